@@ -1,0 +1,193 @@
+/* Property inference with every control: norms + vectors -> conditions, metrics, tests, verdicts (methods 1 and 3).
+ *
+ *     explaint_infer_options options = explaint_infer_defaults();
+ *     explaint_plan *plan = NULL;
+ *     explaint_result *result = NULL;
+ *     explaint_infer_plan(norms, vectors, &options, &plan, &error);
+ *     explaint_plan_run(plan, NULL, NULL, &result, &error);
+ *     puts(result->verdicts[0].text);
+ *     explaint_result_free(result);
+ *     explaint_plan_close(plan);
+ *
+ * A plan is a list of units (a condition; a block of permutations of a test). A unit's result depends on nothing but
+ * the plan, so units may run on any number of threads, be stored, and be read back by a later run.
+ */
+#ifndef EXPLAINT_INFER_H
+#define EXPLAINT_INFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "explaint/error.h"
+#include "explaint/norms.h"
+#include "explaint/vectors.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_infer_options {
+    const char *mapping;          /* "plsr" (default) or "knn" */
+    const size_t *components;     /* component counts, ascending; NULL: 25 */
+    size_t n_components;          /* how many counts */
+    size_t verdict_components;    /* the count the verdict is about; 0: 25 if among them, else the largest */
+    const char *conditions;       /* "all" or names with commas (interface.md) */
+    const char *metrics;          /* "all" or names with commas */
+    size_t folds;                 /* K, 10 */
+    const char *folds_file;       /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
+    const char *categories_file;  /* CSV concept,category; NULL: from the norms */
+    uint64_t seed;                /* 1 */
+    size_t permutations;          /* B, 999; 0: no tests, no verdict */
+    const char *within;           /* "default", "all", "category" or "cluster": which tests to run */
+    size_t bootstrap;             /* resamples of an interval, 2000 */
+    size_t k;                     /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
+    double margin;                /* a gain below it is no gain worth having, .01 */
+    bool group_identical;         /* concepts with equal vectors go into one fold */
+    bool by_fold;                 /* rows by fold follow the pooled ones */
+    bool keep_predictions;        /* keep every out-of-fold matrix for explaint_result_predictions */
+    const char *claim;            /* "all", "information" or "mapping" */
+    unsigned threads;             /* 0: all processors. Changes no result */
+    const char *const *command;   /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
+} explaint_infer_options;
+
+EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
+
+/* ---- what a run gives; every pointer belongs to the result ---- */
+
+typedef struct explaint_input {
+    const char *role, *name, *path, *sha256; /* role: norms embeddings folds categories */
+    size_t shape[2];                         /* rows, columns; 0, 0: none */
+    size_t nonzero;                          /* norms: pairs; else 0 */
+} explaint_input;
+
+typedef struct explaint_setting {
+    const char *key;
+    const char *json; /* the value as JSON text */
+} explaint_setting;
+
+typedef struct explaint_dropped {
+    const char *concept_name, *why;
+} explaint_dropped;
+
+typedef struct explaint_row {
+    const char *norms, *source, *mapping, *condition, *target, *metric;
+    int layer;           /* -1: null */
+    size_t n_components; /* 0: null */
+    int fold;            /* -1: null, the mean over all concepts pooled over folds */
+    double value;
+    size_t n, undefined; /* concepts in the mean; concepts whose value does not exist */
+    bool has_ci, has_p;
+    double ci[2], p;
+} explaint_row;
+
+typedef struct explaint_lint {
+    const char *id, *level, *text; /* level: note, warning */
+} explaint_lint;
+
+/* One assumption of a claim and its test. A number that does not exist is NaN here and absent in JSON. */
+typedef struct explaint_assumption {
+    const char *id;      /* "E1".."E4", "W", "mean", "knn", "bottleneck" */
+    const char *text;    /* what is assumed, in words */
+    const char *outcome; /* "holds", "fails", "undecided", "not testable" */
+    const char *why;     /* one sentence: the numbers, or why it is not testable */
+    double gain, ci[2], p, p_error, mde, null_mean, null_sd, observed;
+    double peer_gain, peer_p;   /* kNN on the same permutations */
+    size_t n, permutations;     /* concepts that can move; B */
+} explaint_assumption;
+
+typedef struct explaint_verdict {
+    const char *claim;      /* "information", "mapping" */
+    const char *verdict;    /* "supported", "not supported", "undecided" */
+    const char *decided_by; /* id of the assumption that decided; "" if none stands out */
+    const char *text;       /* the verdict in plain words */
+    const explaint_assumption *assumptions;
+    size_t n_assumptions;
+} explaint_verdict;
+
+typedef struct explaint_fold_components { /* the component count used: fewer where the rank ran out */
+    const char *condition;
+    size_t fold, asked, used;
+} explaint_fold_components;
+
+typedef struct explaint_result {
+    const char *version;
+    const char *const *command; /* NULL-terminated */
+    const explaint_input *inputs;
+    size_t n_inputs;
+    const explaint_setting *settings;
+    size_t n_settings;
+    const explaint_dropped *dropped;
+    size_t n_dropped;
+    const explaint_row *rows; /* conditions in the paper's order; within one, metrics in the order of interface.md */
+    size_t n_rows;
+    const explaint_lint *lints;
+    size_t n_lints;
+    const explaint_verdict *verdicts;
+    size_t n_verdicts;
+    const explaint_fold_components *components;
+    size_t n_component_notes;
+    const char *signature;
+    const char *verdict_metric; /* "f1_at_10" or "spearman" */
+    size_t verdict_components;
+    size_t n_concepts, n_features; /* kept */
+    double chance, ceiling; /* of F1@10 on the norms */
+    void *internals;
+} explaint_result;
+
+EXPLAINT_API void explaint_result_free(explaint_result *result);
+
+/* The ten strongest predicted features of concept i under a condition (index into the kept features, -1 past m), and
+ * their names. count: a component count of the run, 0 where it has none. NULL: no such condition. */
+EXPLAINT_API const int *explaint_result_top(const explaint_result *result, const char *condition, size_t count,
+                                            size_t i);
+EXPLAINT_API const char *explaint_result_concept(const explaint_result *result, size_t i);
+EXPLAINT_API const char *explaint_result_feature(const explaint_result *result, size_t j);
+EXPLAINT_API int explaint_result_fold(const explaint_result *result, size_t i);
+/* Gold value of kept concept i, kept feature j in the norms. */
+EXPLAINT_API double explaint_result_gold(const explaint_result *result, size_t i, size_t j);
+/* Writes predictions: X.safetensors holds whole out-of-fold matrices (fp64, n x m, "predictions.CONDITION.COUNT"; needs
+ * keep_predictions); any other suffix a CSV of the top features of each concept with hit or miss. */
+EXPLAINT_API explaint_status explaint_result_write_predictions(const explaint_result *result, const char *path,
+                                                               explaint_error *error);
+
+/* ---- running ---- */
+
+typedef struct explaint_plan explaint_plan;
+
+/* Where finished units are kept. Never called from two threads at once. `find` sets *bytes to NULL if the unit is not
+ * stored; otherwise bytes belong to the caller, who releases them with free(). */
+typedef struct explaint_units {
+    void *self;
+    explaint_status (*find)(void *self, const char *key, void **bytes, size_t *size, explaint_error *error);
+    explaint_status (*keep)(void *self, const char *key, const void *bytes, size_t size, explaint_error *error);
+} explaint_units;
+
+/* Called after each unit and about ten times a second, from one thread at a time. work is in arbitrary units. Return false to stop: running
+ * units are given up, stored ones stay. */
+typedef struct explaint_progress {
+    void *self;
+    bool (*report)(void *self, const char *what, double work_done, double work_total);
+} explaint_progress;
+
+/* Reads folds and categories, matches concepts, decides what will run. Norms and vectors must outlive the plan.
+ * Errors: EXPLAINT_USAGE (a setting out of range), EXPLAINT_INVALID (folds, categories, norms that allow no fit). */
+EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
+                                                 const explaint_infer_options *options, explaint_plan **plan,
+                                                 explaint_error *error);
+EXPLAINT_API void explaint_plan_close(explaint_plan *plan);
+/* One JSON object (inputs, settings, command, version): two plans with equal identity give equal bytes. Borrowed. */
+EXPLAINT_API const char *explaint_plan_identity(const explaint_plan *plan);
+EXPLAINT_API size_t explaint_plan_n_units(const explaint_plan *plan);
+EXPLAINT_API const char *explaint_plan_unit(const explaint_plan *plan, size_t i); /* key */
+EXPLAINT_API double explaint_plan_memory(const explaint_plan *plan);  /* bytes, estimated */
+EXPLAINT_API double explaint_plan_seconds(const explaint_plan *plan); /* estimated from the operations and a short measurement */
+
+/* Runs what is not stored yet. units and progress may be NULL. EXPLAINT_INTERRUPTED: stopped by progress. */
+EXPLAINT_API explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *units,
+                                               const explaint_progress *progress, explaint_result **result,
+                                               explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

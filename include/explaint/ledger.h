@@ -1,0 +1,52 @@
+/* The ledger: an SQLite file of runs, their units and their results, from which every report is rebuilt.
+ *
+ *     explaint_ledger *ledger = NULL;
+ *     explaint_ledger_open("results.db", true, &ledger, &error);
+ *     explaint_units units = {0};
+ *     explaint_ledger_begin(ledger, explaint_plan_identity(plan), true, &units, &error);
+ *     explaint_plan_run(plan, &units, NULL, &result, &error);
+ *     explaint_ledger_finish(ledger, result, &error);
+ *     explaint_ledger_close(ledger);
+ */
+#ifndef EXPLAINT_LEDGER_H
+#define EXPLAINT_LEDGER_H
+
+#include <stdio.h>
+
+#include "explaint/infer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_ledger explaint_ledger;
+
+/* Opens or (create) makes a ledger. Errors: EXPLAINT_INVALID (no ledger, or of a newer version), EXPLAINT_FAILED. */
+EXPLAINT_API explaint_status explaint_ledger_open(const char *path, bool create, explaint_ledger **ledger,
+                                                  explaint_error *error);
+EXPLAINT_API void explaint_ledger_close(explaint_ledger *ledger);
+
+/* Begins a run of this identity, or with resume goes on with the newest run of the same identity (finished or not).
+ * With resume and no such run, but an unfinished one of the same command on other inputs: EXPLAINT_INVALID, the difference
+ * named. Fills units, which live as long as the ledger. */
+EXPLAINT_API explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *identity, bool resume,
+                                                   explaint_units *units, explaint_error *error);
+/* Stores rows, lints, verdicts and inputs of the run in one transaction and marks it finished. */
+EXPLAINT_API explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_result *result,
+                                                    explaint_error *error);
+/* Units stored so far in the current run. */
+EXPLAINT_API size_t explaint_ledger_n_units(const explaint_ledger *ledger);
+
+/* `explaint runs`: list (one line a run), show (one run, readable), export (JSON document or CSV rows of a run). run 0: the newest. */
+EXPLAINT_API explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error);
+EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error);
+EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out, explaint_error *error);
+
+/* One JSON document, as interface.md has it; CSV with one line a row. EXPLAINT_FAILED where a write fails. */
+EXPLAINT_API explaint_status explaint_result_write_json(const explaint_result *result, FILE *out, explaint_error *error);
+EXPLAINT_API explaint_status explaint_result_write_csv(const explaint_result *result, FILE *out, explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,97 @@
+/* Feature norms: which people said what of which concept. A concept-feature matrix with its labels.
+ *
+ *     explaint_norms *norms = NULL;
+ *     explaint_norms_open("mcrae/", NULL, &norms, &error);
+ *     printf("%zu concepts, %zu features, %zu pairs\n", explaint_norms_n_concepts(norms),
+ *            explaint_norms_n_features(norms), explaint_norms_n_pairs(norms));
+ *     explaint_norms_close(norms);
+ *
+ * A norm set never changes after it was opened and may be shared between threads.
+ */
+#ifndef EXPLAINT_NORMS_H
+#define EXPLAINT_NORMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "explaint/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_norms explaint_norms;
+
+typedef enum explaint_na { /* missing cells of wide norms (methods 1.1, 1.5) */
+    EXPLAINT_NA_ZERO = 0,
+    EXPLAINT_NA_DROP_FEATURES,
+    EXPLAINT_NA_MASK
+} explaint_na;
+
+typedef struct explaint_norms_options {
+    bool binary;          /* --values binary: every positive value becomes 1 */
+    explaint_na na;       /* what a missing cell of a wide file becomes */
+    const char *name;     /* name in results; NULL: from the kind or the file's name */
+} explaint_norms_options;
+
+/* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt, long CSV/TSV (a header with
+ * concept,feature[,value]) or wide CSV/TSV (first column the concept, one column a feature); plain or .gz;
+ * or the name "wordnet": the norms that ship inside the library. options may be NULL.
+ * Errors: EXPLAINT_INVALID with file and line; EXPLAINT_FAILED without memory. */
+EXPLAINT_API explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options,
+                                                 explaint_norms **norms, explaint_error *error);
+EXPLAINT_API void explaint_norms_close(explaint_norms *norms);
+
+EXPLAINT_API const char *explaint_norms_name(const explaint_norms *norms);
+EXPLAINT_API const char *explaint_norms_path(const explaint_norms *norms);
+EXPLAINT_API const char *explaint_norms_kind(const explaint_norms *norms);   /* "mcrae", "long", "wide", "wordnet" */
+EXPLAINT_API const char *explaint_norms_sha256(const explaint_norms *norms); /* 64 hex digits of the file's bytes */
+EXPLAINT_API const char *explaint_norms_citation(const explaint_norms *norms);
+EXPLAINT_API size_t explaint_norms_n_concepts(const explaint_norms *norms);
+EXPLAINT_API size_t explaint_norms_n_features(const explaint_norms *norms);
+EXPLAINT_API size_t explaint_norms_n_pairs(const explaint_norms *norms); /* cells that are not zero */
+/* Borrowed strings, as they stand in the file (UTF-8). i < n_concepts, j < n_features. */
+EXPLAINT_API const char *explaint_norms_concept(const explaint_norms *norms, size_t i);
+EXPLAINT_API const char *explaint_norms_feature(const explaint_norms *norms, size_t j);
+/* What the reader met and decided: duplicate pairs, sense tags, another encoding. */
+EXPLAINT_API size_t explaint_norms_n_notes(const explaint_norms *norms);
+EXPLAINT_API const char *explaint_norms_note(const explaint_norms *norms, size_t i);
+
+/* Numbers of `explaint norms describe`. */
+typedef struct explaint_norms_summary {
+    size_t n_concepts, n_features, n_pairs;
+    size_t singletons;          /* features of exactly one concept */
+    size_t missing;             /* missing cells */
+    size_t sense_tags;          /* concepts with a sense tag, bat_(animal) */
+    size_t distinct_forms;      /* concepts that differ once the tag is gone */
+    size_t several_words;       /* concepts of more than one token */
+    size_t taxonomic_features;
+    size_t n_categories;        /* categories with at least 5 concepts */
+    size_t in_category;         /* concepts in one of them */
+    double zero_share;          /* share of zero cells */
+    double features_per_concept;
+    double ceiling;             /* mean over concepts of the best possible F1@10 */
+    double chance;              /* expected F1@10 of ten random features */
+    double value_min, value_max; /* of the cells that are not zero */
+} explaint_norms_summary;
+EXPLAINT_API void explaint_norms_summarise(const explaint_norms *norms, explaint_norms_summary *summary);
+
+/* The concept's category after methods 3.1, or NULL (borrowed). */
+EXPLAINT_API const char *explaint_norms_category(const explaint_norms *norms, size_t i);
+
+/* Writes long CSV: concept,feature,value. Values with all their digits. The file is written under a temporary
+ * name and renamed; "-" is stdout. */
+EXPLAINT_API explaint_status explaint_norms_write_csv(const explaint_norms *norms, const char *path,
+                                                      explaint_error *error);
+
+/* Builds norms of concrete nouns from the WordNet 3.0 database files in `folder` (data.noun, index.noun, noun.exc
+ * and their kin) and writes them as long CSV to `output`; `vocabulary` (one word a line, most frequent first) says which
+ * words have a vector. docs/norms.md states the rule. */
+EXPLAINT_API explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary,
+                                                         const char *output, explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

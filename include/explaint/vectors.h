@@ -1,0 +1,47 @@
+/* Word vectors: the embeddings under audit.
+ *
+ *     explaint_vectors *vectors = NULL;
+ *     explaint_vectors_open("glove.6B.100d.txt.gz", norms, NULL, &vectors, &error);
+ *
+ * Only the words that the norms ask for are kept, so a file of millions of words costs its reading.
+ */
+#ifndef EXPLAINT_VECTORS_H
+#define EXPLAINT_VECTORS_H
+
+#include "explaint/error.h"
+#include "explaint/norms.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_vectors explaint_vectors;
+
+typedef struct explaint_vectors_options {
+    const char *words;  /* the rows of an .npy, one word a line; NULL for text formats */
+    const char *name;   /* `source` in results; NULL: from the file's name */
+} explaint_vectors_options;
+
+/* Opens GloVe or word2vec text (with or without a "count width" line; plain or .gz), or .npy [words x width] with
+ * a word list, and matches every concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces, lower
+ * case). The name "wordnet" opens the vectors that ship inside the library. Errors: EXPLAINT_INVALID with file and line
+ * (a ragged row, a value that is no finite number, no concept with a vector). */
+EXPLAINT_API explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
+                                                   const explaint_vectors_options *options,
+                                                   explaint_vectors **vectors, explaint_error *error);
+EXPLAINT_API void explaint_vectors_close(explaint_vectors *vectors);
+
+EXPLAINT_API const char *explaint_vectors_name(const explaint_vectors *vectors);
+EXPLAINT_API const char *explaint_vectors_path(const explaint_vectors *vectors);
+EXPLAINT_API const char *explaint_vectors_sha256(const explaint_vectors *vectors);
+EXPLAINT_API size_t explaint_vectors_n_words(const explaint_vectors *vectors); /* words in the file */
+EXPLAINT_API size_t explaint_vectors_width(const explaint_vectors *vectors);
+/* The vector of concept i of the norms (width values, borrowed), or NULL: it has none. */
+EXPLAINT_API const double *explaint_vectors_of_concept(const explaint_vectors *vectors, size_t i);
+EXPLAINT_API size_t explaint_vectors_n_notes(const explaint_vectors *vectors);
+EXPLAINT_API const char *explaint_vectors_note(const explaint_vectors *vectors, size_t i);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,23 @@
+/* Allocation with checked sizes, and a hook that lets a test make the n-th allocation fail. */
+#ifndef XP_BASE_MEMORY_H
+#define XP_BASE_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* count * size bytes, or NULL (also when the product overflows). xp_alloc does not clear, xp_calloc does. A count
+ * of 0 gives a pointer that may be freed. Everything is released by xp_free. */
+void *xp_alloc(size_t count, size_t size);
+void *xp_calloc(size_t count, size_t size);
+void *xp_realloc(void *pointer, size_t count, size_t size);
+char *xp_strdup(const char *text);
+char *xp_strndup(const char *text, size_t length);
+void xp_free(void *pointer);
+
+/* true if a * b does not fit; the product otherwise. */
+bool xp_mul_overflows(size_t a, size_t b, size_t *product);
+
+/* Tests only: from now on the n-th allocation (1 = the next) returns NULL; 0 switches it off. */
+void xp_fail_allocation(size_t n);
+
+#endif

@@ -1,0 +1,43 @@
+/* A growing list of owned strings (notes, names), and a growing text. */
+#ifndef XP_BASE_STRINGS_H
+#define XP_BASE_STRINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+typedef struct xp_strings {
+    char **item;
+    size_t count, capacity;
+} xp_strings;
+
+bool xp_strings_add(xp_strings *list, const char *text, size_t length); /* copies; false without memory */
+bool xp_strings_addf(xp_strings *list, const char *format, ...) XP_PRINTF(2, 3);
+void xp_strings_free(xp_strings *list);
+
+/* A text that grows. After a failed allocation `failed` stays set and appends do nothing: check once at the end. */
+typedef struct xp_text {
+    char *data; /* always terminated once anything was added */
+    size_t length, capacity;
+    bool failed;
+} xp_text;
+
+void xp_text_add(xp_text *text, const char *data, size_t length);
+void xp_text_adds(xp_text *text, const char *data);
+void xp_text_addf(xp_text *text, const char *format, ...) XP_PRINTF(2, 3);
+void xp_text_free(xp_text *text);
+
+/* The shortest decimal that reads back to the same double, as JSON wants it ("0.1", "5", "1e-30"). value is finite.
+ * buffer holds at least 32 bytes. Returns its length. */
+size_t xp_shortest_double(double value, char *buffer);
+
+/* A map from strings to indices (open addressing; keys are borrowed and must outlive the map). */
+typedef struct xp_index xp_index;
+xp_index *xp_index_create(size_t expected);
+void xp_index_destroy(xp_index *index);
+/* The value stored for the key, or `value` after storing it. false without memory. *found tells which. */
+bool xp_index_intern(xp_index *index, const char *key, size_t length, size_t value, size_t *stored, bool *found);
+bool xp_index_find(const xp_index *index, const char *key, size_t length, size_t *stored);
+
+#endif

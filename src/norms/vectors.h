@@ -1,0 +1,20 @@
+/* The vectors of the norms' concepts inside. */
+#ifndef XP_NORMS_VECTORS_H
+#define XP_NORMS_VECTORS_H
+
+#include "base/strings.h"
+#include "explaint/vectors.h"
+
+struct explaint_vectors {
+    char *name, *path;
+    char sha256[65];
+    size_t n_words, width;  /* of the file */
+    size_t n_concepts;      /* of the norms */
+    ptrdiff_t *row;         /* n_concepts: row in values, or -1 */
+    double *values;         /* matched rows x width; concepts of one word share a row */
+    size_t n_rows;
+    xp_strings notes;       /* level note */
+    xp_strings duplicates;  /* a word twice: one sentence each, names the line; becomes a lint */
+};
+
+#endif
