@@ -5,9 +5,9 @@
 #include "explaint/error.h"
 
 #if defined(__GNUC__)
-#define XP_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define XP_PRINTF(at, first) __attribute__((format(printf, at, first)))
 #else
-#define XP_PRINTF(format, first)
+#define XP_PRINTF(at, first)
 #endif
 
 /* Fills `error` (may be NULL) and returns `code`, so that a failing function ends in `return xp_fail(...)`.
