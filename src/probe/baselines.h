@@ -16,15 +16,6 @@ void xp_knn_predict(const xp_target *target, const xp_fold *fold, const uint32_t
 bool xp_ridge_weights(const double *x, size_t d, const xp_fold *fold, double penalty, double *weight);
 
 /* Upper bound: the norms predict themselves, which is their PCA reconstruction. Dense eigenproblem on the training Gram matrix. */
-typedef struct xp_pca {
-    size_t n_train, n_test, used;
-    double *vector; /* components x n_train, orthonormal rows */
-    double *score;  /* components x n_test: k_test . vector / eigenvalue */
-} xp_pca;
-bool xp_pca_fit(xp_pca *pca, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components);
-void xp_pca_free(xp_pca *pca);
-/* As xp_plsr_add; weight is scratch of n_train x n_test. */
-void xp_pca_add(const xp_pca *pca, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
-                size_t to, double *weight, double *prediction);
+bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components, xp_path *path);
 
 #endif

@@ -68,47 +68,29 @@ static bool products_masked(const xp_target *target, const xp_fold *fold, const 
     return true;
 }
 
-bool xp_pca_fit(xp_pca *pca, const xp_target *target, const xp_fold *fold, const xp_columns *columns,
-                size_t n_components) {
+bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components,
+                xp_path *path) {
     const size_t n = fold->n_train, n_test = fold->n_test;
     if (n_components > n) n_components = n;
-    *pca = (xp_pca){.n_train = n, .n_test = n_test};
+    path->used = 0;
     double *gram = xp_alloc(n * n, sizeof *gram), *test = xp_alloc(n_test * n, sizeof *test);
     double *value = xp_alloc(n_components, sizeof *value), *vector = xp_alloc(n_components * n, sizeof *vector);
-    pca->vector = xp_alloc(n_components * n, sizeof *pca->vector);
-    pca->score = xp_alloc(n_components * n_test, sizeof *pca->score);
     bool (*make)(const xp_target *, const xp_fold *, const xp_columns *, const uint32_t *, size_t, double *) =
         target->missing_start != NULL ? products_masked : products;
-    bool ok = gram && test && value && vector && pca->vector && pca->score &&
-              make(target, fold, columns, fold->train, n, gram) && make(target, fold, columns, fold->test, n_test, test) &&
+    bool ok = gram && test && value && vector && make(target, fold, columns, fold->train, n, gram) &&
+              make(target, fold, columns, fold->test, n_test, test) &&
               xp_eigen_symmetric(n, gram, n_components, value, vector);
     for (size_t a = 0; ok && a < n_components; a++) {
         size_t from = n_components - 1 - a; /* largest first */
         /* an eigenvalue of X'X; PLSR's stopping rule is on those of (X'X)^2 */
         if (!(value[from] > 1e-10 * value[n_components - 1]) || !(value[from] > 0)) break;
-        memcpy(pca->vector + a * n, vector + from * n, n * sizeof *vector);
-        xp_gemv(false, n_test, n, 1 / value[from], test, n, vector + from * n, 0, pca->score + a * n_test);
-        pca->used = a + 1;
+        memcpy(path->left + a * n, vector + from * n, n * sizeof *vector);
+        xp_gemv(false, n_test, n, 1 / value[from], test, n, vector + from * n, 0, path->right + a * n_test);
+        path->used = a + 1;
     }
     xp_free(gram);
     xp_free(test);
     xp_free(value);
     xp_free(vector);
-    if (!ok) xp_pca_free(pca);
     return ok;
-}
-
-void xp_pca_free(xp_pca *pca) {
-    xp_free(pca->vector);
-    xp_free(pca->score);
-    *pca = (xp_pca){0};
-}
-
-void xp_pca_add(const xp_pca *pca, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
-                size_t to, double *weight, double *prediction) {
-    if (to > pca->used) to = pca->used;
-    if (from >= to) return;
-    xp_gemm(true, false, pca->n_train, pca->n_test, to - from, 1, pca->vector + from * pca->n_train, pca->n_train,
-            pca->score + from * pca->n_test, pca->n_test, 0, weight, pca->n_test);
-    xp_smooth(target, fold, columns, weight, prediction);
 }

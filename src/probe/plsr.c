@@ -71,30 +71,25 @@ void xp_plsr_input_free(xp_plsr_input *input) {
 
 /* ---- fit ---- */
 
-bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t n_test, size_t r, size_t m, size_t n_components) {
-    *p = (xp_plsr){.n_train = n_train, .n_test = n_test, .r = r, .m = m, .capacity = n_components};
-    p->t = xp_alloc(n_components * n_train, sizeof *p->t);
-    p->t_test = xp_alloc(n_components * n_test, sizeof *p->t_test);
-    p->tt = xp_alloc(n_components, sizeof *p->tt);
+bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_components) {
+    *p = (xp_plsr){0};
     p->s = xp_alloc((m + n_train) * r, sizeof *p->s);
     p->matrix = xp_alloc(r * r, sizeof *p->matrix);
     p->rotation = xp_alloc(n_components * r, sizeof *p->rotation);
     p->loading = xp_alloc(n_components * r, sizeof *p->loading);
     p->w = xp_alloc(r, sizeof *p->w);
     p->aw = xp_alloc(r + n_components, sizeof *p->aw);
-    p->weight = xp_alloc(n_train * n_test, sizeof *p->weight);
     p->effective = xp_alloc(m, sizeof *p->effective);
     p->singles = xp_alloc(n_train, sizeof *p->singles);
-    if (xp_krylov_alloc(&p->krylov, r) && p->t && p->t_test && p->tt && p->s && p->matrix && p->rotation &&
-        p->loading && p->w && p->aw && p->weight && p->effective && p->singles)
+    if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->rotation && p->loading && p->w && p->aw &&
+        p->effective && p->singles)
         return true;
     xp_plsr_free(p);
     return false;
 }
 
 void xp_plsr_free(xp_plsr *p) {
-    void *owned[] = {p->t, p->t_test, p->tt, p->s, p->matrix, p->rotation,
-                     p->loading, p->w, p->aw, p->weight, p->effective, p->singles};
+    void *owned[] = {p->s, p->matrix, p->rotation, p->loading, p->w, p->aw, p->effective, p->singles};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
     xp_krylov_free(&p->krylov);
     *p = (xp_plsr){0};
@@ -174,11 +169,9 @@ static void product(void *self, const double *x, double *y) {
 }
 
 bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
-                 const xp_columns *columns, size_t n_components) {
+                 const xp_columns *columns, size_t n_components, xp_path *path) {
     const size_t r = input->r, n = input->n_train, n_test = input->n_test;
-    p->used = 0;
-    p->n_train = n;
-    p->n_test = n_test;
+    path->used = 0;
     p->r = r;
     size_t rows = cross_product(p, input, target, fold, columns);
     xp_gram(true, r, rows, p->s, r, p->matrix);
@@ -208,10 +201,9 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
         double tt = xp_dot(r, rotation, loading);
         if (!(tt > 0)) break;
         xp_scale(r, 1 / tt, loading);
-        p->tt[a] = tt;
-        xp_gemv(false, n, r, 1, input->z, r, rotation, 0, p->t + a * n);
-        xp_gemv(false, n_test, r, 1, input->z_test, r, rotation, 0, p->t_test + a * n_test);
-        p->used = a + 1;
+        xp_gemv(false, n, r, 1, input->z, r, rotation, 0, path->left + a * n);
+        xp_gemv(false, n_test, r, 1 / tt, input->z_test, r, rotation, 0, path->right + a * n_test);
+        path->used = a + 1;
 
         double half = .5 * xp_dot(r, p->w, p->aw); /* u = M w - (w'Mw / 2) p makes the update symmetric of rank 2 */
         xp_axpy(r, -half, loading, p->aw);
@@ -219,16 +211,4 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
         xp_krylov_update(&p->krylov, loading, p->aw);
     }
     return true;
-}
-
-void xp_plsr_add(xp_plsr *p, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
-                 size_t to, double *prediction) {
-    const size_t n = p->n_train, n_test = p->n_test;
-    if (to > p->used) to = p->used;
-    if (from >= to) return;
-    for (size_t a = from; a < to; a++) /* B = T (T'T)^-1 T_test' */
-        for (size_t t = 0; t < n_test; t++) p->t_test[a * n_test + t] /= p->tt[a];
-    xp_gemm(true, false, n, n_test, to - from, 1, p->t + from * n, n, p->t_test + from * n_test, n_test, 0, p->weight,
-            n_test);
-    xp_smooth(target, fold, columns, p->weight, prediction);
 }

@@ -24,27 +24,20 @@ typedef struct xp_plsr_input {
 bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const xp_fold *fold);
 void xp_plsr_input_free(xp_plsr_input *input);
 
-/* Scratch of one thread, and the fit it holds. */
+/* Scratch of one thread, for fits up to these sizes. */
 typedef struct xp_plsr {
-    size_t n_train, n_test, r, m, capacity; /* capacity: components */
-    size_t used;      /* components found: fewer than asked where the rank ran out */
-    double *t;        /* capacity x n_train: scores */
-    double *t_test;   /* capacity x n_test */
-    double *tt;       /* t_a't_a */
-    double *s, *matrix, *rotation, *loading, *w, *aw, *weight;
+    size_t r; /* of the fit under way */
+    double *s, *matrix, *rotation, *loading, *w, *aw;
     uint32_t *effective, *singles;
     xp_krylov krylov;
 } xp_plsr;
 
-bool xp_plsr_alloc(xp_plsr *plsr, size_t n_train, size_t n_test, size_t r, size_t m, size_t n_components);
+bool xp_plsr_alloc(xp_plsr *plsr, size_t n_train, size_t r, size_t m, size_t n_components);
 void xp_plsr_free(xp_plsr *plsr);
 
-/* Fits up to n_components (<= capacity). columns: of this target and fold. false: an eigenproblem failed (not finite). */
+/* Fits up to n_components (<= capacity of the path, whose sizes are the fold's). columns: of this target and fold. false: an eigenproblem
+ * failed, or no memory. */
 bool xp_plsr_fit(xp_plsr *plsr, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
-                 const xp_columns *columns, size_t n_components);
-
-/* Adds components from .. to-1 to a prediction that holds the ones before (m x n_test, begun by xp_smooth_begin). */
-void xp_plsr_add(xp_plsr *plsr, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
-                 size_t to, double *prediction);
+                 const xp_columns *columns, size_t n_components, xp_path *path);
 
 #endif

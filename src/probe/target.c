@@ -100,3 +100,29 @@ void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *c
             }
     }
 }
+
+bool xp_path_alloc(xp_path *path, size_t n_train, size_t n_test, size_t n_components) {
+    *path = (xp_path){.n_train = n_train, .n_test = n_test, .capacity = n_components};
+    path->left = xp_alloc(n_components * n_train, sizeof *path->left);
+    path->right = xp_alloc(n_components * n_test, sizeof *path->right);
+    path->weight = xp_alloc(n_train * n_test, sizeof *path->weight);
+    if (path->left != NULL && path->right != NULL && path->weight != NULL) return true;
+    xp_path_free(path);
+    return false;
+}
+
+void xp_path_free(xp_path *path) {
+    xp_free(path->left);
+    xp_free(path->right);
+    xp_free(path->weight);
+    *path = (xp_path){0};
+}
+
+void xp_path_add(xp_path *path, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
+                 size_t to, double *prediction) {
+    if (to > path->used) to = path->used;
+    if (from >= to) return;
+    xp_gemm(true, false, path->n_train, path->n_test, to - from, 1, path->left + from * path->n_train, path->n_train,
+            path->right + from * path->n_test, path->n_test, 0, path->weight, path->n_test);
+    xp_smooth(target, fold, columns, path->weight, prediction);
+}

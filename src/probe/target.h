@@ -46,4 +46,19 @@ void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *c
 /* prediction := training mean. */
 void xp_smooth_begin(const xp_columns *columns, size_t n_test, double *prediction);
 
+/* A fit that gives every number of components: component a adds left_a right_a' to the weights. */
+typedef struct xp_path {
+    size_t n_train, n_test, capacity; /* capacity: components */
+    size_t used;                      /* components found: fewer than asked where the rank ran out */
+    double *left;                     /* capacity x n_train */
+    double *right;                    /* capacity x n_test */
+    double *weight;                   /* scratch, n_train x n_test */
+} xp_path;
+
+bool xp_path_alloc(xp_path *path, size_t n_train, size_t n_test, size_t n_components);
+void xp_path_free(xp_path *path);
+/* Adds components from .. to-1 to a prediction that holds the ones before (m x n_test, begun by xp_smooth_begin). */
+void xp_path_add(xp_path *path, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
+                 size_t to, double *prediction);
+
 #endif
