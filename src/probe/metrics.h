@@ -32,6 +32,9 @@ typedef struct xp_score {
 /* The k features with the highest prediction, strongest first; equal predictions: lowest index first. Indices past m are -1. */
 void xp_top_features(size_t m, const double *prediction, size_t k, int *top);
 
+/* The same, XP_TOP each, for all rows of a transposed block (m x n_rows: one feature's rows lie together). top: n_rows x XP_TOP. */
+void xp_top_features_block(size_t m, size_t n_rows, const double *block, int *top);
+
 /* F1@10 of one concept given its top features. gold: row of y. */
 xp_score xp_f1(const xp_csr *y, size_t row, const int *top, size_t k);
 
