@@ -17,8 +17,15 @@
 
 static bool no_space(int reason) { return reason == ENOSPC || reason == EDQUOT || reason == EFBIG; }
 
+/* SQLite keeps the system's reason in one place or the other (a full disk, but not a spent quota, has a code of its own). */
+static int system_reason(const explaint_ledger *ledger) {
+    int now = errno, reason = sqlite3_system_errno(ledger->db);
+    if (reason == 0) sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_LAST_ERRNO, &reason);
+    return reason != 0 ? reason : now;
+}
+
 explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const char *doing, explaint_error *error) {
-    int reason = sqlite3_system_errno(ledger->db);
+    int reason = system_reason(ledger);
     switch (code & 0xff) {
     case SQLITE_NOMEM: return xp_no_memory(error, doing);
     case SQLITE_BUSY:

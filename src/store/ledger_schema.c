@@ -121,7 +121,10 @@ static explaint_status recognise(explaint_ledger *ledger, bool *empty, explaint_
 explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error) {
     static const char doing[] = "making the ledger";
     bool empty = false;
-    explaint_status status = recognise(ledger, &empty, error);
+    /* Within one read transaction: another process may be making the ledger between two of the questions. */
+    explaint_status status = xp_ledger_run_sql(ledger, "BEGIN", "reading the ledger's kind", error);
+    if (status == EXPLAINT_OK)
+        status = xp_ledger_end(ledger, recognise(ledger, &empty, error), "reading the ledger's kind", error);
     if (status != EXPLAINT_OK || !empty) return status;
     if (!create)
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
