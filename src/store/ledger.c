@@ -232,16 +232,29 @@ static explaint_status set_journal(explaint_ledger *ledger, explaint_error *erro
     return status;
 }
 
-static explaint_status open_database(explaint_ledger *ledger, bool create, explaint_error *error) {
-    /* "./" keeps SQLite from reading a name such as ":memory:" or "file:x" as anything but a file's name. */
+/* The file's name as SQLite takes it. "./" and the escapes keep it from reading a name such as ":memory:", "file:x" or "a?b"
+ * as anything but a name. */
+static void sqlite_name(const char *path, bool immutable, xp_text *name) {
+    if (immutable) xp_text_adds(name, "file:");
+    if (path[0] != '/') xp_text_adds(name, "./");
+    for (const unsigned char *p = (const unsigned char *)path; *p != 0; p++) {
+        bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
+                     strchr("/._-", *p) != NULL;
+        if (plain || !immutable) xp_text_add(name, (const char *)p, 1);
+        else xp_text_addf(name, "%%%02x", (unsigned)*p);
+    }
+    if (immutable) xp_text_adds(name, "?immutable=1");
+}
+
+static explaint_status open_database(explaint_ledger *ledger, bool create, bool immutable, explaint_error *error) {
     xp_text name = {0};
-    if (ledger->path[0] != '/') xp_text_adds(&name, "./");
-    xp_text_adds(&name, ledger->path);
+    sqlite_name(ledger->path, immutable, &name);
     if (name.failed) {
         xp_text_free(&name);
         return xp_no_memory(error, "the ledger");
     }
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | (create ? SQLITE_OPEN_CREATE : 0);
+    int flags = SQLITE_OPEN_FULLMUTEX | (immutable ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : SQLITE_OPEN_READWRITE) |
+                (create ? SQLITE_OPEN_CREATE : 0);
     int code = sqlite3_open_v2(name.data, &ledger->db, flags, NULL);
     xp_text_free(&name);
     if (ledger->db == NULL) return xp_no_memory(error, "the ledger");
@@ -251,6 +264,21 @@ static explaint_status open_database(explaint_ledger *ledger, bool create, expla
     /* The journal last: with the schema in place before WAL is on, the file's own header names its kind. */
     explaint_status status = xp_ledger_check(ledger, create, error);
     return status == EXPLAINT_OK ? set_journal(ledger, error) : status;
+}
+
+/* Whether nobody is writing a ledger that we may not write: its folder is closed to us and no log lies beside it. Reading
+ * in WAL mode needs a file of shared memory there, so such a ledger (a colleague's, or on a read-only disk) is opened as
+ * one that does not change. */
+static bool is_still(const char *path) {
+    xp_text beside = {0}, folder = {0};
+    const char *slash = strrchr(path, '/');
+    xp_text_add(&folder, slash != NULL ? path : ".", slash != NULL ? (size_t)(slash - path) + 1 : 1);
+    xp_text_adds(&beside, path);
+    xp_text_adds(&beside, "-wal");
+    bool still = !folder.failed && !beside.failed && access(folder.data, W_OK) != 0 && access(beside.data, F_OK) != 0;
+    xp_text_free(&beside);
+    xp_text_free(&folder);
+    return still;
 }
 
 explaint_status explaint_ledger_open(const char *path, bool create, explaint_ledger **ledger, explaint_error *error) {
@@ -264,7 +292,12 @@ explaint_status explaint_ledger_open(const char *path, bool create, explaint_led
         xp_free(opened);
         return xp_no_memory(error, "the ledger");
     }
-    status = open_database(opened, create, error);
+    status = open_database(opened, create, false, error);
+    if (status == EXPLAINT_FAILED && !create && is_still(path)) {
+        sqlite3_close(opened->db);
+        opened->db = NULL;
+        status = open_database(opened, false, true, error);
+    }
     if (status == EXPLAINT_OK) *ledger = opened;
     else explaint_ledger_close(opened);
     return status;

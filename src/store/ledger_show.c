@@ -72,7 +72,24 @@ static void write_command(xp_json *json, const char *stored) {
     xp_value_free(command);
 }
 
-static void list_row_json(xp_json *json, sqlite3_stmt *s) {
+static explaint_status list_verdicts(explaint_ledger *ledger, long long run, xp_json *json, explaint_error *error) {
+    sqlite3_stmt *s = NULL;
+    explaint_status status =
+        query(ledger, "SELECT claim, verdict, decided_by FROM verdict WHERE run_id = ?1 ORDER BY place", run, &s, error);
+    xp_json_open(json, "verdicts", '[', XP_JSON_LINE);
+    while (next(ledger, s, &status, error)) {
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "claim", or_null(s, 0));
+        xp_json_string(json, "verdict", or_null(s, 1));
+        xp_json_string(json, "decided_by", or_null(s, 2));
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+    sqlite3_finalize(s);
+    return status;
+}
+
+static explaint_status list_row_json(explaint_ledger *ledger, xp_json *json, sqlite3_stmt *s, explaint_error *error) {
     xp_json_open(json, NULL, '{', XP_JSON_LINE);
     xp_json_integer(json, "run_id", sqlite3_column_int64(s, 0));
     xp_json_string(json, "state", or_null(s, 1));
@@ -82,10 +99,11 @@ static void list_row_json(xp_json *json, sqlite3_stmt *s) {
     write_command(json, xp_column_text(s, 5));
     xp_json_string(json, "norms", or_null(s, 7));
     xp_json_string(json, "source", or_null(s, 8));
-    xp_json_string(json, "verdicts", or_null(s, 9));
     xp_json_size(json, "units", xp_column_size(s, 10));
     xp_json_string(json, "signature", or_null(s, 6));
+    explaint_status status = list_verdicts(ledger, sqlite3_column_int64(s, 0), json, error);
     xp_json_close(json);
+    return status;
 }
 
 static void list_row(xp_table *table, sqlite3_stmt *s) {
@@ -104,7 +122,7 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
     sqlite3_stmt *s = NULL;
     explaint_status status = xp_ledger_prepare(ledger, list_sql, doing, &s, error);
     while (next(ledger, s, &status, error)) {
-        if (json) list_row_json(&document, s);
+        if (json) status = list_row_json(ledger, &document, s, error);
         else list_row(&table, s);
     }
     sqlite3_finalize(s);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -163,6 +164,8 @@ static void runs_are_listed_and_shown(void **unused) {
     assert_string_equal(xp_value_string(xp_value_member(run, "state")), "unfinished");
     assert_string_equal(xp_value_string(xp_value_item(xp_value_member(run, "command"), 2)), "2");
     assert_null(xp_value_member(run, "finished"));
+    const xp_value *verdicts = xp_value_member(xp_value_item(xp_value_member(list, "runs"), 0), "verdicts");
+    assert_string_equal(xp_value_string(xp_value_member(xp_value_item(verdicts, 0), "verdict")), "undecided");
     xp_value_free(list);
     free(text);
 
@@ -304,6 +307,35 @@ static void what_is_no_ledger_is_refused(void **unused) {
     explaint_ledger_close(open_ledger(path));
 }
 
+/* As another user (tests may run as root, whom no folder is closed to). */
+static void a_closed_folder_can_be_read(void **unused) {
+    (void)unused;
+    const char *path = fresh("closed");
+    run_and_finish(path);
+    chmod(directory(), 0555);
+    pid_t child = fork();
+    if (child == 0) {
+        explaint_error error = {0};
+        explaint_ledger *ledger = NULL;
+        if (geteuid() == 0 && setuid(65534) != 0) _exit(9);
+        if (explaint_ledger_open(path, true, &ledger, &error) != EXPLAINT_FAILED) _exit(1);
+        if (strstr(error.message, "cannot be written") == NULL) _exit(2);
+        if (explaint_ledger_open(path, false, &ledger, &error) != EXPLAINT_OK) _exit(3);
+        FILE *out = fopen("/dev/null", "w");
+        if (explaint_ledger_show(ledger, 1, out, &error) != EXPLAINT_OK) _exit(4);
+        explaint_units units = {0};
+        if (explaint_ledger_begin(ledger, IDENTITY_1, false, &units, &error) != EXPLAINT_FAILED) _exit(5);
+        if (strstr(error.message, "cannot be written") == NULL) _exit(6);
+        explaint_ledger_close(ledger);
+        fclose(out);
+        _exit(0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    chmod(directory(), 0700);
+    assert_int_equal(status, 0);
+}
+
 static void odd_names_are_names(void **unused) {
     (void)unused;
     char before[1024];
@@ -400,6 +432,7 @@ int main(void) {
         cmocka_unit_test(runs_are_listed_and_shown),
         cmocka_unit_test(views_have_the_promised_columns),
         cmocka_unit_test(what_is_no_ledger_is_refused),
+        cmocka_unit_test(a_closed_folder_can_be_read),
         cmocka_unit_test(odd_names_are_names),
         cmocka_unit_test(a_damaged_ledger_is_said_to_be),
         cmocka_unit_test(every_allocation_may_fail),
