@@ -1,6 +1,10 @@
 #include "base/json_read.h"
 
+#include <string.h>
+
 #include <jansson.h>
+
+#include "base/json.h"
 
 static const json_t *seen(const xp_value *value) { return (const json_t *)(const void *)value; }
 static json_t *owned(const xp_value *value) { return (json_t *)(void *)(size_t)(const void *)value; }
@@ -44,7 +48,26 @@ bool xp_value_size(const xp_value *value, size_t *size) {
 }
 
 bool xp_value_equal(const xp_value *a, const xp_value *b) {
-    return a == b || json_equal(seen(a), seen(b)) == 1;
+    const json_t *x = seen(a), *y = seen(b);
+    if (x == NULL || y == NULL) return x == y;
+    if (json_is_number(x) && json_is_number(y)) { /* 10 and 10.0 are one number; integers compare with all digits */
+        return json_is_integer(x) && json_is_integer(y) ? json_integer_value(x) == json_integer_value(y)
+                                                        : json_number_value(x) == json_number_value(y);
+    }
+    if (json_typeof(x) != json_typeof(y)) return false;
+    if (json_is_array(x)) {
+        bool equal = xp_value_count(a) == xp_value_count(b);
+        for (size_t i = 0; equal && i < xp_value_count(a); i++)
+            equal = xp_value_equal(xp_value_item(a, i), xp_value_item(b, i));
+        return equal;
+    }
+    if (json_is_object(x)) {
+        bool equal = xp_value_count(a) == xp_value_count(b);
+        for (void *at = xp_value_first(a); equal && at != NULL; at = xp_value_next(a, at))
+            equal = xp_value_equal(xp_value_at(at), xp_value_member(b, xp_value_key(at)));
+        return equal;
+    }
+    return json_equal(x, y) == 1;
 }
 
 void *xp_value_first(const xp_value *object) { return json_object_iter(owned(object)); }
@@ -52,14 +75,38 @@ void *xp_value_next(const xp_value *object, void *at) { return json_object_iter_
 const char *xp_value_key(void *at) { return json_object_iter_key(at); }
 const xp_value *xp_value_at(void *at) { return (const xp_value *)(void *)json_object_iter_value(at); }
 
-static int append(const char *bytes, size_t size, void *text) {
-    xp_text_add(text, bytes, size);
-    return 0;
-}
-
 void xp_value_text(const xp_value *value, xp_text *text) {
-    if (value == NULL)
+    const json_t *v = seen(value);
+    char digits[32];
+    bool any = false;
+    if (v == NULL) {
         xp_text_adds(text, "absent");
-    else if (json_dump_callback(seen(value), append, text, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(17)) != 0)
-        text->failed = true;
+        return;
+    }
+    switch (json_typeof(v)) {
+    case JSON_NULL: xp_text_adds(text, "null"); break;
+    case JSON_TRUE: xp_text_adds(text, "true"); break;
+    case JSON_FALSE: xp_text_adds(text, "false"); break;
+    case JSON_STRING: xp_json_quote(text, json_string_value(v), json_string_length(v)); break;
+    case JSON_INTEGER: xp_text_addf(text, "%" JSON_INTEGER_FORMAT, json_integer_value(v)); break;
+    case JSON_REAL: xp_text_add(text, digits, xp_shortest_double(json_real_value(v), digits)); break;
+    case JSON_ARRAY:
+        xp_text_adds(text, "[");
+        for (size_t i = 0; i < xp_value_count(value); i++) {
+            if (i > 0) xp_text_adds(text, ", ");
+            xp_value_text(xp_value_item(value, i), text);
+        }
+        xp_text_adds(text, "]");
+        break;
+    case JSON_OBJECT:
+        xp_text_adds(text, "{");
+        for (void *at = xp_value_first(value); at != NULL; at = xp_value_next(value, at), any = true) {
+            if (any) xp_text_adds(text, ", ");
+            xp_json_quote(text, xp_value_key(at), strlen(xp_value_key(at)));
+            xp_text_adds(text, ": ");
+            xp_value_text(xp_value_at(at), text);
+        }
+        xp_text_adds(text, "}");
+        break;
+    }
 }

@@ -18,8 +18,8 @@
 
 typedef struct xp_value xp_value;
 
-/* NULL and EXPLAINT_INVALID in the error, which names `file` (may be NULL) and the line. Integers past 64 bits (a seed of
- * 2^64 - 1) are read as doubles. Any value may stand at the top. */
+/* NULL and EXPLAINT_INVALID in the error, which names `file` (may be NULL) and the line. Where an integer is past 63
+ * bits (a seed of 2^64 - 1), all numbers of the text are read as doubles. Any value may stand at the top. */
 xp_value *xp_value_parse(const char *text, size_t length, const char *file, explaint_error *error);
 void xp_value_free(xp_value *value);
 
@@ -38,7 +38,7 @@ void *xp_value_next(const xp_value *object, void *at);
 const char *xp_value_key(void *at);
 const xp_value *xp_value_at(void *at);
 
-/* The value as compact JSON text; "absent" for NULL. */
+/* The value as JSON text on one line; "absent" for NULL. */
 void xp_value_text(const xp_value *value, xp_text *text);
 
 #endif
