@@ -3,8 +3,8 @@
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc -Itests fuzz/fuzz_ledger.c ...
  *     ./fuzz_ledger fuzz/corpus/ledger
  *
- * An input that begins as an SQLite file is that file. Any other is SQL that is run on a good ledger first: NULLs, wrong
- * types, dropped tables, views in their place, which no mutation of pages would find soon.
+ * An input that begins as an SQLite file is that file. Any other is SQL that is run on a good ledger first: NULLs,
+ * wrong types, dropped tables, views in their place, which no mutation of pages would find soon.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -93,8 +93,7 @@ static void write_verdicts(xp_json *json, const explaint_result *result) {
         xp_json_string(json, "verdict", verdict->verdict);
         if (verdict->decided_by != NULL && verdict->decided_by[0] != 0)
             xp_json_string(json, "decided_by", verdict->decided_by);
-        else
-            xp_json_null(json, "decided_by");
+        else xp_json_null(json, "decided_by");
         xp_json_string(json, "metric", result->verdict_metric);
         if (result->verdict_components > 0) xp_json_size(json, "n_components", result->verdict_components);
         xp_json_string(json, "text", verdict->text);
@@ -177,9 +176,10 @@ explaint_status xp_result_document(const explaint_result *result, xp_text *text,
         const char *value = result->settings[i].json;
         xp_value *parsed = value != NULL ? xp_value_parse(value, strlen(value), NULL, &why) : NULL;
         if (parsed == NULL)
-            return xp_fail(error, EXPLAINT_FAILED, NULL, 0,
-                           "the setting \"%s\" should be JSON text, found \"%s\": a mistake in explaint, please report it",
-                           result->settings[i].key, value != NULL ? value : "nothing");
+            return xp_fail(
+                error, EXPLAINT_FAILED, NULL, 0,
+                "the setting \"%s\" should be JSON text, found \"%s\": a mistake in explaint, please report it",
+                result->settings[i].key, value != NULL ? value : "nothing");
         xp_value_free(parsed);
     }
     xp_json json = {0};
@@ -229,8 +229,9 @@ static void number(xp_text *text, bool exists, double value, const char *after) 
 }
 
 void xp_csv_header(xp_text *text) {
-    xp_text_adds(text, "norms,source,layer,mapping,n_components,condition,target,metric,fold,value,n,undefined,"
-                       "ci_low,ci_high,p\r\n");
+    xp_text_adds(text,
+                 "norms,source,layer,mapping,n_components,condition,target,metric,fold,value,n,undefined,"
+                 "ci_low,ci_high,p\r\n");
 }
 
 void xp_csv_row(xp_text *text, const explaint_row *row) {
@@ -259,10 +260,10 @@ explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, 
     size_t written = text->length > 0 ? fwrite(text->data, 1, text->length, out) : 0;
     if (written == text->length && fflush(out) == 0 && !ferror(out)) return EXPLAINT_OK;
     int reason = errno;
-    return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "%s (%zu bytes) could not be written: %s%s", what, text->length,
-                   reason != 0 ? strerror(reason) : "the stream had failed before",
-                   reason == ENOSPC || reason == EDQUOT || reason == EFBIG
-                       ? "; free space, or write to another place" : "");
+    return xp_fail(
+        error, EXPLAINT_FAILED, NULL, 0, "%s (%zu bytes) could not be written: %s%s", what, text->length,
+        reason != 0 ? strerror(reason) : "the stream had failed before",
+        reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? "; free space, or write to another place" : "");
 }
 
 explaint_status explaint_result_write_json(const explaint_result *result, FILE *out, explaint_error *error) {

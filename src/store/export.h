@@ -1,4 +1,5 @@
-/* A result as the JSON document and the CSV of interface.md, built in memory so that nothing partial is ever printed. */
+/* A result as the JSON document and the CSV of interface.md, built in memory so that nothing partial is ever printed.
+ */
 #ifndef XP_STORE_EXPORT_H
 #define XP_STORE_EXPORT_H
 
@@ -14,7 +15,8 @@ explaint_status xp_result_document(const explaint_result *result, xp_text *text,
 void xp_csv_header(xp_text *text);
 void xp_csv_row(xp_text *text, const explaint_row *row);
 
-/* Writes and flushes all of the text; what: "the JSON document". EXPLAINT_FAILED with the reason, also without memory. */
+/* Writes and flushes all of the text; what: "the JSON document". EXPLAINT_FAILED with the reason, also without memory.
+ */
 explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, explaint_error *error);
 
 #endif

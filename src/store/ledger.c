@@ -10,6 +10,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "store/ledger_private.h"
 
@@ -17,7 +18,8 @@
 
 static bool no_space(int reason) { return reason == ENOSPC || reason == EDQUOT || reason == EFBIG; }
 
-/* SQLite keeps the system's reason in one place or the other (a full disk, but not a spent quota, has a code of its own). */
+/* SQLite keeps the system's reason in one place or the other (a full disk, but not a spent quota, has a code of its
+ * own). */
 static int system_reason(const explaint_ledger *ledger) {
     int now = errno, reason = sqlite3_system_errno(ledger->db);
     if (reason == 0) sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_LAST_ERRNO, &reason);
@@ -96,8 +98,8 @@ explaint_status xp_ledger_step(explaint_ledger *ledger, sqlite3_stmt *statement,
     return status;
 }
 
-/* IMMEDIATE: the write lock is taken at once, where waiting is possible. A transaction that reads first and then wants to
- * write is refused without waiting if another process wrote in between. */
+/* IMMEDIATE: the write lock is taken at once, where waiting is possible. A transaction that reads first and then wants
+ * to write is refused without waiting if another process wrote in between. */
 explaint_status xp_ledger_transaction(explaint_ledger *ledger, const char *doing, explaint_error *error) {
     return xp_ledger_run_sql(ledger, "BEGIN IMMEDIATE", doing, error);
 }
@@ -106,17 +108,32 @@ explaint_status xp_ledger_end(explaint_ledger *ledger, explaint_status status, c
                               explaint_error *error) {
     if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, "COMMIT", doing, error);
     /* A full disk may have rolled back already. */
-    if (status != EXPLAINT_OK && !sqlite3_get_autocommit(ledger->db)) sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
+    if (status != EXPLAINT_OK && !sqlite3_get_autocommit(ledger->db))
+        sqlite3_exec(ledger->db, "ROLLBACK", NULL, NULL, NULL);
     return status;
 }
 
 bool xp_bind_text(sqlite3_stmt *statement, int at, const char *text) {
-    return (text != NULL ? sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) : sqlite3_bind_null(statement, at)) ==
-           SQLITE_OK;
+    if (text == NULL) return sqlite3_bind_null(statement, at) == SQLITE_OK;
+    const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
+    for (size_t step; p < end && (step = xp_utf8_length(p, end)) > 0;) p += step;
+    if (p == end) return sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC) == SQLITE_OK;
+    /* Text that is no UTF-8 (a file's name may be anything) would make readers such as Python's fail: U+FFFD, as in
+     * JSON. */
+    xp_text clean = {0};
+    for (p = (const unsigned char *)text; p < end;) {
+        size_t step = xp_utf8_length(p, end);
+        xp_text_add(&clean, step > 0 ? (const char *)p : "\xef\xbf\xbd", step > 0 ? step : 3);
+        p += step > 0 ? step : 1;
+    }
+    bool bound = !clean.failed && sqlite3_bind_text(statement, at, clean.data, -1, SQLITE_TRANSIENT) == SQLITE_OK;
+    xp_text_free(&clean);
+    return bound;
 }
 
 bool xp_bind_number(sqlite3_stmt *statement, int at, double value) {
-    return (isfinite(value) ? sqlite3_bind_double(statement, at, value) : sqlite3_bind_null(statement, at)) == SQLITE_OK;
+    return (isfinite(value) ? sqlite3_bind_double(statement, at, value) : sqlite3_bind_null(statement, at)) ==
+           SQLITE_OK;
 }
 
 bool xp_bind_size(sqlite3_stmt *statement, int at, size_t value) {
@@ -149,11 +166,11 @@ size_t xp_column_size(sqlite3_stmt *statement, int at) {
  * corrupt the ledger. FUSE is among them because sshfs is, and nobody can tell it from a local one. */
 static bool is_network(const char *path) {
     static const uint32_t magic[] = {
-        0x00006969, /* NFS */     0xff534d42, /* CIFS */   0xfe534d42, /* SMB2 */   0x0000517b, /* SMB */
-        0x65735546, /* FUSE */    0x01021997, /* 9P */     0x0bd00bd0, /* Lustre */ 0x47504653, /* GPFS */
-        0x19830326, /* BeeGFS */  0x00c36400, /* Ceph */   0x5346414f, /* AFS */    0x6b414653, /* kAFS */
-        0x73757245, /* Coda */    0x0000564c, /* NCP */    0x7461636f, /* OCFS2 */  0x01161970, /* GFS2 */
-        0xaad7aaea, /* PanFS */   0x786f4256, /* VirtualBox shares */
+        0x00006969, 0xff534d42, 0xfe534d42, 0x0000517b, /* NFS, CIFS, SMB2, SMB */
+        0x65735546, 0x01021997, 0x0bd00bd0, 0x47504653, /* FUSE, 9P, Lustre, GPFS */
+        0x19830326, 0x00c36400, 0x5346414f, 0x6b414653, /* BeeGFS, Ceph, AFS, kAFS */
+        0x73757245, 0x0000564c, 0x7461636f, 0x01161970, /* Coda, NCP, OCFS2, GFS2 */
+        0xaad7aaea, 0x786f4256,                         /* PanFS, VirtualBox shares */
     };
     struct statfs info;
     if (statfs(path, &info) != 0) return true; /* unknown: the journal that works everywhere */
@@ -232,8 +249,8 @@ static explaint_status set_journal(explaint_ledger *ledger, explaint_error *erro
     return status;
 }
 
-/* The file's name as SQLite takes it. "./" and the escapes keep it from reading a name such as ":memory:", "file:x" or "a?b"
- * as anything but a name. */
+/* The file's name as SQLite takes it. "./" and the escapes keep it from reading a name such as ":memory:", "file:x" or
+ * "a?b" as anything but a name. */
 static void sqlite_name(const char *path, bool immutable, xp_text *name) {
     if (immutable) xp_text_adds(name, "file:");
     if (path[0] != '/') xp_text_adds(name, "./");
@@ -266,9 +283,9 @@ static explaint_status open_database(explaint_ledger *ledger, bool create, bool 
     return status == EXPLAINT_OK ? set_journal(ledger, error) : status;
 }
 
-/* Whether nobody is writing a ledger that we may not write: its folder is closed to us and no log lies beside it. Reading
- * in WAL mode needs a file of shared memory there, so such a ledger (a colleague's, or on a read-only disk) is opened as
- * one that does not change. */
+/* Whether nobody is writing a ledger that we may not write: its folder is closed to us and no log lies beside it.
+ * Reading in WAL mode needs a file of shared memory there, so such a ledger (a colleague's, or on a read-only disk) is
+ * opened as one that does not change. */
 static bool is_still(const char *path) {
     xp_text beside = {0}, folder = {0};
     const char *slash = strrchr(path, '/');

@@ -40,7 +40,8 @@ static explaint_status end(insertion *in) {
 }
 
 static explaint_status clear(explaint_ledger *ledger, explaint_error *error) {
-    static const char *const tables[] = {"assumption", "verdict", "lint", "result_row", "dropped_concept", "setting", "input"};
+    static const char *const tables[] = {"assumption",      "verdict", "lint", "result_row",
+                                         "dropped_concept", "setting", "input"};
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < sizeof tables / sizeof tables[0]; i++) {
         char sql[96];
@@ -51,8 +52,10 @@ static explaint_status clear(explaint_ledger *ledger, explaint_error *error) {
 }
 
 static explaint_status insert_inputs(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
-    insertion in = insert_into(ledger, "INSERT INTO input (run_id, place, role, name, path, sha256, \"rows\", columns, nonzero)"
-                                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", error);
+    insertion in = insert_into(ledger,
+                               "INSERT INTO input (run_id, place, role, name, path, sha256, \"rows\", columns, nonzero)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_inputs; i++) {
         const explaint_input *input = &result->inputs[i];
         sqlite3_stmt *s = place(&in, i);
@@ -74,7 +77,8 @@ static explaint_status insert_settings(explaint_ledger *ledger, const explaint_r
 }
 
 static explaint_status insert_dropped(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
-    insertion in = insert_into(ledger, "INSERT INTO dropped_concept (run_id, place, concept, why) VALUES (?, ?, ?, ?)", error);
+    insertion in =
+        insert_into(ledger, "INSERT INTO dropped_concept (run_id, place, concept, why) VALUES (?, ?, ?, ?)", error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_dropped; i++) {
         sqlite3_stmt *s = place(&in, i);
         put(&in, xp_bind_text(s, 3, result->dropped[i].concept_name) && xp_bind_text(s, 4, result->dropped[i].why));
@@ -96,18 +100,20 @@ static const char *interval(const double ci[2], char list[80]) {
 }
 
 static explaint_status insert_rows(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
-    insertion in = insert_into(ledger, "INSERT INTO result_row (run_id, place, norms, source, layer, mapping, n_components,"
-                                       " condition, target, metric, fold, value, n, undefined, ci_low, ci_high, p, ci)"
-                                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", error);
+    insertion in = insert_into(ledger,
+                               "INSERT INTO result_row (run_id, place, norms, source, layer, mapping, n_components,"
+                               " condition, target, metric, fold, value, n, undefined, ci_low, ci_high, p, ci)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_rows; i++) {
         const explaint_row *row = &result->rows[i];
         sqlite3_stmt *s = place(&in, i);
-        bool bound = xp_bind_text(s, 3, row->norms) && xp_bind_text(s, 4, row->source) && bind_integer(s, 5, row->layer) &&
-                     xp_bind_text(s, 6, row->mapping) && xp_bind_count(s, 7, row->n_components) &&
-                     xp_bind_text(s, 8, row->condition) && xp_bind_text(s, 9, row->target) &&
-                     xp_bind_text(s, 10, row->metric) && bind_integer(s, 11, row->fold) &&
-                     xp_bind_number(s, 12, row->value) && xp_bind_size(s, 13, row->n) &&
-                     xp_bind_size(s, 14, row->undefined);
+        bool bound = xp_bind_text(s, 3, row->norms) && xp_bind_text(s, 4, row->source) &&
+                     bind_integer(s, 5, row->layer) && xp_bind_text(s, 6, row->mapping) &&
+                     xp_bind_count(s, 7, row->n_components) && xp_bind_text(s, 8, row->condition) &&
+                     xp_bind_text(s, 9, row->target) && xp_bind_text(s, 10, row->metric) &&
+                     bind_integer(s, 11, row->fold) && xp_bind_number(s, 12, row->value) &&
+                     xp_bind_size(s, 13, row->n) && xp_bind_size(s, 14, row->undefined);
         sqlite3_bind_null(s, 15);
         sqlite3_bind_null(s, 16);
         sqlite3_bind_null(s, 17);
@@ -123,7 +129,8 @@ static explaint_status insert_rows(explaint_ledger *ledger, const explaint_resul
 }
 
 static explaint_status insert_lints(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
-    insertion in = insert_into(ledger, "INSERT INTO lint (run_id, place, id, level, text) VALUES (?, ?, ?, ?, ?)", error);
+    insertion in =
+        insert_into(ledger, "INSERT INTO lint (run_id, place, id, level, text) VALUES (?, ?, ?, ?, ?)", error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_lints; i++) {
         const explaint_lint *lint = &result->lints[i];
         sqlite3_stmt *s = place(&in, i);
@@ -134,7 +141,8 @@ static explaint_status insert_lints(explaint_ledger *ledger, const explaint_resu
 
 static explaint_status insert_verdicts(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
     insertion in = insert_into(
-        ledger, "INSERT INTO verdict (run_id, place, claim, verdict, decided_by, text) VALUES (?, ?, ?, ?, ?, ?)", error);
+        ledger, "INSERT INTO verdict (run_id, place, claim, verdict, decided_by, text) VALUES (?, ?, ?, ?, ?, ?)",
+        error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
         const char *decided = v->decided_by != NULL && v->decided_by[0] != 0 ? v->decided_by : NULL;
@@ -147,14 +155,15 @@ static explaint_status insert_verdicts(explaint_ledger *ledger, const explaint_r
 
 static explaint_status insert_assumptions(explaint_ledger *ledger, const explaint_result *result, size_t verdict,
                                           explaint_error *error) {
-    insertion in = insert_into(ledger, "INSERT INTO assumption (run_id, place, verdict, id, outcome, text, why, gain, ci_low,"
-                                       " ci_high, p, p_error, mde, observed, null_mean, null_sd, peer_gain, peer_p, n,"
-                                       " permutations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    insertion in = insert_into(ledger,
+                               "INSERT INTO assumption (run_id, place, verdict, id, outcome, text, why, gain, ci_low,"
+                               " ci_high, p, p_error, mde, observed, null_mean, null_sd, peer_gain, peer_p, n,"
+                               " permutations) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                                error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->verdicts[verdict].n_assumptions; i++) {
         const explaint_assumption *a = &result->verdicts[verdict].assumptions[i];
         sqlite3_stmt *s = place(&in, i);
-        const double numbers[] = {a->gain, a->ci[0], a->ci[1], a->p, a->p_error, a->mde,
+        const double numbers[] = {a->gain,     a->ci[0],     a->ci[1],   a->p,         a->p_error, a->mde,
                                   a->observed, a->null_mean, a->null_sd, a->peer_gain, a->peer_p};
         bool bound = xp_bind_size(s, 3, verdict) && xp_bind_text(s, 4, a->id) && xp_bind_text(s, 5, a->outcome) &&
                      xp_bind_text(s, 6, a->text) && xp_bind_text(s, 7, a->why);
@@ -168,8 +177,10 @@ static explaint_status mark_finished(explaint_ledger *ledger, const explaint_res
                                      explaint_error *error) {
     sqlite3_stmt *s = NULL;
     explaint_status status = xp_ledger_prepare(
-        ledger, "UPDATE run SET state = 'finished', finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), signature = ?,"
-                " document = ? WHERE run_id = ?", doing, &s, error);
+        ledger,
+        "UPDATE run SET state = 'finished', finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), signature = ?,"
+        " document = ? WHERE run_id = ?",
+        doing, &s, error);
     if (status == EXPLAINT_OK) {
         int code = sqlite3_bind_text64(s, 2, document->data, document->length, SQLITE_STATIC, SQLITE_UTF8);
         if (code != SQLITE_OK) status = xp_ledger_failed(ledger, code, doing, error);
@@ -187,8 +198,8 @@ static explaint_status mark_finished(explaint_ledger *ledger, const explaint_res
 static explaint_status is_stored(explaint_ledger *ledger, const xp_text *document, bool *same, explaint_error *error) {
     sqlite3_stmt *s = NULL;
     bool row = false;
-    explaint_status status = xp_ledger_prepare(
-        ledger, "SELECT document FROM run WHERE run_id = ? AND state = 'finished'", doing, &s, error);
+    explaint_status status =
+        xp_ledger_prepare(ledger, "SELECT document FROM run WHERE run_id = ? AND state = 'finished'", doing, &s, error);
     if (status == EXPLAINT_OK) {
         sqlite3_bind_int64(s, 1, ledger->run);
         status = xp_ledger_next(ledger, s, doing, &row, error);

@@ -19,9 +19,10 @@ xp_value *xp_identity_parse(const char *text, const char *file, explaint_error *
         xp_value_is_object(xp_value_member(identity, "settings")))
         return identity;
     xp_value_free(identity);
-    xp_fail(error, EXPLAINT_INVALID, file, 0,
-            "the identity of a run should be a JSON object of explaint, command, inputs and settings, found \"%.80s\"%s",
-            text, file != NULL ? "; the ledger is damaged, restore a copy or begin a new one" : "");
+    xp_fail(
+        error, EXPLAINT_INVALID, file, 0,
+        "the identity of a run should be a JSON object of explaint, command, inputs and settings, found \"%.80s\"%s",
+        text, file != NULL ? "; the ledger is damaged, restore a copy or begin a new one" : "");
     return NULL;
 }
 

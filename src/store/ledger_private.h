@@ -31,8 +31,8 @@ explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_e
 
 /* ---- statements (ledger.c) ---- */
 
-/* The error of the last SQLite call that failed, as a sentence: a full disk, a busy ledger, a damaged one. doing: "storing
- * a unit". */
+/* The error of the last SQLite call that failed, as a sentence: a full disk, a busy ledger, a damaged one. doing:
+ * "storing a unit". */
 explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const char *doing, explaint_error *error);
 /* The file's content is not what a ledger holds. */
 explaint_status xp_ledger_damaged(const explaint_ledger *ledger, const char *what, explaint_error *error);
@@ -52,17 +52,17 @@ explaint_status xp_ledger_transaction(explaint_ledger *ledger, const char *doing
 explaint_status xp_ledger_end(explaint_ledger *ledger, explaint_status status, const char *doing,
                               explaint_error *error);
 
-/* Bind; a NULL text or a number that is not finite becomes NULL. Texts are borrowed until the statement is reset. A
- * failed bind (no memory) shows in the step, which then finds NULL where a column says NOT NULL: so it is kept. */
+/* Bind; false without memory. A NULL text or a number that is not finite becomes NULL. Texts are borrowed until the
+ * statement is reset. */
 bool xp_bind_text(sqlite3_stmt *statement, int at, const char *text);
 bool xp_bind_number(sqlite3_stmt *statement, int at, double value);
 bool xp_bind_size(sqlite3_stmt *statement, int at, size_t value);
 bool xp_bind_count(sqlite3_stmt *statement, int at, size_t value); /* 0 becomes NULL */
 
 /* Columns of a database that others may have written: any type, NULL, or negative. */
-const char *xp_column_text(sqlite3_stmt *statement, int at);         /* "" for NULL or without memory */
-double xp_column_number(sqlite3_stmt *statement, int at);            /* NaN for NULL and text */
-size_t xp_column_size(sqlite3_stmt *statement, int at);              /* 0 for what is no count */
+const char *xp_column_text(sqlite3_stmt *statement, int at); /* "" for NULL or without memory */
+double xp_column_number(sqlite3_stmt *statement, int at);    /* NaN for NULL and text */
+size_t xp_column_size(sqlite3_stmt *statement, int at);      /* 0 for what is no count */
 
 /* ---- runs (ledger_runs.c) ---- */
 
@@ -73,8 +73,8 @@ explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explai
 
 typedef struct xp_value xp_value;
 
-/* The object with its command, inputs and settings of the right types; NULL and EXPLAINT_INVALID. `file` is the ledger that
- * it was read from, or NULL. */
+/* The object with its command, inputs and settings of the right types; NULL and EXPLAINT_INVALID. `file` is the ledger
+ * that it was read from, or NULL. */
 xp_value *xp_identity_parse(const char *text, const char *file, explaint_error *error);
 const char *xp_identity_command(const xp_value *identity); /* the sub-command, "infer" */
 /* Appends what differs, version, inputs, then settings, at most a few: "norms has sha256 1f.., stored 07..". */

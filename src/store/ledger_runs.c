@@ -24,8 +24,8 @@ static explaint_status find_unit(void *self, const char *key, void **bytes, size
     sqlite3_stmt *find = ledger->find;
     bool row = false;
     sqlite3_bind_int64(find, 1, ledger->run);
-    xp_bind_text(find, 2, key);
-    explaint_status status = xp_ledger_next(ledger, find, doing, &row, error);
+    explaint_status status =
+        xp_bind_text(find, 2, key) ? xp_ledger_next(ledger, find, doing, &row, error) : xp_no_memory(error, doing);
     if (status == EXPLAINT_OK && row) {
         const void *stored = sqlite3_column_blob(find, 0); /* NULL for an empty blob, and without memory */
         size_t length = (size_t)sqlite3_column_bytes(find, 0);
@@ -41,6 +41,7 @@ static explaint_status find_unit(void *self, const char *key, void **bytes, size
         }
     }
     sqlite3_reset(find);
+    sqlite3_clear_bindings(find); /* they are borrowed */
     return status;
 }
 
@@ -57,18 +58,19 @@ static explaint_status keep_unit(void *self, const char *key, const void *bytes,
     }
     sqlite3_stmt *keep = ledger->keep;
     sqlite3_bind_int64(keep, 1, ledger->run);
-    xp_bind_text(keep, 2, key);
-    int code = sqlite3_bind_blob64(keep, 3, size > 0 ? bytes : "", size, SQLITE_STATIC);
-    explaint_status status = code == SQLITE_OK ? xp_ledger_step(ledger, keep, doing, error)
-                                               : xp_ledger_failed(ledger, code, doing, error);
-    sqlite3_clear_bindings(keep); /* they are borrowed */
+    int code = xp_bind_text(keep, 2, key) ? SQLITE_OK : SQLITE_NOMEM;
+    if (code == SQLITE_OK) code = sqlite3_bind_blob64(keep, 3, size > 0 ? bytes : "", size, SQLITE_STATIC);
+    explaint_status status =
+        code == SQLITE_OK ? xp_ledger_step(ledger, keep, doing, error) : xp_ledger_failed(ledger, code, doing, error);
+    sqlite3_clear_bindings(keep);
     return status;
 }
 
 size_t explaint_ledger_n_units(const explaint_ledger *ledger) {
     sqlite3_stmt *statement = NULL;
     size_t count = 0;
-    if (sqlite3_prepare_v2(ledger->db, "SELECT count(*) FROM unit WHERE run_id = ?", -1, &statement, NULL) == SQLITE_OK) {
+    if (sqlite3_prepare_v2(ledger->db, "SELECT count(*) FROM unit WHERE run_id = ?", -1, &statement, NULL) ==
+        SQLITE_OK) {
         sqlite3_bind_int64(statement, 1, ledger->run);
         if (sqlite3_step(statement) == SQLITE_ROW) count = xp_column_size(statement, 0);
     }
@@ -95,22 +97,23 @@ static explaint_status find_run(explaint_ledger *ledger, const char *identity, c
         ledger, "SELECT run_id FROM run WHERE identity_sha256 = ? AND identity = ? ORDER BY run_id DESC LIMIT 1", doing,
         &statement, error);
     if (status == EXPLAINT_OK) {
-        xp_bind_text(statement, 1, sha256);
-        xp_bind_text(statement, 2, identity);
-        status = xp_ledger_next(ledger, statement, doing, &row, error);
+        status = xp_bind_text(statement, 1, sha256) && xp_bind_text(statement, 2, identity)
+                     ? xp_ledger_next(ledger, statement, doing, &row, error)
+                     : xp_no_memory(error, doing);
         *run = row ? sqlite3_column_int64(statement, 0) : 0;
     }
     sqlite3_finalize(statement);
     return status;
 }
 
-/* EXPLAINT_INVALID, the difference named, if an unfinished run of the same command is there: the user meant that one, and
- * to begin another in silence would throw its hours away. */
+/* EXPLAINT_INVALID, the difference named, if an unfinished run of the same command is there: the user meant that one,
+ * and to begin another in silence would throw its hours away. */
 static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wanted, explaint_error *error) {
     static const char doing[] = "looking for a run to resume";
     sqlite3_stmt *statement = NULL;
-    explaint_status status = xp_ledger_prepare(
-        ledger, "SELECT run_id, identity FROM run WHERE state = 'unfinished' ORDER BY run_id DESC", doing, &statement, error);
+    explaint_status status =
+        xp_ledger_prepare(ledger, "SELECT run_id, identity FROM run WHERE state = 'unfinished' ORDER BY run_id DESC",
+                          doing, &statement, error);
     for (bool row = true; status == EXPLAINT_OK && row;) {
         status = xp_ledger_next(ledger, statement, doing, &row, error);
         if (status != EXPLAINT_OK || !row) break;
@@ -121,11 +124,12 @@ static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wan
         } else if (strcmp(xp_identity_command(stored), xp_identity_command(wanted)) == 0) {
             xp_text text = {0};
             xp_identity_difference(stored, wanted, &text);
-            status = text.failed ? xp_no_memory(error, doing)
-                                 : xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                                           "run %lld is unfinished, but of another %s: %.600s; repeat its command to go on "
-                                           "with it, or leave out --resume to begin a new run",
-                                           run, xp_identity_command(wanted), text.data);
+            status = text.failed
+                         ? xp_no_memory(error, doing)
+                         : xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                                   "run %lld is unfinished, but of another %s: %.600s; repeat its command to go on "
+                                   "with it, or leave out --resume to begin a new run",
+                                   run, xp_identity_command(wanted), text.data);
             xp_text_free(&text);
         }
         xp_value_free(stored);
@@ -139,9 +143,11 @@ static explaint_status insert_parts(explaint_ledger *ledger, const xp_value *ide
     static const char doing[] = "beginning a run";
     sqlite3_stmt *statement = NULL;
     const xp_value *inputs = xp_value_member(identity, "inputs"), *settings = xp_value_member(identity, "settings");
-    explaint_status status = xp_ledger_prepare(
-        ledger, "INSERT INTO input (run_id, place, role, name, path, sha256, \"rows\", columns, nonzero)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", doing, &statement, error);
+    explaint_status status =
+        xp_ledger_prepare(ledger,
+                          "INSERT INTO input (run_id, place, role, name, path, sha256, \"rows\", columns, nonzero)"
+                          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                          doing, &statement, error);
     for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(inputs); i++) {
         const xp_value *input = xp_value_item(inputs, i), *shape = xp_value_member(input, "shape");
         const char *role = xp_value_string(xp_value_member(input, "role"));
@@ -151,14 +157,13 @@ static explaint_status insert_parts(explaint_ledger *ledger, const xp_value *ide
         xp_value_size(xp_value_member(input, "nonzero"), &nonzero);
         sqlite3_bind_int64(statement, 1, ledger->run);
         xp_bind_size(statement, 2, i);
-        xp_bind_text(statement, 3, role != NULL ? role : "");
-        xp_bind_text(statement, 4, xp_value_string(xp_value_member(input, "name")));
-        xp_bind_text(statement, 5, xp_value_string(xp_value_member(input, "path")));
-        xp_bind_text(statement, 6, xp_value_string(xp_value_member(input, "sha256")));
-        xp_bind_count(statement, 7, rows);
-        xp_bind_count(statement, 8, columns);
-        xp_bind_count(statement, 9, nonzero);
-        status = xp_ledger_step(ledger, statement, doing, error);
+        bool bound = xp_bind_text(statement, 3, role != NULL ? role : "") &&
+                     xp_bind_text(statement, 4, xp_value_string(xp_value_member(input, "name"))) &&
+                     xp_bind_text(statement, 5, xp_value_string(xp_value_member(input, "path"))) &&
+                     xp_bind_text(statement, 6, xp_value_string(xp_value_member(input, "sha256"))) &&
+                     xp_bind_count(statement, 7, rows) && xp_bind_count(statement, 8, columns) &&
+                     xp_bind_count(statement, 9, nonzero);
+        status = bound ? xp_ledger_step(ledger, statement, doing, error) : xp_no_memory(error, doing);
     }
     sqlite3_finalize(statement);
     statement = NULL;
@@ -171,9 +176,9 @@ static explaint_status insert_parts(explaint_ledger *ledger, const xp_value *ide
         xp_value_text(xp_value_at(at), &value);
         sqlite3_bind_int64(statement, 1, ledger->run);
         xp_bind_size(statement, 2, place++);
-        xp_bind_text(statement, 3, xp_value_key(at));
-        xp_bind_text(statement, 4, value.data);
-        status = value.failed ? xp_no_memory(error, doing) : xp_ledger_step(ledger, statement, doing, error);
+        bool bound =
+            !value.failed && xp_bind_text(statement, 3, xp_value_key(at)) && xp_bind_text(statement, 4, value.data);
+        status = bound ? xp_ledger_step(ledger, statement, doing, error) : xp_no_memory(error, doing);
         xp_text_free(&value);
     }
     sqlite3_finalize(statement);
@@ -190,15 +195,16 @@ static explaint_status insert_run(explaint_ledger *ledger, const char *text, con
         return xp_no_memory(error, doing);
     }
     sqlite3_stmt *statement = NULL;
-    explaint_status status = xp_ledger_prepare(
-        ledger, "INSERT INTO run (identity, identity_sha256, command, version, state, started)"
-                " VALUES (?, ?, ?, ?, 'unfinished', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))", doing, &statement, error);
+    explaint_status status =
+        xp_ledger_prepare(ledger,
+                          "INSERT INTO run (identity, identity_sha256, command, version, state, started)"
+                          " VALUES (?, ?, ?, ?, 'unfinished', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
+                          doing, &statement, error);
     if (status == EXPLAINT_OK) {
-        xp_bind_text(statement, 1, text);
-        xp_bind_text(statement, 2, sha256);
-        xp_bind_text(statement, 3, command.data);
-        xp_bind_text(statement, 4, xp_value_string(xp_value_member(identity, "explaint")));
-        status = xp_ledger_step(ledger, statement, doing, error);
+        bool bound = xp_bind_text(statement, 1, text) && xp_bind_text(statement, 2, sha256) &&
+                     xp_bind_text(statement, 3, command.data) &&
+                     xp_bind_text(statement, 4, xp_value_string(xp_value_member(identity, "explaint")));
+        status = bound ? xp_ledger_step(ledger, statement, doing, error) : xp_no_memory(error, doing);
     }
     sqlite3_finalize(statement);
     xp_text_free(&command);
@@ -207,8 +213,8 @@ static explaint_status insert_run(explaint_ledger *ledger, const char *text, con
     return insert_parts(ledger, identity, error);
 }
 
-explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *identity, bool resume,
-                                      explaint_units *units, explaint_error *error) {
+explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *identity, bool resume, explaint_units *units,
+                                      explaint_error *error) {
     static const char doing[] = "beginning a run";
     ledger->run = 0;
     xp_value *wanted = xp_identity_parse(identity, NULL, error);

@@ -13,16 +13,16 @@
 
 static const char tables[] =
     "CREATE TABLE run ("
-    "  run_id INTEGER PRIMARY KEY AUTOINCREMENT," /* AUTOINCREMENT: the number of a deleted run never means another one */
-    "  identity TEXT NOT NULL,"                   /* JSON of version, command, inputs, settings: all to repeat the run */
+    "  run_id INTEGER PRIMARY KEY AUTOINCREMENT," /* the number of a deleted run is never used again */
+    "  identity TEXT NOT NULL," /* JSON of version, command, inputs, settings: all to repeat the run */
     "  identity_sha256 TEXT NOT NULL,"
-    "  command TEXT NOT NULL,"                    /* JSON list */
+    "  command TEXT NOT NULL," /* JSON list */
     "  version TEXT NOT NULL,"
     "  state TEXT NOT NULL CHECK (state IN ('unfinished', 'finished')),"
-    "  started TEXT NOT NULL,"                    /* UTC; times are in the ledger only, never in the document */
+    "  started TEXT NOT NULL," /* UTC; times are in the ledger only, never in the document */
     "  finished TEXT,"
     "  signature TEXT,"
-    "  document TEXT);"                           /* the JSON document, byte for byte */
+    "  document TEXT);" /* the JSON document, byte for byte */
     "CREATE INDEX run_identity ON run (identity_sha256);"
     "CREATE TABLE unit ("
     "  run_id INTEGER NOT NULL REFERENCES run,"
@@ -43,7 +43,7 @@ static const char tables[] =
     "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
     "  norms TEXT, source TEXT, layer INTEGER, mapping TEXT, n_components INTEGER, condition TEXT, target TEXT,"
     "  metric TEXT, fold INTEGER, value REAL, n INTEGER, undefined INTEGER, ci TEXT, ci_low REAL, ci_high REAL,"
-    "  p REAL,"                                   /* ci: the JSON list, with all digits, which SQL cannot print */
+    "  p REAL," /* ci: the JSON list, with all digits, which SQL cannot print */
     "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
     "CREATE TABLE lint ("
     "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, id TEXT, level TEXT, text TEXT,"

@@ -40,7 +40,8 @@ explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explai
     sqlite3_finalize(s);
     if (status != EXPLAINT_OK) return status;
     if (newest == 0)
-        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0, "the ledger holds no runs yet; begin one with --ledger");
+        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                       "the ledger holds no runs yet; begin one with --ledger");
     if (*run == 0) *run = newest;
     else if (!found)
         return xp_fail(error, EXPLAINT_USAGE, ledger->path, 0,
@@ -74,8 +75,8 @@ static void write_command(xp_json *json, const char *stored) {
 
 static explaint_status list_verdicts(explaint_ledger *ledger, long long run, xp_json *json, explaint_error *error) {
     sqlite3_stmt *s = NULL;
-    explaint_status status =
-        query(ledger, "SELECT claim, verdict, decided_by FROM verdict WHERE run_id = ?1 ORDER BY place", run, &s, error);
+    explaint_status status = query(
+        ledger, "SELECT claim, verdict, decided_by FROM verdict WHERE run_id = ?1 ORDER BY place", run, &s, error);
     xp_json_open(json, "verdicts", '[', XP_JSON_LINE);
     while (next(ledger, s, &status, error)) {
         xp_json_open(json, NULL, '{', XP_JSON_LINE);
@@ -177,12 +178,13 @@ static void show_command(xp_text *text, const char *stored) {
 
 static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
     sqlite3_stmt *s = NULL;
-    explaint_status status =
-        query(ledger, "SELECT state, version, started, finished, command, signature, identity_sha256,"
-                      " (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run WHERE run_id = ?1", run, &s, error);
+    explaint_status status = query(ledger,
+                                   "SELECT state, version, started, finished, command, signature, identity_sha256,"
+                                   " (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run WHERE run_id = ?1",
+                                   run, &s, error);
     if (next(ledger, s, &status, error)) {
         bool finished = strcmp(xp_column_text(s, 0), "finished") == 0;
-        xp_text_addf(text, "run %lld, %s, %zu units stored%s\n\n", run, finished ? "finished" : "unfinished",
+        xp_text_addf(text, "run %lld, %s, units stored: %zu%s\n\n", run, finished ? "finished" : "unfinished",
                      xp_column_size(s, 7), finished ? "" : "; to go on, repeat its command with --resume");
         show_command(text, xp_column_text(s, 4));
         line(text, "version", xp_column_text(s, 1));
@@ -195,7 +197,8 @@ static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text
     return status;
 }
 
-/* A query's rows as a table under a title; nothing where there are none. Reals get 4 digits: the document has them all. */
+/* A query's rows as a table under a title; nothing where there are none. Reals get 4 digits: the document has them all.
+ */
 static explaint_status show_table(explaint_ledger *ledger, long long run, const char *title, const char *sql,
                                   xp_text *text, explaint_error *error) {
     sqlite3_stmt *s = NULL;
@@ -222,11 +225,13 @@ static explaint_status show_table(explaint_ledger *ledger, long long run, const 
 static explaint_status show_verdicts(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
     sqlite3_stmt *s = NULL, *a = NULL;
     explaint_status status =
-        query(ledger, "SELECT place, claim, verdict, decided_by, text FROM verdict WHERE run_id = ?1 ORDER BY place", run,
-              &s, error);
+        query(ledger, "SELECT place, claim, verdict, decided_by, text FROM verdict WHERE run_id = ?1 ORDER BY place",
+              run, &s, error);
     if (status == EXPLAINT_OK)
-        status = query(ledger, "SELECT id, outcome, coalesce(why, text) FROM assumption WHERE run_id = ?1 AND verdict = ?2"
-                               " ORDER BY place", run, &a, error);
+        status = query(ledger,
+                       "SELECT id, outcome, coalesce(why, text) FROM assumption WHERE run_id = ?1 AND verdict = ?2"
+                       " ORDER BY place",
+                       run, &a, error);
     while (next(ledger, s, &status, error)) {
         xp_text_adds(text, "\nverdict on ");
         xp_visible(text, xp_column_text(s, 1));
@@ -263,8 +268,9 @@ explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *ou
         {"inputs", "SELECT role, name, \"rows\", columns, sha256, path FROM input WHERE run_id = ?1 ORDER BY place"},
         {"settings", "SELECT key AS setting, json AS value FROM setting WHERE run_id = ?1 ORDER BY place"},
         {"dropped", "SELECT concept, why FROM dropped_concept WHERE run_id = ?1 ORDER BY place"},
-        {"rows", "SELECT norms, source, layer, mapping, n_components AS components, condition, target, metric, fold,"
-                 " value, ci_low, ci_high, p, n, undefined FROM result_row WHERE run_id = ?1 ORDER BY place"},
+        {"rows",
+         "SELECT norms, source, layer, mapping, n_components AS components, condition, target, metric, fold,"
+         " value, ci_low, ci_high, p, n, undefined FROM result_row WHERE run_id = ?1 ORDER BY place"},
         {"lints", "SELECT id, level, text FROM lint WHERE run_id = ?1 ORDER BY place"},
     };
     long long which = run;
@@ -290,17 +296,29 @@ static int int_or_none(sqlite3_stmt *s, int at) { /* -1: null, or no number that
 static explaint_status export_rows(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
     sqlite3_stmt *s = NULL;
     explaint_status status =
-        query(ledger, "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
-                      " undefined, ci_low, ci_high, p FROM result_row WHERE run_id = ?1 ORDER BY place", run, &s, error);
+        query(ledger,
+              "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
+              " undefined, ci_low, ci_high, p FROM result_row WHERE run_id = ?1 ORDER BY place",
+              run, &s, error);
     xp_csv_header(text);
     while (next(ledger, s, &status, error)) {
         explaint_row row = {
-            .norms = xp_column_text(s, 0), .source = xp_column_text(s, 1), .layer = int_or_none(s, 2),
-            .mapping = xp_column_text(s, 3), .n_components = xp_column_size(s, 4), .condition = xp_column_text(s, 5),
-            .target = xp_column_text(s, 6), .metric = xp_column_text(s, 7), .fold = int_or_none(s, 8),
-            .value = xp_column_number(s, 9), .n = xp_column_size(s, 10), .undefined = xp_column_size(s, 11),
-            .has_ci = true, .ci = {xp_column_number(s, 12), xp_column_number(s, 13)},
-            .has_p = true, .p = xp_column_number(s, 14),
+            .norms = xp_column_text(s, 0),
+            .source = xp_column_text(s, 1),
+            .layer = int_or_none(s, 2),
+            .mapping = xp_column_text(s, 3),
+            .n_components = xp_column_size(s, 4),
+            .condition = xp_column_text(s, 5),
+            .target = xp_column_text(s, 6),
+            .metric = xp_column_text(s, 7),
+            .fold = int_or_none(s, 8),
+            .value = xp_column_number(s, 9),
+            .n = xp_column_size(s, 10),
+            .undefined = xp_column_size(s, 11),
+            .has_ci = true,
+            .ci = {xp_column_number(s, 12), xp_column_number(s, 13)},
+            .has_p = true,
+            .p = xp_column_number(s, 14),
         };
         xp_csv_row(text, &row);
     }
@@ -314,13 +332,16 @@ explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool c
     sqlite3_stmt *s = NULL;
     explaint_status status = xp_ledger_select(ledger, &which, error);
     if (status == EXPLAINT_OK)
-        status = query(ledger, "SELECT state, document, (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run"
-                               " WHERE run_id = ?1", which, &s, error);
+        status = query(ledger,
+                       "SELECT state, document, (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run"
+                       " WHERE run_id = ?1",
+                       which, &s, error);
     if (next(ledger, s, &status, error)) {
         if (strcmp(xp_column_text(s, 0), "finished") != 0) {
             status = xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                              "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                             "--resume", which, xp_column_size(s, 2));
+                             "--resume",
+                             which, xp_column_size(s, 2));
         } else if (csv) {
             status = export_rows(ledger, which, &text, error);
         } else if (sqlite3_column_type(s, 1) != SQLITE_TEXT) {

@@ -14,7 +14,7 @@
 enum { XP_TABLE_COLUMNS = 16 };
 
 typedef struct xp_table {
-    size_t columns; /* at most XP_TABLE_COLUMNS */
+    size_t columns;   /* at most XP_TABLE_COLUMNS */
     xp_strings cells; /* the first row is the header */
     bool failed;
 } xp_table;

@@ -42,7 +42,7 @@ static void check_number(double value) {
 static void numbers_read_back(void **unused) {
     (void)unused;
     printf("seed 0x%llx\n", (unsigned long long)state);
-    for (int i = 0; i < 200000; i++) {
+    for (int i = 0; i < 60000; i++) {
         uint64_t bits = draw();
         if (i % 7 == 0) bits &= 0x800fffffffffffffu; /* subnormal */
         double value;
@@ -53,8 +53,17 @@ static void numbers_read_back(void **unused) {
     static const struct {
         double value;
         const char *text;
-    } known[] = {{0, "0"}, {-0.0, "0"}, {100, "100"}, {.1, "0.1"}, {1e-30, "1e-30"}, {5e-324, "5e-324"}, {.1 + .2, "0.30000000000000004"},
-                 {1e22, "1e+22"}, {2526, "2526"}, {1.7976931348623157e308, "1.7976931348623157e+308"}, {-2.5, "-2.5"}};
+    } known[] = {{0, "0"},
+                 {-0.0, "0"},
+                 {100, "100"},
+                 {.1, "0.1"},
+                 {1e-30, "1e-30"},
+                 {5e-324, "5e-324"},
+                 {.1 + .2, "0.30000000000000004"},
+                 {1e22, "1e+22"},
+                 {2526, "2526"},
+                 {1.7976931348623157e308, "1.7976931348623157e+308"},
+                 {-2.5, "-2.5"}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         char text[32];
         xp_shortest_double(known[i].value, text);
@@ -89,12 +98,25 @@ static void strings_are_valid_and_come_back(void **unused) {
 
 static void utf8_is_strict(void **unused) {
     (void)unused;
-    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xff"};
-    static const char *const good[] = {"a", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc0\x80",
+                                      "\xc1\xbf",
+                                      "\xe0\x80\x80",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x80\x80\x80",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xe2\x82",
+                                      "\xff"};
+    static const char *const good[] = {
+        "a", "\xc2\x80", "\xe0\xa0\x80", "\xed\x9f\xbf", "\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(xp_utf8_length((const unsigned char *)bad[i], (const unsigned char *)bad[i] + strlen(bad[i])), 0);
+        assert_int_equal(xp_utf8_length((const unsigned char *)bad[i], (const unsigned char *)bad[i] + strlen(bad[i])),
+                         0);
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
-        assert_int_equal(xp_utf8_length((const unsigned char *)good[i], (const unsigned char *)good[i] + strlen(good[i])), strlen(good[i]));
+        assert_int_equal(
+            xp_utf8_length((const unsigned char *)good[i], (const unsigned char *)good[i] + strlen(good[i])),
+            strlen(good[i]));
 }
 
 static void layout(void **unused) {
@@ -120,8 +142,9 @@ static void layout(void **unused) {
     xp_json_close(&json);
     xp_json_close(&json);
     assert_true(xp_json_end(&json));
-    assert_string_equal(json.text.data, "{\n  \"a\\t\": \"b\",\n  \"rows\": [\n    {\"i\": 0, \"in\": [null, 0.5]},\n"
-                                        "    {\"i\": -1, \"in\": [null, 0.5]}\n  ],\n  \"none\": []\n}\n");
+    assert_string_equal(json.text.data,
+                        "{\n  \"a\\t\": \"b\",\n  \"rows\": [\n    {\"i\": 0, \"in\": [null, 0.5]},\n"
+                        "    {\"i\": -1, \"in\": [null, 0.5]}\n  ],\n  \"none\": []\n}\n");
     xp_json_free(&json);
 }
 
@@ -148,7 +171,8 @@ static void misuse_is_noticed(void **unused) {
 static void reader_is_strict(void **unused) {
     (void)unused;
     explaint_error error = {0};
-    static const char *const bad[] = {"", "{", "{\"a\":1,\"a\":2}", "[1,]", "nan", "\"\xff\"", "{} {}", "1e999", "[\"\\ud800\"]"};
+    static const char *const bad[] = {"",      "{",     "{\"a\":1,\"a\":2}", "[1,]", "nan", "\"\xff\"",
+                                      "{} {}", "1e999", "[\"\\ud800\"]"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         error = (explaint_error){0};
         assert_null(xp_value_parse(bad[i], strlen(bad[i]), "x.json", &error));

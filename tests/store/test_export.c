@@ -61,7 +61,8 @@ static void an_empty_result_is_a_document(void **unused) {
     fclose(out);
     xp_value *document = xp_value_parse(written, size, NULL, &error);
     assert_non_null(document);
-    static const char *const keys[] = {"explaint", "command", "inputs", "settings", "dropped", "norms", "rows", "lints", "verdicts"};
+    static const char *const keys[] = {"explaint", "command", "inputs", "settings", "dropped",
+                                       "norms",    "rows",    "lints",  "verdicts"};
     size_t i = 0;
     for (void *at = xp_value_first(document); at != NULL; at = xp_value_next(document, at))
         assert_string_equal(xp_value_key(at), keys[i++]);
@@ -129,9 +130,12 @@ static void every_allocation_may_fail(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(json_is_the_golden),       cmocka_unit_test(csv_is_the_golden),
-        cmocka_unit_test(an_empty_result_is_a_document), cmocka_unit_test(a_full_disk_is_a_failure),
-        cmocka_unit_test(a_setting_that_is_no_json_is_refused), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(json_is_the_golden),
+        cmocka_unit_test(csv_is_the_golden),
+        cmocka_unit_test(an_empty_result_is_a_document),
+        cmocka_unit_test(a_full_disk_is_a_failure),
+        cmocka_unit_test(a_setting_that_is_no_json_is_refused),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,8 +23,9 @@ typedef enum { LIST, LIST_JSON, SHOW, EXPORT_JSON, EXPORT_CSV } what;
 static explaint_status print(explaint_ledger *ledger, what which, long run, char **text, explaint_error *error) {
     size_t size = 0;
     FILE *out = open_memstream(text, &size);
-    explaint_status status = which == LIST || which == LIST_JSON ? explaint_ledger_list(ledger, which == LIST_JSON, out, error)
-                             : which == SHOW                     ? explaint_ledger_show(ledger, run, out, error)
+    explaint_status status = which == LIST || which == LIST_JSON
+                                 ? explaint_ledger_list(ledger, which == LIST_JSON, out, error)
+                             : which == SHOW ? explaint_ledger_show(ledger, run, out, error)
                                              : explaint_ledger_export(ledger, run, which == EXPORT_CSV, out, error);
     fclose(out);
     if (status != EXPLAINT_OK) assert_int_equal(size, 0);
@@ -101,15 +102,22 @@ static void begin_finds_the_right_run(void **unused) {
     /* Another seed, other norms: refused with the difference. */
     assert_int_equal(explaint_ledger_begin(ledger, IDENTITY_2, true, &units, &error), EXPLAINT_INVALID);
     assert_non_null(strstr(error.message, "setting seed was 1, now 2"));
-    assert_int_equal(explaint_ledger_begin(ledger, SAMPLE_IDENTITY(SHA_B, "1"), true, &units, &error), EXPLAINT_INVALID);
+    assert_int_equal(explaint_ledger_begin(ledger, SAMPLE_IDENTITY(SHA_B, "1"), true, &units, &error),
+                     EXPLAINT_INVALID);
     assert_non_null(strstr(error.message, "norms had sha256 \"" SHA_A "\", now \"" SHA_B "\""));
     assert_int_equal(explaint_ledger_n_units(ledger), 0);
     static const char *const others[][2] = {
-        {"{\"explaint\":\"0.2.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{}}", "version was 0.1.0, now 0.2.0"},
-        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{}}", "norms was given, now it is not"},
-        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[{\"role\":\"folds\"}],\"settings\":{}}", "folds was not given, now it is"},
-        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[1,{},null],\"settings\":{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5}}", "and more"},
-        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{\"x\":[1.5]}}", "setting x was absent, now [1.5]"},
+        {"{\"explaint\":\"0.2.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{}}",
+         "version was 0.1.0, now 0.2.0"},
+        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{}}",
+         "norms was given, now it is not"},
+        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[{\"role\":\"folds\"}],\"settings\":{}}",
+         "folds was not given, now it is"},
+        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[1,{},null],\"settings\":{\"a\":1,\"b\":2,\"c\":3,"
+         "\"d\":4,\"e\":5}}",
+         "and more"},
+        {"{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{\"x\":[1.5]}}",
+         "setting x was absent, now [1.5]"},
     };
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         assert_int_equal(explaint_ledger_begin(ledger, others[i][0], true, &units, &error), EXPLAINT_INVALID);
@@ -117,7 +125,9 @@ static void begin_finds_the_right_run(void **unused) {
         assert_non_null(strstr(error.message, "run 1 is unfinished"));
     }
     /* Another command is another matter. */
-    ok(explaint_ledger_begin(ledger, "{\"explaint\":\"0.1.0\",\"command\":[\"attend\"],\"inputs\":[],\"settings\":{}}", true, &units, &error), &error);
+    ok(explaint_ledger_begin(ledger, "{\"explaint\":\"0.1.0\",\"command\":[\"attend\"],\"inputs\":[],\"settings\":{}}",
+                             true, &units, &error),
+       &error);
     assert_int_equal(explaint_ledger_n_units(ledger), 0);
     /* Without --resume a run of the same identity is new; with it, the newest is taken. */
     ok(explaint_ledger_begin(ledger, IDENTITY_1, false, &units, &error), &error);
@@ -125,7 +135,9 @@ static void begin_finds_the_right_run(void **unused) {
     ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
     ok(explaint_ledger_begin(ledger, IDENTITY_1, true, &units, &error), &error);
     assert_int_equal(explaint_ledger_n_units(ledger), 0);
-    static const char *const bad[] = {"", "[]", "{}", "{\"explaint\":1}", "{\"explaint\":\"0\",\"command\":[],\"inputs\":{},\"settings\":{}}", "{\x1b["};
+    static const char *const bad[] = {
+        "",      "[]", "{}", "{\"explaint\":1}", "{\"explaint\":\"0\",\"command\":[],\"inputs\":{},\"settings\":{}}",
+        "{\x1b["};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(explaint_ledger_begin(ledger, bad[i], true, &units, &error), EXPLAINT_INVALID);
         assert_int_equal(explaint_ledger_begin(ledger, bad[i], true, &units, NULL), EXPLAINT_INVALID);
@@ -170,13 +182,20 @@ static void runs_are_listed_and_shown(void **unused) {
     free(text);
 
     ok(print(ledger, SHOW, 1, &text, &error), &error);
-    static const char *const parts[] = {"run 1, finished, 2 units", "explaint infer --seed 1", SHA_A, "0.2671", "verdict on information: undecided, decided by E2",
-                                        "E2 not testable: no categories", "F1@10 cannot", "dunebuggy", "\\x1b[31mcarry"};
+    static const char *const parts[] = {"run 1, finished, units stored: 2",
+                                        "explaint infer --seed 1",
+                                        SHA_A,
+                                        "0.2671",
+                                        "verdict on information: undecided, decided by E2",
+                                        "E2 not testable: no categories",
+                                        "F1@10 cannot",
+                                        "dunebuggy",
+                                        "\\x1b[31mcarry"};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) assert_non_null(strstr(text, parts[i]));
     assert_null(strchr(text, 0x1b)); /* a terminal does not obey a ledger */
     free(text);
     ok(print(ledger, SHOW, 2, &text, &error), &error);
-    assert_non_null(strstr(text, "unfinished, 1 units stored; to go on"));
+    assert_non_null(strstr(text, "unfinished, units stored: 1; to go on"));
     free(text);
     assert_int_equal(print(ledger, EXPORT_JSON, 2, &text, &error), EXPLAINT_INVALID);
     assert_non_null(strstr(error.message, "run 2 is not finished"));
@@ -218,24 +237,38 @@ static void views_have_the_promised_columns(void **unused) {
     expect(path, "PRAGMA user_version", "1");
     expect(path, "PRAGMA integrity_check", "ok");
     expect(path, "PRAGMA journal_mode", "wal");
-    expect(path, "SELECT run_id || state || units || version || (document LIKE '{%') FROM runs WHERE finished >= started", "1finished20.1.01");
+    expect(path,
+           "SELECT run_id || state || units || version || (document LIKE '{%') FROM runs WHERE finished >= started",
+           "1finished20.1.01");
     expect(path, "SELECT json_extract(document, '$.signature') = signature FROM runs", "1");
-    expect(path, "SELECT group_concat(role || ' ' || substr(sha256, 1, 2)) FROM inputs WHERE run_id = 1", "norms aa,embeddings bb,folds aa");
-    expect(path, "SELECT json_extract(command, '$[0]') || substr(norms_sha256, 1, 1) || substr(embeddings_sha256, 1, 1) || version FROM results LIMIT 1", "inferab0.1.0");
-    static const char *const columns[] = {"norms", "source", "layer", "mapping", "n_components", "condition", "target", "metric", "fold",
-                                          "value", "n", "undefined", "ci", "p", "p_adjusted"};
+    expect(path, "SELECT group_concat(role || ' ' || substr(sha256, 1, 2)) FROM inputs WHERE run_id = 1",
+           "norms aa,embeddings bb,folds aa");
+    expect(path,
+           "SELECT json_extract(command, '$[0]') || substr(norms_sha256, 1, 1) || substr(embeddings_sha256, 1, 1) || "
+           "version FROM results LIMIT 1",
+           "inferab0.1.0");
+    static const char *const columns[] = {"norms",     "source",    "layer",  "mapping", "n_components",
+                                          "condition", "target",    "metric", "fold",    "value",
+                                          "n",         "undefined", "ci",     "p",       "p_adjusted"};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         char sql[160];
-        snprintf(sql, sizeof sql, "SELECT count(*) FROM (SELECT run_id, \"%s\" FROM results), pragma_table_info('results') WHERE name = '%s'", columns[i], columns[i]);
+        snprintf(
+            sql, sizeof sql,
+            "SELECT count(*) FROM (SELECT run_id, \"%s\" FROM results), pragma_table_info('results') WHERE name = '%s'",
+            columns[i], columns[i]);
         expect(path, sql, "4");
     }
+    expect(path, "SELECT path FROM inputs WHERE role = 'embeddings'", "glove\xef\xbf\xbd.txt");
     expect(path, "SELECT ci FROM results LIMIT 1", "[0.256, 0.278]");
     expect(path, "SELECT value = 0.1 + 0.2 AND layer = 3 AND fold = 0 FROM results LIMIT 1 OFFSET 1", "1");
     expect(path, "SELECT coalesce(value, layer, n_components, fold, ci, p) FROM results LIMIT 1 OFFSET 2", NULL);
-    expect(path, "SELECT group_concat(claim || verdict || coalesce(decided_by, '-'), ';') FROM verdicts", "informationundecidedE2;mappingnot supported-");
-    expect(path, "SELECT count(*) || max(gain) || max(permutations) FROM assumptions WHERE claim = 'information'", "20.169999");
+    expect(path, "SELECT group_concat(claim || verdict || coalesce(decided_by, '-'), ';') FROM verdicts",
+           "informationundecidedE2;mappingnot supported-");
+    expect(path, "SELECT count(*) || max(gain) || max(permutations) FROM assumptions WHERE claim = 'information'",
+           "20.169999");
     expect(path, "SELECT id || level || text FROM lints", "ceilingnoteF1@10 cannot be above .8");
-    expect(path, "SELECT group_concat(key || '=' || json) FROM settings", "mapping=\"plsr\",n_components=[25],folds=10,seed=1");
+    expect(path, "SELECT group_concat(key || '=' || json) FROM settings",
+           "mapping=\"plsr\",n_components=[25],folds=10,seed=1");
 }
 
 static void sql(const char *path, const char *text) {
@@ -353,12 +386,19 @@ static void odd_names_are_names(void **unused) {
 static void a_damaged_ledger_is_said_to_be(void **unused) {
     (void)unused;
     static const char *const harm[] = {
-        "DROP TABLE run", "DROP TABLE unit", "DROP TABLE result_row", "DROP TABLE verdict; DROP TABLE assumption", "DROP TABLE input",
-        "PRAGMA writable_schema = ON; UPDATE sqlite_master SET sql = replace(sql, 'document TEXT', 'document_ TEXT') WHERE name = 'run'",
-        "UPDATE run SET document = NULL", "UPDATE run SET document = x'00ff', identity = x'00', command = 7",
+        "DROP TABLE run",
+        "DROP TABLE unit",
+        "DROP TABLE result_row",
+        "DROP TABLE verdict; DROP TABLE assumption",
+        "DROP TABLE input",
+        "DROP VIEW runs; DROP VIEW results; ALTER TABLE run RENAME COLUMN document TO paper",
+        "UPDATE run SET document = NULL",
+        "UPDATE run SET document = x'00ff', identity = x'00', command = 7",
         "UPDATE result_row SET value = 'x', n = -5, layer = 1e300, fold = 'q', n_components = x'00', norms = NULL",
-        "UPDATE unit SET bytes = 'text'", "DROP VIEW runs; ALTER TABLE run RENAME TO other; CREATE VIEW run AS SELECT * FROM other",
-        "DELETE FROM run", "UPDATE run SET state = 'unfinished', identity = '[]', identity_sha256 = ''",
+        "UPDATE unit SET bytes = 'text'",
+        "DROP VIEW runs; ALTER TABLE run RENAME TO other; CREATE VIEW run AS SELECT * FROM other",
+        "DELETE FROM run",
+        "UPDATE run SET state = 'unfinished', identity = '[]', identity_sha256 = ''",
         "CREATE TRIGGER t AFTER INSERT ON unit BEGIN DELETE FROM unit; END",
     };
     for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++) {

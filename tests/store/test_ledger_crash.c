@@ -18,7 +18,7 @@
 #include "store/ledger_file.h"
 #include "store/sample.h"
 
-enum { LARGEST = 60000, ROUNDS = 60 };
+enum { LARGEST = 60000, ROUNDS = 40 };
 
 /* Unit i: its size and bytes follow from i. */
 static size_t unit(size_t i, char *key, unsigned char *bytes) {
@@ -91,7 +91,8 @@ static void killed_at_any_moment(void **unused) {
         }
         close(ends[1]);
         seed = seed * 1103515245u + 12345u;
-        /* The first rounds fall into the making of the file, later ones into units: after a few are said, and a moment. */
+        /* The first rounds fall into the making of the file, later ones into units: after a few are said, and a moment.
+         */
         bool early = round < ROUNDS / 3;
         size_t acknowledged = stored;
         char bytes[256];
@@ -145,7 +146,8 @@ static void processes_share_a_run(void **unused) {
             explaint_units units = {0};
             close(gate[1]);
             char byte;
-            if (read(gate[0], &byte, 1) != 0) _exit(1); /* all start when the gate closes, on a file that is not there */
+            if (read(gate[0], &byte, 1) != 0)
+                _exit(1); /* all start when the gate closes, on a file that is not there */
             explaint_status status = explaint_ledger_open(path, true, &ledger, &error);
             if (status == EXPLAINT_OK) status = explaint_ledger_begin(ledger, IDENTITY_1, true, &units, &error);
             for (size_t i = 0; status == EXPLAINT_OK && i < UNITS; i++) {
@@ -184,7 +186,7 @@ static void a_full_disk(void **unused) {
     (void)unused;
     const char *path = fresh("full");
     signal(SIGXFSZ, SIG_IGN);
-    for (rlim_t limit = 0; limit < 400000; limit += limit < 20000 ? 1000 : 23000) {
+    for (rlim_t limit = 0; limit < 400000; limit += limit < 20000 ? 2000 : 46000) {
         explaint_error error = {0};
         explaint_ledger *ledger = NULL;
         explaint_units units = {0};
@@ -196,8 +198,9 @@ static void a_full_disk(void **unused) {
         while (status == EXPLAINT_OK && stored < 30 && (status = keep(&units, stored, &error)) == EXPLAINT_OK) stored++;
         explaint_error second = {0};
         if (status != EXPLAINT_OK && ledger != NULL && units.self != NULL) /* a second failure is one too */
-            assert_int_equal(explaint_ledger_finish(ledger, &sample_result, &second) == EXPLAINT_OK
-                                 ? EXPLAINT_FAILED : second.code, EXPLAINT_FAILED);
+            assert_int_equal(
+                explaint_ledger_finish(ledger, &sample_result, &second) == EXPLAINT_OK ? EXPLAINT_FAILED : second.code,
+                EXPLAINT_FAILED);
         explaint_ledger_close(ledger);
         set_limit(RLIM_INFINITY);
         assert_int_equal(status, EXPLAINT_FAILED);
@@ -225,7 +228,8 @@ static void the_cost_of_a_unit(void **unused) {
     clock_gettime(CLOCK_MONOTONIC, &a);
     for (size_t i = 0; i < 200; i++) ok(keep(&units, i, &error), &error);
     clock_gettime(CLOCK_MONOTONIC, &b);
-    printf("%.2f ms a unit of 30 kB, on the disk\n", ((double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6) / 200);
+    printf("%.2f ms a unit of 30 kB, on the disk\n",
+           ((double)(b.tv_sec - a.tv_sec) * 1e3 + (double)(b.tv_nsec - a.tv_nsec) / 1e6) / 200);
     explaint_ledger_close(ledger);
 }
 
