@@ -112,7 +112,7 @@ static format format_of(const settings *s) {
 static explaint_status write_as(const explaint_result *result, format as, const term *t, explaint_error *error) {
     if (as == JSON) return explaint_result_write_json(result, t->out, error);
     if (as == CSV) return explaint_result_write_csv(result, t->out, error);
-    view_result(result, t);
+    view_result(result, cli_given("metrics"), t);
     return EXPLAINT_OK;
 }
 

@@ -171,9 +171,9 @@ typedef struct layout {
 } layout;
 
 static layout plan(const explaint_result *result, const char *metric, const term *t) {
-    layout l = {.label = 19, .value = 6, .interval = 12, .mean = t->width >= 72 ? 7 : 0,
+    layout l = {.label = 18, .value = 6, .interval = 14, .mean = t->width >= 72 ? 7 : 0,
                 .words = t->width >= 110 ? 33 : 0};
-    l.bar = t->width - 2 - l.label - l.value - l.interval - l.mean - l.words - 2;
+    l.bar = t->width - 2 - l.label - l.value - l.interval - l.mean - l.words - 3;
     if (l.bar > 80) l.bar = 80;
     l.bounded = strcmp(metric, "f1_at_10") == 0;
     l.chance = l.bounded ? result->chance : 0;
@@ -224,14 +224,16 @@ static void interval(const term *t, const explaint_row *row, int width) {
     term_field(t, text, -width);
 }
 
+/* Scored on fewer concepts than the norms have: those with a category. */
+static bool partial(const explaint_result *result, const explaint_row *row) {
+    return row->n != 0 && row->n + row->undefined < result->n_concepts;
+}
+
 static void condition_line(const explaint_result *result, const layout *l, const explaint_row *row, const char *label,
                            const explaint_row *mean, const term *t) {
     char number[32], text[96];
     term_style style = view_style(row->condition);
-    if (row->n != 0 && row->n + row->undefined < result->n_concepts)
-        snprintf(text, sizeof text, "%s (n %zu)", label, row->n);
-    else
-        snprintf(text, sizeof text, "%s", label);
+    snprintf(text, sizeof text, "%s%s", label, partial(result, row) ? "*" : "");
     bool system = strcmp(row->condition, "system") == 0;
     term_spaces(t, 2);
     term_begin(t, system ? SUBJECT : PLAIN);
@@ -263,7 +265,7 @@ static void axis(const term *t, const layout *l, int left) {
     for (int i = 0;; i++) {
         double value = step * i;
         int at = (int)lround(value / l->top * l->bar);
-        const char *text = i == 0 ? "0" : view_number(value, value >= 1 || step >= 1 ? 1 : 1, false, number);
+        const char *text = i == 0 ? "0" : view_number(value, 1, false, number);
         if (at + (int)strlen(text) > l->bar + 1) break;
         memcpy(line + at, text, strlen(text));
         line[at + (int)strlen(text)] = 0;
@@ -307,6 +309,22 @@ static void axis(const term *t, const layout *l, int left) {
     term_end(t, FAINT);
 }
 
+static void footnote(const explaint_result *result, const char *metric, const term *t) {
+    char text[512] = "";
+    size_t at = 0;
+    for (size_t i = 0; view_order[i] != NULL; i++) {
+        const explaint_row *row = view_row(result, view_order[i], NULL, metric, result->verdict_components);
+        if (row == NULL || !partial(result, row) || at + 80 > sizeof text) continue;
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s on %zu", at > 0 ? ", " : "", view_order[i], row->n);
+    }
+    if (at == 0) return;
+    term_begin(t, FAINT);
+    term_put(t, "  * ");
+    snprintf(text + at, sizeof text - at, " of the %zu concepts", result->n_concepts);
+    term_wrap(t, text, 4, 4);
+    term_end(t, FAINT);
+}
+
 void view_conditions(const explaint_result *result, const char *metric, const term *t) {
     layout l = plan(result, metric, t);
     char title[128];
@@ -338,6 +356,7 @@ void view_conditions(const explaint_result *result, const char *metric, const te
             condition_line(result, &l, base, term_sign(t, "└ mean predictor", "` mean predictor"), NULL, t);
     }
     axis(t, &l, 2 + l.label + l.value + l.interval + l.mean + l.words + 2);
+    footnote(result, metric, t);
 }
 
 /* ---- all metrics ---- */
@@ -418,12 +437,12 @@ static void lints(const explaint_result *result, const term *t) {
     }
 }
 
-void view_result(const explaint_result *result, const term *t) {
+void view_result(const explaint_result *result, bool all_metrics, const term *t) {
     const char *metric = view_metric(result);
     head(result, t);
     view_conditions(result, metric, t);
     view_curves(result, metric, t);
-    view_metrics(result, t);
+    if (all_metrics) view_metrics(result, t);
     view_tests(result, t);
     lints(result, t);
     view_verdicts(result, t);

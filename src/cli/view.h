@@ -5,8 +5,8 @@
 #include "explaint/infer.h"
 #include "term.h"
 
-/* Everything, the verdicts last. */
-void view_result(const explaint_result *result, const term *t);
+/* Everything, the verdicts last. Other metrics than the verdict's only if asked for: they are in the JSON. */
+void view_result(const explaint_result *result, bool all_metrics, const term *t);
 
 /* Parts, each ending in a newline. */
 void view_conditions(const explaint_result *result, const char *metric, const term *t);

@@ -55,8 +55,9 @@ static bool load(const explaint_result *result, const char *metric, const size_t
     return any;
 }
 
+/* Quarters of it are round. */
 static double nice_top(double value) {
-    static const double steps[] = {.05, .1, .15, .2, .3, .4, .5, .6, .8, 1, 2, 5, 10};
+    static const double steps[] = {.04, .08, .12, .16, .2, .24, .28, .32, .36, .4, .48, .6, .8, 1, 2, 4, 8, 20};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
         if (value <= steps[i]) return steps[i];
     return value;
@@ -155,8 +156,7 @@ static void label(const term *t, const series *s, size_t n) {
 
 static void foot(const term *t, const plot *p) {
     term_begin(t, FAINT);
-    term_spaces(t, 6);
-    fputs(term_sign(t, "└", "+"), t->out);
+    fputs(term_sign(t, "    0 └", "    0 +"), t->out);
     for (int i = 0; i < p->columns; i++) fputs(term_sign(t, "─", "-"), t->out);
     fputc('\n', t->out);
     char line[MOST_COLUMNS + 32], number[32];
@@ -193,7 +193,7 @@ static void graph(const term *t, const series *all, int n_series, const size_t *
     place_labels(&p, all, n_series, n, line);
     for (int row = 0; row < ROWS; row++) {
         char number[32];
-        bool tick = row % 4 == 0; /* a row's top is the height ROWS - row */
+        bool tick = row % 3 == 0; /* a row's top is the height ROWS - row */
         term_begin(t, FAINT);
         term_field(t, tick ? view_number(p.top * (ROWS - row) / ROWS, 2, false, number) : "", -5);
         fputs(tick ? term_sign(t, " ┤", " +") : term_sign(t, " │", " |"), t->out);
@@ -308,5 +308,8 @@ void view_curves(const explaint_result *result, const char *metric, const term *
         graph(t, all, n_series, counts, n);
         fputc('\n', t->out);
     }
-    table(result, metric, t, counts, n, nice_top(most));
+    for (size_t i = 0; i < result->n_rows; i++) /* the sparklines share one scale */
+        if (result->rows[i].fold == -1 && strcmp(result->rows[i].metric, metric) == 0 && result->rows[i].value > most)
+            most = result->rows[i].value;
+    table(result, metric, t, counts, n, most);
 }

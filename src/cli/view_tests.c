@@ -4,7 +4,7 @@
 
 #include "view.h"
 
-enum { ONE_LINE = 104 }; /* from this width on a test fits on one line */
+enum { ID = 11, GAIN = 6, INTERVAL = 13, P = 12, DETECTS = 8, PEER = 12, OUTCOME = 12, TABLE = 80, WIDE = 112 };
 
 static term_style outcome_style(const char *outcome) {
     if (strcmp(outcome, "holds") == 0 || strcmp(outcome, "supported") == 0) return GOOD;
@@ -24,7 +24,10 @@ static const char *outcome_sign(const term *t, const char *outcome) {
 static void outcome(const term *t, const char *text, int width) {
     term_style style = outcome_style(text);
     term_begin(t, style);
-    term_field(t, text, width);
+    if (width > 0)
+        term_field(t, text, width);
+    else
+        term_put(t, text);
     term_end(t, style);
 }
 
@@ -36,7 +39,7 @@ static void sign_and_name(const term *t, const explaint_assumption *a) {
     term_end(t, style);
     term_spaces(t, 1);
     term_begin(t, STRONG);
-    term_field(t, a->id, 11);
+    term_field(t, a->id, ID);
     term_end(t, STRONG);
 }
 
@@ -51,31 +54,66 @@ static void p_value(const explaint_assumption *a, char *text, size_t size) {
         snprintf(text, size, "%s ±%s", p, view_number(a->p_error, 3, false, error));
 }
 
-static void wide(const term *t, const explaint_assumption *a) {
-    char number[32], low[32], high[32], text[96];
-    int label = t->width - 14 - 11 - 8 - 13 - 12 - 8 - 15 - 2;
-    if (label > 46) label = 46;
-    sign_and_name(t, a);
-    term_field(t, a->text, label);
-    term_spaces(t, 1);
-    outcome(t, a->outcome, strcmp(a->outcome, "not testable") == 0 ? 12 : 10);
-    if (strcmp(a->outcome, "not testable") == 0) {
-        fputc('\n', t->out);
-        return;
-    }
-    term_field(t, view_number(a->gain, 3, true, number), -8);
-    text[0] = 0;
+static bool testable(const explaint_assumption *a) { return strcmp(a->outcome, "not testable") != 0; }
+
+/* The numbers of a test in their columns. */
+static void columns(const term *t, const explaint_assumption *a) {
+    char number[32], low[32], high[32], text[96] = "";
+    term_field(t, view_number(a->gain, 3, true, number), -GAIN);
     if (!isnan(a->ci[0]))
         snprintf(text, sizeof text, "%s %s", view_number(a->ci[0], 3, true, low), view_number(a->ci[1], 3, true, high));
-    term_field(t, text, -13);
+    term_begin(t, FAINT);
+    term_field(t, text, -INTERVAL);
+    term_end(t, FAINT);
     p_value(a, text, sizeof text);
-    term_field(t, text, -12);
-    term_field(t, view_number(a->mde, 3, false, number), -8);
-    if (!isnan(a->peer_gain)) {
-        snprintf(text, sizeof text, "%s %s", view_number(a->peer_gain, 3, true, low), view_number(a->peer_p, 3, false, high));
-        term_field(t, text, -13);
+    term_field(t, text, -P);
+    term_begin(t, FAINT);
+    term_field(t, view_number(a->mde, 3, false, number), -DETECTS);
+    text[0] = 0;
+    if (!isnan(a->peer_gain))
+        snprintf(text, sizeof text, "%s %s", view_number(a->peer_gain, 3, true, low),
+                 view_number(a->peer_p, 3, false, high));
+    term_field(t, text, -PEER);
+    term_end(t, FAINT);
+    term_spaces(t, 2);
+}
+
+/* From WIDE columns on, one line a test. */
+static void wide(const term *t, const explaint_assumption *a) {
+    sign_and_name(t, a);
+    columns(t, a);
+    outcome(t, a->outcome, OUTCOME);
+    term_spaces(t, 1);
+    int at = 4 + ID + GAIN + INTERVAL + P + DETECTS + PEER + 2 + OUTCOME + 1;
+    bool why = !testable(a) && a->why != NULL && a->why[0] != 0;
+    char text[1024];
+    snprintf(text, sizeof text, "%s%s%s", a->text, why ? ": " : "", why ? a->why : "");
+    term_wrap(t, text, at, at);
+}
+
+/* From TABLE columns on, the same columns, and what is assumed under them. */
+static void table(const term *t, const explaint_assumption *a) {
+    sign_and_name(t, a);
+    if (testable(a)) {
+        columns(t, a);
+        outcome(t, a->outcome, 0);
+        fputc('\n', t->out);
+        term_spaces(t, 4);
+        term_begin(t, FAINT);
+        term_wrap(t, a->text, 4, 4);
+        term_end(t, FAINT);
+        return;
     }
+    term_spaces(t, GAIN + INTERVAL + P + DETECTS + PEER + 2);
+    outcome(t, a->outcome, 0);
     fputc('\n', t->out);
+    term_spaces(t, 4);
+    term_begin(t, FAINT);
+    char text[1024];
+    bool why = a->why != NULL && a->why[0] != 0;
+    snprintf(text, sizeof text, "%s%s%s", a->text, why ? ": " : "", why ? a->why : "");
+    term_wrap(t, text, 4, 4);
+    term_end(t, FAINT);
 }
 
 static void numbers(const explaint_assumption *a, char *text, size_t size) {
@@ -99,28 +137,29 @@ static void numbers(const explaint_assumption *a, char *text, size_t size) {
 static void narrow(const term *t, const explaint_assumption *a) {
     char text[512];
     sign_and_name(t, a);
-    int room = t->width - 15;
-    term_field(t, a->outcome, 12);
-    (void)room;
+    outcome(t, a->outcome, 0);
+    fputc('\n', t->out);
+    term_spaces(t, 4);
     term_begin(t, FAINT);
-    term_wrap(t, a->text, 27, 15);
+    term_wrap(t, a->text, 4, 4);
     term_end(t, FAINT);
-    numbers(a, text, sizeof text);
-    if (text[0] == 0 || strcmp(a->outcome, "not testable") == 0) return;
-    term_spaces(t, 15);
-    term_wrap(t, text, 15, 15);
+    if (testable(a))
+        numbers(a, text, sizeof text);
+    else
+        snprintf(text, sizeof text, "%s", a->why != NULL ? a->why : "");
+    if (text[0] == 0) return;
+    term_spaces(t, 4);
+    term_wrap(t, text, 4, 4);
 }
 
 static void heads(const term *t) {
-    int label = t->width - 14 - 11 - 8 - 13 - 12 - 8 - 15 - 2;
-    if (label > 46) label = 46;
     term_begin(t, FAINT);
-    term_spaces(t, 15 + label + 11);
-    term_field(t, "gain", -8);
-    term_field(t, "95 % interval", -14);
-    term_field(t, "p", -7);
-    term_field(t, "detects", -12);
-    term_field(t, "kNN, its p", -13);
+    term_spaces(t, 4 + ID);
+    term_field(t, "gain", -GAIN);
+    term_field(t, "interval", -INTERVAL);
+    term_field(t, "p      ", -P);
+    term_field(t, "detects", -DETECTS);
+    term_field(t, "kNN, its p", -PEER);
     term_end(t, FAINT);
     fputc('\n', t->out);
 }
@@ -136,12 +175,14 @@ void view_tests(const explaint_result *result, const term *t) {
     view_heading(t, "Tests");
     if (permutations > 0) term_putf(t, ", %zu permutations, each fitted anew", permutations);
     fputc('\n', t->out);
-    if (t->width >= ONE_LINE) heads(t);
+    if (t->width >= TABLE) heads(t);
     for (size_t v = 0; v < result->n_verdicts; v++) {
         for (size_t i = 0; i < result->verdicts[v].n_assumptions; i++) {
             const explaint_assumption *a = &result->verdicts[v].assumptions[i];
-            if (t->width >= ONE_LINE)
+            if (t->width >= WIDE)
                 wide(t, a);
+            else if (t->width >= TABLE)
+                table(t, a);
             else
                 narrow(t, a);
         }
