@@ -10,8 +10,7 @@ static const cli_command *const commands[] = {&cli_infer, &cli_norms, &cli_runs,
 static void overview(FILE *out) {
     fprintf(out, "explaint %s - audits interpretability claims about language models\n\n", explaint_version());
     fprintf(out, "Usage: explaint COMMAND [OPTION...]\n\nCommands:\n");
-    for (size_t i = 0; commands[i] != NULL; i++)
-        fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    for (size_t i = 0; commands[i] != NULL; i++) fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\nOptions:\n  --help     this text; 'explaint COMMAND --help' is complete for a command\n"
                  "  --version  the version\n"
                  "\nExample:\n  explaint infer\n"

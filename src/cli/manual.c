@@ -63,15 +63,16 @@ static void command_section(const cli_command *command, FILE *out) {
 }
 
 void cli_manual(const cli_command *const *commands, FILE *out) {
-    fprintf(out, ".\\\" Made by 'explaint --man' from the option tables.\n"
-                 ".Dd $Mdocdate$\n.Dt EXPLAINT 1\n.Os explaint %s\n"
-                 ".Sh NAME\n.Nm explaint\n.Nd audits interpretability claims about language models\n"
-                 ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar option ...\n"
-                 ".Sh DESCRIPTION\n"
-                 "A mapping from word vectors to human feature norms can score well although it should not.\n"
-                 ".Nm\nscores it beside its controls, tests what it presumes, and says which claims the scores "
-                 "support.\n"
-                 "Data go to standard output, everything else to standard error.\n.Sh COMMANDS\n",
+    fprintf(out,
+            ".\\\" Made by 'explaint --man' from the option tables.\n"
+            ".Dd $Mdocdate$\n.Dt EXPLAINT 1\n.Os explaint %s\n"
+            ".Sh NAME\n.Nm explaint\n.Nd audits interpretability claims about language models\n"
+            ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar option ...\n"
+            ".Sh DESCRIPTION\n"
+            "A mapping from word vectors to human feature norms can score well although it should not.\n"
+            ".Nm\nscores it beside its controls, tests what it presumes, and says which claims the scores "
+            "support.\n"
+            "Data go to standard output, everything else to standard error.\n.Sh COMMANDS\n",
             explaint_version());
     for (size_t i = 0; commands[i] != NULL; i++) command_section(commands[i], out);
     fputs(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n"

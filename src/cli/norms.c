@@ -12,15 +12,35 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", .name = "output", .kind = CLI_FILE, .offset = offsetof(settings, output), .value = "FILE",
-     .fallback = "-", .parse_fallback = true, .help = "convert, wordnet: the long CSV to write; -: stdout"},
-    {.name = "vocabulary", .kind = CLI_FILE, .offset = offsetof(settings, vocabulary), .value = "FILE",
+    {.group = "Options",
+     .name = "output",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, output),
+     .value = "FILE",
+     .fallback = "-",
+     .parse_fallback = true,
+     .help = "convert, wordnet: the long CSV to write; -: stdout"},
+    {.name = "vocabulary",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, vocabulary),
+     .value = "FILE",
      .help = "wordnet: words that have a vector, most frequent first"},
-    {.name = "na", .kind = CLI_CHOICE, .offset = offsetof(settings, na), .value = "HOW", .fallback = "zero",
-     .parse_fallback = true, .choices = "zero|drop-features|mask",
+    {.name = "na",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, na),
+     .value = "HOW",
+     .fallback = "zero",
+     .parse_fallback = true,
+     .choices = "zero|drop-features|mask",
      .help = "missing cells of wide norms: zero, drop-features, mask"},
-    {.name = "values", .kind = CLI_CHOICE, .offset = offsetof(settings, values), .value = "HOW", .fallback = "freq",
-     .parse_fallback = true, .choices = "freq|binary", .help = "counts (freq) or 0 and 1 (binary)"},
+    {.name = "values",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, values),
+     .value = "HOW",
+     .fallback = "freq",
+     .parse_fallback = true,
+     .choices = "freq|binary",
+     .help = "counts (freq) or 0 and 1 (binary)"},
     {.name = "json", .kind = CLI_FLAG, .offset = offsetof(settings, json), .help = "list, describe: JSON"},
 };
 
@@ -73,7 +93,6 @@ static void describe_json(const explaint_norms *norms, const explaint_norms_summ
 }
 
 static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
 
 static void line(const term *t, const char *name, const char *format, ...) {
     char text[512];
@@ -177,7 +196,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (n_arguments > expected) return cli_usage_error(command, "unexpected argument '%s'", arguments[expected]);
     if (which > 0 && n_arguments < 2)
         return cli_usage_error(command, "'%s' needs %s", action,
-                               which == 3 ? "the folder of the WordNet database files" : "norms: a file, a folder or a name");
+                               which == 3 ? "the folder of the WordNet database files"
+                                          : "norms: a file, a folder or a name");
     if (s->json && which > 1) return cli_usage_error(command, "--json belongs to 'norms list' and 'norms describe'");
     if (which == 0) return list(s);
     if (which < 3) return with_norms(s, arguments[1], which == 2);
@@ -188,8 +208,10 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
 }
 
 static const char *const example[] = {
-    "explaint norms describe wordnet", "the norms that ship with the program",
-    "explaint norms convert wordnet --output norms.csv", "the same as a CSV file",
+    "explaint norms describe wordnet",
+    "the norms that ship with the program",
+    "explaint norms convert wordnet --output norms.csv",
+    "the same as a CSV file",
     NULL,
 };
 
@@ -197,8 +219,9 @@ const cli_command cli_norms = {
     .name = "norms",
     .summary = "list | describe | convert | wordnet: feature norms",
     .usage = "ACTION [NORMS] [OPTION...]",
-    .description = "Feature norms: which ones ship with the program, what a file holds, conversion to long CSV, and norms "
-                   "built from WordNet.",
+    .description =
+        "Feature norms: which ones ship with the program, what a file holds, conversion to long CSV, and norms "
+        "built from WordNet.",
     .actions = actions,
     .n_actions = CLI_LENGTH(actions),
     .options = options,

@@ -111,7 +111,9 @@ static bool looks_like_number(const char *text) {
 static int out_of_range(const cli_command *command, const cli_option *option, const char *text) {
     return cli_usage_error(command, "--%s: '%s' is not %s from %.15g to %.15g%s%s", option->name, text,
                            option->kind == CLI_REAL ? "a number" : "a whole number", option->min, option->max,
-                           option->word != NULL ? ", nor " : option->kind == CLI_FOLDS ? ", nor a file's name" : "",
+                           option->word != NULL        ? ", nor "
+                           : option->kind == CLI_FOLDS ? ", nor a file's name"
+                                                       : "",
                            option->word != NULL ? option->word : "");
 }
 
@@ -174,8 +176,10 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
             if (good && first > last)
                 return cli_usage_error(command, "--%s: the range '%.*s' runs backwards", option->name, (int)length, at);
             if (good) return cli_usage_error(command, "--%s: more than %d counts", option->name, MOST_COUNTS);
-            return cli_usage_error(command, "--%s: '%s' is no list of whole numbers from %.15g to %.15g (25, 1-100 or "
-                                   "10,25,50)", option->name, text, option->min, option->max);
+            return cli_usage_error(command,
+                                   "--%s: '%s' is no list of whole numbers from %.15g to %.15g (25, 1-100 or "
+                                   "10,25,50)",
+                                   option->name, text, option->min, option->max);
         }
         for (size_t value = first; value <= last; value++) item[n++] = value;
         if (at[length] == 0) break;
@@ -207,8 +211,8 @@ static int parse_seed(const cli_command *command, const cli_option *option, cons
     char *end;
     unsigned long long parsed = strtoull(text, &end, 10);
     if (!isdigit((unsigned char)text[0]) || *end != 0 || errno != 0)
-        return cli_usage_error(command, "--%s: '%s' is not a whole number from 0 to 18446744073709551615",
-                               option->name, text);
+        return cli_usage_error(command, "--%s: '%s' is not a whole number from 0 to 18446744073709551615", option->name,
+                               text);
     *value = parsed;
     return 0;
 }
@@ -266,8 +270,7 @@ static int unknown_option(const cli_command *command, const char *argument) {
     const char *name = argument + strspn(argument, "-");
     snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
     const char *near = cli_nearest(word, names);
-    if (near != NULL)
-        return cli_usage_error(command, "unknown option '%s'; did you mean '--%s'?", argument, near);
+    if (near != NULL) return cli_usage_error(command, "unknown option '%s'; did you mean '--%s'?", argument, near);
     return cli_usage_error(command, "unknown option '%s'; see 'explaint %s --help'", argument, command->name);
 }
 

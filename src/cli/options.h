@@ -42,9 +42,9 @@ typedef struct cli_folds {
 typedef struct cli_option {
     const char *name;
     cli_kind kind;
-    size_t offset;           /* of the value in the command's settings */
-    const char *value;       /* placeholder in help, "K|FILE" */
-    const char *fallback;    /* default: what help prints in brackets; parsed into the settings if parse_fallback */
+    size_t offset;        /* of the value in the command's settings */
+    const char *value;    /* placeholder in help, "K|FILE" */
+    const char *fallback; /* default: what help prints in brackets; parsed into the settings if parse_fallback */
     bool parse_fallback;
     const char *help;        /* one line */
     const char *group;       /* heading above this option in help; NULL: that of the option before it */

@@ -76,8 +76,8 @@ static void draw(progress *p, const char *what, double share, double left) {
     char tail[160] = "", duration[32];
     double elapsed = now() - p->began;
     if (p->kept > 0 && elapsed > 1)
-        snprintf(tail, sizeof tail, "  unit %zu/%zu, %.*f/s", p->units, p->n_units, (double)p->kept > 10 * elapsed ? 0 : 1,
-                 (double)p->kept / elapsed);
+        snprintf(tail, sizeof tail, "  unit %zu/%zu, %.*f/s", p->units, p->n_units,
+                 (double)p->kept > 10 * elapsed ? 0 : 1, (double)p->kept / elapsed);
     if (left >= 0) {
         progress_duration(left, duration, sizeof duration);
         size_t at = strlen(tail);
@@ -126,8 +126,7 @@ static explaint_status find(void *self, const char *key, void **bytes, size_t *s
 
 static explaint_status keep(void *self, const char *key, const void *bytes, size_t size, explaint_error *error) {
     progress *p = self;
-    explaint_status status =
-        p->store != NULL ? p->store->keep(p->store->self, key, bytes, size, error) : EXPLAINT_OK;
+    explaint_status status = p->store != NULL ? p->store->keep(p->store->self, key, bytes, size, error) : EXPLAINT_OK;
     if (status == EXPLAINT_OK) {
         p->units++;
         p->kept++;

@@ -12,11 +12,23 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", .name = "ledger", .kind = CLI_FILE, .offset = offsetof(settings, ledger), .value = "FILE",
-     .environment = "EXPLAINT_LEDGER", .help = "the ledger"},
-    {.name = "output", .kind = CLI_FILE, .offset = offsetof(settings, output), .value = "FILE", .fallback = "stdout",
+    {.group = "Options",
+     .name = "ledger",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, ledger),
+     .value = "FILE",
+     .environment = "EXPLAINT_LEDGER",
+     .help = "the ledger"},
+    {.name = "output",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, output),
+     .value = "FILE",
+     .fallback = "stdout",
      .help = "write to FILE"},
-    {.name = "json", .kind = CLI_FLAG, .offset = offsetof(settings, json), .help = "list, export: JSON (export's default)"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, json),
+     .help = "list, export: JSON (export's default)"},
     {.name = "csv", .kind = CLI_FLAG, .offset = offsetof(settings, csv), .help = "export: CSV, one line a row"},
 };
 
@@ -50,7 +62,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         return cli_usage_error(command, "unknown action '%s'%s%s%s", action, near != NULL ? "; did you mean '" : "",
                                near != NULL ? near : "; expected list, show or export", near != NULL ? "'?" : "");
     }
-    if (n_arguments > (list ? 1u : 2u)) return cli_usage_error(command, "unexpected argument '%s'", arguments[n_arguments - 1]);
+    if (n_arguments > (list ? 1u : 2u))
+        return cli_usage_error(command, "unexpected argument '%s'", arguments[n_arguments - 1]);
     if (n_arguments > 1 && !run_number(arguments[1], &number))
         return cli_usage_error(command, "'%s' is no run: a whole number from 1", arguments[1]);
     if (s->ledger == NULL) return cli_usage_error(command, "--ledger FILE or EXPLAINT_LEDGER is needed");
@@ -71,8 +84,10 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
 }
 
 static const char *const example[] = {
-    "explaint runs list --ledger results.db", "what results.db holds",
-    "explaint runs export 3 --csv --ledger results.db", "the rows of run 3",
+    "explaint runs list --ledger results.db",
+    "what results.db holds",
+    "explaint runs export 3 --csv --ledger results.db",
+    "the rows of run 3",
     NULL,
 };
 

@@ -34,7 +34,7 @@ term term_of(FILE *out) {
 term term_of_file(FILE *out) { return (term){.out = out, .width = IN_FILES, .colour = false, .utf8 = true}; }
 
 static const char *const codes[] = {
-    [PLAIN] = "", [STRONG] = "1", [FAINT] = "2",    [GOOD] = "1;32",  [BAD] = "1;31",
+    [PLAIN] = "",    [STRONG] = "1",     [FAINT] = "2",  [GOOD] = "1;32", [BAD] = "1;31",
     [OPEN] = "1;33", [SUBJECT] = "1;36", [BOUND] = "34", [BROKEN] = "33", [REST] = "90",
 };
 
@@ -67,9 +67,9 @@ static const struct {
     uint32_t code;
     const char *ascii;
 } stand_ins[] = {
-    {0x2013, "-"},   {0x2014, "-"},   {0x2212, "-"}, {0x00B1, "+-"}, {0x00D7, "x"}, {0x00B7, "-"},
-    {0x2192, "->"},  {0x2264, "<="},  {0x2265, ">="}, {0x2018, "'"},  {0x2019, "'"}, {0x201C, "\""},
-    {0x201D, "\""},  {0x2026, "..."}, {0x03C1, "rho"}, {0x00A0, " "},
+    {0x2013, "-"},  {0x2014, "-"},   {0x2212, "-"},   {0x00B1, "+-"}, {0x00D7, "x"}, {0x00B7, "-"},
+    {0x2192, "->"}, {0x2264, "<="},  {0x2265, ">="},  {0x2018, "'"},  {0x2019, "'"}, {0x201C, "\""},
+    {0x201D, "\""}, {0x2026, "..."}, {0x03C1, "rho"}, {0x00A0, " "},
 };
 
 /* What is printed for a code point: itself (NULL), or a stand-in. */

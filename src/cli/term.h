@@ -16,13 +16,13 @@ typedef enum term_style {
     PLAIN,
     STRONG,
     FAINT,
-    GOOD,   /* green: holds, supported */
-    BAD,    /* red: fails, not supported */
-    OPEN,   /* yellow: undecided */
+    GOOD,    /* green: holds, supported */
+    BAD,     /* red: fails, not supported */
+    OPEN,    /* yellow: undecided */
     SUBJECT, /* the system under audit */
-    BOUND,  /* upper bounds */
-    BROKEN, /* controls with a broken target or input */
-    REST    /* baselines that see no vector */
+    BOUND,   /* upper bounds */
+    BROKEN,  /* controls with a broken target or input */
+    REST     /* baselines that see no vector */
 } term_style;
 
 term term_of(FILE *out);

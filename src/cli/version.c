@@ -9,7 +9,10 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", .name = "json", .kind = CLI_FLAG, .offset = offsetof(settings, json),
+    {.group = "Options",
+     .name = "json",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, json),
      .help = "one JSON document"},
 };
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 const char *const view_order[] = {
-    "system",     "mean",           "upper",          "shuffle",       "shuffle-rows",   "shuffle-upper",    "random",
-    "word-form",  "taxonomic-shuffle", "taxonomic-drop", "taxonomic-swap", "category-mean", "category-folds",
-    "random-embedding", NULL,
+    "system",         "mean",          "upper",          "shuffle",           "shuffle-rows",
+    "shuffle-upper",  "random",        "word-form",      "taxonomic-shuffle", "taxonomic-drop",
+    "taxonomic-swap", "category-mean", "category-folds", "random-embedding",  NULL,
 };
 
 static const struct {
@@ -45,9 +45,15 @@ static const char *words_of(const char *condition) {
 
 const char *view_metric_name(const char *metric) {
     static const char *const names[][2] = {
-        {"f1_at_10", "F1@10"},        {"spearman", "Spearman"},    {"na_at_10_retrieval", "NA@10 own"},
-        {"na_at_10_gold", "NA@10 gold"}, {"na_at_10_input", "NA@10 input"}, {"precision_at_r", "P@R"},
-        {"map", "MAP"},               {"r2", "R2"},                {"mse", "MSE"},
+        {"f1_at_10", "F1@10"},
+        {"spearman", "Spearman"},
+        {"na_at_10_retrieval", "NA@10 own"},
+        {"na_at_10_gold", "NA@10 gold"},
+        {"na_at_10_input", "NA@10 input"},
+        {"precision_at_r", "P@R"},
+        {"map", "MAP"},
+        {"r2", "R2"},
+        {"mse", "MSE"},
         {"cosine", "cosine"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -140,7 +146,8 @@ static void head(const explaint_result *result, const term *t) {
     fputc('\n', t->out);
     int at = snprintf(text, sizeof text, "%s concepts × %s features", view_size(result->n_concepts, a),
                       view_size(result->n_features, b));
-    const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"), *seed = setting(result, "seed");
+    const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"),
+               *seed = setting(result, "seed");
     if (mapping != NULL) at += snprintf(text + at, sizeof text - (size_t)at, " · %s", mapping_name(mapping));
     if (result->verdict_components > 0)
         at += snprintf(text + at, sizeof text - (size_t)at, ", %zu components", result->verdict_components);
@@ -171,8 +178,9 @@ typedef struct layout {
 } layout;
 
 static layout plan(const explaint_result *result, const char *metric, const term *t) {
-    layout l = {.label = 18, .value = 6, .interval = 14, .mean = t->width >= 72 ? 7 : 0,
-                .words = t->width >= 110 ? 33 : 0};
+    layout l = {
+        .label = 18, .value = 6, .interval = 14, .mean = t->width >= 72 ? 7 : 0, .words = t->width >= 110 ? 33 : 0};
+    if (t->width < 64) l.interval = 10;
     l.bar = t->width - 2 - l.label - l.value - l.interval - l.mean - l.words - 3;
     if (l.bar > 80) l.bar = 80;
     l.bounded = strcmp(metric, "f1_at_10") == 0;
@@ -280,7 +288,9 @@ static void axis(const term *t, const layout *l, int left) {
         double lower = (i - .5) * l->top / l->bar, upper = (i + .5) * l->top / l->bar;
         bool tick = floor(upper / step + 1e-9) > floor(lower / step + 1e-9) && upper > 0;
         bool chance = l->chance >= lower && l->chance < upper, top = l->ceiling >= lower && l->ceiling < upper;
-        fputs(chance || top ? term_sign(t, "┻", "^") : tick || i == 0 ? term_sign(t, "┴", "+") : term_sign(t, "─", "-"),
+        fputs(chance || top    ? term_sign(t, "┻", "^")
+              : tick || i == 0 ? term_sign(t, "┴", "+")
+                               : term_sign(t, "─", "-"),
               t->out);
     }
     fputc('\n', t->out);
@@ -293,12 +303,9 @@ static void axis(const term *t, const layout *l, int left) {
     snprintf(top, sizeof top, "%s %s %s", l->bounded ? "ceiling" : "best", view_number(l->ceiling, 3, false, b),
              term_sign(t, "↑", "^"));
     int gap = l->bar + 1 - at - term_columns(t, chance) - term_columns(t, top);
-    if (gap < 1) { /* narrow: two lines */
-        term_spaces(t, left + at);
-        fprintf(t->out, "%s\n", chance);
-        snprintf(below, sizeof below, "%s", top);
-        term_spaces(t, left);
-        term_field(t, below, -(l->bar + 1));
+    if (gap < 1) { /* narrow: in words only */
+        snprintf(below, sizeof below, "chance %s, %s %s", a, l->bounded ? "ceiling" : "best", b);
+        term_field(t, below, -(left + l->bar + 1));
     } else {
         term_spaces(t, left + at);
         fputs(chance, t->out);
@@ -336,11 +343,14 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     term_spaces(t, 2);
     term_field(t, "", l.label);
     term_field(t, l.value >= 6 && strcmp(metric, "f1_at_10") == 0 ? "F1@10" : "score", -(l.value - 1));
-    term_field(t, "95 % interval", -(l.interval + 1));
+    term_field(t, l.interval > 12 ? "95 % interval" : "95 % int.", -(l.interval + 1));
     if (l.mean > 0) term_field(t, "mean", -l.mean);
     term_spaces(t, 2);
     if (l.words > 0) term_field(t, "fitted", l.words);
-    term_putf(t, l.bar >= 44 ? "%s mean predictor on the same target" : "%s mean predictor", term_sign(t, "│", "|"));
+    term_putf(t, "%s %s", term_sign(t, "│", "|"),
+              l.bar >= 44   ? "mean predictor on the same target"
+              : l.bar >= 16 ? "mean predictor"
+                            : "mean");
     term_end(t, FAINT);
     fputc('\n', t->out);
 
@@ -374,6 +384,9 @@ static size_t metrics_of(const explaint_result *result, const char **names, size
 static void metric_heads(const term *t, const char *const *names, size_t n, int label, int column) {
     char head[2][64];
     for (int line = 0; line < 2; line++) { /* "NA@10 gold" stands on two lines */
+        bool any = line == 1;
+        for (size_t j = 0; j < n; j++) any = any || strchr(view_metric_name(names[j]), ' ') != NULL;
+        if (!any) continue;
         term_begin(t, FAINT);
         term_spaces(t, 2 + label);
         for (size_t j = 0; j < n; j++) {

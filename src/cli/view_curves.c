@@ -214,10 +214,10 @@ static size_t choose(const size_t *counts, size_t n, size_t verdict, size_t room
     static bool take[MOST_COUNTS];
     memset(take, 0, sizeof take);
     size_t taken = 0;
-#define TAKE(i)                          \
-    if (!take[i] && taken < room) {      \
-        take[i] = true;                  \
-        taken++;                         \
+#define TAKE(i)                                                                                                        \
+    if (!take[i] && taken < room) {                                                                                    \
+        take[i] = true;                                                                                                \
+        taken++;                                                                                                       \
     }
     if (n <= room) {
         for (size_t i = 0; i < n; i++) TAKE(i)

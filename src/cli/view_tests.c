@@ -122,8 +122,7 @@ static void numbers(const explaint_assumption *a, char *text, size_t size) {
     text[0] = 0;
 #define ADD(...) at += (size_t)snprintf(text + at, at < size ? size - at : 0, __VA_ARGS__)
     if (!isnan(a->gain)) ADD("gain %s", view_number(a->gain, 3, true, b1));
-    if (!isnan(a->ci[0]))
-        ADD(" (%s to %s)", view_number(a->ci[0], 3, true, b1), view_number(a->ci[1], 3, true, b2));
+    if (!isnan(a->ci[0])) ADD(" (%s to %s)", view_number(a->ci[0], 3, true, b1), view_number(a->ci[1], 3, true, b2));
     p_value(a, p, sizeof p);
     if (p[0] != 0) ADD(", p %s", p);
     if (!isnan(a->mde)) ADD(", detects %s", view_number(a->mde, 3, false, b1));

@@ -13,10 +13,22 @@
 
 #include "explaint/explaint.h"
 
-struct explaint_norms { char *path; };
-struct explaint_vectors { char *path; };
-struct explaint_plan { explaint_infer_options options; size_t *counts, n_counts; char *identity; };
-struct explaint_ledger { size_t stored; FILE *file; char *path; };
+struct explaint_norms {
+    char *path;
+};
+struct explaint_vectors {
+    char *path;
+};
+struct explaint_plan {
+    explaint_infer_options options;
+    size_t *counts, n_counts;
+    char *identity;
+};
+struct explaint_ledger {
+    size_t stored;
+    FILE *file;
+    char *path;
+};
 
 static explaint_status fails(const char *where, explaint_status code, explaint_error *error) {
     const char *asked = getenv("FAKE_FAIL");
@@ -48,7 +60,10 @@ void explaint_norms_close(explaint_norms *norms) {
 }
 const char *explaint_norms_name(const explaint_norms *n) { return n->path; }
 const char *explaint_norms_path(const explaint_norms *n) { return n->path; }
-const char *explaint_norms_kind(const explaint_norms *n) { (void)n; return "mcrae"; }
+const char *explaint_norms_kind(const explaint_norms *n) {
+    (void)n;
+    return "mcrae";
+}
 const char *explaint_norms_sha256(const explaint_norms *n) {
     (void)n;
     return "0000000000000000000000000000000000000000000000000000000000000000";
@@ -58,20 +73,43 @@ const char *explaint_norms_citation(const explaint_norms *n) {
     return "McRae, K., Cree, G. S., Seidenberg, M. S., & McNorgan, C. (2005). Semantic feature production norms for a "
            "large set of living and nonliving things. Behavior Research Methods, 37(4), 547–559.";
 }
-size_t explaint_norms_n_concepts(const explaint_norms *n) { (void)n; return 541; }
-size_t explaint_norms_n_features(const explaint_norms *n) { (void)n; return 2526; }
-size_t explaint_norms_n_pairs(const explaint_norms *n) { (void)n; return 7257; }
-size_t explaint_norms_n_notes(const explaint_norms *n) { (void)n; return 1; }
+size_t explaint_norms_n_concepts(const explaint_norms *n) {
+    (void)n;
+    return 541;
+}
+size_t explaint_norms_n_features(const explaint_norms *n) {
+    (void)n;
+    return 2526;
+}
+size_t explaint_norms_n_pairs(const explaint_norms *n) {
+    (void)n;
+    return 7257;
+}
+size_t explaint_norms_n_notes(const explaint_norms *n) {
+    (void)n;
+    return 1;
+}
 const char *explaint_norms_note(const explaint_norms *n, size_t i) {
     (void)n, (void)i;
     return "line 3342: harpoon/used_for_killing occurs twice (8, 6): the larger is kept";
 }
 void explaint_norms_summarise(const explaint_norms *n, explaint_norms_summary *s) {
     (void)n;
-    *s = (explaint_norms_summary){.n_concepts = 541, .n_features = 2526, .n_pairs = 7257, .singletons = 1702,
-                                  .sense_tags = 25, .distinct_forms = 532, .several_words = 3, .taxonomic_features = 207,
-                                  .n_categories = 19, .in_category = 340, .zero_share = .9947,
-                                  .features_per_concept = 13.41, .ceiling = .85, .chance = .0046, .value_min = 5,
+    *s = (explaint_norms_summary){.n_concepts = 541,
+                                  .n_features = 2526,
+                                  .n_pairs = 7257,
+                                  .singletons = 1702,
+                                  .sense_tags = 25,
+                                  .distinct_forms = 532,
+                                  .several_words = 3,
+                                  .taxonomic_features = 207,
+                                  .n_categories = 19,
+                                  .in_category = 340,
+                                  .zero_share = .9947,
+                                  .features_per_concept = 13.41,
+                                  .ceiling = .85,
+                                  .chance = .0046,
+                                  .value_min = 5,
                                   .value_max = 30};
 }
 explaint_status explaint_norms_write_csv(const explaint_norms *n, const char *path, explaint_error *error) {
@@ -102,8 +140,15 @@ void explaint_vectors_close(explaint_vectors *vectors) {
 /* ---- plan ---- */
 
 explaint_infer_options explaint_infer_defaults(void) {
-    return (explaint_infer_options){.mapping = "plsr", .conditions = "all", .metrics = "all", .folds = 10, .seed = 1,
-                                    .permutations = 999, .within = "default", .bootstrap = 2000, .margin = .01,
+    return (explaint_infer_options){.mapping = "plsr",
+                                    .conditions = "all",
+                                    .metrics = "all",
+                                    .folds = 10,
+                                    .seed = 1,
+                                    .permutations = 999,
+                                    .within = "default",
+                                    .bootstrap = 2000,
+                                    .margin = .01,
                                     .claim = "all"};
 }
 
@@ -120,7 +165,8 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     p->counts[0] = 25;
     if (options->n_components > 0) memcpy(p->counts, options->components, p->n_counts * sizeof *p->counts);
     size_t size = 64;
-    for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++) size += strlen(options->command[i]) + 1;
+    for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++)
+        size += strlen(options->command[i]) + 1;
     p->identity = calloc(1, size);
     for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++) {
         if (i > 0) strcat(p->identity, " ");
@@ -136,7 +182,10 @@ void explaint_plan_close(explaint_plan *p) {
     free(p);
 }
 const char *explaint_plan_identity(const explaint_plan *p) { return p->identity; }
-size_t explaint_plan_n_units(const explaint_plan *p) { (void)p; return 100; }
+size_t explaint_plan_n_units(const explaint_plan *p) {
+    (void)p;
+    return 100;
+}
 const char *explaint_plan_unit(const explaint_plan *p, size_t i) {
     static char key[32];
     (void)p;
@@ -147,7 +196,10 @@ double explaint_plan_memory(const explaint_plan *p) {
     (void)p;
     return getenv("FAKE_MEMORY") != NULL ? atof(getenv("FAKE_MEMORY")) : 88e6;
 }
-double explaint_plan_seconds(const explaint_plan *p) { (void)p; return 192; }
+double explaint_plan_seconds(const explaint_plan *p) {
+    (void)p;
+    return 192;
+}
 
 /* ---- result ---- */
 
@@ -157,20 +209,33 @@ typedef struct made { /* everything that a result points to */
     explaint_verdict verdicts[2];
 } made;
 
-static const struct { const char *condition, *target; double f1, rho, plateau; size_t n; bool fitted; } shapes[] = {
-    {"system", "norms", .2671, .716, 18, 540, true},        {"mean", "norms", .1381, .402, 0, 540, false},
-    {"upper", "norms", .2721, .901, 30, 540, true},         {"shuffle", "shuffle", .1042, .303, 4, 540, true},
-    {"mean", "shuffle", .1332, .375, 0, 540, false},        {"shuffle-rows", "shuffle-rows", .1012, .310, 4, 540, true},
-    {"mean", "shuffle-rows", .1379, .402, 0, 540, false},   {"shuffle-upper", "shuffle", .1361, .593, 40, 540, true},
-    {"random", "random", .0042, -.003, 4, 540, true},       {"mean", "random", .0051, .002, 0, 540, false},
-    {"word-form", "word-form", .6113, .64, 10, 540, true},  {"mean", "word-form", .5801, .6, 0, 540, false},
+static const struct {
+    const char *condition, *target;
+    double f1, rho, plateau;
+    size_t n;
+    bool fitted;
+} shapes[] = {
+    {"system", "norms", .2671, .716, 18, 540, true},
+    {"mean", "norms", .1381, .402, 0, 540, false},
+    {"upper", "norms", .2721, .901, 30, 540, true},
+    {"shuffle", "shuffle", .1042, .303, 4, 540, true},
+    {"mean", "shuffle", .1332, .375, 0, 540, false},
+    {"shuffle-rows", "shuffle-rows", .1012, .310, 4, 540, true},
+    {"mean", "shuffle-rows", .1379, .402, 0, 540, false},
+    {"shuffle-upper", "shuffle", .1361, .593, 40, 540, true},
+    {"random", "random", .0042, -.003, 4, 540, true},
+    {"mean", "random", .0051, .002, 0, 540, false},
+    {"word-form", "word-form", .6113, .64, 10, 540, true},
+    {"mean", "word-form", .5801, .6, 0, 540, false},
     {"taxonomic-shuffle", "taxonomic-shuffle", .2312, .68, 18, 540, true},
     {"mean", "taxonomic-shuffle", .1300, .4, 0, 540, false},
     {"taxonomic-drop", "taxonomic-drop", .2298, .69, 18, 540, true},
     {"mean", "taxonomic-drop", .1210, .4, 0, 540, false},
     {"taxonomic-swap", "taxonomic-swap", .2301, .6, 18, 337, true},
-    {"mean", "taxonomic-swap", .1402, .4, 0, 337, false},   {"category-mean", "norms", .3980, .75, 0, 337, false},
-    {"category-folds", "norms", .1921, .62, 18, 540, true}, {"random-embedding", "norms", .1108, .31, 4, 540, true},
+    {"mean", "taxonomic-swap", .1402, .4, 0, 337, false},
+    {"category-mean", "norms", .3980, .75, 0, 337, false},
+    {"category-folds", "norms", .1921, .62, 18, 540, true},
+    {"random-embedding", "norms", .1108, .31, 4, 540, true},
 };
 
 static void add(made *m, const char *condition, const char *target, const char *metric, size_t count, double value,
@@ -180,8 +245,22 @@ static void add(made *m, const char *condition, const char *target, const char *
         m->rows = realloc(m->rows, m->capacity * sizeof *m->rows);
     }
     double half = .02 * fabs(value) + .003;
-    m->rows[m->n_rows++] = (explaint_row){"mcrae", "glove.6B.100d", "plsr", condition, target, metric, -1, count, -1, value,
-                                          n, 0, true, false, {value - half, value + half}, NAN};
+    m->rows[m->n_rows++] = (explaint_row){"mcrae",
+                                          "glove.6B.100d",
+                                          "plsr",
+                                          condition,
+                                          target,
+                                          metric,
+                                          -1,
+                                          count,
+                                          -1,
+                                          value,
+                                          n,
+                                          0,
+                                          true,
+                                          false,
+                                          {value - half, value + half},
+                                          NAN};
 }
 
 static bool listed(const char *list, const char *name) {
@@ -193,11 +272,22 @@ static bool listed(const char *list, const char *name) {
 }
 
 static void make_rows(made *m, const explaint_plan *plan) {
-    static const struct { const char *name; double factor; } metrics[] = {
-        {"f1_at_10", 1}, {"spearman", 1}, {"na_at_10_retrieval", .93}, {"na_at_10_gold", .8}, {"na_at_10_input", 1.8},
-        {"precision_at_r", .9}, {"map", .76}, {"r2", .2}, {"mse", .7}, {"cosine", 1.4}};
+    static const struct {
+        const char *name;
+        double factor;
+    } metrics[] = {{"f1_at_10", 1},
+                   {"spearman", 1},
+                   {"na_at_10_retrieval", .93},
+                   {"na_at_10_gold", .8},
+                   {"na_at_10_input", 1.8},
+                   {"precision_at_r", .9},
+                   {"map", .76},
+                   {"r2", .2},
+                   {"mse", .7},
+                   {"cosine", 1.4}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
-        if (!listed(plan->options.conditions, shapes[s].condition) && strcmp(shapes[s].condition, "mean") != 0) continue;
+        if (!listed(plan->options.conditions, shapes[s].condition) && strcmp(shapes[s].condition, "mean") != 0)
+            continue;
         for (size_t j = 0; j < sizeof metrics / sizeof *metrics; j++) {
             if (!listed(plan->options.metrics, metrics[j].name)) continue;
             double value = (j == 1 ? shapes[s].rho : shapes[s].f1) * metrics[j].factor;
@@ -217,27 +307,151 @@ static void make_rows(made *m, const explaint_plan *plan) {
 }
 
 static const explaint_assumption information[] = {
-    {"E1", "there is anything at all", "holds", "", .169, {.165, .173}, .001, .001, .0062, .105, .0023, .274, .190, .001, 531, 999},
-    {"E2", "beyond the given categories", "holds", "", .039, {.036, .042}, .001, .001, .0049, .289, .0018, .328, .051, .001, 337, 999},
-    {"E3", "beyond groups that nobody labelled", "holds", "", .015, {.012, .018}, .001, .001, .0052, .260, .0019, .275, .028, .001, 489, 999},
-    {"E4", "for categories that were not seen", "holds", "", .029, {.025, .033}, .001, .001, .0058, .160, .0021, .189, .017, .004, 337, 999},
-    {"W", "not the spelling alone", "not testable", "the spelling does not predict the norms (p = .22)", NAN, {NAN, NAN}, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0},
+    {"E1",
+     "there is anything at all",
+     "holds",
+     "",
+     .169,
+     {.165, .173},
+     .001,
+     .001,
+     .0062,
+     .105,
+     .0023,
+     .274,
+     .190,
+     .001,
+     531,
+     999},
+    {"E2",
+     "beyond the given categories",
+     "holds",
+     "",
+     .039,
+     {.036, .042},
+     .001,
+     .001,
+     .0049,
+     .289,
+     .0018,
+     .328,
+     .051,
+     .001,
+     337,
+     999},
+    {"E3",
+     "beyond groups that nobody labelled",
+     "holds",
+     "",
+     .015,
+     {.012, .018},
+     .001,
+     .001,
+     .0052,
+     .260,
+     .0019,
+     .275,
+     .028,
+     .001,
+     489,
+     999},
+    {"E4",
+     "for categories that were not seen",
+     "holds",
+     "",
+     .029,
+     {.025, .033},
+     .001,
+     .001,
+     .0058,
+     .160,
+     .0021,
+     .189,
+     .017,
+     .004,
+     337,
+     999},
+    {"W",
+     "not the spelling alone",
+     "not testable",
+     "the spelling does not predict the norms (p = .22)",
+     NAN,
+     {NAN, NAN},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     0,
+     0},
 };
 static const explaint_assumption mapping[] = {
-    {"mean", "better than the mean predictor", "holds", "", .136, {.124, .148}, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 531, 0},
-    {"knn", "better than copying neighbours, k chosen on an inner split", "fails", "", -.023, {-.034, -.012}, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 531, 0},
-    {"bottleneck", "better than through a group's mean", "undecided", "", .004, {-.007, .015}, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 531, 0},
+    {"mean",
+     "better than the mean predictor",
+     "holds",
+     "",
+     .136,
+     {.124, .148},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     531,
+     0},
+    {"knn",
+     "better than copying neighbours, k chosen on an inner split",
+     "fails",
+     "",
+     -.023,
+     {-.034, -.012},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     531,
+     0},
+    {"bottleneck",
+     "better than through a group's mean",
+     "undecided",
+     "",
+     .004,
+     {-.007, .015},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     531,
+     0},
 };
 static const explaint_lint lint_list[] = {
     {"ceiling", "note", "at 25 components the best possible F1@10 of these norms is .850: 1 is not reachable"},
-    {"shuffle-below-mean", "note", "shuffle (.104) is below the mean predictor on the same shuffled target (.133): the mapping fits noise"},
-    {"duplicate-inputs", "warning", "9 pairs of concepts have equal vectors and lie in different folds (bat_(animal), bat_(baseball), ...): --group-identical puts them in one fold; the tests keep one of each"},
+    {"shuffle-below-mean", "note",
+     "shuffle (.104) is below the mean predictor on the same shuffled target (.133): the mapping fits noise"},
+    {"duplicate-inputs", "warning",
+     "9 pairs of concepts have equal vectors and lie in different folds (bat_(animal), bat_(baseball), ...): "
+     "--group-identical puts them in one fold; the tests keep one of each"},
 };
 static const explaint_input inputs[] = {
     {"norms", "mcrae", "mcrae/CONCS_FEATS_concstats_brm.txt", "00", {541, 2526}, 7257},
     {"embeddings", "glove.6B.100d", "glove.6B.100d.txt.gz", "11", {400000, 100}, 0},
 };
-static const explaint_setting setting_list[] = {{"mapping", "\"plsr\""}, {"pls", "\"exact\""}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_setting setting_list[] = {
+    {"mapping", "\"plsr\""}, {"pls", "\"exact\""}, {"folds", "10"}, {"seed", "1"}};
 static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
 
 static explaint_result *make(const explaint_plan *plan) {
@@ -247,25 +461,48 @@ static explaint_result *make(const explaint_plan *plan) {
     explaint_result *r = calloc(1, sizeof *r);
     make_rows(m, plan);
     m->verdicts[0] = (explaint_verdict){
-        "information", "supported", "E3",
+        "information",
+        "supported",
+        "E3",
         "The vectors carry property information beyond groups of about 12 concepts (E1 to E4 hold). About a quarter of "
         "the gain is beyond the category, a tenth beyond groups that nobody labelled; and a category's name alone "
-        "(.398) beats the embedding (.328 on the same concepts).", information, 5};
+        "(.398) beats the embedding (.328 on the same concepts).",
+        information,
+        5};
     m->verdicts[1] = (explaint_verdict){
-        "mapping", "not supported", "knn",
+        "mapping",
+        "not supported",
+        "knn",
         "This mapping (plsr, 25 components) does not recover the properties better than copying neighbours: system "
-        ".274, kNN .297, mean predictor .138. Conditional on the fitted folds.", mapping, 3};
+        ".274, kNN .297, mean predictor .138. Conditional on the fitted folds.",
+        mapping,
+        3};
     if (forced != NULL) m->verdicts[0].verdict = m->verdicts[1].verdict = forced;
     size_t verdict_components = plan->counts[plan->n_counts - 1];
     for (size_t i = 0; i < plan->n_counts; i++)
         if (plan->counts[i] == 25) verdict_components = 25;
-    *r = (explaint_result){
-        .version = EXPLAINT_VERSION, .command = plan->options.command, .inputs = inputs, .n_inputs = 2,
-        .settings = setting_list, .n_settings = 4, .dropped = dropped_list, .n_dropped = 1, .rows = m->rows,
-        .n_rows = m->n_rows, .lints = lint_list, .n_lints = 3, .verdicts = m->verdicts,
-        .n_verdicts = plan->options.permutations > 0 ? 2 : 0, .signature = "explaint|0.1.0|mcrae:541x2526",
-        .verdict_metric = dense ? "spearman" : "f1_at_10", .verdict_components = verdict_components, .n_concepts = 540,
-        .n_features = 2526, .chance = .0046, .ceiling = .85, .internals = m};
+    *r = (explaint_result){.version = EXPLAINT_VERSION,
+                           .command = plan->options.command,
+                           .inputs = inputs,
+                           .n_inputs = 2,
+                           .settings = setting_list,
+                           .n_settings = 4,
+                           .dropped = dropped_list,
+                           .n_dropped = 1,
+                           .rows = m->rows,
+                           .n_rows = m->n_rows,
+                           .lints = lint_list,
+                           .n_lints = 3,
+                           .verdicts = m->verdicts,
+                           .n_verdicts = plan->options.permutations > 0 ? 2 : 0,
+                           .signature = "explaint|0.1.0|mcrae:541x2526",
+                           .verdict_metric = dense ? "spearman" : "f1_at_10",
+                           .verdict_components = verdict_components,
+                           .n_concepts = 540,
+                           .n_features = 2526,
+                           .chance = .0046,
+                           .ceiling = .85,
+                           .internals = m};
     return r;
 }
 
@@ -287,14 +524,16 @@ explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *uni
         void *bytes = NULL;
         size_t size = 0;
         snprintf(key, sizeof key, "%zu", i);
-        snprintf(what, sizeof what, i < 14 ? "condition %zu of 14" : "E%zu: permutations", i < 14 ? i + 1 : 1 + (i - 14) / 22);
+        snprintf(what, sizeof what, i < 14 ? "condition %zu of 14" : "E%zu: permutations",
+                 i < 14 ? i + 1 : 1 + (i - 14) / 22);
         if (units != NULL && units->find(units->self, key, &bytes, &size, error) != EXPLAINT_OK) return EXPLAINT_FAILED;
         bool known = bytes != NULL;
         free(bytes);
         if (slow && !known) nanosleep(&(struct timespec){0, 50000000}, NULL);
         if (units != NULL && !known && units->keep(units->self, key, "x", 1, error) != EXPLAINT_OK)
             return EXPLAINT_FAILED;
-        if (progress != NULL && !progress->report(progress->self, what, (double)(i + 1), 100)) return EXPLAINT_INTERRUPTED;
+        if (progress != NULL && !progress->report(progress->self, what, (double)(i + 1), 100))
+            return EXPLAINT_INTERRUPTED;
     }
     *result = make(plan);
     return EXPLAINT_OK;
