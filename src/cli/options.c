@@ -302,8 +302,8 @@ static int defaults(const cli_command *command, void *settings) {
     for (size_t i = 0; i < command->n_options; i++) {
         const cli_option *option = &command->options[i];
         const char *text = option->parse_fallback ? option->fallback : NULL;
-        if (option->environment != NULL && getenv(option->environment) != NULL && *getenv(option->environment) != 0)
-            text = getenv(option->environment);
+        const char *given = option->environment != NULL ? getenv(option->environment) : NULL;
+        if (given != NULL && *given != 0) text = given;
         if (text == NULL) continue;
         int code = parse_value(command, option, text, settings);
         if (code != 0) return code;

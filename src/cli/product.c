@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,7 +19,18 @@ static explaint_status fail(explaint_error *error, explaint_status code, const c
 static void forget(product *p) {
     free(p->path);
     free(p->temporary);
+    if (p->guarded) sigprocmask(SIG_SETMASK, &p->signals, NULL);
     *p = (product){0};
+}
+
+/* Ctrl-C waits until the file is whole or gone: nobody wants half a name left behind. */
+static void guard(product *p) {
+    sigset_t stopping;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGHUP);
+    p->guarded = sigprocmask(SIG_BLOCK, &stopping, &p->signals) == 0;
 }
 
 explaint_status product_open(product *p, const char *path, explaint_error *error) {
@@ -42,6 +54,7 @@ explaint_status product_open(product *p, const char *path, explaint_error *error
         file = open(path, O_WRONLY | O_CLOEXEC);
     } else {
         snprintf(p->temporary, size, "%s.XXXXXX", path);
+        guard(p);
         file = mkostemp(p->temporary, O_CLOEXEC);
         mode_t mask = umask(0);
         umask(mask);

@@ -2,6 +2,7 @@
 #ifndef XP_CLI_PRODUCT_H
 #define XP_CLI_PRODUCT_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -10,6 +11,8 @@
 typedef struct product {
     FILE *out;
     char *path, *temporary;
+    bool guarded;     /* signals that end the program wait */
+    sigset_t signals; /* the mask before */
 } product;
 
 /* Creates the temporary file beside `path`. */
