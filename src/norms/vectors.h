@@ -17,4 +17,8 @@ struct explaint_vectors {
     xp_strings duplicates;  /* a word twice: one sentence each, names the line; becomes a lint */
 };
 
+/* Vectors from bytes in memory (plain or gzip), which need not outlive the call. */
+explaint_status xp_vectors_read(const char *display_path, const void *bytes, size_t size, const explaint_norms *norms,
+                                const explaint_vectors_options *options, explaint_vectors **vectors, explaint_error *error);
+
 #endif

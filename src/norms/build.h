@@ -1,0 +1,66 @@
+/* Building a norm set cell by cell: what every reader of a norms file ends in. */
+#ifndef XP_NORMS_BUILD_H
+#define XP_NORMS_BUILD_H
+
+#include "base/view.h"
+#include "formats/csv.h"
+#include "norms/norms.h"
+
+/* Notes of one kind that are written out; further ones are counted. */
+#define XP_NOTES_SHOWN 20
+
+typedef struct xp_built_cell {
+    uint32_t row, column;
+    size_t line;
+    double value; /* NaN: missing */
+} xp_built_cell;
+
+typedef struct xp_builder {
+    explaint_norms *norms;
+    const char *path; /* for messages */
+    xp_index *concepts, *features;
+    xp_built_cell *cell;
+    size_t n_cells, capacity;
+    uint8_t *flags; /* by feature: XP_TAXONOMIC | XP_SUPERORDINATE */
+    size_t n_flags;
+} xp_builder;
+
+#define XP_TAXONOMIC 1
+#define XP_SUPERORDINATE 2
+
+/* path is borrowed. Nothing needs releasing after a failure. */
+explaint_status xp_builder_begin(xp_builder *builder, const char *path, explaint_error *error);
+
+/* The index of a name, which is added if it is new (*is_new, may be NULL). */
+explaint_status xp_builder_concept(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new, explaint_error *error);
+explaint_status xp_builder_feature(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new, explaint_error *error);
+
+/* A cell. A zero is absent in the end and need not be added, but where a pair may stand twice. line is for notes. */
+explaint_status xp_builder_cell(xp_builder *builder, uint32_t row, uint32_t column, double value, size_t line,
+                                explaint_error *error);
+explaint_status xp_builder_missing(xp_builder *builder, uint32_t row, uint32_t column, explaint_error *error);
+
+/* Adds flags to a feature. */
+explaint_status xp_builder_flag(xp_builder *builder, uint32_t column, unsigned flags, explaint_error *error);
+
+/* The norms, complete but for name, kind, citation and sha256. Of a pair that stands there twice the larger value is kept and
+ * noted. Errors: no cell, every cell equal. Releases the builder in any case. */
+explaint_status xp_builder_finish(xp_builder *builder, const explaint_norms_options *options, explaint_norms **norms,
+                                  explaint_error *error);
+void xp_builder_discard(xp_builder *builder);
+
+/* ---- the readers of one kind each: from a table whose header was read into a builder ---- */
+
+bool xp_mcrae_is(const xp_csv *csv);
+explaint_status xp_mcrae_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
+extern const char xp_mcrae_file[];     /* its name in the publisher's folder */
+extern const char xp_mcrae_citation[];
+
+bool xp_table_is_long(const xp_csv *csv);
+explaint_status xp_table_read_long(xp_csv *csv, xp_builder *builder, explaint_error *error);
+explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *builder, explaint_error *error);
+
+/* The column of this name (lower case; compared without case and outer blanks), or csv->width. */
+size_t xp_table_column(const xp_csv *csv, const char *name);
+
+#endif
