@@ -275,7 +275,7 @@ void xp_stream_sha256(const xp_stream *stream, char text[XP_SHA256_TEXT]) {
 }
 
 explaint_status xp_stream_all(xp_stream *s, size_t limit, xp_bytes *bytes, explaint_error *error) {
-    size_t capacity = (size_t)64 << 10, size = 0;
+    size_t capacity = 4096, size = 0;
     struct stat kind;
     if (s->fd >= 0 && fstat(s->fd, &kind) == 0 && S_ISREG(kind.st_mode) && kind.st_size > 0) {
         size_t on_disk = (size_t)kind.st_size;

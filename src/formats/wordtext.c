@@ -29,7 +29,7 @@ static explaint_status more_bytes(lines *l, explaint_error *error) {
         if (l->capacity >= XP_LINE_LIMIT)
             return xp_fail(error, EXPLAINT_INVALID, xp_stream_path(l->stream), l->number + 1,
                            "expected a line of word vector text, found one of more than %zu bytes; is it a binary file?", XP_LINE_LIMIT);
-        size_t capacity = l->capacity > 0 ? 2 * l->capacity : (size_t)1 << 19;
+        size_t capacity = l->capacity > 0 ? 2 * l->capacity : (size_t)64 << 10; /* stays in the cache; larger reads measured no faster */
         char *grown = xp_realloc(l->buffer, capacity, 1);
         if (grown == NULL) return xp_no_memory(error, "a line of a vector file");
         l->buffer = grown;

@@ -11,8 +11,8 @@ static explaint_status no_memory(explaint_error *error) { return xp_no_memory(er
 explaint_status xp_builder_begin(xp_builder *b, const char *path, explaint_error *error) {
     *b = (xp_builder){.path = path};
     b->norms = xp_calloc(1, sizeof *b->norms);
-    b->concepts = xp_index_create(1024);
-    b->features = xp_index_create(4096);
+    b->concepts = xp_index_create(16);
+    b->features = xp_index_create(16);
     if (b->norms != NULL && b->concepts != NULL && b->features != NULL) return EXPLAINT_OK;
     xp_builder_discard(b);
     return no_memory(error);
@@ -54,7 +54,7 @@ explaint_status xp_builder_feature(xp_builder *b, xp_view name, uint32_t *index,
 explaint_status xp_builder_cell(xp_builder *b, uint32_t row, uint32_t column, double value, size_t line,
                                 explaint_error *error) {
     if (b->n_cells == b->capacity) {
-        size_t capacity = b->capacity > 0 ? 2 * b->capacity : 4096;
+        size_t capacity = b->capacity > 0 ? 2 * b->capacity : 64;
         xp_built_cell *grown = xp_realloc(b->cell, capacity, sizeof *grown);
         if (grown == NULL) return no_memory(error);
         b->cell = grown;

@@ -1,0 +1,56 @@
+/* Folds and categories over fixed norms. The laws: folds that are accepted cover 0 .. k - 1 and exactly the kept concepts. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "norms/assign.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const char norms_text[] = "concept,feature,value\n"
+                                 "dog,barks,3\ncat,purrs,4\nbat_(animal),flies,5\nbat_(baseball),is_long,2\ncar,has_wheels,9\n";
+enum { N = 5 };
+
+static void folds(const explaint_norms *norms, const uint8_t *data, size_t size) {
+    static const uint8_t kept[N] = {1, 1, 1, 0, 1};
+    explaint_error error = {0};
+    char sha256[XP_SHA256_TEXT];
+    int fold[N];
+    size_t k = 0, used = 0;
+    if (xp_folds_from("folds.csv", data, size, norms, kept, fold, &k, sha256, &error) != EXPLAINT_OK) {
+        if (error.message[0] == 0) abort();
+        return;
+    }
+    if (k < 2 || k > N) abort();
+    for (size_t f = 0; f < k; f++)
+        for (size_t i = 0; i < N; i++)
+            if (fold[i] == (int)f) {
+                used++;
+                break;
+            }
+    if (used != k) abort();
+    for (size_t i = 0; i < N; i++)
+        if ((fold[i] >= 0) != (kept[i] != 0)) abort();
+}
+
+static void categories(const explaint_norms *norms, const uint8_t *data, size_t size) {
+    explaint_error error = {0};
+    char sha256[XP_SHA256_TEXT];
+    int label[N];
+    xp_strings names = {0}, notes = {0};
+    if (xp_categories_from("categories.csv", data, size, norms, label, &names, sha256, &notes, &error) == EXPLAINT_OK)
+        for (size_t i = 0; i < N; i++)
+            if (label[i] < -1 || label[i] >= (int)names.count) abort();
+    xp_strings_free(&names);
+    xp_strings_free(&notes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    explaint_error error = {0};
+    explaint_norms *norms = NULL;
+    if (xp_norms_read("norms.csv", norms_text, sizeof norms_text - 1, NULL, &norms, &error) != EXPLAINT_OK) abort();
+    folds(norms, data, size);
+    categories(norms, data, size);
+    explaint_norms_close(norms);
+    return 0;
+}

@@ -1,0 +1,131 @@
+/* Every allocation of every reader fails once: a code, no leak (under ASan), nothing half made. */
+#include "support/files.h"
+
+#include "base/memory.h"
+#include "norms/assign.h"
+#include "norms/vectors.h"
+
+static const char long_text[] = "concept,feature,value,relation,category,more\ndog,is_animal,3,super,animal,\nbat_(animal),is_animal,3,super,animal,\n"
+                                "dog,barks,2,,animal,\ndog,barks,1,,animal,\nNew York,is \xe9,4,,none,\n";
+static const char wide_text[] = "word;f1;f2;f3;category\ndog;1;na;2;x\ncat;3;4;;y\n";
+static const char mcrae_text[] = "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\r\ndog\ta_pet\tsuperordinate\ttaxonomic\t5\r\ndog\tbarks\t\t\t6\r\n";
+static const char vector_text[] = "dog 1 2\ncaf\xe9 1 2\ndog 3 4\nbat 0 0\nnew_york 1 1\n";
+
+static explaint_norms *norms;
+static unsigned char packed[1024], array[256];
+static size_t packed_size, array_size;
+
+static int prepare(void **state) {
+    explaint_error error = {0};
+    packed_size = files_gzip(long_text, sizeof long_text - 1, packed, sizeof packed);
+    memcpy(array, "\x93NUMPY\1", 8);
+    array[8] = (unsigned char)snprintf((char *)array + 10, 100, "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2), }");
+    memset(array + 10 + array[8], 0, 6);
+    array_size = 16u + array[8];
+    return files_setup(state) || xp_norms_read("n.csv", long_text, sizeof long_text - 1, NULL, &norms, &error) != EXPLAINT_OK;
+}
+
+static int clean_up(void **state) {
+    explaint_norms_close(norms);
+    return files_teardown(state);
+}
+
+typedef explaint_status (*attempt)(explaint_error *error);
+
+static explaint_status read_norms(const void *bytes, size_t size, explaint_na na, explaint_error *error) {
+    explaint_norms *n = NULL;
+    explaint_norms_options options = {.na = na};
+    explaint_status status = xp_norms_read("n.csv", bytes, size, &options, &n, error);
+    assert_int_equal(n != NULL, status == EXPLAINT_OK);
+    explaint_norms_close(n);
+    return status;
+}
+
+static explaint_status try_long(explaint_error *error) { return read_norms(long_text, sizeof long_text - 1, EXPLAINT_NA_ZERO, error); }
+static explaint_status try_gzip(explaint_error *error) { return read_norms(packed, packed_size, EXPLAINT_NA_ZERO, error); }
+static explaint_status try_wide(explaint_error *error) { return read_norms(wide_text, sizeof wide_text - 1, EXPLAINT_NA_MASK, error); }
+static explaint_status try_mcrae(explaint_error *error) { return read_norms(mcrae_text, sizeof mcrae_text - 1, EXPLAINT_NA_ZERO, error); }
+
+static explaint_status try_vectors(explaint_error *error) {
+    explaint_vectors *v = NULL;
+    explaint_status status = xp_vectors_read("v.txt", vector_text, sizeof vector_text - 1, norms, NULL, &v, error);
+    assert_int_equal(v != NULL, status == EXPLAINT_OK);
+    explaint_vectors_close(v);
+    return status;
+}
+
+static explaint_status try_array(explaint_error *error) {
+    explaint_vectors *v = NULL;
+    explaint_vectors_options options = {.words = files_text("words.txt", "dog\ndog\nbat\n")};
+    explaint_status status = xp_vectors_read("v.npy", array, array_size, norms, &options, &v, error);
+    assert_int_equal(v != NULL, status == EXPLAINT_OK);
+    explaint_vectors_close(v);
+    return status;
+}
+
+static explaint_status try_folds(explaint_error *error) {
+    static const char text[] = "concept,fold\ndog,0\nBAT,1\nNew York,0\n";
+    static const uint8_t kept[3] = {1, 1, 1};
+    char sha256[XP_SHA256_TEXT];
+    int fold[3];
+    size_t k;
+    return xp_folds_from("f.csv", text, sizeof text - 1, norms, kept, fold, &k, sha256, error);
+}
+
+static explaint_status try_categories(explaint_error *error) {
+    static const char text[] = "concept,category\ndog,animal\xe9\nunicorn,x\nBAT,bird\n";
+    char sha256[XP_SHA256_TEXT];
+    int label[3];
+    xp_strings names = {0}, notes = {0};
+    explaint_status status = xp_categories_from("c.csv", text, sizeof text - 1, norms, label, &names, sha256, &notes, error);
+    xp_strings_free(&names);
+    xp_strings_free(&notes);
+    return status;
+}
+
+static explaint_status try_write(explaint_error *error) {
+    const char *path = files_path("out.csv");
+    explaint_status status = explaint_norms_write_csv(norms, path, error);
+    assert_int_equal(access(path, F_OK) == 0, status == EXPLAINT_OK);
+    unlink(path);
+    return status;
+}
+
+static explaint_status try_open(explaint_error *error) {
+    explaint_norms *n = NULL;
+    files_text("CONCS_FEATS_concstats_brm.txt", mcrae_text);
+    explaint_status status = explaint_norms_open(files_folder, NULL, &n, error);
+    explaint_norms_close(n);
+    return status;
+}
+
+static void every_allocation(void **state) {
+    (void)state;
+    static const struct {
+        const char *name;
+        attempt run;
+    } attempts[] = {{"long", try_long},       {"gzip", try_gzip},   {"wide", try_wide},   {"mcrae", try_mcrae},
+                    {"vectors", try_vectors}, {"array", try_array}, {"folds", try_folds}, {"categories", try_categories},
+                    {"write", try_write},     {"folder", try_open}};
+    for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
+        explaint_status status = EXPLAINT_FAILED;
+        size_t n = 0;
+        while (status != EXPLAINT_OK) {
+            explaint_error error = {0};
+            xp_fail_allocation(++n);
+            status = attempts[i].run(&error);
+            xp_fail_allocation(0);
+            if (status == EXPLAINT_OK) break;
+            if (status != EXPLAINT_FAILED) fail_msg("%s, allocation %zu: %s", attempts[i].name, n, error.message);
+            assert_contains(error.message, "not enough memory for");
+            assert_true(n < 10000);
+        }
+        print_message("%s: %zu allocations\n", attempts[i].name, n - 1);
+        assert_true(n > 1);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_allocation)};
+    return cmocka_run_group_tests(tests, prepare, clean_up);
+}

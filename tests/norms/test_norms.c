@@ -1,0 +1,238 @@
+#include "support/files.h"
+
+#include <math.h>
+
+#include "norms/norms.h"
+
+static explaint_norms *open_text(const char *text, explaint_na na, bool binary) {
+    explaint_norms_options options = {.na = na, .binary = binary};
+    explaint_norms *norms = NULL;
+    explaint_error error = {0};
+    if (xp_norms_read("folder/some.v2.csv", text, strlen(text), &options, &norms, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    return norms;
+}
+
+/* The cell by names; 0 if it is absent. */
+static double cell(const explaint_norms *n, const char *concept_name, const char *feature) {
+    for (size_t i = 0; i < n->n_concepts; i++)
+        for (size_t p = n->row_start[i]; p < n->row_start[i + 1]; p++)
+            if (strcmp(n->concepts.item[i], concept_name) == 0 && strcmp(n->features.item[n->column[p]], feature) == 0) return n->value[p];
+    return 0;
+}
+
+static bool has_note(const explaint_norms *n, const char *part) {
+    for (size_t i = 0; i < explaint_norms_n_notes(n); i++)
+        if (strstr(explaint_norms_note(n, i), part) != NULL) return true;
+    return false;
+}
+
+static void long_tables(void **state) {
+    (void)state;
+    explaint_norms *n = open_text("Feature;Concept;Prod_Freq;source\nbarks;dog;3.5;x\n\"says \"\"hi;\"\"\";parrot;2;x\nbarks;dog;4;y\nbarks;parrot;0;y\n", 0, false);
+    assert_string_equal(explaint_norms_kind(n), "long");
+    assert_string_equal(explaint_norms_name(n), "some.v2");
+    assert_string_equal(explaint_norms_path(n), "folder/some.v2.csv");
+    assert_int_equal(strlen(explaint_norms_sha256(n)), 64);
+    assert_int_equal(explaint_norms_n_concepts(n), 2);
+    assert_int_equal(explaint_norms_n_features(n), 2);
+    assert_int_equal(explaint_norms_n_pairs(n), 2);
+    assert_true(cell(n, "dog", "barks") == 4);
+    assert_true(cell(n, "parrot", "says \"hi;\"") == 2);
+    assert_true(has_note(n, "the pair \"dog\", \"barks\" stands in line 4 with 4 and in line 2 with 3.5; the larger is kept"));
+    assert_true(has_note(n, "separated by semicolons"));
+    assert_true(has_note(n, "columns not read: source"));
+    explaint_norms_close(n);
+
+    n = open_text("concept,feature\ndog,barks\ncat,purrs\n", 0, false);
+    assert_true(cell(n, "cat", "purrs") == 1);
+    assert_true(has_note(n, "every pair counts 1"));
+    explaint_norms_close(n);
+}
+
+static void relations_and_categories(void **state) {
+    (void)state;
+    explaint_norms *n = open_text("concept,feature,value,Relation,category\na,x,1,IS_A,one\na,y,2,super,one\nb,z,3,part_of,None\nb,t,1,taxonomic,\n", 0, false);
+    static const uint8_t taxonomic[4] = {1, 1, 0, 1}, superordinate[4] = {0, 1, 0, 0};
+    assert_memory_equal(n->taxonomic, taxonomic, 4);
+    assert_memory_equal(n->superordinate, superordinate, 4);
+    assert_string_equal(explaint_norms_category(n, 0), "one");
+    assert_null(explaint_norms_category(n, 1));
+    explaint_norms_close(n);
+    n = open_text("concept,feature,value\na,x,1\nb,z,3\n", 0, false);
+    assert_null(n->taxonomic);
+    assert_null(explaint_norms_category(n, 0));
+    explaint_norms_close(n);
+}
+
+/* Twelve concepts: six are animals, five of them birds as well; two more have a rarer superordinate. */
+static void derived_categories(void **state) {
+    (void)state;
+    char text[4096] = "concept,feature,value,relation\n";
+    size_t at = strlen(text);
+    for (int i = 0; i < 12; i++) {
+        if (i < 6) at += (size_t)sprintf(text + at, "c%d,animal,%d,super\n", i, i == 0 ? 9 : 4);
+        if (i < 5) at += (size_t)sprintf(text + at, "c%d,bird,%d,super\n", i, i == 1 ? 4 : 5);
+        if (i >= 10) at += (size_t)sprintf(text + at, "c%d,vehicle,20,super\n", i);
+        at += (size_t)sprintf(text + at, "c%d,red,30,\n", i);
+    }
+    explaint_norms *n = open_text(text, 0, false);
+    /* c0: animal 9 > bird 5. c1: equal, the larger one. c2..c4: bird 5 > animal 4. c5: animal. Each has 3 members: none. */
+    for (size_t i = 0; i < 12; i++) assert_null(explaint_norms_category(n, i));
+    explaint_norms_close(n);
+
+    at = strlen(strcpy(text, "concept,feature,value,relation\n"));
+    for (int i = 0; i < 12; i++) {
+        at += (size_t)sprintf(text + at, "c%d,%s,5,super\n", i, i < 6 ? "animal" : "tool");
+        if (i == 11) at += (size_t)sprintf(text + at, "c%d,animal,5,super\n", i); /* a tie of both: first appearance is animal */
+    }
+    n = open_text(text, 0, false);
+    int label[12];
+    xp_strings names = {0};
+    assert_true(xp_norms_categories(n, NULL, label, &names));
+    assert_int_equal(names.count, 2);
+    assert_int_equal(label[11], 0); /* animal has 7 concepts, tool 6 */
+    assert_int_equal(label[10], 1);
+    xp_strings_free(&names);
+    uint8_t keep[12] = {0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0}; /* four animals are left, five tools */
+    assert_true(xp_norms_categories(n, keep, label, &names));
+    assert_int_equal(names.count, 1);
+    assert_int_equal(label[0], -1);
+    assert_int_equal(label[2], -1);
+    assert_int_equal(label[6], 0);
+    assert_int_equal(label[11], -1);
+    xp_strings_free(&names);
+    explaint_norms_summary s;
+    explaint_norms_summarise(n, &s);
+    assert_int_equal(s.n_categories, 2);
+    assert_int_equal(s.in_category, 12);
+    explaint_norms_close(n);
+}
+
+static const char wide[] = "word\tf1\tf2\tf3\tcategory\ndog\t1\tna\t0\tx\ncat\t\t-2.5\t0\tx\nbat_(animal)\t3\t1\tNaN\tnone\n";
+
+static void wide_tables(void **state) {
+    (void)state;
+    explaint_norms *n = open_text(wide, EXPLAINT_NA_ZERO, false);
+    assert_string_equal(explaint_norms_kind(n), "wide");
+    assert_int_equal(explaint_norms_n_features(n), 3);
+    assert_int_equal(explaint_norms_n_pairs(n), 4);
+    assert_true(cell(n, "cat", "f2") == -2.5);
+    assert_null(n->missing_start);
+    assert_int_equal(n->n_missing, 3);
+    assert_string_equal(explaint_norms_category(n, 1), "x");
+    assert_true(has_note(n, "1 concept carries a sense tag, such as \"bat_(animal)\""));
+    uint8_t drop[3];
+    xp_norms_dropped_features(n, NULL, drop);
+    assert_int_equal(drop[0] + drop[1] + drop[2], 0);
+    explaint_norms_close(n);
+
+    n = open_text(wide, EXPLAINT_NA_MASK, false);
+    static const size_t start[] = {0, 1, 2, 3};
+    static const uint32_t column[] = {1, 0, 2};
+    assert_memory_equal(n->missing_start, start, sizeof start);
+    assert_memory_equal(n->missing_column, column, sizeof column);
+    explaint_norms_close(n);
+
+    n = open_text(wide, EXPLAINT_NA_DROP_FEATURES, false);
+    uint8_t keep[3] = {1, 0, 1};
+    xp_norms_dropped_features(n, keep, drop);
+    assert_int_equal(drop[0], 0); /* missing for cat only, which is not kept */
+    assert_int_equal(drop[1], 1);
+    assert_int_equal(drop[2], 1);
+    explaint_norms_close(n);
+
+    n = open_text(wide, EXPLAINT_NA_ZERO, true);
+    assert_true(cell(n, "cat", "f2") == 0); /* not positive */
+    assert_true(cell(n, "bat_(animal)", "f1") == 1);
+    explaint_norms_close(n);
+}
+
+static void summary_numbers(void **state) {
+    (void)state;
+    explaint_norms *n = open_text("concept,feature,value\na,x,2\na,y,7\nb,x,1\nc,x,0\n", 0, false);
+    explaint_norms_summary s;
+    explaint_norms_summarise(n, &s);
+    assert_int_equal(s.n_concepts, 3);
+    assert_int_equal(s.n_pairs, 3);
+    assert_int_equal(s.singletons, 1);
+    assert_true(s.value_min == 1 && s.value_max == 7);
+    assert_true(s.zero_share == 0.5);
+    assert_true(s.features_per_concept == 1);
+    /* k = min(10, 2) = 2; a: best 2*2/4 = 1, chance 2*2*2/2/4 = 1; b: best 2*1/3, chance 2*2*1/2/3; c has none. */
+    assert_float_equal(s.ceiling, (1 + 2.0 / 3) / 2, 1e-15);
+    assert_float_equal(s.chance, (1 + 2.0 / 3) / 2, 1e-15);
+    explaint_norms_close(n);
+}
+
+static void forms(void **state) {
+    (void)state;
+    static const char *const cases[][2] = {
+        {"bat_(animal)", "bat"}, {"bat (animal)", "bat"}, {"Polar_Bear", "polar bear"}, {"listened (to)", "listened"}, {"(to) run", "run"},
+        {" a  b_", "a b"}, {"(to)", "(to)"}, {"(animal)", "(animal)"}, {"\xc3\x84PFEL", "\xc3\xa4pfel"}, {"\xce\xa3", "\xcf\x83"}, {"f(x)", "f(x)"},
+        {"x_()", "x ()"}, {"used_(verb)", "used"}, {"\xe2\x84\xaa", "k"}, {"listened (to) (verb)", "listened"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        xp_text form = {0};
+        assert_true(xp_concept_form(cases[i][0], &form));
+        assert_string_equal(form.data, cases[i][1]);
+        xp_text_free(&form);
+    }
+}
+
+/* What is written is read back to the last bit, names with every kind of character included. */
+static void round_trip(void **state) {
+    (void)state;
+    const char *text = "word,\"a,b\",\"say \"\"x\"\"\",\"line\nbreak\",never\n\"do\"\"g\",0.1,1e-300,-12345.678,0\ncat,0.30000000000000004,0,7,0\nnothing,0,0,0,0\n";
+    explaint_norms *n = open_text(text, 0, false), *again = NULL;
+    explaint_error error = {0};
+    const char *path = files_path("out.csv");
+    assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_norms_open(path, NULL, &again, &error), EXPLAINT_OK);
+    assert_int_equal(again->n_concepts, n->n_concepts);
+    assert_int_equal(again->n_features, n->n_features);
+    for (size_t i = 0; i < n->n_concepts; i++) {
+        assert_string_equal(explaint_norms_concept(n, i), explaint_norms_concept(again, i));
+        for (size_t j = 0; j < n->n_features; j++)
+            assert_true(cell(n, explaint_norms_concept(n, i), explaint_norms_feature(n, j)) ==
+                        cell(again, explaint_norms_concept(n, i), explaint_norms_feature(n, j)));
+    }
+    char *first = files_slurp(path, NULL);
+    assert_int_equal(explaint_norms_write_csv(again, path, &error), EXPLAINT_OK);
+    char *second = files_slurp(path, NULL);
+    assert_string_equal(first, second);
+    free(first);
+    free(second);
+    if (access("/dev/full", W_OK) == 0) {
+        assert_int_equal(explaint_norms_write_csv(n, "/dev/full", &error), EXPLAINT_FAILED);
+        assert_contains(error.message, "No space left");
+    }
+    explaint_norms_close(n);
+    explaint_norms_close(again);
+}
+
+static void folders(void **state) {
+    (void)state;
+    explaint_norms *n = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_norms_open(files_folder, NULL, &n, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "CONCS_FEATS_concstats_brm.txt");
+    files_text("CONCS_FEATS_concstats_brm.txt", "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\tSum\r\ndog\ta_pet\tsuperordinate\ttaxonomic\t5\t\r\ndog\tbarks\t\t\t6\t1\r\n");
+    assert_int_equal(explaint_norms_open(files_folder, NULL, &n, &error), EXPLAINT_OK);
+    assert_string_equal(explaint_norms_kind(n), "mcrae");
+    assert_string_equal(explaint_norms_name(n), "mcrae");
+    assert_contains(explaint_norms_citation(n), "McRae");
+    assert_int_equal(n->superordinate[0], 1);
+    assert_int_equal(n->taxonomic[1], 0);
+    explaint_norms_close(n);
+    assert_int_equal(explaint_norms_open(files_path("none.csv"), NULL, &n, &error), EXPLAINT_INVALID);
+    assert_null(n);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(long_tables),       cmocka_unit_test(relations_and_categories), cmocka_unit_test(derived_categories),
+        cmocka_unit_test(wide_tables),       cmocka_unit_test(summary_numbers),          cmocka_unit_test(forms),
+        cmocka_unit_test(round_trip),        cmocka_unit_test(folders),
+    };
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
+}

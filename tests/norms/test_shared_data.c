@@ -1,0 +1,82 @@
+/* The real norms, where they are: EXPLAINT_SHARED_DATA names a folder with mcrae/ and glove/. Their terms keep them out of the
+ * repository. */
+#include "support/files.h"
+
+#include "norms/norms.h"
+#include "norms/vectors.h"
+
+static char mcrae[512], glove[512];
+
+static bool found(void) {
+    const char *folder = getenv("EXPLAINT_SHARED_DATA");
+    if (folder == NULL) {
+        print_message("EXPLAINT_SHARED_DATA is not set: the real norms are not tested\n");
+        return false;
+    }
+    snprintf(mcrae, sizeof mcrae, "%s/mcrae", folder);
+    snprintf(glove, sizeof glove, "%s/glove/glove.6B.100d.norm-vocabulary.txt.gz", folder);
+    if (access(mcrae, R_OK) == 0 && access(glove, R_OK) == 0) return true;
+    print_message("%s has no mcrae/ or no glove/: the real norms are not tested\n", folder);
+    return false;
+}
+
+static void counts_of_mcrae(void **state) {
+    (void)state;
+    if (!found()) skip();
+    explaint_norms *n = NULL;
+    explaint_error error = {0};
+    if (explaint_norms_open(mcrae, NULL, &n, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    explaint_norms_summary s;
+    explaint_norms_summarise(n, &s);
+    assert_memory_equal(explaint_norms_sha256(n), "fe796831232b1646", 16);
+    assert_int_equal(s.n_concepts, 541);
+    assert_int_equal(s.n_features, 2526);
+    assert_int_equal(s.n_pairs, 7257);
+    assert_int_equal(s.singletons, 1702);
+    assert_int_equal(s.sense_tags, 25);
+    assert_int_equal(s.distinct_forms, 532);
+    assert_int_equal(s.taxonomic_features, 207);
+    assert_true(s.value_min == 5 && s.value_max == 30);
+    size_t superordinates = 0;
+    for (size_t j = 0; j < n->n_features; j++) superordinates += n->superordinate[j];
+    assert_int_equal(superordinates, 91);
+    assert_int_equal(explaint_norms_n_notes(n), 3);
+    assert_contains(explaint_norms_note(n, 0), "\"harpoon\", \"used_for_killing\" stands in line 3297 with 8 and in line 3296 with 6");
+    assert_contains(explaint_norms_note(n, 1), "\"pen\", \"used_for_writing\" stands in line 4634 with 16 and in line 4633 with 5");
+    assert_contains(explaint_norms_note(n, 2), "25 concepts carry a sense tag");
+    explaint_norms_close(n);
+}
+
+static void mcrae_with_glove(void **state) {
+    (void)state;
+    if (!found()) skip();
+    explaint_norms *n = NULL;
+    explaint_vectors *v = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_norms_open(mcrae, NULL, &n, &error), EXPLAINT_OK);
+    if (explaint_vectors_open(glove, n, NULL, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    assert_int_equal(explaint_vectors_n_words(v), 6453);
+    assert_int_equal(explaint_vectors_width(v), 100);
+    assert_int_equal(v->n_rows, 531);
+    assert_int_equal(v->duplicates.count, 0);
+    uint8_t keep[541];
+    int label[541];
+    for (size_t i = 0; i < 541; i++) {
+        keep[i] = explaint_vectors_of_concept(v, i) != NULL;
+        assert_int_equal(keep[i], strcmp(explaint_norms_concept(n, i), "dunebuggy") != 0);
+    }
+    xp_strings names = {0};
+    assert_true(xp_norms_categories(n, keep, label, &names));
+    size_t labelled = 0;
+    for (size_t i = 0; i < 541; i++) labelled += label[i] >= 0;
+    assert_int_equal(labelled, 340);
+    assert_int_equal(names.count, 19);
+    xp_strings_free(&names);
+    explaint_vectors_close(v);
+    explaint_norms_close(n);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_of_mcrae), cmocka_unit_test(mcrae_with_glove)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
