@@ -31,7 +31,7 @@ def table(path):
     first = text.split("\n", 1)[0]
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
     quoting = csv.QUOTE_NONE if delimiter == "\t" and '"' not in first and "Prod_Freq" in first else csv.QUOTE_MINIMAL
-    return [row for row in csv.reader(text.splitlines(), delimiter=delimiter, quoting=quoting) if row]
+    return [row for row in csv.reader(text.split("\n"), delimiter=delimiter, quoting=quoting) if row]
 
 
 class Norms:
@@ -137,7 +137,7 @@ class Experiment:
         for y in self.Y:
             have = [j for j in eligible if y[j] > 0]
             out.append(self.norms.features[min(have, key=lambda j: (-y[j], -size[j], j))] if have else "")
-        return np.array(out, object)
+        return np.array([c if out.count(c) >= smallest else "" for c in out], object)  # 340 of 540, 19 categories
 
 
 # ---------------------------------------------------------------- running a condition
