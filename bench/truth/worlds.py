@@ -10,7 +10,7 @@ The truth is declared from how a world is made, never from what a verdict says a
 
 How a synthetic world is made. Concept i of category g has a category vector c_g and a vector of its own u_i (both Gaussian).
 Sparse norms: a feature f has a popularity (Zipf), a weight on c and one on u; concept i takes its 5 to 25 features without
-replacement with log odds popularity + weight_c.c + weight_u.u (Gumbel-top-k), 1 to 4 more that no other concept has, and
+replacement with log odds popularity + weight_c.c + weight_u.u (Gumbel-top-k), up to 3 more that no other concept has, and
 values 5..30 that grow with the odds. Dense norms: 65 ratings 0..6, linear in c and u with noise. Vectors: whatever the kind
 says about c and u, turned by a random matrix, plus Gaussian noise with a falling spectrum.
 
@@ -89,7 +89,7 @@ def sparse_norms(rng, drive, m, richness):
         top = np.argsort(-noisy[i])[:richness[i]]
         rank = np.argsort(np.argsort(-odds[i, top]))
         Y[i, top] = np.clip(5 + rng.exponential(7 + 4 * (rank < 4), len(top)).astype(int), 5, 30)
-    own = rng.integers(1, 5, n)
+    own = rng.integers(0, 4, n)
     S = np.zeros((n, own.sum()))
     S[np.repeat(np.arange(n), own), np.arange(own.sum())] = np.clip(5 + rng.exponential(5, own.sum()).astype(int), 5, 30)
     return np.hstack([Y, S])
