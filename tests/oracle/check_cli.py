@@ -4,7 +4,8 @@ Proves that reading, matching, dropping, folds, PLS, kNN, ridge, mean, upper, ca
 metric are as docs/methods.md says, to 1e-9 (neighbourhood accuracy: 3e-4, where rounding may decide a tie), for names
 with commas and quotes, shared vectors, sense tags, missing vectors, upper case, BOM, CRLF, TSV, gzip, a header line or
 none, .npy with a word list, wide files with missing cells, and McRae's own layout; and that the null distributions of
-E1 and E2 are those of NumPy permutations.
+E1 and E2 are those of NumPy permutations, and that shuffle, shuffle-rows, shuffle-upper and random, over seeds, have the
+means of NumPy's own draws.
 
 Run: python tests/oracle/check_cli.py EXPLAINT_BINARY [--keep FOLDER] [--only NAME]      (exit 1 on any difference)
      python tests/oracle/check_cli.py --self      (without a binary: only that the files are read as intended)
@@ -260,6 +261,59 @@ def check_nulls(case, binary, folder, w, B=299, components=3):
             fail(case, f"{name}: mde {a['mde']}, want 2.7 x {a['null_sd']}")
 
 
+# ---------------------------------------------------------------- conditions with randomness
+
+def check_random(case, binary, folder, w, seeds=10, draws=60, components=3):
+    norms = write_long(folder / "norms.csv", w)
+    vectors = write_vectors(folder / "vectors.txt", w)
+    folds = write_folds(folder / "folds.csv", w)
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), reference.read_pairs(folds))
+    rng = np.random.default_rng(99)
+    mine = {}
+    for _ in range(draws):
+        Z = reference.random_target("shuffle", e.Y, rng)
+        runs = {("shuffle", "shuffle"): (e.X, Z), ("shuffle-upper", "shuffle"): (Z, Z), ("mean", "shuffle"): None}
+        runs.update({(name, name): (e.X, reference.random_target(name, e.Y, rng)) for name in ("shuffle-rows", "random")})
+        for key, xy in runs.items():
+            if xy is None:
+                pred, mean = reference.out_of_fold(e.X, Z, e.fold, [None], mapping="mean")
+                pred, gold = pred[None], Z
+            else:
+                pred, mean = reference.out_of_fold(xy[0], xy[1], e.fold, [components])
+                pred, gold = pred[components], xy[1]
+            scores = reference.score(pred, gold, e.X, mean)
+            for metric in ("f1_at_10", "spearman", "map") + (("r2",) if key[0] != "mean" else ()):  # the mean's R2 is 0
+                mine.setdefault((*key, metric), []).append(scores[metric][0])
+    for key, values in mine.items():
+        if key[2] == "f1_at_10":
+            print(f"{case}: {key[0]} on {key[1]} F1@10 {np.mean(values):.4f} sd {np.std(values, ddof=1):.4f}")
+    if binary is None:
+        return
+    theirs = {}
+    for seed in range(1, seeds + 1):
+        document = explaint(case, binary, "--norms", norms, "--embeddings", vectors, "--folds", folds, "--components", components,
+                            "--conditions", "mean,shuffle,shuffle-rows,shuffle-upper,random", "--permutations", 0,
+                            "--metrics", "all", "--seed", seed)
+        if document is None:
+            return
+        for row in document["rows"]:
+            target = row.get("target") if row["condition"] == "mean" else None
+            if row.get("fold") is None and row.get("value") is not None:
+                theirs.setdefault((row["condition"], target, row["metric"]), []).append(row["value"])
+    for (condition, target, metric), values in mine.items():
+        found = theirs.get((condition, target if condition == "mean" else None, metric), [])
+        label = f"{condition} {metric}" + (f" on {target}" if condition == "mean" else "")
+        if len(found) != seeds:
+            fail(case, f"{label}: {len(found)} values for {seeds} seeds")
+            continue
+        if len(set(found)) == 1:
+            fail(case, f"{label}: the seed changes nothing")
+        sd = np.std(values, ddof=1)
+        z = (np.mean(found) - np.mean(values)) / (sd * np.sqrt(1 / seeds + 1 / draws))
+        if abs(z) > 4.5:
+            fail(case, f"{label}: mean {np.mean(found):.5f}, NumPy {np.mean(values):.5f} (sd {sd:.5f}), z {z:.1f}")
+
+
 # ---------------------------------------------------------------- the cases
 
 def cases(folder):
@@ -343,6 +397,8 @@ def main():
                 compare(name, document, skip, dropped)
         if not o.only or "nulls".startswith(o.only):
             check_nulls("nulls", binary, folder, World(8, concepts=90))
+        if not o.only or "random".startswith(o.only):
+            check_random("random", binary, folder, World(9))
     print(f"{len(failures)} differences" if failures else "no differences")
     sys.exit(1 if failures else 0)
 
