@@ -179,6 +179,9 @@ def compare(case, document, rows, dropped):
             fail(case, f"{label}: undefined {got.get('undefined')}, want {want['undefined']}")
         if got.get("n") not in (want["n"], want["n"] + want["undefined"]):
             fail(case, f"{label}: n {got.get('n')}, want {want['n']} (+ {want['undefined']} undefined)")
+    wanted = {(r["condition"], r["n_components"]) for r in rows}
+    for condition, count in sorted({(c, k) for c, _, k in index if k is not None} - wanted):
+        fail(case, f"{condition}: a row for {count} components, which no fold has or nobody asked for")
     got = sorted(x["concept"] for x in document.get("dropped", []) if "concept" in x)
     if got != sorted(dropped):
         fail(case, f"dropped {got}, want {sorted(dropped)}")
