@@ -78,6 +78,7 @@ static bool number(xp_slice s, size_t digits, uint32_t base, uint32_t *value) {
 }
 
 static explaint_status read_number(reader *r, const char *what, size_t digits, uint32_t base, uint32_t *value) {
+    *value = 0;
     xp_slice s = field(r);
     return number(s, digits, base, value) ? EXPLAINT_OK : bad(r, what, s);
 }

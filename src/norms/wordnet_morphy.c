@@ -3,7 +3,7 @@
 #include <string.h>
 
 typedef struct rule {
-    char suffix[5], ending[3];
+    char suffix[5], ending[4];
 } rule;
 
 /* The table of morphy(7WN). Adverbs have only their exception list. */
