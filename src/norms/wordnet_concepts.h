@@ -4,7 +4,7 @@
 
 #include "norms/wordnet_files.h"
 
-/* A synset and those above it, nearest first: `steps` along hypernym pointers. WordNet 3.0 has at most 37. */
+/* A synset and those above it, nearest first: `steps` along hypernym pointers. WordNet 3.0 has at most 35 together. */
 #define XP_ABOVE_MAX 128
 typedef struct xp_above {
     uint32_t synset, steps;

@@ -120,7 +120,7 @@ static void morphy_follows_wordnet(void **state) {
     assert_base(&w, XP_VERB, "ran", "run");
     assert_base(&w, XP_VERB, "baking", "bake");
     assert_base(&w, XP_VERB, "carries", "carry");
-    assert_base(&w, XP_ADJECTIVE, "larger", "large");
+    assert_base(&w, XP_ADJECTIVE, "greener", "green");
     assert_base(&w, XP_ADJECTIVE, "better", "good");
 
     char base[XP_MORPHY_MAX + 1];
@@ -230,7 +230,7 @@ static void shipped_vectors_belong_to_the_shipped_norms(void **state) {
     }
     assert_int_equal(*vector, 0);
     assert_int_equal(lines, 535); /* docs/norms.md */
-    assert_int_equal(rows, 7212);
+    assert_int_equal(rows, 7215);
     free(norms);
     free(vectors);
 }
@@ -436,7 +436,7 @@ static void hostile_databases_are_refused(void **state) {
         {1, "robin n 1 1 @", "robin n 1 99999 @", "index.noun:8:", "a pointer symbol"},
         {1, "eagle n", "robin n", "index.noun:9:", "every lemma once"},
         {1, "fish n 6", "fisk n 6", "", "sense 1 of the noun fish"},
-        {2, "eat v 1 0 1 0", "eat v 1", "index.verb:1:", "the number of"},
+        {2, "eat v 1 0 1 0", "eat v 1", "index.verb:1:", "a pointer symbol"},
         {5, "geese goose", "geese", "noun.exc:1:", "base form"},
         {9, "robin%1", "robin%7", "cntlist.rev:1:", "sense key"},
         {9, "1 5\n", "1 x\n", "cntlist.rev:1:", "a count"},
