@@ -144,8 +144,12 @@ static explaint_status read_folder(const char *path, const explaint_norms_option
 explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options, explaint_norms **norms,
                                     explaint_error *error) {
     *norms = NULL;
-    if (strcmp(path, "wordnet") == 0)
-        return xp_norms_read("wordnet", xp_wordnet_norms_gz, xp_wordnet_norms_gz_size, options, norms, error);
+    if (strcmp(path, "wordnet") == 0) {
+        const unsigned char *bytes;
+        size_t size;
+        xp_wordnet_norms(&bytes, &size);
+        return xp_norms_read(path, bytes, size, options, norms, error);
+    }
     struct stat kind;
     if (stat(path, &kind) == 0 && S_ISDIR(kind.st_mode)) return read_folder(path, options, norms, error);
     return read_path(path, options, norms, error);

@@ -322,8 +322,12 @@ explaint_status xp_vectors_read(const char *display_path, const void *bytes, siz
 explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms, const explaint_vectors_options *options,
                                       explaint_vectors **vectors, explaint_error *error) {
     *vectors = NULL;
-    if (strcmp(path, "wordnet") == 0)
-        return xp_vectors_read("wordnet", xp_wordnet_vectors_gz, xp_wordnet_vectors_gz_size, norms, options, vectors, error);
+    if (strcmp(path, "wordnet") == 0) {
+        const unsigned char *bytes;
+        size_t size;
+        xp_wordnet_vectors(&bytes, &size);
+        return xp_vectors_read(path, bytes, size, norms, options, vectors, error);
+    }
     xp_stream *stream;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status == EXPLAINT_OK) status = read_stream(path, stream, norms, options, vectors, error);

@@ -1,0 +1,102 @@
+/* Norms of concrete nouns, made from WordNet: from database and vocabulary to a file. The rule is in
+ * wordnet_concepts.c and wordnet_features.c, its lists in wordnet_lists.c, its words in docs/norms.md. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "norms/norms.h"
+#include "norms/wordnet_features.h"
+
+static void write_rows(const xp_concept *concepts, size_t n, const xp_features *f, xp_text *out) {
+    static const char *const relations[] = {"super", "is_a", "has_a", "part_of", "gloss"};
+    xp_text_adds(out, "concept,feature,value,relation\n");
+    for (size_t i = 0; i < n; i++)
+        for (size_t k = f->start[i]; k < f->start[i + 1]; k++) {
+            const xp_feature_use *u = &f->uses[k];
+            if (!u->taken) continue;
+            xp_text_add(out, concepts[i].name.text, concepts[i].name.length);
+            xp_text_addf(out, ",%s,%u,%s\n", f->names.item[u->feature], u->value, relations[u->relation]);
+        }
+}
+
+static bool write_all(int fd, const char *data, size_t size) {
+    while (size > 0) {
+        ssize_t wrote = write(fd, data, size);
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) return false;
+        data += wrote;
+        size -= (size_t)wrote;
+    }
+    return true;
+}
+
+static explaint_status cannot_write(const char *path, explaint_error *error) {
+    return xp_fail(error, EXPLAINT_FAILED, path, 0,
+                   "could not be written: %s; make room or name a place that may be written", strerror(errno));
+}
+
+/* Under a temporary name beside the output, then renamed: the output is whole or absent. */
+static explaint_status write_file(const char *path, const xp_text *text, explaint_error *error) {
+    if (strcmp(path, "-") == 0)
+        return fwrite(text->data, 1, text->length, stdout) == text->length && fflush(stdout) == 0
+                   ? EXPLAINT_OK
+                   : cannot_write(path, error);
+    xp_text temporary = {0};
+    xp_text_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
+    if (temporary.failed) return xp_no_memory(error, "a path");
+    explaint_status status = EXPLAINT_OK;
+    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) {
+        status = cannot_write(temporary.data, error);
+    } else {
+        bool ok = write_all(fd, text->data, text->length) && fsync(fd) == 0;
+        int first = errno;
+        if (close(fd) != 0 && ok) {
+            ok = false;
+            first = errno;
+        }
+        if (ok && rename(temporary.data, path) != 0) {
+            ok = false;
+            first = errno;
+        }
+        if (!ok) {
+            unlink(temporary.data);
+            errno = first;
+            status = cannot_write(path, error);
+        }
+    }
+    xp_text_free(&temporary);
+    return status;
+}
+
+explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary_path, const char *output,
+                                            explaint_error *error) {
+    xp_vocabulary vocabulary;
+    explaint_status status = xp_vocabulary_open(vocabulary_path, &vocabulary, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_wordnet wordnet;
+    status = xp_wordnet_open(folder, &wordnet, error);
+    if (status != EXPLAINT_OK) {
+        xp_vocabulary_close(&vocabulary);
+        return status;
+    }
+    xp_concept *concepts = NULL;
+    size_t n = 0;
+    xp_features features = {0};
+    status = xp_wordnet_concepts(&wordnet, &vocabulary, folder, &concepts, &n, error);
+    if (status == EXPLAINT_OK) status = xp_wordnet_features(&wordnet, concepts, n, &features, error);
+    if (status == EXPLAINT_OK) {
+        xp_text text = {0};
+        write_rows(concepts, n, &features, &text);
+        status = text.failed ? xp_no_memory(error, "the WordNet norms") : write_file(output, &text, error);
+        xp_text_free(&text);
+    }
+    xp_features_free(&features);
+    xp_free(concepts);
+    xp_wordnet_close(&wordnet);
+    xp_vocabulary_close(&vocabulary);
+    return status;
+}

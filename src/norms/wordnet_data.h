@@ -1,0 +1,13 @@
+/* The norms and vectors that ship inside the library: gzip of data/wordnet-norms.csv.gz (long CSV,
+ * concept,feature,value,relation) and data/wordnet-glove.100d.txt.gz (GloVe text: word and 100 numbers a line, in
+ * the order of the norms' concepts). scripts/make-wordnet-norms remakes them; docs/norms.md describes them. */
+#ifndef XP_NORMS_WORDNET_DATA_H
+#define XP_NORMS_WORDNET_DATA_H
+
+#include <stddef.h>
+
+/* Borrowed for the life of the program. */
+void xp_wordnet_norms(const unsigned char **bytes, size_t *size);
+void xp_wordnet_vectors(const unsigned char **bytes, size_t *size);
+
+#endif
