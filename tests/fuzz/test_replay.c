@@ -40,7 +40,7 @@ static void replay(void **state) {
         for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
             if (entry->d_name[0] == '.') continue;
             char path[1024];
-            size_t size;
+            size_t size = 0;
             snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
             char *bytes = files_slurp(path, &size);
             assert_non_null(bytes);
