@@ -31,13 +31,15 @@ EXPLAINT_API void explaint_ledger_close(explaint_ledger *ledger);
  * named. Fills units, which live as long as the ledger. */
 EXPLAINT_API explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *identity, bool resume,
                                                    explaint_units *units, explaint_error *error);
-/* Stores rows, lints, verdicts and inputs of the run in one transaction and marks it finished. */
+/* Stores rows, lints, verdicts and inputs of the run in one transaction and marks it finished. A run that is finished with
+ * the same document stays as it is; with another, it is replaced. */
 EXPLAINT_API explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_result *result,
                                                     explaint_error *error);
 /* Units stored so far in the current run. */
 EXPLAINT_API size_t explaint_ledger_n_units(const explaint_ledger *ledger);
 
-/* `explaint runs`: list (one line a run), show (one run, readable), export (JSON document or CSV rows of a run). run 0: the newest. */
+/* `explaint runs`: list (one line a run), show (one run, readable), export (JSON document or CSV rows of a run). run 0: the newest.
+ * Errors: EXPLAINT_USAGE (no such run), EXPLAINT_INVALID (no runs, or not finished: export), EXPLAINT_FAILED (a write). */
 EXPLAINT_API explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out, explaint_error *error);

@@ -1,5 +1,6 @@
 #include "base/strings.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -90,11 +91,15 @@ size_t xp_shortest_double(double value, char *buffer) {
         memcpy(buffer, "0", 2);
         return 1;
     }
+    /* A decimal of up to 15 digits survives the way through a normal double, and %g drops trailing zeros: so 15 digits
+     * give the shortest form if one of 15 or fewer exists. Subnormals have fewer digits to keep and are tried from 1. */
     int length = 0;
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         length = snprintf(buffer, 32, "%.*g", digits, value);
         if (strtod(buffer, NULL) == value) break;
     }
+    for (char *p = buffer; *p != 0; p++) /* the program that we are a library of may have set a locale with "0,5" */
+        if (*p == ',') *p = '.';
     return (size_t)length;
 }
 

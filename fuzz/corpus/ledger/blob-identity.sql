@@ -1,0 +1,1 @@
+UPDATE run SET document = x'00ff', identity = x'00', command = 7, state = 'unfinished';

@@ -1,0 +1,1 @@
+UPDATE run SET state = 'unfinished', identity = '{"explaint":"\u001b","command":["infer"],"inputs":[{},[],{"role":1}],"settings":{"a":{"b":[null,true,1e5]}}}';

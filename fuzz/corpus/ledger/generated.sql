@@ -1,0 +1,1 @@
+ALTER TABLE lint ADD COLUMN g AS (text || text); UPDATE lint SET text = char(27,155,10,0,65);

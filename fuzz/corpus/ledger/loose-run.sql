@@ -1,0 +1,1 @@
+DROP VIEW runs; DROP VIEW results; DROP TABLE run; CREATE TABLE run (run_id, identity, identity_sha256, command, version, state, started, finished, signature, document); INSERT INTO run VALUES ('x', 1, 2, '[1,"a''b","\u001b"]', x'1b', NULL, 5, 6, 7, 'd'), (-3, '{', '', '{', '', 'finished', '', '', '', '');

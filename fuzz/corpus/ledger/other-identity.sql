@@ -1,0 +1,1 @@
+UPDATE run SET state = 'unfinished', identity = '[]', identity_sha256 = '';

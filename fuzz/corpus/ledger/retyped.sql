@@ -1,0 +1,1 @@
+DROP TABLE result_row; CREATE TABLE result_row AS SELECT 1 AS run_id, 'p' AS place, x'1b5b' AS norms;

@@ -1,0 +1,1 @@
+DROP VIEW runs; ALTER TABLE run RENAME TO other; CREATE VIEW run AS SELECT * FROM other;

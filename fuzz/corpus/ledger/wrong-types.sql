@@ -1,0 +1,1 @@
+UPDATE result_row SET value = 'x', n = -5, layer = 1e300, fold = 'q', n_components = x'00', norms = NULL, ci_low = 1e999;

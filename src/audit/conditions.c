@@ -1,0 +1,210 @@
+#include "audit/conditions.h"
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+
+/* The paper's order, each mean predictor under the condition whose target it shares. */
+const xp_condition_spec xp_conditions[] = {
+    {"system", "norms", XP_IN_VECTORS, XP_GOLD_NORMS, false, NULL},
+    {"mean", "norms", XP_IN_NOTHING, XP_GOLD_NORMS, false, "system"},
+    {"upper", "norms", XP_IN_NORMS, XP_GOLD_NORMS, false, NULL},
+    {"shuffle", "shuffle", XP_IN_VECTORS, XP_GOLD_SHUFFLE, false, NULL},
+    {"mean", "shuffle", XP_IN_NOTHING, XP_GOLD_SHUFFLE, false, "shuffle"},
+    {"shuffle-rows", "shuffle-rows", XP_IN_VECTORS, XP_GOLD_SHUFFLE_ROWS, false, NULL},
+    {"mean", "shuffle-rows", XP_IN_NOTHING, XP_GOLD_SHUFFLE_ROWS, false, "shuffle-rows"},
+    {"shuffle-upper", "shuffle", XP_IN_NORMS, XP_GOLD_SHUFFLE, false, NULL},
+    {"random", "random", XP_IN_VECTORS, XP_GOLD_RANDOM, false, NULL},
+    {"mean", "random", XP_IN_NOTHING, XP_GOLD_RANDOM, false, "random"},
+    {"word-form", "word-form", XP_IN_VECTORS, XP_GOLD_WORD_FORM, false, NULL},
+    {"mean", "word-form", XP_IN_NOTHING, XP_GOLD_WORD_FORM, false, "word-form"},
+    {"taxonomic-shuffle", "taxonomic-shuffle", XP_IN_VECTORS, XP_GOLD_TAXONOMIC_SHUFFLE, false, NULL},
+    {"mean", "taxonomic-shuffle", XP_IN_NOTHING, XP_GOLD_TAXONOMIC_SHUFFLE, false, "taxonomic-shuffle"},
+    {"taxonomic-drop", "taxonomic-drop", XP_IN_VECTORS, XP_GOLD_TAXONOMIC_DROP, false, NULL},
+    {"mean", "taxonomic-drop", XP_IN_NOTHING, XP_GOLD_TAXONOMIC_DROP, false, "taxonomic-drop"},
+    {"taxonomic-swap", "taxonomic-swap", XP_IN_VECTORS, XP_GOLD_TAXONOMIC_SWAP, false, NULL},
+    {"mean", "taxonomic-swap", XP_IN_NOTHING, XP_GOLD_TAXONOMIC_SWAP, false, "taxonomic-swap"},
+    {"taxonomic-swap", NULL, XP_IN_VECTORS, XP_GOLD_IN_CATEGORY, false, NULL},
+    {"mean", NULL, XP_IN_NOTHING, XP_GOLD_IN_CATEGORY, false, "taxonomic-swap"},
+    {"category-mean", "norms", XP_IN_LABEL, XP_GOLD_NORMS, false, NULL},
+    {"category-mean", "taxonomic-drop", XP_IN_LABEL, XP_GOLD_TAXONOMIC_DROP, false, NULL},
+    {"category-folds", "norms", XP_IN_VECTORS, XP_GOLD_NORMS, true, NULL},
+    {"random-embedding", "norms", XP_IN_RANDOM, XP_GOLD_NORMS, false, NULL},
+};
+const size_t xp_n_conditions = sizeof xp_conditions / sizeof *xp_conditions;
+
+enum { LEAST_CATEGORY = 5, LEAST_CATEGORIES = 4 };
+
+static size_t large_categories(const xp_study *study) {
+    int *only = xp_alloc(study->n, sizeof *only);
+    if (only == NULL) return 0;
+    size_t count = xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, only);
+    xp_free(only);
+    return count;
+}
+
+bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
+    bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
+    if (needs_taxonomy && study->taxonomic == NULL) {
+        *why = "the norms do not say which features are taxonomic";
+        return false;
+    }
+    bool needs_categories = spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
+    if ((needs_categories && large_categories(study) < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
+        *why = "the concepts have no categories of at least 5";
+        return false;
+    }
+    if (spec->by_category && large_categories(study) < LEAST_CATEGORIES) {
+        *why = "the concepts have fewer than 4 categories of at least 5";
+        return false;
+    }
+    if (needs_taxonomy && spec->gold == XP_GOLD_TAXONOMIC_DROP) {
+        size_t left = 0;
+        for (size_t j = 0; j < study->m; j++) left += !study->taxonomic[j];
+        *why = "all features are taxonomic";
+        return left > 0;
+    }
+    return true;
+}
+
+void xp_prepared_free(xp_prepared *p) {
+    xp_gold_free(&p->gold);
+    xp_free(p->order);
+    xp_free(p->fold);
+    xp_free(p->member);
+    xp_free(p->label);
+    xp_free(p->x);
+    *p = (xp_prepared){0};
+}
+
+static bool word_form_gold(const xp_study *study, xp_gold *gold) {
+    size_t nonzero = 0;
+    for (size_t i = 0; i < study->n * XP_SPELLING; i++) nonzero += study->spelling[i] != 0;
+    if (!xp_csr_alloc(&gold->y, study->n, XP_SPELLING, nonzero)) return false;
+    size_t at = 0;
+    for (size_t i = 0; i < study->n; i++) {
+        for (uint32_t j = 0; j < XP_SPELLING; j++) {
+            if (study->spelling[i * XP_SPELLING + j] == 0) continue;
+            gold->y.column[at] = j;
+            gold->y.value[at++] = study->spelling[i * XP_SPELLING + j];
+        }
+        gold->y.start[i + 1] = at;
+    }
+    return true;
+}
+
+static bool without_taxonomic(const xp_study *study, xp_gold *gold) {
+    uint8_t *keep = xp_alloc(study->m, 1);
+    if (keep == NULL) return false;
+    for (size_t j = 0; j < study->m; j++) keep[j] = !study->taxonomic[j];
+    bool ok = xp_select_columns(&study->gold, keep, gold);
+    xp_free(keep);
+    return ok;
+}
+
+/* Members: the concepts of categories of at least 5. For the swap also whose row each gets. */
+static bool in_categories(const xp_study *study, bool swap, uint64_t seed, xp_prepared *p) {
+    p->order = xp_alloc(study->n, sizeof *p->order);
+    p->member = xp_calloc(study->n, 1);
+    if (p->order == NULL || p->member == NULL) return false;
+    if (!xp_swap_categories(study->label, study->n, study->n_labels, LEAST_CATEGORY, seed, p->order)) return false;
+    for (uint32_t i = 0; i < study->n; i++) {
+        p->member[i] = p->order[i] != UINT32_MAX;
+        if (!p->member[i] || !swap) p->order[i] = i;
+    }
+    p->problem.member = p->member;
+    p->problem.target = xp_gold_target(&study->gold, p->order);
+    return true;
+}
+
+static bool prepare_target(const xp_study *study, const xp_condition_spec *spec, uint64_t seed, xp_prepared *p) {
+    bool own = true, ok = true;
+    switch (spec->gold) {
+    case XP_GOLD_NORMS: own = false; break;
+    case XP_GOLD_SHUFFLE:
+        ok = xp_shuffle_columns(&study->gold, NULL, seed, XP_RNG_SHUFFLE, 0, &p->gold);
+        break;
+    case XP_GOLD_SHUFFLE_ROWS:
+        p->order = xp_alloc(study->n, sizeof *p->order);
+        if (p->order == NULL) return false;
+        xp_shuffle_rows(study->n, seed, p->order);
+        p->problem.target.row = p->order;
+        own = false;
+        break;
+    case XP_GOLD_RANDOM: ok = xp_random_norms(&study->gold, study->dense, seed, &p->gold); break;
+    case XP_GOLD_WORD_FORM: ok = word_form_gold(study, &p->gold); break;
+    case XP_GOLD_TAXONOMIC_SHUFFLE:
+        ok = xp_shuffle_columns(&study->gold, study->taxonomic, seed, XP_RNG_TAXONOMIC_SHUFFLE, 0, &p->gold);
+        break;
+    case XP_GOLD_TAXONOMIC_DROP: ok = without_taxonomic(study, &p->gold); break;
+    case XP_GOLD_TAXONOMIC_SWAP:
+    case XP_GOLD_IN_CATEGORY:
+        ok = in_categories(study, spec->gold == XP_GOLD_TAXONOMIC_SWAP, seed, p);
+        own = false;
+        break;
+    }
+    if (ok && own) p->problem.target = xp_gold_target(&p->gold, NULL);
+    return ok;
+}
+
+static bool prepare_folds(const xp_study *study, size_t n_folds, xp_prepared *p) {
+    p->fold = xp_alloc(study->n, sizeof *p->fold);
+    p->label = xp_alloc(study->n, sizeof *p->label);
+    if (p->fold == NULL || p->label == NULL) return false;
+    size_t labels = xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, p->label);
+    p->problem.n_folds = xp_category_folds(p->label, study->n, labels, n_folds, p->fold);
+    p->problem.fold = p->fold;
+    return p->problem.n_folds > 0;
+}
+
+static bool prepare_label(const xp_study *study, xp_prepared *p) {
+    p->label = xp_alloc(study->n, sizeof *p->label);
+    p->member = xp_calloc(study->n, 1);
+    if (p->label == NULL || p->member == NULL) return false;
+    xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, p->label);
+    for (size_t i = 0; i < study->n; i++) p->member[i] = p->label[i] >= 0;
+    p->problem.label = p->label;
+    p->problem.member = p->member;
+    p->problem.mapping = XP_LABEL_MEAN;
+    return true;
+}
+
+bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, xp_mapping mapping, size_t k,
+                          xp_metric choice, uint64_t seed, size_t n_folds, xp_prepared *p) {
+    *p = (xp_prepared){.problem = {.mapping = mapping,
+                                   .n = study->n,
+                                   .d = study->d,
+                                   .x = study->x,
+                                   .target = xp_gold_target(&study->gold, NULL),
+                                   .fold = study->fold,
+                                   .n_folds = study->n_folds,
+                                   .dense = study->dense,
+                                   .k = k,
+                                   .choice = choice,
+                                   .seed = seed}};
+    bool ok = prepare_target(study, spec, seed, p);
+    if (ok && spec->by_category) ok = prepare_folds(study, n_folds, p);
+    switch (spec->input) {
+    case XP_IN_VECTORS: break;
+    case XP_IN_NORMS:
+        p->problem.x = NULL;
+        if (mapping == XP_PLSR) p->problem.mapping = XP_PCA;
+        break;
+    case XP_IN_NOTHING:
+        p->problem.x = NULL;
+        p->problem.mapping = XP_MEAN;
+        break;
+    case XP_IN_LABEL:
+        p->problem.x = NULL;
+        ok = ok && prepare_label(study, p);
+        break;
+    case XP_IN_RANDOM:
+        p->x = xp_alloc(study->n * study->d, sizeof *p->x);
+        ok = ok && p->x != NULL && xp_random_embedding(study->x, study->n, study->d, seed, p->x);
+        p->problem.x = p->x;
+        break;
+    }
+    if (!ok) xp_prepared_free(p);
+    return ok;
+}

@@ -1,0 +1,51 @@
+/* The conditions of methods 1.3 as data: what goes in, what is predicted, beside which mean predictor. */
+#ifndef XP_AUDIT_CONDITIONS_H
+#define XP_AUDIT_CONDITIONS_H
+
+#include "audit/evaluate.h"
+
+typedef enum xp_input { XP_IN_VECTORS, XP_IN_NORMS, XP_IN_NOTHING, XP_IN_LABEL, XP_IN_RANDOM } xp_input;
+
+typedef enum xp_gold_kind {
+    XP_GOLD_NORMS,
+    XP_GOLD_SHUFFLE,
+    XP_GOLD_SHUFFLE_ROWS,
+    XP_GOLD_RANDOM,
+    XP_GOLD_WORD_FORM,
+    XP_GOLD_TAXONOMIC_SHUFFLE,
+    XP_GOLD_TAXONOMIC_DROP,
+    XP_GOLD_TAXONOMIC_SWAP,
+    XP_GOLD_IN_CATEGORY /* the norms, of concepts in categories of at least 5: what taxonomic-swap is compared with */
+} xp_gold_kind;
+
+typedef struct xp_condition_spec {
+    const char *name, *target; /* as in results; target NULL: computed, not reported as a row */
+    xp_input input;
+    xp_gold_kind gold;
+    bool by_category;          /* whole categories are held out */
+    const char *beside;        /* a mean predictor runs with this condition; NULL: it is no mean predictor */
+} xp_condition_spec;
+
+extern const xp_condition_spec xp_conditions[];
+extern const size_t xp_n_conditions;
+
+/* Can the study have this condition? If not, *why says what is missing. */
+bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why);
+
+/* The problem of a condition, with the matrices it owns. */
+typedef struct xp_prepared {
+    xp_problem problem;
+    xp_gold gold;       /* if the condition makes its own */
+    uint32_t *order;    /* rows of the target */
+    uint32_t *fold;
+    uint8_t *member;
+    int *label;
+    double *x;
+} xp_prepared;
+
+/* mapping: XP_PLSR or XP_KNN, the one under audit. false without memory. */
+bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, xp_mapping mapping, size_t k,
+                          xp_metric choice, uint64_t seed, size_t n_folds, xp_prepared *prepared);
+void xp_prepared_free(xp_prepared *prepared);
+
+#endif

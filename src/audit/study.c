@@ -1,0 +1,355 @@
+#include "audit/study.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+#include "norms/assign.h"
+#include "norms/norms.h"
+#include "norms/vectors.h"
+
+enum { LEAST_CATEGORY = 5 };
+
+void xp_study_free(xp_study *s) {
+    xp_free(s->concept_of);
+    xp_free(s->feature_of);
+    xp_gold_free(&s->gold);
+    xp_free(s->x);
+    xp_free(s->taxonomic);
+    xp_free(s->label);
+    xp_free(s->fold);
+    xp_free(s->twin);
+    xp_free(s->spelling);
+    *s = (xp_study){0};
+}
+
+void xp_study_notes_free(xp_study_notes *notes) {
+    xp_strings_free(&notes->labels);
+    xp_strings_free(&notes->dropped);
+    xp_strings_free(&notes->why);
+    xp_strings_free(&notes->notes);
+}
+
+/* ---- twins: concepts with equal vectors ---- */
+
+typedef struct sorted_row {
+    const double *row;
+    size_t d;
+    uint32_t index;
+} sorted_row;
+
+static int by_row(const void *p, const void *q) {
+    const sorted_row *a = p, *b = q;
+    int order = memcmp(a->row, b->row, a->d * sizeof *a->row);
+    return order != 0 ? order : a->index < b->index ? -1 : a->index > b->index;
+}
+
+static bool find_twins(xp_study *s) {
+    sorted_row *rows = xp_alloc(s->n, sizeof *rows);
+    if (rows == NULL) return false;
+    for (size_t i = 0; i < s->n; i++) rows[i] = (sorted_row){s->x + i * s->d, s->d, (uint32_t)i};
+    qsort(rows, s->n, sizeof *rows, by_row);
+    for (size_t i = 0; i < s->n; i++) {
+        bool equal = i > 0 && memcmp(rows[i].row, rows[i - 1].row, s->d * sizeof(double)) == 0;
+        s->twin[rows[i].index] = equal ? s->twin[rows[i - 1].index] : rows[i].index;
+    }
+    xp_free(rows);
+    return true;
+}
+
+/* ---- folds ---- */
+
+/* A seeded permutation of the kept concepts, rank mod K; with group_identical of the groups of equal vectors. */
+static bool draw_folds(xp_study *s, const explaint_infer_options *options) {
+    uint32_t *unit = xp_alloc(s->n, sizeof *unit);
+    if (unit == NULL) return false;
+    size_t units = 0;
+    for (uint32_t i = 0; i < s->n; i++)
+        if (!options->group_identical || s->twin[i] == i) unit[units++] = i;
+    xp_rng rng = xp_rng_begin(options->seed, XP_RNG_FOLDS, 0);
+    xp_rng_permutation(&rng, units, unit);
+    for (size_t rank = 0; rank < units; rank++) s->fold[unit[rank]] = (uint32_t)(rank % s->n_folds);
+    if (options->group_identical)
+        for (size_t i = 0; i < s->n; i++) s->fold[i] = s->fold[s->twin[i]];
+    xp_free(unit);
+    return true;
+}
+
+static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const explaint_norms *norms, const uint8_t *kept,
+                                  const explaint_infer_options *options, explaint_error *error) {
+    if (options->folds_file != NULL) {
+        int *fold = xp_alloc(norms->n_concepts, sizeof *fold);
+        if (fold == NULL) return xp_no_memory(error, "folds");
+        explaint_status status =
+            xp_read_folds(options->folds_file, norms, kept, fold, &s->n_folds, notes->folds_sha256, error);
+        for (size_t i = 0; status == EXPLAINT_OK && i < s->n; i++) s->fold[i] = (uint32_t)fold[s->concept_of[i]];
+        xp_free(fold);
+        if (status == EXPLAINT_OK && s->n_folds < 2)
+            return xp_fail(error, EXPLAINT_INVALID, options->folds_file, 0,
+                           "expected at least 2 folds, found %zu: give every concept a fold from 0 upwards", s->n_folds);
+        return status;
+    }
+    s->n_folds = options->folds;
+    size_t units = 0;
+    for (size_t i = 0; i < s->n; i++) units += !options->group_identical || s->twin[i] == i;
+    if (units < s->n_folds)
+        return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
+                       "expected at least as many concepts with a vector as folds (%zu), found %zu%s: use a smaller --folds, or "
+                       "vectors that know more of the concepts",
+                       s->n_folds, units, options->group_identical ? " different vectors" : "");
+    return draw_folds(s, options) ? EXPLAINT_OK : xp_no_memory(error, "folds");
+}
+
+size_t xp_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold) {
+    size_t *size = xp_calloc(n_labels + 1, sizeof *size), *load = xp_calloc(k, sizeof *load);
+    uint8_t *placed = xp_calloc(n_labels + 1, 1);
+    size_t units = 0;
+    if (size == NULL || load == NULL || placed == NULL) {
+        k = 0;
+    } else {
+        for (size_t i = 0; i < n; i++) {
+            if (label[i] >= 0)
+                units += size[label[i]]++ == 0;
+            else
+                units++;
+        }
+        if (units < k) k = units;
+        for (;;) { /* the largest category that is left (ties: first in order) into the smallest fold */
+            size_t largest = n_labels, least = 0;
+            for (size_t c = 0; c < n_labels; c++)
+                if (!placed[c] && size[c] > 0 && (largest == n_labels || size[c] > size[largest])) largest = c;
+            if (largest == n_labels) break;
+            placed[largest] = 1;
+            for (size_t f = 1; f < k; f++)
+                if (load[f] < load[least]) least = f;
+            load[least] += size[largest];
+            for (size_t i = 0; i < n; i++)
+                if (label[i] == (int)largest) fold[i] = (uint32_t)least;
+        }
+        for (size_t i = 0; i < n; i++) {
+            if (label[i] >= 0) continue;
+            size_t least = 0;
+            for (size_t f = 1; f < k; f++)
+                if (load[f] < load[least]) least = f;
+            load[least]++;
+            fold[i] = (uint32_t)least;
+        }
+    }
+    xp_free(size);
+    xp_free(load);
+    xp_free(placed);
+    return k;
+}
+
+size_t xp_categories_of_size(const int *label, size_t n, size_t n_labels, size_t least, int *only) {
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) only[i] = -1;
+    for (size_t c = 0; c < n_labels; c++) {
+        size_t size = 0;
+        for (size_t i = 0; i < n; i++) size += label[i] == (int)c;
+        if (size < least) continue;
+        for (size_t i = 0; i < n; i++)
+            if (label[i] == (int)c) only[i] = (int)count;
+        count++;
+    }
+    return count;
+}
+
+/* ---- matching ---- */
+
+static bool all_equal(const xp_gold *gold) {
+    const xp_csr *y = &gold->y;
+    size_t cells = y->start[y->n];
+    if (cells == 0) return true;
+    if (cells < y->n * y->m) return false;
+    for (size_t e = 1; e < cells; e++)
+        if (y->value[e] != y->value[0]) return false;
+    return true;
+}
+
+static bool select_gold(const explaint_norms *norms, const uint32_t *row, size_t n, const uint8_t *keep, xp_gold *gold) {
+    xp_csr all = {.n = norms->n_concepts, .m = norms->n_features, .start = norms->row_start, .column = norms->column, .value = norms->value};
+    if (!xp_csr_select(&all, row, n, keep, &gold->y)) return false;
+    if (norms->missing_start == NULL || norms->na != EXPLAINT_NA_MASK) return true;
+    size_t count = 0;
+    for (size_t i = 0; i < n; i++) count += norms->missing_start[row[i] + 1] - norms->missing_start[row[i]];
+    if (count == 0) return true;
+    uint32_t *number = xp_alloc(norms->n_features, sizeof *number), next = 0;
+    gold->missing_start = xp_calloc(n + 1, sizeof *gold->missing_start);
+    gold->missing_column = xp_alloc(count, sizeof *gold->missing_column);
+    bool ok = number != NULL && gold->missing_start != NULL && gold->missing_column != NULL;
+    for (size_t j = 0; ok && j < norms->n_features; j++) number[j] = keep[j] ? next++ : UINT32_MAX;
+    size_t at = 0;
+    for (size_t i = 0; ok && i < n; i++) {
+        for (size_t e = norms->missing_start[row[i]]; e < norms->missing_start[row[i] + 1]; e++)
+            if (keep[norms->missing_column[e]]) gold->missing_column[at++] = number[norms->missing_column[e]];
+        gold->missing_start[i + 1] = at;
+    }
+    xp_free(number);
+    return ok;
+}
+
+/* Features that a kept concept has, without those that na = drop-features takes out. */
+static size_t keep_features(const explaint_norms *norms, const uint8_t *kept, uint8_t *keep, uint8_t *drop) {
+    size_t m = 0;
+    xp_norms_dropped_features(norms, kept, drop);
+    memset(keep, 0, norms->n_features);
+    for (size_t i = 0; i < norms->n_concepts; i++)
+        if (kept[i])
+            for (size_t e = norms->row_start[i]; e < norms->row_start[i + 1]; e++) keep[norms->column[e]] = 1;
+    for (size_t j = 0; j < norms->n_features; j++) m += keep[j] = keep[j] && !drop[j];
+    return m;
+}
+
+static bool read_spelling(xp_study *s, const explaint_norms *norms) {
+    for (size_t i = 0; i < s->n; i++) {
+        xp_text form = {0};
+        bool ok = xp_concept_form(norms->concepts.item[s->concept_of[i]], &form) && !form.failed;
+        if (ok) xp_spelling(form.data != NULL ? form.data : "", s->spelling + i * XP_SPELLING);
+        xp_text_free(&form);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+static explaint_status read_labels(xp_study *s, xp_study_notes *notes, const explaint_norms *norms, const uint8_t *kept,
+                                   const explaint_infer_options *options, explaint_error *error) {
+    int *label = xp_alloc(norms->n_concepts, sizeof *label);
+    if (label == NULL) return xp_no_memory(error, "categories");
+    explaint_status status = EXPLAINT_OK;
+    if (options->categories_file != NULL)
+        status = xp_read_categories(options->categories_file, norms, label, &notes->labels, notes->categories_sha256,
+                                    &notes->notes, error);
+    else if (!xp_norms_categories(norms, kept, label, &notes->labels))
+        status = xp_no_memory(error, "categories");
+    for (size_t i = 0; status == EXPLAINT_OK && i < s->n; i++) s->label[i] = label[s->concept_of[i]];
+    s->n_labels = notes->labels.count;
+    xp_free(label);
+    if (status == EXPLAINT_OK) {
+        int *only = xp_alloc(s->n, sizeof *only);
+        if (only == NULL) return xp_no_memory(error, "categories");
+        s->has_labels = xp_categories_of_size(s->label, s->n, s->n_labels, LEAST_CATEGORY, only) > 0;
+        xp_free(only);
+    }
+    return status;
+}
+
+static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_norms *norms,
+                             const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
+                             uint8_t *keep, uint8_t *drop, explaint_error *error) {
+    for (size_t i = 0; i < norms->n_concepts; i++) {
+        kept[i] = vectors->row[i] >= 0;
+        s->n += kept[i];
+        if (kept[i]) continue;
+        const char *name = norms->concepts.item[i];
+        if (!xp_strings_add(&notes->dropped, name, strlen(name)) || !xp_strings_add(&notes->why, "no vector", 9))
+            return xp_no_memory(error, "the list of dropped concepts");
+    }
+    if (s->n == 0)
+        return xp_fail(error, EXPLAINT_INVALID, vectors->path, 0,
+                       "expected vectors of the norms' %zu concepts, found none: are norms and vectors of the same language?",
+                       norms->n_concepts);
+    s->m = keep_features(norms, kept, keep, drop);
+    s->d = vectors->width;
+    s->concept_of = xp_alloc(s->n, sizeof *s->concept_of);
+    s->feature_of = xp_alloc(s->m, sizeof *s->feature_of);
+    s->x = xp_alloc(s->n * s->d, sizeof *s->x);
+    s->label = xp_alloc(s->n, sizeof *s->label);
+    s->fold = xp_alloc(s->n, sizeof *s->fold);
+    s->twin = xp_alloc(s->n, sizeof *s->twin);
+    s->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *s->spelling);
+    s->taxonomic = norms->taxonomic != NULL ? xp_alloc(s->m, 1) : NULL;
+    if (!s->concept_of || !s->feature_of || !s->x || !s->label || !s->fold || !s->twin || !s->spelling ||
+        (norms->taxonomic != NULL && s->taxonomic == NULL))
+        return xp_no_memory(error, "the study");
+    size_t at = 0;
+    for (size_t i = 0; i < norms->n_concepts; i++) {
+        if (!kept[i]) continue;
+        memcpy(s->x + at * s->d, vectors->values + (size_t)vectors->row[i] * s->d, s->d * sizeof *s->x);
+        for (size_t k = 0; k < s->d; k++) s->x[at * s->d + k] += 0.0; /* -0 equals 0 for twins, too */
+        s->concept_of[at++] = (uint32_t)i;
+    }
+    at = 0;
+    bool any_taxonomic = false;
+    for (size_t j = 0; j < norms->n_features; j++) {
+        if (!keep[j]) continue;
+        if (s->taxonomic != NULL) any_taxonomic |= (s->taxonomic[at] = norms->taxonomic[j]) != 0;
+        s->feature_of[at++] = (uint32_t)j;
+    }
+    if (!any_taxonomic) {
+        xp_free(s->taxonomic);
+        s->taxonomic = NULL;
+    }
+    if (!select_gold(norms, s->concept_of, s->n, keep, &s->gold)) return xp_no_memory(error, "the study");
+    if (all_equal(&s->gold))
+        return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
+                       "expected features that differ between the %zu concepts with a vector, found all values equal: there is "
+                       "nothing to predict",
+                       s->n);
+    s->dense = 2 * s->gold.y.start[s->n] >= s->n * s->m;
+    if (!find_twins(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
+    explaint_status status = read_labels(s, notes, norms, kept, options, error);
+    if (status == EXPLAINT_OK) status = make_folds(s, notes, norms, kept, options, error);
+    return status;
+}
+
+explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const explaint_norms *norms,
+                                const explaint_vectors *vectors, const explaint_infer_options *options,
+                                explaint_error *error) {
+    *study = (xp_study){0};
+    uint8_t *kept = xp_alloc(norms->n_concepts, 1), *keep = xp_alloc(norms->n_features, 1),
+            *drop = xp_alloc(norms->n_features, 1);
+    explaint_status status = kept != NULL && keep != NULL && drop != NULL
+                                 ? build(study, notes, norms, vectors, options, kept, keep, drop, error)
+                                 : xp_no_memory(error, "the study");
+    xp_free(kept);
+    xp_free(keep);
+    xp_free(drop);
+    if (status != EXPLAINT_OK) xp_study_free(study);
+    return status;
+}
+
+bool xp_study_distinct(const xp_study *s, xp_study *to) {
+    *to = *s;
+    to->n = 0;
+    to->concept_of = xp_alloc(s->n, sizeof *to->concept_of);
+    to->feature_of = xp_alloc(s->m, sizeof *to->feature_of);
+    to->gold = (xp_gold){0};
+    to->x = xp_alloc(s->n * s->d, sizeof *to->x);
+    to->taxonomic = NULL;
+    to->label = xp_alloc(s->n, sizeof *to->label);
+    to->fold = xp_alloc(s->n, sizeof *to->fold);
+    to->twin = xp_alloc(s->n, sizeof *to->twin);
+    to->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *to->spelling);
+    uint32_t *row = xp_alloc(s->n, sizeof *row);
+    bool ok = to->concept_of && to->feature_of && to->x && to->label && to->fold && to->twin && to->spelling && row;
+    for (uint32_t i = 0; ok && i < s->n; i++) {
+        if (s->twin[i] != i) continue;
+        size_t at = to->n++;
+        row[at] = i;
+        to->concept_of[at] = s->concept_of[i];
+        memcpy(to->x + at * s->d, s->x + i * s->d, s->d * sizeof *s->x);
+        to->label[at] = s->label[i];
+        to->fold[at] = s->fold[i];
+        to->twin[at] = (uint32_t)at;
+        memcpy(to->spelling + at * XP_SPELLING, s->spelling + i * XP_SPELLING, XP_SPELLING * sizeof(double));
+    }
+    if (ok) memcpy(to->feature_of, s->feature_of, s->m * sizeof *s->feature_of);
+    ok = ok && xp_csr_select(&s->gold.y, row, to->n, NULL, &to->gold.y);
+    if (ok && s->gold.missing_start != NULL) {
+        to->gold.missing_start = xp_calloc(to->n + 1, sizeof *to->gold.missing_start);
+        to->gold.missing_column = xp_alloc(s->gold.missing_start[s->n], sizeof *to->gold.missing_column);
+        ok = to->gold.missing_start != NULL && to->gold.missing_column != NULL;
+        size_t at = 0;
+        for (size_t i = 0; ok && i < to->n; i++) {
+            for (size_t e = s->gold.missing_start[row[i]]; e < s->gold.missing_start[row[i] + 1]; e++)
+                to->gold.missing_column[at++] = s->gold.missing_column[e];
+            to->gold.missing_start[i + 1] = at;
+        }
+    }
+    xp_free(row);
+    if (!ok) xp_study_free(to);
+    return ok;
+}

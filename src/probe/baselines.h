@@ -1,0 +1,21 @@
+/* What any mapping must be measured beside: copying neighbours, ridge, groups. Each gives weights over training rows (see xp_smooth). */
+#ifndef XP_PROBE_BASELINES_H
+#define XP_PROBE_BASELINES_H
+
+#include "probe/metrics.h"
+#include "probe/target.h"
+
+/* The training concepts nearest to every test concept (cosine on raw vectors, ties by index), nearest first: n_test x k positions in
+ * fold->train. k <= n_train. */
+void xp_knn_neighbours(const xp_cosines *cosines, const xp_fold *fold, size_t k, uint32_t *nearest);
+/* The mean of the k nearest (of `stride` held a test concept) as a prediction, n_test rows of m. Sums first, divides once: ties stay ties. */
+void xp_knn_predict(const xp_target *target, const xp_fold *fold, const uint32_t *nearest, size_t stride, size_t k,
+                    size_t test, double *prediction);
+
+/* Ridge: inputs standardised (ddof 1), targets centred, penalty on the unnormalised sum of squares. weight: n_train x n_test. */
+bool xp_ridge_weights(const double *x, size_t d, const xp_fold *fold, double penalty, double *weight);
+
+/* Upper bound: the norms predict themselves, which is their PCA reconstruction. Dense eigenproblem on the training Gram matrix. */
+bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components, xp_path *path);
+
+#endif

@@ -1,0 +1,373 @@
+#include "probe/metrics.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tensor/blas.h"
+
+static const char *const names[XP_N_METRICS] = {
+    "f1_at_10", "spearman", "na_at_10_retrieval", "na_at_10_gold", "na_at_10_input",
+    "precision_at_r", "map", "r2", "mse", "cosine"};
+
+const char *xp_metric_name(xp_metric metric) { return names[metric]; }
+
+bool xp_metric_find(const char *name, size_t length, xp_metric *metric) {
+    for (int i = 0; i < XP_N_METRICS; i++) {
+        if (strlen(names[i]) != length) continue;
+        size_t k = 0;
+        while (k < length && (name[k] == '-' ? '_' : name[k]) == names[i][k]) k++;
+        if (k == length) {
+            *metric = (xp_metric)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void xp_top_features(size_t m, const double *prediction, size_t k, int *top) {
+    size_t held = 0;
+    double least = -HUGE_VAL; /* the weakest prediction that is held */
+    for (size_t j = 0; j < m; j++) {
+        double v = prediction[j];
+        if (held == k && !(v > least)) continue; /* an equal later one loses */
+        size_t at = held < k ? held++ : k - 1;
+        while (at > 0 && prediction[top[at - 1]] < v) {
+            top[at] = top[at - 1];
+            at--;
+        }
+        top[at] = (int)j;
+        if (held == k) least = prediction[top[k - 1]];
+    }
+    for (size_t i = held; i < k; i++) top[i] = -1;
+}
+
+/* One more feature for a row that holds `held` of them, strongest first. */
+static void insert(double v, int j, size_t held, double *value, int *top) {
+    size_t at = held < XP_TOP ? held : XP_TOP - 1;
+    while (at > 0 && value[at - 1] < v) {
+        value[at] = value[at - 1];
+        top[at] = top[at - 1];
+        at--;
+    }
+    value[at] = v;
+    top[at] = j;
+}
+
+enum { LANES = 8 };
+
+/* Eight rows at once: nearly every feature fails eight comparisons with the tenth best so far, which is one vector instruction. */
+XP_CLONES static void top_lanes(size_t m, size_t stride, const double *block, int *top) {
+    double value[LANES][XP_TOP], least[LANES];
+    for (size_t j = 0; j < m; j++) {
+        const double *v = block + j * stride;
+        if (j < XP_TOP) {
+            for (size_t l = 0; l < LANES; l++) insert(v[l], (int)j, j, value[l], top + l * XP_TOP);
+            for (size_t l = 0; l < LANES; l++) least[l] = value[l][XP_TOP - 1];
+            continue;
+        }
+        int any = 0;
+        for (size_t l = 0; l < LANES; l++) any |= v[l] > least[l];
+        if (!any) continue;
+        for (size_t l = 0; l < LANES; l++)
+            if (v[l] > least[l]) {
+                insert(v[l], (int)j, XP_TOP, value[l], top + l * XP_TOP);
+                least[l] = value[l][XP_TOP - 1];
+            }
+    }
+}
+
+void xp_top_features_block(size_t m, size_t n_rows, const double *block, int *top) {
+    size_t t = 0;
+    for (; m >= XP_TOP && t + LANES <= n_rows; t += LANES) top_lanes(m, n_rows, block + t, top + t * XP_TOP);
+    for (; t < n_rows; t++) { /* the rows that are left, one by one */
+        double value[XP_TOP];
+        for (size_t j = 0; j < m; j++) {
+            double v = block[j * n_rows + t];
+            if (j < XP_TOP || v > value[XP_TOP - 1]) insert(v, (int)j, j < XP_TOP ? j : XP_TOP, value, top + t * XP_TOP);
+        }
+        for (size_t j = m; j < XP_TOP; j++) top[t * XP_TOP + j] = -1;
+    }
+}
+
+static bool is_gold(const xp_csr *y, size_t row, uint32_t j, double *value) {
+    size_t low = y->start[row], high = y->start[row + 1];
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (y->column[middle] < j)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == y->start[row + 1] || y->column[low] != j) return false;
+    *value = y->value[low];
+    return *value > 0;
+}
+
+static size_t gold_count(const xp_csr *y, size_t row) {
+    size_t g = 0;
+    for (size_t e = y->start[row]; e < y->start[row + 1]; e++) g += y->value[e] > 0;
+    return g;
+}
+
+xp_score xp_f1(const xp_csr *y, size_t row, const int *top, size_t k) {
+    size_t g = gold_count(y, row), hits = 0, p = 0;
+    double value;
+    if (g == 0) return (xp_score){0, 0};
+    for (size_t i = 0; i < k && top[i] >= 0; i++, p++) hits += is_gold(y, row, (uint32_t)top[i], &value);
+    return (xp_score){2 * (double)hits / (double)(p + g), 1};
+}
+
+double xp_f1_ceiling(size_t g, size_t m) {
+    size_t k = m < XP_TOP ? m : XP_TOP;
+    return 2 * (double)(g < k ? g : k) / (double)(k + g);
+}
+
+double xp_f1_chance(size_t g, size_t m) {
+    size_t k = m < XP_TOP ? m : XP_TOP;
+    return 2 * (double)k * (double)g / (double)m / (double)(k + g);
+}
+
+/* ---- ranking ---- */
+
+bool xp_ranking_alloc(xp_ranking *r, size_t m) {
+    *r = (xp_ranking){.m = m};
+    r->key = xp_alloc(m, sizeof *r->key);
+    r->other_key = xp_alloc(m, sizeof *r->other_key);
+    r->order = xp_alloc(m, sizeof *r->order);
+    r->other = xp_alloc(m, sizeof *r->other);
+    r->rank = xp_alloc(m, sizeof *r->rank);
+    r->gold = xp_alloc(3 * m, sizeof *r->gold);
+    if (r->key && r->other_key && r->order && r->other && r->rank && r->gold) return true;
+    xp_ranking_free(r);
+    return false;
+}
+
+void xp_ranking_free(xp_ranking *r) {
+    xp_free(r->key);
+    xp_free(r->other_key);
+    xp_free(r->order);
+    xp_free(r->other);
+    xp_free(r->rank);
+    xp_free(r->gold);
+    *r = (xp_ranking){0};
+}
+
+/* A key that ascends as the double descends; -0 and 0 are one value. */
+static uint64_t descending_key(double v) {
+    uint64_t bits;
+    v += 0.0;
+    memcpy(&bits, &v, sizeof bits);
+    return bits >> 63 ? bits : ~bits & 0x7fffffffffffffffu;
+}
+
+/* Orders 0..m-1 by value, highest first, ties by index: a stable radix sort (qsort took two thirds of all metrics). */
+static void order_descending(xp_ranking *r, size_t m, const double *value) {
+    enum { DIGIT = 11, BUCKETS = 1 << DIGIT };
+    uint32_t count[BUCKETS];
+    for (size_t j = 0; j < m; j++) {
+        r->key[j] = descending_key(value[j]);
+        r->order[j] = (uint32_t)j;
+    }
+    for (int shift = 0; shift < 64; shift += DIGIT) {
+        memset(count, 0, sizeof count);
+        for (size_t j = 0; j < m; j++) count[r->key[j] >> shift & (BUCKETS - 1)]++;
+        if (count[r->key[0] >> shift & (BUCKETS - 1)] == m) continue; /* one digit only: already in order */
+        uint32_t sum = 0;
+        for (int b = 0; b < BUCKETS; b++) {
+            uint32_t c = count[b];
+            count[b] = sum;
+            sum += c;
+        }
+        for (size_t j = 0; j < m; j++) {
+            uint32_t at = count[r->key[j] >> shift & (BUCKETS - 1)]++;
+            r->other_key[at] = r->key[j];
+            r->other[at] = r->order[j];
+        }
+        uint64_t *key = r->key;
+        r->key = r->other_key;
+        r->other_key = key;
+        uint32_t *order = r->order;
+        r->order = r->other;
+        r->other = order;
+    }
+}
+
+/* Average ranks (1 = lowest) of the order just made. Returns the sum of squares about the mean rank. */
+static double average_ranks(xp_ranking *r, size_t m, double *rank) {
+    double squares = 0, mean = ((double)m + 1) / 2;
+    for (size_t from = 0; from < m;) {
+        size_t to = from + 1;
+        while (to < m && r->key[to] == r->key[from]) to++;
+        double average = (double)m - ((double)from + (double)(to - 1)) / 2;
+        for (size_t k = from; k < to; k++) rank[r->order[k]] = average;
+        squares += (double)(to - from) * (average - mean) * (average - mean);
+        from = to;
+    }
+    return squares;
+}
+
+xp_score xp_spearman(xp_ranking *r, size_t m, const double *prediction, const double *gold) {
+    if (m < 2) return (xp_score){0, 0};
+    double *gold_rank = r->gold + 2 * r->m;
+    order_descending(r, m, gold);
+    double gold_squares = average_ranks(r, m, gold_rank);
+    order_descending(r, m, prediction);
+    double squares = average_ranks(r, m, r->rank);
+    if (!(gold_squares > 0) || !(squares > 0)) return (xp_score){0, 0};
+    double sum = 0, mean = ((double)m + 1) / 2;
+    for (size_t j = 0; j < m; j++) sum += (r->rank[j] - mean) * (gold_rank[j] - mean);
+    return (xp_score){sum / sqrt(squares) / sqrt(gold_squares), 1};
+}
+
+/* Spearman for sparse gold: its zeros share one rank, so that only its non-zeros need one. The prediction is ordered already. */
+static xp_score spearman_sparse(xp_ranking *r, const xp_csr *y, size_t row) {
+    const size_t m = y->m, from = y->start[row], count = y->start[row + 1] - from;
+    const double mean = ((double)m + 1) / 2;
+    double squares = average_ranks(r, m, r->rank);
+    if (m < 2 || count == 0 || !(squares > 0)) return (xp_score){0, 0};
+    size_t negative = 0;
+    for (size_t e = 0; e < count; e++) negative += y->value[from + e] < 0;
+    const size_t zeros = m - count;
+    const double zero_rank = (double)negative + ((double)zeros + 1) / 2;
+    double gold_squares = (double)zeros * (zero_rank - mean) * (zero_rank - mean), sum = 0;
+    for (size_t e = 0; e < count; e++) {
+        double v = y->value[from + e];
+        size_t below = 0, equal = 0;
+        for (size_t f = 0; f < count; f++) {
+            below += y->value[from + f] < v;
+            equal += y->value[from + f] == v;
+        }
+        double rank = (double)(below + (v > 0 ? zeros : 0)) + ((double)equal + 1) / 2;
+        gold_squares += (rank - mean) * (rank - mean);
+        sum += (rank - zero_rank) * (r->rank[y->column[from + e]] - mean);
+    }
+    if (!(gold_squares > 0)) return (xp_score){0, 0};
+    return (xp_score){sum / sqrt(squares) / sqrt(gold_squares), 1};
+}
+
+/* Average precision and precision at R from the order: hits among the first ranks. */
+static void ranked_hits(const xp_ranking *r, size_t m, const uint8_t *relevant, size_t g, xp_score *at_r,
+                        xp_score *average) {
+    size_t hits = 0;
+    double sum = 0;
+    for (size_t k = 0; k < m && hits < g; k++) {
+        if (relevant[r->order[k]]) {
+            hits++;
+            sum += (double)hits / (double)(k + 1);
+        }
+        if (k + 1 == g) *at_r = (xp_score){(double)hits / (double)g, 1};
+    }
+    if (hits == g && at_r->den == 0) *at_r = (xp_score){1, 1}; /* unreachable for g <= m: kept total */
+    *average = (xp_score){sum / (double)g, 1};
+}
+
+static bool wants(unsigned wanted, xp_metric metric) { return wanted >> metric & 1; }
+
+/* Packs the observed cells of a row with missing ones, so that the rest sees a smaller dense row. */
+static size_t observed_cells(const xp_target *target, size_t row, const double *prediction, const double *mean,
+                             double *packed, double *gold, double *packed_mean, uint32_t *index) {
+    size_t at = 0, missing = target->missing_start[row], end = target->missing_start[row + 1];
+    const xp_csr *y = target->y;
+    size_t e = y->start[row];
+    for (size_t j = 0; j < y->m; j++) {
+        double v = 0;
+        if (e < y->start[row + 1] && y->column[e] == j) v = y->value[e++];
+        if (missing < end && target->missing_column[missing] == j) {
+            missing++;
+            continue;
+        }
+        packed[at] = prediction[j];
+        gold[at] = v;
+        packed_mean[at] = mean[j];
+        index[at++] = (uint32_t)j;
+    }
+    return at;
+}
+
+/* The metrics of a dense pair of rows: prediction and gold of m cells. */
+static void dense_metrics(xp_ranking *r, size_t m, const double *prediction, const double *gold, const double *mean,
+                          unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]) {
+    size_t g = 0;
+    for (size_t j = 0; j < m; j++) g += gold[j] > 0;
+    xp_top_features(m, prediction, XP_TOP, top);
+    if (g > 0) {
+        size_t hits = 0, p = 0;
+        for (; p < XP_TOP && top[p] >= 0; p++) hits += gold[top[p]] > 0;
+        score[XP_F1_AT_10] = (xp_score){2 * (double)hits / (double)(p + g), 1};
+    }
+    if (wants(wanted, XP_SPEARMAN)) score[XP_SPEARMAN] = xp_spearman(r, m, prediction, gold);
+    if (g > 0 && (wants(wanted, XP_PRECISION_AT_R) || wants(wanted, XP_MAP))) {
+        uint8_t *relevant = (uint8_t *)r->rank; /* ranks are no longer needed */
+        order_descending(r, m, prediction);
+        for (size_t j = 0; j < m; j++) relevant[j] = gold[j] > 0;
+        ranked_hits(r, m, relevant, g, &score[XP_PRECISION_AT_R], &score[XP_MAP]);
+    }
+    double error = 0, total = 0, pp = 0, gg = 0, pg = 0;
+    for (size_t j = 0; j < m; j++) {
+        error += (prediction[j] - gold[j]) * (prediction[j] - gold[j]);
+        total += (gold[j] - mean[j]) * (gold[j] - mean[j]);
+        pp += prediction[j] * prediction[j];
+        gg += gold[j] * gold[j];
+        pg += prediction[j] * gold[j];
+    }
+    score[XP_MSE] = (xp_score){error, (double)m};
+    score[XP_R2] = (xp_score){error, total};
+    if (pp > 0 && gg > 0) score[XP_COSINE] = (xp_score){pg / sqrt(pp) / sqrt(gg), 1};
+}
+
+void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const double *prediction, const double *mean,
+                    unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]) {
+    const xp_csr *y = target->y;
+    const size_t m = y->m;
+    memset(score, 0, XP_N_METRICS * sizeof *score);
+    if (target->missing_start != NULL && target->missing_start[row] < target->missing_start[row + 1]) {
+        double *work = xp_alloc(3 * m, sizeof *work);
+        uint32_t *index = xp_alloc(m, sizeof *index);
+        if (work != NULL && index != NULL) {
+            size_t cells = observed_cells(target, row, prediction, mean, work, work + m, work + 2 * m, index);
+            dense_metrics(r, cells, work, work + m, work + 2 * m, wanted, score, top);
+            for (int i = 0; i < XP_TOP; i++) top[i] = top[i] < 0 ? -1 : (int)index[top[i]];
+        }
+        xp_free(work);
+        xp_free(index);
+        return;
+    }
+    xp_top_features(m, prediction, XP_TOP, top);
+    score[XP_F1_AT_10] = xp_f1(y, row, top, XP_TOP);
+    const size_t g = gold_count(y, row);
+    bool ranked = g > 0 && (wants(wanted, XP_PRECISION_AT_R) || wants(wanted, XP_MAP));
+    if (wants(wanted, XP_SPEARMAN) || ranked) order_descending(r, m, prediction);
+    if (ranked) {
+        uint8_t *relevant = (uint8_t *)r->gold;
+        memset(relevant, 0, m);
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++) relevant[y->column[e]] = y->value[e] > 0;
+        ranked_hits(r, m, relevant, g, &score[XP_PRECISION_AT_R], &score[XP_MAP]);
+    }
+    if (wants(wanted, XP_SPEARMAN)) {
+        if (2 * (y->start[row + 1] - y->start[row]) < m) {
+            score[XP_SPEARMAN] = spearman_sparse(r, y, row);
+        } else {
+            xp_csr_row(y, row, r->gold);
+            score[XP_SPEARMAN] = xp_spearman(r, m, prediction, r->gold);
+        }
+    }
+    if (wants(wanted, XP_R2) || wants(wanted, XP_MSE) || wants(wanted, XP_COSINE)) {
+        double pp = 0, gg = 0, pg = 0, total = 0, error = 0;
+        for (size_t j = 0; j < m; j++) {
+            pp += prediction[j] * prediction[j];
+            total += mean[j] * mean[j];
+        }
+        error = pp;
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++) {
+            double v = y->value[e], p = prediction[y->column[e]], mu = mean[y->column[e]];
+            gg += v * v;
+            pg += v * p;
+            error += v * (v - 2 * p);
+            total += v * (v - 2 * mu);
+        }
+        score[XP_MSE] = (xp_score){error, (double)m};
+        score[XP_R2] = (xp_score){error, total};
+        if (pp > 0 && gg > 0) score[XP_COSINE] = (xp_score){pg / sqrt(pp) / sqrt(gg), 1};
+    }
+}

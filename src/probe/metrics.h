@@ -1,0 +1,84 @@
+/* Scores of predictions, concept by concept (methods 1.5). */
+#ifndef XP_PROBE_METRICS_H
+#define XP_PROBE_METRICS_H
+
+#include "probe/target.h"
+
+typedef enum xp_metric { /* the order of rows in results */
+    XP_F1_AT_10,
+    XP_SPEARMAN,
+    XP_NA_AT_10_RETRIEVAL,
+    XP_NA_AT_10_GOLD,
+    XP_NA_AT_10_INPUT,
+    XP_PRECISION_AT_R,
+    XP_MAP,
+    XP_R2,
+    XP_MSE,
+    XP_COSINE,
+    XP_N_METRICS
+} xp_metric;
+
+const char *xp_metric_name(xp_metric metric);
+bool xp_metric_find(const char *name, size_t length, xp_metric *metric); /* hyphen and underscore are the same */
+
+enum { XP_TOP = 10 };
+
+/* Every metric is a ratio of sums over concepts: value = sum(num) / sum(den), r2 = 1 - that. A concept whose value does not exist
+ * has den = 0. */
+typedef struct xp_score {
+    double num, den;
+} xp_score;
+
+/* The k features with the highest prediction, strongest first; equal predictions: lowest index first. Indices past m are -1. */
+void xp_top_features(size_t m, const double *prediction, size_t k, int *top);
+
+/* The same, XP_TOP each, for all rows of a transposed block (m x n_rows: one feature's rows lie together). top: n_rows x XP_TOP. */
+void xp_top_features_block(size_t m, size_t n_rows, const double *block, int *top);
+
+/* F1@10 of one concept given its top features. gold: row of y. */
+xp_score xp_f1(const xp_csr *y, size_t row, const int *top, size_t k);
+
+/* Scratch for the metrics that need the whole order of a row. */
+typedef struct xp_ranking {
+    size_t m;
+    uint64_t *key, *other_key;
+    uint32_t *order, *other; /* order: features by prediction, highest first, ties by index */
+    double *rank, *gold;     /* average rank, 1 = lowest */
+} xp_ranking;
+
+bool xp_ranking_alloc(xp_ranking *ranking, size_t m);
+void xp_ranking_free(xp_ranking *ranking);
+
+/* Spearman rho between two rows of m values, average ranks; den = 0 where one is constant. */
+xp_score xp_spearman(xp_ranking *ranking, size_t m, const double *prediction, const double *gold);
+
+/* All metrics of one concept but the neighbourhood ones. wanted: bit set of 1 << metric. row: its row of y; mean: training means (for r2). */
+void xp_row_metrics(xp_ranking *ranking, const xp_target *target, size_t row, const double *prediction,
+                    const double *mean, unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]);
+
+/* Best and expected F1@10 of a concept with g gold features of m (methods 1.5). */
+double xp_f1_ceiling(size_t g, size_t m);
+double xp_f1_chance(size_t g, size_t m);
+
+/* ---- neighbourhoods ---- */
+
+/* Cosines are compared in steps of 2^-40: what is equal in exact arithmetic is equal here too, and ties go by index. */
+typedef struct xp_cosines {
+    size_t n;
+    int64_t *step; /* n x n: cosine of row i (asked) and candidate j */
+} xp_cosines;
+
+bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x); /* rows of x among themselves */
+bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index);
+/* dense row i against the gold of candidate j */
+bool xp_cosines_mixed(xp_cosines *cosines, const double *x, const xp_target *target, size_t n,
+                      const uint32_t *concept_index);
+void xp_cosines_free(xp_cosines *cosines);
+/* The k nearest candidates of i without itself, ascending by index. Returns how many (n - 1 if that is less). */
+size_t xp_nearest(const xp_cosines *cosines, size_t i, size_t k, uint32_t *nearest);
+/* Share of the k nearest of every concept that two spaces have in common; by concept. */
+bool xp_overlap(const xp_cosines *a, const xp_cosines *b, size_t k, double *share);
+/* 1 where candidate i itself is among the k nearest to row i (itself included as a candidate). */
+void xp_retrieved(const xp_cosines *cosines, size_t k, double *hit);
+
+#endif

@@ -1,0 +1,23 @@
+/* Percentile bootstrap over concepts, conditional on the fitted folds (methods 1.6). */
+#ifndef XP_STATS_BOOTSTRAP_H
+#define XP_STATS_BOOTSTRAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One shared set of resamples: how often each of n concepts was drawn. Shared, so that differences are paired. */
+typedef struct xp_bootstrap {
+    size_t n, resamples;
+    double *weight; /* resamples x n */
+    double *sums;   /* scratch: 2 x resamples */
+} xp_bootstrap;
+
+bool xp_bootstrap_create(xp_bootstrap *bootstrap, size_t n, size_t resamples, uint64_t seed);
+void xp_bootstrap_free(xp_bootstrap *bootstrap);
+/* 95 % interval of sum(num) / sum(den) over concepts. false: den is 0 in every resample. */
+bool xp_bootstrap_ratio(xp_bootstrap *bootstrap, const double *num, const double *den, double interval[2]);
+/* The same, widened about `centre`: out-of-fold scores share training data, and the plain interval is too narrow (methods 3.1). */
+void xp_widen(double centre, double factor, double interval[2]);
+
+#endif

@@ -1,0 +1,33 @@
+/* What is permuted decides what is tested: rows are exchanged within blocks (methods 1.6, 3.1). */
+#ifndef XP_STATS_PERMUTE_H
+#define XP_STATS_PERMUTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Blocks of exchangeable rows. A row whose block has no other row cannot move and leaves the statistic. */
+typedef struct xp_blocks {
+    size_t n, n_movable;
+    uint32_t *member;  /* the movable rows, block after block */
+    size_t *start;     /* n_blocks + 1, into member */
+    size_t n_blocks;
+    uint8_t *movable;  /* n */
+} xp_blocks;
+
+/* label[i] < 0: fixed. */
+bool xp_blocks_create(xp_blocks *blocks, size_t n, const int *label);
+void xp_blocks_free(xp_blocks *blocks);
+/* order[i]: the row that i gets in permutation `number` of test `purpose`. */
+void xp_blocks_permute(const xp_blocks *blocks, uint64_t seed, unsigned purpose, uint32_t number, uint32_t *scratch,
+                       uint32_t *order);
+
+/* What a permutation test says. */
+typedef struct xp_test_result {
+    double observed, null_mean, null_sd, gain, p, p_error, mde;
+    size_t permutations;
+} xp_test_result;
+/* p = (1 + #{null >= observed}) / (1 + B); p_error: its Monte-Carlo standard error; mde: 2.7 null sd (80 % power at .05). */
+void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *result);
+
+#endif

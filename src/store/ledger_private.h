@@ -1,0 +1,83 @@
+/* The ledger's handle, its statements and its failures. Only the ledger_*.c files include this: they are the adapter to
+ * SQLite, and nothing else sees sqlite3.h. */
+#ifndef XP_STORE_LEDGER_PRIVATE_H
+#define XP_STORE_LEDGER_PRIVATE_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/strings.h"
+#include "explaint/ledger.h"
+
+enum {
+    XP_LEDGER_APPLICATION = 0x45585054, /* "EXPT" */
+    XP_LEDGER_SCHEMA = 1,
+    XP_LEDGER_BUSY_MS = 60000 /* another process's transaction takes milliseconds: a minute is a stuck one */
+};
+
+struct explaint_ledger {
+    sqlite3 *db;
+    char *path;
+    long long run; /* the current run, 0: none begun */
+    sqlite3_stmt *find, *keep;
+};
+
+/* ---- schema (ledger_schema.c) ---- */
+
+/* Checks that the database is a ledger that this version can read; an empty database becomes one if create. */
+explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error);
+
+/* ---- statements (ledger.c) ---- */
+
+/* The error of the last SQLite call that failed, as a sentence: a full disk, a busy ledger, a damaged one. doing:
+ * "storing a unit". */
+explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const char *doing, explaint_error *error);
+/* The file's content is not what a ledger holds. */
+explaint_status xp_ledger_damaged(const explaint_ledger *ledger, const char *what, explaint_error *error);
+
+explaint_status xp_ledger_run_sql(explaint_ledger *ledger, const char *sql, const char *doing, explaint_error *error);
+explaint_status xp_ledger_prepare(explaint_ledger *ledger, const char *sql, const char *doing, sqlite3_stmt **statement,
+                                  explaint_error *error);
+/* Steps a statement that gives no rows, and resets it. */
+explaint_status xp_ledger_step(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing,
+                               explaint_error *error);
+/* Steps to the next row; *row is false at the end. */
+explaint_status xp_ledger_next(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing, bool *row,
+                               explaint_error *error);
+
+/* A write transaction; end commits if status is EXPLAINT_OK, else rolls back, and returns the first failure. */
+explaint_status xp_ledger_transaction(explaint_ledger *ledger, const char *doing, explaint_error *error);
+explaint_status xp_ledger_end(explaint_ledger *ledger, explaint_status status, const char *doing,
+                              explaint_error *error);
+
+/* Bind; false without memory. A NULL text or a number that is not finite becomes NULL. Texts are borrowed until the
+ * statement is reset. */
+bool xp_bind_text(sqlite3_stmt *statement, int at, const char *text);
+bool xp_bind_number(sqlite3_stmt *statement, int at, double value);
+bool xp_bind_size(sqlite3_stmt *statement, int at, size_t value);
+bool xp_bind_count(sqlite3_stmt *statement, int at, size_t value); /* 0 becomes NULL */
+
+/* Columns of a database that others may have written: any type, NULL, or negative. */
+const char *xp_column_text(sqlite3_stmt *statement, int at); /* "" for NULL or without memory */
+double xp_column_number(sqlite3_stmt *statement, int at);    /* NaN for NULL and text */
+size_t xp_column_size(sqlite3_stmt *statement, int at);      /* 0 for what is no count */
+
+/* ---- runs (ledger_runs.c) ---- */
+
+/* EXPLAINT_OK if the database holds the run; *run 0 becomes the newest. EXPLAINT_USAGE: no such run. */
+explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explaint_error *error);
+
+/* ---- identities (ledger_identity.c): the JSON object that a plan gives ---- */
+
+typedef struct xp_value xp_value;
+
+/* The object with its command, inputs and settings of the right types; NULL and EXPLAINT_INVALID. `file` is the ledger
+ * that it was read from, or NULL. */
+xp_value *xp_identity_parse(const char *text, const char *file, explaint_error *error);
+const char *xp_identity_command(const xp_value *identity); /* the sub-command, "infer" */
+/* Appends what differs, version, inputs, then settings, at most a few: "norms has sha256 1f.., stored 07..". */
+void xp_identity_difference(const xp_value *stored, const xp_value *wanted, xp_text *text);
+
+#endif

@@ -1,0 +1,144 @@
+/* The tables of a ledger, and whether a database is one.
+ *
+ * Tables have singular names and are ours; views have plural names and are the outsiders' (interface.md, "Files
+ * written"): a later version may move columns between tables, and keeps the views. No STRICT tables: SQLite before 3.37
+ * could not open the file, and people read ledgers with whatever Python brings.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/ledger_private.h"
+
+static const char tables[] =
+    "CREATE TABLE run ("
+    "  run_id INTEGER PRIMARY KEY AUTOINCREMENT," /* the number of a deleted run is never used again */
+    "  identity TEXT NOT NULL," /* JSON of version, command, inputs, settings: all to repeat the run */
+    "  identity_sha256 TEXT NOT NULL,"
+    "  command TEXT NOT NULL," /* JSON list */
+    "  version TEXT NOT NULL,"
+    "  state TEXT NOT NULL CHECK (state IN ('unfinished', 'finished')),"
+    "  started TEXT NOT NULL," /* UTC; times are in the ledger only, never in the document */
+    "  finished TEXT,"
+    "  signature TEXT,"
+    "  document TEXT);" /* the JSON document, byte for byte */
+    "CREATE INDEX run_identity ON run (identity_sha256);"
+    "CREATE TABLE unit ("
+    "  run_id INTEGER NOT NULL REFERENCES run,"
+    "  key TEXT NOT NULL,"
+    "  bytes BLOB NOT NULL,"
+    "  PRIMARY KEY (run_id, key));"
+    "CREATE TABLE input ("
+    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
+    "  role TEXT NOT NULL, name TEXT, path TEXT, sha256 TEXT, \"rows\" INTEGER, columns INTEGER, nonzero INTEGER,"
+    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
+    "CREATE TABLE setting ("
+    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL,"
+    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
+    "CREATE TABLE dropped_concept ("
+    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, concept TEXT, why TEXT,"
+    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
+    "CREATE TABLE result_row ("
+    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
+    "  norms TEXT, source TEXT, layer INTEGER, mapping TEXT, n_components INTEGER, condition TEXT, target TEXT,"
+    "  metric TEXT, fold INTEGER, value REAL, n INTEGER, undefined INTEGER, ci TEXT, ci_low REAL, ci_high REAL,"
+    "  p REAL," /* ci: the JSON list, with all digits, which SQL cannot print */
+    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
+    "CREATE TABLE lint ("
+    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, id TEXT, level TEXT, text TEXT,"
+    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
+    "CREATE TABLE verdict ("
+    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
+    "  claim TEXT, verdict TEXT, decided_by TEXT, text TEXT,"
+    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
+    "CREATE TABLE assumption ("
+    "  run_id INTEGER NOT NULL, verdict INTEGER NOT NULL, place INTEGER NOT NULL,"
+    "  id TEXT, outcome TEXT, text TEXT, why TEXT, gain REAL, ci_low REAL, ci_high REAL, p REAL, p_error REAL,"
+    "  mde REAL, observed REAL, null_mean REAL, null_sd REAL, peer_gain REAL, peer_p REAL, n INTEGER,"
+    "  permutations INTEGER,"
+    "  PRIMARY KEY (run_id, verdict, place),"
+    "  FOREIGN KEY (run_id, verdict) REFERENCES verdict (run_id, place)) WITHOUT ROWID;";
+
+static const char views[] =
+    "CREATE VIEW runs AS SELECT run_id, command, version, state, started, finished, signature, identity,"
+    "  identity_sha256, document, (SELECT count(*) FROM unit WHERE unit.run_id = run.run_id) AS units FROM run;"
+    "CREATE VIEW inputs AS SELECT run_id, role, sha256, name, path, \"rows\", columns, nonzero FROM input"
+    "  ORDER BY run_id, place;"
+    "CREATE VIEW settings AS SELECT run_id, key, json FROM setting ORDER BY run_id, place;"
+    /* The columns of a JSON row, then the ends of ci, then where the row comes from. */
+    "CREATE VIEW results AS SELECT r.run_id, r.norms, r.source, r.layer, r.mapping, r.n_components, r.condition,"
+    "  r.target, r.metric, r.fold, r.value, r.n, r.undefined, r.ci, r.p,"
+    "  NULL AS p_adjusted, r.ci_low, r.ci_high, run.version, run.command,"
+    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'norms') AS norms_sha256,"
+    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'embeddings') AS embeddings_sha256,"
+    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'folds') AS folds_sha256,"
+    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'categories') AS categories_sha256,"
+    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'model') AS model_sha256"
+    "  FROM result_row r JOIN run USING (run_id) ORDER BY r.run_id, r.place;"
+    "CREATE VIEW lints AS SELECT run_id, id, level, text FROM lint ORDER BY run_id, place;"
+    "CREATE VIEW verdicts AS SELECT run_id, claim, verdict, decided_by, text FROM verdict ORDER BY run_id, place;"
+    "CREATE VIEW assumptions AS SELECT a.run_id, v.claim, a.id, a.outcome, a.text, a.why, a.gain, a.ci_low, a.ci_high,"
+    "  a.p, a.p_error, a.mde, a.observed, a.null_mean, a.null_sd, a.peer_gain, a.peer_p, a.n, a.permutations"
+    "  FROM assumption a JOIN verdict v ON v.run_id = a.run_id AND v.place = a.verdict"
+    "  ORDER BY a.run_id, a.verdict, a.place;";
+
+/* The one integer that the query gives. */
+static explaint_status number(explaint_ledger *ledger, const char *sql, long long *value, explaint_error *error) {
+    static const char doing[] = "reading the ledger's kind";
+    sqlite3_stmt *statement = NULL;
+    bool row = false;
+    explaint_status status = xp_ledger_prepare(ledger, sql, doing, &statement, error);
+    if (status == EXPLAINT_OK) status = xp_ledger_next(ledger, statement, doing, &row, error);
+    if (status == EXPLAINT_OK) *value = row ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    return status;
+}
+
+/* Whose the database is. *empty: nobody's yet. */
+static explaint_status recognise(explaint_ledger *ledger, bool *empty, explaint_error *error) {
+    long long application = 0, schema = 0, things = 0;
+    explaint_status status = number(ledger, "PRAGMA application_id", &application, error);
+    if (status == EXPLAINT_OK) status = number(ledger, "PRAGMA user_version", &schema, error);
+    if (status == EXPLAINT_OK) status = number(ledger, "SELECT count(*) FROM sqlite_master", &things, error);
+    if (status != EXPLAINT_OK) return status;
+    *empty = application == 0 && schema == 0 && things == 0;
+    if (*empty) return EXPLAINT_OK;
+    if (application != XP_LEDGER_APPLICATION)
+        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                       "is no explaint ledger but another program's SQLite database (application_id 0x%08" PRIx32
+                       ", expected 0x%08" PRIx32 "; %lld tables and views); name another --ledger FILE",
+                       (uint32_t)application, (uint32_t)XP_LEDGER_APPLICATION, things);
+    if (schema > XP_LEDGER_SCHEMA)
+        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                       "is a ledger of schema version %lld, and this explaint reads up to version %d; use a newer "
+                       "explaint, or another --ledger FILE",
+                       schema, XP_LEDGER_SCHEMA);
+    if (schema < 1) return xp_ledger_damaged(ledger, "its schema version should be 1 or more, and is not", error);
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error) {
+    static const char doing[] = "making the ledger";
+    bool empty = false;
+    /* Within one read transaction: another process may be making the ledger between two of the questions. */
+    explaint_status status = xp_ledger_run_sql(ledger, "BEGIN", "reading the ledger's kind", error);
+    if (status == EXPLAINT_OK)
+        status = xp_ledger_end(ledger, recognise(ledger, &empty, error), "reading the ledger's kind", error);
+    if (status != EXPLAINT_OK || !empty) return status;
+    if (!create)
+        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                       "is no explaint ledger but an empty SQLite database; a run with --ledger FILE fills it");
+    status = xp_ledger_transaction(ledger, doing, error);
+    if (status != EXPLAINT_OK) return status;
+    status = recognise(ledger, &empty, error); /* again, under the lock: two processes may have found it empty */
+    if (status == EXPLAINT_OK && empty) {
+        char kind[80];
+        snprintf(kind, sizeof kind, "PRAGMA application_id = %d; PRAGMA user_version = %d", XP_LEDGER_APPLICATION,
+                 XP_LEDGER_SCHEMA);
+        status = xp_ledger_run_sql(ledger, tables, doing, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, views, doing, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, kind, doing, error);
+    }
+    return xp_ledger_end(ledger, status, doing, error);
+}

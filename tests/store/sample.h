@@ -1,0 +1,60 @@
+/* A small result with every kind of member, absent ones, and text that needs escaping. golden/document.py says the same in
+ * Python and makes the expected document. */
+#ifndef TESTS_STORE_SAMPLE_H
+#define TESTS_STORE_SAMPLE_H
+
+#include <math.h>
+
+#include "explaint/infer.h"
+
+#define SHA_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define SHA_B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+static const char *const sample_command[] = {"infer", "--norms", "mc \"rae\"", "--embeddings", "glove\n.txt", NULL};
+static const explaint_input sample_inputs[] = {
+    {"norms", "mcrae", "norms/mc\\rae.csv", SHA_A, {541, 2526}, 7257},
+    {"embeddings", "glove.100d", "glove\xff.txt", SHA_B, {540, 100}, 0},
+    {"folds", "folds", NULL, SHA_A, {0, 0}, 0},
+};
+static const explaint_setting sample_settings[] = {
+    {"mapping", "\"plsr\""}, {"n_components", "[25]"}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_dropped sample_dropped[] = {{"dunebuggy", "no vector"}, {"caf\xc3\xa9, \"le\"", "no vector"}};
+static const explaint_row sample_rows[] = {
+    {"mcrae", "glove.100d", "plsr", "system", "norms", "f1_at_10", -1, 25, -1, .2671, 540, 0, true, true, {.256, .278}, .001},
+    {"mcrae", "glove.100d", "plsr", "system", "norms", "f1_at_10", 3, 25, 0, 0.1 + 0.2, 54, 1, false, false, {0, 0}, 0},
+    {"mcrae", "glove.100d", "plsr", "mean", "shuffle, rows", "f1_at_10", -1, 0, -1, NAN, 540, 540, true, false, {NAN, .2}, 0},
+    {"mcrae", "a \"b\", c", "plsr", "random", "norms", "spearman", -1, 25, -1, -1.5e-30, 540, 0, false, true, {0, 0}, INFINITY},
+};
+static const explaint_lint sample_lints[] = {{"ceiling", "note", "F1@10 cannot be above .8"}};
+static const explaint_assumption sample_assumptions[] = {
+    {"E1", "there is anything", "holds", "gain .169, p .001", .169, {.15, .19}, .001, .0005, .0049, .105, .0018, .274, .18, .001, 531, 999},
+    {"E2", "beyond the categories", "not testable", "no categories", NAN, {NAN, NAN}, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0, 0},
+};
+static const explaint_verdict sample_verdicts[] = {
+    {"information", "undecided", "E2", "The vectors may \x1b[31mcarry information.", sample_assumptions, 2},
+    {"mapping", "not supported", "", "This mapping does not recover the properties.", NULL, 0},
+};
+static const explaint_fold_components sample_components[] = {{"shuffle", 3, 25, 24}};
+
+static const explaint_result sample_result = {
+    .version = "0.1.0",
+    .command = sample_command,
+    .inputs = sample_inputs, .n_inputs = 3,
+    .settings = sample_settings, .n_settings = 4,
+    .dropped = sample_dropped, .n_dropped = 2,
+    .rows = sample_rows, .n_rows = 4,
+    .lints = sample_lints, .n_lints = 1,
+    .verdicts = sample_verdicts, .n_verdicts = 2,
+    .components = sample_components, .n_component_notes = 1,
+    .signature = "explaint|0.1.0|mcrae:541x2526|glove.100d|plsr:25:exact|cv10:seed1",
+    .verdict_metric = "f1_at_10", .verdict_components = 25,
+    .n_concepts = 540, .n_features = 2526, .chance = .0028, .ceiling = .81,
+};
+
+#define SAMPLE_IDENTITY(sha, seed)                                                                                  \
+    "{\"explaint\":\"0.1.0\",\"command\":[\"infer\",\"--seed\",\"" seed "\"],\"inputs\":[{\"role\":\"norms\","      \
+    "\"name\":\"mcrae\",\"path\":\"mcrae.csv\",\"sha256\":\"" sha "\",\"shape\":[541,2526],\"nonzero\":7257},"      \
+    "{\"role\":\"embeddings\",\"name\":\"glove\",\"path\":\"g.txt\",\"sha256\":\"" SHA_B "\",\"shape\":[540,100]}]," \
+    "\"settings\":{\"mapping\":\"plsr\",\"seed\":" seed "}}"
+
+#endif
