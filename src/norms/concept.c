@@ -33,8 +33,8 @@ static size_t lower(const unsigned char *p, char out[4]) {
     }
     pthread_once(&once, make_unicode);
     if (n == 4 || unicode == (locale_t)0) return n; /* cased letters beyond U+FFFF are in no norms */
-    unsigned code = n == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu)
-                           : (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    unsigned code =
+        n == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu) : (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
     unsigned small = (unsigned)towlower_l((wint_t)code, unicode);
     if (small == code) return n;
     if (small < 0x80) { /* KELVIN SIGN becomes k */

@@ -118,7 +118,11 @@ static void errors(void **state) {
     }
     explaint_error error = {0};
     xp_wordtext r;
-    assert_int_equal(read_bytes("\xff\xfe" "a\0 \0" "1\0", 8, &r, &error), EXPLAINT_INVALID);
+    assert_int_equal(read_bytes("\xff\xfe"
+                                "a\0 \0"
+                                "1\0",
+                                8, &r, &error),
+                     EXPLAINT_INVALID);
     assert_contains(error.message, "iconv -f UTF-16");
     assert_int_equal(read_bytes("2 2\na\0\1\2\3\4\5\n", 13, &r, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "NUL byte");
