@@ -107,13 +107,15 @@ explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *no
     size_t at = xp_utf8_invalid(bytes->data, bytes->size);
     if (at == bytes->size) return EXPLAINT_OK;
 
-    bool windows = false;
+    bool windows = false, mixed = false;
+    for (size_t i = 0; i < at; i++) mixed |= (unsigned char)bytes->data[i] >= 0x80;
     for (size_t i = at; i < bytes->size; i++) windows |= (unsigned char)bytes->data[i] - 0x80u < 0x20u;
     xp_text text = {0};
     xp_latin1_to_utf8(bytes->data, bytes->size, &text);
-    bool noted =
-        xp_strings_addf(notes, "read as %s: byte 0x%02x in line %zu is not UTF-8", windows ? "Windows-1252" : "Latin-1",
-                        (unsigned)(unsigned char)bytes->data[at], line_of(bytes->data, at));
+    bool noted = xp_strings_addf(notes, "read as %s: byte 0x%02x in line %zu is not UTF-8%s",
+                                 windows ? "Windows-1252" : "Latin-1", (unsigned)(unsigned char)bytes->data[at],
+                                 line_of(bytes->data, at),
+                                 mixed ? ", but what stands before it is: the file may be mixed or damaged" : "");
     if (text.failed || !noted) {
         xp_text_free(&text);
         return xp_no_memory(error, "a file's text");

@@ -195,7 +195,8 @@ typedef struct reader {
     size_t announced;
     size_t empty_line;          /* an empty line, fine only at the end; 0: none yet */
     size_t latin1, latin1_line; /* words that are not UTF-8, and the first such line */
-    xp_text word;               /* scratch */
+    size_t duplicates;
+    xp_text word; /* scratch */
 } reader;
 
 static explaint_status binary(reader *r, size_t line) {
@@ -247,7 +248,8 @@ static explaint_status convert(reader *r, xp_view word, xp_view numbers, double 
 static explaint_status keep(reader *r, size_t index, xp_view word, xp_view numbers) {
     xp_wordtext *out = r->out;
     if (out->row[index] != XP_NO_ROW) {
-        bool noted = xp_strings_addf(&out->duplicates,
+        bool noted = r->duplicates++ >= XP_DUPLICATES_SHOWN ||
+                     xp_strings_addf(&out->duplicates,
                                      "the word \"%.*s\" stands in line %zu and again in line %zu; the first is kept",
                                      XP_SHOW(word), out->line[index], r->lines.number);
         return noted ? convert(r, word, numbers, NULL) : xp_no_memory(r->error, "a note");
@@ -406,6 +408,10 @@ static explaint_status read_rows(reader *r, const sample *s) {
                        r->out->n_words < r->announced ? "it was cut off, get it again"
                                                       : "correct the line, or remove it");
     if (r->out->n_words == 0) return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "the file holds no word");
+    if (r->duplicates > XP_DUPLICATES_SHOWN &&
+        !xp_strings_addf(&r->out->duplicates, "%zu more lines hold a word again; the first is kept",
+                         r->duplicates - XP_DUPLICATES_SHOWN))
+        return xp_no_memory(r->error, "a note");
     if (r->latin1 > 0 &&
         !xp_strings_addf(&r->out->notes, "read as Latin-1: %zu word%s that %s not UTF-8, the first in line %zu",
                          r->latin1, r->latin1 == 1 ? "" : "s", r->latin1 == 1 ? "is" : "are", r->latin1_line))

@@ -28,6 +28,9 @@
 /* A line of 65,536 numbers of 24 characters is 1.6 MB. What is longer is no vector but a binary file. */
 #define XP_LINE_LIMIT ((size_t)4 << 20)
 
+/* Sentences about words that stand there twice; further ones are counted in one more. */
+#define XP_DUPLICATES_SHOWN 100
+
 #define XP_NOT_WANTED SIZE_MAX
 #define XP_NO_ROW SIZE_MAX
 
@@ -44,7 +47,8 @@ typedef struct xp_wordtext {
     size_t *row, *line; /* n_wanted: its row (or XP_NO_ROW) and the line where it stands */
     char sha256[XP_SHA256_TEXT];
     xp_strings notes;
-    xp_strings duplicates; /* a wanted word twice: one sentence each, with both lines; the first is kept */
+    xp_strings duplicates; /* a wanted word twice: a sentence each, with both lines, up to XP_DUPLICATES_SHOWN; the
+                            * first is kept */
 } xp_wordtext;
 
 /* Reads to the end of the stream. Nothing needs releasing after a failure. */

@@ -184,17 +184,14 @@ static bool to_rows(const xp_builder *b, bool missing, size_t **start, uint32_t 
     return true;
 }
 
-static bool fill_flags(const xp_builder *b) {
-    explaint_norms *n = b->norms;
-    if (b->flags == NULL) return true;
-    n->taxonomic = xp_calloc(n->n_features, 1);
-    n->superordinate = xp_calloc(n->n_features, 1);
-    if (n->taxonomic == NULL || n->superordinate == NULL) return false;
-    for (size_t j = 0; j < n->n_features && j < b->n_flags; j++) {
-        n->taxonomic[j] = (b->flags[j] & XP_TAXONOMIC) != 0;
-        n->superordinate[j] = (b->flags[j] & XP_SUPERORDINATE) != 0;
-    }
-    return true;
+/* One flag of every feature, or NULL if none has it: not known (a column `type` may mean anything). */
+static bool fill_flag(const xp_builder *b, unsigned flag, uint8_t **to) {
+    size_t n = b->norms->n_features < b->n_flags ? b->norms->n_features : b->n_flags, count = 0;
+    for (size_t j = 0; j < n; j++) count += (b->flags[j] & flag) != 0;
+    if (count == 0) return true;
+    *to = xp_calloc(b->norms->n_features, 1);
+    for (size_t j = 0; j < n && *to != NULL; j++) (*to)[j] = (b->flags[j] & flag) != 0;
+    return *to != NULL;
 }
 
 static bool note_tags(explaint_norms *n, size_t first) {
@@ -261,7 +258,9 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
         n->missing_start = NULL;
         n->missing_column = NULL;
     }
-    return fill_flags(b) && derive(n) ? EXPLAINT_OK : no_memory(error);
+    return fill_flag(b, XP_TAXONOMIC, &n->taxonomic) && fill_flag(b, XP_SUPERORDINATE, &n->superordinate) && derive(n)
+               ? EXPLAINT_OK
+               : no_memory(error);
 }
 
 explaint_status xp_builder_finish(xp_builder *b, const explaint_norms_options *options, explaint_norms **norms,

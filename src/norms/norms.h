@@ -31,9 +31,10 @@ struct explaint_norms {
 };
 
 /* Categories after methods 3.1: the file's own labels, else the superordinate with the highest value among those of
- * at least 5 concepts (ties: the larger category, then first appearance); of those, categories that fewer than 5
- * concepts got are none. label[i] is -1 (none) or an index into names. Returns false without memory. label has
- * n_concepts entries. keep (may be NULL): count only concepts i with keep[i]. */
+ * at least 5 concepts (without superordinates: the taxonomic feature; ties: the larger category, then first
+ * appearance); of those, categories that fewer than 5 concepts got are none. label[i] is -1 (none) or an index into
+ * names. Returns false without memory. label has n_concepts entries. keep (may be NULL): count only concepts i with
+ * keep[i]. */
 bool xp_norms_categories(const struct explaint_norms *norms, const uint8_t *keep, int *label, xp_strings *names);
 
 /* The form under which a concept is looked up: sense tag stripped, underscores to spaces, "(to)" stripped, lower

@@ -69,6 +69,10 @@ static explaint_status label(const labels *l, const xp_csv *csv, uint32_t row, b
                    XP_SHOW(text));
 }
 
+static bool note_category(xp_builder *b) {
+    return xp_strings_addf(&b->norms->notes, "the column \"category\" is read as the concepts' categories");
+}
+
 /* ---- long ---- */
 
 static unsigned flags_of(xp_view relation) {
@@ -105,6 +109,7 @@ static explaint_status find_columns(const xp_csv *csv, xp_builder *b, columns *a
     }
     bool good = !ignored.failed &&
                 (ignored.length == 0 || xp_strings_addf(&b->norms->notes, "columns not read: %s", ignored.data));
+    if (good && at->category < csv->width) good = note_category(b);
     if (good && at->value == csv->width)
         good = xp_strings_addf(&b->norms->notes, "there is no column \"value\": every pair counts 1");
     xp_text_free(&ignored);
@@ -205,6 +210,7 @@ explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *b, explaint_error *e
     labels l = {&b->norms->category, xp_table_column(csv, "category")};
     if (l.column == 0) l.column = csv->width; /* the concepts of these norms are categories */
     explaint_status status = wide_header(csv, b, l.column, error);
+    if (status == EXPLAINT_OK && l.column < csv->width && !note_category(b)) status = xp_no_memory(error, "a note");
     seen_lines seen = {0};
     bool more;
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more)

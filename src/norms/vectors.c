@@ -155,6 +155,11 @@ static void words_free(word_list *list) {
     xp_free(list->word);
 }
 
+static bool is_blank(const char *p, const char *end) {
+    while (p < end && (*p == '\n' || *p == '\r')) p++;
+    return p == end;
+}
+
 static explaint_status words_read(word_list *list, xp_strings *notes, explaint_error *error) {
     explaint_status status = xp_file_read(list->path, XP_LIMIT_TABLE, &list->bytes, error);
     if (status == EXPLAINT_OK) status = xp_decode_text(list->path, &list->bytes, notes, error);
@@ -168,6 +173,7 @@ static explaint_status words_read(word_list *list, xp_strings *notes, explaint_e
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         xp_view word = {p, (size_t)((stop != NULL ? stop : end) - p)};
         if (word.length > 0 && p[word.length - 1] == '\r') word.length--;
+        if (word.length == 0 && is_blank(p, end)) break; /* empty lines at the end */
         if (word.length == 0)
             return xp_fail(error, EXPLAINT_INVALID, list->path, list->count + 1,
                            "expected a word in each line, found an empty line");
@@ -195,12 +201,14 @@ static explaint_status check_finite(const xp_npy *array, const char *path, const
 /* Keeps the wanted rows; row_of has an entry for each wanted word. */
 static explaint_status take_rows(explaint_vectors *v, const xp_npy *array, const word_list *words, const wanted *w,
                                  size_t *row_of, size_t *line_of, explaint_error *error) {
+    size_t again = 0;
     for (size_t i = 0; i < array->rows; i++) {
         xp_view word = words->word[i];
         size_t number;
         if (!xp_index_find(w->index, word.data, word.length, &number)) continue;
         if (row_of[number] != XP_NO_ROW) {
-            if (!xp_strings_addf(
+            if (again++ < XP_DUPLICATES_SHOWN &&
+                !xp_strings_addf(
                     &v->duplicates,
                     "the word \"%.*s\" stands in line %zu of %.200s and again in line %zu; the first is kept",
                     XP_SHOW(word), line_of[number], words->path, i + 1))
@@ -219,6 +227,10 @@ static explaint_status take_rows(explaint_vectors *v, const xp_npy *array, const
         row_of[number] = v->n_rows++;
         line_of[number] = i + 1;
     }
+    if (again > XP_DUPLICATES_SHOWN &&
+        !xp_strings_addf(&v->duplicates, "%zu more lines of %.200s hold a word again; the first is kept",
+                         again - XP_DUPLICATES_SHOWN, words->path))
+        return xp_no_memory(error, "a note");
     return EXPLAINT_OK;
 }
 

@@ -172,6 +172,7 @@ static void encodings(void **state) {
                 6, "a,b", NULL);
     expect_text("caf\xc3\xa9,\xe2\x82\xac,\xf0\x9f\x90\x95", 14, "caf\xc3\xa9,\xe2\x82\xac,\xf0\x9f\x90\x95", NULL);
     expect_text("x\ncaf\xe9", 6, "x\ncaf\xc3\xa9", "read as Latin-1: byte 0xe9 in line 2");
+    expect_text("\xc3\xa9\n\xe9", 4, "\xc3\x83\xc2\xa9\n\xc3\xa9", "line 2 is not UTF-8, but what stands before it is");
     expect_text("\x93"
                 "dog\x94",
                 5,

@@ -73,6 +73,18 @@ static void notes(void **state) {
     xp_wordtext_free(&r);
 }
 
+static void many_duplicates(void **state) {
+    (void)state;
+    char text[4096] = "";
+    for (size_t i = 0; i < 150; i++) strcat(text, "dog 1 2\n");
+    explaint_error error = {0};
+    xp_wordtext r;
+    assert_int_equal(read_text(text, &r, &error), EXPLAINT_OK);
+    assert_int_equal(r.duplicates.count, XP_DUPLICATES_SHOWN + 1);
+    assert_contains(r.duplicates.item[XP_DUPLICATES_SHOWN], "49 more lines");
+    xp_wordtext_free(&r);
+}
+
 static void one_dimension(void **state) {
     (void)state;
     explaint_error error = {0};
@@ -179,6 +191,7 @@ int main(void) {
         cmocka_unit_test(forms_of_the_same_file),
         cmocka_unit_test(words_with_spaces_and_latin1),
         cmocka_unit_test(notes),
+        cmocka_unit_test(many_duplicates),
         cmocka_unit_test(one_dimension),
         cmocka_unit_test(errors),
         cmocka_unit_test(a_long_integer),

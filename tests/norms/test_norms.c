@@ -63,11 +63,23 @@ static void relations_and_categories(void **state) {
     assert_memory_equal(n->taxonomic, taxonomic, 4);
     assert_memory_equal(n->superordinate, superordinate, 4);
     assert_string_equal(explaint_norms_category(n, 0), "one");
+    assert_true(has_note(n, "the column \"category\" is read as"));
     assert_null(explaint_norms_category(n, 1));
     explaint_norms_close(n);
     n = open_text("concept,feature,value\na,x,1\nb,z,3\n", 0, false);
     assert_null(n->taxonomic);
     assert_null(explaint_norms_category(n, 0));
+    explaint_norms_close(n);
+    n = open_text("concept,feature,value,type\na,x,1,sound\nb,z,3,colour\n", 0, false); /* another kind of type */
+    assert_null(n->taxonomic);
+    assert_null(n->superordinate);
+    explaint_norms_close(n);
+    const char *text =
+        "concept,feature,value,relation\na,x,1,is_a\nb,x,1,is_a\nc,x,1,is_a\nd,x,1,is_a\ne,x,1,is_a\nf,y,2,\n";
+    n = open_text(text, 0, false); /* no superordinates: the taxonomic features name the categories */
+    assert_null(n->superordinate);
+    assert_string_equal(explaint_norms_category(n, 4), "x");
+    assert_null(explaint_norms_category(n, 5));
     explaint_norms_close(n);
 }
 

@@ -61,7 +61,7 @@ static void arrays(void **state) {
     explaint_error error = {0};
     const char *path = files_write("bert.layer8.npy", file, npy(file, "<f4", 4, 2, data, sizeof data));
     const char *words = files_text("words.txt", "\xef\xbb\xbf"
-                                                "dog\r\nbat\r\nunwanted\r\ndog");
+                                                "dog\r\nbat\r\nunwanted\r\ndog\n\n\r\n");
     explaint_vectors_options options = {.words = words};
     if (explaint_vectors_open(path, norms, &options, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_string_equal(explaint_vectors_name(v), "bert.layer8");
