@@ -323,9 +323,9 @@ explaint_status xp_stream_all(xp_stream *s, size_t limit, xp_bytes *bytes, expla
 }
 
 explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error) {
-    xp_stream *stream;
+    xp_stream *stream = NULL;
     explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = xp_stream_all(stream, limit, bytes, error);
+    if (stream != NULL) status = xp_stream_all(stream, limit, bytes, error);
     xp_stream_close(stream);
     return status;
 }

@@ -8,6 +8,8 @@
 
 #define SAMPLE 32 /* rows that vote for the width */
 
+#define BUFFER ((size_t)64 << 10) /* of lines, at first: stays in the cache; larger ones measured no faster */
+
 /* ---- lines of a stream ---- */
 
 typedef struct lines {
@@ -31,8 +33,7 @@ static explaint_status more_bytes(lines *l, explaint_error *error) {
                 error, EXPLAINT_INVALID, xp_stream_path(l->stream), l->number + 1,
                 "expected a line of word vector text, found one of more than %zu bytes; is it a binary file?",
                 XP_LINE_LIMIT);
-        size_t capacity = l->capacity > 0 ? 2 * l->capacity
-                                          : (size_t)64 << 10; /* stays in the cache; larger reads measured no faster */
+        size_t capacity = 2 * l->capacity;
         char *grown = xp_realloc(l->buffer, capacity, 1);
         if (grown == NULL) return xp_no_memory(error, "a line of a vector file");
         l->buffer = grown;
@@ -49,7 +50,7 @@ static explaint_status more_bytes(lines *l, explaint_error *error) {
 static explaint_status next_line(lines *l, xp_view *line, bool *more, explaint_error *error) {
     for (;;) {
         size_t left = l->to - l->from;
-        char *begin = l->buffer == NULL ? NULL : l->buffer + l->from;
+        char *begin = l->buffer + l->from;
         char *end = left > l->scanned ? memchr(begin + l->scanned, '\n', left - l->scanned) : NULL;
         if (end == NULL && !l->ended) {
             l->scanned = left;
@@ -427,11 +428,11 @@ explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_caller *ca
     out->line = xp_calloc(caller->n_wanted, sizeof *out->line);
     sample first = {0};
     explaint_status status = EXPLAINT_OK;
-    if (r == NULL || out->row == NULL || out->line == NULL) {
+    if (r != NULL) r->lines = (lines){.stream = stream, .buffer = xp_alloc(BUFFER, 1), .capacity = BUFFER};
+    if (r == NULL || r->lines.buffer == NULL || out->row == NULL || out->line == NULL) {
         status = xp_no_memory(error, "word vectors");
     } else {
         for (size_t i = 0; i < caller->n_wanted; i++) out->row[i] = XP_NO_ROW;
-        r->lines.stream = stream;
         r->path = xp_stream_path(stream);
         r->caller = caller;
         r->out = out;

@@ -156,7 +156,7 @@ static explaint_status check_folds(const table *t, const uint8_t *kept, const in
 static explaint_status read_folds(table *t, const uint8_t *kept, int *fold, size_t *k, explaint_error *error) {
     for (size_t i = 0; i < t->norms->n_concepts; i++) fold[i] = -1;
     bool more;
-    size_t concept, number;
+    size_t concept = UNKNOWN, number;
     explaint_status status;
     while ((status = next_row(t, &more, &concept, error)) == EXPLAINT_OK && more) {
         xp_view name = t->csv.cell[t->concept].text;
@@ -195,7 +195,7 @@ static explaint_status categorise(table *t, xp_index *index, int *label, xp_stri
                                   explaint_error *error) {
     const struct explaint_norms *n = t->norms;
     for (size_t i = 0; i < n->n_concepts; i++) label[i] = -1;
-    size_t unknown = 0, known = 0, concept;
+    size_t unknown = 0, known = 0, concept = UNKNOWN;
     bool more;
     explaint_status status;
     while ((status = next_row(t, &more, &concept, error)) == EXPLAINT_OK && more) {

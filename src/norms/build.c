@@ -239,6 +239,7 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
     n->n_concepts = n->concepts.count;
     n->n_features = n->features.count;
     n->na = options->na;
+    n->binary = options->binary;
     if (b->n_cells > 0) qsort(b->cell, b->n_cells, sizeof *b->cell, compare);
     if (!drop_duplicates(b)) return no_memory(error);
     explaint_status status = check_variation(b, false, error);

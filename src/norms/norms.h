@@ -18,6 +18,7 @@ struct explaint_norms {
     size_t *missing_start;
     uint32_t *missing_column;
     size_t n_missing;       /* missing cells of the file, whatever na made of them */
+    bool binary;            /* every positive value was made 1 */
     explaint_na na;         /* drop-features: the missing cells are listed, too; see xp_norms_dropped_features */
     uint8_t *taxonomic;     /* n_features: is a category (McRae BR_Label or WB_Label; WordNet is_a); NULL: not known */
     uint8_t *superordinate; /* n_features: may name a concept's category (McRae WB_Label superordinate); NULL: none */

@@ -184,7 +184,7 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
                        "the concept \"%.*s\" stands in line %zu and again in line %zu; keep one row, or tell them "
                        "apart by a sense tag, "
                        "bat_(animal)",
-                       XP_SHOW(concept), seen->line[row], csv->line);
+                       XP_SHOW(concept), row < seen->capacity ? seen->line[row] : 0, csv->line);
     if (row >= seen->capacity) {
         size_t capacity = 2 * ((size_t)row + 32), *grown = xp_realloc(seen->line, capacity, sizeof *grown);
         if (grown == NULL) return xp_no_memory(error, "norms");

@@ -107,7 +107,7 @@ static explaint_status match(explaint_vectors *v, const wanted *w, const size_t 
                        "no concept of the norms has a vector: none of %zu forms, such as \"%.80s\", is among the %zu "
                        "words; are both of the same "
                        "language, and the words in lower case?",
-                       w->word.count, w->word.item[0], v->n_words);
+                       w->word.count, w->word.count > 0 ? w->word.item[0] : "", v->n_words);
     if (by_underscore > 0 &&
         !xp_strings_addf(&v->notes, "%zu concept%s of several words matched with underscores for blanks", by_underscore,
                          by_underscore == 1 ? "" : "s"))

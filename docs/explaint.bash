@@ -1,0 +1,72 @@
+# bash completion for explaint; made by 'explaint --completion' from the option tables.
+_explaint() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
+    local options= words= values= files=
+    COMPREPLY=()
+    if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W "--help --version infer norms runs version" -- "$word"))
+        return
+    fi
+    case ${COMP_WORDS[1]} in
+        infer)
+            options="--help --norms --embeddings --words --categories --na --values --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --fail-on --output --json --csv --predictions --quiet --ledger --resume --threads --dry-run --force"
+            words=""
+            case $before in
+                --norms) files=1 ;;
+                --embeddings) files=1 ;;
+                --words) files=1 ;;
+                --categories) files=1 ;;
+                --na) values="zero drop-features mask" ;;
+                --values) values="freq binary" ;;
+                --mapping) values="plsr knn" ;;
+                --components) return ;;
+                --pls) values="exact" ;;
+                --k) return ;;
+                --folds) files=1 ;;
+                --seed) return ;;
+                --conditions) values="all system mean upper shuffle shuffle-rows shuffle-upper random word-form taxonomic-shuffle taxonomic-drop taxonomic-swap category-mean category-folds random-embedding" ;;
+                --metrics) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine" ;;
+                --permutations) return ;;
+                --within) values="default all category cluster" ;;
+                --bootstrap) return ;;
+                --margin) return ;;
+                --claim) values="all information mapping" ;;
+                --fail-on) values="supported undecided not supported not-supported" ;;
+                --output) files=1 ;;
+                --predictions) files=1 ;;
+                --ledger) files=1 ;;
+                --threads) return ;;
+            esac ;;
+        norms)
+            options="--help --output --vocabulary --na --values --json"
+            words="list describe convert wordnet"
+            case $before in
+                --output) files=1 ;;
+                --vocabulary) files=1 ;;
+                --na) values="zero drop-features mask" ;;
+                --values) values="freq binary" ;;
+            esac ;;
+        runs)
+            options="--help --ledger --output --json --csv"
+            words="list show export"
+            case $before in
+                --ledger) files=1 ;;
+                --output) files=1 ;;
+            esac ;;
+        version)
+            options="--help --json"
+            words=""
+            case $before in
+            esac ;;
+    esac
+    if [ -n "$values" ]; then
+        COMPREPLY=($(compgen -W "$values" -- "$word"))
+    elif [ -n "$files" ]; then
+        COMPREPLY=($(compgen -f -- "$word"))
+    elif [ "${word:0:1}" = - ]; then
+        COMPREPLY=($(compgen -W "$options" -- "$word"))
+    else
+        COMPREPLY=($(compgen -W "$words" -- "$word") $(compgen -f -- "$word"))
+    fi
+}
+complete -o filenames -F _explaint explaint

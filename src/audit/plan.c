@@ -1,0 +1,503 @@
+/* From norms, vectors and options to a list of units. */
+#include "audit/plan.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "norms/norms.h"
+#include "norms/vectors.h"
+#include "explaint/version.h"
+#include "probe/cluster.h"
+#include "tensor/blas.h"
+
+explaint_infer_options explaint_infer_defaults(void) {
+    return (explaint_infer_options){.mapping = "plsr",
+                                    .conditions = "all",
+                                    .metrics = "all",
+                                    .folds = 10,
+                                    .seed = 1,
+                                    .permutations = 999,
+                                    .within = "default",
+                                    .bootstrap = 2000,
+                                    .margin = .01,
+                                    .claim = "all"};
+}
+
+const xp_unit *xp_plan_unit(const struct explaint_plan *plan, xp_unit_kind kind, size_t index) {
+    for (size_t i = 0; i < plan->n_units; i++)
+        if (plan->units[i].kind == kind && plan->units[i].index == index) return &plan->units[i];
+    return NULL;
+}
+
+/* ---- options ---- */
+
+static bool same_name(const char *a, size_t length, const char *b) {
+    if (strlen(b) != length) return false;
+    for (size_t i = 0; i < length; i++)
+        if ((a[i] == '_' ? '-' : a[i]) != b[i]) return false;
+    return true;
+}
+
+/* Calls use(name, length) for every name of a list with commas. */
+static explaint_status each_name(struct explaint_plan *plan, const char *list,
+                                 bool (*use)(struct explaint_plan *, const char *, size_t), const char *what,
+                                 explaint_error *error) {
+    for (const char *p = list;;) {
+        size_t length = strcspn(p, ",");
+        if (!use(plan, p, length))
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "unknown %s \"%.*s\": see explaint infer --help for the names", what,
+                           (int)length, p);
+        if (p[length] == 0) return EXPLAINT_OK;
+        p += length + 1;
+    }
+}
+
+static bool use_metric(struct explaint_plan *plan, const char *name, size_t length) {
+    xp_metric metric;
+    if (same_name(name, length, "all")) {
+        plan->metrics |= (1u << XP_N_METRICS) - 1;
+        return true;
+    }
+    if (!xp_metric_find(name, length, &metric)) return false;
+    plan->metrics |= 1u << metric;
+    return true;
+}
+
+static bool use_condition(struct explaint_plan *plan, const char *name, size_t length) {
+    bool all = same_name(name, length, "all"), known = all;
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        if (!all && !same_name(name, length, xp_conditions[c].name)) continue;
+        known = true;
+        if (xp_conditions[c].beside == NULL) plan->runs_condition[c] = 1;
+    }
+    return known;
+}
+
+/* The mean predictor of every target that runs, if means were asked for; the norms' own always has one then. */
+static void add_means(struct explaint_plan *plan, bool wanted) {
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        const char *beside = xp_conditions[c].beside;
+        if (beside == NULL) continue;
+        bool runs = strcmp(beside, "system") == 0;
+        for (size_t o = 0; o < xp_n_conditions; o++)
+            runs = runs || (plan->runs_condition[o] && strcmp(xp_conditions[o].name, beside) == 0);
+        plan->runs_condition[c] = (wanted || xp_conditions[c].target == NULL) && runs;
+    }
+}
+
+static bool asked_for(const char *list, const char *name) {
+    for (const char *p = list;; p += strcspn(p, ",") + 1) {
+        size_t length = strcspn(p, ",");
+        if (same_name(p, length, name) || same_name(p, length, "all")) return true;
+        if (p[length] == 0) return false;
+    }
+}
+
+static explaint_status check_options(struct explaint_plan *plan, explaint_error *error) {
+    const explaint_infer_options *o = &plan->options;
+    if (strcmp(o->mapping, "plsr") == 0)
+        plan->mapping = XP_PLSR;
+    else if (strcmp(o->mapping, "knn") == 0)
+        plan->mapping = XP_KNN;
+    else
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the mapping plsr or knn, found \"%s\"", o->mapping);
+    if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
+    if (o->bootstrap < 100)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu", o->bootstrap);
+    if (o->permutations > 10000000)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000000 permutations, found %zu", o->permutations);
+    if (!(o->margin >= 0) || !(o->margin <= 1))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a margin from 0 to 1, found %g", o->margin);
+    for (size_t i = 0; i < o->n_components; i++) {
+        if (o->components[i] < 1 || o->components[i] > 10000)
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected component counts from 1 to 10000, found %zu",
+                           o->components[i]);
+        if (i > 0 && o->components[i] <= o->components[i - 1])
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected component counts that ascend, found %zu after %zu",
+                           o->components[i], o->components[i - 1]);
+    }
+    const char *const within[] = {"default", "all", "category", "cluster"};
+    bool known = false;
+    for (size_t i = 0; i < 4; i++) known = known || strcmp(o->within, within[i]) == 0;
+    if (!known)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected --within all, category or cluster, found \"%s\"", o->within);
+    plan->claims_information = strcmp(o->claim, "mapping") != 0;
+    plan->claims_mapping = strcmp(o->claim, "information") != 0;
+    if (strcmp(o->claim, "all") != 0 && plan->claims_information && plan->claims_mapping)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the claim information or mapping, found \"%s\"", o->claim);
+    return EXPLAINT_OK;
+}
+
+static bool own(const char **text) {
+    if (*text == NULL) return true;
+    *text = xp_strdup(*text);
+    return *text != NULL;
+}
+
+static bool copy_options(struct explaint_plan *plan, const explaint_infer_options *from) {
+    explaint_infer_options *o = &plan->options;
+    *o = *from;
+    o->components = NULL;
+    o->command = NULL;
+    const char **texts[] = {&o->mapping, &o->conditions, &o->metrics, &o->folds_file, &o->categories_file, &o->within, &o->claim};
+    bool ok = true;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) /* after a failure the rest must not be freed as if owned */
+        if (!ok)
+            *texts[i] = NULL;
+        else
+            ok = own(texts[i]);
+    static const size_t default_count[] = {25};
+    const size_t *counts = from->n_components > 0 ? from->components : default_count;
+    plan->n_counts = from->n_components > 0 ? from->n_components : 1;
+    plan->counts = xp_alloc(plan->n_counts, sizeof *plan->counts);
+    if (plan->counts == NULL) return false;
+    memcpy(plan->counts, counts, plan->n_counts * sizeof *counts);
+    o->components = plan->counts;
+    o->n_components = plan->n_counts;
+    for (size_t i = 0; from->command != NULL && from->command[i] != NULL; i++)
+        ok = ok && xp_strings_add(&plan->command, from->command[i], strlen(from->command[i]));
+    return ok;
+}
+
+/* ---- trials ---- */
+
+static bool runs_trial(const struct explaint_plan *plan, xp_trial_id id) {
+    const char *within = plan->options.within;
+    if (strcmp(within, "all") == 0) return id == XP_E1;
+    if (strcmp(within, "category") == 0) return id == XP_E2 || id == XP_E4;
+    if (strcmp(within, "cluster") == 0) return id == XP_E3 || id == XP_HELD_OUT;
+    return true;
+}
+
+static size_t at_least_two(size_t value) { return value < 2 ? 2 : value; }
+
+/* Cells of E3: clusters of the embedding x clusters of the norms, each by itself. */
+static bool product_cells(const xp_study *s, int *cell) {
+    size_t clusters = at_least_two(s->n / XP_GROUP);
+    uint32_t *everyone = xp_alloc(s->n, sizeof *everyone);
+    int *by_norms = xp_alloc(s->n, sizeof *by_norms);
+    bool ok = everyone != NULL && by_norms != NULL;
+    for (uint32_t i = 0; ok && i < s->n; i++) everyone[i] = i;
+    xp_target target = xp_gold_target(&s->gold, NULL);
+    ok = ok && xp_cluster_embedding(s->x, s->n, s->d, clusters, cell) &&
+         xp_cluster_norms(&target, everyone, s->n, s->dense, clusters, by_norms);
+    for (size_t i = 0; ok && i < s->n; i++) cell[i] = cell[i] * (int)clusters + by_norms[i];
+    xp_free(everyone);
+    xp_free(by_norms);
+    return ok;
+}
+
+static bool held_out_clusters(const xp_study *s, size_t k, uint32_t *fold, size_t *n_folds) {
+    size_t clusters = at_least_two(s->n / XP_HELD_OUT_GROUP);
+    uint32_t *everyone = xp_alloc(s->n, sizeof *everyone);
+    int *label = xp_alloc(s->n, sizeof *label);
+    bool ok = everyone != NULL && label != NULL;
+    for (uint32_t i = 0; ok && i < s->n; i++) everyone[i] = i;
+    xp_target target = xp_gold_target(&s->gold, NULL);
+    ok = ok && xp_cluster_norms(&target, everyone, s->n, s->dense, clusters, label);
+    if (ok) ok = (*n_folds = xp_category_folds(label, s->n, clusters, k, fold)) > 0;
+    xp_free(everyone);
+    xp_free(label);
+    return ok;
+}
+
+static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold, size_t n_folds) {
+    static const char *const names[XP_N_TRIALS] = {"E1", "E2", "E3", "E4", "held-out"};
+    xp_trial_settings settings = {.n_components = plan->verdict_count,
+                                  .k = plan->options.k > 0 ? plan->options.k : XP_TEST_K,
+                                  .knn = plan->mapping == XP_KNN,
+                                  .metric = plan->metric,
+                                  .seed = plan->options.seed};
+    plan->has_trial[id] = xp_trial_create(&plan->trial[id], names[id], XP_RNG_PERMUTE + (unsigned)id, &plan->distinct,
+                                          &settings, id == XP_E1, label, fold, n_folds);
+    return plan->has_trial[id];
+}
+
+static bool make_trials(struct explaint_plan *plan) {
+    const xp_study *s = &plan->distinct;
+    const size_t n = s->n;
+    int *label = xp_alloc(n, sizeof *label), *cell = xp_alloc(n, sizeof *cell);
+    uint32_t *fold = xp_alloc(n, sizeof *fold);
+    bool ok = label != NULL && cell != NULL && fold != NULL;
+    if (ok && runs_trial(plan, XP_E1)) {
+        for (size_t i = 0; i < n; i++) label[i] = 0;
+        ok = make_trial(plan, XP_E1, label, s->fold, s->n_folds);
+    }
+    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, 5, label) : 0;
+    if (ok && categories > 0 && runs_trial(plan, XP_E2)) ok = make_trial(plan, XP_E2, label, s->fold, s->n_folds);
+    if (ok && (runs_trial(plan, XP_E3) || runs_trial(plan, XP_HELD_OUT))) ok = product_cells(s, cell);
+    if (ok && runs_trial(plan, XP_E3)) ok = make_trial(plan, XP_E3, cell, s->fold, s->n_folds);
+    if (ok && categories >= 4 && runs_trial(plan, XP_E4)) {
+        size_t folds = xp_category_folds(label, n, categories, plan->options.folds, fold);
+        ok = folds > 0 && make_trial(plan, XP_E4, label, fold, folds);
+    } else if (ok && categories < 4 && runs_trial(plan, XP_HELD_OUT)) {
+        size_t folds = 0;
+        ok = held_out_clusters(s, plan->options.folds, fold, &folds) && make_trial(plan, XP_HELD_OUT, cell, fold, folds);
+    }
+    xp_free(label);
+    xp_free(cell);
+    xp_free(fold);
+    return ok;
+}
+
+/* ---- units ---- */
+
+static bool add_unit(struct explaint_plan *plan, xp_unit unit) {
+    if (plan->n_units == plan->unit_capacity) {
+        size_t capacity = plan->unit_capacity > 0 ? 2 * plan->unit_capacity : 64;
+        xp_unit *grown = xp_realloc(plan->units, capacity, sizeof *grown);
+        if (grown == NULL) return false;
+        plan->units = grown;
+        plan->unit_capacity = capacity;
+    }
+    plan->units[plan->n_units++] = unit;
+    return true;
+}
+
+/* Floating-point operations of one fit over all folds, roughly: what progress and estimates are made of. */
+static double fit_work(const struct explaint_plan *plan, size_t components) {
+    const xp_study *s = &plan->study;
+    double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
+    double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
+    double one = 2 * pairs * r + r * r * rows + (double)components * (40 * r * r + 4e4) + 2 * pairs * n / 10 + n * (double)s->m / 5;
+    return (double)s->n_folds * one;
+}
+
+static bool list_units(struct explaint_plan *plan) {
+    const double n = (double)plan->study.n, m = (double)plan->study.m;
+    const double fit = fit_work(plan, plan->counts[plan->n_counts - 1]), test_fit = fit_work(plan, plan->verdict_count);
+    bool ok = true;
+    for (size_t c = 0; ok && c < xp_n_conditions; c++) {
+        if (!plan->runs_condition[c]) continue;
+        const xp_condition_spec *spec = &xp_conditions[c];
+        xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
+        unit.work = fit + (double)plan->n_counts * (n * m * 40 + n * n * m);
+        if (spec->input == XP_IN_NORMS) unit.work += 10 * 4 * n * n * n;
+        snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name, spec->target != NULL ? spec->target : "in-category");
+        ok = add_unit(plan, unit);
+    }
+    if (plan->options.permutations == 0) return ok;
+    if (ok && plan->claims_mapping)
+        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_RIVALS, .work = 4 * test_fit + 10 * n * n * m, .key = "rivals"});
+    if (ok && plan->lint_shuffle)
+        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_LINT, .work = XP_LINT_DRAWS * test_fit, .key = "lint/shuffle"});
+    for (size_t t = 0; ok && t < XP_N_TRIALS; t++) {
+        if (!plan->has_trial[t]) continue;
+        xp_unit unit = {.kind = XP_UNIT_OBSERVED, .index = t, .work = test_fit};
+        snprintf(unit.key, sizeof unit.key, "test/%s/observed", plan->trial[t].id);
+        ok = add_unit(plan, unit);
+        for (size_t first = 1; ok && first <= plan->options.permutations; first += XP_BLOCK) {
+            size_t left = plan->options.permutations - first + 1;
+            unit = (xp_unit){.kind = XP_UNIT_PERMUTATIONS, .index = t, .first = (uint32_t)first};
+            unit.count = (uint32_t)(left < XP_BLOCK ? left : XP_BLOCK);
+            unit.work = test_fit * unit.count;
+            snprintf(unit.key, sizeof unit.key, "test/%s/%u", plan->trial[t].id, unit.first);
+            ok = add_unit(plan, unit);
+        }
+    }
+    return ok;
+}
+
+/* ---- identity ---- */
+
+static void add_input(xp_json *json, const char *role, const char *name, const char *path, const char *sha256) {
+    xp_json_open(json, NULL, '{', XP_JSON_LINE);
+    xp_json_string(json, "role", role);
+    xp_json_string(json, "name", name);
+    xp_json_string(json, "path", path);
+    xp_json_string(json, "sha256", sha256);
+    xp_json_close(json);
+}
+
+static bool set(struct explaint_plan *plan, const char *key, const char *format, ...) XP_PRINTF(3, 4);
+static bool set(struct explaint_plan *plan, const char *key, const char *format, ...) {
+    char json[256];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(json, sizeof json, format, list);
+    va_end(list);
+    return xp_strings_add(&plan->setting_keys, key, strlen(key)) && xp_strings_add(&plan->setting_values, json, strlen(json));
+}
+
+static bool set_text(struct explaint_plan *plan, const char *key, const char *value) {
+    xp_text json = {0};
+    xp_json_quote(&json, value, strlen(value));
+    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
+              xp_strings_add(&plan->setting_values, json.data, json.length);
+    xp_text_free(&json);
+    return ok;
+}
+
+static bool set_counts(struct explaint_plan *plan) {
+    xp_text json = {0};
+    xp_text_adds(&json, "[");
+    for (size_t i = 0; i < plan->n_counts && plan->mapping == XP_PLSR; i++)
+        xp_text_addf(&json, "%s%zu", i > 0 ? ", " : "", plan->counts[i]);
+    xp_text_adds(&json, "]");
+    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, "n_components", 12) &&
+              xp_strings_add(&plan->setting_values, json.data, json.length);
+    xp_text_free(&json);
+    return ok;
+}
+
+static bool list_settings(struct explaint_plan *plan) {
+    static const char *const na[] = {"zero", "drop-features", "mask"};
+    const explaint_infer_options *o = &plan->options;
+    char margin[32];
+    xp_shortest_double(o->margin, margin);
+    bool plsr = plan->mapping == XP_PLSR;
+    return set_text(plan, "mapping", o->mapping) && (!plsr || set_text(plan, "pls", "exact")) && set_counts(plan) &&
+           (!plsr || set(plan, "verdict_components", "%zu", plan->verdict_count)) &&
+           set_text(plan, "conditions", o->conditions) && set_text(plan, "metrics", o->metrics) &&
+           set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) && set(plan, "folds", "%zu", plan->study.n_folds) &&
+           set(plan, "seed", "%llu", (unsigned long long)o->seed) && set(plan, "permutations", "%zu", o->permutations) &&
+           set_text(plan, "within", o->within) && set(plan, "bootstrap", "%zu", o->bootstrap) &&
+           (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
+           set(plan, "test_k", "%zu", o->k > 0 ? o->k : (size_t)XP_TEST_K) && set(plan, "margin", "%s", margin) &&
+           set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
+           set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") &&
+           set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
+           set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim);
+}
+
+static bool write_identity(struct explaint_plan *plan) {
+    const explaint_infer_options *o = &plan->options;
+    xp_json json = {0};
+    xp_json_open(&json, NULL, '{', XP_JSON_LINE);
+    xp_json_string(&json, "explaint", EXPLAINT_VERSION);
+    xp_json_open(&json, "command", '[', XP_JSON_LINE);
+    for (size_t i = 0; i < plan->command.count; i++) xp_json_string(&json, NULL, plan->command.item[i]);
+    xp_json_close(&json);
+    xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
+    add_input(&json, "norms", plan->norms->name, plan->norms->path, plan->norms->sha256);
+    add_input(&json, "embeddings", plan->vectors->name, plan->vectors->path, plan->vectors->sha256);
+    if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, plan->notes.folds_sha256);
+    if (o->categories_file != NULL)
+        add_input(&json, "categories", o->categories_file, o->categories_file, plan->notes.categories_sha256);
+    xp_json_close(&json);
+    xp_json_open(&json, "settings", '{', XP_JSON_LINE);
+    for (size_t i = 0; i < plan->setting_keys.count; i++)
+        xp_json_raw(&json, plan->setting_keys.item[i], plan->setting_values.item[i]);
+    xp_json_close(&json);
+    xp_json_close(&json);
+    if (!xp_json_end(&json)) {
+        xp_json_free(&json);
+        return false;
+    }
+    plan->identity = json.text.data;
+    return true;
+}
+
+/* ---- the plan ---- */
+
+static explaint_status make_plan(struct explaint_plan *plan, explaint_error *error) {
+    explaint_status status = check_options(plan, error);
+    if (status != EXPLAINT_OK) return status;
+    plan->runs_condition = xp_calloc(xp_n_conditions, 1);
+    if (plan->runs_condition == NULL) return xp_no_memory(error, "the plan");
+    status = each_name(plan, plan->options.metrics, use_metric, "metric", error);
+    if (status == EXPLAINT_OK) status = each_name(plan, plan->options.conditions, use_condition, "condition", error);
+    if (status == EXPLAINT_OK)
+        status = xp_study_create(&plan->study, &plan->notes, plan->norms, plan->vectors, &plan->options, error);
+    if (status != EXPLAINT_OK) return status;
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        const char *why;
+        if (plan->runs_condition[c] && !xp_condition_possible(&plan->study, &xp_conditions[c], &why)) {
+            plan->runs_condition[c] = 0;
+            if (xp_conditions[c].target != NULL && !xp_strings_addf(&plan->notes.notes, "condition %s does not run: %s", xp_conditions[c].name, why))
+                return xp_no_memory(error, "the plan");
+        }
+    }
+    add_means(plan, asked_for(plan->options.conditions, "mean"));
+    plan->metric = plan->study.dense ? XP_SPEARMAN : XP_F1_AT_10;
+    plan->metrics |= 1u << plan->metric;
+    plan->verdict_count = plan->options.verdict_components;
+    for (size_t i = 0; i < plan->n_counts && plan->verdict_count == 0; i++)
+        if (plan->counts[i] == 25) plan->verdict_count = 25;
+    if (plan->verdict_count == 0) plan->verdict_count = plan->counts[plan->n_counts - 1];
+    if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
+    plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");
+    if (plan->options.permutations > 0 && !make_trials(plan)) return xp_no_memory(error, "the tests");
+    if (!list_units(plan) || !list_settings(plan) || !write_identity(plan)) return xp_no_memory(error, "the plan");
+    plan->predictions = xp_calloc(xp_n_conditions, sizeof *plan->predictions);
+    return plan->predictions != NULL ? EXPLAINT_OK : xp_no_memory(error, "the plan");
+}
+
+explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
+                                    const explaint_infer_options *options, explaint_plan **plan, explaint_error *error) {
+    *plan = NULL;
+    xp_blas_single_thread();
+    explaint_infer_options defaults = explaint_infer_defaults();
+    struct explaint_plan *made = xp_calloc(1, sizeof *made);
+    if (made == NULL) return xp_no_memory(error, "the plan");
+    made->norms = norms;
+    made->vectors = vectors;
+    explaint_status status = copy_options(made, options != NULL ? options : &defaults) ? make_plan(made, error)
+                                                                                       : xp_no_memory(error, "the plan");
+    if (status == EXPLAINT_OK)
+        *plan = made;
+    else
+        explaint_plan_close(made);
+    return status;
+}
+
+void explaint_plan_close(explaint_plan *plan) {
+    if (plan == NULL) return;
+    explaint_infer_options *o = &plan->options;
+    const char *const texts[] = {o->mapping, o->conditions, o->metrics, o->folds_file, o->categories_file, o->within, o->claim};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) xp_free((void *)(uintptr_t)texts[i]);
+    xp_free(plan->counts);
+    xp_study_free(&plan->study);
+    xp_study_free(&plan->distinct);
+    xp_study_notes_free(&plan->notes);
+    xp_free(plan->runs_condition);
+    for (size_t t = 0; t < XP_N_TRIALS; t++)
+        if (plan->has_trial[t]) xp_trial_free(&plan->trial[t]);
+    for (size_t i = 0; i < plan->n_units; i++) xp_free(plan->units[i].bytes);
+    xp_free(plan->units);
+    for (size_t c = 0; plan->predictions != NULL && c < xp_n_conditions; c++) xp_free(plan->predictions[c]);
+    xp_free(plan->predictions);
+    xp_free(plan->identity);
+    xp_strings_free(&plan->command);
+    xp_strings_free(&plan->setting_keys);
+    xp_strings_free(&plan->setting_values);
+    xp_free(plan);
+}
+
+const char *explaint_plan_identity(const explaint_plan *plan) { return plan->identity; }
+size_t explaint_plan_n_units(const explaint_plan *plan) { return plan->n_units; }
+const char *explaint_plan_unit(const explaint_plan *plan, size_t i) { return plan->units[i].key; }
+
+double explaint_plan_memory(const explaint_plan *plan) {
+    const xp_study *s = &plan->study;
+    double threads = xp_pool_threads(plan->options.threads), n = (double)s->n, m = (double)s->m, d = (double)s->d;
+    double r = d < n ? d : n, most = (double)plan->counts[plan->n_counts - 1];
+    double scores = (double)plan->n_counts * n * (XP_N_METRICS * 16 + 40) * 24;
+    double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
+    double kept = plan->options.keep_predictions ? 24 * (double)plan->n_counts * n * m * 8 : 0;
+    double trials = 4 * (double)s->n_folds * (n * r + r * r) * 8;
+    return threads * unit * 8 + scores + kept + trials + 3e7;
+}
+
+/* The estimated work at the rate of a short measurement: a matrix product, which the real work reaches a third of. */
+double explaint_plan_seconds(const explaint_plan *plan) {
+    enum { N = 256 };
+    double work = 0, *a = xp_calloc(3 * N * N, sizeof *a);
+    if (a == NULL) return 0;
+    struct timespec from, to;
+    xp_gemm(false, false, N, N, N, 1, a, N, a + N * N, N, 0, a + 2 * N * N, N);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (int i = 0; i < 4; i++) xp_gemm(false, false, N, N, N, 1, a, N, a + N * N, N, 0, a + 2 * N * N, N);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    xp_free(a);
+    double seconds = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
+    double rate = 4 * 2.0 * N * N * N / (seconds > 0 ? seconds : 1e-9);
+    for (size_t i = 0; i < plan->n_units; i++) work += plan->units[i].work;
+    return 3 * work / rate / xp_pool_threads(plan->options.threads);
+}

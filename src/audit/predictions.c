@@ -1,0 +1,132 @@
+/* Predictions for those who want to look: top features with hit or miss, or whole matrices. */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit/result.h"
+#include "base/output.h"
+
+static const xp_result *inside(const explaint_result *result) { return result->internals; }
+
+const char *explaint_result_concept(const explaint_result *result, size_t i) { return inside(result)->concepts.item[i]; }
+const char *explaint_result_feature(const explaint_result *result, size_t j) { return inside(result)->features.item[j]; }
+int explaint_result_fold(const explaint_result *result, size_t i) { return (int)inside(result)->fold[i]; }
+
+double explaint_result_gold(const explaint_result *result, size_t i, size_t j) {
+    const xp_csr *y = &inside(result)->gold;
+    for (size_t e = y->start[i]; e < y->start[i + 1]; e++)
+        if (y->column[e] == j) return y->value[e];
+    return 0;
+}
+
+/* Conditions whose target is the norms themselves: only there gold and feature names are those of the norms. */
+static bool on_norms(size_t c) { return xp_conditions[c].target != NULL && strcmp(xp_conditions[c].target, "norms") == 0; }
+
+const int *explaint_result_top(const explaint_result *result, const char *condition, size_t count, size_t i) {
+    const xp_result *r = inside(result);
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        if (r->top[c] == NULL || !on_norms(c) || strcmp(xp_conditions[c].name, condition) != 0) continue;
+        for (size_t k = 0; k < r->top_counts[c]; k++)
+            if (r->top_counts[c] == 1 || r->counts[k] == count) return r->top[c] + (k * r->n + i) * XP_TOP;
+    }
+    return NULL;
+}
+
+static void add_cell(xp_text *text, const char *value) {
+    if (strpbrk(value, ",\"\r\n") == NULL) {
+        xp_text_adds(text, value);
+        return;
+    }
+    xp_text_adds(text, "\"");
+    for (const char *p = value; *p != 0; p++) xp_text_add(text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
+    xp_text_adds(text, "\"");
+}
+
+static void add_csv(const xp_result *r, xp_text *text) {
+    xp_text_adds(text, "condition,n_components,concept,fold,rank,feature,gold,hit\r\n");
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        if (r->top[c] == NULL || !on_norms(c)) continue;
+        bool counted = xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL;
+        for (size_t k = 0; k < r->top_counts[c]; k++)
+            for (size_t i = 0; i < r->n; i++)
+                for (size_t rank = 0; rank < XP_TOP; rank++) {
+                    int j = r->top[c][(k * r->n + i) * XP_TOP + rank];
+                    if (j < 0) continue;
+                    double gold = explaint_result_gold(&r->view, i, (size_t)j);
+                    char number[32];
+                    xp_shortest_double(gold, number);
+                    add_cell(text, xp_conditions[c].name);
+                    if (counted && r->view.verdict_components > 0)
+                        xp_text_addf(text, ",%zu,", r->counts[k]);
+                    else
+                        xp_text_adds(text, ",,");
+                    add_cell(text, r->concepts.item[i]);
+                    xp_text_addf(text, ",%u,%zu,", r->fold[i], rank + 1);
+                    add_cell(text, r->features.item[j]);
+                    xp_text_addf(text, ",%s,%d\r\n", number, gold > 0);
+                }
+    }
+}
+
+/* safetensors: 8 bytes of length, a JSON header padded with blanks to 8, the tensors one after the other. */
+static bool add_safetensors(const xp_result *r, FILE *out) {
+    xp_text head = {0};
+    size_t offset = 0;
+    xp_text_adds(&head, "{\"__metadata__\":{\"rows\":\"kept concepts\",\"columns\":\"kept features of the target\"}");
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
+        for (size_t k = 0; k < r->top_counts[c]; k++) {
+            bool counted = xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL && r->view.verdict_components > 0;
+            size_t bytes = r->n * r->prediction_columns[c] * sizeof(double);
+            xp_text_addf(&head, ",\"predictions.%s", xp_conditions[c].name);
+            bool same_name = strcmp(xp_conditions[c].name, "mean") == 0 || strcmp(xp_conditions[c].name, "category-mean") == 0;
+            if (same_name && !on_norms(c)) xp_text_addf(&head, ".%s", xp_conditions[c].target);
+            if (counted) xp_text_addf(&head, ".%zu", r->counts[k]);
+            xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n, r->prediction_columns[c], offset,
+                         offset + bytes);
+            offset += bytes;
+        }
+    }
+    xp_text_adds(&head, "}");
+    while (head.length % 8 != 0 && !head.failed) xp_text_adds(&head, " ");
+    bool ok = !head.failed;
+    unsigned char length[8];
+    for (int b = 0; b < 8; b++) length[b] = (unsigned char)(head.length >> 8 * b);
+    ok = ok && fwrite(length, 1, sizeof length, out) == sizeof length && fwrite(head.data, 1, head.length, out) == head.length;
+    for (size_t c = 0; ok && c < xp_n_conditions; c++) {
+        if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
+        size_t cells = r->top_counts[c] * r->n * r->prediction_columns[c];
+        ok = fwrite(r->predictions[c], sizeof(double), cells, out) == cells;
+    }
+    xp_text_free(&head);
+    return ok;
+}
+
+explaint_status explaint_result_write_predictions(const explaint_result *result, const char *path, explaint_error *error) {
+    const xp_result *r = inside(result);
+    size_t length = strlen(path);
+    bool whole = length >= 12 && strcmp(path + length - 12, ".safetensors") == 0, any = false;
+    for (size_t c = 0; c < xp_n_conditions; c++) any = any || r->predictions[c] != NULL;
+    if (whole && !any)
+        return xp_fail(error, EXPLAINT_USAGE, path, 0, "expected a run that keeps whole predictions, found one that does not: set "
+                                                       "keep_predictions before the run");
+    xp_output output;
+    explaint_status status = xp_output_open(&output, path, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_text csv = {0};
+    bool ok = true;
+    if (whole) {
+        ok = add_safetensors(r, output.file);
+    } else {
+        add_csv(r, &csv);
+        ok = !csv.failed && fwrite(csv.data, 1, csv.length, output.file) == csv.length;
+    }
+    bool no_memory = csv.failed;
+    xp_text_free(&csv);
+    if (ok) return xp_output_commit(&output, error);
+    if (no_memory || !ferror(output.file)) {
+        xp_output_discard(&output);
+        return xp_no_memory(error, "predictions");
+    }
+    status = xp_output_commit(&output, error); /* says why the write failed, and removes the file */
+    return status != EXPLAINT_OK ? status : xp_fail(error, EXPLAINT_FAILED, path, 0, "a write failed");
+}

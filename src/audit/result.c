@@ -1,0 +1,389 @@
+#include "audit/result.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "explaint/version.h"
+#include "norms/norms.h"
+#include "norms/vectors.h"
+
+const char *xp_keep(xp_result *r, const char *format, ...) {
+    char small[2048];
+    va_list list;
+    va_start(list, format);
+    int length = vsnprintf(small, sizeof small, format, list);
+    va_end(list);
+    if (length < 0 || !xp_strings_add(&r->texts, small, (size_t)length < sizeof small ? (size_t)length : sizeof small - 1)) {
+        r->failed = true;
+        return "";
+    }
+    return r->texts.item[r->texts.count - 1];
+}
+
+/* Room for one more in a growing list; NULL without memory. */
+static void *grow(xp_result *r, void **list, size_t count, size_t *capacity, size_t size) {
+    if (count == *capacity) {
+        size_t larger = *capacity > 0 ? 2 * *capacity : 64;
+        void *grown = xp_realloc(*list, larger, size);
+        if (grown == NULL) {
+            r->failed = true;
+            return NULL;
+        }
+        *list = grown;
+        *capacity = larger;
+    }
+    return (char *)*list + count * size;
+}
+
+void xp_add_lint(xp_result *r, const char *id, const char *level, const char *text) {
+    explaint_lint *lint = grow(r, (void **)&r->lints, r->view.n_lints, &r->lint_capacity, sizeof *lint);
+    if (lint == NULL) return;
+    *lint = (explaint_lint){.id = id, .level = level, .text = text};
+    r->view.n_lints++;
+}
+
+/* ---- rows ---- */
+
+static bool has_value(xp_metric metric, double num, double den, double *value) {
+    if (!(den > 0)) return false;
+    *value = metric == XP_R2 ? 1 - num / den : num / den;
+    return true;
+}
+
+static void gather(const xp_scores *scores, size_t count, xp_metric metric, double *num, double *den) {
+    for (size_t i = 0; i < scores->n; i++) {
+        xp_score s = xp_score_at(scores, count, i)[metric];
+        num[i] = s.den > 0 ? s.num : 0;
+        den[i] = s.den > 0 ? s.den : 0;
+    }
+}
+
+static bool takes_part(const xp_condition_spec *spec, const int *large, size_t i) {
+    bool only_labelled = spec->input == XP_IN_LABEL || spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
+    return !only_labelled || large[i] >= 0;
+}
+
+/* Rows of a metric: pooled, then by fold if asked for. */
+static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp_metric metric, const int *large,
+                     double *num, double *den) {
+    const struct explaint_plan *plan = back->plan;
+    const xp_condition_spec *spec = &xp_conditions[c];
+    const xp_scores *scores = &back->scores[c];
+    const bool counted = (spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM) && plan->mapping == XP_PLSR;
+    const char *mapping = spec->input == XP_IN_NOTHING ? "mean" : spec->input == XP_IN_LABEL ? "category-mean" : plan->options.mapping;
+    explaint_row base = {.norms = r->inputs[0].name,
+                         .source = r->inputs[1].name,
+                         .mapping = mapping,
+                         .condition = spec->name,
+                         .target = spec->target,
+                         .metric = xp_metric_name(metric),
+                         .layer = -1,
+                         .n_components = counted ? plan->counts[count] : 0,
+                         .fold = -1};
+    gather(scores, count, metric, num, den);
+    size_t folds = plan->options.by_fold && !spec->by_category ? plan->study.n_folds : 0;
+    for (size_t f = 0; f <= folds; f++) {
+        explaint_row row = base;
+        double above = 0, below = 0;
+        for (size_t i = 0; i < scores->n; i++) {
+            if (!takes_part(spec, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
+            above += num[i];
+            below += den[i];
+            if (den[i] > 0)
+                row.n++;
+            else
+                row.undefined++;
+        }
+        if (!has_value(metric, above, below, &row.value)) continue;
+        if (f > 0)
+            row.fold = (int)f - 1;
+        else if (xp_bootstrap_ratio(&back->bootstrap, num, den, row.ci)) {
+            row.has_ci = true;
+            if (metric == XP_R2) {
+                double low = 1 - row.ci[1];
+                row.ci[1] = 1 - row.ci[0];
+                row.ci[0] = low;
+            }
+        }
+        explaint_row *slot = grow(r, (void **)&r->rows, r->view.n_rows, &r->row_capacity, sizeof *slot);
+        if (slot == NULL) return;
+        *slot = row;
+        r->view.n_rows++;
+    }
+}
+
+static size_t most_used(const xp_scores *scores) {
+    size_t most = 0;
+    for (size_t f = 0; f < scores->n_folds; f++)
+        if (scores->used[f] > most) most = scores->used[f];
+    return most;
+}
+
+/* The component counts used, where a fold has fewer than asked. */
+static void note_components(xp_result *r, const xp_readback *back, size_t c) {
+    const struct explaint_plan *plan = back->plan;
+    const xp_scores *scores = &back->scores[c];
+    const xp_condition_spec *spec = &xp_conditions[c];
+    size_t asked = plan->counts[plan->n_counts - 1];
+    bool counted = spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM;
+    if (plan->mapping != XP_PLSR || !counted || spec->target == NULL) return;
+    for (size_t f = 0; f < scores->n_folds; f++) {
+        if (scores->used[f] >= asked) continue;
+        explaint_fold_components *note = grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
+        if (note == NULL) return;
+        *note = (explaint_fold_components){spec->name, f, asked, scores->used[f]};
+        r->view.n_component_notes++;
+    }
+    size_t most = most_used(scores);
+    if (most < asked)
+        xp_add_lint(r, "components", "warning",
+                    xp_keep(r, "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
+                               "is used up, and larger counts have no row", spec->name, asked, most));
+}
+
+static bool make_rows(xp_result *r, xp_readback *back) {
+    const struct explaint_plan *plan = back->plan;
+    const size_t n = plan->study.n;
+    double *num = xp_alloc(n, sizeof *num), *den = xp_alloc(n, sizeof *den);
+    int *large = xp_alloc(n, sizeof *large);
+    bool ok = num != NULL && den != NULL && large != NULL;
+    if (ok) xp_categories_of_size(plan->study.label, n, plan->study.n_labels, 5, large);
+    for (size_t c = 0; ok && c < xp_n_conditions; c++) {
+        const xp_scores *scores = &back->scores[c];
+        if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
+        for (size_t count = 0; count < scores->n_counts; count++) {
+            if (scores->n_counts == plan->n_counts && plan->mapping == XP_PLSR && xp_conditions[c].input != XP_IN_NOTHING &&
+                xp_conditions[c].input != XP_IN_LABEL && plan->counts[count] > most_used(scores))
+                continue;
+            for (int metric = 0; metric < XP_N_METRICS; metric++)
+                if (plan->metrics >> metric & 1)
+                    add_rows(r, back, c, count, (xp_metric)metric, large, num, den);
+        }
+        note_components(r, back, c);
+    }
+    xp_free(num);
+    xp_free(den);
+    xp_free(large);
+    return ok;
+}
+
+double xp_condition_value(const xp_readback *back, const char *name, const char *target, size_t count, xp_metric metric,
+                          const uint8_t *only) {
+    for (size_t c = 0; c < xp_n_conditions; c++) {
+        const xp_condition_spec *spec = &xp_conditions[c];
+        const xp_scores *scores = &back->scores[c];
+        bool same_target = target == NULL ? spec->target == NULL : spec->target != NULL && strcmp(spec->target, target) == 0;
+        if (scores->n == 0 || !same_target || strcmp(spec->name, name) != 0) continue;
+        size_t which = 0;
+        for (size_t k = 0; k < scores->n_counts && scores->n_counts > 1; k++)
+            if (back->plan->counts[k] == count) which = k;
+        double num = 0, den = 0, value;
+        for (size_t i = 0; i < scores->n; i++) {
+            if (only != NULL && !only[i]) continue;
+            num += xp_score_at(scores, which, i)[metric].num;
+            den += xp_score_at(scores, which, i)[metric].den;
+        }
+        return has_value(metric, num, den, &value) ? value : NAN;
+    }
+    return NAN;
+}
+
+/* ---- inputs, settings ---- */
+
+static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
+    const explaint_norms *norms = plan->norms;
+    const explaint_vectors *vectors = plan->vectors;
+    size_t n = 0;
+    r->inputs[n++] = (explaint_input){"norms", xp_keep(r, "%s", norms->name), xp_keep(r, "%s", norms->path), xp_keep(r, "%s", norms->sha256),
+                                      {norms->n_concepts, norms->n_features}, norms->row_start[norms->n_concepts]};
+    r->inputs[n++] = (explaint_input){"embeddings", xp_keep(r, "%s", vectors->name), xp_keep(r, "%s", vectors->path),
+                                      xp_keep(r, "%s", vectors->sha256), {vectors->n_words, vectors->width}, 0};
+    const explaint_infer_options *o = &plan->options;
+    if (o->folds_file != NULL)
+        r->inputs[n++] = (explaint_input){"folds", xp_keep(r, "%s", o->folds_file), xp_keep(r, "%s", o->folds_file),
+                                          xp_keep(r, "%s", plan->notes.folds_sha256), {0, 0}, 0};
+    if (o->categories_file != NULL)
+        r->inputs[n++] = (explaint_input){"categories", xp_keep(r, "%s", o->categories_file), xp_keep(r, "%s", o->categories_file),
+                                          xp_keep(r, "%s", plan->notes.categories_sha256), {0, 0}, 0};
+    r->view.inputs = r->inputs;
+    r->view.n_inputs = n;
+}
+
+static bool make_settings(xp_result *r, const struct explaint_plan *plan) {
+    for (size_t i = 0; i < plan->setting_keys.count; i++) {
+        explaint_setting *slot = grow(r, (void **)&r->settings, r->view.n_settings, &r->setting_capacity, sizeof *slot);
+        if (slot == NULL) return false;
+        *slot = (explaint_setting){xp_keep(r, "%s", plan->setting_keys.item[i]), xp_keep(r, "%s", plan->setting_values.item[i])};
+        r->view.n_settings++;
+    }
+    return true;
+}
+
+static bool make_command(xp_result *r, const struct explaint_plan *plan) {
+    r->command = xp_calloc(plan->command.count + 2, sizeof *r->command);
+    if (r->command == NULL) return false;
+    for (size_t i = 0; i < plan->command.count; i++) r->command[i] = xp_keep(r, "%s", plan->command.item[i]);
+    if (plan->command.count == 0) r->command[0] = "infer";
+    r->view.command = r->command;
+    return true;
+}
+
+static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
+    size_t count = plan->notes.dropped.count;
+    r->dropped = xp_calloc(count, sizeof *r->dropped);
+    if (r->dropped == NULL) return false;
+    for (size_t i = 0; i < count; i++)
+        r->dropped[i] = (explaint_dropped){xp_keep(r, "%s", plan->notes.dropped.item[i]), xp_keep(r, "%s", plan->notes.why.item[i])};
+    r->view.dropped = r->dropped;
+    r->view.n_dropped = count;
+    return true;
+}
+
+static void make_signature(xp_result *r, const struct explaint_plan *plan) {
+    const explaint_norms *norms = plan->norms;
+    char count[32] = "";
+    if (plan->mapping == XP_PLSR) snprintf(count, sizeof count, ":%zu:exact", plan->verdict_count);
+    char folds[64];
+    if (plan->options.folds_file != NULL)
+        snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
+    else
+        snprintf(folds, sizeof folds, "cv%zu:seed%llu", plan->study.n_folds, (unsigned long long)plan->options.seed);
+    r->view.signature = xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s", EXPLAINT_VERSION, norms->name, norms->n_concepts,
+                                norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256, plan->options.mapping, count,
+                                folds, plan->options.permutations, xp_metric_name(plan->metric));
+}
+
+/* ---- predictions ---- */
+
+static bool copy_for_predictions(xp_result *r, xp_readback *back) {
+    struct explaint_plan *plan = (struct explaint_plan *)(uintptr_t)back->plan;
+    const xp_study *s = &plan->study;
+    r->n = s->n;
+    r->m = s->m;
+    r->n_counts = plan->n_counts;
+    r->counts = xp_alloc(plan->n_counts, sizeof *r->counts);
+    r->fold = xp_alloc(s->n, sizeof *r->fold);
+    uint32_t *all = xp_alloc(s->n, sizeof *all);
+    bool ok = r->counts != NULL && r->fold != NULL && all != NULL;
+    if (ok) {
+        memcpy(r->counts, plan->counts, plan->n_counts * sizeof *r->counts);
+        memcpy(r->fold, s->fold, s->n * sizeof *r->fold);
+        for (uint32_t i = 0; i < s->n; i++) all[i] = i;
+        ok = xp_csr_select(&s->gold.y, all, s->n, NULL, &r->gold);
+    }
+    xp_free(all);
+    for (size_t i = 0; ok && i < s->n; i++) {
+        const char *name = plan->norms->concepts.item[s->concept_of[i]];
+        ok = xp_strings_add(&r->concepts, name, strlen(name));
+    }
+    for (size_t j = 0; ok && j < s->m; j++) {
+        const char *name = plan->norms->features.item[s->feature_of[j]];
+        ok = xp_strings_add(&r->features, name, strlen(name));
+    }
+    for (size_t c = 0; ok && c < xp_n_conditions; c++) {
+        if (back->scores[c].n == 0) continue;
+        r->top[c] = back->scores[c].top;
+        r->top_counts[c] = back->scores[c].n_counts;
+        back->scores[c].top = NULL;
+        r->predictions[c] = plan->predictions[c];
+        r->prediction_columns[c] = xp_conditions[c].gold == XP_GOLD_WORD_FORM ? XP_SPELLING : s->m;
+        if (xp_conditions[c].gold == XP_GOLD_TAXONOMIC_DROP) {
+            size_t left = 0;
+            for (size_t j = 0; j < s->m; j++) left += !s->taxonomic[j];
+            r->prediction_columns[c] = left;
+        }
+        plan->predictions[c] = NULL;
+    }
+    return ok;
+}
+
+/* ---- all of it ---- */
+
+static bool read_back(struct explaint_plan *plan, xp_readback *back) {
+    for (size_t u = 0; u < plan->n_units; u++) {
+        const xp_unit *unit = &plan->units[u];
+        if (unit->kind == XP_UNIT_CONDITION &&
+            !xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &back->scores[unit->index]))
+            return false;
+    }
+    return xp_bootstrap_create(&back->bootstrap, plan->study.n, plan->options.bootstrap, plan->options.seed) &&
+           xp_bootstrap_create(&back->distinct, plan->distinct.n, plan->options.bootstrap, plan->options.seed);
+}
+
+static void bounds(xp_result *r, const xp_study *s) {
+    double chance = 0, ceiling = 0, count = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        size_t g = 0;
+        for (size_t e = s->gold.y.start[i]; e < s->gold.y.start[i + 1]; e++) g += s->gold.y.value[e] > 0;
+        if (g == 0) continue;
+        chance += xp_f1_chance(g, s->m);
+        ceiling += xp_f1_ceiling(g, s->m);
+        count++;
+    }
+    r->view.chance = count > 0 ? chance / count : NAN;
+    r->view.ceiling = count > 0 ? ceiling / count : NAN;
+}
+
+explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **result, explaint_error *error) {
+    xp_result *r = xp_calloc(1, sizeof *r);
+    if (r == NULL) return xp_no_memory(error, "the result");
+    xp_readback back = {.plan = plan};
+    r->view.version = EXPLAINT_VERSION;
+    r->view.internals = r;
+    r->view.verdict_metric = xp_metric_name(plan->metric);
+    r->view.verdict_components = plan->mapping == XP_PLSR ? plan->verdict_count : 0;
+    r->view.n_concepts = plan->study.n;
+    r->view.n_features = plan->study.m;
+    bool ok = read_back(plan, &back);
+    if (ok) {
+        make_inputs(r, plan);
+        bounds(r, &plan->study);
+        make_signature(r, plan);
+        ok = make_command(r, plan) && make_settings(r, plan) && make_dropped(r, plan) && make_rows(r, &back);
+    }
+    if (ok) {
+        if (plan->options.permutations > 0) xp_judge(r, &back);
+        xp_lint(r, &back);
+        ok = copy_for_predictions(r, &back) && !r->failed;
+    }
+    r->view.rows = r->rows;
+    r->view.lints = r->lints;
+    r->view.settings = r->settings;
+    r->view.verdicts = r->verdicts;
+    r->view.components = r->components;
+    for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
+    xp_bootstrap_free(&back.bootstrap);
+    xp_bootstrap_free(&back.distinct);
+    if (!ok) {
+        explaint_result_free(&r->view);
+        return xp_no_memory(error, "the result");
+    }
+    *result = &r->view;
+    return EXPLAINT_OK;
+}
+
+void explaint_result_free(explaint_result *result) {
+    if (result == NULL || result->internals == NULL) return;
+    xp_result *r = result->internals;
+    xp_strings_free(&r->texts);
+    xp_strings_free(&r->concepts);
+    xp_strings_free(&r->features);
+    xp_free(r->rows);
+    xp_free(r->lints);
+    xp_free(r->settings);
+    xp_free(r->dropped);
+    xp_free(r->components);
+    xp_free(r->command);
+    xp_csr_free(&r->gold);
+    xp_free(r->fold);
+    xp_free(r->counts);
+    for (size_t v = 0; v < 2; v++) xp_free(r->assumptions[v]);
+    for (size_t c = 0; c < 64; c++) {
+        xp_free(r->top[c]);
+        xp_free(r->predictions[c]);
+    }
+    xp_free(r);
+}

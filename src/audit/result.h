@@ -1,0 +1,54 @@
+/* From the units' bytes to what people and programs read. */
+#ifndef XP_AUDIT_RESULT_H
+#define XP_AUDIT_RESULT_H
+
+#include "audit/plan.h"
+#include "stats/bootstrap.h"
+
+/* A result under construction: every string and list it shows is owned here. */
+typedef struct xp_result {
+    explaint_result view; /* first: the public struct */
+    xp_strings texts;     /* owned strings */
+    bool failed;          /* without memory: checked once at the end */
+    explaint_row *rows;
+    explaint_lint *lints;
+    explaint_verdict verdicts[2];
+    explaint_assumption *assumptions[2];
+    explaint_input inputs[4];
+    explaint_setting *settings;
+    explaint_dropped *dropped;
+    explaint_fold_components *components;
+    const char **command;
+    size_t row_capacity, lint_capacity, setting_capacity, component_capacity;
+    /* for predictions */
+    xp_strings concepts, features;
+    xp_csr gold;
+    uint32_t *fold;
+    size_t n, m, n_counts, *counts;
+    int *top[64];             /* a condition: n_counts x n x XP_TOP, NULL if it did not run */
+    size_t top_counts[64];
+    double *predictions[64];  /* moved from the plan */
+    size_t prediction_columns[64];
+} xp_result;
+
+/* Scores read back from the units. */
+typedef struct xp_readback {
+    const struct explaint_plan *plan;
+    xp_scores scores[64]; /* by condition; n 0: did not run */
+    xp_bootstrap bootstrap, distinct; /* over the kept concepts; over one per equal vector */
+} xp_readback;
+
+explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **result, explaint_error *error);
+
+/* A string that lives as long as the result; "" without memory (and result->failed). */
+const char *xp_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);
+void xp_add_lint(xp_result *result, const char *id, const char *level, const char *text);
+
+/* Mean of a metric over the concepts of a condition, NaN if it did not run. only (may be NULL): concepts to count. */
+double xp_condition_value(const xp_readback *back, const char *name, const char *target, size_t count, xp_metric metric,
+                          const uint8_t *only);
+
+void xp_judge(xp_result *result, xp_readback *back);     /* verdicts */
+void xp_lint(xp_result *result, const xp_readback *back); /* lints */
+
+#endif

@@ -1,0 +1,141 @@
+/* Runs the units of a plan on a few threads, reading and keeping what is stored. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "audit/plan.h"
+#include "audit/result.h"
+#include "base/memory.h"
+#include "base/pool.h"
+
+#include <pthread.h>
+
+typedef struct run {
+    struct explaint_plan *plan;
+    const explaint_units *store;
+    const explaint_progress *progress;
+    explaint_error *error;
+    pthread_mutex_t lock; /* store, progress and what follows */
+    size_t *todo, n_todo;
+    xp_trial_scratch *scratch; /* a thread x XP_N_TRIALS */
+    bool *ready;
+    double done, total;
+    bool stopped;
+    explaint_status status;
+    const char *what;
+} run;
+
+static bool report(run *r) {
+    if (r->progress == NULL || r->progress->report == NULL) return true;
+    if (!r->progress->report(r->progress->self, r->what, r->done, r->total)) r->stopped = true;
+    return !r->stopped;
+}
+
+static bool tick(void *self) {
+    run *r = self;
+    pthread_mutex_lock(&r->lock);
+    bool on = report(r) && r->status == EXPLAINT_OK;
+    pthread_mutex_unlock(&r->lock);
+    return on;
+}
+
+static xp_trial_scratch *scratch_for(run *r, const xp_unit *unit, unsigned w) {
+    if (unit->kind != XP_UNIT_OBSERVED && unit->kind != XP_UNIT_PERMUTATIONS) return NULL;
+    size_t slot = w * XP_N_TRIALS + unit->index;
+    if (!r->ready[slot]) r->ready[slot] = xp_trial_scratch_alloc(&r->scratch[slot], &r->plan->trial[unit->index]);
+    return r->ready[slot] ? &r->scratch[slot] : NULL;
+}
+
+static bool one(void *self, size_t i, unsigned w) {
+    run *r = self;
+    struct explaint_plan *plan = r->plan;
+    xp_unit *unit = &plan->units[r->todo[i]];
+    double *predictions = unit->kind == XP_UNIT_CONDITION ? plan->predictions[unit->index] : NULL;
+    bool needs_scratch = unit->kind == XP_UNIT_OBSERVED || unit->kind == XP_UNIT_PERMUTATIONS;
+    xp_trial_scratch *scratch = scratch_for(r, unit, w);
+    bool ok = (!needs_scratch || scratch != NULL) && xp_unit_run(plan, unit, scratch, predictions);
+    pthread_mutex_lock(&r->lock);
+    r->done += unit->work;
+    r->what = unit->key;
+    if (!ok && r->status == EXPLAINT_OK)
+        r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0,
+                            "unit %s failed: not enough memory, or a value grew beyond what a number can hold", unit->key);
+    if (ok && r->status == EXPLAINT_OK && r->store != NULL && r->store->keep != NULL && !r->stopped)
+        r->status = r->store->keep(r->store->self, unit->key, unit->bytes, unit->size, r->error);
+    bool on = r->status == EXPLAINT_OK && !r->stopped;
+    pthread_mutex_unlock(&r->lock);
+    return on;
+}
+
+/* Matrices that are to be kept whole. Counts that a condition does not have cost nothing. */
+static bool keep_predictions(struct explaint_plan *plan) {
+    for (size_t u = 0; u < plan->n_units; u++) {
+        const xp_unit *unit = &plan->units[u];
+        if (unit->kind != XP_UNIT_CONDITION || xp_conditions[unit->index].target == NULL) continue;
+        xp_gold_kind gold = xp_conditions[unit->index].gold;
+        size_t m = gold == XP_GOLD_WORD_FORM ? XP_SPELLING : plan->study.m, cells;
+        if (xp_mul_overflows(plan->n_counts * plan->study.n, m, &cells)) return false;
+        if (plan->predictions[unit->index] == NULL)
+            plan->predictions[unit->index] = xp_alloc(cells, sizeof(double));
+        if (plan->predictions[unit->index] == NULL) return false;
+    }
+    return true;
+}
+
+/* Which units have to run: all that no store holds (and conditions whose matrices are asked for). */
+static explaint_status find_stored(run *r) {
+    struct explaint_plan *plan = r->plan;
+    for (size_t u = 0; u < plan->n_units; u++) {
+        xp_unit *unit = &plan->units[u];
+        r->total += unit->work;
+        xp_free(unit->bytes);
+        unit->bytes = NULL;
+        bool whole = unit->kind == XP_UNIT_CONDITION && plan->options.keep_predictions;
+        if (r->store != NULL && r->store->find != NULL && !whole) {
+            explaint_status status = r->store->find(r->store->self, unit->key, &unit->bytes, &unit->size, r->error);
+            if (status != EXPLAINT_OK) return status;
+            if (unit->bytes != NULL && !xp_unit_plausible(plan, unit)) {
+                xp_free(unit->bytes); /* damaged: made again */
+                unit->bytes = NULL;
+            }
+        }
+        if (unit->bytes != NULL)
+            r->done += unit->work;
+        else
+            r->todo[r->n_todo++] = u;
+    }
+    return EXPLAINT_OK;
+}
+
+explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *units, const explaint_progress *progress,
+                                  explaint_result **result, explaint_error *error) {
+    *result = NULL;
+    unsigned threads = xp_pool_threads(plan->options.threads);
+    run r = {.plan = plan, .store = units, .progress = progress, .error = error, .what = ""};
+    r.todo = xp_alloc(plan->n_units, sizeof *r.todo);
+    r.scratch = xp_calloc((size_t)threads * XP_N_TRIALS, sizeof *r.scratch);
+    r.ready = xp_calloc((size_t)threads * XP_N_TRIALS, sizeof *r.ready);
+    pthread_mutex_init(&r.lock, NULL);
+    if (r.todo == NULL || r.scratch == NULL || r.ready == NULL ||
+        (plan->options.keep_predictions && !keep_predictions(plan)))
+        r.status = xp_no_memory(error, "the run");
+    if (r.status == EXPLAINT_OK) r.status = find_stored(&r);
+    if (r.status == EXPLAINT_OK && r.n_todo > 0) {
+        xp_pool_job job = {.n_tasks = r.n_todo, .run = one, .tick = tick, .self = &r};
+        if (!xp_pool_run(threads, &job) && r.status == EXPLAINT_OK && !r.stopped)
+            r.status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+    }
+    if (r.status == EXPLAINT_OK && r.stopped)
+        r.status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
+    if (r.status == EXPLAINT_OK) {
+        r.what = "done";
+        report(&r);
+        r.status = xp_result_create(plan, result, error);
+    }
+    for (size_t slot = 0; r.scratch != NULL && slot < (size_t)threads * XP_N_TRIALS; slot++)
+        if (r.ready[slot]) xp_trial_scratch_free(&r.scratch[slot]);
+    xp_free(r.scratch);
+    xp_free(r.ready);
+    xp_free(r.todo);
+    pthread_mutex_destroy(&r.lock);
+    return r.status;
+}

@@ -1,0 +1,267 @@
+/* One unit of a plan, from its inputs to its bytes. */
+#include <math.h>
+#include <string.h>
+
+#include "audit/plan.h"
+#include "base/memory.h"
+#include "base/rng.h"
+
+/* ---- bytes ---- */
+
+static size_t bits(unsigned set) {
+    size_t count = 0;
+    for (; set != 0; set &= set - 1) count++;
+    return count;
+}
+
+static size_t packed_size(size_t n, size_t n_counts, size_t n_folds, unsigned wanted) {
+    return n_counts * n * (bits(wanted) * sizeof(xp_score) + XP_TOP * sizeof(int32_t)) + n_folds * sizeof(uint32_t) +
+           2 * sizeof(uint64_t);
+}
+
+bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *size) {
+    *size = packed_size(s->n, s->n_counts, s->n_folds, wanted);
+    /* released by free(), as what a store gives back */
+    unsigned char *at = *bytes = xp_alloc(*size, 1);
+    if (at == NULL) return false;
+    uint64_t head[2] = {s->n_counts, s->n_folds};
+    memcpy(at, head, sizeof head);
+    at += sizeof head;
+    for (size_t r = 0; r < s->n_counts * s->n; r++)
+        for (int metric = 0; metric < XP_N_METRICS; metric++) {
+            if (!(wanted >> metric & 1)) continue;
+            memcpy(at, &s->score[r * XP_N_METRICS + (size_t)metric], sizeof(xp_score));
+            at += sizeof(xp_score);
+        }
+    memcpy(at, s->top, s->n_counts * s->n * XP_TOP * sizeof *s->top);
+    at += s->n_counts * s->n * XP_TOP * sizeof *s->top;
+    memcpy(at, s->used, s->n_folds * sizeof *s->used);
+    return true;
+}
+
+bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s) {
+    const unsigned char *at = bytes;
+    uint64_t head[2];
+    if (size < sizeof head) return false;
+    memcpy(head, at, sizeof head);
+    at += sizeof head;
+    if (head[0] == 0 || head[0] > 100000 || head[1] > 1000000 || size != packed_size(n, head[0], head[1], wanted) ||
+        !xp_scores_alloc(s, n, head[0], head[1]))
+        return false;
+    for (size_t r = 0; r < s->n_counts * n; r++)
+        for (int metric = 0; metric < XP_N_METRICS; metric++) {
+            if (!(wanted >> metric & 1)) continue;
+            memcpy(&s->score[r * XP_N_METRICS + (size_t)metric], at, sizeof(xp_score));
+            at += sizeof(xp_score);
+        }
+    memcpy(s->top, at, s->n_counts * n * XP_TOP * sizeof *s->top);
+    at += s->n_counts * n * XP_TOP * sizeof *s->top;
+    memcpy(s->used, at, s->n_folds * sizeof *s->used);
+    return true;
+}
+
+/* ---- kinds ---- */
+
+static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, double *predictions) {
+    const xp_condition_spec *spec = &xp_conditions[unit->index];
+    xp_prepared p;
+    if (!xp_condition_prepare(&plan->study, spec, plan->mapping, plan->options.k, plan->metric, plan->options.seed,
+                              plan->options.folds, &p))
+        return false;
+    static const size_t none[] = {0};
+    bool counted = p.problem.mapping == XP_PLSR || p.problem.mapping == XP_PCA;
+    const size_t *counts = counted ? plan->counts : none;
+    size_t n_counts = counted ? plan->n_counts : 1;
+    xp_scores scores;
+    bool ok = xp_scores_alloc(&scores, plan->study.n, n_counts, p.problem.n_folds);
+    if (ok) {
+        ok = xp_evaluate(&p.problem, counts, n_counts, plan->metrics, &scores, predictions) &&
+             xp_pack_scores(&scores, plan->metrics, &unit->bytes, &unit->size);
+        xp_scores_free(&scores);
+    }
+    xp_prepared_free(&p);
+    return ok;
+}
+
+static bool contends(const xp_trial *trial, int contender) {
+    if (contender == XP_PEER) return !trial->settings.knn;
+    return contender == XP_SYSTEM || trial->word_form;
+}
+
+static size_t contenders(const xp_trial *trial) { return (trial->settings.knn ? 1u : 2u) + (trial->word_form ? 1u : 0u); }
+
+static bool run_observed(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch) {
+    const xp_trial *trial = &plan->trial[unit->index];
+    const size_t n = trial->study->n;
+    unit->size = contenders(trial) * n * sizeof(double);
+    double *out = xp_alloc(unit->size, 1), *score[XP_N_CONTENDERS] = {NULL};
+    if (out == NULL) return false;
+    size_t at = 0;
+    for (int c = 0; c < XP_N_CONTENDERS; c++)
+        if (contends(trial, c)) score[c] = out + at++ * n;
+    unit->bytes = out;
+    return xp_trial_run(trial, scratch, 0, score);
+}
+
+static double mean_of(const double *score, size_t n) {
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(score[i])) continue;
+        sum += score[i];
+        count++;
+    }
+    return count > 0 ? sum / count : NAN;
+}
+
+static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch) {
+    const xp_trial *trial = &plan->trial[unit->index];
+    const size_t n = trial->study->n, kinds = contenders(trial);
+    unit->size = (kinds * unit->count + 2 * n) * sizeof(double);
+    double *out = xp_calloc(unit->size, 1), *work = xp_alloc(kinds * n, sizeof *work), *score[XP_N_CONTENDERS] = {NULL};
+    unit->bytes = out;
+    bool ok = out != NULL && work != NULL;
+    size_t at = 0;
+    for (int c = 0; ok && c < XP_N_CONTENDERS; c++)
+        if (contends(trial, c)) score[c] = work + at++ * n;
+    double *sum = out + kinds * unit->count, *count = sum + n;
+    for (uint32_t b = 0; ok && b < unit->count; b++) {
+        ok = xp_trial_run(trial, scratch, unit->first + b, score);
+        at = 0;
+        for (int c = 0; c < XP_N_CONTENDERS; c++)
+            if (score[c] != NULL) out[at++ * unit->count + b] = mean_of(score[c], n);
+        for (size_t i = 0; i < n; i++) {
+            if (isnan(score[XP_SYSTEM][i])) continue;
+            sum[i] += score[XP_SYSTEM][i];
+            count[i]++;
+        }
+    }
+    xp_free(work);
+    return ok;
+}
+
+static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit) {
+    const xp_study *s = &plan->distinct;
+    const size_t n = s->n;
+    unit->size = (XP_N_RIVALS * n + s->n_folds) * sizeof(double);
+    double *out = unit->bytes = xp_alloc(unit->size, 1);
+    if (out == NULL) return false;
+    for (size_t i = 0; i < XP_N_RIVALS * n; i++) out[i] = NAN;
+    int *label = xp_alloc(n, sizeof *label);
+    uint8_t *member = xp_alloc(n, 1);
+    bool ok = label != NULL && member != NULL;
+    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, 5, label) : 0;
+    for (size_t i = 0; ok && i < n; i++) member[i] = label[i] >= 0;
+    static const xp_mapping mappings[] = {XP_PLSR, XP_MEAN, XP_KNN, XP_BOTTLENECK, XP_LABEL_MEAN};
+    for (int rival = 0; ok && rival < XP_N_RIVALS; rival++) {
+        xp_problem p = {.mapping = rival == XP_RIVAL_SYSTEM ? plan->mapping : mappings[rival],
+                        .n = n,
+                        .d = s->d,
+                        .x = s->x,
+                        .target = xp_gold_target(&s->gold, NULL),
+                        .fold = s->fold,
+                        .n_folds = s->n_folds,
+                        .dense = s->dense,
+                        .k = rival == XP_RIVAL_SYSTEM ? plan->options.k : 0,
+                        .group_size = XP_GROUP,
+                        .choice = plan->metric,
+                        .seed = plan->options.seed};
+        if (rival == XP_RIVAL_LABEL) {
+            if (categories == 0) continue;
+            p.label = label;
+            p.member = member;
+        }
+        xp_scores scores;
+        ok = xp_scores_alloc(&scores, n, 1, s->n_folds);
+        if (!ok) break;
+        ok = xp_evaluate(&p, &plan->verdict_count, 1, 1u << plan->metric, &scores, NULL);
+        for (size_t i = 0; ok && i < n; i++) {
+            xp_score score = xp_score_at(&scores, 0, i)[plan->metric];
+            if (score.den > 0) out[(size_t)rival * n + i] = score.num / score.den;
+        }
+        if (rival == XP_RIVAL_KNN)
+            for (size_t f = 0; f < s->n_folds; f++) out[XP_N_RIVALS * n + f] = scores.used[f];
+        xp_scores_free(&scores);
+    }
+    xp_free(label);
+    xp_free(member);
+    return ok;
+}
+
+/* Does the mapping beat the mean predictor on shuffled features? A difference a draw. */
+static bool run_lint(const struct explaint_plan *plan, xp_unit *unit) {
+    const xp_study *s = &plan->study;
+    unit->size = XP_LINT_DRAWS * sizeof(double);
+    double *out = unit->bytes = xp_alloc(unit->size, 1);
+    bool ok = out != NULL;
+    for (uint32_t draw = 0; ok && draw < XP_LINT_DRAWS; draw++) {
+        xp_gold shuffled = {0};
+        ok = xp_shuffle_columns(&s->gold, NULL, plan->options.seed, XP_RNG_LINT_SHUFFLE, draw, &shuffled);
+        double value[2] = {0, 0};
+        for (int which = 0; ok && which < 2; which++) {
+            xp_problem p = {.mapping = which == 0 ? plan->mapping : XP_MEAN,
+                            .n = s->n,
+                            .d = s->d,
+                            .x = s->x,
+                            .target = xp_gold_target(&shuffled, NULL),
+                            .fold = s->fold,
+                            .n_folds = s->n_folds,
+                            .k = plan->options.k > 0 ? plan->options.k : XP_TEST_K,
+                            .choice = plan->metric,
+                            .seed = plan->options.seed};
+            xp_scores scores;
+            ok = xp_scores_alloc(&scores, s->n, 1, s->n_folds);
+            if (!ok) break;
+            ok = xp_evaluate(&p, &plan->verdict_count, 1, 1u << plan->metric, &scores, NULL);
+            double num = 0, den = 0;
+            for (size_t i = 0; i < s->n; i++) {
+                num += xp_score_at(&scores, 0, i)[plan->metric].num;
+                den += xp_score_at(&scores, 0, i)[plan->metric].den;
+            }
+            value[which] = den > 0 ? num / den : 0;
+            xp_scores_free(&scores);
+        }
+        if (ok) out[draw] = value[0] - value[1];
+        xp_gold_free(&shuffled);
+    }
+    return ok;
+}
+
+bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions) {
+    bool ok = false;
+    switch (unit->kind) {
+    case XP_UNIT_CONDITION: ok = run_condition(plan, unit, predictions); break;
+    case XP_UNIT_OBSERVED: ok = run_observed(plan, unit, scratch); break;
+    case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit, scratch); break;
+    case XP_UNIT_RIVALS: ok = run_rivals(plan, unit); break;
+    case XP_UNIT_LINT: ok = run_lint(plan, unit); break;
+    }
+    if (!ok) {
+        xp_free(unit->bytes);
+        unit->bytes = NULL;
+    }
+    return ok;
+}
+
+bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
+    const size_t n = plan->distinct.n;
+    switch (unit->kind) {
+    case XP_UNIT_CONDITION: {
+        xp_scores scores;
+        bool ok = xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &scores);
+        if (ok) {
+            const int m = (int)plan->study.m > XP_SPELLING ? (int)plan->study.m : XP_SPELLING;
+            for (size_t i = 0; i < scores.n_counts * scores.n * XP_TOP; i++)
+                ok = ok && scores.top[i] >= -1 && scores.top[i] < m;
+            ok = ok && (scores.n_counts == plan->n_counts || scores.n_counts == 1);
+            xp_scores_free(&scores);
+        }
+        return ok;
+    }
+    case XP_UNIT_OBSERVED: return unit->size == contenders(&plan->trial[unit->index]) * n * sizeof(double);
+    case XP_UNIT_PERMUTATIONS:
+        return unit->size == (contenders(&plan->trial[unit->index]) * unit->count + 2 * n) * sizeof(double);
+    case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + plan->distinct.n_folds) * sizeof(double);
+    case XP_UNIT_LINT: return unit->size == XP_LINT_DRAWS * sizeof(double);
+    }
+    return false;
+}

@@ -1,0 +1,9 @@
+/* The sub-commands, one file each. */
+#ifndef XP_CLI_COMMANDS_H
+#define XP_CLI_COMMANDS_H
+
+#include "options.h"
+
+extern const cli_command cli_infer, cli_norms, cli_runs, cli_version;
+
+#endif

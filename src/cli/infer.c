@@ -1,0 +1,490 @@
+/* explaint infer: property inference with every control. */
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "explaint/explaint.h"
+#include "product.h"
+#include "progress.h"
+#include "view.h"
+
+typedef struct settings {
+    const char *norms, *embeddings, *words, *mapping, *pls, *conditions, *metrics, *within, *categories, *na, *values;
+    const char *claim, *fail_on, *predictions, *ledger, *output;
+    cli_counts components;
+    cli_folds folds;
+    uint64_t seed;
+    size_t permutations, bootstrap, k, threads;
+    double margin;
+    bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
+} settings;
+
+#define AT(member) .offset = offsetof(settings, member)
+#define CONDITIONS                                                                                                     \
+    "all|system|mean|upper|shuffle|shuffle-rows|shuffle-upper|random|word-form|taxonomic-shuffle|taxonomic-drop|"      \
+    "taxonomic-swap|category-mean|category-folds|random-embedding"
+#define METRICS "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine"
+
+static const cli_option options[] = {
+    {.group = "Data",
+     .name = "norms",
+     .kind = CLI_FILE,
+     AT(norms),
+     .value = "SPEC",
+     .fallback = "wordnet",
+     .parse_fallback = true,
+     .help = "feature norms: a file, McRae's folder, or a name"},
+    {.name = "embeddings",
+     .kind = CLI_FILE,
+     AT(embeddings),
+     .value = "FILE",
+     .fallback = "wordnet, with its norms",
+     .help = "word vectors: GloVe or word2vec text (.gz too), .npy"},
+    {.name = "words", .kind = CLI_FILE, AT(words), .value = "FILE", .help = "the rows of an .npy, one word a line"},
+    {.name = "categories",
+     .kind = CLI_FILE,
+     AT(categories),
+     .value = "FILE",
+     .fallback = "from the norms",
+     .help = "CSV concept,category"},
+    {.name = "na",
+     .kind = CLI_CHOICE,
+     AT(na),
+     .value = "HOW",
+     .fallback = "zero",
+     .parse_fallback = true,
+     .choices = "zero|drop-features|mask",
+     .help = "missing cells: zero, drop-features, mask"},
+    {.name = "values",
+     .kind = CLI_CHOICE,
+     AT(values),
+     .value = "HOW",
+     .fallback = "freq",
+     .parse_fallback = true,
+     .choices = "freq|binary",
+     .help = "norms as counts (freq) or as 0 and 1 (binary)"},
+    {.group = "Mapping",
+     .name = "mapping",
+     .kind = CLI_CHOICE,
+     AT(mapping),
+     .value = "NAME",
+     .fallback = "plsr",
+     .parse_fallback = true,
+     .choices = "plsr|knn",
+     .later = "ffnn|ridge|labelprop",
+     .help = "what predicts features from vectors: plsr, knn"},
+    {.name = "components",
+     .kind = CLI_COUNTS,
+     AT(components),
+     .value = "LIST",
+     .fallback = "25",
+     .min = 1,
+     .max = 100000,
+     .later = "auto",
+     .help = "component counts of plsr: 25, 1-100 or 10,25,50"},
+    {.name = "pls",
+     .kind = CLI_CHOICE,
+     AT(pls),
+     .value = "HOW",
+     .fallback = "exact",
+     .parse_fallback = true,
+     .choices = "exact",
+     .later = "sklearn",
+     .help = "solver of plsr"},
+    {.name = "k",
+     .kind = CLI_COUNT,
+     AT(k),
+     .value = "K|auto",
+     .fallback = "auto",
+     .min = 1,
+     .max = 1e6,
+     .word = "auto",
+     .help = "neighbours of knn; auto: of 1, 5, 10, 20 on an inner split"},
+    {.name = "folds",
+     .kind = CLI_FOLDS,
+     AT(folds),
+     .value = "K|FILE",
+     .fallback = "10",
+     .parse_fallback = true,
+     .min = 2,
+     .max = 1e6,
+     .help = "folds of the cross-validation, or a CSV concept,fold"},
+    {.name = "group-identical",
+     .kind = CLI_FLAG,
+     AT(group_identical),
+     .help = "concepts with equal vectors go into one fold"},
+    {.name = "seed",
+     .kind = CLI_SEED,
+     AT(seed),
+     .value = "N",
+     .fallback = "1",
+     .parse_fallback = true,
+     .help = "seed of folds, controls and tests"},
+    {.group = "What is measured",
+     .name = "conditions",
+     .kind = CLI_NAMES,
+     AT(conditions),
+     .value = "LIST",
+     .fallback = "all",
+     .parse_fallback = true,
+     .choices = CONDITIONS,
+     .help = "which of the conditions below"},
+    {.name = "metrics",
+     .kind = CLI_NAMES,
+     AT(metrics),
+     .value = "LIST",
+     .fallback = "all",
+     .parse_fallback = true,
+     .choices = METRICS,
+     .help = "which of the metrics below"},
+    {.name = "by-fold", .kind = CLI_FLAG, AT(by_fold), .help = "rows of each fold as well (in --json and --csv)"},
+    {.name = "permutations",
+     .kind = CLI_COUNT,
+     AT(permutations),
+     .value = "B",
+     .fallback = "999",
+     .parse_fallback = true,
+     .min = 0,
+     .max = 1e7,
+     .help = "permutations of a test; 0: no tests, no verdict"},
+    {.name = "within",
+     .kind = CLI_CHOICE,
+     AT(within),
+     .value = "WHAT",
+     .fallback = "default",
+     .parse_fallback = true,
+     .choices = "default|all|category|cluster",
+     .help = "tests: default (the verdict's), all, category, cluster"},
+    {.name = "bootstrap",
+     .kind = CLI_COUNT,
+     AT(bootstrap),
+     .value = "B",
+     .fallback = "2000",
+     .parse_fallback = true,
+     .min = 0,
+     .max = 1e7,
+     .help = "resamples of an interval; 0: no intervals"},
+    {.name = "margin",
+     .kind = CLI_REAL,
+     AT(margin),
+     .value = "M",
+     .fallback = "0.01",
+     .parse_fallback = true,
+     .min = 0,
+     .max = 1,
+     .help = "a gain below it is not worth having"},
+    {.name = "claim",
+     .kind = CLI_CHOICE,
+     AT(claim),
+     .value = "NAME",
+     .fallback = "all",
+     .parse_fallback = true,
+     .choices = "all|information|mapping",
+     .help = "the claim to judge: all, information, mapping"},
+    {.name = "fail-on",
+     .kind = CLI_CHOICE,
+     AT(fail_on),
+     .value = "VERDICT",
+     .changes_no_result = true,
+     .choices = "supported|undecided|not supported|not-supported",
+     .help = "exit 5 if a verdict is below: supported, undecided"},
+    {.group = "Output",
+     .name = "output",
+     .kind = CLI_FILE,
+     AT(output),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = "write the result: JSON (.json), CSV (.csv) or text"},
+    {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"},
+    {.name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"},
+    {.name = "predictions",
+     .kind = CLI_FILE,
+     AT(predictions),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = "each concept's top features (CSV), or all (.safetensors)"},
+    {.name = "quiet",
+     .kind = CLI_FLAG,
+     AT(quiet),
+     .changes_no_result = true,
+     .help = "no progress, and no view on the terminal"},
+    {.group = "Running",
+     .name = "ledger",
+     .kind = CLI_FILE,
+     AT(ledger),
+     .value = "FILE",
+     .environment = "EXPLAINT_LEDGER",
+     .changes_no_result = true,
+     .help = "keep finished units and results in FILE"},
+    {.name = "resume",
+     .kind = CLI_FLAG,
+     AT(resume),
+     .changes_no_result = true,
+     .help = "go on where the ledger's run of the same command stopped"},
+    {.name = "threads",
+     .kind = CLI_COUNT,
+     AT(threads),
+     .value = "N",
+     .fallback = "all",
+     .min = 1,
+     .max = 4096,
+     .word = "all",
+     .changes_no_result = true,
+     .help = "threads; changes no result"},
+    {.name = "dry-run",
+     .kind = CLI_FLAG,
+     AT(dry_run),
+     .changes_no_result = true,
+     .help = "print the plan: units, memory, estimated time"},
+    {.name = "force",
+     .kind = CLI_FLAG,
+     AT(force),
+     .changes_no_result = true,
+     .help = "run even if the memory of this machine may not do"},
+};
+
+static int complain(const explaint_error *error, explaint_status status) {
+    fprintf(stderr, "explaint: %s\n", error->message);
+    return (int)status;
+}
+
+/* ---- after a run ---- */
+
+typedef enum format { TEXT, JSON, CSV } format;
+
+static format format_of(const settings *s) {
+    if (s->json) return JSON;
+    if (s->csv) return CSV;
+    const char *dot = s->output != NULL ? strrchr(s->output, '.') : NULL;
+    if (dot != NULL && strcasecmp(dot, ".json") == 0) return JSON;
+    if (dot != NULL && strcasecmp(dot, ".csv") == 0) return CSV;
+    return TEXT;
+}
+
+static explaint_status write_as(const explaint_result *result, format as, const term *t, explaint_error *error) {
+    if (as == JSON) return explaint_result_write_json(result, t->out, error);
+    if (as == CSV) return explaint_result_write_csv(result, t->out, error);
+    view_result(result, cli_given("metrics"), t);
+    return EXPLAINT_OK;
+}
+
+static explaint_status write_products(const settings *s, const explaint_result *result, explaint_error *error) {
+    if (s->predictions != NULL) {
+        explaint_status status = explaint_result_write_predictions(result, s->predictions, error);
+        if (status != EXPLAINT_OK) return status;
+    }
+    if (s->output != NULL) {
+        product p;
+        explaint_status status = product_open(&p, s->output, error);
+        if (status != EXPLAINT_OK) return status;
+        term place = term_of_file(p.out);
+        status = product_close(&p, write_as(result, format_of(s), &place, error), error);
+        if (status != EXPLAINT_OK) return status;
+        if (s->json || s->csv) return EXPLAINT_OK; /* the document is in the file */
+    }
+    if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
+    term t = term_of(stdout);
+    return write_as(result, s->output != NULL ? TEXT : format_of(s), &t, error);
+}
+
+static int rank_of(const char *verdict) {
+    return strcmp(verdict, "supported") == 0 ? 2 : strcmp(verdict, "undecided") == 0 ? 1 : 0;
+}
+
+static int judge(const settings *s, const explaint_result *result) {
+    if (s->fail_on == NULL) return EXPLAINT_OK;
+    for (size_t i = 0; i < result->n_verdicts; i++) {
+        const explaint_verdict *v = &result->verdicts[i];
+        if (rank_of(v->verdict) >= rank_of(s->fail_on)) continue;
+        if (!s->quiet)
+            fprintf(stderr, "explaint: the verdict on '%s' is '%s', below '%s'\n", v->claim, v->verdict, s->fail_on);
+        return EXPLAINT_BELOW;
+    }
+    return EXPLAINT_OK;
+}
+
+/* ---- a run ---- */
+
+static int interrupted(const settings *s, size_t stored, size_t n_units) {
+    int number = progress_signal();
+    if (s->ledger != NULL && stored > 0) {
+        fprintf(stderr,
+                "explaint: interrupted with %zu of %zu units stored in %s; the same command with --resume goes "
+                "on\n",
+                stored, n_units, s->ledger);
+        return EXPLAINT_INTERRUPTED;
+    }
+    fprintf(stderr, "explaint: interrupted, nothing was kept%s\n",
+            s->ledger == NULL ? ": --ledger FILE keeps finished units" : ": no unit was finished yet");
+    return 128 + number;
+}
+
+static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *ledger) {
+    explaint_error error = {0};
+    explaint_units stored = {0};
+    explaint_result *result = NULL;
+    progress p;
+    explaint_status status = EXPLAINT_OK;
+    if (ledger != NULL)
+        status = explaint_ledger_begin(ledger, explaint_plan_identity(plan), s->resume, &stored, &error);
+    if (status != EXPLAINT_OK) return complain(&error, status);
+
+    bool shown = !s->quiet && term_of(stderr).colour;
+    progress_begin(&p, shown, explaint_plan_n_units(plan), ledger != NULL ? &stored : NULL);
+    explaint_progress callback = progress_callback(&p);
+    explaint_units units = progress_units(&p);
+    status = explaint_plan_run(plan, &units, &callback, &result, &error);
+    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, result, &error);
+    progress_end(&p);
+
+    int code;
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
+        code = interrupted(s, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, explaint_plan_n_units(plan));
+    } else if (status != EXPLAINT_OK) {
+        code = complain(&error, status);
+    } else {
+        status = write_products(s, result, &error);
+        code = status != EXPLAINT_OK ? complain(&error, status) : judge(s, result);
+    }
+    explaint_result_free(result);
+    return code;
+}
+
+static void print_plan(const settings *s, const explaint_plan *plan) {
+    size_t n = explaint_plan_n_units(plan);
+    double memory = explaint_plan_memory(plan), seconds = explaint_plan_seconds(plan);
+    if (s->json) {
+        printf("{\"explaint\": \"%s\", \"units\": %zu, \"memory_bytes\": %.0f, \"seconds\": %.3g}\n",
+               explaint_version(), n, memory, seconds);
+        return;
+    }
+    char duration[32];
+    progress_duration(seconds, duration, sizeof duration);
+    printf("%zu units, about %.*f %s of memory, about %s\n", n,
+           memory < 1e8   ? 1
+           : memory < 1e9 ? 0
+                          : 1,
+           memory < 1e9 ? memory / 1e6 : memory / 1e9, memory < 1e9 ? "MB" : "GB", duration);
+    for (size_t i = 0; i < n; i++) printf("  %s\n", explaint_plan_unit(plan, i));
+}
+
+static int enough_memory(const settings *s, const explaint_plan *plan) {
+    double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
+    double needed = explaint_plan_memory(plan);
+    if (s->force || machine <= 0 || needed <= machine) return 0;
+    fprintf(stderr,
+            "explaint: the run needs about %.1f GB of memory and this machine has %.1f GB: give fewer "
+            "--components or --threads, or --force\n",
+            needed / 1e9, machine / 1e9);
+    return EXPLAINT_FAILED;
+}
+
+static explaint_infer_options options_of(const settings *s) {
+    explaint_infer_options o = explaint_infer_defaults();
+    o.mapping = s->mapping;
+    o.components = s->components.item;
+    o.n_components = s->components.count;
+    o.conditions = s->conditions;
+    o.metrics = s->metrics;
+    o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
+    o.folds_file = s->folds.file;
+    o.categories_file = s->categories;
+    o.seed = s->seed;
+    o.permutations = s->permutations;
+    o.within = s->within;
+    o.bootstrap = s->bootstrap;
+    o.k = s->k;
+    o.margin = s->margin;
+    o.group_identical = s->group_identical;
+    o.by_fold = s->by_fold;
+    o.claim = s->claim;
+    o.threads = (unsigned)s->threads;
+    o.command = cli_typed();
+    const char *dot = s->predictions != NULL ? strrchr(s->predictions, '.') : NULL;
+    o.keep_predictions = dot != NULL && strcasecmp(dot, ".safetensors") == 0;
+    return o;
+}
+
+static int run_on(const settings *s, const explaint_norms *norms, const explaint_vectors *vectors) {
+    explaint_error error = {0};
+    explaint_plan *plan = NULL;
+    explaint_ledger *ledger = NULL;
+    explaint_infer_options o = options_of(s);
+    explaint_status status = explaint_infer_plan(norms, vectors, &o, &plan, &error);
+    if (status != EXPLAINT_OK) return complain(&error, status);
+    int code = 0;
+    if (s->dry_run) {
+        print_plan(s, plan);
+    } else if ((code = enough_memory(s, plan)) == 0) {
+        if (s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
+        code = status != EXPLAINT_OK ? complain(&error, status) : run_plan(s, plan, ledger);
+        explaint_ledger_close(ledger);
+    }
+    explaint_plan_close(plan);
+    return code;
+}
+
+static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
+    if (n_arguments > 0)
+        return cli_usage_error(command, "unexpected argument '%s': files are given as --norms and --embeddings",
+                               arguments[0]);
+    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
+    if (s->embeddings == NULL && strcmp(s->norms, "wordnet") != 0)
+        return cli_usage_error(command, "--embeddings FILE is needed with --norms %s", s->norms);
+    if (s->permutations == 0 && s->fail_on != NULL)
+        return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
+    if (strcmp(s->mapping, "plsr") != 0 && cli_given("components"))
+        return cli_usage_error(command, "--components belongs to --mapping plsr");
+    return 0;
+}
+
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    settings *s = given;
+    int code = check(command, s, arguments, n_arguments);
+    if (code != 0) return code;
+    explaint_error error = {0};
+    explaint_norms *norms = NULL;
+    explaint_vectors *vectors = NULL;
+    explaint_norms_options norms_options = {
+        .binary = strcmp(s->values, "binary") == 0,
+        .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
+              : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
+                                                    : EXPLAINT_NA_ZERO,
+    };
+    explaint_vectors_options vectors_options = {.words = s->words};
+    const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
+    explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
+    if (status == EXPLAINT_OK) status = explaint_vectors_open(path, norms, &vectors_options, &vectors, &error);
+    code = status != EXPLAINT_OK ? complain(&error, status) : run_on(s, norms, vectors);
+    explaint_vectors_close(vectors);
+    explaint_norms_close(norms);
+    return code;
+}
+
+static const char *const example[] = {
+    "explaint infer",
+    "the shipped vectors on the shipped norms: every condition, test and verdict",
+    "explaint infer --components 1-30 --permutations 0 --conditions system,upper,shuffle",
+    "three curves over the component count, without tests",
+    NULL,
+};
+
+const cli_command cli_infer = {
+    .name = "infer",
+    .summary = "do word vectors predict human feature norms? scores, controls, tests, verdicts",
+    .usage = "[OPTION...]",
+    .description =
+        "Fits a mapping from word vectors to feature norms, scores it on held-out concepts beside controls that "
+        "should fail, tests each assumption by permutation, and says which claims the scores support.",
+    .options = options,
+    .n_options = CLI_LENGTH(options),
+    .after = "Conditions: system, mean, upper, shuffle, shuffle-rows, shuffle-upper, random, word-form, "
+             "taxonomic-shuffle, taxonomic-drop, taxonomic-swap, category-mean, category-folds, random-embedding. "
+             "Metrics: f1_at_10, spearman, na_at_10_retrieval, na_at_10_gold, na_at_10_input, precision_at_r, map, r2, "
+             "mse, cosine. Verdicts in order: supported, undecided, not supported.",
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

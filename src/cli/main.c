@@ -1,0 +1,79 @@
+/* explaint: which sub-command, and what is printed without one. */
+#include <locale.h>
+#include <string.h>
+
+#include "commands.h"
+#include "explaint/version.h"
+
+static const cli_command *const commands[] = {&cli_infer, &cli_norms, &cli_runs, &cli_version, NULL};
+
+static void overview(FILE *out) {
+    fprintf(out, "explaint %s - audits interpretability claims about language models\n\n", explaint_version());
+    fprintf(out, "Usage: explaint COMMAND [OPTION...]\n\nCommands:\n");
+    for (size_t i = 0; commands[i] != NULL; i++) fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\nOptions:\n  --help     this text; 'explaint COMMAND --help' is complete for a command\n"
+                 "  --version  the version\n"
+                 "\nExample:\n  explaint infer\n"
+                 "      audits the shipped word vectors on the shipped norms: scores, controls, tests, verdicts\n"
+                 "\nExit codes: 0 done, 1 failed while running, 2 usage, 3 unreadable or invalid input,\n"
+                 "4 self-check differs, 5 verdict below --fail-on, 75 interrupted and can be resumed.\n");
+}
+
+static const cli_command *find(const char *name) {
+    for (size_t i = 0; commands[i] != NULL; i++)
+        if (strcmp(commands[i]->name, name) == 0) return commands[i];
+    return NULL;
+}
+
+static int unknown_command(const char *name) {
+    const char *names[CLI_LENGTH(commands)];
+    size_t n = 0;
+    for (; commands[n] != NULL; n++) names[n] = commands[n]->name;
+    names[n] = NULL;
+    const char *near = cli_nearest(name, names);
+    if (near != NULL) return cli_usage_error(NULL, "unknown command '%s'; did you mean '%s'?", name, near);
+    return cli_usage_error(NULL, "unknown command '%s'; 'explaint --help' lists the commands", name);
+}
+
+static int dispatch(int argc, char **argv) {
+    if (argc < 2) {
+        overview(stderr);
+        return 2;
+    }
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+        const cli_command *about = argc > 2 ? find(argv[2]) : NULL;
+        if (argc > 2 && about == NULL) return unknown_command(argv[2]);
+        if (about != NULL)
+            cli_help(about, stdout);
+        else
+            overview(stdout);
+        return 0;
+    }
+    if (strcmp(word, "--version") == 0) {
+        printf("explaint %s\n", explaint_version());
+        return 0;
+    }
+    if (strcmp(word, "--man") == 0) { /* docs/explaint.1 and the completion file are made by these two */
+        cli_manual(commands, stdout);
+        return 0;
+    }
+    if (strcmp(word, "--completion") == 0) {
+        cli_completion(commands, stdout);
+        return 0;
+    }
+    if (word[0] == '-') return cli_usage_error(NULL, "unknown option '%s'; 'explaint --help' lists the commands", word);
+    const cli_command *command = find(word);
+    if (command == NULL) return unknown_command(word);
+    return cli_run(command, argc - 1, argv + 1);
+}
+
+int main(int argc, char **argv) {
+    setlocale(LC_CTYPE, ""); /* only the character set: numbers keep their point */
+    int code = dispatch(argc, argv);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "explaint: standard output could not be written\n");
+        return code != 0 ? code : 1;
+    }
+    return code;
+}

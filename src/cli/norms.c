@@ -1,0 +1,232 @@
+/* explaint norms: what is known, what is in a file, conversion, and norms built from WordNet. */
+#include <stdarg.h>
+#include <string.h>
+
+#include "commands.h"
+#include "explaint/norms.h"
+#include "term.h"
+
+typedef struct settings {
+    const char *output, *vocabulary, *na, *values;
+    bool json;
+} settings;
+
+static const cli_option options[] = {
+    {.group = "Options",
+     .name = "output",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, output),
+     .value = "FILE",
+     .fallback = "-",
+     .parse_fallback = true,
+     .help = "convert, wordnet: the long CSV to write; -: stdout"},
+    {.name = "vocabulary",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, vocabulary),
+     .value = "FILE",
+     .help = "wordnet: words that have a vector, most frequent first"},
+    {.name = "na",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, na),
+     .value = "HOW",
+     .fallback = "zero",
+     .parse_fallback = true,
+     .choices = "zero|drop-features|mask",
+     .help = "missing cells of wide norms: zero, drop-features, mask"},
+    {.name = "values",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, values),
+     .value = "HOW",
+     .fallback = "freq",
+     .parse_fallback = true,
+     .choices = "freq|binary",
+     .help = "counts (freq) or 0 and 1 (binary)"},
+    {.name = "json", .kind = CLI_FLAG, .offset = offsetof(settings, json), .help = "list, describe: JSON"},
+};
+
+static const cli_action actions[] = {
+    {"list", "", "norms that ship with the program, and what else can be read"},
+    {"describe", "NORMS", "size, sparsity, categories, chance and ceiling"},
+    {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value"},
+    {"wordnet", "FOLDER --vocabulary FILE", "build norms from the WordNet 3.0 database files"},
+};
+
+static int complain(const explaint_error *error, explaint_status status) {
+    fprintf(stderr, "explaint: %s\n", error->message);
+    return (int)status;
+}
+
+static void json_text(const char *text) {
+    putchar('"');
+    for (const unsigned char *p = (const unsigned char *)text; *p != 0; p++) {
+        if (*p == '"' || *p == '\\')
+            printf("\\%c", *p);
+        else if (*p < 0x20 || *p == 0x7f)
+            printf("\\u%04x", *p);
+        else
+            putchar(*p);
+    }
+    putchar('"');
+}
+
+static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s) {
+    printf("{\"name\": ");
+    json_text(explaint_norms_name(norms));
+    printf(", \"kind\": ");
+    json_text(explaint_norms_kind(norms));
+    printf(", \"path\": ");
+    json_text(explaint_norms_path(norms));
+    printf(", \"sha256\": \"%s\"", explaint_norms_sha256(norms));
+    printf(", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu, \"singletons\": %zu, \"missing\": %zu",
+           s->n_concepts, s->n_features, s->n_pairs, s->singletons, s->missing);
+    printf(", \"sense_tags\": %zu, \"distinct_forms\": %zu, \"several_words\": %zu, \"taxonomic_features\": %zu",
+           s->sense_tags, s->distinct_forms, s->several_words, s->taxonomic_features);
+    printf(", \"categories\": %zu, \"in_category\": %zu, \"zero_share\": %.17g, \"features_per_concept\": %.17g",
+           s->n_categories, s->in_category, s->zero_share, s->features_per_concept);
+    printf(", \"ceiling\": %.17g, \"chance\": %.17g, \"value_min\": %.17g, \"value_max\": %.17g, \"notes\": [",
+           s->ceiling, s->chance, s->value_min, s->value_max);
+    for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) {
+        if (i > 0) printf(", ");
+        json_text(explaint_norms_note(norms, i));
+    }
+    printf("]}\n");
+}
+
+static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void line(const term *t, const char *name, const char *format, ...) {
+    char text[512];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    term_begin(t, FAINT);
+    term_spaces(t, 2);
+    term_field(t, name, 12);
+    term_end(t, FAINT);
+    term_wrap(t, text, 14, 14);
+}
+
+static void describe_text(const explaint_norms *norms, const explaint_norms_summary *s) {
+    term t = term_of(stdout);
+    term_begin(&t, STRONG);
+    term_put(&t, explaint_norms_name(norms));
+    term_end(&t, STRONG);
+    fputc('\n', stdout);
+    line(&t, "file", "%s (%s)", explaint_norms_path(norms), explaint_norms_kind(norms));
+    line(&t, "sha256", "%s", explaint_norms_sha256(norms));
+    line(&t, "matrix", "%zu concepts × %zu features, %zu pairs, %.1f features a concept, %.2f %% zero", s->n_concepts,
+         s->n_features, s->n_pairs, s->features_per_concept, 100 * s->zero_share);
+    line(&t, "values", "%g to %g%s", s->value_min, s->value_max, s->missing > 0 ? "" : ", none missing");
+    if (s->missing > 0) line(&t, "missing", "%zu cells", s->missing);
+    line(&t, "concepts", "%zu with a sense tag, %zu distinct forms, %zu of several words", s->sense_tags,
+         s->distinct_forms, s->several_words);
+    line(&t, "features", "%zu of one concept only, %zu taxonomic", s->singletons, s->taxonomic_features);
+    line(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
+    line(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
+    for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) line(&t, "note", "%s", explaint_norms_note(norms, i));
+    const char *citation = explaint_norms_citation(norms);
+    if (citation != NULL && citation[0] != 0) line(&t, "source", "%s", citation);
+}
+
+static int describe(const settings *s, const explaint_norms *norms) {
+    explaint_norms_summary summary;
+    explaint_norms_summarise(norms, &summary);
+    if (s->json)
+        describe_json(norms, &summary);
+    else
+        describe_text(norms, &summary);
+    return 0;
+}
+
+static int list(const settings *s) {
+    static const char *const shipped[] = {"wordnet"};
+    if (s->json) printf("[");
+    for (size_t i = 0; i < CLI_LENGTH(shipped); i++) {
+        explaint_error error = {0};
+        explaint_norms *norms = NULL;
+        explaint_status status = explaint_norms_open(shipped[i], NULL, &norms, &error);
+        if (status != EXPLAINT_OK) return complain(&error, status);
+        if (s->json)
+            printf("%s{\"name\": \"%s\", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu}", i > 0 ? ", " : "",
+                   shipped[i], explaint_norms_n_concepts(norms), explaint_norms_n_features(norms),
+                   explaint_norms_n_pairs(norms));
+        else
+            printf("%-10s %zu concepts, %zu features, %zu pairs; ships with the program, with vectors\n", shipped[i],
+                   explaint_norms_n_concepts(norms), explaint_norms_n_features(norms), explaint_norms_n_pairs(norms));
+        explaint_norms_close(norms);
+    }
+    if (s->json)
+        printf("]\n");
+    else
+        printf("FILE       McRae's folder or its CONCS_FEATS_concstats_brm.txt; long CSV or TSV with a header\n"
+               "           concept,feature[,value]; wide CSV or TSV, one column a feature; plain or .gz\n");
+    return 0;
+}
+
+static int with_norms(const settings *s, const char *path, bool convert) {
+    explaint_error error = {0};
+    explaint_norms *norms = NULL;
+    explaint_norms_options o = {
+        .binary = strcmp(s->values, "binary") == 0,
+        .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
+              : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
+                                                    : EXPLAINT_NA_ZERO,
+    };
+    explaint_status status = explaint_norms_open(path, &o, &norms, &error);
+    if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);
+    int code = status != EXPLAINT_OK ? complain(&error, status) : convert ? 0 : describe(s, norms);
+    explaint_norms_close(norms);
+    return code;
+}
+
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    static const char *const names[] = {"list", "describe", "convert", "wordnet", NULL};
+    const settings *s = given;
+    const char *action = n_arguments > 0 ? arguments[0] : "list";
+    size_t which = 0;
+    while (names[which] != NULL && strcmp(names[which], action) != 0) which++;
+    if (names[which] == NULL) {
+        const char *near = cli_nearest(action, names);
+        return cli_usage_error(command, "unknown action '%s'%s%s%s", action, near != NULL ? "; did you mean '" : "",
+                               near != NULL ? near : "; expected list, describe, convert or wordnet",
+                               near != NULL ? "'?" : "");
+    }
+    size_t expected = which == 0 ? 1 : 2;
+    if (n_arguments > expected) return cli_usage_error(command, "unexpected argument '%s'", arguments[expected]);
+    if (which > 0 && n_arguments < 2)
+        return cli_usage_error(command, "'%s' needs %s", action,
+                               which == 3 ? "the folder of the WordNet database files"
+                                          : "norms: a file, a folder or a name");
+    if (s->json && which > 1) return cli_usage_error(command, "--json belongs to 'norms list' and 'norms describe'");
+    if (which == 0) return list(s);
+    if (which < 3) return with_norms(s, arguments[1], which == 2);
+    if (s->vocabulary == NULL) return cli_usage_error(command, "'wordnet' needs --vocabulary FILE");
+    explaint_error error = {0};
+    explaint_status status = explaint_norms_from_wordnet(arguments[1], s->vocabulary, s->output, &error);
+    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+}
+
+static const char *const example[] = {
+    "explaint norms describe wordnet",
+    "the norms that ship with the program",
+    "explaint norms convert wordnet --output norms.csv",
+    "the same as a CSV file",
+    NULL,
+};
+
+const cli_command cli_norms = {
+    .name = "norms",
+    .summary = "list | describe | convert | wordnet: feature norms",
+    .usage = "ACTION [NORMS] [OPTION...]",
+    .description =
+        "Feature norms: which ones ship with the program, what a file holds, conversion to long CSV, and norms "
+        "built from WordNet.",
+    .actions = actions,
+    .n_actions = CLI_LENGTH(actions),
+    .options = options,
+    .n_options = CLI_LENGTH(options),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

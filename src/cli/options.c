@@ -1,0 +1,440 @@
+#include "options.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_OPTIONS = 48, MOST_COUNTS = 100000 };
+
+static const char *typed[2 * MOST_OPTIONS + 2];
+static const cli_command *typed_command;
+static const char *given_value[MOST_OPTIONS]; /* as it was typed; NULL: not given */
+
+int cli_usage_error(const cli_command *command, const char *format, ...) {
+    char text[1024];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    for (char *p = text; *p != 0; p++) /* a terminal must not obey what was typed */
+        if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?';
+    if (command != NULL)
+        fprintf(stderr, "explaint %s: %s\n", command->name, text);
+    else
+        fprintf(stderr, "explaint: %s\n", text);
+    return 2;
+}
+
+/* ---- nearest name ---- */
+
+/* Edit distance with swaps of neighbours; names are short. */
+static size_t distance(const char *a, const char *b) {
+    enum { LONGEST = 40 };
+    size_t n = strlen(a), m = strlen(b);
+    if (n > LONGEST || m > LONGEST) return 2 * LONGEST;
+    size_t table[LONGEST + 1][LONGEST + 1];
+    for (size_t i = 0; i <= n; i++) table[i][0] = i;
+    for (size_t j = 0; j <= m; j++) table[0][j] = j;
+    for (size_t i = 1; i <= n; i++) {
+        for (size_t j = 1; j <= m; j++) {
+            size_t best = table[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+            if (table[i - 1][j] + 1 < best) best = table[i - 1][j] + 1;
+            if (table[i][j - 1] + 1 < best) best = table[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && table[i - 2][j - 2] + 1 < best)
+                best = table[i - 2][j - 2] + 1;
+            table[i][j] = best;
+        }
+    }
+    return table[n][m];
+}
+
+const char *cli_nearest(const char *word, const char *const *names) {
+    const char *nearest = NULL;
+    size_t best = strlen(word) / 3 + 2; /* farther than this is another word */
+    for (size_t i = 0; names[i] != NULL; i++) {
+        size_t d = distance(word, names[i]);
+        size_t length = strlen(word);
+        if (length >= 3 && strncmp(word, names[i], length) == 0 && d > 1) d = 1; /* a beginning is near */
+        if (d < best) {
+            best = d;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}
+
+static const char *nearest_choice(const char *word, const char *choices, char *buffer, size_t size) {
+    const char *names[64];
+    size_t n = 0;
+    snprintf(buffer, size, "%s", choices);
+    for (char *at = buffer; at != NULL && n + 1 < CLI_LENGTH(names);) {
+        char *bar = strchr(at, '|');
+        if (bar != NULL) *bar++ = 0;
+        names[n++] = at;
+        at = bar;
+    }
+    names[n] = NULL;
+    return cli_nearest(word, names);
+}
+
+/* ---- values ---- */
+
+static bool among(const char *choices, const char *word, size_t length) {
+    for (const char *at = choices; at != NULL && *at != 0;) {
+        size_t n = strcspn(at, "|");
+        if (n == length && strncmp(at, word, n) == 0) return true;
+        at += n + (at[n] == '|');
+    }
+    return false;
+}
+
+static bool parse_size(const char *text, size_t length, size_t *value) {
+    if (length == 0 || length > 18) return false;
+    size_t result = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (!isdigit((unsigned char)text[i])) return false;
+        result = 10 * result + (size_t)(text[i] - '0');
+    }
+    *value = result;
+    return true;
+}
+
+static bool looks_like_number(const char *text) {
+    const char *at = text + (*text == '-' || *text == '+');
+    return *at != 0 && strspn(at, "0123456789.") == strlen(at);
+}
+
+static int out_of_range(const cli_command *command, const cli_option *option, const char *text) {
+    return cli_usage_error(command, "--%s: '%s' is not %s from %.15g to %.15g%s%s", option->name, text,
+                           option->kind == CLI_REAL ? "a number" : "a whole number", option->min, option->max,
+                           option->word != NULL        ? ", nor "
+                           : option->kind == CLI_FOLDS ? ", nor a file's name"
+                                                       : "",
+                           option->word != NULL ? option->word : "");
+}
+
+static int not_a_choice(const cli_command *command, const cli_option *option, const char *word) {
+    char names[512], list[512], buffer[512];
+    size_t at = 0;
+    snprintf(names, sizeof names, "%s", option->choices);
+    list[0] = 0;
+    for (const char *p = names; *p != 0 && at + 3 < sizeof list; p++) {
+        if (*p == '|') {
+            list[at++] = ',';
+            list[at++] = ' ';
+        } else {
+            list[at++] = *p;
+        }
+    }
+    list[at] = 0;
+    if (among(option->later, word, strlen(word)))
+        return cli_usage_error(command, "--%s %s is not in this version, which has: %s", option->name, word, list);
+    const char *near = nearest_choice(word, option->choices, buffer, sizeof buffer);
+    if (near != NULL)
+        return cli_usage_error(command, "--%s: '%s' is unknown; did you mean '%s'? (%s)", option->name, word, near,
+                               list);
+    return cli_usage_error(command, "--%s: '%s' is unknown, expected one of: %s", option->name, word, list);
+}
+
+static int parse_names(const cli_command *command, const cli_option *option, const char *text) {
+    for (const char *at = text;;) {
+        size_t length = strcspn(at, ",");
+        char word[128];
+        snprintf(word, sizeof word, "%.*s", (int)(length < 127 ? length : 127), at);
+        if (length == 0) return cli_usage_error(command, "--%s: '%s' has an empty name", option->name, text);
+        if (!among(option->choices, word, strlen(word))) return not_a_choice(command, option, word);
+        if (at[length] == 0) return 0;
+        at += length + 1;
+    }
+}
+
+static int compare_sizes(const void *a, const void *b) {
+    size_t x = *(const size_t *)a, y = *(const size_t *)b;
+    return (x > y) - (x < y);
+}
+
+static int parse_counts(const cli_command *command, const cli_option *option, const char *text, cli_counts *counts) {
+    size_t *item = malloc(MOST_COUNTS * sizeof *item), n = 0;
+    if (item == NULL) return cli_usage_error(command, "--%s: not enough memory for the list", option->name);
+    for (const char *at = text;;) {
+        size_t length = strcspn(at, ","), dash = strcspn(at, "-");
+        size_t first = 0, last = 0;
+        bool good;
+        if (dash < length) {
+            good = parse_size(at, dash, &first) && parse_size(at + dash + 1, length - dash - 1, &last);
+        } else {
+            good = parse_size(at, length, &first);
+            last = first;
+        }
+        good = good && (double)first >= option->min && (double)last <= option->max;
+        if (!good || first > last || last - first >= MOST_COUNTS - n) {
+            free(item);
+            if (good && first > last)
+                return cli_usage_error(command, "--%s: the range '%.*s' runs backwards", option->name, (int)length, at);
+            if (good) return cli_usage_error(command, "--%s: more than %d counts", option->name, MOST_COUNTS);
+            return cli_usage_error(command,
+                                   "--%s: '%s' is no list of whole numbers from %.15g to %.15g (25, 1-100 or "
+                                   "10,25,50)",
+                                   option->name, text, option->min, option->max);
+        }
+        for (size_t value = first; value <= last; value++) item[n++] = value;
+        if (at[length] == 0) break;
+        at += length + 1;
+    }
+    qsort(item, n, sizeof *item, compare_sizes);
+    size_t unique = 1;
+    for (size_t i = 1; i < n; i++)
+        if (item[i] != item[unique - 1]) item[unique++] = item[i];
+    free(counts->item);
+    *counts = (cli_counts){item, unique};
+    return 0;
+}
+
+static int parse_count(const cli_command *command, const cli_option *option, const char *text, size_t *value) {
+    if (option->word != NULL && strcmp(text, option->word) == 0) {
+        *value = 0;
+        return 0;
+    }
+    size_t parsed;
+    if (!parse_size(text, strlen(text), &parsed) || (double)parsed < option->min || (double)parsed > option->max)
+        return out_of_range(command, option, text);
+    *value = parsed;
+    return 0;
+}
+
+static int parse_seed(const cli_command *command, const cli_option *option, const char *text, uint64_t *value) {
+    errno = 0;
+    char *end;
+    unsigned long long parsed = strtoull(text, &end, 10);
+    if (!isdigit((unsigned char)text[0]) || *end != 0 || errno != 0)
+        return cli_usage_error(command, "--%s: '%s' is not a whole number from 0 to 18446744073709551615", option->name,
+                               text);
+    *value = parsed;
+    return 0;
+}
+
+static int parse_real(const cli_command *command, const cli_option *option, const char *text, double *value) {
+    char *end;
+    double parsed = strtod(text, &end);
+    if (end == text || *end != 0 || !isfinite(parsed) || parsed < option->min || parsed > option->max)
+        return out_of_range(command, option, text);
+    *value = parsed;
+    return 0;
+}
+
+static int parse_value(const cli_command *command, const cli_option *option, const char *text, void *settings) {
+    void *at = (char *)settings + option->offset;
+    if (option->kind != CLI_FLAG && text[0] == 0)
+        return cli_usage_error(command, "--%s: the value is empty", option->name);
+    if (option->later != NULL && option->kind != CLI_CHOICE && among(option->later, text, strlen(text)))
+        return cli_usage_error(command, "--%s %s is not in this version", option->name, text);
+    switch (option->kind) {
+    case CLI_FLAG: *(bool *)at = true; return 0;
+    case CLI_TEXT:
+    case CLI_FILE: *(const char **)at = text; return 0;
+    case CLI_CHOICE:
+        if (!among(option->choices, text, strlen(text))) return not_a_choice(command, option, text);
+        *(const char **)at = text;
+        return 0;
+    case CLI_NAMES: *(const char **)at = text; return parse_names(command, option, text);
+    case CLI_COUNT: return parse_count(command, option, text, at);
+    case CLI_SEED: return parse_seed(command, option, text, at);
+    case CLI_REAL: return parse_real(command, option, text, at);
+    case CLI_COUNTS: return parse_counts(command, option, text, at);
+    case CLI_FOLDS: {
+        cli_folds *folds = at;
+        if (!looks_like_number(text)) {
+            folds->file = text;
+            return 0;
+        }
+        folds->file = NULL;
+        return parse_count(command, option, text, &folds->count);
+    }
+    }
+    return 2;
+}
+
+/* ---- the command line ---- */
+
+static int unknown_option(const cli_command *command, const char *argument) {
+    const char *names[MOST_OPTIONS + 2];
+    char word[128];
+    size_t n = 0;
+    for (size_t i = 0; i < command->n_options; i++) names[n++] = command->options[i].name;
+    names[n++] = "help";
+    names[n] = NULL;
+    const char *name = argument + strspn(argument, "-");
+    snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
+    const char *near = cli_nearest(word, names);
+    if (near != NULL) return cli_usage_error(command, "unknown option '%s'; did you mean '--%s'?", argument, near);
+    return cli_usage_error(command, "unknown option '%s'; see 'explaint %s --help'", argument, command->name);
+}
+
+static const char *const flag_given = "";
+
+static void remember(const cli_command *command) {
+    size_t n = 0;
+    typed_command = command;
+    typed[n++] = command->name;
+    for (size_t i = 0; i < command->n_options; i++) {
+        static char dashed[MOST_OPTIONS][40];
+        if (given_value[i] == NULL || command->options[i].changes_no_result) continue;
+        snprintf(dashed[i], sizeof dashed[i], "--%s", command->options[i].name);
+        typed[n++] = dashed[i];
+        if (given_value[i] != flag_given) typed[n++] = given_value[i];
+    }
+    typed[n] = NULL;
+}
+
+const char *const *cli_typed(void) { return typed; }
+
+bool cli_given(const char *name) {
+    for (size_t i = 0; typed_command != NULL && i < typed_command->n_options; i++)
+        if (strcmp(typed_command->options[i].name, name) == 0) return given_value[i] != NULL;
+    return false;
+}
+
+static int defaults(const cli_command *command, void *settings) {
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_option *option = &command->options[i];
+        const char *text = option->parse_fallback ? option->fallback : NULL;
+        const char *given = option->environment != NULL ? getenv(option->environment) : NULL;
+        if (given != NULL && *given != 0) text = given;
+        if (text == NULL) continue;
+        int code = parse_value(command, option, text, settings);
+        if (code != 0) return code;
+    }
+    return 0;
+}
+
+/* --by_fold and --by-fold are one option: underscores of names become hyphens before getopt_long sees them. */
+static void hyphens(char *argument) {
+    if (argument[0] != '-' || argument[1] != '-') return;
+    for (char *p = argument + 2; *p != 0 && *p != '='; p++)
+        if (*p == '_') *p = '-';
+}
+
+static int parse(const cli_command *command, int argc, char **argv, void *settings, bool *help) {
+    struct option table[MOST_OPTIONS + 2];
+    size_t n = 0;
+    for (; n < command->n_options && n < MOST_OPTIONS; n++)
+        table[n] = (struct option){command->options[n].name,
+                                   command->options[n].kind == CLI_FLAG ? no_argument : required_argument, NULL, 256};
+    table[n++] = (struct option){"help", no_argument, NULL, 'h'};
+    table[n] = (struct option){0};
+
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) hyphens(argv[i]);
+    opterr = 0;
+    optind = 1;
+    for (;;) {
+        int index = -1;
+        int at = optind;
+        int found = getopt_long(argc, argv, ":h", table, &index);
+        if (found == -1) return 0;
+        if (found == 'h') {
+            *help = true;
+            return 0;
+        }
+        const char *argument = argv[optind - 1 > at || optind > at ? optind - 1 : at];
+        if (found == ':') return cli_usage_error(command, "%s needs a value", argument);
+        if (found == '?' && optopt == 256) {
+            const char *equals = strchr(argument, '=');
+            return cli_usage_error(command, "%.*s takes no value",
+                                   (int)(equals != NULL ? equals - argument : (ptrdiff_t)strlen(argument)), argument);
+        }
+        if (found != 256 || index < 0) return unknown_option(command, argument);
+        const cli_option *option = &command->options[index];
+        int code = parse_value(command, option, optarg != NULL ? optarg : flag_given, settings);
+        if (code != 0) return code;
+        given_value[index] = optarg != NULL ? optarg : flag_given;
+    }
+}
+
+static void release(const cli_command *command, void *settings) {
+    for (size_t i = 0; i < command->n_options; i++)
+        if (command->options[i].kind == CLI_COUNTS)
+            free(((cli_counts *)(void *)((char *)settings + command->options[i].offset))->item);
+    free(settings);
+}
+
+int cli_run(const cli_command *command, int argc, char **argv) {
+    void *settings = calloc(1, command->settings_size);
+    if (settings == NULL) {
+        fprintf(stderr, "explaint: not enough memory\n");
+        return 1;
+    }
+    bool help = false;
+    memset(given_value, 0, sizeof given_value);
+    int code = defaults(command, settings);
+    if (code == 0) code = parse(command, argc, argv, settings, &help);
+    if (code == 0 && help) {
+        cli_help(command, stdout);
+    } else if (code == 0) {
+        remember(command);
+        code = command->run(command, settings, argv + optind, (size_t)(argc - optind));
+    }
+    release(command, settings);
+    return code;
+}
+
+/* ---- help ---- */
+
+static void option_column(const cli_option *option, char *buffer, size_t size) {
+    if (option->value != NULL)
+        snprintf(buffer, size, "--%s %s", option->name, option->value);
+    else
+        snprintf(buffer, size, "--%s", option->name);
+}
+
+static void wrapped(FILE *out, const char *text, int width) {
+    int column = 0;
+    for (const char *at = text; *at != 0;) {
+        int length = (int)strcspn(at, " ");
+        if (column > 0 && column + 1 + length > width) {
+            fputc('\n', out);
+            column = 0;
+        }
+        fprintf(out, "%s%.*s", column > 0 ? " " : "", length, at);
+        column += length + (column > 0);
+        at += length;
+        while (*at == ' ') at++;
+    }
+    fputc('\n', out);
+}
+
+void cli_help(const cli_command *command, FILE *out) {
+    char column[80];
+    size_t width = 0;
+    for (size_t i = 0; i < command->n_options; i++) {
+        option_column(&command->options[i], column, sizeof column);
+        if (strlen(column) > width) width = strlen(column);
+    }
+    fprintf(out, "Usage: explaint %s %s\n\n", command->name, command->usage);
+    wrapped(out, command->description, 79);
+    for (size_t i = 0; i < command->n_actions; i++) {
+        char action[80];
+        if (i == 0) fprintf(out, "\nActions:\n");
+        snprintf(action, sizeof action, "%s %s", command->actions[i].name, command->actions[i].arguments);
+        fprintf(out, "  %-34s %s\n", action, command->actions[i].help);
+    }
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_option *option = &command->options[i];
+        if (option->group != NULL) fprintf(out, "\n%s:\n", option->group);
+        option_column(option, column, sizeof column);
+        fprintf(out, "  %-*s  %s", (int)width, column, option->help);
+        if (option->fallback != NULL) fprintf(out, " [%s]", option->fallback);
+        if (option->environment != NULL) fprintf(out, " [$%s]", option->environment);
+        fputc('\n', out);
+    }
+    fprintf(out, "%s  %-*s  this text\n", command->n_options == 0 ? "\nOptions:\n" : "", (int)width, "--help");
+    if (command->after != NULL) {
+        fputc('\n', out);
+        wrapped(out, command->after, 79);
+    }
+    for (size_t i = 0; command->example != NULL && command->example[i] != NULL; i += 2)
+        fprintf(out, "%s  %s\n      %s\n", i == 0 ? "\nExamples:\n" : "", command->example[i], command->example[i + 1]);
+}

@@ -1,0 +1,101 @@
+/* One table of options a command. Parsing, help, the man page and shell completion are all made from it.
+ *
+ *     static const cli_option options[] = {
+ *         {.name = "folds", .kind = CLI_COUNT, .offset = offsetof(settings, folds), .min = 2, .max = 1e6,
+ *          .value = "K", .fallback = "10", .help = "folds of the cross-validation"},
+ *     };
+ *
+ * Hyphen and underscore are the same in an option's name. A value that is out of range is a usage error: one
+ * sentence on stderr, nothing on stdout, exit 2.
+ */
+#ifndef XP_CLI_OPTIONS_H
+#define XP_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum cli_kind {
+    CLI_FLAG,   /* bool */
+    CLI_TEXT,   /* const char *, not empty */
+    CLI_FILE,   /* const char *, not empty; completed as a file */
+    CLI_CHOICE, /* const char *, one of `choices` */
+    CLI_NAMES,  /* const char *, names of `choices` with commas between */
+    CLI_COUNT,  /* size_t from min to max */
+    CLI_SEED,   /* uint64_t */
+    CLI_REAL,   /* double from min to max */
+    CLI_COUNTS, /* cli_counts: 25 | 1-100 | 10,25,50 */
+    CLI_FOLDS   /* cli_folds: a count from min to max, or a file */
+} cli_kind;
+
+typedef struct cli_counts {
+    size_t *item; /* ascending, each once; released by cli_release */
+    size_t count;
+} cli_counts;
+
+typedef struct cli_folds {
+    size_t count;
+    const char *file; /* NULL: count holds */
+} cli_folds;
+
+typedef struct cli_option {
+    const char *name;
+    cli_kind kind;
+    size_t offset;        /* of the value in the command's settings */
+    const char *value;    /* placeholder in help, "K|FILE" */
+    const char *fallback; /* default: what help prints in brackets; parsed into the settings if parse_fallback */
+    bool parse_fallback;
+    const char *help;        /* one line */
+    const char *group;       /* heading above this option in help; NULL: that of the option before it */
+    const char *choices;     /* "a|b|c" */
+    const char *later;       /* "a|b": values that a later version will have */
+    const char *word;        /* CLI_COUNT: this word means 0, "auto" */
+    const char *environment; /* variable that gives the default */
+    double min, max;         /* CLI_COUNT, CLI_REAL, CLI_COUNTS, CLI_FOLDS */
+    bool changes_no_result;  /* left out of the command that results carry */
+} cli_option;
+
+typedef struct cli_action { /* first word after a command that has several: list, describe, ... */
+    const char *name, *arguments, *help;
+} cli_action;
+
+typedef struct cli_command {
+    const char *name, *summary;
+    const char *usage;       /* what follows the name: "[OPTION...]" */
+    const char *description; /* a paragraph for help and manual */
+    const cli_action *actions;
+    size_t n_actions;
+    const cli_option *options;
+    size_t n_options;
+    const char *after;          /* a paragraph under the options, or NULL */
+    const char *const *example; /* pairs (command line, what it does), NULL-terminated */
+    size_t settings_size;
+    int (*run)(const struct cli_command *command, void *settings, char **arguments, size_t n_arguments);
+} cli_command;
+
+#define CLI_LENGTH(array) (sizeof(array) / sizeof *(array))
+
+/* Prints "explaint COMMAND: sentence" on stderr; returns 2, so that it can end a function. */
+int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Parses argv (argv[0] is the command's name) into settings (cleared here, then filled with the defaults), calls the
+ * command. Returns the exit code. */
+int cli_run(const cli_command *command, int argc, char **argv);
+
+/* The command with the options that change a result, in the table's order: two ways to type the same command give the
+ * same list. NULL-terminated, owned by the options module until the program ends. Valid inside run(). */
+const char *const *cli_typed(void);
+/* true if the option was given on the command line. */
+bool cli_given(const char *name);
+
+void cli_help(const cli_command *command, FILE *out);
+
+/* Nearest of the names (NULL-terminated) to what was typed, or NULL if none is near. */
+const char *cli_nearest(const char *typed, const char *const *names);
+
+/* manual.c */
+void cli_manual(const cli_command *const *commands, FILE *out);     /* man page, mdoc */
+void cli_completion(const cli_command *const *commands, FILE *out); /* bash */
+
+#endif

@@ -1,0 +1,106 @@
+#include "product.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static explaint_status fail(explaint_error *error, explaint_status code, const char *path, const char *what) {
+    error->code = code;
+    error->line = 0;
+    snprintf(error->file, sizeof error->file, "%.500s", path);
+    snprintf(error->message, sizeof error->message, "%.500s: %s (%s)", path, what, strerror(errno));
+    return code;
+}
+
+static void forget(product *p) {
+    free(p->path);
+    free(p->temporary);
+    if (p->guarded) sigprocmask(SIG_SETMASK, &p->signals, NULL);
+    *p = (product){0};
+}
+
+/* Ctrl-C waits until the file is whole or gone: nobody wants half a name left behind. */
+static void guard(product *p) {
+    sigset_t stopping;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGHUP);
+    p->guarded = sigprocmask(SIG_BLOCK, &stopping, &p->signals) == 0;
+}
+
+explaint_status product_open(product *p, const char *path, explaint_error *error) {
+    *p = (product){0};
+    struct stat existing;
+    if (stat(path, &existing) == 0 && S_ISDIR(existing.st_mode)) {
+        errno = EISDIR;
+        return fail(error, EXPLAINT_FAILED, path, "cannot be written");
+    }
+    bool special = stat(path, &existing) == 0 && !S_ISREG(existing.st_mode); /* /dev/stdout: no rename over it */
+    size_t size = strlen(path) + 8;
+    p->path = malloc(size);
+    p->temporary = special ? NULL : malloc(size);
+    if (p->path == NULL || (p->temporary == NULL && !special)) {
+        forget(p);
+        return fail(error, EXPLAINT_FAILED, path, "not enough memory");
+    }
+    snprintf(p->path, size, "%s", path);
+    int file;
+    if (special) {
+        file = open(path, O_WRONLY | O_CLOEXEC);
+    } else {
+        snprintf(p->temporary, size, "%s.XXXXXX", path);
+        guard(p);
+        file = mkostemp(p->temporary, O_CLOEXEC);
+        mode_t mask = umask(0);
+        umask(mask);
+        if (file >= 0) (void)fchmod(file, 0666 & ~mask);
+    }
+    p->out = file >= 0 ? fdopen(file, "w") : NULL;
+    if (p->out == NULL) {
+        explaint_status status = fail(error, EXPLAINT_FAILED, path, "cannot be written");
+        if (file >= 0) {
+            close(file);
+            if (p->temporary != NULL) unlink(p->temporary);
+        }
+        forget(p);
+        return status;
+    }
+    return EXPLAINT_OK;
+}
+
+/* The rename itself must reach the disk. */
+static void sync_folder(const char *path) {
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? strdup(".") : slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+    int file = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (file >= 0) {
+        (void)fsync(file);
+        close(file);
+    }
+    free(folder);
+}
+
+explaint_status product_close(product *p, explaint_status status, explaint_error *error) {
+    if (p->out == NULL) return status;
+    if (status == EXPLAINT_OK && (fflush(p->out) != 0 || ferror(p->out)))
+        status = fail(error, EXPLAINT_FAILED, p->path, "cannot be written");
+    if (status == EXPLAINT_OK && p->temporary != NULL && fsync(fileno(p->out)) != 0)
+        status = fail(error, EXPLAINT_FAILED, p->path, "cannot be written to the disk");
+    if (fclose(p->out) != 0 && status == EXPLAINT_OK)
+        status = fail(error, EXPLAINT_FAILED, p->path, "cannot be written");
+    if (p->temporary != NULL) {
+        if (status == EXPLAINT_OK && rename(p->temporary, p->path) != 0)
+            status = fail(error, EXPLAINT_FAILED, p->path, "cannot be renamed");
+        if (status != EXPLAINT_OK)
+            unlink(p->temporary);
+        else
+            sync_folder(p->path);
+    }
+    forget(p);
+    return status;
+}

@@ -1,0 +1,179 @@
+#include "term.h"
+
+#include <langinfo.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { NARROWEST = 50, WIDEST = 200, USUAL = 80, IN_FILES = 100 };
+
+static int clamp(long width) { return width < NARROWEST ? NARROWEST : width > WIDEST ? WIDEST : (int)width; }
+
+static int width_of(FILE *out) {
+    struct winsize size;
+    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return clamp(size.ws_col);
+    const char *columns = getenv("COLUMNS");
+    long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
+    return width > 0 ? clamp(width) : USUAL;
+}
+
+term term_of(FILE *out) {
+    const char *kind = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+    bool dumb = kind == NULL || strcmp(kind, "dumb") == 0;
+    return (term){
+        .out = out,
+        .width = width_of(out),
+        .colour = isatty(fileno(out)) && !dumb && (no_colour == NULL || *no_colour == 0),
+        .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+    };
+}
+
+term term_of_file(FILE *out) { return (term){.out = out, .width = IN_FILES, .colour = false, .utf8 = true}; }
+
+static const char *const codes[] = {
+    [PLAIN] = "",    [STRONG] = "1",     [FAINT] = "2",  [GOOD] = "1;32", [BAD] = "1;31",
+    [OPEN] = "1;33", [SUBJECT] = "1;36", [BOUND] = "34", [BROKEN] = "33", [REST] = "90",
+};
+
+void term_begin(const term *t, term_style style) {
+    if (t->colour && style != PLAIN) fprintf(t->out, "\033[%sm", codes[style]);
+}
+
+void term_end(const term *t, term_style style) {
+    if (t->colour && style != PLAIN) fputs("\033[0m", t->out);
+}
+
+/* One code point of UTF-8; a broken byte is one code point, U+FFFD. */
+static const char *next(const char *text, uint32_t *code) {
+    const unsigned char *p = (const unsigned char *)text;
+    int more = p[0] >= 0xF0 ? 3 : p[0] >= 0xE0 ? 2 : p[0] >= 0xC2 ? 1 : 0;
+    if (p[0] < 0x80) {
+        *code = p[0];
+        return text + 1;
+    }
+    *code = more == 3 ? p[0] & 7u : more == 2 ? p[0] & 15u : p[0] & 31u;
+    for (int i = 1; i <= more; i++) {
+        if ((p[i] & 0xC0) != 0x80) more = 0;
+        *code = *code << 6 | (p[i] & 0x3Fu);
+    }
+    if (more == 0) *code = 0xFFFD;
+    return text + 1 + more;
+}
+
+static const struct {
+    uint32_t code;
+    const char *ascii;
+} stand_ins[] = {
+    {0x2013, "-"},  {0x2014, "-"},   {0x2212, "-"},   {0x00B1, "+-"}, {0x00D7, "x"}, {0x00B7, "-"},
+    {0x2192, "->"}, {0x2264, "<="},  {0x2265, ">="},  {0x2018, "'"},  {0x2019, "'"}, {0x201C, "\""},
+    {0x201D, "\""}, {0x2026, "..."}, {0x03C1, "rho"}, {0x00A0, " "},
+};
+
+/* What is printed for a code point: itself (NULL), or a stand-in. */
+static const char *stand_in(const term *t, uint32_t code) {
+    if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return "?";
+    if (t->utf8 || code < 0x80) return NULL;
+    for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
+        if (stand_ins[i].code == code) return stand_ins[i].ascii;
+    return "?";
+}
+
+static int columns_of(uint32_t code) {
+    if ((code >= 0x300 && code < 0x370) || (code >= 0x200B && code <= 0x200D) || code == 0xFEFF) return 0;
+    bool wide = (code >= 0x1100 && code < 0x1160) || (code >= 0x2E80 && code < 0xA4D0) ||
+                (code >= 0xAC00 && code < 0xD7A4) || (code >= 0xF900 && code < 0xFB00) ||
+                (code >= 0xFF00 && code < 0xFF61) || (code >= 0x1F300 && code < 0x1FB00);
+    return wide ? 2 : 1;
+}
+
+static int columns_to(const term *t, const char *text, const char *end) {
+    int columns = 0;
+    while (text < end && *text != 0) {
+        uint32_t code;
+        text = next(text, &code);
+        const char *other = stand_in(t, code);
+        columns += other != NULL ? (int)strlen(other) : columns_of(code);
+    }
+    return columns;
+}
+
+int term_columns(const term *t, const char *text) { return columns_to(t, text, text + strlen(text)); }
+
+static void put_to(const term *t, const char *text, const char *end) {
+    while (text < end && *text != 0) {
+        uint32_t code;
+        const char *after = next(text, &code);
+        const char *other = stand_in(t, code);
+        if (code == 0xFFFD) other = "?";
+        if (other != NULL)
+            fputs(other, t->out);
+        else
+            fwrite(text, 1, (size_t)(after - text), t->out);
+        text = after;
+    }
+}
+
+void term_put(const term *t, const char *text) { put_to(t, text, text + strlen(text)); }
+
+void term_putf(const term *t, const char *format, ...) {
+    char text[2048];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    term_put(t, text);
+}
+
+void term_spaces(const term *t, int count) {
+    for (int i = 0; i < count; i++) fputc(' ', t->out);
+}
+
+void term_field(const term *t, const char *text, int width) {
+    int room = width < 0 ? -width : width;
+    int columns = term_columns(t, text);
+    if (columns <= room) {
+        if (width < 0) term_spaces(t, room - columns);
+        term_put(t, text);
+        if (width > 0) term_spaces(t, room - columns);
+        return;
+    }
+    const char *dots = t->utf8 ? "\u2026" : ".";
+    const char *at = text;
+    int used = 0;
+    while (*at != 0) {
+        uint32_t code;
+        const char *after = next(at, &code);
+        int more = columns_to(t, at, after);
+        if (used + more > room - 1) break;
+        used += more;
+        at = after;
+    }
+    put_to(t, text, at);
+    fputs(dots, t->out);
+    term_spaces(t, room - 1 - used);
+}
+
+void term_wrap(const term *t, const char *text, int at, int indent) {
+    bool fresh = true; /* nothing yet on this line but its indent */
+    for (const char *word = text; *word != 0;) {
+        const char *end = word + strcspn(word, " \n");
+        int columns = columns_to(t, word, end);
+        if (!fresh && at + 1 + columns > t->width) {
+            fputc('\n', t->out);
+            term_spaces(t, indent);
+            at = indent;
+            fresh = true;
+        }
+        if (!fresh) fputc(' ', t->out);
+        put_to(t, word, end);
+        at += columns + !fresh;
+        fresh = false;
+        word = end + strspn(end, " \n");
+    }
+    fputc('\n', t->out);
+}
+
+const char *term_sign(const term *t, const char *sign, const char *ascii) { return t->utf8 ? sign : ascii; }

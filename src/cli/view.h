@@ -1,0 +1,37 @@
+/* The terminal view of a result: conditions with bars, curves, tests, lints, verdicts. */
+#ifndef XP_CLI_VIEW_H
+#define XP_CLI_VIEW_H
+
+#include "explaint/infer.h"
+#include "term.h"
+
+/* Everything, the verdicts last. Other metrics than the verdict's only if asked for: they are in the JSON. */
+void view_result(const explaint_result *result, bool all_metrics, const term *t);
+
+/* Parts, each ending in a newline. */
+void view_conditions(const explaint_result *result, const char *metric, const term *t);
+void view_curves(const explaint_result *result, const char *metric, const term *t); /* several component counts */
+void view_metrics(const explaint_result *result, const term *t);                    /* all metrics, as numbers */
+void view_tests(const explaint_result *result, const term *t);
+void view_verdicts(const explaint_result *result, const term *t);
+
+/* ---- shared by the parts ---- */
+
+/* Conditions in the paper's order, NULL-terminated. */
+extern const char *const view_order[];
+/* The pooled row, or NULL. target NULL: any. count 0: the row without a count, or with any. */
+const explaint_row *view_row(const explaint_result *result, const char *condition, const char *target,
+                             const char *metric, size_t count);
+/* The mean predictor on what this row is scored against, or NULL. */
+const explaint_row *view_mean(const explaint_result *result, const explaint_row *row);
+term_style view_style(const char *condition);
+const char *view_metric_name(const char *metric);
+/* The metric of the table: the verdict's, or the first that was asked for. */
+const char *view_metric(const explaint_result *result);
+/* ".267", "-.012", "+.040", "1.20"; "" for NaN. The buffer holds 32 bytes. */
+const char *view_number(double value, int digits, bool sign, char *buffer);
+/* "2,526" */
+const char *view_size(size_t value, char *buffer);
+void view_heading(const term *t, const char *title);
+
+#endif

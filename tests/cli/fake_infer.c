@@ -1,0 +1,637 @@
+/* A stand-in for the library: every public function that the program uses, with numbers like those measured on McRae
+ * norms with 100-dimensional GloVe vectors. The program's own behaviour (options, view, exit codes, signals) is tested
+ * on it in milliseconds. Variables of the environment choose what happens:
+ *   FAKE_SLOW=1        five seconds of work, a unit every 50 ms
+ *   FAKE_DENSE=1       Spearman, as for dense norms
+ *   FAKE_VERDICT=...   what both verdicts say
+ *   FAKE_FAIL=norms|vectors|plan|run    fails there
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "explaint/explaint.h"
+
+struct explaint_norms {
+    char *path;
+};
+struct explaint_vectors {
+    char *path;
+};
+struct explaint_plan {
+    explaint_infer_options options;
+    size_t *counts, n_counts;
+    char *identity;
+};
+struct explaint_ledger {
+    size_t stored;
+    FILE *file;
+    char *path;
+};
+
+static explaint_status fails(const char *where, explaint_status code, explaint_error *error) {
+    const char *asked = getenv("FAKE_FAIL");
+    if (asked == NULL || strcmp(asked, where) != 0) return EXPLAINT_OK;
+    error->code = code;
+    snprintf(error->message, sizeof error->message, "norms.csv:7: expected 3 columns, found 2: add the value");
+    return code;
+}
+
+/* ---- version, norms, vectors ---- */
+
+const char *explaint_version(void) { return EXPLAINT_VERSION; }
+const char *explaint_build(void) { return "stand-in"; }
+const char *explaint_blas(void) { return "none"; }
+const char *explaint_cpu(void) { return "none"; }
+
+explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options, explaint_norms **norms,
+                                    explaint_error *error) {
+    (void)options;
+    *norms = NULL;
+    if (fails("norms", EXPLAINT_INVALID, error) != 0) return EXPLAINT_INVALID;
+    *norms = malloc(sizeof **norms);
+    (*norms)->path = strdup(path);
+    return EXPLAINT_OK;
+}
+void explaint_norms_close(explaint_norms *norms) {
+    if (norms != NULL) free(norms->path);
+    free(norms);
+}
+const char *explaint_norms_name(const explaint_norms *n) { return n->path; }
+const char *explaint_norms_path(const explaint_norms *n) { return n->path; }
+const char *explaint_norms_kind(const explaint_norms *n) {
+    (void)n;
+    return "mcrae";
+}
+const char *explaint_norms_sha256(const explaint_norms *n) {
+    (void)n;
+    return "0000000000000000000000000000000000000000000000000000000000000000";
+}
+const char *explaint_norms_citation(const explaint_norms *n) {
+    (void)n;
+    return "McRae, K., Cree, G. S., Seidenberg, M. S., & McNorgan, C. (2005). Semantic feature production norms for a "
+           "large set of living and nonliving things. Behavior Research Methods, 37(4), 547–559.";
+}
+size_t explaint_norms_n_concepts(const explaint_norms *n) {
+    (void)n;
+    return 541;
+}
+size_t explaint_norms_n_features(const explaint_norms *n) {
+    (void)n;
+    return 2526;
+}
+size_t explaint_norms_n_pairs(const explaint_norms *n) {
+    (void)n;
+    return 7257;
+}
+size_t explaint_norms_n_notes(const explaint_norms *n) {
+    (void)n;
+    return 1;
+}
+const char *explaint_norms_note(const explaint_norms *n, size_t i) {
+    (void)n, (void)i;
+    return "line 3342: harpoon/used_for_killing occurs twice (8, 6): the larger is kept";
+}
+void explaint_norms_summarise(const explaint_norms *n, explaint_norms_summary *s) {
+    (void)n;
+    *s = (explaint_norms_summary){.n_concepts = 541,
+                                  .n_features = 2526,
+                                  .n_pairs = 7257,
+                                  .singletons = 1702,
+                                  .sense_tags = 25,
+                                  .distinct_forms = 532,
+                                  .several_words = 3,
+                                  .taxonomic_features = 207,
+                                  .n_categories = 19,
+                                  .in_category = 340,
+                                  .zero_share = .9947,
+                                  .features_per_concept = 13.41,
+                                  .ceiling = .85,
+                                  .chance = .0046,
+                                  .value_min = 5,
+                                  .value_max = 30};
+}
+explaint_status explaint_norms_write_csv(const explaint_norms *n, const char *path, explaint_error *error) {
+    (void)n, (void)error;
+    if (strcmp(path, "-") == 0) puts("concept,feature,value");
+    return EXPLAINT_OK;
+}
+explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary, const char *output,
+                                            explaint_error *error) {
+    (void)folder, (void)vocabulary, (void)output, (void)error;
+    return EXPLAINT_OK;
+}
+explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
+                                      const explaint_vectors_options *options, explaint_vectors **vectors,
+                                      explaint_error *error) {
+    (void)norms, (void)options;
+    *vectors = NULL;
+    if (fails("vectors", EXPLAINT_INVALID, error) != 0) return EXPLAINT_INVALID;
+    *vectors = malloc(sizeof **vectors);
+    (*vectors)->path = strdup(path);
+    return EXPLAINT_OK;
+}
+void explaint_vectors_close(explaint_vectors *vectors) {
+    if (vectors != NULL) free(vectors->path);
+    free(vectors);
+}
+
+/* ---- plan ---- */
+
+explaint_infer_options explaint_infer_defaults(void) {
+    return (explaint_infer_options){.mapping = "plsr",
+                                    .conditions = "all",
+                                    .metrics = "all",
+                                    .folds = 10,
+                                    .seed = 1,
+                                    .permutations = 999,
+                                    .within = "default",
+                                    .bootstrap = 2000,
+                                    .margin = .01,
+                                    .claim = "all"};
+}
+
+explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
+                                    const explaint_infer_options *options, explaint_plan **plan,
+                                    explaint_error *error) {
+    (void)norms, (void)vectors;
+    *plan = NULL;
+    if (fails("plan", EXPLAINT_USAGE, error) != 0) return EXPLAINT_USAGE;
+    explaint_plan *p = calloc(1, sizeof *p);
+    p->options = *options;
+    p->n_counts = options->n_components > 0 ? options->n_components : 1;
+    p->counts = malloc(p->n_counts * sizeof *p->counts);
+    p->counts[0] = 25;
+    if (options->n_components > 0) memcpy(p->counts, options->components, p->n_counts * sizeof *p->counts);
+    size_t size = 64;
+    for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++)
+        size += strlen(options->command[i]) + 1;
+    p->identity = calloc(1, size);
+    for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++) {
+        if (i > 0) strcat(p->identity, " ");
+        strcat(p->identity, options->command[i]);
+    }
+    *plan = p;
+    return EXPLAINT_OK;
+}
+void explaint_plan_close(explaint_plan *p) {
+    if (p == NULL) return;
+    free(p->counts);
+    free(p->identity);
+    free(p);
+}
+const char *explaint_plan_identity(const explaint_plan *p) { return p->identity; }
+size_t explaint_plan_n_units(const explaint_plan *p) {
+    (void)p;
+    return 100;
+}
+const char *explaint_plan_unit(const explaint_plan *p, size_t i) {
+    static char key[32];
+    (void)p;
+    snprintf(key, sizeof key, i < 14 ? "condition/%zu" : "E2/block/%zu", i);
+    return key;
+}
+double explaint_plan_memory(const explaint_plan *p) {
+    (void)p;
+    return getenv("FAKE_MEMORY") != NULL ? atof(getenv("FAKE_MEMORY")) : 88e6;
+}
+double explaint_plan_seconds(const explaint_plan *p) {
+    (void)p;
+    return 192;
+}
+
+/* ---- result ---- */
+
+typedef struct made { /* everything that a result points to */
+    explaint_row *rows;
+    size_t n_rows, capacity;
+    explaint_verdict verdicts[2];
+} made;
+
+static const struct {
+    const char *condition, *target;
+    double f1, rho, plateau;
+    size_t n;
+    bool fitted;
+} shapes[] = {
+    {"system", "norms", .2671, .716, 18, 540, true},
+    {"mean", "norms", .1381, .402, 0, 540, false},
+    {"upper", "norms", .2721, .901, 30, 540, true},
+    {"shuffle", "shuffle", .1042, .303, 4, 540, true},
+    {"mean", "shuffle", .1332, .375, 0, 540, false},
+    {"shuffle-rows", "shuffle-rows", .1012, .310, 4, 540, true},
+    {"mean", "shuffle-rows", .1379, .402, 0, 540, false},
+    {"shuffle-upper", "shuffle", .1361, .593, 40, 540, true},
+    {"random", "random", .0042, -.003, 4, 540, true},
+    {"mean", "random", .0051, .002, 0, 540, false},
+    {"word-form", "word-form", .6113, .64, 10, 540, true},
+    {"mean", "word-form", .5801, .6, 0, 540, false},
+    {"taxonomic-shuffle", "taxonomic-shuffle", .2312, .68, 18, 540, true},
+    {"mean", "taxonomic-shuffle", .1300, .4, 0, 540, false},
+    {"taxonomic-drop", "taxonomic-drop", .2298, .69, 18, 540, true},
+    {"mean", "taxonomic-drop", .1210, .4, 0, 540, false},
+    {"taxonomic-swap", "taxonomic-swap", .2301, .6, 18, 337, true},
+    {"mean", "taxonomic-swap", .1402, .4, 0, 337, false},
+    {"category-mean", "norms", .3980, .75, 0, 337, false},
+    {"category-folds", "norms", .1921, .62, 18, 540, true},
+    {"random-embedding", "norms", .1108, .31, 4, 540, true},
+};
+
+static void add(made *m, const char *condition, const char *target, const char *metric, size_t count, double value,
+                size_t n) {
+    if (m->n_rows == m->capacity) {
+        m->capacity = 2 * m->capacity + 64;
+        m->rows = realloc(m->rows, m->capacity * sizeof *m->rows);
+    }
+    double half = .02 * fabs(value) + .003;
+    m->rows[m->n_rows++] = (explaint_row){"mcrae",
+                                          "glove.6B.100d",
+                                          "plsr",
+                                          condition,
+                                          target,
+                                          metric,
+                                          -1,
+                                          count,
+                                          -1,
+                                          value,
+                                          n,
+                                          0,
+                                          true,
+                                          false,
+                                          {value - half, value + half},
+                                          NAN};
+}
+
+static bool listed(const char *list, const char *name) {
+    if (list == NULL || strcmp(list, "all") == 0) return true;
+    size_t length = strlen(name);
+    for (const char *at = list; at != NULL; at = strchr(at, ','), at += at != NULL)
+        if (strncmp(at, name, length) == 0 && (at[length] == ',' || at[length] == 0)) return true;
+    return false;
+}
+
+static void make_rows(made *m, const explaint_plan *plan) {
+    static const struct {
+        const char *name;
+        double factor;
+    } metrics[] = {{"f1_at_10", 1},
+                   {"spearman", 1},
+                   {"na_at_10_retrieval", .93},
+                   {"na_at_10_gold", .8},
+                   {"na_at_10_input", 1.8},
+                   {"precision_at_r", .9},
+                   {"map", .76},
+                   {"r2", .2},
+                   {"mse", .7},
+                   {"cosine", 1.4}};
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
+        if (!listed(plan->options.conditions, shapes[s].condition) && strcmp(shapes[s].condition, "mean") != 0)
+            continue;
+        for (size_t j = 0; j < sizeof metrics / sizeof *metrics; j++) {
+            if (!listed(plan->options.metrics, metrics[j].name)) continue;
+            double value = (j == 1 ? shapes[s].rho : shapes[s].f1) * metrics[j].factor;
+            if (!shapes[s].fitted) {
+                add(m, shapes[s].condition, shapes[s].target, metrics[j].name, 0, value, shapes[s].n);
+                continue;
+            }
+            for (size_t c = 0; c < plan->n_counts; c++) {
+                double x = (double)plan->counts[c], p = shapes[s].plateau;
+                double grown = value * (1 - .6 * exp(-x / p * 1.6)) / (1 - .6 * exp(-25 / p * 1.6));
+                if (strcmp(shapes[s].condition, "upper") == 0) grown += .0012 * (x - 25);
+                if (strcmp(shapes[s].condition, "system") == 0 && x > 30) grown -= .0008 * (x - 30);
+                add(m, shapes[s].condition, shapes[s].target, metrics[j].name, plan->counts[c], grown, shapes[s].n);
+            }
+        }
+    }
+}
+
+static const explaint_assumption information[] = {
+    {"E1",
+     "there is anything at all",
+     "holds",
+     "",
+     .169,
+     {.165, .173},
+     .001,
+     .001,
+     .0062,
+     .105,
+     .0023,
+     .274,
+     .190,
+     .001,
+     531,
+     999},
+    {"E2",
+     "beyond the given categories",
+     "holds",
+     "",
+     .039,
+     {.036, .042},
+     .001,
+     .001,
+     .0049,
+     .289,
+     .0018,
+     .328,
+     .051,
+     .001,
+     337,
+     999},
+    {"E3",
+     "beyond groups that nobody labelled",
+     "holds",
+     "",
+     .015,
+     {.012, .018},
+     .001,
+     .001,
+     .0052,
+     .260,
+     .0019,
+     .275,
+     .028,
+     .001,
+     489,
+     999},
+    {"E4",
+     "for categories that were not seen",
+     "holds",
+     "",
+     .029,
+     {.025, .033},
+     .001,
+     .001,
+     .0058,
+     .160,
+     .0021,
+     .189,
+     .017,
+     .004,
+     337,
+     999},
+    {"W",
+     "not the spelling alone",
+     "not testable",
+     "the spelling does not predict the norms (p = .22)",
+     NAN,
+     {NAN, NAN},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     0,
+     0},
+};
+static const explaint_assumption mapping[] = {
+    {"mean",
+     "better than the mean predictor",
+     "holds",
+     "",
+     .136,
+     {.124, .148},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     531,
+     0},
+    {"knn",
+     "better than copying neighbours, k chosen on an inner split",
+     "fails",
+     "",
+     -.023,
+     {-.034, -.012},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     531,
+     0},
+    {"bottleneck",
+     "better than through a group's mean",
+     "undecided",
+     "",
+     .004,
+     {-.007, .015},
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     NAN,
+     531,
+     0},
+};
+static const explaint_lint lint_list[] = {
+    {"ceiling", "note", "at 25 components the best possible F1@10 of these norms is .850: 1 is not reachable"},
+    {"shuffle-below-mean", "note",
+     "shuffle (.104) is below the mean predictor on the same shuffled target (.133): the mapping fits noise"},
+    {"duplicate-inputs", "warning",
+     "9 pairs of concepts have equal vectors and lie in different folds (bat_(animal), bat_(baseball), ...): "
+     "--group-identical puts them in one fold; the tests keep one of each"},
+};
+static const explaint_input inputs[] = {
+    {"norms", "mcrae", "mcrae/CONCS_FEATS_concstats_brm.txt", "00", {541, 2526}, 7257},
+    {"embeddings", "glove.6B.100d", "glove.6B.100d.txt.gz", "11", {400000, 100}, 0},
+};
+static const explaint_setting setting_list[] = {
+    {"mapping", "\"plsr\""}, {"pls", "\"exact\""}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
+
+static explaint_result *make(const explaint_plan *plan) {
+    bool dense = getenv("FAKE_DENSE") != NULL;
+    const char *forced = getenv("FAKE_VERDICT");
+    made *m = calloc(1, sizeof *m);
+    explaint_result *r = calloc(1, sizeof *r);
+    make_rows(m, plan);
+    m->verdicts[0] = (explaint_verdict){
+        "information",
+        "supported",
+        "E3",
+        "The vectors carry property information beyond groups of about 12 concepts (E1 to E4 hold). About a quarter of "
+        "the gain is beyond the category, a tenth beyond groups that nobody labelled; and a category's name alone "
+        "(.398) beats the embedding (.328 on the same concepts).",
+        information,
+        5};
+    m->verdicts[1] = (explaint_verdict){
+        "mapping",
+        "not supported",
+        "knn",
+        "This mapping (plsr, 25 components) does not recover the properties better than copying neighbours: system "
+        ".274, kNN .297, mean predictor .138. Conditional on the fitted folds.",
+        mapping,
+        3};
+    if (forced != NULL) m->verdicts[0].verdict = m->verdicts[1].verdict = forced;
+    size_t verdict_components = plan->counts[plan->n_counts - 1];
+    for (size_t i = 0; i < plan->n_counts; i++)
+        if (plan->counts[i] == 25) verdict_components = 25;
+    *r = (explaint_result){.version = EXPLAINT_VERSION,
+                           .command = plan->options.command,
+                           .inputs = inputs,
+                           .n_inputs = 2,
+                           .settings = setting_list,
+                           .n_settings = 4,
+                           .dropped = dropped_list,
+                           .n_dropped = 1,
+                           .rows = m->rows,
+                           .n_rows = m->n_rows,
+                           .lints = lint_list,
+                           .n_lints = 3,
+                           .verdicts = m->verdicts,
+                           .n_verdicts = plan->options.permutations > 0 ? 2 : 0,
+                           .signature = "explaint|0.1.0|mcrae:541x2526",
+                           .verdict_metric = dense ? "spearman" : "f1_at_10",
+                           .verdict_components = verdict_components,
+                           .n_concepts = 540,
+                           .n_features = 2526,
+                           .chance = .0046,
+                           .ceiling = .85,
+                           .internals = m};
+    return r;
+}
+
+void explaint_result_free(explaint_result *r) {
+    if (r == NULL) return;
+    made *m = r->internals;
+    free(m->rows);
+    free(m);
+    free(r);
+}
+
+explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *units, const explaint_progress *progress,
+                                  explaint_result **result, explaint_error *error) {
+    *result = NULL;
+    if (fails("run", EXPLAINT_FAILED, error) != 0) return EXPLAINT_FAILED;
+    bool slow = getenv("FAKE_SLOW") != NULL;
+    for (size_t i = 0; i < 100; i++) {
+        char key[32], what[64];
+        void *bytes = NULL;
+        size_t size = 0;
+        snprintf(key, sizeof key, "%zu", i);
+        snprintf(what, sizeof what, i < 14 ? "condition %zu of 14" : "E%zu: permutations",
+                 i < 14 ? i + 1 : 1 + (i - 14) / 22);
+        if (units != NULL && units->find(units->self, key, &bytes, &size, error) != EXPLAINT_OK) return EXPLAINT_FAILED;
+        bool known = bytes != NULL;
+        free(bytes);
+        if (slow && !known) nanosleep(&(struct timespec){0, 50000000}, NULL);
+        if (units != NULL && !known && units->keep(units->self, key, "x", 1, error) != EXPLAINT_OK)
+            return EXPLAINT_FAILED;
+        if (progress != NULL && !progress->report(progress->self, what, (double)(i + 1), 100))
+            return EXPLAINT_INTERRUPTED;
+    }
+    *result = make(plan);
+    return EXPLAINT_OK;
+}
+
+explaint_status explaint_result_write_predictions(const explaint_result *r, const char *path, explaint_error *error) {
+    (void)r, (void)error;
+    FILE *out = fopen(path, "w");
+    if (out == NULL) return EXPLAINT_FAILED;
+    fputs("concept,fold\n", out);
+    fclose(out);
+    return EXPLAINT_OK;
+}
+
+/* ---- ledger: the stand-in's is a text file, one line a unit ---- */
+
+explaint_status explaint_ledger_open(const char *path, bool create, explaint_ledger **ledger, explaint_error *error) {
+    *ledger = NULL;
+    FILE *file = fopen(path, create ? "a+" : "r");
+    if (file == NULL) {
+        snprintf(error->message, sizeof error->message, "%s: no such ledger", path);
+        return error->code = EXPLAINT_INVALID;
+    }
+    *ledger = calloc(1, sizeof **ledger);
+    (*ledger)->file = file;
+    (*ledger)->path = strdup(path);
+    return EXPLAINT_OK;
+}
+void explaint_ledger_close(explaint_ledger *l) {
+    if (l == NULL) return;
+    fclose(l->file);
+    free(l->path);
+    free(l);
+}
+static explaint_status find(void *self, const char *key, void **bytes, size_t *size, explaint_error *error) {
+    explaint_ledger *l = self;
+    char line[64];
+    (void)error;
+    *bytes = NULL;
+    rewind(l->file);
+    while (fgets(line, sizeof line, l->file) != NULL) {
+        line[strcspn(line, "\n")] = 0;
+        if (strcmp(line, key) == 0) {
+            *bytes = malloc(1);
+            *size = 1;
+        }
+        if (*bytes != NULL) break;
+    }
+    return EXPLAINT_OK;
+}
+static explaint_status keep(void *self, const char *key, const void *bytes, size_t size, explaint_error *error) {
+    explaint_ledger *l = self;
+    (void)bytes, (void)size, (void)error;
+    fseek(l->file, 0, SEEK_END);
+    fprintf(l->file, "%s\n", key);
+    fflush(l->file);
+    l->stored++;
+    return EXPLAINT_OK;
+}
+explaint_status explaint_ledger_begin(explaint_ledger *l, const char *identity, bool resume, explaint_units *units,
+                                      explaint_error *error) {
+    (void)identity, (void)error;
+    if (!resume) l->file = freopen(l->path, "w+", l->file);
+    *units = (explaint_units){l, find, keep};
+    return EXPLAINT_OK;
+}
+explaint_status explaint_ledger_finish(explaint_ledger *l, const explaint_result *r, explaint_error *error) {
+    (void)l, (void)r, (void)error;
+    return EXPLAINT_OK;
+}
+size_t explaint_ledger_n_units(const explaint_ledger *l) { return l->stored; }
+explaint_status explaint_ledger_list(explaint_ledger *l, bool json, FILE *out, explaint_error *error) {
+    (void)l, (void)error;
+    fputs(json ? "[]\n" : "1 infer\n", out);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_ledger_show(explaint_ledger *l, long run, FILE *out, explaint_error *error) {
+    (void)l, (void)error;
+    fprintf(out, "run %ld\n", run);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_ledger_export(explaint_ledger *l, long run, bool csv, FILE *out, explaint_error *error) {
+    (void)l, (void)error;
+    fprintf(out, csv ? "run,%ld\n" : "{\"run\": %ld}\n", run);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_result_write_json(const explaint_result *r, FILE *out, explaint_error *error) {
+    (void)error;
+    fprintf(out, "{\"explaint\": \"%s\", \"command\": [", r->version);
+    for (size_t i = 0; r->command != NULL && r->command[i] != NULL; i++)
+        fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", r->command[i]);
+    fprintf(out, "], \"rows\": %zu}\n", r->n_rows);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_result_write_csv(const explaint_result *r, FILE *out, explaint_error *error) {
+    (void)error;
+    fputs("condition,metric,value\n", out);
+    for (size_t i = 0; i < r->n_rows; i++)
+        fprintf(out, "%s,%s,%.17g\n", r->rows[i].condition, r->rows[i].metric, r->rows[i].value);
+    return EXPLAINT_OK;
+}

@@ -1,0 +1,410 @@
+"""Runs `explaint infer` on small files made here and compares every value with reference.py.
+
+Proves that reading, matching, dropping, folds, PLS, kNN, ridge, mean, upper, category-mean, taxonomic-drop and every
+metric are as docs/methods.md says, to 1e-9 (neighbourhood accuracy: 3e-4, where rounding may decide a tie), for names
+with commas and quotes, shared vectors, sense tags, missing vectors, upper case, BOM, CRLF, TSV, gzip, a header line or
+none, .npy with a word list, wide files with missing cells, and McRae's own layout; and that the null distributions of
+E1 and E2 are those of NumPy permutations, and that shuffle, shuffle-rows, shuffle-upper and random, over seeds, have the
+means of NumPy's own draws.
+
+Run: python tests/oracle/check_cli.py EXPLAINT_BINARY [--keep FOLDER] [--only NAME]      (exit 1 on any difference)
+     python tests/oracle/check_cli.py --self      (without a binary: only that the files are read as intended)
+"""
+import argparse
+import csv
+import gzip
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+import core
+import reference
+
+COUNTS = [1, 3, 5]
+failures = []
+
+
+def fail(case, text):
+    failures.append(f"{case}: {text}")
+    print(f"FAIL {case}: {text}")
+
+
+# ---------------------------------------------------------------- a small world
+
+class World:
+    def __init__(self, seed, concepts=64, d=9, dense=False):
+        rng = np.random.default_rng(seed)
+        self.names = [f"thing{i}" for i in range(concepts)]
+        special = ["bat_(animal)", "bat_(baseball)", "Dolphin", "UPPER", "rock'n,roll", '5"disk', "dunebuggy", "zz_missing",
+                   "mouse_(computer)", "mouse"]
+        for i, name in zip(range(3, concepts, 6), special):
+            self.names[i] = name
+        self.group = rng.integers(0, 5, concepts)
+        latent = rng.normal(size=(5, 6))[self.group] + rng.normal(size=(concepts, 6))
+        m = 12 if dense else 44
+        drive = latent @ rng.normal(size=(6, m)) / 2.5
+        if dense:
+            self.Y = np.round(np.clip(3 + drive + 0.4 * rng.normal(size=drive.shape), 0, 6), 2)
+        else:
+            popularity = np.linspace(0.8, -2.2, m)
+            self.Y = np.where(drive + popularity + 0.5 * rng.normal(size=drive.shape) > 0.9,
+                              5 + rng.integers(0, 26, drive.shape), 0).astype(float)
+            self.Y[rng.integers(0, concepts, 6), np.arange(m - 6, m)] = 7  # some features of one concept
+            self.Y[self.Y.sum(1) == 0, 0] = 9
+        self.X = np.round(latent @ rng.normal(size=(6, d)) + 0.7 * rng.normal(size=(concepts, d)), 6)
+        self.features = [f"feature_{j}" for j in range(m)]
+        self.features[1], self.features[2] = 'is "big", very', "has_legs,_e.g._4"
+        self.vectors = {}
+        for name, x in zip(self.names, self.X):
+            if name not in ("dunebuggy", "zz_missing"):
+                self.vectors.setdefault(reference.lookup(name), x)
+        self.fold = {name: int(f) for name, f in zip(self.names, rng.permutation(concepts) % 5)}
+        self.category = {name: ["animal", "tool", "", "none", "fruit, ripe"][g] for name, g in zip(self.names, self.group)}
+        # a feature that only a concept without vector or a second twin has would change m between readings: share it
+        self.loose = [i for i, n in enumerate(self.names) if n in ("bat_(baseball)", "mouse")]
+        others = [i for i in range(concepts) if i not in self.loose and self.names[i] in self.vectors]
+        for j in range(m):
+            if not dense and self.Y[self.loose, j].any() and not self.Y[others, j].any():
+                self.Y[others[j % len(others)], j] = 6
+
+
+def write_rows(path, rows, delimiter=",", newline="\n", bom=False):
+    with open(path, "w", encoding="utf-8-sig" if bom else "utf-8", newline="") as f:
+        csv.writer(f, delimiter=delimiter, lineterminator=newline).writerows(rows)
+    return path
+
+
+def write_long(path, w, **form):
+    rows = [["concept", "feature", "value"]]
+    rows += [[c, w.features[j], f"{w.Y[i, j]:g}"] for i, c in enumerate(w.names) for j in np.flatnonzero(w.Y[i])]
+    return write_rows(path, rows, **form)
+
+
+def write_wide(path, w, missing=None, **form):
+    words = ["na", "", "NA", "NaN"]
+    cell = lambda i, j: words[(i + j) % 4] if missing is not None and missing[i, j] else f"{w.Y[i, j]:g}"
+    rows = [["concept"] + w.features]
+    rows += [[c] + [cell(i, j) for j in range(len(w.features))] for i, c in enumerate(w.names)]
+    return write_rows(path, rows, **form)
+
+
+def write_vectors(path, w, header=False, zipped=False, newline="\n"):
+    words = sorted(w.vectors)
+    lines = [f"{len(words) + 3} {w.X.shape[1]}"] if header else []
+    lines += ["unused " + " ".join(["0.5"] * w.X.shape[1])]
+    lines += [word + " " + " ".join(repr(float(x)) for x in w.vectors[word]) for word in words]
+    lines += ["unused2 " + " ".join(["-1"] * w.X.shape[1])]
+    first = words[len(words) // 2]
+    lines += [first + " " + " ".join(["9"] * w.X.shape[1])]  # a word twice: the first is kept
+    data = (newline.join(lines) + newline).encode()
+    Path(path).write_bytes(gzip.compress(data) if zipped else data)
+    return path
+
+
+def write_npy(path, words_path, w):
+    words = sorted(w.vectors, key=lambda s: s[::-1])
+    np.save(path, np.array([w.vectors[k] for k in words]))
+    Path(words_path).write_text("\n".join(words) + "\n")
+    return path, words_path
+
+
+def write_folds(path, w, extra=True):
+    return write_rows(path, [["concept", "fold"]] + [[c, f] for c, f in w.fold.items()])
+
+
+def write_mcrae(path, w):
+    """McRae's columns that matter, among others; tab, CRLF; a duplicate pair with two counts."""
+    rows = [["Concept", "Feature", "WB_Label", "WB_Maj", "WB_Min", "BR_Label", "Prod_Freq", "Rank_PF", "Sum_PF_No_Tax", "CPF"]]
+    for i, c in enumerate(w.names):
+        for j in np.flatnonzero(w.Y[i]):
+            tax = j % 7 == 0
+            wb = "superordinate" if tax and j % 14 == 0 else "similarity" if tax else "external_surface_feature"
+            rows.append([c, f"feature_{j}", wb, "c", "h", "taxonomic" if tax else "function", f"{w.Y[i, j]:g}", 1,
+                         "" if tax else 12, 4])
+            if i == 1 and j == np.flatnonzero(w.Y[i])[-1]:
+                rows.append(rows[-1][:6] + ["3"] + rows[-1][7:])  # the larger count is kept
+    with open(path, "w", newline="") as f:
+        f.write("".join("\t".join(map(str, r)) + "\r\n" for r in rows))
+    return path
+
+
+# ---------------------------------------------------------------- comparing
+
+def explaint(case, binary, *arguments):
+    command = [binary, "infer", *map(str, arguments), "--json", "--threads", "2"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        fail(case, f"exit {done.returncode}: {done.stderr.strip()[:300]}\n     {' '.join(command)}")
+        return None
+    return json.loads(done.stdout)
+
+
+def compare(case, document, rows, dropped):
+    index = {}
+    for r in document["rows"]:
+        if r.get("fold") is None:
+            index.setdefault((r["condition"], r.get("metric"), r.get("n_components")), []).append(r)
+    worst, checked = 0.0, 0
+    for want in rows:
+        name = want["metric"]
+        if name.startswith("na_at_10") and want["condition"] == "mean":
+            continue  # equal predictions: rounding decides
+        if want["value"] is None:
+            continue
+        found = index.get((want["condition"], name, want["n_components"]), [])
+        if len(found) > 1:
+            found = [r for r in found if r.get("target") == want["target"]]
+        label = f"{want['condition']} {name} c={want['n_components']}"
+        if len(found) != 1:
+            fail(case, f"{label}: {len(found)} rows")
+            continue
+        got = found[0]
+        checked += 1
+        if got.get("value") is None:
+            fail(case, f"{label}: no value, want {want['value']!r}")
+            continue
+        error = abs(got["value"] - want["value"])
+        if name.startswith("na_at_10"):
+            good = error <= 3e-4
+        else:
+            worst = max(worst, error / max(1, abs(want["value"])))
+            good = error <= 1e-9 * max(1, abs(want["value"]))
+        if not good:
+            fail(case, f"{label}: {got['value']!r}, want {want['value']!r}")
+        if got.get("undefined", 0) != want["undefined"]:
+            fail(case, f"{label}: undefined {got.get('undefined')}, want {want['undefined']}")
+        if got.get("n") not in (want["n"], want["n"] + want["undefined"]):
+            fail(case, f"{label}: n {got.get('n')}, want {want['n']} (+ {want['undefined']} undefined)")
+    wanted = {(r["condition"], r["n_components"]) for r in rows}
+    for condition, count in sorted({(c, k) for c, _, k in index if k is not None} - wanted):
+        fail(case, f"{condition}: a row for {count} components, which no fold has or nobody asked for")
+    got = sorted(x["concept"] for x in document.get("dropped", []) if "concept" in x)
+    if got != sorted(dropped):
+        fail(case, f"dropped {got}, want {sorted(dropped)}")
+    print(f"{case}: {checked} values, largest difference {worst:.1e}")
+
+
+# ---------------------------------------------------------------- the permutation tests
+
+def null_of(e, statistic_rows, permute, B, rng, components):
+    values = []
+    for _ in range(B):
+        Y = e.Y[permute(rng)]
+        pred = reference.out_of_fold(e.X, Y, e.fold, [components])[0][components]
+        f = core.f1_at_10(pred[statistic_rows], Y[statistic_rows])
+        values.append(np.nanmean(f))
+    return np.array(values)
+
+
+def check_nulls(case, binary, folder, w, B=299, components=3):
+    norms = write_long(folder / "norms.csv", w)
+    vectors = write_vectors(folder / "vectors.txt", w)
+    folds = write_folds(folder / "folds.csv", w)
+    categories = write_rows(folder / "categories.csv", [["concept", "category"]] + list(w.category.items()))
+    full = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), reference.read_pairs(folds),
+                                reference.read_pairs(categories))
+    first, keep = set(), []
+    for i, x in enumerate(full.X):   # one concept a vector, the first
+        if x.tobytes() not in first:
+            first.add(x.tobytes())
+            keep.append(i)
+    e = full
+    e.X, e.fold, e.category, e.Y = full.X[keep], full.fold[keep], full.category[keep], full.Y[keep]
+    assert e.Y.any(0).all(), "a feature that only a dropped twin has"
+    members = {c: np.flatnonzero(e.category == c) for c in set(e.category) if c != "" and (e.category == c).sum() >= 5}
+    movers = np.sort(np.concatenate(list(members.values())))
+
+    def within(rng):
+        p = np.arange(len(e.Y))
+        for rows in members.values():
+            p[rows] = rng.permutation(rows)
+        return p
+
+    rng = np.random.default_rng(77)
+    pred = reference.out_of_fold(e.X, e.Y, e.fold, [components])[0][components]
+    f = core.f1_at_10(pred, e.Y)
+    mine = {"E1": (np.nanmean(f), null_of(e, np.arange(len(e.Y)), lambda r: r.permutation(len(e.Y)), B, rng, components), len(e.Y)),
+            "E2": (np.nanmean(f[movers]), null_of(e, movers, within, B, rng, components), len(movers))}
+    for name, (observed, null, n) in mine.items():
+        print(f"{case}: {name} observed {observed:.6f}, NumPy null {null.mean():.5f} sd {null.std(ddof=1):.5f}, n {n}")
+    if binary is None:
+        return
+    document = explaint(case, binary, "--norms", norms, "--embeddings", vectors, "--folds", folds, "--categories", categories,
+                        "--components", components, "--conditions", "system", "--permutations", B, "--seed", 5)
+    if document is None:
+        return
+    tests = {a["id"]: a for v in document.get("verdicts", []) if v["claim"] == "information" for a in v["assumptions"]}
+    for name, (observed, null, n) in mine.items():
+        a = tests.get(name)
+        if a is None or a.get("null_mean") is None:
+            fail(case, f"{name}: no null in the verdict's assumptions")
+            continue
+        b, sd = a["permutations"], null.std(ddof=1)
+        if b != B:
+            fail(case, f"{name}: {b} permutations, {B} were asked for")
+        if abs(a["null_mean"] + a["gain"] - observed) > 1e-9:
+            fail(case, f"{name}: observed (null mean + gain) {a['null_mean'] + a['gain']!r}, want {observed!r}")
+        if abs(a["null_mean"] - null.mean()) > 4 * sd * np.sqrt(1 / b + 1 / B):
+            fail(case, f"{name}: null mean {a['null_mean']}, NumPy {null.mean()} (sd {sd})")
+        if not abs(np.log(a["null_sd"] / sd)) < 4 * np.sqrt(1 / (2 * b) + 1 / (2 * B)):
+            fail(case, f"{name}: null sd {a['null_sd']}, NumPy {sd}")
+        count = a["p"] * (1 + b) - 1
+        if abs(count - round(count)) > 1e-6 or not 0 <= round(count) <= b:
+            fail(case, f"{name}: p {a['p']} is not (1 + #) / (1 + {b})")
+        p = (1 + (null >= observed).sum()) / (1 + B)
+        if abs(a["p"] - p) > 4 * np.sqrt(max(p * (1 - p), 1 / B) * (1 / b + 1 / B)):
+            fail(case, f"{name}: p {a['p']}, NumPy {p}")
+        if "n" in a and a["n"] != n:
+            fail(case, f"{name}: n {a['n']}, want {n}")
+        if "mde" in a and abs(a["mde"] - 2.7 * a["null_sd"]) > 1e-9:
+            fail(case, f"{name}: mde {a['mde']}, want 2.7 x {a['null_sd']}")
+
+
+# ---------------------------------------------------------------- conditions with randomness
+
+def check_random(case, binary, folder, w, seeds=10, draws=60, components=3):
+    norms = write_long(folder / "norms.csv", w)
+    vectors = write_vectors(folder / "vectors.txt", w)
+    folds = write_folds(folder / "folds.csv", w)
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), reference.read_pairs(folds))
+    rng = np.random.default_rng(99)
+    mine = {}
+    for _ in range(draws):
+        Z = reference.random_target("shuffle", e.Y, rng)
+        runs = {("shuffle", "shuffle"): (e.X, Z), ("shuffle-upper", "shuffle"): (Z, Z), ("mean", "shuffle"): None}
+        runs.update({(name, name): (e.X, reference.random_target(name, e.Y, rng)) for name in ("shuffle-rows", "random")})
+        for key, xy in runs.items():
+            if xy is None:
+                pred, mean = reference.out_of_fold(e.X, Z, e.fold, [None], mapping="mean")
+                pred, gold = pred[None], Z
+            else:
+                pred, mean = reference.out_of_fold(xy[0], xy[1], e.fold, [components])
+                pred, gold = pred[components], xy[1]
+            scores = reference.score(pred, gold, e.X, mean)
+            for metric in ("f1_at_10", "spearman", "map") + (("r2",) if key[0] != "mean" else ()):  # the mean's R2 is 0
+                mine.setdefault((*key, metric), []).append(scores[metric][0])
+    for key, values in mine.items():
+        if key[2] == "f1_at_10":
+            print(f"{case}: {key[0]} on {key[1]} F1@10 {np.mean(values):.4f} sd {np.std(values, ddof=1):.4f}")
+    if binary is None:
+        return
+    theirs = {}
+    for seed in range(1, seeds + 1):
+        document = explaint(case, binary, "--norms", norms, "--embeddings", vectors, "--folds", folds, "--components", components,
+                            "--conditions", "mean,shuffle,shuffle-rows,shuffle-upper,random", "--permutations", 0,
+                            "--metrics", "all", "--seed", seed)
+        if document is None:
+            return
+        for row in document["rows"]:
+            target = row.get("target") if row["condition"] == "mean" else None
+            if row.get("fold") is None and row.get("value") is not None:
+                theirs.setdefault((row["condition"], target, row["metric"]), []).append(row["value"])
+    for (condition, target, metric), values in mine.items():
+        found = theirs.get((condition, target if condition == "mean" else None, metric), [])
+        label = f"{condition} {metric}" + (f" on {target}" if condition == "mean" else "")
+        if len(found) != seeds:
+            fail(case, f"{label}: {len(found)} values for {seeds} seeds")
+            continue
+        if len(set(found)) == 1:
+            fail(case, f"{label}: the seed changes nothing")
+        sd = np.std(values, ddof=1)
+        z = (np.mean(found) - np.mean(values)) / (sd * np.sqrt(1 / seeds + 1 / draws))
+        if abs(z) > 4.5:
+            fail(case, f"{label}: mean {np.mean(found):.5f}, NumPy {np.mean(values):.5f} (sd {sd:.5f}), z {z:.1f}")
+
+
+# ---------------------------------------------------------------- the cases
+
+def cases(folder):
+    """name -> (arguments of explaint, keyword arguments of the reference)."""
+    def place(name):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        return folder / name
+
+    def case(name, norms, vectors, folds, words=None, categories=None, na="zero", conditions=("system", "mean", "upper"),
+             mapping="plsr", k=None, alpha=None, components=tuple(COUNTS)):
+        arguments = ["--norms", norms, "--embeddings", vectors, "--folds", folds, "--components", ",".join(map(str, components)),
+                     "--permutations", 0, "--metrics", "all", "--conditions", ",".join(conditions)]
+        for option, value in (("--words", words), ("--categories", categories), ("--k", k), ("--alpha", alpha)):
+            if value is not None:
+                arguments += [option, value]
+        if na != "zero":
+            arguments += ["--na", na]
+        if mapping != "plsr":
+            arguments += ["--mapping", mapping]
+        e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors, words), reference.read_pairs(folds),
+                                 reference.read_pairs(categories) if categories else None, na)
+        rows = reference.run(e, conditions, list(components), mapping, k or 10, alpha or 1.0)
+        return name, arguments, rows, e.dropped
+
+    w, p = World(1), place("long")
+    categories = write_rows(p / "categories.csv", [["concept", "category", "source"]] + [[c, g, "x"] for c, g in w.category.items()])
+    yield case("long", write_long(p / "norms.csv", w), write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w),
+               categories=categories, conditions=("system", "mean", "upper", "category-mean"))
+    w, p = World(2), place("tsv")
+    yield case("tsv, CRLF, BOM, gz with header", write_long(p / "norms.tsv", w, delimiter="\t", newline="\r\n", bom=True),
+               write_vectors(p / "v.txt.gz", w, header=True, zipped=True), write_folds(p / "folds.csv", w))
+    w, p = World(3), place("crlf")
+    yield case("CRLF, header, CRLF vectors", write_long(p / "norms.csv", w, newline="\r\n"),
+               write_vectors(p / "v.vec", w, header=True, newline="\r\n"), write_folds(p / "folds.csv", w))
+    w, p = World(4), place("wide")
+    vectors, words = write_npy(p / "v.npy", p / "words.txt", w)
+    yield case("wide, npy", write_wide(p / "norms.csv", w, bom=True), vectors, write_folds(p / "folds.csv", w), words=words)
+    w, p = World(5, dense=True), place("missing")
+    missing = np.random.default_rng(55).random(w.Y.shape) < 0.15
+    missing[:, :6] = False
+    missing[:, 10] &= np.arange(len(w.names)) % 3 == 0
+    norms = write_wide(p / "norms.csv", w, missing)
+    vectors, folds = write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w)
+    for na in ("zero", "drop-features", "mask"):
+        yield case(f"missing cells, na={na}", norms, vectors, folds, na=na)
+    w, p = World(6), place("mcrae")
+    yield case("mcrae", write_mcrae(p / "CONCS_FEATS_concstats_brm.txt", w), write_vectors(p / "v.txt", w),
+               write_folds(p / "folds.csv", w), conditions=("system", "mean", "upper", "taxonomic-drop"))
+    w, p = World(7), place("mappings")
+    norms, vectors, folds = write_long(p / "norms.csv", w), write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w)
+    for k in (1, 5, 10):
+        yield case(f"knn {k}", norms, vectors, folds, mapping="knn", k=k, conditions=("system",))
+    for alpha in (0.5, 40):
+        yield case(f"ridge {alpha}", norms, vectors, folds, mapping="ridge", alpha=alpha, conditions=("system",))
+    yield case("more components than there are", norms, vectors, folds, components=(2, 9, 30), conditions=("system",))
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("binary", nargs="?")
+    a.add_argument("--self", action="store_true", help="run the reference only")
+    a.add_argument("--keep", help="write the files here and leave them")
+    a.add_argument("--only", help="cases whose name contains this")
+    o = a.parse_args()
+    if not o.binary and not o.self:
+        a.error("EXPLAINT_BINARY or --self")
+    binary = None if o.self else o.binary
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(o.keep or scratch)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, arguments, rows, dropped in cases(folder):
+            if o.only and o.only not in name:
+                continue
+            if binary is None:
+                f1 = [round(float(r["value"]), 4) for r in rows if r["metric"] == "f1_at_10"]
+                print(f"{name}: {len(rows)} values; F1@10 {f1}; dropped {dropped}")
+                continue
+            document = explaint(name, binary, *arguments)
+            if document is not None:
+                skip = [r for r in rows if not (r["metric"].startswith("na_at_10") and name.startswith("knn"))]
+                compare(name, document, skip, dropped)
+        if not o.only or "nulls".startswith(o.only):
+            check_nulls("nulls", binary, folder, World(8, concepts=90))
+        if not o.only or "random".startswith(o.only):
+            check_random("random", binary, folder, World(9))
+    print(f"{len(failures)} differences" if failures else "no differences")
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()

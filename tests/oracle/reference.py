@@ -1,0 +1,277 @@
+"""An independent reading of docs/methods.md section 1 for files: what `explaint infer` should print.
+
+Reads norms (long or wide CSV/TSV, or McRae's file), vectors (text, .gz, or .npy with a word list), a folds file,
+and prints one JSON row a line: condition, target, metric, n_components, value, n, undefined.
+Only conditions without randomness are run by the command; shuffle, shuffle-rows and random take their targets from
+`random_target`, for comparing distributions.
+
+Run: python tests/oracle/reference.py --norms F --embeddings F --folds F --components 1,3,5
+         [--words F] [--categories F] [--conditions system,mean,upper,category-mean,taxonomic-drop]
+         [--mapping plsr|knn|ridge] [--k 10] [--alpha 1] [--na zero|drop-features|mask]
+"""
+import argparse
+import csv
+import gzip
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+
+import core
+
+MISSING = {"", "na", "nan"}
+
+
+# ---------------------------------------------------------------- files
+
+def table(path):
+    """Rows of a CSV or TSV file; the delimiter is the one that the first line has more of."""
+    text = Path(path).read_bytes().decode("utf-8-sig")
+    first = text.split("\n", 1)[0]
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    quoting = csv.QUOTE_NONE if delimiter == "\t" and '"' not in first and "Prod_Freq" in first else csv.QUOTE_MINIMAL
+    return [row for row in csv.reader(text.split("\n"), delimiter=delimiter, quoting=quoting) if row]
+
+
+class Norms:
+    def __init__(self, concepts, features, values, taxonomic=None, superordinate=None):
+        self.concepts, self.features, self.values = concepts, features, values  # NaN: missing
+        self.taxonomic = taxonomic          # McRae: boolean by feature (BR_Label)
+        self.superordinate = superordinate  # McRae: boolean by feature (WB_Label)
+
+    def take(self, rows, columns):
+        pick = lambda flags: None if flags is None else flags[columns]
+        return Norms([self.concepts[i] for i in rows], [self.features[j] for j in columns],
+                     self.values[np.ix_(rows, columns)], pick(self.taxonomic), pick(self.superordinate))
+
+
+def read_norms(path):
+    rows = table(path)
+    header = [h.strip().lower() for h in rows[0]]
+    mcrae = "prod_freq" in header
+    if not mcrae and set(header) >= {"concept", "feature", "value"} or mcrae:
+        c, f = header.index("concept"), header.index("feature")
+        v = header.index("prod_freq" if mcrae else "value")
+        concepts, features, cells, tax, sup = {}, {}, {}, {}, {}
+        for row in rows[1:]:
+            i = concepts.setdefault(row[c], len(concepts))
+            j = features.setdefault(row[f], len(features))
+            value = float(row[v])
+            cells[i, j] = max(value, cells[i, j]) if mcrae and (i, j) in cells else value
+            if mcrae:
+                tax[j] = row[header.index("br_label")] == "taxonomic"
+                sup[j] = row[header.index("wb_label")] == "superordinate"
+        Y = np.zeros((len(concepts), len(features)))
+        for (i, j), value in cells.items():
+            Y[i, j] = value
+        flags = lambda d: np.array([d[j] for j in range(len(features))]) if mcrae else None
+        return Norms(list(concepts), list(features), Y, flags(tax), flags(sup))
+    Y = np.array([[np.nan if x.strip().lower() in MISSING else float(x) for x in row[1:]] for row in rows[1:]])
+    return Norms([row[0] for row in rows[1:]], rows[0][1:], Y)
+
+
+def read_vectors(path, words=None):
+    """word -> vector; of a word that comes twice the first is kept."""
+    path = str(path)
+    if path.endswith(".npy"):
+        names = Path(words).read_text(encoding="utf-8-sig").split("\n")
+        names = [w.rstrip("\r") for w in names if w.rstrip("\r")]
+        A = np.load(path).astype(float)
+        assert len(names) == len(A), "one word a row"
+    else:
+        data = (gzip.open(path) if path.endswith(".gz") else open(path, "rb")).read().decode("utf-8-sig")
+        lines = [line.rstrip("\r").rstrip(" ").split(" ") for line in data.split("\n") if line.strip()]
+        if len(lines[0]) == 2:
+            lines = lines[1:]
+        names, A = [x[0] for x in lines], [np.array(x[1:], float) for x in lines]
+    out = {}
+    for w, a in zip(names, A):
+        out.setdefault(w, a)
+    return out
+
+
+def read_pairs(path):
+    rows = table(path)
+    return {row[0]: row[1] for row in rows[1:]}
+
+
+# ---------------------------------------------------------------- matching and dropping
+
+def lookup(concept):
+    """Sense tag stripped, underscores to spaces, lower case."""
+    return re.sub(r"[_ ]\([^()]*\)$", "", concept).replace("_", " ").strip().lower()
+
+
+class Experiment:
+    """Kept concepts, their inputs, norms, missing cells, folds and categories."""
+
+    def __init__(self, norms, vectors, folds, categories=None, na="zero"):
+        self.dropped = [c for c in norms.concepts if lookup(c) not in vectors]
+        rows = [i for i, c in enumerate(norms.concepts) if lookup(c) in vectors]
+        norms = norms.take(rows, list(range(len(norms.features))))
+        observed = ~np.isnan(norms.values)
+        if na == "drop-features":
+            keep = np.flatnonzero(observed.all(0))
+            norms, observed = norms.take(range(len(rows)), keep), observed[:, keep]
+        norms.values = np.where(observed, norms.values, 0.0)
+        keep = np.flatnonzero((norms.values != 0).any(0))   # features that no kept concept has are dropped
+        self.norms = norms.take(range(len(rows)), keep)
+        self.Y = self.norms.values
+        self.observed = observed[:, keep] if na == "mask" and not observed.all() else None
+        self.X = np.array([vectors[lookup(c)] for c in self.norms.concepts])
+        self.concepts = self.norms.concepts
+        self.fold = np.array([int(folds[c]) for c in self.concepts])
+        label = lambda c: "" if (categories or {}).get(c, "").lower() in ("", "none") else categories[c]
+        self.category = np.array([label(c) for c in self.concepts], object)
+
+    def dense(self):
+        cells = self.Y[self.observed] if self.observed is not None else self.Y
+        return np.mean(cells != 0) >= 0.5
+
+    def mcrae_categories(self, smallest=5):
+        """The taxonomic (superordinate) feature of highest frequency among those of >= 5 concepts."""
+        size = (self.Y > 0).sum(0)
+        eligible = np.flatnonzero(self.norms.superordinate & (size >= smallest))
+        out = []
+        for y in self.Y:
+            have = [j for j in eligible if y[j] > 0]
+            out.append(self.norms.features[min(have, key=lambda j: (-y[j], -size[j], j))] if have else "")
+        return np.array([c if out.count(c) >= smallest else "" for c in out], object)  # 340 of 540, 19 categories
+
+
+# ---------------------------------------------------------------- running a condition
+
+def score(pred, gold, inputs, train_mean, observed=None, rows=None):
+    """Every metric over the given rows: name -> (value, n, undefined)."""
+    rows = np.arange(len(gold)) if rows is None else np.asarray(rows)
+    seen = None if observed is None else observed[rows]
+    p, g = pred[rows], gold[rows]
+    by_row = {"f1_at_10": core.f1_at_10(p, g, seen), "spearman": core.spearman(p, g, seen),
+              "precision_at_r": core.precision_at_r(p, g, seen), "map": core.average_precision(p, g, seen),
+              "cosine": core.cosine(p, g, seen)}
+    if observed is None and len(rows) == len(gold):
+        by_row.update(zip(("na_at_10_retrieval", "na_at_10_gold", "na_at_10_input"), core.neighbourhood(p, g, inputs)))
+    out = {}
+    for name, v in by_row.items():
+        ok = ~np.isnan(v)
+        out[name] = (v[ok].mean() if ok.any() else None, int(ok.sum()), int((~ok).sum()))
+    out["mse"] = (core.mse(p, g, seen), len(rows), 0)
+    out["r2"] = (core.r2(p, g, train_mean[rows], seen), len(rows), 0)
+    return out
+
+
+def out_of_fold(X, Y, fold, counts, observed=None, x_observed=None, mapping="plsr", k=10, alpha=1.0):
+    """Held-out predictions for every component count (None for mappings without), and the training means.
+
+    A count that exceeds what every fold offers has no predictions (None)."""
+    pred = {c: np.zeros_like(Y) for c in counts}
+    used = {c: 0 for c in counts}
+    train_mean = np.zeros_like(Y)
+    cut = lambda A, rows: None if A is None else A[rows]
+    for f in np.unique(fold):
+        test, train = fold == f, fold != f
+        train_mean[test] = core.center_scale(Y[train], cut(observed, train))[0]
+        if mapping == "mean":
+            pred[None][test] = train_mean[test]
+        elif mapping == "knn":
+            pred[None][test] = core.knn_predict(X[train], Y[train], X[test], k)
+        elif mapping == "ridge":
+            pred[None][test] = core.ridge_predict(X[train], Y[train], X[test], alpha)
+        else:
+            model = core.Pls(X[train], Y[train], max(counts), cut(x_observed, train), cut(observed, train))
+            for c in counts:
+                pred[c][test] = model.predict(X[test], c, cut(x_observed, test))
+                used[c] = max(used[c], min(c, model.n_components))
+    if mapping == "plsr":
+        pred = {c: pred[c] for c in counts if used[c] == c}
+    return pred, train_mean
+
+
+def category_mean(Y, category, fold, train_mean):
+    pred = train_mean.copy()  # a category without a training member falls back to the mean of all
+    for i in range(len(Y)):
+        mates = (category == category[i]) & (fold != fold[i])
+        if mates.any():
+            pred[i] = Y[mates].sum(0) / mates.sum()
+    return pred
+
+
+def random_target(name, Y, rng):
+    """The target of a condition with randomness."""
+    n, m = Y.shape
+    if name == "shuffle":
+        return np.column_stack([Y[rng.permutation(n), j] for j in range(m)])
+    if name == "shuffle-rows":
+        return Y[rng.permutation(n)]
+    if name == "random" and np.mean(Y != 0) >= 0.5:
+        return rng.uniform(Y.min(), Y.max(), Y.shape)
+    if name == "random":
+        R = np.zeros_like(Y)
+        for i in range(n):
+            values = Y[i, Y[i] > 0]
+            R[i, rng.choice(m, len(values), replace=False)] = values
+        return R
+    raise ValueError(name)
+
+
+def run(e, conditions, counts, mapping="plsr", k=10, alpha=1.0):
+    rows = []
+
+    def emit(condition, target, count, scores):
+        for metric, (value, n, undefined) in scores.items():
+            rows.append({"condition": condition, "target": target, "metric": metric, "n_components": count,
+                         "value": value, "n": n, "undefined": undefined})
+
+    fitted = counts if mapping == "plsr" else [None]
+    for condition in conditions:
+        if condition == "system":
+            pred, mean = out_of_fold(e.X, e.Y, e.fold, fitted, e.observed, None, mapping, k, alpha)
+            for c in pred:
+                emit(condition, "norms", c, score(pred[c], e.Y, e.X, mean, e.observed))
+        elif condition == "mean":
+            pred, mean = out_of_fold(e.X, e.Y, e.fold, [None], e.observed, mapping="mean")
+            emit(condition, "norms", None, score(pred[None], e.Y, e.X, mean, e.observed))
+        elif condition == "upper":
+            pred, mean = out_of_fold(e.Y, e.Y, e.fold, counts, e.observed, e.observed)
+            for c in pred:
+                emit(condition, "norms", c, score(pred[c], e.Y, e.Y, mean, e.observed))
+        elif condition == "taxonomic-drop":
+            keep = np.flatnonzero(~e.norms.taxonomic)
+            pred, mean = out_of_fold(e.X, e.Y[:, keep], e.fold, fitted, None, None, mapping, k, alpha)
+            for c in pred:
+                emit(condition, condition, c, score(pred[c], e.Y[:, keep], e.X, mean))
+        elif condition == "category-mean":
+            mean = out_of_fold(e.X, e.Y, e.fold, [None], mapping="mean")[1]
+            have = np.flatnonzero(e.category != "")
+            emit(condition, "norms", None, score(category_mean(e.Y, e.category, e.fold, mean), e.Y, e.X, mean, rows=have))
+        else:
+            raise ValueError(condition)
+    return rows
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("--norms", "--embeddings", "--folds"):
+        a.add_argument(name, required=True)
+    a.add_argument("--words")
+    a.add_argument("--categories")
+    a.add_argument("--components", default="25")
+    a.add_argument("--conditions", default="system,mean,upper")
+    a.add_argument("--mapping", default="plsr", choices=["plsr", "knn", "ridge"])
+    a.add_argument("--k", type=int, default=10)
+    a.add_argument("--alpha", type=float, default=1.0)
+    a.add_argument("--na", default="zero", choices=["zero", "drop-features", "mask"])
+    o = a.parse_args()
+    norms = read_norms(o.norms)
+    e = Experiment(norms, read_vectors(o.embeddings, o.words), read_pairs(o.folds),
+                   read_pairs(o.categories) if o.categories else None, o.na)
+    if not o.categories and norms.superordinate is not None:
+        e.category = e.mcrae_categories()
+    counts = [int(c) for c in o.components.split(",")]
+    for row in run(e, o.conditions.split(","), counts, o.mapping, o.k, o.alpha):
+        print(json.dumps(row))
+
+
+if __name__ == "__main__":
+    main()
