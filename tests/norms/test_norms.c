@@ -213,6 +213,15 @@ static void forms(void **state) {
     }
 }
 
+static void sense_tags(void **state) {
+    (void)state;
+    assert_int_equal(xp_concept_sense_tag("bat_(animal)"), 3);
+    assert_int_equal(xp_concept_sense_tag("bat (animal)"), 3);
+    static const char *const none[] = {"bat", "listened (to)", "(to)", "(animal)", "f(x)", "x_()", ""};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(xp_concept_sense_tag(none[i]), strlen(none[i]));
+}
+
 /* What is written is read back to the last bit, names with every kind of character included. */
 static void round_trip(void **state) {
     (void)state;
@@ -267,10 +276,15 @@ static void folders(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_tables),        cmocka_unit_test(relations_and_categories),
-        cmocka_unit_test(derived_categories), cmocka_unit_test(wide_tables),
-        cmocka_unit_test(summary_numbers),    cmocka_unit_test(forms),
-        cmocka_unit_test(round_trip),         cmocka_unit_test(folders),
+        cmocka_unit_test(long_tables),
+        cmocka_unit_test(relations_and_categories),
+        cmocka_unit_test(derived_categories),
+        cmocka_unit_test(wide_tables),
+        cmocka_unit_test(summary_numbers),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(sense_tags),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(folders),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }
