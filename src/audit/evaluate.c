@@ -220,7 +220,7 @@ static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
     xp_plsr plsr;
     bool ok = xp_plsr_alloc(&plsr, s->lists.n_train, input.r, m, most);
     if (ok) {
-        ok = xp_plsr_fit(&plsr, &input, &p->target, &s->lists, &s->columns, most, &s->path);
+        ok = xp_plsr_fit(&plsr, &input, &p->target, &s->lists, &s->columns, most, XP_PLSR_EXACT, &s->path);
         xp_plsr_free(&plsr);
     }
     xp_plsr_input_free(&input);

@@ -147,7 +147,8 @@ static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_
     if (!trial->settings.knn) {
         c->path.n_train = lists->n_train;
         c->path.n_test = lists->n_test;
-        if (!xp_plsr_fit(&c->plsr, &fold->input, target, lists, &c->columns, trial->settings.n_components, &c->path))
+        if (!xp_plsr_fit(&c->plsr, &fold->input, target, lists, &c->columns, trial->settings.n_components, XP_PLSR_TRIAL,
+                         &c->path))
             return false;
         xp_smooth_begin(&c->columns, lists->n_test, c->block);
         xp_path_add(&c->path, target, lists, &c->columns, 0, trial->settings.n_components, c->block);

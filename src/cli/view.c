@@ -108,6 +108,8 @@ const explaint_row *view_row(const explaint_result *result, const char *conditio
 }
 
 const explaint_row *view_mean(const explaint_result *result, const explaint_row *row) {
+    /* Its folds are whole categories: the mean predictor's, on folds of concepts, says nothing about it. */
+    if (strcmp(row->condition, "category-folds") == 0) return NULL;
     return view_row(result, "mean", row->target, row->metric, 0);
 }
 
@@ -257,7 +259,12 @@ static void condition_line(const explaint_result *result, const layout *l, const
     term_spaces(t, 2);
     if (l->words > 0) {
         bool base = strcmp(row->condition, "mean") == 0 && strcmp(row->target, "norms") != 0;
-        term_field(t, base ? "nothing → each feature shuffled" : words_of(row->condition), l->words);
+        bool drop = strcmp(row->condition, "category-mean") == 0 && strcmp(row->target, "norms") != 0;
+        term_field(t,
+                   base   ? "nothing → each feature shuffled"
+                   : drop ? "category's name → without them"
+                          : words_of(row->condition),
+                   l->words);
     }
     term_end(t, FAINT);
     bar(t, l, row->value, mean != NULL ? mean->value : NAN, style);
@@ -316,6 +323,20 @@ static void axis(const term *t, const layout *l, int left) {
     term_end(t, FAINT);
 }
 
+/* The same condition scored against another target: the category's mean on norms without categories. */
+static void other_targets(const explaint_result *result, const layout *l, const explaint_row *first, const term *t) {
+    for (size_t i = 0; i < result->n_rows; i++) {
+        const explaint_row *row = &result->rows[i];
+        char label[64];
+        if (row->fold != -1 || strcmp(row->condition, first->condition) != 0 ||
+            strcmp(row->metric, first->metric) != 0 || strcmp(row->target, first->target) == 0 ||
+            row->n_components != first->n_components)
+            continue;
+        snprintf(label, sizeof label, "%s %.50s", term_sign(t, "└", "`"), row->target);
+        condition_line(result, l, row, label, view_mean(result, row), t);
+    }
+}
+
 static void footnote(const explaint_result *result, const char *metric, const term *t) {
     char text[512] = "";
     size_t at = 0;
@@ -364,6 +385,7 @@ void view_conditions(const explaint_result *result, const char *metric, const te
         condition_line(result, &l, row, mean ? "mean predictor" : condition, base, t);
         if (strcmp(condition, "shuffle") == 0 && base != NULL)
             condition_line(result, &l, base, term_sign(t, "└ mean predictor", "` mean predictor"), NULL, t);
+        if (!mean) other_targets(result, &l, row, t);
     }
     axis(t, &l, 2 + l.label + l.value + l.interval + l.mean + l.words + 2);
     footnote(result, metric, t);

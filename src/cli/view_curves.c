@@ -40,6 +40,7 @@ static size_t counts_of(const explaint_result *result, const char *metric, size_
 
 static bool load(const explaint_result *result, const char *metric, const size_t *counts, size_t n, series *s) {
     bool any = false;
+    const char *target = NULL;
     s->flat = true;
     for (size_t i = 0; i < n; i++) s->value[i] = NAN;
     bool mean = strcmp(s->condition, "mean") == 0;
@@ -47,6 +48,8 @@ static bool load(const explaint_result *result, const char *metric, const size_t
         const explaint_row *row = &result->rows[r];
         if (row->fold != -1 || strcmp(row->metric, metric) != 0 || strcmp(row->condition, s->condition) != 0) continue;
         if (mean && strcmp(row->target, "norms") != 0) continue;
+        if (target != NULL && strcmp(row->target, target) != 0) continue; /* the first of several targets */
+        target = row->target;
         any = true;
         for (size_t i = 0; i < n; i++)
             if (row->n_components == 0 || row->n_components == counts[i]) s->value[i] = row->value;

@@ -12,6 +12,7 @@
 typedef struct xp_krylov {
     size_t r, k;       /* order of the matrix; vectors in the basis */
     double *v, *av;    /* by row: orthonormal basis and its products */
+    double *h;         /* V A V' */
     double *scratch;
 } xp_krylov;
 

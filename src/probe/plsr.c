@@ -6,12 +6,10 @@
 #include "base/memory.h"
 #include "tensor/blas.h"
 
-/* Weights are found to this relative residual: two orders below what a prediction may differ by (1e-6). */
-static const double TOLERANCE = 1e-10;
 /* methods 1.3: components stop when the leading eigenvalue is below this share of the first. */
 static const double EXHAUSTED = 1e-20;
 /* M is deflated in place, which leaves rounding of 1e-16 of its first size; below this share of it M is made anew from S. */
-static const double STALE = 1e-9;
+static const double STALE = 1e-6;
 
 /* ---- input ---- */
 
@@ -169,7 +167,7 @@ static void product(void *self, const double *x, double *y) {
 }
 
 bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
-                 const xp_columns *columns, size_t n_components, xp_path *path) {
+                 const xp_columns *columns, size_t n_components, double tolerance, xp_path *path) {
     const size_t r = input->r, n = input->n_train, n_test = input->n_test;
     path->used = 0;
     p->r = r;
@@ -181,7 +179,7 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
     for (size_t a = 0; a < n_components && a < r; a++) {
         double lambda = 0;
         for (int attempt = 0;; attempt++) {
-            if (!xp_krylov_top(&p->krylov, m, TOLERANCE, 1e-16 * made, &lambda, p->w, p->aw)) return a > 0;
+            if (!xp_krylov_top(&p->krylov, m, tolerance, 1e-16 * made, &lambda, p->w, p->aw)) return a > 0;
             if (a == 0) first = made = lambda;
             if (lambda > STALE * made || attempt > 0) break;
             if (!refresh(p, rows, a)) return false;

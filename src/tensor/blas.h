@@ -35,8 +35,6 @@ void xp_symv(size_t n, const double *A, const double *x, double *y);
 /* Eigendecomposition of a symmetric matrix (both triangles; destroyed): values ascending, row i of `vectors` is the eigenvector of
  * value i. Only the largest `wanted` ones. false: did not converge, or no memory. */
 bool xp_eigen_symmetric(size_t n, double *A, size_t wanted, double *values, double *vectors);
-/* Small and all: A (n x n, n <= 64) becomes the eigenvectors by row, values ascending. */
-bool xp_eigen_small(size_t n, double *A, double *values);
 /* QR of X' for X (rows x columns, rows <= columns): X = Z Q with Z lower triangular (rows x rows) and Q's rows orthonormal.
  * X is destroyed (keeps the reflectors), tau has `rows` entries. Then other rows are rotated: B (count x columns) -> B Q' in its first `rows`
  * columns. */

@@ -234,6 +234,7 @@ static const struct {
     {"taxonomic-swap", "taxonomic-swap", .2301, .6, 18, 337, true},
     {"mean", "taxonomic-swap", .1402, .4, 0, 337, false},
     {"category-mean", "norms", .3980, .75, 0, 337, false},
+    {"category-mean", "taxonomic-drop", .3490, .74, 0, 337, false},
     {"category-folds", "norms", .1921, .62, 18, 540, true},
     {"random-embedding", "norms", .1108, .31, 4, 540, true},
 };
