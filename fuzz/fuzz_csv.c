@@ -1,5 +1,5 @@
-/* Tables. The laws: every row has the header's width, views lie inside of the buffer, lines never go back; and text that
- * decodes is UTF-8 without NUL. */
+/* Tables. The laws: every row has the header's width, views lie inside of the buffer, lines never go back; and text
+ * that decodes is UTF-8 without NUL. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

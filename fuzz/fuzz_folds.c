@@ -1,4 +1,5 @@
-/* Folds and categories over fixed norms. The laws: folds that are accepted cover 0 .. k - 1 and exactly the kept concepts. */
+/* Folds and categories over fixed norms. The laws: folds that are accepted cover 0 .. k - 1 and exactly the kept
+ * concepts. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char norms_text[] = "concept,feature,value\n"
-                                 "dog,barks,3\ncat,purrs,4\nbat_(animal),flies,5\nbat_(baseball),is_long,2\ncar,has_wheels,9\n";
+static const char norms_text[] =
+    "concept,feature,value\n"
+    "dog,barks,3\ncat,purrs,4\nbat_(animal),flies,5\nbat_(baseball),is_long,2\ncar,has_wheels,9\n";
 enum { N = 5 };
 
 static void folds(const explaint_norms *norms, const uint8_t *data, size_t size) {

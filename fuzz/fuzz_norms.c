@@ -1,5 +1,5 @@
-/* Norms of any kind, and what is derived from them. The laws: rows are in order and inside of the matrix, no stored value is zero,
- * and vectors of the norms' own first concept match. */
+/* Norms of any kind, and what is derived from them. The laws: rows are in order and inside of the matrix, no stored
+ * value is zero, and vectors of the norms' own first concept match. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

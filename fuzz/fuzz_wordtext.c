@@ -1,5 +1,5 @@
-/* Word vectors in text. The first byte chooses which words are wanted: the automaton over unwanted rows and the conversion of
- * wanted ones must agree about what is valid. */
+/* Word vectors in text, read twice: with every word wanted, and with none. The law: the automaton over unwanted rows and
+ * the conversion of wanted ones agree about what is valid, and how many words there are. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -36,8 +36,9 @@ typedef struct explaint_norms_options {
 } explaint_norms_options;
 
 /* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt, long CSV/TSV (a header with
- * concept,feature[,value]) or wide CSV/TSV (first column the concept, one column a feature); plain or .gz;
- * or the name "wordnet": the norms that ship inside the library. options may be NULL.
+ * concept,feature[,value][,relation][,category]) or wide CSV/TSV (first column the concept, one column a feature);
+ * plain or .gz; docs/formats.md has the details; or the name "wordnet": the norms that ship inside the library.
+ * options may be NULL.
  * Errors: EXPLAINT_INVALID with file and line; EXPLAINT_FAILED without memory. */
 EXPLAINT_API explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options,
                                                  explaint_norms **norms, explaint_error *error);

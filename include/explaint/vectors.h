@@ -25,7 +25,8 @@ typedef struct explaint_vectors_options {
 /* Opens GloVe or word2vec text (with or without a "count width" line; plain or .gz), or .npy [words x width] with
  * a word list, and matches every concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces, lower
  * case). The name "wordnet" opens the vectors that ship inside the library. Errors: EXPLAINT_INVALID with file and line
- * (a ragged row, a value that is no finite number, no concept with a vector). */
+ * (a ragged row, a value that is no finite number, no concept with a vector); EXPLAINT_USAGE where `words` is missing
+ * for an .npy, or given for text. */
 EXPLAINT_API explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
                                                    const explaint_vectors_options *options,
                                                    explaint_vectors **vectors, explaint_error *error);

@@ -73,7 +73,8 @@ explaint_status xp_output_open(xp_output *output, const char *path, explaint_err
     return EXPLAINT_OK;
 }
 
-/* A rename is on the disk only once its folder is. Where a file system cannot sync folders, nothing is lost but that. */
+/* A rename is on the disk only once its folder is. Where a file system cannot sync folders, nothing is lost but
+ * that. */
 static void sync_folder(const char *path) {
     const char *slash = strrchr(path, '/');
     char *folder = slash == NULL ? xp_strdup(".") : xp_strndup(path, slash == path ? 1 : (size_t)(slash - path));
@@ -107,7 +108,8 @@ explaint_status xp_output_commit(xp_output *output, explaint_error *error) {
     } else {
         if (output->temporary != NULL) unlink(output->temporary);
         const char *shown = strcmp(output->path, "-") == 0 ? "standard output" : output->path;
-        code = xp_fail(error, EXPLAINT_FAILED, shown, 0, "writing failed: %s; %s", why != 0 ? strerror(why) : "input/output error",
+        code = xp_fail(error, EXPLAINT_FAILED, shown, 0, "writing failed: %s; %s",
+                       why != 0 ? strerror(why) : "input/output error",
                        output->temporary != NULL ? "the file was not made, free some space and run again"
                                                  : "what was written is not complete");
     }

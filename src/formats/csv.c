@@ -8,8 +8,8 @@ const char *xp_csv_separator(const xp_csv *csv) {
     return csv->separator == '\t' ? "tabs" : csv->separator == ';' ? "semicolons" : "commas";
 }
 
-/* Counts outside of quotes up to the end of the first line that has a character. Ties go to the tab, which hardly occurs in
- * names, then to the comma. */
+/* Counts outside of quotes up to the end of the first line that has a character. Ties go to the tab, which hardly
+ * occurs in names, then to the comma. */
 static char detect(const char *p, const char *end) {
     size_t tabs = 0, commas = 0, semicolons = 0;
     bool quoted = false;
@@ -41,7 +41,8 @@ static explaint_status quoted_cell(xp_csv *csv, xp_cell *cell, explaint_error *e
     for (;;) {
         if (csv->at == csv->end)
             return xp_fail(error, EXPLAINT_INVALID, csv->path, cell->line,
-                           "the quote opened in column %zu of this line is never closed; close it, or double a quote that is meant "
+                           "the quote opened in column %zu of this line is never closed; close it, or double a quote "
+                           "that is meant "
                            "literally",
                            cell->column);
         char c = *csv->at;
@@ -62,7 +63,8 @@ static explaint_status quoted_cell(xp_csv *csv, xp_cell *cell, explaint_error *e
     csv->at++;
     if (csv->at < csv->end && *csv->at != csv->separator && !line_end(*csv->at))
         return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->at_line,
-                       "expected a separator (the cells are separated by %s) or the end of the line after the closing quote, found text in "
+                       "expected a separator (the cells are separated by %s) or the end of the line after the closing "
+                       "quote, found text in "
                        "column %zu; double a quote that is meant literally",
                        xp_csv_separator(csv), (size_t)(csv->at - csv->line_begin) + 1);
     return EXPLAINT_OK;
@@ -111,7 +113,8 @@ explaint_status xp_csv_open(xp_csv *csv, const char *path, char *data, size_t si
     bool more;
     explaint_status status = read_row(csv, &more, error);
     if (status == EXPLAINT_OK && !more)
-        status = xp_fail(error, EXPLAINT_INVALID, path, 0, "expected a table with a header line, found only empty lines");
+        status =
+            xp_fail(error, EXPLAINT_INVALID, path, 0, "expected a table with a header line, found only empty lines");
     if (status != EXPLAINT_OK) {
         xp_csv_close(csv);
         return status;
@@ -126,9 +129,10 @@ explaint_status xp_csv_open(xp_csv *csv, const char *path, char *data, size_t si
 explaint_status xp_csv_next(xp_csv *csv, bool *more, explaint_error *error) {
     explaint_status status = read_row(csv, more, error);
     if (status != EXPLAINT_OK || !*more || csv->count == csv->width) return status;
-    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->line,
-                   "expected %zu cell%s separated by %s, as in the header, found %zu; quote a cell that holds the separator",
-                   csv->width, csv->width == 1 ? "" : "s", xp_csv_separator(csv), csv->count);
+    return xp_fail(
+        error, EXPLAINT_INVALID, csv->path, csv->line,
+        "expected %zu cell%s separated by %s, as in the header, found %zu; quote a cell that holds the separator",
+        csv->width, csv->width == 1 ? "" : "s", xp_csv_separator(csv), csv->count);
 }
 
 void xp_csv_close(xp_csv *csv) {

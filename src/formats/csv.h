@@ -6,11 +6,11 @@
  *     while ((status = xp_csv_next(&csv, &more, error)) == EXPLAINT_OK && more) ... csv.cell[0 .. csv.width)
  *     xp_csv_close(&csv);
  *
- * Cells are views into the buffer, which is written to (doubled quotes are closed up), and live as long as it does. The
- * separator is the one of the three that the header line has most of outside of quotes. Quotes mean the same in
+ * Cells are views into the buffer, which is written to (doubled quotes are closed up), and live as long as it does.
+ * The separator is the one of the three that the header line has most of outside of quotes. Quotes mean the same in
  * tab-separated files as in the others: programs that write tabs quote in this way, too. A quote counts only at the
- * beginning of a cell; 5" inside of one is a 5 and a quote. Spaces belong to the cell. Lines end in LF, CRLF or CR, also
- * inside of quotes; lines without any character are skipped. Every row must have as many cells as the header. */
+ * beginning of a cell; 5" inside of one is a 5 and a quote. Spaces belong to the cell. Lines end in LF, CRLF or CR,
+ * also inside of quotes; lines without any character are skipped. Every row must have as many cells as the header. */
 #ifndef XP_FORMATS_CSV_H
 #define XP_FORMATS_CSV_H
 
@@ -35,8 +35,8 @@ typedef struct xp_csv {
     size_t capacity, count;
 } xp_csv;
 
-/* Reads the header. data has size bytes, is written to, and outlives csv; path is borrowed as well. Nothing needs closing
- * after a failure. */
+/* Reads the header. data has size bytes, is written to, and outlives csv; path is borrowed as well. Nothing needs
+ * closing after a failure. */
 explaint_status xp_csv_open(xp_csv *csv, const char *path, char *data, size_t size, explaint_error *error);
 
 /* The next row; *more is false at the end. */

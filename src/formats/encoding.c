@@ -60,9 +60,10 @@ size_t xp_utf8_invalid(const char *data, size_t size) {
 
 void xp_latin1_to_utf8(const char *data, size_t size, xp_text *text) {
     static const uint16_t windows[32] = {/* 0x80..0x9f; five are not assigned and stay */
-        0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160,
-        0x2039, 0x0152, 0x8D,   0x017D, 0x8F,   0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
-        0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
+                                         0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
+                                         0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
+                                         0x90,   0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+                                         0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x9D,   0x017E, 0x0178};
     size_t from = 0;
     for (size_t i = 0; i < size; i++) {
         unsigned char c = (unsigned char)data[i];
@@ -96,7 +97,8 @@ explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *no
     if (starts(bytes->data, bytes->size, "\xef\xbb\xbf", 3)) {
         bytes->size -= 3;
         memmove(bytes->data, bytes->data + 3, bytes->size + 1); /* with the final 0 */
-        if (bytes->size == 0) return xp_fail(error, EXPLAINT_INVALID, path, 0, "the file is empty but for a byte order mark");
+        if (bytes->size == 0)
+            return xp_fail(error, EXPLAINT_INVALID, path, 0, "the file is empty but for a byte order mark");
     }
     const char *nul = memchr(bytes->data, 0, bytes->size);
     if (nul != NULL)
@@ -105,12 +107,15 @@ explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *no
     size_t at = xp_utf8_invalid(bytes->data, bytes->size);
     if (at == bytes->size) return EXPLAINT_OK;
 
-    bool windows = false;
+    bool windows = false, mixed = false;
+    for (size_t i = 0; i < at; i++) mixed |= (unsigned char)bytes->data[i] >= 0x80;
     for (size_t i = at; i < bytes->size; i++) windows |= (unsigned char)bytes->data[i] - 0x80u < 0x20u;
     xp_text text = {0};
     xp_latin1_to_utf8(bytes->data, bytes->size, &text);
-    bool noted = xp_strings_addf(notes, "read as %s: byte 0x%02x in line %zu is not UTF-8", windows ? "Windows-1252" : "Latin-1",
-                                 (unsigned)(unsigned char)bytes->data[at], line_of(bytes->data, at));
+    bool noted = xp_strings_addf(notes, "read as %s: byte 0x%02x in line %zu is not UTF-8%s",
+                                 windows ? "Windows-1252" : "Latin-1", (unsigned)(unsigned char)bytes->data[at],
+                                 line_of(bytes->data, at),
+                                 mixed ? ", but what stands before it is: the file may be mixed or damaged" : "");
     if (text.failed || !noted) {
         xp_text_free(&text);
         return xp_no_memory(error, "a file's text");

@@ -5,7 +5,8 @@
 #include "base/strings.h"
 #include "formats/file.h"
 
-/* "UTF-16", "UTF-16LE", "UTF-16BE" or "UTF-32" (iconv's names) by byte order mark or by NULs at every other byte; NULL: none. */
+/* "UTF-16", "UTF-16LE", "UTF-16BE" or "UTF-32" (iconv's names) by byte order mark or by NULs at every other byte;
+ * NULL: none. */
 const char *xp_encoding_wide(const char *data, size_t size);
 
 /* EXPLAINT_INVALID with the command that converts the file. */

@@ -17,12 +17,12 @@
 
 struct xp_stream {
     char *path;
-    int fd;                        /* -1: memory */
-    unsigned char *buffer;         /* of the disk's bytes; NULL: memory */
-    const unsigned char *raw;      /* bytes not yet consumed */
+    int fd;                   /* -1: memory */
+    unsigned char *buffer;    /* of the disk's bytes; NULL: memory */
+    const unsigned char *raw; /* bytes not yet consumed */
     size_t raw_left;
-    bool raw_end;                  /* nothing after raw */
-    bool gzip, member, ended;      /* member: inside of one */
+    bool raw_end;             /* nothing after raw */
+    bool gzip, member, ended; /* member: inside of one */
     z_stream inflate;
     bool inflate_ready;
     size_t bytes_in, bytes_out;
@@ -66,8 +66,10 @@ static explaint_status fill(xp_stream *s, explaint_error *error) {
     }
     if (got < 0) {
         if (errno == EISDIR)
-            return xp_fail(error, EXPLAINT_INVALID, s->path, 0, "expected a file, found a folder; name a file inside of it");
-        return xp_fail(error, EXPLAINT_INVALID, s->path, 0, "reading failed after %zu bytes: %s", s->bytes_in, strerror(errno));
+            return xp_fail(error, EXPLAINT_INVALID, s->path, 0,
+                           "expected a file, found a folder; name a file inside of it");
+        return xp_fail(error, EXPLAINT_INVALID, s->path, 0, "reading failed after %zu bytes: %s", s->bytes_in,
+                       strerror(errno));
     }
     if (got == 0) s->raw_end = true;
     s->raw = s->buffer;
@@ -107,14 +109,16 @@ static explaint_status next_member(xp_stream *s, explaint_error *error) {
         }
         if (*s->raw == 0x1f) return begin_member(s, error);
         if (*s->raw != 0)
-            return xp_fail(error, EXPLAINT_INVALID, s->path, 0,
-                           "expected the end of the gzip file at byte %zu, found other bytes; the file is damaged, get it again",
-                           s->bytes_in + 1);
+            return xp_fail(
+                error, EXPLAINT_INVALID, s->path, 0,
+                "expected the end of the gzip file at byte %zu, found other bytes; the file is damaged, get it again",
+                s->bytes_in + 1);
         consume(s, 1);
     }
 }
 
-static explaint_status read_gzip(xp_stream *s, unsigned char *out, size_t capacity, size_t *got, explaint_error *error) {
+static explaint_status read_gzip(xp_stream *s, unsigned char *out, size_t capacity, size_t *got,
+                                 explaint_error *error) {
     *got = 0;
     while (*got == 0 && !s->ended) {
         explaint_status status = s->member ? EXPLAINT_OK : next_member(s, error);
@@ -138,22 +142,25 @@ static explaint_status read_gzip(xp_stream *s, unsigned char *out, size_t capaci
             return xp_no_memory(error, "inflating gzip");
         } else if (in == 0 && *got == 0) { /* nothing left to read, nor inside of zlib */
             return xp_fail(error, EXPLAINT_INVALID, s->path, 0,
-                           "the file ends inside a gzip block, after %zu bytes; it was cut off, get it again", s->bytes_in);
+                           "the file ends inside a gzip block, after %zu bytes; it was cut off, get it again",
+                           s->bytes_in);
         } else if (code != Z_OK && code != Z_BUF_ERROR) {
             return xp_fail(error, EXPLAINT_INVALID, s->path, 0,
                            "the gzip data are damaged near byte %zu (%s); get the file again", s->bytes_in,
                            s->inflate.msg != NULL ? s->inflate.msg : "no reason given");
         }
         if (s->bytes_out > XP_BOMB_FREE && s->bytes_out / XP_BOMB_RATIO > s->bytes_in)
-            return xp_fail(error, EXPLAINT_INVALID, s->path, 0,
-                           "%zu bytes of gzip became %zu, more than %d times as many: no table or vector file shrinks like this; "
-                           "if it is meant, inflate it first (gunzip)",
-                           s->bytes_in, s->bytes_out, XP_BOMB_RATIO);
+            return xp_fail(
+                error, EXPLAINT_INVALID, s->path, 0,
+                "%zu bytes of gzip became %zu, more than %d times as many: no table or vector file shrinks like this; "
+                "if it is meant, inflate it first (gunzip)",
+                s->bytes_in, s->bytes_out, XP_BOMB_RATIO);
     }
     return EXPLAINT_OK;
 }
 
-static explaint_status read_body(xp_stream *s, unsigned char *out, size_t capacity, size_t *got, explaint_error *error) {
+static explaint_status read_body(xp_stream *s, unsigned char *out, size_t capacity, size_t *got,
+                                 explaint_error *error) {
     *got = 0;
     if (s->gzip) return read_gzip(s, out, capacity, got, error);
     explaint_status status = fill(s, error);
@@ -280,8 +287,8 @@ explaint_status xp_stream_all(xp_stream *s, size_t limit, xp_bytes *bytes, expla
     if (s->fd >= 0 && fstat(s->fd, &kind) == 0 && S_ISREG(kind.st_mode) && kind.st_size > 0) {
         size_t on_disk = (size_t)kind.st_size;
         if (!s->gzip && on_disk > limit)
-            return xp_fail(error, EXPLAINT_INVALID, s->path, 0, "expected at most %zu bytes, found %zu; is this the right file?",
-                           limit, on_disk);
+            return xp_fail(error, EXPLAINT_INVALID, s->path, 0,
+                           "expected at most %zu bytes, found %zu; is this the right file?", limit, on_disk);
         if (on_disk < limit / 8) capacity = s->gzip ? 4 * on_disk : on_disk;
     }
     char *data = xp_alloc(capacity + 2, 1); /* one to notice the end without growing, one for the final 0 */
@@ -316,9 +323,9 @@ explaint_status xp_stream_all(xp_stream *s, size_t limit, xp_bytes *bytes, expla
 }
 
 explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error) {
-    xp_stream *stream;
+    xp_stream *stream = NULL;
     explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = xp_stream_all(stream, limit, bytes, error);
+    if (stream != NULL) status = xp_stream_all(stream, limit, bytes, error);
     xp_stream_close(stream);
     return status;
 }

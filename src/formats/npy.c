@@ -28,8 +28,8 @@ typedef struct header {
 static explaint_status bad(header *h, const char *expected) {
     xp_view rest = {h->at, (size_t)(h->end - h->at)};
     if (rest.length > 20) rest.length = 20;
-    return xp_fail(h->error, EXPLAINT_INVALID, h->path, 0, "the header of the .npy file is not valid: expected %s, found \"%.*s\"",
-                   expected, XP_SHOW(rest));
+    return xp_fail(h->error, EXPLAINT_INVALID, h->path, 0,
+                   "the header of the .npy file is not valid: expected %s, found \"%.*s\"", expected, XP_SHOW(rest));
 }
 
 static void blanks(header *h) {
@@ -137,16 +137,20 @@ static bool find_type(xp_view descr, xp_npy_type *type, size_t *size) {
 explaint_status xp_npy_open(xp_npy *array, const char *path, const void *bytes, size_t size, explaint_error *error) {
     const unsigned char *p = bytes;
     *array = (xp_npy){0};
-    if (!xp_npy_is(bytes, size)) return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected a .npy file, found other content");
+    if (!xp_npy_is(bytes, size))
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected a .npy file, found other content");
     size_t begin = size >= 8 && p[6] == 1 ? 10 : 12;
-    if (size < begin) return xp_fail(error, EXPLAINT_INVALID, path, 0, "the .npy file ends inside its header; it was cut off");
+    if (size < begin)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "the .npy file ends inside its header; it was cut off");
     if (p[6] < 1 || p[6] > 3)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected version 1, 2 or 3 of the .npy format, found %u", (unsigned)p[6]);
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected version 1, 2 or 3 of the .npy format, found %u",
+                       (unsigned)p[6]);
     size_t length = (size_t)p[8] | (size_t)p[9] << 8;
     if (p[6] > 1) length |= (size_t)p[10] << 16 | (size_t)p[11] << 24;
     if (length > size - begin)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "the .npy header announces %zu bytes, the file holds %zu after that; it was cut off or damaged", length, size - begin);
+                       "the .npy header announces %zu bytes, the file holds %zu after that; it was cut off or damaged",
+                       length, size - begin);
     header h = {.path = path, .error = error, .at = (const char *)p + begin, .end = (const char *)p + begin + length};
     explaint_status status = read_header(&h);
     if (status != EXPLAINT_OK) return status;
@@ -158,16 +162,21 @@ explaint_status xp_npy_open(xp_npy *array, const char *path, const void *bytes, 
                        "a.astype('<f4'))",
                        XP_SHOW(h.descr));
     if (h.dimensions != 2)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected an array of 2 dimensions (words x width), found %zu", h.dimensions);
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected an array of 2 dimensions (words x width), found %zu",
+                       h.dimensions);
     if (h.shape[0] == 0 || h.shape[1] == 0)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "the array is empty: its shape is %zu x %zu", h.shape[0], h.shape[1]);
-    if (xp_mul_overflows(h.shape[0], h.shape[1], &cells) || xp_mul_overflows(cells, item, &announced) || announced > held)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "the array is empty: its shape is %zu x %zu", h.shape[0],
+                       h.shape[1]);
+    if (xp_mul_overflows(h.shape[0], h.shape[1], &cells) || xp_mul_overflows(cells, item, &announced) ||
+        announced > held)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "the header announces %zu x %zu numbers of %zu bytes, the file holds %zu bytes of them; it was cut off or damaged",
+                       "the header announces %zu x %zu numbers of %zu bytes, the file holds %zu bytes of them; it was "
+                       "cut off or damaged",
                        h.shape[0], h.shape[1], item, held);
     if (announced < held)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "the header announces %zu bytes of numbers (%zu x %zu), the file holds %zu more; the header does not belong to it",
+                       "the header announces %zu bytes of numbers (%zu x %zu), the file holds %zu more; the header "
+                       "does not belong to it",
                        announced, h.shape[0], h.shape[1], held - announced);
     array->rows = h.shape[0];
     array->width = h.shape[1];
@@ -195,12 +204,12 @@ double xp_npy_at(const xp_npy *array, size_t row, size_t column) {
         int64_t i8;
     } number;
     switch (array->type) {
-        case XP_NPY_F2: memcpy(&number.f2, array->data + 2 * at, 2); return half(number.f2);
-        case XP_NPY_F4: memcpy(&number.f4, array->data + 4 * at, 4); return (double)number.f4;
-        case XP_NPY_F8: memcpy(&number.f8, array->data + 8 * at, 8); return number.f8;
-        case XP_NPY_I4: memcpy(&number.i4, array->data + 4 * at, 4); return (double)number.i4;
-        case XP_NPY_I8: memcpy(&number.i8, array->data + 8 * at, 8); return (double)number.i8;
-        case XP_NPY_U1: break;
+    case XP_NPY_F2: memcpy(&number.f2, array->data + 2 * at, 2); return half(number.f2);
+    case XP_NPY_F4: memcpy(&number.f4, array->data + 4 * at, 4); return (double)number.f4;
+    case XP_NPY_F8: memcpy(&number.f8, array->data + 8 * at, 8); return number.f8;
+    case XP_NPY_I4: memcpy(&number.i4, array->data + 4 * at, 4); return (double)number.i4;
+    case XP_NPY_I8: memcpy(&number.i8, array->data + 8 * at, 8); return (double)number.i8;
+    case XP_NPY_U1: break;
     }
     return (double)array->data[at];
 }

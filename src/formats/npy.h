@@ -23,8 +23,8 @@ typedef struct xp_npy {
 
 bool xp_npy_is(const void *head, size_t size);
 
-/* bytes are borrowed and outlive the array. EXPLAINT_INVALID unless the header is sound, the shape has no 0, and the file
- * holds exactly the bytes it announces. */
+/* bytes are borrowed and outlive the array. EXPLAINT_INVALID unless the header is sound, the shape has no 0, and the
+ * file holds exactly the bytes it announces. */
 explaint_status xp_npy_open(xp_npy *array, const char *path, const void *bytes, size_t size, explaint_error *error);
 
 /* Also NaN and infinities, as they stand there. Integers beyond 2^53 are rounded. */

@@ -80,7 +80,8 @@ xp_number xp_number_read(xp_view text, double *value) {
      * (Clinger 1990, "How to read floating point numbers accurately", the fast path). */
     static const double power[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                    1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (FLT_EVAL_METHOD == 0 && significant < 19 && mantissa <= (UINT64_C(1) << 53) && exponent >= -22 && exponent <= 22) {
+    if (FLT_EVAL_METHOD == 0 && significant < 19 && mantissa <= (UINT64_C(1) << 53) && exponent >= -22 &&
+        exponent <= 22) {
         double v = (double)mantissa;
         v = exponent < 0 ? v / power[-exponent] : v * power[exponent];
         *value = negative ? -v : v;
@@ -101,10 +102,10 @@ bool xp_number_count(xp_view text, size_t *value) {
 
 const char *xp_number_says(xp_number outcome) {
     switch (outcome) {
-        case XP_NUMBER_OK: return "a number";
-        case XP_NUMBER_NAN: return "NaN";
-        case XP_NUMBER_INFINITE: return "infinite (or too large for a double)";
-        case XP_NUMBER_NONE: break;
+    case XP_NUMBER_OK: return "a number";
+    case XP_NUMBER_NAN: return "NaN";
+    case XP_NUMBER_INFINITE: return "infinite (or too large for a double)";
+    case XP_NUMBER_NONE: break;
     }
     return "not a number";
 }

@@ -6,9 +6,9 @@
 
 typedef enum xp_number {
     XP_NUMBER_OK = 0,
-    XP_NUMBER_NONE,     /* no decimal number: empty, text, hexadecimal, a comma, spaces */
-    XP_NUMBER_NAN,      /* "nan", "-NaN" */
-    XP_NUMBER_INFINITE  /* "inf", "Infinity", or too large for a double */
+    XP_NUMBER_NONE,    /* no decimal number: empty, text, hexadecimal, a comma, spaces */
+    XP_NUMBER_NAN,     /* "nan", "-NaN" */
+    XP_NUMBER_INFINITE /* "inf", "Infinity", or too large for a double */
 } xp_number;
 
 /* [+-] digits [. digits] [e [+-] digits]; "1." and ".5" are numbers, " 1" and "0x1" are not. *value is set for

@@ -8,6 +8,8 @@
 
 #define SAMPLE 32 /* rows that vote for the width */
 
+#define BUFFER ((size_t)64 << 10) /* of lines, at first: stays in the cache; larger ones measured no faster */
+
 /* ---- lines of a stream ---- */
 
 typedef struct lines {
@@ -27,9 +29,11 @@ static explaint_status more_bytes(lines *l, explaint_error *error) {
     }
     if (l->to == l->capacity) {
         if (l->capacity >= XP_LINE_LIMIT)
-            return xp_fail(error, EXPLAINT_INVALID, xp_stream_path(l->stream), l->number + 1,
-                           "expected a line of word vector text, found one of more than %zu bytes; is it a binary file?", XP_LINE_LIMIT);
-        size_t capacity = l->capacity > 0 ? 2 * l->capacity : (size_t)64 << 10; /* stays in the cache; larger reads measured no faster */
+            return xp_fail(
+                error, EXPLAINT_INVALID, xp_stream_path(l->stream), l->number + 1,
+                "expected a line of word vector text, found one of more than %zu bytes; is it a binary file?",
+                XP_LINE_LIMIT);
+        size_t capacity = 2 * l->capacity;
         char *grown = xp_realloc(l->buffer, capacity, 1);
         if (grown == NULL) return xp_no_memory(error, "a line of a vector file");
         l->buffer = grown;
@@ -46,7 +50,7 @@ static explaint_status more_bytes(lines *l, explaint_error *error) {
 static explaint_status next_line(lines *l, xp_view *line, bool *more, explaint_error *error) {
     for (;;) {
         size_t left = l->to - l->from;
-        char *begin = l->buffer == NULL ? NULL : l->buffer + l->from;
+        char *begin = l->buffer + l->from;
         char *end = left > l->scanned ? memchr(begin + l->scanned, '\n', left - l->scanned) : NULL;
         if (end == NULL && !l->ended) {
             l->scanned = left;
@@ -71,9 +75,11 @@ static explaint_status next_line(lines *l, xp_view *line, bool *more, explaint_e
 static bool blank(char c) { return c == ' ' || c == '\t'; }
 
 /* The automaton of a row's numbers. Its states are ordered so that `>= IN_INTEGER` accepts. */
-enum { GAP, SIGN, POINT, EXPONENT, EXPONENT_SIGN, WRONG, IN_INTEGER, IN_FRACTION, EXPONENT_1, EXPONENT_2, EXPONENT_3, N_STATES };
+enum { GAP, SIGN, POINT, EXPONENT, EXPONENT_SIGN, WRONG, /* accepting: */ IN_INTEGER, IN_FRACTION, EXPONENT_1 };
+enum { EXPONENT_2 = EXPONENT_1 + 1, EXPONENT_3, N_STATES };
 enum { OTHER, DIGIT, PLUS_MINUS, DOT, E, BLANK, N_CLASSES };
 
+/* clang-format off */
 static const unsigned char next_state[N_STATES][N_CLASSES] = {
     /*                  other  digit        +-             .            e         blank */
     [GAP] =            {WRONG, IN_INTEGER,  SIGN,          POINT,       WRONG,    GAP},
@@ -88,9 +94,10 @@ static const unsigned char next_state[N_STATES][N_CLASSES] = {
     [EXPONENT_2] =     {WRONG, EXPONENT_3,  WRONG,         WRONG,       WRONG,    GAP},
     [EXPONENT_3] =     {WRONG, EXPONENT_3,  WRONG,         WRONG,       WRONG,    GAP},
 };
+/* clang-format on */
 
-/* next_state over bytes instead of classes: one load a byte. What is stored is the state times 256, the offset of its row. Filled
- * once a file. */
+/* next_state over bytes instead of classes: one load a byte. What is stored is the state times 256, the offset of
+ * its row. Filled once a file. */
 typedef struct automaton {
     uint16_t next[N_STATES * 256];
 } automaton;
@@ -139,13 +146,14 @@ static inline void step(const automaton *a, run *r) {
 
 static bool accepts(const run *r) { return r->state == 256 * GAP || r->state >= 256 * IN_INTEGER; }
 
-/* Whether numbers is `width` decimal numbers; *doubtful says that one of them may be too large for a double. A step waits for
- * the load of the one before it, so the two halves of the row are walked side by side. */
+/* Whether numbers is `width` decimal numbers; *doubtful says that one of them may be too large for a double. A step
+ * waits for the load of the one before it, so the two halves of the row are walked side by side. */
 static bool check_numbers(const automaton *a, xp_view numbers, size_t width, bool *doubtful) {
     size_t middle = numbers.length / 2;
     while (middle > 0 && !blank(numbers.data[middle])) middle--;
     const unsigned char *begin = (const unsigned char *)numbers.data, *cut = begin + middle;
-    run left = {.at = begin, .end = cut, .state = 256 * GAP}, right = {.at = cut, .end = begin + numbers.length, .state = 256 * GAP};
+    run left = {.at = begin, .end = cut, .state = 256 * GAP},
+        right = {.at = cut, .end = begin + numbers.length, .state = 256 * GAP};
     while (left.at < left.end && right.at < right.end) {
         step(a, &left);
         step(a, &right);
@@ -183,17 +191,19 @@ typedef struct reader {
     xp_wordtext *out;
     explaint_error *error;
     automaton automaton;
-    size_t capacity;                /* rows of out->values */
-    bool header;                    /* there is a line "count width" */
+    size_t capacity; /* rows of out->values */
+    bool header;     /* there is a line "count width" */
     size_t announced;
-    size_t empty_line;              /* an empty line, fine only at the end; 0: none yet */
-    size_t latin1, latin1_line;     /* words that are not UTF-8, and the first such line */
-    xp_text word;                   /* scratch */
+    size_t empty_line;          /* an empty line, fine only at the end; 0: none yet */
+    size_t latin1, latin1_line; /* words that are not UTF-8, and the first such line */
+    size_t duplicates;
+    xp_text word; /* scratch */
 } reader;
 
 static explaint_status binary(reader *r, size_t line) {
     return xp_fail(r->error, EXPLAINT_INVALID, r->path, line,
-                   "expected text, found a NUL byte: the file is binary or damaged (word2vec's .bin has to be converted to text first)");
+                   "expected text, found a NUL byte: the file is binary or damaged (word2vec's .bin has to be "
+                   "converted to text first)");
 }
 
 /* Splits a line into its word and exactly `width` fields of numbers, or says what is wrong with it. */
@@ -202,16 +212,18 @@ static explaint_status split(reader *r, xp_view line, xp_view *word, xp_view *nu
     xp_view rest = line, first = take_field(&rest);
     if (fields < width + 1)
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                       "expected a word and %zu number%s%s, found %zu after the word \"%.*s\"", width, width == 1 ? "" : "s",
-                       r->header ? " (announced in line 1)" : ", as in the first rows", fields - 1, XP_SHOW(first));
+                       "expected a word and %zu number%s%s, found %zu after the word \"%.*s\"", width,
+                       width == 1 ? "" : "s", r->header ? " (announced in line 1)" : ", as in the first rows",
+                       fields - 1, XP_SHOW(first));
     const char *end = first.data + first.length;
     for (size_t extra = fields - width - 1; extra > 0; extra--) {
         xp_view part = take_field(&rest);
         double value;
         if (xp_number_read(part, &value) == XP_NUMBER_OK)
             return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                           "expected a word and %zu number%s%s, found more after the word \"%.*s\"", width, width == 1 ? "" : "s",
-                           r->header ? " (announced in line 1)" : ", as in the first rows", XP_SHOW(first));
+                           "expected a word and %zu number%s%s, found more after the word \"%.*s\"", width,
+                           width == 1 ? "" : "s", r->header ? " (announced in line 1)" : ", as in the first rows",
+                           XP_SHOW(first));
         end = part.data + part.length;
     }
     *word = (xp_view){first.data, (size_t)(end - first.data)};
@@ -227,8 +239,8 @@ static explaint_status convert(reader *r, xp_view word, xp_view numbers, double 
         xp_number outcome = xp_number_read(field, &value);
         if (outcome != XP_NUMBER_OK)
             return xp_fail(r->error, EXPLAINT_INVALID, r->path, r->lines.number,
-                           "expected a finite number as value %zu of the word \"%.*s\", found \"%.*s\", which is %s", k + 1,
-                           XP_SHOW(word), XP_SHOW(field), xp_number_says(outcome));
+                           "expected a finite number as value %zu of the word \"%.*s\", found \"%.*s\", which is %s",
+                           k + 1, XP_SHOW(word), XP_SHOW(field), xp_number_says(outcome));
         if (values != NULL) values[k] = value;
     }
     return EXPLAINT_OK;
@@ -237,13 +249,16 @@ static explaint_status convert(reader *r, xp_view word, xp_view numbers, double 
 static explaint_status keep(reader *r, size_t index, xp_view word, xp_view numbers) {
     xp_wordtext *out = r->out;
     if (out->row[index] != XP_NO_ROW) {
-        bool noted = xp_strings_addf(&out->duplicates, "the word \"%.*s\" stands in line %zu and again in line %zu; the first is kept",
+        bool noted = r->duplicates++ >= XP_DUPLICATES_SHOWN ||
+                     xp_strings_addf(&out->duplicates,
+                                     "the word \"%.*s\" stands in line %zu and again in line %zu; the first is kept",
                                      XP_SHOW(word), out->line[index], r->lines.number);
         return noted ? convert(r, word, numbers, NULL) : xp_no_memory(r->error, "a note");
     }
     if (out->n_rows == r->capacity) {
         size_t capacity = r->capacity > 0 ? 2 * r->capacity : 64, cells;
-        double *grown = xp_mul_overflows(capacity, out->width, &cells) ? NULL : xp_realloc(out->values, cells, sizeof *grown);
+        double *grown =
+            xp_mul_overflows(capacity, out->width, &cells) ? NULL : xp_realloc(out->values, cells, sizeof *grown);
         if (grown == NULL) return xp_no_memory(r->error, "word vectors");
         out->values = grown;
         r->capacity = capacity;
@@ -255,7 +270,8 @@ static explaint_status keep(reader *r, size_t index, xp_view word, xp_view numbe
     out->line[index] = r->lines.number;
     for (size_t k = 0; k < out->width; k++)
         if (values[k] != 0) return EXPLAINT_OK;
-    if (!xp_strings_addf(&out->notes, "the vector of \"%.*s\" in line %zu is zero in every place", XP_SHOW(word), r->lines.number))
+    if (!xp_strings_addf(&out->notes, "the vector of \"%.*s\" in line %zu is zero in every place", XP_SHOW(word),
+                         r->lines.number))
         return xp_no_memory(r->error, "a note");
     return EXPLAINT_OK;
 }
@@ -279,9 +295,11 @@ static explaint_status read_row(reader *r, xp_view line) {
         return EXPLAINT_OK;
     }
     if (r->empty_line != 0)
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, r->empty_line, "expected a word and its numbers, found an empty line");
+        return xp_fail(r->error, EXPLAINT_INVALID, r->path, r->empty_line,
+                       "expected a word and its numbers, found an empty line");
     if (blank(line.data[0]))
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, r->lines.number, "expected a word at the beginning of the line, found a blank");
+        return xp_fail(r->error, EXPLAINT_INVALID, r->path, r->lines.number,
+                       "expected a word at the beginning of the line, found a blank");
 
     size_t i = 0;
     while (i < line.length && !blank(line.data[i])) i++;
@@ -350,17 +368,20 @@ static explaint_status read_sample(reader *r, sample *s) {
         }
         if (memchr(line.data, 0, line.length) != NULL) return binary(r, r->lines.number);
         s->fields[s->line.count] = count_fields(line);
-        if (!xp_strings_add(&s->line, line.data, line.length)) return xp_no_memory(r->error, "the first lines of a vector file");
+        if (!xp_strings_add(&s->line, line.data, line.length))
+            return xp_no_memory(r->error, "the first lines of a vector file");
     }
     size_t width = 0;
     r->header = is_header(s, &r->announced, &width);
     if (!r->header) {
         size_t fields = vote(s);
         if (fields < 2)
-            return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1, "expected a word and its numbers in each line, found no numbers");
+            return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1,
+                           "expected a word and its numbers in each line, found no numbers");
         width = fields - 1;
     } else if (width == 0 || width > XP_LINE_LIMIT) {
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1, "the first line announces vectors of %zu numbers", width);
+        return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1, "the first line announces vectors of %zu numbers",
+                       width);
     }
     r->out->width = width;
     return EXPLAINT_OK;
@@ -383,12 +404,18 @@ static explaint_status read_rows(reader *r, const sample *s) {
     }
     if (status != EXPLAINT_OK) return status;
     if (r->header && r->out->n_words != r->announced)
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1, "the first line announces %zu words, the file holds %zu; %s", r->announced,
-                       r->out->n_words, r->out->n_words < r->announced ? "it was cut off, get it again" : "correct the line, or remove it");
+        return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1,
+                       "the first line announces %zu words, the file holds %zu; %s", r->announced, r->out->n_words,
+                       r->out->n_words < r->announced ? "it was cut off, get it again"
+                                                      : "correct the line, or remove it");
     if (r->out->n_words == 0) return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "the file holds no word");
+    if (r->duplicates > XP_DUPLICATES_SHOWN &&
+        !xp_strings_addf(&r->out->duplicates, "%zu more lines hold a word again; the first is kept",
+                         r->duplicates - XP_DUPLICATES_SHOWN))
+        return xp_no_memory(r->error, "a note");
     if (r->latin1 > 0 &&
-        !xp_strings_addf(&r->out->notes, "read as Latin-1: %zu word%s that %s not UTF-8, the first in line %zu", r->latin1,
-                         r->latin1 == 1 ? "" : "s", r->latin1 == 1 ? "is" : "are", r->latin1_line))
+        !xp_strings_addf(&r->out->notes, "read as Latin-1: %zu word%s that %s not UTF-8, the first in line %zu",
+                         r->latin1, r->latin1 == 1 ? "" : "s", r->latin1 == 1 ? "is" : "are", r->latin1_line))
         return xp_no_memory(r->error, "a note");
     return EXPLAINT_OK;
 }
@@ -401,11 +428,11 @@ explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_caller *ca
     out->line = xp_calloc(caller->n_wanted, sizeof *out->line);
     sample first = {0};
     explaint_status status = EXPLAINT_OK;
-    if (r == NULL || out->row == NULL || out->line == NULL) {
+    if (r != NULL) r->lines = (lines){.stream = stream, .buffer = xp_alloc(BUFFER, 1), .capacity = BUFFER};
+    if (r == NULL || r->lines.buffer == NULL || out->row == NULL || out->line == NULL) {
         status = xp_no_memory(error, "word vectors");
     } else {
         for (size_t i = 0; i < caller->n_wanted; i++) out->row[i] = XP_NO_ROW;
-        r->lines.stream = stream;
         r->path = xp_stream_path(stream);
         r->caller = caller;
         r->out = out;

@@ -1,4 +1,5 @@
-/* Word vectors as text: a word and its numbers a line (GloVe), perhaps after a line "count width" (word2vec, fastText).
+/* Word vectors as text: a word and its numbers a line (GloVe), perhaps after a line "count width" (word2vec,
+ * fastText).
  *
  *     xp_wordtext read = {0};
  *     xp_wordtext_caller wanted = {.n_wanted = n, .lookup = find_word, .context = index};
@@ -6,13 +7,15 @@
  *     ... read.row[w] is the row in read.values of wanted word w, or XP_NO_ROW ...
  *     xp_wordtext_free(&read);
  *
- * Streamed: only wanted rows are kept. *Every* row is checked in full, wanted or not: the number of its fields, and each field
- * against the grammar of formats/number.h by a table-driven automaton that passes over a row once; only rows where a double
- * may overflow (an exponent of three digits, a field of 200 characters) are converted for the check.
+ * Streamed: only wanted rows are kept. *Every* row is checked in full, wanted or not: the number of its fields, and
+ * each field against the grammar of formats/number.h by a table-driven automaton that passes over a row once; only
+ * rows where a double may overflow (an exponent of three digits, a field of 200 characters) are converted for the
+ * check.
  *
- * The last `width` fields of a line are its numbers and what stands before is the word: some GloVe files have words with
- * spaces (". . ."). A word with spaces whose second or later part is a number is taken for a row with a number too many: an
- * error. Fields are separated by spaces or tabs. Without a header the width is the most frequent one of the first 32 rows. */
+ * The last `width` fields of a line are its numbers and what stands before is the word: some GloVe files have words
+ * with spaces (". . ."). A word with spaces whose second or later part is a number is taken for a row with a number
+ * too many: an error. Fields are separated by spaces or tabs. Without a header the width is the most frequent one of
+ * the first 32 rows. */
 #ifndef XP_FORMATS_WORDTEXT_H
 #define XP_FORMATS_WORDTEXT_H
 
@@ -24,6 +27,9 @@
 
 /* A line of 65,536 numbers of 24 characters is 1.6 MB. What is longer is no vector but a binary file. */
 #define XP_LINE_LIMIT ((size_t)4 << 20)
+
+/* Sentences about words that stand there twice; further ones are counted in one more. */
+#define XP_DUPLICATES_SHOWN 100
 
 #define XP_NOT_WANTED SIZE_MAX
 #define XP_NO_ROW SIZE_MAX
@@ -37,11 +43,12 @@ typedef struct xp_wordtext_caller {
 typedef struct xp_wordtext {
     size_t n_words, width; /* of the file */
     size_t n_rows;
-    double *values;        /* n_rows x width, in the order of the file */
-    size_t *row, *line;    /* n_wanted: its row (or XP_NO_ROW) and the line where it stands */
+    double *values;     /* n_rows x width, in the order of the file */
+    size_t *row, *line; /* n_wanted: its row (or XP_NO_ROW) and the line where it stands */
     char sha256[XP_SHA256_TEXT];
     xp_strings notes;
-    xp_strings duplicates; /* a wanted word twice: one sentence each, with both lines; the first is kept */
+    xp_strings duplicates; /* a wanted word twice: a sentence each, with both lines, up to XP_DUPLICATES_SHOWN; the
+                            * first is kept */
 } xp_wordtext;
 
 /* Reads to the end of the stream. Nothing needs releasing after a failure. */

@@ -20,11 +20,11 @@ typedef struct table {
     xp_strings notes;
     xp_csv csv;
     bool csv_open;
-    size_t concept, value;      /* columns */
-    xp_index *exact, *by_form;  /* to concepts; by_form to the first one of the form */
+    size_t concept, value;     /* columns */
+    xp_index *exact, *by_form; /* to concepts; by_form to the first one of the form */
     xp_strings forms;
     xp_text form;
-    size_t *line;               /* by concept: where it stands, 0: not yet */
+    size_t *line; /* by concept: where it stands, 0: not yet */
 } table;
 
 static void table_close(table *t) {
@@ -57,7 +57,8 @@ static bool index_concepts(table *t) {
 }
 
 /* The concept that a cell names, UNKNOWN or SEVERAL (then *first and *second are two of them). */
-static explaint_status find_concept(table *t, xp_view name, size_t *concept, size_t *first, size_t *second, explaint_error *error) {
+static explaint_status find_concept(table *t, xp_view name, size_t *concept, size_t *first, size_t *second,
+                                    explaint_error *error) {
     if (xp_index_find(t->exact, name.data, name.length, concept)) return EXPLAINT_OK;
     *concept = UNKNOWN;
     char *copy = xp_strndup(name.data, name.length);
@@ -79,11 +80,13 @@ static explaint_status find_concept(table *t, xp_view name, size_t *concept, siz
 static explaint_status find_column(const table *t, const char *name, size_t *column, explaint_error *error) {
     *column = xp_table_column(&t->csv, name);
     if (*column < t->csv.width) return EXPLAINT_OK;
-    return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.header[0].line, "expected a header with a column named \"%s\", found \"%.*s\" first", name,
+    return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.header[0].line,
+                   "expected a header with a column named \"%s\", found \"%.*s\" first", name,
                    XP_SHOW(t->csv.header[0].text));
 }
 
-static explaint_status table_open(table *t, xp_stream *stream, const char *value_column, char *sha256, explaint_error *error) {
+static explaint_status table_open(table *t, xp_stream *stream, const char *value_column, char *sha256,
+                                  explaint_error *error) {
     explaint_status status = xp_stream_all(stream, XP_LIMIT_TABLE, &t->bytes, error);
     if (status != EXPLAINT_OK) return status;
     memcpy(sha256, t->bytes.sha256, XP_SHA256_TEXT);
@@ -107,8 +110,8 @@ static explaint_status next_row(table *t, bool *more, size_t *concept, explaint_
     status = find_concept(t, name, concept, &first, &second, error);
     if (status == EXPLAINT_OK && *concept == SEVERAL)
         return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.line,
-                       "\"%.*s\" may be \"%.100s\" or \"%.100s\"; write it as in the norms", XP_SHOW(name), t->norms->concepts.item[first],
-                       t->norms->concepts.item[second]);
+                       "\"%.*s\" may be \"%.100s\" or \"%.100s\"; write it as in the norms", XP_SHOW(name),
+                       t->norms->concepts.item[first], t->norms->concepts.item[second]);
     return status;
 }
 
@@ -118,20 +121,24 @@ static explaint_status fold_number(const table *t, size_t *number, explaint_erro
     xp_view text = t->csv.cell[t->value].text;
     if (xp_number_count(xp_view_trim(text), number) && *number < t->norms->n_concepts) return EXPLAINT_OK;
     return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.cell[t->value].line,
-                   "expected a fold, a whole number from 0 that is smaller than the number of concepts, found \"%.*s\"", XP_SHOW(text));
+                   "expected a fold, a whole number from 0 that is smaller than the number of concepts, found \"%.*s\"",
+                   XP_SHOW(text));
 }
 
-static explaint_status check_folds(const table *t, const uint8_t *kept, const int *fold, size_t *k, explaint_error *error) {
+static explaint_status check_folds(const table *t, const uint8_t *kept, const int *fold, size_t *k,
+                                   explaint_error *error) {
     const struct explaint_norms *n = t->norms;
     size_t count = 0;
     for (size_t i = 0; i < n->n_concepts; i++) {
         if (kept[i] && fold[i] < 0)
-            return xp_fail(error, EXPLAINT_INVALID, t->path, 0, "expected a fold for every concept that has a vector, found none for \"%.100s\"",
+            return xp_fail(error, EXPLAINT_INVALID, t->path, 0,
+                           "expected a fold for every concept that has a vector, found none for \"%.100s\"",
                            n->concepts.item[i]);
         if (fold[i] >= 0 && (size_t)fold[i] + 1 > count) count = (size_t)fold[i] + 1;
     }
     if (count < 2)
-        return xp_fail(error, EXPLAINT_INVALID, t->path, 0, "expected at least 2 folds, found %zu: nothing would be left to fit on", count);
+        return xp_fail(error, EXPLAINT_INVALID, t->path, 0,
+                       "expected at least 2 folds, found %zu: nothing would be left to fit on", count);
     uint8_t *used = xp_calloc(count, 1);
     if (used == NULL) return xp_no_memory(error, "folds");
     for (size_t i = 0; i < n->n_concepts; i++)
@@ -141,23 +148,25 @@ static explaint_status check_folds(const table *t, const uint8_t *kept, const in
     xp_free(used);
     *k = count;
     if (gap == count) return EXPLAINT_OK;
-    return xp_fail(error, EXPLAINT_INVALID, t->path, 0, "expected folds from 0 to %zu without gaps, found no concept with a vector in fold %zu",
-                   count - 1, gap);
+    return xp_fail(error, EXPLAINT_INVALID, t->path, 0,
+                   "expected folds from 0 to %zu without gaps, found no concept with a vector in fold %zu", count - 1,
+                   gap);
 }
 
 static explaint_status read_folds(table *t, const uint8_t *kept, int *fold, size_t *k, explaint_error *error) {
     for (size_t i = 0; i < t->norms->n_concepts; i++) fold[i] = -1;
     bool more;
-    size_t concept, number;
+    size_t concept = UNKNOWN, number;
     explaint_status status;
     while ((status = next_row(t, &more, &concept, error)) == EXPLAINT_OK && more) {
         xp_view name = t->csv.cell[t->concept].text;
         if (concept == UNKNOWN)
-            return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.line, "expected a concept of the norms, found \"%.*s\", which they do not have",
-                           XP_SHOW(name));
+            return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.line,
+                           "expected a concept of the norms, found \"%.*s\", which they do not have", XP_SHOW(name));
         if (t->line[concept] != 0)
-            return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.line, "the concept \"%.*s\" stands in line %zu and again in line %zu; keep one",
-                           XP_SHOW(name), t->line[concept], t->csv.line);
+            return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.line,
+                           "the concept \"%.*s\" stands in line %zu and again in line %zu; keep one", XP_SHOW(name),
+                           t->line[concept], t->csv.line);
         t->line[concept] = t->csv.line;
         status = fold_number(t, &number, error);
         if (status != EXPLAINT_OK) return status;
@@ -168,7 +177,8 @@ static explaint_status read_folds(table *t, const uint8_t *kept, int *fold, size
 
 /* ---- categories ---- */
 
-static explaint_status category_index(xp_index *index, xp_strings *names, xp_view name, int *number, explaint_error *error) {
+static explaint_status category_index(xp_index *index, xp_strings *names, xp_view name, int *number,
+                                      explaint_error *error) {
     size_t stored;
     bool found = xp_index_find(index, name.data, name.length, &stored);
     if (!found) {
@@ -181,43 +191,51 @@ static explaint_status category_index(xp_index *index, xp_strings *names, xp_vie
     return EXPLAINT_OK;
 }
 
-static explaint_status categorise(table *t, xp_index *index, int *label, xp_strings *names, xp_strings *notes, explaint_error *error) {
+static explaint_status categorise(table *t, xp_index *index, int *label, xp_strings *names, xp_strings *notes,
+                                  explaint_error *error) {
     const struct explaint_norms *n = t->norms;
     for (size_t i = 0; i < n->n_concepts; i++) label[i] = -1;
-    size_t unknown = 0, known = 0, concept;
+    size_t unknown = 0, known = 0, concept = UNKNOWN;
     bool more;
     explaint_status status;
     while ((status = next_row(t, &more, &concept, error)) == EXPLAINT_OK && more) {
         xp_view name = xp_view_trim(t->csv.cell[t->value].text);
         if (concept == UNKNOWN) {
-            if (unknown++ < XP_NOTES_SHOWN && !xp_strings_addf(notes, "the categories name \"%.*s\" in line %zu, which the norms do not have",
-                                                               XP_SHOW(t->csv.cell[t->concept].text), t->csv.line))
+            if (unknown++ < XP_NOTES_SHOWN &&
+                !xp_strings_addf(notes, "the categories name \"%.*s\" in line %zu, which the norms do not have",
+                                 XP_SHOW(t->csv.cell[t->concept].text), t->csv.line))
                 return xp_no_memory(error, "a note");
             continue;
         }
         int number = -1;
-        if (name.length > 0 && !xp_view_is_nocase(name, "none")) status = category_index(index, names, name, &number, error);
+        if (name.length > 0 && !xp_view_is_nocase(name, "none"))
+            status = category_index(index, names, name, &number, error);
         if (status != EXPLAINT_OK) return status;
         if (t->line[concept] != 0 && number != label[concept])
-            return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.line, "the concept \"%.100s\" has the category \"%.80s\" in line %zu and \"%.*s\" in line %zu; keep one",
-                           n->concepts.item[concept], label[concept] < 0 ? "none" : names->item[label[concept]], t->line[concept], XP_SHOW(name),
-                           t->csv.line);
+            return xp_fail(
+                error, EXPLAINT_INVALID, t->path, t->csv.line,
+                "the concept \"%.100s\" has the category \"%.80s\" in line %zu and \"%.*s\" in line %zu; keep one",
+                n->concepts.item[concept], label[concept] < 0 ? "none" : names->item[label[concept]], t->line[concept],
+                XP_SHOW(name), t->csv.line);
         if (t->line[concept] == 0) t->line[concept] = t->csv.line;
         label[concept] = number;
         known++;
     }
     if (status != EXPLAINT_OK) return status;
-    if (known == 0) return xp_fail(error, EXPLAINT_INVALID, t->path, 0, "expected categories of the norms' concepts, found none of them");
+    if (known == 0)
+        return xp_fail(error, EXPLAINT_INVALID, t->path, 0,
+                       "expected categories of the norms' concepts, found none of them");
     if (unknown > XP_NOTES_SHOWN &&
-        !xp_strings_addf(notes, "the categories name %zu more concepts that the norms do not have", unknown - XP_NOTES_SHOWN))
+        !xp_strings_addf(notes, "the categories name %zu more concepts that the norms do not have",
+                         unknown - XP_NOTES_SHOWN))
         return xp_no_memory(error, "a note");
     return EXPLAINT_OK;
 }
 
 /* ---- from a stream ---- */
 
-static explaint_status folds_of(const char *path, xp_stream *stream, const struct explaint_norms *norms, const uint8_t *kept, int *fold,
-                                size_t *k, char *sha256, explaint_error *error) {
+static explaint_status folds_of(const char *path, xp_stream *stream, const struct explaint_norms *norms,
+                                const uint8_t *kept, int *fold, size_t *k, char *sha256, explaint_error *error) {
     table t = {.norms = norms, .path = path};
     explaint_status status = table_open(&t, stream, "fold", sha256, error);
     if (status == EXPLAINT_OK) status = read_folds(&t, kept, fold, k, error);
@@ -225,8 +243,9 @@ static explaint_status folds_of(const char *path, xp_stream *stream, const struc
     return status;
 }
 
-static explaint_status categories_of(const char *path, xp_stream *stream, const struct explaint_norms *norms, int *label,
-                                     xp_strings *names, char *sha256, xp_strings *notes, explaint_error *error) {
+static explaint_status categories_of(const char *path, xp_stream *stream, const struct explaint_norms *norms,
+                                     int *label, xp_strings *names, char *sha256, xp_strings *notes,
+                                     explaint_error *error) {
     table t = {.norms = norms, .path = path};
     explaint_status status = table_open(&t, stream, "category", sha256, error);
     xp_index *index = xp_index_create(64);
@@ -239,8 +258,8 @@ static explaint_status categories_of(const char *path, xp_stream *stream, const 
     return status;
 }
 
-explaint_status xp_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
-                              char sha256[XP_SHA256_TEXT], explaint_error *error) {
+explaint_status xp_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept, int *fold,
+                              size_t *k, char sha256[XP_SHA256_TEXT], explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status == EXPLAINT_OK) status = folds_of(path, stream, norms, kept, fold, k, sha256, error);
@@ -248,8 +267,9 @@ explaint_status xp_read_folds(const char *path, const struct explaint_norms *nor
     return status;
 }
 
-explaint_status xp_folds_from(const char *display_path, const void *bytes, size_t size, const struct explaint_norms *norms,
-                              const uint8_t *kept, int *fold, size_t *k, char sha256[XP_SHA256_TEXT], explaint_error *error) {
+explaint_status xp_folds_from(const char *display_path, const void *bytes, size_t size,
+                              const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
+                              char sha256[XP_SHA256_TEXT], explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
     if (status == EXPLAINT_OK) status = folds_of(display_path, stream, norms, kept, fold, k, sha256, error);
@@ -266,9 +286,9 @@ explaint_status xp_read_categories(const char *path, const struct explaint_norms
     return status;
 }
 
-explaint_status xp_categories_from(const char *display_path, const void *bytes, size_t size, const struct explaint_norms *norms,
-                                   int *label, xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
-                                   explaint_error *error) {
+explaint_status xp_categories_from(const char *display_path, const void *bytes, size_t size,
+                                   const struct explaint_norms *norms, int *label, xp_strings *names,
+                                   char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
     if (status == EXPLAINT_OK) status = categories_of(display_path, stream, norms, label, names, sha256, notes, error);

@@ -92,7 +92,9 @@ static int compare(const void *left, const void *right) {
     return a->line < b->line ? -1 : a->line > b->line;
 }
 
-static bool same_pair(const xp_built_cell *a, const xp_built_cell *b) { return a->row == b->row && a->column == b->column; }
+static bool same_pair(const xp_built_cell *a, const xp_built_cell *b) {
+    return a->row == b->row && a->column == b->column;
+}
 
 /* Keeps the first cell of each pair and notes the others; then drops the zeros, which had to be there for the notes. */
 static bool drop_duplicates(xp_builder *b) {
@@ -108,16 +110,19 @@ static bool drop_duplicates(xp_builder *b) {
         char a[32], c[32];
         xp_shortest_double(larger->value, a);
         xp_shortest_double(other->value, c);
-        if (!xp_strings_addf(&n->notes, "the pair \"%.100s\", \"%.100s\" stands in line %zu with %s and in line %zu with %s; %s is kept",
-                             n->concepts.item[larger->row], n->features.item[larger->column], larger->line, a, other->line, c,
-                             larger->value == other->value ? "one" : "the larger"))
+        if (!xp_strings_addf(
+                &n->notes,
+                "the pair \"%.100s\", \"%.100s\" stands in line %zu with %s and in line %zu with %s; %s is kept",
+                n->concepts.item[larger->row], n->features.item[larger->column], larger->line, a, other->line, c,
+                larger->value == other->value ? "one" : "the larger"))
             return false;
     }
     b->n_cells = 0;
     for (size_t i = 0; i < kept; i++)
         if (b->cell[i].value != 0) b->cell[b->n_cells++] = b->cell[i];
     return noted <= XP_NOTES_SHOWN ||
-           xp_strings_addf(&n->notes, "%zu more pairs stand there twice; the larger value is kept", noted - XP_NOTES_SHOWN);
+           xp_strings_addf(&n->notes, "%zu more pairs stand there twice; the larger value is kept",
+                           noted - XP_NOTES_SHOWN);
 }
 
 static void make_binary(xp_builder *b) {
@@ -145,17 +150,20 @@ static explaint_status check_variation(const xp_builder *b, bool binary, explain
         if (b->cell[i].value != b->cell[first].value) return EXPLAINT_OK;
     }
     if (present > 0 && present + missing < cells) return EXPLAINT_OK; /* there are zeros beside it */
-    if (b->norms->n_concepts == 0) return xp_fail(error, EXPLAINT_INVALID, b->path, 0, "expected rows after the header, found none");
+    if (b->norms->n_concepts == 0)
+        return xp_fail(error, EXPLAINT_INVALID, b->path, 0, "expected rows after the header, found none");
     char value[32] = "0";
     if (present > 0) xp_shortest_double(b->cell[first].value, value);
     if (present == 0 && missing == cells)
         return xp_fail(error, EXPLAINT_INVALID, b->path, 0, "every value is missing: there is nothing to predict");
-    return xp_fail(error, EXPLAINT_INVALID, b->path, 0, "all values are equal (%s)%s: norms without variation hold nothing to predict", value,
+    return xp_fail(error, EXPLAINT_INVALID, b->path, 0,
+                   "all values are equal (%s)%s: norms without variation hold nothing to predict", value,
                    binary ? " once they are made binary" : "");
 }
 
 /* cell[from..] whose value is missing, or is not, into CSR. */
-static bool to_rows(const xp_builder *b, bool missing, size_t **start, uint32_t **column, double **value, size_t *count) {
+static bool to_rows(const xp_builder *b, bool missing, size_t **start, uint32_t **column, double **value,
+                    size_t *count) {
     size_t rows = b->norms->n_concepts, at = 0, row = 0;
     *count = 0;
     for (size_t i = 0; i < b->n_cells; i++) *count += (b->cell[i].value != b->cell[i].value) == missing;
@@ -176,23 +184,20 @@ static bool to_rows(const xp_builder *b, bool missing, size_t **start, uint32_t 
     return true;
 }
 
-static bool fill_flags(const xp_builder *b) {
-    explaint_norms *n = b->norms;
-    if (b->flags == NULL) return true;
-    n->taxonomic = xp_calloc(n->n_features, 1);
-    n->superordinate = xp_calloc(n->n_features, 1);
-    if (n->taxonomic == NULL || n->superordinate == NULL) return false;
-    for (size_t j = 0; j < n->n_features && j < b->n_flags; j++) {
-        n->taxonomic[j] = (b->flags[j] & XP_TAXONOMIC) != 0;
-        n->superordinate[j] = (b->flags[j] & XP_SUPERORDINATE) != 0;
-    }
-    return true;
+/* One flag of every feature, or NULL if none has it: not known (a column `type` may mean anything). */
+static bool fill_flag(const xp_builder *b, unsigned flag, uint8_t **to) {
+    size_t n = b->norms->n_features < b->n_flags ? b->norms->n_features : b->n_flags, count = 0;
+    for (size_t j = 0; j < n; j++) count += (b->flags[j] & flag) != 0;
+    if (count == 0) return true;
+    *to = xp_calloc(b->norms->n_features, 1);
+    for (size_t j = 0; j < n && *to != NULL; j++) (*to)[j] = (b->flags[j] & flag) != 0;
+    return *to != NULL;
 }
 
 static bool note_tags(explaint_norms *n, size_t first) {
     if (n->sense_tags == 0) return true;
-    return xp_strings_addf(&n->notes, "%zu concept%s a sense tag, such as \"%.100s\"; vectors are looked up without it", n->sense_tags,
-                           n->sense_tags == 1 ? " carries" : "s carry", n->concepts.item[first]);
+    return xp_strings_addf(&n->notes, "%zu concept%s a sense tag, such as \"%.100s\"; vectors are looked up without it",
+                           n->sense_tags, n->sense_tags == 1 ? " carries" : "s carry", n->concepts.item[first]);
 }
 
 static bool count_forms(explaint_norms *n) {
@@ -222,7 +227,8 @@ static bool count_forms(explaint_norms *n) {
 static bool derive(explaint_norms *n) {
     n->derived_label = xp_alloc(n->n_concepts, sizeof *n->derived_label);
     n->seen = xp_calloc(n->n_features, 1);
-    if (n->derived_label == NULL || n->seen == NULL || !xp_norms_categories(n, NULL, n->derived_label, &n->derived)) return false;
+    if (n->derived_label == NULL || n->seen == NULL || !xp_norms_categories(n, NULL, n->derived_label, &n->derived))
+        return false;
     for (size_t p = 0; p < n->row_start[n->n_concepts]; p++)
         if (n->seen[n->column[p]] < 2) n->seen[n->column[p]]++;
     return count_forms(n);
@@ -253,7 +259,9 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
         n->missing_start = NULL;
         n->missing_column = NULL;
     }
-    return fill_flags(b) && derive(n) ? EXPLAINT_OK : no_memory(error);
+    return fill_flag(b, XP_TAXONOMIC, &n->taxonomic) && fill_flag(b, XP_SUPERORDINATE, &n->superordinate) && derive(n)
+               ? EXPLAINT_OK
+               : no_memory(error);
 }
 
 explaint_status xp_builder_finish(xp_builder *b, const explaint_norms_options *options, explaint_norms **norms,

@@ -32,8 +32,10 @@ typedef struct xp_builder {
 explaint_status xp_builder_begin(xp_builder *builder, const char *path, explaint_error *error);
 
 /* The index of a name, which is added if it is new (*is_new, may be NULL). */
-explaint_status xp_builder_concept(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new, explaint_error *error);
-explaint_status xp_builder_feature(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new, explaint_error *error);
+explaint_status xp_builder_concept(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new,
+                                   explaint_error *error);
+explaint_status xp_builder_feature(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new,
+                                   explaint_error *error);
 
 /* A cell. A zero is absent in the end and need not be added, but where a pair may stand twice. line is for notes. */
 explaint_status xp_builder_cell(xp_builder *builder, uint32_t row, uint32_t column, double value, size_t line,
@@ -43,8 +45,8 @@ explaint_status xp_builder_missing(xp_builder *builder, uint32_t row, uint32_t c
 /* Adds flags to a feature. */
 explaint_status xp_builder_flag(xp_builder *builder, uint32_t column, unsigned flags, explaint_error *error);
 
-/* The norms, complete but for name, kind, citation and sha256. Of a pair that stands there twice the larger value is kept and
- * noted. Errors: no cell, every cell equal. Releases the builder in any case. */
+/* The norms, complete but for name, kind, citation and sha256. Of a pair that stands there twice the larger value is
+ * kept and noted. Errors: no cell, every cell equal. Releases the builder in any case. */
 explaint_status xp_builder_finish(xp_builder *builder, const explaint_norms_options *options, explaint_norms **norms,
                                   explaint_error *error);
 void xp_builder_discard(xp_builder *builder);
@@ -53,7 +55,7 @@ void xp_builder_discard(xp_builder *builder);
 
 bool xp_mcrae_is(const xp_csv *csv);
 explaint_status xp_mcrae_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
-extern const char xp_mcrae_file[];     /* its name in the publisher's folder */
+extern const char xp_mcrae_file[]; /* its name in the publisher's folder */
 extern const char xp_mcrae_citation[];
 
 bool xp_table_is_long(const xp_csv *csv);

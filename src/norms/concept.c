@@ -7,6 +7,14 @@
 #include "base/view.h"
 #include "norms/norms.h"
 
+static bool blank(char c) { return c == ' ' || c == '_' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* "(to)" as a word of its own: "listened (to)", "(to) run". */
+static bool is_to(const char *p, size_t left) {
+    return left >= 4 && p[0] == '(' && xp_lower_ascii(p[1]) == 't' && xp_lower_ascii(p[2]) == 'o' && p[3] == ')' &&
+           (left == 4 || blank(p[4]));
+}
+
 size_t xp_concept_sense_tag(const char *name) {
     size_t length = strlen(name);
     if (length < 4 || name[length - 1] != ')') return length;
@@ -14,6 +22,7 @@ size_t xp_concept_sense_tag(const char *name) {
     while (open > 0 && name[open] != '(') open--;
     /* A tag has letters, and a word before it: "(to)" and "()" are none. */
     if (open < 2 || length - open < 3 || (name[open - 1] != '_' && name[open - 1] != ' ')) return length;
+    if (is_to(name + open, length - open)) return length;
     return open - 1;
 }
 
@@ -33,8 +42,8 @@ static size_t lower(const unsigned char *p, char out[4]) {
     }
     pthread_once(&once, make_unicode);
     if (n == 4 || unicode == (locale_t)0) return n; /* cased letters beyond U+FFFF are in no norms */
-    unsigned code = n == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu)
-                           : (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    unsigned code =
+        n == 2 ? (p[0] & 0x1Fu) << 6 | (p[1] & 0x3Fu) : (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
     unsigned small = (unsigned)towlower_l((wint_t)code, unicode);
     if (small == code) return n;
     if (small < 0x80) { /* KELVIN SIGN becomes k */
@@ -50,14 +59,6 @@ static size_t lower(const unsigned char *p, char out[4]) {
     out[1] = (char)(0x80 | ((small >> 6) & 0x3F));
     out[2] = (char)(0x80 | (small & 0x3F));
     return 3;
-}
-
-static bool blank(char c) { return c == ' ' || c == '_' || c == '\t' || c == '\n' || c == '\r'; }
-
-/* "(to)" as a word of its own: "listened (to)", "(to) run". */
-static bool is_to(const char *p, size_t left) {
-    return left >= 4 && p[0] == '(' && xp_lower_ascii(p[1]) == 't' && xp_lower_ascii(p[2]) == 'o' && p[3] == ')' &&
-           (left == 4 || blank(p[4]));
 }
 
 bool xp_concept_form(const char *name, xp_text *form) {

@@ -61,7 +61,8 @@ static bool own_labels(const struct explaint_norms *n, const uint8_t *keep, int 
 }
 
 /* best[i] = the feature that names concept i's category, or n_features. size[j] = concepts with feature j. */
-static void choose(const struct explaint_norms *n, const uint8_t *keep, const uint8_t *may_name, size_t *size, size_t *best) {
+static void choose(const struct explaint_norms *n, const uint8_t *keep, const uint8_t *may_name, size_t *size,
+                   size_t *best) {
     for (size_t i = 0; i < n->n_concepts; i++)
         for (size_t p = n->row_start[i]; p < n->row_start[i + 1]; p++)
             size[n->column[p]] += n->value[p] > 0 && (keep == NULL || keep[i]);
@@ -69,7 +70,8 @@ static void choose(const struct explaint_norms *n, const uint8_t *keep, const ui
         best[i] = n->n_features;
         if (keep != NULL && !keep[i]) continue;
         double highest = 0;
-        for (size_t p = n->row_start[i]; p < n->row_start[i + 1]; p++) { /* ascending: the first one wins a tie of both */
+        for (size_t p = n->row_start[i]; p < n->row_start[i + 1];
+             p++) { /* ascending: the first one wins a tie of both */
             size_t j = n->column[p];
             if (!may_name[j] || size[j] < SMALLEST_CATEGORY || n->value[p] <= 0 || n->value[p] < highest) continue;
             if (n->value[p] > highest || size[j] > size[best[i]]) {

@@ -17,40 +17,45 @@ struct explaint_norms {
     /* Missing cells (wide files, na = mask or drop-features), CSR as well; NULL if there are none. */
     size_t *missing_start;
     uint32_t *missing_column;
-    size_t n_missing;     /* missing cells of the file, whatever na made of them */
-    bool binary;          /* every positive value was made 1 */
-    explaint_na na;       /* drop-features: the missing cells are listed, too; see xp_norms_dropped_features */
-    uint8_t *taxonomic;   /* n_features: is a category (McRae BR_Label or WB_Label; WordNet is_a); NULL: not known */
+    size_t n_missing;       /* missing cells of the file, whatever na made of them */
+    bool binary;            /* every positive value was made 1 */
+    explaint_na na;         /* drop-features: the missing cells are listed, too; see xp_norms_dropped_features */
+    uint8_t *taxonomic;     /* n_features: is a category (McRae BR_Label or WB_Label; WordNet is_a); NULL: not known */
     uint8_t *superordinate; /* n_features: may name a concept's category (McRae WB_Label superordinate); NULL: none */
-    xp_strings category;  /* n_concepts labels ("" = none) where the file itself labels concepts; count 0: it does not */
+    xp_strings category; /* n_concepts labels ("" = none) where the file itself labels concepts; count 0: it does not */
     xp_strings notes;
     /* Worked out once, so that getters and the summary cannot fail. */
-    xp_strings derived;   /* names of the categories after methods 3.1 over all concepts */
-    int *derived_label;   /* n_concepts: index into derived, or -1 */
-    uint8_t *seen;        /* n_features: concepts that have it, 2 for more */
+    xp_strings derived; /* names of the categories after methods 3.1 over all concepts */
+    int *derived_label; /* n_concepts: index into derived, or -1 */
+    uint8_t *seen;      /* n_features: concepts that have it, 2 for more */
     size_t sense_tags, distinct_forms, several_words;
 };
 
-/* Categories after methods 3.1: the file's own labels, else the superordinate with the highest value among those of at least 5
- * concepts (ties: the larger category, then first appearance); of those, categories that fewer than 5 concepts got are none. label[i] is -1 (none) or an index into names.
- * Returns false without memory. label has n_concepts entries. keep (may be NULL): count only concepts i with keep[i]. */
+/* Categories after methods 3.1: the file's own labels, else the superordinate with the highest value among those of
+ * at least 5 concepts (without superordinates: the taxonomic feature; ties: the larger category, then first
+ * appearance); of those, categories that fewer than 5 concepts got are none. label[i] is -1 (none) or an index into
+ * names. Returns false without memory. label has n_concepts entries. keep (may be NULL): count only concepts i with
+ * keep[i]. */
 bool xp_norms_categories(const struct explaint_norms *norms, const uint8_t *keep, int *label, xp_strings *names);
 
-/* The form under which a concept is looked up: sense tag stripped, underscores to spaces, "(to)" stripped, lower case (ASCII and UTF-8 as
- * far as the C library can). Blanks are trimmed and closed up. Appends to form. false without memory. */
+/* The form under which a concept is looked up: sense tag stripped, underscores to spaces, "(to)" stripped, lower
+ * case (ASCII and UTF-8 as far as the C library can). Blanks are trimmed and closed up. Appends to form. false
+ * without memory. */
 bool xp_concept_form(const char *concept_name, xp_text *form);
 
-/* Where the sense tag of bat_(animal) or "bat (animal)" begins (its underscore or blank); the length of the name if it has none. */
+/* Where the sense tag of bat_(animal) or "bat (animal)" begins (its underscore or blank); the length of the name if
+ * it has none. */
 size_t xp_concept_sense_tag(const char *concept_name);
 
-/* na = drop-features: which features have a missing cell among the kept concepts cannot be known before the vectors are, so
- * the reader keeps every feature and this fills drop (n_features) with 1 for those. keep may be NULL: all concepts. Without
- * missing cells, or for another na, drop is all 0. */
+/* na = drop-features: which features have a missing cell among the kept concepts cannot be known before the vectors
+ * are, so the reader keeps every feature and this fills drop (n_features) with 1 for those. keep may be NULL: all
+ * concepts. Without missing cells, or for another na, drop is all 0. */
 void xp_norms_dropped_features(const struct explaint_norms *norms, const uint8_t *keep, uint8_t *drop);
 
-/* Norms from bytes in memory (plain or gzip), which need not outlive the call: files that ship inside of the library, and tests.
- * display_path stands in messages and for explaint_norms_path. explaint_norms_open is this after reading the file. */
-explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size, const explaint_norms_options *options,
-                              explaint_norms **norms, explaint_error *error);
+/* Norms from bytes in memory (plain or gzip), which need not outlive the call: files that ship inside of the
+ * library, and tests. display_path stands in messages and for explaint_norms_path. explaint_norms_open is this after
+ * reading the file. */
+explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size,
+                              const explaint_norms_options *options, explaint_norms **norms, explaint_error *error);
 
 #endif

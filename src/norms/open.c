@@ -29,7 +29,8 @@ static char *name_of(const char *path) {
     return xp_strndup(base, length);
 }
 
-static bool fill_labels(explaint_norms *n, const char *path, const char *kind, const char *given, const char *citation) {
+static bool fill_labels(explaint_norms *n, const char *path, const char *kind, const char *given,
+                        const char *citation) {
     n->path = xp_strdup(path);
     n->kind = xp_strdup(kind);
     n->citation = xp_strdup(citation);
@@ -44,15 +45,18 @@ static explaint_status refuse_binary(const char *path, const xp_stream *stream, 
     size_t size = xp_stream_head(stream, &head);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected CSV or TSV text, found a zip archive or a spreadsheet (.xlsx); unpack it, or save the sheet as CSV");
+                       "expected CSV or TSV text, found a zip archive or a spreadsheet (.xlsx); unpack it, or save the "
+                       "sheet as CSV");
     if (xp_npy_is(head, size))
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected CSV or TSV text, found a .npy array, which has no names of concepts and features; write it as wide CSV");
+                       "expected CSV or TSV text, found a .npy array, which has no names of concepts and features; "
+                       "write it as wide CSV");
     return EXPLAINT_OK;
 }
 
-static explaint_status read_table(const char *path, xp_bytes *bytes, xp_strings *notes, const explaint_norms_options *options,
-                                  explaint_norms **norms, explaint_error *error) {
+static explaint_status read_table(const char *path, xp_bytes *bytes, xp_strings *notes,
+                                  const explaint_norms_options *options, explaint_norms **norms,
+                                  explaint_error *error) {
     xp_csv csv;
     explaint_status status = xp_csv_open(&csv, path, bytes->data, bytes->size, error);
     if (status != EXPLAINT_OK) return status;
@@ -61,7 +65,8 @@ static explaint_status read_table(const char *path, xp_bytes *bytes, xp_strings 
     if (status == EXPLAINT_OK) {
         b.norms->notes = *notes; /* what was said about the encoding comes first */
         *notes = (xp_strings){0};
-        if (csv.separator == ';' && !xp_strings_addf(&b.norms->notes, "the cells are separated by %s", xp_csv_separator(&csv)))
+        if (csv.separator == ';' &&
+            !xp_strings_addf(&b.norms->notes, "the cells are separated by %s", xp_csv_separator(&csv)))
             status = xp_no_memory(error, "a note");
         bool wordnet = strcmp(path, "wordnet") == 0, mcrae = xp_mcrae_is(&csv), is_long = xp_table_is_long(&csv);
         const char *kind = wordnet ? "wordnet" : mcrae ? "mcrae" : is_long ? "long" : "wide";
@@ -74,8 +79,10 @@ static explaint_status read_table(const char *path, xp_bytes *bytes, xp_strings 
             status = xp_builder_finish(&b, options, &made, error);
         else
             xp_builder_discard(&b);
-        if (status == EXPLAINT_OK &&
-            !fill_labels(made, path, kind, options->name, wordnet ? wordnet_citation : mcrae ? xp_mcrae_citation : "")) {
+        if (status == EXPLAINT_OK && !fill_labels(made, path, kind, options->name,
+                                                  wordnet ? wordnet_citation
+                                                  : mcrae ? xp_mcrae_citation
+                                                          : "")) {
             explaint_norms_close(made);
             status = xp_no_memory(error, "norms");
         }
@@ -103,8 +110,8 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     return status;
 }
 
-explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size, const explaint_norms_options *options,
-                              explaint_norms **norms, explaint_error *error) {
+explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size,
+                              const explaint_norms_options *options, explaint_norms **norms, explaint_error *error) {
     *norms = NULL;
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
@@ -133,7 +140,8 @@ static explaint_status read_folder(const char *path, const explaint_norms_option
         status = xp_no_memory(error, "the name of a file");
     else if (access(inside.data, F_OK) != 0)
         status = xp_fail(error, EXPLAINT_INVALID, path, 0,
-                         "expected McRae's folder with the file %s, found a folder without it; name the norms' file itself, or unpack the archive",
+                         "expected McRae's folder with the file %s, found a folder without it; name the norms' file "
+                         "itself, or unpack the archive",
                          xp_mcrae_file);
     else
         status = read_path(inside.data, options, norms, error);

@@ -1,9 +1,10 @@
-/* Norms as tables: long (one row a pair) and wide (one row a concept). docs/norms.md says the same for people.
+/* Norms as tables: long (one row a pair) and wide (one row a concept). docs/formats.md says the same for people.
  *
- * Long: columns `concept` and `feature` in any place and any case, `value` or `prod_freq` (neither: every pair is 1), and perhaps
- * `relation` or `type` (a feature is taxonomic where it says taxonomic, superordinate, is_a or super; superordinate, that is, it may
- * name a category, where it says superordinate or super) and `category` (the concept's own). Other columns are ignored and
- * noted. A zero says that the pair is absent. A missing value is an error: a pair that was not asked is not in the file.
+ * Long: columns `concept` and `feature` in any place and any case, `value` or `prod_freq` (neither: every pair is
+ * 1), and perhaps `relation` or `type` (a feature is taxonomic where it says taxonomic, superordinate, is_a or
+ * super; superordinate, that is, it may name a category, where it says superordinate or super) and `category` (the
+ * concept's own). Other columns are ignored and noted. A zero says that the pair is absent. A missing value is an
+ * error: a pair that was not asked is not in the file.
  *
  * Wide: the first column names the concept, every other a feature, but for one named `category`. "", na and nan are
  * missing cells. */
@@ -28,8 +29,8 @@ static bool is_missing(xp_view text) {
 }
 
 static explaint_status no_name(const xp_csv *csv, size_t column, explaint_error *error) {
-    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[column].line, "expected a name in column \"%.*s\", found none",
-                   XP_SHOW(csv->header[column].text));
+    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[column].line,
+                   "expected a name in column \"%.*s\", found none", XP_SHOW(csv->header[column].text));
 }
 
 /* A finite number from a cell, or the error that names line and column. */
@@ -38,18 +39,21 @@ static explaint_status number(const xp_csv *csv, size_t column, bool wide, doubl
     xp_number outcome = xp_number_read(xp_view_trim(text), value);
     if (outcome == XP_NUMBER_OK) return EXPLAINT_OK;
     const char *hint = "";
-    if (outcome == XP_NUMBER_NONE && memchr(text.data, ',', text.length) != NULL) hint = "; decimals take a point, not a comma";
-    else if (outcome == XP_NUMBER_NONE && wide) hint = "; a long table needs a header with columns named concept and feature";
+    if (outcome == XP_NUMBER_NONE && memchr(text.data, ',', text.length) != NULL)
+        hint = "; decimals take a point, not a comma";
+    else if (outcome == XP_NUMBER_NONE && wide)
+        hint = "; a long table needs a header with columns named concept and feature";
     return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[column].line,
-                   "expected a finite number in column \"%.*s\", found \"%.*s\", which is %s%s", XP_SHOW(csv->header[column].text),
-                   XP_SHOW(text), is_missing(xp_view_trim(text)) ? "missing" : xp_number_says(outcome), hint);
+                   "expected a finite number in column \"%.*s\", found \"%.*s\", which is %s%s",
+                   XP_SHOW(csv->header[column].text), XP_SHOW(text),
+                   is_missing(xp_view_trim(text)) ? "missing" : xp_number_says(outcome), hint);
 }
 
 /* ---- labels: a column `category` ---- */
 
 typedef struct labels {
-    xp_strings *list;  /* of the norms; by concept */
-    size_t column;     /* csv->width: there is none */
+    xp_strings *list; /* of the norms; by concept */
+    size_t column;    /* csv->width: there is none */
 } labels;
 
 /* The label of a concept; a long table repeats it, and it must be the same. "" and "none" are no category. */
@@ -57,17 +61,24 @@ static explaint_status label(const labels *l, const xp_csv *csv, uint32_t row, b
     if (l->column == csv->width) return EXPLAINT_OK;
     xp_view text = xp_view_trim(csv->cell[l->column].text);
     if (xp_view_is_nocase(text, "none")) text.length = 0;
-    if (is_new) return xp_strings_add(l->list, text.data, text.length) ? EXPLAINT_OK : xp_no_memory(error, "categories");
+    if (is_new)
+        return xp_strings_add(l->list, text.data, text.length) ? EXPLAINT_OK : xp_no_memory(error, "categories");
     if (xp_view_is(text, l->list->item[row])) return EXPLAINT_OK;
     return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[l->column].line,
-                   "expected the category \"%.80s\" as in the concept's first row, found \"%.*s\"", l->list->item[row], XP_SHOW(text));
+                   "expected the category \"%.80s\" as in the concept's first row, found \"%.*s\"", l->list->item[row],
+                   XP_SHOW(text));
+}
+
+static bool note_category(xp_builder *b) {
+    return xp_strings_addf(&b->norms->notes, "the column \"category\" is read as the concepts' categories");
 }
 
 /* ---- long ---- */
 
 static unsigned flags_of(xp_view relation) {
     relation = xp_view_trim(relation);
-    if (xp_view_is_nocase(relation, "superordinate") || xp_view_is_nocase(relation, "super")) return XP_TAXONOMIC | XP_SUPERORDINATE;
+    if (xp_view_is_nocase(relation, "superordinate") || xp_view_is_nocase(relation, "super"))
+        return XP_TAXONOMIC | XP_SUPERORDINATE;
     if (xp_view_is_nocase(relation, "taxonomic") || xp_view_is_nocase(relation, "is_a")) return XP_TAXONOMIC;
     return 0;
 }
@@ -90,12 +101,15 @@ static explaint_status find_columns(const xp_csv *csv, xp_builder *b, columns *a
         if (k == at->concept || k == at->feature || k == at->value || k == at->relation || k == at->category) continue;
         if (xp_view_is_nocase(xp_view_trim(name), "concept") || xp_view_is_nocase(xp_view_trim(name), "feature")) {
             xp_text_free(&ignored);
-            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line, "the header has two columns named \"%.*s\"", XP_SHOW(name));
+            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line,
+                           "the header has two columns named \"%.*s\"", XP_SHOW(name));
         }
         if (ignored.length > 400) continue; /* enough to see which */
         xp_text_addf(&ignored, "%s%.*s", ignored.length > 0 ? ", " : "", XP_SHOW(name));
     }
-    bool good = !ignored.failed && (ignored.length == 0 || xp_strings_addf(&b->norms->notes, "columns not read: %s", ignored.data));
+    bool good = !ignored.failed &&
+                (ignored.length == 0 || xp_strings_addf(&b->norms->notes, "columns not read: %s", ignored.data));
+    if (good && at->category < csv->width) good = note_category(b);
     if (good && at->value == csv->width)
         good = xp_strings_addf(&b->norms->notes, "there is no column \"value\": every pair counts 1");
     xp_text_free(&ignored);
@@ -132,21 +146,23 @@ static explaint_status wide_header(const xp_csv *csv, xp_builder *b, size_t cate
         if (k == category) continue;
         xp_view name = csv->header[k].text;
         if (xp_view_trim(name).length == 0)
-            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line, "expected the name of a feature as header of column %zu, found none",
-                           k + 1);
+            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line,
+                           "expected the name of a feature as header of column %zu, found none", k + 1);
         uint32_t column;
         bool is_new;
         explaint_status status = xp_builder_feature(b, name, &column, &is_new, error);
         if (status != EXPLAINT_OK) return status;
         if (!is_new)
             return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line,
-                           "the feature \"%.*s\" heads two columns, the second is column %zu; rename one", XP_SHOW(name), k + 1);
+                           "the feature \"%.*s\" heads two columns, the second is column %zu; rename one",
+                           XP_SHOW(name), k + 1);
     }
     if (b->norms->features.count > 0) return EXPLAINT_OK;
-    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[0].line,
-                   "expected columns concept,feature,value or a concept and one column a feature, separated by commas, tabs or "
-                   "semicolons; found one column, \"%.*s\"",
-                   XP_SHOW(csv->header[0].text));
+    return xp_fail(
+        error, EXPLAINT_INVALID, csv->path, csv->header[0].line,
+        "expected columns concept,feature,value or a concept and one column a feature, separated by commas, tabs or "
+        "semicolons; found one column, \"%.*s\"",
+        XP_SHOW(csv->header[0].text));
 }
 
 /* Line of each concept, for the message about its second row. */
@@ -155,7 +171,8 @@ typedef struct seen_lines {
     size_t capacity;
 } seen_lines;
 
-static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *l, seen_lines *seen, explaint_error *error) {
+static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *l, seen_lines *seen,
+                                explaint_error *error) {
     xp_view concept = csv->cell[0].text;
     if (xp_view_trim(concept).length == 0) return no_name(csv, 0, error);
     uint32_t row;
@@ -164,9 +181,10 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
     if (status != EXPLAINT_OK) return status;
     if (!is_new)
         return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->line,
-                       "the concept \"%.*s\" stands in line %zu and again in line %zu; keep one row, or tell them apart by a sense tag, "
+                       "the concept \"%.*s\" stands in line %zu and again in line %zu; keep one row, or tell them "
+                       "apart by a sense tag, "
                        "bat_(animal)",
-                       XP_SHOW(concept), seen->line[row], csv->line);
+                       XP_SHOW(concept), row < seen->capacity ? seen->line[row] : 0, csv->line);
     if (row >= seen->capacity) {
         size_t capacity = 2 * ((size_t)row + 32), *grown = xp_realloc(seen->line, capacity, sizeof *grown);
         if (grown == NULL) return xp_no_memory(error, "norms");
@@ -192,6 +210,7 @@ explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *b, explaint_error *e
     labels l = {&b->norms->category, xp_table_column(csv, "category")};
     if (l.column == 0) l.column = csv->width; /* the concepts of these norms are categories */
     explaint_status status = wide_header(csv, b, l.column, error);
+    if (status == EXPLAINT_OK && l.column < csv->width && !note_category(b)) status = xp_no_memory(error, "a note");
     seen_lines seen = {0};
     bool more;
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more)

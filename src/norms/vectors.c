@@ -104,11 +104,13 @@ static explaint_status match(explaint_vectors *v, const wanted *w, const size_t 
     }
     if (matched == 0)
         return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
-                       "no concept of the norms has a vector: none of %zu forms, such as \"%.80s\", is among the %zu words; are both of the same "
+                       "no concept of the norms has a vector: none of %zu forms, such as \"%.80s\", is among the %zu "
+                       "words; are both of the same "
                        "language, and the words in lower case?",
-                       w->word.count, w->word.item[0], v->n_words);
-    if (by_underscore > 0 && !xp_strings_addf(&v->notes, "%zu concept%s of several words matched with underscores for blanks", by_underscore,
-                                              by_underscore == 1 ? "" : "s"))
+                       w->word.count, w->word.count > 0 ? w->word.item[0] : "", v->n_words);
+    if (by_underscore > 0 &&
+        !xp_strings_addf(&v->notes, "%zu concept%s of several words matched with underscores for blanks", by_underscore,
+                         by_underscore == 1 ? "" : "s"))
         return xp_no_memory(error, "a note");
     return EXPLAINT_OK;
 }
@@ -153,6 +155,11 @@ static void words_free(word_list *list) {
     xp_free(list->word);
 }
 
+static bool is_blank(const char *p, const char *end) {
+    while (p < end && (*p == '\n' || *p == '\r')) p++;
+    return p == end;
+}
+
 static explaint_status words_read(word_list *list, xp_strings *notes, explaint_error *error) {
     explaint_status status = xp_file_read(list->path, XP_LIMIT_TABLE, &list->bytes, error);
     if (status == EXPLAINT_OK) status = xp_decode_text(list->path, &list->bytes, notes, error);
@@ -166,8 +173,10 @@ static explaint_status words_read(word_list *list, xp_strings *notes, explaint_e
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         xp_view word = {p, (size_t)((stop != NULL ? stop : end) - p)};
         if (word.length > 0 && p[word.length - 1] == '\r') word.length--;
+        if (word.length == 0 && is_blank(p, end)) break; /* empty lines at the end */
         if (word.length == 0)
-            return xp_fail(error, EXPLAINT_INVALID, list->path, list->count + 1, "expected a word in each line, found an empty line");
+            return xp_fail(error, EXPLAINT_INVALID, list->path, list->count + 1,
+                           "expected a word in each line, found an empty line");
         list->word[list->count++] = word;
         p = stop != NULL ? stop + 1 : end;
     }
@@ -175,27 +184,34 @@ static explaint_status words_read(word_list *list, xp_strings *notes, explaint_e
 }
 
 /* Every value of the array is checked, wanted or not. */
-static explaint_status check_finite(const xp_npy *array, const char *path, const word_list *words, explaint_error *error) {
+static explaint_status check_finite(const xp_npy *array, const char *path, const word_list *words,
+                                    explaint_error *error) {
     for (size_t i = 0; i < array->rows; i++)
         for (size_t k = 0; k < array->width; k++) {
             double value = xp_npy_at(array, i, k);
             if (isfinite(value)) continue;
-            return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected finite numbers, found %s in row %zu (the word \"%.*s\"), column %zu, counted from 1",
-                           isnan(value) ? "NaN" : "infinity", i + 1, XP_SHOW(words->word[i]), k + 1);
+            return xp_fail(
+                error, EXPLAINT_INVALID, path, 0,
+                "expected finite numbers, found %s in row %zu (the word \"%.*s\"), column %zu, counted from 1",
+                isnan(value) ? "NaN" : "infinity", i + 1, XP_SHOW(words->word[i]), k + 1);
         }
     return EXPLAINT_OK;
 }
 
 /* Keeps the wanted rows; row_of has an entry for each wanted word. */
-static explaint_status take_rows(explaint_vectors *v, const xp_npy *array, const word_list *words, const wanted *w, size_t *row_of,
-                                 size_t *line_of, explaint_error *error) {
+static explaint_status take_rows(explaint_vectors *v, const xp_npy *array, const word_list *words, const wanted *w,
+                                 size_t *row_of, size_t *line_of, explaint_error *error) {
+    size_t again = 0;
     for (size_t i = 0; i < array->rows; i++) {
         xp_view word = words->word[i];
         size_t number;
         if (!xp_index_find(w->index, word.data, word.length, &number)) continue;
         if (row_of[number] != XP_NO_ROW) {
-            if (!xp_strings_addf(&v->duplicates, "the word \"%.*s\" stands in line %zu of %.200s and again in line %zu; the first is kept",
-                                 XP_SHOW(word), line_of[number], words->path, i + 1))
+            if (again++ < XP_DUPLICATES_SHOWN &&
+                !xp_strings_addf(
+                    &v->duplicates,
+                    "the word \"%.*s\" stands in line %zu of %.200s and again in line %zu; the first is kept",
+                    XP_SHOW(word), line_of[number], words->path, i + 1))
                 return xp_no_memory(error, "a note");
             continue;
         }
@@ -205,19 +221,24 @@ static explaint_status take_rows(explaint_vectors *v, const xp_npy *array, const
             to[k] = xp_npy_at(array, i, k);
             zero &= to[k] == 0;
         }
-        if (zero && !xp_strings_addf(&v->notes, "the vector of \"%.*s\" in row %zu is zero in every place", XP_SHOW(word), i + 1))
+        if (zero && !xp_strings_addf(&v->notes, "the vector of \"%.*s\" in row %zu is zero in every place",
+                                     XP_SHOW(word), i + 1))
             return xp_no_memory(error, "a note");
         row_of[number] = v->n_rows++;
         line_of[number] = i + 1;
     }
+    if (again > XP_DUPLICATES_SHOWN &&
+        !xp_strings_addf(&v->duplicates, "%zu more lines of %.200s hold a word again; the first is kept",
+                         again - XP_DUPLICATES_SHOWN, words->path))
+        return xp_no_memory(error, "a note");
     return EXPLAINT_OK;
 }
 
 static explaint_status read_array(explaint_vectors *v, const xp_npy *array, const word_list *words, const wanted *w,
                                   const explaint_norms *norms, explaint_error *error) {
     if (words->count != array->rows)
-        return xp_fail(error, EXPLAINT_INVALID, words->path, 0, "expected %zu words, one for each row of %.200s, found %zu", array->rows, v->path,
-                       words->count);
+        return xp_fail(error, EXPLAINT_INVALID, words->path, 0,
+                       "expected %zu words, one for each row of %.200s, found %zu", array->rows, v->path, words->count);
     explaint_status status = check_finite(array, v->path, words, error);
     if (status != EXPLAINT_OK) return status;
     size_t n = w->word.count, cells, rows = n < array->rows ? n : array->rows;
@@ -240,7 +261,8 @@ static explaint_status read_array(explaint_vectors *v, const xp_npy *array, cons
 static explaint_status read_npy(explaint_vectors *v, xp_stream *stream, const wanted *w, const explaint_norms *norms,
                                 const char *words_path, explaint_error *error) {
     if (words_path == NULL)
-        return xp_fail(error, EXPLAINT_USAGE, v->path, 0, "a .npy array does not name its rows; give the words, one a line (--words FILE)");
+        return xp_fail(error, EXPLAINT_USAGE, v->path, 0,
+                       "a .npy array does not name its rows; give the words, one a line (--words FILE)");
     word_list words = {.path = words_path};
     xp_bytes bytes = {0};
     xp_npy array;
@@ -278,16 +300,20 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const w
     size_t size = xp_stream_head(stream, &head);
     if (xp_npy_is(head, size)) return read_npy(v, stream, w, norms, options->words, error);
     if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
-        return xp_fail(error, EXPLAINT_INVALID, v->path, 0, "expected word vectors, found a zip archive; unpack it (unzip) and name the file inside of it");
+        return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
+                       "expected word vectors, found a zip archive; unpack it (unzip) and name the file inside of it");
     if (size >= 9 && head[8] == '{' && head[7] == 0 && head[6] == 0)
-        return xp_fail(error, EXPLAINT_INVALID, v->path, 0, "expected word vectors as text or .npy, found safetensors, which are not read here yet");
+        return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
+                       "expected word vectors as text or .npy, found safetensors, which are not read here yet");
     if (options->words != NULL)
-        return xp_fail(error, EXPLAINT_USAGE, v->path, 0, "a list of words (--words) goes with a .npy array; this file is text and names its own");
+        return xp_fail(error, EXPLAINT_USAGE, v->path, 0,
+                       "a list of words (--words) goes with a .npy array; this file is text and names its own");
     return read_text(v, stream, w, norms, error);
 }
 
 static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms *norms,
-                                   const explaint_vectors_options *options, explaint_vectors **vectors, explaint_error *error) {
+                                   const explaint_vectors_options *options, explaint_vectors **vectors,
+                                   explaint_error *error) {
     static const explaint_vectors_options defaults = {0};
     if (options == NULL) options = &defaults;
     explaint_vectors *v = xp_calloc(1, sizeof *v);
@@ -310,7 +336,8 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
 }
 
 explaint_status xp_vectors_read(const char *display_path, const void *bytes, size_t size, const explaint_norms *norms,
-                                const explaint_vectors_options *options, explaint_vectors **vectors, explaint_error *error) {
+                                const explaint_vectors_options *options, explaint_vectors **vectors,
+                                explaint_error *error) {
     *vectors = NULL;
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
@@ -319,8 +346,9 @@ explaint_status xp_vectors_read(const char *display_path, const void *bytes, siz
     return status;
 }
 
-explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms, const explaint_vectors_options *options,
-                                      explaint_vectors **vectors, explaint_error *error) {
+explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
+                                      const explaint_vectors_options *options, explaint_vectors **vectors,
+                                      explaint_error *error) {
     *vectors = NULL;
     if (strcmp(path, "wordnet") == 0) {
         const unsigned char *bytes;

@@ -8,17 +8,18 @@
 struct explaint_vectors {
     char *name, *path;
     char sha256[65];
-    size_t n_words, width;  /* of the file */
-    size_t n_concepts;      /* of the norms */
-    ptrdiff_t *row;         /* n_concepts: row in values, or -1 */
-    double *values;         /* matched rows x width; concepts of one word share a row */
+    size_t n_words, width; /* of the file */
+    size_t n_concepts;     /* of the norms */
+    ptrdiff_t *row;        /* n_concepts: row in values, or -1 */
+    double *values;        /* matched rows x width; concepts of one word share a row */
     size_t n_rows;
-    xp_strings notes;       /* level note */
-    xp_strings duplicates;  /* a word twice: one sentence each, names the line; becomes a lint */
+    xp_strings notes;      /* level note */
+    xp_strings duplicates; /* a word twice: one sentence each, names the line; becomes a lint */
 };
 
 /* Vectors from bytes in memory (plain or gzip), which need not outlive the call. */
 explaint_status xp_vectors_read(const char *display_path, const void *bytes, size_t size, const explaint_norms *norms,
-                                const explaint_vectors_options *options, explaint_vectors **vectors, explaint_error *error);
+                                const explaint_vectors_options *options, explaint_vectors **vectors,
+                                explaint_error *error);
 
 #endif

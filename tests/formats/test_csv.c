@@ -18,7 +18,8 @@ static bool cell_is(const xp_cell *cell, const char *text) { return xp_view_is(c
 
 static void quotes_and_line_ends(void **state) {
     (void)state;
-    static const char *const texts[] = {"a,b\n\"x \"\"y\"\"\n,z\",2\nq,\n", "a,b\r\n\"x \"\"y\"\"\n,z\",2\r\nq,", "a,b\r\"x \"\"y\"\"\n,z\",2\r\rq,\r"};
+    static const char *const texts[] = {"a,b\n\"x \"\"y\"\"\n,z\",2\nq,\n", "a,b\r\n\"x \"\"y\"\"\n,z\",2\r\nq,",
+                                        "a,b\r\"x \"\"y\"\"\n,z\",2\r\rq,\r"};
     for (size_t i = 0; i < 3; i++) {
         opened o;
         bool more;
@@ -48,8 +49,8 @@ static void separators(void **state) {
     static const struct {
         const char *text, *says;
         size_t width;
-    } cases[] = {{"a,b;c,d\n", "commas", 3},   {"a;b,c;d\n", "semicolons", 3}, {"a\tb,c\n", "tabs", 2},
-                 {"\"a,b,c\";d\n", "semicolons", 2}, {"alone\n", "commas", 1}, {"a,b;c\n", "commas", 2}};
+    } cases[] = {{"a,b;c,d\n", "commas", 3},         {"a;b,c;d\n", "semicolons", 3}, {"a\tb,c\n", "tabs", 2},
+                 {"\"a,b,c\";d\n", "semicolons", 2}, {"alone\n", "commas", 1},       {"a,b;c\n", "commas", 2}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         opened o;
         assert_int_equal(open_text(&o, cases[i].text), EXPLAINT_OK);

@@ -8,7 +8,8 @@ static void plain_and_gzip_are_the_same(void **state) {
     explaint_error error = {0};
     xp_bytes bytes;
     const char *text = "concept,feature\ndog,barks\n";
-    assert_int_equal(xp_file_read(files_text("a.gz", text), XP_LIMIT_TABLE, &bytes, &error), EXPLAINT_OK); /* by content, not name */
+    assert_int_equal(xp_file_read(files_text("a.gz", text), XP_LIMIT_TABLE, &bytes, &error),
+                     EXPLAINT_OK); /* by content, not name */
     assert_string_equal(bytes.data, text);
     assert_string_equal(bytes.sha256, "1247d68ac41adfe696ed6d7801272af4ec369466e3ac927624ff81bcc152a24e");
     xp_bytes_free(&bytes);
@@ -32,11 +33,13 @@ static void several_members_and_padding(void **state) {
     unsigned char packed[512] = {0};
     size_t size = files_gzip("one\n", 4, packed, 200);
     size += files_gzip("two\n", 4, packed + size, 200);
-    assert_int_equal(xp_file_read(files_write("two.gz", packed, size + 50), XP_LIMIT_TABLE, &bytes, &error), EXPLAINT_OK);
+    assert_int_equal(xp_file_read(files_write("two.gz", packed, size + 50), XP_LIMIT_TABLE, &bytes, &error),
+                     EXPLAINT_OK);
     assert_string_equal(bytes.data, "one\ntwo\n");
     xp_bytes_free(&bytes);
     packed[size + 10] = 'x';
-    assert_int_equal(xp_file_read(files_write("two.gz", packed, size + 50), XP_LIMIT_TABLE, &bytes, &error), EXPLAINT_INVALID);
+    assert_int_equal(xp_file_read(files_write("two.gz", packed, size + 50), XP_LIMIT_TABLE, &bytes, &error),
+                     EXPLAINT_INVALID);
     assert_contains(error.message, "expected the end of the gzip file");
 }
 
@@ -128,7 +131,8 @@ static void every_read_may_fail(void **state) {
 
 /* ---- encodings ---- */
 
-static explaint_status decode(const char *data, size_t size, xp_bytes *bytes, xp_strings *notes, explaint_error *error) {
+static explaint_status decode(const char *data, size_t size, xp_bytes *bytes, xp_strings *notes,
+                              explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory("t.csv", data, size, &stream, error);
     if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, bytes, error);
@@ -163,11 +167,21 @@ static void expect_refusal(const char *data, size_t size, const char *part, size
 static void encodings(void **state) {
     (void)state;
     expect_text("a,b", 3, "a,b", NULL);
-    expect_text("\xef\xbb\xbf" "a,b", 6, "a,b", NULL);
+    expect_text("\xef\xbb\xbf"
+                "a,b",
+                6, "a,b", NULL);
     expect_text("caf\xc3\xa9,\xe2\x82\xac,\xf0\x9f\x90\x95", 14, "caf\xc3\xa9,\xe2\x82\xac,\xf0\x9f\x90\x95", NULL);
     expect_text("x\ncaf\xe9", 6, "x\ncaf\xc3\xa9", "read as Latin-1: byte 0xe9 in line 2");
-    expect_text("\x93" "dog\x94", 5, "\xe2\x80\x9c" "dog\xe2\x80\x9d", "read as Windows-1252");
-    expect_refusal("\xff\xfe" "a\0,\0", 6, "iconv -f UTF-16 -t UTF-8 FILE > NEW", 0);
+    expect_text("\xc3\xa9\n\xe9", 4, "\xc3\x83\xc2\xa9\n\xc3\xa9", "line 2 is not UTF-8, but what stands before it is");
+    expect_text("\x93"
+                "dog\x94",
+                5,
+                "\xe2\x80\x9c"
+                "dog\xe2\x80\x9d",
+                "read as Windows-1252");
+    expect_refusal("\xff\xfe"
+                   "a\0,\0",
+                   6, "iconv -f UTF-16 -t UTF-8 FILE > NEW", 0);
     expect_refusal("\xfe\xff\0a\0,", 6, "iconv -f UTF-16 -t UTF-8", 0);
     expect_refusal("a\0b\0c\0d\0e\0", 10, "iconv -f UTF-16LE", 0);
     expect_refusal("\0a\0b\0c\0d\0e", 10, "iconv -f UTF-16BE", 0);
@@ -178,7 +192,16 @@ static void encodings(void **state) {
 
 static void utf8(void **state) {
     (void)state;
-    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\xff"};
+    static const char *const bad[] = {"\x80",
+                                      "\xc0\x80",
+                                      "\xc1\xbf",
+                                      "\xe0\x9f\xbf",
+                                      "\xed\xa0\x80",
+                                      "\xf0\x8f\xbf\xbf",
+                                      "\xf4\x90\x80\x80",
+                                      "\xf5\x80\x80\x80",
+                                      "\xe2\x82",
+                                      "\xff"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[32];
         snprintf(text, sizeof text, "123456789%s", bad[i]);

@@ -51,7 +51,8 @@ static void types_and_orders(void **state) {
     uint16_t f2[6] = {0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00}; /* 1, -2, 2^-24, 65504, inf, nan */
     size = make(file, "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 6)}", f2, sizeof f2);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 0) == 1 && xp_npy_at(&a, 0, 1) == -2 && xp_npy_at(&a, 0, 2) == ldexp(1, -24) && xp_npy_at(&a, 0, 3) == 65504);
+    assert_true(xp_npy_at(&a, 0, 0) == 1 && xp_npy_at(&a, 0, 1) == -2 && xp_npy_at(&a, 0, 2) == ldexp(1, -24) &&
+                xp_npy_at(&a, 0, 3) == 65504);
     assert_true(isinf(xp_npy_at(&a, 0, 4)) && isnan(xp_npy_at(&a, 0, 5)));
 }
 
@@ -62,9 +63,11 @@ static void hostile_headers(void **state) {
         size_t data;
         const char *part;
     } cases[] = {
-        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}", 23, "announces 2 x 3 numbers of 4 bytes, the file holds 23"},
+        {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}", 23,
+         "announces 2 x 3 numbers of 4 bytes, the file holds 23"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}", 25, "the file holds 1 more"},
-        {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", 8, "announces 4294967296 x 4294967296"},
+        {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296)}", 8,
+         "announces 4294967296 x 4294967296"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (999999999999999999, 2)}", 8, "was cut off"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (9999999999999999999, 2)}", 8, "at most 18 digits"},
         {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 2)}", 8, "at most 18 digits"},

@@ -9,9 +9,11 @@ static xp_number parse(const char *text, double *value) { return xp_number_read(
 
 static void grammar(void **state) {
     (void)state;
-    static const char *const good[] = {"0", "-0", "1", "+1", "1.", ".5", "-.5", "1e5", "1E+05", "1e-5", "00012.50", "5e-324", "1e-400",
-                                       "1.7976931348623157e308"};
-    static const char *const bad[] = {"", "-", "+", ".", "e5", "1e", "1e+", " 1", "1 ", "0x1p3", "1,5", "1_000", "1f", "--1", "1.2.3", "1e5.0", "\xd9\xa1"};
+    static const char *const good[] = {
+        "0",   "-0",    "1",    "+1",       "1.",     ".5",     "-.5",
+        "1e5", "1E+05", "1e-5", "00012.50", "5e-324", "1e-400", "1.7976931348623157e308"};
+    static const char *const bad[] = {"",      "-",   "+",     ".",  "e5",  "1e",    "1e+",   " 1",      "1 ",
+                                      "0x1p3", "1,5", "1_000", "1f", "--1", "1.2.3", "1e5.0", "\xd9\xa1"};
     double value;
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         assert_int_equal(parse(good[i], &value), XP_NUMBER_OK);

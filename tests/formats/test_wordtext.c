@@ -73,6 +73,18 @@ static void notes(void **state) {
     xp_wordtext_free(&r);
 }
 
+static void many_duplicates(void **state) {
+    (void)state;
+    char text[4096] = "";
+    for (size_t i = 0; i < 150; i++) strcat(text, "dog 1 2\n");
+    explaint_error error = {0};
+    xp_wordtext r;
+    assert_int_equal(read_text(text, &r, &error), EXPLAINT_OK);
+    assert_int_equal(r.duplicates.count, XP_DUPLICATES_SHOWN + 1);
+    assert_contains(r.duplicates.item[XP_DUPLICATES_SHOWN], "49 more lines");
+    xp_wordtext_free(&r);
+}
+
 static void one_dimension(void **state) {
     (void)state;
     explaint_error error = {0};
@@ -118,7 +130,11 @@ static void errors(void **state) {
     }
     explaint_error error = {0};
     xp_wordtext r;
-    assert_int_equal(read_bytes("\xff\xfe" "a\0 \0" "1\0", 8, &r, &error), EXPLAINT_INVALID);
+    assert_int_equal(read_bytes("\xff\xfe"
+                                "a\0 \0"
+                                "1\0",
+                                8, &r, &error),
+                     EXPLAINT_INVALID);
     assert_contains(error.message, "iconv -f UTF-16");
     assert_int_equal(read_bytes("2 2\na\0\1\2\3\4\5\n", 13, &r, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "NUL byte");
@@ -175,6 +191,7 @@ int main(void) {
         cmocka_unit_test(forms_of_the_same_file),
         cmocka_unit_test(words_with_spaces_and_latin1),
         cmocka_unit_test(notes),
+        cmocka_unit_test(many_duplicates),
         cmocka_unit_test(one_dimension),
         cmocka_unit_test(errors),
         cmocka_unit_test(a_long_integer),

@@ -1,5 +1,5 @@
-/* Replays the fuzzers' corpora with any compiler: what a fuzzer once found stays fixed. The targets are included, each under a
- * name of its own. */
+/* Replays the fuzzers' corpora with any compiler: what a fuzzer once found stays fixed. The targets are included,
+ * each under a name of its own. */
 #include "support/files.h"
 
 #include <dirent.h>

@@ -1,5 +1,5 @@
-/* Files that people and programs get wrong, one fault each: every one is refused with EXPLAINT_INVALID and a sentence that says what
- * is wrong, and where. */
+/* Files that people and programs get wrong, one fault each: every one is refused with EXPLAINT_INVALID and a
+ * sentence that says what is wrong, and where. */
 #include "support/files.h"
 
 #include "norms/assign.h"
@@ -90,7 +90,8 @@ static explaint_norms *norms;
 
 static int open_norms(void **state) {
     (void)state;
-    static const char text[] = "concept,feature,value\ndog,barks,3\ncat,purrs,2\nbird,flies,4\ndunebuggy,has_wheels,5\n";
+    static const char text[] =
+        "concept,feature,value\ndog,barks,3\ncat,purrs,2\nbird,flies,4\ndunebuggy,has_wheels,5\n";
     explaint_error error = {0};
     return xp_norms_read("norms.csv", text, sizeof text - 1, NULL, &norms, &error) != EXPLAINT_OK;
 }
@@ -112,18 +113,19 @@ static explaint_status read_one(size_t i, const char *path, explaint_error *erro
     xp_strings names = {0}, notes = {0};
     explaint_vectors_options options = {0};
     switch (cases[i].kind) {
-        case NORMS:
-            status = explaint_norms_open(path, NULL, &other, error);
-            explaint_norms_close(other);
-            break;
-        case VECTORS:
-            snprintf(words, sizeof words, "%s/tests/hostile/files/%s", EXPLAINT_SOURCE_DIR, cases[i].words != NULL ? cases[i].words : "");
-            if (cases[i].words != NULL) options.words = words;
-            status = explaint_vectors_open(path, norms, &options, &vectors, error);
-            explaint_vectors_close(vectors);
-            break;
-        case FOLDS: status = xp_read_folds(path, norms, kept, number, &k, sha256, error); break;
-        case CATEGORIES: status = xp_read_categories(path, norms, number, &names, sha256, &notes, error); break;
+    case NORMS:
+        status = explaint_norms_open(path, NULL, &other, error);
+        explaint_norms_close(other);
+        break;
+    case VECTORS:
+        snprintf(words, sizeof words, "%s/tests/hostile/files/%s", EXPLAINT_SOURCE_DIR,
+                 cases[i].words != NULL ? cases[i].words : "");
+        if (cases[i].words != NULL) options.words = words;
+        status = explaint_vectors_open(path, norms, &options, &vectors, error);
+        explaint_vectors_close(vectors);
+        break;
+    case FOLDS: status = xp_read_folds(path, norms, kept, number, &k, sha256, error); break;
+    case CATEGORIES: status = xp_read_categories(path, norms, number, &names, sha256, &notes, error); break;
     }
     xp_strings_free(&names);
     xp_strings_free(&notes);
@@ -137,11 +139,13 @@ static void every_file_is_refused(void **state) {
         explaint_error error = {0};
         snprintf(path, sizeof path, "%s/tests/hostile/files/%s", EXPLAINT_SOURCE_DIR, cases[i].file);
         explaint_status status = read_one(i, path, &error);
-        if (status != EXPLAINT_INVALID || error.code != status) fail_msg("%s: status %d, %s", cases[i].file, status, error.message);
+        if (status != EXPLAINT_INVALID || error.code != status)
+            fail_msg("%s: status %d, %s", cases[i].file, status, error.message);
         assert_contains(error.message, cases[i].part);
         if (error.line != cases[i].line) fail_msg("%s: line %zu in \"%s\"", cases[i].file, error.line, error.message);
         if (cases[i].words == NULL) assert_contains(error.message, cases[i].file);
-        for (const char *p = error.message; *p != 0; p++) assert_true((unsigned char)*p >= 0x20); /* a terminal obeys nothing */
+        for (const char *p = error.message; *p != 0; p++)
+            assert_true((unsigned char)*p >= 0x20); /* a terminal obeys nothing */
     }
 }
 

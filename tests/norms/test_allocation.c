@@ -5,10 +5,12 @@
 #include "norms/assign.h"
 #include "norms/vectors.h"
 
-static const char long_text[] = "concept,feature,value,relation,category,more\ndog,is_animal,3,super,animal,\nbat_(animal),is_animal,3,super,animal,\n"
+static const char long_text[] = "concept,feature,value,relation,category,more\ndog,is_animal,3,super,animal,\nbat_("
+                                "animal),is_animal,3,super,animal,\n"
                                 "dog,barks,2,,animal,\ndog,barks,1,,animal,\nNew York,is \xe9,4,,none,\n";
 static const char wide_text[] = "word;f1;f2;f3;category\ndog;1;na;2;x\ncat;3;4;;y\n";
-static const char mcrae_text[] = "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\r\ndog\ta_pet\tsuperordinate\ttaxonomic\t5\r\ndog\tbarks\t\t\t6\r\n";
+static const char mcrae_text[] = "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\r\ndog\ta_"
+                                 "pet\tsuperordinate\ttaxonomic\t5\r\ndog\tbarks\t\t\t6\r\n";
 static const char vector_text[] = "dog 1 2\ncaf\xe9 1 2\ndog 3 4\nbat 0 0\nnew_york 1 1\n";
 
 static explaint_norms *norms;
@@ -19,10 +21,12 @@ static int prepare(void **state) {
     explaint_error error = {0};
     packed_size = files_gzip(long_text, sizeof long_text - 1, packed, sizeof packed);
     memcpy(array, "\x93NUMPY\1", 8);
-    array[8] = (unsigned char)snprintf((char *)array + 10, 100, "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2), }");
+    array[8] =
+        (unsigned char)snprintf((char *)array + 10, 100, "{'descr': '|u1', 'fortran_order': False, 'shape': (3, 2), }");
     memset(array + 10 + array[8], 0, 6);
     array_size = 16u + array[8];
-    return files_setup(state) || xp_norms_read("n.csv", long_text, sizeof long_text - 1, NULL, &norms, &error) != EXPLAINT_OK;
+    return files_setup(state) ||
+           xp_norms_read("n.csv", long_text, sizeof long_text - 1, NULL, &norms, &error) != EXPLAINT_OK;
 }
 
 static int clean_up(void **state) {
@@ -41,10 +45,18 @@ static explaint_status read_norms(const void *bytes, size_t size, explaint_na na
     return status;
 }
 
-static explaint_status try_long(explaint_error *error) { return read_norms(long_text, sizeof long_text - 1, EXPLAINT_NA_ZERO, error); }
-static explaint_status try_gzip(explaint_error *error) { return read_norms(packed, packed_size, EXPLAINT_NA_ZERO, error); }
-static explaint_status try_wide(explaint_error *error) { return read_norms(wide_text, sizeof wide_text - 1, EXPLAINT_NA_MASK, error); }
-static explaint_status try_mcrae(explaint_error *error) { return read_norms(mcrae_text, sizeof mcrae_text - 1, EXPLAINT_NA_ZERO, error); }
+static explaint_status try_long(explaint_error *error) {
+    return read_norms(long_text, sizeof long_text - 1, EXPLAINT_NA_ZERO, error);
+}
+static explaint_status try_gzip(explaint_error *error) {
+    return read_norms(packed, packed_size, EXPLAINT_NA_ZERO, error);
+}
+static explaint_status try_wide(explaint_error *error) {
+    return read_norms(wide_text, sizeof wide_text - 1, EXPLAINT_NA_MASK, error);
+}
+static explaint_status try_mcrae(explaint_error *error) {
+    return read_norms(mcrae_text, sizeof mcrae_text - 1, EXPLAINT_NA_ZERO, error);
+}
 
 static explaint_status try_vectors(explaint_error *error) {
     explaint_vectors *v = NULL;
@@ -77,7 +89,8 @@ static explaint_status try_categories(explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     int label[3];
     xp_strings names = {0}, notes = {0};
-    explaint_status status = xp_categories_from("c.csv", text, sizeof text - 1, norms, label, &names, sha256, &notes, error);
+    explaint_status status =
+        xp_categories_from("c.csv", text, sizeof text - 1, norms, label, &names, sha256, &notes, error);
     xp_strings_free(&names);
     xp_strings_free(&notes);
     return status;
@@ -104,9 +117,10 @@ static void every_allocation(void **state) {
     static const struct {
         const char *name;
         attempt run;
-    } attempts[] = {{"long", try_long},       {"gzip", try_gzip},   {"wide", try_wide},   {"mcrae", try_mcrae},
-                    {"vectors", try_vectors}, {"array", try_array}, {"folds", try_folds}, {"categories", try_categories},
-                    {"write", try_write},     {"folder", try_open}};
+    } attempts[] = {
+        {"long", try_long},       {"gzip", try_gzip},   {"wide", try_wide},   {"mcrae", try_mcrae},
+        {"vectors", try_vectors}, {"array", try_array}, {"folds", try_folds}, {"categories", try_categories},
+        {"write", try_write},     {"folder", try_open}};
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
         explaint_status status = EXPLAINT_FAILED;
         size_t n = 0;

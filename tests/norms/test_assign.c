@@ -5,7 +5,8 @@
 static explaint_norms *norms;
 
 static int open_norms(void **state) {
-    static const char text[] = "concept,feature,value\ndog,barks,3\nbat_(animal),flies,2\nbat_(baseball),is_long,4\nDog_(toy),is_red,5\ncar,has_wheels,1\n";
+    static const char text[] = "concept,feature,value\ndog,barks,3\nbat_(animal),flies,2\nbat_(baseball),is_long,"
+                               "4\nDog_(toy),is_red,5\ncar,has_wheels,1\n";
     explaint_error error = {0};
     return files_setup(state) || xp_norms_read("n.csv", text, sizeof text - 1, NULL, &norms, &error) != EXPLAINT_OK;
 }
@@ -23,9 +24,11 @@ static void folds(void **state) {
     char sha256[XP_SHA256_TEXT];
     int fold[5];
     size_t k;
-    const char *path = files_text("folds.csv", "x;fold;concept\n1;2;dog\n1; 0 ;bat_(animal)\n1;1;bat_(baseball)\n1;1;Dog_(toy)\n1;3;CAR\n");
+    const char *path = files_text(
+        "folds.csv", "x;fold;concept\n1;2;dog\n1; 0 ;bat_(animal)\n1;1;bat_(baseball)\n1;1;Dog_(toy)\n1;3;CAR\n");
     if (xp_read_folds(path, norms, kept, fold, &k, sha256, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
-    static const int expected[5] = {2, 0, 1, 1, -1}; /* the car has no vector: its fold, a fourth one, counts for nothing */
+    static const int expected[5] = {2, 0, 1, 1,
+                                    -1}; /* the car has no vector: its fold, a fourth one, counts for nothing */
     assert_memory_equal(fold, expected, sizeof expected);
     assert_int_equal(k, 3);
     assert_int_equal(strlen(sha256), 64);
@@ -38,8 +41,10 @@ static void exact_names_go_first(void **state) {
     int label[5];
     xp_strings names = {0}, notes = {0};
     /* "dog" is a concept as it stands, although Dog_(toy) has the same form; "bat" is two. */
-    const char *text = "concept,category,more\ndog,animal,1\nDog_(toy),toy,2\nunicorn,animal,3\ncar,NONE,4\nbat_(animal),animal,5\ndog,animal,6\n";
-    assert_int_equal(xp_categories_from("c.csv", text, strlen(text), norms, label, &names, sha256, &notes, &error), EXPLAINT_OK);
+    const char *text = "concept,category,more\ndog,animal,1\nDog_(toy),toy,2\nunicorn,animal,3\ncar,NONE,4\nbat_("
+                       "animal),animal,5\ndog,animal,6\n";
+    assert_int_equal(xp_categories_from("c.csv", text, strlen(text), norms, label, &names, sha256, &notes, &error),
+                     EXPLAINT_OK);
     static const int expected[5] = {0, 0, -1, 1, -1};
     assert_memory_equal(label, expected, sizeof expected);
     assert_int_equal(names.count, 2);
@@ -49,7 +54,8 @@ static void exact_names_go_first(void **state) {
     xp_strings_free(&names);
     xp_strings_free(&notes);
     text = "concept,category\nbat,animal\n";
-    assert_int_equal(xp_categories_from("c.csv", text, strlen(text), norms, label, &names, sha256, &notes, &error), EXPLAINT_INVALID);
+    assert_int_equal(xp_categories_from("c.csv", text, strlen(text), norms, label, &names, sha256, &notes, &error),
+                     EXPLAINT_INVALID);
     assert_contains(error.message, "\"bat\" may be \"bat_(animal)\" or \"bat_(baseball)\"");
     xp_strings_free(&names);
     xp_strings_free(&notes);

@@ -8,7 +8,8 @@ static explaint_norms *open_text(const char *text, explaint_na na, bool binary) 
     explaint_norms_options options = {.na = na, .binary = binary};
     explaint_norms *norms = NULL;
     explaint_error error = {0};
-    if (xp_norms_read("folder/some.v2.csv", text, strlen(text), &options, &norms, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    if (xp_norms_read("folder/some.v2.csv", text, strlen(text), &options, &norms, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
     return norms;
 }
 
@@ -16,7 +17,8 @@ static explaint_norms *open_text(const char *text, explaint_na na, bool binary) 
 static double cell(const explaint_norms *n, const char *concept_name, const char *feature) {
     for (size_t i = 0; i < n->n_concepts; i++)
         for (size_t p = n->row_start[i]; p < n->row_start[i + 1]; p++)
-            if (strcmp(n->concepts.item[i], concept_name) == 0 && strcmp(n->features.item[n->column[p]], feature) == 0) return n->value[p];
+            if (strcmp(n->concepts.item[i], concept_name) == 0 && strcmp(n->features.item[n->column[p]], feature) == 0)
+                return n->value[p];
     return 0;
 }
 
@@ -28,7 +30,9 @@ static bool has_note(const explaint_norms *n, const char *part) {
 
 static void long_tables(void **state) {
     (void)state;
-    explaint_norms *n = open_text("Feature;Concept;Prod_Freq;source\nbarks;dog;3.5;x\n\"says \"\"hi;\"\"\";parrot;2;x\nbarks;dog;4;y\nbarks;parrot;0;y\n", 0, false);
+    explaint_norms *n = open_text("Feature;Concept;Prod_Freq;source\nbarks;dog;3.5;x\n\"says "
+                                  "\"\"hi;\"\"\";parrot;2;x\nbarks;dog;4;y\nbarks;parrot;0;y\n",
+                                  0, false);
     assert_string_equal(explaint_norms_kind(n), "long");
     assert_string_equal(explaint_norms_name(n), "some.v2");
     assert_string_equal(explaint_norms_path(n), "folder/some.v2.csv");
@@ -38,7 +42,8 @@ static void long_tables(void **state) {
     assert_int_equal(explaint_norms_n_pairs(n), 2);
     assert_true(cell(n, "dog", "barks") == 4);
     assert_true(cell(n, "parrot", "says \"hi;\"") == 2);
-    assert_true(has_note(n, "the pair \"dog\", \"barks\" stands in line 4 with 4 and in line 2 with 3.5; the larger is kept"));
+    assert_true(
+        has_note(n, "the pair \"dog\", \"barks\" stands in line 4 with 4 and in line 2 with 3.5; the larger is kept"));
     assert_true(has_note(n, "separated by semicolons"));
     assert_true(has_note(n, "columns not read: source"));
     explaint_norms_close(n);
@@ -51,16 +56,30 @@ static void long_tables(void **state) {
 
 static void relations_and_categories(void **state) {
     (void)state;
-    explaint_norms *n = open_text("concept,feature,value,Relation,category\na,x,1,IS_A,one\na,y,2,super,one\nb,z,3,part_of,None\nb,t,1,taxonomic,\n", 0, false);
+    explaint_norms *n = open_text("concept,feature,value,Relation,category\na,x,1,IS_A,one\na,y,2,super,one\nb,z,3,"
+                                  "part_of,None\nb,t,1,taxonomic,\n",
+                                  0, false);
     static const uint8_t taxonomic[4] = {1, 1, 0, 1}, superordinate[4] = {0, 1, 0, 0};
     assert_memory_equal(n->taxonomic, taxonomic, 4);
     assert_memory_equal(n->superordinate, superordinate, 4);
     assert_string_equal(explaint_norms_category(n, 0), "one");
+    assert_true(has_note(n, "the column \"category\" is read as"));
     assert_null(explaint_norms_category(n, 1));
     explaint_norms_close(n);
     n = open_text("concept,feature,value\na,x,1\nb,z,3\n", 0, false);
     assert_null(n->taxonomic);
     assert_null(explaint_norms_category(n, 0));
+    explaint_norms_close(n);
+    n = open_text("concept,feature,value,type\na,x,1,sound\nb,z,3,colour\n", 0, false); /* another kind of type */
+    assert_null(n->taxonomic);
+    assert_null(n->superordinate);
+    explaint_norms_close(n);
+    const char *text =
+        "concept,feature,value,relation\na,x,1,is_a\nb,x,1,is_a\nc,x,1,is_a\nd,x,1,is_a\ne,x,1,is_a\nf,y,2,\n";
+    n = open_text(text, 0, false); /* no superordinates: the taxonomic features name the categories */
+    assert_null(n->superordinate);
+    assert_string_equal(explaint_norms_category(n, 4), "x");
+    assert_null(explaint_norms_category(n, 5));
     explaint_norms_close(n);
 }
 
@@ -76,14 +95,16 @@ static void derived_categories(void **state) {
         at += (size_t)sprintf(text + at, "c%d,red,30,\n", i);
     }
     explaint_norms *n = open_text(text, 0, false);
-    /* c0: animal 9 > bird 5. c1: equal, the larger one. c2..c4: bird 5 > animal 4. c5: animal. Each has 3 members: none. */
+    /* c0: animal 9 > bird 5. c1: equal, the larger one. c2..c4: bird 5 > animal 4. c5: animal. Each has 3 members:
+     * none. */
     for (size_t i = 0; i < 12; i++) assert_null(explaint_norms_category(n, i));
     explaint_norms_close(n);
 
     at = strlen(strcpy(text, "concept,feature,value,relation\n"));
     for (int i = 0; i < 12; i++) {
         at += (size_t)sprintf(text + at, "c%d,%s,5,super\n", i, i < 6 ? "animal" : "tool");
-        if (i == 11) at += (size_t)sprintf(text + at, "c%d,animal,5,super\n", i); /* a tie of both: first appearance is animal */
+        if (i == 11)
+            at += (size_t)sprintf(text + at, "c%d,animal,5,super\n", i); /* a tie of both: first appearance is animal */
     }
     n = open_text(text, 0, false);
     int label[12];
@@ -108,7 +129,8 @@ static void derived_categories(void **state) {
     explaint_norms_close(n);
 }
 
-static const char wide[] = "word\tf1\tf2\tf3\tcategory\ndog\t1\tna\t0\tx\ncat\t\t-2.5\t0\tx\nbat_(animal)\t3\t1\tNaN\tnone\n";
+static const char wide[] =
+    "word\tf1\tf2\tf3\tcategory\ndog\t1\tna\t0\tx\ncat\t\t-2.5\t0\tx\nbat_(animal)\t3\t1\tNaN\tnone\n";
 
 static void wide_tables(void **state) {
     (void)state;
@@ -167,9 +189,21 @@ static void summary_numbers(void **state) {
 static void forms(void **state) {
     (void)state;
     static const char *const cases[][2] = {
-        {"bat_(animal)", "bat"}, {"bat (animal)", "bat"}, {"Polar_Bear", "polar bear"}, {"listened (to)", "listened"}, {"(to) run", "run"},
-        {" a  b_", "a b"}, {"(to)", "(to)"}, {"(animal)", "(animal)"}, {"\xc3\x84PFEL", "\xc3\xa4pfel"}, {"\xce\xa3", "\xcf\x83"}, {"f(x)", "f(x)"},
-        {"x_()", "x ()"}, {"used_(verb)", "used"}, {"\xe2\x84\xaa", "k"}, {"listened (to) (verb)", "listened"},
+        {"bat_(animal)", "bat"},
+        {"bat (animal)", "bat"},
+        {"Polar_Bear", "polar bear"},
+        {"listened (to)", "listened"},
+        {"(to) run", "run"},
+        {" a  b_", "a b"},
+        {"(to)", "(to)"},
+        {"(animal)", "(animal)"},
+        {"\xc3\x84PFEL", "\xc3\xa4pfel"},
+        {"\xce\xa3", "\xcf\x83"},
+        {"f(x)", "f(x)"},
+        {"x_()", "x ()"},
+        {"used_(verb)", "used"},
+        {"\xe2\x84\xaa", "k"},
+        {"listened (to) (verb)", "listened"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         xp_text form = {0};
@@ -179,10 +213,21 @@ static void forms(void **state) {
     }
 }
 
+static void sense_tags(void **state) {
+    (void)state;
+    assert_int_equal(xp_concept_sense_tag("bat_(animal)"), 3);
+    assert_int_equal(xp_concept_sense_tag("bat (animal)"), 3);
+    static const char *const none[] = {"bat", "listened (to)", "(to)", "(animal)", "f(x)", "x_()", ""};
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_int_equal(xp_concept_sense_tag(none[i]), strlen(none[i]));
+}
+
 /* What is written is read back to the last bit, names with every kind of character included. */
 static void round_trip(void **state) {
     (void)state;
-    const char *text = "word,\"a,b\",\"say \"\"x\"\"\",\"line\nbreak\",never\n\"do\"\"g\",0.1,1e-300,-12345.678,0\ncat,0.30000000000000004,0,7,0\nnothing,0,0,0,0\n";
+    const char *text = "word,\"a,b\",\"say "
+                       "\"\"x\"\"\",\"line\nbreak\",never\n\"do\"\"g\",0.1,1e-300,-12345.678,0\ncat,0."
+                       "30000000000000004,0,7,0\nnothing,0,0,0,0\n";
     explaint_norms *n = open_text(text, 0, false), *again = NULL;
     explaint_error error = {0};
     const char *path = files_path("out.csv");
@@ -216,7 +261,8 @@ static void folders(void **state) {
     explaint_error error = {0};
     assert_int_equal(explaint_norms_open(files_folder, NULL, &n, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "CONCS_FEATS_concstats_brm.txt");
-    files_text("CONCS_FEATS_concstats_brm.txt", "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\tSum\r\ndog\ta_pet\tsuperordinate\ttaxonomic\t5\t\r\ndog\tbarks\t\t\t6\t1\r\n");
+    files_text("CONCS_FEATS_concstats_brm.txt", "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\tSum\r\ndog\ta_"
+                                                "pet\tsuperordinate\ttaxonomic\t5\t\r\ndog\tbarks\t\t\t6\t1\r\n");
     assert_int_equal(explaint_norms_open(files_folder, NULL, &n, &error), EXPLAINT_OK);
     assert_string_equal(explaint_norms_kind(n), "mcrae");
     assert_string_equal(explaint_norms_name(n), "mcrae");
@@ -230,9 +276,15 @@ static void folders(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(long_tables),       cmocka_unit_test(relations_and_categories), cmocka_unit_test(derived_categories),
-        cmocka_unit_test(wide_tables),       cmocka_unit_test(summary_numbers),          cmocka_unit_test(forms),
-        cmocka_unit_test(round_trip),        cmocka_unit_test(folders),
+        cmocka_unit_test(long_tables),
+        cmocka_unit_test(relations_and_categories),
+        cmocka_unit_test(derived_categories),
+        cmocka_unit_test(wide_tables),
+        cmocka_unit_test(summary_numbers),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(sense_tags),
+        cmocka_unit_test(round_trip),
+        cmocka_unit_test(folders),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }

@@ -1,5 +1,5 @@
-/* The real norms, where they are: EXPLAINT_SHARED_DATA names a folder with mcrae/ and glove/. Their terms keep them out of the
- * repository. */
+/* The real norms, where they are: EXPLAINT_SHARED_DATA names a folder with mcrae/ and glove/. Their terms keep them
+ * out of the repository. */
 #include "support/files.h"
 
 #include "norms/norms.h"
@@ -41,8 +41,10 @@ static void counts_of_mcrae(void **state) {
     for (size_t j = 0; j < n->n_features; j++) superordinates += n->superordinate[j];
     assert_int_equal(superordinates, 91);
     assert_int_equal(explaint_norms_n_notes(n), 3);
-    assert_contains(explaint_norms_note(n, 0), "\"harpoon\", \"used_for_killing\" stands in line 3297 with 8 and in line 3296 with 6");
-    assert_contains(explaint_norms_note(n, 1), "\"pen\", \"used_for_writing\" stands in line 4634 with 16 and in line 4633 with 5");
+    assert_contains(explaint_norms_note(n, 0),
+                    "\"harpoon\", \"used_for_killing\" stands in line 3297 with 8 and in line 3296 with 6");
+    assert_contains(explaint_norms_note(n, 1),
+                    "\"pen\", \"used_for_writing\" stands in line 4634 with 16 and in line 4633 with 5");
     assert_contains(explaint_norms_note(n, 2), "25 concepts carry a sense tag");
     explaint_norms_close(n);
 }

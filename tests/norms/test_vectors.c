@@ -6,7 +6,8 @@
 static explaint_norms *norms; /* dog, bat_(animal), bat_(baseball), polar_bear, New York, dunebuggy */
 
 static int open_norms(void **state) {
-    static const char text[] = "concept,feature,value\ndog,barks,3\nbat_(animal),flies,2\nbat_(baseball),is_long,4\npolar_bear,is_white,5\nNew York,is_large,1\n"
+    static const char text[] = "concept,feature,value\ndog,barks,3\nbat_(animal),flies,2\nbat_(baseball),is_long,"
+                               "4\npolar_bear,is_white,5\nNew York,is_large,1\n"
                                "dunebuggy,has_wheels,1\n";
     explaint_error error = {0};
     return files_setup(state) || xp_norms_read("n.csv", text, sizeof text - 1, NULL, &norms, &error) != EXPLAINT_OK;
@@ -21,14 +22,15 @@ static void text_vectors(void **state) {
     (void)state;
     explaint_vectors *v = NULL;
     explaint_error error = {0};
-    const char *path = files_text("glove.6B.2d.txt", "the 0 1\ndog 1 2\nbat 3 4\npolar_bear 5 6\nnew_york 7 8\nnew york 9 10\ndog 8 8\n");
+    const char *path = files_text("glove.6B.2d.txt",
+                                  "the 0 1\ndog 1 2\nbat 3 4\npolar_bear 5 6\nnew_york 7 8\nnew york 9 10\ndog 8 8\n");
     if (explaint_vectors_open(path, norms, NULL, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_string_equal(explaint_vectors_name(v), "glove.6B.2d");
     assert_int_equal(explaint_vectors_n_words(v), 7);
     assert_int_equal(explaint_vectors_width(v), 2);
     assert_true(explaint_vectors_of_concept(v, 0)[0] == 1);
     assert_ptr_equal(explaint_vectors_of_concept(v, 1), explaint_vectors_of_concept(v, 2)); /* one word, one row */
-    assert_true(explaint_vectors_of_concept(v, 3)[1] == 6); /* by underscore */
+    assert_true(explaint_vectors_of_concept(v, 3)[1] == 6);                                 /* by underscore */
     assert_true(explaint_vectors_of_concept(v, 4)[0] == 9); /* the form itself goes before the one with underscores */
     assert_null(explaint_vectors_of_concept(v, 5));
     assert_int_equal(v->duplicates.count, 1);
@@ -42,7 +44,8 @@ static void text_vectors(void **state) {
 }
 
 static size_t npy(unsigned char *out, const char *type, size_t rows, size_t width, const void *data, size_t size) {
-    int length = snprintf((char *)out + 10, 128, "{'descr': '%s', 'fortran_order': False, 'shape': (%zu, %zu), }", type, rows, width);
+    int length = snprintf((char *)out + 10, 128, "{'descr': '%s', 'fortran_order': False, 'shape': (%zu, %zu), }", type,
+                          rows, width);
     memcpy(out, "\x93NUMPY\1", 8);
     out[8] = (unsigned char)length;
     out[9] = 0;
@@ -57,7 +60,8 @@ static void arrays(void **state) {
     explaint_vectors *v = NULL;
     explaint_error error = {0};
     const char *path = files_write("bert.layer8.npy", file, npy(file, "<f4", 4, 2, data, sizeof data));
-    const char *words = files_text("words.txt", "\xef\xbb\xbf" "dog\r\nbat\r\nunwanted\r\ndog");
+    const char *words = files_text("words.txt", "\xef\xbb\xbf"
+                                                "dog\r\nbat\r\nunwanted\r\ndog\n\n\r\n");
     explaint_vectors_options options = {.words = words};
     if (explaint_vectors_open(path, norms, &options, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_string_equal(explaint_vectors_name(v), "bert.layer8");

@@ -52,7 +52,9 @@ static inline const char *files_write(const char *name, const void *bytes, size_
     return path;
 }
 
-static inline const char *files_text(const char *name, const char *text) { return files_write(name, text, strlen(text)); }
+static inline const char *files_text(const char *name, const char *text) {
+    return files_write(name, text, strlen(text));
+}
 
 /* gzip in memory; returns the size. */
 static inline size_t files_gzip(const void *bytes, size_t size, unsigned char *out, size_t capacity) {
@@ -80,9 +82,9 @@ static inline char *files_slurp(const char *path, size_t *size) {
     return bytes;
 }
 
-#define assert_contains(text, part)                                                       \
-    do {                                                                                  \
-        if (strstr((text), (part)) == NULL) fail_msg("\"%s\" does not contain \"%s\"", (text), (part)); \
+#define assert_contains(text, part)                                                                                    \
+    do {                                                                                                               \
+        if (strstr((text), (part)) == NULL) fail_msg("\"%s\" does not contain \"%s\"", (text), (part));                \
     } while (0)
 
 #endif
