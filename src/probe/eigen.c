@@ -10,8 +10,8 @@
 
 enum {
     BASIS = 40, /* most vectors held, < XP_SMALL */
-    KEPT = 10,  /* Ritz vectors kept for the next component, and when the basis is full */
-    STEPS = 5   /* products between two looks at the small problem */
+    KEPT = 6,   /* Ritz vectors kept for the next component, and when the basis is full */
+    STEPS = 2   /* products between two looks at the small problem */
 };
 
 bool xp_krylov_alloc(xp_krylov *krylov, size_t r) {
