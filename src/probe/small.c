@@ -5,7 +5,8 @@
 
 #include "tensor/blas.h"
 
-XP_CLONES void xp_small_tridiagonal(size_t k, const double *given, size_t ld, xp_tridiagonal *t) {
+/* static: a clone's resolver would be exported */
+XP_CLONES static void tridiagonalise(size_t k, const double *given, size_t ld, xp_tridiagonal *t) {
     double *h = t->reflector, x[XP_SMALL], p[XP_SMALL];
     t->k = k;
     for (size_t i = 0; i < k; i++) memcpy(h + i * k, given + i * ld, k * sizeof *h);
@@ -42,6 +43,8 @@ XP_CLONES void xp_small_tridiagonal(size_t k, const double *given, size_t ld, xp
     }
     t->a[k - 1] = h[(k - 1) * k + k - 1];
 }
+
+void xp_small_tridiagonal(size_t k, const double *h, size_t ld, xp_tridiagonal *t) { tridiagonalise(k, h, ld, t); }
 
 /* y := Q y */
 XP_CLONES static void turn_back(const xp_tridiagonal *t, double *y) {
