@@ -206,11 +206,11 @@ static bool fit_bottleneck(const xp_problem *p, fold_state *s) {
 
 /* The norms on themselves: the dense eigenproblem of the training Gram matrix takes n^3, the matrix-free fit the time of its products, about (number of
  * components)^1.4. Seconds, one thread, norms like McRae's (13 features a concept, 2,500 to 4,000 in all):
- *     n      components    dense    matrix-free
- *     500    10 / 25 / 100    .016 / .017 / .038    .005 / .020 / .17
- *     1,000  10 / 25 / 100    .089 / .11 / .15      .013 / .038 / .34
- *     2,000  25 / 100 / 300   .61 / .70 / .94       .059 / .65 / 4.2
- *     4,000  25 / 200         10.2 / 10.4             .16 / 5.8
+ *     n      components    dense                    matrix-free
+ *     500    10 / 25 / 100    .016 / .017 / .038       .005 / .020 / .17
+ *     1,000  10 / 25 / 100    .089 / .11 / .15         .013 / .038 / .34
+ *     2,000  25 / 100 / 300   .61 / .70 / .94          .059 / .65 / 4.2
+ *     4,000  25 / 200         10.2 / 10.4              .16 / 5.8
  * so they meet at about n = 20 components. The predictions are equal to 3e-8 (tests/probe/test_plsr_sparse.c). */
 enum { MATRIX_FREE_ROWS = 20 };
 
