@@ -158,7 +158,7 @@ static bool components(solver *s, xp_krylov *krylov, size_t wanted, double toler
             if (!xp_krylov_top(krylov, a, tolerance, 1e-16 * made, &lambda, w, aw)) return s->used > 0;
             if (s->used == 0) first = made = lambda;
             if (lambda > STALE * made || attempt > 0) break;
-            xp_krylov_begin(krylov, m);
+            xp_krylov_restart(krylov);
             made = 0;
         }
         if (made == 0) made = lambda;
