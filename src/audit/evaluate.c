@@ -8,6 +8,7 @@
 #include "probe/baselines.h"
 #include "probe/cluster.h"
 #include "probe/plsr.h"
+#include "probe/plsr_sparse.h"
 
 static const size_t K_CHOICES[] = {1, 5, 10, 20};
 enum { N_K = sizeof K_CHOICES / sizeof *K_CHOICES, INNER_FOLDS = 5 };
@@ -52,11 +53,11 @@ typedef struct fold_state {
     uint32_t *train, *test; /* owned lists */
     xp_columns columns;
     xp_path path;
-    double *block;          /* m x n_test: the path's prediction so far */
-    uint32_t *nearest;      /* kNN: n_test x held */
+    double *block;     /* m x n_test: the path's prediction so far */
+    uint32_t *nearest; /* kNN: n_test x held */
     size_t held, k;
-    double *group_sum;      /* groups x m: means of labels or clusters, by row */
-    int *choice;            /* n_test: row of group_sum, -1: training mean */
+    double *group_sum; /* groups x m: means of labels or clusters, by row */
+    int *choice;       /* n_test: row of group_sum, -1: training mean */
 } fold_state;
 
 static void fold_free(fold_state *s) {
@@ -203,13 +204,30 @@ static bool fit_bottleneck(const xp_problem *p, fold_state *s) {
 
 /* ---- fits ---- */
 
+/* The norms on themselves: the dense eigenproblem of the training Gram matrix takes n^3, the matrix-free fit the time of its products, about (number of
+ * components)^1.4. Seconds, one thread, norms like McRae's (13 features a concept, 2,500 to 4,000 in all):
+ *     n      components    dense                    matrix-free
+ *     500    10 / 25 / 100    .016 / .017 / .038       .005 / .020 / .17
+ *     1,000  10 / 25 / 100    .089 / .11 / .15         .013 / .038 / .34
+ *     2,000  25 / 100 / 300   .61 / .70 / .94          .059 / .65 / 4.2
+ *     4,000  25 / 200         10.2 / 10.4              .16 / 5.8
+ * so they meet at about n = 20 components. The predictions are equal to 3e-8 (tests/probe/test_plsr_sparse.c). */
+enum { MATRIX_FREE_ROWS = 20 };
+
+static bool fit_upper(const xp_problem *p, fold_state *s, size_t most) {
+    if (s->lists.n_train / MATRIX_FREE_ROWS < most)
+        return xp_pca_fit(&p->target, &s->lists, &s->columns, most, &s->path);
+    return xp_plsr_sparse_fit(&p->target, &s->columns, &p->target, &s->columns, &s->lists, most, XP_PLSR_EXACT,
+                              &s->path);
+}
+
 static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
     const size_t m = p->target.y->m;
     if (!xp_path_alloc(&s->path, s->lists.n_train, s->lists.n_test, most)) return false;
     s->block = xp_alloc(m * s->lists.n_test, sizeof *s->block);
     if (s->block == NULL) return false;
     xp_smooth_begin(&s->columns, s->lists.n_test, s->block);
-    if (p->mapping == XP_PCA) return xp_pca_fit(&p->target, &s->lists, &s->columns, most, &s->path);
+    if (p->mapping == XP_PCA) return fit_upper(p, s, most);
     if (p->mapping == XP_SPELLING_RIDGE) { /* one term, its weights known at once */
         if (!xp_ridge_weights(p->x, p->d, &s->lists, .3 * (double)s->lists.n_train, s->path.weight)) return false;
         xp_smooth(&p->target, &s->lists, &s->columns, s->path.weight, s->block);

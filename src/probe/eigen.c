@@ -36,6 +36,15 @@ void xp_krylov_free(xp_krylov *krylov) {
 void xp_krylov_begin(xp_krylov *krylov, size_t r) {
     krylov->r = r;
     krylov->k = 0;
+    krylov->starts = 0;
+}
+
+void xp_krylov_restart(xp_krylov *krylov) { krylov->k = 0; }
+
+/* Fixed numbers that lean on no direction. Never the same twice: the one before may just have been taken out. */
+static void random_direction(xp_krylov *krylov, double *x) {
+    xp_rng rng = xp_rng_begin(1, XP_RNG_EIGEN, krylov->starts++);
+    for (size_t i = 0; i < krylov->r; i++) x[i] = xp_rng_uniform(&rng) - .5;
 }
 
 /* Makes x orthonormal to the basis. false: nothing is left of it. */
@@ -58,14 +67,13 @@ static bool orthonormalise(const xp_krylov *krylov, double *x) {
     return true;
 }
 
-/* Adds x (destroyed: it becomes the next direction) to the basis. A direction that is used up is replaced by a fixed pseudo-random one. */
+/* Adds x (destroyed: it becomes the next direction) to the basis. A direction that is used up is replaced by a pseudo-random one. */
 static bool expand(xp_krylov *krylov, xp_operator a, double *x) {
     const size_t r = krylov->r, k = krylov->k;
     if (k >= r) return false;
     for (uint32_t attempt = 0; !orthonormalise(krylov, x); attempt++) {
         if (attempt == 8) return false;
-        xp_rng rng = xp_rng_begin(r, XP_RNG_EIGEN, (uint32_t)k * 8 + attempt);
-        for (size_t i = 0; i < r; i++) x[i] = xp_rng_normal(&rng);
+        random_direction(krylov, x);
     }
     double *av = krylov->av + k * r, row[BASIS];
     memcpy(krylov->v + k * r, x, r * sizeof *x);
@@ -77,47 +85,70 @@ static bool expand(xp_krylov *krylov, xp_operator a, double *x) {
     return true;
 }
 
-/* Basis := the Ritz vectors first .. first + count - 1, best first. */
-static bool keep_best(xp_krylov *krylov, const xp_tridiagonal *t, size_t first, size_t count) {
+/* Basis := the Ritz vectors of the rows of y (count x k). */
+static void keep(xp_krylov *krylov, const double *value, const double *y, size_t count) {
     const size_t r = krylov->r, k = krylov->k;
-    double value[BASIS], y[(KEPT + 1) * BASIS];
-    if (!xp_small_best(t, first + count, value, y)) return false;
     double *const both[] = {krylov->v, krylov->av};
     for (int which = 0; which < 2; which++) {
-        xp_gemm(false, false, count, r, k, 1, y + first * k, k, both[which], r, 0, krylov->scratch, r);
+        xp_gemm(false, false, count, r, k, 1, y, k, both[which], r, 0, krylov->scratch, r);
         memcpy(both[which], krylov->scratch, count * r * sizeof(double));
     }
     for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < count; j++) krylov->h[i * BASIS + j] = i == j ? value[first + i] : 0;
+        for (size_t j = 0; j < count; j++) krylov->h[i * BASIS + j] = i == j ? value[i] : 0;
     krylov->k = count;
+}
+
+static void ritz_vector(const xp_krylov *krylov, const double *y, double *w, double *aw) {
+    xp_gemv(true, krylov->k, krylov->r, 1, krylov->v, krylov->r, y, 0, w);
+    xp_gemv(true, krylov->k, krylov->r, 1, krylov->av, krylov->r, y, 0, aw);
+}
+
+/* The top Ritz vector (y as found last) leaves the basis, the next best stay. Where the largest value is there twice, y may be any
+ * vector of that plane: then the one that is at right angles to those kept takes its place. */
+static bool take_out(xp_krylov *krylov, const xp_tridiagonal *t, const double *y, double *lambda, double *w, double *aw) {
+    const size_t k = krylov->k, count = k - 1 < KEPT ? k - 1 : KEPT;
+    double value[BASIS], best[(KEPT + 1) * BASIS];
+    if (!xp_small_best(t, count + 1, value, best)) return false;
+    if (!(fabs(xp_dot(k, y, best)) > 1 - 1e-14)) {
+        *lambda = value[0];
+        ritz_vector(krylov, best, w, aw);
+    }
+    keep(krylov, value + 1, best + k, count);
     return true;
 }
 
 bool xp_krylov_top(xp_krylov *krylov, xp_operator a, double tolerance, double floor, double *lambda, double *w,
                    double *aw) {
     const size_t r = krylov->r;
-    double *residual = krylov->scratch + KEPT * r, y[BASIS], best = HUGE_VAL;
+    double *residual = krylov->scratch + KEPT * r, y[BASIS], best = HUGE_VAL, before = HUGE_VAL;
     xp_tridiagonal t;
     if (krylov->k == 0) {
-        xp_rng rng = xp_rng_begin(1, XP_RNG_EIGEN, 0); /* fixed numbers lean on no direction */
-        for (size_t i = 0; i < r; i++) residual[i] = xp_rng_uniform(&rng) - .5;
+        random_direction(krylov, residual);
         if (!expand(krylov, a, residual)) return false;
     }
     for (int round = 0;; round++) {
         const size_t k = krylov->k;
         xp_small_tridiagonal(k, krylov->h, BASIS, &t);
         *lambda = xp_small_top(&t, y);
-        xp_gemv(true, k, r, 1, krylov->v, r, y, 0, w);
-        xp_gemv(true, k, r, 1, krylov->av, r, y, 0, aw);
+        ritz_vector(krylov, y, w, aw);
         memcpy(residual, aw, r * sizeof *residual);
         xp_axpy(r, -*lambda, w, residual);
         double size = xp_norm(r, residual);
         if (!isfinite(size)) return false;
-        bool stuck = round >= 8 && size > .5 * best; /* rounding allows no more */
         if (size < best) best = size;
-        if (size <= tolerance * *lambda || size <= floor || stuck || k == r || round == 200)
-            return keep_best(krylov, &t, 1, k - 1 < KEPT ? k - 1 : KEPT);
-        if (k + STEPS > BASIS && !keep_best(krylov, &t, 0, KEPT)) return false;
+        bool stuck = false; /* eight rounds have not halved it: rounding allows no more */
+        if (round % 8 == 0) {
+            stuck = round > 8 && best > .5 * before;
+            before = best;
+        }
+        /* what was kept may be exact and yet not the largest: a second vector of an eigenvalue that is there twice is seen by new products only */
+        bool found = round > 0 && (size <= tolerance * *lambda || size <= floor);
+        if (found || stuck || k == r || round == 200) return take_out(krylov, &t, y, lambda, w, aw);
+        if (k + STEPS > BASIS) {
+            double value[BASIS], best_ones[KEPT * BASIS];
+            if (!xp_small_best(&t, KEPT, value, best_ones)) return false;
+            keep(krylov, value, best_ones, KEPT);
+        }
         for (int step = 0; step < STEPS; step++)
             if (!expand(krylov, a, residual)) break;
     }

@@ -8,9 +8,11 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct xp_krylov {
     size_t r, k;       /* order of the matrix; vectors in the basis */
+    uint32_t starts;   /* pseudo-random directions used since xp_krylov_begin: each is another */
     double *v, *av;    /* by row: orthonormal basis and its products */
     double *h;         /* V A V' */
     double *scratch;
@@ -19,6 +21,7 @@ typedef struct xp_krylov {
 bool xp_krylov_alloc(xp_krylov *krylov, size_t r); /* for orders up to r */
 void xp_krylov_free(xp_krylov *krylov);
 void xp_krylov_begin(xp_krylov *krylov, size_t r); /* forgets the basis */
+void xp_krylov_restart(xp_krylov *krylov);         /* the same within a fit: the next start is another direction */
 
 /* A symmetric matrix that is known by its products: y = A x. Positive semidefinite up to rounding. */
 typedef struct xp_operator {

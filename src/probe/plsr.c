@@ -183,7 +183,7 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
             if (a == 0) first = made = lambda;
             if (lambda > STALE * made || attempt > 0) break;
             if (!refresh(p, rows, a)) return false;
-            xp_krylov_begin(&p->krylov, r);
+            xp_krylov_restart(&p->krylov);
             made = 0;
         }
         if (made == 0) made = lambda;

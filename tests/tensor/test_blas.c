@@ -1,0 +1,169 @@
+/* The adapter of BLAS and LAPACK says what its header says: transposition, row-major order, what is destroyed. Against plain loops. */
+#include "support/matrix.h"
+#include "tensor/blas.h"
+
+static void products(void **state) {
+    (void)state;
+    enum { R = 7, C = 5, K = 11, LDA = 13, LDB = 12, LDC = 9 };
+    double *a = normals(LDA * LDA, 1), *b = normals(LDB * LDB, 2);
+    for (int ta = 0; ta < 2; ta++)
+        for (int tb = 0; tb < 2; tb++) {
+            double *c = nans(R * LDC), *before = normals(R * LDC, 3);
+            memcpy(c, before, R * LDC * sizeof *c);
+            xp_gemm(ta, tb, R, C, K, 1.5, a, LDA, b, LDB, -.5, c, LDC);
+            for (size_t i = 0; i < R; i++)
+                for (size_t j = 0; j < LDC; j++) {
+                    double sum = 0;
+                    for (size_t k = 0; k < K; k++)
+                        sum += (ta ? a[k * LDA + i] : a[i * LDA + k]) * (tb ? b[j * LDB + k] : b[k * LDB + j]);
+                    double expected = j < C ? 1.5 * sum - .5 * before[i * LDC + j] : before[i * LDC + j];
+                    assert_true(fabs(c[i * LDC + j] - expected) < 1e-12);
+                }
+            free(c);
+            free(before);
+        }
+    for (int t = 0; t < 2; t++) {
+        size_t in = t ? R : C, out = t ? C : R;
+        double *y = normals(out, 4), *before = normals(out, 4);
+        xp_gemv(t, R, C, 2, a, LDA, b, .5, y);
+        for (size_t i = 0; i < out; i++) {
+            double sum = 0;
+            for (size_t k = 0; k < in; k++) sum += (t ? a[k * LDA + i] : a[i * LDA + k]) * b[k];
+            assert_true(fabs(y[i] - 2 * sum - .5 * before[i]) < 1e-12);
+        }
+        free(y);
+        free(before);
+    }
+    double nan_target[3] = {NAN, NAN, NAN}; /* a factor of 0 overwrites what is there */
+    xp_gemv(false, 3, C, 1, a, LDA, b, 0, nan_target);
+    for (size_t i = 0; i < 3; i++) assert_true(isfinite(nan_target[i]));
+    free(a);
+    free(b);
+}
+
+static void gram_and_symmetric_product(void **state) {
+    (void)state;
+    static const size_t orders[] = {1, 3, 17, 255, 256, 257}; /* the product changes its routine at 256 */
+    for (size_t q = 0; q < sizeof orders / sizeof *orders; q++) {
+        const size_t n = orders[q], k = 5, ld = (n > k ? n : k) + 2;
+        double *a = normals(ld * ld, 10 + (uint32_t)q), *x = normals(n, 40), *c = nans(n * n), *y = nans(n);
+        for (int t = 0; t < 2; t++) {
+            for (size_t i = 0; i < n * n; i++) c[i] = NAN;
+            xp_gram(t, n, k, a, ld, c);
+            for (size_t i = 0; i < n; i++)
+                for (size_t j = 0; j < n; j++) {
+                    double sum = 0;
+                    for (size_t l = 0; l < k; l++)
+                        sum += t ? a[l * ld + i] * a[l * ld + j] : a[i * ld + l] * a[j * ld + l];
+                    assert_true(fabs(c[i * n + j] - sum) < 1e-12);
+                }
+            for (size_t i = 0; i < n; i++) y[i] = NAN;
+            xp_symv(n, c, x, y);
+            for (size_t i = 0; i < n; i++) {
+                double sum = 0;
+                for (size_t j = 0; j < n; j++) sum += c[i * n + j] * x[j];
+                assert_true(fabs(y[i] - sum) < 1e-10);
+            }
+        }
+        free(a);
+        free(x);
+        free(c);
+        free(y);
+    }
+}
+
+static void eigenvectors(void **state) {
+    (void)state;
+    enum { N = 29 };
+    double *x = normals(N * 40, 50), a[N * N], copy[N * N], value[N], vector[N * N];
+    xp_gram(false, N, 40, x, 40, a);
+    for (size_t wanted = 1; wanted <= N; wanted += 7) {
+        memcpy(copy, a, sizeof a);
+        for (size_t i = 0; i < N * N; i++) vector[i] = NAN;
+        assert_true(xp_eigen_symmetric(N, copy, wanted, value, vector));
+        for (size_t k = 0; k < wanted; k++) {
+            assert_true(k == 0 || value[k] >= value[k - 1]);
+            for (size_t i = 0; i < N; i++) {
+                double sum = 0;
+                for (size_t j = 0; j < N; j++) sum += a[i * N + j] * vector[k * N + j];
+                assert_true(fabs(sum - value[k] * vector[k * N + i]) < 1e-11 * value[wanted - 1]);
+            }
+        }
+    }
+    double trace = 0, sum = 0; /* and they are the largest ones: all of them together are the trace */
+    memcpy(copy, a, sizeof a);
+    assert_true(xp_eigen_symmetric(N, copy, N, value, vector));
+    for (size_t i = 0; i < N; i++) {
+        trace += a[i * N + i];
+        sum += value[i];
+    }
+    assert_true(fabs(sum / trace - 1) < 1e-13);
+    free(x);
+}
+
+static void rank_space(void **state) {
+    (void)state;
+    enum { R = 7, C = 19, B = 5 };
+    double *x = normals(R * C, 60), *b = normals(B * C, 61), *q = nans(R * C), z[R * R], tau[R], gram[R * R];
+    double *kept = nans(R * C), *asked = nans(B * C);
+    memcpy(kept, x, R * C * sizeof *x);
+    memcpy(asked, b, B * C * sizeof *b);
+    for (size_t i = 0; i < R * R; i++) z[i] = NAN;
+    assert_true(xp_lq(R, C, x, tau, z));
+    memcpy(q, kept, R * C * sizeof *q);
+    xp_gram(false, R, C, kept, C, gram); /* X X' = Z Z' as Q's rows are orthonormal */
+    for (size_t i = 0; i < R; i++)
+        for (size_t j = 0; j < R; j++) {
+            double sum = 0;
+            for (size_t k = 0; k < R; k++) sum += z[i * R + k] * z[j * R + k];
+            assert_true(fabs(sum - gram[i * R + j]) < 1e-12);
+            if (j > i) assert_true(z[i * R + j] == 0);
+        }
+    assert_true(xp_lq_rotate(R, C, x, tau, R, q)); /* X Q' = Z */
+    for (size_t i = 0; i < R; i++)
+        for (size_t j = 0; j < R; j++) assert_true(fabs(q[i * C + j] - z[i * R + j]) < 1e-13);
+    assert_true(xp_lq_rotate(R, C, x, tau, B, b)); /* b Q' Z' = b X' */
+    for (size_t i = 0; i < B; i++)
+        for (size_t k = 0; k < R; k++) {
+            double left = 0, right = 0;
+            for (size_t j = 0; j < R; j++) left += b[i * C + j] * z[k * R + j];
+            for (size_t j = 0; j < C; j++) right += asked[i * C + j] * kept[k * C + j];
+            assert_true(fabs(left - right) < 1e-12);
+        }
+    free(x);
+    free(b);
+    free(q);
+    free(kept);
+    free(asked);
+}
+
+static void solves(void **state) {
+    (void)state;
+    enum { N = 13, SIDES = 3 };
+    double *x = normals(N * 20, 70), *sides = normals(SIDES * N, 71), a[N * N], copy[N * N], solved[SIDES * N];
+    xp_gram(false, N, 20, x, 20, a);
+    memcpy(copy, a, sizeof a);
+    memcpy(solved, sides, sizeof solved);
+    assert_true(xp_solve_positive(N, copy, SIDES, solved));
+    for (size_t k = 0; k < SIDES; k++)
+        for (size_t i = 0; i < N; i++) {
+            double sum = 0;
+            for (size_t j = 0; j < N; j++) sum += a[i * N + j] * solved[k * N + j];
+            assert_true(fabs(sum - sides[k * N + i]) < 1e-10);
+        }
+    memset(copy, 0, sizeof copy);
+    copy[0] = -1;
+    assert_false(xp_solve_positive(N, copy, SIDES, solved));
+    assert_true(xp_solve_positive(0, copy, 0, solved));
+    free(x);
+    free(sides);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(products),     cmocka_unit_test(gram_and_symmetric_product),
+        cmocka_unit_test(eigenvectors), cmocka_unit_test(rank_space),
+        cmocka_unit_test(solves),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
