@@ -7,6 +7,11 @@
 #include "explaint/infer.h"
 #include "probe/target.h"
 
+enum {
+    XP_LEAST_CATEGORY = 5,   /* a category of fewer concepts is not permuted within */
+    XP_LEAST_CATEGORIES = 4  /* fewer categories are not held out */
+};
+
 typedef struct xp_study {
     size_t n, m, d;       /* kept concepts, kept features, width of the vectors */
     uint32_t *concept_of; /* n: index in the norms */
