@@ -11,6 +11,7 @@ typedef struct limits {
 } limits;
 
 double seconds(void);
+double processor_seconds(void); /* of this process: says how much of a time was waiting for a processor */
 limits measure_limits(void);
 
 #endif
