@@ -36,14 +36,6 @@ const size_t xp_n_conditions = sizeof xp_conditions / sizeof *xp_conditions;
 
 enum { LEAST_CATEGORY = 5, LEAST_CATEGORIES = 4 };
 
-static size_t large_categories(const xp_study *study) {
-    int *only = xp_alloc(study->n, sizeof *only);
-    if (only == NULL) return 0;
-    size_t count = xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, only);
-    xp_free(only);
-    return count;
-}
-
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
     bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
     if (needs_taxonomy && study->taxonomic == NULL) {
@@ -51,11 +43,11 @@ bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec,
         return false;
     }
     bool needs_categories = spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
-    if ((needs_categories && large_categories(study) < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
+    if ((needs_categories && study->n_large < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
         *why = "the concepts have no categories of at least 5";
         return false;
     }
-    if (spec->by_category && large_categories(study) < LEAST_CATEGORIES) {
+    if (spec->by_category && study->n_large < LEAST_CATEGORIES) {
         *why = "the concepts have fewer than 4 categories of at least 5";
         return false;
     }
