@@ -25,7 +25,7 @@ typedef struct run {
 } run;
 
 static bool report(run *r) {
-    if (r->progress == NULL || r->progress->report == NULL) return true;
+    if (r->stopped || r->progress == NULL || r->progress->report == NULL) return !r->stopped;
     if (!r->progress->report(r->progress->self, r->what, r->done, r->total)) r->stopped = true;
     return !r->stopped;
 }
