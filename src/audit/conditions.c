@@ -34,18 +34,6 @@ const xp_condition_spec xp_conditions[] = {
 };
 const size_t xp_n_conditions = sizeof xp_conditions / sizeof *xp_conditions;
 
-<<<<<<< HEAD
-static size_t categories(const xp_study *study, size_t least) {
-    int *only = xp_alloc(study->n, sizeof *only);
-    if (only == NULL) return 0;
-    size_t count = xp_categories_of_size(study->label, study->n, study->n_labels, least, only);
-    xp_free(only);
-    return count;
-}
-=======
-enum { LEAST_CATEGORY = 5, LEAST_CATEGORIES = 4 };
->>>>>>> tests
-
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
     bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
     if (needs_taxonomy && study->taxonomic == NULL) {
@@ -53,21 +41,12 @@ bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec,
         return false;
     }
     bool needs_categories = spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
-<<<<<<< HEAD
-    if ((needs_categories && categories(study, XP_LEAST_CATEGORY) < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
-        *why = "the concepts have no categories of at least 5";
-        return false;
-    }
-    if (spec->by_category && (!study->has_labels || categories(study, 1) < XP_LEAST_CATEGORIES)) {
-        *why = "the concepts have fewer than 4 categories, or none of at least 5";
-=======
     if ((needs_categories && study->n_large < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
         *why = "the concepts have no categories of at least 5";
         return false;
     }
-    if (spec->by_category && study->n_large < LEAST_CATEGORIES) {
-        *why = "the concepts have fewer than 4 categories of at least 5";
->>>>>>> tests
+    if (spec->by_category && (!study->has_labels || study->n_categories < XP_LEAST_CATEGORIES)) {
+        *why = "the concepts have fewer than 4 categories, or none of at least 5";
         return false;
     }
     if (needs_taxonomy && spec->gold == XP_GOLD_TAXONOMIC_DROP) {

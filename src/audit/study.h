@@ -22,7 +22,8 @@ typedef struct xp_study {
     uint8_t *taxonomic;   /* m, or NULL: not known */
     int *label;           /* n: category, -1 none */
     size_t n_labels;
-    size_t n_large;       /* categories of at least 5 concepts */
+    size_t n_categories;  /* categories that a kept concept has */
+    size_t n_large;       /* those of at least 5 concepts */
     bool has_labels;      /* there is one */
     uint32_t *fold;       /* n */
     size_t n_folds;
