@@ -44,7 +44,8 @@ static explaint_status read_words(xp_stream *stream, const char *path, xp_vocabu
                     status = xp_fail(error, EXPLAINT_INVALID, path, v->count + 1,
                                      "expected a word of at most 1024 bytes, found a longer one; the vocabulary is a "
                                      "text file with one word a line");
-                else xp_text_add(&word, &c, 1);
+                else
+                    xp_text_add(&word, &c, 1);
             }
         }
     }
@@ -161,8 +162,10 @@ static bool common_noun(const xp_wordnet *w, const xp_lemma *lemma) {
         const xp_synset *s = &w->synsets[w->senses[lemma->first_sense + i]];
         for (uint32_t k = 0; k < s->n_words; k++) {
             xp_slice word = w->words[s->first_word + k];
-            if (same(word, lemma->name)) spelled = spelled || i == 0;
-            else if (same_but_case(word, lemma->name)) return false;
+            if (same(word, lemma->name))
+                spelled = spelled || i == 0;
+            else if (same_but_case(word, lemma->name))
+                return false;
         }
     }
     return spelled;
@@ -286,8 +289,10 @@ explaint_status xp_wordnet_concepts(const xp_wordnet *w, const xp_vocabulary *v,
         if (xp_wordnet_spells(c.name, w->words[w->synsets[c.category_synset].first_word])) continue;
         list[n++] = c;
     }
-    if (list == NULL || taken == NULL) status = xp_no_memory(error, "the concepts");
-    else n = choose(list, n, taken);
+    if (list == NULL || taken == NULL)
+        status = xp_no_memory(error, "the concepts");
+    else
+        n = choose(list, n, taken);
     xp_free(taken);
     if (status == EXPLAINT_OK && n == 0)
         status = xp_fail(error, EXPLAINT_INVALID, folder, 0,

@@ -228,8 +228,10 @@ explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *ident
             status = find_run(ledger, identity, sha256, &run, error);
             if (status == EXPLAINT_OK && run == 0) status = refuse_other(ledger, wanted, error);
         }
-        if (status == EXPLAINT_OK && run == 0) status = insert_run(ledger, identity, sha256, wanted, error);
-        else ledger->run = run;
+        if (status == EXPLAINT_OK && run == 0)
+            status = insert_run(ledger, identity, sha256, wanted, error);
+        else
+            ledger->run = run;
         status = xp_ledger_end(ledger, status, doing, error);
     }
     xp_value_free(wanted);
