@@ -146,6 +146,56 @@ static void threads_and_order_change_nothing(void **state) {
     }
 }
 
+/* A block of permutations holds the means of permutations first .. first + count - 1, and the sums over them by concept. */
+static void blocks_are_their_permutations(void **state) {
+    (void)state;
+    world w = sparse_world();
+    explaint_infer_options o = options_of(1);
+    explaint_plan *plan = plan_of(&w, &o);
+    const size_t n = plan->distinct.n;
+    size_t blocks = 0, permutations = 0;
+    double *system = nans(n), *peer = nans(n), *spelling = nans(n), *sum = nans(n);
+    for (size_t u = 0; u < plan->n_units; u++) {
+        xp_unit unit = plan->units[u];
+        if (unit.kind != XP_UNIT_PERMUTATIONS) continue;
+        const xp_trial *trial = &plan->trial[unit.index];
+        xp_trial_scratch scratch;
+        assert_true(xp_trial_scratch_alloc(&scratch, trial));
+        assert_true(xp_unit_run(plan, &unit, &scratch, NULL));
+        const double *out = unit.bytes;
+        const size_t kinds = trial->word_form ? 3 : 2;
+        double *score[XP_N_CONTENDERS] = {system, peer, trial->word_form ? spelling : NULL};
+        for (size_t i = 0; i < n; i++) sum[i] = 0;
+        for (uint32_t b = 0; b < unit.count; b++) {
+            assert_true(xp_trial_run(trial, &scratch, unit.first + b, score));
+            for (size_t k = 0; k < kinds; k++) {
+                double total = 0, count = 0;
+                for (size_t i = 0; i < n; i++) {
+                    if (isnan(score[k][i])) continue;
+                    assert_true(trial->blocks.movable[i]); /* who cannot move is not in the statistic */
+                    total += score[k][i];
+                    count++;
+                }
+                assert_true(out[k * unit.count + b] == total / count);
+            }
+            for (size_t i = 0; i < n; i++) sum[i] += isnan(system[i]) ? 0 : system[i];
+        }
+        for (size_t i = 0; i < n; i++) assert_true(out[kinds * unit.count + i] == sum[i]);
+        blocks++;
+        permutations += unit.count;
+        xp_free(unit.bytes);
+        xp_trial_scratch_free(&scratch);
+    }
+    assert_int_equal(permutations, 4 * 41); /* E1 to E4: 20, 20 and 1 each */
+    assert_int_equal(blocks, 4 * 3);
+    free(system);
+    free(peer);
+    free(spelling);
+    free(sum);
+    explaint_plan_close(plan);
+    world_close(&w);
+}
+
 /* ---- stopping ---- */
 
 typedef struct stopper {
@@ -337,9 +387,10 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(identity_is_of_the_result),    cmocka_unit_test(threads_and_order_change_nothing),
-        cmocka_unit_test(stopped_and_resumed),          cmocka_unit_test(a_store_that_refuses),
-        cmocka_unit_test(damaged_units_are_made_again), cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(identity_is_of_the_result),     cmocka_unit_test(threads_and_order_change_nothing),
+        cmocka_unit_test(blocks_are_their_permutations), cmocka_unit_test(stopped_and_resumed),
+        cmocka_unit_test(a_store_that_refuses),          cmocka_unit_test(damaged_units_are_made_again),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
