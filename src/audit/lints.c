@@ -75,7 +75,9 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     if (several.count > 0) {
         xp_text text = {0};
         list_some(&text, &several, 5);
-        xp_add_lint(r, "several-words", "note", xp_keep(r, "%zu concepts are of more than one word: %s", several.count, text.data));
+        xp_add_lint(r, "several-words", "note",
+                    xp_keep(r, "%zu concepts are of more than one word: %s", several.count, text.data != NULL ? text.data : ""));
+        r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
     xp_strings_free(&several);

@@ -61,11 +61,16 @@ static size_t gather_null(const struct explaint_plan *plan, size_t trial, size_t
 }
 
 /* Interval of the gain: bootstrap over the concepts that can move, of observed score - mean of its own null. */
-static bool gain_interval(xp_readback *back, size_t trial, size_t contenders, const double *observed, double gain, double ci[2]) {
+static void gain_interval(xp_result *r, xp_readback *back, size_t trial, size_t contenders, const double *observed, double gain,
+                          double ci[2]) {
     const struct explaint_plan *plan = back->plan;
     const size_t n = plan->distinct.n;
-    double *sum = xp_calloc(4 * n, sizeof *sum), *count = sum + n, *num = sum + 2 * n, *den = sum + 3 * n;
-    if (sum == NULL) return false;
+    double *sum = xp_calloc(4 * n, sizeof *sum);
+    if (sum == NULL) {
+        r->failed = true;
+        return;
+    }
+    double *count = sum + n, *num = sum + 2 * n, *den = sum + 3 * n;
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
         if (unit->kind != XP_UNIT_PERMUTATIONS || unit->index != trial) continue;
@@ -77,10 +82,9 @@ static bool gain_interval(xp_readback *back, size_t trial, size_t contenders, co
         num[i] = observed[i] - sum[i] / count[i];
         den[i] = 1;
     }
-    bool ok = xp_bootstrap_ratio(&back->distinct, num, den, ci);
-    if (ok) xp_widen(gain, trial == XP_E4 || trial == XP_HELD_OUT ? WIDER_HELD_OUT : WIDER, ci);
+    if (xp_bootstrap_ratio(&back->distinct, num, den, ci))
+        xp_widen(gain, trial == XP_E4 || trial == XP_HELD_OUT ? WIDER_HELD_OUT : WIDER, ci);
     xp_free(sum);
-    return ok;
 }
 
 static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id) {
@@ -111,7 +115,7 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
         which++;
         xp_test_summarise(mean_of(observed + which * n, n), null, gather_null(plan, id, which, null), &t.word_form);
     }
-    gain_interval(back, id, contenders, observed, t.system.gain, t.ci);
+    gain_interval(r, back, id, contenders, observed, t.system.gain, t.ci);
     xp_free(null);
     return t;
 }
@@ -186,11 +190,12 @@ static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial
 /* The difference of two lists of scores, paired by concept, with a widened interval. */
 static void difference(xp_result *r, xp_readback *back, const double *a, const double *b, explaint_assumption *out) {
     const size_t n = back->plan->distinct.n;
-    double *num = xp_calloc(2 * n, sizeof *num), *den = num + n, sum = 0, count = 0;
+    double *num = xp_calloc(2 * n, sizeof *num), sum = 0, count = 0;
     if (num == NULL) {
         r->failed = true;
         return;
     }
+    double *den = num + n;
     for (size_t i = 0; i < n; i++) {
         if (isnan(a[i]) || isnan(b[i])) continue;
         num[i] = a[i] - b[i];

@@ -90,7 +90,7 @@ static void covers_a_mean(void **state) {
         below += 3 < interval[0];
     }
     print_message("covered %.3f, missed below %.3f\n", (double)covered / WORLDS, (double)below / WORLDS);
-    assert_true(covered > .91 * WORLDS && covered < .965 * WORLDS);
+    assert_true(100 * covered > 91 * WORLDS && 1000 * covered < 965 * WORLDS);
     assert_true(2 * below < 3 * (WORLDS - covered) / 2 + WORLDS / 50); /* misses on both sides */
     xp_bootstrap_free(&b);
 }
