@@ -10,7 +10,8 @@
 
 enum {
     BASIS = 40, /* most vectors held, < XP_SMALL */
-    KEPT = 6,   /* Ritz vectors kept for the next component, and when the basis is full */
+    KEPT = 10,  /* most Ritz vectors kept for the next component, and when the basis is full */
+    LARGE = 256, /* below this order products are cheap beside the small problems: six are kept */
     STEPS = 2,  /* products between two looks at the small problem */
     STALL = 40, /* rounds without progress before rounding is blamed: a dense spectrum of order 257 needs more than 8 */
     MOST = 1000 /* rounds */
@@ -108,8 +109,10 @@ static void ritz_vector(const xp_krylov *krylov, const double *y, double *w, dou
 
 /* The vector y, found, leaves the basis, the next best stay. They come from another solver: where the largest value is there twice or nearly so, y may be
  * any vector of that plane, so all are made orthogonal to it and the one that falls away is y again. */
+static size_t most_kept(size_t r) { return r < LARGE ? 6 : KEPT; }
+
 static bool take_out(xp_krylov *krylov, const xp_tridiagonal *t, const double *y) {
-    const size_t k = krylov->k, wanted = k - 1 < KEPT ? k - 1 : KEPT;
+    const size_t k = krylov->k, most = most_kept(krylov->r), wanted = k - 1 < most ? k - 1 : most;
     double value[BASIS], best[(KEPT + 1) * BASIS];
     size_t count = 0;
     if (!xp_small_best(t, wanted + 1, value, best)) return false;
@@ -158,8 +161,8 @@ bool xp_krylov_top(xp_krylov *krylov, xp_operator a, double tolerance, double fl
         if (found || stuck || k == r || round == MOST) return take_out(krylov, &t, y);
         if (k + STEPS > BASIS) {
             double value[BASIS], best_ones[KEPT * BASIS];
-            if (!xp_small_best(&t, KEPT, value, best_ones)) return false;
-            keep(krylov, best_ones, KEPT);
+            if (!xp_small_best(&t, most_kept(r), value, best_ones)) return false;
+            keep(krylov, best_ones, most_kept(r));
         }
         for (int step = 0; step < STEPS; step++)
             if (!expand(krylov, a, residual)) break;

@@ -27,7 +27,7 @@ void xp_plsr_input_free(xp_plsr_input *input);
 /* Scratch of one thread, for fits up to these sizes. */
 typedef struct xp_plsr {
     size_t r; /* of the fit under way */
-    double *s, *matrix, *rotation, *loading, *w, *aw;
+    double *s, *matrix, *packed, *rotation, *loading, *w, *aw;
     uint32_t *effective, *singles;
     xp_krylov krylov;
 } xp_plsr;
