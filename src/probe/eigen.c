@@ -109,7 +109,7 @@ static bool take_out(xp_krylov *krylov, const xp_tridiagonal *t, const double *y
     const size_t k = krylov->k, count = k - 1 < KEPT ? k - 1 : KEPT;
     double value[BASIS], best[(KEPT + 1) * BASIS];
     if (!xp_small_best(t, count + 1, value, best)) return false;
-    if (!(fabs(xp_dot(k, y, best)) > 1 - 1e-14)) {
+    if (!(fabs(xp_dot(k, y, best)) > 1 - 1e-6)) {
         *lambda = value[0];
         ritz_vector(krylov, best, w, aw);
     }
