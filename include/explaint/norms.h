@@ -81,8 +81,10 @@ EXPLAINT_API void explaint_norms_summarise(const explaint_norms *norms, explaint
 /* The concept's category after methods 3.1, or NULL (borrowed). */
 EXPLAINT_API const char *explaint_norms_category(const explaint_norms *norms, size_t i);
 
-/* Writes long CSV: concept,feature,value. Values with all their digits. The file is written under a temporary
- * name and renamed; "-" is stdout. */
+/* Writes long CSV: concept,feature,value; a column `relation` where features are known to be taxonomic or
+ * superordinate, and `category` where the file labels concepts. Values with all their digits: what is written reads
+ * back as the same norms in the same order. The file is written under a temporary name and renamed; "-" is stdout.
+ * EXPLAINT_INVALID if cells are missing and were opened with EXPLAINT_NA_MASK. */
 EXPLAINT_API explaint_status explaint_norms_write_csv(const explaint_norms *norms, const char *path,
                                                       explaint_error *error);
 

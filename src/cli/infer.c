@@ -80,9 +80,9 @@ static const cli_option options[] = {
      .value = "LIST",
      .fallback = "25",
      .min = 1,
-     .max = 100000,
+     .max = 10000,
      .later = "auto",
-     .help = "component counts of plsr: 25, 1-100 or 10,25,50"},
+     .help = "component counts of plsr: 25, 1-100 or 10,25,50 (knn: none)"},
     {.name = "pls",
      .kind = CLI_CHOICE,
      AT(pls),
@@ -162,9 +162,9 @@ static const cli_option options[] = {
      .value = "B",
      .fallback = "2000",
      .parse_fallback = true,
-     .min = 0,
-     .max = 1e7,
-     .help = "resamples of an interval; 0: no intervals"},
+     .min = 100,
+     .max = 100000,
+     .help = "resamples of an interval, 100 to 100000"},
     {.name = "margin",
      .kind = CLI_REAL,
      AT(margin),
@@ -383,8 +383,10 @@ static int enough_memory(const settings *s, const explaint_plan *plan) {
 static explaint_infer_options options_of(const settings *s) {
     explaint_infer_options o = explaint_infer_defaults();
     o.mapping = s->mapping;
-    o.components = s->components.item;
-    o.n_components = s->components.count;
+    if (strcmp(s->mapping, "plsr") == 0) { /* other mappings have no components */
+        o.components = s->components.item;
+        o.n_components = s->components.count;
+    }
     o.conditions = s->conditions;
     o.metrics = s->metrics;
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
@@ -435,8 +437,6 @@ static int check(const cli_command *command, const settings *s, char **arguments
         return cli_usage_error(command, "--embeddings FILE is needed with --norms %s", s->norms);
     if (s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
-    if (strcmp(s->mapping, "plsr") != 0 && cli_given("components"))
-        return cli_usage_error(command, "--components belongs to --mapping plsr");
     return 0;
 }
 

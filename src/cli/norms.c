@@ -47,7 +47,7 @@ static const cli_option options[] = {
 static const cli_action actions[] = {
     {"list", "", "norms that ship with the program, and what else can be read"},
     {"describe", "NORMS", "size, sparsity, categories, chance and ceiling"},
-    {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value"},
+    {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value[,relation][,category]"},
     {"wordnet", "FOLDER --vocabulary FILE", "build norms from the WordNet 3.0 database files"},
 };
 

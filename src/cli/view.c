@@ -177,11 +177,17 @@ typedef struct layout {
     int label, value, interval, mean, words, bar;
     double top, chance, ceiling; /* of the axis */
     bool bounded;                /* chance and ceiling are known for this metric */
+    bool has_mean;               /* the mean predictor was asked for: bars carry its stroke */
 } layout;
 
 static layout plan(const explaint_result *result, const char *metric, const term *t) {
-    layout l = {
-        .label = 18, .value = 6, .interval = 14, .mean = t->width >= 72 ? 7 : 0, .words = t->width >= 110 ? 33 : 0};
+    bool mean = view_row(result, "mean", NULL, metric, 0) != NULL;
+    layout l = {.label = 18,
+                .value = 6,
+                .interval = 14,
+                .mean = mean && t->width >= 72 ? 7 : 0,
+                .words = t->width >= 110 ? 33 : 0,
+                .has_mean = mean};
     if (t->width < 64) l.interval = 10;
     l.bar = t->width - 2 - l.label - l.value - l.interval - l.mean - l.words - 3;
     if (l.bar > 80) l.bar = 80;
@@ -366,12 +372,15 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     term_field(t, l.value >= 6 && strcmp(metric, "f1_at_10") == 0 ? "F1@10" : "score", -(l.value - 1));
     term_field(t, l.interval > 12 ? "95 % interval" : "95 % int.", -(l.interval + 1));
     if (l.mean > 0) term_field(t, "mean", -l.mean);
-    term_spaces(t, 2);
-    if (l.words > 0) term_field(t, "fitted", l.words);
-    term_putf(t, "%s %s", term_sign(t, "│", "|"),
-              l.bar >= 44   ? "mean predictor on the same target"
-              : l.bar >= 16 ? "mean predictor"
-                            : "mean");
+    if (l.words > 0) {
+        term_spaces(t, 2);
+        term_field(t, "fitted", l.words);
+    }
+    if (l.has_mean)
+        term_putf(t, "%s%s %s", l.words > 0 ? "" : "  ", term_sign(t, "│", "|"),
+                  l.bar >= 44   ? "mean predictor on the same target"
+                  : l.bar >= 16 ? "mean predictor"
+                                : "mean");
     term_end(t, FAINT);
     fputc('\n', t->out);
 

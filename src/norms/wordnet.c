@@ -1,12 +1,9 @@
 /* Norms of concrete nouns, made from WordNet: from database and vocabulary to a file. The rule is in
  * wordnet_concepts.c and wordnet_features.c, its lists in wordnet_lists.c, its words in docs/norms.md. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/output.h"
 #include "norms/norms.h"
 #include "norms/wordnet_features.h"
 
@@ -22,54 +19,12 @@ static void write_rows(const xp_concept *concepts, size_t n, const xp_features *
         }
 }
 
-static bool write_all(int fd, const char *data, size_t size) {
-    while (size > 0) {
-        ssize_t wrote = write(fd, data, size);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return false;
-        data += wrote;
-        size -= (size_t)wrote;
-    }
-    return true;
-}
-
-static explaint_status cannot_write(const char *path, explaint_error *error) {
-    return xp_fail(error, EXPLAINT_FAILED, path, 0,
-                   "could not be written: %s; make room or name a place that may be written", strerror(errno));
-}
-
-/* Under a temporary name beside the output, then renamed: the output is whole or absent. */
 static explaint_status write_file(const char *path, const xp_text *text, explaint_error *error) {
-    if (strcmp(path, "-") == 0)
-        return fwrite(text->data, 1, text->length, stdout) == text->length && fflush(stdout) == 0
-                   ? EXPLAINT_OK
-                   : cannot_write(path, error);
-    xp_text temporary = {0};
-    xp_text_addf(&temporary, "%s.%ld.tmp", path, (long)getpid());
-    if (temporary.failed) return xp_no_memory(error, "a path");
-    explaint_status status = EXPLAINT_OK;
-    int fd = open(temporary.data, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        status = cannot_write(temporary.data, error);
-    } else {
-        bool ok = write_all(fd, text->data, text->length) && fsync(fd) == 0;
-        int first = errno;
-        if (close(fd) != 0 && ok) {
-            ok = false;
-            first = errno;
-        }
-        if (ok && rename(temporary.data, path) != 0) {
-            ok = false;
-            first = errno;
-        }
-        if (!ok) {
-            unlink(temporary.data);
-            errno = first;
-            status = cannot_write(path, error);
-        }
-    }
-    xp_text_free(&temporary);
-    return status;
+    xp_output output;
+    explaint_status status = xp_output_open(&output, path, error);
+    if (status != EXPLAINT_OK) return status;
+    fwrite(text->data, 1, text->length, output.file); /* a write that failed shows when the file is finished */
+    return xp_output_commit(&output, error);
 }
 
 explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary_path, const char *output,

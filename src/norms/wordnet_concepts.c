@@ -1,11 +1,10 @@
 #include "norms/wordnet_concepts.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/memory.h"
+#include "formats/file.h"
 #include "norms/wordnet_lists.h"
 #include "norms/wordnet_morphy.h"
 
@@ -15,34 +14,28 @@
 
 /* ---- vocabulary ---- */
 
-static explaint_status add_word(xp_vocabulary *v, xp_text *word, size_t *starts) {
+static explaint_status add_word(xp_vocabulary *v, xp_text *word, size_t *starts, explaint_error *error) {
     starts[v->count] = v->text.length;
     if (word->length > 0) xp_text_add(&v->text, word->data, word->length);
     v->count++;
     word->length = 0;
-    return v->text.failed ? EXPLAINT_FAILED : EXPLAINT_OK;
+    return v->text.failed || word->failed ? xp_no_memory(error, "the vocabulary") : EXPLAINT_OK;
 }
 
-static explaint_status read_words(gzFile file, const char *path, xp_vocabulary *v, size_t *starts,
+static explaint_status read_words(xp_stream *stream, const char *path, xp_vocabulary *v, size_t *starts,
                                   explaint_error *error) {
     char chunk[1 << 14];
     xp_text word = {0};
     bool rest = false; /* behind the word's space */
     explaint_status status = EXPLAINT_OK;
     while (status == EXPLAINT_OK && v->count < XP_VOCABULARY_WORDS) {
-        int got = gzread(file, chunk, sizeof chunk);
-        if (got < 0) {
-            int code;
-            status = xp_fail(error, EXPLAINT_INVALID, path, v->count + 1,
-                             "expected words, plain or gzip, but reading stopped: %s; write the file again",
-                             gzerror(file, &code));
-            break;
-        }
-        if (got == 0) break;
-        for (int i = 0; i < got && status == EXPLAINT_OK && v->count < XP_VOCABULARY_WORDS; i++) {
+        size_t got;
+        status = xp_stream_read(stream, chunk, sizeof chunk, &got, error);
+        if (status != EXPLAINT_OK || got == 0) break;
+        for (size_t i = 0; i < got && status == EXPLAINT_OK && v->count < XP_VOCABULARY_WORDS; i++) {
             char c = chunk[i];
             if (c == '\n') {
-                status = add_word(v, &word, starts); /* an empty line keeps its rank and matches nothing */
+                status = add_word(v, &word, starts, error); /* an empty line keeps its rank and matches nothing */
                 rest = false;
             } else if (c == ' ' || c == '\t' || c == '\r') {
                 rest = true;
@@ -51,40 +44,42 @@ static explaint_status read_words(gzFile file, const char *path, xp_vocabulary *
                     status = xp_fail(error, EXPLAINT_INVALID, path, v->count + 1,
                                      "expected a word of at most 1024 bytes, found a longer one; the vocabulary is a "
                                      "text file with one word a line");
-                else xp_text_add(&word, &c, 1);
+                else
+                    xp_text_add(&word, &c, 1);
             }
         }
-        if (word.failed) status = EXPLAINT_FAILED;
     }
-    if (status == EXPLAINT_OK && word.length > 0 && v->count < XP_VOCABULARY_WORDS) status = add_word(v, &word, starts);
+    if (status == EXPLAINT_OK && word.length > 0 && v->count < XP_VOCABULARY_WORDS)
+        status = add_word(v, &word, starts, error);
     xp_text_free(&word);
-    return status == EXPLAINT_FAILED ? xp_no_memory(error, "the vocabulary") : status;
+    return status;
+}
+
+/* Keys are borrowed: this comes when the text stays where it is. */
+static explaint_status rank_words(xp_vocabulary *v, const size_t *starts, explaint_error *error) {
+    v->rank = xp_index_create(v->count);
+    bool ok = v->rank != NULL, found;
+    size_t stored;
+    for (size_t i = 0; i < v->count && ok; i++)
+        if (starts[i + 1] > starts[i])
+            ok = xp_index_intern(v->rank, v->text.data + starts[i], starts[i + 1] - starts[i], i, &stored, &found);
+    return ok ? EXPLAINT_OK : xp_no_memory(error, "the vocabulary");
 }
 
 explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *v, explaint_error *error) {
     *v = (xp_vocabulary){0};
-    errno = 0;
-    gzFile file = gzopen(path, "rb");
-    if (file == NULL)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected a vocabulary (one word a line, most frequent first), but: %s; check the path",
-                       errno != 0 ? strerror(errno) : "not enough memory");
+    xp_stream *stream = NULL;
+    explaint_status status = xp_stream_open(path, &stream, error);
+    if (status != EXPLAINT_OK) return status;
     size_t *starts = xp_alloc(XP_VOCABULARY_WORDS + 1, sizeof *starts);
-    explaint_status status = starts == NULL ? xp_no_memory(error, "the vocabulary")
-                                            : read_words(file, path, v, starts, error);
-    gzclose(file);
+    status = starts == NULL ? xp_no_memory(error, "the vocabulary") : read_words(stream, path, v, starts, error);
+    xp_stream_close(stream);
     if (status == EXPLAINT_OK && v->text.length == 0)
         status = xp_fail(error, EXPLAINT_INVALID, path, 0,
                          "expected words, found none; the vocabulary is a text file with one word a line");
-    if (status == EXPLAINT_OK) { /* keys are borrowed: only now the text stays where it is */
+    if (status == EXPLAINT_OK) {
         starts[v->count] = v->text.length;
-        v->rank = xp_index_create(v->count);
-        bool ok = v->rank != NULL, found;
-        size_t stored;
-        for (size_t i = 0; i < v->count && ok; i++)
-            if (starts[i + 1] > starts[i])
-                ok = xp_index_intern(v->rank, v->text.data + starts[i], starts[i + 1] - starts[i], i, &stored, &found);
-        if (!ok) status = xp_no_memory(error, "the vocabulary");
+        status = rank_words(v, starts, error);
     }
     xp_free(starts);
     if (status != EXPLAINT_OK) xp_vocabulary_close(v);
@@ -167,8 +162,10 @@ static bool common_noun(const xp_wordnet *w, const xp_lemma *lemma) {
         const xp_synset *s = &w->synsets[w->senses[lemma->first_sense + i]];
         for (uint32_t k = 0; k < s->n_words; k++) {
             xp_slice word = w->words[s->first_word + k];
-            if (same(word, lemma->name)) spelled = spelled || i == 0;
-            else if (same_but_case(word, lemma->name)) return false;
+            if (same(word, lemma->name))
+                spelled = spelled || i == 0;
+            else if (same_but_case(word, lemma->name))
+                return false;
         }
     }
     return spelled;
@@ -292,8 +289,10 @@ explaint_status xp_wordnet_concepts(const xp_wordnet *w, const xp_vocabulary *v,
         if (xp_wordnet_spells(c.name, w->words[w->synsets[c.category_synset].first_word])) continue;
         list[n++] = c;
     }
-    if (list == NULL || taken == NULL) status = xp_no_memory(error, "the concepts");
-    else n = choose(list, n, taken);
+    if (list == NULL || taken == NULL)
+        status = xp_no_memory(error, "the concepts");
+    else
+        n = choose(list, n, taken);
     xp_free(taken);
     if (status == EXPLAINT_OK && n == 0)
         status = xp_fail(error, EXPLAINT_INVALID, folder, 0,

@@ -13,28 +13,42 @@ static const double STALE = 1e-6;
 
 /* ---- input ---- */
 
+/* Centres and scales by the training rows (ddof 1), row by row as the matrices lie. A constant column (max == min) becomes 0 exactly. */
+static bool standardise(const double *x, size_t d, const xp_fold *fold, double *train, double *test) {
+    const size_t n = fold->n_train;
+    double *mean = xp_calloc(2 * d, sizeof *mean), *scale = mean + d;
+    uint8_t *varies = xp_calloc(d, 1);
+    bool ok = mean != NULL && varies != NULL;
+    const double *first = x + fold->train[0] * d;
+    for (size_t i = 0; ok && i < n; i++) {
+        const double *row = x + fold->train[i] * d;
+        for (size_t j = 0; j < d; j++) {
+            mean[j] += row[j];
+            varies[j] |= row[j] != first[j];
+        }
+    }
+    for (size_t j = 0; ok && j < d; j++) mean[j] = varies[j] ? mean[j] / (double)n : first[j];
+    for (size_t i = 0; ok && i < n; i++) {
+        const double *row = x + fold->train[i] * d;
+        for (size_t j = 0; j < d; j++) scale[j] += (row[j] - mean[j]) * (row[j] - mean[j]);
+    }
+    for (size_t j = 0; ok && j < d; j++) scale[j] = varies[j] ? sqrt(scale[j] / (double)(n - 1)) : 1;
+    for (size_t i = 0; ok && i < n + fold->n_test; i++) {
+        const double *row = x + (i < n ? fold->train[i] : fold->test[i - n]) * d;
+        double *out = i < n ? train + i * d : test + (i - n) * d;
+        for (size_t j = 0; j < d; j++) out[j] = (row[j] - mean[j]) / scale[j];
+    }
+    xp_free(mean);
+    xp_free(varies);
+    return ok;
+}
+
 bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const xp_fold *fold) {
     const size_t n = fold->n_train, n_test = fold->n_test;
     *input = (xp_plsr_input){.n_train = n, .n_test = n_test};
     double *train = xp_alloc(n * d, sizeof *train), *test = xp_alloc(n_test * d, sizeof *test);
     bool ok = train != NULL && test != NULL;
-    for (size_t j = 0; ok && j < d; j++) {
-        double mean = 0, low = HUGE_VAL, high = -HUGE_VAL, squares = 0;
-        for (size_t i = 0; i < n; i++) {
-            double v = x[fold->train[i] * d + j];
-            mean += v;
-            if (v < low) low = v;
-            if (v > high) high = v;
-        }
-        mean = low == high ? low : mean / (double)n;
-        for (size_t i = 0; i < n; i++) {
-            double v = x[fold->train[i] * d + j] - mean;
-            squares += v * v;
-        }
-        double scale = low == high ? 1 : sqrt(squares / (double)(n - 1));
-        for (size_t i = 0; i < n; i++) train[i * d + j] = (x[fold->train[i] * d + j] - mean) / scale;
-        for (size_t i = 0; i < n_test; i++) test[i * d + j] = (x[fold->test[i] * d + j] - mean) / scale;
-    }
+    ok = ok && standardise(x, d, fold, train, test);
     if (ok && d > n) { /* rank space: n is smaller than the width */
         double *tau = xp_alloc(n, sizeof *tau);
         input->r = n;
@@ -152,12 +166,12 @@ static bool refresh(xp_plsr *p, size_t rows, size_t components) {
     return true;
 }
 
-/* M := M - p u' - u p' */
+/* M := M - p u' - u p', the upper triangle: xp_symv reads no other. */
 XP_CLONES static void deflate(size_t r, const double *restrict p, const double *restrict u, double *restrict m) {
     for (size_t i = 0; i < r; i++) {
         double pi = p[i], ui = u[i];
         double *row = m + i * r;
-        for (size_t j = 0; j < r; j++) row[j] -= pi * u[j] + ui * p[j];
+        for (size_t j = i; j < r; j++) row[j] -= pi * u[j] + ui * p[j];
     }
 }
 

@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-void xp_small_tridiagonal(size_t k, const double *given, size_t ld, xp_tridiagonal *t) {
+#include "tensor/blas.h"
+
+/* static: a clone's resolver would be exported */
+XP_CLONES static void tridiagonalise(size_t k, const double *given, size_t ld, xp_tridiagonal *t) {
     double *h = t->reflector, x[XP_SMALL], p[XP_SMALL];
     t->k = k;
     for (size_t i = 0; i < k; i++) memcpy(h + i * k, given + i * ld, k * sizeof *h);
@@ -41,8 +44,10 @@ void xp_small_tridiagonal(size_t k, const double *given, size_t ld, xp_tridiagon
     t->a[k - 1] = h[(k - 1) * k + k - 1];
 }
 
+void xp_small_tridiagonal(size_t k, const double *h, size_t ld, xp_tridiagonal *t) { tridiagonalise(k, h, ld, t); }
+
 /* y := Q y */
-static void turn_back(const xp_tridiagonal *t, double *y) {
+XP_CLONES static void turn_back(const xp_tridiagonal *t, double *y) {
     const size_t k = t->k;
     for (size_t c = k > 2 ? k - 2 : 0; c-- > 0;) {
         const double *x = t->reflector + c * k;
@@ -108,7 +113,7 @@ double xp_small_top(const xp_tridiagonal *t, double *y) {
 }
 
 /* Implicit QL with Wilkinson's shift (Bowdler, Martin, Reinsch & Wilkinson 1968): z (k x k, rows) collects the rotations. */
-static bool ql(size_t k, double *a, double *b, double *z) {
+XP_CLONES static bool ql(size_t k, double *a, double *b, double *z) {
     b[k - 1] = 0;
     double least = 0; /* what rounding left of a graded matrix is no coupling: below it the iteration need not end */
     for (size_t i = 0; i < k; i++) least = fmax(least, fmax(fabs(a[i]), fabs(b[i])));

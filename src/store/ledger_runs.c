@@ -3,10 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sha2.h>
-
 #include "base/json_read.h"
 #include "base/memory.h"
+#include "base/sha256.h"
 #include "store/ledger_private.h"
 
 /* ---- units ---- */
@@ -80,11 +79,11 @@ size_t explaint_ledger_n_units(const explaint_ledger *ledger) {
 
 /* ---- begin ---- */
 
-static void sha256_hex(const char *text, char hex[SHA256_DIGEST_STRING_LENGTH]) {
-    SHA2_CTX context;
-    SHA256Init(&context);
-    SHA256Update(&context, (const uint8_t *)text, strlen(text));
-    SHA256End(&context, hex);
+static void hash_of(const char *text, char hex[XP_SHA256_TEXT]) {
+    xp_sha256 hash;
+    xp_sha256_begin(&hash);
+    xp_sha256_add(&hash, text, strlen(text));
+    xp_sha256_end(&hash, hex);
 }
 
 /* The newest run of this identity: *run, 0 if there is none. */
@@ -219,8 +218,8 @@ explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *ident
     ledger->run = 0;
     xp_value *wanted = xp_identity_parse(identity, NULL, error);
     if (wanted == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
-    char sha256[SHA256_DIGEST_STRING_LENGTH];
-    sha256_hex(identity, sha256);
+    char sha256[XP_SHA256_TEXT];
+    hash_of(identity, sha256);
     /* One transaction from the search to the insertion: two processes that resume at once get one run. */
     explaint_status status = xp_ledger_transaction(ledger, doing, error);
     if (status == EXPLAINT_OK) {
@@ -229,8 +228,10 @@ explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *ident
             status = find_run(ledger, identity, sha256, &run, error);
             if (status == EXPLAINT_OK && run == 0) status = refuse_other(ledger, wanted, error);
         }
-        if (status == EXPLAINT_OK && run == 0) status = insert_run(ledger, identity, sha256, wanted, error);
-        else ledger->run = run;
+        if (status == EXPLAINT_OK && run == 0)
+            status = insert_run(ledger, identity, sha256, wanted, error);
+        else
+            ledger->run = run;
         status = xp_ledger_end(ledger, status, doing, error);
     }
     xp_value_free(wanted);

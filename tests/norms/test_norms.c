@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "norms/norms.h"
+#include "support/norms.h"
 
 static explaint_norms *open_text(const char *text, explaint_na na, bool binary) {
     explaint_norms_options options = {.na = na, .binary = binary};
@@ -255,6 +256,57 @@ static void round_trip(void **state) {
     explaint_norms_close(again);
 }
 
+/* Flags, labels, order: what controls and draws depend on. */
+static void round_trip_of_flags(void **state) {
+    (void)state;
+    static const struct {
+        const char *text, *header;
+    } cases[] = {
+        {"concept,feature,value\ndog,barks,1\ncat,purrs,2\n", "concept,feature,value\n"},
+        {"concept,feature,relation\ndog,b,is_a\ndog,\"a,\",super\ncat,a,\ncat,b,\ncat,c,has_a\n",
+         "concept,feature,value,relation\ndog,b,1,taxonomic\n"},
+        {"concept,feature,type\ndog,a,taxonomic\ncat,b,\n", "concept,feature,value,relation\ndog,a,1,taxonomic\n"},
+        /* labels with a comma, with none; features that the first concepts do not have, in between and at the end */
+        {"word,category,a,b,c,d\nx,\"p,q\",0,0,3,0\ny,,1,0,0,0\nz,none,0,0,0,0\n",
+         "concept,feature,value,category\nx,a,0,\"p,q\"\nx,b,0,\"p,q\"\nx,c,3,\"p,q\"\ny,a,1,\nz,a,0,\nx,d,0,\"p,"
+         "q\"\n"},
+        {"concept,feature,relation,category\ndog,a,super,animal\ndog,b,,animal\ncat,c,,\n",
+         "concept,feature,value,relation,category\ndog,a,1,superordinate,animal\ndog,b,1,,animal\ncat,c,1,,\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        explaint_norms *n = open_text(cases[i].text, 0, false);
+        assert_round_trip(n, cases[i].header);
+        explaint_norms_close(n);
+    }
+    explaint_norms *n = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_norms_open("wordnet", NULL, &n, &error), EXPLAINT_OK);
+    assert_round_trip(n, "concept,feature,value,relation\n");
+    explaint_norms_close(n);
+}
+
+/* Long CSV has no missing cells: they are zero, or their features are not written, or nothing is. */
+static void missing_cells_are_not_written(void **state) {
+    (void)state;
+    const char *text = "word,a,b,c\nx,NA,2,0\ny,1,0,5\n", *path = files_path("missing.csv");
+    explaint_error error = {0};
+    explaint_norms *n = open_text(text, EXPLAINT_NA_MASK, false);
+    assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "missing cells (1)");
+    assert_int_equal(access(path, F_OK), -1);
+    explaint_norms_close(n);
+    n = open_text(text, EXPLAINT_NA_DROP_FEATURES, false);
+    assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_OK);
+    char *written = files_slurp(path, NULL);
+    assert_string_equal(written, "concept,feature,value\nx,b,2\ny,c,5\n");
+    free(written);
+    explaint_norms_close(n);
+    n = open_text("word,a,b\nx,NA,2\ny,1,\n", EXPLAINT_NA_DROP_FEATURES, false);
+    assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "every feature has a missing cell");
+    explaint_norms_close(n);
+}
+
 static void folders(void **state) {
     (void)state;
     explaint_norms *n = NULL;
@@ -284,6 +336,8 @@ int main(void) {
         cmocka_unit_test(forms),
         cmocka_unit_test(sense_tags),
         cmocka_unit_test(round_trip),
+        cmocka_unit_test(round_trip_of_flags),
+        cmocka_unit_test(missing_cells_are_not_written),
         cmocka_unit_test(folders),
     };
     return cmocka_run_group_tests(tests, files_setup, files_teardown);

@@ -4,6 +4,7 @@
 
 #include "norms/norms.h"
 #include "norms/vectors.h"
+#include "support/norms.h"
 
 static char mcrae[512], glove[512];
 
@@ -78,7 +79,18 @@ static void mcrae_with_glove(void **state) {
     explaint_norms_close(n);
 }
 
+static void mcrae_round_trip(void **state) {
+    (void)state;
+    if (!found()) skip();
+    explaint_norms *n = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_norms_open(mcrae, NULL, &n, &error), EXPLAINT_OK);
+    assert_round_trip(n, "concept,feature,value,relation\n");
+    explaint_norms_close(n);
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_of_mcrae), cmocka_unit_test(mcrae_with_glove)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(counts_of_mcrae), cmocka_unit_test(mcrae_with_glove),
+                                       cmocka_unit_test(mcrae_round_trip)};
+    return cmocka_run_group_tests(tests, files_setup, files_teardown);
 }

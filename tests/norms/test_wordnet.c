@@ -495,7 +495,7 @@ static void missing_files_and_places(void **state) {
     assert_int_equal(explaint_norms_from_wordnet(m.folder, "/nowhere/words", m.output, &error), EXPLAINT_INVALID);
     assert_non_null(strstr(error.message, "/nowhere/words"));
     assert_int_equal(explaint_norms_from_wordnet(m.folder, m.vocabulary, "/nowhere/norms.csv", &error), EXPLAINT_FAILED);
-    assert_non_null(strstr(error.message, "could not be written"));
+    assert_non_null(strstr(error.message, "cannot be written"));
     put(m.folder, "vocabulary.txt", "\n\n", 2);
     assert_int_equal(explaint_norms_from_wordnet(m.folder, m.vocabulary, m.output, &error), EXPLAINT_INVALID);
     put(m.folder, "vocabulary.txt", "zebra\n", 6);

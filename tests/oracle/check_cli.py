@@ -1,6 +1,6 @@
 """Runs `explaint infer` on small files made here and compares every value with reference.py.
 
-Proves that reading, matching, dropping, folds, PLS, kNN, ridge, mean, upper, category-mean, taxonomic-drop and every
+Proves that reading, matching, dropping, folds, PLS, kNN, mean, upper, category-mean, taxonomic-drop and every
 metric are as docs/methods.md says, to 1e-9 (neighbourhood accuracy: 3e-4, where rounding may decide a tie), for names
 with commas and quotes, shared vectors, sense tags, missing vectors, upper case, BOM, CRLF, TSV, gzip, a header line or
 none, .npy with a word list, wide files with missing cells, and McRae's own layout; and that the null distributions of
@@ -326,10 +326,10 @@ def cases(folder):
         return folder / name
 
     def case(name, norms, vectors, folds, words=None, categories=None, na="zero", conditions=("system", "mean", "upper"),
-             mapping="plsr", k=None, alpha=None, components=tuple(COUNTS)):
+             mapping="plsr", k=None, components=tuple(COUNTS)):
         arguments = ["--norms", norms, "--embeddings", vectors, "--folds", folds, "--components", ",".join(map(str, components)),
                      "--permutations", 0, "--metrics", "all", "--conditions", ",".join(conditions)]
-        for option, value in (("--words", words), ("--categories", categories), ("--k", k), ("--alpha", alpha)):
+        for option, value in (("--words", words), ("--categories", categories), ("--k", k)):
             if value is not None:
                 arguments += [option, value]
         if na != "zero":
@@ -338,7 +338,7 @@ def cases(folder):
             arguments += ["--mapping", mapping]
         e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors, words), reference.read_pairs(folds),
                                  reference.read_pairs(categories) if categories else None, na)
-        rows = reference.run(e, conditions, list(components), mapping, k or 10, alpha or 1.0)
+        rows = reference.run(e, conditions, list(components), mapping, k or 10)
         return name, arguments, rows, e.dropped
 
     w, p = World(1), place("long")
@@ -369,8 +369,6 @@ def cases(folder):
     norms, vectors, folds = write_long(p / "norms.csv", w), write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w)
     for k in (1, 5, 10):
         yield case(f"knn {k}", norms, vectors, folds, mapping="knn", k=k, conditions=("system",))
-    for alpha in (0.5, 40):
-        yield case(f"ridge {alpha}", norms, vectors, folds, mapping="ridge", alpha=alpha, conditions=("system",))
     yield case("more components than there are", norms, vectors, folds, components=(2, 9, 30), conditions=("system",))
 
 
