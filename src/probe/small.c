@@ -115,10 +115,13 @@ double xp_small_top(const xp_tridiagonal *t, double *y) {
 /* Implicit QL with Wilkinson's shift (Bowdler, Martin, Reinsch & Wilkinson 1968): z (k x k, rows) collects the rotations. */
 XP_CLONES static bool ql(size_t k, double *a, double *b, double *z) {
     b[k - 1] = 0;
+    double least = 0; /* what rounding left of a graded matrix is no coupling: below it the iteration need not end */
+    for (size_t i = 0; i < k; i++) least = fmax(least, fmax(fabs(a[i]), fabs(b[i])));
+    least *= 1e-17;
     for (size_t low = 0; low < k; low++) {
         for (int round = 0;; round++) {
             size_t high = low;
-            while (high + 1 < k && fabs(b[high]) > 1e-16 * (fabs(a[high]) + fabs(a[high + 1]))) high++;
+            while (high + 1 < k && fabs(b[high]) > least + 2.3e-16 * (fabs(a[high]) + fabs(a[high + 1]))) high++;
             if (high == low) break;
             if (round == 60) return false;
             double g = (a[low + 1] - a[low]) / (2 * b[low]), r = sqrt(g * g + 1);

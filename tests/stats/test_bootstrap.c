@@ -38,8 +38,14 @@ static double numpy_quantile(double *value, size_t count, double q) {
 
 static void quantiles_of_ratios(void **state) {
     (void)state;
-    enum { N = 5, R = 101 };
-    static const double num[N] = {1, -2, 7, 0, 3}, den[N] = {1, 2, 0, 1, 1};
+    enum { N = 23, R = 101 };
+    double num[N], den[N], zero[N] = {0}, one[N];
+    xp_rng rng = test_rng(9000);
+    for (size_t i = 0; i < N; i++) {
+        num[i] = i == 0 ? 1 : xp_rng_normal(&rng);
+        den[i] = i % 5 == 4 ? 0 : 1 + (double)(i % 3);
+        one[i] = 1;
+    }
     double ratio[R], interval[2] = {NAN, NAN};
     size_t count = 0;
     xp_bootstrap b;
@@ -55,9 +61,7 @@ static void quantiles_of_ratios(void **state) {
     assert_true(xp_bootstrap_ratio(&b, num, den, interval));
     assert_true(fabs(interval[0] - numpy_quantile(ratio, count, .025)) < 1e-12);
     assert_true(fabs(interval[1] - numpy_quantile(ratio, count, .975)) < 1e-12);
-    static const double zero[N] = {0};
     assert_false(xp_bootstrap_ratio(&b, num, zero, interval));
-    static const double one[N] = {1, 1, 1, 1, 1};
     assert_true(xp_bootstrap_ratio(&b, one, one, interval)); /* no spread, no width */
     assert_true(interval[0] == 1 && interval[1] == 1);
     xp_bootstrap_free(&b);

@@ -24,6 +24,7 @@ static inline void world_word(size_t i, char word[16]) {
 typedef struct world_settings {
     size_t n, m, d, categories;
     double by_category, by_concept; /* what vectors and norms share */
+    double least;                   /* sparse: a feature is named from this strength on; 0: 1.3 */
     bool dense, missing, twins;
     uint32_t stream;
 } world_settings;
@@ -54,8 +55,8 @@ static inline world world_open(world_settings w) {
                 xp_text_adds(&norms, ",na");
             else if (w.dense)
                 xp_text_addf(&norms, ",%.4f", 3 + v);
-            else if (v > 1.3)
-                xp_text_addf(&norms, "%s,f%zu,%d,,c%zu\n", word, j, 5 + (int)(4 * v), category);
+            else if (v > (w.least > 0 ? w.least : 1.3))
+                xp_text_addf(&norms, "%s,f%zu,%d,,c%zu\n", word, j, 5 + (int)(8 * v), category);
         }
         if (w.dense) xp_text_adds(&norms, "\n");
         xp_text_adds(&vectors, word);
