@@ -58,7 +58,15 @@ XP_CLONES static void turn_back(const xp_tridiagonal *t, double *y) {
     }
 }
 
-/* Newton's steps on the characteristic polynomial from above the spectrum, where they cannot pass the largest root. */
+/* T - x has negative pivots only: x is above the spectrum. */
+static bool above(const xp_tridiagonal *t, double x) {
+    double pivot = t->a[0] - x;
+    for (size_t i = 1; i < t->k && pivot < 0; i++) pivot = t->a[i] - x - t->b[i - 1] * t->b[i - 1] / pivot;
+    return pivot < 0;
+}
+
+/* Newton's steps on the characteristic polynomial from above the spectrum, where they cannot pass the largest root. Of m roots that lie together each step
+ * leaves 1 - 1/m: the rest is halved. */
 static double largest(const xp_tridiagonal *t) {
     const size_t k = t->k;
     const double *a = t->a, *b = t->b;
@@ -67,7 +75,7 @@ static double largest(const xp_tridiagonal *t) {
         double edge = a[i] + (i > 0 ? fabs(b[i - 1]) : 0) + (i + 1 < k ? fabs(b[i]) : 0);
         if (edge > high) high = edge;
     }
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 60; round++) {
         double pivot = a[0] - high, slope = -1, sum = 0; /* pivots of L D L' and their derivatives */
         for (size_t i = 0;; i++) {
             if (!(pivot < 0)) return high; /* rounding has reached the eigenvalue */
@@ -81,6 +89,13 @@ static double largest(const xp_tridiagonal *t) {
         double step = 1 / sum;
         if (!(step > 1e-15 * fabs(high))) return high;
         high -= step;
+    }
+    double low = a[0];
+    for (size_t i = 1; i < k; i++) low = fmax(low, a[i]);
+    while (high - low > 1e-15 * fabs(high)) {
+        double middle = low + (high - low) / 2;
+        if (!(middle > low) || !(middle < high)) break;
+        *(above(t, middle) ? &high : &low) = middle;
     }
     return high;
 }
