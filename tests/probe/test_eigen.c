@@ -6,9 +6,20 @@
 
 /* ---- matrices with a given spectrum ---- */
 
-typedef enum spectrum { RANDOM, REPEATED, CLUSTERED, GRADED, RANK_ONE, ZERO, IDENTITY, INDEFINITE, N_SPECTRA } spectrum;
-static const char *const spectrum_name[] = {"random",   "repeated", "clustered", "graded",
-                                            "rank one", "zero",     "identity",  "indefinite"};
+typedef enum spectrum {
+    RANDOM,
+    REPEATED,
+    CLUSTERED,
+    GRADED,
+    RANK_ONE,
+    ZERO,
+    IDENTITY,
+    CROWDED,
+    INDEFINITE,
+    N_SPECTRA
+} spectrum;
+static const char *const spectrum_name[] = {"random", "repeated", "clustered", "graded",    "rank one",
+                                            "zero",   "identity", "crowded",   "indefinite"};
 
 static double eigenvalue(spectrum kind, size_t i, xp_rng *rng) {
     switch (kind) {
@@ -19,6 +30,8 @@ static double eigenvalue(spectrum kind, size_t i, xp_rng *rng) {
     case RANK_ONE: return i == 0 ? 5 : 0;
     case ZERO: return 0;
     case IDENTITY: return 1;
+    case CROWDED:
+        return i % 7 == 3 ? .1 * xp_rng_uniform(rng) : 1 + 1e-9 * xp_rng_uniform(rng); /* most of them on top */
     default: return xp_rng_normal(rng);
     }
 }
