@@ -58,44 +58,42 @@ XP_CLONES static void turn_back(const xp_tridiagonal *t, double *y) {
     }
 }
 
-/* T - x has negative pivots only: x is above the spectrum. */
-static bool above(const xp_tridiagonal *t, double x) {
-    double pivot = t->a[0] - x;
-    for (size_t i = 1; i < t->k && pivot < 0; i++) pivot = t->a[i] - x - t->b[i - 1] * t->b[i - 1] / pivot;
-    return pivot < 0;
+/* Are all eigenvalues below `high`? Then -p/p' at high, the step of Newton's method towards the largest. */
+static bool above(const xp_tridiagonal *t, double high, double *step) {
+    double pivot = t->a[0] - high, slope = -1, sum = 0; /* pivots of L D L' and their derivatives */
+    for (size_t i = 0;; i++) {
+        if (!(pivot < 0)) return false;
+        double inverse = 1 / pivot;
+        sum += slope * inverse;
+        if (i + 1 == t->k) break;
+        double ratio = t->b[i] * inverse;
+        slope = -1 + ratio * ratio * slope;
+        pivot = t->a[i + 1] - high - t->b[i] * ratio;
+    }
+    *step = 1 / sum;
+    return true;
 }
 
-/* Newton's steps on the characteristic polynomial from above the spectrum, where they cannot pass the largest root. Of m roots that lie together each step
- * leaves 1 - 1/m: the rest is halved. */
+/* Newton's steps on the characteristic polynomial from above the spectrum, where they cannot pass the largest root. Where that is one of a
+ * cluster they crawl (a factor of 1 - 1/m for m roots), and bisection goes on: the largest entry of the diagonal is a lower bound. */
 static double largest(const xp_tridiagonal *t) {
     const size_t k = t->k;
-    const double *a = t->a, *b = t->b;
-    double high = -HUGE_VAL;
+    double high = -HUGE_VAL, low = -HUGE_VAL, step;
     for (size_t i = 0; i < k; i++) {
-        double edge = a[i] + (i > 0 ? fabs(b[i - 1]) : 0) + (i + 1 < k ? fabs(b[i]) : 0);
+        double edge = t->a[i] + (i > 0 ? fabs(t->b[i - 1]) : 0) + (i + 1 < k ? fabs(t->b[i]) : 0);
         if (edge > high) high = edge;
+        if (t->a[i] > low) low = t->a[i];
     }
-    for (int round = 0; round < 60; round++) {
-        double pivot = a[0] - high, slope = -1, sum = 0; /* pivots of L D L' and their derivatives */
-        for (size_t i = 0;; i++) {
-            if (!(pivot < 0)) return high; /* rounding has reached the eigenvalue */
-            double inverse = 1 / pivot;
-            sum += slope * inverse;
-            if (i + 1 == k) break;
-            double ratio = b[i] * inverse;
-            slope = -1 + ratio * ratio * slope;
-            pivot = a[i + 1] - high - b[i] * ratio;
-        }
-        double step = 1 / sum;
-        if (!(step > 1e-15 * fabs(high))) return high;
+    for (int round = 0; round < 40; round++) {
+        if (!above(t, high, &step) || !(step > 1e-15 * fabs(high))) return high; /* rounding has reached the eigenvalue */
         high -= step;
     }
-    double low = a[0];
-    for (size_t i = 1; i < k; i++) low = fmax(low, a[i]);
-    while (high - low > 1e-15 * fabs(high)) {
+    for (int round = 0; round < 60 && high - low > 2e-16 * fabs(high); round++) {
         double middle = low + (high - low) / 2;
-        if (!(middle > low) || !(middle < high)) break;
-        *(above(t, middle) ? &high : &low) = middle;
+        if (above(t, middle, &step))
+            high = middle;
+        else
+            low = middle;
     }
     return high;
 }
