@@ -285,7 +285,8 @@ static explaint_status write_products(const settings *s, const explaint_result *
     }
     if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
     term t = term_of(stdout);
-    return write_as(result, s->output != NULL ? TEXT : format_of(s), &t, error);
+    explaint_status status = write_as(result, s->output != NULL ? TEXT : format_of(s), &t, error);
+    return product_named(status, stdout, "standard output", error);
 }
 
 static int rank_of(const char *verdict) {
