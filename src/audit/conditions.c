@@ -34,16 +34,6 @@ const xp_condition_spec xp_conditions[] = {
 };
 const size_t xp_n_conditions = sizeof xp_conditions / sizeof *xp_conditions;
 
-enum { LEAST_CATEGORY = 5, LEAST_CATEGORIES = 4 };
-
-static size_t large_categories(const xp_study *study) {
-    int *only = xp_alloc(study->n, sizeof *only);
-    if (only == NULL) return 0;
-    size_t count = xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, only);
-    xp_free(only);
-    return count;
-}
-
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
     bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
     if (needs_taxonomy && study->taxonomic == NULL) {
@@ -51,12 +41,12 @@ bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec,
         return false;
     }
     bool needs_categories = spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
-    if ((needs_categories && large_categories(study) < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
+    if ((needs_categories && study->n_large < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
         *why = "the concepts have no categories of at least 5";
         return false;
     }
-    if (spec->by_category && large_categories(study) < LEAST_CATEGORIES) {
-        *why = "the concepts have fewer than 4 categories of at least 5";
+    if (spec->by_category && (!study->has_labels || study->n_categories < XP_LEAST_CATEGORIES)) {
+        *why = "the concepts have fewer than 4 categories, or none of at least 5";
         return false;
     }
     if (needs_taxonomy && spec->gold == XP_GOLD_TAXONOMIC_DROP) {
@@ -108,7 +98,7 @@ static bool in_categories(const xp_study *study, bool swap, uint64_t seed, xp_pr
     p->order = xp_alloc(study->n, sizeof *p->order);
     p->member = xp_calloc(study->n, 1);
     if (p->order == NULL || p->member == NULL) return false;
-    if (!xp_swap_categories(study->label, study->n, study->n_labels, LEAST_CATEGORY, seed, p->order)) return false;
+    if (!xp_swap_categories(study->label, study->n, study->n_labels, XP_LEAST_CATEGORY, seed, p->order)) return false;
     for (uint32_t i = 0; i < study->n; i++) {
         p->member[i] = p->order[i] != UINT32_MAX;
         if (!p->member[i] || !swap) p->order[i] = i;
@@ -148,12 +138,10 @@ static bool prepare_target(const xp_study *study, const xp_condition_spec *spec,
     return ok;
 }
 
-static bool prepare_folds(const xp_study *study, size_t n_folds, xp_prepared *p) {
+static bool prepare_folds(const xp_study *study, xp_prepared *p) {
     p->fold = xp_alloc(study->n, sizeof *p->fold);
-    p->label = xp_alloc(study->n, sizeof *p->label);
-    if (p->fold == NULL || p->label == NULL) return false;
-    size_t labels = xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, p->label);
-    p->problem.n_folds = xp_category_folds(p->label, study->n, labels, n_folds, p->fold);
+    if (p->fold == NULL) return false;
+    p->problem.n_folds = xp_category_folds(study->label, study->n, study->n_labels, study->n_folds, p->fold);
     p->problem.fold = p->fold;
     return p->problem.n_folds > 0;
 }
@@ -162,7 +150,7 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
     p->label = xp_alloc(study->n, sizeof *p->label);
     p->member = xp_calloc(study->n, 1);
     if (p->label == NULL || p->member == NULL) return false;
-    xp_categories_of_size(study->label, study->n, study->n_labels, LEAST_CATEGORY, p->label);
+    xp_categories_of_size(study->label, study->n, study->n_labels, XP_LEAST_CATEGORY, p->label);
     for (size_t i = 0; i < study->n; i++) p->member[i] = p->label[i] >= 0;
     p->problem.label = p->label;
     p->problem.member = p->member;
@@ -171,7 +159,7 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
 }
 
 bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, xp_mapping mapping, size_t k,
-                          xp_metric choice, uint64_t seed, size_t n_folds, xp_prepared *p) {
+                          xp_metric choice, uint64_t seed, xp_prepared *p) {
     *p = (xp_prepared){.problem = {.mapping = mapping,
                                    .n = study->n,
                                    .d = study->d,
@@ -184,7 +172,7 @@ bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, 
                                    .choice = choice,
                                    .seed = seed}};
     bool ok = prepare_target(study, spec, seed, p);
-    if (ok && spec->by_category) ok = prepare_folds(study, n_folds, p);
+    if (ok && spec->by_category) ok = prepare_folds(study, p);
     switch (spec->input) {
     case XP_IN_VECTORS: break;
     case XP_IN_NORMS:

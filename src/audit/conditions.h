@@ -45,7 +45,7 @@ typedef struct xp_prepared {
 
 /* mapping: XP_PLSR or XP_KNN, the one under audit. false without memory. */
 bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, xp_mapping mapping, size_t k,
-                          xp_metric choice, uint64_t seed, size_t n_folds, xp_prepared *prepared);
+                          xp_metric choice, uint64_t seed, xp_prepared *prepared);
 void xp_prepared_free(xp_prepared *prepared);
 
 #endif

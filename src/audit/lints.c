@@ -58,8 +58,9 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     if (plan->notes.dropped.count > 0) {
         xp_text text = {0};
         list_some(&text, &plan->notes.dropped, 5);
-        xp_add_lint(r, "vocabulary", "note", xp_keep(r, "%zu of %zu concepts have no vector and are left out of every condition: %s",
-                                                     plan->notes.dropped.count, plan->norms->n_concepts, text.data != NULL ? text.data : ""));
+        xp_add_lint(r, "vocabulary", "note", xp_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
+                                                     plan->notes.dropped.count, plan->norms->n_concepts,
+                                                     plan->notes.dropped.count == 1 ? "has" : "have", text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
@@ -74,7 +75,9 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     if (several.count > 0) {
         xp_text text = {0};
         list_some(&text, &several, 5);
-        xp_add_lint(r, "several-words", "note", xp_keep(r, "%zu concepts are of more than one word: %s", several.count, text.data));
+        xp_add_lint(r, "several-words", "note",
+                    xp_keep(r, "%zu concepts are of more than one word: %s", several.count, text.data != NULL ? text.data : ""));
+        r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
     xp_strings_free(&several);
@@ -89,7 +92,12 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
     double zero = 1 - (double)s->gold.y.start[s->n] / ((double)s->n * (double)s->m);
     if (zero > .95)
         xp_add_lint(r, "sparse-targets", "note", xp_keep(r, "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well", 100 * zero));
-    xp_add_lint(r, "ceiling", "note",
+    if (plan->norms->n_missing > 0 && plan->norms->na == EXPLAINT_NA_ZERO)
+        xp_add_lint(r, "missing-as-zero", "warning",
+                    xp_keep(r, "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a question that was not asked of verbs) "
+                               "the zeros encode that reason; --na drop-features or --na mask leaves them out", plan->norms->n_missing));
+    if (!s->dense)
+        xp_add_lint(r, "ceiling", "note",
                 xp_keep(r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these", r->view.ceiling, r->view.chance));
     if (plan->n_counts > 1)
         xp_add_lint(r, "choice-on-reported-fold", "note",

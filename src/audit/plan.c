@@ -229,16 +229,17 @@ static bool make_trials(struct explaint_plan *plan) {
         for (size_t i = 0; i < n; i++) label[i] = 0;
         ok = make_trial(plan, XP_E1, label, s->fold, s->n_folds);
     }
-    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, 5, label) : 0;
+    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
     if (ok && categories > 0 && runs_trial(plan, XP_E2)) ok = make_trial(plan, XP_E2, label, s->fold, s->n_folds);
-    if (ok && (runs_trial(plan, XP_E3) || runs_trial(plan, XP_HELD_OUT))) ok = product_cells(s, cell);
-    if (ok && runs_trial(plan, XP_E3)) ok = make_trial(plan, XP_E3, cell, s->fold, s->n_folds);
-    if (ok && categories >= 4 && runs_trial(plan, XP_E4)) {
-        size_t folds = xp_category_folds(label, n, categories, plan->options.folds, fold);
+    if (ok && runs_trial(plan, XP_E3))
+        ok = product_cells(s, cell) && make_trial(plan, XP_E3, cell, s->fold, s->n_folds);
+    bool usable = categories > 0 && xp_categories_of_size(s->label, n, s->n_labels, 1, cell) >= XP_LEAST_CATEGORIES;
+    if (ok && usable && runs_trial(plan, XP_E4)) { /* small categories are held out whole, too, but do not move */
+        size_t folds = xp_category_folds(s->label, n, s->n_labels, s->n_folds, fold);
         ok = folds > 0 && make_trial(plan, XP_E4, label, fold, folds);
-    } else if (ok && categories < 4 && runs_trial(plan, XP_HELD_OUT)) {
+    } else if (ok && !usable && runs_trial(plan, XP_HELD_OUT)) {
         size_t folds = 0;
-        ok = held_out_clusters(s, plan->options.folds, fold, &folds) && make_trial(plan, XP_HELD_OUT, cell, fold, folds);
+        ok = product_cells(s, cell) && held_out_clusters(s, s->n_folds, fold, &folds) && make_trial(plan, XP_HELD_OUT, cell, fold, folds);
     }
     xp_free(label);
     xp_free(cell);
@@ -407,12 +408,13 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
         status = xp_study_create(&plan->study, &plan->notes, plan->norms, plan->vectors, &plan->options, error);
     if (status != EXPLAINT_OK) return status;
     for (size_t c = 0; c < xp_n_conditions; c++) {
-        const char *why;
-        if (plan->runs_condition[c] && !xp_condition_possible(&plan->study, &xp_conditions[c], &why)) {
-            plan->runs_condition[c] = 0;
-            if (xp_conditions[c].target != NULL && !xp_strings_addf(&plan->notes.notes, "condition %s does not run: %s", xp_conditions[c].name, why))
-                return xp_no_memory(error, "the plan");
-        }
+        const char *why, *name = xp_conditions[c].name;
+        if (!plan->runs_condition[c] || xp_condition_possible(&plan->study, &xp_conditions[c], &why)) continue;
+        plan->runs_condition[c] = 0;
+        bool said = c > 0 && strcmp(name, xp_conditions[c - 1].name) == 0;
+        if (xp_conditions[c].target != NULL && !said &&
+            !xp_strings_addf(&plan->notes.notes, "condition %s does not run: %s", name, why))
+            return xp_no_memory(error, "the plan");
     }
     add_means(plan, asked_for(plan->options.conditions, "mean"));
     plan->metric = plan->study.dense ? XP_SPEARMAN : XP_F1_AT_10;

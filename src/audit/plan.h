@@ -61,7 +61,8 @@ struct explaint_plan {
 bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
- * scores by concept. XP_UNIT_RIVALS: n scores a rival and the k of each fold. XP_UNIT_LINT: a difference a draw. */
+ * scores by concept. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k
+ * of kNN. XP_UNIT_LINT: a difference a draw. */
 
 /* Runs one unit. false without memory or where a number is not finite. */
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions);

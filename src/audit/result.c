@@ -150,7 +150,7 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     double *num = xp_alloc(n, sizeof *num), *den = xp_alloc(n, sizeof *den);
     int *large = xp_alloc(n, sizeof *large);
     bool ok = num != NULL && den != NULL && large != NULL;
-    if (ok) xp_categories_of_size(plan->study.label, n, plan->study.n_labels, 5, large);
+    if (ok) xp_categories_of_size(plan->study.label, n, plan->study.n_labels, XP_LEAST_CATEGORY, large);
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_scores *scores = &back->scores[c];
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;

@@ -25,7 +25,7 @@ typedef struct run {
 } run;
 
 static bool report(run *r) {
-    if (r->progress == NULL || r->progress->report == NULL) return true;
+    if (r->stopped || r->progress == NULL || r->progress->report == NULL) return !r->stopped;
     if (!r->progress->report(r->progress->self, r->what, r->done, r->total)) r->stopped = true;
     return !r->stopped;
 }
@@ -131,7 +131,7 @@ explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *uni
         report(&r);
         r.status = xp_result_create(plan, result, error);
     }
-    for (size_t slot = 0; r.scratch != NULL && slot < (size_t)threads * XP_N_TRIALS; slot++)
+    for (size_t slot = 0; r.scratch != NULL && r.ready != NULL && slot < (size_t)threads * XP_N_TRIALS; slot++)
         if (r.ready[slot]) xp_trial_scratch_free(&r.scratch[slot]);
     xp_free(r.scratch);
     xp_free(r.ready);

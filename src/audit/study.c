@@ -10,8 +10,6 @@
 #include "norms/norms.h"
 #include "norms/vectors.h"
 
-enum { LEAST_CATEGORY = 5 };
-
 void xp_study_free(xp_study *s) {
     xp_free(s->concept_of);
     xp_free(s->feature_of);
@@ -230,7 +228,9 @@ static explaint_status read_labels(xp_study *s, xp_study_notes *notes, const exp
     if (status == EXPLAINT_OK) {
         int *only = xp_alloc(s->n, sizeof *only);
         if (only == NULL) return xp_no_memory(error, "categories");
-        s->has_labels = xp_categories_of_size(s->label, s->n, s->n_labels, LEAST_CATEGORY, only) > 0;
+        s->n_large = xp_categories_of_size(s->label, s->n, s->n_labels, XP_LEAST_CATEGORY, only);
+        s->n_categories = xp_categories_of_size(s->label, s->n, s->n_labels, 1, only);
+        s->has_labels = s->n_large > 0;
         xp_free(only);
     }
     return status;

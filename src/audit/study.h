@@ -7,6 +7,11 @@
 #include "explaint/infer.h"
 #include "probe/target.h"
 
+enum {
+    XP_LEAST_CATEGORY = 5,   /* a category of fewer concepts is not permuted within */
+    XP_LEAST_CATEGORIES = 4  /* fewer categories are not held out */
+};
+
 typedef struct xp_study {
     size_t n, m, d;       /* kept concepts, kept features, width of the vectors */
     uint32_t *concept_of; /* n: index in the norms */
@@ -17,7 +22,9 @@ typedef struct xp_study {
     uint8_t *taxonomic;   /* m, or NULL: not known */
     int *label;           /* n: category, -1 none */
     size_t n_labels;
-    bool has_labels;      /* at least one category of at least 5 concepts */
+    size_t n_categories;  /* categories that a kept concept has */
+    size_t n_large;       /* those of at least 5 concepts */
+    bool has_labels;      /* there is one */
     uint32_t *fold;       /* n */
     size_t n_folds;
     uint32_t *twin;       /* n: the first concept with an equal vector */

@@ -66,7 +66,7 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     const xp_condition_spec *spec = &xp_conditions[unit->index];
     xp_prepared p;
     if (!xp_condition_prepare(&plan->study, spec, plan->mapping, plan->options.k, plan->metric, plan->options.seed,
-                              plan->options.folds, &p))
+                              &p))
         return false;
     static const size_t none[] = {0};
     bool counted = p.problem.mapping == XP_PLSR || p.problem.mapping == XP_PCA;
@@ -123,7 +123,7 @@ static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp
     size_t at = 0;
     for (int c = 0; ok && c < XP_N_CONTENDERS; c++)
         if (contends(trial, c)) score[c] = work + at++ * n;
-    double *sum = out + kinds * unit->count, *count = sum + n;
+    double *sum = ok ? out + kinds * unit->count : NULL, *count = ok ? sum + n : NULL;
     for (uint32_t b = 0; ok && b < unit->count; b++) {
         ok = xp_trial_run(trial, scratch, unit->first + b, score);
         at = 0;
@@ -142,14 +142,14 @@ static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp
 static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit) {
     const xp_study *s = &plan->distinct;
     const size_t n = s->n;
-    unit->size = (XP_N_RIVALS * n + s->n_folds) * sizeof(double);
+    unit->size = (XP_N_RIVALS * n + 2 * s->n_folds) * sizeof(double);
     double *out = unit->bytes = xp_alloc(unit->size, 1);
     if (out == NULL) return false;
     for (size_t i = 0; i < XP_N_RIVALS * n; i++) out[i] = NAN;
     int *label = xp_alloc(n, sizeof *label);
     uint8_t *member = xp_alloc(n, 1);
     bool ok = label != NULL && member != NULL;
-    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, 5, label) : 0;
+    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
     for (size_t i = 0; ok && i < n; i++) member[i] = label[i] >= 0;
     static const xp_mapping mappings[] = {XP_PLSR, XP_MEAN, XP_KNN, XP_BOTTLENECK, XP_LABEL_MEAN};
     for (int rival = 0; ok && rival < XP_N_RIVALS; rival++) {
@@ -178,8 +178,9 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit) {
             xp_score score = xp_score_at(&scores, 0, i)[plan->metric];
             if (score.den > 0) out[(size_t)rival * n + i] = score.num / score.den;
         }
-        if (rival == XP_RIVAL_KNN)
-            for (size_t f = 0; f < s->n_folds; f++) out[XP_N_RIVALS * n + f] = scores.used[f];
+        if (rival == XP_RIVAL_SYSTEM || rival == XP_RIVAL_KNN)
+            for (size_t f = 0; f < s->n_folds; f++)
+                out[XP_N_RIVALS * n + (rival == XP_RIVAL_KNN ? s->n_folds : 0) + f] = scores.used[f];
         xp_scores_free(&scores);
     }
     xp_free(label);
@@ -260,7 +261,7 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
     case XP_UNIT_OBSERVED: return unit->size == contenders(&plan->trial[unit->index]) * n * sizeof(double);
     case XP_UNIT_PERMUTATIONS:
         return unit->size == (contenders(&plan->trial[unit->index]) * unit->count + 2 * n) * sizeof(double);
-    case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + plan->distinct.n_folds) * sizeof(double);
+    case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + 2 * plan->distinct.n_folds) * sizeof(double);
     case XP_UNIT_LINT: return unit->size == XP_LINT_DRAWS * sizeof(double);
     }
     return false;

@@ -129,8 +129,13 @@ void xp_shuffle_rows(size_t n, uint64_t seed, uint32_t *order) {
     xp_rng_permutation(&rng, n, order);
 }
 
+typedef struct drawn_cell {
+    uint32_t column;
+    double value;
+} drawn_cell;
+
 static int ascending(const void *a, const void *b) {
-    uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
+    uint32_t p = ((const drawn_cell *)a)->column, q = ((const drawn_cell *)b)->column;
     return p < q ? -1 : p > q;
 }
 
@@ -139,7 +144,8 @@ bool xp_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *ra
     *random = (xp_gold){0};
     if (dense) {
         double low = HUGE_VAL, high = -HUGE_VAL;
-        if (gold->y.start[n] < n * m) low = high = 0;
+        size_t missing = gold->missing_start != NULL ? gold->missing_start[n] : 0;
+        if (gold->y.start[n] + missing < n * m) low = high = 0;
         for (size_t e = 0; e < gold->y.start[n]; e++) {
             if (gold->y.value[e] < low) low = gold->y.value[e];
             if (gold->y.value[e] > high) high = gold->y.value[e];
@@ -156,7 +162,8 @@ bool xp_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *ra
         return true;
     }
     uint32_t *column = xp_alloc(m, sizeof *column);
-    bool ok = column != NULL && xp_csr_alloc(&random->y, n, m, gold->y.start[n]);
+    drawn_cell *cell = xp_alloc(m, sizeof *cell);
+    bool ok = column != NULL && cell != NULL && xp_csr_alloc(&random->y, n, m, gold->y.start[n]);
     for (size_t i = 0; ok && i < n; i++) {
         xp_rng rng = xp_rng_begin(seed, XP_RNG_RANDOM, (uint32_t)i);
         size_t from = gold->y.start[i], count = gold->y.start[i + 1] - from;
@@ -166,12 +173,16 @@ bool xp_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *ra
             uint32_t drawn = column[at];
             column[at] = column[k];
             column[k] = drawn;
+            cell[k] = (drawn_cell){drawn, gold->y.value[from + k]};
         }
-        qsort(column, count, sizeof *column, ascending); /* values keep their order: columns were drawn, so it is random */
-        memcpy(random->y.column + from, column, count * sizeof *column);
-        memcpy(random->y.value + from, gold->y.value + from, count * sizeof(double));
+        qsort(cell, count, sizeof *cell, ascending); /* a value goes with its column: in the old order, first ones would stay in front */
+        for (size_t k = 0; k < count; k++) {
+            random->y.column[from + k] = cell[k].column;
+            random->y.value[from + k] = cell[k].value;
+        }
         random->y.start[i + 1] = from + count;
     }
+    xp_free(cell);
     xp_free(column);
     return ok;
 }

@@ -10,8 +10,11 @@
 
 enum {
     BASIS = 40, /* most vectors held, < XP_SMALL */
-    KEPT = 6,   /* Ritz vectors kept for the next component, and when the basis is full */
-    STEPS = 2   /* products between two looks at the small problem */
+    KEPT = 10,  /* most Ritz vectors kept for the next component, and when the basis is full */
+    LARGE = 256, /* below this order products are cheap beside the small problems: six are kept */
+    STEPS = 2,  /* products between two looks at the small problem */
+    STALL = 40, /* rounds without progress before rounding is blamed: a dense spectrum of order 257 needs more than 8 */
+    MOST = 1000 /* rounds */
 };
 
 bool xp_krylov_alloc(xp_krylov *krylov, size_t r) {
@@ -85,16 +88,17 @@ static bool expand(xp_krylov *krylov, xp_operator a, double *x) {
     return true;
 }
 
-/* Basis := the Ritz vectors of the rows of y (count x k). */
-static void keep(xp_krylov *krylov, const double *value, const double *y, size_t count) {
+/* Basis := the combinations y (count x k, orthonormal rows) of it. */
+static void keep(xp_krylov *krylov, const double *y, size_t count) {
     const size_t r = krylov->r, k = krylov->k;
     double *const both[] = {krylov->v, krylov->av};
     for (int which = 0; which < 2; which++) {
         xp_gemm(false, false, count, r, k, 1, y, k, both[which], r, 0, krylov->scratch, r);
         memcpy(both[which], krylov->scratch, count * r * sizeof(double));
     }
-    for (size_t i = 0; i < count; i++)
-        for (size_t j = 0; j < count; j++) krylov->h[i * BASIS + j] = i == j ? value[i] : 0;
+    double hy[KEPT * BASIS];
+    xp_gemm(false, false, count, k, k, 1, y, k, krylov->h, BASIS, 0, hy, k);
+    xp_gemm(false, true, count, count, k, 1, hy, k, y, k, 0, krylov->h, BASIS);
     krylov->k = count;
 }
 
@@ -103,17 +107,28 @@ static void ritz_vector(const xp_krylov *krylov, const double *y, double *w, dou
     xp_gemv(true, krylov->k, krylov->r, 1, krylov->av, krylov->r, y, 0, aw);
 }
 
-/* The top Ritz vector (y as found last) leaves the basis, the next best stay. Where the largest value is there twice, y may be any
- * vector of that plane: then the one that is at right angles to those kept takes its place. */
-static bool take_out(xp_krylov *krylov, const xp_tridiagonal *t, const double *y, double *lambda, double *w, double *aw) {
-    const size_t k = krylov->k, count = k - 1 < KEPT ? k - 1 : KEPT;
+/* The vector y, found, leaves the basis, the next best stay. They come from another solver: where the largest value is there twice or nearly so, y may be
+ * any vector of that plane, so all are made orthogonal to it and the one that falls away is y again. */
+static size_t most_kept(size_t r) { return r < LARGE ? 6 : KEPT; }
+
+static bool take_out(xp_krylov *krylov, const xp_tridiagonal *t, const double *y) {
+    const size_t k = krylov->k, most = most_kept(krylov->r), wanted = k - 1 < most ? k - 1 : most;
     double value[BASIS], best[(KEPT + 1) * BASIS];
-    if (!xp_small_best(t, count + 1, value, best)) return false;
-    if (!(fabs(xp_dot(k, y, best)) > 1 - 1e-14)) {
-        *lambda = value[0];
-        ritz_vector(krylov, best, w, aw);
+    size_t count = 0;
+    if (!xp_small_best(t, wanted + 1, value, best)) return false;
+    for (size_t i = 0; i <= wanted && count < wanted; i++) {
+        double *row = best + i * k, left = 1;
+        for (int pass = 0; pass < 2; pass++) {
+            xp_axpy(k, -xp_dot(k, row, y), y, row);
+            for (size_t j = 0; j < count; j++) xp_axpy(k, -xp_dot(k, row, best + j * k), best + j * k, row);
+            if (pass == 0) left = xp_norm(k, row);
+            if (!(left > 1e-4)) break;
+            xp_scale(k, 1 / xp_norm(k, row), row);
+        }
+        if (!(left > 1e-4)) continue;
+        memmove(best + count++ * k, row, k * sizeof *row);
     }
-    keep(krylov, value + 1, best + k, count);
+    keep(krylov, best, count);
     return true;
 }
 
@@ -136,18 +151,18 @@ bool xp_krylov_top(xp_krylov *krylov, xp_operator a, double tolerance, double fl
         double size = xp_norm(r, residual);
         if (!isfinite(size)) return false;
         if (size < best) best = size;
-        bool stuck = false; /* eight rounds have not halved it: rounding allows no more */
-        if (round % 8 == 0) {
-            stuck = round > 8 && best > .5 * before;
+        bool stuck = false; /* that many rounds have not halved it: rounding allows no more */
+        if (round % STALL == 0) {
+            stuck = round > STALL && best > .5 * before;
             before = best;
         }
-        /* what was kept may be exact and yet not the largest: a second vector of an eigenvalue that is there twice is seen by new products only */
-        bool found = round > 0 && (size <= tolerance * *lambda || size <= floor);
-        if (found || stuck || k == r || round == 200) return take_out(krylov, &t, y, lambda, w, aw);
+        /* what was kept may be exact and yet not the largest: a second vector of an eigenvalue that is there twice is seen by new products only (four, measured) */
+        bool found = round > 1 && (size <= tolerance * *lambda || size <= floor);
+        if (found || stuck || k == r || round == MOST) return take_out(krylov, &t, y);
         if (k + STEPS > BASIS) {
             double value[BASIS], best_ones[KEPT * BASIS];
-            if (!xp_small_best(&t, KEPT, value, best_ones)) return false;
-            keep(krylov, value, best_ones, KEPT);
+            if (!xp_small_best(&t, most_kept(r), value, best_ones)) return false;
+            keep(krylov, best_ones, most_kept(r));
         }
         for (int step = 0; step < STEPS; step++)
             if (!expand(krylov, a, residual)) break;

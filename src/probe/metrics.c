@@ -138,7 +138,9 @@ bool xp_ranking_alloc(xp_ranking *r, size_t m) {
     r->other = xp_alloc(m, sizeof *r->other);
     r->rank = xp_alloc(m, sizeof *r->rank);
     r->gold = xp_alloc(3 * m, sizeof *r->gold);
-    if (r->key && r->other_key && r->order && r->other && r->rank && r->gold) return true;
+    r->observed = xp_alloc(3 * m, sizeof *r->observed);
+    r->cell = xp_alloc(m, sizeof *r->cell);
+    if (r->key && r->other_key && r->order && r->other && r->rank && r->gold && r->observed && r->cell) return true;
     xp_ranking_free(r);
     return false;
 }
@@ -150,6 +152,8 @@ void xp_ranking_free(xp_ranking *r) {
     xp_free(r->other);
     xp_free(r->rank);
     xp_free(r->gold);
+    xp_free(r->observed);
+    xp_free(r->cell);
     *r = (xp_ranking){0};
 }
 
@@ -322,15 +326,10 @@ void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const do
     const size_t m = y->m;
     memset(score, 0, XP_N_METRICS * sizeof *score);
     if (target->missing_start != NULL && target->missing_start[row] < target->missing_start[row + 1]) {
-        double *work = xp_alloc(3 * m, sizeof *work);
-        uint32_t *index = xp_alloc(m, sizeof *index);
-        if (work != NULL && index != NULL) {
-            size_t cells = observed_cells(target, row, prediction, mean, work, work + m, work + 2 * m, index);
-            dense_metrics(r, cells, work, work + m, work + 2 * m, wanted, score, top);
-            for (int i = 0; i < XP_TOP; i++) top[i] = top[i] < 0 ? -1 : (int)index[top[i]];
-        }
-        xp_free(work);
-        xp_free(index);
+        double *work = r->observed;
+        size_t cells = observed_cells(target, row, prediction, mean, work, work + m, work + 2 * m, r->cell);
+        dense_metrics(r, cells, work, work + m, work + 2 * m, wanted, score, top);
+        for (int i = 0; i < XP_TOP; i++) top[i] = top[i] < 0 ? -1 : (int)r->cell[top[i]];
         return;
     }
     xp_top_features(m, prediction, XP_TOP, top);

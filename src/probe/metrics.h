@@ -44,6 +44,8 @@ typedef struct xp_ranking {
     uint64_t *key, *other_key;
     uint32_t *order, *other; /* order: features by prediction, highest first, ties by index */
     double *rank, *gold;     /* average rank, 1 = lowest */
+    double *observed;        /* 3 x m: a row without its missing cells */
+    uint32_t *cell;          /* m: the column of each */
 } xp_ranking;
 
 bool xp_ranking_alloc(xp_ranking *ranking, size_t m);

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "tensor/blas.h"
+#include "tensor/packed.h"
 
 /* methods 1.3: components stop when the leading eigenvalue is below this share of the first. */
 static const double EXHAUSTED = 1e-20;
@@ -13,28 +14,42 @@ static const double STALE = 1e-6;
 
 /* ---- input ---- */
 
+/* Centres and scales by the training rows (ddof 1), row by row as the matrices lie. A constant column (max == min) becomes 0 exactly. */
+static bool standardise(const double *x, size_t d, const xp_fold *fold, double *train, double *test) {
+    const size_t n = fold->n_train;
+    double *mean = xp_calloc(2 * d, sizeof *mean), *scale = mean + d;
+    uint8_t *varies = xp_calloc(d, 1);
+    bool ok = mean != NULL && varies != NULL;
+    const double *first = x + fold->train[0] * d;
+    for (size_t i = 0; ok && i < n; i++) {
+        const double *row = x + fold->train[i] * d;
+        for (size_t j = 0; j < d; j++) {
+            mean[j] += row[j];
+            varies[j] |= row[j] != first[j];
+        }
+    }
+    for (size_t j = 0; ok && j < d; j++) mean[j] = varies[j] ? mean[j] / (double)n : first[j];
+    for (size_t i = 0; ok && i < n; i++) {
+        const double *row = x + fold->train[i] * d;
+        for (size_t j = 0; j < d; j++) scale[j] += (row[j] - mean[j]) * (row[j] - mean[j]);
+    }
+    for (size_t j = 0; ok && j < d; j++) scale[j] = varies[j] ? sqrt(scale[j] / (double)(n - 1)) : 1;
+    for (size_t i = 0; ok && i < n + fold->n_test; i++) {
+        const double *row = x + (i < n ? fold->train[i] : fold->test[i - n]) * d;
+        double *out = i < n ? train + i * d : test + (i - n) * d;
+        for (size_t j = 0; j < d; j++) out[j] = (row[j] - mean[j]) / scale[j];
+    }
+    xp_free(mean);
+    xp_free(varies);
+    return ok;
+}
+
 bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const xp_fold *fold) {
     const size_t n = fold->n_train, n_test = fold->n_test;
     *input = (xp_plsr_input){.n_train = n, .n_test = n_test};
     double *train = xp_alloc(n * d, sizeof *train), *test = xp_alloc(n_test * d, sizeof *test);
     bool ok = train != NULL && test != NULL;
-    for (size_t j = 0; ok && j < d; j++) {
-        double mean = 0, low = HUGE_VAL, high = -HUGE_VAL, squares = 0;
-        for (size_t i = 0; i < n; i++) {
-            double v = x[fold->train[i] * d + j];
-            mean += v;
-            if (v < low) low = v;
-            if (v > high) high = v;
-        }
-        mean = low == high ? low : mean / (double)n;
-        for (size_t i = 0; i < n; i++) {
-            double v = x[fold->train[i] * d + j] - mean;
-            squares += v * v;
-        }
-        double scale = low == high ? 1 : sqrt(squares / (double)(n - 1));
-        for (size_t i = 0; i < n; i++) train[i * d + j] = (x[fold->train[i] * d + j] - mean) / scale;
-        for (size_t i = 0; i < n_test; i++) test[i * d + j] = (x[fold->test[i] * d + j] - mean) / scale;
-    }
+    ok = ok && standardise(x, d, fold, train, test);
     if (ok && d > n) { /* rank space: n is smaller than the width */
         double *tau = xp_alloc(n, sizeof *tau);
         input->r = n;
@@ -73,13 +88,14 @@ bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_comp
     *p = (xp_plsr){0};
     p->s = xp_alloc((m + n_train) * r, sizeof *p->s);
     p->matrix = xp_alloc(r * r, sizeof *p->matrix);
+    p->packed = xp_alloc(xp_packed_size(r), sizeof *p->packed);
     p->rotation = xp_alloc(n_components * r, sizeof *p->rotation);
     p->loading = xp_alloc(n_components * r, sizeof *p->loading);
     p->w = xp_alloc(r, sizeof *p->w);
     p->aw = xp_alloc(r + n_components, sizeof *p->aw);
     p->effective = xp_alloc(m, sizeof *p->effective);
     p->singles = xp_alloc(n_train, sizeof *p->singles);
-    if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->rotation && p->loading && p->w && p->aw &&
+    if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->packed && p->rotation && p->loading && p->w && p->aw &&
         p->effective && p->singles)
         return true;
     xp_plsr_free(p);
@@ -87,7 +103,7 @@ bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_comp
 }
 
 void xp_plsr_free(xp_plsr *p) {
-    void *owned[] = {p->s, p->matrix, p->rotation, p->loading, p->w, p->aw, p->effective, p->singles};
+    void *owned[] = {p->s, p->matrix, p->packed, p->rotation, p->loading, p->w, p->aw, p->effective, p->singles};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
     xp_krylov_free(&p->krylov);
     *p = (xp_plsr){0};
@@ -149,21 +165,13 @@ static bool refresh(xp_plsr *p, size_t rows, size_t components) {
         xp_free(u);
     }
     xp_gram(true, r, rows, p->s, r, p->matrix);
+    xp_packed_from(r, p->matrix, p->packed);
     return true;
-}
-
-/* M := M - p u' - u p' */
-XP_CLONES static void deflate(size_t r, const double *restrict p, const double *restrict u, double *restrict m) {
-    for (size_t i = 0; i < r; i++) {
-        double pi = p[i], ui = u[i];
-        double *row = m + i * r;
-        for (size_t j = 0; j < r; j++) row[j] -= pi * u[j] + ui * p[j];
-    }
 }
 
 static void product(void *self, const double *x, double *y) {
     const xp_plsr *p = self;
-    xp_symv(p->r, p->matrix, x, y);
+    xp_packed_product(p->r, p->packed, x, y);
 }
 
 bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
@@ -172,7 +180,7 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
     path->used = 0;
     p->r = r;
     size_t rows = cross_product(p, input, target, fold, columns);
-    xp_gram(true, r, rows, p->s, r, p->matrix);
+    if (!refresh(p, rows, 0)) return false;
     xp_krylov_begin(&p->krylov, r);
     const xp_operator m = {.product = product, .self = p};
     double first = 0, made = 0; /* the leading eigenvalue at the start, and when M was last made anew */
@@ -205,7 +213,7 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
 
         double half = .5 * xp_dot(r, p->w, p->aw); /* u = M w - (w'Mw / 2) p makes the update symmetric of rank 2 */
         xp_axpy(r, -half, loading, p->aw);
-        deflate(r, loading, p->aw, p->matrix);
+        xp_packed_update(r, loading, p->aw, p->packed);
         xp_krylov_update(&p->krylov, loading, p->aw);
     }
     return true;

@@ -58,29 +58,42 @@ XP_CLONES static void turn_back(const xp_tridiagonal *t, double *y) {
     }
 }
 
-/* Newton's steps on the characteristic polynomial from above the spectrum, where they cannot pass the largest root. */
+/* Are all eigenvalues below `high`? Then -p/p' at high, the step of Newton's method towards the largest. */
+static bool above(const xp_tridiagonal *t, double high, double *step) {
+    double pivot = t->a[0] - high, slope = -1, sum = 0; /* pivots of L D L' and their derivatives */
+    for (size_t i = 0;; i++) {
+        if (!(pivot < 0)) return false;
+        double inverse = 1 / pivot;
+        sum += slope * inverse;
+        if (i + 1 == t->k) break;
+        double ratio = t->b[i] * inverse;
+        slope = -1 + ratio * ratio * slope;
+        pivot = t->a[i + 1] - high - t->b[i] * ratio;
+    }
+    *step = 1 / sum;
+    return true;
+}
+
+/* Newton's steps on the characteristic polynomial from above the spectrum, where they cannot pass the largest root. Where that is one of a
+ * cluster they crawl (a factor of 1 - 1/m for m roots), and bisection goes on: the largest entry of the diagonal is a lower bound. */
 static double largest(const xp_tridiagonal *t) {
     const size_t k = t->k;
-    const double *a = t->a, *b = t->b;
-    double high = -HUGE_VAL;
+    double high = -HUGE_VAL, low = -HUGE_VAL, step;
     for (size_t i = 0; i < k; i++) {
-        double edge = a[i] + (i > 0 ? fabs(b[i - 1]) : 0) + (i + 1 < k ? fabs(b[i]) : 0);
+        double edge = t->a[i] + (i > 0 ? fabs(t->b[i - 1]) : 0) + (i + 1 < k ? fabs(t->b[i]) : 0);
         if (edge > high) high = edge;
+        if (t->a[i] > low) low = t->a[i];
     }
-    for (int round = 0; round < 200; round++) {
-        double pivot = a[0] - high, slope = -1, sum = 0; /* pivots of L D L' and their derivatives */
-        for (size_t i = 0;; i++) {
-            if (!(pivot < 0)) return high; /* rounding has reached the eigenvalue */
-            double inverse = 1 / pivot;
-            sum += slope * inverse;
-            if (i + 1 == k) break;
-            double ratio = b[i] * inverse;
-            slope = -1 + ratio * ratio * slope;
-            pivot = a[i + 1] - high - b[i] * ratio;
-        }
-        double step = 1 / sum;
-        if (!(step > 1e-15 * fabs(high))) return high;
+    for (int round = 0; round < 40; round++) {
+        if (!above(t, high, &step) || !(step > 1e-15 * fabs(high))) return high; /* rounding has reached the eigenvalue */
         high -= step;
+    }
+    for (int round = 0; round < 60 && high - low > 2e-16 * fabs(high); round++) {
+        double middle = low + (high - low) / 2;
+        if (above(t, middle, &step))
+            high = middle;
+        else
+            low = middle;
     }
     return high;
 }
@@ -115,10 +128,13 @@ double xp_small_top(const xp_tridiagonal *t, double *y) {
 /* Implicit QL with Wilkinson's shift (Bowdler, Martin, Reinsch & Wilkinson 1968): z (k x k, rows) collects the rotations. */
 XP_CLONES static bool ql(size_t k, double *a, double *b, double *z) {
     b[k - 1] = 0;
+    double least = 0; /* what rounding left of a graded matrix is no coupling: below it the iteration need not end */
+    for (size_t i = 0; i < k; i++) least = fmax(least, fmax(fabs(a[i]), fabs(b[i])));
+    least *= 1e-17;
     for (size_t low = 0; low < k; low++) {
         for (int round = 0;; round++) {
             size_t high = low;
-            while (high + 1 < k && fabs(b[high]) > 1e-16 * (fabs(a[high]) + fabs(a[high + 1]))) high++;
+            while (high + 1 < k && fabs(b[high]) > least + 2.3e-16 * (fabs(a[high]) + fabs(a[high + 1]))) high++;
             if (high == low) break;
             if (round == 60) return false;
             double g = (a[low + 1] - a[low]) / (2 * b[low]), r = sqrt(g * g + 1);

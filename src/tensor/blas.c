@@ -44,14 +44,6 @@ void xp_gram(bool transposed, size_t n, size_t k, const double *A, size_t lda, d
         for (size_t j = 0; j < i; j++) C[i * n + j] = C[j * n + i];
 }
 
-void xp_symv(size_t n, const double *A, const double *x, double *y) {
-    /* symv reads half of the matrix, but has overheads that a small one does not repay (measured: 2.7 against .9 us at 100, 15 against 60 at 487) */
-    if (n < 256)
-        cblas_dgemv(CblasRowMajor, CblasNoTrans, (int)n, (int)n, 1, A, (int)n, x, 1, 0, y, 1);
-    else
-        cblas_dsymv(CblasRowMajor, CblasUpper, (int)n, 1, A, (int)n, x, 1, 0, y, 1);
-}
-
 bool xp_eigen_symmetric(size_t n, double *A, size_t wanted, double *values, double *vectors) {
     int size = (int)n, found = 0, info = 0, first = (int)(n - wanted + 1), query = -1, iwork_size = 0;
     double tolerance = 0, zero = 0, work_size = 0;

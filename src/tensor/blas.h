@@ -29,8 +29,6 @@ void xp_gemm(bool transpose_a, bool transpose_b, size_t rows, size_t columns, si
              size_t lda, const double *B, size_t ldb, double b, double *C, size_t ldc);
 /* C = A'A (transposed, A is k x n) or AA' (A is n x k), both triangles of the n x n result. */
 void xp_gram(bool transposed, size_t n, size_t k, const double *A, size_t lda, double *C);
-/* y = A x for a symmetric A (n x n, both triangles stored). */
-void xp_symv(size_t n, const double *A, const double *x, double *y);
 
 /* Eigendecomposition of a symmetric matrix (both triangles; destroyed): values ascending, row i of `vectors` is the eigenvector of
  * value i. Only the largest `wanted` ones. false: did not converge, or no memory. */

@@ -1,6 +1,7 @@
 /* The adapter of BLAS and LAPACK says what its header says: transposition, row-major order, what is destroyed. Against plain loops. */
 #include "support/matrix.h"
 #include "tensor/blas.h"
+#include "tensor/packed.h"
 
 static void products(void **state) {
     (void)state;
@@ -58,7 +59,11 @@ static void gram_and_symmetric_product(void **state) {
                     assert_true(fabs(c[i * n + j] - sum) < 1e-12);
                 }
             for (size_t i = 0; i < n; i++) y[i] = NAN;
-            xp_symv(n, c, x, y);
+            double *packed = xp_alloc(xp_packed_size(n), sizeof *packed);
+            assert_non_null(packed);
+            xp_packed_from(n, c, packed);
+            xp_packed_product(n, packed, x, y);
+            xp_free(packed);
             for (size_t i = 0; i < n; i++) {
                 double sum = 0;
                 for (size_t j = 0; j < n; j++) sum += c[i * n + j] * x[j];

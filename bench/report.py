@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""report.py FOLDER [--docs]: what the benches left in FOLDER/data, as a table, report.md, report.json and speed.svg; --docs puts the
+chart and the tables into docs/. Standard library only."""
+import json
+import os
+import sys
+from pathlib import Path
+
+from chart import draw, duration, times
+
+SHAPES = ("mcrae", "mcrae-100", "binder", "buchanan")
+TITLE = {"mcrae": "McRae", "mcrae-100": "McRae, 100 wide", "binder": "Binder", "buchanan": "Buchanan"}
+BEGIN, END = "<!-- measured: bench/run --docs -->", "<!-- end -->"
+
+
+def load(path):
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def fits(data):
+    """[shape, ours of one count, {peer: its best run}]"""
+    rows = []
+    for shape in SHAPES:
+        ours, peers = load(data / f"{shape}.json"), load(data / f"{shape}.peers.json")
+        for run in (ours or {"runs": []})["runs"]:
+            if run["precision"] != "exact":
+                continue
+            best = {}
+            for row in (peers or {"runs": []})["runs"]:
+                name = row["peer"]
+                if row["components"] == run["components"] and row["seconds"] < best.get(name, {"seconds": 1e300})["seconds"]:
+                    best[name] = row
+            rows.append((ours, run, best))
+    return rows
+
+
+def setting(row):
+    parts = [row["setting"], f"{row['threads']} thread{'s' if row['threads'] > 1 else ''}" if row["threads"] else ""]
+    return ", ".join(p for p in parts if p)
+
+
+def shape_text(ours):
+    return f"{ours['train']:,} × {ours['width']} → {ours['features']:,}"
+
+
+def fit_table(rows):
+    names = sorted({n for _, _, best in rows for n in best}, key=lambda n: ("ikpls", "R pls", "scikit-learn").index(n))
+    out = ["| shape | components | explaint | its processor time | of FMA | of its limits | products | " + " | ".join(names) + " | differs |",
+           "|---|---|---|---|---|---|---|" + "---|" * len(names) + "---|"]
+    for ours, run, best in rows:
+        cells = []
+        for name in names:
+            row = best.get(name)
+            cells.append(f"{duration(row['seconds'])} ({times(row['seconds'] / run['seconds'])}; {setting(row)})" if row else "")
+        differs = ", ".join(f"{best[n]['difference']:.0e}" for n in names if n in best)
+        out.append(f"| {TITLE[ours['shape']]}, {shape_text(ours)} | {run['components']} | {duration(run['seconds'])} | {duration(run['processor'])} | "
+                   f"{run['share_of_fma']:.0%} | {run['share_of_limit']:.0%} | {run['products_a_component']:.1f} | "
+                   + " | ".join(cells) + f" | {differs} |")
+    return out
+
+
+def target_table(rows, infer):
+    out = ["| | target | measured | peer | share of limit |", "|---|---|---|---|---|"]
+    for ours, run, best in rows:
+        if ours["shape"] == "mcrae" and run["components"] == 100:
+            sklearn = best.get("scikit-learn")
+            ratio = times(sklearn["seconds"] / run["seconds"]) if sklearn else "not measured"
+            peer = f"scikit-learn {duration(sklearn['seconds'])}" if sklearn else ""
+            out.append(f"| one fit and prediction, McRae shape, d = 768, 100 components | 100 times scikit-learn | {ratio}: "
+                       f"{duration(run['seconds'])} | {peer} | {run['share_of_fma']:.0%} of FMA, {run['share_of_limit']:.0%} of the "
+                       "limits of its parts |")
+    runs = infer["runs"] if infer else {}
+    for key, words, target in (("table", "all conditions and metrics, 25 components, two cores", "under 2 s"),
+                               ("counts", "every count 1..100, F1@10", "under 15 s, under 500 MB"),
+                               ("permutations", "1,000 permutations, 10 folds, d = 768, 100 components, F1@10", "under 5 minutes"),
+                               ("verdict", "the whole verdict, defaults", "under 60 s"), ("start", "start", "under 10 ms")):
+        run = runs.get(key)
+        cell = f"{duration(run['seconds'])} ({duration(run['processor_seconds'])} of processors), {run['peak_mb']:.0f} MB" if run else "not measured"
+        out.append(f"| {words} | {target} | {cell} | | |")
+    return out
+
+
+def conditions(rows, infer, data):
+    limits = [ours["limits"] for ours, _, _ in rows]
+    blas = sorted({ours["blas"] for ours, _, _ in rows})
+    peers = next((p for p in (load(data / f"{s}.peers.json") for s in SHAPES) if p), None)
+    out = []
+    if limits:
+        best = {k: max(l[k] for l in limits) / 1e9 for k in limits[0]}
+        out.append(f"One thread of this machine: FMA {best['fma']:.0f} GF/s, dgemm {best['dgemm']:.0f} (BLAS kernels: {', '.join(blas)}); "
+                   f"reading L2 {best['l2']:.0f}, L3 {best['l3']:.0f}, DRAM {best['dram']:.0f} GB/s.")
+    forced = os.environ.get("OPENBLAS_CORETYPE")
+    if forced:
+        out.append(f"The environment forces the BLAS kernels of {forced} (OPENBLAS_CORETYPE), on us and on the peers.")
+    if peers:
+        out.append("Peers: " + ", ".join(f"{k} {v}" for k, v in peers["versions"].items()) +
+                   f"; their BLAS kernels: {', '.join(peers['blas'])}.")
+    if infer:
+        load_text = ", ".join(f"{r['load_before']:.1f}" for r in infer["runs"].values())
+        out.append(f"Whole runs: norms {infer['norms']}, {infer['processors']} processors, load before each {load_text}.")
+    return out
+
+
+def main():
+    folder, docs = Path(sys.argv[1]), "--docs" in sys.argv[2:]
+    data = folder / "data"
+    rows, infer = fits(data), load(data / "infer.json")
+    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer), "", *fit_table(rows)]
+    text = "\n".join(lines) + "\n"
+    print(text)
+    (folder / "report.md").write_text(text)
+    (folder / "report.json").write_text(json.dumps(
+        {"fits": [{"shape": o["shape"], **run, "limits": o["limits"], "blas": o["blas"], "peers": best} for o, run, best in rows],
+         "runs": infer}, indent=1) + "\n")
+    groups = []
+    for ours, run, best in rows:
+        if run["components"] == 100 and best:
+            bars = sorted(((n, row["seconds"]) for n, row in best.items()), key=lambda b: b[1])
+            groups.append((f"{TITLE[ours['shape']]}: {shape_text(ours)} features", [("explaint", run["seconds"]), *bars]))
+    if groups:
+        chart = draw("One fit and prediction, 100 components", "Partial least squares from raw rows to predicted rows. explaint on one "
+                     "thread, each peer on its best of one and two.", groups)
+        (folder / "speed.svg").write_text(chart)
+    if docs:
+        root = Path(__file__).parent.parent / "docs"
+        page = (root / "speed.md").read_text()
+        before, after = page[:page.index(BEGIN) + len(BEGIN)], page[page.index(END):]
+        (root / "speed.md").write_text(f"{before}\n{text}{after}")
+        if groups:
+            (root / "speed.svg").write_text(chart)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+/* Symmetric matrices packed: the upper triangle in panels of four rows, one after the other.
+ *
+ * The loop over components lives on y = M x. OpenBLAS's symv needs 15 us for order 487 (half of what its gemv needs) and 2.7 us for order 100 (three
+ * times its gemv). Packed, the triangle is half of the matrix also in the cache (0.95 MB of 1 MB of L2 at order 487), streams once, and serves both
+ * sides: four rows at a time, eight columns wide. */
+#include "tensor/packed.h"
+
+#include <string.h>
+
+#include "tensor/blas.h"
+
+/* Eight doubles; the compiler makes of them what the machine has. Not aligned: rows start anywhere. */
+typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
+
+enum { LANES = 8, ROWS = 4 };
+
+size_t xp_packed_size(size_t n) {
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++) size += n - i / ROWS * ROWS;
+    return size;
+}
+
+void xp_packed_from(size_t n, const double *a, double *packed) {
+    for (size_t i = 0; i < n; i++) {
+        size_t first = i / ROWS * ROWS;
+        memcpy(packed, a + i * n + first, (n - first) * sizeof *packed);
+        packed += n - first;
+    }
+}
+
+static double sum_of(const double part[LANES]) {
+    return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
+}
+
+XP_CLONES static void multiply(size_t n, const double *packed, const double *all_x, double *all_y) {
+    memset(all_y, 0, n * sizeof *all_y);
+    size_t i = 0;
+    for (; i + ROWS <= n; i += ROWS) {
+        const size_t length = n - i; /* columns of the panel, its first four are the square on the diagonal */
+        const double *r0 = packed, *r1 = r0 + length, *r2 = r1 + length, *r3 = r2 + length, *x = all_x + i;
+        const double x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+        double *y = all_y + i;
+        packed += ROWS * length;
+        y[0] += r0[0] * x0 + r0[1] * x1 + r0[2] * x2 + r0[3] * x3;
+        y[1] += r0[1] * x0 + r1[1] * x1 + r1[2] * x2 + r1[3] * x3;
+        y[2] += r0[2] * x0 + r1[2] * x1 + r2[2] * x2 + r2[3] * x3;
+        y[3] += r0[3] * x0 + r1[3] * x1 + r2[3] * x2 + r3[3] * x3;
+        lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        size_t j = ROWS;
+        for (; j + LANES <= length; j += LANES) {
+            const lanes a0 = *(const lanes *)(r0 + j), a1 = *(const lanes *)(r1 + j), a2 = *(const lanes *)(r2 + j),
+                        a3 = *(const lanes *)(r3 + j), xj = *(const lanes *)(x + j);
+            s0 += a0 * xj;
+            s1 += a1 * xj;
+            s2 += a2 * xj;
+            s3 += a3 * xj;
+            *(lanes *)(y + j) += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3);
+        }
+        double part[ROWS][LANES];
+        memcpy(part[0], &s0, sizeof s0);
+        memcpy(part[1], &s1, sizeof s1);
+        memcpy(part[2], &s2, sizeof s2);
+        memcpy(part[3], &s3, sizeof s3);
+        for (; j < length; j++) {
+            part[0][j % LANES] += r0[j] * x[j];
+            part[1][j % LANES] += r1[j] * x[j];
+            part[2][j % LANES] += r2[j] * x[j];
+            part[3][j % LANES] += r3[j] * x[j];
+            y[j] += (r0[j] * x0 + r1[j] * x1) + (r2[j] * x2 + r3[j] * x3);
+        }
+        for (size_t r = 0; r < ROWS; r++) y[r] += sum_of(part[r]);
+    }
+    const size_t last = i, length = n - last; /* up to three rows at the end */
+    for (; i < n; i++, packed += length) {
+        const size_t d = i - last;
+        all_y[i] += packed[d] * all_x[i];
+        for (size_t j = d + 1; j < length; j++) {
+            all_y[i] += packed[j] * all_x[last + j];
+            all_y[last + j] += packed[j] * all_x[i];
+        }
+    }
+}
+
+XP_CLONES static void update(size_t n, const double *restrict p, const double *restrict u, double *restrict packed) {
+    for (size_t i = 0; i < n; i++) {
+        const size_t first = i / ROWS * ROWS;
+        const double pi = p[i], ui = u[i];
+        for (size_t j = first; j < n; j++) packed[j - first] -= pi * u[j] + ui * p[j];
+        packed += n - first;
+    }
+}
+
+void xp_packed_product(size_t n, const double *packed, const double *x, double *y) { multiply(n, packed, x, y); }
+void xp_packed_update(size_t n, const double *p, const double *u, double *packed) { update(n, p, u, packed); }

@@ -1,0 +1,396 @@
+/* A plan's result depends on the plan alone: not on threads, on the order of units, on being stopped, stored and resumed, and where memory runs
+ * out at any place, there is a code and nothing else. */
+#include "audit/plan.h"
+#include "support/study.h"
+
+static const size_t COUNTS[] = {2, 5};
+
+static explaint_infer_options options_of(unsigned threads) {
+    explaint_infer_options o = explaint_infer_defaults();
+    o.components = COUNTS;
+    o.n_components = 2;
+    o.folds = 5;
+    o.permutations = 41;
+    o.bootstrap = 101;
+    o.threads = threads;
+    return o;
+}
+
+static world sparse_world(void) {
+    return world_open((world_settings){
+        .n = 67, .m = 41, .d = 7, .categories = 5, .by_category = .7, .by_concept = .7, .twins = true, .stream = 1});
+}
+
+static world dense_world(void) {
+    return world_open((world_settings){.n = 47,
+                                       .m = 13,
+                                       .d = 5,
+                                       .categories = 4,
+                                       .by_category = .7,
+                                       .by_concept = .7,
+                                       .dense = true,
+                                       .missing = true,
+                                       .stream = 2});
+}
+
+static explaint_plan *plan_of(const world *w, const explaint_infer_options *options) {
+    explaint_plan *plan = NULL;
+    explaint_error error = {0};
+    if (explaint_infer_plan(w->norms, w->vectors, options, &plan, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    return plan;
+}
+
+/* Runs to the end; the document, to be freed. */
+static char *run_of(explaint_plan *plan, memory_store *store, const explaint_progress *progress) {
+    explaint_result *result = NULL;
+    explaint_error error = {0};
+    explaint_units units = store_units(store);
+    if (explaint_plan_run(plan, &units, progress, &result, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    char *json = json_of(result);
+    explaint_result_free(result);
+    return json;
+}
+
+static size_t place_of(const memory_store *store, const char *key) {
+    for (size_t i = 0; i < store->count; i++)
+        if (strcmp(store->unit[i].key, key) == 0) return i;
+    fail_msg("%s is not stored", key);
+    return 0;
+}
+
+static void same_units(const memory_store *a, const memory_store *b) {
+    for (size_t i = 0; i < a->count; i++) {
+        size_t at = place_of(b, a->unit[i].key);
+        assert_int_equal(a->unit[i].size, b->unit[at].size);
+        if (memcmp(a->unit[i].bytes, b->unit[at].bytes, a->unit[i].size) != 0)
+            fail_msg("%s has other bytes", a->unit[i].key);
+    }
+}
+
+static memory_store reference, other;
+
+static void identity_is_of_the_result(void **state) {
+    (void)state;
+    world w = sparse_world();
+    explaint_infer_options o = options_of(1);
+    explaint_plan *one = plan_of(&w, &o);
+    o.threads = 7;
+    explaint_plan *seven = plan_of(&w, &o);
+    assert_string_equal(explaint_plan_identity(one), explaint_plan_identity(seven));
+    assert_int_equal(explaint_plan_n_units(one), explaint_plan_n_units(seven));
+    explaint_plan_close(seven);
+    static const size_t other_counts[] = {2, 6};
+    for (int change = 0; change < 9; change++) {
+        o = options_of(1);
+        switch (change) {
+        case 0: o.seed = 2; break;
+        case 1: o.permutations = 42; break;
+        case 2: o.components = other_counts; break;
+        case 3: o.folds = 6; break;
+        case 4: o.bootstrap = 102; break;
+        case 5: o.metrics = "f1_at_10"; break;
+        case 6: o.within = "all"; break;
+        case 7: o.group_identical = true; break;
+        default: o.margin = .02; break;
+        }
+        explaint_plan *changed = plan_of(&w, &o);
+        assert_string_not_equal(explaint_plan_identity(one), explaint_plan_identity(changed));
+        explaint_plan_close(changed);
+    }
+    for (size_t i = 0; i < explaint_plan_n_units(one); i++)
+        for (size_t k = 0; k < i; k++) assert_string_not_equal(explaint_plan_unit(one, i), explaint_plan_unit(one, k));
+    explaint_plan_close(one);
+    world_close(&w);
+}
+
+static void threads_and_order_change_nothing(void **state) {
+    (void)state;
+    for (int dense = 0; dense < 2; dense++) {
+        world w = dense ? dense_world() : sparse_world();
+        explaint_infer_options o = options_of(1);
+        explaint_plan *plan = plan_of(&w, &o);
+        char *expected = run_of(plan, &reference, NULL);
+        assert_int_equal(reference.count, explaint_plan_n_units(plan));
+        for (unsigned threads = 2; threads <= 5; threads += 3) {
+            o.threads = threads;
+            explaint_plan *parallel = plan_of(&w, &o);
+            char *found = run_of(parallel, &other, NULL);
+            assert_int_equal(other.count, reference.count);
+            same_units(&other, &reference);
+            assert_string_equal(found, expected);
+            free(found);
+            store_clear(&other);
+            explaint_plan_close(parallel);
+        }
+        /* one by one, the last first, each with scratch that others have used */
+        xp_trial_scratch scratch[XP_N_TRIALS];
+        for (size_t t = 0; t < XP_N_TRIALS; t++)
+            if (plan->has_trial[t]) assert_true(xp_trial_scratch_alloc(&scratch[t], &plan->trial[t]));
+        for (size_t u = plan->n_units; u-- > 0;) {
+            xp_unit unit = plan->units[u];
+            bool tests = unit.kind == XP_UNIT_OBSERVED || unit.kind == XP_UNIT_PERMUTATIONS;
+            unit.bytes = NULL;
+            assert_true(xp_unit_run(plan, &unit, tests ? &scratch[unit.index] : NULL, NULL));
+            assert_true(xp_unit_plausible(plan, &unit));
+            size_t at = place_of(&reference, unit.key);
+            assert_int_equal(unit.size, reference.unit[at].size);
+            assert_memory_equal(unit.bytes, reference.unit[at].bytes, unit.size);
+            xp_free(unit.bytes);
+        }
+        for (size_t t = 0; t < XP_N_TRIALS; t++)
+            if (plan->has_trial[t]) xp_trial_scratch_free(&scratch[t]);
+        free(expected);
+        store_clear(&reference);
+        explaint_plan_close(plan);
+        world_close(&w);
+    }
+}
+
+/* A block of permutations holds the means of permutations first .. first + count - 1, and the sums over them by concept. */
+static void blocks_are_their_permutations(void **state) {
+    (void)state;
+    world w = sparse_world();
+    explaint_infer_options o = options_of(1);
+    explaint_plan *plan = plan_of(&w, &o);
+    const size_t n = plan->distinct.n;
+    size_t blocks = 0, permutations = 0;
+    double *system = nans(n), *peer = nans(n), *spelling = nans(n), *sum = nans(n);
+    for (size_t u = 0; u < plan->n_units; u++) {
+        xp_unit unit = plan->units[u];
+        if (unit.kind != XP_UNIT_PERMUTATIONS) continue;
+        const xp_trial *trial = &plan->trial[unit.index];
+        xp_trial_scratch scratch;
+        assert_true(xp_trial_scratch_alloc(&scratch, trial));
+        assert_true(xp_unit_run(plan, &unit, &scratch, NULL));
+        const double *out = unit.bytes;
+        const size_t kinds = trial->word_form ? 3 : 2;
+        double *score[XP_N_CONTENDERS] = {system, peer, trial->word_form ? spelling : NULL};
+        for (size_t i = 0; i < n; i++) sum[i] = 0;
+        for (uint32_t b = 0; b < unit.count; b++) {
+            assert_true(xp_trial_run(trial, &scratch, unit.first + b, score));
+            for (size_t k = 0; k < kinds; k++) {
+                double total = 0, count = 0;
+                for (size_t i = 0; i < n; i++) {
+                    if (isnan(score[k][i])) continue;
+                    assert_true(trial->blocks.movable[i]); /* who cannot move is not in the statistic */
+                    total += score[k][i];
+                    count++;
+                }
+                assert_true(out[k * unit.count + b] == total / count);
+            }
+            for (size_t i = 0; i < n; i++) sum[i] += isnan(system[i]) ? 0 : system[i];
+        }
+        for (size_t i = 0; i < n; i++) assert_true(out[kinds * unit.count + i] == sum[i]);
+        blocks++;
+        permutations += unit.count;
+        xp_free(unit.bytes);
+        xp_trial_scratch_free(&scratch);
+    }
+    assert_int_equal(permutations, 4 * 41); /* E1 to E4: 20, 20 and 1 each */
+    assert_int_equal(blocks, 4 * 3);
+    free(system);
+    free(peer);
+    free(spelling);
+    free(sum);
+    explaint_plan_close(plan);
+    world_close(&w);
+}
+
+/* ---- stopping ---- */
+
+typedef struct stopper {
+    double at; /* share of the work */
+    bool running, ended;
+} stopper;
+
+static bool stop_at(void *self, const char *what, double done, double total) {
+    stopper *s = self;
+    assert_non_null(what);
+    assert_true(done >= 0 && done <= total * 1.000001);
+    assert_false(s->ended);
+    if (done < s->at * total) return true;
+    s->ended = true; /* never called again */
+    return false;
+}
+
+static void stopped_and_resumed(void **state) {
+    (void)state;
+    world w = sparse_world();
+    explaint_infer_options o = options_of(1);
+    explaint_plan *plan = plan_of(&w, &o);
+    char *expected = run_of(plan, &reference, NULL);
+    explaint_plan_close(plan);
+    for (unsigned threads = 1; threads <= 3; threads += 2)
+        for (double share = 0; share < 1; share += .3) {
+            o.threads = threads;
+            plan = plan_of(&w, &o);
+            stopper s = {.at = share};
+            explaint_progress progress = {.self = &s, .report = stop_at};
+            explaint_units units = store_units(&other);
+            explaint_result *result = NULL;
+            explaint_error error = {0};
+            assert_int_equal(explaint_plan_run(plan, &units, &progress, &result, &error), EXPLAINT_INTERRUPTED);
+            assert_null(result);
+            assert_true(error.message[0] != 0);
+            assert_true(other.count <= reference.count); /* the last may end before anybody is asked */
+            if (share <= .3) assert_true(other.count < reference.count);
+            same_units(&other, &reference); /* only whole ones */
+            explaint_plan_close(plan);
+            size_t stored = other.count;
+            o.threads = 4 - threads;
+            plan = plan_of(&w, &o); /* another process */
+            char *found = run_of(plan, &other, NULL);
+            assert_string_equal(found, expected);
+            assert_int_equal(other.found, stored); /* none of them ran again: a second keep would have failed */
+            assert_int_equal(other.count, reference.count);
+            free(found);
+            char *again = run_of(plan, &other, NULL); /* and a plan may run twice */
+            assert_string_equal(again, expected);
+            free(again);
+            store_clear(&other);
+            explaint_plan_close(plan);
+        }
+    free(expected);
+    store_clear(&reference);
+    world_close(&w);
+}
+
+static void a_store_that_refuses(void **state) {
+    (void)state;
+    world w = sparse_world();
+    explaint_infer_options o = options_of(2);
+    explaint_plan *plan = plan_of(&w, &o);
+    other.fail_at = 9;
+    explaint_units units = store_units(&other);
+    explaint_result *result = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_plan_run(plan, &units, NULL, &result, &error), EXPLAINT_FAILED);
+    assert_string_equal(error.message, "the disk is full");
+    assert_null(result);
+    assert_int_equal(other.count, 8);
+    store_clear(&other);
+    explaint_plan_close(plan);
+    world_close(&w);
+}
+
+static explaint_status keep_nothing(void *self, const char *key, const void *bytes, size_t size,
+                                    explaint_error *error) {
+    (void)key, (void)bytes, (void)size, (void)error;
+    ++*(size_t *)self;
+    return EXPLAINT_OK;
+}
+
+static memory_store *damaged;
+static explaint_status find_damaged(void *self, const char *key, void **bytes, size_t *size, explaint_error *error) {
+    (void)self;
+    return store_find(damaged, key, bytes, size, error);
+}
+
+/* A unit of another size than its kind has is not believed. */
+static void damaged_units_are_made_again(void **state) {
+    (void)state;
+    world w = sparse_world();
+    explaint_infer_options o = options_of(1);
+    explaint_plan *plan = plan_of(&w, &o);
+    char *expected = run_of(plan, &reference, NULL);
+    size_t ran = 0, cut = 0;
+    for (size_t i = 0; i < reference.count; i += 3) {
+        reference.unit[i].size = i % 2 == 0 ? reference.unit[i].size - 1 : i % 9 == 0 ? 0 : 7;
+        cut++;
+    }
+    damaged = &reference;
+    explaint_units units = {.self = &ran, .find = find_damaged, .keep = keep_nothing};
+    explaint_result *result = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_plan_run(plan, &units, NULL, &result, &error), EXPLAINT_OK);
+    char *found = json_of(result);
+    assert_string_equal(found, expected);
+    assert_int_equal(ran, cut);
+    free(found);
+    free(expected);
+    explaint_result_free(result);
+    store_clear(&reference);
+    explaint_plan_close(plan);
+    world_close(&w);
+}
+
+/* ---- memory ---- */
+
+/* The whole of it with the n-th allocation failing. OK only with the same document as ever. */
+static explaint_status with_failure(const world *w, const explaint_infer_options *o, size_t n, const char *expected) {
+    explaint_plan *plan = NULL;
+    explaint_result *result = NULL;
+    explaint_error error = {0};
+    xp_fail_allocation(n);
+    explaint_status status = explaint_infer_plan(w->norms, w->vectors, o, &plan, &error);
+    assert_int_equal(plan != NULL, status == EXPLAINT_OK);
+    if (status == EXPLAINT_OK) {
+        status = explaint_plan_run(plan, NULL, NULL, &result, &error);
+        assert_int_equal(result != NULL, status == EXPLAINT_OK);
+    }
+    xp_fail_allocation(0);
+    if (status == EXPLAINT_OK) {
+        char *found = json_of(result);
+        if (strcmp(found, expected) != 0)
+            fail_msg("allocation %zu failed, nobody said so, and the result is another", n);
+        free(found);
+    } else {
+        if (status != EXPLAINT_FAILED) fail_msg("allocation %zu: code %d, %s", n, (int)status, error.message);
+        assert_int_equal(error.code, EXPLAINT_FAILED);
+        assert_non_null(strstr(error.message, "memory"));
+    }
+    explaint_result_free(result);
+    explaint_plan_close(plan);
+    return status;
+}
+
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    for (int dense = 0; dense < 2; dense++) {
+        world w = dense ? world_open((world_settings){.n = 25,
+                                                      .m = 11,
+                                                      .d = 3,
+                                                      .categories = 4,
+                                                      .by_concept = 1,
+                                                      .dense = true,
+                                                      .missing = true,
+                                                      .stream = 3})
+                        : world_open((world_settings){
+                              .n = 25, .m = 17, .d = 3, .categories = 4, .by_concept = 1, .twins = true, .stream = 4});
+        explaint_infer_options o = options_of(1);
+        o.folds = 2;
+        o.permutations = 2;
+        o.bootstrap = 100;
+        o.keep_predictions = true;
+        o.by_fold = true;
+        o.command = (const char *const[]){"explaint", "infer", NULL};
+        explaint_plan *plan = plan_of(&w, &o);
+        explaint_result *result = NULL;
+        explaint_error error = {0};
+        assert_int_equal(explaint_plan_run(plan, NULL, NULL, &result, &error), EXPLAINT_OK);
+        char *expected = json_of(result);
+        explaint_result_free(result);
+        explaint_plan_close(plan);
+        size_t n = 0, failed = 0, in_a_row = 0;
+        while (in_a_row < 25) {    /* past the last allocation nothing fails any more */
+            n += n < 350 ? 1 : 17; /* planning one by one, then what takes the time of a run each */
+            in_a_row = with_failure(&w, &o, n, expected) == EXPLAINT_OK ? in_a_row + 1 : 0;
+            failed += in_a_row == 0;
+        }
+        print_message("%s: %zu failures, up to allocation %zu\n", dense ? "dense, missing cells" : "sparse", failed,
+                      n - 25 * 17);
+        assert_true(failed > 350);
+        free(expected);
+        world_close(&w);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(identity_is_of_the_result),     cmocka_unit_test(threads_and_order_change_nothing),
+        cmocka_unit_test(blocks_are_their_permutations), cmocka_unit_test(stopped_and_resumed),
+        cmocka_unit_test(a_store_that_refuses),          cmocka_unit_test(damaged_units_are_made_again),
+        cmocka_unit_test(every_allocation_may_fail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
