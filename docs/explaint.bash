@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --categories --na --values --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --fail-on --output --json --csv --predictions --quiet --ledger --resume --threads --dry-run --force"
+            options="--help --norms --embeddings --words --categories --na --values --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -31,9 +31,9 @@ _explaint() {
                 --bootstrap) return ;;
                 --margin) return ;;
                 --claim) values="all information mapping" ;;
-                --fail-on) values="supported undecided not supported not-supported" ;;
                 --output) files=1 ;;
                 --predictions) files=1 ;;
+                --fail-on) values="supported undecided not supported not-supported" ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
             esac ;;

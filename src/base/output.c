@@ -109,7 +109,7 @@ explaint_status xp_output_commit(xp_output *output, explaint_error *error) {
         if (output->temporary != NULL) unlink(output->temporary);
         const char *shown = strcmp(output->path, "-") == 0 ? "standard output" : output->path;
         code = xp_fail(error, EXPLAINT_FAILED, shown, 0, "writing failed: %s; %s",
-                       why != 0 ? strerror(why) : "input/output error",
+                       why != 0 ? strerror(why) : "the disk is full, or refused a write",
                        output->temporary != NULL ? "the file was not made, free some space and run again"
                                                  : "what was written is not complete");
     }

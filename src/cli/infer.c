@@ -129,7 +129,7 @@ static const cli_option options[] = {
      .fallback = "all",
      .parse_fallback = true,
      .choices = CONDITIONS,
-     .help = "which of the conditions below"},
+     .help = "see Conditions"},
     {.name = "metrics",
      .kind = CLI_NAMES,
      AT(metrics),
@@ -137,7 +137,7 @@ static const cli_option options[] = {
      .fallback = "all",
      .parse_fallback = true,
      .choices = METRICS,
-     .help = "which of the metrics below"},
+     .help = "see Metrics"},
     {.name = "by-fold", .kind = CLI_FLAG, AT(by_fold), .help = "rows of each fold as well (in --json and --csv)"},
     {.name = "permutations",
      .kind = CLI_COUNT,
@@ -155,7 +155,7 @@ static const cli_option options[] = {
      .fallback = "default",
      .parse_fallback = true,
      .choices = "default|all|category|cluster",
-     .help = "tests: default (the verdict's), all, category, cluster"},
+     .help = "which tests: default, all, category, cluster; see Tests"},
     {.name = "bootstrap",
      .kind = CLI_COUNT,
      AT(bootstrap),
@@ -182,13 +182,6 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "all|information|mapping",
      .help = "the claim to judge: all, information, mapping"},
-    {.name = "fail-on",
-     .kind = CLI_CHOICE,
-     AT(fail_on),
-     .value = "VERDICT",
-     .changes_no_result = true,
-     .choices = "supported|undecided|not supported|not-supported",
-     .help = "exit 5 if a verdict is below: supported, undecided"},
     {.group = "Output",
      .name = "output",
      .kind = CLI_FILE,
@@ -209,6 +202,13 @@ static const cli_option options[] = {
      AT(quiet),
      .changes_no_result = true,
      .help = "no progress, and no view on the terminal"},
+    {.name = "fail-on",
+     .kind = CLI_CHOICE,
+     AT(fail_on),
+     .value = "VERDICT",
+     .changes_no_result = true,
+     .choices = "supported|undecided|not supported|not-supported",
+     .help = "exit 5 if a verdict is below it; see Verdicts"},
     {.group = "Running",
      .name = "ledger",
      .kind = CLI_FILE,
@@ -231,7 +231,7 @@ static const cli_option options[] = {
      .max = 4096,
      .word = "all",
      .changes_no_result = true,
-     .help = "threads; changes no result"},
+     .help = "processors to use"},
     {.name = "dry-run",
      .kind = CLI_FLAG,
      AT(dry_run),
@@ -285,7 +285,8 @@ static explaint_status write_products(const settings *s, const explaint_result *
     }
     if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
     term t = term_of(stdout);
-    return write_as(result, s->output != NULL ? TEXT : format_of(s), &t, error);
+    explaint_status status = write_as(result, s->output != NULL ? TEXT : format_of(s), &t, error);
+    return product_named(status, stdout, "standard output", error);
 }
 
 static int rank_of(const char *verdict) {
@@ -351,6 +352,22 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
     return code;
 }
 
+/* The blocks of a test stand in one line: "test/E1, 51 units". */
+static void print_units(const explaint_plan *plan) {
+    size_t n = explaint_plan_n_units(plan), same;
+    for (size_t i = 0; i < n; i += same) {
+        const char *unit = explaint_plan_unit(plan, i), *slash = strrchr(unit, '/');
+        size_t stem = slash != NULL ? (size_t)(slash - unit) + 1 : strlen(unit) + 1;
+        for (same = 1; i + same < n && strncmp(unit, explaint_plan_unit(plan, i + same), stem) == 0; same++) {
+        }
+        if (same < 4) same = 1;
+        if (same == 1)
+            printf("  %s\n", unit);
+        else
+            printf("  %.*s, %zu units\n", (int)stem - 1, unit, same);
+    }
+}
+
 static void print_plan(const settings *s, const explaint_plan *plan) {
     size_t n = explaint_plan_n_units(plan);
     double memory = explaint_plan_memory(plan), seconds = explaint_plan_seconds(plan);
@@ -366,7 +383,7 @@ static void print_plan(const settings *s, const explaint_plan *plan) {
            : memory < 1e9 ? 0
                           : 1,
            memory < 1e9 ? memory / 1e6 : memory / 1e9, memory < 1e9 ? "MB" : "GB", duration);
-    for (size_t i = 0; i < n; i++) printf("  %s\n", explaint_plan_unit(plan, i));
+    print_units(plan);
 }
 
 static int enough_memory(const settings *s, const explaint_plan *plan) {
@@ -463,6 +480,56 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     return code;
 }
 
+static const cli_term conditions[] = {
+    {"system", "the vectors predict the norms: what is claimed"},
+    {"mean", "no vector at all: the mean of the training concepts"},
+    {"upper", "the norms predict themselves"},
+    {"shuffle", "each feature permuted: its frequency stays, its meaning goes"},
+    {"shuffle-rows", "whole rows permuted: features keep their company"},
+    {"shuffle-upper", "the shuffled norms predict themselves"},
+    {"random", "features drawn at random"},
+    {"word-form", "letters of the word instead of norms"},
+    {"taxonomic-shuffle", "only the category features permuted"},
+    {"taxonomic-drop", "norms without the category features"},
+    {"taxonomic-swap", "features of a concept of another category"},
+    {"category-mean", "no vector: the mean of the concept's category"},
+    {"category-folds", "whole categories held out"},
+    {"random-embedding", "noise with the vectors' mean and covariance predicts the norms"},
+};
+
+static const cli_term metrics[] = {
+    {"f1_at_10", "ten strongest predicted features against the concept's own"},
+    {"spearman", "rank correlation over features"},
+    {"na_at_10_retrieval", "the concept's norms are among the ten nearest to its prediction"},
+    {"na_at_10_gold", "ten nearest predictions against ten nearest norms"},
+    {"na_at_10_input", "ten nearest predictions against ten nearest vectors"},
+    {"precision_at_r", "share of its own among as many strongest as a concept has"},
+    {"map", "mean average precision"},
+    {"r2", "share of variance over all cells, against the training mean"},
+    {"mse", "mean squared error over all cells"},
+    {"cosine", "between prediction and norms"},
+};
+
+static const cli_term tests[] = {
+    {"default", "every test of the verdict"},
+    {"all", "E1: rows permuted over all concepts"},
+    {"category", "E2: within categories; E4: the same with whole categories held out"},
+    {"cluster", "E3: within groups that nobody labelled; without categories, held out"},
+};
+
+static const cli_term verdicts[] = {
+    {"supported", "every assumption that can be tested holds"},
+    {"undecided", "nothing fails, something is undecided; --fail-on supported exits 5"},
+    {"not supported", "an assumption fails; --fail-on supported and undecided exit 5"},
+};
+
+static const cli_list lists[] = {
+    {"Conditions", conditions, CLI_LENGTH(conditions)},
+    {"Metrics", metrics, CLI_LENGTH(metrics)},
+    {"Tests (--within)", tests, CLI_LENGTH(tests)},
+    {"Verdicts (--fail-on)", verdicts, CLI_LENGTH(verdicts)},
+};
+
 static const char *const example[] = {
     "explaint infer",
     "the shipped vectors on the shipped norms: every condition, test and verdict",
@@ -480,10 +547,8 @@ const cli_command cli_infer = {
         "should fail, tests each assumption by permutation, and says which claims the scores support.",
     .options = options,
     .n_options = CLI_LENGTH(options),
-    .after = "Conditions: system, mean, upper, shuffle, shuffle-rows, shuffle-upper, random, word-form, "
-             "taxonomic-shuffle, taxonomic-drop, taxonomic-swap, category-mean, category-folds, random-embedding. "
-             "Metrics: f1_at_10, spearman, na_at_10_retrieval, na_at_10_gold, na_at_10_input, precision_at_r, map, r2, "
-             "mse, cosine. Verdicts in order: supported, undecided, not supported.",
+    .lists = lists,
+    .n_lists = CLI_LENGTH(lists),
     .example = example,
     .settings_size = sizeof(settings),
     .run = run,

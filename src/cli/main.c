@@ -1,5 +1,6 @@
 /* explaint: which sub-command, and what is printed without one. */
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 
 #include "commands.h"
@@ -70,10 +71,11 @@ static int dispatch(int argc, char **argv) {
 
 int main(int argc, char **argv) {
     setlocale(LC_CTYPE, ""); /* only the character set: numbers keep their point */
+    signal(SIGXFSZ,
+           SIG_IGN); /* a file that may not grow (ulimit -f) is a write that fails, which is said and tidied up */
     int code = dispatch(argc, argv);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        fprintf(stderr, "explaint: standard output could not be written\n");
-        return code != 0 ? code : 1;
-    }
-    return code;
+    if (fflush(stdout) == 0 && !ferror(stdout)) return code;
+    if (code != 0 && code != EXPLAINT_BELOW) return code; /* that was said already */
+    fprintf(stderr, "explaint: standard output could not be written\n");
+    return EXPLAINT_FAILED;
 }

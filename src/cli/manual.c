@@ -5,6 +5,8 @@
 #include "explaint/version.h"
 #include "options.h"
 
+#define RELEASED "November 23, 2026" /* the date of this version in CHANGELOG.md; a test compares them */
+
 /* roff text: backslashes and hyphens that are typed must survive; a line must not begin with a dot. */
 static void roff(FILE *out, const char *text) {
     if (*text == '.' || *text == '\'') fputs("\\&", out);
@@ -18,28 +20,65 @@ static void roff(FILE *out, const char *text) {
     }
 }
 
+static void roff_line(FILE *out, const char *text) {
+    roff(out, text);
+    fputc('\n', out);
+}
+
 static void option_entry(const cli_option *option, FILE *out) {
-    fprintf(out, ".It Fl \\-%s", option->name);
+    fputs(".It Fl \\-", out);
+    for (const char *p = option->name; *p != 0; p++) fputs(*p == '-' ? "\\-" : (char[]){*p, 0}, out);
     if (option->value != NULL) fprintf(out, " Ar %s", option->value);
     fputc('\n', out);
-    fputc((char)toupper((unsigned char)option->help[0]), out);
-    roff(out, option->help + 1);
-    fputs(".\n", out);
+    roff_line(out, option->help);
     if (option->fallback != NULL) {
-        fputs("Default: ", out);
+        fputs("(default: ", out);
         roff(out, option->fallback);
-        fputs(".\n", out);
+        fputs(")\n", out);
     }
-    if (option->environment != NULL) fprintf(out, "Default: the value of\n.Ev %s .\n", option->environment);
-    if (option->changes_no_result) fputs("Changes no result.\n", out);
+    if (option->environment != NULL) fprintf(out, "(default: the value of\n.Ev %s )\n", option->environment);
+}
+
+static void options_of(const cli_command *command, FILE *out) {
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_option *option = &command->options[i];
+        if (option->group != NULL) {
+            fprintf(out, "%s.Ss %s\n", i > 0 ? ".El\n" : "", option->group);
+            if (cli_group_changes_nothing(command, i)) fputs("These options change no result.\n", out);
+            fputs(".Bl -tag -width Ds\n", out);
+        }
+        option_entry(option, out);
+    }
+    if (command->n_options > 0) fputs(".El\n", out);
+}
+
+static void lists_of(const cli_command *command, FILE *out) {
+    for (size_t i = 0; i < command->n_lists; i++) {
+        const cli_list *list = &command->lists[i];
+        fputs(".Ss ", out);
+        roff_line(out, list->title);
+        fputs(".Bl -tag -width na_at_10_retrieval -compact\n", out);
+        for (size_t k = 0; k < list->n_terms; k++) {
+            fputs(".It Cm ", out);
+            roff_line(out, list->terms[k].name);
+            roff_line(out, list->terms[k].help);
+        }
+        fputs(".El\n", out);
+    }
+}
+
+static void upper(const char *text, FILE *out) {
+    for (; *text != 0; text++) fputc(toupper((unsigned char)*text), out);
 }
 
 static void command_section(const cli_command *command, FILE *out) {
-    fprintf(out, ".Ss explaint %s ", command->name);
-    roff(out, command->usage);
-    fputc('\n', out);
-    roff(out, command->description);
-    fputc('\n', out);
+    fputs(".Sh EXPLAINT ", out);
+    upper(command->name, out);
+    fputs("\nUsage:\n.Nm\n", out);
+    fprintf(out, ".Cm %s\n.Ar ", command->name);
+    roff_line(out, command->usage);
+    fputs(".Pp\n", out);
+    roff_line(out, command->description);
     for (size_t i = 0; i < command->n_actions; i++) {
         if (i == 0) fputs(".Bl -tag -width Ds\n", out);
         fprintf(out, ".It Cm %s", command->actions[i].name);
@@ -48,43 +87,15 @@ static void command_section(const cli_command *command, FILE *out) {
             roff(out, command->actions[i].arguments);
         }
         fputc('\n', out);
-        roff(out, command->actions[i].help);
-        fputc('\n', out);
+        roff_line(out, command->actions[i].help);
         if (i + 1 == command->n_actions) fputs(".El\n", out);
     }
-    fputs(".Bl -tag -width Ds\n", out);
-    for (size_t i = 0; i < command->n_options; i++) option_entry(&command->options[i], out);
-    fputs(".El\n", out);
-    if (command->after != NULL) {
-        fputs(".Pp\n", out);
-        roff(out, command->after);
-        fputc('\n', out);
-    }
+    options_of(command, out);
+    lists_of(command, out);
 }
 
-void cli_manual(const cli_command *const *commands, FILE *out) {
-    fprintf(out,
-            ".\\\" Made by 'explaint --man' from the option tables.\n"
-            ".Dd $Mdocdate$\n.Dt EXPLAINT 1\n.Os explaint %s\n"
-            ".Sh NAME\n.Nm explaint\n.Nd audits interpretability claims about language models\n"
-            ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar option ...\n"
-            ".Sh DESCRIPTION\n"
-            "A mapping from word vectors to human feature norms can score well although it should not.\n"
-            ".Nm\nscores it beside its controls, tests what it presumes, and says which claims the scores "
-            "support.\n"
-            "Data go to standard output, everything else to standard error.\n.Sh COMMANDS\n",
-            explaint_version());
-    for (size_t i = 0; commands[i] != NULL; i++) command_section(commands[i], out);
-    fputs(".Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
-          ".It Ev EXPLAINT_LEDGER\nThe ledger where\n.Fl \\-ledger\nis not given.\n"
-          ".It Ev NO_COLOR\nIf set and not empty, no colour.\n"
-          ".It Ev COLUMNS\nThe width of the view where standard output is not a terminal.\n.El\n"
-          ".Sh EXIT STATUS\n.Bl -tag -width Ds -compact\n"
-          ".It 0\ndone\n.It 1\nfailed while running\n.It 2\nusage\n.It 3\nunreadable or invalid input\n"
-          ".It 4\na self-check differs\n.It 5\na verdict is below what\n.Fl \\-fail\\-on\nnames\n"
-          ".It 75\ninterrupted after at least one unit was stored: can be resumed\n"
-          ".It 128+n\nended by signal n\n.El\n.Sh EXAMPLES\n",
-          out);
+static void examples(const cli_command *const *commands, FILE *out) {
+    fputs(".Sh EXAMPLES\n", out);
     for (size_t i = 0; commands[i] != NULL; i++) {
         for (size_t j = 0; commands[i]->example != NULL && commands[i]->example[j] != NULL; j += 2) {
             fputc((char)toupper((unsigned char)commands[i]->example[j + 1][0]), out);
@@ -94,6 +105,52 @@ void cli_manual(const cli_command *const *commands, FILE *out) {
             fputs("\n.Pp\n", out);
         }
     }
+}
+
+void cli_manual(const cli_command *const *commands, FILE *out) {
+    fprintf(out,
+            ".\\\" Made by 'explaint --man' from the option tables.\n"
+            ".Dd " RELEASED "\n.Dt EXPLAINT 1\n.Os explaint %s\n"
+            ".\\\" No hyphenation; the macros of groff would switch it on again in each section.\n"
+            ".nr doc-hyphen-flags 0\n.nh\n"
+            ".Sh NAME\n.Nm explaint\n.Nd audits interpretability claims about language models\n"
+            ".Sh SYNOPSIS\n",
+            explaint_version());
+    for (size_t i = 0; commands[i] != NULL; i++)
+        fprintf(out, ".Nm\n.Cm %s\n%s.Op Ar option ...\n", commands[i]->name,
+                commands[i]->n_actions > 0 ? ".Ar action ...\n" : "");
+    fputs(".Sh DESCRIPTION\n"
+          "A mapping from word vectors to human feature norms can score well although it should not.\n"
+          ".Nm\nscores it beside its controls, tests what it presumes, and says which claims the scores support.\n"
+          ".Pp\n"
+          "Data go to standard output, everything else to standard error.\n"
+          "Lists are separated by commas; hyphen and underscore are the same in the name of an option.\n"
+          ".Nm\n.Ar command\n.Fl \\-help\nprints what follows about one command.\n",
+          out);
+    for (size_t i = 0; commands[i] != NULL; i++) command_section(commands[i], out);
+    fputs(
+        ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
+        ".It Ev EXPLAINT_LEDGER\nthe ledger where\n.Fl \\-ledger\nis not given\n"
+        ".It Ev NO_COLOR\nif set and not empty, no colour\n"
+        ".It Ev COLUMNS\nthe width of the view where standard output is not a terminal\n.El\n"
+        ".Sh FILES\n"
+        "Norms, vectors, folds and categories are CSV, TSV, vector text or .npy; text may be gzip.\n"
+        "What is written is written under a temporary name beside it and renamed: it is whole or not there.\n"
+        ".Bl -tag -width Ds\n"
+        ".It Pa LEDGER\nan SQLite database of runs, with\n.Pa LEDGER\\-wal\nand\n.Pa LEDGER\\-shm\nwhile it is in use\n"
+        ".El\n"
+        ".Sh EXIT STATUS\n.Bl -tag -width 128+n -compact\n"
+        ".It 0\ndone\n.It 1\nfailed while running, a full disk among others\n.It 2\nusage\n"
+        ".It 3\nunreadable or invalid input\n"
+        ".It 4\na self\\-check differs\n.It 5\na verdict is below what\n.Fl \\-fail\\-on\nnames\n"
+        ".It 75\ninterrupted after at least one unit was stored:\n.Fl \\-resume\ngoes on\n"
+        ".It 128+n\nended by signal n\n.El\n",
+        out);
+    examples(commands, out);
+    fputs(".Sh SEE ALSO\n.Xr sqlite3 1 ,\n.Xr wn 1\n.Pp\n"
+          "docs/methods.md (what every number means), docs/formats.md (files) and docs/norms.md (the norms that\n"
+          "ship with the program) in the source of\n.Nm .\n",
+          out);
 }
 
 static void completion_of(const cli_command *command, FILE *out) {

@@ -1,9 +1,12 @@
 /* explaint norms: what is known, what is in a file, conversion, and norms built from WordNet. */
+#include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "explaint/norms.h"
+#include "explaint/version.h"
 #include "term.h"
 
 typedef struct settings {
@@ -69,22 +72,40 @@ static void json_text(const char *text) {
     putchar('"');
 }
 
+/* The fewest digits that read back to the same double. */
+static void json_number(const char *name, double value) {
+    char text[32];
+    snprintf(text, sizeof text, "%.0f", fabs(value) < 1e15 ? value : 0);
+    for (int digits = 1; digits <= 17 && strtod(text, NULL) != value; digits++)
+        snprintf(text, sizeof text, "%.*g", digits, value);
+    printf(", \"%s\": %s", name, text);
+}
+
+static void json_member(const char *name, const char *text) {
+    printf(", \"%s\": ", name);
+    json_text(text);
+}
+
 static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s) {
-    printf("{\"name\": ");
-    json_text(explaint_norms_name(norms));
-    printf(", \"kind\": ");
-    json_text(explaint_norms_kind(norms));
-    printf(", \"path\": ");
-    json_text(explaint_norms_path(norms));
-    printf(", \"sha256\": \"%s\"", explaint_norms_sha256(norms));
+    const char *citation = explaint_norms_citation(norms);
+    printf("{\"explaint\": \"%s\"", explaint_version());
+    json_member("name", explaint_norms_name(norms));
+    json_member("kind", explaint_norms_kind(norms));
+    json_member("path", explaint_norms_path(norms));
+    json_member("sha256", explaint_norms_sha256(norms));
+    if (citation != NULL && citation[0] != 0) json_member("citation", citation);
     printf(", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu, \"singletons\": %zu, \"missing\": %zu",
            s->n_concepts, s->n_features, s->n_pairs, s->singletons, s->missing);
     printf(", \"sense_tags\": %zu, \"distinct_forms\": %zu, \"several_words\": %zu, \"taxonomic_features\": %zu",
            s->sense_tags, s->distinct_forms, s->several_words, s->taxonomic_features);
-    printf(", \"categories\": %zu, \"in_category\": %zu, \"zero_share\": %.17g, \"features_per_concept\": %.17g",
-           s->n_categories, s->in_category, s->zero_share, s->features_per_concept);
-    printf(", \"ceiling\": %.17g, \"chance\": %.17g, \"value_min\": %.17g, \"value_max\": %.17g, \"notes\": [",
-           s->ceiling, s->chance, s->value_min, s->value_max);
+    printf(", \"categories\": %zu, \"in_category\": %zu", s->n_categories, s->in_category);
+    json_number("zero_share", s->zero_share);
+    json_number("features_per_concept", s->features_per_concept);
+    json_number("ceiling", s->ceiling);
+    json_number("chance", s->chance);
+    json_number("value_min", s->value_min);
+    json_number("value_max", s->value_max);
+    printf(", \"notes\": [");
     for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) {
         if (i > 0) printf(", ");
         json_text(explaint_norms_note(norms, i));
@@ -139,28 +160,37 @@ static int describe(const settings *s, const explaint_norms *norms) {
     return 0;
 }
 
+static const char *const shipped[] = {"wordnet"};
+
+static const char *const recognised[][2] = {
+    {"mcrae", "the publisher's folder, or its file CONCS_FEATS_concstats_brm.txt"},
+    {"long", "CSV or TSV, a header concept,feature[,value][,relation][,category]"},
+    {"wide", "CSV or TSV, one row a concept, one column a feature"},
+};
+
 static int list(const settings *s) {
-    static const char *const shipped[] = {"wordnet"};
-    if (s->json) printf("[");
+    printf(s->json ? "[" : "Shipped with the program, named instead of a file:\n");
     for (size_t i = 0; i < CLI_LENGTH(shipped); i++) {
         explaint_error error = {0};
         explaint_norms *norms = NULL;
         explaint_status status = explaint_norms_open(shipped[i], NULL, &norms, &error);
         if (status != EXPLAINT_OK) return complain(&error, status);
+        size_t n = explaint_norms_n_concepts(norms), m = explaint_norms_n_features(norms),
+               pairs = explaint_norms_n_pairs(norms);
         if (s->json)
             printf("%s{\"name\": \"%s\", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu}", i > 0 ? ", " : "",
-                   shipped[i], explaint_norms_n_concepts(norms), explaint_norms_n_features(norms),
-                   explaint_norms_n_pairs(norms));
+                   shipped[i], n, m, pairs);
         else
-            printf("%-10s %zu concepts, %zu features, %zu pairs; ships with the program, with vectors\n", shipped[i],
-                   explaint_norms_n_concepts(norms), explaint_norms_n_features(norms), explaint_norms_n_pairs(norms));
+            printf("  %-9s %zu concepts, %zu features, %zu pairs; with vectors of its words\n", shipped[i], n, m,
+                   pairs);
         explaint_norms_close(norms);
     }
-    if (s->json)
+    if (s->json) {
         printf("]\n");
-    else
-        printf("FILE       McRae's folder or its CONCS_FEATS_concstats_brm.txt; long CSV or TSV with a header\n"
-               "           concept,feature[,value]; wide CSV or TSV, one column a feature; plain or .gz\n");
+        return 0;
+    }
+    printf("\nFiles, recognised by their content, plain or gzip:\n");
+    for (size_t i = 0; i < CLI_LENGTH(recognised); i++) printf("  %-9s %s\n", recognised[i][0], recognised[i][1]);
     return 0;
 }
 

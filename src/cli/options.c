@@ -406,6 +406,24 @@ static void wrapped(FILE *out, const char *text, int width) {
     fputc('\n', out);
 }
 
+bool cli_group_changes_nothing(const cli_command *command, size_t i) {
+    for (size_t k = i; k < command->n_options && (k == i || command->options[k].group == NULL); k++)
+        if (!command->options[k].changes_no_result) return false;
+    return true;
+}
+
+static void help_lists(const cli_command *command, FILE *out) {
+    for (size_t i = 0; i < command->n_lists; i++) {
+        const cli_list *list = &command->lists[i];
+        size_t width = 0;
+        for (size_t k = 0; k < list->n_terms; k++)
+            if (strlen(list->terms[k].name) > width) width = strlen(list->terms[k].name);
+        fprintf(out, "\n%s:\n", list->title);
+        for (size_t k = 0; k < list->n_terms; k++)
+            fprintf(out, "  %-*s  %s\n", (int)width, list->terms[k].name, list->terms[k].help);
+    }
+}
+
 void cli_help(const cli_command *command, FILE *out) {
     char column[80];
     size_t width = 0;
@@ -423,7 +441,9 @@ void cli_help(const cli_command *command, FILE *out) {
     }
     for (size_t i = 0; i < command->n_options; i++) {
         const cli_option *option = &command->options[i];
-        if (option->group != NULL) fprintf(out, "\n%s:\n", option->group);
+        if (option->group != NULL)
+            fprintf(out, "\n%s%s:\n", option->group,
+                    cli_group_changes_nothing(command, i) ? " (these change no result)" : "");
         option_column(option, column, sizeof column);
         fprintf(out, "  %-*s  %s", (int)width, column, option->help);
         if (option->fallback != NULL) fprintf(out, " [%s]", option->fallback);
@@ -431,10 +451,7 @@ void cli_help(const cli_command *command, FILE *out) {
         fputc('\n', out);
     }
     fprintf(out, "%s  %-*s  this text\n", command->n_options == 0 ? "\nOptions:\n" : "", (int)width, "--help");
-    if (command->after != NULL) {
-        fputc('\n', out);
-        wrapped(out, command->after, 79);
-    }
+    help_lists(command, out);
     for (size_t i = 0; command->example != NULL && command->example[i] != NULL; i += 2)
         fprintf(out, "%s  %s\n      %s\n", i == 0 ? "\nExamples:\n" : "", command->example[i], command->example[i + 1]);
 }

@@ -60,6 +60,16 @@ typedef struct cli_action { /* first word after a command that has several: list
     const char *name, *arguments, *help;
 } cli_action;
 
+typedef struct cli_term {
+    const char *name, *help;
+} cli_term;
+
+typedef struct cli_list { /* names that option values are made of, and what they mean */
+    const char *title;
+    const cli_term *terms;
+    size_t n_terms;
+} cli_list;
+
 typedef struct cli_command {
     const char *name, *summary;
     const char *usage;       /* what follows the name: "[OPTION...]" */
@@ -68,7 +78,8 @@ typedef struct cli_command {
     size_t n_actions;
     const cli_option *options;
     size_t n_options;
-    const char *after;          /* a paragraph under the options, or NULL */
+    const cli_list *lists; /* under the options */
+    size_t n_lists;
     const char *const *example; /* pairs (command line, what it does), NULL-terminated */
     size_t settings_size;
     int (*run)(const struct cli_command *command, void *settings, char **arguments, size_t n_arguments);
@@ -90,6 +101,9 @@ const char *const *cli_typed(void);
 bool cli_given(const char *name);
 
 void cli_help(const cli_command *command, FILE *out);
+
+/* Option i begins a group of options, of which none changes a result. */
+bool cli_group_changes_nothing(const cli_command *command, size_t i);
 
 /* Nearest of the names (NULL-terminated) to what was typed, or NULL if none is near. */
 const char *cli_nearest(const char *typed, const char *const *names);

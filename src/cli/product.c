@@ -85,8 +85,17 @@ static void sync_folder(const char *path) {
     free(folder);
 }
 
+explaint_status product_named(explaint_status status, FILE *out, const char *name, explaint_error *error) {
+    if (status == EXPLAINT_OK || !ferror(out) || error->file[0] != 0) return status;
+    char said[sizeof error->message];
+    memcpy(said, error->message, sizeof said);
+    snprintf(error->message, sizeof error->message, "%.500s: %.*s", name, (int)(sizeof said - 512), said);
+    return status;
+}
+
 explaint_status product_close(product *p, explaint_status status, explaint_error *error) {
     if (p->out == NULL) return status;
+    status = product_named(status, p->out, p->path, error);
     if (status == EXPLAINT_OK && (fflush(p->out) != 0 || ferror(p->out)))
         status = fail(error, EXPLAINT_FAILED, p->path, "cannot be written");
     if (status == EXPLAINT_OK && p->temporary != NULL && fsync(fileno(p->out)) != 0)

@@ -77,6 +77,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     explaint_status status = explaint_ledger_open(s->ledger, false, &ledger, &error);
     if (status == EXPLAINT_OK && s->output != NULL) status = product_open(&p, s->output, &error);
     if (status == EXPLAINT_OK) status = act(s, action, number, ledger, p.out != NULL ? p.out : stdout, &error);
+    if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
     explaint_ledger_close(ledger);
     if (status != EXPLAINT_OK) fprintf(stderr, "explaint: %s\n", error.message);

@@ -226,12 +226,13 @@ static void distrust(sqlite3 *db) {
  * milliseconds, and the exit code 75 promises that a stored unit is there after a power loss. kill -9 alone would allow
  * NORMAL: the pages are the kernel's by then. EXTRA is FULL that also syncs the folder when a rollback journal was
  * removed, without which a power loss could bring the journal back and undo the last unit. */
-static explaint_status set_journal(explaint_ledger *ledger, explaint_error *error) {
+static explaint_status set_journal(explaint_ledger *ledger, bool to_write, explaint_error *error) {
     explaint_status status =
         xp_ledger_run_sql(ledger, "PRAGMA synchronous = EXTRA; PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON",
                           "opening the ledger", error);
     if (status != EXPLAINT_OK || sqlite3_db_readonly(ledger->db, "main") == 1) return status;
     bool network = is_network(ledger->path);
+    if (!to_write && !network) return EXPLAINT_OK; /* who only reads changes nothing, not even the header */
     sqlite3_stmt *statement = NULL;
     status = xp_ledger_prepare(ledger, network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
                                "setting the journal", &statement, error);
@@ -280,7 +281,7 @@ static explaint_status open_database(explaint_ledger *ledger, bool create, bool 
     distrust(ledger->db);
     /* The journal last: with the schema in place before WAL is on, the file's own header names its kind. */
     explaint_status status = xp_ledger_check(ledger, create, error);
-    return status == EXPLAINT_OK ? set_journal(ledger, error) : status;
+    return status == EXPLAINT_OK ? set_journal(ledger, create, error) : status;
 }
 
 /* Whether nobody is writing a ledger that we may not write: its folder is closed to us and no log lies beside it.
