@@ -185,7 +185,7 @@ static bool fit_label_mean(const xp_problem *p, fold_state *s) {
         s->choice[t] = p->label[s->lists.test[t]];
         if (s->choice[t] > top) s->choice[t] = -1; /* no training concept has it */
     }
-    bool ok = group_means(p, s, label, (size_t)(top + 1));
+    bool ok = group_means(p, s, label, (size_t)top + 1); /* top is -1 at least */
     xp_free(label);
     return ok;
 }

@@ -134,10 +134,12 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
     return EXPLAINT_OK;
 }
 
-static bool own(const char **text) {
+/* The option's text, copied. */
+static bool own(struct explaint_plan *plan, const char **text) {
     if (*text == NULL) return true;
-    *text = xp_strdup(*text);
-    return *text != NULL;
+    if (!xp_strings_add(&plan->texts, *text, strlen(*text))) return false;
+    *text = plan->texts.item[plan->texts.count - 1];
+    return true;
 }
 
 static bool copy_options(struct explaint_plan *plan, const explaint_infer_options *from) {
@@ -145,13 +147,8 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     *o = *from;
     o->components = NULL;
     o->command = NULL;
-    const char **texts[] = {&o->mapping, &o->conditions, &o->metrics, &o->folds_file, &o->categories_file, &o->within, &o->claim};
-    bool ok = true;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) /* after a failure the rest must not be freed as if owned */
-        if (!ok)
-            *texts[i] = NULL;
-        else
-            ok = own(texts[i]);
+    bool ok = own(plan, &o->mapping) && own(plan, &o->conditions) && own(plan, &o->metrics) && own(plan, &o->folds_file) &&
+              own(plan, &o->categories_file) && own(plan, &o->within) && own(plan, &o->claim);
     static const size_t default_count[] = {25};
     const size_t *counts = from->n_components > 0 ? from->components : default_count;
     plan->n_counts = from->n_components > 0 ? from->n_components : 1;
@@ -451,9 +448,7 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
 
 void explaint_plan_close(explaint_plan *plan) {
     if (plan == NULL) return;
-    explaint_infer_options *o = &plan->options;
-    const char *const texts[] = {o->mapping, o->conditions, o->metrics, o->folds_file, o->categories_file, o->within, o->claim};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) xp_free((void *)(uintptr_t)texts[i]);
+    xp_strings_free(&plan->texts);
     xp_free(plan->counts);
     xp_study_free(&plan->study);
     xp_study_free(&plan->distinct);

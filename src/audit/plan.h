@@ -32,7 +32,8 @@ typedef struct xp_unit {
 } xp_unit;
 
 struct explaint_plan {
-    explaint_infer_options options; /* strings and lists are owned */
+    explaint_infer_options options; /* its strings are in texts */
+    xp_strings texts;
     size_t *counts;                 /* component counts; one 0 for mappings without */
     size_t n_counts, verdict_count;
     xp_mapping mapping;

@@ -258,8 +258,7 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
 
 /* ---- predictions ---- */
 
-static bool copy_for_predictions(xp_result *r, xp_readback *back) {
-    struct explaint_plan *plan = (struct explaint_plan *)(uintptr_t)back->plan;
+static bool copy_for_predictions(xp_result *r, struct explaint_plan *plan, xp_readback *back) {
     const xp_study *s = &plan->study;
     r->n = s->n;
     r->m = s->m;
@@ -347,7 +346,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     if (ok) {
         if (plan->options.permutations > 0) xp_judge(r, &back);
         xp_lint(r, &back);
-        ok = copy_for_predictions(r, &back) && !r->failed;
+        ok = copy_for_predictions(r, plan, &back) && !r->failed;
     }
     r->view.rows = r->rows;
     r->view.lints = r->lints;

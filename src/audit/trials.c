@@ -143,6 +143,8 @@ static void score_block(const xp_trial *trial, xp_trial_scratch *c, const xp_tar
 static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_scratch *c, const xp_target *target,
                      double *score[XP_N_CONTENDERS]) {
     const xp_fold *lists = &fold->lists;
+    double *copies = score[trial->settings.knn ? XP_SYSTEM : XP_PEER];
+    if (score[XP_SYSTEM] == NULL || copies == NULL || (fold->ridge != NULL && score[XP_WORD_FORM] == NULL)) return false;
     xp_columns_fit(target, lists, &c->columns);
     if (!trial->settings.knn) {
         c->path.n_train = lists->n_train;
@@ -154,7 +156,6 @@ static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_
         xp_path_add(&c->path, target, lists, &c->columns, 0, trial->settings.n_components, c->block);
         score_block(trial, c, target, lists, score[XP_SYSTEM]);
     }
-    double *copies = score[trial->settings.knn ? XP_SYSTEM : XP_PEER];
     for (size_t t = 0; t < lists->n_test; t++) {
         xp_knn_predict(target, lists, fold->nearest, fold->k, fold->k, t, c->row);
         copies[lists->test[t]] = score_row(trial, c, target, lists->test[t]);

@@ -124,7 +124,7 @@ static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp
     for (int c = 0; ok && c < XP_N_CONTENDERS; c++)
         if (contends(trial, c)) score[c] = work + at++ * n;
     double *sum = ok ? out + kinds * unit->count : NULL, *count = ok ? sum + n : NULL;
-    for (uint32_t b = 0; ok && b < unit->count; b++) {
+    for (uint32_t b = 0; ok && count != NULL && score[XP_SYSTEM] != NULL && b < unit->count; b++) {
         ok = xp_trial_run(trial, scratch, unit->first + b, score);
         at = 0;
         for (int c = 0; c < XP_N_CONTENDERS; c++)

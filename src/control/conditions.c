@@ -256,7 +256,7 @@ bool xp_swap_categories(const int *label, size_t n, size_t n_labels, size_t leas
         for (size_t i = 0; i < n; i++)
             if (label[i] == (int)mapped[list[c].label]) member[members++] = (uint32_t)i;
         xp_rng_permutation(&rng, members, member);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n && members > 0; i++)
             if (label[i] == list[c].label) order[i] = member[used++ % members];
     }
     xp_free(list);

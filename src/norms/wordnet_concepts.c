@@ -77,7 +77,7 @@ explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *v, explaint_
     if (status == EXPLAINT_OK && v->text.length == 0)
         status = xp_fail(error, EXPLAINT_INVALID, path, 0,
                          "expected words, found none; the vocabulary is a text file with one word a line");
-    if (status == EXPLAINT_OK) {
+    if (status == EXPLAINT_OK && starts != NULL) {
         starts[v->count] = v->text.length;
         status = rank_words(v, starts, error);
     }
@@ -184,12 +184,15 @@ static bool frequent_plural(const xp_vocabulary *v, xp_slice name) {
     char plural[XP_MORPHY_MAX + 3];
     size_t rank, n = name.length;
     memcpy(plural, name.text, n);
-    memcpy(plural + n, "es", 2);
+    plural[n] = 'e';
+    plural[n + 1] = 's';
     if (frequent(v, plural, n + 2, XP_VOCABULARY_WORDS, &rank)) return true;
     plural[n] = 's';
     if (frequent(v, plural, n + 1, XP_VOCABULARY_WORDS, &rank)) return true;
     if (name.text[n - 1] != 'y') return false;
-    memcpy(plural + n - 1, "ies", 3);
+    plural[n - 1] = 'i';
+    plural[n] = 'e';
+    plural[n + 1] = 's';
     return frequent(v, plural, n + 2, XP_VOCABULARY_WORDS, &rank);
 }
 
@@ -209,7 +212,7 @@ static bool one_meaning(const xp_wordnet *w, const xp_vocabulary *v, const xp_le
 
 /* The nearest super-category above; of equally near ones the first of the list. */
 static bool categorise(const xp_wordnet *w, const uint32_t category[XP_WORDNET_CATEGORIES], xp_concept *c) {
-    xp_above above[XP_ABOVE_MAX];
+    xp_above above[XP_ABOVE_MAX] = {{0}};
     size_t n = xp_wordnet_above(w, c->synset, above), best = XP_WORDNET_CATEGORIES;
     for (size_t k = 0; k < n && (best == XP_WORDNET_CATEGORIES || above[k].steps == c->category_steps); k++)
         for (size_t i = 0; i < best; i++)
