@@ -352,19 +352,24 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
     return code;
 }
 
+/* How many units from i on have the same stem, "test/E1/". */
+static size_t alike(const explaint_plan *plan, size_t i, size_t stem) {
+    size_t n = explaint_plan_n_units(plan), same = 1;
+    while (stem > 0 && i + same < n &&
+           strncmp(explaint_plan_unit(plan, i), explaint_plan_unit(plan, i + same), stem) == 0)
+        same++;
+    return same < 4 ? 1 : same;
+}
+
 /* The blocks of a test stand in one line: "test/E1, 51 units". */
 static void print_units(const explaint_plan *plan) {
-    size_t n = explaint_plan_n_units(plan), same;
-    for (size_t i = 0; i < n; i += same) {
+    for (size_t i = 0, same; i < explaint_plan_n_units(plan); i += same) {
         const char *unit = explaint_plan_unit(plan, i), *slash = strrchr(unit, '/');
-        size_t stem = slash != NULL ? (size_t)(slash - unit) + 1 : strlen(unit) + 1;
-        for (same = 1; i + same < n && strncmp(unit, explaint_plan_unit(plan, i + same), stem) == 0; same++) {
-        }
-        if (same < 4) same = 1;
-        if (same == 1)
+        same = alike(plan, i, slash != NULL ? (size_t)(slash - unit) + 1 : 0);
+        if (same == 1 || slash == NULL)
             printf("  %s\n", unit);
         else
-            printf("  %.*s, %zu units\n", (int)stem - 1, unit, same);
+            printf("  %.*s, %zu units\n", (int)(slash - unit), unit, same);
     }
 }
 

@@ -72,8 +72,9 @@ explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *v, explaint_
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status != EXPLAINT_OK) return status;
     size_t *starts = xp_alloc(XP_VOCABULARY_WORDS + 1, sizeof *starts);
-    status = starts == NULL ? xp_no_memory(error, "the vocabulary") : read_words(stream, path, v, starts, error);
+    if (starts != NULL) status = read_words(stream, path, v, starts, error);
     xp_stream_close(stream);
+    if (starts == NULL) return xp_no_memory(error, "the vocabulary");
     if (status == EXPLAINT_OK && v->text.length == 0)
         status = xp_fail(error, EXPLAINT_INVALID, path, 0,
                          "expected words, found none; the vocabulary is a text file with one word a line");
