@@ -28,20 +28,20 @@ extern "C" {
 /* The values are the exit codes of the program. */
 typedef enum explaint_status {
     EXPLAINT_OK = 0,
-    EXPLAINT_FAILED = 1,       /* failed while running: no memory, a full disk, a write refused */
-    EXPLAINT_USAGE = 2,        /* an option or argument out of its range */
-    EXPLAINT_INVALID = 3,      /* input that cannot be read or is not valid */
-    EXPLAINT_DIFFERS = 4,      /* a self-check differs from its stored values */
-    EXPLAINT_BELOW = 5,        /* the verdict is below what was asked for */
-    EXPLAINT_INTERRUPTED = 75  /* stopped after at least one unit was stored: can be resumed */
+    EXPLAINT_FAILED = 1,      /* failed while running: no memory, a full disk, a write refused */
+    EXPLAINT_USAGE = 2,       /* an option or argument out of its range */
+    EXPLAINT_INVALID = 3,     /* input that cannot be read or is not valid */
+    EXPLAINT_DIFFERS = 4,     /* a self-check differs from its stored values */
+    EXPLAINT_BELOW = 5,       /* the verdict is below what was asked for */
+    EXPLAINT_INTERRUPTED = 75 /* stopped after at least one unit was stored: can be resumed */
 } explaint_status;
 
 /* Owned by the caller, who zeroes it once. Filled only when a function fails. */
 typedef struct explaint_error {
     explaint_status code;
-    size_t line;         /* 1-based line of the file, 0 where there is none */
-    char file[512];      /* "" where no file is at fault; control characters escaped, cut at the front if longer */
-    char message[1024];  /* UTF-8, one line, names file and line */
+    size_t line;        /* 1-based line of the file, 0 where there is none */
+    char file[512];     /* "" where no file is at fault; control characters escaped, cut at the front if longer */
+    char message[1024]; /* UTF-8, one line, names file and line */
 } explaint_error;
 
 #ifdef __cplusplus

@@ -27,27 +27,27 @@ extern "C" {
 #endif
 
 typedef struct explaint_infer_options {
-    const char *mapping;          /* "plsr" (default) or "knn" */
-    const size_t *components;     /* component counts, ascending; NULL: 25 */
-    size_t n_components;          /* how many counts */
-    size_t verdict_components;    /* the count the verdict is about; 0: 25 if among them, else the largest */
-    const char *conditions;       /* "all" or names with commas (interface.md) */
-    const char *metrics;          /* "all" or names with commas */
-    size_t folds;                 /* K, 10 */
-    const char *folds_file;       /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
-    const char *categories_file;  /* CSV concept,category; NULL: from the norms */
-    uint64_t seed;                /* 1 */
-    size_t permutations;          /* B, 999; 0: no tests, no verdict */
-    const char *within;           /* "default", "all", "category" or "cluster": which tests to run */
-    size_t bootstrap;             /* resamples of an interval, 2000 */
-    size_t k;                     /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
-    double margin;                /* a gain below it is no gain worth having, .01 */
-    bool group_identical;         /* concepts with equal vectors go into one fold */
-    bool by_fold;                 /* rows by fold follow the pooled ones */
-    bool keep_predictions;        /* keep every out-of-fold matrix for explaint_result_predictions */
-    const char *claim;            /* "all", "information" or "mapping" */
-    unsigned threads;             /* 0: all processors. Changes no result */
-    const char *const *command;   /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
+    const char *mapping;         /* "plsr" (default) or "knn" */
+    const size_t *components;    /* component counts, ascending; NULL: 25 */
+    size_t n_components;         /* how many counts */
+    size_t verdict_components;   /* the count the verdict is about; 0: 25 if among them, else the largest */
+    const char *conditions;      /* "all" or names with commas (interface.md) */
+    const char *metrics;         /* "all" or names with commas */
+    size_t folds;                /* K, 10 */
+    const char *folds_file;      /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
+    const char *categories_file; /* CSV concept,category; NULL: from the norms */
+    uint64_t seed;               /* 1 */
+    size_t permutations;         /* B, 999; 0: no tests, no verdict */
+    const char *within;          /* "default", "all", "category" or "cluster": which tests to run */
+    size_t bootstrap;            /* resamples of an interval, 2000 */
+    size_t k;                    /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
+    double margin;               /* a gain below it is no gain worth having, .01 */
+    bool group_identical;        /* concepts with equal vectors go into one fold */
+    bool by_fold;                /* rows by fold follow the pooled ones */
+    bool keep_predictions;       /* keep every out-of-fold matrix for explaint_result_predictions */
+    const char *claim;           /* "all", "information" or "mapping" */
+    unsigned threads;            /* 0: all processors. Changes no result */
+    const char *const *command;  /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
 } explaint_infer_options;
 
 EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
@@ -91,8 +91,8 @@ typedef struct explaint_assumption {
     const char *outcome; /* "holds", "fails", "undecided", "not testable" */
     const char *why;     /* one sentence: the numbers, or why it is not testable */
     double gain, ci[2], p, p_error, mde, null_mean, null_sd, observed;
-    double peer_gain, peer_p;   /* kNN on the same permutations */
-    size_t n, permutations;     /* concepts that can move; B */
+    double peer_gain, peer_p; /* kNN on the same permutations */
+    size_t n, permutations;   /* concepts that can move; B */
 } explaint_assumption;
 
 typedef struct explaint_verdict {
@@ -130,7 +130,7 @@ typedef struct explaint_result {
     const char *verdict_metric; /* "f1_at_10" or "spearman" */
     size_t verdict_components;
     size_t n_concepts, n_features; /* kept */
-    double chance, ceiling; /* of F1@10 on the norms */
+    double chance, ceiling;        /* of F1@10 on the norms */
     void *internals;
 } explaint_result;
 
@@ -179,8 +179,9 @@ EXPLAINT_API void explaint_plan_close(explaint_plan *plan);
 EXPLAINT_API const char *explaint_plan_identity(const explaint_plan *plan);
 EXPLAINT_API size_t explaint_plan_n_units(const explaint_plan *plan);
 EXPLAINT_API const char *explaint_plan_unit(const explaint_plan *plan, size_t i); /* key */
-EXPLAINT_API double explaint_plan_memory(const explaint_plan *plan);  /* bytes, estimated */
-EXPLAINT_API double explaint_plan_seconds(const explaint_plan *plan); /* estimated from the operations and a short measurement */
+EXPLAINT_API double explaint_plan_memory(const explaint_plan *plan);              /* bytes, estimated */
+EXPLAINT_API double explaint_plan_seconds(
+    const explaint_plan *plan); /* estimated from the operations and a short measurement */
 
 /* Runs what is not stored yet. units and progress may be NULL. EXPLAINT_INTERRUPTED: stopped by progress. */
 EXPLAINT_API explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *units,

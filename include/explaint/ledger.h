@@ -42,10 +42,12 @@ EXPLAINT_API size_t explaint_ledger_n_units(const explaint_ledger *ledger);
  * Errors: EXPLAINT_USAGE (no such run), EXPLAINT_INVALID (no runs, or not finished: export), EXPLAINT_FAILED (a write). */
 EXPLAINT_API explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error);
-EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out, explaint_error *error);
+EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out,
+                                                    explaint_error *error);
 
 /* One JSON document, as interface.md has it; CSV with one line a row. EXPLAINT_FAILED where a write fails. */
-EXPLAINT_API explaint_status explaint_result_write_json(const explaint_result *result, FILE *out, explaint_error *error);
+EXPLAINT_API explaint_status explaint_result_write_json(const explaint_result *result, FILE *out,
+                                                        explaint_error *error);
 EXPLAINT_API explaint_status explaint_result_write_csv(const explaint_result *result, FILE *out, explaint_error *error);
 
 #ifdef __cplusplus

@@ -24,15 +24,15 @@ extern "C" {
 typedef struct explaint_norms explaint_norms;
 
 typedef enum explaint_na { /* missing cells of wide norms (methods 1.1, 1.5) */
-    EXPLAINT_NA_ZERO = 0,
-    EXPLAINT_NA_DROP_FEATURES,
-    EXPLAINT_NA_MASK
+                           EXPLAINT_NA_ZERO = 0,
+                           EXPLAINT_NA_DROP_FEATURES,
+                           EXPLAINT_NA_MASK
 } explaint_na;
 
 typedef struct explaint_norms_options {
-    bool binary;          /* --values binary: every positive value becomes 1 */
-    explaint_na na;       /* what a missing cell of a wide file becomes */
-    const char *name;     /* name in results; NULL: from the kind or the file's name */
+    bool binary;      /* --values binary: every positive value becomes 1 */
+    explaint_na na;   /* what a missing cell of a wide file becomes */
+    const char *name; /* name in results; NULL: from the kind or the file's name */
 } explaint_norms_options;
 
 /* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt, long CSV/TSV (a header with
@@ -62,18 +62,18 @@ EXPLAINT_API const char *explaint_norms_note(const explaint_norms *norms, size_t
 /* Numbers of `explaint norms describe`. */
 typedef struct explaint_norms_summary {
     size_t n_concepts, n_features, n_pairs;
-    size_t singletons;          /* features of exactly one concept */
-    size_t missing;             /* missing cells */
-    size_t sense_tags;          /* concepts with a sense tag, bat_(animal) */
-    size_t distinct_forms;      /* concepts that differ once the tag is gone */
-    size_t several_words;       /* concepts of more than one token */
+    size_t singletons;     /* features of exactly one concept */
+    size_t missing;        /* missing cells */
+    size_t sense_tags;     /* concepts with a sense tag, bat_(animal) */
+    size_t distinct_forms; /* concepts that differ once the tag is gone */
+    size_t several_words;  /* concepts of more than one token */
     size_t taxonomic_features;
-    size_t n_categories;        /* categories with at least 5 concepts */
-    size_t in_category;         /* concepts in one of them */
-    double zero_share;          /* share of zero cells */
+    size_t n_categories; /* categories with at least 5 concepts */
+    size_t in_category;  /* concepts in one of them */
+    double zero_share;   /* share of zero cells */
     double features_per_concept;
-    double ceiling;             /* mean over concepts of the best possible F1@10 */
-    double chance;              /* expected F1@10 of ten random features */
+    double ceiling;              /* mean over concepts of the best possible F1@10 */
+    double chance;               /* expected F1@10 of ten random features */
     double value_min, value_max; /* of the cells that are not zero */
 } explaint_norms_summary;
 EXPLAINT_API void explaint_norms_summarise(const explaint_norms *norms, explaint_norms_summary *summary);
@@ -91,8 +91,8 @@ EXPLAINT_API explaint_status explaint_norms_write_csv(const explaint_norms *norm
 /* Builds norms of concrete nouns from the WordNet 3.0 database files in `folder` (data.noun, index.noun, noun.exc
  * and their kin) and writes them as long CSV to `output`; `vocabulary` (one word a line, most frequent first) says which
  * words have a vector. docs/norms.md states the rule. */
-EXPLAINT_API explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary,
-                                                         const char *output, explaint_error *error);
+EXPLAINT_API explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary, const char *output,
+                                                         explaint_error *error);
 
 #ifdef __cplusplus
 }

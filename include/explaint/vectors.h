@@ -18,8 +18,8 @@ extern "C" {
 typedef struct explaint_vectors explaint_vectors;
 
 typedef struct explaint_vectors_options {
-    const char *words;  /* the rows of an .npy, one word a line; NULL for text formats */
-    const char *name;   /* `source` in results; NULL: from the file's name */
+    const char *words; /* the rows of an .npy, one word a line; NULL for text formats */
+    const char *name;  /* `source` in results; NULL: from the file's name */
 } explaint_vectors_options;
 
 /* Opens GloVe or word2vec text (with or without a "count width" line; plain or .gz), or .npy [words x width] with
@@ -28,8 +28,8 @@ typedef struct explaint_vectors_options {
  * (a ragged row, a value that is no finite number, no concept with a vector); EXPLAINT_USAGE where `words` is missing
  * for an .npy, or given for text. */
 EXPLAINT_API explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
-                                                   const explaint_vectors_options *options,
-                                                   explaint_vectors **vectors, explaint_error *error);
+                                                   const explaint_vectors_options *options, explaint_vectors **vectors,
+                                                   explaint_error *error);
 EXPLAINT_API void explaint_vectors_close(explaint_vectors *vectors);
 
 EXPLAINT_API const char *explaint_vectors_name(const explaint_vectors *vectors);

@@ -112,9 +112,7 @@ static bool prepare_target(const xp_study *study, const xp_condition_spec *spec,
     bool own = true, ok = true;
     switch (spec->gold) {
     case XP_GOLD_NORMS: own = false; break;
-    case XP_GOLD_SHUFFLE:
-        ok = xp_shuffle_columns(&study->gold, NULL, seed, XP_RNG_SHUFFLE, 0, &p->gold);
-        break;
+    case XP_GOLD_SHUFFLE: ok = xp_shuffle_columns(&study->gold, NULL, seed, XP_RNG_SHUFFLE, 0, &p->gold); break;
     case XP_GOLD_SHUFFLE_ROWS:
         p->order = xp_alloc(study->n, sizeof *p->order);
         if (p->order == NULL) return false;

@@ -22,8 +22,8 @@ typedef struct xp_condition_spec {
     const char *name, *target; /* as in results; target NULL: computed, not reported as a row */
     xp_input input;
     xp_gold_kind gold;
-    bool by_category;          /* whole categories are held out */
-    const char *beside;        /* a mean predictor runs with this condition; NULL: it is no mean predictor */
+    bool by_category;   /* whole categories are held out */
+    const char *beside; /* a mean predictor runs with this condition; NULL: it is no mean predictor */
 } xp_condition_spec;
 
 extern const xp_condition_spec xp_conditions[];
@@ -35,8 +35,8 @@ bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec,
 /* The problem of a condition, with the matrices it owns. */
 typedef struct xp_prepared {
     xp_problem problem;
-    xp_gold gold;       /* if the condition makes its own */
-    uint32_t *order;    /* rows of the target */
+    xp_gold gold;    /* if the condition makes its own */
+    uint32_t *order; /* rows of the target */
     uint32_t *fold;
     uint8_t *member;
     int *label;

@@ -38,7 +38,8 @@ static bool is_member(const xp_problem *p, size_t i) { return p->member == NULL 
 xp_fold xp_fold_lists(const xp_problem *p, size_t f, uint32_t *train, uint32_t *test) {
     xp_fold fold = {.train = train, .test = test};
     for (uint32_t i = 0; i < p->n; i++) {
-        bool trains = is_member(p, i) || p->mapping == XP_LABEL_MEAN; /* unlabelled concepts count in the training means */
+        bool trains =
+            is_member(p, i) || p->mapping == XP_LABEL_MEAN; /* unlabelled concepts count in the training means */
         if (p->fold[i] != f && trains)
             train[fold.n_train++] = i;
         else if (p->fold[i] == f && is_member(p, i))

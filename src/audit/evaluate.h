@@ -12,22 +12,22 @@ typedef enum xp_mapping {
     XP_MEAN,       /* training means; no input */
     XP_LABEL_MEAN, /* training mean of the category; no input */
     XP_SPELLING_RIDGE,
-    XP_BOTTLENECK  /* discriminant analysis -> mean of the norm cluster */
+    XP_BOTTLENECK /* discriminant analysis -> mean of the norm cluster */
 } xp_mapping;
 
 typedef struct xp_problem { /* what is fitted; borrowed pointers */
     xp_mapping mapping;
-    size_t n, d;           /* concepts of the study, width of x */
-    const double *x;       /* n x d; NULL where the target is the input, or nothing is */
+    size_t n, d;     /* concepts of the study, width of x */
+    const double *x; /* n x d; NULL where the target is the input, or nothing is */
     xp_target target;
-    const int *label;      /* LABEL_MEAN, BOTTLENECK unused */
-    const uint32_t *fold;  /* n */
+    const int *label;     /* LABEL_MEAN, BOTTLENECK unused */
+    const uint32_t *fold; /* n */
     size_t n_folds;
     const uint8_t *member; /* n: concepts that take part; NULL: all */
     bool dense;
-    size_t k;              /* kNN; 0: chosen on an inner split */
-    size_t group_size;     /* BOTTLENECK: S */
-    xp_metric choice;      /* the metric of data-dependent choices */
+    size_t k;          /* kNN; 0: chosen on an inner split */
+    size_t group_size; /* BOTTLENECK: S */
+    xp_metric choice;  /* the metric of data-dependent choices */
     uint64_t seed;
 } xp_problem;
 
@@ -37,7 +37,7 @@ typedef struct xp_scores {
     xp_score *score; /* n_counts x n x XP_N_METRICS; concepts that take no part have den 0 */
     int *top;        /* n_counts x n x XP_TOP */
     size_t n_folds;
-    uint32_t *used;  /* n_folds: components found, or the k of kNN */
+    uint32_t *used; /* n_folds: components found, or the k of kNN */
 } xp_scores;
 
 bool xp_scores_alloc(xp_scores *scores, size_t n, size_t n_counts, size_t n_folds);

@@ -23,10 +23,13 @@ static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
     for (int i = 0; i < XP_LINT_DRAWS; i++) squares += (difference[i] - mean) * (difference[i] - mean);
     double half = 2.093 * sqrt(squares / (XP_LINT_DRAWS - 1) / XP_LINT_DRAWS); /* t, 19 degrees of freedom */
     bool above = mean - half > 0;
-    xp_add_lint(r, "shuffle-above-mean", above ? "warning" : "note",
-                xp_keep(r, "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%d draws)%s", mean,
-                        mean - half, mean + half, XP_LINT_DRAWS,
-                        above ? ": something other than meaning lets it beat the mean" : ": shuffling leaves nothing but feature frequency"));
+    xp_add_lint(
+        r, "shuffle-above-mean", above ? "warning" : "note",
+        xp_keep(r,
+                "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%d draws)%s",
+                mean, mean - half, mean + half, XP_LINT_DRAWS,
+                above ? ": something other than meaning lets it beat the mean"
+                      : ": shuffling leaves nothing but feature frequency"));
 }
 
 static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
@@ -46,8 +49,11 @@ static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
         xp_text text = {0};
         list_some(&text, &names, 5);
         xp_add_lint(r, "duplicate-inputs", apart > 0 ? "warning" : "note",
-                    xp_keep(r, "%zu concepts share a vector with an earlier one, %zu of them over a fold border%s%s; the tests keep one of each, "
-                               "--group-identical puts them into one fold", twins, apart, apart > 0 ? ": " : "", text.data != NULL ? text.data : ""));
+                    xp_keep(r,
+                            "%zu concepts share a vector with an earlier one, %zu of them over a fold border%s%s; the "
+                            "tests keep one of each, "
+                            "--group-identical puts them into one fold",
+                            twins, apart, apart > 0 ? ": " : "", text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
@@ -58,9 +64,10 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     if (plan->notes.dropped.count > 0) {
         xp_text text = {0};
         list_some(&text, &plan->notes.dropped, 5);
-        xp_add_lint(r, "vocabulary", "note", xp_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
-                                                     plan->notes.dropped.count, plan->norms->n_concepts,
-                                                     plan->notes.dropped.count == 1 ? "has" : "have", text.data != NULL ? text.data : ""));
+        xp_add_lint(r, "vocabulary", "note",
+                    xp_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
+                            plan->notes.dropped.count, plan->norms->n_concepts,
+                            plan->notes.dropped.count == 1 ? "has" : "have", text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
@@ -69,52 +76,70 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
         const char *name = plan->norms->concepts.item[plan->study.concept_of[i]];
         xp_text form = {0};
         if (!xp_concept_form(name, &form) || form.failed) r->failed = true;
-        if (form.data != NULL && strchr(form.data, ' ') != NULL && !xp_strings_add(&several, name, strlen(name))) r->failed = true;
+        if (form.data != NULL && strchr(form.data, ' ') != NULL && !xp_strings_add(&several, name, strlen(name)))
+            r->failed = true;
         xp_text_free(&form);
     }
     if (several.count > 0) {
         xp_text text = {0};
         list_some(&text, &several, 5);
         xp_add_lint(r, "several-words", "note",
-                    xp_keep(r, "%zu concepts are of more than one word: %s", several.count, text.data != NULL ? text.data : ""));
+                    xp_keep(r, "%zu concepts are of more than one word: %s", several.count,
+                            text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
     xp_strings_free(&several);
     size_t features = plan->norms->n_features - plan->study.m;
     if (features > 0)
-        xp_add_lint(r, "features", "note", xp_keep(r, "%zu of %zu features are left out: no kept concept has them, or a cell of theirs is missing", features,
-                                                   plan->norms->n_features));
+        xp_add_lint(
+            r, "features", "note",
+            xp_keep(r, "%zu of %zu features are left out: no kept concept has them, or a cell of theirs is missing",
+                    features, plan->norms->n_features));
 }
 
 static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
     double zero = 1 - (double)s->gold.y.start[s->n] / ((double)s->n * (double)s->m);
     if (zero > .95)
-        xp_add_lint(r, "sparse-targets", "note", xp_keep(r, "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well", 100 * zero));
+        xp_add_lint(
+            r, "sparse-targets", "note",
+            xp_keep(r, "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well",
+                    100 * zero));
     if (plan->norms->n_missing > 0 && plan->norms->na == EXPLAINT_NA_ZERO)
         xp_add_lint(r, "missing-as-zero", "warning",
-                    xp_keep(r, "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a question that was not asked of verbs) "
-                               "the zeros encode that reason; --na drop-features or --na mask leaves them out", plan->norms->n_missing));
+                    xp_keep(r,
+                            "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a "
+                            "question that was not asked of verbs) "
+                            "the zeros encode that reason; --na drop-features or --na mask leaves them out",
+                            plan->norms->n_missing));
     if (!s->dense)
-        xp_add_lint(r, "ceiling", "note",
-                xp_keep(r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these", r->view.ceiling, r->view.chance));
+        xp_add_lint(
+            r, "ceiling", "note",
+            xp_keep(r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
+                    r->view.ceiling, r->view.chance));
     if (plan->n_counts > 1)
         xp_add_lint(r, "choice-on-reported-fold", "note",
-                    xp_keep(r, "%zu component counts stand side by side: picking the best of them picks on the reported folds; the verdict is about %zu",
+                    xp_keep(r,
+                            "%zu component counts stand side by side: picking the best of them picks on the reported "
+                            "folds; the verdict is about %zu",
                             plan->n_counts, plan->verdict_count));
-    for (size_t i = 0; i < plan->norms->notes.count; i++) xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
-    for (size_t i = 0; i < plan->vectors->notes.count; i++) xp_add_lint(r, "embeddings", "note", xp_keep(r, "%s", plan->vectors->notes.item[i]));
+    for (size_t i = 0; i < plan->norms->notes.count; i++)
+        xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
+    for (size_t i = 0; i < plan->vectors->notes.count; i++)
+        xp_add_lint(r, "embeddings", "note", xp_keep(r, "%s", plan->vectors->notes.item[i]));
     for (size_t i = 0; i < plan->vectors->duplicates.count; i++)
         xp_add_lint(r, "duplicate-words", "warning", xp_keep(r, "%s", plan->vectors->duplicates.item[i]));
-    for (size_t i = 0; i < plan->notes.notes.count; i++) xp_add_lint(r, "conditions", "note", xp_keep(r, "%s", plan->notes.notes.item[i]));
+    for (size_t i = 0; i < plan->notes.notes.count; i++)
+        xp_add_lint(r, "conditions", "note", xp_keep(r, "%s", plan->notes.notes.item[i]));
 }
 
 static void lint_cells(xp_result *r, const struct explaint_plan *plan) {
     for (int id = XP_E2; id < XP_N_TRIALS; id++) {
         if (!plan->has_trial[id] || plan->trial[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
-        xp_add_lint(r, "cells", "warning", xp_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided", plan->trial[id].id,
-                                                   plan->trial[id].blocks.n_movable, XP_LEAST_MOVABLE));
+        xp_add_lint(r, "cells", "warning",
+                    xp_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided", plan->trial[id].id,
+                            plan->trial[id].blocks.n_movable, XP_LEAST_MOVABLE));
     }
 }
 
@@ -128,7 +153,9 @@ static void lint_swap(xp_result *r, const xp_readback *back) {
     if (isnan(wrong)) wrong = reference;
     if (isnan(swapped) || isnan(intact) || isnan(reference) || !(intact > reference)) return;
     xp_add_lint(r, "taxonomic-swap", "note",
-                xp_keep(r, "with categories exchanged (right geometry, wrong meaning) %.0f %% of the gain over the mean predictor survives (%+.3f of %+.3f)",
+                xp_keep(r,
+                        "with categories exchanged (right geometry, wrong meaning) %.0f %% of the gain over the mean "
+                        "predictor survives (%+.3f of %+.3f)",
                         100 * (swapped - wrong) / (intact - reference), swapped - wrong, intact - reference));
 }
 

@@ -10,9 +10,9 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/rng.h"
+#include "explaint/version.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
-#include "explaint/version.h"
 #include "probe/cluster.h"
 #include "tensor/blas.h"
 
@@ -51,8 +51,8 @@ static explaint_status each_name(struct explaint_plan *plan, const char *list,
     for (const char *p = list;;) {
         size_t length = strcspn(p, ",");
         if (!use(plan, p, length))
-            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "unknown %s \"%.*s\": see explaint infer --help for the names", what,
-                           (int)length, p);
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                           "unknown %s \"%.*s\": see explaint infer --help for the names", what, (int)length, p);
         if (p[length] == 0) return EXPLAINT_OK;
         p += length + 1;
     }
@@ -109,9 +109,11 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the mapping plsr or knn, found \"%s\"", o->mapping);
     if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
     if (o->bootstrap < 100)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu", o->bootstrap);
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
+                       o->bootstrap);
     if (o->permutations > 10000000)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000000 permutations, found %zu", o->permutations);
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000000 permutations, found %zu",
+                       o->permutations);
     if (!(o->margin >= 0) || !(o->margin <= 1))
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a margin from 0 to 1, found %g", o->margin);
     for (size_t i = 0; i < o->n_components; i++) {
@@ -126,11 +128,13 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
     bool known = false;
     for (size_t i = 0; i < 4; i++) known = known || strcmp(o->within, within[i]) == 0;
     if (!known)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected --within all, category or cluster, found \"%s\"", o->within);
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected --within all, category or cluster, found \"%s\"",
+                       o->within);
     plan->claims_information = strcmp(o->claim, "mapping") != 0;
     plan->claims_mapping = strcmp(o->claim, "information") != 0;
     if (strcmp(o->claim, "all") != 0 && plan->claims_information && plan->claims_mapping)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the claim information or mapping, found \"%s\"", o->claim);
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the claim information or mapping, found \"%s\"",
+                       o->claim);
     return EXPLAINT_OK;
 }
 
@@ -147,8 +151,9 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     *o = *from;
     o->components = NULL;
     o->command = NULL;
-    bool ok = own(plan, &o->mapping) && own(plan, &o->conditions) && own(plan, &o->metrics) && own(plan, &o->folds_file) &&
-              own(plan, &o->categories_file) && own(plan, &o->within) && own(plan, &o->claim);
+    bool ok = own(plan, &o->mapping) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
+              own(plan, &o->folds_file) && own(plan, &o->categories_file) && own(plan, &o->within) &&
+              own(plan, &o->claim);
     static const size_t default_count[] = {25};
     const size_t *counts = from->n_components > 0 ? from->components : default_count;
     plan->n_counts = from->n_components > 0 ? from->n_components : 1;
@@ -204,7 +209,8 @@ static bool held_out_clusters(const xp_study *s, size_t k, uint32_t *fold, size_
     return ok;
 }
 
-static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold, size_t n_folds) {
+static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold,
+                       size_t n_folds) {
     static const char *const names[XP_N_TRIALS] = {"E1", "E2", "E3", "E4", "held-out"};
     xp_trial_settings settings = {.n_components = plan->verdict_count,
                                   .k = plan->options.k > 0 ? plan->options.k : XP_TEST_K,
@@ -236,7 +242,8 @@ static bool make_trials(struct explaint_plan *plan) {
         ok = folds > 0 && make_trial(plan, XP_E4, label, fold, folds);
     } else if (ok && !usable && runs_trial(plan, XP_HELD_OUT)) {
         size_t folds = 0;
-        ok = product_cells(s, cell) && held_out_clusters(s, s->n_folds, fold, &folds) && make_trial(plan, XP_HELD_OUT, cell, fold, folds);
+        ok = product_cells(s, cell) && held_out_clusters(s, s->n_folds, fold, &folds) &&
+             make_trial(plan, XP_HELD_OUT, cell, fold, folds);
     }
     xp_free(label);
     xp_free(cell);
@@ -263,7 +270,8 @@ static double fit_work(const struct explaint_plan *plan, size_t components) {
     const xp_study *s = &plan->study;
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
-    double one = 2 * pairs * r + r * r * rows + (double)components * (40 * r * r + 4e4) + 2 * pairs * n / 10 + n * (double)s->m / 5;
+    double one = 2 * pairs * r + r * r * rows + (double)components * (40 * r * r + 4e4) + 2 * pairs * n / 10 +
+                 n * (double)s->m / 5;
     return (double)s->n_folds * one;
 }
 
@@ -277,7 +285,8 @@ static bool list_units(struct explaint_plan *plan) {
         xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
         unit.work = fit + (double)plan->n_counts * (n * m * 40 + n * n * m);
         if (spec->input == XP_IN_NORMS) unit.work += 10 * 4 * n * n * n;
-        snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name, spec->target != NULL ? spec->target : "in-category");
+        snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name,
+                 spec->target != NULL ? spec->target : "in-category");
         ok = add_unit(plan, unit);
     }
     if (plan->options.permutations == 0) return ok;
@@ -320,7 +329,8 @@ static bool set(struct explaint_plan *plan, const char *key, const char *format,
     va_start(list, format);
     vsnprintf(json, sizeof json, format, list);
     va_end(list);
-    return xp_strings_add(&plan->setting_keys, key, strlen(key)) && xp_strings_add(&plan->setting_values, json, strlen(json));
+    return xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
+           xp_strings_add(&plan->setting_values, json, strlen(json));
 }
 
 static bool set_text(struct explaint_plan *plan, const char *key, const char *value) {
@@ -353,9 +363,10 @@ static bool list_settings(struct explaint_plan *plan) {
     return set_text(plan, "mapping", o->mapping) && (!plsr || set_text(plan, "pls", "exact")) && set_counts(plan) &&
            (!plsr || set(plan, "verdict_components", "%zu", plan->verdict_count)) &&
            set_text(plan, "conditions", o->conditions) && set_text(plan, "metrics", o->metrics) &&
-           set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) && set(plan, "folds", "%zu", plan->study.n_folds) &&
-           set(plan, "seed", "%llu", (unsigned long long)o->seed) && set(plan, "permutations", "%zu", o->permutations) &&
-           set_text(plan, "within", o->within) && set(plan, "bootstrap", "%zu", o->bootstrap) &&
+           set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
+           set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
+           set(plan, "permutations", "%zu", o->permutations) && set_text(plan, "within", o->within) &&
+           set(plan, "bootstrap", "%zu", o->bootstrap) &&
            (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
            set(plan, "test_k", "%zu", o->k > 0 ? o->k : (size_t)XP_TEST_K) && set(plan, "margin", "%s", margin) &&
            set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
@@ -429,7 +440,8 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
 }
 
 explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
-                                    const explaint_infer_options *options, explaint_plan **plan, explaint_error *error) {
+                                    const explaint_infer_options *options, explaint_plan **plan,
+                                    explaint_error *error) {
     *plan = NULL;
     xp_blas_single_thread();
     explaint_infer_options defaults = explaint_infer_defaults();
@@ -437,8 +449,9 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     if (made == NULL) return xp_no_memory(error, "the plan");
     made->norms = norms;
     made->vectors = vectors;
-    explaint_status status = copy_options(made, options != NULL ? options : &defaults) ? make_plan(made, error)
-                                                                                       : xp_no_memory(error, "the plan");
+    explaint_status status = copy_options(made, options != NULL ? options : &defaults)
+                                 ? make_plan(made, error)
+                                 : xp_no_memory(error, "the plan");
     if (status == EXPLAINT_OK)
         *plan = made;
     else

@@ -6,10 +6,11 @@
 #include "audit/trials.h"
 
 enum {
-    XP_BLOCK = 20,        /* permutations of a unit */
-    XP_GROUP = 12,        /* S: concepts of an unlabelled group (E3) */
+    XP_BLOCK = 20,          /* permutations of a unit */
+    XP_GROUP = 12,          /* S: concepts of an unlabelled group (E3) */
     XP_HELD_OUT_GROUP = 18, /* norm clusters held out where no categories are */
-    XP_TEST_K = 10,       /* neighbours of the kNN beside the tests: fixed, so that no choice is repeated in each permutation */
+    XP_TEST_K =
+        10, /* neighbours of the kNN beside the tests: fixed, so that no choice is repeated in each permutation */
     XP_LEAST_MOVABLE = 20,
     XP_LINT_DRAWS = 20
 };
@@ -17,40 +18,53 @@ enum {
 typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
 
 /* Mappings compared on one concept per equal vector (methods 3.1, mapping). */
-typedef enum xp_rival { XP_RIVAL_SYSTEM, XP_RIVAL_MEAN, XP_RIVAL_KNN, XP_RIVAL_BOTTLENECK, XP_RIVAL_LABEL, XP_N_RIVALS } xp_rival;
+typedef enum xp_rival {
+    XP_RIVAL_SYSTEM,
+    XP_RIVAL_MEAN,
+    XP_RIVAL_KNN,
+    XP_RIVAL_BOTTLENECK,
+    XP_RIVAL_LABEL,
+    XP_N_RIVALS
+} xp_rival;
 
-typedef enum xp_unit_kind { XP_UNIT_CONDITION, XP_UNIT_OBSERVED, XP_UNIT_PERMUTATIONS, XP_UNIT_RIVALS, XP_UNIT_LINT } xp_unit_kind;
+typedef enum xp_unit_kind {
+    XP_UNIT_CONDITION,
+    XP_UNIT_OBSERVED,
+    XP_UNIT_PERMUTATIONS,
+    XP_UNIT_RIVALS,
+    XP_UNIT_LINT
+} xp_unit_kind;
 
 typedef struct xp_unit {
     xp_unit_kind kind;
-    size_t index;        /* of the condition or trial */
+    size_t index;          /* of the condition or trial */
     uint32_t first, count; /* permutations first .. first + count - 1, from 1 */
-    double work;         /* arbitrary units, for progress */
+    double work;           /* arbitrary units, for progress */
     char key[48];
-    void *bytes;         /* what it gave, NULL before */
+    void *bytes; /* what it gave, NULL before */
     size_t size;
 } xp_unit;
 
 struct explaint_plan {
     explaint_infer_options options; /* its strings are in texts */
     xp_strings texts;
-    size_t *counts;                 /* component counts; one 0 for mappings without */
+    size_t *counts; /* component counts; one 0 for mappings without */
     size_t n_counts, verdict_count;
     xp_mapping mapping;
-    unsigned metrics;               /* bit set */
-    xp_metric metric;               /* the verdict's */
+    unsigned metrics; /* bit set */
+    xp_metric metric; /* the verdict's */
     bool claims_information, claims_mapping;
     const explaint_norms *norms;
     const explaint_vectors *vectors;
     xp_study study, distinct;
     xp_study_notes notes;
-    uint8_t *runs_condition;        /* xp_n_conditions */
+    uint8_t *runs_condition; /* xp_n_conditions */
     bool has_trial[XP_N_TRIALS];
     xp_trial trial[XP_N_TRIALS];
     bool lint_shuffle;
     xp_unit *units;
     size_t n_units, unit_capacity;
-    double **predictions;           /* a condition: n_counts x n x m, if kept */
+    double **predictions; /* a condition: n_counts x n x m, if kept */
     char *identity;
     xp_strings command;
     xp_strings setting_keys, setting_values; /* values as JSON text: the one source of identity and result */

@@ -7,8 +7,12 @@
 
 static const xp_result *inside(const explaint_result *result) { return result->internals; }
 
-const char *explaint_result_concept(const explaint_result *result, size_t i) { return inside(result)->concepts.item[i]; }
-const char *explaint_result_feature(const explaint_result *result, size_t j) { return inside(result)->features.item[j]; }
+const char *explaint_result_concept(const explaint_result *result, size_t i) {
+    return inside(result)->concepts.item[i];
+}
+const char *explaint_result_feature(const explaint_result *result, size_t j) {
+    return inside(result)->features.item[j];
+}
 int explaint_result_fold(const explaint_result *result, size_t i) { return (int)inside(result)->fold[i]; }
 
 double explaint_result_gold(const explaint_result *result, size_t i, size_t j) {
@@ -19,7 +23,9 @@ double explaint_result_gold(const explaint_result *result, size_t i, size_t j) {
 }
 
 /* Conditions whose target is the norms themselves: only there gold and feature names are those of the norms. */
-static bool on_norms(size_t c) { return xp_conditions[c].target != NULL && strcmp(xp_conditions[c].target, "norms") == 0; }
+static bool on_norms(size_t c) {
+    return xp_conditions[c].target != NULL && strcmp(xp_conditions[c].target, "norms") == 0;
+}
 
 const int *explaint_result_top(const explaint_result *result, const char *condition, size_t count, size_t i) {
     const xp_result *r = inside(result);
@@ -75,14 +81,16 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
         for (size_t k = 0; k < r->top_counts[c]; k++) {
-            bool counted = xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL && r->view.verdict_components > 0;
+            bool counted = xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL &&
+                           r->view.verdict_components > 0;
             size_t bytes = r->n * r->prediction_columns[c] * sizeof(double);
             xp_text_addf(&head, ",\"predictions.%s", xp_conditions[c].name);
-            bool same_name = strcmp(xp_conditions[c].name, "mean") == 0 || strcmp(xp_conditions[c].name, "category-mean") == 0;
+            bool same_name =
+                strcmp(xp_conditions[c].name, "mean") == 0 || strcmp(xp_conditions[c].name, "category-mean") == 0;
             if (same_name && !on_norms(c)) xp_text_addf(&head, ".%s", xp_conditions[c].target);
             if (counted) xp_text_addf(&head, ".%zu", r->counts[k]);
-            xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n, r->prediction_columns[c], offset,
-                         offset + bytes);
+            xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n,
+                         r->prediction_columns[c], offset, offset + bytes);
             offset += bytes;
         }
     }
@@ -91,7 +99,8 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
     bool ok = !head.failed;
     unsigned char length[8];
     for (int b = 0; b < 8; b++) length[b] = (unsigned char)(head.length >> 8 * b);
-    ok = ok && fwrite(length, 1, sizeof length, out) == sizeof length && fwrite(head.data, 1, head.length, out) == head.length;
+    ok = ok && fwrite(length, 1, sizeof length, out) == sizeof length &&
+         fwrite(head.data, 1, head.length, out) == head.length;
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
         size_t cells = r->top_counts[c] * r->n * r->prediction_columns[c];
@@ -101,14 +110,16 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
     return ok;
 }
 
-explaint_status explaint_result_write_predictions(const explaint_result *result, const char *path, explaint_error *error) {
+explaint_status explaint_result_write_predictions(const explaint_result *result, const char *path,
+                                                  explaint_error *error) {
     const xp_result *r = inside(result);
     size_t length = strlen(path);
     bool whole = length >= 12 && strcmp(path + length - 12, ".safetensors") == 0, any = false;
     for (size_t c = 0; c < xp_n_conditions; c++) any = any || r->predictions[c] != NULL;
     if (whole && !any)
-        return xp_fail(error, EXPLAINT_USAGE, path, 0, "expected a run that keeps whole predictions, found one that does not: set "
-                                                       "keep_predictions before the run");
+        return xp_fail(error, EXPLAINT_USAGE, path, 0,
+                       "expected a run that keeps whole predictions, found one that does not: set "
+                       "keep_predictions before the run");
     xp_output output;
     explaint_status status = xp_output_open(&output, path, error);
     if (status != EXPLAINT_OK) return status;

@@ -16,7 +16,8 @@ const char *xp_keep(xp_result *r, const char *format, ...) {
     va_start(list, format);
     int length = vsnprintf(small, sizeof small, format, list);
     va_end(list);
-    if (length < 0 || !xp_strings_add(&r->texts, small, (size_t)length < sizeof small ? (size_t)length : sizeof small - 1)) {
+    if (length < 0 ||
+        !xp_strings_add(&r->texts, small, (size_t)length < sizeof small ? (size_t)length : sizeof small - 1)) {
         r->failed = true;
         return "";
     }
@@ -62,7 +63,8 @@ static void gather(const xp_scores *scores, size_t count, xp_metric metric, doub
 }
 
 static bool takes_part(const xp_condition_spec *spec, const int *large, size_t i) {
-    bool only_labelled = spec->input == XP_IN_LABEL || spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
+    bool only_labelled =
+        spec->input == XP_IN_LABEL || spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
     return !only_labelled || large[i] >= 0;
 }
 
@@ -72,8 +74,11 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
     const struct explaint_plan *plan = back->plan;
     const xp_condition_spec *spec = &xp_conditions[c];
     const xp_scores *scores = &back->scores[c];
-    const bool counted = (spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM) && plan->mapping == XP_PLSR;
-    const char *mapping = spec->input == XP_IN_NOTHING ? "mean" : spec->input == XP_IN_LABEL ? "category-mean" : plan->options.mapping;
+    const bool counted = (spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM) &&
+                         plan->mapping == XP_PLSR;
+    const char *mapping = spec->input == XP_IN_NOTHING ? "mean"
+                          : spec->input == XP_IN_LABEL ? "category-mean"
+                                                       : plan->options.mapping;
     explaint_row base = {.norms = r->inputs[0].name,
                          .source = r->inputs[1].name,
                          .mapping = mapping,
@@ -132,16 +137,20 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     if (plan->mapping != XP_PLSR || !counted || spec->target == NULL) return;
     for (size_t f = 0; f < scores->n_folds; f++) {
         if (scores->used[f] >= asked) continue;
-        explaint_fold_components *note = grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
+        explaint_fold_components *note =
+            grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
         if (note == NULL) return;
         *note = (explaint_fold_components){spec->name, f, asked, scores->used[f]};
         r->view.n_component_notes++;
     }
     size_t most = most_used(scores);
     if (most < asked)
-        xp_add_lint(r, "components", "warning",
-                    xp_keep(r, "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
-                               "is used up, and larger counts have no row", spec->name, asked, most));
+        xp_add_lint(
+            r, "components", "warning",
+            xp_keep(r,
+                    "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
+                    "is used up, and larger counts have no row",
+                    spec->name, asked, most));
 }
 
 static bool make_rows(xp_result *r, xp_readback *back) {
@@ -155,12 +164,12 @@ static bool make_rows(xp_result *r, xp_readback *back) {
         const xp_scores *scores = &back->scores[c];
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
         for (size_t count = 0; count < scores->n_counts; count++) {
-            if (scores->n_counts == plan->n_counts && plan->mapping == XP_PLSR && xp_conditions[c].input != XP_IN_NOTHING &&
-                xp_conditions[c].input != XP_IN_LABEL && plan->counts[count] > most_used(scores))
+            if (scores->n_counts == plan->n_counts && plan->mapping == XP_PLSR &&
+                xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL &&
+                plan->counts[count] > most_used(scores))
                 continue;
             for (int metric = 0; metric < XP_N_METRICS; metric++)
-                if (plan->metrics >> metric & 1)
-                    add_rows(r, back, c, count, (xp_metric)metric, large, num, den);
+                if (plan->metrics >> metric & 1) add_rows(r, back, c, count, (xp_metric)metric, large, num, den);
         }
         note_components(r, back, c);
     }
@@ -175,7 +184,8 @@ double xp_condition_value(const xp_readback *back, const char *name, const char 
     for (size_t c = 0; c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
         const xp_scores *scores = &back->scores[c];
-        bool same_target = target == NULL ? spec->target == NULL : spec->target != NULL && strcmp(spec->target, target) == 0;
+        bool same_target =
+            target == NULL ? spec->target == NULL : spec->target != NULL && strcmp(spec->target, target) == 0;
         if (scores->n == 0 || !same_target || strcmp(spec->name, name) != 0) continue;
         size_t which = 0;
         for (size_t k = 0; k < scores->n_counts && scores->n_counts > 1; k++)
@@ -197,17 +207,33 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
     const explaint_vectors *vectors = plan->vectors;
     size_t n = 0;
-    r->inputs[n++] = (explaint_input){"norms", xp_keep(r, "%s", norms->name), xp_keep(r, "%s", norms->path), xp_keep(r, "%s", norms->sha256),
-                                      {norms->n_concepts, norms->n_features}, norms->row_start[norms->n_concepts]};
-    r->inputs[n++] = (explaint_input){"embeddings", xp_keep(r, "%s", vectors->name), xp_keep(r, "%s", vectors->path),
-                                      xp_keep(r, "%s", vectors->sha256), {vectors->n_words, vectors->width}, 0};
+    r->inputs[n++] = (explaint_input){"norms",
+                                      xp_keep(r, "%s", norms->name),
+                                      xp_keep(r, "%s", norms->path),
+                                      xp_keep(r, "%s", norms->sha256),
+                                      {norms->n_concepts, norms->n_features},
+                                      norms->row_start[norms->n_concepts]};
+    r->inputs[n++] = (explaint_input){"embeddings",
+                                      xp_keep(r, "%s", vectors->name),
+                                      xp_keep(r, "%s", vectors->path),
+                                      xp_keep(r, "%s", vectors->sha256),
+                                      {vectors->n_words, vectors->width},
+                                      0};
     const explaint_infer_options *o = &plan->options;
     if (o->folds_file != NULL)
-        r->inputs[n++] = (explaint_input){"folds", xp_keep(r, "%s", o->folds_file), xp_keep(r, "%s", o->folds_file),
-                                          xp_keep(r, "%s", plan->notes.folds_sha256), {0, 0}, 0};
+        r->inputs[n++] = (explaint_input){"folds",
+                                          xp_keep(r, "%s", o->folds_file),
+                                          xp_keep(r, "%s", o->folds_file),
+                                          xp_keep(r, "%s", plan->notes.folds_sha256),
+                                          {0, 0},
+                                          0};
     if (o->categories_file != NULL)
-        r->inputs[n++] = (explaint_input){"categories", xp_keep(r, "%s", o->categories_file), xp_keep(r, "%s", o->categories_file),
-                                          xp_keep(r, "%s", plan->notes.categories_sha256), {0, 0}, 0};
+        r->inputs[n++] = (explaint_input){"categories",
+                                          xp_keep(r, "%s", o->categories_file),
+                                          xp_keep(r, "%s", o->categories_file),
+                                          xp_keep(r, "%s", plan->notes.categories_sha256),
+                                          {0, 0},
+                                          0};
     r->view.inputs = r->inputs;
     r->view.n_inputs = n;
 }
@@ -216,7 +242,8 @@ static bool make_settings(xp_result *r, const struct explaint_plan *plan) {
     for (size_t i = 0; i < plan->setting_keys.count; i++) {
         explaint_setting *slot = grow(r, (void **)&r->settings, r->view.n_settings, &r->setting_capacity, sizeof *slot);
         if (slot == NULL) return false;
-        *slot = (explaint_setting){xp_keep(r, "%s", plan->setting_keys.item[i]), xp_keep(r, "%s", plan->setting_values.item[i])};
+        *slot = (explaint_setting){xp_keep(r, "%s", plan->setting_keys.item[i]),
+                                   xp_keep(r, "%s", plan->setting_values.item[i])};
         r->view.n_settings++;
     }
     return true;
@@ -236,7 +263,8 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
     r->dropped = xp_calloc(count, sizeof *r->dropped);
     if (r->dropped == NULL) return false;
     for (size_t i = 0; i < count; i++)
-        r->dropped[i] = (explaint_dropped){xp_keep(r, "%s", plan->notes.dropped.item[i]), xp_keep(r, "%s", plan->notes.why.item[i])};
+        r->dropped[i] = (explaint_dropped){xp_keep(r, "%s", plan->notes.dropped.item[i]),
+                                           xp_keep(r, "%s", plan->notes.why.item[i])};
     r->view.dropped = r->dropped;
     r->view.n_dropped = count;
     return true;
@@ -251,9 +279,10 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
     else
         snprintf(folds, sizeof folds, "cv%zu:seed%llu", plan->study.n_folds, (unsigned long long)plan->options.seed);
-    r->view.signature = xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s", EXPLAINT_VERSION, norms->name, norms->n_concepts,
-                                norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256, plan->options.mapping, count,
-                                folds, plan->options.permutations, xp_metric_name(plan->metric));
+    r->view.signature =
+        xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s", EXPLAINT_VERSION, norms->name,
+                norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256,
+                plan->options.mapping, count, folds, plan->options.permutations, xp_metric_name(plan->metric));
 }
 
 /* ---- predictions ---- */

@@ -25,16 +25,16 @@ typedef struct xp_result {
     xp_csr gold;
     uint32_t *fold;
     size_t n, m, n_counts, *counts;
-    int *top[64];             /* a condition: n_counts x n x XP_TOP, NULL if it did not run */
+    int *top[64]; /* a condition: n_counts x n x XP_TOP, NULL if it did not run */
     size_t top_counts[64];
-    double *predictions[64];  /* moved from the plan */
+    double *predictions[64]; /* moved from the plan */
     size_t prediction_columns[64];
 } xp_result;
 
 /* Scores read back from the units. */
 typedef struct xp_readback {
     const struct explaint_plan *plan;
-    xp_scores scores[64]; /* by condition; n 0: did not run */
+    xp_scores scores[64];             /* by condition; n 0: did not run */
     xp_bootstrap bootstrap, distinct; /* over the kept concepts; over one per equal vector */
 } xp_readback;
 
@@ -48,7 +48,7 @@ void xp_add_lint(xp_result *result, const char *id, const char *level, const cha
 double xp_condition_value(const xp_readback *back, const char *name, const char *target, size_t count, xp_metric metric,
                           const uint8_t *only);
 
-void xp_judge(xp_result *result, xp_readback *back);     /* verdicts */
+void xp_judge(xp_result *result, xp_readback *back);      /* verdicts */
 void xp_lint(xp_result *result, const xp_readback *back); /* lints */
 
 #endif

@@ -57,8 +57,9 @@ static bool one(void *self, size_t i, unsigned w) {
     r->done += unit->work;
     r->what = unit->key;
     if (!ok && r->status == EXPLAINT_OK)
-        r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0,
-                            "unit %s failed: not enough memory, or a value grew beyond what a number can hold", unit->key);
+        r->status =
+            xp_fail(r->error, EXPLAINT_FAILED, NULL, 0,
+                    "unit %s failed: not enough memory, or a value grew beyond what a number can hold", unit->key);
     if (ok && r->status == EXPLAINT_OK && r->store != NULL && r->store->keep != NULL && !r->stopped)
         r->status = r->store->keep(r->store->self, unit->key, unit->bytes, unit->size, r->error);
     bool on = r->status == EXPLAINT_OK && !r->stopped;
@@ -74,8 +75,7 @@ static bool keep_predictions(struct explaint_plan *plan) {
         xp_gold_kind gold = xp_conditions[unit->index].gold;
         size_t m = gold == XP_GOLD_WORD_FORM ? XP_SPELLING : plan->study.m, cells;
         if (xp_mul_overflows(plan->n_counts * plan->study.n, m, &cells)) return false;
-        if (plan->predictions[unit->index] == NULL)
-            plan->predictions[unit->index] = xp_alloc(cells, sizeof(double));
+        if (plan->predictions[unit->index] == NULL) plan->predictions[unit->index] = xp_alloc(cells, sizeof(double));
         if (plan->predictions[unit->index] == NULL) return false;
     }
     return true;

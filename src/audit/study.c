@@ -86,17 +86,19 @@ static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const expl
         xp_free(fold);
         if (status == EXPLAINT_OK && s->n_folds < 2)
             return xp_fail(error, EXPLAINT_INVALID, options->folds_file, 0,
-                           "expected at least 2 folds, found %zu: give every concept a fold from 0 upwards", s->n_folds);
+                           "expected at least 2 folds, found %zu: give every concept a fold from 0 upwards",
+                           s->n_folds);
         return status;
     }
     s->n_folds = options->folds;
     size_t units = 0;
     for (size_t i = 0; i < s->n; i++) units += !options->group_identical || s->twin[i] == i;
     if (units < s->n_folds)
-        return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
-                       "expected at least as many concepts with a vector as folds (%zu), found %zu%s: use a smaller --folds, or "
-                       "vectors that know more of the concepts",
-                       s->n_folds, units, options->group_identical ? " different vectors" : "");
+        return xp_fail(
+            error, EXPLAINT_INVALID, norms->path, 0,
+            "expected at least as many concepts with a vector as folds (%zu), found %zu%s: use a smaller --folds, or "
+            "vectors that know more of the concepts",
+            s->n_folds, units, options->group_identical ? " different vectors" : "");
     return draw_folds(s, options) ? EXPLAINT_OK : xp_no_memory(error, "folds");
 }
 
@@ -167,8 +169,13 @@ static bool all_equal(const xp_gold *gold) {
     return true;
 }
 
-static bool select_gold(const explaint_norms *norms, const uint32_t *row, size_t n, const uint8_t *keep, xp_gold *gold) {
-    xp_csr all = {.n = norms->n_concepts, .m = norms->n_features, .start = norms->row_start, .column = norms->column, .value = norms->value};
+static bool select_gold(const explaint_norms *norms, const uint32_t *row, size_t n, const uint8_t *keep,
+                        xp_gold *gold) {
+    xp_csr all = {.n = norms->n_concepts,
+                  .m = norms->n_features,
+                  .start = norms->row_start,
+                  .column = norms->column,
+                  .value = norms->value};
     if (!xp_csr_select(&all, row, n, keep, &gold->y)) return false;
     if (norms->missing_start == NULL || norms->na != EXPLAINT_NA_MASK) return true;
     size_t count = 0;
@@ -248,9 +255,10 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             return xp_no_memory(error, "the list of dropped concepts");
     }
     if (s->n == 0)
-        return xp_fail(error, EXPLAINT_INVALID, vectors->path, 0,
-                       "expected vectors of the norms' %zu concepts, found none: are norms and vectors of the same language?",
-                       norms->n_concepts);
+        return xp_fail(
+            error, EXPLAINT_INVALID, vectors->path, 0,
+            "expected vectors of the norms' %zu concepts, found none: are norms and vectors of the same language?",
+            norms->n_concepts);
     s->m = keep_features(norms, kept, keep, drop);
     s->d = vectors->width;
     s->concept_of = xp_alloc(s->n, sizeof *s->concept_of);
@@ -284,10 +292,11 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     }
     if (!select_gold(norms, s->concept_of, s->n, keep, &s->gold)) return xp_no_memory(error, "the study");
     if (all_equal(&s->gold))
-        return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
-                       "expected features that differ between the %zu concepts with a vector, found all values equal: there is "
-                       "nothing to predict",
-                       s->n);
+        return xp_fail(
+            error, EXPLAINT_INVALID, norms->path, 0,
+            "expected features that differ between the %zu concepts with a vector, found all values equal: there is "
+            "nothing to predict",
+            s->n);
     s->dense = 2 * s->gold.y.start[s->n] >= s->n * s->m;
     if (!find_twins(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
     explaint_status status = read_labels(s, notes, norms, kept, options, error);

@@ -8,8 +8,8 @@
 #include "probe/target.h"
 
 enum {
-    XP_LEAST_CATEGORY = 5,   /* a category of fewer concepts is not permuted within */
-    XP_LEAST_CATEGORIES = 4  /* fewer categories are not held out */
+    XP_LEAST_CATEGORY = 5,  /* a category of fewer concepts is not permuted within */
+    XP_LEAST_CATEGORIES = 4 /* fewer categories are not held out */
 };
 
 typedef struct xp_study {
@@ -22,19 +22,19 @@ typedef struct xp_study {
     uint8_t *taxonomic;   /* m, or NULL: not known */
     int *label;           /* n: category, -1 none */
     size_t n_labels;
-    size_t n_categories;  /* categories that a kept concept has */
-    size_t n_large;       /* those of at least 5 concepts */
-    bool has_labels;      /* there is one */
-    uint32_t *fold;       /* n */
+    size_t n_categories; /* categories that a kept concept has */
+    size_t n_large;      /* those of at least 5 concepts */
+    bool has_labels;     /* there is one */
+    uint32_t *fold;      /* n */
     size_t n_folds;
-    uint32_t *twin;       /* n: the first concept with an equal vector */
-    double *spelling;     /* n x XP_SPELLING */
+    uint32_t *twin;   /* n: the first concept with an equal vector */
+    double *spelling; /* n x XP_SPELLING */
 } xp_study;
 
 /* What was read beside the norms and vectors. */
 typedef struct xp_study_notes {
-    xp_strings labels;                /* category names */
-    xp_strings dropped, why;          /* concepts that are left out */
+    xp_strings labels;       /* category names */
+    xp_strings dropped, why; /* concepts that are left out */
     xp_strings notes;
     char folds_sha256[65], categories_sha256[65]; /* "" if no file */
 } xp_study_notes;

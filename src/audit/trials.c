@@ -13,7 +13,7 @@ typedef struct xp_trial_fold {
     xp_plsr_input input;
     uint32_t *nearest; /* n_test x k */
     size_t k;
-    double *ridge;     /* n_train x n_test, or NULL */
+    double *ridge; /* n_train x n_test, or NULL */
 } xp_trial_fold;
 
 static bool prepare_fold(xp_trial *trial, size_t f, const xp_cosines *cosines, xp_trial_fold *fold) {
@@ -41,8 +41,8 @@ static bool prepare_fold(xp_trial *trial, size_t f, const xp_cosines *cosines, x
     xp_knn_neighbours(cosines, &fold->lists, fold->k, fold->nearest);
     if (!trial->word_form) return true;
     fold->ridge = xp_alloc(fold->lists.n_train * fold->lists.n_test, sizeof *fold->ridge);
-    return fold->ridge != NULL && xp_ridge_weights(s->spelling, XP_SPELLING, &fold->lists,
-                                                   .3 * (double)fold->lists.n_train, fold->ridge);
+    return fold->ridge != NULL &&
+           xp_ridge_weights(s->spelling, XP_SPELLING, &fold->lists, .3 * (double)fold->lists.n_train, fold->ridge);
 }
 
 bool xp_trial_create(xp_trial *trial, const char *id, unsigned purpose, const xp_study *study,
@@ -144,13 +144,14 @@ static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_
                      double *score[XP_N_CONTENDERS]) {
     const xp_fold *lists = &fold->lists;
     double *copies = score[trial->settings.knn ? XP_SYSTEM : XP_PEER];
-    if (score[XP_SYSTEM] == NULL || copies == NULL || (fold->ridge != NULL && score[XP_WORD_FORM] == NULL)) return false;
+    if (score[XP_SYSTEM] == NULL || copies == NULL || (fold->ridge != NULL && score[XP_WORD_FORM] == NULL))
+        return false;
     xp_columns_fit(target, lists, &c->columns);
     if (!trial->settings.knn) {
         c->path.n_train = lists->n_train;
         c->path.n_test = lists->n_test;
-        if (!xp_plsr_fit(&c->plsr, &fold->input, target, lists, &c->columns, trial->settings.n_components, XP_PLSR_TRIAL,
-                         &c->path))
+        if (!xp_plsr_fit(&c->plsr, &fold->input, target, lists, &c->columns, trial->settings.n_components,
+                         XP_PLSR_TRIAL, &c->path))
             return false;
         xp_smooth_begin(&c->columns, lists->n_test, c->block);
         xp_path_add(&c->path, target, lists, &c->columns, 0, trial->settings.n_components, c->block);

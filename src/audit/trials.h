@@ -19,10 +19,10 @@ typedef struct xp_trial_settings {
 
 typedef struct xp_trial {
     const char *id;
-    unsigned purpose;          /* of the permutations' randomness */
-    const xp_study *study;     /* one concept per equal vector */
+    unsigned purpose;      /* of the permutations' randomness */
+    const xp_study *study; /* one concept per equal vector */
     xp_trial_settings settings;
-    bool word_form;            /* also the spelling, by ridge */
+    bool word_form; /* also the spelling, by ridge */
     xp_blocks blocks;
     uint32_t *fold;
     size_t n_folds;

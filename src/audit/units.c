@@ -65,8 +65,7 @@ bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted,
 static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, double *predictions) {
     const xp_condition_spec *spec = &xp_conditions[unit->index];
     xp_prepared p;
-    if (!xp_condition_prepare(&plan->study, spec, plan->mapping, plan->options.k, plan->metric, plan->options.seed,
-                              &p))
+    if (!xp_condition_prepare(&plan->study, spec, plan->mapping, plan->options.k, plan->metric, plan->options.seed, &p))
         return false;
     static const size_t none[] = {0};
     bool counted = p.problem.mapping == XP_PLSR || p.problem.mapping == XP_PCA;
@@ -88,7 +87,9 @@ static bool contends(const xp_trial *trial, int contender) {
     return contender == XP_SYSTEM || trial->word_form;
 }
 
-static size_t contenders(const xp_trial *trial) { return (trial->settings.knn ? 1u : 2u) + (trial->word_form ? 1u : 0u); }
+static size_t contenders(const xp_trial *trial) {
+    return (trial->settings.knn ? 1u : 2u) + (trial->word_form ? 1u : 0u);
+}
 
 static bool run_observed(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch) {
     const xp_trial *trial = &plan->trial[unit->index];

@@ -26,7 +26,9 @@ static const explaint_assumption NOTHING = {.gain = NAN,
                                             .peer_gain = NAN,
                                             .peer_p = NAN};
 
-static bool is(const explaint_assumption *a, const char *outcome) { return a != NULL && strcmp(a->outcome, outcome) == 0; }
+static bool is(const explaint_assumption *a, const char *outcome) {
+    return a != NULL && strcmp(a->outcome, outcome) == 0;
+}
 
 /* ---- numbers of a trial ---- */
 
@@ -61,8 +63,8 @@ static size_t gather_null(const struct explaint_plan *plan, size_t trial, size_t
 }
 
 /* Interval of the gain: bootstrap over the concepts that can move, of observed score - mean of its own null. */
-static void gain_interval(xp_result *r, xp_readback *back, size_t trial, size_t contenders, const double *observed, double gain,
-                          double ci[2]) {
+static void gain_interval(xp_result *r, xp_readback *back, size_t trial, size_t contenders, const double *observed,
+                          double gain, double ci[2]) {
     const struct explaint_plan *plan = back->plan;
     const size_t n = plan->distinct.n;
     double *sum = xp_calloc(4 * n, sizeof *sum);
@@ -124,11 +126,14 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
 
 static const struct {
     const char *id, *text;
-} tests[] = {[XP_E1] = {"E1", "there is anything (rows permuted over all concepts)"},
-             [XP_E2] = {"E2", "beyond the given categories (rows permuted within categories)"},
-             [XP_E3] = {"E3", "beyond groups that nobody labelled (rows permuted within cells of embedding clusters x norm clusters)"},
-             [XP_E4] = {"E4", "for unseen categories (whole categories held out, rows permuted within categories)"},
-             [XP_HELD_OUT] = {"E4-clusters", "for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)"}};
+} tests[] = {
+    [XP_E1] = {"E1", "there is anything (rows permuted over all concepts)"},
+    [XP_E2] = {"E2", "beyond the given categories (rows permuted within categories)"},
+    [XP_E3] = {"E3",
+               "beyond groups that nobody labelled (rows permuted within cells of embedding clusters x norm clusters)"},
+    [XP_E4] = {"E4", "for unseen categories (whole categories held out, rows permuted within categories)"},
+    [XP_HELD_OUT] = {"E4-clusters",
+                     "for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)"}};
 
 static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
@@ -182,7 +187,8 @@ static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial
         a.why = xp_keep(r, "gain beyond it is below %g with this mapping (%+.3f, p = %.2g)", margin, a.gain, a.p);
     } else {
         a.outcome = "undecided";
-        a.why = xp_keep(r, "gain %+.3f, p = %.2g; an effect of %.3f would be found with 80 %% power", a.gain, a.p, a.mde);
+        a.why =
+            xp_keep(r, "gain %+.3f, p = %.2g; an effect of %.3f would be found with 80 %% power", a.gain, a.p, a.mde);
     }
     return a;
 }
@@ -237,7 +243,8 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
         a.why = xp_keep(r, "the spelling predicts the norms (p = %.2g), the system does better by %+.3f", a.p, a.gain);
     } else {
         a.outcome = "fails";
-        a.why = xp_keep(r, "the spelling predicts the norms (p = %.2g), and the system is not clearly better (%+.3f)", a.p, a.gain);
+        a.why = xp_keep(r, "the spelling predicts the norms (p = %.2g), and the system is not clearly better (%+.3f)",
+                        a.p, a.gain);
     }
     return a;
 }
@@ -262,11 +269,17 @@ static void decide(information *info) {
         tested++;
         if (failed == NULL && is(a, "fails")) failed = a;
         if (open == NULL && is(a, "undecided")) open = a;
-        if (a->id[0] == 'E' && (hardest == NULL || a->gain / a->null_sd < hardest->gain / hardest->null_sd)) hardest = a;
+        if (a->id[0] == 'E' && (hardest == NULL || a->gain / a->null_sd < hardest->gain / hardest->null_sd))
+            hardest = a;
     }
     bool complete = info->by[XP_E1] != NULL && testable(info->by[XP_E1]) && testable(info->by[XP_E3]);
-    info->verdict = failed != NULL ? "not supported" : open != NULL || tested == 0 || !complete ? "undecided" : "supported";
-    info->decided_by = failed != NULL ? failed->id : open != NULL ? open->id : complete && hardest != NULL ? hardest->id : "";
+    info->verdict = failed != NULL                             ? "not supported"
+                    : open != NULL || tested == 0 || !complete ? "undecided"
+                                                               : "supported";
+    info->decided_by = failed != NULL                ? failed->id
+                       : open != NULL                ? open->id
+                       : complete && hardest != NULL ? hardest->id
+                                                     : "";
 }
 
 static bool missing(const information *info, xp_trial_id id) { return !testable(info->by[id]); }
@@ -286,8 +299,11 @@ static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
     explaint_assumption d = NOTHING;
     difference(r, back, score + XP_RIVAL_LABEL * n, score + XP_RIVAL_SYSTEM * n, &d);
     if (d.ci[0] > 0)
-        xp_text_addf(text, " Yet a category label alone predicts better than the embedding (%.3f against %.3f on the %zu concepts "
-                           "with a category).", d.observed, d.observed - d.gain, d.n);
+        xp_text_addf(
+            text,
+            " Yet a category label alone predicts better than the embedding (%.3f against %.3f on the %zu concepts "
+            "with a category).",
+            d.observed, d.observed - d.gain, d.n);
 }
 
 static void information_text(xp_result *r, xp_readback *back, const information *info, xp_text *text) {
@@ -295,7 +311,8 @@ static void information_text(xp_result *r, xp_readback *back, const information 
     const char *mapping = plan->options.mapping;
     const explaint_assumption *held_out = missing(info, XP_E4) ? info->by[XP_HELD_OUT] : info->by[XP_E4];
     if (strcmp(info->verdict, "supported") == 0) {
-        xp_text_addf(text, "The vectors carry property information beyond groups of about %d concepts, found by %s", XP_GROUP, mapping);
+        xp_text_addf(text, "The vectors carry property information beyond groups of about %d concepts, found by %s",
+                     XP_GROUP, mapping);
         if (!missing(info, XP_E4))
             xp_text_adds(text, ", also for categories that were never seen in training");
         else if (testable(held_out))
@@ -313,25 +330,35 @@ static void information_text(xp_result *r, xp_readback *back, const information 
         if (is(info->by[XP_E2], "fails"))
             xp_text_addf(text, "Category information only: within categories, %s.", info->by[XP_E2]->why);
         else if (is(info->by[XP_E3], "fails"))
-            xp_text_addf(text, "Category information only, or groups finer than the labels: beyond groups of about %d concepts, %s.", XP_GROUP,
-                         info->by[XP_E3]->why);
+            xp_text_addf(
+                text,
+                "Category information only, or groups finer than the labels: beyond groups of about %d concepts, %s.",
+                XP_GROUP, info->by[XP_E3]->why);
         else
-            xp_text_addf(text, "Within known categories only: held out, %s.", held_out != NULL ? held_out->why : "nothing is left");
+            xp_text_addf(text, "Within known categories only: held out, %s.",
+                         held_out != NULL ? held_out->why : "nothing is left");
     } else {
-        xp_text_addf(text, "Not decided whether the vectors carry property information beyond groups of about %d concepts", XP_GROUP);
+        xp_text_addf(text,
+                     "Not decided whether the vectors carry property information beyond groups of about %d concepts",
+                     XP_GROUP);
         for (size_t i = 0; i < info->count; i++)
-            if (strcmp(info->list[i].id, info->decided_by) == 0) xp_text_addf(text, ": %s: %s", info->list[i].id, info->list[i].why);
+            if (strcmp(info->list[i].id, info->decided_by) == 0)
+                xp_text_addf(text, ": %s: %s", info->list[i].id, info->list[i].why);
         xp_text_adds(text, ".");
     }
     if (missing(info, XP_E2) || missing(info, XP_E4)) {
         bool both = missing(info, XP_E2) && missing(info, XP_E4);
-        xp_text_addf(text, " %s not testable (%s).", both ? "E2 and E4 are" : missing(info, XP_E2) ? "E2 is" : "E4 is",
+        xp_text_addf(text, " %s not testable (%s).",
+                     both                   ? "E2 and E4 are"
+                     : missing(info, XP_E2) ? "E2 is"
+                                            : "E4 is",
                      not_testable(plan, missing(info, XP_E2) ? XP_E2 : XP_E4));
     }
     for (size_t i = 0; i < info->count; i++) {
         const explaint_assumption *a = &info->list[i];
         if (a->id[0] == 'E' && testable(a) && !is(a, "holds") && a->peer_p <= ALPHA) {
-            xp_text_addf(text, " Neighbours find what this mapping does not (%s: kNN %+.3f, p = %.2g).", a->id, a->peer_gain, a->peer_p);
+            xp_text_addf(text, " Neighbours find what this mapping does not (%s: kNN %+.3f, p = %.2g).", a->id,
+                         a->peer_gain, a->peer_p);
             break;
         }
     }
@@ -370,9 +397,11 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     static const struct {
         xp_rival rival;
         const char *id, *text;
-    } comparisons[] = {{XP_RIVAL_MEAN, "mean", "better than the mean predictor"},
-                       {XP_RIVAL_KNN, "knn", "better than copying neighbours (k in 1, 5, 10, 20 chosen on an inner split)"},
-                       {XP_RIVAL_BOTTLENECK, "bottleneck", "better than the group bottleneck (discriminant analysis, then the mean of the norm cluster)"}};
+    } comparisons[] = {
+        {XP_RIVAL_MEAN, "mean", "better than the mean predictor"},
+        {XP_RIVAL_KNN, "knn", "better than copying neighbours (k in 1, 5, 10, 20 chosen on an inner split)"},
+        {XP_RIVAL_BOTTLENECK, "bottleneck",
+         "better than the group bottleneck (discriminant analysis, then the mean of the norm cluster)"}};
     enum { N = sizeof comparisons / sizeof *comparisons };
     const struct explaint_plan *plan = back->plan;
     const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_RIVALS, 0);
@@ -386,9 +415,12 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     list[0] = NOTHING;
     list[0].id = "information";
     list[0].text = "the information claim";
-    list[0].outcome = strcmp(info->verdict, "supported") == 0 ? "holds" : strcmp(info->verdict, "undecided") == 0 ? "undecided" : "fails";
+    list[0].outcome = strcmp(info->verdict, "supported") == 0   ? "holds"
+                      : strcmp(info->verdict, "undecided") == 0 ? "undecided"
+                                                                : "fails";
     list[0].why = xp_keep(r, "information is %s", info->verdict);
-    const explaint_assumption *failed = is(&list[0], "fails") ? &list[0] : NULL, *open = is(&list[0], "undecided") ? &list[0] : NULL;
+    const explaint_assumption *failed = is(&list[0], "fails") ? &list[0] : NULL,
+                              *open = is(&list[0], "undecided") ? &list[0] : NULL;
     size_t used = 0, least_k = SIZE_MAX, most_k = 0;
     for (size_t f = 0; f < plan->distinct.n_folds; f++) {
         const double *by_fold = score + XP_N_RIVALS * n;
@@ -431,13 +463,19 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     const char *text;
     const explaint_assumption *decided = failed != NULL ? failed : open;
     if (decided == NULL && plan->mapping == XP_KNN)
-        text = xp_keep(r, "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than a group bottleneck (%.3f).",
+        text = xp_keep(r,
+                       "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than "
+                       "a group bottleneck (%.3f).",
                        pair, list[1].observed, list[1].null_mean, list[3].null_mean);
     else if (decided == NULL)
-        text = xp_keep(r, "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f), than copying neighbours (%.3f) and "
-                          "than a group bottleneck (%.3f).", pair, list[1].observed, list[1].null_mean, list[2].null_mean, list[3].null_mean);
+        text = xp_keep(r,
+                       "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f), than "
+                       "copying neighbours (%.3f) and "
+                       "than a group bottleneck (%.3f).",
+                       pair, list[1].observed, list[1].null_mean, list[2].null_mean, list[3].null_mean);
     else if (decided == &list[0])
-        text = xp_keep(r, "That this mapping (%s) recovers the properties is %s, because information is %s.", pair, outcome, info->verdict);
+        text = xp_keep(r, "That this mapping (%s) recovers the properties is %s, because information is %s.", pair,
+                       outcome, info->verdict);
     else
         text = xp_keep(r, "%s (%s, %.3f) %s the properties %s: %s.", "This mapping", pair, decided->observed,
                        failed != NULL ? "does not recover" : "may or may not recover", decided->text, decided->why);
@@ -463,7 +501,8 @@ void xp_judge(xp_result *r, xp_readback *back) {
     const explaint_assumption *e1 = info.by[XP_E1];
     for (size_t i = 0; testable(e1) && i < r->view.n_rows; i++) {
         explaint_row *row = &r->rows[i];
-        if (row->fold == -1 && strcmp(row->condition, "system") == 0 && strcmp(row->metric, r->view.verdict_metric) == 0 &&
+        if (row->fold == -1 && strcmp(row->condition, "system") == 0 &&
+            strcmp(row->metric, r->view.verdict_metric) == 0 &&
             (row->n_components == back->plan->verdict_count || row->n_components == 0)) {
             row->has_p = true;
             row->p = e1->p;

@@ -49,8 +49,10 @@ void xp_json_quote(xp_text *text, const char *value, size_t length) {
         case '\r': xp_text_adds(text, "\\r"); break;
         case '\t': xp_text_adds(text, "\\t"); break;
         default:
-            if (*p < 0x20) xp_text_addf(text, "\\u%04x", (unsigned)*p);
-            else xp_text_adds(text, "\xef\xbf\xbd");
+            if (*p < 0x20)
+                xp_text_addf(text, "\\u%04x", (unsigned)*p);
+            else
+                xp_text_adds(text, "\xef\xbf\xbd");
         }
         p++;
     }

@@ -16,7 +16,8 @@ xp_value *xp_value_parse(const char *text, size_t length, const char *file, expl
     json_t *value = json_loadb(text, length, flags, &why);
     if (value == NULL && json_error_code(&why) == json_error_numeric_overflow)
         value = json_loadb(text, length, flags | JSON_DECODE_INT_AS_REAL, &why);
-    if (value == NULL && json_error_code(&why) == json_error_out_of_memory) xp_no_memory(error, "a JSON document");
+    if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
+        xp_no_memory(error, "a JSON document");
     else if (value == NULL)
         xp_fail(error, EXPLAINT_INVALID, file, why.line > 0 ? (size_t)why.line : 0, "is not valid JSON: %s", why.text);
     return (xp_value *)(void *)value;

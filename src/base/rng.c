@@ -20,8 +20,7 @@ xp_rng xp_rng_begin(uint64_t seed, unsigned purpose, uint32_t stream) {
 
 uint64_t xp_rng_bits(xp_rng *rng) {
     if (rng->left < 2) {
-        philox4x32_ctr_t counter = {
-            {(uint32_t)rng->index, (uint32_t)(rng->index >> 32), rng->stream, rng->purpose}};
+        philox4x32_ctr_t counter = {{(uint32_t)rng->index, (uint32_t)(rng->index >> 32), rng->stream, rng->purpose}};
         philox4x32_key_t key = {{(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)}};
         philox4x32_ctr_t out = philox4x32(counter, key);
         for (int i = 0; i < 4; i++) rng->block[i] = out.v[i];

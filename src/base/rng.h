@@ -9,19 +9,19 @@
 #include <stdint.h>
 
 typedef enum xp_purpose { /* never renumber: results depend on them */
-    XP_RNG_FOLDS = 1,
-    XP_RNG_SHUFFLE = 2,
-    XP_RNG_SHUFFLE_ROWS = 3,
-    XP_RNG_RANDOM = 4,
-    XP_RNG_TAXONOMIC_SHUFFLE = 5,
-    XP_RNG_TAXONOMIC_SWAP = 6,
-    XP_RNG_EMBEDDING = 7,
-    XP_RNG_INNER_SPLIT = 8,
-    XP_RNG_BOOTSTRAP = 9,
-    XP_RNG_PERMUTE = 10, /* + 0..: one a permutation test */
-    XP_RNG_LINT_SHUFFLE = 32,
-    XP_RNG_EIGEN = 33,
-    XP_RNG_TEST = 1000
+                          XP_RNG_FOLDS = 1,
+                          XP_RNG_SHUFFLE = 2,
+                          XP_RNG_SHUFFLE_ROWS = 3,
+                          XP_RNG_RANDOM = 4,
+                          XP_RNG_TAXONOMIC_SHUFFLE = 5,
+                          XP_RNG_TAXONOMIC_SWAP = 6,
+                          XP_RNG_EMBEDDING = 7,
+                          XP_RNG_INNER_SPLIT = 8,
+                          XP_RNG_BOOTSTRAP = 9,
+                          XP_RNG_PERMUTE = 10, /* + 0..: one a permutation test */
+                          XP_RNG_LINT_SHUFFLE = 32,
+                          XP_RNG_EIGEN = 33,
+                          XP_RNG_TEST = 1000
 } xp_purpose;
 
 typedef struct xp_rng {
@@ -33,9 +33,9 @@ typedef struct xp_rng {
 
 xp_rng xp_rng_begin(uint64_t seed, unsigned purpose, uint32_t stream);
 uint64_t xp_rng_bits(xp_rng *rng);
-double xp_rng_uniform(xp_rng *rng);              /* [0, 1), 53 bits */
-size_t xp_rng_below(xp_rng *rng, size_t n);      /* 0 .. n-1, unbiased; n > 0 */
-double xp_rng_normal(xp_rng *rng);               /* Box-Muller, one value a pair */
+double xp_rng_uniform(xp_rng *rng);                             /* [0, 1), 53 bits */
+size_t xp_rng_below(xp_rng *rng, size_t n);                     /* 0 .. n-1, unbiased; n > 0 */
+double xp_rng_normal(xp_rng *rng);                              /* Box-Muller, one value a pair */
 void xp_rng_permutation(xp_rng *rng, size_t n, uint32_t *item); /* shuffles item in place (Fisher-Yates) */
 
 #endif

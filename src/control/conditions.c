@@ -109,7 +109,8 @@ bool xp_shuffle_columns(const xp_gold *gold, const uint8_t *which, uint64_t seed
         xp_rng rng = xp_rng_begin(seed, purpose, (uint32_t)j);
         rng.index = (uint64_t)draw << 40;
         for (size_t i = 0; i < n; i++) row[i] = (uint32_t)i;
-        for (size_t e = c.start[j], i = 0; e < c.start[j + 1]; e++, i++) { /* the first steps of Fisher-Yates are enough */
+        for (size_t e = c.start[j], i = 0; e < c.start[j + 1];
+             e++, i++) { /* the first steps of Fisher-Yates are enough */
             size_t k = i + xp_rng_below(&rng, n - i);
             uint32_t drawn = row[k];
             row[k] = row[i];
@@ -175,7 +176,8 @@ bool xp_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *ra
             column[k] = drawn;
             cell[k] = (drawn_cell){drawn, gold->y.value[from + k]};
         }
-        qsort(cell, count, sizeof *cell, ascending); /* a value goes with its column: in the old order, first ones would stay in front */
+        qsort(cell, count, sizeof *cell,
+              ascending); /* a value goes with its column: in the old order, first ones would stay in front */
         for (size_t k = 0; k < count; k++) {
             random->y.column[from + k] = cell[k].column;
             random->y.value[from + k] = cell[k].value;

@@ -30,7 +30,7 @@ void xp_vocabulary_close(xp_vocabulary *vocabulary);
 typedef struct xp_concept {
     xp_slice name;
     uint32_t synset;
-    uint32_t category;       /* index into xp_wordnet_categories */
+    uint32_t category; /* index into xp_wordnet_categories */
     uint32_t category_synset;
     uint32_t category_steps; /* from the concept up to it */
     uint32_t rank;           /* in the vocabulary, from 0 */

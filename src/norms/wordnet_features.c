@@ -7,18 +7,18 @@
 #include "norms/wordnet_morphy.h"
 
 /* The numbers of the rule. They were chosen once, so that size, sparsity and overlap come close to McRae's norms. */
-#define LEAST_DEPTH 4     /* of an is_a: entity has 0, artifact, body_part and food have 4 */
-#define NEAR_IS_A 2       /* hypernyms below the super-category */
-#define BROAD_IS_A 2      /* further ones, the most common first */
-#define PART_STEPS 4      /* parts may come from so many steps above, not from beyond the super-category */
+#define LEAST_DEPTH 4 /* of an is_a: entity has 0, artifact, body_part and food have 4 */
+#define NEAR_IS_A 2   /* hypernyms below the super-category */
+#define BROAD_IS_A 2  /* further ones, the most common first */
+#define PART_STEPS 4  /* parts may come from so many steps above, not from beyond the super-category */
 #define SHARED_PARTS 3
 #define UNIQUE_PARTS 4
-#define GLOSS_STEPS 2     /* glosses of so many levels of hypernyms, below the super-category */
-#define OWN_SHARED 5      /* words of the concept's gloss that others have as well */
+#define GLOSS_STEPS 2 /* glosses of so many levels of hypernyms, below the super-category */
+#define OWN_SHARED 5  /* words of the concept's gloss that others have as well */
 #define OWN_UNIQUE 9
-#define ABOVE_SHARED 3    /* words of the hypernyms' glosses */
+#define ABOVE_SHARED 3 /* words of the hypernyms' glosses */
 #define ABOVE_UNIQUE 4
-#define GLOSS_WORDS 200   /* WordNet's longest gloss has fewer; beyond it a damaged file is cut */
+#define GLOSS_WORDS 200 /* WordNet's longest gloss has fewer; beyond it a damaged file is cut */
 
 static const char *const prefixes[] = {"is_a_", "is_a_", "has_a_", "part_of_", "gloss_"};
 
@@ -72,7 +72,8 @@ static bool add(gatherer *g, xp_relation relation, xp_slice term, uint32_t steps
         f->uses = grown;
         f->use_capacity = larger;
     }
-    f->uses[f->n_uses++] = (xp_feature_use){.feature = (uint32_t)feature, .steps = steps, .relation = (uint8_t)relation};
+    f->uses[f->n_uses++] =
+        (xp_feature_use){.feature = (uint32_t)feature, .steps = steps, .relation = (uint8_t)relation};
     f->n_concepts[feature]++;
     return true;
 }
@@ -86,7 +87,8 @@ static uint32_t depth(const xp_wordnet *w, uint32_t synset) {
     for (size_t i = 0; i < n; i++) {
         const xp_synset *s = &w->synsets[above[i].synset];
         bool root = true;
-        for (uint32_t k = 0; k < s->n_pointers && root; k++) root = w->pointers[s->first_pointer + k].kind != XP_HYPERNYM;
+        for (uint32_t k = 0; k < s->n_pointers && root; k++)
+            root = w->pointers[s->first_pointer + k].kind != XP_HYPERNYM;
         if (root) return above[i].steps;
     }
     return 0;
@@ -226,11 +228,14 @@ static void set_values(xp_feature_use *uses, size_t n, uint32_t category_steps) 
         xp_feature_use *u = &uses[i];
         if (!u->taken) continue;
         int steps = (int)u->steps;
-        if (u->relation == XP_SUPER) u->value = 30;
+        if (u->relation == XP_SUPER)
+            u->value = 30;
         else if (u->relation == XP_IS_A)
             u->value = u->steps < category_steps ? at_least(26 - 3 * steps, 8) : at_least(20 - 2 * steps, 8);
-        else if (u->relation == XP_GLOSS) u->value = at_least(16 - place++ - 2 * steps, 5);
-        else u->value = at_least(20 - 2 * steps, 5);
+        else if (u->relation == XP_GLOSS)
+            u->value = at_least(16 - place++ - 2 * steps, 5);
+        else
+            u->value = at_least(20 - 2 * steps, 5);
     }
 }
 

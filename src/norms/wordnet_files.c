@@ -68,9 +68,12 @@ static bool number(xp_slice s, size_t digits, uint32_t base, uint32_t *value) {
     for (size_t i = 0; i < s.length; i++) {
         char c = s.text[i];
         uint32_t digit;
-        if (c >= '0' && c <= '9') digit = (uint32_t)(c - '0');
-        else if (base == 16 && c >= 'a' && c <= 'f') digit = (uint32_t)(c - 'a') + 10;
-        else return false;
+        if (c >= '0' && c <= '9')
+            digit = (uint32_t)(c - '0');
+        else if (base == 16 && c >= 'a' && c <= 'f')
+            digit = (uint32_t)(c - 'a') + 10;
+        else
+            return false;
         sum = sum * base + digit;
     }
     *value = sum;
@@ -186,8 +189,10 @@ static bool find_synset(const xp_wordnet *w, uint32_t offset, uint32_t *index) {
     size_t low = 0, high = w->n_synsets;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (w->synsets[middle].offset < offset) low = middle + 1;
-        else high = middle;
+        if (w->synsets[middle].offset < offset)
+            low = middle + 1;
+        else
+            high = middle;
     }
     *index = (uint32_t)low;
     return low < w->n_synsets && w->synsets[low].offset == offset;
@@ -337,8 +342,10 @@ static explaint_status read_file(const char *path, char **bytes, size_t *size, e
     *size = length;
     if (data == NULL) return xp_no_memory(error, "the WordNet database");
     if (failed != 0)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "could not be read: %s; name the folder that holds the "
-                       "WordNet 3.0 database", strerror(failed));
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "could not be read: %s; name the folder that holds the "
+                       "WordNet 3.0 database",
+                       strerror(failed));
     if (length > LARGEST_FILE)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "expected a file of at most %zu bytes, found more; WordNet 3.0 has none so large: name the "
@@ -372,8 +379,10 @@ explaint_status xp_wordnet_open(const char *folder, xp_wordnet *w, explaint_erro
         xp_text path = {0};
         xp_text_addf(&path, "%s/%s", folder, file_names[i]);
         size_t size = 0;
-        if (path.failed) status = xp_no_memory(error, "a path");
-        else status = read_file(path.data, &w->bytes[i], &size, error);
+        if (path.failed)
+            status = xp_no_memory(error, "a path");
+        else
+            status = read_file(path.data, &w->bytes[i], &size, error);
         if (status == EXPLAINT_OK) status = parse(path.data, i, w->bytes[i], size, w, error);
         xp_text_free(&path);
     }

@@ -18,10 +18,10 @@ typedef struct xp_slice { /* borrowed from the files' bytes, not terminated */
 } xp_slice;
 
 typedef struct xp_synset {
-    uint32_t offset;                      /* in data.noun */
-    uint32_t first_word, n_words;         /* into words */
-    uint32_t first_pointer, n_pointers;   /* into pointers */
-    xp_slice gloss;                       /* definition and examples */
+    uint32_t offset;                    /* in data.noun */
+    uint32_t first_word, n_words;       /* into words */
+    uint32_t first_pointer, n_pointers; /* into pointers */
+    xp_slice gloss;                     /* definition and examples */
 } xp_synset;
 
 typedef struct xp_pointer {

@@ -7,9 +7,9 @@ typedef struct rule {
 } rule;
 
 /* The table of morphy(7WN). Adverbs have only their exception list. */
-static const rule noun_rules[] = {{"s", ""},     {"ses", "s"},   {"xes", "x"},   {"zes", "z"},
+static const rule noun_rules[] = {{"s", ""},      {"ses", "s"},   {"xes", "x"},   {"zes", "z"},
                                   {"ches", "ch"}, {"shes", "sh"}, {"men", "man"}, {"ies", "y"}};
-static const rule verb_rules[] = {{"s", ""},  {"ies", "y"}, {"es", "e"},  {"es", ""},
+static const rule verb_rules[] = {{"s", ""},   {"ies", "y"}, {"es", "e"},  {"es", ""},
                                   {"ed", "e"}, {"ed", ""},   {"ing", "e"}, {"ing", ""}};
 static const rule adjective_rules[] = {{"er", ""}, {"est", ""}, {"er", "e"}, {"est", "e"}};
 

@@ -16,6 +16,7 @@ void xp_knn_predict(const xp_target *target, const xp_fold *fold, const uint32_t
 bool xp_ridge_weights(const double *x, size_t d, const xp_fold *fold, double penalty, double *weight);
 
 /* Upper bound: the norms predict themselves, which is their PCA reconstruction. Dense eigenproblem on the training Gram matrix. */
-bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components, xp_path *path);
+bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components,
+                xp_path *path);
 
 #endif

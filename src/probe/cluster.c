@@ -54,7 +54,8 @@ static void chain_merges(size_t n, double *distance, merge *merges, uint32_t *si
         for (size_t k = 0; k < n; k++) {
             if (gone[k] || k == a || k == b) continue;
             double nk = size[k];
-            double d = ((na + nk) * distance[a * n + k] + (nb + nk) * distance[b * n + k] - nk * least) / (na + nb + nk);
+            double d =
+                ((na + nk) * distance[a * n + k] + (nb + nk) * distance[b * n + k] - nk * least) / (na + nb + nk);
             distance[b * n + k] = distance[k * n + b] = d;
         }
         size[b] += size[a];
@@ -71,7 +72,8 @@ bool xp_ward(const double *x, size_t n, size_t d, size_t n_clusters, int *label)
     bool ok = distance != NULL && merges != NULL && work != NULL && gone != NULL;
     if (ok) {
         for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j <= i; j++) { /* differences, not the Gram matrix: no cancellation between near points */
+            for (size_t j = 0; j <= i;
+                 j++) { /* differences, not the Gram matrix: no cancellation between near points */
                 double sum = 0;
                 for (size_t k = 0; k < d; k++) sum += (x[i * d + k] - x[j * d + k]) * (x[i * d + k] - x[j * d + k]);
                 distance[i * n + j] = distance[j * n + i] = sum;

@@ -9,10 +9,10 @@
 #include "tensor/blas.h"
 
 enum {
-    BASIS = 40, /* most vectors held, < XP_SMALL */
-    KEPT = 10,  /* most Ritz vectors kept for the next component, and when the basis is full */
+    BASIS = 40,  /* most vectors held, < XP_SMALL */
+    KEPT = 10,   /* most Ritz vectors kept for the next component, and when the basis is full */
     LARGE = 256, /* below this order products are cheap beside the small problems: six are kept */
-    STEPS = 2,  /* products between two looks at the small problem */
+    STEPS = 2,   /* products between two looks at the small problem */
     STALL = 40, /* rounds without progress before rounding is blamed: a dense spectrum of order 257 needs more than 8 */
     MOST = 1000 /* rounds */
 };

@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 typedef struct xp_krylov {
-    size_t r, k;       /* order of the matrix; vectors in the basis */
-    uint32_t starts;   /* pseudo-random directions used since xp_krylov_begin: each is another */
-    double *v, *av;    /* by row: orthonormal basis and its products */
-    double *h;         /* V A V' */
+    size_t r, k;     /* order of the matrix; vectors in the basis */
+    uint32_t starts; /* pseudo-random directions used since xp_krylov_begin: each is another */
+    double *v, *av;  /* by row: orthonormal basis and its products */
+    double *h;       /* V A V' */
     double *scratch;
 } xp_krylov;
 

@@ -7,8 +7,8 @@
 #include "tensor/blas.h"
 
 static const char *const names[XP_N_METRICS] = {
-    "f1_at_10", "spearman", "na_at_10_retrieval", "na_at_10_gold", "na_at_10_input",
-    "precision_at_r", "map", "r2", "mse", "cosine"};
+    "f1_at_10", "spearman", "na_at_10_retrieval", "na_at_10_gold", "na_at_10_input", "precision_at_r", "map", "r2",
+    "mse",      "cosine"};
 
 const char *xp_metric_name(xp_metric metric) { return names[metric]; }
 
@@ -84,7 +84,8 @@ void xp_top_features_block(size_t m, size_t n_rows, const double *block, int *to
         double value[XP_TOP];
         for (size_t j = 0; j < m; j++) {
             double v = block[j * n_rows + t];
-            if (j < XP_TOP || v > value[XP_TOP - 1]) insert(v, (int)j, j < XP_TOP ? j : XP_TOP, value, top + t * XP_TOP);
+            if (j < XP_TOP || v > value[XP_TOP - 1])
+                insert(v, (int)j, j < XP_TOP ? j : XP_TOP, value, top + t * XP_TOP);
         }
         for (size_t j = m; j < XP_TOP; j++) top[t * XP_TOP + j] = -1;
     }

@@ -5,17 +5,17 @@
 #include "probe/target.h"
 
 typedef enum xp_metric { /* the order of rows in results */
-    XP_F1_AT_10,
-    XP_SPEARMAN,
-    XP_NA_AT_10_RETRIEVAL,
-    XP_NA_AT_10_GOLD,
-    XP_NA_AT_10_INPUT,
-    XP_PRECISION_AT_R,
-    XP_MAP,
-    XP_R2,
-    XP_MSE,
-    XP_COSINE,
-    XP_N_METRICS
+                         XP_F1_AT_10,
+                         XP_SPEARMAN,
+                         XP_NA_AT_10_RETRIEVAL,
+                         XP_NA_AT_10_GOLD,
+                         XP_NA_AT_10_INPUT,
+                         XP_PRECISION_AT_R,
+                         XP_MAP,
+                         XP_R2,
+                         XP_MSE,
+                         XP_COSINE,
+                         XP_N_METRICS
 } xp_metric;
 
 const char *xp_metric_name(xp_metric metric);

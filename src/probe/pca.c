@@ -22,8 +22,7 @@ static bool products(const xp_target *target, const xp_fold *fold, const xp_colu
         b[k] = 0;
         for (size_t e = y->start[row]; e < y->start[row + 1]; e++) {
             uint32_t j = y->column[e];
-            if (!columns->constant[j])
-                b[k] += y->value[e] * columns->mean[j] / (columns->scale[j] * columns->scale[j]);
+            if (!columns->constant[j]) b[k] += y->value[e] * columns->mean[j] / (columns->scale[j] * columns->scale[j]);
         }
     }
     for (size_t a = 0; ok && a < n_asked; a++) {

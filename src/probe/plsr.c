@@ -57,8 +57,7 @@ bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const
         input->z_test = xp_alloc(n_test * n, sizeof *input->z_test);
         ok = tau != NULL && input->z != NULL && input->z_test != NULL && xp_lq(n, d, train, tau, input->z) &&
              xp_lq_rotate(n, d, train, tau, n_test, test);
-        for (size_t i = 0; ok && i < n_test; i++)
-            memcpy(input->z_test + i * n, test + i * d, n * sizeof *test);
+        for (size_t i = 0; ok && i < n_test; i++) memcpy(input->z_test + i * n, test + i * d, n * sizeof *test);
         xp_free(tau);
         xp_free(train);
         xp_free(test);
@@ -95,8 +94,8 @@ bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_comp
     p->aw = xp_alloc(r + n_components, sizeof *p->aw);
     p->effective = xp_alloc(m, sizeof *p->effective);
     p->singles = xp_alloc(n_train, sizeof *p->singles);
-    if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->packed && p->rotation && p->loading && p->w && p->aw &&
-        p->effective && p->singles)
+    if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->packed && p->rotation && p->loading && p->w &&
+        p->aw && p->effective && p->singles)
         return true;
     xp_plsr_free(p);
     return false;

@@ -85,7 +85,8 @@ static double largest(const xp_tridiagonal *t) {
         if (t->a[i] > low) low = t->a[i];
     }
     for (int round = 0; round < 40; round++) {
-        if (!above(t, high, &step) || !(step > 1e-15 * fabs(high))) return high; /* rounding has reached the eigenvalue */
+        if (!above(t, high, &step) || !(step > 1e-15 * fabs(high)))
+            return high; /* rounding has reached the eigenvalue */
         high -= step;
     }
     for (int round = 0; round < 60 && high - low > 2e-16 * fabs(high); round++) {

@@ -9,10 +9,10 @@
 /* Blocks of exchangeable rows. A row whose block has no other row cannot move and leaves the statistic. */
 typedef struct xp_blocks {
     size_t n, n_movable;
-    uint32_t *member;  /* the movable rows, block after block */
-    size_t *start;     /* n_blocks + 1, into member */
+    uint32_t *member; /* the movable rows, block after block */
+    size_t *start;    /* n_blocks + 1, into member */
     size_t n_blocks;
-    uint8_t *movable;  /* n */
+    uint8_t *movable; /* n */
 } xp_blocks;
 
 /* label[i] < 0: fixed. */

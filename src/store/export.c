@@ -45,16 +45,22 @@ static void write_row(xp_json *json, const explaint_row *row) {
     xp_json_open(json, NULL, '{', XP_JSON_LINE);
     xp_json_string(json, "norms", row->norms);
     xp_json_string(json, "source", row->source);
-    if (row->layer >= 0) xp_json_integer(json, "layer", row->layer);
-    else xp_json_null(json, "layer");
+    if (row->layer >= 0)
+        xp_json_integer(json, "layer", row->layer);
+    else
+        xp_json_null(json, "layer");
     xp_json_string(json, "mapping", row->mapping);
-    if (row->n_components > 0) xp_json_size(json, "n_components", row->n_components);
-    else xp_json_null(json, "n_components");
+    if (row->n_components > 0)
+        xp_json_size(json, "n_components", row->n_components);
+    else
+        xp_json_null(json, "n_components");
     xp_json_string(json, "condition", row->condition);
     xp_json_string(json, "target", row->target);
     xp_json_string(json, "metric", row->metric);
-    if (row->fold >= 0) xp_json_integer(json, "fold", row->fold);
-    else xp_json_null(json, "fold");
+    if (row->fold >= 0)
+        xp_json_integer(json, "fold", row->fold);
+    else
+        xp_json_null(json, "fold");
     xp_json_number(json, "value", row->value);
     xp_json_size(json, "n", row->n);
     xp_json_size(json, "undefined", row->undefined);
@@ -93,7 +99,8 @@ static void write_verdicts(xp_json *json, const explaint_result *result) {
         xp_json_string(json, "verdict", verdict->verdict);
         if (verdict->decided_by != NULL && verdict->decided_by[0] != 0)
             xp_json_string(json, "decided_by", verdict->decided_by);
-        else xp_json_null(json, "decided_by");
+        else
+            xp_json_null(json, "decided_by");
         xp_json_string(json, "metric", result->verdict_metric);
         if (result->verdict_components > 0) xp_json_size(json, "n_components", result->verdict_components);
         xp_json_string(json, "text", verdict->text);
@@ -229,9 +236,8 @@ static void number(xp_text *text, bool exists, double value, const char *after) 
 }
 
 void xp_csv_header(xp_text *text) {
-    xp_text_adds(text,
-                 "norms,source,layer,mapping,n_components,condition,target,metric,fold,value,n,undefined,"
-                 "ci_low,ci_high,p\r\n");
+    xp_text_adds(text, "norms,source,layer,mapping,n_components,condition,target,metric,fold,value,n,undefined,"
+                       "ci_low,ci_high,p\r\n");
 }
 
 void xp_csv_row(xp_text *text, const explaint_row *row) {
@@ -260,10 +266,10 @@ explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, 
     size_t written = text->length > 0 ? fwrite(text->data, 1, text->length, out) : 0;
     if (written == text->length && fflush(out) == 0 && !ferror(out)) return EXPLAINT_OK;
     int reason = errno;
-    return xp_fail(
-        error, EXPLAINT_FAILED, NULL, 0, "%s (%zu bytes) could not be written: %s%s", what, text->length,
-        reason != 0 ? strerror(reason) : "the stream had failed before",
-        reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? "; free space, or write to another place" : "");
+    return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "%s (%zu bytes) could not be written: %s%s", what, text->length,
+                   reason != 0 ? strerror(reason) : "the stream had failed before",
+                   reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? "; free space, or write to another place"
+                                                                           : "");
 }
 
 explaint_status explaint_result_write_json(const explaint_result *result, FILE *out, explaint_error *error) {

@@ -258,8 +258,10 @@ static void sqlite_name(const char *path, bool immutable, xp_text *name) {
     for (const unsigned char *p = (const unsigned char *)path; *p != 0; p++) {
         bool plain = (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9') ||
                      strchr("/._-", *p) != NULL;
-        if (plain || !immutable) xp_text_add(name, (const char *)p, 1);
-        else xp_text_addf(name, "%%%02x", (unsigned)*p);
+        if (plain || !immutable)
+            xp_text_add(name, (const char *)p, 1);
+        else
+            xp_text_addf(name, "%%%02x", (unsigned)*p);
     }
     if (immutable) xp_text_adds(name, "?immutable=1");
 }
@@ -316,8 +318,10 @@ explaint_status explaint_ledger_open(const char *path, bool create, explaint_led
         opened->db = NULL;
         status = open_database(opened, false, true, error);
     }
-    if (status == EXPLAINT_OK) *ledger = opened;
-    else explaint_ledger_close(opened);
+    if (status == EXPLAINT_OK)
+        *ledger = opened;
+    else
+        explaint_ledger_close(opened);
     return status;
 }
 

@@ -42,7 +42,8 @@ explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explai
     if (newest == 0)
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                        "the ledger holds no runs yet; begin one with --ledger");
-    if (*run == 0) *run = newest;
+    if (*run == 0)
+        *run = newest;
     else if (!found)
         return xp_fail(error, EXPLAINT_USAGE, ledger->path, 0,
                        "the ledger has no run %lld, its newest is %lld; see: explaint runs list", *run, newest);
@@ -123,15 +124,19 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
     sqlite3_stmt *s = NULL;
     explaint_status status = xp_ledger_prepare(ledger, list_sql, doing, &s, error);
     while (next(ledger, s, &status, error)) {
-        if (json) status = list_row_json(ledger, &document, s, error);
-        else list_row(&table, s);
+        if (json)
+            status = list_row_json(ledger, &document, s, error);
+        else
+            list_row(&table, s);
     }
     sqlite3_finalize(s);
     xp_json_close(&document);
     xp_json_close(&document);
     xp_text text = {0};
-    if (json) xp_json_end(&document);
-    else xp_table_write(&table, "", &text);
+    if (json)
+        xp_json_end(&document);
+    else
+        xp_table_write(&table, "", &text);
     if (status == EXPLAINT_OK) status = xp_write_text(json ? &document.text : &text, "the list of runs", out, error);
     xp_text_free(&text);
     xp_json_free(&document);
@@ -168,8 +173,10 @@ static void show_command(xp_text *text, const char *stored) {
         }
         xp_text_adds(&quoted, word);
         xp_text_adds(&quoted, "'");
-        if (quoted.failed) text->failed = true;
-        else xp_visible(text, quoted.data);
+        if (quoted.failed)
+            text->failed = true;
+        else
+            xp_visible(text, quoted.data);
         xp_text_free(&quoted);
     }
     xp_text_adds(text, "\n");
@@ -210,8 +217,10 @@ static explaint_status show_table(explaint_ledger *ledger, long long run, const 
     bool any = false;
     for (; next(ledger, s, &status, error); any = true)
         for (int c = 0; c < columns; c++) {
-            if (sqlite3_column_type(s, c) == SQLITE_FLOAT) xp_table_number(&table, sqlite3_column_double(s, c));
-            else xp_table_cell(&table, xp_column_text(s, c));
+            if (sqlite3_column_type(s, c) == SQLITE_FLOAT)
+                xp_table_number(&table, sqlite3_column_double(s, c));
+            else
+                xp_table_cell(&table, xp_column_text(s, c));
         }
     sqlite3_finalize(s);
     if (any) {
@@ -268,9 +277,8 @@ explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *ou
         {"inputs", "SELECT role, name, \"rows\", columns, sha256, path FROM input WHERE run_id = ?1 ORDER BY place"},
         {"settings", "SELECT key AS setting, json AS value FROM setting WHERE run_id = ?1 ORDER BY place"},
         {"dropped", "SELECT concept, why FROM dropped_concept WHERE run_id = ?1 ORDER BY place"},
-        {"rows",
-         "SELECT norms, source, layer, mapping, n_components AS components, condition, target, metric, fold,"
-         " value, ci_low, ci_high, p, n, undefined FROM result_row WHERE run_id = ?1 ORDER BY place"},
+        {"rows", "SELECT norms, source, layer, mapping, n_components AS components, condition, target, metric, fold,"
+                 " value, ci_low, ci_high, p, n, undefined FROM result_row WHERE run_id = ?1 ORDER BY place"},
         {"lints", "SELECT id, level, text FROM lint WHERE run_id = ?1 ORDER BY place"},
     };
     long long which = run;

@@ -7,19 +7,19 @@
 
 /* Elementwise loops get a clone for wider registers; without fused multiply-add (-ffp-contract=off) all give the same
  * bits. Not under sanitizers, whose start-up code and the loader's choice of a clone do not agree. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&               \
     !defined(__SANITIZE_THREAD__)
 #define XP_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #else
 #define XP_CLONES
 #endif
 
-void xp_blas_single_thread(void);   /* once: one thread inside, we are parallel outside */
-const char *xp_blas_core(void);     /* the kernel family in use */
+void xp_blas_single_thread(void); /* once: one thread inside, we are parallel outside */
+const char *xp_blas_core(void);   /* the kernel family in use */
 
 double xp_dot(size_t n, const double *x, const double *y);
 double xp_norm(size_t n, const double *x);
-void xp_axpy(size_t n, double a, const double *x, double *y);                 /* y += a x */
+void xp_axpy(size_t n, double a, const double *x, double *y); /* y += a x */
 void xp_scale(size_t n, double a, double *x);
 /* y = a A x + b y, A rows x columns; with `transposed` y = a A' x + b y. */
 void xp_gemv(bool transposed, size_t rows, size_t columns, double a, const double *A, size_t lda, const double *x,

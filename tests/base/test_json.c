@@ -89,8 +89,10 @@ static void strings_are_valid_and_come_back(void **unused) {
         explaint_error error = {0};
         xp_value *read = xp_value_parse(text.data, text.length, NULL, &error); /* the reader rejects what is no UTF-8 */
         assert_non_null(read);
-        if (utf8) assert_string_equal(xp_value_string(read), value);
-        else assert_non_null(strstr(xp_value_string(read), "\xef\xbf\xbd"));
+        if (utf8)
+            assert_string_equal(xp_value_string(read), value);
+        else
+            assert_non_null(strstr(xp_value_string(read), "\xef\xbf\xbd"));
         xp_value_free(read);
         xp_text_free(&text);
     }
@@ -142,9 +144,8 @@ static void layout(void **unused) {
     xp_json_close(&json);
     xp_json_close(&json);
     assert_true(xp_json_end(&json));
-    assert_string_equal(json.text.data,
-                        "{\n  \"a\\t\": \"b\",\n  \"rows\": [\n    {\"i\": 0, \"in\": [null, 0.5]},\n"
-                        "    {\"i\": -1, \"in\": [null, 0.5]}\n  ],\n  \"none\": []\n}\n");
+    assert_string_equal(json.text.data, "{\n  \"a\\t\": \"b\",\n  \"rows\": [\n    {\"i\": 0, \"in\": [null, 0.5]},\n"
+                                        "    {\"i\": -1, \"in\": [null, 0.5]}\n  ],\n  \"none\": []\n}\n");
     xp_json_free(&json);
 }
 

@@ -30,12 +30,12 @@ static const char *database(void) {
 }
 
 /* Skips where the package wordnet-base is missing; continuous integration installs it. */
-#define NEED_DATABASE(folder)                                                       \
-    const char *folder = database();                                                \
-    if (folder == NULL) {                                                           \
-        if (getenv("CI") != NULL) fail_msg("install the package wordnet-base");     \
-        print_message("no WordNet database: install wordnet-base, or set WORDNET_DB\n"); \
-        skip();                                                                     \
+#define NEED_DATABASE(folder)                                                                                          \
+    const char *folder = database();                                                                                   \
+    if (folder == NULL) {                                                                                              \
+        if (getenv("CI") != NULL) fail_msg("install the package wordnet-base");                                        \
+        print_message("no WordNet database: install wordnet-base, or set WORDNET_DB\n");                               \
+        skip();                                                                                                        \
     }
 
 static char *slurp(const char *path, size_t *size) { /* plain or gzip, terminated */
@@ -133,7 +133,8 @@ static void morphy_follows_wordnet(void **state) {
         for (size_t i = 0; i < w.n_lemmas[pos]; i++) {
             xp_slice name = w.lemmas[pos][i].name;
             size_t at;
-            if (name.length > XP_MORPHY_MAX || xp_index_find(w.by_inflected[pos], name.text, name.length, &at)) continue;
+            if (name.length > XP_MORPHY_MAX || xp_index_find(w.by_inflected[pos], name.text, name.length, &at))
+                continue;
             assert_true(xp_morphy(&w, (xp_wordnet_pos)pos, name.text, name.length, base));
             assert_int_equal(strlen(base), name.length);
             assert_memory_equal(base, name.text, name.length);
@@ -317,7 +318,8 @@ static void mini_create(mini *m) {
             xp_text_addf(nouns, "%s n 1 1 @ 1 0 %08zu  \n", mini_synsets[i].words, offsets[i]);
     for (size_t i = 0; i < XP_WORDNET_CATEGORIES; i++) { /* every super-category is the bird */
         size_t seen = 0;
-        for (size_t k = 0; k < i; k++) seen += strcmp(xp_wordnet_categories[k].lemma, xp_wordnet_categories[i].lemma) == 0;
+        for (size_t k = 0; k < i; k++)
+            seen += strcmp(xp_wordnet_categories[k].lemma, xp_wordnet_categories[i].lemma) == 0;
         if (seen > 0) continue;
         xp_text_addf(nouns, "%s n 6 1 @ 6 0", xp_wordnet_categories[i].lemma);
         for (int k = 0; k < 6; k++) xp_text_addf(nouns, " %08zu", offsets[5]);
@@ -350,8 +352,9 @@ static void mini_write(const mini *m) {
         assert_false(m->files[i].failed);
         put(m->folder, xp_wordnet_file(i), m->files[i].data, m->files[i].length);
     }
-    static const char words[] = "the\n\nrobin 0.1 0.2\neagle\r\nheron\nmagpie\nvulture\nosprey\neagles\nherons\nmagpies\n"
-                                "vultures\nospreys";
+    static const char words[] =
+        "the\n\nrobin 0.1 0.2\neagle\r\nheron\nmagpie\nvulture\nosprey\neagles\nherons\nmagpies\n"
+        "vultures\nospreys";
     put(m->folder, "vocabulary.txt", words, sizeof words - 1);
 }
 
@@ -467,8 +470,10 @@ static void truncated_anywhere(void **state) {
                 files[k] = (xp_slice){m.files[k].data, k == i ? keep : m.files[k].length};
             xp_wordnet w;
             explaint_error error = {0};
-            if (xp_wordnet_open_bytes(files, &w, &error) == EXPLAINT_OK) xp_wordnet_close(&w);
-            else assert_int_not_equal(error.message[0], 0);
+            if (xp_wordnet_open_bytes(files, &w, &error) == EXPLAINT_OK)
+                xp_wordnet_close(&w);
+            else
+                assert_int_not_equal(error.message[0], 0);
         }
     mini_remove(&m);
 }
@@ -494,7 +499,8 @@ static void missing_files_and_places(void **state) {
     explaint_error error = {0};
     assert_int_equal(explaint_norms_from_wordnet(m.folder, "/nowhere/words", m.output, &error), EXPLAINT_INVALID);
     assert_non_null(strstr(error.message, "/nowhere/words"));
-    assert_int_equal(explaint_norms_from_wordnet(m.folder, m.vocabulary, "/nowhere/norms.csv", &error), EXPLAINT_FAILED);
+    assert_int_equal(explaint_norms_from_wordnet(m.folder, m.vocabulary, "/nowhere/norms.csv", &error),
+                     EXPLAINT_FAILED);
     assert_non_null(strstr(error.message, "cannot be written"));
     put(m.folder, "vocabulary.txt", "\n\n", 2);
     assert_int_equal(explaint_norms_from_wordnet(m.folder, m.vocabulary, m.output, &error), EXPLAINT_INVALID);

@@ -47,9 +47,9 @@ static inline const char *fresh(const char *name) {
     return path;
 }
 
-#define ok(call, error)                                                         \
-    do {                                                                        \
-        if ((call) != EXPLAINT_OK) fail_msg("%s: %s", #call, (error)->message); \
+#define ok(call, error)                                                                                                \
+    do {                                                                                                               \
+        if ((call) != EXPLAINT_OK) fail_msg("%s: %s", #call, (error)->message);                                        \
     } while (0)
 
 static inline explaint_ledger *open_ledger(const char *path) {

@@ -223,8 +223,10 @@ static void expect(const char *path, const char *sql, const char *expected) {
     if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) != SQLITE_OK) fail_msg("%s: %s", sql, sqlite3_errmsg(db));
     assert_int_equal(sqlite3_step(s), SQLITE_ROW);
     const char *text = (const char *)sqlite3_column_text(s, 0);
-    if (expected == NULL) assert_null(text);
-    else assert_string_equal(text, expected);
+    if (expected == NULL)
+        assert_null(text);
+    else
+        assert_string_equal(text, expected);
     sqlite3_finalize(s);
     sqlite3_close(db);
 }

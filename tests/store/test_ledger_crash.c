@@ -198,9 +198,9 @@ static void a_full_disk(void **unused) {
         while (status == EXPLAINT_OK && stored < 30 && (status = keep(&units, stored, &error)) == EXPLAINT_OK) stored++;
         explaint_error second = {0};
         if (status != EXPLAINT_OK && ledger != NULL && units.self != NULL) /* a second failure is one too */
-            assert_int_equal(
-                explaint_ledger_finish(ledger, &sample_result, &second) == EXPLAINT_OK ? EXPLAINT_FAILED : second.code,
-                EXPLAINT_FAILED);
+            assert_int_equal(explaint_ledger_finish(ledger, &sample_result, &second) == EXPLAINT_OK ? EXPLAINT_FAILED
+                                                                                                    : second.code,
+                             EXPLAINT_FAILED);
         explaint_ledger_close(ledger);
         set_limit(RLIM_INFINITY);
         assert_int_equal(status, EXPLAINT_FAILED);
