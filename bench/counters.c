@@ -3,6 +3,7 @@
 #include "limits.h"
 #include "probe/small.h"
 #include "tensor/blas.h"
+#include "tensor/packed.h"
 
 counter counters[N_COUNTERS] = {
     [COUNT_SYMV] = {.name = "products M x"},
@@ -73,8 +74,10 @@ WRAP(xp_gemm,
 WRAP(xp_gram, (bool transposed, size_t n, size_t k, const double *A, size_t lda, double *C),
      (transposed, n, k, A, lda, C), COUNT_GRAM, D(n) * D(n + 1) * D(k), 0)
 /* Half of a symmetric matrix would do. */
-WRAP(xp_symv, (size_t n, const double *A, const double *x, double *y), (n, A, x, y), COUNT_SYMV, 2 * D(n) * D(n),
-     4 * D(n) * D(n))
+WRAP(xp_packed_product, (size_t n, const double *packed, const double *x, double *y), (n, packed, x, y), COUNT_SYMV,
+     2 * D(n) * D(n), 4 * D(n) * D(n))
+WRAP(xp_packed_update, (size_t n, const double *p, const double *u, double *packed), (n, p, u, packed), COUNT_SYMV,
+     2 * D(n) * D(n), 8 * D(n) * D(n))
 WRAP_RESULT(bool, xp_lq, (size_t rows, size_t columns, double *X, double *tau, double *Z), (rows, columns, X, tau, Z),
             COUNT_LQ, 2 * D(rows) * D(rows) * (D(columns) - D(rows) / 3), 0)
 WRAP_RESULT(bool, xp_lq_rotate,

@@ -104,16 +104,6 @@ static bool run_observed(const struct explaint_plan *plan, xp_unit *unit, xp_tri
     return xp_trial_run(trial, scratch, 0, score);
 }
 
-static double mean_of(const double *score, size_t n) {
-    double sum = 0, count = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(score[i])) continue;
-        sum += score[i];
-        count++;
-    }
-    return count > 0 ? sum / count : NAN;
-}
-
 static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch) {
     const xp_trial *trial = &plan->trial[unit->index];
     const size_t n = trial->study->n, kinds = contenders(trial);
@@ -129,7 +119,7 @@ static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp
         ok = xp_trial_run(trial, scratch, unit->first + b, score);
         at = 0;
         for (int c = 0; c < XP_N_CONTENDERS; c++)
-            if (score[c] != NULL) out[at++ * unit->count + b] = mean_of(score[c], n);
+            if (score[c] != NULL) out[at++ * unit->count + b] = xp_mean_of_defined(score[c], n);
         for (size_t i = 0; i < n; i++) {
             if (isnan(score[XP_SYSTEM][i])) continue;
             sum[i] += score[XP_SYSTEM][i];

@@ -40,16 +40,6 @@ typedef struct trial_numbers {
     size_t n;
 } trial_numbers;
 
-static double mean_of(const double *value, size_t n) {
-    double sum = 0, count = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(value[i])) continue;
-        sum += value[i];
-        count++;
-    }
-    return count > 0 ? sum / count : NAN;
-}
-
 /* Gathers the statistics of all blocks of permutations: contender `which`, in the order of the permutations. */
 static size_t gather_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null) {
     size_t at = 0;
@@ -98,7 +88,7 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
     const double *observed = unit->bytes;
     const size_t n = plan->distinct.n;
     t.n = trial->blocks.n_movable;
-    if (isnan(mean_of(observed, n))) return t;
+    if (isnan(xp_mean_of_defined(observed, n))) return t;
     double *null = xp_alloc(plan->options.permutations, sizeof *null);
     if (null == NULL) {
         r->failed = true;
@@ -108,14 +98,16 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
     t.has_peer = !trial->settings.knn;
     t.has_word_form = trial->word_form;
     size_t contenders = 1 + (size_t)t.has_peer + (size_t)t.has_word_form, which = 0;
-    xp_test_summarise(mean_of(observed, n), null, gather_null(plan, id, which, null), &t.system);
+    xp_test_summarise(xp_mean_of_defined(observed, n), null, gather_null(plan, id, which, null), &t.system);
     if (t.has_peer) {
         which++;
-        xp_test_summarise(mean_of(observed + which * n, n), null, gather_null(plan, id, which, null), &t.peer);
+        xp_test_summarise(xp_mean_of_defined(observed + which * n, n), null, gather_null(plan, id, which, null),
+                          &t.peer);
     }
     if (t.has_word_form) {
         which++;
-        xp_test_summarise(mean_of(observed + which * n, n), null, gather_null(plan, id, which, null), &t.word_form);
+        xp_test_summarise(xp_mean_of_defined(observed + which * n, n), null, gather_null(plan, id, which, null),
+                          &t.word_form);
     }
     gain_interval(r, back, id, contenders, observed, t.system.gain, t.ci);
     xp_free(null);
@@ -212,7 +204,7 @@ static void difference(xp_result *r, xp_readback *back, const double *a, const d
     if (count > 0) {
         out->gain = sum / count;
         out->n = (size_t)count;
-        out->observed = mean_of(a, n);
+        out->observed = xp_mean_of_defined(a, n);
         if (xp_bootstrap_ratio(&back->distinct, num, den, out->ci)) xp_widen(out->gain, WIDER, out->ci);
     }
     xp_free(num);

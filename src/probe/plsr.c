@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "tensor/blas.h"
+#include "tensor/loops.h"
 #include "tensor/packed.h"
 
 /* methods 1.3: components stop when the leading eigenvalue is below this share of the first. */
@@ -108,10 +109,6 @@ void xp_plsr_free(xp_plsr *p) {
     *p = (xp_plsr){0};
 }
 
-XP_CLONES static void add_scaled(size_t n, double a, const double *restrict x, double *restrict y) {
-    for (size_t i = 0; i < n; i++) y[i] += a * x[i];
-}
-
 /* S' = Y_s'Z (one row a column of Y), Y_s scaled; centring of Y is left out because Z is centred. All columns that one training row alone
  * has are, once standardised, the same column sqrt(n) e_i: they are counted and become one row (McRae: 2,526 columns become about 1,300).
  * Returns the number of rows. */
@@ -132,7 +129,7 @@ static size_t cross_product(xp_plsr *p, const xp_plsr_input *input, const xp_tar
         for (size_t e = y->start[i]; e < y->start[i + 1]; e++) {
             uint32_t j = y->column[e];
             if (p->effective[j] != UINT32_MAX)
-                add_scaled(r, y->value[e] / columns->scale[j], z, p->s + p->effective[j] * r);
+                xp_add_scaled(r, y->value[e] / columns->scale[j], z, p->s + p->effective[j] * r);
             else if (!columns->constant[j])
                 p->singles[k]++;
         }
@@ -140,7 +137,7 @@ static size_t cross_product(xp_plsr *p, const xp_plsr_input *input, const xp_tar
             for (size_t e = target->missing_start[i]; e < target->missing_start[i + 1]; e++) {
                 uint32_t j = target->missing_column[e];
                 if (p->effective[j] != UINT32_MAX)
-                    add_scaled(r, columns->mean[j] / columns->scale[j], z, p->s + p->effective[j] * r);
+                    xp_add_scaled(r, columns->mean[j] / columns->scale[j], z, p->s + p->effective[j] * r);
             }
     }
     for (size_t k = 0; k < n; k++) {

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "tensor/blas.h"
+#include "tensor/loops.h"
 
 bool xp_columns_alloc(xp_columns *columns, size_t m) {
     *columns = (xp_columns){.m = m};
@@ -78,10 +79,6 @@ void xp_smooth_begin(const xp_columns *columns, size_t n_test, double *predictio
         for (size_t t = 0; t < n_test; t++) prediction[j * n_test + t] = columns->mean[j];
 }
 
-XP_CLONES static void add_scaled(size_t n, double a, const double *restrict x, double *restrict y) {
-    for (size_t t = 0; t < n; t++) y[t] += a * x[t];
-}
-
 void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const double *weight,
                double *prediction) {
     const xp_csr *y = target->y;
@@ -91,12 +88,12 @@ void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *c
         const double *w = weight + k * n_test;
         for (size_t e = y->start[i]; e < y->start[i + 1]; e++) {
             uint32_t j = y->column[e];
-            if (!columns->constant[j]) add_scaled(n_test, y->value[e], w, prediction + j * n_test);
+            if (!columns->constant[j]) xp_add_scaled(n_test, y->value[e], w, prediction + j * n_test);
         }
         if (target->missing_start != NULL)
             for (size_t e = target->missing_start[i]; e < target->missing_start[i + 1]; e++) {
                 uint32_t j = target->missing_column[e];
-                if (!columns->constant[j]) add_scaled(n_test, columns->mean[j], w, prediction + j * n_test);
+                if (!columns->constant[j]) xp_add_scaled(n_test, columns->mean[j], w, prediction + j * n_test);
             }
     }
 }

@@ -50,6 +50,16 @@ void xp_blocks_permute(const xp_blocks *b, uint64_t seed, unsigned purpose, uint
     for (size_t k = 0; k < b->n_movable; k++) order[b->member[k]] = scratch[k];
 }
 
+double xp_mean_of_defined(const double *value, size_t n) {
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (isnan(value[i])) continue;
+        sum += value[i];
+        count++;
+    }
+    return count > 0 ? sum / count : NAN;
+}
+
 void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *r) {
     double sum = 0, squares = 0, reached = 0, size = (double)count;
     for (size_t i = 0; i < count; i++) {

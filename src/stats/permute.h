@@ -22,6 +22,9 @@ void xp_blocks_free(xp_blocks *blocks);
 void xp_blocks_permute(const xp_blocks *blocks, uint64_t seed, unsigned purpose, uint32_t number, uint32_t *scratch,
                        uint32_t *order);
 
+/* Mean of the values that are not NaN; NaN if there is none. */
+double xp_mean_of_defined(const double *value, size_t n);
+
 /* What a permutation test says. */
 typedef struct xp_test_result {
     double observed, null_mean, null_sd, gain, p, p_error, mde;
