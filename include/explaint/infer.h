@@ -92,6 +92,7 @@ typedef struct explaint_assumption {
     const char *why;     /* one sentence: the numbers, or why it is not testable */
     double gain, ci[2], p, p_error, mde, null_mean, null_sd, observed;
     double peer_gain, peer_p; /* kNN on the same permutations */
+    bool peer_rejects;        /* by the rule that the mapping is held to */
     size_t n, permutations;   /* concepts that can move; B */
 } explaint_assumption;
 

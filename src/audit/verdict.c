@@ -117,15 +117,18 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
 /* ---- assumptions ---- */
 
 static const struct {
-    const char *id, *text;
+    const char *id, *text, *beyond;
 } tests[] = {
-    [XP_E1] = {"E1", "there is anything (rows permuted over all concepts)"},
-    [XP_E2] = {"E2", "beyond the given categories (rows permuted within categories)"},
+    [XP_E1] = {"E1", "there is anything (rows permuted over all concepts)", "chance"},
+    [XP_E2] = {"E2", "beyond the given categories (rows permuted within categories)", "the category"},
     [XP_E3] = {"E3",
-               "beyond groups that nobody labelled (rows permuted within cells of embedding clusters x norm clusters)"},
-    [XP_E4] = {"E4", "for unseen categories (whole categories held out, rows permuted within categories)"},
+               "beyond groups that nobody labelled (rows permuted within cells of embedding clusters × norm clusters)",
+               "unlabelled groups"},
+    [XP_E4] = {"E4", "for unseen categories (whole categories held out, rows permuted within categories)",
+               "known categories"},
     [XP_HELD_OUT] = {"E4-clusters",
-                     "for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)"}};
+                     "for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)",
+                     "known groups"}};
 
 static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
@@ -163,6 +166,7 @@ static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial
     if (t.has_peer) {
         a.peer_gain = t.peer.gain;
         a.peer_p = t.peer.p;
+        a.peer_rejects = t.peer.p <= ALPHA && t.peer.gain >= SURE * t.peer.null_sd;
     }
     const double margin = plan->options.margin;
     if (id != XP_E1 && t.n < XP_LEAST_MOVABLE) {
@@ -176,7 +180,8 @@ static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial
         a.why = xp_keep(r, "gain %+.3f, p = %.3g", a.gain, a.p);
     } else if (a.gain + ONE_SIDED * a.null_sd < margin) {
         a.outcome = "fails";
-        a.why = xp_keep(r, "gain beyond it is below %g with this mapping (%+.3f, p = %.2g)", margin, a.gain, a.p);
+        a.why = xp_keep(r, "the gain beyond %s is below %g with this mapping (%+.3f, p = %.2g)", tests[id].beyond,
+                        margin, a.gain, a.p);
     } else {
         a.outcome = "undecided";
         a.why =
@@ -320,14 +325,12 @@ static void information_text(xp_result *r, xp_readback *back, const information 
         xp_text_addf(text, "What the vectors predict may be the spelling: %s.", info->word_form->why);
     } else if (strcmp(info->verdict, "not supported") == 0) {
         if (is(info->by[XP_E2], "fails"))
-            xp_text_addf(text, "Category information only: within categories, %s.", info->by[XP_E2]->why);
+            xp_text_addf(text, "Category information only: %s.", info->by[XP_E2]->why);
         else if (is(info->by[XP_E3], "fails"))
-            xp_text_addf(
-                text,
-                "Category information only, or groups finer than the labels: beyond groups of about %d concepts, %s.",
-                XP_GROUP, info->by[XP_E3]->why);
+            xp_text_addf(text, "Category information only, or groups finer than the labels (of about %d concepts): %s.",
+                         XP_GROUP, info->by[XP_E3]->why);
         else
-            xp_text_addf(text, "Within known categories only: held out, %s.",
+            xp_text_addf(text, "Within known categories only: %s.",
                          held_out != NULL ? held_out->why : "nothing is left");
     } else {
         xp_text_addf(text,
@@ -348,7 +351,7 @@ static void information_text(xp_result *r, xp_readback *back, const information 
     }
     for (size_t i = 0; i < info->count; i++) {
         const explaint_assumption *a = &info->list[i];
-        if (a->id[0] == 'E' && testable(a) && !is(a, "holds") && a->peer_p <= ALPHA) {
+        if (a->id[0] == 'E' && testable(a) && !is(a, "holds") && a->peer_rejects) {
             xp_text_addf(text, " Neighbours find what this mapping does not (%s: kNN %+.3f, p = %.2g).", a->id,
                          a->peer_gain, a->peer_p);
             break;
