@@ -86,6 +86,7 @@ static const explaint_assumption sample_assumptions[] = {
      .274,
      .18,
      .001,
+     true,
      531,
      999},
     {"E2",
@@ -102,6 +103,7 @@ static const explaint_assumption sample_assumptions[] = {
      NAN,
      NAN,
      NAN,
+     false,
      0,
      0},
 };
