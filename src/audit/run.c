@@ -101,7 +101,7 @@ static explaint_status find_stored(run *r) {
         if (unit->bytes != NULL)
             r->done += unit->work;
         else
-            r->todo[r->n_todo++] = u;
+            r->todo[r->n_todo++] = u; // NOLINT(clang-analyzer-core.NullDereference): allocated by the caller
     }
     return EXPLAINT_OK;
 }

