@@ -55,8 +55,8 @@ typedef struct fold_state {
     xp_columns columns;
     xp_path path;
     double *block;     /* m x n_test: the path's prediction so far */
-    uint32_t *nearest; /* kNN: n_test x held */
-    size_t held, k;
+    uint32_t *nearest; /* kNN: n_test x k */
+    size_t k;
     double *group_sum; /* groups x m: means of labels or clusters, by row */
     int *choice;       /* n_test: row of group_sum, -1: training mean */
 } fold_state;
@@ -139,10 +139,9 @@ static bool fit_knn(const xp_problem *p, const xp_cosines *cosines, fold_state *
     else if (!choose_k(p, cosines, s, f, &s->k))
         return false;
     if (s->k > s->lists.n_train) s->k = s->lists.n_train;
-    s->held = s->k;
-    s->nearest = xp_alloc(s->lists.n_test * s->held, sizeof *s->nearest);
+    s->nearest = xp_alloc(s->lists.n_test * s->k, sizeof *s->nearest);
     if (s->nearest == NULL) return false;
-    xp_knn_neighbours(cosines, &s->lists, s->held, s->nearest);
+    xp_knn_neighbours(cosines, &s->lists, s->k, s->nearest);
     return true;
 }
 
@@ -278,7 +277,7 @@ static void predict_row(const xp_problem *p, const fold_state *s, size_t t, doub
         return;
     }
     if (p->mapping == XP_KNN) {
-        xp_knn_predict(&p->target, &s->lists, s->nearest, s->held, s->k, t, row);
+        xp_knn_predict(&p->target, &s->lists, s->nearest, s->k, s->k, t, row);
         return;
     }
     if (p->mapping != XP_MEAN && s->choice[t] >= 0) from = s->group_sum + (size_t)s->choice[t] * m;

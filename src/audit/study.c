@@ -171,29 +171,15 @@ static bool all_equal(const xp_gold *gold) {
 
 static bool select_gold(const explaint_norms *norms, const uint32_t *row, size_t n, const uint8_t *keep,
                         xp_gold *gold) {
-    xp_csr all = {.n = norms->n_concepts,
-                  .m = norms->n_features,
-                  .start = norms->row_start,
-                  .column = norms->column,
-                  .value = norms->value};
-    if (!xp_csr_select(&all, row, n, keep, &gold->y)) return false;
-    if (norms->missing_start == NULL || norms->na != EXPLAINT_NA_MASK) return true;
-    size_t count = 0;
-    for (size_t i = 0; i < n; i++) count += norms->missing_start[row[i] + 1] - norms->missing_start[row[i]];
-    if (count == 0) return true;
-    uint32_t *number = xp_alloc(norms->n_features, sizeof *number), next = 0;
-    gold->missing_start = xp_calloc(n + 1, sizeof *gold->missing_start);
-    gold->missing_column = xp_alloc(count, sizeof *gold->missing_column);
-    bool ok = number != NULL && gold->missing_start != NULL && gold->missing_column != NULL;
-    for (size_t j = 0; ok && j < norms->n_features; j++) number[j] = keep[j] ? next++ : UINT32_MAX;
-    size_t at = 0;
-    for (size_t i = 0; ok && i < n; i++) {
-        for (size_t e = norms->missing_start[row[i]]; e < norms->missing_start[row[i] + 1]; e++)
-            if (keep[norms->missing_column[e]]) gold->missing_column[at++] = number[norms->missing_column[e]];
-        gold->missing_start[i + 1] = at;
-    }
-    xp_free(number);
-    return ok;
+    bool masked = norms->na == EXPLAINT_NA_MASK;
+    const xp_gold all = {.y = {.n = norms->n_concepts,
+                               .m = norms->n_features,
+                               .start = norms->row_start,
+                               .column = norms->column,
+                               .value = norms->value},
+                         .missing_start = masked ? norms->missing_start : NULL,
+                         .missing_column = masked ? norms->missing_column : NULL};
+    return xp_gold_select(&all, row, n, keep, gold);
 }
 
 /* Features that a kept concept has, without those that na = drop-features takes out. */
@@ -346,18 +332,7 @@ bool xp_study_distinct(const xp_study *s, xp_study *to) {
         memcpy(to->spelling + at * XP_SPELLING, s->spelling + i * XP_SPELLING, XP_SPELLING * sizeof(double));
     }
     if (ok) memcpy(to->feature_of, s->feature_of, s->m * sizeof *s->feature_of);
-    ok = ok && xp_csr_select(&s->gold.y, row, to->n, NULL, &to->gold.y);
-    if (ok && s->gold.missing_start != NULL) {
-        to->gold.missing_start = xp_calloc(to->n + 1, sizeof *to->gold.missing_start);
-        to->gold.missing_column = xp_alloc(s->gold.missing_start[s->n], sizeof *to->gold.missing_column);
-        ok = to->gold.missing_start != NULL && to->gold.missing_column != NULL;
-        size_t at = 0;
-        for (size_t i = 0; ok && i < to->n; i++) {
-            for (size_t e = s->gold.missing_start[row[i]]; e < s->gold.missing_start[row[i] + 1]; e++)
-                to->gold.missing_column[at++] = s->gold.missing_column[e];
-            to->gold.missing_start[i + 1] = at;
-        }
-    }
+    ok = ok && xp_gold_select(&s->gold, row, to->n, NULL, &to->gold);
     xp_free(row);
     if (!ok) xp_study_free(to);
     return ok;

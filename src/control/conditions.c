@@ -189,29 +189,40 @@ bool xp_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *ra
     return ok;
 }
 
+static bool select_missing(const xp_gold *gold, const uint32_t *row, size_t n, const uint8_t *keep, xp_gold *to) {
+    size_t count = 0, at = 0;
+    for (size_t i = 0; i < n; i++) count += gold->missing_start[row[i] + 1] - gold->missing_start[row[i]];
+    if (count == 0) return true;
+    uint32_t *number = xp_alloc(gold->y.m, sizeof *number), next = 0;
+    to->missing_start = xp_calloc(n + 1, sizeof *to->missing_start);
+    to->missing_column = xp_alloc(count, sizeof *to->missing_column);
+    bool ok = number != NULL && to->missing_start != NULL && to->missing_column != NULL;
+    for (size_t j = 0; ok && j < gold->y.m; j++) number[j] = keep == NULL || keep[j] ? next++ : UINT32_MAX;
+    for (size_t i = 0; ok && i < n; i++) {
+        for (size_t e = gold->missing_start[row[i]]; e < gold->missing_start[row[i] + 1]; e++)
+            if (number[gold->missing_column[e]] != UINT32_MAX)
+                to->missing_column[at++] = number[gold->missing_column[e]];
+        to->missing_start[i + 1] = at;
+    }
+    xp_free(number);
+    return ok;
+}
+
+bool xp_gold_select(const xp_gold *gold, const uint32_t *row, size_t n, const uint8_t *keep, xp_gold *to) {
+    *to = (xp_gold){0};
+    bool ok = xp_csr_select(&gold->y, row, n, keep, &to->y) &&
+              (gold->missing_start == NULL || select_missing(gold, row, n, keep, to));
+    if (!ok) xp_gold_free(to);
+    return ok;
+}
+
 bool xp_select_columns(const xp_gold *gold, const uint8_t *keep, xp_gold *selected) {
     const size_t n = gold->y.n;
-    *selected = (xp_gold){0};
     uint32_t *row = xp_alloc(n, sizeof *row);
     if (row == NULL) return false;
     for (size_t i = 0; i < n; i++) row[i] = (uint32_t)i;
-    bool ok = xp_csr_select(&gold->y, row, n, keep, &selected->y);
+    bool ok = xp_gold_select(gold, row, n, keep, selected);
     xp_free(row);
-    if (ok && gold->missing_start != NULL) {
-        uint32_t *number = xp_alloc(gold->y.m, sizeof *number), next = 0;
-        selected->missing_start = xp_calloc(n + 1, sizeof *selected->missing_start);
-        selected->missing_column = xp_alloc(gold->missing_start[n], sizeof *selected->missing_column);
-        ok = number != NULL && selected->missing_start != NULL && selected->missing_column != NULL;
-        for (size_t j = 0; ok && j < gold->y.m; j++) number[j] = keep[j] ? next++ : UINT32_MAX;
-        size_t at = 0;
-        for (size_t i = 0; ok && i < n; i++) {
-            for (size_t e = gold->missing_start[i]; e < gold->missing_start[i + 1]; e++)
-                if (keep[gold->missing_column[e]]) selected->missing_column[at++] = number[gold->missing_column[e]];
-            selected->missing_start[i + 1] = at;
-        }
-        xp_free(number);
-    }
-    if (!ok) xp_gold_free(selected);
     return ok;
 }
 

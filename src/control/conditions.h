@@ -12,6 +12,9 @@ typedef struct xp_gold {
 } xp_gold;
 
 void xp_gold_free(xp_gold *gold);
+/* The given rows, in this order, and the columns with keep[j] (NULL: all), renumbered. `to` has no missing cells where none
+ * of these rows has one. false without memory. */
+bool xp_gold_select(const xp_gold *gold, const uint32_t *row, size_t n, const uint8_t *keep, xp_gold *to);
 
 /* Permutes each feature column independently over all concepts (only those with which[j]; NULL: all). `draw` numbers independent draws. Missing
  * cells move as values do. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/view.h"
 
 #define SMALLEST_CATEGORY 5 /* methods 3.1 */
 
@@ -171,4 +172,22 @@ void explaint_norms_summarise(const explaint_norms *n, explaint_norms_summary *s
         if (n->value[p] > s.value_max) s.value_max = n->value[p];
     }
     *summary = s;
+}
+
+/* Takes the suffix off, if the name has more than it. */
+static bool take_off(const char *name, size_t *length, const char *suffix) {
+    size_t n = strlen(suffix);
+    if (*length <= n || !xp_view_is_nocase((xp_view){name + *length - n, n}, suffix)) return false;
+    *length -= n;
+    return true;
+}
+
+char *xp_name_of_file(const char *path, const char *const *suffixes, size_t count) {
+    const char *slash = strrchr(path, '/');
+    const char *base = slash != NULL && slash[1] != 0 ? slash + 1 : path;
+    size_t length = strlen(base);
+    take_off(base, &length, ".gz");
+    for (size_t k = 0; k < count && !take_off(base, &length, suffixes[k]); k++) {
+    }
+    return xp_strndup(base, length);
 }

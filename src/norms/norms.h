@@ -58,4 +58,8 @@ void xp_norms_dropped_features(const struct explaint_norms *norms, const uint8_t
 explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size,
                               const explaint_norms_options *options, explaint_norms **norms, explaint_error *error);
 
+/* A file's name in results: the path without its folder, ".gz" and one of the suffixes ("glove.6B.100d.txt.gz" becomes
+ * "glove.6B.100d"). Owned by the caller; NULL without memory. */
+char *xp_name_of_file(const char *path, const char *const *suffixes, size_t count);
+
 #endif

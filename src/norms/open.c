@@ -13,21 +13,7 @@
 static const char wordnet_citation[] =
     "Fellbaum, C. (Ed.) (1998). WordNet: An electronic lexical database. MIT Press. Norms derived from WordNet 3.0.";
 
-/* "norms.v2.csv.gz" becomes "norms.v2". */
-static char *name_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL && slash[1] != 0 ? slash + 1 : path;
-    size_t length = strlen(base);
-    static const char *const suffixes[] = {".gz", ".csv", ".tsv", ".txt", ".tab"};
-    for (size_t k = 0; k < sizeof suffixes / sizeof suffixes[0]; k++) {
-        size_t n = strlen(suffixes[k]);
-        if (length > n && xp_view_is_nocase((xp_view){base + length - n, n}, suffixes[k])) {
-            length -= n;
-            if (k > 0) break;
-        }
-    }
-    return xp_strndup(base, length);
-}
+static const char *const suffixes[] = {".csv", ".tsv", ".txt", ".tab"};
 
 static bool fill_labels(explaint_norms *n, const char *path, const char *kind, const char *given,
                         const char *citation) {
@@ -35,7 +21,9 @@ static bool fill_labels(explaint_norms *n, const char *path, const char *kind, c
     n->kind = xp_strdup(kind);
     n->citation = xp_strdup(citation);
     bool own_name = strcmp(kind, "mcrae") == 0 || strcmp(kind, "wordnet") == 0;
-    n->name = given != NULL ? xp_strdup(given) : own_name ? xp_strdup(kind) : name_of(path);
+    n->name = given != NULL ? xp_strdup(given)
+              : own_name    ? xp_strdup(kind)
+                            : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
     return n->path != NULL && n->kind != NULL && n->citation != NULL && n->name != NULL;
 }
 

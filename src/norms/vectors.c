@@ -278,21 +278,7 @@ static explaint_status read_npy(explaint_vectors *v, xp_stream *stream, const wa
 
 /* ---- opening ---- */
 
-/* "glove.6B.100d.txt.gz" becomes "glove.6B.100d". */
-static char *name_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    const char *base = slash != NULL && slash[1] != 0 ? slash + 1 : path;
-    size_t length = strlen(base);
-    static const char *const suffixes[] = {".gz", ".txt", ".vec", ".npy", ".w2v"};
-    for (size_t k = 0; k < sizeof suffixes / sizeof suffixes[0]; k++) {
-        size_t n = strlen(suffixes[k]);
-        if (length > n && xp_view_is_nocase((xp_view){base + length - n, n}, suffixes[k])) {
-            length -= n;
-            if (k > 0) break;
-        }
-    }
-    return xp_strndup(base, length);
-}
+static const char *const suffixes[] = {".txt", ".vec", ".npy", ".w2v"};
 
 static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const wanted *w, const explaint_norms *norms,
                                  const explaint_vectors_options *options, explaint_error *error) {
@@ -321,7 +307,8 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     explaint_status status = EXPLAINT_OK;
     if (v != NULL) {
         v->path = xp_strdup(path);
-        v->name = options->name != NULL ? xp_strdup(options->name) : name_of(path);
+        v->name = options->name != NULL ? xp_strdup(options->name)
+                                        : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
     }
     if (v == NULL || v->path == NULL || v->name == NULL || !wanted_make(&w, norms))
         status = xp_no_memory(error, "word vectors");
