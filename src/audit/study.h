@@ -5,12 +5,10 @@
 #include "base/strings.h"
 #include "control/conditions.h"
 #include "explaint/infer.h"
+#include "norms/norms.h"
 #include "probe/target.h"
 
-enum {
-    XP_LEAST_CATEGORY = 5,  /* a category of fewer concepts is not permuted within */
-    XP_LEAST_CATEGORIES = 4 /* fewer categories are not held out */
-};
+enum { XP_LEAST_CATEGORIES = 4 }; /* fewer categories are not held out */
 
 typedef struct xp_study {
     size_t n, m, d;       /* kept concepts, kept features, width of the vectors */

@@ -5,8 +5,6 @@
 #include "base/memory.h"
 #include "base/view.h"
 
-#define SMALLEST_CATEGORY 5 /* methods 3.1 */
-
 void explaint_norms_close(explaint_norms *n) {
     if (n == NULL) return;
     xp_free(n->name);
@@ -74,7 +72,7 @@ static void choose(const struct explaint_norms *n, const uint8_t *keep, const ui
         for (size_t p = n->row_start[i]; p < n->row_start[i + 1];
              p++) { /* ascending: the first one wins a tie of both */
             size_t j = n->column[p];
-            if (!may_name[j] || size[j] < SMALLEST_CATEGORY || n->value[p] <= 0 || n->value[p] < highest) continue;
+            if (!may_name[j] || size[j] < XP_LEAST_CATEGORY || n->value[p] <= 0 || n->value[p] < highest) continue;
             if (n->value[p] > highest || size[j] > size[best[i]]) {
                 highest = n->value[p];
                 best[i] = j;
@@ -98,7 +96,7 @@ bool xp_norms_categories(const struct explaint_norms *n, const uint8_t *keep, in
         for (size_t j = 0; j <= n->n_features; j++) index[j] = -1;
         for (size_t i = 0; i < n->n_concepts && good; i++) {
             size_t j = best[i];
-            if (j == n->n_features || members[j] < SMALLEST_CATEGORY) continue;
+            if (j == n->n_features || members[j] < XP_LEAST_CATEGORY) continue;
             if (index[j] < 0) {
                 index[j] = (int)names->count;
                 good = xp_strings_add(names, n->features.item[j], strlen(n->features.item[j]));
@@ -159,7 +157,7 @@ void explaint_norms_summarise(const explaint_norms *n, explaint_norms_summary *s
     for (size_t k = 0; k < n->derived.count; k++) {
         size_t members = 0;
         for (size_t i = 0; i < n->n_concepts; i++) members += n->derived_label[i] == (int)k;
-        if (members < SMALLEST_CATEGORY) continue;
+        if (members < XP_LEAST_CATEGORY) continue;
         s.n_categories++;
         s.in_category += members;
     }

@@ -5,6 +5,8 @@
 #include "base/strings.h"
 #include "explaint/norms.h"
 
+enum { XP_LEAST_CATEGORY = 5 }; /* a category of fewer concepts is none (methods 3.1) */
+
 struct explaint_norms {
     char *name, *path, *kind, *citation;
     char sha256[65];

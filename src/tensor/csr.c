@@ -46,38 +46,7 @@ bool xp_csr_select(const xp_csr *from, const uint32_t *row, size_t n_rows, const
     return true;
 }
 
-bool xp_csr_transpose(const xp_csr *from, xp_csr *to) {
-    size_t nonzero = from->start[from->n];
-    if (!xp_csr_alloc(to, from->m, from->n, nonzero)) return false;
-    for (size_t e = 0; e < nonzero; e++) to->start[from->column[e] + 1]++;
-    for (size_t j = 0; j < from->m; j++) to->start[j + 1] += to->start[j];
-    for (size_t i = 0; i < from->n; i++)
-        for (size_t e = from->start[i]; e < from->start[i + 1]; e++) {
-            size_t at = to->start[from->column[e]]++; /* start serves as the write position, put back below */
-            to->column[at] = (uint32_t)i;
-            to->value[at] = from->value[e];
-        }
-    for (size_t j = from->m; j > 0; j--) to->start[j] = to->start[j - 1];
-    to->start[0] = 0;
-    return true;
-}
-
 void xp_csr_row(const xp_csr *csr, size_t i, double *dense) {
     memset(dense, 0, csr->m * sizeof *dense);
     for (size_t e = csr->start[i]; e < csr->start[i + 1]; e++) dense[csr->column[e]] = csr->value[e];
-}
-
-double xp_csr_dot_rows(const xp_csr *a, size_t i, const xp_csr *b, size_t j) {
-    double sum = 0;
-    size_t e = a->start[i], f = b->start[j];
-    while (e < a->start[i + 1] && f < b->start[j + 1]) {
-        if (a->column[e] < b->column[f]) {
-            e++;
-        } else if (a->column[e] > b->column[f]) {
-            f++;
-        } else {
-            sum += a->value[e++] * b->value[f++];
-        }
-    }
-    return sum;
 }

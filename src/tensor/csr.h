@@ -17,9 +17,7 @@ bool xp_csr_alloc(xp_csr *csr, size_t n, size_t m, size_t nonzero); /* start is 
 void xp_csr_free(xp_csr *csr);
 /* Keeps the given rows (in this order) and, of m columns, those with keep[j] (NULL: all), renumbered. */
 bool xp_csr_select(const xp_csr *from, const uint32_t *row, size_t n_rows, const uint8_t *keep, xp_csr *to);
-bool xp_csr_transpose(const xp_csr *from, xp_csr *to);
 /* Row i as a dense row of m. */
 void xp_csr_row(const xp_csr *csr, size_t i, double *dense);
-double xp_csr_dot_rows(const xp_csr *a, size_t i, const xp_csr *b, size_t j);
 
 #endif

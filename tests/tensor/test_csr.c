@@ -21,26 +21,6 @@ static void ascends(const xp_csr *a) {
     }
 }
 
-static void transposes(void **state) {
-    (void)state;
-    double *dense;
-    xp_csr a = random_sparse(31, 43, 1, &dense), t, back;
-    assert_true(xp_csr_transpose(&a, &t));
-    ascends(&t);
-    double *d = dense_of(&t);
-    for (size_t i = 0; i < 31; i++)
-        for (size_t j = 0; j < 43; j++) assert_true(d[j * 31 + i] == dense[i * 43 + j]);
-    assert_true(xp_csr_transpose(&t, &back));
-    assert_memory_equal(back.start, a.start, 32 * sizeof *a.start);
-    assert_memory_equal(back.column, a.column, a.start[31] * sizeof *a.column);
-    assert_memory_equal(back.value, a.value, a.start[31] * sizeof *a.value);
-    free(d);
-    free(dense);
-    xp_csr_free(&a);
-    xp_csr_free(&t);
-    xp_csr_free(&back);
-}
-
 static void selects_rows_and_columns(void **state) {
     (void)state;
     double *dense;
@@ -66,31 +46,11 @@ static void selects_rows_and_columns(void **state) {
     xp_csr_free(&a);
 }
 
-static void dots_of_rows(void **state) {
-    (void)state;
-    double *x, *y;
-    xp_csr a = random_sparse(9, 53, 3, &x), b = random_sparse(11, 53, 4, &y);
-    for (size_t i = 0; i < 9; i++)
-        for (size_t j = 0; j < 11; j++) {
-            double sum = 0;
-            for (size_t k = 0; k < 53; k++) sum += x[i * 53 + k] * y[j * 53 + k];
-            assert_true(fabs(sum - xp_csr_dot_rows(&a, i, &b, j)) < 1e-13);
-        }
-    free(x);
-    free(y);
-    xp_csr_free(&a);
-    xp_csr_free(&b);
-}
-
 static void without_memory(void **state) {
     (void)state;
     double *dense;
     xp_csr a = random_sparse(9, 13, 5, &dense), b;
     static const uint32_t row[] = {1, 3};
-    for (size_t n = 1; n <= 3; n++) {
-        xp_fail_allocation(n);
-        assert_false(xp_csr_transpose(&a, &b));
-    }
     for (size_t n = 1; n <= 4; n++) {
         xp_fail_allocation(n);
         assert_false(xp_csr_select(&a, row, 2, NULL, &b));
@@ -102,9 +62,7 @@ static void without_memory(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(transposes),
         cmocka_unit_test(selects_rows_and_columns),
-        cmocka_unit_test(dots_of_rows),
         cmocka_unit_test(without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
