@@ -234,7 +234,7 @@ static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
         return true;
     }
     xp_plsr_input input;
-    if (!xp_plsr_input_create(&input, p->x, p->d, &s->lists)) return false;
+    if (!xp_plsr_input_create(&input, p->x, p->d, m, &s->lists)) return false;
     xp_plsr plsr;
     bool ok = xp_plsr_alloc(&plsr, s->lists.n_train, input.r, m, most);
     if (ok) {

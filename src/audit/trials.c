@@ -31,7 +31,7 @@ static bool prepare_fold(xp_trial *trial, size_t f, const xp_cosines *cosines, x
     if (fold->lists.n_train == 0) fold->lists.n_test = 0;
     if (fold->lists.n_test == 0) return true;
     if (!trial->settings.knn) {
-        if (!xp_plsr_input_create(&fold->input, s->x, s->d, &fold->lists)) return false;
+        if (!xp_plsr_input_create(&fold->input, s->x, s->d, s->m, &fold->lists)) return false;
         if (fold->input.r > trial->r) trial->r = fold->input.r;
     }
     if (fold->lists.n_test > trial->n_test_max) trial->n_test_max = fold->lists.n_test;

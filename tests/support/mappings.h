@@ -7,7 +7,7 @@
 #include "probe/plsr_sparse.h"
 #include "support/matrix.h"
 
-typedef enum solver_kind { RANK_SPACE, MATRIX_FREE, PCA } solver_kind;
+typedef enum solver_kind { RANK_SPACE, INPUT_SIDE, MATRIX_FREE, PCA } solver_kind;
 
 typedef struct fitted {
     xp_columns columns;
@@ -15,7 +15,7 @@ typedef struct fitted {
     size_t m, n_test;
 } fitted;
 
-/* RANK_SPACE: x (n x d) -> target. MATRIX_FREE: sparse input (NULL: the target itself) -> target. PCA: the target on itself. */
+/* RANK_SPACE: x (n x d) -> target; INPUT_SIDE: the same, with S S' even where the targets are fewer. MATRIX_FREE: sparse input (NULL: the target itself) -> target. PCA: the target on itself. */
 static inline fitted fit(solver_kind kind, const double *x, size_t d, const xp_target *input, const xp_target *target,
                          const xp_fold *fold, size_t components, double tolerance) {
     fitted f = {.columns = columns_of(target, fold), .m = target->y->m, .n_test = fold->n_test};
@@ -33,7 +33,7 @@ static inline fitted fit(solver_kind kind, const double *x, size_t d, const xp_t
     } else {
         xp_plsr_input prepared;
         xp_plsr plsr;
-        assert_true(xp_plsr_input_create(&prepared, x, d, fold));
+        assert_true(xp_plsr_input_create(&prepared, x, d, kind == INPUT_SIDE ? SIZE_MAX : f.m, fold));
         assert_true(xp_plsr_alloc(&plsr, fold->n_train, prepared.r, f.m, components));
         assert_true(xp_plsr_fit(&plsr, &prepared, target, fold, &f.columns, components, tolerance, &f.path));
         xp_plsr_free(&plsr);
