@@ -229,9 +229,11 @@ static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
     xp_smooth_begin(&s->columns, s->lists.n_test, s->block);
     if (p->mapping == XP_PCA) return fit_upper(p, s, most);
     if (p->mapping == XP_SPELLING_RIDGE) { /* one term, its weights known at once */
-        if (!xp_ridge_weights(p->x, p->d, &s->lists, .3 * (double)s->lists.n_train, s->path.weight)) return false;
-        xp_smooth(&p->target, &s->lists, &s->columns, s->path.weight, s->block);
-        return true;
+        double *weight = xp_alloc(s->lists.n_train * s->lists.n_test, sizeof *weight);
+        bool known = weight != NULL && xp_ridge_weights(p->x, p->d, &s->lists, .3 * (double)s->lists.n_train, weight);
+        if (known) xp_smooth(&p->target, &s->lists, &s->columns, weight, s->block);
+        xp_free(weight);
+        return known;
     }
     xp_plsr_input input;
     if (!xp_plsr_input_create(&input, p->x, p->d, m, &s->lists)) return false;
@@ -293,41 +295,37 @@ static void store(const uint32_t *members, size_t n, const double *value, xp_met
 
 /* rows: predictions of the members, n x m. */
 static bool neighbourhoods(const xp_problem *p, const uint32_t *members, size_t n, const double *rows,
-                           const xp_cosines *gold, const xp_cosines *input, unsigned wanted, xp_scores *scores,
+                           const xp_neighbours *gold, const xp_neighbours *input, unsigned wanted, xp_scores *scores,
                            size_t count) {
     double *value = xp_alloc(n, sizeof *value);
-    xp_cosines mixed = {0}, own = {0};
+    xp_neighbours own = {0};
     bool ok = value != NULL;
     if (ok && wanted >> XP_NA_AT_10_RETRIEVAL & 1) {
-        ok = xp_cosines_mixed(&mixed, rows, &p->target, n, members);
-        if (ok) {
-            xp_retrieved(&mixed, XP_TOP, value);
-            store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, count);
-        }
+        ok = xp_retrieved(rows, &p->target, n, members, XP_TOP, value);
+        if (ok) store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, count);
     }
     bool wants_gold = wanted >> XP_NA_AT_10_GOLD & 1, wants_input = wanted >> XP_NA_AT_10_INPUT & 1 && input != NULL;
-    if (ok && (wants_gold || wants_input)) ok = xp_cosines_dense(&own, n, p->target.y->m, rows);
+    if (ok && (wants_gold || wants_input)) ok = xp_neighbours_dense(&own, n, p->target.y->m, rows, XP_TOP);
     if (ok && wants_gold) {
-        ok = xp_overlap(&own, gold, XP_TOP, value);
-        if (ok) store(members, n, value, XP_NA_AT_10_GOLD, scores, count);
+        xp_overlap(&own, gold, XP_TOP, value);
+        store(members, n, value, XP_NA_AT_10_GOLD, scores, count);
     }
     if (ok && wants_input) {
-        ok = xp_overlap(&own, input, XP_TOP, value);
-        if (ok) store(members, n, value, XP_NA_AT_10_INPUT, scores, count);
+        xp_overlap(&own, input, XP_TOP, value);
+        store(members, n, value, XP_NA_AT_10_INPUT, scores, count);
     }
-    xp_cosines_free(&mixed);
-    xp_cosines_free(&own);
+    xp_neighbours_free(&own);
     xp_free(value);
     return ok;
 }
 
-/* Rows of the members of x, for cosines. */
-static bool input_cosines(const xp_problem *p, const uint32_t *members, size_t n, xp_cosines *cosines) {
-    if (p->mapping == XP_PCA) return xp_cosines_sparse(cosines, &p->target, n, members);
+/* Neighbours among the members' rows of x. */
+static bool input_neighbours(const xp_problem *p, const uint32_t *members, size_t n, xp_neighbours *neighbours) {
+    if (p->mapping == XP_PCA) return xp_neighbours_sparse(neighbours, &p->target, n, members, XP_TOP);
     double *x = xp_alloc(n * p->d, sizeof *x);
     if (x == NULL) return false;
     for (size_t i = 0; i < n; i++) memcpy(x + i * p->d, p->x + members[i] * p->d, p->d * sizeof *x);
-    bool ok = xp_cosines_dense(cosines, n, p->d, x);
+    bool ok = xp_neighbours_dense(neighbours, n, p->d, x, XP_TOP);
     xp_free(x);
     return ok;
 }
@@ -339,7 +337,8 @@ typedef struct evaluation {
     uint32_t *members;
     double *rows; /* members x m */
     size_t n;
-    xp_cosines gold, input, all; /* all: of every concept, for kNN */
+    xp_neighbours gold, input;
+    xp_cosines all; /* of every concept, for kNN */
     xp_ranking ranking;
 } evaluation;
 
@@ -351,7 +350,7 @@ static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsign
     if (place == NULL) return false;
     for (size_t i = 0; i < e->n; i++) place[e->members[i]] = (uint32_t)i;
     for (size_t f = 0; f < p->n_folds; f++) {
-        const fold_state *s = &e->folds[f];
+        fold_state *s = &e->folds[f];
         for (size_t t = 0; t < s->lists.n_test; t++) {
             uint32_t i = s->lists.test[t];
             double *row = e->rows + place[i] * m;
@@ -360,10 +359,15 @@ static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsign
                            xp_score_at(scores, count, i), scores->top + (count * p->n + i) * XP_TOP);
             if (predictions != NULL) memcpy(predictions + (count * p->n + i) * m, row, m * sizeof *row);
         }
+        if (count + 1 ==
+            scores->n_counts) { /* its last use: norms of 4,000 concepts need the room for their neighbours */
+            xp_free(s->block);
+            s->block = NULL;
+        }
     }
     xp_free(place);
     if (by_row == wanted) return true;
-    return neighbourhoods(p, e->members, e->n, e->rows, &e->gold, e->input.step != NULL ? &e->input : NULL, wanted,
+    return neighbourhoods(p, e->members, e->n, e->rows, &e->gold, e->input.item != NULL ? &e->input : NULL, wanted,
                           scores, count);
 }
 
@@ -388,9 +392,9 @@ bool xp_evaluate(const xp_problem *p, const size_t *counts, size_t n_counts, uns
             xp_free(everyone);
         }
     }
-    if (ok && wanted >> XP_NA_AT_10_GOLD & 1) ok = xp_cosines_sparse(&e.gold, &p->target, e.n, e.members);
+    if (ok && wanted >> XP_NA_AT_10_GOLD & 1) ok = xp_neighbours_sparse(&e.gold, &p->target, e.n, e.members, XP_TOP);
     bool has_input = p->mapping == XP_PCA || p->x != NULL;
-    if (ok && has_input && wanted >> XP_NA_AT_10_INPUT & 1) ok = input_cosines(p, e.members, e.n, &e.input);
+    if (ok && has_input && wanted >> XP_NA_AT_10_INPUT & 1) ok = input_neighbours(p, e.members, e.n, &e.input);
     for (size_t f = 0; ok && f < p->n_folds; f++) {
         ok = fit_fold(p, &e.all, f, most, &e.folds[f]);
         scores->used[f] = (uint32_t)(is_path(p->mapping) ? e.folds[f].path.used : e.folds[f].k);
@@ -407,8 +411,8 @@ bool xp_evaluate(const xp_problem *p, const size_t *counts, size_t n_counts, uns
     xp_free(e.folds);
     xp_free(e.members);
     xp_free(e.rows);
-    xp_cosines_free(&e.gold);
-    xp_cosines_free(&e.input);
+    xp_neighbours_free(&e.gold);
+    xp_neighbours_free(&e.input);
     xp_cosines_free(&e.all);
     xp_ranking_free(&e.ranking);
     return ok;

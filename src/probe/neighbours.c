@@ -11,71 +11,8 @@ static int64_t step(double dot, double norm_a, double norm_b) {
     return llrint(dot / (norm_a * norm_b) * 0x1p40);
 }
 
-static bool cosines_alloc(xp_cosines *cosines, size_t n) {
-    cosines->n = n;
-    cosines->step = xp_alloc(n * n, sizeof *cosines->step);
-    return cosines->step != NULL;
-}
-
-void xp_cosines_free(xp_cosines *cosines) {
-    xp_free(cosines->step);
-    *cosines = (xp_cosines){0};
-}
-
-bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x) {
-    double *gram = xp_alloc(n * n, sizeof *gram), *norm = xp_alloc(n, sizeof *norm);
-    bool ok = gram != NULL && norm != NULL && cosines_alloc(cosines, n);
-    if (ok) {
-        xp_gram(false, n, d, x, d, gram);
-        for (size_t i = 0; i < n; i++) norm[i] = sqrt(gram[i * n + i]);
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < n; j++) cosines->step[i * n + j] = step(gram[i * n + j], norm[i], norm[j]);
-    }
-    xp_free(gram);
-    xp_free(norm);
-    return ok;
-}
-
-static double sparse_norm(const xp_csr *y, size_t row) {
-    double sum = 0;
-    for (size_t e = y->start[row]; e < y->start[row + 1]; e++) sum += y->value[e] * y->value[e];
-    return sqrt(sum);
-}
-
-/* Row i asked: the dense row that `fill` makes, against every candidate's gold. */
-static bool against_gold(xp_cosines *cosines, const double *x, const xp_target *target, size_t n,
-                         const uint32_t *concept_index) {
-    const xp_csr *y = target->y;
-    double *norm = xp_alloc(n, sizeof *norm), *row = xp_alloc(y->m, sizeof *row);
-    bool ok = norm != NULL && row != NULL && cosines_alloc(cosines, n);
-    for (size_t j = 0; ok && j < n; j++) norm[j] = sparse_norm(y, xp_target_row(target, concept_index[j]));
-    for (size_t i = 0; ok && i < n; i++) {
-        const double *dense = x != NULL ? x + i * y->m : row;
-        if (x == NULL) xp_csr_row(y, xp_target_row(target, concept_index[i]), row);
-        double own = x != NULL ? xp_norm(y->m, dense) : norm[i];
-        for (size_t j = 0; j < n; j++) {
-            size_t g = xp_target_row(target, concept_index[j]);
-            double dot = 0;
-            for (size_t e = y->start[g]; e < y->start[g + 1]; e++) dot += dense[y->column[e]] * y->value[e];
-            cosines->step[i * n + j] = step(dot, own, norm[j]);
-        }
-    }
-    xp_free(norm);
-    xp_free(row);
-    return ok;
-}
-
-bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index) {
-    return against_gold(cosines, NULL, target, n, concept_index);
-}
-
-bool xp_cosines_mixed(xp_cosines *cosines, const double *x, const xp_target *target, size_t n,
-                      const uint32_t *concept_index) {
-    return against_gold(cosines, x, target, n, concept_index);
-}
-
-/* The k best of n by step (ties: lowest index), `skip` left out (n: none); strongest first. */
-static size_t best(const int64_t *value, size_t n, size_t skip, size_t k, uint32_t *item) {
+/* The k best of n by step (ties: lowest index), `skip` left out; strongest first. */
+static void best(const int64_t *value, size_t n, size_t skip, size_t k, uint32_t *item) {
     size_t held = 0;
     for (size_t j = 0; j < n; j++) {
         if (j == skip || (held == k && value[j] <= value[item[k - 1]])) continue;
@@ -86,36 +23,157 @@ static size_t best(const int64_t *value, size_t n, size_t skip, size_t k, uint32
         }
         item[at] = (uint32_t)j;
     }
-    return held;
 }
 
-size_t xp_nearest(const xp_cosines *cosines, size_t i, size_t k, uint32_t *nearest) {
-    return best(cosines->step + i * cosines->n, cosines->n, i, k, nearest);
-}
+/* ---- rows of cosines ---- */
 
-bool xp_overlap(const xp_cosines *a, const xp_cosines *b, size_t k, double *share) {
-    const size_t n = a->n;
-    uint32_t *item = xp_alloc(2 * k, sizeof *item);
-    uint8_t *marked = xp_calloc(n, 1);
-    bool ok = item != NULL && marked != NULL;
-    for (size_t i = 0; ok && i < n; i++) {
-        size_t p = xp_nearest(a, i, k, item), q = xp_nearest(b, i, k, item + k), common = 0;
-        for (size_t t = 0; t < p; t++) marked[item[t]] = 1;
-        for (size_t t = 0; t < q; t++) common += marked[item[k + t]];
-        for (size_t t = 0; t < p; t++) marked[item[t]] = 0;
-        share[i] = (double)common / (double)k;
+/* n x n products of rows, in place of which their steps are put. */
+static int64_t *dense_steps(size_t n, size_t d, const double *x) {
+    int64_t *steps = xp_alloc(n * n, sizeof *steps);
+    double *norm = xp_alloc(n, sizeof *norm), *gram = (double *)steps; /* one by one, a double becomes an integer */
+    _Static_assert(sizeof *gram == sizeof *steps, "a step takes the place of a product");
+    if (steps == NULL || norm == NULL) {
+        xp_free(norm);
+        xp_free(steps);
+        return NULL;
     }
-    xp_free(item);
-    xp_free(marked);
+    xp_gram(false, n, d, x, d, gram);
+    for (size_t i = 0; i < n; i++) norm[i] = sqrt(gram[i * n + i]);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) steps[i * n + j] = step(gram[i * n + j], norm[i], norm[j]);
+    xp_free(norm);
+    return steps;
+}
+
+static double sparse_norm(const xp_csr *y, size_t row) {
+    double sum = 0;
+    for (size_t e = y->start[row]; e < y->start[row + 1]; e++) sum += y->value[e] * y->value[e];
+    return sqrt(sum);
+}
+
+/* Concepts whose gold is asked for, one dense row after the other. */
+typedef struct gold_rows {
+    const xp_target *target;
+    const uint32_t *concept_index;
+    size_t n;
+    double *norm, *row;
+    int64_t *value; /* n: the steps of one row */
+} gold_rows;
+
+static void gold_rows_free(gold_rows *g) {
+    xp_free(g->norm);
+    xp_free(g->row);
+    xp_free(g->value);
+}
+
+static bool gold_rows_create(gold_rows *g, const xp_target *target, size_t n, const uint32_t *concept_index) {
+    *g = (gold_rows){.target = target, .concept_index = concept_index, .n = n};
+    g->norm = xp_alloc(n, sizeof *g->norm);
+    g->row = xp_alloc(target->y->m, sizeof *g->row);
+    g->value = xp_alloc(n, sizeof *g->value);
+    if (g->norm == NULL || g->row == NULL || g->value == NULL) {
+        gold_rows_free(g);
+        return false;
+    }
+    for (size_t j = 0; j < n; j++) g->norm[j] = sparse_norm(target->y, xp_target_row(target, concept_index[j]));
+    return true;
+}
+
+/* Steps of a dense row against every candidate's gold. */
+static void against_gold(const gold_rows *g, const double *dense, double norm, int64_t *value) {
+    const xp_csr *y = g->target->y;
+    for (size_t j = 0; j < g->n; j++) {
+        size_t row = xp_target_row(g->target, g->concept_index[j]);
+        double dot = 0;
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++) dot += dense[y->column[e]] * y->value[e];
+        value[j] = step(dot, norm, g->norm[j]);
+    }
+}
+
+static void own_row(const gold_rows *g, size_t i, int64_t *value) {
+    xp_csr_row(g->target->y, xp_target_row(g->target, g->concept_index[i]), g->row);
+    against_gold(g, g->row, g->norm[i], value);
+}
+
+/* ---- neighbours ---- */
+
+static bool neighbours_alloc(xp_neighbours *neighbours, size_t n, size_t k) {
+    *neighbours = (xp_neighbours){.n = n, .k = k < n ? k : n > 0 ? n - 1 : 0};
+    neighbours->item = xp_alloc(n * k, sizeof *neighbours->item);
+    return neighbours->item != NULL;
+}
+
+void xp_neighbours_free(xp_neighbours *neighbours) {
+    xp_free(neighbours->item);
+    *neighbours = (xp_neighbours){0};
+}
+
+bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k) {
+    if (!neighbours_alloc(neighbours, n, k)) return false;
+    int64_t *steps = dense_steps(n, d, x);
+    for (size_t i = 0; steps != NULL && i < n; i++)
+        best(steps + i * n, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+    bool ok = steps != NULL;
+    xp_free(steps);
+    if (!ok) xp_neighbours_free(neighbours);
     return ok;
 }
 
-void xp_retrieved(const xp_cosines *cosines, size_t k, double *hit) {
-    const size_t n = cosines->n;
+bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, size_t n, const uint32_t *concept_index,
+                          size_t k) {
+    gold_rows g;
+    if (!gold_rows_create(&g, target, n, concept_index)) return false;
+    bool ok = neighbours_alloc(neighbours, n, k);
+    for (size_t i = 0; ok && i < n; i++) {
+        own_row(&g, i, g.value);
+        best(g.value, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+    }
+    gold_rows_free(&g);
+    return ok;
+}
+
+void xp_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share) {
+    for (size_t i = 0; i < a->n; i++) {
+        size_t common = 0;
+        for (size_t p = 0; p < a->k; p++)
+            for (size_t q = 0; q < b->k; q++) common += a->item[i * a->k + p] == b->item[i * b->k + q];
+        share[i] = (double)common / (double)k;
+    }
+}
+
+bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
+                  double *hit) {
+    const size_t m = target->y->m;
+    gold_rows g;
+    if (!gold_rows_create(&g, target, n, concept_index)) return false;
     for (size_t i = 0; i < n; i++) {
-        const int64_t *value = cosines->step + i * n;
+        const double *row = x + i * m;
         size_t before = 0;
-        for (size_t j = 0; j < n; j++) before += value[j] > value[i] || (value[j] == value[i] && j < i);
+        against_gold(&g, row, xp_norm(m, row), g.value);
+        for (size_t j = 0; j < n; j++) before += g.value[j] > g.value[i] || (g.value[j] == g.value[i] && j < i);
         hit[i] = before < k;
     }
+    gold_rows_free(&g);
+    return true;
+}
+
+/* ---- all cosines ---- */
+
+bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x) {
+    *cosines = (xp_cosines){.n = n, .step = dense_steps(n, d, x)};
+    return cosines->step != NULL;
+}
+
+bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index) {
+    gold_rows g;
+    if (!gold_rows_create(&g, target, n, concept_index)) return false;
+    *cosines = (xp_cosines){.n = n, .step = xp_alloc(n * n, sizeof *cosines->step)};
+    for (size_t i = 0; cosines->step != NULL && i < n; i++) own_row(&g, i, cosines->step + i * n);
+    gold_rows_free(&g);
+    return cosines->step != NULL;
+}
+
+void xp_cosines_free(xp_cosines *cosines) {
+    xp_free(cosines->step);
+    *cosines = (xp_cosines){0};
 }

@@ -376,22 +376,21 @@ static void neighbourhoods(void **state) {
     xp_csr y = sparse_of(n, m, gold.value);
     const xp_target target = {.y = &y};
     uint32_t *everyone = counted(n);
-    xp_cosines mixed, own, golds, input;
-    assert_true(xp_cosines_mixed(&mixed, prediction.value, &target, n, everyone));
-    assert_true(xp_cosines_dense(&own, n, m, prediction.value));
-    assert_true(xp_cosines_sparse(&golds, &target, n, everyone));
-    assert_true(xp_cosines_dense(&input, n, inputs.width, inputs.value));
+    xp_neighbours own, golds, input;
+    assert_true(xp_neighbours_dense(&own, n, m, prediction.value, 10));
+    assert_true(xp_neighbours_sparse(&golds, &target, n, everyone, 10));
+    assert_true(xp_neighbours_dense(&input, n, inputs.width, inputs.value, 10));
     double *value = nans(3 * n);
-    xp_retrieved(&mixed, 10, value);
-    assert_true(xp_overlap(&own, &golds, 10, value + n));
-    assert_true(xp_overlap(&own, &input, 10, value + 2 * n));
+    assert_true(xp_retrieved(prediction.value, &target, n, everyone, 10, value));
+    xp_overlap(&own, &golds, 10, value + n);
+    xp_overlap(&own, &input, 10, value + 2 * n);
     for (size_t k = 0; k < 3; k++)
         for (size_t i = 0; i < n; i++)
             if (!(fabs(value[k * n + i] - expected.value[i * 3 + k]) < 1e-12))
                 fail_msg("reading %zu of row %zu is %g, %g expected", k, i, value[k * n + i],
                          expected.value[i * 3 + k]);
-    xp_cosines *cosines[] = {&mixed, &own, &golds, &input};
-    for (size_t k = 0; k < 4; k++) xp_cosines_free(cosines[k]);
+    xp_neighbours *neighbours[] = {&own, &golds, &input};
+    for (size_t k = 0; k < 3; k++) xp_neighbours_free(neighbours[k]);
     free(everyone);
     free(value);
     xp_csr_free(&y);

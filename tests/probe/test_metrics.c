@@ -143,13 +143,17 @@ static void neighbours_tie_by_index(void **state) {
         for (size_t k = 0; k < D; k++)
             x[i * D + k] = direction[k] * (.1 + .37 * (double)(i * i)); /* one direction: all cosines are 1 */
     xp_cosines cosines;
-    uint32_t nearest[N];
+    xp_neighbours five, all;
     assert_true(xp_cosines_dense(&cosines, N, D, x));
+    assert_true(xp_neighbours_dense(&five, N, D, x, 5) && xp_neighbours_dense(&all, N, D, x, N + 4));
+    assert_int_equal(five.k, 5);
+    assert_int_equal(all.k, N - 1); /* not more than there are */
     for (size_t i = 0; i < N; i++) {
-        assert_int_equal(xp_nearest(&cosines, i, 5, nearest), 5);
-        for (uint32_t k = 0; k < 5; k++) assert_int_equal(nearest[k], k < i ? k : k + 1);
+        for (uint32_t k = 0; k < 5; k++) assert_int_equal(five.item[i * 5 + k], k < i ? k : k + 1);
+        for (uint32_t k = 0; k < N - 1; k++) assert_int_equal(all.item[i * (N - 1) + k], k < i ? k : k + 1);
     }
-    assert_int_equal(xp_nearest(&cosines, 3, N + 4, nearest), N - 1); /* not more than there are */
+    xp_neighbours_free(&five);
+    xp_neighbours_free(&all);
     split s = split_rows(N, 4, 2);
     uint32_t held[N * 3];
     xp_knn_neighbours(&cosines, &s.fold, 3, held);
