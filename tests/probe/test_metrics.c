@@ -252,12 +252,49 @@ static void clusters(void **state) {
     xp_csr_free(&y);
 }
 
+/* Clusters of sparse norms are those of the definition: weights in plain loops, the eigenvectors by LAPACK. */
+static void clusters_by_definition(void **state) {
+    (void)state;
+    enum { N = 211, M = 307, COMPONENTS = N / 15, G = N / 12 };
+    xp_csr y = sparse_norms(N, M, 9, 6, NULL, 9);
+    uint32_t *everyone = counted(N);
+    double *rows = dense_of(&y), *gram = nans(N * N), *score = nans(N * COMPONENTS), value[COMPONENTS],
+           *vector = nans(COMPONENTS * N);
+    for (size_t j = 0; j < M; j++) {
+        size_t df = 0;
+        for (size_t i = 0; i < N; i++) df += rows[i * M + j] > 0;
+        for (size_t i = 0; i < N; i++)
+            rows[i * M + j] = df < 2 ? 0 : sqrt(rows[i * M + j]) * log((double)N / (double)df);
+    }
+    for (size_t i = 0; i < N; i++) {
+        double norm = sqrt(xp_dot(M, rows + i * M, rows + i * M));
+        if (norm > 0) xp_scale(M, 1 / norm, rows + i * M);
+    }
+    xp_gram(false, N, M, rows, M, gram);
+    assert_true(xp_eigen_symmetric(N, gram, COMPONENTS, value, vector));
+    for (size_t i = 0; i < N; i++) {
+        for (size_t a = 0; a < COMPONENTS; a++) score[i * COMPONENTS + a] = sqrt(value[a]) * vector[a * N + i];
+        double norm = sqrt(xp_dot(COMPONENTS, score + i * COMPONENTS, score + i * COMPONENTS));
+        if (norm > 0) xp_scale(COMPONENTS, 1 / norm, score + i * COMPONENTS);
+    }
+    int expected[N], found[N];
+    assert_true(xp_ward(score, N, COMPONENTS, G, expected));
+    const xp_target target = {.y = &y};
+    assert_true(xp_cluster_norms(&target, everyone, N, false, G, found));
+    assert_memory_equal(found, expected, sizeof found);
+    double *owned[] = {rows, gram, score, vector};
+    for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
+    free(everyone);
+    xp_csr_free(&y);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(top_features_of_blocks), cmocka_unit_test(f1_by_hand),
         cmocka_unit_test(chance_is_chance),       cmocka_unit_test(names_go_both_ways),
         cmocka_unit_test(spearman_laws),          cmocka_unit_test(neighbours_tie_by_index),
         cmocka_unit_test(knn_by_definition),      cmocka_unit_test(clusters),
+        cmocka_unit_test(clusters_by_definition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
