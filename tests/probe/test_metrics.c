@@ -2,6 +2,7 @@
 #include "probe/cluster.h"
 #include "probe/metrics.h"
 #include "support/mappings.h"
+#include "tensor/blas.h"
 
 /* The definition: sort by value, ties by index. */
 static void top_by_sorting(size_t m, const double *prediction, int *top) {
