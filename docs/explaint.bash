@@ -4,7 +4,7 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer norms runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer norms report runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -45,6 +45,15 @@ _explaint() {
                 --vocabulary) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;
+            esac ;;
+        report)
+            options="--help --markdown --latex --run --components --ledger --output"
+            words=""
+            case $before in
+                --run) return ;;
+                --components) return ;;
+                --ledger) files=1 ;;
+                --output) files=1 ;;
             esac ;;
         runs)
             options="--help --ledger --output --json --csv"

@@ -48,6 +48,12 @@ bool xp_value_size(const xp_value *value, size_t *size) {
     return true;
 }
 
+bool xp_value_number(const xp_value *value, double *number) {
+    if (!json_is_number(seen(value))) return false;
+    *number = json_number_value(seen(value));
+    return true;
+}
+
 bool xp_value_equal(const xp_value *a, const xp_value *b) {
     const json_t *x = seen(a), *y = seen(b);
     if (x == NULL || y == NULL) return x == y;

@@ -158,6 +158,11 @@ static int compare_sizes(const void *a, const void *b) {
 }
 
 static int parse_counts(const cli_command *command, const cli_option *option, const char *text, cli_counts *counts) {
+    if (option->word != NULL && strcmp(text, option->word) == 0) {
+        free(counts->item);
+        *counts = (cli_counts){0};
+        return 0;
+    }
     size_t *item = malloc(MOST_COUNTS * sizeof *item), n = 0;
     if (item == NULL) return cli_usage_error(command, "--%s: not enough memory for the list", option->name);
     for (const char *at = text;;) {

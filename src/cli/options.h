@@ -50,7 +50,7 @@ typedef struct cli_option {
     const char *group;       /* heading above this option in help; NULL: that of the option before it */
     const char *choices;     /* "a|b|c" */
     const char *later;       /* "a|b": values that a later version will have */
-    const char *word;        /* CLI_COUNT: this word means 0, "auto" */
+    const char *word;        /* CLI_COUNT: this word means 0, "auto"; CLI_COUNTS: an empty list, "all" */
     const char *environment; /* variable that gives the default */
     double min, max;         /* CLI_COUNT, CLI_REAL, CLI_COUNTS, CLI_FOLDS */
     bool changes_no_result;  /* left out of the command that results carry */

@@ -644,3 +644,13 @@ explaint_status explaint_result_write_csv(const explaint_result *r, FILE *out, e
         fprintf(out, "%s,%s,%.17g\n", r->rows[i].condition, r->rows[i].metric, r->rows[i].value);
     return EXPLAINT_OK;
 }
+explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *o,
+                                      FILE *out, explaint_error *error) {
+    (void)error;
+    fprintf(out, "%s", o->format == EXPLAINT_REPORT_LATEX ? "latex" : "markdown");
+    for (size_t i = 0; i < n_paths; i++) fprintf(out, " %s", paths[i]);
+    for (size_t i = 0; i < o->n_runs; i++) fprintf(out, " run %zu", o->runs[i]);
+    for (size_t i = 0; i < o->n_components; i++) fprintf(out, " c %zu", o->components[i]);
+    fprintf(out, "%s\n", o->all_components ? " all" : "");
+    return EXPLAINT_OK;
+}

@@ -22,12 +22,15 @@
 #define LLVMFuzzerTestOneInput fuzz_gzip
 #include "../../fuzz/fuzz_gzip.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_report
+#include "../../fuzz/fuzz_report.c"
+#undef LLVMFuzzerTestOneInput
 
 static const struct {
     const char *name;
     int (*run)(const uint8_t *data, size_t size);
-} targets[] = {{"csv", fuzz_csv},     {"npy", fuzz_npy},     {"wordtext", fuzz_wordtext},
-               {"norms", fuzz_norms}, {"folds", fuzz_folds}, {"gzip", fuzz_gzip}};
+} targets[] = {{"csv", fuzz_csv},     {"npy", fuzz_npy},   {"wordtext", fuzz_wordtext}, {"norms", fuzz_norms},
+               {"folds", fuzz_folds}, {"gzip", fuzz_gzip}, {"report", fuzz_report}};
 
 static void replay(void **state) {
     (void)state;
