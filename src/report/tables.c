@@ -82,6 +82,19 @@ static void counts(xp_grid *grid, const xp_value *list) {
     }
 }
 
+/* As it was typed, if it was: JSON readers hold seeds past 63 bits as doubles, and these have 53. */
+static void seed(xp_grid *grid, const xp_report_run *run) {
+    const xp_value *command = xp_value_member(run->document, "command");
+    for (size_t i = 0; i + 1 < xp_value_count(command); i++) {
+        const char *word = xp_value_string(xp_value_item(command, i));
+        const char *value = xp_value_string(xp_value_item(command, i + 1));
+        if (word == NULL || value == NULL || strcmp(word, "--seed") != 0) continue;
+        xp_pen_text(xp_grid_cell(grid), value);
+        return;
+    }
+    stored(grid, xp_value_member(xp_value_member(run->document, "settings"), "seed"));
+}
+
 /* Concepts and features that a run kept. */
 static void size(xp_grid *grid, const xp_value *norms) {
     size_t concepts, features;
@@ -279,7 +292,7 @@ void xp_table_runs(const xp_collection *c, xp_pen *pen) {
         mapping(xp_grid_cell(&grid), run->mapping);
         counts(&grid, xp_value_member(settings, "n_components"));
         stored(&grid, xp_value_member(settings, "folds"));
-        stored(&grid, xp_value_member(settings, "seed"));
+        seed(&grid, run);
         stored(&grid, xp_value_member(settings, "permutations"));
         xp_grid_row(&grid);
     }
