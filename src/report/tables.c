@@ -35,7 +35,7 @@ static void metric(xp_pen *pen, const char *name) {
     if (strcmp(name, "r2") == 0)
         xp_pen_markup(pen, "R\xc2\xb2", "$R^2$");
     else
-        xp_pen_prose(pen, xp_metric_label(name));
+        xp_pen_text(pen, xp_metric_label(name));
 }
 
 /* A heading; a single letter is a variable. */
