@@ -142,19 +142,18 @@ typedef struct reading {
 
 static explaint_status add_run(void *self, const xp_stored_run *stored, explaint_error *error) {
     const reading *r = self;
+    if (!stored->finished && r->chosen)
+        return xp_fail(error, EXPLAINT_INVALID, r->path, 0,
+                       "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
+                       "--resume",
+                       stored->run, stored->units);
     xp_text place = {0};
     xp_text_addf(&place, "run %lld of %s", stored->run, r->path);
-    explaint_status status = EXPLAINT_OK;
-    if (place.failed)
-        status = xp_no_memory(error, what);
-    else if (stored->finished)
+    explaint_status status = place.failed ? xp_no_memory(error, what) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK && stored->finished)
         status = xp_collection_document(r->collection, stored->document, stored->length, r->path, place.data, error);
-    else if (r->chosen)
-        status = xp_fail(error, EXPLAINT_INVALID, r->path, 0,
-                         "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                         "--resume",
-                         stored->run, stored->units);
-    else if (!xp_strings_addf(&r->collection->notes, "Left out: %s is not finished (%zu units stored).", place.data,
+    else if (status == EXPLAINT_OK &&
+             !xp_strings_addf(&r->collection->notes, "Left out: %s is not finished (%zu units stored).", place.data,
                               stored->units))
         status = xp_no_memory(error, what);
     xp_text_free(&place);

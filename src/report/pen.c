@@ -203,11 +203,11 @@ static void decimals(xp_pen *pen, double value, int digits) {
     if (exponent != NULL) *exponent = 0;
     xp_text_adds(&pen->out, text[0] == '0' ? text + 1 : text);
     if (exponent == NULL) return;
-    int power = atoi(exponent + 1);
+    long power = strtol(exponent + 1, NULL, 10);
     if (pen->latex)
-        xp_text_addf(&pen->out, "$\\cdot 10^{%d}$", power);
+        xp_text_addf(&pen->out, "$\\cdot 10^{%ld}$", power);
     else
-        xp_text_addf(&pen->out, "e%d", power);
+        xp_text_addf(&pen->out, "e%ld", power);
 }
 
 void xp_pen_number(xp_pen *pen, double value) { decimals(pen, value, 3); }

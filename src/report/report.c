@@ -49,7 +49,8 @@ static void explain_beside(xp_pen *pen) {
     paragraph(
         pen, "The *mean* predictor sees no vector: what the mapping has beyond it, on the norms or on the shuffled "
              "norms, comes from the vectors. *kNN* copies the norms of the nearest neighbours; *system* beside it, the "
-             "*gain* over it and both scores are on the *n* concepts with distinct vectors.");
+             "*gain* over it and both scores are on the *n* concepts with distinct vectors, for the component count "
+             "that the verdict is about.");
 }
 
 static void explain_verdicts(xp_pen *pen) {
