@@ -233,7 +233,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
                              const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
                              uint8_t *keep, uint8_t *drop, explaint_error *error) {
     for (size_t i = 0; i < norms->n_concepts; i++) {
-        kept[i] = vectors->row[i] >= 0;
+        kept[i] = vectors->row[i] != NULL;
         s->n += kept[i];
         if (kept[i]) continue;
         const char *name = norms->concepts.item[i];
@@ -261,7 +261,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     size_t at = 0;
     for (size_t i = 0; i < norms->n_concepts; i++) {
         if (!kept[i]) continue;
-        memcpy(s->x + at * s->d, vectors->values + (size_t)vectors->row[i] * s->d, s->d * sizeof *s->x);
+        memcpy(s->x + at * s->d, vectors->row[i], s->d * sizeof *s->x);
         for (size_t k = 0; k < s->d; k++) s->x[at * s->d + k] += 0.0; /* -0 equals 0 for twins, too */
         s->concept_of[at++] = (uint32_t)i;
     }

@@ -60,7 +60,7 @@ static void mcrae_with_glove(void **state) {
     if (explaint_vectors_open(glove, n, NULL, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(explaint_vectors_n_words(v), 6453);
     assert_int_equal(explaint_vectors_width(v), 100);
-    assert_int_equal(v->n_rows, 531);
+    assert_int_equal(v->kept.n_rows, 531);
     assert_int_equal(v->duplicates.count, 0);
     uint8_t keep[541];
     int label[541];
