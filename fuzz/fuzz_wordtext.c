@@ -9,8 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_words(const uint8_t *data, size_t size, const xp_index *wanted, size_t block,
-                                  xp_kept *kept) {
+static explaint_status read_text_words(const uint8_t *data, size_t size, const xp_index *wanted, size_t block,
+                                       xp_kept *kept) {
     explaint_error error = {0};
     xp_stream *stream;
     *kept = (xp_kept){0};
@@ -33,8 +33,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     xp_kept all, tiny, none;
     xp_index *nothing = xp_index_create(1);
     if (nothing == NULL) abort();
-    explaint_status status = read_words(data, size, NULL, 0, &all);
-    if (read_words(data, size, NULL, 16, &tiny) != status || read_words(data, size, nothing, 0, &none) != status)
+    explaint_status status = read_text_words(data, size, NULL, 0, &all);
+    if (read_text_words(data, size, NULL, 16, &tiny) != status ||
+        read_text_words(data, size, nothing, 0, &none) != status)
         abort();
     if (status == EXPLAINT_OK) {
         if (all.n_words != none.n_words || all.n_words != tiny.n_words || all.n != tiny.n) abort();

@@ -372,7 +372,9 @@ static bool list_settings(struct explaint_plan *plan) {
            set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
            set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
-           set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim);
+           set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
+           (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
+           (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor));
 }
 
 static bool write_identity(struct explaint_plan *plan) {
@@ -385,7 +387,7 @@ static bool write_identity(struct explaint_plan *plan) {
     xp_json_close(&json);
     xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
     add_input(&json, "norms", plan->norms->name, plan->norms->path, plan->norms->sha256);
-    add_input(&json, "embeddings", plan->vectors->name, plan->vectors->path, plan->vectors->sha256);
+    add_input(&json, "embeddings", plan->vectors->name, plan->vectors->path, plan->vectors->sha256.array);
     if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, plan->notes.folds_sha256);
     if (o->categories_file != NULL)
         add_input(&json, "categories", o->categories_file, o->categories_file, plan->notes.categories_sha256);

@@ -216,7 +216,7 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
     r->inputs[n++] = (explaint_input){"embeddings",
                                       xp_keep(r, "%s", vectors->name),
                                       xp_keep(r, "%s", vectors->path),
-                                      xp_keep(r, "%s", vectors->sha256),
+                                      xp_keep(r, "%s", vectors->sha256.array),
                                       {vectors->n_words, vectors->width},
                                       0};
     const explaint_infer_options *o = &plan->options;
@@ -281,7 +281,7 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
         snprintf(folds, sizeof folds, "cv%zu:seed%llu", plan->study.n_folds, (unsigned long long)plan->options.seed);
     r->view.signature =
         xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s", EXPLAINT_VERSION, norms->name,
-                norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256,
+                norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256.array,
                 plan->options.mapping, count, folds, plan->options.permutations, xp_metric_name(plan->metric));
 }
 

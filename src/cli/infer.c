@@ -10,7 +10,8 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *norms, *embeddings, *words, *mapping, *pls, *conditions, *metrics, *within, *categories, *na, *values;
+    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
+        *values;
     const char *claim, *fail_on, *predictions, *ledger, *output;
     cli_counts components;
     cli_folds folds;
@@ -40,8 +41,18 @@ static const cli_option options[] = {
      AT(embeddings),
      .value = "FILE",
      .fallback = "wordnet, with its norms",
-     .help = "word vectors: GloVe or word2vec text (.gz too), .npy"},
-    {.name = "words", .kind = CLI_FILE, AT(words), .value = "FILE", .help = "the rows of an .npy, one word a line"},
+     .help = "word vectors: GloVe or word2vec text, word2vec .bin, .npy, .npz, safetensors (.gz too)"},
+    {.name = "words",
+     .kind = CLI_FILE,
+     AT(words),
+     .value = "FILE",
+     .help = "the rows of an .npy, .npz or safetensors file, one word a line"},
+    {.name = "tensor",
+     .kind = CLI_TEXT,
+     AT(tensor),
+     .value = "NAME",
+     .fallback = "the only matrix",
+     .help = "which array of an .npz or safetensors file"},
     {.name = "categories",
      .kind = CLI_FILE,
      AT(categories),
@@ -475,7 +486,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
               : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
                                                     : EXPLAINT_NA_ZERO,
     };
-    explaint_vectors_options vectors_options = {.words = s->words};
+    explaint_vectors_options vectors_options = {
+        .words = s->words, .tensor = s->tensor, .threads = (unsigned)s->threads};
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
     explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
     if (status == EXPLAINT_OK) status = explaint_vectors_open(path, norms, &vectors_options, &vectors, &error);

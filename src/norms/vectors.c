@@ -15,6 +15,7 @@ void explaint_vectors_close(explaint_vectors *v) {
     if (v == NULL) return;
     xp_free(v->name);
     xp_free(v->path);
+    xp_free(v->tensor);
     xp_free((void *)v->row);
     xp_kept_free(&v->kept);
     xp_strings_free(&v->notes);
@@ -24,7 +25,7 @@ void explaint_vectors_close(explaint_vectors *v) {
 
 const char *explaint_vectors_name(const explaint_vectors *v) { return v->name; }
 const char *explaint_vectors_path(const explaint_vectors *v) { return v->path; }
-const char *explaint_vectors_sha256(const explaint_vectors *v) { return v->sha256; }
+const char *explaint_vectors_sha256(const explaint_vectors *v) { return v->sha256.array; }
 size_t explaint_vectors_n_words(const explaint_vectors *v) { return v->n_words; }
 size_t explaint_vectors_width(const explaint_vectors *v) { return v->width; }
 const double *explaint_vectors_of_concept(const explaint_vectors *v, size_t i) { return v->row[i]; }
@@ -114,7 +115,7 @@ static const char *const suffixes[] = {".txt", ".vec", ".npy", ".npz", ".bin", "
 static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const explaint_vectors_options *options,
                                  explaint_error *error) {
     if (xp_vectors_is_array(stream))
-        return xp_vectors_read_array(stream, options->words, options->tensor, &v->kept, v->sha256, error);
+        return xp_vectors_read_array(stream, options->words, options->tensor, &v->kept, &v->sha256, error);
     const unsigned char *head;
     size_t size = xp_stream_head(stream, &head);
     bool binary = xp_word2vec_is(head, size);
@@ -128,7 +129,7 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const e
     xp_wordtext_options text = {.threads = xp_pool_threads(options->threads)};
     explaint_status status =
         binary ? xp_word2vec_read(stream, &v->kept, error) : xp_wordtext_read(stream, &text, &v->kept, error);
-    xp_stream_sha256(stream, v->sha256);
+    xp_stream_sha256(stream, v->sha256.array);
     return status;
 }
 
@@ -160,11 +161,12 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     explaint_vectors *v = xp_calloc(1, sizeof *v);
     explaint_status status = EXPLAINT_OK;
     if (v != NULL) {
+        if (options->tensor != NULL) v->tensor = xp_strdup(options->tensor);
         v->path = xp_strdup(path);
         v->name = options->name != NULL ? xp_strdup(options->name)
                                         : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
     }
-    if (v == NULL || v->path == NULL || v->name == NULL)
+    if (v == NULL || v->path == NULL || v->name == NULL || (options->tensor != NULL && v->tensor == NULL))
         status = xp_no_memory(error, "word vectors");
     else
         status = read_words(v, stream, norms, options, error);

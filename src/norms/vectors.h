@@ -4,11 +4,11 @@
 
 #include "base/strings.h"
 #include "explaint/vectors.h"
-#include "formats/kept.h"
+#include "norms/vectors_array.h"
 
 struct explaint_vectors {
-    char *name, *path;
-    char sha256[65];
+    char *name, *path, *tensor; /* tensor: as chosen, or NULL */
+    xp_hashes sha256;
     size_t n_words, width; /* of the file */
     size_t n_concepts;     /* of the norms; 0 without */
     const double **row;    /* n_concepts: the concept's vector, or NULL; concepts of one word share it */

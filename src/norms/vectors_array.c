@@ -107,28 +107,35 @@ static explaint_status find_matrix(const xp_safetensors *file, const char *path,
 
 /* ---- the three formats ---- */
 
+static explaint_status read_list(xp_wordlist *list, const char *path, xp_kept *kept, xp_hashes *hashes,
+                                 explaint_error *error) {
+    explaint_status status = xp_wordlist_read(list, path, &kept->notes, error);
+    if (status == EXPLAINT_OK) memcpy(hashes->words, list->bytes.sha256, sizeof hashes->words);
+    return status;
+}
+
 static explaint_status read_npy(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
-                                xp_kept *kept, explaint_error *error) {
+                                xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array;
     explaint_status status = no_tensors(path, tensor, error);
     if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a .npy array", error);
     if (status == EXPLAINT_OK) status = xp_npy_open(&array, path, bytes->data, bytes->size, error);
-    if (status == EXPLAINT_OK) status = xp_wordlist_read(&list, words, &kept->notes, error);
+    if (status == EXPLAINT_OK) status = read_list(&list, words, kept, hashes, error);
     if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
     xp_wordlist_free(&list);
     return status;
 }
 
 static explaint_status read_npz(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
-                                xp_kept *kept, explaint_error *error) {
+                                xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array;
     xp_npz *npz;
     explaint_status status = xp_npz_open(path, bytes->data, bytes->size, &npz, error);
     if (status == EXPLAINT_OK) status = xp_npz_matrix(npz, tensor, &array, error);
     if (status == EXPLAINT_OK)
-        status = words != NULL ? xp_wordlist_read(&list, words, &kept->notes, error) : xp_npz_words(npz, &list, error);
+        status = words != NULL ? read_list(&list, words, kept, hashes, error) : xp_npz_words(npz, &list, error);
     if (status == EXPLAINT_OK && list.word == NULL) status = need_words(path, "an .npz without a list of words", error);
     if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
     xp_wordlist_free(&list);
@@ -137,14 +144,14 @@ static explaint_status read_npz(const char *path, const xp_bytes *bytes, const c
 }
 
 static explaint_status read_safetensors(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
-                                        xp_kept *kept, explaint_error *error) {
+                                        xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array;
     xp_safetensors *file;
     explaint_status status = xp_safetensors_open(path, bytes->data, bytes->size, &file, error);
     if (status == EXPLAINT_OK) status = find_matrix(file, path, tensor, &array, error);
     if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a safetensors file", error);
-    if (status == EXPLAINT_OK) status = xp_wordlist_read(&list, words, &kept->notes, error);
+    if (status == EXPLAINT_OK) status = read_list(&list, words, kept, hashes, error);
     if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
     xp_wordlist_free(&list);
     xp_safetensors_close(file);
@@ -152,7 +159,7 @@ static explaint_status read_safetensors(const char *path, const xp_bytes *bytes,
 }
 
 explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, const char *tensor, xp_kept *kept,
-                                      char sha256[XP_SHA256_TEXT], explaint_error *error) {
+                                      xp_hashes *hashes, explaint_error *error) {
     const unsigned char *head;
     size_t size = xp_stream_head(stream, &head);
     const char *path = xp_stream_path(stream);
@@ -160,8 +167,8 @@ explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, cons
     xp_bytes bytes = {0};
     explaint_status status = xp_stream_map(stream, XP_LIMIT_ARRAY, &bytes, error);
     if (status == EXPLAINT_OK)
-        status = (npy ? read_npy : zip ? read_npz : read_safetensors)(path, &bytes, words, tensor, kept, error);
-    if (status == EXPLAINT_OK) memcpy(sha256, bytes.sha256, XP_SHA256_TEXT);
+        status = (npy ? read_npy : zip ? read_npz : read_safetensors)(path, &bytes, words, tensor, kept, hashes, error);
+    memcpy(hashes->array, bytes.sha256, sizeof hashes->array);
     xp_bytes_free(&bytes);
     return status;
 }

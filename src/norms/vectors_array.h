@@ -10,7 +10,10 @@ bool xp_vectors_is_array(const xp_stream *stream);
 
 /* Reads the stream to its end. words: a file with a word a line, or NULL; tensor: a name in the file, or NULL for the
  * only matrix there is. */
+typedef struct xp_hashes {
+    char array[XP_SHA256_TEXT], words[XP_SHA256_TEXT]; /* words: "" without a file of words */
+} xp_hashes;
 explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, const char *tensor, xp_kept *kept,
-                                      char sha256[XP_SHA256_TEXT], explaint_error *error);
+                                      xp_hashes *hashes, explaint_error *error);
 
 #endif

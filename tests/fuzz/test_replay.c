@@ -13,6 +13,15 @@
 #define LLVMFuzzerTestOneInput fuzz_wordtext
 #include "../../fuzz/fuzz_wordtext.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_word2vec
+#include "../../fuzz/fuzz_word2vec.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_safetensors
+#include "../../fuzz/fuzz_safetensors.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_npz
+#include "../../fuzz/fuzz_npz.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_norms
 #include "../../fuzz/fuzz_norms.c"
 #undef LLVMFuzzerTestOneInput
@@ -29,8 +38,16 @@
 static const struct {
     const char *name;
     int (*run)(const uint8_t *data, size_t size);
-} targets[] = {{"csv", fuzz_csv},     {"npy", fuzz_npy},   {"wordtext", fuzz_wordtext}, {"norms", fuzz_norms},
-               {"folds", fuzz_folds}, {"gzip", fuzz_gzip}, {"report", fuzz_report}};
+} targets[] = {{"csv", fuzz_csv},
+               {"npy", fuzz_npy},
+               {"wordtext", fuzz_wordtext},
+               {"word2vec", fuzz_word2vec},
+               {"safetensors", fuzz_safetensors},
+               {"npz", fuzz_npz},
+               {"norms", fuzz_norms},
+               {"folds", fuzz_folds},
+               {"gzip", fuzz_gzip},
+               {"report", fuzz_report}};
 
 static void replay(void **state) {
     (void)state;
