@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "explaint/vectors.h"
 #include "formats/file.h"
@@ -52,9 +53,12 @@ static int read_all(const char *path, unsigned threads) {
     processor = processor_seconds() - processor;
     for (size_t i = 0; i < explaint_vectors_n_kept(v); i++)
         for (size_t k = 0; k < explaint_vectors_width(v); k++) sum += explaint_vectors_of_word(v, i)[k];
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
     printf("{\"seconds\": %.6f, \"processor_seconds\": %.6f, \"threads\": %u, \"words\": %zu, \"width\": %zu, \"sum\": "
-           "%.17g}\n",
-           end - begin, processor, threads, explaint_vectors_n_kept(v), explaint_vectors_width(v), sum);
+           "%.17g, \"peak_mb\": %.0f}\n",
+           end - begin, processor, threads, explaint_vectors_n_kept(v), explaint_vectors_width(v), sum,
+           (double)usage.ru_maxrss / 1024);
     explaint_vectors_close(v);
     return 0;
 }
@@ -64,10 +68,11 @@ static int hash(const char *path) {
     explaint_error error = {0};
     char *buffer = malloc(1 << 20);
     size_t got = 1, size = 0;
-    double begin = seconds();
+    double begin = seconds(), processor = processor_seconds();
     if (buffer == NULL || xp_stream_open(path, &stream, &error) != EXPLAINT_OK) return 1;
     while (got > 0 && xp_stream_read(stream, buffer, 1 << 20, &got, &error) == EXPLAINT_OK) size += got;
-    printf("{\"seconds\": %.6f, \"bytes\": %zu}\n", seconds() - begin, size);
+    printf("{\"seconds\": %.6f, \"processor_seconds\": %.6f, \"bytes\": %zu}\n", seconds() - begin,
+           processor_seconds() - processor, size);
     xp_stream_close(stream);
     free(buffer);
     return 0;

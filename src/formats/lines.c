@@ -28,12 +28,17 @@ static bool cut(xp_lines *lines, xp_block *block, size_t whole) {
     return true;
 }
 
+static explaint_status no_memory(xp_block *block, explaint_error *error) {
+    block->size = 0;
+    return xp_no_memory(error, "a block of a vector file");
+}
+
 explaint_status xp_lines_read(xp_lines *lines, xp_block *block, size_t bytes, size_t n_lines, explaint_error *error) {
     size_t whole = 0, n = 0; /* bytes up to the last line end, and its number */
     explaint_status status = EXPLAINT_OK;
     block->size = lines->rest_size;
     if (!reserve(&block->text, &block->capacity, bytes + lines->rest_size + XP_BLOCK_PAD))
-        return xp_no_memory(error, "a block of a vector file");
+        return no_memory(block, error);
     if (lines->rest_size > 0) memcpy(block->text, lines->rest, lines->rest_size);
     while (!lines->ended && (block->size < bytes || whole == 0 || n < n_lines)) {
         if (block->size - whole > XP_LINE_LIMIT) {
@@ -41,8 +46,7 @@ explaint_status xp_lines_read(xp_lines *lines, xp_block *block, size_t bytes, si
             break;
         }
         size_t room = block->size < bytes ? bytes - block->size : bytes, got;
-        if (!reserve(&block->text, &block->capacity, block->size + room + XP_BLOCK_PAD))
-            return xp_no_memory(error, "a block of a vector file");
+        if (!reserve(&block->text, &block->capacity, block->size + room + XP_BLOCK_PAD)) return no_memory(block, error);
         char *from = block->text + block->size;
         status = xp_stream_read(lines->stream, from, room, &got, error);
         if (status != EXPLAINT_OK) break;
@@ -52,7 +56,7 @@ explaint_status xp_lines_read(xp_lines *lines, xp_block *block, size_t bytes, si
         if (n < n_lines) n += count_lines(from, from + got);
         block->size += got;
     }
-    if (!lines->ended && !cut(lines, block, whole)) return xp_no_memory(error, "a block of a vector file");
+    if (!lines->ended && !cut(lines, block, whole)) return no_memory(block, error);
     memset(block->text + block->size, 0, XP_BLOCK_PAD);
     return status;
 }

@@ -224,6 +224,7 @@ static bool parse_row(const reader *r, part *p, xp_view line) {
 }
 
 static void parse(const reader *r, part *p) {
+    if (p->block.size == 0) return;
     const char *at = p->block.text + p->begin, *end = p->block.text + p->block.size;
     if (p->unwanted == NULL) p->unwanted = xp_alloc(r->width, sizeof *p->unwanted);
     p->no_memory = p->unwanted == NULL;

@@ -218,12 +218,36 @@ def check_safetensors(binary, folder, rng):
         refuse(f"safetensors cut at {cut}", binary, path, 3, "cut off", tensor="b", **options)
 
 
+def check_pipes(binary, folder, rng):
+    """What cannot be mapped, nor read twice."""
+    global checked
+    n, d = 3000, 20
+    words = [f"w{i}" for i in range(n)]
+    x = numbers(rng, n, d, "<f4")
+    listed = folder / "words.txt"
+    listed.write_text("\n".join(words) + "\n")
+    array = folder / "v.npy"
+    np.save(array, x)
+    contents = {"text": "".join(w + "".join(" %.9g" % v for v in r) + "\n" for w, r in zip(words, x)).encode(),
+                "word2vec": f"{n} {d}\n".encode() + b"".join(w.encode() + b" " + r.tobytes() for w, r in zip(words, x)),
+                "npy": array.read_bytes(), "safetensors": safetensors({"x": ("F32", (n, d), x.tobytes())})}
+    for name, content in contents.items():
+        checked += 1
+        options = ["", ""] if name in ("text", "word2vec") else [listed, ""]
+        done = subprocess.run([binary, "/dev/stdin", *options, "2"], input=content, capture_output=True)
+        expected = np.array([[float("%.9g" % v) for v in r] for r in x]) if name == "text" else x
+        if done.returncode != 0 or done.stdout != packed(words, expected):
+            fail(f"{name} from a pipe", f"exit {done.returncode}: {done.stderr.decode().strip()}")
+        elif hashlib.sha256(content).hexdigest() not in done.stderr.decode():
+            fail(f"{name} from a pipe", "the SHA-256 is not that of the bytes")
+
+
 def main():
     binary = sys.argv[1]
     rng = np.random.default_rng(20240501)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in (check_text, check_large_text, check_word2vec, check_arrays, check_safetensors):
+        for part in (check_text, check_large_text, check_word2vec, check_arrays, check_safetensors, check_pipes):
             part(binary, folder, rng)
     print(f"{checked - failed} passed, {failed} failed")
     return failed > 0
