@@ -15,19 +15,6 @@ struct xp_npz {
 
 /* ---- what the members are, from their first bytes ---- */
 
-typedef struct head {
-    xp_npy_kind kind;
-    bool seen;
-} head;
-
-/* Ends the reading behind the first piece. */
-static explaint_status look(void *context, const char *piece, size_t size, explaint_error *error) {
-    (void)error;
-    head *h = context;
-    *h = (head){.kind = xp_npy_what(piece, size), .seen = true};
-    return EXPLAINT_FAILED;
-}
-
 static xp_view name_of(const xp_npz *npz, size_t i) {
     const char *name = xp_zip_name(npz->zip, i);
     size_t length = strlen(name);
@@ -45,12 +32,10 @@ explaint_status xp_npz_open(const char *path, const void *bytes, size_t size, xp
     if (status == EXPLAINT_OK && (made->kind = xp_calloc(n, sizeof *made->kind)) == NULL)
         status = xp_no_memory(error, "an .npz file");
     for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {
-        head h = {.kind = XP_NPY_OTHER};
-        status = xp_zip_read(made->zip, xp_zip_name(made->zip, i), look, &h, error);
-        if (h.seen || status == EXPLAINT_OK) {
-            made->kind[i] = h.kind;
-            status = EXPLAINT_OK;
-        }
+        char head[1 << 12];
+        size_t length = 0;
+        status = xp_zip_head(made->zip, i, head, sizeof head, &length, error);
+        if (status == EXPLAINT_OK) made->kind[i] = xp_npy_what(head, length);
     }
     if (status == EXPLAINT_OK)
         *npz = made;
@@ -111,8 +96,7 @@ static explaint_status find_matrix(const xp_npz *npz, size_t *found, explaint_er
 explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, explaint_error *error) {
     size_t i;
     explaint_status status = name != NULL ? find_named(npz, name, &i, error) : find_matrix(npz, &i, error);
-    if (status == EXPLAINT_OK)
-        status = xp_zip_read_all(npz->zip, xp_zip_name(npz->zip, i), XP_LIMIT_ARRAY, &npz->matrix, error);
+    if (status == EXPLAINT_OK) status = xp_zip_read_all(npz->zip, i, XP_LIMIT_ARRAY, &npz->matrix, error);
     if (status == EXPLAINT_OK) status = xp_npy_open(array, npz->path, npz->matrix.data, npz->matrix.size, error);
     return status;
 }
@@ -124,7 +108,7 @@ explaint_status xp_npz_words(xp_npz *npz, xp_wordlist *list, explaint_error *err
     explaint_status status = EXPLAINT_OK;
     list->path = npz->path;
     if (find_only(npz, XP_NPY_WORDS, &i, &several)) {
-        status = xp_zip_read_all(npz->zip, xp_zip_name(npz->zip, i), XP_LIMIT_ARRAY, &bytes, error);
+        status = xp_zip_read_all(npz->zip, i, XP_LIMIT_ARRAY, &bytes, error);
         if (status == EXPLAINT_OK) status = xp_npy_words(&list->text, &count, npz->path, bytes.data, bytes.size, error);
         if (status == EXPLAINT_OK) status = xp_wordlist_cut(list, count, error);
     } else if (several.failed) {

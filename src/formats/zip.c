@@ -90,25 +90,48 @@ static explaint_status read_pieces(xp_zip *zip, zip_file_t *file, const char *me
     }
 }
 
-static explaint_status read_member(xp_zip *zip, const char *member, size_t limit, xp_zip_take take, void *context,
-                                   explaint_error *error) {
+static explaint_status open_member(xp_zip *zip, size_t i, zip_file_t **file, size_t *packed, explaint_error *error) {
     zip_stat_t stat;
     zip_stat_init(&stat);
-    if (zip_stat(zip->archive, member, ZIP_FL_NOCASE, &stat) != 0)
-        return xp_fail(error, EXPLAINT_INVALID, zip->path, 0, "expected \"%.200s\" in the zip archive, found none",
-                       member);
+    *file = NULL;
+    if (zip_stat_index(zip->archive, i, 0, &stat) != 0) return broken(zip->path, zip_get_error(zip->archive), error);
     if (stat.encryption_method != ZIP_EM_NONE)
         return xp_fail(error, EXPLAINT_INVALID, zip->path, 0,
-                       "\"%.200s\" in the zip archive is encrypted; save it without a password", member);
-    zip_file_t *file = zip_fopen_index(zip->archive, stat.index, 0);
-    if (file == NULL) return broken(zip->path, zip_get_error(zip->archive), error);
-    explaint_status status = read_pieces(zip, file, member, (size_t)stat.comp_size, limit, take, context, error);
+                       "\"%.200s\" in the zip archive is encrypted; save it without a password", xp_zip_name(zip, i));
+    *packed = (size_t)stat.comp_size;
+    *file = zip_fopen_index(zip->archive, i, 0);
+    return *file != NULL ? EXPLAINT_OK : broken(zip->path, zip_get_error(zip->archive), error);
+}
+
+static explaint_status read_member(xp_zip *zip, size_t i, size_t limit, xp_zip_take take, void *context,
+                                   explaint_error *error) {
+    zip_file_t *file;
+    size_t packed = 0;
+    explaint_status status = open_member(zip, i, &file, &packed, error);
+    if (status != EXPLAINT_OK) return status;
+    status = read_pieces(zip, file, xp_zip_name(zip, i), packed, limit, take, context, error);
     zip_fclose(file);
     return status;
 }
 
 explaint_status xp_zip_read(xp_zip *zip, const char *member, xp_zip_take take, void *context, explaint_error *error) {
-    return read_member(zip, member, XP_LIMIT_TABLE, take, context, error);
+    zip_int64_t i = zip_name_locate(zip->archive, member, ZIP_FL_NOCASE);
+    if (i < 0)
+        return xp_fail(error, EXPLAINT_INVALID, zip->path, 0, "expected \"%.200s\" in the zip archive, found none",
+                       member);
+    return read_member(zip, (size_t)i, XP_LIMIT_TABLE, take, context, error);
+}
+
+explaint_status xp_zip_head(xp_zip *zip, size_t i, void *head, size_t capacity, size_t *size, explaint_error *error) {
+    zip_file_t *file;
+    size_t packed;
+    explaint_status status = open_member(zip, i, &file, &packed, error);
+    if (status != EXPLAINT_OK) return status;
+    zip_int64_t got = zip_fread(file, head, capacity);
+    if (got < 0) status = broken(zip->path, zip_file_get_error(file), error);
+    *size = got > 0 ? (size_t)got : 0;
+    zip_fclose(file);
+    return status;
 }
 
 typedef struct collected {
@@ -131,10 +154,10 @@ static explaint_status collect(void *context, const char *piece, size_t size, ex
     return EXPLAINT_OK;
 }
 
-explaint_status xp_zip_read_all(xp_zip *zip, const char *member, size_t limit, xp_bytes *bytes, explaint_error *error) {
+explaint_status xp_zip_read_all(xp_zip *zip, size_t i, size_t limit, xp_bytes *bytes, explaint_error *error) {
     collected c = {.capacity = 0};
     explaint_status status = collect(&c, "", 0, error);
-    if (status == EXPLAINT_OK) status = read_member(zip, member, limit, collect, &c, error);
+    if (status == EXPLAINT_OK) status = read_member(zip, i, limit, collect, &c, error);
     if (status == EXPLAINT_OK)
         *bytes = c.bytes;
     else
