@@ -146,7 +146,7 @@ static explaint_status read_tensors(const reader *r, xp_safetensors *f) {
             status = check_metadata(r, xp_value_at(at));
         } else {
             status = read_tensor(r, name, xp_value_at(at), shape, &f->tensors[f->n]);
-            shape += f->tensors[f->n++].n_dimensions;
+            if (status == EXPLAINT_OK) shape += f->tensors[f->n++].n_dimensions;
         }
         if (status != EXPLAINT_OK) return status;
     }
