@@ -29,8 +29,11 @@ explaint_status xp_npz_open(const char *path, const void *bytes, size_t size, xp
     made->path = path;
     explaint_status status = xp_zip_open(path, bytes, size, &made->zip, error);
     size_t n = status == EXPLAINT_OK ? xp_zip_n(made->zip) : 0;
-    if (status == EXPLAINT_OK && (made->kind = xp_calloc(n, sizeof *made->kind)) == NULL)
-        status = xp_no_memory(error, "an .npz file");
+    made->kind = xp_calloc(n, sizeof *made->kind);
+    if (made->kind == NULL) {
+        xp_npz_close(made);
+        return status == EXPLAINT_OK ? xp_no_memory(error, "an .npz file") : status;
+    }
     for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {
         char head[1 << 12];
         size_t length = 0;

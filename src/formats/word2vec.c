@@ -8,7 +8,7 @@
 #include "formats/encoding.h"
 #include "formats/number.h"
 
-#define BUFFER ((size_t)1 << 20)
+#define BUFFER ((size_t)256 << 10)
 #define LONGEST_WORD ((size_t)4 << 10)
 #define WIDEST ((size_t)1 << 22)
 
@@ -129,7 +129,7 @@ static explaint_status take_numbers(reader *r, xp_view word) {
 }
 
 static explaint_status read_row(reader *r) {
-    xp_view word;
+    xp_view word = {0};
     explaint_status status = take_word(r, &word);
     if (status == EXPLAINT_OK) status = take_numbers(r, word);
     if (status != EXPLAINT_OK) return status;
@@ -176,7 +176,7 @@ static explaint_status read_rows(reader *r) {
     r->capacity = BUFFER + LONGEST_WORD + 4 * r->width;
     char *grown = xp_realloc(r->buffer, r->capacity, 1);
     if (grown != NULL) r->buffer = grown;
-    r->values = xp_alloc(r->width, sizeof *r->values);
+    r->values = xp_calloc(r->width, sizeof *r->values);
     if (grown == NULL || r->values == NULL) return xp_no_memory(r->error, "word vectors");
     for (r->row = 1; r->row <= r->count && status == EXPLAINT_OK; r->row++) status = read_row(r);
     r->kept->n_words = r->count;

@@ -29,7 +29,7 @@ static explaint_status check_finite(const double *values, size_t width, const ch
 
 static explaint_status keep_rows(const xp_array *array, const char *path, const xp_wordlist *words, xp_kept *kept,
                                  explaint_error *error) {
-    if (words->count != array->rows)
+    if (words->word == NULL || words->count != array->rows)
         return xp_fail(error, EXPLAINT_INVALID, words->path, 0,
                        "expected %zu words, one for each row of %.200s, found %zu", array->rows, path, words->count);
     kept->n_words = array->rows;
@@ -117,7 +117,7 @@ static explaint_status read_list(xp_wordlist *list, const char *path, xp_kept *k
 static explaint_status read_npy(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
                                 xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
-    xp_array array;
+    xp_array array = {0};
     explaint_status status = no_tensors(path, tensor, error);
     if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a .npy array", error);
     if (status == EXPLAINT_OK) status = xp_npy_open(&array, path, bytes->data, bytes->size, error);
@@ -130,7 +130,7 @@ static explaint_status read_npy(const char *path, const xp_bytes *bytes, const c
 static explaint_status read_npz(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
                                 xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
-    xp_array array;
+    xp_array array = {0};
     xp_npz *npz;
     explaint_status status = xp_npz_open(path, bytes->data, bytes->size, &npz, error);
     if (status == EXPLAINT_OK) status = xp_npz_matrix(npz, tensor, &array, error);
@@ -146,7 +146,7 @@ static explaint_status read_npz(const char *path, const xp_bytes *bytes, const c
 static explaint_status read_safetensors(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
                                         xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
-    xp_array array;
+    xp_array array = {0};
     xp_safetensors *file;
     explaint_status status = xp_safetensors_open(path, bytes->data, bytes->size, &file, error);
     if (status == EXPLAINT_OK) status = find_matrix(file, path, tensor, &array, error);
