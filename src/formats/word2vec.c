@@ -162,7 +162,7 @@ static explaint_status finish(reader *r) {
 }
 
 static explaint_status read_rows(reader *r) {
-    explaint_status status = need(r, 64);
+    explaint_status status = need(r, BUFFER);
     if (status != EXPLAINT_OK) return status;
     size_t header = read_header(r->buffer, r->to, &r->count, &r->width);
     if (header == 0)
@@ -171,6 +171,8 @@ static explaint_status read_rows(reader *r) {
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "the first line announces %zu words of %zu numbers",
                        r->count, r->width);
     r->from = header;
+    r->row = 1;
+    if (r->ended && (r->to - r->from) / 4 < r->width) return cut_off(r); /* before memory for a row is asked for */
     r->kept->width = r->width;
     r->kept->unit = "row";
     r->capacity = BUFFER + LONGEST_WORD + 4 * r->width;
@@ -178,7 +180,7 @@ static explaint_status read_rows(reader *r) {
     if (grown != NULL) r->buffer = grown;
     r->values = xp_calloc(r->width, sizeof *r->values);
     if (grown == NULL || r->values == NULL) return xp_no_memory(r->error, "word vectors");
-    for (r->row = 1; r->row <= r->count && status == EXPLAINT_OK; r->row++) status = read_row(r);
+    for (; r->row <= r->count && status == EXPLAINT_OK; r->row++) status = read_row(r);
     r->kept->n_words = r->count;
     return status == EXPLAINT_OK ? finish(r) : status;
 }

@@ -17,8 +17,8 @@ _Static_assert(XP_BLOCK_PAD >= XP_NUMBER_PAD, "numbers are read from blocks");
 
 /* What one block of lines holds. Lines count from 1 within it. */
 typedef struct found {
-    size_t line, number, text,
-        length; /* of the word: where it stands, what xp_kept_number says, where it is in words */
+    size_t line, number; /* where the word stands; what xp_kept_number says */
+    size_t text, length; /* of the word, in words */
 } found;
 
 typedef struct part {
@@ -56,7 +56,7 @@ typedef struct reader {
     part *parts;                         /* a ring */
     size_t n_parts, next, done;          /* parts read; parts added to kept */
     bool ended, stop;                    /* nothing left to read; an error was found */
-    explaint_status status, read_status; /* of reading, to be reported behind the part `last` */
+    explaint_status status, read_status; /* of adding; of reading, which is reported behind all parts */
     explaint_error read_error;
 } reader;
 
