@@ -218,7 +218,7 @@ static bool fit_upper(const xp_problem *p, fold_state *s, size_t most) {
     if (s->lists.n_train / MATRIX_FREE_ROWS < most)
         return xp_pca_fit(&p->target, &s->lists, &s->columns, most, &s->path);
     return xp_plsr_sparse_fit(&p->target, &s->columns, &p->target, &s->columns, &s->lists, most, XP_PLSR_EXACT,
-                              &s->path);
+                              NULL, &s->path);
 }
 
 static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
