@@ -90,8 +90,8 @@ static bool scale_to(size_t r, const double *x, double norm, double *y) {
     return true;
 }
 
-bool xp_nipals_top(xp_nipals *n, size_t used, xp_operator input, xp_operator m, size_t r,
-                   double *lambda, double *w, double *aw) {
+bool xp_nipals_top(xp_nipals *n, size_t used, xp_operator input, xp_operator m, size_t r, double *lambda, double *w,
+                   double *aw) {
     *lambda = 0;
     if (!first_column(n, used)) return true;
     input.product(input.self, n->y, n->next);

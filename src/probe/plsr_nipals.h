@@ -24,9 +24,9 @@ typedef struct xp_nipals {
     const xp_fold *fold;
     const xp_columns *columns;
     const double *scores; /* rows of n_train, orthogonal to each other: of the components so far */
-    uint32_t column; /* of Y: those before it are negligible, and stay so */
-    double *y;       /* n_train: that column, deflated */
-    double *next;    /* r */
+    uint32_t column;      /* of Y: those before it are negligible, and stay so */
+    double *y;            /* n_train: that column, deflated */
+    double *next;         /* r */
     uint32_t *iterations; /* by component */
 } xp_nipals;
 

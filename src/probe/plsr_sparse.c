@@ -161,9 +161,8 @@ static bool components(solver *s, xp_krylov *krylov, xp_nipals *nipals, size_t w
     while (s->used < wanted && s->used + 1 < n && s->used < m) {
         double lambda = 0;
         for (int attempt = 0;; attempt++) {
-            bool found = nipals != NULL
-                             ? xp_nipals_top(nipals, s->used, input, a, m, &lambda, w, aw)
-                             : xp_krylov_top(krylov, a, tolerance, 1e-16 * made, &lambda, w, aw);
+            bool found = nipals != NULL ? xp_nipals_top(nipals, s->used, input, a, m, &lambda, w, aw)
+                                        : xp_krylov_top(krylov, a, tolerance, 1e-16 * made, &lambda, w, aw);
             if (!found) return s->used > 0;
             if (s->used == 0) first = made = lambda;
             if (lambda > STALE * made || attempt > 0 || nipals != NULL) break;

@@ -32,11 +32,11 @@ static inline fitted fit(solver_kind kind, const double *x, size_t d, const xp_t
     if (kind == PCA) {
         assert_true(xp_pca_fit(target, fold, &f.columns, components, &f.path));
     } else if (kind == MATRIX_FREE && input == NULL) {
-        assert_true(xp_plsr_sparse_fit(target, &f.columns, target, &f.columns, fold, components, tolerance, how, &f.path));
+        assert_true(
+            xp_plsr_sparse_fit(target, &f.columns, target, &f.columns, fold, components, tolerance, how, &f.path));
     } else if (kind == MATRIX_FREE) {
         xp_columns columns = columns_of(input, fold);
-        assert_true(xp_plsr_sparse_fit(input, &columns, target, &f.columns, fold, components, tolerance, how,
-                                       &f.path));
+        assert_true(xp_plsr_sparse_fit(input, &columns, target, &f.columns, fold, components, tolerance, how, &f.path));
         xp_columns_free(&columns);
     } else {
         xp_plsr_input prepared;
