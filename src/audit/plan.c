@@ -297,7 +297,7 @@ static double fit_work(const struct explaint_plan *plan, size_t components) {
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
     double one = 2 * pairs * r + r * r * rows + (double)components * (4 * products(plan) * r * r + 4e4) + scoring;
     if (plan->rule.n_candidates > 0) /* the inner folds: a fit each, and every candidate scored */
-        one += XP_INNER_FOLDS * one + (double)plan->rule.n_candidates * 2 * scoring;
+        one += XP_INNER_FOLDS * one + (double)plan->rule.n_candidates * 20 * scoring;
     return (double)s->n_folds * one;
 }
 
@@ -305,7 +305,8 @@ static double fit_work(const struct explaint_plan *plan, size_t components) {
 static double upper_work(const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
     double n = (double)s->n, most = (double)plan->counts[plan->n_counts - 1], pairs = (double)s->gold.y.start[s->n];
-    double one = plan->rule.nipals ? most * products(plan) * (8 * pairs + 4 * most * n) : 4 * n * n * n;
+    double one = plan->rule.nipals ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
+                                   : 4 * n * n * n;
     return 10 * one * (plan->rule.n_candidates > 0 ? 1 + XP_INNER_FOLDS : 1);
 }
 

@@ -138,7 +138,7 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     const bool chosen = plan->rule.n_candidates > 0;
     for (size_t f = 0; f < scores->n_folds; f++) {
         if (chosen) asked = scores->chosen[f];
-        if (!chosen && scores->used[f] >= asked) continue;
+        if (chosen ? asked == 0 : scores->used[f] >= asked) continue; /* 0: nobody is held out */
         explaint_fold_components *note =
             grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
         if (note == NULL) return;
