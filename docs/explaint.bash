@@ -21,7 +21,7 @@ _explaint() {
                 --values) values="freq binary" ;;
                 --mapping) values="plsr knn" ;;
                 --components) return ;;
-                --pls) values="exact" ;;
+                --pls) values="exact sklearn" ;;
                 --k) return ;;
                 --folds) files=1 ;;
                 --seed) return ;;

@@ -1,24 +1,24 @@
-#include "audit/evaluate.h"
+#include "audit/components.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/rng.h"
 #include "probe/baselines.h"
 #include "probe/cluster.h"
 #include "probe/plsr.h"
-#include "probe/plsr_sparse.h"
 
 static const size_t K_CHOICES[] = {1, 5, 10, 20};
-enum { N_K = sizeof K_CHOICES / sizeof *K_CHOICES, INNER_FOLDS = 5 };
+enum { N_K = sizeof K_CHOICES / sizeof *K_CHOICES };
 
 bool xp_scores_alloc(xp_scores *s, size_t n, size_t n_counts, size_t n_folds) {
     *s = (xp_scores){.n = n, .n_counts = n_counts, .n_folds = n_folds};
     s->score = xp_calloc(n_counts * n * XP_N_METRICS, sizeof *s->score);
     s->top = xp_alloc(n_counts * n * XP_TOP, sizeof *s->top);
     s->used = xp_calloc(n_folds, sizeof *s->used);
-    if (s->score == NULL || s->top == NULL || s->used == NULL) {
+    s->chosen = xp_calloc(n_folds, sizeof *s->chosen);
+    s->nipals = xp_calloc(n_folds, sizeof *s->nipals);
+    if (s->score == NULL || s->top == NULL || s->used == NULL || s->chosen == NULL || s->nipals == NULL) {
         xp_scores_free(s);
         return false;
     }
@@ -30,6 +30,8 @@ void xp_scores_free(xp_scores *s) {
     xp_free(s->score);
     xp_free(s->top);
     xp_free(s->used);
+    xp_free(s->chosen);
+    xp_free(s->nipals);
     *s = (xp_scores){0};
 }
 
@@ -87,27 +89,15 @@ static double choice_score(const xp_problem *p, xp_ranking *ranking, size_t i, c
 /* k in {1, 5, 10, 20} with the best mean score on an inner split of the training concepts (ties: the smallest). */
 static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_state *s, size_t f, size_t *k) {
     const size_t n = s->lists.n_train, m = p->target.y->m;
-    uint32_t *order = xp_alloc(n, sizeof *order), *inner = xp_alloc(p->n, sizeof *inner);
+    uint32_t *inner = xp_alloc(p->n, sizeof *inner);
     uint32_t *train = xp_alloc(n, sizeof *train), *test = xp_alloc(n, sizeof *test);
     uint32_t *nearest = xp_alloc(n * K_CHOICES[N_K - 1], sizeof *nearest);
     double *prediction = xp_alloc(m, sizeof *prediction), sum[N_K] = {0}, count[N_K] = {0};
     xp_ranking ranking = {0};
-    bool ok = order && inner && train && test && nearest && prediction && xp_ranking_alloc(&ranking, m);
-    if (ok) {
-        for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
-        xp_rng rng = xp_rng_begin(p->seed, XP_RNG_INNER_SPLIT, (uint32_t)f);
-        xp_rng_permutation(&rng, n, order);
-        for (size_t rank = 0; rank < n; rank++) inner[s->lists.train[order[rank]]] = (uint32_t)(rank % INNER_FOLDS);
-    }
-    for (size_t g = 0; ok && g < INNER_FOLDS; g++) {
-        xp_fold lists = {.train = train, .test = test};
-        for (size_t i = 0; i < n; i++) {
-            uint32_t concept_index = s->lists.train[i];
-            if (inner[concept_index] == g)
-                test[lists.n_test++] = concept_index;
-            else
-                train[lists.n_train++] = concept_index;
-        }
+    bool ok = inner && train && test && nearest && prediction && xp_ranking_alloc(&ranking, m) &&
+              xp_inner_split(p, &s->lists, (uint32_t)f, inner);
+    for (uint32_t g = 0; ok && g < XP_INNER_FOLDS; g++) {
+        xp_fold lists = xp_inner_lists(&s->lists, inner, g, train, test);
         if (lists.n_train == 0 || lists.n_test == 0) continue;
         size_t held = lists.n_train < K_CHOICES[N_K - 1] ? lists.n_train : K_CHOICES[N_K - 1];
         xp_knn_neighbours(cosines, &lists, held, nearest);
@@ -123,7 +113,6 @@ static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_
     for (size_t c = 1; c < N_K; c++)
         if (count[c] > 0 && sum[c] / count[c] > sum[best] / count[best]) best = c;
     *k = K_CHOICES[best];
-    xp_free(order);
     xp_free(inner);
     xp_free(train);
     xp_free(test);
@@ -204,30 +193,12 @@ static bool fit_bottleneck(const xp_problem *p, fold_state *s) {
 
 /* ---- fits ---- */
 
-/* The norms on themselves: the dense eigenproblem of the training Gram matrix takes n^3, the matrix-free fit the time of its products, about (number of
- * components)^1.4. Seconds, one thread, norms like McRae's (13 features a concept, 2,500 to 4,000 in all):
- *     n      components    dense                    matrix-free
- *     500    10 / 25 / 100    .016 / .017 / .038       .005 / .020 / .17
- *     1,000  10 / 25 / 100    .089 / .11 / .15         .013 / .038 / .34
- *     2,000  25 / 100 / 300   .61 / .70 / .94          .059 / .65 / 4.2
- *     4,000  25 / 200         10.2 / 10.4              .16 / 5.8
- * so they meet at about n = 20 components. The predictions are equal to 3e-8 (tests/probe/test_plsr_sparse.c). */
-enum { MATRIX_FREE_ROWS = 20 };
-
-static bool fit_upper(const xp_problem *p, fold_state *s, size_t most) {
-    if (s->lists.n_train / MATRIX_FREE_ROWS < most)
-        return xp_pca_fit(&p->target, &s->lists, &s->columns, most, &s->path);
-    return xp_plsr_sparse_fit(&p->target, &s->columns, &p->target, &s->columns, &s->lists, most, XP_PLSR_EXACT,
-                              &s->path);
-}
-
-static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
+static bool fit_path(const xp_problem *p, fold_state *s, size_t most, xp_nipals_count *nipals) {
     const size_t m = p->target.y->m;
     if (!xp_path_alloc(&s->path, s->lists.n_train, s->lists.n_test, most)) return false;
     s->block = xp_alloc(m * s->lists.n_test, sizeof *s->block);
     if (s->block == NULL) return false;
     xp_smooth_begin(&s->columns, s->lists.n_test, s->block);
-    if (p->mapping == XP_PCA) return fit_upper(p, s, most);
     if (p->mapping == XP_SPELLING_RIDGE) { /* one term, its weights known at once */
         double *weight = xp_alloc(s->lists.n_train * s->lists.n_test, sizeof *weight);
         bool known = weight != NULL && xp_ridge_weights(p->x, p->d, &s->lists, .3 * (double)s->lists.n_train, weight);
@@ -235,23 +206,15 @@ static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
         xp_free(weight);
         return known;
     }
-    xp_plsr_input input;
-    if (!xp_plsr_input_create(&input, p->x, p->d, m, &s->lists)) return false;
-    xp_plsr plsr;
-    bool ok = xp_plsr_alloc(&plsr, s->lists.n_train, input.r, m, most);
-    if (ok) {
-        ok = xp_plsr_fit(&plsr, &input, &p->target, &s->lists, &s->columns, most, XP_PLSR_EXACT, &s->path);
-        xp_plsr_free(&plsr);
-    }
-    xp_plsr_input_free(&input);
-    return ok;
+    return xp_fit_components(p, &s->lists, &s->columns, most, XP_PLSR_EXACT, &s->path, nipals);
 }
 
 static bool is_path(xp_mapping mapping) {
     return mapping == XP_PLSR || mapping == XP_PCA || mapping == XP_SPELLING_RIDGE;
 }
 
-static bool fit_fold(const xp_problem *p, const xp_cosines *cosines, size_t f, size_t most, fold_state *s) {
+static bool fit_fold(const xp_problem *p, const xp_cosines *cosines, size_t f, size_t most, fold_state *s,
+                     xp_scores *scores) {
     s->train = xp_alloc(p->n, sizeof *s->train);
     s->test = xp_alloc(p->n, sizeof *s->test);
     if (s->train == NULL || s->test == NULL || !xp_columns_alloc(&s->columns, p->target.y->m)) return false;
@@ -266,8 +229,13 @@ static bool fit_fold(const xp_problem *p, const xp_cosines *cosines, size_t f, s
     case XP_LABEL_MEAN: return fit_label_mean(p, s);
     case XP_BOTTLENECK: return fit_bottleneck(p, s);
     case XP_MEAN: return true;
-    default: return fit_path(p, s, most);
+    default: break;
     }
+    if (p->rule.n_candidates > 0 && p->mapping != XP_SPELLING_RIDGE) {
+        if (!xp_choose_components(p, &s->lists, (uint32_t)f, XP_PLSR_EXACT, &most)) return false;
+        scores->chosen[f] = (uint32_t)most;
+    }
+    return fit_path(p, s, most, &scores->nipals[f]);
 }
 
 /* The prediction of test concept t, one row of m. */
@@ -396,7 +364,7 @@ bool xp_evaluate(const xp_problem *p, const size_t *counts, size_t n_counts, uns
     bool has_input = p->mapping == XP_PCA || p->x != NULL;
     if (ok && has_input && wanted >> XP_NA_AT_10_INPUT & 1) ok = input_neighbours(p, e.members, e.n, &e.input);
     for (size_t f = 0; ok && f < p->n_folds; f++) {
-        ok = fit_fold(p, &e.all, f, most, &e.folds[f]);
+        ok = fit_fold(p, &e.all, f, most, &e.folds[f], scores);
         scores->used[f] = (uint32_t)(is_path(p->mapping) ? e.folds[f].path.used : e.folds[f].k);
     }
     for (size_t c = 0, done = 0; ok && c < n_counts; c++) {

@@ -92,17 +92,17 @@ static const cli_option options[] = {
      .fallback = "25",
      .min = 1,
      .max = 10000,
-     .later = "auto",
-     .help = "component counts of plsr: 25, 1-100 or 10,25,50 (knn: none)"},
+     .word = "auto",
+     .word_and_list = true,
+     .help = "component counts of plsr: 25, 1-100, 10,25,50; auto, auto:1-60: chosen inside"},
     {.name = "pls",
      .kind = CLI_CHOICE,
      AT(pls),
      .value = "HOW",
      .fallback = "exact",
      .parse_fallback = true,
-     .choices = "exact",
-     .later = "sklearn",
-     .help = "solver of plsr"},
+     .choices = "exact|sklearn",
+     .help = "solver of plsr: exact, or as scikit-learn's defaults stop"},
     {.name = "k",
      .kind = CLI_COUNT,
      AT(k),
@@ -419,7 +419,9 @@ static explaint_infer_options options_of(const settings *s) {
     if (strcmp(s->mapping, "plsr") == 0) { /* other mappings have no components */
         o.components = s->components.item;
         o.n_components = s->components.count;
+        o.choose_components = s->components.word;
     }
+    o.pls = s->pls;
     o.conditions = s->conditions;
     o.metrics = s->metrics;
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;

@@ -58,6 +58,11 @@ xp_score xp_spearman(xp_ranking *ranking, size_t m, const double *prediction, co
 void xp_row_metrics(xp_ranking *ranking, const xp_target *target, size_t row, const double *prediction,
                     const double *mean, unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]);
 
+/* One metric of all test concepts of a fold, from a transposed block (m x n_test). score: by concept, NaN where it has none. row (m) and top (n_test x
+ * XP_TOP) are scratch. */
+void xp_score_block(xp_ranking *ranking, const xp_target *target, const xp_fold *lists, const double *mean,
+                    xp_metric metric, const double *block, double *row, int *top, double *score);
+
 /* Best and expected F1@10 of a concept with g gold features of m (methods 1.5). */
 double xp_f1_ceiling(size_t g, size_t m);
 double xp_f1_chance(size_t g, size_t m);

@@ -12,6 +12,8 @@
 static const double EXHAUSTED = 1e-20;
 /* M is deflated in place, which leaves rounding of 1e-16 of its first size; below this share of it M is made anew from S. */
 static const double STALE = 1e-6;
+/* The same for a weight that is not converged: every digit of M moves it, and no eigenvector forgets them. */
+static const double STALE_NIPALS = 1e-3;
 
 /* ---- input ---- */
 
@@ -247,10 +249,20 @@ static void deflate(xp_plsr *p, const xp_plsr_input *input, size_t rows, const d
     xp_krylov_update(&p->krylov, q, u);
 }
 
-/* The weight w of norm 1 of the next component, from what is left, and its eigenvalue. */
-static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, double tolerance, double floor,
+static void input_product(void *self, const double *x, double *y) {
+    const xp_plsr_input *input = self;
+    xp_gemv(true, input->n_train, input->r, 1, input->z, input->r, x, 0, y);
+}
+
+/* The weight w of norm 1 of component a, from what is left, and its eigenvalue. */
+static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a, double tolerance, double floor,
                    double *lambda) {
     const xp_operator m = {.product = product, .self = p};
+    if (p->nipals != NULL) {
+        xp_plsr_input x = *input;
+        const xp_operator to_input = {.product = input_product, .self = &x};
+        return xp_nipals_top(p->nipals, a, to_input, m, input->r, lambda, p->w, p->aw);
+    }
     if (!narrow(input)) return xp_krylov_top(&p->krylov, m, tolerance, floor, lambda, p->w, p->aw);
     double *q = p->q;
     if (!xp_krylov_top(&p->krylov, m, tolerance, floor, lambda, q, q + rows)) return false;
@@ -263,12 +275,12 @@ static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, double t
 /* The same, with M made anew if its rounding is no longer small beside what is left. made: the eigenvalue when that was done last. */
 static bool fresh_weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a, double tolerance, double *made,
                          double *lambda) {
-    if (!weight(p, input, rows, tolerance, 1e-16 * *made, lambda)) return false;
-    if (!(*lambda > STALE * *made)) {
+    if (!weight(p, input, rows, a, tolerance, 1e-16 * *made, lambda)) return false;
+    if (!(*lambda > (p->nipals != NULL ? STALE_NIPALS : STALE) * *made)) {
         if (!refresh(p, input, rows, a)) return false;
         xp_krylov_restart(&p->krylov);
         *made = 0;
-        if (!weight(p, input, rows, tolerance, 0, lambda)) return false;
+        if (!weight(p, input, rows, a, tolerance, 0, lambda)) return false;
     }
     if (*made == 0) *made = *lambda;
     return true;
@@ -284,6 +296,7 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
     if (rows == 0) return true; /* every feature is constant */
     if (!refresh(p, input, rows, 0)) return false;
     xp_krylov_begin(&p->krylov, p->order);
+    if (p->nipals != NULL) xp_nipals_begin(p->nipals, target, fold, columns, path->left);
     double first = 0, made = 0; /* the leading eigenvalue at the start, and when M was last made anew */
     size_t a = 0;
     for (; a < n_components && a < r; a++) {
@@ -302,6 +315,8 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
         p->length[a] = xp_plsr_loading(input, rotation, loading);
         if (!(p->length[a] > 0)) break;
         deflate(p, input, rows, rotation, loading);
+        if (p->nipals != NULL) /* the next iteration starts from what this score leaves of Y */
+            xp_gemv(false, n, r, 1, input->z, r, rotation, 0, path->left + a * n);
     }
     /* All scores in one product: Z is read once (it lies in memory, not in a cache, for thousands of concepts). */
     xp_gemm(false, true, a, n, r, 1, p->rotation, r, input->z, r, 0, path->left, n);

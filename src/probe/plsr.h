@@ -10,7 +10,7 @@
 #ifndef XP_PROBE_PLSR_H
 #define XP_PROBE_PLSR_H
 
-#include "probe/eigen.h"
+#include "probe/plsr_nipals.h"
 #include "probe/target.h"
 
 /* The X side of a fold: computed once, shared by every target and permutation (read-only). */
@@ -21,7 +21,7 @@ typedef struct xp_plsr_input {
     double *c;      /* r x r, Z'Z; NULL where the targets are the small side */
 } xp_plsr_input;
 
-/* x is n x d. m: the features of the targets to come, at most. false without memory. */
+/* x is n x d. m: the features of the targets to come, at most; SIZE_MAX for NIPALS. false without memory. */
 bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_t m, const xp_fold *fold);
 void xp_plsr_input_free(xp_plsr_input *input);
 
@@ -34,6 +34,7 @@ typedef struct xp_plsr {
     double *s, *matrix, *packed, *rotation, *loading, *w, *aw, *q, *length;
     uint32_t *effective, *singles;
     xp_krylov krylov;
+    xp_nipals *nipals; /* borrowed: weights as scikit-learn finds them, of an input that has its c; NULL: exact ones */
 } xp_plsr;
 
 bool xp_plsr_alloc(xp_plsr *plsr, size_t n_train, size_t r, size_t m, size_t n_components);

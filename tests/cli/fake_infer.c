@@ -160,10 +160,11 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     if (fails("plan", EXPLAINT_USAGE, error) != 0) return EXPLAINT_USAGE;
     explaint_plan *p = calloc(1, sizeof *p);
     p->options = *options;
-    p->n_counts = options->n_components > 0 ? options->n_components : 1;
+    const bool listed_counts = options->n_components > 0 && !options->choose_components;
+    p->n_counts = listed_counts ? options->n_components : 1;
     p->counts = malloc(p->n_counts * sizeof *p->counts);
     p->counts[0] = 25;
-    if (options->n_components > 0) memcpy(p->counts, options->components, p->n_counts * sizeof *p->counts);
+    if (listed_counts) memcpy(p->counts, options->components, p->n_counts * sizeof *p->counts);
     size_t size = 64;
     for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++)
         size += strlen(options->command[i]) + 1;
@@ -301,7 +302,8 @@ static void make_rows(made *m, const explaint_plan *plan) {
                 double grown = value * (1 - .6 * exp(-x / p * 1.6)) / (1 - .6 * exp(-25 / p * 1.6));
                 if (strcmp(shapes[s].condition, "upper") == 0) grown += .0012 * (x - 25);
                 if (strcmp(shapes[s].condition, "system") == 0 && x > 30) grown -= .0008 * (x - 30);
-                add(m, shapes[s].condition, shapes[s].target, metrics[j].name, plan->counts[c], grown, shapes[s].n);
+                add(m, shapes[s].condition, shapes[s].target, metrics[j].name,
+                    plan->options.choose_components ? 0 : plan->counts[c], grown, shapes[s].n);
             }
         }
     }
@@ -461,6 +463,10 @@ static const explaint_input inputs[] = {
 };
 static const explaint_setting setting_list[] = {
     {"mapping", "\"plsr\""}, {"pls", "\"exact\""}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_setting sklearn_settings[] = {
+    {"mapping", "\"plsr\""}, {"pls", "\"sklearn\""}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_fold_components chosen[] = {
+    {"system", "norms", 0, 31, 31}, {"system", "norms", 1, 12, 12}, {"upper", "norms", 0, 40, 40}};
 static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
 
 static explaint_result *make(const explaint_plan *plan) {
@@ -494,7 +500,7 @@ static explaint_result *make(const explaint_plan *plan) {
                            .command = plan->options.command,
                            .inputs = inputs,
                            .n_inputs = 2,
-                           .settings = setting_list,
+                           .settings = strcmp(plan->options.pls, "sklearn") == 0 ? sklearn_settings : setting_list,
                            .n_settings = 4,
                            .dropped = dropped_list,
                            .n_dropped = 1,
@@ -506,7 +512,10 @@ static explaint_result *make(const explaint_plan *plan) {
                            .n_verdicts = plan->options.permutations > 0 ? 2 : 0,
                            .signature = "explaint|0.1.0|mcrae:541x2526",
                            .verdict_metric = dense ? "spearman" : "f1_at_10",
-                           .verdict_components = verdict_components,
+                           .verdict_components = plan->options.choose_components ? 0 : verdict_components,
+                           .components_chosen = plan->options.choose_components,
+                           .components = chosen,
+                           .n_component_notes = plan->options.choose_components ? 3 : 0,
                            .n_concepts = 540,
                            .n_features = 2526,
                            .chance = .0046,

@@ -14,11 +14,13 @@ import csv
 import gzip
 import json
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 import core
+import philox
 
 MISSING = {"", "na", "nan"}
 
@@ -186,6 +188,64 @@ def out_of_fold(X, Y, fold, counts, observed=None, x_observed=None, mapping="pls
     if mapping == "plsr":
         pred = {c: pred[c] for c in counts if used[c] == c}
     return pred, train_mean
+
+
+class Sklearn:
+    """core.Pls with the weights of scikit-learn's defaults. Missing cells: PLSRegression(scale=False) on matrices that are standardised
+    over the observed cells and zero where one is missing."""
+
+    def __init__(self, X, Y, components, x_observed=None, y_observed=None):
+        from sklearn.cross_decomposition import PLSRegression
+        self.masked = x_observed is not None or y_observed is not None
+        key = Y if y_observed is None else np.vstack([np.where(y_observed, Y, 0.0), y_observed])
+        _, first, expand = np.unique(key, axis=1, return_index=True, return_inverse=True)
+        self.copy_of = first[expand.ravel()]  # equal columns: equal in every bit
+        if self.masked:
+            self.x_mean, self.x_scale = core.center_scale(X, x_observed)
+            self.y_mean, self.y_scale = core.center_scale(Y, y_observed)
+            X = core.scaled(X, self.x_mean, self.x_scale, x_observed)
+            Y = core.scaled(Y, self.y_mean, self.y_scale, y_observed)
+        rank = np.linalg.matrix_rank(X - X.mean(0))  # beyond it scikit-learn goes on with rounding
+        self.n_components = min(components, rank)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.models = [PLSRegression(n_components=c, scale=not self.masked).fit(X, Y)
+                           for c in range(1, self.n_components + 1)]
+        self.iterations = [int(i) for i in self.models[-1].n_iter_]
+
+    def predict(self, X, components, x_observed=None):
+        model = self.models[min(components, self.n_components) - 1]
+        if not self.masked:
+            return model.predict(X)[:, self.copy_of]
+        out = model.predict(core.scaled(X, self.x_mean, self.x_scale, x_observed))
+        return (out * self.y_scale + self.y_mean)[:, self.copy_of]
+
+
+def choose(X, Y, train, fold, candidates, metric, seed=1, observed=None, x_observed=None, pls=core.Pls):
+    """The count of `--components auto`: five inner folds of the training concepts, concepts pooled, within 1e-12 of the best the fewest."""
+    cut = lambda A, rows: None if A is None else A[rows]
+    inner = philox.inner_folds([int(i) for i in train], seed, int(fold))
+    scores = {c: [] for c in candidates}
+    for g in range(5):
+        a, b = train[inner != g], train[inner == g]
+        model = pls(X[a], Y[a], max(candidates), cut(x_observed, a), cut(observed, a))
+        for c in candidates:
+            scores[c].append(metric(model.predict(X[b], c, cut(x_observed, b)), Y[b], cut(observed, b)))
+    mean = {c: np.nanmean(np.concatenate(v)) for c, v in scores.items()}
+    return min(c for c in candidates if mean[c] >= max(mean.values()) - 1e-12)
+
+
+def out_of_fold_chosen(X, Y, fold, candidates, metric, seed=1, observed=None, x_observed=None, pls=core.Pls):
+    """Held-out predictions, training means, and the count that each fold chose."""
+    pred, train_mean, chosen = np.zeros_like(Y), np.zeros_like(Y), {}
+    cut = lambda A, rows: None if A is None else A[rows]
+    for f in np.unique(fold):
+        test, train = np.flatnonzero(fold == f), np.flatnonzero(fold != f)
+        train_mean[test] = core.center_scale(Y[train], cut(observed, train))[0]
+        chosen[int(f)] = choose(X, Y, train, f, candidates, metric, seed, observed, x_observed, pls)
+        model = pls(X[train], Y[train], chosen[int(f)], cut(x_observed, train), cut(observed, train))
+        pred[test] = model.predict(X[test], chosen[int(f)], cut(x_observed, test))
+    return pred, train_mean, chosen
 
 
 def category_mean(Y, category, fold, train_mean):
