@@ -29,10 +29,10 @@ extern "C" {
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default) or "knn" */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
-    const size_t *components;  /* component counts, ascending; NULL: 25, with choose_components 1 to 100 */
+    const size_t *components;  /* component counts, ascending; NULL: explaint_norms_components, with choose_components 1 to 100 */
     size_t n_components;       /* how many counts */
     bool choose_components;    /* each fold takes the best of these counts on an inner split of its training concepts */
-    size_t verdict_components; /* the count the verdict is about; 0: 25 if among them, else the largest */
+    size_t verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
     const char *conditions;    /* "all" or names with commas (interface.md) */
     const char *metrics;       /* "all" or names with commas */
     size_t folds;              /* K, 10 */

@@ -58,6 +58,7 @@ typedef struct fold_state {
     xp_path path;
     double *block;     /* m x n_test: the path's prediction so far */
     uint32_t *nearest; /* kNN: n_test x k */
+    uint32_t *seen;    /* kNN with missing cells: m, scratch */
     size_t k;
     double *group_sum; /* groups x m: means of labels or clusters, by row */
     int *choice;       /* n_test: row of group_sum, -1: training mean */
@@ -70,6 +71,7 @@ static void fold_free(fold_state *s) {
     xp_path_free(&s->path);
     xp_free(s->block);
     xp_free(s->nearest);
+    xp_free(s->seen);
     xp_free(s->group_sum);
     xp_free(s->choice);
     *s = (fold_state){0};
@@ -104,7 +106,7 @@ static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_
         for (size_t t = 0; t < lists.n_test; t++)
             for (size_t c = 0; c < N_K && K_CHOICES[c] <= held; c++) {
                 bool defined;
-                xp_knn_predict(&p->target, &lists, nearest, held, K_CHOICES[c], t, prediction);
+                xp_knn_predict(&p->target, &lists, &s->columns, nearest, held, K_CHOICES[c], t, s->seen, prediction);
                 sum[c] += choice_score(p, &ranking, test[t], prediction, s->columns.mean, &defined);
                 count[c] += defined;
             }
@@ -123,6 +125,10 @@ static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_
 }
 
 static bool fit_knn(const xp_problem *p, const xp_cosines *cosines, fold_state *s, size_t f) {
+    if (p->target.missing_start != NULL) {
+        s->seen = xp_alloc(p->target.y->m, sizeof *s->seen);
+        if (s->seen == NULL) return false;
+    }
     if (p->k > 0)
         s->k = p->k;
     else if (!choose_k(p, cosines, s, f, &s->k))
@@ -136,25 +142,39 @@ static bool fit_knn(const xp_problem *p, const xp_cosines *cosines, fold_state *
 
 /* ---- means of groups ---- */
 
+/* Divides the sums of a group by its members, cell by cell where some are missing: a cell that no member has is the mean of
+ * all training rows. */
+static void divide(const xp_problem *p, const fold_state *s, size_t size, const uint32_t *holes, double *sum) {
+    for (size_t j = 0; j < p->target.y->m && size > 0; j++) {
+        size_t seen = holes != NULL ? size - holes[j] : size;
+        sum[j] = seen > 0 ? sum[j] / (double)seen : s->columns.mean[j];
+    }
+}
+
 /* group_sum := mean of the training rows of each group; label by position in the training list, -1: in none. */
 static bool group_means(const xp_problem *p, fold_state *s, const int *label, size_t n_groups) {
     const xp_csr *y = p->target.y;
-    const size_t m = y->m;
+    const size_t m = y->m, *missing = p->target.missing_start;
     size_t *size = xp_calloc(n_groups + 1, sizeof *size);
+    uint32_t *holes = missing != NULL ? xp_calloc((n_groups + 1) * m, sizeof *holes) : NULL;
     s->group_sum = xp_calloc((n_groups + 1) * m, sizeof *s->group_sum);
-    bool ok = size != NULL && s->group_sum != NULL;
+    bool ok = size != NULL && s->group_sum != NULL && (missing == NULL || holes != NULL);
     for (size_t k = 0; ok && k < s->lists.n_train; k++) {
         if (label[k] < 0) continue;
         double *sum = s->group_sum + (size_t)label[k] * m;
         size_t row = xp_target_row(&p->target, s->lists.train[k]);
         size[label[k]]++;
         for (size_t e = y->start[row]; e < y->start[row + 1]; e++) sum[y->column[e]] += y->value[e];
+        if (holes != NULL)
+            for (size_t e = missing[row]; e < missing[row + 1]; e++)
+                holes[(size_t)label[k] * m + p->target.missing_column[e]]++;
     }
     for (size_t g = 0; ok && g < n_groups; g++)
-        for (size_t j = 0; j < m && size[g] > 0; j++) s->group_sum[g * m + j] /= (double)size[g];
+        divide(p, s, size[g], holes != NULL ? holes + g * m : NULL, s->group_sum + g * m);
     for (size_t t = 0; ok && t < s->lists.n_test; t++)
         if (s->choice[t] >= 0 && size[s->choice[t]] == 0) s->choice[t] = -1;
     xp_free(size);
+    xp_free(holes);
     return ok;
 }
 
@@ -247,7 +267,7 @@ static void predict_row(const xp_problem *p, const fold_state *s, size_t t, doub
         return;
     }
     if (p->mapping == XP_KNN) {
-        xp_knn_predict(&p->target, &s->lists, s->nearest, s->k, s->k, t, row);
+        xp_knn_predict(&p->target, &s->lists, &s->columns, s->nearest, s->k, s->k, t, s->seen, row);
         return;
     }
     if (p->mapping != XP_MEAN && s->choice[t] >= 0) from = s->group_sum + (size_t)s->choice[t] * m;
@@ -310,6 +330,15 @@ typedef struct evaluation {
     xp_ranking ranking;
 } evaluation;
 
+/* Neighbourhoods see the observed cells of a concept only, as every metric does: the others become 0 in its prediction, as
+ * they are in its norms. */
+static void forget_missing(const xp_target *target, size_t i, double *row) {
+    size_t at = xp_target_row(target, i);
+    for (size_t e = target->missing_start != NULL ? target->missing_start[at] : 0;
+         target->missing_start != NULL && e < target->missing_start[at + 1]; e++)
+        row[target->missing_column[e]] = 0;
+}
+
 static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsigned wanted, xp_scores *scores,
                         double *predictions) {
     const size_t m = p->target.y->m;
@@ -326,6 +355,7 @@ static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsign
             xp_row_metrics(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, by_row,
                            xp_score_at(scores, count, i), scores->top + (count * p->n + i) * XP_TOP);
             if (predictions != NULL) memcpy(predictions + (count * p->n + i) * m, row, m * sizeof *row);
+            forget_missing(&p->target, i, row);
         }
         if (count + 1 ==
             scores->n_counts) { /* its last use: norms of 4,000 concepts need the room for their neighbours */

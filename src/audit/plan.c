@@ -164,7 +164,7 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
               own(plan, &o->folds_file) && own(plan, &o->categories_file) && own(plan, &o->within) &&
               own(plan, &o->claim);
-    size_t given[XP_MOST_CHOSEN] = {25}, n_given = 1;
+    size_t given[XP_MOST_CHOSEN] = {plan->norms->components}, n_given = 1;
     for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
     const size_t *counts = from->n_components > 0 ? from->components : given;
     size_t n_counts = from->n_components > 0 ? from->n_components : n_given;
@@ -399,6 +399,15 @@ static bool set_components(struct explaint_plan *plan) {
            set(plan, "inner_folds", "%d", XP_INNER_FOLDS);
 }
 
+/* Only where they mean something. */
+static bool list_norms_settings(struct explaint_plan *plan) {
+    static const char *const pair_value[] = {"last", "sum", "max"};
+    const explaint_norms *n = plan->norms;
+    return (strcmp(n->kind, "buchanan") != 0 || set_text(plan, "pair_value", pair_value[n->pair_value])) &&
+           (n->concepts_sha256[0] == 0 || set_text(plan, "concepts_sha256", n->concepts_sha256)) &&
+           (n->features_sha256[0] == 0 || set_text(plan, "features_sha256", n->features_sha256));
+}
+
 static bool list_settings(struct explaint_plan *plan) {
     static const char *const na[] = {"zero", "drop-features", "mask"};
     const explaint_infer_options *o = &plan->options;
@@ -413,7 +422,7 @@ static bool list_settings(struct explaint_plan *plan) {
            (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
            set(plan, "test_k", "%zu", o->k > 0 ? o->k : (size_t)XP_TEST_K) && set(plan, "margin", "%s", margin) &&
            set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
-           set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") &&
+           set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
            (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
@@ -474,7 +483,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     plan->metrics |= 1u << plan->metric;
     plan->verdict_count = plan->options.verdict_components;
     for (size_t i = 0; i < plan->n_counts && plan->verdict_count == 0; i++)
-        if (plan->counts[i] == 25) plan->verdict_count = 25;
+        if (plan->counts[i] == plan->norms->components) plan->verdict_count = plan->counts[i];
     if (plan->verdict_count == 0) plan->verdict_count = plan->counts[plan->n_counts - 1];
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");

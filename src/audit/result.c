@@ -54,12 +54,23 @@ static bool has_value(xp_metric metric, double num, double den, double *value) {
     return true;
 }
 
+/* A concept whose norms are the training mean has nothing to explain, but its error counts: R2 is over all cells. */
 static void gather(const xp_scores *scores, size_t count, xp_metric metric, double *num, double *den) {
     for (size_t i = 0; i < scores->n; i++) {
         xp_score s = xp_score_at(scores, count, i)[metric];
+        if (metric == XP_R2) {
+            num[i] = s.num;
+            den[i] = s.den > 0 ? s.den : 0;
+            continue;
+        }
         num[i] = s.den > 0 ? s.num : 0;
         den[i] = s.den > 0 ? s.den : 0;
     }
+}
+
+/* R2 is defined where there are cells, also for a concept without variance of its own. */
+static bool is_defined(const xp_scores *scores, size_t count, xp_metric metric, size_t i, double den) {
+    return metric == XP_R2 ? xp_score_at(scores, count, i)[XP_MSE].den > 0 : den > 0;
 }
 
 static bool takes_part(const xp_condition_spec *spec, const int *large, size_t i) {
@@ -97,7 +108,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
             if (!takes_part(spec, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
             above += num[i];
             below += den[i];
-            if (den[i] > 0)
+            if (is_defined(scores, count, metric, i, den[i]))
                 row.n++;
             else
                 row.undefined++;

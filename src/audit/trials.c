@@ -89,10 +89,11 @@ bool xp_trial_scratch_alloc(xp_trial_scratch *c, const xp_trial *trial) {
     *c = (xp_trial_scratch){0};
     c->block = xp_alloc(s->m * trial->n_test_max, sizeof *c->block);
     c->row = xp_alloc(s->m, sizeof *c->row);
+    c->seen = xp_alloc(s->m, sizeof *c->seen);
     c->top = xp_alloc(trial->n_test_max * XP_TOP, sizeof *c->top);
     c->order = xp_alloc(s->n, sizeof *c->order);
     c->permuting = xp_alloc(s->n, sizeof *c->permuting);
-    if (c->block && c->row && c->top && c->order && c->permuting &&
+    if (c->block && c->row && c->seen && c->top && c->order && c->permuting &&
         xp_path_alloc(&c->path, s->n, trial->n_test_max, trial->settings.n_components) &&
         xp_plsr_alloc(&c->plsr, s->n, trial->r, s->m, trial->settings.n_components) &&
         xp_columns_alloc(&c->columns, s->m) && xp_ranking_alloc(&c->ranking, s->m) &&
@@ -112,6 +113,7 @@ void xp_trial_scratch_free(xp_trial_scratch *c) {
     xp_ranking_free(&c->ranking);
     xp_free(c->block);
     xp_free(c->row);
+    xp_free(c->seen);
     xp_free(c->top);
     xp_free(c->order);
     xp_free(c->permuting);
@@ -169,7 +171,7 @@ static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_
         score_block(trial, c, target, lists, score[XP_SYSTEM]);
     }
     for (size_t t = 0; t < lists->n_test; t++) {
-        xp_knn_predict(target, lists, fold->nearest, fold->k, fold->k, t, c->row);
+        xp_knn_predict(target, lists, &c->columns, fold->nearest, fold->k, fold->k, t, c->seen, c->row);
         copies[lists->test[t]] = score_row(trial, c, target, lists->test[t]);
     }
     if (fold->ridge != NULL) {

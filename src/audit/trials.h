@@ -45,6 +45,7 @@ typedef struct xp_trial_scratch {
     xp_columns columns;
     xp_ranking ranking;
     double *block, *row;
+    uint32_t *seen; /* m */
     int *top;
     uint32_t *order, *permuting;
 } xp_trial_scratch;

@@ -12,6 +12,7 @@
 typedef struct settings {
     const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
         *values;
+    const char *pair_value, *concepts, *features;
     const char *claim, *fail_on, *predictions, *ledger, *output;
     cli_counts components;
     cli_folds folds;
@@ -35,7 +36,7 @@ static const cli_option options[] = {
      .value = "SPEC",
      .fallback = "wordnet",
      .parse_fallback = true,
-     .help = "feature norms: a file, McRae's folder, or a name"},
+     .help = "feature norms: a file, a publisher's folder, or a name"},
     {.name = "embeddings",
      .kind = CLI_FILE,
      AT(embeddings),
@@ -75,6 +76,25 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "freq|binary",
      .help = "norms as counts (freq) or as 0 and 1 (binary)"},
+    {.name = "pair-value",
+     .kind = CLI_CHOICE,
+     AT(pair_value),
+     .value = "HOW",
+     .fallback = "last",
+     .parse_fallback = true,
+     .choices = "last|sum|max",
+     .help = "Buchanan's pairs of several sources: last, sum, max"},
+    {.name = "concepts",
+     .kind = CLI_FILE,
+     AT(concepts),
+     .value = "FILE",
+     .help = "the rows of an .npy of norms, one concept a line"},
+    {.name = "features",
+     .kind = CLI_FILE,
+     AT(features),
+     .value = "FILE",
+     .fallback = "f0, f1, ...",
+     .help = "the columns of an .npy of norms, one a line"},
     {.group = "Mapping",
      .name = "mapping",
      .kind = CLI_CHOICE,
@@ -89,7 +109,7 @@ static const cli_option options[] = {
      .kind = CLI_COUNTS,
      AT(components),
      .value = "LIST",
-     .fallback = "25",
+     .fallback = "25; Buchanan 75, Binder 22",
      .min = 1,
      .max = 10000,
      .word = "auto",
@@ -487,6 +507,11 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
               : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
                                                     : EXPLAINT_NA_ZERO,
+        .pair_value = strcmp(s->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM
+                      : strcmp(s->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX
+                                                          : EXPLAINT_PAIR_LAST,
+        .concepts = s->concepts,
+        .features = s->features,
     };
     explaint_vectors_options vectors_options = {
         .words = s->words, .tensor = s->tensor, .threads = (unsigned)s->threads};

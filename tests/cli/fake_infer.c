@@ -89,6 +89,22 @@ size_t explaint_norms_n_notes(const explaint_norms *n) {
     (void)n;
     return 1;
 }
+size_t explaint_norms_components(const explaint_norms *norms) {
+    (void)norms;
+    return 25;
+}
+size_t explaint_norms_n_labels(const explaint_norms *norms) {
+    (void)norms;
+    return 1;
+}
+const char *explaint_norms_label_name(const explaint_norms *norms, size_t k) {
+    (void)norms, (void)k;
+    return "pos_cue";
+}
+const char *explaint_norms_label(const explaint_norms *norms, size_t k, size_t i) {
+    (void)norms, (void)k;
+    return i % 3 == 0 ? "verb" : "noun";
+}
 const char *explaint_norms_note(const explaint_norms *n, size_t i) {
     (void)n, (void)i;
     return "line 3342: harpoon/used_for_killing occurs twice (8, 6): the larger is kept";

@@ -216,7 +216,7 @@ static void knn(void **state) {
         double *found = nans(m->x_test.rows * m->y.m);
         xp_knn_neighbours(&cosines, &m->s.fold, ks[c], nearest);
         for (size_t t = 0; t < m->x_test.rows; t++)
-            xp_knn_predict(&m->target, &m->s.fold, nearest, ks[c], ks[c], t, found + t * m->y.m);
+            xp_knn_predict(&m->target, &m->s.fold, NULL, nearest, ks[c], ks[c], t, NULL, found + t * m->y.m);
         assert_close(m->x_test.rows * m->y.m, found, expected.value, 1e-12);
         free(nearest);
         free(found);

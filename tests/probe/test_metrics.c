@@ -202,7 +202,7 @@ static void knn_by_definition(void **state) {
             assert_int_equal(nearest[t * K + k], best);
             for (size_t j = 0; j < M; j++) sum[j] += dense[row[s.train[best]] * M + j];
         }
-        xp_knn_predict(&target, &s.fold, nearest, K, K, t, prediction);
+        xp_knn_predict(&target, &s.fold, NULL, nearest, K, K, t, NULL, prediction);
         for (size_t j = 0; j < M; j++) assert_true(fabs(prediction[j] - sum[j] / K) < 1e-14);
     }
     xp_cosines_free(&cosines);
