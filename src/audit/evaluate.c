@@ -293,7 +293,8 @@ static bool neighbourhoods(const xp_problem *p, const uint32_t *members, size_t 
         if (ok) store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, count);
     }
     bool wants_gold = wanted >> XP_NA_AT_10_GOLD & 1, wants_input = wanted >> XP_NA_AT_10_INPUT & 1 && input != NULL;
-    if (ok && (wants_gold || wants_input)) ok = xp_neighbours_dense(&own, n, p->target.y->m, rows, XP_TOP);
+    if (ok && (wants_gold || wants_input))
+        ok = xp_neighbours_rows(&own, rows, &p->target, n, members, XP_TOP);
     if (ok && wants_gold) {
         xp_overlap(&own, gold, XP_TOP, value);
         store(members, n, value, XP_NA_AT_10_GOLD, scores, count);
@@ -330,15 +331,6 @@ typedef struct evaluation {
     xp_ranking ranking;
 } evaluation;
 
-/* Neighbourhoods see the observed cells of a concept only, as every metric does: the others become 0 in its prediction, as
- * they are in its norms. */
-static void forget_missing(const xp_target *target, size_t i, double *row) {
-    size_t at = xp_target_row(target, i);
-    for (size_t e = target->missing_start != NULL ? target->missing_start[at] : 0;
-         target->missing_start != NULL && e < target->missing_start[at + 1]; e++)
-        row[target->missing_column[e]] = 0;
-}
-
 static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsigned wanted, xp_scores *scores,
                         double *predictions) {
     const size_t m = p->target.y->m;
@@ -355,7 +347,6 @@ static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsign
             xp_row_metrics(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, by_row,
                            xp_score_at(scores, count, i), scores->top + (count * p->n + i) * XP_TOP);
             if (predictions != NULL) memcpy(predictions + (count * p->n + i) * m, row, m * sizeof *row);
-            forget_missing(&p->target, i, row);
         }
         if (count + 1 ==
             scores->n_counts) { /* its last use: norms of 4,000 concepts need the room for their neighbours */

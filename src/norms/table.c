@@ -215,9 +215,10 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
         if (k == l->column) continue;
         if (unnamed(csv, k)) {
             if (xp_view_trim(csv->cell[k].text).length == 0) continue;
-            return xp_csv_fail(csv, &csv->cell[k], error,
-                               "expected the name of a feature as header of column %zu, found none above \"%.*s\"",
-                               k + 1, XP_SHOW(csv->cell[k].text));
+            return xp_csv_fail(csv, &csv->header[k], error,
+                               "expected the name of a feature as header of column %zu, found none above \"%.*s\" (%s "
+                               "%zu)",
+                               k + 1, XP_SHOW(csv->cell[k].text), xp_csv_unit(csv), csv->line);
         }
         double value;
         if (xp_cell_missing(xp_view_trim(csv->cell[k].text)))

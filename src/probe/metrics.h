@@ -69,7 +69,8 @@ double xp_f1_chance(size_t g, size_t m);
 
 /* ---- neighbourhoods ---- */
 
-/* Cosines are compared in steps of 2^-40: what is equal in exact arithmetic is equal here too, and ties go by index. */
+/* Cosines are compared in steps of 2^-40: what is equal in exact arithmetic is equal here too, and ties go by index. Where a
+ * target with missing cells is given, two concepts are compared over the cells that both have. */
 
 /* The k nearest of every row among the others (n - 1 where that is less), strongest first. */
 typedef struct xp_neighbours {
@@ -78,6 +79,9 @@ typedef struct xp_neighbours {
 } xp_neighbours;
 
 bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k);
+/* rows of x (n x m), one a concept of the target: predictions */
+bool xp_neighbours_rows(xp_neighbours *neighbours, const double *x, const xp_target *target, size_t n,
+                        const uint32_t *concept_index, size_t k);
 /* the gold of concepts */
 bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, size_t n, const uint32_t *concept_index,
                           size_t k);

@@ -95,6 +95,62 @@ static void own_row(const gold_rows *g, size_t i, int64_t *value) {
     against_gold(g, g->row, g->norm[i], value);
 }
 
+/* ---- missing cells ---- */
+
+/* The rows of x, or of the gold (x NULL), with zeros where cells are missing. */
+static void observed_rows(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index,
+                          double *rows) {
+    const size_t m = target->y->m;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = xp_target_row(target, concept_index[i]);
+        if (x != NULL)
+            memcpy(rows + i * m, x + i * m, m * sizeof *rows);
+        else
+            xp_csr_row(target->y, at, rows + i * m);
+        for (size_t e = target->missing_start[at]; e < target->missing_start[at + 1]; e++)
+            rows[i * m + target->missing_column[e]] = 0;
+    }
+}
+
+/* squares[i][j] = sum of the squares of row i over the cells that j has. */
+static void shared_squares(const double *rows, const double *observed, size_t n, size_t m, double *scratch,
+                           double *squares) {
+    for (size_t e = 0; e < n * m; e++) scratch[e] = rows[e] * rows[e];
+    xp_gemm(false, true, n, n, m, 1, scratch, m, observed, m, 0, squares, n);
+}
+
+/* n x n steps of the rows of `asked` (NULL: gold) against those of `other` (NULL: gold), of two concepts over the cells that
+ * both have: zeros for the others would make concepts alike that miss the same cells. */
+static int64_t *shared_steps(const double *asked, const double *other, const xp_target *target, size_t n,
+                             const uint32_t *concept_index) {
+    const size_t m = target->y->m;
+    double *a = xp_alloc(n * m, sizeof *a), *b = xp_alloc(n * m, sizeof *b), *observed = xp_alloc(n * m, sizeof *b);
+    double *scratch = xp_alloc(n * m, sizeof *scratch), *dot = xp_alloc(n * n, sizeof *dot);
+    double *aa = xp_alloc(n * n, sizeof *aa), *bb = xp_alloc(n * n, sizeof *bb);
+    int64_t *steps = NULL;
+    if (a && b && observed && scratch && dot && aa && bb) steps = xp_alloc(n * n, sizeof *steps);
+    if (steps != NULL) {
+        for (size_t e = 0; e < n * m; e++) scratch[e] = 1;
+        observed_rows(scratch, target, n, concept_index, observed);
+        observed_rows(asked, target, n, concept_index, a);
+        observed_rows(other, target, n, concept_index, b);
+        shared_squares(a, observed, n, m, scratch, aa);
+        shared_squares(b, observed, n, m, scratch, bb);
+        xp_gemm(false, true, n, n, m, 1, a, m, b, m, 0, dot, n);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++)
+                steps[i * n + j] = step(dot[i * n + j], sqrt(aa[i * n + j]), sqrt(bb[j * n + i]));
+    }
+    xp_free(a);
+    xp_free(b);
+    xp_free(observed);
+    xp_free(scratch);
+    xp_free(dot);
+    xp_free(aa);
+    xp_free(bb);
+    return steps;
+}
+
 /* ---- neighbours ---- */
 
 static bool neighbours_alloc(xp_neighbours *neighbours, size_t n, size_t k) {
@@ -108,19 +164,29 @@ void xp_neighbours_free(xp_neighbours *neighbours) {
     *neighbours = (xp_neighbours){0};
 }
 
-bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k) {
-    if (!neighbours_alloc(neighbours, n, k)) return false;
-    int64_t *steps = dense_steps(n, d, x);
-    for (size_t i = 0; steps != NULL && i < n; i++)
+/* Takes the steps over; NULL: there was no memory for them. */
+static bool from_steps(xp_neighbours *neighbours, size_t n, size_t k, int64_t *steps) {
+    bool ok = steps != NULL && neighbours_alloc(neighbours, n, k);
+    for (size_t i = 0; ok && i < n; i++)
         best(steps + i * n, n, i, neighbours->k, neighbours->item + i * neighbours->k);
-    bool ok = steps != NULL;
     xp_free(steps);
-    if (!ok) xp_neighbours_free(neighbours);
     return ok;
+}
+
+bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k) {
+    return from_steps(neighbours, n, k, dense_steps(n, d, x));
+}
+
+bool xp_neighbours_rows(xp_neighbours *neighbours, const double *x, const xp_target *target, size_t n,
+                        const uint32_t *concept_index, size_t k) {
+    if (target->missing_start == NULL) return xp_neighbours_dense(neighbours, n, target->y->m, x, k);
+    return from_steps(neighbours, n, k, shared_steps(x, x, target, n, concept_index));
 }
 
 bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, size_t n, const uint32_t *concept_index,
                           size_t k) {
+    if (target->missing_start != NULL)
+        return from_steps(neighbours, n, k, shared_steps(NULL, NULL, target, n, concept_index));
     gold_rows g;
     if (!gold_rows_create(&g, target, n, concept_index)) return false;
     bool ok = neighbours_alloc(neighbours, n, k);
@@ -141,17 +207,27 @@ void xp_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double
     }
 }
 
+static bool is_retrieved(const int64_t *value, size_t n, size_t i, size_t k) {
+    size_t before = 0;
+    for (size_t j = 0; j < n; j++) before += value[j] > value[i] || (value[j] == value[i] && j < i);
+    return before < k;
+}
+
 bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
                   double *hit) {
     const size_t m = target->y->m;
     gold_rows g;
+    if (target->missing_start != NULL) {
+        int64_t *steps = shared_steps(x, NULL, target, n, concept_index);
+        for (size_t i = 0; steps != NULL && i < n; i++) hit[i] = is_retrieved(steps + i * n, n, i, k);
+        bool ok = steps != NULL;
+        xp_free(steps);
+        return ok;
+    }
     if (!gold_rows_create(&g, target, n, concept_index)) return false;
     for (size_t i = 0; i < n; i++) {
-        const double *row = x + i * m;
-        size_t before = 0;
-        against_gold(&g, row, xp_norm(m, row), g.value);
-        for (size_t j = 0; j < n; j++) before += g.value[j] > g.value[i] || (g.value[j] == g.value[i] && j < i);
-        hit[i] = before < k;
+        against_gold(&g, x + i * m, xp_norm(m, x + i * m), g.value);
+        hit[i] = is_retrieved(g.value, n, i, k);
     }
     gold_rows_free(&g);
     return true;
@@ -165,6 +241,10 @@ bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x) 
 }
 
 bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index) {
+    if (target->missing_start != NULL) {
+        *cosines = (xp_cosines){.n = n, .step = shared_steps(NULL, NULL, target, n, concept_index)};
+        return cosines->step != NULL;
+    }
     gold_rows g;
     if (!gold_rows_create(&g, target, n, concept_index)) return false;
     *cosines = (xp_cosines){.n = n, .step = xp_alloc(n * n, sizeof *cosines->step)};

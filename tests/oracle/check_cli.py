@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 import core
+import hostile_worlds
 import philox
 import reference
 
@@ -145,6 +146,28 @@ def explaint(case, binary, *arguments):
     return json.loads(done.stdout)
 
 
+def read_safetensors(path):
+    data = Path(path).read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    head = json.loads(data[8:8 + size])
+    return {name: np.frombuffer(data[8 + size + t["data_offsets"][0]:8 + size + t["data_offsets"][1]], "<f8").reshape(t["shape"])
+            for name, t in head.items() if name != "__metadata__"}
+
+
+def compare_predictions(case, path, want):
+    got, worst = read_safetensors(path), 0.0
+    for name, (matrix, rows) in want.items():
+        if name not in got or got[name].shape != matrix.shape:
+            fail(case, f"{name}: {got[name].shape if name in got else 'none'}, want {matrix.shape}")
+            continue
+        error = np.abs(got[name][rows] - matrix[rows]) / np.maximum(1, np.abs(matrix[rows]))
+        worst = max(worst, error.max(initial=0))
+        if not error.max(initial=0) <= 1e-9:
+            at = np.unravel_index(np.argmax(error), error.shape)
+            fail(case, f"{name}: {got[name][rows][at]!r} at {at}, want {matrix[rows][at]!r}")
+    return worst
+
+
 def compare(case, document, rows, dropped):
     index = {}
     for r in document["rows"]:
@@ -153,7 +176,7 @@ def compare(case, document, rows, dropped):
     worst, checked = 0.0, 0
     for want in rows:
         name = want["metric"]
-        if name.startswith("na_at_10") and want["condition"] == "mean":
+        if name.startswith("na_at_10") and want["condition"] in ("mean", "category-mean"):
             continue  # equal predictions: rounding decides
         if want["value"] is None:
             continue
@@ -483,12 +506,76 @@ def cases(folder):
     yield case("more components than there are", norms, vectors, folds, components=(2, 9, 30), conditions=("system",))
 
 
+# ---------------------------------------------------------------- hostile files
+
+def hostile_files(folder, seeds):
+    """(name, norms, arguments that go with them, the reference's arguments, world, conditions) of each seed."""
+    for seed in seeds:
+        kind = ["wide", "wide", "binder", "npy", "buchanan"][seed % 5]
+        p = folder / f"hostile{seed}"
+        p.mkdir(parents=True, exist_ok=True)
+        large = {"concepts": 260, "dense": seed % 4 == 1} if seed % 10 == 1 else {}  # upper's fit without a Gram matrix
+        w = hostile_worlds.World(seed, features=65, dense=True) if kind == "binder" else \
+            hostile_worlds.World(seed, dense=False) if kind == "buchanan" else hostile_worlds.World(seed, **large)
+        if kind == "wide":
+            yield seed, kind, w, p, w.wide(p / "norms.csv"), [], {}
+        elif kind == "binder":
+            yield seed, kind, w, p, w.binder(p / "norms.tsv"), [], {}
+        elif kind == "buchanan":
+            how = ["last", "sum", "max"][seed // 5 % 3]
+            yield seed, kind, w, p, w.buchanan(p / "norms.csv"), ["--pair-value", how], {"pair_value": how}
+        else:
+            names = {"concepts": p / "concepts.txt"} | ({"features": p / "features.txt"} if seed % 2 else {})
+            norms = w.array(p / "norms.npy", names["concepts"], names.get("features"))
+            yield seed, kind, w, p, norms, [x for k, v in names.items() for x in (f"--{k}", v)], names
+
+
+def check_hostile(binary, folder, seeds):
+    """Every mode of missing cells, every condition without randomness, every metric and every prediction, to 1e-9."""
+    worst = 0.0
+    for seed, kind, w, p, norms, extra, options in hostile_files(folder, seeds):
+        vectors, folds, categories = w.others(p)
+        own_labels = kind == "binder" and seed % 2 == 0
+        for na in ("zero", "drop-features", "mask"):
+            for mapping, conditions in (("plsr", ("system", "mean", "upper", "category-mean")), ("knn", ("system",))):
+                case = f"hostile seed {seed}, {kind}, na={na}, {mapping}"
+                read = reference.read_norms(norms, **options)
+                labels = read.category if own_labels else reference.read_pairs(categories)
+                e = reference.Experiment(read, reference.read_vectors(vectors), reference.read_pairs(folds), labels, na)
+                arguments = ["--norms", norms, *extra, "--embeddings", vectors, "--folds", folds, "--na", na, "--metrics", "all",
+                             "--permutations", 0, "--bootstrap", 100, "--conditions", ",".join(conditions), "--mapping", mapping]
+                arguments += ["--components", "1,2,5"] if mapping == "plsr" else ["--k", 4]
+                arguments += [] if own_labels else ["--categories", categories]
+                if binary is None or hostile_worlds.refused(e):
+                    if binary is not None:
+                        check_refused(case, binary, arguments)
+                    continue
+                predictions = {}
+                rows = reference.run(e, conditions, [1, 2, 5], mapping, 4, predictions=predictions)
+                document = explaint(case, binary, *arguments, "--predictions", p / "p.safetensors")
+                if document is None:
+                    continue
+                compare(case, document, [r for r in rows if mapping == "plsr" or not r["metric"].startswith("na_at_10")], e.dropped)
+                worst = max(worst, compare_predictions(case, p / "p.safetensors", predictions))
+                dense = "spearman" if e.dense() else "f1_at_10"
+                if document["settings"]["verdict_metric"] != dense:
+                    fail(case, f"the verdict's metric is {document['settings']['verdict_metric']}, want {dense}")
+    print(f"hostile: seeds {seeds.start} to {seeds.stop - 1}, largest difference of a prediction {worst:.1e}")
+
+
+def check_refused(case, binary, arguments):
+    done = subprocess.run([binary, "infer", *map(str, arguments), "--json"], capture_output=True, text=True)
+    if done.returncode != 3 or done.stdout or done.stderr.count("\n") != 1:
+        fail(case, f"nothing to predict, and exit {done.returncode}: {done.stderr.strip()[:200]}")
+
+
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("binary", nargs="?")
     a.add_argument("--self", action="store_true", help="run the reference only")
     a.add_argument("--keep", help="write the files here and leave them")
     a.add_argument("--only", help="cases whose name contains this")
+    a.add_argument("--hostile", default="1:16", metavar="FROM:TO", help="seeds of the hostile files")
     o = a.parse_args()
     if not o.binary and not o.self:
         a.error("EXPLAINT_BINARY or --self")
@@ -511,6 +598,8 @@ def main():
             check_nulls("nulls", binary, folder, World(8, concepts=90))
         if not o.only or "auto nulls".startswith(o.only):
             check_nulls("auto nulls", binary, place(folder, "auto_nulls"), World(8, concepts=90), B=99, components=(1, 2, 4))
+        if not o.only or "hostile".startswith(o.only):
+            check_hostile(binary, folder, range(*map(int, o.hostile.split(":"))))
         if not o.only or "random".startswith(o.only):
             check_random("random", binary, folder, World(9))
         dense = World(11, dense=True)
