@@ -18,8 +18,20 @@ struct xp_xml {
     explaint_error *error;  /* of the call at hand */
 };
 
-static void *allocate(size_t size) { return xp_alloc(size, 1); }
-static void *reallocate(void *pointer, size_t size) { return xp_realloc(pointer, size, 1); }
+/* Expat calls some failed allocations by another name ("unbound prefix"), so that they are noted here. */
+static _Thread_local bool no_memory;
+
+static void *allocate(size_t size) {
+    void *made = xp_alloc(size, 1);
+    no_memory = no_memory || made == NULL;
+    return made;
+}
+
+static void *reallocate(void *pointer, size_t size) {
+    void *made = xp_realloc(pointer, size, 1);
+    no_memory = no_memory || made == NULL;
+    return made;
+}
 
 /* After the separator that expat puts between a namespace and a name. */
 static const char *local(const char *name) {
@@ -100,11 +112,12 @@ void xp_xml_destroy(xp_xml *xml) {
 
 static explaint_status parse(xp_xml *xml, const char *piece, size_t size, bool last, explaint_error *error) {
     xml->error = error;
+    no_memory = false;
     enum XML_Status parsed = XML_Parse(xml->parser, piece, (int)size, last);
     if (xml->status != EXPLAINT_OK) return xml->status;
     if (parsed == XML_STATUS_OK) return EXPLAINT_OK;
     enum XML_Error why = XML_GetErrorCode(xml->parser);
-    if (why == XML_ERROR_NO_MEMORY) return xp_no_memory(error, "an XML parser");
+    if (why == XML_ERROR_NO_MEMORY || no_memory) return xp_no_memory(error, "an XML parser");
     return xp_fail(error, EXPLAINT_INVALID, xml->path, 0,
                    "\"%.200s\" is not valid XML: %s at byte %lld; was it cut off?", xml->part, XML_ErrorString(why),
                    (long long)XML_GetCurrentByteIndex(xml->parser));

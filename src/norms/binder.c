@@ -220,7 +220,8 @@ explaint_status xp_binder_read(xp_csv *csv, xp_builder *b, explaint_error *error
         status = read_row(&r, error);
     if (status == EXPLAINT_OK) status = name_rows(&r, error);
     if (status == EXPLAINT_OK && r.outside > 0 &&
-        !xp_strings_addf(&b->norms->notes, "%zu ratings lie outside of 0 to 6", r.outside))
+        !xp_strings_addf(&b->norms->notes, "%zu rating%s outside of 0 to 6", r.outside,
+                         r.outside == 1 ? " lies" : "s lie"))
         status = xp_no_memory(error, "a note");
     xp_free(r.feature);
     xp_free(r.row);

@@ -575,7 +575,7 @@ def main():
     a.add_argument("--self", action="store_true", help="run the reference only")
     a.add_argument("--keep", help="write the files here and leave them")
     a.add_argument("--only", help="cases whose name contains this")
-    a.add_argument("--hostile", default="1:16", metavar="FROM:TO", help="seeds of the hostile files")
+    a.add_argument("--hostile", default="1:11", metavar="FROM:TO", help="seeds of the hostile files")
     o = a.parse_args()
     if not o.binary and not o.self:
         a.error("EXPLAINT_BINARY or --self")

@@ -215,7 +215,7 @@ def score(pred, gold, inputs, train_mean, observed=None, rows=None):
     for name, again in {"f1_at_10": core.f1_at_10, "spearman": core.spearman, "precision_at_r": core.precision_at_r,
                         "map": core.average_precision}.items():
         if not np.array_equal(again(close, g, seen), by_row[name], equal_nan=True):
-            by_row.pop(name)
+            out.pop(name)
     some = len(rows) if seen is None else int(seen.any(1).sum())
     out["mse"] = (core.mse(p, g, seen), some, len(rows) - some)
     out["r2"] = (core.r2(p, g, train_mean[rows], seen), some, len(rows) - some)
