@@ -93,7 +93,7 @@ explaint_status xp_array_read(const void *bytes, size_t size, const explaint_nor
                               explaint_error *error) {
     explaint_norms *n = b->norms;
     if (o->concepts == NULL)
-        return xp_fail(error, EXPLAINT_INVALID, b->path, 0,
+        return xp_fail(error, EXPLAINT_USAGE, b->path, 0,
                        "an .npy array does not name its rows; give the concepts, one a line (--concepts FILE)");
     xp_npy array;
     explaint_status status = xp_npy_open(&array, b->path, bytes, size, error);

@@ -28,6 +28,9 @@
 #define LLVMFuzzerTestOneInput fuzz_folds
 #include "../../fuzz/fuzz_folds.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_xlsx
+#include "../../fuzz/fuzz_xlsx.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_gzip
 #include "../../fuzz/fuzz_gzip.c"
 #undef LLVMFuzzerTestOneInput
@@ -47,7 +50,8 @@ static const struct {
                {"norms", fuzz_norms},
                {"folds", fuzz_folds},
                {"gzip", fuzz_gzip},
-               {"report", fuzz_report}};
+               {"report", fuzz_report},
+               {"xlsx", fuzz_xlsx}};
 
 static void replay(void **state) {
     (void)state;
