@@ -293,8 +293,7 @@ static bool neighbourhoods(const xp_problem *p, const uint32_t *members, size_t 
         if (ok) store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, count);
     }
     bool wants_gold = wanted >> XP_NA_AT_10_GOLD & 1, wants_input = wanted >> XP_NA_AT_10_INPUT & 1 && input != NULL;
-    if (ok && (wants_gold || wants_input))
-        ok = xp_neighbours_rows(&own, rows, &p->target, n, members, XP_TOP);
+    if (ok && (wants_gold || wants_input)) ok = xp_neighbours_rows(&own, rows, &p->target, n, members, XP_TOP);
     if (ok && wants_gold) {
         xp_overlap(&own, gold, XP_TOP, value);
         store(members, n, value, XP_NA_AT_10_GOLD, scores, count);

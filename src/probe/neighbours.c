@@ -167,8 +167,7 @@ void xp_neighbours_free(xp_neighbours *neighbours) {
 /* Takes the steps over; NULL: there was no memory for them. */
 static bool from_steps(xp_neighbours *neighbours, size_t n, size_t k, int64_t *steps) {
     bool ok = steps != NULL && neighbours_alloc(neighbours, n, k);
-    for (size_t i = 0; ok && i < n; i++)
-        best(steps + i * n, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+    for (size_t i = 0; ok && i < n; i++) best(steps + i * n, n, i, neighbours->k, neighbours->item + i * neighbours->k);
     xp_free(steps);
     return ok;
 }
