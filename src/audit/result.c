@@ -73,10 +73,10 @@ static bool is_defined(const xp_scores *scores, size_t count, xp_metric metric, 
     return metric == XP_R2 ? xp_score_at(scores, count, i)[XP_MSE].den > 0 : den > 0;
 }
 
-static bool takes_part(const xp_condition_spec *spec, const int *large, size_t i) {
-    bool only_labelled =
-        spec->input == XP_IN_LABEL || spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
-    return !only_labelled || large[i] >= 0;
+/* category-mean: concepts with a category; the swap: with one of at least 5. */
+static bool takes_part(const xp_condition_spec *spec, const int *label, const int *large, size_t i) {
+    if (spec->input == XP_IN_LABEL) return label[i] >= 0;
+    return (spec->gold != XP_GOLD_TAXONOMIC_SWAP && spec->gold != XP_GOLD_IN_CATEGORY) || large[i] >= 0;
 }
 
 /* Rows of a metric: pooled, then by fold if asked for. */
@@ -105,7 +105,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
         explaint_row row = base;
         double above = 0, below = 0;
         for (size_t i = 0; i < scores->n; i++) {
-            if (!takes_part(spec, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
+            if (!takes_part(spec, plan->study.label, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
             above += num[i];
             below += den[i];
             if (is_defined(scores, count, metric, i, den[i]))

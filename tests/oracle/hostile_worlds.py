@@ -47,8 +47,9 @@ class World:
         self.X = np.round(latent @ rng.normal(size=(5, d)) + 0.5 * rng.normal(size=(n, d)), 6)
         K = int(rng.integers(2, 7))
         self.fold = rng.permutation(n) % K
-        self.category = ["a cat", "b, cat", "none", ""][:4]
         self.category = [["a cat", "b, cat", "none", "small"][g] if i % 17 else "" for i, g in enumerate(group)]
+        for i in rng.permutation(n)[:4]:
+            self.category[i] = ["lonely", "pair", "pair", "A cat"][int(rng.integers(4))]  # categories of one or two
         self.damage(n, m, K)
         self.vectors = {}
         for i, name in enumerate(self.names):

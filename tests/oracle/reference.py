@@ -376,8 +376,7 @@ def run(e, conditions, counts, mapping="plsr", k=10, alpha=1.0, predictions=None
                 emit(condition, condition, c, score(pred[c], e.Y[:, keep], e.X, mean))
         elif condition == "category-mean":
             mean = out_of_fold(e.X, e.Y, e.fold, [None], e.observed, mapping="mean")[1]
-            size = {c: (e.category == c).sum() for c in set(e.category)}
-            have = np.array([i for i, c in enumerate(e.category) if c != "" and size[c] >= 5], int)  # smaller ones are none
+            have = np.flatnonzero(e.category != "")
             pred = category_mean(e.Y, e.category, e.fold, mean, e.observed)
             emit(condition, "norms", None, score(pred, e.Y, e.X, mean, e.observed, rows=have))
             keep_predictions(condition, None, pred, have)
