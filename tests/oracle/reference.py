@@ -212,7 +212,8 @@ def score(pred, gold, inputs, train_mean, observed=None, rows=None):
         ok = ~np.isnan(v)
         out[name] = (v[ok].mean() if ok.any() else None, int(ok.sum()), int((~ok).sum()))
     gaps = np.diff(np.sort(p, axis=1), axis=1)
-    if ((gaps > 0) & (gaps < 1e-9)).any():  # equal but for rounding, which then decides what ranks ask, unless ties do not matter
+    copied = (np.abs(p - g).max(axis=1) < 1e-9).any()  # more components than rank: the zeros are equal but for rounding
+    if copied or ((gaps > 0) & (gaps < 1e-9)).any():  # rounding decides what ranks ask, unless ties do not matter
         close, back = np.round(p, 8), lambda A: None if A is None else A[:, ::-1]
         for name, again in {"f1_at_10": core.f1_at_10, "spearman": core.spearman, "precision_at_r": core.precision_at_r,
                             "map": core.average_precision}.items():
