@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --tensor --categories --na --values --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --norms --embeddings --words --tensor --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -19,6 +19,9 @@ _explaint() {
                 --categories) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;
+                --pair-value) values="last sum max" ;;
+                --concepts) files=1 ;;
+                --features) files=1 ;;
                 --mapping) values="plsr knn" ;;
                 --components) return ;;
                 --pls) values="exact sklearn" ;;
@@ -39,13 +42,16 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --output --vocabulary --na --values --json"
+            options="--help --output --vocabulary --na --values --pair-value --concepts --features --json"
             words="list describe convert wordnet"
             case $before in
                 --output) files=1 ;;
                 --vocabulary) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;
+                --pair-value) values="last sum max" ;;
+                --concepts) files=1 ;;
+                --features) files=1 ;;
             esac ;;
         report)
             options="--help --markdown --latex --run --components --ledger --output"

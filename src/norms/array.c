@@ -63,22 +63,31 @@ static explaint_status number_features(xp_builder *b, size_t width, explaint_err
     return status;
 }
 
-static explaint_status read_cells(const xp_npy *array, xp_builder *b, explaint_error *error) {
+static explaint_status read_row(const double *values, uint32_t i, size_t width, xp_builder *b, explaint_error *error) {
     const explaint_norms *n = b->norms;
     explaint_status status = EXPLAINT_OK;
-    for (uint32_t i = 0; i < array->rows; i++)
-        for (uint32_t j = 0; j < array->width && status == EXPLAINT_OK; j++) {
-            double value = xp_npy_at(array, i, j);
-            if (isinf(value))
-                return xp_fail(error, EXPLAINT_INVALID, b->path, 0,
-                               "expected finite numbers or NaN (missing), found infinity in row %u (\"%.80s\"), column "
-                               "%u (\"%.80s\")",
-                               i + 1, n->concepts.item[i], j + 1, n->features.item[j]);
-            if (isnan(value))
-                status = xp_builder_missing(b, i, j, error);
-            else if (value != 0)
-                status = xp_builder_cell(b, i, j, value, 0, error);
-        }
+    for (uint32_t j = 0; j < width && status == EXPLAINT_OK; j++) {
+        if (isinf(values[j]))
+            return xp_fail(error, EXPLAINT_INVALID, b->path, 0,
+                           "expected finite numbers or NaN (missing), found infinity in row %u (\"%.80s\"), column %u "
+                           "(\"%.80s\")",
+                           i + 1, n->concepts.item[i], j + 1, n->features.item[j]);
+        if (isnan(values[j]))
+            status = xp_builder_missing(b, i, j, error);
+        else if (values[j] != 0)
+            status = xp_builder_cell(b, i, j, values[j], 0, error);
+    }
+    return status;
+}
+
+static explaint_status read_cells(const xp_array *array, xp_builder *b, explaint_error *error) {
+    double *values = xp_alloc(array->width, sizeof *values);
+    explaint_status status = values != NULL ? EXPLAINT_OK : xp_no_memory(error, "norms");
+    for (uint32_t i = 0; i < array->rows && status == EXPLAINT_OK; i++) {
+        xp_array_row(array, i, values);
+        status = read_row(values, i, array->width, b, error);
+    }
+    xp_free(values);
     return status;
 }
 
@@ -89,13 +98,13 @@ static explaint_status check_count(const char *path, const char *what, const cha
                    what, side, array, names);
 }
 
-explaint_status xp_array_read(const void *bytes, size_t size, const explaint_norms_options *o, xp_builder *b,
-                              explaint_error *error) {
+explaint_status xp_norms_read_array(const void *bytes, size_t size, const explaint_norms_options *o, xp_builder *b,
+                                    explaint_error *error) {
     explaint_norms *n = b->norms;
     if (o->concepts == NULL)
         return xp_fail(error, EXPLAINT_USAGE, b->path, 0,
                        "an .npy array does not name its rows; give the concepts, one a line (--concepts FILE)");
-    xp_npy array;
+    xp_array array;
     explaint_status status = xp_npy_open(&array, b->path, bytes, size, error);
     if (status == EXPLAINT_OK && (array.rows >= UINT32_MAX || array.width >= UINT32_MAX))
         status =

@@ -74,8 +74,8 @@ explaint_status xp_table_read_long(xp_csv *csv, xp_builder *builder, explaint_er
 explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *builder, explaint_error *error);
 
 /* An array with the names of its rows and columns in files of their own. */
-explaint_status xp_array_read(const void *bytes, size_t size, const explaint_norms_options *options,
-                              xp_builder *builder, explaint_error *error);
+explaint_status xp_norms_read_array(const void *bytes, size_t size, const explaint_norms_options *options,
+                                    xp_builder *builder, explaint_error *error);
 
 /* The column of this name (lower case; compared without case and outer blanks), or csv->width. */
 size_t xp_table_column(const xp_csv *csv, const char *name);

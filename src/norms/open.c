@@ -101,8 +101,8 @@ static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, ex
     o->notes = (xp_strings){0};
     b.norms->pair_value = o->options->pair_value;
     if (csv != NULL) b.unit = xp_csv_unit(csv);
-    status =
-        csv != NULL ? kind->read(csv, &b, error) : xp_array_read(o->bytes.data, o->bytes.size, o->options, &b, error);
+    status = csv != NULL ? kind->read(csv, &b, error)
+                         : xp_norms_read_array(o->bytes.data, o->bytes.size, o->options, &b, error);
     explaint_norms *made = NULL;
     if (status == EXPLAINT_OK)
         status = xp_builder_finish(&b, o->options, &made, error);
