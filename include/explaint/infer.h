@@ -29,14 +29,16 @@ extern "C" {
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default) or "knn" */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
-    const size_t *components;  /* component counts, ascending; NULL: explaint_norms_components, with choose_components 1 to 100 */
-    size_t n_components;       /* how many counts */
-    bool choose_components;    /* each fold takes the best of these counts on an inner split of its training concepts */
-    size_t verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
-    const char *conditions;    /* "all" or names with commas (interface.md) */
-    const char *metrics;       /* "all" or names with commas */
-    size_t folds;              /* K, 10 */
-    const char *folds_file;    /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
+    const size_t
+        *components; /* component counts, ascending; NULL: explaint_norms_components, with choose_components 1 to 100 */
+    size_t n_components;    /* how many counts */
+    bool choose_components; /* each fold takes the best of these counts on an inner split of its training concepts */
+    size_t
+        verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
+    const char *conditions;      /* "all" or names with commas (interface.md) */
+    const char *metrics;         /* "all" or names with commas */
+    size_t folds;                /* K, 10 */
+    const char *folds_file;      /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
     const char *categories_file; /* CSV concept,category; NULL: from the norms */
     uint64_t seed;               /* 1 */
     size_t permutations;         /* B, 999; 0: no tests, no verdict */

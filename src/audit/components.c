@@ -55,8 +55,8 @@ xp_fold xp_inner_lists(const xp_fold *outer, const uint32_t *inner, uint32_t g, 
  *     1,000  10 / 25 / 100    .089 / .11 / .15         .013 / .038 / .34
  *     2,000  25 / 100 / 300   .61 / .70 / .94          .059 / .65 / 4.2
  *     4,000  25 / 200         10.2 / 10.4              .16 / 5.8
- * so they meet at about n = 20 components. The predictions are equal to 3e-8 (tests/probe/test_plsr_sparse.c). NIPALS has no such choice. */
-/* A residual of 1e-10 leaves 3e-9 in a prediction where two components are about as large (seen on drawn norms), so that the
+ * so they meet at about n = 20 components. NIPALS has no such choice.
+ * A residual of 1e-10 leaves 3e-9 in a prediction where two components are about as large (seen on drawn norms), so that the
  * matrix-free fit goes on to 1e-12. */
 enum { MATRIX_FREE_ROWS = 20 };
 static const double UPPER_RESIDUAL = 1e-12;

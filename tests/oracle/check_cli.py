@@ -551,7 +551,7 @@ def check_hostile(binary, folder, seeds):
                         check_refused(case, binary, arguments)
                     continue
                 predictions = {}
-                rows = reference.run(e, conditions, [1, 2, 5], mapping, 4, predictions=predictions)
+                rows = reference.run(e, conditions, [1, 2, 5], mapping, 4, predictions=predictions, ties=False)
                 document = explaint(case, binary, *arguments, "--predictions", p / "p.safetensors")
                 if document is None:
                     continue

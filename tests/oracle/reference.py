@@ -196,8 +196,8 @@ class Experiment:
 
 # ---------------------------------------------------------------- running a condition
 
-def score(pred, gold, inputs, train_mean, observed=None, rows=None):
-    """Every metric over the given rows: name -> (value, n, undefined)."""
+def score(pred, gold, inputs, train_mean, observed=None, rows=None, ties=True):
+    """Every metric over the given rows: name -> (value, n, undefined). ties=False: without those that rounding decides."""
     rows = np.arange(len(gold)) if rows is None else np.asarray(rows)
     seen = None if observed is None else observed[rows]
     p, g = pred[rows], gold[rows]
@@ -214,7 +214,7 @@ def score(pred, gold, inputs, train_mean, observed=None, rows=None):
     gaps = np.diff(np.sort(p, axis=1), axis=1)
     copied = (np.abs(p - g).max(axis=1) < 1e-9).any()  # more components than rank: the zeros are equal but for rounding
     decimals = np.mean(4 * g == np.round(4 * g)) < 0.5  # of whole and quarter numbers equal sums are equal in every bit
-    if copied or ((gaps < 1e-9) & (decimals | (gaps > 0))).any():  # rounding decides what ranks ask, unless ties do not matter
+    if not ties and (copied or ((gaps < 1e-9) & (decimals | (gaps > 0))).any()):  # rounding decides what ranks ask, unless ties do not matter
         for name in [name for name in out if inputs is gold and name.startswith("na_at_10")]:
             out.pop(name)
         close, lean = np.round(p, 8), 1e-7 * g / max(1, np.abs(g).max())  # for and against the gold
@@ -343,7 +343,7 @@ def random_target(name, Y, rng):
     raise ValueError(name)
 
 
-def run(e, conditions, counts, mapping="plsr", k=10, alpha=1.0, predictions=None):
+def run(e, conditions, counts, mapping="plsr", k=10, alpha=1.0, predictions=None, ties=True):
     """predictions (a dictionary) is filled with name -> (matrix, rows that are predicted)."""
     rows = []
 
@@ -362,27 +362,27 @@ def run(e, conditions, counts, mapping="plsr", k=10, alpha=1.0, predictions=None
         if condition == "system":
             pred, mean = out_of_fold(e.X, e.Y, e.fold, fitted, e.observed, None, mapping, k, alpha)
             for c in pred:
-                emit(condition, "norms", c, score(pred[c], e.Y, e.X, mean, e.observed))
+                emit(condition, "norms", c, score(pred[c], e.Y, e.X, mean, e.observed, ties=ties))
                 keep_predictions(condition, c, pred[c])
         elif condition == "mean":
             pred, mean = out_of_fold(e.X, e.Y, e.fold, [None], e.observed, mapping="mean")
-            emit(condition, "norms", None, score(pred[None], e.Y, e.X, mean, e.observed))
+            emit(condition, "norms", None, score(pred[None], e.Y, e.X, mean, e.observed, ties=ties))
             keep_predictions(condition, None, pred[None])
         elif condition == "upper":
             pred, mean = out_of_fold(e.Y, e.Y, e.fold, counts, e.observed, e.observed)
             for c in pred:
-                emit(condition, "norms", c, score(pred[c], e.Y, e.Y, mean, e.observed))
+                emit(condition, "norms", c, score(pred[c], e.Y, e.Y, mean, e.observed, ties=ties))
                 keep_predictions(condition, c, pred[c])
         elif condition == "taxonomic-drop":
             keep = np.flatnonzero(~e.norms.taxonomic)
             pred, mean = out_of_fold(e.X, e.Y[:, keep], e.fold, fitted, None, None, mapping, k, alpha)
             for c in pred:
-                emit(condition, condition, c, score(pred[c], e.Y[:, keep], e.X, mean))
+                emit(condition, condition, c, score(pred[c], e.Y[:, keep], e.X, mean, ties=ties))
         elif condition == "category-mean":
             mean = out_of_fold(e.X, e.Y, e.fold, [None], e.observed, mapping="mean")[1]
             have = np.flatnonzero(e.category != "")
             pred = category_mean(e.Y, e.category, e.fold, mean, e.observed)
-            emit(condition, "norms", None, score(pred, e.Y, e.X, mean, e.observed, rows=have))
+            emit(condition, "norms", None, score(pred, e.Y, e.X, mean, e.observed, rows=have, ties=ties))
             keep_predictions(condition, None, pred, have)
         else:
             raise ValueError(condition)
