@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """bench_infer.py PROGRAM FOLDER [--quick]: whole runs of the program. FOLDER holds wide.npy and wide.words (wide.py). The norms are the
-shipped ones, or McRae's where EXPLAINT_SHARED_DATA names a folder with mcrae/ and glove/. Standard library only."""
+shipped ones, or McRae's (and Buchanan's) where EXPLAINT_SHARED_DATA names a folder with mcrae/, buchanan/ and glove/. Standard library only."""
 import json
 import os
 import sys
@@ -44,10 +44,19 @@ def main():
          [*infer, *wide, "--within", "all", "--permutations", "999", "--components", "100", "--conditions", "system", "--metrics",
           "f1_at_10"], 1),
     ]
+    buchanan = Path(shared or "", "buchanan")
+    if shared and buchanan.is_dir():
+        infer = [program, "infer", "--quiet", "--norms", str(buchanan)]
+        cases += [
+            ("buchanan", "Buchanan, all conditions and metrics, 75 components", [*infer, *vectors, "--permutations", "0"], 1),
+            ("buchanan-permutations", "Buchanan, 1,000 permutations, 75 components, F1@10",
+             [*infer, *vectors, "--within", "all", "--permutations", "999", "--conditions", "system", "--metrics", "f1_at_10",
+              "--claim", "information"], 1),
+        ]
     result = {"norms": Path(norms).name, "processors": os.cpu_count(), "load": os.getloadavg()[0], "runs": {}}
     print(f"norms: {Path(norms).name}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for key, words, command, repeats in cases:
-        if quick and key in ("verdict", "permutations"):
+        if quick and key in ("verdict", "permutations", "buchanan", "buchanan-permutations"):
             continue
         load = os.getloadavg()[0]
         runs = [run(command) for _ in range(repeats)]
