@@ -7,6 +7,7 @@
 #include "explaint/ledger.h"
 #include "explaint/norms.h"
 #include "explaint/report.h"
+#include "explaint/tokenizer.h"
 #include "explaint/vectors.h"
 #include "explaint/version.h"
 

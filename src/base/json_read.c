@@ -27,6 +27,7 @@ void xp_value_free(xp_value *value) { json_decref((json_t *)(void *)value); }
 
 bool xp_value_is_object(const xp_value *value) { return json_is_object(seen(value)); }
 bool xp_value_is_array(const xp_value *value) { return json_is_array(seen(value)); }
+bool xp_value_is_null(const xp_value *value) { return value == NULL || json_is_null(seen(value)); }
 
 const xp_value *xp_value_member(const xp_value *object, const char *key) {
     return (const xp_value *)(void *)json_object_get(seen(object), key);
@@ -56,6 +57,12 @@ bool xp_value_size(const xp_value *value, size_t *size) {
 bool xp_value_number(const xp_value *value, double *number) {
     if (!json_is_number(seen(value))) return false;
     *number = json_number_value(seen(value));
+    return true;
+}
+
+bool xp_value_bool(const xp_value *value, bool *truth) {
+    if (!json_is_boolean(seen(value))) return false;
+    *truth = json_is_true(seen(value));
     return true;
 }
 

@@ -37,6 +37,9 @@
 #define LLVMFuzzerTestOneInput fuzz_report
 #include "../../fuzz/fuzz_report.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_tokenizer
+#include "../../fuzz/fuzz_tokenizer.c"
+#undef LLVMFuzzerTestOneInput
 
 static const struct {
     const char *name;
@@ -51,7 +54,8 @@ static const struct {
                {"folds", fuzz_folds},
                {"gzip", fuzz_gzip},
                {"report", fuzz_report},
-               {"xlsx", fuzz_xlsx}};
+               {"xlsx", fuzz_xlsx},
+               {"tokenizer", fuzz_tokenizer}};
 
 static void replay(void **state) {
     (void)state;

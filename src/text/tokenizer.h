@@ -1,0 +1,81 @@
+/* The inside of a tokenizer, and how it comes about: a draft is filled by the reader of one kind of file, then finished. */
+#ifndef XP_TEXT_TOKENIZER_H
+#define XP_TEXT_TOKENIZER_H
+
+#include "base/strings.h"
+#include "base/view.h"
+#include "explaint/tokenizer.h"
+#include "text/normalizer.h"
+#include "text/trie.h"
+
+/* 32 MiB of tokenizer.json or vocab.txt; the largest WordPiece vocabularies have 3. */
+#define XP_LIMIT_TOKENIZER ((size_t)32 << 20)
+#define XP_LIMIT_TEXT ((size_t)INT32_MAX)
+
+typedef enum xp_kind { XP_LETTER, XP_SPACE, XP_PUNCTUATION } xp_kind; /* what BertPreTokenizer takes a character for */
+
+/* A token that is found in the text before anything is split. */
+typedef struct xp_added {
+    int32_t id;
+    bool special, normalized, single_word, lstrip, rstrip;
+} xp_added;
+
+struct explaint_tokenizer {
+    char *pool; /* all pieces, each terminated */
+    char **piece;
+    size_t n_pieces, n_vocabulary; /* the model's own pieces have the first ids */
+    xp_trie vocabulary;
+    uint32_t continuing; /* the node behind the prefix of pieces that go on; XP_TRIE_NONE: there are none */
+    size_t max_characters;
+    int32_t unknown;
+    xp_normalizer normalizer;
+    bool splits;       /* BertPreTokenizer; else all is one word */
+    uint8_t kind[128]; /* of ASCII characters: xp_kind */
+
+    xp_added *added;
+    size_t n_added;
+    xp_trie raw, normalized; /* their contents, with places in `added`; n_nodes 0: none */
+    size_t *raw_place, *normalized_place;
+
+    int32_t *before, *after; /* what the template adds */
+    size_t n_before, n_after;
+    bool trims, prefix_space; /* RobertaProcessing: places without the white space of their pieces */
+    uint8_t *blank;           /* of each piece: it begins or ends so; NULL: none does */
+    xp_strings notes;
+};
+
+typedef struct xp_draft {
+    explaint_tokenizer *t;
+    const char *path;
+    explaint_error *error;
+    xp_view *piece;   /* of each id, borrowed from what is read */
+    xp_view *content; /* of each added token */
+    size_t piece_capacity, added_capacity;
+} xp_draft;
+
+/* `t` is made anew; xp_draft_end frees what is the draft's own, and the tokenizer where status is no success. */
+explaint_status xp_draft_begin(xp_draft *draft, const char *path, explaint_error *error);
+explaint_status xp_draft_end(xp_draft *draft, explaint_status status, explaint_tokenizer **tokenizer);
+
+/* In this order: the vocabulary (draft->piece and t->n_vocabulary are there), the added tokens, the rest. */
+explaint_status xp_draft_vocabulary(xp_draft *draft, xp_view prefix, xp_view unknown);
+explaint_status xp_draft_add(xp_draft *draft, xp_view content, size_t id, xp_added token);
+explaint_status xp_draft_finish(xp_draft *draft);
+
+/* `bytes` are those of the file; path is for messages. */
+explaint_status xp_tokenizer_read(const char *path, const char *bytes, size_t size, explaint_tokenizer **tokenizer,
+                                  explaint_error *error);
+/* config (may be NULL) holds config_size bytes of config_path. */
+explaint_status xp_vocab_read(const char *path, const char *bytes, size_t size, const char *config_path,
+                              const char *config, size_t config_size, explaint_tokenizer **tokenizer,
+                              explaint_error *error);
+
+xp_kind xp_kind_of(uint32_t point);
+
+/* White space at both ends of a piece, in characters; as RobertaProcessing counts it (U+0120 is one, too). */
+typedef struct xp_blanks {
+    size_t leading, trailing;
+} xp_blanks;
+xp_blanks xp_count_blanks(const char *text, size_t length);
+
+#endif

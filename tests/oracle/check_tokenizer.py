@@ -1,0 +1,254 @@
+"""Pieces, places, words and special tokens beside Hugging Face's tokenizers, live: equal for every text, or this fails.
+
+check_tokenizer.py DUMP [MODELS] [--quick]
+    DUMP      tests/text/dump_tokenizer
+    MODELS    a folder filled by scripts/get-models: MiniLM and MPNet are compared, too
+    --quick   a sample of the code points that have no character; less of everything (for sanitizers)
+
+Tokenizers are invented here, with all the traps of the format, and met with hostile and random texts; two of them and both real
+ones with every code point but the surrogates, alone and beside letters, spaces, marks and itself; the real ones with 20,000
+glosses of WordNet.
+"""
+import itertools
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import unicodedata
+
+import tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+
+arguments = [a for a in sys.argv[1:] if not a.startswith("--")]
+dump, folder = arguments[0], arguments[1] if len(arguments) > 1 else ""
+quick = "--quick" in sys.argv
+failures = 0
+
+
+def ours(path, texts, *options):
+    data = b"".join(b"%d\n%s\n" % (len(b), b) for b in (t.encode() for t in texts))
+    done = subprocess.run([dump, path, *map(str, options)], input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        sys.exit(f"{path}: {done.stderr.decode()}")
+    return done.stdout.decode().splitlines()
+
+
+def special(spelled, text, e):
+    """A special token that the text itself spells is special to us, and has a word; [UNK] for an unknown word is not."""
+    return [int(m or (i in spelled and (t != "[UNK]" or t in text[a:b])))
+            for i, m, t, (a, b) in zip(e.ids, e.special_tokens_mask, e.tokens, e.offsets)]
+
+
+def compare(name, oracle, path, texts, truncate=0, bare=False):
+    """Counts in `failures`, shows the first few."""
+    global failures
+    oracle.no_truncation()
+    oracle.no_padding()
+    shown = 0
+    spelled = {i for i, t in oracle.get_added_tokens_decoder().items() if t.special}
+    for start in range(0, len(texts), 20000):
+        part = texts[start:start + 20000]
+        whole = oracle.encode_batch(part, add_special_tokens=not bare)
+        if truncate:
+            oracle.enable_truncation(truncate)
+        lines = ours(path, part, truncate, *(["bare"] if bare else []))
+        assert len(lines) == len(part), (name, len(lines))
+        cut = oracle.encode_batch(part, add_special_tokens=not bare) if truncate else whole
+        oracle.no_truncation()
+        for text, line, w, e in zip(part, lines, whole, cut):
+            words = [-1 if i is None else i for i in e.word_ids]
+            expected = [e.ids, [a for a, _ in e.offsets], [b for _, b in e.offsets], words, len(w.ids) - len(e.ids)]
+            found = json.loads(line)
+            same = isinstance(found, list) and found[:4] + [found[5]] == expected and found[4] == special(spelled, text, e)
+            if not same:
+                failures += 1
+                shown += 1
+                if shown <= 3:
+                    print(f"{name}: {text!r}\n  expected {expected}\n  found    {found}\n  pieces   {e.tokens}")
+    print(f"{name}: {len(texts)} texts{', ' + str(shown) + ' DIFFER' if shown else ''}", flush=True)
+
+
+# ---- invented tokenizers ----
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789éèüößñåÅÉÜøæłđığşσςτаяйёЖ中文国ーかがカガ한국ᄒ ᅡ ᆫกำ़िَἀᾳẛẞﬁΣİIıſKÅĠ😀👍🏽€½²"
+PUNCTUATION = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~«»“”…、。—"
+WORDS = ["the", "cat", "un", "able", "ing", "hello", "Hello", "HELLO", "world", "naïve", "naive", "résumé", "resume", "été",
+         "istanbul", "i\u0307stanbul", "İstanbul", "strasse", "straße", "σας", "σασ", "中文", "e\u0301", "o\u0308", "[unk", "unk", "mask", "foo",
+         "\u1112\u1161\u11ab", "한", "ĠaĠ", "Ġa", "a b", " a", "b ", "x" * 40]
+SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+
+
+def vocabulary(prefix="##"):
+    pieces = list(SPECIAL)
+    for x in itertools.chain(PUNCTUATION, (c for c in LETTERS if c != " "), WORDS):
+        pieces += [x, prefix + x] if x not in PUNCTUATION else [x]
+    return {p: i for i, p in enumerate(dict.fromkeys(pieces))}
+
+
+def token(content, id, **switches):
+    usual = dict(single_word=False, lstrip=False, rstrip=False, normalized=False, special=True)
+    return dict(id=id, content=content, **{**usual, **switches})
+
+
+TRAPS = [("<m>", dict(lstrip=True)), ("<r>", dict(rstrip=True)), ("<b>", dict(lstrip=True, rstrip=True)), ("<w>", dict(single_word=True)),
+         ("<m>x", dict(special=False)), ("wö", dict(single_word=True, special=False)), ("Foo", dict(normalized=True, special=False)),
+         ("Été", dict(normalized=True, special=False, lstrip=True)), ("中", dict(normalized=True, special=False, rstrip=True)), ("a b", dict(normalized=True, single_word=True, special=False)),
+         ("İx", dict(normalized=True)), ("two words", dict()), (" y", dict()), ("é\u0323q", dict(normalized=True))]
+
+
+def bert(**switches):
+    return dict(type="BertNormalizer", **{**dict(clean_text=True, handle_chinese_chars=True, strip_accents=None, lowercase=True), **switches})
+
+
+TEMPLATE = dict(type="TemplateProcessing",
+                single=[{"SpecialToken": {"id": "[CLS]", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"SpecialToken": {"id": "[SEP]", "type_id": 0}}, {"SpecialToken": {"id": "both", "type_id": 0}}],
+                pair=[{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+                special_tokens={"[CLS]": {"id": "[CLS]", "ids": [2], "tokens": ["[CLS]"]}, "[SEP]": {"id": "[SEP]", "ids": [3], "tokens": ["[SEP]"]},
+                                "both": {"id": "both", "ids": [3, 4], "tokens": ["[SEP]", "[MASK]"]}})
+SPLIT = dict(type="BertPreTokenizer")
+
+
+def roberta(**switches):
+    return dict(type="RobertaProcessing", sep=["[SEP]", 3], cls=["[CLS]", 2], **{**dict(trim_offsets=True, add_prefix_space=False), **switches})
+
+
+def spec(normalizer=bert(), pre_tokenizer=SPLIT, post_processor=TEMPLATE, prefix="##", limit=100, traps=True, vocab=None):
+    vocab = vocab or vocabulary(prefix)
+    added = [token(s, vocab[s]) for s in SPECIAL]
+    for content, switches in TRAPS if traps else []:
+        added.append(token(content, vocab.get(content, len(vocab) + sum(t["id"] >= len(vocab) for t in added)), **switches))
+    return dict(version="1.0", truncation=None, padding=None, added_tokens=added, normalizer=normalizer, pre_tokenizer=pre_tokenizer,
+                post_processor=post_processor, decoder=None,
+                model=dict(type="WordPiece", unk_token="[UNK]", continuing_subword_prefix=prefix, max_input_chars_per_word=limit, vocab=vocab))
+
+
+SPECS = {
+    "uncased": spec(),
+    "cased": spec(normalizer=bert(lowercase=False)),
+    "lower, accents kept": spec(normalizer=bert(strip_accents=False)),
+    "cased, accents stripped": spec(normalizer=bert(lowercase=False, strip_accents=True)),
+    "not cleaned": spec(normalizer=bert(clean_text=False)),
+    "ideographs not apart": spec(normalizer=bert(handle_chinese_chars=False)),
+    "no normalizer": spec(normalizer=None),
+    "no words": spec(pre_tokenizer=None, post_processor=None),
+    "nothing": spec(normalizer=None, pre_tokenizer=None, post_processor=roberta(), traps=False),
+    "Sequence": spec(normalizer=dict(type="Sequence", normalizers=[bert(clean_text=False, strip_accents=False), bert(lowercase=False, strip_accents=True)]),
+                     pre_tokenizer=dict(type="Sequence", pretokenizers=[SPLIT, SPLIT]), post_processor=dict(type="Sequence", processors=[TEMPLATE])),
+    "accents twice": spec(normalizer=dict(type="Sequence", normalizers=[bert(clean_text=False), bert()])),
+    "RobertaProcessing": spec(post_processor=roberta()),
+    "RobertaProcessing, cased": spec(normalizer=bert(lowercase=False), post_processor=roberta(add_prefix_space=True)),
+    "RobertaProcessing, no words": spec(normalizer=None, pre_tokenizer=None, post_processor=roberta(add_prefix_space=True)),
+    "RobertaProcessing, not trimmed": spec(post_processor=roberta(trim_offsets=False)),
+    "BertProcessing": spec(post_processor=dict(type="BertProcessing", sep=["[SEP]", 3], cls=["[CLS]", 2])),
+    "words of 5": spec(limit=5),
+    "words of 0": spec(limit=0),
+    "no prefix": spec(prefix=""),
+    "prefix é": spec(prefix="é"),
+}
+
+FRAGMENTS = (WORDS + SPECIAL + [t for t, _ in TRAPS] + ["<<m>", "<m>x", "< m>", "foo", "FOO", "ÉTÉ", "e\u0301te\u0301", "A B", "wöd", "WÖ", "i\u0307x", "yy"]
+             + list(LETTERS) + list(PUNCTUATION)
+             + [" ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u2003", "\u2028", "\u0085", "\u3000", "\u200b", "\u200d", "\u200c", "\ufeff", "\u00ad", "\0", "\x01", "\x7f", "\ufffd", "\ue000",
+                "\u0301", "\u0323", "\u0344", "\u0345", "\u0315", "\u0f73", "\u0f71", "\u302e", "\u0334", "\u05b0", "\U0001d165", "\U0001d15e", "\U0001d16e", "\u1dc4", "\u20d0", "\u06e2", "\u0c4d",
+                "\u0390", "\u1f82", "\uac01", "\ufb1d", "\uf900", "\U0002f800", "\U00020000", "\U0002b820", "\U00010400", "\U0001e900", "\u212a", "\u1e9e", "ΟΔΟΣ", "Σ", "İ", "👩🏽‍🚀", "🇩🇪", "👍🏽"])
+HOSTILE = ["", " ", "   ", "\t", "\n", "\0", "\ufffd", "\u200d", "\u0301", "\u0301\u0323", "a\tb", "a  b", "a\u00a0b", "x\u200dy", "👩‍👩‍👧‍👦 👍🏽", "中文字", "中 文", "\x01\x02", "a\0b", "a\ufffdb",
+           "un" * 60, "a" * 100, "a" * 101, "é" * 100, "é" * 101, "e\u0301" * 100, "e\u0301" * 101, "中" * 200, "!" * 150, "z\u0301\u0323" * 80, "\u0301" * 300, "\u0345\u0334" * 200,
+           "e\x01\u0301", "é\x01\u0323", "é\x01\u0323\x02\u0344", "İSTANBUL", "ὈΔΥΣΣΕΎΣ", "한국어", "각", "ﬁne", "Å", "don't", "U.S.A.", "3.14", "http://a.b/c?d=e&f", "[CLS] a [SEP]", "[ CLS ]", "[cls]", "[UNK][UNK]",
+           "<s>a</s>", "<mask>", "a <mask> b", "a   <mask>   b", "<unk>", "<UNK>", "<pad><pad>", " [MASK] .", "[MASK]ing", "ſt", "ΣΑΣ", "\u1e9e", "a\u0315\u0344", "\u0344\u0315"]
+
+chance = random.Random(1)
+
+
+def random_texts(n):
+    return ["".join(chance.choice(FRAGMENTS) for _ in range(chance.randrange(1, 14))) for _ in range(n)]
+
+
+def points():
+    for c in range(0x110000):
+        if 0xD800 <= c < 0xE000:
+            continue
+        if not quick or c % 97 == 0 or unicodedata.category(chr(c)) not in ("Cn", "Co") and c % 5 == 0:
+            yield chr(c)
+
+
+def beside(c):
+    return f"a{c}b {c} {c}{c} e{c}\u0323\u0301{c} {c}\u0315 \u0301{c}. \u0345{c}\u0334"
+
+
+def check_points(name, oracle, path):
+    compare(f"{name}, code points alone", oracle, path, list(points()))
+    compare(f"{name}, code points beside others", oracle, path, [beside(c) for c in points()])
+
+
+def check_invented(work):
+    for name, content in SPECS.items():
+        path = os.path.join(work, "tokenizer.json")
+        text = json.dumps(content)
+        with open(path, "w") as file:
+            file.write(text)
+        oracle = Tokenizer.from_str(text)
+        texts = HOSTILE + random_texts(300 if quick else 3000)
+        compare(name, oracle, path, texts)
+        compare(f"{name}, bare", oracle, path, texts[:400], bare=True)
+        compare(f"{name}, cut to 7", oracle, path, texts[:400], truncate=7)
+        if name in ("cased", "lower, accents kept"):
+            check_points(name, oracle, path)
+
+
+def check_vocab(work):
+    """vocab.txt alone and with settings, as Hugging Face's class of each model makes a tokenizer of it."""
+    for name, config, lower, strip, ideographs, cls, sep, added in [
+            ("vocab.txt", None, True, None, True, "[CLS]", "[SEP]", None),
+            ("vocab.txt, cased", dict(do_lower_case=False, tokenizer_class="BertTokenizer"), False, None, True, "[CLS]", "[SEP]", None),
+            ("vocab.txt, accents", dict(strip_accents=False, tokenize_chinese_chars=False), True, False, False, "[CLS]", "[SEP]", None),
+            ("vocab.txt, MPNet", dict(tokenizer_class="MPNetTokenizer", cls_token="[MASK]", sep_token={"content": "[PAD]", "lstrip": True}, pad_token="[PAD]", mask_token="the", unk_token="[UNK]"), True, None, True, "[MASK]", "[PAD]",
+             [("[UNK]", {}), ("[MASK]", {}), ("[PAD]", dict(lstrip=True)), ("the", dict(lstrip=True))])]:
+        vocab = vocabulary()
+        path = os.path.join(work, "vocab.txt")
+        with open(path, "w") as file:
+            file.write("".join(f"{p}\n" for p in vocab))
+        settings = os.path.join(work, "tokenizer_config.json")
+        if config is not None:
+            with open(settings, "w") as file:
+                json.dump(config, file)
+        oracle = Tokenizer(models.WordPiece(vocab, unk_token="[UNK]", max_input_chars_per_word=100))
+        oracle.normalizer = normalizers.BertNormalizer(clean_text=True, handle_chinese_chars=ideographs, strip_accents=strip, lowercase=lower)
+        oracle.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+        oracle.add_special_tokens([AddedToken(t, normalized=False, special=True, **s) for t, s in added or [(s, {}) for s in SPECIAL]])
+        oracle.post_processor = processors.TemplateProcessing(single=f"{cls} $A {sep}", special_tokens=[(cls, vocab[cls]), (sep, vocab[sep])])
+        compare(name, oracle, path, HOSTILE + random_texts(300))
+        if config is not None:
+            os.remove(settings)
+
+
+def glosses():
+    lines = []
+    for part in ("adj", "adv", "noun", "verb"):
+        with open(f"/usr/share/wordnet/data.{part}", encoding="utf-8") as file:
+            lines += [line.split(" | ", 1)[1].rstrip("\n") for line in file if " | " in line]
+    return lines[::max(1, len(lines) // 20000)][:2000 if quick else 20000]
+
+
+def check_models():
+    for name in ("all-MiniLM-L6-v2", "all-mpnet-base-v2"):
+        model = os.path.join(folder, name)
+        oracle = Tokenizer.from_file(os.path.join(model, "tokenizer.json"))
+        compare(f"{name}, hostile", oracle, model, HOSTILE + random_texts(300 if quick else 5000))
+        compare(f"{name}, glosses", oracle, model, glosses())
+        compare(f"{name}, glosses cut to 16", oracle, model, glosses()[:2000], truncate=16)
+        check_points(name, oracle, model)
+
+
+print(f"tokenizers {tokenizers.__version__}")
+with tempfile.TemporaryDirectory() as work:
+    check_invented(work)
+with tempfile.TemporaryDirectory() as work:
+    check_vocab(work)
+if folder and os.path.isdir(folder):
+    check_models()
+else:
+    print("no real models: scripts/get-models fetches them")
+    failures += os.environ.get("EXPLAINT_NO_SKIP", "") != ""
+sys.exit(1 if failures else 0)
