@@ -42,7 +42,7 @@ int main(int argc, char **argv) {
         pieces = ids = places = 0;
         begin = now();
         for (size_t i = 0; i < n; i++) {
-            if (explaint_tokenizer_encode(t, text[i], length[i], NULL, &e, &error) != EXPLAINT_OK) return 1;
+            if (explaint_tokenizer_encode(t, text[i], length[i], NULL, &e, &error) != EXPLAINT_OK) exit(1);
             pieces += e.n;
             for (size_t k = 0; k < e.n; k++) {
                 ids += (uint64_t)e.id[k];

@@ -10,7 +10,7 @@
  *     explaint_encoding_free(&e);
  *     explaint_tokenizer_close(tokenizer);
  *
- * Ids, places and words equal those of Hugging Face's tokenizers; docs/models.md says which parts of a tokenizer.json are
+ * Ids, places and words equal those of Hugging Face's tokenizers; docs/formats.md says which parts of a tokenizer.json are
  * read. A tokenizer never changes after it was opened and may be shared between threads.
  */
 #ifndef EXPLAINT_TOKENIZER_H

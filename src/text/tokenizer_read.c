@@ -104,7 +104,7 @@ static explaint_status read_pre_tokenizer(xp_draft *draft, const xp_value *value
 
 static explaint_status add_special(xp_draft *draft, const char *part, xp_view name, const xp_value *id, bool after) {
     explaint_tokenizer *t = draft->t;
-    size_t place;
+    size_t place = 0;
     int32_t **list = after ? &t->after : &t->before;
     size_t *n = after ? &t->n_after : &t->n_before;
     if (!xp_value_size(id, &place)) return unexpected(draft, part, "id", "an id of 0 or more", id);
@@ -120,7 +120,7 @@ static explaint_status add_special(xp_draft *draft, const char *part, xp_view na
 
 static explaint_status template_token(xp_draft *draft, const xp_value *template, const xp_value *token, bool after) {
     static const char part[] = "the post_processor TemplateProcessing";
-    xp_view name;
+    xp_view name = {0};
     explaint_status status = get_string(draft, token, part, "id", &name);
     if (status != EXPLAINT_OK) return status;
     const xp_value *entry = xp_value_member(xp_value_member(template, "special_tokens"), name.data);
@@ -252,7 +252,7 @@ static explaint_status read_model(xp_draft *draft, const xp_value *model) {
     if (!xp_value_is_object(model)) return unexpected(draft, "the file", "model", "an object", model);
     const char *type = type_of(draft, model, "the model");
     const xp_value *limit = xp_value_member(model, "max_input_chars_per_word");
-    xp_view unknown, prefix;
+    xp_view unknown = {0}, prefix = {0};
     if (type == NULL) return draft->error->code;
     if (strcmp(type, "WordPiece") != 0) return not_implemented(draft, "model", type, "WordPiece");
     explaint_status status = only_keys(draft, model, part, keys);
@@ -271,8 +271,8 @@ static explaint_status read_added(xp_draft *draft, const xp_value *token) {
                                        "rstrip", "normalized", "special",     NULL};
     static const char part[] = "an added token";
     xp_added a = {0};
-    xp_view content;
-    size_t id;
+    xp_view content = {0};
+    size_t id = 0;
     if (!xp_value_is_object(token)) return unexpected(draft, "the file", "added_tokens", "a list of objects", token);
     explaint_status status = only_keys(draft, token, part, keys);
     if (status == EXPLAINT_OK) status = get_string(draft, token, part, "content", &content);
