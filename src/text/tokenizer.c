@@ -213,23 +213,33 @@ static bool exists(const char *path) {
     return stat(path, &about) == 0;
 }
 
+static bool beside(const char *path, const char *name, xp_text *text) {
+    const char *slash = strrchr(path, '/');
+    xp_text_add(text, path, slash != NULL ? (size_t)(slash + 1 - path) : 0);
+    xp_text_adds(text, name);
+    return !text->failed;
+}
+
 /* vocab.txt, with the settings that stand beside it. */
 static explaint_status open_vocab(const char *path, const xp_bytes *bytes, explaint_tokenizer **tokenizer,
                                   explaint_error *error) {
-    const char *slash = strrchr(path, '/');
-    xp_text beside = {0};
+    xp_text settings = {0}, added = {0};
     xp_bytes config = {0};
     explaint_status status = EXPLAINT_OK;
-    xp_text_add(&beside, path, slash != NULL ? (size_t)(slash + 1 - path) : 0);
-    xp_text_adds(&beside, "tokenizer_config.json");
-    if (beside.failed)
+    if (!beside(path, "tokenizer_config.json", &settings) || !beside(path, "added_tokens.json", &added))
         status = xp_no_memory(error, "a path");
-    else if (exists(beside.data))
-        status = xp_file_read(beside.data, XP_LIMIT_TOKENIZER, &config, error);
+    else if (exists(added.data))
+        status =
+            xp_fail(error, EXPLAINT_INVALID, added.data, 0,
+                    "tokens added to a vocab.txt are not read from here; expected a tokenizer.json, which holds both");
+    else if (exists(settings.data))
+        status = xp_file_read(settings.data, XP_LIMIT_TOKENIZER, &config, error);
     if (status == EXPLAINT_OK)
-        status = xp_vocab_read(path, bytes->data, bytes->size, beside.data, config.data, config.size, tokenizer, error);
+        status =
+            xp_vocab_read(path, bytes->data, bytes->size, settings.data, config.data, config.size, tokenizer, error);
     xp_bytes_free(&config);
-    xp_text_free(&beside);
+    xp_text_free(&settings);
+    xp_text_free(&added);
     return status;
 }
 

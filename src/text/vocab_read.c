@@ -108,6 +108,7 @@ static explaint_status get_token(const settings *s, const char *key, const xp_va
 
 static explaint_status read_settings(settings *s) {
     const xp_value *split = xp_value_member(s->config, "never_split");
+    const xp_value *more = xp_value_member(s->config, "additional_special_tokens");
     bool basic = true, mpnet = false;
     s->lower = s->ideographs = true;
     explaint_status status = check_class(s, &mpnet);
@@ -119,6 +120,9 @@ static explaint_status read_settings(settings *s) {
     if (status == EXPLAINT_OK && !basic) status = bad_config(s, "do_basic_tokenize", "true (false is not implemented)");
     if (status == EXPLAINT_OK && !xp_value_is_null(split) && xp_value_count(split) > 0)
         status = bad_config(s, "never_split", "null (a list is not implemented)");
+    if (status == EXPLAINT_OK && xp_value_count(more) > 0 &&
+        xp_value_is_null(xp_value_member(s->config, "added_tokens_decoder")))
+        status = bad_config(s, "additional_special_tokens", "none without added_tokens_decoder, which says their ids");
     for (size_t r = 0; status == EXPLAINT_OK && r < N_ROLES; r++) {
         const xp_value *value = xp_value_member(s->config, role_keys[r]);
         const char *name = mpnet ? mpnet_names[r] : bert_names[r];

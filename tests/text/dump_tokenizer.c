@@ -54,8 +54,7 @@ int main(int argc, char **argv) {
     while (scanf("%zu", &length) == 1) { /* NOLINT(cert-err34-c): the script writes it */
         char *text = malloc(length + 1);
         int32_t *characters = malloc((length + 1) * sizeof *characters);
-        if (text == NULL || characters == NULL || getchar() != '\n' || fread(text, 1, length, stdin) != length)
-            return 1;
+        if (text == NULL || characters == NULL || getchar() != '\n' || fread(text, 1, length, stdin) != length) exit(1);
         count(text, length, characters);
         if (explaint_tokenizer_encode(tokenizer, text, length, &options, &e, &error) == EXPLAINT_OK)
             print(&e, characters);

@@ -174,6 +174,9 @@ static void folders(void **state) {
     assert_int_equal(e.id[1], 4);
     explaint_encoding_free(&e);
     explaint_tokenizer_close(t);
+    files_text("added_tokens.json", "{}");
+    assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_INVALID);
+    assert_non_null(strstr(error.message, "added_tokens.json: tokens added"));
     t = open_small(); /* beside a vocab.txt: tokenizer.json is preferred */
     explaint_tokenizer_close(t);
     assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_OK);

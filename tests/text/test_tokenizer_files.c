@@ -116,6 +116,8 @@ static const struct {
     {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"tokenizer_class\":\"GPT2Tokenizer\"}", "found \"GPT2Tokenizer\""},
     {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"do_basic_tokenize\":false}", "is not implemented"},
     {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"never_split\":[\"a\"]}", "is not implemented"},
+    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"additional_special_tokens\":[\"x\"]}",
+     "expected none without added_tokens_decoder"},
     {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"cls_token\":7}", "expected the name of a token for \"cls_token\", found 7"},
     {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"added_tokens_decoder\":{\"x\":{\"content\":\"a\"}}}", "expected ids of tokens"},
     {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"added_tokens_decoder\":{\"7\":{\"content\":\"a\"}}}",
