@@ -161,7 +161,7 @@ FRAGMENTS = (WORDS + SPECIAL + [t for t, _ in TRAPS] + ["<<m>", "<m>x", "< m>", 
 HOSTILE = ["", " ", "   ", "\t", "\n", "\0", "\ufffd", "\u200d", "\u0301", "\u0301\u0323", "a\tb", "a  b", "a\u00a0b", "x\u200dy", "👩‍👩‍👧‍👦 👍🏽", "中文字", "中 文", "\x01\x02", "a\0b", "a\ufffdb",
            "un" * 60, "a" * 100, "a" * 101, "é" * 100, "é" * 101, "e\u0301" * 100, "e\u0301" * 101, "中" * 200, "!" * 150, "z\u0301\u0323" * 80, "\u0301" * 300, "\u0345\u0334" * 200,
            "e\x01\u0301", "é\x01\u0323", "é\x01\u0323\x02\u0344", "İSTANBUL", "ὈΔΥΣΣΕΎΣ", "한국어", "각", "ﬁne", "Å", "don't", "U.S.A.", "3.14", "http://a.b/c?d=e&f", "[CLS] a [SEP]", "[ CLS ]", "[cls]", "[UNK][UNK]",
-           "<s>a</s>", "<mask>", "a <mask> b", "a   <mask>   b", "<unk>", "<UNK>", "<pad><pad>", " [MASK] .", "[MASK]ing", "ſt", "ΣΑΣ", "\u1e9e", "a\u0315\u0344", "\u0344\u0315"]
+           "<s>a</s>", "<mask>", "a <mask> b", "a   <mask>   b", "<unk>", "<UNK>", "<pad><pad>", " [MASK] .", "[MASK]ing", " <m>a", "  <m>a", "\u3000 <b>  a", "a <b>  a", "ſt", "ΣΑΣ", "\u1e9e", "a\u0315\u0344", "\u0344\u0315"]
 
 MODELS = ("all-MiniLM-L6-v2", "all-mpnet-base-v2")
 chance = random.Random(1)
