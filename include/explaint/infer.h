@@ -82,6 +82,8 @@ typedef struct explaint_row {
     size_t n, undefined; /* concepts in the mean; concepts whose value does not exist */
     bool has_ci, has_p;
     double ci[2], p;
+    bool has_p_adjusted;
+    double p_adjusted; /* over the layers of the run, by max-T */
 } explaint_row;
 
 typedef struct explaint_lint {
@@ -98,6 +100,7 @@ typedef struct explaint_assumption {
     double peer_gain, peer_p; /* kNN on the same permutations */
     bool peer_rejects;        /* by the rule that the mapping is held to */
     size_t n, permutations;   /* concepts that can move; B */
+    double p_adjusted;        /* over the layers of the run, by max-T; decides nothing */
 } explaint_assumption;
 
 typedef struct explaint_verdict {
@@ -107,12 +110,14 @@ typedef struct explaint_verdict {
     const char *text;       /* the verdict in plain words */
     const explaint_assumption *assumptions;
     size_t n_assumptions;
+    int layer; /* -1: vectors without layers */
 } explaint_verdict;
 
 /* The component count used: fewer where the rank ran out. With choose_components one for every fold, `asked` was chosen inside. */
 typedef struct explaint_fold_components {
     const char *condition, *target;
     size_t fold, asked, used;
+    int layer; /* -1: none */
 } explaint_fold_components;
 
 /* Iterations of pls "sklearn" in one fold, over its components. */
@@ -120,6 +125,7 @@ typedef struct explaint_fold_iterations {
     const char *condition, *target;
     size_t fold, components, total, most;
     size_t capped; /* components that stopped at the most iterations allowed, 500 */
+    int layer;     /* -1: none */
 } explaint_fold_iterations;
 
 typedef struct explaint_result {
@@ -190,6 +196,18 @@ typedef struct explaint_progress {
 EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
                                                  const explaint_infer_options *options, explaint_plan **plan,
                                                  explaint_error *error);
+
+/* One layer of several. Its vectors must outlive the plan. */
+typedef struct explaint_layer {
+    int number; /* 0 .. 100000, ascending */
+    const explaint_vectors *vectors;
+} explaint_layer;
+/* The same table layer by layer: the concepts, folds, seed and permutations are the same for all, so that p is also adjusted over
+ * layers (max-T: the best layer is picked after looking, and its p should know it). Rows, verdicts and by-fold lists carry the layer;
+ * rows that no vector enters stand once. Errors as explaint_infer_plan's; EXPLAINT_INVALID where a layer has vectors for other concepts. */
+EXPLAINT_API explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const explaint_layer *layers,
+                                                        size_t n_layers, const explaint_infer_options *options,
+                                                        explaint_plan **plan, explaint_error *error);
 EXPLAINT_API void explaint_plan_close(explaint_plan *plan);
 /* One JSON object (inputs, settings, command, version): two plans with equal identity give equal bytes. Borrowed. */
 EXPLAINT_API const char *explaint_plan_identity(const explaint_plan *plan);

@@ -1,6 +1,7 @@
 /* From norms, vectors and options to a list of units. */
 #include "audit/plan.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -274,7 +275,13 @@ static bool make_trials(struct explaint_plan *plan) {
 
 /* ---- units ---- */
 
+/* Keys are unique in a ledger: a layer's begin with it. */
 static bool add_unit(struct explaint_plan *plan, xp_unit unit) {
+    if (plan->layer >= 0) {
+        char key[sizeof unit.key];
+        memcpy(key, unit.key, sizeof key);
+        snprintf(unit.key, sizeof unit.key, "layer-%d/%.60s", plan->layer, key);
+    }
     if (plan->n_units == plan->unit_capacity) {
         size_t capacity = plan->unit_capacity > 0 ? 2 * plan->unit_capacity : 64;
         xp_unit *grown = xp_realloc(plan->units, capacity, sizeof *grown);
@@ -438,11 +445,16 @@ static bool write_identity(struct explaint_plan *plan) {
     for (size_t i = 0; i < plan->command.count; i++) xp_json_string(&json, NULL, plan->command.item[i]);
     xp_json_close(&json);
     xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
+    const xp_study_notes *notes = &xp_plan_part(plan, 0)->notes;
     add_input(&json, "norms", plan->norms->name, plan->norms->path, plan->norms->sha256);
-    add_input(&json, "embeddings", plan->vectors->name, plan->vectors->path, plan->vectors->sha256.array);
-    if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, plan->notes.folds_sha256);
+    for (size_t p = 0; p < xp_plan_n_parts(plan); p++) {
+        const explaint_vectors *vectors = xp_plan_part(plan, p)->vectors;
+        if (p == 0 || !xp_same_file(vectors, xp_plan_part(plan, p - 1)->vectors))
+            add_input(&json, "embeddings", vectors->name, vectors->path, vectors->sha256.array);
+    }
+    if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, notes->folds_sha256);
     if (o->categories_file != NULL)
-        add_input(&json, "categories", o->categories_file, o->categories_file, plan->notes.categories_sha256);
+        add_input(&json, "categories", o->categories_file, o->categories_file, notes->categories_sha256);
     xp_json_close(&json);
     xp_json_open(&json, "settings", '{', XP_JSON_LINE);
     for (size_t i = 0; i < plan->setting_keys.count; i++)
@@ -493,19 +505,100 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     return plan->predictions != NULL ? EXPLAINT_OK : xp_no_memory(error, "the plan");
 }
 
+bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b) {
+    return strcmp(a->path, b->path) == 0 && strcmp(a->sha256.array, b->sha256.array) == 0;
+}
+
+static explaint_status plan_part(const explaint_norms *norms, const explaint_vectors *vectors, int layer,
+                                 const explaint_infer_options *options, explaint_plan **plan, explaint_error *error) {
+    struct explaint_plan *made = xp_calloc(1, sizeof *made);
+    if (made == NULL) return xp_no_memory(error, "the plan");
+    made->norms = norms;
+    made->vectors = vectors;
+    made->layer = layer;
+    explaint_status status = copy_options(made, options) ? make_plan(made, error) : xp_no_memory(error, "the plan");
+    if (status == EXPLAINT_OK)
+        *plan = made;
+    else
+        explaint_plan_close(made);
+    return status;
+}
+
 explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
                                     const explaint_infer_options *options, explaint_plan **plan,
                                     explaint_error *error) {
     *plan = NULL;
     xp_blas_single_thread();
     explaint_infer_options defaults = explaint_infer_defaults();
+    return plan_part(norms, vectors, -1, options != NULL ? options : &defaults, plan, error);
+}
+
+/* ---- layer by layer ---- */
+
+static explaint_status check_layers(const explaint_layer *layers, size_t n_layers,
+                                    const explaint_infer_options *options, explaint_error *error) {
+    if (n_layers == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least one layer, found none");
+    for (size_t i = 0; i < n_layers; i++)
+        if (layers[i].number < 0 || layers[i].number > 100000 || (i > 0 && layers[i].number <= layers[i - 1].number))
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected layers from 0 to 100000 that ascend, found %d",
+                           layers[i].number);
+    if (options->keep_predictions)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "predictions are kept for one layer at a time; run the layer alone");
+    return EXPLAINT_OK;
+}
+
+/* The permutations of one layer are those of the other only if the same concepts are permuted. */
+static explaint_status same_concepts(const struct explaint_plan *a, const struct explaint_plan *b,
+                                     explaint_error *error) {
+    if (a->study.n == b->study.n &&
+        memcmp(a->study.concept_of, b->study.concept_of, a->study.n * sizeof *a->study.concept_of) == 0)
+        return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_INVALID, b->vectors->path, 0,
+                   "expected vectors of the same concepts in every layer, found %zu concepts in layer %d and %zu in "
+                   "layer %d, or others",
+                   a->study.n, a->layer, b->study.n, b->layer);
+}
+
+/* What the parts have in common is said once, by the plan that holds them. */
+static bool summarise_parts(struct explaint_plan *plan, const explaint_layer *layers) {
+    const struct explaint_plan *first = plan->part[0];
+    size_t *number = xp_alloc(plan->n_parts, sizeof *number);
+    bool ok = number != NULL;
+    for (size_t i = 0; ok && i < plan->n_parts; i++) number[i] = (size_t)layers[i].number;
+    for (size_t i = 0; ok && i < first->setting_keys.count; i++) {
+        const char *key = first->setting_keys.item[i], *value = first->setting_values.item[i];
+        ok = xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
+             xp_strings_add(&plan->setting_values, value, strlen(value));
+    }
+    ok = ok && set_list(plan, "layers", number, plan->n_parts) && write_identity(plan);
+    xp_free(number);
+    return ok;
+}
+
+explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const explaint_layer *layers, size_t n_layers,
+                                           const explaint_infer_options *options, explaint_plan **plan,
+                                           explaint_error *error) {
+    *plan = NULL;
+    xp_blas_single_thread();
+    explaint_infer_options defaults = explaint_infer_defaults();
+    if (options == NULL) options = &defaults;
+    explaint_status status = check_layers(layers, n_layers, options, error);
+    if (status != EXPLAINT_OK) return status;
     struct explaint_plan *made = xp_calloc(1, sizeof *made);
     if (made == NULL) return xp_no_memory(error, "the plan");
     made->norms = norms;
-    made->vectors = vectors;
-    explaint_status status = copy_options(made, options != NULL ? options : &defaults)
-                                 ? make_plan(made, error)
-                                 : xp_no_memory(error, "the plan");
+    made->vectors = layers[0].vectors;
+    made->layer = -1;
+    made->part = xp_calloc(n_layers, sizeof *made->part);
+    if (made->part == NULL || !copy_options(made, options)) status = xp_no_memory(error, "the plan");
+    for (size_t i = 0; i < n_layers && status == EXPLAINT_OK; i++) {
+        status = plan_part(norms, layers[i].vectors, layers[i].number, options, &made->part[i], error);
+        if (status != EXPLAINT_OK) break;
+        made->n_parts++;
+        status = same_concepts(made->part[0], made->part[i], error);
+    }
+    if (status == EXPLAINT_OK && !summarise_parts(made, layers)) status = xp_no_memory(error, "the plan");
     if (status == EXPLAINT_OK)
         *plan = made;
     else
@@ -515,6 +608,8 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
 
 void explaint_plan_close(explaint_plan *plan) {
     if (plan == NULL) return;
+    for (size_t p = 0; p < plan->n_parts; p++) explaint_plan_close(plan->part[p]);
+    xp_free(plan->part);
     xp_strings_free(&plan->texts);
     xp_free(plan->counts);
     xp_free(plan->candidates);
@@ -536,10 +631,29 @@ void explaint_plan_close(explaint_plan *plan) {
 }
 
 const char *explaint_plan_identity(const explaint_plan *plan) { return plan->identity; }
-size_t explaint_plan_n_units(const explaint_plan *plan) { return plan->n_units; }
-const char *explaint_plan_unit(const explaint_plan *plan, size_t i) { return plan->units[i].key; }
+
+size_t explaint_plan_n_units(const explaint_plan *plan) {
+    size_t count = 0;
+    for (size_t p = 0; p < xp_plan_n_parts(plan); p++) count += xp_plan_part(plan, p)->n_units;
+    return count;
+}
+
+const char *explaint_plan_unit(const explaint_plan *plan, size_t i) {
+    size_t p = 0;
+    while (i >= xp_plan_part(plan, p)->n_units) i -= xp_plan_part(plan, p++)->n_units;
+    return xp_plan_part(plan, p)->units[i].key;
+}
 
 double explaint_plan_memory(const explaint_plan *plan) {
+    if (plan->n_parts > 0) { /* one part runs at a time; what all hold is small beside it */
+        double studies = 0, largest = 0;
+        for (size_t p = 0; p < plan->n_parts; p++) {
+            const xp_study *s = &plan->part[p]->study;
+            studies += 2 * (double)s->n * (double)s->d * 8;
+            largest = fmax(largest, explaint_plan_memory(plan->part[p]));
+        }
+        return studies + largest;
+    }
     const xp_study *s = &plan->study;
     double threads = xp_pool_threads(plan->options.threads), n = (double)s->n, m = (double)s->m, d = (double)s->d;
     double r = d < n ? d : n, most = (double)plan->counts[plan->n_counts - 1];
@@ -565,6 +679,7 @@ double explaint_plan_seconds(const explaint_plan *plan) {
     xp_free(a);
     double seconds = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
     double rate = 4 * 2.0 * N * N * N / (seconds > 0 ? seconds : 1e-9);
-    for (size_t i = 0; i < plan->n_units; i++) work += plan->units[i].work;
+    for (size_t p = 0; p < xp_plan_n_parts(plan); p++)
+        for (size_t i = 0; i < xp_plan_part(plan, p)->n_units; i++) work += xp_plan_part(plan, p)->units[i].work;
     return 3 * work / rate / xp_pool_threads(plan->options.threads);
 }

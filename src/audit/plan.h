@@ -41,7 +41,7 @@ typedef struct xp_unit {
     size_t index;          /* of the condition or trial */
     uint32_t first, count; /* permutations first .. first + count - 1, from 1 */
     double work;           /* arbitrary units, for progress */
-    char key[48];
+    char key[96];
     void *bytes; /* what it gave, NULL before */
     size_t size;
 } xp_unit;
@@ -71,7 +71,18 @@ struct explaint_plan {
     char *identity;
     xp_strings command;
     xp_strings setting_keys, setting_values; /* values as JSON text: the one source of identity and result */
+    int layer;                               /* of a part; -1: none */
+    struct explaint_plan **part; /* layer by layer: a plan each, which runs alone; this one then has no units */
+    size_t n_parts;
 };
+
+static inline size_t xp_plan_n_parts(const struct explaint_plan *plan) { return plan->n_parts > 0 ? plan->n_parts : 1; }
+static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *plan, size_t i) {
+    return plan->n_parts > 0 ? plan->part[i] : (struct explaint_plan *)plan;
+}
+
+/* Two layers of one model, or of one file. */
+bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b);
 
 /* A unit's bytes are doubles and what they mean is read back only by these. */
 
@@ -86,6 +97,9 @@ bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted,
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions);
 /* Right size for its kind: a stored unit is not believed blindly. */
 bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
+
+/* The system's statistics of a trial under permutations, in their order: null holds as many as were asked for. Returns how many there are. */
+size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t contender, double *null);
 
 const xp_unit *xp_plan_unit(const struct explaint_plan *plan, xp_unit_kind kind, size_t index);
 

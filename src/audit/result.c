@@ -96,7 +96,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
                          .condition = spec->name,
                          .target = spec->target,
                          .metric = xp_metric_name(metric),
-                         .layer = -1,
+                         .layer = spec->input == XP_IN_VECTORS || spec->input == XP_IN_RANDOM ? plan->layer : -1,
                          .n_components = counted && plan->rule.n_candidates == 0 ? plan->counts[count] : 0,
                          .fold = -1};
     gather(scores, count, metric, num, den);
@@ -153,7 +153,7 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
         explaint_fold_components *note =
             grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
         if (note == NULL) return;
-        *note = (explaint_fold_components){spec->name, spec->target, f, asked, scores->used[f]};
+        *note = (explaint_fold_components){spec->name, spec->target, f, asked, scores->used[f], plan->layer};
         r->view.n_component_notes++;
     }
     size_t most = most_used(scores);
@@ -177,8 +177,9 @@ static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_
         explaint_fold_iterations *note =
             grow(r, (void **)&r->iterations, r->view.n_iterations, &r->iteration_capacity, sizeof *note);
         if (note == NULL) return;
-        *note = (explaint_fold_iterations){spec->name,  spec->target, f, scores->used[f], count->iterations,
-                                           count->most, count->capped};
+        *note = (explaint_fold_iterations){spec->name,      spec->target,      f,
+                                           scores->used[f], count->iterations, count->most,
+                                           count->capped,   back->plan->layer};
         r->view.n_iterations++;
         components += scores->used[f];
         capped += count->capped;
@@ -458,6 +459,10 @@ void explaint_result_free(explaint_result *result) {
     xp_csr_free(&r->gold);
     xp_free(r->fold);
     xp_free(r->counts);
+    for (size_t p = 0; p < r->n_parts; p++) explaint_result_free(r->part[p]);
+    xp_free(r->part);
+    xp_free(r->all_inputs);
+    xp_free(r->all_verdicts);
     for (size_t v = 0; v < 2; v++) xp_free(r->assumptions[v]);
     for (size_t c = 0; c < 64; c++) {
         xp_free(r->top[c]);

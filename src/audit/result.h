@@ -30,6 +30,11 @@ typedef struct xp_result {
     size_t top_counts[64];
     double *predictions[64]; /* moved from the plan */
     size_t prediction_columns[64];
+    /* layer by layer: the results of the parts, which own all strings; lists of their own */
+    explaint_result **part;
+    size_t n_parts;
+    explaint_input *all_inputs;
+    explaint_verdict *all_verdicts;
 } xp_result;
 
 /* Scores read back from the units. */
@@ -41,6 +46,9 @@ typedef struct xp_readback {
 
 explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **result, explaint_error *error);
 
+/* The same for a plan of parts: their rows, verdicts and lints in one list, p adjusted over layers. */
+explaint_status xp_layers_result(struct explaint_plan *plan, explaint_result **result, explaint_error *error);
+
 /* A string that lives as long as the result; "" without memory (and result->failed). */
 const char *xp_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);
 void xp_add_lint(xp_result *result, const char *id, const char *level, const char *text);
@@ -49,6 +57,7 @@ void xp_add_lint(xp_result *result, const char *id, const char *level, const cha
 double xp_condition_value(const xp_readback *back, const char *name, const char *target, size_t count, xp_metric metric,
                           const uint8_t *only);
 
+const char *xp_trial_name(xp_trial_id id);                /* "E1", ..., as assumptions are named */
 void xp_judge(xp_result *result, xp_readback *back);      /* verdicts */
 void xp_lint(xp_result *result, const xp_readback *back); /* lints */
 

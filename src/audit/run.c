@@ -10,7 +10,7 @@
 #include <pthread.h>
 
 typedef struct run {
-    struct explaint_plan *plan;
+    struct explaint_plan *plan; /* the part that runs */
     const explaint_units *store;
     const explaint_progress *progress;
     explaint_error *error;
@@ -18,7 +18,7 @@ typedef struct run {
     size_t *todo, n_todo;
     xp_trial_scratch *scratch; /* a thread x XP_N_TRIALS */
     bool *ready;
-    double done, total;
+    double done, total; /* work, of all parts */
     bool stopped;
     explaint_status status;
     const char *what;
@@ -81,12 +81,12 @@ static bool keep_predictions(struct explaint_plan *plan) {
     return true;
 }
 
-/* Which units have to run: all that no store holds (and conditions whose matrices are asked for). */
+/* Which units of a part have to run: all that no store holds (and conditions whose matrices are asked for). */
 static explaint_status find_stored(run *r) {
     struct explaint_plan *plan = r->plan;
+    r->n_todo = 0;
     for (size_t u = 0; u < plan->n_units; u++) {
         xp_unit *unit = &plan->units[u];
-        r->total += unit->work;
         xp_free(unit->bytes);
         unit->bytes = NULL;
         bool whole = unit->kind == XP_UNIT_CONDITION && plan->options.keep_predictions;
@@ -106,36 +106,63 @@ static explaint_status find_stored(run *r) {
     return EXPLAINT_OK;
 }
 
+/* The input sides of the tests that still have to run. */
+static bool prepare_trials(const run *r) {
+    for (size_t i = 0; i < r->n_todo; i++) {
+        const xp_unit *unit = &r->plan->units[r->todo[i]];
+        if (unit->kind != XP_UNIT_OBSERVED && unit->kind != XP_UNIT_PERMUTATIONS) continue;
+        xp_trial *trial = &r->plan->trial[unit->index];
+        if (trial->folds == NULL && !xp_trial_prepare(trial)) return false;
+    }
+    return true;
+}
+
+/* One part, and what it held beside its units' bytes is given back. */
+static explaint_status run_part(run *r, struct explaint_plan *part, unsigned threads) {
+    r->plan = part;
+    r->todo = xp_alloc(part->n_units, sizeof *r->todo);
+    if (r->todo == NULL || (part->options.keep_predictions && !keep_predictions(part)))
+        r->status = xp_no_memory(r->error, "the run");
+    if (r->status == EXPLAINT_OK) r->status = find_stored(r);
+    if (r->status == EXPLAINT_OK && !prepare_trials(r)) r->status = xp_no_memory(r->error, "the tests");
+    if (r->status == EXPLAINT_OK && r->n_todo > 0) {
+        xp_pool_job job = {.n_tasks = r->n_todo, .run = one, .tick = tick, .self = r};
+        if (!xp_pool_run(threads, &job) && r->status == EXPLAINT_OK && !r->stopped)
+            r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+    }
+    for (size_t slot = 0; slot < (size_t)threads * XP_N_TRIALS; slot++) {
+        if (r->ready[slot]) xp_trial_scratch_free(&r->scratch[slot]);
+        r->ready[slot] = false;
+    }
+    for (size_t t = 0; t < XP_N_TRIALS; t++)
+        if (part->has_trial[t]) xp_trial_release(&part->trial[t]);
+    xp_free(r->todo);
+    return r->status;
+}
+
 explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *units, const explaint_progress *progress,
                                   explaint_result **result, explaint_error *error) {
     *result = NULL;
-    unsigned threads = xp_pool_threads(plan->options.threads);
-    run r = {.plan = plan, .store = units, .progress = progress, .error = error, .what = ""};
-    r.todo = xp_alloc(plan->n_units, sizeof *r.todo);
+    const unsigned threads = xp_pool_threads(plan->options.threads);
+    const size_t n_parts = xp_plan_n_parts(plan);
+    run r = {.store = units, .progress = progress, .error = error, .what = ""};
     r.scratch = xp_calloc((size_t)threads * XP_N_TRIALS, sizeof *r.scratch);
     r.ready = xp_calloc((size_t)threads * XP_N_TRIALS, sizeof *r.ready);
     pthread_mutex_init(&r.lock, NULL);
-    if (r.todo == NULL || r.scratch == NULL || r.ready == NULL ||
-        (plan->options.keep_predictions && !keep_predictions(plan)))
-        r.status = xp_no_memory(error, "the run");
-    if (r.status == EXPLAINT_OK) r.status = find_stored(&r);
-    if (r.status == EXPLAINT_OK && r.n_todo > 0) {
-        xp_pool_job job = {.n_tasks = r.n_todo, .run = one, .tick = tick, .self = &r};
-        if (!xp_pool_run(threads, &job) && r.status == EXPLAINT_OK && !r.stopped)
-            r.status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
-    }
+    if (r.scratch == NULL || r.ready == NULL) r.status = xp_no_memory(error, "the run");
+    for (size_t p = 0; p < n_parts; p++)
+        for (size_t u = 0; u < xp_plan_part(plan, p)->n_units; u++) r.total += xp_plan_part(plan, p)->units[u].work;
+    for (size_t p = 0; p < n_parts && r.status == EXPLAINT_OK && !r.stopped; p++)
+        run_part(&r, xp_plan_part(plan, p), threads);
     if (r.status == EXPLAINT_OK && r.stopped)
         r.status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
     if (r.status == EXPLAINT_OK) {
         r.what = "done";
         report(&r);
-        r.status = xp_result_create(plan, result, error);
+        r.status = plan->n_parts > 0 ? xp_layers_result(plan, result, error) : xp_result_create(plan, result, error);
     }
-    for (size_t slot = 0; r.scratch != NULL && r.ready != NULL && slot < (size_t)threads * XP_N_TRIALS; slot++)
-        if (r.ready[slot]) xp_trial_scratch_free(&r.scratch[slot]);
     xp_free(r.scratch);
     xp_free(r.ready);
-    xp_free(r.todo);
     pthread_mutex_destroy(&r.lock);
     return r.status;
 }

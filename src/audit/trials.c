@@ -58,19 +58,27 @@ bool xp_trial_create(xp_trial *trial, const char *id, unsigned purpose, const xp
                         .n_folds = n_folds,
                         .r = 1,
                         .n_test_max = 1};
-    xp_cosines cosines = {0};
     trial->fold = xp_alloc(study->n, sizeof *trial->fold);
-    trial->folds = xp_calloc(n_folds, sizeof *trial->folds);
-    bool ok = trial->fold != NULL && trial->folds != NULL && xp_blocks_create(&trial->blocks, study->n, label) &&
-              xp_cosines_dense(&cosines, study->n, study->d, study->x);
-    if (ok) memcpy(trial->fold, fold, study->n * sizeof *fold);
-    for (size_t f = 0; ok && f < n_folds; f++) ok = prepare_fold(trial, f, &cosines, &trial->folds[f]);
-    xp_cosines_free(&cosines);
-    if (!ok) xp_trial_free(trial);
+    bool ok = trial->fold != NULL && xp_blocks_create(&trial->blocks, study->n, label);
+    if (ok)
+        memcpy(trial->fold, fold, study->n * sizeof *fold);
+    else
+        xp_trial_free(trial);
     return ok;
 }
 
-void xp_trial_free(xp_trial *trial) {
+bool xp_trial_prepare(xp_trial *trial) {
+    const xp_study *s = trial->study;
+    xp_cosines cosines = {0};
+    trial->folds = xp_calloc(trial->n_folds, sizeof *trial->folds);
+    bool ok = trial->folds != NULL && xp_cosines_dense(&cosines, s->n, s->d, s->x);
+    for (size_t f = 0; ok && f < trial->n_folds; f++) ok = prepare_fold(trial, f, &cosines, &trial->folds[f]);
+    xp_cosines_free(&cosines);
+    if (!ok) xp_trial_release(trial);
+    return ok;
+}
+
+void xp_trial_release(xp_trial *trial) {
     for (size_t f = 0; trial->folds != NULL && f < trial->n_folds; f++) {
         xp_free(trial->folds[f].train);
         xp_free(trial->folds[f].test);
@@ -79,6 +87,11 @@ void xp_trial_free(xp_trial *trial) {
         xp_free(trial->folds[f].ridge);
     }
     xp_free(trial->folds);
+    trial->folds = NULL;
+}
+
+void xp_trial_free(xp_trial *trial) {
+    xp_trial_release(trial);
     xp_free(trial->fold);
     xp_blocks_free(&trial->blocks);
     *trial = (xp_trial){0};

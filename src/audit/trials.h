@@ -27,7 +27,7 @@ typedef struct xp_trial {
     xp_blocks blocks;
     uint32_t *fold;
     size_t n_folds;
-    struct xp_trial_fold *folds; /* the input side of each fold, prepared once, read by all threads */
+    struct xp_trial_fold *folds; /* the input side of each fold, read by all threads; NULL before xp_trial_prepare */
     size_t r, n_test_max;
 } xp_trial;
 
@@ -36,6 +36,9 @@ bool xp_trial_create(xp_trial *trial, const char *id, unsigned purpose, const xp
                      const xp_trial_settings *settings, bool word_form, const int *label, const uint32_t *fold,
                      size_t n_folds);
 void xp_trial_free(xp_trial *trial);
+/* The input side of the folds, tens of megabytes: made before the first run, released after the last. false without memory. */
+bool xp_trial_prepare(xp_trial *trial);
+void xp_trial_release(xp_trial *trial);
 
 /* Scratch of one thread. */
 typedef struct xp_trial_scratch {

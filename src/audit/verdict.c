@@ -19,6 +19,7 @@ static const explaint_assumption NOTHING = {.gain = NAN,
                                             .ci = {NAN, NAN},
                                             .p = NAN,
                                             .p_error = NAN,
+                                            .p_adjusted = NAN,
                                             .mde = NAN,
                                             .null_mean = NAN,
                                             .null_sd = NAN,
@@ -40,8 +41,7 @@ typedef struct trial_numbers {
     size_t n;
 } trial_numbers;
 
-/* Gathers the statistics of all blocks of permutations: contender `which`, in the order of the permutations. */
-static size_t gather_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null) {
+size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null) {
     size_t at = 0;
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
@@ -98,15 +98,15 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
     t.has_peer = !trial->settings.knn;
     t.has_word_form = trial->word_form;
     size_t contenders = 1 + (size_t)t.has_peer + (size_t)t.has_word_form, which = 0;
-    xp_test_summarise(xp_mean_of_defined(observed, n), null, gather_null(plan, id, which, null), &t.system);
+    xp_test_summarise(xp_mean_of_defined(observed, n), null, xp_trial_null(plan, id, which, null), &t.system);
     if (t.has_peer) {
         which++;
-        xp_test_summarise(xp_mean_of_defined(observed + which * n, n), null, gather_null(plan, id, which, null),
+        xp_test_summarise(xp_mean_of_defined(observed + which * n, n), null, xp_trial_null(plan, id, which, null),
                           &t.peer);
     }
     if (t.has_word_form) {
         which++;
-        xp_test_summarise(xp_mean_of_defined(observed + which * n, n), null, gather_null(plan, id, which, null),
+        xp_test_summarise(xp_mean_of_defined(observed + which * n, n), null, xp_trial_null(plan, id, which, null),
                           &t.word_form);
     }
     gain_interval(r, back, id, contenders, observed, t.system.gain, t.ci);
@@ -129,6 +129,8 @@ static const struct {
     [XP_HELD_OUT] = {"E4-clusters",
                      "for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)",
                      "known groups"}};
+
+const char *xp_trial_name(xp_trial_id id) { return tests[id].id; }
 
 static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
@@ -492,9 +494,11 @@ void xp_judge(xp_result *r, xp_readback *back) {
     explaint_verdict verdict;
     judge_information(r, back, &verdict, &info);
     if (r->failed) return;
+    verdict.layer = back->plan->layer;
     if (back->plan->claims_information) r->verdicts[r->view.n_verdicts++] = verdict;
     if (back->plan->claims_mapping) {
         judge_mapping(r, back, &info, &verdict);
+        verdict.layer = back->plan->layer;
         if (!r->failed) r->verdicts[r->view.n_verdicts++] = verdict;
     }
     /* the published row carries the p of the test of anything at all */

@@ -75,3 +75,30 @@ void xp_test_summarise(double observed, const double *null, size_t count, xp_tes
     r->p_error = sqrt(r->p * (1 - r->p) / size);
     r->mde = 2.7 * r->null_sd;
 }
+
+bool xp_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted) {
+    const size_t columns = permutations + 1;
+    double *largest = xp_alloc(columns, sizeof *largest), *own = xp_alloc(n_tests, sizeof *own);
+    bool ok = largest != NULL && own != NULL;
+    for (size_t b = 0; ok && b < columns; b++) largest[b] = -HUGE_VAL;
+    for (size_t t = 0; ok && t < n_tests; t++) {
+        const double *row = statistic + t * columns;
+        double sum = 0, squares = 0;
+        for (size_t b = 0; b < columns; b++) sum += row[b];
+        const double mean = sum / (double)columns;
+        for (size_t b = 0; b < columns; b++) squares += (row[b] - mean) * (row[b] - mean);
+        const double sd = sqrt(squares / (double)columns);
+        own[t] = -HUGE_VAL; /* nothing varies: reached by every column */
+        if (!(sd > 0)) continue;
+        own[t] = (row[0] - mean) / sd;
+        for (size_t b = 0; b < columns; b++) largest[b] = fmax(largest[b], (row[b] - mean) / sd);
+    }
+    for (size_t t = 0; ok && t < n_tests; t++) {
+        size_t reached = 0;
+        for (size_t b = 0; b < columns; b++) reached += largest[b] >= own[t];
+        p_adjusted[t] = (double)reached / (double)columns;
+    }
+    xp_free(largest);
+    xp_free(own);
+    return ok;
+}

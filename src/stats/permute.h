@@ -33,4 +33,9 @@ typedef struct xp_test_result {
 /* p = (1 + #{null >= observed}) / (1 + B); p_error: its Monte-Carlo standard error; mde: 2.7 null sd (80 % power at .05). */
 void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *result);
 
+/* Westfall & Young's max-T over tests that saw the same permutations. statistic: n_tests rows of 1 + permutations, the observed first. Each row
+ * is standardised by its own mean and sd, the observed included, so that under the null all 1 + B columns are alike; p_adjusted of a test is the share
+ * of columns whose largest statistic reaches the test's observed one. A test whose statistics are all equal gets 1. false without memory. */
+bool xp_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted);
+
 #endif

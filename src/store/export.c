@@ -66,6 +66,7 @@ static void write_row(xp_json *json, const explaint_row *row) {
     xp_json_size(json, "undefined", row->undefined);
     if (row->has_ci) write_interval(json, row->ci);
     if (row->has_p) xp_json_number(json, "p", row->p);
+    if (row->has_p_adjusted) xp_json_number(json, "p_adjusted", row->p_adjusted);
     xp_json_close(json);
 }
 
@@ -78,6 +79,7 @@ static void write_assumption(xp_json *json, const explaint_assumption *a) {
     xp_json_number(json, "gain", a->gain);
     write_interval(json, a->ci);
     xp_json_number(json, "p", a->p);
+    xp_json_number(json, "p_adjusted", a->p_adjusted);
     xp_json_number(json, "p_error", a->p_error);
     xp_json_number(json, "mde", a->mde);
     xp_json_number(json, "observed", a->observed);
@@ -96,6 +98,7 @@ static void write_verdicts(xp_json *json, const explaint_result *result) {
         const explaint_verdict *verdict = &result->verdicts[i];
         xp_json_open(json, NULL, '{', XP_JSON_BLOCK);
         xp_json_string(json, "claim", verdict->claim);
+        if (verdict->layer >= 0) xp_json_integer(json, "layer", verdict->layer);
         xp_json_string(json, "verdict", verdict->verdict);
         if (verdict->decided_by != NULL && verdict->decided_by[0] != 0)
             xp_json_string(json, "decided_by", verdict->decided_by);

@@ -44,6 +44,7 @@ static void p_values(planted world_kind, uint32_t stream, bool within, double p[
     xp_trial trial;
     xp_trial_scratch scratch;
     assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, true, label, s.fold, s.n_folds));
+    assert_true(xp_trial_prepare(&trial));
     assert_true(xp_trial_scratch_alloc(&scratch, &trial));
     for (uint32_t b = 0; b <= B; b++) {
         assert_true(xp_trial_run(&trial, &scratch, b, score));
@@ -151,6 +152,7 @@ static void observed_is_the_condition(void **state) {
     xp_trial trial;
     xp_trial_scratch scratch;
     assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
+    assert_true(xp_trial_prepare(&trial));
     assert_true(xp_trial_scratch_alloc(&scratch, &trial));
     assert_true(xp_trial_run(&trial, &scratch, 0, score));
     for (size_t i = 0; i < s.n; i++) {
@@ -215,6 +217,7 @@ static void choices_of_a_fold(void **state) {
     xp_trial trial;
     xp_trial_scratch scratch;
     assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
+    assert_true(xp_trial_prepare(&trial));
     assert_true(xp_trial_scratch_alloc(&scratch, &trial));
     assert_true(xp_trial_run(&trial, &scratch, 0, score));
     for (size_t i = 0; i < s.n; i++) {

@@ -147,7 +147,8 @@ static void threads_and_order_change_nothing(void **state) {
         /* one by one, the last first, each with scratch that others have used */
         xp_trial_scratch scratch[XP_N_TRIALS];
         for (size_t t = 0; t < XP_N_TRIALS; t++)
-            if (plan->has_trial[t]) assert_true(xp_trial_scratch_alloc(&scratch[t], &plan->trial[t]));
+            if (plan->has_trial[t])
+                assert_true(xp_trial_prepare(&plan->trial[t]) && xp_trial_scratch_alloc(&scratch[t], &plan->trial[t]));
         for (size_t u = plan->n_units; u-- > 0;) {
             xp_unit unit = plan->units[u];
             bool tests = unit.kind == XP_UNIT_OBSERVED || unit.kind == XP_UNIT_PERMUTATIONS;
@@ -180,8 +181,9 @@ static void blocks_are_their_permutations(void **state) {
     for (size_t u = 0; u < plan->n_units; u++) {
         xp_unit unit = plan->units[u];
         if (unit.kind != XP_UNIT_PERMUTATIONS) continue;
-        const xp_trial *trial = &plan->trial[unit.index];
+        xp_trial *trial = &plan->trial[unit.index];
         xp_trial_scratch scratch;
+        if (trial->folds == NULL) assert_true(xp_trial_prepare(trial));
         assert_true(xp_trial_scratch_alloc(&scratch, trial));
         assert_true(xp_unit_run(plan, &unit, &scratch, NULL));
         const double *out = unit.bytes;

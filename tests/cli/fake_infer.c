@@ -278,6 +278,8 @@ static void add(made *m, const char *condition, const char *target, const char *
                                           true,
                                           false,
                                           {value - half, value + half},
+                                          NAN,
+                                          false,
                                           NAN};
 }
 
@@ -342,7 +344,8 @@ static const explaint_assumption information[] = {
      .001,
      false,
      531,
-     999},
+     999,
+     NAN},
     {"E2",
      "beyond the given categories",
      "holds",
@@ -359,7 +362,8 @@ static const explaint_assumption information[] = {
      .001,
      false,
      337,
-     999},
+     999,
+     NAN},
     {"E3",
      "beyond groups that nobody labelled",
      "holds",
@@ -376,7 +380,8 @@ static const explaint_assumption information[] = {
      .001,
      false,
      489,
-     999},
+     999,
+     NAN},
     {"E4",
      "for categories that were not seen",
      "holds",
@@ -393,7 +398,8 @@ static const explaint_assumption information[] = {
      .004,
      false,
      337,
-     999},
+     999,
+     NAN},
     {"W",
      "not the spelling alone",
      "not testable",
@@ -410,7 +416,8 @@ static const explaint_assumption information[] = {
      NAN,
      false,
      0,
-     0},
+     0,
+     NAN},
 };
 static const explaint_assumption mapping[] = {
     {"mean",
@@ -429,7 +436,8 @@ static const explaint_assumption mapping[] = {
      NAN,
      false,
      531,
-     0},
+     0,
+     NAN},
     {"knn",
      "better than copying neighbours, k chosen on an inner split",
      "fails",
@@ -446,7 +454,8 @@ static const explaint_assumption mapping[] = {
      NAN,
      false,
      531,
-     0},
+     0,
+     NAN},
     {"bottleneck",
      "better than through a group's mean",
      "undecided",
@@ -463,7 +472,8 @@ static const explaint_assumption mapping[] = {
      NAN,
      false,
      531,
-     0},
+     0,
+     NAN},
 };
 static const explaint_lint lint_list[] = {
     {"ceiling", "note", "at 25 components the best possible F1@10 of these norms is .850: 1 is not reachable"},
@@ -482,7 +492,7 @@ static const explaint_setting setting_list[] = {
 static const explaint_setting sklearn_settings[] = {
     {"mapping", "\"plsr\""}, {"pls", "\"sklearn\""}, {"folds", "10"}, {"seed", "1"}};
 static const explaint_fold_components chosen[] = {
-    {"system", "norms", 0, 31, 31}, {"system", "norms", 1, 12, 12}, {"upper", "norms", 0, 40, 40}};
+    {"system", "norms", 0, 31, 31, -1}, {"system", "norms", 1, 12, 12, -1}, {"upper", "norms", 0, 40, 40, -1}};
 static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
 
 static explaint_result *make(const explaint_plan *plan) {
@@ -499,7 +509,8 @@ static explaint_result *make(const explaint_plan *plan) {
         "the gain is beyond the category, a tenth beyond groups that nobody labelled; and a category's name alone "
         "(.398) beats the embedding (.328 on the same concepts).",
         information,
-        5};
+        5,
+        -1};
     m->verdicts[1] = (explaint_verdict){
         "mapping",
         "not supported",
@@ -507,7 +518,8 @@ static explaint_result *make(const explaint_plan *plan) {
         "This mapping (plsr, 25 components) does not recover the properties better than copying neighbours: system "
         ".274, kNN .297, mean predictor .138. Conditional on the fitted folds.",
         mapping,
-        3};
+        3,
+        -1};
     if (forced != NULL) m->verdicts[0].verdict = m->verdicts[1].verdict = forced;
     size_t verdict_components = plan->counts[plan->n_counts - 1];
     for (size_t i = 0; i < plan->n_counts; i++)

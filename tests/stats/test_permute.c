@@ -171,8 +171,43 @@ static void effects_are_found_where_they_are(void **state) {
     assert_true(groups > 190);  /* what groups share is an effect over all rows: that is what the blocks are for */
 }
 
+/* Max-T: families of five tests that lean on each other, none with an effect: an error in about one of twenty. One test alone keeps its p. */
+static void max_t_keeps_the_familywise_error(void **state) {
+    (void)state;
+    enum { TESTS = 5, PERMUTATIONS = 99, FAMILIES = 1000 };
+    double *statistic = nans(TESTS * (PERMUTATIONS + 1)), adjusted[TESTS], once;
+    size_t errors = 0;
+    for (uint32_t family = 0; family < FAMILIES; family++) {
+        xp_rng rng = test_rng(3000 + family);
+        for (size_t b = 0; b <= PERMUTATIONS; b++) {
+            double common = xp_rng_normal(&rng);
+            for (size_t t = 0; t < TESTS; t++) /* other means and sds: what counts is the place in the own null */
+                statistic[t * (PERMUTATIONS + 1) + b] = (double)t + pow(10, (double)t) * (common + xp_rng_normal(&rng));
+        }
+        assert_true(xp_max_t(TESTS, PERMUTATIONS, statistic, adjusted));
+        bool any = false;
+        for (size_t t = 0; t < TESTS; t++) {
+            const double *row = statistic + t * (PERMUTATIONS + 1);
+            xp_test_result own;
+            xp_test_summarise(row[0], row + 1, PERMUTATIONS, &own);
+            assert_true(adjusted[t] >= own.p - 1e-12);
+            assert_true(xp_max_t(1, PERMUTATIONS, row, &once) && fabs(once - own.p) < 1e-12);
+            any = any || adjusted[t] <= .05;
+        }
+        errors += any;
+    }
+    print_message("families with an error: %zu of %d\n", errors, FAMILIES);
+    assert_true(errors >= 25 && errors <= 80); /* .05, and four standard errors */
+    /* a test that cannot vary says nothing and spoils nothing */
+    for (size_t b = 0; b <= PERMUTATIONS; b++) statistic[b] = 3;
+    assert_true(xp_max_t(TESTS, PERMUTATIONS, statistic, adjusted));
+    assert_true(adjusted[0] == 1);
+    free(statistic);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(max_t_keeps_the_familywise_error),
         cmocka_unit_test(only_the_movable_move_and_only_within_blocks),
         cmocka_unit_test(same_numbers_same_permutation),
         cmocka_unit_test(orders_are_uniform),

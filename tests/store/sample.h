@@ -35,8 +35,27 @@ static const explaint_row sample_rows[] = {
      true,
      true,
      {.256, .278},
-     .001},
-    {"mcrae", "glove.100d", "plsr", "system", "norms", "f1_at_10", 3, 25, 0, 0.1 + 0.2, 54, 1, false, false, {0, 0}, 0},
+     .001,
+     false,
+     0},
+    {"mcrae",
+     "glove.100d",
+     "plsr",
+     "system",
+     "norms",
+     "f1_at_10",
+     3,
+     25,
+     0,
+     0.1 + 0.2,
+     54,
+     1,
+     false,
+     false,
+     {0, 0},
+     0,
+     false,
+     0},
     {"mcrae",
      "glove.100d",
      "plsr",
@@ -52,6 +71,8 @@ static const explaint_row sample_rows[] = {
      true,
      false,
      {NAN, .2},
+     0,
+     false,
      0},
     {"mcrae",
      "a \"b\", c",
@@ -68,7 +89,9 @@ static const explaint_row sample_rows[] = {
      false,
      true,
      {0, 0},
-     INFINITY},
+     INFINITY,
+     false,
+     0},
 };
 static const explaint_lint sample_lints[] = {{"ceiling", "note", "F1@10 cannot be above .8"}};
 static const explaint_assumption sample_assumptions[] = {
@@ -88,7 +111,8 @@ static const explaint_assumption sample_assumptions[] = {
      .001,
      true,
      531,
-     999},
+     999,
+     NAN},
     {"E2",
      "beyond the categories",
      "not testable",
@@ -105,13 +129,14 @@ static const explaint_assumption sample_assumptions[] = {
      NAN,
      false,
      0,
-     0},
+     0,
+     NAN},
 };
 static const explaint_verdict sample_verdicts[] = {
-    {"information", "undecided", "E2", "The vectors may \x1b[31mcarry information.", sample_assumptions, 2},
-    {"mapping", "not supported", "", "This mapping does not recover the properties.", NULL, 0},
+    {"information", "undecided", "E2", "The vectors may \x1b[31mcarry information.", sample_assumptions, 2, -1},
+    {"mapping", "not supported", "", "This mapping does not recover the properties.", NULL, 0, -1},
 };
-static const explaint_fold_components sample_components[] = {{"shuffle", "shuffle", 3, 25, 24}};
+static const explaint_fold_components sample_components[] = {{"shuffle", "shuffle", 3, 25, 24, -1}};
 
 static const explaint_result sample_result = {
     .version = "0.1.0",

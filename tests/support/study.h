@@ -99,7 +99,7 @@ static inline void world_close(world *w) {
 typedef struct memory_store {
     size_t count, found, fail_at; /* fail_at: the keep that is refused, from 1; 0: none */
     struct {
-        char key[64];
+        char key[96];
         void *bytes;
         size_t size;
     } unit[600];

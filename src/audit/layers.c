@@ -1,0 +1,179 @@
+/* The result of a plan of several layers: the results of its parts in one, p adjusted over layers. */
+#include <math.h>
+#include <string.h>
+
+#include "audit/result.h"
+#include "base/memory.h"
+#include "norms/vectors.h"
+
+/* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
+typedef struct lists {
+    size_t rows, lints, verdicts, components, iterations;
+} lists;
+
+static lists count_all(const xp_result *r) {
+    lists n = {0};
+    for (size_t p = 0; p < r->n_parts; p++) {
+        const explaint_result *part = r->part[p];
+        n.rows += part->n_rows;
+        n.lints += part->n_lints;
+        n.verdicts += part->n_verdicts;
+        n.components += part->n_component_notes;
+        n.iterations += part->n_iterations;
+    }
+    return n;
+}
+
+static bool alloc_all(xp_result *r, lists n) {
+    r->rows = xp_alloc(n.rows, sizeof *r->rows);
+    r->lints = xp_alloc(n.lints, sizeof *r->lints);
+    r->all_verdicts = xp_alloc(n.verdicts, sizeof *r->all_verdicts);
+    r->components = xp_alloc(n.components, sizeof *r->components);
+    r->iterations = xp_alloc(n.iterations, sizeof *r->iterations);
+    r->all_inputs = xp_alloc(r->n_parts + 3, sizeof *r->all_inputs);
+    r->lint_capacity = n.lints;
+    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->all_inputs;
+}
+
+/* Said of every layer, or of one. */
+static void add_lints(xp_result *r, const struct explaint_plan *plan, size_t p) {
+    const explaint_result *part = r->part[p], *first = r->part[0];
+    for (size_t i = 0; i < part->n_lints; i++) {
+        const explaint_lint *lint = &part->lints[i];
+        size_t everywhere = 0;
+        for (size_t q = 0; q < r->n_parts; q++)
+            for (size_t k = 0; k < r->part[q]->n_lints; k++)
+                if (strcmp(r->part[q]->lints[k].text, lint->text) == 0) {
+                    everywhere++;
+                    break;
+                }
+        if (everywhere == r->n_parts && part != first) continue;
+        explaint_lint *out = &r->lints[r->view.n_lints++];
+        *out = *lint;
+        if (everywhere < r->n_parts) out->text = xp_keep(r, "layer %d: %s", plan->part[p]->layer, lint->text);
+    }
+}
+
+/* norms, the vectors of every layer (those of one file once), then what the first part read beside them. */
+static void add_inputs(xp_result *r, const struct explaint_plan *plan) {
+    const explaint_result *first = r->part[0];
+    size_t n = 0;
+    r->all_inputs[n++] = first->inputs[0];
+    for (size_t p = 0; p < r->n_parts; p++)
+        if (p == 0 || !xp_same_file(plan->part[p]->vectors, plan->part[p - 1]->vectors))
+            r->all_inputs[n++] = r->part[p]->inputs[1];
+    for (size_t i = 2; i < first->n_inputs; i++) r->all_inputs[n++] = first->inputs[i];
+    r->view.inputs = r->all_inputs;
+    r->view.n_inputs = n;
+}
+
+static void add_part(xp_result *r, const struct explaint_plan *plan, size_t p) {
+    const explaint_result *part = r->part[p];
+    for (size_t i = 0; i < part->n_rows; i++)
+        if (p == 0 || part->rows[i].layer >= 0) r->rows[r->view.n_rows++] = part->rows[i];
+    for (size_t i = 0; i < part->n_verdicts; i++) r->all_verdicts[r->view.n_verdicts++] = part->verdicts[i];
+    for (size_t i = 0; i < part->n_component_notes; i++)
+        r->components[r->view.n_component_notes++] = part->components[i];
+    for (size_t i = 0; i < part->n_iterations; i++) r->iterations[r->view.n_iterations++] = part->iterations[i];
+    add_lints(r, plan, p);
+}
+
+/* ---- max-T over layers ---- */
+
+static explaint_assumption *assumption(xp_result *part, const char *id) {
+    explaint_assumption *list = part->assumptions[0];
+    for (size_t i = 0; list != NULL && list[i].id != NULL; i++)
+        if (strcmp(list[i].id, id) == 0) return &list[i];
+    return NULL;
+}
+
+/* One family a permutation scheme (methods 1.6). Cells of E3 are made of the layer's own embedding, so its permutations differ by layer:
+ * their largest is then that of unrelated tests, and p_adjusted errs to the large side. */
+static bool adjust(const struct explaint_plan *plan, xp_result *r, xp_trial_id id) {
+    const size_t columns = plan->options.permutations + 1;
+    double *statistic = xp_alloc(r->n_parts * columns, sizeof *statistic),
+           *adjusted = xp_alloc(r->n_parts, sizeof *adjusted);
+    explaint_assumption **of = xp_alloc(r->n_parts, sizeof *of);
+    bool ok = statistic != NULL && adjusted != NULL && of != NULL;
+    size_t n = 0;
+    for (size_t p = 0; ok && p < r->n_parts; p++) {
+        const struct explaint_plan *part = plan->part[p];
+        const xp_unit *observed = part->has_trial[id] ? xp_plan_unit(part, XP_UNIT_OBSERVED, id) : NULL;
+        of[n] = observed != NULL ? assumption(r->part[p]->internals, xp_trial_name(id)) : NULL;
+        if (of[n] == NULL || isnan(of[n]->p)) continue;
+        statistic[n * columns] = xp_mean_of_defined(observed->bytes, part->distinct.n);
+        xp_trial_null(part, id, 0, statistic + n * columns + 1);
+        n++;
+    }
+    ok = ok && (n == 0 || xp_max_t(n, columns - 1, statistic, adjusted));
+    for (size_t k = 0; ok && k < n; k++) of[k]->p_adjusted = adjusted[k];
+    xp_free(statistic);
+    xp_free(adjusted);
+    xp_free(of);
+    return ok;
+}
+
+/* The row that carries the p of E1 carries its adjusted one, too. */
+static void adjust_rows(xp_result *r) {
+    for (size_t p = 0; p < r->n_parts; p++) {
+        xp_result *part = r->part[p]->internals;
+        const explaint_assumption *e1 = assumption(part, xp_trial_name(XP_E1));
+        for (size_t i = 0; e1 != NULL && i < part->view.n_rows; i++) {
+            part->rows[i].has_p_adjusted = part->rows[i].has_p && !isnan(e1->p_adjusted);
+            part->rows[i].p_adjusted = e1->p_adjusted;
+        }
+    }
+}
+
+/* ---- all of it ---- */
+
+static explaint_status make_parts(struct explaint_plan *plan, xp_result *r, explaint_error *error) {
+    r->part = xp_calloc(plan->n_parts, sizeof *r->part);
+    if (r->part == NULL) return xp_no_memory(error, "the result");
+    for (size_t p = 0; p < plan->n_parts; p++) {
+        explaint_status status = xp_result_create(plan->part[p], &r->part[p], error);
+        if (status != EXPLAINT_OK) return status;
+        r->n_parts++;
+    }
+    return EXPLAINT_OK;
+}
+
+static bool gather(const struct explaint_plan *plan, xp_result *r) {
+    const explaint_result *first = r->part[0];
+    if (!alloc_all(r, count_all(r))) return false;
+    for (int id = 0; id < XP_N_TRIALS && plan->options.permutations > 0; id++)
+        if (!adjust(plan, r, (xp_trial_id)id)) return false;
+    adjust_rows(r);
+    r->view = *first;
+    r->view.internals = r;
+    r->view.n_rows = r->view.n_lints = r->view.n_verdicts = r->view.n_component_notes = r->view.n_iterations = 0;
+    for (size_t p = 0; p < r->n_parts; p++) add_part(r, plan, p);
+    add_inputs(r, plan);
+    r->settings = xp_alloc(plan->setting_keys.count, sizeof *r->settings);
+    for (size_t i = 0; r->settings != NULL && i < plan->setting_keys.count; i++)
+        r->settings[i] = (explaint_setting){xp_keep(r, "%s", plan->setting_keys.item[i]),
+                                            xp_keep(r, "%s", plan->setting_values.item[i])};
+    r->view.n_settings = plan->setting_keys.count;
+    r->view.settings = r->settings;
+    r->view.rows = r->rows;
+    r->view.lints = r->lints;
+    r->view.verdicts = r->all_verdicts;
+    r->view.components = r->components;
+    r->view.iterations = r->iterations;
+    r->view.signature = xp_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
+                                plan->part[plan->n_parts - 1]->layer, plan->n_parts);
+    return r->settings != NULL && !r->failed;
+}
+
+explaint_status xp_layers_result(struct explaint_plan *plan, explaint_result **result, explaint_error *error) {
+    xp_result *r = xp_calloc(1, sizeof *r);
+    if (r == NULL) return xp_no_memory(error, "the result");
+    r->view.internals = r;
+    explaint_status status = make_parts(plan, r, error);
+    if (status == EXPLAINT_OK && !gather(plan, r)) status = xp_no_memory(error, "the result");
+    if (status == EXPLAINT_OK)
+        *result = &r->view;
+    else
+        explaint_result_free(&r->view);
+    return status;
+}
