@@ -493,7 +493,7 @@ void view_metrics(const explaint_result *result, const term *t) {
 
 /* ---- all of it ---- */
 
-static void lints(const explaint_result *result, const term *t) {
+void view_lints(const explaint_result *result, const term *t) {
     if (result->n_lints == 0) return;
     view_heading(t, "Notes");
     fputc('\n', t->out);
@@ -513,10 +513,11 @@ static void lints(const explaint_result *result, const term *t) {
 void view_result(const explaint_result *result, bool all_metrics, const term *t) {
     const char *metric = view_metric(result);
     head(result, t);
+    if (view_layers(result, t)) return;
     view_conditions(result, metric, t);
     view_curves(result, metric, t);
     if (all_metrics) view_metrics(result, t);
     view_tests(result, t);
-    lints(result, t);
+    view_lints(result, t);
     view_verdicts(result, t);
 }

@@ -14,6 +14,9 @@ void view_curves(const explaint_result *result, const char *metric, const term *
 void view_metrics(const explaint_result *result, const term *t);                    /* all metrics, as numbers */
 void view_tests(const explaint_result *result, const term *t);
 void view_verdicts(const explaint_result *result, const term *t);
+void view_lints(const explaint_result *result, const term *t);
+/* All of it for a run of several layers; false: the result has none. */
+bool view_layers(const explaint_result *result, const term *t);
 
 /* ---- shared by the parts ---- */
 
