@@ -48,7 +48,7 @@ static const char *const ignored[] = {"embeddings.position_ids", "pooler.", "cls
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
     explaint_status status = xp_config_string(path, object, "position_embedding_type", "absolute", error);
     if (status == EXPLAINT_OK)
-        status = xp_config_size(path, object, "type_vocab_size", config->vocabulary, &config->n_types, error);
+        status = xp_config_size(path, object, "type_vocab_size", XP_MOST_ROWS, &config->n_types, error);
     if (xp_value_member(object, "pad_token_id") != NULL &&
         !xp_value_size(xp_value_member(object, "pad_token_id"), &config->pad))
         config->pad = XP_NO_PAD;

@@ -1,12 +1,13 @@
 #include "model/config.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/family.h"
 
 /* Far above every model there is, far below what overflows. */
-enum { MOST_LAYERS = 1 << 10, MOST_HEADS = 1 << 12, MOST_WIDTH = 1 << 17, MOST_ROWS = 1 << 24 };
+enum { MOST_LAYERS = 1 << 10, MOST_HEADS = 1 << 12, MOST_WIDTH = 1 << 17 };
 
 /* What stands at the key, for a sentence. */
 static explaint_status unexpected(const char *path, const xp_value *object, const char *key, const char *expected,
@@ -34,13 +35,13 @@ explaint_status xp_config_size(const char *path, const xp_value *object, const c
                                explaint_error *error) {
     const xp_value *value = xp_value_member(object, key);
     char sentence[64];
-    size_t found;
+    double found; /* where any number of the text is past 63 bits, all are read as doubles */
     if (value == NULL) return EXPLAINT_OK;
-    if (!xp_value_size(value, &found) || found < 1 || found > most) {
+    if (!xp_value_number(value, &found) || !(found >= 1) || found > (double)most || found != floor(found)) {
         snprintf(sentence, sizeof sentence, "a whole number of 1 to %zu", most);
         return unexpected(path, object, key, sentence, error);
     }
-    *size = found;
+    *size = (size_t)found;
     return EXPLAINT_OK;
 }
 
@@ -92,8 +93,8 @@ static explaint_status read_common(const char *path, const xp_value *object, xp_
                  {"num_attention_heads", MOST_HEADS, &c->n_heads},
                  {"hidden_size", MOST_WIDTH, &c->width},
                  {"intermediate_size", MOST_WIDTH, &c->feed_forward},
-                 {"max_position_embeddings", MOST_ROWS, &c->n_positions},
-                 {"vocab_size", MOST_ROWS, &c->vocabulary}};
+                 {"max_position_embeddings", XP_MOST_ROWS, &c->n_positions},
+                 {"vocab_size", XP_MOST_ROWS, &c->vocabulary}};
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < sizeof sizes / sizeof sizes[0]; i++)
         status = xp_config_size(path, object, sizes[i].key, sizes[i].most, sizes[i].size, error);

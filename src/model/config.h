@@ -7,6 +7,7 @@
 #include "tensor/kernels.h"
 
 #define XP_NO_PAD ((size_t)-1)
+#define XP_MOST_ROWS ((size_t)1 << 24) /* of a table: words, positions */
 
 typedef struct xp_config {
     size_t n_layers, n_heads, width, feed_forward, vocabulary;

@@ -51,7 +51,7 @@ static const char *const ignored[] = {
 
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
     explaint_status status =
-        xp_config_size(path, object, "relative_attention_num_buckets", config->vocabulary, &config->n_buckets, error);
+        xp_config_size(path, object, "relative_attention_num_buckets", XP_MOST_ROWS, &config->n_buckets, error);
     if (status == EXPLAINT_OK && config->n_buckets < BUCKETS)
         return xp_fail(
             error, EXPLAINT_INVALID, path, 0,

@@ -1,6 +1,7 @@
 #include "model/source.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -120,25 +121,20 @@ explaint_status xp_source_find(const char *path, xp_strings *strings, const char
     return status;
 }
 
-static bool path_of(const xp_source *source, const char *name, xp_text *path) {
-    xp_text_addf(path, "%s/%s", source->folder, name);
-    return !path->failed;
-}
-
 bool xp_source_has(const xp_source *source, const char *name) {
-    if (source->has != NULL) return source->has(source->self, name);
-    xp_text path = {0};
+    char path[4096];
     struct stat kind;
-    bool there = path_of(source, name, &path) && stat(path.data, &kind) == 0;
-    xp_text_free(&path);
-    return there;
+    if (source->has != NULL) return source->has(source->self, name);
+    const int length = snprintf(path, sizeof path, "%s/%s", source->folder, name);
+    return length > 0 && (size_t)length < sizeof path && stat(path, &kind) == 0;
 }
 
 explaint_status xp_source_open(const xp_source *source, const char *name, size_t limit, xp_bytes *bytes,
                                explaint_error *error) {
     xp_text path = {0};
     explaint_status status = EXPLAINT_OK;
-    if (!path_of(source, name, &path))
+    xp_text_addf(&path, "%s/%s", source->folder, name);
+    if (path.failed)
         status = xp_no_memory(error, name);
     else if (source->open != NULL)
         status = source->open(source->self, name, path.data, bytes, error);
