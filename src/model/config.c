@@ -111,15 +111,12 @@ static explaint_status read_common(const char *path, const xp_value *object, xp_
 
 static explaint_status find_family(const char *path, const xp_value *object, const xp_family **family,
                                    explaint_error *error) {
-    xp_text there = {0};
     const char *type = xp_value_string(xp_value_member(object, "model_type"));
-    for (size_t i = 0; (*family = xp_family_list(i)) != NULL; i++) {
-        if (type != NULL && strcmp(type, (*family)->name) == 0) {
-            xp_text_free(&there);
-            return EXPLAINT_OK;
-        }
-        xp_text_addf(&there, "%s%s", i > 0 ? ", " : "", (*family)->name);
-    }
+    for (size_t i = 0; (*family = xp_family_list(i)) != NULL; i++)
+        if (type != NULL && strcmp(type, (*family)->name) == 0) return EXPLAINT_OK;
+    xp_text there = {0};
+    for (size_t i = 0; xp_family_list(i) != NULL; i++)
+        xp_text_addf(&there, "%s%s", i > 0 ? ", " : "", xp_family_list(i)->name);
     if (there.failed) return xp_no_memory(error, path);
     char sentence[128];
     snprintf(sentence, sizeof sentence, "one of the families that are implemented (%s)", there.data);
