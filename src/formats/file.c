@@ -347,6 +347,7 @@ explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, ex
 
 void xp_bytes_hash(xp_bytes *bytes) {
     xp_sha256 hash;
+    if (bytes->sha256[0] != 0) return; /* known from reading: of what lies on the disk, perhaps compressed */
     xp_sha256_begin(&hash);
     xp_sha256_add(&hash, bytes->data, bytes->size);
     xp_sha256_end(&hash, bytes->sha256);
