@@ -1,6 +1,7 @@
 /* The body of a set of kernels: included once by each kernels_ISA.c, which has defined `wide` (16 lanes) with its
  * operations, TILE_ROWS and TILE_WIDES. Not a header to include elsewhere. */
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #if defined(__clang__)
@@ -10,7 +11,7 @@
 #endif
 #define ALWAYS static inline __attribute__((always_inline))
 
-enum { TILE_COLUMNS = TILE_WIDES * XP_LANES };
+enum { TILE_COLUMNS = TILE_WIDES * XP_LANES, PREFETCH = 4096 /* bytes of a panel ahead */ };
 
 /* ROWS x TILE_COLUMNS outputs in registers, ROWS a constant after inlining. */
 ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t lda, const float *panel, float *c, size_t ldc,
@@ -20,6 +21,9 @@ ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t lda, co
     for (size_t k = 0; k < inner; k++, panel += XP_PANEL) {
         wide b[TILE_WIDES];
         UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) b[w] = wide_load(panel + w * XP_LANES);
+        /* The processor's own prefetch stops at every 4 KB; perhaps behind the panel, where nothing is read. */
+        UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
+            __builtin_prefetch((const void *)((uintptr_t)panel + PREFETCH + w * XP_LANES * sizeof(float)));
         UNROLLED for (size_t r = 0; r < ROWS; r++) {
             const wide x = wide_set(a[r * lda + k]);
             UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_fma(x, b[w], sum[r][w]);
