@@ -1,5 +1,5 @@
 """make_models.py [MODELS]: writes tests/golden/models: small random models of odd sizes with what transformers (eager, fp32) compute
-with them, and, given a folder with `minilm` and `mpnet`, what it computes with those. Versions: requirements-models.txt.
+with them, and, given the folder of scripts/get-models, what it computes with those. Versions: requirements-models.txt.
 
 expected.safetensors of a model, for text i from 0: i.ids [n]; i.hidden_rows [r] and i.hidden [L+1, r, width]; i.norms [L+1, n], the
 lengths of all rows; i.attention_rows [r] and i.attention [L, heads, r, n]."""
@@ -98,14 +98,14 @@ def small():
 def real(models):
     texts = ["The dog barks at the moon.", "A \tsmall  kettle\t of copper, \U0001f600 and 漢字!", "antidisestablishmentarianism",
              "We hold that attention maps are read as if row i were still word i. " * 9]
-    for name in ("minilm", "mpnet"):
+    for name in ("all-MiniLM-L6-v2", "all-mpnet-base-v2"):
         folder = Path(models) / name
         tokenizer = AutoTokenizer.from_pretrained(folder)
         model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
         ids = [tokenizer(t)["input_ids"] for t in texts]
-        some = lambda n: (n // 2,) if name == "mpnet" or n > 100 else (0, n // 2)
-        (GOLDEN / f"real-{name}").mkdir(parents=True, exist_ok=True)
-        save_file(expected(model, ids, some, lambda n: (n - 2,) if n > 100 else (0, n // 2)), GOLDEN / f"real-{name}" / "expected.safetensors")
+        some = lambda n: (n // 2,) if "mpnet" in name or n > 100 else (0, n // 2)
+        (GOLDEN / name).mkdir(parents=True, exist_ok=True)
+        save_file(expected(model, ids, some, lambda n: (n - 2,) if n > 100 else (0, n // 2)), GOLDEN / name / "expected.safetensors")
 
 
 small()
