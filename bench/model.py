@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """model.py BENCH_MODEL MODELS OUT [ROUNDS [NAME...]]: all states and maps of 32 sentences of 5 to 40 pieces, ours beside PyTorch (eager attention, sorted
-sub-batches, its best of one and two threads) and, where onnx is installed for the export, ONNX Runtime, for MODELS/minilm and
-MODELS/mpnet. Ours and the peers take turns in one run and the best of each counts. Needs tests/oracle/requirements-models.txt."""
+sub-batches, its best of one and two threads) and, where onnx is installed for the export, ONNX Runtime, for the models of
+scripts/get-models (MODELS: build/models). Ours and the peers take turns in one run and the best of each counts. Needs tests/oracle/requirements-models.txt."""
 import json
 import os
 import random
@@ -123,7 +123,7 @@ def main():
     program, models, out = sys.argv[1:4]
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 5
     Path(out).mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[5:] or ("minilm", "mpnet"):
+    for name in sys.argv[5:] or ("all-MiniLM-L6-v2", "all-mpnet-base-v2"):
         result = bench(program, f"{models}/{name}", Path(out), rounds)
         Path(out, f"model-{name}.json").write_text(json.dumps(result, indent=1) + "\n")
         o = result["ours"]
