@@ -74,6 +74,11 @@ static double bandwidth(loops loop, const double *x, size_t bytes) {
     return best;
 }
 
+double measure_fma(void) {
+    double t = seconds(), flops = widest().fma(20000);
+    return flops / (seconds() - t);
+}
+
 limits measure_limits(void) {
     enum { ORDER = 1024, WHOLE = 256 << 20 };
     const loops loop = widest();

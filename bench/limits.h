@@ -13,5 +13,6 @@ typedef struct limits {
 double seconds(void);
 double processor_seconds(void); /* of this process: says how much of a time was waiting for a processor */
 limits measure_limits(void);
+double measure_fma(void); /* the first of them alone, in under a millisecond */
 
 #endif

@@ -5,6 +5,7 @@
 #include "explaint/error.h"
 #include "explaint/infer.h"
 #include "explaint/ledger.h"
+#include "explaint/model.h"
 #include "explaint/norms.h"
 #include "explaint/report.h"
 #include "explaint/tokenizer.h"

@@ -66,6 +66,8 @@ bool xp_value_bool(const xp_value *value, bool *truth) {
     return true;
 }
 
+bool xp_value_is_off(const xp_value *value) { return json_is_false(seen(value)) || json_is_null(seen(value)); }
+
 bool xp_value_equal(const xp_value *a, const xp_value *b) {
     const json_t *x = seen(a), *y = seen(b);
     if (x == NULL || y == NULL) return x == y;

@@ -33,6 +33,7 @@ const char *xp_value_string(const xp_value *value);
 bool xp_value_size(const xp_value *value, size_t *size); /* an integer >= 0 */
 bool xp_value_number(const xp_value *value, double *number);
 bool xp_value_bool(const xp_value *value, bool *truth);
+bool xp_value_is_off(const xp_value *value);               /* false or null */
 bool xp_value_equal(const xp_value *a, const xp_value *b); /* NULL equals NULL only */
 
 /* for (void *at = xp_value_first(object); at != NULL; at = xp_value_next(object, at)) in the order of the text */

@@ -345,21 +345,40 @@ explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, ex
     return status;
 }
 
-explaint_status xp_stream_map(xp_stream *s, size_t limit, xp_bytes *bytes, explaint_error *error) {
+void xp_bytes_hash(xp_bytes *bytes) {
+    xp_sha256 hash;
+    if (bytes->sha256[0] != 0) return; /* known from reading: of what lies on the disk, perhaps compressed */
+    xp_sha256_begin(&hash);
+    xp_sha256_add(&hash, bytes->data, bytes->size);
+    xp_sha256_end(&hash, bytes->sha256);
+}
+
+/* false: the file cannot be mapped. */
+static bool map(const xp_stream *s, size_t limit, xp_bytes *bytes) {
     struct stat kind;
     if (s->fd < 0 || s->gzip || fstat(s->fd, &kind) != 0 || !S_ISREG(kind.st_mode) || kind.st_size <= 0 ||
         (size_t)kind.st_size > limit)
-        return xp_stream_all(s, limit, bytes, error);
+        return false;
     size_t size = (size_t)kind.st_size;
     void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, s->fd, 0);
-    if (data == MAP_FAILED) return xp_stream_all(s, limit, bytes, error);
+    if (data == MAP_FAILED) return false;
     madvise(data, size, MADV_SEQUENTIAL);
     *bytes = (xp_bytes){.data = data, .size = size, .mapped = true};
-    xp_sha256 hash;
-    xp_sha256_begin(&hash);
-    xp_sha256_add(&hash, data, size);
-    xp_sha256_end(&hash, bytes->sha256);
+    return true;
+}
+
+explaint_status xp_stream_map(xp_stream *s, size_t limit, xp_bytes *bytes, explaint_error *error) {
+    if (!map(s, limit, bytes)) return xp_stream_all(s, limit, bytes, error);
+    xp_bytes_hash(bytes);
     return EXPLAINT_OK;
+}
+
+explaint_status xp_file_map(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error) {
+    xp_stream *stream = NULL;
+    explaint_status status = xp_stream_open(path, &stream, error);
+    if (status == EXPLAINT_OK && !map(stream, limit, bytes)) status = xp_stream_all(stream, limit, bytes, error);
+    xp_stream_close(stream);
+    return status;
 }
 
 void xp_bytes_free(xp_bytes *bytes) {

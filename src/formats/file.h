@@ -62,6 +62,10 @@ explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, ex
  * arrays of gigabytes of which little is kept. The bytes are read-only. A file that somebody shortens while it is mapped
  * ends the program. */
 explaint_status xp_stream_map(xp_stream *stream, size_t limit, xp_bytes *bytes, explaint_error *error);
+/* The same of a plain file by its path, not hashed: sha256 is empty until xp_bytes_hash, which may run on a thread of its
+ * own. */
+explaint_status xp_file_map(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error);
+void xp_bytes_hash(xp_bytes *bytes);
 void xp_bytes_free(xp_bytes *bytes);
 
 /* Tests only: from now on the n-th read from a disk (1 = the next) fails; 0 switches it off. */

@@ -40,6 +40,9 @@
 #define LLVMFuzzerTestOneInput fuzz_tokenizer
 #include "../../fuzz/fuzz_tokenizer.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_model
+#include "../../fuzz/fuzz_model.c"
+#undef LLVMFuzzerTestOneInput
 
 static const struct {
     const char *name;
@@ -55,7 +58,8 @@ static const struct {
                {"gzip", fuzz_gzip},
                {"report", fuzz_report},
                {"xlsx", fuzz_xlsx},
-               {"tokenizer", fuzz_tokenizer}};
+               {"tokenizer", fuzz_tokenizer},
+               {"model", fuzz_model}};
 
 static void replay(void **state) {
     (void)state;

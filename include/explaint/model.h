@@ -1,0 +1,94 @@
+/* A language model that can be looked into: hidden states, attention maps and values of every layer.
+ *
+ *     explaint_model *model = NULL;
+ *     if (explaint_model_open("all-MiniLM-L6-v2", NULL, &model, &error) != EXPLAINT_OK) return error.code;
+ *     const explaint_ids text = {ids, n};                           // [CLS] the dog barks [SEP]
+ *     const explaint_observer look = {.self = &mine, .attention = keep_maps};
+ *     explaint_status status = explaint_model_run(model, &text, 1, &look, 0, &error);
+ *     explaint_model_close(model);
+ *
+ * What is computed is what Hugging Face's transformers compute in fp32 with eager attention. The same ids give the same
+ * bits whatever stands beside them in the call, for any number of threads, and on any instruction set.
+ *
+ * Layers: h^0 is the output of the embedding layer (after its norm where it has one), block l = 1..L makes h^l from
+ * h^(l-1). A model never changes after it was opened and may be shared by threads.
+ */
+#ifndef EXPLAINT_MODEL_H
+#define EXPLAINT_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "explaint/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_model explaint_model;
+
+typedef struct explaint_model_options {
+    unsigned threads; /* that read the weights; 0: all processors. What is read does not depend on it */
+    const char *isa; /* "avx512", "avx2" or "scalar"; NULL: EXPLAINT_ISA of the environment, else the widest there is */
+    bool random_init; /* no weights are read: the architecture of config.json with weights drawn as for training */
+    uint64_t seed;    /* of random_init */
+} explaint_model_options;
+
+typedef struct explaint_model_file {
+    const char *path, *sha256;
+} explaint_model_file;
+
+typedef struct explaint_model_info {
+    const char *family; /* model_type: "bert", "mpnet" */
+    const char *name;   /* the folder's last part, or org/name */
+    const char *path;   /* of the folder that was read */
+    const char *dtype;  /* of the weights: "F32", "F16", "BF16", "mixed", or "random" */
+    const char *isa;    /* of the kernels that run: changes no bit */
+    size_t n_layers, n_heads, width, feed_forward, n_positions, vocabulary; /* n_positions: pieces a text may have */
+    double eps;                                                             /* of the norms */
+    size_t parameters, memory;                                              /* numbers of the model; bytes held */
+    bool random_init;
+    uint64_t seed;
+    size_t n_files; /* that mattered: config.json first */
+    const explaint_model_file *file;
+} explaint_model_info;
+
+/* path: a folder in the layout of Hugging Face (config.json with model.safetensors, or with the shards that
+ * model.safetensors.index.json names), or org/name, found in Hugging Face's cache (HF_HUB_CACHE, HF_HOME,
+ * ~/.cache/huggingface). Weights are F32, F16 or BF16; all is computed in fp32. Errors: EXPLAINT_INVALID names the key
+ * of the config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor has not. */
+EXPLAINT_API explaint_status explaint_model_open(const char *path, const explaint_model_options *options,
+                                                 explaint_model **model, explaint_error *error);
+EXPLAINT_API void explaint_model_close(explaint_model *model);
+
+EXPLAINT_API const explaint_model_info *explaint_model_describe(const explaint_model *model);
+
+/* An observer gets what it has a function for. Calls for one text come in the order of the layers on one thread, at layer
+ * l: attention, values, hidden; different texts may come at the same time. What is passed is borrowed for the call.
+ * false stops the run. */
+typedef struct explaint_observer {
+    void *self;
+    /* layer 0..L; rows: n x width */
+    bool (*hidden)(void *self, size_t text, size_t layer, size_t n, const float *rows);
+    /* layer 1..L; maps: heads x n x n after the softmax, row i is where piece i looks */
+    bool (*attention)(void *self, size_t text, size_t layer, size_t n, const float *maps);
+    /* layer 1..L; values: heads x n x (width / heads), with their bias */
+    bool (*values)(void *self, size_t text, size_t layer, size_t n, const float *values);
+} explaint_observer;
+
+typedef struct explaint_ids {
+    const int32_t *id;
+    size_t n;
+} explaint_ids;
+
+/* Runs every text through the model, each on its own and without padding. threads 0: all processors. Errors:
+ * EXPLAINT_INVALID for a text without pieces or longer than n_positions (cut it first), for an id outside the vocabulary,
+ * and for a state that is no finite number; EXPLAINT_FAILED if the observer stopped it. */
+EXPLAINT_API explaint_status explaint_model_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
+                                                const explaint_observer *observer, unsigned threads,
+                                                explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,29 @@
+/* A family of models is one file: its keys, its names of tensors, its embedding layer and its block. */
+#ifndef XP_MODEL_FAMILY_H
+#define XP_MODEL_FAMILY_H
+
+#include "model/model.h"
+#include "model/work.h"
+
+typedef struct xp_family {
+    const char *name; /* model_type */
+    xp_config defaults;
+    size_t offset; /* rows of the table of positions that no piece of a text takes */
+    /* Its own keys, after the common ones. */
+    explaint_status (*configure)(const char *path, const xp_value *object, xp_config *config, explaint_error *error);
+    const xp_weight_row *rows;  /* ends with a NULL name */
+    const char *const *ignored; /* beginnings of names of tensors that no hidden state depends on; ends with NULL */
+    /* heads x (2 n_positions - 1): what a score gains where the other piece stands d to the right, d from
+     * -(n_positions - 1); NULL: the family has none. */
+    void (*relate)(const explaint_model *model, float *to);
+    /* Ids to h^0. */
+    void (*embed)(const explaint_model *model, const int32_t *id, size_t n, float *rows);
+    /* h^(l-1) to h^l for all rows of the work, layer from 0; false: a watcher stopped it. */
+    bool (*block)(const explaint_model *model, size_t layer, xp_work *work);
+} xp_family;
+
+extern const xp_family xp_family_bert, xp_family_mpnet;
+
+const xp_family *xp_family_list(size_t i); /* NULL behind the last */
+
+#endif

@@ -1,0 +1,144 @@
+#include "explaint/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "model/family.h"
+#include "model/open.h"
+#include "model/weights.h"
+#include "tensor/floats.h"
+
+#define CONFIG "config.json"
+
+const xp_family *xp_family_list(size_t i) {
+    static const xp_family *const families[] = {&xp_family_bert, &xp_family_mpnet};
+    return i < sizeof families / sizeof families[0] ? families[i] : NULL;
+}
+
+static explaint_status choose_kernels(explaint_model *model, const char *isa, explaint_error *error) {
+    const char *from = "isa";
+    if (isa == NULL) {
+        isa = getenv("EXPLAINT_ISA");
+        from = "EXPLAINT_ISA";
+        if (isa != NULL && *isa == 0) isa = NULL;
+    }
+    model->kernels = xp_kernels_find(isa);
+    if (model->kernels != NULL) {
+        model->info.isa = model->kernels->name;
+        return EXPLAINT_OK;
+    }
+    if (isa == NULL)
+        return xp_fail(error, EXPLAINT_FAILED, NULL, 0,
+                       "expected a processor with AVX2 and FMA, which models need, found one without");
+    xp_text usable = {0};
+    for (size_t i = 0; xp_kernels_list(i) != NULL; i++)
+        if (xp_kernels_list(i)->usable())
+            xp_text_addf(&usable, "%s%s", usable.length > 0 ? ", " : "", xp_kernels_list(i)->name);
+    explaint_status status = usable.failed
+                                 ? xp_no_memory(error, "a name")
+                                 : xp_fail(error, EXPLAINT_USAGE, NULL, 0, "%s: expected one of %s, found \"%.40s\"",
+                                           from, usable.length > 0 ? usable.data : "none", isa);
+    xp_text_free(&usable);
+    return status;
+}
+
+static explaint_status read_config(explaint_model *model, const xp_source *source, explaint_error *error) {
+    xp_bytes bytes = {0};
+    xp_text path = {0};
+    xp_text_addf(&path, "%s/" CONFIG, source->folder);
+    explaint_status status = path.failed ? xp_no_memory(error, CONFIG) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK && !xp_source_has(source, CONFIG))
+        status = xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
+                         "expected a folder with " CONFIG " and model.safetensors, found no " CONFIG);
+    if (status == EXPLAINT_OK) status = xp_source_open(source, CONFIG, (size_t)1 << 24, &bytes, error);
+    if (status == EXPLAINT_OK)
+        status = xp_config_read(path.data, bytes.data, bytes.size, &model->config, &model->family, error);
+    if (status == EXPLAINT_OK) {
+        xp_bytes_hash(&bytes);
+        if (!xp_model_add_file(model, source, CONFIG, bytes.sha256)) status = xp_no_memory(error, CONFIG);
+    }
+    xp_bytes_free(&bytes);
+    xp_text_free(&path);
+    return status;
+}
+
+static explaint_status derive(explaint_model *model, explaint_error *error) {
+    const xp_config *c = &model->config;
+    if (model->family->relate == NULL) return EXPLAINT_OK;
+    size_t size;
+    if (xp_mul_overflows(c->n_heads, 2 * c->n_positions - 1, &size)) return xp_no_memory(error, "relative positions");
+    model->derived = xp_floats_create(size);
+    if (model->derived == NULL) return xp_no_memory(error, "relative positions");
+    model->family->relate(model, model->derived);
+    model->relative = model->derived;
+    model->info.memory += size * sizeof(float);
+    return EXPLAINT_OK;
+}
+
+static void describe(explaint_model *model) {
+    const xp_config *c = &model->config;
+    explaint_model_info *info = &model->info;
+    info->family = model->family->name;
+    info->n_layers = c->n_layers;
+    info->n_heads = c->n_heads;
+    info->width = c->width;
+    info->feed_forward = c->feed_forward;
+    info->n_positions = c->n_positions - model->family->offset;
+    info->vocabulary = c->vocabulary;
+    info->eps = c->eps;
+    info->memory += sizeof *model + c->n_layers * sizeof *model->layers;
+}
+
+explaint_status xp_model_open(const xp_source *source, const char *name, xp_strings *strings,
+                              const explaint_model_options *options, explaint_model **model, explaint_error *error) {
+    static const explaint_model_options none = {0};
+    if (options == NULL) options = &none;
+    explaint_model *m = xp_calloc(1, sizeof *m);
+    if (m == NULL) return xp_no_memory(error, "a model");
+    m->strings = *strings;
+    *strings = (xp_strings){0};
+    m->info.name = name;
+    m->info.path = source->folder;
+    m->info.random_init = options->random_init;
+    m->info.seed = options->random_init ? options->seed : 0;
+    explaint_status status = choose_kernels(m, options->isa, error);
+    if (status == EXPLAINT_OK) status = read_config(m, source, error);
+    if (status == EXPLAINT_OK) {
+        m->layers = xp_calloc(m->config.n_layers, sizeof *m->layers);
+        if (m->layers == NULL) status = xp_no_memory(error, "the layers");
+    }
+    if (status == EXPLAINT_OK) status = xp_weights_load(m, source, options->threads, error);
+    if (status == EXPLAINT_OK) status = derive(m, error);
+    if (status != EXPLAINT_OK) {
+        explaint_model_close(m);
+        return status;
+    }
+    describe(m);
+    *model = m;
+    return EXPLAINT_OK;
+}
+
+explaint_status explaint_model_open(const char *path, const explaint_model_options *options, explaint_model **model,
+                                    explaint_error *error) {
+    xp_strings strings = {0};
+    xp_source source = {0};
+    const char *name = NULL;
+    *model = NULL;
+    explaint_status status = xp_source_find(path, &strings, &source.folder, &name, error);
+    if (status == EXPLAINT_OK) status = xp_model_open(&source, name, &strings, options, model, error);
+    xp_strings_free(&strings);
+    return status;
+}
+
+void explaint_model_close(explaint_model *model) {
+    if (model == NULL) return;
+    xp_floats_destroy(model->arena);
+    xp_floats_destroy(model->derived);
+    xp_free(model->layers);
+    xp_free(model->files);
+    xp_strings_free(&model->strings);
+    xp_free(model);
+}
+
+const explaint_model_info *explaint_model_describe(const explaint_model *model) { return &model->info; }

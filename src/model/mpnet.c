@@ -1,0 +1,131 @@
+/* MPNet (Song et al. 2020, arXiv 2004.09297), as transformers' MPNetModel computes it.
+ *
+ * As BERT, without segments, with a bias on every score that depends on the head and on the distance of the two pieces.
+ *
+ * Easy to get wrong:
+ * - Positions begin at 2: the id of the padding piece plus one. That id is 1 whatever pad_token_id says, and a piece that
+ *   is the padding piece has position 1 and is not counted. So the table has two rows more than a text may have pieces.
+ * - layer_norm_eps of the published model is 1e-5; the default, where the key is absent, is 1e-12.
+ * - The relative bias is one table, used by every layer, added after the scores were divided by sqrt(head width).
+ * - Its buckets: 16 for pieces to the left and at the same place, 16 for pieces to the right; distances under 8 have a
+ *   bucket each, then half octaves up to 128. The number of buckets is 32 whatever relative_attention_num_buckets
+ *   says: the key makes the table longer and no more.
+ * - The map of the attention is called attn.o, its norm attention.LayerNorm. */
+#include "model/family.h"
+
+#include <stddef.h>
+
+enum { PAD = 1, BUCKETS = 32 };
+
+static const xp_weight_row rows[] = {
+#define GLOBAL(field) offsetof(explaint_model, field), false, 0, 1
+#define VECTOR(field) offsetof(xp_layer, field), false, 0, 1
+#define PANELS(field) offsetof(xp_layer, field), true, 0, 1
+#define THIRD(field, panels, part) offsetof(xp_layer, field), panels, part, 3
+#define BLOCK(name) "encoder.layer.*." name
+    {"embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, GLOBAL(words), XP_NORMAL, true},
+    {"embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, GLOBAL(positions), XP_NORMAL, true},
+    {"embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, GLOBAL(embedding_norm.weight), XP_ONES, false},
+    {"embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, GLOBAL(embedding_norm.bias), XP_ZEROS, false},
+    {"encoder.relative_attention_bias.weight", XP_BUCKETS, XP_HEADS, GLOBAL(buckets), XP_NORMAL, false},
+    {BLOCK("attention.attn.q.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 0), XP_NORMAL, false},
+    {BLOCK("attention.attn.q.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 0), XP_ZEROS, false},
+    {BLOCK("attention.attn.k.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 1), XP_NORMAL, false},
+    {BLOCK("attention.attn.k.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 1), XP_ZEROS, false},
+    {BLOCK("attention.attn.v.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 2), XP_NORMAL, false},
+    {BLOCK("attention.attn.v.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 2), XP_ZEROS, false},
+    {BLOCK("attention.attn.o.weight"), XP_WIDTH, XP_WIDTH, PANELS(output), XP_NORMAL, false},
+    {BLOCK("attention.attn.o.bias"), XP_WIDTH, XP_NONE, VECTOR(output_bias), XP_ZEROS, false},
+    {BLOCK("attention.LayerNorm.weight"), XP_WIDTH, XP_NONE, VECTOR(attention_norm.weight), XP_ONES, false},
+    {BLOCK("attention.LayerNorm.bias"), XP_WIDTH, XP_NONE, VECTOR(attention_norm.bias), XP_ZEROS, false},
+    {BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, PANELS(up), XP_NORMAL, false},
+    {BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, VECTOR(up_bias), XP_ZEROS, false},
+    {BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, PANELS(down), XP_NORMAL, false},
+    {BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, VECTOR(down_bias), XP_ZEROS, false},
+    {BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, VECTOR(output_norm.weight), XP_ONES, false},
+    {BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, VECTOR(output_norm.bias), XP_ZEROS, false},
+    {0}};
+
+static const char *const ignored[] = {
+    "embeddings.position_ids", "pooler.", "lm_head.", "classifier.", "qa_outputs.", NULL};
+
+static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
+    explaint_status status =
+        xp_config_size(path, object, "relative_attention_num_buckets", XP_MOST_ROWS, &config->n_buckets, error);
+    if (status == EXPLAINT_OK && config->n_buckets < BUCKETS)
+        return xp_fail(
+            error, EXPLAINT_INVALID, path, 0,
+            "expected \"relative_attention_num_buckets\" to be at least %d, since distances fall into so many "
+            "buckets whatever it says, found %zu",
+            BUCKETS, config->n_buckets);
+    if (status == EXPLAINT_OK && config->n_positions <= PAD + 1)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected \"max_position_embeddings\" to be at least %d, since positions begin at %d, found %zu",
+                       PAD + 2, PAD + 1, config->n_positions);
+    if (status == EXPLAINT_OK && config->vocabulary <= PAD)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected \"vocab_size\" to be at least 2, since the padding piece is piece 1, found %zu",
+                       config->vocabulary);
+    return status;
+}
+
+static void embed(const explaint_model *model, const int32_t *id, size_t n, float *to) {
+    const size_t width = model->config.width;
+    size_t counted = 0;
+    for (size_t i = 0; i < n; i++, to += width) {
+        const size_t place = id[i] == PAD ? PAD : PAD + ++counted;
+        const float *word = model->words + (size_t)id[i] * width, *position = model->positions + place * width;
+        for (size_t k = 0; k < width; k++) to[k] = word[k] + position[k];
+        model->kernels->normalise(width, to, (float)model->config.eps, model->embedding_norm.weight,
+                                  model->embedding_norm.bias, to);
+    }
+}
+
+/* The bucket of looking from a piece to one that stands `distance` to the right of it. Eight half octaves reach from 8 to
+ * 128; by their first whole distance, since log2 of a float would have to be torch's. */
+static size_t bucket_of(ptrdiff_t distance) {
+    static const size_t half_octave[] = {12, 16, 23, 32, 46, 64, 91};
+    const size_t far = (size_t)(distance < 0 ? -distance : distance), side = distance > 0 ? BUCKETS / 2 : 0;
+    size_t bucket = far < 8 ? far : 8;
+    for (size_t i = 0; i < sizeof half_octave / sizeof half_octave[0]; i++) bucket += far >= half_octave[i];
+    return side + bucket;
+}
+
+static void relate(const explaint_model *model, float *to) {
+    const xp_config *c = &model->config;
+    const ptrdiff_t reach = (ptrdiff_t)c->n_positions - 1;
+    for (size_t h = 0; h < c->n_heads; h++)
+        for (ptrdiff_t d = -reach; d <= reach; d++) *to++ = model->buckets[bucket_of(d) * c->n_heads + h];
+}
+
+static bool block(const explaint_model *model, size_t number, xp_work *work) {
+    const xp_layer *layer = &model->layers[number];
+    const size_t width = model->config.width;
+    const xp_linear qkv = {width, 3 * width, layer->qkv, layer->qkv_bias};
+    xp_linear_apply(model->kernels, &qkv, work->n_rows, work->rows, width, XP_IDENTITY, NULL, 0, work->qkv, 3 * width);
+    if (!xp_attend(model, number, work)) return false;
+    if (work->attention_only) return true;
+    xp_post_norm_attention(model, layer, work);
+    xp_post_norm_feed_forward(model, layer, work);
+    return true;
+}
+
+const xp_family xp_family_mpnet = {.name = "mpnet",
+                                   .defaults = {.n_layers = 12,
+                                                .n_heads = 12,
+                                                .width = 768,
+                                                .feed_forward = 3072,
+                                                .vocabulary = 30527,
+                                                .n_positions = 512,
+                                                .n_buckets = BUCKETS,
+                                                .pad = PAD,
+                                                .eps = 1e-12,
+                                                .initializer_range = .02,
+                                                .activation = XP_GELU},
+                                   .offset = PAD + 1,
+                                   .configure = configure,
+                                   .rows = rows,
+                                   .ignored = ignored,
+                                   .embed = embed,
+                                   .relate = relate,
+                                   .block = block};

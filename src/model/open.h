@@ -1,0 +1,12 @@
+/* Opening a model from any source: the public function takes a folder, tests and the fuzzer take memory. */
+#ifndef XP_MODEL_OPEN_H
+#define XP_MODEL_OPEN_H
+
+#include "model/model.h"
+#include "model/source.h"
+
+/* `strings` are moved into the model; folder of the source and name point into them. */
+explaint_status xp_model_open(const xp_source *source, const char *name, xp_strings *strings,
+                              const explaint_model_options *options, explaint_model **model, explaint_error *error);
+
+#endif

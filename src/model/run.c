@@ -1,0 +1,206 @@
+/* Many texts through a model: packed without padding into batches, a batch on one thread. */
+#include <math.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/pool.h"
+#include "explaint/model.h"
+#include "model/check.h"
+#include "model/family.h"
+
+/* Rows that pass the weights together: fewer, and reading 28 MB of weights a layer of MPNet is slower than multiplying (128 rows
+ * cost 15 % more); more, and there are fewer batches than threads. A row does not depend on it. */
+enum { BATCH_ROWS = 384 };
+
+typedef struct batch {
+    size_t first, n, n_rows, longest; /* texts, pieces, pieces of its longest text */
+} batch;
+
+typedef struct run {
+    const explaint_model *model;
+    const explaint_ids *texts;
+    const explaint_observer *observer;
+    batch *batch;
+    size_t n_batches;
+    xp_span *spans; /* of all texts */
+    xp_work *work;  /* one a thread */
+    /* of the threads */
+    pthread_mutex_t lock;
+    bool stopped;
+    size_t broken_text, broken_layer; /* the first state that is no finite number; SIZE_MAX: none */
+} run;
+
+explaint_status xp_check_ids(const explaint_model *model, const explaint_ids *text, size_t number,
+                             explaint_error *error) {
+    const explaint_model_info *info = &model->info;
+    if (text->n == 0)
+        return xp_fail(error, EXPLAINT_INVALID, NULL, 0, "text %zu, counted from 0: expected pieces, found none",
+                       number);
+    if (text->n > info->n_positions)
+        return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
+                       "text %zu, counted from 0: expected at most %zu pieces, the positions of %s, found %zu; cut it",
+                       number, info->n_positions, info->name, text->n);
+    for (size_t i = 0; i < text->n; i++)
+        if (text->id[i] < 0 || (size_t)text->id[i] >= info->vocabulary)
+            return xp_fail(
+                error, EXPLAINT_INVALID, NULL, 0,
+                "text %zu, piece %zu, counted from 0: expected an id of 0 to %zu, found %ld; is the tokenizer "
+                "this model's?",
+                number, i, info->vocabulary - 1, (long)text->id[i]);
+    return EXPLAINT_OK;
+}
+
+bool xp_all_finite(size_t n, const float *x) {
+    uint32_t most = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i], sizeof bits);
+        bits &= 0x7fffffff;
+        most = bits > most ? bits : most;
+    }
+    return most < 0x7f800000;
+}
+
+static void stop(run *r) {
+    pthread_mutex_lock(&r->lock);
+    r->stopped = true;
+    pthread_mutex_unlock(&r->lock);
+}
+
+static bool show_attention(void *self, const xp_span *span, size_t layer, const float *maps) {
+    run *r = self;
+    if (r->observer->attention(r->observer->self, span->text, layer + 1, span->n, maps)) return true;
+    stop(r);
+    return false;
+}
+
+static bool show_values(void *self, const xp_span *span, size_t layer, const float *values) {
+    run *r = self;
+    if (r->observer->values(r->observer->self, span->text, layer + 1, span->n, values)) return true;
+    stop(r);
+    return false;
+}
+
+static bool show_hidden(run *r, const xp_work *work, size_t layer) {
+    const size_t width = r->model->config.width;
+    for (size_t s = 0; s < work->n_spans; s++) {
+        const xp_span *span = &work->spans[s];
+        const float *rows = work->rows + span->first * width;
+        if (!xp_all_finite(span->n * width, rows)) {
+            pthread_mutex_lock(&r->lock);
+            if (span->text < r->broken_text) {
+                r->broken_text = span->text;
+                r->broken_layer = layer;
+            }
+            pthread_mutex_unlock(&r->lock);
+            return false;
+        }
+        if (r->observer->hidden != NULL && !r->observer->hidden(r->observer->self, span->text, layer, span->n, rows)) {
+            stop(r);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool run_batch(void *self, size_t number, unsigned worker) {
+    run *r = self;
+    const batch *b = &r->batch[number];
+    xp_work *work = &r->work[worker];
+    work->n_rows = b->n_rows;
+    work->n_spans = b->n;
+    work->spans = r->spans + b->first;
+    for (size_t s = 0; s < work->n_spans; s++) {
+        const xp_span *span = &work->spans[s];
+        r->model->family->embed(r->model, r->texts[span->text].id, span->n,
+                                work->rows + span->first * r->model->config.width);
+    }
+    if (!show_hidden(r, work, 0)) return false;
+    for (size_t layer = 0; layer < r->model->config.n_layers; layer++)
+        if (!r->model->family->block(r->model, layer, work) || !show_hidden(r, work, layer + 1)) return false;
+    return true;
+}
+
+/* Texts in their order, cut into batches of at most `most` rows (a longer text is a batch of its own). */
+static void cut(run *r, size_t n_texts, size_t most) {
+    batch *b = NULL;
+    for (size_t t = 0; t < n_texts; t++) {
+        const size_t n = r->texts[t].n;
+        if (b == NULL || b->n_rows + n > most) {
+            b = &r->batch[r->n_batches++];
+            *b = (batch){.first = t};
+        }
+        r->spans[t] = (xp_span){.text = t, .first = b->n_rows, .n = n};
+        b->n++;
+        b->n_rows += n;
+        if (n > b->longest) b->longest = n;
+    }
+}
+
+static explaint_status create_work(run *r, unsigned threads, explaint_error *error) {
+    size_t n_rows = 0, longest = 0;
+    for (size_t i = 0; i < r->n_batches; i++) {
+        if (r->batch[i].n_rows > n_rows) n_rows = r->batch[i].n_rows;
+        if (r->batch[i].longest > longest) longest = r->batch[i].longest;
+    }
+    r->work = xp_calloc(threads, sizeof *r->work);
+    if (r->work == NULL) return xp_no_memory(error, "the states of a text");
+    for (unsigned w = 0; w < threads; w++) {
+        explaint_status status = xp_work_create(r->model, n_rows, longest, r->observer->attention != NULL,
+                                                r->observer->values != NULL, &r->work[w], error);
+        if (status != EXPLAINT_OK) return status;
+        r->work[w].self = r;
+        r->work[w].attention = r->observer->attention != NULL ? show_attention : NULL;
+        r->work[w].values = r->observer->values != NULL ? show_values : NULL;
+    }
+    return EXPLAINT_OK;
+}
+
+static explaint_status run_all(run *r, unsigned threads, explaint_error *error) {
+    const xp_pool_job job = {.n_tasks = r->n_batches, .run = run_batch, .self = r};
+    pthread_mutex_init(&r->lock, NULL);
+    const bool ok = xp_pool_run(threads, &job);
+    pthread_mutex_destroy(&r->lock);
+    if (ok) return EXPLAINT_OK;
+    if (r->broken_text != SIZE_MAX)
+        return xp_fail(
+            error, EXPLAINT_INVALID, r->model->info.path, 0,
+            "text %zu, counted from 0: expected finite numbers in layer %zu, found NaN or infinity: the weights "
+            "are too large for fp32",
+            r->broken_text, r->broken_layer);
+    return xp_fail(error, EXPLAINT_FAILED, NULL, 0,
+                   r->stopped ? "the observer stopped the run" : "no thread could be started");
+}
+
+explaint_status explaint_model_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
+                                   const explaint_observer *observer, unsigned threads, explaint_error *error) {
+    static const explaint_observer nobody = {0};
+    run r = {
+        .model = model, .texts = texts, .observer = observer != NULL ? observer : &nobody, .broken_text = SIZE_MAX};
+    size_t total = 0;
+    explaint_status status = EXPLAINT_OK;
+    for (size_t t = 0; t < n_texts; t++) {
+        status = xp_check_ids(model, &texts[t], t, error);
+        if (status != EXPLAINT_OK) return status;
+        total += texts[t].n;
+    }
+    if (n_texts == 0) return EXPLAINT_OK;
+    threads = xp_pool_threads(threads);
+    r.batch = xp_alloc(n_texts, sizeof *r.batch);
+    r.spans = xp_alloc(n_texts, sizeof *r.spans);
+    if (r.batch == NULL || r.spans == NULL) {
+        status = xp_no_memory(error, "the texts");
+    } else { /* few rows are shared out evenly */
+        const size_t share = (total + threads - 1) / threads, parts = (share + BATCH_ROWS - 1) / BATCH_ROWS;
+        cut(&r, n_texts, (share + parts - 1) / parts);
+        if (threads > r.n_batches) threads = (unsigned)r.n_batches;
+        status = create_work(&r, threads, error);
+    }
+    if (status == EXPLAINT_OK) status = run_all(&r, threads, error);
+    for (unsigned w = 0; r.work != NULL && w < threads; w++) xp_work_destroy(&r.work[w]);
+    xp_free(r.work);
+    xp_free(r.spans);
+    xp_free(r.batch);
+    return status;
+}

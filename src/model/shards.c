@@ -1,0 +1,163 @@
+#include "model/shards.h"
+
+#include <string.h>
+
+#include "base/json_read.h"
+#include "base/memory.h"
+
+#define SINGLE "model.safetensors"
+#define INDEX "model.safetensors.index.json"
+
+enum { MOST_SHARDS = 4096 };
+
+static explaint_status open_shard(const xp_source *source, const char *name, xp_shards *s, explaint_error *error) {
+    xp_shard *shard = &s->shard[s->n];
+    *shard = (xp_shard){.name = xp_strdup(name)};
+    s->n++;
+    xp_text path = {0};
+    xp_text_addf(&path, "%s/%s", source->folder, name);
+    explaint_status status = EXPLAINT_OK;
+    if (shard->name == NULL || path.failed) status = xp_no_memory(error, name);
+    if (status == EXPLAINT_OK) status = xp_source_open(source, name, XP_LIMIT_ARRAY, &shard->bytes, error);
+    if (status == EXPLAINT_OK)
+        status = xp_safetensors_open(path.data, shard->bytes.data, shard->bytes.size, &shard->file, error);
+    xp_text_free(&path);
+    return status;
+}
+
+static bool is_plain_name(const char *name) {
+    return name != NULL && name[0] != 0 && name[0] != '.' && strchr(name, '/') == NULL && strchr(name, '\\') == NULL &&
+           strlen(name) <= 255;
+}
+
+/* Opens each different shard that the map names, in its order. */
+static explaint_status open_named(const xp_source *source, const char *path, const xp_value *map, xp_shards *s,
+                                  explaint_error *error) {
+    for (void *at = xp_value_first(map); at != NULL; at = xp_value_next(map, at)) {
+        const char *name = xp_value_string(xp_value_at(at));
+        size_t i = 0;
+        if (!is_plain_name(name))
+            return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                           "weight_map of tensor \"%.200s\": expected the name of a file in the model's folder, found "
+                           "\"%.200s\"",
+                           xp_value_key(at), name != NULL ? name : "no string");
+        while (i < s->n && strcmp(s->shard[i].name, name) != 0) i++;
+        if (i < s->n) continue;
+        if (s->n == MOST_SHARDS)
+            return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected at most %d shards", MOST_SHARDS);
+        xp_shard *more = xp_realloc(s->shard, s->n + 1, sizeof *more);
+        if (more == NULL) return xp_no_memory(error, path);
+        s->shard = more;
+        explaint_status status = open_shard(source, name, s, error);
+        if (status != EXPLAINT_OK) return status;
+    }
+    return EXPLAINT_OK;
+}
+
+/* The index and the shards must tell the same story. */
+static explaint_status compare_index(const char *path, const xp_value *map, const xp_shards *s, explaint_error *error) {
+    for (void *at = xp_value_first(map); at != NULL; at = xp_value_next(map, at)) {
+        size_t number;
+        const char *file = xp_value_string(xp_value_at(at));
+        if (!xp_shards_find(s, xp_value_key(at), &number) || strcmp(s->shard[s->of[number]].name, file) != 0)
+            return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                           "weight_map puts tensor \"%.200s\" into %.200s, which does not hold it", xp_value_key(at),
+                           file);
+    }
+    for (size_t i = 0; i < s->n_tensors; i++)
+        if (xp_value_member(map, s->tensor[i]->name) == NULL)
+            return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                           "weight_map does not name tensor \"%.200s\", which %.200s holds", s->tensor[i]->name,
+                           s->shard[s->of[i]].name);
+    return EXPLAINT_OK;
+}
+
+/* Every tensor of every shard by its name. */
+static explaint_status join(const xp_source *source, xp_shards *s, explaint_error *error) {
+    size_t total = 0;
+    for (size_t i = 0; i < s->n; i++) total += xp_safetensors_n(s->shard[i].file);
+    s->by_name = xp_index_create(total);
+    s->tensor = xp_alloc(total, sizeof(void *));
+    s->of = xp_alloc(total, sizeof *s->of);
+    if (s->by_name == NULL || s->tensor == NULL || s->of == NULL)
+        return xp_no_memory(error, "the names of the tensors");
+    for (size_t i = 0; i < s->n; i++)
+        for (size_t k = 0; k < xp_safetensors_n(s->shard[i].file); k++) {
+            const xp_tensor *tensor = xp_safetensors_tensor(s->shard[i].file, k);
+            size_t stored;
+            bool found;
+            if (!xp_index_intern(s->by_name, tensor->name, strlen(tensor->name), s->n_tensors, &stored, &found))
+                return xp_no_memory(error, "the names of the tensors");
+            if (found)
+                return xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
+                               "tensor \"%.200s\" stands in %.200s and again in %.200s", tensor->name,
+                               s->shard[s->of[stored]].name, s->shard[i].name);
+            s->tensor[s->n_tensors] = tensor;
+            s->of[s->n_tensors++] = i;
+        }
+    return EXPLAINT_OK;
+}
+
+static explaint_status open_indexed(const xp_source *source, xp_shards *s, explaint_error *error) {
+    xp_text path = {0};
+    xp_value *index = NULL;
+    const xp_value *map = NULL;
+    xp_text_addf(&path, "%s/" INDEX, source->folder);
+    explaint_status status = path.failed ? xp_no_memory(error, INDEX) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK) status = xp_source_open(source, INDEX, XP_LIMIT_TABLE, &s->index, error);
+    if (status == EXPLAINT_OK) {
+        index = xp_value_parse(s->index.data, s->index.size, path.data, error);
+        map = xp_value_member(index, "weight_map");
+        if (index == NULL)
+            status = error != NULL ? error->code : EXPLAINT_INVALID;
+        else if (!xp_value_is_object(map) || xp_value_count(map) == 0)
+            status = xp_fail(error, EXPLAINT_INVALID, path.data, 0,
+                             "expected \"weight_map\": an object that gives each tensor the name of its file");
+    }
+    if (status == EXPLAINT_OK) status = open_named(source, path.data, map, s, error);
+    if (status == EXPLAINT_OK) status = join(source, s, error);
+    if (status == EXPLAINT_OK) status = compare_index(path.data, map, s, error);
+    xp_value_free(index);
+    xp_text_free(&path);
+    return status;
+}
+
+explaint_status xp_shards_open(const xp_source *source, xp_shards *shards, explaint_error *error) {
+    explaint_status status;
+    *shards = (xp_shards){0};
+    if (xp_source_has(source, SINGLE)) {
+        shards->shard = xp_alloc(1, sizeof *shards->shard);
+        status = shards->shard == NULL ? xp_no_memory(error, SINGLE) : open_shard(source, SINGLE, shards, error);
+        if (status == EXPLAINT_OK) status = join(source, shards, error);
+    } else if (xp_source_has(source, INDEX)) {
+        status = open_indexed(source, shards, error);
+    } else {
+        const bool pickled =
+            xp_source_has(source, "pytorch_model.bin") || xp_source_has(source, "pytorch_model.bin.index.json");
+        status =
+            xp_fail(error, EXPLAINT_INVALID, source->folder, 0, "expected " SINGLE " or " INDEX ", found neither%s",
+                    pickled ? "; pytorch_model.bin is a program that is run when it is read: convert it with "
+                              "transformers' save_pretrained"
+                            : "");
+    }
+    if (status != EXPLAINT_OK) xp_shards_close(shards);
+    return status;
+}
+
+void xp_shards_close(xp_shards *shards) {
+    for (size_t i = 0; i < shards->n; i++) {
+        xp_safetensors_close(shards->shard[i].file);
+        xp_bytes_free(&shards->shard[i].bytes);
+        xp_free(shards->shard[i].name);
+    }
+    xp_bytes_free(&shards->index);
+    xp_index_destroy(shards->by_name);
+    xp_free(shards->tensor);
+    xp_free(shards->of);
+    xp_free(shards->shard);
+    *shards = (xp_shards){0};
+}
+
+bool xp_shards_find(const xp_shards *shards, const char *name, size_t *number) {
+    return xp_index_find(shards->by_name, name, strlen(name), number);
+}

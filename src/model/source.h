@@ -1,0 +1,24 @@
+/* Where the files of a model come from: a folder, Hugging Face's cache, or memory (tests). */
+#ifndef XP_MODEL_SOURCE_H
+#define XP_MODEL_SOURCE_H
+
+#include "base/strings.h"
+#include "formats/file.h"
+
+typedef struct xp_source {
+    const char *folder; /* for messages; files are named folder/name */
+    void *self;         /* NULL: a folder on the disk */
+    /* Bytes that xp_bytes_free releases; path is for messages. */
+    explaint_status (*open)(void *self, const char *name, const char *path, xp_bytes *bytes, explaint_error *error);
+    bool (*has)(void *self, const char *name);
+} xp_source;
+
+/* The folder of a model: path itself, or org/name in the cache. *folder and *name are added to `strings`. */
+explaint_status xp_source_find(const char *path, xp_strings *strings, const char **folder, const char **name,
+                               explaint_error *error);
+
+bool xp_source_has(const xp_source *source, const char *name);
+explaint_status xp_source_open(const xp_source *source, const char *name, size_t limit, xp_bytes *bytes,
+                               explaint_error *error);
+
+#endif

@@ -1,0 +1,404 @@
+#include "model/weights.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "model/check.h"
+#include "model/shards.h"
+#include "tensor/floats.h"
+
+enum { GLOBAL = -1 };
+
+/* One tensor of this model. */
+typedef struct weight {
+    const xp_weight_row *row;
+    int layer;            /* GLOBAL: none */
+    size_t rows, columns; /* a vector: one row */
+    size_t first;         /* where its maps or values begin among those that lie together, in rows or floats */
+    float *to;
+    const xp_tensor *tensor; /* NULL: random */
+    const char *file;        /* of the tensor */
+} weight;
+
+typedef struct loader {
+    explaint_model *model;
+    weight *weight;
+    size_t n;
+    xp_strings names;
+    xp_shards shards;
+    /* of the threads */
+    pthread_mutex_t lock;
+    size_t broken; /* the first weight with a value that is no finite number; n: none */
+    size_t broken_row, broken_column;
+    bool no_memory;
+} loader;
+
+static size_t extent(const xp_config *c, xp_extent what) {
+    switch (what) {
+    case XP_NONE: return 1;
+    case XP_WIDTH: return c->width;
+    case XP_FEED_FORWARD: return c->feed_forward;
+    case XP_VOCABULARY: return c->vocabulary;
+    case XP_POSITIONS: return c->n_positions;
+    case XP_TYPES: return c->n_types;
+    case XP_BUCKETS: return c->n_buckets;
+    case XP_HEADS: return c->n_heads;
+    }
+    return 0;
+}
+
+static const float **place_of(explaint_model *model, const weight *w) {
+    char *base = w->layer == GLOBAL ? (char *)model : (char *)&model->layers[w->layer];
+    return (const float **)(void *)(base + w->row->place);
+}
+
+static bool add_weight(loader *l, const xp_weight_row *row, int layer) {
+    const xp_config *c = &l->model->config;
+    const bool vector = row->columns == XP_NONE;
+    const size_t rows = vector ? 1 : extent(c, row->rows), columns = extent(c, vector ? row->rows : row->columns);
+    const char *star = strchr(row->name, '*');
+    l->weight[l->n++] = (weight){.row = row,
+                                 .layer = layer,
+                                 .rows = rows,
+                                 .columns = columns,
+                                 .first = row->part * (row->panels ? rows : rows * columns)};
+    if (star == NULL) return xp_strings_addf(&l->names, "%s", row->name);
+    return xp_strings_addf(&l->names, "%.*s%d%s", (int)(star - row->name), row->name, layer, star + 1);
+}
+
+/* All tensors that the config asks for: those of the whole model, then layer after layer. The order is the stream of random
+ * weights and never changes. */
+static bool list_weights(loader *l) {
+    size_t n_rows = 0;
+    const xp_weight_row *rows = l->model->family->rows;
+    while (rows[n_rows].name != NULL) n_rows++;
+    l->weight = xp_calloc(n_rows * (l->model->config.n_layers + 1), sizeof *l->weight);
+    if (l->weight == NULL) return false;
+    for (int layer = GLOBAL; layer < (int)l->model->config.n_layers; layer++)
+        for (size_t i = 0; i < n_rows; i++)
+            if ((strchr(rows[i].name, '*') == NULL) == (layer == GLOBAL) && !add_weight(l, &rows[i], layer))
+                return false;
+    return true;
+}
+
+/* "30522 x 384" */
+static void shape_text(const xp_tensor *tensor, xp_text *text) {
+    for (size_t i = 0; i < tensor->n_dimensions; i++) xp_text_addf(text, "%s%zu", i > 0 ? " x " : "", tensor->shape[i]);
+    if (tensor->n_dimensions == 0) xp_text_adds(text, "a single number");
+}
+
+static void expected_shape(const weight *w, char text[64]) {
+    if (w->row->columns == XP_NONE)
+        snprintf(text, 64, "%zu", w->columns);
+    else
+        snprintf(text, 64, "%zu x %zu", w->rows, w->columns);
+}
+
+static explaint_status check_tensor(const weight *w, const char *path, explaint_error *error) {
+    const xp_tensor *t = w->tensor;
+    char expected[64];
+    expected_shape(w, expected);
+    const bool vector = w->row->columns == XP_NONE;
+    if (t->n_dimensions != (vector ? 1u : 2u) || t->shape[0] != (vector ? w->columns : w->rows) ||
+        (!vector && t->shape[1] != w->columns)) {
+        xp_text found = {0};
+        shape_text(t, &found);
+        explaint_status status =
+            found.failed ? xp_no_memory(error, "a shape")
+                         : xp_fail(error, EXPLAINT_INVALID, path, 0,
+                                   "tensor \"%.200s\": expected the shape %s, as config.json says, found %.200s",
+                                   t->name, expected, found.data);
+        xp_text_free(&found);
+        return status;
+    }
+    if (t->type != XP_F32 && t->type != XP_F16 && t->type != XP_BF16)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "tensor \"%.200s\": expected F32, F16 or BF16, found %.20s",
+                       t->name, t->dtype);
+    return EXPLAINT_OK;
+}
+
+/* The tensor of a name; a norm's is also known by its old name. */
+static bool find_tensor(const loader *l, const char *prefix, const char *name, size_t *number) {
+    static const char *const old[][2] = {{"LayerNorm.weight", "LayerNorm.gamma"}, {"LayerNorm.bias", "LayerNorm.beta"}};
+    char text[256];
+    if ((size_t)snprintf(text, sizeof text, "%s%s", prefix, name) >= sizeof text) return false;
+    if (xp_shards_find(&l->shards, text, number)) return true;
+    for (size_t i = 0; i < 2; i++) {
+        char *tail = strstr(text, old[i][0]);
+        if (tail == NULL) continue;
+        snprintf(tail, sizeof text - (size_t)(tail - text), "%s", old[i][1]);
+        return xp_shards_find(&l->shards, text, number);
+    }
+    return false;
+}
+
+static bool is_ignored(const xp_family *family, const char *name) {
+    const size_t length = strlen(family->name);
+    if (strncmp(name, family->name, length) == 0 && name[length] == '.') name += length + 1;
+    for (size_t i = 0; family->ignored[i] != NULL; i++)
+        if (strncmp(name, family->ignored[i], strlen(family->ignored[i])) == 0) return true;
+    return false;
+}
+
+/* Every weight has its tensor, and every tensor has a weight or is known not to matter. */
+static explaint_status match_tensors(loader *l, const char *folder, explaint_error *error) {
+    const xp_family *family = l->model->family;
+    char prefix[32];
+    size_t number;
+    snprintf(prefix, sizeof prefix, "%s.", family->name);
+    if (!find_tensor(l, prefix, l->names.item[0], &number)) prefix[0] = 0;
+    unsigned char *used = xp_calloc(l->shards.n_tensors, 1);
+    if (used == NULL) return xp_no_memory(error, "the names of the tensors");
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < l->n; i++) {
+        weight *w = &l->weight[i];
+        if (!find_tensor(l, prefix, l->names.item[i], &number)) {
+            char expected[64];
+            expected_shape(w, expected);
+            status = xp_fail(error, EXPLAINT_INVALID, folder, 0,
+                             "expected a tensor \"%s%s\" of the shape %s, found none of that name", prefix,
+                             l->names.item[i], expected);
+            break;
+        }
+        used[number] = 1;
+        w->tensor = l->shards.tensor[number];
+        w->file = l->shards.shard[l->shards.of[number]].name;
+        char path[512];
+        snprintf(path, sizeof path, "%.400s/%.100s", folder, w->file);
+        status = check_tensor(w, path, error);
+    }
+    for (size_t i = 0; status == EXPLAINT_OK && i < l->shards.n_tensors; i++)
+        if (!used[i] && !is_ignored(family, l->shards.tensor[i]->name)) {
+            xp_text found = {0};
+            shape_text(l->shards.tensor[i], &found);
+            status = found.failed
+                         ? xp_no_memory(error, "a shape")
+                         : xp_fail(error, EXPLAINT_INVALID, folder, 0,
+                                   "found a tensor \"%.200s\" (%.100s) that a %s of this config.json does not have",
+                                   l->shards.tensor[i]->name, found.data, family->name);
+            xp_text_free(&found);
+        }
+    xp_free(used);
+    return status;
+}
+
+/* Floats that the weight's buffer takes: 0 for those that lie in the buffer of another. false: too many. */
+static bool buffer_size(const weight *w, size_t *size) {
+    *size = 0;
+    if (w->row->part > 0) return true;
+    if (w->row->panels) {
+        if (!xp_panels_size(w->columns, w->rows * w->row->n_parts, size)) return false;
+    } else if (xp_mul_overflows(w->rows * w->row->n_parts, w->columns, size)) {
+        return false;
+    }
+    *size += (XP_LANES - *size % XP_LANES) % XP_LANES;
+    return *size < (size_t)1 << 40;
+}
+
+static explaint_status place_weights(loader *l, explaint_error *error) {
+    explaint_model *model = l->model;
+    size_t total = 0, size;
+    for (size_t i = 0; i < l->n; i++) {
+        if (!buffer_size(&l->weight[i], &size) || total + size >= (size_t)1 << 42)
+            return xp_no_memory(error, "the weights");
+        total += size;
+        model->info.parameters += l->weight[i].rows * l->weight[i].columns;
+    }
+    model->arena = xp_floats_create(total);
+    if (model->arena == NULL) return xp_no_memory(error, "the weights");
+    model->info.memory += total * sizeof(float);
+    float *at = model->arena;
+    for (size_t i = 0; i < l->n; i++) {
+        weight *w = &l->weight[i];
+        const float **place = place_of(model, w);
+        buffer_size(w, &size);
+        if (w->row->part == 0) *place = at;
+        w->to = model->arena + (*place - model->arena); /* a part begins where the first part does */
+        at += size;
+    }
+    return EXPLAINT_OK;
+}
+
+static float half(uint16_t h) {
+    const uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
+    uint32_t bits = sign | (exponent + 112) << 23 | fraction << 13;
+    float value;
+    if (exponent == 31) bits = sign | 0x7f800000 | fraction << 13;
+    if (exponent == 0) {
+        value = (float)fraction * 0x1p-24f;
+        return sign ? -value : value;
+    }
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static void convert(const xp_tensor *tensor, size_t first, size_t count, float *to) {
+    const unsigned char *from = tensor->data + first * xp_type_size(tensor->type);
+    if (tensor->type == XP_F32) {
+        memcpy(to, from, count * sizeof *to);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t bits = (uint16_t)(from[2 * i] | from[2 * i + 1] << 8);
+        const uint32_t wide = (uint32_t)bits << 16;
+        if (tensor->type == XP_BF16)
+            memcpy(&to[i], &wide, sizeof wide);
+        else
+            to[i] = half(bits);
+    }
+}
+
+/* As transformers draw weights before training: normal with the config's deviation, biases 0, norms 1 and 0. */
+static void draw(const loader *l, size_t i, size_t row, float *to) {
+    const weight *w = &l->weight[i];
+    const xp_config *c = &l->model->config;
+    if (w->row->init != XP_NORMAL || (w->row->pad && row == c->pad)) {
+        for (size_t k = 0; k < w->columns; k++) to[k] = w->row->init == XP_ONES ? 1.f : 0.f;
+        return;
+    }
+    xp_rng rng = xp_rng_begin(l->model->info.seed, XP_RNG_MODEL, (uint32_t)i);
+    rng.index = (uint64_t)row * w->columns; /* a value takes one block */
+    for (size_t k = 0; k < w->columns; k++) to[k] = (float)(c->initializer_range * xp_rng_normal(&rng));
+}
+
+static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
+    const weight *w = &l->weight[i];
+    if (w->tensor == NULL) {
+        for (size_t r = 0; r < count; r++) draw(l, i, row + r, to + r * w->columns);
+        return;
+    }
+    convert(w->tensor, row * w->columns, count * w->columns, to);
+    if (xp_all_finite(count * w->columns, to)) return;
+    size_t bad = 0;
+    while (isfinite(to[bad])) bad++;
+    pthread_mutex_lock(&l->lock);
+    if (i < l->broken || (i == l->broken && row < l->broken_row)) {
+        l->broken = i;
+        l->broken_row = row + bad / w->columns;
+        l->broken_column = bad % w->columns;
+    }
+    pthread_mutex_unlock(&l->lock);
+}
+
+static bool load_panels(loader *l, size_t i) {
+    const weight *w = &l->weight[i];
+    const size_t all = w->rows * w->row->n_parts, panel = XP_PANEL * w->columns;
+    float *rows = xp_alloc(XP_PANEL, w->columns * sizeof *rows);
+    if (rows == NULL) return false;
+    if (w->row->part + 1 == w->row->n_parts && all % XP_PANEL != 0) /* places behind the last column */
+        for (size_t k = 0; k < w->columns; k++)
+            memset(w->to + all / XP_PANEL * panel + k * XP_PANEL + all % XP_PANEL, 0,
+                   (XP_PANEL - all % XP_PANEL) * sizeof *rows);
+    for (size_t r = 0; r < w->rows; r += XP_PANEL) {
+        const size_t many = w->rows - r < XP_PANEL ? w->rows - r : XP_PANEL;
+        fetch(l, i, r, many, rows);
+        xp_panels_put(w->columns, w->first + r, many, rows, w->columns, w->to);
+    }
+    xp_free(rows);
+    return true;
+}
+
+/* Tasks: the files to hash, the longest work there is, then the weights. */
+static bool load_one(void *self, size_t task, unsigned worker) {
+    loader *l = self;
+    (void)worker;
+    if (task < l->shards.n) {
+        xp_bytes_hash(&l->shards.shard[task].bytes);
+        return true;
+    }
+    const size_t i = task - l->shards.n;
+    const weight *w = &l->weight[i];
+    if (!w->row->panels) {
+        fetch(l, i, 0, w->rows, w->to + w->first);
+    } else if (!load_panels(l, i)) {
+        pthread_mutex_lock(&l->lock);
+        l->no_memory = true;
+        pthread_mutex_unlock(&l->lock);
+        return false;
+    }
+    return true;
+}
+
+static explaint_status fill(loader *l, const char *folder, unsigned threads, explaint_error *error) {
+    l->broken = l->n;
+    pthread_mutex_init(&l->lock, NULL);
+    const xp_pool_job job = {.n_tasks = l->shards.n + l->n, .run = load_one, .self = l};
+    const bool ok = xp_pool_run(xp_pool_threads(threads), &job);
+    pthread_mutex_destroy(&l->lock);
+    if (!ok)
+        return l->no_memory ? xp_no_memory(error, "the weights")
+                            : xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+    if (l->broken < l->n) {
+        const weight *w = &l->weight[l->broken];
+        char path[512], at[64];
+        snprintf(path, sizeof path, "%.400s/%.100s", folder, w->file);
+        if (w->row->columns == XP_NONE)
+            snprintf(at, sizeof at, "place %zu", l->broken_column);
+        else
+            snprintf(at, sizeof at, "row %zu, column %zu", l->broken_row, l->broken_column);
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "tensor \"%.200s\": expected finite numbers, found NaN or infinity at %s, counted from 0",
+                       w->tensor->name, at);
+    }
+    return EXPLAINT_OK;
+}
+
+static const char *dtype_of(const loader *l) {
+    const char *first = NULL;
+    if (l->weight[0].tensor == NULL) return "random";
+    for (size_t i = 0; i < l->n; i++) {
+        const xp_type type = l->weight[i].tensor->type;
+        const char *name = type == XP_F32 ? "F32" : type == XP_F16 ? "F16" : "BF16";
+        if (first != NULL && first != name) return "mixed";
+        first = name;
+    }
+    return first;
+}
+
+bool xp_model_add_file(explaint_model *model, const xp_source *source, const char *name, const char *sha256) {
+    explaint_model_file *more = xp_realloc(model->files, model->info.n_files + 1, sizeof *more);
+    if (more == NULL) return false;
+    model->files = more;
+    model->info.file = more;
+    if (!xp_strings_addf(&model->strings, "%s/%s", source->folder, name)) return false;
+    const char *path = model->strings.item[model->strings.count - 1];
+    if (!xp_strings_add(&model->strings, sha256, strlen(sha256))) return false;
+    more[model->info.n_files++] =
+        (explaint_model_file){.path = path, .sha256 = model->strings.item[model->strings.count - 1]};
+    return true;
+}
+
+static explaint_status list_files(loader *l, const xp_source *source, explaint_error *error) {
+    bool ok = true;
+    if (l->shards.index.data != NULL) {
+        xp_bytes_hash(&l->shards.index);
+        ok = xp_model_add_file(l->model, source, "model.safetensors.index.json", l->shards.index.sha256);
+    }
+    for (size_t i = 0; ok && i < l->shards.n; i++)
+        ok = xp_model_add_file(l->model, source, l->shards.shard[i].name, l->shards.shard[i].bytes.sha256);
+    return ok ? EXPLAINT_OK : xp_no_memory(error, "the list of files");
+}
+
+explaint_status xp_weights_load(explaint_model *model, const xp_source *source, unsigned threads,
+                                explaint_error *error) {
+    loader l = {.model = model};
+    explaint_status status = EXPLAINT_OK;
+    if (!list_weights(&l)) status = xp_no_memory(error, "the list of weights");
+    if (status == EXPLAINT_OK && !model->info.random_init) {
+        status = xp_shards_open(source, &l.shards, error);
+        if (status == EXPLAINT_OK) status = match_tensors(&l, source->folder, error);
+    }
+    if (status == EXPLAINT_OK) status = place_weights(&l, error);
+    if (status == EXPLAINT_OK) status = fill(&l, source->folder, threads, error);
+    if (status == EXPLAINT_OK) status = list_files(&l, source, error);
+    if (status == EXPLAINT_OK) model->info.dtype = dtype_of(&l);
+    xp_shards_close(&l.shards);
+    xp_strings_free(&l.names);
+    xp_free(l.weight);
+    return status;
+}

@@ -1,0 +1,47 @@
+/* Kernels of the fp32 forward pass, one set for each instruction set, the same bits from all of them.
+ *
+ *     const xp_kernels *kernels = xp_kernels_find(NULL);          // the widest set of this processor
+ *     kernels->product(rows, inner, a, lda, panel, 32, c, ldc, false);
+ *
+ * What makes the bits equal: every sum over an inner size is a chain of fused multiply-adds in ascending order, one
+ * chain an output element (XP_INNER long, chains added in order by the caller); sums over a row (norm, softmax) use 16
+ * partial sums, element i in sum i % 16, whatever the registers are wide, and the 16 are folded in halves; exp, erf and
+ * tanh are SLEEF's `finz_` functions, which are bit-identical for AVX-512, AVX2 and scalar FMA. So an element depends on
+ * its row of A and its column of B alone: not on the rows beside it, nor on how rows are cut into tiles. */
+#ifndef XP_TENSOR_KERNELS_H
+#define XP_TENSOR_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    XP_PANEL = 32,  /* columns of B that lie together: panel[k * 32 + j] */
+    XP_INNER = 384, /* length of one chain of additions: 48 KB of a panel, 18 KB of twelve rows */
+    XP_LANES = 16   /* partial sums of a row */
+};
+
+typedef enum xp_activation { XP_IDENTITY, XP_GELU, XP_GELU_TANH, XP_RELU } xp_activation;
+
+typedef struct xp_kernels {
+    const char *name;
+    bool (*usable)(void); /* by this processor */
+    /* c = a panel, or c += a panel with `add`; a is rows x inner, the panel inner x 32 (zeros behind `columns`),
+     * inner <= XP_INNER; c is rows x columns, columns <= 32. */
+    void (*product)(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, size_t columns, float *c,
+                    size_t ldc, bool add);
+    /* c = activation(c + bias) + residual on rows x columns; bias and residual may be NULL. */
+    void (*finish)(size_t rows, size_t columns, float *c, size_t ldc, const float *bias, xp_activation activation,
+                   const float *residual, size_t ldr);
+    /* row = softmax(row * scale + bias); bias may be NULL. */
+    void (*softmax)(size_t n, float *row, float scale, const float *bias);
+    /* y = (x - mean) / sqrt(variance + eps) * weight + bias; the variance divides by n. y may be x. */
+    void (*normalise)(size_t n, const float *x, float eps, const float *weight, const float *bias, float *y);
+} xp_kernels;
+
+/* By name ("avx512", "avx2", "scalar"; NULL: the widest). NULL: unknown, or not usable by this processor. */
+const xp_kernels *xp_kernels_find(const char *name);
+
+/* The i-th set, usable or not; NULL behind the last. */
+const xp_kernels *xp_kernels_list(size_t i);
+
+#endif

@@ -1,0 +1,217 @@
+/* The body of a set of kernels: included once by each kernels_ISA.c, which has defined `wide` (16 lanes) with its
+ * operations, TILE_ROWS and TILE_WIDES. Not a header to include elsewhere. */
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__clang__)
+#define UNROLLED _Pragma("unroll")
+#else
+#define UNROLLED _Pragma("GCC unroll 16")
+#endif
+#define ALWAYS static inline __attribute__((always_inline))
+
+enum { TILE_COLUMNS = TILE_WIDES * XP_LANES, PREFETCH = 4096 /* bytes of a panel ahead */ };
+
+/* ROWS x TILE_COLUMNS outputs in registers, ROWS a constant after inlining. */
+ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t lda, const float *panel, float *c, size_t ldc,
+                 bool add) {
+    wide sum[TILE_ROWS][TILE_WIDES];
+    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_set(0);
+    for (size_t k = 0; k < inner; k++, panel += XP_PANEL) {
+        wide b[TILE_WIDES];
+        UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) b[w] = wide_load(panel + w * XP_LANES);
+        /* The processor's own prefetch stops at every 4 KB; perhaps behind the panel, where nothing is read. */
+        UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
+            __builtin_prefetch((const void *)((uintptr_t)panel + PREFETCH + w * XP_LANES * sizeof(float)));
+        UNROLLED for (size_t r = 0; r < ROWS; r++) {
+            const wide x = wide_set(a[r * lda + k]);
+            UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_fma(x, b[w], sum[r][w]);
+        }
+    }
+    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) {
+        float *to = c + r * ldc + w * XP_LANES;
+        wide_store(to, add ? wide_add(wide_load(to), sum[r][w]) : sum[r][w]);
+    }
+}
+
+#define TILE_CASE(n)                                                                                                   \
+    case n:                                                                                                            \
+        if (n <= TILE_ROWS) tile(n <= TILE_ROWS ? n : 1, inner, a, lda, panel, c, ldc, add);                           \
+        break;
+
+static void tile_of(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, float *c, size_t ldc,
+                    bool add) {
+    switch (rows) {
+        TILE_CASE(1)
+        TILE_CASE(2)
+        TILE_CASE(3)
+        TILE_CASE(4)
+        TILE_CASE(5)
+        TILE_CASE(6)
+        TILE_CASE(7)
+        TILE_CASE(8)
+        TILE_CASE(9)
+        TILE_CASE(10)
+        TILE_CASE(11)
+        TILE_CASE(12)
+    }
+}
+
+static void copy_rows(size_t rows, size_t columns, const float *from, size_t ldf, float *to, size_t ldt) {
+    for (size_t r = 0; r < rows; r++) memcpy(to + r * ldt, from + r * ldf, columns * sizeof *to);
+}
+
+static void product(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, size_t columns, float *c,
+                    size_t ldc, bool add) {
+    const size_t n_tiles = (rows + TILE_ROWS - 1) / TILE_ROWS;
+    for (size_t t = 0, r = 0; t < n_tiles; t++) {
+        const size_t many = (rows - r + n_tiles - t - 1) / (n_tiles - t); /* 11 and 11 rather than 12 and 10 */
+        for (size_t j = 0; j < columns; j += TILE_COLUMNS) {
+            const size_t wide_enough = columns - j < TILE_COLUMNS ? columns - j : TILE_COLUMNS;
+            float *to = c + r * ldc + j;
+            if (wide_enough == TILE_COLUMNS) {
+                tile_of(many, inner, a + r * lda, lda, panel + j, to, ldc, add);
+            } else { /* the panel's zeros would be written behind the columns */
+                float whole[TILE_ROWS * TILE_COLUMNS] = {0};
+                if (add) copy_rows(many, wide_enough, to, ldc, whole, TILE_COLUMNS);
+                tile_of(many, inner, a + r * lda, lda, panel + j, whole, TILE_COLUMNS, add);
+                copy_rows(many, wide_enough, whole, TILE_COLUMNS, to, ldc);
+            }
+        }
+        r += many;
+    }
+}
+
+/* x * Phi(x), by erf; torch's gelu. */
+ALWAYS wide gelu(wide x) {
+    const wide half = wide_mul(wide_set(.5f), x);
+    return wide_mul(half, wide_add(wide_set(1), wide_erf(wide_mul(x, wide_set(0.70710678118654752f)))));
+}
+
+/* Its approximation by tanh: gelu_new, gelu_pytorch_tanh. */
+ALWAYS wide gelu_tanh(wide x) {
+    const wide cube = wide_mul(x, wide_mul(x, x));
+    const wide inner = wide_mul(wide_set(0.79788456080286536f), wide_fma(wide_set(0.044715f), cube, x));
+    return wide_mul(wide_mul(wide_set(.5f), x), wide_add(wide_set(1), wide_tanh(inner)));
+}
+
+/* Sixteen outputs after the sum. */
+ALWAYS wide finish_wide(wide c, const float *bias, xp_activation activation, const float *residual) {
+    if (bias != NULL) c = wide_add(c, wide_load(bias));
+    switch (activation) {
+    case XP_IDENTITY: break;
+    case XP_GELU: c = gelu(c); break;
+    case XP_GELU_TANH: c = gelu_tanh(c); break;
+    case XP_RELU: c = wide_max(c, wide_set(0)); break;
+    }
+    return residual != NULL ? wide_add(c, wide_load(residual)) : c;
+}
+
+static void finish(size_t rows, size_t columns, float *c, size_t ldc, const float *bias, xp_activation activation,
+                   const float *residual, size_t ldr) {
+    const size_t whole = columns / XP_LANES * XP_LANES, rest = columns - whole;
+    float tail[3][XP_LANES] = {{0}}; /* c, bias, residual */
+    for (size_t r = 0; r < rows; r++) {
+        float *row = c + r * ldc;
+        const float *other = residual != NULL ? residual + r * ldr : NULL;
+        for (size_t j = 0; j < whole; j += XP_LANES)
+            wide_store(row + j, finish_wide(wide_load(row + j), bias != NULL ? bias + j : NULL, activation,
+                                            other != NULL ? other + j : NULL));
+        if (rest == 0) continue;
+        memcpy(tail[0], row + whole, rest * sizeof *row);
+        if (bias != NULL) memcpy(tail[1], bias + whole, rest * sizeof *row);
+        if (other != NULL) memcpy(tail[2], other + whole, rest * sizeof *row);
+        wide_store(tail[0], finish_wide(wide_load(tail[0]), bias != NULL ? tail[1] : NULL, activation,
+                                        other != NULL ? tail[2] : NULL));
+        memcpy(row + whole, tail[0], rest * sizeof *row);
+    }
+}
+
+/* The last, incomplete sixteen of a row, with `fill` behind its end. */
+ALWAYS wide load_rest(const float *x, size_t rest, float fill) {
+    float lanes[XP_LANES];
+    for (size_t i = 0; i < XP_LANES; i++) lanes[i] = i < rest ? x[i] : fill;
+    return wide_load(lanes);
+}
+
+ALWAYS void store_rest(float *x, size_t rest, wide a) {
+    float lanes[XP_LANES];
+    wide_store(lanes, a);
+    memcpy(x, lanes, rest * sizeof *x);
+}
+
+/* Halves onto halves: 16, 8, 4, 2, 1. */
+ALWAYS float fold_sum(wide a) {
+    float x[XP_LANES];
+    wide_store(x, a);
+    for (size_t half = XP_LANES / 2; half > 0; half /= 2)
+        for (size_t i = 0; i < half; i++) x[i] += x[i + half];
+    return x[0];
+}
+
+ALWAYS float fold_max(wide a) {
+    float x[XP_LANES], most;
+    wide_store(x, a);
+    most = x[0];
+    for (size_t i = 1; i < XP_LANES; i++) most = x[i] > most ? x[i] : most;
+    return most;
+}
+
+static void softmax(size_t n, float *row, float scale, const float *bias) {
+    const size_t whole = n / XP_LANES * XP_LANES, rest = n - whole;
+    const wide factor = wide_set(scale);
+    wide most = wide_set(-INFINITY);
+    for (size_t i = 0; i < whole; i += XP_LANES) {
+        wide x = wide_mul(wide_load(row + i), factor);
+        if (bias != NULL) x = wide_add(x, wide_load(bias + i));
+        wide_store(row + i, x);
+        most = wide_max(most, x);
+    }
+    for (size_t i = whole; i < n; i++) {
+        row[i] *= scale;
+        if (bias != NULL) row[i] += bias[i];
+    }
+    if (rest > 0) most = wide_max(most, load_rest(row + whole, rest, -INFINITY));
+    const wide top = wide_set(fold_max(most));
+    wide sum = wide_set(0);
+    for (size_t i = 0; i < whole; i += XP_LANES) {
+        const wide x = wide_exp(wide_sub(wide_load(row + i), top));
+        wide_store(row + i, x);
+        sum = wide_add(sum, x);
+    }
+    if (rest > 0) { /* exp(-inf) = 0 behind the end */
+        const wide x = wide_exp(wide_sub(load_rest(row + whole, rest, -INFINITY), top));
+        store_rest(row + whole, rest, x);
+        sum = wide_add(sum, x);
+    }
+    const float total = fold_sum(sum);
+    const wide divisor = wide_set(total);
+    for (size_t i = 0; i < whole; i += XP_LANES) wide_store(row + i, wide_div(wide_load(row + i), divisor));
+    for (size_t i = whole; i < n; i++) row[i] /= total;
+}
+
+static void normalise(size_t n, const float *x, float eps, const float *weight, const float *bias, float *y) {
+    const size_t whole = n / XP_LANES * XP_LANES, rest = n - whole;
+    wide sum = wide_set(0);
+    for (size_t i = 0; i < whole; i += XP_LANES) sum = wide_add(sum, wide_load(x + i));
+    if (rest > 0) sum = wide_add(sum, load_rest(x + whole, rest, 0));
+    const float mean = fold_sum(sum) / (float)n;
+    const wide centre = wide_set(mean);
+    wide squares = wide_set(0);
+    for (size_t i = 0; i < whole; i += XP_LANES) {
+        const wide d = wide_sub(wide_load(x + i), centre);
+        squares = wide_fma(d, d, squares);
+    }
+    if (rest > 0) {
+        const wide d = wide_sub(load_rest(x + whole, rest, mean), centre);
+        squares = wide_fma(d, d, squares);
+    }
+    const float factor = 1 / sqrtf(fold_sum(squares) / (float)n + eps);
+    const wide scale = wide_set(factor);
+    for (size_t i = 0; i < whole; i += XP_LANES) {
+        const wide d = wide_mul(wide_sub(wide_load(x + i), centre), scale);
+        wide_store(y + i, wide_fma(d, wide_load(weight + i), wide_load(bias + i)));
+    }
+    for (size_t i = whole; i < n; i++) y[i] = fmaf((x[i] - mean) * factor, weight[i], bias[i]);
+}

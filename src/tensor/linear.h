@@ -1,0 +1,38 @@
+/* Products with a matrix that is packed once: the weights of a model, the keys and values of a text.
+ *
+ *     float *panels = ...;                               // xp_panels_size(inner, columns) floats
+ *     xp_panels_put(inner, 0, columns, weight, inner, panels);     // weight: columns x inner, as torch keeps it
+ *     xp_linear linear = {inner, columns, panels, bias};
+ *     xp_linear_apply(kernels, &linear, rows, x, inner, XP_GELU, NULL, 0, y, columns);
+ *
+ * Column j lies in panel j / 32 at place j % 32: panel[k * 32 + j % 32]; the last panel is filled with zeros. */
+#ifndef XP_TENSOR_LINEAR_H
+#define XP_TENSOR_LINEAR_H
+
+#include "tensor/kernels.h"
+
+typedef struct xp_linear {
+    size_t inner, columns;
+    const float *panels;
+    const float *bias; /* NULL: none */
+} xp_linear;
+
+/* Floats; false if that does not fit. */
+bool xp_panels_size(size_t inner, size_t columns, size_t *size);
+
+/* Columns first .. first + many - 1 from the rows of `weight` (many x inner). Other columns are left alone, and the
+ * places behind the last column are the caller's to clear. */
+void xp_panels_put(size_t inner, size_t first, size_t many, const float *weight, size_t ldw, float *panels);
+
+/* Columns from the columns of b (inner x columns), all of them; the rest of the last panel becomes 0. */
+void xp_panels_put_plain(size_t inner, size_t columns, const float *b, size_t ldb, float *panels);
+
+/* c = a B: rows x inner times inner x columns. */
+void xp_product(const xp_kernels *kernels, size_t rows, size_t inner, const float *a, size_t lda, const float *panels,
+                size_t columns, float *c, size_t ldc);
+
+/* y = activation(x W' + bias) + residual; residual may be NULL; y overlaps nothing. */
+void xp_linear_apply(const xp_kernels *kernels, const xp_linear *linear, size_t rows, const float *x, size_t ldx,
+                     xp_activation activation, const float *residual, size_t ldr, float *y, size_t ldy);
+
+#endif

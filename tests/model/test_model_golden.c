@@ -1,0 +1,136 @@
+/* Hidden states and maps of every layer beside those of transformers: small models of odd sizes in the tree, MiniLM and MPNet
+ * where scripts/get-models has put them (EXPLAINT_MODELS, else build/models). tests/oracle/make_models.py made the values. */
+#include "support/models.h"
+
+#include <math.h>
+
+#include "formats/file.h"
+
+static const double hidden_bound = 5e-5, attention_bound = 2e-5;
+
+typedef struct golden {
+    xp_bytes bytes;
+    xp_safetensors *file;
+} golden;
+
+static const xp_tensor *tensor_of(const golden *g, size_t text, const char *what) {
+    char name[64];
+    snprintf(name, sizeof name, "%zu.%s", text, what);
+    return xp_safetensors_find(g->file, name);
+}
+
+static int64_t integer(const xp_tensor *t, size_t i) {
+    int64_t x;
+    memcpy(&x, t->data + i * sizeof x, sizeof x);
+    return x;
+}
+
+static float number(const xp_tensor *t, size_t i) {
+    float x;
+    memcpy(&x, t->data + i * sizeof x, sizeof x);
+    return x;
+}
+
+static void compare_text(const golden *g, const models_kept *k, size_t text, double *worst) {
+    const size_t n = k->n[text], w = k->info->width, heads = k->info->n_heads;
+    const xp_tensor *rows = tensor_of(g, text, "hidden_rows"), *hidden = tensor_of(g, text, "hidden"),
+                    *norms = tensor_of(g, text, "norms"), *map_rows = tensor_of(g, text, "attention_rows"),
+                    *maps = tensor_of(g, text, "attention");
+    assert_int_equal(k->next[text], k->info->n_layers + 1);
+    assert_int_equal(hidden->shape[0], k->info->n_layers + 1);
+    for (size_t l = 0, at = 0; l < hidden->shape[0]; l++)
+        for (size_t r = 0; r < rows->shape[0]; r++)
+            for (size_t j = 0; j < w; j++, at++) {
+                const float ours = k->hidden[text][(l * n + (size_t)integer(rows, r)) * w + j];
+                const double off = fabs((double)ours - (double)number(hidden, at));
+                if (!(off <= hidden_bound)) fail_msg("text %zu, layer %zu, row %zu: off by %g", text, l, r, off);
+                if (off > worst[0]) worst[0] = off;
+            }
+    for (size_t l = 0; l < hidden->shape[0]; l++)
+        for (size_t i = 0; i < n; i++) {
+            double square = 0;
+            for (size_t j = 0; j < w; j++) {
+                const double x = (double)k->hidden[text][(l * n + i) * w + j];
+                square += x * x;
+            }
+            assert_true(fabs(sqrt(square) - (double)number(norms, l * n + i)) <= 1e-5 * sqrt(square));
+        }
+    for (size_t l = 0, at = 0; l < k->info->n_layers; l++)
+        for (size_t h = 0; h < heads; h++)
+            for (size_t r = 0; r < map_rows->shape[0]; r++)
+                for (size_t j = 0; j < n; j++, at++) {
+                    const float ours = k->maps[text][((l * heads + h) * n + (size_t)integer(map_rows, r)) * n + j];
+                    const double off = fabs((double)ours - (double)number(maps, at));
+                    if (!(off <= attention_bound))
+                        fail_msg("text %zu, layer %zu, head %zu, row %zu: off by %g", text, l + 1, h, r, off);
+                    if (off > worst[1]) worst[1] = off;
+                }
+}
+
+static void compare(const char *name, const char *folder) {
+    char path[600];
+    golden g = {0};
+    explaint_error error = {0};
+    snprintf(path, sizeof path, "%s/expected.safetensors", models_golden(name));
+    assert_int_equal(xp_file_read(path, XP_LIMIT_TABLE, &g.bytes, &error), EXPLAINT_OK);
+    assert_int_equal(xp_safetensors_open(path, g.bytes.data, g.bytes.size, &g.file, &error), EXPLAINT_OK);
+    explaint_ids texts[MODELS_MOST_TEXTS];
+    int32_t ids[MODELS_MOST_TEXTS][512];
+    size_t n_texts = 0;
+    for (const xp_tensor *t; (t = tensor_of(&g, n_texts, "ids")) != NULL; n_texts++) {
+        texts[n_texts] = (explaint_ids){ids[n_texts], t->shape[0]};
+        for (size_t i = 0; i < t->shape[0]; i++) ids[n_texts][i] = (int32_t)integer(t, i);
+    }
+    assert_true(n_texts > 1);
+    explaint_model *model = models_open(folder, NULL);
+    models_kept kept;
+    double worst[2] = {0};
+    assert_int_equal(models_run(model, texts, n_texts, 2, MODELS_MAPS, &kept, &error), EXPLAINT_OK);
+    for (size_t t = 0; t < n_texts; t++) compare_text(&g, &kept, t, worst);
+    print_message("%s: hidden %.1e, attention %.1e\n", name, worst[0], worst[1]);
+    models_forget(&kept);
+    explaint_model_close(model);
+    xp_safetensors_close(g.file);
+    xp_bytes_free(&g.bytes);
+}
+
+static void small_models(void **state) {
+    (void)state;
+    static const char *const names[] = {"bert-gelu", "bert-f16", "bert-bf16-shards", "mpnet-relative",
+                                        "mpnet-f16-head"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        char folder[512];
+        snprintf(folder, sizeof folder, "%s", models_golden(names[i]));
+        compare(names[i], folder);
+    }
+}
+
+static void real_model(const char *name) {
+    const char *models = getenv("EXPLAINT_MODELS");
+    char folder[512];
+    if (models != NULL && *models != 0)
+        snprintf(folder, sizeof folder, "%s/%s", models, name);
+    else
+        snprintf(folder, sizeof folder, "%s/build/models/%s", EXPLAINT_SOURCE_DIR, name);
+    if (access(folder, F_OK) != 0) {
+        print_message("skipped: there is no %s; scripts/get-models gets it\n", folder);
+        skip();
+    }
+    compare(name, folder);
+}
+
+static void minilm(void **state) {
+    (void)state;
+    real_model("all-MiniLM-L6-v2");
+}
+
+static void mpnet(void **state) {
+    (void)state;
+    real_model("all-mpnet-base-v2");
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(small_models), cmocka_unit_test(minilm),
+                                       cmocka_unit_test(mpnet)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

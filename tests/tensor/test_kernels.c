@@ -1,0 +1,212 @@
+/* Products, norms and softmax beside double precision; every instruction set beside the scalar reference, bit for bit;
+ * rows that do not depend on their neighbours. */
+#include "support/files.h"
+
+#include <math.h>
+
+#include "base/rng.h"
+#include "tensor/linear.h"
+
+enum { ROWS = 29, INNER = 1000, COLUMNS = 75 };
+
+static float a[ROWS * INNER], weight[COLUMNS * INNER], bias[COLUMNS], residual[ROWS * COLUMNS];
+
+static int fill(void **state) {
+    (void)state;
+    xp_rng rng = xp_rng_begin(11, XP_RNG_TEST, 0);
+    float *const arrays[] = {a, weight, bias, residual};
+    const size_t sizes[] = {ROWS * INNER, COLUMNS * INNER, COLUMNS, ROWS * COLUMNS};
+    for (size_t i = 0; i < 4; i++)
+        for (size_t k = 0; k < sizes[i]; k++) arrays[i][k] = (float)xp_rng_normal(&rng);
+    return 0;
+}
+
+static float *packed(size_t inner, size_t columns) {
+    size_t size;
+    assert_true(xp_panels_size(inner, columns, &size));
+    float *panels = malloc(size * sizeof *panels);
+    assert_non_null(panels);
+    memset(panels, 0xff, size * sizeof *panels); /* NaN behind the last column must not be seen */
+    xp_panels_put(inner, 0, columns, weight, INNER, panels);
+    return panels;
+}
+
+static void apply(const xp_kernels *kernels, size_t first, size_t rows, size_t inner, size_t columns,
+                  xp_activation activation, float *y) {
+    float *panels = packed(inner, columns);
+    const xp_linear linear = {inner, columns, panels, bias};
+    memset(y, 0xff, rows * columns * sizeof *y);
+    xp_linear_apply(kernels, &linear, rows, a + first * INNER, INNER, activation, residual + first * COLUMNS, COLUMNS,
+                    y, columns);
+    free(panels);
+}
+
+static double activated(xp_activation activation, double x) {
+    switch (activation) {
+    case XP_IDENTITY: return x;
+    case XP_GELU: return .5 * x * (1 + erf(x / sqrt(2)));
+    case XP_GELU_TANH: return .5 * x * (1 + tanh(sqrt(2 / acos(-1)) * (x + .044715 * x * x * x)));
+    case XP_RELU: return x > 0 ? x : 0;
+    }
+    return NAN;
+}
+
+static const struct {
+    size_t rows, inner, columns;
+} shapes[] = {{1, 1, 1},    {1, 384, 32}, {12, 385, 33}, {13, 7, 31},  {ROWS, INNER, COLUMNS},
+              {6, 768, 64}, {25, 31, 48}, {24, 769, 16}, {11, 384, 75}};
+
+static void products_by_definition(void **state) {
+    (void)state;
+    float y[ROWS * COLUMNS];
+    for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+        const xp_kernels *kernels = xp_kernels_list(set);
+        if (!kernels->usable()) continue;
+        for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+            for (int act = XP_IDENTITY; act <= XP_RELU; act++) {
+                const size_t rows = shapes[s].rows, inner = shapes[s].inner, columns = shapes[s].columns;
+                apply(kernels, 0, rows, inner, columns, (xp_activation)act, y);
+                for (size_t i = 0; i < rows; i++)
+                    for (size_t j = 0; j < columns; j++) {
+                        double sum = 0;
+                        for (size_t k = 0; k < inner; k++)
+                            sum += (double)a[i * INNER + k] * (double)weight[j * INNER + k];
+                        const double want =
+                            activated((xp_activation)act, sum + (double)bias[j]) + (double)residual[i * COLUMNS + j];
+                        const double bound = 4e-7 * (4 + sqrt((double)inner) * 4 + fabs(sum));
+                        if (!(fabs((double)y[i * columns + j] - want) <= bound))
+                            fail_msg("%s, %zu x %zu x %zu, activation %d, (%zu, %zu): %.9g, expected %.9g",
+                                     kernels->name, rows, inner, columns, act, i, j, (double)y[i * columns + j], want);
+                    }
+            }
+    }
+}
+
+static void same_bits_from_every_set(void **state) {
+    (void)state;
+    const xp_kernels *scalar = xp_kernels_find("scalar");
+    if (scalar == NULL) skip();
+    float want[ROWS * COLUMNS], got[ROWS * COLUMNS];
+    for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+        const xp_kernels *kernels = xp_kernels_list(set);
+        if (!kernels->usable()) continue;
+        for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+            for (int act = XP_IDENTITY; act <= XP_RELU; act++) {
+                const size_t rows = shapes[s].rows, inner = shapes[s].inner, columns = shapes[s].columns;
+                apply(scalar, 0, rows, inner, columns, (xp_activation)act, want);
+                apply(kernels, 0, rows, inner, columns, (xp_activation)act, got);
+                assert_memory_equal(got, want, rows * columns * sizeof *got);
+            }
+        for (size_t n = 1; n < 200; n += 3) {
+            memcpy(want, a, n * sizeof *a);
+            memcpy(got, a, n * sizeof *a);
+            scalar->softmax(n, want, .37f, weight);
+            kernels->softmax(n, got, .37f, weight);
+            assert_memory_equal(got, want, n * sizeof *got);
+            scalar->normalise(n, a, 1e-5f, weight, weight + 500, want);
+            kernels->normalise(n, a, 1e-5f, weight, weight + 500, got);
+            assert_memory_equal(got, want, n * sizeof *got);
+        }
+    }
+}
+
+/* exp, erf and tanh over all floats, by their places in memory: one in some thousands. */
+static void same_functions_from_every_set(void **state) {
+    (void)state;
+    const xp_kernels *scalar = xp_kernels_find("scalar");
+    if (scalar == NULL) skip();
+    enum { MANY = 1 << 12 };
+    static float x[MANY], want[MANY], got[MANY];
+    for (uint32_t turn = 0; turn < 64; turn++)
+        for (int act = XP_GELU; act <= XP_GELU_TANH; act++) {
+            for (uint32_t i = 0; i < MANY; i++) {
+                uint32_t bits = (turn * MANY + i) * 16381u + turn;
+                if ((bits & 0x7f800000) == 0x7f800000) bits &= 0x807fffffu; /* a NaN has many forms */
+                memcpy(&x[i], &bits, sizeof bits);
+            }
+            for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+                const xp_kernels *kernels = xp_kernels_list(set);
+                if (!kernels->usable()) continue;
+                memcpy(want, x, sizeof x);
+                memcpy(got, x, sizeof x);
+                scalar->finish(1, MANY, want, MANY, NULL, (xp_activation)act, NULL, 0);
+                kernels->finish(1, MANY, got, MANY, NULL, (xp_activation)act, NULL, 0);
+                for (size_t i = 0; i < MANY; i++)
+                    if (memcmp(&want[i], &got[i], sizeof want[i]) != 0 && !(isnan(want[i]) && isnan(got[i])))
+                        fail_msg("%s: activation %d of %a is %a, of the reference %a", kernels->name, act, (double)x[i],
+                                 (double)got[i], (double)want[i]);
+            }
+        }
+}
+
+static void rows_stand_alone(void **state) {
+    (void)state;
+    float all[ROWS * COLUMNS], one[COLUMNS];
+    for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+        const xp_kernels *kernels = xp_kernels_list(set);
+        if (!kernels->usable()) continue;
+        apply(kernels, 0, ROWS, INNER, COLUMNS, XP_GELU, all);
+        for (size_t i = 0; i < ROWS; i++) {
+            apply(kernels, i, 1, INNER, COLUMNS, XP_GELU, one);
+            assert_memory_equal(one, all + i * COLUMNS, sizeof one);
+        }
+    }
+}
+
+static void softmax_and_norm_by_definition(void **state) {
+    (void)state;
+    for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+        const xp_kernels *kernels = xp_kernels_list(set);
+        if (!kernels->usable()) continue;
+        for (size_t n = 1; n <= COLUMNS; n += 9) {
+            float row[128], y[128];
+            double top = -INFINITY, sum = 0, mean = 0, square = 0;
+            memcpy(row, a, n * sizeof *a);
+            kernels->softmax(n, row, 3, bias);
+            for (size_t i = 0; i < n; i++) top = fmax(top, 3 * (double)a[i] + (double)bias[i]);
+            for (size_t i = 0; i < n; i++) sum += exp(3 * (double)a[i] + (double)bias[i] - top);
+            for (size_t i = 0; i < n; i++)
+                assert_true(fabs((double)row[i] - exp(3 * (double)a[i] + (double)bias[i] - top) / sum) < 1e-6);
+            kernels->normalise(n, a, 1e-5f, weight, bias, y);
+            for (size_t i = 0; i < n; i++) mean += (double)a[i] / (double)n;
+            for (size_t i = 0; i < n; i++) square += ((double)a[i] - mean) * ((double)a[i] - mean) / (double)n;
+            for (size_t i = 0; i < n; i++)
+                assert_true(fabs((double)y[i] - (((double)a[i] - mean) / sqrt(square + 1e-5) * (double)weight[i] +
+                                                 (double)bias[i])) < 1e-5);
+        }
+    }
+}
+
+static void parts_lie_together(void **state) {
+    (void)state;
+    /* Three maps of 7 outputs are one of 21, wherever the panels end; and columns as rows of another matrix. */
+    enum { PART = 25, DEEP = 19 };
+    float whole[3 * 32 * DEEP], parts[3 * 32 * DEEP], plain[3 * 32 * DEEP], transposed[DEEP * 3 * PART];
+    memset(whole, 0, sizeof whole);
+    memset(parts, 0, sizeof parts);
+    xp_panels_put(DEEP, 0, 3 * PART, weight, INNER, whole);
+    for (size_t p = 0; p < 3; p++) xp_panels_put(DEEP, p * PART, PART, weight + p * PART * INNER, INNER, parts);
+    assert_memory_equal(parts, whole, sizeof whole);
+    for (size_t k = 0; k < DEEP; k++)
+        for (size_t j = 0; j < 3 * PART; j++) transposed[k * 3 * PART + j] = weight[j * INNER + k];
+    xp_panels_put_plain(DEEP, 3 * PART, transposed, 3 * PART, plain);
+    assert_memory_equal(plain, whole, sizeof whole);
+}
+
+static void sets_by_name(void **state) {
+    (void)state;
+    assert_null(xp_kernels_find("mmx"));
+    const xp_kernels *best = xp_kernels_find(NULL);
+    if (best != NULL) assert_ptr_equal(xp_kernels_find(best->name), best);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {cmocka_unit_test(products_by_definition),
+                                       cmocka_unit_test(same_bits_from_every_set),
+                                       cmocka_unit_test(same_functions_from_every_set),
+                                       cmocka_unit_test(rows_stand_alone),
+                                       cmocka_unit_test(softmax_and_norm_by_definition),
+                                       cmocka_unit_test(parts_lie_together),
+                                       cmocka_unit_test(sets_by_name)};
+    return cmocka_run_group_tests(tests, fill, NULL);
+}
