@@ -1,5 +1,6 @@
 #include "base/json_read.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -13,12 +14,18 @@ static json_t *owned(const xp_value *value) { return (json_t *)(void *)(size_t)(
 xp_value *xp_value_parse(const char *text, size_t length, const char *file, explaint_error *error) {
     json_error_t why;
     size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    errno = 0;
     json_t *value = json_loadb(text, length, flags, &why);
     if (value == NULL && json_error_code(&why) == json_error_numeric_overflow)
         value = json_loadb(text, length, flags | JSON_DECODE_INT_AS_REAL, &why);
-    if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
+    /* Without memory jansson says "invalid token", nothing at all, or gives a string that has lost a byte. */
+    bool no_memory = errno == ENOMEM || (value == NULL && why.text[0] == 0);
+    if (no_memory) {
+        json_decref(value);
+        value = NULL;
         xp_no_memory(error, "a JSON document");
-    else if (value == NULL)
+    }
+    if (value == NULL && !no_memory)
         xp_fail(error, EXPLAINT_INVALID, file, why.line > 0 ? (size_t)why.line : 0, "is not valid JSON: %s", why.text);
     return (xp_value *)(void *)value;
 }
