@@ -122,7 +122,9 @@ explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *uni
     if (r.status == EXPLAINT_OK && r.n_todo > 0) {
         xp_pool_job job = {.n_tasks = r.n_todo, .run = one, .tick = tick, .self = &r};
         if (!xp_pool_run(threads, &job) && r.status == EXPLAINT_OK && !r.stopped)
-            r.status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started: not enough memory, or too many threads; free some, or give fewer --threads");
+            r.status = xp_fail(error, EXPLAINT_FAILED, NULL, 0,
+                               "no thread could be started: not enough memory, or too many threads; free some, or give "
+                               "fewer --threads");
     }
     if (r.status == EXPLAINT_OK && r.stopped)
         r.status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");

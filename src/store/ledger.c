@@ -63,10 +63,11 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
     case SQLITE_AUTH:
     case SQLITE_CANTOPEN:
         if (reason == ENOENT) /* a file that could not be made is then looked for, and is not there */
-            return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
-                           "%s failed: the ledger, or a file beside it, cannot be made; a ledger needs a folder that is "
-                           "writable, and free space",
-                           doing);
+            return xp_fail(
+                error, EXPLAINT_FAILED, ledger->path, 0,
+                "%s failed: the ledger, or a file beside it, cannot be made; a ledger needs a folder that is "
+                "writable, and free space",
+                doing);
         return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
                        "%s failed: the ledger or its folder cannot be written (%s); a ledger needs both to be writable",
                        doing, reason != 0 ? strerror(reason) : sqlite3_errmsg(ledger->db));

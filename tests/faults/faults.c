@@ -26,7 +26,9 @@
 #define SMALL " --components 2 --folds 3 --threads 1 --permutations 0 --quiet"
 #define FEW " --conditions system,mean,shuffle --metrics f1_at_10"
 #define KEEP(file) "infer" NORMS SMALL FEW " --json --ledger " file
-#define TESTS "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --bootstrap 100 --quiet --conditions system"
+#define TESTS                                                                                                          \
+    "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --bootstrap 100 --quiet --conditions "      \
+                  "system"
 
 typedef struct scenario {
     const char *name, *command;
@@ -43,12 +45,14 @@ static const scenario scenarios[] = {
     {"wide", "norms describe wide.csv --na mask", NULL},
     {"mcrae", "norms describe mcrae --values binary", NULL},
     {"convert", "norms convert wide.csv --na zero --output out.csv", NULL},
+    {"link", "norms convert long.csv --output link.csv", NULL},
     {"convert to stdout", "norms convert long.csv --output -", NULL},
     {"wordnet", "norms wordnet wordnet --vocabulary wordnet/vocabulary.txt --output out.csv", NULL},
     {"json", "infer" NORMS SMALL " --json", NULL},
     {"view", "infer --norms wide.csv --na mask --embeddings v.txt.gz" SMALL " --output out.txt", NULL},
     {"array", "infer --norms mcrae --embeddings v.npy --words words.txt" SMALL FEW " --csv", NULL},
-    {"labels", "infer" NORMS SMALL FEW " --folds folds.csv --categories categories.csv --by-fold --output out.json", NULL},
+    {"labels", "infer" NORMS SMALL FEW " --folds folds.csv --categories categories.csv --by-fold --output out.json",
+     NULL},
     {"predictions", "infer" NORMS SMALL FEW " --csv --output out.csv --predictions top.csv", NULL},
     {"matrices", "infer" NORMS SMALL FEW " --predictions all.safetensors", NULL},
     {"knn", "infer" NORMS " --mapping knn --folds 3 --threads 1 --permutations 0 --json" FEW, NULL},
@@ -80,8 +84,12 @@ static const mode modes[] = {
     {"read", "one read is short", INJECT_READ, INJECT_SHORT, ""},
 };
 
-/* All up to here, and then as many again at equal distances: where all would take minutes. */
+/* Where all n would take minutes: all up to here, and then as many again at equal distances. */
+#ifdef __SANITIZE_ADDRESS__
+enum { ALL = 75 };
+#else
 enum { ALL = 200 };
+#endif
 
 #define LENGTH(list) (sizeof(list) / sizeof *(list))
 
@@ -188,7 +196,7 @@ _Noreturn static void perform(const char *command, const mode *m, size_t at) {
     for (char *word = strtok(words, " "); word != NULL && argc < 63; word = strtok(NULL, " ")) argv[argc++] = word;
     redirect(out_path, STDOUT_FILENO);
     redirect(err_path, STDERR_FILENO);
-    alarm(300); /* a command that hangs */
+    alarm(300);                                   /* a command that hangs */
     if (!inject_install(fault)) _exit(NO_FILTER); /* always: it also spares the waiting for the disk */
     if (m != NULL) {
         fault->kind = m->what;
@@ -258,7 +266,8 @@ static const char *judge(const mode *m, const outcome *expected, const outcome *
     }
     for (size_t i = 0; i < before.n; i++) {
         snprintf(text, sizeof text, "%s is gone", before.item[i].name);
-        if (strstr(before.item[i].name, ".db-") == NULL && folder_find(&after, before.item[i].name) == NULL) return text;
+        if (strstr(before.item[i].name, ".db-") == NULL && folder_find(&after, before.item[i].name) == NULL)
+            return text;
     }
     return NULL;
 }
@@ -268,8 +277,8 @@ static bool loud, every;
 
 static void complain(const scenario *s, const mode *m, size_t at, const char *why, const outcome *o) {
     failures++;
-    fprintf(stderr, "FAILS: %s, %s: %zu: %s (exit %d)\n    explaint %s\n    %.3000s\n", s->name, m->name, at, why, o->code,
-            s->command, o->err);
+    fprintf(stderr, "FAILS: %s, %s: %zu: %s (exit %d)\n    explaint %s\n    %.3000s\n", s->name, m->name, at, why,
+            o->code, s->command, o->err);
 }
 
 static void said(const outcome *o) {
@@ -356,9 +365,12 @@ int main(int argc, char **argv) {
     if (argc < 2) return 2;
     const char *only = NULL;
     for (int i = 2; i < argc; i++) {
-        if (strcmp(argv[i], "-v") == 0) loud = true;
-        else if (strcmp(argv[i], "--all") == 0) every = true;
-        else only = argv[i];
+        if (strcmp(argv[i], "-v") == 0)
+            loud = true;
+        else if (strcmp(argv[i], "--all") == 0)
+            every = true;
+        else
+            only = argv[i];
     }
     unsetenv("EXPLAINT_LEDGER");
     setenv("LC_ALL", "C", 1);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <setjmp.h>
@@ -141,8 +142,10 @@ void fixtures_make(void) {
     compress_file("v.txt", "v.txt.gz");
     labels();
     /* What is there already must be there afterwards. */
-    static const char *const products[] = {"out.csv", "out.json", "out.txt", "top.csv", "all.safetensors"};
+    static const char *const products[] = {"out.csv", "out.json",        "out.txt",
+                                           "top.csv", "all.safetensors", "linked.csv"};
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) text(products[i], "old\n");
+    if (symlink("linked.csv", "link.csv") != 0) perror("link.csv");
     mini database = {.folder = "wordnet"};
     mkdir(database.folder, 0777);
     mini_fill(&database);

@@ -70,10 +70,7 @@ VISIBLE void *realloc(void *pointer, size_t size) {
 static long call(long number, long a, long b, long c, long d) {
     long result;
     register long r10 __asm__("r10") = d;
-    __asm__ volatile("syscall"
-                     : "=a"(result)
-                     : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10)
-                     : "rcx", "r11", "memory");
+    __asm__ volatile("syscall" : "=a"(result) : "a"(number), "D"(a), "S"(b), "d"(c), "r"(r10) : "rcx", "r11", "memory");
     return result;
 }
 #elif defined(__aarch64__)
@@ -94,13 +91,13 @@ static long call(long number, long a, long b, long c, long d) {
 #endif
 
 static const int watched[] = {
-    SYS_read,      SYS_pread64,   SYS_write,     SYS_pwrite64, SYS_openat,   SYS_close,
-    SYS_fsync,     SYS_fdatasync, SYS_ftruncate, SYS_fallocate, SYS_unlinkat,
+    SYS_read,     SYS_pread64,   SYS_write,     SYS_pwrite64,  SYS_openat,   SYS_close,
+    SYS_fsync,    SYS_fdatasync, SYS_ftruncate, SYS_fallocate, SYS_unlinkat,
 #ifdef SYS_renameat
     SYS_renameat,
 #endif
 #ifdef SYS_open
-    SYS_open,      SYS_rename,    SYS_unlink,
+    SYS_open,     SYS_rename,    SYS_unlink,
 #endif
 };
 
