@@ -41,6 +41,11 @@ static int unread(const explaint_ledger *ledger) {
 
 explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const char *doing, explaint_error *error) {
     int reason = system_reason(ledger);
+    /* The last to close a ledger moves the journal's pages into it and removes the journal. After a failure of the disk
+     * SQLite may believe a journal empty that it could not read, and removes what was stored: whoever opens the ledger
+     * next does that work. */
+    if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
+        sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     switch (code & 0xff) {
     case SQLITE_NOMEM: return xp_no_memory(error, doing);
     case SQLITE_BUSY:

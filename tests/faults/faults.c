@@ -28,7 +28,7 @@
 #define KEEP(file) "infer" NORMS SMALL FEW " --json --ledger " file
 #define TESTS                                                                                                          \
     "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --bootstrap 100 --quiet --conditions "      \
-                  "system"
+    "system"
 
 typedef struct scenario {
     const char *name, *command;
@@ -63,6 +63,9 @@ static const scenario scenarios[] = {
     {"runs list", "runs list --ledger kept.db", "runs list --ledger kept.db"},
     {"runs show", "runs show --ledger kept.db", "runs show --ledger kept.db"},
     {"runs export", "runs export --ledger kept.db --output out.json", "runs export --ledger kept.db"},
+    {"runs list, stopped", "runs list --ledger half.db", "runs list --ledger half.db"},
+    {"report", "report --markdown kept.db half.db", "report --markdown kept.db half.db"},
+    {"report of a document", "report --latex made.json --output out.txt", NULL},
     {"runs rows", "runs export --csv --ledger kept.db", "runs export --csv --ledger kept.db"},
 };
 
@@ -346,10 +349,10 @@ static int remove_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
-/* kept.db holds a finished run, half.db one whose disk was full after some units. */
+/* kept.db and made.json hold a finished run, half.db one whose disk was full after some units. */
 static void make_ledgers(void) {
     static const mode full = {"write", "", INJECT_WRITE, INJECT_FOREVER, "1"};
-    outcome whole = run(KEEP("kept.db"), &full, 0);
+    outcome whole = run(KEEP("kept.db") " --output made.json", &full, 0);
     size_t writes = atomic_load(&fault->seen);
     outcome half = run(KEEP("half.db"), &full, writes * 2 / 3);
     if (whole.code == NO_FILTER) exit(77);
