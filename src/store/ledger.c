@@ -44,9 +44,10 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
     /* The last to close a ledger moves the journal's pages into it and removes the journal. After a failure of the disk
      * SQLite may believe a journal empty that it could not read, and removes what was stored: whoever opens the ledger
      * next does that work. */
-    if ((code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
+    int kind = code & 0xff;
+    if ((kind == SQLITE_IOERR && !no_space(reason)) || (kind == SQLITE_CORRUPT && unread(ledger) != 0))
         sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    switch (code & 0xff) {
+    switch (kind) {
     case SQLITE_NOMEM: return xp_no_memory(error, doing);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -70,8 +71,8 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
         if (reason == ENOENT) /* a file that could not be made is then looked for, and is not there */
             return xp_fail(
                 error, EXPLAINT_FAILED, ledger->path, 0,
-                "%s failed: the ledger, or a file beside it, cannot be made; a ledger needs a folder that is "
-                "writable, and free space",
+                "%s failed: the ledger, or a file beside it, cannot be written; a ledger needs a folder that is there "
+                "and writable, and free space",
                 doing);
         return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
                        "%s failed: the ledger or its folder cannot be written (%s); a ledger needs both to be writable",
@@ -83,7 +84,7 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                        "is no explaint ledger: an SQLite database was expected; name another --ledger FILE");
     default: /* a table or column that is not there, a corrupt page */
-        if ((code & 0xff) == SQLITE_CORRUPT && (reason = unread(ledger)) != 0)
+        if (kind == SQLITE_CORRUPT && (reason = unread(ledger)) != 0)
             return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0, "%s failed: reading the file: %s; check the disk",
                            doing, strerror(reason));
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
