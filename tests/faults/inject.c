@@ -1,11 +1,13 @@
 #include "faults/inject.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -22,9 +24,11 @@ inject *inject_shared(void) {
     return shared = place != MAP_FAILED ? place : NULL;
 }
 
+static _Thread_local bool exempt;
+
 /* Counts an event; true if this one is to fail. */
 static bool strikes(inject_kind kind, bool space) {
-    if (shared == NULL || !atomic_load(&shared->armed) || shared->kind != kind) return false;
+    if (exempt || shared == NULL || !atomic_load(&shared->armed) || shared->kind != kind) return false;
     size_t now = atomic_fetch_add(&shared->seen, 1) + 1;
     return shared->at > 0 && (now == shared->at || (shared->how == INJECT_FOREVER && space && now > shared->at));
 }
@@ -58,6 +62,19 @@ VISIBLE void *calloc(size_t count, size_t size) {
 VISIBLE void *realloc(void *pointer, size_t size) {
     if (strikes(INJECT_MEMORY, true)) return refuse();
     return __interceptor_realloc != NULL ? __interceptor_realloc(pointer, size) : __libc_realloc(pointer, size);
+}
+
+/* The address sanitizer asks this for the stack of each new thread, and aborts without an answer. */
+VISIBLE int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes) {
+    union {
+        void *found;
+        int (*call)(pthread_t, pthread_attr_t *);
+    } next;
+    exempt = true;
+    next.found = dlsym(RTLD_NEXT, "pthread_getattr_np");
+    int code = next.found != NULL ? next.call(thread, attributes) : ENOSYS;
+    exempt = false;
+    return code;
 }
 
 /* ---- system calls ---- */
