@@ -24,6 +24,7 @@
 
 #define NORMS " --norms long.csv --embeddings v.txt"
 #define SMALL " --components 2 --folds 3 --threads 1 --permutations 0 --quiet"
+#define AUTO " --components auto:1-2 --folds 3 --threads 1 --permutations 0 --quiet"
 #define FEW " --conditions system,mean,shuffle --metrics f1_at_10"
 #define KEEP(file) "infer" NORMS SMALL FEW " --json --ledger " file
 #define TESTS                                                                                                          \
@@ -44,6 +45,8 @@ static const scenario scenarios[] = {
     {"gzip", "norms describe long.csv.gz --json", NULL},
     {"wide", "norms describe wide.csv --na mask", NULL},
     {"mcrae", "norms describe mcrae --values binary", NULL},
+    {"workbook", "norms describe norms.xlsx", NULL},
+    {"numbers", "norms describe v.npy --concepts words.txt", NULL},
     {"convert", "norms convert wide.csv --na zero --output out.csv", NULL},
     {"link", "norms convert long.csv --output link.csv", NULL},
     {"convert to stdout", "norms convert long.csv --output -", NULL},
@@ -55,6 +58,9 @@ static const scenario scenarios[] = {
      NULL},
     {"predictions", "infer" NORMS SMALL FEW " --csv --output out.csv --predictions top.csv", NULL},
     {"matrices", "infer" NORMS SMALL FEW " --predictions all.safetensors", NULL},
+    {"binary", "infer --norms mcrae --embeddings v.bin" SMALL FEW " --pls sklearn --csv", NULL},
+    {"safetensors", "infer --norms mcrae --embeddings v.safetensors --words words.txt" SMALL FEW " --csv", NULL},
+    {"archive", "infer --norms mcrae --embeddings v.npz --words words.txt" AUTO FEW " --csv", NULL},
     {"knn", "infer" NORMS " --mapping knn --folds 3 --threads 1 --permutations 0 --json" FEW, NULL},
     {"tests", TESTS " --json --fail-on supported", NULL},
     {"ledger", KEEP("runs.db"), KEEP("runs.db") " --resume"},

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "support/wordnet.h"
+#include "support/workbook.h"
 
 enum { CONCEPTS = 26, FEATURES = 11, WIDTH = 4 };
 static const char *const categories[] = {"animal", "tool", "fruit", "vehicle"};
@@ -32,6 +33,13 @@ static void text(const char *path, const char *content) {
     FILE *file = begin(path);
     fputs(content, file);
     fclose(file);
+}
+
+static void write_archive(const char *path, workbook *archive) {
+    FILE *file = begin(path);
+    fwrite(archive->data, 1, archive->size, file);
+    fclose(file);
+    workbook_free(archive);
 }
 
 static int value(int i, int j) { return (7 * i * i + 11 * j + i * j) % 10; }
@@ -109,6 +117,60 @@ static void vectors(void) {
     fclose(array);
 }
 
+/* The same vectors as word2vec's binary file, as safetensors and, compressed, as .npz. */
+static void packed_vectors(void) {
+    FILE *binary = begin("v.bin"), *tensors = begin("v.safetensors");
+    char word[16], header[128] = {0};
+    fprintf(binary, "%d %d\n", CONCEPTS, WIDTH);
+    int used =
+        snprintf(header + 8, sizeof header - 8, "{\"v\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[0,%d]}}",
+                 CONCEPTS, WIDTH, CONCEPTS * WIDTH * 4);
+    header[0] = (char)used;
+    fwrite(header, 1, 8 + (size_t)used, tensors);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fprintf(binary, "%s ", word);
+        for (int k = 0; k < WIDTH; k++) {
+            float x = (float)number(i, k);
+            fwrite(&x, sizeof x, 1, binary);
+            fwrite(&x, sizeof x, 1, tensors);
+        }
+        fputs("\n", binary);
+    }
+    fclose(binary);
+    fclose(tensors);
+    unsigned char bytes[4096];
+    FILE *array = fopen("v.npy", "rb");
+    assert_non_null(array);
+    size_t size = fread(bytes, 1, sizeof bytes, array);
+    fclose(array);
+    workbook archive;
+    workbook_begin(&archive);
+    workbook_bytes(&archive, "v.npy", bytes, size, 0);
+    workbook_end(&archive);
+    write_archive("v.npz", &archive);
+}
+
+static void workbook_norms(void) {
+    xp_text sheet = {0};
+    char word[16];
+    xp_text_adds(&sheet, "<worksheet><sheetData><row><c t='inlineStr'><is><t>word</t></is></c>");
+    for (int j = 0; j < FEATURES; j++) xp_text_addf(&sheet, "<c t='inlineStr'><is><t>f%d</t></is></c>", j);
+    xp_text_adds(&sheet, "</row>");
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        xp_text_addf(&sheet, "<row><c t='inlineStr'><is><t>%s</t></is></c>", word);
+        for (int j = 0; j < FEATURES; j++) xp_text_addf(&sheet, "<c><v>%d</v></c>", value(i, j));
+        xp_text_adds(&sheet, "</row>");
+    }
+    xp_text_adds(&sheet, "</sheetData></worksheet>");
+    assert_false(sheet.failed);
+    workbook book;
+    workbook_make(&book, WORKBOOK_ONE_SHEET, sheet.data, NULL, NULL, NULL);
+    write_archive("norms.xlsx", &book);
+    xp_text_free(&sheet);
+}
+
 static void labels(void) {
     FILE *folds = begin("folds.csv"), *groups = begin("categories.csv");
     char word[16];
@@ -139,6 +201,8 @@ void fixtures_make(void) {
     wide_norms("wide.csv");
     mcrae_norms();
     vectors();
+    packed_vectors();
+    workbook_norms();
     compress_file("v.txt", "v.txt.gz");
     labels();
     /* What is there already must be there afterwards. */
