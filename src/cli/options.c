@@ -157,6 +157,11 @@ static int compare_sizes(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static int no_memory(void) {
+    fprintf(stderr, "explaint: not enough memory for the options\n");
+    return 1;
+}
+
 static int parse_counts(const cli_command *command, const cli_option *option, const char *text, cli_counts *counts) {
     const size_t length_of_word = option->word != NULL ? strlen(option->word) : 0;
     const char *list = text;
@@ -169,7 +174,7 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
     word = word && option->word_and_list && text[length_of_word] == ':';
     if (word) list = text + length_of_word + 1;
     size_t *item = malloc(MOST_COUNTS * sizeof *item), n = 0;
-    if (item == NULL) return cli_usage_error(command, "--%s: not enough memory for the list", option->name);
+    if (item == NULL) return no_memory();
     for (const char *at = list;;) {
         size_t length = strcspn(at, ","), dash = strcspn(at, "-");
         size_t first = 0, last = 0;
@@ -374,10 +379,7 @@ static void release(const cli_command *command, void *settings) {
 
 int cli_run(const cli_command *command, int argc, char **argv) {
     void *settings = calloc(1, command->settings_size);
-    if (settings == NULL) {
-        fprintf(stderr, "explaint: not enough memory\n");
-        return 1;
-    }
+    if (settings == NULL) return no_memory();
     bool help = false;
     memset(given_value, 0, sizeof given_value);
     int code = defaults(command, settings);
