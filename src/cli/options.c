@@ -210,6 +210,15 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
     return 0;
 }
 
+static int parse_layers(const cli_command *command, const cli_option *option, const char *text, cli_layers *layers) {
+    layers->all = strcmp(text, "all") == 0;
+    layers->last = strcmp(text, "last") == 0;
+    if (!layers->all && !layers->last) return parse_counts(command, option, text, &layers->list);
+    free(layers->list.item);
+    layers->list = (cli_counts){0};
+    return 0;
+}
+
 static int parse_count(const cli_command *command, const cli_option *option, const char *text, size_t *value) {
     if (option->word != NULL && strcmp(text, option->word) == 0) {
         *value = 0;
@@ -261,6 +270,7 @@ static int parse_value(const cli_command *command, const cli_option *option, con
     case CLI_SEED: return parse_seed(command, option, text, at);
     case CLI_REAL: return parse_real(command, option, text, at);
     case CLI_COUNTS: return parse_counts(command, option, text, at);
+    case CLI_LAYERS: return parse_layers(command, option, text, at);
     case CLI_FOLDS: {
         cli_folds *folds = at;
         if (!looks_like_number(text)) {
@@ -372,7 +382,7 @@ static int parse(const cli_command *command, int argc, char **argv, void *settin
 
 static void release(const cli_command *command, void *settings) {
     for (size_t i = 0; i < command->n_options; i++)
-        if (command->options[i].kind == CLI_COUNTS)
+        if (command->options[i].kind == CLI_COUNTS || command->options[i].kind == CLI_LAYERS) /* begin with a list */
             free(((cli_counts *)(void *)((char *)settings + command->options[i].offset))->item);
     free(settings);
 }
