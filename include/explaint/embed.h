@@ -50,7 +50,7 @@ typedef enum explaint_pooling {                              /* of the pieces of
 } explaint_pooling;
 
 typedef struct explaint_embed_options {
-    const size_t *layers; /* ascending, each once, 0 to L; NULL: all of them (texts: the last) */
+    const size_t *layers; /* ascending, each once, 0 to L; NULL: all of them */
     size_t n_layers;
     unsigned threads; /* 0: all processors. No result depends on it */
     bool truncate;    /* texts longer than the positions are cut, and counted; else refused */

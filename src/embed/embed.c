@@ -111,10 +111,10 @@ static bool add_texts(explaint_embedding *e, const char *role, const explaint_te
 }
 
 static explaint_status create(const explaint_model *model, const explaint_tokenizer *tokenizer,
-                              const explaint_embed_options *o, bool last_only, explaint_embedding **embedding,
+                              const explaint_embed_options *o, explaint_embedding **embedding,
                               explaint_error *error) {
     const explaint_model_info *info = explaint_model_describe(model);
-    const size_t n = o->layers != NULL ? o->n_layers : last_only ? 1 : info->n_layers + 1;
+    const size_t n = o->layers != NULL ? o->n_layers : info->n_layers + 1;
     *embedding = NULL;
     if (n == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least one layer, found none");
     for (size_t k = 0; o->layers != NULL && k < n; k++) {
@@ -132,7 +132,7 @@ static explaint_status create(const explaint_model *model, const explaint_tokeni
     }
     e->n_layers = n;
     e->width = info->width;
-    for (size_t k = 0; k < n; k++) e->layer[k] = o->layers != NULL ? o->layers[k] : last_only ? info->n_layers : k;
+    for (size_t k = 0; k < n; k++) e->layer[k] = o->layers != NULL ? o->layers[k] : k;
     *embedding = e;
     return EXPLAINT_OK;
 }
@@ -323,7 +323,7 @@ explaint_status explaint_embed_words(const explaint_model *model, const explaint
     explaint_embedding *e = NULL;
     *embedding = NULL;
     explaint_status status = check_words_options(o, n_words, error);
-    if (status == EXPLAINT_OK) status = create(model, tokenizer, o, false, &e, error);
+    if (status == EXPLAINT_OK) status = create(model, tokenizer, o, &e, error);
     if (status != EXPLAINT_OK) return status;
     xp_view *view = xp_alloc(n_words, sizeof *view);
     bool good = view != NULL && set_words_options(e, o) && set_transform(e, o) &&
@@ -454,7 +454,7 @@ explaint_status explaint_embed_texts(const explaint_model *model, const explaint
     explaint_embedding *e = NULL;
     *embedding = NULL;
     explaint_status status = check_texts_options(o, error);
-    if (status == EXPLAINT_OK) status = create(model, tokenizer, o, true, &e, error);
+    if (status == EXPLAINT_OK) status = create(model, tokenizer, o, &e, error);
     if (status != EXPLAINT_OK) return status;
     e->of_texts = true;
     e->n_given = texts->n;
