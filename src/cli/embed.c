@@ -365,8 +365,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
 }
 
 static const char *const example[] = {
-    "explaint embed --model all-MiniLM-L6-v2 --norms wordnet --template \"This is a {}.\" --output words.safetensors",
-    "every layer; then: explaint infer --embeddings words.safetensors --tensor layer.6 --words words.words",
+    "explaint embed --model all-MiniLM-L6-v2 --norms wordnet --template \"This is a {}.\" --output w.safetensors",
+    "every layer; then: explaint infer --embeddings w.safetensors --tensor layer.6 --words w.words",
     "explaint embed --model all-MiniLM-L6-v2 --texts sentences.txt --output sentences.npy",
     "vectors of sentences, pooled as the model's folder says",
     NULL,

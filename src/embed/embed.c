@@ -111,8 +111,7 @@ static bool add_texts(explaint_embedding *e, const char *role, const explaint_te
 }
 
 static explaint_status create(const explaint_model *model, const explaint_tokenizer *tokenizer,
-                              const explaint_embed_options *o, explaint_embedding **embedding,
-                              explaint_error *error) {
+                              const explaint_embed_options *o, explaint_embedding **embedding, explaint_error *error) {
     const explaint_model_info *info = explaint_model_describe(model);
     const size_t n = o->layers != NULL ? o->n_layers : info->n_layers + 1;
     *embedding = NULL;

@@ -59,21 +59,23 @@ static explaint_status read_modes(const char *path, const xp_value *object, xp_p
     return EXPLAINT_OK;
 }
 
-static explaint_status read_pooling(const char *folder, const char *name, xp_text *path, xp_pool_how *how,
+/* modules: the path of modules.json, which gives the name. */
+static explaint_status read_pooling(const char *folder, const char *name, const char *modules, xp_pool_how *how,
                                     explaint_error *error) {
-    xp_text file = {0};
+    xp_text file = {0}, path = {0};
     xp_value *object = NULL;
     if (strchr(name, '/') != NULL || strcmp(name, "..") == 0)
-        return xp_fail(error, EXPLAINT_INVALID, path->data, 0,
+        return xp_fail(error, EXPLAINT_INVALID, modules, 0,
                        "expected the name of a folder in the model's own, found \"%.80s\"", name);
     xp_text_addf(&file, "%s/config.json", name);
     explaint_status status =
-        file.failed ? xp_no_memory(error, name) : read_json(folder, file.data, path, &object, error);
+        file.failed ? xp_no_memory(error, name) : read_json(folder, file.data, &path, &object, error);
     if (status == EXPLAINT_OK && object == NULL)
-        status = xp_fail(error, EXPLAINT_INVALID, path->data, 0, "modules.json names it, and it is not there");
-    if (status == EXPLAINT_OK) status = read_modes(path->data, object, how, error);
+        status = xp_fail(error, EXPLAINT_INVALID, path.data, 0, "modules.json names it, and it is not there");
+    if (status == EXPLAINT_OK) status = read_modes(path.data, object, how, error);
     xp_value_free(object);
     xp_text_free(&file);
+    xp_text_free(&path);
     return status;
 }
 
@@ -92,9 +94,7 @@ static explaint_status read_modules(const char *folder, xp_text *path, xp_pool_h
                    *dot = type != NULL ? strrchr(type, '.') : NULL, *last = dot != NULL ? dot + 1 : type;
         if (last == NULL || strncmp(type, PREFIX, sizeof PREFIX - 1) != 0) last = "";
         if (strcmp(last, "Pooling") == 0 && name != NULL) {
-            xp_text file = {0};
-            status = read_pooling(folder, name, &file, how, error);
-            xp_text_free(&file);
+            status = read_pooling(folder, name, path->data, how, error);
             pooled = true;
         } else if (strcmp(last, "Normalize") == 0) {
             *unit = true;

@@ -8,9 +8,7 @@
 #include "explaint/inspect.h"
 #include "explaint/version.h"
 #include "model/shards.h"
-
-/* As model/run.c packs texts, and model/work.c lays out what a thread needs. */
-enum { BATCH_ROWS = 128 };
+#include "model/work.h"
 
 typedef struct inspection { /* behind the public part */
     explaint_inspection view;
@@ -52,11 +50,23 @@ static explaint_status list_tensors(inspection *i, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
-/* Rows in a batch, the longest text among them; with the maps of all heads, or with a strip of one. */
-static size_t scratch(const explaint_model_info *m, size_t rows, size_t longest, bool maps) {
-    const size_t strip = 48;
-    return sizeof(float) * (rows * (6 * m->width + m->feed_forward) + 2 * (m->width / m->n_heads) * longest +
-                            (maps ? m->n_heads * longest : strip) * longest);
+/* Bytes that a thread needs: measured on the scratch itself, which nobody writes to. */
+static explaint_status scratch(const explaint_model *model, size_t rows, size_t longest, bool maps, size_t *bytes,
+                               explaint_error *error) {
+    xp_work work;
+    explaint_status status = xp_work_create(model, rows, longest, maps, false, &work, error);
+    if (status != EXPLAINT_OK) return status;
+    *bytes = work.n_floats * sizeof(float);
+    xp_work_destroy(&work);
+    return EXPLAINT_OK;
+}
+
+static explaint_status plan_memory(inspection *i, explaint_error *error) {
+    const size_t positions = i->view.model->n_positions;
+    const size_t longest = positions < XP_BATCH_ROWS ? positions : XP_BATCH_ROWS;
+    i->view.held = i->view.model->memory;
+    explaint_status status = scratch(i->model, XP_BATCH_ROWS, longest, false, &i->view.a_thread, error);
+    return status == EXPLAINT_OK ? scratch(i->model, positions, positions, true, &i->view.longest, error) : status;
 }
 
 static bool add_tokenizer(inspection *i) {
@@ -86,15 +96,12 @@ explaint_status explaint_model_inspect(const char *path, explaint_inspection **r
         i->view.model = explaint_model_describe(i->model);
         status = list_tensors(i, error);
     }
+    if (status == EXPLAINT_OK) status = plan_memory(i, error);
     if (status == EXPLAINT_OK && !add_tokenizer(i)) status = xp_no_memory(error, "notes");
     if (status != EXPLAINT_OK) {
         explaint_inspection_close(&i->view);
         return status;
     }
-    const explaint_model_info *m = i->view.model;
-    i->view.held = m->memory;
-    i->view.a_thread = scratch(m, BATCH_ROWS, BATCH_ROWS < m->n_positions ? BATCH_ROWS : m->n_positions, false);
-    i->view.longest = scratch(m, m->n_positions, m->n_positions, true);
     i->view.n_notes = i->notes.count;
     i->view.note = (const char *const *)i->notes.item;
     *result = &i->view;
