@@ -72,8 +72,9 @@ static explaint_status plan_memory(inspection *i, explaint_error *error) {
 static bool add_tokenizer(inspection *i) {
     explaint_error error = {0};
     explaint_tokenizer *tokenizer = NULL;
-    if (explaint_tokenizer_open(i->view.model->path, &tokenizer, &error) != EXPLAINT_OK)
-        return xp_strings_addf(&i->notes, "no tokenizer: %s", error.message);
+    const explaint_status status = explaint_tokenizer_open(i->view.model->path, &tokenizer, &error);
+    if (status == EXPLAINT_FAILED) return false;
+    if (status != EXPLAINT_OK) return xp_strings_addf(&i->notes, "no tokenizer: %s", error.message);
     i->view.n_pieces = explaint_tokenizer_n_pieces(tokenizer);
     bool good = true;
     for (size_t k = 0; good && k < explaint_tokenizer_n_notes(tokenizer); k++)
