@@ -4,7 +4,7 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer norms report runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer embed model norms report runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -39,6 +39,39 @@ _explaint() {
                 --predictions) files=1 ;;
                 --fail-on) values="supported undecided not supported not-supported" ;;
                 --ledger) files=1 ;;
+                --threads) return ;;
+            esac ;;
+        embed)
+            options="--help --model --words --norms --texts --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
+            words=""
+            case $before in
+                --model) files=1 ;;
+                --words) files=1 ;;
+                --norms) files=1 ;;
+                --texts) files=1 ;;
+                --template) return ;;
+                --contexts) files=1 ;;
+                --max-contexts) return ;;
+                --prototypes) return ;;
+                --special-tokens) values="seen pooled none" ;;
+                --seed) return ;;
+                --layers) return ;;
+                --pieces) values="mean first last" ;;
+                --pooling) values="folder mean cls max" ;;
+                --remove-top) return ;;
+                --fit-words) files=1 ;;
+                --output) files=1 ;;
+                --words-output) files=1 ;;
+                --threads) return ;;
+            esac ;;
+        model)
+            options="--help --model --texts --output --truncate --reference --json --quiet --threads"
+            words="inspect check dump"
+            case $before in
+                --model) files=1 ;;
+                --texts) files=1 ;;
+                --output) files=1 ;;
+                --reference) files=1 ;;
                 --threads) return ;;
             esac ;;
         norms)

@@ -2,12 +2,15 @@
 #ifndef EXPLAINT_H
 #define EXPLAINT_H
 
+#include "explaint/embed.h"
 #include "explaint/error.h"
 #include "explaint/infer.h"
+#include "explaint/inspect.h"
 #include "explaint/ledger.h"
 #include "explaint/model.h"
 #include "explaint/norms.h"
 #include "explaint/report.h"
+#include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 #include "explaint/vectors.h"
 #include "explaint/version.h"

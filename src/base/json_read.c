@@ -1,5 +1,6 @@
 #include "base/json_read.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include <jansson.h>
@@ -10,15 +11,42 @@ static const json_t *seen(const xp_value *value) { return (const json_t *)(const
 /* NOLINTNEXTLINE(performance-no-int-to-ptr): the library takes no const; nothing is written */
 static json_t *owned(const xp_value *value) { return (json_t *)(void *)(size_t)(const void *)value; }
 
+/* Without memory jansson says "invalid token", or says nothing, or gives a string that lacks a byte, and where that byte
+ * is the closing quote it reads on behind its buffer. So allocations are watched: one that fails is remembered, and
+ * those after it fail too, which ends the parsing in a safe place. Whoever else uses jansson in this process, with
+ * functions of their own perhaps, sees nothing of it. */
+static _Thread_local bool parsing, refused;
+static json_malloc_t host_malloc;
+
+static void *watched_malloc(size_t size) {
+    void *memory = parsing && refused ? NULL : host_malloc(size);
+    refused = refused || (parsing && memory == NULL);
+    return memory;
+}
+
+static void watch_memory(void) {
+    json_free_t host_free;
+    json_get_alloc_funcs(&host_malloc, &host_free);
+    json_set_alloc_funcs(watched_malloc, host_free);
+}
+
 xp_value *xp_value_parse(const char *text, size_t length, const char *file, explaint_error *error) {
     json_error_t why;
     size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_memory);
+    refused = false;
+    parsing = true;
     json_t *value = json_loadb(text, length, flags, &why);
     if (value == NULL && json_error_code(&why) == json_error_numeric_overflow)
         value = json_loadb(text, length, flags | JSON_DECODE_INT_AS_REAL, &why);
-    if (value == NULL && json_error_code(&why) == json_error_out_of_memory)
+    parsing = false;
+    if (refused) {
+        json_decref(value);
+        value = NULL;
         xp_no_memory(error, "a JSON document");
-    else if (value == NULL)
+    }
+    if (value == NULL && !refused)
         xp_fail(error, EXPLAINT_INVALID, file, why.line > 0 ? (size_t)why.line : 0, "is not valid JSON: %s", why.text);
     return (xp_value *)(void *)value;
 }

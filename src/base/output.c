@@ -17,9 +17,12 @@ static void release(xp_output *output) {
     *output = (xp_output){0};
 }
 
-/* The name to replace: the end of a chain of symbolic links, or the path itself where nothing is yet. */
+/* The name to replace: the end of a chain of symbolic links, or the path itself where nothing is yet. NULL without
+ * memory, never the link's own name for want of it. */
 static char *resolve(const char *path) {
+    errno = 0;
     char *real = realpath(path, NULL);
+    if (real == NULL && errno == ENOMEM) return NULL;
     char *copy = xp_strdup(real != NULL ? real : path);
     free(real);
     return copy;
@@ -62,7 +65,12 @@ explaint_status xp_output_open(xp_output *output, const char *path, explaint_err
         int fd = create(output->temporary, exists ? status.st_mode & 0777 : 0666);
         if (fd >= 0) {
             output->file = fdopen(fd, "wb");
-            if (output->file == NULL) close(fd);
+            if (output->file == NULL) {
+                int why = errno;
+                close(fd);
+                unlink(output->temporary);
+                errno = why;
+            }
         }
     }
     if (output->file == NULL) {

@@ -21,7 +21,9 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_PERMUTE = 10, /* + 0..: one a permutation test */
                           XP_RNG_LINT_SHUFFLE = 32,
                           XP_RNG_EIGEN = 33,
-                          XP_RNG_MODEL = 34, /* weights; stream: number of the tensor, index: number of the value */
+                          XP_RNG_MODEL = 34,    /* weights; stream: number of the tensor, index: number of the value */
+                          XP_RNG_CONTEXTS = 40, /* which occurrences of a word; stream: of the word */
+                          XP_RNG_PROTOTYPES = 41, /* starts of k-means; stream: of the word */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 

@@ -259,30 +259,26 @@ static const char *const recognised[][2] = {
     {"npy", ".npy, concepts x features, with --concepts FILE, one concept a line"},
 };
 
+/* Opened before anything is printed: nothing is on stdout after an error. */
 static int list(const settings *s) {
-    printf(s->json ? "[" : "Shipped with the program, named instead of a file:\n");
-    for (size_t i = 0; i < CLI_LENGTH(shipped); i++) {
-        explaint_error error = {0};
-        explaint_norms *norms = NULL;
-        explaint_status status = explaint_norms_open(shipped[i], NULL, &norms, &error);
-        if (status != EXPLAINT_OK) return complain(&error, status);
-        size_t n = explaint_norms_n_concepts(norms), m = explaint_norms_n_features(norms),
-               pairs = explaint_norms_n_pairs(norms);
-        if (s->json)
-            printf("%s{\"name\": \"%s\", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu}", i > 0 ? ", " : "",
-                   shipped[i], n, m, pairs);
-        else
-            printf("  %-9s %zu concepts, %zu features, %zu pairs; with vectors of its words\n", shipped[i], n, m,
-                   pairs);
-        explaint_norms_close(norms);
+    explaint_error error = {0};
+    explaint_norms *norms[CLI_LENGTH(shipped)] = {NULL};
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; i < CLI_LENGTH(shipped) && status == EXPLAINT_OK; i++)
+        status = explaint_norms_open(shipped[i], NULL, &norms[i], &error);
+    if (status == EXPLAINT_OK) {
+        printf(s->json ? "[" : "Shipped with the program, named instead of a file:\n");
+        for (size_t i = 0; i < CLI_LENGTH(shipped); i++)
+            printf(s->json ? "%s{\"name\": \"%s\", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu}"
+                           : "%s  %-9s %zu concepts, %zu features, %zu pairs; with vectors of its words\n",
+                   s->json && i > 0 ? ", " : "", shipped[i], explaint_norms_n_concepts(norms[i]),
+                   explaint_norms_n_features(norms[i]), explaint_norms_n_pairs(norms[i]));
+        printf(s->json ? "]\n" : "\nFiles, recognised by their content, plain or gzip:\n");
+        for (size_t i = 0; i < CLI_LENGTH(recognised) && !s->json; i++)
+            printf("  %-9s %s\n", recognised[i][0], recognised[i][1]);
     }
-    if (s->json) {
-        printf("]\n");
-        return 0;
-    }
-    printf("\nFiles, recognised by their content, plain or gzip:\n");
-    for (size_t i = 0; i < CLI_LENGTH(recognised); i++) printf("  %-9s %s\n", recognised[i][0], recognised[i][1]);
-    return 0;
+    for (size_t i = 0; i < CLI_LENGTH(shipped); i++) explaint_norms_close(norms[i]);
+    return status != EXPLAINT_OK ? complain(&error, status) : 0;
 }
 
 static int with_norms(const settings *s, const char *path, bool convert) {

@@ -157,6 +157,11 @@ static int compare_sizes(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
+static int no_memory(void) {
+    fprintf(stderr, "explaint: not enough memory for the options\n");
+    return 1;
+}
+
 static int parse_counts(const cli_command *command, const cli_option *option, const char *text, cli_counts *counts) {
     const size_t length_of_word = option->word != NULL ? strlen(option->word) : 0;
     const char *list = text;
@@ -169,7 +174,7 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
     word = word && option->word_and_list && text[length_of_word] == ':';
     if (word) list = text + length_of_word + 1;
     size_t *item = malloc(MOST_COUNTS * sizeof *item), n = 0;
-    if (item == NULL) return cli_usage_error(command, "--%s: not enough memory for the list", option->name);
+    if (item == NULL) return no_memory();
     for (const char *at = list;;) {
         size_t length = strcspn(at, ","), dash = strcspn(at, "-");
         size_t first = 0, last = 0;
@@ -202,6 +207,15 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
         if (item[i] != item[unique - 1]) item[unique++] = item[i];
     free(counts->item);
     *counts = (cli_counts){item, unique, word};
+    return 0;
+}
+
+static int parse_layers(const cli_command *command, const cli_option *option, const char *text, cli_layers *layers) {
+    layers->all = strcmp(text, "all") == 0;
+    layers->last = strcmp(text, "last") == 0;
+    if (!layers->all && !layers->last) return parse_counts(command, option, text, &layers->list);
+    free(layers->list.item);
+    layers->list = (cli_counts){0};
     return 0;
 }
 
@@ -256,6 +270,7 @@ static int parse_value(const cli_command *command, const cli_option *option, con
     case CLI_SEED: return parse_seed(command, option, text, at);
     case CLI_REAL: return parse_real(command, option, text, at);
     case CLI_COUNTS: return parse_counts(command, option, text, at);
+    case CLI_LAYERS: return parse_layers(command, option, text, at);
     case CLI_FOLDS: {
         cli_folds *folds = at;
         if (!looks_like_number(text)) {
@@ -367,17 +382,14 @@ static int parse(const cli_command *command, int argc, char **argv, void *settin
 
 static void release(const cli_command *command, void *settings) {
     for (size_t i = 0; i < command->n_options; i++)
-        if (command->options[i].kind == CLI_COUNTS)
+        if (command->options[i].kind == CLI_COUNTS || command->options[i].kind == CLI_LAYERS) /* begin with a list */
             free(((cli_counts *)(void *)((char *)settings + command->options[i].offset))->item);
     free(settings);
 }
 
 int cli_run(const cli_command *command, int argc, char **argv) {
     void *settings = calloc(1, command->settings_size);
-    if (settings == NULL) {
-        fprintf(stderr, "explaint: not enough memory\n");
-        return 1;
-    }
+    if (settings == NULL) return no_memory();
     bool help = false;
     memset(given_value, 0, sizeof given_value);
     int code = defaults(command, settings);

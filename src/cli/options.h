@@ -26,7 +26,8 @@ typedef enum cli_kind {
     CLI_SEED,   /* uint64_t */
     CLI_REAL,   /* double from min to max */
     CLI_COUNTS, /* cli_counts: 25 | 1-100 | 10,25,50; with a word: WORD, or WORD:1-60 */
-    CLI_FOLDS   /* cli_folds: a count from min to max, or a file */
+    CLI_FOLDS,  /* cli_folds: a count from min to max, or a file */
+    CLI_LAYERS  /* cli_layers: all | last | 0-12 | 0,6,12 */
 } cli_kind;
 
 typedef struct cli_counts {
@@ -34,6 +35,11 @@ typedef struct cli_counts {
     size_t count;
     bool word; /* the option's word was given; then count may be 0 */
 } cli_counts;
+
+typedef struct cli_layers {
+    cli_counts list; /* count 0: not given, or all, or last */
+    bool all, last;
+} cli_layers;
 
 typedef struct cli_folds {
     size_t count;

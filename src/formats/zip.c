@@ -1,5 +1,6 @@
 #include "formats/zip.h"
 
+#include <errno.h>
 #include <string.h>
 #include <zip.h>
 
@@ -15,8 +16,10 @@ bool xp_zip_is(const void *head, size_t size) {
     return size >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
 }
 
+/* libzip forgets on its way up that memory was short, and says "not a zip archive": errno, which is cleared before each
+ * call, remembers. */
 static explaint_status broken(const char *path, zip_error_t *why, explaint_error *error) {
-    if (zip_error_code_zip(why) == ZIP_ER_MEMORY) return xp_no_memory(error, "a zip archive");
+    if (zip_error_code_zip(why) == ZIP_ER_MEMORY || errno == ENOMEM) return xp_no_memory(error, "a zip archive");
     return xp_fail(error, EXPLAINT_INVALID, path, 0, "the zip archive cannot be read (%s); was it cut off or damaged?",
                    zip_error_strerror(why));
 }
@@ -25,6 +28,7 @@ explaint_status xp_zip_open(const char *path, const void *bytes, size_t size, xp
     *zip = NULL;
     zip_error_t why;
     zip_error_init(&why);
+    errno = 0;
     explaint_status status = EXPLAINT_OK;
     zip_source_t *source = NULL;
     xp_zip *made = xp_calloc(1, sizeof *made);
@@ -80,6 +84,7 @@ static explaint_status read_pieces(xp_zip *zip, zip_file_t *file, const char *me
     /* The bound of formats/file.h for gzip: a ratio that counts beyond the first 64 MiB. */
     if (packed < (limit - XP_BOMB_FREE) / XP_BOMB_RATIO) limit = XP_BOMB_FREE + XP_BOMB_RATIO * packed;
     for (;;) {
+        errno = 0;
         zip_int64_t got = zip_fread(file, piece, sizeof piece);
         if (got < 0) return broken(zip->path, zip_file_get_error(file), error);
         if (got == 0) return EXPLAINT_OK;
@@ -94,6 +99,7 @@ static explaint_status open_member(xp_zip *zip, size_t i, zip_file_t **file, siz
     zip_stat_t stat;
     zip_stat_init(&stat);
     *file = NULL;
+    errno = 0;
     if (zip_stat_index(zip->archive, i, 0, &stat) != 0) return broken(zip->path, zip_get_error(zip->archive), error);
     if (stat.encryption_method != ZIP_EM_NONE)
         return xp_fail(error, EXPLAINT_INVALID, zip->path, 0,
@@ -127,6 +133,7 @@ explaint_status xp_zip_head(xp_zip *zip, size_t i, void *head, size_t capacity, 
     size_t packed;
     explaint_status status = open_member(zip, i, &file, &packed, error);
     if (status != EXPLAINT_OK) return status;
+    errno = 0;
     zip_int64_t got = zip_fread(file, head, capacity);
     if (got < 0) status = broken(zip->path, zip_file_get_error(file), error);
     *size = got > 0 ? (size_t)got : 0;

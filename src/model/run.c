@@ -9,10 +9,6 @@
 #include "model/check.h"
 #include "model/family.h"
 
-/* Rows that pass the weights together: fewer, and reading 28 MB of weights a layer of MPNet is slower than multiplying (128 rows
- * cost 15 % more); more, and there are fewer batches than threads. A row does not depend on it. */
-enum { BATCH_ROWS = 384 };
-
 typedef struct batch {
     size_t first, n, n_rows, longest; /* texts, pieces, pieces of its longest text */
 } batch;
@@ -192,7 +188,7 @@ explaint_status explaint_model_run(const explaint_model *model, const explaint_i
     if (r.batch == NULL || r.spans == NULL) {
         status = xp_no_memory(error, "the texts");
     } else { /* few rows are shared out evenly */
-        const size_t share = (total + threads - 1) / threads, parts = (share + BATCH_ROWS - 1) / BATCH_ROWS;
+        const size_t share = (total + threads - 1) / threads, parts = (share + XP_BATCH_ROWS - 1) / XP_BATCH_ROWS;
         cut(&r, n_texts, (share + parts - 1) / parts);
         if (threads > r.n_batches) threads = (unsigned)r.n_batches;
         status = create_work(&r, threads, error);

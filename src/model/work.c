@@ -34,6 +34,7 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
     }
     work->arena = xp_floats_create(total);
     if (work->arena == NULL) return xp_no_memory(error, "the states of a text");
+    work->n_floats = total;
     float *at = work->arena;
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; at += sizes[i++]) *parts[i].at = at;
     return EXPLAINT_OK;

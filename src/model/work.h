@@ -28,10 +28,15 @@ typedef struct xp_work {
     float *maps;    /* heads x n x n of the longest text if attention is wanted, else XP_MAP_ROWS x n */
     float *split;   /* heads x n x (width / heads) if values are wanted */
     float *arena;
+    size_t n_floats; /* of the arena */
 } xp_work;
 
 /* Scores of so many rows of one head stay in the cache between product, softmax and product. */
 enum { XP_MAP_ROWS = 48 };
+
+/* Rows that pass the weights together: fewer, and reading 28 MB of weights a layer of MPNet is slower than multiplying (128 rows
+ * cost 15 % more); more, and there are fewer batches than threads. A row does not depend on it. */
+enum { XP_BATCH_ROWS = 384 };
 
 /* Scratch for up to n_rows rows of texts of up to `longest`. */
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,

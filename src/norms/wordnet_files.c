@@ -322,6 +322,7 @@ static explaint_status read_counts(reader *r, xp_wordnet *w) {
 
 static explaint_status read_file(const char *path, char **bytes, size_t *size, explaint_error *error) {
     FILE *file = fopen(path, "rb");
+    if (file == NULL && errno == ENOMEM) return xp_no_memory(error, "the WordNet database");
     if (file == NULL)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "expected a file of the WordNet 3.0 database, but: %s; install the package wordnet-base, or "

@@ -205,6 +205,7 @@ explaint_status xp_result_document(const explaint_result *result, xp_text *text,
         explaint_error why = {0};
         const char *value = result->settings[i].json;
         xp_value *parsed = value != NULL ? xp_value_parse(value, strlen(value), NULL, &why) : NULL;
+        if (why.code == EXPLAINT_FAILED) return xp_no_memory(error, "the JSON document");
         if (parsed == NULL)
             return xp_fail(
                 error, EXPLAINT_FAILED, NULL, 0,

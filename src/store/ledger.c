@@ -2,6 +2,7 @@
 #include "explaint/ledger.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,9 +27,27 @@ static int system_reason(const explaint_ledger *ledger) {
     return reason != 0 ? reason : now;
 }
 
+/* SQLite calls a page that the disk did not give a corrupt one. The reason why, 0 if the disk gave all that was asked. */
+static int unread(const explaint_ledger *ledger) {
+    int reason = 0, of_journal = 0;
+    sqlite3_file *journal = NULL;
+    sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_LAST_ERRNO, &reason);
+    sqlite3_file_control(ledger->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &journal);
+    if (journal != NULL && journal->pMethods != NULL)
+        journal->pMethods->xFileControl(journal, SQLITE_FCNTL_LAST_ERRNO, &of_journal);
+    if (reason == 0) reason = of_journal;
+    return reason == EIO || reason == ENXIO || reason == ERANGE ? reason : 0;
+}
+
 explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const char *doing, explaint_error *error) {
     int reason = system_reason(ledger);
-    switch (code & 0xff) {
+    /* The last to close a ledger moves the journal's pages into it and removes the journal. After a failure of the disk
+     * SQLite may believe a journal empty that it could not read, and removes what was stored: whoever opens the ledger
+     * next does that work. */
+    int kind = code & 0xff;
+    if ((kind == SQLITE_IOERR && !no_space(reason)) || (kind == SQLITE_CORRUPT && unread(ledger) != 0))
+        sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    switch (kind) {
     case SQLITE_NOMEM: return xp_no_memory(error, doing);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
@@ -49,6 +68,12 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
     case SQLITE_PERM:
     case SQLITE_AUTH:
     case SQLITE_CANTOPEN:
+        if (reason == ENOENT) /* a file that could not be made is then looked for, and is not there */
+            return xp_fail(
+                error, EXPLAINT_FAILED, ledger->path, 0,
+                "%s failed: the ledger, or a file beside it, cannot be written; a ledger needs a folder that is there "
+                "and writable, and free space",
+                doing);
         return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
                        "%s failed: the ledger or its folder cannot be written (%s); a ledger needs both to be writable",
                        doing, reason != 0 ? strerror(reason) : sqlite3_errmsg(ledger->db));
@@ -59,6 +84,9 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                        "is no explaint ledger: an SQLite database was expected; name another --ledger FILE");
     default: /* a table or column that is not there, a corrupt page */
+        if (kind == SQLITE_CORRUPT && (reason = unread(ledger)) != 0)
+            return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0, "%s failed: reading the file: %s; check the disk",
+                           doing, strerror(reason));
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                        "is a damaged ledger: %s failed with \"%s\"; restore a copy or begin a new ledger", doing,
                        sqlite3_errmsg(ledger->db));
@@ -96,6 +124,12 @@ explaint_status xp_ledger_step(explaint_ledger *ledger, sqlite3_stmt *statement,
     explaint_status status = xp_ledger_next(ledger, statement, doing, &row, error);
     sqlite3_reset(statement); /* ends the read transaction: a later writer must not wait for us */
     return status;
+}
+
+explaint_status xp_ledger_finalize(explaint_ledger *ledger, sqlite3_stmt *statement, explaint_status status,
+                                   const char *doing, explaint_error *error) {
+    int code = sqlite3_finalize(statement);
+    return status != EXPLAINT_OK || code == SQLITE_OK ? status : xp_ledger_failed(ledger, code, doing, error);
 }
 
 /* IMMEDIATE: the write lock is taken at once, where waiting is possible. A transaction that reads first and then wants
@@ -195,18 +229,24 @@ static explaint_status look(const char *path, bool create, explaint_error *error
                        "is no explaint ledger but a folder; name a file within it, such as results.db");
     if (!S_ISREG(info.st_mode))
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "is no explaint ledger but a device or pipe; name a file");
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "the ledger cannot be read: %s", strerror(errno));
     char head[16] = {0};
-    size_t got = fread(head, 1, sizeof head, file);
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    if (failed) return xp_fail(error, EXPLAINT_INVALID, path, 0, "the ledger cannot be read: %s", strerror(errno));
+    ssize_t got = -1;
+    int file = open(path, O_RDONLY | O_CLOEXEC); /* a stream would need memory */
+    if (file >= 0) {
+        for (ssize_t more = got = 0; got < (ssize_t)sizeof head; got += more) {
+            more = read(file, head + got, sizeof head - (size_t)got);
+            if (more < 0) got = -1;
+            if (more <= 0) break;
+        }
+        int why = errno;
+        close(file);
+        errno = why;
+    }
+    if (got < 0) return xp_fail(error, EXPLAINT_INVALID, path, 0, "the ledger cannot be read: %s", strerror(errno));
     if (got == 0 && !create)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "is no explaint ledger but an empty file; a run with --ledger FILE fills it");
-    if (got > 0 && (got < sizeof head || memcmp(head, "SQLite format 3", sizeof head) != 0))
+    if (got > 0 && (got < (ssize_t)sizeof head || memcmp(head, "SQLite format 3", sizeof head) != 0))
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "is no explaint ledger: an SQLite database was expected; name another --ledger FILE");
     return EXPLAINT_OK;

@@ -9,13 +9,17 @@ static const char doing[] = "reading the ledger";
 /* The row that the statement stands on. */
 static explaint_status hand_over(explaint_ledger *ledger, sqlite3_stmt *s, xp_run_fn each, void *self,
                                  explaint_error *error) {
+    bool has_state = sqlite3_column_type(s, 1) == SQLITE_TEXT;
+    const char *state = (const char *)sqlite3_column_text(s, 1);
+    if (has_state && state == NULL) return xp_no_memory(error, doing);
     xp_stored_run run = {.run = sqlite3_column_int64(s, 0),
-                         .finished = strcmp(xp_column_text(s, 1), "finished") == 0,
+                         .finished = has_state && strcmp(state, "finished") == 0,
                          .units = xp_column_size(s, 3)};
     if (run.finished) {
         if (sqlite3_column_type(s, 2) != SQLITE_TEXT)
             return xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);
-        run.document = xp_column_text(s, 2);
+        run.document = (const char *)sqlite3_column_text(s, 2);
+        if (run.document == NULL) return xp_no_memory(error, doing);
         run.length = (size_t)sqlite3_column_bytes(s, 2);
     }
     return each(self, &run, error);
@@ -41,6 +45,5 @@ explaint_status xp_ledger_documents(explaint_ledger *ledger, const size_t *runs,
             if (status == EXPLAINT_OK && row) status = hand_over(ledger, s, each, self, error);
         }
     }
-    sqlite3_finalize(s);
-    return status;
+    return xp_ledger_finalize(ledger, s, status, doing, error);
 }

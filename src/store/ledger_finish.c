@@ -211,8 +211,7 @@ static explaint_status is_stored(explaint_ledger *ledger, const xp_text *documen
         *same = stored != NULL && (size_t)sqlite3_column_bytes(s, 0) == document->length &&
                 memcmp(stored, document->data, document->length) == 0;
     }
-    sqlite3_finalize(s);
-    return status;
+    return xp_ledger_finalize(ledger, s, status, doing, error);
 }
 
 explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {

@@ -43,9 +43,14 @@ explaint_status xp_ledger_prepare(explaint_ledger *ledger, const char *sql, cons
 /* Steps a statement that gives no rows, and resets it. */
 explaint_status xp_ledger_step(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing,
                                explaint_error *error);
-/* Steps to the next row; *row is false at the end. */
+/* Steps to the next row; *row is false at the end. Columns are to be believed once xp_ledger_finalize has said so. */
 explaint_status xp_ledger_next(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing, bool *row,
                                explaint_error *error);
+
+/* Ends a statement (NULL: none): the first failure, of status or of a column that had no memory, which is NULL like one
+ * that is nothing. */
+explaint_status xp_ledger_finalize(explaint_ledger *ledger, sqlite3_stmt *statement, explaint_status status,
+                                   const char *doing, explaint_error *error);
 
 /* A write transaction; end commits if status is EXPLAINT_OK, else rolls back, and returns the first failure. */
 explaint_status xp_ledger_transaction(explaint_ledger *ledger, const char *doing, explaint_error *error);

@@ -39,7 +39,12 @@ static explaint_status find_unit(void *self, const char *key, void **bytes, size
             *size = length;
         }
     }
-    sqlite3_reset(find);
+    int code = sqlite3_reset(find); /* where a column had no memory, it says so here */
+    if (status == EXPLAINT_OK && code != SQLITE_OK) {
+        free(*bytes);
+        *bytes = NULL;
+        status = xp_ledger_failed(ledger, code, doing, error);
+    }
     sqlite3_clear_bindings(find); /* they are borrowed */
     return status;
 }
@@ -119,7 +124,7 @@ static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wan
         long long run = sqlite3_column_int64(statement, 0);
         xp_value *stored = xp_identity_parse(xp_column_text(statement, 1), ledger->path, error);
         if (stored == NULL) {
-            status = EXPLAINT_INVALID;
+            status = error != NULL ? error->code : EXPLAINT_INVALID;
         } else if (strcmp(xp_identity_command(stored), xp_identity_command(wanted)) == 0) {
             xp_text text = {0};
             xp_identity_difference(stored, wanted, &text);
@@ -133,8 +138,7 @@ static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wan
         }
         xp_value_free(stored);
     }
-    sqlite3_finalize(statement);
-    return status;
+    return xp_ledger_finalize(ledger, statement, status, doing, error);
 }
 
 /* Inputs and settings as far as the identity has them, so that an unfinished run too can be repeated by SQL alone. */

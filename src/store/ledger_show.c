@@ -37,7 +37,7 @@ explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explai
         newest = sqlite3_column_int64(s, 0);
         found = sqlite3_column_int64(s, 1) > 0;
     }
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     if (status != EXPLAINT_OK) return status;
     if (newest == 0)
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
@@ -63,13 +63,20 @@ static const char *or_null(sqlite3_stmt *s, int at) {
     return sqlite3_column_type(s, at) != SQLITE_NULL ? xp_column_text(s, at) : NULL;
 }
 
-/* A command is stored as JSON; other text, which only a damaged ledger has, is shown as a string. */
+/* A command is stored as JSON. NULL: other text, which only a damaged ledger has, or (*failed) no memory. */
+static xp_value *read_command(const char *stored, bool *failed) {
+    explaint_error why = {0};
+    xp_value *command = xp_value_parse(stored, strlen(stored), NULL, &why);
+    *failed = *failed || why.code == EXPLAINT_FAILED;
+    return command;
+}
+
 static void write_command(xp_json *json, const char *stored) {
-    xp_value *command = xp_value_parse(stored, strlen(stored), NULL, NULL);
+    xp_value *command = read_command(stored, &json->text.failed);
     xp_json_open(json, "command", '[', XP_JSON_LINE);
     for (size_t i = 0; i < xp_value_count(command) && xp_value_is_array(command); i++)
         xp_json_string(json, NULL, xp_value_string(xp_value_item(command, i)));
-    if (command == NULL) xp_json_string(json, NULL, stored);
+    if (command == NULL) xp_json_string(json, NULL, stored); /* a damaged ledger's */
     xp_json_close(json);
     xp_value_free(command);
 }
@@ -87,7 +94,7 @@ static explaint_status list_verdicts(explaint_ledger *ledger, long long run, xp_
         xp_json_close(json);
     }
     xp_json_close(json);
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     return status;
 }
 
@@ -129,7 +136,7 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
         else
             list_row(&table, s);
     }
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     xp_json_close(&document);
     xp_json_close(&document);
     xp_text text = {0};
@@ -154,7 +161,7 @@ static void line(xp_text *text, const char *name, const char *value) {
 }
 
 static void show_command(xp_text *text, const char *stored) {
-    xp_value *command = xp_value_parse(stored, strlen(stored), NULL, NULL);
+    xp_value *command = read_command(stored, &text->failed);
     xp_text typed = {0};
     xp_shell_command(&typed, command);
     text->failed |= typed.failed;
@@ -180,7 +187,7 @@ static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text
         line(text, "identity", xp_column_text(s, 6));
         line(text, "signature", xp_column_text(s, 5));
     }
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     return status;
 }
 
@@ -202,7 +209,7 @@ static explaint_status show_table(explaint_ledger *ledger, long long run, const 
             else
                 xp_table_cell(&table, xp_column_text(s, c));
         }
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     if (any) {
         xp_text_addf(text, "\n%s\n", title);
         xp_table_write(&table, "  ", text);
@@ -245,8 +252,8 @@ static explaint_status show_verdicts(explaint_ledger *ledger, long long run, xp_
             xp_text_adds(text, "\n");
         }
     }
-    sqlite3_finalize(s);
-    sqlite3_finalize(a);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
+    status = xp_ledger_finalize(ledger, a, status, doing, error);
     return status;
 }
 
@@ -310,7 +317,7 @@ static explaint_status export_rows(explaint_ledger *ledger, long long run, xp_te
         };
         xp_csv_row(text, &row);
     }
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     return status;
 }
 
@@ -339,7 +346,7 @@ explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool c
             xp_text_add(&text, document, (size_t)sqlite3_column_bytes(s, 1));
         }
     }
-    sqlite3_finalize(s);
+    status = xp_ledger_finalize(ledger, s, status, doing, error);
     if (status == EXPLAINT_OK) status = xp_write_text(&text, csv ? "the CSV of rows" : "the JSON document", out, error);
     xp_text_free(&text);
     return status;

@@ -1,6 +1,6 @@
 /* A stand-in for the library: every public function that the program uses, with numbers like those measured on McRae
  * norms with 100-dimensional GloVe vectors. The program's own behaviour (options, view, exit codes, signals) is tested
- * on it in milliseconds. Variables of the environment choose what happens:
+ * on it in milliseconds (of models: fake_model.c). Variables of the environment choose what happens:
  *   FAKE_SLOW=1        five seconds of work, a unit every 50 ms
  *   FAKE_DENSE=1       Spearman, as for dense norms
  *   FAKE_VERDICT=...   what both verdicts say

@@ -40,6 +40,9 @@
 #define LLVMFuzzerTestOneInput fuzz_tokenizer
 #include "../../fuzz/fuzz_tokenizer.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_texts
+#include "../../fuzz/fuzz_texts.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_model
 #include "../../fuzz/fuzz_model.c"
 #undef LLVMFuzzerTestOneInput
@@ -59,6 +62,7 @@ static const struct {
                {"report", fuzz_report},
                {"xlsx", fuzz_xlsx},
                {"tokenizer", fuzz_tokenizer},
+               {"texts", fuzz_texts},
                {"model", fuzz_model}};
 
 static void replay(void **state) {

@@ -1,0 +1,132 @@
+/* Vectors from inside of a model: words or texts in, vectors of any layers out.
+ *
+ *     explaint_embedding *embedding = NULL;
+ *     const explaint_embed_options options = {.pattern = "This is a {}."};
+ *     explaint_embed_words(model, tokenizer, words, n_words, &options, &embedding, &error);
+ *     const float *last = explaint_embedding_matrix(embedding, explaint_embedding_n_layers(embedding) - 1);
+ *     explaint_embedding_write(embedding, "words.safetensors", NULL, &error);
+ *     explaint_embedding_close(embedding);
+ *
+ * A word's vector is made of the states of its own pieces, which are found by the bytes where the word stands in the text,
+ * not by their ids: a template that holds the word's letters elsewhere, or a word that is cut otherwise in company, changes
+ * nothing. An embedding never changes after it was made and may be shared by threads.
+ */
+#ifndef EXPLAINT_EMBED_H
+#define EXPLAINT_EMBED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "explaint/error.h"
+#include "explaint/model.h"
+#include "explaint/norms.h"
+#include "explaint/texts.h"
+#include "explaint/tokenizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_embedding explaint_embedding;
+
+typedef enum explaint_pieces { /* of a word that the tokenizer cuts */
+                               EXPLAINT_PIECES_MEAN = 0,
+                               EXPLAINT_PIECES_FIRST,
+                               EXPLAINT_PIECES_LAST
+} explaint_pieces;
+
+typedef enum explaint_specials {                             /* [CLS], [SEP] and their like */
+                                 EXPLAINT_SPECIALS_SEEN = 0, /* the model sees them; the mean of pieces is without */
+                                 EXPLAINT_SPECIALS_POOLED,   /* and the mean of pieces is with them */
+                                 EXPLAINT_SPECIALS_NONE      /* the model does not see them */
+} explaint_specials;
+
+typedef enum explaint_pooling {                              /* of the pieces of a text, special tokens included */
+                                EXPLAINT_POOLING_FOLDER = 0, /* what the folder's modules.json says */
+                                EXPLAINT_POOLING_MEAN,
+                                EXPLAINT_POOLING_CLS,
+                                EXPLAINT_POOLING_MAX
+} explaint_pooling;
+
+typedef struct explaint_embed_options {
+    const size_t *layers; /* ascending, each once, 0 to L; NULL: all of them */
+    size_t n_layers;
+    unsigned threads; /* 0: all processors. No result depends on it */
+    bool truncate;    /* texts longer than the positions are cut, and counted; else refused */
+    /* of words */
+    const char *pattern;            /* "This is a {}.": the word stands at {}; NULL: it stands alone */
+    const explaint_texts *contexts; /* the word in its occurrences in these texts; not with `pattern` */
+    size_t max_contexts;            /* of a word, drawn by `seed` from all there are; 0: 200 */
+    size_t prototypes;              /* K: the centres of K clusters of its contexts; 0: their mean */
+    uint64_t seed;
+    explaint_pieces pieces;
+    explaint_specials specials;
+    /* of texts */
+    explaint_pooling pooling;
+    /* Of the finished vectors, by layer: each dimension to mean 0 and standard deviation 1; then so many principal
+     * components out (which centres, too). Fitted on the words of fit_words, embedded in the same way, or, without them, on
+     * all rows of the result, which a note says. */
+    bool standardise;
+    size_t remove_top;
+    const char *const *fit_words;
+    size_t n_fit_words;
+} explaint_embed_options;
+
+/* Vectors of words (UTF-8, not trimmed). The rows are the words in the given order, those left out that have no vector
+ * (no piece, not in any context), which a note names; with prototypes up to K rows a word, the largest cluster first.
+ * options may be NULL. Errors: EXPLAINT_USAGE for options that are out of range or exclude each other; EXPLAINT_INVALID if
+ * no word has a vector, and those of the model and the tokenizer. */
+EXPLAINT_API explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                                  const char *const *words, size_t n_words,
+                                                  const explaint_embed_options *options, explaint_embedding **embedding,
+                                                  explaint_error *error);
+
+/* The same for the concepts of norms in the form under which vectors are looked up (methods 1.1: sense tag stripped,
+ * underscores to spaces, lower case), each form once. */
+EXPLAINT_API explaint_status explaint_embed_concepts(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                                     const explaint_norms *norms, const explaint_embed_options *options,
+                                                     explaint_embedding **embedding, explaint_error *error);
+
+/* Vectors of whole texts, one row a text. */
+EXPLAINT_API explaint_status explaint_embed_texts(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                                  const explaint_texts *texts, const explaint_embed_options *options,
+                                                  explaint_embedding **embedding, explaint_error *error);
+
+EXPLAINT_API void explaint_embedding_close(explaint_embedding *embedding);
+
+EXPLAINT_API size_t explaint_embedding_n_rows(const explaint_embedding *embedding);
+EXPLAINT_API size_t explaint_embedding_width(const explaint_embedding *embedding);
+EXPLAINT_API size_t explaint_embedding_n_layers(const explaint_embedding *embedding);
+/* Number of the k-th layer, ascending; 0 is the embedding layer. */
+EXPLAINT_API size_t explaint_embedding_layer(const explaint_embedding *embedding, size_t k);
+/* n_rows x width of the k-th layer, borrowed. */
+EXPLAINT_API const float *explaint_embedding_matrix(const explaint_embedding *embedding, size_t k);
+/* The word of row i, borrowed; NULL for texts. */
+EXPLAINT_API const char *explaint_embedding_word(const explaint_embedding *embedding, size_t i);
+/* The most pieces that the word of row i was cut into; how many texts its vector is made of. */
+EXPLAINT_API size_t explaint_embedding_n_pieces(const explaint_embedding *embedding, size_t i);
+EXPLAINT_API size_t explaint_embedding_n_contexts(const explaint_embedding *embedding, size_t i);
+/* Words that were asked for and have no vector, and why: "stands in no context". */
+EXPLAINT_API size_t explaint_embedding_n_dropped(const explaint_embedding *embedding);
+EXPLAINT_API const char *explaint_embedding_dropped(const explaint_embedding *embedding, size_t i, const char **why);
+EXPLAINT_API size_t explaint_embedding_n_notes(const explaint_embedding *embedding);
+EXPLAINT_API const char *explaint_embedding_note(const explaint_embedding *embedding, size_t i);
+
+/* Writes the vectors by the suffix of the path: .npy (one layer: n x width, float32), .safetensors (a tensor "layer.8",
+ * n x width, for each layer; how they were made in its metadata), .csv (a row for each word and layer). The words of the rows
+ * go to words_path, one a line, or, if that is NULL, to the path with the suffix .words (for texts: to none). Read again by
+ * explaint_vectors_open with `words` and `tensor`. EXPLAINT_USAGE for another suffix, and for several layers in an .npy. */
+EXPLAINT_API explaint_status explaint_embedding_write(const explaint_embedding *embedding, const char *path,
+                                                      const char *words_path, explaint_error *error);
+/* EXPLAINT_USAGE if explaint_embedding_write would refuse the path for so many layers: to be asked before the work. */
+EXPLAINT_API explaint_status explaint_embedding_check_path(const char *path, size_t n_layers, explaint_error *error);
+/* How they were made, as JSON: inputs, settings, counts, notes. command (may be NULL) is NULL-terminated. */
+EXPLAINT_API explaint_status explaint_embedding_write_json(const explaint_embedding *embedding,
+                                                           const char *const *command, FILE *out,
+                                                           explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,37 @@
+/* Texts from a file: what models are run on.
+ *
+ *     explaint_texts *texts = NULL;
+ *     if (explaint_texts_open("sentences.txt", &texts, &error) == EXPLAINT_OK)
+ *         for (size_t i = 0; i < explaint_texts_n(texts); i++) puts(explaint_texts_text(texts, i, NULL));
+ *     explaint_texts_close(texts);
+ *
+ * Texts never change after they were opened and may be shared between threads.
+ */
+#ifndef EXPLAINT_TEXTS_H
+#define EXPLAINT_TEXTS_H
+
+#include "explaint/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_texts explaint_texts;
+
+/* One text a line, not trimmed (an empty line is an empty text; a line ends with LF or CRLF), or, if the name ends in
+ * .json, a list of strings. Plain or .gz, UTF-8 or Latin-1. Errors: EXPLAINT_INVALID with file and line. */
+EXPLAINT_API explaint_status explaint_texts_open(const char *path, explaint_texts **texts, explaint_error *error);
+EXPLAINT_API void explaint_texts_close(explaint_texts *texts);
+
+EXPLAINT_API size_t explaint_texts_n(const explaint_texts *texts); /* at least 1 */
+/* UTF-8, borrowed, ends with a 0; *length (may be NULL) becomes its bytes. */
+EXPLAINT_API const char *explaint_texts_text(const explaint_texts *texts, size_t i, size_t *length);
+EXPLAINT_API const char *explaint_texts_path(const explaint_texts *texts);
+EXPLAINT_API const char *explaint_texts_sha256(const explaint_texts *texts);
+EXPLAINT_API size_t explaint_texts_n_notes(const explaint_texts *texts);
+EXPLAINT_API const char *explaint_texts_note(const explaint_texts *texts, size_t i);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,388 @@
+/* explaint embed: vectors from inside of a model. */
+#include "explaint/embed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+
+typedef struct settings {
+    const char *model, *words, *norms, *texts, *pattern, *contexts, *pieces, *specials, *pooling, *fit_words, *output,
+        *words_output;
+    cli_layers layers;
+    size_t max_contexts, prototypes, remove_top, threads;
+    uint64_t seed;
+    bool standardise, truncate, json, quiet;
+} settings;
+
+#define AT(member) .offset = offsetof(settings, member)
+
+static const cli_option options[] = {
+    {.group = "Input",
+     .name = "model",
+     .kind = CLI_FILE,
+     AT(model),
+     .value = "DIR|org/name",
+     .help = "the model: a folder of Hugging Face's layout, or a name in its cache"},
+    {.name = "words", .kind = CLI_FILE, AT(words), .value = "FILE", .help = "the words, one a line"},
+    {.name = "norms",
+     .kind = CLI_FILE,
+     AT(norms),
+     .value = "SPEC",
+     .help = "instead: the concepts of feature norms, a file, a folder or 'wordnet'"},
+    {.name = "texts",
+     .kind = CLI_FILE,
+     AT(texts),
+     .value = "FILE",
+     .help = "instead: whole texts, one a line, or a .json list"},
+    {.group = "Company of the words",
+     .name = "template",
+     .kind = CLI_TEXT,
+     AT(pattern),
+     .value = "TEXT",
+     .fallback = "the word alone",
+     .help = "text with the word at {}: \"This is a {}.\""},
+    {.name = "contexts",
+     .kind = CLI_FILE,
+     AT(contexts),
+     .value = "FILE",
+     .help = "texts, one a line: the words as they stand there"},
+    {.name = "max-contexts",
+     .kind = CLI_COUNT,
+     AT(max_contexts),
+     .value = "N",
+     .fallback = "200",
+     .parse_fallback = true,
+     .min = 1,
+     .max = 100000,
+     .help = "contexts of a word; of more, N are drawn by the seed"},
+    {.name = "prototypes",
+     .kind = CLI_COUNT,
+     AT(prototypes),
+     .value = "K",
+     .fallback = "the mean",
+     .min = 1,
+     .max = 1000,
+     .help = "K vectors a word: centres of clusters of its contexts"},
+    {.name = "special-tokens",
+     .kind = CLI_CHOICE,
+     AT(specials),
+     .value = "HOW",
+     .fallback = "seen",
+     .parse_fallback = true,
+     .choices = "seen|pooled|none",
+     .help = "[CLS] and [SEP]: seen by the model, pooled too, or none"},
+    {.name = "seed",
+     .kind = CLI_SEED,
+     AT(seed),
+     .value = "N",
+     .fallback = "1",
+     .parse_fallback = true,
+     .help = "of drawn contexts and of clusters"},
+    {.group = "Vectors",
+     .name = "layers",
+     .kind = CLI_LAYERS,
+     AT(layers),
+     .value = "0-12|all|last",
+     .fallback = "all; of texts the last",
+     .min = 0,
+     .max = 1023,
+     .help = "layers; 0 is the embedding layer"},
+    {.name = "pieces",
+     .kind = CLI_CHOICE,
+     AT(pieces),
+     .value = "HOW",
+     .fallback = "mean",
+     .parse_fallback = true,
+     .choices = "mean|first|last",
+     .help = "of a word that the tokenizer cuts: mean, first, last"},
+    {.name = "pooling",
+     .kind = CLI_CHOICE,
+     AT(pooling),
+     .value = "HOW",
+     .fallback = "folder",
+     .parse_fallback = true,
+     .choices = "folder|mean|cls|max",
+     .help = "of a text: as the folder's modules.json says, or mean, cls, max"},
+    {.name = "standardise",
+     .kind = CLI_FLAG,
+     AT(standardise),
+     .help = "each dimension to mean 0 and standard deviation 1"},
+    {.name = "remove-top",
+     .kind = CLI_COUNT,
+     AT(remove_top),
+     .value = "K",
+     .fallback = "0",
+     .parse_fallback = true,
+     .min = 0,
+     .max = 1000,
+     .help = "take out the K largest principal components"},
+    {.name = "fit-words",
+     .kind = CLI_FILE,
+     AT(fit_words),
+     .value = "FILE",
+     .fallback = "all rows",
+     .help = "fit both on these words only, one a line"},
+    {.name = "truncate",
+     .kind = CLI_FLAG,
+     AT(truncate),
+     .help = "cut texts that are longer than the model's positions"},
+    {.group = "Output",
+     .name = "output",
+     .kind = CLI_FILE,
+     AT(output),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = ".npy (one layer), .safetensors (layer.0, layer.1, ...) or .csv"},
+    {.name = "words-output",
+     .kind = CLI_FILE,
+     AT(words_output),
+     .value = "FILE",
+     .fallback = "FILE.words",
+     .changes_no_result = true,
+     .help = "the words of the rows, one a line"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     AT(json),
+     .changes_no_result = true,
+     .help = "how the vectors were made, as a JSON document on stdout"},
+    {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "nothing on stdout"},
+    {.group = "Running",
+     .name = "threads",
+     .kind = CLI_COUNT,
+     AT(threads),
+     .value = "N",
+     .word = "all",
+     .fallback = "all",
+     .parse_fallback = true,
+     .min = 1,
+     .max = 256,
+     .changes_no_result = true,
+     .help = "threads"},
+};
+
+static int complain(const explaint_error *error, explaint_status status) {
+    fprintf(stderr, "explaint: %s\n", error->message);
+    return (int)status;
+}
+
+static explaint_status fail(explaint_error *error, explaint_status code, const char *path, size_t line,
+                            const char *text) {
+    error->code = code;
+    error->line = line;
+    snprintf(error->file, sizeof error->file, "%.500s", path);
+    if (line > 0)
+        snprintf(error->message, sizeof error->message, "%.500s:%zu: %s", path, line, text);
+    else
+        snprintf(error->message, sizeof error->message, "%.500s: %s", path, text);
+    return code;
+}
+
+/* ---- lists of words ---- */
+
+typedef struct words {
+    explaint_texts *texts;
+    char *data;
+    const char **word;
+    size_t n;
+} words;
+
+static void words_free(words *w) {
+    explaint_texts_close(w->texts);
+    free(w->data);
+    free((void *)w->word);
+}
+
+/* One a line, without blanks at its ends; empty lines at the end of the file are no words. */
+static explaint_status words_read(words *w, const char *path, explaint_error *error) {
+    size_t total = 0, length;
+    explaint_status status = explaint_texts_open(path, &w->texts, error);
+    if (status != EXPLAINT_OK) return status;
+    size_t n = explaint_texts_n(w->texts);
+    for (size_t i = 0; i < n; i++) {
+        explaint_texts_text(w->texts, i, &length);
+        total += length + 1;
+    }
+    w->data = malloc(total);
+    w->word = malloc(n * sizeof *w->word);
+    if (w->data == NULL || w->word == NULL) return fail(error, EXPLAINT_FAILED, path, 0, "not enough memory");
+    char *at = w->data;
+    size_t filled = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *text = explaint_texts_text(w->texts, i, &length);
+        while (length > 0 && (text[length - 1] == ' ' || text[length - 1] == '\t')) length--;
+        while (length > 0 && (*text == ' ' || *text == '\t')) {
+            text++;
+            length--;
+        }
+        if (length == 0) continue;
+        if (w->n++ < i)
+            return fail(error, EXPLAINT_INVALID, path, filled + 1, "expected a word in each line, found none");
+        w->word[filled++] = memcpy(at, text, length);
+        at[length] = 0;
+        at += length + 1;
+    }
+    if (w->n == 0) return fail(error, EXPLAINT_INVALID, path, 0, "expected at least one word, found none");
+    return EXPLAINT_OK;
+}
+
+/* ---- running ---- */
+
+typedef struct inputs {
+    explaint_model *model;
+    explaint_tokenizer *tokenizer;
+    explaint_texts *texts, *contexts;
+    explaint_norms *norms;
+    words words, fit_words;
+    size_t last; /* --layers last */
+} inputs;
+
+static explaint_status open_inputs(const settings *s, inputs *in, explaint_error *error) {
+    const explaint_model_options how = {.threads = (unsigned)s->threads};
+    explaint_status status = EXPLAINT_OK;
+    if (s->words != NULL) status = words_read(&in->words, s->words, error);
+    if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, NULL, &in->norms, error);
+    if (status == EXPLAINT_OK && s->texts != NULL) status = explaint_texts_open(s->texts, &in->texts, error);
+    if (status == EXPLAINT_OK && s->contexts != NULL) status = explaint_texts_open(s->contexts, &in->contexts, error);
+    if (status == EXPLAINT_OK && s->fit_words != NULL) status = words_read(&in->fit_words, s->fit_words, error);
+    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &in->model, error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(in->model)->path, &in->tokenizer, error);
+    if (status == EXPLAINT_OK) in->last = explaint_model_describe(in->model)->n_layers;
+    return status;
+}
+
+static void close_inputs(inputs *in) {
+    explaint_tokenizer_close(in->tokenizer);
+    explaint_model_close(in->model);
+    explaint_norms_close(in->norms);
+    explaint_texts_close(in->texts);
+    explaint_texts_close(in->contexts);
+    words_free(&in->words);
+    words_free(&in->fit_words);
+}
+
+static explaint_embed_options options_of(const settings *s, const inputs *in) {
+    const bool all = s->layers.all || (s->layers.list.count == 0 && !s->layers.last && s->texts == NULL);
+    explaint_embed_options o = {
+        .layers = s->layers.list.count > 0 ? s->layers.list.item
+                  : all                    ? NULL
+                                           : &in->last,
+        .n_layers = s->layers.list.count > 0 ? s->layers.list.count : 1,
+        .threads = (unsigned)s->threads,
+        .truncate = s->truncate,
+        .pattern = s->pattern,
+        .contexts = in->contexts,
+        .max_contexts = s->max_contexts,
+        .prototypes = s->prototypes,
+        .seed = s->seed,
+        .pieces = strcmp(s->pieces, "first") == 0  ? EXPLAINT_PIECES_FIRST
+                  : strcmp(s->pieces, "last") == 0 ? EXPLAINT_PIECES_LAST
+                                                   : EXPLAINT_PIECES_MEAN,
+        .specials = strcmp(s->specials, "pooled") == 0 ? EXPLAINT_SPECIALS_POOLED
+                    : strcmp(s->specials, "none") == 0 ? EXPLAINT_SPECIALS_NONE
+                                                       : EXPLAINT_SPECIALS_SEEN,
+        .pooling = strcmp(s->pooling, "mean") == 0  ? EXPLAINT_POOLING_MEAN
+                   : strcmp(s->pooling, "cls") == 0 ? EXPLAINT_POOLING_CLS
+                   : strcmp(s->pooling, "max") == 0 ? EXPLAINT_POOLING_MAX
+                                                    : EXPLAINT_POOLING_FOLDER,
+        .standardise = s->standardise,
+        .remove_top = s->remove_top,
+        .fit_words = in->fit_words.n > 0 ? in->fit_words.word : NULL,
+        .n_fit_words = in->fit_words.n,
+    };
+    return o;
+}
+
+static void print_summary(const settings *s, const explaint_embedding *e) {
+    const size_t n_layers = explaint_embedding_n_layers(e);
+    printf("%zu %s x %zu, ", explaint_embedding_n_rows(e), s->texts != NULL ? "texts" : "words",
+           explaint_embedding_width(e));
+    if (n_layers == 1)
+        printf("layer %zu", explaint_embedding_layer(e, 0));
+    else
+        printf("%zu layers, %zu to %zu", n_layers, explaint_embedding_layer(e, 0),
+               explaint_embedding_layer(e, n_layers - 1));
+    printf(": %s\n", s->output);
+    for (size_t i = 0; i < explaint_embedding_n_notes(e); i++) printf("note: %s\n", explaint_embedding_note(e, i));
+}
+
+static int embed(const settings *s, inputs *in) {
+    explaint_error error = {0};
+    explaint_embedding *e = NULL;
+    explaint_status status = open_inputs(s, in, &error);
+    if (status != EXPLAINT_OK) return complain(&error, status);
+    const explaint_embed_options o = options_of(s, in);
+    status = explaint_embedding_check_path(s->output, o.layers == NULL ? in->last + 1 : o.n_layers, &error);
+    if (status != EXPLAINT_OK) return complain(&error, status);
+    if (s->texts != NULL)
+        status = explaint_embed_texts(in->model, in->tokenizer, in->texts, &o, &e, &error);
+    else if (s->norms != NULL)
+        status = explaint_embed_concepts(in->model, in->tokenizer, in->norms, &o, &e, &error);
+    else
+        status = explaint_embed_words(in->model, in->tokenizer, in->words.word, in->words.n, &o, &e, &error);
+    if (status == EXPLAINT_OK) status = explaint_embedding_write(e, s->output, s->words_output, &error);
+    if (status == EXPLAINT_OK && s->json) status = explaint_embedding_write_json(e, cli_typed(), stdout, &error);
+    if (status == EXPLAINT_OK && !s->json && !s->quiet) print_summary(s, e);
+    explaint_embedding_close(e);
+    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+}
+
+static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
+    static const char *const of_words[] = {"template", "contexts",  "max-contexts", "prototypes", "special-tokens",
+                                           "pieces",   "fit-words", "words-output", "seed"};
+    const int sources = (s->words != NULL) + (s->norms != NULL) + (s->texts != NULL);
+    if (n_arguments > 0)
+        return cli_usage_error(command, "unexpected argument '%s': files are given as --words and --model",
+                               arguments[0]);
+    if (s->model == NULL) return cli_usage_error(command, "--model DIR is needed");
+    if (sources != 1) return cli_usage_error(command, "one of --words, --norms and --texts is needed");
+    if (s->output == NULL) return cli_usage_error(command, "--output FILE is needed: .npy, .safetensors or .csv");
+    for (size_t i = 0; s->texts != NULL && i < CLI_LENGTH(of_words); i++)
+        if (cli_given(of_words[i]))
+            return cli_usage_error(command, "--%s belongs to words, not to --texts", of_words[i]);
+    if (s->texts == NULL && cli_given("pooling"))
+        return cli_usage_error(command, "--pooling belongs to --texts; words have --pieces");
+    if (s->pattern != NULL && s->contexts != NULL)
+        return cli_usage_error(command, "--template and --contexts exclude each other");
+    if (s->contexts == NULL && (cli_given("prototypes") || cli_given("max-contexts")))
+        return cli_usage_error(command, "--%s needs --contexts FILE",
+                               cli_given("prototypes") ? "prototypes" : "max-contexts");
+    if (s->fit_words != NULL && !s->standardise && s->remove_top == 0)
+        return cli_usage_error(command, "--fit-words needs --standardise or --remove-top");
+    if (s->json && s->quiet) return cli_usage_error(command, "--json and --quiet exclude each other");
+    return 0;
+}
+
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    const settings *s = given;
+    inputs in = {0};
+    int code = check(command, s, arguments, n_arguments);
+    if (code != 0) return code;
+    code = embed(s, &in);
+    close_inputs(&in);
+    return code;
+}
+
+static const char *const example[] = {
+    "explaint embed --model all-MiniLM-L6-v2 --norms wordnet --template \"This is a {}.\" --output w.safetensors",
+    "every layer; then: explaint infer --embeddings w.safetensors --tensor layer.6 --words w.words",
+    "explaint embed --model all-MiniLM-L6-v2 --texts sentences.txt --output sentences.npy",
+    "vectors of sentences, pooled as the model's folder says",
+    NULL,
+};
+
+const cli_command cli_embed = {
+    .name = "embed",
+    .summary = "words or texts to vectors of any layers of a model",
+    .usage = "--model DIR (--words FILE | --norms SPEC | --texts FILE) --output FILE [OPTION...]",
+    .description =
+        "Runs a model over words, alone, in a template or in contexts, or over whole texts, and writes what its "
+        "layers hold there. A word is found by where it stands in the text; words of several pieces, unknown "
+        "pieces and words without a vector are said.",
+    .options = options,
+    .n_options = CLI_LENGTH(options),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

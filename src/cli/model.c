@@ -1,0 +1,255 @@
+/* explaint model: what a model's folder holds, whether it computes what it should, and its states as a file. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "explaint/inspect.h"
+#include "term.h"
+
+typedef struct settings {
+    const char *model, *texts, *output, *reference;
+    size_t threads;
+    bool truncate, json, quiet;
+} settings;
+
+#define AT(member) .offset = offsetof(settings, member)
+
+static const cli_option options[] = {
+    {.group = "Options",
+     .name = "model",
+     .kind = CLI_FILE,
+     AT(model),
+     .value = "DIR|org/name",
+     .help = "a folder of Hugging Face's layout, or a name in its cache"},
+    {.name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = "dump: one text a line, or a .json list"},
+    {.name = "output",
+     .kind = CLI_FILE,
+     AT(output),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = "dump: the .safetensors file to write"},
+    {.name = "truncate", .kind = CLI_FLAG, AT(truncate), .help = "dump: cut texts longer than the model's positions"},
+    {.name = "reference",
+     .kind = CLI_FILE,
+     AT(reference),
+     .value = "FILE",
+     .fallback = "the stored values",
+     .help = "check: compare with a dump that the reference made"},
+    {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "inspect, check: JSON"},
+    {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "check, dump: nothing on stdout"},
+    {.name = "threads",
+     .kind = CLI_COUNT,
+     AT(threads),
+     .value = "N",
+     .word = "all",
+     .fallback = "all",
+     .parse_fallback = true,
+     .min = 1,
+     .max = 256,
+     .changes_no_result = true,
+     .help = "threads"},
+};
+
+static const cli_action actions[] = {
+    {"inspect", "--model DIR", "architecture, files, tensors, memory, tokenizer"},
+    {"check", "--model DIR", "compare with values of the reference implementation"},
+    {"dump", "--model DIR --texts FILE --output FILE", "ids, states and maps of texts as safetensors"},
+};
+
+static int complain(const explaint_error *error, explaint_status status) {
+    fprintf(stderr, "explaint: %s\n", error->message);
+    return (int)status;
+}
+
+/* ---- inspect ---- */
+
+static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void line(const term *t, const char *name, const char *format, ...) {
+    char text[1200];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    term_begin(t, FAINT);
+    term_spaces(t, 2);
+    term_field(t, name, 12);
+    term_end(t, FAINT);
+    term_wrap(t, text, 14, 14);
+}
+
+static double megabytes(size_t bytes) { return (double)bytes / 1e6; }
+
+static void print_inspection(const explaint_inspection *v) {
+    const explaint_model_info *m = v->model;
+    term t = term_of(stdout);
+    term_begin(&t, STRONG);
+    term_put(&t, m->name);
+    term_end(&t, STRONG);
+    fputc('\n', stdout);
+    line(&t, "family", "%s, %zu layers, %zu heads, width %zu, feed-forward %zu, norms with eps %g", m->family,
+         m->n_layers, m->n_heads, m->width, m->feed_forward, m->eps);
+    line(&t, "texts", "up to %zu pieces of a vocabulary of %zu", m->n_positions, m->vocabulary);
+    line(&t, "weights", "%zu numbers, %s, %zu tensors, %.1f MB", m->parameters, m->dtype, v->n_tensors,
+         megabytes(v->stored));
+    line(&t, "memory", "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
+         megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
+    if (v->n_pieces > 0) line(&t, "tokenizer", "%zu pieces", v->n_pieces);
+    for (size_t i = 0; i < m->n_files; i++) line(&t, "file", "%s %s", m->file[i].path, m->file[i].sha256);
+    for (size_t i = 0; i < v->n_notes; i++) line(&t, "note", "%s", v->note[i]);
+    fputc('\n', stdout);
+    for (size_t i = 0; i < v->n_tensors; i++) {
+        const explaint_model_tensor *x = &v->tensor[i];
+        char shape[96] = "";
+        size_t at = 0;
+        for (size_t k = 0; k < x->n_dimensions && at < sizeof shape; k++)
+            at += (size_t)snprintf(shape + at, sizeof shape - at, "%s%zu", k > 0 ? " x " : "", x->shape[k]);
+        term_spaces(&t, 2);
+        term_field(&t, x->dtype, 5);
+        term_field(&t, shape, -14);
+        term_spaces(&t, 2);
+        term_put(&t, x->name);
+        fputc('\n', stdout);
+    }
+}
+
+static int inspect(const settings *s) {
+    explaint_error error = {0};
+    explaint_inspection *v = NULL;
+    explaint_status status = explaint_model_inspect(s->model, &v, &error);
+    if (status == EXPLAINT_OK && s->json)
+        status = explaint_inspection_write_json(v, cli_typed(), stdout, &error);
+    else if (status == EXPLAINT_OK)
+        print_inspection(v);
+    explaint_inspection_close(v);
+    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+}
+
+/* ---- check ---- */
+
+static void print_check(const explaint_check *c, const explaint_model_info *m) {
+    if (c->outcome == EXPLAINT_CHECK_NO) {
+        printf("%s: not checked: there are no stored values for these weights\n", m->name);
+        return;
+    }
+    printf("%s beside %s, %zu texts\n\n  layer  states    maps\n", m->name, c->reference, c->n_texts);
+    for (size_t l = 0; l < c->n_layers; l++) {
+        const explaint_check_layer *x = &c->layer[l];
+        printf("  %5zu  %.1e", l, x->hidden);
+        if (l > 0) printf("   %.1e", x->attention);
+        if (!(x->hidden <= c->hidden_bound) || !(x->attention <= c->attention_bound)) printf("   differs");
+        printf("\n");
+    }
+    printf("  bound  %.1e   %.1e   largest differences\n\n", c->hidden_bound, c->attention_bound);
+    if (c->n_ids > 0) printf("ids of the tokenizer: %zu of %zu texts the same\n", c->n_ids - c->n_other_ids, c->n_ids);
+    printf("checked: %s\n", c->stamp);
+}
+
+static int check_model(const settings *s) {
+    explaint_error error = {0};
+    explaint_model *model = NULL;
+    explaint_tokenizer *tokenizer = NULL;
+    explaint_check *c = NULL;
+    const explaint_model_options how = {.threads = (unsigned)s->threads};
+    explaint_status status = explaint_model_open(s->model, &how, &model, &error);
+    if (status == EXPLAINT_OK && s->reference == NULL)
+        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
+    if (status == EXPLAINT_OK)
+        status = explaint_model_check(model, tokenizer, s->reference, (unsigned)s->threads, &c, &error);
+    if (status == EXPLAINT_OK && s->json)
+        status = explaint_check_write_json(c, model, cli_typed(), stdout, &error);
+    else if (status == EXPLAINT_OK && !s->quiet)
+        print_check(c, explaint_model_describe(model));
+    int code = status != EXPLAINT_OK                  ? complain(&error, status)
+               : c->outcome == EXPLAINT_CHECK_DIFFERS ? EXPLAINT_DIFFERS
+                                                      : 0;
+    explaint_check_close(c);
+    explaint_tokenizer_close(tokenizer);
+    explaint_model_close(model);
+    return code;
+}
+
+/* ---- dump ---- */
+
+static int dump(const settings *s) {
+    explaint_error error = {0};
+    explaint_texts *texts = NULL;
+    explaint_model *model = NULL;
+    explaint_tokenizer *tokenizer = NULL;
+    size_t n_cut = 0;
+    const explaint_model_options how = {.threads = (unsigned)s->threads};
+    const explaint_dump_options o = {.truncate = s->truncate, .threads = (unsigned)s->threads, .n_cut = &n_cut};
+    explaint_status status = explaint_texts_open(s->texts, &texts, &error);
+    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
+    if (status == EXPLAINT_OK) status = explaint_model_dump(model, tokenizer, texts, &o, s->output, &error);
+    if (status == EXPLAINT_OK && !s->quiet) {
+        printf("%zu texts: %s\n", explaint_texts_n(texts), s->output);
+        for (size_t i = 0; i < explaint_tokenizer_n_notes(tokenizer); i++)
+            printf("note: %s\n", explaint_tokenizer_note(tokenizer, i));
+        if (n_cut > 0)
+            printf("note: %zu %s longer than %zu pieces and cut there\n", n_cut, n_cut == 1 ? "text was" : "texts were",
+                   explaint_model_describe(model)->n_positions);
+    }
+    explaint_tokenizer_close(tokenizer);
+    explaint_model_close(model);
+    explaint_texts_close(texts);
+    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+}
+
+static bool ends_with(const char *path, const char *suffix) {
+    const size_t n = strlen(path), m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    static const char *const names[] = {"inspect", "check", "dump", NULL};
+    const settings *s = given;
+    if (n_arguments == 0) return cli_usage_error(command, "an action is needed: inspect, check or dump");
+    const char *action = arguments[0];
+    size_t which = 0;
+    while (names[which] != NULL && strcmp(names[which], action) != 0) which++;
+    if (names[which] == NULL) {
+        const char *near = cli_nearest(action, names);
+        return cli_usage_error(command, "unknown action '%s'%s%s%s", action, near != NULL ? "; did you mean '" : "",
+                               near != NULL ? near : "; expected inspect, check or dump", near != NULL ? "'?" : "");
+    }
+    if (n_arguments > 1) return cli_usage_error(command, "unexpected argument '%s'", arguments[1]);
+    if (s->model == NULL) return cli_usage_error(command, "'%s' needs --model DIR", action);
+    if (which != 2 && (s->texts != NULL || s->output != NULL || s->truncate))
+        return cli_usage_error(command, "--texts, --output and --truncate belong to 'model dump'");
+    if (which != 1 && s->reference != NULL) return cli_usage_error(command, "--reference belongs to 'model check'");
+    if (which == 2 && s->json) return cli_usage_error(command, "--json belongs to 'model inspect' and 'model check'");
+    if (which == 0) return inspect(s);
+    if (which == 1) return check_model(s);
+    if (s->texts == NULL || s->output == NULL)
+        return cli_usage_error(command, "'dump' needs --texts FILE and --output FILE");
+    if (!ends_with(s->output, ".safetensors"))
+        return cli_usage_error(command, "--output: expected a name that ends in .safetensors, found '%s'", s->output);
+    return dump(s);
+}
+
+static const char *const example[] = {
+    "explaint model check --model all-MiniLM-L6-v2",
+    "largest differences from transformers, layer by layer; exits 4 if one is above its bound",
+    "explaint model dump --model all-MiniLM-L6-v2 --texts sentences.txt --output states.safetensors",
+    "everything that the layers hold, for other programs",
+    NULL,
+};
+
+const cli_command cli_model = {
+    .name = "model",
+    .summary = "inspect | check | dump: a language model in a folder",
+    .usage = "ACTION --model DIR [OPTION...]",
+    .description = "What a model's folder holds, whether it computes here what the reference implementation does, and "
+                   "what its layers hold for some texts.",
+    .actions = actions,
+    .n_actions = CLI_LENGTH(actions),
+    .options = options,
+    .n_options = CLI_LENGTH(options),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

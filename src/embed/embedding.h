@@ -1,0 +1,93 @@
+/* An embedding inside, and the steps that make it. */
+#ifndef XP_EMBED_EMBEDDING_H
+#define XP_EMBED_EMBEDDING_H
+
+#include "base/strings.h"
+#include "base/view.h"
+#include "explaint/embed.h"
+
+typedef struct xp_embed_row {
+    size_t word; /* index of the word, or of the text */
+    size_t n_pieces, n_contexts;
+} xp_embed_row;
+
+struct explaint_embedding {
+    size_t n_rows, width, n_layers;
+    size_t *layer;
+    float *values; /* n_layers x n_rows x width */
+    xp_embed_row *row;
+    xp_strings words; /* of texts: none */
+    bool of_texts;
+    size_t n_given, n_several; /* words or texts that were asked for; words of several pieces */
+    size_t n_cut;              /* texts cut at the positions */
+    xp_strings dropped;        /* words and reasons in turns */
+    xp_strings notes;
+    xp_strings inputs;   /* JSON objects: what was read */
+    xp_strings settings; /* names and JSON values in turns: what was asked for */
+};
+
+/* Where a word stands: bytes of a text. */
+typedef struct xp_spot {
+    size_t word, text, begin, end;
+} xp_spot;
+
+/* Spots of one kind of company: alone, in a template, in contexts. */
+typedef struct xp_spots {
+    size_t n;
+    xp_spot *spot;    /* by word, within a word by text */
+    size_t *first;    /* n_words + 1: spots of each word */
+    xp_view *text;    /* all texts that spots stand in */
+    char *made;       /* what templates were filled into; NULL: texts are borrowed */
+    size_t n_sampled; /* words with more occurrences than were kept */
+} xp_spots;
+
+explaint_status xp_spots_in_pattern(const char *pattern, const xp_view *words, size_t n, xp_spots *spots,
+                                    explaint_error *error);
+/* At most `most` occurrences a word, drawn by seed and word alone: other words in the list do not change them. */
+explaint_status xp_spots_in_contexts(const explaint_texts *contexts, bool lower, const xp_view *words, size_t n,
+                                     size_t most, uint64_t seed, xp_spots *spots, explaint_error *error);
+void xp_spots_free(xp_spots *spots);
+
+/* The word's own stream of random numbers, whatever else is in the list. */
+uint32_t xp_word_stream(xp_view word);
+
+/* What the tokenizer does to capital letters. */
+bool xp_lowers(const explaint_tokenizer *tokenizer);
+
+/* ---- the pass ---- */
+
+typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST, XP_POOL_MAX } xp_pool_how;
+
+typedef struct xp_pass_options {
+    const size_t *layers; /* ascending */
+    size_t n_layers;
+    unsigned threads;
+    bool truncate, normalise; /* normalise: rows of length 1, as the folder's Normalize */
+    bool whole;               /* all pieces of the text, special ones included, whatever the spot */
+    bool pooled_specials;     /* the spot's pieces and the special ones */
+    bool no_specials;         /* the model does not see them */
+    xp_pool_how how;
+    size_t prototypes; /* 0: the mean of a word's contexts */
+    uint64_t seed;
+    const char *path; /* of the texts, for messages; NULL: they have no file */
+    bool by_line;
+} xp_pass_options;
+
+/* What became of each word. */
+typedef struct xp_fate {
+    size_t n_pieces, n_contexts; /* the most pieces in one text; texts with a piece of it */
+    bool unknown, crossed;       /* has the unknown piece; has a piece that reaches beyond it */
+} xp_fate;
+
+/* Runs the model over all spots: fills values, row, n_rows, n_cut of the embedding (layer, n_layers and width are there). A
+ * word without pieces gets no row. fate has n_words entries, cleared. */
+explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_spots *spots,
+                        const xp_view *words, size_t n_words, const xp_pass_options *options, xp_fate *fate,
+                        explaint_embedding *embedding, explaint_error *error);
+
+/* What modules.json and the pooling's config.json of a folder of sentence-transformers ask for. EXPLAINT_INVALID names what
+ * is not implemented. *longest becomes the number of pieces at which the folder cuts texts, 0: none. */
+explaint_status xp_folder_pooling(const char *folder, bool lowers, xp_pool_how *how, bool *unit, size_t *longest,
+                                  explaint_error *error);
+
+#endif

@@ -1,0 +1,324 @@
+/* The model over all texts in which words stand; what its layers hold there, pooled. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/pool.h"
+#include "embed/embedding.h"
+#include "embed/prototypes.h"
+#include "tensor/blas.h"
+#include "text/pieces.h"
+#include "text/tokenizer.h"
+
+/* Vectors of single contexts that are held at once; a word's own are always held together. */
+static const size_t BYTES_AT_ONCE = (size_t)256 << 20;
+
+typedef struct part { /* of a text that belongs to a spot */
+    size_t first, end;
+} part;
+
+typedef struct pass {
+    const explaint_model *model;
+    const explaint_tokenizer *tokenizer;
+    const xp_spots *spots;
+    const xp_view *words;
+    const xp_pass_options *options;
+    xp_fate *fate;
+    explaint_embedding *to;
+    size_t most_rows; /* room in to->values, for each layer */
+    size_t *row_of;   /* the first row of each word of the block */
+    /* a block of words */
+    size_t first_word, end_word, first_spot, n_spots;
+    size_t *order; /* spots of the block by text */
+    size_t n_texts;
+    size_t *number;   /* of each text that is run */
+    size_t *first_of; /* n_texts + 1: its spots in `order` */
+    xp_view *text;
+    explaint_ids *ids;
+    xp_pieces pieces;
+    part *part;  /* by spot of the block */
+    float *slot; /* by spot: n_layers x width */
+} pass;
+
+/* ---- pooling of pieces ---- */
+
+static bool is_pooled(const pass *p, const explaint_encoding *e, const part *at, size_t i) {
+    return (i >= at->first && i < at->end) || (p->options->pooled_specials && e->word[i] < 0);
+}
+
+static void pool_rows(const pass *p, const explaint_encoding *e, const part *at, const float *rows, float *to) {
+    const size_t width = p->to->width;
+    if (p->options->how == XP_POOL_FIRST || p->options->how == XP_POOL_LAST) {
+        memcpy(to, rows + (p->options->how == XP_POOL_FIRST ? at->first : at->end - 1) * width, width * sizeof *to);
+        return;
+    }
+    const bool all = p->options->pooled_specials;
+    const size_t from = all ? 0 : at->first, end = all ? e->n : at->end;
+    for (size_t d = 0; d < width; d++) {
+        double sum = 0, most = -HUGE_VAL;
+        size_t n = 0;
+        for (size_t i = from; i < end; i++) {
+            if (!is_pooled(p, e, at, i)) continue;
+            const double x = (double)rows[i * width + d];
+            sum += x;
+            most = x > most ? x : most;
+            n++;
+        }
+        to[d] = (float)(p->options->how == XP_POOL_MAX ? most : sum / (double)n);
+    }
+}
+
+static void normalise(size_t width, float *row) {
+    double squares = 0;
+    for (size_t d = 0; d < width; d++) squares += (double)row[d] * (double)row[d];
+    const double length = sqrt(squares);
+    for (size_t d = 0; d < width && length > 1e-12; d++) row[d] = (float)((double)row[d] / length);
+}
+
+static bool hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
+    const pass *p = self;
+    size_t k = 0;
+    (void)n;
+    while (k < p->options->n_layers && p->options->layers[k] != layer) k++;
+    if (k == p->options->n_layers) return true;
+    for (size_t o = p->first_of[text]; o < p->first_of[text + 1]; o++) {
+        const size_t s = p->order[o];
+        float *to = p->slot + (s * p->options->n_layers + k) * p->to->width;
+        if (p->part[s].first == p->part[s].end) continue;
+        pool_rows(p, &p->pieces.encoding[text], &p->part[s], rows, to);
+        if (p->options->normalise) normalise(p->to->width, to);
+    }
+    return true;
+}
+
+/* ---- texts and pieces of a block ---- */
+
+static int by_text(const void *a, const void *b) {
+    const size_t *x = a, *y = b; /* text, spot */
+    if (x[0] != y[0]) return x[0] < y[0] ? -1 : 1;
+    return (x[1] > y[1]) - (x[1] < y[1]);
+}
+
+/* Spots of a word come by text already; those of all words are sorted. */
+static bool sort_spots(pass *p) {
+    size_t(*pair)[2] = xp_alloc(p->n_spots, sizeof *pair);
+    if (pair == NULL) return false;
+    for (size_t s = 0; s < p->n_spots; s++) {
+        pair[s][0] = p->spots->spot[p->first_spot + s].text;
+        pair[s][1] = s;
+    }
+    qsort(pair, p->n_spots, sizeof *pair, by_text);
+    for (size_t s = 0; s < p->n_spots; s++) p->order[s] = pair[s][1];
+    xp_free(pair);
+    return true;
+}
+
+static bool lay_out(pass *p) {
+    p->order = xp_alloc(p->n_spots, sizeof *p->order);
+    p->number = xp_alloc(p->n_spots, sizeof *p->number);
+    p->first_of = xp_alloc(p->n_spots + 1, sizeof *p->first_of);
+    p->text = xp_alloc(p->n_spots, sizeof *p->text);
+    p->ids = xp_alloc(p->n_spots, sizeof *p->ids);
+    p->part = xp_alloc(p->n_spots, sizeof *p->part);
+    size_t cells;
+    if (!xp_mul_overflows(p->n_spots, p->options->n_layers * p->to->width, &cells))
+        p->slot = xp_alloc(cells, sizeof *p->slot);
+    if (p->order == NULL || p->number == NULL || p->first_of == NULL || p->text == NULL || p->ids == NULL ||
+        p->part == NULL || p->slot == NULL)
+        return false;
+    if (!sort_spots(p)) return false;
+    p->n_texts = 0;
+    for (size_t o = 0; o < p->n_spots; o++) {
+        const size_t t = p->spots->spot[p->first_spot + p->order[o]].text;
+        if (o > 0 && p->number[p->n_texts - 1] == t) continue;
+        p->number[p->n_texts] = t;
+        p->text[p->n_texts] = p->spots->text[t];
+        p->first_of[p->n_texts++] = o;
+    }
+    p->first_of[p->n_texts] = p->n_spots;
+    return true;
+}
+
+/* Pieces that share a byte with the spot. */
+static part part_of(const pass *p, const explaint_encoding *e, const xp_spot *spot, xp_fate *fate) {
+    part at = {0, 0};
+    if (p->options->whole) return (part){0, e->n};
+    for (size_t i = 0; i < e->n; i++) {
+        if (e->word[i] < 0 || e->begin[i] >= spot->end || e->end[i] <= spot->begin) continue;
+        if (at.first == at.end) at.first = i;
+        at.end = i + 1;
+        fate->crossed = fate->crossed || e->begin[i] < spot->begin || e->end[i] > spot->end;
+        fate->unknown = fate->unknown || e->id[i] == p->tokenizer->unknown;
+    }
+    return at;
+}
+
+static void find_parts(pass *p) {
+    for (size_t t = 0; t < p->n_texts; t++) {
+        const explaint_encoding *e = &p->pieces.encoding[t];
+        p->ids[t] = (explaint_ids){e->id, e->n};
+        for (size_t o = p->first_of[t]; o < p->first_of[t + 1]; o++) {
+            const size_t s = p->order[o];
+            const xp_spot *spot = &p->spots->spot[p->first_spot + s];
+            xp_fate *fate = &p->fate[spot->word];
+            p->part[s] = part_of(p, e, spot, fate);
+            const size_t n = p->part[s].end - p->part[s].first;
+            fate->n_contexts += n > 0;
+            if (n > fate->n_pieces) fate->n_pieces = n;
+        }
+    }
+}
+
+/* ---- contexts to rows ---- */
+
+typedef struct contexts { /* of one word in one layer */
+    const pass *pass;
+    size_t word, k;
+} contexts;
+
+/* The i-th context that has a piece of the word. */
+static const float *context_row(const void *self, size_t i) {
+    const contexts *c = self;
+    const pass *p = c->pass;
+    size_t s = p->spots->first[c->word] - p->first_spot;
+    for (;; s++)
+        if (p->part[s].first < p->part[s].end && i-- == 0) break;
+    return p->slot + (s * p->options->n_layers + c->k) * p->to->width;
+}
+
+static void mean_row(const contexts *c, size_t n, float *to) {
+    const pass *p = c->pass;
+    const size_t width = p->to->width;
+    if (n == 1) {
+        memcpy(to, context_row(c, 0), width * sizeof *to);
+        return;
+    }
+    for (size_t d = 0; d < width; d++) {
+        double sum = 0;
+        for (size_t s = p->spots->first[c->word]; s < p->spots->first[c->word + 1]; s++) {
+            const part *at = &p->part[s - p->first_spot];
+            if (at->first < at->end)
+                sum += (double)p->slot[((s - p->first_spot) * p->options->n_layers + c->k) * width + d];
+        }
+        to[d] = (float)(sum / (double)n);
+    }
+}
+
+static bool reduce(void *self, size_t task, unsigned worker) {
+    pass *p = self;
+    const size_t word = p->first_word + task, n = p->fate[word].n_contexts;
+    (void)worker;
+    if (n == 0) return true;
+    for (size_t k = 0; k < p->options->n_layers; k++) {
+        const contexts c = {p, word, k};
+        float *to = p->to->values + (k * p->most_rows + p->row_of[task]) * p->to->width;
+        if (p->options->prototypes == 0)
+            mean_row(&c, n, to);
+        else if (xp_prototypes(n, p->to->width, context_row, &c, p->options->prototypes, p->options->seed,
+                               xp_word_stream(p->words[word]), to) == 0)
+            return false;
+    }
+    return true;
+}
+
+static void add_rows(pass *p) {
+    for (size_t word = p->first_word; word < p->end_word; word++) {
+        const xp_fate *fate = &p->fate[word];
+        const size_t most = p->options->prototypes > 0 ? p->options->prototypes : 1;
+        p->row_of[word - p->first_word] = p->to->n_rows;
+        for (size_t i = 0; i < most && i < fate->n_contexts; i++)
+            p->to->row[p->to->n_rows++] = (xp_embed_row){word, fate->n_pieces, fate->n_contexts};
+    }
+}
+
+/* ---- blocks ---- */
+
+static void free_block(pass *p) {
+    xp_free(p->order);
+    xp_free(p->number);
+    xp_free(p->first_of);
+    xp_free(p->text);
+    xp_free(p->ids);
+    xp_free(p->part);
+    xp_free(p->slot);
+    xp_pieces_free(&p->pieces);
+    p->order = p->number = p->first_of = NULL;
+    p->text = NULL;
+    p->ids = NULL;
+    p->part = NULL;
+    p->slot = NULL;
+}
+
+static explaint_status run_block(pass *p, explaint_error *error) {
+    const xp_pass_options *o = p->options;
+    if (!lay_out(p)) return xp_no_memory(error, "the vectors of words");
+    const xp_piece_options how = {.most = explaint_model_describe(p->model)->n_positions,
+                                  .truncate = o->truncate,
+                                  .no_special_tokens = o->no_specials,
+                                  .threads = o->threads,
+                                  .path = o->path,
+                                  .by_line = o->by_line,
+                                  .number = p->number};
+    explaint_status status = xp_pieces_of(p->tokenizer, p->text, p->n_texts, &how, &p->pieces, error);
+    if (status != EXPLAINT_OK) return status;
+    p->to->n_cut += p->pieces.n_cut;
+    find_parts(p);
+    const explaint_observer watch = {.self = p, .hidden = hidden};
+    status = explaint_model_run(p->model, p->ids, p->n_texts, &watch, o->threads, error);
+    if (status != EXPLAINT_OK) return status;
+    add_rows(p);
+    const xp_pool_job work = {.n_tasks = p->end_word - p->first_word, .run = reduce, .self = p};
+    return xp_pool_run(xp_pool_threads(o->threads), &work) ? EXPLAINT_OK : xp_no_memory(error, "prototypes");
+}
+
+/* Rows that did not come about leave no gap between the layers. */
+static void close_up(const pass *p) {
+    const size_t size = p->to->n_rows * p->to->width;
+    for (size_t k = 1; k < p->options->n_layers; k++)
+        memmove(p->to->values + k * size, p->to->values + k * p->most_rows * p->to->width, size * sizeof(float));
+}
+
+static explaint_status make_room(pass *p, size_t n_words, explaint_error *error) {
+    const size_t most = p->options->prototypes > 0 ? p->options->prototypes : 1;
+    size_t cells = 0;
+    for (size_t w = 0; w < n_words; w++) {
+        const size_t n = p->spots->first[w + 1] - p->spots->first[w];
+        p->most_rows += n < most ? n : most;
+    }
+    if (!xp_mul_overflows(p->most_rows, p->options->n_layers * p->to->width, &cells))
+        p->to->values = xp_alloc(cells, sizeof *p->to->values);
+    p->to->row = xp_alloc(p->most_rows, sizeof *p->to->row);
+    p->row_of = xp_alloc(n_words, sizeof *p->row_of);
+    return p->to->values != NULL && p->to->row != NULL && p->row_of != NULL
+               ? EXPLAINT_OK
+               : xp_no_memory(error, "the vectors of words");
+}
+
+explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_spots *spots,
+                        const xp_view *words, size_t n_words, const xp_pass_options *options, xp_fate *fate,
+                        explaint_embedding *embedding, explaint_error *error) {
+    pass p = {.model = model,
+              .tokenizer = tokenizer,
+              .spots = spots,
+              .words = words,
+              .options = options,
+              .fate = fate,
+              .to = embedding};
+    xp_blas_single_thread();
+    explaint_status status = make_room(&p, n_words, error);
+    const size_t most = BYTES_AT_ONCE / (options->n_layers * embedding->width * sizeof(float));
+    for (size_t w = 0; status == EXPLAINT_OK && w < n_words; w = p.end_word) {
+        p.first_word = w;
+        p.first_spot = spots->first[w];
+        for (p.end_word = w + 1; p.end_word < n_words; p.end_word++)
+            if (spots->first[p.end_word + 1] - p.first_spot > most) break;
+        p.n_spots = spots->first[p.end_word] - p.first_spot;
+        if (p.n_spots > 0) status = run_block(&p, error);
+        free_block(&p);
+    }
+    if (status == EXPLAINT_OK) close_up(&p);
+    xp_free(p.row_of);
+    return status;
+}

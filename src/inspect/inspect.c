@@ -1,0 +1,177 @@
+/* What a model's folder holds, and what it costs to run. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "explaint/inspect.h"
+#include "explaint/version.h"
+#include "model/shards.h"
+#include "model/work.h"
+
+typedef struct inspection { /* behind the public part */
+    explaint_inspection view;
+    explaint_model *model;
+    xp_shards shards;
+    explaint_model_tensor *tensor;
+    xp_strings notes;
+} inspection;
+
+void explaint_inspection_close(explaint_inspection *view) {
+    if (view == NULL) return;
+    inspection *i = (inspection *)(void *)view; /* its first member */
+    xp_shards_close(&i->shards);
+    explaint_model_close(i->model);
+    xp_free(i->tensor);
+    xp_strings_free(&i->notes);
+    xp_free(i);
+}
+
+static explaint_status list_tensors(inspection *i, explaint_error *error) {
+    const xp_source source = {.folder = i->view.model->path};
+    explaint_status status = xp_shards_open(&source, &i->shards, error);
+    if (status != EXPLAINT_OK) return status;
+    const size_t n = i->shards.n_tensors;
+    i->tensor = xp_alloc(n, sizeof *i->tensor);
+    if (i->tensor == NULL) return xp_no_memory(error, "the names of the tensors");
+    for (size_t k = 0; k < n; k++) {
+        const xp_tensor *t = i->shards.tensor[k];
+        i->tensor[k] = (explaint_model_tensor){.name = t->name,
+                                               .dtype = t->dtype,
+                                               .file = i->shards.shard[i->shards.of[k]].name,
+                                               .n_dimensions = t->n_dimensions,
+                                               .shape = t->shape,
+                                               .bytes = t->size};
+        i->view.stored += t->size;
+    }
+    i->view.n_tensors = n;
+    i->view.tensor = i->tensor;
+    return EXPLAINT_OK;
+}
+
+/* Bytes that a thread needs: measured on the scratch itself, which nobody writes to. */
+static explaint_status scratch(const explaint_model *model, size_t rows, size_t longest, bool maps, size_t *bytes,
+                               explaint_error *error) {
+    xp_work work;
+    explaint_status status = xp_work_create(model, rows, longest, maps, false, &work, error);
+    if (status != EXPLAINT_OK) return status;
+    *bytes = work.n_floats * sizeof(float);
+    xp_work_destroy(&work);
+    return EXPLAINT_OK;
+}
+
+static explaint_status plan_memory(inspection *i, explaint_error *error) {
+    const size_t positions = i->view.model->n_positions;
+    const size_t longest = positions < XP_BATCH_ROWS ? positions : XP_BATCH_ROWS;
+    i->view.held = i->view.model->memory;
+    explaint_status status = scratch(i->model, XP_BATCH_ROWS, longest, false, &i->view.a_thread, error);
+    return status == EXPLAINT_OK ? scratch(i->model, positions, positions, true, &i->view.longest, error) : status;
+}
+
+static bool add_tokenizer(inspection *i) {
+    explaint_error error = {0};
+    explaint_tokenizer *tokenizer = NULL;
+    const explaint_status status = explaint_tokenizer_open(i->view.model->path, &tokenizer, &error);
+    if (status == EXPLAINT_FAILED) return false;
+    if (status != EXPLAINT_OK) return xp_strings_addf(&i->notes, "no tokenizer: %s", error.message);
+    i->view.n_pieces = explaint_tokenizer_n_pieces(tokenizer);
+    bool good = true;
+    for (size_t k = 0; good && k < explaint_tokenizer_n_notes(tokenizer); k++)
+        good = xp_strings_addf(&i->notes, "%s", explaint_tokenizer_note(tokenizer, k));
+    if (good && i->view.n_pieces > i->view.model->vocabulary)
+        good = xp_strings_addf(&i->notes,
+                               "the tokenizer has %zu pieces, the model %zu rows of words: texts with one of "
+                               "the others are refused",
+                               i->view.n_pieces, i->view.model->vocabulary);
+    explaint_tokenizer_close(tokenizer);
+    return good;
+}
+
+explaint_status explaint_model_inspect(const char *path, explaint_inspection **result, explaint_error *error) {
+    *result = NULL;
+    inspection *i = xp_calloc(1, sizeof *i);
+    if (i == NULL) return xp_no_memory(error, "a model");
+    explaint_status status = explaint_model_open(path, NULL, &i->model, error);
+    if (status == EXPLAINT_OK) {
+        i->view.model = explaint_model_describe(i->model);
+        status = list_tensors(i, error);
+    }
+    if (status == EXPLAINT_OK) status = plan_memory(i, error);
+    if (status == EXPLAINT_OK && !add_tokenizer(i)) status = xp_no_memory(error, "notes");
+    if (status != EXPLAINT_OK) {
+        explaint_inspection_close(&i->view);
+        return status;
+    }
+    i->view.n_notes = i->notes.count;
+    i->view.note = (const char *const *)i->notes.item;
+    *result = &i->view;
+    return EXPLAINT_OK;
+}
+
+static void write_model(xp_json *json, const explaint_model_info *m) {
+    xp_json_open(json, "model", '{', XP_JSON_BLOCK);
+    xp_json_string(json, "name", m->name);
+    xp_json_string(json, "path", m->path);
+    xp_json_string(json, "family", m->family);
+    xp_json_size(json, "layers", m->n_layers);
+    xp_json_size(json, "heads", m->n_heads);
+    xp_json_size(json, "width", m->width);
+    xp_json_size(json, "feed_forward", m->feed_forward);
+    xp_json_size(json, "positions", m->n_positions);
+    xp_json_size(json, "vocabulary", m->vocabulary);
+    xp_json_number(json, "eps", m->eps);
+    xp_json_string(json, "dtype", m->dtype);
+    xp_json_size(json, "parameters", m->parameters);
+    xp_json_close(json);
+}
+
+explaint_status explaint_inspection_write_json(const explaint_inspection *v, const char *const *command, FILE *out,
+                                               explaint_error *error) {
+    xp_json json = {0};
+    xp_json_open(&json, NULL, '{', XP_JSON_BLOCK);
+    xp_json_string(&json, "explaint", explaint_version());
+    xp_json_open(&json, "command", '[', XP_JSON_LINE);
+    for (size_t i = 0; command != NULL && command[i] != NULL; i++) xp_json_string(&json, NULL, command[i]);
+    xp_json_close(&json);
+    write_model(&json, v->model);
+    xp_json_open(&json, "files", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < v->model->n_files; i++) {
+        xp_json_open(&json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(&json, "path", v->model->file[i].path);
+        xp_json_string(&json, "sha256", v->model->file[i].sha256);
+        xp_json_close(&json);
+    }
+    xp_json_close(&json);
+    xp_json_open(&json, "memory", '{', XP_JSON_LINE);
+    xp_json_size(&json, "stored", v->stored);
+    xp_json_size(&json, "held", v->held);
+    xp_json_size(&json, "a_thread", v->a_thread);
+    xp_json_size(&json, "longest_text", v->longest);
+    xp_json_close(&json);
+    if (v->n_pieces > 0) xp_json_size(&json, "tokenizer_pieces", v->n_pieces);
+    xp_json_open(&json, "tensors", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < v->n_tensors; i++) {
+        const explaint_model_tensor *t = &v->tensor[i];
+        xp_json_open(&json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(&json, "name", t->name);
+        xp_json_string(&json, "dtype", t->dtype);
+        xp_json_open(&json, "shape", '[', XP_JSON_LINE);
+        for (size_t k = 0; k < t->n_dimensions; k++) xp_json_size(&json, NULL, t->shape[k]);
+        xp_json_close(&json);
+        xp_json_string(&json, "file", t->file);
+        xp_json_close(&json);
+    }
+    xp_json_close(&json);
+    xp_json_open(&json, "notes", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < v->n_notes; i++) xp_json_string(&json, NULL, v->note[i]);
+    xp_json_close(&json);
+    xp_json_close(&json);
+    explaint_status status = EXPLAINT_OK;
+    if (!xp_json_end(&json))
+        status = xp_no_memory(error, "the document");
+    else if (fwrite(json.text.data, 1, json.text.length, out) != json.text.length)
+        status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "the document could not be written");
+    xp_json_free(&json);
+    return status;
+}

@@ -1,0 +1,183 @@
+/* The stand-in's models: nothing is read, a word has one number. FAKE_CHECK=yes|differs: what the check finds. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "explaint/embed.h"
+#include "explaint/inspect.h"
+
+struct explaint_model {
+    explaint_model_info info;
+};
+struct explaint_tokenizer {
+    char nothing;
+};
+struct explaint_texts {
+    size_t n;
+    char *text[64];
+};
+struct explaint_embedding {
+    size_t n_rows, n_layers;
+};
+
+explaint_status explaint_texts_open(const char *path, explaint_texts **texts, explaint_error *error) {
+    char line[256];
+    FILE *file = fopen(path, "r");
+    *texts = NULL;
+    if (file == NULL) {
+        snprintf(error->message, sizeof error->message, "%s: cannot be read", path);
+        return EXPLAINT_INVALID;
+    }
+    *texts = calloc(1, sizeof **texts);
+    while ((*texts)->n < 64 && fgets(line, sizeof line, file) != NULL) {
+        line[strcspn(line, "\n")] = 0;
+        (*texts)->text[(*texts)->n++] = strdup(line);
+    }
+    fclose(file);
+    return EXPLAINT_OK;
+}
+void explaint_texts_close(explaint_texts *texts) {
+    for (size_t i = 0; texts != NULL && i < texts->n; i++) free(texts->text[i]);
+    free(texts);
+}
+size_t explaint_texts_n(const explaint_texts *texts) { return texts->n; }
+const char *explaint_texts_text(const explaint_texts *texts, size_t i, size_t *length) {
+    *length = strlen(texts->text[i]);
+    return texts->text[i];
+}
+
+explaint_status explaint_model_open(const char *path, const explaint_model_options *options, explaint_model **model,
+                                    explaint_error *error) {
+    (void)options, (void)error;
+    *model = calloc(1, sizeof **model);
+    (*model)->info =
+        (explaint_model_info){.name = path, .path = path, .family = "bert", .dtype = "F32", .n_layers = 12, .width = 8};
+    return EXPLAINT_OK;
+}
+void explaint_model_close(explaint_model *model) { free(model); }
+const explaint_model_info *explaint_model_describe(const explaint_model *model) { return &model->info; }
+
+explaint_status explaint_tokenizer_open(const char *path, explaint_tokenizer **tokenizer, explaint_error *error) {
+    (void)path, (void)error;
+    *tokenizer = calloc(1, sizeof **tokenizer);
+    return EXPLAINT_OK;
+}
+void explaint_tokenizer_close(explaint_tokenizer *tokenizer) { free(tokenizer); }
+size_t explaint_tokenizer_n_notes(const explaint_tokenizer *tokenizer) { return tokenizer != NULL; }
+const char *explaint_tokenizer_note(const explaint_tokenizer *tokenizer, size_t i) {
+    (void)tokenizer, (void)i;
+    return "nothing was cut";
+}
+
+/* ---- embed: what was asked for is printed ---- */
+
+static explaint_status make(size_t n_rows, const explaint_embed_options *o, explaint_embedding **embedding) {
+    static const char *const pieces[] = {"mean", "first", "last"}, *const specials[] = {"seen", "pooled", "none"},
+                             *const pooling[] = {"folder", "mean", "cls", "max"};
+    *embedding = calloc(1, sizeof **embedding);
+    **embedding = (explaint_embedding){n_rows, o->layers != NULL ? o->n_layers : 13};
+    printf("layers");
+    for (size_t k = 0; o->layers != NULL && k < o->n_layers; k++) printf(" %zu", o->layers[k]);
+    printf("%s, template %s, contexts %s of %zu, prototypes %zu, %s, %s, %s, standardise %d, remove %zu, fit on %zu, "
+           "truncate %d\n",
+           o->layers != NULL ? "" : " all", o->pattern != NULL ? o->pattern : "none",
+           o->contexts != NULL ? "yes" : "no", o->max_contexts, o->prototypes, pieces[o->pieces], specials[o->specials],
+           pooling[o->pooling], o->standardise, o->remove_top, o->n_fit_words, o->truncate);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                     const char *const *words, size_t n, const explaint_embed_options *o,
+                                     explaint_embedding **embedding, explaint_error *error) {
+    (void)model, (void)tokenizer, (void)error;
+    for (size_t i = 0; i < n; i++) printf("[%s]", words[i]);
+    return make(n, o, embedding);
+}
+explaint_status explaint_embed_concepts(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                        const explaint_norms *norms, const explaint_embed_options *o,
+                                        explaint_embedding **embedding, explaint_error *error) {
+    (void)model, (void)tokenizer, (void)norms, (void)error;
+    return make(4, o, embedding);
+}
+explaint_status explaint_embed_texts(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                     const explaint_texts *texts, const explaint_embed_options *o,
+                                     explaint_embedding **embedding, explaint_error *error) {
+    (void)model, (void)tokenizer, (void)error;
+    return make(texts->n, o, embedding);
+}
+void explaint_embedding_close(explaint_embedding *e) { free(e); }
+size_t explaint_embedding_n_rows(const explaint_embedding *e) { return e->n_rows; }
+size_t explaint_embedding_width(const explaint_embedding *e) { return e != NULL ? 8 : 0; }
+size_t explaint_embedding_n_layers(const explaint_embedding *e) { return e->n_layers; }
+size_t explaint_embedding_layer(const explaint_embedding *e, size_t k) { return e != NULL ? k : 0; }
+size_t explaint_embedding_n_notes(const explaint_embedding *e) { return e != NULL; }
+const char *explaint_embedding_note(const explaint_embedding *e, size_t i) {
+    (void)e, (void)i;
+    return "2 of 4 words are cut into several pieces";
+}
+explaint_status explaint_embedding_check_path(const char *path, size_t n_layers, explaint_error *error) {
+    (void)path, (void)n_layers, (void)error;
+    return EXPLAINT_OK;
+}
+explaint_status explaint_embedding_write(const explaint_embedding *e, const char *path, const char *words_path,
+                                         explaint_error *error) {
+    (void)e, (void)error;
+    printf("to %s, words to %s\n", path, words_path != NULL ? words_path : "beside");
+    return EXPLAINT_OK;
+}
+explaint_status explaint_embedding_write_json(const explaint_embedding *e, const char *const *command, FILE *out,
+                                              explaint_error *error) {
+    (void)e, (void)error;
+    fprintf(out, "{\"command\": [");
+    for (size_t i = 0; command[i] != NULL; i++) fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", command[i]);
+    fprintf(out, "]}\n");
+    return EXPLAINT_OK;
+}
+
+/* ---- model ---- */
+
+explaint_status explaint_model_check(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                     const char *reference, unsigned threads, explaint_check **check,
+                                     explaint_error *error) {
+    static const explaint_check_layer layers[] = {{1e-7, 0}, {2e-4, 1e-6}};
+    const char *asked = getenv("FAKE_CHECK");
+    (void)model, (void)tokenizer, (void)reference, (void)threads, (void)error;
+    *check = calloc(1, sizeof **check);
+    **check = (explaint_check){.stamp = "no"};
+    if (asked == NULL) return EXPLAINT_OK;
+    const bool differs = strcmp(asked, "differs") == 0;
+    **check = (explaint_check){.outcome = differs ? EXPLAINT_CHECK_DIFFERS : EXPLAINT_CHECK_YES,
+                               .stamp = asked,
+                               .reference = "a stand-in",
+                               .n_texts = 3,
+                               .n_ids = 3,
+                               .n_layers = 2,
+                               .layer = layers,
+                               .hidden_bound = differs ? 5e-5 : 1e-3,
+                               .attention_bound = 2e-5};
+    return EXPLAINT_OK;
+}
+void explaint_check_close(explaint_check *check) { free(check); }
+explaint_status explaint_check_write_json(const explaint_check *check, const explaint_model *model,
+                                          const char *const *command, FILE *out, explaint_error *error) {
+    (void)model, (void)command, (void)error;
+    fprintf(out, "{\"checked\": \"%s\"}\n", check->stamp);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_model_dump(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                    const explaint_texts *texts, const explaint_dump_options *options, const char *path,
+                                    explaint_error *error) {
+    (void)model, (void)tokenizer, (void)texts, (void)path, (void)error;
+    *options->n_cut = options->truncate;
+    return EXPLAINT_OK;
+}
+explaint_status explaint_model_inspect(const char *path, explaint_inspection **inspection, explaint_error *error) {
+    (void)path;
+    *inspection = NULL;
+    snprintf(error->message, sizeof error->message, "a stand-in has nothing to inspect");
+    return EXPLAINT_INVALID;
+}
+void explaint_inspection_close(explaint_inspection *inspection) { free(inspection); }
+explaint_status explaint_inspection_write_json(const explaint_inspection *inspection, const char *const *command,
+                                               FILE *out, explaint_error *error) {
+    (void)inspection, (void)command, (void)out, (void)error;
+    return EXPLAINT_OK;
+}

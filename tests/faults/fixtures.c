@@ -1,0 +1,218 @@
+#include "faults/fixtures.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "support/wordnet.h"
+#include "support/workbook.h"
+
+enum { CONCEPTS = 26, FEATURES = 11, WIDTH = 4 };
+static const char *const categories[] = {"animal", "tool", "fruit", "vehicle"};
+
+static FILE *begin(const char *path) {
+    FILE *file = fopen(path, "wb");
+    if (file == NULL) {
+        perror(path);
+        exit(2);
+    }
+    return file;
+}
+
+static void text(const char *path, const char *content) {
+    FILE *file = begin(path);
+    fputs(content, file);
+    fclose(file);
+}
+
+static void write_archive(const char *path, workbook *archive) {
+    FILE *file = begin(path);
+    fwrite(archive->data, 1, archive->size, file);
+    fclose(file);
+    workbook_free(archive);
+}
+
+static int value(int i, int j) { return (7 * i * i + 11 * j + i * j) % 10; }
+static double number(int i, int k) { return ((13 * i + 5 * k * k + i * k) % 17) / 4. - 2; }
+
+static void name(char word[16], int i) { snprintf(word, 16, "%c%cing%c", 'a' + i, 'k' + i % 7, 'a' + i % 5); }
+
+/* A pair stands twice, a concept has its sense tag, a comma is quoted: notes are made. */
+static void long_norms(const char *path) {
+    FILE *file = begin(path);
+    char word[16];
+    fputs("concept,feature,value,relation,category,more\n", file);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        const char *tag = i == 3 ? "_(thing)" : "", *category = categories[i % 4];
+        fprintf(file, "%s%s,is_%s,9,taxonomic,%s,\n", word, tag, category, category);
+        for (int j = 0; j < FEATURES; j++)
+            if (value(i, j) > 4) fprintf(file, "%s%s,\"f,%d\",%d,,%s,x\n", word, tag, j, value(i, j), category);
+    }
+    name(word, 0);
+    fprintf(file, "%s,is_animal,8,taxonomic,animal,\n", word);
+    fclose(file);
+}
+
+static void wide_norms(const char *path) {
+    FILE *file = begin(path);
+    char word[16];
+    fputs("word;caf\xe9", file); /* Latin-1 */
+    for (int j = 1; j < FEATURES; j++) fprintf(file, ";f%d", j);
+    fputs("\n", file);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fputs(word, file);
+        for (int j = 0; j < FEATURES; j++) fprintf(file, (i + j) % 13 == 0 ? ";na" : ";%d", value(i, j));
+        fputs("\n", file);
+    }
+    fclose(file);
+}
+
+static void mcrae_norms(void) {
+    mkdir("mcrae", 0777);
+    FILE *file = begin("mcrae/CONCS_FEATS_concstats_brm.txt");
+    char word[16];
+    fputs("Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\r\n", file);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fprintf(file, "%s\ta_%s\tsuperordinate\ttaxonomic\t12\r\n", word, categories[i % 4]);
+        for (int j = 0; j < FEATURES; j++)
+            if (value(i, j) > 4) fprintf(file, "%s\thas_%d\t\t\t%d\r\n", word, j, value(i, j));
+    }
+    fclose(file);
+}
+
+static void vectors(void) {
+    FILE *file = begin("v.txt"), *words = begin("words.txt"), *array = begin("v.npy");
+    char word[16];
+    fwrite("\x93NUMPY\1\0\x76\0", 1, 10, array);
+    int used = fprintf(array, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d), }", CONCEPTS, WIDTH);
+    fprintf(array, "%*s\n", 117 - used, "");
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fprintf(file, "%s", word);
+        fprintf(words, "%s\n", word);
+        for (int k = 0; k < WIDTH; k++) {
+            double x = number(i, k);
+            fprintf(file, " %g", x);
+            fwrite(&x, sizeof x, 1, array);
+        }
+        fputs("\n", file);
+    }
+    name(word, 0);
+    fprintf(file, "%s 1 2 3 4\n", word); /* twice: a note */
+    fclose(file);
+    fclose(words);
+    fclose(array);
+}
+
+/* The same vectors as word2vec's binary file, as safetensors and, compressed, as .npz. */
+static void packed_vectors(void) {
+    FILE *binary = begin("v.bin"), *tensors = begin("v.safetensors");
+    char word[16], header[128] = {0};
+    fprintf(binary, "%d %d\n", CONCEPTS, WIDTH);
+    int used =
+        snprintf(header + 8, sizeof header - 8, "{\"v\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[0,%d]}}",
+                 CONCEPTS, WIDTH, CONCEPTS * WIDTH * 4);
+    header[0] = (char)used;
+    fwrite(header, 1, 8 + (size_t)used, tensors);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fprintf(binary, "%s ", word);
+        for (int k = 0; k < WIDTH; k++) {
+            float x = (float)number(i, k);
+            fwrite(&x, sizeof x, 1, binary);
+            fwrite(&x, sizeof x, 1, tensors);
+        }
+        fputs("\n", binary);
+    }
+    fclose(binary);
+    fclose(tensors);
+    unsigned char bytes[4096];
+    FILE *array = fopen("v.npy", "rb");
+    assert_non_null(array);
+    size_t size = fread(bytes, 1, sizeof bytes, array);
+    fclose(array);
+    workbook archive;
+    workbook_begin(&archive);
+    workbook_bytes(&archive, "v.npy", bytes, size, 0);
+    workbook_end(&archive);
+    write_archive("v.npz", &archive);
+}
+
+static void workbook_norms(void) {
+    xp_text sheet = {0};
+    char word[16];
+    xp_text_adds(&sheet, "<worksheet><sheetData><row><c t='inlineStr'><is><t>word</t></is></c>");
+    for (int j = 0; j < FEATURES; j++) xp_text_addf(&sheet, "<c t='inlineStr'><is><t>f%d</t></is></c>", j);
+    xp_text_adds(&sheet, "</row>");
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        xp_text_addf(&sheet, "<row><c t='inlineStr'><is><t>%s</t></is></c>", word);
+        for (int j = 0; j < FEATURES; j++) xp_text_addf(&sheet, "<c><v>%d</v></c>", value(i, j));
+        xp_text_adds(&sheet, "</row>");
+    }
+    xp_text_adds(&sheet, "</sheetData></worksheet>");
+    assert_false(sheet.failed);
+    workbook book;
+    workbook_make(&book, WORKBOOK_ONE_SHEET, sheet.data, NULL, NULL, NULL);
+    write_archive("norms.xlsx", &book);
+    xp_text_free(&sheet);
+}
+
+static void labels(void) {
+    FILE *folds = begin("folds.csv"), *groups = begin("categories.csv");
+    char word[16];
+    fputs("concept,fold\n", folds);
+    fputs("concept,category\n", groups);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fprintf(folds, "%s%s,%d\n", word, i == 3 ? "_(thing)" : "", i % 3);
+        fprintf(groups, "%s,%s\n", word, categories[i / 2 % 4]);
+    }
+    fclose(folds);
+    fclose(groups);
+}
+
+static void compress_file(const char *from, const char *to) {
+    char bytes[4096];
+    FILE *in = fopen(from, "rb");
+    gzFile out = gzopen(to, "wb9");
+    for (size_t got; in != NULL && out != NULL && (got = fread(bytes, 1, sizeof bytes, in)) > 0;)
+        gzwrite(out, bytes, (unsigned)got);
+    if (in != NULL) fclose(in);
+    if (out != NULL) gzclose(out);
+}
+
+void fixtures_make(void) {
+    long_norms("long.csv");
+    compress_file("long.csv", "long.csv.gz");
+    wide_norms("wide.csv");
+    mcrae_norms();
+    vectors();
+    packed_vectors();
+    workbook_norms();
+    compress_file("v.txt", "v.txt.gz");
+    labels();
+    /* What is there already must be there afterwards. */
+    static const char *const products[] = {"out.csv", "out.json",        "out.txt",
+                                           "top.csv", "all.safetensors", "linked.csv"};
+    for (size_t i = 0; i < sizeof products / sizeof *products; i++) text(products[i], "old\n");
+    if (symlink("linked.csv", "link.csv") != 0) perror("link.csv");
+    mini database = {.folder = "wordnet"};
+    mkdir(database.folder, 0777);
+    mini_fill(&database);
+    mini_write(&database);
+    mini_clear(&database);
+}
