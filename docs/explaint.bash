@@ -9,13 +9,16 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --tensor --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
                 --embeddings) files=1 ;;
                 --words) files=1 ;;
                 --tensor) return ;;
+                --model) files=1 ;;
+                --layers) return ;;
+                --template) return ;;
                 --categories) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;

@@ -23,6 +23,7 @@
 #include "explaint/norms.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
+#include "explaint/vectors.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -112,6 +113,13 @@ EXPLAINT_API size_t explaint_embedding_n_dropped(const explaint_embedding *embed
 EXPLAINT_API const char *explaint_embedding_dropped(const explaint_embedding *embedding, size_t i, const char **why);
 EXPLAINT_API size_t explaint_embedding_n_notes(const explaint_embedding *embedding);
 EXPLAINT_API const char *explaint_embedding_note(const explaint_embedding *embedding, size_t i);
+
+/* The k-th layer as vectors under audit, matched to norms as those of a file are; each carries how it was made, so that a run on it can
+ * be repeated. They do not need the embedding any more. EXPLAINT_INVALID if no concept has a vector, EXPLAINT_USAGE for texts and for
+ * several prototypes a word. */
+EXPLAINT_API explaint_status explaint_embedding_vectors(const explaint_embedding *embedding, size_t k,
+                                                        const explaint_norms *norms, explaint_vectors **vectors,
+                                                        explaint_error *error);
 
 /* Writes the vectors by the suffix of the path: .npy (one layer: n x width, float32), .safetensors (a tensor "layer.8",
  * n x width, for each layer; how they were made in its metadata), .csv (a row for each word and layer). The words of the rows

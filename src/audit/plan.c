@@ -415,6 +415,16 @@ static bool list_norms_settings(struct explaint_plan *plan) {
            (n->features_sha256[0] == 0 || set_text(plan, "features_sha256", n->features_sha256));
 }
 
+/* How a model made the vectors; empty for those of a file. */
+static bool list_vectors_settings(struct explaint_plan *plan) {
+    const xp_strings *made = &plan->vectors->settings;
+    for (size_t i = 0; i + 1 < made->count; i += 2)
+        if (!xp_strings_add(&plan->setting_keys, made->item[i], strlen(made->item[i])) ||
+            !xp_strings_add(&plan->setting_values, made->item[i + 1], strlen(made->item[i + 1])))
+            return false;
+    return true;
+}
+
 static bool list_settings(struct explaint_plan *plan) {
     static const char *const na[] = {"zero", "drop-features", "mask"};
     const explaint_infer_options *o = &plan->options;
@@ -433,7 +443,8 @@ static bool list_settings(struct explaint_plan *plan) {
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
            (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
-           (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor));
+           (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor)) &&
+           list_vectors_settings(plan);
 }
 
 static bool write_identity(struct explaint_plan *plan) {
@@ -450,7 +461,8 @@ static bool write_identity(struct explaint_plan *plan) {
     for (size_t p = 0; p < xp_plan_n_parts(plan); p++) {
         const explaint_vectors *vectors = xp_plan_part(plan, p)->vectors;
         if (p == 0 || !xp_same_file(vectors, xp_plan_part(plan, p - 1)->vectors))
-            add_input(&json, "embeddings", vectors->name, vectors->path, vectors->sha256.array);
+            add_input(&json, vectors->of_model ? "model" : "embeddings", vectors->name, vectors->path,
+                      vectors->sha256.array);
     }
     if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, notes->folds_sha256);
     if (o->categories_file != NULL)

@@ -257,12 +257,9 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
                                       xp_keep(r, "%s", norms->sha256),
                                       {norms->n_concepts, norms->n_features},
                                       norms->row_start[norms->n_concepts]};
-    r->inputs[n++] = (explaint_input){"embeddings",
-                                      xp_keep(r, "%s", vectors->name),
-                                      xp_keep(r, "%s", vectors->path),
-                                      xp_keep(r, "%s", vectors->sha256.array),
-                                      {vectors->n_words, vectors->width},
-                                      0};
+    r->inputs[n++] = (explaint_input){
+        vectors->of_model ? "model" : "embeddings", xp_keep(r, "%s", vectors->name),    xp_keep(r, "%s", vectors->path),
+        xp_keep(r, "%s", vectors->sha256.array),    {vectors->n_words, vectors->width}, 0};
     const explaint_infer_options *o = &plan->options;
     if (o->folds_file != NULL)
         r->inputs[n++] = (explaint_input){"folds",

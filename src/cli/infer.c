@@ -1,4 +1,5 @@
 /* explaint infer: property inference with every control. */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -14,6 +15,8 @@ typedef struct settings {
         *values;
     const char *pair_value, *concepts, *features;
     const char *claim, *fail_on, *predictions, *ledger, *output;
+    const char *model, *pattern;
+    cli_layers layers;
     cli_counts components;
     cli_folds folds;
     uint64_t seed;
@@ -54,6 +57,25 @@ static const cli_option options[] = {
      .value = "NAME",
      .fallback = "the only matrix",
      .help = "which array of .npz or safetensors"},
+    {.name = "model",
+     .kind = CLI_FILE,
+     AT(model),
+     .value = "DIR|org/name",
+     .help = "instead of --embeddings: the table layer by layer of a model"},
+    {.name = "layers",
+     .kind = CLI_LAYERS,
+     AT(layers),
+     .value = "0-12|all|last",
+     .fallback = "all",
+     .min = 0,
+     .max = 1023,
+     .help = "layers of the model; 0 is the embedding layer"},
+    {.name = "template",
+     .kind = CLI_TEXT,
+     AT(pattern),
+     .value = "TEXT",
+     .fallback = "\"This is a {}.\"",
+     .help = "text with the concept at {}"},
     {.name = "categories",
      .kind = CLI_FILE,
      AT(categories),
@@ -114,7 +136,7 @@ static const cli_option options[] = {
      .max = 10000,
      .word = "auto",
      .word_and_list = true,
-     .help = "counts of plsr: 10,25,50, 1-100; auto, auto:1-60: chosen inside"},
+     .help = "of plsr: 10,25,50, 1-100; auto, auto:1-60: chosen inside"},
     {.name = "pls",
      .kind = CLI_CHOICE,
      AT(pls),
@@ -463,12 +485,68 @@ static explaint_infer_options options_of(const settings *s) {
     return o;
 }
 
-static int run_on(const settings *s, const explaint_norms *norms, const explaint_vectors *vectors) {
+/* Vectors of a file, or of the layers of a model. */
+typedef struct sources {
+    explaint_vectors *vectors;
+    explaint_layer *layer;
+    size_t n_layers;
+} sources;
+
+static void sources_free(sources *from) {
+    explaint_vectors_close(from->vectors);
+    for (size_t i = 0; i < from->n_layers; i++) explaint_vectors_close((explaint_vectors *)from->layer[i].vectors);
+    free(from->layer);
+}
+
+static explaint_status layers_of(const explaint_embedding *embedding, const explaint_norms *norms, sources *from,
+                                 explaint_error *error) {
+    const size_t n = explaint_embedding_n_layers(embedding);
+    from->layer = calloc(n, sizeof *from->layer);
+    if (from->layer == NULL) {
+        snprintf(error->message, sizeof error->message, "not enough memory for %zu layers", n);
+        return EXPLAINT_FAILED;
+    }
+    for (size_t k = 0; k < n; k++) {
+        explaint_vectors *vectors = NULL;
+        explaint_status status = explaint_embedding_vectors(embedding, k, norms, &vectors, error);
+        if (status != EXPLAINT_OK) return status;
+        from->layer[k] = (explaint_layer){(int)explaint_embedding_layer(embedding, k), vectors};
+        from->n_layers = k + 1;
+    }
+    return EXPLAINT_OK;
+}
+
+static explaint_status run_model(const settings *s, const explaint_norms *norms, sources *from, explaint_error *error) {
+    explaint_model_options open = {.threads = (unsigned)s->threads};
+    explaint_model *model = NULL;
+    explaint_tokenizer *tokenizer = NULL;
+    explaint_embedding *embedding = NULL;
+    explaint_status status = explaint_model_open(s->model, &open, &model, error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, error);
+    if (status == EXPLAINT_OK) {
+        const size_t last = explaint_model_describe(model)->n_layers;
+        explaint_embed_options embed = {.threads = (unsigned)s->threads,
+                                        .pattern = s->pattern != NULL ? s->pattern : "This is a {}.",
+                                        .layers = s->layers.last ? &last : s->layers.list.item,
+                                        .n_layers = s->layers.last ? 1 : s->layers.list.count};
+        status = explaint_embed_concepts(model, tokenizer, norms, &embed, &embedding, error);
+    }
+    if (status == EXPLAINT_OK) status = layers_of(embedding, norms, from, error);
+    explaint_embedding_close(embedding);
+    explaint_tokenizer_close(tokenizer);
+    explaint_model_close(model);
+    return status;
+}
+
+static int run_on(const settings *s, const explaint_norms *norms, const sources *from) {
     explaint_error error = {0};
     explaint_plan *plan = NULL;
     explaint_ledger *ledger = NULL;
     explaint_infer_options o = options_of(s);
-    explaint_status status = explaint_infer_plan(norms, vectors, &o, &plan, &error);
+    explaint_status status = from->n_layers > 0
+                                 ? explaint_infer_plan_layers(norms, from->layer, from->n_layers, &o, &plan, &error)
+                                 : explaint_infer_plan(norms, from->vectors, &o, &plan, &error);
     if (status != EXPLAINT_OK) return complain(&error, status);
     int code = 0;
     if (s->dry_run) {
@@ -488,8 +566,15 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                arguments[0]);
     if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
-    if (s->embeddings == NULL && strcmp(s->norms, "wordnet") != 0)
-        return cli_usage_error(command, "--embeddings FILE is needed with --norms %s", s->norms);
+    if (s->model != NULL && (s->embeddings != NULL || s->words != NULL || s->tensor != NULL))
+        return cli_usage_error(command, "--model makes the vectors: it excludes --embeddings, --words and --tensor");
+    if (s->model == NULL && (cli_given("layers") || cli_given("template")))
+        return cli_usage_error(command, "--layers and --template need --model DIR");
+    if (s->model != NULL && s->predictions != NULL)
+        return cli_usage_error(command, "--predictions is of one layer: make its vectors with 'explaint embed', and "
+                                        "give them as --embeddings");
+    if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
+        return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
     if (s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
     return 0;
@@ -501,7 +586,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (code != 0) return code;
     explaint_error error = {0};
     explaint_norms *norms = NULL;
-    explaint_vectors *vectors = NULL;
+    sources from = {0};
     explaint_norms_options norms_options = {
         .binary = strcmp(s->values, "binary") == 0,
         .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
@@ -517,9 +602,12 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         .words = s->words, .tensor = s->tensor, .threads = (unsigned)s->threads};
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
     explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
-    if (status == EXPLAINT_OK) status = explaint_vectors_open(path, norms, &vectors_options, &vectors, &error);
-    code = status != EXPLAINT_OK ? complain(&error, status) : run_on(s, norms, vectors);
-    explaint_vectors_close(vectors);
+    if (status == EXPLAINT_OK && s->model != NULL)
+        status = run_model(s, norms, &from, &error);
+    else if (status == EXPLAINT_OK)
+        status = explaint_vectors_open(path, norms, &vectors_options, &from.vectors, &error);
+    code = status != EXPLAINT_OK ? complain(&error, status) : run_on(s, norms, &from);
+    sources_free(&from);
     explaint_norms_close(norms);
     return code;
 }

@@ -141,6 +141,7 @@ static const char *mapping_name(const char *json) {
 
 static void head(const explaint_result *result, const term *t) {
     const explaint_input *norms = input(result, "norms"), *vectors = input(result, "embeddings");
+    if (vectors == NULL) vectors = input(result, "model");
     char text[1024], a[32], b[32];
     term_begin(t, STRONG);
     term_putf(t, "%s on %s", vectors != NULL ? vectors->name : "?", norms != NULL ? norms->name : "?");
@@ -493,12 +494,23 @@ void view_metrics(const explaint_result *result, const term *t) {
 
 /* ---- all of it ---- */
 
-void view_lints(const explaint_result *result, const term *t) {
+/* The text is of one layer, and not of this one. */
+static bool of_another(const char *text, int layer) {
+    int number;
+    return layer >= 0 && sscanf(text, "layer %d:", &number) == 1 && number != layer;
+}
+
+void view_lints(const explaint_result *result, int layer, const term *t) {
+    size_t others = 0;
     if (result->n_lints == 0) return;
     view_heading(t, "Notes");
     fputc('\n', t->out);
     for (size_t i = 0; i < result->n_lints; i++) {
         const explaint_lint *lint = &result->lints[i];
+        if (of_another(lint->text, layer)) {
+            others++;
+            continue;
+        }
         bool warning = strcmp(lint->level, "warning") == 0;
         term_spaces(t, 2);
         term_begin(t, warning ? OPEN : FAINT);
@@ -508,6 +520,10 @@ void view_lints(const explaint_result *result, const term *t) {
         term_put(t, "  ");
         term_wrap(t, lint->text, 6 + term_columns(t, lint->id), 4);
     }
+    if (others == 0) return;
+    term_begin(t, FAINT);
+    term_putf(t, "  %s%zu more on other layers: see --json\n", term_sign(t, "· ", "- "), others);
+    term_end(t, FAINT);
 }
 
 void view_result(const explaint_result *result, bool all_metrics, const term *t) {
@@ -518,6 +534,6 @@ void view_result(const explaint_result *result, bool all_metrics, const term *t)
     view_curves(result, metric, t);
     if (all_metrics) view_metrics(result, t);
     view_tests(result, t);
-    view_lints(result, t);
+    view_lints(result, -1, t);
     view_verdicts(result, t);
 }

@@ -14,7 +14,8 @@ void view_curves(const explaint_result *result, const char *metric, const term *
 void view_metrics(const explaint_result *result, const term *t);                    /* all metrics, as numbers */
 void view_tests(const explaint_result *result, const term *t);
 void view_verdicts(const explaint_result *result, const term *t);
-void view_lints(const explaint_result *result, const term *t);
+/* Of the notes on single layers only those on `layer` (of the others how many there are); -1: all. */
+void view_lints(const explaint_result *result, int layer, const term *t);
 /* All of it for a run of several layers; false: the result has none. */
 bool view_layers(const explaint_result *result, const term *t);
 

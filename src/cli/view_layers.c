@@ -6,7 +6,7 @@
 
 #include "view.h"
 
-enum { MOST_LAYERS = 1024, LAYER = 5, NUMBER = 9, INTERVAL = 14, TEST = 15 };
+enum { MOST_LAYERS = 1024, LAYER = 5, NUMBER = 9, INTERVAL = 14, TEST = 15, NARROW = 70, NARROW_TEST = 10 };
 
 /* The layers of the run, in their order. */
 static size_t layers_of(const explaint_result *result, int *layers, size_t room) {
@@ -44,9 +44,22 @@ static void number(const term *t, const explaint_row *row, int width) {
     term_field(t, row != NULL ? view_number(row->value, 3, false, text) : "", -width);
 }
 
+/* The layer with the highest score: picked after looking, which is why its p is adjusted. */
+static int best_layer(const explaint_result *result, const int *layers, size_t n) {
+    int best = layers[0];
+    double most = -HUGE_VAL;
+    for (size_t i = 0; i < n; i++) {
+        const explaint_row *row = row_of(result, "system", layers[i]);
+        if (row == NULL || !(row->value > most)) continue;
+        most = row->value;
+        best = layers[i];
+    }
+    return best;
+}
+
 /* ---- scores ---- */
 
-/* The score as a bar over the range of all layers: what differs between layers is small beside the score. */
+/* The score as a bar from 0: what differs between layers is small beside the score, and looks it. */
 static void bar(const term *t, double share, int width) {
     const int full = (int)lround(share * width);
     term_begin(t, SUBJECT);
@@ -56,6 +69,7 @@ static void bar(const term *t, double share, int width) {
 
 static void scores(const explaint_result *result, const int *layers, size_t n, const term *t) {
     static const char *const broken[] = {"shuffle", "random"};
+    const size_t n_broken = t->width < NARROW ? 1 : 2;
     double top = 0;
     for (size_t i = 0; i < n; i++) {
         const explaint_row *row = row_of(result, "system", layers[i]);
@@ -70,10 +84,10 @@ static void scores(const explaint_result *result, const int *layers, size_t n, c
     term_field(t, "layer", -LAYER);
     term_field(t, "system", -NUMBER);
     term_field(t, "95 % interval", -INTERVAL - 1);
-    for (size_t k = 0; k < 2; k++) term_field(t, broken[k], -NUMBER);
+    for (size_t k = 0; k < n_broken; k++) term_field(t, broken[k], -NUMBER);
     term_end(t, FAINT);
     fputc('\n', t->out);
-    const int room = t->width - 2 - LAYER - NUMBER - INTERVAL - 1 - 2 * NUMBER - 2;
+    const int room = t->width - 2 - LAYER - NUMBER - INTERVAL - 1 - (int)n_broken * NUMBER - 2;
     for (size_t i = 0; i < n; i++) {
         const explaint_row *row = row_of(result, "system", layers[i]);
         char text[64], low[32], high[32];
@@ -86,9 +100,11 @@ static void scores(const explaint_result *result, const int *layers, size_t n, c
             snprintf(text, sizeof text, "%s %s", view_number(row->ci[0], 3, false, low),
                      view_number(row->ci[1], 3, false, high));
         term_field(t, text, -INTERVAL - 1);
-        for (size_t k = 0; k < 2; k++) number(t, row_of(result, broken[k], layers[i]), NUMBER);
-        term_spaces(t, 2);
-        if (row != NULL && top > 0 && row->value > 0) bar(t, row->value / top, room > 40 ? 40 : room);
+        for (size_t k = 0; k < n_broken; k++) number(t, row_of(result, broken[k], layers[i]), NUMBER);
+        if (row != NULL && top > 0 && row->value > 0 && room >= 8) {
+            term_spaces(t, 2);
+            bar(t, row->value / top, room > 40 ? 40 : room);
+        }
         fputc('\n', t->out);
     }
 }
@@ -116,14 +132,22 @@ static void beside(const explaint_result *result, const term *t) {
 static void tests(const explaint_result *result, const int *layers, size_t n, const term *t) {
     const explaint_verdict *first = verdict_of(result, "information", layers[0]);
     if (first == NULL) return;
+    const bool narrow = t->width < NARROW;
+    const int width = narrow ? NARROW_TEST : TEST;
     view_heading(t, "Tests by layer");
-    term_put(t, ": gain beyond the null, and p adjusted for the choice among the layers (max-T)");
     fputc('\n', t->out);
+    term_begin(t, FAINT);
+    term_spaces(t, 2);
+    term_wrap(t,
+              narrow ? "gain beyond the null; * p adjusted for the choice among the layers (max-T) is .05 or less"
+                     : "gain beyond the null (p, adjusted for the choice among the layers by max-T)",
+              2, 2);
+    term_end(t, FAINT);
     term_begin(t, FAINT);
     term_spaces(t, 2);
     term_field(t, "layer", -LAYER);
     for (size_t a = 0; a < first->n_assumptions; a++)
-        if (first->assumptions[a].id[0] == 'E') term_field(t, first->assumptions[a].id, -TEST);
+        if (first->assumptions[a].id[0] == 'E') term_field(t, first->assumptions[a].id, -width);
     term_end(t, FAINT);
     fputc('\n', t->out);
     for (size_t i = 0; i < n; i++) {
@@ -137,10 +161,13 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
             if (test->id[0] != 'E') continue;
             if (isnan(test->gain))
                 snprintf(text, sizeof text, "%s", term_sign(t, "–", "-"));
+            else if (narrow || isnan(test->p_adjusted))
+                snprintf(text, sizeof text, "%s%s", view_number(test->gain, 3, true, gain),
+                         test->p_adjusted <= .05 ? "*" : " ");
             else
                 snprintf(text, sizeof text, "%s (%s)", view_number(test->gain, 3, true, gain),
                          view_number(test->p_adjusted, 3, false, p));
-            term_field(t, text, -TEST);
+            term_field(t, text, -width);
         }
         fputc('\n', t->out);
     }
@@ -168,19 +195,6 @@ static size_t layers_with(const explaint_result *result, const char *claim, cons
     return found;
 }
 
-/* The layer with the highest score: picked after looking, which is why its p is adjusted. */
-static int best_layer(const explaint_result *result, const int *layers, size_t n) {
-    int best = layers[0];
-    double most = -HUGE_VAL;
-    for (size_t i = 0; i < n; i++) {
-        const explaint_row *row = row_of(result, "system", layers[i]);
-        if (row == NULL || !(row->value > most)) continue;
-        most = row->value;
-        best = layers[i];
-    }
-    return best;
-}
-
 static void verdicts(const explaint_result *result, const int *layers, size_t n, const term *t) {
     static const char *const claims[] = {"information", "mapping"};
     static const char *const outcomes[] = {"supported", "undecided", "not supported"};
@@ -198,13 +212,17 @@ static void verdicts(const explaint_result *result, const int *layers, size_t n,
             term_begin(t, styles[o]);
             term_putf(t, "%s: %s", claims[c], outcomes[o]);
             term_end(t, styles[o]);
-            term_putf(t, " in layer%s %s\n", found == 1 ? "" : "s", text);
+            char where[300];
+            snprintf(where, sizeof where, " in layer%s %s", found == 1 ? "" : "s", text);
+            term_wrap(t, where, 4 + (int)strlen(claims[c]) + (int)strlen(outcomes[o]), 4);
         }
         const explaint_verdict *v = verdict_of(result, claims[c], best);
         if (v == NULL) continue;
+        char first[64];
+        const int length = snprintf(first, sizeof first, "Layer %d, the highest score: ", best);
         term_spaces(t, 4);
-        term_putf(t, "Layer %d, the highest score: ", best);
-        term_wrap(t, v->text, 4 + 27 + (best > 9) + (best > 99), 4);
+        term_put(t, first);
+        term_wrap(t, v->text, 4 + length, 4);
     }
 }
 
@@ -215,7 +233,7 @@ bool view_layers(const explaint_result *result, const term *t) {
         scores(result, layers, n, t);
         beside(result, t);
         tests(result, layers, n, t);
-        view_lints(result, t);
+        view_lints(result, best_layer(result, layers, n), t);
         verdicts(result, layers, n, t);
     }
     free(layers);

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -17,6 +18,8 @@ void explaint_embedding_close(explaint_embedding *e) {
     xp_free(e->layer);
     xp_free(e->values);
     xp_free(e->row);
+    xp_free(e->model_name);
+    xp_free(e->model_path);
     xp_strings_free(&e->words);
     xp_strings_free(&e->dropped);
     xp_strings_free(&e->notes);
@@ -92,9 +95,29 @@ static bool add_input(explaint_embedding *e, const char *role, const char *name,
     return good;
 }
 
+/* The hash of the one file of weights; of several, of their hashes. A model without weights is its config. */
+static void name_weights(const explaint_model_info *info, char text[XP_SHA256_TEXT]) {
+    xp_sha256 all;
+    size_t n = 0;
+    xp_sha256_begin(&all);
+    snprintf(text, XP_SHA256_TEXT, "%s", info->n_files > 0 ? info->file[0].sha256 : "");
+    for (size_t i = 1; i < info->n_files; i++) {
+        const size_t length = strlen(info->file[i].path);
+        if (length < 12 || strcmp(info->file[i].path + length - 12, ".safetensors") != 0) continue;
+        xp_sha256_add(&all, info->file[i].sha256, strlen(info->file[i].sha256));
+        snprintf(text, XP_SHA256_TEXT, "%s", info->file[i].sha256);
+        n++;
+    }
+    if (n > 1) xp_sha256_end(&all, text);
+}
+
 static bool add_model(explaint_embedding *e, const explaint_model *model, const explaint_tokenizer *tokenizer) {
     const explaint_model_info *info = explaint_model_describe(model);
-    bool good = set(e, "model", info->name) && set(e, "family", info->family);
+    name_weights(info, e->model_sha256);
+    e->model_name = xp_strdup(info->name);
+    e->model_path = xp_strdup(info->path);
+    bool good =
+        e->model_name != NULL && e->model_path != NULL && set(e, "model", info->name) && set(e, "family", info->family);
     for (size_t i = 0; good && i < info->n_files; i++)
         good = add_input(e, "model", info->name, info->file[i].path, info->file[i].sha256);
     if (good && info->random_init) good = set_number(e, "random_init", info->seed);

@@ -2,6 +2,7 @@
 #ifndef XP_EMBED_EMBEDDING_H
 #define XP_EMBED_EMBEDDING_H
 
+#include "base/sha256.h"
 #include "base/strings.h"
 #include "base/view.h"
 #include "explaint/embed.h"
@@ -24,6 +25,8 @@ struct explaint_embedding {
     xp_strings notes;
     xp_strings inputs;   /* JSON objects: what was read */
     xp_strings settings; /* names and JSON values in turns: what was asked for */
+    char *model_name, *model_path;
+    char model_sha256[XP_SHA256_TEXT]; /* of its weights; of several files' hashes, one after the other */
 };
 
 /* Where a word stands: bytes of a text. */

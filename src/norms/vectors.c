@@ -1,5 +1,6 @@
 #include "norms/vectors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -20,6 +21,7 @@ void explaint_vectors_close(explaint_vectors *v) {
     xp_kept_free(&v->kept);
     xp_strings_free(&v->notes);
     xp_strings_free(&v->duplicates);
+    xp_strings_free(&v->settings);
     xp_free(v);
 }
 
@@ -148,14 +150,17 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const e
     return status;
 }
 
-static explaint_status read_words(explaint_vectors *v, xp_stream *stream, const explaint_norms *norms,
-                                  const explaint_vectors_options *options, explaint_error *error) {
+/* Where the words come from: fills v->kept. */
+typedef explaint_status (*fill)(explaint_vectors *v, const void *from, explaint_error *error);
+
+static explaint_status keep_words(explaint_vectors *v, const explaint_norms *norms, fill fill_kept, const void *from,
+                                  explaint_error *error) {
     wanted w = {0};
     explaint_status status = EXPLAINT_OK;
     if (norms != NULL) v->n_concepts = norms->n_concepts;
     if ((norms != NULL && !wanted_make(&w, norms)) || !xp_kept_begin(&v->kept, w.index, w.word.count))
         status = xp_no_memory(error, "word vectors");
-    if (status == EXPLAINT_OK) status = read_kind(v, stream, options, error);
+    if (status == EXPLAINT_OK) status = fill_kept(v, from, error);
     if (status == EXPLAINT_OK) {
         v->n_words = v->kept.n_words;
         v->width = v->kept.width;
@@ -166,6 +171,16 @@ static explaint_status read_words(explaint_vectors *v, xp_stream *stream, const 
     }
     wanted_free(&w);
     return status;
+}
+
+typedef struct file {
+    xp_stream *stream;
+    const explaint_vectors_options *options;
+} file;
+
+static explaint_status from_file(explaint_vectors *v, const void *from, explaint_error *error) {
+    const file *f = from;
+    return read_kind(v, f->stream, f->options, error);
 }
 
 static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms *norms,
@@ -184,7 +199,7 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     if (v == NULL || v->path == NULL || v->name == NULL || (options->tensor != NULL && v->tensor == NULL))
         status = xp_no_memory(error, "word vectors");
     else
-        status = read_words(v, stream, norms, options, error);
+        status = keep_words(v, norms, from_file, &(file){stream, options}, error);
     if (status == EXPLAINT_OK)
         *vectors = v;
     else
@@ -217,5 +232,46 @@ explaint_status explaint_vectors_open(const char *path, const explaint_norms *no
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status == EXPLAINT_OK) status = read_stream(path, stream, norms, options, vectors, error);
     xp_stream_close(stream);
+    return status;
+}
+
+/* ---- made by a model ---- */
+
+static explaint_status from_rows(explaint_vectors *v, const void *from, explaint_error *error) {
+    const xp_made_vectors *made = from;
+    double *row = xp_alloc(made->width, sizeof *row);
+    bool ok = row != NULL;
+    v->kept.n_words = made->n;
+    v->kept.width = made->width;
+    v->kept.unit = "row";
+    for (size_t i = 0; ok && i < made->n; i++) {
+        const char *word = made->word(made->self, i);
+        const xp_view view = {word, strlen(word)};
+        const size_t number = xp_kept_number(&v->kept, view);
+        if (number == XP_NOT_WANTED) continue;
+        for (size_t k = 0; k < made->width; k++) row[k] = (double)made->rows[i * made->width + k];
+        ok = xp_kept_copy(&v->kept, number, view, row, i + 1);
+    }
+    xp_free(row);
+    return ok && xp_kept_end(&v->kept) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
+}
+
+explaint_status xp_vectors_make(const xp_made_vectors *made, const explaint_norms *norms, explaint_vectors **vectors,
+                                explaint_error *error) {
+    *vectors = NULL;
+    explaint_vectors *v = xp_calloc(1, sizeof *v);
+    bool ok = v != NULL && (v->name = xp_strdup(made->name)) != NULL && (v->path = xp_strdup(made->path)) != NULL;
+    for (size_t i = 0; ok && made->settings != NULL && i < made->settings->count; i++)
+        ok = xp_strings_addf(&v->settings, "%s", made->settings->item[i]);
+    explaint_status status = ok ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
+    if (ok) {
+        v->of_model = true;
+        snprintf(v->sha256.array, sizeof v->sha256.array, "%s", made->sha256);
+        status = keep_words(v, norms, from_rows, made, error);
+    }
+    if (status == EXPLAINT_OK)
+        *vectors = v;
+    else
+        explaint_vectors_close(v);
     return status;
 }

@@ -15,7 +15,23 @@ struct explaint_vectors {
     xp_strings notes;      /* level note */
     xp_strings duplicates; /* a word twice: one sentence each, names the line; becomes a lint */
     xp_kept kept;          /* what row points into; its notes are moved to the two above */
+    bool of_model;         /* made by a model: path and sha256 are the model's */
+    xp_strings settings;   /* of a model: names and JSON values in turns, how they were made */
 };
+
+/* Vectors that a model made: n x width. word(self, i) is the word of row i. */
+typedef struct xp_made_vectors {
+    const char *name, *path, *sha256; /* of the model */
+    size_t n, width;
+    const float *rows;
+    const char *(*word)(const void *self, size_t i);
+    const void *self;
+    const xp_strings *settings; /* copied */
+} xp_made_vectors;
+
+/* Matches them to norms as a file's are. Rows and words are copied. */
+explaint_status xp_vectors_make(const xp_made_vectors *made, const explaint_norms *norms, explaint_vectors **vectors,
+                                explaint_error *error);
 
 /* Vectors from bytes in memory (plain or gzip), which need not outlive the call. */
 explaint_status xp_vectors_read(const char *display_path, const void *bytes, size_t size, const explaint_norms *norms,

@@ -21,7 +21,7 @@ struct explaint_vectors {
 };
 struct explaint_plan {
     explaint_infer_options options;
-    size_t *counts, n_counts;
+    size_t *counts, n_counts, n_layers;
     char *identity;
 };
 struct explaint_ledger {
@@ -192,6 +192,13 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     *plan = p;
     return EXPLAINT_OK;
 }
+explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const explaint_layer *layers, size_t n_layers,
+                                           const explaint_infer_options *options, explaint_plan **plan,
+                                           explaint_error *error) {
+    explaint_status status = explaint_infer_plan(norms, layers[0].vectors, options, plan, error);
+    if (status == EXPLAINT_OK) (*plan)->n_layers = n_layers;
+    return status;
+}
 void explaint_plan_close(explaint_plan *p) {
     if (p == NULL) return;
     free(p->counts);
@@ -223,7 +230,7 @@ double explaint_plan_seconds(const explaint_plan *p) {
 typedef struct made { /* everything that a result points to */
     explaint_row *rows;
     size_t n_rows, capacity;
-    explaint_verdict verdicts[2];
+    explaint_verdict verdicts[2 * 64];
 } made;
 
 static const struct {
@@ -495,6 +502,30 @@ static const explaint_fold_components chosen[] = {
     {"system", "norms", 0, 31, 31, -1}, {"system", "norms", 1, 12, 12, -1}, {"upper", "norms", 0, 40, 40, -1}};
 static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
 
+/* Every row that vectors enter once for each layer, a little better from layer to layer; the verdicts likewise. */
+static void make_layers(made *m, size_t n_layers) {
+    const size_t n = m->n_rows;
+    for (size_t i = 0; i < n; i++) {
+        const char *c = m->rows[i].condition;
+        if (strcmp(c, "mean") == 0 || strcmp(c, "upper") == 0 || strcmp(c, "shuffle-upper") == 0 ||
+            strcmp(c, "category-mean") == 0)
+            continue;
+        for (size_t l = 1; l < n_layers; l++) {
+            add(m, c, m->rows[i].target, m->rows[i].metric, m->rows[i].n_components,
+                m->rows[i].value * (1 + .01 * (double)l), m->rows[i].n);
+            m->rows[m->n_rows - 1].layer = (int)l;
+        }
+        m->rows[i].layer = 0;
+    }
+    for (size_t l = 0; l < n_layers && l < 64; l++)
+        for (size_t v = 0; v < 2; v++) {
+            m->verdicts[2 * l + v] = m->verdicts[v];
+            m->verdicts[2 * l + v].layer = (int)l;
+            if (v == 0 && l % 5 == 2) m->verdicts[2 * l].verdict = "undecided";
+        }
+    m->verdicts[0].verdict = "supported";
+}
+
 static explaint_result *make(const explaint_plan *plan) {
     bool dense = getenv("FAKE_DENSE") != NULL;
     const char *forced = getenv("FAKE_VERDICT");
@@ -521,6 +552,7 @@ static explaint_result *make(const explaint_plan *plan) {
         3,
         -1};
     if (forced != NULL) m->verdicts[0].verdict = m->verdicts[1].verdict = forced;
+    if (plan->n_layers > 0) make_layers(m, plan->n_layers);
     size_t verdict_components = plan->counts[plan->n_counts - 1];
     for (size_t i = 0; i < plan->n_counts; i++)
         if (plan->counts[i] == 25) verdict_components = 25;
@@ -537,7 +569,9 @@ static explaint_result *make(const explaint_plan *plan) {
                            .lints = lint_list,
                            .n_lints = 3,
                            .verdicts = m->verdicts,
-                           .n_verdicts = plan->options.permutations > 0 ? 2 : 0,
+                           .n_verdicts = plan->options.permutations == 0 ? 0
+                                         : plan->n_layers > 0            ? 2 * plan->n_layers
+                                                                         : 2,
                            .signature = "explaint|0.1.0|mcrae:541x2526",
                            .verdict_metric = dense ? "spearman" : "f1_at_10",
                            .verdict_components = plan->options.choose_components ? 0 : verdict_components,

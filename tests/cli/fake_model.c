@@ -181,3 +181,9 @@ explaint_status explaint_inspection_write_json(const explaint_inspection *inspec
     (void)inspection, (void)command, (void)out, (void)error;
     return EXPLAINT_OK;
 }
+
+explaint_status explaint_embedding_vectors(const explaint_embedding *embedding, size_t k, const explaint_norms *norms,
+                                           explaint_vectors **vectors, explaint_error *error) {
+    (void)embedding, (void)k;
+    return explaint_vectors_open("model", norms, NULL, vectors, error);
+}
