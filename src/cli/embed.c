@@ -203,8 +203,8 @@ static explaint_status words_read(words *w, const char *path, explaint_error *er
         explaint_texts_text(w->texts, i, &length);
         total += length + 1;
     }
-    w->data = malloc(total);
-    w->word = malloc(n * sizeof *w->word);
+    w->data = malloc(total + 1);
+    w->word = malloc((n + 1) * sizeof *w->word);
     if (w->data == NULL || w->word == NULL) return fail(error, EXPLAINT_FAILED, path, 0, "not enough memory");
     char *at = w->data;
     size_t filled = 0;

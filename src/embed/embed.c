@@ -323,8 +323,8 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
     xp_spots spots = {0};
     const size_t n = e->words.count;
     xp_fate *fate = xp_calloc(n, sizeof *fate);
-    explaint_status status = fate == NULL ? xp_no_memory(error, "words") : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = find_spots(tokenizer, o, words, n, &spots, error);
+    if (fate == NULL) return xp_no_memory(error, "words");
+    explaint_status status = find_spots(tokenizer, o, words, n, &spots, error);
     if (status == EXPLAINT_OK) status = xp_pass(model, tokenizer, &spots, words, n, &how, fate, e, error);
     if (status == EXPLAINT_OK && e->n_rows == 0)
         status = xp_fail(error, EXPLAINT_INVALID, how.path, 0,
@@ -346,7 +346,7 @@ explaint_status explaint_embed_words(const explaint_model *model, const explaint
     *embedding = NULL;
     explaint_status status = check_words_options(o, n_words, error);
     if (status == EXPLAINT_OK) status = create(model, tokenizer, o, &e, error);
-    if (status != EXPLAINT_OK) return status;
+    if (e == NULL) return status;
     xp_view *view = xp_alloc(n_words, sizeof *view);
     bool good = view != NULL && set_words_options(e, o) && set_transform(e, o) &&
                 (o->contexts == NULL || add_texts(e, "contexts", o->contexts));
@@ -477,7 +477,7 @@ explaint_status explaint_embed_texts(const explaint_model *model, const explaint
     *embedding = NULL;
     explaint_status status = check_texts_options(o, error);
     if (status == EXPLAINT_OK) status = create(model, tokenizer, o, &e, error);
-    if (status != EXPLAINT_OK) return status;
+    if (e == NULL) return status;
     e->of_texts = true;
     e->n_given = texts->n;
     if (!add_texts(e, "texts", texts) || !set_transform(e, o)) status = xp_no_memory(error, "texts");
