@@ -1,0 +1,99 @@
+#include "attention/damage.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+const char *const xp_damage_names[XP_N_DAMAGES] = {
+    "permute",  "permute-content",    "reverse",     "next-rows", "next-content-rows",
+    "gaussian", "shuffle-dimensions", "random-init",
+};
+
+bool xp_damage_can_be_undone(xp_damage damage) { return damage <= XP_DAMAGE_REVERSE; }
+
+static size_t content_places(const xp_rows *rows, uint32_t *place) {
+    size_t m = 0;
+    for (size_t i = 0; i < rows->n; i++)
+        if (!rows->special[i]) place[m++] = (uint32_t)i;
+    return m;
+}
+
+void xp_damage_order(xp_damage damage, const xp_rows *rows, uint64_t seed, uint32_t stream, uint32_t *scratch,
+                     uint32_t *order) {
+    xp_rng rng = xp_rng_begin(seed, XP_RNG_DAMAGE + (unsigned)damage, stream);
+    for (size_t i = 0; i < rows->n; i++) order[i] = (uint32_t)i;
+    if (damage == XP_DAMAGE_PERMUTE) {
+        xp_rng_permutation(&rng, rows->n, order);
+        return;
+    }
+    const size_t m = content_places(rows, scratch);
+    if (damage == XP_DAMAGE_REVERSE) {
+        for (size_t k = 0; k < m; k++) order[scratch[k]] = scratch[m - 1 - k];
+        return;
+    }
+    for (size_t k = m; k > 1; k--) { /* Fisher-Yates on the places of content */
+        const size_t other = xp_rng_below(&rng, k);
+        const uint32_t moved = order[scratch[k - 1]];
+        order[scratch[k - 1]] = order[scratch[other]];
+        order[scratch[other]] = moved;
+    }
+}
+
+static size_t take_next(bool content, size_t d, const xp_rows *rows, const xp_rows *next, float *to) {
+    size_t i = 0, j = 0, left = 0;
+    memcpy(to, rows->row, rows->n * d * sizeof *to);
+    for (; i < rows->n; i++) {
+        if (content && rows->special[i]) continue;
+        while (content && j < next->n && next->special[j]) j++;
+        if (j < next->n)
+            memcpy(to + i * d, next->row + j++ * d, d * sizeof *to);
+        else
+            left++;
+    }
+    return left;
+}
+
+/* Normal numbers, scaled to the norm of the row that they replace. */
+static void gaussian(size_t d, const xp_rows *rows, xp_rng *rng, float *to) {
+    for (size_t i = 0; i < rows->n; i++) {
+        double own = 0, drawn = 0;
+        for (size_t j = 0; j < d; j++) {
+            const double x = rows->row[i * d + j], z = xp_rng_normal(rng);
+            own += x * x;
+            drawn += z * z;
+            to[i * d + j] = (float)z;
+        }
+        const double scale = drawn > 0 ? sqrt(own / drawn) : 0;
+        for (size_t j = 0; j < d; j++) to[i * d + j] = (float)(scale * to[i * d + j]);
+    }
+}
+
+static void shuffle_dimensions(size_t d, const xp_rows *rows, xp_rng *rng, uint32_t *order, float *to) {
+    for (size_t j = 0; j < d; j++) {
+        for (size_t i = 0; i < rows->n; i++) order[i] = (uint32_t)i;
+        xp_rng_permutation(rng, rows->n, order);
+        for (size_t i = 0; i < rows->n; i++) to[i * d + j] = rows->row[order[i] * d + j];
+    }
+}
+
+size_t xp_damage_rows(xp_damage damage, size_t d, const xp_rows *rows, const xp_rows *next, uint64_t seed,
+                      uint32_t stream, uint32_t *scratch, uint32_t *order, float *to) {
+    xp_rng rng = xp_rng_begin(seed, XP_RNG_DAMAGE + (unsigned)damage, stream);
+    switch (damage) {
+    case XP_DAMAGE_PERMUTE:
+    case XP_DAMAGE_PERMUTE_CONTENT:
+    case XP_DAMAGE_REVERSE:
+        xp_damage_order(damage, rows, seed, stream, scratch, order);
+        for (size_t i = 0; i < rows->n; i++) memcpy(to + i * d, rows->row + order[i] * d, d * sizeof *to);
+        return 0;
+    case XP_DAMAGE_NEXT_ROWS:
+    case XP_DAMAGE_NEXT_CONTENT_ROWS: return take_next(damage == XP_DAMAGE_NEXT_CONTENT_ROWS, d, rows, next, to);
+    case XP_DAMAGE_GAUSSIAN: gaussian(d, rows, &rng, to); return 0;
+    case XP_DAMAGE_SHUFFLE_DIMENSIONS: shuffle_dimensions(d, rows, &rng, order, to); return 0;
+    case XP_DAMAGE_RANDOM_INIT:
+    case XP_N_DAMAGES: break;
+    }
+    memcpy(to, rows->row, rows->n * d * sizeof *to);
+    return 0;
+}

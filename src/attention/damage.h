@@ -1,0 +1,42 @@
+/* What is done to the states that a layer gets, so that rows no longer stand for their tokens (methods 2.3). */
+#ifndef XP_ATTENTION_DAMAGE_H
+#define XP_ATTENTION_DAMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum xp_damage { /* never reorder: the random numbers depend on them */
+                         XP_DAMAGE_PERMUTE,
+                         XP_DAMAGE_PERMUTE_CONTENT,
+                         XP_DAMAGE_REVERSE,
+                         XP_DAMAGE_NEXT_ROWS,
+                         XP_DAMAGE_NEXT_CONTENT_ROWS,
+                         XP_DAMAGE_GAUSSIAN,
+                         XP_DAMAGE_SHUFFLE_DIMENSIONS,
+                         XP_DAMAGE_RANDOM_INIT, /* another model, no damage of rows */
+                         XP_N_DAMAGES
+} xp_damage;
+
+extern const char *const xp_damage_names[XP_N_DAMAGES];
+
+/* The states of a text before a layer, n x d; special: pieces that the template added. */
+typedef struct xp_rows {
+    size_t n;
+    const float *row;
+    const uint8_t *special;
+} xp_rows;
+
+bool xp_damage_can_be_undone(xp_damage damage); /* it only moves rows */
+
+/* Where each row comes from, for damages that only move rows: to[i] = row[order[i]]. stream: the number of the text, so
+ * that every layer gets the same order. scratch, order: n. */
+void xp_damage_order(xp_damage damage, const xp_rows *rows, uint64_t seed, uint32_t stream, uint32_t *scratch,
+                     uint32_t *order);
+
+/* The damaged rows (n x d). next: the next text, for the damages that take rows from it; places that it has not keep their
+ * own row. Returns how many rows are still where they were because the next text was too short. scratch, order: n. */
+size_t xp_damage_rows(xp_damage damage, size_t d, const xp_rows *rows, const xp_rows *next, uint64_t seed,
+                      uint32_t stream, uint32_t *scratch, uint32_t *order, float *to);
+
+#endif

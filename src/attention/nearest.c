@@ -1,0 +1,188 @@
+#include "attention/nearest.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tensor/blas.h"
+
+static const double CONSTANT = 1e-12; /* deviation beside the mean: rounding of equal numbers */
+
+size_t xp_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own) {
+    size_t m = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < m && id[first[k]] != id[i]) k++;
+        if (k == m) first[m++] = (uint32_t)i;
+        own[i] = (uint32_t)k;
+    }
+    return m;
+}
+
+/* Larger is nearer: the cosine, or the distance with a minus sign. */
+static double nearness(double product, double a, double b, xp_distance distance) {
+    if (distance == XP_COSINE) return a > 0 && b > 0 ? product / a / b : product;
+    const double square = a * a + b * b - 2 * product;
+    return square > 0 ? -sqrt(square) : 0;
+}
+
+static uint32_t rank_of(size_t m, const double *near, size_t own) {
+    uint32_t rank = 1;
+    for (size_t k = 0; k < m; k++) rank += near[k] > near[own] + XP_RIVAL;
+    return rank;
+}
+
+void xp_nearest(size_t n, size_t d, const double *rows, size_t m, const double *candidates, const uint32_t *own,
+                xp_distance distance, double *scratch, uint32_t *rank, uint8_t *next) {
+    double *row_norm = scratch + n * m, *candidate_norm = row_norm + n;
+    xp_gemm(false, true, n, m, d, 1, rows, d, candidates, d, 0, scratch, m);
+    for (size_t i = 0; i < n; i++) row_norm[i] = xp_norm(d, rows + i * d);
+    for (size_t k = 0; k < m; k++) candidate_norm[k] = xp_norm(d, candidates + k * d);
+    for (size_t i = 0; i < n; i++) {
+        double *near = scratch + i * m;
+        for (size_t k = 0; k < m; k++) near[k] = nearness(near[k], row_norm[i], candidate_norm[k], distance);
+        rank[i] = rank_of(m, near, own[i]);
+        if (next != NULL && i + 1 < n) next[i] = rank_of(m, near, own[i + 1]) == 1;
+    }
+}
+
+void xp_nearest_row(size_t m, const float *product, double norm, const double *candidate_norm, size_t own, size_t next,
+                    xp_distance distance, uint32_t *rank, uint8_t *next_hit) {
+    const double mine = nearness(product[own], norm, candidate_norm[own], distance);
+    const double other = nearness(product[next], norm, candidate_norm[next], distance);
+    uint32_t before_own = 0, before_next = 0;
+    for (size_t k = 0; k < m; k++) {
+        const double near = nearness(product[k], norm, candidate_norm[k], distance);
+        before_own += near > mine + XP_RIVAL;
+        before_next += near > other + XP_RIVAL;
+    }
+    *rank = before_own + 1;
+    *next_hit = before_next == 0;
+}
+
+void xp_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation) {
+    memset(mean, 0, d * sizeof *mean);
+    memset(deviation, 0, d * sizeof *deviation);
+    for (size_t i = 0; i < n; i++) xp_axpy(d, 1 / (double)n, rows + i * d, mean);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++) deviation[j] += (rows[i * d + j] - mean[j]) * (rows[i * d + j] - mean[j]);
+    for (size_t j = 0; j < d; j++) {
+        deviation[j] = sqrt(deviation[j] / (double)n);
+        if (!(deviation[j] > CONSTANT * fabs(mean[j]))) deviation[j] = 1;
+    }
+}
+
+void xp_standardise(size_t n, size_t d, const double *mean, const double *deviation, double *rows) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < d; j++) rows[i * d + j] = (rows[i * d + j] - mean[j]) / deviation[j];
+}
+
+/* ---- pairs of rows: sums over groups, no pair is looked at ---- */
+
+typedef struct keyed {
+    uint64_t key;
+    uint32_t row;
+} keyed;
+
+static int by_key(const void *a, const void *b) {
+    const keyed *p = a, *q = b;
+    if (p->key != q->key) return p->key < q->key ? -1 : 1;
+    return p->row < q->row ? -1 : p->row > q->row;
+}
+
+typedef struct pair_sum {
+    double cosines, count; /* over ordered pairs of rows with equal keys, a row with itself among them */
+} pair_sum;
+
+/* The cosines of all pairs in a group add up to the squared norm of the group's sum. */
+static pair_sum equal_keys(size_t n, size_t d, const double *unit, keyed *item, double *sum) {
+    pair_sum all = {0};
+    qsort(item, n, sizeof *item, by_key);
+    for (size_t i = 0, end; i < n; i = end) {
+        memset(sum, 0, d * sizeof *sum);
+        for (end = i; end < n && item[end].key == item[i].key; end++) xp_axpy(d, 1, unit + item[end].row * d, sum);
+        all.cosines += xp_dot(d, sum, sum);
+        all.count += (double)(end - i) * (double)(end - i);
+    }
+    return all;
+}
+
+static pair_sum minus(pair_sum a, pair_sum b) { return (pair_sum){a.cosines - b.cosines, a.count - b.count}; }
+static double mean_of(pair_sum a) { return a.count > .5 ? a.cosines / a.count : NAN; }
+
+bool xp_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
+                     const uint32_t *place, xp_pairs *pairs) {
+    enum { ALL, TEXT, TOKEN, PLACE, TOKEN_TEXT, TOKEN_PLACE, N_KEYS };
+    size_t size = 0;
+    double *unit = xp_mul_overflows(n, d, &size) ? NULL : xp_alloc(size, sizeof *unit);
+    double *sum = xp_alloc(d, sizeof *sum);
+    keyed *item = xp_alloc(n, sizeof *item);
+    const bool ok = unit != NULL && sum != NULL && item != NULL;
+    if (ok) {
+        pair_sum of[N_KEYS], self = {0, (double)n};
+        memcpy(unit, rows, size * sizeof *unit);
+        for (size_t i = 0; i < n; i++) {
+            const double norm = xp_norm(d, unit + i * d);
+            if (norm > 0) xp_scale(d, 1 / norm, unit + i * d);
+            self.cosines += norm > 0;
+        }
+        for (int k = 0; k < N_KEYS; k++) {
+            for (size_t i = 0; i < n; i++) {
+                const uint64_t token = (uint64_t)(uint32_t)id[i] << 32;
+                const uint64_t key[N_KEYS] = {0, text[i], token, place[i], token | text[i], token | place[i]};
+                item[i] = (keyed){key[k], (uint32_t)i};
+            }
+            of[k] = equal_keys(n, d, unit, item, sum);
+        }
+        pairs->all = mean_of(minus(of[ALL], self));
+        pairs->random = mean_of(minus(of[ALL], of[TEXT]));
+        /* one text and one place: the row itself, which was taken away twice */
+        pair_sum token = minus(minus(of[TOKEN], of[TOKEN_TEXT]), minus(of[TOKEN_PLACE], self));
+        pairs->same_token = mean_of(token);
+        pairs->same_position = mean_of(minus(of[PLACE], of[TOKEN_PLACE]));
+    }
+    xp_free(unit);
+    xp_free(sum);
+    xp_free(item);
+    return ok;
+}
+
+/* ---- CKA ---- */
+
+static void centre(size_t n, size_t d, const double *from, double *to) {
+    double *mean = to + n * d;
+    memset(mean, 0, d * sizeof *mean);
+    for (size_t i = 0; i < n; i++) xp_axpy(d, 1 / (double)n, from + i * d, mean);
+    for (size_t i = 0; i < n * d; i++) to[i] = from[i] - mean[i % d];
+}
+
+bool xp_cka(size_t n, size_t d, const double *a, const double *b, double *value) {
+    /* ||A'B||^2 = <AA', BB'>: of d x d and n x n products the smaller */
+    const size_t k = n < d ? n : d;
+    double *x = xp_alloc((n + 1) * d, sizeof *x), *y = xp_alloc((n + 1) * d, sizeof *y);
+    double *gram = xp_alloc(k, 3 * k * sizeof *gram);
+    const bool ok = x != NULL && y != NULL && gram != NULL;
+    if (ok) {
+        const size_t size = k * k;
+        double *gx = gram, *gy = gram + size, *cross = gram + 2 * size;
+        centre(n, d, a, x);
+        centre(n, d, b, y);
+        xp_gram(n >= d, k, n >= d ? n : d, x, d, gx);
+        xp_gram(n >= d, k, n >= d ? n : d, y, d, gy);
+        double between;
+        if (n >= d) {
+            xp_gemm(true, false, d, d, n, 1, x, d, y, d, 0, cross, d);
+            between = xp_dot(size, cross, cross);
+        } else {
+            between = xp_dot(size, gx, gy);
+        }
+        const double scale = xp_norm(size, gx) * xp_norm(size, gy);
+        const double least = CONSTANT * xp_norm(n * d, a) * xp_norm(n * d, b);
+        *value = scale > least * least ? between / scale : NAN;
+    }
+    xp_free(x);
+    xp_free(y);
+    xp_free(gram);
+    return ok;
+}

@@ -1,0 +1,48 @@
+/* Is row i nearer to its own token than to any other? And how alike are the rows of many texts? (methods 2.1)
+ *
+ *     xp_nearest(n, d, rows, m, candidates, own, XP_COSINE, scratch, rank, next);   // rank[i] == 1: recovered
+ */
+#ifndef XP_ATTENTION_NEAREST_H
+#define XP_ATTENTION_NEAREST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define XP_RIVAL 1e-6 /* a rival wins only by more: embedding rows can be equal */
+
+typedef enum xp_distance { XP_COSINE, XP_L2, XP_N_DISTANCES } xp_distance;
+
+/* One candidate for each distinct id: first[k] is where it stands first, own[i] the candidate of piece i. Returns how
+ * many; both have room for n. */
+size_t xp_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own);
+
+/* rank[i]: 1 + the candidates nearer to row i than its own by more than XP_RIVAL. next[i]: for i < n - 1, whether none is
+ * nearer than own[i + 1], the next piece's; NULL: not asked. rows n x d, candidates m x d; scratch: n x m + n + m. */
+void xp_nearest(size_t n, size_t d, const double *rows, size_t m, const double *candidates, const uint32_t *own,
+                xp_distance distance, double *scratch, uint32_t *rank, uint8_t *next);
+
+/* The same from products (n x m, row i of `product`), for candidates that are many; norms are Euclidean. */
+void xp_nearest_row(size_t m, const float *product, double norm, const double *candidate_norm, size_t own, size_t next,
+                    xp_distance distance, uint32_t *rank, uint8_t *next_hit);
+
+/* Each dimension of rows (n x d) to mean 0 and standard deviation 1 with these means and deviations. */
+void xp_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation);
+void xp_standardise(size_t n, size_t d, const double *mean, const double *deviation, double *rows);
+
+/* Mean cosines over pairs of rows; NaN where there is no such pair. */
+typedef struct xp_pairs {
+    double all;           /* any two rows: anisotropy */
+    double random;        /* of two texts */
+    double same_token;    /* of two texts, the same id at different places */
+    double same_position; /* of two texts, the same place with different ids */
+} xp_pairs;
+
+/* rows n x d; where each row stands. false without memory. */
+bool xp_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
+                     const uint32_t *place, xp_pairs *pairs);
+
+/* Linear CKA of two sets of n rows of width d. NaN: one is constant. false without memory. */
+bool xp_cka(size_t n, size_t d, const double *a, const double *b, double *value);
+
+#endif

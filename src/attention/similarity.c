@@ -1,0 +1,118 @@
+#include "attention/similarity.h"
+
+#include <math.h>
+
+static const double CONSTANT = 1e-5; /* standard deviation beside the mean */
+static const double EVEN = .95;      /* of the largest entropy */
+
+/* Pieces are few hundreds and fit an array of places made on the way: row i of the result is piece number `i` in scope. */
+size_t xp_map_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
+                    double *to) {
+    size_t kept = 0, rank_i = 0;
+    for (size_t i = 0; i < n; i++) kept += scope == XP_WHOLE || !special[i];
+    /* Walk over the places of the map; those of undone maps are written where their piece stands. */
+    for (size_t i = 0; i < n; i++) {
+        if (scope == XP_CONTENT && special[i]) continue;
+        size_t source = i;
+        if (order != NULL)
+            for (source = 0; order[source] != i;) source++;
+        double sum = 0, *row = to + rank_i * kept;
+        size_t rank_j = 0;
+        for (size_t j = 0; j < n; j++) {
+            const size_t piece = order != NULL ? order[j] : j; /* whose column is the map's column j */
+            if (scope == XP_CONTENT && special[piece]) continue;
+            size_t at = rank_j++;
+            if (order != NULL) {
+                at = piece;
+                if (scope == XP_CONTENT)
+                    for (size_t k = 0; k < piece; k++) at -= special[k];
+            }
+            row[at] = map[source * n + j];
+            sum += row[at];
+        }
+        if (scope == XP_CONTENT && sum > 0)
+            for (size_t j = 0; j < kept; j++) row[j] /= sum;
+        rank_i++;
+    }
+    return kept;
+}
+
+double xp_map_pearson(size_t n, const double *a, const double *b) {
+    const size_t size = n * n;
+    double mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
+    if (size == 0) return NAN;
+    for (size_t i = 0; i < size; i++) {
+        mean_a += a[i];
+        mean_b += b[i];
+    }
+    mean_a /= (double)size;
+    mean_b /= (double)size;
+    for (size_t i = 0; i < size; i++) {
+        const double x = a[i] - mean_a, y = b[i] - mean_b;
+        aa += x * x;
+        bb += y * y;
+        ab += x * y;
+    }
+    if (!(sqrt(aa / (double)size) > CONSTANT * mean_a) || !(sqrt(bb / (double)size) > CONSTANT * mean_b)) return NAN;
+    return ab / sqrt(aa) / sqrt(bb);
+}
+
+static double part(double p, double m) { return p > 0 ? p * log(p / m) : 0; }
+
+double xp_map_jsd(size_t n, const double *a, const double *b) {
+    double sum = 0;
+    if (n == 0) return NAN;
+    for (size_t i = 0; i < n * n; i++) {
+        const double m = (a[i] + b[i]) / 2;
+        sum += (part(a[i], m) + part(b[i], m)) / 2;
+    }
+    return sum / (double)n;
+}
+
+static size_t target(size_t n, const double *row) {
+    size_t best = 0;
+    for (size_t j = 1; j < n; j++)
+        if (row[j] > row[best]) best = j;
+    return best;
+}
+
+double xp_map_same_target(size_t n, const double *a, const double *b) {
+    size_t same = 0;
+    for (size_t i = 0; i < n; i++) same += target(n, a + i * n) == target(n, b + i * n);
+    return n > 0 ? (double)same / (double)n : NAN;
+}
+
+double xp_map_modal_share(size_t n, const double *a) {
+    size_t most = 0;
+    for (size_t j = 0; j < n; j++) {
+        size_t count = 0;
+        for (size_t i = 0; i < n; i++) count += target(n, a + i * n) == j;
+        if (count > most) most = count;
+    }
+    return n > 0 ? (double)most / (double)n : NAN;
+}
+
+xp_pattern xp_map_pattern(size_t n, const double *a, const uint8_t *special) {
+    double entropy = 0, mass[XP_UNIFORM] = {0};
+    if (n < 2) return XP_DIAGONAL;
+    for (size_t i = 0; i < n * n; i++)
+        if (a[i] > 0) entropy -= a[i] * log(a[i]);
+    if (entropy / (double)n >= EVEN * log((double)n)) return XP_UNIFORM;
+    for (size_t i = 0; i < n; i++) {
+        mass[XP_DIAGONAL] += a[i * n + i] / (double)n;
+        if (i > 0) mass[XP_PREVIOUS] += a[i * n + i - 1] / (double)(n - 1);
+        if (i + 1 < n) mass[XP_NEXT] += a[i * n + i + 1] / (double)(n - 1);
+    }
+    for (size_t j = 0; j < n; j++) {
+        double column = 0;
+        for (size_t i = 0; i < n; i++) column += a[i * n + j] / (double)n;
+        if (special != NULL && special[j])
+            mass[XP_SPECIAL] += column;
+        else if (column > mass[XP_VERTICAL])
+            mass[XP_VERTICAL] = column;
+    }
+    xp_pattern best = XP_DIAGONAL;
+    for (xp_pattern p = XP_PREVIOUS; p < XP_UNIFORM; p++)
+        if (mass[p] > mass[best]) best = p;
+    return best;
+}

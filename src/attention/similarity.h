@@ -1,0 +1,38 @@
+/* How alike are two attention maps of one head? (methods 2.3)
+ *
+ *     size_t n = xp_map_scope(n_pieces, map, NULL, special, XP_CONTENT, a);   // of the intact map
+ *     xp_map_scope(n_pieces, damaged, order, special, XP_CONTENT, b);         // of the damaged one, undone
+ *     double r = xp_map_pearson(n, a, b);                                     // NaN: a map without variation
+ */
+#ifndef XP_ATTENTION_SIMILARITY_H
+#define XP_ATTENTION_SIMILARITY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum xp_scope { XP_WHOLE, XP_CONTENT, XP_N_SCOPES } xp_scope;
+
+/* Where a map looks most. XP_SPECIAL exists in the whole map only. */
+typedef enum xp_pattern { XP_DIAGONAL, XP_PREVIOUS, XP_NEXT, XP_SPECIAL, XP_VERTICAL, XP_UNIFORM } xp_pattern;
+
+/* The map (n x n) as doubles in `to`, and its size: all of it, or without the rows and columns of special pieces, each
+ * row divided by what is left of it (a row of zeros stays). order not NULL: row i of the map belongs to piece order[i],
+ * and goes back to its place, rows and columns. */
+size_t xp_map_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
+                    double *to);
+
+/* Over all entries. NaN where one of the maps is constant: its standard deviation is below 1e-5 of its mean, what the
+ * rounding of a uniform softmax in fp32 can make. */
+double xp_map_pearson(size_t n, const double *a, const double *b);
+/* Jensen-Shannon divergence in nats, the mean over rows: 0 to ln 2. NaN for n = 0. */
+double xp_map_jsd(size_t n, const double *a, const double *b);
+/* Share of rows with the same strongest target; the first of equal ones counts. NaN for n = 0. */
+double xp_map_same_target(size_t n, const double *a, const double *b);
+/* Share of rows that look most where most rows look most: what a constant guess would reach. NaN for n = 0. */
+double xp_map_modal_share(size_t n, const double *a);
+/* Uniform where the mean entropy of rows is at least .95 of ln n; else where most of the mass lies: on the diagonal, one
+ * before it, one behind it, on all special pieces together, on the one ordinary piece that gets most. special: of the
+ * rows in scope, NULL: none. */
+xp_pattern xp_map_pattern(size_t n, const double *a, const uint8_t *special);
+
+#endif

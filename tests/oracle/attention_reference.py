@@ -1,0 +1,141 @@
+"""A second reading of docs/methods.md 2.1 and 2.3 in NumPy: token continuity and damage of attention maps, on matrices.
+
+States are h[layer] of one text (n x d), maps are n x n, `special` says which pieces the template added."""
+import numpy as np
+
+MARGIN = 1e-6  # a rival wins only by more than this
+
+
+def similarities(rows, candidates, distance):
+    """Larger is nearer: the cosine, or the Euclidean distance with a minus sign."""
+    rows, candidates = np.asarray(rows, float), np.asarray(candidates, float)
+    if distance == "cosine":
+        a, b = np.linalg.norm(rows, axis=1), np.linalg.norm(candidates, axis=1)
+        return rows @ candidates.T / np.outer(np.where(a > 0, a, 1), np.where(b > 0, b, 1))
+    square = (rows ** 2).sum(1)[:, None] + (candidates ** 2).sum(1)[None] - 2 * rows @ candidates.T
+    return -np.sqrt(np.maximum(square, 0))
+
+
+def ranks(sims, own):
+    """1 + the number of rivals that are nearer than the own candidate."""
+    return 1 + (sims > sims[np.arange(len(sims)), own][:, None] + MARGIN).sum(1)
+
+
+def first_occurrences(ids):
+    """One candidate per distinct id (its first row), and each row's candidate."""
+    ids = list(ids)
+    first = sorted({ids.index(i) for i in ids})
+    return first, [first.index(ids.index(i)) for i in ids]
+
+
+def identity(rows, reference, ids, distance):
+    """Ranks of the own token (1: recovered), hits by id and by row, and hits of the next token for rows 0..n-2."""
+    first, own = first_occurrences(ids)
+    sims = similarities(rows, np.asarray(reference)[first], distance)
+    rank = ranks(sims, own)
+    next_rank = ranks(sims[:-1], own[1:])
+    by_row = (rank == 1) & (np.asarray(first)[own] == np.arange(len(ids)))
+    return rank, by_row, next_rank == 1, len(first)
+
+
+def standardise(matrices):
+    """Each dimension to mean 0 and standard deviation 1 over the rows of all texts."""
+    everything = np.concatenate(matrices).astype(float)
+    mean, sd = everything.mean(0), everything.std(0)
+    return [(m - mean) / np.where(sd > 1e-12 * np.abs(mean), sd, 1) for m in matrices]
+
+
+def cka(a, b):
+    a, b = np.concatenate(a).astype(float), np.concatenate(b).astype(float)
+    size = np.linalg.norm(a) * np.linalg.norm(b)
+    a, b = a - a.mean(0), b - b.mean(0)
+    if np.linalg.norm(a) * np.linalg.norm(b) <= 1e-12 * size: return np.nan
+    return np.linalg.norm(a.T @ b) ** 2 / (np.linalg.norm(a.T @ a) * np.linalg.norm(b.T @ b))
+
+
+def pair_cosines(rows, ids):
+    """Of rows of all texts: anisotropy (all pairs), random pairs (different texts), the same token in different texts at different
+    places, the same place in different texts with different tokens."""
+    text = np.concatenate([np.full(len(r), t) for t, r in enumerate(rows)])
+    place = np.concatenate([np.arange(len(r)) for r in rows])
+    word, unit = np.concatenate(ids), np.concatenate(rows).astype(float)
+    unit = unit / np.maximum(np.linalg.norm(unit, axis=1), 1e-300)[:, None]
+    cosine, upper = unit @ unit.T, np.triu(np.ones((len(unit), len(unit)), bool), 1)
+    def equal(x): return x[:, None] == x[None]
+    def mean(mask): return cosine[mask].mean() if mask.any() else np.nan
+    apart = upper & ~equal(text)
+    return (mean(upper), mean(apart), mean(apart & equal(word) & ~equal(place)), mean(apart & ~equal(word) & equal(place)))
+
+
+# ---- damage ----
+
+def reverse(h, special):
+    content = np.flatnonzero(~special)
+    order = np.arange(len(h))
+    order[content] = content[::-1]
+    return h[order], order
+
+
+def next_rows(h, other):
+    """Rows of the next text at the same place; where it has none the own row stays."""
+    m = min(len(h), len(other))
+    out = h.copy()
+    out[:m] = other[:m]
+    return out
+
+
+def next_content_rows(h, special, other, other_special):
+    here, there = np.flatnonzero(~special), np.flatnonzero(~other_special)
+    m = min(len(here), len(there))
+    out = h.copy()
+    out[here[:m]] = other[there[:m]]
+    return out
+
+
+def undo(a, order):
+    """Row i of the damaged map belongs to token order[i]: rows and columns back to the tokens' places."""
+    out = np.empty_like(a)
+    out[np.ix_(order, order)] = a
+    return out
+
+
+def scope(a, special, content):
+    a = np.asarray(a, float)
+    if not content: return a
+    a = a[np.ix_(~special, ~special)]
+    s = a.sum(1, keepdims=True)
+    return a / np.where(s > 0, s, 1)
+
+
+def pearson(a, b):
+    ma, mb = a.mean(), b.mean()
+    a, b = a.ravel() - ma, b.ravel() - mb
+    na, nb = np.sqrt((a ** 2).mean()), np.sqrt((b ** 2).mean())
+    return a @ b / len(a) / (na * nb) if na > 1e-5 * abs(ma) and nb > 1e-5 * abs(mb) else np.nan
+
+
+def jsd(a, b):
+    """Jensen-Shannon divergence in nats, the mean over rows."""
+    m = (a + b) / 2
+    def part(p): return np.where(p > 0, p * np.log(np.where(p > 0, p, 1) / np.where(m > 0, m, 1)), 0).sum(1)
+    return ((part(a) + part(b)) / 2).mean()
+
+
+def targets(a):
+    return a.argmax(1)
+
+
+def modal_share(a):
+    return np.bincount(targets(a)).max() / len(a)
+
+
+def pattern(a, special):
+    """Of a map in its scope: uniform where the rows' entropy is at least .95 of the largest; else where the most mass lies."""
+    n = len(a)
+    if n < 2: return "diagonal"
+    entropy = -(np.where(a > 0, a * np.log(np.where(a > 0, a, 1)), 0)).sum(1).mean() / np.log(n)
+    if entropy >= .95: return "uniform"
+    columns = a.mean(0)
+    masses = {"diagonal": np.trace(a) / n, "previous": np.trace(a, -1) / (n - 1), "next": np.trace(a, 1) / (n - 1),
+              "special": columns[special].sum() if special.any() else 0, "vertical": columns[~special].max() if (~special).any() else 0}
+    return max(masses, key=masses.get)
