@@ -6,7 +6,7 @@
 #include "commands.h"
 #include "explaint/version.h"
 
-static const cli_command *const commands[] = {&cli_infer,  &cli_embed, &cli_model,   &cli_norms,
+static const cli_command *const commands[] = {&cli_infer, &cli_attend,  &cli_embed, &cli_model,   &cli_norms,
                                               &cli_report, &cli_runs,  &cli_version, NULL};
 
 static void overview(FILE *out) {

@@ -1,0 +1,125 @@
+/* Attention under audit: do rows still stand for their tokens, and does a picture of attention survive when they do not?
+ *
+ *     explaint_attend_options options = explaint_attend_defaults();
+ *     explaint_attend_result *result = NULL;
+ *     if (explaint_attend(model, tokenizer, texts, &options, &result, &error) == EXPLAINT_OK)
+ *         for (size_t i = 0; i < result->n_verdicts; i++) puts(result->verdicts[i].text);
+ *     explaint_attend_free(result);
+ *
+ * Layers and heads count from 1; layer l is the block that makes h^l from h^(l-1), and h^0 the output of the embedding
+ * layer. docs/methods.md says what every measure is.
+ */
+#ifndef EXPLAINT_ATTEND_H
+#define EXPLAINT_ATTEND_H
+
+#include <stdio.h>
+
+#include "explaint/infer.h"
+#include "explaint/model.h"
+#include "explaint/texts.h"
+#include "explaint/tokenizer.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_attend_options {
+    const char *measures;            /* "all", "continuity", "damage", or names of measures, with commas */
+    const char *damage;              /* "all" or names with commas */
+    const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
+    const explaint_texts *fit_texts; /* that g is fitted on; NULL: the definitions that ship with the library */
+    const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
+    bool by_head;          /* rows of each head as well */
+    bool by_text;          /* rows of each text with all measures, not with the main ones alone */
+    size_t truncate;       /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
+    double share;          /* of rows that stand for their tokens: what A1 asks for, .9 */
+    uint64_t seed;         /* 1: permutations, noise, the split of the fitted maps, resamples */
+    unsigned threads;      /* 0: all processors. Changes no result */
+    bool keep_maps;        /* for explaint_attend_write_maps */
+    const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
+    const explaint_progress *progress; /* NULL: none */
+} explaint_attend_options;
+
+EXPLAINT_API explaint_attend_options explaint_attend_defaults(void);
+
+/* One number. A qualifier that does not belong to the measure is NULL (or -1). */
+typedef struct explaint_attend_row {
+    int text, layer, head; /* -1: null: all texts, the whole model, the mean of heads */
+    const char *measure;
+    const char *g, *candidates, *reference, *distance, *hit, *rows;
+    int standardised; /* 0, 1 */
+    const char *model, *pairs, *damage;
+    int undone; /* 0, 1 */
+    const char *scope;
+    double value;
+    size_t n; /* rows, texts or pairs behind it; 0: not said */
+} explaint_attend_row;
+
+/* What the texts that decide say of one layer. A number that does not exist is NaN here and absent in JSON. */
+typedef struct explaint_attend_layer {
+    size_t layer;
+    const char *a1, *a3, *sink;                      /* "holds", "fails", "undecided", "not testable" */
+    double recovered, recovered_ci[2];               /* A1: share of rows that a linear g gives back */
+    double shuffled, shuffled_ci[2];                 /* the same of g fitted on shuffled pairs */
+    double whole, whole_ci[2], content, content_ci[2]; /* r of the map with permuted content beside the intact one */
+    double null_mean, null_ci[2], p;                 /* A3: r of other texts' maps, without special tokens; P(null >= r) */
+} explaint_attend_layer;
+
+typedef struct explaint_attend_assumption {
+    const char *id;      /* "A0", "A1", "A3", "sink" */
+    const char *text;    /* what is assumed */
+    const char *outcome; /* "holds", "fails", "undecided", "not testable" */
+    const char *why;     /* the numbers, in one sentence */
+} explaint_attend_assumption;
+
+typedef struct explaint_attend_verdict {
+    const char *claim;      /* "tokens": entry (i, j) of the map tells of tokens i and j; "sink" */
+    size_t first, last;     /* layers that it is about */
+    const char *verdict;    /* "supported", "not supported", "undecided" */
+    const char *decided_by; /* id of the assumption that decided; "" if none stands out */
+    const char *text;       /* one sentence */
+    const explaint_attend_assumption *assumptions;
+    size_t n_assumptions;
+} explaint_attend_verdict;
+
+typedef struct explaint_attend_result {
+    const char *version;
+    const char *const *command; /* NULL-terminated */
+    const explaint_input *inputs;
+    size_t n_inputs;
+    const explaint_setting *settings;
+    size_t n_settings;
+    const explaint_attend_row *rows;
+    size_t n_rows;
+    const explaint_lint *lints;
+    size_t n_lints;
+    const explaint_attend_layer *layers; /* that were judged; none without a verdict */
+    size_t n_layers;
+    const explaint_attend_verdict *verdicts; /* of ranges of layers with the same outcomes */
+    size_t n_verdicts;
+    const char *signature;
+    size_t n_texts, n_pieces;
+    size_t n_judged, judged_length; /* the texts that decide, all of this length */
+    bool judged_own;                /* they are the user's texts, not the shipped ones */
+    void *internals;
+} explaint_attend_result;
+
+/* Errors: EXPLAINT_USAGE for a name or layer that does not exist; EXPLAINT_INVALID for a text without pieces or longer
+ * than the model's positions, a tokenizer of another model, and states that are not finite; EXPLAINT_INTERRUPTED. */
+EXPLAINT_API explaint_status explaint_attend(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                             const explaint_texts *texts, const explaint_attend_options *options,
+                                             explaint_attend_result **result, explaint_error *error);
+EXPLAINT_API void explaint_attend_free(explaint_attend_result *result);
+
+EXPLAINT_API explaint_status explaint_attend_write_json(const explaint_attend_result *result, FILE *out,
+                                                        explaint_error *error);
+EXPLAINT_API explaint_status explaint_attend_write_csv(const explaint_attend_result *result, FILE *out,
+                                                       explaint_error *error);
+/* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; needs keep_maps. */
+EXPLAINT_API explaint_status explaint_attend_write_maps(const explaint_attend_result *result, const char *path,
+                                                        explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

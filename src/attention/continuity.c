@@ -1,0 +1,530 @@
+#include "attention/continuity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attention/nearest.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/pool.h"
+#include "model/session.h"
+#include "tensor/blas.h"
+#include "tensor/linear.h"
+
+/* One way to ask whether a row is its token. */
+typedef struct variant {
+    xp_g g;
+    bool vocabulary, h0, standardised, random, shuffled;
+    xp_distance distance;
+} variant;
+
+enum { MOST_VARIANTS = 32, BLOCK = 16 /* rows that pass the vocabulary together */ };
+
+/* All rows of all texts in one layer, and what they are compared with. */
+typedef struct matrices {
+    double *states, *standard, *mapped; /* n_rows x width */
+    double *mean, *deviation;
+} matrices;
+
+typedef struct layer_numbers { /* of a layer as a whole */
+    double cka;
+    xp_pairs pairs[2][2]; /* [standardised][content] */
+} layer_numbers;
+
+typedef struct run {
+    xp_attend *a;
+    const xp_linear_g *linear;
+    const xp_mlp_g *mlp;
+    variant variant[MOST_VARIANTS];
+    size_t n_variants;
+    size_t n_rows, width;
+    /* of rows */
+    int32_t *id;
+    uint32_t *text, *place, *first, *own; /* of the text: first occurrences of its candidates, own candidate */
+    uint8_t *special;
+    size_t *first_row, *n_candidates; /* of texts */
+    /* references: [random][word row, h0][raw, standardised] */
+    double *reference[2][2][2];
+    /* results: [variant][layer][row] */
+    uint32_t *rank;
+    uint8_t *next;
+    uint32_t *previous[XP_N_DISTANCES]; /* [layer][row] */
+    layer_numbers *numbers;
+    /* the vocabulary as panels */
+    float *panels;
+    double *word_norm;
+    bool failed;
+} run;
+
+static size_t n_layers_of(const run *r) { return r->a->info->n_layers + 1; }
+
+static void widen(size_t n, const float *from, double *to) {
+    for (size_t i = 0; i < n; i++) to[i] = from[i];
+}
+
+static void gather(const run *r, const xp_corpus *c, size_t layer, double *rows) {
+    for (size_t t = 0; t < c->n_texts; t++)
+        widen(c->text[t].n * r->width, xp_states_of(c, t, layer), rows + r->first_row[t] * r->width);
+}
+
+/* ---- what is asked ---- */
+
+static void ask(run *r, variant v) {
+    if (r->n_variants < MOST_VARIANTS) r->variant[r->n_variants++] = v;
+}
+
+static void ask_all(run *r) {
+    const xp_attend *a = r->a;
+    for (xp_distance distance = XP_COSINE; distance < XP_N_DISTANCES; distance++) {
+        for (int h0 = 0; h0 < 2; h0++)
+            for (int standardised = 0; a->g[XP_G_IDENTITY] && standardised < 2; standardised++)
+                ask(r, (variant){.h0 = h0, .standardised = standardised, .distance = distance});
+        if (a->random != NULL && a->g[XP_G_IDENTITY]) ask(r, (variant){.random = true, .distance = distance});
+        for (xp_g g = XP_G_IDENTITY; g < XP_N_GS; g++) {
+            if (!a->g[g]) continue;
+            if (g != XP_G_IDENTITY) ask(r, (variant){.g = g, .distance = distance});
+            if (g == XP_G_LINEAR) ask(r, (variant){.g = g, .distance = distance, .shuffled = true});
+            ask(r, (variant){.g = g, .distance = distance, .vocabulary = true});
+        }
+    }
+}
+
+/* ---- a layer ---- */
+
+static bool create_matrices(const run *r, matrices *m) {
+    *m = (matrices){.states = xp_alloc(r->n_rows, r->width * sizeof(double)),
+                    .standard = xp_alloc(r->n_rows, r->width * sizeof(double)),
+                    .mapped = xp_alloc(r->n_rows, r->width * sizeof(double)),
+                    .mean = xp_alloc(r->width, 2 * sizeof(double))};
+    if (m->mean != NULL) m->deviation = m->mean + r->width;
+    return m->states != NULL && m->standard != NULL && m->mapped != NULL && m->mean != NULL;
+}
+
+static void free_matrices(matrices *m) {
+    xp_free(m->states);
+    xp_free(m->standard);
+    xp_free(m->mapped);
+    xp_free(m->mean);
+}
+
+static void by_sentence(const run *r, const variant *v, const double *rows, uint32_t *rank, uint8_t *next,
+                        double *candidates, double *scratch) {
+    const size_t d = r->width;
+    const double *reference = r->reference[v->random][v->h0][v->standardised];
+    for (size_t t = 0; t < r->a->texts.n_texts; t++) {
+        const size_t at = r->first_row[t], n = r->a->texts.text[t].n, m = r->n_candidates[t];
+        for (size_t k = 0; k < m; k++)
+            memcpy(candidates + k * d, reference + (at + r->first[at + k]) * d, d * sizeof *candidates);
+        xp_nearest(n, d, rows + at * d, m, candidates, r->own + at, v->distance, scratch, rank + at, next + at);
+    }
+}
+
+static bool by_vocabulary(const run *r, const variant *v, const double *rows, uint32_t *rank, uint8_t *next) {
+    const xp_kernels *kernels = xp_kernels_find(r->a->info->isa);
+    const size_t d = r->width, vocabulary = r->a->info->vocabulary;
+    float *block = xp_alloc(BLOCK, d * sizeof *block), *product = xp_alloc(BLOCK, vocabulary * sizeof *product);
+    const bool ok = kernels != NULL && block != NULL && product != NULL;
+    for (size_t first = 0; ok && first < r->n_rows; first += BLOCK) {
+        const size_t n = r->n_rows - first < BLOCK ? r->n_rows - first : BLOCK;
+        for (size_t i = 0; i < n * d; i++) block[i] = (float)rows[first * d + i];
+        xp_product(kernels, n, d, block, d, r->panels, vocabulary, product, vocabulary);
+        for (size_t i = 0; i < n; i++) {
+            const size_t row = first + i;
+            const bool last = row + 1 == r->n_rows || r->text[row + 1] != r->text[row];
+            xp_nearest_row(vocabulary, product + i * vocabulary, xp_norm(d, rows + row * d), r->word_norm,
+                           (size_t)r->id[row], (size_t)r->id[last ? row : row + 1], v->distance, rank + row,
+                           next + row);
+        }
+    }
+    xp_free(block);
+    xp_free(product);
+    return ok;
+}
+
+/* The rows that a variant looks at, in m->states, m->standard or m->mapped. */
+static const double *rows_of(const run *r, const variant *v, size_t layer, matrices *m) {
+    if (v->random) {
+        gather(r, &r->a->random_texts, layer, m->mapped);
+        return m->mapped;
+    }
+    if (v->g == XP_G_IDENTITY) return v->standardised ? m->standard : m->states;
+    if (v->g == XP_G_LINEAR)
+        xp_linear_g_apply(r->linear, layer, v->shuffled, r->n_rows, m->states, m->mapped);
+    else
+        xp_mlp_g_apply(r->mlp, layer, r->n_rows, m->states, m->mapped);
+    return m->mapped;
+}
+
+static void nearest_before(const run *r, size_t layer, const double *states, const double *before, double *scratch) {
+    const size_t d = r->width;
+    uint32_t *self = xp_alloc(r->a->texts.longest, sizeof *self);
+    for (size_t i = 0; self != NULL && i < r->a->texts.longest; i++) self[i] = (uint32_t)i;
+    for (size_t t = 0; self != NULL && t < r->a->texts.n_texts; t++) {
+        const size_t at = r->first_row[t], n = r->a->texts.text[t].n;
+        for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
+            xp_nearest(n, d, states + at * d, n, before + at * d, self, k, scratch,
+                       r->previous[k] + layer * r->n_rows + at, NULL);
+    }
+    xp_free(self);
+}
+
+/* Cosines of pairs, of all rows or of content alone; rows are packed into `to`. */
+static bool pairs_of(const run *r, const double *rows, bool content, double *to, xp_pairs *pairs) {
+    const size_t d = r->width;
+    int32_t *id = xp_alloc(r->n_rows, sizeof *id);
+    uint32_t *text = xp_alloc(r->n_rows, sizeof *text), *place = xp_alloc(r->n_rows, sizeof *place);
+    size_t n = 0;
+    bool ok = id != NULL && text != NULL && place != NULL;
+    for (size_t i = 0; ok && i < r->n_rows; i++) {
+        if (content && r->special[i]) continue;
+        memcpy(to + n * d, rows + i * d, d * sizeof *to);
+        id[n] = r->id[i];
+        text[n] = r->text[i];
+        place[n++] = r->place[i];
+    }
+    ok = ok && xp_pair_cosines(n, d, to, id, text, place, pairs);
+    xp_free(id);
+    xp_free(text);
+    xp_free(place);
+    return ok;
+}
+
+static bool look_at_layer(void *self, size_t layer, unsigned worker) {
+    run *r = self;
+    const size_t d = r->width, longest = r->a->texts.longest;
+    matrices m = {0};
+    double *scratch = xp_alloc(longest + 2, (longest + d) * sizeof *scratch);
+    double *candidates = xp_alloc(longest, d * sizeof *candidates);
+    layer_numbers *numbers = &r->numbers[layer];
+    (void)worker;
+    bool ok = create_matrices(r, &m) && scratch != NULL && candidates != NULL;
+    if (ok) {
+        gather(r, &r->a->texts, layer, m.states);
+        memcpy(m.standard, m.states, r->n_rows * d * sizeof *m.standard);
+        xp_moments(r->n_rows, d, m.states, m.mean, m.deviation);
+        xp_standardise(r->n_rows, d, m.mean, m.deviation, m.standard);
+        for (int content = 0; content < 2; content++)
+            ok = ok && pairs_of(r, m.states, content, m.mapped, &numbers->pairs[0][content]) &&
+                 pairs_of(r, m.standard, content, m.mapped, &numbers->pairs[1][content]);
+    }
+    if (ok && layer > 0) {
+        gather(r, &r->a->texts, layer - 1, m.mapped);
+        nearest_before(r, layer, m.states, m.mapped, scratch);
+        ok = xp_cka(r->n_rows, d, m.states, m.mapped, &numbers->cka);
+    }
+    for (size_t k = 0; ok && k < r->n_variants; k++) {
+        const variant *v = &r->variant[k];
+        const size_t at = (k * n_layers_of(r) + layer) * r->n_rows;
+        const double *rows = rows_of(r, v, layer, &m);
+        if (v->vocabulary)
+            ok = by_vocabulary(r, v, rows, r->rank + at, r->next + at);
+        else
+            by_sentence(r, v, rows, r->rank + at, r->next + at, candidates, scratch);
+    }
+    free_matrices(&m);
+    xp_free(scratch);
+    xp_free(candidates);
+    return ok;
+}
+
+static bool look_if_asked(void *self, size_t layer, unsigned worker) {
+    run *r = self;
+    return !r->a->layer[layer] || look_at_layer(self, layer, worker);
+}
+
+/* ---- rows of the result ---- */
+
+static const char *const g_names[] = {"identity", "linear", "mlp"};
+static const char *const distance_names[] = {"cosine", "l2"};
+
+static int ascending(const void *a, const void *b) {
+    const uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
+    return p < q ? -1 : p > q;
+}
+
+static double median(uint32_t *rank, size_t n) {
+    qsort(rank, n, sizeof *rank, ascending);
+    return n == 0 ? NAN : n % 2 == 1 ? rank[n / 2] : (rank[n / 2 - 1] + (double)rank[n / 2]) / 2;
+}
+
+/* The measures of rows first .. end - 1, of one text or of all. */
+static void add_measures(run *r, const variant *v, const explaint_attend_row *base, size_t at, size_t first, size_t end,
+                         bool content, uint32_t *sorted) {
+    size_t n = 0, by_id = 0, by_row = 0, n_next = 0, next = 0;
+    double sum = 0, chance = 0;
+    for (size_t i = first; i < end; i++) {
+        const bool last = i + 1 == r->n_rows || r->text[i + 1] != r->text[i];
+        if (content && r->special[i]) continue;
+        const uint32_t rank = r->rank[at + i];
+        const size_t of_text = r->first_row[r->text[i]];
+        sorted[n++] = rank;
+        sum += rank;
+        by_id += rank == 1;
+        by_row += rank == 1 && r->first[of_text + r->own[i]] == r->place[i];
+        chance += 1 / (double)(v->vocabulary ? r->a->info->vocabulary : r->n_candidates[r->text[i]]);
+        if (last) continue;
+        n_next++;
+        next += r->next[at + i];
+    }
+    explaint_attend_row row = *base;
+    const struct {
+        const char *measure, *hit;
+        double value;
+        size_t n;
+    } all[] = {
+        {"identity_recovered", "id", (double)by_id / (double)n, n},
+        {"identity_recovered", "row", (double)by_row / (double)n, n},
+        {"own_rank_mean", NULL, sum / (double)n, n},
+        {"own_rank_median", NULL, n > 0 ? median(sorted, n) : NAN, n},
+        {"next_recovered", "id", (double)next / (double)n_next, n_next},
+        {"chance", NULL, chance / (double)n, n},
+    };
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+        if (!xp_attend_wants(r->a, "continuity", all[k].measure)) continue;
+        row.measure = all[k].measure;
+        row.hit = all[k].hit;
+        row.value = all[k].value;
+        row.n = all[k].n;
+        xp_attend_add(r->a, &row);
+    }
+}
+
+static explaint_attend_row blank(size_t layer) {
+    return (explaint_attend_row){.text = -1, .layer = (int)layer, .head = -1, .standardised = -1, .undone = -1};
+}
+
+static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
+    const variant *v = &r->variant[k];
+    const xp_corpus *c = &r->a->texts;
+    const size_t at = (k * n_layers_of(r) + layer) * r->n_rows;
+    explaint_attend_row row = blank(layer);
+    row.g = g_names[v->g];
+    row.candidates = v->vocabulary ? "vocabulary" : "sentence";
+    row.reference = v->h0 ? "h0" : "word";
+    row.distance = distance_names[v->distance];
+    row.standardised = v->standardised;
+    row.model = v->random ? "random" : "trained";
+    row.pairs = v->shuffled ? "shuffled" : "true";
+    const bool main = !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled &&
+                      v->distance == XP_COSINE;
+    for (int content = 0; content < 2; content++) {
+        row.rows = content ? "content" : "all";
+        row.text = -1;
+        add_measures(r, v, &row, at, 0, r->n_rows, content, sorted);
+        for (size_t t = 0; (main || r->a->options.by_text) && t < c->n_texts; t++) {
+            row.text = (int)t;
+            add_measures(r, v, &row, at, r->first_row[t], r->first_row[t] + c->text[t].n, content, sorted);
+        }
+    }
+}
+
+static void add_one(run *r, explaint_attend_row *row, const char *measure, double value, size_t n) {
+    if (!xp_attend_wants(r->a, "continuity", measure)) return;
+    row->measure = measure;
+    row->value = value;
+    row->n = n;
+    xp_attend_add(r->a, row);
+}
+
+static void add_previous(run *r, size_t layer) {
+    for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
+        for (int content = 0; content < 2; content++) {
+            explaint_attend_row row = blank(layer);
+            size_t n = 0, hits = 0;
+            for (size_t i = 0; i < r->n_rows; i++) {
+                if (content && r->special[i]) continue;
+                n++;
+                hits += r->previous[k][layer * r->n_rows + i] == 1;
+            }
+            row.distance = distance_names[k];
+            row.rows = content ? "content" : "all";
+            add_one(r, &row, "previous_layer_recovered", (double)hits / (double)n, n);
+        }
+}
+
+static void add_layer(run *r, size_t layer) {
+    const layer_numbers *numbers = &r->numbers[layer];
+    for (int standardised = 0; standardised < 2; standardised++)
+        for (int content = 0; content < 2; content++) {
+            const xp_pairs *pairs = &numbers->pairs[standardised][content];
+            explaint_attend_row row = blank(layer);
+            row.rows = content ? "content" : "all";
+            row.standardised = standardised;
+            add_one(r, &row, "anisotropy", pairs->all, 0);
+            add_one(r, &row, "cosine_random_pairs", pairs->random, 0);
+            add_one(r, &row, "cosine_same_token", pairs->same_token, 0);
+            add_one(r, &row, "cosine_same_position", pairs->same_position, 0);
+        }
+    if (layer == 0) return;
+    add_previous(r, layer);
+    explaint_attend_row row = blank(layer);
+    add_one(r, &row, "cka_previous_layer", numbers->cka, r->n_rows);
+}
+
+static bool add_rows(run *r) {
+    uint32_t *sorted = xp_alloc(r->n_rows, sizeof *sorted);
+    for (size_t layer = 0; sorted != NULL && layer < n_layers_of(r); layer++) {
+        if (!r->a->layer[layer]) continue;
+        for (size_t k = 0; k < r->n_variants; k++) add_variant(r, k, layer, sorted);
+        add_layer(r, layer);
+    }
+    xp_free(sorted);
+    return sorted != NULL;
+}
+
+/* ---- all of it ---- */
+
+static bool make_references(run *r) {
+    const xp_attend *a = r->a;
+    const size_t d = r->width, size = r->n_rows * d;
+    double *moments = xp_alloc(d, 2 * sizeof *moments);
+    bool ok = moments != NULL;
+    for (int random = 0; random < 2 && ok; random++) {
+        if (random && a->random == NULL) continue;
+        for (int h0 = 0; h0 < 2 && ok; h0++) {
+            double *raw = xp_alloc(r->n_rows, d * sizeof *raw), *standard = xp_alloc(r->n_rows, d * sizeof *standard);
+            r->reference[random][h0][0] = raw;
+            r->reference[random][h0][1] = standard;
+            ok = raw != NULL && standard != NULL;
+            for (size_t i = 0; ok && !h0 && i < r->n_rows; i++)
+                widen(d, xp_model_word(random ? a->random : a->model, r->id[i]), raw + i * d);
+            if (!ok) break;
+            if (h0) gather(r, random ? &a->random_texts : &a->texts, 0, raw);
+            memcpy(standard, raw, size * sizeof *raw);
+            xp_moments(r->n_rows, d, raw, moments, moments + d);
+            xp_standardise(r->n_rows, d, moments, moments + d, standard);
+        }
+    }
+    xp_free(moments);
+    return ok;
+}
+
+static bool make_vocabulary(run *r) {
+    const explaint_model *model = r->a->model;
+    const size_t d = r->width, n = r->a->info->vocabulary;
+    size_t size = 0;
+    if (!xp_panels_size(d, n, &size)) return false;
+    r->panels = xp_calloc(size, sizeof *r->panels);
+    r->word_norm = xp_alloc(n, sizeof *r->word_norm);
+    if (r->panels == NULL || r->word_norm == NULL) return false;
+    xp_panels_put(d, 0, n, xp_model_word(model, 0), d, r->panels);
+    for (size_t k = 0; k < n; k++) {
+        const float *word = xp_model_word(model, (int32_t)k);
+        double square = 0;
+        for (size_t j = 0; j < d; j++) square += (double)word[j] * word[j];
+        r->word_norm[k] = sqrt(square);
+    }
+    return true;
+}
+
+static bool create(run *r) {
+    const xp_corpus *c = &r->a->texts;
+    const size_t n = r->n_rows, layers = n_layers_of(r);
+    r->id = xp_alloc(n, sizeof *r->id);
+    r->text = xp_alloc(n, sizeof *r->text);
+    r->place = xp_alloc(n, sizeof *r->place);
+    r->first = xp_alloc(n, sizeof *r->first);
+    r->own = xp_alloc(n, sizeof *r->own);
+    r->special = xp_alloc(n, 1);
+    r->first_row = xp_alloc(c->n_texts, sizeof *r->first_row);
+    r->n_candidates = xp_alloc(c->n_texts, sizeof *r->n_candidates);
+    r->rank = xp_calloc(r->n_variants * layers, n * sizeof *r->rank);
+    r->next = xp_calloc(r->n_variants * layers, n);
+    r->previous[XP_COSINE] = xp_calloc(layers, n * sizeof(uint32_t));
+    r->previous[XP_L2] = xp_calloc(layers, n * sizeof(uint32_t));
+    r->numbers = xp_calloc(layers, sizeof *r->numbers);
+    if (r->id == NULL || r->text == NULL || r->place == NULL || r->first == NULL || r->own == NULL ||
+        r->special == NULL || r->first_row == NULL || r->n_candidates == NULL || r->rank == NULL || r->next == NULL ||
+        r->previous[XP_COSINE] == NULL || r->previous[XP_L2] == NULL || r->numbers == NULL)
+        return false;
+    size_t row = 0;
+    for (size_t t = 0; t < c->n_texts; t++) {
+        const xp_seen *text = &c->text[t];
+        r->first_row[t] = row;
+        r->n_candidates[t] = xp_candidates(text->n, text->id, r->first + row, r->own + row);
+        for (size_t i = 0; i < text->n; i++, row++) {
+            r->id[row] = text->id[i];
+            r->text[row] = (uint32_t)t;
+            r->place[row] = (uint32_t)i;
+            r->special[row] = text->special[i];
+        }
+    }
+    return make_references(r) && make_vocabulary(r);
+}
+
+static void release(run *r) {
+    xp_free(r->id);
+    xp_free(r->text);
+    xp_free(r->place);
+    xp_free(r->first);
+    xp_free(r->own);
+    xp_free(r->special);
+    xp_free(r->first_row);
+    xp_free(r->n_candidates);
+    for (int k = 0; k < 8; k++) xp_free(r->reference[k >> 2][k >> 1 & 1][k & 1]);
+    xp_free(r->rank);
+    xp_free(r->next);
+    xp_free(r->previous[XP_COSINE]);
+    xp_free(r->previous[XP_L2]);
+    xp_free(r->numbers);
+    xp_free(r->panels);
+    xp_free(r->word_norm);
+}
+
+explaint_status xp_continuity(xp_attend *a, const xp_linear_g *linear, const xp_mlp_g *mlp, explaint_error *error) {
+    run r = {.a = a, .linear = linear, .mlp = mlp, .n_rows = a->texts.n_rows, .width = a->texts.width};
+    xp_blas_single_thread();
+    ask_all(&r);
+    const xp_pool_job job = {.n_tasks = n_layers_of(&r), .run = look_if_asked, .self = &r};
+    const bool ok = create(&r) && xp_pool_run(a->threads, &job) && add_rows(&r);
+    release(&r);
+    return ok ? EXPLAINT_OK : xp_no_memory(error, "token continuity");
+}
+
+/* ---- for the verdict ---- */
+
+typedef struct recovery {
+    const xp_corpus *corpus;
+    const xp_linear_g *linear;
+    double **hits;
+} recovery;
+
+static bool recover_text(void *self, size_t t, unsigned worker) {
+    const recovery *r = self;
+    const xp_corpus *c = r->corpus;
+    const xp_seen *text = &c->text[t];
+    const size_t n = text->n, d = c->width;
+    double *states = xp_alloc(n, 3 * d * sizeof *states), *scratch = xp_alloc(n + 2, n * sizeof *scratch);
+    uint32_t *first = xp_alloc(n, 3 * sizeof *first);
+    const bool ok = states != NULL && scratch != NULL && first != NULL;
+    (void)worker;
+    if (ok) {
+        double *mapped = states + n * d, *candidates = mapped + n * d;
+        uint32_t *own = first + n, *rank = own + n;
+        const size_t m = xp_candidates(n, text->id, first, own);
+        for (size_t k = 0; k < m; k++) widen(d, xp_model_word(c->model, text->id[first[k]]), candidates + k * d);
+        for (size_t layer = 0; layer <= c->n_layers; layer++) {
+            widen(n * d, xp_states_of(c, t, layer), states);
+            for (int shuffled = 0; shuffled < 2; shuffled++) {
+                xp_linear_g_apply(r->linear, layer, shuffled, n, states, mapped);
+                xp_nearest(n, d, mapped, m, candidates, own, XP_COSINE, scratch, rank, NULL);
+                double *hits = &r->hits[shuffled][layer * c->n_texts + t];
+                *hits = 0;
+                for (size_t i = 0; i < n; i++) *hits += rank[i] == 1;
+            }
+        }
+    }
+    xp_free(states);
+    xp_free(scratch);
+    xp_free(first);
+    return ok;
+}
+
+explaint_status xp_recovered(const xp_corpus *corpus, const xp_linear_g *linear, unsigned threads, double *hits[2],
+                             explaint_error *error) {
+    recovery r = {corpus, linear, hits};
+    const xp_pool_job job = {.n_tasks = corpus->n_texts, .run = recover_text, .self = &r};
+    xp_blas_single_thread();
+    return xp_pool_run(threads, &job) ? EXPLAINT_OK : xp_no_memory(error, "token continuity");
+}

@@ -1,0 +1,123 @@
+#include "attention/corpus.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+
+static void forget(xp_seen *t) {
+    xp_free(t->states);
+    xp_free(t->maps);
+    t->states = t->maps = NULL;
+}
+
+void xp_corpus_forget(xp_corpus *c, size_t first, size_t n) {
+    for (size_t i = first; i < first + n; i++) forget(&c->text[i]);
+}
+
+void xp_corpus_free(xp_corpus *c) {
+    for (size_t i = 0; i < c->n_texts; i++) {
+        forget(&c->text[i]);
+        xp_free(c->text[i].id);
+        xp_free(c->text[i].special);
+    }
+    xp_free(c->text);
+    *c = (xp_corpus){0};
+}
+
+static bool among(const explaint_texts *texts, const char *text, size_t length) {
+    for (size_t i = 0; texts != NULL && i < explaint_texts_n(texts); i++) {
+        size_t other = 0;
+        const char *candidate = explaint_texts_text(texts, i, &other);
+        if (other == length && memcmp(candidate, text, length) == 0) return true;
+    }
+    return false;
+}
+
+static explaint_status keep(xp_corpus *c, const explaint_encoding *e, const char *path, size_t number,
+                            explaint_error *error) {
+    xp_seen *t = &c->text[c->n_texts];
+    if (e->n == 0)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "text %zu, counted from 0: expected a text, found no token",
+                       number);
+    *t = (xp_seen){.n = e->n, .id = xp_alloc(e->n, sizeof *t->id), .special = xp_alloc(e->n, 1)};
+    c->n_texts++;
+    if (t->id == NULL || t->special == NULL) return xp_no_memory(error, "the pieces of texts");
+    memcpy(t->id, e->id, e->n * sizeof *t->id);
+    memcpy(t->special, e->special, e->n);
+    for (size_t i = 0; i < e->n; i++) t->n_content += !e->special[i];
+    c->n_rows += e->n;
+    c->cut += e->cut > 0;
+    if (e->n > c->longest) c->longest = e->n;
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                 const explaint_texts *texts, const xp_corpus_options *o, xp_corpus *c,
+                                 explaint_error *error) {
+    const explaint_model_info *info = explaint_model_describe(model);
+    const size_t n = explaint_texts_n(texts);
+    *c = (xp_corpus){
+        .model = model, .n_layers = info->n_layers, .n_heads = info->n_heads, .width = info->width};
+    c->text = xp_calloc(n, sizeof *c->text);
+    if (c->text == NULL) return xp_no_memory(error, "the pieces of texts");
+    explaint_encoding e = {0};
+    explaint_encode_options how = {.truncate = o->truncate};
+    if (how.truncate > info->n_positions) how.truncate = info->n_positions;
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = o->first; i < n && status == EXPLAINT_OK; i++) {
+        size_t length = 0;
+        const char *text = explaint_texts_text(texts, i, &length);
+        if ((o->rows > 0 && c->n_rows >= o->rows) || (o->most_texts > 0 && c->n_texts == o->most_texts)) break;
+        if (among(o->without, text, length)) continue;
+        status = explaint_tokenizer_encode(tokenizer, text, length, &how, &e, error);
+        if (status == EXPLAINT_OK && e.n < o->exactly) continue;
+        if (status == EXPLAINT_OK && e.n > info->n_positions)
+            status = xp_fail(error, EXPLAINT_INVALID, explaint_texts_path(texts), 0,
+                             "text %zu, counted from 0: expected at most %zu pieces, the positions of %s, found %zu; "
+                             "shorten it, or give --truncate %zu",
+                             i, info->n_positions, info->name, e.n, info->n_positions);
+        if (status == EXPLAINT_OK) status = keep(c, &e, explaint_texts_path(texts), i, error);
+    }
+    explaint_encoding_free(&e);
+    if (status != EXPLAINT_OK) xp_corpus_free(c);
+    return status;
+}
+
+typedef struct look {
+    xp_corpus *corpus;
+    size_t first;
+} look;
+
+static bool keep_states(void *self, size_t text, size_t layer, size_t n, const float *rows) {
+    const look *l = self;
+    const size_t size = n * l->corpus->width;
+    memcpy(l->corpus->text[l->first + text].states + layer * size, rows, size * sizeof *rows);
+    return true;
+}
+
+static bool keep_maps(void *self, size_t text, size_t layer, size_t n, const float *maps) {
+    const look *l = self;
+    const size_t size = l->corpus->n_heads * n * n;
+    memcpy(l->corpus->text[l->first + text].maps + (layer - 1) * size, maps, size * sizeof *maps);
+    return true;
+}
+
+explaint_status xp_corpus_run(xp_corpus *c, const explaint_model *model, size_t first, size_t n, bool maps,
+                              unsigned threads, explaint_error *error) {
+    look l = {c, first};
+    const explaint_observer observer = {
+        .self = &l, .hidden = keep_states, .attention = maps ? keep_maps : NULL};
+    explaint_ids *ids = xp_alloc(n, sizeof *ids);
+    explaint_status status = ids == NULL ? xp_no_memory(error, "the states of texts") : EXPLAINT_OK;
+    for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {
+        xp_seen *t = &c->text[first + i];
+        ids[i] = (explaint_ids){t->id, t->n};
+        if (t->states == NULL) t->states = xp_alloc((c->n_layers + 1) * t->n, c->width * sizeof *t->states);
+        if (maps && t->maps == NULL) t->maps = xp_alloc(c->n_layers * c->n_heads, t->n * t->n * sizeof *t->maps);
+        if (t->states == NULL || (maps && t->maps == NULL)) status = xp_no_memory(error, "the states of texts");
+    }
+    if (status == EXPLAINT_OK) status = explaint_model_run(model, ids, n, &observer, threads, error);
+    xp_free(ids);
+    return status;
+}

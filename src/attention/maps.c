@@ -1,0 +1,63 @@
+/* Intact and damaged maps as safetensors. */
+#include "attention/result.h"
+#include "base/error.h"
+#include "base/output.h"
+#include "formats/tensors_out.h"
+
+static void name_maps(const xp_attend *a, xp_tensors_out *head) {
+    const xp_corpus *c = &a->texts;
+    char name[64];
+    xp_tensors_out_note(head, "model", a->info->name);
+    for (size_t t = 0; t < c->n_texts; t++) {
+        const size_t n = c->text[t].n, shape[] = {c->n_layers, c->n_heads, n, n};
+        snprintf(name, sizeof name, "%zu.ids", t);
+        xp_tensors_out_add(head, name, "I64", 1, &n);
+        snprintf(name, sizeof name, "%zu.attention", t);
+        xp_tensors_out_add(head, name, "F32", 4, shape);
+        for (size_t k = 0; k < XP_N_DAMAGES; k++) {
+            if (!a->damage[k]) continue;
+            snprintf(name, sizeof name, "%zu.%s", t, xp_damage_names[k]);
+            xp_tensors_out_add(head, name, "F32", 4, shape);
+        }
+    }
+}
+
+static bool write_maps(const xp_attend *a, FILE *out) {
+    const xp_corpus *c = &a->texts;
+    bool ok = true;
+    for (size_t t = 0; ok && t < c->n_texts; t++) {
+        const size_t n = c->text[t].n, size = c->n_layers * c->n_heads * n * n;
+        for (size_t i = 0; ok && i < n; i++) {
+            const int64_t id = c->text[t].id[i];
+            ok = fwrite(&id, sizeof id, 1, out) == 1;
+        }
+        ok = ok && fwrite(c->text[t].maps, sizeof(float), size, out) == size;
+        for (size_t k = 0; ok && k < XP_N_DAMAGES; k++)
+            if (a->damage[k])
+                ok = fwrite(a->experiment.maps + k * a->experiment.map_size + a->experiment.map_at[t], sizeof(float),
+                            size, out) == size;
+    }
+    return ok;
+}
+
+explaint_status explaint_attend_write_maps(const explaint_attend_result *result, const char *path,
+                                           explaint_error *error) {
+    const xp_attend *a = result->internals;
+    xp_tensors_out head = {0};
+    xp_output out;
+    if (a->experiment.maps == NULL)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a run that keeps maps (keep_maps)");
+    explaint_status status = xp_output_open(&out, path, error);
+    if (status != EXPLAINT_OK) return status;
+    name_maps(a, &head);
+    const bool ok = xp_tensors_out_head(&head, out.file) && write_maps(a, out.file);
+    const bool no_memory = head.failed;
+    xp_tensors_out_free(&head);
+    if (ok) return xp_output_commit(&out, error);
+    if (no_memory) {
+        xp_output_discard(&out);
+        return xp_no_memory(error, "the names of maps");
+    }
+    status = xp_output_commit(&out, error); /* says why it could not be written */
+    return status != EXPLAINT_OK ? status : xp_fail(error, EXPLAINT_FAILED, path, 0, "could not be written");
+}

@@ -1,0 +1,183 @@
+#include "attention/options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/view.h"
+
+static const char *const measure_names[] = {"all",
+                                            "continuity",
+                                            "damage",
+                                            "identity_recovered",
+                                            "own_rank_mean",
+                                            "own_rank_median",
+                                            "next_recovered",
+                                            "chance",
+                                            "previous_layer_recovered",
+                                            "anisotropy",
+                                            "cosine_random_pairs",
+                                            "cosine_same_token",
+                                            "cosine_same_position",
+                                            "cka_previous_layer",
+                                            "damage_pearson",
+                                            "damage_jsd",
+                                            "damage_same_target",
+                                            "damage_same_pattern",
+                                            "damage_null_pearson",
+                                            "damage_null_p",
+                                            "modal_target_share"};
+static const char *const g_names[] = {"identity", "linear", "mlp"};
+
+explaint_attend_options explaint_attend_defaults(void) {
+    return (explaint_attend_options){.measures = "all",
+                                     .damage = "all",
+                                     .g = "identity,linear",
+                                     .layers = "all",
+                                     .share = .9,
+                                     .seed = 1};
+}
+
+bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure) {
+    for (size_t i = 0; i < a->measures.count; i++) {
+        const char *item = a->measures.item[i];
+        if (strcmp(item, "all") == 0 || strcmp(item, family) == 0) return true;
+        if (measure != NULL && strcmp(item, measure) == 0) return true;
+        /* a family is wanted if one of its measures is */
+        const bool damage = strncmp(item, "damage", 6) == 0 || strcmp(item, "modal_target_share") == 0;
+        if (measure == NULL && damage == (strcmp(family, "damage") == 0)) return true;
+    }
+    return false;
+}
+
+/* Calls `take` with each part between commas. */
+static explaint_status each(xp_attend *a, const char *list, const char *what,
+                            explaint_status (*take)(xp_attend *a, xp_view part, explaint_error *error),
+                            explaint_error *error) {
+    if (list == NULL || *list == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected %s, found nothing", what);
+    for (const char *at = list;; at++) {
+        const size_t length = strcspn(at, ",");
+        explaint_status status = take(a, (xp_view){at, length}, error);
+        if (status != EXPLAINT_OK) return status;
+        at += length;
+        if (*at == 0) return EXPLAINT_OK;
+    }
+}
+
+static bool find(xp_view part, const char *const *names, size_t n, size_t *which) {
+    for (*which = 0; *which < n; ++*which)
+        if (xp_view_is(part, names[*which])) return true;
+    return false;
+}
+
+static explaint_status take_measure(xp_attend *a, xp_view part, explaint_error *error) {
+    size_t which;
+    if (!find(part, measure_names, sizeof measure_names / sizeof *measure_names, &which))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "no measure is named '%.*s'; expected all, continuity, damage, or a measure's name",
+                       XP_SHOW(part));
+    if (!xp_strings_add(&a->measures, part.data, part.length)) return xp_no_memory(error, "the options");
+    return EXPLAINT_OK;
+}
+
+static explaint_status take_damage(xp_attend *a, xp_view part, explaint_error *error) {
+    size_t which;
+    if (xp_view_is(part, "all")) {
+        for (which = 0; which < XP_N_DAMAGES; which++) a->damage[which] = true;
+        return EXPLAINT_OK;
+    }
+    if (!find(part, xp_damage_names, XP_N_DAMAGES, &which))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "no damage is named '%.*s'", XP_SHOW(part));
+    a->damage[which] = true;
+    return EXPLAINT_OK;
+}
+
+static explaint_status take_g(xp_attend *a, xp_view part, explaint_error *error) {
+    size_t which;
+    if (!find(part, g_names, XP_N_GS, &which))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected g as identity, linear or mlp, found '%.*s'",
+                       XP_SHOW(part));
+    a->g[which] = true;
+    return EXPLAINT_OK;
+}
+
+static bool take_number(const char **at, const char *end, size_t *number) {
+    const char *start = *at;
+    for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number < 100000; ++*at)
+        *number = *number * 10 + (size_t)(**at - '0');
+    return *at > start;
+}
+
+static explaint_status take_layers(xp_attend *a, xp_view part, explaint_error *error) {
+    const size_t last_layer = a->info->n_layers;
+    size_t first = 0, last = last_layer;
+    const char *at = part.data, *end = part.data + part.length;
+    bool ok = true;
+    if (xp_view_is(part, "last")) {
+        first = last;
+    } else if (!xp_view_is(part, "all")) {
+        ok = take_number(&at, end, &first);
+        last = first;
+        if (ok && at < end && *at == '-') {
+            at++;
+            ok = take_number(&at, end, &last);
+        }
+        ok = ok && at == end;
+    }
+    if (!ok || first > last || last > last_layer)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "expected layers of 0 to %zu, as 'all', 'last' or '0-3,6', found '%.*s'", last_layer,
+                       XP_SHOW(part));
+    for (size_t l = first; l <= last; l++) a->layer[l] = true;
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
+    const explaint_attend_options *o = &a->options;
+    a->layer = xp_calloc(a->info->n_layers + 1, sizeof *a->layer);
+    if (a->layer == NULL) return xp_no_memory(error, "the options");
+    explaint_status status = each(a, o->measures, "measures", take_measure, error);
+    if (status == EXPLAINT_OK) status = each(a, o->damage, "damages", take_damage, error);
+    if (status == EXPLAINT_OK) status = each(a, o->g, "g", take_g, error);
+    if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
+    if (status == EXPLAINT_OK && !(o->share > 0 && o->share < 1))
+        status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a share above 0 and below 1");
+    return status;
+}
+
+/* ---- settings ---- */
+
+static void add(xp_attend *a, const char *key, const char *json) {
+    if (a->settings == NULL) a->settings = xp_calloc(16, sizeof *a->settings);
+    if (a->settings == NULL || json == NULL) {
+        a->failed = true;
+        return;
+    }
+    a->settings[a->n_settings++] = (explaint_setting){key, json};
+}
+
+static void add_text(xp_attend *a, const char *key, const char *value) {
+    xp_text text = {0};
+    xp_json_quote(&text, value, strlen(value));
+    if (text.failed) a->failed = true;
+    if (!text.failed) add(a, key, xp_attend_keep(a, "%s", text.data));
+    xp_text_free(&text);
+}
+
+void xp_attend_settings(xp_attend *a) {
+    const explaint_attend_options *o = &a->options;
+    char number[32];
+    add_text(a, "measures", o->measures);
+    add_text(a, "damage", o->damage);
+    add_text(a, "g", o->g);
+    add_text(a, "layers", o->layers);
+    add(a, "by_head", o->by_head ? "true" : "false");
+    add(a, "by_text", o->by_text ? "true" : "false");
+    if (o->truncate > 0) add(a, "truncate", xp_attend_keep(a, "%zu", o->truncate));
+    xp_shortest_double(o->share, number);
+    add(a, "share", xp_attend_keep(a, "%s", number));
+    add(a, "seed", xp_attend_keep(a, "%llu", (unsigned long long)o->seed));
+    add_text(a, "dtype", a->info->dtype);
+    if (a->info->random_init) add(a, "random_init", "true");
+}

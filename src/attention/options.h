@@ -1,0 +1,12 @@
+/* What was asked for, read and checked. */
+#ifndef XP_ATTENTION_OPTIONS_H
+#define XP_ATTENTION_OPTIONS_H
+
+#include "attention/result.h"
+
+/* Fills measures, damage, g, layer. EXPLAINT_USAGE names what does not exist. */
+explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error);
+/* The settings of the document. */
+void xp_attend_settings(xp_attend *a);
+
+#endif

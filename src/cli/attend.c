@@ -1,0 +1,294 @@
+/* explaint attend: attention and its rows under audit. */
+#include <string.h>
+
+#include "commands.h"
+#include "explaint/attend.h"
+#include "product.h"
+#include "progress.h"
+#include "view_attend.h"
+
+typedef struct settings {
+    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output;
+    uint64_t seed;
+    size_t truncate, threads;
+    double share;
+    bool by_head, by_text, json, csv, quiet;
+} settings;
+
+#define AT(member) .offset = offsetof(settings, member)
+
+static const cli_option options[] = {
+    {.group = "Data",
+     .name = "model",
+     .kind = CLI_FILE,
+     AT(model),
+     .value = "DIR|org/name",
+     .help = "a model's folder, or its name in the Hugging Face cache"},
+    {.name = "texts",
+     .kind = CLI_FILE,
+     AT(texts),
+     .value = "FILE",
+     .help = "one text a line, or a JSON list (.json)"},
+    {.name = "truncate",
+     .kind = CLI_COUNT,
+     AT(truncate),
+     .value = "N|off",
+     .fallback = "off",
+     .min = 3,
+     .max = 1e6,
+     .word = "off",
+     .help = "cut texts to N pieces; off: longer than the model's is an error"},
+    {.group = "What is measured",
+     .name = "layers",
+     .kind = CLI_TEXT,
+     AT(layers),
+     .value = "LIST",
+     .fallback = "all",
+     .parse_fallback = true,
+     .help = "0-12, all or last"},
+    {.name = "measures",
+     .kind = CLI_TEXT,
+     AT(measures),
+     .value = "LIST",
+     .fallback = "all",
+     .parse_fallback = true,
+     .help = "all, continuity, damage, or names; see Measures"},
+    {.name = "damage",
+     .kind = CLI_NAMES,
+     AT(damage),
+     .value = "LIST",
+     .fallback = "all",
+     .parse_fallback = true,
+     .choices = "all|permute|permute-content|reverse|next-rows|next-content-rows|gaussian|shuffle-dimensions|random-init",
+     .help = "see Damages"},
+    {.name = "g",
+     .kind = CLI_NAMES,
+     AT(g),
+     .value = "LIST",
+     .fallback = "identity,linear",
+     .parse_fallback = true,
+     .choices = "identity|linear|mlp",
+     .help = "what states pass before they are compared with words; see Maps"},
+    {.name = "fit-texts",
+     .kind = CLI_FILE,
+     AT(fit_texts),
+     .value = "FILE",
+     .fallback = "shipped definitions",
+     .help = "texts that g is fitted on"},
+    {.name = "share",
+     .kind = CLI_REAL,
+     AT(share),
+     .value = "S",
+     .fallback = "0.9",
+     .parse_fallback = true,
+     .min = .01,
+     .max = .99,
+     .help = "rows that must stand for their tokens (A1)"},
+    {.name = "seed",
+     .kind = CLI_SEED,
+     AT(seed),
+     .value = "N",
+     .fallback = "1",
+     .parse_fallback = true,
+     .help = "seed of permutations, noise, fits and resamples"},
+    {.name = "by-head", .kind = CLI_FLAG, AT(by_head), .help = "rows of each head as well (in --json and --csv)"},
+    {.name = "by-text", .kind = CLI_FLAG, AT(by_text), .help = "all rows of each text as well (in --json and --csv)"},
+    {.group = "Output",
+     .name = "output",
+     .kind = CLI_FILE,
+     AT(output),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = "write the result: JSON (.json), CSV (.csv) or text"},
+    {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"},
+    {.name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"},
+    {.name = "maps",
+     .kind = CLI_FILE,
+     AT(maps),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = "intact and damaged maps of all heads, as safetensors"},
+    {.name = "quiet",
+     .kind = CLI_FLAG,
+     AT(quiet),
+     .changes_no_result = true,
+     .help = "no progress, and no view on the terminal"},
+    {.group = "Running",
+     .name = "threads",
+     .kind = CLI_COUNT,
+     AT(threads),
+     .value = "N",
+     .fallback = "all",
+     .min = 1,
+     .max = 4096,
+     .word = "all",
+     .changes_no_result = true,
+     .help = "processors to use"},
+};
+
+static const cli_term measures[] = {
+    {"identity_recovered", "share of rows that are nearest to their own token"},
+    {"own_rank_mean", "rank of the own token; own_rank_median"},
+    {"next_recovered", "share of rows that are nearest to the next token"},
+    {"chance", "1 / number of candidates"},
+    {"previous_layer_recovered", "share of rows nearest to the same row one layer before"},
+    {"anisotropy", "mean cosine of two rows"},
+    {"cosine_random_pairs", "of rows of two texts; cosine_same_token, cosine_same_position"},
+    {"cka_previous_layer", "linear CKA with the layer before"},
+    {"damage_pearson", "r of the damaged and the intact map; damage_jsd in nats"},
+    {"damage_same_target", "rows with the same strongest target; damage_same_pattern"},
+    {"damage_null_pearson", "r of other texts' maps of equal length; damage_null_p"},
+    {"modal_target_share", "what a constant guess of the strongest target reaches"},
+};
+
+static const cli_term damages[] = {
+    {"permute", "all rows of the text in another order"},
+    {"permute-content", "special tokens stay in place"},
+    {"reverse", "rows without special tokens the other way round"},
+    {"next-rows", "rows of the next text at the same place"},
+    {"next-content-rows", "special tokens stay as they are"},
+    {"gaussian", "noise of equal norm"},
+    {"shuffle-dimensions", "each dimension in another order"},
+    {"random-init", "the same architecture with weights drawn at random"},
+};
+
+static const cli_term maps[] = {
+    {"identity", "states as they are"},
+    {"linear", "ridge, fitted for each layer on other texts; the verdict needs it"},
+    {"mlp", "one hidden layer of 256 tanh units"},
+};
+
+static const cli_list lists[] = {
+    {"Measures", measures, CLI_LENGTH(measures)},
+    {"Damages", damages, CLI_LENGTH(damages)},
+    {"Maps (g)", maps, CLI_LENGTH(maps)},
+};
+
+static int complain(const explaint_error *error, explaint_status status) {
+    fprintf(stderr, "explaint: %s\n", error->message);
+    return (int)status;
+}
+
+static bool ends_with(const char *path, const char *suffix) {
+    const size_t n = path != NULL ? strlen(path) : 0, m = strlen(suffix);
+    return n > m && strcmp(path + n - m, suffix) == 0;
+}
+
+static explaint_status write_as(const settings *s, const explaint_attend_result *result, const char *path,
+                                const term *t, explaint_error *error) {
+    const bool named = ends_with(path, ".json") || ends_with(path, ".csv");
+    if (named ? ends_with(path, ".json") : s->json) return explaint_attend_write_json(result, t->out, error);
+    if (named || s->csv) return explaint_attend_write_csv(result, t->out, error);
+    view_attend(result, t);
+    return EXPLAINT_OK;
+}
+
+static explaint_status write_products(const settings *s, const explaint_attend_result *result, explaint_error *error) {
+    if (s->maps != NULL) {
+        explaint_status status = explaint_attend_write_maps(result, s->maps, error);
+        if (status != EXPLAINT_OK) return status;
+    }
+    if (s->output != NULL) {
+        product p;
+        explaint_status status = product_open(&p, s->output, error);
+        if (status != EXPLAINT_OK) return status;
+        term place = term_of_file(p.out);
+        status = product_close(&p, write_as(s, result, s->output, &place, error), error);
+        if (status != EXPLAINT_OK || s->json || s->csv) return status;
+    }
+    if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
+    term t = term_of(stdout);
+    return product_named(write_as(s, result, NULL, &t, error), stdout, "standard output", error);
+}
+
+/* What is read before a run, released whatever happened. */
+typedef struct given {
+    explaint_model *model;
+    explaint_tokenizer *tokenizer;
+    explaint_texts *texts, *fit_texts;
+} given;
+
+static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
+    const explaint_model_options how = {.threads = (unsigned)s->threads};
+    explaint_status status = explaint_texts_open(s->texts, &g->texts, error);
+    if (status == EXPLAINT_OK && s->fit_texts != NULL)
+        status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
+    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(g->model)->path, &g->tokenizer, error);
+    return status;
+}
+
+static void close_all(given *g) {
+    explaint_texts_close(g->texts);
+    explaint_texts_close(g->fit_texts);
+    explaint_model_close(g->model);
+    explaint_tokenizer_close(g->tokenizer);
+}
+
+static int attend(const settings *s, const given *g) {
+    explaint_error error = {0};
+    explaint_attend_result *result = NULL;
+    explaint_attend_options o = explaint_attend_defaults();
+    progress p;
+    progress_begin(&p, !s->quiet && term_of(stderr).colour, 1, NULL);
+    const explaint_progress callback = progress_callback(&p);
+    o.measures = s->measures;
+    o.damage = s->damage;
+    o.g = s->g;
+    o.layers = s->layers;
+    o.fit_texts = g->fit_texts;
+    o.by_head = s->by_head;
+    o.by_text = s->by_text;
+    o.truncate = s->truncate;
+    o.share = s->share;
+    o.seed = s->seed;
+    o.threads = (unsigned)s->threads;
+    o.keep_maps = s->maps != NULL;
+    o.command = cli_typed();
+    o.progress = &callback;
+    explaint_status status = explaint_attend(g->model, g->tokenizer, g->texts, &o, &result, &error);
+    progress_end(&p);
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
+        fprintf(stderr, "explaint: interrupted, nothing was kept\n");
+        return 128 + progress_signal();
+    }
+    if (status == EXPLAINT_OK) status = write_products(s, result, &error);
+    explaint_attend_free(result);
+    return status == EXPLAINT_OK ? 0 : complain(&error, status);
+}
+
+static int run(const cli_command *command, void *given_settings, char **arguments, size_t n_arguments) {
+    const settings *s = given_settings;
+    explaint_error error = {0};
+    given g = {0};
+    if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
+    if (s->model == NULL) return cli_usage_error(command, "which model? --model DIR names it");
+    if (s->texts == NULL) return cli_usage_error(command, "which texts? --texts FILE names them");
+    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    explaint_status status = read_all(s, &g, &error);
+    const int code = status == EXPLAINT_OK ? attend(s, &g) : complain(&error, status);
+    close_all(&g);
+    return code;
+}
+
+static const char *const example[] = {
+    "explaint attend --model all-MiniLM-L6-v2 --texts sentences.txt",
+    "do rows still stand for their tokens, and does attention depend on them? By layer, with a verdict",
+    NULL,
+};
+
+const cli_command cli_attend = {
+    .name = "attend",
+    .summary = "texts -> attention, token continuity, damage; verdict",
+    .usage = "--model DIR --texts FILE [OPTION...]",
+    .description = "Runs a model on texts and asks, layer by layer, whether rows still stand for their tokens, and whether the "
+                   "picture that attention draws survives when they do not.",
+    .options = options,
+    .n_options = CLI_LENGTH(options),
+    .lists = lists,
+    .n_lists = CLI_LENGTH(lists),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};
