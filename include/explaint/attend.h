@@ -27,7 +27,7 @@ typedef struct explaint_attend_options {
     const char *measures;            /* "all", "continuity", "damage", or names of measures, with commas */
     const char *damage;              /* "all" or names with commas */
     const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
-    const explaint_texts *fit_texts; /* that g is fitted on; NULL: the definitions that ship with the library */
+    const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
     const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     bool by_head;          /* rows of each head as well */
     bool by_text;          /* rows of each text with all measures, not with the main ones alone */

@@ -1,4 +1,4 @@
-/* Definitions of WordNet 3.0, as they lie in data/. See glosses.h. */
+/* Definitions and examples of WordNet 3.0, as they lie in data/. See glosses.h. */
     .section .rodata
     .balign 16
     .globl xp_glosses_gz

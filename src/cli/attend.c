@@ -73,7 +73,7 @@ static const cli_option options[] = {
      .kind = CLI_FILE,
      AT(fit_texts),
      .value = "FILE",
-     .fallback = "shipped definitions",
+     .fallback = "shipped glosses",
      .help = "texts that g is fitted on"},
     {.name = "share",
      .kind = CLI_REAL,

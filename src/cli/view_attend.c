@@ -90,7 +90,8 @@ static void view_continuity(const explaint_attend_result *r, const term *t) {
         none = none && !shown[k];
     }
     if (none) return;
-    view_heading(t, "Rows that are nearest to their own token\n");
+    view_heading(t, "Rows that are nearest to their own token");
+    fputc('\n', t->out);
     term_begin(t, FAINT);
     term_field(t, "  layer", LABEL + 1);
     for (size_t k = 0; k < N_CONTINUITY; k++)
@@ -120,9 +121,9 @@ static void pair(const explaint_attend_result *r, const term *t, int layer, want
     const double whole = value_of(r, layer, w);
     w.scope = "content";
     const double content = value_of(r, layer, w);
-    term_field(t, view_number(whole, 2, false, a), -PAIR + 6);
+    term_field(t, view_number(whole, 2, false, a), -PAIR + 7);
     fputs(isnan(whole) && isnan(content) ? "   " : " / ", t->out);
-    term_field(t, view_number(content, 2, false, b), 3);
+    term_field(t, view_number(content, 2, false, b), -4);
 }
 
 static void view_damage(const explaint_attend_result *r, const term *t) {
@@ -134,7 +135,8 @@ static void view_damage(const explaint_attend_result *r, const term *t) {
     if (none) return;
     const wanted others = {.measure = "damage_null_pearson"};
     const bool null = any(r, others);
-    view_heading(t, "Maps of damaged rows beside the intact ones: r of whole maps / without special tokens\n");
+    view_heading(t, "Maps of damaged rows beside the intact ones: r of whole maps / without special tokens");
+    fputc('\n', t->out);
     term_begin(t, FAINT);
     term_field(t, "  layer", LABEL + 1);
     for (size_t k = 0; k < N_DAMAGES; k++)
@@ -161,7 +163,8 @@ static term_style style_of(const explaint_attend_verdict *v) {
 static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
     if (r->n_verdicts == 0) return;
     char text[160];
-    view_heading(t, "Verdicts\n");
+    view_heading(t, "Verdicts");
+    fputc('\n', t->out);
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_attend_verdict *v = &r->verdicts[i];
         const bool sink = strcmp(v->claim, "sink") == 0;
@@ -196,12 +199,14 @@ void view_attend(const explaint_attend_result *r, const term *t) {
     term_begin(t, STRONG);
     term_putf(t, "%s on %s texts", model, view_size(r->n_texts, a));
     term_end(t, STRONG);
-    term_putf(t, ", %s pieces\n", view_size(r->n_pieces, b));
+    term_putf(t, ", %s pieces", view_size(r->n_pieces, b));
+    fputc('\n', t->out);
     view_continuity(r, t);
     view_damage(r, t);
     view_verdicts_of(r, t);
     for (size_t i = 0; i < r->n_lints; i++) {
-        if (i == 0) view_heading(t, "Notes\n");
+        if (i == 0) view_heading(t, "Notes");
+        if (i == 0) fputc('\n', t->out);
         note(t, r->lints[i].text);
     }
 }
