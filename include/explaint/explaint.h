@@ -2,6 +2,7 @@
 #ifndef EXPLAINT_H
 #define EXPLAINT_H
 
+#include "explaint/attend.h"
 #include "explaint/embed.h"
 #include "explaint/error.h"
 #include "explaint/infer.h"
