@@ -1,0 +1,295 @@
+/* Laws of continuity and damage: what undoing gives back, what damages keep, results that do not depend on threads, who
+ * decides, and what is refused. */
+#include "support/models.h"
+
+#include <math.h>
+
+#include "attention/damage.h"
+#include "attention/experiment.h"
+#include "base/memory.h"
+#include "base/rng.h"
+#include "explaint/attend.h"
+
+enum { N = 9, D = 5, MOST = 1 << 22 };
+
+static const char *golden(const char *name) {
+    static char path[512];
+    snprintf(path, sizeof path, "%s/tests/golden/models/%s", EXPLAINT_SOURCE_DIR, name);
+    return path;
+}
+
+/* Letters are words; the golden models have 31 pieces and more. */
+static explaint_tokenizer *open_tokenizer(void) {
+    char text[256] = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
+    explaint_tokenizer *tokenizer = NULL;
+    explaint_error error = {0};
+    for (char c = 'a'; c <= 'z'; c++) {
+        const char line[] = {c, '\n', 0};
+        strcat(text, line);
+    }
+    if (explaint_tokenizer_open(files_text("vocab.txt", text), &tokenizer, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    return tokenizer;
+}
+
+typedef struct audit {
+    explaint_model *model;
+    explaint_tokenizer *tokenizer;
+    explaint_texts *texts;
+} audit;
+
+static audit open_audit(const char *model, const char *texts) {
+    audit a = {0};
+    explaint_error error = {0};
+    if (explaint_model_open(golden(model), NULL, &a.model, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    a.tokenizer = open_tokenizer();
+    if (explaint_texts_open(files_text("texts.txt", texts), &a.texts, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    return a;
+}
+
+static void close_audit(audit *a) {
+    explaint_model_close(a->model);
+    explaint_tokenizer_close(a->tokenizer);
+    explaint_texts_close(a->texts);
+}
+
+static explaint_attend_result *attend(const audit *a, explaint_attend_options o) {
+    explaint_attend_result *result = NULL;
+    explaint_error error = {0};
+    if (explaint_attend(a->model, a->tokenizer, a->texts, &o, &result, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    return result;
+}
+
+static const char few[] = "a b c d e f g\nh i j k l m\nq r s t a b c d\n";
+
+/* ---- damage of rows ---- */
+
+static float states[N * D], other[N * D], to[N * D];
+static const uint8_t special[N] = {1, 0, 0, 0, 0, 0, 0, 0, 1};
+
+static void fill(float *x, uint32_t stream) {
+    xp_rng rng = xp_rng_begin(1, XP_RNG_TEST, stream);
+    for (size_t i = 0; i < N * D; i++) x[i] = (float)xp_rng_normal(&rng);
+}
+
+static int ascending(const void *a, const void *b) {
+    const float p = *(const float *)a, q = *(const float *)b;
+    return p < q ? -1 : p > q;
+}
+
+static void damages_keep_what_they_promise(void **state) {
+    (void)state;
+    uint32_t places[N], order[N];
+    fill(states, 1);
+    fill(other, 2);
+    const xp_rows rows = {N, states, special}, next = {N - 2, other, special};
+    for (xp_damage damage = XP_DAMAGE_PERMUTE; damage <= XP_DAMAGE_REVERSE; damage++) {
+        bool seen[N] = {0};
+        size_t moved = 0;
+        xp_damage_rows(damage, D, &rows, &next, 1, 3, places, order, to);
+        for (size_t i = 0; i < N; i++) {
+            assert_false(seen[order[i]]);
+            seen[order[i]] = true;
+            moved += order[i] != i;
+            assert_memory_equal(to + i * D, states + order[i] * D, D * sizeof(float));
+            if (damage != XP_DAMAGE_PERMUTE && special[i]) assert_int_equal(order[i], i);
+        }
+        assert_true(moved >= 4);
+    }
+    assert_int_equal(xp_damage_rows(XP_DAMAGE_NEXT_ROWS, D, &rows, &next, 1, 3, places, order, to), 2);
+    assert_memory_equal(to, other, (N - 2) * D * sizeof(float));
+    assert_memory_equal(to + (N - 2) * D, states + (N - 2) * D, 2 * D * sizeof(float));
+    /* next has 1 special row and 6 others; this text has 7 to fill */
+    assert_int_equal(xp_damage_rows(XP_DAMAGE_NEXT_CONTENT_ROWS, D, &rows, &next, 1, 3, places, order, to), 1);
+    assert_memory_equal(to, states, D * sizeof(float));
+    assert_memory_equal(to + D, other + D, 6 * D * sizeof(float));
+
+    xp_damage_rows(XP_DAMAGE_GAUSSIAN, D, &rows, &next, 1, 3, places, order, to);
+    for (size_t i = 0; i < N; i++) {
+        double own = 0, drawn = 0, same = 0;
+        for (size_t j = 0; j < D; j++) {
+            own += states[i * D + j] * states[i * D + j];
+            drawn += to[i * D + j] * to[i * D + j];
+            same += states[i * D + j] * to[i * D + j];
+        }
+        assert_true(fabs(own - drawn) < 1e-5 * own);
+        assert_true(fabs(same) < .999 * own);
+    }
+    xp_damage_rows(XP_DAMAGE_SHUFFLE_DIMENSIONS, D, &rows, &next, 1, 3, places, order, to);
+    assert_memory_not_equal(to, states, sizeof to);
+    for (size_t j = 0; j < D; j++) {
+        float a[N], b[N];
+        for (size_t i = 0; i < N; i++) {
+            a[i] = states[i * D + j];
+            b[i] = to[i * D + j];
+        }
+        qsort(a, N, sizeof *a, ascending);
+        qsort(b, N, sizeof *b, ascending);
+        assert_memory_equal(a, b, sizeof a);
+    }
+}
+
+/* ---- a run ---- */
+
+static const explaint_attend_row *find(const explaint_attend_result *r, const char *measure, int layer,
+                                       const char *damage, int undone, const char *scope) {
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_attend_row *row = &r->rows[i];
+        if (row->text == -1 && row->layer == layer && strcmp(row->measure, measure) == 0 && row->undone == undone &&
+            (damage == NULL || (row->damage != NULL && strcmp(row->damage, damage) == 0)) &&
+            (scope == NULL || strcmp(row->scope, scope) == 0))
+            return row;
+    }
+    fail_msg("no row %s of layer %d", measure, layer);
+    return NULL;
+}
+
+static explaint_attend_options damage_alone(void) {
+    explaint_attend_options o = explaint_attend_defaults();
+    o.measures = "damage";
+    o.damage = "permute,permute-content,reverse";
+    return o;
+}
+
+/* Positions are added at the bottom: rows that are moved and moved back are the same rows. */
+static void undoing_gives_the_map_back(void **state) {
+    (void)state;
+    static const char *const names[] = {"permute", "permute-content", "reverse"};
+    audit a = open_audit("bert-gelu", few);
+    explaint_attend_result *r = attend(&a, damage_alone());
+    for (size_t k = 0; k < 3; k++)
+        for (int content = 0; content < 2; content++) {
+            const char *scope = content ? "content" : "whole";
+            assert_true(fabs(find(r, "damage_pearson", 1, names[k], 1, scope)->value - 1) < 1e-4);
+            assert_true(find(r, "damage_jsd", 1, names[k], 1, scope)->value < 1e-8);
+            assert_true(find(r, "damage_pearson", 1, names[k], 0, scope)->value < .99);
+        }
+    explaint_attend_free(r);
+    close_audit(&a);
+}
+
+/* A relative bias belongs to places, not to rows. */
+static void undoing_does_not_give_a_relative_bias_back(void **state) {
+    (void)state;
+    audit a = open_audit("mpnet-relative", few);
+    explaint_attend_result *r = attend(&a, damage_alone());
+    assert_true(find(r, "damage_pearson", 1, "permute", 1, "whole")->value < .999);
+    explaint_attend_free(r);
+    close_audit(&a);
+}
+
+static char *document(const audit *a, unsigned threads) {
+    explaint_attend_options o = explaint_attend_defaults();
+    explaint_error error = {0};
+    o.threads = threads;
+    o.g = "identity,linear,mlp";
+    o.by_head = o.by_text = true;
+    explaint_attend_result *r = attend(a, o);
+    char *text = calloc(1, MOST);
+    FILE *file = fmemopen(text, MOST, "w");
+    assert_non_null(file);
+    assert_int_equal(explaint_attend_write_json(r, file, &error), EXPLAINT_OK);
+    assert_int_equal(fclose(file), 0);
+    explaint_attend_free(r);
+    return text;
+}
+
+static void threads_change_no_byte(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", few);
+    char *one = document(&a, 1), *three = document(&a, 3);
+    assert_true(strlen(one) > 10000);
+    assert_string_equal(one, three);
+    free(one);
+    free(three);
+    close_audit(&a);
+}
+
+static void few_texts_illustrate(void **state) {
+    (void)state;
+    char many[4096] = "";
+    for (int i = 0; i < 30; i++) snprintf(many + strlen(many), 64, "%c b c d %c f g\n", 'a' + i % 26, 'z' - i % 7);
+    explaint_attend_options o = explaint_attend_defaults();
+    o.g = "identity";
+    for (int enough = 0; enough < 2; enough++) {
+        audit a = open_audit("bert-gelu", enough ? many : few);
+        explaint_attend_result *r = attend(&a, o);
+        assert_int_equal(r->judged_own, enough);
+        assert_int_equal(r->n_judged, enough ? 30 : 60);
+        assert_int_equal(r->n_layers, explaint_model_describe(a.model)->n_layers);
+        assert_string_equal(r->layers[0].a1, "not testable"); /* no linear g */
+        assert_true(r->n_verdicts >= 2);
+        explaint_attend_free(r);
+        close_audit(&a);
+    }
+}
+
+/* ---- refusals ---- */
+
+static void refused(const audit *a, explaint_attend_options o, explaint_status code, const char *sentence) {
+    explaint_attend_result *r = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_attend(a->model, a->tokenizer, a->texts, &o, &r, &error), code);
+    assert_null(r);
+    if (strstr(error.message, sentence) == NULL) fail_msg("no '%s' in '%s'", sentence, error.message);
+}
+
+static void what_does_not_exist_is_named(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", few);
+    explaint_attend_options o = explaint_attend_defaults();
+    o.measures = "all,speed";
+    refused(&a, o, EXPLAINT_USAGE, "no measure is named 'speed'");
+    o = explaint_attend_defaults();
+    o.layers = "0-99";
+    refused(&a, o, EXPLAINT_USAGE, "expected layers of 0 to 2");
+    o.layers = "1-";
+    refused(&a, o, EXPLAINT_USAGE, "'1-'");
+    o = explaint_attend_defaults();
+    o.g = "cubic";
+    refused(&a, o, EXPLAINT_USAGE, "cubic");
+    close_audit(&a);
+    char longer[1024] = "a b c\n";
+    for (int i = 0; i < 300; i++) strcat(longer, "a ");
+    a = open_audit("bert-gelu", longer);
+    refused(&a, explaint_attend_defaults(), EXPLAINT_INVALID, "text 1, counted from 0");
+    close_audit(&a);
+}
+
+static void every_allocation_may_fail(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", few);
+    explaint_attend_options o = explaint_attend_defaults();
+    o.threads = 1;
+    bool done = false;
+    for (size_t n = 1; !done; n += 1 + n / 8) {
+        explaint_attend_result *r = NULL;
+        explaint_error error = {0};
+        xp_fail_allocation(n);
+        const explaint_status status = explaint_attend(a.model, a.tokenizer, a.texts, &o, &r, &error);
+        xp_fail_allocation(0);
+        done = status == EXPLAINT_OK;
+        if (!done) {
+            assert_null(r);
+            assert_int_equal(status, EXPLAINT_FAILED);
+        }
+        explaint_attend_free(r);
+        assert_true(n < (size_t)1 << 24);
+    }
+    close_audit(&a);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(damages_keep_what_they_promise),
+        cmocka_unit_test_setup_teardown(undoing_gives_the_map_back, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(threads_change_no_byte, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(what_does_not_exist_is_named, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(every_allocation_may_fail, files_setup, files_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
