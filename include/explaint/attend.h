@@ -29,13 +29,13 @@ typedef struct explaint_attend_options {
     const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
     const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
-    bool by_head;          /* rows of each head as well */
-    bool by_text;          /* rows of each text with all measures, not with the main ones alone */
-    size_t truncate;       /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
-    double share;          /* of rows that stand for their tokens: what A1 asks for, .9 */
-    uint64_t seed;         /* 1: permutations, noise, the split of the fitted maps, resamples */
-    unsigned threads;      /* 0: all processors. Changes no result */
-    bool keep_maps;        /* for explaint_attend_write_maps */
+    bool by_head;                    /* rows of each head as well */
+    bool by_text;                    /* rows of each text with all measures, not with the main ones alone */
+    size_t truncate;            /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
+    double share;               /* of rows that stand for their tokens: what A1 asks for, .9 */
+    uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */
+    unsigned threads;           /* 0: all processors. Changes no result */
+    bool keep_maps;             /* for explaint_attend_write_maps */
     const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
     const explaint_progress *progress; /* NULL: none */
 } explaint_attend_options;
@@ -58,11 +58,11 @@ typedef struct explaint_attend_row {
 /* What the texts that decide say of one layer. A number that does not exist is NaN here and absent in JSON. */
 typedef struct explaint_attend_layer {
     size_t layer;
-    const char *a1, *a3, *sink;                      /* "holds", "fails", "undecided", "not testable" */
-    double recovered, recovered_ci[2];               /* A1: share of rows that a linear g gives back */
-    double shuffled, shuffled_ci[2];                 /* the same of g fitted on shuffled pairs */
+    const char *a1, *a3, *sink;                        /* "holds", "fails", "undecided", "not testable" */
+    double recovered, recovered_ci[2];                 /* A1: share of rows that a linear g gives back */
+    double shuffled, shuffled_ci[2];                   /* the same of g fitted on shuffled pairs */
     double whole, whole_ci[2], content, content_ci[2]; /* r of the map with permuted content beside the intact one */
-    double null_mean, null_ci[2], p;                 /* A3: r of other texts' maps, without special tokens; P(null >= r) */
+    double null_mean, null_ci[2], p; /* A3: r of other texts' maps, without special tokens; P(null >= r) */
 } explaint_attend_layer;
 
 typedef struct explaint_attend_assumption {

@@ -112,8 +112,7 @@ static explaint_status encode_texts(xp_attend *a, const explaint_texts *texts, e
     const explaint_model_options draw = {
         .threads = a->threads, .isa = a->info->isa, .random_init = true, .seed = a->options.seed};
     status = explaint_model_open(a->info->path, &draw, &a->random, error);
-    if (status == EXPLAINT_OK)
-        status = xp_corpus_encode(a->random, a->tokenizer, texts, &own, &a->random_texts, error);
+    if (status == EXPLAINT_OK) status = xp_corpus_encode(a->random, a->tokenizer, texts, &own, &a->random_texts, error);
     if (status == EXPLAINT_OK)
         status = xp_corpus_run(&a->random_texts, a->random, 0, a->random_texts.n_texts, true, a->threads, error);
     return status;
@@ -155,14 +154,14 @@ static explaint_status judged_texts(xp_attend *a, const explaint_texts *texts, c
         .truncate = length, .exactly = length, .most_texts = a->result.judged_own ? 0 : SHIPPED_JUDGED};
     if (status == EXPLAINT_OK)
         status = xp_corpus_encode(a->model, a->tokenizer, a->result.judged_own ? texts : shipped, &cut, judged, error);
-    if (status == EXPLAINT_OK)
-        status = xp_corpus_run(judged, a->model, 0, judged->n_texts, true, a->threads, error);
+    if (status == EXPLAINT_OK) status = xp_corpus_run(judged, a->model, 0, judged->n_texts, true, a->threads, error);
     a->result.n_judged = judged->n_texts;
     a->result.judged_length = length;
     if (status == EXPLAINT_OK && !a->result.judged_own)
         xp_attend_lint(a, "illustration", "note",
                        xp_attend_keep(a,
-                                      "%zu texts of sufficient length: fewer than %d do not decide; null and verdict are those of %zu shipped "
+                                      "%zu texts of sufficient length: fewer than %d do not decide; null and verdict "
+                                      "are those of %zu shipped "
                                       "texts, cut to %zu pieces, and these texts illustrate them",
                                       a->texts.n_texts, XP_JUDGED_TEXTS, judged->n_texts, length));
     return status;
@@ -186,8 +185,8 @@ static explaint_status fit_maps(xp_attend *a, const explaint_texts *texts, const
                          "expected texts that are not among those looked at, found none to fit a linear map on");
     if (status == EXPLAINT_OK && corpus.n_rows < XP_FIT_ROWS)
         xp_attend_lint(a, "fit-rows", "warning",
-                       xp_attend_keep(a, "g was fitted on %zu rows; %d are asked for, so that A1 cannot fail here", corpus.n_rows,
-                                      XP_FIT_ROWS));
+                       xp_attend_keep(a, "g was fitted on %zu rows; %d are asked for, so that A1 cannot fail here",
+                                      corpus.n_rows, XP_FIT_ROWS));
     stage s = {a->options.progress, "linear maps", 0, a->g[XP_G_MLP] ? .2 : .8};
     if (status == EXPLAINT_OK && a->g[XP_G_LINEAR])
         status = xp_fit_linear(&corpus, a->options.seed, a->threads, report, &s, linear, error);
@@ -224,13 +223,17 @@ static explaint_status run(xp_attend *a, const explaint_texts *texts, explaint_e
     explaint_status status = xp_glosses_open(&shipped, error);
     if (status == EXPLAINT_OK) status = encode_texts(a, texts, error);
     a->damage[XP_DAMAGE_RANDOM_INIT] &= damage;
+    if (a->texts.n_texts == 1 && (a->damage[XP_DAMAGE_NEXT_ROWS] || a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS])) {
+        a->damage[XP_DAMAGE_NEXT_ROWS] = a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS] = false;
+        xp_attend_lint(a, "one-text", "note", "one text has no next one: next-rows and next-content-rows are left out");
+    }
     if (status == EXPLAINT_OK && continuity && (a->g[XP_G_LINEAR] || a->g[XP_G_MLP]))
         status = fit_maps(a, texts, shipped, &linear, &mlp, error);
     if (status == EXPLAINT_OK) status = measure(a, &linear, &mlp, error);
     if (status == EXPLAINT_OK && judging) status = judged_texts(a, texts, shipped, &judged, error);
     if (status == EXPLAINT_OK && judging && !a->result.judged_own) add_texts(a, "judged_texts", shipped);
     if (status == EXPLAINT_OK && judging)
-        status = xp_judge(a, &judged, linear.weight[0] != NULL ? &linear : NULL, error);
+        status = xp_judge_attention(a, &judged, linear.weight[0] != NULL ? &linear : NULL, error);
     xp_linear_g_free(&linear);
     xp_mlp_g_free(&mlp);
     xp_corpus_free(&judged);
@@ -275,9 +278,9 @@ static void finish(xp_attend *a) {
     r->n_verdicts = a->n_verdicts;
     r->n_texts = a->texts.n_texts;
     r->n_pieces = a->texts.n_rows;
-    r->signature = xp_attend_keep(a, "explaint|%s|attend|%s:%s|%zu texts, %zu pieces|%s|seed%llu", explaint_version(),
-                                  a->info->name, a->info->dtype, r->n_texts, r->n_pieces, o->g,
-                                  (unsigned long long)o->seed);
+    r->signature =
+        xp_attend_keep(a, "explaint|%s|attend|%s:%s|%zu texts, %zu pieces|%s|seed%llu", explaint_version(),
+                       a->info->name, a->info->dtype, r->n_texts, r->n_pieces, o->g, (unsigned long long)o->seed);
     r->internals = a;
     if (!o->keep_maps) xp_experiment_free(&a->experiment);
 }

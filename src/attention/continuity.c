@@ -53,7 +53,7 @@ typedef struct run {
     layer_numbers *numbers;
     /* the vocabulary as panels */
     float *panels;
-    double *word_norm;
+    double *word_square, *word_inverse; /* xp_many */
     bool failed;
 } run;
 
@@ -120,21 +120,28 @@ static void by_sentence(const run *r, const variant *v, const double *rows, uint
     }
 }
 
-static bool by_vocabulary(const run *r, const variant *v, const double *rows, uint32_t *rank, uint8_t *next) {
+/* Both distances from the same products: the variants of one g stand beside each other. */
+static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTANCES], const double *rows) {
     const xp_kernels *kernels = xp_kernels_find(r->a->info->isa);
-    const size_t d = r->width, vocabulary = r->a->info->vocabulary;
+    const xp_many many = {r->a->info->vocabulary, r->word_inverse, r->word_square};
+    const size_t d = r->width, vocabulary = many.n;
     float *block = xp_alloc(BLOCK, d * sizeof *block), *product = xp_alloc(BLOCK, vocabulary * sizeof *product);
     const bool ok = kernels != NULL && block != NULL && product != NULL;
     for (size_t first = 0; ok && first < r->n_rows; first += BLOCK) {
         const size_t n = r->n_rows - first < BLOCK ? r->n_rows - first : BLOCK;
         for (size_t i = 0; i < n * d; i++) block[i] = (float)rows[first * d + i];
         xp_product(kernels, n, d, block, d, r->panels, vocabulary, product, vocabulary);
-        for (size_t i = 0; i < n; i++) {
-            const size_t row = first + i;
+        for (size_t row = first; row < first + n; row++) {
             const bool last = row + 1 == r->n_rows || r->text[row + 1] != r->text[row];
-            xp_nearest_row(vocabulary, product + i * vocabulary, xp_norm(d, rows + row * d), r->word_norm,
-                           (size_t)r->id[row], (size_t)r->id[last ? row : row + 1], v->distance, rank + row,
-                           next + row);
+            const size_t of[2] = {(size_t)r->id[row], (size_t)r->id[last ? row : row + 1]};
+            for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++) {
+                const size_t at = (variants[k] * n_layers_of(r) + layer) * r->n_rows + row;
+                uint32_t before[2];
+                xp_nearest_of_many(&many, product + (row - first) * vocabulary, xp_norm(d, rows + row * d), k, of,
+                                   before);
+                r->rank[at] = before[0] + 1;
+                r->next[at] = before[1] == 0;
+            }
         }
     }
     xp_free(block);
@@ -190,6 +197,15 @@ static bool pairs_of(const run *r, const double *rows, bool content, double *to,
     return ok;
 }
 
+/* The same question with the other distance. */
+static size_t partner_of(const run *r, size_t k) {
+    for (size_t other = 0; other < r->n_variants; other++) {
+        const variant *a = &r->variant[k], *b = &r->variant[other];
+        if (other != k && b->vocabulary && a->g == b->g && a->distance != b->distance) return other;
+    }
+    return k;
+}
+
 static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     run *r = self;
     const size_t d = r->width, longest = r->a->texts.longest;
@@ -216,9 +232,10 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     for (size_t k = 0; ok && k < r->n_variants; k++) {
         const variant *v = &r->variant[k];
         const size_t at = (k * n_layers_of(r) + layer) * r->n_rows;
+        if (v->vocabulary && v->distance != XP_COSINE) continue; /* goes with the cosine */
         const double *rows = rows_of(r, v, layer, &m);
         if (v->vocabulary)
-            ok = by_vocabulary(r, v, rows, r->rank + at, r->next + at);
+            ok = by_vocabulary(r, layer, (size_t[]){k, partner_of(r, k)}, rows);
         else
             by_sentence(r, v, rows, r->rank + at, r->next + at, candidates, scratch);
     }
@@ -306,8 +323,8 @@ static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
     row.standardised = v->standardised;
     row.model = v->random ? "random" : "trained";
     row.pairs = v->shuffled ? "shuffled" : "true";
-    const bool main = !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled &&
-                      v->distance == XP_COSINE;
+    const bool main =
+        !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled && v->distance == XP_COSINE;
     for (int content = 0; content < 2; content++) {
         row.rows = content ? "content" : "all";
         row.text = -1;
@@ -406,14 +423,16 @@ static bool make_vocabulary(run *r) {
     size_t size = 0;
     if (!xp_panels_size(d, n, &size)) return false;
     r->panels = xp_calloc(size, sizeof *r->panels);
-    r->word_norm = xp_alloc(n, sizeof *r->word_norm);
-    if (r->panels == NULL || r->word_norm == NULL) return false;
+    r->word_square = xp_alloc(n, sizeof *r->word_square);
+    r->word_inverse = xp_alloc(n, sizeof *r->word_inverse);
+    if (r->panels == NULL || r->word_square == NULL || r->word_inverse == NULL) return false;
     xp_panels_put(d, 0, n, xp_model_word(model, 0), d, r->panels);
     for (size_t k = 0; k < n; k++) {
         const float *word = xp_model_word(model, (int32_t)k);
         double square = 0;
         for (size_t j = 0; j < d; j++) square += (double)word[j] * word[j];
-        r->word_norm[k] = sqrt(square);
+        r->word_square[k] = square;
+        r->word_inverse[k] = square > 0 ? 1 / sqrt(square) : 1;
     }
     return true;
 }
@@ -469,7 +488,8 @@ static void release(run *r) {
     xp_free(r->previous[XP_L2]);
     xp_free(r->numbers);
     xp_free(r->panels);
-    xp_free(r->word_norm);
+    xp_free(r->word_square);
+    xp_free(r->word_inverse);
 }
 
 explaint_status xp_continuity(xp_attend *a, const xp_linear_g *linear, const xp_mlp_g *mlp, explaint_error *error) {

@@ -57,8 +57,7 @@ explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tok
                                  explaint_error *error) {
     const explaint_model_info *info = explaint_model_describe(model);
     const size_t n = explaint_texts_n(texts);
-    *c = (xp_corpus){
-        .model = model, .n_layers = info->n_layers, .n_heads = info->n_heads, .width = info->width};
+    *c = (xp_corpus){.model = model, .n_layers = info->n_layers, .n_heads = info->n_heads, .width = info->width};
     c->text = xp_calloc(n, sizeof *c->text);
     if (c->text == NULL) return xp_no_memory(error, "the pieces of texts");
     explaint_encoding e = {0};
@@ -106,8 +105,7 @@ static bool keep_maps(void *self, size_t text, size_t layer, size_t n, const flo
 explaint_status xp_corpus_run(xp_corpus *c, const explaint_model *model, size_t first, size_t n, bool maps,
                               unsigned threads, explaint_error *error) {
     look l = {c, first};
-    const explaint_observer observer = {
-        .self = &l, .hidden = keep_states, .attention = maps ? keep_maps : NULL};
+    const explaint_observer observer = {.self = &l, .hidden = keep_states, .attention = maps ? keep_maps : NULL};
     explaint_ids *ids = xp_alloc(n, sizeof *ids);
     explaint_status status = ids == NULL ? xp_no_memory(error, "the states of texts") : EXPLAINT_OK;
     for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {

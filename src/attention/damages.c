@@ -14,7 +14,7 @@ typedef struct place { /* what a row is about */
     const xp_experiment *e;
     xp_scope scope;
     size_t layer;
-    int head; /* from 0; -1: the mean of heads */
+    int head;             /* from 0; -1: the mean of heads */
     double *value, *peer; /* scratch: a value a text; XP_PEERS a text */
 } place;
 

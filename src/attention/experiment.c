@@ -50,8 +50,8 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
     } else {
         const xp_rows rows = {n, xp_states_of(c, t, layer - 1), c->text[t].special};
         const xp_rows other = {c->text[next].n, xp_states_of(c, next, layer - 1), c->text[next].special};
-        r->e->kept[(size_t)damage * c->n_texts + t] = xp_damage_rows(damage, c->width, &rows, &other, r->seed,
-                                                                     (uint32_t)t, s->places, s->order, s->rows);
+        r->e->kept[(size_t)damage * c->n_texts + t] =
+            xp_damage_rows(damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
         xp_session_block(s->session, layer, n, s->rows, NULL, s->maps, NULL);
     }
     for (size_t head = 0; head < c->n_heads; head++)

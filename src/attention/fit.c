@@ -16,8 +16,8 @@ enum { N_PENALTIES = sizeof PENALTIES / sizeof *PENALTIES, CHUNK_ROWS = 1024, IN
 /* Sums over rows: of texts that fit while the penalty is chosen, and of those that choose. */
 typedef struct sums {
     double n, words_squared;
-    double *states, *words;  /* width */
-    double *gram, *cross;    /* width x width: states by states, words by states */
+    double *states, *words; /* width */
+    double *gram, *cross;   /* width x width: states by states, words by states */
 } sums;
 
 typedef struct part {
@@ -28,7 +28,7 @@ typedef struct part {
 typedef struct fit {
     xp_corpus *corpus;
     xp_linear_g *g;
-    part *part;        /* one a layer */
+    part *part; /* one a layer */
     double *arena;
     uint8_t *inner;    /* texts that choose the penalty */
     int32_t *other_id; /* of each row: the token of another row */
@@ -193,8 +193,7 @@ static bool create(fit *f, unsigned threads) {
     double *at = f->arena;
     for (size_t l = 0; l < layers; l++) {
         for (int s = 0; s < 2; s++, at += a_set)
-            f->part[l].of[s] =
-                (sums){.states = at, .words = at + d, .gram = at + 2 * d, .cross = at + 2 * d + d * d};
+            f->part[l].of[s] = (sums){.states = at, .words = at + d, .gram = at + 2 * d, .cross = at + 2 * d + d * d};
         f->part[l].shuffled = at;
         at += d * d;
     }

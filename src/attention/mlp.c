@@ -128,8 +128,7 @@ static bool train_layer(void *self, size_t layer, unsigned worker) {
 static bool create(fit *f, unsigned threads) {
     const size_t d = f->corpus->width, layers = f->corpus->n_layers + 1, n_weights = weights_of(d);
     xp_mlp_g *g = f->g;
-    *g = (xp_mlp_g){
-        .n_layers = f->corpus->n_layers, .width = d, .hidden = XP_MLP_HIDDEN, .n_rows = f->corpus->n_rows};
+    *g = (xp_mlp_g){.n_layers = f->corpus->n_layers, .width = d, .hidden = XP_MLP_HIDDEN, .n_rows = f->corpus->n_rows};
     g->mean = xp_calloc(layers, 2 * d * sizeof *g->mean);
     g->deviation = xp_calloc(layers, 2 * d * sizeof *g->deviation);
     g->weight = xp_calloc(layers, n_weights * sizeof *g->weight);

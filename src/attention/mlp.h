@@ -6,8 +6,8 @@
 
 typedef struct xp_mlp_g {
     size_t n_layers, width, hidden, n_rows;
-    double *mean, *deviation;           /* of states and of word rows, (L + 1) x 2 width */
-    double *weight;                     /* a layer: hidden x width, hidden, width x hidden, width */
+    double *mean, *deviation; /* of states and of word rows, (L + 1) x 2 width */
+    double *weight;           /* a layer: hidden x width, hidden, width x hidden, width */
 } xp_mlp_g;
 
 enum { XP_MLP_HIDDEN = 256 };

@@ -47,18 +47,32 @@ void xp_nearest(size_t n, size_t d, const double *rows, size_t m, const double *
     }
 }
 
-void xp_nearest_row(size_t m, const float *product, double norm, const double *candidate_norm, size_t own, size_t next,
-                    xp_distance distance, uint32_t *rank, uint8_t *next_hit) {
-    const double mine = nearness(product[own], norm, candidate_norm[own], distance);
-    const double other = nearness(product[next], norm, candidate_norm[next], distance);
-    uint32_t before_own = 0, before_next = 0;
-    for (size_t k = 0; k < m; k++) {
-        const double near = nearness(product[k], norm, candidate_norm[k], distance);
-        before_own += near > mine + XP_RIVAL;
-        before_next += near > other + XP_RIVAL;
+/* How many products times their factor are above a limit, and how many squared norms less twice the product are below. */
+XP_CLONES static uint32_t count_above(size_t n, const float *product, const double *factor, double limit) {
+    uint32_t count = 0;
+    for (size_t k = 0; k < n; k++) count += product[k] * factor[k] > limit;
+    return count;
+}
+
+XP_CLONES static uint32_t count_below(size_t n, const float *product, const double *square, double limit) {
+    uint32_t count = 0;
+    for (size_t k = 0; k < n; k++) count += square[k] - 2 * (double)product[k] < limit;
+    return count;
+}
+
+void xp_nearest_of_many(const xp_many *many, const float *product, double norm, xp_distance distance,
+                        const size_t of[2], uint32_t before[2]) {
+    for (int i = 0; i < 2; i++) {
+        const size_t k = of[i];
+        if (distance == XP_COSINE) {
+            const double scale = norm > 0 ? norm : 1;
+            before[i] = count_above(many->n, product, many->inverse, product[k] * many->inverse[k] + XP_RIVAL * scale);
+            continue;
+        }
+        const double square = norm * norm + many->square[k] - 2 * (double)product[k];
+        const double far = (square > 0 ? sqrt(square) : 0) - XP_RIVAL; /* nearer than this wins */
+        before[i] = far > 0 ? count_below(many->n, product, many->square, far * far - norm * norm) : 0;
     }
-    *rank = before_own + 1;
-    *next_hit = before_next == 0;
 }
 
 void xp_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation) {

@@ -22,9 +22,15 @@ size_t xp_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own
 void xp_nearest(size_t n, size_t d, const double *rows, size_t m, const double *candidates, const uint32_t *own,
                 xp_distance distance, double *scratch, uint32_t *rank, uint8_t *next);
 
-/* The same from products (n x m, row i of `product`), for candidates that are many; norms are Euclidean. */
-void xp_nearest_row(size_t m, const float *product, double norm, const double *candidate_norm, size_t own, size_t next,
-                    xp_distance distance, uint32_t *rank, uint8_t *next_hit);
+/* The same for candidates that are many, as all words are: what is the same for all rows, and one row's products with
+ * all of them. before[k]: the candidates nearer than candidate of[k] by more than XP_RIVAL. */
+typedef struct xp_many {
+    size_t n;
+    const double *inverse; /* 1 / norm of each candidate, 1 for a zero row */
+    const double *square;  /* squared norm */
+} xp_many;
+void xp_nearest_of_many(const xp_many *many, const float *product, double norm, xp_distance distance,
+                        const size_t of[2], uint32_t before[2]);
 
 /* Each dimension of rows (n x d) to mean 0 and standard deviation 1 with these means and deviations. */
 void xp_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation);

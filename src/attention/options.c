@@ -28,16 +28,13 @@ static const char *const measure_names[] = {"all",
                                             "damage_same_pattern",
                                             "damage_null_pearson",
                                             "damage_null_p",
-                                            "modal_target_share"};
+                                            "modal_target_share",
+                                            "uniform_pearson"};
 static const char *const g_names[] = {"identity", "linear", "mlp"};
 
 explaint_attend_options explaint_attend_defaults(void) {
-    return (explaint_attend_options){.measures = "all",
-                                     .damage = "all",
-                                     .g = "identity,linear",
-                                     .layers = "all",
-                                     .share = .9,
-                                     .seed = 1};
+    return (explaint_attend_options){
+        .measures = "all", .damage = "all", .g = "identity,linear", .layers = "all", .share = .9, .seed = 1};
 }
 
 bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure) {
@@ -46,7 +43,8 @@ bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure
         if (strcmp(item, "all") == 0 || strcmp(item, family) == 0) return true;
         if (measure != NULL && strcmp(item, measure) == 0) return true;
         /* a family is wanted if one of its measures is */
-        const bool damage = strncmp(item, "damage", 6) == 0 || strcmp(item, "modal_target_share") == 0;
+        const bool damage = strncmp(item, "damage", 6) == 0 || strcmp(item, "modal_target_share") == 0 ||
+                            strcmp(item, "uniform_pearson") == 0;
         if (measure == NULL && damage == (strcmp(family, "damage") == 0)) return true;
     }
     return false;
@@ -75,7 +73,8 @@ static bool find(xp_view part, const char *const *names, size_t n, size_t *which
 static explaint_status take_measure(xp_attend *a, xp_view part, explaint_error *error) {
     size_t which;
     if (!find(part, measure_names, sizeof measure_names / sizeof *measure_names, &which))
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "no measure is named '%.*s'; expected all, continuity, damage, or a measure's name",
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "no measure is named '%.*s'; expected all, continuity, damage, or a measure's name",
                        XP_SHOW(part));
     if (!xp_strings_add(&a->measures, part.data, part.length)) return xp_no_memory(error, "the options");
     return EXPLAINT_OK;

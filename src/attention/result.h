@@ -15,8 +15,8 @@ typedef struct xp_attend { /* a run: what was asked for, texts, result */
     explaint_attend_options options;
     unsigned threads;
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
-    bool *layer;          /* L + 1: asked for */
-    xp_strings measures;   /* as asked for */
+    bool *layer;         /* L + 1: asked for */
+    xp_strings measures; /* as asked for */
     xp_corpus texts;
     explaint_model *random; /* the architecture with weights drawn at random */
     xp_corpus random_texts; /* the same texts in it */
@@ -31,7 +31,7 @@ typedef struct xp_attend { /* a run: what was asked for, texts, result */
     xp_strings strings; /* what the result points to */
     char *signature;
     xp_experiment experiment; /* keep_maps: kept until the result is freed */
-    bool failed;         /* without memory */
+    bool failed;              /* without memory */
     explaint_attend_result result;
 } xp_attend;
 

@@ -9,8 +9,8 @@
 #include "stats/bootstrap.h"
 
 enum { RESAMPLES = 2000 };
-static const double ALIKE = .9;    /* r of other texts' maps from which on position alone makes the picture */
-static const double VISIBLE = .3;  /* r of whole maps from which on there is a picture that survives */
+static const double ALIKE = .9;      /* r of other texts' maps from which on position alone makes the picture */
+static const double VISIBLE = .3;    /* r of whole maps from which on there is a picture that survives */
 static const double IN_SPECIAL = .5; /* of the surviving similarity: more than this in special tokens is a sink */
 static const double LEVEL = .05;
 static const double MARGIN = .05; /* above the null by less is nothing: some permuted tokens fall on their own place */
@@ -115,11 +115,8 @@ static const char *outcome_sink(const explaint_attend_layer *l) {
 }
 
 static void judge_layer(judging *j, explaint_attend_layer *l) {
-    *l = (explaint_attend_layer){.layer = l->layer,
-                                 .recovered = NAN,
-                                 .recovered_ci = {NAN, NAN},
-                                 .shuffled = NAN,
-                                 .shuffled_ci = {NAN, NAN}};
+    *l = (explaint_attend_layer){
+        .layer = l->layer, .recovered = NAN, .recovered_ci = {NAN, NAN}, .shuffled = NAN, .shuffled_ci = {NAN, NAN}};
     measure_a1(j, l);
     measure_a3(j, l);
     l->a1 = outcome_a1(j, l);
@@ -173,16 +170,19 @@ static const char *say(xp_attend *a, span s) {
 
 static const char *why_a0(judging *j) {
     const explaint_model_info *info = j->a->info;
-    return xp_attend_keep(j->a,
-                          "The softmax was computed here in fp32 with all special tokens and without a mask, from weights stored as %s; "
-                          "rows add up to 1 within %.0e.",
-                          info->dtype, j->worst_row > 0 ? j->worst_row : 1e-8);
+    return xp_attend_keep(
+        j->a,
+        "The softmax was computed here in fp32 with all special tokens and without a mask, from weights stored as %s; "
+        "rows add up to 1 within %.0e.",
+        info->dtype, j->worst_row > 0 ? j->worst_row : 1e-8);
 }
 
 static const char *why_a1(judging *j, const explaint_attend_layer *l, size_t n) {
     xp_attend *a = j->a;
     if (isnan(l->recovered)) return "No linear map was fitted (--g linear).";
-    return xp_attend_keep(a, "A linear map fitted on other texts gives back %s of the rows (95 %% from %s); on shuffled pairs %s; asked for is %.2f.",
+    return xp_attend_keep(a,
+                          "A linear map fitted on other texts gives back %s of the rows (95 %% from %s); on shuffled "
+                          "pairs %s; asked for is %.2f.",
                           SAY(recovered), SAY(recovered_ci[0]), SAY(shuffled), a->options.share);
 }
 
@@ -190,7 +190,9 @@ static const char *why_a3(judging *j, const explaint_attend_layer *l, size_t n) 
     xp_attend *a = j->a;
     if (strcmp(l->a3, NOT_TESTABLE) == 0)
         return "Without special tokens the maps have no variation, or there is no other text of this length.";
-    return xp_attend_keep(a, "With permuted content the map without special tokens keeps r = %s; maps of other texts of %zu pieces have r = %s (p = %s).",
+    return xp_attend_keep(a,
+                          "With permuted content the map without special tokens keeps r = %s; maps of other texts of "
+                          "%zu pieces have r = %s (p = %s).",
                           SAY(content), j->corpus->longest, SAY(null_mean),
                           say(a, span_of(l, n, offsetof(explaint_attend_layer, p))));
 }
@@ -205,21 +207,30 @@ static const char *tokens_text(judging *j, const char *where, const explaint_att
     xp_attend *a = j->a;
     const bool a1 = strcmp(l->a1, HOLDS) == 0, a3 = strcmp(l->a3, HOLDS) == 0;
     if (a1 && a3)
-        return xp_attend_keep(a, "In %s rows stand for their tokens (a linear map gives back %s), and the picture depends on which tokens they are (r = %s once they are permuted).",
+        return xp_attend_keep(a,
+                              "In %s rows stand for their tokens (a linear map gives back %s), and the picture depends "
+                              "on which tokens they are (r = %s once they are permuted).",
                               where, SAY(recovered), SAY(content));
     if (strcmp(l->a1, FAILS) == 0)
-        return xp_attend_keep(a, "In %s rows no longer stand for their tokens: a linear map gives back %s of them, and %.2f is asked for.",
-                              where, SAY(recovered), a->options.share);
+        return xp_attend_keep(
+            a,
+            "In %s rows no longer stand for their tokens: a linear map gives back %s of them, and %.2f is asked for.",
+            where, SAY(recovered), a->options.share);
     if (strcmp(l->a3, FAILS) == 0)
-        return xp_attend_keep(a, "In %s the picture does not depend on the tokens: with the tokens permuted the map keeps r = %s, and other texts have r = %s.",
+        return xp_attend_keep(a,
+                              "In %s the picture does not depend on the tokens: with the tokens permuted the map keeps "
+                              "r = %s, and other texts have r = %s.",
                               where, SAY(content), SAY(null_mean));
     if (strcmp(l->a3, NOT_TESTABLE) == 0)
-        return xp_attend_keep(a, "In %s the maps have no variation between ordinary tokens, so that nothing can be read from them.", where);
+        return xp_attend_keep(
+            a, "In %s the maps have no variation between ordinary tokens, so that nothing can be read from them.",
+            where);
     if (strcmp(l->a1, NOT_TESTABLE) == 0)
-        return xp_attend_keep(a, "In %s it was not tested whether rows stand for their tokens: no linear map was fitted.",
-                              where);
-    return xp_attend_keep(a, "In %s it is undecided whether rows stand for their tokens: a linear map gives back %s of them.", where,
-                          SAY(recovered));
+        return xp_attend_keep(
+            a, "In %s it was not tested whether rows stand for their tokens: no linear map was fitted.", where);
+    return xp_attend_keep(
+        a, "In %s it is undecided whether rows stand for their tokens: a linear map gives back %s of them.", where,
+        SAY(recovered));
 }
 
 /* ---- verdicts ---- */
@@ -232,8 +243,7 @@ static explaint_attend_assumption *assume(xp_attend *a, size_t n) {
 
 static explaint_attend_verdict *add_verdict(xp_attend *a, const char *claim, const explaint_attend_layer *l, size_t n) {
     explaint_attend_verdict *v = &a->verdicts[a->n_verdicts++];
-    *v = (explaint_attend_verdict){
-        .claim = claim, .first = l[0].layer, .last = l[n - 1].layer, .decided_by = ""};
+    *v = (explaint_attend_verdict){.claim = claim, .first = l[0].layer, .last = l[n - 1].layer, .decided_by = ""};
     return v;
 }
 
@@ -245,7 +255,8 @@ static void tokens_verdict(judging *j, const explaint_attend_layer *l, size_t n)
     v->n_assumptions = list != NULL ? 3 : 0;
     if (list == NULL) return;
     const bool exact = j->worst_row <= ROUNDING_OF_ROWS;
-    list[0] = (explaint_attend_assumption){"A0", "the map is what the model computed", exact ? HOLDS : FAILS, why_a0(j)};
+    list[0] =
+        (explaint_attend_assumption){"A0", "the map is what the model computed", exact ? HOLDS : FAILS, why_a0(j)};
     list[1] = (explaint_attend_assumption){"A1", "rows stand for their tokens", l->a1, why_a1(j, l, n)};
     list[2] = (explaint_attend_assumption){"A3", "the picture depends on the tokens", l->a3, why_a3(j, l, n)};
     v->verdict = "supported";
@@ -275,15 +286,19 @@ static void sink_verdict(judging *j, const explaint_attend_layer *l, size_t n) {
     v->decided_by = "sink";
     if (strcmp(l->sink, HOLDS) == 0) {
         v->verdict = "supported";
-        v->text = xp_attend_keep(a, "In %s the map shows a sink, not a relation: with the tokens permuted it keeps r = %s, without special tokens %s.", where, SAY(whole),
-                                 SAY(content));
+        v->text = xp_attend_keep(a,
+                                 "In %s the map shows a sink, not a relation: with the tokens permuted it keeps r = "
+                                 "%s, without special tokens %s.",
+                                 where, SAY(whole), SAY(content));
     } else if (strcmp(l->sink, FAILS) == 0) {
         v->verdict = "not supported";
-        v->text = xp_attend_keep(a, "In %s no sink: with the tokens permuted r = %s on whole maps, %s without special tokens.",
-                                 where, SAY(whole), SAY(content));
+        v->text = xp_attend_keep(
+            a, "In %s no sink: with the tokens permuted r = %s on whole maps, %s without special tokens.", where,
+            SAY(whole), SAY(content));
     } else {
         v->verdict = "undecided";
-        v->text = xp_attend_keep(a, "In %s it is undecided whether the map shows a sink (r = %s on whole maps).", where, SAY(whole));
+        v->text = xp_attend_keep(a, "In %s it is undecided whether the map shows a sink (r = %s on whole maps).", where,
+                                 SAY(whole));
     }
 }
 
@@ -326,7 +341,8 @@ static explaint_status create(judging *j, const xp_linear_g *linear, explaint_er
     return xp_recovered(c, linear, a->threads, j->hits, error);
 }
 
-explaint_status xp_judge(xp_attend *a, const xp_corpus *judged, const xp_linear_g *linear, explaint_error *error) {
+explaint_status xp_judge_attention(xp_attend *a, const xp_corpus *judged, const xp_linear_g *linear,
+                                   explaint_error *error) {
     static const bool permuted[XP_N_DAMAGES] = {[XP_DAMAGE_PERMUTE_CONTENT] = true};
     xp_experiment e = {0};
     judging j = {.a = a, .corpus = judged, .e = &e};

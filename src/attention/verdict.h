@@ -9,6 +9,7 @@
 enum { XP_JUDGED_TEXTS = 30 }; /* fewer of the user's texts do not decide */
 
 /* judged: texts of equal length with states and maps. linear: NULL if none was fitted, and A1 is not testable then. */
-explaint_status xp_judge(xp_attend *a, const xp_corpus *judged, const xp_linear_g *linear, explaint_error *error);
+explaint_status xp_judge_attention(xp_attend *a, const xp_corpus *judged, const xp_linear_g *linear,
+                                   explaint_error *error);
 
 #endif

@@ -24,11 +24,7 @@ static const cli_option options[] = {
      AT(model),
      .value = "DIR|org/name",
      .help = "a model's folder, or its name in the Hugging Face cache"},
-    {.name = "texts",
-     .kind = CLI_FILE,
-     AT(texts),
-     .value = "FILE",
-     .help = "one text a line, or a JSON list (.json)"},
+    {.name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = "one text a line, or a JSON list (.json)"},
     {.name = "truncate",
      .kind = CLI_COUNT,
      AT(truncate),
@@ -59,7 +55,8 @@ static const cli_option options[] = {
      .value = "LIST",
      .fallback = "all",
      .parse_fallback = true,
-     .choices = "all|permute|permute-content|reverse|next-rows|next-content-rows|gaussian|shuffle-dimensions|random-init",
+     .choices =
+         "all|permute|permute-content|reverse|next-rows|next-content-rows|gaussian|shuffle-dimensions|random-init",
      .help = "see Damages"},
     {.name = "g",
      .kind = CLI_NAMES,
@@ -211,8 +208,7 @@ typedef struct given {
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
     const explaint_model_options how = {.threads = (unsigned)s->threads};
     explaint_status status = explaint_texts_open(s->texts, &g->texts, error);
-    if (status == EXPLAINT_OK && s->fit_texts != NULL)
-        status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
+    if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);
     if (status == EXPLAINT_OK)
         status = explaint_tokenizer_open(explaint_model_describe(g->model)->path, &g->tokenizer, error);
@@ -282,8 +278,9 @@ const cli_command cli_attend = {
     .name = "attend",
     .summary = "texts -> attention, token continuity, damage; verdict",
     .usage = "--model DIR --texts FILE [OPTION...]",
-    .description = "Runs a model on texts and asks, layer by layer, whether rows still stand for their tokens, and whether the "
-                   "picture that attention draws survives when they do not.",
+    .description =
+        "Runs a model on texts and asks, layer by layer, whether rows still stand for their tokens, and whether the "
+        "picture that attention draws survives when they do not.",
     .options = options,
     .n_options = CLI_LENGTH(options),
     .lists = lists,

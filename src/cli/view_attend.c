@@ -111,8 +111,10 @@ static void view_continuity(const explaint_attend_result *r, const term *t) {
         }
         fputc('\n', t->out);
     }
-    note(t, "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
-            "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model.");
+    note(
+        t,
+        "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
+        "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model.");
 }
 
 static void pair(const explaint_attend_result *r, const term *t, int layer, wanted w) {
@@ -168,7 +170,8 @@ static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_attend_verdict *v = &r->verdicts[i];
         const bool sink = strcmp(v->claim, "sink") == 0;
-        snprintf(text, sizeof text, "%s", sink ? strcmp(v->verdict, "supported") == 0 ? "sink" : "no sink" : v->verdict);
+        snprintf(text, sizeof text, "%s",
+                 sink ? strcmp(v->verdict, "supported") == 0 ? "sink" : "no sink" : v->verdict);
         if (sink && strcmp(v->verdict, "undecided") == 0) snprintf(text, sizeof text, "sink?");
         fputs("  ", t->out);
         term_begin(t, style_of(v));

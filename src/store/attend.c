@@ -167,8 +167,9 @@ static void flag_cell(xp_text *text, int value) { cell(text, value < 0 ? NULL : 
 explaint_status explaint_attend_write_csv(const explaint_attend_result *r, FILE *out, explaint_error *error) {
     xp_text text = {0};
     char number[32];
-    xp_text_adds(&text, "text,layer,head,measure,g,candidates,reference,distance,hit,rows,standardised,model,pairs,damage,"
-                        "undone,scope,value,n\r\n");
+    xp_text_adds(&text,
+                 "text,layer,head,measure,g,candidates,reference,distance,hit,rows,standardised,model,pairs,damage,"
+                 "undone,scope,value,n\r\n");
     for (size_t i = 0; i < r->n_rows; i++) {
         const explaint_attend_row *row = &r->rows[i];
         place_cell(&text, row->text);

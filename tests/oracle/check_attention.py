@@ -81,7 +81,7 @@ def main():
         worst, numbers, undefined = max(worst, gap.max()), numbers + len(ours), undefined + np.isnan(ours).sum()
         if gap.max() > 1e-9: print(f"FAILS: case {number}, number {gap.argmax()}: {ours[gap.argmax()]} and {theirs[gap.argmax()]}")
     print(f"{len(cases)} cases, {numbers} numbers, {undefined} of them undefined in both; largest difference {worst:.1e}")
-    sys.exit(worst > 1e-9)
+    sys.exit(bool(worst > 1e-9))
 
 
 main()
