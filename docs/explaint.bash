@@ -4,7 +4,7 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer embed model norms report runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer attend embed model norms report runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -42,6 +42,24 @@ _explaint() {
                 --predictions) files=1 ;;
                 --fail-on) values="supported undecided not supported not-supported" ;;
                 --ledger) files=1 ;;
+                --threads) return ;;
+            esac ;;
+        attend)
+            options="--help --model --texts --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --threads"
+            words=""
+            case $before in
+                --model) files=1 ;;
+                --texts) files=1 ;;
+                --truncate) return ;;
+                --layers) return ;;
+                --measures) return ;;
+                --damage) values="all permute permute-content reverse next-rows next-content-rows gaussian shuffle-dimensions random-init" ;;
+                --g) values="identity linear mlp" ;;
+                --fit-texts) files=1 ;;
+                --share) return ;;
+                --seed) return ;;
+                --output) files=1 ;;
+                --maps) files=1 ;;
                 --threads) return ;;
             esac ;;
         embed)
