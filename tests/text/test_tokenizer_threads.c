@@ -7,8 +7,8 @@
 
 enum { THREADS = 4, TEXTS = 200 };
 static const char *const texts[] = {"un \xc3\xa9t\xc3\xa9 a.",
-                                    "\xe4\xb8\xad"
-                                    "a \xc4\xb0",
+                                    ("\xe4\xb8\xad"
+                                     "a \xc4\xb0"),
                                     "", "a\xcc\x81\xcc\xa3 [CLS] un"};
 static explaint_tokenizer *tokenizer;
 static explaint_encoding alone[4];
