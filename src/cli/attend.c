@@ -5,6 +5,7 @@
 #include "explaint/attend.h"
 #include "product.h"
 #include "progress.h"
+#include "shared.h"
 #include "view_attend.h"
 
 typedef struct settings {
@@ -15,15 +16,8 @@ typedef struct settings {
     bool by_head, by_text, json, csv, quiet;
 } settings;
 
-#define AT(member) .offset = offsetof(settings, member)
-
 static const cli_option options[] = {
-    {.group = "Data",
-     .name = "model",
-     .kind = CLI_FILE,
-     AT(model),
-     .value = "DIR|org/name",
-     .help = "a model's folder, or its name in the Hugging Face cache"},
+    {.group = "Data", OPTION_MODEL("a model's folder, or its name in the Hugging Face cache")},
     {.name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = "one text a line, or a JSON list (.json)"},
     {.name = "truncate",
      .kind = CLI_COUNT,
@@ -81,46 +75,20 @@ static const cli_option options[] = {
      .min = .01,
      .max = .99,
      .help = "rows that must stand for their tokens (A1)"},
-    {.name = "seed",
-     .kind = CLI_SEED,
-     AT(seed),
-     .value = "N",
-     .fallback = "1",
-     .parse_fallback = true,
-     .help = "seed of permutations, noise, fits and resamples"},
+    {OPTION_SEED("seed of permutations, noise, fits and resamples")},
     {.name = "by-head", .kind = CLI_FLAG, AT(by_head), .help = "rows of each head as well (in --json and --csv)"},
     {.name = "by-text", .kind = CLI_FLAG, AT(by_text), .help = "all rows of each text as well (in --json and --csv)"},
-    {.group = "Output",
-     .name = "output",
-     .kind = CLI_FILE,
-     AT(output),
-     .value = "FILE",
-     .changes_no_result = true,
-     .help = "write the result: JSON (.json), CSV (.csv) or text"},
-    {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"},
-    {.name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"},
+    {.group = "Output", OPTION_RESULT},
+    {OPTION_JSON},
+    {OPTION_CSV},
     {.name = "maps",
      .kind = CLI_FILE,
      AT(maps),
      .value = "FILE",
      .changes_no_result = true,
      .help = "intact and damaged maps of all heads, as safetensors"},
-    {.name = "quiet",
-     .kind = CLI_FLAG,
-     AT(quiet),
-     .changes_no_result = true,
-     .help = "no progress, and no view on the terminal"},
-    {.group = "Running",
-     .name = "threads",
-     .kind = CLI_COUNT,
-     AT(threads),
-     .value = "N",
-     .fallback = "all",
-     .min = 1,
-     .max = 4096,
-     .word = "all",
-     .changes_no_result = true,
-     .help = "processors to use"},
+    {OPTION_QUIET},
+    {.group = "Running", OPTION_THREADS},
 };
 
 static const cli_term measures[] = {
@@ -160,11 +128,6 @@ static const cli_list lists[] = {
     {"Damages", damages, CLI_LENGTH(damages)},
     {"Maps (g)", maps, CLI_LENGTH(maps)},
 };
-
-static int complain(const explaint_error *error, explaint_status status) {
-    fprintf(stderr, "explaint: %s\n", error->message);
-    return (int)status;
-}
 
 static bool ends_with(const char *path, const char *suffix) {
     const size_t n = path != NULL ? strlen(path) : 0, m = strlen(suffix);
@@ -251,7 +214,7 @@ static int attend(const settings *s, const given *g) {
     }
     if (status == EXPLAINT_OK) status = write_products(s, result, &error);
     explaint_attend_free(result);
-    return status == EXPLAINT_OK ? 0 : complain(&error, status);
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 static int run(const cli_command *command, void *given_settings, char **arguments, size_t n_arguments) {
@@ -263,7 +226,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     if (s->texts == NULL) return cli_usage_error(command, "which texts? --texts FILE names them");
     if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
     explaint_status status = read_all(s, &g, &error);
-    const int code = status == EXPLAINT_OK ? attend(s, &g) : complain(&error, status);
+    const int code = status == EXPLAINT_OK ? attend(s, &g) : cli_complain(&error, status);
     close_all(&g);
     return code;
 }

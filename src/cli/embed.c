@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "shared.h"
 
 typedef struct settings {
     const char *model, *words, *norms, *texts, *pattern, *contexts, *pieces, *specials, *pooling, *fit_words, *output,
@@ -15,15 +16,8 @@ typedef struct settings {
     bool standardise, truncate, json, quiet;
 } settings;
 
-#define AT(member) .offset = offsetof(settings, member)
-
 static const cli_option options[] = {
-    {.group = "Input",
-     .name = "model",
-     .kind = CLI_FILE,
-     AT(model),
-     .value = "DIR|org/name",
-     .help = "the model: a folder of Hugging Face's layout, or a name in its cache"},
+    {.group = "Input", OPTION_MODEL("the model: a folder of Hugging Face's layout, or a name in its cache")},
     {.name = "words", .kind = CLI_FILE, AT(words), .value = "FILE", .help = "the words, one a line"},
     {.name = "norms",
      .kind = CLI_FILE,
@@ -72,13 +66,7 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "seen|pooled|none",
      .help = "[CLS] and [SEP]: seen by the model, pooled too, or none"},
-    {.name = "seed",
-     .kind = CLI_SEED,
-     AT(seed),
-     .value = "N",
-     .fallback = "1",
-     .parse_fallback = true,
-     .help = "of drawn contexts and of clusters"},
+    {OPTION_SEED("of drawn contexts and of clusters")},
     {.group = "Vectors",
      .name = "layers",
      .kind = CLI_LAYERS,
@@ -147,24 +135,8 @@ static const cli_option options[] = {
      .changes_no_result = true,
      .help = "how the vectors were made, as a JSON document on stdout"},
     {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "nothing on stdout"},
-    {.group = "Running",
-     .name = "threads",
-     .kind = CLI_COUNT,
-     AT(threads),
-     .value = "N",
-     .word = "all",
-     .fallback = "all",
-     .parse_fallback = true,
-     .min = 1,
-     .max = 256,
-     .changes_no_result = true,
-     .help = "threads"},
+    {.group = "Running", OPTION_THREADS},
 };
-
-static int complain(const explaint_error *error, explaint_status status) {
-    fprintf(stderr, "explaint: %s\n", error->message);
-    return (int)status;
-}
 
 static explaint_status fail(explaint_error *error, explaint_status code, const char *path, size_t line,
                             const char *text) {
@@ -311,10 +283,10 @@ static int embed(const settings *s, inputs *in) {
     explaint_error error = {0};
     explaint_embedding *e = NULL;
     explaint_status status = open_inputs(s, in, &error);
-    if (status != EXPLAINT_OK) return complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
     const explaint_embed_options o = options_of(s, in);
     status = explaint_embedding_check_path(s->output, o.layers == NULL ? in->last + 1 : o.n_layers, &error);
-    if (status != EXPLAINT_OK) return complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
     if (s->texts != NULL)
         status = explaint_embed_texts(in->model, in->tokenizer, in->texts, &o, &e, &error);
     else if (s->norms != NULL)
@@ -325,7 +297,7 @@ static int embed(const settings *s, inputs *in) {
     if (status == EXPLAINT_OK && s->json) status = explaint_embedding_write_json(e, cli_typed(), stdout, &error);
     if (status == EXPLAINT_OK && !s->json && !s->quiet) print_summary(s, e);
     explaint_embedding_close(e);
-    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
 static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {

@@ -8,6 +8,7 @@
 #include "explaint/explaint.h"
 #include "product.h"
 #include "progress.h"
+#include "shared.h"
 #include "view.h"
 
 typedef struct settings {
@@ -25,7 +26,6 @@ typedef struct settings {
     bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
 } settings;
 
-#define AT(member) .offset = offsetof(settings, member)
 #define CONDITIONS                                                                                                     \
     "all|system|mean|upper|shuffle|shuffle-rows|shuffle-upper|random|word-form|taxonomic-shuffle|taxonomic-drop|"      \
     "taxonomic-swap|category-mean|category-folds|random-embedding"
@@ -57,11 +57,7 @@ static const cli_option options[] = {
      .value = "NAME",
      .fallback = "the only matrix",
      .help = "which array of .npz or safetensors"},
-    {.name = "model",
-     .kind = CLI_FILE,
-     AT(model),
-     .value = "DIR|org/name",
-     .help = "instead of --embeddings: the table layer by layer of a model"},
+    {OPTION_MODEL("instead of --embeddings: the table layer by layer of a model")},
     {.name = "layers",
      .kind = CLI_LAYERS,
      AT(layers),
@@ -82,41 +78,11 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "from the norms",
      .help = "CSV concept,category"},
-    {.name = "na",
-     .kind = CLI_CHOICE,
-     AT(na),
-     .value = "HOW",
-     .fallback = "zero",
-     .parse_fallback = true,
-     .choices = "zero|drop-features|mask",
-     .help = "missing cells: zero, drop-features, mask"},
-    {.name = "values",
-     .kind = CLI_CHOICE,
-     AT(values),
-     .value = "HOW",
-     .fallback = "freq",
-     .parse_fallback = true,
-     .choices = "freq|binary",
-     .help = "norms as counts (freq) or as 0 and 1 (binary)"},
-    {.name = "pair-value",
-     .kind = CLI_CHOICE,
-     AT(pair_value),
-     .value = "HOW",
-     .fallback = "last",
-     .parse_fallback = true,
-     .choices = "last|sum|max",
-     .help = "Buchanan's pairs of several sources: last, sum, max"},
-    {.name = "concepts",
-     .kind = CLI_FILE,
-     AT(concepts),
-     .value = "FILE",
-     .help = "the rows of an .npy of norms, one concept a line"},
-    {.name = "features",
-     .kind = CLI_FILE,
-     AT(features),
-     .value = "FILE",
-     .fallback = "f0, f1, ...",
-     .help = "the columns of an .npy of norms, one a line"},
+    {OPTION_NA},
+    {OPTION_VALUES},
+    {OPTION_PAIR_VALUE},
+    {OPTION_CONCEPTS},
+    {OPTION_FEATURES},
     {.group = "Mapping",
      .name = "mapping",
      .kind = CLI_CHOICE,
@@ -167,13 +133,7 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      AT(group_identical),
      .help = "concepts with equal vectors go into one fold"},
-    {.name = "seed",
-     .kind = CLI_SEED,
-     AT(seed),
-     .value = "N",
-     .fallback = "1",
-     .parse_fallback = true,
-     .help = "seed of folds, controls and tests"},
+    {OPTION_SEED("seed of folds, controls and tests")},
     {.group = "What is measured",
      .name = "conditions",
      .kind = CLI_NAMES,
@@ -235,26 +195,16 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "all|information|mapping",
      .help = "the claim to judge: all, information, mapping"},
-    {.group = "Output",
-     .name = "output",
-     .kind = CLI_FILE,
-     AT(output),
-     .value = "FILE",
-     .changes_no_result = true,
-     .help = "write the result: JSON (.json), CSV (.csv) or text"},
-    {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"},
-    {.name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"},
+    {.group = "Output", OPTION_RESULT},
+    {OPTION_JSON},
+    {OPTION_CSV},
     {.name = "predictions",
      .kind = CLI_FILE,
      AT(predictions),
      .value = "FILE",
      .changes_no_result = true,
      .help = "each concept's top features (CSV), or all (.safetensors)"},
-    {.name = "quiet",
-     .kind = CLI_FLAG,
-     AT(quiet),
-     .changes_no_result = true,
-     .help = "no progress, and no view on the terminal"},
+    {OPTION_QUIET},
     {.name = "fail-on",
      .kind = CLI_CHOICE,
      AT(fail_on),
@@ -275,16 +225,7 @@ static const cli_option options[] = {
      AT(resume),
      .changes_no_result = true,
      .help = "go on where the ledger's run of the same command stopped"},
-    {.name = "threads",
-     .kind = CLI_COUNT,
-     AT(threads),
-     .value = "N",
-     .fallback = "all",
-     .min = 1,
-     .max = 4096,
-     .word = "all",
-     .changes_no_result = true,
-     .help = "processors to use"},
+    {OPTION_THREADS},
     {.name = "dry-run",
      .kind = CLI_FLAG,
      AT(dry_run),
@@ -296,11 +237,6 @@ static const cli_option options[] = {
      .changes_no_result = true,
      .help = "run even if the memory of this machine may not do"},
 };
-
-static int complain(const explaint_error *error, explaint_status status) {
-    fprintf(stderr, "explaint: %s\n", error->message);
-    return (int)status;
-}
 
 /* ---- after a run ---- */
 
@@ -382,7 +318,7 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
     explaint_status status = EXPLAINT_OK;
     if (ledger != NULL)
         status = explaint_ledger_begin(ledger, explaint_plan_identity(plan), s->resume, &stored, &error);
-    if (status != EXPLAINT_OK) return complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
 
     bool shown = !s->quiet && term_of(stderr).colour;
     progress_begin(&p, shown, explaint_plan_n_units(plan), ledger != NULL ? &stored : NULL);
@@ -396,10 +332,10 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
         code = interrupted(s, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, explaint_plan_n_units(plan));
     } else if (status != EXPLAINT_OK) {
-        code = complain(&error, status);
+        code = cli_complain(&error, status);
     } else {
         status = write_products(s, result, &error);
-        code = status != EXPLAINT_OK ? complain(&error, status) : judge(s, result);
+        code = status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, result);
     }
     explaint_result_free(result);
     return code;
@@ -547,13 +483,13 @@ static int run_on(const settings *s, const explaint_norms *norms, const sources 
     explaint_status status = from->n_layers > 0
                                  ? explaint_infer_plan_layers(norms, from->layer, from->n_layers, &o, &plan, &error)
                                  : explaint_infer_plan(norms, from->vectors, &o, &plan, &error);
-    if (status != EXPLAINT_OK) return complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
     int code = 0;
     if (s->dry_run) {
         print_plan(s, plan);
     } else if ((code = enough_memory(s, plan)) == 0) {
         if (s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
-        code = status != EXPLAINT_OK ? complain(&error, status) : run_plan(s, plan, ledger);
+        code = status != EXPLAINT_OK ? cli_complain(&error, status) : run_plan(s, plan, ledger);
         explaint_ledger_close(ledger);
     }
     explaint_plan_close(plan);
@@ -606,7 +542,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         status = run_model(s, norms, &from, &error);
     else if (status == EXPLAINT_OK)
         status = explaint_vectors_open(path, norms, &vectors_options, &from.vectors, &error);
-    code = status != EXPLAINT_OK ? complain(&error, status) : run_on(s, norms, &from);
+    code = status != EXPLAINT_OK ? cli_complain(&error, status) : run_on(s, norms, &from);
     sources_free(&from);
     explaint_norms_close(norms);
     return code;

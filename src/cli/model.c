@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "explaint/inspect.h"
+#include "shared.h"
 #include "term.h"
 
 typedef struct settings {
@@ -13,15 +14,8 @@ typedef struct settings {
     bool truncate, json, quiet;
 } settings;
 
-#define AT(member) .offset = offsetof(settings, member)
-
 static const cli_option options[] = {
-    {.group = "Options",
-     .name = "model",
-     .kind = CLI_FILE,
-     AT(model),
-     .value = "DIR|org/name",
-     .help = "a folder of Hugging Face's layout, or a name in its cache"},
+    {.group = "Options", OPTION_MODEL("a folder of Hugging Face's layout, or a name in its cache")},
     {.name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = "dump: one text a line, or a .json list"},
     {.name = "output",
      .kind = CLI_FILE,
@@ -38,17 +32,7 @@ static const cli_option options[] = {
      .help = "check: compare with a dump that the reference made"},
     {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "inspect, check: JSON"},
     {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "check, dump: nothing on stdout"},
-    {.name = "threads",
-     .kind = CLI_COUNT,
-     AT(threads),
-     .value = "N",
-     .word = "all",
-     .fallback = "all",
-     .parse_fallback = true,
-     .min = 1,
-     .max = 256,
-     .changes_no_result = true,
-     .help = "threads"},
+    {OPTION_THREADS},
 };
 
 static const cli_action actions[] = {
@@ -56,11 +40,6 @@ static const cli_action actions[] = {
     {"check", "--model DIR", "compare with values of the reference implementation"},
     {"dump", "--model DIR --texts FILE --output FILE", "ids, states and maps of texts as safetensors"},
 };
-
-static int complain(const explaint_error *error, explaint_status status) {
-    fprintf(stderr, "explaint: %s\n", error->message);
-    return (int)status;
-}
 
 /* ---- inspect ---- */
 
@@ -123,7 +102,7 @@ static int inspect(const settings *s) {
     else if (status == EXPLAINT_OK)
         print_inspection(v);
     explaint_inspection_close(v);
-    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
 /* ---- check ---- */
@@ -161,7 +140,7 @@ static int check_model(const settings *s) {
         status = explaint_check_write_json(c, model, cli_typed(), stdout, &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_check(c, explaint_model_describe(model));
-    int code = status != EXPLAINT_OK                  ? complain(&error, status)
+    int code = status != EXPLAINT_OK                  ? cli_complain(&error, status)
                : c->outcome == EXPLAINT_CHECK_DIFFERS ? EXPLAINT_DIFFERS
                                                       : 0;
     explaint_check_close(c);
@@ -196,7 +175,7 @@ static int dump(const settings *s) {
     explaint_tokenizer_close(tokenizer);
     explaint_model_close(model);
     explaint_texts_close(texts);
-    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
 static bool ends_with(const char *path, const char *suffix) {

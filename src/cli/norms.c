@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "explaint/norms.h"
 #include "explaint/version.h"
+#include "shared.h"
 #include "term.h"
 
 typedef struct settings {
@@ -18,52 +19,22 @@ static const cli_option options[] = {
     {.group = "Options",
      .name = "output",
      .kind = CLI_FILE,
-     .offset = offsetof(settings, output),
+     AT(output),
      .value = "FILE",
      .fallback = "-",
      .parse_fallback = true,
      .help = "convert, wordnet: the long CSV to write; -: stdout"},
     {.name = "vocabulary",
      .kind = CLI_FILE,
-     .offset = offsetof(settings, vocabulary),
+     AT(vocabulary),
      .value = "FILE",
      .help = "wordnet: words that have a vector, most frequent first"},
-    {.name = "na",
-     .kind = CLI_CHOICE,
-     .offset = offsetof(settings, na),
-     .value = "HOW",
-     .fallback = "zero",
-     .parse_fallback = true,
-     .choices = "zero|drop-features|mask",
-     .help = "missing cells: zero, drop-features, mask"},
-    {.name = "values",
-     .kind = CLI_CHOICE,
-     .offset = offsetof(settings, values),
-     .value = "HOW",
-     .fallback = "freq",
-     .parse_fallback = true,
-     .choices = "freq|binary",
-     .help = "counts (freq) or 0 and 1 (binary)"},
-    {.name = "pair-value",
-     .kind = CLI_CHOICE,
-     .offset = offsetof(settings, pair_value),
-     .value = "HOW",
-     .fallback = "last",
-     .parse_fallback = true,
-     .choices = "last|sum|max",
-     .help = "Buchanan's pairs of several sources: last, sum, max"},
-    {.name = "concepts",
-     .kind = CLI_FILE,
-     .offset = offsetof(settings, concepts),
-     .value = "FILE",
-     .help = "the rows of an .npy of norms, one concept a line"},
-    {.name = "features",
-     .kind = CLI_FILE,
-     .offset = offsetof(settings, features),
-     .value = "FILE",
-     .fallback = "f0, f1, ...",
-     .help = "the columns of an .npy of norms, one a line"},
-    {.name = "json", .kind = CLI_FLAG, .offset = offsetof(settings, json), .help = "list, describe: JSON"},
+    {OPTION_NA},
+    {OPTION_VALUES},
+    {OPTION_PAIR_VALUE},
+    {OPTION_CONCEPTS},
+    {OPTION_FEATURES},
+    {.name = "json", .kind = CLI_FLAG, AT(json), .help = "list, describe: JSON"},
 };
 
 static const cli_action actions[] = {
@@ -72,11 +43,6 @@ static const cli_action actions[] = {
     {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value[,relation][,category]"},
     {"wordnet", "FOLDER --vocabulary FILE", "build norms from the WordNet 3.0 database files"},
 };
-
-static int complain(const explaint_error *error, explaint_status status) {
-    fprintf(stderr, "explaint: %s\n", error->message);
-    return (int)status;
-}
 
 static void json_text(const char *text) {
     putchar('"');
@@ -278,7 +244,7 @@ static int list(const settings *s) {
             printf("  %-9s %s\n", recognised[i][0], recognised[i][1]);
     }
     for (size_t i = 0; i < CLI_LENGTH(shipped); i++) explaint_norms_close(norms[i]);
-    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
 static int with_norms(const settings *s, const char *path, bool convert) {
@@ -297,7 +263,7 @@ static int with_norms(const settings *s, const char *path, bool convert) {
     };
     explaint_status status = explaint_norms_open(path, &o, &norms, &error);
     if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);
-    int code = status != EXPLAINT_OK ? complain(&error, status) : convert ? 0 : describe(s, norms);
+    int code = status != EXPLAINT_OK ? cli_complain(&error, status) : convert ? 0 : describe(s, norms);
     explaint_norms_close(norms);
     return code;
 }
@@ -326,7 +292,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (s->vocabulary == NULL) return cli_usage_error(command, "'wordnet' needs --vocabulary FILE");
     explaint_error error = {0};
     explaint_status status = explaint_norms_from_wordnet(arguments[1], s->vocabulary, s->output, &error);
-    return status != EXPLAINT_OK ? complain(&error, status) : 0;
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
 static const char *const example[] = {

@@ -1,0 +1,54 @@
+/* Options that mean the same in several commands, and are written once: entries of a command's table, whose `settings` has a
+ * member of the option's name (pattern for --template). */
+#ifndef XP_CLI_SHARED_H
+#define XP_CLI_SHARED_H
+
+#include "options.h"
+
+#define AT(member) .offset = offsetof(settings, member)
+
+#define OPTION_MODEL(help_) .name = "model", .kind = CLI_FILE, AT(model), .value = "DIR|org/name", .help = help_
+
+#define OPTION_SEED(help_)                                                                                             \
+    .name = "seed", .kind = CLI_SEED, AT(seed), .value = "N", .fallback = "1", .parse_fallback = true, .help = help_
+
+#define OPTION_THREADS                                                                                                 \
+    .name = "threads", .kind = CLI_COUNT, AT(threads), .value = "N", .fallback = "all", .min = 1, .max = 4096,         \
+    .word = "all", .changes_no_result = true, .help = "processors to use"
+
+/* A result: the document, its rows, or the view. */
+#define OPTION_RESULT                                                                                                  \
+    .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \
+    .help = "write the result: JSON (.json), CSV (.csv) or text"
+#define OPTION_JSON                                                                                                    \
+    .name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"
+#define OPTION_CSV                                                                                                     \
+    .name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"
+#define OPTION_QUIET                                                                                                   \
+    .name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true,                                           \
+    .help = "no progress, and no view on the terminal"
+
+/* How norms are read. */
+#define OPTION_NA                                                                                                      \
+    .name = "na", .kind = CLI_CHOICE, AT(na), .value = "HOW", .fallback = "zero", .parse_fallback = true,              \
+    .choices = "zero|drop-features|mask", .help = "missing cells: zero, drop-features, mask"
+#define OPTION_VALUES                                                                                                  \
+    .name = "values", .kind = CLI_CHOICE, AT(values), .value = "HOW", .fallback = "freq", .parse_fallback = true,      \
+    .choices = "freq|binary", .help = "norms as counts (freq) or as 0 and 1 (binary)"
+#define OPTION_PAIR_VALUE                                                                                              \
+    .name = "pair-value", .kind = CLI_CHOICE, AT(pair_value), .value = "HOW", .fallback = "last",                      \
+    .parse_fallback = true, .choices = "last|sum|max", .help = "Buchanan's pairs of several sources: last, sum, max"
+#define OPTION_CONCEPTS                                                                                                \
+    .name = "concepts", .kind = CLI_FILE, AT(concepts), .value = "FILE",                                               \
+    .help = "the rows of an .npy of norms, one concept a line"
+#define OPTION_FEATURES                                                                                                \
+    .name = "features", .kind = CLI_FILE, AT(features), .value = "FILE", .fallback = "f0, f1, ...",                    \
+    .help = "the columns of an .npy of norms, one a line"
+
+/* Says what failed, and gives the exit code. */
+static inline int cli_complain(const explaint_error *error, explaint_status status) {
+    fprintf(stderr, "explaint: %s\n", error->message);
+    return (int)status;
+}
+
+#endif
