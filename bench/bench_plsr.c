@@ -44,7 +44,7 @@ static timing run(const work *w, size_t count) {
     xp_columns columns;
     const xp_target target = {.y = w->y};
     double processor = processor_seconds(), start = seconds();
-    require(xp_plsr_input_create(&input, w->x, w->shape->d, &w->fold), "no memory");
+    require(xp_plsr_input_create(&input, w->x, w->shape->d, w->y->m, &w->fold), "no memory");
     double with_input = seconds();
     require(xp_plsr_alloc(&plsr, input.n_train, input.r, w->y->m, count) &&
                 xp_path_alloc(&path, input.n_train, input.n_test, count) && xp_columns_alloc(&columns, w->y->m),

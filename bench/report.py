@@ -59,7 +59,7 @@ def fit_table(rows):
     return out
 
 
-def target_table(rows, infer):
+def target_table(rows, infer, vectors):
     out = ["| | target | measured | peer | share of limit |", "|---|---|---|---|---|"]
     for ours, run, best in rows:
         if ours["shape"] == "mcrae" and run["components"] == 100:
@@ -69,6 +69,14 @@ def target_table(rows, infer):
             out.append(f"| one fit and prediction, McRae shape, d = 768, 100 components | 100 times scikit-learn | {ratio}: "
                        f"{duration(run['seconds'])} | {peer} | {run['share_of_fma']:.0%} of FMA, {run['share_of_limit']:.0%} of the "
                        "limits of its parts |")
+    if vectors:
+        best, what = vectors["best"], f"{vectors['words']:,} × {vectors['width']}, {vectors['bytes'] / 1e9:.2f} GB"
+        ours, gensim = best["explaint"], best.get("gensim")
+        ratio = times(gensim["seconds"] / ours["seconds"]) if gensim else "not measured"
+        peer = f"gensim {duration(gensim['seconds'])} ({duration(gensim['processor_seconds'])} of processors)" if gensim else ""
+        out.append(f"| vectors as text, every word kept, {what} | 10 times gensim | {ratio}: {duration(ours['seconds'])} "
+                   f"({duration(ours['processor_seconds'])} of processors), {ours['peak_mb']:,.0f} MB | {peer} | reading and hashing it alone: "
+                   f"{duration(best['hash']['seconds'])} |")
     runs = infer["runs"] if infer else {}
     for key, words, target in (("table", "all conditions and metrics, 25 components, two cores", "under 2 s"),
                                ("counts", "every count 1..100, F1@10", "under 15 s, under 500 MB"),
@@ -104,14 +112,14 @@ def conditions(rows, infer, data):
 def main():
     folder, docs = Path(sys.argv[1]), "--docs" in sys.argv[2:]
     data = folder / "data"
-    rows, infer = fits(data), load(data / "infer.json")
-    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer), "", *fit_table(rows)]
+    rows, infer, vectors = fits(data), load(data / "infer.json"), load(data / "vectors.json")
+    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer, vectors), "", *fit_table(rows)]
     text = "\n".join(lines) + "\n"
     print(text)
     (folder / "report.md").write_text(text)
     (folder / "report.json").write_text(json.dumps(
         {"fits": [{"shape": o["shape"], **run, "limits": o["limits"], "blas": o["blas"], "peers": best} for o, run, best in rows],
-         "runs": infer}, indent=1) + "\n")
+         "runs": infer, "vectors": vectors}, indent=1) + "\n")
     groups = []
     for ours, run, best in rows:
         if run["components"] == 100 and best:

@@ -4,23 +4,27 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer norms runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer norms report runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --categories --na --values --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --norms --embeddings --words --tensor --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
                 --embeddings) files=1 ;;
                 --words) files=1 ;;
+                --tensor) return ;;
                 --categories) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;
+                --pair-value) values="last sum max" ;;
+                --concepts) files=1 ;;
+                --features) files=1 ;;
                 --mapping) values="plsr knn" ;;
                 --components) return ;;
-                --pls) values="exact" ;;
+                --pls) values="exact sklearn" ;;
                 --k) return ;;
                 --folds) files=1 ;;
                 --seed) return ;;
@@ -38,13 +42,25 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --output --vocabulary --na --values --json"
+            options="--help --output --vocabulary --na --values --pair-value --concepts --features --json"
             words="list describe convert wordnet"
             case $before in
                 --output) files=1 ;;
                 --vocabulary) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;
+                --pair-value) values="last sum max" ;;
+                --concepts) files=1 ;;
+                --features) files=1 ;;
+            esac ;;
+        report)
+            options="--help --markdown --latex --run --components --ledger --output"
+            words=""
+            case $before in
+                --run) return ;;
+                --components) return ;;
+                --ledger) files=1 ;;
+                --output) files=1 ;;
             esac ;;
         runs)
             options="--help --ledger --output --json --csv"

@@ -1,4 +1,5 @@
-/* A hostile ledger: whatever is in the file, opening, listing, showing, exporting and going on with it end in a status.
+/* A hostile ledger: whatever is in the file, opening, listing, showing, exporting, reporting and going on with it end in
+ * a status.
  *
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc -Itests fuzz/fuzz_ledger.c ...
  *     ./fuzz_ledger fuzz/corpus/ledger
@@ -15,6 +16,7 @@
 #include <sqlite3.h>
 
 #include "explaint/ledger.h"
+#include "explaint/report.h"
 #include "store/sample.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -115,6 +117,20 @@ static void print(explaint_ledger *ledger, int which) {
     free(text);
 }
 
+static void report(void) {
+    const char *const paths[] = {path};
+    const explaint_report_options options = {.format = EXPLAINT_REPORT_LATEX, .all_components = true};
+    explaint_error error = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    explaint_status status = explaint_report_write(paths, 1, &options, out, &error);
+    fclose(out);
+    check(status, &error);
+    if (status != EXPLAINT_OK && size != 0) abort();
+    free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (folder[0] == 0) set_up();
     if (size >= 6 && memcmp(data, "SQLite", 6) == 0) {
@@ -129,6 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     check(status, &error);
     if (status != EXPLAINT_OK) return 0;
     for (int which = 0; which < 5; which++) print(ledger, which);
+    report();
     static const char *const identities[] = {SAMPLE_IDENTITY(SHA_A, "1"), SAMPLE_IDENTITY(SHA_B, "2")};
     for (int i = 0; i < 4; i++) {
         explaint_units units = {0};

@@ -1,5 +1,5 @@
-/* Word vectors in text, read twice: with every word wanted, and with none. The law: the automaton over unwanted rows and
- * the conversion of wanted ones agree about what is valid, and how many words there are. */
+/* Word vectors in text, read three times: with every word kept, in one block and in tiny ones, and with none wanted. The
+ * laws: blocks change nothing, and rows that nobody wants are checked as the others are. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,39 +9,43 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define N_WANTED 7
-
-/* Every word is wanted, as one of seven; or none is. */
-static size_t lookup_any(void *context, const char *word, size_t length) {
-    size_t hash = 0;
-    for (size_t i = 0; i < length; i++) hash = 31 * hash + (unsigned char)word[i];
-    return *(const int *)context != 0 ? hash % N_WANTED : XP_NOT_WANTED;
-}
-
-static explaint_status read_words(const uint8_t *data, size_t size, int wanted, size_t *n_words) {
+static explaint_status read_text_words(const uint8_t *data, size_t size, const xp_index *wanted, size_t block,
+                                       xp_kept *kept) {
     explaint_error error = {0};
     xp_stream *stream;
+    *kept = (xp_kept){0};
     explaint_status status = xp_stream_open_memory("fuzz.txt", data, size, &stream, &error);
     if (status != EXPLAINT_OK) return status;
-    xp_wordtext_caller caller = {.n_wanted = N_WANTED, .lookup = lookup_any, .context = &wanted};
-    xp_wordtext read;
-    status = xp_wordtext_read(stream, &caller, &read, &error);
-    if (status == EXPLAINT_OK) {
-        *n_words = read.n_words;
-        for (size_t i = 0; i < read.n_rows * read.width; i++)
-            if (!isfinite(read.values[i])) abort();
-        for (size_t w = 0; w < N_WANTED; w++)
-            if (read.row[w] != XP_NO_ROW && read.row[w] >= read.n_rows) abort();
-        xp_wordtext_free(&read);
-    } else if (error.message[0] == 0) {
-        abort();
+    xp_wordtext_options options = {.block = block};
+    if (!xp_kept_begin(kept, wanted, 0)) abort();
+    status = xp_wordtext_read(stream, &options, kept, &error);
+    if (status != EXPLAINT_OK && error.message[0] == 0) abort();
+    for (size_t i = 0; i < kept->n && status == EXPLAINT_OK; i++) {
+        if (kept->word[i].data[kept->word[i].length] != 0) abort();
+        for (size_t k = 0; k < kept->width; k++)
+            if (!isfinite(kept->row[i][k])) abort();
     }
     xp_stream_close(stream);
     return status;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    size_t all = 0, none = 0;
-    if (read_words(data, size, 1, &all) != read_words(data, size, 0, &none) || all != none) abort();
+    xp_kept all, tiny, none;
+    xp_index *nothing = xp_index_create(1);
+    if (nothing == NULL) abort();
+    explaint_status status = read_text_words(data, size, NULL, 0, &all);
+    if (read_text_words(data, size, NULL, 16, &tiny) != status ||
+        read_text_words(data, size, nothing, 0, &none) != status)
+        abort();
+    if (status == EXPLAINT_OK) {
+        if (all.n_words != none.n_words || all.n_words != tiny.n_words || all.n != tiny.n) abort();
+        for (size_t i = 0; i < all.n; i++)
+            if (memcmp(all.row[i], tiny.row[i], all.width * sizeof **all.row) != 0 || all.place[i] != tiny.place[i])
+                abort();
+    }
+    xp_kept_free(&all);
+    xp_kept_free(&tiny);
+    xp_kept_free(&none);
+    xp_index_destroy(nothing);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "explaint/infer.h"
 #include "explaint/ledger.h"
 #include "explaint/norms.h"
+#include "explaint/report.h"
 #include "explaint/vectors.h"
 #include "explaint/version.h"
 

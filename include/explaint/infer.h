@@ -27,10 +27,14 @@ extern "C" {
 #endif
 
 typedef struct explaint_infer_options {
-    const char *mapping;         /* "plsr" (default) or "knn" */
-    const size_t *components;    /* component counts, ascending; NULL: 25 */
-    size_t n_components;         /* how many counts */
-    size_t verdict_components;   /* the count the verdict is about; 0: 25 if among them, else the largest */
+    const char *mapping; /* "plsr" (default) or "knn" */
+    const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
+    const size_t
+        *components; /* component counts, ascending; NULL: explaint_norms_components, with choose_components 1 to 100 */
+    size_t n_components;    /* how many counts */
+    bool choose_components; /* each fold takes the best of these counts on an inner split of its training concepts */
+    size_t
+        verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
     const char *conditions;      /* "all" or names with commas (interface.md) */
     const char *metrics;         /* "all" or names with commas */
     size_t folds;                /* K, 10 */
@@ -105,10 +109,18 @@ typedef struct explaint_verdict {
     size_t n_assumptions;
 } explaint_verdict;
 
-typedef struct explaint_fold_components { /* the component count used: fewer where the rank ran out */
-    const char *condition;
+/* The component count used: fewer where the rank ran out. With choose_components one for every fold, `asked` was chosen inside. */
+typedef struct explaint_fold_components {
+    const char *condition, *target;
     size_t fold, asked, used;
 } explaint_fold_components;
+
+/* Iterations of pls "sklearn" in one fold, over its components. */
+typedef struct explaint_fold_iterations {
+    const char *condition, *target;
+    size_t fold, components, total, most;
+    size_t capped; /* components that stopped at the most iterations allowed, 500 */
+} explaint_fold_iterations;
 
 typedef struct explaint_result {
     const char *version;
@@ -127,9 +139,12 @@ typedef struct explaint_result {
     size_t n_verdicts;
     const explaint_fold_components *components;
     size_t n_component_notes;
+    bool components_chosen;                     /* by fold: rows have n_components 0 */
+    const explaint_fold_iterations *iterations; /* of the largest count, conditions in order; NULL with pls "exact" */
+    size_t n_iterations;
     const char *signature;
-    const char *verdict_metric; /* "f1_at_10" or "spearman" */
-    size_t verdict_components;
+    const char *verdict_metric;    /* "f1_at_10" or "spearman" */
+    size_t verdict_components;     /* 0: none, or chosen by fold */
     size_t n_concepts, n_features; /* kept */
     double chance, ceiling;        /* of F1@10 on the norms */
     void *internals;

@@ -29,24 +29,35 @@ typedef enum explaint_na { /* missing cells of wide norms (methods 1.1, 1.5) */
                            EXPLAINT_NA_MASK
 } explaint_na;
 
+typedef enum explaint_pair_value { /* Buchanan's norms: a pair of several sources (methods 1.1) */
+                                   EXPLAINT_PAIR_LAST = 0,
+                                   EXPLAINT_PAIR_SUM,
+                                   EXPLAINT_PAIR_MAX
+} explaint_pair_value;
+
 typedef struct explaint_norms_options {
-    bool binary;      /* --values binary: every positive value becomes 1 */
-    explaint_na na;   /* what a missing cell of a wide file becomes */
-    const char *name; /* name in results; NULL: from the kind or the file's name */
+    bool binary;                    /* --values binary: every positive value becomes 1 */
+    explaint_na na;                 /* what a missing cell becomes */
+    const char *name;               /* name in results; NULL: from the kind or the file's name */
+    explaint_pair_value pair_value; /* for norms that are not Buchanan's: only the default */
+    const char *concepts;           /* .npy: the rows, one concept a line; needed there, and nowhere else */
+    const char *features;           /* .npy: the columns, one feature a line; NULL: f0, f1, ... */
 } explaint_norms_options;
 
-/* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt, long CSV/TSV (a header with
- * concept,feature[,value][,relation][,category]) or wide CSV/TSV (first column the concept, one column a feature);
- * plain or .gz; docs/formats.md has the details; or the name "wordnet": the norms that ship inside the library.
- * options may be NULL.
- * Errors: EXPLAINT_INVALID with file and line; EXPLAINT_FAILED without memory. */
+/* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt; Buchanan's CSV; Binder's .xlsx, or a
+ * table made of it; a long table (a header with concept,feature[,value][,relation][,category]) or a wide one (first
+ * column the concept, one column a feature), as CSV, TSV or .xlsx; an .npy with options->concepts; plain or .gz;
+ * docs/formats.md has the details; or the name "wordnet": the norms that ship inside the library. options may be NULL.
+ * Errors: EXPLAINT_INVALID with file and place; EXPLAINT_USAGE for an option that these norms do not take;
+ * EXPLAINT_FAILED without memory. */
 EXPLAINT_API explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options,
                                                  explaint_norms **norms, explaint_error *error);
 EXPLAINT_API void explaint_norms_close(explaint_norms *norms);
 
 EXPLAINT_API const char *explaint_norms_name(const explaint_norms *norms);
 EXPLAINT_API const char *explaint_norms_path(const explaint_norms *norms);
-EXPLAINT_API const char *explaint_norms_kind(const explaint_norms *norms);   /* "mcrae", "long", "wide", "wordnet" */
+/* "mcrae", "buchanan", "binder", "long", "wide", "npy", "wordnet" */
+EXPLAINT_API const char *explaint_norms_kind(const explaint_norms *norms);
 EXPLAINT_API const char *explaint_norms_sha256(const explaint_norms *norms); /* 64 hex digits of the file's bytes */
 EXPLAINT_API const char *explaint_norms_citation(const explaint_norms *norms);
 EXPLAINT_API size_t explaint_norms_n_concepts(const explaint_norms *norms);
@@ -55,6 +66,8 @@ EXPLAINT_API size_t explaint_norms_n_pairs(const explaint_norms *norms); /* cell
 /* Borrowed strings, as they stand in the file (UTF-8). i < n_concepts, j < n_features. */
 EXPLAINT_API const char *explaint_norms_concept(const explaint_norms *norms, size_t i);
 EXPLAINT_API const char *explaint_norms_feature(const explaint_norms *norms, size_t j);
+/* Component count of PLSR for these norms where none is asked for: 25; Buchanan 75, Binder 22 (methods 1.4). */
+EXPLAINT_API size_t explaint_norms_components(const explaint_norms *norms);
 /* What the reader met and decided: duplicate pairs, sense tags, another encoding. */
 EXPLAINT_API size_t explaint_norms_n_notes(const explaint_norms *norms);
 EXPLAINT_API const char *explaint_norms_note(const explaint_norms *norms, size_t i);
@@ -80,6 +93,12 @@ EXPLAINT_API void explaint_norms_summarise(const explaint_norms *norms, explaint
 
 /* The concept's category after methods 3.1, or NULL (borrowed). */
 EXPLAINT_API const char *explaint_norms_category(const explaint_norms *norms, size_t i);
+
+/* What else the file says of each concept, for people to see: Buchanan's pos_cue, Binder's WC, Type and Category. No
+ * result depends on it. k < n_labels; "" where the file says nothing (borrowed). */
+EXPLAINT_API size_t explaint_norms_n_labels(const explaint_norms *norms);
+EXPLAINT_API const char *explaint_norms_label_name(const explaint_norms *norms, size_t k);
+EXPLAINT_API const char *explaint_norms_label(const explaint_norms *norms, size_t k, size_t i);
 
 /* Writes long CSV: concept,feature,value; a column `relation` where features are known to be taxonomic or
  * superordinate, and `category` where the file labels concepts. Values with all their digits: what is written reads

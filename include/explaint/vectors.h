@@ -3,7 +3,8 @@
  *     explaint_vectors *vectors = NULL;
  *     explaint_vectors_open("glove.6B.100d.txt.gz", norms, NULL, &vectors, &error);
  *
- * Only the words that the norms ask for are kept, so a file of millions of words costs its reading.
+ * Only the words that the norms ask for are kept, so a file of millions of words costs its reading. Without norms every
+ * word is kept.
  */
 #ifndef EXPLAINT_VECTORS_H
 #define EXPLAINT_VECTORS_H
@@ -18,15 +19,18 @@ extern "C" {
 typedef struct explaint_vectors explaint_vectors;
 
 typedef struct explaint_vectors_options {
-    const char *words; /* the rows of an .npy, one word a line; NULL for text formats */
-    const char *name;  /* `source` in results; NULL: from the file's name */
+    const char *words;  /* the rows of an array, one word a line; NULL for files that name their rows */
+    const char *name;   /* `source` in results; NULL: from the file's name */
+    const char *tensor; /* which array of an .npz or safetensors file; NULL: its only one of two dimensions */
+    unsigned threads;   /* that read text; 0: all processors. What is read does not depend on it */
 } explaint_vectors_options;
 
-/* Opens GloVe or word2vec text (with or without a "count width" line; plain or .gz), or .npy [words x width] with
- * a word list, and matches every concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces, lower
- * case). The name "wordnet" opens the vectors that ship inside the library. Errors: EXPLAINT_INVALID with file and line
- * (a ragged row, a value that is no finite number, no concept with a vector); EXPLAINT_USAGE where `words` is missing
- * for an .npy, or given for text. */
+/* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line),
+ * word2vec .bin, .npy [words x width] or safetensors with a word list, .npz with one inside or beside; and matches every
+ * concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces, lower case). norms may be NULL: then all
+ * words are kept and none are matched. The name "wordnet" opens the vectors that ship inside the library. Errors:
+ * EXPLAINT_INVALID with file and line, or row (a ragged row, a value that is no finite number, no concept with a
+ * vector); EXPLAINT_USAGE where `words` or `tensor` is missing, or given for a file that needs none. */
 EXPLAINT_API explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
                                                    const explaint_vectors_options *options, explaint_vectors **vectors,
                                                    explaint_error *error);
@@ -39,6 +43,10 @@ EXPLAINT_API size_t explaint_vectors_n_words(const explaint_vectors *vectors); /
 EXPLAINT_API size_t explaint_vectors_width(const explaint_vectors *vectors);
 /* The vector of concept i of the norms (width values, borrowed), or NULL: it has none. */
 EXPLAINT_API const double *explaint_vectors_of_concept(const explaint_vectors *vectors, size_t i);
+/* Opened without norms: the different words in the order of the file, as UTF-8, and their vectors; else n is 0. */
+EXPLAINT_API size_t explaint_vectors_n_kept(const explaint_vectors *vectors);
+EXPLAINT_API const char *explaint_vectors_word(const explaint_vectors *vectors, size_t i);
+EXPLAINT_API const double *explaint_vectors_of_word(const explaint_vectors *vectors, size_t i);
 EXPLAINT_API size_t explaint_vectors_n_notes(const explaint_vectors *vectors);
 EXPLAINT_API const char *explaint_vectors_note(const explaint_vectors *vectors, size_t i);
 

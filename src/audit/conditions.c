@@ -148,7 +148,7 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
     p->label = xp_alloc(study->n, sizeof *p->label);
     p->member = xp_calloc(study->n, 1);
     if (p->label == NULL || p->member == NULL) return false;
-    xp_categories_of_size(study->label, study->n, study->n_labels, XP_LEAST_CATEGORY, p->label);
+    xp_categories_of_size(study->label, study->n, study->n_labels, 1, p->label);
     for (size_t i = 0; i < study->n; i++) p->member[i] = p->label[i] >= 0;
     p->problem.label = p->label;
     p->problem.member = p->member;

@@ -1,24 +1,24 @@
-#include "audit/evaluate.h"
+#include "audit/components.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/rng.h"
 #include "probe/baselines.h"
 #include "probe/cluster.h"
 #include "probe/plsr.h"
-#include "probe/plsr_sparse.h"
 
 static const size_t K_CHOICES[] = {1, 5, 10, 20};
-enum { N_K = sizeof K_CHOICES / sizeof *K_CHOICES, INNER_FOLDS = 5 };
+enum { N_K = sizeof K_CHOICES / sizeof *K_CHOICES };
 
 bool xp_scores_alloc(xp_scores *s, size_t n, size_t n_counts, size_t n_folds) {
     *s = (xp_scores){.n = n, .n_counts = n_counts, .n_folds = n_folds};
     s->score = xp_calloc(n_counts * n * XP_N_METRICS, sizeof *s->score);
     s->top = xp_alloc(n_counts * n * XP_TOP, sizeof *s->top);
     s->used = xp_calloc(n_folds, sizeof *s->used);
-    if (s->score == NULL || s->top == NULL || s->used == NULL) {
+    s->chosen = xp_calloc(n_folds, sizeof *s->chosen);
+    s->nipals = xp_calloc(n_folds, sizeof *s->nipals);
+    if (s->score == NULL || s->top == NULL || s->used == NULL || s->chosen == NULL || s->nipals == NULL) {
         xp_scores_free(s);
         return false;
     }
@@ -30,6 +30,8 @@ void xp_scores_free(xp_scores *s) {
     xp_free(s->score);
     xp_free(s->top);
     xp_free(s->used);
+    xp_free(s->chosen);
+    xp_free(s->nipals);
     *s = (xp_scores){0};
 }
 
@@ -56,6 +58,7 @@ typedef struct fold_state {
     xp_path path;
     double *block;     /* m x n_test: the path's prediction so far */
     uint32_t *nearest; /* kNN: n_test x k */
+    uint32_t *seen;    /* kNN with missing cells: m, scratch */
     size_t k;
     double *group_sum; /* groups x m: means of labels or clusters, by row */
     int *choice;       /* n_test: row of group_sum, -1: training mean */
@@ -68,6 +71,7 @@ static void fold_free(fold_state *s) {
     xp_path_free(&s->path);
     xp_free(s->block);
     xp_free(s->nearest);
+    xp_free(s->seen);
     xp_free(s->group_sum);
     xp_free(s->choice);
     *s = (fold_state){0};
@@ -87,34 +91,22 @@ static double choice_score(const xp_problem *p, xp_ranking *ranking, size_t i, c
 /* k in {1, 5, 10, 20} with the best mean score on an inner split of the training concepts (ties: the smallest). */
 static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_state *s, size_t f, size_t *k) {
     const size_t n = s->lists.n_train, m = p->target.y->m;
-    uint32_t *order = xp_alloc(n, sizeof *order), *inner = xp_alloc(p->n, sizeof *inner);
+    uint32_t *inner = xp_alloc(p->n, sizeof *inner);
     uint32_t *train = xp_alloc(n, sizeof *train), *test = xp_alloc(n, sizeof *test);
     uint32_t *nearest = xp_alloc(n * K_CHOICES[N_K - 1], sizeof *nearest);
     double *prediction = xp_alloc(m, sizeof *prediction), sum[N_K] = {0}, count[N_K] = {0};
     xp_ranking ranking = {0};
-    bool ok = order && inner && train && test && nearest && prediction && xp_ranking_alloc(&ranking, m);
-    if (ok) {
-        for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
-        xp_rng rng = xp_rng_begin(p->seed, XP_RNG_INNER_SPLIT, (uint32_t)f);
-        xp_rng_permutation(&rng, n, order);
-        for (size_t rank = 0; rank < n; rank++) inner[s->lists.train[order[rank]]] = (uint32_t)(rank % INNER_FOLDS);
-    }
-    for (size_t g = 0; ok && g < INNER_FOLDS; g++) {
-        xp_fold lists = {.train = train, .test = test};
-        for (size_t i = 0; i < n; i++) {
-            uint32_t concept_index = s->lists.train[i];
-            if (inner[concept_index] == g)
-                test[lists.n_test++] = concept_index;
-            else
-                train[lists.n_train++] = concept_index;
-        }
+    bool ok = inner && train && test && nearest && prediction && xp_ranking_alloc(&ranking, m) &&
+              xp_inner_split(p, &s->lists, (uint32_t)f, inner);
+    for (uint32_t g = 0; ok && g < XP_INNER_FOLDS; g++) {
+        xp_fold lists = xp_inner_lists(&s->lists, inner, g, train, test);
         if (lists.n_train == 0 || lists.n_test == 0) continue;
         size_t held = lists.n_train < K_CHOICES[N_K - 1] ? lists.n_train : K_CHOICES[N_K - 1];
         xp_knn_neighbours(cosines, &lists, held, nearest);
         for (size_t t = 0; t < lists.n_test; t++)
             for (size_t c = 0; c < N_K && K_CHOICES[c] <= held; c++) {
                 bool defined;
-                xp_knn_predict(&p->target, &lists, nearest, held, K_CHOICES[c], t, prediction);
+                xp_knn_predict(&p->target, &lists, &s->columns, nearest, held, K_CHOICES[c], t, s->seen, prediction);
                 sum[c] += choice_score(p, &ranking, test[t], prediction, s->columns.mean, &defined);
                 count[c] += defined;
             }
@@ -123,7 +115,6 @@ static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_
     for (size_t c = 1; c < N_K; c++)
         if (count[c] > 0 && sum[c] / count[c] > sum[best] / count[best]) best = c;
     *k = K_CHOICES[best];
-    xp_free(order);
     xp_free(inner);
     xp_free(train);
     xp_free(test);
@@ -134,6 +125,10 @@ static bool choose_k(const xp_problem *p, const xp_cosines *cosines, const fold_
 }
 
 static bool fit_knn(const xp_problem *p, const xp_cosines *cosines, fold_state *s, size_t f) {
+    if (p->target.missing_start != NULL) {
+        s->seen = xp_alloc(p->target.y->m, sizeof *s->seen);
+        if (s->seen == NULL) return false;
+    }
     if (p->k > 0)
         s->k = p->k;
     else if (!choose_k(p, cosines, s, f, &s->k))
@@ -147,25 +142,39 @@ static bool fit_knn(const xp_problem *p, const xp_cosines *cosines, fold_state *
 
 /* ---- means of groups ---- */
 
+/* Divides the sums of a group by its members, cell by cell where some are missing: a cell that no member has is the mean of
+ * all training rows. */
+static void divide(const xp_problem *p, const fold_state *s, size_t size, const uint32_t *holes, double *sum) {
+    for (size_t j = 0; j < p->target.y->m && size > 0; j++) {
+        size_t seen = holes != NULL ? size - holes[j] : size;
+        sum[j] = seen > 0 ? sum[j] / (double)seen : s->columns.mean[j];
+    }
+}
+
 /* group_sum := mean of the training rows of each group; label by position in the training list, -1: in none. */
 static bool group_means(const xp_problem *p, fold_state *s, const int *label, size_t n_groups) {
     const xp_csr *y = p->target.y;
-    const size_t m = y->m;
+    const size_t m = y->m, *missing = p->target.missing_start;
     size_t *size = xp_calloc(n_groups + 1, sizeof *size);
+    uint32_t *holes = missing != NULL ? xp_calloc((n_groups + 1) * m, sizeof *holes) : NULL;
     s->group_sum = xp_calloc((n_groups + 1) * m, sizeof *s->group_sum);
-    bool ok = size != NULL && s->group_sum != NULL;
+    bool ok = size != NULL && s->group_sum != NULL && (missing == NULL || holes != NULL);
     for (size_t k = 0; ok && k < s->lists.n_train; k++) {
         if (label[k] < 0) continue;
         double *sum = s->group_sum + (size_t)label[k] * m;
         size_t row = xp_target_row(&p->target, s->lists.train[k]);
         size[label[k]]++;
         for (size_t e = y->start[row]; e < y->start[row + 1]; e++) sum[y->column[e]] += y->value[e];
+        if (holes != NULL)
+            for (size_t e = missing[row]; e < missing[row + 1]; e++)
+                holes[(size_t)label[k] * m + p->target.missing_column[e]]++;
     }
     for (size_t g = 0; ok && g < n_groups; g++)
-        for (size_t j = 0; j < m && size[g] > 0; j++) s->group_sum[g * m + j] /= (double)size[g];
+        divide(p, s, size[g], holes != NULL ? holes + g * m : NULL, s->group_sum + g * m);
     for (size_t t = 0; ok && t < s->lists.n_test; t++)
         if (s->choice[t] >= 0 && size[s->choice[t]] == 0) s->choice[t] = -1;
     xp_free(size);
+    xp_free(holes);
     return ok;
 }
 
@@ -204,52 +213,28 @@ static bool fit_bottleneck(const xp_problem *p, fold_state *s) {
 
 /* ---- fits ---- */
 
-/* The norms on themselves: the dense eigenproblem of the training Gram matrix takes n^3, the matrix-free fit the time of its products, about (number of
- * components)^1.4. Seconds, one thread, norms like McRae's (13 features a concept, 2,500 to 4,000 in all):
- *     n      components    dense                    matrix-free
- *     500    10 / 25 / 100    .016 / .017 / .038       .005 / .020 / .17
- *     1,000  10 / 25 / 100    .089 / .11 / .15         .013 / .038 / .34
- *     2,000  25 / 100 / 300   .61 / .70 / .94          .059 / .65 / 4.2
- *     4,000  25 / 200         10.2 / 10.4              .16 / 5.8
- * so they meet at about n = 20 components. The predictions are equal to 3e-8 (tests/probe/test_plsr_sparse.c). */
-enum { MATRIX_FREE_ROWS = 20 };
-
-static bool fit_upper(const xp_problem *p, fold_state *s, size_t most) {
-    if (s->lists.n_train / MATRIX_FREE_ROWS < most)
-        return xp_pca_fit(&p->target, &s->lists, &s->columns, most, &s->path);
-    return xp_plsr_sparse_fit(&p->target, &s->columns, &p->target, &s->columns, &s->lists, most, XP_PLSR_EXACT,
-                              &s->path);
-}
-
-static bool fit_path(const xp_problem *p, fold_state *s, size_t most) {
+static bool fit_path(const xp_problem *p, fold_state *s, size_t most, xp_nipals_count *nipals) {
     const size_t m = p->target.y->m;
     if (!xp_path_alloc(&s->path, s->lists.n_train, s->lists.n_test, most)) return false;
     s->block = xp_alloc(m * s->lists.n_test, sizeof *s->block);
     if (s->block == NULL) return false;
     xp_smooth_begin(&s->columns, s->lists.n_test, s->block);
-    if (p->mapping == XP_PCA) return fit_upper(p, s, most);
     if (p->mapping == XP_SPELLING_RIDGE) { /* one term, its weights known at once */
-        if (!xp_ridge_weights(p->x, p->d, &s->lists, .3 * (double)s->lists.n_train, s->path.weight)) return false;
-        xp_smooth(&p->target, &s->lists, &s->columns, s->path.weight, s->block);
-        return true;
+        double *weight = xp_alloc(s->lists.n_train * s->lists.n_test, sizeof *weight);
+        bool known = weight != NULL && xp_ridge_weights(p->x, p->d, &s->lists, .3 * (double)s->lists.n_train, weight);
+        if (known) xp_smooth(&p->target, &s->lists, &s->columns, weight, s->block);
+        xp_free(weight);
+        return known;
     }
-    xp_plsr_input input;
-    if (!xp_plsr_input_create(&input, p->x, p->d, &s->lists)) return false;
-    xp_plsr plsr;
-    bool ok = xp_plsr_alloc(&plsr, s->lists.n_train, input.r, m, most);
-    if (ok) {
-        ok = xp_plsr_fit(&plsr, &input, &p->target, &s->lists, &s->columns, most, XP_PLSR_EXACT, &s->path);
-        xp_plsr_free(&plsr);
-    }
-    xp_plsr_input_free(&input);
-    return ok;
+    return xp_fit_components(p, &s->lists, &s->columns, most, XP_PLSR_EXACT, &s->path, nipals);
 }
 
 static bool is_path(xp_mapping mapping) {
     return mapping == XP_PLSR || mapping == XP_PCA || mapping == XP_SPELLING_RIDGE;
 }
 
-static bool fit_fold(const xp_problem *p, const xp_cosines *cosines, size_t f, size_t most, fold_state *s) {
+static bool fit_fold(const xp_problem *p, const xp_cosines *cosines, size_t f, size_t most, fold_state *s,
+                     xp_scores *scores) {
     s->train = xp_alloc(p->n, sizeof *s->train);
     s->test = xp_alloc(p->n, sizeof *s->test);
     if (s->train == NULL || s->test == NULL || !xp_columns_alloc(&s->columns, p->target.y->m)) return false;
@@ -264,8 +249,13 @@ static bool fit_fold(const xp_problem *p, const xp_cosines *cosines, size_t f, s
     case XP_LABEL_MEAN: return fit_label_mean(p, s);
     case XP_BOTTLENECK: return fit_bottleneck(p, s);
     case XP_MEAN: return true;
-    default: return fit_path(p, s, most);
+    default: break;
     }
+    if (p->rule.n_candidates > 0 && p->mapping != XP_SPELLING_RIDGE) {
+        if (!xp_choose_components(p, &s->lists, (uint32_t)f, XP_PLSR_EXACT, &most)) return false;
+        scores->chosen[f] = (uint32_t)most;
+    }
+    return fit_path(p, s, most, &scores->nipals[f]);
 }
 
 /* The prediction of test concept t, one row of m. */
@@ -277,7 +267,7 @@ static void predict_row(const xp_problem *p, const fold_state *s, size_t t, doub
         return;
     }
     if (p->mapping == XP_KNN) {
-        xp_knn_predict(&p->target, &s->lists, s->nearest, s->k, s->k, t, row);
+        xp_knn_predict(&p->target, &s->lists, &s->columns, s->nearest, s->k, s->k, t, s->seen, row);
         return;
     }
     if (p->mapping != XP_MEAN && s->choice[t] >= 0) from = s->group_sum + (size_t)s->choice[t] * m;
@@ -293,41 +283,37 @@ static void store(const uint32_t *members, size_t n, const double *value, xp_met
 
 /* rows: predictions of the members, n x m. */
 static bool neighbourhoods(const xp_problem *p, const uint32_t *members, size_t n, const double *rows,
-                           const xp_cosines *gold, const xp_cosines *input, unsigned wanted, xp_scores *scores,
+                           const xp_neighbours *gold, const xp_neighbours *input, unsigned wanted, xp_scores *scores,
                            size_t count) {
     double *value = xp_alloc(n, sizeof *value);
-    xp_cosines mixed = {0}, own = {0};
+    xp_neighbours own = {0};
     bool ok = value != NULL;
     if (ok && wanted >> XP_NA_AT_10_RETRIEVAL & 1) {
-        ok = xp_cosines_mixed(&mixed, rows, &p->target, n, members);
-        if (ok) {
-            xp_retrieved(&mixed, XP_TOP, value);
-            store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, count);
-        }
+        ok = xp_retrieved(rows, &p->target, n, members, XP_TOP, value);
+        if (ok) store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, count);
     }
     bool wants_gold = wanted >> XP_NA_AT_10_GOLD & 1, wants_input = wanted >> XP_NA_AT_10_INPUT & 1 && input != NULL;
-    if (ok && (wants_gold || wants_input)) ok = xp_cosines_dense(&own, n, p->target.y->m, rows);
+    if (ok && (wants_gold || wants_input)) ok = xp_neighbours_rows(&own, rows, &p->target, n, members, XP_TOP);
     if (ok && wants_gold) {
-        ok = xp_overlap(&own, gold, XP_TOP, value);
-        if (ok) store(members, n, value, XP_NA_AT_10_GOLD, scores, count);
+        xp_overlap(&own, gold, XP_TOP, value);
+        store(members, n, value, XP_NA_AT_10_GOLD, scores, count);
     }
     if (ok && wants_input) {
-        ok = xp_overlap(&own, input, XP_TOP, value);
-        if (ok) store(members, n, value, XP_NA_AT_10_INPUT, scores, count);
+        xp_overlap(&own, input, XP_TOP, value);
+        store(members, n, value, XP_NA_AT_10_INPUT, scores, count);
     }
-    xp_cosines_free(&mixed);
-    xp_cosines_free(&own);
+    xp_neighbours_free(&own);
     xp_free(value);
     return ok;
 }
 
-/* Rows of the members of x, for cosines. */
-static bool input_cosines(const xp_problem *p, const uint32_t *members, size_t n, xp_cosines *cosines) {
-    if (p->mapping == XP_PCA) return xp_cosines_sparse(cosines, &p->target, n, members);
+/* Neighbours among the members' rows of x. */
+static bool input_neighbours(const xp_problem *p, const uint32_t *members, size_t n, xp_neighbours *neighbours) {
+    if (p->mapping == XP_PCA) return xp_neighbours_sparse(neighbours, &p->target, n, members, XP_TOP);
     double *x = xp_alloc(n * p->d, sizeof *x);
     if (x == NULL) return false;
     for (size_t i = 0; i < n; i++) memcpy(x + i * p->d, p->x + members[i] * p->d, p->d * sizeof *x);
-    bool ok = xp_cosines_dense(cosines, n, p->d, x);
+    bool ok = xp_neighbours_dense(neighbours, n, p->d, x, XP_TOP);
     xp_free(x);
     return ok;
 }
@@ -339,7 +325,8 @@ typedef struct evaluation {
     uint32_t *members;
     double *rows; /* members x m */
     size_t n;
-    xp_cosines gold, input, all; /* all: of every concept, for kNN */
+    xp_neighbours gold, input;
+    xp_cosines all; /* of every concept, for kNN */
     xp_ranking ranking;
 } evaluation;
 
@@ -351,7 +338,7 @@ static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsign
     if (place == NULL) return false;
     for (size_t i = 0; i < e->n; i++) place[e->members[i]] = (uint32_t)i;
     for (size_t f = 0; f < p->n_folds; f++) {
-        const fold_state *s = &e->folds[f];
+        fold_state *s = &e->folds[f];
         for (size_t t = 0; t < s->lists.n_test; t++) {
             uint32_t i = s->lists.test[t];
             double *row = e->rows + place[i] * m;
@@ -360,10 +347,15 @@ static bool score_count(const xp_problem *p, evaluation *e, size_t count, unsign
                            xp_score_at(scores, count, i), scores->top + (count * p->n + i) * XP_TOP);
             if (predictions != NULL) memcpy(predictions + (count * p->n + i) * m, row, m * sizeof *row);
         }
+        if (count + 1 ==
+            scores->n_counts) { /* its last use: norms of 4,000 concepts need the room for their neighbours */
+            xp_free(s->block);
+            s->block = NULL;
+        }
     }
     xp_free(place);
     if (by_row == wanted) return true;
-    return neighbourhoods(p, e->members, e->n, e->rows, &e->gold, e->input.step != NULL ? &e->input : NULL, wanted,
+    return neighbourhoods(p, e->members, e->n, e->rows, &e->gold, e->input.item != NULL ? &e->input : NULL, wanted,
                           scores, count);
 }
 
@@ -388,11 +380,11 @@ bool xp_evaluate(const xp_problem *p, const size_t *counts, size_t n_counts, uns
             xp_free(everyone);
         }
     }
-    if (ok && wanted >> XP_NA_AT_10_GOLD & 1) ok = xp_cosines_sparse(&e.gold, &p->target, e.n, e.members);
+    if (ok && wanted >> XP_NA_AT_10_GOLD & 1) ok = xp_neighbours_sparse(&e.gold, &p->target, e.n, e.members, XP_TOP);
     bool has_input = p->mapping == XP_PCA || p->x != NULL;
-    if (ok && has_input && wanted >> XP_NA_AT_10_INPUT & 1) ok = input_cosines(p, e.members, e.n, &e.input);
+    if (ok && has_input && wanted >> XP_NA_AT_10_INPUT & 1) ok = input_neighbours(p, e.members, e.n, &e.input);
     for (size_t f = 0; ok && f < p->n_folds; f++) {
-        ok = fit_fold(p, &e.all, f, most, &e.folds[f]);
+        ok = fit_fold(p, &e.all, f, most, &e.folds[f], scores);
         scores->used[f] = (uint32_t)(is_path(p->mapping) ? e.folds[f].path.used : e.folds[f].k);
     }
     for (size_t c = 0, done = 0; ok && c < n_counts; c++) {
@@ -407,8 +399,8 @@ bool xp_evaluate(const xp_problem *p, const size_t *counts, size_t n_counts, uns
     xp_free(e.folds);
     xp_free(e.members);
     xp_free(e.rows);
-    xp_cosines_free(&e.gold);
-    xp_cosines_free(&e.input);
+    xp_neighbours_free(&e.gold);
+    xp_neighbours_free(&e.input);
     xp_cosines_free(&e.all);
     xp_ranking_free(&e.ranking);
     return ok;

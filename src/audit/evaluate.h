@@ -4,6 +4,7 @@
 
 #include "audit/study.h"
 #include "probe/metrics.h"
+#include "probe/plsr_nipals.h"
 
 typedef enum xp_mapping {
     XP_PLSR,       /* dense input, rank space */
@@ -14,6 +15,13 @@ typedef enum xp_mapping {
     XP_SPELLING_RIDGE,
     XP_BOTTLENECK /* discriminant analysis -> mean of the norm cluster */
 } xp_mapping;
+
+typedef struct xp_plsr_rule {
+    bool nipals; /* weights as scikit-learn finds them; else exact */
+    const size_t *
+        candidates; /* counts of which each fold takes one, chosen on an inner split; ascending. NULL: counts are given */
+    size_t n_candidates;
+} xp_plsr_rule;
 
 typedef struct xp_problem { /* what is fitted; borrowed pointers */
     xp_mapping mapping;
@@ -29,15 +37,20 @@ typedef struct xp_problem { /* what is fitted; borrowed pointers */
     size_t group_size; /* BOTTLENECK: S */
     xp_metric choice;  /* the metric of data-dependent choices */
     uint64_t seed;
+    xp_plsr_rule rule; /* PLSR, PCA */
+    const uint32_t
+        *twin; /* n: the first concept with an equal vector: inner splits keep them together. NULL: they need not */
 } xp_problem;
 
-/* Scores of one problem. counts: component counts for XP_PLSR and XP_PCA, else one entry 0. */
+/* Scores of one problem. counts: component counts for XP_PLSR and XP_PCA (with candidates: one entry, the largest of them), else one entry 0. */
 typedef struct xp_scores {
     size_t n, n_counts;
     xp_score *score; /* n_counts x n x XP_N_METRICS; concepts that take no part have den 0 */
     int *top;        /* n_counts x n x XP_TOP */
     size_t n_folds;
-    uint32_t *used; /* n_folds: components found, or the k of kNN */
+    uint32_t *used;          /* n_folds: components found, or the k of kNN */
+    uint32_t *chosen;        /* n_folds: components asked for, 0 where none are chosen */
+    xp_nipals_count *nipals; /* n_folds */
 } xp_scores;
 
 bool xp_scores_alloc(xp_scores *scores, size_t n, size_t n_counts, size_t n_folds);

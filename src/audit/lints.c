@@ -159,6 +159,27 @@ static void lint_swap(xp_result *r, const xp_readback *back) {
                         100 * (swapped - wrong) / (intact - reference), swapped - wrong, intact - reference));
 }
 
+/* A choice at the end of its list says that the list ends too early. */
+static void lint_choice(xp_result *r, const xp_readback *back) {
+    const xp_plsr_rule *rule = &back->plan->rule;
+    const size_t most = back->plan->verdict_count;
+    xp_text text = {0};
+    for (size_t c = 0; c < xp_n_conditions && rule->n_candidates > 1; c++) {
+        const xp_scores *scores = &back->scores[c];
+        size_t at_end = 0;
+        if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
+        for (size_t f = 0; f < scores->n_folds; f++) at_end += scores->chosen[f] == most;
+        if (at_end > 0)
+            xp_text_addf(&text, "%s%s in %zu of %zu folds", text.length > 0 ? ", " : "", xp_conditions[c].name, at_end,
+                         scores->n_folds);
+    }
+    if (text.length > 0)
+        xp_add_lint(r, "components-at-end", "note",
+                    xp_keep(r, "the choice is %zu components, the most there was to choose from: %s", most, text.data));
+    r->failed = r->failed || text.failed;
+    xp_text_free(&text);
+}
+
 void xp_lint(xp_result *r, const xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     lint_shuffle(r, plan);
@@ -166,5 +187,6 @@ void xp_lint(xp_result *r, const xp_readback *back) {
     lint_vocabulary(r, plan);
     lint_cells(r, plan);
     lint_swap(r, back);
+    lint_choice(r, back);
     lint_norms(r, plan);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/components.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/pool.h"
@@ -18,6 +19,7 @@
 
 explaint_infer_options explaint_infer_defaults(void) {
     return (explaint_infer_options){.mapping = "plsr",
+                                    .pls = "exact",
                                     .conditions = "all",
                                     .metrics = "all",
                                     .folds = 10,
@@ -107,6 +109,10 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
         plan->mapping = XP_KNN;
     else
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the mapping plsr or knn, found \"%s\"", o->mapping);
+    if (strcmp(o->pls, "sklearn") != 0 && strcmp(o->pls, "exact") != 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected pls exact or sklearn, found \"%s\"", o->pls);
+    plan->rule.nipals = strcmp(o->pls, "sklearn") == 0;
+    if (plan->mapping != XP_PLSR) plan->rule = (xp_plsr_rule){0};
     if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
     if (o->bootstrap < 100)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
@@ -116,6 +122,10 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
                        o->permutations);
     if (!(o->margin >= 0) || !(o->margin <= 1))
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a margin from 0 to 1, found %g", o->margin);
+    if (o->choose_components && o->verdict_components > 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "expected no component count for the verdict where counts are chosen, found %zu",
+                       o->verdict_components);
     for (size_t i = 0; i < o->n_components; i++) {
         if (o->components[i] < 1 || o->components[i] > 10000)
             return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected component counts from 1 to 10000, found %zu",
@@ -151,17 +161,27 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     *o = *from;
     o->components = NULL;
     o->command = NULL;
-    bool ok = own(plan, &o->mapping) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
+    bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
               own(plan, &o->folds_file) && own(plan, &o->categories_file) && own(plan, &o->within) &&
               own(plan, &o->claim);
-    static const size_t default_count[] = {25};
-    const size_t *counts = from->n_components > 0 ? from->components : default_count;
-    plan->n_counts = from->n_components > 0 ? from->n_components : 1;
-    plan->counts = xp_alloc(plan->n_counts, sizeof *plan->counts);
-    if (plan->counts == NULL) return false;
-    memcpy(plan->counts, counts, plan->n_counts * sizeof *counts);
-    o->components = plan->counts;
-    o->n_components = plan->n_counts;
+    size_t given[XP_MOST_CHOSEN] = {plan->norms->components}, n_given = 1;
+    for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
+    const size_t *counts = from->n_components > 0 ? from->components : given;
+    size_t n_counts = from->n_components > 0 ? from->n_components : n_given;
+    plan->candidates = xp_alloc(n_counts, sizeof *plan->candidates);
+    plan->counts = xp_alloc(n_counts, sizeof *plan->counts);
+    if (plan->counts == NULL || plan->candidates == NULL) return false;
+    memcpy(plan->candidates, counts, n_counts * sizeof *counts);
+    memcpy(plan->counts, counts, n_counts * sizeof *counts);
+    plan->n_counts = n_counts;
+    o->components = plan->candidates;
+    o->n_components = n_counts;
+    if (o->choose_components) {
+        plan->rule.candidates = plan->candidates;
+        plan->rule.n_candidates = n_counts;
+        plan->counts[0] = counts[n_counts - 1];
+        plan->n_counts = 1;
+    }
     for (size_t i = 0; from->command != NULL && from->command[i] != NULL; i++)
         ok = ok && xp_strings_add(&plan->command, from->command[i], strlen(from->command[i]));
     return ok;
@@ -213,6 +233,7 @@ static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *la
                        size_t n_folds) {
     static const char *const names[XP_N_TRIALS] = {"E1", "E2", "E3", "E4", "held-out"};
     xp_trial_settings settings = {.n_components = plan->verdict_count,
+                                  .rule = plan->rule,
                                   .k = plan->options.k > 0 ? plan->options.k : XP_TEST_K,
                                   .knn = plan->mapping == XP_KNN,
                                   .metric = plan->metric,
@@ -265,14 +286,28 @@ static bool add_unit(struct explaint_plan *plan, xp_unit unit) {
     return true;
 }
 
+/* Products with M that a component takes: a kept Krylov basis, or NIPALS on norms (40 to 90 were seen). */
+static double products(const struct explaint_plan *plan) { return plan->rule.nipals ? 80 : 10; }
+
 /* Floating-point operations of one fit over all folds, roughly: what progress and estimates are made of. */
 static double fit_work(const struct explaint_plan *plan, size_t components) {
     const xp_study *s = &plan->study;
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
-    double one = 2 * pairs * r + r * r * rows + (double)components * (40 * r * r + 4e4) + 2 * pairs * n / 10 +
-                 n * (double)s->m / 5;
+    double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
+    double one = 2 * pairs * r + r * r * rows + (double)components * (4 * products(plan) * r * r + 4e4) + scoring;
+    if (plan->rule.n_candidates > 0) /* the inner folds: a fit each, and every candidate scored */
+        one += XP_INNER_FOLDS * one + (double)plan->rule.n_candidates * 20 * scoring;
     return (double)s->n_folds * one;
+}
+
+/* The same where the norms predict themselves. */
+static double upper_work(const struct explaint_plan *plan) {
+    const xp_study *s = &plan->study;
+    double n = (double)s->n, most = (double)plan->counts[plan->n_counts - 1], pairs = (double)s->gold.y.start[s->n];
+    double one = plan->rule.nipals ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
+                                   : 4 * n * n * n;
+    return 10 * one * (plan->rule.n_candidates > 0 ? 1 + XP_INNER_FOLDS : 1);
 }
 
 static bool list_units(struct explaint_plan *plan) {
@@ -284,7 +319,7 @@ static bool list_units(struct explaint_plan *plan) {
         const xp_condition_spec *spec = &xp_conditions[c];
         xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
         unit.work = fit + (double)plan->n_counts * (n * m * 40 + n * n * m);
-        if (spec->input == XP_IN_NORMS) unit.work += 10 * 4 * n * n * n;
+        if (spec->input == XP_IN_NORMS) unit.work += upper_work(plan);
         snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name,
                  spec->target != NULL ? spec->target : "in-category");
         ok = add_unit(plan, unit);
@@ -342,16 +377,35 @@ static bool set_text(struct explaint_plan *plan, const char *key, const char *va
     return ok;
 }
 
-static bool set_counts(struct explaint_plan *plan) {
+static bool set_list(struct explaint_plan *plan, const char *key, const size_t *item, size_t count) {
     xp_text json = {0};
     xp_text_adds(&json, "[");
-    for (size_t i = 0; i < plan->n_counts && plan->mapping == XP_PLSR; i++)
-        xp_text_addf(&json, "%s%zu", i > 0 ? ", " : "", plan->counts[i]);
+    for (size_t i = 0; i < count; i++) xp_text_addf(&json, "%s%zu", i > 0 ? ", " : "", item[i]);
     xp_text_adds(&json, "]");
-    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, "n_components", 12) &&
+    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
               xp_strings_add(&plan->setting_values, json.data, json.length);
     xp_text_free(&json);
     return ok;
+}
+
+static bool set_components(struct explaint_plan *plan) {
+    if (plan->mapping != XP_PLSR) return set_list(plan, "n_components", NULL, 0);
+    if (!set_text(plan, "pls", plan->options.pls)) return false;
+    if (plan->rule.n_candidates == 0)
+        return set_list(plan, "n_components", plan->counts, plan->n_counts) &&
+               set(plan, "verdict_components", "%zu", plan->verdict_count);
+    return set_text(plan, "n_components", "auto") &&
+           set_list(plan, "candidates", plan->rule.candidates, plan->rule.n_candidates) &&
+           set(plan, "inner_folds", "%d", XP_INNER_FOLDS);
+}
+
+/* Only where they mean something. */
+static bool list_norms_settings(struct explaint_plan *plan) {
+    static const char *const pair_value[] = {"last", "sum", "max"};
+    const explaint_norms *n = plan->norms;
+    return (strcmp(n->kind, "buchanan") != 0 || set_text(plan, "pair_value", pair_value[n->pair_value])) &&
+           (n->concepts_sha256[0] == 0 || set_text(plan, "concepts_sha256", n->concepts_sha256)) &&
+           (n->features_sha256[0] == 0 || set_text(plan, "features_sha256", n->features_sha256));
 }
 
 static bool list_settings(struct explaint_plan *plan) {
@@ -359,9 +413,7 @@ static bool list_settings(struct explaint_plan *plan) {
     const explaint_infer_options *o = &plan->options;
     char margin[32];
     xp_shortest_double(o->margin, margin);
-    bool plsr = plan->mapping == XP_PLSR;
-    return set_text(plan, "mapping", o->mapping) && (!plsr || set_text(plan, "pls", "exact")) && set_counts(plan) &&
-           (!plsr || set(plan, "verdict_components", "%zu", plan->verdict_count)) &&
+    return set_text(plan, "mapping", o->mapping) && set_components(plan) &&
            set_text(plan, "conditions", o->conditions) && set_text(plan, "metrics", o->metrics) &&
            set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
            set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
@@ -370,9 +422,11 @@ static bool list_settings(struct explaint_plan *plan) {
            (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
            set(plan, "test_k", "%zu", o->k > 0 ? o->k : (size_t)XP_TEST_K) && set(plan, "margin", "%s", margin) &&
            set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
-           set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") &&
+           set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
-           set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim);
+           set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
+           (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
+           (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor));
 }
 
 static bool write_identity(struct explaint_plan *plan) {
@@ -385,7 +439,7 @@ static bool write_identity(struct explaint_plan *plan) {
     xp_json_close(&json);
     xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
     add_input(&json, "norms", plan->norms->name, plan->norms->path, plan->norms->sha256);
-    add_input(&json, "embeddings", plan->vectors->name, plan->vectors->path, plan->vectors->sha256);
+    add_input(&json, "embeddings", plan->vectors->name, plan->vectors->path, plan->vectors->sha256.array);
     if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, plan->notes.folds_sha256);
     if (o->categories_file != NULL)
         add_input(&json, "categories", o->categories_file, o->categories_file, plan->notes.categories_sha256);
@@ -429,7 +483,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     plan->metrics |= 1u << plan->metric;
     plan->verdict_count = plan->options.verdict_components;
     for (size_t i = 0; i < plan->n_counts && plan->verdict_count == 0; i++)
-        if (plan->counts[i] == 25) plan->verdict_count = 25;
+        if (plan->counts[i] == plan->norms->components) plan->verdict_count = plan->counts[i];
     if (plan->verdict_count == 0) plan->verdict_count = plan->counts[plan->n_counts - 1];
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");
@@ -463,6 +517,7 @@ void explaint_plan_close(explaint_plan *plan) {
     if (plan == NULL) return;
     xp_strings_free(&plan->texts);
     xp_free(plan->counts);
+    xp_free(plan->candidates);
     xp_study_free(&plan->study);
     xp_study_free(&plan->distinct);
     xp_study_notes_free(&plan->notes);
@@ -490,6 +545,8 @@ double explaint_plan_memory(const explaint_plan *plan) {
     double r = d < n ? d : n, most = (double)plan->counts[plan->n_counts - 1];
     double scores = (double)plan->n_counts * n * (XP_N_METRICS * 16 + 40) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
+    if (plan->rule.n_candidates > 0)
+        unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
     double kept = plan->options.keep_predictions ? 24 * (double)plan->n_counts * n * m * 8 : 0;
     double trials = 4 * (double)s->n_folds * (n * r + r * r) * 8;
     return threads * unit * 8 + scores + kept + trials + 3e7;

@@ -12,7 +12,8 @@ enum {
     XP_TEST_K =
         10, /* neighbours of the kNN beside the tests: fixed, so that no choice is repeated in each permutation */
     XP_LEAST_MOVABLE = 20,
-    XP_LINT_DRAWS = 20
+    XP_LINT_DRAWS = 20,
+    XP_MOST_CHOSEN = 100 /* components chosen inside: 1 to this, unless candidates are given */
 };
 
 typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
@@ -48,8 +49,10 @@ typedef struct xp_unit {
 struct explaint_plan {
     explaint_infer_options options; /* its strings are in texts */
     xp_strings texts;
-    size_t *counts; /* component counts; one 0 for mappings without */
+    size_t *counts; /* component counts; one, the largest candidate, where they are chosen */
     size_t n_counts, verdict_count;
+    size_t *candidates; /* owned: the rule's */
+    xp_plsr_rule rule;
     xp_mapping mapping;
     unsigned metrics; /* bit set */
     xp_metric metric; /* the verdict's */
@@ -72,7 +75,7 @@ struct explaint_plan {
 
 /* A unit's bytes are doubles and what they mean is read back only by these. */
 
-/* XP_UNIT_CONDITION: scores of the wanted metrics, top features, components by fold. */
+/* XP_UNIT_CONDITION: scores of the wanted metrics, top features, components and iterations by fold. */
 bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's

@@ -27,6 +27,11 @@ static bool on_norms(size_t c) {
     return xp_conditions[c].target != NULL && strcmp(xp_conditions[c].target, "norms") == 0;
 }
 
+/* Conditions with a mapping, which may have component counts. */
+static bool has_mapping(size_t c) {
+    return xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL;
+}
+
 const int *explaint_result_top(const explaint_result *result, const char *condition, size_t count, size_t i) {
     const xp_result *r = inside(result);
     for (size_t c = 0; c < xp_n_conditions; c++) {
@@ -51,7 +56,7 @@ static void add_csv(const xp_result *r, xp_text *text) {
     xp_text_adds(text, "condition,n_components,concept,fold,rank,feature,gold,hit\r\n");
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c)) continue;
-        bool counted = xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL;
+        bool counted = has_mapping(c);
         for (size_t k = 0; k < r->top_counts[c]; k++)
             for (size_t i = 0; i < r->n; i++)
                 for (size_t rank = 0; rank < XP_TOP; rank++) {
@@ -81,14 +86,14 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
         for (size_t k = 0; k < r->top_counts[c]; k++) {
-            bool counted = xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL &&
-                           r->view.verdict_components > 0;
+            bool counted = has_mapping(c) && r->view.verdict_components > 0;
             size_t bytes = r->n * r->prediction_columns[c] * sizeof(double);
             xp_text_addf(&head, ",\"predictions.%s", xp_conditions[c].name);
             bool same_name =
                 strcmp(xp_conditions[c].name, "mean") == 0 || strcmp(xp_conditions[c].name, "category-mean") == 0;
             if (same_name && !on_norms(c)) xp_text_addf(&head, ".%s", xp_conditions[c].target);
             if (counted) xp_text_addf(&head, ".%zu", r->counts[k]);
+            if (has_mapping(c) && r->view.components_chosen) xp_text_adds(&head, ".auto");
             xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n,
                          r->prediction_columns[c], offset, offset + bytes);
             offset += bytes;

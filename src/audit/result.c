@@ -54,18 +54,29 @@ static bool has_value(xp_metric metric, double num, double den, double *value) {
     return true;
 }
 
+/* A concept whose norms are the training mean has nothing to explain, but its error counts: R2 is over all cells. */
 static void gather(const xp_scores *scores, size_t count, xp_metric metric, double *num, double *den) {
     for (size_t i = 0; i < scores->n; i++) {
         xp_score s = xp_score_at(scores, count, i)[metric];
+        if (metric == XP_R2) {
+            num[i] = s.num;
+            den[i] = s.den > 0 ? s.den : 0;
+            continue;
+        }
         num[i] = s.den > 0 ? s.num : 0;
         den[i] = s.den > 0 ? s.den : 0;
     }
 }
 
-static bool takes_part(const xp_condition_spec *spec, const int *large, size_t i) {
-    bool only_labelled =
-        spec->input == XP_IN_LABEL || spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
-    return !only_labelled || large[i] >= 0;
+/* R2 is defined where there are cells, also for a concept without variance of its own. */
+static bool is_defined(const xp_scores *scores, size_t count, xp_metric metric, size_t i, double den) {
+    return metric == XP_R2 ? xp_score_at(scores, count, i)[XP_MSE].den > 0 : den > 0;
+}
+
+/* category-mean: concepts with a category; the swap: with one of at least 5. */
+static bool takes_part(const xp_condition_spec *spec, const int *label, const int *large, size_t i) {
+    if (spec->input == XP_IN_LABEL) return label[i] >= 0;
+    return (spec->gold != XP_GOLD_TAXONOMIC_SWAP && spec->gold != XP_GOLD_IN_CATEGORY) || large[i] >= 0;
 }
 
 /* Rows of a metric: pooled, then by fold if asked for. */
@@ -86,7 +97,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
                          .target = spec->target,
                          .metric = xp_metric_name(metric),
                          .layer = -1,
-                         .n_components = counted ? plan->counts[count] : 0,
+                         .n_components = counted && plan->rule.n_candidates == 0 ? plan->counts[count] : 0,
                          .fold = -1};
     gather(scores, count, metric, num, den);
     size_t folds = plan->options.by_fold && !spec->by_category ? plan->study.n_folds : 0;
@@ -94,10 +105,10 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
         explaint_row row = base;
         double above = 0, below = 0;
         for (size_t i = 0; i < scores->n; i++) {
-            if (!takes_part(spec, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
+            if (!takes_part(spec, plan->study.label, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
             above += num[i];
             below += den[i];
-            if (den[i] > 0)
+            if (is_defined(scores, count, metric, i, den[i]))
                 row.n++;
             else
                 row.undefined++;
@@ -135,16 +146,18 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     size_t asked = plan->counts[plan->n_counts - 1];
     bool counted = spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM;
     if (plan->mapping != XP_PLSR || !counted || spec->target == NULL) return;
+    const bool chosen = plan->rule.n_candidates > 0;
     for (size_t f = 0; f < scores->n_folds; f++) {
-        if (scores->used[f] >= asked) continue;
+        if (chosen) asked = scores->chosen[f];
+        if (chosen ? asked == 0 : scores->used[f] >= asked) continue; /* 0: nobody is held out */
         explaint_fold_components *note =
             grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
         if (note == NULL) return;
-        *note = (explaint_fold_components){spec->name, f, asked, scores->used[f]};
+        *note = (explaint_fold_components){spec->name, spec->target, f, asked, scores->used[f]};
         r->view.n_component_notes++;
     }
     size_t most = most_used(scores);
-    if (most < asked)
+    if (!chosen && most < asked)
         xp_add_lint(
             r, "components", "warning",
             xp_keep(r,
@@ -153,18 +166,39 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
                     spec->name, asked, most));
 }
 
+/* What NIPALS took in each fold. `text` gathers the conditions where it stopped at its cap. */
+static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_text *text) {
+    const xp_scores *scores = &back->scores[c];
+    const xp_condition_spec *spec = &xp_conditions[c];
+    size_t components = 0, capped = 0;
+    for (size_t f = 0; f < scores->n_folds; f++) {
+        const xp_nipals_count *count = &scores->nipals[f];
+        if (count->iterations == 0) continue;
+        explaint_fold_iterations *note =
+            grow(r, (void **)&r->iterations, r->view.n_iterations, &r->iteration_capacity, sizeof *note);
+        if (note == NULL) return;
+        *note = (explaint_fold_iterations){spec->name,  spec->target, f, scores->used[f], count->iterations,
+                                           count->most, count->capped};
+        r->view.n_iterations++;
+        components += scores->used[f];
+        capped += count->capped;
+    }
+    if (capped > 0) xp_text_addf(text, "%s%s %zu of %zu", text->length > 0 ? ", " : "", spec->name, capped, components);
+}
+
 static bool make_rows(xp_result *r, xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     const size_t n = plan->study.n;
     double *num = xp_alloc(n, sizeof *num), *den = xp_alloc(n, sizeof *den);
     int *large = xp_alloc(n, sizeof *large);
+    xp_text capped = {0};
     bool ok = num != NULL && den != NULL && large != NULL;
     if (ok) xp_categories_of_size(plan->study.label, n, plan->study.n_labels, XP_LEAST_CATEGORY, large);
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_scores *scores = &back->scores[c];
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
         for (size_t count = 0; count < scores->n_counts; count++) {
-            if (scores->n_counts == plan->n_counts && plan->mapping == XP_PLSR &&
+            if (scores->n_counts == plan->n_counts && plan->mapping == XP_PLSR && plan->rule.n_candidates == 0 &&
                 xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL &&
                 plan->counts[count] > most_used(scores))
                 continue;
@@ -172,7 +206,16 @@ static bool make_rows(xp_result *r, xp_readback *back) {
                 if (plan->metrics >> metric & 1) add_rows(r, back, c, count, (xp_metric)metric, large, num, den);
         }
         note_components(r, back, c);
+        note_iterations(r, back, c, &capped);
     }
+    if (capped.length > 0)
+        xp_add_lint(r, "iterations", "warning",
+                    xp_keep(r,
+                            "components, over all folds, that stopped at scikit-learn's cap of %d iterations before "
+                            "their weights had settled: %s; --pls exact has no cap",
+                            XP_NIPALS_CAP, capped.data));
+    ok = ok && !capped.failed;
+    xp_text_free(&capped);
     xp_free(num);
     xp_free(den);
     xp_free(large);
@@ -216,7 +259,7 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
     r->inputs[n++] = (explaint_input){"embeddings",
                                       xp_keep(r, "%s", vectors->name),
                                       xp_keep(r, "%s", vectors->path),
-                                      xp_keep(r, "%s", vectors->sha256),
+                                      xp_keep(r, "%s", vectors->sha256.array),
                                       {vectors->n_words, vectors->width},
                                       0};
     const explaint_infer_options *o = &plan->options;
@@ -272,8 +315,12 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
 
 static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
-    char count[32] = "";
-    if (plan->mapping == XP_PLSR) snprintf(count, sizeof count, ":%zu:exact", plan->verdict_count);
+    char count[64] = "";
+    if (plan->rule.n_candidates > 0)
+        snprintf(count, sizeof count, ":auto%zu-%zu:%s", plan->rule.candidates[0], plan->verdict_count,
+                 plan->options.pls);
+    else if (plan->mapping == XP_PLSR)
+        snprintf(count, sizeof count, ":%zu:%s", plan->verdict_count, plan->options.pls);
     char folds[64];
     if (plan->options.folds_file != NULL)
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
@@ -281,7 +328,7 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
         snprintf(folds, sizeof folds, "cv%zu:seed%llu", plan->study.n_folds, (unsigned long long)plan->options.seed);
     r->view.signature =
         xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s", EXPLAINT_VERSION, norms->name,
-                norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256,
+                norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256.array,
                 plan->options.mapping, count, folds, plan->options.permutations, xp_metric_name(plan->metric));
 }
 
@@ -362,7 +409,8 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.version = EXPLAINT_VERSION;
     r->view.internals = r;
     r->view.verdict_metric = xp_metric_name(plan->metric);
-    r->view.verdict_components = plan->mapping == XP_PLSR ? plan->verdict_count : 0;
+    r->view.components_chosen = plan->rule.n_candidates > 0;
+    r->view.verdict_components = plan->mapping == XP_PLSR && !r->view.components_chosen ? plan->verdict_count : 0;
     r->view.n_concepts = plan->study.n;
     r->view.n_features = plan->study.m;
     bool ok = read_back(plan, &back);
@@ -382,6 +430,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.settings = r->settings;
     r->view.verdicts = r->verdicts;
     r->view.components = r->components;
+    r->view.iterations = r->iterations;
     for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
     xp_bootstrap_free(&back.bootstrap);
     xp_bootstrap_free(&back.distinct);
@@ -404,6 +453,7 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->settings);
     xp_free(r->dropped);
     xp_free(r->components);
+    xp_free(r->iterations);
     xp_free(r->command);
     xp_csr_free(&r->gold);
     xp_free(r->fold);

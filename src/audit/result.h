@@ -18,8 +18,9 @@ typedef struct xp_result {
     explaint_setting *settings;
     explaint_dropped *dropped;
     explaint_fold_components *components;
+    explaint_fold_iterations *iterations;
     const char **command;
-    size_t row_capacity, lint_capacity, setting_capacity, component_capacity;
+    size_t row_capacity, lint_capacity, setting_capacity, component_capacity, iteration_capacity;
     /* for predictions */
     xp_strings concepts, features;
     xp_csr gold;

@@ -159,11 +159,16 @@ size_t xp_categories_of_size(const int *label, size_t n, size_t n_labels, size_t
 
 /* ---- matching ---- */
 
+/* Cells that are not missing. */
+static size_t observed_cells(const xp_gold *gold) {
+    return gold->y.n * gold->y.m - (gold->missing_start != NULL ? gold->missing_start[gold->y.n] : 0);
+}
+
 static bool all_equal(const xp_gold *gold) {
     const xp_csr *y = &gold->y;
     size_t cells = y->start[y->n];
     if (cells == 0) return true;
-    if (cells < y->n * y->m) return false;
+    if (cells < observed_cells(gold)) return false;
     for (size_t e = 1; e < cells; e++)
         if (y->value[e] != y->value[0]) return false;
     return true;
@@ -233,7 +238,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
                              const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
                              uint8_t *keep, uint8_t *drop, explaint_error *error) {
     for (size_t i = 0; i < norms->n_concepts; i++) {
-        kept[i] = vectors->row[i] >= 0;
+        kept[i] = vectors->row[i] != NULL;
         s->n += kept[i];
         if (kept[i]) continue;
         const char *name = norms->concepts.item[i];
@@ -246,6 +251,12 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             "expected vectors of the norms' %zu concepts, found none: are norms and vectors of the same language?",
             norms->n_concepts);
     s->m = keep_features(norms, kept, keep, drop);
+    if (s->m == 0 && norms->na == EXPLAINT_NA_DROP_FEATURES)
+        return xp_fail(
+            error, EXPLAINT_INVALID, norms->path, 0,
+            "every feature that a concept with a vector has misses a cell among these %zu concepts: nothing is "
+            "left to predict; choose --na mask or zero",
+            s->n);
     s->d = vectors->width;
     s->concept_of = xp_alloc(s->n, sizeof *s->concept_of);
     s->feature_of = xp_alloc(s->m, sizeof *s->feature_of);
@@ -261,7 +272,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     size_t at = 0;
     for (size_t i = 0; i < norms->n_concepts; i++) {
         if (!kept[i]) continue;
-        memcpy(s->x + at * s->d, vectors->values + (size_t)vectors->row[i] * s->d, s->d * sizeof *s->x);
+        memcpy(s->x + at * s->d, vectors->row[i], s->d * sizeof *s->x);
         for (size_t k = 0; k < s->d; k++) s->x[at * s->d + k] += 0.0; /* -0 equals 0 for twins, too */
         s->concept_of[at++] = (uint32_t)i;
     }
@@ -283,7 +294,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             "expected features that differ between the %zu concepts with a vector, found all values equal: there is "
             "nothing to predict",
             s->n);
-    s->dense = 2 * s->gold.y.start[s->n] >= s->n * s->m;
+    s->dense = 2 * s->gold.y.start[s->n] >= observed_cells(&s->gold);
     if (!find_twins(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
     explaint_status status = read_labels(s, notes, norms, kept, options, error);
     if (status == EXPLAINT_OK) status = make_folds(s, notes, norms, kept, options, error);

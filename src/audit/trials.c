@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "audit/components.h"
 #include "base/memory.h"
 #include "probe/baselines.h"
 
@@ -31,7 +32,8 @@ static bool prepare_fold(xp_trial *trial, size_t f, const xp_cosines *cosines, x
     if (fold->lists.n_train == 0) fold->lists.n_test = 0;
     if (fold->lists.n_test == 0) return true;
     if (!trial->settings.knn) {
-        if (!xp_plsr_input_create(&fold->input, s->x, s->d, &fold->lists)) return false;
+        size_t m = trial->settings.rule.nipals ? SIZE_MAX : s->m;
+        if (!xp_plsr_input_create(&fold->input, s->x, s->d, m, &fold->lists)) return false;
         if (fold->input.r > trial->r) trial->r = fold->input.r;
     }
     if (fold->lists.n_test > trial->n_test_max) trial->n_test_max = fold->lists.n_test;
@@ -87,25 +89,31 @@ bool xp_trial_scratch_alloc(xp_trial_scratch *c, const xp_trial *trial) {
     *c = (xp_trial_scratch){0};
     c->block = xp_alloc(s->m * trial->n_test_max, sizeof *c->block);
     c->row = xp_alloc(s->m, sizeof *c->row);
+    c->seen = xp_alloc(s->m, sizeof *c->seen);
     c->top = xp_alloc(trial->n_test_max * XP_TOP, sizeof *c->top);
     c->order = xp_alloc(s->n, sizeof *c->order);
     c->permuting = xp_alloc(s->n, sizeof *c->permuting);
-    if (c->block && c->row && c->top && c->order && c->permuting &&
+    if (c->block && c->row && c->seen && c->top && c->order && c->permuting &&
         xp_path_alloc(&c->path, s->n, trial->n_test_max, trial->settings.n_components) &&
         xp_plsr_alloc(&c->plsr, s->n, trial->r, s->m, trial->settings.n_components) &&
-        xp_columns_alloc(&c->columns, s->m) && xp_ranking_alloc(&c->ranking, s->m))
+        xp_columns_alloc(&c->columns, s->m) && xp_ranking_alloc(&c->ranking, s->m) &&
+        (!trial->settings.rule.nipals || xp_nipals_alloc(&c->nipals, s->n, trial->r, trial->settings.n_components))) {
+        c->plsr.nipals = trial->settings.rule.nipals ? &c->nipals : NULL;
         return true;
+    }
     xp_trial_scratch_free(c);
     return false;
 }
 
 void xp_trial_scratch_free(xp_trial_scratch *c) {
     xp_plsr_free(&c->plsr);
+    xp_nipals_free(&c->nipals);
     xp_path_free(&c->path);
     xp_columns_free(&c->columns);
     xp_ranking_free(&c->ranking);
     xp_free(c->block);
     xp_free(c->row);
+    xp_free(c->seen);
     xp_free(c->top);
     xp_free(c->order);
     xp_free(c->permuting);
@@ -123,21 +131,25 @@ static double score_row(const xp_trial *trial, xp_trial_scratch *c, const xp_tar
     return value_of(score[trial->settings.metric]);
 }
 
-/* The metric of all test concepts from a transposed block. */
+/* The metric of all test concepts from the block. */
 static void score_block(const xp_trial *trial, xp_trial_scratch *c, const xp_target *target, const xp_fold *lists,
                         double *score) {
-    const size_t m = target->y->m, n_test = lists->n_test;
-    if (trial->settings.metric == XP_F1_AT_10 && target->missing_start == NULL) {
-        xp_top_features_block(m, n_test, c->block, c->top);
-        for (size_t t = 0; t < n_test; t++)
-            score[lists->test[t]] =
-                value_of(xp_f1(target->y, xp_target_row(target, lists->test[t]), c->top + t * XP_TOP, XP_TOP));
-        return;
-    }
-    for (size_t t = 0; t < n_test; t++) {
-        for (size_t j = 0; j < m; j++) c->row[j] = c->block[j * n_test + t];
-        score[lists->test[t]] = score_row(trial, c, target, lists->test[t]);
-    }
+    xp_score_block(&c->ranking, target, lists, c->columns.mean, trial->settings.metric, c->block, c->row, c->top,
+                   score);
+}
+
+/* The choice of components, made anew from this permutation's training concepts. */
+static bool choose(const xp_trial *trial, const xp_trial_fold *fold, const xp_target *target, size_t *count) {
+    const xp_study *s = trial->study;
+    const xp_problem problem = {.mapping = XP_PLSR,
+                                .n = s->n,
+                                .d = s->d,
+                                .x = s->x,
+                                .target = *target,
+                                .choice = trial->settings.metric,
+                                .seed = trial->settings.seed,
+                                .rule = trial->settings.rule};
+    return xp_choose_components(&problem, &fold->lists, (uint32_t)(fold - trial->folds), XP_PLSR_TRIAL, count);
 }
 
 static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_scratch *c, const xp_target *target,
@@ -148,17 +160,18 @@ static bool run_fold(const xp_trial *trial, const xp_trial_fold *fold, xp_trial_
         return false;
     xp_columns_fit(target, lists, &c->columns);
     if (!trial->settings.knn) {
+        size_t count = trial->settings.n_components;
+        if (trial->settings.rule.n_candidates > 0 && !choose(trial, fold, target, &count)) return false;
         c->path.n_train = lists->n_train;
         c->path.n_test = lists->n_test;
-        if (!xp_plsr_fit(&c->plsr, &fold->input, target, lists, &c->columns, trial->settings.n_components,
-                         XP_PLSR_TRIAL, &c->path))
+        if (!xp_plsr_fit(&c->plsr, &fold->input, target, lists, &c->columns, count, XP_PLSR_TRIAL, &c->path))
             return false;
         xp_smooth_begin(&c->columns, lists->n_test, c->block);
-        xp_path_add(&c->path, target, lists, &c->columns, 0, trial->settings.n_components, c->block);
+        xp_path_add(&c->path, target, lists, &c->columns, 0, count, c->block);
         score_block(trial, c, target, lists, score[XP_SYSTEM]);
     }
     for (size_t t = 0; t < lists->n_test; t++) {
-        xp_knn_predict(target, lists, fold->nearest, fold->k, fold->k, t, c->row);
+        xp_knn_predict(target, lists, &c->columns, fold->nearest, fold->k, fold->k, t, c->seen, c->row);
         copies[lists->test[t]] = score_row(trial, c, target, lists->test[t]);
     }
     if (fold->ridge != NULL) {

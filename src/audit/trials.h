@@ -10,9 +10,10 @@
 typedef enum xp_contender { XP_SYSTEM, XP_PEER, XP_WORD_FORM, XP_N_CONTENDERS } xp_contender;
 
 typedef struct xp_trial_settings {
-    size_t n_components; /* of the claim */
-    size_t k;            /* neighbours of kNN: fixed, so that no choice has to be repeated */
-    bool knn;            /* the system is kNN, and there is no peer */
+    size_t n_components; /* of the claim; the largest candidate where they are chosen */
+    xp_plsr_rule rule;
+    size_t k; /* neighbours of kNN: fixed, so that no choice has to be repeated */
+    bool knn; /* the system is kNN, and there is no peer */
     xp_metric metric;
     uint64_t seed;
 } xp_trial_settings;
@@ -39,10 +40,12 @@ void xp_trial_free(xp_trial *trial);
 /* Scratch of one thread. */
 typedef struct xp_trial_scratch {
     xp_plsr plsr;
+    xp_nipals nipals; /* of plsr, if the rule asks for it */
     xp_path path;
     xp_columns columns;
     xp_ranking ranking;
     double *block, *row;
+    uint32_t *seen; /* m */
     int *top;
     uint32_t *order, *permuting;
 } xp_trial_scratch;

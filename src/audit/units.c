@@ -15,8 +15,8 @@ static size_t bits(unsigned set) {
 }
 
 static size_t packed_size(size_t n, size_t n_counts, size_t n_folds, unsigned wanted) {
-    return n_counts * n * (bits(wanted) * sizeof(xp_score) + XP_TOP * sizeof(int32_t)) + n_folds * sizeof(uint32_t) +
-           2 * sizeof(uint64_t);
+    return n_counts * n * (bits(wanted) * sizeof(xp_score) + XP_TOP * sizeof(int32_t)) +
+           n_folds * (2 * sizeof(uint32_t) + sizeof(xp_nipals_count)) + 2 * sizeof(uint64_t);
 }
 
 bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *size) {
@@ -36,6 +36,10 @@ bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *s
     memcpy(at, s->top, s->n_counts * s->n * XP_TOP * sizeof *s->top);
     at += s->n_counts * s->n * XP_TOP * sizeof *s->top;
     memcpy(at, s->used, s->n_folds * sizeof *s->used);
+    at += s->n_folds * sizeof *s->used;
+    memcpy(at, s->chosen, s->n_folds * sizeof *s->chosen);
+    at += s->n_folds * sizeof *s->chosen;
+    memcpy(at, s->nipals, s->n_folds * sizeof *s->nipals);
     return true;
 }
 
@@ -57,6 +61,10 @@ bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted,
     memcpy(s->top, at, s->n_counts * n * XP_TOP * sizeof *s->top);
     at += s->n_counts * n * XP_TOP * sizeof *s->top;
     memcpy(s->used, at, s->n_folds * sizeof *s->used);
+    at += s->n_folds * sizeof *s->used;
+    memcpy(s->chosen, at, s->n_folds * sizeof *s->chosen);
+    at += s->n_folds * sizeof *s->chosen;
+    memcpy(s->nipals, at, s->n_folds * sizeof *s->nipals);
     return true;
 }
 
@@ -67,6 +75,8 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     xp_prepared p;
     if (!xp_condition_prepare(&plan->study, spec, plan->mapping, plan->options.k, plan->metric, plan->options.seed, &p))
         return false;
+    p.problem.rule = plan->rule;
+    p.problem.twin = plan->options.group_identical ? plan->study.twin : NULL;
     static const size_t none[] = {0};
     bool counted = p.problem.mapping == XP_PLSR || p.problem.mapping == XP_PCA;
     const size_t *counts = counted ? plan->counts : none;
@@ -156,7 +166,8 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit) {
                         .k = rival == XP_RIVAL_SYSTEM ? plan->options.k : 0,
                         .group_size = XP_GROUP,
                         .choice = plan->metric,
-                        .seed = plan->options.seed};
+                        .seed = plan->options.seed,
+                        .rule = plan->rule};
         if (rival == XP_RIVAL_LABEL) {
             if (categories == 0) continue;
             p.label = label;
@@ -200,7 +211,9 @@ static bool run_lint(const struct explaint_plan *plan, xp_unit *unit) {
                             .n_folds = s->n_folds,
                             .k = plan->options.k > 0 ? plan->options.k : XP_TEST_K,
                             .choice = plan->metric,
-                            .seed = plan->options.seed};
+                            .seed = plan->options.seed,
+                            .rule = plan->rule,
+                            .twin = plan->options.group_identical ? s->twin : NULL};
             xp_scores scores;
             ok = xp_scores_alloc(&scores, s->n, 1, s->n_folds);
             if (!ok) break;

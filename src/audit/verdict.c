@@ -416,11 +416,12 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     list[0].why = xp_keep(r, "information is %s", info->verdict);
     const explaint_assumption *failed = is(&list[0], "fails") ? &list[0] : NULL,
                               *open = is(&list[0], "undecided") ? &list[0] : NULL;
-    size_t used = 0, least_k = SIZE_MAX, most_k = 0;
+    size_t used = 0, least_used = SIZE_MAX, least_k = SIZE_MAX, most_k = 0;
     for (size_t f = 0; f < plan->distinct.n_folds; f++) {
         const double *by_fold = score + XP_N_RIVALS * n;
         size_t k = (size_t)by_fold[plan->distinct.n_folds + f];
         if ((size_t)by_fold[f] > used) used = (size_t)by_fold[f];
+        if ((size_t)by_fold[f] < least_used) least_used = (size_t)by_fold[f];
         if (k > 0 && k < least_k) least_k = k;
         if (k > most_k) most_k = k;
     }
@@ -448,8 +449,12 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     }
     if (worst != NULL) failed = worst;
     const char *outcome = failed != NULL ? "not supported" : open != NULL ? "undecided" : "supported";
-    char pair[64];
-    if (plan->mapping == XP_PLSR && used < plan->verdict_count)
+    char pair[96];
+    if (plan->rule.n_candidates > 0 && least_used < used)
+        snprintf(pair, sizeof pair, "plsr with %zu to %zu components, chosen inside", least_used, used);
+    else if (plan->rule.n_candidates > 0)
+        snprintf(pair, sizeof pair, "plsr with %zu components, chosen inside", used);
+    else if (plan->mapping == XP_PLSR && used < plan->verdict_count)
         snprintf(pair, sizeof pair, "plsr with %zu components, all there are", used);
     else if (plan->mapping == XP_PLSR)
         snprintf(pair, sizeof pair, "plsr with %zu components", used);

@@ -43,8 +43,19 @@ const xp_value *xp_value_item(const xp_value *array, size_t i) {
 const char *xp_value_string(const xp_value *value) { return json_string_value(seen(value)); }
 
 bool xp_value_size(const xp_value *value, size_t *size) {
+    double real = json_is_real(seen(value)) ? json_real_value(seen(value)) : -1;
+    if (real >= 0 && real <= 0x1p53 && real == (double)(size_t)real) { /* beside an integer past 63 bits */
+        *size = (size_t)real;
+        return true;
+    }
     if (!json_is_integer(seen(value)) || json_integer_value(seen(value)) < 0) return false;
     *size = (size_t)json_integer_value(seen(value));
+    return true;
+}
+
+bool xp_value_number(const xp_value *value, double *number) {
+    if (!json_is_number(seen(value))) return false;
+    *number = json_number_value(seen(value));
     return true;
 }
 

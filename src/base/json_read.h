@@ -29,7 +29,8 @@ const xp_value *xp_value_member(const xp_value *object, const char *key);
 size_t xp_value_count(const xp_value *value); /* members or elements */
 const xp_value *xp_value_item(const xp_value *array, size_t i);
 const char *xp_value_string(const xp_value *value);
-bool xp_value_size(const xp_value *value, size_t *size);   /* an integer >= 0 */
+bool xp_value_size(const xp_value *value, size_t *size); /* an integer >= 0 */
+bool xp_value_number(const xp_value *value, double *number);
 bool xp_value_equal(const xp_value *a, const xp_value *b); /* NULL equals NULL only */
 
 /* for (void *at = xp_value_first(object); at != NULL; at = xp_value_next(object, at)) in the order of the text */

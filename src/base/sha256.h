@@ -1,4 +1,5 @@
-/* SHA-256 of bytes as they come: the identity of an input file in every result. Adapter of libmd. */
+/* SHA-256 of bytes as they come: the identity of an input file in every result. Adapter of nettle, which takes
+ * the processor's instructions for it where there are some. */
 #ifndef XP_BASE_SHA256_H
 #define XP_BASE_SHA256_H
 
@@ -8,7 +9,7 @@
 #define XP_SHA256_TEXT 65 /* 64 hex digits and the end */
 
 typedef struct xp_sha256 {
-    uint64_t opaque[32]; /* libmd's context, 208 bytes; sha256.c checks that it fits */
+    uint64_t opaque[32]; /* nettle's context; sha256.c checks that it fits */
 } xp_sha256;
 
 void xp_sha256_begin(xp_sha256 *hash);

@@ -4,6 +4,6 @@
 
 #include "options.h"
 
-extern const cli_command cli_infer, cli_norms, cli_runs, cli_version;
+extern const cli_command cli_infer, cli_norms, cli_report, cli_runs, cli_version;
 
 #endif

@@ -10,7 +10,9 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *norms, *embeddings, *words, *mapping, *pls, *conditions, *metrics, *within, *categories, *na, *values;
+    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
+        *values;
+    const char *pair_value, *concepts, *features;
     const char *claim, *fail_on, *predictions, *ledger, *output;
     cli_counts components;
     cli_folds folds;
@@ -34,14 +36,24 @@ static const cli_option options[] = {
      .value = "SPEC",
      .fallback = "wordnet",
      .parse_fallback = true,
-     .help = "feature norms: a file, McRae's folder, or a name"},
+     .help = "feature norms: a file, a publisher's folder, or a name"},
     {.name = "embeddings",
      .kind = CLI_FILE,
      AT(embeddings),
      .value = "FILE",
      .fallback = "wordnet, with its norms",
-     .help = "word vectors: GloVe or word2vec text (.gz too), .npy"},
-    {.name = "words", .kind = CLI_FILE, AT(words), .value = "FILE", .help = "the rows of an .npy, one word a line"},
+     .help = "word vectors: text, .bin, .npy, .npz, safetensors; .gz too"},
+    {.name = "words",
+     .kind = CLI_FILE,
+     AT(words),
+     .value = "FILE",
+     .help = "rows of .npy, .npz, safetensors: one word a line"},
+    {.name = "tensor",
+     .kind = CLI_TEXT,
+     AT(tensor),
+     .value = "NAME",
+     .fallback = "the only matrix",
+     .help = "which array of .npz or safetensors"},
     {.name = "categories",
      .kind = CLI_FILE,
      AT(categories),
@@ -64,6 +76,25 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "freq|binary",
      .help = "norms as counts (freq) or as 0 and 1 (binary)"},
+    {.name = "pair-value",
+     .kind = CLI_CHOICE,
+     AT(pair_value),
+     .value = "HOW",
+     .fallback = "last",
+     .parse_fallback = true,
+     .choices = "last|sum|max",
+     .help = "Buchanan's pairs of several sources: last, sum, max"},
+    {.name = "concepts",
+     .kind = CLI_FILE,
+     AT(concepts),
+     .value = "FILE",
+     .help = "the rows of an .npy of norms, one concept a line"},
+    {.name = "features",
+     .kind = CLI_FILE,
+     AT(features),
+     .value = "FILE",
+     .fallback = "f0, f1, ...",
+     .help = "the columns of an .npy of norms, one a line"},
     {.group = "Mapping",
      .name = "mapping",
      .kind = CLI_CHOICE,
@@ -78,20 +109,20 @@ static const cli_option options[] = {
      .kind = CLI_COUNTS,
      AT(components),
      .value = "LIST",
-     .fallback = "25",
+     .fallback = "by norms: 25, 75, 22",
      .min = 1,
      .max = 10000,
-     .later = "auto",
-     .help = "component counts of plsr: 25, 1-100 or 10,25,50 (knn: none)"},
+     .word = "auto",
+     .word_and_list = true,
+     .help = "counts of plsr: 10,25,50, 1-100; auto, auto:1-60: chosen inside"},
     {.name = "pls",
      .kind = CLI_CHOICE,
      AT(pls),
      .value = "HOW",
      .fallback = "exact",
      .parse_fallback = true,
-     .choices = "exact",
-     .later = "sklearn",
-     .help = "solver of plsr"},
+     .choices = "exact|sklearn",
+     .help = "solver of plsr: exact, or as scikit-learn's defaults stop"},
     {.name = "k",
      .kind = CLI_COUNT,
      AT(k),
@@ -408,7 +439,9 @@ static explaint_infer_options options_of(const settings *s) {
     if (strcmp(s->mapping, "plsr") == 0) { /* other mappings have no components */
         o.components = s->components.item;
         o.n_components = s->components.count;
+        o.choose_components = s->components.word;
     }
+    o.pls = s->pls;
     o.conditions = s->conditions;
     o.metrics = s->metrics;
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
@@ -474,8 +507,14 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
               : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
                                                     : EXPLAINT_NA_ZERO,
+        .pair_value = strcmp(s->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM
+                      : strcmp(s->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX
+                                                          : EXPLAINT_PAIR_LAST,
+        .concepts = s->concepts,
+        .features = s->features,
     };
-    explaint_vectors_options vectors_options = {.words = s->words};
+    explaint_vectors_options vectors_options = {
+        .words = s->words, .tensor = s->tensor, .threads = (unsigned)s->threads};
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
     explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
     if (status == EXPLAINT_OK) status = explaint_vectors_open(path, norms, &vectors_options, &vectors, &error);

@@ -6,7 +6,7 @@
 #include "commands.h"
 #include "explaint/version.h"
 
-static const cli_command *const commands[] = {&cli_infer, &cli_norms, &cli_runs, &cli_version, NULL};
+static const cli_command *const commands[] = {&cli_infer, &cli_norms, &cli_report, &cli_runs, &cli_version, NULL};
 
 static void overview(FILE *out) {
     fprintf(out, "explaint %s - audits interpretability claims about language models\n\n", explaint_version());

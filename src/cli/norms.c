@@ -10,7 +10,7 @@
 #include "term.h"
 
 typedef struct settings {
-    const char *output, *vocabulary, *na, *values;
+    const char *output, *vocabulary, *na, *values, *pair_value, *concepts, *features;
     bool json;
 } settings;
 
@@ -35,7 +35,7 @@ static const cli_option options[] = {
      .fallback = "zero",
      .parse_fallback = true,
      .choices = "zero|drop-features|mask",
-     .help = "missing cells of wide norms: zero, drop-features, mask"},
+     .help = "missing cells: zero, drop-features, mask"},
     {.name = "values",
      .kind = CLI_CHOICE,
      .offset = offsetof(settings, values),
@@ -44,6 +44,25 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "freq|binary",
      .help = "counts (freq) or 0 and 1 (binary)"},
+    {.name = "pair-value",
+     .kind = CLI_CHOICE,
+     .offset = offsetof(settings, pair_value),
+     .value = "HOW",
+     .fallback = "last",
+     .parse_fallback = true,
+     .choices = "last|sum|max",
+     .help = "Buchanan's pairs of several sources: last, sum, max"},
+    {.name = "concepts",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, concepts),
+     .value = "FILE",
+     .help = "the rows of an .npy of norms, one concept a line"},
+    {.name = "features",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, features),
+     .value = "FILE",
+     .fallback = "f0, f1, ...",
+     .help = "the columns of an .npy of norms, one a line"},
     {.name = "json", .kind = CLI_FLAG, .offset = offsetof(settings, json), .help = "list, describe: JSON"},
 };
 
@@ -86,6 +105,59 @@ static void json_member(const char *name, const char *text) {
     json_text(text);
 }
 
+/* ---- labels: how many concepts have which ---- */
+
+typedef struct tally {
+    const char *text;
+    size_t count, first;
+} tally;
+
+static int by_text(const void *left, const void *right) {
+    const tally *a = left, *b = right;
+    int order = strcmp(a->text, b->text);
+    return order != 0 ? order : a->first < b->first ? -1 : 1;
+}
+
+static int by_count(const void *left, const void *right) {
+    const tally *a = left, *b = right;
+    if (a->count != b->count) return a->count > b->count ? -1 : 1;
+    return a->first < b->first ? -1 : 1;
+}
+
+/* Different values of label k, most frequent first (ties: first in the file); to be freed. */
+static tally *count_labels(const explaint_norms *norms, size_t k, size_t *count) {
+    size_t n = explaint_norms_n_concepts(norms), kept = 0;
+    tally *list = calloc(n, sizeof *list);
+    *count = 0;
+    if (list == NULL) return NULL;
+    for (size_t i = 0; i < n; i++) list[i] = (tally){explaint_norms_label(norms, k, i), 1, i};
+    qsort(list, n, sizeof *list, by_text);
+    for (size_t i = 0; i < n; i++) {
+        if (kept > 0 && strcmp(list[kept - 1].text, list[i].text) == 0)
+            list[kept - 1].count++;
+        else
+            list[kept++] = list[i];
+    }
+    qsort(list, kept, sizeof *list, by_count);
+    *count = kept;
+    return list;
+}
+
+static void labels_json(const explaint_norms *norms, size_t k) {
+    size_t count;
+    tally *list = count_labels(norms, k, &count);
+    printf("%s", k > 0 ? ", " : "");
+    json_text(explaint_norms_label_name(norms, k));
+    printf(": {");
+    for (size_t i = 0; i < count; i++) {
+        printf("%s", i > 0 ? ", " : "");
+        json_text(list[i].text);
+        printf(": %zu", list[i].count);
+    }
+    printf("}");
+    free(list);
+}
+
 static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s) {
     const char *citation = explaint_norms_citation(norms);
     printf("{\"explaint\": \"%s\"", explaint_version());
@@ -105,7 +177,9 @@ static void describe_json(const explaint_norms *norms, const explaint_norms_summ
     json_number("chance", s->chance);
     json_number("value_min", s->value_min);
     json_number("value_max", s->value_max);
-    printf(", \"notes\": [");
+    printf(", \"components\": %zu, \"labels\": {", explaint_norms_components(norms));
+    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_json(norms, k);
+    printf("}, \"notes\": [");
     for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) {
         if (i > 0) printf(", ");
         json_text(explaint_norms_note(norms, i));
@@ -128,6 +202,19 @@ static void line(const term *t, const char *name, const char *format, ...) {
     term_wrap(t, text, 14, 14);
 }
 
+static void labels_text(const term *t, const explaint_norms *norms, size_t k) {
+    enum { SHOWN = 8 };
+    char text[512];
+    size_t count, at = 0;
+    tally *list = count_labels(norms, k, &count);
+    for (size_t i = 0; i < count && i < SHOWN && at < sizeof text - 80; i++)
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%.40s %zu", i > 0 ? ", " : "",
+                               list[i].text[0] != 0 ? list[i].text : "(none)", list[i].count);
+    if (count > SHOWN) snprintf(text + at, sizeof text - at, ", %zu more", count - SHOWN);
+    line(t, "label", "%s: %s", explaint_norms_label_name(norms, k), count > 0 ? text : "");
+    free(list);
+}
+
 static void describe_text(const explaint_norms *norms, const explaint_norms_summary *s) {
     term t = term_of(stdout);
     term_begin(&t, STRONG);
@@ -144,6 +231,7 @@ static void describe_text(const explaint_norms *norms, const explaint_norms_summ
          s->distinct_forms, s->several_words);
     line(&t, "features", "%zu of one concept only, %zu taxonomic", s->singletons, s->taxonomic_features);
     line(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
+    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_text(&t, norms, k);
     line(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
     for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) line(&t, "note", "%s", explaint_norms_note(norms, i));
     const char *citation = explaint_norms_citation(norms);
@@ -164,8 +252,11 @@ static const char *const shipped[] = {"wordnet"};
 
 static const char *const recognised[][2] = {
     {"mcrae", "the publisher's folder, or its file CONCS_FEATS_concstats_brm.txt"},
-    {"long", "CSV or TSV, a header concept,feature[,value][,relation][,category]"},
-    {"wide", "CSV or TSV, one row a concept, one column a feature"},
+    {"buchanan", "buchanan2019_final_words_2017.csv, or its folder"},
+    {"binder", "WordSet1_Ratings.xlsx, a table in text made of it, or its folder"},
+    {"long", "CSV, TSV or .xlsx, a header concept,feature[,value][,relation][,category]"},
+    {"wide", "CSV, TSV or .xlsx, one row a concept, one column a feature"},
+    {"npy", ".npy, concepts x features, with --concepts FILE, one concept a line"},
 };
 
 static int list(const settings *s) {
@@ -202,6 +293,11 @@ static int with_norms(const settings *s, const char *path, bool convert) {
         .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
               : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
                                                     : EXPLAINT_NA_ZERO,
+        .pair_value = strcmp(s->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM
+                      : strcmp(s->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX
+                                                          : EXPLAINT_PAIR_LAST,
+        .concepts = s->concepts,
+        .features = s->features,
     };
     explaint_status status = explaint_norms_open(path, &o, &norms, &error);
     if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);

@@ -158,9 +158,19 @@ static int compare_sizes(const void *a, const void *b) {
 }
 
 static int parse_counts(const cli_command *command, const cli_option *option, const char *text, cli_counts *counts) {
+    const size_t length_of_word = option->word != NULL ? strlen(option->word) : 0;
+    const char *list = text;
+    bool word = length_of_word > 0 && strncmp(text, option->word, length_of_word) == 0;
+    if (word && text[length_of_word] == 0) {
+        free(counts->item);
+        *counts = (cli_counts){.word = true};
+        return 0;
+    }
+    word = word && option->word_and_list && text[length_of_word] == ':';
+    if (word) list = text + length_of_word + 1;
     size_t *item = malloc(MOST_COUNTS * sizeof *item), n = 0;
     if (item == NULL) return cli_usage_error(command, "--%s: not enough memory for the list", option->name);
-    for (const char *at = text;;) {
+    for (const char *at = list;;) {
         size_t length = strcspn(at, ","), dash = strcspn(at, "-");
         size_t first = 0, last = 0;
         bool good;
@@ -178,8 +188,9 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
             if (good) return cli_usage_error(command, "--%s: more than %d counts", option->name, MOST_COUNTS);
             return cli_usage_error(command,
                                    "--%s: '%s' is no list of whole numbers from %.15g to %.15g (25, 1-100 or "
-                                   "10,25,50)",
-                                   option->name, text, option->min, option->max);
+                                   "10,25,50)%s%s",
+                                   option->name, text, option->min, option->max, option->word != NULL ? ", nor " : "",
+                                   option->word != NULL ? option->word : "");
         }
         for (size_t value = first; value <= last; value++) item[n++] = value;
         if (at[length] == 0) break;
@@ -190,7 +201,7 @@ static int parse_counts(const cli_command *command, const cli_option *option, co
     for (size_t i = 1; i < n; i++)
         if (item[i] != item[unique - 1]) item[unique++] = item[i];
     free(counts->item);
-    *counts = (cli_counts){item, unique};
+    *counts = (cli_counts){item, unique, word};
     return 0;
 }
 

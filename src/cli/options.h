@@ -25,13 +25,14 @@ typedef enum cli_kind {
     CLI_COUNT,  /* size_t from min to max */
     CLI_SEED,   /* uint64_t */
     CLI_REAL,   /* double from min to max */
-    CLI_COUNTS, /* cli_counts: 25 | 1-100 | 10,25,50 */
+    CLI_COUNTS, /* cli_counts: 25 | 1-100 | 10,25,50; with a word: WORD, or WORD:1-60 */
     CLI_FOLDS   /* cli_folds: a count from min to max, or a file */
 } cli_kind;
 
 typedef struct cli_counts {
     size_t *item; /* ascending, each once; released by cli_release */
     size_t count;
+    bool word; /* the option's word was given; then count may be 0 */
 } cli_counts;
 
 typedef struct cli_folds {
@@ -50,7 +51,8 @@ typedef struct cli_option {
     const char *group;       /* heading above this option in help; NULL: that of the option before it */
     const char *choices;     /* "a|b|c" */
     const char *later;       /* "a|b": values that a later version will have */
-    const char *word;        /* CLI_COUNT: this word means 0, "auto" */
+    const char *word;        /* CLI_COUNT: this word means 0, "auto"; CLI_COUNTS: an empty list, "all" */
+    bool word_and_list;      /* CLI_COUNTS: a list may follow the word, "auto:1-60" */
     const char *environment; /* variable that gives the default */
     double min, max;         /* CLI_COUNT, CLI_REAL, CLI_COUNTS, CLI_FOLDS */
     bool changes_no_result;  /* left out of the command that results carry */

@@ -150,9 +150,13 @@ static void head(const explaint_result *result, const term *t) {
                       view_size(result->n_features, b));
     const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"),
                *seed = setting(result, "seed");
+    const char *pls = setting(result, "pls");
     if (mapping != NULL) at += snprintf(text + at, sizeof text - (size_t)at, " · %s", mapping_name(mapping));
+    if (pls != NULL && strcmp(pls, "\"sklearn\"") == 0)
+        at += snprintf(text + at, sizeof text - (size_t)at, " as scikit-learn");
     if (result->verdict_components > 0)
         at += snprintf(text + at, sizeof text - (size_t)at, ", %zu components", result->verdict_components);
+    if (result->components_chosen) at += snprintf(text + at, sizeof text - (size_t)at, ", components chosen inside");
     if (folds != NULL && folds[0] != '"') at += snprintf(text + at, sizeof text - (size_t)at, " · %s folds", folds);
     if (seed != NULL) snprintf(text + at, sizeof text - (size_t)at, " · seed %s", seed);
     term_begin(t, FAINT);
@@ -359,6 +363,30 @@ static void footnote(const explaint_result *result, const char *metric, const te
     term_end(t, FAINT);
 }
 
+/* The component counts that a condition's folds chose, "12-31"; several targets of one condition count together. */
+static void choices(const explaint_result *result, const term *t) {
+    char text[1024] = "";
+    size_t at = 0;
+    if (!result->components_chosen) return;
+    for (size_t i = 0; view_order[i] != NULL && at + 80 < sizeof text; i++) {
+        size_t least = SIZE_MAX, most = 0;
+        for (size_t k = 0; k < result->n_component_notes; k++) {
+            const explaint_fold_components *note = &result->components[k];
+            if (strcmp(note->condition, view_order[i]) != 0) continue;
+            if (note->asked < least) least = note->asked;
+            if (note->asked > most) most = note->asked;
+        }
+        if (most == 0) continue;
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %zu", at > 0 ? ", " : "", view_order[i], least);
+        if (least < most) at += (size_t)snprintf(text + at, sizeof text - at, "-%zu", most);
+    }
+    if (at == 0) return;
+    term_begin(t, FAINT);
+    term_put(t, "  components  ");
+    term_wrap(t, text, 14, 14);
+    term_end(t, FAINT);
+}
+
 void view_conditions(const explaint_result *result, const char *metric, const term *t) {
     layout l = plan(result, metric, t);
     char title[128];
@@ -398,6 +426,7 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     }
     axis(t, &l, 2 + l.label + l.value + l.interval + l.mean + l.words + 2);
     footnote(result, metric, t);
+    choices(result, t);
 }
 
 /* ---- all metrics ---- */

@@ -10,6 +10,7 @@
 #ifndef XP_FORMATS_FILE_H
 #define XP_FORMATS_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -36,7 +37,7 @@ void xp_stream_close(xp_stream *stream);
 
 const char *xp_stream_path(const xp_stream *stream);
 
-/* The first bytes (inflated) without consuming them: up to 16, fewer if the file is shorter. */
+/* The first bytes (inflated) without consuming them: up to 4,096, fewer if the file is shorter. */
 size_t xp_stream_head(const xp_stream *stream, const unsigned char **head);
 
 /* Up to capacity bytes; *got is 0 only at the end. */
@@ -45,16 +46,22 @@ explaint_status xp_stream_read(xp_stream *stream, char *buffer, size_t capacity,
 /* Of the file's bytes as they lie on the disk; valid once xp_stream_read has said the end. */
 void xp_stream_sha256(const xp_stream *stream, char text[XP_SHA256_TEXT]);
 
-/* Bytes in memory, owned; data[size] is 0. */
+/* Bytes in memory, owned; data[size] is 0, unless they are mapped. */
 typedef struct xp_bytes {
     char *data;
     size_t size;
+    bool mapped;
     char sha256[XP_SHA256_TEXT];
 } xp_bytes;
 
 /* All that is left of the stream; more than limit bytes (inflated) is an error. */
 explaint_status xp_stream_all(xp_stream *stream, size_t limit, xp_bytes *bytes, explaint_error *error);
 explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error);
+
+/* As xp_stream_all for a stream that nothing was read from, but a plain file on a disk is mapped and not copied: for
+ * arrays of gigabytes of which little is kept. The bytes are read-only. A file that somebody shortens while it is mapped
+ * ends the program. */
+explaint_status xp_stream_map(xp_stream *stream, size_t limit, xp_bytes *bytes, explaint_error *error);
 void xp_bytes_free(xp_bytes *bytes);
 
 /* Tests only: from now on the n-th read from a disk (1 = the next) fails; 0 switches it off. */

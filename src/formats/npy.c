@@ -1,14 +1,9 @@
 #include "formats/npy.h"
 
-#include <math.h>
 #include <stdint.h>
 
 #include "base/memory.h"
 #include "formats/number.h"
-
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "the numbers are copied as they lie in the file: little-endian machines only"
-#endif
 
 static const char magic[6] = "\x93NUMPY";
 
@@ -118,25 +113,13 @@ static explaint_status read_header(header *h) {
 
 /* ---- the file ---- */
 
-static bool find_type(xp_view descr, xp_npy_type *type, size_t *size) {
-    static const struct {
-        const char *descr;
-        xp_npy_type type;
-        size_t size;
-    } known[] = {{"<f4", XP_NPY_F4, 4}, {"<f8", XP_NPY_F8, 8}, {"<f2", XP_NPY_F2, 2}, {"<i4", XP_NPY_I4, 4},
-                 {"<i8", XP_NPY_I8, 8}, {"|u1", XP_NPY_U1, 1}, {"u1", XP_NPY_U1, 1}};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        if (!xp_view_is(descr, known[i].descr)) continue;
-        *type = known[i].type;
-        *size = known[i].size;
-        return true;
-    }
-    return false;
-}
-
-explaint_status xp_npy_open(xp_npy *array, const char *path, const void *bytes, size_t size, explaint_error *error) {
+/* The header's dictionary, and where the numbers begin and how many bytes of them there are. */
+static explaint_status open_header(header *h, const char *path, const void *bytes, size_t size,
+                                   const unsigned char **data, size_t *held, explaint_error *error) {
     const unsigned char *p = bytes;
-    *array = (xp_npy){0};
+    *h = (header){.path = path, .error = error};
+    *data = NULL;
+    *held = 0;
     if (!xp_npy_is(bytes, size))
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected a .npy file, found other content");
     size_t begin = size >= 8 && p[6] == 1 ? 10 : 12;
@@ -151,15 +134,71 @@ explaint_status xp_npy_open(xp_npy *array, const char *path, const void *bytes, 
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "the .npy header announces %zu bytes, the file holds %zu after that; it was cut off or damaged",
                        length, size - begin);
-    header h = {.path = path, .error = error, .at = (const char *)p + begin, .end = (const char *)p + begin + length};
-    explaint_status status = read_header(&h);
-    if (status != EXPLAINT_OK) return status;
+    h->at = (const char *)p + begin;
+    h->end = h->at + length;
+    *data = p + begin + length;
+    *held = size - begin - length;
+    return read_header(h);
+}
 
-    size_t item, cells, announced, held = size - begin - length;
-    if (!find_type(h.descr, &array->type, &item))
+static bool find_type(xp_view descr, xp_type *type) {
+    static const struct {
+        const char *descr;
+        xp_type type;
+    } known[] = {{"<f4", XP_F32}, {"<f8", XP_F64}, {"<f2", XP_F16}, {"|i1", XP_I8},  {"<i2", XP_I16}, {"<i4", XP_I32},
+                 {"<i8", XP_I64}, {"|u1", XP_U8},  {"u1", XP_U8},   {"<u2", XP_U16}, {"<u4", XP_U32}, {"<u8", XP_U64}};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (!xp_view_is(descr, known[i].descr)) continue;
+        *type = known[i].type;
+        return true;
+    }
+    return false;
+}
+
+/* "<U12" is 12 UTF-32 characters, "|S12" 12 bytes. */
+static bool find_text(xp_view descr, bool *wide, size_t *length) {
+    if (descr.length < 3) return false;
+    *wide = memcmp(descr.data, "<U", 2) == 0;
+    return (*wide || memcmp(descr.data, "|S", 2) == 0) &&
+           xp_number_count((xp_view){descr.data + 2, descr.length - 2}, length);
+}
+
+xp_npy_kind xp_npy_what(const void *bytes, size_t size) {
+    header h;
+    const unsigned char *data;
+    size_t held, length;
+    bool wide;
+    xp_type type;
+    if (open_header(&h, NULL, bytes, size, &data, &held, NULL) != EXPLAINT_OK) return XP_NPY_OTHER;
+    if (h.dimensions == 2 && find_type(h.descr, &type)) return XP_NPY_MATRIX;
+    return h.dimensions == 1 && find_text(h.descr, &wide, &length) ? XP_NPY_WORDS : XP_NPY_OTHER;
+}
+
+static explaint_status check_size(const header *h, size_t rows, size_t width, size_t item, size_t held) {
+    size_t cells, announced;
+    if (xp_mul_overflows(rows, width, &cells) || xp_mul_overflows(cells, item, &announced) || announced > held)
+        return xp_fail(h->error, EXPLAINT_INVALID, h->path, 0,
+                       "the header announces %zu x %zu numbers of %zu bytes, the file holds %zu bytes of them; it was "
+                       "cut off or damaged",
+                       rows, width, item, held);
+    if (announced < held)
+        return xp_fail(h->error, EXPLAINT_INVALID, h->path, 0,
+                       "the header announces %zu bytes of numbers (%zu x %zu), the file holds %zu more; the header "
+                       "does not belong to it",
+                       announced, rows, width, held - announced);
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes, size_t size, explaint_error *error) {
+    header h;
+    size_t held;
+    *array = (xp_array){0};
+    explaint_status status = open_header(&h, path, bytes, size, &array->data, &held, error);
+    if (status != EXPLAINT_OK) return status;
+    if (!find_type(h.descr, &array->type))
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected numbers of type <f4, <f8, <f2, <i4, <i8 or |u1, found '%.*s'; convert: np.save(FILE, "
-                       "a.astype('<f4'))",
+                       "expected numbers of type <f4, <f8, <f2, or integers such as <i4, found '%.*s'; convert: "
+                       "np.save(FILE, a.astype('<f4'))",
                        XP_SHOW(h.descr));
     if (h.dimensions != 2)
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected an array of 2 dimensions (words x width), found %zu",
@@ -167,49 +206,71 @@ explaint_status xp_npy_open(xp_npy *array, const char *path, const void *bytes, 
     if (h.shape[0] == 0 || h.shape[1] == 0)
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "the array is empty: its shape is %zu x %zu", h.shape[0],
                        h.shape[1]);
-    if (xp_mul_overflows(h.shape[0], h.shape[1], &cells) || xp_mul_overflows(cells, item, &announced) ||
-        announced > held)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "the header announces %zu x %zu numbers of %zu bytes, the file holds %zu bytes of them; it was "
-                       "cut off or damaged",
-                       h.shape[0], h.shape[1], item, held);
-    if (announced < held)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "the header announces %zu bytes of numbers (%zu x %zu), the file holds %zu more; the header "
-                       "does not belong to it",
-                       announced, h.shape[0], h.shape[1], held - announced);
     array->rows = h.shape[0];
     array->width = h.shape[1];
     array->fortran = h.fortran;
-    array->data = p + begin + length;
-    return EXPLAINT_OK;
+    return check_size(&h, array->rows, array->width, xp_type_size(array->type), held);
 }
 
-/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction. */
-static double half(uint16_t bits) {
-    int exponent = (bits >> 10) & 31, fraction = bits & 1023;
-    double v = exponent == 31  ? (fraction != 0 ? (double)NAN : (double)INFINITY)
-               : exponent == 0 ? ldexp(fraction, -24)
-                               : ldexp(1024 + fraction, exponent - 25);
-    return (bits & 0x8000) != 0 ? -v : v;
-}
+/* ---- words ---- */
 
-double xp_npy_at(const xp_npy *array, size_t row, size_t column) {
-    size_t at = array->fortran ? column * array->rows + row : row * array->width + column;
-    union {
-        float f4;
-        double f8;
-        uint16_t f2;
-        int32_t i4;
-        int64_t i8;
-    } number;
-    switch (array->type) {
-    case XP_NPY_F2: memcpy(&number.f2, array->data + 2 * at, 2); return half(number.f2);
-    case XP_NPY_F4: memcpy(&number.f4, array->data + 4 * at, 4); return (double)number.f4;
-    case XP_NPY_F8: memcpy(&number.f8, array->data + 8 * at, 8); return number.f8;
-    case XP_NPY_I4: memcpy(&number.i4, array->data + 4 * at, 4); return (double)number.i4;
-    case XP_NPY_I8: memcpy(&number.i8, array->data + 8 * at, 8); return (double)number.i8;
-    case XP_NPY_U1: break;
+static bool add_utf8(xp_text *text, uint32_t c) {
+    char bytes[4];
+    size_t n = 0;
+    if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return false;
+    if (c < 0x80) {
+        bytes[n++] = (char)c;
+    } else {
+        if (c >= 0x10000) bytes[n++] = (char)(0xF0 | c >> 18);
+        if (c >= 0x800) bytes[n++] = (char)((c >= 0x10000 ? 0x80 : 0xE0) | (c >> 12 & (c >= 0x10000 ? 63 : 15)));
+        bytes[n++] = (char)((c >= 0x800 ? 0x80 : 0xC0) | (c >> 6 & (c >= 0x800 ? 63 : 31)));
+        bytes[n++] = (char)(0x80 | (c & 63));
     }
-    return (double)array->data[at];
+    xp_text_add(text, bytes, n);
+    return true;
+}
+
+/* One word of `length` characters; false: it has one that is none. */
+static bool add_word(xp_text *words, const unsigned char *at, bool wide, size_t length) {
+    if (!wide) {
+        while (length > 0 && at[length - 1] == 0) length--;
+        if (memchr(at, 0, length) != NULL) return false;
+        xp_text_add(words, (const char *)at, length);
+    } else {
+        uint32_t c;
+        for (; length > 0; length--) {
+            memcpy(&c, at + 4 * (length - 1), 4);
+            if (c != 0) break;
+        }
+        for (size_t k = 0; k < length; k++) {
+            memcpy(&c, at + 4 * k, 4);
+            if (c == 0 || !add_utf8(words, c)) return false;
+        }
+    }
+    xp_text_add(words, "", 1);
+    return true;
+}
+
+explaint_status xp_npy_words(xp_text *words, size_t *count, const char *path, const void *bytes, size_t size,
+                             explaint_error *error) {
+    header h;
+    const unsigned char *data;
+    size_t held, length;
+    bool wide;
+    explaint_status status = open_header(&h, path, bytes, size, &data, &held, error);
+    if (status != EXPLAINT_OK) return status;
+    if (h.dimensions != 1 || !find_text(h.descr, &wide, &length))
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected words, an array of one dimension of type <U or |S, found %zu of type '%.*s'",
+                       h.dimensions, XP_SHOW(h.descr));
+    *count = h.shape[0];
+    if (*count > held) /* also where a word has no character at all */
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "the header announces %zu words, the file holds %zu bytes",
+                       *count, held);
+    status = check_size(&h, *count, length, wide ? 4 : 1, held);
+    for (size_t i = 0; i < *count && status == EXPLAINT_OK && !words->failed; i++)
+        if (!add_word(words, data + i * length * (wide ? 4 : 1), wide, length))
+            status = xp_fail(error, EXPLAINT_INVALID, path, 0,
+                             "word %zu, counted from 1, holds a character that is none", i + 1);
+    return status == EXPLAINT_OK && words->failed ? xp_no_memory(error, "a list of words") : status;
 }

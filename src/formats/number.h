@@ -15,6 +15,12 @@ typedef enum xp_number {
  * XP_NUMBER_OK only. What is too small for a double becomes the nearest double (a subnormal or 0). */
 xp_number xp_number_read(xp_view text, double *value);
 
+/* Up to count numbers with blanks (spaces, tabs) between them, by the same grammar; returns how many. *rest becomes
+ * what is left: it begins with what is no number. Behind its end is XP_NUMBER_PAD bytes of readable memory, the first of
+ * them no part of a number. */
+#define XP_NUMBER_PAD 32
+size_t xp_number_row(xp_view *rest, size_t count, double *values);
+
 /* A count: digits only, at most 18 of them. */
 bool xp_number_count(xp_view text, size_t *value);
 

@@ -1,16 +1,19 @@
 /* Word vectors as text: a word and its numbers a line (GloVe), perhaps after a line "count width" (word2vec,
  * fastText).
  *
- *     xp_wordtext read = {0};
- *     xp_wordtext_caller wanted = {.n_wanted = n, .lookup = find_word, .context = index};
- *     if (xp_wordtext_read(stream, &wanted, &read, error) != EXPLAINT_OK) return error->code;
- *     ... read.row[w] is the row in read.values of wanted word w, or XP_NO_ROW ...
- *     xp_wordtext_free(&read);
+ *     xp_kept kept;
+ *     xp_wordtext_options options = {.threads = 4};
+ *     if (!xp_kept_begin(&kept, wanted, n_wanted)) return xp_no_memory(error, "word vectors");
+ *     if (xp_wordtext_read(stream, &options, &kept, error) != EXPLAINT_OK) return error->code;
+ *     ... kept.row[w] is the vector of wanted word w, or NULL ...
+ *     xp_kept_free(&kept);
  *
- * Streamed: only wanted rows are kept. *Every* row is checked in full, wanted or not: the number of its fields, and
- * each field against the grammar of formats/number.h by a table-driven automaton that passes over a row once; only
- * rows where a double may overflow (an exponent of three digits, a field of 200 characters) are converted for the
- * check.
+ * Streamed: only rows that are kept stay in memory. *Every* row is read in full, kept or not, so what is wrong in a row
+ * that nobody wants is found, too.
+ *
+ * Blocks of whole lines are read one after another and parsed by several threads; what they found is put together in
+ * the order of the file. So rows, notes and the error that is reported, the first by line, do not depend on the number
+ * of threads or on where blocks end.
  *
  * The last `width` fields of a line are its numbers and what stands before is the word: some GloVe files have words
  * with spaces (". . ."). A word with spaces whose second or later part is a number is taken for a row with a number
@@ -19,41 +22,16 @@
 #ifndef XP_FORMATS_WORDTEXT_H
 #define XP_FORMATS_WORDTEXT_H
 
-#include <stdint.h>
-
-#include "base/strings.h"
-#include "base/view.h"
 #include "formats/file.h"
+#include "formats/kept.h"
 
-/* A line of 65,536 numbers of 24 characters is 1.6 MB. What is longer is no vector but a binary file. */
-#define XP_LINE_LIMIT ((size_t)4 << 20)
+typedef struct xp_wordtext_options {
+    unsigned threads; /* 0: one */
+    size_t block;     /* bytes a block; 0: what measured best */
+} xp_wordtext_options;
 
-/* Sentences about words that stand there twice; further ones are counted in one more. */
-#define XP_DUPLICATES_SHOWN 100
-
-#define XP_NOT_WANTED SIZE_MAX
-#define XP_NO_ROW SIZE_MAX
-
-typedef struct xp_wordtext_caller {
-    size_t n_wanted;
-    size_t (*lookup)(void *context, const char *word, size_t length); /* index < n_wanted, or XP_NOT_WANTED */
-    void *context;
-} xp_wordtext_caller;
-
-typedef struct xp_wordtext {
-    size_t n_words, width; /* of the file */
-    size_t n_rows;
-    double *values;     /* n_rows x width, in the order of the file */
-    size_t *row, *line; /* n_wanted: its row (or XP_NO_ROW) and the line where it stands */
-    char sha256[XP_SHA256_TEXT];
-    xp_strings notes;
-    xp_strings duplicates; /* a wanted word twice: a sentence each, with both lines, up to XP_DUPLICATES_SHOWN; the
-                            * first is kept */
-} xp_wordtext;
-
-/* Reads to the end of the stream. Nothing needs releasing after a failure. */
-explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_caller *caller, xp_wordtext *out,
+/* Reads to the end of the stream. After a failure kept has to be freed all the same. */
+explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_options *options, xp_kept *kept,
                                  explaint_error *error);
-void xp_wordtext_free(xp_wordtext *read);
 
 #endif

@@ -9,7 +9,7 @@
 static explaint_status no_memory(explaint_error *error) { return xp_no_memory(error, "norms"); }
 
 explaint_status xp_builder_begin(xp_builder *b, const char *path, explaint_error *error) {
-    *b = (xp_builder){.path = path};
+    *b = (xp_builder){.path = path, .unit = "line"};
     b->norms = xp_calloc(1, sizeof *b->norms);
     b->concepts = xp_index_create(16);
     b->features = xp_index_create(16);
@@ -81,6 +81,12 @@ explaint_status xp_builder_flag(xp_builder *b, uint32_t column, unsigned flags, 
     return EXPLAINT_OK;
 }
 
+xp_strings *xp_builder_label(xp_builder *b, xp_view name) {
+    explaint_norms *n = b->norms;
+    if (n->label_names.count == XP_LABELS || !xp_strings_add(&n->label_names, name.data, name.length)) return NULL;
+    return &n->label[n->label_names.count - 1];
+}
+
 /* ---- finishing ---- */
 
 /* By row and column; within a pair the larger value first, then the earlier line. */
@@ -111,10 +117,9 @@ static bool drop_duplicates(xp_builder *b) {
         xp_shortest_double(larger->value, a);
         xp_shortest_double(other->value, c);
         if (!xp_strings_addf(
-                &n->notes,
-                "the pair \"%.100s\", \"%.100s\" stands in line %zu with %s and in line %zu with %s; %s is kept",
-                n->concepts.item[larger->row], n->features.item[larger->column], larger->line, a, other->line, c,
-                larger->value == other->value ? "one" : "the larger"))
+                &n->notes, "the pair \"%.100s\", \"%.100s\" stands in %s %zu with %s and in %s %zu with %s; %s is kept",
+                n->concepts.item[larger->row], n->features.item[larger->column], b->unit, larger->line, a, b->unit,
+                other->line, c, larger->value == other->value ? "one" : "the larger"))
             return false;
     }
     b->n_cells = 0;
@@ -239,6 +244,7 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
     n->n_concepts = n->concepts.count;
     n->n_features = n->features.count;
     n->na = options->na;
+    n->pair_value = options->pair_value;
     n->binary = options->binary;
     if (b->n_cells > 0) qsort(b->cell, b->n_cells, sizeof *b->cell, compare);
     if (!drop_duplicates(b)) return no_memory(error);

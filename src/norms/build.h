@@ -18,6 +18,7 @@ typedef struct xp_built_cell {
 typedef struct xp_builder {
     explaint_norms *norms;
     const char *path; /* for messages */
+    const char *unit; /* "line", "row": what a cell's line counts */
     xp_index *concepts, *features;
     xp_built_cell *cell;
     size_t n_cells, capacity;
@@ -28,7 +29,7 @@ typedef struct xp_builder {
 #define XP_TAXONOMIC 1
 #define XP_SUPERORDINATE 2
 
-/* path is borrowed. Nothing needs releasing after a failure. */
+/* path is borrowed; unit is "line" until a reader says otherwise. Nothing needs releasing after a failure. */
 explaint_status xp_builder_begin(xp_builder *builder, const char *path, explaint_error *error);
 
 /* The index of a name, which is added if it is new (*is_new, may be NULL). */
@@ -51,18 +52,41 @@ explaint_status xp_builder_finish(xp_builder *builder, const explaint_norms_opti
                                   explaint_error *error);
 void xp_builder_discard(xp_builder *builder);
 
+/* A list of labels that this function makes room for; NULL without memory, or if there are XP_LABELS already. */
+xp_strings *xp_builder_label(xp_builder *builder, xp_view name);
+
 /* ---- the readers of one kind each: from a table whose header was read into a builder ---- */
 
 bool xp_mcrae_is(const xp_csv *csv);
 explaint_status xp_mcrae_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
-extern const char xp_mcrae_file[]; /* its name in the publisher's folder */
 extern const char xp_mcrae_citation[];
+
+bool xp_buchanan_is(const xp_csv *csv);
+explaint_status xp_buchanan_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
+extern const char xp_buchanan_citation[];
+
+bool xp_binder_is(const xp_csv *csv);
+explaint_status xp_binder_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
+extern const char xp_binder_citation[];
 
 bool xp_table_is_long(const xp_csv *csv);
 explaint_status xp_table_read_long(xp_csv *csv, xp_builder *builder, explaint_error *error);
 explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *builder, explaint_error *error);
 
+/* An array with the names of its rows and columns in files of their own. */
+explaint_status xp_norms_read_array(const void *bytes, size_t size, const explaint_norms_options *options,
+                                    xp_builder *builder, explaint_error *error);
+
 /* The column of this name (lower case; compared without case and outer blanks), or csv->width. */
 size_t xp_table_column(const xp_csv *csv, const char *name);
+/* The same for a column that must be there, once. what: "Buchanan's norms". */
+explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char *what, size_t *column,
+                                 explaint_error *error);
+
+/* "", na, nan. */
+bool xp_cell_missing(xp_view text);
+/* A finite number from a cell, or the error that names its place and column. */
+explaint_status xp_cell_number(const xp_csv *csv, size_t column, double *value, explaint_error *error);
+explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error *error);
 
 #endif

@@ -7,7 +7,6 @@
 #include "formats/number.h"
 #include "norms/build.h"
 
-const char xp_mcrae_file[] = "CONCS_FEATS_concstats_brm.txt";
 const char xp_mcrae_citation[] =
     "McRae, K., Cree, G. S., Seidenberg, M. S., & McNorgan, C. (2005). Semantic feature production norms for a large "
     "set of "
@@ -30,12 +29,12 @@ explaint_status xp_mcrae_read(xp_csv *csv, xp_builder *b, explaint_error *error)
         xp_view concept = csv->cell[c].text, feature = csv->cell[f].text, count = csv->cell[v].text;
         double value;
         if (concept.length == 0 || feature.length == 0)
-            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->line,
-                           "expected a name in column \"%s\", found none", concept.length == 0 ? "Concept" : "Feature");
+            return xp_csv_fail(csv, NULL, error, "expected a name in column \"%s\", found none",
+                               concept.length == 0 ? "Concept" : "Feature");
         xp_number outcome = xp_number_read(xp_view_trim(count), &value);
         if (outcome != XP_NUMBER_OK || value < 0)
-            return xp_fail(
-                error, EXPLAINT_INVALID, csv->path, csv->line,
+            return xp_csv_fail(
+                csv, NULL, error,
                 "expected how many people named the feature in column \"Prod_Freq\", found \"%.*s\", which is %s",
                 XP_SHOW(count), outcome != XP_NUMBER_OK ? xp_number_says(outcome) : "negative");
         bool taxonomic = xp_view_is_nocase(xp_view_trim(csv->cell[br].text), "taxonomic");

@@ -21,6 +21,8 @@ void explaint_norms_close(explaint_norms *n) {
     xp_free(n->taxonomic);
     xp_free(n->superordinate);
     xp_strings_free(&n->category);
+    xp_strings_free(&n->label_names);
+    for (size_t k = 0; k < XP_LABELS; k++) xp_strings_free(&n->label[k]);
     xp_strings_free(&n->derived);
     xp_free(n->derived_label);
     xp_free(n->seen);
@@ -40,6 +42,10 @@ const char *explaint_norms_concept(const explaint_norms *n, size_t i) { return n
 const char *explaint_norms_feature(const explaint_norms *n, size_t j) { return n->features.item[j]; }
 size_t explaint_norms_n_notes(const explaint_norms *n) { return n->notes.count; }
 const char *explaint_norms_note(const explaint_norms *n, size_t i) { return n->notes.item[i]; }
+size_t explaint_norms_components(const explaint_norms *n) { return n->components; }
+size_t explaint_norms_n_labels(const explaint_norms *n) { return n->label_names.count; }
+const char *explaint_norms_label_name(const explaint_norms *n, size_t k) { return n->label_names.item[k]; }
+const char *explaint_norms_label(const explaint_norms *n, size_t k, size_t i) { return n->label[k].item[i]; }
 
 const char *explaint_norms_category(const explaint_norms *n, size_t i) {
     return n->derived_label[i] < 0 ? NULL : n->derived.item[n->derived_label[i]];

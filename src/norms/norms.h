@@ -7,6 +7,8 @@
 
 enum { XP_LEAST_CATEGORY = 5 }; /* a category of fewer concepts is none (methods 3.1) */
 
+enum { XP_LABELS = 4 };
+
 struct explaint_norms {
     char *name, *path, *kind, *citation;
     char sha256[65];
@@ -25,6 +27,11 @@ struct explaint_norms {
     uint8_t *taxonomic;     /* n_features: is a category (McRae BR_Label or WB_Label; WordNet is_a); NULL: not known */
     uint8_t *superordinate; /* n_features: may name a concept's category (McRae WB_Label superordinate); NULL: none */
     xp_strings category; /* n_concepts labels ("" = none) where the file itself labels concepts; count 0: it does not */
+    xp_strings label_names;                        /* what else the file says of concepts: at most XP_LABELS names */
+    xp_strings label[XP_LABELS];                   /* n_concepts each */
+    explaint_pair_value pair_value;                /* Buchanan's */
+    size_t components;                             /* of PLSR, where none is asked for */
+    char concepts_sha256[65], features_sha256[65]; /* of the lists of names of an .npy; "" if there is none */
     xp_strings notes;
     /* Worked out once, so that getters and the summary cannot fail. */
     xp_strings derived; /* names of the categories after methods 3.1 over all concepts */

@@ -7,94 +7,209 @@
 #include "formats/encoding.h"
 #include "formats/file.h"
 #include "formats/npy.h"
+#include "formats/xlsx.h"
+#include "formats/zip.h"
 #include "norms/build.h"
 #include "norms/wordnet_data.h"
 
 static const char wordnet_citation[] =
     "Fellbaum, C. (Ed.) (1998). WordNet: An electronic lexical database. MIT Press. Norms derived from WordNet 3.0.";
 
-static const char *const suffixes[] = {".csv", ".tsv", ".txt", ".tab"};
+static const char *const suffixes[] = {".csv", ".tsv", ".txt", ".tab", ".xlsx", ".npy"};
 
-static bool fill_labels(explaint_norms *n, const char *path, const char *kind, const char *given,
-                        const char *citation) {
+/* Names of the publishers' files, looked for in a folder. */
+static const char *const published[] = {"CONCS_FEATS_concstats_brm.txt", "buchanan2019_final_words_2017.csv",
+                                        "WordSet1_Ratings.xlsx", "WordSet1_Ratings_535.tsv"};
+
+/* What is known of a kind of norms. A table is of the first kind that recognises its header. */
+typedef struct norms_kind {
+    const char *name, *citation;
+    bool names_itself; /* the kind is the name in results, else the file's */
+    size_t components; /* methods 1.4; 0: the default of norms that nobody knows */
+    bool (*is)(const xp_csv *csv);
+    explaint_status (*read)(xp_csv *csv, xp_builder *builder, explaint_error *error);
+} norms_kind;
+
+enum { COMPONENTS = 25 };
+
+static bool is_any(const xp_csv *csv) {
+    (void)csv;
+    return true;
+}
+
+static const norms_kind tables[] = {
+    {"mcrae", xp_mcrae_citation, true, 25, xp_mcrae_is, xp_mcrae_read},
+    {"buchanan", xp_buchanan_citation, true, 75, xp_buchanan_is, xp_buchanan_read},
+    {"binder", xp_binder_citation, true, 22, xp_binder_is, xp_binder_read},
+    {"long", "", false, 0, xp_table_is_long, xp_table_read_long},
+    {"wide", "", false, 0, is_any, xp_table_read_wide},
+};
+static const norms_kind wordnet = {"wordnet", wordnet_citation, true, 0, xp_table_is_long, xp_table_read_long};
+static const norms_kind array_kind = {"npy", "", false, 0, NULL, NULL};
+enum { KNOWN = 4 }; /* tables from here on are of a kind that their header does not prove */
+
+static size_t kind_of(const xp_csv *csv) {
+    size_t k = 0;
+    while (!tables[k].is(csv)) k++;
+    return k;
+}
+
+/* ---- from a builder to norms ---- */
+
+static bool fill_labels(explaint_norms *n, const char *path, const norms_kind *kind, const char *given) {
     n->path = xp_strdup(path);
-    n->kind = xp_strdup(kind);
-    n->citation = xp_strdup(citation);
-    bool own_name = strcmp(kind, "mcrae") == 0 || strcmp(kind, "wordnet") == 0;
-    n->name = given != NULL ? xp_strdup(given)
-              : own_name    ? xp_strdup(kind)
-                            : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
+    n->kind = xp_strdup(kind->name);
+    n->citation = xp_strdup(kind->citation);
+    n->components = kind->components > 0 ? kind->components : COMPONENTS;
+    n->name = given != NULL        ? xp_strdup(given)
+              : kind->names_itself ? xp_strdup(kind->name)
+                                   : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
     return n->path != NULL && n->kind != NULL && n->citation != NULL && n->name != NULL;
 }
 
-/* Files that people try and that are no text. */
-static explaint_status refuse_binary(const char *path, const xp_stream *stream, explaint_error *error) {
-    const unsigned char *head;
-    size_t size = xp_stream_head(stream, &head);
-    if (size >= 4 && memcmp(head, "PK\3\4", 4) == 0)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected CSV or TSV text, found a zip archive or a spreadsheet (.xlsx); unpack it, or save the "
-                       "sheet as CSV");
-    if (xp_npy_is(head, size))
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected CSV or TSV text, found a .npy array, which has no names of concepts and features; "
-                       "write it as wide CSV");
+/* Options that mean something for other norms only. */
+static explaint_status check_options(const char *path, const norms_kind *kind, const explaint_norms_options *options,
+                                     explaint_error *error) {
+    if (options->pair_value != EXPLAINT_PAIR_LAST && strcmp(kind->name, "buchanan") != 0)
+        return xp_fail(error, EXPLAINT_USAGE, path, 0,
+                       "--pair-value is about pairs of several sources, which only Buchanan's norms have; these are "
+                       "of the kind \"%s\"",
+                       kind->name);
+    if ((options->concepts != NULL || options->features != NULL) && kind != &array_kind)
+        return xp_fail(error, EXPLAINT_USAGE, path, 0,
+                       "--concepts and --features name the rows and columns of an .npy array; these norms (%s) name "
+                       "their own",
+                       kind->name);
     return EXPLAINT_OK;
 }
 
-static explaint_status read_table(const char *path, xp_bytes *bytes, xp_strings *notes,
-                                  const explaint_norms_options *options, explaint_norms **norms,
-                                  explaint_error *error) {
-    xp_csv csv;
-    explaint_status status = xp_csv_open(&csv, path, bytes->data, bytes->size, error);
-    if (status != EXPLAINT_OK) return status;
+typedef struct opening {
+    const char *path;
+    const explaint_norms_options *options;
+    xp_bytes bytes;
+    xp_strings notes; /* from before there were norms: about the encoding or the sheet */
+} opening;
+
+/* Reads a table (kind->read) or an array into norms. */
+static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, explaint_norms **norms,
+                             explaint_error *error) {
     xp_builder b;
-    status = xp_builder_begin(&b, path, error);
-    if (status == EXPLAINT_OK) {
-        b.norms->notes = *notes; /* what was said about the encoding comes first */
-        *notes = (xp_strings){0};
-        if (csv.separator == ';' &&
-            !xp_strings_addf(&b.norms->notes, "the cells are separated by %s", xp_csv_separator(&csv)))
-            status = xp_no_memory(error, "a note");
-        bool wordnet = strcmp(path, "wordnet") == 0, mcrae = xp_mcrae_is(&csv), is_long = xp_table_is_long(&csv);
-        const char *kind = wordnet ? "wordnet" : mcrae ? "mcrae" : is_long ? "long" : "wide";
-        if (status == EXPLAINT_OK)
-            status = mcrae     ? xp_mcrae_read(&csv, &b, error)
-                     : is_long ? xp_table_read_long(&csv, &b, error)
-                               : xp_table_read_wide(&csv, &b, error);
-        explaint_norms *made = NULL;
-        if (status == EXPLAINT_OK)
-            status = xp_builder_finish(&b, options, &made, error);
-        else
-            xp_builder_discard(&b);
-        if (status == EXPLAINT_OK && !fill_labels(made, path, kind, options->name,
-                                                  wordnet ? wordnet_citation
-                                                  : mcrae ? xp_mcrae_citation
-                                                          : "")) {
-            explaint_norms_close(made);
-            status = xp_no_memory(error, "norms");
-        }
-        if (status == EXPLAINT_OK) {
-            memcpy(made->sha256, bytes->sha256, sizeof made->sha256);
-            *norms = made;
-        }
+    explaint_status status = check_options(o->path, kind, o->options, error);
+    if (status == EXPLAINT_OK) status = xp_builder_begin(&b, o->path, error);
+    if (status != EXPLAINT_OK) return status;
+    b.norms->notes = o->notes;
+    o->notes = (xp_strings){0};
+    b.norms->pair_value = o->options->pair_value;
+    if (csv != NULL) b.unit = xp_csv_unit(csv);
+    status = csv != NULL ? kind->read(csv, &b, error)
+                         : xp_norms_read_array(o->bytes.data, o->bytes.size, o->options, &b, error);
+    explaint_norms *made = NULL;
+    if (status == EXPLAINT_OK)
+        status = xp_builder_finish(&b, o->options, &made, error);
+    else
+        xp_builder_discard(&b);
+    if (status == EXPLAINT_OK && !fill_labels(made, o->path, kind, o->options->name)) {
+        explaint_norms_close(made);
+        return xp_no_memory(error, "norms");
     }
+    if (status != EXPLAINT_OK) return status;
+    memcpy(made->sha256, o->bytes.sha256, sizeof made->sha256);
+    *norms = made;
+    return EXPLAINT_OK;
+}
+
+/* ---- text ---- */
+
+static explaint_status read_text(opening *o, explaint_norms **norms, explaint_error *error) {
+    xp_csv csv;
+    explaint_status status = xp_decode_text(o->path, &o->bytes, &o->notes, error);
+    if (status == EXPLAINT_OK) status = xp_csv_open(&csv, o->path, o->bytes.data, o->bytes.size, error);
+    if (status != EXPLAINT_OK) return status;
+    if (csv.separator == ';' && !xp_strings_addf(&o->notes, "the cells are separated by %s", xp_csv_separator(&csv)))
+        status = xp_no_memory(error, "a note");
+    if (status == EXPLAINT_OK)
+        status = build(o, strcmp(o->path, "wordnet") == 0 ? &wordnet : &tables[kind_of(&csv)], &csv, norms, error);
     xp_csv_close(&csv);
     return status;
 }
 
+/* ---- workbooks ---- */
+
+/* 2: the header says what norms they are, 1: at least two rows and columns, 0: no table. */
+static int worth(const char *path, const xp_sheet *sheet, explaint_error *error) {
+    xp_csv csv;
+    if (sheet->n_cells == 0) return 0;
+    if (xp_csv_open_sheet(&csv, path, sheet, error) != EXPLAINT_OK) return -1;
+    int points = kind_of(&csv) < KNOWN ? 2 : csv.width > 1 && csv.next < sheet->n_cells ? 1 : 0;
+    xp_csv_close(&csv);
+    return points;
+}
+
+/* The first sheet whose header says what norms it holds; else the first that is a table at all; else the first. */
+static explaint_status choose_sheet(opening *o, xp_xlsx *book, xp_sheet *best, explaint_error *error) {
+    int best_points = -1;
+    *best = (xp_sheet){0};
+    for (size_t k = 0; k < xp_xlsx_n_sheets(book) && best_points < 2; k++) {
+        xp_sheet sheet;
+        explaint_status status = xp_xlsx_sheet(book, k, &sheet, error);
+        int points = status == EXPLAINT_OK ? worth(o->path, &sheet, error) : -1;
+        if (status == EXPLAINT_OK && points < 0) status = error != NULL ? error->code : EXPLAINT_INVALID;
+        if (points <= best_points || status != EXPLAINT_OK) {
+            xp_free(sheet.cell);
+            if (status != EXPLAINT_OK) return status;
+            continue;
+        }
+        xp_free(best->cell);
+        *best = sheet;
+        best_points = points;
+    }
+    if (xp_xlsx_n_sheets(book) > 1 && !xp_strings_addf(&o->notes, "of %zu sheets number %zu is read, \"%.100s\"",
+                                                       xp_xlsx_n_sheets(book), best->number, best->name))
+        return xp_no_memory(error, "a note");
+    return EXPLAINT_OK;
+}
+
+static explaint_status read_book(opening *o, explaint_norms **norms, explaint_error *error) {
+    xp_xlsx *book;
+    xp_sheet sheet = {0};
+    xp_csv csv;
+    explaint_status status = xp_xlsx_open(o->path, o->bytes.data, o->bytes.size, &book, error);
+    if (status != EXPLAINT_OK) return status;
+    status = choose_sheet(o, book, &sheet, error);
+    if (status == EXPLAINT_OK) status = xp_csv_open_sheet(&csv, o->path, &sheet, error);
+    if (status == EXPLAINT_OK) {
+        status = build(o, &tables[kind_of(&csv)], &csv, norms, error);
+        xp_csv_close(&csv);
+    }
+    xp_free(sheet.cell);
+    xp_xlsx_close(book);
+    return status;
+}
+
+/* ---- any file ---- */
+
 static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms_options *options,
                                    explaint_norms **norms, explaint_error *error) {
     static const explaint_norms_options defaults = {0};
-    if (options == NULL) options = &defaults;
-    xp_bytes bytes = {0};
-    xp_strings notes = {0};
-    explaint_status status = refuse_binary(path, stream, error);
-    if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, &bytes, error);
-    if (status == EXPLAINT_OK) status = xp_decode_text(path, &bytes, &notes, error);
-    if (status == EXPLAINT_OK) status = read_table(path, &bytes, &notes, options, norms, error);
-    xp_strings_free(&notes);
-    xp_bytes_free(&bytes);
+    opening o = {.path = path, .options = options != NULL ? options : &defaults};
+    explaint_error own = {0}; /* a caller without an error still needs its code */
+    if (error == NULL) error = &own;
+    const unsigned char *head;
+    size_t size = xp_stream_head(stream, &head);
+    bool is_array = xp_npy_is(head, size), is_book = xp_zip_is(head, size);
+    explaint_status status = EXPLAINT_OK;
+    if (xp_xls_is(head, size))
+        status =
+            xp_fail(error, EXPLAINT_INVALID, path, 0,
+                    "expected a table in text or a workbook (.xlsx), found the format of old workbooks (.xls) and of "
+                    "those with a password; save it as .xlsx without a password, or the sheet as CSV");
+    if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, &o.bytes, error);
+    if (status == EXPLAINT_OK)
+        status = is_array  ? build(&o, &array_kind, NULL, norms, error)
+                 : is_book ? read_book(&o, norms, error)
+                           : read_text(&o, norms, error);
+    xp_strings_free(&o.notes);
+    xp_bytes_free(&o.bytes);
     return status;
 }
 
@@ -117,24 +232,25 @@ static explaint_status read_path(const char *path, const explaint_norms_options 
     return status;
 }
 
-/* A folder is the publisher's: the file of its name inside of it. */
+/* A folder is a publisher's: the first file of a published name inside of it. */
 static explaint_status read_folder(const char *path, const explaint_norms_options *options, explaint_norms **norms,
                                    explaint_error *error) {
-    xp_text inside = {0};
-    size_t length = strlen(path);
-    xp_text_addf(&inside, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", xp_mcrae_file);
-    explaint_status status;
-    if (inside.failed)
-        status = xp_no_memory(error, "the name of a file");
-    else if (access(inside.data, F_OK) != 0)
-        status = xp_fail(error, EXPLAINT_INVALID, path, 0,
-                         "expected McRae's folder with the file %s, found a folder without it; name the norms' file "
-                         "itself, or unpack the archive",
-                         xp_mcrae_file);
-    else
-        status = read_path(inside.data, options, norms, error);
-    xp_text_free(&inside);
-    return status;
+    size_t length = strlen(path), count = sizeof published / sizeof *published;
+    for (size_t k = 0; k < count; k++) {
+        xp_text inside = {0};
+        xp_text_addf(&inside, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", published[k]);
+        bool there = !inside.failed && access(inside.data, F_OK) == 0;
+        explaint_status status = inside.failed ? xp_no_memory(error, "the name of a file")
+                                 : there       ? read_path(inside.data, options, norms, error)
+                                               : EXPLAINT_OK;
+        xp_text_free(&inside);
+        if (there || status != EXPLAINT_OK) return status;
+    }
+    return xp_fail(
+        error, EXPLAINT_INVALID, path, 0,
+        "expected a folder with a published file (%s, %s or %s), found none; name the norms' file itself, or "
+        "unpack the archive",
+        published[0], published[1], published[2]);
 }
 
 explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options, explaint_norms **norms,

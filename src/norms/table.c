@@ -20,20 +20,34 @@ size_t xp_table_column(const xp_csv *csv, const char *name) {
     return csv->width;
 }
 
+explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char *what, size_t *column,
+                                 explaint_error *error) {
+    *column = xp_table_column(csv, name);
+    if (*column == csv->width)
+        return xp_csv_fail(csv, &csv->header[0], error,
+                           "expected a column \"%s\", as %s have, found none; a table of another layout names its "
+                           "columns concept,feature,value",
+                           name, what);
+    for (size_t k = *column + 1; k < csv->width; k++)
+        if (xp_view_is_nocase(xp_view_trim(csv->header[k].text), name))
+            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"",
+                               XP_SHOW(csv->header[k].text));
+    return EXPLAINT_OK;
+}
+
 bool xp_table_is_long(const xp_csv *csv) {
     return xp_table_column(csv, "concept") < csv->width && xp_table_column(csv, "feature") < csv->width;
 }
 
-static bool is_missing(xp_view text) {
+bool xp_cell_missing(xp_view text) {
     return text.length == 0 || xp_view_is_nocase(text, "na") || xp_view_is_nocase(text, "nan");
 }
 
-static explaint_status no_name(const xp_csv *csv, size_t column, explaint_error *error) {
-    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[column].line,
-                   "expected a name in column \"%.*s\", found none", XP_SHOW(csv->header[column].text));
+explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error *error) {
+    return xp_csv_fail(csv, &csv->cell[column], error, "expected a name in column \"%.*s\", found none",
+                       XP_SHOW(csv->header[column].text));
 }
 
-/* A finite number from a cell, or the error that names line and column. */
 static explaint_status number(const xp_csv *csv, size_t column, bool wide, double *value, explaint_error *error) {
     xp_view text = csv->cell[column].text;
     xp_number outcome = xp_number_read(xp_view_trim(text), value);
@@ -43,10 +57,14 @@ static explaint_status number(const xp_csv *csv, size_t column, bool wide, doubl
         hint = "; decimals take a point, not a comma";
     else if (outcome == XP_NUMBER_NONE && wide)
         hint = "; a long table needs a header with columns named concept and feature";
-    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[column].line,
-                   "expected a finite number in column \"%.*s\", found \"%.*s\", which is %s%s",
-                   XP_SHOW(csv->header[column].text), XP_SHOW(text),
-                   is_missing(xp_view_trim(text)) ? "missing" : xp_number_says(outcome), hint);
+    return xp_csv_fail(csv, &csv->cell[column], error,
+                       "expected a finite number in column \"%.*s\", found \"%.*s\", which is %s%s",
+                       XP_SHOW(csv->header[column].text), XP_SHOW(text),
+                       xp_cell_missing(xp_view_trim(text)) ? "missing" : xp_number_says(outcome), hint);
+}
+
+explaint_status xp_cell_number(const xp_csv *csv, size_t column, double *value, explaint_error *error) {
+    return number(csv, column, false, value, error);
 }
 
 /* ---- labels: a column `category` ---- */
@@ -64,9 +82,9 @@ static explaint_status label(const labels *l, const xp_csv *csv, uint32_t row, b
     if (is_new)
         return xp_strings_add(l->list, text.data, text.length) ? EXPLAINT_OK : xp_no_memory(error, "categories");
     if (xp_view_is(text, l->list->item[row])) return EXPLAINT_OK;
-    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->cell[l->column].line,
-                   "expected the category \"%.80s\" as in the concept's first row, found \"%.*s\"", l->list->item[row],
-                   XP_SHOW(text));
+    return xp_csv_fail(csv, &csv->cell[l->column], error,
+                       "expected the category \"%.80s\" as in the concept's first row, found \"%.*s\"",
+                       l->list->item[row], XP_SHOW(text));
 }
 
 static bool note_category(xp_builder *b) {
@@ -101,8 +119,7 @@ static explaint_status find_columns(const xp_csv *csv, xp_builder *b, columns *a
         if (k == at->concept || k == at->feature || k == at->value || k == at->relation || k == at->category) continue;
         if (xp_view_is_nocase(xp_view_trim(name), "concept") || xp_view_is_nocase(xp_view_trim(name), "feature")) {
             xp_text_free(&ignored);
-            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line,
-                           "the header has two columns named \"%.*s\"", XP_SHOW(name));
+            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"", XP_SHOW(name));
         }
         if (ignored.length > 400) continue; /* enough to see which */
         xp_text_addf(&ignored, "%s%.*s", ignored.length > 0 ? ", " : "", XP_SHOW(name));
@@ -124,8 +141,8 @@ explaint_status xp_table_read_long(xp_csv *csv, xp_builder *b, explaint_error *e
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more) {
         xp_view concept = csv->cell[at.concept].text, feature = csv->cell[at.feature].text;
         double value = 1;
-        if (xp_view_trim(concept).length == 0) return no_name(csv, at.concept, error);
-        if (xp_view_trim(feature).length == 0) return no_name(csv, at.feature, error);
+        if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, at.concept, error);
+        if (xp_view_trim(feature).length == 0) return xp_cell_no_name(csv, at.feature, error);
         if (at.value < csv->width) status = number(csv, at.value, false, &value, error);
         uint32_t row, column;
         bool is_new;
@@ -141,25 +158,25 @@ explaint_status xp_table_read_long(xp_csv *csv, xp_builder *b, explaint_error *e
 
 /* ---- wide ---- */
 
+/* A column without a header holds nothing (spreadsheets leave such columns between parts of a table, and at their end). */
+static bool unnamed(const xp_csv *csv, size_t k) { return xp_view_trim(csv->header[k].text).length == 0; }
+
 static explaint_status wide_header(const xp_csv *csv, xp_builder *b, size_t category, explaint_error *error) {
     for (size_t k = 1; k < csv->width; k++) {
-        if (k == category) continue;
+        if (k == category || unnamed(csv, k)) continue;
         xp_view name = csv->header[k].text;
-        if (xp_view_trim(name).length == 0)
-            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line,
-                           "expected the name of a feature as header of column %zu, found none", k + 1);
         uint32_t column;
         bool is_new;
         explaint_status status = xp_builder_feature(b, name, &column, &is_new, error);
         if (status != EXPLAINT_OK) return status;
         if (!is_new)
-            return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->header[k].line,
-                           "the feature \"%.*s\" heads two columns, the second is column %zu; rename one",
-                           XP_SHOW(name), k + 1);
+            return xp_csv_fail(csv, &csv->header[k], error,
+                               "the feature \"%.*s\" heads two columns, the second is column %zu; rename one",
+                               XP_SHOW(name), k + 1);
     }
     if (b->norms->features.count > 0) return EXPLAINT_OK;
-    return xp_fail(
-        error, EXPLAINT_INVALID, csv->path, csv->header[0].line,
+    return xp_csv_fail(
+        csv, &csv->header[0], error,
         "expected columns concept,feature,value or a concept and one column a feature, separated by commas, tabs or "
         "semicolons; found one column, \"%.*s\"",
         XP_SHOW(csv->header[0].text));
@@ -174,17 +191,17 @@ typedef struct seen_lines {
 static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *l, seen_lines *seen,
                                 explaint_error *error) {
     xp_view concept = csv->cell[0].text;
-    if (xp_view_trim(concept).length == 0) return no_name(csv, 0, error);
+    if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, 0, error);
     uint32_t row;
     bool is_new;
     explaint_status status = xp_builder_concept(b, concept, &row, &is_new, error);
     if (status != EXPLAINT_OK) return status;
     if (!is_new)
-        return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->line,
-                       "the concept \"%.*s\" stands in line %zu and again in line %zu; keep one row, or tell them "
-                       "apart by a sense tag, "
-                       "bat_(animal)",
-                       XP_SHOW(concept), row < seen->capacity ? seen->line[row] : 0, csv->line);
+        return xp_csv_fail(csv, NULL, error,
+                           "the concept \"%.*s\" stands in %s %zu and again in %s %zu; keep one row, or tell them "
+                           "apart by a sense tag, bat_(animal)",
+                           XP_SHOW(concept), xp_csv_unit(csv), row < seen->capacity ? seen->line[row] : 0,
+                           xp_csv_unit(csv), csv->line);
     if (row >= seen->capacity) {
         size_t capacity = 2 * ((size_t)row + 32), *grown = xp_realloc(seen->line, capacity, sizeof *grown);
         if (grown == NULL) return xp_no_memory(error, "norms");
@@ -196,8 +213,15 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
     uint32_t column = 0;
     for (size_t k = 1; k < csv->width && status == EXPLAINT_OK; k++) {
         if (k == l->column) continue;
+        if (unnamed(csv, k)) {
+            if (xp_view_trim(csv->cell[k].text).length == 0) continue;
+            return xp_csv_fail(csv, &csv->header[k], error,
+                               "expected the name of a feature as header of column %zu, found none above \"%.*s\" (%s "
+                               "%zu)",
+                               k + 1, XP_SHOW(csv->cell[k].text), xp_csv_unit(csv), csv->line);
+        }
         double value;
-        if (is_missing(xp_view_trim(csv->cell[k].text)))
+        if (xp_cell_missing(xp_view_trim(csv->cell[k].text)))
             status = xp_builder_missing(b, row, column, error);
         else if ((status = number(csv, k, true, &value, error)) == EXPLAINT_OK && value != 0)
             status = xp_builder_cell(b, row, column, value, csv->line, error);

@@ -4,17 +4,17 @@
 
 #include "base/strings.h"
 #include "explaint/vectors.h"
+#include "norms/vectors_array.h"
 
 struct explaint_vectors {
-    char *name, *path;
-    char sha256[65];
+    char *name, *path, *tensor; /* tensor: as chosen, or NULL */
+    xp_hashes sha256;
     size_t n_words, width; /* of the file */
-    size_t n_concepts;     /* of the norms */
-    ptrdiff_t *row;        /* n_concepts: row in values, or -1 */
-    double *values;        /* matched rows x width; concepts of one word share a row */
-    size_t n_rows;
+    size_t n_concepts;     /* of the norms; 0 without */
+    const double **row;    /* n_concepts: the concept's vector, or NULL; concepts of one word share it */
     xp_strings notes;      /* level note */
     xp_strings duplicates; /* a word twice: one sentence each, names the line; becomes a lint */
+    xp_kept kept;          /* what row points into; its notes are moved to the two above */
 };
 
 /* Vectors from bytes in memory (plain or gzip), which need not outlive the call. */

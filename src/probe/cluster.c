@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "probe/eigen.h"
 #include "tensor/blas.h"
 
 typedef struct merge {
@@ -132,53 +133,137 @@ bool xp_cluster_embedding(const double *x, size_t n, size_t d, size_t n_clusters
     return ok;
 }
 
-bool xp_cluster_norms(const xp_target *target, const uint32_t *concept_index, size_t n, bool dense, size_t n_clusters,
-                      int *label) {
-    const xp_csr *y = target->y;
-    const size_t m = y->m;
-    size_t components = n / 15 < 25 ? n / 15 : 25;
-    if (components < 5) components = 5;
-    if (components > n) components = n;
+/* ---- norms ---- */
+
+/* Dense norms: standardised columns, unit rows, and the leading eigenvectors of their products. score: n x components. */
+static bool dense_scores(const xp_target *target, const uint32_t *concept_index, size_t n, size_t components,
+                         double *score) {
+    const size_t m = target->y->m;
     double *rows = xp_alloc(n * m, sizeof *rows), *gram = xp_alloc(n * n, sizeof *gram);
     double *value = xp_alloc(components, sizeof *value), *vector = xp_alloc(components * n, sizeof *vector);
-    double *score = xp_alloc(n * components, sizeof *score);
-    uint32_t *df = xp_calloc(m, sizeof *df);
-    bool ok = rows && gram && value && vector && score && df;
+    bool ok = rows && gram && value && vector;
     if (ok) {
-        for (size_t i = 0; i < n; i++) {
-            size_t row = xp_target_row(target, concept_index[i]);
-            xp_csr_row(y, row, rows + i * m);
-            for (size_t e = y->start[row]; e < y->start[row + 1]; e++) df[y->column[e]]++;
-        }
-        if (dense) {
-            centre_columns(rows, n, m, true);
-        } else {
-            for (size_t j = 0; j < m; j++) {
-                double idf = df[j] >= 2 ? log((double)n / df[j]) : 0;
-                if (df[j] > 0)
-                    for (size_t i = 0; i < n; i++) {
-                        double v = rows[i * m + j];
-                        rows[i * m + j] = v > 0 ? sqrt(v) * idf : 0;
-                    }
-            }
-        }
+        for (size_t i = 0; i < n; i++) xp_csr_row(target->y, xp_target_row(target, concept_index[i]), rows + i * m);
+        centre_columns(rows, n, m, true);
         unit_rows(rows, n, m);
         xp_gram(false, n, m, rows, m, gram);
         ok = xp_eigen_symmetric(n, gram, components, value, vector);
     }
-    if (ok) {
-        for (size_t a = 0; a < components; a++) {
-            double root_value = value[a] > 0 ? sqrt(value[a]) : 0;
-            for (size_t i = 0; i < n; i++) score[i * components + a] = root_value * vector[a * n + i];
-        }
-        unit_rows(score, n, components);
-        ok = xp_ward(score, n, components, n_clusters, label);
+    for (size_t a = 0; ok && a < components; a++) {
+        double root_value = value[a] > 0 ? sqrt(value[a]) : 0;
+        for (size_t i = 0; i < n; i++) score[i * components + a] = root_value * vector[a * n + i];
     }
     xp_free(rows);
     xp_free(gram);
     xp_free(value);
     xp_free(vector);
-    xp_free(score);
+    return ok;
+}
+
+/* Sparse norms as rows of weight 1, never made dense, and what was found of them. */
+typedef struct weighted_norms {
+    xp_csr rows;
+    double *feature;        /* m: scratch of a product */
+    const double *found;    /* eigenvectors so far, taken out of the product */
+    const double *strength; /* their eigenvalues */
+    size_t n_found;
+} weighted_norms;
+
+/* sqrt(value) x ln(n / df) for features of at least two of the concepts. */
+static bool weigh(const xp_target *target, const uint32_t *concept_index, size_t n, xp_csr *rows) {
+    const xp_csr *y = target->y;
+    size_t cells = 0, at = 0;
+    uint32_t *df = xp_calloc(y->m, sizeof *df);
+    if (df == NULL) return false;
+    for (size_t i = 0; i < n; i++) {
+        size_t row = xp_target_row(target, concept_index[i]);
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++) df[y->column[e]]++;
+        cells += y->start[row + 1] - y->start[row];
+    }
+    bool ok = xp_csr_alloc(rows, n, y->m, cells);
+    for (size_t i = 0; ok && i < n; i++) {
+        size_t row = xp_target_row(target, concept_index[i]), first = at;
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++) {
+            uint32_t j = y->column[e];
+            if (df[j] < 2 || df[j] == n || !(y->value[e] > 0)) continue;
+            rows->column[at] = j;
+            rows->value[at++] = sqrt(y->value[e]) * log((double)n / df[j]);
+        }
+        rows->start[i + 1] = at;
+        unit_rows(rows->value + first, 1, at - first);
+    }
     xp_free(df);
+    return ok;
+}
+
+/* y = (A A' - what was found) x */
+static void product(void *self, const double *x, double *y) {
+    weighted_norms *w = self;
+    const xp_csr *a = &w->rows;
+    memset(w->feature, 0, a->m * sizeof *w->feature);
+    for (size_t i = 0; i < a->n; i++)
+        for (size_t e = a->start[i]; e < a->start[i + 1]; e++) w->feature[a->column[e]] += a->value[e] * x[i];
+    for (size_t i = 0; i < a->n; i++) {
+        double sum = 0;
+        for (size_t e = a->start[i]; e < a->start[i + 1]; e++) sum += a->value[e] * w->feature[a->column[e]];
+        y[i] = sum;
+    }
+    for (size_t k = 0; k < w->n_found; k++) {
+        const double *v = w->found + k * a->n;
+        xp_axpy(a->n, -w->strength[k] * xp_dot(a->n, v, x), v, y);
+    }
+}
+
+/* Relative residual of an eigenvector. */
+static const double CONVERGED = 1e-11;
+
+static bool sparse_scores(const xp_target *target, const uint32_t *concept_index, size_t n, size_t components,
+                          double *score) {
+    weighted_norms w = {0};
+    xp_krylov krylov = {0};
+    double *vector = xp_calloc(components * n, sizeof *vector), *value = xp_calloc(components, sizeof *value),
+           *image = xp_alloc(n, sizeof *image);
+    w.feature = xp_alloc(target->y->m, sizeof *w.feature);
+    bool ok = vector && value && image && w.feature && weigh(target, concept_index, n, &w.rows) &&
+              xp_krylov_alloc(&krylov, n);
+    if (ok) xp_krylov_begin(&krylov, n);
+    w.found = vector;
+    w.strength = value;
+    for (size_t a = 0; ok && a < components; a++) {
+        double *v = vector + a * n;
+        const xp_operator left = {.product = product, .self = &w};
+        ok = xp_krylov_top(&krylov, left, CONVERGED, 1e-15 * value[0], value + a, v, image);
+        if (!ok || !(value[a] > 1e-14 * value[0])) { /* the rank is used up */
+            value[a] = 0;
+            break;
+        }
+        w.n_found = a + 1;
+        memcpy(image, v, n * sizeof *image);
+        xp_scale(n, .5 * value[a], image);
+        xp_krylov_update(&krylov, v, image);
+    }
+    for (size_t a = 0; ok && a < components; a++)
+        for (size_t i = 0; i < n; i++) score[i * components + a] = sqrt(value[a]) * vector[a * n + i];
+    xp_krylov_free(&krylov);
+    xp_csr_free(&w.rows);
+    xp_free(w.feature);
+    xp_free(vector);
+    xp_free(value);
+    xp_free(image);
+    return ok;
+}
+
+bool xp_cluster_norms(const xp_target *target, const uint32_t *concept_index, size_t n, bool dense, size_t n_clusters,
+                      int *label) {
+    size_t components = n / 15 < 25 ? n / 15 : 25;
+    if (components < 5) components = 5;
+    if (components > n) components = n;
+    double *score = xp_alloc(n * components, sizeof *score);
+    bool ok = score != NULL && (dense ? dense_scores : sparse_scores)(target, concept_index, n, components, score);
+    if (ok) {
+        unit_rows(score, n, components);
+        ok = xp_ward(score, n, components, n_clusters, label);
+    }
+    xp_free(score);
     return ok;
 }

@@ -119,6 +119,26 @@ xp_score xp_f1(const xp_csr *y, size_t row, const int *top, size_t k) {
     return (xp_score){2 * (double)hits / (double)(p + g), 1};
 }
 
+void xp_score_block(xp_ranking *ranking, const xp_target *target, const xp_fold *lists, const double *mean,
+                    xp_metric metric, const double *block, double *row, int *top, double *score) {
+    const size_t m = target->y->m, n_test = lists->n_test;
+    const bool quick = metric == XP_F1_AT_10 && target->missing_start == NULL;
+    if (quick) xp_top_features_block(m, n_test, block, top);
+    for (size_t t = 0; t < n_test; t++) {
+        xp_score all[XP_N_METRICS], one;
+        int own[XP_TOP];
+        const size_t gold = xp_target_row(target, lists->test[t]);
+        if (quick) {
+            one = xp_f1(target->y, gold, top + t * XP_TOP, XP_TOP);
+        } else {
+            for (size_t j = 0; j < m; j++) row[j] = block[j * n_test + t];
+            xp_row_metrics(ranking, target, gold, row, mean, 1u << metric, all, own);
+            one = all[metric];
+        }
+        score[lists->test[t]] = one.den > 0 ? one.num / one.den : NAN;
+    }
+}
+
 double xp_f1_ceiling(size_t g, size_t m) {
     size_t k = m < XP_TOP ? m : XP_TOP;
     return 2 * (double)(g < k ? g : k) / (double)(k + g);

@@ -58,29 +58,48 @@ xp_score xp_spearman(xp_ranking *ranking, size_t m, const double *prediction, co
 void xp_row_metrics(xp_ranking *ranking, const xp_target *target, size_t row, const double *prediction,
                     const double *mean, unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]);
 
+/* One metric of all test concepts of a fold, from a transposed block (m x n_test). score: by concept, NaN where it has none. row (m) and top (n_test x
+ * XP_TOP) are scratch. */
+void xp_score_block(xp_ranking *ranking, const xp_target *target, const xp_fold *lists, const double *mean,
+                    xp_metric metric, const double *block, double *row, int *top, double *score);
+
 /* Best and expected F1@10 of a concept with g gold features of m (methods 1.5). */
 double xp_f1_ceiling(size_t g, size_t m);
 double xp_f1_chance(size_t g, size_t m);
 
 /* ---- neighbourhoods ---- */
 
-/* Cosines are compared in steps of 2^-40: what is equal in exact arithmetic is equal here too, and ties go by index. */
+/* Cosines are compared in steps of 2^-40: what is equal in exact arithmetic is equal here too, and ties go by index. Where a
+ * target with missing cells is given, two concepts are compared over the cells that both have. */
+
+/* The k nearest of every row among the others (n - 1 where that is less), strongest first. */
+typedef struct xp_neighbours {
+    size_t n, k;
+    uint32_t *item; /* n x k */
+} xp_neighbours;
+
+bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k);
+/* rows of x (n x m), one a concept of the target: predictions */
+bool xp_neighbours_rows(xp_neighbours *neighbours, const double *x, const xp_target *target, size_t n,
+                        const uint32_t *concept_index, size_t k);
+/* the gold of concepts */
+bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, size_t n, const uint32_t *concept_index,
+                          size_t k);
+void xp_neighbours_free(xp_neighbours *neighbours);
+/* By concept: the share of its neighbours (of `k` wanted) that two spaces have in common. */
+void xp_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share);
+/* 1 where a concept's own gold is among the k golds nearest to row i of x (n x m). */
+bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
+                  double *hit);
+
+/* All cosines, where neighbours are asked for among ever other candidates (kNN). */
 typedef struct xp_cosines {
     size_t n;
-    int64_t *step; /* n x n: cosine of row i (asked) and candidate j */
+    int64_t *step; /* n x n */
 } xp_cosines;
 
-bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x); /* rows of x among themselves */
+bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x);
 bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index);
-/* dense row i against the gold of candidate j */
-bool xp_cosines_mixed(xp_cosines *cosines, const double *x, const xp_target *target, size_t n,
-                      const uint32_t *concept_index);
 void xp_cosines_free(xp_cosines *cosines);
-/* The k nearest candidates of i without itself, ascending by index. Returns how many (n - 1 if that is less). */
-size_t xp_nearest(const xp_cosines *cosines, size_t i, size_t k, uint32_t *nearest);
-/* Share of the k nearest of every concept that two spaces have in common; by concept. */
-bool xp_overlap(const xp_cosines *a, const xp_cosines *b, size_t k, double *share);
-/* 1 where candidate i itself is among the k nearest to row i (itself included as a candidate). */
-void xp_retrieved(const xp_cosines *cosines, size_t k, double *hit);
 
 #endif

@@ -11,71 +11,8 @@ static int64_t step(double dot, double norm_a, double norm_b) {
     return llrint(dot / (norm_a * norm_b) * 0x1p40);
 }
 
-static bool cosines_alloc(xp_cosines *cosines, size_t n) {
-    cosines->n = n;
-    cosines->step = xp_alloc(n * n, sizeof *cosines->step);
-    return cosines->step != NULL;
-}
-
-void xp_cosines_free(xp_cosines *cosines) {
-    xp_free(cosines->step);
-    *cosines = (xp_cosines){0};
-}
-
-bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x) {
-    double *gram = xp_alloc(n * n, sizeof *gram), *norm = xp_alloc(n, sizeof *norm);
-    bool ok = gram != NULL && norm != NULL && cosines_alloc(cosines, n);
-    if (ok) {
-        xp_gram(false, n, d, x, d, gram);
-        for (size_t i = 0; i < n; i++) norm[i] = sqrt(gram[i * n + i]);
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j < n; j++) cosines->step[i * n + j] = step(gram[i * n + j], norm[i], norm[j]);
-    }
-    xp_free(gram);
-    xp_free(norm);
-    return ok;
-}
-
-static double sparse_norm(const xp_csr *y, size_t row) {
-    double sum = 0;
-    for (size_t e = y->start[row]; e < y->start[row + 1]; e++) sum += y->value[e] * y->value[e];
-    return sqrt(sum);
-}
-
-/* Row i asked: the dense row that `fill` makes, against every candidate's gold. */
-static bool against_gold(xp_cosines *cosines, const double *x, const xp_target *target, size_t n,
-                         const uint32_t *concept_index) {
-    const xp_csr *y = target->y;
-    double *norm = xp_alloc(n, sizeof *norm), *row = xp_alloc(y->m, sizeof *row);
-    bool ok = norm != NULL && row != NULL && cosines_alloc(cosines, n);
-    for (size_t j = 0; ok && j < n; j++) norm[j] = sparse_norm(y, xp_target_row(target, concept_index[j]));
-    for (size_t i = 0; ok && i < n; i++) {
-        const double *dense = x != NULL ? x + i * y->m : row;
-        if (x == NULL) xp_csr_row(y, xp_target_row(target, concept_index[i]), row);
-        double own = x != NULL ? xp_norm(y->m, dense) : norm[i];
-        for (size_t j = 0; j < n; j++) {
-            size_t g = xp_target_row(target, concept_index[j]);
-            double dot = 0;
-            for (size_t e = y->start[g]; e < y->start[g + 1]; e++) dot += dense[y->column[e]] * y->value[e];
-            cosines->step[i * n + j] = step(dot, own, norm[j]);
-        }
-    }
-    xp_free(norm);
-    xp_free(row);
-    return ok;
-}
-
-bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index) {
-    return against_gold(cosines, NULL, target, n, concept_index);
-}
-
-bool xp_cosines_mixed(xp_cosines *cosines, const double *x, const xp_target *target, size_t n,
-                      const uint32_t *concept_index) {
-    return against_gold(cosines, x, target, n, concept_index);
-}
-
-/* The k best of n by step (ties: lowest index), `skip` left out (n: none); strongest first. */
-static size_t best(const int64_t *value, size_t n, size_t skip, size_t k, uint32_t *item) {
+/* The k best of n by step (ties: lowest index), `skip` left out; strongest first. */
+static void best(const int64_t *value, size_t n, size_t skip, size_t k, uint32_t *item) {
     size_t held = 0;
     for (size_t j = 0; j < n; j++) {
         if (j == skip || (held == k && value[j] <= value[item[k - 1]])) continue;
@@ -86,36 +23,236 @@ static size_t best(const int64_t *value, size_t n, size_t skip, size_t k, uint32
         }
         item[at] = (uint32_t)j;
     }
-    return held;
 }
 
-size_t xp_nearest(const xp_cosines *cosines, size_t i, size_t k, uint32_t *nearest) {
-    return best(cosines->step + i * cosines->n, cosines->n, i, k, nearest);
-}
+/* ---- rows of cosines ---- */
 
-bool xp_overlap(const xp_cosines *a, const xp_cosines *b, size_t k, double *share) {
-    const size_t n = a->n;
-    uint32_t *item = xp_alloc(2 * k, sizeof *item);
-    uint8_t *marked = xp_calloc(n, 1);
-    bool ok = item != NULL && marked != NULL;
-    for (size_t i = 0; ok && i < n; i++) {
-        size_t p = xp_nearest(a, i, k, item), q = xp_nearest(b, i, k, item + k), common = 0;
-        for (size_t t = 0; t < p; t++) marked[item[t]] = 1;
-        for (size_t t = 0; t < q; t++) common += marked[item[k + t]];
-        for (size_t t = 0; t < p; t++) marked[item[t]] = 0;
-        share[i] = (double)common / (double)k;
+/* n x n products of rows, in place of which their steps are put. */
+static int64_t *dense_steps(size_t n, size_t d, const double *x) {
+    int64_t *steps = xp_alloc(n * n, sizeof *steps);
+    double *norm = xp_alloc(n, sizeof *norm), *gram = (double *)steps; /* one by one, a double becomes an integer */
+    _Static_assert(sizeof *gram == sizeof *steps, "a step takes the place of a product");
+    if (steps == NULL || norm == NULL) {
+        xp_free(norm);
+        xp_free(steps);
+        return NULL;
     }
-    xp_free(item);
-    xp_free(marked);
+    xp_gram(false, n, d, x, d, gram);
+    for (size_t i = 0; i < n; i++) norm[i] = sqrt(gram[i * n + i]);
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) steps[i * n + j] = step(gram[i * n + j], norm[i], norm[j]);
+    xp_free(norm);
+    return steps;
+}
+
+static double sparse_norm(const xp_csr *y, size_t row) {
+    double sum = 0;
+    for (size_t e = y->start[row]; e < y->start[row + 1]; e++) sum += y->value[e] * y->value[e];
+    return sqrt(sum);
+}
+
+/* Concepts whose gold is asked for, one dense row after the other. */
+typedef struct gold_rows {
+    const xp_target *target;
+    const uint32_t *concept_index;
+    size_t n;
+    double *norm, *row;
+    int64_t *value; /* n: the steps of one row */
+} gold_rows;
+
+static void gold_rows_free(gold_rows *g) {
+    xp_free(g->norm);
+    xp_free(g->row);
+    xp_free(g->value);
+}
+
+static bool gold_rows_create(gold_rows *g, const xp_target *target, size_t n, const uint32_t *concept_index) {
+    *g = (gold_rows){.target = target, .concept_index = concept_index, .n = n};
+    g->norm = xp_alloc(n, sizeof *g->norm);
+    g->row = xp_alloc(target->y->m, sizeof *g->row);
+    g->value = xp_alloc(n, sizeof *g->value);
+    if (g->norm == NULL || g->row == NULL || g->value == NULL) {
+        gold_rows_free(g);
+        return false;
+    }
+    for (size_t j = 0; j < n; j++) g->norm[j] = sparse_norm(target->y, xp_target_row(target, concept_index[j]));
+    return true;
+}
+
+/* Steps of a dense row against every candidate's gold. */
+static void against_gold(const gold_rows *g, const double *dense, double norm, int64_t *value) {
+    const xp_csr *y = g->target->y;
+    for (size_t j = 0; j < g->n; j++) {
+        size_t row = xp_target_row(g->target, g->concept_index[j]);
+        double dot = 0;
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++) dot += dense[y->column[e]] * y->value[e];
+        value[j] = step(dot, norm, g->norm[j]);
+    }
+}
+
+static void own_row(const gold_rows *g, size_t i, int64_t *value) {
+    xp_csr_row(g->target->y, xp_target_row(g->target, g->concept_index[i]), g->row);
+    against_gold(g, g->row, g->norm[i], value);
+}
+
+/* ---- missing cells ---- */
+
+/* The rows of x, or of the gold (x NULL), with zeros where cells are missing. */
+static void observed_rows(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index,
+                          double *rows) {
+    const size_t m = target->y->m;
+    for (size_t i = 0; i < n; i++) {
+        size_t at = xp_target_row(target, concept_index[i]);
+        if (x != NULL)
+            memcpy(rows + i * m, x + i * m, m * sizeof *rows);
+        else
+            xp_csr_row(target->y, at, rows + i * m);
+        for (size_t e = target->missing_start[at]; e < target->missing_start[at + 1]; e++)
+            rows[i * m + target->missing_column[e]] = 0;
+    }
+}
+
+/* squares[i][j] = sum of the squares of row i over the cells that j has. */
+static void shared_squares(const double *rows, const double *observed, size_t n, size_t m, double *scratch,
+                           double *squares) {
+    for (size_t e = 0; e < n * m; e++) scratch[e] = rows[e] * rows[e];
+    xp_gemm(false, true, n, n, m, 1, scratch, m, observed, m, 0, squares, n);
+}
+
+/* n x n steps of the rows of `asked` (NULL: gold) against those of `other` (NULL: gold), of two concepts over the cells that
+ * both have: zeros for the others would make concepts alike that miss the same cells. */
+static int64_t *shared_steps(const double *asked, const double *other, const xp_target *target, size_t n,
+                             const uint32_t *concept_index) {
+    const size_t m = target->y->m;
+    double *a = xp_alloc(n * m, sizeof *a), *b = xp_alloc(n * m, sizeof *b), *observed = xp_alloc(n * m, sizeof *b);
+    double *scratch = xp_alloc(n * m, sizeof *scratch), *dot = xp_alloc(n * n, sizeof *dot);
+    double *aa = xp_alloc(n * n, sizeof *aa), *bb = xp_alloc(n * n, sizeof *bb);
+    int64_t *steps = NULL;
+    if (a && b && observed && scratch && dot && aa && bb) steps = xp_alloc(n * n, sizeof *steps);
+    if (steps != NULL) {
+        for (size_t e = 0; e < n * m; e++) scratch[e] = 1;
+        observed_rows(scratch, target, n, concept_index, observed);
+        observed_rows(asked, target, n, concept_index, a);
+        observed_rows(other, target, n, concept_index, b);
+        shared_squares(a, observed, n, m, scratch, aa);
+        shared_squares(b, observed, n, m, scratch, bb);
+        xp_gemm(false, true, n, n, m, 1, a, m, b, m, 0, dot, n);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < n; j++)
+                steps[i * n + j] = step(dot[i * n + j], sqrt(aa[i * n + j]), sqrt(bb[j * n + i]));
+    }
+    xp_free(a);
+    xp_free(b);
+    xp_free(observed);
+    xp_free(scratch);
+    xp_free(dot);
+    xp_free(aa);
+    xp_free(bb);
+    return steps;
+}
+
+/* ---- neighbours ---- */
+
+static bool neighbours_alloc(xp_neighbours *neighbours, size_t n, size_t k) {
+    *neighbours = (xp_neighbours){.n = n, .k = k < n ? k : n > 0 ? n - 1 : 0};
+    neighbours->item = xp_alloc(n * k, sizeof *neighbours->item);
+    return neighbours->item != NULL;
+}
+
+void xp_neighbours_free(xp_neighbours *neighbours) {
+    xp_free(neighbours->item);
+    *neighbours = (xp_neighbours){0};
+}
+
+/* Takes the steps over; NULL: there was no memory for them. */
+static bool from_steps(xp_neighbours *neighbours, size_t n, size_t k, int64_t *steps) {
+    bool ok = steps != NULL && neighbours_alloc(neighbours, n, k);
+    for (size_t i = 0; ok && i < n; i++) best(steps + i * n, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+    xp_free(steps);
     return ok;
 }
 
-void xp_retrieved(const xp_cosines *cosines, size_t k, double *hit) {
-    const size_t n = cosines->n;
-    for (size_t i = 0; i < n; i++) {
-        const int64_t *value = cosines->step + i * n;
-        size_t before = 0;
-        for (size_t j = 0; j < n; j++) before += value[j] > value[i] || (value[j] == value[i] && j < i);
-        hit[i] = before < k;
+bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k) {
+    return from_steps(neighbours, n, k, dense_steps(n, d, x));
+}
+
+bool xp_neighbours_rows(xp_neighbours *neighbours, const double *x, const xp_target *target, size_t n,
+                        const uint32_t *concept_index, size_t k) {
+    if (target->missing_start == NULL) return xp_neighbours_dense(neighbours, n, target->y->m, x, k);
+    return from_steps(neighbours, n, k, shared_steps(x, x, target, n, concept_index));
+}
+
+bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, size_t n, const uint32_t *concept_index,
+                          size_t k) {
+    if (target->missing_start != NULL)
+        return from_steps(neighbours, n, k, shared_steps(NULL, NULL, target, n, concept_index));
+    gold_rows g;
+    if (!gold_rows_create(&g, target, n, concept_index)) return false;
+    bool ok = neighbours_alloc(neighbours, n, k);
+    for (size_t i = 0; ok && i < n; i++) {
+        own_row(&g, i, g.value);
+        best(g.value, n, i, neighbours->k, neighbours->item + i * neighbours->k);
     }
+    gold_rows_free(&g);
+    return ok;
+}
+
+void xp_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share) {
+    for (size_t i = 0; i < a->n; i++) {
+        size_t common = 0;
+        for (size_t p = 0; p < a->k; p++)
+            for (size_t q = 0; q < b->k; q++) common += a->item[i * a->k + p] == b->item[i * b->k + q];
+        share[i] = (double)common / (double)k;
+    }
+}
+
+static bool is_retrieved(const int64_t *value, size_t n, size_t i, size_t k) {
+    size_t before = 0;
+    for (size_t j = 0; j < n; j++) before += value[j] > value[i] || (value[j] == value[i] && j < i);
+    return before < k;
+}
+
+bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
+                  double *hit) {
+    const size_t m = target->y->m;
+    gold_rows g;
+    if (target->missing_start != NULL) {
+        int64_t *steps = shared_steps(x, NULL, target, n, concept_index);
+        for (size_t i = 0; steps != NULL && i < n; i++) hit[i] = is_retrieved(steps + i * n, n, i, k);
+        bool ok = steps != NULL;
+        xp_free(steps);
+        return ok;
+    }
+    if (!gold_rows_create(&g, target, n, concept_index)) return false;
+    for (size_t i = 0; i < n; i++) {
+        against_gold(&g, x + i * m, xp_norm(m, x + i * m), g.value);
+        hit[i] = is_retrieved(g.value, n, i, k);
+    }
+    gold_rows_free(&g);
+    return true;
+}
+
+/* ---- all cosines ---- */
+
+bool xp_cosines_dense(xp_cosines *cosines, size_t n, size_t d, const double *x) {
+    *cosines = (xp_cosines){.n = n, .step = dense_steps(n, d, x)};
+    return cosines->step != NULL;
+}
+
+bool xp_cosines_sparse(xp_cosines *cosines, const xp_target *target, size_t n, const uint32_t *concept_index) {
+    if (target->missing_start != NULL) {
+        *cosines = (xp_cosines){.n = n, .step = shared_steps(NULL, NULL, target, n, concept_index)};
+        return cosines->step != NULL;
+    }
+    gold_rows g;
+    if (!gold_rows_create(&g, target, n, concept_index)) return false;
+    *cosines = (xp_cosines){.n = n, .step = xp_alloc(n * n, sizeof *cosines->step)};
+    for (size_t i = 0; cosines->step != NULL && i < n; i++) own_row(&g, i, cosines->step + i * n);
+    gold_rows_free(&g);
+    return cosines->step != NULL;
+}
+
+void xp_cosines_free(xp_cosines *cosines) {
+    xp_free(cosines->step);
+    *cosines = (xp_cosines){0};
 }

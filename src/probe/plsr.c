@@ -12,6 +12,8 @@
 static const double EXHAUSTED = 1e-20;
 /* M is deflated in place, which leaves rounding of 1e-16 of its first size; below this share of it M is made anew from S. */
 static const double STALE = 1e-6;
+/* The same for a weight that is not converged: every digit of M moves it, and no eigenvector forgets them. */
+static const double STALE_NIPALS = 1e-3;
 
 /* ---- input ---- */
 
@@ -45,13 +47,14 @@ static bool standardise(const double *x, size_t d, const xp_fold *fold, double *
     return ok;
 }
 
-bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const xp_fold *fold) {
+bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_t m, const xp_fold *fold) {
     const size_t n = fold->n_train, n_test = fold->n_test;
+    const bool narrow = m < n && m < d;
     *input = (xp_plsr_input){.n_train = n, .n_test = n_test};
     double *train = xp_alloc(n * d, sizeof *train), *test = xp_alloc(n_test * d, sizeof *test);
     bool ok = train != NULL && test != NULL;
     ok = ok && standardise(x, d, fold, train, test);
-    if (ok && d > n) { /* rank space: n is smaller than the width */
+    if (ok && d > n && !narrow) { /* rank space: n is smaller than the width */
         double *tau = xp_alloc(n, sizeof *tau);
         input->r = n;
         input->z = xp_alloc(n * n, sizeof *input->z);
@@ -67,12 +70,25 @@ bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const
         input->z = train;
         input->z_test = test;
     }
-    if (ok) ok = (input->c = xp_alloc(input->r * input->r, sizeof *input->c)) != NULL;
-    if (ok)
-        xp_gram(true, input->r, n, input->z, input->r, input->c);
-    else
-        xp_plsr_input_free(input);
+    if (ok && !narrow) {
+        ok = (input->c = xp_alloc(input->r * input->r, sizeof *input->c)) != NULL;
+        if (ok) xp_gram(true, input->r, n, input->z, input->r, input->c);
+    }
+    if (!ok) xp_plsr_input_free(input);
     return ok;
+}
+
+double xp_plsr_loading(const xp_plsr_input *input, const double *rotation, double *loading) {
+    const size_t r = input->r;
+    double tt;
+    if (input->c != NULL) {
+        xp_gemv(false, r, r, 1, input->c, r, rotation, 0, loading);
+        tt = xp_dot(r, rotation, loading);
+    } else {
+        tt = xp_gram_product(input->n_train, r, input->z, rotation, loading);
+    }
+    if (tt > 0) xp_scale(r, 1 / tt, loading);
+    return tt;
 }
 
 void xp_plsr_input_free(xp_plsr_input *input) {
@@ -93,27 +109,67 @@ bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_comp
     p->loading = xp_alloc(n_components * r, sizeof *p->loading);
     p->w = xp_alloc(r, sizeof *p->w);
     p->aw = xp_alloc(r + n_components, sizeof *p->aw);
+    p->q = xp_alloc(2 * r, sizeof *p->q);
+    p->length = xp_alloc(n_components, sizeof *p->length);
     p->effective = xp_alloc(m, sizeof *p->effective);
     p->singles = xp_alloc(n_train, sizeof *p->singles);
     if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->packed && p->rotation && p->loading && p->w &&
-        p->aw && p->effective && p->singles)
+        p->aw && p->q && p->length && p->effective && p->singles)
         return true;
     xp_plsr_free(p);
     return false;
 }
 
 void xp_plsr_free(xp_plsr *p) {
-    void *owned[] = {p->s, p->matrix, p->packed, p->rotation, p->loading, p->w, p->aw, p->effective, p->singles};
+    void *owned[] = {p->s,  p->matrix, p->packed, p->rotation,  p->loading, p->w,
+                     p->aw, p->q,      p->length, p->effective, p->singles};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
     xp_krylov_free(&p->krylov);
     *p = (xp_plsr){0};
 }
 
+/* Where more than a quarter of the cells are there, one matrix product is faster than cell by cell. SIZE_MAX: no memory. */
+static size_t cross_product_dense(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
+                                  const xp_columns *columns) {
+    const xp_csr *y = target->y;
+    const size_t r = input->r, n = fold->n_train;
+    uint32_t rows = 0;
+    for (size_t j = 0; j < y->m; j++) p->effective[j] = columns->constant[j] ? UINT32_MAX : rows++;
+    double *scaled = xp_calloc(n * (rows > 0 ? rows : 1), sizeof *scaled);
+    if (scaled == NULL) return SIZE_MAX;
+    for (size_t k = 0; k < n; k++) {
+        const size_t i = xp_target_row(target, fold->train[k]);
+        double *row = scaled + k * rows;
+        for (size_t e = y->start[i]; e < y->start[i + 1]; e++) {
+            uint32_t j = y->column[e];
+            if (!columns->constant[j]) row[p->effective[j]] = y->value[e] / columns->scale[j];
+        }
+        if (target->missing_start != NULL)
+            for (size_t e = target->missing_start[i]; e < target->missing_start[i + 1]; e++) {
+                uint32_t j = target->missing_column[e];
+                if (!columns->constant[j]) row[p->effective[j]] = columns->mean[j] / columns->scale[j];
+            }
+    }
+    if (rows > 0) xp_gemm(true, false, rows, r, n, 1, scaled, rows, input->z, r, 0, p->s, r);
+    xp_free(scaled);
+    return rows;
+}
+
+static bool mostly_there(const xp_target *target, const xp_fold *fold) {
+    const xp_csr *y = target->y;
+    size_t cells = 0;
+    for (size_t k = 0; k < fold->n_train; k++) {
+        size_t i = xp_target_row(target, fold->train[k]);
+        cells += y->start[i + 1] - y->start[i];
+    }
+    return cells / fold->n_train > y->m / 4;
+}
+
 /* S' = Y_s'Z (one row a column of Y), Y_s scaled; centring of Y is left out because Z is centred. All columns that one training row alone
  * has are, once standardised, the same column sqrt(n) e_i: they are counted and become one row (McRae: 2,526 columns become about 1,300).
  * Returns the number of rows. */
-static size_t cross_product(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
-                            const xp_columns *columns) {
+static size_t cross_product_sparse(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
+                                   const xp_columns *columns) {
     const xp_csr *y = target->y;
     const size_t r = input->r, n = fold->n_train;
     uint32_t rows = 0;
@@ -150,67 +206,122 @@ static size_t cross_product(xp_plsr *p, const xp_plsr_input *input, const xp_tar
     return rows;
 }
 
-/* S := S (I - R P), M := S'S: what is left after the components so far, without the rounding of repeated updates. */
-static bool refresh(xp_plsr *p, size_t rows, size_t components) {
-    const size_t r = p->r;
-    if (components > 0) {
+static bool narrow(const xp_plsr_input *input) { return input->c == NULL; }
+
+/* M := S'S, or N := SS', of what is left after the components so far, without the rounding of repeated updates. S itself is deflated at once
+ * where it has few rows, else only here: S := S (I - R P). */
+static bool refresh(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t components) {
+    const size_t r = input->r;
+    if (components > 0 && !narrow(input)) {
         double *u = xp_alloc(rows * components, sizeof *u);
         if (u == NULL) return false;
         xp_gemm(false, true, rows, components, r, 1, p->s, r, p->rotation, r, 0, u, components);
         xp_gemm(false, false, rows, r, components, -1, u, components, p->loading, r, 1, p->s, r);
         xp_free(u);
     }
-    xp_gram(true, r, rows, p->s, r, p->matrix);
-    xp_packed_from(r, p->matrix, p->packed);
+    p->order = narrow(input) ? rows : r;
+    xp_gram(!narrow(input), p->order, narrow(input) ? r : rows, p->s, r, p->matrix);
+    xp_packed_from(p->order, p->matrix, p->packed);
     return true;
 }
 
 static void product(void *self, const double *x, double *y) {
     const xp_plsr *p = self;
-    xp_packed_product(p->r, p->packed, x, y);
+    xp_packed_product(p->order, p->packed, x, y);
+}
+
+/* Component a leaves M (or N and S). u = M w - (w'Mw / 2) p makes the update of M symmetric of rank 2. */
+static void deflate(xp_plsr *p, const xp_plsr_input *input, size_t rows, const double *rotation,
+                    const double *loading) {
+    const size_t r = input->r;
+    if (!narrow(input)) {
+        xp_axpy(r, -.5 * xp_dot(r, p->w, p->aw), loading, p->aw);
+        xp_packed_update(r, loading, p->aw, p->packed);
+        xp_krylov_update(&p->krylov, loading, p->aw);
+        return;
+    }
+    double *q = p->q, *u = p->q + rows; /* S := S - q p', so that N changes by -q u' - u q' */
+    xp_gemv(false, rows, r, 1, p->s, r, rotation, 0, q);
+    xp_gemv(false, rows, r, 1, p->s, r, loading, 0, u);
+    xp_axpy(rows, -.5 * xp_dot(r, loading, loading), q, u);
+    for (size_t j = 0; j < rows; j++) xp_add_scaled(r, -q[j], loading, p->s + j * r);
+    xp_packed_update(rows, q, u, p->packed);
+    xp_krylov_update(&p->krylov, q, u);
+}
+
+static void input_product(void *self, const double *x, double *y) {
+    const xp_plsr_input *input = self;
+    xp_gemv(true, input->n_train, input->r, 1, input->z, input->r, x, 0, y);
+}
+
+/* The weight w of norm 1 of component a, from what is left, and its eigenvalue. */
+static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a, double tolerance, double floor,
+                   double *lambda) {
+    const xp_operator m = {.product = product, .self = p};
+    if (p->nipals != NULL) {
+        xp_plsr_input x = *input;
+        const xp_operator to_input = {.product = input_product, .self = &x};
+        return xp_nipals_top(p->nipals, a, to_input, m, input->r, lambda, p->w, p->aw);
+    }
+    if (!narrow(input)) return xp_krylov_top(&p->krylov, m, tolerance, floor, lambda, p->w, p->aw);
+    double *q = p->q;
+    if (!xp_krylov_top(&p->krylov, m, tolerance, floor, lambda, q, q + rows)) return false;
+    xp_gemv(true, rows, input->r, 1, p->s, input->r, q, 0, p->w);
+    double norm = xp_norm(input->r, p->w);
+    if (norm > 0) xp_scale(input->r, 1 / norm, p->w);
+    return true;
+}
+
+/* The same, with M made anew if its rounding is no longer small beside what is left. made: the eigenvalue when that was done last. */
+static bool fresh_weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a, double tolerance, double *made,
+                         double *lambda) {
+    if (!weight(p, input, rows, a, tolerance, 1e-16 * *made, lambda)) return false;
+    if (!(*lambda > (p->nipals != NULL ? STALE_NIPALS : STALE) * *made)) {
+        if (!refresh(p, input, rows, a)) return false;
+        xp_krylov_restart(&p->krylov);
+        *made = 0;
+        if (!weight(p, input, rows, a, tolerance, 0, lambda)) return false;
+    }
+    if (*made == 0) *made = *lambda;
+    return true;
 }
 
 bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
                  const xp_columns *columns, size_t n_components, double tolerance, xp_path *path) {
     const size_t r = input->r, n = input->n_train, n_test = input->n_test;
     path->used = 0;
-    p->r = r;
-    size_t rows = cross_product(p, input, target, fold, columns);
-    if (!refresh(p, rows, 0)) return false;
-    xp_krylov_begin(&p->krylov, r);
-    const xp_operator m = {.product = product, .self = p};
+    size_t rows = mostly_there(target, fold) ? cross_product_dense(p, input, target, fold, columns)
+                                             : cross_product_sparse(p, input, target, fold, columns);
+    if (rows == SIZE_MAX) return false;
+    if (rows == 0) return true; /* every feature is constant */
+    if (!refresh(p, input, rows, 0)) return false;
+    xp_krylov_begin(&p->krylov, p->order);
+    if (p->nipals != NULL) xp_nipals_begin(p->nipals, target, fold, columns, path->left);
     double first = 0, made = 0; /* the leading eigenvalue at the start, and when M was last made anew */
-    for (size_t a = 0; a < n_components && a < r; a++) {
-        double lambda = 0;
-        for (int attempt = 0;; attempt++) {
-            if (!xp_krylov_top(&p->krylov, m, tolerance, 1e-16 * made, &lambda, p->w, p->aw)) return a > 0;
-            if (a == 0) first = made = lambda;
-            if (lambda > STALE * made || attempt > 0) break;
-            if (!refresh(p, rows, a)) return false;
-            xp_krylov_restart(&p->krylov);
-            made = 0;
+    size_t a = 0;
+    for (; a < n_components && a < r; a++) {
+        double lambda = 0, *rotation = p->rotation + a * r, *loading = p->loading + a * r, *coefficient = p->aw + r;
+        if (!fresh_weight(p, input, rows, a, tolerance, &made, &lambda)) {
+            if (a == 0) return false;
+            break;
         }
-        if (made == 0) made = lambda;
+        if (a == 0) first = lambda;
         if (!(lambda > EXHAUSTED * first) || !(lambda > 0)) break;
-
-        double *rotation = p->rotation + a * r, *loading = p->loading + a * r, *coefficient = p->aw + r;
         memcpy(rotation, p->w, r * sizeof *rotation);
         for (int pass = 0; pass < 2; pass++) { /* Gram-Schmidt in the metric of Z'Z keeps the scores orthogonal */
             xp_gemv(false, a, r, 1, p->loading, r, rotation, 0, coefficient);
             xp_gemv(true, a, r, -1, p->rotation, r, coefficient, 1, rotation);
         }
-        xp_gemv(false, r, r, 1, input->c, r, rotation, 0, loading);
-        double tt = xp_dot(r, rotation, loading);
-        if (!(tt > 0)) break;
-        xp_scale(r, 1 / tt, loading);
-        xp_gemv(false, n, r, 1, input->z, r, rotation, 0, path->left + a * n);
-        xp_gemv(false, n_test, r, 1 / tt, input->z_test, r, rotation, 0, path->right + a * n_test);
-        path->used = a + 1;
-
-        double half = .5 * xp_dot(r, p->w, p->aw); /* u = M w - (w'Mw / 2) p makes the update symmetric of rank 2 */
-        xp_axpy(r, -half, loading, p->aw);
-        xp_packed_update(r, loading, p->aw, p->packed);
-        xp_krylov_update(&p->krylov, loading, p->aw);
+        p->length[a] = xp_plsr_loading(input, rotation, loading);
+        if (!(p->length[a] > 0)) break;
+        deflate(p, input, rows, rotation, loading);
+        if (p->nipals != NULL) /* the next iteration starts from what this score leaves of Y */
+            xp_gemv(false, n, r, 1, input->z, r, rotation, 0, path->left + a * n);
     }
+    /* All scores in one product: Z is read once (it lies in memory, not in a cache, for thousands of concepts). */
+    xp_gemm(false, true, a, n, r, 1, p->rotation, r, input->z, r, 0, path->left, n);
+    xp_gemm(false, true, a, n_test, r, 1, p->rotation, r, input->z_test, r, 0, path->right, n_test);
+    for (size_t k = 0; k < a; k++) xp_scale(n_test, 1 / p->length[k], path->right + k * n_test);
+    path->used = a;
     return true;
 }

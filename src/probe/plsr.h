@@ -3,13 +3,14 @@
  * scikit-learn's PLSRegression with its inner iteration converged: each component's weight is the dominant eigenvector of S S', S = X_a'Y
  * (Hoskuldsson 1988). In rank space: X = Z Q with orthonormal rows Q (an LQ factorisation where X is wider than the training fold, else Z = X), so
  * the width of the embedding drops out and only the r x r matrix M = S S' is touched; deflation is a rank-2 update of M (Dayal &
- * MacGregor 1997, improved kernel PLS). Scores T are orthogonal, so the prediction is
+ * MacGregor 1997, improved kernel PLS). Where the targets are fewer than r, the small side is theirs: N = S'S, m x m, has the same eigenvalues, its
+ * eigenvectors q give w = S q / |S q|, and neither Q nor Z'Z is needed. Scores T are orthogonal, so the prediction is
  *     y_test = mean + sum_a t_test,a (t_a'Y) / t_a't_a
  * on unscaled Y: scaling changes the weights only. */
 #ifndef XP_PROBE_PLSR_H
 #define XP_PROBE_PLSR_H
 
-#include "probe/eigen.h"
+#include "probe/plsr_nipals.h"
 #include "probe/target.h"
 
 /* The X side of a fold: computed once, shared by every target and permutation (read-only). */
@@ -17,19 +18,23 @@ typedef struct xp_plsr_input {
     size_t n_train, n_test, r;
     double *z;      /* n_train x r, centred and scaled */
     double *z_test; /* n_test x r */
-    double *c;      /* r x r, Z'Z */
+    double *c;      /* r x r, Z'Z; NULL where the targets are the small side */
 } xp_plsr_input;
 
-/* x is n x d. false without memory. */
-bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, const xp_fold *fold);
+/* x is n x d. m: the features of the targets to come, at most; SIZE_MAX for NIPALS. false without memory. */
+bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_t m, const xp_fold *fold);
 void xp_plsr_input_free(xp_plsr_input *input);
+
+/* A component's score is t = Z rotation. Its loading Z't / t't goes to `loading` (r). Returns t't. */
+double xp_plsr_loading(const xp_plsr_input *input, const double *rotation, double *loading);
 
 /* Scratch of one thread, for fits up to these sizes. */
 typedef struct xp_plsr {
-    size_t r; /* of the fit under way */
-    double *s, *matrix, *packed, *rotation, *loading, *w, *aw;
+    size_t order; /* of the matrix of the fit under way: r, or the rows of S */
+    double *s, *matrix, *packed, *rotation, *loading, *w, *aw, *q, *length;
     uint32_t *effective, *singles;
     xp_krylov krylov;
+    xp_nipals *nipals; /* borrowed: weights as scikit-learn finds them, of an input that has its c; NULL: exact ones */
 } xp_plsr;
 
 bool xp_plsr_alloc(xp_plsr *plsr, size_t n_train, size_t r, size_t m, size_t n_components);

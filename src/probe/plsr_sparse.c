@@ -147,17 +147,25 @@ static void product(void *self, const double *w, double *y) {
     columns_times(&s->train, s->t, y);
 }
 
-static bool components(solver *s, xp_krylov *krylov, size_t wanted, double tolerance, double *work, xp_path *path) {
+static void input_product(void *self, const double *x, double *y) {
+    const solver *s = self;
+    columns_times(&s->train, x, y);
+}
+
+static bool components(solver *s, xp_krylov *krylov, xp_nipals *nipals, size_t wanted, double tolerance, double *work,
+                       xp_path *path) {
     const size_t n = s->n, n_test = s->n_test, m = s->x.m;
     double *w = work, *aw = w + m, *p = aw + m, *c = p + m, first = 0, made = 0;
-    const xp_operator a = {.product = product, .self = s};
+    const xp_operator a = {.product = product, .self = s}, input = {.product = input_product, .self = s};
     xp_krylov_begin(krylov, m);
     while (s->used < wanted && s->used + 1 < n && s->used < m) {
         double lambda = 0;
         for (int attempt = 0;; attempt++) {
-            if (!xp_krylov_top(krylov, a, tolerance, 1e-16 * made, &lambda, w, aw)) return s->used > 0;
+            bool found = nipals != NULL ? xp_nipals_top(nipals, s->used, input, a, m, &lambda, w, aw)
+                                        : xp_krylov_top(krylov, a, tolerance, 1e-16 * made, &lambda, w, aw);
+            if (!found) return s->used > 0;
             if (s->used == 0) first = made = lambda;
-            if (lambda > STALE * made || attempt > 0) break;
+            if (lambda > STALE * made || attempt > 0 || nipals != NULL) break;
             xp_krylov_restart(krylov);
             made = 0;
         }
@@ -187,7 +195,7 @@ static bool components(solver *s, xp_krylov *krylov, size_t wanted, double toler
 
 bool xp_plsr_sparse_fit(const xp_target *input, const xp_columns *x_columns, const xp_target *target,
                         const xp_columns *columns, const xp_fold *fold, size_t n_components, double tolerance,
-                        xp_path *path) {
+                        xp_nipals *nipals, xp_path *path) {
     solver s = {.n = fold->n_train, .n_test = fold->n_test, .scores = path->left};
     xp_krylov krylov = {0};
     double *work = NULL;
@@ -196,13 +204,14 @@ bool xp_plsr_sparse_fit(const xp_target *input, const xp_columns *x_columns, con
               scaled_rows(&s.x, input, x_columns, fold->train, s.n, &s.train) &&
               scaled_rows(&s.x, input, x_columns, fold->test, s.n_test, &s.test) &&
               scaled_rows(&s.y, target, columns, fold->train, s.n, &s.gold);
+    if (nipals != NULL) xp_nipals_begin(nipals, target, fold, columns, s.scores);
     if (ok && s.x.m > 0 && s.y.m > 0) {
         s.t = xp_alloc(s.n, sizeof *s.t);
         s.q = xp_alloc(s.y.m, sizeof *s.q);
         s.c = xp_alloc(n_components, sizeof *s.c);
         work = xp_alloc(3 * s.x.m + n_components, sizeof *work);
         ok = s.t != NULL && s.q != NULL && s.c != NULL && work != NULL && xp_krylov_alloc(&krylov, s.x.m) &&
-             components(&s, &krylov, n_components, tolerance, work, path);
+             components(&s, &krylov, nipals, n_components, tolerance, work, path);
         xp_krylov_free(&krylov);
     }
     xp_free(s.t);

@@ -52,7 +52,7 @@ typedef struct xp_path {
     size_t used;                      /* components found: fewer than asked where the rank ran out */
     double *left;                     /* capacity x n_train */
     double *right;                    /* capacity x n_test */
-    double *weight;                   /* scratch, n_train x n_test */
+    double *weight;                   /* scratch: the weights of some training rows at a time */
 } xp_path;
 
 bool xp_path_alloc(xp_path *path, size_t n_train, size_t n_test, size_t n_components);

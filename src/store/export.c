@@ -129,9 +129,28 @@ static void write_components(xp_json *json, const explaint_result *result) {
         const explaint_fold_components *note = &result->components[i];
         xp_json_open(json, NULL, '{', XP_JSON_LINE);
         xp_json_string(json, "condition", note->condition);
+        if (result->components_chosen) xp_json_string(json, "target", note->target);
         xp_json_size(json, "fold", note->fold);
         xp_json_size(json, "asked", note->asked);
         xp_json_size(json, "used", note->used);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+}
+
+static void write_iterations(xp_json *json, const explaint_result *result) {
+    if (result->n_iterations == 0) return;
+    xp_json_open(json, "iterations", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < result->n_iterations; i++) {
+        const explaint_fold_iterations *note = &result->iterations[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "condition", note->condition);
+        xp_json_string(json, "target", note->target);
+        xp_json_size(json, "fold", note->fold);
+        xp_json_size(json, "components", note->components);
+        xp_json_size(json, "total", note->total);
+        xp_json_size(json, "most", note->most);
+        xp_json_size(json, "capped", note->capped);
         xp_json_close(json);
     }
     xp_json_close(json);
@@ -162,6 +181,7 @@ static void write_document(xp_json *json, const explaint_result *result) {
     for (size_t i = 0; i < result->n_rows; i++) write_row(json, &result->rows[i]);
     xp_json_close(json);
     write_components(json, result);
+    write_iterations(json, result);
     xp_json_open(json, "lints", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < result->n_lints; i++) {
         xp_json_open(json, NULL, '{', XP_JSON_LINE);

@@ -153,33 +153,13 @@ static void line(xp_text *text, const char *name, const char *value) {
     xp_text_adds(text, "\n");
 }
 
-/* As one would type it: words that a shell would split or expand in single quotes. */
 static void show_command(xp_text *text, const char *stored) {
     xp_value *command = xp_value_parse(stored, strlen(stored), NULL, NULL);
-    xp_text_adds(text, "command    explaint");
-    for (size_t i = 0; i < xp_value_count(command); i++) {
-        const char *word = xp_value_string(xp_value_item(command, i));
-        if (word == NULL) continue;
-        xp_text_adds(text, " ");
-        if (word[0] != 0 && strpbrk(word, " \t\n\"'\\$`*?[]{}()<>|&;~#!") == NULL) {
-            xp_visible(text, word);
-            continue;
-        }
-        xp_text quoted = {0};
-        xp_text_adds(&quoted, "'");
-        for (const char *quote; (quote = strchr(word, '\'')) != NULL; word = quote + 1) {
-            xp_text_add(&quoted, word, (size_t)(quote - word));
-            xp_text_adds(&quoted, "'\\''");
-        }
-        xp_text_adds(&quoted, word);
-        xp_text_adds(&quoted, "'");
-        if (quoted.failed)
-            text->failed = true;
-        else
-            xp_visible(text, quoted.data);
-        xp_text_free(&quoted);
-    }
-    xp_text_adds(text, "\n");
+    xp_text typed = {0};
+    xp_shell_command(&typed, command);
+    text->failed |= typed.failed;
+    if (!typed.failed) line(text, "command", typed.data);
+    xp_text_free(&typed);
     xp_value_free(command);
 }
 

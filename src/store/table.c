@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/json_read.h"
 
 void xp_visible(xp_text *text, const char *value) {
     const unsigned char *p = (const unsigned char *)value, *end = p + strlen(value);
@@ -21,6 +22,27 @@ void xp_visible(xp_text *text, const char *value) {
             xp_text_addf(text, "\\x%02x", (unsigned)*p);
             p++; /* the second byte of a C1 character is alone then, and escaped too */
         }
+    }
+}
+
+/* Words that a shell would split or expand stand in single quotes. */
+void xp_shell_command(xp_text *text, const xp_value *command) {
+    xp_text_adds(text, "explaint");
+    for (size_t i = 0; i < xp_value_count(command); i++) {
+        const char *word = xp_value_string(xp_value_item(command, i));
+        if (word == NULL) continue;
+        xp_text_adds(text, " ");
+        if (word[0] != 0 && strpbrk(word, " \t\n\"'\\$`*?[]{}()<>|&;~#!") == NULL) {
+            xp_text_adds(text, word);
+            continue;
+        }
+        xp_text_adds(text, "'");
+        for (const char *quote; (quote = strchr(word, '\'')) != NULL; word = quote + 1) {
+            xp_text_add(text, word, (size_t)(quote - word));
+            xp_text_adds(text, "'\\''");
+        }
+        xp_text_adds(text, word);
+        xp_text_adds(text, "'");
     }
 }
 

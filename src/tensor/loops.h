@@ -7,4 +7,7 @@
 /* y += a x. Each element sees one multiplication and one addition, so the same bits on every machine: xp_axpy may fuse them. */
 void xp_add_scaled(size_t n, double a, const double *x, double *y);
 
+/* y = A'(A x), A rows x columns and read once; returns |A x| squared. The same bits on every machine. */
+double xp_gram_product(size_t rows, size_t columns, const double *A, const double *x, double *y);
+
 #endif

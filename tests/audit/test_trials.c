@@ -1,5 +1,6 @@
 /* The permutation tests as they run, with refit: uniform p where there is nothing, the smallest where something was planted, nothing within
  * categories where only categories are shared; and xp_evaluate against a fit by hand. */
+#include "audit/components.h"
 #include "audit/trials.h"
 #include "support/mappings.h"
 #include "support/statistics.h"
@@ -182,6 +183,117 @@ static void observed_is_the_condition(void **state) {
     world_close(&w);
 }
 
+/* Counts chosen inside: a trial chooses what the condition chooses and scores alike, no choice sees the fold it is for, and each is the best of the
+ * candidates on the inner split, counted by hand. */
+static void choices_of_a_fold(void **state) {
+    (void)state;
+    world w = world_open((world_settings){.n = 53, .m = 37, .d = 6, .categories = 4, .by_concept = .4, .stream = 5});
+    explaint_infer_options o = explaint_infer_defaults();
+    explaint_error error = {0};
+    o.folds = 5;
+    xp_study s;
+    xp_study_notes notes = {0};
+    assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
+    static const size_t candidates[] = {1, 2, 3, 5}, most[] = {5};
+    const xp_plsr_rule rule = {.candidates = candidates, .n_candidates = 4};
+    const xp_problem problem = {.mapping = XP_PLSR,
+                                .n = s.n,
+                                .d = s.d,
+                                .x = s.x,
+                                .target = xp_gold_target(&s.gold, NULL),
+                                .fold = s.fold,
+                                .n_folds = 5,
+                                .choice = XP_F1_AT_10,
+                                .seed = 1,
+                                .rule = rule};
+    xp_scores scores;
+    double value[53], peer[53], *score[XP_N_CONTENDERS] = {value, peer, NULL};
+    assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
+    assert_true(xp_evaluate(&problem, most, 1, 1u << XP_F1_AT_10, &scores, NULL));
+    int label[53] = {0};
+    const xp_trial_settings settings = {.n_components = 5, .rule = rule, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
+    xp_trial trial;
+    xp_trial_scratch scratch;
+    assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
+    assert_true(xp_trial_scratch_alloc(&scratch, &trial));
+    assert_true(xp_trial_run(&trial, &scratch, 0, score));
+    for (size_t i = 0; i < s.n; i++) {
+        xp_score at = xp_score_at(&scores, 0, i)[XP_F1_AT_10];
+        assert_int_equal(at.den > 0, !isnan(value[i]));
+        if (at.den > 0) assert_true(value[i] == at.num / at.den);
+    }
+    size_t different = 0;
+    for (size_t f = 0; f < 5; f++) {
+        uint32_t train[53], test[53], row[53], inner[53], inner_train[53], inner_test[53];
+        xp_fold lists = xp_fold_lists(&problem, f, train, test);
+        for (uint32_t i = 0; i < s.n; i++) row[i] = i;
+        for (size_t t = 0; t < lists.n_test; t++) row[test[t]] = test[(t + 1) % lists.n_test];
+        xp_problem blind = problem; /* other gold for the held-out concepts */
+        blind.target.row = row;
+        size_t count = 0;
+        assert_true(xp_choose_components(&blind, &lists, (uint32_t)f, XP_PLSR_EXACT, &count));
+        assert_int_equal(count, scores.chosen[f]);
+        different += f > 0 && scores.chosen[f] != scores.chosen[0];
+
+        double sum[4] = {0};
+        memset(inner, 0xff, sizeof inner);
+        assert_true(xp_inner_split(&problem, &lists, (uint32_t)f, inner));
+        for (size_t t = 0; t < lists.n_test; t++) assert_true(inner[test[t]] == UINT32_MAX);
+        for (uint32_t g = 0; g < XP_INNER_FOLDS; g++) {
+            xp_fold held = xp_inner_lists(&lists, inner, g, inner_train, inner_test);
+            assert_int_equal(held.n_train + held.n_test, lists.n_train);
+            assert_true(held.n_test + 1 >= lists.n_train / XP_INNER_FOLDS);
+            fitted by_hand = fit(RANK_SPACE, s.x, s.d, NULL, &problem.target, &held, 5, XP_PLSR_EXACT);
+            for (size_t c = 0; c < 4; c++) {
+                double *p = predict(&by_hand, &problem.target, &held, candidates[c]), *one = nans(s.m);
+                for (size_t t = 0; t < held.n_test; t++) {
+                    int top[XP_TOP];
+                    for (size_t j = 0; j < s.m; j++) one[j] = p[j * held.n_test + t];
+                    xp_top_features(s.m, one, XP_TOP, top);
+                    xp_score f1 = xp_f1(&s.gold.y, inner_test[t], top, XP_TOP);
+                    if (f1.den > 0) sum[c] += f1.num / f1.den;
+                }
+                free(p);
+                free(one);
+            }
+            fitted_free(&by_hand);
+        }
+        size_t best = 0;
+        for (size_t c = 1; c < 4; c++)
+            if (sum[c] > sum[best] + 1e-9) best = c;
+        assert_int_equal(scores.chosen[f], candidates[best]);
+    }
+    assert_true(different > 0); /* else this shows little */
+    xp_trial_scratch_free(&scratch);
+    xp_trial_free(&trial);
+    xp_scores_free(&scores);
+    xp_study_free(&s);
+    xp_study_notes_free(&notes);
+    world_close(&w);
+}
+
+/* An inner split keeps equal vectors together where it is told which those are. */
+static void inner_splits_keep_twins(void **state) {
+    (void)state;
+    enum { N = 40 };
+    uint32_t twin[N], train[N], inner[N], apart[N], size[XP_INNER_FOLDS] = {0};
+    for (uint32_t i = 0; i < N; i++) {
+        twin[i] = i % 3 == 2 ? i - 2 : i;
+        train[i] = i + 1; /* 0, the first of its twins, is not there */
+    }
+    const xp_fold outer = {.train = train, .n_train = N - 1};
+    const xp_problem together = {.n = N, .seed = 4, .twin = twin}, alone = {.n = N, .seed = 4};
+    assert_true(xp_inner_split(&together, &outer, 2, inner) && xp_inner_split(&alone, &outer, 2, apart));
+    size_t separated = 0;
+    for (uint32_t i = 3; i < N; i++) {
+        assert_int_equal(inner[i], inner[twin[i] > 0 ? twin[i] : i]);
+        separated += twin[i] > 0 && apart[i] != apart[twin[i]];
+    }
+    assert_true(separated > 0);
+    for (uint32_t i = 1; i < N; i++) size[apart[i]]++;
+    for (size_t g = 0; g < XP_INNER_FOLDS; g++) assert_true(size[g] == 7 || size[g] == 8);
+}
+
 /* The norms on themselves give the same scores on either side of the border between the two solvers. */
 static void upper_is_the_same_on_both_sides(void **state) {
     (void)state;
@@ -218,10 +330,9 @@ static void upper_is_the_same_on_both_sides(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(uniform_where_there_is_nothing),
-        cmocka_unit_test(found_where_planted),
-        cmocka_unit_test(observed_is_the_condition),
-        cmocka_unit_test(upper_is_the_same_on_both_sides),
+        cmocka_unit_test(uniform_where_there_is_nothing), cmocka_unit_test(found_where_planted),
+        cmocka_unit_test(observed_is_the_condition),      cmocka_unit_test(choices_of_a_fold),
+        cmocka_unit_test(inner_splits_keep_twins),        cmocka_unit_test(upper_is_the_same_on_both_sides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

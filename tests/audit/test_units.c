@@ -16,6 +16,16 @@ static explaint_infer_options options_of(unsigned threads) {
     return o;
 }
 
+/* Weights as scikit-learn's defaults find them, and counts chosen inside. */
+static void chosen(explaint_infer_options *o) {
+    static const size_t candidates[] = {1, 2, 4};
+    o->pls = "sklearn";
+    o->choose_components = true;
+    o->components = candidates;
+    o->n_components = 3;
+    o->group_identical = true;
+}
+
 static world sparse_world(void) {
     return world_open((world_settings){
         .n = 67, .m = 41, .d = 7, .categories = 5, .by_category = .7, .by_concept = .7, .twins = true, .stream = 1});
@@ -80,7 +90,7 @@ static void identity_is_of_the_result(void **state) {
     assert_int_equal(explaint_plan_n_units(one), explaint_plan_n_units(seven));
     explaint_plan_close(seven);
     static const size_t other_counts[] = {2, 6};
-    for (int change = 0; change < 9; change++) {
+    for (int change = 0; change < 11; change++) {
         o = options_of(1);
         switch (change) {
         case 0: o.seed = 2; break;
@@ -91,12 +101,22 @@ static void identity_is_of_the_result(void **state) {
         case 5: o.metrics = "f1_at_10"; break;
         case 6: o.within = "all"; break;
         case 7: o.group_identical = true; break;
+        case 8: o.pls = "sklearn"; break;
+        case 9: o.choose_components = true; break;
         default: o.margin = .02; break;
         }
         explaint_plan *changed = plan_of(&w, &o);
         assert_string_not_equal(explaint_plan_identity(one), explaint_plan_identity(changed));
         explaint_plan_close(changed);
     }
+    o = options_of(1);
+    chosen(&o);
+    explaint_plan *chooses = plan_of(&w, &o);
+    o.n_components = 2;
+    explaint_plan *fewer = plan_of(&w, &o);
+    assert_string_not_equal(explaint_plan_identity(chooses), explaint_plan_identity(fewer));
+    explaint_plan_close(chooses);
+    explaint_plan_close(fewer);
     for (size_t i = 0; i < explaint_plan_n_units(one); i++)
         for (size_t k = 0; k < i; k++) assert_string_not_equal(explaint_plan_unit(one, i), explaint_plan_unit(one, k));
     explaint_plan_close(one);
@@ -105,11 +125,13 @@ static void identity_is_of_the_result(void **state) {
 
 static void threads_and_order_change_nothing(void **state) {
     (void)state;
-    for (int dense = 0; dense < 2; dense++) {
-        world w = dense ? dense_world() : sparse_world();
+    for (int kind = 0; kind < 4; kind++) {
+        world w = kind % 2 ? dense_world() : sparse_world();
         explaint_infer_options o = options_of(1);
+        if (kind > 1) chosen(&o);
         explaint_plan *plan = plan_of(&w, &o);
         char *expected = run_of(plan, &reference, NULL);
+        assert_int_equal(strstr(expected, "\"iterations\"") != NULL, kind > 1);
         assert_int_equal(reference.count, explaint_plan_n_units(plan));
         for (unsigned threads = 2; threads <= 5; threads += 3) {
             o.threads = threads;
@@ -346,17 +368,19 @@ static explaint_status with_failure(const world *w, const explaint_infer_options
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    for (int dense = 0; dense < 2; dense++) {
-        world w = dense ? world_open((world_settings){.n = 25,
-                                                      .m = 11,
-                                                      .d = 3,
-                                                      .categories = 4,
-                                                      .by_concept = 1,
-                                                      .dense = true,
-                                                      .missing = true,
-                                                      .stream = 3})
-                        : world_open((world_settings){
-                              .n = 25, .m = 17, .d = 3, .categories = 4, .by_concept = 1, .twins = true, .stream = 4});
+    static const char *const names[] = {"sparse", "dense, missing cells", "counts chosen inside"};
+    for (int kind = 0; kind < 3; kind++) {
+        world w = kind == 1
+                      ? world_open((world_settings){.n = 25,
+                                                    .m = 11,
+                                                    .d = 3,
+                                                    .categories = 4,
+                                                    .by_concept = 1,
+                                                    .dense = true,
+                                                    .missing = true,
+                                                    .stream = 3})
+                      : world_open((world_settings){
+                            .n = 25, .m = 17, .d = 3, .categories = 4, .by_concept = 1, .twins = true, .stream = 4});
         explaint_infer_options o = options_of(1);
         o.folds = 2;
         o.permutations = 2;
@@ -364,6 +388,10 @@ static void every_allocation_may_fail(void **state) {
         o.keep_predictions = true;
         o.by_fold = true;
         o.command = (const char *const[]){"explaint", "infer", NULL};
+        if (kind == 2) {
+            chosen(&o);
+            o.conditions = "system,upper,shuffle";
+        }
         explaint_plan *plan = plan_of(&w, &o);
         explaint_result *result = NULL;
         explaint_error error = {0};
@@ -371,14 +399,14 @@ static void every_allocation_may_fail(void **state) {
         char *expected = json_of(result);
         explaint_result_free(result);
         explaint_plan_close(plan);
+        const size_t step = kind == 2 ? 53 : 17;
         size_t n = 0, failed = 0, in_a_row = 0;
-        while (in_a_row < 25) {    /* past the last allocation nothing fails any more */
-            n += n < 350 ? 1 : 17; /* planning one by one, then what takes the time of a run each */
+        while (in_a_row < 25) {      /* past the last allocation nothing fails any more */
+            n += n < 350 ? 1 : step; /* planning one by one, then what takes the time of a run each */
             in_a_row = with_failure(&w, &o, n, expected) == EXPLAINT_OK ? in_a_row + 1 : 0;
             failed += in_a_row == 0;
         }
-        print_message("%s: %zu failures, up to allocation %zu\n", dense ? "dense, missing cells" : "sparse", failed,
-                      n - 25 * 17);
+        print_message("%s: %zu failures, up to allocation %zu\n", names[kind], failed, n - 25 * step);
         assert_true(failed > 350);
         free(expected);
         world_close(&w);

@@ -190,6 +190,12 @@ static void reader_is_strict(void **unused) {
     size_t size = 0;
     assert_true(xp_value_is_array(list) && xp_value_count(list) == 3);
     assert_false(xp_value_size(xp_value_item(list, 1), &size) || xp_value_size(xp_value_item(list, 9), &size));
+    assert_true(xp_value_size(xp_value_item(list, 0), &size)); /* a double here, for the integer past 63 bits */
+    assert_int_equal(size, 1);
+    assert_false(xp_value_size(xp_value_item(list, 2), &size) || xp_value_size(xp_value_member(value, "b"), &size));
+    double number = 0;
+    assert_true(xp_value_number(xp_value_item(list, 2), &number) && number == -1);
+    assert_false(xp_value_number(xp_value_item(list, 1), &number) || xp_value_number(NULL, &number));
     assert_null(xp_value_string(xp_value_item(list, 0)));
     assert_string_equal(xp_value_string(xp_value_item(list, 1)), "x");
     assert_true(xp_value_equal(list, list) && !xp_value_equal(list, NULL) && xp_value_equal(NULL, NULL));

@@ -89,6 +89,22 @@ size_t explaint_norms_n_notes(const explaint_norms *n) {
     (void)n;
     return 1;
 }
+size_t explaint_norms_components(const explaint_norms *norms) {
+    (void)norms;
+    return 25;
+}
+size_t explaint_norms_n_labels(const explaint_norms *norms) {
+    (void)norms;
+    return 1;
+}
+const char *explaint_norms_label_name(const explaint_norms *norms, size_t k) {
+    (void)norms, (void)k;
+    return "pos_cue";
+}
+const char *explaint_norms_label(const explaint_norms *norms, size_t k, size_t i) {
+    (void)norms, (void)k;
+    return i % 3 == 0 ? "verb" : "noun";
+}
 const char *explaint_norms_note(const explaint_norms *n, size_t i) {
     (void)n, (void)i;
     return "line 3342: harpoon/used_for_killing occurs twice (8, 6): the larger is kept";
@@ -160,10 +176,11 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     if (fails("plan", EXPLAINT_USAGE, error) != 0) return EXPLAINT_USAGE;
     explaint_plan *p = calloc(1, sizeof *p);
     p->options = *options;
-    p->n_counts = options->n_components > 0 ? options->n_components : 1;
+    const bool listed_counts = options->n_components > 0 && !options->choose_components;
+    p->n_counts = listed_counts ? options->n_components : 1;
     p->counts = malloc(p->n_counts * sizeof *p->counts);
     p->counts[0] = 25;
-    if (options->n_components > 0) memcpy(p->counts, options->components, p->n_counts * sizeof *p->counts);
+    if (listed_counts) memcpy(p->counts, options->components, p->n_counts * sizeof *p->counts);
     size_t size = 64;
     for (size_t i = 0; options->command != NULL && options->command[i] != NULL; i++)
         size += strlen(options->command[i]) + 1;
@@ -301,7 +318,8 @@ static void make_rows(made *m, const explaint_plan *plan) {
                 double grown = value * (1 - .6 * exp(-x / p * 1.6)) / (1 - .6 * exp(-25 / p * 1.6));
                 if (strcmp(shapes[s].condition, "upper") == 0) grown += .0012 * (x - 25);
                 if (strcmp(shapes[s].condition, "system") == 0 && x > 30) grown -= .0008 * (x - 30);
-                add(m, shapes[s].condition, shapes[s].target, metrics[j].name, plan->counts[c], grown, shapes[s].n);
+                add(m, shapes[s].condition, shapes[s].target, metrics[j].name,
+                    plan->options.choose_components ? 0 : plan->counts[c], grown, shapes[s].n);
             }
         }
     }
@@ -461,6 +479,10 @@ static const explaint_input inputs[] = {
 };
 static const explaint_setting setting_list[] = {
     {"mapping", "\"plsr\""}, {"pls", "\"exact\""}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_setting sklearn_settings[] = {
+    {"mapping", "\"plsr\""}, {"pls", "\"sklearn\""}, {"folds", "10"}, {"seed", "1"}};
+static const explaint_fold_components chosen[] = {
+    {"system", "norms", 0, 31, 31}, {"system", "norms", 1, 12, 12}, {"upper", "norms", 0, 40, 40}};
 static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
 
 static explaint_result *make(const explaint_plan *plan) {
@@ -494,7 +516,7 @@ static explaint_result *make(const explaint_plan *plan) {
                            .command = plan->options.command,
                            .inputs = inputs,
                            .n_inputs = 2,
-                           .settings = setting_list,
+                           .settings = strcmp(plan->options.pls, "sklearn") == 0 ? sklearn_settings : setting_list,
                            .n_settings = 4,
                            .dropped = dropped_list,
                            .n_dropped = 1,
@@ -506,7 +528,10 @@ static explaint_result *make(const explaint_plan *plan) {
                            .n_verdicts = plan->options.permutations > 0 ? 2 : 0,
                            .signature = "explaint|0.1.0|mcrae:541x2526",
                            .verdict_metric = dense ? "spearman" : "f1_at_10",
-                           .verdict_components = verdict_components,
+                           .verdict_components = plan->options.choose_components ? 0 : verdict_components,
+                           .components_chosen = plan->options.choose_components,
+                           .components = chosen,
+                           .n_component_notes = plan->options.choose_components ? 3 : 0,
                            .n_concepts = 540,
                            .n_features = 2526,
                            .chance = .0046,
@@ -642,5 +667,15 @@ explaint_status explaint_result_write_csv(const explaint_result *r, FILE *out, e
     fputs("condition,metric,value\n", out);
     for (size_t i = 0; i < r->n_rows; i++)
         fprintf(out, "%s,%s,%.17g\n", r->rows[i].condition, r->rows[i].metric, r->rows[i].value);
+    return EXPLAINT_OK;
+}
+explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *o,
+                                      FILE *out, explaint_error *error) {
+    (void)error;
+    fprintf(out, "%s", o->format == EXPLAINT_REPORT_LATEX ? "latex" : "markdown");
+    for (size_t i = 0; i < n_paths; i++) fprintf(out, " %s", paths[i]);
+    for (size_t i = 0; i < o->n_runs; i++) fprintf(out, " run %zu", o->runs[i]);
+    for (size_t i = 0; i < o->n_components; i++) fprintf(out, " c %zu", o->components[i]);
+    fprintf(out, "%s\n", o->all_components ? " all" : "");
     return EXPLAINT_OK;
 }

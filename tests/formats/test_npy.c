@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "formats/npy.h"
+#include "support/array.h"
 
 /* A file of version 1 with the given dictionary. */
 static size_t make(unsigned char *out, const char *dictionary, const void *data, size_t size) {
@@ -19,41 +20,41 @@ static void types_and_orders(void **state) {
     (void)state;
     unsigned char file[512];
     explaint_error error = {0};
-    xp_npy a;
+    xp_array a;
     float f4[6] = {0, 1, 2, 3, 4, 5.5f};
     size_t size = make(file, "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }\n", f4, sizeof f4);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
     assert_int_equal(a.rows, 2);
     assert_int_equal(a.width, 3);
-    assert_true(xp_npy_at(&a, 1, 2) == 5.5);
-    assert_true(xp_npy_at(&a, 0, 1) == 1);
+    assert_true(array_at(&a, 1, 2) == 5.5);
+    assert_true(array_at(&a, 0, 1) == 1);
     size = make(file, "{\"shape\":(2,3),'descr':'<f4','fortran_order':True}", f4, sizeof f4);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 1) == 2);
-    assert_true(xp_npy_at(&a, 1, 0) == 1);
+    assert_true(array_at(&a, 0, 1) == 2);
+    assert_true(array_at(&a, 1, 0) == 1);
     double f8[2] = {0.1, -HUGE_VAL};
     size = make(file, "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2)}", f8, sizeof f8);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 0) == 0.1);
-    assert_true(isinf(xp_npy_at(&a, 0, 1)));
+    assert_true(array_at(&a, 0, 0) == 0.1);
+    assert_true(isinf(array_at(&a, 0, 1)));
     int32_t i4[2] = {-7, 2000000000};
     size = make(file, "{'descr': '<i4', 'fortran_order': False, 'shape': (2, 1,)}", i4, sizeof i4);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 0) == -7 && xp_npy_at(&a, 1, 0) == 2e9);
+    assert_true(array_at(&a, 0, 0) == -7 && array_at(&a, 1, 0) == 2e9);
     int64_t i8[1] = {-(INT64_C(1) << 40)};
     size = make(file, "{'descr': '<i8', 'fortran_order': False, 'shape': (1, 1)}", i8, sizeof i8);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 0) == -1099511627776.0);
+    assert_true(array_at(&a, 0, 0) == -1099511627776.0);
     unsigned char u1[2] = {0, 255};
     size = make(file, "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2)}", u1, sizeof u1);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 1) == 255);
+    assert_true(array_at(&a, 0, 1) == 255);
     uint16_t f2[6] = {0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00}; /* 1, -2, 2^-24, 65504, inf, nan */
     size = make(file, "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 6)}", f2, sizeof f2);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
-    assert_true(xp_npy_at(&a, 0, 0) == 1 && xp_npy_at(&a, 0, 1) == -2 && xp_npy_at(&a, 0, 2) == ldexp(1, -24) &&
-                xp_npy_at(&a, 0, 3) == 65504);
-    assert_true(isinf(xp_npy_at(&a, 0, 4)) && isnan(xp_npy_at(&a, 0, 5)));
+    assert_true(array_at(&a, 0, 0) == 1 && array_at(&a, 0, 1) == -2 && array_at(&a, 0, 2) == ldexp(1, -24) &&
+                array_at(&a, 0, 3) == 65504);
+    assert_true(isinf(array_at(&a, 0, 4)) && isnan(array_at(&a, 0, 5)));
 }
 
 static void hostile_headers(void **state) {
@@ -90,7 +91,7 @@ static void hostile_headers(void **state) {
     unsigned char file[512], zeros[64] = {0};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         explaint_error error = {0};
-        xp_npy a;
+        xp_array a;
         size_t size = make(file, cases[i].dictionary, zeros, cases[i].data);
         assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_INVALID);
         assert_contains(error.message, cases[i].part);
@@ -104,7 +105,7 @@ static void every_cut(void **state) {
     size_t size = make(file, "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 2)}", f8, sizeof f8);
     for (size_t cut = 0; cut < size; cut++) {
         explaint_error error = {0};
-        xp_npy a;
+        xp_array a;
         unsigned char *exact = malloc(cut + (cut == 0)); /* so that a step too far is seen */
         memcpy(exact, file, cut);
         assert_int_equal(xp_npy_open(&a, "x.npy", exact, cut, &error), EXPLAINT_INVALID);
@@ -112,7 +113,7 @@ static void every_cut(void **state) {
     }
     for (int version = 0; version < 5; version++) {
         explaint_error error = {0};
-        xp_npy a;
+        xp_array a;
         file[6] = (unsigned char)version;
         assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), version == 1 ? EXPLAINT_OK : EXPLAINT_INVALID);
     }

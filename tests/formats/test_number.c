@@ -58,6 +58,99 @@ static void correct_to_the_last_bit(void **state) {
     }
 }
 
+static void assert_as_strtod(const char *text) {
+    double value, expected = strtod(text, NULL);
+    if (parse(text, &value) != XP_NUMBER_OK) fail_msg("%s is refused", text);
+    if (memcmp(&value, &expected, sizeof value) != 0) fail_msg("%s: %a, expected %a", text, value, expected);
+}
+
+/* Decimals exactly between two doubles, and one off in the last digit: integers of 54 to 64 bits, quarters and eighths
+ * of smaller ones, and multiples of a power of ten that needs all bits of its power of five. */
+static void halves(void **state) {
+    (void)state;
+    uint64_t seed = 99;
+    char text[64];
+    for (int i = 0; i < 100000; i++) {
+        seed = seed * 6364136223846793005u + 1442695040888963407u;
+        uint64_t odd54 = UINT64_C(1) << 53 | seed >> 11 | 1; /* a half lies at its last bit */
+        int shift = (int)(seed % 10), point = (int)(seed >> 8 & 3), off = (int)((seed >> 16) % 3) - 1;
+        snprintf(text, sizeof text, "%llu", (unsigned long long)((odd54 << shift) + (uint64_t)off));
+        assert_as_strtod(text);
+        static const unsigned fives[] = {1, 5, 25, 125}; /* odd54 / 2^point = odd54 * 5^point / 10^point */
+        uint64_t digits = odd54 * fives[point] + (uint64_t)off;
+        snprintf(text, sizeof text, "-%llue-%d", (unsigned long long)digits, point);
+        assert_as_strtod(text);
+        uint64_t five = 1;
+        int e = 1 + (int)((seed >> 20) % 22);
+        for (int k = 0; k < e; k++) five *= 5;
+        uint64_t near = odd54 / five, small = near | 1; /* small * 5^e has about 54 bits */
+        snprintf(text, sizeof text, "%llue%d", (unsigned long long)small, e);
+        assert_as_strtod(text);
+        snprintf(text, sizeof text, "%llue%d", (unsigned long long)(seed >> (seed % 60)),
+                 (int)((seed >> 30) % 62) - 31);
+        assert_as_strtod(text);
+    }
+    static const char *const known[] = {"9007199254740993",
+                                        "9007199254740993.0",
+                                        "9007199254740995",
+                                        "18446744073709551615",
+                                        "18446744073709551616",
+                                        "9999999999999999999",
+                                        "9999999999999999999e27",
+                                        "9999999999999999999e-27",
+                                        "1e27",
+                                        "1e-27",
+                                        "1e28",
+                                        "1e-28",
+                                        "0e99",
+                                        "0.0000000000000000000000000000000000000000001",
+                                        "123456789012345678901234567890",
+                                        "1.00000000000000011102230246251565",
+                                        "1.00000000000000011102230246251566",
+                                        "5e-324",
+                                        "2.4703282292062327208e-324",
+                                        "1.7976931348623158e308",
+                                        "8.5e22",
+                                        "8.5e23"};
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) assert_as_strtod(known[i]);
+}
+
+/* A row is read as its fields are, one by one: whatever their form, and wherever one of them is no number. */
+static void rows(void **state) {
+    (void)state;
+    static const char *const odd[] = {"nan", "-inf", "1e999", "x", "1,5", "--1", ".", "1e", "0x1", "+", "1.2.3", "-"};
+    uint64_t seed = 7;
+    for (int round = 0; round < 20000; round++) {
+        char text[1024 + XP_NUMBER_PAD] = "";
+        double one[20], all[20];
+        size_t at = 0, n = 1 + (size_t)(seed >> 33) % 20, good = 0;
+        bool stopped = false;
+        for (size_t k = 0; k < n; k++) {
+            seed = seed * 6364136223846793005u + 1442695040888963407u;
+            char field[64];
+            double x = (double)(int64_t)seed / (seed & 64 ? 1e19 : 3e9);
+            unsigned form = (unsigned)(seed >> 20) % 400;
+            if (form < 12)
+                snprintf(field, sizeof field, "%s", odd[form]);
+            else if (form < 60)
+                snprintf(field, sizeof field, "%+.*f", (int)(form % 25), x);
+            else if (form < 200)
+                snprintf(field, sizeof field, "%.*g", 1 + (int)(form % 22), x);
+            else if (form < 230)
+                snprintf(field, sizeof field, "%.*E", (int)(form % 22), x * 1e-20);
+            else
+                snprintf(field, sizeof field, "%.*f", (int)(form % 10), x);
+            stopped |= xp_number_read((xp_view){field, strlen(field)}, &one[k]) != XP_NUMBER_OK;
+            good += !stopped;
+            at += (size_t)sprintf(text + at, "%s%s", field, seed & 128 ? "  " : seed & 256 ? "\t" : " ");
+        }
+        if (seed & 512) at--;
+        xp_view rest = {text, at};
+        assert_int_equal(xp_number_row(&rest, n, all), good);
+        assert_memory_equal(one, all, good * sizeof *one);
+    }
+}
+
 static void no_locale(void **state) {
     (void)state;
     double value;
@@ -80,10 +173,9 @@ static void counts(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(grammar),
-        cmocka_unit_test(correct_to_the_last_bit),
-        cmocka_unit_test(no_locale),
-        cmocka_unit_test(counts),
+        cmocka_unit_test(grammar),   cmocka_unit_test(correct_to_the_last_bit),
+        cmocka_unit_test(halves),    cmocka_unit_test(rows),
+        cmocka_unit_test(no_locale), cmocka_unit_test(counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

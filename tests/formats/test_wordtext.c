@@ -1,27 +1,42 @@
 #include "support/files.h"
 
+#include "formats/lines.h"
 #include "formats/wordtext.h"
 
 /* "dog" is 0, "new york" 1, "caf\xc3\xa9" 2. */
-static size_t lookup(void *context, const char *word, size_t length) {
-    (void)context;
+static xp_index *three(void) {
     static const char *const wanted[] = {"dog", "new york", "caf\xc3\xa9"};
-    for (size_t i = 0; i < 3; i++)
-        if (strlen(wanted[i]) == length && memcmp(word, wanted[i], length) == 0) return i;
-    return XP_NOT_WANTED;
+    xp_index *index = xp_index_create(3);
+    for (size_t i = 0; i < 3; i++) {
+        bool found;
+        size_t stored;
+        assert_true(xp_index_intern(index, wanted[i], strlen(wanted[i]), i, &stored, &found));
+    }
+    return index;
 }
 
-static explaint_status read_bytes(const void *bytes, size_t size, xp_wordtext *read, explaint_error *error) {
+static explaint_status read_with(const void *bytes, size_t size, const xp_index *wanted,
+                                 const xp_wordtext_options *options, xp_kept *read, explaint_error *error) {
     xp_stream *stream;
+    *read = (xp_kept){0};
     explaint_status status = xp_stream_open_memory("v.txt", bytes, size, &stream, error);
     if (status != EXPLAINT_OK) return status;
-    xp_wordtext_caller caller = {.n_wanted = 3, .lookup = lookup};
-    status = xp_wordtext_read(stream, &caller, read, error);
+    assert_true(xp_kept_begin(read, wanted, wanted != NULL ? 3 : 0));
+    status = xp_wordtext_read(stream, options, read, error);
+    if (status != EXPLAINT_OK) xp_kept_free(read);
     xp_stream_close(stream);
     return status;
 }
 
-static explaint_status read_text(const char *text, xp_wordtext *read, explaint_error *error) {
+static explaint_status read_bytes(const void *bytes, size_t size, xp_kept *read, explaint_error *error) {
+    static const xp_wordtext_options defaults = {0};
+    xp_index *index = three();
+    explaint_status status = read_with(bytes, size, index, &defaults, read, error);
+    xp_index_destroy(index);
+    return status;
+}
+
+static explaint_status read_text(const char *text, xp_kept *read, explaint_error *error) {
     return read_bytes(text, strlen(text), read, error);
 }
 
@@ -35,42 +50,41 @@ static void forms_of_the_same_file(void **state) {
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         explaint_error error = {0};
-        xp_wordtext r;
+        xp_kept r;
         if (read_text(texts[i], &r, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(r.n_words, 3);
         assert_int_equal(r.width, 3);
         assert_int_equal(r.n_rows, 1);
-        assert_int_equal(r.row[0], 0);
-        assert_int_equal(r.line[0], i == 1 ? 3 : 2);
-        assert_true(r.row[1] == XP_NO_ROW);
-        assert_true(r.values[0] == 0.1 && r.values[1] == -2e-3 && r.values[2] == 4);
-        xp_wordtext_free(&r);
+        assert_int_equal(r.place[0], i == 1 ? 3 : 2);
+        assert_null(r.row[1]);
+        assert_true(r.row[0][0] == 0.1 && r.row[0][1] == -2e-3 && r.row[0][2] == 4);
+        xp_kept_free(&r);
     }
 }
 
 static void words_with_spaces_and_latin1(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_text("a 1 2\nnew york 3 4\ncaf\xe9 5 6\n", &r, &error), EXPLAINT_OK);
     assert_int_equal(r.n_rows, 2);
-    assert_true(r.values[r.row[1] * 2] == 3);
-    assert_true(r.values[r.row[2] * 2 + 1] == 6);
+    assert_true(r.row[1][0] == 3);
+    assert_true(r.row[2][1] == 6);
     assert_int_equal(r.notes.count, 1);
     assert_contains(r.notes.item[0], "read as Latin-1: 1 word that is not UTF-8, the first in line 3");
-    xp_wordtext_free(&r);
+    xp_kept_free(&r);
 }
 
 static void notes(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_text("a 1 2\ndog 1 2\ndog 3 4\nnew york 0 -0\n", &r, &error), EXPLAINT_OK);
     assert_int_equal(r.duplicates.count, 1);
     assert_contains(r.duplicates.item[0], "\"dog\" stands in line 2 and again in line 3");
-    assert_true(r.values[0] == 1);
+    assert_true(r.row[0][0] == 1);
     assert_contains(r.notes.item[0], "\"new york\" in line 4 is zero in every place");
-    xp_wordtext_free(&r);
+    xp_kept_free(&r);
 }
 
 static void many_duplicates(void **state) {
@@ -78,24 +92,24 @@ static void many_duplicates(void **state) {
     char text[4096] = "";
     for (size_t i = 0; i < 150; i++) strcat(text, "dog 1 2\n");
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_text(text, &r, &error), EXPLAINT_OK);
-    assert_int_equal(r.duplicates.count, XP_DUPLICATES_SHOWN + 1);
-    assert_contains(r.duplicates.item[XP_DUPLICATES_SHOWN], "49 more lines");
-    xp_wordtext_free(&r);
+    assert_int_equal(r.duplicates.count, XP_NOTES_SHOWN + 1);
+    assert_contains(r.duplicates.item[XP_NOTES_SHOWN], "49 more lines");
+    xp_kept_free(&r);
 }
 
 static void one_dimension(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_text("5 3\n6 4\n", &r, &error), EXPLAINT_OK); /* words "5" and "6" */
     assert_int_equal(r.n_words, 2);
     assert_int_equal(r.width, 1);
-    xp_wordtext_free(&r);
+    xp_kept_free(&r);
     assert_int_equal(read_text("2 1\ndog 3\nb 4\n", &r, &error), EXPLAINT_OK); /* a header */
     assert_int_equal(r.n_words, 2);
-    xp_wordtext_free(&r);
+    xp_kept_free(&r);
 }
 
 static void errors(void **state) {
@@ -123,13 +137,13 @@ static void errors(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         explaint_error error = {0};
-        xp_wordtext r;
+        xp_kept r;
         assert_int_equal(read_text(cases[i].text, &r, &error), EXPLAINT_INVALID);
         assert_contains(error.message, cases[i].part);
         assert_int_equal(error.line, cases[i].line);
     }
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_bytes("\xff\xfe"
                                 "a\0 \0"
                                 "1\0",
@@ -148,7 +162,7 @@ static void a_long_integer(void **state) {
     memset(text + at, '0', 309);
     strcpy(text + at + 309, " 2\n");
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_text(text, &r, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "too large for a double");
 }
@@ -160,7 +174,7 @@ static void a_line_without_end(void **state) {
     memset(text, 'x', size);
     memcpy(text, "a 1 2\nb 1 2\n", 12);
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     assert_int_equal(read_bytes(text, size, &r, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "is it a binary file?");
     assert_int_equal(error.line, 3);
@@ -178,12 +192,106 @@ static void many_rows(void **state) {
     }
     at += (size_t)snprintf(text + at, 64, "dog 1 2");
     explaint_error error = {0};
-    xp_wordtext r;
+    xp_kept r;
     if (read_bytes(text, at, &r, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(r.n_words, rows + 1);
-    assert_int_equal(r.line[0], rows + 1);
-    xp_wordtext_free(&r);
+    assert_int_equal(r.place[0], rows + 1);
+    xp_kept_free(&r);
     free(text);
+}
+
+/* ---- the law: neither blocks nor threads change anything ---- */
+
+static uint64_t state_of_test = 20240501;
+static unsigned draw(unsigned n) {
+    state_of_test = state_of_test * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(state_of_test >> 40) % n;
+}
+
+static void assert_same_strings(const xp_strings *a, const xp_strings *b) {
+    assert_int_equal(a->count, b->count);
+    for (size_t i = 0; i < a->count; i++) assert_string_equal(a->item[i], b->item[i]);
+}
+
+static void assert_same_reading(const char *text, size_t size, const xp_index *wanted) {
+    static const xp_wordtext_options options[] = {{0},     {1, 1},  {1, 7},   {1, 1000},  {2, 1},
+                                                  {3, 64}, {5, 17}, {2, 500}, {8, 10000}, {2, 4096}};
+    xp_kept first, other;
+    explaint_error expected = {0};
+    explaint_status status = read_with(text, size, wanted, &options[0], &first, &expected);
+    for (size_t k = 1; k < sizeof options / sizeof options[0]; k++) {
+        explaint_error error = {0};
+        assert_int_equal(read_with(text, size, wanted, &options[k], &other, &error), status);
+        assert_string_equal(error.message, expected.message);
+        assert_int_equal(error.line, expected.line);
+        if (status != EXPLAINT_OK) continue;
+        assert_int_equal(other.n, first.n);
+        assert_int_equal(other.n_words, first.n_words);
+        assert_int_equal(other.n_rows, first.n_rows);
+        for (size_t i = 0; i < first.n; i++) {
+            assert_int_equal(first.row[i] != NULL, other.row[i] != NULL);
+            if (first.row[i] == NULL) continue;
+            assert_int_equal(first.place[i], other.place[i]);
+            assert_memory_equal(first.row[i], other.row[i], first.width * sizeof **first.row);
+            if (!first.all) continue;
+            assert_int_equal(first.word[i].length, other.word[i].length);
+            assert_memory_equal(first.word[i].data, other.word[i].data, first.word[i].length + 1);
+        }
+        assert_same_strings(&first.notes, &other.notes);
+        assert_same_strings(&first.duplicates, &other.duplicates);
+        xp_kept_free(&other);
+    }
+    xp_kept_free(&first);
+}
+
+/* Random files with words again, zero vectors, Latin-1, words with spaces, and up to two faults anywhere. */
+static void any_block_any_threads(void **state) {
+    (void)state;
+    static const char *const faults[] = {"x 1\n",      "x 1 2 3 4\n",   "x 1 nan 3\n", "\n",
+                                         " x 1 2 3\n", "x 1 1e999 2\n", "x 1,5 2 3\n"};
+    static const char *const words[] = {"dog", "new york", "caf\xe9", "caf\xc3\xa9", "x", "1", ". . ."};
+    xp_index *index = three();
+    char *text = malloc(1 << 16);
+    for (int round = 0; round < 60; round++) {
+        size_t at = 0;
+        unsigned rows = 1 + draw(round % 2 != 0 ? 300 : 40);
+        if (round % 3 == 0) at += (size_t)sprintf(text, "%u 3\n", rows);
+        for (unsigned i = 0; i < rows; i++) {
+            if (draw(3) == 0)
+                at += (size_t)sprintf(text + at, "%s", words[draw(7)]);
+            else
+                at += (size_t)sprintf(text + at, "w%u", i);
+            for (int k = 0; k < 3; k++)
+                at += (size_t)sprintf(text + at, round % 4 == 3 && draw(2) == 0 ? " %.17g" : " %g",
+                                      draw(2) == 0 ? 0 : (double)draw(100000) / 1024 - 40);
+            at += (size_t)sprintf(text + at, "%s", round % 5 == 4 ? "\r\n" : "\n");
+            if (round % 4 == 2 && draw(rows) < 2) at += (size_t)sprintf(text + at, "%s", faults[draw(7)]);
+        }
+        if (draw(3) == 0) at--; /* no line end */
+        if (draw(4) == 0) at += (size_t)sprintf(text + at, "\n\n\n");
+        assert_same_reading(text, at, index);
+        assert_same_reading(text, at, NULL);
+    }
+    free(text);
+    xp_index_destroy(index);
+}
+
+static void every_word(void **state) {
+    (void)state;
+    static const char text[] = "the 1 2\ncaf\xe9 3 4\nthe 5 6\nnew york 0 0\n";
+    xp_wordtext_options options = {0};
+    explaint_error error = {0};
+    xp_kept r;
+    assert_int_equal(read_with(text, sizeof text - 1, NULL, &options, &r, &error), EXPLAINT_OK);
+    assert_int_equal(r.n_words, 4);
+    assert_int_equal(r.n, 3);
+    assert_string_equal(r.word[0].data, "the");
+    assert_string_equal(r.word[1].data, "caf\xc3\xa9");
+    assert_string_equal(r.word[2].data, "new york");
+    assert_true(r.row[0][1] == 2 && r.row[1][0] == 3 && r.row[2][1] == 0);
+    assert_int_equal(r.place[2], 4);
+    assert_contains(r.duplicates.item[0], "\"the\" stands in line 1 and again in line 3");
+    xp_kept_free(&r);
 }
 
 int main(void) {
@@ -197,6 +305,8 @@ int main(void) {
         cmocka_unit_test(a_long_integer),
         cmocka_unit_test(a_line_without_end),
         cmocka_unit_test(many_rows),
+        cmocka_unit_test(any_block_any_threads),
+        cmocka_unit_test(every_word),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,21 +13,45 @@
 #define LLVMFuzzerTestOneInput fuzz_wordtext
 #include "../../fuzz/fuzz_wordtext.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_word2vec
+#include "../../fuzz/fuzz_word2vec.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_safetensors
+#include "../../fuzz/fuzz_safetensors.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_npz
+#include "../../fuzz/fuzz_npz.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_norms
 #include "../../fuzz/fuzz_norms.c"
 #undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_folds
 #include "../../fuzz/fuzz_folds.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_xlsx
+#include "../../fuzz/fuzz_xlsx.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_gzip
 #include "../../fuzz/fuzz_gzip.c"
+#undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_report
+#include "../../fuzz/fuzz_report.c"
 #undef LLVMFuzzerTestOneInput
 
 static const struct {
     const char *name;
     int (*run)(const uint8_t *data, size_t size);
-} targets[] = {{"csv", fuzz_csv},     {"npy", fuzz_npy},     {"wordtext", fuzz_wordtext},
-               {"norms", fuzz_norms}, {"folds", fuzz_folds}, {"gzip", fuzz_gzip}};
+} targets[] = {{"csv", fuzz_csv},
+               {"npy", fuzz_npy},
+               {"wordtext", fuzz_wordtext},
+               {"word2vec", fuzz_word2vec},
+               {"safetensors", fuzz_safetensors},
+               {"npz", fuzz_npz},
+               {"norms", fuzz_norms},
+               {"folds", fuzz_folds},
+               {"gzip", fuzz_gzip},
+               {"report", fuzz_report},
+               {"xlsx", fuzz_xlsx}};
 
 static void replay(void **state) {
     (void)state;

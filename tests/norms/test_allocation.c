@@ -17,8 +17,13 @@ static explaint_norms *norms;
 static unsigned char packed[1024], array[256];
 static size_t packed_size, array_size;
 
+static char many_rows[3 << 20];
+static size_t many_size;
+
 static int prepare(void **state) {
     explaint_error error = {0};
+    for (size_t i = 0; many_size + 64 < sizeof many_rows; i++)
+        many_size += (size_t)snprintf(many_rows + many_size, 64, "w%zu 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15\n", i);
     packed_size = files_gzip(long_text, sizeof long_text - 1, packed, sizeof packed);
     memcpy(array, "\x93NUMPY\1", 8);
     array[8] =
@@ -75,6 +80,48 @@ static explaint_status try_array(explaint_error *error) {
     return status;
 }
 
+static explaint_status read_vectors(const char *path, const void *bytes, size_t size, const explaint_norms *of,
+                                    const explaint_vectors_options *options, explaint_error *error) {
+    explaint_vectors *v = NULL;
+    explaint_status status = xp_vectors_read(path, bytes, size, of, options, &v, error);
+    assert_int_equal(v != NULL, status == EXPLAINT_OK);
+    explaint_vectors_close(v);
+    return status;
+}
+
+/* Every word kept, in blocks on threads. */
+static explaint_status try_all_words(explaint_error *error) {
+    explaint_vectors_options options = {.threads = 2};
+    return read_vectors("v.txt", many_rows, many_size, NULL, &options, error);
+}
+
+static const char binary_text[] = "3 1\ndog \0\0\x80?\ncaf\xe9 \0\0\0\0\ndog \0\0\0@\n";
+
+static explaint_status try_word2vec(explaint_error *error) {
+    return read_vectors("v.bin", binary_text, sizeof binary_text - 1, norms, NULL, error);
+}
+static explaint_status try_all_word2vec(explaint_error *error) {
+    return read_vectors("v.bin", binary_text, sizeof binary_text - 1, NULL, NULL, error);
+}
+
+static explaint_status try_safetensors(explaint_error *error) {
+    static const char header[] = "{\"v\":{\"dtype\":\"F16\",\"shape\":[3,2],\"data_offsets\":[0,12]}}";
+    char file[8 + sizeof header + 12] = {(char)(sizeof header - 1)};
+    memcpy(file + 8, header, sizeof header - 1);
+    explaint_vectors_options options = {.words = files_text("words.txt", "dog\ndog\nbat\n"), .tensor = "v"};
+    return read_vectors("v.safetensors", file, 8 + sizeof header - 1 + 12, norms, &options, error);
+}
+
+static explaint_status try_npz(explaint_error *error) {
+    char path[512];
+    snprintf(path, sizeof path, "%s/fuzz/corpus/npz/deflated", EXPLAINT_SOURCE_DIR);
+    explaint_vectors *v = NULL;
+    explaint_status status = explaint_vectors_open(path, norms, NULL, &v, error);
+    assert_int_equal(v != NULL, status == EXPLAINT_OK);
+    explaint_vectors_close(v);
+    return status;
+}
+
 static explaint_status try_folds(explaint_error *error) {
     static const char text[] = "concept,fold\ndog,0\nBAT,1\nNew York,0\n";
     static const uint8_t kept[3] = {1, 1, 1};
@@ -117,10 +164,21 @@ static void every_allocation(void **state) {
     static const struct {
         const char *name;
         attempt run;
-    } attempts[] = {
-        {"long", try_long},       {"gzip", try_gzip},   {"wide", try_wide},   {"mcrae", try_mcrae},
-        {"vectors", try_vectors}, {"array", try_array}, {"folds", try_folds}, {"categories", try_categories},
-        {"write", try_write},     {"folder", try_open}};
+    } attempts[] = {{"long", try_long},
+                    {"gzip", try_gzip},
+                    {"wide", try_wide},
+                    {"mcrae", try_mcrae},
+                    {"vectors", try_vectors},
+                    {"array", try_array},
+                    {"all words", try_all_words},
+                    {"word2vec", try_word2vec},
+                    {"all word2vec", try_all_word2vec},
+                    {"safetensors", try_safetensors},
+                    {"npz", try_npz},
+                    {"folds", try_folds},
+                    {"categories", try_categories},
+                    {"write", try_write},
+                    {"folder", try_open}};
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {
         explaint_status status = EXPLAINT_FAILED;
         size_t n = 0;

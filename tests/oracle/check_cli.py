@@ -5,7 +5,8 @@ metric are as docs/methods.md says, to 1e-9 (neighbourhood accuracy: 3e-4, where
 with commas and quotes, shared vectors, sense tags, missing vectors, upper case, BOM, CRLF, TSV, gzip, a header line or
 none, .npy with a word list, wide files with missing cells, and McRae's own layout; and that the null distributions of
 E1 and E2 are those of NumPy permutations, and that shuffle, shuffle-rows, shuffle-upper and random, over seeds, have the
-means of NumPy's own draws.
+means of NumPy's own draws; that --pls sklearn predicts what scikit-learn with its defaults predicts, to 1e-9, by as many
+iterations; and that --components auto chooses what reference.py chooses, in each permutation anew.
 
 Run: python tests/oracle/check_cli.py EXPLAINT_BINARY [--keep FOLDER] [--only NAME]      (exit 1 on any difference)
      python tests/oracle/check_cli.py --self      (without a binary: only that the files are read as intended)
@@ -22,6 +23,8 @@ from pathlib import Path
 import numpy as np
 
 import core
+import hostile_worlds
+import philox
 import reference
 
 COUNTS = [1, 3, 5]
@@ -143,6 +146,28 @@ def explaint(case, binary, *arguments):
     return json.loads(done.stdout)
 
 
+def read_safetensors(path):
+    data = Path(path).read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    head = json.loads(data[8:8 + size])
+    return {name: np.frombuffer(data[8 + size + t["data_offsets"][0]:8 + size + t["data_offsets"][1]], "<f8").reshape(t["shape"])
+            for name, t in head.items() if name != "__metadata__"}
+
+
+def compare_predictions(case, path, want):
+    got, worst = read_safetensors(path), 0.0
+    for name, (matrix, rows) in want.items():
+        if name not in got or got[name].shape != matrix.shape:
+            fail(case, f"{name}: {got[name].shape if name in got else 'none'}, want {matrix.shape}")
+            continue
+        error = np.abs(got[name][rows] - matrix[rows]) / np.maximum(1, np.abs(matrix[rows]))
+        worst = max(worst, error.max(initial=0))
+        if not error.max(initial=0) <= 1e-9:
+            at = np.unravel_index(np.argmax(error), error.shape)
+            fail(case, f"{name}: {got[name][rows][at]!r} at {at}, want {matrix[rows][at]!r}")
+    return worst
+
+
 def compare(case, document, rows, dropped):
     index = {}
     for r in document["rows"]:
@@ -151,7 +176,7 @@ def compare(case, document, rows, dropped):
     worst, checked = 0.0, 0
     for want in rows:
         name = want["metric"]
-        if name.startswith("na_at_10") and want["condition"] == "mean":
+        if name.startswith("na_at_10") and want["condition"] in ("mean", "category-mean"):
             continue  # equal predictions: rounding decides
         if want["value"] is None:
             continue
@@ -190,11 +215,18 @@ def compare(case, document, rows, dropped):
 
 # ---------------------------------------------------------------- the permutation tests
 
+def fit_with(e, Y, components):
+    """Out-of-fold predictions: a count, or candidates of which each fold chooses one (each permutation anew)."""
+    if isinstance(components, tuple):
+        return reference.out_of_fold_chosen(e.X, Y, e.fold, components, core.f1_at_10, 5)[0]
+    return reference.out_of_fold(e.X, Y, e.fold, [components])[0][components]
+
+
 def null_of(e, statistic_rows, permute, B, rng, components):
     values = []
     for _ in range(B):
         Y = e.Y[permute(rng)]
-        pred = reference.out_of_fold(e.X, Y, e.fold, [components])[0][components]
+        pred = fit_with(e, Y, components)
         f = core.f1_at_10(pred[statistic_rows], Y[statistic_rows])
         values.append(np.nanmean(f))
     return np.array(values)
@@ -225,7 +257,7 @@ def check_nulls(case, binary, folder, w, B=299, components=3):
         return p
 
     rng = np.random.default_rng(77)
-    pred = reference.out_of_fold(e.X, e.Y, e.fold, [components])[0][components]
+    pred = fit_with(e, e.Y, components)
     f = core.f1_at_10(pred, e.Y)
     mine = {"E1": (np.nanmean(f), null_of(e, np.arange(len(e.Y)), lambda r: r.permutation(len(e.Y)), B, rng, components), len(e.Y)),
             "E2": (np.nanmean(f[movers]), null_of(e, movers, within, B, rng, components), len(movers))}
@@ -234,7 +266,8 @@ def check_nulls(case, binary, folder, w, B=299, components=3):
     if binary is None:
         return
     document = explaint(case, binary, "--norms", norms, "--embeddings", vectors, "--folds", folds, "--categories", categories,
-                        "--components", components, "--conditions", "system", "--permutations", B, "--seed", 5)
+                        "--components", f"auto:{','.join(map(str, components))}" if isinstance(components, tuple) else components,
+                        "--conditions", "system", "--permutations", B, "--seed", 5)
     if document is None:
         return
     tests = {a["id"]: a for v in document.get("verdicts", []) if v["claim"] == "information" for a in v["assumptions"]}
@@ -317,14 +350,115 @@ def check_random(case, binary, folder, w, seeds=10, draws=60, components=3):
             fail(case, f"{label}: mean {np.mean(found):.5f}, NumPy {np.mean(values):.5f} (sd {sd:.5f}), z {z:.1f}")
 
 
+# ---------------------------------------------------------------- --pls sklearn, --components auto
+
+def read_safetensors(path):
+    data = Path(path).read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    head = json.loads(data[8:8 + size])
+    return {k: np.frombuffer(data[8 + size + v["data_offsets"][0]:8 + size + v["data_offsets"][1]], "<f8").reshape(v["shape"])
+            for k, v in head.items() if k != "__metadata__"}
+
+
+def targets_of(e, seed=1):
+    """condition -> (input, its observed cells, target, its observed cells); random targets by Philox."""
+    out = {"system": (e.X, None, e.Y, e.observed), "upper": (e.Y, e.observed, e.Y, e.observed)}
+    if e.observed is None and not e.dense():
+        Z = philox.shuffle(e.Y, seed)
+        out.update({"shuffle": (e.X, None, Z, None), "shuffle-upper": (Z, None, Z, None),
+                    "shuffle-rows": (e.X, None, philox.shuffle_rows(e.Y, seed), None),
+                    "random": (e.X, None, philox.random(e.Y, seed), None)})
+    return out
+
+
+def small_world(folder, w, na="zero", missing=None):
+    norms = write_wide(folder / "norms.csv", w, missing) if missing is not None else write_long(folder / "norms.csv", w)
+    vectors, folds = write_vectors(folder / "v.txt", w), write_folds(folder / "folds.csv", w)
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), reference.read_pairs(folds), None, na)
+    arguments = ["--norms", norms, "--embeddings", vectors, "--folds", folds, "--permutations", 0]
+    return e, arguments + (["--na", na] if na != "zero" else [])
+
+
+def check_sklearn(case, binary, folder, w, most, na="zero", missing=None):
+    """Predictions of every component count, fold by fold, to 1e-9 of the largest and on standardised targets; iterations are equal."""
+    e, arguments = small_world(folder, w, na, missing)
+    targets = targets_of(e)
+    if binary is None:
+        return
+    document = explaint(case, binary, *arguments, "--pls", "sklearn", "--components", f"1-{most}", "--predictions",
+                        folder / "p.safetensors", "--conditions", ",".join(targets))
+    if document is None:
+        return
+    if document["settings"]["pls"] != "sklearn" or not f":{most}:sklearn|" in document["signature"]:
+        fail(case, "settings and signature do not say sklearn")
+    found = read_safetensors(folder / "p.safetensors")
+    counted = {(r["condition"], r["fold"]): r for r in document["iterations"]}
+    cut = lambda A, rows: None if A is None else A[rows]
+    worst, worst_scaled, checked, iterations = 0, 0, 0, 0
+    for condition, (X, x_observed, Y, y_observed) in targets.items():
+        largest = max(np.abs(found[f"predictions.{condition}.{c}"]).max() for c in range(1, most + 1))
+        for f in np.unique(e.fold):
+            test, train = e.fold == f, e.fold != f
+            model = reference.Sklearn(X[train], Y[train], most, cut(x_observed, train), cut(y_observed, train))
+            scale = core.center_scale(Y[train], cut(y_observed, train))[1]
+            r = counted[condition, int(f)]
+            mine = {"components": model.n_components, "total": sum(model.iterations), "most": max(model.iterations),
+                    "capped": sum(i == 500 for i in model.iterations)}
+            iterations += mine["total"]
+            for name, value in mine.items():
+                if r[name] != value:
+                    fail(case, f"{condition}, fold {f}: {name} {r[name]}, scikit-learn {value}")
+            for c in range(1, most + 1):
+                got = found[f"predictions.{condition}.{c}"][test]
+                off = np.abs(got - model.predict(X[test], c, cut(x_observed, test)))
+                worst, worst_scaled = max(worst, off.max() / largest), max(worst_scaled, (off / scale).max())
+                checked += got.size
+                if off.max() > 1e-9 * largest or (off / scale).max() > 1e-9:
+                    fail(case, f"{condition}, fold {f}, {c} components: off by {off.max()} of {largest}")
+    print(f"{case}: {checked} predictions, {iterations} iterations; largest difference {worst:.1e} of the largest prediction, "
+          f"{worst_scaled:.1e} standardised")
+
+
+def check_auto(case, binary, folder, w, candidates, pls="exact", na="zero", missing=None, seed=1):
+    """The counts that folds choose, and every metric with them."""
+    e, arguments = small_world(folder, w, na, missing)
+    solver = reference.Sklearn if pls == "sklearn" else core.Pls
+    metric = core.spearman if e.dense() else core.f1_at_10
+    rows, chosen = [], {}
+    for condition, (X, x_observed, Y, y_observed) in targets_of(e, seed).items():
+        pred, mean, chosen[condition] = reference.out_of_fold_chosen(X, Y, e.fold, candidates, metric, seed, y_observed, x_observed, solver)
+        for name, (value, n, undefined) in reference.score(pred, Y, X, mean, y_observed).items():
+            rows.append({"condition": condition, "target": None, "metric": name, "n_components": None, "value": value, "n": n,
+                         "undefined": undefined})
+    print(f"{case}: " + ", ".join(f"{c} {list(k.values())}" for c, k in chosen.items()))
+    if len({k for by_fold in chosen.values() for k in by_fold.values()}) < 2:
+        fail(case, "every fold of every condition chooses the same count: this shows nothing")
+    if binary is None:
+        return
+    document = explaint(case, binary, *arguments, "--components", "auto:" + ",".join(map(str, candidates)), "--metrics", "all",
+                        "--conditions", ",".join(chosen), "--pls", pls, "--seed", seed)
+    if document is None:
+        return
+    got = {}
+    for r in document["components"]:
+        got.setdefault(r["condition"], {})[r["fold"]] = r["asked"]
+    if got != chosen:
+        fail(case, f"chosen {got}, want {chosen}")
+    settings = document["settings"]
+    if (settings["n_components"], settings["candidates"], settings["inner_folds"]) != ("auto", list(candidates), 5):
+        fail(case, f"settings {settings}")
+    compare(case, document, rows, e.dropped)
+
+
 # ---------------------------------------------------------------- the cases
+
+def place(folder, name):
+    (folder / name).mkdir(parents=True, exist_ok=True)
+    return folder / name
+
 
 def cases(folder):
     """name -> (arguments of explaint, keyword arguments of the reference)."""
-    def place(name):
-        (folder / name).mkdir(parents=True, exist_ok=True)
-        return folder / name
-
     def case(name, norms, vectors, folds, words=None, categories=None, na="zero", conditions=("system", "mean", "upper"),
              mapping="plsr", k=None, components=tuple(COUNTS)):
         arguments = ["--norms", norms, "--embeddings", vectors, "--folds", folds, "--components", ",".join(map(str, components)),
@@ -341,20 +475,20 @@ def cases(folder):
         rows = reference.run(e, conditions, list(components), mapping, k or 10)
         return name, arguments, rows, e.dropped
 
-    w, p = World(1), place("long")
+    w, p = World(1), place(folder, "long")
     categories = write_rows(p / "categories.csv", [["concept", "category", "source"]] + [[c, g, "x"] for c, g in w.category.items()])
     yield case("long", write_long(p / "norms.csv", w), write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w),
                categories=categories, conditions=("system", "mean", "upper", "category-mean"))
-    w, p = World(2), place("tsv")
+    w, p = World(2), place(folder, "tsv")
     yield case("tsv, CRLF, BOM, gz with header", write_long(p / "norms.tsv", w, delimiter="\t", newline="\r\n", bom=True),
                write_vectors(p / "v.txt.gz", w, header=True, zipped=True), write_folds(p / "folds.csv", w))
-    w, p = World(3), place("crlf")
+    w, p = World(3), place(folder, "crlf")
     yield case("CRLF, header, CRLF vectors", write_long(p / "norms.csv", w, newline="\r\n"),
                write_vectors(p / "v.vec", w, header=True, newline="\r\n"), write_folds(p / "folds.csv", w))
-    w, p = World(4), place("wide")
+    w, p = World(4), place(folder, "wide")
     vectors, words = write_npy(p / "v.npy", p / "words.txt", w)
     yield case("wide, npy", write_wide(p / "norms.csv", w, bom=True), vectors, write_folds(p / "folds.csv", w), words=words)
-    w, p = World(5, dense=True), place("missing")
+    w, p = World(5, dense=True), place(folder, "missing")
     missing = np.random.default_rng(55).random(w.Y.shape) < 0.15
     missing[:, :6] = False
     missing[:, 10] &= np.arange(len(w.names)) % 3 == 0
@@ -362,14 +496,78 @@ def cases(folder):
     vectors, folds = write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w)
     for na in ("zero", "drop-features", "mask"):
         yield case(f"missing cells, na={na}", norms, vectors, folds, na=na)
-    w, p = World(6), place("mcrae")
+    w, p = World(6), place(folder, "mcrae")
     yield case("mcrae", write_mcrae(p / "CONCS_FEATS_concstats_brm.txt", w), write_vectors(p / "v.txt", w),
                write_folds(p / "folds.csv", w), conditions=("system", "mean", "upper", "taxonomic-drop"))
-    w, p = World(7), place("mappings")
+    w, p = World(7), place(folder, "mappings")
     norms, vectors, folds = write_long(p / "norms.csv", w), write_vectors(p / "v.txt", w), write_folds(p / "folds.csv", w)
     for k in (1, 5, 10):
         yield case(f"knn {k}", norms, vectors, folds, mapping="knn", k=k, conditions=("system",))
     yield case("more components than there are", norms, vectors, folds, components=(2, 9, 30), conditions=("system",))
+
+
+# ---------------------------------------------------------------- hostile files
+
+def hostile_files(folder, seeds):
+    """(name, norms, arguments that go with them, the reference's arguments, world, conditions) of each seed."""
+    for seed in seeds:
+        kind = ["wide", "wide", "binder", "npy", "buchanan"][seed % 5]
+        p = folder / f"hostile{seed}"
+        p.mkdir(parents=True, exist_ok=True)
+        large = {"concepts": 260, "dense": seed % 4 == 1} if seed % 10 == 1 else {}  # upper's fit without a Gram matrix
+        w = hostile_worlds.World(seed, features=65, dense=True) if kind == "binder" else \
+            hostile_worlds.World(seed, dense=False) if kind == "buchanan" else hostile_worlds.World(seed, **large)
+        if kind == "wide":
+            yield seed, kind, w, p, w.wide(p / "norms.csv"), [], {}
+        elif kind == "binder":
+            yield seed, kind, w, p, w.binder(p / "norms.tsv"), [], {}
+        elif kind == "buchanan":
+            how = ["last", "sum", "max"][seed // 5 % 3]
+            yield seed, kind, w, p, w.buchanan(p / "norms.csv"), ["--pair-value", how], {"pair_value": how}
+        else:
+            names = {"concepts": p / "concepts.txt"} | ({"features": p / "features.txt"} if seed % 2 else {})
+            norms = w.array(p / "norms.npy", names["concepts"], names.get("features"))
+            yield seed, kind, w, p, norms, [x for k, v in names.items() for x in (f"--{k}", v)], names
+
+
+def check_hostile(binary, folder, seeds):
+    """Every mode of missing cells, every condition without randomness, every metric and every prediction, to 1e-9."""
+    worst = 0.0
+    for seed, kind, w, p, norms, extra, options in hostile_files(folder, seeds):
+        vectors, folds, categories = w.others(p)
+        own_labels = kind == "binder" and seed % 2 == 0
+        for na in ("zero", "drop-features", "mask"):
+            for mapping, conditions in (("plsr", ("system", "mean", "upper", "category-mean")), ("knn", ("system",))):
+                case = f"hostile seed {seed}, {kind}, na={na}, {mapping}"
+                read = reference.read_norms(norms, **options)
+                labels = read.category if own_labels else reference.read_pairs(categories)
+                e = reference.Experiment(read, reference.read_vectors(vectors), reference.read_pairs(folds), labels, na)
+                arguments = ["--norms", norms, *extra, "--embeddings", vectors, "--folds", folds, "--na", na, "--metrics", "all",
+                             "--permutations", 0, "--bootstrap", 100, "--conditions", ",".join(conditions), "--mapping", mapping]
+                arguments += ["--components", "1,2,5"] if mapping == "plsr" else ["--k", 4]
+                arguments += [] if own_labels else ["--categories", categories]
+                if binary is None or hostile_worlds.refused(e):
+                    if binary is not None:
+                        check_refused(case, binary, arguments)
+                    continue
+                predictions = {}
+                rows = reference.run(e, conditions, [1, 2, 5], mapping, 4, predictions=predictions, ties=False)
+                document = explaint(case, binary, *arguments, "--predictions", p / "p.safetensors")
+                if document is None:
+                    continue
+                ties = mapping == "knn" or e.Y.shape[1] < 8  # proportional rows have equal cosines: rounding decides
+                compare(case, document, [r for r in rows if not (ties and r["metric"].startswith("na_at_10"))], e.dropped)
+                worst = max(worst, compare_predictions(case, p / "p.safetensors", predictions))
+                dense = "spearman" if e.dense() else "f1_at_10"
+                if document["settings"]["verdict_metric"] != dense:
+                    fail(case, f"the verdict's metric is {document['settings']['verdict_metric']}, want {dense}")
+    print(f"hostile: seeds {seeds.start} to {seeds.stop - 1}, largest difference of a prediction {worst:.1e}")
+
+
+def check_refused(case, binary, arguments):
+    done = subprocess.run([binary, "infer", *map(str, arguments), "--json"], capture_output=True, text=True)
+    if done.returncode != 3 or done.stdout or done.stderr.count("\n") != 1:
+        fail(case, f"nothing to predict, and exit {done.returncode}: {done.stderr.strip()[:200]}")
 
 
 def main():
@@ -378,6 +576,7 @@ def main():
     a.add_argument("--self", action="store_true", help="run the reference only")
     a.add_argument("--keep", help="write the files here and leave them")
     a.add_argument("--only", help="cases whose name contains this")
+    a.add_argument("--hostile", default="1:11", metavar="FROM:TO", help="seeds of the hostile files")
     o = a.parse_args()
     if not o.binary and not o.self:
         a.error("EXPLAINT_BINARY or --self")
@@ -398,8 +597,25 @@ def main():
                 compare(name, document, skip, dropped)
         if not o.only or "nulls".startswith(o.only):
             check_nulls("nulls", binary, folder, World(8, concepts=90))
+        if not o.only or "auto nulls".startswith(o.only):
+            check_nulls("auto nulls", binary, place(folder, "auto_nulls"), World(8, concepts=90), B=99, components=(1, 2, 4))
+        if not o.only or "hostile".startswith(o.only):
+            check_hostile(binary, folder, range(*map(int, o.hostile.split(":"))))
         if not o.only or "random".startswith(o.only):
             check_random("random", binary, folder, World(9))
+        dense = World(11, dense=True)
+        missing = np.random.default_rng(56).random(dense.Y.shape) < 0.15
+        missing[:, :6] = False
+        for name, world, most, holes in (("sparse", World(10), 9, {}), ("wide", World(12, d=80), 12, {}), ("dense", dense, 9, {}),
+                                         ("na=mask", dense, 9, {"na": "mask", "missing": missing})):
+            if not o.only or o.only in f"sklearn {name}":
+                check_sklearn(f"sklearn {name}", binary, place(folder, f"sklearn_{name}"), world, most, **holes)
+        for name, world, candidates, pls, holes in (
+                ("sparse", World(13), tuple(range(1, 13)), "exact", {}), ("seed 7", World(13), (1, 2, 3, 5, 8), "exact", {"seed": 7}),
+                ("sklearn", World(14), tuple(range(1, 10)), "sklearn", {}), ("dense", dense, tuple(range(1, 9)), "exact", {}),
+                ("na=mask", dense, tuple(range(1, 9)), "exact", {"na": "mask", "missing": missing})):
+            if not o.only or o.only in f"auto {name}":
+                check_auto(f"auto {name}", binary, place(folder, f"auto_{name}"), world, candidates, pls, **holes)
     print(f"{len(failures)} differences" if failures else "no differences")
     sys.exit(1 if failures else 0)
 

@@ -91,11 +91,15 @@ def mean_predict(Ytrain, rows, y_observed=None):
     return np.tile(center_scale(Ytrain, y_observed)[0], (rows, 1))
 
 
-def knn_predict(Xtrain, Ytrain, Xtest, k):
-    """Unweighted mean of the k training rows of largest cosine; ties by index."""
-    sim = unit_rows(Xtest) @ unit_rows(Xtrain).T
+def knn_predict(Xtrain, Ytrain, Xtest, k, y_observed=None):
+    """Unweighted mean of the k training rows of largest cosine; ties by index. Of the observed ones, if cells are missing; the
+    training mean where none is."""
+    sim = cosines(Xtest, Xtrain)
     near = np.argsort(-sim, axis=1, kind="stable")[:, :k]
-    return Ytrain[near].sum(axis=1) / near.shape[1]
+    if y_observed is None:
+        return Ytrain[near].sum(axis=1) / near.shape[1]
+    held = y_observed[near].sum(axis=1)
+    return np.where(held > 0, Ytrain[near].sum(axis=1) / np.maximum(held, 1), center_scale(Ytrain, y_observed)[0])
 
 
 def ridge_predict(Xtrain, Ytrain, Xtest, alpha):
@@ -134,6 +138,20 @@ def bottleneck_predict(Xtrain, Ytrain, labels, Xtest):
 def unit_rows(A):
     norm = np.sqrt((A * A).sum(1, keepdims=True))
     return A / np.where(norm == 0, 1, norm)
+
+
+def cosines(A, B, a_observed=None, b_observed=None):
+    """To 12 digits: what is equal on paper is equal here, and the index decides. With missing cells: over those that both have."""
+    if a_observed is None:
+        return np.round(unit_rows(A) @ unit_rows(B).T, 12)
+    out = np.zeros((len(A), len(B)))
+    for i in range(len(A)):
+        for j in range(len(B)):
+            both = a_observed[i] & b_observed[j]
+            a, b = A[i, both], B[j, both]
+            norm = np.sqrt((a @ a) * (b @ b))
+            out[i, j] = a @ b / norm if norm > 0 else 0
+    return np.round(out, 12)
 
 
 # ---------------------------------------------------------------- metrics, one value a concept, NaN if undefined
@@ -205,7 +223,7 @@ def cosine(pred, gold, observed=None):
 
 def mse(pred, gold, observed=None):
     e = (pred - gold) ** 2
-    return e.mean() if observed is None else e[observed].mean()
+    return e.mean() if observed is None else e[observed].mean() if observed.any() else None
 
 
 def r2(pred, gold, train_mean, observed=None):
@@ -213,22 +231,23 @@ def r2(pred, gold, train_mean, observed=None):
     sse, sst = (pred - gold) ** 2, (gold - train_mean) ** 2
     if observed is not None:
         sse, sst = sse[observed], sst[observed]
-    return 1 - sse.sum() / sst.sum()
+    return 1 - sse.sum() / sst.sum() if sst.sum() > 0 else None
 
 
-def neighbours(A, k, B=None, drop_self=True):
+def neighbours(A, k, B=None, drop_self=True, observed=None):
     """Indices of the k rows of B (A) with largest cosine to each row of A; ties by index."""
     B = A if B is None else B
-    sim = unit_rows(A) @ unit_rows(B).T
+    sim = cosines(A, B, observed, observed)
     if drop_self:
         np.fill_diagonal(sim, -np.inf)
     return np.argsort(-sim, axis=1, kind="stable")[:, :k]
 
 
-def neighbourhood(pred, gold, inputs):
+def neighbourhood(pred, gold, inputs, observed=None, inputs_observed=None):
     """The three readings at 10, one value a concept: retrieval, overlap with gold, overlap with input."""
-    near = neighbours(pred, 10, gold, drop_self=False)
+    near = neighbours(pred, 10, gold, False, observed)
     retrieval = (near == np.arange(len(gold))[:, None]).any(1).astype(float)
-    p, g, x = neighbours(pred, 10), neighbours(gold, 10), neighbours(inputs, 10)
+    p, g = neighbours(pred, 10, observed=observed), neighbours(gold, 10, observed=observed)
+    x = neighbours(inputs, 10, observed=inputs_observed)
     share = lambda a, b: np.array([len(set(u) & set(v)) / 10 for u, v in zip(a, b)])
     return retrieval, share(p, g), share(p, x)

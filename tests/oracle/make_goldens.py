@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import scipy
 import scipy.cluster.hierarchy as hierarchy
+import scipy.linalg
 import scipy.stats
 import sklearn
 from sklearn.cross_decomposition import PLSRegression
@@ -60,6 +61,55 @@ def pls_case(name, X, Y, Xtest, counts, what):
     save(f"{name}_xtest", Xtest, "test inputs")
     for c, p in zip(counts, preds):
         save(f"{name}_pred{c}", p, f"prediction with {c} component{'s' * (c > 1)}")
+
+
+def sklearn_case(name, X, Y, Xtest, counts, what, targets=None):
+    """scikit-learn's own defaults: NIPALS as it stops. Inputs and targets under the names of `targets`, if those are saved."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the iteration cap is part of what is compared
+        models = {c: PLSRegression(n_components=c).fit(X, Y) for c in counts}
+    iterations = list(models[max(counts)].n_iter_)
+    assert all(list(m.n_iter_) == iterations[:c] for c, m in models.items())  # smaller counts are the same fit
+    exact = core.Pls(X, Y, max(counts)).predict(Xtest, max(counts))
+    last = models[max(counts)].predict(Xtest)
+    print(f"{name}: iterations {iterations}, off the exact solution by {np.abs(last - exact).max() / np.abs(last).max():.1e}")
+    if targets is None:
+        save(f"{name}_xtrain", X, f"{what}: training inputs")
+        if Y is not X:
+            save(f"{name}_ytrain", Y, "training targets")
+        save(f"{name}_xtest", Xtest, "test inputs")
+    save(f"{name}_iterations", iterations, f"{what}: n_iter_ of scikit-learn's defaults")
+    for c, model in models.items():
+        save(f"{name}_pred{c}", model.predict(Xtest), f"prediction of its defaults with {c} component{'s' * (c > 1)}")
+
+
+def pls_sklearn():
+    """On the data of the exact cases, and on data that the iteration finds hard."""
+    read = lambda name: np.load(OUT / f"{name}.npy").astype(float)
+    for case, counts in (("pls_wide", [1, 5, 15]), ("pls_sparse", [1, 2, 10]), ("pls_degenerate", [1, 3, 8]),
+                         ("pls_tall", [2, 7]), ("pls_upper", [1, 3, 12])):
+        X = read(f"{case}_xtrain")
+        Y = X if case == "pls_upper" else read(f"{case}_ytrain")
+        sklearn_case(case.replace("pls_", "sklearn_"), X, Y, read(f"{case}_xtest"), counts, f"{case}_*", targets=case)
+
+    h = scipy.linalg.hadamard(8).astype(float)                # orthogonal columns: a component takes exactly its own
+    Y = np.c_[np.full(8, 4.0), 5 + h[:, 1], 2 * h[:, 3], h[:, 2]]
+    sklearn_case("sklearn_start", h[:, 1:4], Y, np.random.default_rng(111).normal(size=(5, 3)), [1, 2, 3],
+                 "a constant first column, and ties: each component is the column where the iteration starts")
+
+    rng = np.random.default_rng(380)
+    X = rng.normal(size=(48, 10))
+    X = np.linalg.qr(X - X.mean(0))[0]
+    turn, out = np.linalg.qr(rng.normal(size=(10, 10)))[0], np.linalg.qr(rng.normal(size=(16, 10)))[0]
+    Y = np.round(7 * X @ (turn * 0.997 ** np.arange(10)) @ out.T, 3)  # singular values near each other
+    X = np.round(10 * X, 3)
+    assert max(PLSRegression(n_components=6).fit(X, Y).n_iter_) == 500
+    sklearn_case("sklearn_capped", X, Y, rng.normal(size=(5, 10)), [1, 2, 6], "a component that takes 500 iterations")
+
+    rng = np.random.default_rng(113)
+    X = rng.normal(size=(35, 6))
+    Y = X @ rng.normal(size=(6, 1)) + rng.normal(size=(35, 1))
+    sklearn_case("sklearn_single", X[:30], Y[:30], X[30:], [1, 2, 4], "one target: one iteration")
 
 
 def pls():
@@ -234,9 +284,11 @@ def readme():
     lines = ["# Goldens", "",
              "Written by `tests/oracle/make_goldens.py`; never edited by hand. Arrays are `.npy`, C order, little endian.", "",
              f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, scikit-learn "
-             f"{sklearn.__version__}. Seeds (`numpy.random.default_rng`): PLS 101-105, metrics 201, mappings 301, Ward 401.", "",
+             f"{sklearn.__version__}. Seeds (`numpy.random.default_rng`): PLS 101-105, 111, 113 and 380, metrics 201, mappings 301, Ward 401.", "",
              "- `pls_*`: scikit-learn `PLSRegression(scale=True)`, tol 1e-29, up to 1,000,000 iterations: converged. The script fails",
              "  unless an eigenvector version agrees to 1e-9. Compare relative to the largest entry.",
+             "- `sklearn_*`: the same with scikit-learn's own defaults (tol 1e-6, at most 500 iterations), which do not converge. Where only",
+             "  predictions stand here, inputs and targets are those of `pls_*` of the same name.",
              "- `lda_*`: the group bottleneck. Sw = pooled within-class scatter / (n - G) with G classes; Sigma = Sw/2 + diag(Sw)/2;",
              "  score_g(x) = x' Sigma^-1 mu_g - mu_g' Sigma^-1 mu_g / 2 + ln(n_g / n), that is, priors in proportion to the class sizes;",
              "  the class of the highest score is taken whole (no averaging over classes), and its training mean is the prediction.",
@@ -251,7 +303,7 @@ if __name__ == "__main__":
     OUT.mkdir(exist_ok=True)
     for old in OUT.glob("*.npy"):
         old.unlink()
-    pls(), metrics(), mappings(), ward(), readme()
+    pls(), pls_sklearn(), metrics(), mappings(), ward(), readme()
     size = sum(f.stat().st_size for f in OUT.iterdir())
     print(f"{len(FILES)} arrays, {size / 1000:.0f} kB")
     assert size < 600_000

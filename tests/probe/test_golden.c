@@ -69,6 +69,76 @@ static void plsr_upper(void **state) {
     plsr_case("pls_upper", (const size_t[]){1, 3, 6, 12}, 4);
 }
 
+/* scikit-learn's own defaults: predictions to 1e-9, by the same number of iterations. Inputs and targets are those of `data`. */
+static void sklearn_case(const char *name, const char *data, const size_t *counts, size_t n_counts) {
+    char file[64];
+    snprintf(file, sizeof file, "%s_xtrain", data);
+    golden x_train = golden_read(file);
+    snprintf(file, sizeof file, "%s_%s", data, strcmp(data, "pls_upper") == 0 ? "xtrain" : "ytrain");
+    golden y_train = golden_read(file);
+    snprintf(file, sizeof file, "%s_xtest", data);
+    golden x_test = golden_read(file);
+    snprintf(file, sizeof file, "%s_iterations", name);
+    golden iterations = golden_read(file);
+    double *x = stacked(x_train, x_test);
+    const size_t n = x_train.rows + x_test.rows, m = y_train.width, most = counts[n_counts - 1];
+    xp_csr x_sparse = sparse_of(n, x_train.width, x), y = sparse_of(y_train.rows, m, y_train.value);
+    const xp_target input = {.y = &x_sparse}, target = {.y = &y};
+    split s = split_at(x_train.rows, n);
+    fitted fits[] = {fit(RANK_SPACE, x, x_train.width, NULL, &target, &s.fold, most, NIPALS),
+                     fit(MATRIX_FREE, NULL, 0, &input, &target, &s.fold, most, NIPALS)};
+    for (size_t k = 0; k < 2; k++) {
+        assert_int_equal(fits[k].path.used, most);
+        for (size_t a = 0; a < most; a++)
+            if (fits[k].iterations[a] != (uint32_t)iterations.value[a])
+                fail_msg("%s, solver %zu: component %zu took %u iterations, %g expected", name, k, a + 1,
+                         fits[k].iterations[a], iterations.value[a]);
+    }
+    for (size_t c = 0; c < n_counts; c++) {
+        snprintf(file, sizeof file, "%s_pred%zu", name, counts[c]);
+        golden expected = golden_read(file);
+        double *wanted = transposed(x_test.rows, m, expected.value);
+        for (size_t k = 0; k < 2; k++) {
+            double *found = predict(&fits[k], &target, &s.fold, counts[c]);
+            double off_by = difference(m * x_test.rows, found, wanted);
+            print_message("%s, solver %zu: %.1e\n", file, k, off_by);
+            if (!(off_by < 1e-9)) fail_msg("%s, solver %zu: differs by %g", file, k, off_by);
+            free(found);
+        }
+        free(wanted);
+        free(expected.value);
+    }
+    for (size_t k = 0; k < 2; k++) fitted_free(&fits[k]);
+    golden all[] = {x_train, y_train, x_test, iterations};
+    for (size_t k = 0; k < 4; k++) free(all[k].value);
+    free(x);
+    split_free(&s);
+    xp_csr_free(&x_sparse);
+    xp_csr_free(&y);
+}
+
+static void sklearn_on_exact_cases(void **state) {
+    (void)state;
+    sklearn_case("sklearn_wide", "pls_wide", (const size_t[]){1, 5, 15}, 3);
+    sklearn_case("sklearn_sparse", "pls_sparse", (const size_t[]){1, 2, 10}, 3);
+    sklearn_case("sklearn_degenerate", "pls_degenerate", (const size_t[]){1, 3, 8}, 3);
+    sklearn_case("sklearn_tall", "pls_tall", (const size_t[]){2, 7}, 2);
+    sklearn_case("sklearn_upper", "pls_upper", (const size_t[]){1, 3, 12}, 3);
+}
+
+static void sklearn_start_column(void **state) {
+    (void)state;
+    sklearn_case("sklearn_start", "sklearn_start", (const size_t[]){1, 2, 3}, 3);
+}
+static void sklearn_cap(void **state) {
+    (void)state;
+    sklearn_case("sklearn_capped", "sklearn_capped", (const size_t[]){1, 2, 6}, 3);
+}
+static void sklearn_single_target(void **state) {
+    (void)state;
+    sklearn_case("sklearn_single", "sklearn_single", (const size_t[]){1, 2, 4}, 3);
+}
+
 /* PCA of the norms is PLSR of the norms on themselves. */
 static void upper_by_pca(void **state) {
     (void)state;
@@ -146,7 +216,7 @@ static void knn(void **state) {
         double *found = nans(m->x_test.rows * m->y.m);
         xp_knn_neighbours(&cosines, &m->s.fold, ks[c], nearest);
         for (size_t t = 0; t < m->x_test.rows; t++)
-            xp_knn_predict(&m->target, &m->s.fold, nearest, ks[c], ks[c], t, found + t * m->y.m);
+            xp_knn_predict(&m->target, &m->s.fold, NULL, nearest, ks[c], ks[c], t, NULL, found + t * m->y.m);
         assert_close(m->x_test.rows * m->y.m, found, expected.value, 1e-12);
         free(nearest);
         free(found);
@@ -376,22 +446,21 @@ static void neighbourhoods(void **state) {
     xp_csr y = sparse_of(n, m, gold.value);
     const xp_target target = {.y = &y};
     uint32_t *everyone = counted(n);
-    xp_cosines mixed, own, golds, input;
-    assert_true(xp_cosines_mixed(&mixed, prediction.value, &target, n, everyone));
-    assert_true(xp_cosines_dense(&own, n, m, prediction.value));
-    assert_true(xp_cosines_sparse(&golds, &target, n, everyone));
-    assert_true(xp_cosines_dense(&input, n, inputs.width, inputs.value));
+    xp_neighbours own, golds, input;
+    assert_true(xp_neighbours_dense(&own, n, m, prediction.value, 10));
+    assert_true(xp_neighbours_sparse(&golds, &target, n, everyone, 10));
+    assert_true(xp_neighbours_dense(&input, n, inputs.width, inputs.value, 10));
     double *value = nans(3 * n);
-    xp_retrieved(&mixed, 10, value);
-    assert_true(xp_overlap(&own, &golds, 10, value + n));
-    assert_true(xp_overlap(&own, &input, 10, value + 2 * n));
+    assert_true(xp_retrieved(prediction.value, &target, n, everyone, 10, value));
+    xp_overlap(&own, &golds, 10, value + n);
+    xp_overlap(&own, &input, 10, value + 2 * n);
     for (size_t k = 0; k < 3; k++)
         for (size_t i = 0; i < n; i++)
             if (!(fabs(value[k * n + i] - expected.value[i * 3 + k]) < 1e-12))
                 fail_msg("reading %zu of row %zu is %g, %g expected", k, i, value[k * n + i],
                          expected.value[i * 3 + k]);
-    xp_cosines *cosines[] = {&mixed, &own, &golds, &input};
-    for (size_t k = 0; k < 4; k++) xp_cosines_free(cosines[k]);
+    xp_neighbours *neighbours[] = {&own, &golds, &input};
+    for (size_t k = 0; k < 3; k++) xp_neighbours_free(neighbours[k]);
     free(everyone);
     free(value);
     xp_csr_free(&y);
@@ -406,6 +475,10 @@ int main(void) {
         cmocka_unit_test(plsr_degenerate),
         cmocka_unit_test(plsr_tall),
         cmocka_unit_test(plsr_upper),
+        cmocka_unit_test(sklearn_on_exact_cases),
+        cmocka_unit_test(sklearn_start_column),
+        cmocka_unit_test(sklearn_cap),
+        cmocka_unit_test(sklearn_single_target),
         cmocka_unit_test(upper_by_pca),
         cmocka_unit_test_setup_teardown(knn, open_map, close_map),
         cmocka_unit_test_setup_teardown(ridge, open_map, close_map),

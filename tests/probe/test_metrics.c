@@ -2,6 +2,7 @@
 #include "probe/cluster.h"
 #include "probe/metrics.h"
 #include "support/mappings.h"
+#include "tensor/blas.h"
 
 /* The definition: sort by value, ties by index. */
 static void top_by_sorting(size_t m, const double *prediction, int *top) {
@@ -143,13 +144,17 @@ static void neighbours_tie_by_index(void **state) {
         for (size_t k = 0; k < D; k++)
             x[i * D + k] = direction[k] * (.1 + .37 * (double)(i * i)); /* one direction: all cosines are 1 */
     xp_cosines cosines;
-    uint32_t nearest[N];
+    xp_neighbours five, all;
     assert_true(xp_cosines_dense(&cosines, N, D, x));
+    assert_true(xp_neighbours_dense(&five, N, D, x, 5) && xp_neighbours_dense(&all, N, D, x, N + 4));
+    assert_int_equal(five.k, 5);
+    assert_int_equal(all.k, N - 1); /* not more than there are */
     for (size_t i = 0; i < N; i++) {
-        assert_int_equal(xp_nearest(&cosines, i, 5, nearest), 5);
-        for (uint32_t k = 0; k < 5; k++) assert_int_equal(nearest[k], k < i ? k : k + 1);
+        for (uint32_t k = 0; k < 5; k++) assert_int_equal(five.item[i * 5 + k], k < i ? k : k + 1);
+        for (uint32_t k = 0; k < N - 1; k++) assert_int_equal(all.item[i * (N - 1) + k], k < i ? k : k + 1);
     }
-    assert_int_equal(xp_nearest(&cosines, 3, N + 4, nearest), N - 1); /* not more than there are */
+    xp_neighbours_free(&five);
+    xp_neighbours_free(&all);
     split s = split_rows(N, 4, 2);
     uint32_t held[N * 3];
     xp_knn_neighbours(&cosines, &s.fold, 3, held);
@@ -197,7 +202,7 @@ static void knn_by_definition(void **state) {
             assert_int_equal(nearest[t * K + k], best);
             for (size_t j = 0; j < M; j++) sum[j] += dense[row[s.train[best]] * M + j];
         }
-        xp_knn_predict(&target, &s.fold, nearest, K, K, t, prediction);
+        xp_knn_predict(&target, &s.fold, NULL, nearest, K, K, t, NULL, prediction);
         for (size_t j = 0; j < M; j++) assert_true(fabs(prediction[j] - sum[j] / K) < 1e-14);
     }
     xp_cosines_free(&cosines);
@@ -248,12 +253,49 @@ static void clusters(void **state) {
     xp_csr_free(&y);
 }
 
+/* Clusters of sparse norms are those of the definition: weights in plain loops, the eigenvectors by LAPACK. */
+static void clusters_by_definition(void **state) {
+    (void)state;
+    enum { N = 211, M = 307, COMPONENTS = N / 15, G = N / 12 };
+    xp_csr y = sparse_norms(N, M, 9, 6, NULL, 9);
+    uint32_t *everyone = counted(N);
+    double *rows = dense_of(&y), *gram = nans(N * N), *score = nans(N * COMPONENTS), value[COMPONENTS],
+           *vector = nans(COMPONENTS * N);
+    for (size_t j = 0; j < M; j++) {
+        size_t df = 0;
+        for (size_t i = 0; i < N; i++) df += rows[i * M + j] > 0;
+        for (size_t i = 0; i < N; i++)
+            rows[i * M + j] = df < 2 ? 0 : sqrt(rows[i * M + j]) * log((double)N / (double)df);
+    }
+    for (size_t i = 0; i < N; i++) {
+        double norm = sqrt(xp_dot(M, rows + i * M, rows + i * M));
+        if (norm > 0) xp_scale(M, 1 / norm, rows + i * M);
+    }
+    xp_gram(false, N, M, rows, M, gram);
+    assert_true(xp_eigen_symmetric(N, gram, COMPONENTS, value, vector));
+    for (size_t i = 0; i < N; i++) {
+        for (size_t a = 0; a < COMPONENTS; a++) score[i * COMPONENTS + a] = sqrt(value[a]) * vector[a * N + i];
+        double norm = sqrt(xp_dot(COMPONENTS, score + i * COMPONENTS, score + i * COMPONENTS));
+        if (norm > 0) xp_scale(COMPONENTS, 1 / norm, score + i * COMPONENTS);
+    }
+    int expected[N], found[N];
+    assert_true(xp_ward(score, N, COMPONENTS, G, expected));
+    const xp_target target = {.y = &y};
+    assert_true(xp_cluster_norms(&target, everyone, N, false, G, found));
+    assert_memory_equal(found, expected, sizeof found);
+    double *owned[] = {rows, gram, score, vector};
+    for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
+    free(everyone);
+    xp_csr_free(&y);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(top_features_of_blocks), cmocka_unit_test(f1_by_hand),
         cmocka_unit_test(chance_is_chance),       cmocka_unit_test(names_go_both_ways),
         cmocka_unit_test(spearman_laws),          cmocka_unit_test(neighbours_tie_by_index),
         cmocka_unit_test(knn_by_definition),      cmocka_unit_test(clusters),
+        cmocka_unit_test(clusters_by_definition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

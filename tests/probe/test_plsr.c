@@ -129,6 +129,56 @@ static void follows_the_definition(void **state) {
     }
 }
 
+/* Where the targets are few their side is worked on. It gives what the other side gives, down to the last component and with missing cells. */
+static void both_sides_agree(void **state) {
+    (void)state;
+    static const struct {
+        size_t n, d, m, components;
+        double zeros; /* share of cells */
+    } cases[] = {
+        {61, 97, 13, 40, 0}, {61, 29, 7, 29, 0}, {47, 83, 31, 30, .9}, {83, 41, 1, 12, 0}, {53, 90, 3, 52, .5}};
+    for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+        const size_t n = cases[c].n, d = cases[c].d, m = cases[c].m;
+        double *x = normals(n * d, 200 + (uint32_t)c), *y = normals(n * m, 210 + (uint32_t)c);
+        xp_rng rng = test_rng(220 + (uint32_t)c);
+        size_t *start = calloc(n + 1, sizeof *start);
+        uint32_t *column = counted(n * m);
+        assert_non_null(start);
+        for (size_t i = 0; i < n; i++) {
+            start[i + 1] = start[i];
+            for (size_t j = 0; j < m; j++) {
+                y[i * m + j] += x[i * d + j % d] + 2 * x[i * d + 3];
+                bool missing = c % 2 == 0 && xp_rng_uniform(&rng) < .07;
+                if (missing) column[start[i + 1]++] = (uint32_t)j;
+                if (missing || xp_rng_uniform(&rng) < cases[c].zeros) y[i * m + j] = 0;
+            }
+        }
+        xp_csr csr = sparse_of(n, m, y);
+        xp_target target = {.y = &csr, .missing_start = start, .missing_column = column};
+        split s = split_rows(n, 7, 3);
+        fitted f = fit(RANK_SPACE, x, d, NULL, &target, &s.fold, cases[c].components, 1e-12),
+               g = fit(INPUT_SIDE, x, d, NULL, &target, &s.fold, cases[c].components, 1e-12);
+        const size_t rank = s.fold.n_train - 1 < d ? s.fold.n_train - 1 : d;
+        assert_int_equal(f.path.used, cases[c].components < rank ? cases[c].components : rank);
+        assert_int_equal(f.path.used, g.path.used);
+        for (size_t a = 1; a <= f.path.used; a += 4) {
+            double *p = predict(&f, &target, &s.fold, a), *q = predict(&g, &target, &s.fold, a);
+            double off_by = difference(m * s.fold.n_test, p, q);
+            if (!(off_by < 1e-8)) fail_msg("case %zu, %zu components: differs by %g", c, a, off_by);
+            free(p);
+            free(q);
+        }
+        fitted_free(&f);
+        fitted_free(&g);
+        free(x);
+        free(y);
+        free(start);
+        free(column);
+        split_free(&s);
+        xp_csr_free(&csr);
+    }
+}
+
 static void scores_are_orthogonal(void **state) {
     (void)state;
     xp_csr y = sparse_norms(131, 211, 9, 6, NULL, 60);
@@ -365,7 +415,7 @@ static void scratch_has_no_memory(void **state) {
     xp_plsr_input input, smaller;
     xp_columns columns = columns_of(&target, &s.fold), others = columns_of(&target, &other.fold);
     xp_path path, scratch;
-    assert_true(xp_plsr_input_create(&input, x, D, &s.fold) && xp_plsr_input_create(&smaller, x, D, &other.fold));
+    assert_true(xp_plsr_input_create(&input, x, D, M, &s.fold) && xp_plsr_input_create(&smaller, x, D, M, &other.fold));
     assert_true(xp_plsr_alloc(&plsr, N, input.r, M, 11));
     assert_true(xp_path_alloc(&path, s.fold.n_train, s.fold.n_test, 11) && xp_path_alloc(&scratch, N, N, 11));
     double *first = nans(11 * s.fold.n_train);
@@ -464,15 +514,11 @@ static void rank_and_emptiness(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(follows_the_definition),
-        cmocka_unit_test(scores_are_orthogonal),
-        cmocka_unit_test(full_rank_is_least_squares),
-        cmocka_unit_test(row_order_does_not_matter),
-        cmocka_unit_test(units_do_not_matter),
-        cmocka_unit_test(rotation_of_white_inputs),
-        cmocka_unit_test(equal_columns_tie_in_every_bit),
-        cmocka_unit_test(scratch_has_no_memory),
-        cmocka_unit_test(trial_tolerance_gives_the_same_f1),
+        cmocka_unit_test(follows_the_definition),    cmocka_unit_test(both_sides_agree),
+        cmocka_unit_test(scores_are_orthogonal),     cmocka_unit_test(full_rank_is_least_squares),
+        cmocka_unit_test(row_order_does_not_matter), cmocka_unit_test(units_do_not_matter),
+        cmocka_unit_test(rotation_of_white_inputs),  cmocka_unit_test(equal_columns_tie_in_every_bit),
+        cmocka_unit_test(scratch_has_no_memory),     cmocka_unit_test(trial_tolerance_gives_the_same_f1),
         cmocka_unit_test(rank_and_emptiness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

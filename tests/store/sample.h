@@ -111,7 +111,7 @@ static const explaint_verdict sample_verdicts[] = {
     {"information", "undecided", "E2", "The vectors may \x1b[31mcarry information.", sample_assumptions, 2},
     {"mapping", "not supported", "", "This mapping does not recover the properties.", NULL, 0},
 };
-static const explaint_fold_components sample_components[] = {{"shuffle", 3, 25, 24}};
+static const explaint_fold_components sample_components[] = {{"shuffle", "shuffle", 3, 25, 24}};
 
 static const explaint_result sample_result = {
     .version = "0.1.0",

@@ -203,12 +203,11 @@ static inline golden golden_read(const char *name) {
             memcpy(bytes + i, ", 1)", 4);
             break;
         }
-    xp_npy array;
+    xp_array array;
     explaint_error error = {0};
     if (xp_npy_open(&array, path, bytes, size, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     golden g = {.rows = array.rows, .width = array.width, .value = nans(array.rows * array.width)};
-    for (size_t i = 0; i < g.rows; i++)
-        for (size_t j = 0; j < g.width; j++) g.value[i * g.width + j] = xp_npy_at(&array, i, j);
+    for (size_t i = 0; i < g.rows; i++) xp_array_row(&array, i, g.value + i * g.width);
     free(bytes);
     return g;
 }

@@ -1,7 +1,25 @@
 /* The adapter of BLAS and LAPACK says what its header says: transposition, row-major order, what is destroyed. Against plain loops. */
 #include "support/matrix.h"
 #include "tensor/blas.h"
+#include "tensor/loops.h"
 #include "tensor/packed.h"
+
+/* y = A'(A x) of every shape about the widths of the loop: four rows, eight columns. */
+static void gram_product(void **state) {
+    (void)state;
+    for (size_t rows = 1; rows <= 11; rows++)
+        for (size_t columns = 1; columns <= 27; columns += columns < 10 ? 1 : 3) {
+            double *a = normals(rows * columns, 5), *x = normals(columns, 6), *y = nans(columns), *t = nans(rows),
+                   *expected = nans(columns);
+            xp_gemv(false, rows, columns, 1, a, columns, x, 0, t);
+            xp_gemv(true, rows, columns, 1, a, columns, t, 0, expected);
+            double squares = xp_gram_product(rows, columns, a, x, y);
+            assert_true(fabs(squares - xp_dot(rows, t, t)) < 1e-12 * (1 + squares));
+            for (size_t j = 0; j < columns; j++) assert_true(fabs(y[j] - expected[j]) < 1e-12 * (1 + squares));
+            double *owned[] = {a, x, y, t, expected};
+            for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
+        }
+}
 
 static void products(void **state) {
     (void)state;
@@ -166,9 +184,8 @@ static void solves(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products),     cmocka_unit_test(gram_and_symmetric_product),
-        cmocka_unit_test(eigenvectors), cmocka_unit_test(rank_space),
-        cmocka_unit_test(solves),
+        cmocka_unit_test(products),     cmocka_unit_test(gram_product), cmocka_unit_test(gram_and_symmetric_product),
+        cmocka_unit_test(eigenvectors), cmocka_unit_test(rank_space),   cmocka_unit_test(solves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

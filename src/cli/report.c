@@ -1,0 +1,115 @@
+/* explaint report: stored results as tables for a paper or a page. */
+#include "explaint/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "product.h"
+
+typedef struct settings {
+    bool markdown, latex;
+    cli_counts run, components;
+    const char *ledger, *output;
+} settings;
+
+static const cli_option options[] = {
+    {.group = "Format",
+     .name = "markdown",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, markdown),
+     .help = "GitHub Markdown, with columns aligned for who reads the text"},
+    {.name = "latex",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, latex),
+     .help = "LaTeX with booktabs; its head names the packages it needs"},
+    {.group = "Selection",
+     .name = "run",
+     .kind = CLI_COUNTS,
+     .offset = offsetof(settings, run),
+     .min = 1,
+     .max = 1e9,
+     .value = "3|2-5|1,4",
+     .fallback = "every finished run",
+     .help = "runs of one ledger, numbered as in 'runs list'"},
+    {.name = "components",
+     .kind = CLI_COUNTS,
+     .offset = offsetof(settings, components),
+     .word = "all",
+     .min = 1,
+     .max = 10000,
+     .value = "25|1-100|10,25|all",
+     .fallback = "the verdict's",
+     .help = "component counts, a line each"},
+    {.group = "Files",
+     .name = "ledger",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, ledger),
+     .value = "FILE",
+     .environment = "EXPLAINT_LEDGER",
+     .help = "the ledger, where no FILE is named"},
+    {.name = "output",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, output),
+     .value = "FILE",
+     .fallback = "stdout",
+     .help = "write to FILE"},
+};
+
+static explaint_status write_report(const settings *s, const char *const *paths, size_t n, FILE *out,
+                                    explaint_error *error) {
+    explaint_report_options o = {
+        .format = s->latex ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,
+        .runs = s->run.item,
+        .n_runs = s->run.count,
+        .components = s->components.item,
+        .n_components = s->components.count,
+        .all_components = cli_given("components") && s->components.count == 0,
+    };
+    return explaint_report_write(paths, n, &o, out, error);
+}
+
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    const settings *s = given;
+    if (s->markdown && s->latex) return cli_usage_error(command, "--markdown and --latex exclude each other");
+    if (!s->markdown && !s->latex)
+        return cli_usage_error(command, "name a format: --markdown or --latex (HTML is not in this version)");
+    if (n_arguments == 0 && s->ledger == NULL)
+        return cli_usage_error(command, "name a ledger, or a JSON document of 'explaint infer --json'");
+    if (n_arguments > 0 && cli_given("ledger"))
+        return cli_usage_error(command, "'%s' and --ledger: name all files, or one with --ledger", arguments[0]);
+    explaint_error error = {0};
+    product p = {0};
+    const char *const alone[] = {s->ledger};
+    const char *const *paths = n_arguments > 0 ? (const char *const *)arguments : alone;
+    explaint_status status = s->output != NULL ? product_open(&p, s->output, &error) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK)
+        status = write_report(s, paths, n_arguments > 0 ? n_arguments : 1, p.out != NULL ? p.out : stdout, &error);
+    if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
+    status = product_close(&p, status, &error);
+    if (status != EXPLAINT_OK) fprintf(stderr, "explaint: %s\n", error.message);
+    return (int)status;
+}
+
+static const char *const example[] = {
+    "explaint report --markdown results.db > results.md",
+    "every finished run: the paper's columns with intervals, verdicts",
+    "explaint report --latex results.db more.json --output tables.tex",
+    "a ledger and a document in one table, for \\input",
+    NULL,
+};
+
+const cli_command cli_report = {
+    .name = "report",
+    .summary = "stored results as tables: the paper's columns, theirs and ours",
+    .usage = "--markdown|--latex FILE... [OPTION...]",
+    .description =
+        "Prints what 'explaint infer' stored: the paper's columns with intervals, what stands beside them, the "
+        "verdicts, where the numbers come from. A FILE is a ledger (infer --ledger) or a JSON document (infer "
+        "--json). Nothing is computed anew.",
+    .options = options,
+    .n_options = CLI_LENGTH(options),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

@@ -1,0 +1,62 @@
+#include "formats/array.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the numbers are copied as they lie in the file: little-endian machines only"
+#endif
+
+size_t xp_type_size(xp_type type) {
+    static const unsigned char size[XP_N_TYPES] = {
+        [XP_F16] = 2, [XP_BF16] = 2, [XP_F32] = 4, [XP_F64] = 8, [XP_I8] = 1,  [XP_I16] = 2, [XP_I32] = 4,
+        [XP_I64] = 8, [XP_U8] = 1,   [XP_U16] = 2, [XP_U32] = 4, [XP_U64] = 8, [XP_BOOL] = 1};
+    return size[type];
+}
+
+/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction. */
+static double half(uint16_t bits) {
+    int exponent = (bits >> 10) & 31, fraction = bits & 1023;
+    double v = exponent == 31  ? (fraction != 0 ? (double)NAN : (double)INFINITY)
+               : exponent == 0 ? ldexp(fraction, -24)
+                               : ldexp(1024 + fraction, exponent - 25);
+    return (bits & 0x8000) != 0 ? -v : v;
+}
+
+/* The upper half of a binary32. */
+static double brain(uint16_t bits) {
+    uint32_t whole = (uint32_t)bits << 16;
+    float v;
+    memcpy(&v, &whole, sizeof v);
+    return (double)v;
+}
+
+#define EACH(FROM, CONVERT)                                                                                            \
+    for (size_t k = 0; k < n; k++) {                                                                                   \
+        FROM x;                                                                                                        \
+        memcpy(&x, from + k * step * sizeof x, sizeof x);                                                              \
+        to[k] = CONVERT(x);                                                                                            \
+    }                                                                                                                  \
+    break
+
+void xp_array_row(const xp_array *array, size_t row, double *to) {
+    size_t n = array->width, step = array->fortran ? array->rows : 1;
+    const unsigned char *from = array->data + (array->fortran ? row : row * n) * xp_type_size(array->type);
+    switch (array->type) {
+    case XP_F16: EACH(uint16_t, half);
+    case XP_BF16: EACH(uint16_t, brain);
+    case XP_F32: EACH(float, (double));
+    case XP_F64: EACH(double, (double));
+    case XP_I8: EACH(int8_t, (double));
+    case XP_I16: EACH(int16_t, (double));
+    case XP_I32: EACH(int32_t, (double));
+    case XP_I64: EACH(int64_t, (double));
+    case XP_BOOL:
+    case XP_U8: EACH(uint8_t, (double));
+    case XP_U16: EACH(uint16_t, (double));
+    case XP_U32: EACH(uint32_t, (double));
+    case XP_U64: EACH(uint64_t, (double));
+    case XP_N_TYPES: break;
+    }
+}

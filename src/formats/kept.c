@@ -1,0 +1,118 @@
+#include "formats/kept.h"
+
+#include "base/memory.h"
+
+static bool grow(xp_kept *k, size_t capacity) {
+    const double **row = xp_realloc(k->row, capacity, sizeof *row);
+    if (row != NULL) k->row = row;
+    size_t *place = xp_realloc(k->place, capacity, sizeof *place);
+    if (place != NULL) k->place = place;
+    xp_view *word = k->all ? xp_realloc(k->word, capacity, sizeof *word) : NULL;
+    if (word != NULL) k->word = word;
+    if (row == NULL || place == NULL || (word == NULL && k->all)) return false;
+    k->capacity = capacity;
+    return true;
+}
+
+bool xp_kept_begin(xp_kept *k, const xp_index *wanted, size_t n_wanted) {
+    *k = (xp_kept){.wanted = wanted, .all = wanted == NULL, .unit = "line"};
+    if (k->all) {
+        k->index = xp_index_create(0);
+        return k->index != NULL && grow(k, 64);
+    }
+    if (!grow(k, n_wanted)) return false;
+    k->n = n_wanted;
+    for (size_t i = 0; i < n_wanted; i++) k->row[i] = NULL;
+    return true;
+}
+
+void xp_kept_free(xp_kept *k) {
+    for (size_t i = 0; i < k->n_owned; i++) xp_free(k->owned[i]);
+    xp_free(k->owned);
+    xp_free((void *)k->row);
+    xp_free(k->place);
+    xp_free(k->word);
+    xp_index_destroy(k->index);
+    xp_strings_free(&k->notes);
+    xp_strings_free(&k->duplicates);
+    *k = (xp_kept){0};
+}
+
+size_t xp_kept_number(const xp_kept *k, xp_view word) {
+    size_t number;
+    if (k->all) return XP_ANY_WORD;
+    return xp_index_find(k->wanted, word.data, word.length, &number) ? number : XP_NOT_WANTED;
+}
+
+bool xp_kept_own(xp_kept *k, void *memory) {
+    if (k->n_owned == k->owned_capacity) {
+        size_t capacity = k->owned_capacity > 0 ? 2 * k->owned_capacity : 16;
+        void **owned = xp_realloc(k->owned, capacity, sizeof *owned);
+        if (owned == NULL) {
+            xp_free(memory);
+            return false;
+        }
+        k->owned = owned;
+        k->owned_capacity = capacity;
+    }
+    k->owned[k->n_owned++] = memory;
+    return true;
+}
+
+static bool note_again(xp_kept *k, xp_view word, size_t first, size_t second) {
+    if (k->again++ >= XP_NOTES_SHOWN) return true;
+    const char *of = k->list != NULL ? " of " : "", *list = k->list != NULL ? k->list : "";
+    return xp_strings_addf(
+        &k->duplicates, "the word \"%.*s\" stands in %s %zu%s%.200s and again in %s %zu; the first is kept",
+        XP_SHOW(word), k->list != NULL ? "line" : k->unit, first, of, list, k->list != NULL ? "line" : k->unit, second);
+}
+
+static bool note_zero(xp_kept *k, xp_view word, const double *row, size_t place) {
+    for (size_t i = 0; i < k->width; i++)
+        if (row[i] != 0) return true;
+    if (k->zeros++ >= XP_NOTES_SHOWN) return true;
+    return xp_strings_addf(&k->notes, "the vector of \"%.*s\" in %s %zu is zero in every place", XP_SHOW(word), k->unit,
+                           place);
+}
+
+bool xp_kept_add(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
+    if (k->all) {
+        bool found;
+        if (k->n == k->capacity && !grow(k, 2 * k->capacity)) return false;
+        if (!xp_index_intern(k->index, word.data, word.length, k->n, &number, &found)) return false;
+        if (found) return note_again(k, word, k->place[number], place);
+        k->word[k->n++] = word;
+    } else if (k->row[number] != NULL) {
+        return note_again(k, word, k->place[number], place);
+    }
+    k->row[number] = row;
+    k->place[number] = place;
+    k->n_rows++;
+    return note_zero(k, word, row, place);
+}
+
+bool xp_kept_copy(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
+    size_t bytes, text = k->all ? word.length + 1 : 0;
+    if (xp_mul_overflows(k->width, sizeof *row, &bytes) || bytes + text < bytes) return false;
+    double *copy = xp_alloc(bytes + text, 1);
+    if (copy == NULL || !xp_kept_own(k, copy)) return false;
+    memcpy(copy, row, bytes);
+    if (text > 0) {
+        char *own = (char *)copy + bytes;
+        if (word.length > 0) memcpy(own, word.data, word.length);
+        own[word.length] = 0;
+        word.data = own;
+    }
+    return xp_kept_add(k, number, word, copy, place);
+}
+
+bool xp_kept_end(xp_kept *k) {
+    const char *unit = k->list != NULL ? "line" : k->unit;
+    const char *of = k->list != NULL ? " of " : "", *list = k->list != NULL ? k->list : "";
+    if (k->again > XP_NOTES_SHOWN &&
+        !xp_strings_addf(&k->duplicates, "%zu more %ss%s%.200s hold a word again; the first is kept",
+                         k->again - XP_NOTES_SHOWN, unit, of, list))
+        return false;
+    return k->zeros <= XP_NOTES_SHOWN ||
+           xp_strings_addf(&k->notes, "%zu more vectors are zero in every place", k->zeros - XP_NOTES_SHOWN);
+}

@@ -1,0 +1,28 @@
+/* NumPy's .npz: a zip archive of .npy files, stored or deflated.
+ *
+ *     xp_npz *npz = NULL;
+ *     xp_array array;
+ *     if (xp_npz_open(path, bytes.data, bytes.size, &npz, error) != EXPLAINT_OK ||
+ *         xp_npz_matrix(npz, NULL, &array, error) != EXPLAINT_OK) return error->code;
+ *     ... xp_array_row(&array, i, values) ...
+ *     xp_npz_close(npz); */
+#ifndef XP_FORMATS_NPZ_H
+#define XP_FORMATS_NPZ_H
+
+#include "formats/array.h"
+#include "formats/wordlist.h"
+
+typedef struct xp_npz xp_npz;
+
+/* path and bytes are borrowed and outlive the file. */
+explaint_status xp_npz_open(const char *path, const void *bytes, size_t size, xp_npz **npz, explaint_error *error);
+void xp_npz_close(xp_npz *npz);
+
+/* The array of that name (without .npy), or for NULL the only matrix; lives as long as the file, once a file. */
+explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, explaint_error *error);
+
+/* The words of the only array of one dimension that holds texts; list->count stays 0 if there is none. Several are an
+ * error that names them. */
+explaint_status xp_npz_words(xp_npz *npz, xp_wordlist *list, explaint_error *error);
+
+#endif

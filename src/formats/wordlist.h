@@ -1,0 +1,29 @@
+/* The words of an array's rows: a text file with a word a line.
+ *
+ *     xp_wordlist list = {0};
+ *     if (xp_wordlist_read(&list, "words.txt", notes, error) != EXPLAINT_OK) return error->code;
+ *     ... list.word[i] is in line i + 1 ...
+ *     xp_wordlist_free(&list); */
+#ifndef XP_FORMATS_WORDLIST_H
+#define XP_FORMATS_WORDLIST_H
+
+#include "base/strings.h"
+#include "base/view.h"
+#include "formats/file.h"
+
+typedef struct xp_wordlist {
+    const char *path;
+    size_t count;
+    xp_view *word;
+    xp_bytes bytes; /* inside: what words point into */
+    xp_text text;
+} xp_wordlist;
+
+/* Empty lines at the end are no words; others are an error. path is borrowed. */
+explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings *notes, explaint_error *error);
+
+/* The words in list->text, each followed by a 0; count of them. path: the file, or NULL where it is that of the array. */
+explaint_status xp_wordlist_cut(xp_wordlist *list, size_t count, explaint_error *error);
+void xp_wordlist_free(xp_wordlist *list);
+
+#endif

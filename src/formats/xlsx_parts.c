@@ -1,0 +1,147 @@
+/* Workbooks: shared strings, and which cell styles show a date. */
+#include <string.h>
+
+#include "base/memory.h"
+#include "formats/number.h"
+#include "formats/xlsx_private.h"
+
+/* ---- shared strings ---- */
+
+typedef struct strings_reader {
+    xp_xlsx *book;
+    xp_text text;
+    bool in_item, in_text, spoken; /* spoken: in rPh, how to pronounce it */
+} strings_reader;
+
+static explaint_status strings_begin(void *context, const char *name, const char *const *attributes,
+                                     explaint_error *error) {
+    strings_reader *r = context;
+    (void)attributes, (void)error;
+    if (strcmp(name, "si") == 0) {
+        r->in_item = true;
+        r->text.length = 0;
+    }
+    if (strcmp(name, "rPh") == 0) r->spoken = true;
+    if (strcmp(name, "t") == 0) r->in_text = r->in_item && !r->spoken;
+    return EXPLAINT_OK;
+}
+
+static explaint_status strings_end(void *context, const char *name, explaint_error *error) {
+    strings_reader *r = context;
+    if (strcmp(name, "t") == 0) r->in_text = false;
+    if (strcmp(name, "rPh") == 0) r->spoken = false;
+    if (strcmp(name, "si") != 0) return EXPLAINT_OK;
+    xp_xlsx *book = r->book;
+    r->in_item = false;
+    xp_view *grown = xp_xlsx_grow(book->string, book->n_strings, &book->string_capacity, sizeof *grown);
+    if (grown == NULL) return xp_no_memory(error, "a workbook's strings");
+    book->string = grown;
+    if (r->text.failed || !xp_texts_add(&book->texts, r->text.data, r->text.length, &book->string[book->n_strings]))
+        return xp_no_memory(error, "a workbook's strings");
+    book->n_strings++;
+    return EXPLAINT_OK;
+}
+
+static explaint_status strings_text(void *context, xp_view piece, explaint_error *error) {
+    strings_reader *r = context;
+    (void)error;
+    if (r->in_text) xp_text_add(&r->text, piece.data, piece.length);
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_xlsx_read_strings(xp_xlsx *book, explaint_error *error) {
+    strings_reader r = {.book = book};
+    const xp_xml_handler handler = {strings_begin, strings_end, strings_text, &r};
+    explaint_status status = xp_xlsx_part(book, book->strings_part, &handler, error);
+    xp_text_free(&r.text);
+    return status;
+}
+
+/* ---- styles ---- */
+
+typedef struct styles_reader {
+    xp_xlsx *book;
+    size_t *date_format; /* numbers of the book's own formats that show a date */
+    size_t n_formats, capacity, style_capacity;
+    bool in_cells;
+} styles_reader;
+
+/* A format shows a date if it has a letter of year, month, day, hour or second outside of quotes, brackets ([Red]) and
+ * after no backslash. */
+static bool shows_date(const char *code) {
+    for (const char *p = code; *p != 0; p++) {
+        if (*p == '"' || *p == '[') {
+            const char *close = strchr(p + 1, *p == '"' ? '"' : ']');
+            if (close == NULL) return false;
+            p = close;
+        } else if (*p == '\\' || *p == '_' || *p == '*') {
+            if (p[1] == 0) return false;
+            p++;
+        } else if (strchr("yYmMdDhHsS", *p) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Formats that every spreadsheet program knows by number (ECMA-376, 18.8.30). */
+static bool is_built_in_date(size_t format) {
+    return (format >= 14 && format <= 22) || (format >= 27 && format <= 36) || (format >= 45 && format <= 47) ||
+           (format >= 50 && format <= 58);
+}
+
+static bool count_of(const char *const *attributes, const char *name, size_t *value) {
+    const char *text = xp_xml_attribute(attributes, name);
+    return text != NULL && xp_number_count((xp_view){text, strlen(text)}, value);
+}
+
+static explaint_status add_format(styles_reader *r, const char *const *attributes, explaint_error *error) {
+    size_t number;
+    const char *code = xp_xml_attribute(attributes, "formatCode");
+    if (code == NULL || !count_of(attributes, "numFmtId", &number) || !shows_date(code)) return EXPLAINT_OK;
+    size_t *grown = xp_xlsx_grow(r->date_format, r->n_formats, &r->capacity, sizeof *grown);
+    if (grown == NULL) return xp_no_memory(error, "a workbook's styles");
+    r->date_format = grown;
+    r->date_format[r->n_formats++] = number;
+    return EXPLAINT_OK;
+}
+
+static explaint_status add_style(styles_reader *r, const char *const *attributes, explaint_error *error) {
+    size_t number = 0;
+    (void)count_of(attributes, "numFmtId", &number);
+    bool date = is_built_in_date(number);
+    for (size_t i = 0; i < r->n_formats && !date; i++) date = r->date_format[i] == number;
+    uint8_t *grown = xp_xlsx_grow(r->book->is_date, r->book->n_styles, &r->style_capacity, sizeof *grown);
+    if (grown == NULL) return xp_no_memory(error, "a workbook's styles");
+    r->book->is_date = grown;
+    r->book->is_date[r->book->n_styles++] = date;
+    return EXPLAINT_OK;
+}
+
+/* numFmts stand before cellXfs (18.8.39). */
+static explaint_status styles_begin(void *context, const char *name, const char *const *attributes,
+                                    explaint_error *error) {
+    styles_reader *r = context;
+    if (strcmp(name, "cellXfs") == 0) r->in_cells = true;
+    if (strcmp(name, "numFmt") == 0) return add_format(r, attributes, error);
+    return r->in_cells && strcmp(name, "xf") == 0 ? add_style(r, attributes, error) : EXPLAINT_OK;
+}
+
+static explaint_status styles_end(void *context, const char *name, explaint_error *error) {
+    (void)error;
+    if (strcmp(name, "cellXfs") == 0) ((styles_reader *)context)->in_cells = false;
+    return EXPLAINT_OK;
+}
+
+static explaint_status styles_text(void *context, xp_view piece, explaint_error *error) {
+    (void)context, (void)piece, (void)error;
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_xlsx_read_styles(xp_xlsx *book, explaint_error *error) {
+    styles_reader r = {.book = book};
+    const xp_xml_handler handler = {styles_begin, styles_end, styles_text, &r};
+    explaint_status status = xp_xlsx_part(book, book->styles_part, &handler, error);
+    xp_free(r.date_format);
+    return status;
+}

@@ -1,0 +1,166 @@
+#include "formats/zip.h"
+
+#include <string.h>
+#include <zip.h>
+
+#include "base/memory.h"
+#include "formats/file.h"
+
+struct xp_zip {
+    const char *path;
+    zip_t *archive;
+};
+
+bool xp_zip_is(const void *head, size_t size) {
+    return size >= 4 && (memcmp(head, "PK\3\4", 4) == 0 || memcmp(head, "PK\5\6", 4) == 0);
+}
+
+static explaint_status broken(const char *path, zip_error_t *why, explaint_error *error) {
+    if (zip_error_code_zip(why) == ZIP_ER_MEMORY) return xp_no_memory(error, "a zip archive");
+    return xp_fail(error, EXPLAINT_INVALID, path, 0, "the zip archive cannot be read (%s); was it cut off or damaged?",
+                   zip_error_strerror(why));
+}
+
+explaint_status xp_zip_open(const char *path, const void *bytes, size_t size, xp_zip **zip, explaint_error *error) {
+    *zip = NULL;
+    zip_error_t why;
+    zip_error_init(&why);
+    explaint_status status = EXPLAINT_OK;
+    zip_source_t *source = NULL;
+    xp_zip *made = xp_calloc(1, sizeof *made);
+    if (made == NULL) {
+        status = xp_no_memory(error, "a zip archive");
+    } else if ((source = zip_source_buffer_create(bytes, size, 0, &why)) == NULL ||
+               (made->archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &why)) == NULL) {
+        zip_source_free(source); /* an archive that opened owns it */
+        status = broken(path, &why, error);
+    }
+    zip_error_fini(&why);
+    if (status != EXPLAINT_OK) {
+        xp_free(made);
+        return status;
+    }
+    made->path = path;
+    *zip = made;
+    return EXPLAINT_OK;
+}
+
+void xp_zip_close(xp_zip *zip) {
+    if (zip == NULL) return;
+    zip_discard(zip->archive);
+    xp_free(zip);
+}
+
+bool xp_zip_has(const xp_zip *zip, const char *member) {
+    return zip_name_locate(zip->archive, member, ZIP_FL_NOCASE) >= 0;
+}
+
+size_t xp_zip_n(const xp_zip *zip) {
+    zip_int64_t n = zip_get_num_entries(zip->archive, 0);
+    return n > 0 ? (size_t)n : 0;
+}
+
+const char *xp_zip_name(const xp_zip *zip, size_t i) {
+    const char *name = zip_get_name(zip->archive, i, 0);
+    return name != NULL ? name : "";
+}
+
+static explaint_status too_large(const xp_zip *zip, const char *member, size_t size, explaint_error *error) {
+    return xp_fail(
+        error, EXPLAINT_INVALID, zip->path, 0,
+        "\"%.200s\" in the zip archive inflates to more than %zu MB, far beyond what a table needs: a damaged "
+        "or hostile file",
+        member, size >> 20);
+}
+
+static explaint_status read_pieces(xp_zip *zip, zip_file_t *file, const char *member, size_t packed, size_t limit,
+                                   xp_zip_take take, void *context, explaint_error *error) {
+    char piece[1 << 14];
+    size_t total = 0;
+    /* The bound of formats/file.h for gzip: a ratio that counts beyond the first 64 MiB. */
+    if (packed < (limit - XP_BOMB_FREE) / XP_BOMB_RATIO) limit = XP_BOMB_FREE + XP_BOMB_RATIO * packed;
+    for (;;) {
+        zip_int64_t got = zip_fread(file, piece, sizeof piece);
+        if (got < 0) return broken(zip->path, zip_file_get_error(file), error);
+        if (got == 0) return EXPLAINT_OK;
+        total += (size_t)got;
+        if (total > limit) return too_large(zip, member, limit, error);
+        explaint_status status = take(context, piece, (size_t)got, error);
+        if (status != EXPLAINT_OK) return status;
+    }
+}
+
+static explaint_status open_member(xp_zip *zip, size_t i, zip_file_t **file, size_t *packed, explaint_error *error) {
+    zip_stat_t stat;
+    zip_stat_init(&stat);
+    *file = NULL;
+    if (zip_stat_index(zip->archive, i, 0, &stat) != 0) return broken(zip->path, zip_get_error(zip->archive), error);
+    if (stat.encryption_method != ZIP_EM_NONE)
+        return xp_fail(error, EXPLAINT_INVALID, zip->path, 0,
+                       "\"%.200s\" in the zip archive is encrypted; save it without a password", xp_zip_name(zip, i));
+    *packed = (size_t)stat.comp_size;
+    *file = zip_fopen_index(zip->archive, i, 0);
+    return *file != NULL ? EXPLAINT_OK : broken(zip->path, zip_get_error(zip->archive), error);
+}
+
+static explaint_status read_member(xp_zip *zip, size_t i, size_t limit, xp_zip_take take, void *context,
+                                   explaint_error *error) {
+    zip_file_t *file;
+    size_t packed = 0;
+    explaint_status status = open_member(zip, i, &file, &packed, error);
+    if (status != EXPLAINT_OK) return status;
+    status = read_pieces(zip, file, xp_zip_name(zip, i), packed, limit, take, context, error);
+    zip_fclose(file);
+    return status;
+}
+
+explaint_status xp_zip_read(xp_zip *zip, const char *member, xp_zip_take take, void *context, explaint_error *error) {
+    zip_int64_t i = zip_name_locate(zip->archive, member, ZIP_FL_NOCASE);
+    if (i < 0)
+        return xp_fail(error, EXPLAINT_INVALID, zip->path, 0, "expected \"%.200s\" in the zip archive, found none",
+                       member);
+    return read_member(zip, (size_t)i, XP_LIMIT_TABLE, take, context, error);
+}
+
+explaint_status xp_zip_head(xp_zip *zip, size_t i, void *head, size_t capacity, size_t *size, explaint_error *error) {
+    zip_file_t *file;
+    size_t packed;
+    explaint_status status = open_member(zip, i, &file, &packed, error);
+    if (status != EXPLAINT_OK) return status;
+    zip_int64_t got = zip_fread(file, head, capacity);
+    if (got < 0) status = broken(zip->path, zip_file_get_error(file), error);
+    *size = got > 0 ? (size_t)got : 0;
+    zip_fclose(file);
+    return status;
+}
+
+typedef struct collected {
+    xp_bytes bytes;
+    size_t capacity;
+} collected;
+
+static explaint_status collect(void *context, const char *piece, size_t size, explaint_error *error) {
+    collected *c = context;
+    if (c->bytes.data == NULL || c->bytes.size + size + 1 > c->capacity) { /* one for the final 0 */
+        size_t capacity = 2 * c->capacity + size + 1;
+        char *grown = xp_realloc(c->bytes.data, capacity, 1);
+        if (grown == NULL) return xp_no_memory(error, "a member of a zip archive");
+        c->bytes.data = grown;
+        c->capacity = capacity;
+    }
+    if (size > 0) memcpy(c->bytes.data + c->bytes.size, piece, size);
+    c->bytes.size += size;
+    c->bytes.data[c->bytes.size] = 0;
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_zip_read_all(xp_zip *zip, size_t i, size_t limit, xp_bytes *bytes, explaint_error *error) {
+    collected c = {.capacity = 0};
+    explaint_status status = collect(&c, "", 0, error);
+    if (status == EXPLAINT_OK) status = read_member(zip, i, limit, collect, &c, error);
+    if (status == EXPLAINT_OK)
+        *bytes = c.bytes;
+    else
+        xp_bytes_free(&c.bytes);
+    return status;
+}

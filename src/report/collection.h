@@ -1,0 +1,76 @@
+/* What a report is made of: stored runs, and from each the lines of its tables. */
+#ifndef XP_REPORT_COLLECTION_H
+#define XP_REPORT_COLLECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/json_read.h"
+#include "base/sha256.h"
+#include "base/strings.h"
+#include "explaint/report.h"
+#include "report/paper.h"
+
+typedef struct xp_estimate {
+    bool exists, bounded; /* bounded: it has an interval */
+    double value, ci[2];
+    size_t undefined; /* concepts without a value, left out of the mean */
+} xp_estimate;
+
+/* A run: texts are of its document and live with it; "" where they are absent. */
+typedef struct xp_report_run {
+    xp_value *document;
+    char *place;                 /* "run 3 of results.db", "result.json" */
+    char label[8];               /* A, B, ..., Z, AA */
+    char sha256[XP_SHA256_TEXT]; /* of the document */
+    const char *version, *signature, *mapping, *verdict_metric;
+    size_t verdict_components; /* 0: none */
+} xp_report_run;
+
+/* A line: one mapping with one count of components on one norm set, in one metric. */
+typedef struct xp_line {
+    size_t run;        /* index */
+    size_t norms_rank; /* the paper's norms first, the others as they come */
+    size_t metric_rank;
+    size_t place; /* as they come */
+    const char *norms, *metric, *source, *mapping;
+    size_t layer, components; /* layer SIZE_MAX: null; components 0: null */
+    bool main;                /* the verdict's metric, or the paper's */
+    xp_estimate cell[XP_COLUMNS];
+} xp_line;
+
+typedef struct xp_collection {
+    const explaint_report_options *options;
+    xp_report_run *run;
+    size_t n_runs, run_capacity;
+    xp_line *line;
+    size_t n_lines, line_capacity;
+    xp_strings norms; /* that the paper does not have, as they came */
+    xp_strings notes; /* what is left out or missing, in sentences */
+} xp_collection;
+
+/* Adds a ledger's finished runs or a JSON document. */
+explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_error *error);
+/* Adds a document of `infer`, unless the same was added before; place is copied. */
+explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
+                                       const char *place, explaint_error *error);
+/* The lines of a run (lines.c). */
+explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error);
+/* In the order of the tables. */
+void xp_collection_sort(xp_collection *c);
+void xp_collection_free(xp_collection *c);
+
+/* A metric's name for people: "F1@10"; as it is, if unknown. */
+const char *xp_metric_label(const char *metric);
+
+/* A member's text, "" where there is none. */
+const char *xp_member_text(const xp_value *object, const char *key);
+/* A member's number, NaN where there is none. */
+double xp_member_number(const xp_value *object, const char *key);
+/* A list of two numbers. */
+bool xp_member_interval(const xp_value *object, const char *key, double ci[2]);
+/* The verdict on a claim, and an assumption of a verdict; NULL: none. */
+const xp_value *xp_verdict_on(const xp_value *document, const char *claim);
+const xp_value *xp_assumption_of(const xp_value *verdict, const char *id);
+
+#endif

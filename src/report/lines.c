@@ -1,0 +1,238 @@
+/* From the rows of a document to the lines of the tables. */
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/collection.h"
+
+static const char what[] = "the report's lines";
+
+/* Where a row stands: the paper's shuffle-upper is scored against the same shuffled norms as shuffle. */
+static const struct {
+    const char *condition, *target;
+} columns[XP_COLUMNS] = {
+    [XP_COLUMN_SYSTEM] = {"system", "norms"},       [XP_COLUMN_UPPER] = {"upper", "norms"},
+    [XP_COLUMN_SHUFFLE] = {"shuffle", "shuffle"},   [XP_COLUMN_SHUFFLE_UPPER] = {"shuffle-upper", "shuffle"},
+    [XP_COLUMN_RANDOM] = {"random", "random"},      [XP_COLUMN_MEAN] = {"mean", "norms"},
+    [XP_COLUMN_MEAN_SHUFFLE] = {"mean", "shuffle"},
+};
+
+static const struct {
+    const char *metric, *label;
+} metrics[] = {
+    /* in the order of a document's rows */
+    {"f1_at_10", "F1@10"},
+    {"spearman", "Spearman \xcf\x81"},
+    {"na_at_10_retrieval", "NA@10, retrieval"},
+    {"na_at_10_gold", "NA@10, gold"},
+    {"na_at_10_input", "NA@10, input"},
+    {"precision_at_r", "precision at R"},
+    {"map", "MAP"},
+    {"r2", "R2"},
+    {"mse", "MSE"},
+    {"cosine", "cosine"},
+};
+enum { N_METRICS = sizeof metrics / sizeof *metrics };
+
+static size_t metric_rank(const char *metric) {
+    size_t rank = 0;
+    while (rank < N_METRICS && strcmp(metrics[rank].metric, metric) != 0) rank++;
+    return rank;
+}
+
+const char *xp_metric_label(const char *metric) {
+    size_t rank = metric_rank(metric);
+    return rank < N_METRICS ? metrics[rank].label : metric;
+}
+
+/* ---- rows ---- */
+
+/* The column of a row, XP_COLUMNS: none. Rows of a fold are none: the tables have means over all concepts. */
+static xp_column column_of(const xp_value *row) {
+    size_t fold;
+    if (xp_value_size(xp_value_member(row, "fold"), &fold)) return XP_COLUMNS;
+    const char *condition = xp_member_text(row, "condition"), *target = xp_member_text(row, "target");
+    xp_column column = 0;
+    while (column < XP_COLUMNS &&
+           (strcmp(columns[column].condition, condition) != 0 || strcmp(columns[column].target, target) != 0))
+        column++;
+    return column;
+}
+
+static xp_estimate estimate(const xp_value *row) {
+    xp_estimate e = {.value = xp_member_number(row, "value")};
+    e.exists = isfinite(e.value);
+    e.bounded = xp_member_interval(row, "ci", e.ci);
+    xp_value_size(xp_value_member(row, "undefined"), &e.undefined);
+    return e;
+}
+
+static bool wanted(const xp_collection *c, const xp_report_run *run, size_t components) {
+    if (components == 0 || c->options->all_components) return true;
+    if (c->options->n_components == 0) return run->verdict_components == 0 || components == run->verdict_components;
+    for (size_t i = 0; i < c->options->n_components; i++)
+        if (c->options->components[i] == components) return true;
+    return false;
+}
+
+/* ---- lines ---- */
+
+static bool rank_norms(xp_collection *c, const char *name, size_t *rank) {
+    int paper = xp_paper_norms(name);
+    size_t i = 0;
+    while (paper < 0 && i < c->norms.count && strcmp(c->norms.item[i], name) != 0) i++;
+    *rank = paper >= 0 ? (size_t)paper : XP_PAPER_ROWS + i;
+    return paper >= 0 || i < c->norms.count || xp_strings_add(&c->norms, name, strlen(name));
+}
+
+static bool add_line(xp_collection *c, size_t run, const xp_value *row, const char *mapping) {
+    if (c->n_lines == c->line_capacity) {
+        size_t capacity = c->line_capacity > 0 ? 2 * c->line_capacity : 16;
+        xp_line *line = xp_realloc(c->line, capacity, sizeof *line);
+        if (line == NULL) return false;
+        c->line = line;
+        c->line_capacity = capacity;
+    }
+    xp_line *line = &c->line[c->n_lines];
+    *line = (xp_line){.run = run,
+                      .place = c->n_lines,
+                      .norms = xp_member_text(row, "norms"),
+                      .metric = xp_member_text(row, "metric"),
+                      .source = xp_member_text(row, "source"),
+                      .mapping = mapping,
+                      .layer = SIZE_MAX};
+    xp_value_size(xp_value_member(row, "layer"), &line->layer);
+    xp_value_size(xp_value_member(row, "n_components"), &line->components);
+    line->metric_rank = metric_rank(line->metric);
+    if (!rank_norms(c, line->norms, &line->norms_rank)) return false;
+    bool papers = line->norms_rank < XP_PAPER_ROWS && strcmp(xp_paper[line->norms_rank].metric, line->metric) == 0;
+    line->main = papers || strcmp(line->metric, c->run[run].verdict_metric) == 0;
+    c->n_lines++;
+    return true;
+}
+
+/* Lengths keep the parts of a key apart, whatever they hold. */
+static void key_of(const xp_value *row, bool of_line, xp_text *key) {
+    static const char *const parts[] = {"norms", "metric", "source", "mapping"};
+    for (size_t i = 0; i < (of_line ? 4u : 3u); i++) {
+        const char *part = xp_member_text(row, parts[i]);
+        xp_text_addf(key, "%zu:%s,", strlen(part), part);
+    }
+    xp_value_text(xp_value_member(row, "layer"), key);
+    xp_text_adds(key, ",");
+    if (of_line) xp_value_text(xp_value_member(row, "n_components"), key);
+}
+
+/* The mean predictor has no components and no mapping: it stands on every line of its group, that is, of its norms,
+ * metric, source and layer. */
+typedef struct group {
+    const xp_value *row; /* one of the mean predictor; NULL: none yet */
+    xp_estimate mean[2];
+    bool has_lines;
+} group;
+
+typedef struct pass {
+    xp_collection *c;
+    size_t run;
+    xp_index *lines, *groups;
+    xp_strings keys; /* the indices borrow them */
+    group *group;
+    size_t n_groups, group_capacity;
+} pass;
+
+/* The number that the row's key has in the index, `next` if it is new. */
+static bool intern(pass *p, xp_index *index, const xp_value *row, size_t next, size_t *at) {
+    xp_text key = {0};
+    bool found = false;
+    key_of(row, index == p->lines, &key);
+    bool ok = !key.failed && xp_strings_add(&p->keys, key.data, key.length);
+    xp_text_free(&key);
+    if (!ok) return false;
+    const char *kept = p->keys.item[p->keys.count - 1];
+    return xp_index_intern(index, kept, strlen(kept), next, at, &found);
+}
+
+static group *group_of(pass *p, const xp_value *row) {
+    size_t at = 0;
+    if (p->n_groups == p->group_capacity) {
+        size_t capacity = p->group_capacity > 0 ? 2 * p->group_capacity : 16;
+        group *grown = xp_realloc(p->group, capacity, sizeof *grown);
+        if (grown == NULL) return NULL;
+        p->group = grown;
+        p->group_capacity = capacity;
+    }
+    if (!intern(p, p->groups, row, p->n_groups, &at)) return NULL;
+    if (at == p->n_groups) p->group[p->n_groups++] = (group){0};
+    return &p->group[at];
+}
+
+static bool place_row(pass *p, const xp_value *row, xp_column column) {
+    size_t components = 0, at = 0;
+    if (column >= XP_PAPER_COLUMNS) {
+        group *g = group_of(p, row);
+        if (g == NULL) return false;
+        g->row = row;
+        g->mean[column - XP_PAPER_COLUMNS] = estimate(row);
+        return true;
+    }
+    xp_value_size(xp_value_member(row, "n_components"), &components);
+    if (!wanted(p->c, &p->c->run[p->run], components)) return true;
+    if (!intern(p, p->lines, row, p->c->n_lines, &at)) return false;
+    if (at == p->c->n_lines && !add_line(p->c, p->run, row, xp_member_text(row, "mapping"))) return false;
+    p->c->line[at].cell[column] = estimate(row);
+    return true;
+}
+
+/* Second pass: the mean predictors onto their lines; on a line of their own where the run has nothing else. */
+static bool place_means(pass *p, const xp_value *rows) {
+    xp_collection *c = p->c;
+    for (size_t i = 0; i < xp_value_count(rows); i++) {
+        const xp_value *row = xp_value_item(rows, i);
+        size_t at = c->n_lines;
+        if (column_of(row) >= XP_PAPER_COLUMNS) continue;
+        group *g = group_of(p, row);
+        if (g == NULL || !intern(p, p->lines, row, c->n_lines, &at)) return false;
+        g->has_lines = true;
+        if (at < c->n_lines) /* else of a count that is not wanted */
+            memcpy(&c->line[at].cell[XP_COLUMN_MEAN], g->mean, sizeof g->mean);
+    }
+    for (size_t i = 0; i < p->n_groups; i++) {
+        if (p->group[i].has_lines || p->group[i].row == NULL) continue;
+        if (!add_line(c, p->run, p->group[i].row, c->run[p->run].mapping)) return false;
+        memcpy(&c->line[c->n_lines - 1].cell[XP_COLUMN_MEAN], p->group[i].mean, sizeof p->group[i].mean);
+    }
+    return true;
+}
+
+explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error) {
+    const xp_value *rows = xp_value_member(c->run[run].document, "rows");
+    pass p = {.c = c, .run = run, .lines = xp_index_create(64), .groups = xp_index_create(64)};
+    bool ok = p.lines != NULL && p.groups != NULL;
+    for (size_t i = 0; ok && i < xp_value_count(rows); i++) {
+        xp_column column = column_of(xp_value_item(rows, i));
+        if (column < XP_COLUMNS) ok = place_row(&p, xp_value_item(rows, i), column);
+    }
+    ok = ok && place_means(&p, rows);
+    xp_index_destroy(p.lines);
+    xp_index_destroy(p.groups);
+    xp_strings_free(&p.keys);
+    xp_free(p.group);
+    return ok ? EXPLAINT_OK : xp_no_memory(error, what);
+}
+
+static int compare(const void *a, const void *b) {
+    const xp_line *x = a, *y = b;
+    if (x->norms_rank != y->norms_rank) return x->norms_rank < y->norms_rank ? -1 : 1;
+    int names = strcmp(x->norms, y->norms);
+    if (names != 0) return names;
+    if (x->metric_rank != y->metric_rank) return x->metric_rank < y->metric_rank ? -1 : 1;
+    int labels = strcmp(x->metric, y->metric); /* of unknown metrics */
+    if (labels != 0) return labels;
+    return x->place < y->place ? -1 : x->place > y->place;
+}
+
+void xp_collection_sort(xp_collection *c) {
+    if (c->n_lines > 1) qsort(c->line, c->n_lines, sizeof *c->line, compare);
+}

@@ -1,0 +1,306 @@
+/* The whole: title, tables, sentences, where everything comes from. Read first, written at the end: nothing is printed
+ * where something cannot be read. */
+#include "explaint/report.h"
+
+#include <string.h>
+
+#include "report/tables.h"
+#include "store/export.h"
+#include "store/table.h"
+
+static const char what[] = "the report";
+
+static void title(xp_pen *pen, const char *text) {
+    xp_pen_markup(pen, "## ", "\\paragraph{");
+    xp_pen_prose(pen, text);
+    xp_pen_markup(pen, "\n\n", ".}\n");
+}
+
+static void paragraph(xp_pen *pen, const char *prose) {
+    xp_pen text = {.latex = pen->latex};
+    xp_pen_prose(&text, prose);
+    xp_pen_paragraph(pen, &text);
+}
+
+static const char latex_head[] =
+    "% Tables of 'explaint report --latex': \\input this file. The preamble needs\n"
+    "%     \\usepackage[T1]{fontenc}\n"
+    "%     \\usepackage{textcomp,array,booktabs}\n"
+    "% The file is UTF-8, which LaTeX reads without a package since 2018 (before: \\usepackage[utf8]{inputenc}).\n"
+    "% Letters that T1 fonts do not have are written as <U+XXXX>.\n\n";
+
+/* ---- words ---- */
+
+static void explain_columns(xp_pen *pen) {
+    paragraph(pen,
+              "Rows *paper* are as printed by Abdelhalim, Edinger, Laue and Regneri, LLMs Explain't (arXiv 2601.22928, "
+              "2026), which used other vectors. The other rows are ours, each with the letter of its run and the 95 % "
+              "percentile bootstrap interval over concepts, conditional on the fitted folds.");
+    paragraph(
+        pen,
+        "*system* maps the vectors to the norms and is scored on concepts that it was not fitted on; *upper* maps "
+        "the norms to themselves; *shuffle* maps the vectors to norms whose feature columns were permuted, each by "
+        "itself; *shuffle-upper* maps these to themselves; *random* maps the vectors to features drawn at random. "
+        "These columns never decide a verdict: they look the same where the claim is true by construction and "
+        "where it is not.");
+}
+
+static void explain_beside(xp_pen *pen) {
+    paragraph(
+        pen, "The *mean* predictor sees no vector: what the mapping has beyond it, on the norms or on the shuffled "
+             "norms, comes from the vectors. *kNN* copies the norms of the nearest neighbours; *system* beside it, the "
+             "*gain* over it and both scores are on the *n* concepts with distinct vectors, for the component count "
+             "that the verdict is about.");
+}
+
+static void explain_verdicts(xp_pen *pen) {
+    paragraph(
+        pen, "A verdict is decided by tests: *gain* is the score beyond its mean under permuted norms (or beyond the "
+             "rival of that name) on the *n* concepts that the test is about, with a 95 % interval; *p* is of a "
+             "permutation test with *B* permutations; *detects* is the smallest gain that would have been found with a "
+             "power of 80 %.");
+}
+
+static void bold(xp_pen *text, bool begin) {
+    if (begin)
+        xp_pen_markup(text, "**", "\\textbf{");
+    else
+        xp_pen_markup(text, "**", "}");
+}
+
+/* "**A, information: supported.** The verdict's text. Decided by E3, beyond ...: holds." */
+static void verdict_sentences(xp_pen *pen, const xp_report_run *run, const xp_value *verdict) {
+    xp_pen text = {.latex = pen->latex};
+    const char *decided_by = xp_member_text(verdict, "decided_by");
+    const xp_value *assumption = xp_assumption_of(verdict, decided_by);
+    bold(&text, true);
+    xp_text_addf(&text.out, "%s, ", run->label);
+    xp_pen_text(&text, xp_member_text(verdict, "claim"));
+    xp_text_adds(&text.out, ": ");
+    xp_pen_text(&text, xp_member_text(verdict, "verdict"));
+    xp_text_adds(&text.out, ".");
+    bold(&text, false);
+    xp_text_adds(&text.out, " ");
+    xp_pen_sentence(&text, xp_member_text(verdict, "text"));
+    if (decided_by[0] != 0) {
+        xp_text_adds(&text.out, " Decided by ");
+        xp_pen_text(&text, decided_by);
+        if (assumption != NULL) {
+            xp_text_adds(&text.out, ", ");
+            xp_pen_sentence(&text, xp_member_text(assumption, "text"));
+            xp_text_adds(&text.out, ": ");
+            xp_pen_text(&text, xp_member_text(assumption, "outcome"));
+        }
+        xp_text_adds(&text.out, ".");
+    }
+    xp_pen_paragraph(pen, &text);
+}
+
+static void verdicts(const xp_collection *c, xp_pen *pen) {
+    explain_verdicts(pen);
+    xp_table_verdicts(c, pen);
+    for (size_t i = 0; i < c->n_runs; i++) {
+        const xp_value *list = xp_value_member(c->run[i].document, "verdicts");
+        for (size_t k = 0; k < xp_value_count(list); k++) verdict_sentences(pen, &c->run[i], xp_value_item(list, k));
+    }
+}
+
+/* ---- notes ---- */
+
+static void note(xp_pen *pen, const xp_report_run *run, const char *text) {
+    xp_pen line = {.latex = pen->latex};
+    if (run != NULL) xp_text_addf(&line.out, "%s: ", run->label);
+    xp_pen_sentence(&line, text);
+    if (text[0] == 0 || text[strlen(text) - 1] != '.') xp_text_adds(&line.out, ".");
+    xp_pen_item(pen, &line);
+}
+
+static const char *const column_names[XP_COLUMNS] = {
+    "system", "upper", "shuffle", "shuffle-upper", "random", "mean predictor", "mean predictor on the shuffled norms"};
+
+static void add_name(xp_text *list, const char *name) {
+    xp_text_adds(list, list->length > 0 ? ", " : "a dash stands for what the run does not have: ");
+    xp_text_adds(list, name);
+}
+
+/* Which columns have a dash in the main tables. */
+static void note_missing(const xp_collection *c, size_t run, xp_pen *pen) {
+    bool missing[XP_COLUMNS] = {false}, knn = false, any = false;
+    for (size_t i = 0; i < c->n_lines; i++) {
+        const xp_line *line = &c->line[i];
+        if (line->run != run || !line->main) continue;
+        any = true;
+        for (size_t k = 0; k < XP_COLUMNS; k++) missing[k] |= !line->cell[k].exists;
+        knn |= xp_knn_beside(c, line) != NULL;
+    }
+    if (!any) {
+        note(pen, &c->run[run],
+             "the run has none of these columns in the metric of its verdict, with the component counts asked for.");
+        return;
+    }
+    xp_text text = {0};
+    for (size_t k = 0; k < XP_COLUMNS; k++)
+        if (missing[k]) add_name(&text, column_names[k]);
+    if (!knn) add_name(&text, strcmp(c->run[run].mapping, "knn") == 0 ? "kNN (its system is kNN)" : "kNN");
+    if (text.length > 0) xp_text_adds(&text, ".");
+    pen->out.failed |= text.failed;
+    if (!text.failed && text.length > 0) note(pen, &c->run[run], text.data);
+    xp_text_free(&text);
+}
+
+/* Concepts that a mean leaves out, in the main tables. */
+static void note_undefined(const xp_collection *c, const xp_line *line, xp_pen *pen) {
+    for (size_t k = 0; line->main && k < XP_COLUMNS; k++) {
+        if (line->cell[k].undefined == 0) continue;
+        xp_text text = {0};
+        xp_text_addf(&text, "%s, %s, %s: concepts without a value, left out of the mean: %zu.", line->norms,
+                     xp_metric_label(line->metric), column_names[k], line->cell[k].undefined);
+        pen->out.failed |= text.failed;
+        if (!text.failed) note(pen, &c->run[line->run], text.data);
+        xp_text_free(&text);
+    }
+}
+
+static void note_warnings(const xp_report_run *run, xp_pen *pen) {
+    const xp_value *lints = xp_value_member(run->document, "lints");
+    for (size_t i = 0; i < xp_value_count(lints); i++) {
+        const xp_value *lint = xp_value_item(lints, i);
+        if (strcmp(xp_member_text(lint, "level"), "warning") == 0) note(pen, run, xp_member_text(lint, "text"));
+    }
+}
+
+static void notes(const xp_collection *c, xp_pen *pen) {
+    xp_pen list = {.latex = pen->latex};
+    for (size_t i = 0; i < c->notes.count; i++) note(&list, NULL, c->notes.item[i]);
+    for (size_t i = 0; i < c->n_runs; i++) {
+        note_missing(c, i, &list);
+        if (xp_value_count(xp_value_member(c->run[i].document, "verdicts")) == 0)
+            note(&list, &c->run[i], "the run made no tests, so that it has no verdict.");
+        note_warnings(&c->run[i], &list);
+    }
+    for (size_t i = 0; i < c->n_lines; i++) note_undefined(c, &c->line[i], &list);
+    pen->out.failed |= list.out.failed;
+    if (list.out.length > 0) {
+        title(pen, "Notes");
+        xp_pen_markup(pen, "", "\\begin{itemize}\n");
+        xp_text_adds(&pen->out, list.out.data);
+        xp_pen_markup(pen, "\n", "\\end{itemize}\n\n");
+    }
+    xp_pen_free(&list);
+}
+
+/* ---- where it comes from ---- */
+
+static void source_line(xp_pen *pen, const char *name, const char *value) {
+    if (value[0] == 0) return;
+    if (pen->latex) {
+        xp_pen_code(pen, name);
+        xp_text_adds(&pen->out, ": ");
+    } else {
+        xp_text_addf(&pen->out, "    %-10s ", name);
+    }
+    xp_pen_code(pen, value);
+    xp_pen_markup(pen, "\n", "\\\\\n");
+}
+
+static void input_line(xp_pen *pen, const xp_value *input) {
+    xp_text line = {0};
+    size_t shape[2] = {0};
+    xp_text_adds(&line, xp_member_text(input, "name"));
+    for (size_t i = 0; i < 2; i++) xp_value_size(xp_value_item(xp_value_member(input, "shape"), i), &shape[i]);
+    if (shape[0] > 0) xp_text_addf(&line, ", %zu x %zu", shape[0], shape[1]);
+    xp_text_addf(&line, ", sha256 %s", xp_member_text(input, "sha256"));
+    pen->out.failed |= line.failed;
+    if (!line.failed)
+        source_line(pen, xp_member_text(input, "role")[0] != 0 ? xp_member_text(input, "role") : "input", line.data);
+    xp_text_free(&line);
+}
+
+static void sources(const xp_collection *c, xp_pen *pen) {
+    title(pen, "Where the numbers come from");
+    paragraph(pen,
+              "Every number is stored in the document of its run and rounded to three decimals; nothing was computed "
+              "for this report. The same version, inputs and command give the same document.");
+    for (size_t i = 0; i < c->n_runs; i++) {
+        const xp_report_run *run = &c->run[i];
+        const xp_value *inputs = xp_value_member(run->document, "inputs");
+        xp_pen head = {.latex = pen->latex};
+        xp_text command = {0};
+        bold(&head, true);
+        xp_text_adds(&head.out, run->label);
+        bold(&head, false);
+        xp_text_adds(&head.out, " is ");
+        xp_pen_text(&head, run->place);
+        xp_text_adds(&head.out, ".");
+        xp_pen_paragraph(pen, &head);
+        xp_pen_markup(pen, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
+        source_line(pen, "version", run->version);
+        xp_shell_command(&command, xp_value_member(run->document, "command"));
+        pen->out.failed |= command.failed;
+        if (!command.failed) source_line(pen, "command", command.data);
+        xp_text_free(&command);
+        for (size_t k = 0; k < xp_value_count(inputs); k++) input_line(pen, xp_value_item(inputs, k));
+        source_line(pen, "signature", run->signature);
+        xp_pen_markup(pen, "\n", "\\par}\n\n");
+    }
+}
+
+/* ---- the whole ---- */
+
+static bool any_line(const xp_collection *c, bool main) {
+    for (size_t i = 0; i < c->n_lines; i++)
+        if (c->line[i].main == main) return true;
+    return false;
+}
+
+static void compose(const xp_collection *c, xp_pen *pen) {
+    xp_pen_markup(pen, "# Property inference: the paper's columns and ours\n\n", latex_head);
+    if (any_line(c, true)) xp_table_columns(c, true, pen);
+    explain_columns(pen);
+    if (any_line(c, true)) {
+        xp_pen_markup(pen, "## What stands beside them\n\n", "");
+        xp_table_beside(c, true, pen);
+        explain_beside(pen);
+    }
+    title(pen, "Verdicts");
+    verdicts(c, pen);
+    xp_pen_markup(pen, "## Runs\n\n", "");
+    xp_table_runs(c, pen);
+    notes(c, pen);
+    if (any_line(c, false)) {
+        xp_pen_markup(pen, "## Other metrics\n\n", "");
+        xp_table_columns(c, false, pen);
+        paragraph(pen, "A dash stands where a metric does not exist: the mean predictor gives every concept the same "
+                       "neighbours.");
+        xp_table_beside(c, false, pen);
+    }
+    sources(c, pen);
+}
+
+explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
+                                      FILE *out, explaint_error *error) {
+    xp_collection c = {.options = options};
+    xp_pen pen = {.latex = options->format == EXPLAINT_REPORT_LATEX};
+    explaint_status status = EXPLAINT_OK;
+    if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
+    if (options->n_runs > 0 && n_paths > 1)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
+                       n_paths);
+    for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(&c, paths[i], error);
+    if (status == EXPLAINT_OK && c.n_runs == 0)
+        status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0, "holds no finished run of 'explaint infer': %s",
+                         c.notes.count > 0 ? c.notes.item[0] : "there is none");
+    if (status == EXPLAINT_OK) {
+        xp_collection_sort(&c);
+        compose(&c, &pen);
+        if (pen.out.failed) status = xp_no_memory(error, what);
+    }
+    if (status == EXPLAINT_OK) { /* one empty line less at the end */
+        while (pen.out.length > 1 && pen.out.data[pen.out.length - 2] == '\n') pen.out.data[--pen.out.length] = 0;
+        status = xp_write_text(&pen.out, what, out, error);
+    }
+    xp_pen_free(&pen);
+    xp_collection_free(&c);
+    return status;
+}

@@ -1,0 +1,18 @@
+/* The parts of a report, in its order. */
+#ifndef XP_REPORT_TABLES_H
+#define XP_REPORT_TABLES_H
+
+#include "report/collection.h"
+#include "report/pen.h"
+
+/* The paper's columns, theirs and ours: of the verdict's metric and the paper's (main), or of the others. */
+void xp_table_columns(const xp_collection *c, bool main, xp_pen *pen);
+/* What stands beside them: the mean predictors, kNN. */
+void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen);
+void xp_table_verdicts(const xp_collection *c, xp_pen *pen);
+void xp_table_runs(const xp_collection *c, xp_pen *pen);
+
+/* What kNN scored beside a line's system, on the concepts with distinct vectors; NULL: it is not known. */
+const xp_value *xp_knn_beside(const xp_collection *c, const xp_line *line);
+
+#endif

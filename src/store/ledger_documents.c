@@ -1,0 +1,46 @@
+#include "store/ledger_documents.h"
+
+#include <string.h>
+
+#include "store/ledger_private.h"
+
+static const char doing[] = "reading the ledger";
+
+/* The row that the statement stands on. */
+static explaint_status hand_over(explaint_ledger *ledger, sqlite3_stmt *s, xp_run_fn each, void *self,
+                                 explaint_error *error) {
+    xp_stored_run run = {.run = sqlite3_column_int64(s, 0),
+                         .finished = strcmp(xp_column_text(s, 1), "finished") == 0,
+                         .units = xp_column_size(s, 3)};
+    if (run.finished) {
+        if (sqlite3_column_type(s, 2) != SQLITE_TEXT)
+            return xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);
+        run.document = xp_column_text(s, 2);
+        run.length = (size_t)sqlite3_column_bytes(s, 2);
+    }
+    return each(self, &run, error);
+}
+
+explaint_status xp_ledger_documents(explaint_ledger *ledger, const size_t *runs, size_t n, xp_run_fn each, void *self,
+                                    explaint_error *error) {
+    sqlite3_stmt *s = NULL;
+    long long newest = 0;
+    explaint_status status = xp_ledger_select(ledger, &newest, error);
+    if (status == EXPLAINT_OK)
+        status = xp_ledger_prepare(ledger,
+                                   "SELECT run_id, state, document, (SELECT count(*) FROM unit WHERE"
+                                   " unit.run_id = run.run_id) FROM run WHERE ?1 IN (0, run_id) ORDER BY run_id",
+                                   doing, &s, error);
+    for (size_t i = 0; status == EXPLAINT_OK && i < (n > 0 ? n : 1); i++) {
+        long long run = n > 0 ? (long long)runs[i] : 0;
+        if (n > 0) status = xp_ledger_select(ledger, &run, error);
+        sqlite3_reset(s);
+        sqlite3_bind_int64(s, 1, run);
+        for (bool row = true; status == EXPLAINT_OK && row;) {
+            status = xp_ledger_next(ledger, s, doing, &row, error);
+            if (status == EXPLAINT_OK && row) status = hand_over(ledger, s, each, self, error);
+        }
+    }
+    sqlite3_finalize(s);
+    return status;
+}

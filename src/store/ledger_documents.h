@@ -1,0 +1,25 @@
+/* The documents of a ledger's runs, for who reads them again. */
+#ifndef XP_STORE_LEDGER_DOCUMENTS_H
+#define XP_STORE_LEDGER_DOCUMENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "explaint/ledger.h"
+
+typedef struct xp_stored_run {
+    long long run;
+    bool finished;
+    size_t units;         /* stored so far */
+    const char *document; /* of a finished run; borrowed until the next */
+    size_t length;
+} xp_stored_run;
+
+typedef explaint_status (*xp_run_fn)(void *self, const xp_stored_run *run, explaint_error *error);
+
+/* Calls `each` for these runs in this order, or (n 0) for all from the oldest. EXPLAINT_USAGE: no such run;
+ * EXPLAINT_INVALID: no runs at all, or a finished one without its document. A failure of `each` ends it. */
+explaint_status xp_ledger_documents(explaint_ledger *ledger, const size_t *runs, size_t n, xp_run_fn each, void *self,
+                                    explaint_error *error);
+
+#endif
