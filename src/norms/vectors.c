@@ -112,6 +112,17 @@ static explaint_status match(explaint_vectors *v, const wanted *w, explaint_erro
 
 static const char *const suffixes[] = {".txt", ".vec", ".npy", ".npz", ".bin", ".w2v", ".safetensors"};
 
+/* Such a file that is none of it was damaged; it is not text that needs no list of words. */
+static bool is_named_as_array(const char *path) {
+    static const char *const arrays[] = {".npy", ".npz", ".safetensors"};
+    const size_t length = strlen(path);
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
+        const size_t size = strlen(arrays[i]);
+        if (length > size && strcmp(path + length - size, arrays[i]) == 0) return true;
+    }
+    return false;
+}
+
 static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const explaint_vectors_options *options,
                                  explaint_error *error) {
     if (xp_vectors_is_array(stream))
@@ -120,6 +131,10 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const e
     size_t size = xp_stream_head(stream, &head);
     bool binary = xp_word2vec_is(head, size);
     const char *kind = binary ? "word2vec's .bin" : "text";
+    if (options->words != NULL && is_named_as_array(v->path))
+        return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
+                       "expected the array that the file's name promises, found %s; is the file damaged?",
+                       binary ? kind : "something else");
     if (options->words != NULL)
         return xp_fail(error, EXPLAINT_USAGE, v->path, 0,
                        "a list of words (--words) goes with a .npy array; this file is %s and names its own", kind);

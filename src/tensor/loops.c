@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "tensor/blas.h"
+#include "tensor/lanes.h"
 
 XP_CLONES static void add_scaled(size_t n, double a, const double *restrict x, double *restrict y) {
     for (size_t i = 0; i < n; i++) y[i] += a * x[i];
@@ -10,12 +11,7 @@ XP_CLONES static void add_scaled(size_t n, double a, const double *restrict x, d
 
 void xp_add_scaled(size_t n, double a, const double *x, double *y) { add_scaled(n, a, x, y); }
 
-enum { LANES = 8, ROWS = 4 };
-
-/* Eight doubles; the compiler makes of them what the machine has. */
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
-
-static double sum_of(lanes v) { return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7])); }
+enum { ROWS = 4 };
 
 /* Four rows of A stay in the first cache between the two things that are done with them. */
 XP_CLONES static double gram_product(size_t rows, size_t n, const double *A, const double *x, double *y) {
@@ -34,7 +30,12 @@ XP_CLONES static double gram_product(size_t rows, size_t n, const double *A, con
             s2 += *(const lanes *)(r2 + j) * xj;
             s3 += *(const lanes *)(r3 + j) * xj;
         }
-        double t0 = sum_of(s0), t1 = sum_of(s1), t2 = sum_of(s2), t3 = sum_of(s3);
+        double part[ROWS][LANES];
+        memcpy(part[0], &s0, sizeof s0);
+        memcpy(part[1], &s1, sizeof s1);
+        memcpy(part[2], &s2, sizeof s2);
+        memcpy(part[3], &s3, sizeof s3);
+        double t0 = sum_of(part[0]), t1 = sum_of(part[1]), t2 = sum_of(part[2]), t3 = sum_of(part[3]);
         for (size_t k = j; k < n; k++) {
             t0 += r0[k] * x[k];
             t1 += r1[k] * x[k];

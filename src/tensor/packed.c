@@ -8,11 +8,9 @@
 #include <string.h>
 
 #include "tensor/blas.h"
+#include "tensor/lanes.h"
 
-/* Eight doubles; the compiler makes of them what the machine has. Not aligned: rows start anywhere. */
-typedef double lanes __attribute__((vector_size(64), aligned(8), may_alias));
-
-enum { LANES = 8, ROWS = 4 };
+enum { ROWS = 4 };
 
 size_t xp_packed_size(size_t n) {
     size_t size = 0;
@@ -26,10 +24,6 @@ void xp_packed_from(size_t n, const double *a, double *packed) {
         memcpy(packed, a + i * n + first, (n - first) * sizeof *packed);
         packed += n - first;
     }
-}
-
-static double sum_of(const double part[LANES]) {
-    return ((part[0] + part[4]) + (part[2] + part[6])) + ((part[1] + part[5]) + (part[3] + part[7]));
 }
 
 XP_CLONES static void multiply(size_t n, const double *packed, const double *all_x, double *all_y) {
