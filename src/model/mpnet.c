@@ -98,18 +98,6 @@ static void relate(const explaint_model *model, float *to) {
         for (ptrdiff_t d = -reach; d <= reach; d++) *to++ = model->buckets[bucket_of(d) * c->n_heads + h];
 }
 
-static bool block(const explaint_model *model, size_t number, xp_work *work) {
-    const xp_layer *layer = &model->layers[number];
-    const size_t width = model->config.width;
-    const xp_linear qkv = {width, 3 * width, layer->qkv, layer->qkv_bias};
-    xp_linear_apply(model->kernels, &qkv, work->n_rows, work->rows, width, XP_IDENTITY, NULL, 0, work->qkv, 3 * width);
-    if (!xp_attend(model, number, work)) return false;
-    if (work->attention_only) return true;
-    xp_post_norm_attention(model, layer, work);
-    xp_post_norm_feed_forward(model, layer, work);
-    return true;
-}
-
 const xp_family xp_family_mpnet = {.name = "mpnet",
                                    .defaults = {.n_layers = 12,
                                                 .n_heads = 12,
@@ -128,4 +116,4 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                    .ignored = ignored,
                                    .embed = embed,
                                    .relate = relate,
-                                   .block = block};
+                                   .block = xp_post_norm_block};

@@ -96,7 +96,7 @@ static void norm_rows(const explaint_model *model, const xp_norm *norm, xp_work 
                                   work->rows + i * width);
 }
 
-void xp_post_norm_attention(const explaint_model *model, const xp_layer *layer, xp_work *work) {
+static void post_norm_attention(const explaint_model *model, const xp_layer *layer, xp_work *work) {
     const size_t width = model->config.width;
     const xp_linear output = {width, width, layer->output, layer->output_bias};
     xp_linear_apply(model->kernels, &output, work->n_rows, work->context, width, XP_IDENTITY, work->rows, width,
@@ -104,7 +104,7 @@ void xp_post_norm_attention(const explaint_model *model, const xp_layer *layer, 
     norm_rows(model, &layer->attention_norm, work);
 }
 
-void xp_post_norm_feed_forward(const explaint_model *model, const xp_layer *layer, xp_work *work) {
+static void post_norm_feed_forward(const explaint_model *model, const xp_layer *layer, xp_work *work) {
     const size_t width = model->config.width, wide = model->config.feed_forward;
     const xp_linear up = {width, wide, layer->up, layer->up_bias}, down = {wide, width, layer->down, layer->down_bias};
     xp_linear_apply(model->kernels, &up, work->n_rows, work->rows, width, model->config.activation, NULL, 0,
@@ -112,4 +112,16 @@ void xp_post_norm_feed_forward(const explaint_model *model, const xp_layer *laye
     xp_linear_apply(model->kernels, &down, work->n_rows, work->middle, wide, XP_IDENTITY, work->rows, width, work->sum,
                     width);
     norm_rows(model, &layer->output_norm, work);
+}
+
+bool xp_post_norm_block(const explaint_model *model, size_t number, xp_work *work) {
+    const xp_layer *layer = &model->layers[number];
+    const size_t width = model->config.width;
+    const xp_linear qkv = {width, 3 * width, layer->qkv, layer->qkv_bias};
+    xp_linear_apply(model->kernels, &qkv, work->n_rows, work->rows, width, XP_IDENTITY, NULL, 0, work->qkv, 3 * width);
+    if (!xp_attend(model, number, work)) return false;
+    if (work->attention_only) return true;
+    post_norm_attention(model, layer, work);
+    post_norm_feed_forward(model, layer, work);
+    return true;
 }

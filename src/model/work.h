@@ -47,7 +47,7 @@ void xp_work_destroy(xp_work *work);
 bool xp_attend(const explaint_model *model, size_t layer, xp_work *work);
 
 /* The pieces of a block that ends each half with a norm. */
-void xp_post_norm_attention(const explaint_model *model, const xp_layer *layer, xp_work *work); /* context to rows */
-void xp_post_norm_feed_forward(const explaint_model *model, const xp_layer *layer, xp_work *work);
+/* Layer `number` + 1 of an encoder with its norms after each half (BERT, MPNet): rows to rows. false: no memory. */
+bool xp_post_norm_block(const explaint_model *model, size_t number, xp_work *work);
 
 #endif
