@@ -8,8 +8,22 @@
 
 static const char *word_of(const void *self, size_t i) { return explaint_embedding_word(self, i); }
 
-/* "embed_template", ...: beside the settings of a run. All files that mattered are one more. */
-static bool settings_of(const explaint_embedding *e, xp_strings *settings) {
+/* Of the rows and their words: whatever made them otherwise, the tokenizer's files too, shows here. */
+static void hash(const explaint_embedding *e, size_t k, char text[XP_SHA256_TEXT]) {
+    xp_sha256 all;
+    xp_sha256_begin(&all);
+    for (size_t i = 0; i < e->n_rows; i++) {
+        const char *word = explaint_embedding_word(e, i);
+        xp_sha256_add(&all, word, strlen(word) + 1);
+    }
+    xp_sha256_add(&all, explaint_embedding_matrix(e, k), e->n_rows * e->width * sizeof *e->values);
+    xp_sha256_end(&all, text);
+}
+
+/* "embed_template", ...: beside the settings of a run. All files that mattered and the vectors' hash are two more. */
+static bool settings_of(const explaint_embedding *e, size_t k, xp_strings *settings) {
+    char vectors[XP_SHA256_TEXT];
+    hash(e, k, vectors);
     bool ok = true;
     for (size_t i = 0; ok && i + 1 < e->settings.count; i += 2)
         ok = xp_strings_addf(settings, "embed_%s", e->settings.item[i]) &&
@@ -17,8 +31,9 @@ static bool settings_of(const explaint_embedding *e, xp_strings *settings) {
     xp_text files = {0};
     for (size_t i = 0; i < e->inputs.count; i++) xp_text_addf(&files, "%s%s", i > 0 ? ", " : "[", e->inputs.item[i]);
     xp_text_adds(&files, e->inputs.count > 0 ? "]" : "[]");
-    ok =
-        ok && !files.failed && xp_strings_addf(settings, "embed_inputs") && xp_strings_addf(settings, "%s", files.data);
+    ok = ok && !files.failed && xp_strings_addf(settings, "embed_inputs") &&
+         xp_strings_addf(settings, "%s", files.data) && xp_strings_addf(settings, "embed_sha256") &&
+         xp_strings_addf(settings, "\"%s\"", vectors);
     xp_text_free(&files);
     return ok;
 }
@@ -34,7 +49,7 @@ explaint_status explaint_embedding_vectors(const explaint_embedding *e, size_t k
                            "expected one vector a word, found several prototypes of \"%s\"",
                            explaint_embedding_word(e, i));
     xp_strings settings = {0};
-    explaint_status status = settings_of(e, &settings) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
+    explaint_status status = settings_of(e, k, &settings) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
     if (status == EXPLAINT_OK) {
         const xp_made_vectors made = {.name = e->model_name,
                                       .path = e->model_path,
