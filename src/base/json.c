@@ -139,6 +139,13 @@ bool xp_json_end(xp_json *json) {
     return !json->text.failed && !json->misused;
 }
 
+explaint_status xp_json_write(xp_json *json, FILE *out, explaint_error *error) {
+    if (!xp_json_end(json)) json->text.failed = true;
+    explaint_status status = xp_write_text(&json->text, "the JSON document", out, error);
+    xp_json_free(json);
+    return status;
+}
+
 void xp_json_free(xp_json *json) {
     xp_text_free(&json->text);
     *json = (xp_json){0};

@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/output.h"
 #include "base/strings.h"
 
 enum { XP_JSON_DEPTH = 16 };
@@ -47,6 +48,8 @@ void xp_json_raw(xp_json *json, const char *key, const char *value); /* value: J
 
 /* Ends the document with a newline. false: without memory, or misused. */
 bool xp_json_end(xp_json *json);
+/* Ends the document, writes it, and releases it. EXPLAINT_FAILED as xp_write_text, and where it was misused. */
+explaint_status xp_json_write(xp_json *json, FILE *out, explaint_error *error);
 void xp_json_free(xp_json *json);
 
 /* The string with quotes: RFC 8259 escapes, bytes that are no UTF-8 as U+FFFD. */

@@ -130,3 +130,15 @@ void xp_output_discard(xp_output *output) {
     if (output->temporary != NULL) unlink(output->temporary);
     release(output);
 }
+
+explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, explaint_error *error) {
+    if (text->failed) return xp_no_memory(error, what);
+    errno = 0;
+    size_t written = text->length > 0 ? fwrite(text->data, 1, text->length, out) : 0;
+    if (written == text->length && fflush(out) == 0 && !ferror(out)) return EXPLAINT_OK;
+    int reason = errno;
+    return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "%s (%zu bytes) could not be written: %s%s", what, text->length,
+                   reason != 0 ? strerror(reason) : "the stream had failed before",
+                   reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? "; free space, or write to another place"
+                                                                           : "");
+}

@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/strings.h"
 
 typedef struct xp_output {
     FILE *file;
@@ -30,5 +31,9 @@ explaint_status xp_output_commit(xp_output *output, explaint_error *error);
 
 /* Removes what was written. Releases output. */
 void xp_output_discard(xp_output *output);
+
+/* Writes and flushes all of a text that was built in memory; what: "the JSON document". EXPLAINT_FAILED with the reason, also
+ * where the text ran out of memory. */
+explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, explaint_error *error);
 
 #endif

@@ -167,11 +167,5 @@ explaint_status explaint_inspection_write_json(const explaint_inspection *v, con
     for (size_t i = 0; i < v->n_notes; i++) xp_json_string(&json, NULL, v->note[i]);
     xp_json_close(&json);
     xp_json_close(&json);
-    explaint_status status = EXPLAINT_OK;
-    if (!xp_json_end(&json))
-        status = xp_no_memory(error, "the document");
-    else if (fwrite(json.text.data, 1, json.text.length, out) != json.text.length)
-        status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "the document could not be written");
-    xp_json_free(&json);
-    return status;
+    return xp_json_write(&json, out, error);
 }

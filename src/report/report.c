@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/output.h"
 #include "report/tables.h"
 #include "store/export.h"
 #include "store/table.h"

@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "base/json.h"
+#include "base/output.h"
 #include "explaint/attend.h"
-#include "store/export.h"
 
 static void add_place(xp_json *json, const char *key, int value) {
     if (value >= 0)
@@ -147,10 +147,7 @@ explaint_status explaint_attend_write_json(const explaint_attend_result *r, FILE
     xp_json_close(&json);
     xp_json_string(&json, "signature", r->signature);
     xp_json_close(&json);
-    if (!xp_json_end(&json)) json.text.failed = true;
-    explaint_status status = xp_write_text(&json.text, "the JSON document", out, error);
-    xp_json_free(&json);
-    return status;
+    return xp_json_write(&json, out, error);
 }
 
 /* ---- CSV: names need no quotes ---- */

@@ -1,11 +1,11 @@
 #include "store/export.h"
 
-#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/json_read.h"
+#include "base/output.h"
 #include "explaint/ledger.h"
 #include "explaint/version.h"
 
@@ -132,6 +132,7 @@ static void write_components(xp_json *json, const explaint_result *result) {
         const explaint_fold_components *note = &result->components[i];
         xp_json_open(json, NULL, '{', XP_JSON_LINE);
         xp_json_string(json, "condition", note->condition);
+        if (note->layer >= 0) xp_json_integer(json, "layer", note->layer);
         if (result->components_chosen) xp_json_string(json, "target", note->target);
         xp_json_size(json, "fold", note->fold);
         xp_json_size(json, "asked", note->asked);
@@ -148,6 +149,7 @@ static void write_iterations(xp_json *json, const explaint_result *result) {
         const explaint_fold_iterations *note = &result->iterations[i];
         xp_json_open(json, NULL, '{', XP_JSON_LINE);
         xp_json_string(json, "condition", note->condition);
+        if (note->layer >= 0) xp_json_integer(json, "layer", note->layer);
         xp_json_string(json, "target", note->target);
         xp_json_size(json, "fold", note->fold);
         xp_json_size(json, "components", note->components);
@@ -283,18 +285,6 @@ void xp_csv_row(xp_text *text, const explaint_row *row) {
 }
 
 /* ---- writing ---- */
-
-explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, explaint_error *error) {
-    if (text->failed) return xp_no_memory(error, what);
-    errno = 0;
-    size_t written = text->length > 0 ? fwrite(text->data, 1, text->length, out) : 0;
-    if (written == text->length && fflush(out) == 0 && !ferror(out)) return EXPLAINT_OK;
-    int reason = errno;
-    return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "%s (%zu bytes) could not be written: %s%s", what, text->length,
-                   reason != 0 ? strerror(reason) : "the stream had failed before",
-                   reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? "; free space, or write to another place"
-                                                                           : "");
-}
 
 explaint_status explaint_result_write_json(const explaint_result *result, FILE *out, explaint_error *error) {
     xp_text text = {0};

@@ -3,8 +3,6 @@
 #ifndef XP_STORE_EXPORT_H
 #define XP_STORE_EXPORT_H
 
-#include <stdio.h>
-
 #include "base/strings.h"
 #include "explaint/infer.h"
 
@@ -14,9 +12,5 @@ explaint_status xp_result_document(const explaint_result *result, xp_text *text,
 /* RFC 4180: a header line and one line a row, ended by CR LF; a field that does not exist is empty. */
 void xp_csv_header(xp_text *text);
 void xp_csv_row(xp_text *text, const explaint_row *row);
-
-/* Writes and flushes all of the text; what: "the JSON document". EXPLAINT_FAILED with the reason, also without memory.
- */
-explaint_status xp_write_text(const xp_text *text, const char *what, FILE *out, explaint_error *error);
 
 #endif

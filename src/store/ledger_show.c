@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/json_read.h"
+#include "base/output.h"
 #include "explaint/version.h"
 #include "store/export.h"
 #include "store/ledger_private.h"
