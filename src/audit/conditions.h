@@ -29,6 +29,11 @@ typedef struct xp_condition_spec {
 extern const xp_condition_spec xp_conditions[];
 extern const size_t xp_n_conditions;
 
+/* Others are the same for every layer of a model. */
+static inline bool xp_condition_sees_vectors(const xp_condition_spec *spec) {
+    return spec->input == XP_IN_VECTORS || spec->input == XP_IN_RANDOM;
+}
+
 /* Can the study have this condition? If not, *why says what is missing. */
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why);
 

@@ -322,8 +322,8 @@ static bool list_units(struct explaint_plan *plan) {
     const double fit = fit_work(plan, plan->counts[plan->n_counts - 1]), test_fit = fit_work(plan, plan->verdict_count);
     bool ok = true;
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
-        if (!plan->runs_condition[c]) continue;
         const xp_condition_spec *spec = &xp_conditions[c];
+        if (!plan->runs_condition[c] || (plan->shares != NULL && !xp_condition_sees_vectors(spec))) continue;
         xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
         unit.work = fit + (double)plan->n_counts * (n * m * 40 + n * n * m);
         if (spec->input == XP_IN_NORMS) unit.work += upper_work(plan);
@@ -483,6 +483,13 @@ static bool write_identity(struct explaint_plan *plan) {
 
 /* ---- the plan ---- */
 
+/* With --group-identical folds depend on the vectors. */
+static bool same_folds(const xp_study *a, const xp_study *b) {
+    return a->n == b->n && a->n_folds == b->n_folds &&
+           memcmp(a->concept_of, b->concept_of, a->n * sizeof *a->concept_of) == 0 &&
+           memcmp(a->fold, b->fold, a->n * sizeof *a->fold) == 0;
+}
+
 static explaint_status make_plan(struct explaint_plan *plan, explaint_error *error) {
     explaint_status status = check_options(plan, error);
     if (status != EXPLAINT_OK) return status;
@@ -512,6 +519,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");
     if (plan->options.permutations > 0 && !make_trials(plan)) return xp_no_memory(error, "the tests");
+    if (plan->shares != NULL && !same_folds(&plan->shares->study, &plan->study)) plan->shares = NULL;
     if (!list_units(plan) || !list_settings(plan) || !write_identity(plan)) return xp_no_memory(error, "the plan");
     plan->predictions = xp_calloc(xp_n_conditions, sizeof *plan->predictions);
     return plan->predictions != NULL ? EXPLAINT_OK : xp_no_memory(error, "the plan");
@@ -522,12 +530,14 @@ bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b) {
 }
 
 static explaint_status plan_part(const explaint_norms *norms, const explaint_vectors *vectors, int layer,
-                                 const explaint_infer_options *options, explaint_plan **plan, explaint_error *error) {
+                                 const struct explaint_plan *first, const explaint_infer_options *options,
+                                 explaint_plan **plan, explaint_error *error) {
     struct explaint_plan *made = xp_calloc(1, sizeof *made);
     if (made == NULL) return xp_no_memory(error, "the plan");
     made->norms = norms;
     made->vectors = vectors;
     made->layer = layer;
+    made->shares = first;
     explaint_status status = copy_options(made, options) ? make_plan(made, error) : xp_no_memory(error, "the plan");
     if (status == EXPLAINT_OK)
         *plan = made;
@@ -542,7 +552,7 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     *plan = NULL;
     xp_blas_single_thread();
     explaint_infer_options defaults = explaint_infer_defaults();
-    return plan_part(norms, vectors, -1, options != NULL ? options : &defaults, plan, error);
+    return plan_part(norms, vectors, -1, NULL, options != NULL ? options : &defaults, plan, error);
 }
 
 /* ---- layer by layer ---- */
@@ -605,7 +615,8 @@ explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const ex
     made->part = xp_calloc(n_layers, sizeof *made->part);
     if (made->part == NULL || !copy_options(made, options)) status = xp_no_memory(error, "the plan");
     for (size_t i = 0; i < n_layers && status == EXPLAINT_OK; i++) {
-        status = plan_part(norms, layers[i].vectors, layers[i].number, options, &made->part[i], error);
+        status = plan_part(norms, layers[i].vectors, layers[i].number, i > 0 ? made->part[0] : NULL, options,
+                           &made->part[i], error);
         if (status != EXPLAINT_OK) break;
         made->n_parts++;
         status = same_concepts(made->part[0], made->part[i], error);

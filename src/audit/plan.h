@@ -72,6 +72,8 @@ struct explaint_plan {
     xp_strings command;
     xp_strings setting_keys, setting_values; /* values as JSON text: the one source of identity and result */
     int layer;                               /* of a part; -1: none */
+    const struct explaint_plan
+        *shares;                 /* of a part: the first one, if its conditions without vectors serve this one too */
     struct explaint_plan **part; /* layer by layer: a plan each, which runs alone; this one then has no units */
     size_t n_parts;
 };

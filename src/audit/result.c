@@ -96,7 +96,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
                          .condition = spec->name,
                          .target = spec->target,
                          .metric = xp_metric_name(metric),
-                         .layer = spec->input == XP_IN_VECTORS || spec->input == XP_IN_RANDOM ? plan->layer : -1,
+                         .layer = xp_condition_sees_vectors(spec) ? plan->layer : -1,
                          .n_components = counted && plan->rule.n_candidates == 0 ? plan->counts[count] : 0,
                          .fold = -1};
     gather(scores, count, metric, num, den);
@@ -375,13 +375,21 @@ static bool copy_for_predictions(xp_result *r, struct explaint_plan *plan, xp_re
 
 /* ---- all of it ---- */
 
-static bool read_back(struct explaint_plan *plan, xp_readback *back) {
-    for (size_t u = 0; u < plan->n_units; u++) {
-        const xp_unit *unit = &plan->units[u];
-        if (unit->kind == XP_UNIT_CONDITION &&
-            !xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &back->scores[unit->index]))
+/* Conditions among the units of `from`, which may be another layer's plan: of that only those that see no vectors. */
+static bool read_conditions(const struct explaint_plan *plan, const struct explaint_plan *from, xp_readback *back) {
+    for (size_t u = 0; u < from->n_units; u++) {
+        const xp_unit *unit = &from->units[u];
+        if (unit->kind != XP_UNIT_CONDITION) continue;
+        if (from != plan && xp_condition_sees_vectors(&xp_conditions[unit->index])) continue;
+        if (!xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &back->scores[unit->index]))
             return false;
     }
+    return true;
+}
+
+static bool read_back(struct explaint_plan *plan, xp_readback *back) {
+    if (!read_conditions(plan, plan, back) || (plan->shares != NULL && !read_conditions(plan, plan->shares, back)))
+        return false;
     return xp_bootstrap_create(&back->bootstrap, plan->study.n, plan->options.bootstrap, plan->options.seed) &&
            xp_bootstrap_create(&back->distinct, plan->distinct.n, plan->options.bootstrap, plan->options.seed);
 }
