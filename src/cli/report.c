@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "product.h"
+#include "shared.h"
 
 typedef struct settings {
     bool markdown, latex;
@@ -87,8 +88,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         status = write_report(s, paths, n_arguments > 0 ? n_arguments : 1, p.out != NULL ? p.out : stdout, &error);
     if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
-    if (status != EXPLAINT_OK) fprintf(stderr, "explaint: %s\n", error.message);
-    return (int)status;
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 static const char *const example[] = {

@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "explaint/ledger.h"
 #include "product.h"
+#include "shared.h"
 
 typedef struct settings {
     const char *ledger, *output;
@@ -80,8 +81,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
     explaint_ledger_close(ledger);
-    if (status != EXPLAINT_OK) fprintf(stderr, "explaint: %s\n", error.message);
-    return (int)status;
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 static const char *const example[] = {
