@@ -170,8 +170,7 @@ explaint_status xp_experiment_run(const xp_corpus *corpus, const xp_corpus *rand
     threads = xp_pool_threads(threads);
     explaint_status status =
         create(&r, keep_maps) ? create_scratch(&r, threads, error) : xp_no_memory(error, "damaged maps");
-    if (status == EXPLAINT_OK && !xp_pool_run(threads, &job))
-        status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+    if (status == EXPLAINT_OK && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
     free_scratch(&r, threads);
     if (status != EXPLAINT_OK) xp_experiment_free(e);
     return status;

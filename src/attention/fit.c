@@ -233,8 +233,7 @@ static explaint_status run(fit *f, unsigned threads, bool (*progress)(void *self
         for (f->n = 0; f->first + f->n < c->n_texts && rows < CHUNK_ROWS; f->n++) rows += c->text[f->first + f->n].n;
         status = xp_corpus_run(c, c->model, f->first, f->n, false, threads, error);
         const xp_pool_job job = {.n_tasks = c->n_layers + 1, .run = add_layer, .self = f};
-        if (status == EXPLAINT_OK && !xp_pool_run(threads, &job))
-            status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+        if (status == EXPLAINT_OK && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
         xp_corpus_forget(c, f->first, f->n);
         done += rows;
         if (status == EXPLAINT_OK && progress != NULL && !progress(self, (double)done / (double)c->n_rows))

@@ -167,8 +167,7 @@ static explaint_status run(fit *f, unsigned threads, bool (*progress)(void *self
             const size_t rows = next_chunk(f);
             status = xp_corpus_run(c, c->model, f->first, f->n, false, threads, error);
             const xp_pool_job job = {.n_tasks = c->n_layers + 1, .run = train_layer, .self = f};
-            if (status == EXPLAINT_OK && !xp_pool_run(threads, &job))
-                status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+            if (status == EXPLAINT_OK && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
             xp_corpus_forget(c, f->first, f->n);
             f->step += (rows + BATCH - 1) / BATCH;
             if (status == EXPLAINT_OK && progress != NULL && !progress(self, (double)f->step / (double)f->n_steps))

@@ -127,10 +127,7 @@ static explaint_status run_part(run *r, struct explaint_plan *part, unsigned thr
     if (r->status == EXPLAINT_OK && !prepare_trials(r)) r->status = xp_no_memory(r->error, "the tests");
     if (r->status == EXPLAINT_OK && r->n_todo > 0) {
         xp_pool_job job = {.n_tasks = r->n_todo, .run = one, .tick = tick, .self = r};
-        if (!xp_pool_run(threads, &job) && r->status == EXPLAINT_OK && !r->stopped)
-            r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0,
-                                "no thread could be started: not enough memory, or too many threads; free some, or "
-                                "give fewer --threads");
+        if (!xp_pool_run(threads, &job) && r->status == EXPLAINT_OK && !r->stopped) r->status = xp_no_thread(r->error);
     }
     for (size_t slot = 0; slot < (size_t)threads * XP_N_TRIALS; slot++) {
         if (r->ready[slot]) xp_trial_scratch_free(&r->scratch[slot]);

@@ -52,3 +52,9 @@ explaint_status xp_fail(explaint_error *error, explaint_status code, const char 
 explaint_status xp_no_memory(explaint_error *error, const char *what) {
     return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "not enough memory for %s", what);
 }
+
+explaint_status xp_no_thread(explaint_error *error) {
+    return xp_fail(error, EXPLAINT_FAILED, NULL, 0,
+                   "no thread could be started: not enough memory, or too many threads; free some, or give fewer "
+                   "--threads");
+}

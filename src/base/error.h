@@ -18,5 +18,7 @@ explaint_status xp_fail(explaint_error *error, explaint_status code, const char 
 
 /* "not enough memory for <what>": EXPLAINT_FAILED. */
 explaint_status xp_no_memory(explaint_error *error, const char *what);
+/* What a pool without a thread says: EXPLAINT_FAILED. */
+explaint_status xp_no_thread(explaint_error *error);
 
 #endif

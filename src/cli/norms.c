@@ -90,12 +90,9 @@ static int by_count(const void *left, const void *right) {
     return a->first < b->first ? -1 : 1;
 }
 
-/* Different values of label k, most frequent first (ties: first in the file); to be freed. */
-static tally *count_labels(const explaint_norms *norms, size_t k, size_t *count) {
+/* Different values of label k, most frequent first (ties: first in the file), into list, which has room for all concepts. */
+static size_t count_labels(const explaint_norms *norms, size_t k, tally *list) {
     size_t n = explaint_norms_n_concepts(norms), kept = 0;
-    tally *list = calloc(n, sizeof *list);
-    *count = 0;
-    if (list == NULL) return NULL;
     for (size_t i = 0; i < n; i++) list[i] = (tally){explaint_norms_label(norms, k, i), 1, i};
     qsort(list, n, sizeof *list, by_text);
     for (size_t i = 0; i < n; i++) {
@@ -105,13 +102,11 @@ static tally *count_labels(const explaint_norms *norms, size_t k, size_t *count)
             list[kept++] = list[i];
     }
     qsort(list, kept, sizeof *list, by_count);
-    *count = kept;
-    return list;
+    return kept;
 }
 
-static void labels_json(const explaint_norms *norms, size_t k) {
-    size_t count;
-    tally *list = count_labels(norms, k, &count);
+static void labels_json(const explaint_norms *norms, size_t k, tally *list) {
+    const size_t count = count_labels(norms, k, list);
     printf("%s", k > 0 ? ", " : "");
     json_text(explaint_norms_label_name(norms, k));
     printf(": {");
@@ -121,10 +116,9 @@ static void labels_json(const explaint_norms *norms, size_t k) {
         printf(": %zu", list[i].count);
     }
     printf("}");
-    free(list);
 }
 
-static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s) {
+static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s, tally *list) {
     const char *citation = explaint_norms_citation(norms);
     printf("{\"explaint\": \"%s\"", explaint_version());
     json_member("name", explaint_norms_name(norms));
@@ -144,7 +138,7 @@ static void describe_json(const explaint_norms *norms, const explaint_norms_summ
     json_number("value_min", s->value_min);
     json_number("value_max", s->value_max);
     printf(", \"components\": %zu, \"labels\": {", explaint_norms_components(norms));
-    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_json(norms, k);
+    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_json(norms, k, list);
     printf("}, \"notes\": [");
     for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) {
         if (i > 0) printf(", ");
@@ -168,20 +162,19 @@ static void line(const term *t, const char *name, const char *format, ...) {
     term_wrap(t, text, 14, 14);
 }
 
-static void labels_text(const term *t, const explaint_norms *norms, size_t k) {
+static void labels_text(const term *t, const explaint_norms *norms, size_t k, tally *list) {
     enum { SHOWN = 8 };
     char text[512];
-    size_t count, at = 0;
-    tally *list = count_labels(norms, k, &count);
+    size_t at = 0;
+    const size_t count = count_labels(norms, k, list);
     for (size_t i = 0; i < count && i < SHOWN && at < sizeof text - 80; i++)
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%.40s %zu", i > 0 ? ", " : "",
                                list[i].text[0] != 0 ? list[i].text : "(none)", list[i].count);
     if (count > SHOWN) snprintf(text + at, sizeof text - at, ", %zu more", count - SHOWN);
     line(t, "label", "%s: %s", explaint_norms_label_name(norms, k), count > 0 ? text : "");
-    free(list);
 }
 
-static void describe_text(const explaint_norms *norms, const explaint_norms_summary *s) {
+static void describe_text(const explaint_norms *norms, const explaint_norms_summary *s, tally *list) {
     term t = term_of(stdout);
     term_begin(&t, STRONG);
     term_put(&t, explaint_norms_name(norms));
@@ -197,7 +190,7 @@ static void describe_text(const explaint_norms *norms, const explaint_norms_summ
          s->distinct_forms, s->several_words);
     line(&t, "features", "%zu of one concept only, %zu taxonomic", s->singletons, s->taxonomic_features);
     line(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
-    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_text(&t, norms, k);
+    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_text(&t, norms, k, list);
     line(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
     for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) line(&t, "note", "%s", explaint_norms_note(norms, i));
     const char *citation = explaint_norms_citation(norms);
@@ -207,10 +200,16 @@ static void describe_text(const explaint_norms *norms, const explaint_norms_summ
 static int describe(const settings *s, const explaint_norms *norms) {
     explaint_norms_summary summary;
     explaint_norms_summarise(norms, &summary);
+    tally *list = calloc(explaint_norms_n_concepts(norms), sizeof *list); /* before anything is printed */
+    if (list == NULL) {
+        fputs("explaint: not enough memory for the labels\n", stderr);
+        return EXPLAINT_FAILED;
+    }
     if (s->json)
-        describe_json(norms, &summary);
+        describe_json(norms, &summary, list);
     else
-        describe_text(norms, &summary);
+        describe_text(norms, &summary, list);
+    free(list);
     return 0;
 }
 

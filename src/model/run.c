@@ -165,8 +165,8 @@ static explaint_status run_all(run *r, unsigned threads, explaint_error *error) 
             "text %zu, counted from 0: expected finite numbers in layer %zu, found NaN or infinity: the weights "
             "are too large for fp32",
             r->broken_text, r->broken_layer);
-    return xp_fail(error, EXPLAINT_FAILED, NULL, 0,
-                   r->stopped ? "the observer stopped the run" : "no thread could be started");
+    if (!r->stopped) return xp_no_thread(error);
+    return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "the observer stopped the run");
 }
 
 explaint_status explaint_model_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,

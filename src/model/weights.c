@@ -330,9 +330,7 @@ static explaint_status fill(loader *l, const char *folder, unsigned threads, exp
     const xp_pool_job job = {.n_tasks = l->shards.n + l->n, .run = load_one, .self = l};
     const bool ok = xp_pool_run(xp_pool_threads(threads), &job);
     pthread_mutex_destroy(&l->lock);
-    if (!ok)
-        return l->no_memory ? xp_no_memory(error, "the weights")
-                            : xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+    if (!ok) return l->no_memory ? xp_no_memory(error, "the weights") : xp_no_thread(error);
     if (l->broken < l->n) {
         const weight *w = &l->weight[l->broken];
         char path[512], at[64];

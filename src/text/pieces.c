@@ -68,7 +68,7 @@ explaint_status xp_pieces_of(const explaint_tokenizer *tokenizer, const xp_view 
         pieces->n = n;
         const xp_pool_job work = {.n_tasks = n_blocks, .run = encode_block, .self = &j};
         if (!xp_pool_run(xp_pool_threads(options->threads), &work)) {
-            status = xp_fail(error, EXPLAINT_FAILED, NULL, 0, "no thread could be started");
+            status = xp_no_thread(error);
             for (size_t b = n_blocks; b-- > 0;) /* the first text that is at fault: tasks start in order */
                 if (j.error[b].code != EXPLAINT_OK) {
                     status = j.error[b].code;

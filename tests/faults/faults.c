@@ -70,6 +70,23 @@ static const scenario scenarios[] = {
     {"runs show", "runs show --ledger kept.db", "runs show --ledger kept.db"},
     {"runs export", "runs export --ledger kept.db --output out.json", "runs export --ledger kept.db"},
     {"runs list, stopped", "runs list --ledger half.db", "runs list --ledger half.db"},
+    {"buchanan", "norms describe buchanan.csv --pair-value sum --json", NULL},
+    {"inspect", "model inspect --model bare --json", NULL},
+    {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
+    {"embed", "embed --model model --words seen.txt --template {}. --output out.safetensors --threads 1", NULL},
+    {"embed in contexts",
+     "embed --model model --words seen.txt --contexts texts.txt --layers 1 --prototypes 2 --standardise --remove-top 1 "
+     "--output out.csv --threads 1",
+     NULL},
+    {"embed texts", "embed --model model --texts texts.txt --pooling mean --output out.npy --threads 1 --json", NULL},
+    {"attend",
+     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
+     NULL},
+    {"layers",
+     "infer --norms seen.csv --model model --layers all --template {} --components 1 --folds 2 --threads 1 "
+     "--permutations 0 "
+     "--quiet --json" FEW,
+     NULL},
     {"report", "report --markdown kept.db half.db", "report --markdown kept.db half.db"},
     {"report of a document", "report --latex made.json --output out.txt", NULL},
     {"runs rows", "runs export --csv --ledger kept.db", "runs export --csv --ledger kept.db"},

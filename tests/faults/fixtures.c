@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "support/tiny_model.h"
 #include "support/wordnet.h"
 #include "support/workbook.h"
 
@@ -171,6 +172,50 @@ static void workbook_norms(void) {
     xp_text_free(&sheet);
 }
 
+/* A BERT of one layer that knows three words, the same without its tokenizer (a model is inspected without one, too: what is wrong with
+ * it is a note), and norms and texts in which they stand. */
+static void model(void) {
+    static unsigned char bytes[1 << 16];
+    const tiny_model tiny = tiny_create();
+    const size_t size = tiny_pack(&tiny, 0, 1, bytes);
+    static const char *const folders[] = {"model", "bare"};
+    for (int i = 0; i < 2; i++) {
+        char path[64];
+        mkdir(folders[i], 0777);
+        snprintf(path, sizeof path, "%s/config.json", folders[i]);
+        text(path, tiny.config);
+        snprintf(path, sizeof path, "%s/model.safetensors", folders[i]);
+        FILE *file = begin(path);
+        fwrite(bytes, 1, size, file);
+        fclose(file);
+    }
+    text("model/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nsun\nsea\n##s\n");
+    text("seen.txt", "sun\nsea\nseas\n");
+    text("texts.txt", "sun sea\nseas sun\nsea sea suns\n\nsun\n");
+    FILE *norms = begin("seen.csv");
+    fputs("concept,feature,value\n", norms);
+    static const char *const words[] = {"sun", "sea", "suns", "seas", "sun sea", "sea sun"};
+    for (int i = 0; i < 6; i++)
+        for (int j = 0; j < FEATURES; j++)
+            if (value(i, j) > 4) fprintf(norms, "%s,f%d,%d\n", words[i], j, value(i, j));
+    fclose(norms);
+}
+
+/* A pair from two sources, several raw forms of a root, a share that is missing. */
+static void buchanan_norms(void) {
+    FILE *file = begin("buchanan.csv");
+    char word[16];
+    fputs("where,cue,feature,translated,normalized_translated,pos_cue,FSG\n", file);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        for (int j = 0; j < FEATURES; j++)
+            if (value(i, j) > 4) fprintf(file, "b,%s,raw%d,root%d,%d,noun,NA\n", word, j, j, value(i, j));
+        fprintf(file, "m,%s,raws%d,root%d,%d,noun,NA\n", word, i % FEATURES, i % FEATURES, 3 + i);
+    }
+    fputs("b,lone,raw,root0,NA,verb,NA\n", file);
+    fclose(file);
+}
+
 static void labels(void) {
     FILE *folds = begin("folds.csv"), *groups = begin("categories.csv");
     char word[16];
@@ -205,9 +250,11 @@ void fixtures_make(void) {
     workbook_norms();
     compress_file("v.txt", "v.txt.gz");
     labels();
+    model();
+    buchanan_norms();
     /* What is there already must be there afterwards. */
-    static const char *const products[] = {"out.csv", "out.json",        "out.txt",
-                                           "top.csv", "all.safetensors", "linked.csv"};
+    static const char *const products[] = {"out.csv",         "out.json",   "out.txt", "top.csv",
+                                           "all.safetensors", "linked.csv", "out.npy", "out.safetensors"};
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) text(products[i], "old\n");
     if (symlink("linked.csv", "link.csv") != 0) perror("link.csv");
     mini database = {.folder = "wordnet"};

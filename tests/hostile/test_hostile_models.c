@@ -1,5 +1,6 @@
 /* Model folders that people and programs get wrong, one fault each: every one is refused with EXPLAINT_INVALID and a sentence
  * that names the key or the tensor. */
+#include "support/models.h"
 #include "support/tiny_model.h"
 
 static void refused(const char *folder, const char *part, const char *what) {

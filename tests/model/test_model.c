@@ -1,5 +1,6 @@
 /* Laws of the forward pass: bits that depend on the ids alone, maps that are distributions, sessions that give what a run
  * gives, random models, and what is refused when a model runs. */
+#include "support/models.h"
 #include "support/tiny_model.h"
 
 #include <math.h>

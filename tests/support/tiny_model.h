@@ -2,7 +2,7 @@
 #ifndef XP_TESTS_SUPPORT_TINY_MODEL_H
 #define XP_TESTS_SUPPORT_TINY_MODEL_H
 
-#include "support/models.h"
+#include "support/files.h"
 
 #define TINY_CONFIG                                                                                                    \
     "{\"model_type\": \"bert\", \"hidden_size\": 4, \"num_attention_heads\": 2, \"num_hidden_layers\": 1, "            \
