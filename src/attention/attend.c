@@ -124,30 +124,31 @@ static int descending(const void *x, const void *y) {
 }
 
 /* The length that two of three texts reach, and at least XP_JUDGED_TEXTS of them. 0: there is none. */
-static size_t common_length(const xp_corpus *c) {
-    size_t wanted = (2 * c->n_texts + 2) / 3, length = 0;
-    size_t *lengths = xp_alloc(c->n_texts, sizeof *lengths);
+static explaint_status common_length(const xp_corpus *c, size_t *length, explaint_error *error) {
+    size_t wanted = (2 * c->n_texts + 2) / 3;
+    *length = 0;
     if (wanted < XP_JUDGED_TEXTS) wanted = XP_JUDGED_TEXTS;
-    if (lengths != NULL && wanted <= c->n_texts) {
-        for (size_t t = 0; t < c->n_texts; t++) lengths[t] = c->text[t].n;
-        qsort(lengths, c->n_texts, sizeof *lengths, descending);
-        length = lengths[wanted - 1];
-    }
+    if (wanted > c->n_texts) return EXPLAINT_OK;
+    size_t *lengths = xp_alloc(c->n_texts, sizeof *lengths);
+    if (lengths == NULL) return xp_no_memory(error, "the lengths of texts");
+    for (size_t t = 0; t < c->n_texts; t++) lengths[t] = c->text[t].n;
+    qsort(lengths, c->n_texts, sizeof *lengths, descending);
+    if (lengths[wanted - 1] >= SHORTEST_JUDGED) *length = lengths[wanted - 1];
     xp_free(lengths);
-    return length >= SHORTEST_JUDGED ? length : 0;
+    return EXPLAINT_OK;
 }
 
 /* The texts that decide, cut to equal length: the user's, or the shipped ones. */
 static explaint_status judged_texts(xp_attend *a, const explaint_texts *texts, const explaint_texts *shipped,
                                     xp_corpus *judged, explaint_error *error) {
-    explaint_status status = EXPLAINT_OK;
-    size_t length = common_length(&a->texts);
+    size_t length;
+    explaint_status status = common_length(&a->texts, &length, error);
     a->result.judged_own = length > 0;
-    if (length == 0) {
+    if (status == EXPLAINT_OK && length == 0) {
         const size_t most = a->options.truncate > 0 ? a->options.truncate : a->info->n_positions;
         const xp_corpus_options offer = {.most_texts = SHIPPED_OFFERED, .truncate = most};
         status = xp_corpus_encode(a->model, a->tokenizer, shipped, &offer, judged, error);
-        if (status == EXPLAINT_OK) length = common_length(judged);
+        if (status == EXPLAINT_OK) status = common_length(judged, &length, error);
         xp_corpus_free(judged);
     }
     const xp_corpus_options cut = {

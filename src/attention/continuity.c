@@ -19,7 +19,7 @@ typedef struct variant {
     xp_distance distance;
 } variant;
 
-enum { MOST_VARIANTS = 32, BLOCK = 16 /* rows that pass the vocabulary together */ };
+enum { MOST_VARIANTS = 32, BLOCK = 48 /* rows that pass the vocabulary together */ };
 
 /* All rows of all texts in one layer, and what they are compared with. */
 typedef struct matrices {
@@ -163,17 +163,19 @@ static const double *rows_of(const run *r, const variant *v, size_t layer, matri
     return m->mapped;
 }
 
-static void nearest_before(const run *r, size_t layer, const double *states, const double *before, double *scratch) {
+static bool nearest_before(const run *r, size_t layer, const double *states, const double *before, double *scratch) {
     const size_t d = r->width;
     uint32_t *self = xp_alloc(r->a->texts.longest, sizeof *self);
-    for (size_t i = 0; self != NULL && i < r->a->texts.longest; i++) self[i] = (uint32_t)i;
-    for (size_t t = 0; self != NULL && t < r->a->texts.n_texts; t++) {
+    if (self == NULL) return false;
+    for (size_t i = 0; i < r->a->texts.longest; i++) self[i] = (uint32_t)i;
+    for (size_t t = 0; t < r->a->texts.n_texts; t++) {
         const size_t at = r->first_row[t], n = r->a->texts.text[t].n;
         for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
             xp_nearest(n, d, states + at * d, n, before + at * d, self, k, scratch,
                        r->previous[k] + layer * r->n_rows + at, NULL);
     }
     xp_free(self);
+    return true;
 }
 
 /* Cosines of pairs, of all rows or of content alone; rows are packed into `to`. */
@@ -226,8 +228,8 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     }
     if (ok && layer > 0) {
         gather(r, &r->a->texts, layer - 1, m.mapped);
-        nearest_before(r, layer, m.states, m.mapped, scratch);
-        ok = xp_cka(r->n_rows, d, m.states, m.mapped, &numbers->cka);
+        ok = nearest_before(r, layer, m.states, m.mapped, scratch) &&
+             xp_cka(r->n_rows, d, m.states, m.mapped, &numbers->cka);
     }
     for (size_t k = 0; ok && k < r->n_variants; k++) {
         const variant *v = &r->variant[k];

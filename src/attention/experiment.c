@@ -9,11 +9,17 @@
 #include "base/rng.h"
 #include "model/session.h"
 
+typedef struct intact { /* what every damaged map of a head is compared with */
+    double entropy;
+    xp_pattern pattern;
+} intact;
+
 typedef struct scratch { /* of a thread */
     xp_session *session;
     float *rows, *maps;
     double *a, *b;
     uint32_t *places, *order;
+    intact (*intact)[XP_N_SCOPES]; /* of the text and layer under way, by head */
 } scratch;
 
 typedef struct run {
@@ -32,11 +38,13 @@ static void compare(const run *r, scratch *s, xp_damage damage, bool undone, xp_
     const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
     const size_t n = xp_map_scope(text->n, xp_map_of(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
     xp_map_scope(text->n, damaged, undone ? s->order : NULL, text->special, scope, s->b);
+    const intact *own = &s->intact[head][scope];
+    const double entropy = xp_map_entropy(n, s->b);
     double value[XP_N_MEASURES];
     value[XP_PEARSON] = xp_map_pearson(n, s->a, s->b);
-    value[XP_JSD] = xp_map_jsd(n, s->a, s->b);
+    value[XP_JSD] = xp_map_jsd(n, s->a, own->entropy, s->b, entropy);
     value[XP_SAME_TARGET] = xp_map_same_target(n, s->a, s->b);
-    value[XP_SAME_PATTERN] = n > 0 ? xp_map_pattern(n, s->a, special) == xp_map_pattern(n, s->b, special) : NAN;
+    value[XP_SAME_PATTERN] = n > 0 ? own->pattern == xp_map_pattern(n, s->b, entropy, special) : NAN;
     for (xp_measure m = XP_PEARSON; m < XP_N_MEASURES; m++)
         *xp_similarity(r->e, damage, undone, scope, m, layer, head, t) = value[m];
 }
@@ -63,12 +71,15 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
                size * sizeof *maps);
 }
 
-static void modal_shares(const run *r, scratch *s, size_t layer, size_t t) {
+static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_seen *text = &r->corpus->text[t];
     for (size_t head = 0; head < r->corpus->n_heads; head++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
+            const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
             const size_t n =
                 xp_map_scope(text->n, xp_map_of(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
+            const double entropy = xp_map_entropy(n, s->a);
+            s->intact[head][scope] = (intact){entropy, xp_map_pattern(n, s->a, entropy, special)};
             *xp_modal(r->e, scope, layer, head, t) = xp_map_modal_share(n, s->a);
         }
 }
@@ -95,7 +106,7 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
     const run *r = self;
     scratch *s = &r->scratch[worker];
     for (size_t layer = 1; layer <= r->corpus->n_layers; layer++) {
-        modal_shares(r, s, layer, t);
+        look_at_intact(r, s, layer, t);
         peers(r, s, layer, t);
         for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)
             if (r->damage[damage]) damage_layer(r, s, damage, layer, t);
@@ -118,7 +129,9 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         s->b = xp_alloc(longest, longest * sizeof *s->b);
         s->places = xp_alloc(longest, sizeof *s->places);
         s->order = xp_alloc(longest, sizeof *s->order);
-        if (s->rows == NULL || s->maps == NULL || s->a == NULL || s->b == NULL || s->places == NULL || s->order == NULL)
+        s->intact = xp_alloc(c->n_heads, sizeof *s->intact);
+        if (s->intact == NULL || s->rows == NULL || s->maps == NULL || s->a == NULL || s->b == NULL ||
+            s->places == NULL || s->order == NULL)
             return xp_no_memory(error, "damaged maps");
     }
     return EXPLAINT_OK;
@@ -134,6 +147,7 @@ static void free_scratch(run *r, unsigned threads) {
         xp_free(s->b);
         xp_free(s->places);
         xp_free(s->order);
+        xp_free(s->intact);
     }
     xp_free(r->scratch);
 }

@@ -57,16 +57,22 @@ double xp_map_pearson(size_t n, const double *a, const double *b) {
     return ab / sqrt(aa) / sqrt(bb);
 }
 
-static double part(double p, double m) { return p > 0 ? p * log(p / m) : 0; }
+double xp_map_entropy(size_t n, const double *a) {
+    double sum = 0;
+    for (size_t i = 0; i < n * n; i++)
+        if (a[i] > 0) sum -= a[i] * log(a[i]);
+    return sum;
+}
 
-double xp_map_jsd(size_t n, const double *a, const double *b) {
+double xp_map_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b) {
     double sum = 0;
     if (n == 0) return NAN;
     for (size_t i = 0; i < n * n; i++) {
-        const double m = (a[i] + b[i]) / 2;
-        sum += (part(a[i], m) + part(b[i], m)) / 2;
+        const double mean = (a[i] + b[i]) / 2;
+        if (mean > 0) sum -= mean * log(mean);
     }
-    return sum / (double)n;
+    const double divergence = (sum - (entropy_a + entropy_b) / 2) / (double)n;
+    return divergence > 0 ? divergence : 0; /* below: rounding */
 }
 
 static size_t target(size_t n, const double *row) {
@@ -92,11 +98,9 @@ double xp_map_modal_share(size_t n, const double *a) {
     return n > 0 ? (double)most / (double)n : NAN;
 }
 
-xp_pattern xp_map_pattern(size_t n, const double *a, const uint8_t *special) {
-    double entropy = 0, mass[XP_UNIFORM] = {0};
+xp_pattern xp_map_pattern(size_t n, const double *a, double entropy, const uint8_t *special) {
+    double mass[XP_UNIFORM] = {0};
     if (n < 2) return XP_DIAGONAL;
-    for (size_t i = 0; i < n * n; i++)
-        if (a[i] > 0) entropy -= a[i] * log(a[i]);
     if (entropy / (double)n >= EVEN * log((double)n)) return XP_UNIFORM;
     for (size_t i = 0; i < n; i++) {
         mass[XP_DIAGONAL] += a[i * n + i] / (double)n;

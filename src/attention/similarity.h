@@ -24,8 +24,11 @@ size_t xp_map_scope(size_t n, const float *map, const uint32_t *order, const uin
 /* Over all entries. NaN where one of the maps is constant: its standard deviation is below 1e-5 of its mean, what the
  * rounding of a uniform softmax in fp32 can make. */
 double xp_map_pearson(size_t n, const double *a, const double *b);
-/* Jensen-Shannon divergence in nats, the mean over rows: 0 to ln 2. NaN for n = 0. */
-double xp_map_jsd(size_t n, const double *a, const double *b);
+/* Entropy in nats, the sum over rows. */
+double xp_map_entropy(size_t n, const double *a);
+/* Jensen-Shannon divergence in nats, the mean over rows: 0 to ln 2. The entropy of the mean map less the mean of the
+ * maps' own, which are given. NaN for n = 0. */
+double xp_map_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b);
 /* Share of rows with the same strongest target; the first of equal ones counts. NaN for n = 0. */
 double xp_map_same_target(size_t n, const double *a, const double *b);
 /* Share of rows that look most where most rows look most: what a constant guess would reach. NaN for n = 0. */
@@ -33,6 +36,6 @@ double xp_map_modal_share(size_t n, const double *a);
 /* Uniform where the mean entropy of rows is at least .95 of ln n; else where most of the mass lies: on the diagonal, one
  * before it, one behind it, on all special pieces together, on the one ordinary piece that gets most. special: of the
  * rows in scope, NULL: none. */
-xp_pattern xp_map_pattern(size_t n, const double *a, const uint8_t *special);
+xp_pattern xp_map_pattern(size_t n, const double *a, double entropy, const uint8_t *special);
 
 #endif

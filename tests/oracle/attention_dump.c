@@ -83,12 +83,13 @@ static void similarity(size_t n) {
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
             const size_t k = xp_map_scope(n, map, NULL, special, scope, a);
             xp_map_scope(n, damaged, undone ? order : NULL, special, scope, b);
+            const double of_a = xp_map_entropy(k, a), of_b = xp_map_entropy(k, b);
             say(xp_map_pearson(k, a, b));
-            say(xp_map_jsd(k, a, b));
+            say(xp_map_jsd(k, a, of_a, b, of_b));
             say(xp_map_same_target(k, a, b));
             say(xp_map_modal_share(k, a));
-            say(xp_map_pattern(k, a, scope == XP_WHOLE ? special : NULL));
-            say(xp_map_pattern(k, b, scope == XP_WHOLE ? special : NULL));
+            say(xp_map_pattern(k, a, of_a, scope == XP_WHOLE ? special : NULL));
+            say(xp_map_pattern(k, b, of_b, scope == XP_WHOLE ? special : NULL));
         }
 }
 
