@@ -26,6 +26,11 @@
 extern "C" {
 #endif
 
+/* Every mapping, by the name that options.mapping takes. */
+#define EXPLAINT_MAPPINGS(ONE)                                                                                         \
+    ONE(plsr)                                                                                                          \
+    ONE(knn)
+
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default) or "knn" */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */

@@ -152,34 +152,33 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
     for (size_t i = 0; i < study->n; i++) p->member[i] = p->label[i] >= 0;
     p->problem.label = p->label;
     p->problem.member = p->member;
-    p->problem.mapping = XP_LABEL_MEAN;
+    p->problem.mapping = (xp_mapping){.mapper = &xp_label_mean_mapper};
+    p->problem.all_train = true;
     return true;
 }
 
-bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, xp_mapping mapping, size_t k,
-                          xp_metric choice, uint64_t seed, xp_prepared *p) {
-    *p = (xp_prepared){.problem = {.mapping = mapping,
+bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, const xp_mapping *mapping,
+                          const xp_choice *choice, xp_prepared *p) {
+    const uint64_t seed = choice->seed;
+    *p = (xp_prepared){.problem = {.mapping = *mapping,
                                    .n = study->n,
                                    .d = study->d,
                                    .x = study->x,
                                    .target = xp_gold_target(&study->gold, NULL),
                                    .fold = study->fold,
                                    .n_folds = study->n_folds,
-                                   .dense = study->dense,
-                                   .k = k,
-                                   .choice = choice,
-                                   .seed = seed}};
+                                   .choice = *choice}};
     bool ok = prepare_target(study, spec, seed, p);
     if (ok && spec->by_category) ok = prepare_folds(study, p);
     switch (spec->input) {
     case XP_IN_VECTORS: break;
     case XP_IN_NORMS:
         p->problem.x = NULL;
-        if (mapping == XP_PLSR) p->problem.mapping = XP_PCA;
+        p->problem.itself = true;
         break;
     case XP_IN_NOTHING:
         p->problem.x = NULL;
-        p->problem.mapping = XP_MEAN;
+        p->problem.mapping = (xp_mapping){.mapper = &xp_mean_mapper};
         break;
     case XP_IN_LABEL:
         p->problem.x = NULL;

@@ -4,7 +4,7 @@
 
 #include "audit/evaluate.h"
 
-typedef enum xp_input { XP_IN_VECTORS, XP_IN_NORMS, XP_IN_NOTHING, XP_IN_LABEL, XP_IN_RANDOM } xp_input;
+typedef enum xp_input_kind { XP_IN_VECTORS, XP_IN_NORMS, XP_IN_NOTHING, XP_IN_LABEL, XP_IN_RANDOM } xp_input_kind;
 
 typedef enum xp_gold_kind {
     XP_GOLD_NORMS,
@@ -20,7 +20,7 @@ typedef enum xp_gold_kind {
 
 typedef struct xp_condition_spec {
     const char *name, *target; /* as in results; target NULL: computed, not reported as a row */
-    xp_input input;
+    xp_input_kind input;
     xp_gold_kind gold;
     bool by_category;   /* whole categories are held out */
     const char *beside; /* a mean predictor runs with this condition; NULL: it is no mean predictor */
@@ -48,9 +48,9 @@ typedef struct xp_prepared {
     double *x;
 } xp_prepared;
 
-/* mapping: XP_PLSR or XP_KNN, the one under audit. false without memory. */
-bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, xp_mapping mapping, size_t k,
-                          xp_metric choice, uint64_t seed, xp_prepared *prepared);
+/* mapping: the one under audit. choice: of conditions that choose. false without memory. */
+bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, const xp_mapping *mapping,
+                          const xp_choice *choice, xp_prepared *prepared);
 void xp_prepared_free(xp_prepared *prepared);
 
 #endif

@@ -118,12 +118,12 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
             r, "ceiling", "note",
             xp_keep(r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
                     r->view.ceiling, r->view.chance));
-    if (plan->n_counts > 1)
+    if (xp_n_levels(&plan->mapping) > 1)
         xp_add_lint(r, "choice-on-reported-fold", "note",
                     xp_keep(r,
                             "%zu component counts stand side by side: picking the best of them picks on the reported "
-                            "folds; the verdict is about %zu",
-                            plan->n_counts, plan->verdict_count));
+                            "folds; the verdict is about %.0f",
+                            xp_n_levels(&plan->mapping), plan->verdict_level));
     for (size_t i = 0; i < plan->norms->notes.count; i++)
         xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
     for (size_t i = 0; i < plan->vectors->notes.count; i++)
@@ -145,11 +145,11 @@ static void lint_cells(xp_result *r, const struct explaint_plan *plan) {
 
 static void lint_swap(xp_result *r, const xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
-    size_t count = plan->verdict_count;
-    double swapped = xp_condition_value(back, "taxonomic-swap", "taxonomic-swap", count, plan->metric, NULL);
-    double intact = xp_condition_value(back, "taxonomic-swap", NULL, count, plan->metric, NULL);
-    double reference = xp_condition_value(back, "mean", NULL, count, plan->metric, NULL);
-    double wrong = xp_condition_value(back, "mean", "taxonomic-swap", count, plan->metric, NULL);
+    const double level = plan->verdict_level;
+    double swapped = xp_condition_value(back, "taxonomic-swap", "taxonomic-swap", level, plan->metric, NULL);
+    double intact = xp_condition_value(back, "taxonomic-swap", NULL, level, plan->metric, NULL);
+    double reference = xp_condition_value(back, "mean", NULL, level, plan->metric, NULL);
+    double wrong = xp_condition_value(back, "mean", "taxonomic-swap", level, plan->metric, NULL);
     if (isnan(wrong)) wrong = reference;
     if (isnan(swapped) || isnan(intact) || isnan(reference) || !(intact > reference)) return;
     xp_add_lint(r, "taxonomic-swap", "note",
@@ -161,10 +161,11 @@ static void lint_swap(xp_result *r, const xp_readback *back) {
 
 /* A choice at the end of its list says that the list ends too early. */
 static void lint_choice(xp_result *r, const xp_readback *back) {
-    const xp_plsr_rule *rule = &back->plan->rule;
-    const size_t most = back->plan->verdict_count;
+    const struct explaint_plan *plan = back->plan;
+    const double most = plan->verdict_level;
+    const bool chosen = xp_plan_tells(plan, "n_components") && plan->mapping.choose && plan->mapping.levels.count > 1;
     xp_text text = {0};
-    for (size_t c = 0; c < xp_n_conditions && rule->n_candidates > 1; c++) {
+    for (size_t c = 0; c < xp_n_conditions && chosen; c++) {
         const xp_scores *scores = &back->scores[c];
         size_t at_end = 0;
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
@@ -174,8 +175,9 @@ static void lint_choice(xp_result *r, const xp_readback *back) {
                          scores->n_folds);
     }
     if (text.length > 0)
-        xp_add_lint(r, "components-at-end", "note",
-                    xp_keep(r, "the choice is %zu components, the most there was to choose from: %s", most, text.data));
+        xp_add_lint(
+            r, "components-at-end", "note",
+            xp_keep(r, "the choice is %.0f components, the most there was to choose from: %s", most, text.data));
     r->failed = r->failed || text.failed;
     xp_text_free(&text);
 }

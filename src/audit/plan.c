@@ -7,7 +7,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "audit/components.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/pool.h"
@@ -102,18 +101,19 @@ static bool asked_for(const char *list, const char *name) {
     }
 }
 
+#define NAME(name) " " #name
+static const char MAPPING_NAMES[] = EXPLAINT_MAPPINGS(NAME);
+#undef NAME
+
 static explaint_status check_options(struct explaint_plan *plan, explaint_error *error) {
     const explaint_infer_options *o = &plan->options;
-    if (strcmp(o->mapping, "plsr") == 0)
-        plan->mapping = XP_PLSR;
-    else if (strcmp(o->mapping, "knn") == 0)
-        plan->mapping = XP_KNN;
-    else
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the mapping plsr or knn, found \"%s\"", o->mapping);
+    plan->mapping.mapper = xp_mapper_find(o->mapping);
+    if (plan->mapping.mapper == NULL)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a mapping,%s; found \"%s\"", MAPPING_NAMES,
+                       o->mapping);
     if (strcmp(o->pls, "sklearn") != 0 && strcmp(o->pls, "exact") != 0)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected pls exact or sklearn, found \"%s\"", o->pls);
-    plan->rule.nipals = strcmp(o->pls, "sklearn") == 0;
-    if (plan->mapping != XP_PLSR) plan->rule = (xp_plsr_rule){0};
+    plan->mapping.settings.nipals = strcmp(o->pls, "sklearn") == 0;
     if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
     if (o->bootstrap < 100)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
@@ -169,23 +169,60 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
     const size_t *counts = from->n_components > 0 ? from->components : given;
     size_t n_counts = from->n_components > 0 ? from->n_components : n_given;
-    plan->candidates = xp_alloc(n_counts, sizeof *plan->candidates);
-    plan->counts = xp_alloc(n_counts, sizeof *plan->counts);
-    if (plan->counts == NULL || plan->candidates == NULL) return false;
-    memcpy(plan->candidates, counts, n_counts * sizeof *counts);
-    memcpy(plan->counts, counts, n_counts * sizeof *counts);
-    plan->n_counts = n_counts;
-    o->components = plan->candidates;
+    plan->components = xp_alloc(n_counts, sizeof *plan->components);
+    if (plan->components == NULL) return false;
+    memcpy(plan->components, counts, n_counts * sizeof *counts);
+    o->components = plan->components;
     o->n_components = n_counts;
-    if (o->choose_components) {
-        plan->rule.candidates = plan->candidates;
-        plan->rule.n_candidates = n_counts;
-        plan->counts[0] = counts[n_counts - 1];
-        plan->n_counts = 1;
-    }
     for (size_t i = 0; from->command != NULL && from->command[i] != NULL; i++)
         ok = ok && xp_strings_add(&plan->command, from->command[i], strlen(from->command[i]));
     return ok;
+}
+
+/* ---- levels ---- */
+
+static bool set_levels(struct explaint_plan *plan, const double *value, size_t count, bool choose) {
+    plan->levels = xp_alloc(count, sizeof *plan->levels);
+    if (plan->levels == NULL) return false;
+    memcpy(plan->levels, value, count * sizeof *value);
+    plan->mapping.levels = (xp_levels){plan->levels, count};
+    plan->mapping.choose = choose;
+    return true;
+}
+
+static bool set_components(struct explaint_plan *plan) {
+    const explaint_infer_options *o = &plan->options;
+    double *value = xp_alloc(o->n_components, sizeof *value);
+    for (size_t i = 0; value != NULL && i < o->n_components; i++) value[i] = (double)o->components[i];
+    bool ok = value != NULL && set_levels(plan, value, o->n_components, o->choose_components);
+    xp_free(value);
+    plan->verdict_level = (double)o->verdict_components;
+    for (size_t i = 0; i < o->n_components && plan->verdict_level == 0 && !o->choose_components; i++)
+        if (o->components[i] == plan->norms->components) plan->verdict_level = (double)o->components[i];
+    return ok;
+}
+
+/* The levels that the options ask for, and the one that the verdict is about. */
+static bool list_levels(struct explaint_plan *plan) {
+    const double k = (double)plan->options.k;
+    bool ok = true;
+    plan->test_k = k > 0 ? k : XP_TEST_K;
+    if (xp_plan_tells(plan, "n_components"))
+        ok = set_components(plan);
+    else if (plan->mapping.mapper == &xp_knn_mapper)
+        ok = k > 0 ? set_levels(plan, &k, 1, false) : set_levels(plan, xp_k_choices.value, xp_k_choices.count, true);
+    if (!ok) return false;
+    if (plan->verdict_level == 0 && plan->mapping.levels.count > 0)
+        plan->verdict_level = plan->levels[plan->mapping.levels.count - 1];
+    plan->verdict = plan->mapping;
+    if (!plan->mapping.choose && plan->mapping.levels.count > 0)
+        plan->verdict.levels = (xp_levels){&plan->verdict_level, 1};
+    plan->test_mapping = plan->verdict;
+    if (plan->mapping.mapper == &xp_knn_mapper) {
+        plan->test_mapping.levels = (xp_levels){&plan->test_k, 1};
+        plan->test_mapping.choose = false;
+    }
+    return true;
 }
 
 /* ---- trials ---- */
@@ -233,12 +270,8 @@ static bool held_out_clusters(const xp_study *s, size_t k, uint32_t *fold, size_
 static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold,
                        size_t n_folds) {
     static const char *const names[XP_N_TRIALS] = {"E1", "E2", "E3", "E4", "held-out"};
-    xp_trial_settings settings = {.n_components = plan->verdict_count,
-                                  .rule = plan->rule,
-                                  .k = plan->options.k > 0 ? plan->options.k : XP_TEST_K,
-                                  .knn = plan->mapping == XP_KNN,
-                                  .metric = plan->metric,
-                                  .seed = plan->options.seed};
+    xp_trial_settings settings = {
+        .system = plan->test_mapping, .k = (size_t)plan->test_k, .metric = plan->metric, .seed = plan->options.seed};
     plan->has_trial[id] = xp_trial_create(&plan->trial[id], names[id], XP_RNG_PERMUTE + (unsigned)id, &plan->distinct,
                                           &settings, id == XP_E1, label, fold, n_folds);
     return plan->has_trial[id];
@@ -294,38 +327,43 @@ static bool add_unit(struct explaint_plan *plan, xp_unit unit) {
 }
 
 /* Products with M that a component takes: a kept Krylov basis, or NIPALS on norms (40 to 90 were seen). */
-static double products(const struct explaint_plan *plan) { return plan->rule.nipals ? 80 : 10; }
+static double products(const struct explaint_plan *plan) { return plan->mapping.settings.nipals ? 80 : 10; }
+
+static double most_components(const struct explaint_plan *plan) {
+    return xp_plan_tells(plan, "n_components") ? plan->levels[plan->mapping.levels.count - 1] : 1;
+}
 
 /* Floating-point operations of one fit over all folds, roughly: what progress and estimates are made of. */
-static double fit_work(const struct explaint_plan *plan, size_t components) {
+static double fit_work(const struct explaint_plan *plan, double components) {
     const xp_study *s = &plan->study;
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
-    double one = 2 * pairs * r + r * r * rows + (double)components * (4 * products(plan) * r * r + 4e4) + scoring;
-    if (plan->rule.n_candidates > 0) /* the inner folds: a fit each, and every candidate scored */
-        one += XP_INNER_FOLDS * one + (double)plan->rule.n_candidates * 20 * scoring;
+    double one = 2 * pairs * r + r * r * rows + components * (4 * products(plan) * r * r + 4e4) + scoring;
+    if (plan->mapping.choose) /* the inner folds: a fit each, and every level scored */
+        one += XP_INNER_FOLDS * one + (double)plan->mapping.levels.count * 20 * scoring;
     return (double)s->n_folds * one;
 }
 
 /* The same where the norms predict themselves. */
 static double upper_work(const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
-    double n = (double)s->n, most = (double)plan->counts[plan->n_counts - 1], pairs = (double)s->gold.y.start[s->n];
-    double one = plan->rule.nipals ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
-                                   : 4 * n * n * n;
-    return 10 * one * (plan->rule.n_candidates > 0 ? 1 + XP_INNER_FOLDS : 1);
+    double n = (double)s->n, most = most_components(plan), pairs = (double)s->gold.y.start[s->n];
+    double one = plan->mapping.settings.nipals
+                     ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
+                     : 4 * n * n * n;
+    return 10 * one * (plan->mapping.choose ? 1 + XP_INNER_FOLDS : 1);
 }
 
 static bool list_units(struct explaint_plan *plan) {
     const double n = (double)plan->study.n, m = (double)plan->study.m;
-    const double fit = fit_work(plan, plan->counts[plan->n_counts - 1]), test_fit = fit_work(plan, plan->verdict_count);
+    const double fit = fit_work(plan, most_components(plan)), test_fit = fit_work(plan, plan->verdict_level);
     bool ok = true;
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
         if (!plan->runs_condition[c] || (plan->shares != NULL && !xp_condition_sees_vectors(spec))) continue;
         xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
-        unit.work = fit + (double)plan->n_counts * (n * m * 40 + n * n * m);
+        unit.work = fit + (double)xp_n_levels(&plan->mapping) * (n * m * 40 + n * n * m);
         if (spec->input == XP_IN_NORMS) unit.work += upper_work(plan);
         snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name,
                  spec->target != NULL ? spec->target : "in-category");
@@ -395,14 +433,14 @@ static bool set_list(struct explaint_plan *plan, const char *key, const size_t *
     return ok;
 }
 
-static bool set_components(struct explaint_plan *plan) {
-    if (plan->mapping != XP_PLSR) return set_list(plan, "n_components", NULL, 0);
+static bool list_components(struct explaint_plan *plan) {
+    const explaint_infer_options *o = &plan->options;
+    if (!xp_plan_tells(plan, "n_components")) return set_list(plan, "n_components", NULL, 0);
     if (!set_text(plan, "pls", plan->options.pls)) return false;
-    if (plan->rule.n_candidates == 0)
-        return set_list(plan, "n_components", plan->counts, plan->n_counts) &&
-               set(plan, "verdict_components", "%zu", plan->verdict_count);
-    return set_text(plan, "n_components", "auto") &&
-           set_list(plan, "candidates", plan->rule.candidates, plan->rule.n_candidates) &&
+    if (!plan->mapping.choose)
+        return set_list(plan, "n_components", o->components, o->n_components) &&
+               set(plan, "verdict_components", "%.0f", plan->verdict_level);
+    return set_text(plan, "n_components", "auto") && set_list(plan, "candidates", o->components, o->n_components) &&
            set(plan, "inner_folds", "%d", XP_INNER_FOLDS);
 }
 
@@ -430,14 +468,14 @@ static bool list_settings(struct explaint_plan *plan) {
     const explaint_infer_options *o = &plan->options;
     char margin[32];
     xp_shortest_double(o->margin, margin);
-    return set_text(plan, "mapping", o->mapping) && set_components(plan) &&
+    return set_text(plan, "mapping", o->mapping) && list_components(plan) &&
            set_text(plan, "conditions", o->conditions) && set_text(plan, "metrics", o->metrics) &&
            set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
            set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
            set(plan, "permutations", "%zu", o->permutations) && set_text(plan, "within", o->within) &&
            set(plan, "bootstrap", "%zu", o->bootstrap) &&
            (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
-           set(plan, "test_k", "%zu", o->k > 0 ? o->k : (size_t)XP_TEST_K) && set(plan, "margin", "%s", margin) &&
+           set(plan, "test_k", "%.0f", plan->test_k) && set(plan, "margin", "%s", margin) &&
            set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
            set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
@@ -512,10 +550,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     add_means(plan, asked_for(plan->options.conditions, "mean"));
     plan->metric = plan->study.dense ? XP_SPEARMAN : XP_F1_AT_10;
     plan->metrics |= 1u << plan->metric;
-    plan->verdict_count = plan->options.verdict_components;
-    for (size_t i = 0; i < plan->n_counts && plan->verdict_count == 0; i++)
-        if (plan->counts[i] == plan->norms->components) plan->verdict_count = plan->counts[i];
-    if (plan->verdict_count == 0) plan->verdict_count = plan->counts[plan->n_counts - 1];
+    if (!list_levels(plan)) return xp_no_memory(error, "the plan");
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");
     if (plan->options.permutations > 0 && !make_trials(plan)) return xp_no_memory(error, "the tests");
@@ -634,8 +669,8 @@ void explaint_plan_close(explaint_plan *plan) {
     for (size_t p = 0; p < plan->n_parts; p++) explaint_plan_close(plan->part[p]);
     xp_free(plan->part);
     xp_strings_free(&plan->texts);
-    xp_free(plan->counts);
-    xp_free(plan->candidates);
+    xp_free(plan->components);
+    xp_free(plan->levels);
     xp_study_free(&plan->study);
     xp_study_free(&plan->distinct);
     xp_study_notes_free(&plan->notes);
@@ -679,12 +714,11 @@ double explaint_plan_memory(const explaint_plan *plan) {
     }
     const xp_study *s = &plan->study;
     double threads = xp_pool_threads(plan->options.threads), n = (double)s->n, m = (double)s->m, d = (double)s->d;
-    double r = d < n ? d : n, most = (double)plan->counts[plan->n_counts - 1];
-    double scores = (double)plan->n_counts * n * (XP_N_METRICS * 16 + 40) * 24;
+    double r = d < n ? d : n, most = most_components(plan), levels = (double)xp_n_levels(&plan->mapping);
+    double scores = levels * n * (XP_N_METRICS * 16 + 40) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
-    if (plan->rule.n_candidates > 0)
-        unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
-    double kept = plan->options.keep_predictions ? 24 * (double)plan->n_counts * n * m * 8 : 0;
+    if (plan->mapping.choose) unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
+    double kept = plan->options.keep_predictions ? 24 * levels * n * m * 8 : 0;
     double trials = 4 * (double)s->n_folds * (n * r + r * r) * 8;
     return threads * unit * 8 + scores + kept + trials + 3e7;
 }

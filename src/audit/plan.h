@@ -2,6 +2,8 @@
 #ifndef XP_AUDIT_PLAN_H
 #define XP_AUDIT_PLAN_H
 
+#include <string.h>
+
 #include "audit/conditions.h"
 #include "audit/trials.h"
 
@@ -49,13 +51,15 @@ typedef struct xp_unit {
 struct explaint_plan {
     explaint_infer_options options; /* its strings are in texts */
     xp_strings texts;
-    size_t *counts; /* component counts; one, the largest candidate, where they are chosen */
-    size_t n_counts, verdict_count;
-    size_t *candidates; /* owned: the rule's */
-    xp_plsr_rule rule;
+    size_t *components; /* owned: the options' */
+    double *levels;     /* owned: the mapping's */
     xp_mapping mapping;
-    unsigned metrics; /* bit set */
-    xp_metric metric; /* the verdict's */
+    double verdict_level;    /* the largest candidate where they are chosen, 0 where there are none */
+    xp_mapping verdict;      /* the mapping at that level, or choosing */
+    double test_k;           /* of kNN within the tests */
+    xp_mapping test_mapping; /* the verdict's, but kNN has a fixed k there */
+    unsigned metrics;        /* bit set */
+    xp_metric metric;        /* the verdict's */
     bool claims_information, claims_mapping;
     const explaint_norms *norms;
     const explaint_vectors *vectors;
@@ -67,7 +71,7 @@ struct explaint_plan {
     bool lint_shuffle;
     xp_unit *units;
     size_t n_units, unit_capacity;
-    double **predictions; /* a condition: n_counts x n x m, if kept */
+    double **predictions; /* a condition: levels x n x m, if kept */
     char *identity;
     xp_strings command;
     xp_strings setting_keys, setting_values; /* values as JSON text: the one source of identity and result */
@@ -79,6 +83,11 @@ struct explaint_plan {
 };
 
 static inline size_t xp_plan_n_parts(const struct explaint_plan *plan) { return plan->n_parts > 0 ? plan->n_parts : 1; }
+/* Do rows tell the level under this name? */
+static inline bool xp_plan_tells(const struct explaint_plan *plan, const char *level) {
+    const char *told = plan->mapping.mapper->level;
+    return told != NULL && strcmp(told, level) == 0;
+}
 static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *plan, size_t i) {
     return plan->n_parts > 0 ? plan->part[i] : (struct explaint_plan *)plan;
 }
@@ -88,15 +97,16 @@ bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b);
 
 /* A unit's bytes are doubles and what they mean is read back only by these. */
 
-/* XP_UNIT_CONDITION: scores of the wanted metrics, top features, components and iterations by fold. */
+/* XP_UNIT_CONDITION: scores of the wanted metrics, top features, by fold the chosen level and what the fit says of itself. */
 bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
  * scores by concept. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k
  * of kNN. XP_UNIT_LINT: a difference a draw. */
 
-/* Runs one unit. false without memory or where a number is not finite. */
-bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions);
+/* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
+bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions,
+                 explaint_error *error);
 /* Right size for its kind: a stored unit is not believed blindly. */
 bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
 

@@ -36,8 +36,8 @@ const int *explaint_result_top(const explaint_result *result, const char *condit
     const xp_result *r = inside(result);
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c) || strcmp(xp_conditions[c].name, condition) != 0) continue;
-        for (size_t k = 0; k < r->top_counts[c]; k++)
-            if (r->top_counts[c] == 1 || r->counts[k] == count) return r->top[c] + (k * r->n + i) * XP_TOP;
+        for (size_t k = 0; k < r->top_levels[c]; k++)
+            if (r->top_levels[c] == 1 || r->levels[k] == (double)count) return r->top[c] + (k * r->n + i) * XP_TOP;
     }
     return NULL;
 }
@@ -57,7 +57,7 @@ static void add_csv(const xp_result *r, xp_text *text) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c)) continue;
         bool counted = has_mapping(c);
-        for (size_t k = 0; k < r->top_counts[c]; k++)
+        for (size_t k = 0; k < r->top_levels[c]; k++)
             for (size_t i = 0; i < r->n; i++)
                 for (size_t rank = 0; rank < XP_TOP; rank++) {
                     int j = r->top[c][(k * r->n + i) * XP_TOP + rank];
@@ -67,7 +67,7 @@ static void add_csv(const xp_result *r, xp_text *text) {
                     xp_shortest_double(gold, number);
                     add_cell(text, xp_conditions[c].name);
                     if (counted && r->view.verdict_components > 0)
-                        xp_text_addf(text, ",%zu,", r->counts[k]);
+                        xp_text_addf(text, ",%.0f,", r->levels[k]);
                     else
                         xp_text_adds(text, ",,");
                     add_cell(text, r->concepts.item[i]);
@@ -85,14 +85,14 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
     xp_text_adds(&head, "{\"__metadata__\":{\"rows\":\"kept concepts\",\"columns\":\"kept features of the target\"}");
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
-        for (size_t k = 0; k < r->top_counts[c]; k++) {
+        for (size_t k = 0; k < r->top_levels[c]; k++) {
             bool counted = has_mapping(c) && r->view.verdict_components > 0;
             size_t bytes = r->n * r->prediction_columns[c] * sizeof(double);
             xp_text_addf(&head, ",\"predictions.%s", xp_conditions[c].name);
             bool same_name =
                 strcmp(xp_conditions[c].name, "mean") == 0 || strcmp(xp_conditions[c].name, "category-mean") == 0;
             if (same_name && !on_norms(c)) xp_text_addf(&head, ".%s", xp_conditions[c].target);
-            if (counted) xp_text_addf(&head, ".%zu", r->counts[k]);
+            if (counted) xp_text_addf(&head, ".%.0f", r->levels[k]);
             if (has_mapping(c) && r->view.components_chosen) xp_text_adds(&head, ".auto");
             xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n,
                          r->prediction_columns[c], offset, offset + bytes);
@@ -108,7 +108,7 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
          fwrite(head.data, 1, head.length, out) == head.length;
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
-        size_t cells = r->top_counts[c] * r->n * r->prediction_columns[c];
+        size_t cells = r->top_levels[c] * r->n * r->prediction_columns[c];
         ok = fwrite(r->predictions[c], sizeof(double), cells, out) == cells;
     }
     xp_text_free(&head);

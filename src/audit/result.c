@@ -55,9 +55,9 @@ static bool has_value(xp_metric metric, double num, double den, double *value) {
 }
 
 /* A concept whose norms are the training mean has nothing to explain, but its error counts: R2 is over all cells. */
-static void gather(const xp_scores *scores, size_t count, xp_metric metric, double *num, double *den) {
+static void gather(const xp_scores *scores, size_t level, xp_metric metric, double *num, double *den) {
     for (size_t i = 0; i < scores->n; i++) {
-        xp_score s = xp_score_at(scores, count, i)[metric];
+        xp_score s = xp_score_at(scores, level, i)[metric];
         if (metric == XP_R2) {
             num[i] = s.num;
             den[i] = s.den > 0 ? s.den : 0;
@@ -69,8 +69,8 @@ static void gather(const xp_scores *scores, size_t count, xp_metric metric, doub
 }
 
 /* R2 is defined where there are cells, also for a concept without variance of its own. */
-static bool is_defined(const xp_scores *scores, size_t count, xp_metric metric, size_t i, double den) {
-    return metric == XP_R2 ? xp_score_at(scores, count, i)[XP_MSE].den > 0 : den > 0;
+static bool is_defined(const xp_scores *scores, size_t level, xp_metric metric, size_t i, double den) {
+    return metric == XP_R2 ? xp_score_at(scores, level, i)[XP_MSE].den > 0 : den > 0;
 }
 
 /* category-mean: concepts with a category; the swap: with one of at least 5. */
@@ -79,14 +79,17 @@ static bool takes_part(const xp_condition_spec *spec, const int *label, const in
     return (spec->gold != XP_GOLD_TAXONOMIC_SWAP && spec->gold != XP_GOLD_IN_CATEGORY) || large[i] >= 0;
 }
 
+static bool is_mapped(const xp_condition_spec *spec) {
+    return spec->input != XP_IN_NOTHING && spec->input != XP_IN_LABEL;
+}
+
 /* Rows of a metric: pooled, then by fold if asked for. */
-static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp_metric metric, const int *large,
+static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp_metric metric, const int *large,
                      double *num, double *den) {
     const struct explaint_plan *plan = back->plan;
     const xp_condition_spec *spec = &xp_conditions[c];
     const xp_scores *scores = &back->scores[c];
-    const bool counted = (spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM) &&
-                         plan->mapping == XP_PLSR;
+    const bool counted = is_mapped(spec) && xp_plan_tells(plan, "n_components") && !plan->mapping.choose;
     const char *mapping = spec->input == XP_IN_NOTHING ? "mean"
                           : spec->input == XP_IN_LABEL ? "category-mean"
                                                        : plan->options.mapping;
@@ -97,9 +100,9 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
                          .target = spec->target,
                          .metric = xp_metric_name(metric),
                          .layer = xp_condition_sees_vectors(spec) ? plan->layer : -1,
-                         .n_components = counted && plan->rule.n_candidates == 0 ? plan->counts[count] : 0,
+                         .n_components = counted ? (size_t)plan->levels[level] : 0,
                          .fold = -1};
-    gather(scores, count, metric, num, den);
+    gather(scores, level, metric, num, den);
     size_t folds = plan->options.by_fold && !spec->by_category ? plan->study.n_folds : 0;
     for (size_t f = 0; f <= folds; f++) {
         explaint_row row = base;
@@ -108,7 +111,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
             if (!takes_part(spec, plan->study.label, large, i) || (f > 0 && plan->study.fold[i] != f - 1)) continue;
             above += num[i];
             below += den[i];
-            if (is_defined(scores, count, metric, i, den[i]))
+            if (is_defined(scores, level, metric, i, den[i]))
                 row.n++;
             else
                 row.undefined++;
@@ -134,7 +137,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t count, xp
 static size_t most_used(const xp_scores *scores) {
     size_t most = 0;
     for (size_t f = 0; f < scores->n_folds; f++)
-        if (scores->used[f] > most) most = scores->used[f];
+        if (scores->note[f].used > most) most = scores->note[f].used;
     return most;
 }
 
@@ -143,17 +146,17 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     const struct explaint_plan *plan = back->plan;
     const xp_scores *scores = &back->scores[c];
     const xp_condition_spec *spec = &xp_conditions[c];
-    size_t asked = plan->counts[plan->n_counts - 1];
-    bool counted = spec->input == XP_IN_VECTORS || spec->input == XP_IN_NORMS || spec->input == XP_IN_RANDOM;
-    if (plan->mapping != XP_PLSR || !counted || spec->target == NULL) return;
-    const bool chosen = plan->rule.n_candidates > 0;
+    if (!xp_plan_tells(plan, "n_components") || !is_mapped(spec) || spec->target == NULL) return;
+    const bool chosen = plan->mapping.choose;
+    size_t asked = (size_t)plan->levels[plan->mapping.levels.count - 1];
     for (size_t f = 0; f < scores->n_folds; f++) {
-        if (chosen) asked = scores->chosen[f];
-        if (chosen ? asked == 0 : scores->used[f] >= asked) continue; /* 0: nobody is held out */
+        const size_t used = scores->note[f].used;
+        if (chosen) asked = (size_t)scores->chosen[f];
+        if (chosen ? asked == 0 : used >= asked) continue; /* 0: nobody is held out */
         explaint_fold_components *note =
             grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
         if (note == NULL) return;
-        *note = (explaint_fold_components){spec->name, spec->target, f, asked, scores->used[f], plan->layer};
+        *note = (explaint_fold_components){spec->name, spec->target, f, asked, used, plan->layer};
         r->view.n_component_notes++;
     }
     size_t most = most_used(scores);
@@ -172,16 +175,16 @@ static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_
     const xp_condition_spec *spec = &xp_conditions[c];
     size_t components = 0, capped = 0;
     for (size_t f = 0; f < scores->n_folds; f++) {
-        const xp_nipals_count *count = &scores->nipals[f];
+        const xp_nipals_count *count = &scores->note[f].nipals;
         if (count->iterations == 0) continue;
         explaint_fold_iterations *note =
             grow(r, (void **)&r->iterations, r->view.n_iterations, &r->iteration_capacity, sizeof *note);
         if (note == NULL) return;
-        *note = (explaint_fold_iterations){spec->name,      spec->target,      f,
-                                           scores->used[f], count->iterations, count->most,
-                                           count->capped,   back->plan->layer};
+        *note = (explaint_fold_iterations){spec->name,           spec->target,      f,
+                                           scores->note[f].used, count->iterations, count->most,
+                                           count->capped,        back->plan->layer};
         r->view.n_iterations++;
-        components += scores->used[f];
+        components += scores->note[f].used;
         capped += count->capped;
     }
     if (capped > 0) xp_text_addf(text, "%s%s %zu of %zu", text->length > 0 ? ", " : "", spec->name, capped, components);
@@ -198,13 +201,12 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_scores *scores = &back->scores[c];
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
-        for (size_t count = 0; count < scores->n_counts; count++) {
-            if (scores->n_counts == plan->n_counts && plan->mapping == XP_PLSR && plan->rule.n_candidates == 0 &&
-                xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL &&
-                plan->counts[count] > most_used(scores))
-                continue;
+        const bool counted =
+            is_mapped(&xp_conditions[c]) && xp_plan_tells(plan, "n_components") && !plan->mapping.choose;
+        for (size_t level = 0; level < scores->n_levels; level++) {
+            if (counted && plan->levels[level] > (double)most_used(scores)) continue;
             for (int metric = 0; metric < XP_N_METRICS; metric++)
-                if (plan->metrics >> metric & 1) add_rows(r, back, c, count, (xp_metric)metric, large, num, den);
+                if (plan->metrics >> metric & 1) add_rows(r, back, c, level, (xp_metric)metric, large, num, den);
         }
         note_components(r, back, c);
         note_iterations(r, back, c, &capped);
@@ -223,7 +225,7 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     return ok;
 }
 
-double xp_condition_value(const xp_readback *back, const char *name, const char *target, size_t count, xp_metric metric,
+double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
                           const uint8_t *only) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
@@ -232,8 +234,8 @@ double xp_condition_value(const xp_readback *back, const char *name, const char 
             target == NULL ? spec->target == NULL : spec->target != NULL && strcmp(spec->target, target) == 0;
         if (scores->n == 0 || !same_target || strcmp(spec->name, name) != 0) continue;
         size_t which = 0;
-        for (size_t k = 0; k < scores->n_counts && scores->n_counts > 1; k++)
-            if (back->plan->counts[k] == count) which = k;
+        for (size_t k = 0; k < scores->n_levels && scores->n_levels > 1; k++)
+            if (back->plan->levels[k] == level) which = k;
         double num = 0, den = 0, value;
         for (size_t i = 0; i < scores->n; i++) {
             if (only != NULL && !only[i]) continue;
@@ -314,11 +316,10 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
 static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
     char count[64] = "";
-    if (plan->rule.n_candidates > 0)
-        snprintf(count, sizeof count, ":auto%zu-%zu:%s", plan->rule.candidates[0], plan->verdict_count,
-                 plan->options.pls);
-    else if (plan->mapping == XP_PLSR)
-        snprintf(count, sizeof count, ":%zu:%s", plan->verdict_count, plan->options.pls);
+    if (xp_plan_tells(plan, "n_components") && plan->mapping.choose)
+        snprintf(count, sizeof count, ":auto%.0f-%.0f:%s", plan->levels[0], plan->verdict_level, plan->options.pls);
+    else if (xp_plan_tells(plan, "n_components"))
+        snprintf(count, sizeof count, ":%.0f:%s", plan->verdict_level, plan->options.pls);
     char folds[64];
     if (plan->options.folds_file != NULL)
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
@@ -336,13 +337,12 @@ static bool copy_for_predictions(xp_result *r, struct explaint_plan *plan, xp_re
     const xp_study *s = &plan->study;
     r->n = s->n;
     r->m = s->m;
-    r->n_counts = plan->n_counts;
-    r->counts = xp_alloc(plan->n_counts, sizeof *r->counts);
+    r->levels = xp_alloc(plan->mapping.levels.count, sizeof *r->levels);
     r->fold = xp_alloc(s->n, sizeof *r->fold);
     uint32_t *all = xp_alloc(s->n, sizeof *all);
-    bool ok = r->counts != NULL && r->fold != NULL && all != NULL;
+    bool ok = r->levels != NULL && r->fold != NULL && all != NULL;
     if (ok) {
-        memcpy(r->counts, plan->counts, plan->n_counts * sizeof *r->counts);
+        for (size_t k = 0; k < plan->mapping.levels.count; k++) r->levels[k] = plan->levels[k];
         memcpy(r->fold, s->fold, s->n * sizeof *r->fold);
         for (uint32_t i = 0; i < s->n; i++) all[i] = i;
         ok = xp_csr_select(&s->gold.y, all, s->n, NULL, &r->gold);
@@ -359,7 +359,7 @@ static bool copy_for_predictions(xp_result *r, struct explaint_plan *plan, xp_re
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         if (back->scores[c].n == 0) continue;
         r->top[c] = back->scores[c].top;
-        r->top_counts[c] = back->scores[c].n_counts;
+        r->top_levels[c] = back->scores[c].n_levels;
         back->scores[c].top = NULL;
         r->predictions[c] = plan->predictions[c];
         r->prediction_columns[c] = xp_conditions[c].gold == XP_GOLD_WORD_FORM ? XP_SPELLING : s->m;
@@ -415,8 +415,9 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.version = EXPLAINT_VERSION;
     r->view.internals = r;
     r->view.verdict_metric = xp_metric_name(plan->metric);
-    r->view.components_chosen = plan->rule.n_candidates > 0;
-    r->view.verdict_components = plan->mapping == XP_PLSR && !r->view.components_chosen ? plan->verdict_count : 0;
+    const bool counted = xp_plan_tells(plan, "n_components");
+    r->view.components_chosen = counted && plan->mapping.choose;
+    r->view.verdict_components = counted && !plan->mapping.choose ? (size_t)plan->verdict_level : 0;
     r->view.n_concepts = plan->study.n;
     r->view.n_features = plan->study.m;
     bool ok = read_back(plan, &back);
@@ -463,7 +464,7 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->command);
     xp_csr_free(&r->gold);
     xp_free(r->fold);
-    xp_free(r->counts);
+    xp_free(r->levels);
     for (size_t p = 0; p < r->n_parts; p++) explaint_result_free(r->part[p]);
     xp_free(r->part);
     xp_free(r->all_inputs);

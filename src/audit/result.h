@@ -25,9 +25,10 @@ typedef struct xp_result {
     xp_strings concepts, features;
     xp_csr gold;
     uint32_t *fold;
-    size_t n, m, n_counts, *counts;
-    int *top[64]; /* a condition: n_counts x n x XP_TOP, NULL if it did not run */
-    size_t top_counts[64];
+    size_t n, m;
+    double *levels; /* those that rows tell */
+    int *top[64];   /* a condition: levels x n x XP_TOP, NULL if it did not run */
+    size_t top_levels[64];
     double *predictions[64]; /* moved from the plan */
     size_t prediction_columns[64];
     /* layer by layer: the results of the parts, which own all strings; lists of their own */
@@ -54,7 +55,7 @@ const char *xp_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);
 void xp_add_lint(xp_result *result, const char *id, const char *level, const char *text);
 
 /* Mean of a metric over the concepts of a condition, NaN if it did not run. only (may be NULL): concepts to count. */
-double xp_condition_value(const xp_readback *back, const char *name, const char *target, size_t count, xp_metric metric,
+double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
                           const uint8_t *only);
 
 const char *xp_trial_name(xp_trial_id id);                /* "E1", ..., as assumptions are named */

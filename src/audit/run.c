@@ -52,14 +52,15 @@ static bool one(void *self, size_t i, unsigned w) {
     double *predictions = unit->kind == XP_UNIT_CONDITION ? plan->predictions[unit->index] : NULL;
     bool needs_scratch = unit->kind == XP_UNIT_OBSERVED || unit->kind == XP_UNIT_PERMUTATIONS;
     xp_trial_scratch *scratch = scratch_for(r, unit, w);
-    bool ok = (!needs_scratch || scratch != NULL) && xp_unit_run(plan, unit, scratch, predictions);
+    explaint_error error = {0};
+    bool ok = (!needs_scratch || scratch != NULL) && xp_unit_run(plan, unit, scratch, predictions, &error);
     pthread_mutex_lock(&r->lock);
     r->done += unit->work;
     r->what = unit->key;
     if (!ok && r->status == EXPLAINT_OK)
-        r->status =
-            xp_fail(r->error, EXPLAINT_FAILED, NULL, 0,
-                    "unit %s failed: not enough memory, or a value grew beyond what a number can hold", unit->key);
+        r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0, "unit %s failed: %s", unit->key,
+                            error.message[0] != 0 ? error.message
+                                                  : "not enough memory, or a value grew beyond what a number can hold");
     if (ok && r->status == EXPLAINT_OK && r->store != NULL && r->store->keep != NULL && !r->stopped)
         r->status = r->store->keep(r->store->self, unit->key, unit->bytes, unit->size, r->error);
     bool on = r->status == EXPLAINT_OK && !r->stopped;
@@ -74,7 +75,7 @@ static bool keep_predictions(struct explaint_plan *plan) {
         if (unit->kind != XP_UNIT_CONDITION || xp_conditions[unit->index].target == NULL) continue;
         xp_gold_kind gold = xp_conditions[unit->index].gold;
         size_t m = gold == XP_GOLD_WORD_FORM ? XP_SPELLING : plan->study.m, cells;
-        if (xp_mul_overflows(plan->n_counts * plan->study.n, m, &cells)) return false;
+        if (xp_mul_overflows(xp_n_levels(&plan->mapping) * plan->study.n, m, &cells)) return false;
         if (plan->predictions[unit->index] == NULL) plan->predictions[unit->index] = xp_alloc(cells, sizeof(double));
         if (plan->predictions[unit->index] == NULL) return false;
     }

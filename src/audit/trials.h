@@ -3,33 +3,43 @@
 #define XP_AUDIT_TRIALS_H
 
 #include "audit/evaluate.h"
-#include "probe/plsr.h"
 #include "stats/permute.h"
 
 /* What is fitted beside each other on the same permutations. */
 typedef enum xp_contender { XP_SYSTEM, XP_PEER, XP_WORD_FORM, XP_N_CONTENDERS } xp_contender;
 
 typedef struct xp_trial_settings {
-    size_t n_components; /* of the claim; the largest candidate where they are chosen */
-    xp_plsr_rule rule;
-    size_t k; /* neighbours of kNN: fixed, so that no choice has to be repeated */
-    bool knn; /* the system is kNN, and there is no peer */
+    xp_mapping system; /* of the claim: one level, or those it is chosen from */
+    size_t k;          /* neighbours of the peer, kNN: fixed, so that no choice has to be repeated */
     xp_metric metric;
     uint64_t seed;
 } xp_trial_settings;
+
+/* The side of a contender: what goes in, and of each fold what does not depend on the permutation. */
+typedef struct xp_side {
+    xp_mapping mapping; /* mapper NULL: does not run */
+    double level;       /* where there is one, its place */
+    xp_data data;
+    xp_input *input; /* n_folds */
+} xp_side;
 
 typedef struct xp_trial {
     const char *id;
     unsigned purpose;      /* of the permutations' randomness */
     const xp_study *study; /* one concept per equal vector */
     xp_trial_settings settings;
-    bool word_form; /* also the spelling, by ridge */
+    xp_side side[XP_N_CONTENDERS];
     xp_blocks blocks;
     uint32_t *fold;
     size_t n_folds;
-    struct xp_trial_fold *folds; /* the input side of each fold, read by all threads; NULL before xp_trial_prepare */
-    size_t r, n_test_max;
+    struct xp_trial_fold *folds; /* read by all threads; NULL before xp_trial_prepare */
+    size_t n_test_max;
 } xp_trial;
+
+/* Where the system is kNN, there is no peer. */
+static inline bool xp_trial_has(const xp_trial *trial, xp_contender contender) {
+    return trial->side[contender].mapping.mapper != NULL;
+}
 
 /* label: blocks of rows that are exchanged (< 0: fixed). fold: taken over (copied). false without memory. */
 bool xp_trial_create(xp_trial *trial, const char *id, unsigned purpose, const xp_study *study,
@@ -42,13 +52,10 @@ void xp_trial_release(xp_trial *trial);
 
 /* Scratch of one thread. */
 typedef struct xp_trial_scratch {
-    xp_plsr plsr;
-    xp_nipals nipals; /* of plsr, if the rule asks for it */
-    xp_path path;
+    xp_work work[XP_N_CONTENDERS];
     xp_columns columns;
     xp_ranking ranking;
     double *block, *row;
-    uint32_t *seen; /* m */
     int *top;
     uint32_t *order, *permuting;
 } xp_trial_scratch;
@@ -57,7 +64,8 @@ bool xp_trial_scratch_alloc(xp_trial_scratch *scratch, const xp_trial *trial);
 void xp_trial_scratch_free(xp_trial_scratch *scratch);
 
 /* Refits everything on permutation `number` (0: as observed). score[contender]: n values of the metric, NaN for concepts that cannot move or have none;
- * contenders that do not run are left alone. false: no memory or not finite. */
-bool xp_trial_run(const xp_trial *trial, xp_trial_scratch *scratch, uint32_t number, double *score[XP_N_CONTENDERS]);
+ * contenders that do not run are left alone. false: no memory, not finite, or what `error` says. */
+bool xp_trial_run(const xp_trial *trial, xp_trial_scratch *scratch, uint32_t number, double *score[XP_N_CONTENDERS],
+                  explaint_error *error);
 
 #endif

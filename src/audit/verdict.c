@@ -95,8 +95,8 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
         return t;
     }
     t.ran = true;
-    t.has_peer = !trial->settings.knn;
-    t.has_word_form = trial->word_form;
+    t.has_peer = xp_trial_has(trial, XP_PEER);
+    t.has_word_form = xp_trial_has(trial, XP_WORD_FORM);
     size_t contenders = 1 + (size_t)t.has_peer + (size_t)t.has_word_form, which = 0;
     xp_test_summarise(xp_mean_of_defined(observed, n), null, xp_trial_null(plan, id, which, null), &t.system);
     if (t.has_peer) {
@@ -433,7 +433,7 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
         *a = NOTHING;
         a->id = comparisons[i].id;
         a->text = comparisons[i].text;
-        if (comparisons[i].rival == XP_RIVAL_KNN && plan->mapping == XP_KNN) {
+        if (comparisons[i].rival == XP_RIVAL_KNN && plan->mapping.mapper == &xp_knn_mapper) {
             a->outcome = "not testable";
             a->why = "the mapping is kNN itself";
             continue;
@@ -452,19 +452,19 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     if (worst != NULL) failed = worst;
     const char *outcome = failed != NULL ? "not supported" : open != NULL ? "undecided" : "supported";
     char pair[96];
-    if (plan->rule.n_candidates > 0 && least_used < used)
+    if (!xp_plan_tells(plan, "n_components"))
+        snprintf(pair, sizeof pair, "%s", plan->mapping.mapper->name);
+    else if (plan->mapping.choose && least_used < used)
         snprintf(pair, sizeof pair, "plsr with %zu to %zu components, chosen inside", least_used, used);
-    else if (plan->rule.n_candidates > 0)
+    else if (plan->mapping.choose)
         snprintf(pair, sizeof pair, "plsr with %zu components, chosen inside", used);
-    else if (plan->mapping == XP_PLSR && used < plan->verdict_count)
+    else if ((double)used < plan->verdict_level)
         snprintf(pair, sizeof pair, "plsr with %zu components, all there are", used);
-    else if (plan->mapping == XP_PLSR)
-        snprintf(pair, sizeof pair, "plsr with %zu components", used);
     else
-        snprintf(pair, sizeof pair, "knn");
+        snprintf(pair, sizeof pair, "plsr with %zu components", used);
     const char *text;
     const explaint_assumption *decided = failed != NULL ? failed : open;
-    if (decided == NULL && plan->mapping == XP_KNN)
+    if (decided == NULL && plan->mapping.mapper == &xp_knn_mapper)
         text = xp_keep(r,
                        "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than "
                        "a group bottleneck (%.3f).",
@@ -506,8 +506,7 @@ void xp_judge(xp_result *r, xp_readback *back) {
     for (size_t i = 0; testable(e1) && i < r->view.n_rows; i++) {
         explaint_row *row = &r->rows[i];
         if (row->fold == -1 && strcmp(row->condition, "system") == 0 &&
-            strcmp(row->metric, r->view.verdict_metric) == 0 &&
-            (row->n_components == back->plan->verdict_count || row->n_components == 0)) {
+            strcmp(row->metric, r->view.verdict_metric) == 0 && row->n_components == r->view.verdict_components) {
             row->has_p = true;
             row->p = e1->p;
         }

@@ -8,11 +8,11 @@
 /* The training concepts nearest to every test concept (cosine on raw vectors, ties by index), nearest first: n_test x k positions in
  * fold->train. k <= n_train. */
 void xp_knn_neighbours(const xp_cosines *cosines, const xp_fold *fold, size_t k, uint32_t *nearest);
-/* The mean of the k nearest (of `stride` held a test concept) as a prediction, a row of m. Sums first, divides once: ties stay ties.
- * Of missing cells it is the mean of the neighbours that have them, of none the training mean: then columns and `seen`
- * (m counts, scratch) are needed; else both may be NULL. */
+/* The mean of the k nearest (of `stride` held a test concept) of all test concepts as a block, m x n_test. Sums first, divides once: ties stay
+ * ties. Of missing cells it is the mean of the neighbours that have them, of none the training mean: then columns and `seen` (m x n_test counts,
+ * scratch) are needed; else both may be NULL. */
 void xp_knn_predict(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const uint32_t *nearest,
-                    size_t stride, size_t k, size_t test, uint32_t *seen, double *prediction);
+                    size_t stride, size_t k, uint32_t *seen, double *prediction);
 
 /* Ridge: inputs standardised (ddof 1), targets centred, penalty on the unnormalised sum of squares. weight: n_train x n_test. */
 bool xp_ridge_weights(const double *x, size_t d, const xp_fold *fold, double penalty, double *weight);

@@ -1,6 +1,6 @@
 /* The permutation tests as they run, with refit: uniform p where there is nothing, the smallest where something was planted, nothing within
  * categories where only categories are shared; and xp_evaluate against a fit by hand. */
-#include "audit/components.h"
+#include "audit/choice.h"
 #include "audit/trials.h"
 #include "support/mappings.h"
 #include "support/statistics.h"
@@ -31,9 +31,11 @@ static void p_values(planted world_kind, uint32_t stream, bool within, double p[
     xp_study s;
     xp_study_notes notes = {0};
     assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
-    const xp_trial_settings settings = {.n_components = 2,
+    static const double five = 5, two = 2;
+    const xp_mapping plsr = {.mapper = &xp_plsr_mapper, .levels = {&two, 1}},
+                     knn = {.mapper = &xp_knn_mapper, .levels = {&five, 1}};
+    const xp_trial_settings settings = {.system = world_kind.knn ? knn : plsr,
                                         .k = 5,
-                                        .knn = world_kind.knn,
                                         .metric = s.dense ? XP_SPEARMAN : XP_F1_AT_10,
                                         .seed = test_seed() + stream};
     int label[40];
@@ -47,7 +49,7 @@ static void p_values(planted world_kind, uint32_t stream, bool within, double p[
     assert_true(xp_trial_prepare(&trial));
     assert_true(xp_trial_scratch_alloc(&scratch, &trial));
     for (uint32_t b = 0; b <= B; b++) {
-        assert_true(xp_trial_run(&trial, &scratch, b, score));
+        assert_true(xp_trial_run(&trial, &scratch, b, score, NULL));
         for (int c = 0; c < XP_N_CONTENDERS; c++) {
             double sum = 0, count = 0;
             for (size_t i = 0; score[c] != NULL && i < 40; i++) {
@@ -132,29 +134,29 @@ static void observed_is_the_condition(void **state) {
     xp_study s;
     xp_study_notes notes = {0};
     assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
-    static const size_t counts[] = {1, 3};
-    const xp_problem problem = {.mapping = XP_PLSR,
+    static const double counts[] = {1, 3};
+    const xp_problem problem = {.mapping = {.mapper = &xp_plsr_mapper, .levels = {counts, 2}},
                                 .n = s.n,
                                 .d = s.d,
                                 .x = s.x,
                                 .target = xp_gold_target(&s.gold, NULL),
                                 .fold = s.fold,
                                 .n_folds = 5,
-                                .choice = XP_F1_AT_10,
-                                .seed = 1};
+                                .choice = {.metric = XP_F1_AT_10, .seed = 1}};
     xp_scores scores;
     double *predictions = nans(2 * s.n * s.m), value[53], *score[XP_N_CONTENDERS] = {value, NULL, NULL}, peer[53];
     score[XP_PEER] = peer;
     assert_true(xp_scores_alloc(&scores, s.n, 2, 5));
-    assert_true(xp_evaluate(&problem, counts, 2, (1u << XP_N_METRICS) - 1, &scores, predictions));
+    assert_true(xp_evaluate(&problem, (1u << XP_N_METRICS) - 1, &scores, predictions, NULL));
     int label[53] = {0};
-    const xp_trial_settings settings = {.n_components = 3, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
+    const xp_trial_settings settings = {
+        .system = {.mapper = &xp_plsr_mapper, .levels = {counts + 1, 1}}, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
     xp_trial trial;
     xp_trial_scratch scratch;
     assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
     assert_true(xp_trial_prepare(&trial));
     assert_true(xp_trial_scratch_alloc(&scratch, &trial));
-    assert_true(xp_trial_run(&trial, &scratch, 0, score));
+    assert_true(xp_trial_run(&trial, &scratch, 0, score, NULL));
     for (size_t i = 0; i < s.n; i++) {
         xp_score at = xp_score_at(&scores, 1, i)[XP_F1_AT_10];
         assert_int_equal(at.den > 0, !isnan(value[i]));
@@ -168,7 +170,7 @@ static void observed_is_the_condition(void **state) {
         assert_int_equal(lists.n_train + lists.n_test, s.n);
         fitted by_hand = fit(RANK_SPACE, s.x, s.d, NULL, &target, &lists, 3, XP_PLSR_EXACT);
         for (size_t c = 0; c < 2; c++) {
-            double *p = predict(&by_hand, &target, &lists, counts[c]);
+            double *p = predict(&by_hand, &target, &lists, (size_t)counts[c]);
             for (size_t t = 0; t < lists.n_test; t++)
                 for (size_t j = 0; j < s.m; j++)
                     assert_true(fabs(predictions[(c * s.n + test[t]) * s.m + j] - p[j * lists.n_test + t]) < 1e-12);
@@ -196,30 +198,28 @@ static void choices_of_a_fold(void **state) {
     xp_study s;
     xp_study_notes notes = {0};
     assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
-    static const size_t candidates[] = {1, 2, 3, 5}, most[] = {5};
-    const xp_plsr_rule rule = {.candidates = candidates, .n_candidates = 4};
-    const xp_problem problem = {.mapping = XP_PLSR,
+    static const double candidates[] = {1, 2, 3, 5};
+    const xp_mapping mapping = {.mapper = &xp_plsr_mapper, .levels = {candidates, 4}, .choose = true};
+    const xp_problem problem = {.mapping = mapping,
                                 .n = s.n,
                                 .d = s.d,
                                 .x = s.x,
                                 .target = xp_gold_target(&s.gold, NULL),
                                 .fold = s.fold,
                                 .n_folds = 5,
-                                .choice = XP_F1_AT_10,
-                                .seed = 1,
-                                .rule = rule};
+                                .choice = {.metric = XP_F1_AT_10, .seed = 1}};
     xp_scores scores;
     double value[53], peer[53], *score[XP_N_CONTENDERS] = {value, peer, NULL};
     assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
-    assert_true(xp_evaluate(&problem, most, 1, 1u << XP_F1_AT_10, &scores, NULL));
+    assert_true(xp_evaluate(&problem, 1u << XP_F1_AT_10, &scores, NULL, NULL));
     int label[53] = {0};
-    const xp_trial_settings settings = {.n_components = 5, .rule = rule, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
+    const xp_trial_settings settings = {.system = mapping, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
     xp_trial trial;
     xp_trial_scratch scratch;
     assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
     assert_true(xp_trial_prepare(&trial));
     assert_true(xp_trial_scratch_alloc(&scratch, &trial));
-    assert_true(xp_trial_run(&trial, &scratch, 0, score));
+    assert_true(xp_trial_run(&trial, &scratch, 0, score, NULL));
     for (size_t i = 0; i < s.n; i++) {
         xp_score at = xp_score_at(&scores, 0, i)[XP_F1_AT_10];
         assert_int_equal(at.den > 0, !isnan(value[i]));
@@ -231,16 +231,20 @@ static void choices_of_a_fold(void **state) {
         xp_fold lists = xp_fold_lists(&problem, f, train, test);
         for (uint32_t i = 0; i < s.n; i++) row[i] = i;
         for (size_t t = 0; t < lists.n_test; t++) row[test[t]] = test[(t + 1) % lists.n_test];
-        xp_problem blind = problem; /* other gold for the held-out concepts */
-        blind.target.row = row;
-        size_t count = 0;
-        assert_true(xp_choose_components(&blind, &lists, (uint32_t)f, XP_PLSR_EXACT, &count));
-        assert_int_equal(count, scores.chosen[f]);
+        xp_target blind = problem.target; /* other gold for the held-out concepts */
+        blind.row = row;
+        const xp_data data = {.mapping = &mapping, .n = s.n, .d = s.d, .m = s.m, .x = s.x};
+        xp_inner inside;
+        double count = 0;
+        assert_true(xp_inner_create(&inside, &problem.choice, &data, &lists, (uint32_t)f));
+        assert_true(xp_choose_level(&inside, &blind, false, &count, NULL));
+        xp_inner_free(&inside);
+        assert_true(count == scores.chosen[f]);
         different += f > 0 && scores.chosen[f] != scores.chosen[0];
 
         double sum[4] = {0};
         memset(inner, 0xff, sizeof inner);
-        assert_true(xp_inner_split(&problem, &lists, (uint32_t)f, inner));
+        assert_true(xp_inner_split(&problem.choice, s.n, &lists, (uint32_t)f, inner));
         for (size_t t = 0; t < lists.n_test; t++) assert_true(inner[test[t]] == UINT32_MAX);
         for (uint32_t g = 0; g < XP_INNER_FOLDS; g++) {
             xp_fold held = xp_inner_lists(&lists, inner, g, inner_train, inner_test);
@@ -248,7 +252,7 @@ static void choices_of_a_fold(void **state) {
             assert_true(held.n_test + 1 >= lists.n_train / XP_INNER_FOLDS);
             fitted by_hand = fit(RANK_SPACE, s.x, s.d, NULL, &problem.target, &held, 5, XP_PLSR_EXACT);
             for (size_t c = 0; c < 4; c++) {
-                double *p = predict(&by_hand, &problem.target, &held, candidates[c]), *one = nans(s.m);
+                double *p = predict(&by_hand, &problem.target, &held, (size_t)candidates[c]), *one = nans(s.m);
                 for (size_t t = 0; t < held.n_test; t++) {
                     int top[XP_TOP];
                     for (size_t j = 0; j < s.m; j++) one[j] = p[j * held.n_test + t];
@@ -264,7 +268,7 @@ static void choices_of_a_fold(void **state) {
         size_t best = 0;
         for (size_t c = 1; c < 4; c++)
             if (sum[c] > sum[best] + 1e-9) best = c;
-        assert_int_equal(scores.chosen[f], candidates[best]);
+        assert_true(scores.chosen[f] == candidates[best]);
     }
     assert_true(different > 0); /* else this shows little */
     xp_trial_scratch_free(&scratch);
@@ -285,8 +289,8 @@ static void inner_splits_keep_twins(void **state) {
         train[i] = i + 1; /* 0, the first of its twins, is not there */
     }
     const xp_fold outer = {.train = train, .n_train = N - 1};
-    const xp_problem together = {.n = N, .seed = 4, .twin = twin}, alone = {.n = N, .seed = 4};
-    assert_true(xp_inner_split(&together, &outer, 2, inner) && xp_inner_split(&alone, &outer, 2, apart));
+    const xp_choice together = {.seed = 4, .twin = twin}, alone = {.seed = 4};
+    assert_true(xp_inner_split(&together, N, &outer, 2, inner) && xp_inner_split(&alone, N, &outer, 2, apart));
     size_t separated = 0;
     for (uint32_t i = 3; i < N; i++) {
         assert_int_equal(inner[i], inner[twin[i] > 0 ? twin[i] : i]);
@@ -306,18 +310,21 @@ static void upper_is_the_same_on_both_sides(void **state) {
     xp_study s;
     xp_study_notes notes = {0};
     assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
-    const xp_problem problem = {.mapping = XP_PCA,
+    static const double levels[] = {3, 20}; /* 90 training rows: 4 components are the border */
+    const xp_problem problem = {.mapping = {.mapper = &xp_plsr_mapper, .levels = {levels, 2}},
+                                .itself = true,
                                 .n = s.n,
                                 .target = xp_gold_target(&s.gold, NULL),
                                 .fold = s.fold,
                                 .n_folds = 10,
-                                .choice = XP_F1_AT_10};
-    static const size_t few[] = {3}, many[] = {3, 20}; /* 90 training rows: 4 components are the border */
+                                .choice = {.metric = XP_F1_AT_10}};
+    xp_problem few = problem;
+    few.mapping.levels.count = 1;
     double *a = nans(s.n * s.m), *b = nans(2 * s.n * s.m);
     xp_scores one, two;
     assert_true(xp_scores_alloc(&one, s.n, 1, 10) && xp_scores_alloc(&two, s.n, 2, 10));
-    assert_true(xp_evaluate(&problem, few, 1, 1u << XP_F1_AT_10, &one, a));
-    assert_true(xp_evaluate(&problem, many, 2, 1u << XP_F1_AT_10, &two, b));
+    assert_true(xp_evaluate(&few, 1u << XP_F1_AT_10, &one, a, NULL));
+    assert_true(xp_evaluate(&problem, 1u << XP_F1_AT_10, &two, b, NULL));
     assert_memory_not_equal(a, b, s.n * s.m * sizeof *a); /* else the border has moved, and this test with it */
     assert_close(s.n * s.m, a, b, 1e-7);
     for (size_t i = 0; i < s.n; i++)

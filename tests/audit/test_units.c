@@ -153,7 +153,7 @@ static void threads_and_order_change_nothing(void **state) {
             xp_unit unit = plan->units[u];
             bool tests = unit.kind == XP_UNIT_OBSERVED || unit.kind == XP_UNIT_PERMUTATIONS;
             unit.bytes = NULL;
-            assert_true(xp_unit_run(plan, &unit, tests ? &scratch[unit.index] : NULL, NULL));
+            assert_true(xp_unit_run(plan, &unit, tests ? &scratch[unit.index] : NULL, NULL, NULL));
             assert_true(xp_unit_plausible(plan, &unit));
             size_t at = place_of(&reference, unit.key);
             assert_int_equal(unit.size, reference.unit[at].size);
@@ -185,13 +185,14 @@ static void blocks_are_their_permutations(void **state) {
         xp_trial_scratch scratch;
         if (trial->folds == NULL) assert_true(xp_trial_prepare(trial));
         assert_true(xp_trial_scratch_alloc(&scratch, trial));
-        assert_true(xp_unit_run(plan, &unit, &scratch, NULL));
+        assert_true(xp_unit_run(plan, &unit, &scratch, NULL, NULL));
         const double *out = unit.bytes;
-        const size_t kinds = trial->word_form ? 3 : 2;
-        double *score[XP_N_CONTENDERS] = {system, peer, trial->word_form ? spelling : NULL};
+        const bool word_form = xp_trial_has(trial, XP_WORD_FORM);
+        const size_t kinds = word_form ? 3 : 2;
+        double *score[XP_N_CONTENDERS] = {system, peer, word_form ? spelling : NULL};
         for (size_t i = 0; i < n; i++) sum[i] = 0;
         for (uint32_t b = 0; b < unit.count; b++) {
-            assert_true(xp_trial_run(trial, &scratch, unit.first + b, score));
+            assert_true(xp_trial_run(trial, &scratch, unit.first + b, score, NULL));
             for (size_t k = 0; k < kinds; k++) {
                 double total = 0, count = 0;
                 for (size_t i = 0; i < n; i++) {
