@@ -344,4 +344,5 @@ def main():
         check_infer(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()
