@@ -71,26 +71,6 @@ bool xp_ffnn_input_create(xp_ffnn_input *input, const double *x, size_t d, const
     return ok;
 }
 
-bool xp_ffnn_input_sparse(xp_ffnn_input *input, const xp_target *x, const xp_columns *columns, const xp_fold *fold,
-                          xp_ffnn_kind recipe) {
-    const size_t d = x->y->m;
-    const bool raw = recipe == XP_FFNN_CHRONIS2023;
-    if (!input_alloc(input, d, fold)) return false;
-    for (size_t i = 0; i < fold->n_train + fold->n_test; i++) {
-        const size_t of = xp_target_row(x, concept_of(fold, i));
-        float *to = input_row(input, i);
-        for (size_t j = 0; j < d; j++) to[j] = raw ? 0 : (float)(-columns->mean[j] / columns->scale[j]);
-        for (size_t e = x->y->start[of]; e < x->y->start[of + 1]; e++) {
-            const uint32_t j = x->y->column[e];
-            to[j] = (float)(raw ? x->y->value[e] : (x->y->value[e] - columns->mean[j]) / columns->scale[j]);
-        }
-        if (x->missing_start != NULL)
-            for (size_t e = x->missing_start[of]; e < x->missing_start[of + 1]; e++)
-                to[x->missing_column[e]] = raw ? (float)columns->mean[x->missing_column[e]] : 0;
-    }
-    return true;
-}
-
 void xp_ffnn_input_free(xp_ffnn_input *input) {
     xp_floats_destroy(input->train);
     xp_floats_destroy(input->test);

@@ -40,9 +40,6 @@ typedef struct xp_ffnn_input {
 
 /* x is n x d; scaled by the training rows as PLSR's is (mean 0, deviation 1, ddof 1) but for chronis2023. false without memory. */
 bool xp_ffnn_input_create(xp_ffnn_input *input, const double *x, size_t d, const xp_fold *fold, xp_ffnn_kind recipe);
-/* The same for sparse inputs (norms that predict themselves); columns: theirs in this fold. A missing cell is at its mean. */
-bool xp_ffnn_input_sparse(xp_ffnn_input *input, const xp_target *x, const xp_columns *columns, const xp_fold *fold,
-                          xp_ffnn_kind recipe);
 void xp_ffnn_input_free(xp_ffnn_input *input);
 
 /* Losses by epoch. Default: mean squared error over cells, where 1 is that of the training mean. chronis2023: sum of squared errors over
