@@ -23,12 +23,15 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_EIGEN = 33,
                           XP_RNG_MODEL = 34,    /* weights; stream: number of the tensor, index: number of the value */
                           XP_RNG_CONTEXTS = 40, /* which occurrences of a word; stream: of the word */
-                          XP_RNG_PROTOTYPES = 41, /* starts of k-means; stream: of the word */
-                          XP_RNG_DAMAGE = 50,     /* + 0..: one a damage; stream: number of the text */
-                          XP_RNG_NULL_MAPS = 60,  /* which other text's map; stream: number of the draw */
-                          XP_RNG_FIT_SPLIT = 61,  /* which texts choose the penalty */
-                          XP_RNG_FIT_PAIRS = 62,  /* tokens shuffled over rows */
-                          XP_RNG_MLP = 63,        /* stream: number of the layer, or of epoch and chunk */
+                          XP_RNG_PROTOTYPES = 41,   /* starts of k-means; stream: of the word */
+                          XP_RNG_DAMAGE = 50,       /* + 0..: one a damage; stream: number of the text */
+                          XP_RNG_NULL_MAPS = 60,    /* which other text's map; stream: number of the draw */
+                          XP_RNG_FIT_SPLIT = 61,    /* which texts choose the penalty */
+                          XP_RNG_FIT_PAIRS = 62,    /* tokens shuffled over rows */
+                          XP_RNG_MLP = 63,          /* stream: number of the layer, or of epoch and chunk */
+                          XP_RNG_FFNN_WEIGHTS = 70, /* ffnn, stream: of the fit; initial weights */
+                          XP_RNG_FFNN_ORDER = 71,   /* development concepts, order in each epoch */
+                          XP_RNG_FFNN_DROP = 72,    /* which units are dropped */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 

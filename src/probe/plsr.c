@@ -17,8 +17,8 @@ static const double STALE_NIPALS = 1e-3;
 
 /* ---- input ---- */
 
-/* Centres and scales by the training rows (ddof 1), row by row as the matrices lie. A constant column (max == min) becomes 0 exactly. */
-static bool standardise(const double *x, size_t d, const xp_fold *fold, double *train, double *test) {
+/* Row by row as the matrices lie. */
+bool xp_plsr_standardise(const double *x, size_t d, const xp_fold *fold, double *train, double *test) {
     const size_t n = fold->n_train;
     double *mean = xp_calloc(2 * d, sizeof *mean), *scale = mean + d;
     uint8_t *varies = xp_calloc(d, 1);
@@ -53,7 +53,7 @@ bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_
     *input = (xp_plsr_input){.n_train = n, .n_test = n_test};
     double *train = xp_alloc(n * d, sizeof *train), *test = xp_alloc(n_test * d, sizeof *test);
     bool ok = train != NULL && test != NULL;
-    ok = ok && standardise(x, d, fold, train, test);
+    ok = ok && xp_plsr_standardise(x, d, fold, train, test);
     if (ok && d > n && !narrow) { /* rank space: n is smaller than the width */
         double *tau = xp_alloc(n, sizeof *tau);
         input->r = n;

@@ -13,6 +13,10 @@
 #include "probe/plsr_nipals.h"
 #include "probe/target.h"
 
+/* Centres and scales by the training rows (ddof 1): n_train x d and n_test x d. A constant column (max == min) becomes 0
+ * exactly. x is n x d. false without memory. */
+bool xp_plsr_standardise(const double *x, size_t d, const xp_fold *fold, double *train, double *test);
+
 /* The X side of a fold: computed once, shared by every target and permutation (read-only). */
 typedef struct xp_plsr_input {
     size_t n_train, n_test, r;

@@ -20,7 +20,15 @@ enum {
     XP_LANES = 16   /* partial sums of a row */
 };
 
-typedef enum xp_activation { XP_IDENTITY, XP_GELU, XP_GELU_TANH, XP_RELU } xp_activation;
+typedef enum xp_activation { XP_IDENTITY, XP_GELU, XP_GELU_TANH, XP_RELU, XP_TANH } xp_activation;
+
+/* A step of Adam (Kingma & Ba 2015), written as torch does: first += take (g - first), second = keep second + square g g,
+ * weight -= rate first / (root sqrt(second) + tiny). With decays f and s, take = 1 - f, keep = s, square = 1 - s (each
+ * rounded by itself: 1 - .999f is .0010000467), and after t steps rate = (learning rate) / (1 - f^t), root =
+ * 1 / sqrt(1 - s^t). */
+typedef struct xp_adam {
+    float take, keep, square, rate, root, tiny;
+} xp_adam;
 
 typedef struct xp_kernels {
     const char *name;
@@ -29,6 +37,10 @@ typedef struct xp_kernels {
      * inner <= XP_INNER; c is rows x columns, columns <= 32. */
     void (*product)(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, size_t columns, float *c,
                     size_t ldc, bool add);
+    /* A step of Adam on rows x 32 weights, with the gradient a'B: a is inner x rows, the panel inner x 32; one chain,
+     * however long. The gradient is never stored. */
+    void (*descend)(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, const xp_adam *adam,
+                    float *weight, float *first, float *second);
     /* c = activation(c + bias) + residual on rows x columns; bias and residual may be NULL. */
     void (*finish)(size_t rows, size_t columns, float *c, size_t ldc, const float *bias, xp_activation activation,
                    const float *residual, size_t ldr);

@@ -27,6 +27,7 @@ BOTH(wide_max, _mm256_max_ps)
 static inline wide wide_fma(wide a, wide b, wide c) {
     return (wide){_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
 }
+EACH(wide_sqrt, _mm256_sqrt_ps)
 EACH(wide_exp, Sleef_finz_expf8_u10avx2)
 EACH(wide_erf, Sleef_finz_erff8_u10avx2)
 EACH(wide_tanh, Sleef_finz_tanhf8_u10avx2)
@@ -37,4 +38,4 @@ enum { TILE_ROWS = 6, TILE_WIDES = 1 };
 
 #include "tensor/kernels_body.h"
 
-const xp_kernels xp_kernels_avx2 = {"avx2", usable, product, finish, softmax, normalise};
+const xp_kernels xp_kernels_avx2 = {"avx2", usable, product, descend, finish, softmax, normalise};

@@ -15,6 +15,7 @@ static inline wide wide_mul(wide a, wide b) { return _mm512_mul_ps(a, b); }
 static inline wide wide_div(wide a, wide b) { return _mm512_div_ps(a, b); }
 static inline wide wide_max(wide a, wide b) { return _mm512_max_ps(a, b); }
 static inline wide wide_fma(wide a, wide b, wide c) { return _mm512_fmadd_ps(a, b, c); }
+static inline wide wide_sqrt(wide a) { return _mm512_sqrt_ps(a); }
 static inline wide wide_exp(wide a) { return Sleef_finz_expf16_u10avx512f(a); }
 static inline wide wide_erf(wide a) { return Sleef_finz_erff16_u10avx512f(a); }
 static inline wide wide_tanh(wide a) { return Sleef_finz_tanhf16_u10avx512f(a); }
@@ -27,4 +28,4 @@ enum { TILE_ROWS = 12, TILE_WIDES = 2 };
 
 #include "tensor/kernels_body.h"
 
-const xp_kernels xp_kernels_avx512 = {"avx512", usable, product, finish, softmax, normalise};
+const xp_kernels xp_kernels_avx512 = {"avx512", usable, product, descend, finish, softmax, normalise};

@@ -34,6 +34,7 @@ LANES(wide_mul, (wide a, wide b), a.x[i] * b.x[i])
 LANES(wide_div, (wide a, wide b), a.x[i] / b.x[i])
 LANES(wide_max, (wide a, wide b), a.x[i] > b.x[i] ? a.x[i] : b.x[i])
 LANES(wide_fma, (wide a, wide b, wide c), fmaf(a.x[i], b.x[i], c.x[i]))
+LANES(wide_sqrt, (wide a), sqrtf(a.x[i]))
 LANES(wide_exp, (wide a), Sleef_finz_expf1_u10purecfma(a.x[i]))
 LANES(wide_erf, (wide a), Sleef_finz_erff1_u10purecfma(a.x[i]))
 LANES(wide_tanh, (wide a), Sleef_finz_tanhf1_u10purecfma(a.x[i]))
@@ -50,4 +51,4 @@ enum { TILE_ROWS = 1, TILE_WIDES = 1 };
 
 #include "tensor/kernels_body.h"
 
-const xp_kernels xp_kernels_scalar = {"scalar", usable, product, finish, softmax, normalise};
+const xp_kernels xp_kernels_scalar = {"scalar", usable, product, descend, finish, softmax, normalise};

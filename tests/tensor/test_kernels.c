@@ -47,6 +47,7 @@ static double activated(xp_activation activation, double x) {
     case XP_GELU: return .5 * x * (1 + erf(x / sqrt(2)));
     case XP_GELU_TANH: return .5 * x * (1 + tanh(sqrt(2 / acos(-1)) * (x + .044715 * x * x * x)));
     case XP_RELU: return x > 0 ? x : 0;
+    case XP_TANH: return tanh(x);
     }
     return NAN;
 }
@@ -63,7 +64,7 @@ static void products_by_definition(void **state) {
         const xp_kernels *kernels = xp_kernels_list(set);
         if (!kernels->usable()) continue;
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-            for (int act = XP_IDENTITY; act <= XP_RELU; act++) {
+            for (int act = XP_IDENTITY; act <= XP_TANH; act++) {
                 const size_t rows = shapes[s].rows, inner = shapes[s].inner, columns = shapes[s].columns;
                 apply(kernels, 0, rows, inner, columns, (xp_activation)act, y);
                 for (size_t i = 0; i < rows; i++)
@@ -91,7 +92,7 @@ static void same_bits_from_every_set(void **state) {
         const xp_kernels *kernels = xp_kernels_list(set);
         if (!kernels->usable()) continue;
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-            for (int act = XP_IDENTITY; act <= XP_RELU; act++) {
+            for (int act = XP_IDENTITY; act <= XP_TANH; act++) {
                 const size_t rows = shapes[s].rows, inner = shapes[s].inner, columns = shapes[s].columns;
                 apply(scalar, 0, rows, inner, columns, (xp_activation)act, want);
                 apply(kernels, 0, rows, inner, columns, (xp_activation)act, got);
@@ -137,6 +138,46 @@ static void same_functions_from_every_set(void **state) {
                                  (double)got[i], (double)want[i]);
             }
         }
+}
+
+/* Two steps of Adam with the gradient a'b, beside double precision and beside the scalar set. */
+static void descends_by_definition(void **state) {
+    (void)state;
+    enum { MOST = 77, BATCH = 13 };
+    static const size_t sizes[][2] = {{1, 1}, {12, 12}, {13, 7}, {MOST, BATCH}, {5, 1}};
+    const xp_adam adam = {.take = .1f, .keep = .999f, .square = .001f, .rate = .01f, .root = 3, .tiny = 1e-8f};
+    static float got[3][MOST * XP_PANEL], want[3][MOST * XP_PANEL];
+    static double m[MOST * XP_PANEL], v[MOST * XP_PANEL], w[MOST * XP_PANEL];
+    for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+        const xp_kernels *kernels = xp_kernels_list(set), *scalar = xp_kernels_find("scalar");
+        if (!kernels->usable()) continue;
+        for (size_t s = 0; s < sizeof sizes / sizeof sizes[0]; s++) {
+            const size_t rows = sizes[s][0], inner = sizes[s][1];
+            memset(m, 0, sizeof m);
+            memset(v, 0, sizeof v);
+            memcpy(got[0], weight, sizeof got[0]);
+            memset(got[1], 0, 2 * sizeof got[1]);
+            for (size_t i = 0; i < MOST * XP_PANEL; i++) w[i] = (double)got[0][i];
+            memcpy(want, got, sizeof got);
+            for (size_t turn = 0; turn < 2; turn++) {
+                const float *left = a + turn, *right = a + 5000 + turn;
+                kernels->descend(rows, inner, left, INNER, right, &adam, got[0], got[1], got[2]);
+                scalar->descend(rows, inner, left, INNER, right, &adam, want[0], want[1], want[2]);
+                for (size_t i = 0; i < rows * XP_PANEL; i++) {
+                    double g = 0;
+                    for (size_t k = 0; k < inner; k++)
+                        g += (double)left[k * INNER + i / XP_PANEL] * (double)right[k * XP_PANEL + i % XP_PANEL];
+                    m[i] = .9 * m[i] + .1 * g;
+                    v[i] = .999 * v[i] + .001 * g * g;
+                    w[i] -= .01 * m[i] / (3 * sqrt(v[i]) + 1e-8);
+                    assert_true(fabs(m[i] - (double)got[1][i]) <= 1e-6 * (1 + fabs(m[i])));
+                    assert_true(fabs(v[i] - (double)got[2][i]) <= 1e-6 * (1e-3 + v[i]));
+                    assert_true(fabs(w[i] - (double)got[0][i]) <= 1e-6 + 1e-6 / (fabs(g) + 1e-6));
+                }
+            }
+            assert_memory_equal(got, want, sizeof got);
+        }
+    }
 }
 
 static void rows_stand_alone(void **state) {
@@ -204,6 +245,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(products_by_definition),
                                        cmocka_unit_test(same_bits_from_every_set),
                                        cmocka_unit_test(same_functions_from_every_set),
+                                       cmocka_unit_test(descends_by_definition),
                                        cmocka_unit_test(rows_stand_alone),
                                        cmocka_unit_test(softmax_and_norm_by_definition),
                                        cmocka_unit_test(parts_lie_together),
