@@ -160,13 +160,13 @@ static span span_of(const explaint_attend_layer *l, size_t n, size_t offset) {
     return s;
 }
 
-static const char *say(xp_attend *a, span s) {
+static const char *say(xp_attend *a, int digits, span s) {
     if (s.low > s.high) return "not defined";
-    const char *one = xp_attend_keep(a, "%.2f", s.low), *other = xp_attend_keep(a, "%.2f", s.high);
+    const char *one = xp_attend_keep(a, "%.*f", digits, s.low), *other = xp_attend_keep(a, "%.*f", digits, s.high);
     return strcmp(one, other) == 0 ? one : xp_attend_keep(a, "%s to %s", one, other);
 }
 
-#define SAY(member) say(a, span_of(l, n, offsetof(explaint_attend_layer, member)))
+#define SAY(member) say(a, 2, span_of(l, n, offsetof(explaint_attend_layer, member)))
 
 static const char *why_a0(judging *j) {
     const explaint_model_info *info = j->a->info;
@@ -192,9 +192,9 @@ static const char *why_a3(judging *j, const explaint_attend_layer *l, size_t n) 
         return "Without special tokens the maps have no variation, or there is no other text of this length.";
     return xp_attend_keep(a,
                           "With permuted content the map without special tokens keeps r = %s; maps of other texts of "
-                          "%zu pieces have r = %s (p = %s).",
+                          "%zu pieces have r = %s (p = %s; asked for is at most %.2f more).",
                           SAY(content), j->corpus->longest, SAY(null_mean),
-                          say(a, span_of(l, n, offsetof(explaint_attend_layer, p))));
+                          say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))), MARGIN);
 }
 
 static const char *why_sink(judging *j, const explaint_attend_layer *l, size_t n) {

@@ -153,8 +153,8 @@ static void view_damage(const explaint_attend_result *r, const term *t) {
         if (null) pair(r, t, layer, others);
         fputc('\n', t->out);
     }
-    note(t, "The mean of heads. What is high on whole maps and low without special tokens is a sink, not a relation. "
-            "other texts: their intact maps of equal length.");
+    note(t, "The mean of heads. What is high on whole maps and low without special tokens is a sink, not a relation.");
+    if (null) note(t, "other texts: their intact maps of equal length.");
 }
 
 static term_style style_of(const explaint_attend_verdict *v) {
