@@ -32,6 +32,9 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_FFNN_WEIGHTS = 70, /* ffnn, stream: of the fit; initial weights */
                           XP_RNG_FFNN_ORDER = 71,   /* development concepts, order in each epoch */
                           XP_RNG_FFNN_DROP = 72,    /* which units are dropped */
+                          XP_RNG_CLUSTERS = 80,     /* bootstrap of whole clusters; stream: number of the resample */
+                          XP_RNG_SIGN_FLIPS = 81,   /* stream: number of the draw */
+                          XP_RNG_ONLINE = 82,       /* the order of concepts in the online code */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 

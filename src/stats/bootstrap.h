@@ -1,4 +1,4 @@
-/* Percentile bootstrap over concepts, conditional on the fitted folds (methods 1.6). */
+/* Percentile bootstrap over concepts or whole categories, conditional on the fitted folds (methods 1.6). */
 #ifndef XP_STATS_BOOTSTRAP_H
 #define XP_STATS_BOOTSTRAP_H
 
@@ -14,6 +14,9 @@ typedef struct xp_bootstrap {
 } xp_bootstrap;
 
 bool xp_bootstrap_create(xp_bootstrap *bootstrap, size_t n, size_t resamples, uint64_t seed);
+/* The same with whole clusters drawn: concepts of one label come together, concepts without one (label < 0) are clusters of one. As many
+ * clusters are drawn as there are, so that the number of concepts differs between resamples. */
+bool xp_bootstrap_create_clusters(xp_bootstrap *bootstrap, size_t n, const int *label, size_t resamples, uint64_t seed);
 void xp_bootstrap_free(xp_bootstrap *bootstrap);
 /* 95 % interval of sum(num) / sum(den) over concepts. false: den is 0 in every resample. */
 bool xp_bootstrap_ratio(xp_bootstrap *bootstrap, const double *num, const double *den, double interval[2]);

@@ -99,11 +99,55 @@ static void covers_a_mean(void **state) {
     xp_bootstrap_free(&b);
 }
 
+/* Concepts of a label come together, as often as their cluster was drawn; as many draws as there are clusters. */
+static void clusters_come_whole(void **state) {
+    (void)state;
+    enum { N = 29, R = 400, CLUSTERS = 3 + 2 + 2 }; /* labels 0, 2, 3; two alone at the ends, two fixed as their own */
+    int label[N];
+    for (int i = 0; i < N; i++) label[i] = i % 3 == 0 ? 0 : i % 3 + 1;
+    label[0] = label[28] = label[5] = label[6] = -1;
+    xp_bootstrap b, again;
+    assert_true(xp_bootstrap_create_clusters(&b, N, label, R, 3) &&
+                xp_bootstrap_create_clusters(&again, N, label, R, 3));
+    assert_memory_equal(b.weight, again.weight, N * R * sizeof *b.weight);
+    double sum = 0, squares = 0;
+    for (size_t r = 0; r < R; r++) {
+        const double *w = b.weight + r * N;
+        double draws = w[0] + w[28] + w[5] + w[6], seen[4] = {-1, -1, -1, -1};
+        for (size_t i = 0; i < N; i++) {
+            if (label[i] < 0) continue;
+            if (seen[label[i]] < 0) draws += seen[label[i]] = w[i];
+            assert_true(seen[label[i]] == w[i]);
+        }
+        assert_true(draws == CLUSTERS);
+        sum += w[5];
+        squares += (w[5] - 1) * (w[5] - 1);
+    }
+    assert_true(fabs(sum / R - 1) < .2 && fabs(squares / R - (1 - 1. / CLUSTERS)) < .25);
+    /* what clusters share makes their interval wider; without labels it is the plain one in kind */
+    double value[N], one[N], clustered[2], plain[2];
+    for (size_t i = 0; i < N; i++) {
+        value[i] = label[i];
+        one[i] = 1;
+    }
+    xp_bootstrap by_concept;
+    assert_true(xp_bootstrap_create(&by_concept, N, R, 3));
+    assert_true(xp_bootstrap_ratio(&b, value, one, clustered) && xp_bootstrap_ratio(&by_concept, value, one, plain));
+    assert_true(clustered[1] - clustered[0] > 1.5 * (plain[1] - plain[0]));
+    xp_bootstrap_free(&b);
+    xp_bootstrap_free(&again);
+    xp_bootstrap_free(&by_concept);
+    for (size_t n = 1; n <= 5; n++) {
+        xp_fail_allocation(n);
+        assert_false(xp_bootstrap_create_clusters(&b, N, label, R, 3));
+    }
+    xp_fail_allocation(0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(resamples_are_draws),
-        cmocka_unit_test(quantiles_of_ratios),
-        cmocka_unit_test(widens_about_the_centre),
+        cmocka_unit_test(clusters_come_whole), cmocka_unit_test(resamples_are_draws),
+        cmocka_unit_test(quantiles_of_ratios), cmocka_unit_test(widens_about_the_centre),
         cmocka_unit_test(covers_a_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
