@@ -49,14 +49,17 @@ typedef struct explaint_infer_options {
     size_t permutations;         /* B, 999; 0: no tests, no verdict */
     const char *within;          /* "default", "all", "category" or "cluster": which tests to run */
     size_t bootstrap;            /* resamples of an interval, 2000 */
-    size_t k;                    /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
-    double margin;               /* a gain below it is no gain worth having, .01 */
-    bool group_identical;        /* concepts with equal vectors go into one fold */
-    bool by_fold;                /* rows by fold follow the pooled ones */
-    bool keep_predictions;       /* keep every out-of-fold matrix for explaint_result_predictions */
-    const char *claim;           /* "all", "information" or "mapping" */
-    unsigned threads;            /* 0: all processors. Changes no result */
-    const char *const *command;  /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
+    const char *interval;        /* what is resampled: "concepts", or "categories" as a whole */
+    const char *adjust;    /* p over the layers of a run: "max-t" (default), "bh" or "none"; alone only the default */
+    bool sequential;       /* a test stops as soon as its outcome is sure on one side of .05; not with max-t */
+    size_t k;              /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
+    double margin;         /* a gain below it is no gain worth having, .01 */
+    bool group_identical;  /* concepts with equal vectors go into one fold */
+    bool by_fold;          /* rows by fold follow the pooled ones */
+    bool keep_predictions; /* keep every out-of-fold matrix for explaint_result_predictions */
+    const char *claim;     /* "all", "information" or "mapping" */
+    unsigned threads;      /* 0: all processors. Changes no result */
+    const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
 } explaint_infer_options;
 
 EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
@@ -88,7 +91,12 @@ typedef struct explaint_row {
     bool has_ci, has_p;
     double ci[2], p;
     bool has_p_adjusted;
-    double p_adjusted; /* over the layers of the run, by max-T */
+    double p_adjusted;    /* over the layers of the run, as the setting "adjust" says */
+    bool has_mde;         /* the test did not hold: */
+    double mde;           /* the effect that it would find with 80 % power */
+    bool sequential;      /* the test stopped early: */
+    size_t permutations;  /* after so many */
+    double p_interval[2]; /* 95 % for p, wherever a test stops */
 } explaint_row;
 
 typedef struct explaint_lint {
@@ -105,7 +113,9 @@ typedef struct explaint_assumption {
     double peer_gain, peer_p; /* kNN on the same permutations */
     bool peer_rejects;        /* by the rule that the mapping is held to */
     size_t n, permutations;   /* concepts that can move; B */
-    double p_adjusted;        /* over the layers of the run, by max-T; decides nothing */
+    double p_adjusted;        /* over the layers of the run, by max-T or Benjamini-Hochberg; decides nothing */
+    bool sequential;          /* stopped early, after `permutations`: */
+    double p_interval[2];     /* 95 % for p, wherever a test stops */
 } explaint_assumption;
 
 typedef struct explaint_verdict {
@@ -208,7 +218,7 @@ typedef struct explaint_layer {
     const explaint_vectors *vectors;
 } explaint_layer;
 /* The same table layer by layer: the concepts, folds, seed and permutations are the same for all, so that p is also adjusted over
- * layers (max-T: the best layer is picked after looking, and its p should know it). Rows, verdicts and by-fold lists carry the layer;
+ * layers (the best layer is picked after looking, and its p should know it). Rows, verdicts and by-fold lists carry the layer;
  * rows that no vector enters stand once. Errors as explaint_infer_plan's; EXPLAINT_INVALID where a layer has vectors for other concepts. */
 EXPLAINT_API explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const explaint_layer *layers,
                                                         size_t n_layers, const explaint_infer_options *options,

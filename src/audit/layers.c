@@ -5,6 +5,7 @@
 #include "audit/result.h"
 #include "base/memory.h"
 #include "norms/vectors.h"
+#include "stats/adjust.h"
 
 /* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
 typedef struct lists {
@@ -78,7 +79,7 @@ static void add_part(xp_result *r, const struct explaint_plan *plan, size_t p) {
     add_lints(r, plan, p);
 }
 
-/* ---- max-T over layers ---- */
+/* ---- over layers ---- */
 
 static explaint_assumption *assumption(xp_result *part, const char *id) {
     explaint_assumption *list = part->assumptions[0];
@@ -87,7 +88,7 @@ static explaint_assumption *assumption(xp_result *part, const char *id) {
     return NULL;
 }
 
-/* One family a permutation scheme (methods 1.6). Cells of E3 are made of the layer's own embedding, so its permutations differ by layer:
+/* One family a permutation scheme (methods 1.6), adjusted by max-T on the statistics, or by Benjamini-Hochberg on p. Cells of E3 are made of the layer's own embedding, so its permutations differ by layer:
  * their largest is then that of unrelated tests, and p_adjusted errs to the large side. */
 static bool adjust(const struct explaint_plan *plan, xp_result *r, xp_trial_id id) {
     const size_t columns = plan->options.permutations + 1;
@@ -105,7 +106,12 @@ static bool adjust(const struct explaint_plan *plan, xp_result *r, xp_trial_id i
         xp_trial_null(part, id, 0, statistic + n * columns + 1);
         n++;
     }
-    ok = ok && (n == 0 || xp_max_t(n, columns - 1, statistic, adjusted));
+    if (plan->adjust == XP_ADJUST_BH) {
+        for (size_t k = 0; ok && k < n; k++) statistic[k] = of[k]->p;
+        ok = ok && xp_benjamini_hochberg(n, statistic, adjusted);
+    } else {
+        ok = ok && (n == 0 || xp_max_t(n, columns - 1, statistic, adjusted));
+    }
     for (size_t k = 0; ok && k < n; k++) of[k]->p_adjusted = adjusted[k];
     xp_free(statistic);
     xp_free(adjusted);
@@ -141,7 +147,7 @@ static explaint_status make_parts(struct explaint_plan *plan, xp_result *r, expl
 static bool gather(const struct explaint_plan *plan, xp_result *r) {
     const explaint_result *first = r->part[0];
     if (!alloc_all(r, count_all(r))) return false;
-    for (int id = 0; id < XP_N_TRIALS && plan->options.permutations > 0; id++)
+    for (int id = 0; id < XP_N_TRIALS && plan->options.permutations > 0 && plan->adjust != XP_ADJUST_NONE; id++)
         if (!adjust(plan, r, (xp_trial_id)id)) return false;
     adjust_rows(r);
     r->view = *first;

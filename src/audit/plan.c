@@ -27,6 +27,8 @@ explaint_infer_options explaint_infer_defaults(void) {
                                     .permutations = 999,
                                     .within = "default",
                                     .bootstrap = 2000,
+                                    .interval = "concepts",
+                                    .adjust = "default",
                                     .margin = .01,
                                     .claim = "all"};
 }
@@ -141,6 +143,10 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
     if (!known)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected --within all, category or cluster, found \"%s\"",
                        o->within);
+    plan->by_category = strcmp(o->interval, "categories") == 0;
+    if (!plan->by_category && strcmp(o->interval, "concepts") != 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected intervals over concepts or categories, found \"%s\"",
+                       o->interval);
     plan->claims_information = strcmp(o->claim, "mapping") != 0;
     plan->claims_mapping = strcmp(o->claim, "information") != 0;
     if (strcmp(o->claim, "all") != 0 && plan->claims_information && plan->claims_mapping)
@@ -164,7 +170,7 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     o->command = NULL;
     bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
               own(plan, &o->folds_file) && own(plan, &o->categories_file) && own(plan, &o->within) &&
-              own(plan, &o->claim);
+              own(plan, &o->claim) && own(plan, &o->interval) && own(plan, &o->adjust);
     size_t given[XP_MOST_CHOSEN] = {plan->norms->components}, n_given = 1;
     for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
     const size_t *counts = from->n_components > 0 ? from->components : given;
@@ -480,6 +486,9 @@ static bool list_settings(struct explaint_plan *plan) {
            set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
+           (!plan->by_category || set_text(plan, "interval", o->interval)) &&
+           (!o->sequential || set(plan, "sequential", "{\"alpha\": %g, \"risk\": %g, \"half\": %g, \"step\": %d}",
+                                  XP_ALPHA, XP_STOP_RISK, XP_STOP_HALF, XP_BLOCK)) &&
            (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
            (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor)) &&
            list_vectors_settings(plan);
@@ -553,7 +562,15 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     if (!list_levels(plan)) return xp_no_memory(error, "the plan");
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");
+    if (plan->by_category && plan->study.n_categories == 0)
+        return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
+                       "intervals over categories need concepts with a category, and none has one: give a file of "
+                       "categories, or intervals over concepts");
     if (plan->options.permutations > 0 && !make_trials(plan)) return xp_no_memory(error, "the tests");
+    if (plan->options.permutations > 0 && plan->options.sequential &&
+        !xp_sequential_bounds_create(&plan->bounds, XP_ALPHA, XP_STOP_RISK, XP_STOP_HALF, XP_BLOCK,
+                                     plan->options.permutations))
+        return xp_no_memory(error, "the tests");
     if (plan->shares != NULL && !same_folds(&plan->shares->study, &plan->study)) plan->shares = NULL;
     if (!list_units(plan) || !list_settings(plan) || !write_identity(plan)) return xp_no_memory(error, "the plan");
     plan->predictions = xp_calloc(xp_n_conditions, sizeof *plan->predictions);
@@ -587,6 +604,10 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     *plan = NULL;
     xp_blas_single_thread();
     explaint_infer_options defaults = explaint_infer_defaults();
+    if (options != NULL && strcmp(options->adjust, "default") != 0 && strcmp(options->adjust, "none") != 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "adjust \"%s\" needs several layers, whose p-values it adjusts together: leave it out",
+                       options->adjust);
     return plan_part(norms, vectors, -1, NULL, options != NULL ? options : &defaults, plan, error);
 }
 
@@ -599,6 +620,14 @@ static explaint_status check_layers(const explaint_layer *layers, size_t n_layer
         if (layers[i].number < 0 || layers[i].number > 100000 || (i > 0 && layers[i].number <= layers[i - 1].number))
             return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected layers from 0 to 100000 that ascend, found %d",
                            layers[i].number);
+    const bool max_t = strcmp(options->adjust, "default") == 0 || strcmp(options->adjust, "max-t") == 0;
+    if (!max_t && strcmp(options->adjust, "bh") != 0 && strcmp(options->adjust, "none") != 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected adjust max-t, bh or none, found \"%s\"",
+                       options->adjust);
+    if (max_t && options->sequential)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "sequential stopping and max-T exclude each other: max-T needs every permutation of every "
+                       "layer; adjust over the layers by bh, or none");
     if (options->keep_predictions)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "predictions are kept for one layer at a time; run the layer alone");
@@ -628,7 +657,9 @@ static bool summarise_parts(struct explaint_plan *plan, const explaint_layer *la
         ok = xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
              xp_strings_add(&plan->setting_values, value, strlen(value));
     }
-    ok = ok && set_list(plan, "layers", number, plan->n_parts) && write_identity(plan);
+    static const char *const adjust[] = {"none", "max-t", "bh"};
+    ok = ok && set_text(plan, "adjust", adjust[plan->adjust]) && set_list(plan, "layers", number, plan->n_parts) &&
+         write_identity(plan);
     xp_free(number);
     return ok;
 }
@@ -647,6 +678,9 @@ explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const ex
     made->norms = norms;
     made->vectors = layers[0].vectors;
     made->layer = -1;
+    made->adjust = strcmp(options->adjust, "none") == 0 ? XP_ADJUST_NONE
+                   : strcmp(options->adjust, "bh") == 0 ? XP_ADJUST_BH
+                                                        : XP_ADJUST_MAX_T;
     made->part = xp_calloc(n_layers, sizeof *made->part);
     if (made->part == NULL || !copy_options(made, options)) status = xp_no_memory(error, "the plan");
     for (size_t i = 0; i < n_layers && status == EXPLAINT_OK; i++) {
@@ -674,6 +708,7 @@ void explaint_plan_close(explaint_plan *plan) {
     xp_study_free(&plan->study);
     xp_study_free(&plan->distinct);
     xp_study_notes_free(&plan->notes);
+    xp_sequential_bounds_free(&plan->bounds);
     xp_free(plan->runs_condition);
     for (size_t t = 0; t < XP_N_TRIALS; t++)
         if (plan->has_trial[t]) xp_trial_free(&plan->trial[t]);

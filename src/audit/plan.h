@@ -6,6 +6,7 @@
 
 #include "audit/conditions.h"
 #include "audit/trials.h"
+#include "stats/sequential.h"
 
 enum {
     XP_BLOCK = 20,          /* permutations of a unit */
@@ -17,6 +18,11 @@ enum {
     XP_LINT_DRAWS = 20,
     XP_MOST_CHOSEN = 100 /* components chosen inside: 1 to this, unless candidates are given */
 };
+
+static const double XP_ALPHA = .05;
+static const double XP_STOP_RISK = 1e-3,
+                    XP_STOP_HALF = 1000; /* Gandy's own: the risk of another outcome than that of endless
+permutations, spent as risk n / (n + half) on each side */
 
 typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
 
@@ -46,7 +52,10 @@ typedef struct xp_unit {
     char key[96];
     void *bytes; /* what it gave, NULL before */
     size_t size;
+    bool finished; /* bytes are whole */
 } xp_unit;
+
+typedef enum xp_adjust { XP_ADJUST_NONE, XP_ADJUST_MAX_T, XP_ADJUST_BH } xp_adjust;
 
 struct explaint_plan {
     explaint_infer_options options; /* its strings are in texts */
@@ -61,6 +70,9 @@ struct explaint_plan {
     unsigned metrics;        /* bit set */
     xp_metric metric;        /* the verdict's */
     bool claims_information, claims_mapping;
+    xp_adjust adjust;            /* over layers */
+    bool by_category;            /* intervals resample categories */
+    xp_sequential_bounds bounds; /* sequential: when a test stops; no looks otherwise */
     const explaint_norms *norms;
     const explaint_vectors *vectors;
     xp_study study, distinct;
@@ -110,8 +122,26 @@ bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scrat
 /* Right size for its kind: a stored unit is not believed blindly. */
 bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
 
-/* The system's statistics of a trial under permutations, in their order: null holds as many as were asked for. Returns how many there are. */
-size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t contender, double *null);
+/* Statistics of a trial under permutations, in their order: null holds as many as were asked for. which: place among the contenders that run. Returns
+ * how many count. */
+size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null);
+
+/* ---- how many permutations of a test count (stopping.c) ---- */
+
+/* Blocks are looked at in order, whichever finished first and whoever stored them: that makes the result the same for any number of threads and
+ * after any interruption. What decides is the system and, in E1, the spelling; a test goes on until both have stopped. */
+typedef struct xp_stopping {
+    size_t unit;                /* the next to look at */
+    size_t seen;                /* permutations */
+    size_t reached[2], used[2]; /* of the system, of the spelling; used 0: goes on */
+    double observed[2];
+} xp_stopping;
+
+xp_stopping xp_stopping_begin(const struct explaint_plan *plan, size_t trial);
+/* Looks on, up to the first unit that is not finished. true: the test is over. */
+bool xp_stopping_advance(const struct explaint_plan *plan, size_t trial, xp_stopping *stopping);
+/* The permutations that count for a contender of a finished test: all of them but where it stopped early. */
+size_t xp_trial_used(const struct explaint_plan *plan, size_t trial, xp_contender contender);
 
 const xp_unit *xp_plan_unit(const struct explaint_plan *plan, xp_unit_kind kind, size_t index);
 

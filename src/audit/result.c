@@ -387,11 +387,16 @@ static bool read_conditions(const struct explaint_plan *plan, const struct expla
     return true;
 }
 
+static bool resample(const struct explaint_plan *plan, const xp_study *s, xp_bootstrap *bootstrap) {
+    const explaint_infer_options *o = &plan->options;
+    return plan->by_category ? xp_bootstrap_create_clusters(bootstrap, s->n, s->label, o->bootstrap, o->seed)
+                             : xp_bootstrap_create(bootstrap, s->n, o->bootstrap, o->seed);
+}
+
 static bool read_back(struct explaint_plan *plan, xp_readback *back) {
     if (!read_conditions(plan, plan, back) || (plan->shares != NULL && !read_conditions(plan, plan->shares, back)))
         return false;
-    return xp_bootstrap_create(&back->bootstrap, plan->study.n, plan->options.bootstrap, plan->options.seed) &&
-           xp_bootstrap_create(&back->distinct, plan->distinct.n, plan->options.bootstrap, plan->options.seed);
+    return resample(plan, &plan->study, &back->bootstrap) && resample(plan, &plan->distinct, &back->distinct);
 }
 
 static void bounds(xp_result *r, const xp_study *s) {

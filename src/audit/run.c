@@ -18,7 +18,8 @@ typedef struct run {
     size_t *todo, n_todo;
     xp_trial_scratch *scratch; /* a thread x XP_N_TRIALS */
     bool *ready;
-    double done, total; /* work, of all parts */
+    xp_stopping stopping[XP_N_TRIALS]; /* sequential: of the part that runs */
+    double done, total;                /* work, of all parts */
     bool stopped;
     explaint_status status;
     const char *what;
@@ -45,10 +46,21 @@ static xp_trial_scratch *scratch_for(run *r, const xp_unit *unit, unsigned w) {
     return r->ready[slot] ? &r->scratch[slot] : NULL;
 }
 
+/* A block of a test that is over. */
+static bool is_over(run *r, const xp_unit *unit) {
+    if (r->plan->bounds.n_looks == 0 || unit->kind != XP_UNIT_PERMUTATIONS) return false;
+    return xp_stopping_advance(r->plan, unit->index, &r->stopping[unit->index]);
+}
+
 static bool one(void *self, size_t i, unsigned w) {
     run *r = self;
     struct explaint_plan *plan = r->plan;
     xp_unit *unit = &plan->units[r->todo[i]];
+    pthread_mutex_lock(&r->lock);
+    const bool over = is_over(r, unit);
+    if (over) r->done += unit->work;
+    pthread_mutex_unlock(&r->lock);
+    if (over) return true;
     double *predictions = unit->kind == XP_UNIT_CONDITION ? plan->predictions[unit->index] : NULL;
     bool needs_scratch = unit->kind == XP_UNIT_OBSERVED || unit->kind == XP_UNIT_PERMUTATIONS;
     xp_trial_scratch *scratch = scratch_for(r, unit, w);
@@ -57,6 +69,7 @@ static bool one(void *self, size_t i, unsigned w) {
     pthread_mutex_lock(&r->lock);
     r->done += unit->work;
     r->what = unit->key;
+    unit->finished = ok;
     if (!ok && r->status == EXPLAINT_OK)
         r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0, "unit %s failed: %s", unit->key,
                             error.message[0] != 0 ? error.message
@@ -90,6 +103,7 @@ static explaint_status find_stored(run *r) {
         xp_unit *unit = &plan->units[u];
         xp_free(unit->bytes);
         unit->bytes = NULL;
+        unit->finished = false;
         bool whole = unit->kind == XP_UNIT_CONDITION && plan->options.keep_predictions;
         if (r->store != NULL && r->store->find != NULL && !whole) {
             explaint_status status = r->store->find(r->store->self, unit->key, &unit->bytes, &unit->size, r->error);
@@ -99,7 +113,8 @@ static explaint_status find_stored(run *r) {
                 unit->bytes = NULL;
             }
         }
-        if (unit->bytes != NULL)
+        unit->finished = unit->bytes != NULL;
+        if (unit->finished)
             r->done += unit->work;
         else
             r->todo[r->n_todo++] = u; // NOLINT(clang-analyzer-core.NullDereference): allocated by the caller
@@ -125,6 +140,7 @@ static explaint_status run_part(run *r, struct explaint_plan *part, unsigned thr
     if (r->todo == NULL || (part->options.keep_predictions && !keep_predictions(part)))
         r->status = xp_no_memory(r->error, "the run");
     if (r->status == EXPLAINT_OK) r->status = find_stored(r);
+    for (size_t t = 0; t < XP_N_TRIALS; t++) r->stopping[t] = xp_stopping_begin(part, t);
     if (r->status == EXPLAINT_OK && !prepare_trials(r)) r->status = xp_no_memory(r->error, "the tests");
     if (r->status == EXPLAINT_OK && r->n_todo > 0) {
         xp_pool_job job = {.n_tasks = r->n_todo, .run = one, .tick = tick, .self = r};

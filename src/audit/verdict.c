@@ -6,14 +6,16 @@
 #include "audit/result.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "stats/paired.h"
 
-static const double ALPHA = .05;
 /* Ours: an assumption holds only if its gain is also this many null sds (a normal tail of .01, whatever B is). Where labels are wrong, coarse or absent,
  * E3 alone stands between a category and a supported claim, and at p <= .05 it lets 1 in 20 pass: on planted worlds the false ones that passed had gains
  * of 1.7 to 2.1 sd, the true ones of 3.4 and more (bench/truth). */
 static const double SURE = 2.33;
 static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5; /* out-of-fold scores share training data (measured coverage) */
 static const double ONE_SIDED = 1.645;
+static const double DETECTS =
+    (1.96 + .8416) / 1.96; /* of the half of a 95 % interval: a difference found with 80 % power */
 
 static const explaint_assumption NOTHING = {.gain = NAN,
                                             .ci = {NAN, NAN},
@@ -42,8 +44,10 @@ typedef struct trial_numbers {
 } trial_numbers;
 
 size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null) {
+    const bool spelling = plan->trial[trial].word_form && which == (plan->trial[trial].settings.knn ? 1u : 2u);
+    const size_t used = xp_trial_used(plan, trial, spelling ? XP_WORD_FORM : XP_SYSTEM);
     size_t at = 0;
-    for (size_t u = 0; u < plan->n_units; u++) {
+    for (size_t u = 0; u < plan->n_units && at < used; u++) {
         const xp_unit *unit = &plan->units[u];
         if (unit->kind != XP_UNIT_PERMUTATIONS || unit->index != trial) continue;
         memcpy(null + at, (const double *)unit->bytes + which * unit->count, unit->count * sizeof *null);
@@ -63,9 +67,10 @@ static void gain_interval(xp_result *r, xp_readback *back, size_t trial, size_t 
         return;
     }
     double *count = sum + n, *num = sum + 2 * n, *den = sum + 3 * n;
+    const size_t used = xp_trial_used(plan, trial, XP_SYSTEM);
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
-        if (unit->kind != XP_UNIT_PERMUTATIONS || unit->index != trial) continue;
+        if (unit->kind != XP_UNIT_PERMUTATIONS || unit->index != trial || unit->first > used) continue;
         const double *by_concept = (const double *)unit->bytes + contenders * unit->count;
         for (size_t i = 0; i < 2 * n; i++) sum[i] += by_concept[i]; /* sums, then counts */
     }
@@ -138,6 +143,15 @@ static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id
     return "there are fewer than 4 categories, or none of at least 5 concepts; held-out norm clusters take its place";
 }
 
+/* How many permutations there were, and where that was not all of them, what is known of p. */
+static void note_stop(const struct explaint_plan *plan, const xp_test_result *test, explaint_assumption *a) {
+    a->permutations = test->permutations;
+    a->sequential = test->permutations < plan->options.permutations;
+    if (!a->sequential) return;
+    const double reached = a->p * (1 + (double)test->permutations) - 1;
+    xp_sequential_interval(test->permutations, (size_t)llround(reached), .95, a->p_interval);
+}
+
 static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial_id id) {
     const struct explaint_plan *plan = back->plan;
     explaint_assumption a = NOTHING;
@@ -164,26 +178,30 @@ static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial
     a.mde = t.system.mde;
     a.null_mean = t.system.null_mean;
     a.null_sd = t.system.null_sd;
-    a.permutations = t.system.permutations;
+    note_stop(plan, &t.system, &a);
     if (t.has_peer) {
         a.peer_gain = t.peer.gain;
         a.peer_p = t.peer.p;
-        a.peer_rejects = t.peer.p <= ALPHA && t.peer.gain >= SURE * t.peer.null_sd;
+        a.peer_rejects = t.peer.p <= XP_ALPHA && t.peer.gain >= SURE * t.peer.null_sd;
     }
     const double margin = plan->options.margin;
     if (id != XP_E1 && t.n < XP_LEAST_MOVABLE) {
         a.outcome = "undecided";
-        a.why = xp_keep(r, "only %zu concepts can move, fewer than %d", t.n, XP_LEAST_MOVABLE);
+        a.why =
+            xp_keep(r, "only %zu concepts can move, fewer than %d (an effect of %.3f would be found with 80 %% power)",
+                    t.n, XP_LEAST_MOVABLE, a.mde);
     } else if (!(a.null_sd > 0)) {
         a.outcome = "undecided";
         a.why = "every permutation scores the same: the metric cannot vary here (F1@10 of at most 10 features cannot)";
-    } else if (a.p <= ALPHA && a.gain >= SURE * a.null_sd) {
+    } else if (a.p <= XP_ALPHA && a.gain >= SURE * a.null_sd) {
         a.outcome = "holds";
         a.why = xp_keep(r, "gain %+.3f, p = %.3g", a.gain, a.p);
     } else if (a.gain + ONE_SIDED * a.null_sd < margin) {
         a.outcome = "fails";
-        a.why = xp_keep(r, "the gain beyond %s is below %g with this mapping (%+.3f, p = %.2g)", tests[id].beyond,
-                        margin, a.gain, a.p);
+        a.why = xp_keep(r,
+                        "the gain beyond %s is below %g with this mapping (%+.3f, p = %.2g; an effect of %.3f would be "
+                        "found with 80 %% power)",
+                        tests[id].beyond, margin, a.gain, a.p, a.mde);
     } else {
         a.outcome = "undecided";
         a.why =
@@ -212,9 +230,29 @@ static void difference(xp_result *r, xp_readback *back, const double *a, const d
         out->gain = sum / count;
         out->n = (size_t)count;
         out->observed = xp_mean_of_defined(a, n);
-        if (xp_bootstrap_ratio(&back->distinct, num, den, out->ci)) xp_widen(out->gain, WIDER, out->ci);
+        if (xp_bootstrap_ratio(&back->distinct, num, den, out->ci)) {
+            xp_widen(out->gain, WIDER, out->ci);
+            out->mde = DETECTS * (out->ci[1] - out->ci[0]) / 2;
+        }
     }
     xp_free(num);
+}
+
+/* p of a difference, by sign flips. */
+static void flip_signs(xp_result *r, const xp_readback *back, const double *a, const double *b,
+                       explaint_assumption *out) {
+    const struct explaint_plan *plan = back->plan;
+    const size_t n = plan->distinct.n;
+    double *d = xp_alloc(n, sizeof *d);
+    xp_paired paired;
+    for (size_t i = 0; d != NULL && i < n; i++) d[i] = a[i] - b[i];
+    if (d != NULL && xp_sign_flips(d, n, plan->options.permutations, plan->options.seed, &paired)) {
+        out->p = paired.p;
+        out->p_error = paired.p_error;
+    } else {
+        r->failed = true;
+    }
+    xp_free(d);
 }
 
 static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
@@ -233,8 +271,8 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
     difference(r, back, system, spelling, &a);
     a.p = t.word_form.p;
     a.p_error = t.word_form.p_error;
-    a.permutations = t.word_form.permutations;
-    if (a.p > ALPHA) {
+    note_stop(plan, &t.word_form, &a);
+    if (a.p > XP_ALPHA) {
         a.outcome = "holds";
         a.why = xp_keep(r, "the spelling does not predict the norms (p = %.2g)", a.p);
     } else if (a.ci[0] > 0) {
@@ -242,8 +280,10 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
         a.why = xp_keep(r, "the spelling predicts the norms (p = %.2g), the system does better by %+.3f", a.p, a.gain);
     } else {
         a.outcome = "fails";
-        a.why = xp_keep(r, "the spelling predicts the norms (p = %.2g), and the system is not clearly better (%+.3f)",
-                        a.p, a.gain);
+        a.why = xp_keep(r,
+                        "the spelling predicts the norms (p = %.2g), and the system is not clearly better (%+.3f; a "
+                        "difference of %.3f would be found with 80 %% power)",
+                        a.p, a.gain, a.mde);
     }
     return a;
 }
@@ -439,6 +479,7 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
             continue;
         }
         difference(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
+        flip_signs(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
         a->null_mean = a->observed - a->gain;
         a->outcome = a->ci[0] > 0 ? "holds" : a->ci[1] < 0 ? "fails" : "undecided";
         a->why = xp_keep(r, "gain %+.3f [%+.3f, %+.3f] over %.3f", a->gain, a->ci[0], a->ci[1], a->null_mean);
@@ -446,6 +487,8 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
             a->why = xp_keep(r, "%s with k = %zu", a->why, most_k);
         else if (comparisons[i].rival == XP_RIVAL_KNN)
             a->why = xp_keep(r, "%s with k from %zu to %zu", a->why, least_k, most_k);
+        if (!is(a, "holds") && !isnan(a->mde))
+            a->why = xp_keep(r, "%s; a difference of %.3f would be found with 80 %% power", a->why, a->mde);
         if (is(a, "fails") && (worst == NULL || a->gain < worst->gain)) worst = a;
         if (open == NULL && is(a, "undecided")) open = a;
     }
@@ -509,6 +552,11 @@ void xp_judge(xp_result *r, xp_readback *back) {
             strcmp(row->metric, r->view.verdict_metric) == 0 && row->n_components == r->view.verdict_components) {
             row->has_p = true;
             row->p = e1->p;
+            row->has_mde = !is(e1, "holds") && !isnan(e1->mde);
+            row->mde = e1->mde;
+            row->sequential = e1->sequential;
+            row->permutations = e1->permutations;
+            memcpy(row->p_interval, e1->p_interval, sizeof row->p_interval);
         }
     }
 }

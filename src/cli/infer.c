@@ -15,7 +15,7 @@ typedef struct settings {
     const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
         *values;
     const char *pair_value, *concepts, *features;
-    const char *claim, *fail_on, *predictions, *ledger, *output;
+    const char *claim, *fail_on, *predictions, *ledger, *output, *interval, *adjust;
     const char *model, *pattern;
     cli_layers layers;
     cli_counts components;
@@ -23,7 +23,7 @@ typedef struct settings {
     uint64_t seed;
     size_t permutations, bootstrap, k, threads;
     double margin;
-    bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
+    bool group_identical, by_fold, sequential, json, csv, quiet, resume, force, dry_run;
 } settings;
 
 #define CONDITIONS                                                                                                     \
@@ -178,6 +178,25 @@ static const cli_option options[] = {
      .min = 100,
      .max = 100000,
      .help = "resamples of an interval, 100 to 100000"},
+    {.name = "interval",
+     .kind = CLI_CHOICE,
+     AT(interval),
+     .value = "OVER",
+     .fallback = "concepts",
+     .parse_fallback = true,
+     .choices = "concepts|categories",
+     .help = "what intervals resample: concepts, or whole categories"},
+    {.name = "adjust",
+     .kind = CLI_CHOICE,
+     AT(adjust),
+     .value = "HOW",
+     .fallback = "max-t, over layers",
+     .choices = "max-t|bh|none",
+     .help = "p over the layers of a model: max-t, bh, none"},
+    {.name = "sequential",
+     .kind = CLI_FLAG,
+     AT(sequential),
+     .help = "a test stops once its outcome is sure; not with max-t"},
     {.name = "margin",
      .kind = CLI_REAL,
      AT(margin),
@@ -409,6 +428,9 @@ static explaint_infer_options options_of(const settings *s) {
     o.permutations = s->permutations;
     o.within = s->within;
     o.bootstrap = s->bootstrap;
+    o.interval = s->interval;
+    if (s->adjust != NULL) o.adjust = s->adjust;
+    o.sequential = s->sequential;
     o.k = s->k;
     o.margin = s->margin;
     o.group_identical = s->group_identical;
@@ -511,6 +533,14 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                         "give them as --embeddings");
     if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
         return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
+    if (s->model == NULL && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
+        return cli_usage_error(command, "--adjust %s needs the layers of a --model, whose p-values it adjusts together",
+                               s->adjust);
+    if (s->sequential && s->model != NULL && (s->adjust == NULL || strcmp(s->adjust, "max-t") == 0))
+        return cli_usage_error(command, "--sequential and --adjust max-t exclude each other: max-T needs every "
+                                        "permutation of every layer; give --adjust bh, or none");
+    if (s->sequential && s->permutations == 0)
+        return cli_usage_error(command, "--sequential stops tests, and --permutations 0 makes none");
     if (s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
     return 0;

@@ -129,6 +129,23 @@ static void beside(const explaint_result *result, const term *t) {
 
 /* ---- tests ---- */
 
+static void explain_p(const explaint_result *result, bool narrow, const term *t) {
+    const char *how = "\"none\"";
+    for (size_t i = 0; i < result->n_settings; i++)
+        if (strcmp(result->settings[i].key, "adjust") == 0) how = result->settings[i].json;
+    const bool max_t = strcmp(how, "\"max-t\"") == 0, adjusted = max_t || strcmp(how, "\"bh\"") == 0;
+    char text[160];
+    const char *by = max_t ? "max-T" : "Benjamini-Hochberg";
+    if (!adjusted)
+        snprintf(text, sizeof text, "gain beyond the null; p is not adjusted for the choice among the layers");
+    else if (narrow)
+        snprintf(text, sizeof text,
+                 "gain beyond the null; * p adjusted for the choice among the layers (%s) is .05 or less", by);
+    else
+        snprintf(text, sizeof text, "gain beyond the null (p, adjusted for the choice among the layers by %s)", by);
+    term_wrap(t, text, 2, 2);
+}
+
 static void tests(const explaint_result *result, const int *layers, size_t n, const term *t) {
     const explaint_verdict *first = verdict_of(result, "information", layers[0]);
     if (first == NULL) return;
@@ -138,10 +155,7 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
     fputc('\n', t->out);
     term_begin(t, FAINT);
     term_spaces(t, 2);
-    term_wrap(t,
-              narrow ? "gain beyond the null; * p adjusted for the choice among the layers (max-T) is .05 or less"
-                     : "gain beyond the null (p, adjusted for the choice among the layers by max-T)",
-              2, 2);
+    explain_p(result, narrow, t);
     term_end(t, FAINT);
     term_begin(t, FAINT);
     term_spaces(t, 2);
@@ -161,7 +175,10 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
             if (test->id[0] != 'E') continue;
             if (isnan(test->gain))
                 snprintf(text, sizeof text, "%s", term_sign(t, "–", "-"));
-            else if (narrow || isnan(test->p_adjusted))
+            else if (!narrow && isnan(test->p_adjusted))
+                snprintf(text, sizeof text, "%s  %s ", view_number(test->gain, 3, true, gain),
+                         view_number(test->p, 3, false, p));
+            else if (narrow)
                 snprintf(text, sizeof text, "%s%s", view_number(test->gain, 3, true, gain),
                          test->p_adjusted <= .05 ? "*" : " ");
             else

@@ -48,6 +48,10 @@ static void p_value(const explaint_assumption *a, char *text, size_t size) {
     text[0] = 0;
     if (isnan(a->p)) return;
     view_number(a->p, 3, false, p);
+    if (a->sequential) {
+        snprintf(text, size, "%s * (%zu)", p, a->permutations);
+        return;
+    }
     if (isnan(a->p_error))
         snprintf(text, size, "%s", p);
     else
@@ -173,7 +177,14 @@ void view_tests(const explaint_result *result, const term *t) {
     }
     if (n == 0) return;
     view_heading(t, "Tests");
-    if (permutations > 0) term_putf(t, ", %zu permutations, each fitted anew", permutations);
+    bool early = false;
+    for (size_t v = 0; v < result->n_verdicts; v++)
+        for (size_t i = 0; i < result->verdicts[v].n_assumptions; i++)
+            early = early || result->verdicts[v].assumptions[i].sequential;
+    if (early)
+        term_putf(t, ", at most %zu permutations, each fitted anew; * stopped early, p is coarse", permutations);
+    else if (permutations > 0)
+        term_putf(t, ", %zu permutations, each fitted anew", permutations);
     fputc('\n', t->out);
     if (t->width >= TABLE) heads(t);
     for (size_t v = 0; v < result->n_verdicts; v++) {

@@ -32,13 +32,24 @@ static void write_inputs(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
 }
 
+static void write_list(xp_json *json, const char *key, const double pair[2]) {
+    xp_json_open(json, key, '[', XP_JSON_LINE);
+    xp_json_number(json, NULL, pair[0]);
+    xp_json_number(json, NULL, pair[1]);
+    xp_json_close(json);
+}
+
 /* The interval, where both ends exist. */
 static void write_interval(xp_json *json, const double ci[2]) {
     if (!isfinite(ci[0]) || !isfinite(ci[1])) return;
-    xp_json_open(json, "ci", '[', XP_JSON_LINE);
-    xp_json_number(json, NULL, ci[0]);
-    xp_json_number(json, NULL, ci[1]);
-    xp_json_close(json);
+    write_list(json, "ci", ci);
+}
+
+/* A test that stopped early. */
+static void write_stop(xp_json *json, size_t permutations, const double p_interval[2]) {
+    xp_json_raw(json, "sequential", "true");
+    if (permutations > 0) xp_json_size(json, "permutations", permutations);
+    write_list(json, "p_interval", p_interval);
 }
 
 static void write_row(xp_json *json, const explaint_row *row) {
@@ -67,6 +78,8 @@ static void write_row(xp_json *json, const explaint_row *row) {
     if (row->has_ci) write_interval(json, row->ci);
     if (row->has_p) xp_json_number(json, "p", row->p);
     if (row->has_p_adjusted) xp_json_number(json, "p_adjusted", row->p_adjusted);
+    if (row->has_mde) xp_json_number(json, "mde", row->mde);
+    if (row->has_p && row->sequential) write_stop(json, row->permutations, row->p_interval);
     xp_json_close(json);
 }
 
@@ -88,7 +101,10 @@ static void write_assumption(xp_json *json, const explaint_assumption *a) {
     xp_json_number(json, "peer_gain", a->peer_gain);
     xp_json_number(json, "peer_p", a->peer_p);
     if (a->n > 0) xp_json_size(json, "n", a->n);
-    if (a->permutations > 0) xp_json_size(json, "permutations", a->permutations);
+    if (a->sequential)
+        write_stop(json, a->permutations, a->p_interval);
+    else if (a->permutations > 0)
+        xp_json_size(json, "permutations", a->permutations);
     xp_json_close(json);
 }
 
@@ -263,7 +279,7 @@ static void number(xp_text *text, bool exists, double value, const char *after) 
 
 void xp_csv_header(xp_text *text) {
     xp_text_adds(text, "norms,source,layer,mapping,n_components,condition,target,metric,fold,value,n,undefined,"
-                       "ci_low,ci_high,p\r\n");
+                       "ci_low,ci_high,p,p_adjusted\r\n");
 }
 
 void xp_csv_row(xp_text *text, const explaint_row *row) {
@@ -281,7 +297,8 @@ void xp_csv_row(xp_text *text, const explaint_row *row) {
     bool ci = row->has_ci && isfinite(row->ci[0]) && isfinite(row->ci[1]);
     number(text, ci, row->ci[0], ",");
     number(text, ci, row->ci[1], ",");
-    number(text, row->has_p, row->p, "\r\n");
+    number(text, row->has_p, row->p, ",");
+    number(text, row->has_p_adjusted, row->p_adjusted, "\r\n");
 }
 
 /* ---- writing ---- */

@@ -13,14 +13,15 @@
 
 enum {
     XP_LEDGER_APPLICATION = 0x45585054, /* "EXPT" */
-    XP_LEDGER_SCHEMA = 1,
+    XP_LEDGER_SCHEMA = 2,
     XP_LEDGER_BUSY_MS = 60000 /* another process's transaction takes milliseconds: a minute is a stuck one */
 };
 
 struct explaint_ledger {
     sqlite3 *db;
     char *path;
-    long long run; /* the current run, 0: none begun */
+    long long run;    /* the current run, 0: none begun */
+    long long schema; /* as it was opened, or brought up to date */
     sqlite3_stmt *find, *keep;
 };
 
@@ -28,6 +29,8 @@ struct explaint_ledger {
 
 /* Checks that the database is a ledger that this version can read; an empty database becomes one if create. */
 explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error);
+/* Within a write transaction: brings a ledger of an older schema up to date. Whoever only reads leaves it as it is. */
+explaint_status xp_ledger_upgrade(explaint_ledger *ledger, explaint_error *error);
 
 /* ---- statements (ledger.c) ---- */
 

@@ -228,7 +228,8 @@ explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *ident
     explaint_status status = xp_ledger_transaction(ledger, doing, error);
     if (status == EXPLAINT_OK) {
         long long run = 0;
-        if (resume) {
+        status = xp_ledger_upgrade(ledger, error);
+        if (status == EXPLAINT_OK && resume) {
             status = find_run(ledger, identity, sha256, &run, error);
             if (status == EXPLAINT_OK && run == 0) status = refuse_other(ledger, wanted, error);
         }

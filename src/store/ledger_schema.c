@@ -11,6 +11,7 @@
 
 #include "store/ledger_private.h"
 
+/* Schema 1, which `upgrade` makes schema 2: a new ledger goes the same way. */
 static const char tables[] =
     "CREATE TABLE run ("
     "  run_id INTEGER PRIMARY KEY AUTOINCREMENT," /* the number of a deleted run is never used again */
@@ -60,6 +61,16 @@ static const char tables[] =
     "  PRIMARY KEY (run_id, verdict, place),"
     "  FOREIGN KEY (run_id, verdict) REFERENCES verdict (run_id, place)) WITHOUT ROWID;";
 
+/* From 1 to 2: what was in the JSON document only. */
+static const char upgrade[] = "ALTER TABLE result_row ADD COLUMN p_adjusted REAL;"
+                              "ALTER TABLE result_row ADD COLUMN mde REAL;"
+                              "ALTER TABLE verdict ADD COLUMN layer INTEGER;"
+                              "ALTER TABLE assumption ADD COLUMN p_adjusted REAL;";
+
+static const char no_views[] =
+    "DROP VIEW IF EXISTS runs; DROP VIEW IF EXISTS inputs; DROP VIEW IF EXISTS settings; DROP VIEW IF EXISTS results;"
+    "DROP VIEW IF EXISTS lints; DROP VIEW IF EXISTS verdicts; DROP VIEW IF EXISTS assumptions;";
+
 static const char views[] =
     "CREATE VIEW runs AS SELECT run_id, command, version, state, started, finished, signature, identity,"
     "  identity_sha256, document, (SELECT count(*) FROM unit WHERE unit.run_id = run.run_id) AS units FROM run;"
@@ -69,7 +80,7 @@ static const char views[] =
     /* The columns of a JSON row, then the ends of ci, then where the row comes from. */
     "CREATE VIEW results AS SELECT r.run_id, r.norms, r.source, r.layer, r.mapping, r.n_components, r.condition,"
     "  r.target, r.metric, r.fold, r.value, r.n, r.undefined, r.ci, r.p,"
-    "  NULL AS p_adjusted, r.ci_low, r.ci_high, run.version, run.command,"
+    "  r.p_adjusted, r.ci_low, r.ci_high, r.mde, run.version, run.command,"
     "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'norms') AS norms_sha256,"
     "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'embeddings') AS embeddings_sha256,"
     "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'folds') AS folds_sha256,"
@@ -77,9 +88,11 @@ static const char views[] =
     "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'model') AS model_sha256"
     "  FROM result_row r JOIN run USING (run_id) ORDER BY r.run_id, r.place;"
     "CREATE VIEW lints AS SELECT run_id, id, level, text FROM lint ORDER BY run_id, place;"
-    "CREATE VIEW verdicts AS SELECT run_id, claim, verdict, decided_by, text FROM verdict ORDER BY run_id, place;"
+    "CREATE VIEW verdicts AS SELECT run_id, claim, verdict, decided_by, text, layer FROM verdict ORDER BY run_id, "
+    "place;"
     "CREATE VIEW assumptions AS SELECT a.run_id, v.claim, a.id, a.outcome, a.text, a.why, a.gain, a.ci_low, a.ci_high,"
-    "  a.p, a.p_error, a.mde, a.observed, a.null_mean, a.null_sd, a.peer_gain, a.peer_p, a.n, a.permutations"
+    "  a.p, a.p_error, a.mde, a.observed, a.null_mean, a.null_sd, a.peer_gain, a.peer_p, a.n, a.permutations,"
+    "  a.p_adjusted, v.layer"
     "  FROM assumption a JOIN verdict v ON v.run_id = a.run_id AND v.place = a.verdict"
     "  ORDER BY a.run_id, a.verdict, a.place;";
 
@@ -102,6 +115,7 @@ static explaint_status recognise(explaint_ledger *ledger, bool *empty, explaint_
     if (status == EXPLAINT_OK) status = number(ledger, "PRAGMA user_version", &schema, error);
     if (status == EXPLAINT_OK) status = number(ledger, "SELECT count(*) FROM sqlite_master", &things, error);
     if (status != EXPLAINT_OK) return status;
+    ledger->schema = schema;
     *empty = application == 0 && schema == 0 && things == 0;
     if (*empty) return EXPLAINT_OK;
     if (application != XP_LEDGER_APPLICATION)
@@ -134,11 +148,25 @@ explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_e
     status = recognise(ledger, &empty, error); /* again, under the lock: two processes may have found it empty */
     if (status == EXPLAINT_OK && empty) {
         char kind[80];
-        snprintf(kind, sizeof kind, "PRAGMA application_id = %d; PRAGMA user_version = %d", XP_LEDGER_APPLICATION,
-                 XP_LEDGER_SCHEMA);
+        snprintf(kind, sizeof kind, "PRAGMA application_id = %d; PRAGMA user_version = 1", XP_LEDGER_APPLICATION);
         status = xp_ledger_run_sql(ledger, tables, doing, error);
-        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, views, doing, error);
         if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, kind, doing, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_upgrade(ledger, error);
     }
     return xp_ledger_end(ledger, status, doing, error);
+}
+
+explaint_status xp_ledger_upgrade(explaint_ledger *ledger, explaint_error *error) {
+    static const char doing[] = "bringing the ledger's tables up to date";
+    char version[48];
+    long long schema = 0; /* asked again: another process may have done it */
+    snprintf(version, sizeof version, "PRAGMA user_version = %d", XP_LEDGER_SCHEMA);
+    explaint_status status = number(ledger, "PRAGMA user_version", &schema, error);
+    if (status == EXPLAINT_OK && schema < XP_LEDGER_SCHEMA) {
+        const char *const steps[] = {no_views, upgrade, views, version};
+        for (size_t i = 0; status == EXPLAINT_OK && i < sizeof steps / sizeof *steps; i++)
+            status = xp_ledger_run_sql(ledger, steps[i], doing, error);
+    }
+    if (status == EXPLAINT_OK) ledger->schema = XP_LEDGER_SCHEMA;
+    return status;
 }

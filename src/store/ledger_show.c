@@ -293,8 +293,11 @@ static explaint_status export_rows(explaint_ledger *ledger, long long run, xp_te
     sqlite3_stmt *s = NULL;
     explaint_status status =
         query(ledger,
-              "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
-              " undefined, ci_low, ci_high, p FROM result_row WHERE run_id = ?1 ORDER BY place",
+              ledger->schema > 1
+                  ? "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
+                    " undefined, ci_low, ci_high, p, p_adjusted FROM result_row WHERE run_id = ?1 ORDER BY place"
+                  : "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
+                    " undefined, ci_low, ci_high, p, NULL FROM result_row WHERE run_id = ?1 ORDER BY place",
               run, &s, error);
     xp_csv_header(text);
     while (next(ledger, s, &status, error)) {
@@ -315,6 +318,8 @@ static explaint_status export_rows(explaint_ledger *ledger, long long run, xp_te
             .ci = {xp_column_number(s, 12), xp_column_number(s, 13)},
             .has_p = true,
             .p = xp_column_number(s, 14),
+            .has_p_adjusted = true,
+            .p_adjusted = xp_column_number(s, 15),
         };
         xp_csv_row(text, &row);
     }

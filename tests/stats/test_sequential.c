@@ -64,6 +64,9 @@ static void bounds_grow_and_never_cross(void **state) {
         size_t n = k + 1 < b.n_looks ? 20 * (k + 1) : 1010;
         assert_true(b.lower[k] < b.upper[k] && b.lower[k] >= -1 && b.upper[k] <= (int64_t)n + 1);
         assert_true((double)b.lower[k] < ALPHA * (double)n && (double)b.upper[k] > ALPHA * (double)n);
+        /* p = (1 + reached) / (1 + n) says the same as the side */
+        assert_true((double)(b.lower[k] + 1) <= ALPHA * (double)(n + 1) &&
+                    (double)(b.upper[k] + 1) > ALPHA * (double)(n + 1));
         if (k > 0) assert_true(b.lower[k] >= b.lower[k - 1] && b.upper[k] >= b.upper[k - 1]);
         if (b.lower[k] >= 0) assert_int_equal(xp_sequential_look(&b, n, (size_t)b.lower[k]), XP_BELOW_ALPHA);
         assert_int_equal(xp_sequential_look(&b, n, (size_t)(b.lower[k] + 1)), XP_GO_ON);

@@ -236,7 +236,7 @@ static void views_have_the_promised_columns(void **unused) {
     const char *path = fresh("views");
     run_and_finish(path);
     expect(path, "PRAGMA application_id", "1163415636");
-    expect(path, "PRAGMA user_version", "1");
+    expect(path, "PRAGMA user_version", "2");
     expect(path, "PRAGMA integrity_check", "ok");
     expect(path, "PRAGMA journal_mode", "wal");
     expect(path,
@@ -332,8 +332,8 @@ static void what_is_no_ledger_is_refused(void **unused) {
     refused(path, true, EXPLAINT_INVALID, "0x00000007");
     path = fresh("newer");
     run_and_finish(path);
-    sql(path, "PRAGMA user_version = 2");
-    refused(path, true, EXPLAINT_INVALID, "schema version 2, and this explaint reads up to version 1");
+    sql(path, "PRAGMA user_version = 3");
+    refused(path, true, EXPLAINT_INVALID, "schema version 3, and this explaint reads up to version 2");
     sql(path, "PRAGMA user_version = -1");
     refused(path, true, EXPLAINT_INVALID, "damaged");
     path = fresh("blank");
@@ -467,12 +467,51 @@ static void every_allocation_may_fail(void **unused) {
     expect(path, "SELECT count(*) || state FROM runs", "1finished"); /* no half-written run among the attempts */
 }
 
+/* A ledger as version 1 made it: read as it is by who only reads, brought up to date by the next run, its runs kept. */
+static void an_older_ledger_is_read_and_brought_up_to_date(void **unused) {
+    (void)unused;
+    const char *path = fresh("older");
+    run_and_finish(path);
+    sql(path,
+        "DROP VIEW results; DROP VIEW verdicts; DROP VIEW assumptions;"
+        "ALTER TABLE result_row DROP COLUMN p_adjusted; ALTER TABLE result_row DROP COLUMN mde;"
+        "ALTER TABLE verdict DROP COLUMN layer; ALTER TABLE assumption DROP COLUMN p_adjusted;"
+        "CREATE VIEW results AS SELECT run_id, value, NULL AS p_adjusted FROM result_row; PRAGMA user_version = 1");
+    explaint_ledger *ledger = NULL;
+    explaint_error error = {0};
+    ok(explaint_ledger_open(path, false, &ledger, &error), &error);
+    char *rows = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&rows, &size);
+    ok(explaint_ledger_export(ledger, 1, true, out, &error), &error);
+    fclose(out);
+    assert_non_null(strstr(rows, "0.278,0.001,\r\n")); /* no adjusted p in it */
+    free(rows);
+    explaint_ledger_close(ledger);
+    expect(path, "PRAGMA user_version", "1");
+    expect(path, "SELECT count(*) FROM pragma_table_info('result_row') WHERE name = 'p_adjusted'", "0");
+
+    ledger = open_ledger(path);
+    explaint_units units = {0};
+    ok(explaint_ledger_begin(ledger, IDENTITY_2, false, &units, &error), &error);
+    ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+    explaint_ledger_close(ledger);
+    expect(path, "PRAGMA user_version", "2");
+    expect(path,
+           "SELECT group_concat(run_id || coalesce(p_adjusted, '-') || coalesce(mde, '-')) FROM results WHERE p > 0",
+           "1--,20.0040.0049");
+    expect(path, "SELECT p_adjusted FROM assumptions WHERE run_id = 2 AND id = 'E1'", "0.004");
+    expect(path, "SELECT count(*) FROM verdicts WHERE layer IS NULL", "4");
+    expect(path, "PRAGMA integrity_check", "ok");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
         cmocka_unit_test(begin_finds_the_right_run),
         cmocka_unit_test(runs_are_listed_and_shown),
         cmocka_unit_test(views_have_the_promised_columns),
+        cmocka_unit_test(an_older_ledger_is_read_and_brought_up_to_date),
         cmocka_unit_test(what_is_no_ledger_is_refused),
         cmocka_unit_test(a_closed_folder_can_be_read),
         cmocka_unit_test(odd_names_are_names),

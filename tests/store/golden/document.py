@@ -22,7 +22,8 @@ document = {
     "norms": {"concepts": 540, "features": 2526, "chance": 0.0028, "ceiling": 0.81},
     "rows": [
         {"norms": "mcrae", "source": "glove.100d", "layer": None, "mapping": "plsr", "n_components": 25, "condition": "system",
-         "target": "norms", "metric": "f1_at_10", "fold": None, "value": 0.2671, "n": 540, "undefined": 0, "ci": [0.256, 0.278], "p": 0.001},
+         "target": "norms", "metric": "f1_at_10", "fold": None, "value": 0.2671, "n": 540, "undefined": 0, "ci": [0.256, 0.278], "p": 0.001, "p_adjusted": 0.004, "mde": 0.0049,
+         "sequential": True, "permutations": 180, "p_interval": [0, 0.0312]},
         {"norms": "mcrae", "source": "glove.100d", "layer": 3, "mapping": "plsr", "n_components": 25, "condition": "system",
          "target": "norms", "metric": "f1_at_10", "fold": 0, "value": 0.1 + 0.2, "n": 54, "undefined": 1},
         {"norms": "mcrae", "source": "glove.100d", "layer": None, "mapping": "plsr", "n_components": None, "condition": "mean",
@@ -37,8 +38,8 @@ document = {
          "text": "The vectors may \x1b[31mcarry information.",
          "assumptions": [
              {"id": "E1", "outcome": "holds", "text": "there is anything", "why": "gain .169, p .001", "gain": 0.169, "ci": [0.15, 0.19],
-              "p": 0.001, "p_error": 0.0005, "mde": 0.0049, "observed": 0.274, "null_mean": 0.105, "null_sd": 0.0018,
-              "peer_gain": 0.18, "peer_p": 0.001, "n": 531, "permutations": 999},
+              "p": 0.001, "p_adjusted": 0.004, "p_error": 0.0005, "mde": 0.0049, "observed": 0.274, "null_mean": 0.105, "null_sd": 0.0018,
+              "peer_gain": 0.18, "peer_p": 0.001, "n": 531, "sequential": True, "permutations": 999, "p_interval": [0, 0.0125]},
              {"id": "E2", "outcome": "not testable", "text": "beyond the categories", "why": "no categories"}]},
         {"claim": "mapping", "verdict": "not supported", "decided_by": None, "metric": "f1_at_10", "n_components": 25,
          "text": "This mapping does not recover the properties.", "assumptions": []},
@@ -66,9 +67,9 @@ text = block(document, 0) + "\n"
 assert json.loads(text) == document
 (here / "document.json").write_text(text, encoding="utf-8")
 
-columns = "norms source layer mapping n_components condition target metric fold value n undefined ci_low ci_high p".split()
+columns = "norms source layer mapping n_components condition target metric fold value n undefined ci_low ci_high p p_adjusted".split()
 out = io.StringIO()
-writer = csv.DictWriter(out, columns)
+writer = csv.DictWriter(out, columns, extrasaction="ignore")
 writer.writeheader()
 for row in document["rows"]:
     row = dict(row)
