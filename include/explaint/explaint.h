@@ -3,6 +3,7 @@
 #define EXPLAINT_H
 
 #include "explaint/attend.h"
+#include "explaint/compare.h"
 #include "explaint/embed.h"
 #include "explaint/error.h"
 #include "explaint/infer.h"

@@ -364,7 +364,7 @@ static double upper_work(const struct explaint_plan *plan) {
 static bool list_units(struct explaint_plan *plan) {
     const double n = (double)plan->study.n, m = (double)plan->study.m;
     const double fit = fit_work(plan, most_components(plan)), test_fit = fit_work(plan, plan->verdict_level);
-    bool ok = true;
+    bool ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_CONCEPTS, .work = 1, .key = "concepts"});
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
         if (!plan->runs_condition[c] || (plan->shares != NULL && !xp_condition_sees_vectors(spec))) continue;

@@ -37,6 +37,7 @@ typedef enum xp_rival {
 } xp_rival;
 
 typedef enum xp_unit_kind {
+    XP_UNIT_CONCEPTS,
     XP_UNIT_CONDITION,
     XP_UNIT_OBSERVED,
     XP_UNIT_PERMUTATIONS,
@@ -108,6 +109,18 @@ static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *pla
 bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b);
 
 /* A unit's bytes are doubles and what they mean is read back only by these. */
+
+/* XP_UNIT_CONCEPTS: whose scores the other units hold, so that a stored run can be paired with another. */
+typedef struct xp_people {
+    size_t n;
+    uint32_t *fold, *twin; /* of each kept concept; of the first concept with an equal vector */
+    int32_t *label;        /* category, -1: none */
+    const char **name;     /* into bytes */
+    char *names;
+} xp_people;
+
+bool xp_people_read(const void *bytes, size_t size, xp_people *people); /* false: damaged, or no memory */
+void xp_people_free(xp_people *people);
 
 /* XP_UNIT_CONDITION: scores of the wanted metrics, top features, by fold the chosen level and what the fit says of itself. */
 bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);

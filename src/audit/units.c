@@ -5,6 +5,7 @@
 #include "audit/plan.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "norms/norms.h"
 
 /* ---- bytes ---- */
 
@@ -62,6 +63,74 @@ bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted,
     at += s->n_folds * sizeof *s->chosen;
     memcpy(s->note, at, s->n_folds * sizeof *s->note);
     return true;
+}
+
+/* n, then fold, twin and label of each, then the names with a zero after each. */
+static bool pack_people(const struct explaint_plan *plan, void **bytes, size_t *size) {
+    const xp_study *s = &plan->study;
+    const uint64_t n = s->n;
+    size_t names = 0;
+    for (size_t i = 0; i < s->n; i++) names += strlen(plan->norms->concepts.item[s->concept_of[i]]) + 1;
+    *size = sizeof n + s->n * 3 * sizeof(uint32_t) + names;
+    unsigned char *at = *bytes = xp_alloc(*size, 1);
+    if (at == NULL) return false;
+    memcpy(at, &n, sizeof n);
+    at += sizeof n;
+    for (size_t i = 0; i < s->n; i++, at += 3 * sizeof(uint32_t)) {
+        const uint32_t one[3] = {s->fold[i], s->twin[i], (uint32_t)s->label[i]};
+        memcpy(at, one, sizeof one);
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        const char *name = plan->norms->concepts.item[s->concept_of[i]];
+        memcpy(at, name, strlen(name) + 1);
+        at += strlen(name) + 1;
+    }
+    return true;
+}
+
+void xp_people_free(xp_people *p) {
+    xp_free(p->fold);
+    xp_free(p->twin);
+    xp_free(p->label);
+    xp_free(p->name);
+    xp_free(p->names);
+    *p = (xp_people){0};
+}
+
+bool xp_people_read(const void *bytes, size_t size, xp_people *p) {
+    const unsigned char *at = bytes;
+    uint64_t n;
+    *p = (xp_people){0};
+    if (size < sizeof n) return false;
+    memcpy(&n, at, sizeof n);
+    at += sizeof n;
+    size -= sizeof n;
+    if (n == 0 || n > size / (3 * sizeof(uint32_t) + 1)) return false; /* a name has one byte at least, its zero */
+    *p = (xp_people){.n = (size_t)n,
+                     .fold = xp_alloc(n, sizeof *p->fold),
+                     .twin = xp_alloc(n, sizeof *p->twin),
+                     .label = xp_alloc(n, sizeof *p->label),
+                     .name = xp_alloc(n, sizeof *p->name)};
+    const size_t names = size - n * 3 * sizeof(uint32_t);
+    p->names = xp_alloc(names, 1);
+    bool ok = p->fold && p->twin && p->label && p->name && p->names;
+    for (size_t i = 0; ok && i < n; i++, at += 3 * sizeof(uint32_t)) {
+        memcpy(&p->fold[i], at, sizeof p->fold[i]);
+        memcpy(&p->twin[i], at + sizeof(uint32_t), sizeof p->twin[i]);
+        memcpy(&p->label[i], at + 2 * sizeof(uint32_t), sizeof p->label[i]);
+        ok = p->twin[i] <= i;
+    }
+    if (ok) memcpy(p->names, at, names);
+    size_t from = 0;
+    for (size_t i = 0; ok && i < n; i++) {
+        const char *end = memchr(p->names + from, 0, names - from);
+        p->name[i] = p->names + from;
+        ok = end != NULL;
+        if (ok) from = (size_t)(end - p->names) + 1;
+    }
+    if (ok && from == names) return true;
+    xp_people_free(p);
+    return false;
 }
 
 /* ---- kinds ---- */
@@ -228,6 +297,7 @@ bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scrat
                  explaint_error *error) {
     bool ok = false;
     switch (unit->kind) {
+    case XP_UNIT_CONCEPTS: ok = pack_people(plan, &unit->bytes, &unit->size); break;
     case XP_UNIT_CONDITION: ok = run_condition(plan, unit, predictions, error); break;
     case XP_UNIT_OBSERVED: ok = run_observed(plan, unit, scratch, error); break;
     case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit, scratch, error); break;
@@ -244,6 +314,12 @@ bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scrat
 bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
     const size_t n = plan->distinct.n;
     switch (unit->kind) {
+    case XP_UNIT_CONCEPTS: {
+        xp_people people;
+        bool ok = xp_people_read(unit->bytes, unit->size, &people) && people.n == plan->study.n;
+        xp_people_free(&people);
+        return ok;
+    }
     case XP_UNIT_CONDITION: {
         xp_scores scores;
         bool ok = xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &scores);

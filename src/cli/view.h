@@ -2,6 +2,7 @@
 #ifndef XP_CLI_VIEW_H
 #define XP_CLI_VIEW_H
 
+#include "explaint/compare.h"
 #include "explaint/infer.h"
 #include "term.h"
 
@@ -18,6 +19,9 @@ void view_verdicts(const explaint_result *result, const term *t);
 void view_lints(const explaint_result *result, int layer, const term *t);
 /* All of it for a run of several layers; false: the result has none. */
 bool view_layers(const explaint_result *result, const term *t);
+
+/* Two runs side by side, in one metric (NULL: the verdict's; "all": each). */
+void view_comparison(const explaint_comparison *comparison, const char *metrics, const term *t);
 
 /* ---- shared by the parts ---- */
 

@@ -22,4 +22,8 @@ typedef explaint_status (*xp_run_fn)(void *self, const xp_stored_run *run, expla
 explaint_status xp_ledger_documents(explaint_ledger *ledger, const size_t *runs, size_t n, xp_run_fn each, void *self,
                                     explaint_error *error);
 
+/* A unit of a run: *bytes is NULL if it is not stored, else released by free(). */
+explaint_status xp_ledger_unit(explaint_ledger *ledger, long long run, const char *key, void **bytes, size_t *size,
+                               explaint_error *error);
+
 #endif

@@ -6,6 +6,7 @@
 #include "base/json_read.h"
 #include "base/memory.h"
 #include "base/sha256.h"
+#include "store/ledger_documents.h"
 #include "store/ledger_private.h"
 
 /* ---- units ---- */
@@ -46,6 +47,15 @@ static explaint_status find_unit(void *self, const char *key, void **bytes, size
         status = xp_ledger_failed(ledger, code, doing, error);
     }
     sqlite3_clear_bindings(find); /* they are borrowed */
+    return status;
+}
+
+explaint_status xp_ledger_unit(explaint_ledger *ledger, long long run, const char *key, void **bytes, size_t *size,
+                               explaint_error *error) {
+    const long long current = ledger->run;
+    ledger->run = run;
+    explaint_status status = find_unit(ledger, key, bytes, size, error);
+    ledger->run = current;
     return status;
 }
 

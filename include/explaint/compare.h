@@ -1,0 +1,110 @@
+/* Two runs of `explaint infer` side by side: what a change did to scores and verdicts (docs/compare.md).
+ *
+ *     explaint_comparison *c = NULL;
+ *     explaint_compare("results.db:1", "results.db:2", NULL, &c, &error);
+ *     for (size_t i = 0; i < c->n_rows; i++) printf("%s %+.3f\n", c->rows[i].condition, c->rows[i].difference);
+ *     explaint_comparison_free(c);
+ *
+ * Runs in ledgers hold the scores of single concepts: differences are then paired, with intervals and p. Documents hold
+ * means: differences stand alone. Every difference is B - A. A number that does not exist is NaN here, absent in JSON.
+ */
+#ifndef EXPLAINT_COMPARE_H
+#define EXPLAINT_COMPARE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "explaint/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_compare_options {
+    const char *ledger;         /* of runs given by their number alone; NULL: none */
+    size_t flips;               /* sign vectors drawn, 9999 */
+    size_t bootstrap;           /* resamples of an interval, 2000 */
+    uint64_t seed;              /* 1 */
+    const char *const *command; /* what the user typed; NULL-terminated; may be NULL */
+} explaint_compare_options;
+
+EXPLAINT_API explaint_compare_options explaint_compare_defaults(void);
+
+typedef struct explaint_compared_side {
+    const char *place; /* "run 3 of results.db", "result.json" */
+    const char *source, *mapping, *signature;
+    bool has_scores; /* of single concepts */
+} explaint_compared_side;
+
+/* A setting, input or version that is not the same. */
+typedef struct explaint_compared_change {
+    const char *what;     /* "setting", "input", "version" */
+    const char *key;      /* of a setting; role of an input */
+    const char *value[2]; /* JSON text; NULL: absent */
+} explaint_compared_change;
+
+typedef struct explaint_paired {
+    double difference;        /* B - A; paired: over the concepts that both have */
+    bool paired;              /* then: */
+    size_t n;                 /* concepts */
+    double value[2];          /* over these concepts */
+    double ci[2], p, p_error; /* 95 %; two-sided, by sign flips */
+} explaint_paired;
+
+typedef struct explaint_compared_row {
+    const char *condition, *target, *metric;
+    int layer[2];           /* -1: null */
+    size_t n_components[2]; /* 0: null */
+    double value[2];        /* as stored */
+    explaint_paired paired;
+    double p_adjusted; /* Benjamini-Hochberg over the rows of the comparison whose scores differ at all */
+} explaint_compared_row;
+
+typedef struct explaint_compared_assumption {
+    const char *id, *outcome[2];
+    double gain[2], mde[2];
+    explaint_paired paired; /* of the gain */
+} explaint_compared_assumption;
+
+typedef struct explaint_compared_verdict {
+    const char *claim, *verdict[2], *decided_by[2];
+    int layer[2];
+    const explaint_compared_assumption *assumptions;
+    size_t n_assumptions;
+} explaint_compared_verdict;
+
+typedef struct explaint_comparison {
+    explaint_compared_side side[2];
+    const explaint_compared_change *changes;
+    size_t n_changes;
+    const char *const *notes; /* sentences: what is not compared, and why; what to keep in mind */
+    size_t n_notes;
+    const explaint_compared_row *rows; /* in A's order, layer by layer */
+    size_t n_rows;
+    const explaint_compared_verdict *verdicts;
+    size_t n_verdicts;
+    const char *verdict_metric;
+    size_t verdict_components[2]; /* 0: none, or chosen by fold */
+    const char *const *command;
+    void *internals;
+} explaint_comparison;
+
+/* A side is FILE.json (a document of infer), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at its
+ * end names a layer. Errors: EXPLAINT_USAGE (no such run or layer, a layer to be named), EXPLAINT_INVALID (what is no result,
+ * damaged ones, results on different norms), EXPLAINT_FAILED. */
+EXPLAINT_API explaint_status explaint_compare(const char *a, const char *b, const explaint_compare_options *options,
+                                              explaint_comparison **comparison, explaint_error *error);
+EXPLAINT_API void explaint_comparison_free(explaint_comparison *comparison);
+
+/* One JSON document; CSV with a line a row. EXPLAINT_FAILED where a write fails. */
+EXPLAINT_API explaint_status explaint_comparison_write_json(const explaint_comparison *comparison, FILE *out,
+                                                            explaint_error *error);
+EXPLAINT_API explaint_status explaint_comparison_write_csv(const explaint_comparison *comparison, FILE *out,
+                                                           explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,193 @@
+/* Two runs side by side: what differs between them, scores, verdicts. */
+#include <math.h>
+#include <string.h>
+
+#include "view.h"
+
+enum { LABEL = 27, VALUE = 7, INTERVAL = 16, P = 9, ADJUSTED = 10, NARROW = 72 };
+
+static const char *arrow(const term *t) { return term_sign(t, "→", "->"); }
+
+static void sides(const explaint_comparison *c, const term *t) {
+    for (int s = 0; s < 2; s++) {
+        char text[512];
+        const explaint_compared_side *side = &c->side[s];
+        snprintf(text, sizeof text, "%s (%s, %s)", side->place, side->source, side->mapping);
+        term_begin(t, STRONG);
+        term_put(t, s == 0 ? "A " : "B ");
+        term_end(t, STRONG);
+        term_wrap(t, text, 2, 2);
+    }
+}
+
+static void changes(const explaint_comparison *c, const term *t) {
+    view_heading(t, "What differs");
+    fputc('\n', t->out);
+    if (c->n_changes == 0) term_put(t, "  nothing: the same inputs and settings\n");
+    for (size_t i = 0; i < c->n_changes; i++) {
+        const explaint_compared_change *change = &c->changes[i];
+        char text[1024];
+        snprintf(text, sizeof text, "%s%s%s: %s %s %s", strcmp(change->what, "setting") == 0 ? "" : change->what,
+                 strcmp(change->what, "setting") == 0 ? "" : " ", change->key,
+                 change->value[0] != NULL ? change->value[0] : "absent", arrow(t),
+                 change->value[1] != NULL ? change->value[1] : "absent");
+        term_spaces(t, 2);
+        term_wrap(t, text, 2, 4);
+    }
+    for (size_t i = 0; i < c->n_notes; i++) {
+        term_begin(t, OPEN);
+        term_put(t, "  ! ");
+        term_end(t, OPEN);
+        term_wrap(t, c->notes[i], 4, 4);
+    }
+}
+
+/* ---- scores ---- */
+
+static bool is_shown(const explaint_comparison *c, const explaint_compared_row *row) {
+    for (int s = 0; s < 2; s++)
+        if (row->n_components[s] != 0 && c->verdict_components[s] != 0 &&
+            row->n_components[s] != c->verdict_components[s])
+            return false;
+    return true;
+}
+
+static void label_of(const explaint_compared_row *row, char *text, size_t size) {
+    size_t at = (size_t)snprintf(text, size, "%s", row->condition);
+    const bool base = strcmp(row->condition, "mean") == 0 || strcmp(row->condition, "category-mean") == 0;
+    if (base && strcmp(row->target, "norms") != 0) at += (size_t)snprintf(text + at, size - at, " on %s", row->target);
+    if (row->layer[0] >= 0 && row->layer[0] == row->layer[1])
+        snprintf(text + at, size - at, ", layer %d", row->layer[0]);
+}
+
+static void pair(const term *t, const explaint_paired *p) {
+    char number[32], high[32], text[80];
+    const bool sure = p->paired && (p->ci[0] > 0 || p->ci[1] < 0);
+    term_begin(t, sure ? STRONG : PLAIN);
+    term_field(t, view_number(p->difference, 3, true, number), -VALUE - 1);
+    term_end(t, sure ? STRONG : PLAIN);
+    text[0] = 0;
+    if (p->paired && !isnan(p->ci[0]))
+        snprintf(text, sizeof text, "%s %s", view_number(p->ci[0], 3, true, number),
+                 view_number(p->ci[1], 3, true, high));
+    term_begin(t, FAINT);
+    term_field(t, text, -INTERVAL);
+    term_end(t, FAINT);
+    term_field(t, p->paired ? view_number(p->p, 4, false, number) : "", -P);
+}
+
+static void row_line(const term *t, const explaint_compared_row *row) {
+    char text[128], number[32];
+    label_of(row, text, sizeof text);
+    const bool narrow = t->width < NARROW;
+    term_spaces(t, 2);
+    term_field(t, text, narrow ? LABEL - 9 : LABEL);
+    for (int s = 0; s < 2; s++) term_field(t, view_number(row->value[s], 3, false, number), -VALUE);
+    pair(t, &row->paired);
+    if (!narrow) {
+        term_begin(t, FAINT);
+        term_field(t, view_number(row->p_adjusted, 4, false, number), -ADJUSTED);
+        term_end(t, FAINT);
+    }
+    fputc('\n', t->out);
+}
+
+static void scores(const explaint_comparison *c, const char *metric, const term *t) {
+    bool any = false, paired = false;
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const explaint_compared_row *row = &c->rows[i];
+        if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
+        any = true;
+        paired = paired || row->paired.paired;
+    }
+    if (!any) return;
+    const bool narrow = t->width < NARROW;
+    view_heading(t, view_metric_name(metric));
+    if (paired) term_put(t, ", paired by concept");
+    fputc('\n', t->out);
+    term_begin(t, FAINT);
+    term_spaces(t, 2 + (narrow ? LABEL - 9 : LABEL));
+    term_field(t, "A", -VALUE);
+    term_field(t, "B", -VALUE);
+    term_field(t, term_sign(t, "B − A", "B - A"), -VALUE - 1);
+    if (paired) {
+        term_field(t, "95 % interval", -INTERVAL);
+        term_field(t, "p", -P);
+        if (!narrow) term_field(t, "adjusted", -ADJUSTED);
+    }
+    term_end(t, FAINT);
+    fputc('\n', t->out);
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (strcmp(c->rows[i].metric, metric) == 0 && is_shown(c, &c->rows[i])) row_line(t, &c->rows[i]);
+}
+
+/* Every metric once, in the order of the rows. */
+static void all_scores(const explaint_comparison *c, const term *t) {
+    for (size_t i = 0; i < c->n_rows; i++) {
+        bool said = false;
+        for (size_t k = 0; k < i; k++) said = said || strcmp(c->rows[k].metric, c->rows[i].metric) == 0;
+        if (!said) scores(c, c->rows[i].metric, t);
+    }
+}
+
+/* ---- verdicts ---- */
+
+static void from_to(const term *t, const char *a, const char *b) {
+    if (strcmp(a, b) == 0) {
+        term_put(t, a);
+        return;
+    }
+    term_begin(t, STRONG);
+    term_putf(t, "%s %s %s", a, arrow(t), b);
+    term_end(t, STRONG);
+}
+
+static void assumption(const term *t, const explaint_compared_assumption *a) {
+    char text[256], one[32], two[32];
+    size_t at = 0;
+    term_spaces(t, 4);
+    term_field(t, a->id, 12);
+    from_to(t, a->outcome[0], a->outcome[1]);
+    fputc('\n', t->out);
+    if (isnan(a->gain[0]) && isnan(a->gain[1])) return;
+#define ADD(...) at += (size_t)snprintf(text + at, at < sizeof text ? sizeof text - at : 0, __VA_ARGS__)
+    ADD("gain %s %s %s", view_number(a->gain[0], 3, true, one), arrow(t), view_number(a->gain[1], 3, true, two));
+    if (!isnan(a->paired.difference)) ADD(", difference %s", view_number(a->paired.difference, 3, true, one));
+    if (a->paired.paired && !isnan(a->paired.ci[0]))
+        ADD(" (%s to %s)", view_number(a->paired.ci[0], 3, true, one), view_number(a->paired.ci[1], 3, true, two));
+    if (a->paired.paired) ADD(", p %s", view_number(a->paired.p, 4, false, one));
+#undef ADD
+    term_begin(t, FAINT);
+    term_spaces(t, 16);
+    term_wrap(t, text, 16, 16);
+    term_end(t, FAINT);
+}
+
+static void verdicts(const explaint_comparison *c, const term *t) {
+    if (c->n_verdicts == 0) return;
+    view_heading(t, "Verdicts");
+    fputc('\n', t->out);
+    for (size_t i = 0; i < c->n_verdicts; i++) {
+        const explaint_compared_verdict *v = &c->verdicts[i];
+        const bool layered = v->layer[0] >= 0 && v->layer[0] == v->layer[1];
+        term_spaces(t, 2);
+        term_putf(t, "%s", v->claim);
+        if (layered) term_putf(t, ", layer %d", v->layer[0]);
+        term_put(t, ": ");
+        from_to(t, v->verdict[0], v->verdict[1]);
+        fputc('\n', t->out);
+        for (size_t k = 0; k < v->n_assumptions; k++) assumption(t, &v->assumptions[k]);
+    }
+}
+
+void view_comparison(const explaint_comparison *c, const char *metrics, const term *t) {
+    sides(c, t);
+    changes(c, t);
+    if (metrics == NULL)
+        scores(c, c->verdict_metric, t);
+    else if (strcmp(metrics, "all") == 0)
+        all_scores(c, t);
+    else
+        scores(c, metrics, t);
+    verdicts(c, t);
+}

@@ -1,0 +1,195 @@
+/* The whole comparison: which layers stand beside which, then rows and verdicts. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "compare/comparison.h"
+#include "stats/adjust.h"
+
+explaint_compare_options explaint_compare_defaults(void) {
+    return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
+}
+
+/* ---- growing lists ---- */
+
+const char *xp_comparison_keep(xp_comparison *c, const char *format, ...) {
+    char small[2048];
+    va_list list;
+    va_start(list, format);
+    int length = vsnprintf(small, sizeof small, format, list);
+    va_end(list);
+    if (length < 0 ||
+        !xp_strings_add(&c->texts, small, (size_t)length < sizeof small ? (size_t)length : sizeof small - 1)) {
+        c->failed = true;
+        return "";
+    }
+    return c->texts.item[c->texts.count - 1];
+}
+
+void xp_comparison_note(xp_comparison *c, const char *format, ...) {
+    char text[2048];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    if (!xp_strings_add(&c->notes, text, strlen(text))) c->failed = true;
+}
+
+void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *capacity, size_t size) {
+    if (*count == *capacity) {
+        size_t larger = *capacity > 0 ? 2 * *capacity : 64;
+        void *grown = xp_realloc(*list, larger, size);
+        if (grown == NULL) {
+            c->failed = true;
+            return NULL;
+        }
+        *list = grown;
+        *capacity = larger;
+    }
+    void *place = (char *)*list + (*count)++ * size;
+    memset(place, 0, size);
+    return place;
+}
+
+/* ---- layers ---- */
+
+static bool has_layer(const xp_side *side, int layer) {
+    for (size_t i = 0; i < side->n_layers; i++)
+        if (side->layer[i] == layer) return true;
+    return false;
+}
+
+/* The one layer of a side that has no choice: named, or its only one; -1: it has none. false: it has several. */
+static bool one_layer(const xp_side *side, int *layer) {
+    *layer = side->only >= 0 ? side->only : side->n_layers == 1 ? side->layer[0] : -1;
+    return side->only >= 0 || side->n_layers <= 1;
+}
+
+static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
+    explaint_status status = xp_compare_rows(c, a, b, shared, error);
+    return status == EXPLAINT_OK ? xp_compare_verdicts(c, a, b, error) : status;
+}
+
+static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
+    const xp_side *a = &c->side[0], *b = &c->side[1];
+    int la, lb;
+    const bool one_a = one_layer(a, &la), one_b = one_layer(b, &lb);
+    if (one_a && one_b) return compare_pair(c, la, lb, true, error);
+    if (one_a || one_b) {
+        const xp_side *many = one_a ? b : a;
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "%s has %zu layers, %s one list of vectors: name the layer to compare, as in %s@%d", many->place,
+                       many->n_layers, (one_a ? a : b)->place, many->run > 0 ? "FILE:RUN" : "FILE",
+                       many->layer[many->n_layers - 1]);
+    }
+    explaint_status status = EXPLAINT_OK;
+    size_t common = 0;
+    for (size_t i = 0; status == EXPLAINT_OK && i < a->n_layers; i++)
+        if (has_layer(b, a->layer[i])) status = compare_pair(c, a->layer[i], a->layer[i], common++ == 0, error);
+    if (status == EXPLAINT_OK && common == 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "%s and %s have no layer in common: name one of each, as in FILE:RUN@%d FILE:RUN@%d", a->place,
+                       b->place, a->layer[0], b->layer[0]);
+    if (common < a->n_layers || common < b->n_layers)
+        xp_comparison_note(c, "Compared in the %zu layers that both have (A %zu, B %zu).", common, a->n_layers,
+                           b->n_layers);
+    return status;
+}
+
+/* ---- all of it ---- */
+
+/* Over the rows whose scores differ at all: what a change cannot touch (the mean predictor) is no test. */
+static bool adjust(xp_comparison *c) {
+    const size_t n = c->view.n_rows;
+    double *p = xp_alloc(2 * n, sizeof *p);
+    if (p == NULL) return false;
+    for (size_t i = 0; i < n; i++) {
+        const explaint_paired *pair = &c->row[i].paired;
+        p[i] = pair->paired && (pair->difference != 0 || pair->ci[0] != pair->ci[1]) ? pair->p : NAN;
+    }
+    bool ok = xp_benjamini_hochberg(n, p, p + n);
+    for (size_t i = 0; ok && i < n; i++) c->row[i].p_adjusted = p[n + i];
+    xp_free(p);
+    return ok;
+}
+
+static bool copy_command(xp_comparison *c, const char *const *command) {
+    for (size_t i = 0; command != NULL && command[i] != NULL; i++)
+        if (!xp_strings_add(&c->command, command[i], strlen(command[i]))) return false;
+    c->words = xp_calloc(c->command.count + 1, sizeof *c->words);
+    if (c->words == NULL) return false;
+    for (size_t i = 0; i < c->command.count; i++) c->words[i] = c->command.item[i];
+    return true;
+}
+
+static void show(xp_comparison *c) {
+    explaint_comparison *v = &c->view;
+    for (int s = 0; s < 2; s++) {
+        const xp_side *side = &c->side[s];
+        const xp_value *row = xp_value_item(side->rows, 0);
+        v->side[s] = (explaint_compared_side){
+            .place = side->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", side->only, side->place) : side->place,
+            .source = xp_side_text(row, "source"),
+            .mapping = xp_side_text(side->settings, "mapping"),
+            .signature = xp_side_text(side->document, "signature"),
+            .has_scores = side->people.n > 0};
+    }
+    for (int s = 0; s < 2; s++) v->verdict_components[s] = c->side[s].verdict_count;
+    v->changes = c->change;
+    v->rows = c->row;
+    v->verdicts = c->verdict;
+    v->notes = (const char *const *)c->notes.item;
+    v->n_notes = c->notes.count;
+    v->verdict_metric = xp_side_text(c->side[0].settings, "verdict_metric");
+    v->command = c->words;
+}
+
+explaint_status explaint_compare(const char *a, const char *b, const explaint_compare_options *options,
+                                 explaint_comparison **comparison, explaint_error *error) {
+    *comparison = NULL;
+    const explaint_compare_options defaults = explaint_compare_defaults();
+    if (options == NULL) options = &defaults;
+    if (options->bootstrap < 100 || options->bootstrap > 100000)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected 100 to 100000 bootstrap resamples, found %zu",
+                       options->bootstrap);
+    if (options->flips < 99 || options->flips > 10000000)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected 99 to 10000000 sign flips, found %zu", options->flips);
+    xp_comparison *c = xp_calloc(1, sizeof *c);
+    if (c == NULL) return xp_no_memory(error, "the comparison");
+    c->view.internals = c;
+    c->options = *options;
+    c->side[0].only = c->side[1].only = -1;
+    explaint_status status = xp_side_open(a, options->ledger, &c->side[0], error);
+    if (status == EXPLAINT_OK) status = xp_side_open(b, options->ledger, &c->side[1], error);
+    if (status == EXPLAINT_OK) status = xp_compare_settings(c, error);
+    if (status == EXPLAINT_OK) status = compare_layers(c, error);
+    if (status == EXPLAINT_OK && (!adjust(c) || !copy_command(c, options->command))) c->failed = true;
+    if (status == EXPLAINT_OK) show(c);
+    if (status == EXPLAINT_OK && c->failed) status = xp_no_memory(error, "the comparison");
+    if (status == EXPLAINT_OK)
+        *comparison = &c->view;
+    else
+        explaint_comparison_free(&c->view);
+    return status;
+}
+
+void explaint_comparison_free(explaint_comparison *comparison) {
+    if (comparison == NULL || comparison->internals == NULL) return;
+    xp_comparison *c = comparison->internals;
+    for (size_t i = 0; i < c->view.n_verdicts; i++) xp_free((void *)c->verdict[i].assumptions);
+    xp_side_close(&c->side[0]);
+    xp_side_close(&c->side[1]);
+    xp_bootstrap_free(&c->resample);
+    xp_strings_free(&c->texts);
+    xp_strings_free(&c->command);
+    xp_strings_free(&c->notes);
+    xp_free(c->words);
+    xp_free(c->change);
+    xp_free(c->row);
+    xp_free(c->verdict);
+    xp_free(c->place[0]);
+    xp_free(c->place[1]);
+    xp_free(c);
+}

@@ -1,0 +1,44 @@
+/* A comparison under construction: every string and list it shows is owned here. */
+#ifndef XP_COMPARE_COMPARISON_H
+#define XP_COMPARE_COMPARISON_H
+
+#include "compare/side.h"
+#include "explaint/compare.h"
+#include "stats/bootstrap.h"
+
+typedef struct xp_comparison {
+    explaint_comparison view; /* first: the public struct */
+    explaint_compare_options options;
+    xp_side side[2];
+    xp_strings texts, command, notes;
+    const char **words; /* command, NULL-terminated */
+    explaint_compared_change *change;
+    explaint_compared_row *row;
+    explaint_compared_verdict *verdict;
+    size_t change_capacity, row_capacity, verdict_capacity;
+    bool failed; /* without memory: checked once at the end */
+
+    /* ---- pairing ---- */
+    bool paired;           /* the concepts of both are known, and scored against the same norms */
+    bool same_draws;       /* the seed and the kept concepts are the same: so are random targets */
+    size_t n;              /* concepts of both */
+    uint32_t *place[2];    /* n: place of a concept of both among each side's */
+    xp_bootstrap resample; /* of these n */
+} xp_comparison;
+
+const char *xp_comparison_keep(xp_comparison *c, const char *format, ...) XP_PRINTF(2, 3);
+void xp_comparison_note(xp_comparison *c, const char *format, ...) XP_PRINTF(2, 3);
+/* Room for one more in a growing list, zeroed; NULL without memory. */
+void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *capacity, size_t size);
+
+/* What differs, and whether scores may be paired (settings.c). EXPLAINT_INVALID: other norms. */
+explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error);
+
+/* Fills *paired from B - A by concept of both (NaN: not in it). widen: of the interval, because out-of-fold scores share training data. */
+void xp_pair_up(xp_comparison *c, const double *difference, double widen, explaint_paired *paired);
+
+/* Layer a of A beside layer b of B (-1: none); shared: also what no layer enters (rows.c, verdicts.c). */
+explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
+explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_error *error);
+
+#endif

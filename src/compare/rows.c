@@ -1,0 +1,167 @@
+/* Differences of scores. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "compare/comparison.h"
+#include "stats/paired.h"
+
+/* Out-of-fold scores share training data, and the plain interval of a difference is too narrow: as in verdicts (methods 3.1). */
+static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5;
+
+void xp_pair_up(xp_comparison *c, const double *difference, double widen, explaint_paired *paired) {
+    double *num = xp_calloc(2, c->n * sizeof *num), *den = num + c->n;
+    xp_paired flips;
+    if (num == NULL || !xp_sign_flips(difference, c->n, c->options.flips, c->options.seed, &flips)) {
+        c->failed = true;
+        xp_free(num);
+        return;
+    }
+    for (size_t i = 0; i < c->n; i++) {
+        if (isnan(difference[i])) continue;
+        num[i] = difference[i];
+        den[i] = 1;
+    }
+    if (flips.n > 0) {
+        paired->paired = true;
+        paired->n = flips.n;
+        paired->difference = flips.mean;
+        paired->p = flips.p;
+        paired->p_error = flips.p_error;
+        if (xp_bootstrap_ratio(&c->resample, num, den, paired->ci))
+            xp_widen(flips.mean, widen, paired->ci);
+        else
+            paired->ci[0] = paired->ci[1] = NAN;
+    }
+    xp_free(num);
+}
+
+/* ---- which rows belong together ---- */
+
+static size_t count_of(const xp_value *row) {
+    size_t count = 0;
+    xp_value_size(xp_value_member(row, "n_components"), &count);
+    return count;
+}
+
+static bool same_text(const xp_value *a, const xp_value *b, const char *key) {
+    return strcmp(xp_side_text(a, key), xp_side_text(b, key)) == 0;
+}
+
+static bool is_pooled(const xp_value *row) { return xp_value_is_null(xp_value_member(row, "fold")); }
+
+/* The count that a verdict is about, or none. */
+static bool is_main(const xp_side *side, const xp_value *row) {
+    size_t count = count_of(row);
+    return count == 0 || count == side->verdict_count;
+}
+
+static bool same_counts(const xp_comparison *c) {
+    const xp_side *a = &c->side[0], *b = &c->side[1];
+    return a->n_counts == b->n_counts && a->n_counts > 0 &&
+           memcmp(a->counts, b->counts, a->n_counts * sizeof *a->counts) == 0;
+}
+
+static const xp_value *partner(const xp_comparison *c, const xp_value *row, int layer) {
+    const xp_side *b = &c->side[1];
+    const bool by_count = same_counts(c);
+    if (!by_count && !is_main(&c->side[0], row)) return NULL;
+    for (size_t i = 0; i < xp_value_count(b->rows); i++) {
+        const xp_value *other = xp_value_item(b->rows, i);
+        if (is_pooled(other) && xp_side_layer(other) == layer && same_text(row, other, "condition") &&
+            same_text(row, other, "target") && same_text(row, other, "metric") &&
+            (by_count ? count_of(row) == count_of(other) : is_main(b, other)))
+            return other;
+    }
+    return NULL;
+}
+
+/* ---- one row ---- */
+
+static bool is_random_target(const char *target) {
+    return strcmp(target, "norms") != 0 && strcmp(target, "word-form") != 0 && strcmp(target, "taxonomic-drop") != 0;
+}
+
+typedef struct sums {
+    double *num, *den; /* by concept of the side */
+} sums;
+
+/* difference[i]: such that its mean over the concepts of both is value(B) - value(A), with the denominators that these concepts have together. */
+static void differences(const xp_comparison *c, const sums s[2], xp_metric metric, double *difference,
+                        double value[2]) {
+    double total[2] = {0, 0}, above[2] = {0, 0}, n = 0;
+    for (size_t i = 0; i < c->n; i++) {
+        bool both = true;
+        for (int k = 0; k < 2; k++) both = both && (s[k].den[c->place[k][i]] > 0 || metric == XP_R2);
+        difference[i] = both ? 0 : NAN;
+        for (int k = 0; both && k < 2; k++) {
+            above[k] += s[k].num[c->place[k][i]];
+            total[k] += s[k].den[c->place[k][i]];
+        }
+        n += both;
+    }
+    for (int k = 0; k < 2; k++) value[k] = metric == XP_R2 ? 1 - above[k] / total[k] : above[k] / total[k];
+    for (size_t i = 0; i < c->n; i++) {
+        if (isnan(difference[i])) continue;
+        double by = s[1].num[c->place[1][i]] / total[1] - s[0].num[c->place[0][i]] / total[0];
+        difference[i] = n * (metric == XP_R2 ? -by : by);
+    }
+}
+
+static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2], explaint_compared_row *out,
+                                explaint_error *error) {
+    xp_metric metric;
+    if (!c->paired || !xp_metric_find(out->metric, strlen(out->metric), &metric) ||
+        (is_random_target(out->target) && !c->same_draws))
+        return EXPLAINT_OK;
+    const size_t n[2] = {c->side[0].people.n, c->side[1].people.n};
+    double *work = xp_alloc(2 * (n[0] + n[1]) + c->n, sizeof *work);
+    if (work == NULL) return xp_no_memory(error, "the comparison");
+    const sums s[2] = {{work, work + n[0]}, {work + 2 * n[0], work + 2 * n[0] + n[1]}};
+    double *difference = work + 2 * (n[0] + n[1]);
+    explaint_status status = EXPLAINT_OK;
+    bool found = true;
+    for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
+        status = xp_side_scores(&c->side[k], rows[k], metric, s[k].num, s[k].den, &found, error);
+    if (status == EXPLAINT_OK && found) {
+        differences(c, s, metric, difference, out->paired.value);
+        const bool held_out = strcmp(out->condition, "category-folds") == 0;
+        xp_pair_up(c, difference, held_out ? WIDER_HELD_OUT : WIDER, &out->paired);
+    }
+    xp_free(work);
+    return status;
+}
+
+static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], explaint_error *error) {
+    explaint_compared_row *out =
+        xp_comparison_grow(c, (void **)&c->row, &c->view.n_rows, &c->row_capacity, sizeof *out);
+    if (out == NULL) return xp_no_memory(error, "the comparison");
+    out->condition = xp_side_text(rows[0], "condition");
+    out->target = xp_side_text(rows[0], "target");
+    out->metric = xp_side_text(rows[0], "metric");
+    for (int k = 0; k < 2; k++) {
+        out->layer[k] = xp_side_layer(rows[k]);
+        out->n_components[k] = count_of(rows[k]);
+        out->value[k] = xp_side_number(rows[k], "value");
+    }
+    out->paired = (explaint_paired){
+        .difference = out->value[1] - out->value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
+    out->p_adjusted = NAN;
+    return pair_row(c, rows, out, error);
+}
+
+explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(c->side[0].rows); i++) {
+        const xp_value *row = xp_value_item(c->side[0].rows, i);
+        const int layer = xp_side_layer(row);
+        if (!is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
+        /* a row without a layer stands beside one without, or in a run without layers beside the layer's */
+        const xp_value *other = partner(c, row, layer >= 0 || a < 0 ? b : -1);
+        if (other == NULL && (layer < 0) != (b < 0)) other = partner(c, row, -1);
+        if (other == NULL) continue;
+        const xp_value *const both[2] = {row, other};
+        status = add_row(c, both, error);
+    }
+    return status;
+}

@@ -1,0 +1,218 @@
+/* Finding and reading a side: the document, its settings, its layers. */
+#include "compare/side.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "formats/file.h"
+#include "store/ledger_documents.h"
+
+static const char what_for[] = "the comparison";
+
+/* ---- members ---- */
+
+const char *xp_side_text(const xp_value *object, const char *key) {
+    const char *text = xp_value_string(xp_value_member(object, key));
+    return text != NULL ? text : "";
+}
+
+double xp_side_number(const xp_value *object, const char *key) {
+    double number = NAN;
+    return xp_value_number(xp_value_member(object, key), &number) ? number : NAN;
+}
+
+int xp_side_layer(const xp_value *object) {
+    size_t layer;
+    return xp_value_size(xp_value_member(object, "layer"), &layer) && layer <= 100000 ? (int)layer : -1;
+}
+
+/* ---- the document ---- */
+
+static explaint_status check(const xp_side *side, explaint_error *error) {
+    static const char *const lists[] = {"command", "inputs", "rows", "verdicts"};
+    if (!xp_value_is_object(side->document) || xp_value_member(side->document, "explaint") == NULL)
+        return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                       "is no document of explaint: an object with the member \"explaint\" was expected");
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (!xp_value_is_array(xp_value_member(side->document, lists[i])))
+            return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                           "is no result of 'explaint infer': the list \"%s\" was expected, and is not there",
+                           lists[i]);
+    const char *command = xp_value_string(xp_value_item(xp_value_member(side->document, "command"), 0));
+    if (command != NULL && strcmp(command, "infer") != 0)
+        return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                       "is a result of 'explaint %s': only those of 'explaint infer' can be compared", command);
+    return EXPLAINT_OK;
+}
+
+/* A list of sizes. */
+static bool read_sizes(const xp_value *list, size_t most, size_t **item, size_t *count) {
+    const size_t n = xp_value_is_array(list) ? xp_value_count(list) : 0;
+    *count = 0;
+    *item = xp_alloc(n, sizeof **item);
+    if (*item == NULL) return false;
+    for (size_t i = 0; i < n; i++) {
+        size_t value;
+        if (xp_value_size(xp_value_item(list, i), &value) && value <= most) (*item)[(*count)++] = value;
+    }
+    return true;
+}
+
+/* The metrics that were asked for, and the verdict's. */
+static unsigned read_metrics(const xp_value *settings) {
+    const char *names = xp_side_text(settings, "metrics"), *verdict = xp_side_text(settings, "verdict_metric");
+    unsigned wanted = 0;
+    xp_metric metric;
+    for (const char *p = names;; p += strcspn(p, ",") + 1) {
+        const size_t length = strcspn(p, ",");
+        if (length == 3 && strncmp(p, "all", 3) == 0)
+            wanted |= (1u << XP_N_METRICS) - 1;
+        else if (xp_metric_find(p, length, &metric))
+            wanted |= 1u << metric;
+        if (p[length] == 0) break;
+    }
+    if (xp_metric_find(verdict, strlen(verdict), &metric)) wanted |= 1u << metric;
+    return wanted;
+}
+
+static explaint_status understand(xp_side *side, explaint_error *error) {
+    explaint_status status = check(side, error);
+    if (status != EXPLAINT_OK) return status;
+    side->settings = xp_value_member(side->document, "settings");
+    side->rows = xp_value_member(side->document, "rows");
+    side->verdicts = xp_value_member(side->document, "verdicts");
+    side->wanted = read_metrics(side->settings);
+    xp_value_size(xp_value_member(side->settings, "verdict_components"), &side->verdict_count);
+    size_t *layers = NULL, n_layers = 0;
+    bool ok = read_sizes(xp_value_member(side->settings, "n_components"), 100000, &side->counts, &side->n_counts) &&
+              read_sizes(xp_value_member(side->settings, "layers"), 100000, &layers, &n_layers);
+    if (ok) ok = (side->layer = xp_alloc(n_layers, sizeof *side->layer)) != NULL;
+    for (size_t i = 0; ok && i < n_layers; i++) side->layer[side->n_layers++] = (int)layers[i];
+    xp_free(layers);
+    if (!ok) return xp_no_memory(error, what_for);
+    bool has = side->only < 0;
+    for (size_t i = 0; i < side->n_layers; i++) has = has || side->layer[i] == side->only;
+    if (!has && side->n_layers == 0)
+        return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "%s has no layers: leave out @%d", side->place,
+                       side->only);
+    if (!has)
+        return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "%s has no layer %d: its layers are %d to %d", side->place,
+                       side->only, side->layer[0], side->layer[side->n_layers - 1]);
+    return EXPLAINT_OK;
+}
+
+/* ---- where it is ---- */
+
+static explaint_status take_run(void *self, const xp_stored_run *stored, explaint_error *error) {
+    xp_side *side = self;
+    if (side->run > 0 && !stored->finished)
+        return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                       "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
+                       "--resume",
+                       stored->run, stored->units);
+    if (!stored->finished) return EXPLAINT_OK;
+    if (side->document != NULL)
+        return xp_fail(error, EXPLAINT_USAGE, side->path, 0,
+                       "the ledger holds several finished runs: name one, as in %s:%lld (explaint runs list)",
+                       side->path, stored->run);
+    side->run = stored->run;
+    side->document = xp_value_parse(stored->document, stored->length, side->path, error);
+    if (side->document == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
+    xp_text place = {0};
+    xp_text_addf(&place, "run %lld of %s", stored->run, side->path);
+    side->place = place.data;
+    return place.failed ? xp_no_memory(error, what_for) : EXPLAINT_OK;
+}
+
+static explaint_status open_ledger(xp_side *side, explaint_error *error) {
+    explaint_status status = explaint_ledger_open(side->path, false, &side->ledger, error);
+    const size_t run = (size_t)side->run;
+    if (status == EXPLAINT_OK)
+        status = xp_ledger_documents(side->ledger, &run, side->run > 0 ? 1 : 0, take_run, side, error);
+    if (status == EXPLAINT_OK && side->document == NULL)
+        status = xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                         "the ledger holds no finished run; repeat its command with --resume");
+    return status;
+}
+
+static explaint_status open_file(xp_side *side, explaint_error *error) {
+    xp_stream *stream = NULL;
+    const unsigned char *head = NULL;
+    explaint_status status = xp_stream_open(side->path, &stream, error);
+    if (status != EXPLAINT_OK) return status;
+    const bool ledger = xp_stream_head(stream, &head) >= 6 && memcmp(head, "SQLite", 6) == 0;
+    if (!ledger && side->run > 0)
+        status = xp_fail(error, EXPLAINT_USAGE, side->path, 0,
+                         "is no ledger, and only those have runs to be numbered: leave out :%lld", side->run);
+    if (status == EXPLAINT_OK && !ledger) {
+        xp_bytes bytes = {0};
+        status = xp_stream_all(stream, XP_LIMIT_TABLE, &bytes, error);
+        if (status == EXPLAINT_OK) {
+            side->document = xp_value_parse(bytes.data, bytes.size, side->path, error);
+            if (side->document == NULL) status = error != NULL ? error->code : EXPLAINT_INVALID;
+        }
+        xp_bytes_free(&bytes);
+        side->place = xp_strdup(side->path);
+        if (status == EXPLAINT_OK && side->place == NULL) status = xp_no_memory(error, what_for);
+    }
+    xp_stream_close(stream);
+    return status == EXPLAINT_OK && ledger ? open_ledger(side, error) : status;
+}
+
+/* Where the digits at the end of text begin; its end if there are none, or more than a number has. */
+static size_t digits_at_end(const char *text, size_t length) {
+    size_t at = length;
+    while (at > 0 && isdigit((unsigned char)text[at - 1])) at--;
+    return length - at > 9 ? length : at;
+}
+
+/* "results.db:3@8" in its parts, unless a file has just that name. */
+static explaint_status take_apart(const char *what, const char *ledger, xp_side *side, explaint_error *error) {
+    size_t length = strlen(what), at = digits_at_end(what, length);
+    side->only = -1;
+    if (access(what, F_OK) != 0 && at < length && at > 1 && what[at - 1] == '@') {
+        side->only = (int)strtol(what + at, NULL, 10);
+        length = at - 1;
+    }
+    at = digits_at_end(what, length);
+    const bool number = at == 0 && length > 0;
+    if (number && ledger == NULL)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "run %.*s of which ledger? Give --ledger FILE, or FILE:%.*s",
+                       (int)length, what, (int)length, what);
+    side->path = number ? xp_strdup(ledger) : xp_strndup(what, length);
+    if (side->path == NULL) return xp_no_memory(error, what_for);
+    if (number || (at < length && at > 1 && what[at - 1] == ':' && access(side->path, F_OK) != 0)) {
+        side->run = strtol(what + at, NULL, 10);
+        if (!number) side->path[at - 1] = 0;
+        if (side->run == 0)
+            return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "runs are numbered from 1; see: explaint runs list");
+    }
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_side_open(const char *what, const char *ledger, xp_side *side, explaint_error *error) {
+    *side = (xp_side){.only = -1};
+    explaint_status status = take_apart(what, ledger, side, error);
+    if (status == EXPLAINT_OK) status = open_file(side, error);
+    if (status == EXPLAINT_OK) status = understand(side, error);
+    bool found = false;
+    if (status == EXPLAINT_OK)
+        status = xp_side_people(side, side->n_layers > 0 ? side->layer[0] : -1, &side->people, &found, error);
+    if (status != EXPLAINT_OK) xp_side_close(side);
+    return status;
+}
+
+void xp_side_close(xp_side *side) {
+    xp_value_free(side->document);
+    explaint_ledger_close(side->ledger);
+    xp_people_free(&side->people);
+    xp_free(side->place);
+    xp_free(side->path);
+    xp_free(side->layer);
+    xp_free(side->counts);
+    *side = (xp_side){.only = -1};
+}

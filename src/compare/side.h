@@ -1,0 +1,49 @@
+/* One side of a comparison: a stored result, and where a ledger holds them, the scores of its concepts. */
+#ifndef XP_COMPARE_SIDE_H
+#define XP_COMPARE_SIDE_H
+
+#include "audit/plan.h"
+#include "base/json_read.h"
+#include "base/strings.h"
+#include "explaint/ledger.h"
+
+typedef struct xp_side {
+    xp_value *document;
+    const xp_value *settings, *rows, *verdicts; /* of the document */
+    char *place;                                /* "run 3 of results.db" */
+    char *path;
+    explaint_ledger *ledger; /* NULL: a document alone */
+    long long run;
+    int *layer; /* of the run; n_layers 0: it has none */
+    size_t n_layers;
+    int only;        /* the layer that was named, -1: none */
+    unsigned wanted; /* metrics that the stored scores have */
+    size_t *counts;  /* component counts; n_counts 0: none, or chosen inside */
+    size_t n_counts, verdict_count;
+    xp_people people; /* of the first layer; n 0: no scores of single concepts */
+} xp_side;
+
+/* what: "FILE.json", "LEDGER:RUN", "LEDGER" or "RUN", then "@LAYER" or not. */
+explaint_status xp_side_open(const char *what, const char *ledger, xp_side *side, explaint_error *error);
+void xp_side_close(xp_side *side);
+
+/* Members of documents: "" or NaN or -1 where there is none. */
+const char *xp_side_text(const xp_value *object, const char *key);
+double xp_side_number(const xp_value *object, const char *key);
+int xp_side_layer(const xp_value *object);
+
+/* What is there of single concepts may be damaged, or made by another version: *found says whether it is whole. Only a ledger that cannot be read is
+ * an error. layer -1: none. */
+
+/* The people of a layer, whose twins may be its own. */
+explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people, bool *found, explaint_error *error);
+
+/* A metric's sums by concept: num and den (n each) of a row of the document. */
+explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metric metric, double *num, double *den,
+                               bool *found, explaint_error *error);
+
+/* What an assumption's gain is the mean of, by concept (NaN: not in it). */
+explaint_status xp_side_gains(const xp_side *side, int layer, const xp_value *assumption, double *gain, bool *found,
+                              explaint_error *error);
+
+#endif

@@ -1,0 +1,206 @@
+/* Scores of single concepts, from a ledger's units. Nothing of them is believed before its size and range are right. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "compare/side.h"
+#include "store/ledger_documents.h"
+
+/* *bytes NULL: not there. */
+static explaint_status unit_of(const xp_side *side, int layer, const char *name, void **bytes, size_t *size,
+                               explaint_error *error) {
+    *bytes = NULL;
+    *size = 0;
+    if (side->ledger == NULL) return EXPLAINT_OK;
+    xp_text key = {0};
+    if (layer >= 0) xp_text_addf(&key, "layer-%d/", layer);
+    xp_text_adds(&key, name);
+    explaint_status status = key.failed ? xp_no_memory(error, "the comparison")
+                                        : xp_ledger_unit(side->ledger, side->run, key.data, bytes, size, error);
+    xp_text_free(&key);
+    return status;
+}
+
+static explaint_status unitf(const xp_side *side, int layer, void **bytes, size_t *size, explaint_error *error,
+                             const char *format, ...) XP_PRINTF(6, 7);
+static explaint_status unitf(const xp_side *side, int layer, void **bytes, size_t *size, explaint_error *error,
+                             const char *format, ...) {
+    char name[128];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(name, sizeof name, format, list);
+    va_end(list);
+    return unit_of(side, layer, name, bytes, size, error);
+}
+
+explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people, bool *found, explaint_error *error) {
+    void *bytes;
+    size_t size;
+    *people = (xp_people){0};
+    explaint_status status = unit_of(side, layer, "concepts", &bytes, &size, error);
+    *found = status == EXPLAINT_OK && bytes != NULL && xp_people_read(bytes, size, people);
+    free(bytes);
+    return status;
+}
+
+/* ---- rows ---- */
+
+/* The place of the row's component count among those of the unit. */
+static bool count_of(const xp_side *side, const xp_value *row, const xp_scores *scores, size_t *which) {
+    size_t count;
+    *which = 0;
+    if (scores->n_counts == 1) return true;
+    if (scores->n_counts != side->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count))
+        return false;
+    for (size_t k = 0; k < side->n_counts; k++)
+        if (side->counts[k] == count) {
+            *which = k;
+            return true;
+        }
+    return false;
+}
+
+explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metric metric, double *num, double *den,
+                               bool *found, explaint_error *error) {
+    *found = false;
+    if (side->people.n == 0 || !(side->wanted >> metric & 1)) return EXPLAINT_OK;
+    const int own = xp_side_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
+    void *bytes;
+    size_t size, which;
+    xp_scores scores = {0};
+    explaint_status status = unitf(side, layer, &bytes, &size, error, "condition/%.40s/%.40s",
+                                   xp_side_text(row, "condition"), xp_side_text(row, "target"));
+    if (status == EXPLAINT_OK && bytes != NULL &&
+        xp_unpack_scores(bytes, size, side->people.n, side->wanted, &scores) && count_of(side, row, &scores, &which)) {
+        double above = 0, below = 0;
+        for (size_t i = 0; i < scores.n; i++) {
+            const xp_score score = xp_score_at(&scores, which, i)[metric];
+            const bool counts = score.den > 0 || (metric == XP_R2 && isfinite(score.num) && score.den == 0);
+            above += num[i] = counts ? score.num : 0;
+            below += den[i] = counts ? score.den : 0;
+        }
+        /* A condition that is about part of the concepts (taxonomic-swap) scores more than its row counts; and what was
+         * stored must be what was printed. */
+        const double value = metric == XP_R2 ? 1 - above / below : above / below;
+        *found = fabs(value - xp_side_number(row, "value")) <= 1e-9 * (1 + fabs(value));
+    }
+    xp_scores_free(&scores);
+    free(bytes);
+    return status;
+}
+
+/* ---- assumptions ---- */
+
+/* One concept per equal vector, ascending: what tests and rivals hold. */
+static size_t distinct_of(const xp_people *people, uint32_t *of) {
+    size_t n = 0;
+    for (size_t i = 0; i < people->n; i++)
+        if (people->twin[i] == i) of[n++] = (uint32_t)i;
+    return n;
+}
+
+/* Adds the null scores of the blocks that count: sum and number by concept. */
+static explaint_status add_nulls(const xp_side *side, int layer, const char *trial, size_t n, size_t kinds,
+                                 size_t permutations, double *sum, double *count, bool *found, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    *found = true;
+    for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
+        const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
+        void *bytes;
+        size_t size;
+        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", trial, first);
+        *found = bytes != NULL && size == (kinds * block + 2 * n) * sizeof(double);
+        const double *value = bytes;
+        for (size_t i = 0; *found && i < n; i++) {
+            sum[i] += value[kinds * block + i];
+            count[i] += value[kinds * block + n + i];
+        }
+        free(bytes);
+    }
+    return status;
+}
+
+/* E1 to E4: observed - mean of the null. W: system - spelling, of E1's observed scores. */
+static explaint_status trial_gains(const xp_side *side, int layer, const char *trial, bool spelling,
+                                   size_t permutations, const uint32_t *of, size_t n, double *gain, bool *found,
+                                   explaint_error *error) {
+    void *bytes;
+    size_t size;
+    double *null = xp_calloc(2, n * sizeof *null);
+    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", trial);
+    const size_t kinds = size / (n * sizeof(double));
+    *found = status == EXPLAINT_OK && bytes != NULL && kinds >= 1 && kinds <= XP_N_CONTENDERS &&
+             size == kinds * n * sizeof(double);
+    const double *observed = bytes;
+    if (null == NULL && status == EXPLAINT_OK) status = xp_no_memory(error, "the comparison");
+    if (status == EXPLAINT_OK && *found && !spelling)
+        status = add_nulls(side, layer, trial, n, kinds, permutations, null, null + n, found, error);
+    for (size_t i = 0; status == EXPLAINT_OK && *found && i < n; i++) {
+        if (spelling)
+            gain[of[i]] = observed[i] - observed[(kinds - 1) * n + i];
+        else
+            gain[of[i]] = null[n + i] > 0 ? observed[i] - null[i] / null[n + i] : NAN;
+    }
+    free(bytes);
+    xp_free(null);
+    return status;
+}
+
+static explaint_status rival_gains(const xp_side *side, int layer, xp_rival rival, const uint32_t *of, size_t n,
+                                   double *gain, bool *found, explaint_error *error) {
+    void *bytes;
+    size_t size;
+    explaint_status status = unit_of(side, layer, "rivals", &bytes, &size, error);
+    *found = status == EXPLAINT_OK && bytes != NULL && size >= XP_N_RIVALS * n * sizeof(double);
+    const double *score = bytes;
+    for (size_t i = 0; *found && i < n; i++)
+        gain[of[i]] = score[XP_RIVAL_SYSTEM * n + i] - score[(size_t)rival * n + i];
+    free(bytes);
+    return status;
+}
+
+explaint_status xp_side_gains(const xp_side *side, int layer, const xp_value *assumption, double *gain, bool *found,
+                              explaint_error *error) {
+    static const struct {
+        const char *id, *trial;
+        int rival; /* -1: none */
+    } known[] = {{"E1", "E1", -1},
+                 {"E2", "E2", -1},
+                 {"E3", "E3", -1},
+                 {"E4", "E4", -1},
+                 {"W", "E1", -1},
+                 {"E4-clusters", "held-out", -1},
+                 {"mean", NULL, XP_RIVAL_MEAN},
+                 {"knn", NULL, XP_RIVAL_KNN},
+                 {"bottleneck", NULL, XP_RIVAL_BOTTLENECK}};
+    const char *id = xp_side_text(assumption, "id");
+    size_t k = 0, permutations = 0;
+    while (k < sizeof known / sizeof *known && strcmp(known[k].id, id) != 0) k++;
+    *found = false;
+    if (k == sizeof known / sizeof *known || isnan(xp_side_number(assumption, "gain"))) return EXPLAINT_OK;
+    xp_people people;
+    explaint_status status = xp_side_people(side, layer, &people, found, error);
+    if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
+        *found = false;
+        xp_people_free(&people);
+        return status;
+    }
+    uint32_t *of = xp_alloc(people.n, sizeof *of);
+    const size_t n = of != NULL ? distinct_of(&people, of) : 0;
+    for (size_t i = 0; i < people.n; i++) gain[i] = NAN;
+    xp_value_size(xp_value_member(assumption, "permutations"), &permutations);
+    if (permutations > 10000000) permutations = 0; /* no run has more */
+    if (of == NULL)
+        status = xp_no_memory(error, "the comparison");
+    else if (known[k].rival >= 0)
+        status = rival_gains(side, layer, (xp_rival)known[k].rival, of, n, gain, found, error);
+    else
+        status =
+            trial_gains(side, layer, known[k].trial, strcmp(id, "W") == 0, permutations, of, n, gain, found, error);
+    xp_free(of);
+    xp_people_free(&people);
+    return status;
+}
