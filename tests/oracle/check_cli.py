@@ -3,8 +3,8 @@
 Proves that reading, matching, dropping, folds, PLS, kNN, mean, upper, category-mean, taxonomic-drop and every
 metric are as docs/methods.md says, to 1e-9 (neighbourhood accuracy: 3e-4, where rounding may decide a tie), for names
 with commas and quotes, shared vectors, sense tags, missing vectors, upper case, BOM, CRLF, TSV, gzip, a header line or
-none, .npy with a word list, wide files with missing cells, and McRae's own layout; and that the null distributions of
-E1 and E2 are those of NumPy permutations, and that shuffle, shuffle-rows, shuffle-upper and random, over seeds, have the
+none, .npy with a word list, wide files with missing cells, and McRae's own layout; and that the null distributions and p of
+E1 and E2 are those of NumPy on the same permutations, and that shuffle, shuffle-rows, shuffle-upper and random, over seeds, have the
 means of NumPy's own draws; that --pls sklearn predicts what scikit-learn with its defaults predicts, to 1e-9, by as many
 iterations; and that --components auto chooses what reference.py chooses, in each permutation anew.
 
@@ -21,6 +21,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from scipy import stats
 
 import core
 import hostile_worlds
@@ -28,6 +29,8 @@ import philox
 import reference
 
 COUNTS = [1, 3, 5]
+BOOTSTRAP, SIGN_FLIPS = 9, 71  # purposes
+PERMUTE = 10  # purpose of E1's permutations; E2's is the next
 failures = []
 
 
@@ -222,10 +225,18 @@ def fit_with(e, Y, components):
     return reference.out_of_fold(e.X, Y, e.fold, [components])[0][components]
 
 
-def null_of(e, statistic_rows, permute, B, rng, components):
+def order_of(n, blocks, seed, purpose, number):
+    """Which row each concept gets in a permutation: blocks in their order, each shuffled by one stream (docs/methods.md, 6)."""
+    stream, order = philox.Stream(seed, purpose, number), np.arange(n)
+    for members in blocks:
+        order[members] = stream.permutation(members)
+    return order
+
+
+def null_of(e, statistic_rows, blocks, purpose, B, components, seed=5):
     values = []
-    for _ in range(B):
-        Y = e.Y[permute(rng)]
+    for b in range(1, B + 1):
+        Y = e.Y[order_of(len(e.Y), blocks, seed, purpose, b)]
         pred = fit_with(e, Y, components)
         f = core.f1_at_10(pred[statistic_rows], Y[statistic_rows])
         values.append(np.nanmean(f))
@@ -247,20 +258,13 @@ def check_nulls(case, binary, folder, w, B=299, components=3):
     e = full
     e.X, e.fold, e.category, e.Y = full.X[keep], full.fold[keep], full.category[keep], full.Y[keep]
     assert e.Y.any(0).all(), "a feature that only a dropped twin has"
-    members = {c: np.flatnonzero(e.category == c) for c in set(e.category) if c != "" and (e.category == c).sum() >= 5}
-    movers = np.sort(np.concatenate(list(members.values())))
-
-    def within(rng):
-        p = np.arange(len(e.Y))
-        for rows in members.values():
-            p[rows] = rng.permutation(rows)
-        return p
-
-    rng = np.random.default_rng(77)
+    as_listed = list(dict.fromkeys(c for c in w.category.values() if c not in ("", "none")))
+    members = [np.flatnonzero(e.category == c) for c in as_listed if (e.category == c).sum() >= 5]
+    movers = np.sort(np.concatenate(members))
     pred = fit_with(e, e.Y, components)
     f = core.f1_at_10(pred, e.Y)
-    mine = {"E1": (np.nanmean(f), null_of(e, np.arange(len(e.Y)), lambda r: r.permutation(len(e.Y)), B, rng, components), len(e.Y)),
-            "E2": (np.nanmean(f[movers]), null_of(e, movers, within, B, rng, components), len(movers))}
+    mine = {"E1": (np.nanmean(f), null_of(e, np.arange(len(e.Y)), [np.arange(len(e.Y))], PERMUTE, B, components), len(e.Y)),
+            "E2": (np.nanmean(f[movers]), null_of(e, movers, members, PERMUTE + 1, B, components), len(movers))}
     for name, (observed, null, n) in mine.items():
         print(f"{case}: {name} observed {observed:.6f}, NumPy null {null.mean():.5f} sd {null.std(ddof=1):.5f}, n {n}")
     if binary is None:
@@ -281,20 +285,119 @@ def check_nulls(case, binary, folder, w, B=299, components=3):
             fail(case, f"{name}: {b} permutations, {B} were asked for")
         if abs(a["null_mean"] + a["gain"] - observed) > 1e-9:
             fail(case, f"{name}: observed (null mean + gain) {a['null_mean'] + a['gain']!r}, want {observed!r}")
-        if abs(a["null_mean"] - null.mean()) > 4 * sd * np.sqrt(1 / b + 1 / B):
-            fail(case, f"{name}: null mean {a['null_mean']}, NumPy {null.mean()} (sd {sd})")
-        if not abs(np.log(a["null_sd"] / sd)) < 4 * np.sqrt(1 / (2 * b) + 1 / (2 * B)):
-            fail(case, f"{name}: null sd {a['null_sd']}, NumPy {sd}")
-        count = a["p"] * (1 + b) - 1
-        if abs(count - round(count)) > 1e-6 or not 0 <= round(count) <= b:
-            fail(case, f"{name}: p {a['p']} is not (1 + #) / (1 + {b})")
-        p = (1 + (null >= observed).sum()) / (1 + B)
-        if abs(a["p"] - p) > 4 * np.sqrt(max(p * (1 - p), 1 / B) * (1 / b + 1 / B)):
-            fail(case, f"{name}: p {a['p']}, NumPy {p}")
+        if abs(a["null_mean"] - null.mean()) > 1e-9:
+            fail(case, f"{name}: null mean {a['null_mean']!r}, NumPy {null.mean()!r} on the same permutations")
+        if abs(a["null_sd"] - sd) > 1e-9:
+            fail(case, f"{name}: null sd {a['null_sd']!r}, NumPy {sd!r} on the same permutations")
+        p = (1 + (null >= observed - 1e-12).sum()) / (1 + B)
+        if abs(a["p"] - p) > 1e-15:
+            fail(case, f"{name}: p {a['p']!r}, NumPy {p!r} on the same permutations")
+        print(f"{case}: {name} p {a['p']!r}, NumPy {p!r}; null mean differs by {abs(a['null_mean'] - null.mean()):.1e}")
         if "n" in a and a["n"] != n:
             fail(case, f"{name}: n {a['n']}, want {n}")
         if "mde" in a and abs(a["mde"] - 2.7 * a["null_sd"]) > 1e-9:
             fail(case, f"{name}: mde {a['mde']}, want 2.7 x {a['null_sd']}")
+
+
+# ---------------------------------------------------------------- two runs side by side
+
+def flips_p(d, draws, seed):
+    """Two-sided p by sign flips: 64 signs to a random number, the lowest bit first, 1 as it is."""
+    d = d[d != 0]
+    if not len(d):
+        return 1.0
+    reached = 0
+    for b in range(draws):
+        stream, total = philox.Stream(seed, SIGN_FLIPS, b), 0.0
+        for at in range(0, len(d), 64):
+            bits = stream.bits()
+            total += sum(v if bits >> k & 1 else -v for k, v in enumerate(d[at:at + 64]))
+        reached += abs(total) >= abs(d.sum()) - 1e-12 * np.abs(d).sum()
+    return (1 + reached) / (1 + draws)
+
+
+def resampled(d, resamples, seed, widen):
+    means = []
+    for r in range(resamples):
+        stream = philox.Stream(seed, BOOTSTRAP, r)
+        means.append(np.mean([d[stream.below(len(d))] for _ in range(len(d))]))
+    return d.mean() + widen * (np.quantile(means, [.025, .975]) - d.mean())
+
+
+def check_compare(case, binary, folder, w, draws=199, resamples=100):
+    """PLSR with 2 and with 4 components, and kNN: every score, and the gains of E1 and E2, by concept."""
+    norms, vectors = write_long(folder / "norms.csv", w), write_vectors(folder / "vectors.txt", w)
+    folds = write_folds(folder / "folds.csv", w)
+    categories = write_rows(folder / "categories.csv", [["concept", "category"]] + list(w.category.items()))
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), reference.read_pairs(folds),
+                             reference.read_pairs(categories))
+    if binary is None:
+        return
+    ledger = folder / "runs.db"
+    ledger.unlink(missing_ok=True)
+    common = ("--norms", norms, "--embeddings", vectors, "--folds", folds, "--categories", categories, "--conditions", "system",
+              "--permutations", 19, "--ledger", ledger)
+    for options in (("--components", 2), ("--components", 4), ("--mapping", "knn", "--k", 3)):
+        if explaint(case, binary, *common, *options) is None:
+            return
+    pls, train_mean = reference.out_of_fold(e.X, e.Y, e.fold, [2, 4])
+    knn, _ = reference.out_of_fold(e.X, e.Y, e.fold, [None], mapping="knn", k=3)
+    runs = [pls[2], pls[4], knn[None]]
+    metrics = {"f1_at_10": core.f1_at_10, "spearman": core.spearman, "precision_at_r": core.precision_at_r, "map": core.average_precision,
+               "cosine": core.cosine}
+    for a, b in ((0, 1), (1, 2)):
+        found = subprocess.run([binary, "compare", f"{ledger}:{a + 1}", f"{ledger}:{b + 1}", "--json", "--flips", str(draws), "--bootstrap",
+                                str(resamples), "--seed", "3"], capture_output=True, text=True)
+        if found.returncode != 0:
+            fail(case, f"exit {found.returncode}: {found.stderr}")
+            continue
+        document = json.loads(found.stdout)
+        rows = {r["metric"]: r for r in document["rows"] if r["condition"] == "system"}
+        for metric in [*metrics, "mse", "r2"]:
+            if metric in metrics:
+                d = metrics[metric](runs[b], e.Y) - metrics[metric](runs[a], e.Y)
+                if np.isnan(d).any():
+                    fail(case, f"{metric}: a concept has no value in this world, change it")
+            else:
+                error = [((runs[k] - e.Y) ** 2).sum(1) for k in (a, b)]
+                whole = e.Y.size if metric == "mse" else -((e.Y - train_mean) ** 2).sum()
+                d = len(e.Y) * (error[1] - error[0]) / whole
+            row = rows[metric]
+            want = [d.mean(), *resampled(d, resamples, 3, 1.25), flips_p(d, draws, 3), len(d)]
+            got = [row["difference"], *row["ci"], row["p"], row["n"]]
+            if not np.allclose(got, want, 0, 1e-9) or abs(row["b"] - row["a"] - row["difference"]) > 1e-9:
+                fail(case, f"{metric}: {got}, want {want}")
+        print(f"{case}: runs {a + 1}, {b + 1}: {len(metrics) + 2} metrics, F1@10 {rows['f1_at_10']['difference']:+.4f} p {rows['f1_at_10']['p']:.3f}")
+        tested = [r for r in document["rows"] if "p_adjusted" in r]
+        want = stats.false_discovery_control([r["p"] for r in tested])
+        if not tested or not np.allclose([r["p_adjusted"] for r in tested], want, 0, 1e-12):
+            fail(case, "p_adjusted is not Benjamini-Hochberg's over the rows that differ")
+        # gains: on one concept a vector, observed - mean of its own null
+        first, keep = set(), []
+        for i, x in enumerate(e.X):
+            if x.tobytes() not in first:
+                first.add(x.tobytes())
+                keep.append(i)
+        X, Y, fold, category = e.X[keep], e.Y[keep], e.fold[keep], e.category[keep]
+        as_listed = list(dict.fromkeys(c for c in w.category.values() if c not in ("", "none")))
+        blocks = {"E1": [np.arange(len(Y))], "E2": [np.flatnonzero(category == c) for c in as_listed if (category == c).sum() >= 5]}
+        tests = {x["id"]: x for v in document["verdicts"] if v["claim"] == "information" for x in v["assumptions"]}
+        fits = [dict(counts=[2]), dict(counts=[4]), dict(counts=[None], mapping="knn", k=3)]
+        for k, name in enumerate(blocks):
+            gains = []
+            for side in (a, b):
+                scores = []
+                for number in range(20):
+                    order = order_of(len(Y), blocks[name], 1, PERMUTE + k, number) if number else np.arange(len(Y))
+                    pred, _ = reference.out_of_fold(X, Y[order], fold, **fits[side])
+                    scores.append(core.f1_at_10(next(iter(pred.values())), Y[order]))
+                gains.append(scores[0] - np.mean(scores[1:], axis=0))
+            d = (gains[1] - gains[0])[np.sort(np.concatenate(blocks[name]))]
+            got = [tests[name]["difference"], tests[name]["p"], tests[name]["n"]]
+            want = [d.mean(), flips_p(d, draws, 3), len(d)]
+            if not np.allclose(got, want, 0, 1e-9):
+                fail(case, f"{name}: {got}, want {want}")
+            print(f"{case}: {name} gains differ by {d.mean():+.4f}, p {want[1]:.3f}")
 
 
 # ---------------------------------------------------------------- conditions with randomness
@@ -597,6 +700,12 @@ def main():
                 compare(name, document, skip, dropped)
         if not o.only or "nulls".startswith(o.only):
             check_nulls("nulls", binary, folder, World(8, concepts=90))
+        if not o.only or "broken nulls".startswith(o.only):  # nothing to find: p in the middle, where one permutation more or less shows
+            broken = World(8, concepts=90)
+            broken.Y = broken.Y[np.random.default_rng(3).permutation(len(broken.Y))]
+            check_nulls("broken nulls", binary, place(folder, "broken_nulls"), broken, B=99)
+        if not o.only or "compare".startswith(o.only):
+            check_compare("compare", binary, place(folder, "compare"), World(15, concepts=70))
         if not o.only or "auto nulls".startswith(o.only):
             check_nulls("auto nulls", binary, place(folder, "auto_nulls"), World(8, concepts=90), B=99, components=(1, 2, 4))
         if not o.only or "hostile".startswith(o.only):
