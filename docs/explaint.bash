@@ -4,12 +4,12 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer attend embed model norms report runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer attend embed model norms report compare runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --interval --adjust --sequential --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -36,6 +36,8 @@ _explaint() {
                 --permutations) return ;;
                 --within) values="default all category cluster" ;;
                 --bootstrap) return ;;
+                --interval) values="concepts categories" ;;
+                --adjust) values="max-t bh none" ;;
                 --margin) return ;;
                 --claim) values="all information mapping" ;;
                 --output) files=1 ;;
@@ -114,6 +116,17 @@ _explaint() {
                 --run) return ;;
                 --components) return ;;
                 --ledger) files=1 ;;
+                --output) files=1 ;;
+            esac ;;
+        compare)
+            options="--help --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet"
+            words=""
+            case $before in
+                --ledger) files=1 ;;
+                --flips) return ;;
+                --bootstrap) return ;;
+                --seed) return ;;
+                --metric) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine" ;;
                 --output) files=1 ;;
             esac ;;
         runs)

@@ -4,7 +4,13 @@
 
 #include "view.h"
 
-enum { LABEL = 27, VALUE = 7, INTERVAL = 16, P = 9, ADJUSTED = 10, NARROW = 72 };
+enum { LABEL = 30, VALUE = 7, DIFFERENCE = 8, INTERVAL = 16, P = 8, ADJUSTED = 10, NARROW = 72 };
+
+/* Without intervals where they do not fit. */
+static int label_width(const term *t) {
+    const int rest = 2 + 2 * VALUE + DIFFERENCE + P + (t->width < NARROW ? 0 : INTERVAL + ADJUSTED);
+    return t->width - rest < LABEL ? t->width - rest : LABEL;
+}
 
 static const char *arrow(const term *t) { return term_sign(t, "→", "->"); }
 
@@ -60,18 +66,18 @@ static void label_of(const explaint_compared_row *row, char *text, size_t size) 
         snprintf(text + at, size - at, ", layer %d", row->layer[0]);
 }
 
-static void pair(const term *t, const explaint_paired *p) {
+static void pair(const term *t, const explaint_paired *p, bool narrow) {
     char number[32], high[32], text[80];
     const bool sure = p->paired && (p->ci[0] > 0 || p->ci[1] < 0);
     term_begin(t, sure ? STRONG : PLAIN);
-    term_field(t, view_number(p->difference, 3, true, number), -VALUE - 1);
+    term_field(t, view_number(p->difference, 3, true, number), -DIFFERENCE);
     term_end(t, sure ? STRONG : PLAIN);
     text[0] = 0;
     if (p->paired && !isnan(p->ci[0]))
         snprintf(text, sizeof text, "%s %s", view_number(p->ci[0], 3, true, number),
                  view_number(p->ci[1], 3, true, high));
     term_begin(t, FAINT);
-    term_field(t, text, -INTERVAL);
+    if (!narrow) term_field(t, text, -INTERVAL);
     term_end(t, FAINT);
     term_field(t, p->paired ? view_number(p->p, 4, false, number) : "", -P);
 }
@@ -81,9 +87,9 @@ static void row_line(const term *t, const explaint_compared_row *row) {
     label_of(row, text, sizeof text);
     const bool narrow = t->width < NARROW;
     term_spaces(t, 2);
-    term_field(t, text, narrow ? LABEL - 9 : LABEL);
+    term_field(t, text, label_width(t));
     for (int s = 0; s < 2; s++) term_field(t, view_number(row->value[s], 3, false, number), -VALUE);
-    pair(t, &row->paired);
+    pair(t, &row->paired, narrow);
     if (!narrow) {
         term_begin(t, FAINT);
         term_field(t, view_number(row->p_adjusted, 4, false, number), -ADJUSTED);
@@ -106,12 +112,12 @@ static void scores(const explaint_comparison *c, const char *metric, const term 
     if (paired) term_put(t, ", paired by concept");
     fputc('\n', t->out);
     term_begin(t, FAINT);
-    term_spaces(t, 2 + (narrow ? LABEL - 9 : LABEL));
+    term_spaces(t, 2 + label_width(t));
     term_field(t, "A", -VALUE);
     term_field(t, "B", -VALUE);
-    term_field(t, term_sign(t, "B − A", "B - A"), -VALUE - 1);
+    term_field(t, term_sign(t, "B − A", "B - A"), -DIFFERENCE);
     if (paired) {
-        term_field(t, "95 % interval", -INTERVAL);
+        if (!narrow) term_field(t, "95 % interval", -INTERVAL);
         term_field(t, "p", -P);
         if (!narrow) term_field(t, "adjusted", -ADJUSTED);
     }
@@ -151,7 +157,9 @@ static void assumption(const term *t, const explaint_compared_assumption *a) {
     fputc('\n', t->out);
     if (isnan(a->gain[0]) && isnan(a->gain[1])) return;
 #define ADD(...) at += (size_t)snprintf(text + at, at < sizeof text ? sizeof text - at : 0, __VA_ARGS__)
-    ADD("gain %s %s %s", view_number(a->gain[0], 3, true, one), arrow(t), view_number(a->gain[1], 3, true, two));
+    const char *none = term_sign(t, "–", "-");
+    ADD("gain %s %s %s", isnan(a->gain[0]) ? none : view_number(a->gain[0], 3, true, one), arrow(t),
+        isnan(a->gain[1]) ? none : view_number(a->gain[1], 3, true, two));
     if (!isnan(a->paired.difference)) ADD(", difference %s", view_number(a->paired.difference, 3, true, one));
     if (a->paired.paired && !isnan(a->paired.ci[0]))
         ADD(" (%s to %s)", view_number(a->paired.ci[0], 3, true, one), view_number(a->paired.ci[1], 3, true, two));

@@ -1,0 +1,86 @@
+/* The stand-in's comparison: two runs, paired or not, by what they are called. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explaint/compare.h"
+
+static const char *const notes[] = {"The folds differ: a difference holds their luck, too."};
+static const explaint_compared_change changes[] = {{"setting", "mapping", {"\"plsr\"", "\"knn\""}},
+                                                   {"setting", "pls", {"\"exact\"", NULL}},
+                                                   {"input", "embeddings", {"\"a\"", "\"b\""}}};
+static const explaint_compared_row rows[] = {
+    {"system",
+     "norms",
+     "f1_at_10",
+     {-1, -1},
+     {25, 0},
+     {.265, .293},
+     {.028, true, 540, {.265, .293}, {.016, .039}, .0001, .0001},
+     .0002},
+    {"mean", "norms", "f1_at_10", {-1, -1}, {0, 0}, {.137, .137}, {0, true, 540, {.137, .137}, {0, 0}, 1, 0}, NAN},
+    {"mean",
+     "shuffle",
+     "f1_at_10",
+     {-1, -1},
+     {0, 0},
+     {.133, .131},
+     {-.002, false, 0, {NAN, NAN}, {NAN, NAN}, NAN, NAN},
+     NAN},
+    {"system", "norms", "r2", {-1, -1}, {25, 0}, {.1, .2}, {.1, true, 540, {.1, .2}, {.05, .15}, .001, .001}, .002},
+};
+static const explaint_compared_assumption assumptions[] = {
+    {"E1", {"holds", "holds"}, {.164, .220}, {.01, .01}, {.056, true, 531, {.164, .220}, {.045, .069}, .0001, .0001}},
+    {"E3", {"undecided", "holds"}, {.004, .026}, {.01, .01}, {.022, true, 500, {.004, .026}, {.012, .032}, .001, .001}},
+    {"knn", {"fails", "not testable"}, {-.027, NAN}, {.01, NAN}, {NAN, false, 0, {NAN, NAN}, {NAN, NAN}, NAN, NAN}},
+};
+static const explaint_compared_verdict verdicts[] = {
+    {"information", {"undecided", "supported"}, {"E3", "E3"}, {-1, -1}, assumptions, 3}};
+
+explaint_compare_options explaint_compare_defaults(void) {
+    return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
+}
+
+explaint_status explaint_compare(const char *a, const char *b, const explaint_compare_options *options,
+                                 explaint_comparison **comparison, explaint_error *error) {
+    *comparison = NULL;
+    if (strcmp(a, "nothing") == 0) {
+        snprintf(error->message, sizeof error->message, "nothing: no such file");
+        return error->code = EXPLAINT_INVALID;
+    }
+    explaint_comparison *c = calloc(1, sizeof *c);
+    if (c == NULL) abort();
+    *c = (explaint_comparison){
+        .side = {{a, "glove", "plsr", "explaint|a", true}, {b, "glove", "knn", "explaint|b", true}},
+        .changes = changes,
+        .n_changes = strcmp(a, b) == 0 ? 0 : 3,
+        .notes = notes,
+        .n_notes = 1,
+        .rows = rows,
+        .n_rows = 4,
+        .verdicts = verdicts,
+        .n_verdicts = 1,
+        .verdict_metric = "f1_at_10",
+        .verdict_components = {25, 0},
+        .command = options->command};
+    *comparison = c;
+    return EXPLAINT_OK;
+}
+
+void explaint_comparison_free(explaint_comparison *comparison) { free(comparison); }
+
+explaint_status explaint_comparison_write_json(const explaint_comparison *c, FILE *out, explaint_error *error) {
+    (void)error;
+    fprintf(out, "{\"a\": \"%s\", \"command\": [", c->side[0].place);
+    for (size_t i = 0; c->command != NULL && c->command[i] != NULL; i++)
+        fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", c->command[i]);
+    fputs("]}\n", out);
+    return EXPLAINT_OK;
+}
+
+explaint_status explaint_comparison_write_csv(const explaint_comparison *c, FILE *out, explaint_error *error) {
+    (void)c, (void)error;
+    fputs("condition,difference\r\n", out);
+    return EXPLAINT_OK;
+}
