@@ -1,4 +1,4 @@
-/* A hostile ledger: whatever is in the file, opening, listing, showing, exporting, reporting and going on with it end in
+/* A hostile ledger: whatever is in the file, opening, listing, showing, exporting, reporting, comparing and going on with it end in
  * a status.
  *
  *     clang -g -O1 -fsanitize=fuzzer,address,undefined -D_GNU_SOURCE -Iinclude -Isrc -Itests fuzz/fuzz_ledger.c ...
@@ -15,6 +15,7 @@
 
 #include <sqlite3.h>
 
+#include "explaint/compare.h"
 #include "explaint/ledger.h"
 #include "explaint/report.h"
 #include "store/sample.h"
@@ -131,6 +132,18 @@ static void report(void) {
     free(text);
 }
 
+/* Its runs' units are hostile, too: what they say is checked, or left out. */
+static void compare(void) {
+    const explaint_compare_options options = {.ledger = path, .flips = 99, .bootstrap = 100, .seed = 1};
+    explaint_comparison *c = NULL;
+    explaint_error error = {0};
+    check(explaint_compare("1", "1@3", &options, &c, &error), &error);
+    explaint_comparison_free(c);
+    c = NULL;
+    check(explaint_compare("1", "1", &options, &c, &error), &error);
+    explaint_comparison_free(c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (folder[0] == 0) set_up();
     if (size >= 6 && memcmp(data, "SQLite", 6) == 0) {
@@ -146,6 +159,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (status != EXPLAINT_OK) return 0;
     for (int which = 0; which < 5; which++) print(ledger, which);
     report();
+    compare();
     static const char *const identities[] = {SAMPLE_IDENTITY(SHA_A, "1"), SAMPLE_IDENTITY(SHA_B, "2")};
     for (int i = 0; i < 4; i++) {
         explaint_units units = {0};

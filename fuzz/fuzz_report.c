@@ -1,11 +1,13 @@
-/* A hostile document: whatever a JSON file holds, the report of it is refused in one sentence, or has tables with equal
+/* A hostile document: whatever a JSON file holds, the report of it, and a comparison with itself, is refused in one sentence, or has tables with equal
  * numbers of cells and groups that are closed. */
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "explaint/compare.h"
 #include "explaint/report.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -56,8 +58,32 @@ static void check_groups(const char *text) {
     if (depth != 0) abort();
 }
 
+/* Beside itself: refused in one sentence, or without a difference. */
+static void compare(void) {
+    const explaint_compare_options options = {.flips = 99, .bootstrap = 100, .seed = 1};
+    explaint_comparison *c = NULL;
+    explaint_error error = {0};
+    if (explaint_compare(report_path, report_path, &options, &c, &error) != EXPLAINT_OK) {
+        if (c != NULL || error.message[0] == 0 || strpbrk(error.message, "\n\x1b\x7f") != NULL) abort();
+        return;
+    }
+    for (size_t i = 0; i < c->n_rows; i++)
+        if (c->rows[i].value[0] != c->rows[i].value[1] && !isnan(c->rows[i].value[0])) abort();
+    if (c->n_changes != 0) abort();
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (explaint_comparison_write_json(c, out, &error) != EXPLAINT_OK ||
+        explaint_comparison_write_csv(c, out, &error) != EXPLAINT_OK)
+        abort();
+    fclose(out);
+    free(text);
+    explaint_comparison_free(c);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     write_input(data, size);
+    compare();
     const char *const paths[] = {report_path};
     for (int latex = 0; latex < 2; latex++) {
         explaint_report_options options = {.format = latex == 1 ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,

@@ -119,11 +119,13 @@ typedef struct xp_people {
     char *names;
 } xp_people;
 
+bool xp_people_fit(const void *bytes, size_t size);                     /* false: damaged */
 bool xp_people_read(const void *bytes, size_t size, xp_people *people); /* false: damaged, or no memory */
 void xp_people_free(xp_people *people);
 
 /* XP_UNIT_CONDITION: scores of the wanted metrics, top features, by fold the chosen level and what the fit says of itself. */
 bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);
+bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted); /* false: damaged */
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
  * scores by concept. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k

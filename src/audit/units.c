@@ -42,15 +42,21 @@ bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *s
     return true;
 }
 
-bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s) {
-    const unsigned char *at = bytes;
+static bool read_head(const void *bytes, size_t size, size_t n, unsigned wanted, uint64_t head[2]) {
+    if (size < 2 * sizeof *head) return false;
+    memcpy(head, bytes, 2 * sizeof *head);
+    return head[0] > 0 && head[0] <= 100000 && head[1] <= 1000000 && size == packed_size(n, head[0], head[1], wanted);
+}
+
+bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted) {
     uint64_t head[2];
-    if (size < sizeof head) return false;
-    memcpy(head, at, sizeof head);
-    at += sizeof head;
-    if (head[0] == 0 || head[0] > 100000 || head[1] > 1000000 || size != packed_size(n, head[0], head[1], wanted) ||
-        !xp_scores_alloc(s, n, head[0], head[1]))
-        return false;
+    return read_head(bytes, size, n, wanted, head);
+}
+
+bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s) {
+    uint64_t head[2];
+    if (!read_head(bytes, size, n, wanted, head) || !xp_scores_alloc(s, n, head[0], head[1])) return false;
+    const unsigned char *at = (const unsigned char *)bytes + sizeof head;
     for (size_t r = 0; r < s->n_levels * n; r++)
         for (int metric = 0; metric < XP_N_METRICS; metric++) {
             if (!(wanted >> metric & 1)) continue;
@@ -97,15 +103,33 @@ void xp_people_free(xp_people *p) {
     *p = (xp_people){0};
 }
 
+bool xp_people_fit(const void *bytes, size_t size) {
+    const unsigned char *at = bytes, *end = at + size;
+    uint64_t n;
+    if (size < sizeof n) return false;
+    memcpy(&n, at, sizeof n);
+    at += sizeof n;
+    if (n == 0 || n > (size - sizeof n) / (3 * sizeof(uint32_t) + 1)) return false; /* a name has its zero at least */
+    for (size_t i = 0; i < n; i++, at += 3 * sizeof(uint32_t)) {
+        uint32_t twin;
+        memcpy(&twin, at + sizeof twin, sizeof twin);
+        if (twin > i) return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        at = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
+        if (at++ == NULL) return false;
+    }
+    return at == end;
+}
+
 bool xp_people_read(const void *bytes, size_t size, xp_people *p) {
     const unsigned char *at = bytes;
     uint64_t n;
     *p = (xp_people){0};
-    if (size < sizeof n) return false;
+    if (!xp_people_fit(bytes, size)) return false;
     memcpy(&n, at, sizeof n);
     at += sizeof n;
     size -= sizeof n;
-    if (n == 0 || n > size / (3 * sizeof(uint32_t) + 1)) return false; /* a name has one byte at least, its zero */
     *p = (xp_people){.n = (size_t)n,
                      .fold = xp_alloc(n, sizeof *p->fold),
                      .twin = xp_alloc(n, sizeof *p->twin),
@@ -118,19 +142,11 @@ bool xp_people_read(const void *bytes, size_t size, xp_people *p) {
         memcpy(&p->fold[i], at, sizeof p->fold[i]);
         memcpy(&p->twin[i], at + sizeof(uint32_t), sizeof p->twin[i]);
         memcpy(&p->label[i], at + 2 * sizeof(uint32_t), sizeof p->label[i]);
-        ok = p->twin[i] <= i;
     }
     if (ok) memcpy(p->names, at, names);
-    size_t from = 0;
-    for (size_t i = 0; ok && i < n; i++) {
-        const char *end = memchr(p->names + from, 0, names - from);
-        p->name[i] = p->names + from;
-        ok = end != NULL;
-        if (ok) from = (size_t)(end - p->names) + 1;
-    }
-    if (ok && from == names) return true;
-    xp_people_free(p);
-    return false;
+    for (size_t i = 0, from = 0; ok && i < n; i++, from += strlen(p->names + from) + 1) p->name[i] = p->names + from;
+    if (!ok) xp_people_free(p);
+    return ok;
 }
 
 /* ---- kinds ---- */

@@ -41,7 +41,8 @@ explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people
     size_t size;
     *people = (xp_people){0};
     explaint_status status = unit_of(side, layer, "concepts", &bytes, &size, error);
-    *found = status == EXPLAINT_OK && bytes != NULL && xp_people_read(bytes, size, people);
+    *found = status == EXPLAINT_OK && bytes != NULL && xp_people_fit(bytes, size);
+    if (*found && !xp_people_read(bytes, size, people)) status = xp_no_memory(error, "the comparison");
     free(bytes);
     return status;
 }
@@ -73,8 +74,11 @@ explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metr
     xp_scores scores = {0};
     explaint_status status = unitf(side, layer, &bytes, &size, error, "condition/%.40s/%.40s",
                                    xp_side_text(row, "condition"), xp_side_text(row, "target"));
-    if (status == EXPLAINT_OK && bytes != NULL &&
-        xp_unpack_scores(bytes, size, side->people.n, side->wanted, &scores) && count_of(side, row, &scores, &which)) {
+    const bool fits =
+        status == EXPLAINT_OK && bytes != NULL && xp_scores_fit(bytes, size, side->people.n, side->wanted);
+    if (fits && !xp_unpack_scores(bytes, size, side->people.n, side->wanted, &scores))
+        status = xp_no_memory(error, "the comparison");
+    if (fits && status == EXPLAINT_OK && count_of(side, row, &scores, &which)) {
         double above = 0, below = 0;
         for (size_t i = 0; i < scores.n; i++) {
             const xp_score score = xp_score_at(&scores, which, i)[metric];

@@ -89,6 +89,10 @@ static const scenario scenarios[] = {
      NULL},
     {"report", "report --markdown kept.db half.db", "report --markdown kept.db half.db"},
     {"report of a document", "report --latex made.json --output out.txt", NULL},
+    {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",
+     "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
+    {"compare documents", "compare made.json kept.db --flips 99 --bootstrap 100 --output out.csv", NULL},
+    {"sequential", TESTS " --json --sequential --interval categories", NULL},
     {"runs rows", "runs export --csv --ledger kept.db", "runs export --csv --ledger kept.db"},
 };
 

@@ -1,0 +1,1 @@
+INSERT INTO unit VALUES (1, 'concepts', x'ffffffffffffffff00');
