@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/length.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/pool.h"
@@ -66,6 +67,10 @@ static bool use_metric(struct explaint_plan *plan, const char *name, size_t leng
     xp_metric metric;
     if (same_name(name, length, "all")) {
         plan->metrics |= (1u << XP_N_METRICS) - 1;
+        return true;
+    }
+    if (same_name(name, length, "description-length")) {
+        plan->wants_length = true;
         return true;
     }
     if (!xp_metric_find(name, length, &metric)) return false;
@@ -375,6 +380,9 @@ static bool list_units(struct explaint_plan *plan) {
                  spec->target != NULL ? spec->target : "in-category");
         ok = add_unit(plan, unit);
     }
+    if (ok && plan->wants_length)
+        ok = add_unit(plan,
+                      (xp_unit){.kind = XP_UNIT_LENGTH, .work = test_fit + n * m * 200, .key = "description-length"});
     if (plan->options.permutations == 0) return ok;
     if (ok && plan->claims_mapping)
         ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_RIVALS, .work = 4 * test_fit + 10 * n * n * m, .key = "rivals"});
@@ -469,6 +477,13 @@ static bool list_vectors_settings(struct explaint_plan *plan) {
     return true;
 }
 
+static bool set_blocks(struct explaint_plan *plan) {
+    char list[128] = "";
+    for (size_t b = 0, at = 0; b < XP_LENGTH_BLOCKS; b++)
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%g", b > 0 ? ", " : "", xp_length_share(b));
+    return set(plan, "description_length_blocks", "[%s]", list);
+}
+
 static bool list_settings(struct explaint_plan *plan) {
     static const char *const na[] = {"zero", "drop-features", "mask"};
     const explaint_infer_options *o = &plan->options;
@@ -486,6 +501,7 @@ static bool list_settings(struct explaint_plan *plan) {
            set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
+           (!plan->wants_length || set_blocks(plan)) &&
            (!plan->by_category || set_text(plan, "interval", o->interval)) &&
            (!o->sequential || set(plan, "sequential", "{\"alpha\": %g, \"risk\": %g, \"half\": %g, \"step\": %d}",
                                   XP_ALPHA, XP_STOP_RISK, XP_STOP_HALF, XP_BLOCK)) &&
@@ -537,6 +553,18 @@ static bool same_folds(const xp_study *a, const xp_study *b) {
            memcmp(a->fold, b->fold, a->n * sizeof *a->fold) == 0;
 }
 
+static explaint_status check_length(const struct explaint_plan *plan, explaint_error *error) {
+    if (plan->wants_length && plan->study.dense)
+        return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
+                       "description_length is of a code for which features a concept has, and at least half of the "
+                       "cells of these norms are not 0: it needs sparse norms");
+    if (plan->wants_length && plan->study.n < XP_LENGTH_LEAST)
+        return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
+                       "description_length needs at least %d concepts with a vector, found %zu", XP_LENGTH_LEAST,
+                       plan->study.n);
+    return EXPLAINT_OK;
+}
+
 static explaint_status make_plan(struct explaint_plan *plan, explaint_error *error) {
     explaint_status status = check_options(plan, error);
     if (status != EXPLAINT_OK) return status;
@@ -559,6 +587,8 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     add_means(plan, asked_for(plan->options.conditions, "mean"));
     plan->metric = plan->study.dense ? XP_SPEARMAN : XP_F1_AT_10;
     plan->metrics |= 1u << plan->metric;
+    status = check_length(plan, error);
+    if (status != EXPLAINT_OK) return status;
     if (!list_levels(plan)) return xp_no_memory(error, "the plan");
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");

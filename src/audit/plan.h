@@ -42,7 +42,8 @@ typedef enum xp_unit_kind {
     XP_UNIT_OBSERVED,
     XP_UNIT_PERMUTATIONS,
     XP_UNIT_RIVALS,
-    XP_UNIT_LINT
+    XP_UNIT_LINT,
+    XP_UNIT_LENGTH
 } xp_unit_kind;
 
 typedef struct xp_unit {
@@ -69,6 +70,7 @@ struct explaint_plan {
     double test_k;           /* of kNN within the tests */
     xp_mapping test_mapping; /* the verdict's, but kNN has a fixed k there */
     unsigned metrics;        /* bit set */
+    bool wants_length;       /* description_length, which is no metric of a prediction */
     xp_metric metric;        /* the verdict's */
     bool claims_information, claims_mapping;
     xp_adjust adjust;            /* over layers */
@@ -129,7 +131,7 @@ bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted); /
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
  * scores by concept. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k
- * of kNN. XP_UNIT_LINT: a difference a draw. */
+ * of kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
 
 /* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions,

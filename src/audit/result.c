@@ -1,5 +1,7 @@
 #include "audit/result.h"
 
+#include "audit/length.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -225,6 +227,40 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     return ok;
 }
 
+/* Bits a concept: the system's code, the mean predictor's, and a bit a feature. */
+static bool make_length_rows(xp_result *r, xp_readback *back) {
+    static const char *const conditions[] = {"system", "mean", "uniform"};
+    const struct explaint_plan *plan = back->plan;
+    const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_LENGTH, 0);
+    if (unit == NULL) return true;
+    const size_t n = plan->study.n;
+    double *one = xp_alloc(n, sizeof *one);
+    for (size_t i = 0; one != NULL && i < n; i++) one[i] = 1;
+    for (int code = 0; one != NULL && code < XP_N_CODES; code++) {
+        const double *bits = (const double *)unit->bytes + (size_t)code * n;
+        const bool system = code == XP_CODE_SYSTEM;
+        explaint_row *row = grow(r, (void **)&r->rows, r->view.n_rows, &r->row_capacity, sizeof *row);
+        if (row == NULL) break;
+        *row = (explaint_row){.norms = r->inputs[0].name,
+                              .source = r->inputs[1].name,
+                              .mapping = system ? plan->options.mapping : conditions[code],
+                              .condition = conditions[code],
+                              .target = "norms",
+                              .metric = "description_length",
+                              .layer = system ? plan->layer : -1,
+                              .n_components = system && xp_plan_tells(plan, "n_components") && !plan->mapping.choose
+                                                  ? (size_t)plan->verdict_level
+                                                  : 0,
+                              .fold = -1,
+                              .n = n};
+        for (size_t i = 0; i < n; i++) row->value += bits[i] / (double)n;
+        row->has_ci = xp_bootstrap_ratio(&back->bootstrap, bits, one, row->ci);
+        r->view.n_rows++;
+    }
+    xp_free(one);
+    return one != NULL;
+}
+
 double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
                           const uint8_t *only) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
@@ -430,7 +466,8 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
         make_inputs(r, plan);
         bounds(r, &plan->study);
         make_signature(r, plan);
-        ok = make_command(r, plan) && make_settings(r, plan) && make_dropped(r, plan) && make_rows(r, &back);
+        ok = make_command(r, plan) && make_settings(r, plan) && make_dropped(r, plan) && make_rows(r, &back) &&
+             make_length_rows(r, &back);
     }
     if (ok) {
         if (plan->options.permutations > 0) xp_judge(r, &back);

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "audit/length.h"
 #include "audit/plan.h"
 #include "base/memory.h"
 #include "base/rng.h"
@@ -319,6 +320,11 @@ bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scrat
     case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit, scratch, error); break;
     case XP_UNIT_RIVALS: ok = run_rivals(plan, unit, error); break;
     case XP_UNIT_LINT: ok = run_lint(plan, unit, error); break;
+    case XP_UNIT_LENGTH:
+        unit->size = XP_N_CODES * plan->study.n * sizeof(double);
+        unit->bytes = xp_alloc(unit->size, 1);
+        ok = unit->bytes != NULL && xp_description_length(plan, unit->bytes, error);
+        break;
     }
     if (!ok) {
         xp_free(unit->bytes);
@@ -353,6 +359,7 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
         return unit->size == (contenders(&plan->trial[unit->index]) * unit->count + 2 * n) * sizeof(double);
     case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + 2 * plan->distinct.n_folds) * sizeof(double);
     case XP_UNIT_LINT: return unit->size == XP_LINT_DRAWS * sizeof(double);
+    case XP_UNIT_LENGTH: return unit->size == XP_N_CODES * plan->study.n * sizeof(double);
     }
     return false;
 }

@@ -17,7 +17,9 @@ typedef struct settings {
     bool json, csv, quiet;
 } settings;
 
-#define METRICS "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine"
+#define METRICS                                                                                                        \
+    "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine|"          \
+    "description_length"
 
 static const cli_option options[] = {
     {.group = "Runs",

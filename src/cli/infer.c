@@ -29,7 +29,9 @@ typedef struct settings {
 #define CONDITIONS                                                                                                     \
     "all|system|mean|upper|shuffle|shuffle-rows|shuffle-upper|random|word-form|taxonomic-shuffle|taxonomic-drop|"      \
     "taxonomic-swap|category-mean|category-folds|random-embedding"
-#define METRICS "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine"
+#define METRICS                                                                                                        \
+    "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine|"          \
+    "description_length"
 
 static const cli_option options[] = {
     {.group = "Data",
@@ -606,6 +608,7 @@ static const cli_term metrics[] = {
     {"r2", "share of variance over all cells, against the training mean"},
     {"mse", "mean squared error over all cells"},
     {"cosine", "between prediction and norms"},
+    {"description_length", "bits a concept of a code that learns the mapping; not in all"},
 };
 
 static const cli_term tests[] = {

@@ -4,9 +4,22 @@
 #include <string.h>
 
 const char *const view_order[] = {
-    "system",         "mean",          "upper",          "shuffle",           "shuffle-rows",
-    "shuffle-upper",  "random",        "word-form",      "taxonomic-shuffle", "taxonomic-drop",
-    "taxonomic-swap", "category-mean", "category-folds", "random-embedding",  NULL,
+    "system",
+    "mean",
+    "upper",
+    "shuffle",
+    "shuffle-rows",
+    "shuffle-upper",
+    "random",
+    "word-form",
+    "taxonomic-shuffle",
+    "taxonomic-drop",
+    "taxonomic-swap",
+    "category-mean",
+    "category-folds",
+    "random-embedding",
+    "uniform",
+    NULL,
 };
 
 static const struct {
@@ -27,6 +40,7 @@ static const struct {
     {"category-mean", "category's name → norms", REST},
     {"category-folds", "vectors → unseen categories", SUBJECT},
     {"random-embedding", "noise of X's shape → norms", BROKEN},
+    {"uniform", "a bit a feature", REST},
 };
 
 enum { N_ABOUT = sizeof about / sizeof *about };
@@ -55,6 +69,7 @@ const char *view_metric_name(const char *metric) {
         {"r2", "R2"},
         {"mse", "MSE"},
         {"cosine", "cosine"},
+        {"description_length", "bits"},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i][0], metric) == 0) return names[i][1];

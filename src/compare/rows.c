@@ -110,8 +110,9 @@ static void differences(const xp_comparison *c, const sums s[2], xp_metric metri
 
 static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2], explaint_compared_row *out,
                                 explaint_error *error) {
-    xp_metric metric;
-    if (!c->paired || !xp_metric_find(out->metric, strlen(out->metric), &metric) ||
+    xp_metric metric = XP_N_METRICS;
+    const bool bits = strcmp(out->metric, "description_length") == 0;
+    if (!c->paired || (!bits && !xp_metric_find(out->metric, strlen(out->metric), &metric)) ||
         (is_random_target(out->target) && !c->same_draws))
         return EXPLAINT_OK;
     const size_t n[2] = {c->side[0].people.n, c->side[1].people.n};
@@ -122,7 +123,8 @@ static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2],
     explaint_status status = EXPLAINT_OK;
     bool found = true;
     for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
-        status = xp_side_scores(&c->side[k], rows[k], metric, s[k].num, s[k].den, &found, error);
+        status = bits ? xp_side_bits(&c->side[k], rows[k], s[k].num, s[k].den, &found, error)
+                      : xp_side_scores(&c->side[k], rows[k], metric, s[k].num, s[k].den, &found, error);
     if (status == EXPLAINT_OK && found) {
         differences(c, s, metric, difference, out->paired.value);
         const bool held_out = strcmp(out->condition, "category-folds") == 0;

@@ -42,6 +42,10 @@ explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people
 explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metric metric, double *num, double *den,
                                bool *found, explaint_error *error);
 
+/* The same of description_length: bits, and 1. */
+explaint_status xp_side_bits(const xp_side *side, const xp_value *row, double *num, double *den, bool *found,
+                             explaint_error *error);
+
 /* What an assumption's gain is the mean of, by concept (NaN: not in it). */
 explaint_status xp_side_gains(const xp_side *side, int layer, const xp_value *assumption, double *gain, bool *found,
                               explaint_error *error);

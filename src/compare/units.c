@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/length.h"
 #include "base/memory.h"
 #include "compare/side.h"
 #include "store/ledger_documents.h"
@@ -92,6 +93,27 @@ explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metr
         *found = fabs(value - xp_side_number(row, "value")) <= 1e-9 * (1 + fabs(value));
     }
     xp_scores_free(&scores);
+    free(bytes);
+    return status;
+}
+
+explaint_status xp_side_bits(const xp_side *side, const xp_value *row, double *num, double *den, bool *found,
+                             explaint_error *error) {
+    static const char *const codes[XP_N_CODES] = {"system", "mean", "uniform"};
+    const int own = xp_side_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
+    const size_t n = side->people.n;
+    void *bytes;
+    size_t size, code = 0;
+    while (code < XP_N_CODES && strcmp(codes[code], xp_side_text(row, "condition")) != 0) code++;
+    explaint_status status = unit_of(side, layer, "description-length", &bytes, &size, error);
+    *found =
+        status == EXPLAINT_OK && bytes != NULL && n > 0 && code < XP_N_CODES && size == XP_N_CODES * n * sizeof(double);
+    double sum = 0;
+    for (size_t i = 0; *found && i < n; i++) {
+        sum += num[i] = ((const double *)bytes)[code * n + i];
+        den[i] = 1;
+    }
+    if (*found) *found = fabs(sum / (double)n - xp_side_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
     free(bytes);
     return status;
 }

@@ -1,0 +1,17 @@
+/* Description length: bits a concept that each code takes for which features concepts have. */
+#ifndef XP_AUDIT_LENGTH_H
+#define XP_AUDIT_LENGTH_H
+
+#include "audit/plan.h"
+
+enum { XP_LENGTH_BLOCKS = 6, XP_LENGTH_LEAST = 40 /* concepts: two in the first block */ };
+
+typedef enum xp_code { XP_CODE_SYSTEM, XP_CODE_MEAN, XP_CODE_UNIFORM, XP_N_CODES } xp_code;
+
+/* Where a block ends, as a share of the concepts. */
+double xp_length_share(size_t block);
+
+/* bits: XP_N_CODES x n. false as xp_evaluate. */
+bool xp_description_length(const struct explaint_plan *plan, double *bits, explaint_error *error);
+
+#endif
