@@ -32,7 +32,7 @@ _explaint() {
                 --folds) files=1 ;;
                 --seed) return ;;
                 --conditions) values="all system mean upper shuffle shuffle-rows shuffle-upper random word-form taxonomic-shuffle taxonomic-drop taxonomic-swap category-mean category-folds random-embedding" ;;
-                --metrics) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine" ;;
+                --metrics) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine description_length" ;;
                 --permutations) return ;;
                 --within) values="default all category cluster" ;;
                 --bootstrap) return ;;
@@ -126,7 +126,7 @@ _explaint() {
                 --flips) return ;;
                 --bootstrap) return ;;
                 --seed) return ;;
-                --metric) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine" ;;
+                --metric) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine description_length" ;;
                 --output) files=1 ;;
             esac ;;
         runs)

@@ -253,7 +253,8 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
                                                   : 0,
                               .fold = -1,
                               .n = n};
-        for (size_t i = 0; i < n; i++) row->value += bits[i] / (double)n;
+        for (size_t i = 0; i < n; i++) row->value += bits[i];
+        row->value /= (double)n;
         row->has_ci = xp_bootstrap_ratio(&back->bootstrap, bits, one, row->ci);
         r->view.n_rows++;
     }

@@ -21,7 +21,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
 
 import core
 import hostile_worlds
@@ -29,7 +29,7 @@ import philox
 import reference
 
 COUNTS = [1, 3, 5]
-BOOTSTRAP, SIGN_FLIPS = 9, 71  # purposes
+BOOTSTRAP, SIGN_FLIPS, ONLINE = 9, 71, 72  # purposes
 PERMUTE = 10  # purpose of E1's permutations; E2's is the next
 failures = []
 
@@ -297,6 +297,67 @@ def check_nulls(case, binary, folder, w, B=299, components=3):
             fail(case, f"{name}: n {a['n']}, want {n}")
         if "mde" in a and abs(a["mde"] - 2.7 * a["null_sd"]) > 1e-9:
             fail(case, f"{name}: mde {a['mde']}, want 2.7 x {a['null_sd']}")
+
+
+# ---------------------------------------------------------------- description length
+
+def platt(score, positive):
+    ones, n = positive.sum(), len(score)
+    target = np.where(positive, (ones + 1) / (ones + 2), 1 / (n - ones + 2))
+    centre, scale = score.mean(), score.std()
+    z = (score - centre) / scale
+
+    def loss(v):
+        f = v[0] * z + v[1]
+        rest = special.expit(f) - target
+        return (np.logaddexp(0, f) - target * f).sum(), np.array([(rest * z).sum(), rest.sum()])
+
+    slope, offset = optimize.minimize(loss, [0, 0], jac=True, method="BFGS", options={"gtol": 1e-11, "maxiter": 2000}).x
+    return lambda s: slope * (s - centre) / scale + offset
+
+
+def code_bits(e, predict, seed):
+    """Bits by concept: blocks that double, the first two at a bit a cell, then Platt's probabilities of the block before."""
+    n, m = e.Y.shape
+    seen = np.ones(e.Y.shape, bool) if e.observed is None else e.observed
+    order = np.array(philox.Stream(seed, ONLINE, 0).permutation(range(n)))
+    ends = [int(np.floor(share * n + .5)) for share in (.05, .1, .2, .4, .8, 1)]
+    bits, logit = np.zeros(n), lambda s: np.zeros(len(s))
+    for b, end in enumerate(ends):
+        start = ends[b - 1] if b else 0
+        block = np.sort(order[start:end])
+        scores = predict(np.sort(order[:start]), block) if b else np.zeros((len(block), m))
+        for i, s in zip(block, scores):
+            f = np.where(e.Y[i] > 0, -logit(s), logit(s))[seen[i]]
+            bits[i] = np.logaddexp(0, f).sum() / np.log(2)
+        if b:
+            logit = platt(scores[seen[block]], (e.Y[block] > 0)[seen[block]])
+    return bits
+
+
+def check_length(case, binary, folder, w, components=3, seed=4):
+    norms, vectors = write_long(folder / "norms.csv", w), write_vectors(folder / "vectors.txt", w)
+    folds = write_folds(folder / "folds.csv", w)
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), reference.read_pairs(folds))
+    if binary is None:
+        return
+
+    def pls(train, test):
+        model = core.Pls(e.X[train], e.Y[train], components)
+        return model.predict(e.X[test], min(components, model.n_components))
+
+    want = {"system": code_bits(e, pls, seed), "mean": code_bits(e, lambda train, test: np.tile(e.Y[train].mean(0), (len(test), 1)), seed),
+            "uniform": np.full(len(e.Y), float(e.Y.shape[1]))}
+    document = explaint(case, binary, "--norms", norms, "--embeddings", vectors, "--folds", folds, "--components", components, "--conditions",
+                        "system", "--permutations", 0, "--seed", seed, "--metrics", "description_length")
+    rows = {} if document is None else {r["condition"]: r for r in document["rows"] if r["metric"] == "description_length"}
+    for name, bits in want.items():
+        if name not in rows:
+            fail(case, f"no row of {name}")
+            continue
+        print(f"{case}: {name} {rows[name]['value']:.6f} bits, NumPy differs by {abs(rows[name]['value'] - bits.mean()):.1e}")
+        if abs(rows[name]["value"] - bits.mean()) > 1e-5 * bits.mean() or not rows[name]["ci"][0] <= rows[name]["value"] <= rows[name]["ci"][1]:
+            fail(case, f"{name}: {rows[name]['value']} {rows[name].get('ci')}, want {bits.mean()}")
 
 
 # ---------------------------------------------------------------- two runs side by side
@@ -706,6 +767,8 @@ def main():
             check_nulls("broken nulls", binary, place(folder, "broken_nulls"), broken, B=99)
         if not o.only or "compare".startswith(o.only):
             check_compare("compare", binary, place(folder, "compare"), World(15, concepts=70))
+        if not o.only or "length".startswith(o.only):
+            check_length("length", binary, place(folder, "length"), World(16, concepts=120))
         if not o.only or "auto nulls".startswith(o.only):
             check_nulls("auto nulls", binary, place(folder, "auto_nulls"), World(8, concepts=90), B=99, components=(1, 2, 4))
         if not o.only or "hostile".startswith(o.only):
