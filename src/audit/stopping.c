@@ -3,10 +3,10 @@
 
 #include "audit/plan.h"
 
-static bool decides(const xp_trial *trial, int k) { return k == 0 || trial->word_form; }
+static bool decides(const xp_trial *trial, int k) { return k == 0 || xp_trial_has(trial, XP_WORD_FORM); }
 
 /* The place of the k-th that decides among the contenders that run. */
-static size_t place_of(const xp_trial *trial, int k) { return k == 0 ? 0 : trial->settings.knn ? 1 : 2; }
+static size_t place_of(const xp_trial *trial, int k) { return k == 0 ? 0 : xp_trial_has(trial, XP_PEER) ? 2 : 1; }
 
 xp_stopping xp_stopping_begin(const struct explaint_plan *plan, size_t trial) {
     xp_stopping s = {.unit = 0};
@@ -32,7 +32,7 @@ bool xp_stopping_advance(const struct explaint_plan *plan, size_t trial_index, x
     const xp_trial *trial = &plan->trial[trial_index];
     const size_t n = trial->study->n;
     for (;; s->unit++) {
-        if (s->used[0] > 0 && (!trial->word_form || s->used[1] > 0)) return true;
+        if (s->used[0] > 0 && (!decides(trial, 1) || s->used[1] > 0)) return true;
         if (s->unit >= plan->n_units) return true;
         const xp_unit *unit = &plan->units[s->unit];
         if (unit->index != trial_index || (unit->kind != XP_UNIT_OBSERVED && unit->kind != XP_UNIT_PERMUTATIONS))

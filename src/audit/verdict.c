@@ -44,7 +44,8 @@ typedef struct trial_numbers {
 } trial_numbers;
 
 size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null) {
-    const bool spelling = plan->trial[trial].word_form && which == (plan->trial[trial].settings.knn ? 1u : 2u);
+    const xp_trial *t = &plan->trial[trial];
+    const bool spelling = xp_trial_has(t, XP_WORD_FORM) && which == (xp_trial_has(t, XP_PEER) ? 2u : 1u);
     const size_t used = xp_trial_used(plan, trial, spelling ? XP_WORD_FORM : XP_SYSTEM);
     size_t at = 0;
     for (size_t u = 0; u < plan->n_units && at < used; u++) {

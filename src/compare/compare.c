@@ -55,14 +55,14 @@ void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *c
 
 /* ---- layers ---- */
 
-static bool has_layer(const xp_side *side, int layer) {
+static bool has_layer(const xp_party *side, int layer) {
     for (size_t i = 0; i < side->n_layers; i++)
         if (side->layer[i] == layer) return true;
     return false;
 }
 
 /* The one layer of a side that has no choice: named, or its only one; -1: it has none. false: it has several. */
-static bool one_layer(const xp_side *side, int *layer) {
+static bool one_layer(const xp_party *side, int *layer) {
     *layer = side->only >= 0 ? side->only : side->n_layers == 1 ? side->layer[0] : -1;
     return side->only >= 0 || side->n_layers <= 1;
 }
@@ -73,12 +73,12 @@ static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared,
 }
 
 static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
-    const xp_side *a = &c->side[0], *b = &c->side[1];
+    const xp_party *a = &c->side[0], *b = &c->side[1];
     int la, lb;
     const bool one_a = one_layer(a, &la), one_b = one_layer(b, &lb);
     if (one_a && one_b) return compare_pair(c, la, lb, true, error);
     if (one_a || one_b) {
-        const xp_side *many = one_a ? b : a;
+        const xp_party *many = one_a ? b : a;
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "%s has %zu layers, %s one list of vectors: name the layer to compare, as in %s@%d", many->place,
                        many->n_layers, (one_a ? a : b)->place, many->run > 0 ? "FILE:RUN" : "FILE",
@@ -127,13 +127,13 @@ static bool copy_command(xp_comparison *c, const char *const *command) {
 static void show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
-        const xp_side *side = &c->side[s];
+        const xp_party *side = &c->side[s];
         const xp_value *row = xp_value_item(side->rows, 0);
         v->side[s] = (explaint_compared_side){
             .place = side->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", side->only, side->place) : side->place,
-            .source = xp_side_text(row, "source"),
-            .mapping = xp_side_text(side->settings, "mapping"),
-            .signature = xp_side_text(side->document, "signature"),
+            .source = xp_party_text(row, "source"),
+            .mapping = xp_party_text(side->settings, "mapping"),
+            .signature = xp_party_text(side->document, "signature"),
             .has_scores = side->people.n > 0};
     }
     for (int s = 0; s < 2; s++) v->verdict_components[s] = c->side[s].verdict_count;
@@ -142,7 +142,7 @@ static void show(xp_comparison *c) {
     v->verdicts = c->verdict;
     v->notes = (const char *const *)c->notes.item;
     v->n_notes = c->notes.count;
-    v->verdict_metric = xp_side_text(c->side[0].settings, "verdict_metric");
+    v->verdict_metric = xp_party_text(c->side[0].settings, "verdict_metric");
     v->command = c->words;
 }
 
@@ -161,8 +161,8 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     c->view.internals = c;
     c->options = *options;
     c->side[0].only = c->side[1].only = -1;
-    explaint_status status = xp_side_open(a, options->ledger, &c->side[0], error);
-    if (status == EXPLAINT_OK) status = xp_side_open(b, options->ledger, &c->side[1], error);
+    explaint_status status = xp_party_open(a, options->ledger, &c->side[0], error);
+    if (status == EXPLAINT_OK) status = xp_party_open(b, options->ledger, &c->side[1], error);
     if (status == EXPLAINT_OK) status = xp_compare_settings(c, error);
     if (status == EXPLAINT_OK) status = compare_layers(c, error);
     if (status == EXPLAINT_OK && (!adjust(c) || !copy_command(c, options->command))) c->failed = true;
@@ -179,8 +179,8 @@ void explaint_comparison_free(explaint_comparison *comparison) {
     if (comparison == NULL || comparison->internals == NULL) return;
     xp_comparison *c = comparison->internals;
     for (size_t i = 0; i < c->view.n_verdicts; i++) xp_free((void *)c->verdict[i].assumptions);
-    xp_side_close(&c->side[0]);
-    xp_side_close(&c->side[1]);
+    xp_party_close(&c->side[0]);
+    xp_party_close(&c->side[1]);
     xp_bootstrap_free(&c->resample);
     xp_strings_free(&c->texts);
     xp_strings_free(&c->command);

@@ -2,14 +2,14 @@
 #ifndef XP_COMPARE_COMPARISON_H
 #define XP_COMPARE_COMPARISON_H
 
-#include "compare/side.h"
+#include "compare/party.h"
 #include "explaint/compare.h"
 #include "stats/bootstrap.h"
 
 typedef struct xp_comparison {
     explaint_comparison view; /* first: the public struct */
     explaint_compare_options options;
-    xp_side side[2];
+    xp_party side[2];
     xp_strings texts, command, notes;
     const char **words; /* command, NULL-terminated */
     explaint_compared_change *change;

@@ -45,30 +45,30 @@ static size_t count_of(const xp_value *row) {
 }
 
 static bool same_text(const xp_value *a, const xp_value *b, const char *key) {
-    return strcmp(xp_side_text(a, key), xp_side_text(b, key)) == 0;
+    return strcmp(xp_party_text(a, key), xp_party_text(b, key)) == 0;
 }
 
 static bool is_pooled(const xp_value *row) { return xp_value_is_null(xp_value_member(row, "fold")); }
 
 /* The count that a verdict is about, or none. */
-static bool is_main(const xp_side *side, const xp_value *row) {
+static bool is_main(const xp_party *side, const xp_value *row) {
     size_t count = count_of(row);
     return count == 0 || count == side->verdict_count;
 }
 
 static bool same_counts(const xp_comparison *c) {
-    const xp_side *a = &c->side[0], *b = &c->side[1];
+    const xp_party *a = &c->side[0], *b = &c->side[1];
     return a->n_counts == b->n_counts && a->n_counts > 0 &&
            memcmp(a->counts, b->counts, a->n_counts * sizeof *a->counts) == 0;
 }
 
 static const xp_value *partner(const xp_comparison *c, const xp_value *row, int layer) {
-    const xp_side *b = &c->side[1];
+    const xp_party *b = &c->side[1];
     const bool by_count = same_counts(c);
     if (!by_count && !is_main(&c->side[0], row)) return NULL;
     for (size_t i = 0; i < xp_value_count(b->rows); i++) {
         const xp_value *other = xp_value_item(b->rows, i);
-        if (is_pooled(other) && xp_side_layer(other) == layer && same_text(row, other, "condition") &&
+        if (is_pooled(other) && xp_party_layer(other) == layer && same_text(row, other, "condition") &&
             same_text(row, other, "target") && same_text(row, other, "metric") &&
             (by_count ? count_of(row) == count_of(other) : is_main(b, other)))
             return other;
@@ -123,8 +123,8 @@ static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2],
     explaint_status status = EXPLAINT_OK;
     bool found = true;
     for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
-        status = bits ? xp_side_bits(&c->side[k], rows[k], s[k].num, s[k].den, &found, error)
-                      : xp_side_scores(&c->side[k], rows[k], metric, s[k].num, s[k].den, &found, error);
+        status = bits ? xp_party_bits(&c->side[k], rows[k], s[k].num, s[k].den, &found, error)
+                      : xp_party_scores(&c->side[k], rows[k], metric, s[k].num, s[k].den, &found, error);
     if (status == EXPLAINT_OK && found) {
         differences(c, s, metric, difference, out->paired.value);
         const bool held_out = strcmp(out->condition, "category-folds") == 0;
@@ -138,13 +138,13 @@ static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], 
     explaint_compared_row *out =
         xp_comparison_grow(c, (void **)&c->row, &c->view.n_rows, &c->row_capacity, sizeof *out);
     if (out == NULL) return xp_no_memory(error, "the comparison");
-    out->condition = xp_side_text(rows[0], "condition");
-    out->target = xp_side_text(rows[0], "target");
-    out->metric = xp_side_text(rows[0], "metric");
+    out->condition = xp_party_text(rows[0], "condition");
+    out->target = xp_party_text(rows[0], "target");
+    out->metric = xp_party_text(rows[0], "metric");
     for (int k = 0; k < 2; k++) {
-        out->layer[k] = xp_side_layer(rows[k]);
+        out->layer[k] = xp_party_layer(rows[k]);
         out->n_components[k] = count_of(rows[k]);
-        out->value[k] = xp_side_number(rows[k], "value");
+        out->value[k] = xp_party_number(rows[k], "value");
     }
     out->paired = (explaint_paired){
         .difference = out->value[1] - out->value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
@@ -156,7 +156,7 @@ explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, exp
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(c->side[0].rows); i++) {
         const xp_value *row = xp_value_item(c->side[0].rows, i);
-        const int layer = xp_side_layer(row);
+        const int layer = xp_party_layer(row);
         if (!is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
         /* a row without a layer stands beside one without, or in a run without layers beside the layer's */
         const xp_value *other = partner(c, row, layer >= 0 || a < 0 ? b : -1);

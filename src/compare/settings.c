@@ -43,10 +43,10 @@ static void compare_settings(xp_comparison *c) {
 }
 
 /* The first input of one of these roles. */
-static const xp_value *input_of(const xp_side *side, const char *role, const char *or_role) {
+static const xp_value *input_of(const xp_party *side, const char *role, const char *or_role) {
     const xp_value *inputs = xp_value_member(side->document, "inputs");
     for (size_t i = 0; i < xp_value_count(inputs); i++) {
-        const char *its = xp_side_text(xp_value_item(inputs, i), "role");
+        const char *its = xp_party_text(xp_value_item(inputs, i), "role");
         if (strcmp(its, role) == 0 || strcmp(its, or_role) == 0) return xp_value_item(inputs, i);
     }
     return NULL;
@@ -54,7 +54,7 @@ static const xp_value *input_of(const xp_side *side, const char *role, const cha
 
 static bool same_input(xp_comparison *c, const char *role, const char *or_role) {
     const xp_value *a = input_of(&c->side[0], role, or_role), *b = input_of(&c->side[1], role, or_role);
-    return strcmp(xp_side_text(a, "sha256"), xp_side_text(b, "sha256")) == 0;
+    return strcmp(xp_party_text(a, "sha256"), xp_party_text(b, "sha256")) == 0;
 }
 
 static void compare_inputs(xp_comparison *c) {
@@ -135,7 +135,7 @@ static bool pair_concepts(xp_comparison *c) {
 
 /* Why single concepts are not known on a side; NULL: they are. */
 static const char *no_scores(xp_comparison *c, int s) {
-    const xp_side *side = &c->side[s];
+    const xp_party *side = &c->side[s];
     if (side->people.n > 0) return NULL;
     return side->ledger == NULL
                ? xp_comparison_keep(c, "%s is a document, which holds no scores of single concepts", side->place)
@@ -149,8 +149,8 @@ explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error) {
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
                        "%s is on the norms %s (sha256 %.8s), %s on %s (%.8s): scores on other norms are of another "
                        "thing, and nothing is compared",
-                       c->side[0].place, xp_side_text(a, "name"), xp_side_text(a, "sha256"), c->side[1].place,
-                       xp_side_text(b, "name"), xp_side_text(b, "sha256"));
+                       c->side[0].place, xp_party_text(a, "name"), xp_party_text(a, "sha256"), c->side[1].place,
+                       xp_party_text(b, "name"), xp_party_text(b, "sha256"));
     }
     const xp_value *versions[2];
     for (int s = 0; s < 2; s++) versions[s] = xp_value_member(c->side[s].document, "explaint");

@@ -7,11 +7,11 @@
 
 #include "audit/length.h"
 #include "base/memory.h"
-#include "compare/side.h"
+#include "compare/party.h"
 #include "store/ledger_documents.h"
 
 /* *bytes NULL: not there. */
-static explaint_status unit_of(const xp_side *side, int layer, const char *name, void **bytes, size_t *size,
+static explaint_status unit_of(const xp_party *side, int layer, const char *name, void **bytes, size_t *size,
                                explaint_error *error) {
     *bytes = NULL;
     *size = 0;
@@ -25,9 +25,9 @@ static explaint_status unit_of(const xp_side *side, int layer, const char *name,
     return status;
 }
 
-static explaint_status unitf(const xp_side *side, int layer, void **bytes, size_t *size, explaint_error *error,
+static explaint_status unitf(const xp_party *side, int layer, void **bytes, size_t *size, explaint_error *error,
                              const char *format, ...) XP_PRINTF(6, 7);
-static explaint_status unitf(const xp_side *side, int layer, void **bytes, size_t *size, explaint_error *error,
+static explaint_status unitf(const xp_party *side, int layer, void **bytes, size_t *size, explaint_error *error,
                              const char *format, ...) {
     char name[128];
     va_list list;
@@ -37,7 +37,8 @@ static explaint_status unitf(const xp_side *side, int layer, void **bytes, size_
     return unit_of(side, layer, name, bytes, size, error);
 }
 
-explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people, bool *found, explaint_error *error) {
+explaint_status xp_party_people(const xp_party *side, int layer, xp_people *people, bool *found,
+                                explaint_error *error) {
     void *bytes;
     size_t size;
     *people = (xp_people){0};
@@ -51,11 +52,11 @@ explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people
 /* ---- rows ---- */
 
 /* The place of the row's component count among those of the unit. */
-static bool count_of(const xp_side *side, const xp_value *row, const xp_scores *scores, size_t *which) {
+static bool count_of(const xp_party *side, const xp_value *row, const xp_scores *scores, size_t *which) {
     size_t count;
     *which = 0;
-    if (scores->n_counts == 1) return true;
-    if (scores->n_counts != side->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count))
+    if (scores->n_levels == 1) return true;
+    if (scores->n_levels != side->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count))
         return false;
     for (size_t k = 0; k < side->n_counts; k++)
         if (side->counts[k] == count) {
@@ -65,16 +66,16 @@ static bool count_of(const xp_side *side, const xp_value *row, const xp_scores *
     return false;
 }
 
-explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metric metric, double *num, double *den,
-                               bool *found, explaint_error *error) {
+explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_metric metric, double *num, double *den,
+                                bool *found, explaint_error *error) {
     *found = false;
     if (side->people.n == 0 || !(side->wanted >> metric & 1)) return EXPLAINT_OK;
-    const int own = xp_side_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
+    const int own = xp_party_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
     void *bytes;
     size_t size, which;
     xp_scores scores = {0};
     explaint_status status = unitf(side, layer, &bytes, &size, error, "condition/%.40s/%.40s",
-                                   xp_side_text(row, "condition"), xp_side_text(row, "target"));
+                                   xp_party_text(row, "condition"), xp_party_text(row, "target"));
     const bool fits =
         status == EXPLAINT_OK && bytes != NULL && xp_scores_fit(bytes, size, side->people.n, side->wanted);
     if (fits && !xp_unpack_scores(bytes, size, side->people.n, side->wanted, &scores))
@@ -90,21 +91,21 @@ explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metr
         /* A condition that is about part of the concepts (taxonomic-swap) scores more than its row counts; and what was
          * stored must be what was printed. */
         const double value = metric == XP_R2 ? 1 - above / below : above / below;
-        *found = fabs(value - xp_side_number(row, "value")) <= 1e-9 * (1 + fabs(value));
+        *found = fabs(value - xp_party_number(row, "value")) <= 1e-9 * (1 + fabs(value));
     }
     xp_scores_free(&scores);
     free(bytes);
     return status;
 }
 
-explaint_status xp_side_bits(const xp_side *side, const xp_value *row, double *num, double *den, bool *found,
-                             explaint_error *error) {
+explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
+                              explaint_error *error) {
     static const char *const codes[XP_N_CODES] = {"system", "mean", "uniform"};
-    const int own = xp_side_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
+    const int own = xp_party_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
     const size_t n = side->people.n;
     void *bytes;
     size_t size, code = 0;
-    while (code < XP_N_CODES && strcmp(codes[code], xp_side_text(row, "condition")) != 0) code++;
+    while (code < XP_N_CODES && strcmp(codes[code], xp_party_text(row, "condition")) != 0) code++;
     explaint_status status = unit_of(side, layer, "description-length", &bytes, &size, error);
     *found =
         status == EXPLAINT_OK && bytes != NULL && n > 0 && code < XP_N_CODES && size == XP_N_CODES * n * sizeof(double);
@@ -113,7 +114,7 @@ explaint_status xp_side_bits(const xp_side *side, const xp_value *row, double *n
         sum += num[i] = ((const double *)bytes)[code * n + i];
         den[i] = 1;
     }
-    if (*found) *found = fabs(sum / (double)n - xp_side_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
+    if (*found) *found = fabs(sum / (double)n - xp_party_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
     free(bytes);
     return status;
 }
@@ -129,7 +130,7 @@ static size_t distinct_of(const xp_people *people, uint32_t *of) {
 }
 
 /* Adds the null scores of the blocks that count: sum and number by concept. */
-static explaint_status add_nulls(const xp_side *side, int layer, const char *trial, size_t n, size_t kinds,
+static explaint_status add_nulls(const xp_party *side, int layer, const char *trial, size_t n, size_t kinds,
                                  size_t permutations, double *sum, double *count, bool *found, explaint_error *error) {
     explaint_status status = EXPLAINT_OK;
     *found = true;
@@ -150,7 +151,7 @@ static explaint_status add_nulls(const xp_side *side, int layer, const char *tri
 }
 
 /* E1 to E4: observed - mean of the null. W: system - spelling, of E1's observed scores. */
-static explaint_status trial_gains(const xp_side *side, int layer, const char *trial, bool spelling,
+static explaint_status trial_gains(const xp_party *side, int layer, const char *trial, bool spelling,
                                    size_t permutations, const uint32_t *of, size_t n, double *gain, bool *found,
                                    explaint_error *error) {
     void *bytes;
@@ -175,7 +176,7 @@ static explaint_status trial_gains(const xp_side *side, int layer, const char *t
     return status;
 }
 
-static explaint_status rival_gains(const xp_side *side, int layer, xp_rival rival, const uint32_t *of, size_t n,
+static explaint_status rival_gains(const xp_party *side, int layer, xp_rival rival, const uint32_t *of, size_t n,
                                    double *gain, bool *found, explaint_error *error) {
     void *bytes;
     size_t size;
@@ -188,8 +189,8 @@ static explaint_status rival_gains(const xp_side *side, int layer, xp_rival riva
     return status;
 }
 
-explaint_status xp_side_gains(const xp_side *side, int layer, const xp_value *assumption, double *gain, bool *found,
-                              explaint_error *error) {
+explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
+                               explaint_error *error) {
     static const struct {
         const char *id, *trial;
         int rival; /* -1: none */
@@ -202,13 +203,13 @@ explaint_status xp_side_gains(const xp_side *side, int layer, const xp_value *as
                  {"mean", NULL, XP_RIVAL_MEAN},
                  {"knn", NULL, XP_RIVAL_KNN},
                  {"bottleneck", NULL, XP_RIVAL_BOTTLENECK}};
-    const char *id = xp_side_text(assumption, "id");
+    const char *id = xp_party_text(assumption, "id");
     size_t k = 0, permutations = 0;
     while (k < sizeof known / sizeof *known && strcmp(known[k].id, id) != 0) k++;
     *found = false;
-    if (k == sizeof known / sizeof *known || isnan(xp_side_number(assumption, "gain"))) return EXPLAINT_OK;
+    if (k == sizeof known / sizeof *known || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
     xp_people people;
-    explaint_status status = xp_side_people(side, layer, &people, found, error);
+    explaint_status status = xp_party_people(side, layer, &people, found, error);
     if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
         *found = false;
         xp_people_free(&people);

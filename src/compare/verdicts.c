@@ -7,10 +7,10 @@
 
 static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5; /* as in the verdicts themselves (methods 3.1) */
 
-static const xp_value *verdict_of(const xp_side *side, const char *claim, int layer) {
+static const xp_value *verdict_of(const xp_party *side, const char *claim, int layer) {
     for (size_t i = 0; i < xp_value_count(side->verdicts); i++) {
         const xp_value *v = xp_value_item(side->verdicts, i);
-        if (xp_side_layer(v) == layer && strcmp(xp_side_text(v, "claim"), claim) == 0) return v;
+        if (xp_party_layer(v) == layer && strcmp(xp_party_text(v, "claim"), claim) == 0) return v;
     }
     return NULL;
 }
@@ -18,7 +18,7 @@ static const xp_value *verdict_of(const xp_side *side, const char *claim, int la
 static const xp_value *assumption_of(const xp_value *verdict, const char *id) {
     const xp_value *list = xp_value_member(verdict, "assumptions");
     for (size_t i = 0; i < xp_value_count(list); i++)
-        if (strcmp(xp_side_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
+        if (strcmp(xp_party_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
     return NULL;
 }
 
@@ -32,7 +32,7 @@ static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp
     explaint_status status = EXPLAINT_OK;
     bool found = true;
     for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
-        status = xp_side_gains(&c->side[k], layer[k], assumptions[k], gain[k], &found, error);
+        status = xp_party_gains(&c->side[k], layer[k], assumptions[k], gain[k], &found, error);
     if (status == EXPLAINT_OK && found) {
         double sum[2] = {0, 0}, count = 0;
         for (size_t i = 0; i < c->n; i++) {
@@ -59,15 +59,15 @@ static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
     explaint_status status = made != NULL ? EXPLAINT_OK : xp_no_memory(error, "the comparison");
     for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
         const xp_value *a = xp_value_item(list, i);
-        const char *id = xp_side_text(a, "id");
+        const char *id = xp_party_text(a, "id");
         const xp_value *const both[2] = {a, assumption_of(verdicts[1], id)};
         if (both[1] == NULL) continue;
         explaint_compared_assumption *assumption = &made[out->n_assumptions++];
         assumption->id = id;
         for (int k = 0; k < 2; k++) {
-            assumption->outcome[k] = xp_side_text(both[k], "outcome");
-            assumption->gain[k] = xp_side_number(both[k], "gain");
-            assumption->mde[k] = xp_side_number(both[k], "mde");
+            assumption->outcome[k] = xp_party_text(both[k], "outcome");
+            assumption->gain[k] = xp_party_number(both[k], "gain");
+            assumption->mde[k] = xp_party_number(both[k], "mde");
         }
         assumption->paired = (explaint_paired){.difference = assumption->gain[1] - assumption->gain[0],
                                                .value = {NAN, NAN},
@@ -91,8 +91,8 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
         if (out == NULL) return xp_no_memory(error, "the comparison");
         out->claim = claims[k];
         for (int s = 0; s < 2; s++) {
-            out->verdict[s] = xp_side_text(both[s], "verdict");
-            out->decided_by[s] = xp_side_text(both[s], "decided_by");
+            out->verdict[s] = xp_party_text(both[s], "verdict");
+            out->decided_by[s] = xp_party_text(both[s], "decided_by");
             out->layer[s] = layer[s];
         }
         status = compare_assumptions(c, layer, both, out, error);

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "audit/result.h"
-#include "compare/side.h"
+#include "compare/party.h"
 #include "store/sample.h"
 #include "support/study.h"
 
@@ -216,7 +216,7 @@ static void layers_stand_beside_layers(void **state) {
     (void)state;
     const char *path = fresh("layers");
     world w = open_world(5, false);
-    explaint_vectors *other = noisy(&w, 1, 70, 0);
+    explaint_vectors *other = noisy(&w, 3, 70, 0);
     const explaint_layer layers[] = {{2, other}, {5, w.vectors}};
     explaint_infer_options o = options_of(3);
     explaint_plan *plan = NULL;
@@ -244,6 +244,7 @@ static void layers_stand_beside_layers(void **state) {
     const explaint_compared_row *row = row_of(c, "system", "norms", "f1_at_10", 2);
     assert_non_null(row);
     assert_int_equal(row->layer[1], 5);
+    print_message("layer 5 - layer 2: %+.3f, p %.3f\n", row->paired.difference, row->paired.p);
     assert_true(row->paired.paired && row->paired.difference > 0 && row->paired.p <= .05); /* less noise */
     assert_non_null(row_of(c, "mean", "norms", "f1_at_10", -1));
     assert_null(row_of(c, "system", "norms", "f1_at_10", 5));

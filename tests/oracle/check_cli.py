@@ -29,7 +29,7 @@ import philox
 import reference
 
 COUNTS = [1, 3, 5]
-BOOTSTRAP, SIGN_FLIPS, ONLINE = 9, 71, 72  # purposes
+BOOTSTRAP, SIGN_FLIPS, ONLINE = 9, 81, 82  # purposes
 PERMUTE = 10  # purpose of E1's permutations; E2's is the next
 failures = []
 

@@ -1,13 +1,13 @@
 /* One side of a comparison: a stored result, and where a ledger holds them, the scores of its concepts. */
-#ifndef XP_COMPARE_SIDE_H
-#define XP_COMPARE_SIDE_H
+#ifndef XP_COMPARE_PARTY_H
+#define XP_COMPARE_PARTY_H
 
 #include "audit/plan.h"
 #include "base/json_read.h"
 #include "base/strings.h"
 #include "explaint/ledger.h"
 
-typedef struct xp_side {
+typedef struct xp_party {
     xp_value *document;
     const xp_value *settings, *rows, *verdicts; /* of the document */
     char *place;                                /* "run 3 of results.db" */
@@ -21,33 +21,33 @@ typedef struct xp_side {
     size_t *counts;  /* component counts; n_counts 0: none, or chosen inside */
     size_t n_counts, verdict_count;
     xp_people people; /* of the first layer; n 0: no scores of single concepts */
-} xp_side;
+} xp_party;
 
 /* what: "FILE.json", "LEDGER:RUN", "LEDGER" or "RUN", then "@LAYER" or not. */
-explaint_status xp_side_open(const char *what, const char *ledger, xp_side *side, explaint_error *error);
-void xp_side_close(xp_side *side);
+explaint_status xp_party_open(const char *what, const char *ledger, xp_party *side, explaint_error *error);
+void xp_party_close(xp_party *side);
 
 /* Members of documents: "" or NaN or -1 where there is none. */
-const char *xp_side_text(const xp_value *object, const char *key);
-double xp_side_number(const xp_value *object, const char *key);
-int xp_side_layer(const xp_value *object);
+const char *xp_party_text(const xp_value *object, const char *key);
+double xp_party_number(const xp_value *object, const char *key);
+int xp_party_layer(const xp_value *object);
 
 /* What is there of single concepts may be damaged, or made by another version: *found says whether it is whole. Only a ledger that cannot be read is
  * an error. layer -1: none. */
 
 /* The people of a layer, whose twins may be its own. */
-explaint_status xp_side_people(const xp_side *side, int layer, xp_people *people, bool *found, explaint_error *error);
+explaint_status xp_party_people(const xp_party *side, int layer, xp_people *people, bool *found, explaint_error *error);
 
 /* A metric's sums by concept: num and den (n each) of a row of the document. */
-explaint_status xp_side_scores(const xp_side *side, const xp_value *row, xp_metric metric, double *num, double *den,
-                               bool *found, explaint_error *error);
+explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_metric metric, double *num, double *den,
+                                bool *found, explaint_error *error);
 
 /* The same of description_length: bits, and 1. */
-explaint_status xp_side_bits(const xp_side *side, const xp_value *row, double *num, double *den, bool *found,
-                             explaint_error *error);
+explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
+                              explaint_error *error);
 
 /* What an assumption's gain is the mean of, by concept (NaN: not in it). */
-explaint_status xp_side_gains(const xp_side *side, int layer, const xp_value *assumption, double *gain, bool *found,
-                              explaint_error *error);
+explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
+                               explaint_error *error);
 
 #endif

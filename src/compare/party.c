@@ -1,5 +1,5 @@
 /* Finding and reading a side: the document, its settings, its layers. */
-#include "compare/side.h"
+#include "compare/party.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -15,24 +15,24 @@ static const char what_for[] = "the comparison";
 
 /* ---- members ---- */
 
-const char *xp_side_text(const xp_value *object, const char *key) {
+const char *xp_party_text(const xp_value *object, const char *key) {
     const char *text = xp_value_string(xp_value_member(object, key));
     return text != NULL ? text : "";
 }
 
-double xp_side_number(const xp_value *object, const char *key) {
+double xp_party_number(const xp_value *object, const char *key) {
     double number = NAN;
     return xp_value_number(xp_value_member(object, key), &number) ? number : NAN;
 }
 
-int xp_side_layer(const xp_value *object) {
+int xp_party_layer(const xp_value *object) {
     size_t layer;
     return xp_value_size(xp_value_member(object, "layer"), &layer) && layer <= 100000 ? (int)layer : -1;
 }
 
 /* ---- the document ---- */
 
-static explaint_status check(const xp_side *side, explaint_error *error) {
+static explaint_status check(const xp_party *side, explaint_error *error) {
     static const char *const lists[] = {"command", "inputs", "rows", "verdicts"};
     if (!xp_value_is_object(side->document) || xp_value_member(side->document, "explaint") == NULL)
         return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
@@ -64,7 +64,7 @@ static bool read_sizes(const xp_value *list, size_t most, size_t **item, size_t 
 
 /* The metrics that were asked for, and the verdict's. */
 static unsigned read_metrics(const xp_value *settings) {
-    const char *names = xp_side_text(settings, "metrics"), *verdict = xp_side_text(settings, "verdict_metric");
+    const char *names = xp_party_text(settings, "metrics"), *verdict = xp_party_text(settings, "verdict_metric");
     unsigned wanted = 0;
     xp_metric metric;
     for (const char *p = names;; p += strcspn(p, ",") + 1) {
@@ -79,7 +79,7 @@ static unsigned read_metrics(const xp_value *settings) {
     return wanted;
 }
 
-static explaint_status understand(xp_side *side, explaint_error *error) {
+static explaint_status understand(xp_party *side, explaint_error *error) {
     explaint_status status = check(side, error);
     if (status != EXPLAINT_OK) return status;
     side->settings = xp_value_member(side->document, "settings");
@@ -108,7 +108,7 @@ static explaint_status understand(xp_side *side, explaint_error *error) {
 /* ---- where it is ---- */
 
 static explaint_status take_run(void *self, const xp_stored_run *stored, explaint_error *error) {
-    xp_side *side = self;
+    xp_party *side = self;
     if (side->run > 0 && !stored->finished)
         return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
                        "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
@@ -128,7 +128,7 @@ static explaint_status take_run(void *self, const xp_stored_run *stored, explain
     return place.failed ? xp_no_memory(error, what_for) : EXPLAINT_OK;
 }
 
-static explaint_status open_ledger(xp_side *side, explaint_error *error) {
+static explaint_status open_ledger(xp_party *side, explaint_error *error) {
     explaint_status status = explaint_ledger_open(side->path, false, &side->ledger, error);
     const size_t run = (size_t)side->run;
     if (status == EXPLAINT_OK)
@@ -139,7 +139,7 @@ static explaint_status open_ledger(xp_side *side, explaint_error *error) {
     return status;
 }
 
-static explaint_status open_file(xp_side *side, explaint_error *error) {
+static explaint_status open_file(xp_party *side, explaint_error *error) {
     xp_stream *stream = NULL;
     const unsigned char *head = NULL;
     explaint_status status = xp_stream_open(side->path, &stream, error);
@@ -171,7 +171,7 @@ static size_t digits_at_end(const char *text, size_t length) {
 }
 
 /* "results.db:3@8" in its parts, unless a file has just that name. */
-static explaint_status take_apart(const char *what, const char *ledger, xp_side *side, explaint_error *error) {
+static explaint_status take_apart(const char *what, const char *ledger, xp_party *side, explaint_error *error) {
     size_t length = strlen(what), at = digits_at_end(what, length);
     side->only = -1;
     if (access(what, F_OK) != 0 && at < length && at > 1 && what[at - 1] == '@') {
@@ -194,19 +194,19 @@ static explaint_status take_apart(const char *what, const char *ledger, xp_side 
     return EXPLAINT_OK;
 }
 
-explaint_status xp_side_open(const char *what, const char *ledger, xp_side *side, explaint_error *error) {
-    *side = (xp_side){.only = -1};
+explaint_status xp_party_open(const char *what, const char *ledger, xp_party *side, explaint_error *error) {
+    *side = (xp_party){.only = -1};
     explaint_status status = take_apart(what, ledger, side, error);
     if (status == EXPLAINT_OK) status = open_file(side, error);
     if (status == EXPLAINT_OK) status = understand(side, error);
     bool found = false;
     if (status == EXPLAINT_OK)
-        status = xp_side_people(side, side->n_layers > 0 ? side->layer[0] : -1, &side->people, &found, error);
-    if (status != EXPLAINT_OK) xp_side_close(side);
+        status = xp_party_people(side, side->n_layers > 0 ? side->layer[0] : -1, &side->people, &found, error);
+    if (status != EXPLAINT_OK) xp_party_close(side);
     return status;
 }
 
-void xp_side_close(xp_side *side) {
+void xp_party_close(xp_party *side) {
     xp_value_free(side->document);
     explaint_ledger_close(side->ledger);
     xp_people_free(&side->people);
@@ -214,5 +214,5 @@ void xp_side_close(xp_side *side) {
     xp_free(side->path);
     xp_free(side->layer);
     xp_free(side->counts);
-    *side = (xp_side){.only = -1};
+    *side = (xp_party){.only = -1};
 }
