@@ -55,6 +55,7 @@ typedef struct explaint_paired {
 
 typedef struct explaint_compared_row {
     const char *condition, *target, *metric;
+    const char *mapping[2]; /* with its penalty where a run has several */
     int layer[2];           /* -1: null */
     size_t n_components[2]; /* 0: null */
     double value[2];        /* as stored */

@@ -60,6 +60,7 @@ static bool is_shown(const explaint_comparison *c, const explaint_compared_row *
 
 static void label_of(const explaint_compared_row *row, char *text, size_t size) {
     size_t at = (size_t)snprintf(text, size, "%s", row->condition);
+    if (strchr(row->mapping[0], ':') != NULL) at += (size_t)snprintf(text + at, size - at, ", %s", row->mapping[0]);
     const bool base = strcmp(row->condition, "mean") == 0 || strcmp(row->condition, "category-mean") == 0;
     if (base && strcmp(row->target, "norms") != 0) at += (size_t)snprintf(text + at, size - at, " on %s", row->target);
     if (row->layer[0] >= 0 && row->layer[0] == row->layer[1])

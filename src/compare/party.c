@@ -87,6 +87,7 @@ static explaint_status understand(xp_party *side, explaint_error *error) {
     side->verdicts = xp_value_member(side->document, "verdicts");
     side->wanted = read_metrics(side->settings);
     xp_value_size(xp_value_member(side->settings, "verdict_components"), &side->verdict_count);
+    side->verdict_mapping = xp_party_text(xp_value_item(side->verdicts, 0), "mapping");
     size_t *layers = NULL, n_layers = 0;
     bool ok = read_sizes(xp_value_member(side->settings, "n_components"), 100000, &side->counts, &side->n_counts) &&
               read_sizes(xp_value_member(side->settings, "layers"), 100000, &layers, &n_layers);

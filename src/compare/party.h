@@ -20,7 +20,8 @@ typedef struct xp_party {
     unsigned wanted; /* metrics that the stored scores have */
     size_t *counts;  /* component counts; n_counts 0: none, or chosen inside */
     size_t n_counts, verdict_count;
-    xp_people people; /* of the first layer; n 0: no scores of single concepts */
+    const char *verdict_mapping; /* "ridge:10" where rows of several penalties stand side by side; else "" */
+    xp_people people;            /* of the first layer; n 0: no scores of single concepts */
 } xp_party;
 
 /* what: "FILE.json", "LEDGER:RUN", "LEDGER" or "RUN", then "@LAYER" or not. */

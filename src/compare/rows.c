@@ -52,25 +52,31 @@ static bool is_pooled(const xp_value *row) { return xp_value_is_null(xp_value_me
 
 /* The count that a verdict is about, or none. */
 static bool is_main(const xp_party *side, const xp_value *row) {
+    const char *mapping = xp_party_text(row, "mapping");
+    if (strchr(mapping, ':') != NULL && side->verdict_mapping[0] != 0)
+        return strcmp(mapping, side->verdict_mapping) == 0;
     size_t count = count_of(row);
     return count == 0 || count == side->verdict_count;
 }
 
-static bool same_counts(const xp_comparison *c) {
+/* Both have rows of the same component counts, or of the same penalties. */
+static bool same_levels(const xp_comparison *c) {
     const xp_party *a = &c->side[0], *b = &c->side[1];
+    const xp_value *penalties = xp_value_member(a->settings, "alpha");
+    if (xp_value_is_array(penalties)) return xp_value_equal(penalties, xp_value_member(b->settings, "alpha"));
     return a->n_counts == b->n_counts && a->n_counts > 0 &&
            memcmp(a->counts, b->counts, a->n_counts * sizeof *a->counts) == 0;
 }
 
 static const xp_value *partner(const xp_comparison *c, const xp_value *row, int layer) {
     const xp_party *b = &c->side[1];
-    const bool by_count = same_counts(c);
+    const bool by_count = same_levels(c);
     if (!by_count && !is_main(&c->side[0], row)) return NULL;
     for (size_t i = 0; i < xp_value_count(b->rows); i++) {
         const xp_value *other = xp_value_item(b->rows, i);
         if (is_pooled(other) && xp_party_layer(other) == layer && same_text(row, other, "condition") &&
             same_text(row, other, "target") && same_text(row, other, "metric") &&
-            (by_count ? count_of(row) == count_of(other) : is_main(b, other)))
+            (by_count ? count_of(row) == count_of(other) && same_text(row, other, "mapping") : is_main(b, other)))
             return other;
     }
     return NULL;
@@ -142,6 +148,7 @@ static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], 
     out->target = xp_party_text(rows[0], "target");
     out->metric = xp_party_text(rows[0], "metric");
     for (int k = 0; k < 2; k++) {
+        out->mapping[k] = xp_party_text(rows[k], "mapping");
         out->layer[k] = xp_party_layer(rows[k]);
         out->n_components[k] = count_of(rows[k]);
         out->value[k] = xp_party_number(rows[k], "value");

@@ -56,6 +56,14 @@ static bool count_of(const xp_party *side, const xp_value *row, const xp_scores 
     size_t count;
     *which = 0;
     if (scores->n_levels == 1) return true;
+    const char *penalty = strchr(xp_party_text(row, "mapping"), ':');
+    const xp_value *penalties = xp_value_member(side->settings, "alpha");
+    for (size_t k = 0; penalty != NULL && k < xp_value_count(penalties) && k < scores->n_levels; k++) {
+        double value = NAN;
+        if (!xp_value_number(xp_value_item(penalties, k), &value) || value != strtod(penalty + 1, NULL)) continue;
+        *which = k;
+        return true;
+    }
     if (scores->n_levels != side->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count))
         return false;
     for (size_t k = 0; k < side->n_counts; k++)

@@ -34,6 +34,8 @@ static void write_row(xp_json *json, const explaint_compared_row *row) {
     xp_json_open(json, NULL, '{', XP_JSON_LINE);
     integer_or_null(json, "layer_a", row->layer[0], -1);
     integer_or_null(json, "layer_b", row->layer[1], -1);
+    xp_json_string(json, "mapping_a", row->mapping[0]);
+    xp_json_string(json, "mapping_b", row->mapping[1]);
     xp_json_string(json, "condition", row->condition);
     xp_json_string(json, "target", row->target);
     xp_json_string(json, "metric", row->metric);
@@ -144,11 +146,13 @@ static void field(xp_text *text, const char *value) {
 
 explaint_status explaint_comparison_write_csv(const explaint_comparison *c, FILE *out, explaint_error *error) {
     xp_text text = {0};
-    xp_text_adds(&text, "layer_a,layer_b,condition,target,metric,n_components_a,n_components_b,a,b,difference,ci_low,"
+    xp_text_adds(&text, "layer_a,layer_b,mapping_a,mapping_b,condition,target,metric,n_components_a,n_components_b,a,b,"
+                        "difference,ci_low,"
                         "ci_high,p,p_adjusted,n\r\n");
     for (size_t i = 0; i < c->n_rows; i++) {
         const explaint_compared_row *row = &c->rows[i];
         for (int k = 0; k < 2; k++) whole(&text, row->layer[k], -1);
+        for (int k = 0; k < 2; k++) field(&text, row->mapping[k]);
         field(&text, row->condition);
         field(&text, row->target);
         field(&text, row->metric);
