@@ -50,16 +50,17 @@ typedef struct explaint_infer_options {
     const char *within;          /* "default", "all", "category" or "cluster": which tests to run */
     size_t bootstrap;            /* resamples of an interval, 2000 */
     const char *interval;        /* what is resampled: "concepts", or "categories" as a whole */
-    const char *adjust;    /* p over the layers of a run: "max-t" (default), "bh" or "none"; alone only the default */
-    bool sequential;       /* a test stops as soon as its outcome is sure on one side of .05; not with max-t */
-    size_t k;              /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
-    double margin;         /* a gain below it is no gain worth having, .01 */
-    bool group_identical;  /* concepts with equal vectors go into one fold */
-    bool by_fold;          /* rows by fold follow the pooled ones */
-    bool keep_predictions; /* keep every out-of-fold matrix for explaint_result_predictions */
-    const char *claim;     /* "all", "information" or "mapping" */
-    unsigned threads;      /* 0: all processors. Changes no result */
-    const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
+    const char *adjust;          /* p over layers and counts that are tested: "max-t" (default), "bh" or "none" */
+    bool every_count;            /* every component count is tested, on the same permutations */
+    bool sequential;             /* a test stops as soon as its outcome is sure on one side of .05; not with max-t */
+    size_t k;                    /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
+    double margin;               /* a gain below it is no gain worth having, .01 */
+    bool group_identical;        /* concepts with equal vectors go into one fold */
+    bool by_fold;                /* rows by fold follow the pooled ones */
+    bool keep_predictions;       /* keep every out-of-fold matrix for explaint_result_predictions */
+    const char *claim;           /* "all", "information" or "mapping" */
+    unsigned threads;            /* 0: all processors. Changes no result */
+    const char *const *command;  /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
 } explaint_infer_options;
 
 EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
@@ -91,7 +92,7 @@ typedef struct explaint_row {
     bool has_ci, has_p;
     double ci[2], p;
     bool has_p_adjusted;
-    double p_adjusted;    /* over the layers of the run, as the setting "adjust" says */
+    double p_adjusted;    /* over the layers and tested counts of the run, as the setting "adjust" says */
     bool has_mde;         /* the test did not hold: */
     double mde;           /* the effect that it would find with 80 % power */
     bool sequential;      /* the test stopped early: */
@@ -113,10 +114,18 @@ typedef struct explaint_assumption {
     double peer_gain, peer_p; /* kNN on the same permutations */
     bool peer_rejects;        /* by the rule that the mapping is held to */
     size_t n, permutations;   /* concepts that can move; B */
-    double p_adjusted;        /* over the layers of the run, by max-T or Benjamini-Hochberg; decides nothing */
+    double p_adjusted;        /* over layers and tested counts, by max-T or Benjamini-Hochberg; decides nothing */
     bool sequential;          /* stopped early, after `permutations`: */
     double p_interval[2];     /* 95 % for p, wherever a test stops */
 } explaint_assumption;
+
+/* A test at one of several component counts, all on the same permutations. */
+typedef struct explaint_count_test {
+    const char *id; /* of the assumption */
+    int layer;      /* -1: none */
+    size_t n_components;
+    double gain, p, p_adjusted, null_mean, null_sd, mde;
+} explaint_count_test;
 
 typedef struct explaint_verdict {
     const char *claim;      /* "information", "mapping" */
@@ -158,6 +167,8 @@ typedef struct explaint_result {
     size_t n_lints;
     const explaint_verdict *verdicts;
     size_t n_verdicts;
+    const explaint_count_test *count_tests; /* with every_count; NULL otherwise */
+    size_t n_count_tests;
     const explaint_fold_components *components;
     size_t n_component_notes;
     bool components_chosen;                     /* by fold: rows have n_components 0 */

@@ -5,11 +5,10 @@
 #include "audit/result.h"
 #include "base/memory.h"
 #include "norms/vectors.h"
-#include "stats/adjust.h"
 
 /* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
 typedef struct lists {
-    size_t rows, lints, verdicts, components, iterations;
+    size_t rows, lints, verdicts, components, iterations, count_tests;
 } lists;
 
 static lists count_all(const xp_result *r) {
@@ -21,6 +20,7 @@ static lists count_all(const xp_result *r) {
         n.verdicts += part->n_verdicts;
         n.components += part->n_component_notes;
         n.iterations += part->n_iterations;
+        n.count_tests += part->n_count_tests;
     }
     return n;
 }
@@ -31,9 +31,10 @@ static bool alloc_all(xp_result *r, lists n) {
     r->all_verdicts = xp_alloc(n.verdicts, sizeof *r->all_verdicts);
     r->components = xp_alloc(n.components, sizeof *r->components);
     r->iterations = xp_alloc(n.iterations, sizeof *r->iterations);
+    r->count_tests = xp_alloc(n.count_tests, sizeof *r->count_tests);
     r->all_inputs = xp_alloc(r->n_parts + 3, sizeof *r->all_inputs);
     r->lint_capacity = n.lints;
-    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->all_inputs;
+    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->count_tests && r->all_inputs;
 }
 
 /* Said of every layer, or of one. */
@@ -76,59 +77,8 @@ static void add_part(xp_result *r, const struct explaint_plan *plan, size_t p) {
     for (size_t i = 0; i < part->n_component_notes; i++)
         r->components[r->view.n_component_notes++] = part->components[i];
     for (size_t i = 0; i < part->n_iterations; i++) r->iterations[r->view.n_iterations++] = part->iterations[i];
+    for (size_t i = 0; i < part->n_count_tests; i++) r->count_tests[r->view.n_count_tests++] = part->count_tests[i];
     add_lints(r, plan, p);
-}
-
-/* ---- over layers ---- */
-
-static explaint_assumption *assumption(xp_result *part, const char *id) {
-    explaint_assumption *list = part->assumptions[0];
-    for (size_t i = 0; list != NULL && list[i].id != NULL; i++)
-        if (strcmp(list[i].id, id) == 0) return &list[i];
-    return NULL;
-}
-
-/* One family a permutation scheme (methods 1.6), adjusted by max-T on the statistics, or by Benjamini-Hochberg on p. Cells of E3 are made of the layer's own embedding, so its permutations differ by layer:
- * their largest is then that of unrelated tests, and p_adjusted errs to the large side. */
-static bool adjust(const struct explaint_plan *plan, xp_result *r, xp_trial_id id) {
-    const size_t columns = plan->options.permutations + 1;
-    double *statistic = xp_alloc(r->n_parts * columns, sizeof *statistic),
-           *adjusted = xp_alloc(r->n_parts, sizeof *adjusted);
-    explaint_assumption **of = xp_alloc(r->n_parts, sizeof *of);
-    bool ok = statistic != NULL && adjusted != NULL && of != NULL;
-    size_t n = 0;
-    for (size_t p = 0; ok && p < r->n_parts; p++) {
-        const struct explaint_plan *part = plan->part[p];
-        const xp_unit *observed = part->has_trial[id] ? xp_plan_unit(part, XP_UNIT_OBSERVED, id) : NULL;
-        of[n] = observed != NULL ? assumption(r->part[p]->internals, xp_trial_name(id)) : NULL;
-        if (of[n] == NULL || isnan(of[n]->p)) continue;
-        statistic[n * columns] = xp_mean_of_defined(observed->bytes, part->distinct.n);
-        xp_trial_null(part, id, 0, statistic + n * columns + 1);
-        n++;
-    }
-    if (plan->adjust == XP_ADJUST_BH) {
-        for (size_t k = 0; ok && k < n; k++) statistic[k] = of[k]->p;
-        ok = ok && xp_benjamini_hochberg(n, statistic, adjusted);
-    } else {
-        ok = ok && (n == 0 || xp_max_t(n, columns - 1, statistic, adjusted));
-    }
-    for (size_t k = 0; ok && k < n; k++) of[k]->p_adjusted = adjusted[k];
-    xp_free(statistic);
-    xp_free(adjusted);
-    xp_free(of);
-    return ok;
-}
-
-/* The row that carries the p of E1 carries its adjusted one, too. */
-static void adjust_rows(xp_result *r) {
-    for (size_t p = 0; p < r->n_parts; p++) {
-        xp_result *part = r->part[p]->internals;
-        const explaint_assumption *e1 = assumption(part, xp_trial_name(XP_E1));
-        for (size_t i = 0; e1 != NULL && i < part->view.n_rows; i++) {
-            part->rows[i].has_p_adjusted = part->rows[i].has_p && !isnan(e1->p_adjusted);
-            part->rows[i].p_adjusted = e1->p_adjusted;
-        }
-    }
 }
 
 /* ---- all of it ---- */
@@ -146,13 +96,11 @@ static explaint_status make_parts(struct explaint_plan *plan, xp_result *r, expl
 
 static bool gather(const struct explaint_plan *plan, xp_result *r) {
     const explaint_result *first = r->part[0];
-    if (!alloc_all(r, count_all(r))) return false;
-    for (int id = 0; id < XP_N_TRIALS && plan->options.permutations > 0 && plan->adjust != XP_ADJUST_NONE; id++)
-        if (!adjust(plan, r, (xp_trial_id)id)) return false;
-    adjust_rows(r);
+    if (!xp_adjust_families(plan, r->part) || !alloc_all(r, count_all(r))) return false;
     r->view = *first;
     r->view.internals = r;
     r->view.n_rows = r->view.n_lints = r->view.n_verdicts = r->view.n_component_notes = r->view.n_iterations = 0;
+    r->view.n_count_tests = 0;
     for (size_t p = 0; p < r->n_parts; p++) add_part(r, plan, p);
     add_inputs(r, plan);
     r->settings = xp_alloc(plan->setting_keys.count, sizeof *r->settings);
@@ -166,6 +114,7 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.verdicts = r->all_verdicts;
     r->view.components = r->components;
     r->view.iterations = r->iterations;
+    r->view.count_tests = r->count_tests;
     r->view.signature = xp_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
                                 plan->part[plan->n_parts - 1]->layer, plan->n_parts);
     return r->settings != NULL && !r->failed;

@@ -281,8 +281,13 @@ static bool held_out_clusters(const xp_study *s, size_t k, uint32_t *fold, size_
 static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold,
                        size_t n_folds) {
     static const char *const names[XP_N_TRIALS] = {"E1", "E2", "E3", "E4", "held-out"};
-    xp_trial_settings settings = {
-        .system = plan->test_mapping, .k = (size_t)plan->test_k, .metric = plan->metric, .seed = plan->options.seed};
+    size_t place = 0;
+    while (plan->options.every_count && plan->levels[place] != plan->verdict_level) place++;
+    xp_trial_settings settings = {.system = plan->options.every_count ? plan->mapping : plan->test_mapping,
+                                  .verdict = place,
+                                  .k = (size_t)plan->test_k,
+                                  .metric = plan->metric,
+                                  .seed = plan->options.seed};
     plan->has_trial[id] = xp_trial_create(&plan->trial[id], names[id], XP_RNG_PERMUTE + (unsigned)id, &plan->distinct,
                                           &settings, id == XP_E1, label, fold, n_folds);
     return plan->has_trial[id];
@@ -477,6 +482,8 @@ static bool list_vectors_settings(struct explaint_plan *plan) {
     return true;
 }
 
+static const char *const adjust_names[] = {"none", "max-t", "bh"};
+
 static bool set_blocks(struct explaint_plan *plan) {
     char list[128] = "";
     for (size_t b = 0, at = 0; b < XP_LENGTH_BLOCKS; b++)
@@ -503,6 +510,8 @@ static bool list_settings(struct explaint_plan *plan) {
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
            (!plan->wants_length || set_blocks(plan)) &&
            (!plan->by_category || set_text(plan, "interval", o->interval)) &&
+           (!o->every_count || (set(plan, "every_count", "true") &&
+                                (plan->layer >= 0 || set_text(plan, "adjust", adjust_names[plan->adjust])))) &&
            (!o->sequential || set(plan, "sequential", "{\"alpha\": %g, \"risk\": %g, \"half\": %g, \"step\": %d}",
                                   XP_ALPHA, XP_STOP_RISK, XP_STOP_HALF, XP_BLOCK)) &&
            (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
@@ -553,6 +562,30 @@ static bool same_folds(const xp_study *a, const xp_study *b) {
            memcmp(a->fold, b->fold, a->n * sizeof *a->fold) == 0;
 }
 
+static explaint_status read_adjust(const explaint_infer_options *o, xp_adjust *adjust, explaint_error *error) {
+    static const char *const names[] = {"none", "max-t", "bh", "default"};
+    size_t i = 0;
+    while (i < 4 && strcmp(o->adjust, names[i]) != 0) i++;
+    *adjust = i < 3 ? (xp_adjust)i : XP_ADJUST_MAX_T;
+    if (i < 4) return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected adjust max-t, bh or none, found \"%s\"", o->adjust);
+}
+
+static explaint_status check_every_count(const struct explaint_plan *plan, explaint_error *error) {
+    if (!plan->options.every_count) return EXPLAINT_OK;
+    if (!xp_plan_tells(plan, "n_components") || plan->mapping.choose || plan->mapping.levels.count < 2)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "testing every component count needs several of plsr: give a list, as in 10,25,50");
+    if (plan->options.sequential)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "sequential stopping and testing every component count exclude each other: their p is "
+                       "adjusted by max-T, which needs every permutation");
+    for (size_t i = 0; i < plan->mapping.levels.count; i++)
+        if (plan->levels[i] == plan->verdict_level) return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                   "expected the verdict's component count, %g, among the counts that are tested", plan->verdict_level);
+}
+
 static explaint_status check_length(const struct explaint_plan *plan, explaint_error *error) {
     if (plan->wants_length && plan->study.dense)
         return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
@@ -590,6 +623,9 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     status = check_length(plan, error);
     if (status != EXPLAINT_OK) return status;
     if (!list_levels(plan)) return xp_no_memory(error, "the plan");
+    status = check_every_count(plan, error);
+    if (status == EXPLAINT_OK) status = read_adjust(&plan->options, &plan->adjust, error);
+    if (status != EXPLAINT_OK) return status;
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
     plan->lint_shuffle = asked_for(plan->options.conditions, "shuffle");
     if (plan->by_category && plan->study.n_categories == 0)
@@ -634,10 +670,16 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
     *plan = NULL;
     xp_blas_single_thread();
     explaint_infer_options defaults = explaint_infer_defaults();
-    if (options != NULL && strcmp(options->adjust, "default") != 0 && strcmp(options->adjust, "none") != 0)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "adjust \"%s\" needs several layers, whose p-values it adjusts together: leave it out",
-                       options->adjust);
+    if (options != NULL) {
+        xp_adjust adjust;
+        explaint_status status = read_adjust(options, &adjust, error);
+        if (status != EXPLAINT_OK) return status;
+        if (!options->every_count && strcmp(options->adjust, "default") != 0 && adjust != XP_ADJUST_NONE)
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                           "adjust \"%s\" needs several layers, or component counts that are all tested, whose "
+                           "p-values it adjusts together: leave it out",
+                           options->adjust);
+    }
     return plan_part(norms, vectors, -1, NULL, options != NULL ? options : &defaults, plan, error);
 }
 
@@ -650,11 +692,10 @@ static explaint_status check_layers(const explaint_layer *layers, size_t n_layer
         if (layers[i].number < 0 || layers[i].number > 100000 || (i > 0 && layers[i].number <= layers[i - 1].number))
             return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected layers from 0 to 100000 that ascend, found %d",
                            layers[i].number);
-    const bool max_t = strcmp(options->adjust, "default") == 0 || strcmp(options->adjust, "max-t") == 0;
-    if (!max_t && strcmp(options->adjust, "bh") != 0 && strcmp(options->adjust, "none") != 0)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected adjust max-t, bh or none, found \"%s\"",
-                       options->adjust);
-    if (max_t && options->sequential)
+    xp_adjust adjust;
+    explaint_status known = read_adjust(options, &adjust, error);
+    if (known != EXPLAINT_OK) return known;
+    if (adjust == XP_ADJUST_MAX_T && options->sequential)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "sequential stopping and max-T exclude each other: max-T needs every permutation of every "
                        "layer; adjust over the layers by bh, or none");
@@ -687,9 +728,8 @@ static bool summarise_parts(struct explaint_plan *plan, const explaint_layer *la
         ok = xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
              xp_strings_add(&plan->setting_values, value, strlen(value));
     }
-    static const char *const adjust[] = {"none", "max-t", "bh"};
-    ok = ok && set_text(plan, "adjust", adjust[plan->adjust]) && set_list(plan, "layers", number, plan->n_parts) &&
-         write_identity(plan);
+    ok = ok && set_text(plan, "adjust", adjust_names[plan->adjust]) &&
+         set_list(plan, "layers", number, plan->n_parts) && write_identity(plan);
     xp_free(number);
     return ok;
 }
@@ -708,10 +748,8 @@ explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const ex
     made->norms = norms;
     made->vectors = layers[0].vectors;
     made->layer = -1;
-    made->adjust = strcmp(options->adjust, "none") == 0 ? XP_ADJUST_NONE
-                   : strcmp(options->adjust, "bh") == 0 ? XP_ADJUST_BH
-                                                        : XP_ADJUST_MAX_T;
     made->part = xp_calloc(n_layers, sizeof *made->part);
+    read_adjust(options, &made->adjust, NULL);
     if (made->part == NULL || !copy_options(made, options)) status = xp_no_memory(error, "the plan");
     for (size_t i = 0; i < n_layers && status == EXPLAINT_OK; i++) {
         status = plan_part(norms, layers[i].vectors, layers[i].number, i > 0 ? made->part[0] : NULL, options,

@@ -130,7 +130,7 @@ bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size
 bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted); /* false: damaged */
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
- * scores by concept. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k
+ * scores by concept. Both end in the statistics of every level, where several are tested. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k
  * of kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
 
 /* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
@@ -142,6 +142,9 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
 /* Statistics of a trial under permutations, in their order: null holds as many as were asked for. which: place among the contenders that run. Returns
  * how many count. */
 size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null);
+
+/* A level's statistics, of a trial of several: 1 + permutations, the observed one first. */
+void xp_trial_level(const struct explaint_plan *plan, size_t trial, size_t level, double *statistic);
 
 /* ---- how many permutations of a test count (stopping.c) ---- */
 

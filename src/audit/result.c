@@ -473,7 +473,9 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     if (ok) {
         if (plan->options.permutations > 0) xp_judge(r, &back);
         xp_lint(r, &back);
-        ok = copy_for_predictions(r, plan, &back) && !r->failed;
+        explaint_result *const alone[] = {&r->view};
+        if (plan->options.every_count && plan->layer < 0 && !r->failed) ok = xp_adjust_families(plan, alone);
+        ok = ok && copy_for_predictions(r, plan, &back) && !r->failed;
     }
     r->view.rows = r->rows;
     r->view.lints = r->lints;
@@ -504,6 +506,7 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->dropped);
     xp_free(r->components);
     xp_free(r->iterations);
+    xp_free(r->count_tests);
     xp_free(r->command);
     xp_csr_free(&r->gold);
     xp_free(r->fold);

@@ -123,8 +123,9 @@ bool xp_trial_scratch_alloc(xp_trial_scratch *c, const xp_trial *trial) {
     c->top = xp_alloc(trial->n_test_max * XP_TOP, sizeof *c->top);
     c->order = xp_alloc(s->n, sizeof *c->order);
     c->permuting = xp_alloc(s->n, sizeof *c->permuting);
-    bool ok = c->block && c->row && c->top && c->order && c->permuting && xp_columns_alloc(&c->columns, s->m) &&
-              xp_ranking_alloc(&c->ranking, s->m);
+    c->level = xp_alloc(xp_trial_levels(trial) * s->n, sizeof *c->level);
+    bool ok = c->level && c->block && c->row && c->top && c->order && c->permuting &&
+              xp_columns_alloc(&c->columns, s->m) && xp_ranking_alloc(&c->ranking, s->m);
     for (int k = 0; ok && k < XP_N_CONTENDERS; k++)
         if (xp_trial_has(trial, (xp_contender)k)) ok = xp_work_open(&c->work[k], trial->side[k].input, trial->n_folds);
     if (!ok) xp_trial_scratch_free(c);
@@ -140,6 +141,7 @@ void xp_trial_scratch_free(xp_trial_scratch *c) {
     xp_free(c->top);
     xp_free(c->order);
     xp_free(c->permuting);
+    xp_free(c->level);
     *c = (xp_trial_scratch){0};
 }
 
@@ -161,9 +163,15 @@ static bool run_side(const xp_trial *trial, xp_contender contender, size_t f, xp
     if (contender == XP_SYSTEM && !xp_levels_of_fit(&fold->inner, target, true, &chosen, &job.levels, error))
         return false;
     if (!xp_fit(&c->work[contender], &side->input[f], &job, &note)) return false;
-    xp_predict(&c->work[contender], 0, c->block);
-    xp_score_block(&c->ranking, target, &fold->lists, c->columns.mean, trial->settings.metric, c->block, c->row, c->top,
-                   score);
+    const size_t levels = contender == XP_SYSTEM ? xp_trial_levels(trial) : 0, n = trial->study->n;
+    for (size_t l = 0; l < (levels > 0 ? levels : 1); l++) {
+        double *to = levels > 0 ? c->level + l * n : score;
+        xp_predict(&c->work[contender], l, c->block);
+        xp_score_block(&c->ranking, target, &fold->lists, c->columns.mean, trial->settings.metric, c->block, c->row,
+                       c->top, to);
+        for (size_t t = 0; levels > 0 && l == trial->settings.verdict && t < fold->lists.n_test; t++)
+            score[fold->lists.test[t]] = to[fold->lists.test[t]];
+    }
     return true;
 }
 
@@ -172,6 +180,7 @@ bool xp_trial_run(const xp_trial *trial, xp_trial_scratch *c, uint32_t number, d
     const xp_study *s = trial->study;
     for (int k = 0; k < XP_N_CONTENDERS; k++)
         for (size_t i = 0; score[k] != NULL && i < s->n; i++) score[k][i] = NAN;
+    for (size_t i = 0; i < xp_trial_levels(trial) * s->n; i++) c->level[i] = NAN;
     if (number > 0)
         xp_blocks_permute(&trial->blocks, trial->settings.seed, trial->purpose, number, c->permuting, c->order);
     xp_target target = xp_gold_target(&s->gold, number > 0 ? c->order : NULL);

@@ -9,7 +9,8 @@
 typedef enum xp_contender { XP_SYSTEM, XP_PEER, XP_WORD_FORM, XP_N_CONTENDERS } xp_contender;
 
 typedef struct xp_trial_settings {
-    xp_mapping system; /* of the claim: one level, or those it is chosen from */
+    xp_mapping system; /* of the claim: one level, several side by side, or those it is chosen from */
+    size_t verdict;    /* place of the level that is the system's; the others are scored beside it */
     size_t k;          /* neighbours of the peer, kNN: fixed, so that no choice has to be repeated */
     xp_metric metric;
     uint64_t seed;
@@ -41,6 +42,12 @@ static inline bool xp_trial_has(const xp_trial *trial, xp_contender contender) {
     return trial->side[contender].mapping.mapper != NULL;
 }
 
+/* Several levels on the same permutations, from one fit; 0: one alone. */
+static inline size_t xp_trial_levels(const xp_trial *trial) {
+    const xp_mapping *system = &trial->settings.system;
+    return !system->choose && system->levels.count > 1 ? system->levels.count : 0;
+}
+
 /* label: blocks of rows that are exchanged (< 0: fixed). fold: taken over (copied). false without memory. */
 bool xp_trial_create(xp_trial *trial, const char *id, unsigned purpose, const xp_study *study,
                      const xp_trial_settings *settings, bool word_form, const int *label, const uint32_t *fold,
@@ -57,6 +64,7 @@ typedef struct xp_trial_scratch {
     xp_ranking ranking;
     double *block, *row;
     int *top;
+    double *level; /* levels x n, where there are several: the system's scores at each, after a run */
     uint32_t *order, *permuting;
 } xp_trial_scratch;
 

@@ -183,22 +183,24 @@ static size_t contenders(const xp_trial *trial) {
 static bool run_observed(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch,
                          explaint_error *error) {
     const xp_trial *trial = &plan->trial[unit->index];
-    const size_t n = trial->study->n;
-    unit->size = contenders(trial) * n * sizeof(double);
+    const size_t n = trial->study->n, levels = xp_trial_levels(trial), kinds = contenders(trial);
+    unit->size = (kinds * n + levels) * sizeof(double);
     double *out = xp_alloc(unit->size, 1), *score[XP_N_CONTENDERS] = {NULL};
     if (out == NULL) return false;
     size_t at = 0;
     for (int c = 0; c < XP_N_CONTENDERS; c++)
         if (xp_trial_has(trial, (xp_contender)c)) score[c] = out + at++ * n;
     unit->bytes = out;
-    return xp_trial_run(trial, scratch, 0, score, error);
+    if (!xp_trial_run(trial, scratch, 0, score, error)) return false;
+    for (size_t l = 0; l < levels; l++) out[kinds * n + l] = xp_mean_of_defined(scratch->level + l * n, n);
+    return true;
 }
 
 static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch,
                              explaint_error *error) {
     const xp_trial *trial = &plan->trial[unit->index];
-    const size_t n = trial->study->n, kinds = contenders(trial);
-    unit->size = (kinds * unit->count + 2 * n) * sizeof(double);
+    const size_t n = trial->study->n, kinds = contenders(trial), levels = xp_trial_levels(trial);
+    unit->size = ((kinds + levels) * unit->count + 2 * n) * sizeof(double);
     double *out = xp_calloc(unit->size, 1), *work = xp_alloc(kinds * n, sizeof *work), *score[XP_N_CONTENDERS] = {NULL};
     unit->bytes = out;
     bool ok = out != NULL && work != NULL;
@@ -212,6 +214,8 @@ static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp
         at = 0;
         for (int c = 0; c < XP_N_CONTENDERS; c++)
             if (score[c] != NULL) out[at++ * unit->count + b] = xp_mean_of_defined(score[c], n);
+        for (size_t l = 0; ok && l < levels; l++)
+            out[kinds * unit->count + 2 * n + l * unit->count + b] = xp_mean_of_defined(scratch->level + l * n, n);
         for (size_t i = 0; i < n; i++) {
             if (isnan(system[i])) continue;
             sum[i] += system[i];
@@ -271,6 +275,19 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
     xp_free(label);
     xp_free(member);
     return ok;
+}
+
+void xp_trial_level(const struct explaint_plan *plan, size_t trial, size_t level, double *statistic) {
+    const size_t n = plan->distinct.n, kinds = contenders(&plan->trial[trial]);
+    for (size_t u = 0; u < plan->n_units; u++) {
+        const xp_unit *unit = &plan->units[u];
+        const double *bytes = unit->bytes;
+        if (unit->index != trial) continue;
+        if (unit->kind == XP_UNIT_OBSERVED) statistic[0] = bytes[kinds * n + level];
+        if (unit->kind == XP_UNIT_PERMUTATIONS)
+            memcpy(statistic + unit->first, bytes + kinds * unit->count + 2 * n + level * unit->count,
+                   unit->count * sizeof *statistic);
+    }
 }
 
 /* Does the mapping beat the mean predictor on shuffled features? A difference a draw. */
@@ -354,9 +371,15 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
         }
         return ok;
     }
-    case XP_UNIT_OBSERVED: return unit->size == contenders(&plan->trial[unit->index]) * n * sizeof(double);
+    case XP_UNIT_OBSERVED: {
+        const xp_trial *trial = &plan->trial[unit->index];
+        return unit->size == (contenders(trial) * n + xp_trial_levels(trial)) * sizeof(double);
+    }
     case XP_UNIT_PERMUTATIONS:
-        return unit->size == (contenders(&plan->trial[unit->index]) * unit->count + 2 * n) * sizeof(double);
+        return unit->size ==
+               ((contenders(&plan->trial[unit->index]) + xp_trial_levels(&plan->trial[unit->index])) * unit->count +
+                2 * n) *
+                   sizeof(double);
     case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + 2 * plan->distinct.n_folds) * sizeof(double);
     case XP_UNIT_LINT: return unit->size == XP_LINT_DRAWS * sizeof(double);
     case XP_UNIT_LENGTH: return unit->size == XP_N_CODES * plan->study.n * sizeof(double);

@@ -23,7 +23,7 @@ typedef struct settings {
     uint64_t seed;
     size_t permutations, bootstrap, k, threads;
     double margin;
-    bool group_identical, by_fold, sequential, json, csv, quiet, resume, force, dry_run;
+    bool group_identical, by_fold, sequential, every_count, json, csv, quiet, resume, force, dry_run;
 } settings;
 
 #define CONDITIONS                                                                                                     \
@@ -192,9 +192,13 @@ static const cli_option options[] = {
      .kind = CLI_CHOICE,
      AT(adjust),
      .value = "HOW",
-     .fallback = "max-t, over layers",
+     .fallback = "max-t",
      .choices = "max-t|bh|none",
-     .help = "p over the layers of a model: max-t, bh, none"},
+     .help = "p over layers and tested counts: max-t, bh, none"},
+    {.name = "every-count",
+     .kind = CLI_FLAG,
+     AT(every_count),
+     .help = "test every component count, on the same permutations"},
     {.name = "sequential",
      .kind = CLI_FLAG,
      AT(sequential),
@@ -433,6 +437,7 @@ static explaint_infer_options options_of(const settings *s) {
     o.interval = s->interval;
     if (s->adjust != NULL) o.adjust = s->adjust;
     o.sequential = s->sequential;
+    o.every_count = s->every_count;
     o.k = s->k;
     o.margin = s->margin;
     o.group_identical = s->group_identical;
@@ -535,8 +540,10 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                         "give them as --embeddings");
     if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
         return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
-    if (s->model == NULL && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
-        return cli_usage_error(command, "--adjust %s needs the layers of a --model, whose p-values it adjusts together",
+    if (s->model == NULL && !s->every_count && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
+        return cli_usage_error(command,
+                               "--adjust %s needs the layers of a --model, or --every-count, whose p-values it "
+                               "adjusts together",
                                s->adjust);
     if (s->sequential && s->model != NULL && (s->adjust == NULL || strcmp(s->adjust, "max-t") == 0))
         return cli_usage_error(command, "--sequential and --adjust max-t exclude each other: max-T needs every "

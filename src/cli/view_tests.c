@@ -168,6 +168,31 @@ static void heads(const term *t) {
     fputc('\n', t->out);
 }
 
+/* A line a test: its gain at every count that was tested. */
+static void by_count(const explaint_result *result, const term *t) {
+    if (result->n_count_tests == 0) return;
+    view_heading(t, "Tests by component count");
+    term_put(t, ": gain (p, adjusted over the counts)\n");
+    for (size_t i = 0; i < result->n_count_tests;) {
+        const char *id = result->count_tests[i].id;
+        char text[4096] = "", gain[32], p[32];
+        size_t at = 0;
+        for (; i < result->n_count_tests && strcmp(result->count_tests[i].id, id) == 0; i++) {
+            const explaint_count_test *test = &result->count_tests[i];
+            const double shown = isnan(test->p_adjusted) ? test->p : test->p_adjusted;
+            if (at + 96 < sizeof text)
+                at += (size_t)snprintf(text + at, sizeof text - at, "%s%zu: %s (%s)", at > 0 ? ", " : "",
+                                       test->n_components, view_number(test->gain, 3, true, gain),
+                                       view_number(shown, 3, false, p));
+        }
+        term_spaces(t, 2);
+        term_begin(t, STRONG);
+        term_field(t, id, ID);
+        term_end(t, STRONG);
+        term_wrap(t, text, 2 + ID, 2 + ID);
+    }
+}
+
 void view_tests(const explaint_result *result, const term *t) {
     size_t permutations = 0, n = 0;
     for (size_t v = 0; v < result->n_verdicts; v++) {
@@ -198,6 +223,7 @@ void view_tests(const explaint_result *result, const term *t) {
                 narrow(t, a);
         }
     }
+    by_count(result, t);
 }
 
 void view_verdicts(const explaint_result *result, const term *t) {

@@ -137,6 +137,12 @@ static size_t distinct_of(const xp_people *people, uint32_t *of) {
     return n;
 }
 
+/* Counts that are tested beside the verdict's. */
+static size_t levels_of(const xp_party *side) {
+    bool every = false;
+    return xp_value_bool(xp_value_member(side->settings, "every_count"), &every) && every ? side->n_counts : 0;
+}
+
 /* Adds the null scores of the blocks that count: sum and number by concept. */
 static explaint_status add_nulls(const xp_party *side, int layer, const char *trial, size_t n, size_t kinds,
                                  size_t permutations, double *sum, double *count, bool *found, explaint_error *error) {
@@ -147,7 +153,7 @@ static explaint_status add_nulls(const xp_party *side, int layer, const char *tr
         void *bytes;
         size_t size;
         status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", trial, first);
-        *found = bytes != NULL && size == (kinds * block + 2 * n) * sizeof(double);
+        *found = bytes != NULL && size == ((kinds + levels_of(side)) * block + 2 * n) * sizeof(double);
         const double *value = bytes;
         for (size_t i = 0; *found && i < n; i++) {
             sum[i] += value[kinds * block + i];
@@ -166,9 +172,10 @@ static explaint_status trial_gains(const xp_party *side, int layer, const char *
     size_t size;
     double *null = xp_calloc(2, n * sizeof *null);
     explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", trial);
-    const size_t kinds = size / (n * sizeof(double));
+    const size_t levels = levels_of(side), values = size / sizeof(double);
+    const size_t kinds = values > levels ? (values - levels) / n : 0;
     *found = status == EXPLAINT_OK && bytes != NULL && kinds >= 1 && kinds <= XP_N_CONTENDERS &&
-             size == kinds * n * sizeof(double);
+             size == (kinds * n + levels) * sizeof(double);
     const double *observed = bytes;
     if (null == NULL && status == EXPLAINT_OK) status = xp_no_memory(error, "the comparison");
     if (status == EXPLAINT_OK && *found && !spelling)

@@ -141,6 +141,26 @@ static void write_norms(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
 }
 
+static void write_count_tests(xp_json *json, const explaint_result *result) {
+    if (result->n_count_tests == 0) return;
+    xp_json_open(json, "count_tests", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < result->n_count_tests; i++) {
+        const explaint_count_test *test = &result->count_tests[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "id", test->id);
+        if (test->layer >= 0) xp_json_integer(json, "layer", test->layer);
+        xp_json_size(json, "n_components", test->n_components);
+        xp_json_number(json, "gain", test->gain);
+        xp_json_number(json, "p", test->p);
+        xp_json_number(json, "p_adjusted", test->p_adjusted);
+        xp_json_number(json, "null_mean", test->null_mean);
+        xp_json_number(json, "null_sd", test->null_sd);
+        xp_json_number(json, "mde", test->mde);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+}
+
 static void write_components(xp_json *json, const explaint_result *result) {
     if (result->n_component_notes == 0) return;
     xp_json_open(json, "components", '[', XP_JSON_BLOCK);
@@ -201,6 +221,7 @@ static void write_document(xp_json *json, const explaint_result *result) {
     xp_json_open(json, "rows", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < result->n_rows; i++) write_row(json, &result->rows[i]);
     xp_json_close(json);
+    write_count_tests(json, result);
     write_components(json, result);
     write_iterations(json, result);
     xp_json_open(json, "lints", '[', XP_JSON_BLOCK);

@@ -184,6 +184,112 @@ static void max_t_wants_every_permutation(void **state) {
     world_close(&w);
 }
 
+/* Counts side by side are what each is alone; p is adjusted over all of them, in plain loops. */
+static void every_count_is_tested_on_the_same_permutations(void **state) {
+    (void)state;
+    enum { COUNTS = 3, FEW = 59 };
+    static const size_t counts[COUNTS] = {1, 3, 4};
+    world w = open_world(.3);
+    explaint_infer_options o = options_of(2, false);
+    o.components = counts;
+    o.n_components = COUNTS;
+    o.verdict_components = 3;
+    o.permutations = FEW;
+    o.every_count = true;
+    explaint_plan *plan = plan_of(&w, &o);
+    explaint_result *result = result_of(plan, &store);
+    assert_int_equal(result->n_count_tests, 4 * COUNTS);
+    char *expected = json_of(result);
+    assert_non_null(strstr(expected, "\"count_tests\": ["));
+    double statistic[COUNTS][FEW + 1];
+    for (size_t c = 0; c < COUNTS; c++) {
+        explaint_infer_options one = o;
+        one.components = &counts[c];
+        one.n_components = 1;
+        one.verdict_components = 0;
+        one.every_count = false;
+        explaint_plan *alone = plan_of(&w, &one);
+        explaint_result *own = result_of(alone, NULL);
+        for (int id = XP_E1; id <= XP_E4; id++) {
+            const explaint_assumption *a = assumption(own, xp_trial_name((xp_trial_id)id));
+            const explaint_count_test *test = &result->count_tests[(size_t)id * COUNTS + c];
+            assert_string_equal(test->id, a->id);
+            assert_int_equal(test->n_components, counts[c]);
+            assert_true(test->p == a->p && fabs(test->gain - a->gain) < 1e-9 &&
+                        fabs(test->null_sd - a->null_sd) < 1e-9);
+            if (id != XP_E2) continue;
+            statistic[c][0] = a->observed;
+            xp_trial_null(alone, XP_E2, 0, statistic[c] + 1);
+        }
+        explaint_result_free(own);
+        explaint_plan_close(alone);
+    }
+    for (size_t c = 0; c < COUNTS; c++) {
+        double sum = 0, squares = 0;
+        for (size_t b = 0; b <= FEW; b++) sum += statistic[c][b];
+        for (size_t b = 0; b <= FEW; b++) squares += pow(statistic[c][b] - sum / (FEW + 1), 2);
+        for (size_t b = 0; b <= FEW; b++) statistic[c][b] = (statistic[c][b] - sum / (FEW + 1)) / sqrt(squares);
+    }
+    size_t larger = 0;
+    for (size_t c = 0; c < COUNTS; c++) {
+        size_t reached = 0;
+        for (size_t b = 0; b <= FEW; b++) {
+            bool reaches = false;
+            for (size_t k = 0; k < COUNTS; k++) reaches = reaches || statistic[k][b] >= statistic[c][0] - 1e-9;
+            reached += reaches;
+        }
+        const explaint_count_test *test = &result->count_tests[XP_E2 * COUNTS + c];
+        assert_true(fabs(test->p_adjusted - (double)reached / (FEW + 1)) < 1e-12 && test->p_adjusted >= test->p);
+        larger += test->p_adjusted > test->p;
+        if (counts[c] == 3) assert_true(assumption(result, "E2")->p_adjusted == test->p_adjusted);
+    }
+    print_message("p is larger adjusted at %zu of %d counts\n", larger, COUNTS);
+    size_t rows = 0;
+    for (size_t i = 0; i < result->n_rows; i++) {
+        const explaint_row *row = &result->rows[i];
+        if (!row->has_p) continue;
+        rows++;
+        for (size_t c = 0; c < COUNTS; c++)
+            if (counts[c] == row->n_components)
+                assert_true(row->p == result->count_tests[c].p && row->p_adjusted == result->count_tests[c].p_adjusted);
+    }
+    assert_int_equal(rows, COUNTS);
+    explaint_result_free(result);
+    for (size_t lost = 0; lost < 4; lost++) free(store.unit[--store.count].bytes);
+    o.threads = 3;
+    explaint_plan *again_plan = plan_of(&w, &o);
+    result = result_of(again_plan, &store);
+    char *found = json_of(result);
+    assert_string_equal(found, expected);
+    free(found);
+    free(expected);
+    explaint_result_free(result);
+    explaint_plan_close(again_plan);
+    explaint_plan_close(plan);
+    store_clear(&store);
+    explaint_error error = {0};
+    o.sequential = true;
+    assert_int_equal(explaint_infer_plan(w.norms, w.vectors, &o, &plan, &error), EXPLAINT_USAGE);
+    assert_non_null(strstr(error.message, "exclude each other"));
+    o.sequential = false;
+    o.n_components = 1;
+    assert_int_equal(explaint_infer_plan(w.norms, w.vectors, &o, &plan, &error), EXPLAINT_USAGE);
+    o.n_components = COUNTS;
+    o.verdict_components = 2;
+    assert_int_equal(explaint_infer_plan(w.norms, w.vectors, &o, &plan, &error), EXPLAINT_USAGE);
+    o.verdict_components = 0;
+    const explaint_layer layers[] = {{1, w.vectors}, {2, w.vectors}}; /* two equal ones: no more to choose from */
+    assert_int_equal(explaint_infer_plan_layers(w.norms, layers, 2, &o, &plan, &error), EXPLAINT_OK);
+    result = result_of(plan, NULL);
+    assert_int_equal(result->n_count_tests, 2 * 4 * COUNTS);
+    for (size_t i = 0; i < 4 * COUNTS; i++)
+        assert_true(result->count_tests[i].p_adjusted == result->count_tests[i + 4 * COUNTS].p_adjusted &&
+                    result->count_tests[i + 4 * COUNTS].layer == 2);
+    explaint_result_free(result);
+    explaint_plan_close(plan);
+    world_close(&w);
+}
+
 static void intervals_may_resample_categories(void **state) {
     (void)state;
     world w = open_world(.5);
@@ -249,6 +355,7 @@ int main(void) {
         cmocka_unit_test(what_counts_are_the_first_permutations),
         cmocka_unit_test(threads_and_stored_units_change_nothing),
         cmocka_unit_test(max_t_wants_every_permutation),
+        cmocka_unit_test(every_count_is_tested_on_the_same_permutations),
         cmocka_unit_test(intervals_may_resample_categories),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
