@@ -172,7 +172,8 @@ static void heads(const term *t) {
 static void by_count(const explaint_result *result, const term *t) {
     if (result->n_count_tests == 0) return;
     view_heading(t, "Tests by component count");
-    term_put(t, ": gain (p, adjusted over the counts)\n");
+    term_put(t, ": gain (p, adjusted over the counts)");
+    fputc('\n', t->out);
     for (size_t i = 0; i < result->n_count_tests;) {
         const char *id = result->count_tests[i].id;
         char text[4096] = "", gain[32], p[32];
