@@ -29,7 +29,18 @@ extern "C" {
 /* Every mapping, by the name that options.mapping takes. */
 #define EXPLAINT_MAPPINGS(ONE)                                                                                         \
     ONE(plsr)                                                                                                          \
-    ONE(knn)
+    ONE(knn)                                                                                                           \
+    ONE(ffnn)
+
+/* Of the mapping ffnn. 0, and a dropout below 0, take the preset's. */
+typedef struct explaint_ffnn_options {
+    const char *preset;   /* "default" (NULL too) or "chronis2023" */
+    size_t hidden;        /* units of the hidden layer, 300 */
+    size_t batch;         /* concepts of a step, 32; chronis2023: 1 */
+    size_t epochs;        /* at most, 50 */
+    double dropout;       /* share of units dropped in training, .2 */
+    double learning_rate; /* of Adam, 1e-3; chronis2023: 1e-4 */
+} explaint_ffnn_options;
 
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default) or "knn" */
@@ -55,6 +66,7 @@ typedef struct explaint_infer_options {
     bool by_fold;                /* rows by fold follow the pooled ones */
     bool keep_predictions;       /* keep every out-of-fold matrix for explaint_result_predictions */
     const char *claim;           /* "all", "information" or "mapping" */
+    explaint_ffnn_options ffnn;  /* of the mapping ffnn */
     unsigned threads;            /* 0: all processors. Changes no result */
     const char *const *command;  /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
 } explaint_infer_options;
@@ -133,6 +145,14 @@ typedef struct explaint_fold_iterations {
     int layer;     /* -1: none */
 } explaint_fold_iterations;
 
+/* How a fold of ffnn was trained: the loss of each epoch, on the training concepts and on the development concepts. */
+typedef struct explaint_fold_losses {
+    const char *condition, *target;
+    size_t fold, epochs, best; /* epochs run; the one whose weights predict, from 1 */
+    const double *train, *dev; /* dev: NULL without development concepts */
+    int layer;                 /* -1: none */
+} explaint_fold_losses;
+
 typedef struct explaint_result {
     const char *version;
     const char *const *command; /* NULL-terminated */
@@ -153,6 +173,9 @@ typedef struct explaint_result {
     bool components_chosen;                     /* by fold: rows have n_components 0 */
     const explaint_fold_iterations *iterations; /* of the largest count, conditions in order; NULL with pls "exact" */
     size_t n_iterations;
+    const explaint_fold_losses *losses; /* of ffnn, conditions in order; else NULL */
+    size_t n_losses;
+    bool losses_by_fold; /* asked for: documents list them */
     const char *signature;
     const char *verdict_metric;    /* "f1_at_10" or "spearman" */
     size_t verdict_components;     /* 0: none, or chosen by fold */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audit/network.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/pool.h"
@@ -28,6 +29,7 @@ explaint_infer_options explaint_infer_defaults(void) {
                                     .within = "default",
                                     .bootstrap = 2000,
                                     .margin = .01,
+                                    .ffnn = {.preset = "default", .dropout = -1},
                                     .claim = "all"};
 }
 
@@ -114,6 +116,8 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
     if (strcmp(o->pls, "sklearn") != 0 && strcmp(o->pls, "exact") != 0)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected pls exact or sklearn, found \"%s\"", o->pls);
     plan->mapping.settings.nipals = strcmp(o->pls, "sklearn") == 0;
+    explaint_status status = xp_network_settings(&o->ffnn, &plan->mapping.settings.ffnn, error);
+    if (status != EXPLAINT_OK) return status;
     if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
     if (o->bootstrap < 100)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
@@ -164,7 +168,7 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     o->command = NULL;
     bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
               own(plan, &o->folds_file) && own(plan, &o->categories_file) && own(plan, &o->within) &&
-              own(plan, &o->claim);
+              own(plan, &o->claim) && own(plan, &o->ffnn.preset);
     size_t given[XP_MOST_CHOSEN] = {plan->norms->components}, n_given = 1;
     for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
     const size_t *counts = from->n_components > 0 ? from->components : given;
@@ -336,6 +340,7 @@ static double most_components(const struct explaint_plan *plan) {
 /* Floating-point operations of one fit over all folds, roughly: what progress and estimates are made of. */
 static double fit_work(const struct explaint_plan *plan, double components) {
     const xp_study *s = &plan->study;
+    if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->d);
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
@@ -348,6 +353,7 @@ static double fit_work(const struct explaint_plan *plan, double components) {
 /* The same where the norms predict themselves. */
 static double upper_work(const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
+    if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->m);
     double n = (double)s->n, most = most_components(plan), pairs = (double)s->gold.y.start[s->n];
     double one = plan->mapping.settings.nipals
                      ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
@@ -469,6 +475,7 @@ static bool list_settings(struct explaint_plan *plan) {
     char margin[32];
     xp_shortest_double(o->margin, margin);
     return set_text(plan, "mapping", o->mapping) && list_components(plan) &&
+           (plan->mapping.mapper != &xp_ffnn_mapper || xp_network_list(plan)) &&
            set_text(plan, "conditions", o->conditions) && set_text(plan, "metrics", o->metrics) &&
            set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
            set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
@@ -718,6 +725,8 @@ double explaint_plan_memory(const explaint_plan *plan) {
     double scores = levels * n * (XP_N_METRICS * 16 + 40) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
     if (plan->mapping.choose) unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
+    if (plan->mapping.mapper == &xp_ffnn_mapper) /* weights, moments, the best weights; predictions of the folds */
+        unit += 2.5 * (double)plan->mapping.settings.ffnn.hidden * (m + fmax(d, m)) + 2 * n * m;
     double kept = plan->options.keep_predictions ? 24 * levels * n * m * 8 : 0;
     double trials = 4 * (double)s->n_folds * (n * r + r * r) * 8;
     return threads * unit * 8 + scores + kept + trials + 3e7;

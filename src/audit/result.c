@@ -190,6 +190,30 @@ static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_
     if (capped > 0) xp_text_addf(text, "%s%s %zu of %zu", text->length > 0 ? ", " : "", spec->name, capped, components);
 }
 
+/* How each fold of a network was trained. */
+static void note_losses(xp_result *r, xp_readback *back, size_t c) {
+    xp_scores *scores = &back->scores[c];
+    for (size_t f = 0; scores->losses != NULL && f < scores->n_folds; f++) {
+        const double *train = scores->losses + 2 * f * scores->n_epochs, *dev = train + scores->n_epochs;
+        size_t n = 0;
+        while (n < scores->n_epochs && !isnan(train[n])) n++;
+        if (n == 0) continue; /* nobody is held out, or nothing varies */
+        explaint_fold_losses *note = grow(r, (void **)&r->losses, r->view.n_losses, &r->loss_capacity, sizeof *note);
+        if (note == NULL) return;
+        *note = (explaint_fold_losses){.condition = xp_conditions[c].name,
+                                       .target = xp_conditions[c].target,
+                                       .fold = f,
+                                       .epochs = n,
+                                       .best = scores->note[f].used,
+                                       .train = train,
+                                       .dev = isnan(dev[0]) ? NULL : dev,
+                                       .layer = back->plan->layer};
+        r->view.n_losses++;
+    }
+    r->curves[c] = scores->losses; /* the notes point there */
+    scores->losses = NULL;
+}
+
 static bool make_rows(xp_result *r, xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     const size_t n = plan->study.n;
@@ -210,6 +234,7 @@ static bool make_rows(xp_result *r, xp_readback *back) {
         }
         note_components(r, back, c);
         note_iterations(r, back, c, &capped);
+        note_losses(r, back, c);
     }
     if (capped.length > 0)
         xp_add_lint(r, "iterations", "warning",
@@ -420,7 +445,9 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.verdict_components = counted && !plan->mapping.choose ? (size_t)plan->verdict_level : 0;
     r->view.n_concepts = plan->study.n;
     r->view.n_features = plan->study.m;
-    bool ok = read_back(plan, &back);
+    r->view.losses_by_fold = plan->options.by_fold;
+    r->curves = xp_calloc(xp_n_conditions, sizeof *r->curves);
+    bool ok = r->curves != NULL && read_back(plan, &back);
     if (ok) {
         make_inputs(r, plan);
         bounds(r, &plan->study);
@@ -438,6 +465,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.verdicts = r->verdicts;
     r->view.components = r->components;
     r->view.iterations = r->iterations;
+    r->view.losses = r->losses;
     for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
     xp_bootstrap_free(&back.bootstrap);
     xp_bootstrap_free(&back.distinct);
@@ -461,6 +489,9 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->dropped);
     xp_free(r->components);
     xp_free(r->iterations);
+    for (size_t c = 0; r->curves != NULL && c < xp_n_conditions; c++) xp_free(r->curves[c]);
+    xp_free(r->curves);
+    xp_free(r->losses);
     xp_free(r->command);
     xp_csr_free(&r->gold);
     xp_free(r->fold);

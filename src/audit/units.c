@@ -14,17 +14,17 @@ static size_t bits(unsigned set) {
     return count;
 }
 
-static size_t packed_size(size_t n, size_t n_levels, size_t n_folds, unsigned wanted) {
+static size_t packed_size(size_t n, size_t n_levels, size_t n_folds, size_t n_epochs, unsigned wanted) {
     return n_levels * n * (bits(wanted) * sizeof(xp_score) + XP_TOP * sizeof(int32_t)) +
-           n_folds * (sizeof(double) + sizeof(xp_note)) + 2 * sizeof(uint64_t);
+           n_folds * (sizeof(double) + sizeof(xp_note) + 2 * n_epochs * sizeof(double)) + 3 * sizeof(uint64_t);
 }
 
 bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *size) {
-    *size = packed_size(s->n, s->n_levels, s->n_folds, wanted);
+    *size = packed_size(s->n, s->n_levels, s->n_folds, s->n_epochs, wanted);
     /* released by free(), as what a store gives back */
     unsigned char *at = *bytes = xp_alloc(*size, 1);
     if (at == NULL) return false;
-    uint64_t head[2] = {s->n_levels, s->n_folds};
+    uint64_t head[3] = {s->n_levels, s->n_folds, s->n_epochs};
     memcpy(at, head, sizeof head);
     at += sizeof head;
     for (size_t r = 0; r < s->n_levels * s->n; r++)
@@ -38,18 +38,24 @@ bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *s
     memcpy(at, s->chosen, s->n_folds * sizeof *s->chosen);
     at += s->n_folds * sizeof *s->chosen;
     memcpy(at, s->note, s->n_folds * sizeof *s->note);
+    at += s->n_folds * sizeof *s->note;
+    if (s->losses != NULL) memcpy(at, s->losses, 2 * s->n_epochs * s->n_folds * sizeof *s->losses);
     return true;
 }
 
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s) {
     const unsigned char *at = bytes;
-    uint64_t head[2];
+    uint64_t head[3];
     if (size < sizeof head) return false;
     memcpy(head, at, sizeof head);
     at += sizeof head;
-    if (head[0] == 0 || head[0] > 100000 || head[1] > 1000000 || size != packed_size(n, head[0], head[1], wanted) ||
-        !xp_scores_alloc(s, n, head[0], head[1]))
+    if (head[0] == 0 || head[0] > 100000 || head[1] > 1000000 || head[2] > 100000 ||
+        size != packed_size(n, head[0], head[1], head[2], wanted) || !xp_scores_alloc(s, n, head[0], head[1]))
         return false;
+    if (!xp_scores_keep_losses(s, head[2])) {
+        xp_scores_free(s);
+        return false;
+    }
     for (size_t r = 0; r < s->n_levels * n; r++)
         for (int metric = 0; metric < XP_N_METRICS; metric++) {
             if (!(wanted >> metric & 1)) continue;
@@ -61,6 +67,8 @@ bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted,
     memcpy(s->chosen, at, s->n_folds * sizeof *s->chosen);
     at += s->n_folds * sizeof *s->chosen;
     memcpy(s->note, at, s->n_folds * sizeof *s->note);
+    at += s->n_folds * sizeof *s->note;
+    if (s->losses != NULL) memcpy(s->losses, at, 2 * s->n_epochs * s->n_folds * sizeof *s->losses);
     return true;
 }
 
@@ -80,7 +88,9 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     xp_scores scores;
     bool ok = xp_scores_alloc(&scores, plan->study.n, xp_n_levels(&p.problem.mapping), p.problem.n_folds);
     if (ok) {
-        ok = xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
+        const xp_mapping *mapping = &p.problem.mapping;
+        ok = mapping->mapper != &xp_ffnn_mapper || xp_scores_keep_losses(&scores, mapping->settings.ffnn.epochs);
+        ok = ok && xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
              xp_pack_scores(&scores, plan->metrics, &unit->bytes, &unit->size);
         xp_scores_free(&scores);
     }

@@ -12,8 +12,8 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
-        *values;
+    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *preset, *conditions, *metrics, *within,
+        *categories, *na, *values;
     const char *pair_value, *concepts, *features;
     const char *claim, *fail_on, *predictions, *ledger, *output;
     const char *model, *pattern;
@@ -21,8 +21,8 @@ typedef struct settings {
     cli_counts components;
     cli_folds folds;
     uint64_t seed;
-    size_t permutations, bootstrap, k, threads;
-    double margin;
+    size_t permutations, bootstrap, k, threads, hidden, batch, epochs;
+    double margin, dropout, learning_rate;
     bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
 } settings;
 
@@ -90,9 +90,9 @@ static const cli_option options[] = {
      .value = "NAME",
      .fallback = "plsr",
      .parse_fallback = true,
-     .choices = "plsr|knn",
-     .later = "ffnn|ridge|labelprop",
-     .help = "what predicts features from vectors: plsr, knn"},
+     .choices = "plsr|knn|ffnn",
+     .later = "ridge|labelprop",
+     .help = "what predicts features from vectors: plsr, knn, ffnn"},
     {.name = "components",
      .kind = CLI_COUNTS,
      AT(components),
@@ -120,6 +120,54 @@ static const cli_option options[] = {
      .max = 1e6,
      .word = "auto",
      .help = "neighbours of knn; auto: of 1, 5, 10, 20 on an inner split"},
+    {.name = "preset",
+     .kind = CLI_CHOICE,
+     AT(preset),
+     .value = "NAME",
+     .fallback = "default",
+     .parse_fallback = true,
+     .choices = "default|chronis2023",
+     .help = "recipe of ffnn; chronis2023: as published, oddities and all"},
+    {.name = "hidden",
+     .kind = CLI_COUNT,
+     AT(hidden),
+     .value = "H",
+     .fallback = "300",
+     .min = 1,
+     .max = 8192,
+     .help = "hidden units of ffnn"},
+    {.name = "dropout",
+     .kind = CLI_REAL,
+     AT(dropout),
+     .value = "P",
+     .fallback = "0.2",
+     .min = 0,
+     .max = .99,
+     .help = "share of ffnn's units dropped in training"},
+    {.name = "learning-rate",
+     .kind = CLI_REAL,
+     AT(learning_rate),
+     .value = "R",
+     .fallback = "by preset: 0.001, 0.0001",
+     .min = 1e-12,
+     .max = 1e6,
+     .help = "of ffnn's Adam"},
+    {.name = "batch",
+     .kind = CLI_COUNT,
+     AT(batch),
+     .value = "N",
+     .fallback = "by preset: 32, 1",
+     .min = 1,
+     .max = 4096,
+     .help = "concepts in a step of ffnn"},
+    {.name = "epochs",
+     .kind = CLI_COUNT,
+     AT(epochs),
+     .value = "N",
+     .fallback = "50",
+     .min = 1,
+     .max = 10000,
+     .help = "of ffnn, at most"},
     {.name = "folds",
      .kind = CLI_FOLDS,
      AT(folds),
@@ -400,6 +448,12 @@ static explaint_infer_options options_of(const settings *s) {
         o.choose_components = s->components.word;
     }
     o.pls = s->pls;
+    o.ffnn = (explaint_ffnn_options){.preset = s->preset,
+                                     .hidden = s->hidden,
+                                     .batch = s->batch,
+                                     .epochs = s->epochs,
+                                     .dropout = cli_given("dropout") ? s->dropout : -1,
+                                     .learning_rate = s->learning_rate};
     o.conditions = s->conditions;
     o.metrics = s->metrics;
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
@@ -511,6 +565,10 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                         "give them as --embeddings");
     if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
         return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
+    static const char *const of_ffnn[] = {"preset", "hidden", "dropout", "learning-rate", "batch", "epochs"};
+    for (size_t i = 0; i < CLI_LENGTH(of_ffnn); i++)
+        if (cli_given(of_ffnn[i]) && strcmp(s->mapping, "ffnn") != 0)
+            return cli_usage_error(command, "--%s is of --mapping ffnn, and the mapping is %s", of_ffnn[i], s->mapping);
     if (s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
     return 0;

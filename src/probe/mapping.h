@@ -9,6 +9,7 @@
 
 #include "explaint/error.h"
 #include "explaint/infer.h"
+#include "probe/ffnn.h"
 #include "probe/metrics.h"
 #include "probe/plsr_nipals.h"
 #include "probe/target.h"
@@ -25,6 +26,7 @@ typedef struct xp_mapping_settings {
     bool by_row;       /* ridge: a penalty is that much for each training row */
     size_t group_size; /* bottleneck: concepts of a cluster */
     bool dense;        /* bottleneck: how norms are clustered */
+    xp_ffnn_settings ffnn;
 } xp_mapping_settings;
 
 typedef struct xp_mapper xp_mapper;
@@ -70,7 +72,7 @@ void xp_input_release(xp_input *input);
 
 /* What a fit says of itself. */
 typedef struct xp_note {
-    uint32_t used;          /* components found, neighbours copied */
+    uint32_t used;          /* components found, neighbours copied, epochs of ffnn */
     xp_nipals_count nipals; /* plsr */
 } xp_note;
 
@@ -82,6 +84,7 @@ typedef struct xp_job {
     bool trial;                /* within a permutation test: 3e-7 is near enough */
     uint64_t seed;             /* a mapping that draws does it from these two */
     uint32_t stream;
+    double *losses; /* ffnn: where to leave the losses, all epochs' of training and then of development; or NULL */
     explaint_error *error; /* a fit that fails for a reason of its own writes one sentence here */
 } xp_job;
 

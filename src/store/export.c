@@ -161,6 +161,30 @@ static void write_iterations(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
 }
 
+static void write_curve(xp_json *json, const char *key, const double *loss, size_t n) {
+    xp_json_open(json, key, '[', XP_JSON_LINE);
+    for (size_t i = 0; i < n; i++) xp_json_number(json, NULL, loss[i]);
+    xp_json_close(json);
+}
+
+static void write_losses(xp_json *json, const explaint_result *result) {
+    if (result->n_losses == 0 || !result->losses_by_fold) return;
+    xp_json_open(json, "losses", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < result->n_losses; i++) {
+        const explaint_fold_losses *note = &result->losses[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "condition", note->condition);
+        if (note->layer >= 0) xp_json_integer(json, "layer", note->layer);
+        xp_json_string(json, "target", note->target);
+        xp_json_size(json, "fold", note->fold);
+        xp_json_size(json, "best", note->best);
+        write_curve(json, "train", note->train, note->epochs);
+        if (note->dev != NULL) write_curve(json, "dev", note->dev, note->epochs);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+}
+
 static void write_document(xp_json *json, const explaint_result *result) {
     xp_json_open(json, NULL, '{', XP_JSON_BLOCK);
     xp_json_string(json, "explaint", result->version != NULL ? result->version : EXPLAINT_VERSION);
@@ -187,6 +211,7 @@ static void write_document(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
     write_components(json, result);
     write_iterations(json, result);
+    write_losses(json, result);
     xp_json_open(json, "lints", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < result->n_lints; i++) {
         xp_json_open(json, NULL, '{', XP_JSON_LINE);
