@@ -261,6 +261,7 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
             const int m = (int)plan->study.m > XP_SPELLING ? (int)plan->study.m : XP_SPELLING;
             for (size_t i = 0; i < scores.n_levels * scores.n * XP_TOP; i++)
                 ok = ok && scores.top[i] >= -1 && scores.top[i] < m;
+            ok = ok && (scores.n_epochs == 0 || scores.n_epochs == plan->mapping.settings.ffnn.epochs);
             ok = ok && (scores.n_levels == xp_n_levels(&plan->mapping) || scores.n_levels == 1);
             xp_scores_free(&scores);
         }

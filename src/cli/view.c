@@ -428,6 +428,7 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     axis(t, &l, 2 + l.label + l.value + l.interval + l.mean + l.words + 2);
     footnote(result, metric, t);
     choices(result, t);
+    view_losses(result, t);
 }
 
 /* ---- all metrics ---- */
