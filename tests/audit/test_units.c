@@ -435,8 +435,8 @@ static explaint_status with_failure(const world *w, const explaint_infer_options
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    static const char *const names[] = {"sparse", "dense, missing cells", "counts chosen inside"};
-    for (int kind = 0; kind < 3; kind++) {
+    static const char *const names[] = {"sparse", "dense, missing cells", "counts chosen inside", "ffnn"};
+    for (int kind = 0; kind < 4; kind++) {
         world w = kind == 1
                       ? world_open((world_settings){.n = 25,
                                                     .m = 11,
@@ -458,6 +458,10 @@ static void every_allocation_may_fail(void **state) {
         if (kind == 2) {
             chosen(&o);
             o.conditions = "system,upper,shuffle";
+        }
+        if (kind == 3) {
+            network(&o);
+            o.conditions = "system,upper";
         }
         explaint_plan *plan = plan_of(&w, &o);
         explaint_result *result = NULL;
