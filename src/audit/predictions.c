@@ -37,7 +37,9 @@ const int *explaint_result_top(const explaint_result *result, const char *condit
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c) || strcmp(xp_conditions[c].name, condition) != 0) continue;
         for (size_t k = 0; k < r->top_levels[c]; k++)
-            if (r->top_levels[c] == 1 || r->levels[k] == (double)count) return r->top[c] + (k * r->n + i) * XP_TOP;
+            if (r->top_levels[c] == 1 || r->levels[k] == (double)count ||
+                (count == 0 && r->view.verdict_components == 0 && k + 1 == r->top_levels[c]))
+                return r->top[c] + (k * r->n + i) * XP_TOP;
     }
     return NULL;
 }

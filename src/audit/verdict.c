@@ -307,7 +307,7 @@ static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
 
 static void information_text(xp_result *r, xp_readback *back, const information *info, xp_text *text) {
     const struct explaint_plan *plan = back->plan;
-    const char *mapping = plan->options.mapping;
+    const char *mapping = plan->mapping.mapper->words;
     const explaint_assumption *held_out = missing(info, XP_E4) ? info->by[XP_HELD_OUT] : info->by[XP_E4];
     if (strcmp(info->verdict, "supported") == 0) {
         xp_text_addf(text, "The vectors carry property information beyond groups of about %d concepts, found by %s",

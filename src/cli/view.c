@@ -139,12 +139,14 @@ static const char *setting(const explaint_result *result, const char *key) {
     return NULL;
 }
 
-static const char *mapping_name(const char *json) {
-    if (strcmp(json, "\"plsr\"") == 0) return "PLSR";
-    if (strcmp(json, "\"knn\"") == 0) return "kNN";
-    if (strcmp(json, "\"ridge\"") == 0) return "ridge";
-    if (strcmp(json, "\"labelprop\"") == 0) return "label propagation";
-    return json;
+/* json: a name in quotes. */
+static int put_mapping(char *text, size_t size, const char *json) {
+    static const char *const names[][2] = {
+        {"\"plsr\"", "PLSR"}, {"\"knn\"", "kNN"}, {"\"labelprop\"", "label propagation"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(json, names[i][0]) == 0) return snprintf(text, size, " · %s", names[i][1]);
+    const char *name = json[0] == '"' ? json + 1 : json;
+    return snprintf(text, size, " · %.*s", (int)strcspn(name, "\""), name);
 }
 
 static void head(const explaint_result *result, const term *t) {
@@ -160,7 +162,7 @@ static void head(const explaint_result *result, const term *t) {
     const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"),
                *seed = setting(result, "seed");
     const char *pls = setting(result, "pls");
-    if (mapping != NULL) at += snprintf(text + at, sizeof text - (size_t)at, " · %s", mapping_name(mapping));
+    if (mapping != NULL) at += put_mapping(text + at, sizeof text - (size_t)at, mapping);
     if (pls != NULL && strcmp(pls, "\"sklearn\"") == 0)
         at += snprintf(text + at, sizeof text - (size_t)at, " as scikit-learn");
     if (result->verdict_components > 0)
