@@ -197,8 +197,8 @@ static bool begin(const xp_problem *p, unsigned wanted, evaluation *e) {
     if (e->rows == NULL || !xp_data_open(&e->data)) return false;
     if (wanted >> XP_NA_AT_10_GOLD & 1 && !xp_neighbours_sparse(&e->gold, &p->target, e->n, e->members, XP_TOP))
         return false;
-    bool has_input = p->x != NULL || (p->itself && p->mapping.mapper != &xp_knn_mapper);
-    return !has_input || !(wanted >> XP_NA_AT_10_INPUT & 1) || input_neighbours(p, e->members, e->n, &e->input);
+    return (p->x == NULL && !p->itself) || !(wanted >> XP_NA_AT_10_INPUT & 1) ||
+           input_neighbours(p, e->members, e->n, &e->input);
 }
 
 bool xp_evaluate(const xp_problem *p, unsigned wanted, xp_scores *scores, double *predictions, explaint_error *error) {

@@ -8,7 +8,7 @@
 
 /* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
 typedef struct lists {
-    size_t rows, lints, verdicts, components, iterations;
+    size_t rows, lints, verdicts, components, iterations, penalties;
 } lists;
 
 static lists count_all(const xp_result *r) {
@@ -20,6 +20,7 @@ static lists count_all(const xp_result *r) {
         n.verdicts += part->n_verdicts;
         n.components += part->n_component_notes;
         n.iterations += part->n_iterations;
+        n.penalties += part->n_penalties;
     }
     return n;
 }
@@ -30,9 +31,10 @@ static bool alloc_all(xp_result *r, lists n) {
     r->all_verdicts = xp_alloc(n.verdicts, sizeof *r->all_verdicts);
     r->components = xp_alloc(n.components, sizeof *r->components);
     r->iterations = xp_alloc(n.iterations, sizeof *r->iterations);
+    r->penalties = xp_alloc(n.penalties, sizeof *r->penalties);
     r->all_inputs = xp_alloc(r->n_parts + 3, sizeof *r->all_inputs);
     r->lint_capacity = n.lints;
-    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->all_inputs;
+    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->penalties && r->all_inputs;
 }
 
 /* Said of every layer, or of one. */
@@ -75,6 +77,7 @@ static void add_part(xp_result *r, const struct explaint_plan *plan, size_t p) {
     for (size_t i = 0; i < part->n_component_notes; i++)
         r->components[r->view.n_component_notes++] = part->components[i];
     for (size_t i = 0; i < part->n_iterations; i++) r->iterations[r->view.n_iterations++] = part->iterations[i];
+    for (size_t i = 0; i < part->n_penalties; i++) r->penalties[r->view.n_penalties++] = part->penalties[i];
     add_lints(r, plan, p);
 }
 
@@ -147,6 +150,7 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view = *first;
     r->view.internals = r;
     r->view.n_rows = r->view.n_lints = r->view.n_verdicts = r->view.n_component_notes = r->view.n_iterations = 0;
+    r->view.n_penalties = 0;
     for (size_t p = 0; p < r->n_parts; p++) add_part(r, plan, p);
     add_inputs(r, plan);
     r->settings = xp_alloc(plan->setting_keys.count, sizeof *r->settings);
@@ -156,6 +160,7 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.n_settings = plan->setting_keys.count;
     r->view.settings = r->settings;
     r->view.rows = r->rows;
+    r->view.penalties = r->penalties;
     r->view.lints = r->lints;
     r->view.verdicts = r->all_verdicts;
     r->view.components = r->components;

@@ -83,6 +83,14 @@ static bool is_mapped(const xp_condition_spec *spec) {
     return spec->input != XP_IN_NOTHING && spec->input != XP_IN_LABEL;
 }
 
+/* As rows tell it. */
+static const char *name_mapping(xp_result *r, const struct explaint_plan *plan, double level) {
+    if (!xp_plan_names_levels(plan)) return plan->options.mapping;
+    char number[32];
+    xp_shortest_double(level, number);
+    return xp_keep(r, "%s:%s", plan->options.mapping, number);
+}
+
 /* Rows of a metric: pooled, then by fold if asked for. */
 static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp_metric metric, const int *large,
                      double *num, double *den) {
@@ -91,8 +99,9 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp
     const xp_scores *scores = &back->scores[c];
     const bool counted = is_mapped(spec) && xp_plan_tells(plan, "n_components") && !plan->mapping.choose;
     const char *mapping = spec->input == XP_IN_NOTHING ? "mean"
-                          : spec->input == XP_IN_LABEL ? "category-mean"
-                                                       : plan->options.mapping;
+                          : spec->input == XP_IN_LABEL
+                              ? "category-mean"
+                              : name_mapping(r, plan, plan->levels != NULL ? plan->levels[level] : 0);
     explaint_row base = {.norms = r->inputs[0].name,
                          .source = r->inputs[1].name,
                          .mapping = mapping,
@@ -169,6 +178,22 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
                     spec->name, asked, most));
 }
 
+/* The penalties that folds of ridge chose. */
+static void note_penalties(xp_result *r, const xp_readback *back, size_t c) {
+    const struct explaint_plan *plan = back->plan;
+    const xp_scores *scores = &back->scores[c];
+    const xp_condition_spec *spec = &xp_conditions[c];
+    if (!xp_plan_tells(plan, "alpha") || !plan->mapping.choose || !is_mapped(spec)) return;
+    for (size_t f = 0; f < scores->n_folds; f++) {
+        if (!(scores->chosen[f] > 0)) continue; /* nobody is held out */
+        explaint_fold_penalty *note =
+            grow(r, (void **)&r->penalties, r->view.n_penalties, &r->penalty_capacity, sizeof *note);
+        if (note == NULL) return;
+        *note = (explaint_fold_penalty){spec->name, spec->target, f, scores->chosen[f], plan->layer};
+        r->view.n_penalties++;
+    }
+}
+
 /* What NIPALS took in each fold. `text` gathers the conditions where it stopped at its cap. */
 static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_text *text) {
     const xp_scores *scores = &back->scores[c];
@@ -209,6 +234,7 @@ static bool make_rows(xp_result *r, xp_readback *back) {
                 if (plan->metrics >> metric & 1) add_rows(r, back, c, level, (xp_metric)metric, large, num, den);
         }
         note_components(r, back, c);
+        note_penalties(r, back, c);
         note_iterations(r, back, c, &capped);
     }
     if (capped.length > 0)
@@ -315,11 +341,16 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
 
 static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
-    char count[64] = "";
+    char count[64] = "", number[32];
+    xp_shortest_double(plan->verdict_level, number);
     if (xp_plan_tells(plan, "n_components") && plan->mapping.choose)
         snprintf(count, sizeof count, ":auto%.0f-%.0f:%s", plan->levels[0], plan->verdict_level, plan->options.pls);
     else if (xp_plan_tells(plan, "n_components"))
         snprintf(count, sizeof count, ":%.0f:%s", plan->verdict_level, plan->options.pls);
+    else if (xp_plan_tells(plan, "alpha"))
+        snprintf(count, sizeof count, ":%s", plan->mapping.choose ? "auto" : number);
+    else if (plan->mapping.mapper == &xp_labelprop_mapper)
+        snprintf(count, sizeof count, ":%s", number);
     char folds[64];
     if (plan->options.folds_file != NULL)
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
@@ -418,6 +449,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     const bool counted = xp_plan_tells(plan, "n_components");
     r->view.components_chosen = counted && plan->mapping.choose;
     r->view.verdict_components = counted && !plan->mapping.choose ? (size_t)plan->verdict_level : 0;
+    r->view.verdict_mapping = name_mapping(r, plan, plan->verdict_level);
     r->view.n_concepts = plan->study.n;
     r->view.n_features = plan->study.m;
     bool ok = read_back(plan, &back);
@@ -438,6 +470,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.verdicts = r->verdicts;
     r->view.components = r->components;
     r->view.iterations = r->iterations;
+    r->view.penalties = r->penalties;
     for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
     xp_bootstrap_free(&back.bootstrap);
     xp_bootstrap_free(&back.distinct);
@@ -461,6 +494,7 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->dropped);
     xp_free(r->components);
     xp_free(r->iterations);
+    xp_free(r->penalties);
     xp_free(r->command);
     xp_csr_free(&r->gold);
     xp_free(r->fold);

@@ -20,7 +20,8 @@ typedef struct xp_result {
     explaint_fold_components *components;
     explaint_fold_iterations *iterations;
     const char **command;
-    size_t row_capacity, lint_capacity, setting_capacity, component_capacity, iteration_capacity;
+    explaint_fold_penalty *penalties;
+    size_t row_capacity, lint_capacity, setting_capacity, component_capacity, iteration_capacity, penalty_capacity;
     /* for predictions */
     xp_strings concepts, features;
     xp_csr gold;

@@ -179,7 +179,8 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
         }
         if (rival == XP_RIVAL_SYSTEM || rival == XP_RIVAL_KNN)
             for (size_t f = 0; f < s->n_folds; f++)
-                out[XP_N_RIVALS * n + (rival == XP_RIVAL_KNN ? s->n_folds : 0) + f] = scores.note[f].used;
+                out[XP_N_RIVALS * n + (rival == XP_RIVAL_KNN ? s->n_folds : 0) + f] =
+                    rival == XP_RIVAL_SYSTEM && xp_plan_tells(plan, "alpha") ? scores.chosen[f] : scores.note[f].used;
         xp_scores_free(&scores);
     }
     xp_free(label);

@@ -12,8 +12,8 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
-        *values;
+    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *alpha, *conditions, *metrics, *within,
+        *categories, *na, *values;
     const char *pair_value, *concepts, *features;
     const char *claim, *fail_on, *predictions, *ledger, *output;
     const char *model, *pattern;
@@ -30,6 +30,10 @@ typedef struct settings {
     "all|system|mean|upper|shuffle|shuffle-rows|shuffle-upper|random|word-form|taxonomic-shuffle|taxonomic-drop|"      \
     "taxonomic-swap|category-mean|category-folds|random-embedding"
 #define METRICS "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine"
+
+#define NAME(name) "|" #name
+static const char MAPPINGS[] = EXPLAINT_MAPPINGS(NAME);
+#undef NAME
 
 static const cli_option options[] = {
     {.group = "Data",
@@ -90,9 +94,9 @@ static const cli_option options[] = {
      .value = "NAME",
      .fallback = "plsr",
      .parse_fallback = true,
-     .choices = "plsr|knn",
-     .later = "ffnn|ridge|labelprop",
-     .help = "what predicts features from vectors: plsr, knn"},
+     .choices = &MAPPINGS[1],
+     .later = "ffnn",
+     .help = "what predicts features from vectors; see Mappings"},
     {.name = "components",
      .kind = CLI_COUNTS,
      AT(components),
@@ -111,6 +115,12 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "exact|sklearn",
      .help = "solver of plsr: exact, or as scikit-learn's defaults stop"},
+    {.name = "alpha",
+     .kind = CLI_TEXT,
+     AT(alpha),
+     .value = "A|auto",
+     .fallback = "auto",
+     .help = "penalty of ridge: 10, or 1,10,100; auto: on an inner split"},
     {.name = "k",
      .kind = CLI_COUNT,
      AT(k),
@@ -119,7 +129,7 @@ static const cli_option options[] = {
      .min = 1,
      .max = 1e6,
      .word = "auto",
-     .help = "neighbours of knn; auto: of 1, 5, 10, 20 on an inner split"},
+     .help = "neighbours of knn and labelprop; auto: of knn chosen inside"},
     {.name = "folds",
      .kind = CLI_FOLDS,
      AT(folds),
@@ -400,6 +410,7 @@ static explaint_infer_options options_of(const settings *s) {
         o.choose_components = s->components.word;
     }
     o.pls = s->pls;
+    o.alpha = s->alpha;
     o.conditions = s->conditions;
     o.metrics = s->metrics;
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
@@ -591,7 +602,15 @@ static const cli_term verdicts[] = {
     {"not supported", "an assumption fails; --fail-on supported and undecided exit 5"},
 };
 
+static const cli_term mappings[] = {
+    {"plsr", "partial least squares; --components, --pls"},
+    {"knn", "the mean of the k nearest concepts; --k"},
+    {"ridge", "linear, with a penalty; --alpha"},
+    {"labelprop", "labels spread over a graph of nearest concepts; --k"},
+};
+
 static const cli_list lists[] = {
+    {"Mappings", mappings, CLI_LENGTH(mappings)},
     {"Conditions", conditions, CLI_LENGTH(conditions)},
     {"Metrics", metrics, CLI_LENGTH(metrics)},
     {"Tests (--within)", tests, CLI_LENGTH(tests)},

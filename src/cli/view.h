@@ -20,6 +20,7 @@ void view_lints(const explaint_result *result, int layer, const term *t);
 bool view_layers(const explaint_result *result, const term *t);
 
 /* ---- shared by the parts ---- */
+bool view_of_verdict(const explaint_result *result, const explaint_row *row);
 
 /* Conditions in the paper's order, NULL-terminated. */
 extern const char *const view_order[];

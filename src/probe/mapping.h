@@ -108,7 +108,9 @@ bool xp_predict(xp_work *work, size_t level, double *block);
 /* A mapping inside. Hooks may be NULL where there is nothing to do; own memory comes zeroed, of the size asked for, and is freed after the hook. */
 struct xp_mapper {
     const char *name;  /* as --mapping takes it */
+    const char *words; /* as texts call it */
     const char *level; /* what rows call its levels; NULL: they do not tell them */
+    const char *fixed; /* JSON: what else decides a result and is no option; NULL: nothing */
     bool by_cosine;    /* reads the data's cosines */
     bool
         takes_itself; /* predicts a target from itself without x; others get it as a dense x, missing cells filled with the training mean */
@@ -126,14 +128,13 @@ struct xp_mapper {
 /* Those of --mapping, and those that only stand beside them. */
 #define XP_DECLARE(name) extern const xp_mapper xp_##name##_mapper;
 EXPLAINT_MAPPINGS(XP_DECLARE)
-XP_DECLARE(ridge)
 XP_DECLARE(mean)       /* training means; no input */
 XP_DECLARE(label_mean) /* training mean of a known group; no vectors */
 XP_DECLARE(bottleneck) /* discriminant analysis, then the mean of the norm cluster */
 #undef XP_DECLARE
 
-/* Numbers of neighbours that are tried where none is given. */
-extern const xp_levels xp_k_choices;
+/* What is tried where nothing is given: numbers of neighbours, penalties. */
+extern const xp_levels xp_k_choices, xp_penalties;
 
 /* NULL: no mapping of --mapping has this name. */
 const xp_mapper *xp_mapper_find(const char *name);

@@ -106,6 +106,8 @@ static void write_verdicts(xp_json *json, const explaint_result *result) {
             xp_json_null(json, "decided_by");
         xp_json_string(json, "metric", result->verdict_metric);
         if (result->verdict_components > 0) xp_json_size(json, "n_components", result->verdict_components);
+        if (result->verdict_mapping != NULL && strchr(result->verdict_mapping, ':') != NULL)
+            xp_json_string(json, "mapping", result->verdict_mapping);
         xp_json_string(json, "text", verdict->text);
         xp_json_open(json, "assumptions", '[', XP_JSON_BLOCK);
         for (size_t j = 0; j < verdict->n_assumptions; j++) write_assumption(json, &verdict->assumptions[j]);
@@ -137,6 +139,22 @@ static void write_components(xp_json *json, const explaint_result *result) {
         xp_json_size(json, "fold", note->fold);
         xp_json_size(json, "asked", note->asked);
         xp_json_size(json, "used", note->used);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+}
+
+static void write_penalties(xp_json *json, const explaint_result *result) {
+    if (result->n_penalties == 0) return;
+    xp_json_open(json, "penalties", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < result->n_penalties; i++) {
+        const explaint_fold_penalty *note = &result->penalties[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "condition", note->condition);
+        if (note->layer >= 0) xp_json_integer(json, "layer", note->layer);
+        xp_json_string(json, "target", note->target);
+        xp_json_size(json, "fold", note->fold);
+        xp_json_number(json, "alpha", note->alpha);
         xp_json_close(json);
     }
     xp_json_close(json);
@@ -186,6 +204,7 @@ static void write_document(xp_json *json, const explaint_result *result) {
     for (size_t i = 0; i < result->n_rows; i++) write_row(json, &result->rows[i]);
     xp_json_close(json);
     write_components(json, result);
+    write_penalties(json, result);
     write_iterations(json, result);
     xp_json_open(json, "lints", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < result->n_lints; i++) {

@@ -26,6 +26,11 @@ static void chosen(explaint_infer_options *o) {
     o->group_identical = true;
 }
 
+static void other_mapping(explaint_infer_options *o, int which) {
+    o->mapping = which == 0 ? "labelprop" : "ridge";
+    if (which == 2) o->alpha = "0.5,20";
+}
+
 static world sparse_world(void) {
     return world_open((world_settings){
         .n = 67, .m = 41, .d = 7, .categories = 5, .by_category = .7, .by_concept = .7, .twins = true, .stream = 1});
@@ -125,13 +130,16 @@ static void identity_is_of_the_result(void **state) {
 
 static void threads_and_order_change_nothing(void **state) {
     (void)state;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 7; kind++) {
         world w = kind % 2 ? dense_world() : sparse_world();
         explaint_infer_options o = options_of(1);
-        if (kind > 1) chosen(&o);
+        if (kind == 2 || kind == 3) chosen(&o);
+        if (kind > 3) other_mapping(&o, kind - 4);
         explaint_plan *plan = plan_of(&w, &o);
         char *expected = run_of(plan, &reference, NULL);
-        assert_int_equal(strstr(expected, "\"iterations\"") != NULL, kind > 1);
+        assert_int_equal(strstr(expected, "\"iterations\"") != NULL, kind == 2 || kind == 3);
+        assert_int_equal(strstr(expected, "\"penalties\"") != NULL, kind == 5);
+        assert_int_equal(strstr(expected, "\"ridge:20\"") != NULL, kind == 6);
         assert_int_equal(reference.count, explaint_plan_n_units(plan));
         for (unsigned threads = 2; threads <= 5; threads += 3) {
             o.threads = threads;
@@ -371,8 +379,10 @@ static explaint_status with_failure(const world *w, const explaint_infer_options
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    static const char *const names[] = {"sparse", "dense, missing cells", "counts chosen inside"};
-    for (int kind = 0; kind < 3; kind++) {
+    static const char *const names[] = {
+        "sparse",   "dense, missing cells", "counts chosen inside", "label propagation", "penalties chosen inside",
+        "penalties"};
+    for (int kind = 0; kind < 6; kind++) {
         world w = kind == 1
                       ? world_open((world_settings){.n = 25,
                                                     .m = 11,
@@ -395,6 +405,10 @@ static void every_allocation_may_fail(void **state) {
             chosen(&o);
             o.conditions = "system,upper,shuffle";
         }
+        if (kind > 2) {
+            other_mapping(&o, kind - 3);
+            o.conditions = "system,upper";
+        }
         explaint_plan *plan = plan_of(&w, &o);
         explaint_result *result = NULL;
         explaint_error error = {0};
@@ -402,7 +416,7 @@ static void every_allocation_may_fail(void **state) {
         char *expected = json_of(result);
         explaint_result_free(result);
         explaint_plan_close(plan);
-        const size_t step = kind == 2 ? 53 : 17;
+        const size_t step = kind == 2 || kind == 4 ? 53 : 17;
         size_t n = 0, failed = 0, in_a_row = 0;
         while (in_a_row < 25) {      /* past the last allocation nothing fails any more */
             n += n < 350 ? 1 : step; /* planning one by one, then what takes the time of a run each */
