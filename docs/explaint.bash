@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --k --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --interval --adjust --every-count --sequential --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --interval --adjust --every-count --sequential --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -25,10 +25,17 @@ _explaint() {
                 --pair-value) values="last sum max" ;;
                 --concepts) files=1 ;;
                 --features) files=1 ;;
-                --mapping) values="plsr knn" ;;
+                --mapping) values="plsr knn ridge labelprop ffnn" ;;
                 --components) return ;;
                 --pls) values="exact sklearn" ;;
+                --alpha) return ;;
                 --k) return ;;
+                --preset) values="default chronis2023" ;;
+                --hidden) return ;;
+                --dropout) return ;;
+                --learning-rate) return ;;
+                --batch) return ;;
+                --epochs) return ;;
                 --folds) files=1 ;;
                 --seed) return ;;
                 --conditions) values="all system mean upper shuffle shuffle-rows shuffle-upper random word-form taxonomic-shuffle taxonomic-drop taxonomic-swap category-mean category-folds random-embedding" ;;

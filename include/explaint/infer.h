@@ -29,10 +29,23 @@ extern "C" {
 /* Every mapping, by the name that options.mapping takes. */
 #define EXPLAINT_MAPPINGS(ONE)                                                                                         \
     ONE(plsr)                                                                                                          \
-    ONE(knn)
+    ONE(knn)                                                                                                           \
+    ONE(ridge)                                                                                                         \
+    ONE(labelprop)                                                                                                     \
+    ONE(ffnn)
+
+/* Of the mapping ffnn. 0, and a dropout below 0, take the preset's. */
+typedef struct explaint_ffnn_options {
+    const char *preset;   /* "default" (NULL too) or "chronis2023" */
+    size_t hidden;        /* units of the hidden layer, 300 */
+    size_t batch;         /* concepts of a step, 32; chronis2023: 1 */
+    size_t epochs;        /* at most, 50 */
+    double dropout;       /* share of units dropped in training, .2 */
+    double learning_rate; /* of Adam, 1e-3; chronis2023: 1e-4 */
+} explaint_ffnn_options;
 
 typedef struct explaint_infer_options {
-    const char *mapping; /* "plsr" (default) or "knn" */
+    const char *mapping; /* "plsr" (default), or another of EXPLAINT_MAPPINGS */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
     const size_t
         *components; /* component counts, ascending; NULL: explaint_norms_components, with choose_components 1 to 100 */
@@ -40,6 +53,8 @@ typedef struct explaint_infer_options {
     bool choose_components; /* each fold takes the best of these counts on an inner split of its training concepts */
     size_t
         verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
+    const char
+        *alpha; /* of ridge: penalties with commas, ascending; NULL or "auto": each fold takes one on an inner split */
     const char *conditions;      /* "all" or names with commas (interface.md) */
     const char *metrics;         /* "all" or names with commas */
     size_t folds;                /* K, 10 */
@@ -53,14 +68,16 @@ typedef struct explaint_infer_options {
     const char *adjust;          /* p over layers and counts that are tested: "max-t" (default), "bh" or "none" */
     bool every_count;            /* every component count is tested, on the same permutations */
     bool sequential;             /* a test stops as soon as its outcome is sure on one side of .05; not with max-t */
-    size_t k;                    /* neighbours of kNN; 0: chosen in {1, 5, 10, 20} on an inner split */
-    double margin;               /* a gain below it is no gain worth having, .01 */
-    bool group_identical;        /* concepts with equal vectors go into one fold */
-    bool by_fold;                /* rows by fold follow the pooled ones */
-    bool keep_predictions;       /* keep every out-of-fold matrix for explaint_result_predictions */
-    const char *claim;           /* "all", "information" or "mapping" */
-    unsigned threads;            /* 0: all processors. Changes no result */
-    const char *const *command;  /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
+    size_t k;              /* neighbours of kNN and of label propagation's graph; 0: of kNN chosen in {1, 5, 10, 20} on
+                                    an inner split, of the graph 10 */
+    double margin;         /* a gain below it is no gain worth having, .01 */
+    bool group_identical;  /* concepts with equal vectors go into one fold */
+    bool by_fold;          /* rows by fold follow the pooled ones */
+    bool keep_predictions; /* keep every out-of-fold matrix for explaint_result_predictions */
+    const char *claim;     /* "all", "information" or "mapping" */
+    explaint_ffnn_options ffnn; /* of the mapping ffnn */
+    unsigned threads;           /* 0: all processors. Changes no result */
+    const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
 } explaint_infer_options;
 
 EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
@@ -83,7 +100,9 @@ typedef struct explaint_dropped {
 } explaint_dropped;
 
 typedef struct explaint_row {
-    const char *norms, *source, *mapping, *condition, *target, *metric;
+    const char *norms, *source;
+    const char *mapping; /* "ridge:10" where several penalties stand side by side */
+    const char *condition, *target, *metric;
     int layer;           /* -1: null */
     size_t n_components; /* 0: null */
     int fold;            /* -1: null, the mean over all concepts pooled over folds */
@@ -144,6 +163,14 @@ typedef struct explaint_fold_components {
     int layer; /* -1: none */
 } explaint_fold_components;
 
+/* The penalty that a fold of ridge chose inside. */
+typedef struct explaint_fold_penalty {
+    const char *condition, *target;
+    size_t fold;
+    double alpha;
+    int layer; /* -1: none */
+} explaint_fold_penalty;
+
 /* Iterations of pls "sklearn" in one fold, over its components. */
 typedef struct explaint_fold_iterations {
     const char *condition, *target;
@@ -151,6 +178,14 @@ typedef struct explaint_fold_iterations {
     size_t capped; /* components that stopped at the most iterations allowed, 500 */
     int layer;     /* -1: none */
 } explaint_fold_iterations;
+
+/* How a fold of ffnn was trained: the loss of each epoch, on the training concepts and on the development concepts. */
+typedef struct explaint_fold_losses {
+    const char *condition, *target;
+    size_t fold, epochs, best; /* epochs run; the one whose weights predict, from 1 */
+    const double *train, *dev; /* dev: NULL without development concepts */
+    int layer;                 /* -1: none */
+} explaint_fold_losses;
 
 typedef struct explaint_result {
     const char *version;
@@ -174,7 +209,13 @@ typedef struct explaint_result {
     bool components_chosen;                     /* by fold: rows have n_components 0 */
     const explaint_fold_iterations *iterations; /* of the largest count, conditions in order; NULL with pls "exact" */
     size_t n_iterations;
+    const explaint_fold_losses *losses; /* of ffnn, conditions in order; else NULL */
+    size_t n_losses;
+    bool losses_by_fold;                    /* asked for: documents list them */
+    const explaint_fold_penalty *penalties; /* of ridge, if they are chosen */
+    size_t n_penalties;
     const char *signature;
+    const char *verdict_mapping;   /* as rows name it */
     const char *verdict_metric;    /* "f1_at_10" or "spearman" */
     size_t verdict_components;     /* 0: none, or chosen by fold */
     size_t n_concepts, n_features; /* kept */

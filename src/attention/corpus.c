@@ -1,9 +1,11 @@
 #include "attention/corpus.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "text/texts.h"
 
 static void forget(xp_seen *t) {
     xp_free(t->states);
@@ -34,12 +36,8 @@ static bool among(const explaint_texts *texts, const char *text, size_t length) 
     return false;
 }
 
-static explaint_status keep(xp_corpus *c, const explaint_encoding *e, const char *path, size_t number,
-                            explaint_error *error) {
+static explaint_status keep(xp_corpus *c, const explaint_encoding *e, explaint_error *error) {
     xp_seen *t = &c->text[c->n_texts];
-    if (e->n == 0)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "text %zu, counted from 0: expected a text, found no token",
-                       number);
     *t = (xp_seen){.n = e->n, .id = xp_alloc(e->n, sizeof *t->id), .special = xp_alloc(e->n, 1)};
     c->n_texts++;
     if (t->id == NULL || t->special == NULL) return xp_no_memory(error, "the pieces of texts");
@@ -67,16 +65,27 @@ explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tok
     for (size_t i = o->first; i < n && status == EXPLAINT_OK; i++) {
         size_t length = 0;
         const char *text = explaint_texts_text(texts, i, &length);
+        char why[256] = "";
+        explaint_error inner = {0};
         if ((o->rows > 0 && c->n_rows >= o->rows) || (o->most_texts > 0 && c->n_texts == o->most_texts)) break;
         if (among(o->without, text, length)) continue;
-        status = explaint_tokenizer_encode(tokenizer, text, length, &how, &e, error);
+        status = explaint_tokenizer_encode(tokenizer, text, length, &how, &e, &inner);
+        if (status == EXPLAINT_FAILED) {
+            if (error != NULL) *error = inner;
+            break;
+        }
         if (status == EXPLAINT_OK && e.n < o->exactly) continue;
-        if (status == EXPLAINT_OK && e.n > info->n_positions)
-            status = xp_fail(error, EXPLAINT_INVALID, explaint_texts_path(texts), 0,
-                             "text %zu, counted from 0: expected at most %zu pieces, the positions of %s, found %zu; "
-                             "shorten it, or give --truncate %zu",
-                             i, info->n_positions, info->name, e.n, info->n_positions);
-        if (status == EXPLAINT_OK) status = keep(c, &e, explaint_texts_path(texts), i, error);
+        if (status != EXPLAINT_OK)
+            snprintf(why, sizeof why, "%.250s", inner.message);
+        else if (e.n == 0)
+            snprintf(why, sizeof why, "expected a text, found no token");
+        else if (e.n > info->n_positions)
+            snprintf(why, sizeof why,
+                     "expected at most %zu pieces, the positions of %.60s, found %zu; shorten it, or give "
+                     "--truncate %zu",
+                     info->n_positions, info->name, e.n, info->n_positions);
+        status = why[0] != 0 ? xp_texts_refuse(explaint_texts_path(texts), texts->by_line, i, why, error)
+                             : keep(c, &e, error);
     }
     explaint_encoding_free(&e);
     if (status != EXPLAINT_OK) xp_corpus_free(c);

@@ -60,7 +60,15 @@ bool xp_inner_create(xp_inner *inner, const xp_choice *choice, const xp_data *da
     return ok;
 }
 
+bool xp_inner_prepare(xp_inner *inner) {
+    bool ok = true;
+    for (int g = 0; ok && inner->list != NULL && g < XP_INNER_FOLDS; g++)
+        ok = xp_input_prepare(&inner->input[g], inner->data, &inner->fold[g]);
+    return ok;
+}
+
 void xp_inner_free(xp_inner *inner) {
+    for (int g = 0; g < XP_INNER_FOLDS; g++) xp_input_release(&inner->input[g]);
     xp_free(inner->list);
     *inner = (xp_inner){0};
 }
@@ -85,17 +93,20 @@ static void count_scores(const xp_fold *fold, size_t level, tally *t) {
 }
 
 /* Scores of one inner fold, every level from one fit. */
-static bool score_levels(const xp_inner *inner, const xp_fold *fold, const xp_target *target, bool trial, tally *t,
+static bool score_levels(const xp_inner *inner, uint32_t g, const xp_target *target, bool trial, tally *t,
                          explaint_error *error) {
     const size_t m = target->y->m;
     const xp_levels levels = inner->data->mapping->levels;
+    const xp_fold *fold = &inner->fold[g];
+    const xp_input *kept = inner->input[g].own != NULL ? &inner->input[g] : NULL;
     xp_columns columns = {0};
-    xp_input input = {0};
+    xp_input own = {0};
+    const xp_input *input = kept != NULL ? kept : &own;
     xp_work work = {0};
     xp_note note;
     double *block = xp_alloc(m * fold->n_test, sizeof *block);
-    bool ok = block != NULL && xp_columns_alloc(&columns, m) && xp_input_prepare(&input, inner->data, fold) &&
-              xp_work_open(&work, &input, 1);
+    bool ok = block != NULL && xp_columns_alloc(&columns, m) &&
+              (kept != NULL || xp_input_prepare(&own, inner->data, fold)) && xp_work_open(&work, input, 1);
     if (ok) {
         xp_columns_fit(target, fold, &columns);
         const xp_job job = {.target = target,
@@ -105,7 +116,7 @@ static bool score_levels(const xp_inner *inner, const xp_fold *fold, const xp_ta
                             .seed = inner->choice.seed,
                             .stream = inner->stream,
                             .error = error};
-        ok = xp_fit(&work, &input, &job, &note);
+        ok = xp_fit(&work, input, &job, &note);
     }
     for (size_t c = 0; ok && c < levels.count; c++) {
         if (xp_predict(&work, c, block))
@@ -114,7 +125,7 @@ static bool score_levels(const xp_inner *inner, const xp_fold *fold, const xp_ta
         count_scores(fold, c, t);
     }
     xp_work_close(&work);
-    xp_input_release(&input);
+    xp_input_release(&own);
     xp_columns_free(&columns);
     xp_free(block);
     return ok;
@@ -140,7 +151,7 @@ bool xp_choose_level(const xp_inner *inner, const xp_target *target, bool trial,
     if (ok) t.count = t.sum + levels->count;
     for (uint32_t g = 0; ok && g < XP_INNER_FOLDS; g++) {
         const xp_fold *fold = &inner->fold[g];
-        if (fold->n_train > 0 && fold->n_test > 0) ok = score_levels(inner, fold, target, trial, &t, error);
+        if (fold->n_train > 0 && fold->n_test > 0) ok = score_levels(inner, g, target, trial, &t, error);
     }
     if (ok) *level = best_level(levels, &t);
     xp_free(t.sum);

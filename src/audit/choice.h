@@ -26,12 +26,15 @@ typedef struct xp_inner {
     uint32_t stream;
     uint32_t *list; /* XP_INNER_FOLDS x training concepts */
     xp_fold fold[XP_INNER_FOLDS];
+    xp_input input[XP_INNER_FOLDS]; /* own NULL: each choice prepares it anew */
 } xp_inner;
 
 /* Borrows data. Nothing to free where nothing is chosen (the mapping of `data` says). false without memory. */
 bool xp_inner_create(xp_inner *inner, const xp_choice *choice, const xp_data *data, const xp_fold *outer,
                      uint32_t stream);
 void xp_inner_free(xp_inner *inner);
+/* Keeps the input sides, for many choices on one split. The data stay open until xp_inner_free. */
+bool xp_inner_prepare(xp_inner *inner);
 
 /* The level with the best mean score of held-out training concepts, inner folds pooled; within 1e-12 of the best the lowest. Where an inner fold has
  * not so many components or neighbours, all it has. The concepts of the outer fold are never looked at. false as xp_fit. */

@@ -41,8 +41,12 @@ bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec,
         return false;
     }
     bool needs_categories = spec->gold == XP_GOLD_TAXONOMIC_SWAP || spec->gold == XP_GOLD_IN_CATEGORY;
-    if ((needs_categories && study->n_large < 2) || (spec->input == XP_IN_LABEL && !study->has_labels)) {
+    if (spec->input == XP_IN_LABEL && !study->has_labels) {
         *why = "the concepts have no categories of at least 5";
+        return false;
+    }
+    if (needs_categories && study->n_large < 2) {
+        *why = "the concepts have fewer than 2 categories of at least 5";
         return false;
     }
     if (spec->by_category && (!study->has_labels || study->n_categories < XP_LEAST_CATEGORIES)) {

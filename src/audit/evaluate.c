@@ -19,11 +19,20 @@ bool xp_scores_alloc(xp_scores *s, size_t n, size_t n_levels, size_t n_folds) {
     return true;
 }
 
+bool xp_scores_keep_losses(xp_scores *s, size_t n_epochs) {
+    s->n_epochs = n_epochs;
+    if (n_epochs == 0) return true;
+    s->losses = xp_alloc(2 * n_epochs * s->n_folds, sizeof *s->losses);
+    for (size_t i = 0; s->losses != NULL && i < 2 * n_epochs * s->n_folds; i++) s->losses[i] = NAN;
+    return s->losses != NULL;
+}
+
 void xp_scores_free(xp_scores *s) {
     xp_free(s->score);
     xp_free(s->top);
     xp_free(s->chosen);
     xp_free(s->note);
+    xp_free(s->losses);
     *s = (xp_scores){0};
 }
 
@@ -74,6 +83,7 @@ static bool fit_fold(const xp_problem *p, const xp_data *data, size_t f, fold_st
     xp_columns_fit(&p->target, &s->lists, &s->columns);
     xp_job job = {
         .target = &p->target, .columns = &s->columns, .seed = p->choice.seed, .stream = (uint32_t)f, .error = error};
+    if (scores->losses != NULL) job.losses = scores->losses + 2 * scores->n_epochs * f;
     xp_inner inner;
     bool ok = xp_inner_create(&inner, &p->choice, data, &s->lists, (uint32_t)f);
     if (ok) {
@@ -197,8 +207,8 @@ static bool begin(const xp_problem *p, unsigned wanted, evaluation *e) {
     if (e->rows == NULL || !xp_data_open(&e->data)) return false;
     if (wanted >> XP_NA_AT_10_GOLD & 1 && !xp_neighbours_sparse(&e->gold, &p->target, e->n, e->members, XP_TOP))
         return false;
-    bool has_input = p->x != NULL || (p->itself && p->mapping.mapper != &xp_knn_mapper);
-    return !has_input || !(wanted >> XP_NA_AT_10_INPUT & 1) || input_neighbours(p, e->members, e->n, &e->input);
+    return (p->x == NULL && !p->itself) || !(wanted >> XP_NA_AT_10_INPUT & 1) ||
+           input_neighbours(p, e->members, e->n, &e->input);
 }
 
 bool xp_evaluate(const xp_problem *p, unsigned wanted, xp_scores *scores, double *predictions, explaint_error *error) {

@@ -27,9 +27,13 @@ typedef struct xp_scores {
     size_t n_folds;
     double *chosen; /* n_folds: the level, 0 where none is chosen */
     xp_note *note;  /* n_folds */
+    size_t n_epochs;
+    double *losses; /* n_folds x 2 x n_epochs, NULL without epochs; NaN behind the last one */
 } xp_scores;
 
 bool xp_scores_alloc(xp_scores *scores, size_t n, size_t n_levels, size_t n_folds);
+/* Losses are kept, too. false without memory. */
+bool xp_scores_keep_losses(xp_scores *scores, size_t n_epochs);
 void xp_scores_free(xp_scores *scores);
 static inline xp_score *xp_score_at(const xp_scores *s, size_t level, size_t i) {
     return s->score + (level * s->n + i) * XP_N_METRICS;

@@ -8,7 +8,7 @@
 
 /* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
 typedef struct lists {
-    size_t rows, lints, verdicts, components, iterations, count_tests;
+    size_t rows, lints, verdicts, components, iterations, count_tests, penalties, losses;
 } lists;
 
 static lists count_all(const xp_result *r) {
@@ -21,6 +21,8 @@ static lists count_all(const xp_result *r) {
         n.components += part->n_component_notes;
         n.iterations += part->n_iterations;
         n.count_tests += part->n_count_tests;
+        n.losses += part->n_losses;
+        n.penalties += part->n_penalties;
     }
     return n;
 }
@@ -32,9 +34,12 @@ static bool alloc_all(xp_result *r, lists n) {
     r->components = xp_alloc(n.components, sizeof *r->components);
     r->iterations = xp_alloc(n.iterations, sizeof *r->iterations);
     r->count_tests = xp_alloc(n.count_tests, sizeof *r->count_tests);
+    r->penalties = xp_alloc(n.penalties, sizeof *r->penalties);
+    r->losses = xp_alloc(n.losses, sizeof *r->losses);
     r->all_inputs = xp_alloc(r->n_parts + 3, sizeof *r->all_inputs);
     r->lint_capacity = n.lints;
-    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->count_tests && r->all_inputs;
+    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->count_tests && r->penalties &&
+           r->losses && r->all_inputs;
 }
 
 /* Said of every layer, or of one. */
@@ -78,6 +83,8 @@ static void add_part(xp_result *r, const struct explaint_plan *plan, size_t p) {
         r->components[r->view.n_component_notes++] = part->components[i];
     for (size_t i = 0; i < part->n_iterations; i++) r->iterations[r->view.n_iterations++] = part->iterations[i];
     for (size_t i = 0; i < part->n_count_tests; i++) r->count_tests[r->view.n_count_tests++] = part->count_tests[i];
+    for (size_t i = 0; i < part->n_losses; i++) r->losses[r->view.n_losses++] = part->losses[i];
+    for (size_t i = 0; i < part->n_penalties; i++) r->penalties[r->view.n_penalties++] = part->penalties[i];
     add_lints(r, plan, p);
 }
 
@@ -101,6 +108,7 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.internals = r;
     r->view.n_rows = r->view.n_lints = r->view.n_verdicts = r->view.n_component_notes = r->view.n_iterations = 0;
     r->view.n_count_tests = 0;
+    r->view.n_penalties = r->view.n_losses = 0;
     for (size_t p = 0; p < r->n_parts; p++) add_part(r, plan, p);
     add_inputs(r, plan);
     r->settings = xp_alloc(plan->setting_keys.count, sizeof *r->settings);
@@ -110,11 +118,13 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.n_settings = plan->setting_keys.count;
     r->view.settings = r->settings;
     r->view.rows = r->rows;
+    r->view.penalties = r->penalties;
     r->view.lints = r->lints;
     r->view.verdicts = r->all_verdicts;
     r->view.components = r->components;
     r->view.iterations = r->iterations;
     r->view.count_tests = r->count_tests;
+    r->view.losses = r->losses;
     r->view.signature = xp_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
                                 plan->part[plan->n_parts - 1]->layer, plan->n_parts);
     return r->settings != NULL && !r->failed;

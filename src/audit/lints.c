@@ -121,9 +121,10 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
     if (xp_n_levels(&plan->mapping) > 1)
         xp_add_lint(r, "choice-on-reported-fold", "note",
                     xp_keep(r,
-                            "%zu component counts stand side by side: picking the best of them picks on the reported "
-                            "folds; the verdict is about %.0f",
-                            xp_n_levels(&plan->mapping), plan->verdict_level));
+                            "%zu %s stand side by side: picking the best of them picks on the reported folds; the "
+                            "verdict is about %g",
+                            xp_n_levels(&plan->mapping),
+                            xp_plan_tells(plan, "alpha") ? "penalties" : "component counts", plan->verdict_level));
     for (size_t i = 0; i < plan->norms->notes.count; i++)
         xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
     for (size_t i = 0; i < plan->vectors->notes.count; i++)
@@ -163,7 +164,9 @@ static void lint_swap(xp_result *r, const xp_readback *back) {
 static void lint_choice(xp_result *r, const xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     const double most = plan->verdict_level;
-    const bool chosen = xp_plan_tells(plan, "n_components") && plan->mapping.choose && plan->mapping.levels.count > 1;
+    const bool penalties = xp_plan_tells(plan, "alpha");
+    const bool chosen =
+        (penalties || xp_plan_tells(plan, "n_components")) && plan->mapping.choose && plan->mapping.levels.count > 1;
     xp_text text = {0};
     for (size_t c = 0; c < xp_n_conditions && chosen; c++) {
         const xp_scores *scores = &back->scores[c];
@@ -175,9 +178,11 @@ static void lint_choice(xp_result *r, const xp_readback *back) {
                          scores->n_folds);
     }
     if (text.length > 0)
-        xp_add_lint(
-            r, "components-at-end", "note",
-            xp_keep(r, "the choice is %.0f components, the most there was to choose from: %s", most, text.data));
+        xp_add_lint(r, penalties ? "penalty-at-end" : "components-at-end", "note",
+                    xp_keep(r,
+                            penalties ? "the choice is a penalty of %.0f, the largest there was to choose from: %s"
+                                      : "the choice is %.0f components, the most there was to choose from: %s",
+                            most, text.data));
     r->failed = r->failed || text.failed;
     xp_text_free(&text);
 }

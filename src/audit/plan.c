@@ -8,11 +8,13 @@
 #include <time.h>
 
 #include "audit/length.h"
+#include "audit/network.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "explaint/version.h"
+#include "formats/number.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
 #include "probe/cluster.h"
@@ -31,6 +33,7 @@ explaint_infer_options explaint_infer_defaults(void) {
                                     .interval = "concepts",
                                     .adjust = "default",
                                     .margin = .01,
+                                    .ffnn = {.preset = "default", .dropout = -1},
                                     .claim = "all"};
 }
 
@@ -112,6 +115,55 @@ static bool asked_for(const char *list, const char *name) {
 static const char MAPPING_NAMES[] = EXPLAINT_MAPPINGS(NAME);
 #undef NAME
 
+enum { MOST_PENALTIES = 100 };
+
+/* "1,10,100" -> penalties that ascend. */
+static explaint_status read_penalties(const char *text, double *value, size_t *count, explaint_error *error) {
+    *count = 0;
+    for (const char *p = text;; p++) {
+        const size_t length = strcspn(p, ",");
+        double penalty = 0;
+        if (xp_number_read((xp_view){p, length}, &penalty) != XP_NUMBER_OK || !(penalty > 0) || penalty > 1e300)
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                           "expected --alpha auto or penalties above 0 with commas, as in 10,100; found \"%.*s\"",
+                           (int)(length < 40 ? length : 40), p);
+        if (*count > 0 && penalty <= value[*count - 1])
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected penalties that ascend, found %g after %g", penalty,
+                           value[*count - 1]);
+        if (*count == MOST_PENALTIES)
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most %d penalties, found more", MOST_PENALTIES);
+        value[(*count)++] = penalty;
+        p += length;
+        if (*p == 0) return EXPLAINT_OK;
+    }
+}
+
+static explaint_status check_alpha(const struct explaint_plan *plan, explaint_error *error) {
+    double value[MOST_PENALTIES];
+    size_t count;
+    const char *alpha = plan->options.alpha;
+    if (alpha == NULL) return EXPLAINT_OK;
+    if (!xp_plan_tells(plan, "alpha"))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "--alpha is the penalty of ridge; the mapping is %s",
+                       plan->options.mapping);
+    return strcmp(alpha, "auto") == 0 ? EXPLAINT_OK : read_penalties(alpha, value, &count, error);
+}
+
+/* A mapping cannot look at more neighbours than there are. */
+static explaint_status check_k(const struct explaint_plan *plan, explaint_error *error) {
+    const xp_study *s = &plan->study;
+    size_t least = s->n;
+    for (size_t f = 0; f < s->n_folds; f++) {
+        size_t train = 0;
+        for (size_t i = 0; i < s->n; i++) train += s->fold[i] != f;
+        if (train < least) least = train;
+    }
+    if (plan->options.k <= least) return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                   "expected --k up to %zu, the training concepts of the smallest fold; found %zu", least,
+                   plan->options.k);
+}
+
 static explaint_status check_options(struct explaint_plan *plan, explaint_error *error) {
     const explaint_infer_options *o = &plan->options;
     plan->mapping.mapper = xp_mapper_find(o->mapping);
@@ -121,6 +173,9 @@ static explaint_status check_options(struct explaint_plan *plan, explaint_error 
     if (strcmp(o->pls, "sklearn") != 0 && strcmp(o->pls, "exact") != 0)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected pls exact or sklearn, found \"%s\"", o->pls);
     plan->mapping.settings.nipals = strcmp(o->pls, "sklearn") == 0;
+    explaint_status status = check_alpha(plan, error);
+    if (status == EXPLAINT_OK) status = xp_network_settings(&o->ffnn, &plan->mapping.settings.ffnn, error);
+    if (status != EXPLAINT_OK) return status;
     if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
     if (o->bootstrap < 100)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
@@ -173,9 +228,10 @@ static bool copy_options(struct explaint_plan *plan, const explaint_infer_option
     *o = *from;
     o->components = NULL;
     o->command = NULL;
-    bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->conditions) && own(plan, &o->metrics) &&
-              own(plan, &o->folds_file) && own(plan, &o->categories_file) && own(plan, &o->within) &&
-              own(plan, &o->claim) && own(plan, &o->interval) && own(plan, &o->adjust);
+    bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->alpha) && own(plan, &o->conditions) &&
+              own(plan, &o->metrics) && own(plan, &o->folds_file) && own(plan, &o->categories_file) &&
+              own(plan, &o->within) && own(plan, &o->claim) && own(plan, &o->ffnn.preset) && own(plan, &o->interval) &&
+              own(plan, &o->adjust);
     size_t given[XP_MOST_CHOSEN] = {plan->norms->components}, n_given = 1;
     for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
     const size_t *counts = from->n_components > 0 ? from->components : given;
@@ -213,13 +269,26 @@ static bool set_components(struct explaint_plan *plan) {
     return ok;
 }
 
+static bool set_penalties(struct explaint_plan *plan) {
+    const char *alpha = plan->options.alpha;
+    double value[MOST_PENALTIES];
+    size_t count;
+    if (alpha == NULL || strcmp(alpha, "auto") == 0)
+        return set_levels(plan, xp_penalties.value, xp_penalties.count, true);
+    return read_penalties(alpha, value, &count, NULL) == EXPLAINT_OK && set_levels(plan, value, count, false);
+}
+
 /* The levels that the options ask for, and the one that the verdict is about. */
 static bool list_levels(struct explaint_plan *plan) {
-    const double k = (double)plan->options.k;
+    const double k = (double)plan->options.k, graph_k = k > 0 ? k : XP_GRAPH_K;
     bool ok = true;
     plan->test_k = k > 0 ? k : XP_TEST_K;
     if (xp_plan_tells(plan, "n_components"))
         ok = set_components(plan);
+    else if (xp_plan_tells(plan, "alpha"))
+        ok = set_penalties(plan);
+    else if (plan->mapping.mapper == &xp_labelprop_mapper)
+        ok = set_levels(plan, &graph_k, 1, false);
     else if (plan->mapping.mapper == &xp_knn_mapper)
         ok = k > 0 ? set_levels(plan, &k, 1, false) : set_levels(plan, xp_k_choices.value, xp_k_choices.count, true);
     if (!ok) return false;
@@ -352,10 +421,14 @@ static double most_components(const struct explaint_plan *plan) {
 /* Floating-point operations of one fit over all folds, roughly: what progress and estimates are made of. */
 static double fit_work(const struct explaint_plan *plan, double components) {
     const xp_study *s = &plan->study;
+    if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->d);
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
     double one = 2 * pairs * r + r * r * rows + components * (4 * products(plan) * r * r + 4e4) + scoring;
+    if (!xp_plan_tells(plan, "n_components")) one = scoring;  /* what goes in is prepared once */
+    if (xp_plan_tells(plan, "alpha") && plan->mapping.choose) /* weights of each penalty on each inner fold */
+        one += (double)plan->mapping.levels.count * .3 * n * n * r;
     if (plan->mapping.choose) /* the inner folds: a fit each, and every level scored */
         one += XP_INNER_FOLDS * one + (double)plan->mapping.levels.count * 20 * scoring;
     return (double)s->n_folds * one;
@@ -364,6 +437,7 @@ static double fit_work(const struct explaint_plan *plan, double components) {
 /* The same where the norms predict themselves. */
 static double upper_work(const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
+    if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->m);
     double n = (double)s->n, most = most_components(plan), pairs = (double)s->gold.y.start[s->n];
     double one = plan->mapping.settings.nipals
                      ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
@@ -452,9 +526,38 @@ static bool set_list(struct explaint_plan *plan, const char *key, const size_t *
     return ok;
 }
 
-static bool list_components(struct explaint_plan *plan) {
+static bool set_numbers(struct explaint_plan *plan, const char *key, const xp_levels *levels) {
+    xp_text json = {0};
+    char number[32];
+    for (size_t i = 0; i < levels->count; i++) {
+        xp_shortest_double(levels->value[i], number);
+        xp_text_addf(&json, "%s%s", i > 0 ? ", " : "[", number);
+    }
+    xp_text_adds(&json, "]");
+    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
+              xp_strings_add(&plan->setting_values, json.data, json.length);
+    xp_text_free(&json);
+    return ok;
+}
+
+static bool list_penalties(struct explaint_plan *plan) {
+    char number[32];
+    if (plan->mapping.choose)
+        return set_text(plan, "alpha", "auto") && set_numbers(plan, "candidates", &plan->mapping.levels) &&
+               set(plan, "inner_folds", "%d", XP_INNER_FOLDS);
+    xp_shortest_double(plan->verdict_level, number);
+    return set_numbers(plan, "alpha", &plan->mapping.levels) && set(plan, "verdict_alpha", "%s", number);
+}
+
+/* The levels of the mapping, and what else of it decides a result. */
+static bool list_mapping(struct explaint_plan *plan) {
     const explaint_infer_options *o = &plan->options;
-    if (!xp_plan_tells(plan, "n_components")) return set_list(plan, "n_components", NULL, 0);
+    const xp_mapper *mapper = plan->mapping.mapper;
+    if (!xp_plan_tells(plan, "n_components"))
+        return set_list(plan, "n_components", NULL, 0) && (!xp_plan_tells(plan, "alpha") || list_penalties(plan)) &&
+               (mapper != &xp_labelprop_mapper || set(plan, "graph_k", "%.0f", plan->verdict_level)) &&
+               (mapper != &xp_ffnn_mapper || xp_network_list(plan)) &&
+               (mapper->fixed == NULL || set(plan, mapper->name, "%s", mapper->fixed));
     if (!set_text(plan, "pls", plan->options.pls)) return false;
     if (!plan->mapping.choose)
         return set_list(plan, "n_components", o->components, o->n_components) &&
@@ -496,9 +599,8 @@ static bool list_settings(struct explaint_plan *plan) {
     const explaint_infer_options *o = &plan->options;
     char margin[32];
     xp_shortest_double(o->margin, margin);
-    return set_text(plan, "mapping", o->mapping) && list_components(plan) &&
-           set_text(plan, "conditions", o->conditions) && set_text(plan, "metrics", o->metrics) &&
-           set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
+    return set_text(plan, "mapping", o->mapping) && list_mapping(plan) && set_text(plan, "conditions", o->conditions) &&
+           set_text(plan, "metrics", o->metrics) && set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
            set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
            set(plan, "permutations", "%zu", o->permutations) && set_text(plan, "within", o->within) &&
            set(plan, "bootstrap", "%zu", o->bootstrap) &&
@@ -607,6 +709,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     if (status == EXPLAINT_OK) status = each_name(plan, plan->options.conditions, use_condition, "condition", error);
     if (status == EXPLAINT_OK)
         status = xp_study_create(&plan->study, &plan->notes, plan->norms, plan->vectors, &plan->options, error);
+    if (status == EXPLAINT_OK) status = check_k(plan, error);
     if (status != EXPLAINT_OK) return status;
     for (size_t c = 0; c < xp_n_conditions; c++) {
         const char *why, *name = xp_conditions[c].name;
@@ -821,8 +924,11 @@ double explaint_plan_memory(const explaint_plan *plan) {
     double scores = levels * n * (XP_N_METRICS * 16 + 40) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
     if (plan->mapping.choose) unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
+    if (plan->mapping.mapper == &xp_ffnn_mapper) /* weights, moments, the best weights; predictions of the folds */
+        unit += 2.5 * (double)plan->mapping.settings.ffnn.hidden * (m + fmax(d, m)) + 2 * n * m;
     double kept = plan->options.keep_predictions ? 24 * levels * n * m * 8 : 0;
     double trials = 4 * (double)s->n_folds * (n * r + r * r) * 8;
+    if (plan->mapping.choose) trials += 4 * 2 * fmin(XP_TRIAL_KEEPS, (double)s->n_folds * XP_INNER_FOLDS * n * r * 8);
     return threads * unit * 8 + scores + kept + trials + 3e7;
 }
 

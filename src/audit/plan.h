@@ -14,6 +14,7 @@ enum {
     XP_HELD_OUT_GROUP = 18, /* norm clusters held out where no categories are */
     XP_TEST_K =
         10, /* neighbours of the kNN beside the tests: fixed, so that no choice is repeated in each permutation */
+    XP_GRAPH_K = 10, /* of label propagation's graph */
     XP_LEAST_MOVABLE = 20,
     XP_LINT_DRAWS = 20,
     XP_MOST_CHOSEN = 100 /* components chosen inside: 1 to this, unless candidates are given */
@@ -103,6 +104,10 @@ static inline bool xp_plan_tells(const struct explaint_plan *plan, const char *l
     const char *told = plan->mapping.mapper->level;
     return told != NULL && strcmp(told, level) == 0;
 }
+/* Several penalties side by side are mappings of their own name. */
+static inline bool xp_plan_names_levels(const struct explaint_plan *plan) {
+    return xp_plan_tells(plan, "alpha") && xp_n_levels(&plan->mapping) > 1;
+}
 static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *plan, size_t i) {
     return plan->n_parts > 0 ? plan->part[i] : (struct explaint_plan *)plan;
 }
@@ -130,8 +135,8 @@ bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size
 bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted); /* false: damaged */
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
 /* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
- * scores by concept. Both end in the statistics of every level, where several are tested. XP_UNIT_RIVALS: n scores a rival, then by fold the components of the system and the k
- * of kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
+ * scores by concept; both end in the statistics of every level, where several are tested. XP_UNIT_RIVALS: n scores a rival, then by fold the components (ridge: the
+ * chosen penalty) of the system and the k of kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
 
 /* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions,

@@ -37,7 +37,9 @@ const int *explaint_result_top(const explaint_result *result, const char *condit
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c) || strcmp(xp_conditions[c].name, condition) != 0) continue;
         for (size_t k = 0; k < r->top_levels[c]; k++)
-            if (r->top_levels[c] == 1 || r->levels[k] == (double)count) return r->top[c] + (k * r->n + i) * XP_TOP;
+            if (r->top_levels[c] == 1 || r->levels[k] == (double)count ||
+                (count == 0 && r->view.verdict_components == 0 && k + 1 == r->top_levels[c]))
+                return r->top[c] + (k * r->n + i) * XP_TOP;
     }
     return NULL;
 }
@@ -57,7 +59,8 @@ static void add_csv(const xp_result *r, xp_text *text) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c)) continue;
         bool counted = has_mapping(c);
-        for (size_t k = 0; k < r->top_levels[c]; k++)
+        /* of several penalties the one that the verdict is about */
+        for (size_t k = r->view.verdict_components > 0 ? 0 : r->top_levels[c] - 1; k < r->top_levels[c]; k++)
             for (size_t i = 0; i < r->n; i++)
                 for (size_t rank = 0; rank < XP_TOP; rank++) {
                     int j = r->top[c][(k * r->n + i) * XP_TOP + rank];
@@ -94,6 +97,7 @@ static bool add_safetensors(const xp_result *r, FILE *out) {
             if (same_name && !on_norms(c)) xp_text_addf(&head, ".%s", xp_conditions[c].target);
             if (counted) xp_text_addf(&head, ".%.0f", r->levels[k]);
             if (has_mapping(c) && r->view.components_chosen) xp_text_adds(&head, ".auto");
+            if (!counted && r->top_levels[c] > 1) xp_text_addf(&head, ".%g", r->levels[k]);
             xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n,
                          r->prediction_columns[c], offset, offset + bytes);
             offset += bytes;

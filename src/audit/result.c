@@ -85,6 +85,14 @@ static bool is_mapped(const xp_condition_spec *spec) {
     return spec->input != XP_IN_NOTHING && spec->input != XP_IN_LABEL;
 }
 
+/* As rows tell it. */
+static const char *name_mapping(xp_result *r, const struct explaint_plan *plan, double level) {
+    if (!xp_plan_names_levels(plan)) return plan->options.mapping;
+    char number[32];
+    xp_shortest_double(level, number);
+    return xp_keep(r, "%s:%s", plan->options.mapping, number);
+}
+
 /* Rows of a metric: pooled, then by fold if asked for. */
 static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp_metric metric, const int *large,
                      double *num, double *den) {
@@ -93,8 +101,9 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp
     const xp_scores *scores = &back->scores[c];
     const bool counted = is_mapped(spec) && xp_plan_tells(plan, "n_components") && !plan->mapping.choose;
     const char *mapping = spec->input == XP_IN_NOTHING ? "mean"
-                          : spec->input == XP_IN_LABEL ? "category-mean"
-                                                       : plan->options.mapping;
+                          : spec->input == XP_IN_LABEL
+                              ? "category-mean"
+                              : name_mapping(r, plan, plan->levels != NULL ? plan->levels[level] : 0);
     explaint_row base = {.norms = r->inputs[0].name,
                          .source = r->inputs[1].name,
                          .mapping = mapping,
@@ -171,6 +180,22 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
                     spec->name, asked, most));
 }
 
+/* The penalties that folds of ridge chose. */
+static void note_penalties(xp_result *r, const xp_readback *back, size_t c) {
+    const struct explaint_plan *plan = back->plan;
+    const xp_scores *scores = &back->scores[c];
+    const xp_condition_spec *spec = &xp_conditions[c];
+    if (!xp_plan_tells(plan, "alpha") || !plan->mapping.choose || !is_mapped(spec)) return;
+    for (size_t f = 0; f < scores->n_folds; f++) {
+        if (!(scores->chosen[f] > 0)) continue; /* nobody is held out */
+        explaint_fold_penalty *note =
+            grow(r, (void **)&r->penalties, r->view.n_penalties, &r->penalty_capacity, sizeof *note);
+        if (note == NULL) return;
+        *note = (explaint_fold_penalty){spec->name, spec->target, f, scores->chosen[f], plan->layer};
+        r->view.n_penalties++;
+    }
+}
+
 /* What NIPALS took in each fold. `text` gathers the conditions where it stopped at its cap. */
 static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_text *text) {
     const xp_scores *scores = &back->scores[c];
@@ -192,6 +217,30 @@ static void note_iterations(xp_result *r, const xp_readback *back, size_t c, xp_
     if (capped > 0) xp_text_addf(text, "%s%s %zu of %zu", text->length > 0 ? ", " : "", spec->name, capped, components);
 }
 
+/* How each fold of a network was trained. */
+static void note_losses(xp_result *r, xp_readback *back, size_t c) {
+    xp_scores *scores = &back->scores[c];
+    for (size_t f = 0; scores->losses != NULL && f < scores->n_folds; f++) {
+        const double *train = scores->losses + 2 * f * scores->n_epochs, *dev = train + scores->n_epochs;
+        size_t n = 0;
+        while (n < scores->n_epochs && !isnan(train[n])) n++;
+        if (n == 0) continue; /* nobody is held out, or nothing varies */
+        explaint_fold_losses *note = grow(r, (void **)&r->losses, r->view.n_losses, &r->loss_capacity, sizeof *note);
+        if (note == NULL) return;
+        *note = (explaint_fold_losses){.condition = xp_conditions[c].name,
+                                       .target = xp_conditions[c].target,
+                                       .fold = f,
+                                       .epochs = n,
+                                       .best = scores->note[f].used,
+                                       .train = train,
+                                       .dev = isnan(dev[0]) ? NULL : dev,
+                                       .layer = back->plan->layer};
+        r->view.n_losses++;
+    }
+    r->curves[c] = scores->losses; /* the notes point there */
+    scores->losses = NULL;
+}
+
 static bool make_rows(xp_result *r, xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     const size_t n = plan->study.n;
@@ -211,7 +260,9 @@ static bool make_rows(xp_result *r, xp_readback *back) {
                 if (plan->metrics >> metric & 1) add_rows(r, back, c, level, (xp_metric)metric, large, num, den);
         }
         note_components(r, back, c);
+        note_penalties(r, back, c);
         note_iterations(r, back, c, &capped);
+        note_losses(r, back, c);
     }
     if (capped.length > 0)
         xp_add_lint(r, "iterations", "warning",
@@ -352,11 +403,21 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
 
 static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
-    char count[64] = "";
+    const xp_ffnn_settings *network = &plan->mapping.settings.ffnn;
+    char count[96] = "", number[32];
+    xp_shortest_double(plan->verdict_level, number);
     if (xp_plan_tells(plan, "n_components") && plan->mapping.choose)
         snprintf(count, sizeof count, ":auto%.0f-%.0f:%s", plan->levels[0], plan->verdict_level, plan->options.pls);
     else if (xp_plan_tells(plan, "n_components"))
         snprintf(count, sizeof count, ":%.0f:%s", plan->verdict_level, plan->options.pls);
+    else if (xp_plan_tells(plan, "alpha"))
+        snprintf(count, sizeof count, ":%s", plan->mapping.choose ? "auto" : number);
+    else if (plan->mapping.mapper == &xp_labelprop_mapper)
+        snprintf(count, sizeof count, ":%s", number);
+    else if (plan->mapping.mapper == &xp_ffnn_mapper)
+        snprintf(count, sizeof count, ":%s:%zu:%g:%g:%zu:%zu",
+                 plan->options.ffnn.preset != NULL ? plan->options.ffnn.preset : "default", network->hidden,
+                 network->dropout, network->learning_rate, network->batch, network->epochs);
     char folds[64];
     if (plan->options.folds_file != NULL)
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
@@ -460,9 +521,12 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     const bool counted = xp_plan_tells(plan, "n_components");
     r->view.components_chosen = counted && plan->mapping.choose;
     r->view.verdict_components = counted && !plan->mapping.choose ? (size_t)plan->verdict_level : 0;
+    r->view.verdict_mapping = name_mapping(r, plan, plan->verdict_level);
     r->view.n_concepts = plan->study.n;
     r->view.n_features = plan->study.m;
-    bool ok = read_back(plan, &back);
+    r->view.losses_by_fold = plan->options.by_fold;
+    r->curves = xp_calloc(xp_n_conditions, sizeof *r->curves);
+    bool ok = r->curves != NULL && read_back(plan, &back);
     if (ok) {
         make_inputs(r, plan);
         bounds(r, &plan->study);
@@ -483,6 +547,8 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.verdicts = r->verdicts;
     r->view.components = r->components;
     r->view.iterations = r->iterations;
+    r->view.losses = r->losses;
+    r->view.penalties = r->penalties;
     for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
     xp_bootstrap_free(&back.bootstrap);
     xp_bootstrap_free(&back.distinct);
@@ -507,6 +573,10 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->components);
     xp_free(r->iterations);
     xp_free(r->count_tests);
+    for (size_t c = 0; r->curves != NULL && c < xp_n_conditions; c++) xp_free(r->curves[c]);
+    xp_free(r->curves);
+    xp_free(r->losses);
+    xp_free(r->penalties);
     xp_free(r->command);
     xp_csr_free(&r->gold);
     xp_free(r->fold);

@@ -18,10 +18,14 @@ typedef struct xp_result {
     explaint_setting *settings;
     explaint_dropped *dropped;
     explaint_fold_components *components;
+    double **curves; /* of each condition: what the losses point to */
+    explaint_fold_losses *losses;
+    size_t loss_capacity;
     explaint_fold_iterations *iterations;
     const char **command;
     explaint_count_test *count_tests;
-    size_t row_capacity, lint_capacity, setting_capacity, component_capacity, iteration_capacity;
+    explaint_fold_penalty *penalties;
+    size_t row_capacity, lint_capacity, setting_capacity, component_capacity, iteration_capacity, penalty_capacity;
     /* for predictions */
     xp_strings concepts, features;
     xp_csr gold;

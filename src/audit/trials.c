@@ -81,12 +81,24 @@ static bool prepare_side(const xp_trial *trial, xp_side *side) {
     return ok;
 }
 
+/* Inner splits of a choice that is repeated in every permutation: their input sides are kept where they do not take much room. */
+static bool keep_inner(xp_trial *trial) {
+    const double rank = (double)(trial->study->d < trial->study->n ? trial->study->d : trial->study->n);
+    const double inputs = (double)trial->n_folds * XP_INNER_FOLDS;
+    bool ok = true;
+    if (inputs * (double)trial->study->n * rank * sizeof(double) > XP_TRIAL_KEEPS) return true;
+    for (size_t f = 0; ok && f < trial->n_folds; f++)
+        ok = trial->folds[f].lists.n_test == 0 || xp_inner_prepare(&trial->folds[f].inner);
+    return ok;
+}
+
 bool xp_trial_prepare(xp_trial *trial) {
     trial->folds = xp_calloc(trial->n_folds, sizeof *trial->folds);
     bool ok = trial->folds != NULL;
     for (size_t f = 0; ok && f < trial->n_folds; f++) ok = list_fold(trial, f, &trial->folds[f]);
     for (int c = 0; ok && c < XP_N_CONTENDERS; c++)
         if (xp_trial_has(trial, (xp_contender)c)) ok = prepare_side(trial, &trial->side[c]);
+    ok = ok && (!trial->settings.system.choose || keep_inner(trial));
     if (!ok) xp_trial_release(trial);
     return ok;
 }

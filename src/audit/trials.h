@@ -5,6 +5,9 @@
 #include "audit/evaluate.h"
 #include "stats/permute.h"
 
+/* Bytes, about, up to which a trial keeps the input sides of inner splits. */
+#define XP_TRIAL_KEEPS 256e6
+
 /* What is fitted beside each other on the same permutations. */
 typedef enum xp_contender { XP_SYSTEM, XP_PEER, XP_WORD_FORM, XP_N_CONTENDERS } xp_contender;
 

@@ -16,17 +16,17 @@ static size_t bits(unsigned set) {
     return count;
 }
 
-static size_t packed_size(size_t n, size_t n_levels, size_t n_folds, unsigned wanted) {
+static size_t packed_size(size_t n, size_t n_levels, size_t n_folds, size_t n_epochs, unsigned wanted) {
     return n_levels * n * (bits(wanted) * sizeof(xp_score) + XP_TOP * sizeof(int32_t)) +
-           n_folds * (sizeof(double) + sizeof(xp_note)) + 2 * sizeof(uint64_t);
+           n_folds * (sizeof(double) + sizeof(xp_note) + 2 * n_epochs * sizeof(double)) + 3 * sizeof(uint64_t);
 }
 
 bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *size) {
-    *size = packed_size(s->n, s->n_levels, s->n_folds, wanted);
+    *size = packed_size(s->n, s->n_levels, s->n_folds, s->n_epochs, wanted);
     /* released by free(), as what a store gives back */
     unsigned char *at = *bytes = xp_alloc(*size, 1);
     if (at == NULL) return false;
-    uint64_t head[2] = {s->n_levels, s->n_folds};
+    uint64_t head[3] = {s->n_levels, s->n_folds, s->n_epochs};
     memcpy(at, head, sizeof head);
     at += sizeof head;
     for (size_t r = 0; r < s->n_levels * s->n; r++)
@@ -40,24 +40,31 @@ bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *s
     memcpy(at, s->chosen, s->n_folds * sizeof *s->chosen);
     at += s->n_folds * sizeof *s->chosen;
     memcpy(at, s->note, s->n_folds * sizeof *s->note);
+    at += s->n_folds * sizeof *s->note;
+    if (s->losses != NULL) memcpy(at, s->losses, 2 * s->n_epochs * s->n_folds * sizeof *s->losses);
     return true;
 }
 
-static bool read_head(const void *bytes, size_t size, size_t n, unsigned wanted, uint64_t head[2]) {
-    if (size < 2 * sizeof *head) return false;
-    memcpy(head, bytes, 2 * sizeof *head);
-    return head[0] > 0 && head[0] <= 100000 && head[1] <= 1000000 && size == packed_size(n, head[0], head[1], wanted);
+static bool read_head(const void *bytes, size_t size, size_t n, unsigned wanted, uint64_t head[3]) {
+    if (size < 3 * sizeof *head) return false;
+    memcpy(head, bytes, 3 * sizeof *head);
+    return head[0] > 0 && head[0] <= 100000 && head[1] <= 1000000 && head[2] <= 100000 &&
+           size == packed_size(n, head[0], head[1], head[2], wanted);
 }
 
 bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted) {
-    uint64_t head[2];
+    uint64_t head[3];
     return read_head(bytes, size, n, wanted, head);
 }
 
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s) {
-    uint64_t head[2];
+    uint64_t head[3];
     if (!read_head(bytes, size, n, wanted, head) || !xp_scores_alloc(s, n, head[0], head[1])) return false;
     const unsigned char *at = (const unsigned char *)bytes + sizeof head;
+    if (!xp_scores_keep_losses(s, head[2])) {
+        xp_scores_free(s);
+        return false;
+    }
     for (size_t r = 0; r < s->n_levels * n; r++)
         for (int metric = 0; metric < XP_N_METRICS; metric++) {
             if (!(wanted >> metric & 1)) continue;
@@ -69,6 +76,8 @@ bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted,
     memcpy(s->chosen, at, s->n_folds * sizeof *s->chosen);
     at += s->n_folds * sizeof *s->chosen;
     memcpy(s->note, at, s->n_folds * sizeof *s->note);
+    at += s->n_folds * sizeof *s->note;
+    if (s->losses != NULL) memcpy(s->losses, at, 2 * s->n_epochs * s->n_folds * sizeof *s->losses);
     return true;
 }
 
@@ -166,7 +175,9 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     xp_scores scores;
     bool ok = xp_scores_alloc(&scores, plan->study.n, xp_n_levels(&p.problem.mapping), p.problem.n_folds);
     if (ok) {
-        ok = xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
+        const xp_mapping *mapping = &p.problem.mapping;
+        ok = mapping->mapper != &xp_ffnn_mapper || xp_scores_keep_losses(&scores, mapping->settings.ffnn.epochs);
+        ok = ok && xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
              xp_pack_scores(&scores, plan->metrics, &unit->bytes, &unit->size);
         xp_scores_free(&scores);
     }
@@ -269,7 +280,8 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
         }
         if (rival == XP_RIVAL_SYSTEM || rival == XP_RIVAL_KNN)
             for (size_t f = 0; f < s->n_folds; f++)
-                out[XP_N_RIVALS * n + (rival == XP_RIVAL_KNN ? s->n_folds : 0) + f] = scores.note[f].used;
+                out[XP_N_RIVALS * n + (rival == XP_RIVAL_KNN ? s->n_folds : 0) + f] =
+                    rival == XP_RIVAL_SYSTEM && xp_plan_tells(plan, "alpha") ? scores.chosen[f] : scores.note[f].used;
         xp_scores_free(&scores);
     }
     xp_free(label);
@@ -366,6 +378,7 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
             const int m = (int)plan->study.m > XP_SPELLING ? (int)plan->study.m : XP_SPELLING;
             for (size_t i = 0; i < scores.n_levels * scores.n * XP_TOP; i++)
                 ok = ok && scores.top[i] >= -1 && scores.top[i] < m;
+            ok = ok && (scores.n_epochs == 0 || scores.n_epochs == plan->mapping.settings.ffnn.epochs);
             ok = ok && (scores.n_levels == xp_n_levels(&plan->mapping) || scores.n_levels == 1);
             xp_scores_free(&scores);
         }

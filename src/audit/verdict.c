@@ -348,7 +348,7 @@ static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
 
 static void information_text(xp_result *r, xp_readback *back, const information *info, xp_text *text) {
     const struct explaint_plan *plan = back->plan;
-    const char *mapping = plan->options.mapping;
+    const char *mapping = plan->mapping.mapper->words;
     const explaint_assumption *held_out = missing(info, XP_E4) ? info->by[XP_HELD_OUT] : info->by[XP_E4];
     if (strcmp(info->verdict, "supported") == 0) {
         xp_text_addf(text, "The vectors carry property information beyond groups of about %d concepts, found by %s",
@@ -431,6 +431,28 @@ static void judge_information(xp_result *r, xp_readback *back, explaint_verdict 
 
 /* ---- mapping ---- */
 
+/* The mapping and its level, as the text names them. least, most: what folds used or chose. */
+static void name_pair(const struct explaint_plan *plan, size_t least, size_t most, char *text, size_t size) {
+    const char *words = plan->mapping.mapper->words;
+    const bool inside = plan->mapping.choose;
+    if (xp_plan_tells(plan, "alpha") && !inside)
+        snprintf(text, size, "%s with penalty %g", words, plan->verdict_level);
+    else if (xp_plan_tells(plan, "alpha") && least < most)
+        snprintf(text, size, "%s with penalties from %zu to %zu, chosen inside", words, least, most);
+    else if (xp_plan_tells(plan, "alpha"))
+        snprintf(text, size, "%s with penalty %zu, chosen inside", words, most);
+    else if (!xp_plan_tells(plan, "n_components"))
+        snprintf(text, size, "%s", words);
+    else if (inside && least < most)
+        snprintf(text, size, "%s with %zu to %zu components, chosen inside", words, least, most);
+    else if (inside)
+        snprintf(text, size, "%s with %zu components, chosen inside", words, most);
+    else if ((double)most < plan->verdict_level)
+        snprintf(text, size, "%s with %zu components, all there are", words, most);
+    else
+        snprintf(text, size, "%s with %zu components", words, most);
+}
+
 static void judge_mapping(xp_result *r, xp_readback *back, const information *info, explaint_verdict *verdict) {
     static const struct {
         xp_rival rival;
@@ -496,16 +518,7 @@ static void judge_mapping(xp_result *r, xp_readback *back, const information *in
     if (worst != NULL) failed = worst;
     const char *outcome = failed != NULL ? "not supported" : open != NULL ? "undecided" : "supported";
     char pair[96];
-    if (!xp_plan_tells(plan, "n_components"))
-        snprintf(pair, sizeof pair, "%s", plan->mapping.mapper->name);
-    else if (plan->mapping.choose && least_used < used)
-        snprintf(pair, sizeof pair, "plsr with %zu to %zu components, chosen inside", least_used, used);
-    else if (plan->mapping.choose)
-        snprintf(pair, sizeof pair, "plsr with %zu components, chosen inside", used);
-    else if ((double)used < plan->verdict_level)
-        snprintf(pair, sizeof pair, "plsr with %zu components, all there are", used);
-    else
-        snprintf(pair, sizeof pair, "plsr with %zu components", used);
+    name_pair(plan, least_used, used, pair, sizeof pair);
     const char *text;
     const explaint_assumption *decided = failed != NULL ? failed : open;
     if (decided == NULL && plan->mapping.mapper == &xp_knn_mapper)
@@ -550,7 +563,8 @@ void xp_judge(xp_result *r, xp_readback *back) {
     for (size_t i = 0; testable(e1) && i < r->view.n_rows; i++) {
         explaint_row *row = &r->rows[i];
         if (row->fold == -1 && strcmp(row->condition, "system") == 0 &&
-            strcmp(row->metric, r->view.verdict_metric) == 0 && row->n_components == r->view.verdict_components) {
+            strcmp(row->metric, r->view.verdict_metric) == 0 && row->n_components == r->view.verdict_components &&
+            strcmp(row->mapping, r->view.verdict_mapping) == 0) {
             row->has_p = true;
             row->p = e1->p;
             row->has_mde = !is(e1, "holds") && !isnan(e1->mde);

@@ -12,8 +12,8 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *conditions, *metrics, *within, *categories, *na,
-        *values;
+    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *alpha, *preset, *conditions, *metrics, *within,
+        *categories, *na, *values;
     const char *pair_value, *concepts, *features;
     const char *claim, *fail_on, *predictions, *ledger, *output, *interval, *adjust;
     const char *model, *pattern;
@@ -21,8 +21,8 @@ typedef struct settings {
     cli_counts components;
     cli_folds folds;
     uint64_t seed;
-    size_t permutations, bootstrap, k, threads;
-    double margin;
+    size_t permutations, bootstrap, k, threads, hidden, batch, epochs;
+    double margin, dropout, learning_rate;
     bool group_identical, by_fold, sequential, every_count, json, csv, quiet, resume, force, dry_run;
 } settings;
 
@@ -32,6 +32,10 @@ typedef struct settings {
 #define METRICS                                                                                                        \
     "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine|"          \
     "description_length"
+
+#define NAME(name) "|" #name
+static const char MAPPINGS[] = EXPLAINT_MAPPINGS(NAME);
+#undef NAME
 
 static const cli_option options[] = {
     {.group = "Data",
@@ -92,9 +96,8 @@ static const cli_option options[] = {
      .value = "NAME",
      .fallback = "plsr",
      .parse_fallback = true,
-     .choices = "plsr|knn",
-     .later = "ffnn|ridge|labelprop",
-     .help = "what predicts features from vectors: plsr, knn"},
+     .choices = &MAPPINGS[1],
+     .help = "what predicts features from vectors; see Mappings"},
     {.name = "components",
      .kind = CLI_COUNTS,
      AT(components),
@@ -113,6 +116,12 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "exact|sklearn",
      .help = "solver of plsr: exact, or as scikit-learn's defaults stop"},
+    {.name = "alpha",
+     .kind = CLI_TEXT,
+     AT(alpha),
+     .value = "A|auto",
+     .fallback = "auto",
+     .help = "penalty of ridge: 10, or 1,10,100; auto: on an inner split"},
     {.name = "k",
      .kind = CLI_COUNT,
      AT(k),
@@ -121,7 +130,55 @@ static const cli_option options[] = {
      .min = 1,
      .max = 1e6,
      .word = "auto",
-     .help = "neighbours of knn; auto: of 1, 5, 10, 20 on an inner split"},
+     .help = "neighbours of knn and labelprop; auto: of knn chosen inside"},
+    {.name = "preset",
+     .kind = CLI_CHOICE,
+     AT(preset),
+     .value = "NAME",
+     .fallback = "default",
+     .parse_fallback = true,
+     .choices = "default|chronis2023",
+     .help = "recipe of ffnn; chronis2023: as published, oddities and all"},
+    {.name = "hidden",
+     .kind = CLI_COUNT,
+     AT(hidden),
+     .value = "H",
+     .fallback = "300",
+     .min = 1,
+     .max = 8192,
+     .help = "hidden units of ffnn"},
+    {.name = "dropout",
+     .kind = CLI_REAL,
+     AT(dropout),
+     .value = "P",
+     .fallback = "0.2",
+     .min = 0,
+     .max = .99,
+     .help = "share of ffnn's units dropped in training"},
+    {.name = "learning-rate",
+     .kind = CLI_REAL,
+     AT(learning_rate),
+     .value = "R",
+     .fallback = "by preset: 0.001, 0.0001",
+     .min = 1e-12,
+     .max = 1e6,
+     .help = "of ffnn's Adam"},
+    {.name = "batch",
+     .kind = CLI_COUNT,
+     AT(batch),
+     .value = "N",
+     .fallback = "by preset: 32, 1",
+     .min = 1,
+     .max = 4096,
+     .help = "concepts in a step of ffnn"},
+    {.name = "epochs",
+     .kind = CLI_COUNT,
+     AT(epochs),
+     .value = "N",
+     .fallback = "50",
+     .min = 1,
+     .max = 10000,
+     .help = "of ffnn, at most"},
     {.name = "folds",
      .kind = CLI_FOLDS,
      AT(folds),
@@ -425,6 +482,13 @@ static explaint_infer_options options_of(const settings *s) {
         o.choose_components = s->components.word;
     }
     o.pls = s->pls;
+    o.ffnn = (explaint_ffnn_options){.preset = s->preset,
+                                     .hidden = s->hidden,
+                                     .batch = s->batch,
+                                     .epochs = s->epochs,
+                                     .dropout = cli_given("dropout") ? s->dropout : -1,
+                                     .learning_rate = s->learning_rate};
+    o.alpha = s->alpha;
     o.conditions = s->conditions;
     o.metrics = s->metrics;
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
@@ -550,6 +614,10 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                         "permutation of every layer; give --adjust bh, or none");
     if (s->sequential && s->permutations == 0)
         return cli_usage_error(command, "--sequential stops tests, and --permutations 0 makes none");
+    static const char *const of_ffnn[] = {"preset", "hidden", "dropout", "learning-rate", "batch", "epochs"};
+    for (size_t i = 0; i < CLI_LENGTH(of_ffnn); i++)
+        if (cli_given(of_ffnn[i]) && strcmp(s->mapping, "ffnn") != 0)
+            return cli_usage_error(command, "--%s is of --mapping ffnn, and the mapping is %s", of_ffnn[i], s->mapping);
     if (s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
     return 0;
@@ -631,7 +699,16 @@ static const cli_term verdicts[] = {
     {"not supported", "an assumption fails; --fail-on supported and undecided exit 5"},
 };
 
+static const cli_term mappings[] = {
+    {"plsr", "partial least squares; --components, --pls"},
+    {"knn", "the mean of the k nearest concepts; --k"},
+    {"ridge", "linear, with a penalty; --alpha"},
+    {"labelprop", "labels spread over a graph of nearest concepts; --k"},
+    {"ffnn", "a network with one hidden layer; --preset, --hidden, --dropout, ..."},
+};
+
 static const cli_list lists[] = {
+    {"Mappings", mappings, CLI_LENGTH(mappings)},
     {"Conditions", conditions, CLI_LENGTH(conditions)},
     {"Metrics", metrics, CLI_LENGTH(metrics)},
     {"Tests (--within)", tests, CLI_LENGTH(tests)},

@@ -131,8 +131,6 @@ static int not_a_choice(const cli_command *command, const cli_option *option, co
         }
     }
     list[at] = 0;
-    if (among(option->later, word, strlen(word)))
-        return cli_usage_error(command, "--%s %s is not in this version, which has: %s", option->name, word, list);
     const char *near = nearest_choice(word, option->choices, buffer, sizeof buffer);
     if (near != NULL)
         return cli_usage_error(command, "--%s: '%s' is unknown; did you mean '%s'? (%s)", option->name, word, near,
@@ -255,8 +253,6 @@ static int parse_value(const cli_command *command, const cli_option *option, con
     void *at = (char *)settings + option->offset;
     if (option->kind != CLI_FLAG && text[0] == 0)
         return cli_usage_error(command, "--%s: the value is empty", option->name);
-    if (option->later != NULL && option->kind != CLI_CHOICE && among(option->later, text, strlen(text)))
-        return cli_usage_error(command, "--%s %s is not in this version", option->name, text);
     switch (option->kind) {
     case CLI_FLAG: *(bool *)at = true; return 0;
     case CLI_TEXT:

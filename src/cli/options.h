@@ -56,7 +56,6 @@ typedef struct cli_option {
     const char *help;        /* one line */
     const char *group;       /* heading above this option in help; NULL: that of the option before it */
     const char *choices;     /* "a|b|c" */
-    const char *later;       /* "a|b": values that a later version will have */
     const char *word;        /* CLI_COUNT: this word means 0, "auto"; CLI_COUNTS: an empty list, "all" */
     bool word_and_list;      /* CLI_COUNTS: a list may follow the word, "auto:1-60" */
     const char *environment; /* variable that gives the default */

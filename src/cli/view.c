@@ -109,12 +109,18 @@ void view_heading(const term *t, const char *title) {
     term_end(t, STRONG);
 }
 
+/* Of several penalties side by side the one that the verdict is about. */
+bool view_of_verdict(const explaint_result *result, const explaint_row *row) {
+    return strchr(row->mapping, ':') == NULL || strcmp(row->mapping, result->verdict_mapping) == 0;
+}
+
 const explaint_row *view_row(const explaint_result *result, const char *condition, const char *target,
                              const char *metric, size_t count) {
     const explaint_row *other = NULL;
     for (size_t i = 0; i < result->n_rows; i++) {
         const explaint_row *row = &result->rows[i];
         if (row->fold != -1 || strcmp(row->condition, condition) != 0 || strcmp(row->metric, metric) != 0) continue;
+        if (!view_of_verdict(result, row)) continue;
         if (target != NULL && strcmp(row->target, target) != 0) continue;
         if (row->n_components == count) return row;
         if (other == NULL && (row->n_components == 0 || count == 0)) other = row;
@@ -148,10 +154,14 @@ static const char *setting(const explaint_result *result, const char *key) {
     return NULL;
 }
 
-static const char *mapping_name(const char *json) {
-    if (strcmp(json, "\"plsr\"") == 0) return "PLSR";
-    if (strcmp(json, "\"knn\"") == 0) return "kNN";
-    return json;
+/* json: a name in quotes. */
+static int put_mapping(char *text, size_t size, const char *json) {
+    static const char *const names[][2] = {
+        {"\"plsr\"", "PLSR"}, {"\"knn\"", "kNN"}, {"\"labelprop\"", "label propagation"}, {"\"ffnn\"", "a network"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(json, names[i][0]) == 0) return snprintf(text, size, " · %s", names[i][1]);
+    const char *name = json[0] == '"' ? json + 1 : json;
+    return snprintf(text, size, " · %.*s", (int)strcspn(name, "\""), name);
 }
 
 static void head(const explaint_result *result, const term *t) {
@@ -167,12 +177,15 @@ static void head(const explaint_result *result, const term *t) {
     const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"),
                *seed = setting(result, "seed");
     const char *pls = setting(result, "pls");
-    if (mapping != NULL) at += snprintf(text + at, sizeof text - (size_t)at, " · %s", mapping_name(mapping));
+    if (mapping != NULL) at += put_mapping(text + at, sizeof text - (size_t)at, mapping);
     if (pls != NULL && strcmp(pls, "\"sklearn\"") == 0)
         at += snprintf(text + at, sizeof text - (size_t)at, " as scikit-learn");
     if (result->verdict_components > 0)
         at += snprintf(text + at, sizeof text - (size_t)at, ", %zu components", result->verdict_components);
     if (result->components_chosen) at += snprintf(text + at, sizeof text - (size_t)at, ", components chosen inside");
+    if (result->n_penalties > 0) at += snprintf(text + at, sizeof text - (size_t)at, ", penalty chosen inside");
+    const char *penalty = setting(result, "verdict_alpha");
+    if (penalty != NULL) at += snprintf(text + at, sizeof text - (size_t)at, ", penalty %s", penalty);
     if (folds != NULL && folds[0] != '"') at += snprintf(text + at, sizeof text - (size_t)at, " · %s folds", folds);
     if (seed != NULL) snprintf(text + at, sizeof text - (size_t)at, " · seed %s", seed);
     term_begin(t, FAINT);
@@ -356,7 +369,7 @@ static void other_targets(const explaint_result *result, const layout *l, const 
         char label[64];
         if (row->fold != -1 || strcmp(row->condition, first->condition) != 0 ||
             strcmp(row->metric, first->metric) != 0 || strcmp(row->target, first->target) == 0 ||
-            row->n_components != first->n_components)
+            row->n_components != first->n_components || strcmp(row->mapping, first->mapping) != 0)
             continue;
         snprintf(label, sizeof label, "%s %.50s", term_sign(t, "└", "`"), row->target);
         condition_line(result, l, row, label, view_mean(result, row), t);
@@ -403,6 +416,29 @@ static void choices(const explaint_result *result, const term *t) {
     term_end(t, FAINT);
 }
 
+/* The penalties that a condition's folds chose. */
+static void penalties(const explaint_result *result, const term *t) {
+    char text[1024] = "";
+    size_t at = 0;
+    for (size_t i = 0; view_order[i] != NULL && at + 80 < sizeof text; i++) {
+        double least = HUGE_VAL, most = 0;
+        for (size_t k = 0; k < result->n_penalties; k++) {
+            const explaint_fold_penalty *note = &result->penalties[k];
+            if (note->target == NULL || strcmp(note->condition, view_order[i]) != 0) continue;
+            least = fmin(least, note->alpha);
+            most = fmax(most, note->alpha);
+        }
+        if (!(most > 0)) continue;
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %g", at > 0 ? ", " : "", view_order[i], least);
+        if (least < most) at += (size_t)snprintf(text + at, sizeof text - at, "-%g", most);
+    }
+    if (at == 0) return;
+    term_begin(t, FAINT);
+    term_put(t, "  penalties  ");
+    term_wrap(t, text, 13, 13);
+    term_end(t, FAINT);
+}
+
 void view_conditions(const explaint_result *result, const char *metric, const term *t) {
     layout l = plan(result, metric, t);
     char title[128];
@@ -443,6 +479,8 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     axis(t, &l, 2 + l.label + l.value + l.interval + l.mean + l.words + 2);
     footnote(result, metric, t);
     choices(result, t);
+    penalties(result, t);
+    view_losses(result, t);
 }
 
 /* ---- all metrics ---- */

@@ -12,6 +12,7 @@ void view_result(const explaint_result *result, bool all_metrics, const term *t)
 /* Parts, each ending in a newline. */
 void view_conditions(const explaint_result *result, const char *metric, const term *t);
 void view_curves(const explaint_result *result, const char *metric, const term *t); /* several component counts */
+void view_losses(const explaint_result *result, const term *t);                     /* of ffnn */
 void view_metrics(const explaint_result *result, const term *t);                    /* all metrics, as numbers */
 void view_tests(const explaint_result *result, const term *t);
 void view_verdicts(const explaint_result *result, const term *t);
@@ -24,6 +25,7 @@ bool view_layers(const explaint_result *result, const term *t);
 void view_comparison(const explaint_comparison *comparison, const char *metrics, const term *t);
 
 /* ---- shared by the parts ---- */
+bool view_of_verdict(const explaint_result *result, const explaint_row *row);
 
 /* Conditions in the paper's order, NULL-terminated. */
 extern const char *const view_order[];

@@ -25,7 +25,7 @@ static const explaint_row *row_of(const explaint_result *result, const char *con
     for (size_t i = 0; i < result->n_rows; i++) {
         const explaint_row *row = &result->rows[i];
         if (row->layer == layer && row->fold == -1 && strcmp(row->condition, condition) == 0 &&
-            strcmp(row->metric, metric) == 0 &&
+            strcmp(row->metric, metric) == 0 && view_of_verdict(result, row) &&
             (row->n_components == result->verdict_components || row->n_components == 0))
             return row;
     }

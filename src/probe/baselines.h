@@ -14,9 +14,6 @@ void xp_knn_neighbours(const xp_cosines *cosines, const xp_fold *fold, size_t k,
 void xp_knn_predict(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const uint32_t *nearest,
                     size_t stride, size_t k, uint32_t *seen, double *prediction);
 
-/* Ridge: inputs standardised (ddof 1), targets centred, penalty on the unnormalised sum of squares. weight: n_train x n_test. */
-bool xp_ridge_weights(const double *x, size_t d, const xp_fold *fold, double penalty, double *weight);
-
 /* Upper bound: the norms predict themselves, which is their PCA reconstruction. Dense eigenproblem on the training Gram matrix. */
 bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t n_components,
                 xp_path *path);

@@ -116,6 +116,7 @@ static bool predict(xp_work *work, size_t level, double *block) {
 }
 
 const xp_mapper xp_knn_mapper = {.name = "knn",
+                                 .words = "knn",
                                  .by_cosine = true,
                                  .takes_itself = true,
                                  .reads_input = true,

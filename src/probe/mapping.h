@@ -9,6 +9,7 @@
 
 #include "explaint/error.h"
 #include "explaint/infer.h"
+#include "probe/ffnn.h"
 #include "probe/metrics.h"
 #include "probe/plsr_nipals.h"
 #include "probe/target.h"
@@ -25,6 +26,7 @@ typedef struct xp_mapping_settings {
     bool by_row;       /* ridge: a penalty is that much for each training row */
     size_t group_size; /* bottleneck: concepts of a cluster */
     bool dense;        /* bottleneck: how norms are clustered */
+    xp_ffnn_settings ffnn;
 } xp_mapping_settings;
 
 typedef struct xp_mapper xp_mapper;
@@ -70,7 +72,7 @@ void xp_input_release(xp_input *input);
 
 /* What a fit says of itself. */
 typedef struct xp_note {
-    uint32_t used;          /* components found, neighbours copied */
+    uint32_t used;          /* components found, neighbours copied, epochs of ffnn */
     xp_nipals_count nipals; /* plsr */
 } xp_note;
 
@@ -82,6 +84,7 @@ typedef struct xp_job {
     bool trial;                /* within a permutation test: 3e-7 is near enough */
     uint64_t seed;             /* a mapping that draws does it from these two */
     uint32_t stream;
+    double *losses; /* ffnn: where to leave the losses, all epochs' of training and then of development; or NULL */
     explaint_error *error; /* a fit that fails for a reason of its own writes one sentence here */
 } xp_job;
 
@@ -108,7 +111,9 @@ bool xp_predict(xp_work *work, size_t level, double *block);
 /* A mapping inside. Hooks may be NULL where there is nothing to do; own memory comes zeroed, of the size asked for, and is freed after the hook. */
 struct xp_mapper {
     const char *name;  /* as --mapping takes it */
+    const char *words; /* as texts call it */
     const char *level; /* what rows call its levels; NULL: they do not tell them */
+    const char *fixed; /* JSON: what else decides a result and is no option; NULL: nothing */
     bool by_cosine;    /* reads the data's cosines */
     bool
         takes_itself; /* predicts a target from itself without x; others get it as a dense x, missing cells filled with the training mean */
@@ -126,14 +131,13 @@ struct xp_mapper {
 /* Those of --mapping, and those that only stand beside them. */
 #define XP_DECLARE(name) extern const xp_mapper xp_##name##_mapper;
 EXPLAINT_MAPPINGS(XP_DECLARE)
-XP_DECLARE(ridge)
 XP_DECLARE(mean)       /* training means; no input */
 XP_DECLARE(label_mean) /* training mean of a known group; no vectors */
 XP_DECLARE(bottleneck) /* discriminant analysis, then the mean of the norm cluster */
 #undef XP_DECLARE
 
-/* Numbers of neighbours that are tried where none is given. */
-extern const xp_levels xp_k_choices;
+/* What is tried where nothing is given: numbers of neighbours, penalties. */
+extern const xp_levels xp_k_choices, xp_penalties;
 
 /* NULL: no mapping of --mapping has this name. */
 const xp_mapper *xp_mapper_find(const char *name);

@@ -43,9 +43,9 @@ bool xp_network_alloc(xp_network *net, size_t d, size_t h, size_t m, size_t capa
         total += ok ? sizes[i] : 0;
     }
     ok = ok && (net->arena = xp_floats_create(total)) != NULL;
-    net->at = xp_alloc(capacity, sizeof *net->at);
-    net->missing_at = xp_alloc(capacity, sizeof *net->missing_at);
-    if (!ok || net->at == NULL || net->missing_at == NULL) {
+    ok = ok && (net->at = xp_alloc(capacity, sizeof *net->at)) != NULL;
+    ok = ok && (net->missing_at = xp_alloc(capacity, sizeof *net->missing_at)) != NULL;
+    if (!ok) {
         xp_network_free(net);
         return false;
     }

@@ -1,49 +1,133 @@
+/* Ridge regression as a mapping: inputs standardised (ddof 1), targets centred, penalty on the unnormalised sum of squares (methods 1.5). Its levels are
+ * penalties, the whole path from one decomposition of the training rows Z = U S V' a fold:
+ *     weights over training rows = sum_i u_i s_i (z_test'v_i) / (s_i^2 + penalty)
+ * so that no target enters before the rows of Y are added up. */
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "probe/baselines.h"
 #include "probe/mapping.h"
 #include "probe/plsr.h"
 #include "tensor/blas.h"
 
-bool xp_ridge_weights(const double *x, size_t d, const xp_fold *fold, double penalty, double *weight) {
-    xp_plsr_input input; /* the same centring, scaling and change of basis: ridge does not see a rotation */
-    if (!xp_plsr_input_create(&input, x, d, SIZE_MAX, fold)) return false;
-    const size_t r = input.r;
-    for (size_t i = 0; i < r; i++) input.c[i * r + i] += penalty;
-    bool ok = xp_solve_positive(r, input.c, fold->n_test, input.z_test); /* rows: (Z'Z + penalty)^-1 z_test */
-    if (ok)
-        xp_gemm(false, true, fold->n_train, fold->n_test, r, 1, input.z, r, input.z_test, r, 0, weight, fold->n_test);
-    xp_plsr_input_free(&input);
+/* Directions whose s^2 is below this share of the largest are rounding: their part of a prediction is zero. */
+static const double NEGLIGIBLE = 1e-13;
+
+typedef struct ridge_input {
+    size_t r;
+    double *square; /* r: s^2 */
+    double *left;   /* r x n_train */
+    double *right;  /* r x n_test: left'diag(1 / (square + penalty)) right are the weights */
+    double *weight; /* n_train x n_test where there is one penalty; else NULL */
+} ridge_input;
+
+typedef struct ridge_work {
+    double *scaled, *weight; /* r x n_test, n_train x n_test: where there are several penalties */
+} ridge_work;
+
+static void drop_factors(ridge_input *own) {
+    xp_free(own->square);
+    xp_free(own->left);
+    xp_free(own->right);
+    own->square = own->left = own->right = NULL;
+}
+
+static void release(xp_input *input) {
+    ridge_input *own = input->own;
+    drop_factors(own);
+    xp_free(own->weight);
+}
+
+/* Eigenvectors of the smaller of Z'Z and ZZ' (z: n_train x r after a change of basis where x is wider than the fold: square at the most). */
+static bool factor(ridge_input *own, xp_plsr_input *z, const xp_fold *fold) {
+    const size_t r = z->r, n = fold->n_train, n_test = fold->n_test;
+    double *vector = xp_alloc(r * r, sizeof *vector);
+    own->square = xp_alloc(r, sizeof *own->square);
+    own->left = xp_alloc(r * n, sizeof *own->left);
+    own->right = xp_alloc(r * n_test, sizeof *own->right);
+    bool ok = vector && own->square && own->left && own->right &&
+              xp_eigen_symmetric(r, z->c, r, own->square, vector); /* ascending; eigenvectors as rows */
+    size_t first = 0;
+    while (ok && first < r && !(own->square[first] > NEGLIGIBLE * own->square[r - 1])) first++;
+    if (ok) {
+        own->r = r - first;
+        memmove(own->square, own->square + first, own->r * sizeof *own->square);
+        xp_gemm(false, true, own->r, n, r, 1, vector + first * r, r, z->z, r, 0, own->left, n);
+        xp_gemm(false, true, own->r, n_test, r, 1, vector + first * r, r, z->z_test, r, 0, own->right, n_test);
+    }
+    xp_free(vector);
     return ok;
 }
 
-/* ---- the mapping: one penalty ---- */
-
-static bool prepare(xp_input *input) {
-    double **weight = input->own;
-    const xp_fold *fold = input->fold;
-    const xp_mapping *mapping = input->data->mapping;
-    double penalty = mapping->levels.value[0] * (mapping->settings.by_row ? (double)fold->n_train : 1);
-    *weight = xp_alloc(fold->n_train * fold->n_test, sizeof **weight);
-    return *weight != NULL && xp_ridge_weights(input->x, input->d, fold, penalty, *weight);
+static void weights(const ridge_input *own, const xp_fold *fold, double penalty, double *scaled, double *weight) {
+    const size_t n = fold->n_train, n_test = fold->n_test;
+    for (size_t i = 0; i < own->r; i++)
+        for (size_t t = 0; t < n_test; t++)
+            scaled[i * n_test + t] = own->right[i * n_test + t] / (own->square[i] + penalty);
+    xp_gemm(true, false, n, n_test, own->r, 1, own->left, n, scaled, n_test, 0, weight, n_test);
 }
 
-static void release(xp_input *input) { xp_free(*(double **)input->own); }
-
-static bool predict(xp_work *work, size_t level, double *block) {
-    (void)level;
-    const xp_job *job = &work->job;
-    double *const *weight = work->input->own;
-    xp_smooth_begin(job->columns, work->input->fold->n_test, block);
-    xp_smooth(job->target, work->input->fold, job->columns, *weight, block);
+static bool prepare(xp_input *input) {
+    ridge_input *own = input->own;
+    const xp_fold *fold = input->fold;
+    const xp_mapping *mapping = input->data->mapping;
+    xp_plsr_input z; /* the same centring, scaling and change of basis: ridge does not see a rotation */
+    if (!xp_plsr_input_create(&z, input->x, input->d, SIZE_MAX, fold)) return false;
+    bool ok = factor(own, &z, fold);
+    xp_plsr_input_free(&z);
+    if (!ok || mapping->levels.count > 1) return ok;
+    own->weight = xp_alloc(fold->n_train * fold->n_test, sizeof *own->weight);
+    if (own->weight == NULL) return false;
+    weights(own, fold, mapping->levels.value[0] * (mapping->settings.by_row ? (double)fold->n_train : 1), own->right,
+            own->weight);
+    drop_factors(own);
     return true;
 }
 
+static bool open(xp_work *work, const xp_input *inputs, size_t n_inputs) {
+    ridge_work *w = work->own;
+    size_t cells = 1, scaled = 1;
+    if (inputs[0].data->mapping->levels.count == 1) return true;
+    for (size_t i = 0; i < n_inputs; i++) {
+        const ridge_input *own = inputs[i].own;
+        if (own == NULL) continue;
+        const xp_fold *fold = inputs[i].fold;
+        if (fold->n_train * fold->n_test > cells) cells = fold->n_train * fold->n_test;
+        if (own->r * fold->n_test > scaled) scaled = own->r * fold->n_test;
+    }
+    w->scaled = xp_alloc(scaled, sizeof *w->scaled);
+    w->weight = xp_alloc(cells, sizeof *w->weight);
+    return w->scaled != NULL && w->weight != NULL;
+}
+
+static void close(xp_work *work) {
+    ridge_work *w = work->own;
+    xp_free(w->scaled);
+    xp_free(w->weight);
+}
+
+static bool predict(xp_work *work, size_t level, double *block) {
+    ridge_work *w = work->own;
+    const ridge_input *own = work->input->own;
+    const xp_fold *fold = work->input->fold;
+    const xp_job *job = &work->job;
+    if (own->weight == NULL) weights(own, fold, job->levels.value[level], w->scaled, w->weight);
+    xp_smooth_begin(job->columns, fold->n_test, block);
+    xp_smooth(job->target, fold, job->columns, own->weight != NULL ? own->weight : w->weight, block);
+    return true;
+}
+
+static const double PENALTIES[] = {1, 3, 10, 30, 100, 300, 1e3, 3e3, 1e4, 3e4, 1e5};
+const xp_levels xp_penalties = {PENALTIES, sizeof PENALTIES / sizeof *PENALTIES};
+
 const xp_mapper xp_ridge_mapper = {.name = "ridge",
+                                   .words = "ridge",
+                                   .level = "alpha",
                                    .reads_input = true,
-                                   .input_size = sizeof(double *),
+                                   .input_size = sizeof(ridge_input),
+                                   .work_size = sizeof(ridge_work),
                                    .prepare = prepare,
                                    .release = release,
+                                   .open = open,
+                                   .close = close,
                                    .predict = predict};

@@ -122,6 +122,8 @@ static void write_verdicts(xp_json *json, const explaint_result *result) {
             xp_json_null(json, "decided_by");
         xp_json_string(json, "metric", result->verdict_metric);
         if (result->verdict_components > 0) xp_json_size(json, "n_components", result->verdict_components);
+        if (result->verdict_mapping != NULL && strchr(result->verdict_mapping, ':') != NULL)
+            xp_json_string(json, "mapping", result->verdict_mapping);
         xp_json_string(json, "text", verdict->text);
         xp_json_open(json, "assumptions", '[', XP_JSON_BLOCK);
         for (size_t j = 0; j < verdict->n_assumptions; j++) write_assumption(json, &verdict->assumptions[j]);
@@ -178,6 +180,22 @@ static void write_components(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
 }
 
+static void write_penalties(xp_json *json, const explaint_result *result) {
+    if (result->n_penalties == 0) return;
+    xp_json_open(json, "penalties", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < result->n_penalties; i++) {
+        const explaint_fold_penalty *note = &result->penalties[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "condition", note->condition);
+        if (note->layer >= 0) xp_json_integer(json, "layer", note->layer);
+        xp_json_string(json, "target", note->target);
+        xp_json_size(json, "fold", note->fold);
+        xp_json_number(json, "alpha", note->alpha);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+}
+
 static void write_iterations(xp_json *json, const explaint_result *result) {
     if (result->n_iterations == 0) return;
     xp_json_open(json, "iterations", '[', XP_JSON_BLOCK);
@@ -192,6 +210,30 @@ static void write_iterations(xp_json *json, const explaint_result *result) {
         xp_json_size(json, "total", note->total);
         xp_json_size(json, "most", note->most);
         xp_json_size(json, "capped", note->capped);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+}
+
+static void write_curve(xp_json *json, const char *key, const double *loss, size_t n) {
+    xp_json_open(json, key, '[', XP_JSON_LINE);
+    for (size_t i = 0; i < n; i++) xp_json_number(json, NULL, loss[i]);
+    xp_json_close(json);
+}
+
+static void write_losses(xp_json *json, const explaint_result *result) {
+    if (result->n_losses == 0 || !result->losses_by_fold) return;
+    xp_json_open(json, "losses", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < result->n_losses; i++) {
+        const explaint_fold_losses *note = &result->losses[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "condition", note->condition);
+        if (note->layer >= 0) xp_json_integer(json, "layer", note->layer);
+        xp_json_string(json, "target", note->target);
+        xp_json_size(json, "fold", note->fold);
+        xp_json_size(json, "best", note->best);
+        write_curve(json, "train", note->train, note->epochs);
+        if (note->dev != NULL) write_curve(json, "dev", note->dev, note->epochs);
         xp_json_close(json);
     }
     xp_json_close(json);
@@ -223,7 +265,9 @@ static void write_document(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
     write_count_tests(json, result);
     write_components(json, result);
+    write_penalties(json, result);
     write_iterations(json, result);
+    write_losses(json, result);
     xp_json_open(json, "lints", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < result->n_lints; i++) {
         xp_json_open(json, NULL, '{', XP_JSON_LINE);

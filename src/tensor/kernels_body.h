@@ -14,33 +14,31 @@
 enum {
     TILE_COLUMNS = TILE_WIDES * XP_LANES,
     PREFETCH = 4096, /* bytes of a panel ahead */
-    /* Small tiles: the roots and quotients of one pass while the next is added up (a tenth faster than 12 rows). */
+    /* Of a step of Adam: while one tile is added up, roots and quotients of the one before are taken. */
     ADAM_ROWS = TILE_ROWS < 8 ? TILE_ROWS : 8
 };
 
-/* The sums of ROWS x TILE_COLUMNS outputs, in registers: ROWS and `step` are constants after inlining. Element (r, k) of
- * a is a[r * lda + k * step]; a panel that is `far` is fetched ahead. */
-ALWAYS void chains(const size_t ROWS, size_t inner, const float *a, size_t lda, size_t step, const float *panel,
-                   bool far, wide sum[TILE_ROWS][TILE_WIDES]) {
-    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_set(0);
-    for (size_t k = 0; k < inner; k++, panel += XP_PANEL) {
-        wide b[TILE_WIDES];
-        UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) b[w] = wide_load(panel + w * XP_LANES);
-        /* The processor's own prefetch stops at every 4 KB; perhaps behind the panel, where nothing is read. */
-        if (far)
-            UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
-                __builtin_prefetch((const void *)((uintptr_t)panel + PREFETCH + w * XP_LANES * sizeof(float)));
-        UNROLLED for (size_t r = 0; r < ROWS; r++) {
-            const wide x = wide_set(a[r * lda + k * step]);
-            UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_fma(x, b[w], sum[r][w]);
-        }
+/* Adds to ROWS x TILE_COLUMNS sums in registers, ROWS and lda a constant or a stride: row r's factor is a[r * lda]. */
+ALWAYS void add_products(const size_t ROWS, const float *a, size_t lda, const float *panel,
+                         wide sum[TILE_ROWS][TILE_WIDES]) {
+    wide b[TILE_WIDES];
+    UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) b[w] = wide_load(panel + w * XP_LANES);
+    UNROLLED for (size_t r = 0; r < ROWS; r++) {
+        const wide x = wide_set(a[r * lda]);
+        UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_fma(x, b[w], sum[r][w]);
     }
 }
 
 ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t lda, const float *panel, float *c, size_t ldc,
                  bool add) {
     wide sum[TILE_ROWS][TILE_WIDES];
-    chains(ROWS, inner, a, lda, 1, panel, true, sum);
+    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_set(0);
+    for (size_t k = 0; k < inner; k++, panel += XP_PANEL) {
+        add_products(ROWS, a + k, lda, panel, sum);
+        /* The processor's own prefetch stops at every 4 KB; perhaps behind the panel, where nothing is read. */
+        UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
+            __builtin_prefetch((const void *)((uintptr_t)panel + PREFETCH + w * XP_LANES * sizeof(float)));
+    }
     UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) {
         float *to = c + r * ldc + w * XP_LANES;
         wide_store(to, add ? wide_add(wide_load(to), sum[r][w]) : sum[r][w]);
@@ -99,45 +97,79 @@ static void product(size_t rows, size_t inner, const float *a, size_t lda, const
     }
 }
 
-/* One tile of a gradient goes into moments and weights without being stored. */
-ALWAYS void adam_tile(const size_t ROWS, size_t inner, const float *a, size_t lda, const float *panel,
-                      const xp_adam *adam, float *weight, float *first, float *second) {
-    wide sum[TILE_ROWS][TILE_WIDES];
-    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) {
-        __builtin_prefetch(first + r * XP_PANEL + w * XP_LANES, 1);
-        __builtin_prefetch(second + r * XP_PANEL + w * XP_LANES, 1);
-    }
-    chains(ROWS, inner, a, 1, lda, panel, false, sum);
+/* The gradient of a tile that is added up, on its way into moments and weights. */
+typedef struct pending {
+    float gradient[ADAM_ROWS * TILE_COLUMNS];
+    float *weight, *first, *second;
+    size_t rows;
+} pending;
+
+ALWAYS void adam_wide(const float *gradient, size_t at, float *weight, float *first, float *second,
+                      const xp_adam *adam) {
     const wide take = wide_set(adam->take), keep = wide_set(adam->keep), square = wide_set(adam->square);
     const wide rate = wide_set(-adam->rate), root = wide_set(adam->root), tiny = wide_set(adam->tiny);
-    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) {
-        const size_t at = r * XP_PANEL + w * XP_LANES;
-        const wide g = sum[r][w], before = wide_load(first + at);
-        const wide m = wide_fma(take, wide_sub(g, before), before);
-        const wide v = wide_fma(keep, wide_load(second + at), wide_mul(square, wide_mul(g, g)));
-        const wide down = wide_div(m, wide_fma(wide_sqrt(v), root, tiny));
-        wide_store(first + at, m);
-        wide_store(second + at, v);
-        wide_store(weight + at, wide_fma(rate, down, wide_load(weight + at)));
-    }
+    const wide g = wide_load(gradient), before = wide_load(first + at);
+    const wide m = wide_fma(take, wide_sub(g, before), before);
+    const wide v = wide_fma(keep, wide_load(second + at), wide_mul(square, wide_mul(g, g)));
+    const wide down = wide_div(m, wide_fma(wide_sqrt(v), root, tiny));
+    wide_store(first + at, m);
+    wide_store(second + at, v);
+    wide_store(weight + at, wide_fma(rate, down, wide_load(weight + at)));
+}
+
+ALWAYS void adam_row(const pending *p, size_t row, const xp_adam *adam) {
+    UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
+        adam_wide(p->gradient + row * TILE_COLUMNS + w * XP_LANES, row * XP_PANEL + w * XP_LANES, p->weight, p->first,
+                  p->second, adam);
+}
+
+/* Roots and quotients of the tile before are taken while this one is added up: they have a unit of their own in the
+ * processor, which is as busy as those that multiply. */
+ALWAYS void adam_tile(const size_t ROWS, size_t inner, const float *a, size_t lda, const float *panel,
+                      const xp_adam *adam, pending *before) {
+    wide sum[TILE_ROWS][TILE_WIDES];
+    size_t k = 0, row = 0;
+    const size_t share = inner / ADAM_ROWS;
+    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_set(0);
+    if (share > 0)
+        for (; row < before->rows; row++) {
+            adam_row(before, row, adam);
+            for (const size_t end = k + share; k < end; k++)
+                add_products(ROWS, a + k * lda, 1, panel + k * XP_PANEL, sum);
+        }
+    for (; k < inner; k++) add_products(ROWS, a + k * lda, 1, panel + k * XP_PANEL, sum);
+    for (; row < before->rows; row++) adam_row(before, row, adam);
+    UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
+        wide_store(before->gradient + (r * TILE_WIDES + w) * XP_LANES, sum[r][w]);
 }
 
 static void adam_tile_of(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, const xp_adam *adam,
-                         float *weight, float *first, float *second) {
-    switch (rows) { TILE_CASES(adam_tile(ROWS, inner, a, lda, panel, adam, weight, first, second)) }
+                         pending *before) {
+    switch (rows) { TILE_CASES(adam_tile(ROWS, inner, a, lda, panel, adam, before)) }
 }
 
 static void descend(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, const xp_adam *adam,
                     float *weight, float *first, float *second) {
     const size_t n_tiles = (rows + ADAM_ROWS - 1) / ADAM_ROWS;
+    pending tile;
+    tile.rows = 0;
     for (size_t t = 0, r = 0; t < n_tiles; t++) {
         const size_t many = (rows - r + n_tiles - t - 1) / (n_tiles - t);
         for (size_t j = 0; j < XP_PANEL; j += TILE_COLUMNS) {
             const size_t at = r * XP_PANEL + j;
-            adam_tile_of(many, inner, a + r, lda, panel + j, adam, weight + at, first + at, second + at);
+            for (size_t i = 0; i < many; i++) UNROLLED for (size_t v = 0; v < TILE_WIDES; v++) {
+                    __builtin_prefetch(first + at + i * XP_PANEL + v * XP_LANES, 1);
+                    __builtin_prefetch(second + at + i * XP_PANEL + v * XP_LANES, 1);
+                }
+            adam_tile_of(many, inner, a + r, lda, panel + j, adam, &tile);
+            tile.weight = weight + at;
+            tile.first = first + at;
+            tile.second = second + at;
+            tile.rows = many;
         }
         r += many;
     }
+    for (size_t row = 0; row < tile.rows; row++) adam_row(&tile, row, adam);
 }
 
 /* x * Phi(x), by erf; torch's gelu. */

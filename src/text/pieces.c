@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/pool.h"
+#include "text/texts.h"
 
 /* Texts that a thread takes at once. */
 enum { BLOCK = 64 };
@@ -20,9 +21,7 @@ typedef struct job {
 static size_t number_of(const xp_piece_options *o, size_t i) { return o->number != NULL ? o->number[i] : i; }
 
 static explaint_status refuse(const xp_piece_options *o, size_t i, const char *said, explaint_error *error) {
-    const size_t number = number_of(o, i);
-    if (o->by_line) return xp_fail(error, EXPLAINT_INVALID, o->path, number + 1, "%s", said);
-    return xp_fail(error, EXPLAINT_INVALID, o->path, 0, "text %zu, counted from 0: %s", number, said);
+    return xp_texts_refuse(o->path, o->by_line, number_of(o, i), said, error);
 }
 
 static explaint_status encode(const job *j, size_t i, explaint_error *error) {

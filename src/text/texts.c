@@ -109,3 +109,8 @@ explaint_status explaint_texts_open(const char *path, explaint_texts **texts, ex
     xp_bytes_free(&bytes);
     return status;
 }
+
+explaint_status xp_texts_refuse(const char *path, bool by_line, size_t number, const char *why, explaint_error *error) {
+    if (by_line) return xp_fail(error, EXPLAINT_INVALID, path, number + 1, "%s", why);
+    return xp_fail(error, EXPLAINT_INVALID, path, 0, "text %zu, counted from 0: %s", number, why);
+}

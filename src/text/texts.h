@@ -21,4 +21,7 @@ struct explaint_texts {
  * suffix whether it is JSON. */
 explaint_status xp_texts_read(const char *path, xp_bytes *bytes, explaint_texts **texts, explaint_error *error);
 
+/* Says why a text cannot be used, and where it stands: EXPLAINT_INVALID. */
+explaint_status xp_texts_refuse(const char *path, bool by_line, size_t number, const char *why, explaint_error *error);
+
 #endif

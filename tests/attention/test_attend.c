@@ -254,7 +254,7 @@ static void what_does_not_exist_is_named(void **state) {
     char longer[1024] = "a b c\n";
     for (int i = 0; i < 300; i++) strcat(longer, "a ");
     a = open_audit("bert-gelu", longer);
-    refused(&a, explaint_attend_defaults(), EXPLAINT_INVALID, "text 1, counted from 0");
+    refused(&a, explaint_attend_defaults(), EXPLAINT_INVALID, "texts.txt:2: expected at most");
     close_audit(&a);
 }
 

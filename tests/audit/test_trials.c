@@ -187,6 +187,62 @@ static void observed_is_the_condition(void **state) {
     world_close(&w);
 }
 
+/* The same for every other mapping, what is chosen included. */
+static void observed_is_the_condition_of_any_mapping(void **state) {
+    (void)state;
+    static const double four = 4, penalties[] = {.5, 20, 800};
+    const xp_mapping mappings[] = {{.mapper = &xp_knn_mapper, .levels = {&four, 1}},
+                                   {.mapper = &xp_ridge_mapper, .levels = {penalties, 1}},
+                                   {.mapper = &xp_ridge_mapper, .levels = {penalties, 3}, .choose = true},
+                                   {.mapper = &xp_labelprop_mapper, .levels = {&four, 1}}};
+    for (size_t k = 0; k < 2 * sizeof mappings / sizeof *mappings; k++) {
+        const bool dense = k % 2;
+        world w = world_open((world_settings){
+            .n = 53, .m = 27, .d = 6, .categories = 4, .by_concept = 1, .dense = dense, .missing = dense, .stream = 5});
+        explaint_infer_options o = explaint_infer_defaults();
+        explaint_error error = {0};
+        o.folds = 5;
+        xp_study s;
+        xp_study_notes notes = {0};
+        assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
+        const xp_metric metric = dense ? XP_SPEARMAN : XP_F1_AT_10;
+        const xp_problem problem = {.mapping = mappings[k / 2],
+                                    .n = s.n,
+                                    .d = s.d,
+                                    .x = s.x,
+                                    .target = xp_gold_target(&s.gold, NULL),
+                                    .fold = s.fold,
+                                    .n_folds = 5,
+                                    .choice = {.metric = metric, .seed = 1}};
+        const xp_trial_settings settings = {.system = mappings[k / 2], .k = 4, .metric = metric, .seed = 1};
+        double value[53], peer[53], *score[XP_N_CONTENDERS] = {value, k > 1 ? peer : NULL, NULL};
+        int label[53] = {0};
+        xp_scores scores;
+        assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
+        assert_true(xp_evaluate(&problem, 1u << metric, &scores, NULL, NULL));
+        xp_trial trial;
+        xp_trial_scratch scratch;
+        assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
+        assert_true(xp_trial_prepare(&trial) && xp_trial_scratch_alloc(&scratch, &trial));
+        for (uint32_t b = 0; b < 2; b++) assert_true(xp_trial_run(&trial, &scratch, 1 - b, score, NULL));
+        double least = HUGE_VAL, most = -HUGE_VAL;
+        for (size_t i = 0; i < s.n; i++) {
+            xp_score at = xp_score_at(&scores, 0, i)[metric];
+            assert_int_equal(at.den > 0, !isnan(value[i]));
+            if (at.den > 0) assert_true(value[i] == at.num / at.den);
+            if (at.den > 0) least = fmin(least, value[i]);
+            if (at.den > 0) most = fmax(most, value[i]);
+        }
+        assert_true(least < most);
+        xp_trial_scratch_free(&scratch);
+        xp_trial_free(&trial);
+        xp_scores_free(&scores);
+        xp_study_free(&s);
+        xp_study_notes_free(&notes);
+        world_close(&w);
+    }
+}
+
 /* Counts chosen inside: a trial chooses what the condition chooses and scores alike, no choice sees the fold it is for, and each is the best of the
  * candidates on the inner split, counted by hand. */
 static void choices_of_a_fold(void **state) {
@@ -340,9 +396,13 @@ static void upper_is_the_same_on_both_sides(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(uniform_where_there_is_nothing), cmocka_unit_test(found_where_planted),
-        cmocka_unit_test(observed_is_the_condition),      cmocka_unit_test(choices_of_a_fold),
-        cmocka_unit_test(inner_splits_keep_twins),        cmocka_unit_test(upper_is_the_same_on_both_sides),
+        cmocka_unit_test(uniform_where_there_is_nothing),
+        cmocka_unit_test(found_where_planted),
+        cmocka_unit_test(observed_is_the_condition),
+        cmocka_unit_test(observed_is_the_condition_of_any_mapping),
+        cmocka_unit_test(choices_of_a_fold),
+        cmocka_unit_test(inner_splits_keep_twins),
+        cmocka_unit_test(upper_is_the_same_on_both_sides),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

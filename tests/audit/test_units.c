@@ -26,6 +26,17 @@ static void chosen(explaint_infer_options *o) {
     o->group_identical = true;
 }
 
+static void network(explaint_infer_options *o) {
+    o->mapping = "ffnn";
+    o->ffnn = (explaint_ffnn_options){.hidden = 5, .epochs = 2, .batch = 9, .dropout = .3, .learning_rate = .01};
+    o->by_fold = true;
+}
+
+static void other_mapping(explaint_infer_options *o, int which) {
+    o->mapping = which == 0 ? "labelprop" : "ridge";
+    if (which == 2) o->alpha = "0.5,20";
+}
+
 static world sparse_world(void) {
     return world_open((world_settings){
         .n = 67, .m = 41, .d = 7, .categories = 5, .by_category = .7, .by_concept = .7, .twins = true, .stream = 1});
@@ -117,6 +128,24 @@ static void identity_is_of_the_result(void **state) {
     assert_string_not_equal(explaint_plan_identity(chooses), explaint_plan_identity(fewer));
     explaint_plan_close(chooses);
     explaint_plan_close(fewer);
+    for (int change = 0; change < 7; change++) {
+        o = options_of(1);
+        network(&o);
+        explaint_plan *before = plan_of(&w, &o);
+        switch (change) {
+        case 0: o.ffnn.hidden = 6; break;
+        case 1: o.ffnn.epochs = 3; break;
+        case 2: o.ffnn.batch = 8; break;
+        case 3: o.ffnn.dropout = 0; break;
+        case 4: o.ffnn.learning_rate = .02; break;
+        case 5: o.ffnn.preset = "chronis2023"; break;
+        default: o.mapping = "plsr"; break;
+        }
+        explaint_plan *changed = plan_of(&w, &o);
+        assert_string_not_equal(explaint_plan_identity(before), explaint_plan_identity(changed));
+        explaint_plan_close(before);
+        explaint_plan_close(changed);
+    }
     for (size_t i = 0; i < explaint_plan_n_units(one); i++)
         for (size_t k = 0; k < i; k++) assert_string_not_equal(explaint_plan_unit(one, i), explaint_plan_unit(one, k));
     explaint_plan_close(one);
@@ -125,13 +154,20 @@ static void identity_is_of_the_result(void **state) {
 
 static void threads_and_order_change_nothing(void **state) {
     (void)state;
-    for (int kind = 0; kind < 4; kind++) {
+    for (int kind = 0; kind < 9; kind++) {
         world w = kind % 2 ? dense_world() : sparse_world();
         explaint_infer_options o = options_of(1);
-        if (kind > 1) chosen(&o);
+        if (kind == 2 || kind == 3) chosen(&o);
+        if (kind > 6)
+            network(&o);
+        else if (kind > 3)
+            other_mapping(&o, kind - 4);
         explaint_plan *plan = plan_of(&w, &o);
         char *expected = run_of(plan, &reference, NULL);
-        assert_int_equal(strstr(expected, "\"iterations\"") != NULL, kind > 1);
+        assert_int_equal(strstr(expected, "\"iterations\"") != NULL, kind == 2 || kind == 3);
+        assert_int_equal(strstr(expected, "\"penalties\"") != NULL, kind == 5);
+        assert_int_equal(strstr(expected, "\"ridge:20\"") != NULL, kind == 6);
+        assert_int_equal(strstr(expected, "\"losses\"") != NULL, kind > 6);
         assert_int_equal(reference.count, explaint_plan_n_units(plan));
         for (unsigned threads = 2; threads <= 5; threads += 3) {
             o.threads = threads;
@@ -167,6 +203,44 @@ static void threads_and_order_change_nothing(void **state) {
         explaint_plan_close(plan);
         world_close(&w);
     }
+}
+
+/* Settings out of range are refused, each in a sentence; a fit that diverges ends the run with what to do. */
+static void networks_that_cannot_be(void **state) {
+    (void)state;
+    world w = sparse_world();
+    const struct {
+        explaint_ffnn_options options;
+        const char *said;
+    } cases[] = {{{.preset = "other"}, "expected the preset default or chronis2023, found \"other\""},
+                 {{.hidden = 8193}, "expected hidden units from 1 to 8192, found 8193"},
+                 {{.batch = 4097}, "expected concepts of a batch from 1 to 4096, found 4097"},
+                 {{.epochs = 10001}, "expected epochs from 1 to 10000, found 10001"},
+                 {{.dropout = 1}, "expected a dropout from 0 to below 1, found 1"},
+                 {{.dropout = NAN}, "expected a dropout from 0 to below 1, found"},
+                 {{.learning_rate = -1}, "expected a learning rate above 0 and up to 1e6, found -1"},
+                 {{.learning_rate = NAN}, "expected a learning rate above 0 and up to 1e6, found"}};
+    explaint_infer_options o = options_of(1);
+    o.mapping = "ffnn";
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        explaint_plan *plan = NULL;
+        explaint_error error = {0};
+        o.ffnn = cases[i].options;
+        assert_int_equal(explaint_infer_plan(w.norms, w.vectors, &o, &plan, &error), EXPLAINT_USAGE);
+        if (strstr(error.message, cases[i].said) == NULL) fail_msg("%s", error.message);
+    }
+    network(&o);
+    o.ffnn.learning_rate = 1e4;
+    o.permutations = 0;
+    explaint_plan *plan = plan_of(&w, &o);
+    explaint_result *result = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_plan_run(plan, NULL, NULL, &result, &error), EXPLAINT_FAILED);
+    assert_null(result);
+    if (strstr(error.message, "diverged in epoch 1 (loss") == NULL || strstr(error.message, "lower it") == NULL)
+        fail_msg("%s", error.message);
+    explaint_plan_close(plan);
+    world_close(&w);
 }
 
 /* A block of permutations holds the means of permutations first .. first + count - 1, and the sums over them by concept. */
@@ -371,8 +445,14 @@ static explaint_status with_failure(const world *w, const explaint_infer_options
 
 static void every_allocation_may_fail(void **state) {
     (void)state;
-    static const char *const names[] = {"sparse", "dense, missing cells", "counts chosen inside"};
-    for (int kind = 0; kind < 3; kind++) {
+    static const char *const names[] = {"sparse",
+                                        "dense, missing cells",
+                                        "counts chosen inside",
+                                        "label propagation",
+                                        "penalties chosen inside",
+                                        "penalties",
+                                        "ffnn"};
+    for (int kind = 0; kind < 7; kind++) {
         world w = kind == 1
                       ? world_open((world_settings){.n = 25,
                                                     .m = 11,
@@ -395,6 +475,13 @@ static void every_allocation_may_fail(void **state) {
             chosen(&o);
             o.conditions = "system,upper,shuffle";
         }
+        if (kind > 2) {
+            if (kind == 6)
+                network(&o);
+            else
+                other_mapping(&o, kind - 3);
+            o.conditions = "system,upper";
+        }
         explaint_plan *plan = plan_of(&w, &o);
         explaint_result *result = NULL;
         explaint_error error = {0};
@@ -402,7 +489,7 @@ static void every_allocation_may_fail(void **state) {
         char *expected = json_of(result);
         explaint_result_free(result);
         explaint_plan_close(plan);
-        const size_t step = kind == 2 ? 53 : 17;
+        const size_t step = kind == 2 || kind == 4 ? 53 : 17;
         size_t n = 0, failed = 0, in_a_row = 0;
         while (in_a_row < 25) {      /* past the last allocation nothing fails any more */
             n += n < 350 ? 1 : step; /* planning one by one, then what takes the time of a run each */
@@ -418,10 +505,10 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(identity_is_of_the_result),     cmocka_unit_test(threads_and_order_change_nothing),
-        cmocka_unit_test(blocks_are_their_permutations), cmocka_unit_test(stopped_and_resumed),
-        cmocka_unit_test(a_store_that_refuses),          cmocka_unit_test(damaged_units_are_made_again),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(identity_is_of_the_result),    cmocka_unit_test(threads_and_order_change_nothing),
+        cmocka_unit_test(networks_that_cannot_be),      cmocka_unit_test(blocks_are_their_permutations),
+        cmocka_unit_test(stopped_and_resumed),          cmocka_unit_test(a_store_that_refuses),
+        cmocka_unit_test(damaged_units_are_made_again), cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_ffnn.py FFNN_DUMP DATA WORK [--seeds N] [--epochs N] [--recipe default|chronis2023] [--norms mcrae,binder] [--steps-only]
+"""check_ffnn.py FFNN_DUMP DATA WORK [--first N] [--seeds N] [--epochs N] [--recipe default|chronis2023] [--norms mcrae,binder] [--steps-only]
 
 ffnn beside PyTorch on the real norms, by hand (needs PyTorch; not a test of ctest):
 1. the losses of the first 50 steps from the same weights, batches and masks, 768 inputs;
@@ -184,7 +184,7 @@ def torch_fit(x, y, train, test, s, seed):
     return output.numpy().astype(float) * unit
 
 
-def same_scores(ours, norms, x, y, recipe, seeds, epochs):
+def same_scores(ours, norms, x, y, recipe, first, seeds, epochs):
     s, metric = settings(recipe, epochs), f1_at_10 if norms == "mcrae" else spearman
     fold = np.random.default_rng(1).permutation(len(x)) % 10
     train, test = np.flatnonzero(fold != 0), np.flatnonzero(fold == 0)
@@ -192,7 +192,7 @@ def same_scores(ours, norms, x, y, recipe, seeds, epochs):
     for name, array, kind in (("x", x, "f8"), ("y", y, "f8"), ("train", train, "u4"), ("test", test, "u4")):
         ours.put(name, array, kind)
     scores = [[], []]
-    for seed in range(1, seeds + 1):
+    for seed in range(first, first + seeds):
         ours.sizes(len(x), x.shape[1], s["h"], y.shape[1], s["batch"], 0, s["kind"], s["rate"], s["dropout"], s["epochs"],
                    s["patience"], len(train), len(test), seed)
         ours.run("fit")
@@ -202,7 +202,7 @@ def same_scores(ours, norms, x, y, recipe, seeds, epochs):
         scores[1].append(metric(prediction, y[test]))
     a, b = np.array(scores)
     error = np.sqrt(a.var(ddof=1) / seeds + b.var(ddof=1) / seeds)
-    print(f"{norms}, {recipe}, {epochs} epochs, {seeds} seeds, {len(train)} + {len(test)} concepts: {metric.__name__} ours {a.mean():.5f} (sd "
+    print(f"{norms}, {recipe}, {epochs} epochs, seeds {first}-{first + seeds - 1}, {len(train)} + {len(test)} concepts: {metric.__name__} ours {a.mean():.5f} (sd "
           f"{a.std(ddof=1):.5f}), PyTorch {b.mean():.5f} (sd {b.std(ddof=1):.5f}): {abs(a.mean() - b.mean()) / error:.2f} standard errors",
           flush=True)
     return abs(a.mean() - b.mean()) < 3 * error
@@ -214,6 +214,7 @@ def main():
     p.add_argument("data", type=Path)
     p.add_argument("work", type=Path)
     p.add_argument("--seeds", type=int, default=20)
+    p.add_argument("--first", type=int, default=1, help="the first seed")
     p.add_argument("--epochs", type=int, default=50)
     p.add_argument("--recipe", default="default,chronis2023")
     p.add_argument("--norms", default="mcrae,binder")
@@ -230,7 +231,7 @@ def main():
             if not a.scores_only:
                 good &= same_steps(ours, norms, x, y, recipe)
             if not a.steps_only:
-                good &= same_scores(ours, norms, x, y, recipe, a.seeds, a.epochs)
+                good &= same_scores(ours, norms, x, y, recipe, a.first, a.seeds, a.epochs)
     sys.exit(not good)
 
 

@@ -1,5 +1,6 @@
 /* What scikit-learn, SciPy and a second reading of the methods computed (tests/golden/README.md), computed again. */
 #include "probe/cluster.h"
+#include "probe/mapping.h"
 #include "probe/metrics.h"
 #include "support/mappings.h"
 
@@ -226,6 +227,24 @@ static void knn(void **state) {
     xp_cosines_free(&cosines);
 }
 
+/* The prediction of one level, m x n_test, through the interface. */
+static void mapped_with(const mapped *m, const xp_mapper *mapper, xp_levels levels, const xp_columns *columns,
+                        size_t level, double *block) {
+    const xp_mapping mapping = {.mapper = mapper, .levels = levels};
+    xp_data data = {.mapping = &mapping, .n = m->n, .d = m->x_train.width, .m = m->y.m, .x = m->x};
+    const xp_job job = {.target = &m->target, .columns = columns, .levels = levels};
+    xp_input input;
+    xp_work work;
+    xp_note note;
+    assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &m->s.fold) && xp_work_open(&work, &input, 1));
+    assert_true(xp_fit(&work, &input, &job, &note));
+    xp_settle(&work, &input);
+    for (size_t k = 0; k <= level; k++) xp_predict(&work, k, block);
+    xp_work_close(&work);
+    xp_input_release(&input);
+    xp_data_close(&data);
+}
+
 static void ridge(void **state) {
     const mapped *m = *state;
     static const struct {
@@ -236,13 +255,12 @@ static void ridge(void **state) {
     xp_columns columns = columns_of(&m->target, &m->s.fold);
     for (size_t c = 0; c < 2; c++) {
         golden expected = golden_read(cases[c].file);
-        double *weight = nans(m->x_train.rows * m->x_test.rows), *found = nans(cells);
-        assert_true(xp_ridge_weights(m->x, m->x_train.width, &m->s.fold, cases[c].penalty, weight));
-        xp_smooth_begin(&columns, m->x_test.rows, found);
-        xp_smooth(&m->target, &m->s.fold, &columns, weight, found);
-        double *wanted = transposed(m->x_test.rows, m->y.m, expected.value);
-        assert_close(cells, found, wanted, 1e-9);
-        free(weight);
+        double *found = nans(cells), *wanted = transposed(m->x_test.rows, m->y.m, expected.value);
+        for (size_t among = 0; among < 2; among++) { /* alone, or one of a path */
+            const double path[] = {cases[c].penalty, 1e6};
+            mapped_with(m, &xp_ridge_mapper, (xp_levels){path, 1 + among}, &columns, 0, found);
+            assert_close(cells, found, wanted, 1e-9);
+        }
         free(found);
         free(wanted);
         free(expected.value);
