@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""ffnn.py FOLDER SHAPE [EPOCHS]: PyTorch's fit of the network that bench_ffnn fitted, on the data it wrote to FOLDER, with each number of
-threads: the same sizes, recipe, batches and epochs, fused Adam. Timed like ours: from raw rows, Y dense in memory, to predicted test rows."""
+"""ffnn.py FOLDER SHAPE [THREADS]: PyTorch's fit of the network that bench_ffnn fitted, on the data it wrote to FOLDER, with each number of
+threads up to THREADS: the same sizes, recipe, batches and epochs, fused Adam. Timed like ours: from raw rows, Y dense in memory, to predicted test rows."""
 import json
 import os
 import sys
@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import nn
 
-EPOCHS_LONG = 20  # seconds after which once is enough
+LONG = 20  # seconds after which once is enough
 
 
 def read(folder, shape, told):
@@ -75,7 +75,7 @@ def main():
     told = json.loads((folder / f"{shape}.ffnn.json").read_text())
     x, y, x_test = read(folder, shape, told)
     result = {"shape": shape, "torch": torch.__version__, "runs": []}
-    for threads in range(1, (os.cpu_count() or 1) + 1):
+    for threads in range(1, int(sys.argv[3]) + 1 if len(sys.argv) > 3 else (os.cpu_count() or 1) + 1):
         torch.set_num_threads(threads)
         times, busy = [], []
         while len(times) < 2 or sum(times) < 3:
@@ -83,7 +83,7 @@ def main():
             loss = fit(x, y, x_test, told)
             times.append(time.perf_counter() - start)
             busy.append(time.process_time() - processor)
-            if times[0] > EPOCHS_LONG:
+            if times[0] > LONG:
                 break
         row = {"threads": threads, "seconds": min(times), "processor": min(busy), "repeats": len(times), "loss": loss}
         result["runs"].append(row)
