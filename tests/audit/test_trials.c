@@ -8,7 +8,8 @@
 
 typedef struct planted {
     double by_category, by_concept;
-    bool dense, missing, knn;
+    bool dense, missing;
+    enum { PLSR, KNN, RIDGE, LABELPROP } mapping;
 } planted;
 
 enum { B = 19 };
@@ -31,10 +32,12 @@ static void p_values(planted world_kind, uint32_t stream, bool within, double p[
     xp_study s;
     xp_study_notes notes = {0};
     assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
-    static const double five = 5, two = 2;
-    const xp_mapping plsr = {.mapper = &xp_plsr_mapper, .levels = {&two, 1}},
-                     knn = {.mapper = &xp_knn_mapper, .levels = {&five, 1}};
-    const xp_trial_settings settings = {.system = world_kind.knn ? knn : plsr,
+    static const double five = 5, two = 2, penalties[] = {1, 30};
+    const xp_mapping mappings[] = {[PLSR] = {.mapper = &xp_plsr_mapper, .levels = {&two, 1}},
+                                   [KNN] = {.mapper = &xp_knn_mapper, .levels = {&five, 1}},
+                                   [RIDGE] = {.mapper = &xp_ridge_mapper, .levels = {penalties, 2}, .choose = true},
+                                   [LABELPROP] = {.mapper = &xp_labelprop_mapper, .levels = {&five, 1}}};
+    const xp_trial_settings settings = {.system = mappings[world_kind.mapping],
                                         .k = 5,
                                         .metric = s.dense ? XP_SPEARMAN : XP_F1_AT_10,
                                         .seed = test_seed() + stream};
@@ -42,7 +45,7 @@ static void p_values(planted world_kind, uint32_t stream, bool within, double p[
     double value[XP_N_CONTENDERS][40], *score[XP_N_CONTENDERS] = {NULL}, mean[XP_N_CONTENDERS][B + 1];
     for (size_t i = 0; i < 40; i++) label[i] = within ? (int)(i % 4) : 0;
     for (int c = 0; c < XP_N_CONTENDERS; c++)
-        if (c != XP_PEER || !world_kind.knn) score[c] = value[c];
+        if (c != XP_PEER || world_kind.mapping != KNN) score[c] = value[c];
     xp_trial trial;
     xp_trial_scratch scratch;
     assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, true, label, s.fold, s.n_folds));
@@ -82,7 +85,9 @@ static void uniform_where_there_is_nothing(void **state) {
     } cases[] = {{"nothing", {.by_concept = 0}, false},
                  {"nothing, dense with missing cells", {.dense = true, .missing = true}, false},
                  {"categories, permuted within", {.by_category = 1}, true},
-                 {"nothing, kNN", {.knn = true}, false}};
+                 {"nothing, kNN", {.mapping = KNN}, false},
+                 {"nothing, ridge chosen inside", {.mapping = RIDGE}, false},
+                 {"categories, label propagation within", {.by_category = 1, .mapping = LABELPROP}, true}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         double p[XP_N_CONTENDERS][WORLDS], one[XP_N_CONTENDERS];
         for (uint32_t w = 0; w < WORLDS; w++) {
@@ -109,6 +114,8 @@ static void found_where_planted(void **state) {
     } cases[] = {{{.by_concept = 1}, false},
                  {{.by_concept = 1, .by_category = 1}, true},
                  {{.by_concept = 1, .dense = true}, false},
+                 {{.by_concept = 1, .mapping = RIDGE}, false},
+                 {{.by_concept = 1, .mapping = LABELPROP}, false},
                  {{.by_category = 1}, false}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         size_t found[XP_N_CONTENDERS] = {0};
