@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_OPTIONS = 48, MOST_COUNTS = 10000 };
+enum { MOST_OPTIONS = 96, MOST_COUNTS = 10000 };
 
 static const char *typed[2 * MOST_OPTIONS + 2];
 static const cli_command *typed_command;
