@@ -36,10 +36,10 @@ static void put_layer(float *weight, size_t units, size_t inputs, const float *f
 int main(int n_arguments, char **arguments) {
     require(n_arguments == 3, "usage: ffnn_dump FOLDER steps|fit");
     folder = arguments[1];
-    size_t n, d, h, m, batch, steps, epochs, patience, n_train, n_test;
-    int recipe;
-    unsigned seed;
-    double rate, dropout;
+    size_t n = 0, d = 0, h = 0, m = 0, batch = 0, steps = 0, epochs = 0, patience = 0, n_train = 0, n_test = 0;
+    int recipe = 0;
+    unsigned seed = 0;
+    double rate = 0, dropout = 0;
     char path[4096];
     snprintf(path, sizeof path, "%s/sizes", folder);
     FILE *file = fopen(path, "r");
