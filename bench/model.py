@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""model.py BENCH_MODEL MODELS OUT [ROUNDS [NAME...]]: all states and maps of 32 sentences of 5 to 40 pieces, ours beside PyTorch (eager attention, sorted
+"""model.py BENCH_MODEL MODELS OUT [--rounds N] [--pieces N] [NAME...]: all states and maps of 32 sentences of 5 to 40 pieces (--pieces: of 4 texts of N), ours beside PyTorch (eager attention, sorted
 sub-batches, its best of one and two threads) and, where onnx is installed for the export, ONNX Runtime, for the models of
 scripts/get-models (MODELS: build/models). Ours and the peers take turns in one run and the best of each counts. Needs tests/oracle/requirements-models.txt."""
+import argparse
 import json
 import os
 import random
@@ -17,9 +18,10 @@ from transformers import AutoModel
 SUB_BATCHES = (4, 8, 16)  # 1, 2 and 32 were never the best by processor time
 
 
-def sentences(vocabulary, first, last):
+def sentences(vocabulary, first, last, pieces):
     rng = random.Random(32)
-    return [[first] + [rng.randrange(2000, vocabulary - 500) for _ in range(rng.randrange(3, 39))] + [last] for _ in range(32)]
+    lengths = [pieces - 2] * 4 if pieces else [rng.randrange(3, 39) for _ in range(32)]
+    return [[first] + [rng.randrange(2000, vocabulary - 500) for _ in range(n)] + [last] for n in lengths]
 
 
 def run_torch(model, ids, pad, size):
@@ -79,21 +81,21 @@ def timed(function):
     return times
 
 
-def bench(program, folder, out, rounds, threads=2):
+def bench(program, folder, out, rounds, pieces, threads=2):
     model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
     mpnet = model.config.model_type == "mpnet"
-    ids = sentences(model.config.vocab_size, *((0, 2) if mpnet else (101, 102)))
+    ids = sentences(model.config.vocab_size, *((0, 2) if mpnet else (101, 102)), pieces)
     text = "\n".join(" ".join(map(str, x)) for x in ids)
     pad = 1 if mpnet else 0
-    peers = {}
+    peers, sizes = {}, (1, 4) if pieces else SUB_BATCHES
     for n in (1, threads):
-        for size in SUB_BATCHES:
+        for size in sizes:
             peers[f"PyTorch, {n} threads, sub-batches of {size}"] = lambda n=n, size=size: (torch.set_num_threads(n), run_torch(model, ids, pad, size))[1]
     try:
         session = export(model, out)
         for n in (1, threads):
             made = session(n)
-            for size in SUB_BATCHES[:2]:
+            for size in sizes[:2]:
                 peers[f"ONNX Runtime, {n} threads, sub-batches of {size}"] = lambda made=made, size=size: run_onnx(made, ids, pad, size)
     except (ImportError, torch.onnx.OnnxExporterError) as error:
         print(f"no ONNX Runtime: {error}", file=sys.stderr)
@@ -120,12 +122,18 @@ def bench(program, folder, out, rounds, threads=2):
 
 
 def main():
-    program, models, out = sys.argv[1:4]
-    rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 5
-    Path(out).mkdir(parents=True, exist_ok=True)
-    for name in sys.argv[5:] or ("all-MiniLM-L6-v2", "all-mpnet-base-v2"):
-        result = bench(program, f"{models}/{name}", Path(out), rounds)
-        Path(out, f"model-{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("program")
+    parser.add_argument("models")
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pieces", type=int, default=0)
+    parser.add_argument("names", nargs="*", default=["all-MiniLM-L6-v2", "all-mpnet-base-v2"])
+    a = parser.parse_intermixed_args()
+    a.out.mkdir(parents=True, exist_ok=True)
+    for name in a.names:
+        result = bench(a.program, f"{a.models}/{name}", a.out, a.rounds, a.pieces)
+        (a.out / f"model-{name}{f'-{a.pieces}' if a.pieces else ''}.json").write_text(json.dumps(result, indent=1) + "\n")
         o = result["ours"]
         print(f"{name}: {o['texts']} texts, {o['pieces']} pieces: ours {1e3 * o['kept']:.1f} ms ({100 * o['floor'] / o['kept']:.0f}% of FMA; {1e3 * o['kept_cpu']:.1f} ms of processors), "
               f"best peer {1e3 * result['peers'][result['best_peer']][0]:.1f} ms ({result['best_peer']}), {result['times']:.2f} times, by processor time {result['times_cpu']:.2f}; "

@@ -104,7 +104,7 @@ static void intervals_cover_where_the_test_stops(void **state) {
             covered += interval[0] <= ps[k] && ps[k] <= interval[1];
         }
         print_message("p %.3f: covered %.3f\n", ps[k], (double)covered / WORLDS);
-        assert_true(covered >= .95 * WORLDS - 2 * sqrt(.05 * .95 * WORLDS));
+        assert_true((double)covered >= .95 * WORLDS - 2 * sqrt(.05 * .95 * WORLDS));
     }
     xp_sequential_bounds_free(&b);
     double all[2], none[2];
