@@ -4,8 +4,13 @@ Makes worlds (worlds.py), runs the program on each, and prints for each kind how
 undecided, with Wilson 95 % intervals; then the totals that matter: false claims supported, clear true ones supported.
 A false claim is right when not supported; "undecided" is counted apart, and is never wrong. "either" is only printed.
 
-Run: python bench/truth/run.py --explaint BIN --worlds 5 --seed 1 [--mcrae FILE --vectors FILE] [--kinds a,b] [--keep DIR]
-     python bench/truth/run.py --explaint BIN --quick          (part of the tests)
+    python bench/truth/run.py --explaint BIN --quick                               part of the tests
+    python bench/truth/run.py --explaint BIN --worlds 5 --seed 1 --kinds a,b       what each world said
+    python bench/truth/run.py --explaint BIN --full --results full.tsv             200 worlds of each kind, minutes to an hour
+    python bench/truth/run.py --explaint BIN --null 1000 --results null.tsv        is p uniform where there is nothing?
+
+--results keeps what each world said, one line a world: a run that was stopped goes on there. With --mcrae FILE --vectors FILE the real
+kinds take part.
 
 Bounds of --quick, declared before the run. Worlds of 150 concepts x 30, seed 1, 10 components, 59 permutations, the
 kinds of QUICK below, one world each, two of the clear true ones:
@@ -17,11 +22,26 @@ kinds of QUICK below, one world each, two of the clear true ones:
 | clear true claims not supported    | at most 1    | with little power the answer is "undecided", not "not supported" |
 | worlds without a verdict           | 0            |                                                                  |
 --bounds FALSE,TRUE,DENIED sets others.
+
+Bounds of --full, declared before the run. Every second world has 150 concepts, the others 160 to 300; 10 components; tests stop once
+their outcome is sure (--sequential, at most 999 permutations):
+
+| for each kind, information                                        | bound                                              |
+|-------------------------------------------------------------------|----------------------------------------------------|
+| false claims supported                                            | fewer than 16 of 200: what 5 % allow               |
+| true, and every gain at least twice the minimum detectable effect | at least 95 % supported: the median world decides  |
+| worlds without a verdict                                          | 0                                                  |
+
+Bound of --null (worlds of the kind "nothing", 99 permutations each, E1 and E2, which such worlds leave exchangeable): Kolmogorov-Smirnov
+p above .01 for each, against the uniform distribution on 1/100, ..., 1.
 """
 import argparse
 import collections
 import json
 import math
+import multiprocessing
+import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -33,8 +53,10 @@ import worlds
 QUICK = {"nothing": 1, "richness": 1, "category-right": 1, "category-coarser": 1, "category-wrong": 1, "category-none": 1,
          "category-linear-noisy": 1, "category-linear-wrong": 1, "groups-4-6": 1, "word-form": 1, "spectrum": 1, "even": 1,
          "linear-60": 2, "linear-75": 2, "linear-90": 2, "odd": 2}
+FULL, MOST_FALSE, LEAST_RIGHT, TWICE = 200, 16, .95, 2
 WRONG = {"false": "supported", "true": "not supported", "clear true": "not supported"}
 RIGHT = {"false": "not supported", "true": "supported", "clear true": "supported"}
+TESTS = ("E1", "E2", "E3", "E4", "E4-clusters")
 
 
 def wilson(k, n, z=1.96):
@@ -45,88 +67,171 @@ def wilson(k, n, z=1.96):
     return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
 
 
-def verdicts(binary, folder, components, permutations, extra):
-    command = [binary, "infer", "--norms", folder / "norms.csv", "--embeddings", folder / "vectors.txt",
-               "--categories", folder / "categories.csv", "--components", components, "--permutations", permutations,
-               "--conditions", "system", "--json", *extra]
-    done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+# ---------------------------------------------------------------- one world
+
+def look(task):
+    """What the program says of a world: a record with the declared truth and, by claim, verdicts and the numbers of the tests."""
+    binary, kind, number, seed, small, mcrae, vectors, options, keep = task
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(keep or scratch) / f"{kind}-{number}"
+        *made, truth = worlds.make(kind, seed * 1000 + number, small, mcrae, vectors)
+        worlds.write(folder, *made, truth)
+        command = [binary, "infer", "--norms", folder / "norms.csv", "--embeddings", folder / "vectors.txt", "--categories",
+                   folder / "categories.csv", "--conditions", "system", "--json", *options]
+        done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
+    record = {"kind": kind, "number": number, "seed": seed, "small": small, "truth": truth["claim"], "claims": {}}
     if done.returncode != 0:
-        print(f"exit {done.returncode}: {done.stderr.strip()[:300]}", file=sys.stderr)
-        return {}
-    return {v["claim"]: v for v in json.loads(done.stdout).get("verdicts", [])}
+        record["error"] = f"exit {done.returncode}: {done.stderr.strip()[:300]}"
+        return record
+    for v in json.loads(done.stdout).get("verdicts", []):
+        tests = {t["id"]: {k: t[k] for k in ("outcome", "gain", "p", "mde", "permutations") if k in t} for t in v["assumptions"]}
+        record["claims"][v["claim"]] = {"verdict": v["verdict"], "decided_by": v["decided_by"], "tests": tests}
+    return record
+
+
+def say(record):
+    information = record["claims"].get("information", {})
+    gains = " ".join(f"{k} {t['outcome']} {t['gain']:+.3f}" if "gain" in t else f"{k} {t['outcome']}" for k, t in information.get("tests", {}).items())
+    return (f"{record['kind']}-{record['number']} ({record['truth']['information']}): {information.get('verdict')} "
+            f"[{information.get('decided_by')}] {gains}{record.get('error', '')}")
+
+
+def run(tasks, jobs, results):
+    """The records of all tasks, in their order; `results` keeps them, and says which are there already."""
+    known = {}
+    if results and results.exists():
+        for line in results.read_text().splitlines():
+            record = json.loads(line)
+            known[record["kind"], record["number"], record["seed"], record["small"]] = record
+    key = lambda task: task[1:5]
+    todo = [t for t in tasks if key(t) not in known]
+    with multiprocessing.Pool(jobs) as pool:
+        for record in pool.imap(look, todo):
+            known[record["kind"], record["number"], record["seed"], record["small"]] = record
+            if results:
+                with results.open("a") as f:
+                    f.write(json.dumps(record) + "\n")
+            else:
+                print(say(record), flush=True)
+    return [known[key(t)] for t in tasks]
+
+
+# ---------------------------------------------------------------- what they say together
+
+def count(records, claim, truth=None, kind=None):
+    found = [r for r in records if claim in r["claims"] and (truth is None or r["truth"][claim] == truth) and (kind is None or r["kind"] == kind)]
+    return collections.Counter(r["claims"][claim]["verdict"] for r in found), len(found)
+
+
+def effect(records, kind):
+    """The median over worlds of the smallest gain, in units of its minimum detectable effect."""
+    smallest = []
+    for r in records:
+        tests = r["claims"].get("information", {}).get("tests", {})
+        shares = [tests[t]["gain"] / tests[t]["mde"] for t in TESTS if t in tests and tests[t].get("mde", 0) > 0]
+        if r["kind"] == kind and shares:
+            smallest.append(min(shares))
+    return statistics.median(smallest) if smallest else math.nan
+
+
+def table(records, claim):
+    print(f"\n{claim}\n{'kind':32} {'truth':11} right wrong undecided   right, 95 % interval   effect")
+    for kind, truth in dict.fromkeys((r["kind"], r["truth"][claim]) for r in records):
+        n, total = count(records, claim, truth, kind)
+        times = f"{effect(records, kind):8.1f}" if claim == "information" else ""
+        if truth == "either":
+            print(f"{kind:32} {truth:11} {n['supported']} supported, {n['not supported']} not, {n['undecided']} undecided {times:>20}")
+            continue
+        low, high = wilson(n[RIGHT[truth]], total)
+        print(f"{kind:32} {truth:11} {n[RIGHT[truth]]:5} {n[WRONG[truth]]:5} {n['undecided']:9}   {low:.2f} to {high:.2f}          {times}")
+    for truth in ("false", "true", "clear true"):
+        n, total = count(records, claim, truth)
+        low, high = wilson(n["supported"], total)
+        print(f"{claim}, {truth}: supported {n['supported']} of {total} ({low:.3f} to {high:.3f}), "
+              f"not supported {n['not supported']}, undecided {n['undecided']}")
+
+
+def judge_quick(records, bounds):
+    most_false, least_true, most_denied = map(int, bounds.split(","))
+    total = lambda truth, verdict: count(records, "information", truth)[0][verdict]
+    false, true, denied = total("false", "supported"), total("clear true", "supported"), total("clear true", "not supported")
+    lost = sum("information" not in r["claims"] for r in records)
+    good = false <= most_false and true >= least_true and denied <= most_denied and lost == 0
+    print(f"{'within' if good else 'OUTSIDE'} the bounds: {false} false supported (at most {most_false}), {true} clear true "
+          f"supported (at least {least_true}), {denied} denied (at most {most_denied}), {lost} without a verdict (0)")
+    return good
+
+
+def judge_full(records):
+    bad = [f"{r['kind']}-{r['number']} has no verdict" for r in records if "information" not in r["claims"]]
+    for kind, truth in dict.fromkeys((r["kind"], r["truth"]["information"]) for r in records):
+        n, total = count(records, "information", truth, kind)
+        if truth == "false" and n["supported"] * FULL >= MOST_FALSE * total:
+            bad.append(f"{kind}: false, and supported in {n['supported']} of {total}")
+        if truth in ("true", "clear true") and effect(records, kind) >= TWICE and n["supported"] < LEAST_RIGHT * total:
+            bad.append(f"{kind}: true with {effect(records, kind):.1f} times the detectable effect, and supported in {n['supported']} of {total}")
+    print("\n".join(["", *(["OUTSIDE the bounds:"] + bad if bad else ["within the bounds"])]))
+    return not bad
+
+
+def judge_null(records, permutations):
+    """p is uniform on 1/(B+1), ..., 1. The distance of the distributions at those steps, its p from 20,000 draws of as many values."""
+    import numpy as np
+    steps, rng, good = permutations + 1, np.random.default_rng(1), True
+
+    def distance(p):
+        return np.abs(np.cumsum(np.bincount(np.rint(p * steps).astype(int), minlength=steps + 1)[1:]) / len(p) - np.arange(1, steps + 1) / steps).max()
+    for test in ("E1", "E2"):
+        p = np.array([r["claims"]["information"]["tests"][test]["p"] for r in records])
+        drawn = np.array([distance(rng.integers(1, steps + 1, len(p)) / steps) for _ in range(20000)])
+        ks = (1 + (drawn >= distance(p)).sum()) / (1 + len(drawn))
+        good &= ks > .01
+        print(f"{test}: {len(p)} worlds, p <= .05 in {np.mean(p <= .05):.3f}, largest distance {distance(p):.3f}, Kolmogorov-Smirnov p {ks:.3f}")
+    return good
 
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("--explaint", required=True)
-    a.add_argument("--worlds", type=int, default=2, help="of each kind")
+    a.add_argument("--worlds", type=int, help="of each kind [2; with --full 200]")
     a.add_argument("--seed", type=int, default=1)
     a.add_argument("--kinds")
     a.add_argument("--small", action="store_true")
     a.add_argument("--quick", action="store_true")
+    a.add_argument("--full", action="store_true")
+    a.add_argument("--null", type=int, default=0, metavar="N")
     a.add_argument("--components", type=int)
     a.add_argument("--permutations", type=int)
-    a.add_argument("--threads", type=int, default=1)
+    a.add_argument("--mapping", default="plsr")
+    a.add_argument("--jobs", type=int, default=os.cpu_count())
     a.add_argument("--mcrae")
     a.add_argument("--vectors")
     a.add_argument("--keep", help="leave the worlds here")
+    a.add_argument("--results", type=Path)
     a.add_argument("--bounds", default="1,6,1")
     o = a.parse_args()
-    components = o.components or (10 if o.quick else 25)
-    permutations = o.permutations or (59 if o.quick else 199)
+    components = o.components or (10 if o.quick or o.full or o.null else 25)
+    permutations = o.permutations or (59 if o.quick else 999 if o.full else 99 if o.null else 199)
+    options = ["--permutations", permutations, "--threads", 1, "--mapping", o.mapping]
+    options += ["--components", components] if o.mapping == "plsr" else []
+    if o.full:
+        options += ["--sequential", "--metrics", "f1_at_10,spearman"]
     if o.quick:
-        plan = [(kind, i) for kind, count in QUICK.items() for i in range(count)]
+        plan = [(kind, i) for kind, n in QUICK.items() for i in range(n)]
+    elif o.null:
+        plan = [("nothing", i) for i in range(o.null)]
     else:
         chosen = o.kinds.split(",") if o.kinds else worlds.kinds(bool(o.mcrae and o.vectors))
-        plan = [(kind, i) for kind in chosen for i in range(o.worlds)]
-
-    tally = collections.Counter()   # (claim, kind, truth, verdict)
-    lost, start = 0, time.time()
-    with tempfile.TemporaryDirectory() as scratch:
-        for kind, i in plan:
-            folder = Path(o.keep or scratch) / f"{kind}-{i}"
-            made = worlds.make(kind, o.seed * 1000 + i, o.small or o.quick, o.mcrae, o.vectors)
-            truth = worlds.write(folder, *made) and made[-1]
-            found = verdicts(o.explaint, folder, components, permutations, ["--threads", o.threads])
-            lost += "information" not in found
-            for claim, v in found.items():
-                tally[claim, kind, truth["claim"][claim], v["verdict"]] += 1
-            v = found.get("information", {})
-            gains = " ".join(f"{t['id']} {t.get('outcome')} {t.get('gain', float('nan')):+.3f}" if t.get("gain") is not None
-                             else f"{t['id']} {t.get('outcome')}" for t in v.get("assumptions", []))
-            print(f"{kind}-{i} ({truth['claim']['information']}): {v.get('verdict')} [{v.get('decided_by')}] {gains}", flush=True)
-
+        plan = [(kind, i) for i in range(o.worlds or (FULL if o.full else 2)) for kind in chosen]
+    small = lambda i: bool(o.small or o.quick or o.null or (o.full and i % 2 == 0))
+    start = time.time()
+    records = run([(o.explaint, kind, i, o.seed, small(i), o.mcrae, o.vectors, options, o.keep) for kind, i in plan], o.jobs, o.results)
+    records.sort(key=lambda r: list(dict.fromkeys(k for k, _ in plan)).index(r["kind"]))
     for claim in ("information", "mapping"):
-        rows = {k: v for k, v in tally.items() if k[0] == claim}
-        if not rows:
-            continue
-        print(f"\n{claim}\n{'kind':32} {'truth':11} right wrong undecided   right, 95 % interval")
-        for kind, truth in dict.fromkeys((k[1], k[2]) for k in rows):
-            n = {v: rows.get((claim, kind, truth, v), 0) for v in ("supported", "not supported", "undecided")}
-            total = sum(n.values())
-            if truth == "either":
-                print(f"{kind:32} {truth:11} {n['supported']} supported, {n['not supported']} not, {n['undecided']} undecided")
-                continue
-            low, high = wilson(n[RIGHT[truth]], total)
-            print(f"{kind:32} {truth:11} {n[RIGHT[truth]]:5} {n[WRONG[truth]]:5} {n['undecided']:9}   {low:.2f} to {high:.2f}")
-        for truth in ("false", "true", "clear true"):
-            n = collections.Counter()
-            for k, v in rows.items():
-                if k[2] == truth:
-                    n[k[3]] += v
-            total = sum(n.values())
-            low, high = wilson(n["supported"], total)
-            print(f"{claim}, {truth}: supported {n['supported']} of {total} ({low:.3f} to {high:.3f}), "
-                  f"not supported {n['not supported']}, undecided {n['undecided']}")
+        table(records, claim)
     print(f"{len(plan)} worlds, {time.time() - start:.0f} s")
-    if o.quick:
-        most_false, least_true, most_denied = map(int, o.bounds.split(","))
-        total = lambda t, v: sum(c for k, c in tally.items() if k[0] == "information" and k[2] == t and k[3] == v)
-        false, true, denied = total("false", "supported"), total("clear true", "supported"), total("clear true", "not supported")
-        good = false <= most_false and true >= least_true and denied <= most_denied and lost == 0
-        print(f"{'within' if good else 'OUTSIDE'} the bounds: {false} false supported (at most {most_false}), {true} clear true "
-              f"supported (at least {least_true}), {denied} denied (at most {most_denied}), {lost} without a verdict (0)")
-        sys.exit(0 if good else 1)
+    good = judge_quick(records, o.bounds) if o.quick else judge_null(records, permutations) if o.null else judge_full(records) if o.full else True
+    sys.exit(0 if good else 1)
 
 
 if __name__ == "__main__":
