@@ -37,6 +37,7 @@ typedef struct explaint_check_layer {
 typedef struct explaint_check {
     explaint_check_outcome outcome;
     const char *stamp;     /* "yes", "no", "differs": for reports */
+    const char *sentence;  /* the same with its numbers, for people */
     const char *reference; /* whose values: "transformers 4.57.1, torch 2.9.0, fp32, eager"; or the file; NULL: none */
     size_t n_texts;
     size_t n_ids;                      /* texts that came with their text, whose ids were made again */

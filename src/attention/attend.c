@@ -15,6 +15,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/pool.h"
+#include "explaint/inspect.h"
 #include "explaint/version.h"
 #include "tensor/blas.h"
 
@@ -251,6 +252,17 @@ static void describe(xp_attend *a, const explaint_texts *texts) {
         xp_attend_lint(a, "texts", "note", xp_attend_keep(a, "%s", explaint_texts_note(texts, i)));
 }
 
+/* Beside every number of a model stands whether it is run as the reference runs it. */
+static explaint_status stamp(xp_attend *a, explaint_error *error) {
+    explaint_check *check = NULL;
+    explaint_status status = explaint_model_check(a->model, a->tokenizer, NULL, a->threads, &check, error);
+    if (status == EXPLAINT_OK)
+        xp_attend_lint(a, "model-check", check->outcome == EXPLAINT_CHECK_DIFFERS ? "warning" : "note",
+                       xp_attend_keep(a, "%s", check->sentence));
+    explaint_check_close(check);
+    return status;
+}
+
 static void finish(xp_attend *a) {
     explaint_attend_result *r = &a->result;
     const explaint_attend_options *o = &a->options;
@@ -304,8 +316,9 @@ explaint_status explaint_attend(const explaint_model *model, const explaint_toke
     explaint_status status = xp_attend_read_options(a, error);
     if (status == EXPLAINT_OK) {
         describe(a, texts);
-        status = run(a, texts, error);
+        status = stamp(a, error);
     }
+    if (status == EXPLAINT_OK) status = run(a, texts, error);
     if (status == EXPLAINT_OK) finish(a);
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the result");
     if (status != EXPLAINT_OK) {

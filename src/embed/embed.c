@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "embed/embedding.h"
 #include "embed/transform.h"
+#include "explaint/inspect.h"
 #include "norms/norms.h"
 #include "text/texts.h"
 
@@ -126,6 +127,18 @@ static bool add_model(explaint_embedding *e, const explaint_model *model, const 
     return good;
 }
 
+/* Beside every number of a model stands whether it is run as the reference runs it. */
+static explaint_status add_stamp(explaint_embedding *e, const explaint_model *model,
+                                 const explaint_tokenizer *tokenizer, unsigned threads, explaint_error *error) {
+    explaint_check *check = NULL;
+    explaint_status status = explaint_model_check(model, tokenizer, NULL, threads, &check, error);
+    if (status == EXPLAINT_OK &&
+        !(set(e, "checked", check->stamp) && xp_strings_addf(&e->notes, "%s", check->sentence)))
+        status = xp_no_memory(error, "an embedding");
+    explaint_check_close(check);
+    return status;
+}
+
 static bool add_texts(explaint_embedding *e, const char *role, const explaint_texts *texts) {
     bool good = add_input(e, role, texts->path, texts->path, texts->sha256);
     for (size_t i = 0; good && i < texts->notes.count; i++)
@@ -151,6 +164,11 @@ static explaint_status create(const explaint_model *model, const explaint_tokeni
     if (e == NULL || e->layer == NULL || !add_model(e, model, tokenizer)) {
         explaint_embedding_close(e);
         return xp_no_memory(error, "an embedding");
+    }
+    const explaint_status status = add_stamp(e, model, tokenizer, o->threads, error);
+    if (status != EXPLAINT_OK) {
+        explaint_embedding_close(e);
+        return status;
     }
     e->n_layers = n;
     e->width = info->width;

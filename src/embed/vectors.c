@@ -59,7 +59,8 @@ explaint_status explaint_embedding_vectors(const explaint_embedding *e, size_t k
                                       .rows = explaint_embedding_matrix(e, k),
                                       .word = word_of,
                                       .self = e,
-                                      .settings = &settings};
+                                      .settings = &settings,
+                                      .notes = &e->notes};
         status = xp_vectors_make(&made, norms, vectors, error);
     }
     xp_strings_free(&settings);

@@ -36,7 +36,7 @@ typedef struct checking {
 typedef struct check { /* behind the public part */
     explaint_check view;
     explaint_check_layer *layer;
-    xp_text reference;
+    xp_text reference, sentence;
 } check;
 
 /* ---- reading ---- */
@@ -257,6 +257,26 @@ static explaint_status find_stored(checking *c, check *to, explaint_error *error
     return EXPLAINT_OK;
 }
 
+static bool put_into_words(check *c) {
+    const explaint_check *v = &c->view;
+    double hidden = 0, attention = 0;
+    for (size_t l = 0; l < v->n_layers; l++) {
+        keep_worst(&hidden, v->layer[l].hidden);
+        keep_worst(&attention, v->layer[l].attention);
+    }
+    if (v->outcome == EXPLAINT_CHECK_NO)
+        xp_text_adds(&c->sentence, "model check: there are no stored values for these weights, so nothing says that "
+                                   "they are run as the reference runs them");
+    else
+        xp_text_addf(&c->sentence, "model check: states within %.1e and maps within %.1e of %s on %zu texts%s", hidden,
+                     attention, v->reference, v->n_texts,
+                     v->outcome == EXPLAINT_CHECK_YES ? "" : ": this is not what the reference computes");
+    if (v->n_other_ids > 0)
+        xp_text_addf(&c->sentence, "; the tokenizer gives other ids for %zu of %zu", v->n_other_ids, v->n_ids);
+    c->view.sentence = c->sentence.data;
+    return !c->sentence.failed;
+}
+
 explaint_status explaint_model_check(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                      const char *reference, unsigned threads, explaint_check **result,
                                      explaint_error *error) {
@@ -277,6 +297,7 @@ explaint_status explaint_model_check(const explaint_model *model, const explaint
     }
     if (status == EXPLAINT_OK && c.file != NULL) status = compare(&c, model, tokenizer, threads, to, error);
     to->view.reference = to->reference.data;
+    if (status == EXPLAINT_OK && !put_into_words(to)) status = xp_no_memory(error, "stored values");
     for (size_t i = 0; c.item != NULL && i < c.n; i++) xp_free(c.item[i].id);
     xp_free(c.item);
     xp_free(c.worst);
@@ -294,6 +315,7 @@ void explaint_check_close(explaint_check *view) {
     check *c = (check *)(void *)view; /* its first member */
     xp_free(c->layer);
     xp_text_free(&c->reference);
+    xp_text_free(&c->sentence);
     xp_free(c);
 }
 

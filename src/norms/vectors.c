@@ -252,6 +252,8 @@ static explaint_status from_rows(explaint_vectors *v, const void *from, explaint
         for (size_t k = 0; k < made->width; k++) row[k] = (double)made->rows[i * made->width + k];
         ok = xp_kept_copy(&v->kept, number, view, row, i + 1);
     }
+    for (size_t i = 0; ok && made->notes != NULL && i < made->notes->count; i++)
+        ok = xp_strings_addf(&v->kept.notes, "%s", made->notes->item[i]);
     xp_free(row);
     return ok && xp_kept_end(&v->kept) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
 }

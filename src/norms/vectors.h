@@ -26,7 +26,7 @@ typedef struct xp_made_vectors {
     const float *rows;
     const char *(*word)(const void *self, size_t i);
     const void *self;
-    const xp_strings *settings; /* copied */
+    const xp_strings *settings, *notes; /* copied */
 } xp_made_vectors;
 
 /* Matches them to norms as a file's are. Rows and words are copied. */

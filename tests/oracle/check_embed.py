@@ -1,6 +1,7 @@
 """check_embed.py PROGRAM: `explaint embed` and `explaint model` beside a BERT, a WordPiece and poolings written here in NumPy, on the small
 model tests/golden/models/bert-gelu with a vocabulary of its own. Exits with 1 at the first difference."""
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -162,6 +163,11 @@ def check_words(folder, model, words):
     several = sum(len(encode(w, False)[0]) > 1 for w in words)
     assert document["several_pieces"] == several and any(n.startswith(f"{several} of {len(words)} words") for n in document["notes"]), document
     assert any("unknown piece: zzz" in n for n in document["notes"]), document
+    assert document["settings"]["checked"] == "no" and any(n.startswith("model check: there are no stored values") for n in document["notes"]), document
+    trained = Path(os.environ.get("EXPLAINT_MODELS", GOLDEN.parents[2] / "build" / "models")) / "all-MiniLM-L6-v2"
+    if trained.exists():
+        document = json.loads(explaint("embed", "--model", trained, "--words", folder / "words.txt", "--output", folder / "c.csv", "--json"))
+        assert document["settings"]["checked"] == "yes" and any("states within" in n for n in document["notes"]), document
     explaint(*common, folder / "c.csv", "--layers", "0,2", "--template", "a {}")
     rows = [line.rsplit(",", model.config["hidden_size"] + 1) for line in (folder / "c.csv").read_bytes().decode().split("\r\n")[1:-1]]
     table = np.array([[float(x) for x in r[2:]] for r in rows])
