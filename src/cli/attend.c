@@ -245,7 +245,7 @@ const cli_command cli_attend = {
         "Runs a model on texts and asks, layer by layer, whether rows still stand for their tokens, and whether the "
         "picture that attention draws survives when they do not.",
     .options = options,
-    .n_options = CLI_LENGTH(options),
+    .n_options = CLI_N_OPTIONS(options),
     .lists = lists,
     .n_lists = CLI_LENGTH(lists),
     .example = example,

@@ -144,7 +144,7 @@ const cli_command cli_compare = {
         "score and every verdict, B - A. Where ledgers hold the scores of single concepts, differences are paired: "
         "intervals by bootstrap over concepts, p by sign flips. Nothing is fitted anew.",
     .options = options,
-    .n_options = CLI_LENGTH(options),
+    .n_options = CLI_N_OPTIONS(options),
     .lists = lists,
     .n_lists = CLI_LENGTH(lists),
     .example = example,

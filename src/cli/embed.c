@@ -353,7 +353,7 @@ const cli_command cli_embed = {
         "layers hold there. A word is found by where it stands in the text; words of several pieces, unknown "
         "pieces and words without a vector are said.",
     .options = options,
-    .n_options = CLI_LENGTH(options),
+    .n_options = CLI_N_OPTIONS(options),
     .example = example,
     .settings_size = sizeof(settings),
     .run = run,

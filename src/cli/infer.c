@@ -731,7 +731,7 @@ const cli_command cli_infer = {
         "Fits a mapping from word vectors to feature norms, scores it on held-out concepts beside controls that "
         "should fail, tests each assumption by permutation, and says which claims the scores support.",
     .options = options,
-    .n_options = CLI_LENGTH(options),
+    .n_options = CLI_N_OPTIONS(options),
     .lists = lists,
     .n_lists = CLI_LENGTH(lists),
     .example = example,

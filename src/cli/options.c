@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_OPTIONS = 96, MOST_COUNTS = 10000 };
+enum { MOST_COUNTS = 10000 };
 
-static const char *typed[2 * MOST_OPTIONS + 2];
+static const char *typed[2 * CLI_MOST_OPTIONS + 2];
 static const cli_command *typed_command;
-static const char *given_value[MOST_OPTIONS]; /* as it was typed; NULL: not given */
+static const char *given_value[CLI_MOST_OPTIONS]; /* as it was typed; NULL: not given */
 
 int cli_usage_error(const cli_command *command, const char *format, ...) {
     char text[1024];
@@ -283,7 +283,7 @@ static int parse_value(const cli_command *command, const cli_option *option, con
 /* ---- the command line ---- */
 
 static int unknown_option(const cli_command *command, const char *argument) {
-    const char *names[MOST_OPTIONS + 2];
+    const char *names[CLI_MOST_OPTIONS + 2];
     char word[128];
     size_t n = 0;
     for (size_t i = 0; i < command->n_options; i++) names[n++] = command->options[i].name;
@@ -303,7 +303,7 @@ static void remember(const cli_command *command) {
     typed_command = command;
     typed[n++] = command->name;
     for (size_t i = 0; i < command->n_options; i++) {
-        static char dashed[MOST_OPTIONS][40];
+        static char dashed[CLI_MOST_OPTIONS][40];
         if (given_value[i] == NULL || command->options[i].changes_no_result) continue;
         snprintf(dashed[i], sizeof dashed[i], "--%s", command->options[i].name);
         typed[n++] = dashed[i];
@@ -341,9 +341,9 @@ static void hyphens(char *argument) {
 }
 
 static int parse(const cli_command *command, int argc, char **argv, void *settings, bool *help) {
-    struct option table[MOST_OPTIONS + 2];
+    struct option table[CLI_MOST_OPTIONS + 2];
     size_t n = 0;
-    for (; n < command->n_options && n < MOST_OPTIONS; n++)
+    for (; n < command->n_options; n++)
         table[n] = (struct option){command->options[n].name,
                                    command->options[n].kind == CLI_FLAG ? no_argument : required_argument, NULL, 256};
     table[n++] = (struct option){"help", no_argument, NULL, 'h'};

@@ -93,6 +93,9 @@ typedef struct cli_command {
 } cli_command;
 
 #define CLI_LENGTH(array) (sizeof(array) / sizeof *(array))
+/* Of a command's table; more than the parser has room for do not compile. */
+enum { CLI_MOST_OPTIONS = 96 };
+#define CLI_N_OPTIONS(table) (CLI_LENGTH(table) + 0 * sizeof(char[CLI_LENGTH(table) <= CLI_MOST_OPTIONS ? 1 : -1]))
 
 /* Prints "explaint COMMAND: sentence" on stderr; returns 2, so that it can end a function. */
 int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -108,7 +108,7 @@ const cli_command cli_report = {
         "verdicts, where the numbers come from. A FILE is a ledger (infer --ledger) or a JSON document (infer "
         "--json). Nothing is computed anew.",
     .options = options,
-    .n_options = CLI_LENGTH(options),
+    .n_options = CLI_N_OPTIONS(options),
     .example = example,
     .settings_size = sizeof(settings),
     .run = run,
