@@ -87,7 +87,7 @@ static bool is_mapped(const xp_condition_spec *spec) {
 
 /* As rows tell it. */
 static const char *name_mapping(xp_result *r, const struct explaint_plan *plan, double level) {
-    if (!xp_plan_names_levels(plan)) return plan->options.mapping;
+    if (!xp_plan_names_levels(plan)) return plan->mapping.mapper->name;
     char number[32];
     xp_shortest_double(level, number);
     return xp_keep(r, "%s:%s", plan->options.mapping, number);
@@ -294,7 +294,7 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
         if (row == NULL) break;
         *row = (explaint_row){.norms = r->inputs[0].name,
                               .source = r->inputs[1].name,
-                              .mapping = system ? plan->options.mapping : conditions[code],
+                              .mapping = system ? plan->mapping.mapper->name : conditions[code],
                               .condition = conditions[code],
                               .target = "norms",
                               .metric = "description_length",

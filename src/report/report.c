@@ -194,12 +194,14 @@ static void notes(const xp_collection *c, xp_pen *pen) {
 
 static void source_line(xp_pen *pen, const char *name, const char *value) {
     if (value[0] == 0) return;
-    if (pen->latex) {
-        xp_pen_code(pen, name);
+    xp_pen_markup(pen, "    ", "");
+    const size_t before = pen->out.length;
+    xp_pen_code(pen, name); /* a document's role is as foreign as its other texts */
+    const size_t length = pen->out.length - before;
+    if (pen->latex)
         xp_text_adds(&pen->out, ": ");
-    } else {
-        xp_text_addf(&pen->out, "    %-10s ", name);
-    }
+    else
+        xp_text_addf(&pen->out, "%*s", length < 10 ? (int)(11 - length) : 1, "");
     xp_pen_code(pen, value);
     xp_pen_markup(pen, "\n", "\\\\\n");
 }

@@ -119,7 +119,7 @@ static const mode modes[] = {
 
 /* Where all n would take minutes: all up to here, and then as many again at equal distances. */
 #ifdef __SANITIZE_ADDRESS__
-enum { ALL = 20 };
+enum { ALL = 12 };
 #else
 enum { ALL = 200 };
 #endif
