@@ -55,7 +55,7 @@ static void check_laws(const explaint_tokenizer *t, const explaint_encoding *e, 
 static void check_cover(const explaint_encoding *e, const char *text, size_t length) {
     const unsigned outside = XP_UNICODE_REMOVED | XP_UNICODE_BLANK | XP_UNICODE_SPACE | XP_UNICODE_MARK;
     size_t piece = 0;
-    for (size_t at = 0; at < length; at += xp_utf8_length(text[at])) {
+    for (size_t at = 0; at < length; at += xp_utf8_step(text[at])) {
         xp_unicode u = xp_unicode_of(xp_utf8_decode(text + at));
         if ((u.flags & (outside | XP_UNICODE_DECOMPOSED)) != 0 || u.order != 0) continue;
         while (piece < e->n && (e->word[piece] < 0 || e->end[piece] <= at)) piece++;

@@ -26,30 +26,21 @@ enum { SHIPPED_OFFERED = 120, SHIPPED_JUDGED = 60, SHORTEST_JUDGED = 6 };
 
 void xp_attend_add(xp_attend *a, const explaint_attend_row *row) {
     if (!isfinite(row->value)) return;
-    if (a->n_rows == a->capacity) {
-        const size_t capacity = a->capacity > 0 ? 2 * a->capacity : 1024;
-        explaint_attend_row *grown = xp_realloc(a->rows, capacity, sizeof *grown);
-        if (grown == NULL) {
-            a->failed = true;
-            return;
-        }
-        a->rows = grown;
-        a->capacity = capacity;
+    explaint_attend_row *place = xp_grow((void **)&a->rows, a->n_rows, &a->capacity, sizeof *place);
+    if (place == NULL) {
+        a->failed = true;
+        return;
     }
-    a->rows[a->n_rows++] = *row;
+    *place = *row;
+    a->n_rows++;
 }
 
 const char *xp_attend_keep(xp_attend *a, const char *format, ...) {
-    char text[1024];
     va_list list;
     va_start(list, format);
-    const int n = vsnprintf(text, sizeof text, format, list);
+    const char *kept = xp_strings_keep(&a->strings, &a->failed, format, list);
     va_end(list);
-    if (n < 0 || !xp_strings_add(&a->strings, text, strlen(text))) {
-        a->failed = true;
-        return "";
-    }
-    return a->strings.item[a->strings.count - 1];
+    return kept;
 }
 
 void xp_attend_lint(xp_attend *a, const char *id, const char *level, const char *text) {

@@ -13,32 +13,18 @@
 #include "norms/vectors.h"
 
 const char *xp_keep(xp_result *r, const char *format, ...) {
-    char small[2048];
     va_list list;
     va_start(list, format);
-    int length = vsnprintf(small, sizeof small, format, list);
+    const char *kept = xp_strings_keep(&r->texts, &r->failed, format, list);
     va_end(list);
-    if (length < 0 ||
-        !xp_strings_add(&r->texts, small, (size_t)length < sizeof small ? (size_t)length : sizeof small - 1)) {
-        r->failed = true;
-        return "";
-    }
-    return r->texts.item[r->texts.count - 1];
+    return kept;
 }
 
 /* Room for one more in a growing list; NULL without memory. */
 static void *grow(xp_result *r, void **list, size_t count, size_t *capacity, size_t size) {
-    if (count == *capacity) {
-        size_t larger = *capacity > 0 ? 2 * *capacity : 64;
-        void *grown = xp_realloc(*list, larger, size);
-        if (grown == NULL) {
-            r->failed = true;
-            return NULL;
-        }
-        *list = grown;
-        *capacity = larger;
-    }
-    return (char *)*list + count * size;
+    void *place = xp_grow(list, count, capacity, size);
+    if (place == NULL) r->failed = true;
+    return place;
 }
 
 void xp_add_lint(xp_result *r, const char *id, const char *level, const char *text) {

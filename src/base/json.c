@@ -133,6 +133,14 @@ void xp_json_raw(xp_json *json, const char *key, const char *value) {
     xp_text_adds(&json->text, value);
 }
 
+void xp_json_interval(xp_json *json, const char *key, const double interval[2]) {
+    if (!isfinite(interval[0]) || !isfinite(interval[1])) return;
+    xp_json_open(json, key, '[', XP_JSON_LINE);
+    xp_json_number(json, NULL, interval[0]);
+    xp_json_number(json, NULL, interval[1]);
+    xp_json_close(json);
+}
+
 bool xp_json_end(xp_json *json) {
     if (json->depth != 0) json->misused = true;
     xp_text_add(&json->text, "\n", 1);

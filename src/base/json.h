@@ -46,6 +46,9 @@ void xp_json_size(xp_json *json, const char *key, size_t value);
 void xp_json_null(xp_json *json, const char *key);
 void xp_json_raw(xp_json *json, const char *key, const char *value); /* value: JSON text, copied as it is */
 
+/* "ci": [low, high], where both ends are finite. */
+void xp_json_interval(xp_json *json, const char *key, const double interval[2]);
+
 /* Ends the document with a newline. false: without memory, or misused. */
 bool xp_json_end(xp_json *json);
 /* Ends the document, writes it, and releases it. EXPLAINT_FAILED as xp_write_text, and where it was misused. */

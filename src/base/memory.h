@@ -14,6 +14,9 @@ char *xp_strdup(const char *text);
 char *xp_strndup(const char *text, size_t length);
 void xp_free(void *pointer);
 
+/* Room for item `count` of a list that grows: a pointer to it, not cleared; NULL without memory, the list as it was. */
+void *xp_grow(void **list, size_t count, size_t *capacity, size_t size);
+
 /* true if a * b does not fit; the product otherwise. */
 bool xp_mul_overflows(size_t a, size_t b, size_t *product);
 

@@ -32,6 +32,15 @@ bool xp_strings_addf(xp_strings *list, const char *format, ...) {
     return xp_strings_add(list, text, strlen(text));
 }
 
+const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments) {
+    char text[2048];
+    if (vsnprintf(text, sizeof text, format, arguments) < 0 || !xp_strings_add(list, text, strlen(text))) {
+        *failed = true;
+        return "";
+    }
+    return list->item[list->count - 1];
+}
+
 void xp_strings_free(xp_strings *list) {
     for (size_t i = 0; i < list->count; i++) xp_free(list->item[i]);
     xp_free(list->item);

@@ -2,6 +2,7 @@
 #ifndef XP_BASE_STRINGS_H
 #define XP_BASE_STRINGS_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,8 @@ typedef struct xp_strings {
 
 bool xp_strings_add(xp_strings *list, const char *text, size_t length); /* copies; false without memory */
 bool xp_strings_addf(xp_strings *list, const char *format, ...) XP_PRINTF(2, 3);
+/* Adds the text (2,047 bytes at most) and gives it back as the list holds it; without memory "", and *failed is set. */
+const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments);
 void xp_strings_free(xp_strings *list);
 
 /* A text that grows. After a failed allocation `failed` stays set and appends do nothing: check once at the end. */

@@ -15,17 +15,11 @@ explaint_compare_options explaint_compare_defaults(void) {
 /* ---- growing lists ---- */
 
 const char *xp_comparison_keep(xp_comparison *c, const char *format, ...) {
-    char small[2048];
     va_list list;
     va_start(list, format);
-    int length = vsnprintf(small, sizeof small, format, list);
+    const char *kept = xp_strings_keep(&c->texts, &c->failed, format, list);
     va_end(list);
-    if (length < 0 ||
-        !xp_strings_add(&c->texts, small, (size_t)length < sizeof small ? (size_t)length : sizeof small - 1)) {
-        c->failed = true;
-        return "";
-    }
-    return c->texts.item[c->texts.count - 1];
+    return kept;
 }
 
 void xp_comparison_note(xp_comparison *c, const char *format, ...) {
@@ -38,19 +32,13 @@ void xp_comparison_note(xp_comparison *c, const char *format, ...) {
 }
 
 void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *capacity, size_t size) {
-    if (*count == *capacity) {
-        size_t larger = *capacity > 0 ? 2 * *capacity : 64;
-        void *grown = xp_realloc(*list, larger, size);
-        if (grown == NULL) {
-            c->failed = true;
-            return NULL;
-        }
-        *list = grown;
-        *capacity = larger;
+    void *place = xp_grow(list, *count, capacity, size);
+    if (place == NULL) {
+        c->failed = true;
+        return NULL;
     }
-    void *place = (char *)*list + (*count)++ * size;
-    memset(place, 0, size);
-    return place;
+    ++*count;
+    return memset(place, 0, size);
 }
 
 /* ---- layers ---- */

@@ -17,12 +17,7 @@ static void integer_or_null(xp_json *json, const char *key, long long value, lon
 static void write_paired(xp_json *json, const explaint_paired *p) {
     xp_json_number(json, "difference", p->difference);
     if (!p->paired) return;
-    if (!isnan(p->ci[0]) && !isnan(p->ci[1])) {
-        xp_json_open(json, "ci", '[', XP_JSON_LINE);
-        xp_json_number(json, NULL, p->ci[0]);
-        xp_json_number(json, NULL, p->ci[1]);
-        xp_json_close(json);
-    }
+    xp_json_interval(json, "ci", p->ci);
     xp_json_number(json, "p", p->p);
     xp_json_number(json, "p_error", p->p_error);
     xp_json_size(json, "n", p->n);

@@ -95,7 +95,7 @@ static bool fold(folded *f, xp_view text, bool lower) {
     }
     f->length = 0;
     for (size_t i = 0; i < text.length;) {
-        const size_t step = xp_utf8_length(text.data[i]);
+        const size_t step = xp_utf8_step(text.data[i]);
         uint32_t parts[XP_PARTS] = {xp_utf8_decode(text.data + i)};
         const size_t n = lower ? xp_unicode_lower(parts[0], parts) : 1;
         for (size_t k = 0; k < n; k++) {
@@ -123,11 +123,11 @@ static kind kind_at(const char *text) {
 
 /* The run of letters (or the one ideograph) at or behind `at`. false: there is none. */
 static bool next_run(const char *text, size_t length, size_t at, size_t *begin, size_t *end) {
-    while (at < length && kind_at(text + at) == OTHER) at += xp_utf8_length(text[at]);
+    while (at < length && kind_at(text + at) == OTHER) at += xp_utf8_step(text[at]);
     if (at >= length) return false;
     *begin = at;
     const kind first = kind_at(text + at);
-    do at += xp_utf8_length(text[at]);
+    do at += xp_utf8_step(text[at]);
     while (first == LETTER && at < length && kind_at(text + at) == LETTER);
     *end = at;
     return true;

@@ -39,14 +39,6 @@ static void add_row(xp_json *json, const explaint_attend_row *row) {
     xp_json_close(json);
 }
 
-static void add_interval(xp_json *json, const char *key, const double ci[2]) {
-    if (!isfinite(ci[0]) || !isfinite(ci[1])) return;
-    xp_json_open(json, key, '[', XP_JSON_LINE);
-    xp_json_number(json, NULL, ci[0]);
-    xp_json_number(json, NULL, ci[1]);
-    xp_json_close(json);
-}
-
 static void add_layer(xp_json *json, const explaint_attend_layer *l) {
     xp_json_open(json, NULL, '{', XP_JSON_LINE);
     xp_json_size(json, "layer", l->layer);
@@ -54,15 +46,15 @@ static void add_layer(xp_json *json, const explaint_attend_layer *l) {
     xp_json_string(json, "A3", l->a3);
     xp_json_string(json, "sink", l->sink);
     xp_json_number(json, "recovered", l->recovered);
-    add_interval(json, "recovered_ci", l->recovered_ci);
+    xp_json_interval(json, "recovered_ci", l->recovered_ci);
     xp_json_number(json, "shuffled", l->shuffled);
-    add_interval(json, "shuffled_ci", l->shuffled_ci);
+    xp_json_interval(json, "shuffled_ci", l->shuffled_ci);
     xp_json_number(json, "whole", l->whole);
-    add_interval(json, "whole_ci", l->whole_ci);
+    xp_json_interval(json, "whole_ci", l->whole_ci);
     xp_json_number(json, "content", l->content);
-    add_interval(json, "content_ci", l->content_ci);
+    xp_json_interval(json, "content_ci", l->content_ci);
     xp_json_number(json, "null_mean", l->null_mean);
-    add_interval(json, "null_ci", l->null_ci);
+    xp_json_interval(json, "null_ci", l->null_ci);
     xp_json_number(json, "p", l->p);
     xp_json_close(json);
 }

@@ -32,24 +32,11 @@ static void write_inputs(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
 }
 
-static void write_list(xp_json *json, const char *key, const double pair[2]) {
-    xp_json_open(json, key, '[', XP_JSON_LINE);
-    xp_json_number(json, NULL, pair[0]);
-    xp_json_number(json, NULL, pair[1]);
-    xp_json_close(json);
-}
-
-/* The interval, where both ends exist. */
-static void write_interval(xp_json *json, const double ci[2]) {
-    if (!isfinite(ci[0]) || !isfinite(ci[1])) return;
-    write_list(json, "ci", ci);
-}
-
 /* A test that stopped early. */
 static void write_stop(xp_json *json, size_t permutations, const double p_interval[2]) {
     xp_json_raw(json, "sequential", "true");
     if (permutations > 0) xp_json_size(json, "permutations", permutations);
-    write_list(json, "p_interval", p_interval);
+    xp_json_interval(json, "p_interval", p_interval);
 }
 
 static void write_row(xp_json *json, const explaint_row *row) {
@@ -75,7 +62,7 @@ static void write_row(xp_json *json, const explaint_row *row) {
     xp_json_number(json, "value", row->value);
     xp_json_size(json, "n", row->n);
     xp_json_size(json, "undefined", row->undefined);
-    if (row->has_ci) write_interval(json, row->ci);
+    if (row->has_ci) xp_json_interval(json, "ci", row->ci);
     if (row->has_p) xp_json_number(json, "p", row->p);
     if (row->has_p_adjusted) xp_json_number(json, "p_adjusted", row->p_adjusted);
     if (row->has_mde) xp_json_number(json, "mde", row->mde);
@@ -90,7 +77,7 @@ static void write_assumption(xp_json *json, const explaint_assumption *a) {
     xp_json_string(json, "text", a->text);
     xp_json_string(json, "why", a->why);
     xp_json_number(json, "gain", a->gain);
-    write_interval(json, a->ci);
+    xp_json_interval(json, "ci", a->ci);
     xp_json_number(json, "p", a->p);
     xp_json_number(json, "p_adjusted", a->p_adjusted);
     xp_json_number(json, "p_error", a->p_error);

@@ -32,7 +32,7 @@ static void trim(const work *w, piece *p, xp_blanks blanks) {
     bool first = w->n == 0 || p->begin == 0;
     if (first && w->t->prefix_space && blanks.leading == 1) blanks.leading = 0;
     for (size_t i = 0; i < blanks.leading && p->begin < p->end; i++)
-        p->begin += (uint32_t)xp_utf8_length(w->text[p->begin]);
+        p->begin += (uint32_t)xp_utf8_step(w->text[p->begin]);
     uint32_t end = p->end;
     size_t back = 0;
     for (; back < blanks.trailing && end > 0; back++) do
@@ -59,7 +59,7 @@ static void add_piece(work *w, piece p) {
 static void place(const work *w, size_t from, size_t to, piece *p) {
     uint32_t last = w->normal.origin[to - 1];
     p->begin = w->normal.origin[from];
-    p->end = last + (uint32_t)xp_utf8_length(w->text[last]);
+    p->end = last + (uint32_t)xp_utf8_step(w->text[last]);
 }
 
 static void add_model_piece(work *w, int32_t id, size_t from, size_t to) {
@@ -100,7 +100,7 @@ static void add_words(work *w, size_t from, size_t to) {
     const char *text = w->normal.text;
     size_t begin = from, length;
     for (size_t at = from; at < to; at += length) {
-        length = xp_utf8_length(text[at]);
+        length = xp_utf8_step(text[at]);
         unsigned kind = length == 1 ? w->t->kind[(unsigned char)text[at]] : xp_kind_of(xp_utf8_decode(text + at));
         if (kind == XP_LETTER) continue;
         if (begin < at) add_word(w, begin, at);
@@ -143,7 +143,7 @@ static size_t spaces_before(const char *text, size_t at) {
 }
 
 static size_t spaces_after(const char *text, size_t length, size_t at) {
-    while (at < length && space_at(text, at)) at += xp_utf8_length(text[at]);
+    while (at < length && space_at(text, at)) at += xp_utf8_step(text[at]);
     return at;
 }
 

@@ -178,7 +178,7 @@ static size_t run(const xp_normalizer *normalizer, const char *text, size_t at, 
         if (n > 0 && ends_run(normalizer, point, n)) break;
         if (!item_room(out, n + 1)) return 0;
         out->item[n++] = (xp_item){.point = point, .origin = (uint32_t)at};
-        at += xp_utf8_length(text[at]);
+        at += xp_utf8_step(text[at]);
     }
     for (size_t s = 0; s < normalizer->n; s++) {
         n = take_step(normalizer->step[s], out, n);

@@ -153,7 +153,7 @@ xp_kind xp_kind_of(uint32_t point) {
 xp_blanks xp_count_blanks(const char *text, size_t length) {
     xp_blanks blanks = {0};
     size_t run = 0, count = 0; /* white space so far at the end; characters */
-    for (size_t i = 0; i < length; i += xp_utf8_length(text[i])) {
+    for (size_t i = 0; i < length; i += xp_utf8_step(text[i])) {
         uint32_t point = xp_utf8_decode(text + i);
         bool blank = point == 0x120 || (xp_unicode_of(point).flags & XP_UNICODE_SPACE) != 0;
         if (blank && run == count) blanks.leading++;

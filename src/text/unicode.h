@@ -38,7 +38,7 @@ size_t xp_unicode_decompose(uint32_t point, uint32_t parts[XP_PARTS]);
 size_t xp_unicode_lower(uint32_t point, uint32_t parts[XP_PARTS]);
 
 /* Of text that is known to be UTF-8. */
-static inline size_t xp_utf8_length(char lead) {
+static inline size_t xp_utf8_step(char lead) {
     unsigned char c = (unsigned char)lead;
     return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
