@@ -30,6 +30,51 @@ int xp_party_layer(const xp_value *object) {
     return xp_value_size(xp_value_member(object, "layer"), &layer) && layer <= 100000 ? (int)layer : -1;
 }
 
+bool xp_party_is_pooled(const xp_value *row) { return xp_value_is_null(xp_value_member(row, "fold")); }
+
+/* ---- rows by what they are about ---- */
+
+static int by_subject(const xp_value *a, int layer_a, const xp_value *b, int layer_b) {
+    static const char *const keys[] = {"condition", "target", "metric"};
+    int order = (layer_a > layer_b) - (layer_a < layer_b);
+    for (size_t k = 0; k < sizeof keys / sizeof *keys && order == 0; k++)
+        order = strcmp(xp_party_text(a, keys[k]), xp_party_text(b, keys[k]));
+    return order;
+}
+
+static int by_place(const void *a, const void *b) {
+    const xp_value *const x = *(const xp_value *const *)a, *const y = *(const xp_value *const *)b;
+    return by_subject(x, xp_party_layer(x), y, xp_party_layer(y));
+}
+
+static bool sort_rows(xp_party *side) {
+    const size_t n = xp_value_count(side->rows);
+    side->pooled = xp_alloc(n, sizeof *side->pooled);
+    if (side->pooled == NULL) return false;
+    for (size_t i = 0; i < n; i++) {
+        const xp_value *row = xp_value_item(side->rows, i);
+        if (xp_party_is_pooled(row)) side->pooled[side->n_pooled++] = row;
+    }
+    if (side->n_pooled > 0) qsort(side->pooled, side->n_pooled, sizeof *side->pooled, by_place);
+    return true;
+}
+
+const xp_value *const *xp_party_rows_like(const xp_party *side, const xp_value *row, int layer, size_t *n) {
+    size_t low = 0, high = side->n_pooled;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const xp_value *at = side->pooled[middle];
+        if (by_subject(at, xp_party_layer(at), row, layer) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (high = low; high < side->n_pooled; high++)
+        if (by_subject(side->pooled[high], xp_party_layer(side->pooled[high]), row, layer) != 0) break;
+    *n = high - low;
+    return side->pooled + low;
+}
+
 /* ---- the document ---- */
 
 static explaint_status check(const xp_party *side, explaint_error *error) {
@@ -91,6 +136,7 @@ static explaint_status understand(xp_party *side, explaint_error *error) {
     size_t *layers = NULL, n_layers = 0;
     bool ok = read_sizes(xp_value_member(side->settings, "n_components"), 100000, &side->counts, &side->n_counts) &&
               read_sizes(xp_value_member(side->settings, "layers"), 100000, &layers, &n_layers);
+    if (ok) ok = sort_rows(side);
     if (ok) ok = (side->layer = xp_alloc(n_layers, sizeof *side->layer)) != NULL;
     for (size_t i = 0; ok && i < n_layers; i++) side->layer[side->n_layers++] = (int)layers[i];
     xp_free(layers);
@@ -215,5 +261,6 @@ void xp_party_close(xp_party *side) {
     xp_free(side->path);
     xp_free(side->layer);
     xp_free(side->counts);
+    xp_free(side->pooled);
     *side = (xp_party){.only = -1};
 }

@@ -10,7 +10,9 @@
 typedef struct xp_party {
     xp_value *document;
     const xp_value *settings, *rows, *verdicts; /* of the document */
-    char *place;                                /* "run 3 of results.db" */
+    const xp_value **pooled;                    /* n_pooled rows over all folds, by layer, condition, target, metric */
+    size_t n_pooled;
+    char *place; /* "run 3 of results.db" */
     char *path;
     explaint_ledger *ledger; /* NULL: a document alone */
     long long run;
@@ -32,6 +34,11 @@ void xp_party_close(xp_party *side);
 const char *xp_party_text(const xp_value *object, const char *key);
 double xp_party_number(const xp_value *object, const char *key);
 int xp_party_layer(const xp_value *object);
+
+/* A score over all folds, not that of one. */
+bool xp_party_is_pooled(const xp_value *row);
+/* The *n pooled rows of a layer (-1: none) whose condition, target and metric are those of `row`: they lie side by side. */
+const xp_value *const *xp_party_rows_like(const xp_party *side, const xp_value *row, int layer, size_t *n);
 
 /* What is there of single concepts may be damaged, or made by another version: *found says whether it is whole. Only a ledger that cannot be read is
  * an error. layer -1: none. */

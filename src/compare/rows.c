@@ -48,8 +48,6 @@ static bool same_text(const xp_value *a, const xp_value *b, const char *key) {
     return strcmp(xp_party_text(a, key), xp_party_text(b, key)) == 0;
 }
 
-static bool is_pooled(const xp_value *row) { return xp_value_is_null(xp_value_member(row, "fold")); }
-
 /* The count that a verdict is about, or none. */
 static bool is_main(const xp_party *side, const xp_value *row) {
     const char *mapping = xp_party_text(row, "mapping");
@@ -68,18 +66,25 @@ static bool same_levels(const xp_comparison *c) {
            memcmp(a->counts, b->counts, a->n_counts * sizeof *a->counts) == 0;
 }
 
-static const xp_value *partner(const xp_comparison *c, const xp_value *row, int layer) {
-    const xp_party *b = &c->side[1];
-    const bool by_count = same_levels(c);
-    if (!by_count && !is_main(&c->side[0], row)) return NULL;
-    for (size_t i = 0; i < xp_value_count(b->rows); i++) {
-        const xp_value *other = xp_value_item(b->rows, i);
-        if (is_pooled(other) && xp_party_layer(other) == layer && same_text(row, other, "condition") &&
-            same_text(row, other, "target") && same_text(row, other, "metric") &&
-            (by_count ? count_of(row) == count_of(other) && same_text(row, other, "mapping") : is_main(b, other)))
-            return other;
+/* The row of a side that stands beside one like `row`, *found NULL if there is none. Two would leave open which is meant. */
+static explaint_status find(const xp_comparison *c, const xp_party *side, const xp_value *row, int layer,
+                            const xp_value **found, explaint_error *error) {
+    const bool by_level = same_levels(c);
+    *found = NULL;
+    size_t n;
+    const xp_value *const *like = xp_party_rows_like(side, row, layer, &n);
+    for (size_t i = 0; i < n; i++) {
+        if (by_level ? count_of(row) != count_of(like[i]) || !same_text(row, like[i], "mapping")
+                     : !is_main(side, like[i]))
+            continue;
+        if (*found != NULL)
+            return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                           "has two rows for condition \"%s\", target \"%s\", metric \"%s\" of the same mapping: one "
+                           "was expected",
+                           xp_party_text(row, "condition"), xp_party_text(row, "target"), xp_party_text(row, "metric"));
+        *found = like[i];
     }
-    return NULL;
+    return EXPLAINT_OK;
 }
 
 /* ---- one row ---- */
@@ -160,17 +165,19 @@ static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], 
 }
 
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
+    const xp_party *const side = c->side;
     explaint_status status = EXPLAINT_OK;
-    for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(c->side[0].rows); i++) {
-        const xp_value *row = xp_value_item(c->side[0].rows, i);
+    for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(side[0].rows); i++) {
+        const xp_value *row = xp_value_item(side[0].rows, i), *both[2] = {NULL, NULL};
         const int layer = xp_party_layer(row);
-        if (!is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
+        if (!xp_party_is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
+        status = find(c, &side[0], row, layer, &both[0], error);
+        if (both[0] != row) continue; /* not the level that the other side has */
         /* a row without a layer stands beside one without, or in a run without layers beside the layer's */
-        const xp_value *other = partner(c, row, layer >= 0 || a < 0 ? b : -1);
-        if (other == NULL && (layer < 0) != (b < 0)) other = partner(c, row, -1);
-        if (other == NULL) continue;
-        const xp_value *const both[2] = {row, other};
-        status = add_row(c, both, error);
+        if (status == EXPLAINT_OK) status = find(c, &side[1], row, layer >= 0 || a < 0 ? b : -1, &both[1], error);
+        if (status == EXPLAINT_OK && both[1] == NULL && (layer < 0) != (b < 0))
+            status = find(c, &side[1], row, -1, &both[1], error);
+        if (status == EXPLAINT_OK && both[1] != NULL) status = add_row(c, both, error);
     }
     return status;
 }

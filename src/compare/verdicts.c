@@ -61,7 +61,7 @@ static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
         const xp_value *a = xp_value_item(list, i);
         const char *id = xp_party_text(a, "id");
         const xp_value *const both[2] = {a, assumption_of(verdicts[1], id)};
-        if (both[1] == NULL) continue;
+        if (both[1] == NULL || assumption_of(verdicts[0], id) != a) continue; /* the first of an id counts */
         explaint_compared_assumption *assumption = &made[out->n_assumptions++];
         assumption->id = id;
         for (int k = 0; k < 2; k++) {
