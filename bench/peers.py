@@ -22,6 +22,7 @@ from threadpoolctl import threadpool_info, threadpool_limits
 COUNTS = (25, 50, 100)
 LEAST, ENOUGH = 3, 10  # repetitions; seconds of them
 LONG = 20              # seconds after which once is enough
+GIVE_UP = 300          # seconds after which R's run is stopped, and counts above are not tried
 THREADS = (1, 2)
 
 
@@ -68,8 +69,11 @@ def difference(prediction, ours):
 def r_pls(folder, shape, count):
     if shutil.which("Rscript") is None:
         return None
-    done = subprocess.run(["Rscript", Path(__file__).with_name("peers.R"), folder, shape, str(count)], capture_output=True,
-                          text=True)
+    try:
+        done = subprocess.run(["Rscript", Path(__file__).with_name("peers.R"), folder, shape, str(count)], capture_output=True,
+                              text=True, timeout=GIVE_UP)
+    except subprocess.TimeoutExpired:
+        return {"peer": "R pls", "components": count, "stopped_after": GIVE_UP}
     if done.returncode != 0:
         print(f"R: {done.stderr.strip()[-200:]}", file=sys.stderr)
         return None
@@ -83,7 +87,7 @@ def main():
     cores = sorted({p["architecture"] for p in threadpool_info() if "architecture" in p})
     peers = [("scikit-learn", "", sklearn_default)] + [("ikpls", f"algorithm {a}", ikpls_algorithm(a)) for a in (1, 2)]
     result = {"shape": shape, "versions": {"numpy": np.__version__, "scikit-learn": sklearn.__version__, "ikpls": ikpls.__version__},
-              "blas": cores, "runs": []}
+              "blas": cores, "runs": [], "stopped": []}
     print(f"{shape}: BLAS of the peers: {', '.join(cores)}")
     hopeless = set()
     for count in COUNTS:
@@ -101,8 +105,11 @@ def main():
                     hopeless.add((name, setting, threads))
                 print(f"{name:12} {setting:12} {threads} threads {count:4} components {seconds:9.4f} s, of processors "
                       f"{processor:.4f} (best of {repeats}), largest difference from ours {row['difference']:.1e}", flush=True)
-        row = r_pls(folder, shape, count)
-        if row:
+        row = r_pls(folder, shape, count) if not result["stopped"] else None
+        if row and "stopped_after" in row:
+            result["stopped"].append(row)
+            print(f"{row['peer']:12} {count:27} components: stopped after {GIVE_UP} s")
+        elif row:
             result["runs"].append(row)
             print(f"{row['peer']:12} {row['setting']:12} {count:14} components {row['seconds']:9.4f} s (best of {row['repeats']})")
     # scikit-learn stops its inner iteration early; converged it must agree

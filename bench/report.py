@@ -24,6 +24,8 @@ def fits(data):
     rows = []
     for shape in SHAPES:
         ours, peers = load(data / f"{shape}.json"), load(data / f"{shape}.peers.json")
+        if ours is not None:
+            ours["stopped"] = (peers or {}).get("stopped", [])
         for run in (ours or {"runs": []})["runs"]:
             if run["precision"] != "exact":
                 continue
@@ -46,14 +48,16 @@ def shape_text(ours):
 
 
 def fit_table(rows):
-    names = sorted({n for _, _, best in rows for n in best}, key=lambda n: ("ikpls", "R pls", "scikit-learn").index(n))
+    names = sorted({n for _, _, best in rows for n in best} | {r["peer"] for ours, _, _ in rows for r in ours["stopped"]}, key=lambda n: ("ikpls", "R pls", "scikit-learn").index(n))
     out = ["| shape | components | explaint | its processor time | of FMA | of its limits | products | " + " | ".join(names) + " | differs |",
            "|---|---|---|---|---|---|---|" + "---|" * len(names) + "---|"]
     for ours, run, best in rows:
         cells = []
         for name in names:
             row = best.get(name)
-            cells.append(f"{duration(row['seconds'])} ({times(row['seconds'] / run['seconds'])}; {setting(row)})" if row else "")
+            gave_up = any(r["peer"] == name and r["components"] <= run["components"] for r in ours["stopped"])
+            cells.append(f"{duration(row['seconds'])} ({times(row['seconds'] / run['seconds'])}; {setting(row)})" if row
+                         else f"stopped after {duration(ours['stopped'][0]['stopped_after'])}" if gave_up else "")
         differs = ", ".join(f"{best[n]['difference']:.0e}" for n in names if n in best)
         out.append(f"| {TITLE[ours['shape']]}, {shape_text(ours)} | {run['components']} | {duration(run['seconds'])} | {duration(run['processor'])} | "
                    f"{run['share_of_fma']:.0%} | {run['share_of_limit']:.0%} | {run['products_a_component']:.1f} | "
@@ -95,6 +99,22 @@ def target_table(rows, infer, vectors):
     return out
 
 
+def network_table(data):
+    """One fit of ffnn beside PyTorch's, each alone, and ours side by side, as the folds of a run are."""
+    out = ["| ffnn, batches of 32, 50 epochs | explaint, one thread | its processor time | of FMA | a fit, as many at once as processors | PyTorch | times |",
+           "|---|---|---|---|---|---|---|"]
+    for shape in SHAPES:
+        ours, peer = load(data / f"{shape}.ffnn.json"), load(data / f"{shape}.ffnn-peer.json")
+        if ours is None:
+            continue
+        best = min(peer["runs"], key=lambda r: r["seconds"]) if peer else None
+        cell = f"{duration(best['seconds'])} ({best['threads']} thread{'s' if best['threads'] > 1 else ''})" if best else "not measured"
+        ratios = f"{times(best['seconds'] / ours['seconds'])} alone, {times(best['seconds'] / ours['at_once'])} side by side" if best else ""
+        out.append(f"| {TITLE[shape]}, {ours['train']:,} × {ours['width']} → {ours['hidden']} → {ours['features']:,} | {duration(ours['seconds'])} | "
+                   f"{duration(ours['processor'])} | {ours['flops'] / ours['fma'] / ours['processor']:.0%} | {duration(ours['at_once'])} | {cell} | {ratios} |")
+    return [*out, ""] if len(out) > 2 else []
+
+
 def conditions(rows, infer, data):
     limits = [ours["limits"] for ours, _, _ in rows]
     blas = sorted({ours["blas"] for ours, _, _ in rows})
@@ -120,8 +140,8 @@ def main():
     folder, docs = Path(sys.argv[1]), "--docs" in sys.argv[2:]
     data = folder / "data"
     rows, infer, vectors = fits(data), load(data / "infer.json"), load(data / "vectors.json")
-    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer, vectors), "", *fit_table(rows)]
-    text = "\n".join(lines) + "\n"
+    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer, vectors), "", *fit_table(rows), "", *network_table(data)]
+    text = "\n".join(lines).rstrip("\n") + "\n"
     print(text)
     (folder / "report.md").write_text(text)
     (folder / "report.json").write_text(json.dumps(

@@ -8,6 +8,7 @@ A false claim is right when not supported; "undecided" is counted apart, and is 
     python bench/truth/run.py --explaint BIN --worlds 5 --seed 1 --kinds a,b       what each world said
     python bench/truth/run.py --explaint BIN --full --results full.tsv             200 worlds of each kind, minutes to an hour
     python bench/truth/run.py --explaint BIN --null 1000 --results null.tsv        is p uniform where there is nothing?
+    python bench/truth/run.py --explaint BIN --coverage 200                        how often does an interval hold the truth?
 
 --results keeps what each world said, one line a world: a run that was stopped goes on there. With --mcrae FILE --vectors FILE the real
 kinds take part.
@@ -23,8 +24,9 @@ kinds of QUICK below, one world each, two of the clear true ones:
 | worlds without a verdict           | 0            |                                                                  |
 --bounds FALSE,TRUE,DENIED sets others.
 
-Bounds of --full, declared before the run. Every second world has 150 concepts, the others 160 to 300; 10 components; tests stop once
-their outcome is sure (--sequential, at most 999 permutations):
+Bounds of --full, declared before the run. Nine of ten worlds have 150 concepts and 30 dimensions, the others 160 to 300 and 30 to 100; 10
+components; tests stop once their outcome is sure, and after 199 permutations (--sequential); folds and permutations have other seeds in every
+world. real-intact is the same world but for these, and so looked at 20 times only:
 
 | for each kind, information                                        | bound                                              |
 |-------------------------------------------------------------------|----------------------------------------------------|
@@ -41,6 +43,7 @@ import json
 import math
 import multiprocessing
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -53,7 +56,8 @@ import worlds
 QUICK = {"nothing": 1, "richness": 1, "category-right": 1, "category-coarser": 1, "category-wrong": 1, "category-none": 1,
          "category-linear-noisy": 1, "category-linear-wrong": 1, "groups-4-6": 1, "word-form": 1, "spectrum": 1, "even": 1,
          "linear-60": 2, "linear-75": 2, "linear-90": 2, "odd": 2}
-FULL, MOST_FALSE, LEAST_RIGHT, TWICE = 200, 16, .95, 2
+COVERAGE = ("category-linear-right", "linear-45", "linear-75", "half", "dense-linear-75")
+FULL, MOST_FALSE, LEAST_RIGHT, TWICE, SAME_WORLD = 200, 16, .95, 2, 20
 WRONG = {"false": "supported", "true": "not supported", "clear true": "not supported"}
 RIGHT = {"false": "not supported", "true": "supported", "clear true": "supported"}
 TESTS = ("E1", "E2", "E3", "E4", "E4-clusters")
@@ -71,19 +75,27 @@ def wilson(k, n, z=1.96):
 
 def look(task):
     """What the program says of a world: a record with the declared truth and, by claim, verdicts and the numbers of the tests."""
-    binary, kind, number, seed, small, mcrae, vectors, options, keep = task
+    binary, kind, number, seed, small, mcrae, vectors, options, keep, parts = task
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(keep or scratch) / f"{kind}-{number}"
-        *made, truth = worlds.make(kind, seed * 1000 + number, small, mcrae, vectors)
+        *made, truth = worlds.population(kind, seed, parts)[number] if parts else worlds.make(kind, seed * 1000 + number, small, mcrae, vectors)
         worlds.write(folder, *made, truth)
         command = [binary, "infer", "--norms", folder / "norms.csv", "--embeddings", folder / "vectors.txt", "--categories",
-                   folder / "categories.csv", "--conditions", "system", "--json", *options]
+                   folder / "categories.csv", "--conditions", "system", "--seed", number + 1, "--json", *options]
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
-    record = {"kind": kind, "number": number, "seed": seed, "small": small, "truth": truth["claim"], "claims": {}}
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    record = {"kind": kind, "number": number, "seed": seed, "small": small, "truth": truth["claim"], "claims": {},
+              "seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 3)}
     if done.returncode != 0:
         record["error"] = f"exit {done.returncode}: {done.stderr.strip()[:300]}"
         return record
-    for v in json.loads(done.stdout).get("verdicts", []):
+    document = json.loads(done.stdout)
+    if parts:  # every number that has an interval: [number, low, high]
+        record["intervals"] = {f"score, {r['metric']}": [r["value"], *r["ci"]] for r in document["rows"] if r.get("ci") and r["condition"] == "system"}
+        record["intervals"].update((f"gain, {t['id']}", [t["gain"], *t["ci"]])
+                                   for v in document["verdicts"] for t in v["assumptions"] if t.get("ci") and "gain" in t)
+    for v in document.get("verdicts", []):
         tests = {t["id"]: {k: t[k] for k in ("outcome", "gain", "p", "mde", "permutations") if k in t} for t in v["assumptions"]}
         record["claims"][v["claim"]] = {"verdict": v["verdict"], "decided_by": v["decided_by"], "tests": tests}
     return record
@@ -174,6 +186,19 @@ def judge_full(records):
     return not bad
 
 
+def coverage(records):
+    """How often an interval holds the number's mean over all parts of its population: nothing is judged."""
+    print(f"{'kind':24} {'number':22} {'mean':>8} {'sd':>7}  covered, 95 % interval")
+    for kind in dict.fromkeys(r["kind"] for r in records):
+        of = [r["intervals"] for r in records if r["kind"] == kind and "intervals" in r]
+        for name in dict.fromkeys(n for i in of for n in i):
+            found = [i[name] for i in of if name in i]
+            mean, spread = statistics.mean(f[0] for f in found), statistics.pstdev(f[0] for f in found)
+            held = sum(low <= mean <= high for _, low, high in found)
+            low, high = wilson(held, len(found))
+            print(f"{kind:24} {name:22} {mean:8.4f} {spread:7.4f}  {held / len(found):.3f}, {low:.3f} to {high:.3f} ({len(found)} worlds)")
+
+
 def judge_null(records, permutations):
     """p is uniform on 1/(B+1), ..., 1. The distance of the distributions at those steps, its p from 20,000 draws of as many values."""
     import numpy as np
@@ -200,6 +225,8 @@ def main():
     a.add_argument("--quick", action="store_true")
     a.add_argument("--full", action="store_true")
     a.add_argument("--null", type=int, default=0, metavar="N")
+    a.add_argument("--coverage", type=int, default=0, metavar="N")
+    a.add_argument("--interval", default="concepts", help="with --coverage: what is resampled, concepts or categories")
     a.add_argument("--components", type=int)
     a.add_argument("--permutations", type=int)
     a.add_argument("--mapping", default="plsr")
@@ -210,24 +237,31 @@ def main():
     a.add_argument("--results", type=Path)
     a.add_argument("--bounds", default="1,6,1")
     o = a.parse_args()
-    components = o.components or (10 if o.quick or o.full or o.null else 25)
-    permutations = o.permutations or (59 if o.quick else 999 if o.full else 99 if o.null else 199)
+    components = o.components or (10 if o.quick or o.full or o.null or o.coverage else 25)
+    permutations = o.permutations or (59 if o.quick else 99 if o.null else 19 if o.coverage else 199)
     options = ["--permutations", permutations, "--threads", 1, "--mapping", o.mapping]
     options += ["--components", components] if o.mapping == "plsr" else []
     if o.full:
         options += ["--sequential", "--metrics", "f1_at_10,spearman"]
+    if o.coverage:
+        options += ["--interval", o.interval, "--metrics", "f1_at_10,spearman"]
     if o.quick:
         plan = [(kind, i) for kind, n in QUICK.items() for i in range(n)]
     elif o.null:
         plan = [("nothing", i) for i in range(o.null)]
+    elif o.coverage:
+        plan = [(kind, i) for kind in (o.kinds.split(",") if o.kinds else COVERAGE) for i in range(o.coverage)]
     else:
         chosen = o.kinds.split(",") if o.kinds else worlds.kinds(bool(o.mcrae and o.vectors))
-        plan = [(kind, i) for i in range(o.worlds or (FULL if o.full else 2)) for kind in chosen]
-    small = lambda i: bool(o.small or o.quick or o.null or (o.full and i % 2 == 0))
+        most = o.worlds or (FULL if o.full else 2)
+        plan = [(kind, i) for i in range(most) for kind in chosen if not (kind == "real-intact" and i >= SAME_WORLD)]
+    small = lambda kind, i: bool(o.small or o.quick or o.null or (o.full and i % 10 != 9 and kind != "real-intact"))
     start = time.time()
-    records = run([(o.explaint, kind, i, o.seed, small(i), o.mcrae, o.vectors, options, o.keep) for kind, i in plan], o.jobs, o.results)
+    records = run([(o.explaint, kind, i, o.seed, small(kind, i), o.mcrae, o.vectors, options, o.keep, o.coverage) for kind, i in plan], o.jobs, o.results)
     records.sort(key=lambda r: list(dict.fromkeys(k for k, _ in plan)).index(r["kind"]))
-    for claim in ("information", "mapping"):
+    if o.coverage:
+        coverage(records)
+    for claim in ("information", "mapping") if not o.coverage else ():
         table(records, claim)
     print(f"{len(plan)} worlds, {time.time() - start:.0f} s")
     good = judge_quick(records, o.bounds) if o.quick else judge_null(records, permutations) if o.null else judge_full(records) if o.full else True

@@ -19,6 +19,7 @@ Run: python bench/truth/worlds.py OUT --worlds N --seed S [--kinds a,b] [--small
 """
 import argparse
 import csv
+import functools
 import json
 import sys
 import zlib
@@ -34,14 +35,13 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 def words(rng, n):
     """Pronounceable words of 3 to 10 letters, all different."""
-    out = []
+    out = {}
     while len(out) < n:
         length = rng.integers(3, 11)
         vowels = rng.integers(0, 2)
         w = "".join(rng.choice(list("aeiou" if (i + vowels) % 2 else "bcdfghjklmnprstvwz")) for i in range(length))
-        if w not in out:
-            out.append(w)
-    return out
+        out[w] = True
+    return list(out)
 
 
 def spelling(names):
@@ -117,9 +117,9 @@ def embed(rng, signal, d, r2, weight=1.0):
 class Draft:
     """What every synthetic world starts from."""
 
-    def __init__(self, rng, small=False, dense=False):
+    def __init__(self, rng, small=False, dense=False, parts=1):
         self.rng, self.dense = rng, dense
-        self.n = 150 if small else int(rng.integers(160, 301))
+        self.n = 150 * parts if small else int(rng.integers(160, 301))
         self.d = 30 if small else int(rng.integers(30, 101))
         self.m = 65 if dense else 160 if small else int(rng.integers(150, 301))
         self.names = words(rng, self.n)
@@ -268,11 +268,16 @@ DENSE = {f"dense-{k}": SYNTHETIC[k] for k in ("nothing", "category-right", "cate
 REAL = ("real-broken", "real-broken-within", "real-swapped", "real-subset", "real-intact")
 
 
-def real_world(kind, rng, mcrae, vectors, small):
-    """McRae's concepts with their vectors; a random 300 (small: 160) of them, except real-intact: all."""
+@functools.cache
+def real_data(mcrae, vectors):
     norms, table = reference.read_norms(mcrae), reference.read_vectors(vectors)
     e = reference.Experiment(norms, table, {c: 0 for c in norms.concepts})
-    category = e.mcrae_categories()
+    return e, e.mcrae_categories()
+
+
+def real_world(kind, rng, mcrae, vectors, small):
+    """McRae's concepts with their vectors; a random 300 (small: 160) of them, except real-intact: all."""
+    e, category = real_data(mcrae, vectors)
     use, seen = [], set()
     for i, x in enumerate(e.X):
         if x.tobytes() not in seen:
@@ -334,6 +339,23 @@ def make(kind, seed, small=False, mcrae=None, vectors=None):
     Y = Y[:, (Y != 0).any(0)]
     return X, Y, names, label, {"kind": kind, "claim": {"information": truth, "mapping": mapping}, "why": why, "dense": dense,
                                 "seed": seed, "n": len(Y), "d": X.shape[1], "m": Y.shape[1]}
+
+
+@functools.cache
+def population(kind, seed, parts):
+    """One big small-sized world, cut into `parts` of about 150 concepts by whole categories: what they differ in is chance alone. A list of
+    what make gives."""
+    rng = np.random.default_rng([zlib.crc32(kind.encode()), seed])
+    w = Draft(rng, True, kind.startswith("dense-"), parts)
+    X, Y, label, truth, why, *_ = {**SYNTHETIC, **DENSE}[kind](w)
+    begins = np.flatnonzero(np.diff(w.group, prepend=-1))
+    ends = [int(begins[np.abs(begins - w.n * k // parts).argmin()]) for k in range(parts)] + [w.n]
+    made = []
+    for begin, end in zip(ends, ends[1:]):
+        rows = begin + rng.permutation(end - begin)
+        made.append((X[rows], Y[rows][:, (Y[rows] != 0).any(0)], [w.names[i] for i in rows], np.asarray(label)[rows],
+                     {"kind": kind, "claim": {"information": truth, "mapping": "either"}, "why": why}))
+    return made
 
 
 def write(folder, X, Y, names, label, truth):

@@ -232,24 +232,45 @@ static double average_ranks(xp_ranking *r, size_t m, double *rank) {
     return squares;
 }
 
+/* The same without an order: everything beside everything, which for few values is sooner done than a radix sort clears its buckets. */
+XP_CLONES static double counted_ranks(size_t m, const double *value, double *rank) {
+    double squares = 0;
+    for (size_t j = 0; j < m; j++) {
+        const double v = value[j];
+        int64_t below = 0, equal = 0;
+        for (size_t k = 0; k < m; k++) {
+            below += value[k] < v;
+            equal += value[k] == v;
+        }
+        rank[j] = (double)below + ((double)equal + 1) / 2;
+        const double off = rank[j] - ((double)m + 1) / 2;
+        squares += off * off; /* of halves: exact in any order */
+    }
+    return squares;
+}
+
+static double ranks_of(xp_ranking *r, size_t m, const double *value, double *rank) {
+    enum { FEW = 300 };
+    if (m <= FEW) return counted_ranks(m, value, rank);
+    order_descending(r, m, value);
+    return average_ranks(r, m, rank);
+}
+
 xp_score xp_spearman(xp_ranking *r, size_t m, const double *prediction, const double *gold) {
     if (m < 2) return (xp_score){0, 0};
     double *gold_rank = r->gold + 2 * r->m;
-    order_descending(r, m, gold);
-    double gold_squares = average_ranks(r, m, gold_rank);
-    order_descending(r, m, prediction);
-    double squares = average_ranks(r, m, r->rank);
+    double gold_squares = ranks_of(r, m, gold, gold_rank);
+    double squares = ranks_of(r, m, prediction, r->rank);
     if (!(gold_squares > 0) || !(squares > 0)) return (xp_score){0, 0};
     double sum = 0, mean = ((double)m + 1) / 2;
     for (size_t j = 0; j < m; j++) sum += (r->rank[j] - mean) * (gold_rank[j] - mean);
     return (xp_score){sum / sqrt(squares) / sqrt(gold_squares), 1};
 }
 
-/* Spearman for sparse gold: its zeros share one rank, so that only its non-zeros need one. The prediction is ordered already. */
-static xp_score spearman_sparse(xp_ranking *r, const xp_csr *y, size_t row) {
+/* Spearman for sparse gold: its zeros share one rank, so that only its non-zeros need one. squares: of the prediction's ranks, in r. */
+static xp_score spearman_sparse(const xp_ranking *r, const xp_csr *y, size_t row, double squares) {
     const size_t m = y->m, from = y->start[row], count = y->start[row + 1] - from;
     const double mean = ((double)m + 1) / 2;
-    double squares = average_ranks(r, m, r->rank);
     if (m < 2 || count == 0 || !(squares > 0)) return (xp_score){0, 0};
     size_t negative = 0;
     for (size_t e = 0; e < count; e++) negative += y->value[from + e] < 0;
@@ -357,8 +378,8 @@ void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const do
     score[XP_F1_AT_10] = xp_f1(y, row, top, XP_TOP);
     const size_t g = gold_count(y, row);
     bool ranked = g > 0 && (wants(wanted, XP_PRECISION_AT_R) || wants(wanted, XP_MAP));
-    if (wants(wanted, XP_SPEARMAN) || ranked) order_descending(r, m, prediction);
     if (ranked) {
+        order_descending(r, m, prediction);
         uint8_t *relevant = (uint8_t *)r->gold;
         memset(relevant, 0, m);
         for (size_t e = y->start[row]; e < y->start[row + 1]; e++) relevant[y->column[e]] = y->value[e] > 0;
@@ -366,7 +387,8 @@ void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const do
     }
     if (wants(wanted, XP_SPEARMAN)) {
         if (2 * (y->start[row + 1] - y->start[row]) < m) {
-            score[XP_SPEARMAN] = spearman_sparse(r, y, row);
+            const double squares = ranked ? average_ranks(r, m, r->rank) : ranks_of(r, m, prediction, r->rank);
+            score[XP_SPEARMAN] = spearman_sparse(r, y, row, squares);
         } else {
             xp_csr_row(y, row, r->gold);
             score[XP_SPEARMAN] = xp_spearman(r, m, prediction, r->gold);
