@@ -25,7 +25,7 @@ kinds of QUICK below, one world each, two of the clear true ones:
 --bounds FALSE,TRUE,DENIED sets others.
 
 Bounds of --full, declared before the run. Nine of ten worlds have 150 concepts and 30 dimensions, the others 160 to 300 and 30 to 100; 10
-components; tests stop once their outcome is sure, and after 199 permutations (--sequential); folds and permutations have other seeds in every
+components; tests stop once their outcome is sure, and after 99 permutations (--sequential); folds and permutations have other seeds in every
 world. real-intact is the same world but for these, and so looked at 20 times only:
 
 | for each kind, information                                        | bound                                              |
@@ -238,7 +238,7 @@ def main():
     a.add_argument("--bounds", default="1,6,1")
     o = a.parse_args()
     components = o.components or (10 if o.quick or o.full or o.null or o.coverage else 25)
-    permutations = o.permutations or (59 if o.quick else 99 if o.null else 19 if o.coverage else 199)
+    permutations = o.permutations or (59 if o.quick else 99 if o.null or o.full else 19 if o.coverage else 199)
     options = ["--permutations", permutations, "--threads", 1, "--mapping", o.mapping]
     options += ["--components", components] if o.mapping == "plsr" else []
     if o.full:

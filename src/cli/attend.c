@@ -1,5 +1,4 @@
 /* explaint attend: attention and its rows under audit. */
-#include <string.h>
 
 #include "commands.h"
 #include "explaint/attend.h"
@@ -129,36 +128,19 @@ static const cli_list lists[] = {
     {"Maps (g)", maps, CLI_LENGTH(maps)},
 };
 
-static bool ends_with(const char *path, const char *suffix) {
-    const size_t n = path != NULL ? strlen(path) : 0, m = strlen(suffix);
-    return n > m && strcmp(path + n - m, suffix) == 0;
-}
-
-static explaint_status write_as(const settings *s, const explaint_attend_result *result, const char *path,
-                                const term *t, explaint_error *error) {
-    const bool named = ends_with(path, ".json") || ends_with(path, ".csv");
-    if (named ? ends_with(path, ".json") : s->json) return explaint_attend_write_json(result, t->out, error);
-    if (named || s->csv) return explaint_attend_write_csv(result, t->out, error);
+static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+    const explaint_attend_result *result = self;
+    if (as == PRODUCT_JSON) return explaint_attend_write_json(result, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_attend_write_csv(result, t->out, error);
     view_attend(result, t);
     return EXPLAINT_OK;
 }
 
-static explaint_status write_products(const settings *s, const explaint_attend_result *result, explaint_error *error) {
-    if (s->maps != NULL) {
-        explaint_status status = explaint_attend_write_maps(result, s->maps, error);
-        if (status != EXPLAINT_OK) return status;
-    }
-    if (s->output != NULL) {
-        product p;
-        explaint_status status = product_open(&p, s->output, error);
-        if (status != EXPLAINT_OK) return status;
-        term place = term_of_file(p.out);
-        status = product_close(&p, write_as(s, result, s->output, &place, error), error);
-        if (status != EXPLAINT_OK || s->json || s->csv) return status;
-    }
-    if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
-    term t = term_of(stdout);
-    return product_named(write_as(s, result, NULL, &t, error), stdout, "standard output", error);
+static explaint_status write_all(const settings *s, const explaint_attend_result *result, explaint_error *error) {
+    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    explaint_status status = EXPLAINT_OK;
+    if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
+    return status == EXPLAINT_OK ? product_write(&wish, write_as, result, error) : status;
 }
 
 /* What is read before a run, released whatever happened. */
@@ -212,7 +194,7 @@ static int attend(const settings *s, const given *g) {
         fprintf(stderr, "explaint: interrupted, nothing was kept\n");
         return 128 + progress_signal();
     }
-    if (status == EXPLAINT_OK) status = write_products(s, result, &error);
+    if (status == EXPLAINT_OK) status = write_all(s, result, &error);
     explaint_attend_free(result);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }

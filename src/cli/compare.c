@@ -1,9 +1,6 @@
 /* explaint compare: what a change did to scores and verdicts. */
 #include "explaint/compare.h"
 
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #include "commands.h"
 #include "product.h"
@@ -63,36 +60,18 @@ static const cli_option options[] = {
     {OPTION_QUIET},
 };
 
-typedef enum format { TEXT, JSON, CSV } format;
+/* What is shown: a comparison, and on the terminal the metric that was named. */
+typedef struct shown {
+    const explaint_comparison *comparison;
+    const char *metric;
+} shown;
 
-static format format_of(const settings *s, const char *path) {
-    if (s->json) return JSON;
-    if (s->csv) return CSV;
-    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
-    if (dot != NULL && strcasecmp(dot, ".json") == 0) return JSON;
-    return dot != NULL && strcasecmp(dot, ".csv") == 0 ? CSV : TEXT;
-}
-
-static explaint_status write_as(const settings *s, const explaint_comparison *c, format as, const term *t,
-                                explaint_error *error) {
-    if (as == JSON) return explaint_comparison_write_json(c, t->out, error);
-    if (as == CSV) return explaint_comparison_write_csv(c, t->out, error);
-    view_comparison(c, s->metric, t);
+static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+    const shown *what = self;
+    if (as == PRODUCT_JSON) return explaint_comparison_write_json(what->comparison, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_comparison_write_csv(what->comparison, t->out, error);
+    view_comparison(what->comparison, what->metric, t);
     return EXPLAINT_OK;
-}
-
-static explaint_status write_all(const settings *s, const explaint_comparison *c, explaint_error *error) {
-    if (s->output != NULL) {
-        product p;
-        explaint_status status = product_open(&p, s->output, error);
-        if (status != EXPLAINT_OK) return status;
-        term place = term_of_file(p.out);
-        status = product_close(&p, write_as(s, c, format_of(s, s->output), &place, error), error);
-        if (status != EXPLAINT_OK || s->json || s->csv) return status; /* the document is in the file */
-    }
-    if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
-    term t = term_of(stdout);
-    return product_named(write_as(s, c, format_of(s, NULL), &t, error), stdout, "standard output", error);
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
@@ -112,7 +91,9 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     explaint_error error = {0};
     explaint_comparison *comparison = NULL;
     explaint_status status = explaint_compare(arguments[0], arguments[1], &o, &comparison, &error);
-    if (status == EXPLAINT_OK) status = write_all(s, comparison, &error);
+    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    const shown what = {comparison, s->metric};
+    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &what, &error);
     explaint_comparison_free(comparison);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }

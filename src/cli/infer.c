@@ -322,42 +322,19 @@ static const cli_option options[] = {
 
 /* ---- after a run ---- */
 
-typedef enum format { TEXT, JSON, CSV } format;
-
-static format format_of(const settings *s) {
-    if (s->json) return JSON;
-    if (s->csv) return CSV;
-    const char *dot = s->output != NULL ? strrchr(s->output, '.') : NULL;
-    if (dot != NULL && strcasecmp(dot, ".json") == 0) return JSON;
-    if (dot != NULL && strcasecmp(dot, ".csv") == 0) return CSV;
-    return TEXT;
-}
-
-static explaint_status write_as(const explaint_result *result, format as, const term *t, explaint_error *error) {
-    if (as == JSON) return explaint_result_write_json(result, t->out, error);
-    if (as == CSV) return explaint_result_write_csv(result, t->out, error);
+static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+    const explaint_result *result = self;
+    if (as == PRODUCT_JSON) return explaint_result_write_json(result, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_result_write_csv(result, t->out, error);
     view_result(result, cli_given("metrics"), t);
     return EXPLAINT_OK;
 }
 
-static explaint_status write_products(const settings *s, const explaint_result *result, explaint_error *error) {
-    if (s->predictions != NULL) {
-        explaint_status status = explaint_result_write_predictions(result, s->predictions, error);
-        if (status != EXPLAINT_OK) return status;
-    }
-    if (s->output != NULL) {
-        product p;
-        explaint_status status = product_open(&p, s->output, error);
-        if (status != EXPLAINT_OK) return status;
-        term place = term_of_file(p.out);
-        status = product_close(&p, write_as(result, format_of(s), &place, error), error);
-        if (status != EXPLAINT_OK) return status;
-        if (s->json || s->csv) return EXPLAINT_OK; /* the document is in the file */
-    }
-    if (s->quiet && !s->json && !s->csv) return EXPLAINT_OK;
-    term t = term_of(stdout);
-    explaint_status status = write_as(result, s->output != NULL ? TEXT : format_of(s), &t, error);
-    return product_named(status, stdout, "standard output", error);
+static explaint_status write_all(const settings *s, const explaint_result *result, explaint_error *error) {
+    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    explaint_status status = EXPLAINT_OK;
+    if (s->predictions != NULL) status = explaint_result_write_predictions(result, s->predictions, error);
+    return status == EXPLAINT_OK ? product_write(&wish, write_as, result, error) : status;
 }
 
 static int rank_of(const char *verdict) {
@@ -416,7 +393,7 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
     } else if (status != EXPLAINT_OK) {
         code = cli_complain(&error, status);
     } else {
-        status = write_products(s, result, &error);
+        status = write_all(s, result, &error);
         code = status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, result);
     }
     explaint_result_free(result);

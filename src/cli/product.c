@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -112,4 +113,27 @@ explaint_status product_close(product *p, explaint_status status, explaint_error
     }
     forget(p);
     return status;
+}
+
+static product_format format_of(const product_wish *wish, const char *path) {
+    if (wish->json) return PRODUCT_JSON;
+    if (wish->csv) return PRODUCT_CSV;
+    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
+    if (dot != NULL && strcasecmp(dot, ".json") == 0) return PRODUCT_JSON;
+    return dot != NULL && strcasecmp(dot, ".csv") == 0 ? PRODUCT_CSV : PRODUCT_VIEW;
+}
+
+explaint_status product_write(const product_wish *wish, product_writer *write, const void *self,
+                              explaint_error *error) {
+    if (wish->output != NULL) {
+        product p;
+        explaint_status status = product_open(&p, wish->output, error);
+        if (status != EXPLAINT_OK) return status;
+        term place = term_of_file(p.out);
+        status = product_close(&p, write(self, format_of(wish, wish->output), &place, error), error);
+        if (status != EXPLAINT_OK || wish->json || wish->csv) return status; /* the document is in the file */
+    }
+    if (wish->quiet && !wish->json && !wish->csv) return EXPLAINT_OK;
+    term t = term_of(stdout);
+    return product_named(write(self, format_of(wish, NULL), &t, error), stdout, "standard output", error);
 }

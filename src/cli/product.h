@@ -1,4 +1,4 @@
-/* A file that is there whole or not at all: written under a temporary name, fsync'd, renamed. */
+/* Files that are there whole or not at all: written under a temporary name, fsync'd, renamed. And a result in the form that was asked for. */
 #ifndef XP_CLI_PRODUCT_H
 #define XP_CLI_PRODUCT_H
 
@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "term.h"
 
 typedef struct product {
     FILE *out;
@@ -21,5 +22,14 @@ explaint_status product_open(product *p, const char *path, explaint_error *error
 explaint_status product_named(explaint_status status, FILE *out, const char *name, explaint_error *error);
 /* status OK: flushes, renames. Otherwise removes what was written and passes the status on. */
 explaint_status product_close(product *p, explaint_status status, explaint_error *error);
+
+/* What --output, --json, --csv and --quiet ask for. A format that is asked for by name goes before the file's suffix, and into the file alone. */
+typedef struct product_wish {
+    const char *output;
+    bool json, csv, quiet;
+} product_wish;
+typedef enum product_format { PRODUCT_VIEW, PRODUCT_JSON, PRODUCT_CSV } product_format;
+typedef explaint_status product_writer(const void *self, product_format as, const term *t, explaint_error *error);
+explaint_status product_write(const product_wish *wish, product_writer *write, const void *self, explaint_error *error);
 
 #endif
