@@ -91,7 +91,8 @@ def look(task):
         record["error"] = f"exit {done.returncode}: {done.stderr.strip()[:300]}"
         return record
     document = json.loads(done.stdout)
-    if parts:  # every number that has an interval: [number, low, high]
+    if parts:  # what is resampled; every number that has an interval: [number, low, high]
+        record["interval"] = document["settings"]["interval"]
         record["intervals"] = {f"score, {r['metric']}": [r["value"], *r["ci"]] for r in document["rows"] if r.get("ci") and r["condition"] == "system"}
         record["intervals"].update((f"gain, {t['id']}", [t["gain"], *t["ci"]])
                                    for v in document["verdicts"] for t in v["assumptions"] if t.get("ci") and "gain" in t)
@@ -186,6 +187,12 @@ def judge_full(records):
     return not bad
 
 
+def covered(found):
+    """In how many of [number, low, high] the interval holds the mean of all numbers, and of how many."""
+    mean = statistics.mean(f[0] for f in found) if found else 0
+    return sum(low <= mean <= high for _, low, high in found), len(found)
+
+
 def coverage(records):
     """How often an interval holds the number's mean over all parts of its population: nothing is judged."""
     print(f"{'kind':24} {'number':22} {'mean':>8} {'sd':>7}  covered, 95 % interval")
@@ -194,15 +201,15 @@ def coverage(records):
         for name in dict.fromkeys(n for i in of for n in i):
             found = [i[name] for i in of if name in i]
             mean, spread = statistics.mean(f[0] for f in found), statistics.pstdev(f[0] for f in found)
-            held = sum(low <= mean <= high for _, low, high in found)
-            low, high = wilson(held, len(found))
-            print(f"{kind:24} {name:22} {mean:8.4f} {spread:7.4f}  {held / len(found):.3f}, {low:.3f} to {high:.3f} ({len(found)} worlds)")
+            held, total = covered(found)
+            low, high = wilson(held, total)
+            print(f"{kind:24} {name:22} {mean:8.4f} {spread:7.4f}  {held / total:.3f}, {low:.3f} to {high:.3f} ({total} worlds)")
 
 
-def judge_null(records, permutations):
+def null_lines(records, permutations):
     """p is uniform on 1/(B+1), ..., 1. The distance of the distributions at those steps, its p from 20,000 draws of as many values."""
     import numpy as np
-    steps, rng, good = permutations + 1, np.random.default_rng(1), True
+    steps, rng, good, out = permutations + 1, np.random.default_rng(1), True, []
 
     def distance(p):
         return np.abs(np.cumsum(np.bincount(np.rint(p * steps).astype(int), minlength=steps + 1)[1:]) / len(p) - np.arange(1, steps + 1) / steps).max()
@@ -211,7 +218,13 @@ def judge_null(records, permutations):
         drawn = np.array([distance(rng.integers(1, steps + 1, len(p)) / steps) for _ in range(20000)])
         ks = (1 + (drawn >= distance(p)).sum()) / (1 + len(drawn))
         good &= ks > .01
-        print(f"{test}: {len(p)} worlds, p <= .05 in {np.mean(p <= .05):.3f}, largest distance {distance(p):.3f}, Kolmogorov-Smirnov p {ks:.3f}")
+        out.append(f"{test}: {len(p):,} worlds, p <= .05 in {np.mean(p <= .05):.3f}, largest distance {distance(p):.3f}, Kolmogorov-Smirnov p {ks:.3f}.")
+    return good, out
+
+
+def judge_null(records, permutations):
+    good, lines = null_lines(records, permutations)
+    print("\n".join(lines))
     return good
 
 

@@ -35,8 +35,9 @@ EXPLAINT_API explaint_status explaint_ledger_begin(explaint_ledger *ledger, cons
  * the same document stays as it is; with another, it is replaced. */
 EXPLAINT_API explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_result *result,
                                                     explaint_error *error);
-/* Units stored so far in the current run. */
+/* Units stored so far in the current run, and its number (0: none begun). */
 EXPLAINT_API size_t explaint_ledger_n_units(const explaint_ledger *ledger);
+EXPLAINT_API long explaint_ledger_run(const explaint_ledger *ledger);
 
 /* `explaint runs`: list (one line a run), show (one run, readable), export (JSON document or CSV rows of a run). run 0: the newest.
  * Errors: EXPLAINT_USAGE (no such run), EXPLAINT_INVALID (no runs, or not finished: export), EXPLAINT_FAILED (a write). */

@@ -1,6 +1,10 @@
-/* explaint compare: what a change did to scores and verdicts. */
+/* explaint compare: what a change did to scores and verdicts, of runs and of models. */
 #include "explaint/compare.h"
 
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "product.h"
@@ -74,14 +78,58 @@ static explaint_status write_as(const void *self, product_format as, const term 
     return EXPLAINT_OK;
 }
 
-static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
-    const settings *s = given;
-    if (n_arguments != 2)
-        return cli_usage_error(command,
-                               "expected two results to compare, found %zu: FILE.json, LEDGER:RUN, or RUN with "
-                               "--ledger, each with @LAYER or not",
-                               n_arguments);
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+/* ---- models: audited first, each as a run of a ledger ---- */
+
+/* Length of a side without what ends it, "@6" or ":3". */
+static size_t without(const char *side, size_t length, char mark) {
+    size_t at = length;
+    while (at > 0 && isdigit((unsigned char)side[at - 1])) at--;
+    return at < length && at > 1 && side[at - 1] == mark ? at - 1 : length;
+}
+
+/* A model's folder, or org/name with options for infer behind it; what is there as a file is none. */
+static bool is_model(const char *side, bool has_options) {
+    static const char config[] = "/config.json";
+    const size_t named = without(side, strlen(side), '@'), length = without(side, named, ':');
+    char *path = malloc(strlen(side) + sizeof config);
+    if (path == NULL) return false; /* and nothing else will find memory */
+    memcpy(path, side, named);
+    strcpy(path + named, config);
+    const bool folder = access(path, F_OK) == 0;
+    path[length] = 0;
+    const bool name = has_options && strchr(path, '/') != NULL && access(path, F_OK) != 0;
+    free(path);
+    return folder || name;
+}
+
+/* Audits the model as `infer --model` would; *place then says where: "LEDGER:RUN", and its layer if one was named. */
+static int audit_model(const char *side, const char *ledger, char **infer_options, size_t n_options, char **place) {
+    const size_t length = strlen(side), named = without(side, length, '@'), room = strlen(ledger) + length + 32;
+    char *model = strndup(side, named), **words = calloc(n_options + 6, sizeof *words);
+    char infer[] = "infer", of_model[] = "--model", into[] = "--ledger", *file = strdup(ledger);
+    *place = malloc(room);
+    int code = EXPLAINT_FAILED;
+    if (model == NULL || words == NULL || file == NULL || *place == NULL) {
+        fprintf(stderr, "explaint: not enough memory for the comparison\n");
+    } else {
+        size_t n = 0;
+        words[n++] = infer;
+        for (size_t i = 0; i < n_options; i++) words[n++] = infer_options[i];
+        words[n++] = of_model;
+        words[n++] = model;
+        words[n++] = into;
+        words[n++] = file;
+        long run = 0;
+        code = infer_stored((int)n, words, &run);
+        snprintf(*place, room, "%s:%ld%s", ledger, run, side + named);
+    }
+    free(model);
+    free(words);
+    free(file);
+    return code;
+}
+
+static int compare(const settings *s, const char *a, const char *b) {
     explaint_compare_options o = explaint_compare_defaults();
     o.ledger = s->ledger;
     o.flips = s->flips;
@@ -90,7 +138,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     o.command = cli_typed();
     explaint_error error = {0};
     explaint_comparison *comparison = NULL;
-    explaint_status status = explaint_compare(arguments[0], arguments[1], &o, &comparison, &error);
+    explaint_status status = explaint_compare(a, b, &o, &comparison, &error);
     const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
     const shown what = {comparison, s->metric};
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &what, &error);
@@ -98,11 +146,40 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    const settings *s = given;
+    const bool has_options = n_arguments > 2 && arguments[2][0] == '-';
+    if (n_arguments != 2 && !has_options)
+        return cli_usage_error(
+            command,
+            "expected two results to compare, found %zu: FILE.json, LEDGER:RUN, RUN with --ledger, or "
+            "a model's folder, each with @LAYER or not",
+            n_arguments);
+    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    const bool model[2] = {is_model(arguments[0], has_options), is_model(arguments[1], has_options)};
+    if (has_options && !model[0] && !model[1])
+        return cli_usage_error(command, "what follows -- is for the audit of a model, and neither %s nor %s is one",
+                               arguments[0], arguments[1]);
+    if ((model[0] || model[1]) && s->ledger == NULL)
+        return cli_usage_error(command, "%s is a model: its audit needs a ledger to be kept in, --ledger FILE",
+                               arguments[model[0] ? 0 : 1]);
+    char *place[2] = {NULL, NULL};
+    int code = 0;
+    for (int k = 0; k < 2 && code == 0; k++)
+        if (model[k]) code = audit_model(arguments[k], s->ledger, arguments + 2, n_arguments - 2, &place[k]);
+    if (code == 0)
+        code = compare(s, place[0] != NULL ? place[0] : arguments[0], place[1] != NULL ? place[1] : arguments[1]);
+    free(place[0]);
+    free(place[1]);
+    return code;
+}
+
 static const cli_term sides[] = {
     {"LEDGER:RUN", "a run of a ledger: paired differences with intervals and p"},
     {"RUN", "the same, of --ledger"},
     {"LEDGER", "its one finished run"},
     {"FILE.json", "a document of 'infer --json': differences of what was printed"},
+    {"DIR|org/name", "a model: audited first by infer --model, with the options after --, into --ledger"},
     {"...@LAYER", "one layer of a run over the layers of a model"},
 };
 
@@ -113,17 +190,19 @@ static const char *const example[] = {
     "the second run beside the first: every score and verdict",
     "explaint compare results.db:3@5 results.db:3@8",
     "two layers of one run",
+    "explaint compare models/base models/tuned --ledger results.db -- --norms mcrae --layers 6 --permutations 199",
+    "what did fine-tuning, or a smaller number format, do to the explanation?",
     NULL,
 };
 
 const cli_command cli_compare = {
     .name = "compare",
-    .summary = "two runs: what a change did to scores and verdicts",
-    .usage = "A B [OPTION...]",
+    .summary = "two runs or models: what a change did to scores and verdicts",
+    .usage = "A B [OPTION...] [-- INFER-OPTION...]",
     .description =
         "Sets two results of 'explaint infer' side by side: first what differs in inputs and settings, then every "
         "score and every verdict, B - A. Where ledgers hold the scores of single concepts, differences are paired: "
-        "intervals by bootstrap over concepts, p by sign flips. Nothing is fitted anew.",
+        "intervals by bootstrap over concepts, p by sign flips. Nothing is fitted anew, but models are audited first.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),
     .lists = lists,

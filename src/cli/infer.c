@@ -24,6 +24,7 @@ typedef struct settings {
     size_t permutations, bootstrap, k, threads, hidden, batch, epochs;
     double margin, dropout, learning_rate;
     bool group_identical, by_fold, sequential, every_count, json, csv, quiet, resume, force, dry_run;
+    long *stored; /* not typed: where the run's number goes, and nothing is shown */
 } settings;
 
 #define CONDITIONS                                                                                                     \
@@ -392,6 +393,9 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
         code = interrupted(s, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, explaint_plan_n_units(plan));
     } else if (status != EXPLAINT_OK) {
         code = cli_complain(&error, status);
+    } else if (s->stored != NULL) {
+        *s->stored = explaint_ledger_run(ledger);
+        code = 0;
     } else {
         status = write_all(s, result, &error);
         code = status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, result);
@@ -715,3 +719,22 @@ const cli_command cli_infer = {
     .settings_size = sizeof(settings),
     .run = run,
 };
+
+static long *number_of_run;
+
+static int run_stored(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    settings *s = given;
+    s->stored = number_of_run;
+    s->resume = true; /* what is stored need not be done again */
+    if (s->dry_run || s->output != NULL || s->json || s->csv || s->predictions != NULL || s->fail_on != NULL)
+        return cli_usage_error(command, "--dry-run, --output, --json, --csv, --predictions and --fail-on are of a run "
+                                        "that is shown by itself: leave them out");
+    return run(command, given, arguments, n_arguments);
+}
+
+int infer_stored(int argc, char **argv, long *run_number) {
+    cli_command command = cli_infer;
+    command.run = run_stored;
+    number_of_run = run_number;
+    return cli_run(&command, argc, argv);
+}

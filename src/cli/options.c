@@ -10,9 +10,13 @@
 
 enum { MOST_COUNTS = 10000 };
 
-static const char *typed[2 * CLI_MOST_OPTIONS + 2];
-static const cli_command *typed_command;
-static const char *given_value[CLI_MOST_OPTIONS]; /* as it was typed; NULL: not given */
+/* The command that runs, as it was typed. */
+static struct command_line {
+    const cli_command *command;
+    const char *word[2 * CLI_MOST_OPTIONS + 2];
+    char dashed[CLI_MOST_OPTIONS][40];         /* words of `word` */
+    const char *given_value[CLI_MOST_OPTIONS]; /* NULL: not given */
+} typed;
 
 int cli_usage_error(const cli_command *command, const char *format, ...) {
     char text[1024];
@@ -300,23 +304,23 @@ static const char *const flag_given = "";
 
 static void remember(const cli_command *command) {
     size_t n = 0;
-    typed_command = command;
-    typed[n++] = command->name;
+    typed.command = command;
+    typed.word[n++] = command->name;
     for (size_t i = 0; i < command->n_options; i++) {
-        static char dashed[CLI_MOST_OPTIONS][40];
-        if (given_value[i] == NULL || command->options[i].changes_no_result) continue;
-        snprintf(dashed[i], sizeof dashed[i], "--%s", command->options[i].name);
-        typed[n++] = dashed[i];
-        if (given_value[i] != flag_given) typed[n++] = given_value[i];
+        const char *value = typed.given_value[i];
+        if (value == NULL || command->options[i].changes_no_result) continue;
+        snprintf(typed.dashed[i], sizeof typed.dashed[i], "--%s", command->options[i].name);
+        typed.word[n++] = typed.dashed[i];
+        if (value != flag_given) typed.word[n++] = value;
     }
-    typed[n] = NULL;
+    typed.word[n] = NULL;
 }
 
-const char *const *cli_typed(void) { return typed; }
+const char *const *cli_typed(void) { return typed.word; }
 
 bool cli_given(const char *name) {
-    for (size_t i = 0; typed_command != NULL && i < typed_command->n_options; i++)
-        if (strcmp(typed_command->options[i].name, name) == 0) return given_value[i] != NULL;
+    for (size_t i = 0; typed.command != NULL && i < typed.command->n_options; i++)
+        if (strcmp(typed.command->options[i].name, name) == 0) return typed.given_value[i] != NULL;
     return false;
 }
 
@@ -372,7 +376,7 @@ static int parse(const cli_command *command, int argc, char **argv, void *settin
         const cli_option *option = &command->options[index];
         int code = parse_value(command, option, optarg != NULL ? optarg : flag_given, settings);
         if (code != 0) return code;
-        given_value[index] = optarg != NULL ? optarg : flag_given;
+        typed.given_value[index] = optarg != NULL ? optarg : flag_given;
     }
 }
 
@@ -387,7 +391,8 @@ int cli_run(const cli_command *command, int argc, char **argv) {
     void *settings = calloc(1, command->settings_size);
     if (settings == NULL) return no_memory();
     bool help = false;
-    memset(given_value, 0, sizeof given_value);
+    const struct command_line outer = typed; /* of the command that calls this one, if one does */
+    memset(typed.given_value, 0, sizeof typed.given_value);
     int code = defaults(command, settings);
     if (code == 0) code = parse(command, argc, argv, settings, &help);
     if (code == 0 && help) {
@@ -397,6 +402,7 @@ int cli_run(const cli_command *command, int argc, char **argv) {
         code = command->run(command, settings, argv + optind, (size_t)(argc - optind));
     }
     release(command, settings);
+    typed = outer;
     return code;
 }
 

@@ -101,7 +101,7 @@ enum { CLI_MOST_OPTIONS = 96 };
 int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Parses argv (argv[0] is the command's name) into settings (cleared here, then filled with the defaults), calls the
- * command. Returns the exit code. */
+ * command. Returns the exit code. A command may run another one so. */
 int cli_run(const cli_command *command, int argc, char **argv);
 
 /* The command with the options that change a result, in the table's order: two ways to type the same command give the

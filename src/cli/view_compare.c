@@ -29,7 +29,10 @@ static void sides(const explaint_comparison *c, const term *t) {
 static void changes(const explaint_comparison *c, const term *t) {
     view_heading(t, "What differs");
     fputc('\n', t->out);
-    if (c->n_changes == 0) term_put(t, "  nothing: the same inputs and settings\n");
+    if (c->n_changes == 0) {
+        term_put(t, "  nothing: the same inputs and settings");
+        fputc('\n', t->out);
+    }
     for (size_t i = 0; i < c->n_changes; i++) {
         const explaint_compared_change *change = &c->changes[i];
         char text[1024];

@@ -60,11 +60,24 @@ static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared,
     return status == EXPLAINT_OK ? xp_compare_verdicts(c, a, b, error) : status;
 }
 
+static void layers_differ(xp_comparison *c, int a, int b) {
+    explaint_compared_change *change =
+        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
+    if (change == NULL) return;
+    const int layer[2] = {a, b};
+    *change = (explaint_compared_change){.what = "setting", .key = "layer"};
+    for (int s = 0; s < 2; s++)
+        if (layer[s] >= 0) change->value[s] = xp_comparison_keep(c, "%d", layer[s]);
+}
+
 static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
     const xp_party *a = &c->side[0], *b = &c->side[1];
     int la, lb;
     const bool one_a = one_layer(a, &la), one_b = one_layer(b, &lb);
-    if (one_a && one_b) return compare_pair(c, la, lb, true, error);
+    if (one_a && one_b) {
+        if (la != lb) layers_differ(c, la, lb);
+        return compare_pair(c, la, lb, true, error);
+    }
     if (one_a || one_b) {
         const xp_party *many = one_a ? b : a;
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,

@@ -80,6 +80,8 @@ static explaint_status keep_unit(void *self, const char *key, const void *bytes,
     return status;
 }
 
+long explaint_ledger_run(const explaint_ledger *ledger) { return (long)ledger->run; }
+
 size_t explaint_ledger_n_units(const explaint_ledger *ledger) {
     sqlite3_stmt *statement = NULL;
     size_t count = 0;

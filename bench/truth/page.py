@@ -1,0 +1,226 @@
+#!/usr/bin/env python3
+"""page.py --full FULL.tsv [--null NULL.tsv] [--coverage COVERAGE.tsv ...] [--docs]: what `run.py --results` wrote, as tables and a chart.
+Printed; --docs puts them into docs/truth.md, docs/truth.svg and the README. Standard library and NumPy (for --null)."""
+import argparse
+import json
+import sys
+from html import escape
+from pathlib import Path
+
+import run
+import worlds
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "bench"))
+from chart import STYLE  # noqa: E402
+
+# What a reader wants to tell apart: words, the kinds of worlds.py.
+FALSE = [
+    ("vectors drawn without a look at the norms", ("nothing", "spectrum", "dense-nothing")),
+    ("they know how many features a concept has", ("richness",)),
+    ("they know the category, and it is labelled", ("category-right", "category-finer", "category-linear-right", "category-linear-finer",
+                                                    "dense-category-right")),
+    ("they know the category; labels coarse, noisy, wrong, none", (
+        "category-coarser", "category-noisy", "category-wrong", "category-none", "category-linear-coarser", "category-linear-noisy",
+        "category-linear-wrong", "category-linear-none", "dense-category-linear-coarser")),
+    ("they know hidden groups of 4 to 6, each on its own", ("groups-4-6",)),
+    ("they know the spelling", ("word-form",)),
+    ("what they know is not to be found by a linear mapping", ("even", "even-square")),
+    ("real vectors, given to other concepts", ("real-broken", "real-broken-within", "real-swapped")),
+]
+TRUE = [
+    ("linear, r² .15", ("linear-15",)),
+    ("linear, r² .30", ("linear-30", "dense-linear-30")),
+    ("half of the concepts are known", ("half",)),
+    ("linear, r² .45", ("linear-45",)),
+    ("linear, r² .60 to .90", ("linear-60", "linear-75", "linear-90", "dense-linear-75")),
+    ("odd and monotone", ("odd",)),
+    ("160 to 300 real concepts, real vectors", ("real-subset",)),
+    ("all of McRae's concepts, GloVe", ("real-intact",)),
+]
+VERDICTS = ("supported", "undecided", "not supported")
+
+
+def read(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def tally(records, kinds, claim="information"):
+    found = [r["claims"][claim]["verdict"] for r in records if r["kind"] in kinds and claim in r["claims"]]
+    return {v: found.count(v) for v in VERDICTS}, len(found)
+
+
+def share(k, n):
+    low, high = run.wilson(k, n)
+    return f"{k} of {n} ({100 * max(low, 0):.1f} to {100 * high:.1f} %)"
+
+
+def summary(records):
+    """The README's table: who is right how often."""
+    out = []
+    for claim, heading in (("information", "*information*"), ("mapping", "*mapping*")):
+        for truth, words in ((("false",), "nothing to find"), (("true", "clear true"), "something to find")):
+            found = [r["claims"][claim]["verdict"] for r in records if r["truth"][claim] in truth and claim in r["claims"]]
+            if found:
+                out.append(f"| {heading}, {words} | " + " | ".join(share(found.count(v), len(found)) for v in VERDICTS) + " |")
+    return ["| claim, and what was planted | supported | undecided | not supported |", "|---|---|---|---|", *out]
+
+
+def kinds_table(records):
+    out = ["| worlds | truth | supported | undecided | not supported | right, 95 % interval | times the detectable effect | *mapping*: truth, "
+           "supported, undecided, not |", "|---|---|---|---|---|---|---|---|"]
+    for kind in dict.fromkeys(r["kind"] for r in records):
+        truth = next(r["truth"] for r in records if r["kind"] == kind)
+        n, total = tally(records, (kind,))
+        right = n.get(run.RIGHT.get(truth["information"]), 0)
+        low, high = run.wilson(right, total)
+        of_mapping, _ = tally(records, (kind,), "mapping")
+        interval = "" if truth["information"] == "either" else f"{right / total:.3f}, {max(low, 0):.3f} to {high:.3f}"
+        out.append(f"| {kind} | {truth['information']} | " + " | ".join(str(n[v]) for v in VERDICTS) +
+                   f" | {interval} | {run.effect(records, kind):.1f} | {truth['mapping']}: " + ", ".join(str(of_mapping[v]) for v in VERDICTS) + " |")
+    return out
+
+
+def effects(records):
+    """(smallest gain over its detectable effect, supported or not) of every true world."""
+    pairs = []
+    for r in records:
+        tests = r["claims"].get("information", {}).get("tests", {})
+        shares = [tests[t]["gain"] / tests[t]["mde"] for t in run.TESTS if t in tests and tests[t].get("mde", 0) > 0]
+        if shares and r["truth"]["information"] in ("true", "clear true"):
+            pairs.append((min(shares), r["claims"]["information"]["verdict"] == "supported"))
+    return pairs
+
+
+BINS = (-1e9, 0, .25, .5, .75, 1, 1.25, 1.5, 2, 3, 1e9)
+
+
+def power(records):
+    out = []
+    for low, high in zip(BINS, BINS[1:]):
+        hits = [s for e, s in effects(records) if low <= e < high]
+        if hits:
+            out.append((low, high, sum(hits), len(hits)))
+    return out
+
+
+def power_table(records):
+    out = ["| smallest gain, in detectable effects | true worlds | supported |", "|---|---|---|"]
+    for low, high, k, n in power(records):
+        words = f"below {high:g}" if low < -1e8 else f"{low:g} or more" if high > 1e8 else f"{low:g} to {high:g}"
+        out.append(f"| {words} | {n} | {100 * k / n:.0f} % ({100 * run.wilson(k, n)[0]:.0f} to {100 * run.wilson(k, n)[1]:.0f}) |")
+    return out
+
+
+def coverage_table(files):
+    out = ["| worlds | number | resampled | covered |", "|---|---|---|---|"]
+    for path in files:
+        records = read(path)
+        for kind in dict.fromkeys(r["kind"] for r in records):
+            of = [r["intervals"] for r in records if r["kind"] == kind and "intervals" in r]
+            for name in ("score, f1_at_10", "score, spearman", "gain, E2", "gain, E4", "gain, mean", "gain, knn", "gain, bottleneck"):
+                k, n = run.covered([i[name] for i in of if name in i])
+                if n:
+                    out.append(f"| {kind} | {name} | {records[0]['interval']} | {100 * k / n:.1f} % of {n} ({100 * run.wilson(k, n)[0]:.1f} to {100 * run.wilson(k, n)[1]:.1f}) |")
+    return out
+
+
+# ---------------------------------------------------------------- the chart
+
+WIDTH, LEFT, RIGHT, BAR, GAP = 860, 400, 90, 16, 7
+COLOURS = """
+  .supported { fill: #1f6fd0; } .undecided { fill: #d9d7d0; } .not { fill: #8a8880; }
+  @media (prefers-color-scheme: dark) { .supported { fill: #4c94ea; } .undecided { fill: #3a3935; } .not { fill: #77756e; } }
+"""
+
+
+def bars(records, groups, y):
+    out, plot = [], WIDTH - LEFT - RIGHT
+    for words, kinds in groups:
+        n, total = tally(records, kinds)
+        if total == 0:
+            continue
+        out.append(f'<text class="ink" x="{LEFT - 10}" y="{y + 12.5}" text-anchor="end">{escape(words)}</text>')
+        x = LEFT
+        for verdict, style in zip(VERDICTS, ("supported", "undecided", "not")):
+            w = plot * n[verdict] / total
+            if w > 0:
+                out.append(f'<rect class="{style}" x="{x:.1f}" y="{y}" width="{max(w - 1, .5):.1f}" height="{BAR}"/>')
+            x += w
+        out.append(f'<text class="soft small number" x="{WIDTH - RIGHT + 8}" y="{y + 12.5}">{100 * n["supported"] / total:.1f} % of {total:,}</text>')
+        y += BAR + GAP
+    return out, y
+
+
+def chart(records):
+    title, note = "What the verdict says where the truth is known", \
+        "Claim “information”, PLSR with 10 components. Each bar is all worlds of its line; the number is the share supported."
+    out, y = [], 66
+    x = 16
+    for words, style in (("supported", "supported"), ("undecided", "undecided"), ("not supported", "not")):
+        out += [f'<rect class="{style}" x="{x}" y="{y}" width="12" height="12"/>', f'<text class="ink small" x="{x + 18}" y="{y + 10}">{words}</text>']
+        x += 40 + 7 * len(words)
+    y += 34
+    for heading, groups in (("There is nothing to support", FALSE), ("The claim is true", TRUE)):
+        out.append(f'<text class="ink bold" x="16" y="{y + 12}">{heading}</text>')
+        y += 22
+        made, y = bars(records, groups, y)
+        out += made
+        y += 16
+    # power: the share supported against the smallest gain
+    out.append(f'<text class="ink bold" x="16" y="{y + 12}">True worlds: supported, by the smallest gain in detectable effects</text>')
+    y += 34
+    height, plot, points = 130, WIDTH - LEFT - RIGHT, []
+    for part in (0, .5, 1):
+        at = y + height * (1 - part)
+        out += [f'<path class="grid" d="M{LEFT} {at}H{LEFT + plot}"/>',
+                f'<text class="soft small" x="{LEFT - 8}" y="{at + 4}" text-anchor="end">{100 * part:.0f} %</text>']
+    found = power(records)
+    for i, (low, high, k, n) in enumerate(found):
+        at = LEFT + plot * (i + .5) / len(found)
+        a, b = run.wilson(k, n)
+        words = f"< {high:g}" if low < -1e8 else f"≥ {low:g}" if high > 1e8 else f"{low:g}–{high:g}"
+        out += [f'<path stroke="currentColor" class="soft" d="M{at:.1f} {y + height * (1 - a):.1f}V{y + height * (1 - b):.1f}"/>',
+                f'<circle class="supported" cx="{at:.1f}" cy="{y + height * (1 - k / n):.1f}" r="5"/>',
+                f'<text class="soft small" x="{at:.1f}" y="{y + height + 18}" text-anchor="middle">{escape(words)}</text>']
+    y += height + 40
+    return "\n".join([
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}" role="img" aria-label="{escape(title)}">',
+        f"<style>{STYLE}{COLOURS}</style>", f'<rect class="paper" width="{WIDTH}" height="{y}"/>',
+        f'<text class="ink bold" x="16" y="28" font-size="16">{escape(title)}</text>',
+        f'<text class="soft small" x="16" y="48">{escape(note)}</text>', *out, "</svg>", ""])
+
+
+def put(path, begin, end, lines):
+    page = path.read_text()
+    path.write_text(page[:page.index(begin) + len(begin)] + "\n\n" + "\n".join(lines) + "\n\n" + page[page.index(end):])
+
+
+def main():
+    a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    a.add_argument("--full", type=Path, required=True)
+    a.add_argument("--null", type=Path)
+    a.add_argument("--coverage", type=Path, nargs="*", default=[])
+    a.add_argument("--docs", action="store_true")
+    o = a.parse_args()
+    records = read(o.full)
+    order = worlds.kinds()
+    records.sort(key=lambda r: order.index(r["kind"]))
+    sections = {"summary": summary(records), "kinds": kinds_table(records), "power": power_table(records)}
+    if o.null:
+        sections["null"] = run.null_lines(read(o.null), 99)[1]
+    if o.coverage:
+        sections["coverage"] = coverage_table(o.coverage)
+    seconds = sum(r["seconds"] for r in records)
+    sections["cost"] = [f"{len(records):,} worlds, {seconds / 60:.0f} minutes of processor time."]
+    for lines in sections.values():
+        print("\n".join(lines) + "\n")
+    if o.docs:
+        for name, lines in sections.items():
+            put(ROOT / "docs" / "truth.md", f"<!-- {name} -->", f"<!-- end of {name} -->", lines)
+        put(ROOT / "README.md", "<!-- truth -->", "<!-- end of truth -->", sections["summary"])
+        (ROOT / "docs" / "truth.svg").write_text(chart(records))
+
+
+if __name__ == "__main__":
+    main()
