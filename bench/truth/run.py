@@ -75,7 +75,7 @@ def wilson(k, n, z=1.96):
 
 def look(task):
     """What the program says of a world: a record with the declared truth and, by claim, verdicts and the numbers of the tests."""
-    binary, kind, number, seed, small, mcrae, vectors, options, keep, parts = task
+    binary, kind, number, seed, small, mcrae, vectors, options, keep, parts, mapping = task
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(keep or scratch) / f"{kind}-{number}"
         *made, truth = worlds.population(kind, seed, parts)[number] if parts else worlds.make(kind, seed * 1000 + number, small, mcrae, vectors)
@@ -85,7 +85,7 @@ def look(task):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    record = {"kind": kind, "number": number, "seed": seed, "small": small, "truth": truth["claim"], "claims": {},
+    record = {"kind": kind, "number": number, "seed": seed, "small": small, "truth": worlds.by_mapping(kind, truth["claim"], mapping), "claims": {},
               "seconds": round(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, 3)}
     if done.returncode != 0:
         record["error"] = f"exit {done.returncode}: {done.stderr.strip()[:300]}"
@@ -270,7 +270,7 @@ def main():
         plan = [(kind, i) for i in range(most) for kind in chosen if not (kind == "real-intact" and i >= SAME_WORLD)]
     small = lambda kind, i: bool(o.small or o.quick or o.null or (o.full and i % 10 != 9 and kind != "real-intact"))
     start = time.time()
-    records = run([(o.explaint, kind, i, o.seed, small(kind, i), o.mcrae, o.vectors, options, o.keep, o.coverage) for kind, i in plan], o.jobs, o.results)
+    records = run([(o.explaint, kind, i, o.seed, small(kind, i), o.mcrae, o.vectors, options, o.keep, o.coverage, o.mapping) for kind, i in plan], o.jobs, o.results)
     records.sort(key=lambda r: list(dict.fromkeys(k for k, _ in plan)).index(r["kind"]))
     if o.coverage:
         coverage(records)
