@@ -50,8 +50,15 @@ static const column continuity[] = {
     {"CKA", {"cka_previous_layer", NULL, NULL, NULL, NULL, NULL, NULL, NULL}},
 };
 
-static const char *const damages[] = {"permute-content", "reverse", "next-rows", "gaussian", "random-init"};
-static const char *const damage_titles[] = {"permuted", "reversed", "next text", "noise", "random init"};
+/* Beside one another: of whole maps, and without special tokens. */
+static const column damages[] = {
+    {"permuted", {.measure = "damage_pearson", .damage = "permute-content"}},
+    {"reversed", {.measure = "damage_pearson", .damage = "reverse"}},
+    {"next text", {.measure = "damage_pearson", .damage = "next-rows"}},
+    {"noise", {.measure = "damage_pearson", .damage = "gaussian"}},
+    {"random init", {.measure = "damage_pearson", .damage = "random-init"}},
+    {"other texts", {.measure = "damage_null_pearson"}},
+};
 
 enum { N_CONTINUITY = sizeof continuity / sizeof *continuity, N_DAMAGES = sizeof damages / sizeof *damages };
 
@@ -82,43 +89,17 @@ static void note(const term *t, const char *text) {
     term_end(t, FAINT);
 }
 
-static void view_continuity(const explaint_attend_result *r, const term *t) {
-    bool shown[N_CONTINUITY], none = true;
+static void single(const explaint_attend_result *r, const term *t, int layer, const column *c) {
     char number[32];
-    for (size_t k = 0; k < N_CONTINUITY; k++) {
-        shown[k] = any(r, continuity[k].of);
-        none = none && !shown[k];
-    }
-    if (none) return;
-    view_heading(t, "Rows that are nearest to their own token");
-    fputc('\n', t->out);
-    term_begin(t, FAINT);
-    term_field(t, "  layer", LABEL + 1);
-    for (size_t k = 0; k < N_CONTINUITY; k++)
-        if (shown[k]) term_field(t, continuity[k].title, -NARROW);
-    term_end(t, FAINT);
-    fputc('\n', t->out);
-    for (int layer = 0; layer <= last_layer(r); layer++) {
-        bool empty = true;
-        for (size_t k = 0; k < N_CONTINUITY; k++) empty = empty && isnan(value_of(r, layer, continuity[k].of));
-        if (empty) continue;
-        label(t, layer);
-        for (size_t k = 0; k < N_CONTINUITY; k++) {
-            if (!shown[k]) continue;
-            if (k < 2) term_begin(t, k == 0 ? PLAIN : SUBJECT);
-            term_field(t, view_number(value_of(r, layer, continuity[k].of), 2, false, number), -NARROW);
-            if (k < 2) term_end(t, k == 0 ? PLAIN : SUBJECT);
-        }
-        fputc('\n', t->out);
-    }
-    note(
-        t,
-        "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
-        "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model.");
+    const term_style style = c == &continuity[1] ? SUBJECT : PLAIN;
+    term_begin(t, style);
+    term_field(t, view_number(value_of(r, layer, c->of), 2, false, number), -NARROW);
+    term_end(t, style);
 }
 
-static void pair(const explaint_attend_result *r, const term *t, int layer, wanted w) {
+static void pair(const explaint_attend_result *r, const term *t, int layer, const column *c) {
     char a[32], b[32];
+    wanted w = c->of;
     w.scope = "whole";
     const double whole = value_of(r, layer, w);
     w.scope = "content";
@@ -128,33 +109,59 @@ static void pair(const explaint_attend_result *r, const term *t, int layer, want
     term_field(t, view_number(content, 2, false, b), -4);
 }
 
-static void view_damage(const explaint_attend_result *r, const term *t) {
-    bool shown[N_DAMAGES], none = true;
-    for (size_t k = 0; k < N_DAMAGES; k++) {
-        shown[k] = any(r, (wanted){.measure = "damage_pearson", .damage = damages[k]});
-        none = none && !shown[k];
-    }
-    if (none) return;
-    const wanted others = {.measure = "damage_null_pearson"};
-    const bool null = any(r, others);
-    view_heading(t, "Maps of damaged rows beside the intact ones: r of whole maps / without special tokens");
-    fputc('\n', t->out);
-    term_begin(t, FAINT);
-    term_field(t, "  layer", LABEL + 1);
-    for (size_t k = 0; k < N_DAMAGES; k++)
-        if (shown[k]) term_field(t, damage_titles[k], -PAIR);
-    if (null) term_field(t, "other texts", -PAIR);
-    term_end(t, FAINT);
-    fputc('\n', t->out);
-    for (int layer = 1; layer <= last_layer(r); layer++) {
-        label(t, layer);
-        for (size_t k = 0; k < N_DAMAGES; k++)
-            if (shown[k]) pair(r, t, layer, (wanted){.measure = "damage_pearson", .damage = damages[k]});
-        if (null) pair(r, t, layer, others);
+/* Layers below one another; columns that do not fit beside the others stand below them. */
+static void table(const explaint_attend_result *r, const term *t, const column *const *columns, size_t n, int width,
+                  void (*cell)(const explaint_attend_result *, const term *, int, const column *)) {
+    const size_t fit = (size_t)((t->width - LABEL - 1) / width);
+    for (size_t from = 0; from < n; from += fit) {
+        const size_t to = from + fit < n ? from + fit : n;
+        term_begin(t, FAINT);
+        term_field(t, "  layer", LABEL + 1);
+        for (size_t k = from; k < to; k++) term_field(t, columns[k]->title, -width);
+        term_end(t, FAINT);
         fputc('\n', t->out);
+        for (int layer = 0; layer <= last_layer(r); layer++) {
+            bool empty = true;
+            for (size_t k = 0; k < n; k++) empty = empty && isnan(value_of(r, layer, columns[k]->of));
+            if (empty) continue;
+            label(t, layer);
+            for (size_t k = from; k < to; k++) cell(r, t, layer, columns[k]);
+            fputc('\n', t->out);
+        }
     }
-    note(t, "The mean of heads. What is high on whole maps and low without special tokens is a sink, not a relation.");
-    if (null) note(t, "other texts: their intact maps of equal length.");
+}
+
+/* The columns that have a value in any layer. */
+static size_t with_values(const explaint_attend_result *r, const column *all, size_t n, const column **shown) {
+    size_t count = 0;
+    for (size_t k = 0; k < n; k++)
+        if (any(r, all[k].of)) shown[count++] = &all[k];
+    return count;
+}
+
+static void view_continuity(const explaint_attend_result *r, const term *t) {
+    const column *shown[N_CONTINUITY];
+    const size_t n = with_values(r, continuity, N_CONTINUITY, shown);
+    if (n == 0) return;
+    view_heading(t, "Rows that are nearest to their own token");
+    fputc('\n', t->out);
+    table(r, t, shown, n, NARROW, single);
+    note(
+        t,
+        "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
+        "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model.");
+}
+
+static void view_damage(const explaint_attend_result *r, const term *t) {
+    const column *shown[N_DAMAGES];
+    const size_t n = with_values(r, damages, N_DAMAGES, shown);
+    if (n == 0 || shown[0] == &damages[N_DAMAGES - 1]) return; /* the null alone says nothing */
+    view_heading(t, "Maps of damaged rows beside the intact ones");
+    fputc('\n', t->out);
+    table(r, t, shown, n, PAIR, pair);
+    note(t, "Pearson's r of whole maps / without special tokens, the mean of heads. What is high on whole maps and low "
+            "without special tokens is a sink, not a relation.");
+    if (shown[n - 1] == &damages[N_DAMAGES - 1]) note(t, "other texts: their intact maps of equal length.");
 }
 
 static term_style style_of(const explaint_attend_verdict *v) {
