@@ -59,7 +59,8 @@ static void draw(const term *t, const char *what, const curve *c, size_t points)
 void view_losses(const explaint_result *result, const term *t) {
     if (result->n_losses == 0) return;
     const char *condition = result->losses[0].condition;
-    const size_t epochs = run_longest(result, condition), points = epochs < CURVE ? epochs : CURVE;
+    const size_t epochs = run_longest(result, condition), room = (size_t)(t->width - 34), /* beside words and numbers */
+        most_points = room < CURVE ? room : CURVE, points = epochs < most_points ? epochs : most_points;
     const curve train = curve_of(result, condition, epochs, points, false);
     const curve dev = curve_of(result, condition, epochs, points, true);
     if (train.folds == 0) return;
@@ -70,18 +71,18 @@ void view_losses(const explaint_result *result, const term *t) {
         least = best < least ? best : least;
         most = best > most ? best : most;
     }
+    char text[200];
+    const int at = snprintf(text, sizeof text, "loss of %s by epoch, mean of %zu folds; a fold predicts as after %zu",
+                            condition, train.folds, least);
+    if (least < most) snprintf(text + at, sizeof text - (size_t)at, " to %zu", most);
     term_begin(t, FAINT);
-    term_putf(t, "  loss of %s by epoch, mean of %zu folds", condition, train.folds);
-    fputc('\n', t->out);
+    fputs("  ", t->out);
+    term_wrap(t, text, 2, 2);
     draw(t, "  in training       ", &train, points);
-    if (dev.folds > 0) {
-        fputc('\n', t->out);
-        draw(t, "  in development    ", &dev, points);
-    }
-    if (least < most)
-        term_putf(t, "  (predicts after %zu to %zu epochs)", least, most);
-    else
-        term_putf(t, "  (predicts after %zu)", most);
-    term_end(t, FAINT);
     fputc('\n', t->out);
+    if (dev.folds > 0) {
+        draw(t, "  in development    ", &dev, points);
+        fputc('\n', t->out);
+    }
+    term_end(t, FAINT);
 }
