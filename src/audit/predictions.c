@@ -4,6 +4,7 @@
 
 #include "audit/result.h"
 #include "base/output.h"
+#include "formats/tensors_out.h"
 
 static const xp_result *inside(const explaint_result *result) { return result->internals; }
 
@@ -81,41 +82,41 @@ static void add_csv(const xp_result *r, xp_text *text) {
     }
 }
 
-/* safetensors: 8 bytes of length, a JSON header padded with blanks to 8, the tensors one after the other. */
+static bool has_tensors(const xp_result *r, size_t condition) {
+    return r->predictions[condition] != NULL && xp_conditions[condition].target != NULL;
+}
+
+/* "predictions.shuffle.25" */
+static void name_tensor(const xp_result *r, size_t c, size_t level, xp_text *name) {
+    const char *condition = xp_conditions[c].name;
+    const bool counted = has_mapping(c) && r->view.verdict_components > 0;
+    const bool same_name = strcmp(condition, "mean") == 0 || strcmp(condition, "category-mean") == 0;
+    xp_text_addf(name, "predictions.%s", condition);
+    if (same_name && !on_norms(c)) xp_text_addf(name, ".%s", xp_conditions[c].target);
+    if (counted) xp_text_addf(name, ".%.0f", r->levels[level]);
+    if (has_mapping(c) && r->view.components_chosen) xp_text_adds(name, ".auto");
+    if (!counted && r->top_levels[c] > 1) xp_text_addf(name, ".%g", r->levels[level]);
+}
+
 static bool add_safetensors(const xp_result *r, FILE *out) {
-    xp_text head = {0};
-    size_t offset = 0;
-    xp_text_adds(&head, "{\"__metadata__\":{\"rows\":\"kept concepts\",\"columns\":\"kept features of the target\"}");
-    for (size_t c = 0; c < xp_n_conditions; c++) {
-        if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
-        for (size_t k = 0; k < r->top_levels[c]; k++) {
-            bool counted = has_mapping(c) && r->view.verdict_components > 0;
-            size_t bytes = r->n * r->prediction_columns[c] * sizeof(double);
-            xp_text_addf(&head, ",\"predictions.%s", xp_conditions[c].name);
-            bool same_name =
-                strcmp(xp_conditions[c].name, "mean") == 0 || strcmp(xp_conditions[c].name, "category-mean") == 0;
-            if (same_name && !on_norms(c)) xp_text_addf(&head, ".%s", xp_conditions[c].target);
-            if (counted) xp_text_addf(&head, ".%.0f", r->levels[k]);
-            if (has_mapping(c) && r->view.components_chosen) xp_text_adds(&head, ".auto");
-            if (!counted && r->top_levels[c] > 1) xp_text_addf(&head, ".%g", r->levels[k]);
-            xp_text_addf(&head, "\":{\"dtype\":\"F64\",\"shape\":[%zu,%zu],\"data_offsets\":[%zu,%zu]}", r->n,
-                         r->prediction_columns[c], offset, offset + bytes);
-            offset += bytes;
+    xp_tensors_out tensors = {0};
+    xp_tensors_out_note(&tensors, "rows", "kept concepts");
+    xp_tensors_out_note(&tensors, "columns", "kept features of the target");
+    bool ok = true;
+    for (size_t c = 0; c < xp_n_conditions; c++)
+        for (size_t k = 0; has_tensors(r, c) && k < r->top_levels[c]; k++) {
+            xp_text name = {0};
+            name_tensor(r, c, k, &name);
+            ok = ok && !name.failed;
+            if (ok) xp_tensors_out_add(&tensors, name.data, "F64", 2, (const size_t[]){r->n, r->prediction_columns[c]});
+            xp_text_free(&name);
         }
-    }
-    xp_text_adds(&head, "}");
-    while (head.length % 8 != 0 && !head.failed) xp_text_adds(&head, " ");
-    bool ok = !head.failed;
-    unsigned char length[8];
-    for (int b = 0; b < 8; b++) length[b] = (unsigned char)(head.length >> 8 * b);
-    ok = ok && fwrite(length, 1, sizeof length, out) == sizeof length &&
-         fwrite(head.data, 1, head.length, out) == head.length;
+    ok = ok && xp_tensors_out_head(&tensors, out);
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
-        if (r->predictions[c] == NULL || xp_conditions[c].target == NULL) continue;
-        size_t cells = r->top_levels[c] * r->n * r->prediction_columns[c];
-        ok = fwrite(r->predictions[c], sizeof(double), cells, out) == cells;
+        const size_t cells = has_tensors(r, c) ? r->top_levels[c] * r->n * r->prediction_columns[c] : 0;
+        ok = cells == 0 || fwrite(r->predictions[c], sizeof(double), cells, out) == cells;
     }
-    xp_text_free(&head);
+    xp_tensors_out_free(&tensors);
     return ok;
 }
 

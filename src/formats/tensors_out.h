@@ -23,7 +23,7 @@ typedef struct xp_tensors_out {
 } xp_tensors_out;
 
 void xp_tensors_out_note(xp_tensors_out *out, const char *key, const char *value);
-/* dtype: "F32" or "I64". At most four dimensions. */
+/* dtype: "F32", "F64" or "I64". At most four dimensions. */
 void xp_tensors_out_add(xp_tensors_out *out, const char *name, const char *dtype, size_t n_dimensions,
                         const size_t *shape);
 /* false: out.failed, or the file could not be written. */
