@@ -4,7 +4,7 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer attend embed model norms report compare runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer attend embed model norms report compare adjust runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -134,6 +134,14 @@ _explaint() {
                 --bootstrap) return ;;
                 --seed) return ;;
                 --metric) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine description_length" ;;
+                --output) files=1 ;;
+            esac ;;
+        adjust)
+            options="--help --ledger --method --output --json --csv --quiet"
+            words=""
+            case $before in
+                --ledger) files=1 ;;
+                --method) values="max-t bh" ;;
                 --output) files=1 ;;
             esac ;;
         runs)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "explaint/adjust.h"
 #include "explaint/compare.h"
 #include "explaint/report.h"
 
@@ -81,9 +82,31 @@ static void compare(void) {
     explaint_comparison_free(c);
 }
 
+/* Its tests by Benjamini-Hochberg; the permutations that max-T needs are in no document. */
+static void adjust(void) {
+    const char *const paths[] = {report_path};
+    const explaint_adjust_options options = {.benjamini_hochberg = true};
+    explaint_adjustment *a = NULL;
+    explaint_error error = {0};
+    if (explaint_adjust(paths, 1, &options, &a, &error) != EXPLAINT_OK) {
+        if (a != NULL || error.message[0] == 0 || strpbrk(error.message, "\n\x1b\x7f") != NULL) abort();
+        return;
+    }
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    if (explaint_adjustment_write_json(a, out, &error) != EXPLAINT_OK ||
+        explaint_adjustment_write_csv(a, out, &error) != EXPLAINT_OK)
+        abort();
+    fclose(out);
+    free(text);
+    explaint_adjustment_free(a);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     write_input(data, size);
     compare();
+    adjust();
     const char *const paths[] = {report_path};
     for (int latex = 0; latex < 2; latex++) {
         explaint_report_options options = {.format = latex == 1 ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,

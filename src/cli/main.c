@@ -6,8 +6,9 @@
 #include "commands.h"
 #include "explaint/version.h"
 
-static const cli_command *const commands[] = {&cli_infer,  &cli_attend,  &cli_embed, &cli_model,   &cli_norms,
-                                              &cli_report, &cli_compare, &cli_runs,  &cli_version, NULL};
+static const cli_command *const commands[] = {&cli_infer, &cli_attend,  &cli_embed,   &cli_model,
+                                              &cli_norms, &cli_report,  &cli_compare, &cli_adjust,
+                                              &cli_runs,  &cli_version, NULL};
 
 static void overview(FILE *out) {
     fprintf(out, "explaint %s - audits interpretability claims about language models\n\n", explaint_version());

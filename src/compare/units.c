@@ -8,6 +8,7 @@
 #include "audit/length.h"
 #include "base/memory.h"
 #include "compare/party.h"
+#include "stats/permute.h"
 #include "store/ledger_documents.h"
 
 /* *bytes NULL: not there. */
@@ -143,6 +144,15 @@ static size_t levels_of(const xp_party *side) {
     return xp_value_bool(xp_value_member(side->settings, "every_count"), &every) && every ? side->n_counts : 0;
 }
 
+/* How many contenders a test's observed unit holds; 0: it is damaged. */
+static size_t contenders_of(const xp_party *side, const void *bytes, size_t size, size_t n) {
+    const size_t levels = levels_of(side), values = size / sizeof(double);
+    const size_t kinds = n > 0 && values > levels ? (values - levels) / n : 0;
+    const bool whole =
+        bytes != NULL && kinds >= 1 && kinds <= XP_N_CONTENDERS && size == (kinds * n + levels) * sizeof(double);
+    return whole ? kinds : 0;
+}
+
 /* Adds the null scores of the blocks that count: sum and number by concept. */
 static explaint_status add_nulls(const xp_party *side, int layer, const char *trial, size_t n, size_t kinds,
                                  size_t permutations, double *sum, double *count, bool *found, explaint_error *error) {
@@ -172,11 +182,9 @@ static explaint_status trial_gains(const xp_party *side, int layer, const char *
     size_t size;
     double *null = xp_calloc(2, n * sizeof *null);
     explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", trial);
-    const size_t levels = levels_of(side), values = size / sizeof(double);
-    const size_t kinds = values > levels ? (values - levels) / n : 0;
-    *found = status == EXPLAINT_OK && bytes != NULL && kinds >= 1 && kinds <= XP_N_CONTENDERS &&
-             size == (kinds * n + levels) * sizeof(double);
+    const size_t kinds = status == EXPLAINT_OK ? contenders_of(side, bytes, size, n) : 0;
     const double *observed = bytes;
+    *found = kinds > 0;
     if (null == NULL && status == EXPLAINT_OK) status = xp_no_memory(error, "the comparison");
     if (status == EXPLAINT_OK && *found && !spelling)
         status = add_nulls(side, layer, trial, n, kinds, permutations, null, null + n, found, error);
@@ -201,6 +209,45 @@ static explaint_status rival_gains(const xp_party *side, int layer, xp_rival riv
     for (size_t i = 0; *found && i < n; i++)
         gain[of[i]] = score[XP_RIVAL_SYSTEM * n + i] - score[(size_t)rival * n + i];
     free(bytes);
+    return status;
+}
+
+/* The unit's key of an assumption; NULL: it is no permutation test of its own. */
+static const char *trial_of(const char *id) {
+    static const char *const same[] = {"E1", "E2", "E3", "E4"};
+    for (size_t k = 0; k < sizeof same / sizeof *same; k++)
+        if (strcmp(id, same[k]) == 0) return same[k];
+    return strcmp(id, "E4-clusters") == 0 ? "held-out" : NULL;
+}
+
+explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_value *assumption, size_t permutations,
+                                    double *statistic, bool *found, explaint_error *error) {
+    const char *trial = trial_of(xp_party_text(assumption, "id"));
+    xp_people people;
+    explaint_status status = xp_party_people(side, layer, &people, found, error);
+    uint32_t *of = xp_alloc(people.n, sizeof *of);
+    if (status == EXPLAINT_OK && of == NULL) status = xp_no_memory(error, "the permutations");
+    *found = *found && trial != NULL;
+    const size_t n = of != NULL && *found ? distinct_of(&people, of) : 0;
+    size_t size, kinds = 0;
+    void *bytes = NULL;
+    if (status == EXPLAINT_OK && *found) status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", trial);
+    if (status == EXPLAINT_OK && *found) *found = (kinds = contenders_of(side, bytes, size, n)) > 0;
+    if (status == EXPLAINT_OK && *found) statistic[0] = xp_mean_of_defined(bytes, n);
+    free(bytes);
+    for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
+        const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
+        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", trial, first);
+        *found = bytes != NULL && size == ((kinds + levels_of(side)) * block + 2 * n) * sizeof(double);
+        if (status == EXPLAINT_OK && *found) memcpy(statistic + first, bytes, block * sizeof *statistic);
+        free(bytes);
+    }
+    if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
+        const double gain = statistic[0] - xp_mean_of_defined(statistic + 1, permutations);
+        *found = fabs(gain - xp_party_number(assumption, "gain")) <= 1e-9 * (1 + fabs(gain));
+    }
+    xp_free(of);
+    xp_people_free(&people);
     return status;
 }
 

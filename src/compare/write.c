@@ -1,9 +1,10 @@
-/* A comparison as JSON and CSV. */
+/* Comparisons, and tests adjusted together, as JSON and CSV. */
 #include <math.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/output.h"
+#include "explaint/adjust.h"
 #include "explaint/compare.h"
 #include "explaint/version.h"
 
@@ -79,13 +80,23 @@ static void write_side(xp_json *json, const char *key, const explaint_compared_s
     xp_json_close(json);
 }
 
+static void write_strings(xp_json *json, const char *key, const char *const *item, size_t n, xp_json_layout form) {
+    xp_json_open(json, key, '[', form);
+    for (size_t i = 0; i < n; i++) xp_json_string(json, NULL, item[i]);
+    xp_json_close(json);
+}
+
+static void begin_document(xp_json *json, const char *const *command) {
+    size_t n = 0;
+    while (command != NULL && command[n] != NULL) n++;
+    xp_json_open(json, NULL, '{', XP_JSON_BLOCK);
+    xp_json_string(json, "explaint", EXPLAINT_VERSION);
+    write_strings(json, "command", command, n, XP_JSON_LINE);
+}
+
 explaint_status explaint_comparison_write_json(const explaint_comparison *c, FILE *out, explaint_error *error) {
     xp_json json = {0};
-    xp_json_open(&json, NULL, '{', XP_JSON_BLOCK);
-    xp_json_string(&json, "explaint", EXPLAINT_VERSION);
-    xp_json_open(&json, "command", '[', XP_JSON_LINE);
-    for (size_t i = 0; c->command != NULL && c->command[i] != NULL; i++) xp_json_string(&json, NULL, c->command[i]);
-    xp_json_close(&json);
+    begin_document(&json, c->command);
     write_side(&json, "a", &c->side[0]);
     write_side(&json, "b", &c->side[1]);
     xp_json_open(&json, "changes", '[', XP_JSON_BLOCK);
@@ -99,14 +110,38 @@ explaint_status explaint_comparison_write_json(const explaint_comparison *c, FIL
         xp_json_close(&json);
     }
     xp_json_close(&json);
-    xp_json_open(&json, "notes", '[', XP_JSON_BLOCK);
-    for (size_t i = 0; i < c->n_notes; i++) xp_json_string(&json, NULL, c->notes[i]);
-    xp_json_close(&json);
+    write_strings(&json, "notes", c->notes, c->n_notes, XP_JSON_BLOCK);
     xp_json_open(&json, "rows", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < c->n_rows; i++) write_row(&json, &c->rows[i]);
     xp_json_close(&json);
     xp_json_open(&json, "verdicts", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < c->n_verdicts; i++) write_verdict(&json, &c->verdicts[i]);
+    xp_json_close(&json);
+    xp_json_close(&json);
+    return xp_json_write(&json, out, error);
+}
+
+explaint_status explaint_adjustment_write_json(const explaint_adjustment *a, FILE *out, explaint_error *error) {
+    xp_json json = {0};
+    begin_document(&json, a->command);
+    xp_json_string(&json, "method", a->method);
+    write_strings(&json, "notes", a->notes, a->n_notes, XP_JSON_BLOCK);
+    xp_json_open(&json, "tests", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < a->n_tests; i++) {
+        const explaint_adjusted_test *t = &a->tests[i];
+        xp_json_open(&json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(&json, "id", t->id);
+        xp_json_string(&json, "place", t->place);
+        xp_json_string(&json, "norms", t->norms);
+        xp_json_string(&json, "source", t->source);
+        integer_or_null(&json, "layer", t->layer, -1);
+        xp_json_string(&json, "mapping", t->mapping);
+        integer_or_null(&json, "n_components", (long long)t->n_components, 0);
+        xp_json_number(&json, "gain", t->gain);
+        xp_json_number(&json, "p", t->p);
+        xp_json_number(&json, "p_adjusted", t->p_adjusted);
+        xp_json_close(&json);
+    }
     xp_json_close(&json);
     xp_json_close(&json);
     return xp_json_write(&json, out, error);
@@ -161,6 +196,27 @@ explaint_status explaint_comparison_write_csv(const explaint_comparison *c, FILE
         xp_text_adds(&text, "\r\n");
     }
     explaint_status status = xp_write_text(&text, "the CSV of differences", out, error);
+    xp_text_free(&text);
+    return status;
+}
+
+explaint_status explaint_adjustment_write_csv(const explaint_adjustment *a, FILE *out, explaint_error *error) {
+    xp_text text = {0};
+    xp_text_adds(&text, "id,place,norms,source,layer,mapping,n_components,gain,p,p_adjusted\r\n");
+    for (size_t i = 0; i < a->n_tests; i++) {
+        const explaint_adjusted_test *t = &a->tests[i];
+        field(&text, t->id);
+        field(&text, t->place);
+        field(&text, t->norms);
+        field(&text, t->source);
+        whole(&text, t->layer, -1);
+        field(&text, t->mapping);
+        whole(&text, (long long)t->n_components, 0);
+        number(&text, t->gain, ",");
+        number(&text, t->p, ",");
+        number(&text, t->p_adjusted, "\r\n");
+    }
+    explaint_status status = xp_write_text(&text, "the CSV of tests", out, error);
     xp_text_free(&text);
     return status;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explaint/adjust.h"
 #include "explaint/compare.h"
 
 static const char *const notes[] = {"The folds differ: a difference holds their luck, too."};
@@ -100,5 +101,46 @@ explaint_status explaint_comparison_write_json(const explaint_comparison *c, FIL
 explaint_status explaint_comparison_write_csv(const explaint_comparison *c, FILE *out, explaint_error *error) {
     (void)c, (void)error;
     fputs("condition,difference\r\n", out);
+    return EXPLAINT_OK;
+}
+
+static const explaint_adjusted_test tests[] = {
+    {"E1", "run 1 of a.db", "mcrae", "glove", "plsr", -1, 25, .164, .001, .002, true},
+    {"E1", "run 2 of a.db", "mcrae", "a model of a very long name", "ridge", 7, 0, .02, .04, .071, true},
+    {"E4-clusters", "run 1 of a.db", "mcrae", "glove", "plsr", -1, 25, -.003, .7, .9, true},
+};
+static const char *const adjusted_notes[] = {"E1: 1 of 2 tests have other permutations than the first one."};
+
+explaint_status explaint_adjust(const char *const *results, size_t n, const explaint_adjust_options *options,
+                                explaint_adjustment **adjustment, explaint_error *error) {
+    static explaint_adjustment a;
+    *adjustment = NULL;
+    if (n > 1 && strcmp(results[0], results[1]) == 0) {
+        snprintf(error->message, sizeof error->message, "%s is given twice", results[0]);
+        return EXPLAINT_USAGE;
+    }
+    a = (explaint_adjustment){.method = options->benjamini_hochberg ? "bh" : "max-t",
+                              .tests = tests,
+                              .n_tests = 3,
+                              .notes = adjusted_notes,
+                              .n_notes = 1,
+                              .command = options->command};
+    *adjustment = &a;
+    return EXPLAINT_OK;
+}
+
+void explaint_adjustment_free(explaint_adjustment *adjustment) { (void)adjustment; }
+
+explaint_status explaint_adjustment_write_json(const explaint_adjustment *adjustment, FILE *out,
+                                               explaint_error *error) {
+    (void)error;
+    fprintf(out, "{\"method\": \"%s\"}\n", adjustment->method);
+    return EXPLAINT_OK;
+}
+
+explaint_status explaint_adjustment_write_csv(const explaint_adjustment *adjustment, FILE *out, explaint_error *error) {
+    (void)adjustment;
+    (void)error;
+    fputs("id,place\n", out);
     return EXPLAINT_OK;
 }

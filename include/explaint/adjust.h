@@ -1,0 +1,70 @@
+/* p-values of several stored runs adjusted together: mappings, models, layers, component counts, norms (docs/compare.md).
+ *
+ *     const char *runs[] = {"1", "2", "5"};
+ *     explaint_adjust_options options = {.ledger = "results.db"};
+ *     explaint_adjustment *a = NULL;
+ *     explaint_adjust(runs, 3, &options, &a, &error);
+ *     for (size_t i = 0; i < a->n_tests; i++) printf("%s %s %.3f\n", a->tests[i].place, a->tests[i].id, a->tests[i].p_adjusted);
+ *     explaint_adjustment_free(a);
+ *
+ * Who looks at several tests and reports the best one has looked at all of them. One family a permutation scheme (E1, E2, ...). A number that
+ * does not exist is NaN here, absent in JSON.
+ */
+#ifndef EXPLAINT_ADJUST_H
+#define EXPLAINT_ADJUST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "explaint/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct explaint_adjust_options {
+    const char *ledger; /* of runs given by their number alone; NULL: none */
+    bool
+        benjamini_hochberg; /* on the p-values; otherwise Westfall & Young's max-T on the permutations that ledgers keep */
+    const char *const *command; /* what the user typed; NULL-terminated; may be NULL */
+} explaint_adjust_options;
+
+typedef struct explaint_adjusted_test {
+    const char *id;    /* "E1" to "E4", "E4-clusters" */
+    const char *place; /* "run 3 of results.db" */
+    const char *norms, *source, *mapping;
+    int layer;           /* -1: none */
+    size_t n_components; /* 0: none, or chosen by fold */
+    double gain, p, p_adjusted;
+    bool shares; /* max-T: its permutations are those of the first test of its family */
+} explaint_adjusted_test;
+
+typedef struct explaint_adjustment {
+    const char *method;                  /* "max-t", "bh" */
+    const explaint_adjusted_test *tests; /* by id, then in the order of the runs */
+    size_t n_tests;
+    const char *const *notes; /* sentences */
+    size_t n_notes;
+    const char *const *command;
+    void *internals;
+} explaint_adjustment;
+
+/* results: n places as in compare.h, of several layers all of them unless one is named. Errors: EXPLAINT_USAGE (no such run or layer; one given
+ * twice; max-T of tests that stopped early, or of unlike numbers of permutations), EXPLAINT_INVALID (what is no result; max-T without stored
+ * permutations), EXPLAINT_FAILED. */
+EXPLAINT_API explaint_status explaint_adjust(const char *const *results, size_t n,
+                                             const explaint_adjust_options *options, explaint_adjustment **adjustment,
+                                             explaint_error *error);
+EXPLAINT_API void explaint_adjustment_free(explaint_adjustment *adjustment);
+
+/* One JSON document; CSV with a line a test. EXPLAINT_FAILED where a write fails. */
+EXPLAINT_API explaint_status explaint_adjustment_write_json(const explaint_adjustment *adjustment, FILE *out,
+                                                            explaint_error *error);
+EXPLAINT_API explaint_status explaint_adjustment_write_csv(const explaint_adjustment *adjustment, FILE *out,
+                                                           explaint_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

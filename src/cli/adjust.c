@@ -1,0 +1,148 @@
+/* explaint adjust: the tests of several runs, and the p of each among all of them. */
+#include "explaint/adjust.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "commands.h"
+#include "product.h"
+#include "shared.h"
+#include "view.h"
+
+typedef struct settings {
+    const char *ledger, *method, *output;
+    bool json, csv, quiet;
+} settings;
+
+static const cli_option options[] = {
+    {.group = "Runs",
+     .name = "ledger",
+     .kind = CLI_FILE,
+     AT(ledger),
+     .value = "FILE",
+     .environment = "EXPLAINT_LEDGER",
+     .help = "the ledger of runs that are given by number"},
+    {.name = "method",
+     .kind = CLI_CHOICE,
+     AT(method),
+     .value = "HOW",
+     .fallback = "max-t",
+     .parse_fallback = true,
+     .choices = "max-t|bh",
+     .help = "max-t, on the stored permutations; bh, on the p-values"},
+    {.group = "Output", OPTION_RESULT},
+    {OPTION_JSON},
+    {OPTION_CSV},
+    {OPTION_QUIET},
+};
+
+/* ---- the view ---- */
+
+enum { NUMBER = 9, MOST = 72 };
+
+static const char *about(const char *id) {
+    static const char *const known[][2] = {{"E1", "over all concepts"},
+                                           {"E2", "within categories"},
+                                           {"E3", "within groups that nobody labelled"},
+                                           {"E4", "within categories, which are held out whole"},
+                                           {"E4-clusters", "within clusters, which are held out whole"}};
+    for (size_t i = 0; i < CLI_LENGTH(known); i++)
+        if (strcmp(known[i][0], id) == 0) return known[i][1];
+    return "";
+}
+
+static void heading(const char *id, int label, const term *t) {
+    char text[120];
+    view_heading(t, id);
+    fputc('\n', t->out);
+    snprintf(text, sizeof text, "rows permuted %s", about(id));
+    term_begin(t, FAINT);
+    fputs("  ", t->out);
+    term_wrap(t, text, 2, 2);
+    term_spaces(t, label);
+    term_field(t, "gain", -NUMBER);
+    term_field(t, "p", -NUMBER);
+    term_field(t, "adjusted", -NUMBER);
+    term_end(t, FAINT);
+    fputc('\n', t->out);
+}
+
+/* "plsr 25, glove.6B.100d on mcrae, run 3 of results.db" */
+static void line(const explaint_adjusted_test *test, int label, const term *t) {
+    char text[300], count[32] = "", layer[32] = "", number[32];
+    if (test->n_components > 0) snprintf(count, sizeof count, " %zu", test->n_components);
+    if (test->layer >= 0) snprintf(layer, sizeof layer, "@%d", test->layer);
+    snprintf(text, sizeof text, "%.60s%s, %.60s%s on %.60s, %.80s", test->mapping, count, test->source, layer,
+             test->norms, test->place);
+    fputs("  ", t->out);
+    term_field(t, text, label - 2);
+    term_field(t, view_number(test->gain, 3, true, number), -NUMBER);
+    term_field(t, view_number(test->p, 4, false, number), -NUMBER);
+    const term_style style = test->p_adjusted <= .05 ? STRONG : PLAIN;
+    term_begin(t, style);
+    term_field(t, view_number(test->p_adjusted, 4, false, number), -NUMBER);
+    term_end(t, style);
+    fputc('\n', t->out);
+}
+
+static void view(const explaint_adjustment *a, const term *t) {
+    const int room = t->width - 3 * NUMBER, label = room < MOST ? room : MOST;
+    for (size_t i = 0; i < a->n_tests; i++) {
+        if (i == 0 || strcmp(a->tests[i].id, a->tests[i - 1].id) != 0) heading(a->tests[i].id, label, t);
+        line(&a->tests[i], label, t);
+    }
+    for (size_t i = 0; i < a->n_notes; i++) {
+        if (i == 0) view_heading(t, "Notes");
+        if (i == 0) fputc('\n', t->out);
+        fputs("  ", t->out);
+        term_wrap(t, a->notes[i], 2, 2);
+    }
+}
+
+static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+    const explaint_adjustment *a = self;
+    if (as == PRODUCT_JSON) return explaint_adjustment_write_json(a, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_adjustment_write_csv(a, t->out, error);
+    view(a, t);
+    return EXPLAINT_OK;
+}
+
+static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    const settings *s = given;
+    if (n_arguments == 0)
+        return cli_usage_error(command, "which runs? LEDGER:RUN, or RUN with --ledger FILE, each with @LAYER or not");
+    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    const explaint_adjust_options o = {
+        .ledger = s->ledger, .benjamini_hochberg = strcmp(s->method, "bh") == 0, .command = cli_typed()};
+    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    explaint_error error = {0};
+    explaint_adjustment *adjusted = NULL;
+    explaint_status status = explaint_adjust((const char *const *)arguments, n_arguments, &o, &adjusted, &error);
+    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, adjusted, &error);
+    explaint_adjustment_free(adjusted);
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+}
+
+static const char *const example[] = {
+    "explaint adjust 1 2 3 --ledger results.db",
+    "three mappings were tried: what is the p of the best one worth?",
+    "explaint adjust results.db:4 results.db:5@8 --method bh --csv",
+    "by Benjamini-Hochberg, which documents allow as well",
+    NULL,
+};
+
+const cli_command cli_adjust = {
+    .name = "adjust",
+    .summary = "several runs: p adjusted for having tried them all",
+    .usage = "RUN... [OPTION...]",
+    .description =
+        "Who tries several mappings, models, layers or norms and reports the best has looked at all of them. Takes the "
+        "tests E1 to E4 of stored runs as families, one a permutation scheme, and adjusts p: by max-T (Westfall & "
+        "Young) "
+        "on the permutations that ledgers keep, or by Benjamini-Hochberg. Nothing is fitted anew.",
+    .options = options,
+    .n_options = CLI_N_OPTIONS(options),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

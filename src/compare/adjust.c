@@ -1,0 +1,244 @@
+/* The tests of several runs as families: one a permutation scheme. */
+#include "explaint/adjust.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "compare/party.h"
+#include "stats/adjust.h"
+#include "stats/permute.h"
+
+static const char *const ids[] = {"E1", "E2", "E3", "E4", "E4-clusters"};
+enum { N_IDS = sizeof ids / sizeof *ids };
+
+typedef struct adjustment {
+    explaint_adjustment view; /* first: the public struct */
+    xp_party *side;
+    size_t n_sides;
+    explaint_adjusted_test *test;
+    size_t capacity;
+    xp_strings command, notes;
+    const char **words; /* command, NULL-terminated */
+} adjustment;
+
+/* A family while it is made. */
+typedef struct family {
+    size_t first, n; /* among the tests */
+    size_t permutations;
+    double *statistic; /* n x (1 + permutations) */
+    size_t capacity;
+    xp_people people; /* of its first test */
+    const xp_party *of;
+} family;
+
+static const xp_value *information(const xp_party *side, int layer) {
+    for (size_t i = 0; i < xp_value_count(side->verdicts); i++) {
+        const xp_value *v = xp_value_item(side->verdicts, i);
+        if (xp_party_layer(v) == layer && strcmp(xp_party_text(v, "claim"), "information") == 0) return v;
+    }
+    return NULL;
+}
+
+static const xp_value *with_id(const xp_value *verdict, const char *id) {
+    const xp_value *list = verdict != NULL ? xp_value_member(verdict, "assumptions") : NULL;
+    for (size_t i = 0; i < xp_value_count(list); i++)
+        if (strcmp(xp_party_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
+    return NULL;
+}
+
+static bool grow(family *f, size_t row) {
+    if (f->n < f->capacity) return true;
+    const size_t wanted = 2 * f->capacity + 8;
+    size_t cells;
+    if (xp_mul_overflows(wanted, row, &cells)) return false;
+    double *made = xp_realloc(f->statistic, cells, sizeof *made);
+    if (made == NULL) return false;
+    f->statistic = made;
+    f->capacity = wanted;
+    return true;
+}
+
+/* Do both permute the same concepts, in the same way? E3's cells are made of the vectors too, and shared by no two sources. */
+static bool same_permutations(const family *f, const xp_party *side, const xp_people *people, const char *id) {
+    const xp_people *a = &f->people;
+    if (a->n != people->n ||
+        !xp_value_equal(xp_value_member(f->of->settings, "seed"), xp_value_member(side->settings, "seed")))
+        return false;
+    for (size_t i = 0; i < a->n; i++)
+        if (strcmp(a->name[i], people->name[i]) != 0 || a->twin[i] != people->twin[i] ||
+            (strcmp(id, "E1") != 0 && a->label[i] != people->label[i]))
+            return false;
+    return true;
+}
+
+/* The statistics of a test, for max-T. */
+static explaint_status add_statistics(family *f, const xp_party *side, int layer, const xp_value *assumption,
+                                      explaint_adjusted_test *test, explaint_error *error) {
+    bool sequential = false, found = false;
+    size_t permutations = 0;
+    xp_value_bool(xp_value_member(assumption, "sequential"), &sequential);
+    xp_value_size(xp_value_member(assumption, "permutations"), &permutations);
+    if (sequential)
+        return xp_fail(error, EXPLAINT_USAGE, side->path, 0,
+                       "%s of %s stopped early (--sequential), and max-T needs every permutation: adjust by bh, or run "
+                       "it again without --sequential",
+                       test->id, test->place);
+    if (f->n == 0) f->permutations = permutations;
+    if (permutations != f->permutations || permutations == 0 || permutations > 10000000)
+        return xp_fail(
+            error, EXPLAINT_USAGE, side->path, 0,
+            "max-T needs as many permutations in every run: found %zu in %s of %s, and %zu before; adjust by bh, "
+            "or run it again with --permutations %zu",
+            permutations, test->id, test->place, f->permutations, f->permutations);
+    const size_t row = permutations + 1;
+    if (!grow(f, row)) return xp_no_memory(error, "the permutations");
+    explaint_status status =
+        xp_party_statistics(side, layer, assumption, permutations, f->statistic + f->n * row, &found, error);
+    if (status == EXPLAINT_OK && !found)
+        return xp_fail(
+            error, EXPLAINT_INVALID, side->path, 0,
+            "%s holds no whole permutations of %s, which max-T needs: run it with --ledger FILE and name it as "
+            "FILE:RUN, or adjust by bh",
+            test->place, test->id);
+    xp_people people;
+    if (status == EXPLAINT_OK) status = xp_party_people(side, layer, &people, &found, error);
+    if (status != EXPLAINT_OK) return status;
+    test->shares = f->n == 0 || same_permutations(f, side, &people, test->id);
+    if (f->n == 0) {
+        f->people = people;
+        f->of = side;
+    } else {
+        xp_people_free(&people);
+    }
+    return EXPLAINT_OK;
+}
+
+static explaint_status add_test(adjustment *a, family *f, const xp_party *side, int layer, const char *id, bool max_t,
+                                explaint_error *error) {
+    const xp_value *verdict = information(side, layer), *assumption = with_id(verdict, id);
+    const double p = assumption != NULL ? xp_party_number(assumption, "p") : NAN;
+    if (isnan(p)) return EXPLAINT_OK; /* not testable, or not tested */
+    explaint_adjusted_test *test = xp_grow((void **)&a->test, a->view.n_tests, &a->capacity, sizeof *test);
+    if (test == NULL) return xp_no_memory(error, "the tests");
+    const xp_value *row = xp_value_item(side->rows, 0);
+    *test = (explaint_adjusted_test){.id = id,
+                                     .place = side->place,
+                                     .norms = xp_party_text(row, "norms"),
+                                     .source = xp_party_text(row, "source"),
+                                     .mapping = xp_party_text(side->settings, "mapping"),
+                                     .layer = layer,
+                                     .gain = xp_party_number(assumption, "gain"),
+                                     .p = p,
+                                     .p_adjusted = NAN};
+    xp_value_size(xp_value_member(verdict, "n_components"), &test->n_components);
+    a->view.n_tests++;
+    explaint_status status = max_t ? add_statistics(f, side, layer, assumption, test, error) : EXPLAINT_OK;
+    f->n++;
+    return status;
+}
+
+static bool finish(adjustment *a, const family *f, bool max_t) {
+    if (f->n == 0) return true;
+    double *p = xp_alloc(2 * f->n, sizeof *p);
+    if (p == NULL) return false;
+    for (size_t i = 0; i < f->n; i++) p[i] = a->test[f->first + i].p;
+    bool ok =
+        max_t ? xp_max_t(f->n, f->permutations, f->statistic, p + f->n) : xp_benjamini_hochberg(f->n, p, p + f->n);
+    size_t strange = 0;
+    for (size_t i = 0; ok && i < f->n; i++) {
+        a->test[f->first + i].p_adjusted = p[f->n + i];
+        strange += max_t && !a->test[f->first + i].shares;
+    }
+    if (ok && strange > 0)
+        ok = xp_strings_addf(
+            &a->notes,
+            "%s: %zu of %zu tests have other permutations than the first one (other norms, concepts, twins, "
+            "categories or seed). The largest of unrelated permutations is larger: p_adjusted errs to the large "
+            "side.",
+            a->test[f->first].id, strange, f->n);
+    xp_free(p);
+    return ok;
+}
+
+static explaint_status make_family(adjustment *a, const char *id, bool max_t, explaint_error *error) {
+    family f = {.first = a->view.n_tests};
+    explaint_status status = EXPLAINT_OK;
+    for (size_t s = 0; status == EXPLAINT_OK && s < a->n_sides; s++) {
+        const xp_party *side = &a->side[s];
+        if (side->n_layers == 0 || side->only >= 0) status = add_test(a, &f, side, side->only, id, max_t, error);
+        for (size_t l = 0; status == EXPLAINT_OK && side->only < 0 && l < side->n_layers; l++)
+            status = add_test(a, &f, side, side->layer[l], id, max_t, error);
+    }
+    if (status == EXPLAINT_OK && !finish(a, &f, max_t)) status = xp_no_memory(error, "the tests");
+    xp_people_free(&f.people);
+    xp_free(f.statistic);
+    return status;
+}
+
+static explaint_status open_sides(adjustment *a, const char *const *results, size_t n, const char *ledger,
+                                  explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    for (; status == EXPLAINT_OK && a->n_sides < n; a->n_sides += status == EXPLAINT_OK) {
+        xp_party *side = &a->side[a->n_sides];
+        status = xp_party_open(results[a->n_sides], ledger, side, error);
+        for (size_t s = 0; status == EXPLAINT_OK && s < a->n_sides; s++)
+            if (strcmp(a->side[s].place, side->place) == 0 &&
+                (side->only == a->side[s].only || side->only < 0 || a->side[s].only < 0)) {
+                status = xp_fail(error, EXPLAINT_USAGE, side->path, 0,
+                                 "%s is given twice: a test counts once in its family", side->place);
+                xp_party_close(side);
+            }
+    }
+    return status;
+}
+
+static bool copy_command(adjustment *a, const char *const *command) {
+    for (size_t i = 0; command != NULL && command[i] != NULL; i++)
+        if (!xp_strings_add(&a->command, command[i], strlen(command[i]))) return false;
+    a->words = xp_calloc(a->command.count + 1, sizeof *a->words);
+    for (size_t i = 0; a->words != NULL && i < a->command.count; i++) a->words[i] = a->command.item[i];
+    return a->words != NULL;
+}
+
+explaint_status explaint_adjust(const char *const *results, size_t n, const explaint_adjust_options *options,
+                                explaint_adjustment **adjusted, explaint_error *error) {
+    static const explaint_adjust_options defaults;
+    *adjusted = NULL;
+    if (options == NULL) options = &defaults;
+    if (n == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected results to adjust together, found none");
+    adjustment *a = xp_calloc(1, sizeof *a);
+    if (a == NULL) return xp_no_memory(error, "the tests");
+    a->view.internals = a;
+    a->side = xp_calloc(n, sizeof *a->side);
+    explaint_status status =
+        a->side != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
+    for (size_t i = 0; status == EXPLAINT_OK && i < N_IDS; i++)
+        status = make_family(a, ids[i], !options->benjamini_hochberg, error);
+    if (status == EXPLAINT_OK && a->view.n_tests == 0)
+        status = xp_fail(error, EXPLAINT_INVALID, a->side[0].path, 0,
+                         "expected tests of the claim 'information', found none: was it run with --permutations 0?");
+    if (status == EXPLAINT_OK && !copy_command(a, options->command)) status = xp_no_memory(error, "the tests");
+    a->view.method = options->benjamini_hochberg ? "bh" : "max-t";
+    a->view.tests = a->test;
+    a->view.notes = (const char *const *)a->notes.item;
+    a->view.n_notes = a->notes.count;
+    a->view.command = a->words;
+    if (status == EXPLAINT_OK)
+        *adjusted = &a->view;
+    else
+        explaint_adjustment_free(&a->view);
+    return status;
+}
+
+void explaint_adjustment_free(explaint_adjustment *adjusted) {
+    if (adjusted == NULL || adjusted->internals == NULL) return;
+    adjustment *a = adjusted->internals;
+    for (size_t s = 0; s < a->n_sides; s++) xp_party_close(&a->side[s]);
+    xp_free(a->side);
+    xp_free(a->test);
+    xp_free(a->words);
+    xp_strings_free(&a->command);
+    xp_strings_free(&a->notes);
+    xp_free(a);
+}
