@@ -1,7 +1,7 @@
 /* explaint attend: attention and its rows under audit. */
 
-#include "commands.h"
 #include "explaint/attend.h"
+#include "commands.h"
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
