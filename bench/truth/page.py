@@ -81,34 +81,20 @@ def kinds_table(records):
     return out
 
 
-def effects(records):
-    """(smallest gain over its detectable effect, supported or not) of every true world."""
-    pairs = []
-    for r in records:
-        tests = r["claims"].get("information", {}).get("tests", {})
-        shares = [tests[t]["gain"] / tests[t]["mde"] for t in run.TESTS if t in tests and tests[t].get("mde", 0) > 0]
-        if shares and r["truth"]["information"] in ("true", "clear true"):
-            pairs.append((min(shares), r["claims"]["information"]["verdict"] == "supported"))
-    return pairs
-
-
-BINS = (-1e9, 0, .25, .5, .75, 1, 1.25, 1.5, 2, 3, 1e9)
-
-
 def power(records):
+    """[kind, its effect in detectable ones, supported, worlds] of the kinds in which the claim is true, by their effect. The effect is the
+    kind's, not the world's: a world's own gain decides its verdict."""
     out = []
-    for low, high in zip(BINS, BINS[1:]):
-        hits = [s for e, s in effects(records) if low <= e < high]
-        if hits:
-            out.append((low, high, sum(hits), len(hits)))
-    return out
+    for kind in dict.fromkeys(r["kind"] for r in records if r["truth"]["information"] in ("true", "clear true")):
+        n, total = tally(records, (kind,))
+        out.append((kind, run.effect(records, kind), n["supported"], total))
+    return sorted(out, key=lambda row: row[1])
 
 
 def power_table(records):
-    out = ["| smallest gain, in detectable effects | true worlds | supported |", "|---|---|---|"]
-    for low, high, k, n in power(records):
-        words = f"below {high:g}" if low < -1e8 else f"{low:g} or more" if high > 1e8 else f"{low:g} to {high:g}"
-        out.append(f"| {words} | {n} | {100 * k / n:.0f} % ({100 * run.wilson(k, n)[0]:.0f} to {100 * run.wilson(k, n)[1]:.0f}) |")
+    out = ["| kind | smallest gain, in detectable effects | worlds | supported |", "|---|---|---|---|"]
+    for kind, effect, k, n in power(records):
+        out.append(f"| {kind} | {effect:.2f} | {n} | {100 * k / n:.0f} % ({100 * run.wilson(k, n)[0]:.0f} to {100 * run.wilson(k, n)[1]:.0f}) |")
     return out
 
 
@@ -127,10 +113,10 @@ def coverage_table(files):
 
 # ---------------------------------------------------------------- the chart
 
-WIDTH, LEFT, RIGHT, BAR, GAP = 860, 400, 90, 16, 7
+WIDTH, LEFT, RIGHT, BAR, GAP = 880, 400, 120, 16, 7
 COLOURS = """
-  .supported { fill: #1f6fd0; } .undecided { fill: #d9d7d0; } .not { fill: #8a8880; }
-  @media (prefers-color-scheme: dark) { .supported { fill: #4c94ea; } .undecided { fill: #3a3935; } .not { fill: #77756e; } }
+  .supported { fill: #1f6fd0; } .undecided { fill: #d9d7d0; } .not { fill: #8a8880; } .error { stroke: #5f5e5a; stroke-width: 1.5; }
+  @media (prefers-color-scheme: dark) { .supported { fill: #4c94ea; } .undecided { fill: #3a3935; } .not { fill: #77756e; } .error { stroke: #aaa9a2; } }
 """
 
 
@@ -167,23 +153,24 @@ def chart(records):
         made, y = bars(records, groups, y)
         out += made
         y += 16
-    # power: the share supported against the smallest gain
-    out.append(f'<text class="ink bold" x="16" y="{y + 12}">True worlds: supported, by the smallest gain in detectable effects</text>')
-    y += 34
-    height, plot, points = 130, WIDTH - LEFT - RIGHT, []
-    for part in (0, .5, 1):
+    # power: the share supported against the effect
+    out.append(f'<text class="ink bold" x="16" y="{y + 12}">True kinds: supported, by their effect</text>')
+    y += 36
+    height, plot, most = 130, WIDTH - LEFT - RIGHT, 4
+    for part in (0, .5, .95, 1):
         at = y + height * (1 - part)
-        out += [f'<path class="grid" d="M{LEFT} {at}H{LEFT + plot}"/>',
-                f'<text class="soft small" x="{LEFT - 8}" y="{at + 4}" text-anchor="end">{100 * part:.0f} %</text>']
-    found = power(records)
-    for i, (low, high, k, n) in enumerate(found):
-        at = LEFT + plot * (i + .5) / len(found)
+        out.append(f'<path class="grid" d="M{LEFT} {at:.1f}H{LEFT + plot}"/>')
+        if part != 1:
+            out.append(f'<text class="soft small" x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{100 * part:.0f} %</text>')
+    for tick in range(most + 1):
+        out.append(f'<text class="soft small" x="{LEFT + plot * tick / most:.1f}" y="{y + height + 18}" text-anchor="middle">{tick}{" and more" if tick == most else ""}</text>')
+    for kind, effect, k, n in power(records):
+        at = LEFT + plot * min(max(effect, 0), most) / most
         a, b = run.wilson(k, n)
-        words = f"< {high:g}" if low < -1e8 else f"≥ {low:g}" if high > 1e8 else f"{low:g}–{high:g}"
-        out += [f'<path stroke="currentColor" class="soft" d="M{at:.1f} {y + height * (1 - a):.1f}V{y + height * (1 - b):.1f}"/>',
-                f'<circle class="supported" cx="{at:.1f}" cy="{y + height * (1 - k / n):.1f}" r="5"/>',
-                f'<text class="soft small" x="{at:.1f}" y="{y + height + 18}" text-anchor="middle">{escape(words)}</text>']
-    y += height + 40
+        out += [f'<path class="error" d="M{at:.1f} {y + height * (1 - a):.1f}V{y + height * (1 - b):.1f}"/>',
+                f'<circle class="supported" cx="{at:.1f}" cy="{y + height * (1 - k / n):.1f}" r="4.5"><title>{kind}</title></circle>']
+    out.append(f'<text class="soft small" x="{LEFT + plot / 2}" y="{y + height + 36}" text-anchor="middle">median smallest gain, in units of the detectable effect</text>')
+    y += height + 54
     return "\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{y}" viewBox="0 0 {WIDTH} {y}" role="img" aria-label="{escape(title)}">',
         f"<style>{STYLE}{COLOURS}</style>", f'<rect class="paper" width="{WIDTH}" height="{y}"/>',
