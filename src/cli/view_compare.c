@@ -4,7 +4,7 @@
 
 #include "view.h"
 
-enum { LABEL = 30, VALUE = 7, DIFFERENCE = 8, INTERVAL = 16, P = 8, ADJUSTED = 10, NARROW = 72 };
+enum { LABEL = 30, VALUE = 7, DIFFERENCE = 8, INTERVAL = 16, P = 8, ADJUSTED = 10, NARROW = 72, LONG = 60 };
 
 /* Without intervals where they do not fit. */
 static int label_width(const term *t) {
@@ -36,10 +36,15 @@ static void changes(const explaint_comparison *c, const term *t) {
     for (size_t i = 0; i < c->n_changes; i++) {
         const explaint_compared_change *change = &c->changes[i];
         char text[1024];
-        snprintf(text, sizeof text, "%s%s%s: %s %s %s", strcmp(change->what, "setting") == 0 ? "" : change->what,
-                 strcmp(change->what, "setting") == 0 ? "" : " ", change->key,
-                 change->value[0] != NULL ? change->value[0] : "absent", arrow(t),
-                 change->value[1] != NULL ? change->value[1] : "absent");
+        const bool setting = strcmp(change->what, "setting") == 0;
+        const char *const a = change->value[0] != NULL ? change->value[0] : "absent";
+        const char *const b = change->value[1] != NULL ? change->value[1] : "absent";
+        if (strlen(a) > LONG || strlen(b) > LONG) /* hashes, lists of files */
+            snprintf(text, sizeof text, "%s%s%s: not the same; --json has both", setting ? "" : change->what,
+                     setting ? "" : " ", change->key);
+        else
+            snprintf(text, sizeof text, "%s%s%s: %s %s %s", setting ? "" : change->what, setting ? "" : " ",
+                     change->key, a, arrow(t), b);
         term_spaces(t, 2);
         term_wrap(t, text, 2, 4);
     }

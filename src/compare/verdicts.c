@@ -1,5 +1,6 @@
 /* Differences of verdicts, and of the assumptions behind them. */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -79,6 +80,30 @@ static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
     return status;
 }
 
+/* An outcome that changed where its gain did not: said, lest a threshold be taken for a finding. */
+static void note_thresholds(xp_comparison *c, const explaint_compared_verdict *v) {
+    const char *near = NULL;
+    double p = 1;
+    if (strcmp(v->verdict[0], v->verdict[1]) == 0) return;
+    for (size_t i = 0; i < v->n_assumptions; i++) {
+        const explaint_compared_assumption *a = &v->assumptions[i];
+        if (!a->paired.paired || strcmp(a->outcome[0], a->outcome[1]) == 0) continue;
+        if (a->paired.p <= XP_ALPHA) return; /* a change that is one */
+        if (near == NULL || a->paired.p < p) {
+            near = a->id;
+            p = a->paired.p;
+        }
+    }
+    if (near == NULL) return;
+    char layer[40] = "";
+    if (v->layer[0] >= 0) snprintf(layer, sizeof layer, ", layer %d", v->layer[0]);
+    xp_comparison_note(
+        c,
+        "%s%s: the verdict changed, and no gain behind it by more than chance (%s: p %.2g): it stands near "
+        "a threshold, and the change alone says little.",
+        v->claim, layer, near, p);
+}
+
 explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_error *error) {
     static const char *const claims[] = {"information", "mapping"};
     const int layer[2] = {a, b};
@@ -96,6 +121,7 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
             out->layer[s] = layer[s];
         }
         status = compare_assumptions(c, layer, both, out, error);
+        if (status == EXPLAINT_OK) note_thresholds(c, out);
     }
     return status;
 }

@@ -262,6 +262,26 @@ static void what_cannot_be_paired_says_why(void **state) {
     world_close(&w2);
 }
 
+static void a_threshold_is_no_finding(void **state) {
+    (void)state;
+    const char *path = fresh("threshold");
+    world w = open_world(4, false);
+    explaint_infer_options o = options_of(3);
+    store_run(path, &w, &o);
+    store_run(path, &w, &o);
+    explaint_comparison *c = compare(path, "1", "2");
+    assert_false(notes_say(c, "near a threshold"));
+    explaint_comparison_free(c);
+    sql(path,
+        "UPDATE run SET document = replace(replace(document, '\"outcome\": \"holds\"', '\"outcome\": \"fails\"'), "
+        "'\"verdict\": \"', '\"verdict\": \"other than ') WHERE run_id = 2");
+    c = compare(path, "1", "2");
+    assert_true(notes_say(c, "information: the verdict changed") && notes_say(c, "(E1: p 1)"));
+    assert_true(notes_say(c, "near a threshold"));
+    explaint_comparison_free(c);
+    world_close(&w);
+}
+
 static void without_memory(void **state) {
     (void)state;
     const char *path = fresh("memory");
@@ -319,6 +339,7 @@ int main(void) {
         cmocka_unit_test(differences_are_those_of_the_results),
         cmocka_unit_test(layers_stand_beside_layers),
         cmocka_unit_test(what_cannot_be_paired_says_why),
+        cmocka_unit_test(a_threshold_is_no_finding),
         cmocka_unit_test(without_memory),
         cmocka_unit_test(people_of_hostile_bytes),
     };
