@@ -52,7 +52,7 @@ def tally(records, kinds, claim="information"):
 
 def share(k, n):
     low, high = run.wilson(k, n)
-    return f"{k} of {n} ({100 * max(low, 0):.1f} to {100 * high:.1f} %)"
+    return f"{k:,} of {n:,} ({100 * max(low, 0):.1f} to {100 * high:.1f} %)"
 
 
 def summary(records):
@@ -98,16 +98,25 @@ def power_table(records):
     return out
 
 
+NUMBERS = {"score, f1_at_10": "score, F1@10", "score, spearman": "score, Spearman", "gain, E2": "gain of E2", "gain, E4": "gain of E4",
+           "gain, mean": "gain over the mean predictor", "gain, knn": "gain over neighbours", "gain, bottleneck": "gain over the group bottleneck"}
+
+
 def coverage_table(files):
-    out = ["| worlds | number | resampled | covered |", "|---|---|---|---|"]
+    """A line a kind and number, a column a way to resample."""
+    cell, ways = {}, []
     for path in files:
         records = read(path)
+        ways.append(records[0]["interval"])
         for kind in dict.fromkeys(r["kind"] for r in records):
             of = [r["intervals"] for r in records if r["kind"] == kind and "intervals" in r]
-            for name in ("score, f1_at_10", "score, spearman", "gain, E2", "gain, E4", "gain, mean", "gain, knn", "gain, bottleneck"):
+            for name in NUMBERS:
                 k, n = run.covered([i[name] for i in of if name in i])
-                if n:
-                    out.append(f"| {kind} | {name} | {records[0]['interval']} | {100 * k / n:.1f} % of {n} ({100 * run.wilson(k, n)[0]:.1f} to {100 * run.wilson(k, n)[1]:.1f}) |")
+                low, high = run.wilson(k, n)
+                cell[kind, name, ways[-1]] = f"{100 * k / n:.0f} % ({100 * low:.0f} to {100 * high:.0f})" if n else ""
+    out = ["| worlds | number | " + " | ".join(f"{way} resampled" for way in ways) + " |", "|---|---|" + "---|" * len(ways)]
+    for kind, name in dict.fromkeys((k, n) for k, n, _ in cell):
+        out.append(f"| {kind} | {NUMBERS[name]} | " + " | ".join(cell.get((kind, name, way), "") for way in ways) + " |")
     return out
 
 

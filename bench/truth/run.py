@@ -93,7 +93,7 @@ def look(task):
         return record
     document = json.loads(done.stdout)
     if parts:  # what is resampled; every number that has an interval: [number, low, high]
-        record["interval"] = document["settings"]["interval"]
+        record["interval"] = document["settings"].get("interval", "concepts")
         record["intervals"] = {f"score, {r['metric']}": [r["value"], *r["ci"]] for r in document["rows"] if r.get("ci") and r["condition"] == "system"}
         record["intervals"].update((f"gain, {t['id']}", [t["gain"], *t["ci"]])
                                    for v in document["verdicts"] for t in v["assumptions"] if t.get("ci") and "gain" in t)

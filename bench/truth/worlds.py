@@ -79,7 +79,7 @@ def group_labels(rng, n, low, high):
 
 
 def sparse_norms(rng, drive, m, richness):
-    """Gumbel-top-k features by drive + popularity; some features of one concept only; values 5..30."""
+    """Gumbel-top-k features by drive + popularity; values 5..30."""
     n = len(drive)
     popularity = -0.9 * np.log(np.arange(1, m + 1)) + 0.9 * np.log(m)
     odds = drive + popularity[rng.permutation(m)]
@@ -89,6 +89,12 @@ def sparse_norms(rng, drive, m, richness):
         top = np.argsort(-noisy[i])[:richness[i]]
         rank = np.argsort(np.argsort(-odds[i, top]))
         Y[i, top] = np.clip(5 + rng.exponential(7 + 4 * (rank < 4), len(top)).astype(int), 5, 30)
+    return Y
+
+
+def with_own_features(rng, Y):
+    """Up to three features that no other concept has."""
+    n = len(Y)
     own = rng.integers(0, 4, n)
     S = np.zeros((n, own.sum()))
     S[np.repeat(np.arange(n), own), np.arange(own.sum())] = np.clip(5 + rng.exponential(5, own.sum()).astype(int), 5, 30)
@@ -118,7 +124,7 @@ class Draft:
     """What every synthetic world starts from."""
 
     def __init__(self, rng, small=False, dense=False, parts=1):
-        self.rng, self.dense = rng, dense
+        self.rng, self.dense, self.own = rng, dense, parts == 1 and not dense
         self.n = 150 * parts if small else int(rng.integers(160, 301))
         self.d = 30 if small else int(rng.integers(30, 101))
         self.m = 65 if dense else 160 if small else int(rng.integers(150, 301))
@@ -129,6 +135,12 @@ class Draft:
         self.U = rng.normal(size=(self.n, self.q))
         self.richness = np.clip(np.round(rng.normal(11, 3, self.n)), 5, 25).astype(int)
 
+    def drawn(self, drive):
+        if self.dense:
+            return dense_norms(self.rng, drive)
+        Y = sparse_norms(self.rng, drive, self.m, self.richness)
+        return with_own_features(self.rng, Y) if self.own else Y
+
     def norms(self, category=0.0, own=0.0, C=None, U=None):
         """Norms with the given strengths; each feature loads on c or on u, and a few on both."""
         C, U = self.C if C is None else C, self.U if U is None else U
@@ -137,14 +149,14 @@ class Draft:
         A = rng.normal(size=(C.shape[1], self.m)) * (side < 0.6) / np.sqrt(C.shape[1])
         B = rng.normal(size=(U.shape[1], self.m)) * (side > 0.4) / np.sqrt(U.shape[1])
         drive = category * 2.2 * C @ A + own * 2.2 * U @ B
-        return dense_norms(rng, drive) if self.dense else sparse_norms(rng, drive, self.m, self.richness)
+        return self.drawn(drive)
 
     def profile_norms(self, group, strength=4.0):
         """Norms by group alone, every group its own set of preferred features: nothing carries over to a new group."""
         rng = self.rng
         prefer = (rng.random((group.max() + 1, self.m)) < 9 / self.m) * strength
         drive = prefer[group]
-        return dense_norms(rng, drive) if self.dense else sparse_norms(rng, drive, self.m, self.richness)
+        return self.drawn(drive)
 
 
 def split(rng, group, parts=2):
@@ -360,7 +372,8 @@ def population(kind, seed, parts):
     made = []
     for begin, end in zip(ends, ends[1:]):
         rows = begin + rng.permutation(end - begin)
-        made.append((X[rows], Y[rows][:, (Y[rows] != 0).any(0)], [w.names[i] for i in rows], np.asarray(label)[rows],
+        part = Y[rows] if w.dense else with_own_features(rng, Y[rows])
+        made.append((X[rows], part[:, (part != 0).any(0)], [w.names[i] for i in rows], np.asarray(label)[rows],
                      {"kind": kind, "claim": {"information": truth, "mapping": "either"}, "why": why}))
     return made
 
