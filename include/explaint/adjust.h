@@ -24,9 +24,8 @@ extern "C" {
 #endif
 
 typedef struct explaint_adjust_options {
-    const char *ledger; /* of runs given by their number alone; NULL: none */
-    bool
-        benjamini_hochberg; /* on the p-values; otherwise Westfall & Young's max-T on the permutations that ledgers keep */
+    const char *ledger;         /* of runs given by their number alone; NULL: none */
+    bool benjamini_hochberg;    /* on the p-values; false: max-T (Westfall & Young) on the stored permutations */
     const char *const *command; /* what the user typed; NULL-terminated; may be NULL */
 } explaint_adjust_options;
 

@@ -41,6 +41,14 @@ const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, 
     return list->item[list->count - 1];
 }
 
+const char **xp_strings_words(xp_strings *list, const char *const *words) {
+    for (size_t i = 0; words != NULL && words[i] != NULL; i++)
+        if (!xp_strings_add(list, words[i], strlen(words[i]))) return NULL;
+    const char **item = xp_calloc(list->count + 1, sizeof *item);
+    for (size_t i = 0; item != NULL && i < list->count; i++) item[i] = list->item[i];
+    return item;
+}
+
 void xp_strings_free(xp_strings *list) {
     for (size_t i = 0; i < list->count; i++) xp_free(list->item[i]);
     xp_free(list->item);

@@ -17,6 +17,8 @@ bool xp_strings_add(xp_strings *list, const char *text, size_t length); /* copie
 bool xp_strings_addf(xp_strings *list, const char *format, ...) XP_PRINTF(2, 3);
 /* Adds the text (2,047 bytes at most) and gives it back as the list holds it; without memory "", and *failed is set. */
 const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments);
+/* Adds words (NULL-terminated; NULL: none). The list's items as a NULL-terminated array, released by xp_free; NULL without memory. */
+const char **xp_strings_words(xp_strings *list, const char *const *words);
 void xp_strings_free(xp_strings *list);
 
 /* A text that grows. After a failed allocation `failed` stays set and appends do nothing: check once at the end. */

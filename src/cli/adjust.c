@@ -1,7 +1,6 @@
 /* explaint adjust: the tests of several runs, and the p of each among all of them. */
 #include "explaint/adjust.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "commands.h"
@@ -15,13 +14,7 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Runs",
-     .name = "ledger",
-     .kind = CLI_FILE,
-     AT(ledger),
-     .value = "FILE",
-     .environment = "EXPLAINT_LEDGER",
-     .help = "the ledger of runs that are given by number"},
+    {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number")},
     {.name = "method",
      .kind = CLI_CHOICE,
      AT(method),
@@ -138,8 +131,7 @@ const cli_command cli_adjust = {
     .description =
         "Who tries several mappings, models, layers or norms and reports the best has looked at all of them. Takes the "
         "tests E1 to E4 of stored runs as families, one a permutation scheme, and adjusts p: by max-T (Westfall & "
-        "Young) "
-        "on the permutations that ledgers keep, or by Benjamini-Hochberg. Nothing is fitted anew.",
+        "Young) on the permutations that ledgers keep, or by Benjamini-Hochberg. Nothing is fitted anew.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),
     .example = example,

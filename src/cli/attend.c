@@ -1,6 +1,6 @@
 /* explaint attend: attention and its rows under audit. */
-
 #include "explaint/attend.h"
+
 #include "commands.h"
 #include "product.h"
 #include "progress.h"

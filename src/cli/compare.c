@@ -23,13 +23,7 @@ typedef struct settings {
     "description_length"
 
 static const cli_option options[] = {
-    {.group = "Runs",
-     .name = "ledger",
-     .kind = CLI_FILE,
-     AT(ledger),
-     .value = "FILE",
-     .environment = "EXPLAINT_LEDGER",
-     .help = "the ledger of runs that are given by number"},
+    {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number")},
     {.group = "Differences",
      .name = "flips",
      .kind = CLI_COUNT,

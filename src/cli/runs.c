@@ -13,13 +13,7 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options",
-     .name = "ledger",
-     .kind = CLI_FILE,
-     .offset = offsetof(settings, ledger),
-     .value = "FILE",
-     .environment = "EXPLAINT_LEDGER",
-     .help = "the ledger"},
+    {.group = "Options", OPTION_LEDGER("the ledger")},
     {.name = "output",
      .kind = CLI_FILE,
      .offset = offsetof(settings, output),

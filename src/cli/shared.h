@@ -16,6 +16,9 @@
     .name = "threads", .kind = CLI_COUNT, AT(threads), .value = "N", .fallback = "all", .min = 1, .max = 4096,         \
     .word = "all", .changes_no_result = true, .help = "processors to use"
 
+#define OPTION_LEDGER(help_)                                                                                           \
+    .name = "ledger", .kind = CLI_FILE, AT(ledger), .value = "FILE", .environment = "EXPLAINT_LEDGER", .help = help_
+
 /* A result: the document, its rows, or the view. */
 #define OPTION_RESULT                                                                                                  \
     .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \

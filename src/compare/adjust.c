@@ -47,18 +47,6 @@ static const xp_value *with_id(const xp_value *verdict, const char *id) {
     return NULL;
 }
 
-static bool grow(family *f, size_t row) {
-    if (f->n < f->capacity) return true;
-    const size_t wanted = 2 * f->capacity + 8;
-    size_t cells;
-    if (xp_mul_overflows(wanted, row, &cells)) return false;
-    double *made = xp_realloc(f->statistic, cells, sizeof *made);
-    if (made == NULL) return false;
-    f->statistic = made;
-    f->capacity = wanted;
-    return true;
-}
-
 /* Do both permute the same concepts, in the same way? E3's cells are made of the vectors too, and shared by no two sources. */
 static bool same_permutations(const family *f, const xp_party *side, const xp_people *people, const char *id) {
     const xp_people *a = &f->people;
@@ -91,10 +79,9 @@ static explaint_status add_statistics(family *f, const xp_party *side, int layer
             "max-T needs as many permutations in every run: found %zu in %s of %s, and %zu before; adjust by bh, "
             "or run it again with --permutations %zu",
             permutations, test->id, test->place, f->permutations, f->permutations);
-    const size_t row = permutations + 1;
-    if (!grow(f, row)) return xp_no_memory(error, "the permutations");
-    explaint_status status =
-        xp_party_statistics(side, layer, assumption, permutations, f->statistic + f->n * row, &found, error);
+    double *row = xp_grow((void **)&f->statistic, f->n, &f->capacity, (permutations + 1) * sizeof *row);
+    if (row == NULL) return xp_no_memory(error, "the permutations");
+    explaint_status status = xp_party_statistics(side, layer, assumption, permutations, row, &found, error);
     if (status == EXPLAINT_OK && !found)
         return xp_fail(
             error, EXPLAINT_INVALID, side->path, 0,
@@ -193,14 +180,6 @@ static explaint_status open_sides(adjustment *a, const char *const *results, siz
     return status;
 }
 
-static bool copy_command(adjustment *a, const char *const *command) {
-    for (size_t i = 0; command != NULL && command[i] != NULL; i++)
-        if (!xp_strings_add(&a->command, command[i], strlen(command[i]))) return false;
-    a->words = xp_calloc(a->command.count + 1, sizeof *a->words);
-    for (size_t i = 0; a->words != NULL && i < a->command.count; i++) a->words[i] = a->command.item[i];
-    return a->words != NULL;
-}
-
 explaint_status explaint_adjust(const char *const *results, size_t n, const explaint_adjust_options *options,
                                 explaint_adjustment **adjusted, explaint_error *error) {
     static const explaint_adjust_options defaults;
@@ -218,7 +197,8 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
     if (status == EXPLAINT_OK && a->view.n_tests == 0)
         status = xp_fail(error, EXPLAINT_INVALID, a->side[0].path, 0,
                          "expected tests of the claim 'information', found none: was it run with --permutations 0?");
-    if (status == EXPLAINT_OK && !copy_command(a, options->command)) status = xp_no_memory(error, "the tests");
+    if (status == EXPLAINT_OK && (a->words = xp_strings_words(&a->command, options->command)) == NULL)
+        status = xp_no_memory(error, "the tests");
     a->view.method = options->benjamini_hochberg ? "bh" : "max-t";
     a->view.tests = a->test;
     a->view.notes = (const char *const *)a->notes.item;

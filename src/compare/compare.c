@@ -116,15 +116,6 @@ static bool adjust(xp_comparison *c) {
     return ok;
 }
 
-static bool copy_command(xp_comparison *c, const char *const *command) {
-    for (size_t i = 0; command != NULL && command[i] != NULL; i++)
-        if (!xp_strings_add(&c->command, command[i], strlen(command[i]))) return false;
-    c->words = xp_calloc(c->command.count + 1, sizeof *c->words);
-    if (c->words == NULL) return false;
-    for (size_t i = 0; i < c->command.count; i++) c->words[i] = c->command.item[i];
-    return true;
-}
-
 static void show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
@@ -166,7 +157,8 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     if (status == EXPLAINT_OK) status = xp_party_open(b, options->ledger, &c->side[1], error);
     if (status == EXPLAINT_OK) status = xp_compare_settings(c, error);
     if (status == EXPLAINT_OK) status = compare_layers(c, error);
-    if (status == EXPLAINT_OK && (!adjust(c) || !copy_command(c, options->command))) c->failed = true;
+    if (status == EXPLAINT_OK && (!adjust(c) || (c->words = xp_strings_words(&c->command, options->command)) == NULL))
+        c->failed = true;
     if (status == EXPLAINT_OK) show(c);
     if (status == EXPLAINT_OK && c->failed) status = xp_no_memory(error, "the comparison");
     if (status == EXPLAINT_OK)
