@@ -81,16 +81,20 @@ static explaint_status add_statistics(family *f, const xp_party *side, int layer
             permutations, test->id, test->place, f->permutations, f->permutations);
     double *row = xp_grow((void **)&f->statistic, f->n, &f->capacity, (permutations + 1) * sizeof *row);
     if (row == NULL) return xp_no_memory(error, "the permutations");
-    explaint_status status = xp_party_statistics(side, layer, assumption, permutations, row, &found, error);
-    if (status == EXPLAINT_OK && !found)
-        return xp_fail(
-            error, EXPLAINT_INVALID, side->path, 0,
-            "%s holds no whole permutations of %s, which max-T needs: run it with --ledger FILE and name it as "
-            "FILE:RUN, or adjust by bh",
-            test->place, test->id);
     xp_people people;
-    if (status == EXPLAINT_OK) status = xp_party_people(side, layer, &people, &found, error);
-    if (status != EXPLAINT_OK) return status;
+    explaint_status status = xp_party_people(side, layer, &people, &found, error);
+    if (status == EXPLAINT_OK && found)
+        status = xp_party_statistics(side, layer, &people, assumption, permutations, row, &found, error);
+    if (status == EXPLAINT_OK && !found)
+        status =
+            xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                    "%s holds no whole permutations of %s, which max-T needs: run it with --ledger FILE and name it "
+                    "as FILE:RUN, or adjust by bh",
+                    test->place, test->id);
+    if (status != EXPLAINT_OK) {
+        xp_people_free(&people);
+        return status;
+    }
     test->shares = f->n == 0 || same_permutations(f, side, &people, test->id);
     if (f->n == 0) {
         f->people = people;

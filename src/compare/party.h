@@ -58,8 +58,9 @@ explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double 
 explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
                                explaint_error *error);
 
-/* A test's statistics: 1 + permutations, the observed one first. */
-explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_value *assumption, size_t permutations,
-                                    double *statistic, bool *found, explaint_error *error);
+/* A test's statistics: 1 + permutations, the observed one first. people: of this layer. */
+explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_people *people,
+                                    const xp_value *assumption, size_t permutations, double *statistic, bool *found,
+                                    explaint_error *error);
 
 #endif
