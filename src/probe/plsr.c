@@ -14,6 +14,9 @@ static const double EXHAUSTED = 1e-20;
 static const double STALE = 1e-6;
 /* The same for a weight that is not converged: every digit of M moves it, and no eigenvector forgets them. */
 static const double STALE_NIPALS = 1e-3;
+/* The same in single precision, whose rounding is 1e-7 of M's first size; no residual gets far below that. */
+static const double STALE_SINGLE = 1e-2;
+static const double FLOOR = 1e-16, FLOOR_SINGLE = 3e-7;
 
 /* ---- input ---- */
 
@@ -100,8 +103,10 @@ void xp_plsr_input_free(xp_plsr_input *input) {
 
 /* ---- fit ---- */
 
+enum { AT_ONCE = 64 }; /* rows of S that are deflated together */
+
 bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_components) {
-    *p = (xp_plsr){0};
+    *p = (xp_plsr){.most = r};
     p->s = xp_alloc((m + n_train) * r, sizeof *p->s);
     p->matrix = xp_alloc(r * r, sizeof *p->matrix);
     p->packed = xp_alloc(xp_packed_size(r), sizeof *p->packed);
@@ -111,20 +116,22 @@ bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_comp
     p->aw = xp_alloc(r + n_components, sizeof *p->aw);
     p->q = xp_alloc(2 * r, sizeof *p->q);
     p->length = xp_alloc(n_components, sizeof *p->length);
+    p->parts = xp_alloc(AT_ONCE * n_components, sizeof *p->parts);
     p->effective = xp_alloc(m, sizeof *p->effective);
     p->singles = xp_alloc(n_train, sizeof *p->singles);
     if (xp_krylov_alloc(&p->krylov, r) && p->s && p->matrix && p->packed && p->rotation && p->loading && p->w &&
-        p->aw && p->q && p->length && p->effective && p->singles)
+        p->aw && p->q && p->length && p->parts && p->effective && p->singles)
         return true;
     xp_plsr_free(p);
     return false;
 }
 
 void xp_plsr_free(xp_plsr *p) {
-    void *owned[] = {p->s,  p->matrix, p->packed, p->rotation,  p->loading, p->w,
-                     p->aw, p->q,      p->length, p->effective, p->singles};
+    void *owned[] = {p->s,  p->matrix, p->packed, p->rotation, p->loading,   p->w,
+                     p->aw, p->q,      p->length, p->parts,    p->effective, p->singles};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
     xp_krylov_free(&p->krylov);
+    xp_single_free(&p->single);
     *p = (xp_plsr){0};
 }
 
@@ -210,24 +217,29 @@ static bool narrow(const xp_plsr_input *input) { return input->c == NULL; }
 
 /* M := S'S, or N := SS', of what is left after the components so far, without the rounding of repeated updates. S itself is deflated at once
  * where it has few rows, else only here: S := S (I - R P). */
-static bool refresh(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t components) {
+static void refresh(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t components) {
     const size_t r = input->r;
-    if (components > 0 && !narrow(input)) {
-        double *u = xp_alloc(rows * components, sizeof *u);
-        if (u == NULL) return false;
-        xp_gemm(false, true, rows, components, r, 1, p->s, r, p->rotation, r, 0, u, components);
-        xp_gemm(false, false, rows, r, components, -1, u, components, p->loading, r, 1, p->s, r);
-        xp_free(u);
+    for (size_t first = 0; components > 0 && !narrow(input) && first < rows; first += AT_ONCE) {
+        const size_t many = rows - first < AT_ONCE ? rows - first : AT_ONCE;
+        double *s = p->s + first * r;
+        xp_gemm(false, true, many, components, r, 1, s, r, p->rotation, r, 0, p->parts, components);
+        xp_gemm(false, false, many, r, components, -1, p->parts, components, p->loading, r, 1, s, r);
     }
     p->order = narrow(input) ? rows : r;
+    if (p->by_single) {
+        xp_single_gram(&p->single, r, rows, p->s);
+        return;
+    }
     xp_gram(!narrow(input), p->order, narrow(input) ? r : rows, p->s, r, p->matrix);
     xp_packed_from(p->order, p->matrix, p->packed);
-    return true;
 }
 
 static void product(void *self, const double *x, double *y) {
     const xp_plsr *p = self;
-    xp_packed_product(p->order, p->packed, x, y);
+    if (p->by_single)
+        xp_single_product(&p->single, x, y);
+    else
+        xp_packed_product(p->order, p->packed, x, y);
 }
 
 /* Component a leaves M (or N and S). u = M w - (w'Mw / 2) p makes the update of M symmetric of rank 2. */
@@ -236,7 +248,10 @@ static void deflate(xp_plsr *p, const xp_plsr_input *input, size_t rows, const d
     const size_t r = input->r;
     if (!narrow(input)) {
         xp_axpy(r, -.5 * xp_dot(r, p->w, p->aw), loading, p->aw);
-        xp_packed_update(r, loading, p->aw, p->packed);
+        if (p->by_single)
+            xp_single_update(&p->single, loading, p->aw);
+        else
+            xp_packed_update(r, loading, p->aw, p->packed);
         xp_krylov_update(&p->krylov, loading, p->aw);
         return;
     }
@@ -275,15 +290,21 @@ static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a
 /* The same, with M made anew if its rounding is no longer small beside what is left. made: the eigenvalue when that was done last. */
 static bool fresh_weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a, double tolerance, double *made,
                          double *lambda) {
-    if (!weight(p, input, rows, a, tolerance, 1e-16 * *made, lambda)) return false;
-    if (!(*lambda > (p->nipals != NULL ? STALE_NIPALS : STALE) * *made)) {
-        if (!refresh(p, input, rows, a)) return false;
+    const double stale = p->by_single ? STALE_SINGLE : p->nipals != NULL ? STALE_NIPALS : STALE;
+    if (!weight(p, input, rows, a, tolerance, (p->by_single ? FLOOR_SINGLE : FLOOR) * *made, lambda)) return false;
+    if (!(*lambda > stale * *made)) {
+        refresh(p, input, rows, a);
         xp_krylov_restart(&p->krylov);
         *made = 0;
         if (!weight(p, input, rows, a, tolerance, 0, lambda)) return false;
     }
     if (*made == 0) *made = *lambda;
     return true;
+}
+
+/* Of a trial that keeps a large M, where the processor has kernels for it. */
+static bool single_will_do(const xp_plsr *p, const xp_plsr_input *input, double tolerance) {
+    return tolerance >= XP_PLSR_TRIAL && p->nipals == NULL && !narrow(input) && xp_kernels_find(NULL) != NULL;
 }
 
 bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
@@ -294,7 +315,9 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
                                              : cross_product_sparse(p, input, target, fold, columns);
     if (rows == SIZE_MAX) return false;
     if (rows == 0) return true; /* every feature is constant */
-    if (!refresh(p, input, rows, 0)) return false;
+    p->by_single = single_will_do(p, input, tolerance);
+    if (p->by_single && p->single.packed == NULL && !xp_single_alloc(&p->single, p->most)) return false;
+    refresh(p, input, rows, 0);
     xp_krylov_begin(&p->krylov, p->order);
     if (p->nipals != NULL) xp_nipals_begin(p->nipals, target, fold, columns, path->left);
     double first = 0, made = 0; /* the leading eigenvalue at the start, and when M was last made anew */

@@ -12,6 +12,7 @@
 
 #include "probe/plsr_nipals.h"
 #include "probe/target.h"
+#include "tensor/packed.h"
 
 /* Centres and scales by the training rows (ddof 1): n_train x d and n_test x d. A constant column (max == min) becomes 0
  * exactly. x is n x d. false without memory. */
@@ -34,9 +35,12 @@ double xp_plsr_loading(const xp_plsr_input *input, const double *rotation, doubl
 
 /* Scratch of one thread, for fits up to these sizes. */
 typedef struct xp_plsr {
+    size_t most;  /* largest r */
     size_t order; /* of the matrix of the fit under way: r, or the rows of S */
-    double *s, *matrix, *packed, *rotation, *loading, *w, *aw, *q, *length;
+    double *s, *matrix, *packed, *rotation, *loading, *w, *aw, *q, *length, *parts;
     uint32_t *effective, *singles;
+    bool by_single; /* the fit under way; made when a first one asks for it */
+    xp_single single;
     xp_krylov krylov;
     xp_nipals *nipals; /* borrowed: weights as scikit-learn finds them, of an input that has its c; NULL: exact ones */
 } xp_plsr;

@@ -37,6 +37,8 @@ typedef struct xp_kernels {
      * inner <= XP_INNER; c is rows x columns, columns <= 32. */
     void (*product)(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, size_t columns, float *c,
                     size_t ldc, bool add);
+    /* c = a'b, or c += a'b with `add`, of two panels (inner x 32, inner <= XP_INNER): 32 x 32. */
+    void (*cross)(size_t inner, const float *a, const float *b, float *c, size_t ldc, bool add);
     /* A step of Adam on rows x 32 weights, with the gradient a'B: a is inner x rows, the panel inner x 32; one chain,
      * however long. The gradient is never stored. */
     void (*descend)(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, const xp_adam *adam,

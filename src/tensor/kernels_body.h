@@ -29,12 +29,13 @@ ALWAYS void add_products(const size_t ROWS, const float *a, size_t lda, const fl
     }
 }
 
-ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t lda, const float *panel, float *c, size_t ldc,
-                 bool add) {
+/* The factor of row r and inner place k is a[r * row + k * step]. */
+ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t row, size_t step, const float *panel, float *c,
+                 size_t ldc, bool add) {
     wide sum[TILE_ROWS][TILE_WIDES];
     UNROLLED for (size_t r = 0; r < ROWS; r++) UNROLLED for (size_t w = 0; w < TILE_WIDES; w++) sum[r][w] = wide_set(0);
     for (size_t k = 0; k < inner; k++, panel += XP_PANEL) {
-        add_products(ROWS, a + k, lda, panel, sum);
+        add_products(ROWS, a + k * step, row, panel, sum);
         /* The processor's own prefetch stops at every 4 KB; perhaps behind the panel, where nothing is read. */
         UNROLLED for (size_t w = 0; w < TILE_WIDES; w++)
             __builtin_prefetch((const void *)((uintptr_t)panel + PREFETCH + w * XP_LANES * sizeof(float)));
@@ -69,7 +70,7 @@ ALWAYS void tile(const size_t ROWS, size_t inner, const float *a, size_t lda, co
 
 static void tile_of(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, float *c, size_t ldc,
                     bool add) {
-    switch (rows) { TILE_CASES(tile(ROWS, inner, a, lda, panel, c, ldc, add)) }
+    switch (rows) { TILE_CASES(tile(ROWS, inner, a, lda, 1, panel, c, ldc, add)) }
 }
 
 static void copy_rows(size_t rows, size_t columns, const float *from, size_t ldf, float *to, size_t ldt) {
@@ -93,6 +94,21 @@ static void product(size_t rows, size_t inner, const float *a, size_t lda, const
                 copy_rows(many, wide_enough, whole, TILE_COLUMNS, to, ldc);
             }
         }
+        r += many;
+    }
+}
+
+static void cross_tile_of(size_t rows, size_t inner, const float *a, size_t lda, const float *panel, float *c,
+                          size_t ldc, bool add) {
+    switch (rows) { TILE_CASES(tile(ROWS, inner, a, 1, lda, panel, c, ldc, add)) }
+}
+
+static void cross(size_t inner, const float *a, const float *panel, float *c, size_t ldc, bool add) {
+    const size_t n_tiles = (XP_PANEL + TILE_ROWS - 1) / TILE_ROWS;
+    for (size_t t = 0, r = 0; t < n_tiles; t++) {
+        const size_t many = (XP_PANEL - r + n_tiles - t - 1) / (n_tiles - t);
+        for (size_t j = 0; j < XP_PANEL; j += TILE_COLUMNS)
+            cross_tile_of(many, inner, a + r, XP_PANEL, panel + j, c + r * ldc + j, ldc, add);
         r += many;
     }
 }

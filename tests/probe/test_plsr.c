@@ -478,6 +478,29 @@ static void trial_tolerance_gives_the_same_f1(void **state) {
     print_message("trial against exact: at most %.1e\n", worst);
 }
 
+/* Single precision must see where an input ends: three directions are there, 25 are asked for. */
+static void trials_end_at_the_rank(void **state) {
+    (void)state;
+    enum { N = 97, D = 41, RANK = 3, M = 120 };
+    double *left = normals(N * RANK, 150), *right = normals(RANK * D, 151), *x = nans(N * D), *y = normals(N * M, 152);
+    xp_gemm(false, false, N, D, RANK, 1, left, RANK, right, D, 0, x, D);
+    xp_csr csr = sparse_of(N, M, y);
+    const xp_target target = {.y = &csr};
+    split s = split_rows(N, 10, 3);
+    fitted exact = fit(RANK_SPACE, x, D, NULL, &target, &s.fold, 25, XP_PLSR_EXACT),
+           trial = fit(RANK_SPACE, x, D, NULL, &target, &s.fold, 25, XP_PLSR_TRIAL);
+    assert_int_equal(exact.path.used, RANK);
+    assert_int_equal(trial.path.used, RANK);
+    double *p = predict(&exact, &target, &s.fold, 25), *q = predict(&trial, &target, &s.fold, 25);
+    assert_true(difference(M * s.fold.n_test, q, p) < 1e-5);
+    fitted_free(&exact);
+    fitted_free(&trial);
+    double *owned[] = {left, right, x, y, p, q};
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
+    split_free(&s);
+    xp_csr_free(&csr);
+}
+
 /* ---- ends ---- */
 
 static void rank_and_emptiness(void **state) {
@@ -519,7 +542,7 @@ int main(void) {
         cmocka_unit_test(row_order_does_not_matter), cmocka_unit_test(units_do_not_matter),
         cmocka_unit_test(rotation_of_white_inputs),  cmocka_unit_test(equal_columns_tie_in_every_bit),
         cmocka_unit_test(scratch_has_no_memory),     cmocka_unit_test(trial_tolerance_gives_the_same_f1),
-        cmocka_unit_test(rank_and_emptiness),
+        cmocka_unit_test(trials_end_at_the_rank),    cmocka_unit_test(rank_and_emptiness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -83,6 +83,38 @@ static void products_by_definition(void **state) {
     }
 }
 
+/* The product of two panels, added to what is there or not, and the same bits from every set. */
+static void panels_by_each_other(void **state) {
+    (void)state;
+    const xp_kernels *scalar = xp_kernels_find("scalar");
+    static const size_t inners[] = {1, 7, 384};
+    enum { LD = XP_PANEL + 3 };
+    for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
+        const xp_kernels *kernels = xp_kernels_list(set);
+        if (!kernels->usable()) continue;
+        for (size_t s = 0; s < sizeof inners / sizeof *inners; s++)
+            for (int add = 0; add < 2; add++) {
+                float c[XP_PANEL * LD], want[XP_PANEL * LD];
+                for (size_t i = 0; i < XP_PANEL * LD; i++) c[i] = want[i] = add ? bias[i % COLUMNS] : NAN;
+                kernels->cross(inners[s], a, weight, c, LD, add);
+                for (size_t i = 0; i < XP_PANEL; i++)
+                    for (size_t j = 0; j < LD; j++) {
+                        double sum = add ? (double)bias[(i * LD + j) % COLUMNS] : 0;
+                        for (size_t k = 0; k < inners[s]; k++)
+                            sum += (double)a[k * XP_PANEL + i] * (double)weight[k * XP_PANEL + j % XP_PANEL];
+                        if (j >= XP_PANEL) /* behind the panel nothing is written */
+                            assert_memory_equal(&c[i * LD + j], &want[i * LD + j], sizeof *c);
+                        else if (!(fabs((double)c[i * LD + j] - sum) < 1e-6 * (80 + fabs(sum))))
+                            fail_msg("%s, %zu deep, (%zu, %zu): %.9g, expected %.9g", kernels->name, inners[s], i, j,
+                                     (double)c[i * LD + j], sum);
+                    }
+                if (scalar == NULL) continue;
+                scalar->cross(inners[s], a, weight, want, LD, add);
+                assert_memory_equal(c, want, sizeof c);
+            }
+    }
+}
+
 static void same_bits_from_every_set(void **state) {
     (void)state;
     const xp_kernels *scalar = xp_kernels_find("scalar");
@@ -243,6 +275,7 @@ static void sets_by_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(products_by_definition),
+                                       cmocka_unit_test(panels_by_each_other),
                                        cmocka_unit_test(same_bits_from_every_set),
                                        cmocka_unit_test(same_functions_from_every_set),
                                        cmocka_unit_test(descends_by_definition),
