@@ -63,9 +63,25 @@ static bool held_out_clusters(const xp_study *s, size_t k, uint32_t *fold, size_
     return ok;
 }
 
+static const struct {
+    const char *name, *key;
+} names[XP_N_TRIALS] = {[XP_E1] = {"E1", "E1"},
+                        [XP_E2] = {"E2", "E2"},
+                        [XP_E3] = {"E3", "E3"},
+                        [XP_E4] = {"E4", "E4"},
+                        [XP_HELD_OUT] = {"E4-clusters", "held-out"}};
+
+const char *xp_trial_name(xp_trial_id id) { return names[id].name; }
+const char *xp_trial_key(xp_trial_id id) { return names[id].key; }
+
+xp_trial_id xp_trial_named(const char *name) {
+    int id = XP_E1;
+    while (id < XP_N_TRIALS && strcmp(names[id].name, name) != 0) id++;
+    return (xp_trial_id)id;
+}
+
 static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold,
                        size_t n_folds) {
-    static const char *const names[XP_N_TRIALS] = {"E1", "E2", "E3", "E4", "held-out"};
     size_t place = 0;
     while (plan->options.every_count && plan->levels[place] != plan->verdict_level) place++;
     xp_trial_settings settings = {.system = plan->options.every_count ? plan->mapping : plan->test_mapping,
@@ -73,8 +89,8 @@ static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *la
                                   .k = (size_t)plan->test_k,
                                   .metric = plan->metric,
                                   .seed = plan->options.seed};
-    plan->has_trial[id] = xp_trial_create(&plan->trial[id], names[id], XP_RNG_PERMUTE + (unsigned)id, &plan->distinct,
-                                          &settings, id == XP_E1, label, fold, n_folds);
+    plan->has_trial[id] = xp_trial_create(&plan->trial[id], xp_trial_key(id), XP_RNG_PERMUTE + (unsigned)id,
+                                          &plan->distinct, &settings, id == XP_E1, label, fold, n_folds);
     return plan->has_trial[id];
 }
 

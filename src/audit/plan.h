@@ -27,6 +27,10 @@ permutations, spent as risk n / (n + half) on each side */
 
 typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
 
+const char *xp_trial_name(xp_trial_id id);    /* as its assumption is named: "E1", ..., "E4-clusters" */
+const char *xp_trial_key(xp_trial_id id);     /* as its units are */
+xp_trial_id xp_trial_named(const char *name); /* XP_N_TRIALS: none is */
+
 /* Mappings compared on one concept per equal vector (methods 3.1, mapping). */
 typedef enum xp_rival {
     XP_RIVAL_SYSTEM,

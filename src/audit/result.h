@@ -67,7 +67,6 @@ void xp_add_lint(xp_result *result, const char *id, const char *level, const cha
 double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
                           const uint8_t *only);
 
-const char *xp_trial_name(xp_trial_id id);                /* "E1", ..., as assumptions are named */
 void xp_judge(xp_result *result, xp_readback *back);      /* verdicts */
 void xp_lint(xp_result *result, const xp_readback *back); /* lints */
 

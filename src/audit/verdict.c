@@ -123,20 +123,16 @@ static trial_numbers numbers_of(xp_result *r, xp_readback *back, xp_trial_id id)
 /* ---- assumptions ---- */
 
 static const struct {
-    const char *id, *text, *beyond;
+    const char *text, *beyond;
 } tests[] = {
-    [XP_E1] = {"E1", "there is anything (rows permuted over all concepts)", "chance"},
-    [XP_E2] = {"E2", "beyond the given categories (rows permuted within categories)", "the category"},
-    [XP_E3] = {"E3",
-               "beyond groups that nobody labelled (rows permuted within cells of embedding clusters × norm clusters)",
+    [XP_E1] = {"there is anything (rows permuted over all concepts)", "chance"},
+    [XP_E2] = {"beyond the given categories (rows permuted within categories)", "the category"},
+    [XP_E3] = {"beyond groups that nobody labelled (rows permuted within cells of embedding clusters × norm clusters)",
                "unlabelled groups"},
-    [XP_E4] = {"E4", "for unseen categories (whole categories held out, rows permuted within categories)",
+    [XP_E4] = {"for unseen categories (whole categories held out, rows permuted within categories)",
                "known categories"},
-    [XP_HELD_OUT] = {"E4-clusters",
-                     "for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)",
+    [XP_HELD_OUT] = {"for unseen groups (norm clusters of about 18 held out, rows permuted within the cells of E3)",
                      "known groups"}};
-
-const char *xp_trial_name(xp_trial_id id) { return tests[id].id; }
 
 static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
@@ -156,7 +152,7 @@ static void note_stop(const struct explaint_plan *plan, const xp_test_result *te
 static explaint_assumption judge_trial(xp_result *r, xp_readback *back, xp_trial_id id) {
     const struct explaint_plan *plan = back->plan;
     explaint_assumption a = NOTHING;
-    a.id = tests[id].id;
+    a.id = xp_trial_name(id);
     a.text = tests[id].text;
     if (!plan->has_trial[id]) {
         a.outcome = "not testable";

@@ -9,9 +9,6 @@
 #include "stats/adjust.h"
 #include "stats/permute.h"
 
-static const char *const ids[] = {"E1", "E2", "E3", "E4", "E4-clusters"};
-enum { N_IDS = sizeof ids / sizeof *ids };
-
 typedef struct adjustment {
     explaint_adjustment view; /* first: the public struct */
     xp_party *side;
@@ -196,8 +193,8 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
     a->side = xp_calloc(n, sizeof *a->side);
     explaint_status status =
         a->side != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
-    for (size_t i = 0; status == EXPLAINT_OK && i < N_IDS; i++)
-        status = make_family(a, ids[i], !options->benjamini_hochberg, error);
+    for (int id = XP_E1; status == EXPLAINT_OK && id < XP_N_TRIALS; id++)
+        status = make_family(a, xp_trial_name((xp_trial_id)id), !options->benjamini_hochberg, error);
     if (status == EXPLAINT_OK && a->view.n_tests == 0)
         status = xp_fail(error, EXPLAINT_INVALID, a->side[0].path, 0,
                          "expected tests of the claim 'information', found none: was it run with --permutations 0?");

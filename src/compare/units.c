@@ -212,18 +212,11 @@ static explaint_status rival_gains(const xp_party *side, int layer, xp_rival riv
     return status;
 }
 
-/* The unit's key of an assumption; NULL: it is no permutation test of its own. */
-static const char *trial_of(const char *id) {
-    static const char *const same[] = {"E1", "E2", "E3", "E4"};
-    for (size_t k = 0; k < sizeof same / sizeof *same; k++)
-        if (strcmp(id, same[k]) == 0) return same[k];
-    return strcmp(id, "E4-clusters") == 0 ? "held-out" : NULL;
-}
-
 explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_people *people,
                                     const xp_value *assumption, size_t permutations, double *statistic, bool *found,
                                     explaint_error *error) {
-    const char *trial = trial_of(xp_party_text(assumption, "id"));
+    const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
+    const char *trial = id < XP_N_TRIALS ? xp_trial_key(id) : NULL;
     size_t n = 0;
     for (size_t i = 0; i < people->n; i++) n += people->twin[i] == i;
     explaint_status status = EXPLAINT_OK;
@@ -251,22 +244,17 @@ explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_pe
 explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
                                explaint_error *error) {
     static const struct {
-        const char *id, *trial;
-        int rival; /* -1: none */
-    } known[] = {{"E1", "E1", -1},
-                 {"E2", "E2", -1},
-                 {"E3", "E3", -1},
-                 {"E4", "E4", -1},
-                 {"W", "E1", -1},
-                 {"E4-clusters", "held-out", -1},
-                 {"mean", NULL, XP_RIVAL_MEAN},
-                 {"knn", NULL, XP_RIVAL_KNN},
-                 {"bottleneck", NULL, XP_RIVAL_BOTTLENECK}};
+        const char *id;
+        xp_rival rival;
+    } rivals[] = {{"mean", XP_RIVAL_MEAN}, {"knn", XP_RIVAL_KNN}, {"bottleneck", XP_RIVAL_BOTTLENECK}};
+    enum { N_RIVALS = sizeof rivals / sizeof *rivals };
     const char *id = xp_party_text(assumption, "id");
-    size_t k = 0, permutations = 0;
-    while (k < sizeof known / sizeof *known && strcmp(known[k].id, id) != 0) k++;
+    const bool spelling = strcmp(id, "W") == 0;
+    const xp_trial_id trial = spelling ? XP_E1 : xp_trial_named(id);
+    size_t rival = 0, permutations = 0;
+    while (rival < N_RIVALS && strcmp(rivals[rival].id, id) != 0) rival++;
     *found = false;
-    if (k == sizeof known / sizeof *known || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
+    if ((trial == XP_N_TRIALS && rival == N_RIVALS) || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
     xp_people people;
     explaint_status status = xp_party_people(side, layer, &people, found, error);
     if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
@@ -281,11 +269,10 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
     if (permutations > 10000000) permutations = 0; /* no run has more */
     if (of == NULL)
         status = xp_no_memory(error, "the comparison");
-    else if (known[k].rival >= 0)
-        status = rival_gains(side, layer, (xp_rival)known[k].rival, of, n, gain, found, error);
+    else if (rival < N_RIVALS)
+        status = rival_gains(side, layer, rivals[rival].rival, of, n, gain, found, error);
     else
-        status =
-            trial_gains(side, layer, known[k].trial, strcmp(id, "W") == 0, permutations, of, n, gain, found, error);
+        status = trial_gains(side, layer, xp_trial_key(trial), spelling, permutations, of, n, gain, found, error);
     xp_free(of);
     xp_people_free(&people);
     return status;

@@ -1,0 +1,28 @@
+/* explaint infer, in two files: what it takes (infer_options.c) and what it does (infer.c). */
+#ifndef XP_CLI_INFER_H
+#define XP_CLI_INFER_H
+
+#include "explaint/explaint.h"
+#include "options.h"
+
+typedef struct infer_settings {
+    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *alpha, *preset, *conditions, *metrics, *within,
+        *categories, *na, *values;
+    const char *pair_value, *concepts, *features;
+    const char *claim, *fail_on, *predictions, *ledger, *output, *interval, *adjust;
+    const char *model, *pattern;
+    cli_layers layers;
+    cli_counts components;
+    cli_folds folds;
+    uint64_t seed;
+    size_t permutations, bootstrap, k, threads, hidden, batch, epochs;
+    double margin, dropout, learning_rate;
+    bool group_identical, by_fold, sequential, every_count, json, csv, quiet, resume, force, dry_run;
+    long *stored; /* not typed: where the run's number goes, and nothing is shown */
+} infer_settings;
+
+/* Options that exclude or need each other. An exit code, and one sentence if it is not 0. */
+int infer_check(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments);
+int infer_run(const cli_command *command, void *settings, char **arguments, size_t n_arguments);
+
+#endif
