@@ -177,7 +177,7 @@ static void score_fold(const xp_problem *p, evaluation *e, fold_state *s, size_t
 
 static bool score_level(const xp_problem *p, evaluation *e, size_t level, unsigned wanted, xp_scores *scores,
                         double *predictions) {
-    const unsigned by_row = wanted & ~(1u << XP_NA_AT_10_RETRIEVAL | 1u << XP_NA_AT_10_GOLD | 1u << XP_NA_AT_10_INPUT);
+    const unsigned by_row = wanted & ~XP_NEIGHBOUR_METRICS;
     uint32_t *place = xp_alloc(p->n, sizeof *place);
     if (place == NULL) return false;
     for (size_t i = 0; i < e->n; i++) place[e->members[i]] = (uint32_t)i;

@@ -61,11 +61,13 @@ bool xp_network_list(struct explaint_plan *plan) {
 }
 
 /* Products in fp32 reach about nine tenths of the rate of an fp64 product, of which a unit of work is a third; a step of Adam on one weight takes as long as
- * forty flops. */
+ * forty flops. Where training stops early, it went on for some epochs before the patience ran out (seen: McRae 10, permuted rows fewer, Binder up to all). */
 double xp_network_work(const struct explaint_plan *plan, double d) {
     const xp_ffnn_settings *s = &plan->mapping.settings.ffnn;
     const double h = (double)s->hidden, m = (double)plan->study.m, folds = (double)plan->study.n_folds;
-    const double rows = (double)s->epochs * (double)plan->study.n * (1 - 1 / folds);
+    const double stops = (double)s->patience + 10, most = (double)s->epochs;
+    const double epochs = s->patience > 0 && stops < most ? stops : most;
+    const double rows = epochs * (double)plan->study.n * (1 - 1 / folds);
     const double steps = rows / (double)s->batch, weights = h * (d + m);
     return folds * (rows * (4 * d * h + 6 * m * h) / 4.5 + 12 * steps * weights);
 }

@@ -150,15 +150,18 @@ static double most_components(const struct explaint_plan *plan) {
     return xp_plan_tells(plan, "n_components") ? plan->levels[plan->mapping.levels.count - 1] : 1;
 }
 
-/* Floating-point operations of one fit over all folds, roughly: what progress and estimates are made of. */
-static double fit_work(const struct explaint_plan *plan, double components) {
+/* Work of one fit over all folds, roughly: what progress and estimates are made of. A unit is a floating-point operation at a third of the rate of
+ * a matrix product; M and its products run at that rate, those of a trial, in single precision, at twice it. */
+static double fit_work(const struct explaint_plan *plan, double components, bool trial) {
     const xp_study *s = &plan->study;
     if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->d);
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
-    double one = 2 * pairs * r + r * r * rows + components * (4 * products(plan) * r * r + 4e4) + scoring;
-    if (!xp_plan_tells(plan, "n_components")) one = scoring;  /* what goes in is prepared once */
+    double one =
+        2 * pairs * r + (rows + 4 * components * products(plan)) * r * r / (trial ? 6 : 3) + components * 4e5 + scoring;
+    if (!trial) one += .6 * n * (double)s->d * r; /* what goes in; tests prepare it once */
+    if (!xp_plan_tells(plan, "n_components")) one = scoring;
     if (xp_plan_tells(plan, "alpha") && plan->mapping.choose) /* weights of each penalty on each inner fold */
         one += (double)plan->mapping.levels.count * .3 * n * n * r;
     if (plan->mapping.choose) /* the inner folds: a fit each, and every level scored */
@@ -171,21 +174,22 @@ static double upper_work(const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
     if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->m);
     double n = (double)s->n, most = most_components(plan), pairs = (double)s->gold.y.start[s->n];
-    double one = plan->mapping.settings.nipals
-                     ? most * products(plan) * (40 * pairs + 16 * most * n) /* bound by memory */
-                     : 4 * n * n * n;
+    double one = fmin(2.5 * n * n * n, 6e4 * pairs * pow(most / 25, 1.6)); /* dense, or matrix-free (plsr_mapping.c) */
+    if (plan->mapping.settings.nipals) one = most * products(plan) * (40 * pairs + 16 * most * n); /* bound by memory */
     return 10 * one * (plan->mapping.choose ? 1 + XP_INNER_FOLDS : 1);
 }
 
 static bool list_units(struct explaint_plan *plan) {
     const double n = (double)plan->study.n, m = (double)plan->study.m;
-    const double fit = fit_work(plan, most_components(plan)), test_fit = fit_work(plan, plan->verdict_level);
+    const double most = most_components(plan), tested = plan->options.every_count ? most : plan->verdict_level;
+    const double cell = plan->metrics & XP_NEIGHBOUR_METRICS ? 40 + n : 10; /* to score one of n x m */
+    const double fit = fit_work(plan, most, false), test_fit = fit_work(plan, tested, true);
     bool ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_CONCEPTS, .work = 1, .key = "concepts"});
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
         if (!plan->runs_condition[c] || (plan->shares != NULL && !xp_condition_sees_vectors(spec))) continue;
         xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
-        unit.work = fit + (double)xp_n_levels(&plan->mapping) * (n * m * 40 + n * n * m);
+        unit.work = fit + (double)xp_n_levels(&plan->mapping) * n * m * cell;
         if (spec->input == XP_IN_NORMS) unit.work += upper_work(plan);
         snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name,
                  spec->target != NULL ? spec->target : "in-category");
@@ -441,7 +445,7 @@ double explaint_plan_memory(const explaint_plan *plan) {
     return threads * unit * 8 + scores + kept + trials + 3e7;
 }
 
-/* The estimated work at the rate of a short measurement: a matrix product, which the real work reaches a third of. */
+/* The estimated work at a third of the rate of a matrix product, from a short measurement. */
 double explaint_plan_seconds(const explaint_plan *plan) {
     enum { N = 256 };
     double work = 0, *a = xp_calloc(3 * N * N, sizeof *a);

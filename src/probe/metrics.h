@@ -18,6 +18,9 @@ typedef enum xp_metric { /* the order of rows in results */
                          XP_N_METRICS
 } xp_metric;
 
+/* As a bit set: those that compare a prediction with all others. */
+#define XP_NEIGHBOUR_METRICS (1u << XP_NA_AT_10_RETRIEVAL | 1u << XP_NA_AT_10_GOLD | 1u << XP_NA_AT_10_INPUT)
+
 const char *xp_metric_name(xp_metric metric);
 bool xp_metric_find(const char *name, size_t length, xp_metric *metric); /* hyphen and underscore are the same */
 
