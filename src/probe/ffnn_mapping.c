@@ -68,6 +68,7 @@ static bool predict(xp_work *work, size_t level, double *block) {
 }
 
 const xp_mapper xp_ffnn_mapper = {.name = "ffnn",
+                                  .words = "ffnn",
                                   .input_size = sizeof(xp_ffnn_input),
                                   .work_size = sizeof(ffnn_work),
                                   .prepare = prepare,
