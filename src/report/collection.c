@@ -35,8 +35,19 @@ static const xp_value *find(const xp_value *list, const char *key, const char *w
     return NULL;
 }
 
-const xp_value *xp_verdict_on(const xp_value *document, const char *claim) {
-    return find(xp_value_member(document, "verdicts"), "claim", claim);
+size_t xp_layer_of(const xp_value *object) {
+    size_t layer = SIZE_MAX;
+    xp_value_size(xp_value_member(object, "layer"), &layer);
+    return layer;
+}
+
+const xp_value *xp_verdict_on(const xp_value *document, const char *claim, size_t layer) {
+    const xp_value *list = xp_value_member(document, "verdicts");
+    for (size_t i = 0; i < xp_value_count(list); i++) {
+        const xp_value *verdict = xp_value_item(list, i);
+        if (strcmp(xp_member_text(verdict, "claim"), claim) == 0 && xp_layer_of(verdict) == layer) return verdict;
+    }
+    return NULL;
 }
 
 const xp_value *xp_assumption_of(const xp_value *verdict, const char *id) {

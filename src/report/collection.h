@@ -69,8 +69,10 @@ const char *xp_member_text(const xp_value *object, const char *key);
 double xp_member_number(const xp_value *object, const char *key);
 /* A list of two numbers. */
 bool xp_member_interval(const xp_value *object, const char *key, double ci[2]);
-/* The verdict on a claim, and an assumption of a verdict; NULL: none. */
-const xp_value *xp_verdict_on(const xp_value *document, const char *claim);
+/* The layer of a row or a verdict, SIZE_MAX: none. */
+size_t xp_layer_of(const xp_value *object);
+/* The verdict on a claim about a layer, and an assumption of a verdict; NULL: none. */
+const xp_value *xp_verdict_on(const xp_value *document, const char *claim, size_t layer);
 const xp_value *xp_assumption_of(const xp_value *verdict, const char *id);
 
 #endif

@@ -102,8 +102,7 @@ static bool add_line(xp_collection *c, size_t run, const xp_value *row, const ch
                       .metric = xp_member_text(row, "metric"),
                       .source = xp_member_text(row, "source"),
                       .mapping = mapping,
-                      .layer = SIZE_MAX};
-    xp_value_size(xp_value_member(row, "layer"), &line->layer);
+                      .layer = xp_layer_of(row)};
     xp_value_size(xp_value_member(row, "n_components"), &line->components);
     line->metric_rank = metric_rank(line->metric);
     if (!rank_norms(c, line->norms, &line->norms_rank)) return false;
@@ -206,7 +205,36 @@ static bool place_means(pass *p, const xp_value *rows) {
     return true;
 }
 
+static bool same_mapping(const xp_line *a, const xp_line *b) {
+    return a->components == b->components && strcmp(a->mapping, b->mapping) == 0;
+}
+
+/* What sees no vectors is made once for all layers, and its rows name none: the numbers stand on the line of every layer, and the line without one
+ * goes. The mean predictor alone has no mapping. */
+static void share_among_layers(xp_collection *c, size_t first) {
+    size_t kept = first, layers = 0;
+    for (size_t i = first; i < c->n_lines; i++) layers += c->line[i].layer != SIZE_MAX;
+    if (layers == 0) return;
+    for (size_t i = first; i < c->n_lines; i++) {
+        const xp_line from = c->line[i];
+        bool mapped = false, shared = false;
+        for (size_t k = 0; k < XP_PAPER_COLUMNS; k++) mapped |= from.cell[k].exists;
+        for (size_t j = first; from.layer == SIZE_MAX && j < c->n_lines; j++) {
+            xp_line *to = &c->line[j];
+            if (to->layer == SIZE_MAX || strcmp(to->norms, from.norms) != 0 || strcmp(to->metric, from.metric) != 0 ||
+                (mapped && !same_mapping(to, &from)))
+                continue;
+            shared = true;
+            for (size_t k = 0; k < XP_COLUMNS; k++)
+                if (!to->cell[k].exists) to->cell[k] = from.cell[k];
+        }
+        if (!shared) c->line[kept++] = from;
+    }
+    c->n_lines = kept;
+}
+
 explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error) {
+    const size_t first = c->n_lines;
     const xp_value *rows = xp_value_member(c->run[run].document, "rows");
     pass p = {.c = c, .run = run, .lines = xp_index_create(64), .groups = xp_index_create(64)};
     bool ok = p.lines != NULL && p.groups != NULL;
@@ -219,6 +247,7 @@ explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error
     xp_index_destroy(p.groups);
     xp_strings_free(&p.keys);
     xp_free(p.group);
+    if (ok) share_among_layers(c, first);
     return ok ? EXPLAINT_OK : xp_no_memory(error, what);
 }
 

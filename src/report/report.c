@@ -55,11 +55,12 @@ static void explain_beside(xp_pen *pen) {
 }
 
 static void explain_verdicts(xp_pen *pen) {
-    paragraph(
-        pen, "A verdict is decided by tests: *gain* is the score beyond its mean under permuted norms (or beyond the "
-             "rival of that name) on the *n* concepts that the test is about, with a 95 % interval; *p* is of a "
-             "permutation test with *B* permutations; *detects* is the smallest gain that would have been found with a "
-             "power of 80 %.");
+    paragraph(pen,
+              "A verdict is decided by tests: *gain* is the score beyond its mean under permuted norms (or beyond the "
+              "rival of that name) on the *n* concepts that the test is about, with a 95 % interval; *p* is of a "
+              "permutation test with *B* permutations, adjusted where several layers or component counts were tested; "
+              "*detects* is the smallest gain that would have been found with a "
+              "power of 80 %.");
 }
 
 static void bold(xp_pen *text, bool begin) {
@@ -75,7 +76,8 @@ static void verdict_sentences(xp_pen *pen, const xp_report_run *run, const xp_va
     const char *decided_by = xp_member_text(verdict, "decided_by");
     const xp_value *assumption = xp_assumption_of(verdict, decided_by);
     bold(&text, true);
-    xp_text_addf(&text.out, "%s, ", run->label);
+    xp_verdict_label(&text, run, verdict);
+    xp_text_adds(&text.out, ", ");
     xp_pen_text(&text, xp_member_text(verdict, "claim"));
     xp_text_adds(&text.out, ": ");
     xp_pen_text(&text, xp_member_text(verdict, "verdict"));

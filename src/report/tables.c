@@ -179,7 +179,7 @@ void xp_table_columns(const xp_collection *c, bool main, xp_pen *pen) {
 /* ---- beside them ---- */
 
 const xp_value *xp_knn_beside(const xp_collection *c, const xp_line *line) {
-    const xp_value *verdict = xp_verdict_on(c->run[line->run].document, "mapping");
+    const xp_value *verdict = xp_verdict_on(c->run[line->run].document, "mapping", line->layer);
     size_t count = 0;
     xp_value_size(xp_value_member(verdict, "n_components"), &count);
     if (strcmp(xp_member_text(verdict, "metric"), line->metric) != 0 || count != line->components) return NULL;
@@ -226,12 +226,18 @@ void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen) {
 
 /* ---- verdicts ---- */
 
+void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const xp_value *verdict) {
+    const size_t layer = xp_layer_of(verdict);
+    xp_pen_text(pen, run->label);
+    if (layer != SIZE_MAX) xp_text_addf(&pen->out, ", layer %zu", layer);
+}
+
 static void verdict_row(xp_grid *grid, const xp_report_run *run, const xp_value *verdict) {
     const char *decided_by = xp_member_text(verdict, "decided_by");
     const xp_value *assumption = xp_assumption_of(verdict, decided_by);
-    double ci[2], p = xp_member_number(assumption, "p");
+    double ci[2], p = xp_member_number(assumption, "p"), adjusted = xp_member_number(assumption, "p_adjusted");
     bool bounded = xp_member_interval(assumption, "ci", ci);
-    xp_pen_text(xp_grid_cell(grid), run->label);
+    xp_verdict_label(xp_grid_cell(grid), run, verdict);
     xp_pen_text(xp_grid_cell(grid), xp_member_text(verdict, "claim"));
     xp_pen_text(xp_grid_cell(grid), xp_member_text(verdict, "verdict"));
     stored(grid, xp_value_member(verdict, "n_components"));
@@ -240,7 +246,7 @@ static void verdict_row(xp_grid *grid, const xp_report_run *run, const xp_value 
     else
         dash(grid);
     xp_grid_number(grid, xp_member_number(assumption, "gain"), bounded ? ci : NULL);
-    xp_pen_p(xp_grid_cell(grid), p);
+    xp_pen_p(xp_grid_cell(grid), isfinite(adjusted) ? adjusted : p);
     xp_grid_number(grid, xp_member_number(assumption, "mde"), NULL);
     stored(grid, xp_value_member(assumption, "n"));
     stored(grid, xp_value_member(assumption, "permutations"));

@@ -64,6 +64,23 @@ static void documents_give_the_goldens(void **state) {
     }
 }
 
+/* Every layer's line has its own numbers, and those that all layers share; what no layer has keeps a line. */
+static void layers_have_their_own_numbers(void **state) {
+    (void)state;
+    static const char *const paths[] = {"layers.json"};
+    char *text = good(paths, 1, &markdown);
+    assert_contains(text, "| A, PLSR, layer 3, c = 25 | .310 [.290, .330] | .500 [.480, .520] | .110 [.090, .130] |");
+    assert_contains(text, "| A, PLSR, layer 7, c = 25 | .420 [.400, .440] | .500 [.480, .520] | .220 [.200, .240] |");
+    assert_contains(text, "| A, PLSR, c = 50          |                 – | .600 [.580, .620] |");
+    assert_null(strstr(text, "| A, PLSR, c = 25"));
+    assert_contains(text, "layer 3, c = 25 | .130 [.110, .150] | .120 [.100, .140] |   .310 | .330 | −.020");
+    assert_contains(text, "layer 7, c = 25 | .130 [.110, .150] | .120 [.100, .140] |   .420 | .410 |  .010");
+    assert_contains(text, "| A, layer 3 | information | supported |  25 | E3         |   .050 [.040, .060] | .020 |");
+    assert_contains(text, "| A, layer 7 | information | supported |  25 | E3         |   .050 [.040, .060] | .010 |");
+    assert_contains(text, "**A, layer 7, information: supported.** Text of layer 7.");
+    free(text);
+}
+
 static void the_verdicts_count_is_the_default(void **state) {
     (void)state;
     static const char *const paths[] = {"plain.json"};
@@ -240,10 +257,11 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(documents_give_the_goldens),       cmocka_unit_test(the_verdicts_count_is_the_default),
-        cmocka_unit_test(a_ledger_gives_its_finished_runs), cmocka_unit_test(a_document_is_printed_once),
-        cmocka_unit_test(what_is_no_result_is_refused),     cmocka_unit_test(an_empty_document_is_a_report),
-        cmocka_unit_test(a_full_disk_is_a_failure),         cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(documents_give_the_goldens),        cmocka_unit_test(layers_have_their_own_numbers),
+        cmocka_unit_test(the_verdicts_count_is_the_default), cmocka_unit_test(a_ledger_gives_its_finished_runs),
+        cmocka_unit_test(a_document_is_printed_once),        cmocka_unit_test(what_is_no_result_is_refused),
+        cmocka_unit_test(an_empty_document_is_a_report),     cmocka_unit_test(a_full_disk_is_a_failure),
+        cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, enter_goldens, files_teardown);
 }
