@@ -575,8 +575,9 @@ void view_lints(const explaint_result *result, int layer, const term *t) {
     }
     if (others == 0) return;
     term_begin(t, FAINT);
-    term_putf(t, "  %s%zu more on other layers: see --json\n", term_sign(t, "· ", "- "), others);
+    term_putf(t, "  %s%zu more on other layers: see --json", term_sign(t, "· ", "- "), others);
     term_end(t, FAINT);
+    fputc('\n', t->out);
 }
 
 void view_result(const explaint_result *result, bool all_metrics, const term *t) {

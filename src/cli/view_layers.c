@@ -201,8 +201,8 @@ static size_t layers_with(const explaint_result *result, const char *claim, cons
         const explaint_verdict *v = verdict_of(result, claim, layers[i]);
         if (v == NULL || strcmp(v->verdict, verdict) != 0) continue;
         size_t last = i;
-        while (last + 1 < n && (v = verdict_of(result, claim, layers[last + 1])) != NULL &&
-               strcmp(v->verdict, verdict) == 0)
+        while (last + 1 < n && layers[last + 1] == layers[last] + 1 &&
+               (v = verdict_of(result, claim, layers[last + 1])) != NULL && strcmp(v->verdict, verdict) == 0)
             last++;
         at += (size_t)snprintf(text + at, size - at, "%s%d", at > 0 ? ", " : "", layers[i]);
         if (last > i) at += (size_t)snprintf(text + at, size - at, "-%d", layers[last]);
@@ -222,14 +222,14 @@ static void verdicts(const explaint_result *result, const int *layers, size_t n,
     const int best = best_layer(result, layers, n);
     for (size_t c = 0; c < 2; c++) {
         for (size_t o = 0; o < 3; o++) {
-            char text[256];
+            char text[4096]; /* 1,024 layers with every other verdict */
             size_t found = layers_with(result, claims[c], outcomes[o], layers, n, text, sizeof text);
             if (found == 0) continue;
             term_spaces(t, 2);
             term_begin(t, styles[o]);
             term_putf(t, "%s: %s", claims[c], outcomes[o]);
             term_end(t, styles[o]);
-            char where[300];
+            char where[4200];
             snprintf(where, sizeof where, " in layer%s %s", found == 1 ? "" : "s", text);
             term_wrap(t, where, 4 + (int)strlen(claims[c]) + (int)strlen(outcomes[o]), 4);
         }

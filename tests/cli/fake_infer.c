@@ -450,6 +450,7 @@ static const explaint_lint lint_list[] = {
     {"duplicate-inputs", "warning",
      "9 pairs of concepts have equal vectors and lie in different folds (bat_(animal), bat_(baseball), ...): "
      "--group-identical puts them in one fold; the tests keep one of each"},
+    {"shuffle-above-mean", "note", "layer 1000: of a layer that no view shows"}, /* of a run of layers */
 };
 static const explaint_input inputs[] = {
     {"norms", "mcrae", "mcrae/CONCS_FEATS_concstats_brm.txt", "00", {541, 2526}, 7257},
@@ -466,6 +467,7 @@ static const explaint_dropped dropped_list[] = {{"dunebuggy", "no vector"}};
 /* Every row that vectors enter once for each layer, a little better from layer to layer; the verdicts likewise. */
 static void make_layers(made *m, size_t n_layers) {
     const size_t n = m->n_rows;
+    const int step = getenv("FAKE_GAPS") != NULL ? 3 : 1; /* from layer to layer */
     for (size_t i = 0; i < n; i++) {
         const char *c = m->rows[i].condition;
         if (strcmp(c, "mean") == 0 || strcmp(c, "upper") == 0 || strcmp(c, "shuffle-upper") == 0 ||
@@ -474,14 +476,14 @@ static void make_layers(made *m, size_t n_layers) {
         for (size_t l = 1; l < n_layers; l++) {
             add(m, c, m->rows[i].target, m->rows[i].metric, m->rows[i].n_components,
                 m->rows[i].value * (1 + .01 * (double)l), m->rows[i].n);
-            m->rows[m->n_rows - 1].layer = (int)l;
+            m->rows[m->n_rows - 1].layer = step * (int)l;
         }
         m->rows[i].layer = 0;
     }
     for (size_t l = 0; l < n_layers && l < 64; l++)
         for (size_t v = 0; v < 2; v++) {
             m->verdicts[2 * l + v] = m->verdicts[v];
-            m->verdicts[2 * l + v].layer = (int)l;
+            m->verdicts[2 * l + v].layer = step * (int)l;
             if (v == 0 && l % 5 == 2) m->verdicts[2 * l].verdict = "undecided";
         }
     m->verdicts[0].verdict = "supported";
@@ -528,7 +530,7 @@ static explaint_result *make(const explaint_plan *plan) {
                            .rows = m->rows,
                            .n_rows = m->n_rows,
                            .lints = lint_list,
-                           .n_lints = 3,
+                           .n_lints = plan->n_layers > 0 ? 4 : 3,
                            .verdicts = m->verdicts,
                            .n_verdicts = plan->options.permutations == 0 ? 0
                                          : plan->n_layers > 0            ? 2 * plan->n_layers
