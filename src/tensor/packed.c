@@ -19,14 +19,6 @@ size_t xp_packed_size(size_t n) {
     return size;
 }
 
-void xp_packed_from(size_t n, const double *a, double *packed) {
-    for (size_t i = 0; i < n; i++) {
-        size_t first = i / ROWS * ROWS;
-        memcpy(packed, a + i * n + first, (n - first) * sizeof *packed);
-        packed += n - first;
-    }
-}
-
 #define REAL double
 #define VECTOR lanes
 #define WIDTH LANES
@@ -39,6 +31,7 @@ void xp_packed_from(size_t n, const double *a, double *packed) {
 #undef TOTAL
 #undef NAME
 
+void xp_packed_from(size_t n, const double *a, double *packed) { pack_double(n, a, n, packed); }
 void xp_packed_product(size_t n, const double *packed, const double *x, double *y) { multiply_double(n, packed, x, y); }
 void xp_packed_update(size_t n, const double *p, const double *u, double *packed) { update_double(n, p, u, packed); }
 
@@ -103,12 +96,7 @@ void xp_single_gram(xp_single *single, size_t n, size_t rows, const double *s) {
                 single->kernels->cross(deep, single->panels + i * deep, single->panels + j * deep,
                                        single->whole + i * wide + j, wide, k > 0);
     }
-    float *packed = single->packed;
-    for (size_t i = 0; i < n; i++) {
-        const size_t first = i / ROWS * ROWS;
-        memcpy(packed, single->whole + i * wide + first, (n - first) * sizeof *packed);
-        packed += n - first;
-    }
+    pack_single(n, single->whole, wide, single->packed);
 }
 
 static void round_all(size_t n, const double *x, float *y) {

@@ -1,5 +1,13 @@
-/* Product and update of a packed symmetric matrix of REALs, WIDTH of which are a VECTOR with the sum TOTAL: included by packed.c for each
+/* Packing, product and update of a symmetric matrix of REALs, WIDTH of which are a VECTOR with the sum TOTAL: included by packed.c for each
  * precision, which NAMEs them. Not a header to include elsewhere. */
+
+static void NAME(pack)(size_t n, const REAL *a, size_t lda, REAL *packed) {
+    for (size_t i = 0; i < n; i++) {
+        const size_t first = i / ROWS * ROWS;
+        memcpy(packed, a + i * lda + first, (n - first) * sizeof *packed);
+        packed += n - first;
+    }
+}
 
 XP_CLONES static void NAME(multiply)(size_t n, const REAL *packed, const REAL *all_x, REAL *all_y) {
     memset(all_y, 0, n * sizeof *all_y);
