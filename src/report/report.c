@@ -59,8 +59,7 @@ static void explain_verdicts(xp_pen *pen) {
               "A verdict is decided by tests: *gain* is the score beyond its mean under permuted norms (or beyond the "
               "rival of that name) on the *n* concepts that the test is about, with a 95 % interval; *p* is of a "
               "permutation test with *B* permutations, adjusted where several layers or component counts were tested; "
-              "*detects* is the smallest gain that would have been found with a "
-              "power of 80 %.");
+              "*detects* is the smallest gain that would have been found with a power of 80 %.");
 }
 
 static void bold(xp_pen *text, bool begin) {
@@ -151,10 +150,19 @@ static void note_missing(const xp_collection *c, size_t run, xp_pen *pen) {
     xp_text_free(&text);
 }
 
+/* The same sentence was said of an earlier line: layers share columns. */
+static bool said_before(const xp_collection *c, const xp_line *line, size_t column) {
+    for (const xp_line *other = c->line; other < line; other++)
+        if (other->run == line->run && other->main && strcmp(other->norms, line->norms) == 0 &&
+            strcmp(other->metric, line->metric) == 0 && other->cell[column].undefined == line->cell[column].undefined)
+            return true;
+    return false;
+}
+
 /* Concepts that a mean leaves out, in the main tables. */
 static void note_undefined(const xp_collection *c, const xp_line *line, xp_pen *pen) {
     for (size_t k = 0; line->main && k < XP_COLUMNS; k++) {
-        if (line->cell[k].undefined == 0) continue;
+        if (line->cell[k].undefined == 0 || said_before(c, line, k)) continue;
         xp_text text = {0};
         xp_text_addf(&text, "%s, %s, %s: concepts without a value, left out of the mean: %zu.", line->norms,
                      xp_metric_label(line->metric), column_names[k], line->cell[k].undefined);

@@ -78,6 +78,9 @@ static void layers_have_their_own_numbers(void **state) {
     assert_contains(text, "| A, layer 3 | information | supported |  25 | E3         |   .050 [.040, .060] | .020 |");
     assert_contains(text, "| A, layer 7 | information | supported |  25 | E3         |   .050 [.040, .060] | .010 |");
     assert_contains(text, "**A, layer 7, information: supported.** Text of layer 7.");
+    const char *left_out = strstr(text, "A: mcrae, F1@10, upper: concepts without a value");
+    assert_non_null(left_out); /* of a column that layers share it is said once */
+    assert_null(strstr(left_out + 1, "A: mcrae, F1@10, upper: concepts without a value"));
     free(text);
 }
 
