@@ -1,0 +1,239 @@
+"""The statistic "agreement" and the verdict on *information* that it decides, in NumPy, written from docs/methods.md alone.
+
+Concepts whose vectors differ alike differ alike in their properties: a reader made from the vectors alone (leave-one-out ridge, as
+a matrix A of weights between concepts) is laid beside the inner products L of the norms, T = sum_ij M_ij L_ij, where M is A less
+the means of the blocks within which rows are exchanged. Nothing is refitted under a permutation.
+
+Everything is the definition, written plainly; `fast` is the same sum by gathering. verdict_reference.py runs it on worlds.
+"""
+import numpy as np
+import scipy.cluster.hierarchy as hierarchy
+
+import core
+
+PENALTY, S, S_HELD_OUT, FOLDS, FEWEST, MARGIN, NEAREST = 0.03, 12, 18, 10, 20, 0.02, 10
+LEVEL = {"E1": 0.05, "E2": 0.02, "E3": 0.005, "E4": 0.05, "E4-clusters": 0.05}
+MDE = {"E1": 2.5, "E2": 2.9, "E3": 3.4, "E4": 2.5, "E4-clusters": 2.5}  # in null standard deviations
+
+
+# ---------------------------------------------------------------- the reader: from the vectors alone
+
+def gram(X):
+    """G = VV': columns standardised, rows to length 1, columns centred."""
+    mean, scale = core.center_scale(X)
+    V = core.unit_rows((X - mean) / scale)
+    V = V - V.mean(0)
+    return V @ V.T
+
+
+def smoother(G):
+    n = len(G)
+    return G @ np.linalg.inv(G + PENALTY * n * np.eye(n))
+
+
+def reader(G):
+    """A_ij = S_ij / (1 - S_ii): row i predicts concept i from all others."""
+    A = smoother(G)
+    A = A / (1 - np.diag(A))[:, None]
+    np.fill_diagonal(A, 0)
+    return A
+
+
+def held_out_reader(G, fold):
+    """Row i predicts concept i from the concepts outside of its fold."""
+    A = np.zeros_like(G)
+    for f in np.unique(fold):
+        test, train = np.flatnonzero(fold == f), np.flatnonzero(fold != f)
+        A[np.ix_(test, train)] = G[np.ix_(test, train)] @ np.linalg.inv(G[np.ix_(train, train)] + PENALTY * len(train) * np.eye(len(train)))
+    return A
+
+
+# ---------------------------------------------------------------- the relation of the norms
+
+def sparse_rows(Y):
+    """idf where present, unit rows; the regression on 1, k and ln(1 + k) is taken off, k the number of a concept's features."""
+    n, df, k = len(Y), (Y != 0).sum(0), (Y != 0).sum(1)
+    use = (df >= 2) & (df < n)
+    Z = core.unit_rows((Y[:, use] != 0) * np.log(n / df[use]))
+    R = np.c_[np.ones(n), k, np.log1p(k)]
+    return Z - R @ np.linalg.lstsq(R, Z, rcond=None)[0]
+
+
+def dense_rows(Y, observed=None):
+    mean, scale = core.center_scale(Y, observed)
+    Z = core.scaled(Y, mean, scale, observed)
+    seen = np.ones_like(Z) if observed is None else observed.astype(float)
+    Z = (Z - (Z * seen).sum(1, keepdims=True) / np.maximum(seen.sum(1, keepdims=True), 1)) * seen
+    Z = core.unit_rows(Z)
+    return Z - Z.mean(0)
+
+
+# ---------------------------------------------------------------- blocks
+
+def ward(rows, clusters):
+    return hierarchy.fcluster(hierarchy.linkage(rows, "ward"), clusters, "maxclust")
+
+
+def vector_rows(X):
+    return core.unit_rows(X - X.mean(0))
+
+
+def norm_rows(Y, dense, observed=None):
+    n = len(Y)
+    if dense:
+        mean, scale = core.center_scale(Y, observed)
+        T = core.scaled(Y, mean, scale, observed)
+    else:
+        df = (Y > 0).sum(0)
+        T = np.sqrt(np.maximum(Y[:, df >= 2], 0)) * np.log(n / df[df >= 2])
+    U, s, _ = np.linalg.svd(core.unit_rows(T), full_matrices=False)
+    k = max(5, min(25, n // 15))
+    return core.unit_rows(U[:, :k] * s[:k])
+
+
+def cells(X, Y, dense, observed=None):
+    n = len(Y)
+    a, b = ward(vector_rows(X), max(1, n // S)), ward(norm_rows(Y, dense, observed), max(1, n // S))
+    return np.unique(a * (n + 1) + b, return_inverse=True)[1]
+
+
+def held_out_folds(unit, K=FOLDS):
+    """Whole units: the largest first (ties: first appearance), each into the fold with the fewest concepts (ties: the lowest)."""
+    members = {}
+    for i, u in enumerate(unit):
+        members.setdefault(u, []).append(i)
+    fold, load = np.empty(len(unit), int), [0] * min(K, len(members))
+    for rows in sorted(members.values(), key=lambda rows: -len(rows)):
+        f = load.index(min(load))
+        fold[rows] = f
+        load[f] += len(rows)
+    return fold
+
+
+def blocks_of(label, least=2):
+    """Arrays of rows that are exchanged; labels None or below 0 stay where they are."""
+    kinds = dict.fromkeys(l for l in label if l is not None and not (isinstance(l, (int, np.integer)) and l < 0))
+    found = [np.array([i for i, l in enumerate(label) if l == kind]) for kind in kinds]
+    return [rows for rows in found if len(rows) >= max(2, least)]
+
+
+# ---------------------------------------------------------------- the statistic
+
+def block_centred(A, blocks):
+    M = np.zeros_like(A)
+    for rows in blocks:
+        M[rows] = A[rows] - A[rows].mean(0)
+    return M
+
+
+class Test:
+    """One of E1 to E4: T(pi), r, and what they are divided by. S is given where the statistic is normed (held-out folds)."""
+
+    def __init__(self, A, L, blocks, smooth=None):
+        self.L, self.blocks = L, blocks
+        self.M = block_centred(A, blocks)
+        np.fill_diagonal(self.M, 0)
+        self.CL = block_centred(L, blocks)
+        np.fill_diagonal(self.CL, 0)
+        self.movable = np.sort(np.concatenate(blocks)) if blocks else np.arange(0)
+        self.divisor = np.sqrt((self.M ** 2).sum() * (self.CL ** 2).sum())
+        self.CSC = None
+        if smooth is not None:
+            half = block_centred(smooth, blocks)
+            self.CSC = block_centred(half.T, blocks).T
+
+    def raw(self, p):
+        return float((self.M * self.L[np.ix_(p, p)]).sum())
+
+    def size(self, p):
+        return float(np.sqrt(max(0.0, (self.CSC * self.L[np.ix_(p, p)]).sum())))
+
+    def draw(self, rng):
+        p = np.arange(len(self.L))
+        for rows in self.blocks:
+            p[rows] = rng.permutation(rows)
+        return p
+
+    def r(self):
+        return self.raw(np.arange(len(self.L))) / self.divisor
+
+    def jackknife(self):
+        """The standard error of r: each movable concept's row and column of M and CL left out in turn."""
+        n, values = len(self.L), []
+        for i in self.movable:
+            k = np.delete(np.arange(n), i)
+            M, CL, L = (a[np.ix_(k, k)] for a in (self.M, self.CL, self.L))
+            values.append((M * L).sum() / np.sqrt((M ** 2).sum() * (CL ** 2).sum()))
+        values, m = np.array(values), len(values)
+        return np.sqrt((m - 1) / m * ((values - values.mean()) ** 2).sum())
+
+    def run(self, B, rng):
+        """(r, z, p, null of r, null of what p is made of, the observed one first)."""
+        n = len(self.L)
+        identity = np.arange(n)
+        perms = [identity] + [self.draw(rng) for _ in range(B)]
+        T = np.array([self.raw(p) for p in perms])
+        t = T if self.CSC is None else T / np.array([max(self.size(p), 1e-300) for p in perms])
+        return T / self.divisor, t
+
+    def judge(self, name, B, rng):
+        out = {"id": name, "n": len(self.movable)}
+        if len(self.movable) < FEWEST and name != "E1":
+            return {**out, "outcome": "undecided", "why": "too few can move"}
+        r, t = self.run(B, rng)
+        gain, sd = r[0] - r[1:].mean(), r[1:].std(ddof=1)
+        p = (1 + (t[1:] >= t[0]).sum()) / (1 + B)
+        holds, cannot = p <= LEVEL[name], LEVEL[name] < 1 / (1 + B)
+        out.update(r=r[0], null_mean=r[1:].mean(), null_sd=sd, gain=gain, z=(t[0] - t[1:].mean()) / t[1:].std(ddof=1), p=p,
+                   upper=gain + 1.645 * sd, mde=MDE[name] * sd,
+                   outcome="holds" if holds else "fails" if gain + 1.645 * sd < MARGIN and not cannot else "undecided")
+        return out
+
+
+def peer(X, fold=None):
+    """Copied neighbours in the place of A: 1/10 on the 10 nearest by cosine, outside of the row's fold where there are folds."""
+    U = core.unit_rows(X)
+    sim = U @ U.T
+    np.fill_diagonal(sim, -np.inf)
+    if fold is not None:
+        sim[fold[:, None] == fold[None, :]] = -np.inf
+    A = np.zeros_like(sim)
+    near = np.argsort(-sim, axis=1, kind="stable")[:, :NEAREST]
+    for i, rows in enumerate(near):
+        A[i, rows[np.isfinite(sim[i, rows])]] = 1 / NEAREST
+    return A
+
+
+# ---------------------------------------------------------------- distinct concepts, and all tests
+
+def distinct(X, Y, observed=None):
+    """The rows that are kept: one for each vector, and none without a feature."""
+    seen, keep = set(), []
+    for i, x in enumerate(X):
+        empty = not (Y[i] != 0).any() if observed is None else not observed[i].any()
+        if not empty and x.tobytes() not in seen:
+            seen.add(x.tobytes())
+            keep.append(i)
+    return np.array(keep, int)
+
+
+def tests(X, Y, category, dense, observed=None, K=FOLDS):
+    """name -> Test for distinct concepts. category: names, "" for none."""
+    n = len(X)
+    G = gram(X)
+    A, smooth = reader(G), smoother(G)
+    Z = dense_rows(Y, observed) if dense else sparse_rows(Y)
+    L = Z @ Z.T
+    label = [c if c != "" else None for c in category]
+    by_category = blocks_of(label, 5)
+    by_cell = blocks_of(list(cells(X, Y, dense, observed)))
+    found = {"E1": Test(A, L, [np.arange(n)])}
+    if by_category:
+        found["E2"] = Test(A, L, by_category)
+    found["E3"] = Test(A, L, by_cell)
+    if len(by_category) >= 4:
+        fold = held_out_folds([c if c != "" else i for i, c in enumerate(category)], K)
+        found["E4"] = Test(held_out_reader(G, fold), L, by_category, smooth)
+    fold = held_out_folds(list(ward(norm_rows(Y, dense, observed), max(2, n // S_HELD_OUT))), K)
+    found["E4-clusters"] = Test(held_out_reader(G, fold), L, by_cell, smooth)
+    return found
