@@ -1,0 +1,195 @@
+#include "probe/relation.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tensor/blas.h"
+
+/* What is left of a regressor after the others, as a share of its length, below which it says nothing new. */
+static const double NOTHING_NEW = 1e-10;
+
+/* ---- what is taken off ---- */
+
+/* Orthonormal directions of n numbers; row by row. */
+typedef struct directions {
+    size_t n, count;
+    double *q; /* capacity x n */
+} directions;
+
+/* Adds what is new in `column` (destroyed). Twice: rounding of the first pass is taken off by the second. */
+static void add_direction(directions *q, double *column) {
+    const double length = xp_norm(q->n, column);
+    if (!(length > 0)) return;
+    xp_scale(q->n, 1 / length, column);
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t k = 0; k < q->count; k++)
+            xp_axpy(q->n, -xp_dot(q->n, q->q + k * q->n, column), q->q + k * q->n, column);
+    const double left = xp_norm(q->n, column);
+    if (!(left > NOTHING_NEW)) return;
+    memcpy(q->q + q->count * q->n, column, q->n * sizeof *column);
+    xp_scale(q->n, 1 / left, q->q + q->count++ * q->n);
+}
+
+/* 1, then of sparse norms k and ln(1 + k), then the covariates. size: k of each concept, or NULL. */
+static bool find_directions(directions *q, size_t n, const double *size, const double *covariates,
+                            size_t n_covariates) {
+    double *column = xp_alloc(n, sizeof *column);
+    *q = (directions){.n = n, .q = xp_alloc((3 + n_covariates) * n, sizeof *q->q)};
+    const bool ok = column != NULL && q->q != NULL;
+    for (size_t i = 0; ok && i < n; i++) column[i] = 1;
+    if (ok) add_direction(q, column);
+    for (int power = 0; ok && size != NULL && power < 2; power++) {
+        for (size_t i = 0; i < n; i++) column[i] = power == 0 ? size[i] : log1p(size[i]);
+        add_direction(q, column);
+    }
+    for (size_t c = 0; ok && c < n_covariates; c++) {
+        for (size_t i = 0; i < n; i++) column[i] = covariates[i * n_covariates + c];
+        add_direction(q, column);
+    }
+    xp_free(column);
+    return ok;
+}
+
+/* ---- sparse ---- */
+
+/* The weighted features, feature by feature: its concepts ascend. */
+typedef struct by_feature {
+    size_t *start; /* m + 1 */
+    uint32_t *row;
+    double *value;
+} by_feature;
+
+static void by_feature_free(by_feature *f) {
+    xp_free(f->start);
+    xp_free(f->row);
+    xp_free(f->value);
+}
+
+static bool weigh(const xp_target *target, double *size, by_feature *f) {
+    const xp_csr *y = target->y;
+    const size_t n = y->n, m = y->m;
+    size_t *at = xp_alloc(m + 1, sizeof *at);
+    *f = (by_feature){.start = xp_calloc(m + 1, sizeof *f->start)};
+    bool ok = at != NULL && f->start != NULL;
+    for (size_t e = 0; ok && e < y->start[n]; e++) f->start[y->column[e] + 1]++;
+    for (size_t j = 0; ok && j < m; j++) f->start[j + 1] += f->start[j];
+    if (ok) {
+        memcpy(at, f->start, (m + 1) * sizeof *at);
+        f->row = xp_alloc(y->start[n], sizeof *f->row);
+        f->value = xp_alloc(y->start[n], sizeof *f->value);
+        ok = f->row != NULL && f->value != NULL;
+    }
+    for (size_t i = 0; ok && i < n; i++) {
+        const size_t row = xp_target_row(target, i);
+        double squares = 0;
+        size[i] = (double)(y->start[row + 1] - y->start[row]);
+        for (int pass = 0; pass < 2; pass++)
+            for (size_t e = y->start[row]; e < y->start[row + 1]; e++) {
+                const size_t j = y->column[e], df = f->start[j + 1] - f->start[j];
+                const double idf = df >= 2 && df < n ? log((double)n / (double)df) : 0;
+                if (pass == 0) {
+                    squares += idf * idf;
+                    continue;
+                }
+                f->row[at[j]] = (uint32_t)i;
+                f->value[at[j]++] = squares > 0 ? idf / sqrt(squares) : 0;
+            }
+    }
+    xp_free(at);
+    return ok;
+}
+
+/* L := L - QQ'L - LQQ' + QQ'LQQ', without an n x n of its own. */
+static bool take_off(const directions *q, double *l) {
+    const size_t n = q->n, c = q->count;
+    double *r = xp_alloc(c * n, sizeof *r), *inner = xp_alloc(c * c, sizeof *inner);
+    const bool ok = r != NULL && inner != NULL;
+    if (ok) { /* R = LQ - Q (Q'LQ) / 2; L - QR' - RQ' */
+        xp_gemm(false, false, c, n, n, 1, q->q, n, l, n, 0, r, n);
+        xp_gemm(false, true, c, c, n, 1, r, n, q->q, n, 0, inner, c);
+        xp_gemm(true, false, c, n, c, -.5, inner, c, q->q, n, 1, r, n);
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j <= i; j++) {
+                double off = 0;
+                for (size_t k = 0; k < c; k++) off += q->q[k * n + i] * r[k * n + j] + r[k * n + i] * q->q[k * n + j];
+                l[j * n + i] = l[i * n + j] -= off;
+            }
+    }
+    xp_free(r);
+    xp_free(inner);
+    return ok;
+}
+
+static bool relate_sparse(const xp_target *target, const double *covariates, size_t n_covariates, double *l) {
+    const size_t n = target->y->n;
+    double *size = xp_alloc(n, sizeof *size);
+    by_feature f = {0};
+    directions q = {0};
+    bool ok = size != NULL && weigh(target, size, &f) && find_directions(&q, n, size, covariates, n_covariates);
+    if (ok) memset(l, 0, n * n * sizeof *l);
+    for (size_t j = 0; ok && j < target->y->m; j++)
+        for (size_t a = f.start[j]; a < f.start[j + 1]; a++)
+            for (size_t b = f.start[j]; b <= a; b++) l[f.row[a] * n + f.row[b]] += f.value[a] * f.value[b];
+    for (size_t i = 0; ok && i < n; i++)
+        for (size_t j = 0; j < i; j++) l[j * n + i] = l[i * n + j];
+    ok = ok && take_off(&q, l);
+    xp_free(size);
+    xp_free(q.q);
+    by_feature_free(&f);
+    return ok;
+}
+
+/* ---- dense ---- */
+
+/* A standardised row less its mean, at length 1; missing cells stay 0. */
+static void dense_row(const xp_target *target, size_t i, const xp_columns *columns, uint8_t *missing, double *z) {
+    const size_t m = target->y->m, row = xp_target_row(target, i);
+    double sum = 0, squares = 0, seen = 0;
+    memset(missing, 0, m);
+    if (target->missing_start != NULL)
+        for (size_t e = target->missing_start[row]; e < target->missing_start[row + 1]; e++)
+            missing[target->missing_column[e]] = 1;
+    xp_csr_row(target->y, row, z);
+    for (size_t j = 0; j < m; j++) {
+        z[j] = missing[j] ? 0 : (z[j] - columns->mean[j]) / columns->scale[j];
+        sum += z[j];
+        seen += !missing[j];
+    }
+    for (size_t j = 0; j < m; j++) {
+        if (!missing[j]) z[j] -= sum / seen;
+        squares += z[j] * z[j];
+    }
+    for (size_t j = 0; squares > 0 && j < m; j++) z[j] /= sqrt(squares);
+}
+
+static bool relate_dense(const xp_target *target, const double *covariates, size_t n_covariates, double *l) {
+    const size_t n = target->y->n, m = target->y->m;
+    double *z = xp_alloc(n * m, sizeof *z), *part = NULL;
+    uint32_t *all = xp_alloc(n, sizeof *all);
+    uint8_t *missing = xp_alloc(m, 1);
+    xp_columns columns = {0};
+    directions q = {0};
+    bool ok = z != NULL && all != NULL && missing != NULL && xp_columns_alloc(&columns, m) &&
+              find_directions(&q, n, NULL, covariates, n_covariates);
+    if (ok) ok = (part = xp_alloc(q.count * m, sizeof *part)) != NULL;
+    for (size_t i = 0; ok && i < n; i++) all[i] = (uint32_t)i;
+    if (ok) {
+        xp_columns_fit(target, &(xp_fold){.train = all, .n_train = n}, &columns);
+        for (size_t i = 0; i < n; i++) dense_row(target, i, &columns, missing, z + i * m);
+        xp_gemm(false, false, q.count, m, n, 1, q.q, n, z, m, 0, part, m); /* Z - Q (Q'Z) */
+        xp_gemm(true, false, n, m, q.count, -1, q.q, n, part, m, 1, z, m);
+        xp_gram(false, n, m, z, m, l);
+    }
+    xp_free(z);
+    xp_free(part);
+    xp_free(all);
+    xp_free(missing);
+    xp_free(q.q);
+    xp_columns_free(&columns);
+    return ok;
+}
+
+bool xp_relation(const xp_target *target, bool dense, const double *covariates, size_t n_covariates, double *l) {
+    return (dense ? relate_dense : relate_sparse)(target, covariates, n_covariates, l);
+}

@@ -1,0 +1,260 @@
+#include "stats/agreement.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "tensor/blas.h"
+
+enum {
+    LANES = 16,
+    TOGETHER = 16 /* permutations that go through a row of weights while it is near */
+};
+
+/* ---- blocks ---- */
+
+bool xp_blocks_centre(const xp_blocks *b, double *a, bool no_diagonal) {
+    const size_t n = b->n;
+    double *mean = xp_alloc(n, sizeof *mean);
+    if (mean == NULL) return false;
+    for (size_t c = 0; c < b->n_blocks; c++) {
+        const double size = (double)(b->start[c + 1] - b->start[c]);
+        memset(mean, 0, n * sizeof *mean);
+        for (size_t k = b->start[c]; k < b->start[c + 1]; k++)
+            for (size_t j = 0; j < n; j++) mean[j] += a[b->member[k] * n + j];
+        for (size_t j = 0; j < n; j++) mean[j] /= size;
+        for (size_t k = b->start[c]; k < b->start[c + 1]; k++)
+            for (size_t j = 0; j < n; j++) a[b->member[k] * n + j] -= mean[j];
+    }
+    xp_free(mean);
+    for (size_t i = 0; i < n; i++) {
+        if (!b->movable[i]) memset(a + i * n, 0, n * sizeof *a);
+        if (no_diagonal) a[i * n + i] = 0;
+    }
+    return true;
+}
+
+void xp_blocks_centre_columns(const xp_blocks *b, double *a) {
+    const size_t n = b->n;
+    for (size_t i = 0; i < n; i++) {
+        double *row = a + i * n;
+        for (size_t c = 0; c < b->n_blocks; c++) {
+            double sum = 0;
+            for (size_t k = b->start[c]; k < b->start[c + 1]; k++) sum += row[b->member[k]];
+            sum /= (double)(b->start[c + 1] - b->start[c]);
+            for (size_t k = b->start[c]; k < b->start[c + 1]; k++) row[b->member[k]] -= sum;
+        }
+        for (size_t j = 0; j < n; j++)
+            if (!b->movable[j]) row[j] = 0;
+    }
+}
+
+/* ---- making ---- */
+
+bool xp_agreement_create(xp_agreement *g, size_t n, const double *l, const xp_blocks *blocks) {
+    *g = (xp_agreement){.n = n, .m = blocks->n_movable, .l = l, .blocks = blocks};
+    g->place = xp_calloc(n, sizeof *g->place);
+    g->own = xp_alloc(g->m + 1, sizeof *g->own);
+    if (g->place == NULL || g->own == NULL) {
+        xp_agreement_free(g);
+        return false;
+    }
+    g->own[0] = 0;
+    for (size_t c = 0; c < blocks->n_blocks; c++) {
+        const size_t size = blocks->start[c + 1] - blocks->start[c];
+        for (size_t k = blocks->start[c]; k < blocks->start[c + 1]; k++) {
+            g->place[blocks->member[k]] = (uint32_t)(k - blocks->start[c]);
+            g->own[k + 1] = g->own[k] + size;
+        }
+    }
+    return true;
+}
+
+void xp_agreement_free(xp_agreement *g) {
+    xp_free(g->place);
+    xp_free(g->own);
+    for (size_t w = 0; w < XP_AGREEMENT_WEIGHTS; w++) {
+        xp_free(g->pairs[w]);
+        xp_free(g->fixed[w]);
+    }
+    *g = (xp_agreement){0};
+}
+
+/* What concept i of a block adds in the place of concept p: its own weight, and those with the concepts that never move. */
+static bool work_out_fixed(const xp_agreement *g, const double *weight, double *out) {
+    const xp_blocks *b = g->blocks;
+    const size_t n = g->n, u = n - g->m;
+    double *m = xp_alloc(g->m * u, sizeof *m), *l = xp_alloc(g->m * u, sizeof *l);
+    const bool ok = m != NULL && l != NULL;
+    for (size_t k = 0; ok && k < g->m; k++)
+        for (size_t j = 0, at = k * u; j < n; j++) {
+            if (b->movable[j]) continue;
+            m[at] = weight[b->member[k] * n + j];
+            l[at++] = g->l[b->member[k] * n + j];
+        }
+    for (size_t c = 0; ok && c < b->n_blocks; c++) {
+        const size_t from = b->start[c], size = b->start[c + 1] - from;
+        double *block = out + g->own[from];
+        if (u > 0)
+            xp_gemm(false, true, size, size, u, 1, m + from * u, u, l + from * u, u, 0, block, size);
+        else
+            memset(block, 0, size * size * sizeof *block);
+        for (size_t i = 0; i < size; i++)
+            for (size_t p = 0; p < size; p++) {
+                const size_t own = b->member[from + i] * (n + 1), other = b->member[from + p] * (n + 1);
+                block[i * size + p] += weight[own] * g->l[other];
+            }
+    }
+    xp_free(m);
+    xp_free(l);
+    return ok;
+}
+
+bool xp_agreement_add(xp_agreement *g, const double *weight) {
+    const xp_blocks *b = g->blocks;
+    const size_t n = g->n, m = g->m, w = g->n_weights;
+    double *pairs = g->pairs[w] = xp_alloc(m * (m + 1) / 2, sizeof *pairs);
+    bool alone = m == n, ok = pairs != NULL;
+    for (size_t a = 0; ok && a < m; a++) {
+        const size_t i = b->member[a];
+        alone = alone && weight[i * n + i] == 0;
+        for (size_t c = 0; c < a; c++) {
+            const size_t j = b->member[c];
+            *pairs++ = weight[i * n + j] + weight[j * n + i];
+        }
+    }
+    if (ok && !alone) {
+        g->fixed[w] = xp_alloc(g->own[m], sizeof *g->fixed[w]);
+        ok = g->fixed[w] != NULL && work_out_fixed(g, weight, g->fixed[w]);
+    }
+    if (ok) g->n_weights++;
+    return ok;
+}
+
+/* ---- the hot loop ---- */
+
+/* A row of L in the order of a permutation. */
+static XP_CLONES void gather(size_t n, const double *restrict row, const uint32_t *restrict index,
+                             double *restrict out) {
+    for (size_t j = 0; j < n; j++) out[j] = row[index[j]];
+}
+
+static XP_CLONES double weigh(size_t n, const double *restrict x, const double *restrict y) {
+    double lane[LANES] = {0}, rest = 0;
+    size_t j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (size_t k = 0; k < LANES; k++) lane[k] += x[j + k] * y[j + k];
+    for (; j < n; j++) rest += x[j] * y[j];
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++) lane[k] += lane[k + half];
+    return lane[0] + rest;
+}
+
+typedef struct scratch {
+    uint32_t *index;         /* TOGETHER x m: which concept stands in whose place */
+    uint32_t *order, *spare; /* n */
+    double *row;             /* m */
+} scratch;
+
+static void draw(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t number, scratch *s, uint32_t *index) {
+    if (number == 0) {
+        memcpy(index, g->blocks->member, g->m * sizeof *index);
+        return;
+    }
+    xp_blocks_permute(g->blocks, seed, purpose, number, s->spare, s->order);
+    for (size_t a = 0; a < g->m; a++) index[a] = s->order[g->blocks->member[a]];
+}
+
+/* sum: n_weights x count of a few permutations. */
+static void sum_up(const xp_agreement *g, const scratch *s, size_t count, double *sum) {
+    size_t pair = 0; /* where the row of a begins */
+    for (size_t k = 0; k < g->n_weights * count; k++) sum[k] = 0;
+    for (size_t a = 0; a < g->m; pair += a++)
+        for (size_t b = 0; b < count; b++) {
+            const uint32_t *index = s->index + b * g->m;
+            gather(a, g->l + index[a] * g->n, index, s->row);
+            for (size_t w = 0; w < g->n_weights; w++) {
+                sum[w * count + b] += weigh(a, g->pairs[w] + pair, s->row);
+                if (g->fixed[w] != NULL) sum[w * count + b] += g->fixed[w][g->own[a] + g->place[index[a]]];
+            }
+        }
+}
+
+bool xp_agreement_run(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t first, size_t count, double *t) {
+    double sum[XP_AGREEMENT_WEIGHTS * TOGETHER];
+    scratch s = {.index = xp_alloc(TOGETHER * g->m, sizeof *s.index),
+                 .order = xp_alloc(g->n, sizeof *s.order),
+                 .spare = xp_alloc(g->n, sizeof *s.spare),
+                 .row = xp_alloc(g->m, sizeof *s.row)};
+    const bool ok = s.index && s.order && s.spare && s.row;
+    for (size_t done = 0; ok && done < count; done += TOGETHER) {
+        const size_t now = count - done < TOGETHER ? count - done : TOGETHER;
+        for (size_t b = 0; b < now; b++) draw(g, seed, purpose, first + (uint32_t)(done + b), &s, s.index + b * g->m);
+        sum_up(g, &s, now, sum);
+        for (size_t w = 0; w < g->n_weights; w++) memcpy(t + w * count + done, sum + w * now, now * sizeof *t);
+    }
+    xp_free(s.index);
+    xp_free(s.order);
+    xp_free(s.spare);
+    xp_free(s.row);
+    return ok;
+}
+
+/* ---- as observed ---- */
+
+/* Sums over pairs, and what each concept's row and column have in them. */
+typedef struct sums {
+    double all[3];   /* of M L, M^2, (CL)^2 */
+    double *part[3]; /* n each */
+} sums;
+
+static void count_pair(sums *s, size_t i, size_t j, int which, double value) {
+    s->all[which] += value;
+    s->part[which][i] += value;
+    if (i != j) s->part[which][j] += value;
+}
+
+static void count_row(sums *s, size_t n, size_t i, const double *m, const double *l, const double *mean) {
+    for (size_t j = 0; j < n; j++) {
+        const double cl = l[i * n + j] - mean[j];
+        count_pair(s, i, j, 0, m[i * n + j] * l[i * n + j]);
+        count_pair(s, i, j, 1, m[i * n + j] * m[i * n + j]);
+        if (i != j) count_pair(s, i, j, 2, cl * cl);
+    }
+}
+
+static void jackknife(const sums *s, const xp_blocks *b, xp_agreed *agreed, double *left_out) {
+    const double count = (double)b->n_movable;
+    double mean = 0, squares = 0;
+    for (size_t i = 0; i < b->n; i++) {
+        left_out[i] = NAN;
+        if (!b->movable[i]) continue;
+        const double size = (s->all[1] - s->part[1][i]) * (s->all[2] - s->part[2][i]);
+        left_out[i] = size > 0 ? (s->all[0] - s->part[0][i]) / sqrt(size) : 0;
+        mean += left_out[i] / count;
+    }
+    for (size_t i = 0; i < b->n; i++)
+        if (b->movable[i]) squares += (left_out[i] - mean) * (left_out[i] - mean);
+    agreed->error = sqrt((count - 1) / count * squares);
+}
+
+bool xp_agreement_observe(size_t n, const double *m, const double *l, const xp_blocks *b, xp_agreed *agreed,
+                          double *left_out) {
+    double *part = xp_calloc(3 * n, sizeof *part), *mean = xp_alloc(n, sizeof *mean);
+    sums s = {.part = {part, part + n, part + 2 * n}};
+    const bool ok = part != NULL && mean != NULL;
+    for (size_t c = 0; ok && c < b->n_blocks; c++) {
+        memset(mean, 0, n * sizeof *mean);
+        for (size_t k = b->start[c]; k < b->start[c + 1]; k++)
+            for (size_t j = 0; j < n; j++) mean[j] += l[b->member[k] * n + j];
+        for (size_t j = 0; j < n; j++) mean[j] /= (double)(b->start[c + 1] - b->start[c]);
+        for (size_t k = b->start[c]; k < b->start[c + 1]; k++) count_row(&s, n, b->member[k], m, l, mean);
+    }
+    if (ok) {
+        *agreed = (xp_agreed){.t = s.all[0], .divisor = sqrt(s.all[1] * s.all[2])};
+        jackknife(&s, b, agreed, left_out);
+    }
+    xp_free(part);
+    xp_free(mean);
+    return ok;
+}
