@@ -33,13 +33,16 @@ static bool has_mapping(size_t c) {
     return xp_conditions[c].input != XP_IN_NOTHING && xp_conditions[c].input != XP_IN_LABEL;
 }
 
+/* Predictions of a condition are told apart by their component count. */
+static bool is_counted(const xp_result *r, size_t c) { return has_mapping(c) && r->view.verdict_components > 0; }
+
 const int *explaint_result_top(const explaint_result *result, const char *condition, size_t count, size_t i) {
     const xp_result *r = inside(result);
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c) || strcmp(xp_conditions[c].name, condition) != 0) continue;
         for (size_t k = 0; k < r->top_levels[c]; k++)
-            if (r->top_levels[c] == 1 || r->levels[k] == (double)count ||
-                (count == 0 && r->view.verdict_components == 0 && k + 1 == r->top_levels[c]))
+            if (r->levels[k] == (double)count ||
+                (!is_counted(r, c) && (r->top_levels[c] == 1 || (count == 0 && k + 1 == r->top_levels[c]))))
                 return r->top[c] + (k * r->n + i) * XP_TOP;
     }
     return NULL;
@@ -59,7 +62,7 @@ static void add_csv(const xp_result *r, xp_text *text) {
     xp_text_adds(text, "condition,n_components,concept,fold,rank,feature,gold,hit\r\n");
     for (size_t c = 0; c < xp_n_conditions; c++) {
         if (r->top[c] == NULL || !on_norms(c)) continue;
-        bool counted = has_mapping(c);
+        const bool counted = is_counted(r, c);
         /* of several penalties the one that the verdict is about */
         for (size_t k = r->view.verdict_components > 0 ? 0 : r->top_levels[c] - 1; k < r->top_levels[c]; k++)
             for (size_t i = 0; i < r->n; i++)
@@ -70,7 +73,7 @@ static void add_csv(const xp_result *r, xp_text *text) {
                     char number[32];
                     xp_shortest_double(gold, number);
                     add_cell(text, xp_conditions[c].name);
-                    if (counted && r->view.verdict_components > 0)
+                    if (counted)
                         xp_text_addf(text, ",%.0f,", r->levels[k]);
                     else
                         xp_text_adds(text, ",,");
@@ -89,7 +92,7 @@ static bool has_tensors(const xp_result *r, size_t condition) {
 /* "predictions.shuffle.25" */
 static void name_tensor(const xp_result *r, size_t c, size_t level, xp_text *name) {
     const char *condition = xp_conditions[c].name;
-    const bool counted = has_mapping(c) && r->view.verdict_components > 0;
+    const bool counted = is_counted(r, c);
     const bool same_name = strcmp(condition, "mean") == 0 || strcmp(condition, "category-mean") == 0;
     xp_text_addf(name, "predictions.%s", condition);
     if (same_name && !on_norms(c)) xp_text_addf(name, ".%s", xp_conditions[c].target);

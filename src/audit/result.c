@@ -138,6 +138,14 @@ static size_t most_used(const xp_scores *scores) {
     return most;
 }
 
+/* Levels that some fold reached: component counts beyond what every fold has would repeat the last of them. */
+static size_t n_reached(const struct explaint_plan *plan, const xp_scores *scores, size_t c) {
+    size_t n = scores->n_levels;
+    if (!is_mapped(&xp_conditions[c]) || !xp_plan_tells(plan, "n_components") || plan->mapping.choose) return n;
+    while (n > 0 && plan->levels[n - 1] > (double)most_used(scores)) n--;
+    return n;
+}
+
 /* The component counts used, where a fold has fewer than asked. */
 static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     const struct explaint_plan *plan = back->plan;
@@ -238,13 +246,9 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_scores *scores = &back->scores[c];
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
-        const bool counted =
-            is_mapped(&xp_conditions[c]) && xp_plan_tells(plan, "n_components") && !plan->mapping.choose;
-        for (size_t level = 0; level < scores->n_levels; level++) {
-            if (counted && plan->levels[level] > (double)most_used(scores)) continue;
+        for (size_t level = 0; level < n_reached(plan, scores, c); level++)
             for (int metric = 0; metric < XP_N_METRICS; metric++)
                 if (plan->metrics >> metric & 1) add_rows(r, back, c, level, (xp_metric)metric, large, num, den);
-        }
         note_components(r, back, c);
         note_penalties(r, back, c);
         note_iterations(r, back, c, &capped);
@@ -443,7 +447,7 @@ static bool copy_for_predictions(xp_result *r, struct explaint_plan *plan, xp_re
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         if (back->scores[c].n == 0) continue;
         r->top[c] = back->scores[c].top;
-        r->top_levels[c] = back->scores[c].n_levels;
+        r->top_levels[c] = n_reached(plan, &back->scores[c], c);
         back->scores[c].top = NULL;
         r->predictions[c] = plan->predictions[c];
         r->prediction_columns[c] = xp_conditions[c].gold == XP_GOLD_WORD_FORM ? XP_SPELLING : s->m;

@@ -31,9 +31,9 @@ typedef struct xp_result {
     xp_csr gold;
     uint32_t *fold;
     size_t n, m;
-    double *levels; /* those that rows tell */
-    int *top[64];   /* a condition: levels x n x XP_TOP, NULL if it did not run */
-    size_t top_levels[64];
+    double *levels;          /* those that rows tell */
+    int *top[64];            /* a condition: levels x n x XP_TOP, NULL if it did not run */
+    size_t top_levels[64];   /* of them, those that some fold reached: the first */
     double *predictions[64]; /* moved from the plan */
     size_t prediction_columns[64];
     /* layer by layer: the results of the parts, which own all strings; lists of their own */

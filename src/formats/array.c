@@ -52,7 +52,7 @@ void xp_array_row(const xp_array *array, size_t row, double *to) {
     case XP_I16: EACH(int16_t, (double));
     case XP_I32: EACH(int32_t, (double));
     case XP_I64: EACH(int64_t, (double));
-    case XP_BOOL:
+    case XP_BOOL: EACH(uint8_t, 0 !=);
     case XP_U8: EACH(uint8_t, (double));
     case XP_U16: EACH(uint16_t, (double));
     case XP_U32: EACH(uint32_t, (double));

@@ -145,8 +145,9 @@ static bool find_type(xp_view descr, xp_type *type) {
     static const struct {
         const char *descr;
         xp_type type;
-    } known[] = {{"<f4", XP_F32}, {"<f8", XP_F64}, {"<f2", XP_F16}, {"|i1", XP_I8},  {"<i2", XP_I16}, {"<i4", XP_I32},
-                 {"<i8", XP_I64}, {"|u1", XP_U8},  {"u1", XP_U8},   {"<u2", XP_U16}, {"<u4", XP_U32}, {"<u8", XP_U64}};
+    } known[] = {{"<f4", XP_F32}, {"<f8", XP_F64}, {"<f2", XP_F16}, {"|i1", XP_I8}, {"<i2", XP_I16},
+                 {"<i4", XP_I32}, {"<i8", XP_I64}, {"|u1", XP_U8},  {"u1", XP_U8},  {"<u2", XP_U16},
+                 {"<u4", XP_U32}, {"<u8", XP_U64}, {"|b1", XP_BOOL}};
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (!xp_view_is(descr, known[i].descr)) continue;
         *type = known[i].type;
@@ -170,7 +171,7 @@ xp_npy_kind xp_npy_what(const void *bytes, size_t size) {
     bool wide;
     xp_type type;
     if (open_header(&h, NULL, bytes, size, &data, &held, NULL) != EXPLAINT_OK) return XP_NPY_OTHER;
-    if (h.dimensions == 2 && find_type(h.descr, &type)) return XP_NPY_MATRIX;
+    if (h.dimensions == 2 && find_type(h.descr, &type)) return type == XP_BOOL ? XP_NPY_BOOLS : XP_NPY_MATRIX;
     return h.dimensions == 1 && find_text(h.descr, &wide, &length) ? XP_NPY_WORDS : XP_NPY_OTHER;
 }
 
@@ -196,10 +197,11 @@ explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes
     explaint_status status = open_header(&h, path, bytes, size, &array->data, &held, error);
     if (status != EXPLAINT_OK) return status;
     if (!find_type(h.descr, &array->type))
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected numbers of type <f4, <f8, <f2, or integers such as <i4, found '%.*s'; convert: "
-                       "np.save(FILE, a.astype('<f4'))",
-                       XP_SHOW(h.descr));
+        return xp_fail(
+            error, EXPLAINT_INVALID, path, 0,
+            "expected numbers of type <f4, <f8, <f2, integers such as <i4, or |b1 (bool), found '%.*s'; convert: "
+            "np.save(FILE, a.astype('<f4'))",
+            XP_SHOW(h.descr));
     if (h.dimensions != 2)
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected an array of 2 dimensions (words x width), found %zu",
                        h.dimensions);

@@ -4,7 +4,7 @@
  *     if (xp_npy_open(&array, path, bytes.data, bytes.size, error) != EXPLAINT_OK) return error->code;
  *     xp_array_row(&array, i, values);              // i < array.rows; array.width values
  *
- * Little-endian f2, f4, f8, i1 to i8, u1 to u8, two dimensions, C or Fortran order. The format:
+ * Little-endian f2, f4, f8, i1 to i8, u1 to u8, and bool as 0 and 1; two dimensions, C or Fortran order. The format:
  * https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
 #ifndef XP_FORMATS_NPY_H
 #define XP_FORMATS_NPY_H
@@ -25,8 +25,9 @@ explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes
 explaint_status xp_npy_words(xp_text *words, size_t *count, const char *path, const void *bytes, size_t size,
                              explaint_error *error);
 
-/* What an array would be, from its header alone: XP_NPY_MATRIX for two dimensions of numbers that are read here. */
-typedef enum xp_npy_kind { XP_NPY_OTHER, XP_NPY_MATRIX, XP_NPY_WORDS } xp_npy_kind;
+/* What an array would be, from its header alone: XP_NPY_MATRIX for two dimensions of numbers that are read here,
+ * XP_NPY_BOOLS for two of bool, which beside a matrix of numbers are a mask of it. */
+typedef enum xp_npy_kind { XP_NPY_OTHER, XP_NPY_MATRIX, XP_NPY_BOOLS, XP_NPY_WORDS } xp_npy_kind;
 xp_npy_kind xp_npy_what(const void *bytes, size_t size);
 
 #endif

@@ -79,7 +79,8 @@ static explaint_status find_named(const xp_npz *npz, const char *name, size_t *f
 static explaint_status find_matrix(const xp_npz *npz, size_t *found, explaint_error *error) {
     xp_text several = {0};
     explaint_status status = EXPLAINT_OK;
-    if (!find_only(npz, XP_NPY_MATRIX, found, &several)) {
+    if (!find_only(npz, XP_NPY_MATRIX, found, &several) &&
+        (several.length > 0 || !find_only(npz, XP_NPY_BOOLS, found, &several))) {
         if (several.failed)
             status = xp_no_memory(error, "names of arrays");
         else if (several.length == 0)

@@ -49,6 +49,10 @@ static void types_and_orders(void **state) {
     size = make(file, "{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2)}", u1, sizeof u1);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
     assert_true(array_at(&a, 0, 1) == 255);
+    unsigned char b1[3] = {0, 1, 2}; /* NumPy writes 0 and 1, and takes any other byte for true */
+    size = make(file, "{'descr': '|b1', 'fortran_order': False, 'shape': (1, 3)}", b1, sizeof b1);
+    assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);
+    assert_true(array_at(&a, 0, 0) == 0 && array_at(&a, 0, 1) == 1 && array_at(&a, 0, 2) == 1);
     uint16_t f2[6] = {0x3c00, 0xc000, 0x0001, 0x7bff, 0x7c00, 0x7e00}; /* 1, -2, 2^-24, 65504, inf, nan */
     size = make(file, "{'descr': '<f2', 'fortran_order': False, 'shape': (1, 6)}", f2, sizeof f2);
     assert_int_equal(xp_npy_open(&a, "x.npy", file, size, &error), EXPLAINT_OK);

@@ -159,7 +159,15 @@ def check_arrays(binary, folder, rng):
                 path = folder / "v.npz"
                 save(path, v=np.asarray(x, order=order), words=np.array(words), n=np.arange(3), label=np.float32(1))
                 check(f"npz {dtype} {order} {save.__name__}", binary, path, words, x.astype("<f8"))
-    x = numbers(rng, n, d, "<f4")
+    x, mask = numbers(rng, n, d, "<f4"), rng.integers(0, 2, size=(n, d)).astype(bool)
+    for order in "CF":
+        np.save(folder / "v.npy", np.asarray(mask, order=order))
+        check(f"npy bool {order}", binary, folder / "v.npy", words, mask.astype("<f8"), **options)
+    np.savez(folder / "v.npz", mask=mask)
+    check("npz bool", binary, folder / "v.npz", words, mask.astype("<f8"), **options)
+    np.savez(folder / "v.npz", mask=mask, v=x)
+    check("npz, numbers beside bool", binary, folder / "v.npz", words, x, **options)
+    check("npz, bool by name", binary, folder / "v.npz", words, mask.astype("<f8"), tensor="mask", **options)
     other = numbers(rng, n, d + 1, "<f8")
     path = folder / "v.npz"
     np.savez(path, a=x, b=other)
