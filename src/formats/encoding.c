@@ -58,6 +58,21 @@ size_t xp_utf8_invalid(const char *data, size_t size) {
     return size;
 }
 
+size_t xp_utf8_put(uint32_t point, char out[4]) {
+    size_t n = 0;
+    if (point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return 0;
+    if (point < 0x80) {
+        out[n++] = (char)point;
+        return n;
+    }
+    if (point >= 0x10000) out[n++] = (char)(0xF0 | point >> 18);
+    if (point >= 0x800)
+        out[n++] = (char)((point >= 0x10000 ? 0x80 : 0xE0) | (point >> 12 & (point >= 0x10000 ? 63 : 15)));
+    out[n++] = (char)((point >= 0x800 ? 0x80 : 0xC0) | (point >> 6 & (point >= 0x800 ? 63 : 31)));
+    out[n++] = (char)(0x80 | (point & 63));
+    return n;
+}
+
 void xp_latin1_to_utf8(const char *data, size_t size, xp_text *text) {
     static const uint16_t windows[32] = {/* 0x80..0x9f; five are not assigned and stay */
                                          0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -71,16 +86,8 @@ void xp_latin1_to_utf8(const char *data, size_t size, xp_text *text) {
         xp_text_add(text, data + from, i - from);
         from = i + 1;
         unsigned code = c < 0xA0 ? windows[c - 0x80] : c;
-        char out[3];
-        size_t n = 0;
-        if (code < 0x800) {
-            out[n++] = (char)(0xC0 | (code >> 6));
-        } else {
-            out[n++] = (char)(0xE0 | (code >> 12));
-            out[n++] = (char)(0x80 | ((code >> 6) & 0x3F));
-        }
-        out[n++] = (char)(0x80 | (code & 0x3F));
-        xp_text_add(text, out, n);
+        char out[4];
+        xp_text_add(text, out, xp_utf8_put(code, out));
     }
     xp_text_add(text, data + from, size - from);
 }

@@ -3,6 +3,7 @@
 #include <stdint.h>
 
 #include "base/memory.h"
+#include "formats/encoding.h"
 #include "formats/number.h"
 
 static const char magic[6] = "\x93NUMPY";
@@ -216,22 +217,6 @@ explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes
 
 /* ---- words ---- */
 
-static bool add_utf8(xp_text *text, uint32_t c) {
-    char bytes[4];
-    size_t n = 0;
-    if (c > 0x10FFFF || (c >= 0xD800 && c < 0xE000)) return false;
-    if (c < 0x80) {
-        bytes[n++] = (char)c;
-    } else {
-        if (c >= 0x10000) bytes[n++] = (char)(0xF0 | c >> 18);
-        if (c >= 0x800) bytes[n++] = (char)((c >= 0x10000 ? 0x80 : 0xE0) | (c >> 12 & (c >= 0x10000 ? 63 : 15)));
-        bytes[n++] = (char)((c >= 0x800 ? 0x80 : 0xC0) | (c >> 6 & (c >= 0x800 ? 63 : 31)));
-        bytes[n++] = (char)(0x80 | (c & 63));
-    }
-    xp_text_add(text, bytes, n);
-    return true;
-}
-
 /* One word of `length` characters; false: it has one that is none. */
 static bool add_word(xp_text *words, const unsigned char *at, bool wide, size_t length) {
     if (!wide) {
@@ -245,8 +230,11 @@ static bool add_word(xp_text *words, const unsigned char *at, bool wide, size_t 
             if (c != 0) break;
         }
         for (size_t k = 0; k < length; k++) {
+            char bytes[4];
             memcpy(&c, at + 4 * k, 4);
-            if (c == 0 || !add_utf8(words, c)) return false;
+            size_t n = c > 0 ? xp_utf8_put(c, bytes) : 0;
+            if (n == 0) return false;
+            xp_text_add(words, bytes, n);
         }
     }
     xp_text_add(words, "", 1);

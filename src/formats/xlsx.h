@@ -8,7 +8,7 @@
  *
  * A number is the text of its digits (17 of them, if need be), a formula the value stored with it, a Boolean TRUE or
  * FALSE, an error "#N/A" and the like, a number that is shown as a date 2016-03-01. Easy to get wrong: shared strings come
- * in runs (r) beside their pronunciation (rPh); a cell or a row without a reference follows the one before; formulas
+ * in runs (r) beside their pronunciation (rPh), with _x000D_ for what XML cannot have; a cell or a row without a reference follows the one before; formulas
  * that no spreadsheet has computed have no value. */
 #ifndef XP_FORMATS_XLSX_H
 #define XP_FORMATS_XLSX_H

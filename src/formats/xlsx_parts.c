@@ -2,14 +2,53 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formats/encoding.h"
 #include "formats/number.h"
 #include "formats/xlsx_private.h"
+
+/* ---- characters that XML cannot have (ECMA-376, 22.9.2.19) ---- */
+
+/* The four digits of _xHHHH_ at p; false: there is none. */
+static bool read_escape(const char *p, const char *end, uint32_t *unit) {
+    if (end - p < 7 || p[0] != '_' || p[1] != 'x' || p[6] != '_') return false;
+    *unit = 0;
+    for (int k = 2; k < 6; k++) {
+        char c = xp_lower_ascii(p[k]);
+        if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) return false;
+        *unit = 16 * *unit + (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+    }
+    return true;
+}
+
+void xp_xlsx_unescape(xp_text *text, size_t from) {
+    if (text->failed || text->length <= from) return;
+    const char *p = text->data + from, *end = text->data + text->length;
+    char *to = text->data + from; /* seven bytes become three at most */
+    while (p < end) {
+        uint32_t unit, low;
+        size_t taken = read_escape(p, end, &unit) ? 7 : 0, n;
+        if (taken > 0 && unit >= 0xD800 && unit < 0xDC00 && read_escape(p + 7, end, &low) && low >= 0xDC00 &&
+            low < 0xE000) {
+            unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+            taken = 14;
+        }
+        if (taken > 0 && unit > 0 && (n = xp_utf8_put(unit, to)) > 0) {
+            to += n;
+            p += taken;
+        } else {
+            *to++ = *p++;
+        }
+    }
+    text->length = (size_t)(to - text->data);
+    *to = 0;
+}
 
 /* ---- shared strings ---- */
 
 typedef struct strings_reader {
     xp_xlsx *book;
     xp_text text;
+    size_t begin;                  /* of the run at hand */
     bool in_item, in_text, spoken; /* spoken: in rPh, how to pronounce it */
 } strings_reader;
 
@@ -22,13 +61,19 @@ static explaint_status strings_begin(void *context, const char *name, const char
         r->text.length = 0;
     }
     if (strcmp(name, "rPh") == 0) r->spoken = true;
-    if (strcmp(name, "t") == 0) r->in_text = r->in_item && !r->spoken;
+    if (strcmp(name, "t") == 0) {
+        r->in_text = r->in_item && !r->spoken;
+        r->begin = r->text.length;
+    }
     return EXPLAINT_OK;
 }
 
 static explaint_status strings_end(void *context, const char *name, explaint_error *error) {
     strings_reader *r = context;
-    if (strcmp(name, "t") == 0) r->in_text = false;
+    if (strcmp(name, "t") == 0) {
+        if (r->in_text) xp_xlsx_unescape(&r->text, r->begin);
+        r->in_text = false;
+    }
     if (strcmp(name, "rPh") == 0) r->spoken = false;
     if (strcmp(name, "si") != 0) return EXPLAINT_OK;
     xp_xlsx *book = r->book;

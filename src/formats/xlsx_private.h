@@ -38,6 +38,10 @@ struct xp_xlsx {
 /* Reads a member as XML. */
 explaint_status xp_xlsx_part(xp_xlsx *book, const char *part, const xp_xml_handler *handler, explaint_error *error);
 
+/* Decodes what text has from `from` on as ST_Xstring: _x000D_ is a carriage return, _x005F_ an underscore, _xD83D__xDE00_ one
+ * character of two halves. What gives no character (NUL, half of one) stays as it is. */
+void xp_xlsx_unescape(xp_text *text, size_t from);
+
 explaint_status xp_xlsx_read_strings(xp_xlsx *book, explaint_error *error);
 explaint_status xp_xlsx_read_styles(xp_xlsx *book, explaint_error *error);
 

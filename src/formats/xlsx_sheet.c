@@ -18,6 +18,7 @@ typedef struct sheet_reader {
     char type[12];
     size_t style;
     xp_text text;
+    size_t begin; /* of the run at hand */
     bool in_data, in_cell, in_value, in_inline, in_text, spoken, formula, valued;
 } sheet_reader;
 
@@ -82,7 +83,10 @@ static explaint_status sheet_begin(void *context, const char *name, const char *
     if (strcmp(name, "f") == 0) r->formula = true;
     if (strcmp(name, "is") == 0) r->in_inline = true;
     if (strcmp(name, "rPh") == 0) r->spoken = true;
-    if (strcmp(name, "t") == 0) r->in_text = r->in_inline && !r->spoken;
+    if (strcmp(name, "t") == 0) {
+        r->in_text = r->in_inline && !r->spoken;
+        r->begin = r->text.length;
+    }
     return EXPLAINT_OK;
 }
 
@@ -164,10 +168,16 @@ static explaint_status sheet_end(void *context, const char *name, explaint_error
     sheet_reader *r = context;
     if (strcmp(name, "sheetData") == 0) r->in_data = false;
     if (!r->in_cell) return EXPLAINT_OK;
-    if (strcmp(name, "v") == 0) r->in_value = false;
+    if (strcmp(name, "v") == 0) {
+        if (is_type(r, "str")) xp_xlsx_unescape(&r->text, 0);
+        r->in_value = false;
+    }
     if (strcmp(name, "is") == 0) r->in_inline = false;
     if (strcmp(name, "rPh") == 0) r->spoken = false;
-    if (strcmp(name, "t") == 0) r->in_text = false;
+    if (strcmp(name, "t") == 0) {
+        if (r->in_text) xp_xlsx_unescape(&r->text, r->begin);
+        r->in_text = false;
+    }
     return strcmp(name, "c") == 0 ? end_cell(r, error) : EXPLAINT_OK;
 }
 

@@ -74,6 +74,49 @@ static void cells_of_every_kind(void **state) {
     workbook_free(&w);
 }
 
+/* As openpyxl reads them, and a spreadsheet program saves them as CSV; in every place a text may stand. */
+static void escaped_characters(void **state) {
+    (void)state;
+    static const struct {
+        const char *stored, *text;
+    } cases[] = {{"has_x000D_\nwings", "has\r\nwings"}, /* of a spreadsheet on Windows */
+                 {"_x005F_x000D_", "_x000D_"},          /* decoded once */
+                 {"a_x0009_b_x000a_c", "a\tb\nc"},
+                 {"_xD83D__xDE00_!", "\xf0\x9f\x98\x80!"},
+                 {"_x00e9_t_x00E9_", "\xc3\xa9t\xc3\xa9"},
+                 {"_x0000_", "_x0000_"},
+                 {"_xD83D_", "_xD83D_"},
+                 {"_xDE00__xD83D_", "_xDE00__xD83D_"},
+                 {"_X000D_", "_X000D_"},
+                 {"_x00D_", "_x00D_"},
+                 {"max_x_min", "max_x_min"},
+                 {"_x000D", "_x000D"}};
+    char shared[4096] = "<sst>", sheet[8192] = "<worksheet><sheetData>";
+    size_t n = sizeof cases / sizeof *cases;
+    for (size_t i = 0; i < n; i++) sprintf(shared + strlen(shared), "<si><r><t>%s</t></r></si>", cases[i].stored);
+    strcat(shared, "</sst>");
+    for (size_t i = 0; i < n; i++)
+        sprintf(sheet + strlen(sheet),
+                "<row><c t='s'><v>%zu</v></c><c t='inlineStr'><is><t>%s</t></is></c><c "
+                "t='str'><f>A1</f><v>%s</v></c></row>",
+                i, cases[i].stored, cases[i].stored);
+    strcat(sheet, "</sheetData></worksheet>");
+    workbook w;
+    workbook_make(&w, WORKBOOK_ONE_SHEET, sheet, NULL, shared, NULL);
+    explaint_error error = {0};
+    xp_xlsx *book;
+    xp_sheet cells;
+    if (xp_xlsx_open("b.xlsx", w.data, w.size, &book, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    if (xp_xlsx_sheet(book, 0, &cells, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    assert_int_equal(cells.n_cells, 3 * n);
+    for (size_t i = 0; i < cells.n_cells; i++)
+        if (!xp_view_is(cells.cell[i].text, cases[i / 3].text))
+            fail_msg("\"%s\": \"%.*s\"", cases[i / 3].stored, XP_SHOW(cells.cell[i].text));
+    xp_free(cells.cell);
+    xp_xlsx_close(book);
+    workbook_free(&w);
+}
+
 static explaint_status norms_of(workbook *w, explaint_norms **n, explaint_error *error) {
     return xp_norms_read("n.xlsx", w->data, w->size, NULL, n, error);
 }
@@ -275,14 +318,9 @@ static void every_allocation(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cells_of_every_kind),
-        cmocka_unit_test(the_same_as_text),
-        cmocka_unit_test(bad_sheets),
-        cmocka_unit_test(deep_and_long),
-        cmocka_unit_test(too_many_places),
-        cmocka_unit_test(bad_archives),
-        cmocka_unit_test(zip_bomb),
-        cmocka_unit_test(every_allocation),
+        cmocka_unit_test(cells_of_every_kind), cmocka_unit_test(escaped_characters), cmocka_unit_test(the_same_as_text),
+        cmocka_unit_test(bad_sheets),          cmocka_unit_test(deep_and_long),      cmocka_unit_test(too_many_places),
+        cmocka_unit_test(bad_archives),        cmocka_unit_test(zip_bomb),           cmocka_unit_test(every_allocation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
