@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --interval --adjust --every-count --sequential --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --interval --adjust --every-count --sequential --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -54,7 +54,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --model --texts --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --threads"
+            options="--help --version --model --texts --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -72,7 +72,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         embed)
-            options="--help --model --words --norms --texts --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
+            options="--help --version --model --words --norms --texts --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -95,7 +95,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         model)
-            options="--help --model --texts --output --truncate --reference --json --quiet --threads"
+            options="--help --version --model --texts --output --truncate --reference --json --quiet --threads"
             words="inspect check dump"
             case $before in
                 --model) files=1 ;;
@@ -105,7 +105,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --output --vocabulary --na --values --pair-value --concepts --features --json"
+            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --json"
             words="list describe convert wordnet"
             case $before in
                 --output) files=1 ;;
@@ -117,7 +117,7 @@ _explaint() {
                 --features) files=1 ;;
             esac ;;
         report)
-            options="--help --markdown --latex --run --components --ledger --output"
+            options="--help --version --markdown --latex --run --components --ledger --output"
             words=""
             case $before in
                 --run) return ;;
@@ -126,7 +126,7 @@ _explaint() {
                 --output) files=1 ;;
             esac ;;
         compare)
-            options="--help --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet"
+            options="--help --version --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet"
             words=""
             case $before in
                 --ledger) files=1 ;;
@@ -137,7 +137,7 @@ _explaint() {
                 --output) files=1 ;;
             esac ;;
         adjust)
-            options="--help --ledger --method --output --json --csv --quiet"
+            options="--help --version --ledger --method --output --json --csv --quiet"
             words=""
             case $before in
                 --ledger) files=1 ;;
@@ -145,14 +145,14 @@ _explaint() {
                 --output) files=1 ;;
             esac ;;
         runs)
-            options="--help --ledger --output --json --csv"
+            options="--help --version --ledger --output --json --csv"
             words="list show export"
             case $before in
                 --ledger) files=1 ;;
                 --output) files=1 ;;
             esac ;;
         version)
-            options="--help --json"
+            options="--help --version --json"
             words=""
             case $before in
             esac ;;

@@ -14,7 +14,7 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number")},
+    {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number"), .often = true},
     {.name = "method",
      .kind = CLI_CHOICE,
      AT(method),
@@ -22,9 +22,10 @@ static const cli_option options[] = {
      .fallback = "max-t",
      .parse_fallback = true,
      .choices = "max-t|bh",
+     .often = true,
      .help = "max-t, on the stored permutations; bh, on the p-values"},
-    {.group = "Output", OPTION_RESULT},
-    {OPTION_JSON},
+    {.group = "Output", OPTION_RESULT, .often = true},
+    {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_QUIET},
 };

@@ -23,7 +23,7 @@ typedef struct settings {
     "description_length"
 
 static const cli_option options[] = {
-    {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number")},
+    {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number"), .often = true},
     {.group = "Differences",
      .name = "flips",
      .kind = CLI_COUNT,
@@ -51,9 +51,10 @@ static const cli_option options[] = {
      .fallback = "the verdict's",
      .choices = METRICS,
      .changes_no_result = true,
+     .often = true,
      .help = "metric on the terminal; --json and --csv have all"},
-    {.group = "Output", OPTION_RESULT},
-    {OPTION_JSON},
+    {.group = "Output", OPTION_RESULT, .often = true},
+    {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_QUIET},
 };

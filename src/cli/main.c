@@ -4,23 +4,11 @@
 #include <string.h>
 
 #include "commands.h"
-#include "explaint/version.h"
+#include "explaint/error.h"
 
 static const cli_command *const commands[] = {&cli_infer, &cli_attend,  &cli_embed,   &cli_model,
                                               &cli_norms, &cli_report,  &cli_compare, &cli_adjust,
                                               &cli_runs,  &cli_version, NULL};
-
-static void overview(FILE *out) {
-    fprintf(out, "explaint %s - audits interpretability claims about language models\n\n", explaint_version());
-    fprintf(out, "Usage: explaint COMMAND [OPTION...]\n\nCommands:\n");
-    for (size_t i = 0; commands[i] != NULL; i++) fprintf(out, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\nOptions:\n  --help     this text; 'explaint COMMAND --help' is complete for a command\n"
-                 "  --version  the version\n"
-                 "\nExample:\n  explaint infer\n"
-                 "      audits the shipped word vectors on the shipped norms: scores, controls, tests, verdicts\n"
-                 "\nExit codes: 0 done, 1 failed while running, 2 usage, 3 unreadable or invalid input,\n"
-                 "4 self-check differs, 5 verdict below --fail-on, 75 interrupted and can be resumed.\n");
-}
 
 static const cli_command *find(const char *name) {
     for (size_t i = 0; commands[i] != NULL; i++)
@@ -40,21 +28,22 @@ static int unknown_command(const char *name) {
 
 static int dispatch(int argc, char **argv) {
     if (argc < 2) {
-        overview(stderr);
+        cli_overview(commands, false, stderr);
         return 2;
     }
     const char *word = argv[1];
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0) {
+    const bool complete = strcmp(word, "--help") == 0 || strcmp(word, "help") == 0;
+    if (complete || strcmp(word, "-h") == 0) {
         const cli_command *about = argc > 2 ? find(argv[2]) : NULL;
         if (argc > 2 && about == NULL) return unknown_command(argv[2]);
         if (about != NULL)
-            cli_help(about, stdout);
+            cli_help(about, complete, stdout);
         else
-            overview(stdout);
+            cli_overview(commands, complete, stdout);
         return 0;
     }
-    if (strcmp(word, "--version") == 0) {
-        printf("explaint %s\n", explaint_version());
+    if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0) {
+        cli_print_version(stdout);
         return 0;
     }
     if (strcmp(word, "--man") == 0) { /* docs/explaint.1 and the completion file are made by these two */

@@ -125,14 +125,15 @@ void cli_manual(const cli_command *const *commands, FILE *out) {
           ".Pp\n"
           "Data go to standard output, everything else to standard error.\n"
           "Lists are separated by commas; hyphen and underscore are the same in the name of an option.\n"
-          ".Nm\n.Ar command\n.Fl \\-help\nprints what follows about one command.\n",
+          ".Nm\n.Ar command\n.Fl \\-help\nprints what follows about one command,\n"
+          ".Nm\n.Ar command\n.Fl h\nthe options that are used most, on one screen;\n.Fl V\nprints the version.\n",
           out);
     for (size_t i = 0; commands[i] != NULL; i++) command_section(commands[i], out);
     fputs(
         ".Sh ENVIRONMENT\n.Bl -tag -width Ds\n"
         ".It Ev EXPLAINT_LEDGER\nthe ledger where\n.Fl \\-ledger\nis not given\n"
         ".It Ev NO_COLOR\nif set and not empty, no colour\n"
-        ".It Ev COLUMNS\nthe width of the view where standard output is not a terminal\n.El\n"
+        ".It Ev COLUMNS\nthe width of the view and of help where standard output is not a terminal\n.El\n"
         ".Sh FILES\n"
         "Norms, vectors, folds and categories are CSV, TSV, vector text or .npy; text may be gzip.\n"
         "What is written is written under a temporary name beside it and renamed: it is whole or not there.\n"
@@ -154,7 +155,7 @@ void cli_manual(const cli_command *const *commands, FILE *out) {
 }
 
 static void completion_of(const cli_command *command, FILE *out) {
-    fprintf(out, "        %s)\n            options=\"--help", command->name);
+    fprintf(out, "        %s)\n            options=\"--help --version", command->name);
     for (size_t i = 0; i < command->n_options; i++) fprintf(out, " --%s", command->options[i].name);
     fputs("\"\n            words=\"", out);
     for (size_t i = 0; i < command->n_actions; i++) fprintf(out, "%s%s", i > 0 ? " " : "", command->actions[i].name);

@@ -15,13 +15,19 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", OPTION_MODEL("a folder of Hugging Face's layout, or a name in its cache")},
-    {.name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = "dump: one text a line, or a .json list"},
+    {.group = "Options", OPTION_MODEL("a folder of Hugging Face's layout, or a name in its cache"), .often = true},
+    {.name = "texts",
+     .kind = CLI_FILE,
+     AT(texts),
+     .value = "FILE",
+     .often = true,
+     .help = "dump: one text a line, or a .json list"},
     {.name = "output",
      .kind = CLI_FILE,
      AT(output),
      .value = "FILE",
      .changes_no_result = true,
+     .often = true,
      .help = "dump: the .safetensors file to write"},
     {.name = "truncate", .kind = CLI_FLAG, AT(truncate), .help = "dump: cut texts longer than the model's positions"},
     {.name = "reference",
@@ -29,8 +35,14 @@ static const cli_option options[] = {
      AT(reference),
      .value = "FILE",
      .fallback = "the stored values",
+     .often = true,
      .help = "check: compare with a dump that the reference made"},
-    {.name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "inspect, check: JSON"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     AT(json),
+     .changes_no_result = true,
+     .often = true,
+     .help = "inspect, check: JSON"},
     {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "check, dump: nothing on stdout"},
     {OPTION_THREADS},
 };
@@ -184,17 +196,12 @@ static bool ends_with(const char *path, const char *suffix) {
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
-    static const char *const names[] = {"inspect", "check", "dump", NULL};
     const settings *s = given;
     if (n_arguments == 0) return cli_usage_error(command, "an action is needed: inspect, check or dump");
     const char *action = arguments[0];
     size_t which = 0;
-    while (names[which] != NULL && strcmp(names[which], action) != 0) which++;
-    if (names[which] == NULL) {
-        const char *near = cli_nearest(action, names);
-        return cli_usage_error(command, "unknown action '%s'%s%s%s", action, near != NULL ? "; did you mean '" : "",
-                               near != NULL ? near : "; expected inspect, check or dump", near != NULL ? "'?" : "");
-    }
+    const int unknown = cli_action_of(command, action, &which);
+    if (unknown != 0) return unknown;
     if (n_arguments > 1) return cli_usage_error(command, "unexpected argument '%s'", arguments[1]);
     if (s->model == NULL) return cli_usage_error(command, "'%s' needs --model DIR", action);
     if (which != 2 && (s->texts != NULL || s->output != NULL || s->truncate))

@@ -23,24 +23,25 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "-",
      .parse_fallback = true,
+     .often = true,
      .help = "convert, wordnet: the long CSV to write; -: stdout"},
     {.name = "vocabulary",
      .kind = CLI_FILE,
      AT(vocabulary),
      .value = "FILE",
      .help = "wordnet: words that have a vector, most frequent first"},
-    {OPTION_NA},
+    {OPTION_NA, .often = true},
     {OPTION_VALUES},
     {OPTION_PAIR_VALUE},
     {OPTION_CONCEPTS},
     {OPTION_FEATURES},
-    {.name = "json", .kind = CLI_FLAG, AT(json), .help = "list, describe: JSON"},
+    {.name = "json", .kind = CLI_FLAG, AT(json), .often = true, .help = "list, describe: JSON"},
 };
 
 static const cli_action actions[] = {
     {"list", "", "norms that ship with the program, and what else can be read"},
     {"describe", "NORMS", "size, sparsity, categories, chance and ceiling"},
-    {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value[,relation][,category]"},
+    {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value, with relation and category if known"},
     {"wordnet", "FOLDER --vocabulary FILE", "build norms from the WordNet 3.0 database files"},
 };
 
@@ -268,17 +269,11 @@ static int with_norms(const settings *s, const char *path, bool convert) {
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
-    static const char *const names[] = {"list", "describe", "convert", "wordnet", NULL};
     const settings *s = given;
     const char *action = n_arguments > 0 ? arguments[0] : "list";
     size_t which = 0;
-    while (names[which] != NULL && strcmp(names[which], action) != 0) which++;
-    if (names[which] == NULL) {
-        const char *near = cli_nearest(action, names);
-        return cli_usage_error(command, "unknown action '%s'%s%s%s", action, near != NULL ? "; did you mean '" : "",
-                               near != NULL ? near : "; expected list, describe, convert or wordnet",
-                               near != NULL ? "'?" : "");
-    }
+    const int unknown = cli_action_of(command, action, &which);
+    if (unknown != 0) return unknown;
     size_t expected = which == 0 ? 1 : 2;
     if (n_arguments > expected) return cli_usage_error(command, "unexpected argument '%s'", arguments[expected]);
     if (which > 0 && n_arguments < 2)

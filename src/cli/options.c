@@ -58,15 +58,15 @@ static size_t distance(const char *a, const char *b) {
 
 const char *cli_nearest(const char *word, const char *const *names) {
     const char *nearest = NULL;
-    size_t best = strlen(word) / 3 + 2; /* farther than this is another word */
+    const size_t length = strlen(word);
+    size_t best = SIZE_MAX;
     for (size_t i = 0; names[i] != NULL; i++) {
+        const size_t longer = strlen(names[i]) > length ? strlen(names[i]) : length;
         size_t d = distance(word, names[i]);
-        size_t length = strlen(word);
         if (length >= 3 && strncmp(word, names[i], length) == 0 && d > 1) d = 1; /* a beginning is near */
-        if (d < best) {
-            best = d;
-            nearest = names[i];
-        }
+        if (3 * d > longer || d >= best) continue; /* more than a third is another: that is another word */
+        best = d;
+        nearest = names[i];
     }
     return nearest;
 }
@@ -83,6 +83,28 @@ static const char *nearest_choice(const char *word, const char *choices, char *b
     }
     names[n] = NULL;
     return cli_nearest(word, names);
+}
+
+int cli_action_of(const cli_command *command, const char *word, size_t *which) {
+    const char *names[CLI_MOST_ACTIONS + 1];
+    char list[128];
+    size_t n = 0, at = 0;
+    for (; n < command->n_actions && n < CLI_MOST_ACTIONS; n++) {
+        names[n] = command->actions[n].name;
+        if (strcmp(names[n], word) == 0) {
+            *which = n;
+            return 0;
+        }
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
+                               n == 0                        ? ""
+                               : n + 1 == command->n_actions ? " or "
+                                                             : ", ",
+                               names[n]);
+    }
+    names[n] = NULL;
+    const char *near = cli_nearest(word, names);
+    if (near != NULL) return cli_usage_error(command, "unknown action '%s'; did you mean '%s'?", word, near);
+    return cli_usage_error(command, "unknown action '%s'; expected %s", word, list);
 }
 
 /* ---- values ---- */
@@ -287,11 +309,12 @@ static int parse_value(const cli_command *command, const cli_option *option, con
 /* ---- the command line ---- */
 
 static int unknown_option(const cli_command *command, const char *argument) {
-    const char *names[CLI_MOST_OPTIONS + 2];
+    const char *names[CLI_MOST_OPTIONS + 3];
     char word[128];
     size_t n = 0;
     for (size_t i = 0; i < command->n_options; i++) names[n++] = command->options[i].name;
     names[n++] = "help";
+    names[n++] = "version";
     names[n] = NULL;
     const char *name = argument + strspn(argument, "-");
     snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
@@ -344,13 +367,17 @@ static void hyphens(char *argument) {
         if (*p == '_') *p = '-';
 }
 
-static int parse(const cli_command *command, int argc, char **argv, void *settings, bool *help) {
-    struct option table[CLI_MOST_OPTIONS + 2];
+/* What is asked for in place of a run. */
+typedef enum question { NOTHING, SHORT_HELP, COMPLETE_HELP, VERSION } question;
+
+static int parse(const cli_command *command, int argc, char **argv, void *settings, question *asked) {
+    struct option table[CLI_MOST_OPTIONS + 3];
     size_t n = 0;
     for (; n < command->n_options; n++)
         table[n] = (struct option){command->options[n].name,
                                    command->options[n].kind == CLI_FLAG ? no_argument : required_argument, NULL, 256};
-    table[n++] = (struct option){"help", no_argument, NULL, 'h'};
+    table[n++] = (struct option){"help", no_argument, NULL, 'H'};
+    table[n++] = (struct option){"version", no_argument, NULL, 'V'};
     table[n] = (struct option){0};
 
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) hyphens(argv[i]);
@@ -359,10 +386,10 @@ static int parse(const cli_command *command, int argc, char **argv, void *settin
     for (;;) {
         int index = -1;
         int at = optind;
-        int found = getopt_long(argc, argv, ":h", table, &index);
+        int found = getopt_long(argc, argv, ":hV", table, &index);
         if (found == -1) return 0;
-        if (found == 'h') {
-            *help = true;
+        if (found == 'h' || found == 'H' || found == 'V') {
+            *asked = found == 'h' ? SHORT_HELP : found == 'H' ? COMPLETE_HELP : VERSION;
             return 0;
         }
         const char *argument = argv[optind - 1 > at || optind > at ? optind - 1 : at];
@@ -390,13 +417,15 @@ static void release(const cli_command *command, void *settings) {
 int cli_run(const cli_command *command, int argc, char **argv) {
     void *settings = calloc(1, command->settings_size);
     if (settings == NULL) return no_memory();
-    bool help = false;
+    question asked = NOTHING;
     const struct command_line outer = typed; /* of the command that calls this one, if one does */
     memset(typed.given_value, 0, sizeof typed.given_value);
     int code = defaults(command, settings);
-    if (code == 0) code = parse(command, argc, argv, settings, &help);
-    if (code == 0 && help) {
-        cli_help(command, stdout);
+    if (code == 0) code = parse(command, argc, argv, settings, &asked);
+    if (code == 0 && asked == VERSION) {
+        cli_print_version(stdout);
+    } else if (code == 0 && asked != NOTHING) {
+        cli_help(command, asked == COMPLETE_HELP, stdout);
     } else if (code == 0) {
         remember(command);
         code = command->run(command, settings, argv + optind, (size_t)(argc - optind));
@@ -404,79 +433,4 @@ int cli_run(const cli_command *command, int argc, char **argv) {
     release(command, settings);
     typed = outer;
     return code;
-}
-
-/* ---- help ---- */
-
-static void option_column(const cli_option *option, char *buffer, size_t size) {
-    if (option->value != NULL)
-        snprintf(buffer, size, "--%s %s", option->name, option->value);
-    else
-        snprintf(buffer, size, "--%s", option->name);
-}
-
-static void wrapped(FILE *out, const char *text, int width) {
-    int column = 0;
-    for (const char *at = text; *at != 0;) {
-        int length = (int)strcspn(at, " ");
-        if (column > 0 && column + 1 + length > width) {
-            fputc('\n', out);
-            column = 0;
-        }
-        fprintf(out, "%s%.*s", column > 0 ? " " : "", length, at);
-        column += length + (column > 0);
-        at += length;
-        while (*at == ' ') at++;
-    }
-    fputc('\n', out);
-}
-
-bool cli_group_changes_nothing(const cli_command *command, size_t i) {
-    for (size_t k = i; k < command->n_options && (k == i || command->options[k].group == NULL); k++)
-        if (!command->options[k].changes_no_result) return false;
-    return true;
-}
-
-static void help_lists(const cli_command *command, FILE *out) {
-    for (size_t i = 0; i < command->n_lists; i++) {
-        const cli_list *list = &command->lists[i];
-        size_t width = 0;
-        for (size_t k = 0; k < list->n_terms; k++)
-            if (strlen(list->terms[k].name) > width) width = strlen(list->terms[k].name);
-        fprintf(out, "\n%s:\n", list->title);
-        for (size_t k = 0; k < list->n_terms; k++)
-            fprintf(out, "  %-*s  %s\n", (int)width, list->terms[k].name, list->terms[k].help);
-    }
-}
-
-void cli_help(const cli_command *command, FILE *out) {
-    char column[80];
-    size_t width = 0;
-    for (size_t i = 0; i < command->n_options; i++) {
-        option_column(&command->options[i], column, sizeof column);
-        if (strlen(column) > width) width = strlen(column);
-    }
-    fprintf(out, "Usage: explaint %s %s\n\n", command->name, command->usage);
-    wrapped(out, command->description, 79);
-    for (size_t i = 0; i < command->n_actions; i++) {
-        char action[80];
-        if (i == 0) fprintf(out, "\nActions:\n");
-        snprintf(action, sizeof action, "%s %s", command->actions[i].name, command->actions[i].arguments);
-        fprintf(out, "  %-34s %s\n", action, command->actions[i].help);
-    }
-    for (size_t i = 0; i < command->n_options; i++) {
-        const cli_option *option = &command->options[i];
-        if (option->group != NULL)
-            fprintf(out, "\n%s%s:\n", option->group,
-                    cli_group_changes_nothing(command, i) ? " (these change no result)" : "");
-        option_column(option, column, sizeof column);
-        fprintf(out, "  %-*s  %s", (int)width, column, option->help);
-        if (option->fallback != NULL) fprintf(out, " [%s]", option->fallback);
-        if (option->environment != NULL) fprintf(out, " [$%s]", option->environment);
-        fputc('\n', out);
-    }
-    fprintf(out, "%s  %-*s  this text\n", command->n_options == 0 ? "\nOptions:\n" : "", (int)width, "--help");
-    help_lists(command, out);
-    for (size_t i = 0; command->example != NULL && command->example[i] != NULL; i += 2)
-        fprintf(out, "%s  %s\n      %s\n", i == 0 ? "\nExamples:\n" : "", command->example[i], command->example[i + 1]);
 }

@@ -61,6 +61,7 @@ typedef struct cli_option {
     const char *environment; /* variable that gives the default */
     double min, max;         /* CLI_COUNT, CLI_REAL, CLI_COUNTS, CLI_FOLDS */
     bool changes_no_result;  /* left out of the command that results carry */
+    bool often;              /* among the few that -h shows */
 } cli_option;
 
 typedef struct cli_action { /* first word after a command that has several: list, describe, ... */
@@ -94,7 +95,7 @@ typedef struct cli_command {
 
 #define CLI_LENGTH(array) (sizeof(array) / sizeof *(array))
 /* Of a command's table; more than the parser has room for do not compile. */
-enum { CLI_MOST_OPTIONS = 96 };
+enum { CLI_MOST_OPTIONS = 96, CLI_MOST_ACTIONS = 8 };
 #define CLI_N_OPTIONS(table) (CLI_LENGTH(table) + 0 * sizeof(char[CLI_LENGTH(table) <= CLI_MOST_OPTIONS ? 1 : -1]))
 
 /* Prints "explaint COMMAND: sentence" on stderr; returns 2, so that it can end a function. */
@@ -110,13 +111,21 @@ const char *const *cli_typed(void);
 /* true if the option was given on the command line. */
 bool cli_given(const char *name);
 
-void cli_help(const cli_command *command, FILE *out);
+/* Nearest of the names (NULL-terminated) to what was typed, or NULL if none is alike. */
+const char *cli_nearest(const char *typed, const char *const *names);
+/* Place of the word among the command's actions. 0, or 2 after a usage error if it is none. */
+int cli_action_of(const cli_command *command, const char *word, size_t *which);
+
+/* ---- help.c: lines as wide as the terminal ---- */
+
+/* complete: every option and list (--help); else one screen with the options that are used most (-h). */
+void cli_help(const cli_command *command, bool complete, FILE *out);
+/* The program's own. commands: NULL-terminated. */
+void cli_overview(const cli_command *const *commands, bool complete, FILE *out);
+void cli_print_version(FILE *out);
 
 /* Option i begins a group of options, of which none changes a result. */
 bool cli_group_changes_nothing(const cli_command *command, size_t i);
-
-/* Nearest of the names (NULL-terminated) to what was typed, or NULL if none is near. */
-const char *cli_nearest(const char *typed, const char *const *names);
 
 /* manual.c */
 void cli_manual(const cli_command *const *commands, FILE *out);     /* man page, mdoc */

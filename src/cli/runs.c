@@ -13,18 +13,24 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", OPTION_LEDGER("the ledger")},
+    {.group = "Options", OPTION_LEDGER("the ledger"), .often = true},
     {.name = "output",
      .kind = CLI_FILE,
      .offset = offsetof(settings, output),
      .value = "FILE",
      .fallback = "stdout",
+     .often = true,
      .help = "write to FILE"},
     {.name = "json",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, json),
+     .often = true,
      .help = "list, export: JSON (export's default)"},
-    {.name = "csv", .kind = CLI_FLAG, .offset = offsetof(settings, csv), .help = "export: CSV, one line a row"},
+    {.name = "csv",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, csv),
+     .often = true,
+     .help = "export: CSV, one line a row"},
 };
 
 static const cli_action actions[] = {

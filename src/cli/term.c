@@ -10,22 +10,24 @@
 
 enum { NARROWEST = 50, WIDEST = 200, USUAL = 80, IN_FILES = 100 };
 
-static int clamp(long width) { return width < NARROWEST ? NARROWEST : width > WIDEST ? WIDEST : (int)width; }
+static int at_most(long width) { return width > WIDEST ? WIDEST : (int)width; }
 
-static int width_of(FILE *out) {
+int term_width(FILE *out) {
     struct winsize size;
-    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return clamp(size.ws_col);
+    if (isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return at_most(size.ws_col);
     const char *columns = getenv("COLUMNS");
     long width = columns != NULL ? strtol(columns, NULL, 10) : 0;
-    return width > 0 ? clamp(width) : USUAL;
+    return width > 0 ? at_most(width) : USUAL;
 }
 
 term term_of(FILE *out) {
     const char *kind = getenv("TERM"), *no_colour = getenv("NO_COLOR");
+    const int width = term_width(out);
     bool dumb = kind == NULL || strcmp(kind, "dumb") == 0;
     return (term){
         .out = out,
-        .width = width_of(out),
+        .width = width < NARROWEST ? NARROWEST : width,
         .colour = isatty(fileno(out)) && !dumb && (no_colour == NULL || *no_colour == 0),
         .utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
     };

@@ -26,6 +26,8 @@ typedef enum term_style {
 } term_style;
 
 term term_of(FILE *out);
+/* Columns as the terminal, or COLUMNS, says, 200 at most; 80 if neither does. */
+int term_width(FILE *out);
 /* A place in a file: no colour, UTF-8, 100 columns. */
 term term_of_file(FILE *out);
 

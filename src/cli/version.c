@@ -13,6 +13,7 @@ static const cli_option options[] = {
      .name = "json",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, json),
+     .often = true,
      .help = "one JSON document"},
 };
 
