@@ -34,6 +34,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (size_t i = 0; i < list.count; i++)
             if (list.word[i].data[list.word[i].length] != 0) abort();
     xp_wordlist_free(&list);
+    if (xp_npz_is_words(npz) && xp_npz_rows(npz, &array, &list, &error) == EXPLAINT_OK) {
+        if (list.count != array.rows) abort();
+        read_npz_matrix(&array);
+    }
+    xp_wordlist_free(&list);
     xp_npz_close(npz);
     return 0;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "formats/kinds.h"
 
 static bool starts(const char *data, size_t size, const char *mark, size_t length) {
     return size >= length && memcmp(data, mark, length) == 0;
@@ -101,6 +102,8 @@ static size_t line_of(const char *data, size_t at) {
 explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *notes, explaint_error *error) {
     const char *wide = xp_encoding_wide(bytes->data, bytes->size);
     if (wide != NULL) return xp_encoding_refuse_wide(path, wide, error);
+    explaint_status status = xp_kind_refuse(path, bytes->data, bytes->size, XP_READER_TEXT, error);
+    if (status != EXPLAINT_OK) return status;
     if (starts(bytes->data, bytes->size, "\xef\xbb\xbf", 3)) {
         bytes->size -= 3;
         memmove(bytes->data, bytes->data + 3, bytes->size + 1); /* with the final 0 */

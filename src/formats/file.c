@@ -12,6 +12,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "formats/kinds.h"
 
 #define HEAD 4096
 #define RAW ((size_t)256 << 10) /* larger reads measured no faster */
@@ -201,7 +202,7 @@ static explaint_status begin(xp_stream *s, explaint_error *error) {
         s->head_size += got;
     }
     if (s->head_size == 0) return xp_fail(error, EXPLAINT_INVALID, s->path, 0, "the file is empty once it is inflated");
-    return EXPLAINT_OK;
+    return xp_kind_refuse(s->path, s->head, s->head_size, XP_READER_FILE, error);
 }
 
 static xp_stream *create(const char *path) {

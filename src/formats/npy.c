@@ -173,6 +173,7 @@ xp_npy_kind xp_npy_what(const void *bytes, size_t size) {
     xp_type type;
     if (open_header(&h, NULL, bytes, size, &data, &held, NULL) != EXPLAINT_OK) return XP_NPY_OTHER;
     if (h.dimensions == 2 && find_type(h.descr, &type)) return type == XP_BOOL ? XP_NPY_BOOLS : XP_NPY_MATRIX;
+    if (h.dimensions == 1 && find_type(h.descr, &type)) return XP_NPY_ROW;
     return h.dimensions == 1 && find_text(h.descr, &wide, &length) ? XP_NPY_WORDS : XP_NPY_OTHER;
 }
 
@@ -191,21 +192,32 @@ static explaint_status check_size(const header *h, size_t rows, size_t width, si
     return EXPLAINT_OK;
 }
 
-explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes, size_t size, explaint_error *error) {
+static explaint_status refuse_type(const header *h) {
+    if (xp_view_is(h->descr, "|O"))
+        return xp_fail(
+            h->error, EXPLAINT_INVALID, h->path, 0,
+            "expected numbers, found an array of Python objects (a pickle); where they are rows of numbers, save "
+            "those: np.save(FILE, np.stack(a).astype('<f4'))");
+    return xp_fail(
+        h->error, EXPLAINT_INVALID, h->path, 0,
+        "expected numbers of type <f4, <f8, <f2, integers such as <i4, or |b1 (bool), found '%.*s'; convert: "
+        "np.save(FILE, a.astype('<f4'))",
+        XP_SHOW(h->descr));
+}
+
+static explaint_status open_array(xp_array *array, size_t dimensions, const char *path, const void *bytes, size_t size,
+                                  explaint_error *error) {
     header h;
     size_t held;
     *array = (xp_array){0};
     explaint_status status = open_header(&h, path, bytes, size, &array->data, &held, error);
     if (status != EXPLAINT_OK) return status;
-    if (!find_type(h.descr, &array->type))
-        return xp_fail(
-            error, EXPLAINT_INVALID, path, 0,
-            "expected numbers of type <f4, <f8, <f2, integers such as <i4, or |b1 (bool), found '%.*s'; convert: "
-            "np.save(FILE, a.astype('<f4'))",
-            XP_SHOW(h.descr));
-    if (h.dimensions != 2)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected an array of 2 dimensions (words x width), found %zu",
-                       h.dimensions);
+    if (!find_type(h.descr, &array->type)) return refuse_type(&h);
+    if (h.dimensions != dimensions)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected an array of %s, found %zu",
+                       dimensions == 2 ? "2 dimensions (words x width)" : "1 dimension", h.dimensions);
+    if (dimensions == 1) h.shape[1] = h.shape[0];
+    if (dimensions == 1) h.shape[0] = 1;
     if (h.shape[0] == 0 || h.shape[1] == 0)
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "the array is empty: its shape is %zu x %zu", h.shape[0],
                        h.shape[1]);
@@ -213,6 +225,15 @@ explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes
     array->width = h.shape[1];
     array->fortran = h.fortran;
     return check_size(&h, array->rows, array->width, xp_type_size(array->type), held);
+}
+
+explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes, size_t size, explaint_error *error) {
+    return open_array(array, 2, path, bytes, size, error);
+}
+
+explaint_status xp_npy_open_row(xp_array *array, const char *path, const void *bytes, size_t size,
+                                explaint_error *error) {
+    return open_array(array, 1, path, bytes, size, error);
 }
 
 /* ---- words ---- */

@@ -20,14 +20,18 @@ bool xp_npy_is(const void *head, size_t size);
  * file holds exactly the bytes it announces. */
 explaint_status xp_npy_open(xp_array *array, const char *path, const void *bytes, size_t size, explaint_error *error);
 
+/* The same of one dimension, as an array of one row. */
+explaint_status xp_npy_open_row(xp_array *array, const char *path, const void *bytes, size_t size,
+                                explaint_error *error);
+
 /* A list of texts: one dimension of <U or |S. Each is appended to `words` as UTF-8, behind it a 0; trailing zeros, with
  * which NumPy fills, are no part of a word. *count becomes their number. */
 explaint_status xp_npy_words(xp_text *words, size_t *count, const char *path, const void *bytes, size_t size,
                              explaint_error *error);
 
 /* What an array would be, from its header alone: XP_NPY_MATRIX for two dimensions of numbers that are read here,
- * XP_NPY_BOOLS for two of bool, which beside a matrix of numbers are a mask of it. */
-typedef enum xp_npy_kind { XP_NPY_OTHER, XP_NPY_MATRIX, XP_NPY_BOOLS, XP_NPY_WORDS } xp_npy_kind;
+ * XP_NPY_BOOLS for two of bool, which beside a matrix of numbers are a mask of it, XP_NPY_ROW for one dimension. */
+typedef enum xp_npy_kind { XP_NPY_OTHER, XP_NPY_MATRIX, XP_NPY_BOOLS, XP_NPY_ROW, XP_NPY_WORDS } xp_npy_kind;
 xp_npy_kind xp_npy_what(const void *bytes, size_t size);
 
 #endif

@@ -76,6 +76,24 @@ static explaint_status find_named(const xp_npz *npz, const char *name, size_t *f
     return xp_fail(error, EXPLAINT_USAGE, npz->path, 0, "there is no array \"%.80s\" in the file (--tensor)", name);
 }
 
+static bool has(const xp_npz *npz, const char *name) {
+    for (size_t i = 0; i < xp_zip_n(npz->zip); i++)
+        if (xp_view_is(name_of(npz, i), name)) return true;
+    return false;
+}
+
+static explaint_status no_matrix(const xp_npz *npz, explaint_error *error) {
+    if (has(npz, "format") && has(npz, "shape") && has(npz, "data"))
+        return xp_fail(
+            error, EXPLAINT_INVALID, npz->path, 0,
+            "expected an array of two dimensions (words x width), found a sparse matrix of SciPy; in Python: "
+            "numpy.save(\"NEW.npy\", scipy.sparse.load_npz(\"FILE\").toarray())");
+    return xp_fail(
+        error, EXPLAINT_INVALID, npz->path, 0,
+        "expected an .npz with an array of two dimensions (words x width), or with an array of one for each word, "
+        "found a zip archive without one; if it holds vectors, unpack it (unzip) and name the file inside of it");
+}
+
 static explaint_status find_matrix(const xp_npz *npz, size_t *found, explaint_error *error) {
     xp_text several = {0};
     explaint_status status = EXPLAINT_OK;
@@ -84,10 +102,7 @@ static explaint_status find_matrix(const xp_npz *npz, size_t *found, explaint_er
         if (several.failed)
             status = xp_no_memory(error, "names of arrays");
         else if (several.length == 0)
-            status =
-                xp_fail(error, EXPLAINT_INVALID, npz->path, 0,
-                        "expected an .npz with an array of two dimensions (words x width), found a zip archive without "
-                        "one; if it holds vectors, unpack it (unzip) and name the file inside of it");
+            status = no_matrix(npz, error);
         else
             status = xp_fail(error, EXPLAINT_USAGE, npz->path, 0,
                              "the file holds several arrays of two dimensions: %.300s; choose one (--tensor NAME)",
@@ -103,6 +118,54 @@ explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, ex
     if (status == EXPLAINT_OK) status = xp_zip_read_all(npz->zip, i, XP_LIMIT_ARRAY, &npz->matrix, error);
     if (status == EXPLAINT_OK) status = xp_npy_open(array, npz->path, npz->matrix.data, npz->matrix.size, error);
     return status;
+}
+
+/* ---- an array a word ---- */
+
+bool xp_npz_is_words(const xp_npz *npz) {
+    size_t n = xp_zip_n(npz->zip);
+    for (size_t i = 0; i < n; i++)
+        if (npz->kind[i] != XP_NPY_ROW) return false;
+    return n > 1;
+}
+
+/* Row i of the matrix, from its member. The first member says how wide the matrix is, and makes room for it. */
+static explaint_status add_row(xp_npz *npz, size_t i, xp_array *array, explaint_error *error) {
+    xp_bytes bytes = {0};
+    xp_array row;
+    size_t cells;
+    xp_view name = name_of(npz, i), first = name_of(npz, 0);
+    explaint_status status = xp_zip_read_all(npz->zip, i, XP_LIMIT_ARRAY, &bytes, error);
+    if (status == EXPLAINT_OK) status = xp_npy_open_row(&row, npz->path, bytes.data, bytes.size, error);
+    if (status == EXPLAINT_OK && i == 0) {
+        npz->matrix.data = xp_mul_overflows(array->rows, row.width, &cells) ? NULL : xp_alloc(cells, sizeof(double));
+        array->width = row.width;
+        if (npz->matrix.data == NULL) status = xp_no_memory(error, "word vectors");
+    }
+    if (status == EXPLAINT_OK && row.width != array->width)
+        status = xp_fail(error, EXPLAINT_INVALID, npz->path, 0,
+                         "expected one vector a word, all of one width, found %zu numbers for \"%.*s\" and %zu for "
+                         "\"%.*s\"",
+                         array->width, XP_SHOW(first), row.width, XP_SHOW(name));
+    if (status == EXPLAINT_OK) xp_array_row(&row, 0, (double *)(void *)npz->matrix.data + i * array->width);
+    xp_bytes_free(&bytes);
+    return status;
+}
+
+explaint_status xp_npz_rows(xp_npz *npz, xp_array *array, xp_wordlist *list, explaint_error *error) {
+    size_t n = xp_zip_n(npz->zip);
+    explaint_status status = EXPLAINT_OK;
+    *array = (xp_array){.rows = n, .type = XP_F64};
+    list->path = npz->path;
+    for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {
+        xp_view name = name_of(npz, i);
+        status = add_row(npz, i, array, error);
+        xp_text_add(&list->text, name.data, name.length);
+        xp_text_add(&list->text, "", 1);
+    }
+    array->data = (const unsigned char *)npz->matrix.data;
+    if (status == EXPLAINT_OK && list->text.failed) status = xp_no_memory(error, "a list of words");
+    return status == EXPLAINT_OK ? xp_wordlist_cut(list, n, error) : status;
 }
 
 explaint_status xp_npz_words(xp_npz *npz, xp_wordlist *list, explaint_error *error) {

@@ -21,6 +21,11 @@ void xp_npz_close(xp_npz *npz);
 /* The array of that name (without .npy), or for NULL the only matrix; lives as long as the file, once a file. */
 explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, explaint_error *error);
 
+/* Whether every array is the vector of one word, the array's name: np.savez(FILE, **{word: vector}). */
+bool xp_npz_is_words(const xp_npz *npz);
+/* Those vectors as one matrix, which lives as long as the file, and their words. */
+explaint_status xp_npz_rows(xp_npz *npz, xp_array *array, xp_wordlist *list, explaint_error *error);
+
 /* The words of the only array of one dimension that holds texts; list->count stays 0 if there is none. Several are an
  * error that names them. */
 explaint_status xp_npz_words(xp_npz *npz, xp_wordlist *list, explaint_error *error);

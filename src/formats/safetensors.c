@@ -5,6 +5,7 @@
 
 #include "base/json_read.h"
 #include "base/memory.h"
+#include "formats/kinds.h"
 
 #define HEADER_LIMIT ((size_t)100000000) /* the format's own */
 
@@ -181,9 +182,11 @@ explaint_status xp_safetensors_open(const char *path, const void *bytes, size_t 
     *file = NULL;
     explaint_error own = {0};
     if (error == NULL) error = &own;
+    explaint_status status = xp_kind_refuse(path, bytes, size, XP_READER_TENSORS, error);
+    if (status != EXPLAINT_OK) return status;
     xp_safetensors *f = xp_calloc(1, sizeof *f);
     if (f == NULL) return xp_no_memory(error, "the header of safetensors");
-    explaint_status status = read_file(path, bytes, size, f, error);
+    status = read_file(path, bytes, size, f, error);
     if (status == EXPLAINT_OK)
         *file = f;
     else

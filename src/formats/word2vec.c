@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -11,6 +12,9 @@
 #define BUFFER ((size_t)256 << 10)
 #define LONGEST_WORD ((size_t)4 << 10)
 #define WIDEST ((size_t)1 << 22)
+#define NARROW 4          /* fewer numbers are too few to tell where a word ends */
+#define SPAN 23           /* powers of two around the usual number */
+#define PEEK ((size_t)64) /* bytes of the next row that are looked at */
 
 /* ---- the first line ---- */
 
@@ -65,6 +69,10 @@ typedef struct reader {
     double *values;
     xp_text word; /* scratch */
     size_t latin1, latin1_row;
+    uint32_t smallest;        /* exponent of fp32 that is believed */
+    size_t line_ends;         /* rows so far that a line end follows */
+    size_t blanks, blank_row; /* words with a blank inside, and the first */
+    char blank_word[XP_QUOTED_MAX + 1];
 } reader;
 
 /* Reads on until `size` bytes are unread, or the file ends. */
@@ -92,11 +100,124 @@ static explaint_status cut_off(const reader *r) {
                    r->count, r->width, r->row, r->passed + r->to);
 }
 
+/* ---- where a word ends ----
+ *
+ * At the first space, says the format; but gensim and others write words with blanks as they are. Read up to the first
+ * blank, "new york" is a word "new" whose numbers begin inside of the word, and the next word begins inside of the numbers.
+ * What is shifted shows: floats made of bytes of two others, or of letters and a space (0x20 in front of a float is 1e-19),
+ * are tiny or huge; the next word has bytes that no text has; a line end is missing that stands behind every other row. */
+
+typedef struct doubt {
+    size_t absurd; /* numbers far from the size of most, and not 0 */
+    bool torn;     /* what follows is not the next row */
+} doubt;
+
+static uint32_t bits_at(const char *numbers, size_t k) {
+    uint32_t bits;
+    memcpy(&bits, numbers + 4 * k, 4);
+    return bits;
+}
+
+static size_t count_absurd(const char *numbers, size_t width, uint32_t smallest) {
+    size_t count = 0;
+    for (size_t k = 0; k < width; k++) {
+        uint32_t bits = bits_at(numbers, k), exponent = bits >> 23 & 0xff;
+        count += (exponent - smallest > 2 * SPAN) & (bits << 1 != 0);
+    }
+    return count;
+}
+
+static bool of_text(char c) { return (unsigned char)c >= 0x20 && c != 0x7f; }
+
+/* Whether a row can end at `end`. */
+static bool is_torn(const reader *r, size_t end) {
+    bool line_end = end < r->to && r->buffer[end] == '\n';
+    if (!line_end && r->row > 1 && r->line_ends == r->row - 1 && end < r->to) return true;
+    end += line_end;
+    if (r->row == r->count) return end < r->to;
+    size_t from = end;
+    while (end < r->to && end - from < PEEK && r->buffer[end] != ' ' && of_text(r->buffer[end])) end++;
+    if (end < r->to && !of_text(r->buffer[end])) return true;
+    return r->latin1 == 0 && end - from < PEEK && xp_utf8_invalid(r->buffer + from, end - from) < end - from;
+}
+
+static bool ends_inside(const reader *r, size_t length) { return r->to - r->from < length + 1 + 4 * r->width; }
+
+/* The exponent that numbers have at least: those of most files are between 2^-23 and 2^23. Where the first rows, up to their
+ * first blanks, are followed by rows and their numbers are far from 1 (counts), the median is in the middle. */
+static uint32_t find_smallest(const reader *r) {
+    reader dry = *r;
+    size_t count[256] = {0}, all = 0;
+    for (; dry.row <= 64 && dry.row <= r->count; dry.row++) {
+        dry.from += dry.row > 1 && dry.from < dry.to && dry.buffer[dry.from] == '\n';
+        const char *space = memchr(dry.buffer + dry.from, ' ', dry.to - dry.from);
+        if (space == NULL || ends_inside(&dry, (size_t)(space - dry.buffer) - dry.from)) break;
+        dry.from = (size_t)(space - dry.buffer) + 1;
+        for (size_t k = 0; k < r->width; k++, dry.from += 4) {
+            uint32_t bits = bits_at(dry.buffer + dry.from, 0);
+            all += bits << 1 != 0;
+            count[bits >> 23 & 0xff] += bits << 1 != 0;
+        }
+        if (is_torn(&dry, dry.from)) return 127 - SPAN;
+        dry.line_ends += dry.from < dry.to && dry.buffer[dry.from] == '\n';
+    }
+    uint32_t median = 0;
+    for (size_t below = count[0]; 2 * below < all && median < 255;) below += count[++median];
+    bool usual = all == 0 || (median > 127 - 20 && median < 127 + 20);
+    return usual ? 127 - SPAN : median < SPAN ? 0 : median - SPAN;
+}
+
+static doubt doubt_word(const reader *r, size_t length) {
+    size_t numbers = r->from + length + 1;
+    return (doubt){count_absurd(r->buffer + numbers, r->width, r->smallest), is_torn(r, numbers + 4 * r->width)};
+}
+
+static size_t weigh(const reader *r, doubt d) { return d.absurd + (d.torn ? r->width : 0); }
+
+/* The length of the word at hand, whose first blank is at `first`: up to a later blank, if all is well then and is not
+ * otherwise. */
+static explaint_status find_end(const reader *r, size_t first, size_t *length) {
+    *length = first;
+    if (ends_inside(r, first)) return EXPLAINT_OK; /* reading will say so */
+    doubt plain = doubt_word(r, first), best = plain;
+    if (weigh(r, plain) == 0) return EXPLAINT_OK;
+    size_t tried = 0;
+    for (size_t i = first + 1; i < LONGEST_WORD && tried < 64 && !ends_inside(r, i); i++) {
+        char c = r->buffer[r->from + i];
+        if (!of_text(c)) break;
+        if (c != ' ') continue;
+        doubt d = doubt_word(r, i);
+        if (weigh(r, d) < weigh(r, best)) {
+            best = d;
+            *length = i;
+        }
+        tried++;
+    }
+    if (*length > first && r->width >= NARROW && !best.torn && 4 * best.absurd <= (weigh(r, plain) - 1))
+        return EXPLAINT_OK;
+    bool shifted = plain.absurd > 0 && (*length > first || (plain.torn && 4 * plain.absurd > r->width));
+    *length = first;
+    if (!shifted) return EXPLAINT_OK;
+    xp_view word = {r->buffer + r->from, first};
+    return xp_fail(
+        r->error, EXPLAINT_INVALID, r->path, 0,
+        "expected %zu numbers behind the word \"%.*s\" of row %zu, found bytes that are none: a word with a "
+        "blank, or a width other than the first line's, shifts what follows; write the file as text (gensim: "
+        "save_word2vec_format(..., binary=False))",
+        r->width, XP_SHOW(word), r->row);
+}
+
+static void count_blank(reader *r, xp_view word) {
+    if (r->blanks++ > 0) return;
+    r->blank_row = r->row;
+    snprintf(r->blank_word, sizeof r->blank_word, "%.*s", XP_SHOW(word));
+}
+
 static explaint_status take_word(reader *r, xp_view *word) {
-    explaint_status status = need(r, LONGEST_WORD + 4 * r->width);
+    explaint_status status = need(r, LONGEST_WORD + 4 * r->width + PEEK);
     if (status != EXPLAINT_OK) return status;
     if (r->from < r->to && r->buffer[r->from] == '\n') r->from++;
-    size_t left = r->to - r->from, room = left < LONGEST_WORD ? left : LONGEST_WORD;
+    size_t left = r->to - r->from, room = left < LONGEST_WORD ? left : LONGEST_WORD, length;
     const char *begin = r->buffer + r->from, *space = memchr(begin, ' ', room);
     if (space == NULL && room < LONGEST_WORD) return cut_off(r);
     if (space == NULL)
@@ -104,9 +225,10 @@ static explaint_status take_word(reader *r, xp_view *word) {
                        "expected a word and a space in row %zu, at byte %zu, found no space in %zu bytes; is the width "
                        "in the first line, %zu, true?",
                        r->row, r->passed + r->from + 1, LONGEST_WORD, r->width);
-    *word = (xp_view){begin, (size_t)(space - begin)};
-    r->from += word->length + 1;
-    return EXPLAINT_OK;
+    status = find_end(r, (size_t)(space - begin), &length);
+    *word = (xp_view){begin, length};
+    r->from += length + 1;
+    return status;
 }
 
 static explaint_status take_numbers(reader *r, xp_view word) {
@@ -120,6 +242,7 @@ static explaint_status take_numbers(reader *r, xp_view word) {
         finite &= fabsf(x) <= 3.4028235e38f; /* false for NaN, too */
     }
     r->from += 4 * r->width;
+    r->line_ends += r->from < r->to && r->buffer[r->from] == '\n';
     if (finite) return EXPLAINT_OK;
     size_t k = 0;
     while (isfinite(r->values[k])) k++;
@@ -140,6 +263,7 @@ static explaint_status read_row(reader *r) {
         word = (xp_view){r->word.data, r->word.length};
         if (r->latin1++ == 0) r->latin1_row = r->row;
     }
+    if (memchr(word.data, ' ', word.length) != NULL) count_blank(r, word);
     size_t number = xp_kept_number(r->kept, word);
     if (number != XP_NOT_WANTED && !xp_kept_copy(r->kept, number, word, r->values, r->row))
         return xp_no_memory(r->error, "word vectors");
@@ -158,6 +282,9 @@ static explaint_status finish(reader *r) {
     bool noted = r->latin1 == 0 ||
                  xp_strings_addf(&r->kept->notes, "read as Latin-1: %zu word%s that %s not UTF-8, the first in row %zu",
                                  r->latin1, r->latin1 == 1 ? "" : "s", r->latin1 == 1 ? "is" : "are", r->latin1_row);
+    if (noted && r->blanks > 0)
+        noted = xp_strings_addf(&r->kept->notes, "%zu word%s a blank inside, the first in row %zu: \"%s\"", r->blanks,
+                                r->blanks == 1 ? " holds" : "s hold", r->blank_row, r->blank_word);
     return noted && xp_kept_end(r->kept) ? EXPLAINT_OK : xp_no_memory(r->error, "a note");
 }
 
@@ -175,11 +302,12 @@ static explaint_status read_rows(reader *r) {
     if (r->ended && (r->to - r->from) / 4 < r->width) return cut_off(r); /* before memory for a row is asked for */
     r->kept->width = r->width;
     r->kept->unit = "row";
-    r->capacity = BUFFER + LONGEST_WORD + 4 * r->width;
+    r->capacity = BUFFER + LONGEST_WORD + 4 * r->width + PEEK;
     char *grown = xp_realloc(r->buffer, r->capacity, 1);
     if (grown != NULL) r->buffer = grown;
     r->values = xp_calloc(r->width, sizeof *r->values);
     if (grown == NULL || r->values == NULL) return xp_no_memory(r->error, "word vectors");
+    r->smallest = find_smallest(r);
     for (; r->row <= r->count && status == EXPLAINT_OK; r->row++) status = read_row(r);
     r->kept->n_words = r->count;
     return status == EXPLAINT_OK ? finish(r) : status;

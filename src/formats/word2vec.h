@@ -8,7 +8,8 @@
  *     xp_kept_free(&kept);
  *
  * Streamed: three million words of 300 numbers (3.6 GB) cost their reading. Every number is checked, wanted or not. A
- * word may hold any byte but the space; one that is not UTF-8 is read as Latin-1.
+ * word may hold any byte; one that is not UTF-8 is read as Latin-1. A word with blanks ends where the rows behind it are
+ * rows, and a file whose rows are none is refused.
  *
  * The format: distance.c and word2vec.c of the original program. Some writers end a record with a line end, others do
  * not; so one in front of a word is no part of it. */

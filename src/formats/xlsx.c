@@ -4,10 +4,6 @@
 #include "base/memory.h"
 #include "formats/xlsx_private.h"
 
-bool xp_xls_is(const void *head, size_t size) {
-    return size >= 8 && memcmp(head, "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8) == 0;
-}
-
 /* ---- texts ---- */
 
 typedef struct xp_text_block {

@@ -17,9 +17,6 @@
 
 typedef struct xp_xlsx xp_xlsx;
 
-/* A compound file of Windows: the .xls of old, or a workbook with a password. */
-bool xp_xls_is(const void *head, size_t size);
-
 /* path and bytes are borrowed and outlive the book. */
 explaint_status xp_xlsx_open(const char *path, const void *bytes, size_t size, xp_xlsx **book, explaint_error *error);
 void xp_xlsx_close(xp_xlsx *book);

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "formats/encoding.h"
 #include "formats/file.h"
+#include "formats/kinds.h"
 #include "formats/npy.h"
 #include "formats/xlsx.h"
 #include "formats/zip.h"
@@ -197,12 +198,7 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     const unsigned char *head;
     size_t size = xp_stream_head(stream, &head);
     bool is_array = xp_npy_is(head, size), is_book = xp_zip_is(head, size);
-    explaint_status status = EXPLAINT_OK;
-    if (xp_xls_is(head, size))
-        status =
-            xp_fail(error, EXPLAINT_INVALID, path, 0,
-                    "expected a table in text or a workbook (.xlsx), found the format of old workbooks (.xls) and of "
-                    "those with a password; save it as .xlsx without a password, or the sheet as CSV");
+    explaint_status status = xp_kind_refuse(path, head, size, XP_READER_NORMS, error);
     if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, &o.bytes, error);
     if (status == EXPLAINT_OK)
         status = is_array  ? build(&o, &array_kind, NULL, norms, error)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/view.h"
+#include "formats/kinds.h"
 #include "formats/word2vec.h"
 #include "formats/wordtext.h"
 #include "norms/norms.h"
@@ -127,10 +128,12 @@ static bool is_named_as_array(const char *path) {
 
 static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const explaint_vectors_options *options,
                                  explaint_error *error) {
-    if (xp_vectors_is_array(stream))
-        return xp_vectors_read_array(stream, options->words, options->tensor, &v->kept, &v->sha256, error);
     const unsigned char *head;
     size_t size = xp_stream_head(stream, &head);
+    explaint_status status = xp_kind_refuse(v->path, head, size, XP_READER_VECTORS, error);
+    if (status != EXPLAINT_OK) return status;
+    if (xp_vectors_is_array(stream))
+        return xp_vectors_read_array(stream, options->words, options->tensor, &v->kept, &v->sha256, error);
     bool binary = xp_word2vec_is(head, size);
     const char *kind = binary ? "word2vec's .bin" : "text";
     if (options->words != NULL && is_named_as_array(v->path))
@@ -144,8 +147,7 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const e
         return xp_fail(error, EXPLAINT_USAGE, v->path, 0,
                        "the name of a tensor (--tensor) goes with .npz and safetensors; this file is %s", kind);
     xp_wordtext_options text = {.threads = xp_pool_threads(options->threads)};
-    explaint_status status =
-        binary ? xp_word2vec_read(stream, &v->kept, error) : xp_wordtext_read(stream, &text, &v->kept, error);
+    status = binary ? xp_word2vec_read(stream, &v->kept, error) : xp_wordtext_read(stream, &text, &v->kept, error);
     xp_stream_sha256(stream, v->sha256.array);
     return status;
 }

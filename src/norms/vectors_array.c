@@ -127,14 +127,26 @@ static explaint_status read_npy(const char *path, const xp_bytes *bytes, const c
     return status;
 }
 
+/* Of an .npz with one array a word. */
+static explaint_status read_rows(xp_npz *npz, const char *path, const char *words, xp_array *array, xp_wordlist *list,
+                                 explaint_error *error) {
+    if (words != NULL)
+        return xp_fail(error, EXPLAINT_USAGE, path, 0,
+                       "every array of the file is the vector of one word, its name; a list of words (--words) has no "
+                       "place here");
+    return xp_npz_rows(npz, array, list, error);
+}
+
 static explaint_status read_npz(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
                                 xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array = {0};
     xp_npz *npz;
     explaint_status status = xp_npz_open(path, bytes->data, bytes->size, &npz, error);
-    if (status == EXPLAINT_OK) status = xp_npz_matrix(npz, tensor, &array, error);
-    if (status == EXPLAINT_OK)
+    bool rows = status == EXPLAINT_OK && tensor == NULL && xp_npz_is_words(npz);
+    if (rows) status = read_rows(npz, path, words, &array, &list, error);
+    if (status == EXPLAINT_OK && !rows) status = xp_npz_matrix(npz, tensor, &array, error);
+    if (status == EXPLAINT_OK && !rows)
         status = words != NULL ? read_list(&list, words, kept, hashes, error) : xp_npz_words(npz, &list, error);
     if (status == EXPLAINT_OK && list.word == NULL) status = need_words(path, "an .npz without a list of words", error);
     if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);

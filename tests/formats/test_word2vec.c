@@ -125,9 +125,109 @@ static void large(void **state) {
     }
 }
 
+/* ---- words with blanks ---- */
+
+static uint64_t state_of_test = 20240501;
+static unsigned draw(unsigned n) {
+    state_of_test = state_of_test * 6364136223846793005u + 1442695040888963407u;
+    return (unsigned)(state_of_test >> 40) % n;
+}
+
+enum { ROWS = 40, MOST = 50 };
+
+typedef struct made {
+    char bytes[1 << 16], word[ROWS][40];
+    float row[ROWS][MOST];
+    size_t size;
+} made;
+
+static void make(made *m, size_t width, const char *end, const char *const *tails, unsigned n_tails) {
+    m->size = (size_t)sprintf(m->bytes, "%d %zu\n", ROWS, width);
+    for (size_t i = 0; i < ROWS; i++) {
+        sprintf(m->word[i], "w%zu%s", i, draw(3) == 0 ? tails[draw(n_tails)] : "");
+        m->size += (size_t)sprintf(m->bytes + m->size, "%s ", m->word[i]);
+        for (size_t k = 0; k < width; k++, m->size += 4) {
+            m->row[i][k] = (float)((double)draw(2000001) / 1e6 - 1);
+            memcpy(m->bytes + m->size, &m->row[i][k], 4);
+        }
+        m->size += (size_t)sprintf(m->bytes + m->size, "%s", end);
+    }
+}
+
+static void words_with_blanks(void **state) {
+    (void)state;
+    static const char *const tails[] = {" pie", " york", " a", " of the sea", " ", " 66", " caf\xc3\xa9"};
+    static made m;
+    for (size_t round = 0; round < 60; round++) {
+        size_t width = round % 3 == 0 ? 6 : round % 3 == 1 ? 10 : MOST;
+        make(&m, width, round % 2 != 0 ? "\n" : "", tails, 7);
+        explaint_error error = {0};
+        xp_kept kept;
+        if (read_bytes(m.bytes, m.size, NULL, 0, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        assert_int_equal(kept.n, ROWS);
+        for (size_t i = 0; i < ROWS; i++) {
+            assert_string_equal(kept.word[i].data, m.word[i]);
+            for (size_t k = 0; k < width; k++) assert_true(kept.row[i][k] == (double)m.row[i][k]);
+        }
+        assert_int_equal(kept.notes.count, 1);
+        assert_contains(kept.notes.item[0], "a blank inside, the first in row ");
+        xp_kept_free(&kept);
+    }
+}
+
+/* Where it cannot be told, the file is refused by name: control characters in the words, too few numbers, and numbers that are
+ * no fp32. */
+static void shifted(void **state) {
+    (void)state;
+    static const char *const tails[] = {" \x01pie", " \x02york"}, *const plain[] = {" pie"};
+    static made m;
+    explaint_error error = {0};
+    xp_kept kept;
+    make(&m, 10, "", tails, 2);
+    assert_int_equal(read_bytes(m.bytes, m.size, NULL, 0, &kept, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "shifts what follows; write the file as text");
+    make(&m, 3, "\n", plain, 1);
+    assert_int_equal(read_bytes(m.bytes, m.size, NULL, 0, &kept, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "shifts what follows");
+    size_t at = (size_t)sprintf(m.bytes, "9 10\n");
+    for (size_t i = 0; i < 9; i++) {
+        at += (size_t)sprintf(m.bytes + at, "w%zu ", i);
+        for (size_t k = 0; k < 10; k++, at += 8) {
+            double x = (double)draw(2000001) / 1e6 - 1;
+            memcpy(m.bytes + at, &x, 8);
+        }
+    }
+    assert_int_equal(read_bytes(m.bytes, at, NULL, 0, &kept, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "row 1, found bytes that are none");
+}
+
+/* Numbers of another size than most files have are no reason to look for blanks. */
+static void unusual_sizes(void **state) {
+    (void)state;
+    static made m;
+    for (size_t round = 0; round < 40; round++) {
+        const float scale = round % 2 != 0 ? 1e-9f : 1e9f;
+        size_t width = 1 + round % 10;
+        m.size = (size_t)sprintf(m.bytes, "%d %zu\n", ROWS, width);
+        for (size_t i = 0; i < ROWS; i++) {
+            m.size += (size_t)sprintf(m.bytes + m.size, "w%zu ", i);
+            for (size_t k = 0; k < width; k++, m.size += 4) {
+                m.row[i][k] = scale * (float)(1 + draw(1000));
+                memcpy(m.bytes + m.size, &m.row[i][k], 4);
+            }
+        }
+        explaint_error error = {0};
+        xp_kept kept;
+        if (read_bytes(m.bytes, m.size, NULL, 0, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        for (size_t i = 0; i < ROWS; i++) assert_true(kept.row[i][width - 1] == (double)m.row[i][width - 1]);
+        xp_kept_free(&kept);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(known_by_content), cmocka_unit_test(every_word),
-                                       cmocka_unit_test(wanted_words), cmocka_unit_test(every_cut),
-                                       cmocka_unit_test(large)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(known_by_content), cmocka_unit_test(every_word),   cmocka_unit_test(wanted_words),
+        cmocka_unit_test(every_cut),        cmocka_unit_test(large),        cmocka_unit_test(words_with_blanks),
+        cmocka_unit_test(shifted),          cmocka_unit_test(unusual_sizes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

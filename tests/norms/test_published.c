@@ -265,7 +265,7 @@ static void folders(void **state) {
     if (explaint_norms_open(files_folder, NULL, &n, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_string_equal(explaint_norms_kind(n), "buchanan");
     explaint_norms_close(n);
-    refused("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 old", "the format of old workbooks (.xls)");
+    refused("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1 old", "an old workbook (.xls), or one with a password; save it as .xlsx");
 }
 
 static void every_allocation(void **state) {

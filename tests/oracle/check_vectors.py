@@ -136,6 +136,15 @@ def check_word2vec(binary, folder, rng):
             check(f"word2vec {width} {end} gz", binary, path, words, x)
             path.write_bytes(content[:-3 - len(end)])
             refuse(f"word2vec {width} {end} cut", binary, path, 3, f"the file ends inside row {n}")
+    tails = ["", " pie", " york city", " é", " a"]
+    for width in (6, 25, 300):
+        spaced = [f"w{i}{tails[i % 5]}" for i in range(n)]
+        for kind in ("normal", "whole", "half", "sparse"):
+            x = rng.normal(size=(n, width)).astype("<f4")
+            x = {"normal": x, "whole": np.rint(3 * x), "half": x.astype("<f2"), "sparse": x * (abs(x) > 1.5)}[kind].astype("<f4")
+            for end in (b"\n", b""):
+                path.write_bytes(f"{n} {width}\n".encode() + b"".join(w.encode() + b" " + r.tobytes() + end for w, r in zip(spaced, x)))
+                check(f"word2vec with blanks {width} {kind} {end}", binary, path, spaced, x)
     latin = b"2 3\ncaf\xe9 " + struct.pack("<3f", 1, 2, 3) + b"b " + struct.pack("<3f", 4, 5, 6)
     path.write_bytes(latin)
     check("word2vec Latin-1", binary, path, ["café", "b"], [[1, 2, 3], [4, 5, 6]])
@@ -195,6 +204,18 @@ def check_arrays(binary, folder, rng):
     np.save(folder / "v.npy", x)
     refuse("npy without words", binary, folder / "v.npy", 2, "--words FILE")
     refuse("npy with a tensor", binary, folder / "v.npy", 2, "--tensor", tensor="x", **options)
+    plain = [f"w{i}" for i in range(n)]
+    np.savez(path, **dict(zip(plain, x)))
+    check("npz of one array a word", binary, path, plain, x)
+    refuse("npz of one array a word, and words", binary, path, 2, "the vector of one word, its name", **options)
+    np.savez(path, robin=x[0], eagle=x[1][:3])
+    refuse("npz of arrays of several widths", binary, path, 3, 'found 9 numbers for "robin" and 3 for "eagle"')
+    np.savez(path, indices=np.arange(3), indptr=np.arange(4), format=np.array(b"csr"), shape=np.array([3, 3]), data=np.ones(3))
+    refuse("npz of SciPy", binary, path, 3, "a sparse matrix of SciPy; in Python: numpy.save")
+    objects = np.empty(2, dtype=object)
+    objects[:] = [x[0], None]
+    np.save(folder / "v.npy", objects, allow_pickle=True)
+    refuse("npy of objects", binary, folder / "v.npy", 3, "found an array of Python objects (a pickle)", **options)
 
 
 def check_safetensors(binary, folder, rng):
