@@ -105,10 +105,11 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const settings *s = given;
     if (n_arguments == 0)
         return cli_usage_error(command, "which runs? LEDGER:RUN, or RUN with --ledger FILE, each with @LAYER or not");
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    const product_wish wish = PRODUCT_WISH(s);
+    const int refused = product_check(command, &wish);
+    if (refused != 0) return refused;
     const explaint_adjust_options o = {
         .ledger = s->ledger, .benjamini_hochberg = strcmp(s->method, "bh") == 0, .command = cli_typed()};
-    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
     explaint_error error = {0};
     explaint_adjustment *adjusted = NULL;
     explaint_status status = explaint_adjust((const char *const *)arguments, n_arguments, &o, &adjusted, &error);

@@ -145,7 +145,7 @@ static explaint_status write_as(const void *self, product_format as, const term 
 }
 
 static explaint_status write_all(const settings *s, const explaint_attend_result *result, explaint_error *error) {
-    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    const product_wish wish = PRODUCT_WISH(s);
     explaint_status status = EXPLAINT_OK;
     if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
     return status == EXPLAINT_OK ? product_write(&wish, write_as, result, error) : status;
@@ -214,7 +214,10 @@ static int run(const cli_command *command, void *given_settings, char **argument
     if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
     if (s->model == NULL) return cli_usage_error(command, "which model? --model DIR names it");
     if (s->texts == NULL) return cli_usage_error(command, "which texts? --texts FILE names them");
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    const product_wish wish = PRODUCT_WISH(s);
+    int refused = product_check(command, &wish);
+    if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
+    if (refused != 0) return refused;
     explaint_status status = read_all(s, &g, &error);
     const int code = status == EXPLAINT_OK ? attend(s, &g) : cli_complain(&error, status);
     close_all(&g);

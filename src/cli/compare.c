@@ -134,7 +134,7 @@ static int compare(const settings *s, const char *a, const char *b) {
     explaint_error error = {0};
     explaint_comparison *comparison = NULL;
     explaint_status status = explaint_compare(a, b, &o, &comparison, &error);
-    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    const product_wish wish = PRODUCT_WISH(s);
     const shown what = {comparison, s->metric};
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &what, &error);
     explaint_comparison_free(comparison);
@@ -150,7 +150,9 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
             "expected two results to compare, found %zu: FILE.json, LEDGER:RUN, RUN with --ledger, or "
             "a model's folder, each with @LAYER or not",
             n_arguments);
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    const product_wish wish = PRODUCT_WISH(s);
+    const int refused = product_check(command, &wish);
+    if (refused != 0) return refused;
     const bool model[2] = {is_model(arguments[0], has_options), is_model(arguments[1], has_options)};
     if (has_options && !model[0] && !model[1])
         return cli_usage_error(command, "what follows -- is for the audit of a model, and neither %s nor %s is one",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "product.h"
 #include "shared.h"
 
 typedef struct settings {
@@ -319,6 +320,8 @@ static int check(const cli_command *command, const settings *s, char **arguments
     if (s->model == NULL) return cli_usage_error(command, "--model DIR is needed");
     if (sources != 1) return cli_usage_error(command, "one of --words, --norms and --texts is needed");
     if (s->output == NULL) return cli_usage_error(command, "--output FILE is needed: .npy, .safetensors or .csv");
+    const int refused = product_suffix(command, "output", s->output, ".npy|.safetensors|.csv", true);
+    if (refused != 0) return refused;
     for (size_t i = 0; s->texts != NULL && i < CLI_LENGTH(of_words); i++)
         if (cli_given(of_words[i]))
             return cli_usage_error(command, "--%s belongs to words, not to --texts", of_words[i]);

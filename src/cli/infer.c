@@ -24,7 +24,7 @@ static explaint_status write_as(const void *self, product_format as, const term 
 }
 
 static explaint_status write_all(const settings *s, const explaint_result *result, explaint_error *error) {
-    const product_wish wish = {.output = s->output, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    const product_wish wish = PRODUCT_WISH(s);
     explaint_status status = EXPLAINT_OK;
     if (s->predictions != NULL) status = explaint_result_write_predictions(result, s->predictions, error);
     return status == EXPLAINT_OK ? product_write(&wish, write_as, result, error) : status;

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "infer.h"
+#include "product.h"
 #include "shared.h"
 
 typedef infer_settings settings;
@@ -312,7 +313,9 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
     if (n_arguments > 0)
         return cli_usage_error(command, "unexpected argument '%s': files are given as --norms and --embeddings",
                                arguments[0]);
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    const product_wish wish = PRODUCT_WISH(s);
+    const int refused = product_check(command, &wish);
+    if (refused != 0) return refused;
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     if (s->model != NULL && (s->embeddings != NULL || s->words != NULL || s->tensor != NULL))
         return cli_usage_error(command, "--model makes the vectors: it excludes --embeddings, --words and --tensor");

@@ -5,6 +5,7 @@
 
 #include "commands.h"
 #include "explaint/inspect.h"
+#include "product.h"
 #include "shared.h"
 #include "term.h"
 
@@ -190,11 +191,6 @@ static int dump(const settings *s) {
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
-static bool ends_with(const char *path, const char *suffix) {
-    const size_t n = strlen(path), m = strlen(suffix);
-    return n > m && strcmp(path + n - m, suffix) == 0;
-}
-
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     if (n_arguments == 0) return cli_usage_error(command, "an action is needed: inspect, check or dump");
@@ -212,9 +208,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (which == 1) return check_model(s);
     if (s->texts == NULL || s->output == NULL)
         return cli_usage_error(command, "'dump' needs --texts FILE and --output FILE");
-    if (!ends_with(s->output, ".safetensors"))
-        return cli_usage_error(command, "--output: expected a name that ends in .safetensors, found '%s'", s->output);
-    return dump(s);
+    const int refused = product_suffix(command, "output", s->output, ".safetensors", true);
+    return refused != 0 ? refused : dump(s);
 }
 
 static const char *const example[] = {

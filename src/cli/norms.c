@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "explaint/norms.h"
 #include "explaint/version.h"
+#include "product.h"
 #include "shared.h"
 #include "term.h"
 
@@ -281,6 +282,10 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
                                which == 3 ? "the folder of the WordNet database files"
                                           : "norms: a file, a folder or a name");
     if (s->json && which > 1) return cli_usage_error(command, "--json belongs to 'norms list' and 'norms describe'");
+    if (cli_given("output") && which < 2)
+        return cli_usage_error(command, "--output belongs to 'norms convert' and 'norms wordnet'");
+    const int refused = product_suffix(command, "output", s->output, ".csv|.txt", false);
+    if (refused != 0) return refused;
     if (which == 0) return list(s);
     if (which < 3) return with_norms(s, arguments[1], which == 2);
     if (s->vocabulary == NULL) return cli_usage_error(command, "'wordnet' needs --vocabulary FILE");

@@ -1,5 +1,6 @@
 #include "product.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -115,12 +116,49 @@ explaint_status product_close(product *p, explaint_status status, explaint_error
     return status;
 }
 
+/* ---- suffixes ---- */
+
+bool product_ends(const char *path, const char *suffix) {
+    const size_t n = path != NULL ? strlen(path) : 0, m = strlen(suffix);
+    return n >= m && strcasecmp(path + n - m, suffix) == 0;
+}
+
+/* ".csv", or NULL: none. */
+static const char *suffix_of(const char *path) {
+    const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path, *dot = strrchr(name, '.');
+    if (dot == NULL || dot == name) return NULL;
+    for (const char *p = dot + 1; *p != 0; p++)
+        if (isalpha((unsigned char)*p)) return dot;
+    return NULL; /* run-0.5 */
+}
+
+int product_suffix(const cli_command *command, const char *option, const char *path, const char *known, bool needed) {
+    char list[128] = "";
+    const char *suffix = path != NULL ? suffix_of(path) : NULL;
+    if (suffix == NULL && (path == NULL || !needed)) return 0;
+    for (const char *at = known; *at != 0;) {
+        const size_t length = strcspn(at, "|"), used = strlen(list);
+        const char *next = at + length + (at[length] != 0);
+        if (suffix != NULL && strlen(suffix) == length && strncasecmp(suffix, at, length) == 0) return 0;
+        snprintf(list + used, sizeof list - used, "%s%.*s",
+                 at == known  ? ""
+                 : *next != 0 ? ", "
+                              : " or ",
+                 (int)length, at);
+        at = next;
+    }
+    return cli_usage_error(command, "--%s: expected a name that ends in %s, found '%s'", option, list, path);
+}
+
+int product_check(const cli_command *command, const product_wish *wish) {
+    if (wish->json && wish->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    return wish->json || wish->csv ? 0 : product_suffix(command, "output", wish->output, ".json|.csv|.txt", false);
+}
+
 static product_format format_of(const product_wish *wish, const char *path) {
     if (wish->json) return PRODUCT_JSON;
     if (wish->csv) return PRODUCT_CSV;
-    const char *dot = path != NULL ? strrchr(path, '.') : NULL;
-    if (dot != NULL && strcasecmp(dot, ".json") == 0) return PRODUCT_JSON;
-    return dot != NULL && strcasecmp(dot, ".csv") == 0 ? PRODUCT_CSV : PRODUCT_VIEW;
+    return product_ends(path, ".json") ? PRODUCT_JSON : product_ends(path, ".csv") ? PRODUCT_CSV : PRODUCT_VIEW;
 }
 
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self,

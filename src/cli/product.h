@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "options.h"
 #include "term.h"
 
 typedef struct product {
@@ -23,6 +24,12 @@ explaint_status product_named(explaint_status status, FILE *out, const char *nam
 /* status OK: flushes, renames. Otherwise removes what was written and passes the status on. */
 explaint_status product_close(product *p, explaint_status status, explaint_error *error);
 
+/* 0, or 2 after one sentence: the file of the option has a suffix, and it is none of those that are written (".csv|.json"), or it
+ * has none and needs one. What comes after the last dot of a name is a suffix if it has a letter. path may be NULL. */
+int product_suffix(const cli_command *command, const char *option, const char *path, const char *known, bool needed);
+/* The path ends with the suffix, in letters of any case. path may be NULL. */
+bool product_ends(const char *path, const char *suffix);
+
 /* What --output, --json, --csv and --quiet ask for. A format that is asked for by name goes before the file's suffix, and into the file alone. */
 typedef struct product_wish {
     const char *output;
@@ -30,6 +37,8 @@ typedef struct product_wish {
 } product_wish;
 typedef enum product_format { PRODUCT_VIEW, PRODUCT_JSON, PRODUCT_CSV } product_format;
 typedef explaint_status product_writer(const void *self, product_format as, const term *t, explaint_error *error);
+/* 0, or 2 after one sentence: --json and --csv exclude each other, and without them the file's suffix must be of a format. */
+int product_check(const cli_command *command, const product_wish *wish);
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self, explaint_error *error);
 
 #endif

@@ -59,13 +59,16 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "stdout",
      .often = true,
-     .help = "write to FILE"},
+     .help = "write to FILE; its suffix, .md or .tex, names the format too"},
 };
+
+/* A format that is named goes before the file's suffix. */
+static bool is_latex(const settings *s) { return s->latex || (!s->markdown && product_ends(s->output, ".tex")); }
 
 static explaint_status write_report(const settings *s, const char *const *paths, size_t n, FILE *out,
                                     explaint_error *error) {
     explaint_report_options o = {
-        .format = s->latex ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,
+        .format = is_latex(s) ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,
         .runs = s->run.item,
         .n_runs = s->run.count,
         .components = s->components.item,
@@ -78,7 +81,10 @@ static explaint_status write_report(const settings *s, const char *const *paths,
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     if (s->markdown && s->latex) return cli_usage_error(command, "--markdown and --latex exclude each other");
-    if (!s->markdown && !s->latex)
+    const char *suffixes = s->markdown ? ".md|.txt" : s->latex ? ".tex|.txt" : ".md|.tex";
+    const int refused = product_suffix(command, "output", s->output, suffixes, false);
+    if (refused != 0) return refused;
+    if (!s->markdown && !product_ends(s->output, ".md") && !is_latex(s))
         return cli_usage_error(command, "name a format: --markdown or --latex (HTML is not in this version)");
     if (n_arguments == 0 && s->ledger == NULL)
         return cli_usage_error(command, "name a ledger, or a JSON document of 'explaint infer --json'");
@@ -107,7 +113,7 @@ static const char *const example[] = {
 const cli_command cli_report = {
     .name = "report",
     .summary = "stored results as tables: the paper's columns, theirs and ours",
-    .usage = "--markdown|--latex FILE... [OPTION...]",
+    .usage = "FILE... --markdown|--latex [OPTION...]",
     .description =
         "Prints what 'explaint infer' stored: the paper's columns with intervals, what stands beside them, the "
         "verdicts, where the numbers come from. A FILE is a ledger (infer --ledger) or a JSON document (infer "

@@ -13,14 +13,14 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", OPTION_LEDGER("the ledger"), .often = true},
+    {.group = "Options", OPTION_LEDGER("the ledger, where no FILE is named"), .often = true},
     {.name = "output",
      .kind = CLI_FILE,
      .offset = offsetof(settings, output),
      .value = "FILE",
      .fallback = "stdout",
      .often = true,
-     .help = "write to FILE"},
+     .help = "write to FILE, as its suffix says: .json, .csv or .txt"},
     {.name = "json",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, json),
@@ -34,50 +34,74 @@ static const cli_option options[] = {
 };
 
 static const cli_action actions[] = {
-    {"list", "", "one line a run"},
-    {"show", "[RUN]", "one run, readable (default: the newest)"},
-    {"export", "[RUN]", "the JSON document or the CSV rows of a run"},
+    {"list", "[FILE]", "one line a run"},
+    {"show", "[FILE] [RUN]", "one run, readable (default: the newest)"},
+    {"export", "[FILE] [RUN]", "the JSON document or the CSV rows of a run"},
 };
 
-static bool run_number(const char *text, long *run) {
-    char *end;
-    *run = strtol(text, &end, 10);
-    return end != text && *end == 0 && *run >= 1;
+enum { LIST, SHOW, EXPORT }; /* places in the table */
+
+/* What the words after the action say. */
+typedef struct wanted {
+    size_t action;
+    const char *ledger;
+    long run; /* 0: the newest */
+    bool json, csv;
+} wanted;
+
+/* A whole number is a run, another word the ledger. 0, or 2 after one sentence. */
+static int take_word(const cli_command *command, const char *word, wanted *w) {
+    if (word[0] == 0 || strspn(word, "0123456789") != strlen(word)) {
+        if (w->ledger == NULL) {
+            w->ledger = word;
+            return 0;
+        }
+    } else if (w->action != LIST && w->run == 0) {
+        char *end;
+        w->run = strlen(word) < 10 ? strtol(word, &end, 10) : 0;
+        if (w->run >= 1) return 0;
+        return cli_usage_error(command, "'%s' is no run: a whole number from 1", word);
+    }
+    return cli_usage_error(command, "unexpected argument '%s'", word);
 }
 
-static explaint_status act(const settings *s, const char *action, long run, explaint_ledger *ledger, FILE *out,
-                           explaint_error *error) {
-    if (strcmp(action, "list") == 0) return explaint_ledger_list(ledger, s->json, out, error);
-    if (strcmp(action, "show") == 0) return explaint_ledger_show(ledger, run, out, error);
-    return explaint_ledger_export(ledger, run, s->csv, out, error);
+static int understand(const cli_command *command, const settings *s, char **arguments, size_t n_arguments, wanted *w) {
+    static const char *const suffixes[] = {[LIST] = ".json|.txt", [SHOW] = ".txt", [EXPORT] = ".json|.csv"};
+    int code = n_arguments > 0 ? cli_action_of(command, arguments[0], &w->action) : 0;
+    for (size_t i = 1; code == 0 && i < n_arguments; i++) code = take_word(command, arguments[i], w);
+    if (code != 0) return code;
+    if (w->ledger != NULL && cli_given("ledger"))
+        return cli_usage_error(command, "'%s' and --ledger: name one ledger", w->ledger);
+    if (w->ledger == NULL) w->ledger = s->ledger;
+    if (w->ledger == NULL)
+        return cli_usage_error(command, "which ledger? FILE, --ledger FILE or EXPLAINT_LEDGER is needed");
+    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    if (s->csv && w->action != EXPORT) return cli_usage_error(command, "--csv belongs to 'runs export'");
+    if (s->json && w->action == SHOW)
+        return cli_usage_error(command, "--json belongs to 'runs list' and 'runs export'");
+    const bool by_name = s->json || s->csv;
+    w->json = s->json || (!by_name && product_ends(s->output, ".json"));
+    w->csv = s->csv || (!by_name && product_ends(s->output, ".csv"));
+    return by_name ? 0 : product_suffix(command, "output", s->output, suffixes[w->action], false);
+}
+
+static explaint_status act(const wanted *w, explaint_ledger *ledger, FILE *out, explaint_error *error) {
+    if (w->action == LIST) return explaint_ledger_list(ledger, w->json, out, error);
+    if (w->action == SHOW) return explaint_ledger_show(ledger, w->run, out, error);
+    return explaint_ledger_export(ledger, w->run, w->csv, out, error);
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
-    static const char *const names[] = {"list", "show", "export", NULL};
     const settings *s = given;
-    const char *action = n_arguments > 0 ? arguments[0] : "list";
-    bool list = strcmp(action, "list") == 0, export = strcmp(action, "export") == 0;
-    long number = 0;
-    if (!list && !export && strcmp(action, "show") != 0) {
-        const char *near = cli_nearest(action, names);
-        return cli_usage_error(command, "unknown action '%s'%s%s%s", action, near != NULL ? "; did you mean '" : "",
-                               near != NULL ? near : "; expected list, show or export", near != NULL ? "'?" : "");
-    }
-    if (n_arguments > (list ? 1u : 2u))
-        return cli_usage_error(command, "unexpected argument '%s'", arguments[n_arguments - 1]);
-    if (n_arguments > 1 && !run_number(arguments[1], &number))
-        return cli_usage_error(command, "'%s' is no run: a whole number from 1", arguments[1]);
-    if (s->ledger == NULL) return cli_usage_error(command, "--ledger FILE or EXPLAINT_LEDGER is needed");
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
-    if (s->csv && !export) return cli_usage_error(command, "--csv belongs to 'runs export'");
-    if (s->json && !list && !export) return cli_usage_error(command, "--json belongs to 'runs list' and 'runs export'");
-
+    wanted w = {0};
+    const int code = understand(command, s, arguments, n_arguments, &w);
+    if (code != 0) return code;
     explaint_error error = {0};
     explaint_ledger *ledger = NULL;
     product p = {0};
-    explaint_status status = explaint_ledger_open(s->ledger, false, &ledger, &error);
+    explaint_status status = explaint_ledger_open(w.ledger, false, &ledger, &error);
     if (status == EXPLAINT_OK && s->output != NULL) status = product_open(&p, s->output, &error);
-    if (status == EXPLAINT_OK) status = act(s, action, number, ledger, p.out != NULL ? p.out : stdout, &error);
+    if (status == EXPLAINT_OK) status = act(&w, ledger, p.out != NULL ? p.out : stdout, &error);
     if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
     explaint_ledger_close(ledger);
@@ -85,9 +109,9 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
 }
 
 static const char *const example[] = {
-    "explaint runs list --ledger results.db",
+    "explaint runs list results.db",
     "what results.db holds",
-    "explaint runs export 3 --csv --ledger results.db",
+    "explaint runs export results.db 3 --csv",
     "the rows of run 3",
     NULL,
 };
@@ -95,8 +119,8 @@ static const char *const example[] = {
 const cli_command cli_runs = {
     .name = "runs",
     .summary = "list | show | export what a ledger holds",
-    .usage = "ACTION [RUN] [OPTION...]",
-    .description = "Reads a ledger that 'explaint infer --ledger FILE' wrote.",
+    .usage = "ACTION [FILE] [RUN] [OPTION...]",
+    .description = "Reads a ledger that 'explaint infer --ledger FILE' wrote: FILE, or that of --ledger.",
     .actions = actions,
     .n_actions = CLI_LENGTH(actions),
     .options = options,

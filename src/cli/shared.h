@@ -22,7 +22,7 @@
 /* A result: the document, its rows, or the view. */
 #define OPTION_RESULT                                                                                                  \
     .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \
-    .help = "write the result: JSON (.json), CSV (.csv) or text"
+    .help = "write the result: JSON (.json), CSV (.csv) or text (.txt)"
 #define OPTION_JSON                                                                                                    \
     .name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"
 #define OPTION_CSV                                                                                                     \
@@ -47,6 +47,9 @@
 #define OPTION_FEATURES                                                                                                \
     .name = "features", .kind = CLI_FILE, AT(features), .value = "FILE", .fallback = "f0, f1, ...",                    \
     .help = "the columns of an .npy of norms, one a line"
+
+/* What these four ask for. */
+#define PRODUCT_WISH(s) ((product_wish){.output = (s)->output, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})
 
 /* Says what failed, and gives the exit code. */
 static inline int cli_complain(const explaint_error *error, explaint_status status) {
