@@ -78,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     explaint_model *model = NULL;
     xp_strings strings = {0};
     explaint_error error = {0};
-    if (xp_model_open(&source, "model", &strings, &options, &model, &error) == EXPLAINT_OK)
+    if (xp_model_open(&source, "model", "model", &strings, &options, &model, &error) == EXPLAINT_OK)
         run_model(model);
     else if (error.code != EXPLAINT_INVALID || error.message[0] == 0 || model != NULL)
         abort();

@@ -40,10 +40,12 @@ typedef struct explaint_model_file {
 
 typedef struct explaint_model_info {
     const char *family; /* model_type: "bert", "mpnet" */
-    const char *name;   /* the folder's last part, or org/name */
+    const char *name;   /* the folder's last part, or the name in the cache */
     const char *path;   /* of the folder that was read */
-    const char *dtype;  /* of the weights: "F32", "F16", "BF16", "mixed", or "random" */
-    const char *isa;    /* of the kernels that run: changes no bit */
+    const char *
+        root; /* of the folder that was given: another one where its modules.json has the model in a folder of its own */
+    const char *dtype; /* of the weights: "F32", "F16", "BF16", "mixed", or "random" */
+    const char *isa;   /* of the kernels that run: changes no bit */
     size_t n_layers, n_heads, width, feed_forward, n_positions, vocabulary; /* n_positions: pieces a text may have */
     double eps;                                                             /* of the norms */
     size_t parameters, memory;                                              /* numbers of the model; bytes held */
@@ -54,8 +56,9 @@ typedef struct explaint_model_info {
 } explaint_model_info;
 
 /* path: a folder in the layout of Hugging Face (config.json with model.safetensors, or with the shards that
- * model.safetensors.index.json names), or org/name, found in Hugging Face's cache (HF_HUB_CACHE, HF_HOME,
- * ~/.cache/huggingface). Weights are F32, F16 or BF16; all is computed in fp32. Errors: EXPLAINT_INVALID names the key
+ * model.safetensors.index.json names; or with modules.json of sentence-transformers, which says in which folder of its own the
+ * model is), or a name, with or without organisation, in Hugging Face's cache (HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME,
+ * ~/.cache/huggingface, then TRANSFORMERS_CACHE and SENTENCE_TRANSFORMERS_HOME). Weights are F32, F16 or BF16; all is computed in fp32. Errors: EXPLAINT_INVALID names the key
  * of the config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor has not. */
 EXPLAINT_API explaint_status explaint_model_open(const char *path, const explaint_model_options *options,
                                                  explaint_model **model, explaint_error *error);

@@ -90,7 +90,7 @@ static void describe(explaint_model *model) {
     info->memory += sizeof *model + c->n_layers * sizeof *model->layers;
 }
 
-explaint_status xp_model_open(const xp_source *source, const char *name, xp_strings *strings,
+explaint_status xp_model_open(const xp_source *source, const char *root, const char *name, xp_strings *strings,
                               const explaint_model_options *options, explaint_model **model, explaint_error *error) {
     static const explaint_model_options none = {0};
     if (options == NULL) options = &none;
@@ -100,6 +100,7 @@ explaint_status xp_model_open(const xp_source *source, const char *name, xp_stri
     *strings = (xp_strings){0};
     m->info.name = name;
     m->info.path = source->folder;
+    m->info.root = root;
     m->info.random_init = options->random_init;
     m->info.seed = options->random_init ? options->seed : 0;
     explaint_status status = choose_kernels(m, options->isa, error);
@@ -119,14 +120,26 @@ explaint_status xp_model_open(const xp_source *source, const char *name, xp_stri
     return EXPLAINT_OK;
 }
 
+/* transformers would add its weights to the model's. */
+static explaint_status refuse_adapter(const xp_source *source, explaint_error *error) {
+    static const char name[] = "adapter_config.json";
+    return !xp_source_has(source, name)
+               ? EXPLAINT_OK
+               : xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
+                         "expected a whole model, found %s of an adapter (PEFT), which is not implemented; merge it "
+                         "into the model first (merge_and_unload)",
+                         name);
+}
+
 explaint_status explaint_model_open(const char *path, const explaint_model_options *options, explaint_model **model,
                                     explaint_error *error) {
     xp_strings strings = {0};
-    xp_source source = {0};
-    const char *name = NULL;
+    xp_place place = {0};
     *model = NULL;
-    explaint_status status = xp_source_find(path, &strings, &source.folder, &name, error);
-    if (status == EXPLAINT_OK) status = xp_model_open(&source, name, &strings, options, model, error);
+    explaint_status status = xp_source_find(path, &strings, &place, error);
+    const xp_source source = {.folder = place.folder};
+    if (status == EXPLAINT_OK) status = refuse_adapter(&source, error);
+    if (status == EXPLAINT_OK) status = xp_model_open(&source, place.root, place.name, &strings, options, model, error);
     xp_strings_free(&strings);
     return status;
 }

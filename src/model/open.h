@@ -5,8 +5,8 @@
 #include "model/model.h"
 #include "model/source.h"
 
-/* `strings` are moved into the model; folder of the source and name point into them. */
-explaint_status xp_model_open(const xp_source *source, const char *name, xp_strings *strings,
+/* `strings` are moved into the model; folder of the source, root and name point into them. */
+explaint_status xp_model_open(const xp_source *source, const char *root, const char *name, xp_strings *strings,
                               const explaint_model_options *options, explaint_model **model, explaint_error *error);
 
 #endif

@@ -13,9 +13,14 @@ typedef struct xp_source {
     bool (*has)(void *self, const char *name);
 } xp_source;
 
-/* The folder of a model: path itself, or org/name in the cache. *folder and *name are added to `strings`. */
-explaint_status xp_source_find(const char *path, xp_strings *strings, const char **folder, const char **name,
-                               explaint_error *error);
+/* Where a model is: its folder; the folder that was given, which is another one where modules.json has the model in a folder of its
+ * own; its name, the folder's last part or the name in the cache. */
+typedef struct xp_place {
+    const char *folder, *root, *name;
+} xp_place;
+
+/* path: a folder, or a name in Hugging Face's cache (model/cache.h). What the place points to is added to `strings`. */
+explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *place, explaint_error *error);
 
 bool xp_source_has(const xp_source *source, const char *name);
 explaint_status xp_source_open(const xp_source *source, const char *name, size_t limit, xp_bytes *bytes,

@@ -331,48 +331,6 @@ static void every_allocation_may_fail(void **state) {
     }
 }
 
-static void hugging_faces_cache(void **state) {
-    (void)state;
-    const char *cache = files_path("hub");
-    char path[512], target[600];
-    explaint_error error = {0};
-    explaint_model *model = NULL;
-    setenv("HF_HUB_CACHE", cache, 1);
-    assert_int_equal(mkdir(cache, 0700), 0);
-    assert_int_equal(explaint_model_open("org/tiny", NULL, &model, &error), EXPLAINT_INVALID);
-    assert_contains(error.message, "there is neither such a folder nor");
-    static const char *const folders[] = {"models--org--tiny", "models--org--tiny/refs", "models--org--tiny/snapshots"};
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(path, sizeof path, "%s/%s", cache, folders[i]);
-        assert_int_equal(mkdir(path, 0700), 0);
-    }
-    files_text("hub/models--org--tiny/refs/main", "../../../secrets");
-    assert_int_equal(explaint_model_open("org/tiny", NULL, &model, &error), EXPLAINT_INVALID);
-    assert_contains(error.message, "expected the hexadecimal digits of a commit");
-    files_text("hub/models--org--tiny/refs/main", "0123456789abcdef0123456789abcdef01234567");
-    assert_int_equal(explaint_model_open("org/tiny", NULL, &model, &error), EXPLAINT_INVALID);
-    assert_contains(error.message, "download the model again");
-    snprintf(path, sizeof path, "%s/models--org--tiny/snapshots/0123456789abcdef0123456789abcdef01234567", cache);
-    snprintf(target, sizeof target, "%s", models_golden("bert-gelu"));
-    assert_int_equal(symlink(target, path), 0);
-    if (explaint_model_open("org/tiny", NULL, &model, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
-    assert_string_equal(explaint_model_describe(model)->name, "org/tiny");
-    assert_string_equal(explaint_model_describe(model)->path, path);
-    explaint_model_close(model);
-    unsetenv("HF_HUB_CACHE");
-    snprintf(path, sizeof path, "%s/hf", files_folder);
-    setenv("HF_HOME", path, 1);
-    assert_int_equal(mkdir(path, 0700), 0);
-    snprintf(target, sizeof target, "%s/hub", path);
-    assert_int_equal(symlink("../hub", target), 0);
-    if (explaint_model_open("org/tiny", NULL, &model, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
-    explaint_model_close(model);
-    unsetenv("HF_HOME");
-    assert_int_equal(explaint_model_open("nowhere", NULL, &model, &error), EXPLAINT_INVALID);
-    assert_contains(error.message, "found nothing there");
-    assert_int_equal(explaint_model_open("", NULL, &model, &error), EXPLAINT_USAGE);
-}
-
 static void instruction_sets_by_name(void **state) {
     (void)state;
     explaint_error error = {0};
@@ -399,7 +357,6 @@ int main(void) {
                                        cmocka_unit_test(observers_stop_a_run),
                                        cmocka_unit_test(states_that_overflow),
                                        cmocka_unit_test(every_allocation_may_fail),
-                                       cmocka_unit_test(hugging_faces_cache),
                                        cmocka_unit_test(instruction_sets_by_name)};
     return cmocka_run_group_tests(tests, draw_texts, files_teardown);
 }
