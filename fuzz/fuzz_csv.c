@@ -1,5 +1,5 @@
-/* Tables. The laws: every row has the header's width, views lie inside of the buffer, lines never go back; and text
- * that decodes is UTF-8 without NUL. */
+/* Tables. The laws: every row has the header's width, views lie inside of the buffer, lines never go back, rows that were
+ * looked at are read as the same rows; and text that decodes is UTF-8 without NUL. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,16 +20,24 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         xp_csv csv;
         if (xp_csv_open(&csv, "fuzz.csv", bytes.data, bytes.size, &error) == EXPLAINT_OK) {
             bool more = true;
-            size_t line = 0, total = 0;
+            size_t line = 0, total = 0, looked = 0, read = 0, last = 0;
+            xp_csv_look(&csv);
+            while (xp_csv_next(&csv, &more, &error) == EXPLAINT_OK && more) {
+                looked++;
+                last = csv.line;
+            }
+            xp_csv_rewind(&csv);
             while (xp_csv_next(&csv, &more, &error) == EXPLAINT_OK && more) {
                 if (csv.line <= line) abort();
                 line = csv.line;
+                read++;
                 for (size_t k = 0; k < csv.width; k++) {
                     xp_view text = csv.cell[k].text;
                     if (text.data < bytes.data || text.data + text.length > bytes.data + bytes.size) abort();
                     for (size_t i = 0; i < text.length; i++) total += (unsigned char)text.data[i];
                 }
             }
+            if (read != looked || line != last) abort();
             if (total == SIZE_MAX) abort(); /* the bytes were read */
             xp_csv_close(&csv);
         }

@@ -7,10 +7,15 @@
  *     xp_csv_close(&csv);
  *
  * Cells are views into the buffer, which is written to (doubled quotes are closed up), and live as long as it does.
- * The separator is the one of the three that the header line has most of outside of quotes. Quotes mean the same in
- * tab-separated files as in the others: programs that write tabs quote in this way, too. A quote counts only at the
- * beginning of a cell; 5" inside of one is a 5 and a quote. Spaces belong to the cell. Lines end in LF, CRLF or CR,
- * also inside of quotes; lines without any character are skipped. Every row must have as many cells as the header.
+ * The separator is the one that a first line sep=; names, as Excel reads and writes it; else the one of the three that
+ * gives the header and the first hundred rows the same count of cells, and most of them (ties: tab, semicolon, comma,
+ * since a number may hold one comma); else the one that the header line has most of outside of quotes. Quotes mean the
+ * same in tab-separated files as in the others: programs that write tabs quote in this way, too. A quote counts only at
+ * the beginning of a cell; 5" inside of one is a 5 and a quote. Spaces belong to the cell. Lines end in LF, CRLF or CR,
+ * also inside of quotes; rows whose cells are all blank are skipped. Every row must have as many cells as the header,
+ * but for two habits of programs, which then all rows share: one cell more and that one blank (a separator at the end),
+ * or one cell more and not blank (R's row names, in quotes or 1, 2, 3, ... where commas separate; the header then begins
+ * with a column that has no name).
  *
  * A sheet (formats/xlsx.h) is the same table: rows without text are skipped, the header ends with its last cell that has
  * text, cells that a row lacks are empty, and a cell beyond the header is an error. */
@@ -44,17 +49,25 @@ typedef struct xp_sheet {
     size_t n_cells;
 } xp_sheet;
 
+typedef struct xp_csv_place {
+    char *at, *line_begin;
+    size_t at_line;
+    size_t next; /* of a sheet's cells */
+} xp_csv_place;
+
 typedef struct xp_csv {
     const char *path;
     char separator;
     xp_cell *header, *cell; /* width each */
     size_t width;
-    size_t line; /* where the row in `cell` begins; the row of a sheet */
+    size_t line;        /* where the row in `cell` begins; the row of a sheet */
+    bool has_row_names; /* column 0 has no place in the header line */
     /* inside */
     const xp_sheet *sheet; /* NULL: text */
-    size_t next;           /* of the sheet's cells */
-    char *at, *end, *line_begin;
-    size_t at_line;
+    xp_csv_place place, first_row;
+    char *end;
+    bool ends_in_separator; /* every row */
+    bool looking;           /* nothing is written, to be read again */
     size_t capacity, count;
 } xp_csv;
 
@@ -68,6 +81,11 @@ explaint_status xp_csv_open_sheet(xp_csv *csv, const char *path, const xp_sheet 
 /* The next row; *more is false at the end. */
 explaint_status xp_csv_next(xp_csv *csv, bool *more, explaint_error *error);
 void xp_csv_close(xp_csv *csv);
+
+/* To read the rows twice: after xp_csv_look doubled quotes in cells stay doubled; xp_csv_rewind goes back to the first
+ * row. */
+void xp_csv_look(xp_csv *csv);
+void xp_csv_rewind(xp_csv *csv);
 
 /* "commas", "tabs", "semicolons". */
 const char *xp_csv_separator(const xp_csv *csv);

@@ -126,7 +126,10 @@ static explaint_status read_text(opening *o, explaint_norms **norms, explaint_er
     explaint_status status = xp_decode_text(o->path, &o->bytes, &o->notes, error);
     if (status == EXPLAINT_OK) status = xp_csv_open(&csv, o->path, o->bytes.data, o->bytes.size, error);
     if (status != EXPLAINT_OK) return status;
-    if (csv.separator == ';' && !xp_strings_addf(&o->notes, "the cells are separated by %s", xp_csv_separator(&csv)))
+    if ((csv.separator == ';' &&
+         !xp_strings_addf(&o->notes, "the cells are separated by %s", xp_csv_separator(&csv))) ||
+        (csv.has_row_names &&
+         !xp_strings_addf(&o->notes, "the header has no name for the first column: R's row names")))
         status = xp_no_memory(error, "a note");
     if (status == EXPLAINT_OK)
         status = build(o, strcmp(o->path, "wordnet") == 0 ? &wordnet : &tables[kind_of(&csv)], &csv, norms, error);
@@ -141,7 +144,7 @@ static int worth(const char *path, const xp_sheet *sheet, explaint_error *error)
     xp_csv csv;
     if (sheet->n_cells == 0) return 0;
     if (xp_csv_open_sheet(&csv, path, sheet, error) != EXPLAINT_OK) return -1;
-    int points = kind_of(&csv) < KNOWN ? 2 : csv.width > 1 && csv.next < sheet->n_cells ? 1 : 0;
+    int points = kind_of(&csv) < KNOWN ? 2 : csv.width > 1 && csv.place.next < sheet->n_cells ? 1 : 0;
     xp_csv_close(&csv);
     return points;
 }
