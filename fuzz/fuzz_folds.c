@@ -19,7 +19,10 @@ static void folds(const explaint_norms *norms, const uint8_t *data, size_t size)
     char sha256[XP_SHA256_TEXT];
     int fold[N];
     size_t k = 0, used = 0;
-    if (xp_folds_from("folds.csv", data, size, norms, kept, fold, &k, sha256, &error) != EXPLAINT_OK) {
+    xp_strings notes = {0};
+    explaint_status status = xp_folds_from("folds.csv", data, size, norms, kept, fold, &k, sha256, &notes, &error);
+    xp_strings_free(&notes);
+    if (status != EXPLAINT_OK) {
         if (error.message[0] == 0) abort();
         return;
     }

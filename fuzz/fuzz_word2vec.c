@@ -7,7 +7,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_binary_words(const uint8_t *data, size_t size, const xp_index *wanted, xp_kept *kept) {
+static explaint_status read_binary_words(const uint8_t *data, size_t size, const xp_wanted *wanted, xp_kept *kept) {
     explaint_error error = {0};
     xp_stream *stream;
     *kept = (xp_kept){0};
@@ -16,7 +16,7 @@ static explaint_status read_binary_words(const uint8_t *data, size_t size, const
     const unsigned char *head;
     size_t length = xp_stream_head(stream, &head);
     (void)xp_word2vec_is(head, length);
-    if (!xp_kept_begin(kept, wanted, 0)) abort();
+    if (!xp_kept_begin(kept, wanted)) abort();
     status = xp_word2vec_read(stream, kept, &error);
     if (status != EXPLAINT_OK && error.message[0] == 0) abort();
     for (size_t i = 0; i < kept->n && status == EXPLAINT_OK; i++) {
@@ -30,13 +30,13 @@ static explaint_status read_binary_words(const uint8_t *data, size_t size, const
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     xp_kept all, none;
-    xp_index *nothing = xp_index_create(1);
-    if (nothing == NULL) abort();
+    xp_wanted nothing;
+    if (!xp_wanted_begin(&nothing, 1)) abort();
     explaint_status status = read_binary_words(data, size, NULL, &all);
-    if (read_binary_words(data, size, nothing, &none) != status) abort();
+    if (read_binary_words(data, size, &nothing, &none) != status) abort();
     if (status == EXPLAINT_OK && (all.n_words != none.n_words || all.n > all.n_words || all.n == 0)) abort();
     xp_kept_free(&all);
     xp_kept_free(&none);
-    xp_index_destroy(nothing);
+    xp_wanted_free(&nothing);
     return 0;
 }

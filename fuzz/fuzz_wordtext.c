@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_text_words(const uint8_t *data, size_t size, const xp_index *wanted, size_t block,
+static explaint_status read_text_words(const uint8_t *data, size_t size, const xp_wanted *wanted, size_t block,
                                        xp_kept *kept) {
     explaint_error error = {0};
     xp_stream *stream;
@@ -17,7 +17,7 @@ static explaint_status read_text_words(const uint8_t *data, size_t size, const x
     explaint_status status = xp_stream_open_memory("fuzz.txt", data, size, &stream, &error);
     if (status != EXPLAINT_OK) return status;
     xp_wordtext_options options = {.block = block};
-    if (!xp_kept_begin(kept, wanted, 0)) abort();
+    if (!xp_kept_begin(kept, wanted)) abort();
     status = xp_wordtext_read(stream, &options, kept, &error);
     if (status != EXPLAINT_OK && error.message[0] == 0) abort();
     for (size_t i = 0; i < kept->n && status == EXPLAINT_OK; i++) {
@@ -31,11 +31,11 @@ static explaint_status read_text_words(const uint8_t *data, size_t size, const x
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     xp_kept all, tiny, none;
-    xp_index *nothing = xp_index_create(1);
-    if (nothing == NULL) abort();
+    xp_wanted nothing;
+    if (!xp_wanted_begin(&nothing, 1)) abort();
     explaint_status status = read_text_words(data, size, NULL, 0, &all);
     if (read_text_words(data, size, NULL, 16, &tiny) != status ||
-        read_text_words(data, size, nothing, 0, &none) != status)
+        read_text_words(data, size, &nothing, 0, &none) != status)
         abort();
     if (status == EXPLAINT_OK) {
         if (all.n_words != none.n_words || all.n_words != tiny.n_words || all.n != tiny.n) abort();
@@ -46,6 +46,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     xp_kept_free(&all);
     xp_kept_free(&tiny);
     xp_kept_free(&none);
-    xp_index_destroy(nothing);
+    xp_wanted_free(&nothing);
     return 0;
 }

@@ -63,7 +63,7 @@ EXPLAINT_API const char *explaint_norms_citation(const explaint_norms *norms);
 EXPLAINT_API size_t explaint_norms_n_concepts(const explaint_norms *norms);
 EXPLAINT_API size_t explaint_norms_n_features(const explaint_norms *norms);
 EXPLAINT_API size_t explaint_norms_n_pairs(const explaint_norms *norms); /* cells that are not zero */
-/* Borrowed strings, as they stand in the file (UTF-8). i < n_concepts, j < n_features. */
+/* Borrowed strings (UTF-8, composed, without outer white space). i < n_concepts, j < n_features. */
 EXPLAINT_API const char *explaint_norms_concept(const explaint_norms *norms, size_t i);
 EXPLAINT_API const char *explaint_norms_feature(const explaint_norms *norms, size_t j);
 /* Component count of PLSR for these norms where none is asked for: 25; Buchanan 75, Binder 22 (methods 1.4). */
@@ -71,6 +71,9 @@ EXPLAINT_API size_t explaint_norms_components(const explaint_norms *norms);
 /* What the reader met and decided: duplicate pairs, sense tags, another encoding. */
 EXPLAINT_API size_t explaint_norms_n_notes(const explaint_norms *norms);
 EXPLAINT_API const char *explaint_norms_note(const explaint_norms *norms, size_t i);
+/* What may be wrong with the file, though it was read: names in several spellings that were taken for one. */
+EXPLAINT_API size_t explaint_norms_n_warnings(const explaint_norms *norms);
+EXPLAINT_API const char *explaint_norms_warning(const explaint_norms *norms, size_t i);
 
 /* Numbers of `explaint norms describe`. */
 typedef struct explaint_norms_summary {

@@ -125,6 +125,8 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
                             "verdict is about %g",
                             xp_n_levels(&plan->mapping),
                             xp_plan_tells(plan, "alpha") ? "penalties" : "component counts", plan->verdict_level));
+    for (size_t i = 0; i < plan->norms->warnings.count; i++)
+        xp_add_lint(r, "norms", "warning", xp_keep(r, "%s", plan->norms->warnings.item[i]));
     for (size_t i = 0; i < plan->norms->notes.count; i++)
         xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
     for (size_t i = 0; i < plan->vectors->notes.count; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/name.h"
 #include "base/rng.h"
 #include "norms/assign.h"
 #include "norms/norms.h"
@@ -80,8 +81,8 @@ static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const expl
     if (options->folds_file != NULL) {
         int *fold = xp_alloc(norms->n_concepts, sizeof *fold);
         if (fold == NULL) return xp_no_memory(error, "folds");
-        explaint_status status =
-            xp_read_folds(options->folds_file, norms, kept, fold, &s->n_folds, notes->folds_sha256, error);
+        explaint_status status = xp_read_folds(options->folds_file, norms, kept, fold, &s->n_folds, notes->folds_sha256,
+                                               &notes->notes, error);
         for (size_t i = 0; status == EXPLAINT_OK && i < s->n; i++) s->fold[i] = (uint32_t)fold[s->concept_of[i]];
         xp_free(fold);
         if (status == EXPLAINT_OK && s->n_folds < 2)
@@ -201,10 +202,12 @@ static size_t keep_features(const explaint_norms *norms, const uint8_t *kept, ui
 
 static bool read_spelling(xp_study *s, const explaint_norms *norms) {
     for (size_t i = 0; i < s->n; i++) {
-        xp_text form = {0};
-        bool ok = xp_concept_form(norms->concepts.item[s->concept_of[i]], &form) && !form.failed;
-        if (ok) xp_spelling(form.data != NULL ? form.data : "", s->spelling + i * XP_SPELLING);
+        xp_text form = {0}, lower = {0};
+        bool ok = xp_concept_form(norms->concepts.item[s->concept_of[i]], &form) &&
+                  xp_name_lower((xp_view){form.data, form.length}, &lower);
+        if (ok) xp_spelling(lower.data, s->spelling + i * XP_SPELLING);
         xp_text_free(&form);
+        xp_text_free(&lower);
         if (!ok) return false;
     }
     return true;

@@ -25,15 +25,12 @@ static inline bool xp_view_is_nocase(xp_view view, const char *text) {
     return true;
 }
 
-/* Without spaces and tabs at either end. */
-static inline xp_view xp_view_trim(xp_view view) {
-    while (view.length > 0 && (view.data[0] == ' ' || view.data[0] == '\t')) {
-        view.data++;
-        view.length--;
-    }
-    while (view.length > 0 && (view.data[view.length - 1] == ' ' || view.data[view.length - 1] == '\t')) view.length--;
-    return view;
-}
+/* The length of the blank that `left` bytes of UTF-8 begin with, 0 if they begin with none: white space of any kind (Unicode's
+ * White_Space), or a character without width that says nothing; of these *seen is false. */
+size_t xp_blank(const char *at, size_t left, bool *seen);
+
+/* Without blanks at either end. */
+xp_view xp_view_trim(xp_view view);
 
 /* For printf's "%.*s": a quoted view is cut, so that a hostile cell does not fill the message. */
 #define XP_QUOTED_MAX 80

@@ -120,6 +120,16 @@ static void labels_json(const explaint_norms *norms, size_t k, tally *list) {
     printf("}");
 }
 
+static void list_json(const char *name, const explaint_norms *norms, size_t n,
+                      const char *(*text)(const explaint_norms *, size_t)) {
+    printf(", \"%s\": [", name);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0) printf(", ");
+        json_text(text(norms, i));
+    }
+    printf("]");
+}
+
 static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s, tally *list) {
     const char *citation = explaint_norms_citation(norms);
     printf("{\"explaint\": \"%s\"", explaint_version());
@@ -141,12 +151,11 @@ static void describe_json(const explaint_norms *norms, const explaint_norms_summ
     json_number("value_max", s->value_max);
     printf(", \"components\": %zu, \"labels\": {", explaint_norms_components(norms));
     for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_json(norms, k, list);
-    printf("}, \"notes\": [");
-    for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) {
-        if (i > 0) printf(", ");
-        json_text(explaint_norms_note(norms, i));
-    }
-    printf("]}\n");
+    printf("}");
+    list_json("notes", norms, explaint_norms_n_notes(norms), explaint_norms_note);
+    if (explaint_norms_n_warnings(norms) > 0)
+        list_json("warnings", norms, explaint_norms_n_warnings(norms), explaint_norms_warning);
+    printf("}\n");
 }
 
 static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -194,6 +203,8 @@ static void describe_text(const explaint_norms *norms, const explaint_norms_summ
     line(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
     for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_text(&t, norms, k, list);
     line(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
+    for (size_t i = 0; i < explaint_norms_n_warnings(norms); i++)
+        line(&t, "warning", "%s", explaint_norms_warning(norms, i));
     for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) line(&t, "note", "%s", explaint_norms_note(norms, i));
     const char *citation = explaint_norms_citation(norms);
     if (citation != NULL && citation[0] != 0) line(&t, "source", "%s", citation);

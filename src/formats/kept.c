@@ -7,22 +7,23 @@ static bool grow(xp_kept *k, size_t capacity) {
     if (row != NULL) k->row = row;
     size_t *place = xp_realloc(k->place, capacity, sizeof *place);
     if (place != NULL) k->place = place;
-    xp_view *word = k->all ? xp_realloc(k->word, capacity, sizeof *word) : NULL;
+    xp_view *word = xp_realloc(k->word, capacity, sizeof *word);
     if (word != NULL) k->word = word;
-    if (row == NULL || place == NULL || (word == NULL && k->all)) return false;
+    if (row == NULL || place == NULL || word == NULL) return false;
     k->capacity = capacity;
     return true;
 }
 
-bool xp_kept_begin(xp_kept *k, const xp_index *wanted, size_t n_wanted) {
+bool xp_kept_begin(xp_kept *k, const xp_wanted *wanted) {
     *k = (xp_kept){.wanted = wanted, .all = wanted == NULL, .unit = "line"};
     if (k->all) {
         k->index = xp_index_create(0);
         return k->index != NULL && grow(k, 64);
     }
-    if (!grow(k, n_wanted)) return false;
-    k->n = n_wanted;
-    for (size_t i = 0; i < n_wanted; i++) k->row[i] = NULL;
+    size_t count = xp_wanted_count(wanted);
+    if (!grow(k, count)) return false;
+    k->n = wanted->word.count;
+    for (size_t i = 0; i < count; i++) k->row[i] = NULL;
     return true;
 }
 
@@ -39,9 +40,7 @@ void xp_kept_free(xp_kept *k) {
 }
 
 size_t xp_kept_number(const xp_kept *k, xp_view word) {
-    size_t number;
-    if (k->all) return XP_ANY_WORD;
-    return xp_index_find(k->wanted, word.data, word.length, &number) ? number : XP_NOT_WANTED;
+    return k->all ? XP_ANY_WORD : xp_wanted_number(k->wanted, word);
 }
 
 bool xp_kept_own(xp_kept *k, void *memory) {
@@ -59,12 +58,14 @@ bool xp_kept_own(xp_kept *k, void *memory) {
     return true;
 }
 
-static bool note_again(xp_kept *k, xp_view word, size_t first, size_t second) {
+static bool note_again(xp_kept *k, size_t number, xp_view word, size_t second) {
     if (k->again++ >= XP_NOTES_SHOWN) return true;
     const char *of = k->list != NULL ? " of " : "", *list = k->list != NULL ? k->list : "";
+    bool composed = k->all || xp_view_is(word, k->wanted->word.item[number]);
     return xp_strings_addf(
-        &k->duplicates, "the word \"%.*s\" stands in %s %zu%s%.200s and again in %s %zu; the first is kept",
-        XP_SHOW(word), k->list != NULL ? "line" : k->unit, first, of, list, k->list != NULL ? "line" : k->unit, second);
+        &k->duplicates, "the word \"%.*s\" stands in %s %zu%s%.200s and again in %s %zu%s; the first is kept",
+        XP_SHOW(word), k->list != NULL ? "line" : k->unit, k->place[number], of, list,
+        k->list != NULL ? "line" : k->unit, second, composed ? "" : ", there in decomposed Unicode (NFD)");
 }
 
 static bool note_zero(xp_kept *k, xp_view word, const double *row, size_t place) {
@@ -75,15 +76,32 @@ static bool note_zero(xp_kept *k, xp_view word, const double *row, size_t place)
                            place);
 }
 
+bool xp_kept_check(xp_kept *k, size_t number) {
+    return note_zero(k, k->word[number], k->row[number], k->place[number]);
+}
+
+/* The first of other spellings, with the word, which the note about it shows. */
+static bool add_other(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
+    if (k->row[number] != NULL) return true;
+    char *own = xp_strndup(word.data, word.length);
+    if (own == NULL || !xp_kept_own(k, own)) return false;
+    k->word[number] = (xp_view){own, word.length};
+    k->row[number] = row;
+    k->place[number] = place;
+    return true;
+}
+
 bool xp_kept_add(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
     if (k->all) {
         bool found;
         if (k->n == k->capacity && !grow(k, 2 * k->capacity)) return false;
         if (!xp_index_intern(k->index, word.data, word.length, k->n, &number, &found)) return false;
-        if (found) return note_again(k, word, k->place[number], place);
+        if (found) return note_again(k, number, word, place);
         k->word[k->n++] = word;
+    } else if (number >= k->n) {
+        return add_other(k, number, word, row, place);
     } else if (k->row[number] != NULL) {
-        return note_again(k, word, k->place[number], place);
+        return note_again(k, number, word, place);
     }
     k->row[number] = row;
     k->place[number] = place;

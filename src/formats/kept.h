@@ -2,47 +2,48 @@
  * and arrays fill.
  *
  *     xp_kept kept;
- *     if (!xp_kept_begin(&kept, wanted, n_wanted)) ...        // wanted: an index of n_wanted words; NULL: keep all
+ *     if (!xp_kept_begin(&kept, &wanted)) ...                 // the words of formats/wanted.h; NULL: keep all
  *     size_t number = xp_kept_number(&kept, word);            // XP_NOT_WANTED: pass over it
  *     ... xp_kept_own(&kept, memory), xp_kept_add(&kept, number, word, row in memory, line) ...
  *     if (!xp_kept_end(&kept)) ...
  *     const double *vector = kept.row[number];                // NULL: the file does not have the word
  *     xp_kept_free(&kept);
  *
- * A word that comes again is not kept again: a sentence names both places. */
+ * A word that comes again is not kept again: a sentence names both places. Of words that are wanted for their letters alone
+ * (xp_wanted_other) the first is kept, and nothing is said of them here, since most are not needed. */
 #ifndef XP_FORMATS_KEPT_H
 #define XP_FORMATS_KEPT_H
 
 #include "base/strings.h"
 #include "base/view.h"
+#include "formats/wanted.h"
 
 /* Sentences about words that stand there twice, and about zero vectors; further ones are counted in one more. */
 #define XP_NOTES_SHOWN 100
 
-#define XP_NOT_WANTED SIZE_MAX
 #define XP_ANY_WORD (SIZE_MAX - 1) /* all are kept: the number comes with xp_kept_add */
 
 typedef struct xp_kept {
     size_t n_words, width; /* of the file; set by the reader */
-    size_t n;              /* wanted words; without an index the different words so far, in the order of the file */
+    size_t n;              /* wanted words; where all are kept the different words so far, in the order of the file */
     size_t n_rows;         /* of them have a vector */
-    const double **row;    /* n: width values, or NULL */
-    size_t *place;         /* n: the line or row where the word stands, counted from 1 */
-    bool all;              /* no index: every word is kept */
-    xp_view *word;         /* n, if all are kept; each followed by a 0 */
+    const double **row;    /* by number: width values, or NULL */
+    size_t *place;         /* by number: the line or row where the word stands, counted from 1 */
+    bool all;              /* every word is kept, their numbers are 0 .. n - 1 */
+    xp_view *word;         /* by number, where all are kept, and of other spellings that were found; a 0 follows */
     const char *unit;      /* "line" or "row": what places count; set by the reader */
     const char *list;      /* NULL, or the file of words whose lines are places, beside the rows of an array */
     xp_strings notes;
     xp_strings duplicates; /* a sentence for each word that is kept and comes again */
 
-    const xp_index *wanted; /* below: inside */
+    const xp_wanted *wanted; /* below: inside */
     xp_index *index;
     size_t capacity, again, zeros, n_owned, owned_capacity;
     void **owned;
 } xp_kept;
 
 /* All return false without memory. After a failure only xp_kept_free is called. */
-bool xp_kept_begin(xp_kept *kept, const xp_index *wanted, size_t n_wanted);
+bool xp_kept_begin(xp_kept *kept, const xp_wanted *wanted);
 bool xp_kept_end(xp_kept *kept); /* adds the sentences about what was only counted */
 void xp_kept_free(xp_kept *kept);
 
@@ -51,6 +52,9 @@ size_t xp_kept_number(const xp_kept *kept, xp_view word);
 
 /* Memory that rows and words lie in; freed with the rest, and at once on failure. */
 bool xp_kept_own(xp_kept *kept, void *memory);
+
+/* Notes a vector that is zero in every place, which of other spellings only who takes them knows to be worth a note. */
+bool xp_kept_check(xp_kept *kept, size_t number);
 
 /* The next word that is kept, in the order of the file. number is xp_kept_number's. row, and where all words are kept
  * word and the 0 behind it, lie in memory that outlives `kept` or that it owns. */

@@ -2,7 +2,7 @@
  * with a line end behind them.
  *
  *     xp_kept kept;
- *     if (!xp_kept_begin(&kept, wanted, n_wanted)) return xp_no_memory(error, "word vectors");
+ *     if (!xp_kept_begin(&kept, &wanted)) return xp_no_memory(error, "word vectors");
  *     if (xp_word2vec_read(stream, &kept, error) != EXPLAINT_OK) return error->code;
  *     ... kept.row[w] is the vector of wanted word w, or NULL ...
  *     xp_kept_free(&kept);

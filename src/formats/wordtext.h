@@ -3,7 +3,7 @@
  *
  *     xp_kept kept;
  *     xp_wordtext_options options = {.threads = 4};
- *     if (!xp_kept_begin(&kept, wanted, n_wanted)) return xp_no_memory(error, "word vectors");
+ *     if (!xp_kept_begin(&kept, &wanted)) return xp_no_memory(error, "word vectors");
  *     if (xp_wordtext_read(stream, &options, &kept, error) != EXPLAINT_OK) return error->code;
  *     ... kept.row[w] is the vector of wanted word w, or NULL ...
  *     xp_kept_free(&kept);

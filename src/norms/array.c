@@ -9,44 +9,36 @@
 #include "formats/npy.h"
 #include "norms/build.h"
 
-typedef explaint_status (*add_name)(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new,
-                                    explaint_error *error);
-
-static bool only_line_ends(const char *p, const char *end) {
-    while (p < end && (*p == '\n' || *p == '\r')) p++;
-    return p == end;
-}
-
-static explaint_status read_lines(const char *path, const xp_bytes *bytes, const char *what, add_name add,
-                                  xp_builder *b, explaint_error *error) {
-    const char *p = bytes->data, *end = p + bytes->size;
+static explaint_status read_lines(const char *path, const xp_bytes *bytes, const char *what, xp_names *names,
+                                  explaint_error *error) {
+    const xp_view text = xp_view_trim((xp_view){bytes->data, bytes->size}); /* empty lines at the end are no names */
+    const char *p = bytes->data, *end = text.length > 0 ? text.data + text.length : p;
     for (size_t line = 1; p < end; line++) {
         const char *stop = memchr(p, '\n', (size_t)(end - p));
         xp_view name = {p, (size_t)((stop != NULL ? stop : end) - p)};
-        if (name.length > 0 && p[name.length - 1] == '\r') name.length--;
-        if (name.length == 0 && only_line_ends(p, end)) break; /* empty lines at the end */
         if (xp_view_trim(name).length == 0)
             return xp_fail(error, EXPLAINT_INVALID, path, line, "expected a %s in each line, found an empty line",
                            what);
         uint32_t index;
         bool is_new;
-        explaint_status status = add(b, name, &index, &is_new, error);
-        if (status != EXPLAINT_OK) return status;
+        if (name.data[name.length - 1] == '\r') name.length--;
+        if (!xp_names_number(names, name, &index, &is_new)) return xp_no_memory(error, "names");
         if (!is_new)
-            return xp_fail(error, EXPLAINT_INVALID, path, line,
-                           "the %s \"%.*s\" stands in line %zu and again in line %zu; names of rows and columns differ",
-                           what, XP_SHOW(name), (size_t)index + 1, line);
+            return xp_fail(
+                error, EXPLAINT_INVALID, path, line,
+                "the %s \"%.*s\" stands in line %zu and again in line %zu%s; names of rows and columns differ", what,
+                XP_SHOW(name), (size_t)index + 1, line, xp_names_differ(names, index));
         p = stop != NULL ? stop + 1 : end;
     }
     return EXPLAINT_OK;
 }
 
-static explaint_status read_names(const char *path, const char *what, add_name add, xp_builder *b,
+static explaint_status read_names(const char *path, const char *what, xp_names *names, xp_strings *notes,
                                   char sha256[XP_SHA256_TEXT], explaint_error *error) {
     xp_bytes bytes = {0};
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &bytes, error);
-    if (status == EXPLAINT_OK) status = xp_decode_text(path, &bytes, &b->norms->notes, error);
-    if (status == EXPLAINT_OK) status = read_lines(path, &bytes, what, add, b, error);
+    if (status == EXPLAINT_OK) status = xp_decode_text(path, &bytes, notes, error);
+    if (status == EXPLAINT_OK) status = read_lines(path, &bytes, what, names, error);
     if (status == EXPLAINT_OK) memcpy(sha256, bytes.sha256, XP_SHA256_TEXT);
     xp_bytes_free(&bytes);
     return status;
@@ -110,12 +102,12 @@ explaint_status xp_norms_read_array(const void *bytes, size_t size, const explai
         status =
             xp_fail(error, EXPLAINT_INVALID, b->path, 0, "the array is too large: %zu x %zu", array.rows, array.width);
     if (status == EXPLAINT_OK)
-        status = read_names(o->concepts, "concept", xp_builder_concept, b, n->concepts_sha256, error);
+        status = read_names(o->concepts, "concept", &b->concepts, &b->norms->notes, n->concepts_sha256, error);
     if (status == EXPLAINT_OK)
         status = check_count(o->concepts, "concepts", "row", n->concepts.count, array.rows, b->path, error);
     if (status == EXPLAINT_OK && o->features == NULL) status = number_features(b, array.width, error);
     if (status == EXPLAINT_OK && o->features != NULL) {
-        status = read_names(o->features, "feature", xp_builder_feature, b, n->features_sha256, error);
+        status = read_names(o->features, "feature", &b->features, &b->norms->notes, n->features_sha256, error);
         if (status == EXPLAINT_OK)
             status = check_count(o->features, "features", "column", n->features.count, array.width, b->path, error);
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/name.h"
 #include "formats/csv.h"
 #include "formats/encoding.h"
 #include "formats/file.h"
@@ -12,69 +13,131 @@
 #define UNKNOWN SIZE_MAX
 #define SEVERAL (SIZE_MAX - 1)
 
+/* Concepts by one of their spellings. */
+typedef struct spelled {
+    xp_index *index; /* to the first one */
+    xp_strings text; /* by concept: what it goes by */
+    size_t *again;   /* by concept: the next one of the same text, UNKNOWN: there is none */
+} spelled;
+
 /* A file of two columns, open at its first row. */
 typedef struct table {
     const struct explaint_norms *norms;
     const char *path;
     xp_bytes bytes;
-    xp_strings notes;
     xp_csv csv;
     bool csv_open;
-    size_t concept, value;     /* columns */
-    xp_index *exact, *by_form; /* to concepts; by_form to the first one of the form */
-    xp_strings forms;
-    xp_text form;
-    size_t *line; /* by concept: where it stands, 0: not yet */
+    size_t concept, value; /* columns */
+    spelled name, form, key;
+    xp_text cell, text; /* scratch */
+    xp_no_category no_category;
+    size_t n_capitals, capitals_line, capitals_concept; /* rows found by their key alone, and the first of them */
+    size_t *line;                                       /* by concept: where it stands, 0: not yet */
 } table;
+
+static void spelled_free(spelled *s) {
+    xp_index_destroy(s->index);
+    xp_strings_free(&s->text);
+    xp_free(s->again);
+}
 
 static void table_close(table *t) {
     if (t->csv_open) xp_csv_close(&t->csv);
     xp_bytes_free(&t->bytes);
-    xp_strings_free(&t->notes);
-    xp_strings_free(&t->forms);
-    xp_text_free(&t->form);
-    xp_index_destroy(t->exact);
-    xp_index_destroy(t->by_form);
+    spelled_free(&t->name);
+    spelled_free(&t->form);
+    spelled_free(&t->key);
+    xp_text_free(&t->cell);
+    xp_text_free(&t->text);
     xp_free(t->line);
 }
 
+/* ---- which concept a cell names ---- */
+
+static bool spelled_begin(spelled *s, size_t n) {
+    s->index = xp_index_create(n);
+    s->again = xp_alloc(n, sizeof *s->again);
+    return s->index != NULL && s->again != NULL;
+}
+
+/* Concepts come in their order. */
+static bool spelled_add(spelled *s, size_t concept, xp_view text) {
+    size_t first;
+    bool found;
+    s->again[concept] = UNKNOWN;
+    if (!xp_strings_add(&s->text, text.data, text.length) ||
+        !xp_index_intern(s->index, s->text.item[concept], text.length, concept, &first, &found))
+        return false;
+    if (found && s->again[first] == UNKNOWN) s->again[first] = concept;
+    return true;
+}
+
+static bool spelled_find(const spelled *s, xp_view text, size_t *concept) {
+    return xp_index_find(s->index, text.data, text.length, concept);
+}
+
+/* Form and key of a name that a 0 follows; both lie in scratch. */
+static bool spell(table *t, const char *name, char *room, size_t size, xp_view *form, xp_view *key) {
+    t->text.length = 0;
+    if (!xp_concept_form(name, &t->text)) return false;
+    *form = (xp_view){t->text.data, t->text.length};
+    size_t length = xp_name_key(*form, room, size);
+    *key = length > 0 ? (xp_view){room, length} : *form;
+    return true;
+}
+
+enum { KEY_ROOM = 512 };
+
 static bool index_concepts(table *t) {
     const struct explaint_norms *n = t->norms;
-    t->exact = xp_index_create(n->n_concepts);
-    t->by_form = xp_index_create(n->n_concepts);
     t->line = xp_calloc(n->n_concepts, sizeof *t->line);
-    bool good = t->exact != NULL && t->by_form != NULL && t->line != NULL;
+    bool good = t->line != NULL && spelled_begin(&t->name, n->n_concepts) && spelled_begin(&t->form, n->n_concepts) &&
+                spelled_begin(&t->key, n->n_concepts);
     for (size_t i = 0; i < n->n_concepts && good; i++) {
-        size_t stored;
-        bool found;
         const char *name = n->concepts.item[i];
-        t->form.length = 0;
-        good = xp_index_intern(t->exact, name, strlen(name), i, &stored, &found) && xp_concept_form(name, &t->form) &&
-               xp_strings_add(&t->forms, t->form.data, t->form.length) &&
-               xp_index_intern(t->by_form, t->forms.item[i], t->form.length, i, &stored, &found);
+        char room[KEY_ROOM];
+        xp_view form, key;
+        good = spell(t, name, room, sizeof room, &form, &key) &&
+               spelled_add(&t->name, i, (xp_view){name, strlen(name)}) && spelled_add(&t->form, i, form) &&
+               spelled_add(&t->key, i, key);
     }
     return good;
 }
 
 /* The concept that a cell names, UNKNOWN or SEVERAL (then *first and *second are two of them). */
-static explaint_status find_concept(table *t, xp_view name, size_t *concept, size_t *first, size_t *second,
+static explaint_status find_concept(table *t, xp_view cell, size_t *concept, size_t *first, size_t *second,
                                     explaint_error *error) {
-    if (xp_index_find(t->exact, name.data, name.length, concept)) return EXPLAINT_OK;
-    *concept = UNKNOWN;
+    xp_view name, form, key;
+    unsigned changed;
+    char room[KEY_ROOM];
+    if (!xp_name(cell, &t->cell, &name, &changed)) return xp_no_memory(error, "a concept's name");
+    if (spelled_find(&t->name, name, concept)) return EXPLAINT_OK;
     char *copy = xp_strndup(name.data, name.length);
-    t->form.length = 0;
-    bool good = copy != NULL && xp_concept_form(copy, &t->form);
+    bool good = copy != NULL && spell(t, copy, room, sizeof room, &form, &key);
     xp_free(copy);
     if (!good) return xp_no_memory(error, "a concept's name");
-    if (!xp_index_find(t->by_form, t->form.data, t->form.length, first)) return EXPLAINT_OK;
-    *concept = *first;
-    for (size_t i = *first + 1; i < t->norms->n_concepts; i++) /* rare: only names that are not exact come here */
-        if (strcmp(t->forms.item[i], t->forms.item[*first]) == 0) {
-            *concept = SEVERAL;
-            *second = i;
-            break;
+    const spelled *by = &t->form;
+    *concept = UNKNOWN;
+    if (!spelled_find(by, form, first)) {
+        by = &t->key;
+        if (!spelled_find(by, key, first)) return EXPLAINT_OK;
+        if (by->again[*first] == UNKNOWN && t->n_capitals++ == 0) {
+            t->capitals_line = t->csv.line;
+            t->capitals_concept = *first;
         }
+    }
+    *second = by->again[*first];
+    *concept = *second == UNKNOWN ? *first : SEVERAL;
     return EXPLAINT_OK;
+}
+
+static bool note_capitals(const table *t, xp_strings *notes) {
+    if (t->n_capitals == 0) return true;
+    return xp_strings_addf(notes,
+                           "%.200s: %zu concept%s there with other capitals than in the norms, the first in line %zu "
+                           "(\"%.100s\")",
+                           t->path, t->n_capitals, t->n_capitals == 1 ? " stands" : "s stand", t->capitals_line,
+                           t->norms->concepts.item[t->capitals_concept]);
 }
 
 static explaint_status find_column(const table *t, const char *name, size_t *column, explaint_error *error) {
@@ -86,11 +149,15 @@ static explaint_status find_column(const table *t, const char *name, size_t *col
 }
 
 static explaint_status table_open(table *t, xp_stream *stream, const char *value_column, char *sha256,
-                                  explaint_error *error) {
+                                  xp_strings *notes, explaint_error *error) {
+    xp_strings of_text = {0};
     explaint_status status = xp_stream_all(stream, XP_LIMIT_TABLE, &t->bytes, error);
     if (status != EXPLAINT_OK) return status;
     memcpy(sha256, t->bytes.sha256, XP_SHA256_TEXT);
-    status = xp_decode_text(t->path, &t->bytes, &t->notes, error);
+    status = xp_decode_text(t->path, &t->bytes, &of_text, error);
+    for (size_t i = 0; i < of_text.count && status == EXPLAINT_OK; i++)
+        if (!xp_strings_addf(notes, "%.200s: %s", t->path, of_text.item[i])) status = xp_no_memory(error, "a note");
+    xp_strings_free(&of_text);
     if (status == EXPLAINT_OK) status = xp_csv_open(&t->csv, t->path, t->bytes.data, t->bytes.size, error);
     t->csv_open = status == EXPLAINT_OK;
     if (status == EXPLAINT_OK) status = find_column(t, "concept", &t->concept, error);
@@ -199,7 +266,9 @@ static explaint_status categorise(table *t, xp_index *index, int *label, xp_stri
     bool more;
     explaint_status status;
     while ((status = next_row(t, &more, &concept, error)) == EXPLAINT_OK && more) {
-        xp_view name = xp_view_trim(t->csv.cell[t->value].text);
+        xp_view name;
+        if (!xp_category(t->csv.cell[t->value].text, &t->cell, &name, &t->no_category))
+            return xp_no_memory(error, "categories");
         if (concept == UNKNOWN) {
             if (unknown++ < XP_NOTES_SHOWN &&
                 !xp_strings_addf(notes, "the categories name \"%.*s\" in line %zu, which the norms do not have",
@@ -208,8 +277,7 @@ static explaint_status categorise(table *t, xp_index *index, int *label, xp_stri
             continue;
         }
         int number = -1;
-        if (name.length > 0 && !xp_view_is_nocase(name, "none"))
-            status = category_index(index, names, name, &number, error);
+        if (name.length > 0) status = category_index(index, names, name, &number, error);
         if (status != EXPLAINT_OK) return status;
         if (t->line[concept] != 0 && number != label[concept])
             return xp_fail(
@@ -235,10 +303,12 @@ static explaint_status categorise(table *t, xp_index *index, int *label, xp_stri
 /* ---- from a stream ---- */
 
 static explaint_status folds_of(const char *path, xp_stream *stream, const struct explaint_norms *norms,
-                                const uint8_t *kept, int *fold, size_t *k, char *sha256, explaint_error *error) {
+                                const uint8_t *kept, int *fold, size_t *k, char *sha256, xp_strings *notes,
+                                explaint_error *error) {
     table t = {.norms = norms, .path = path};
-    explaint_status status = table_open(&t, stream, "fold", sha256, error);
+    explaint_status status = table_open(&t, stream, "fold", sha256, notes, error);
     if (status == EXPLAINT_OK) status = read_folds(&t, kept, fold, k, error);
+    if (status == EXPLAINT_OK && !note_capitals(&t, notes)) status = xp_no_memory(error, "a note");
     table_close(&t);
     return status;
 }
@@ -247,32 +317,32 @@ static explaint_status categories_of(const char *path, xp_stream *stream, const 
                                      int *label, xp_strings *names, char *sha256, xp_strings *notes,
                                      explaint_error *error) {
     table t = {.norms = norms, .path = path};
-    explaint_status status = table_open(&t, stream, "category", sha256, error);
+    explaint_status status = table_open(&t, stream, "category", sha256, notes, error);
     xp_index *index = xp_index_create(64);
     if (status == EXPLAINT_OK && index == NULL) status = xp_no_memory(error, "categories");
-    for (size_t i = 0; i < t.notes.count && status == EXPLAINT_OK; i++)
-        if (!xp_strings_addf(notes, "%s: %s", path, t.notes.item[i])) status = xp_no_memory(error, "a note");
     if (status == EXPLAINT_OK) status = categorise(&t, index, label, names, notes, error);
+    if (status == EXPLAINT_OK && (!note_capitals(&t, notes) || !xp_category_note(&t.no_category, notes)))
+        status = xp_no_memory(error, "a note");
     xp_index_destroy(index);
     table_close(&t);
     return status;
 }
 
 explaint_status xp_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept, int *fold,
-                              size_t *k, char sha256[XP_SHA256_TEXT], explaint_error *error) {
+                              size_t *k, char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = folds_of(path, stream, norms, kept, fold, k, sha256, error);
+    if (status == EXPLAINT_OK) status = folds_of(path, stream, norms, kept, fold, k, sha256, notes, error);
     xp_stream_close(stream);
     return status;
 }
 
 explaint_status xp_folds_from(const char *display_path, const void *bytes, size_t size,
                               const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
-                              char sha256[XP_SHA256_TEXT], explaint_error *error) {
+                              char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
-    if (status == EXPLAINT_OK) status = folds_of(display_path, stream, norms, kept, fold, k, sha256, error);
+    if (status == EXPLAINT_OK) status = folds_of(display_path, stream, norms, kept, fold, k, sha256, notes, error);
     xp_stream_close(stream);
     return status;
 }

@@ -1,7 +1,7 @@
 /* What a user says about concepts in a file of his own: categories and folds.
  *
- * A concept is compared exactly as it stands in the norms' file first, then, if that names none, in the form under
- * which vectors are looked up (sense tag stripped, lower case), if exactly one concept has that form. */
+ * A cell names the concept of that name; if there is none, the only one of the form under which it would be looked up among
+ * vectors (sense tag stripped); if there is none, the only one whose form differs in capitals alone, which is noted. */
 #ifndef XP_NORMS_ASSIGN_H
 #define XP_NORMS_ASSIGN_H
 
@@ -12,9 +12,9 @@
  * *k - 1, each with a kept concept, *k >= 2. Concepts that were dropped for want of a vector may be named; their
  * fold counts for nothing. fold has n_concepts entries, -1 for the dropped. */
 explaint_status xp_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept, int *fold,
-                              size_t *k, char sha256[XP_SHA256_TEXT], explaint_error *error);
+                              size_t *k, char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error);
 
-/* `--categories FILE`: a header with the columns concept and category, further ones are ignored. "" and "none" are
+/* `--categories FILE`: a header with the columns concept and category, further ones are ignored; norms/category.h says what is
  * no category. label has n_concepts entries: -1 or an index into names (first appearance). Concepts that the norms
  * do not have are noted. */
 explaint_status xp_read_categories(const char *path, const struct explaint_norms *norms, int *label, xp_strings *names,
@@ -23,7 +23,7 @@ explaint_status xp_read_categories(const char *path, const struct explaint_norms
 /* The same over bytes in memory (plain or gzip). */
 explaint_status xp_folds_from(const char *display_path, const void *bytes, size_t size,
                               const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
-                              char sha256[XP_SHA256_TEXT], explaint_error *error);
+                              char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error);
 explaint_status xp_categories_from(const char *display_path, const void *bytes, size_t size,
                                    const struct explaint_norms *norms, int *label, xp_strings *names,
                                    char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error);

@@ -129,8 +129,8 @@ static bool keep_labels(const reader *r) {
         if (!xp_strings_add(r->label[l], text.data, text.length)) return false;
     }
     if (r->category == r->csv->width) return true;
-    xp_view text = xp_view_trim(r->csv->cell[r->category].text);
-    if (xp_view_is_nocase(text, "none")) text.length = 0;
+    xp_view text;
+    if (!xp_category(r->csv->cell[r->category].text, &r->b->room, &text, &r->b->no_category)) return false;
     return xp_strings_add(&r->b->norms->category, text.data, text.length);
 }
 

@@ -11,44 +11,37 @@ static explaint_status no_memory(explaint_error *error) { return xp_no_memory(er
 explaint_status xp_builder_begin(xp_builder *b, const char *path, explaint_error *error) {
     *b = (xp_builder){.path = path, .unit = "line"};
     b->norms = xp_calloc(1, sizeof *b->norms);
-    b->concepts = xp_index_create(16);
-    b->features = xp_index_create(16);
-    if (b->norms != NULL && b->concepts != NULL && b->features != NULL) return EXPLAINT_OK;
+    if (b->norms != NULL && xp_names_begin(&b->concepts, &b->norms->concepts) &&
+        xp_names_begin(&b->features, &b->norms->features))
+        return EXPLAINT_OK;
     xp_builder_discard(b);
     return no_memory(error);
 }
 
 void xp_builder_discard(xp_builder *b) {
     explaint_norms_close(b->norms);
-    xp_index_destroy(b->concepts);
-    xp_index_destroy(b->features);
+    xp_names_free(&b->concepts);
+    xp_names_free(&b->features);
+    xp_text_free(&b->room);
     xp_free(b->cell);
     xp_free(b->flags);
     *b = (xp_builder){0};
 }
 
-static explaint_status intern(xp_index *index, xp_strings *names, xp_view name, uint32_t *number, bool *is_new,
-                              explaint_error *error) {
-    size_t stored;
-    bool found = xp_index_find(index, name.data, name.length, &stored);
-    if (is_new != NULL) *is_new = !found;
-    if (!found) {
-        stored = names->count;
-        /* The index borrows its keys: the list's own copy, which stays where it is. */
-        if (stored >= UINT32_MAX || !xp_strings_add(names, name.data, name.length) ||
-            !xp_index_intern(index, names->item[stored], name.length, stored, &stored, &found))
-            return no_memory(error);
-    }
-    *number = (uint32_t)stored;
-    return EXPLAINT_OK;
-}
-
 explaint_status xp_builder_concept(xp_builder *b, xp_view name, uint32_t *index, bool *is_new, explaint_error *error) {
-    return intern(b->concepts, &b->norms->concepts, name, index, is_new, error);
+    bool ignored;
+    return xp_names_number(&b->concepts, name, index, is_new != NULL ? is_new : &ignored) ? EXPLAINT_OK
+                                                                                          : no_memory(error);
 }
 
 explaint_status xp_builder_feature(xp_builder *b, xp_view name, uint32_t *index, bool *is_new, explaint_error *error) {
-    return intern(b->features, &b->norms->features, name, index, is_new, error);
+    bool ignored;
+    return xp_names_number(&b->features, name, index, is_new != NULL ? is_new : &ignored) ? EXPLAINT_OK
+                                                                                          : no_memory(error);
+}
+
+explaint_status xp_builder_category(xp_builder *b, xp_view cell, xp_view *name, explaint_error *error) {
+    return xp_category(cell, &b->room, name, &b->no_category) ? EXPLAINT_OK : xp_no_memory(error, "categories");
 }
 
 explaint_status xp_builder_cell(xp_builder *b, uint32_t row, uint32_t column, double value, size_t line,
@@ -239,6 +232,13 @@ static bool derive(explaint_norms *n) {
     return count_forms(n);
 }
 
+static bool note_names(xp_builder *b) {
+    explaint_norms *n = b->norms;
+    return xp_names_note(&b->concepts, "concept", &n->notes, &n->warnings) &&
+           xp_names_note(&b->features, "feature", &n->notes, &n->warnings) &&
+           xp_category_note(&b->no_category, &n->notes);
+}
+
 static explaint_status finish(xp_builder *b, const explaint_norms_options *options, explaint_error *error) {
     explaint_norms *n = b->norms;
     n->n_concepts = n->concepts.count;
@@ -247,7 +247,7 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
     n->pair_value = options->pair_value;
     n->binary = options->binary;
     if (b->n_cells > 0) qsort(b->cell, b->n_cells, sizeof *b->cell, compare);
-    if (!drop_duplicates(b)) return no_memory(error);
+    if (!note_names(b) || !drop_duplicates(b)) return no_memory(error);
     explaint_status status = check_variation(b, false, error);
     if (status != EXPLAINT_OK) return status;
     if (options->binary) {

@@ -4,6 +4,8 @@
 
 #include "base/view.h"
 #include "formats/csv.h"
+#include "norms/category.h"
+#include "norms/names.h"
 #include "norms/norms.h"
 
 /* Notes of one kind that are written out; further ones are counted. */
@@ -19,7 +21,9 @@ typedef struct xp_builder {
     explaint_norms *norms;
     const char *path; /* for messages */
     const char *unit; /* "line", "row": what a cell's line counts */
-    xp_index *concepts, *features;
+    xp_names concepts, features;
+    xp_no_category no_category;
+    xp_text room; /* for names of categories */
     xp_built_cell *cell;
     size_t n_cells, capacity;
     uint8_t *flags; /* by feature: XP_TAXONOMIC | XP_SUPERORDINATE */
@@ -32,7 +36,7 @@ typedef struct xp_builder {
 /* path is borrowed; unit is "line" until a reader says otherwise. Nothing needs releasing after a failure. */
 explaint_status xp_builder_begin(xp_builder *builder, const char *path, explaint_error *error);
 
-/* The index of a name, which is added if it is new (*is_new, may be NULL). */
+/* The index of the name that a cell spells, which is added if it is new (*is_new, may be NULL). */
 explaint_status xp_builder_concept(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new,
                                    explaint_error *error);
 explaint_status xp_builder_feature(xp_builder *builder, xp_view name, uint32_t *index, bool *is_new,
@@ -51,6 +55,9 @@ explaint_status xp_builder_flag(xp_builder *builder, uint32_t column, unsigned f
 explaint_status xp_builder_finish(xp_builder *builder, const explaint_norms_options *options, explaint_norms **norms,
                                   explaint_error *error);
 void xp_builder_discard(xp_builder *builder);
+
+/* The category that a cell names, "" for none; valid until the next one. */
+explaint_status xp_builder_category(xp_builder *builder, xp_view cell, xp_view *name, explaint_error *error);
 
 /* A list of labels that this function makes room for; NULL without memory, or if there are XP_LABELS already. */
 xp_strings *xp_builder_label(xp_builder *builder, xp_view name);

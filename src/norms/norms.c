@@ -27,6 +27,7 @@ void explaint_norms_close(explaint_norms *n) {
     xp_free(n->derived_label);
     xp_free(n->seen);
     xp_strings_free(&n->notes);
+    xp_strings_free(&n->warnings);
     xp_free(n);
 }
 
@@ -42,6 +43,8 @@ const char *explaint_norms_concept(const explaint_norms *n, size_t i) { return n
 const char *explaint_norms_feature(const explaint_norms *n, size_t j) { return n->features.item[j]; }
 size_t explaint_norms_n_notes(const explaint_norms *n) { return n->notes.count; }
 const char *explaint_norms_note(const explaint_norms *n, size_t i) { return n->notes.item[i]; }
+size_t explaint_norms_n_warnings(const explaint_norms *n) { return n->warnings.count; }
+const char *explaint_norms_warning(const explaint_norms *n, size_t i) { return n->warnings.item[i]; }
 size_t explaint_norms_components(const explaint_norms *n) { return n->components; }
 size_t explaint_norms_n_labels(const explaint_norms *n) { return n->label_names.count; }
 const char *explaint_norms_label_name(const explaint_norms *n, size_t k) { return n->label_names.item[k]; }

@@ -13,7 +13,7 @@ struct explaint_norms {
     char *name, *path, *kind, *citation;
     char sha256[65];
     size_t n_concepts, n_features;
-    xp_strings concepts, features; /* UTF-8, as in the file */
+    xp_strings concepts, features; /* UTF-8: names (base/name.h) */
     /* CSR: the cells that are not zero, columns ascending within a row. */
     size_t *row_start; /* n_concepts + 1 */
     uint32_t *column;
@@ -32,7 +32,7 @@ struct explaint_norms {
     explaint_pair_value pair_value;                /* Buchanan's */
     size_t components;                             /* of PLSR, where none is asked for */
     char concepts_sha256[65], features_sha256[65]; /* of the lists of names of an .npy; "" if there is none */
-    xp_strings notes;
+    xp_strings notes, warnings;
     /* Worked out once, so that getters and the summary cannot fail. */
     xp_strings derived; /* names of the categories after methods 3.1 over all concepts */
     int *derived_label; /* n_concepts: index into derived, or -1 */
@@ -47,9 +47,9 @@ struct explaint_norms {
  * keep[i]. */
 bool xp_norms_categories(const struct explaint_norms *norms, const uint8_t *keep, int *label, xp_strings *names);
 
-/* The form under which a concept is looked up: sense tag stripped, underscores to spaces, "(to)" stripped, lower
- * case (ASCII and UTF-8 as far as the C library can). Blanks are trimmed and closed up. Appends to form. false
- * without memory. */
+/* The form under which a concept is looked up, and shown to a model: sense tag stripped, underscores to spaces, "(to)"
+ * stripped, capitals as they are. Blanks are trimmed and closed up. Appends to form. false without memory. Where no word has
+ * this form its lower case is next (xp_name_lower), and then a word of other capitals (norms/match.h). */
 bool xp_concept_form(const char *concept_name, xp_text *form);
 
 /* Where the sense tag of bat_(animal) or "bat (animal)" begins (its underscore or blank); the length of the name if

@@ -74,11 +74,13 @@ typedef struct labels {
     size_t column;    /* csv->width: there is none */
 } labels;
 
-/* The label of a concept; a long table repeats it, and it must be the same. "" and "none" are no category. */
-static explaint_status label(const labels *l, const xp_csv *csv, uint32_t row, bool is_new, explaint_error *error) {
+/* The label of a concept; a long table repeats it, and it must be the same. */
+static explaint_status label(const labels *l, const xp_csv *csv, xp_builder *b, uint32_t row, bool is_new,
+                             explaint_error *error) {
+    xp_view text;
     if (l->column == csv->width) return EXPLAINT_OK;
-    xp_view text = xp_view_trim(csv->cell[l->column].text);
-    if (xp_view_is_nocase(text, "none")) text.length = 0;
+    explaint_status status = xp_builder_category(b, csv->cell[l->column].text, &text, error);
+    if (status != EXPLAINT_OK) return status;
     if (is_new)
         return xp_strings_add(l->list, text.data, text.length) ? EXPLAINT_OK : xp_no_memory(error, "categories");
     if (xp_view_is(text, l->list->item[row])) return EXPLAINT_OK;
@@ -147,7 +149,7 @@ explaint_status xp_table_read_long(xp_csv *csv, xp_builder *b, explaint_error *e
         uint32_t row, column;
         bool is_new;
         if (status != EXPLAINT_OK || (status = xp_builder_concept(b, concept, &row, &is_new, error)) != EXPLAINT_OK ||
-            (status = label(&l, csv, row, is_new, error)) != EXPLAINT_OK ||
+            (status = label(&l, csv, b, row, is_new, error)) != EXPLAINT_OK ||
             (status = xp_builder_feature(b, feature, &column, NULL, error)) != EXPLAINT_OK)
             return status;
         if (at.relation < csv->width) status = xp_builder_flag(b, column, flags_of(csv->cell[at.relation].text), error);
@@ -171,8 +173,8 @@ static explaint_status wide_header(const xp_csv *csv, xp_builder *b, size_t cate
         if (status != EXPLAINT_OK) return status;
         if (!is_new)
             return xp_csv_fail(csv, &csv->header[k], error,
-                               "the feature \"%.*s\" heads two columns, the second is column %zu; rename one",
-                               XP_SHOW(name), k + 1);
+                               "the feature \"%.*s\" heads two columns, the second is column %zu%s; rename one",
+                               XP_SHOW(name), k + 1, xp_names_differ(&b->features, column));
     }
     if (b->norms->features.count > 0) return EXPLAINT_OK;
     return xp_csv_fail(
@@ -198,10 +200,10 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
     if (status != EXPLAINT_OK) return status;
     if (!is_new)
         return xp_csv_fail(csv, NULL, error,
-                           "the concept \"%.*s\" stands in %s %zu and again in %s %zu; keep one row, or tell them "
+                           "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; keep one row, or tell them "
                            "apart by a sense tag, bat_(animal)",
                            XP_SHOW(concept), xp_csv_unit(csv), row < seen->capacity ? seen->line[row] : 0,
-                           xp_csv_unit(csv), csv->line);
+                           xp_csv_unit(csv), csv->line, xp_names_differ(&b->concepts, row));
     if (row >= seen->capacity) {
         size_t capacity = 2 * ((size_t)row + 32), *grown = xp_realloc(seen->line, capacity, sizeof *grown);
         if (grown == NULL) return xp_no_memory(error, "norms");
@@ -209,7 +211,7 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
         seen->capacity = capacity;
     }
     seen->line[row] = csv->line;
-    status = label(l, csv, row, true, error);
+    status = label(l, csv, b, row, true, error);
     uint32_t column = 0;
     for (size_t k = 1; k < csv->width && status == EXPLAINT_OK; k++) {
         if (k == l->column) continue;

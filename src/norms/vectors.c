@@ -9,6 +9,7 @@
 #include "formats/kinds.h"
 #include "formats/word2vec.h"
 #include "formats/wordtext.h"
+#include "norms/match.h"
 #include "norms/norms.h"
 #include "norms/vectors_array.h"
 #include "norms/wordnet_data.h"
@@ -38,76 +39,19 @@ const double *explaint_vectors_of_word(const explaint_vectors *v, size_t i) { re
 size_t explaint_vectors_n_notes(const explaint_vectors *v) { return v->notes.count; }
 const char *explaint_vectors_note(const explaint_vectors *v, size_t i) { return v->notes.item[i]; }
 
-/* ---- the words that the norms ask for ---- */
-
-#define NONE SIZE_MAX
-
-typedef struct wanted {
-    xp_strings word;
-    xp_index *index;
-    size_t *first, *second; /* by concept: its form; the form with underscores for blanks, or NONE */
-} wanted;
-
-static void wanted_free(wanted *w) {
-    xp_strings_free(&w->word);
-    xp_index_destroy(w->index);
-    xp_free(w->first);
-    xp_free(w->second);
-}
-
-static bool want(wanted *w, const xp_text *form, size_t *number) {
-    bool found = xp_index_find(w->index, form->data, form->length, number);
-    if (found) return true;
-    *number = w->word.count;
-    return xp_strings_add(&w->word, form->data, form->length) &&
-           xp_index_intern(w->index, w->word.item[*number], form->length, *number, number, &found);
-}
-
-static bool wanted_make(wanted *w, const explaint_norms *norms) {
-    size_t n = norms->n_concepts;
-    w->index = xp_index_create(n);
-    w->first = xp_alloc(n, sizeof *w->first);
-    w->second = xp_alloc(n, sizeof *w->second);
-    xp_text form = {0};
-    bool good = w->index != NULL && w->first != NULL && w->second != NULL;
-    for (size_t i = 0; i < n && good; i++) {
-        form.length = 0;
-        good = xp_concept_form(norms->concepts.item[i], &form) && want(w, &form, &w->first[i]);
-        w->second[i] = NONE;
-        if (!good || memchr(form.data, ' ', form.length) == NULL) continue;
-        for (size_t k = 0; k < form.length; k++)
-            if (form.data[k] == ' ') form.data[k] = '_';
-        good = want(w, &form, &w->second[i]);
-    }
-    xp_text_free(&form);
-    return good;
-}
-
 /* ---- matching ---- */
 
-static explaint_status match(explaint_vectors *v, const wanted *w, explaint_error *error) {
-    size_t matched = 0, by_underscore = 0;
-    const double **row_of = v->kept.row;
+static explaint_status match(explaint_vectors *v, const explaint_norms *norms, const xp_match *m,
+                             explaint_error *error) {
+    size_t matched = 0, forms = m->words.word.count;
     v->row = xp_alloc(v->n_concepts, sizeof *v->row);
-    if (v->row == NULL) return xp_no_memory(error, "word vectors");
-    for (size_t i = 0; i < v->n_concepts; i++) {
-        v->row[i] = row_of[w->first[i]];
-        if (v->row[i] == NULL && w->second[i] != NONE) {
-            v->row[i] = row_of[w->second[i]];
-            by_underscore += v->row[i] != NULL;
-        }
-        matched += v->row[i] != NULL;
-    }
+    if (v->row == NULL || !xp_match_rows(m, norms, &v->kept, v->row, &matched))
+        return xp_no_memory(error, "word vectors");
     if (matched == 0)
         return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
                        "no concept of the norms has a vector: none of %zu forms, such as \"%.80s\", is among the %zu "
-                       "words; are both of the same "
-                       "language, and the words in lower case?",
-                       w->word.count, w->word.count > 0 ? w->word.item[0] : "", v->n_words);
-    if (by_underscore > 0 &&
-        !xp_strings_addf(&v->notes, "%zu concept%s of several words matched with underscores for blanks", by_underscore,
-                         by_underscore == 1 ? "" : "s"))
-        return xp_no_memory(error, "a note");
+                       "words, in capitals or not; are both of the same language?",
+                       forms, forms > 0 ? m->words.word.item[0] : "", v->n_words);
     return EXPLAINT_OK;
 }
 
@@ -157,21 +101,22 @@ typedef explaint_status (*fill)(explaint_vectors *v, const void *from, explaint_
 
 static explaint_status keep_words(explaint_vectors *v, const explaint_norms *norms, fill fill_kept, const void *from,
                                   explaint_error *error) {
-    wanted w = {0};
+    xp_match m = {0};
     explaint_status status = EXPLAINT_OK;
     if (norms != NULL) v->n_concepts = norms->n_concepts;
-    if ((norms != NULL && !wanted_make(&w, norms)) || !xp_kept_begin(&v->kept, w.index, w.word.count))
+    if ((norms != NULL && !xp_match_begin(&m, norms)) || !xp_kept_begin(&v->kept, norms != NULL ? &m.words : NULL))
         status = xp_no_memory(error, "word vectors");
     if (status == EXPLAINT_OK) status = fill_kept(v, from, error);
     if (status == EXPLAINT_OK) {
         v->n_words = v->kept.n_words;
         v->width = v->kept.width;
+        if (norms != NULL) status = match(v, norms, &m, error);
         v->notes = v->kept.notes;
         v->duplicates = v->kept.duplicates;
         v->kept.notes = v->kept.duplicates = (xp_strings){0};
-        if (norms != NULL) status = match(v, &w, error);
     }
-    wanted_free(&w);
+    v->kept.wanted = NULL;
+    xp_match_free(&m);
     return status;
 }
 

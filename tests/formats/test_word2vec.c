@@ -5,13 +5,13 @@
 /* bytes with their length, NULs among them */
 #define BYTES(text) (text), sizeof(text) - 1
 
-static explaint_status read_bytes(const void *bytes, size_t size, const xp_index *wanted, size_t n, xp_kept *kept,
+static explaint_status read_bytes(const void *bytes, size_t size, const xp_wanted *wanted, xp_kept *kept,
                                   explaint_error *error) {
     xp_stream *stream;
     *kept = (xp_kept){0};
     explaint_status status = xp_stream_open_memory("v.bin", bytes, size, &stream, error);
     assert_int_equal(status, EXPLAINT_OK);
-    assert_true(xp_kept_begin(kept, wanted, n));
+    assert_true(xp_kept_begin(kept, wanted));
     status = xp_word2vec_read(stream, kept, error);
     if (status != EXPLAINT_OK) xp_kept_free(kept);
     xp_stream_close(stream);
@@ -45,7 +45,7 @@ static void every_word(void **state) {
     (void)state;
     explaint_error error = {0};
     xp_kept kept;
-    if (read_bytes(BYTES(file), NULL, 0, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    if (read_bytes(BYTES(file), NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(kept.n_words, 4);
     assert_int_equal(kept.n, 3);
     assert_int_equal(kept.width, 2);
@@ -67,19 +67,19 @@ static void wanted_words(void **state) {
     (void)state;
     explaint_error error = {0};
     xp_kept kept;
-    xp_index *index = xp_index_create(2);
-    bool found;
-    size_t stored;
-    assert_true(xp_index_intern(index, "caf\xc3\xa9", 5, 0, &stored, &found));
-    assert_true(xp_index_intern(index, "unicorn", 7, 1, &stored, &found));
-    if (read_bytes(BYTES(file), index, 2, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    xp_wanted wanted;
+    assert_true(xp_wanted_begin(&wanted, 2));
+    size_t number;
+    assert_true(xp_wanted_add(&wanted, (xp_view){"caf\xc3\xa9", 5}, &number));
+    assert_true(xp_wanted_add(&wanted, (xp_view){"unicorn", 7}, &number));
+    if (read_bytes(BYTES(file), &wanted, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(kept.n_rows, 1);
     assert_int_equal(kept.place[0], 2);
     assert_true(kept.row[0][0] == 0);
     assert_null(kept.row[1]);
     assert_int_equal(kept.duplicates.count, 0);
     xp_kept_free(&kept);
-    xp_index_destroy(index);
+    xp_wanted_free(&wanted);
 }
 
 /* Wherever a file ends too early, it is refused; but for the last line end. */
@@ -91,7 +91,7 @@ static void every_cut(void **state) {
         xp_kept kept;
         char *exact = malloc(cut); /* so that a step too far is seen */
         memcpy(exact, file, cut);
-        explaint_status status = read_bytes(exact, cut, NULL, 0, &kept, &error);
+        explaint_status status = read_bytes(exact, cut, NULL, &kept, &error);
         assert_int_equal(status, cut >= size - 1 ? EXPLAINT_OK : EXPLAINT_INVALID);
         if (status == EXPLAINT_OK) xp_kept_free(&kept);
         free(exact);
@@ -115,7 +115,7 @@ static void large(void **state) {
         }
         explaint_error error = {0};
         xp_kept kept;
-        if (read_bytes(bytes, at, NULL, 0, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        if (read_bytes(bytes, at, NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(kept.n, rows);
         for (size_t i = 0; i < rows; i++)
             for (size_t k = 0; k < width; k += 1 + width / 5)

@@ -4,24 +4,23 @@
 #include "formats/wordtext.h"
 
 /* "dog" is 0, "new york" 1, "caf\xc3\xa9" 2. */
-static xp_index *three(void) {
-    static const char *const wanted[] = {"dog", "new york", "caf\xc3\xa9"};
-    xp_index *index = xp_index_create(3);
+static void three(xp_wanted *wanted) {
+    static const char *const words[] = {"dog", "new york", "caf\xc3\xa9"};
+    assert_true(xp_wanted_begin(wanted, 3));
     for (size_t i = 0; i < 3; i++) {
-        bool found;
-        size_t stored;
-        assert_true(xp_index_intern(index, wanted[i], strlen(wanted[i]), i, &stored, &found));
+        size_t number;
+        assert_true(xp_wanted_add(wanted, (xp_view){words[i], strlen(words[i])}, &number));
+        assert_int_equal(number, i);
     }
-    return index;
 }
 
-static explaint_status read_with(const void *bytes, size_t size, const xp_index *wanted,
+static explaint_status read_with(const void *bytes, size_t size, const xp_wanted *wanted,
                                  const xp_wordtext_options *options, xp_kept *read, explaint_error *error) {
     xp_stream *stream;
     *read = (xp_kept){0};
     explaint_status status = xp_stream_open_memory("v.txt", bytes, size, &stream, error);
     if (status != EXPLAINT_OK) return status;
-    assert_true(xp_kept_begin(read, wanted, wanted != NULL ? 3 : 0));
+    assert_true(xp_kept_begin(read, wanted));
     status = xp_wordtext_read(stream, options, read, error);
     if (status != EXPLAINT_OK) xp_kept_free(read);
     xp_stream_close(stream);
@@ -30,9 +29,10 @@ static explaint_status read_with(const void *bytes, size_t size, const xp_index 
 
 static explaint_status read_bytes(const void *bytes, size_t size, xp_kept *read, explaint_error *error) {
     static const xp_wordtext_options defaults = {0};
-    xp_index *index = three();
-    explaint_status status = read_with(bytes, size, index, &defaults, read, error);
-    xp_index_destroy(index);
+    xp_wanted wanted;
+    three(&wanted);
+    explaint_status status = read_with(bytes, size, &wanted, &defaults, read, error);
+    xp_wanted_free(&wanted);
     return status;
 }
 
@@ -213,7 +213,7 @@ static void assert_same_strings(const xp_strings *a, const xp_strings *b) {
     for (size_t i = 0; i < a->count; i++) assert_string_equal(a->item[i], b->item[i]);
 }
 
-static void assert_same_reading(const char *text, size_t size, const xp_index *wanted) {
+static void assert_same_reading(const char *text, size_t size, const xp_wanted *wanted) {
     static const xp_wordtext_options options[] = {{0},     {1, 1},  {1, 7},   {1, 1000},  {2, 1},
                                                   {3, 64}, {5, 17}, {2, 500}, {8, 10000}, {2, 4096}};
     xp_kept first, other;
@@ -250,7 +250,8 @@ static void any_block_any_threads(void **state) {
     static const char *const faults[] = {"x 1\n",      "x 1 2 3 4\n",   "x 1 nan 3\n", "\n",
                                          " x 1 2 3\n", "x 1 1e999 2\n", "x 1,5 2 3\n"};
     static const char *const words[] = {"dog", "new york", "caf\xe9", "caf\xc3\xa9", "x", "1", ". . ."};
-    xp_index *index = three();
+    xp_wanted wanted;
+    three(&wanted);
     char *text = malloc(1 << 16);
     for (int round = 0; round < 60; round++) {
         size_t at = 0;
@@ -269,11 +270,11 @@ static void any_block_any_threads(void **state) {
         }
         if (draw(3) == 0) at--; /* no line end */
         if (draw(4) == 0) at += (size_t)sprintf(text + at, "\n\n\n");
-        assert_same_reading(text, at, index);
+        assert_same_reading(text, at, &wanted);
         assert_same_reading(text, at, NULL);
     }
     free(text);
-    xp_index_destroy(index);
+    xp_wanted_free(&wanted);
 }
 
 static void every_word(void **state) {

@@ -128,7 +128,11 @@ static explaint_status try_folds(explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     int fold[3];
     size_t k;
-    return xp_folds_from("f.csv", text, sizeof text - 1, norms, kept, fold, &k, sha256, error);
+    xp_strings notes = {0};
+    explaint_status status =
+        xp_folds_from("f.csv", text, sizeof text - 1, norms, kept, fold, &k, sha256, &notes, error);
+    xp_strings_free(&notes);
+    return status;
 }
 
 static explaint_status try_categories(explaint_error *error) {

@@ -24,14 +24,20 @@ static void folds(void **state) {
     char sha256[XP_SHA256_TEXT];
     int fold[5];
     size_t k;
+    xp_strings notes = {0};
     const char *path = files_text(
         "folds.csv", "x;fold;concept\n1;2;dog\n1; 0 ;bat_(animal)\n1;1;bat_(baseball)\n1;1;Dog_(toy)\n1;3;CAR\n");
-    if (xp_read_folds(path, norms, kept, fold, &k, sha256, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    if (xp_read_folds(path, norms, kept, fold, &k, sha256, &notes, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
     static const int expected[5] = {2, 0, 1, 1,
                                     -1}; /* the car has no vector: its fold, a fourth one, counts for nothing */
     assert_memory_equal(fold, expected, sizeof expected);
     assert_int_equal(k, 3);
     assert_int_equal(strlen(sha256), 64);
+    assert_int_equal(notes.count, 1);
+    assert_contains(notes.item[0], "folds.csv: 1 concept stands there with other capitals than in the norms");
+    assert_contains(notes.item[0], "in line 6 (\"car\")");
+    xp_strings_free(&notes);
 }
 
 static void exact_names_go_first(void **state) {
@@ -49,8 +55,9 @@ static void exact_names_go_first(void **state) {
     assert_memory_equal(label, expected, sizeof expected);
     assert_int_equal(names.count, 2);
     assert_string_equal(names.item[1], "toy");
-    assert_int_equal(notes.count, 1);
+    assert_int_equal(notes.count, 2);
     assert_contains(notes.item[0], "\"unicorn\" in line 4");
+    assert_contains(notes.item[1], "1 cell holds a mark such as \"NONE\"");
     xp_strings_free(&names);
     xp_strings_free(&notes);
     text = "concept,category\nbat,animal\n";

@@ -35,12 +35,50 @@ static void text_vectors(void **state) {
     assert_null(explaint_vectors_of_concept(v, 5));
     assert_int_equal(v->duplicates.count, 1);
     assert_contains(v->duplicates.item[0], "\"dog\" stands in line 2 and again in line 7");
-    assert_int_equal(explaint_vectors_n_notes(v), 1);
+    assert_int_equal(explaint_vectors_n_notes(v), 2);
     assert_contains(explaint_vectors_note(v, 0), "1 concept of several words matched with underscores");
+    assert_contains(explaint_vectors_note(v, 1), "1 concept takes the vector of the lower case");
+    assert_contains(explaint_vectors_note(v, 1), "\"New York\", which takes that of \"new york\"");
     explaint_vectors_close(v);
     explaint_vectors_options options = {.words = path};
     assert_int_equal(explaint_vectors_open(path, norms, &options, &v, &error), EXPLAINT_USAGE);
     assert_null(v);
+}
+
+/* Which word a concept takes, of those that a file has, and what the notes say. */
+static void spellings(void **state) {
+    (void)state;
+    static const char text[] = "concept,feature,value\nRobin,a,1\nHund,a,1\nTurkey,b,1\nturkey,c,1\nkatze,c,1\n"
+                               "Stra\xc3\x9f"
+                               "e,b,1\nK\xc3\xa4"
+                               "fer,a,1\nNew_York,a,1\nzebra,a,1\n";
+    static const char words[] = "robin 1\nRobin 2\nROBIN 3\nhund 4\nTURKEY 5\nTurkey 6\nturkey 7\nKatze 8\nKATZE 9\n"
+                                "STRASSE 10\nka\xcc\x88"
+                                "fer 11\nKa\xcc\x88"
+                                "fer 12\nK\xc3\xa4"
+                                "fer 13\nNEW_YORK 14\nZebra 0\n";
+    static const double expected[] = {2, 4, 6, 7, 8, 10, 12, 14, 0};
+    explaint_norms *n = NULL;
+    explaint_vectors *v = NULL;
+    explaint_error error = {0};
+    assert_int_equal(xp_norms_read("n.csv", text, sizeof text - 1, NULL, &n, &error), EXPLAINT_OK);
+    assert_int_equal(xp_vectors_read("v.txt", words, sizeof words - 1, n, NULL, &v, &error), EXPLAINT_OK);
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
+        assert_non_null(explaint_vectors_of_concept(v, i));
+        assert_true(explaint_vectors_of_concept(v, i)[0] == expected[i]);
+    }
+    assert_int_equal(explaint_vectors_n_notes(v), 4);
+    assert_contains(explaint_vectors_note(v, 0),
+                    "the vector of \"Zebra\" in line 15 is zero"); /* of ROBIN nothing is said */
+    assert_contains(explaint_vectors_note(v, 1), "1 concept of several words matched with underscores");
+    assert_contains(explaint_vectors_note(v, 2), "1 concept takes the vector of the lower case, as no word");
+    assert_contains(explaint_vectors_note(v, 2), "such as \"Hund\", which takes that of \"hund\"");
+    assert_contains(explaint_vectors_note(v, 3), "4 concepts take the vector of a word that differs in capitals");
+    assert_contains(explaint_vectors_note(v, 3), "such as \"katze\", which takes that of \"Katze\"");
+    assert_int_equal(v->duplicates.count, 1);
+    assert_contains(v->duplicates.item[0], "in line 12 and again in line 13; the first is kept");
+    explaint_vectors_close(v);
+    explaint_norms_close(n);
 }
 
 static size_t npy(unsigned char *out, const char *type, size_t rows, size_t width, const void *data, size_t size) {
@@ -78,6 +116,7 @@ static void arrays(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(text_vectors), cmocka_unit_test(arrays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(text_vectors), cmocka_unit_test(spellings),
+                                       cmocka_unit_test(arrays)};
     return cmocka_run_group_tests(tests, open_norms, close_norms);
 }
