@@ -85,6 +85,14 @@ size_t explaint_norms_n_pairs(const explaint_norms *n) {
     (void)n;
     return 7257;
 }
+size_t explaint_norms_n_warnings(const explaint_norms *n) {
+    (void)n;
+    return 0;
+}
+const char *explaint_norms_warning(const explaint_norms *n, size_t i) {
+    (void)n, (void)i;
+    return "";
+}
 size_t explaint_norms_n_notes(const explaint_norms *n) {
     (void)n;
     return 1;
