@@ -163,7 +163,7 @@ static void words_with_blanks(void **state) {
         make(&m, width, round % 2 != 0 ? "\n" : "", tails, 7);
         explaint_error error = {0};
         xp_kept kept;
-        if (read_bytes(m.bytes, m.size, NULL, 0, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        if (read_bytes(m.bytes, m.size, NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(kept.n, ROWS);
         for (size_t i = 0; i < ROWS; i++) {
             assert_string_equal(kept.word[i].data, m.word[i]);
@@ -184,10 +184,10 @@ static void shifted(void **state) {
     explaint_error error = {0};
     xp_kept kept;
     make(&m, 10, "", tails, 2);
-    assert_int_equal(read_bytes(m.bytes, m.size, NULL, 0, &kept, &error), EXPLAINT_INVALID);
+    assert_int_equal(read_bytes(m.bytes, m.size, NULL, &kept, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "shifts what follows; write the file as text");
     make(&m, 3, "\n", plain, 1);
-    assert_int_equal(read_bytes(m.bytes, m.size, NULL, 0, &kept, &error), EXPLAINT_INVALID);
+    assert_int_equal(read_bytes(m.bytes, m.size, NULL, &kept, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "shifts what follows");
     size_t at = (size_t)sprintf(m.bytes, "9 10\n");
     for (size_t i = 0; i < 9; i++) {
@@ -197,7 +197,7 @@ static void shifted(void **state) {
             memcpy(m.bytes + at, &x, 8);
         }
     }
-    assert_int_equal(read_bytes(m.bytes, at, NULL, 0, &kept, &error), EXPLAINT_INVALID);
+    assert_int_equal(read_bytes(m.bytes, at, NULL, &kept, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "row 1, found bytes that are none");
 }
 
@@ -218,7 +218,7 @@ static void unusual_sizes(void **state) {
         }
         explaint_error error = {0};
         xp_kept kept;
-        if (read_bytes(m.bytes, m.size, NULL, 0, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        if (read_bytes(m.bytes, m.size, NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         for (size_t i = 0; i < ROWS; i++) assert_true(kept.row[i][width - 1] == (double)m.row[i][width - 1]);
         xp_kept_free(&kept);
     }
