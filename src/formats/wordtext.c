@@ -1,6 +1,7 @@
 #include "formats/wordtext.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -8,12 +9,36 @@
 #include "formats/encoding.h"
 #include "formats/lines.h"
 #include "formats/number.h"
-
-#define SAMPLE 32 /* rows that vote for the width */
+#include "formats/wordtext_sample.h"
 
 #define BLOCK ((size_t)1 << 20) /* docs/speed.md */
 
 _Static_assert(XP_BLOCK_PAD >= XP_NUMBER_PAD, "numbers are read from blocks");
+
+/* Rows that are read otherwise than they stand there, or not at all: how many, and the first. A note says so. */
+enum { LATIN1, NO_WORD, INDENTED, NUMBERED, EMPTY, OPEN_END, N_TALLIES };
+
+typedef struct tally {
+    size_t count, line;
+    char word[XP_QUOTED_MAX + 1];
+} tally;
+
+static void count_line(tally *t, size_t line, xp_view word) {
+    if (t->count++ > 0) return;
+    t->line = line;
+    snprintf(t->word, sizeof t->word, "%.*s", XP_SHOW(word));
+}
+
+/* Of later lines, which count from `before`. */
+static void join(tally *t, const tally *later, size_t before) {
+    if (later->count == 0) return;
+    size_t count = t->count + later->count;
+    if (t->count == 0) {
+        *t = *later;
+        t->line += before;
+    }
+    t->count = count;
+}
 
 /* What one block of lines holds. Lines count from 1 within it. */
 typedef struct found {
@@ -26,11 +51,12 @@ typedef struct part {
     size_t begin;   /* of the rows in block: behind the header */
     size_t n_lines; /* rows and empty lines */
     size_t n_words;
-    size_t first_row;           /* the first line that is not empty; 0: none */
-    size_t empty_line;          /* the first empty line behind all rows; 0: none */
-    size_t latin1, latin1_line; /* words that are not UTF-8, and the first such line */
-    size_t bad_line;            /* the first line that is refused; 0: none */
+    bool has_row; /* a line that is not empty */
+    tally of[N_TALLIES];
+    tally empty;     /* lines behind the last row: fine at the end of the file */
+    size_t bad_line; /* the first line that is refused; 0: none */
     xp_view bad;
+    bool open_end; /* the line at hand has no line end: the file's last */
     bool no_memory, parsed;
     double *values; /* rows that are kept */
     size_t n_rows, rows_capacity;
@@ -45,11 +71,10 @@ typedef struct reader {
     xp_kept *kept;
     explaint_error *error;
     size_t width, block;
-    bool header; /* there is a line "count width" */
-    size_t announced;
-    size_t n_lines;             /* lines of the parts that were added */
-    size_t empty_line;          /* an empty line, fine only at the end; 0: none yet */
-    size_t latin1, latin1_line; /* words that are not UTF-8, and the first such line */
+    xp_wordtext_shape shape;
+    size_t n_lines; /* lines of the parts that were added */
+    tally of[N_TALLIES];
+    tally empty; /* lines behind the last row */
 
     pthread_mutex_t lock; /* of the stream, and of all below */
     pthread_cond_t added;
@@ -62,88 +87,94 @@ typedef struct reader {
 
 /* ---- one row ---- */
 
-static bool blank(char c) { return c == ' ' || c == '\t'; }
-
-/* Cuts the first field off; length 0: there is none. */
-static xp_view take_field(xp_view *rest) {
-    size_t i = 0;
-    while (i < rest->length && blank(rest->data[i])) i++;
-    size_t from = i;
-    while (i < rest->length && !blank(rest->data[i])) i++;
-    xp_view field = {rest->data + from, i - from};
-    rest->data += i;
-    rest->length -= i;
-    return field;
-}
-
 static size_t count_fields(xp_view line) {
     size_t count = 0;
-    while (take_field(&line).length > 0) count++;
+    while (xp_take_field(&line).length > 0) count++;
     return count;
 }
 
-/* Where a word that may have spaces ends, by the count of numbers that follow: false if there are not exactly as many. */
-static bool split(size_t width, xp_view line, xp_view *word, xp_view *numbers, size_t *fields) {
+/* Where the word ends, by the count of numbers that follow. A row without a word begins with a blank and has an empty one.
+ * false: there are fewer numbers; or more, and no first line that says how many belong to the vector ("route 66"). */
+static bool split(const reader *r, xp_view line, xp_view *word, xp_view *numbers, size_t *fields, bool *numbered) {
     *fields = count_fields(line);
-    xp_view rest = line;
-    *word = take_field(&rest);
-    if (*fields < width + 1) return false;
+    *numbered = false;
+    *word = (xp_view){line.data, 0};
+    *numbers = line;
+    if (*fields == r->width && xp_is_blank(line.data[0])) return true;
+    *word = xp_take_field(numbers);
+    if (*fields < r->width + 1) return false;
     const char *end = word->data + word->length;
-    for (size_t extra = *fields - width - 1; extra > 0; extra--) {
-        xp_view piece = take_field(&rest);
+    for (size_t extra = *fields - r->width - 1; extra > 0; extra--) {
+        xp_view piece = xp_take_field(numbers);
         double value;
-        if (xp_number_read(piece, &value) == XP_NUMBER_OK) return false;
+        *numbered = xp_number_read(piece, &value) == XP_NUMBER_OK;
+        if (*numbered && !r->shape.header) return false;
         end = piece.data + piece.length;
     }
     word->length = (size_t)(end - word->data);
-    *numbers = rest;
     return true;
 }
 
 static bool read_numbers(size_t width, xp_view numbers, double *values) {
     if (xp_number_row(&numbers, width, values) != width) return false;
-    while (numbers.length > 0 && blank(*numbers.data)) numbers = (xp_view){numbers.data + 1, numbers.length - 1};
+    while (numbers.length > 0 && xp_is_blank(*numbers.data)) numbers = (xp_view){numbers.data + 1, numbers.length - 1};
     return numbers.length == 0;
 }
 
+static explaint_status refuse_count(const reader *r, xp_view word, size_t fields, bool open_end, size_t number) {
+    const char *s = r->width == 1 ? "" : "s",
+               *as = r->shape.header ? " (announced in line 1)" : ", as in the first rows";
+    if (fields > r->width)
+        return xp_fail(
+            r->error, EXPLAINT_INVALID, r->path, number,
+            "expected a word and %zu number%s%s, found more after the word \"%.*s\"; where a number is a part "
+            "of the word, say how many belong to the vector: a first line \"COUNT %zu\"",
+            r->width, s, as, XP_SHOW(word), r->width);
+    return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
+                   "expected a word and %zu number%s%s, found %zu after the word \"%.*s\"%s", r->width, s, as,
+                   fields > 0 ? fields - 1 : 0, XP_SHOW(word),
+                   open_end ? ", where the file ends: it was cut off; get it again, or delete this line" : "");
+}
+
+static explaint_status refuse_number(const reader *r, xp_view word, xp_view numbers, bool open_end, size_t number) {
+    size_t k = 0;
+    double value;
+    xp_view field = xp_take_field(&numbers);
+    xp_number outcome = xp_number_read(field, &value);
+    for (; outcome == XP_NUMBER_OK; k++) {
+        field = xp_take_field(&numbers);
+        outcome = xp_number_read(field, &value);
+    }
+    const char *what = xp_has_decimal_comma(field) ? " (numbers have a decimal point: sed 's/,/./g' FILE > NEW)"
+                       : open_end && k + 1 == r->width
+                           ? ", where the file ends: it was cut off; get it again, or delete this line"
+                           : "";
+    return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
+                   "expected a finite number as value %zu of the word \"%.*s\", found \"%.*s\", which is %s%s", k + 1,
+                   XP_SHOW(word), XP_SHOW(field), xp_number_says(outcome), what);
+}
+
 /* The sentence about a line that parse_row refused. */
-static explaint_status refuse(const reader *r, xp_view line, size_t number) {
-    size_t width = r->width, fields;
+static explaint_status refuse(const reader *r, xp_view line, bool open_end, size_t number) {
+    size_t fields;
+    bool numbered;
     xp_view word, numbers;
-    if (line.length == 0)
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                       "expected a word and its numbers, found an empty line");
     if (line.length > XP_LINE_LIMIT)
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
                        "expected a line of word vector text, found one of more than %zu bytes; is it a binary file?",
                        XP_LINE_LIMIT);
-    if (blank(line.data[0]))
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                       "expected a word at the beginning of the line, found a blank");
     if (memchr(line.data, 0, line.length) != NULL)
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
                        "expected text, found a NUL byte: the file is binary or damaged");
-    if (!split(width, line, &word, &numbers, &fields)) {
-        const char *s = width == 1 ? "" : "s", *as = r->header ? " (announced in line 1)" : ", as in the first rows";
-        if (fields > width)
-            return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                           "expected a word and %zu number%s%s, found more after the word \"%.*s\"", width, s, as,
-                           XP_SHOW(word));
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                       "expected a word and %zu number%s%s, found %zu after the word \"%.*s\"", width, s, as,
-                       fields - 1, XP_SHOW(word));
+    bool is_split = split(r, line, &word, &numbers, &fields, &numbered);
+    if (is_split && word.length == 0) { /* no word, or too few numbers behind blanks */
+        double value;
+        xp_view rest = line;
+        word = xp_take_field(&rest);
+        is_split = xp_number_read(word, &value) != XP_NUMBER_NONE;
     }
-    size_t k = 0;
-    double value;
-    xp_view field = take_field(&numbers);
-    xp_number outcome = xp_number_read(field, &value);
-    for (; outcome == XP_NUMBER_OK; k++) {
-        field = take_field(&numbers);
-        outcome = xp_number_read(field, &value);
-    }
-    return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
-                   "expected a finite number as value %zu of the word \"%.*s\", found \"%.*s\", which is %s", k + 1,
-                   XP_SHOW(word), XP_SHOW(field), xp_number_says(outcome));
+    if (!is_split) return refuse_count(r, word, fields, open_end, number);
+    return refuse_number(r, word, numbers, open_end, number);
 }
 
 /* ---- one part: by any thread, without a look at the others ---- */
@@ -180,7 +211,7 @@ static bool find_word(const reader *r, part *p, xp_view word, size_t *number) {
     bool latin1 = xp_utf8_invalid(word.data, word.length) < word.length;
     xp_text converted = {0};
     if (latin1) {
-        if (p->latin1++ == 0) p->latin1_line = p->n_lines;
+        count_line(&p->of[LATIN1], p->n_lines, word);
         xp_latin1_to_utf8(word.data, word.length, &converted);
         word = (xp_view){converted.data, converted.length};
     }
@@ -191,36 +222,75 @@ static bool find_word(const reader *r, part *p, xp_view word, size_t *number) {
     return good;
 }
 
+/* The last number of a file without a last line end may be half of one, unless it has as many decimals as another. */
+static bool may_be_cut(xp_view numbers) {
+    size_t most = 0, decimals = 0;
+    for (xp_view field; (field = xp_take_field(&numbers)).length > 0;) {
+        const char *point = memchr(field.data, '.', field.length);
+        decimals = point != NULL ? (size_t)(field.data + field.length - point) - 1 : 0;
+        if (decimals > most) most = decimals;
+    }
+    return decimals < most;
+}
+
+/* The word at the beginning of the line, to which its numbers go. */
+typedef struct row {
+    xp_view word, numbers;
+    size_t number; /* of the word: xp_kept_number */
+    bool numbered;
+} row;
+
+/* Looks the word up, which is done before its numbers are read, so that they are read into their place. */
+static bool begin_row(const reader *r, part *p, row *at, double **to) {
+    at->number = XP_NOT_WANTED;
+    p->no_memory = at->word.length > 0 && !find_word(r, p, at->word, &at->number);
+    if (p->no_memory) return false;
+    *to = at->number == XP_NOT_WANTED ? p->unwanted : p->values + p->n_rows * r->width;
+    return true;
+}
+
+static void end_row(part *p, const row *at, xp_view line) {
+    if (at->number != XP_NOT_WANTED) {
+        p->found[p->n_rows].line = p->n_lines;
+        p->found[p->n_rows++].number = at->number;
+    }
+    if (at->word.length == 0)
+        count_line(&p->of[NO_WORD], p->n_lines, at->word);
+    else if (xp_is_blank(line.data[0]))
+        count_line(&p->of[INDENTED], p->n_lines, at->word);
+    if (at->numbered) count_line(&p->of[NUMBERED], p->n_lines, at->word);
+    if (p->open_end && may_be_cut(at->numbers)) count_line(&p->of[OPEN_END], p->n_lines, at->word);
+    p->n_words++;
+    p->bad_line = 0;
+}
+
 /* false: p->bad_line or p->no_memory is set. */
 static bool parse_row(const reader *r, part *p, xp_view line) {
     p->bad = line;
     p->bad_line = p->n_lines;
-    if (line.length > XP_LINE_LIMIT || blank(line.data[0])) return false;
-    size_t i = 0, fields, number = XP_NOT_WANTED;
-    while (i < line.length && !blank(line.data[i])) i++;
-    xp_view word = {line.data, i}, numbers = {line.data + i, line.length - i};
-    if (memchr(word.data, 0, word.length) != NULL) return false;
-    /* The word is looked up before its numbers are read, so that they are read into their place. */
-    const size_t n_words = p->words.length, latin1 = p->latin1;
-    p->no_memory = !find_word(r, p, word, &number);
-    if (p->no_memory) return false;
-    double *to = number == XP_NOT_WANTED ? p->unwanted : p->values + p->n_rows * r->width;
-    if (!read_numbers(r->width, numbers, to)) { /* a word with spaces, or an error */
-        if (memchr(line.data, 0, line.length) != NULL || !split(r->width, line, &word, &numbers, &fields)) return false;
+    if (line.length > XP_LINE_LIMIT) return false;
+    size_t i = 0, fields;
+    double *to;
+    while (i < line.length && !xp_is_blank(line.data[i])) i++;
+    row at = {.word = {line.data, i}, .numbers = {line.data + i, line.length - i}};
+    if (memchr(at.word.data, 0, at.word.length) != NULL) return false;
+    const size_t n_words = p->words.length;
+    const size_t latin1 = p->of[LATIN1].count;
+    if (i > 0 && !begin_row(r, p, &at, &to)) return false;
+    if (i == 0 || !read_numbers(r->width, at.numbers, to)) { /* a word with spaces, or none, or an error */
+        if (memchr(line.data, 0, line.length) != NULL || !split(r, line, &at.word, &at.numbers, &fields, &at.numbered))
+            return false;
         p->words.length = n_words;
-        p->latin1 = latin1;
-        p->no_memory = !find_word(r, p, word, &number);
-        if (p->no_memory) return false;
-        to = number == XP_NOT_WANTED ? p->unwanted : p->values + p->n_rows * r->width;
-        if (!read_numbers(r->width, numbers, to)) return false;
+        p->of[LATIN1].count = latin1;
+        if (!begin_row(r, p, &at, &to) || !read_numbers(r->width, at.numbers, to)) return false;
     }
-    if (number != XP_NOT_WANTED) {
-        p->found[p->n_rows].line = p->n_lines;
-        p->found[p->n_rows++].number = number;
-    }
-    p->n_words++;
-    p->bad_line = 0;
+    end_row(p, &at, line);
     return true;
+}
+
+static bool is_empty(xp_view line) {
+    while (line.length > 0 && xp_is_blank(*line.data)) line = (xp_view){line.data + 1, line.length - 1};
+    return line.length == 0;
 }
 
 static void parse(const reader *r, part *p) {
@@ -230,21 +300,19 @@ static void parse(const reader *r, part *p) {
     p->no_memory = p->unwanted == NULL;
     while (at < end && !p->no_memory) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
+        p->open_end = stop == NULL;
         if (stop == NULL) stop = end;
         xp_view line = {at, (size_t)(stop - at)};
         at = stop + 1;
         p->n_lines++;
         if (line.length > 0 && line.data[line.length - 1] == '\r') line.length--;
-        if (line.length == 0) {
-            if (p->empty_line == 0) p->empty_line = p->n_lines;
+        if (is_empty(line)) {
+            count_line(&p->empty, p->n_lines, line);
             continue;
         }
-        if (p->first_row == 0) p->first_row = p->n_lines;
-        if (p->empty_line != 0) {
-            p->bad_line = p->empty_line;
-            p->bad = (xp_view){at, 0};
-            return;
-        }
+        join(&p->of[EMPTY], &p->empty, 0);
+        p->empty.count = 0;
+        p->has_row = true;
         if (!parse_row(r, p, line)) return;
     }
 }
@@ -255,7 +323,6 @@ static void parse(const reader *r, part *p) {
 static explaint_status add(reader *r, part *p) {
     bool all = r->kept->all;
     if (p->no_memory) return xp_no_memory(r->error, "word vectors");
-    if (r->empty_line != 0 && p->first_row != 0) return refuse(r, (xp_view){"", 0}, r->empty_line);
     if (p->n_rows > 0) {
         double *values = p->values;
         char *words = p->words.data;
@@ -272,10 +339,13 @@ static explaint_status add(reader *r, part *p) {
         }
         if (!good) return xp_no_memory(r->error, "word vectors");
     }
-    if (p->bad_line != 0) return refuse(r, p->bad, r->n_lines + p->bad_line);
-    if (r->empty_line == 0 && p->empty_line != 0) r->empty_line = r->n_lines + p->empty_line;
-    if (r->latin1 == 0 && p->latin1 > 0) r->latin1_line = r->n_lines + p->latin1_line;
-    r->latin1 += p->latin1;
+    if (p->bad_line != 0) return refuse(r, p->bad, p->open_end, r->n_lines + p->bad_line);
+    if (p->has_row) {
+        join(&r->of[EMPTY], &r->empty, 0);
+        r->empty.count = 0;
+    }
+    for (size_t k = 0; k < N_TALLIES; k++) join(&r->of[k], &p->of[k], r->n_lines);
+    join(&r->empty, &p->empty, r->n_lines);
     r->kept->n_words += p->n_words;
     r->n_lines += p->n_lines;
     p->words.length = 0;
@@ -327,87 +397,16 @@ static bool work(void *self, size_t task, unsigned worker) {
     return true;
 }
 
-/* ---- the first rows: header and width ---- */
-
-typedef struct sample {
-    xp_view line[SAMPLE];
-    size_t fields[SAMPLE], count;
-} sample;
-
-/* "count width": two counts, alone in the first line, and more numbers in the second. "3 1" before rows of one number
- * is a header, too; any other pair before rows of one number is a word and its number. */
-static bool is_header(const sample *s, size_t *count, size_t *width) {
-    if (s->count == 0 || s->fields[0] != 2) return false;
-    xp_view rest = s->line[0];
-    xp_view first = take_field(&rest), second = take_field(&rest);
-    if (!xp_number_count(first, count) || !xp_number_count(second, width)) return false;
-    return s->count == 1 || s->fields[1] != 2 || *width == 1;
-}
-
-static size_t vote(const sample *s) {
-    size_t best = 0, votes = 0;
-    for (size_t i = 0; i < s->count; i++) {
-        size_t n = 0;
-        for (size_t k = 0; k < s->count; k++) n += s->fields[k] == s->fields[i];
-        if (s->fields[i] > 0 && (n > votes || (n == votes && s->fields[i] < best))) {
-            best = s->fields[i];
-            votes = n;
-        }
-    }
-    return best;
-}
-
-static xp_view line_at(const char *at, const char *end) {
-    const char *stop = memchr(at, '\n', (size_t)(end - at));
-    xp_view line = {at, (size_t)((stop != NULL ? stop : end) - at)};
-    if (line.length > 0 && line.data[line.length - 1] == '\r') line.length--;
-    return line;
-}
-
-/* Finds the width, and where the rows of the first part begin. */
-static explaint_status read_sample(reader *r, part *p) {
-    sample s = {.count = 0};
-    const char *at = p->block.text, *end = at + p->block.size;
-    xp_view line = line_at(at, end);
-    const char *wide = xp_encoding_wide(line.data, line.length);
-    if (wide != NULL) return xp_encoding_refuse_wide(r->path, wide, r->error);
-    if (line.length >= 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0) p->begin = 3;
-    for (at += p->begin; at < end && s.count < SAMPLE; s.count++) {
-        line = line_at(at, end);
-        if (line.length > XP_LINE_LIMIT || memchr(line.data, 0, line.length) != NULL)
-            return refuse(r, line, s.count + 1);
-        s.line[s.count] = line;
-        s.fields[s.count] = count_fields(line);
-        at = memchr(at, '\n', (size_t)(end - at));
-        at = at != NULL ? at + 1 : end;
-    }
-    size_t width = 0;
-    r->header = is_header(&s, &r->announced, &width);
-    if (!r->header) {
-        size_t fields = vote(&s);
-        if (fields < 2)
-            return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1,
-                           "expected a word and its numbers in each line, found no numbers");
-        width = fields - 1;
-    } else if (width == 0 || width > XP_LINE_LIMIT) {
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1, "the first line announces vectors of %zu numbers",
-                       width);
-    } else {
-        at = memchr(p->block.text, '\n', p->block.size);
-        p->begin = at != NULL ? (size_t)(at - p->block.text) + 1 : p->block.size;
-        r->n_lines = 1;
-    }
-    r->width = r->kept->width = width;
-    return EXPLAINT_OK;
-}
-
 /* ---- the file ---- */
 
 static explaint_status read_parts(reader *r, unsigned threads) {
     part *first = &r->parts[0];
-    explaint_status status = xp_lines_read(&r->lines, &first->block, r->block, SAMPLE, r->error);
-    if (status == EXPLAINT_OK) status = read_sample(r, first);
+    explaint_status status = xp_lines_read(&r->lines, &first->block, r->block, XP_SAMPLE, r->error);
+    if (status == EXPLAINT_OK) status = xp_wordtext_sample(r->path, &first->block, &r->shape, r->error);
     if (status != EXPLAINT_OK) return status;
+    first->begin = r->shape.begin;
+    r->n_lines = r->shape.lines;
+    r->width = r->kept->width = r->shape.width;
     r->next = 1;
     r->ended = r->lines.ended;
     parse(r, first);
@@ -423,17 +422,38 @@ static explaint_status read_parts(reader *r, unsigned threads) {
     return r->status;
 }
 
+static bool note_tally(xp_strings *notes, size_t kind, const tally *t) {
+    static const char *const says[N_TALLIES][2] = {
+        [LATIN1] = {"read as Latin-1: %zu word that is not UTF-8, the first in line %zu",
+                    "read as Latin-1: %zu words that are not UTF-8, the first in line %zu"},
+        [NO_WORD] = {"%zu row has no word but a blank and is passed over, in line %zu",
+                     "%zu rows have no word but a blank and are passed over, the first in line %zu"},
+        [INDENTED] = {"%zu word stands behind blanks that are no part of it, in line %zu: \"%s\"",
+                      "%zu words stand behind blanks that are no part of them, the first in line %zu: \"%s\""},
+        [NUMBERED] = {"%zu word ends in a number, in line %zu: \"%s\"; the width in line 1 says where",
+                      "%zu words end in a number, the first in line %zu: \"%s\"; the width in line 1 says where"},
+        [EMPTY] = {"%zu empty line between the rows is passed over, line %zu",
+                   "%zu empty lines between the rows are passed over, the first is line %zu"},
+        [OPEN_END] = {"%zu row has no line end, the last one, line %zu: if the file was cut off, the last number of "
+                      "\"%s\" is not whole",
+                      ""},
+    };
+    const char *format = says[kind][t->count > 1];
+    return t->count == 0 || xp_strings_addf(notes, format, t->count, t->line, t->word);
+}
+
 static explaint_status finish(const reader *r) {
     xp_kept *kept = r->kept;
-    if (r->header && kept->n_words != r->announced)
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path, 1,
-                       "the first line announces %zu words, the file holds %zu; %s", r->announced, kept->n_words,
-                       kept->n_words < r->announced ? "it was cut off, get it again"
-                                                    : "correct the line, or remove it");
     if (kept->n_words == 0) return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "the file holds no word");
-    bool noted = r->latin1 == 0 ||
-                 xp_strings_addf(&kept->notes, "read as Latin-1: %zu word%s that %s not UTF-8, the first in line %zu",
-                                 r->latin1, r->latin1 == 1 ? "" : "s", r->latin1 == 1 ? "is" : "are", r->latin1_line);
+    bool noted = true;
+    if (r->shape.header && kept->n_words != r->shape.announced)
+        noted =
+            xp_strings_addf(&kept->notes, "the first line announces %zu word%s, the file holds %zu%s",
+                            r->shape.announced, r->shape.announced == 1 ? "" : "s", kept->n_words,
+                            kept->n_words < r->shape.announced ? ": it was shortened, or cut off at the end of a line"
+                                                               : "; all are read");
+    if (r->shape.names) noted = noted && xp_strings_addf(&kept->notes, "line 1 holds the names of columns");
+    for (size_t k = 0; k < N_TALLIES; k++) noted = noted && note_tally(&kept->notes, k, &r->of[k]);
     return noted && xp_kept_end(kept) ? EXPLAINT_OK : xp_no_memory(r->error, "a note");
 }
 
