@@ -213,7 +213,35 @@ static bool is_network(const char *path) {
     return false;
 }
 
-/* What the file system says before SQLite is asked, whose "unable to open database file" tells nobody what to do. */
+/* Whether a log of the file's last changes lies beside it. */
+static bool has_log(const char *path, const char *suffix) {
+    xp_text beside = {0};
+    struct stat info;
+    xp_text_adds(&beside, path);
+    xp_text_adds(&beside, suffix);
+    const bool has = !beside.failed && stat(beside.data, &info) == 0 && info.st_size > 0;
+    xp_text_free(&beside);
+    return has;
+}
+
+/* The first bytes of the file: how many, negative without them. A stream would need memory. */
+static ssize_t first_bytes(const char *path, unsigned char *head, size_t size) {
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0) return -1;
+    ssize_t got = 0;
+    for (ssize_t more = 1; more > 0 && got<(ssize_t)size; got += more> 0 ? more : 0) {
+        more = read(file, head + got, size - (size_t)got);
+        if (more < 0) got = -1;
+        if (more < 0) break;
+    }
+    int why = errno;
+    close(file);
+    errno = why;
+    return got;
+}
+
+/* What the file says before SQLite is asked, whose "unable to open database file" tells nobody what to do, and whose opening
+ * tidies up after a program that was ended: another program's file must be as it was. */
 static explaint_status look(const char *path, bool create, explaint_error *error) {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -229,27 +257,20 @@ static explaint_status look(const char *path, bool create, explaint_error *error
                        "is no explaint ledger but a folder; name a file within it, such as results.db");
     if (!S_ISREG(info.st_mode))
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "is no explaint ledger but a device or pipe; name a file");
-    char head[16] = {0};
-    ssize_t got = -1;
-    int file = open(path, O_RDONLY | O_CLOEXEC); /* a stream would need memory */
-    if (file >= 0) {
-        for (ssize_t more = got = 0; got < (ssize_t)sizeof head; got += more) {
-            more = read(file, head + got, sizeof head - (size_t)got);
-            if (more < 0) got = -1;
-            if (more <= 0) break;
-        }
-        int why = errno;
-        close(file);
-        errno = why;
-    }
+    unsigned char head[XP_LEDGER_HEAD] = {0};
+    const ssize_t got = first_bytes(path, head, sizeof head);
     if (got < 0) return xp_fail(error, EXPLAINT_INVALID, path, 0, "the ledger cannot be read: %s", strerror(errno));
     if (got == 0 && !create)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "is no explaint ledger but an empty file; a run with --ledger FILE fills it");
-    if (got > 0 && (got < (ssize_t)sizeof head || memcmp(head, "SQLite format 3", sizeof head) != 0))
+    if (got == 0) return EXPLAINT_OK;
+    if (got < (ssize_t)sizeof head || memcmp(head, "SQLite format 3", 16) != 0)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "is no explaint ledger: an SQLite database was expected; name another --ledger FILE");
-    return EXPLAINT_OK;
+    /* Another process that makes a ledger keeps a journal until the file says whose it is; it has one page, if any, till then. */
+    const off_t stored = head[16] << 8 | head[17], page = stored == 1 ? 65536 : stored;
+    const bool logged = has_log(path, "-wal") || (has_log(path, "-journal") && info.st_size > page);
+    return xp_ledger_head(path, head, logged, error);
 }
 
 /* The file is input from anywhere: its triggers and views must not run, its schema is not trusted. */
@@ -323,7 +344,10 @@ static explaint_status open_database(explaint_ledger *ledger, bool create, bool 
     distrust(ledger->db);
     /* The journal last: with the schema in place before WAL is on, the file's own header names its kind. */
     explaint_status status = xp_ledger_check(ledger, create, error);
-    return status == EXPLAINT_OK ? set_journal(ledger, create, error) : status;
+    if (status == EXPLAINT_OK) return set_journal(ledger, create, error);
+    /* What is refused stays as it is: what waits in the log of another process is not moved into the file. */
+    if (has_log(ledger->path, "-wal")) sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return status;
 }
 
 /* Whether nobody is writing a ledger that we may not write: its folder is closed to us and no log lies beside it.

@@ -14,6 +14,7 @@
 enum {
     XP_LEDGER_APPLICATION = 0x45585054, /* "EXPT" */
     XP_LEDGER_SCHEMA = 2,
+    XP_LEDGER_HEAD = 100,     /* bytes of a database file that say what it is */
     XP_LEDGER_BUSY_MS = 60000 /* another process's transaction takes milliseconds: a minute is a stuck one */
 };
 
@@ -27,7 +28,10 @@ struct explaint_ledger {
 
 /* ---- schema (ledger_schema.c) ---- */
 
-/* Checks that the database is a ledger that this version can read; an empty database becomes one if create. */
+/* Whose a database file is, by its first bytes (XP_LEDGER_HEAD): EXPLAINT_INVALID for another program's and for a newer
+ * version's. logged: a log beside the file holds changes, which SQLite would move into it. */
+explaint_status xp_ledger_head(const char *path, const unsigned char *head, bool logged, explaint_error *error);
+/* Checks that the database is a ledger, with all its tables, that this version can read; an empty database becomes one if create. */
 explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error);
 /* Within a write transaction: brings a ledger of an older schema up to date. Whoever only reads leaves it as it is. */
 explaint_status xp_ledger_upgrade(explaint_ledger *ledger, explaint_error *error);

@@ -108,6 +108,85 @@ static explaint_status number(explaint_ledger *ledger, const char *sql, long lon
     return status;
 }
 
+/* ---- whether all tables are there ---- */
+
+/* A ledger in memory, with the tables of this schema. */
+static explaint_status make_pattern(explaint_ledger *pattern, long long schema, explaint_error *error) {
+    static const char doing[] = "making a ledger to compare with";
+    if (sqlite3_open_v2(":memory:", &pattern->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
+        return xp_no_memory(error, "the ledger");
+    explaint_status status = xp_ledger_run_sql(pattern, tables, doing, error);
+    return status == EXPLAINT_OK && schema > 1 ? xp_ledger_run_sql(pattern, upgrade, doing, error) : status;
+}
+
+/* Every column of the pattern, looked up in the ledger. */
+static explaint_status compare_columns(explaint_ledger *pattern, explaint_ledger *ledger, explaint_error *error) {
+    static const char doing[] = "looking at the ledger's tables";
+    sqlite3_stmt *expected = NULL, *find = NULL;
+    explaint_status status = xp_ledger_prepare(pattern,
+                                               "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
+                                               " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'",
+                                               doing, &expected, error);
+    if (status == EXPLAINT_OK)
+        status = xp_ledger_prepare(ledger,
+                                   "SELECT 1 FROM sqlite_master m, pragma_table_info(m.name) c"
+                                   " WHERE m.type = 'table' AND m.name = ?1 AND c.name = ?2",
+                                   doing, &find, error);
+    for (bool row = true; status == EXPLAINT_OK && row;) {
+        status = xp_ledger_next(pattern, expected, doing, &row, error);
+        if (status != EXPLAINT_OK || !row) break;
+        const char *table = xp_column_text(expected, 0), *column = xp_column_text(expected, 1);
+        bool found = false;
+        status = xp_bind_text(find, 1, table) && xp_bind_text(find, 2, column)
+                     ? xp_ledger_next(ledger, find, doing, &found, error)
+                     : xp_no_memory(error, doing);
+        if (status == EXPLAINT_OK && !found)
+            status = xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                             "is a damaged ledger: its table \"%s\" has no column \"%s\", or is not there; restore a "
+                             "copy or begin a new ledger",
+                             table, column);
+        sqlite3_reset(find);
+    }
+    status = xp_ledger_finalize(pattern, expected, status, doing, error);
+    return xp_ledger_finalize(ledger, find, status, doing, error);
+}
+
+static explaint_status has_tables(explaint_ledger *ledger, explaint_error *error) {
+    explaint_ledger pattern = {.path = ledger->path};
+    explaint_status status = make_pattern(&pattern, ledger->schema, error);
+    if (status == EXPLAINT_OK) status = compare_columns(&pattern, ledger, error);
+    sqlite3_close(pattern.db);
+    return status;
+}
+
+/* ---- whose it is ---- */
+
+/* A database that is not empty: ours, of a version that is read here? */
+static explaint_status is_ours(const char *path, uint32_t application, long long schema, explaint_error *error) {
+    if (application != XP_LEDGER_APPLICATION)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "is no explaint ledger but another program's SQLite database (application_id 0x%08" PRIx32
+                       ", expected 0x%08" PRIx32 "); name another --ledger FILE",
+                       application, (uint32_t)XP_LEDGER_APPLICATION);
+    if (schema > XP_LEDGER_SCHEMA)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "is a ledger of schema version %lld, and this explaint reads up to version %d; use a newer "
+                       "explaint, or another --ledger FILE",
+                       schema, XP_LEDGER_SCHEMA);
+    return EXPLAINT_OK;
+}
+
+static uint32_t big_endian(const unsigned char *p) {
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+explaint_status xp_ledger_head(const char *path, const unsigned char *head, bool logged, explaint_error *error) {
+    /* Places of the user version and the application id in SQLite's file format. */
+    const uint32_t schema = big_endian(head + 60), application = big_endian(head + 68);
+    if (application == 0 && !logged) return EXPLAINT_OK; /* perhaps nobody's: SQLite can look without a trace */
+    return is_ours(path, application, (int32_t)schema, error);
+}
+
 /* Whose the database is. *empty: nobody's yet. */
 static explaint_status recognise(explaint_ledger *ledger, bool *empty, explaint_error *error) {
     long long application = 0, schema = 0, things = 0;
@@ -118,18 +197,10 @@ static explaint_status recognise(explaint_ledger *ledger, bool *empty, explaint_
     ledger->schema = schema;
     *empty = application == 0 && schema == 0 && things == 0;
     if (*empty) return EXPLAINT_OK;
-    if (application != XP_LEDGER_APPLICATION)
-        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                       "is no explaint ledger but another program's SQLite database (application_id 0x%08" PRIx32
-                       ", expected 0x%08" PRIx32 "; %lld tables and views); name another --ledger FILE",
-                       (uint32_t)application, (uint32_t)XP_LEDGER_APPLICATION, things);
-    if (schema > XP_LEDGER_SCHEMA)
-        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                       "is a ledger of schema version %lld, and this explaint reads up to version %d; use a newer "
-                       "explaint, or another --ledger FILE",
-                       schema, XP_LEDGER_SCHEMA);
-    if (schema < 1) return xp_ledger_damaged(ledger, "its schema version should be 1 or more, and is not", error);
-    return EXPLAINT_OK;
+    status = is_ours(ledger->path, (uint32_t)application, schema, error);
+    if (status == EXPLAINT_OK && schema < 1)
+        status = xp_ledger_damaged(ledger, "its schema version should be 1 or more, and is not", error);
+    return status == EXPLAINT_OK ? has_tables(ledger, error) : status;
 }
 
 explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error) {
