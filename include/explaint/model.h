@@ -56,7 +56,7 @@ typedef struct explaint_model_info {
 } explaint_model_info;
 
 /* path: a folder in the layout of Hugging Face (config.json with model.safetensors, or with the shards that
- * model.safetensors.index.json names; or with modules.json of sentence-transformers, which says in which folder of its own the
+ * model.safetensors.index.json names, or pytorch_model.bin, of which nothing is run; or with modules.json of sentence-transformers, which says in which folder of its own the
  * model is), or a name, with or without organisation, in Hugging Face's cache (HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME,
  * ~/.cache/huggingface, then TRANSFORMERS_CACHE and SENTENCE_TRANSFORMERS_HOME). Weights are F32, F16 or BF16; all is computed in fp32. Errors: EXPLAINT_INVALID names the key
  * of the config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor has not. */

@@ -7,9 +7,17 @@
 #include "base/memory.h"
 #include "formats/file.h"
 
+/* The archive's bytes, as libzip reads them. It has no word for where a member lies: `from` is where it last read. */
+typedef struct window {
+    const char *data;
+    size_t size, at, from;
+    zip_error_t error;
+} window;
+
 struct xp_zip {
     const char *path;
     zip_t *archive;
+    window window;
 };
 
 bool xp_zip_is(const void *head, size_t size) {
@@ -24,6 +32,42 @@ static explaint_status broken(const char *path, zip_error_t *why, explaint_error
                    zip_error_strerror(why));
 }
 
+static zip_int64_t read_window(window *w, void *to, zip_uint64_t length) {
+    const size_t count = length < w->size - w->at ? (size_t)length : w->size - w->at;
+    if (count > 0) memcpy(to, w->data + w->at, count);
+    w->from = w->at;
+    w->at += count;
+    return (zip_int64_t)count;
+}
+
+static zip_int64_t serve(void *self, void *data, zip_uint64_t length, zip_source_cmd_t command) {
+    window *w = self;
+    zip_int64_t place;
+    switch (command) {
+    case ZIP_SOURCE_OPEN: w->at = 0; return 0;
+    case ZIP_SOURCE_READ: return read_window(w, data, length);
+    case ZIP_SOURCE_CLOSE:
+    case ZIP_SOURCE_FREE: return 0;
+    case ZIP_SOURCE_SEEK:
+        place = zip_source_seek_compute_offset(w->at, w->size, data, length, &w->error);
+        if (place < 0) return -1;
+        w->at = (size_t)place;
+        return 0;
+    case ZIP_SOURCE_TELL: return (zip_int64_t)w->at;
+    case ZIP_SOURCE_STAT:
+        zip_stat_init(data);
+        ((zip_stat_t *)data)->size = w->size;
+        ((zip_stat_t *)data)->valid |= ZIP_STAT_SIZE;
+        return (zip_int64_t)sizeof(zip_stat_t);
+    case ZIP_SOURCE_ERROR: return zip_error_to_data(&w->error, data, length);
+    case ZIP_SOURCE_SUPPORTS:
+        return zip_source_make_command_bitmap(ZIP_SOURCE_OPEN, ZIP_SOURCE_READ, ZIP_SOURCE_CLOSE, ZIP_SOURCE_FREE,
+                                              ZIP_SOURCE_SEEK, ZIP_SOURCE_TELL, ZIP_SOURCE_STAT, ZIP_SOURCE_ERROR,
+                                              ZIP_SOURCE_SUPPORTS, -1);
+    default: zip_error_set(&w->error, ZIP_ER_OPNOTSUPP, 0); return -1;
+    }
+}
+
 explaint_status xp_zip_open(const char *path, const void *bytes, size_t size, xp_zip **zip, explaint_error *error) {
     *zip = NULL;
     zip_error_t why;
@@ -32,9 +76,10 @@ explaint_status xp_zip_open(const char *path, const void *bytes, size_t size, xp
     explaint_status status = EXPLAINT_OK;
     zip_source_t *source = NULL;
     xp_zip *made = xp_calloc(1, sizeof *made);
+    if (made != NULL) made->window = (window){.data = bytes, .size = size};
     if (made == NULL) {
         status = xp_no_memory(error, "a zip archive");
-    } else if ((source = zip_source_buffer_create(bytes, size, 0, &why)) == NULL ||
+    } else if ((source = zip_source_function_create(serve, &made->window, &why)) == NULL ||
                (made->archive = zip_open_from_source(source, ZIP_RDONLY | ZIP_CHECKCONS, &why)) == NULL) {
         zip_source_free(source); /* an archive that opened owns it */
         status = broken(path, &why, error);
@@ -57,6 +102,12 @@ void xp_zip_close(xp_zip *zip) {
 
 bool xp_zip_has(const xp_zip *zip, const char *member) {
     return zip_name_locate(zip->archive, member, ZIP_FL_NOCASE) >= 0;
+}
+
+bool xp_zip_find(const xp_zip *zip, const char *member, size_t *i) {
+    const zip_int64_t found = zip_name_locate(zip->archive, member, 0);
+    *i = found >= 0 ? (size_t)found : 0;
+    return found >= 0;
 }
 
 size_t xp_zip_n(const xp_zip *zip) {
@@ -82,7 +133,8 @@ static explaint_status read_pieces(xp_zip *zip, zip_file_t *file, const char *me
     char piece[1 << 14];
     size_t total = 0;
     /* The bound of formats/file.h for gzip: a ratio that counts beyond the first 64 MiB. */
-    if (packed < (limit - XP_BOMB_FREE) / XP_BOMB_RATIO) limit = XP_BOMB_FREE + XP_BOMB_RATIO * packed;
+    if (limit > XP_BOMB_FREE && packed < (limit - XP_BOMB_FREE) / XP_BOMB_RATIO)
+        limit = XP_BOMB_FREE + XP_BOMB_RATIO * packed;
     for (;;) {
         errno = 0;
         zip_int64_t got = zip_fread(file, piece, sizeof piece);
@@ -170,4 +222,26 @@ explaint_status xp_zip_read_all(xp_zip *zip, size_t i, size_t limit, xp_bytes *b
     else
         xp_bytes_free(&c.bytes);
     return status;
+}
+
+explaint_status xp_zip_stored(xp_zip *zip, size_t i, xp_view *where, bool *stored, explaint_error *error) {
+    zip_stat_t stat;
+    zip_stat_init(&stat);
+    *stored = false;
+    *where = (xp_view){0};
+    errno = 0;
+    if (zip_stat_index(zip->archive, i, 0, &stat) != 0) return broken(zip->path, zip_get_error(zip->archive), error);
+    if (stat.comp_method != ZIP_CM_STORE || stat.encryption_method != ZIP_EM_NONE) return EXPLAINT_OK;
+    size_t length = 0;
+    char first;
+    explaint_status status = xp_zip_head(zip, i, &first, 1, &length, error);
+    if (status != EXPLAINT_OK) return status;
+    const size_t from = length > 0 ? zip->window.from : 0;
+    if (stat.size != stat.comp_size || stat.size > zip->window.size - from || (stat.size > 0 && length == 0))
+        return xp_fail(error, EXPLAINT_INVALID, zip->path, 0,
+                       "\"%.200s\" in the zip archive reaches beyond its end; was it cut off or damaged?",
+                       xp_zip_name(zip, i));
+    *where = (xp_view){zip->window.data + from, (size_t)stat.size};
+    *stored = true;
+    return EXPLAINT_OK;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/view.h"
 #include "formats/file.h"
 
 typedef struct xp_zip xp_zip;
@@ -23,6 +24,8 @@ bool xp_zip_is(const void *head, size_t size);
 explaint_status xp_zip_open(const char *path, const void *bytes, size_t size, xp_zip **zip, explaint_error *error);
 void xp_zip_close(xp_zip *zip);
 bool xp_zip_has(const xp_zip *zip, const char *member);
+
+bool xp_zip_find(const xp_zip *zip, const char *member, size_t *i); /* its number; as it is spelled */
 
 /* The members by number, in the order of the archive; "" for a name that cannot be read. */
 size_t xp_zip_n(const xp_zip *zip);
@@ -39,5 +42,9 @@ explaint_status xp_zip_head(xp_zip *zip, size_t i, void *head, size_t capacity, 
 
 /* The whole of member i in memory; more than limit bytes are an error. */
 explaint_status xp_zip_read_all(xp_zip *zip, size_t i, size_t limit, xp_bytes *bytes, explaint_error *error);
+
+/* A member that is neither compressed nor encrypted: where it lies in the archive's own bytes, its checksum unverified.
+ * *stored is false of others. */
+explaint_status xp_zip_stored(xp_zip *zip, size_t i, xp_view *where, bool *stored, explaint_error *error);
 
 #endif

@@ -5,12 +5,33 @@
 #include "base/json_read.h"
 #include "base/memory.h"
 
-#define SINGLE "model.safetensors"
-#define INDEX "model.safetensors.index.json"
-
 enum { MOST_SHARDS = 4096 };
 
-static explaint_status open_shard(const xp_source *source, const char *name, xp_shards *s, explaint_error *error) {
+/* How a folder may hold its tensors, the first that is there. */
+static const struct form {
+    const char *name;
+    bool indexed, torch;
+} forms[] = {{"model.safetensors", false, false},
+             {"model.safetensors.index.json", true, false},
+             {"pytorch_model.bin", false, true},
+             {"pytorch_model.bin.index.json", true, true}};
+enum { N_FORMS = sizeof forms / sizeof forms[0] };
+
+static size_t shard_n(const xp_shard *s) { return s->torch != NULL ? xp_torch_n(s->torch) : xp_safetensors_n(s->file); }
+
+static const xp_tensor *shard_tensor(const xp_shard *s, size_t i) {
+    return s->torch != NULL ? xp_torch_tensor(s->torch, i) : xp_safetensors_tensor(s->file, i);
+}
+
+static explaint_status refuse_pointer(const char *path, const xp_bytes *bytes, explaint_error *error) {
+    static const char head[] = "version https://git-lfs";
+    if (bytes->size < sizeof head || memcmp(bytes->data, head, sizeof head - 1) != 0) return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                   "expected tensors, found a pointer of Git LFS to a file that was not downloaded: git lfs pull");
+}
+
+static explaint_status open_shard(const xp_source *source, const char *name, bool torch, xp_shards *s,
+                                  explaint_error *error) {
     xp_shard *shard = &s->shard[s->n];
     *shard = (xp_shard){.name = xp_strdup(name)};
     s->n++;
@@ -19,7 +40,10 @@ static explaint_status open_shard(const xp_source *source, const char *name, xp_
     explaint_status status = EXPLAINT_OK;
     if (shard->name == NULL || path.failed) status = xp_no_memory(error, name);
     if (status == EXPLAINT_OK) status = xp_source_open(source, name, XP_LIMIT_ARRAY, &shard->bytes, error);
-    if (status == EXPLAINT_OK)
+    if (status == EXPLAINT_OK) status = refuse_pointer(path.data, &shard->bytes, error);
+    if (status == EXPLAINT_OK && torch)
+        status = xp_torch_open(path.data, shard->bytes.data, shard->bytes.size, &shard->torch, error);
+    else if (status == EXPLAINT_OK)
         status = xp_safetensors_open(path.data, shard->bytes.data, shard->bytes.size, &shard->file, error);
     xp_text_free(&path);
     return status;
@@ -31,8 +55,8 @@ static bool is_plain_name(const char *name) {
 }
 
 /* Opens each different shard that the map names, in its order. */
-static explaint_status open_named(const xp_source *source, const char *path, const xp_value *map, xp_shards *s,
-                                  explaint_error *error) {
+static explaint_status open_named(const xp_source *source, const char *path, const xp_value *map, bool torch,
+                                  xp_shards *s, explaint_error *error) {
     for (void *at = xp_value_first(map); at != NULL; at = xp_value_next(map, at)) {
         const char *name = xp_value_string(xp_value_at(at));
         size_t i = 0;
@@ -48,7 +72,7 @@ static explaint_status open_named(const xp_source *source, const char *path, con
         xp_shard *more = xp_realloc(s->shard, s->n + 1, sizeof *more);
         if (more == NULL) return xp_no_memory(error, path);
         s->shard = more;
-        explaint_status status = open_shard(source, name, s, error);
+        explaint_status status = open_shard(source, name, torch, s, error);
         if (status != EXPLAINT_OK) return status;
     }
     return EXPLAINT_OK;
@@ -75,15 +99,15 @@ static explaint_status compare_index(const char *path, const xp_value *map, cons
 /* Every tensor of every shard by its name. */
 static explaint_status join(const xp_source *source, xp_shards *s, explaint_error *error) {
     size_t total = 0;
-    for (size_t i = 0; i < s->n; i++) total += xp_safetensors_n(s->shard[i].file);
+    for (size_t i = 0; i < s->n; i++) total += shard_n(&s->shard[i]);
     s->by_name = xp_index_create(total);
     s->tensor = xp_alloc(total, sizeof(void *));
     s->of = xp_alloc(total, sizeof *s->of);
     if (s->by_name == NULL || s->tensor == NULL || s->of == NULL)
         return xp_no_memory(error, "the names of the tensors");
     for (size_t i = 0; i < s->n; i++)
-        for (size_t k = 0; k < xp_safetensors_n(s->shard[i].file); k++) {
-            const xp_tensor *tensor = xp_safetensors_tensor(s->shard[i].file, k);
+        for (size_t k = 0; k < shard_n(&s->shard[i]); k++) {
+            const xp_tensor *tensor = shard_tensor(&s->shard[i], k);
             size_t stored;
             bool found;
             if (!xp_index_intern(s->by_name, tensor->name, strlen(tensor->name), s->n_tensors, &stored, &found))
@@ -98,13 +122,15 @@ static explaint_status join(const xp_source *source, xp_shards *s, explaint_erro
     return EXPLAINT_OK;
 }
 
-static explaint_status open_indexed(const xp_source *source, xp_shards *s, explaint_error *error) {
+static explaint_status open_indexed(const xp_source *source, const struct form *form, xp_shards *s,
+                                    explaint_error *error) {
     xp_text path = {0};
     xp_value *index = NULL;
     const xp_value *map = NULL;
-    xp_text_addf(&path, "%s/" INDEX, source->folder);
-    explaint_status status = path.failed ? xp_no_memory(error, INDEX) : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = xp_source_open(source, INDEX, XP_LIMIT_TABLE, &s->index, error);
+    s->index_name = form->name;
+    xp_text_addf(&path, "%s/%s", source->folder, form->name);
+    explaint_status status = path.failed ? xp_no_memory(error, form->name) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK) status = xp_source_open(source, form->name, XP_LIMIT_TABLE, &s->index, error);
     if (status == EXPLAINT_OK) {
         index = xp_value_parse(s->index.data, s->index.size, path.data, error);
         map = xp_value_member(index, "weight_map");
@@ -114,7 +140,7 @@ static explaint_status open_indexed(const xp_source *source, xp_shards *s, expla
             status = xp_fail(error, EXPLAINT_INVALID, path.data, 0,
                              "expected \"weight_map\": an object that gives each tensor the name of its file");
     }
-    if (status == EXPLAINT_OK) status = open_named(source, path.data, map, s, error);
+    if (status == EXPLAINT_OK) status = open_named(source, path.data, map, form->torch, s, error);
     if (status == EXPLAINT_OK) status = join(source, s, error);
     if (status == EXPLAINT_OK) status = compare_index(path.data, map, s, error);
     xp_value_free(index);
@@ -122,24 +148,37 @@ static explaint_status open_indexed(const xp_source *source, xp_shards *s, expla
     return status;
 }
 
+static explaint_status open_single(const xp_source *source, const struct form *form, xp_shards *s,
+                                   explaint_error *error) {
+    s->shard = xp_alloc(1, sizeof *s->shard);
+    if (s->shard == NULL) return xp_no_memory(error, form->name);
+    explaint_status status = open_shard(source, form->name, form->torch, s, error);
+    return status == EXPLAINT_OK ? join(source, s, error) : status;
+}
+
+/* What other programs make of a model, with the way out. */
+static explaint_status refuse_folder(const xp_source *source, explaint_error *error) {
+    static const char *const others[][2] = {
+        {"adapter_model.safetensors",
+         "holds an adapter and no whole model: merge it (peft's merge_and_unload) and save that"},
+        {"tf_model.h5", "is TensorFlow's: save the model with transformers' save_pretrained"},
+        {"flax_model.msgpack", "is Flax's: save the model with transformers' save_pretrained"},
+        {"model.onnx", "is a program of ONNX: get the model that it was made from"}};
+    const char *there[2] = {NULL, NULL};
+    for (size_t i = 0; i < sizeof others / sizeof others[0] && there[0] == NULL; i++)
+        if (xp_source_has(source, others[i][0])) memcpy(there, others[i], sizeof there);
+    return xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
+                   "expected model.safetensors or pytorch_model.bin, or the .index.json of either, found none%s%s%s%s",
+                   there[0] != NULL ? "; " : "", there[0] != NULL ? there[0] : "", there[0] != NULL ? " " : "",
+                   there[0] != NULL ? there[1] : "");
+}
+
 explaint_status xp_shards_open(const xp_source *source, xp_shards *shards, explaint_error *error) {
-    explaint_status status;
+    size_t i = 0;
     *shards = (xp_shards){0};
-    if (xp_source_has(source, SINGLE)) {
-        shards->shard = xp_alloc(1, sizeof *shards->shard);
-        status = shards->shard == NULL ? xp_no_memory(error, SINGLE) : open_shard(source, SINGLE, shards, error);
-        if (status == EXPLAINT_OK) status = join(source, shards, error);
-    } else if (xp_source_has(source, INDEX)) {
-        status = open_indexed(source, shards, error);
-    } else {
-        const bool pickled =
-            xp_source_has(source, "pytorch_model.bin") || xp_source_has(source, "pytorch_model.bin.index.json");
-        status =
-            xp_fail(error, EXPLAINT_INVALID, source->folder, 0, "expected " SINGLE " or " INDEX ", found neither%s",
-                    pickled ? "; pytorch_model.bin is a program that is run when it is read: convert it with "
-                              "transformers' save_pretrained"
-                            : "");
-    }
+    while (i < N_FORMS && !xp_source_has(source, forms[i].name)) i++;
+    if (i == N_FORMS) return refuse_folder(source, error);
+    explaint_status status = (forms[i].indexed ? open_indexed : open_single)(source, &forms[i], shards, error);
     if (status != EXPLAINT_OK) xp_shards_close(shards);
     return status;
 }
@@ -147,6 +186,7 @@ explaint_status xp_shards_open(const xp_source *source, xp_shards *shards, expla
 void xp_shards_close(xp_shards *shards) {
     for (size_t i = 0; i < shards->n; i++) {
         xp_safetensors_close(shards->shard[i].file);
+        xp_torch_close(shards->shard[i].torch);
         xp_bytes_free(&shards->shard[i].bytes);
         xp_free(shards->shard[i].name);
     }

@@ -1,27 +1,38 @@
-/* The safetensors files of a model as one set of named tensors. */
+/* The tensors of a folder as one set by name, whichever form their files have: safetensors or torch.save's, one file or shards.
+ *
+ *     const xp_source source = {.folder = "2_Dense"};
+ *     xp_shards shards;
+ *     size_t i;
+ *     if (xp_shards_open(&source, &shards, error) != EXPLAINT_OK) return error->code;
+ *     if (xp_shards_find(&shards, "linear.weight", &i)) ... shards.tensor[i]->shape, ->type, ->data ...
+ *     xp_shards_close(&shards); */
 #ifndef XP_MODEL_SHARDS_H
 #define XP_MODEL_SHARDS_H
 
 #include "formats/safetensors.h"
+#include "formats/torch.h"
 #include "model/source.h"
 
 typedef struct xp_shard {
     char *name; /* of the file */
     xp_bytes bytes;
-    xp_safetensors *file;
+    xp_safetensors *file; /* or NULL */
+    xp_torch *torch;      /* or NULL */
 } xp_shard;
 
 typedef struct xp_shards {
     size_t n;
     xp_shard *shard;
-    xp_bytes index;    /* model.safetensors.index.json, or empty */
+    const char *index_name; /* of the file that lists the shards; NULL: there is one file */
+    xp_bytes index;
     xp_index *by_name; /* number of each tensor, counted through all shards */
     const xp_tensor **tensor;
     size_t *of; /* the shard of each tensor */
     size_t n_tensors;
 } xp_shards;
 
-/* model.safetensors, or what model.safetensors.index.json names. A name of a shard is a name in the folder: no path. */
+/* model.safetensors, or what model.safetensors.index.json names; where neither is, pytorch_model.bin, or what
+ * pytorch_model.bin.index.json names: the order of transformers. A name of a shard is a name in the folder: no path. */
 explaint_status xp_shards_open(const xp_source *source, xp_shards *shards, explaint_error *error);
 void xp_shards_close(xp_shards *shards);
 

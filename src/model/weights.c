@@ -375,7 +375,7 @@ static explaint_status list_files(loader *l, const xp_source *source, explaint_e
     bool ok = true;
     if (l->shards.index.data != NULL) {
         xp_bytes_hash(&l->shards.index);
-        ok = xp_model_add_file(l->model, source, "model.safetensors.index.json", l->shards.index.sha256);
+        ok = xp_model_add_file(l->model, source, l->shards.index_name, l->shards.index.sha256);
     }
     for (size_t i = 0; ok && i < l->shards.n; i++)
         ok = xp_model_add_file(l->model, source, l->shards.shard[i].name, l->shards.shard[i].bytes.sha256);

@@ -75,6 +75,8 @@ static const scenario scenarios[] = {
     {"runs list, stopped", "runs list --ledger half.db", "runs list --ledger half.db"},
     {"buchanan", "norms describe buchanan.csv --pair-value sum --json", NULL},
     {"inspect", "model inspect --model bare --json", NULL},
+    {"torch archive", "model inspect --model zipped --json", NULL},
+    {"torch stream", "model inspect --model streamed --json", NULL},
     {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
     {"embed", "embed --model model --words seen.txt --template {}. --output out.safetensors --threads 1", NULL},
     {"embed in contexts",

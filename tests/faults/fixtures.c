@@ -201,6 +201,27 @@ static void model(void) {
     fclose(norms);
 }
 
+/* Weights as torch.save writes them: a zip archive, and the stream before torch 1.6, whose transposed matrices are copied. */
+static void golden_copy(const char *from, const char *to) {
+    char path[512], bytes[4096];
+    snprintf(path, sizeof path, "%s/tests/golden/%s", EXPLAINT_SOURCE_DIR, from);
+    FILE *in = fopen(path, "rb"), *out = begin(to);
+    for (size_t got; in != NULL && (got = fread(bytes, 1, sizeof bytes, in)) > 0;) fwrite(bytes, 1, got, out);
+    if (in == NULL || fclose(in) != 0 || fclose(out) != 0) {
+        perror(path);
+        exit(2);
+    }
+}
+
+static void torch_models(void) {
+    mkdir("zipped", 0777);
+    golden_copy("models/mpnet-f16-head/config.json", "zipped/config.json");
+    golden_copy("torch/mpnet-f16-head.bin", "zipped/pytorch_model.bin");
+    mkdir("streamed", 0777);
+    golden_copy("models/bert-f16/config.json", "streamed/config.json");
+    golden_copy("torch/bert-f16.bin", "streamed/pytorch_model.bin");
+}
+
 /* A pair from two sources, several raw forms of a root, a share that is missing. */
 static void buchanan_norms(void) {
     FILE *file = begin("buchanan.csv");
@@ -251,6 +272,7 @@ void fixtures_make(void) {
     compress_file("v.txt", "v.txt.gz");
     labels();
     model();
+    torch_models();
     buchanan_norms();
     /* What is there already must be there afterwards. */
     static const char *const products[] = {"out.csv",         "out.json",   "out.txt", "top.csv",

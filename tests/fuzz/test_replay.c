@@ -43,6 +43,9 @@
 #define LLVMFuzzerTestOneInput fuzz_texts
 #include "../../fuzz/fuzz_texts.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_torch
+#include "../../fuzz/fuzz_torch.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_model
 #include "../../fuzz/fuzz_model.c"
 #undef LLVMFuzzerTestOneInput
@@ -63,7 +66,8 @@ static const struct {
                {"xlsx", fuzz_xlsx},
                {"tokenizer", fuzz_tokenizer},
                {"texts", fuzz_texts},
-               {"model", fuzz_model}};
+               {"model", fuzz_model},
+               {"torch", fuzz_torch}};
 
 static void replay(void **state) {
     (void)state;

@@ -179,9 +179,10 @@ static void folders(void **state) {
     tiny_model tiny = tiny_create();
     tiny_write(&tiny);
     assert_int_equal(unlink(files_path("model.safetensors")), 0);
-    refused(files_folder, "expected model.safetensors or model.safetensors.index.json, found neither", "no weights");
+    refused(files_folder, "expected model.safetensors or pytorch_model.bin, or the .index.json of either, found none",
+            "no weights");
     files_text("pytorch_model.bin", "x");
-    refused(files_folder, "convert it with transformers' save_pretrained", "pickle");
+    refused(files_folder, "pytorch_model.bin: expected what torch.save writes, found something else", "no pickle");
     files_text("model.safetensors", "not a file of tensors");
     refused(files_folder, "model.safetensors", "text");
     refused(files_path("config.json"), "found a file", "a file");
