@@ -36,6 +36,7 @@ typedef struct explaint_model_options {
 
 typedef struct explaint_model_file {
     const char *path, *sha256;
+    bool weights; /* it holds tensors */
 } explaint_model_file;
 
 typedef struct explaint_model_info {

@@ -103,8 +103,7 @@ static void name_weights(const explaint_model_info *info, char text[XP_SHA256_TE
     xp_sha256_begin(&all);
     snprintf(text, XP_SHA256_TEXT, "%s", info->n_files > 0 ? info->file[0].sha256 : "");
     for (size_t i = 1; i < info->n_files; i++) {
-        const size_t length = strlen(info->file[i].path);
-        if (length < 12 || strcmp(info->file[i].path + length - 12, ".safetensors") != 0) continue;
+        if (!info->file[i].weights) continue;
         xp_sha256_add(&all, info->file[i].sha256, strlen(info->file[i].sha256));
         snprintf(text, XP_SHA256_TEXT, "%s", info->file[i].sha256);
         n++;

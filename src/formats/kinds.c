@@ -5,6 +5,7 @@
 
 #include "base/view.h"
 #include "formats/safetensors.h"
+#include "formats/torch.h"
 #include "formats/word2vec.h"
 
 /* ---- what bytes alone do not tell ---- */
@@ -58,7 +59,7 @@ static bool is_pickle_of_pandas(xp_view head) { return is_pickle(head) && holds(
 
 static bool is_pytorch(xp_view head) {
     xp_view name = first_member(head);
-    return begins(head, 0, "\x80\2\x8a\x0al\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19", 14) ||
+    return xp_torch_is_stream(head.data, head.length) ||
            (name.length >= 8 && memcmp(name.data + name.length - 8, "data.pkl", 8) == 0);
 }
 
@@ -120,6 +121,7 @@ static bool is_json(xp_view head) {
 #define NORMS (OPENED | BIT(XP_READER_NORMS))
 #define TEXT (OPENED | BIT(XP_READER_TEXT))
 #define TENSORS (OPENED | BIT(XP_READER_TENSORS))
+#define TORCH (OPENED | BIT(XP_READER_TORCH))
 
 typedef struct kind {
     const char *name;
@@ -165,7 +167,7 @@ static const kind kinds[] = {
     {"a fastText model", MAGIC("\xba\x16\x4f\x2f"), OPENED, NULL,
      "name the .vec that fastText writes beside it, or make one in Python: "
      "gensim.models.fasttext.load_facebook_vectors(\"FILE\").save_word2vec_format(\"NEW.vec\")"},
-    {"a file of PyTorch (torch.save)", TEST(is_pytorch), OPENED, NULL,
+    {"a file of PyTorch (torch.save)", TEST(is_pytorch), TORCH, NULL,
      "in Python: numpy.save(\"NEW.npy\", ...) of the tensor in it, and its words, one a line (--words)"},
     {"a Python pickle of gensim", TEST(is_pickle_of_gensim), OPENED, NULL,
      "in Python: gensim.models.KeyedVectors.load(\"FILE\").save_word2vec_format(\"NEW.txt\") (of a whole model: "
@@ -202,7 +204,7 @@ static const kind kinds[] = {
      "save it as .xlsx without a password, or the sheet as CSV", "save the sheet as CSV"},
     {"a workbook or document of an office program", TEST(is_office), NORMS, "save the sheet as CSV", NULL},
     {"an OpenDocument file", TEST(is_open_document), NORMS, "save the sheet as CSV", NULL},
-    {"a zip archive", MAGIC("PK\3\4"), VECTORS | NORMS, inside, NULL},
+    {"a zip archive", MAGIC("PK\3\4"), VECTORS | NORMS | TORCH, inside, NULL},
     {"an empty zip archive", MAGIC("PK\5\6"), VECTORS | NORMS, inside, NULL},
     {"a NumPy array (.npy)", MAGIC("\x93NUMPY"), VECTORS | NORMS, NULL, NULL},
     {"safetensors", TEST(is_safetensors), VECTORS | TENSORS, NULL, NULL},
@@ -223,6 +225,7 @@ static const struct {
     [XP_READER_NORMS] = {"a table", "save the norms as CSV"},
     [XP_READER_TEXT] = {"text", "save it as text in UTF-8"},
     [XP_READER_TENSORS] = {"safetensors", "save the tensors as safetensors"},
+    [XP_READER_TORCH] = {"what torch.save writes", "save the model's state_dict() with torch.save"},
 };
 
 explaint_status xp_kind_refuse(const char *path, const void *head, size_t size, xp_reader reader,

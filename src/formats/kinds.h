@@ -18,6 +18,7 @@ typedef enum xp_reader {
     XP_READER_NORMS,   /* tables of concepts and features */
     XP_READER_TEXT,    /* texts, lists of words, tables that are text alone */
     XP_READER_TENSORS, /* safetensors */
+    XP_READER_TORCH,   /* pytorch_model.bin */
     XP_N_READERS
 } xp_reader;
 

@@ -21,6 +21,9 @@
 
 typedef struct xp_torch xp_torch;
 
+/* The stream by its first bytes; a zip archive may be anything. */
+bool xp_torch_is_stream(const void *head, size_t size);
+
 /* bytes are borrowed and outlive the file. path is for messages. Not a dictionary of tensors by name: EXPLAINT_INVALID. */
 explaint_status xp_torch_open(const char *path, const void *bytes, size_t size, xp_torch **file, explaint_error *error);
 void xp_torch_close(xp_torch *file);

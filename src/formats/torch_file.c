@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "formats/kinds.h"
 #include "formats/zip.h"
 
 enum { COPIES = 4, MOST_KEY = 64 };
@@ -275,25 +276,18 @@ static explaint_status open_stream(const char *path, const void *bytes, size_t s
 
 /* ---- either ---- */
 
-static bool is_stream(const char *bytes, size_t size) {
-    for (size_t i = 0; i + MAGIC <= size && i <= 32; i++) /* behind the protocol and perhaps a frame */
-        if (memcmp(bytes + i, magic, MAGIC) == 0) return true;
-    return false;
+bool xp_torch_is_stream(const void *head, size_t size) {
+    /* Behind the protocol, and perhaps a frame and the instruction for a long integer. */
+    return memmem(head, size < 32 ? size : 32, magic, MAGIC) != NULL;
 }
 
 explaint_status xp_torch_open(const char *path, const void *bytes, size_t size, xp_torch **file,
                               explaint_error *error) {
-    const unsigned char *p = bytes;
     *file = NULL;
+    explaint_status status = xp_kind_refuse(path, bytes, size, XP_READER_TORCH, error);
+    if (status != EXPLAINT_OK) return status;
     if (xp_zip_is(bytes, size)) return open_archive(path, bytes, size, file, error);
-    if (is_stream(bytes, size)) return open_stream(path, bytes, size, file, error);
-    if (size > 262 && memcmp(p + 257, "ustar", 5) == 0)
-        return xp_fail(
-            error, EXPLAINT_INVALID, path, 0,
-            "expected what torch.save writes, found a tar archive, as torch before 0.2 wrote it; load it and "
-            "save it again");
-    return xp_fail(error, EXPLAINT_INVALID, path, 0, "expected what torch.save writes, found %s",
-                   size > 1 && p[0] == 0x80 && p[1] <= 5
-                       ? "a pickle of another program; save the model's state_dict() with torch.save"
-                       : "something else; was it cut off, or is it another format?");
+    if (xp_torch_is_stream(bytes, size)) return open_stream(path, bytes, size, file, error);
+    return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                   "expected what torch.save writes, found something else; was it cut off, or is it another format?");
 }

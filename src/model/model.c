@@ -56,7 +56,7 @@ static explaint_status read_config(explaint_model *model, const xp_source *sourc
         status = xp_config_read(path.data, bytes.data, bytes.size, &model->config, &model->family, error);
     if (status == EXPLAINT_OK) {
         xp_bytes_hash(&bytes);
-        if (!xp_model_add_file(model, source, CONFIG, bytes.sha256)) status = xp_no_memory(error, CONFIG);
+        if (!xp_model_add_file(model, source, CONFIG, bytes.sha256, false)) status = xp_no_memory(error, CONFIG);
     }
     xp_bytes_free(&bytes);
     xp_text_free(&path);

@@ -23,13 +23,6 @@ static const xp_tensor *shard_tensor(const xp_shard *s, size_t i) {
     return s->torch != NULL ? xp_torch_tensor(s->torch, i) : xp_safetensors_tensor(s->file, i);
 }
 
-static explaint_status refuse_pointer(const char *path, const xp_bytes *bytes, explaint_error *error) {
-    static const char head[] = "version https://git-lfs";
-    if (bytes->size < sizeof head || memcmp(bytes->data, head, sizeof head - 1) != 0) return EXPLAINT_OK;
-    return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                   "expected tensors, found a pointer of Git LFS to a file that was not downloaded: git lfs pull");
-}
-
 static explaint_status open_shard(const xp_source *source, const char *name, bool torch, xp_shards *s,
                                   explaint_error *error) {
     xp_shard *shard = &s->shard[s->n];
@@ -40,7 +33,6 @@ static explaint_status open_shard(const xp_source *source, const char *name, boo
     explaint_status status = EXPLAINT_OK;
     if (shard->name == NULL || path.failed) status = xp_no_memory(error, name);
     if (status == EXPLAINT_OK) status = xp_source_open(source, name, XP_LIMIT_ARRAY, &shard->bytes, error);
-    if (status == EXPLAINT_OK) status = refuse_pointer(path.data, &shard->bytes, error);
     if (status == EXPLAINT_OK && torch)
         status = xp_torch_open(path.data, shard->bytes.data, shard->bytes.size, &shard->torch, error);
     else if (status == EXPLAINT_OK)
@@ -159,8 +151,6 @@ static explaint_status open_single(const xp_source *source, const struct form *f
 /* What other programs make of a model, with the way out. */
 static explaint_status refuse_folder(const xp_source *source, explaint_error *error) {
     static const char *const others[][2] = {
-        {"adapter_model.safetensors",
-         "holds an adapter and no whole model: merge it (peft's merge_and_unload) and save that"},
         {"tf_model.h5", "is TensorFlow's: save the model with transformers' save_pretrained"},
         {"flax_model.msgpack", "is Flax's: save the model with transformers' save_pretrained"},
         {"model.onnx", "is a program of ONNX: get the model that it was made from"}};

@@ -358,7 +358,8 @@ static const char *dtype_of(const loader *l) {
     return first;
 }
 
-bool xp_model_add_file(explaint_model *model, const xp_source *source, const char *name, const char *sha256) {
+bool xp_model_add_file(explaint_model *model, const xp_source *source, const char *name, const char *sha256,
+                       bool weights) {
     explaint_model_file *more = xp_realloc(model->files, model->info.n_files + 1, sizeof *more);
     if (more == NULL) return false;
     model->files = more;
@@ -366,8 +367,7 @@ bool xp_model_add_file(explaint_model *model, const xp_source *source, const cha
     if (!xp_strings_addf(&model->strings, "%s/%s", source->folder, name)) return false;
     const char *path = model->strings.item[model->strings.count - 1];
     if (!xp_strings_add(&model->strings, sha256, strlen(sha256))) return false;
-    more[model->info.n_files++] =
-        (explaint_model_file){.path = path, .sha256 = model->strings.item[model->strings.count - 1]};
+    more[model->info.n_files++] = (explaint_model_file){path, model->strings.item[model->strings.count - 1], weights};
     return true;
 }
 
@@ -375,10 +375,10 @@ static explaint_status list_files(loader *l, const xp_source *source, explaint_e
     bool ok = true;
     if (l->shards.index.data != NULL) {
         xp_bytes_hash(&l->shards.index);
-        ok = xp_model_add_file(l->model, source, l->shards.index_name, l->shards.index.sha256);
+        ok = xp_model_add_file(l->model, source, l->shards.index_name, l->shards.index.sha256, false);
     }
     for (size_t i = 0; ok && i < l->shards.n; i++)
-        ok = xp_model_add_file(l->model, source, l->shards.shard[i].name, l->shards.shard[i].bytes.sha256);
+        ok = xp_model_add_file(l->model, source, l->shards.shard[i].name, l->shards.shard[i].bytes.sha256, true);
     return ok ? EXPLAINT_OK : xp_no_memory(error, "the list of files");
 }
 

@@ -11,6 +11,7 @@ explaint_status xp_weights_load(explaint_model *model, const xp_source *source, 
                                 explaint_error *error);
 
 /* One line of the list of a model's files. */
-bool xp_model_add_file(explaint_model *model, const xp_source *source, const char *name, const char *sha256);
+bool xp_model_add_file(explaint_model *model, const xp_source *source, const char *name, const char *sha256,
+                       bool weights);
 
 #endif

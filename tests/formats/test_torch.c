@@ -98,13 +98,13 @@ static void refusals(void **state) {
                  {"refused-sparse.bin", "\"torch._utils._rebuild_sparse_tensor\""},
                  {"refused-quantized.bin", "\"torch._utils._rebuild_qtensor\""},
                  {"refused-script.bin", "a program of TorchScript"},
-                 {"refused-pickle.bin", "a pickle of another program"},
+                 {"refused-pickle.bin", "found a Python pickle"},
                  {"refused-order.bin", "expected the byte order little, found \"big\""},
                  {"refused-old-order.bin", "in the byte order little"},
                  {"refused-hole.bin", "holds no storage \"0\""},
                  {"refused-short.bin", "its storage needs 8 bytes, the file holds 7"},
                  {"refused-flat.bin", "without a data.pkl"},
-                 {"views.safetensors", "expected what torch.save writes, found something else"}};
+                 {"views.safetensors", "expected what torch.save writes, found safetensors"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         size_t size;
         char *bytes = golden(cases[i].name, &size);

@@ -70,7 +70,10 @@ static void shards(void **state) {
     const explaint_model_info *info = explaint_model_describe(model);
     assert_int_equal(info->n_files, 4); /* every file has its hash in results */
     assert_contains(info->file[1].path, "/pytorch_model.bin.index.json");
-    for (size_t i = 0; i < info->n_files; i++) assert_int_equal(strlen(info->file[i].sha256), 64);
+    for (size_t i = 0; i < info->n_files; i++) {
+        assert_int_equal(strlen(info->file[i].sha256), 64);
+        assert_int_equal(info->file[i].weights, i > 1);
+    }
     explaint_model_close(model);
 }
 
@@ -104,7 +107,7 @@ static void refusals(void **state) {
     refused("pytorch_model.bin: tensor \"bert.embeddings.word_embeddings.weight\": expected the shape 50 x 20, as "
             "config.json says, found 31 x 7");
     files_text("pytorch_model.bin", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 440473133\n");
-    refused("found a pointer of Git LFS");
+    refused("found a pointer of Git LFS in the file's place");
     unlink(files_path("pytorch_model.bin"));
     files_text("pytorch_model.bin.index.json", "{\"weight_map\": {\"a\": \"../pytorch_model.bin\"}}");
     refused("expected the name of a file in the model's folder");
