@@ -72,7 +72,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         embed)
-            options="--help --version --model --words --norms --texts --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
+            options="--help --version --model --words --norms --texts --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -88,6 +88,7 @@ _explaint() {
                 --layers) return ;;
                 --pieces) values="mean first last" ;;
                 --pooling) values="folder mean cls max" ;;
+                --prompt) return ;;
                 --remove-top) return ;;
                 --fit-words) files=1 ;;
                 --output) files=1 ;;

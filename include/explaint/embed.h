@@ -43,8 +43,9 @@ typedef enum explaint_specials {                             /* [CLS], [SEP] and
                                  EXPLAINT_SPECIALS_NONE      /* the model does not see them */
 } explaint_specials;
 
-typedef enum explaint_pooling {                              /* of the pieces of a text, special tokens included */
-                                EXPLAINT_POOLING_FOLDER = 0, /* what the folder's modules.json says */
+typedef enum explaint_pooling { /* of the pieces of a text, special tokens included */
+                                /* As sentence-transformers do with the folder: prompt, length, ways of pooling, Dense, Normalize. */
+                                EXPLAINT_POOLING_FOLDER = 0,
                                 EXPLAINT_POOLING_MEAN,
                                 EXPLAINT_POOLING_CLS,
                                 EXPLAINT_POOLING_MAX
@@ -64,7 +65,8 @@ typedef struct explaint_embed_options {
     explaint_pieces pieces;
     explaint_specials specials;
     /* of texts */
-    explaint_pooling pooling;
+    explaint_pooling pooling; /* other than by the folder: nothing else of sentence-transformers' files counts */
+    const char *prompt;       /* put before every text; NULL: the folder's, with pooling by the folder; "": none */
     /* Of the finished vectors, by layer: each dimension to mean 0 and standard deviation 1; then so many principal
      * components out (which centres, too). Fitted on the words of fit_words, embedded in the same way, or, without them, on
      * all rows of the result, which a note says. */

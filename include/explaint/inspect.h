@@ -92,6 +92,8 @@ typedef struct explaint_inspection {
     size_t n_pieces;                     /* of the tokenizer; 0: none could be read, and a note says why */
     size_t n_notes;
     const char *const *note;
+    size_t n_sentence; /* how the folder makes a vector of a text, step by step; 0: it has no modules.json */
+    const char *const *sentence;
 } explaint_inspection;
 
 /* Opens the folder, with its tokenizer if there is one. Errors: those of explaint_model_open. */

@@ -9,8 +9,8 @@
 #include "shared.h"
 
 typedef struct settings {
-    const char *model, *words, *norms, *texts, *pattern, *contexts, *pieces, *specials, *pooling, *fit_words, *output,
-        *words_output;
+    const char *model, *words, *norms, *texts, *pattern, *contexts, *pieces, *specials, *pooling, *prompt, *fit_words,
+        *output, *words_output;
     cli_layers layers;
     size_t max_contexts, prototypes, remove_top, threads;
     uint64_t seed;
@@ -100,7 +100,13 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "folder|mean|cls|max",
      .often = true,
-     .help = "of a text: as the folder's modules.json says, or mean, cls, max"},
+     .help = "of a text: as the folder of sentence-transformers says, or mean, cls, max"},
+    {.name = "prompt",
+     .kind = CLI_TEXT,
+     AT(prompt),
+     .value = "TEXT",
+     .fallback = "the folder's default",
+     .help = "put before each text of --texts; \"\": nothing"},
     {.name = "standardise",
      .kind = CLI_FLAG,
      AT(standardise),
@@ -268,6 +274,7 @@ static explaint_embed_options options_of(const settings *s, const inputs *in) {
                    : strcmp(s->pooling, "cls") == 0 ? EXPLAINT_POOLING_CLS
                    : strcmp(s->pooling, "max") == 0 ? EXPLAINT_POOLING_MAX
                                                     : EXPLAINT_POOLING_FOLDER,
+        .prompt = s->prompt,
         .standardise = s->standardise,
         .remove_top = s->remove_top,
         .fit_words = in->fit_words.n > 0 ? in->fit_words.word : NULL,
@@ -327,6 +334,8 @@ static int check(const cli_command *command, const settings *s, char **arguments
             return cli_usage_error(command, "--%s belongs to words, not to --texts", of_words[i]);
     if (s->texts == NULL && cli_given("pooling"))
         return cli_usage_error(command, "--pooling belongs to --texts; words have --pieces");
+    if (s->texts == NULL && s->prompt != NULL)
+        return cli_usage_error(command, "--prompt belongs to --texts; words have --template");
     if (s->pattern != NULL && s->contexts != NULL)
         return cli_usage_error(command, "--template and --contexts exclude each other");
     if (s->contexts == NULL && (cli_given("prototypes") || cli_given("max-contexts")))

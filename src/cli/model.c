@@ -88,6 +88,7 @@ static void print_inspection(const explaint_inspection *v) {
     line(&t, "memory", "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
          megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
     if (v->n_pieces > 0) line(&t, "tokenizer", "%zu pieces", v->n_pieces);
+    for (size_t i = 0; i < v->n_sentence; i++) line(&t, i == 0 ? "vectors" : "", "%s", v->sentence[i]);
     for (size_t i = 0; i < m->n_files; i++) line(&t, "file", "%s %s", m->file[i].path, m->file[i].sha256);
     for (size_t i = 0; i < v->n_notes; i++) line(&t, "note", "%s", v->note[i]);
     fputc('\n', stdout);

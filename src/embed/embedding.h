@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/view.h"
 #include "explaint/embed.h"
+#include "sentence/sentence.h"
 
 typedef struct xp_embed_row {
     size_t word; /* index of the word, or of the text */
@@ -29,6 +30,32 @@ struct explaint_embedding {
     char model_sha256[XP_SHA256_TEXT]; /* of its weights; of several files' hashes, one after the other */
 };
 
+/* ---- what words and texts have in common ---- */
+
+/* One with layers, notes and settings of the model, without rows. */
+explaint_status xp_embedding_create(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                    const explaint_embed_options *options, explaint_embedding **embedding,
+                                    explaint_error *error);
+
+/* Settings and inputs of the document. false: no memory. text NULL: nothing is set. */
+bool xp_embedding_set(explaint_embedding *embedding, const char *name, const char *text);
+bool xp_embedding_set_number(explaint_embedding *embedding, const char *name, unsigned long long number);
+bool xp_embedding_set_transform(explaint_embedding *embedding, const explaint_embed_options *options);
+bool xp_embedding_add_input(explaint_embedding *embedding, const char *role, const char *name, const char *path,
+                            const char *sha256);
+bool xp_embedding_add_texts(explaint_embedding *embedding, const char *role, const explaint_texts *texts);
+/* That the folder's prompt is not put before `what`, if it has one and `text` (may be NULL) does not begin with it; how says what does. */
+explaint_status xp_embedding_note_prompt(explaint_embedding *embedding, const explaint_model *model, const char *text,
+                                         const char *what, const char *how, explaint_error *error);
+/* That texts were cut at so many pieces; why: "" or ", as ... says". */
+bool xp_embedding_note_cut(explaint_embedding *embedding, size_t most, const char *why);
+
+/* Standardisation and removal of top components of every layer, by the rows of fit_on. */
+explaint_status xp_embedding_transform(explaint_embedding *embedding, const explaint_embedding *fit_on,
+                                       bool standardise, size_t remove_top, explaint_error *error);
+
+/* ---- spots ---- */
+
 /* Where a word stands: bytes of a text. */
 typedef struct xp_spot {
     size_t word, text, begin, end;
@@ -49,28 +76,30 @@ explaint_status xp_spots_in_pattern(const char *pattern, const xp_view *words, s
 /* At most `most` occurrences a word, drawn by seed and word alone: other words in the list do not change them. */
 explaint_status xp_spots_in_contexts(const explaint_texts *contexts, bool lower, const xp_view *words, size_t n,
                                      size_t most, uint64_t seed, xp_spots *spots, explaint_error *error);
+/* Each text whole, behind a prompt (NULL: none). */
+explaint_status xp_spots_of_texts(const explaint_texts *texts, const char *prompt, xp_spots *spots,
+                                  explaint_error *error);
 void xp_spots_free(xp_spots *spots);
 
 /* The word's own stream of random numbers, whatever else is in the list. */
 uint32_t xp_word_stream(xp_view word);
 
-/* What the tokenizer does to capital letters. */
-bool xp_lowers(const explaint_tokenizer *tokenizer);
-
 /* ---- the pass ---- */
 
-typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST, XP_POOL_MAX } xp_pool_how;
+typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST } xp_pool_how; /* of a word's pieces */
 
 typedef struct xp_pass_options {
     const size_t *layers; /* ascending */
     size_t n_layers;
     unsigned threads;
-    bool truncate, normalise; /* normalise: rows of length 1, as the folder's Normalize */
-    bool whole;               /* all pieces of the text, special ones included, whatever the spot */
-    bool pooled_specials;     /* the spot's pieces and the special ones */
-    bool no_specials;         /* the model does not see them */
+    size_t most;          /* pieces that a text may have */
+    bool truncate;        /* longer ones are cut; else refused */
+    bool pooled_specials; /* the spot's pieces and the special ones */
+    bool no_specials;     /* the model does not see them */
     xp_pool_how how;
-    size_t prototypes; /* 0: the mean of a word's contexts */
+    const xp_sentence *sentence; /* of whole texts: all pieces are pooled so, whatever the spot; NULL: of words */
+    size_t skip;                 /* the first pieces, of a prompt that is not pooled */
+    size_t prototypes;           /* 0: the mean of a word's contexts */
     uint64_t seed;
     const char *path; /* of the texts, for messages; NULL: they have no file */
     bool by_line;
@@ -87,10 +116,5 @@ typedef struct xp_fate {
 explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_spots *spots,
                         const xp_view *words, size_t n_words, const xp_pass_options *options, xp_fate *fate,
                         explaint_embedding *embedding, explaint_error *error);
-
-/* What modules.json and the pooling's config.json of a folder of sentence-transformers ask for. EXPLAINT_INVALID names what
- * is not implemented. *longest becomes the number of pieces at which the folder cuts texts, 0: none. */
-explaint_status xp_folder_pooling(const char *folder, bool lowers, xp_pool_how *how, bool *unit, size_t *longest,
-                                  explaint_error *error);
 
 #endif

@@ -1,5 +1,4 @@
 /* The model over all texts in which words stand; what its layers hold there, pooled. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 #include "embed/prototypes.h"
 #include "tensor/blas.h"
 #include "text/pieces.h"
+#include "text/texts.h"
 #include "text/tokenizer.h"
 
 /* Vectors of single contexts that are held at once; a word's own are always held together. */
@@ -38,8 +38,10 @@ typedef struct pass {
     xp_view *text;
     explaint_ids *ids;
     xp_pieces pieces;
-    part *part;  /* by spot of the block */
-    float *slot; /* by spot: n_layers x width */
+    part *part;    /* by spot of the block */
+    float *slot;   /* by spot: n_layers x stride */
+    size_t states; /* width of a piece's state */
+    size_t stride; /* of a vector and what is needed to make it */
 } pass;
 
 /* ---- pooling of pieces ---- */
@@ -49,7 +51,7 @@ static bool is_pooled(const pass *p, const explaint_encoding *e, const part *at,
 }
 
 static void pool_rows(const pass *p, const explaint_encoding *e, const part *at, const float *rows, float *to) {
-    const size_t width = p->to->width;
+    const size_t width = p->states;
     if (p->options->how == XP_POOL_FIRST || p->options->how == XP_POOL_LAST) {
         memcpy(to, rows + (p->options->how == XP_POOL_FIRST ? at->first : at->end - 1) * width, width * sizeof *to);
         return;
@@ -57,38 +59,33 @@ static void pool_rows(const pass *p, const explaint_encoding *e, const part *at,
     const bool all = p->options->pooled_specials;
     const size_t from = all ? 0 : at->first, end = all ? e->n : at->end;
     for (size_t d = 0; d < width; d++) {
-        double sum = 0, most = -HUGE_VAL;
+        double sum = 0;
         size_t n = 0;
         for (size_t i = from; i < end; i++) {
             if (!is_pooled(p, e, at, i)) continue;
-            const double x = (double)rows[i * width + d];
-            sum += x;
-            most = x > most ? x : most;
+            sum += (double)rows[i * width + d];
             n++;
         }
-        to[d] = (float)(p->options->how == XP_POOL_MAX ? most : sum / (double)n);
+        to[d] = (float)(sum / (double)n);
     }
 }
 
-static void normalise(size_t width, float *row) {
-    double squares = 0;
-    for (size_t d = 0; d < width; d++) squares += (double)row[d] * (double)row[d];
-    const double length = sqrt(squares);
-    for (size_t d = 0; d < width && length > 1e-12; d++) row[d] = (float)((double)row[d] / length);
+static float *slot_of(const pass *p, size_t spot, size_t k) {
+    return p->slot + (spot * p->options->n_layers + k) * p->stride;
 }
 
 static bool hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
     const pass *p = self;
     size_t k = 0;
-    (void)n;
     while (k < p->options->n_layers && p->options->layers[k] != layer) k++;
     if (k == p->options->n_layers) return true;
     for (size_t o = p->first_of[text]; o < p->first_of[text + 1]; o++) {
         const size_t s = p->order[o];
-        float *to = p->slot + (s * p->options->n_layers + k) * p->to->width;
         if (p->part[s].first == p->part[s].end) continue;
-        pool_rows(p, &p->pieces.encoding[text], &p->part[s], rows, to);
-        if (p->options->normalise) normalise(p->to->width, to);
+        if (p->options->sentence != NULL)
+            xp_sentence_vector(p->options->sentence, n, p->part[s].first, rows, slot_of(p, s, k));
+        else
+            pool_rows(p, &p->pieces.encoding[text], &p->part[s], rows, slot_of(p, s, k));
     }
     return true;
 }
@@ -123,7 +120,7 @@ static bool lay_out(pass *p) {
     p->ids = xp_alloc(p->n_spots, sizeof *p->ids);
     p->part = xp_alloc(p->n_spots, sizeof *p->part);
     size_t cells;
-    if (!xp_mul_overflows(p->n_spots, p->options->n_layers * p->to->width, &cells))
+    if (!xp_mul_overflows(p->n_spots, p->options->n_layers * p->stride, &cells))
         p->slot = xp_alloc(cells, sizeof *p->slot);
     if (p->order == NULL || p->number == NULL || p->first_of == NULL || p->text == NULL || p->ids == NULL ||
         p->part == NULL || p->slot == NULL)
@@ -144,7 +141,7 @@ static bool lay_out(pass *p) {
 /* Pieces that share a byte with the spot. */
 static part part_of(const pass *p, const explaint_encoding *e, const xp_spot *spot, xp_fate *fate) {
     part at = {0, 0};
-    if (p->options->whole) return (part){0, e->n};
+    if (p->options->sentence != NULL) return (part){p->options->skip, e->n};
     for (size_t i = 0; i < e->n; i++) {
         if (e->word[i] < 0 || e->begin[i] >= spot->end || e->end[i] <= spot->begin) continue;
         if (at.first == at.end) at.first = i;
@@ -185,7 +182,7 @@ static const float *context_row(const void *self, size_t i) {
     size_t s = p->spots->first[c->word] - p->first_spot;
     for (;; s++)
         if (p->part[s].first < p->part[s].end && i-- == 0) break;
-    return p->slot + (s * p->options->n_layers + c->k) * p->to->width;
+    return slot_of(p, s, c->k);
 }
 
 static void mean_row(const contexts *c, size_t n, float *to) {
@@ -199,8 +196,7 @@ static void mean_row(const contexts *c, size_t n, float *to) {
         double sum = 0;
         for (size_t s = p->spots->first[c->word]; s < p->spots->first[c->word + 1]; s++) {
             const part *at = &p->part[s - p->first_spot];
-            if (at->first < at->end)
-                sum += (double)p->slot[((s - p->first_spot) * p->options->n_layers + c->k) * width + d];
+            if (at->first < at->end) sum += (double)slot_of(p, s - p->first_spot, c->k)[d];
         }
         to[d] = (float)(sum / (double)n);
     }
@@ -251,10 +247,26 @@ static void free_block(pass *p) {
     p->slot = NULL;
 }
 
+/* What the tokenizer here cannot do as the reference does it, and a text whose pieces are all the prompt's. */
+static explaint_status check_texts(const pass *p, explaint_error *error) {
+    const xp_pass_options *o = p->options;
+    for (size_t t = 0; t < p->n_texts; t++) {
+        const explaint_encoding *e = &p->pieces.encoding[t];
+        const char *why = o->sentence->cuts_begin && e->cut > 0
+                              ? "expected a text that is not cut: its beginning would go (truncation_side is left), "
+                                "which is not implemented; shorten it"
+                          : e->n <= o->skip ? "expected pieces beside those of the prompt, which are not pooled "
+                                              "(include_prompt is false), found none"
+                                            : NULL;
+        if (why != NULL) return xp_texts_refuse(o->path, o->by_line, p->number[t], why, error);
+    }
+    return EXPLAINT_OK;
+}
+
 static explaint_status run_block(pass *p, explaint_error *error) {
     const xp_pass_options *o = p->options;
     if (!lay_out(p)) return xp_no_memory(error, "the vectors of words");
-    const xp_piece_options how = {.most = explaint_model_describe(p->model)->n_positions,
+    const xp_piece_options how = {.most = o->most,
                                   .truncate = o->truncate,
                                   .no_special_tokens = o->no_specials,
                                   .threads = o->threads,
@@ -264,6 +276,8 @@ static explaint_status run_block(pass *p, explaint_error *error) {
     explaint_status status = xp_pieces_of(p->tokenizer, p->text, p->n_texts, &how, &p->pieces, error);
     if (status != EXPLAINT_OK) return status;
     p->to->n_cut += p->pieces.n_cut;
+    if (o->sentence != NULL) status = check_texts(p, error);
+    if (status != EXPLAINT_OK) return status;
     find_parts(p);
     const explaint_observer watch = {.self = p, .hidden = hidden};
     status = explaint_model_run(p->model, p->ids, p->n_texts, &watch, o->threads, error);
@@ -305,10 +319,12 @@ explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *t
               .words = words,
               .options = options,
               .fate = fate,
-              .to = embedding};
+              .to = embedding,
+              .states = explaint_model_describe(model)->width};
+    p.stride = options->sentence != NULL ? options->sentence->room : p.states;
     xp_blas_single_thread();
     explaint_status status = make_room(&p, n_words, error);
-    const size_t most = BYTES_AT_ONCE / (options->n_layers * embedding->width * sizeof(float));
+    const size_t most = BYTES_AT_ONCE / (options->n_layers * p.stride * sizeof(float));
     for (size_t w = 0; status == EXPLAINT_OK && w < n_words; w = p.end_word) {
         p.first_word = w;
         p.first_spot = spots->first[w];

@@ -11,12 +11,6 @@
 #include "text/tokenizer.h"
 #include "text/unicode.h"
 
-bool xp_lowers(const explaint_tokenizer *tokenizer) {
-    for (size_t i = 0; i < tokenizer->normalizer.n; i++)
-        if (tokenizer->normalizer.step[i] == XP_STEP_LOWER) return true;
-    return false;
-}
-
 uint32_t xp_word_stream(xp_view word) {
     xp_sha256 hash;
     char text[XP_SHA256_TEXT];
@@ -35,6 +29,37 @@ void xp_spots_free(xp_spots *spots) {
     xp_free(spots->text);
     xp_free(spots->made);
     *spots = (xp_spots){0};
+}
+
+/* ---- whole texts ---- */
+
+explaint_status xp_spots_of_texts(const explaint_texts *texts, const char *prompt, xp_spots *spots,
+                                  explaint_error *error) {
+    const size_t n = texts->n, before = prompt != NULL ? strlen(prompt) : 0;
+    size_t total = 0;
+    for (size_t i = 0; before > 0 && i < n; i++) total += before + texts->text[i].length;
+    *spots = (xp_spots){.n = n,
+                        .spot = xp_alloc(n, sizeof *spots->spot),
+                        .first = xp_alloc(n + 1, sizeof *spots->first),
+                        .text = xp_alloc(n, sizeof *spots->text),
+                        .made = total > 0 ? xp_alloc(total, 1) : NULL};
+    if (spots->spot == NULL || spots->first == NULL || spots->text == NULL || (total > 0 && spots->made == NULL)) {
+        xp_spots_free(spots);
+        return xp_no_memory(error, "texts");
+    }
+    char *at = spots->made;
+    for (size_t i = 0; i < n; i++) {
+        const xp_view text = texts->text[i];
+        spots->text[i] = before > 0 ? (xp_view){at, before + text.length} : text;
+        spots->spot[i] = (xp_spot){i, i, 0, before + text.length};
+        spots->first[i] = i;
+        if (before == 0) continue;
+        memcpy(at, prompt, before);
+        memcpy(at + before, text.data, text.length);
+        at += before + text.length;
+    }
+    spots->first[n] = n;
+    return EXPLAINT_OK;
 }
 
 /* ---- templates ---- */

@@ -7,15 +7,18 @@
 #include "base/memory.h"
 #include "explaint/inspect.h"
 #include "explaint/version.h"
+#include "model/modules.h"
 #include "model/shards.h"
 #include "model/work.h"
+#include "sentence/sentence.h"
+#include "text/tokenizer.h"
 
 typedef struct inspection { /* behind the public part */
     explaint_inspection view;
     explaint_model *model;
     xp_shards shards;
     explaint_model_tensor *tensor;
-    xp_strings notes;
+    xp_strings notes, sentence;
 } inspection;
 
 void explaint_inspection_close(explaint_inspection *view) {
@@ -25,6 +28,7 @@ void explaint_inspection_close(explaint_inspection *view) {
     explaint_model_close(i->model);
     xp_free(i->tensor);
     xp_strings_free(&i->notes);
+    xp_strings_free(&i->sentence);
     xp_free(i);
 }
 
@@ -69,6 +73,27 @@ static explaint_status plan_memory(inspection *i, explaint_error *error) {
     return status == EXPLAINT_OK ? scratch(i->model, positions, positions, true, &i->view.longest, error) : status;
 }
 
+/* What sentence-transformers make of the folder, or why not. */
+static bool add_sentence(inspection *i, bool lowers) {
+    explaint_error error = {0};
+    xp_modules modules = {0};
+    xp_sentence sentence = {0};
+    explaint_status status = xp_modules_read(&(const xp_source){.folder = i->view.model->root}, &modules, &error);
+    const bool there = modules.n > 0;
+    xp_modules_free(&modules);
+    if (status == EXPLAINT_OK && !there) return true;
+    if (status == EXPLAINT_OK) status = xp_sentence_read(i->view.model, lowers, &sentence, &error);
+    bool good = status != EXPLAINT_FAILED;
+    if (status == EXPLAINT_OK)
+        good = xp_sentence_describe(&sentence, &i->sentence);
+    else if (good)
+        good = xp_strings_addf(&i->notes, "no vectors of whole texts: %s", error.message);
+    for (size_t k = 0; good && k < sentence.notes.count; k++)
+        good = xp_strings_addf(&i->notes, "%s", sentence.notes.item[k]);
+    xp_sentence_free(&sentence);
+    return good;
+}
+
 static bool add_tokenizer(inspection *i) {
     explaint_error error = {0};
     explaint_tokenizer *tokenizer = NULL;
@@ -84,6 +109,7 @@ static bool add_tokenizer(inspection *i) {
                                "the tokenizer has %zu pieces, the model %zu rows of words: texts with one of "
                                "the others are refused",
                                i->view.n_pieces, i->view.model->vocabulary);
+    good = good && add_sentence(i, xp_normalizer_lowers(&tokenizer->normalizer));
     explaint_tokenizer_close(tokenizer);
     return good;
 }
@@ -105,6 +131,8 @@ explaint_status explaint_model_inspect(const char *path, explaint_inspection **r
     }
     i->view.n_notes = i->notes.count;
     i->view.note = (const char *const *)i->notes.item;
+    i->view.n_sentence = i->sentence.count;
+    i->view.sentence = (const char *const *)i->sentence.item;
     *result = &i->view;
     return EXPLAINT_OK;
 }
@@ -150,6 +178,11 @@ explaint_status explaint_inspection_write_json(const explaint_inspection *v, con
     xp_json_size(&json, "longest_text", v->longest);
     xp_json_close(&json);
     if (v->n_pieces > 0) xp_json_size(&json, "tokenizer_pieces", v->n_pieces);
+    if (v->n_sentence > 0) {
+        xp_json_open(&json, "sentence_vectors", '[', XP_JSON_BLOCK);
+        for (size_t i = 0; i < v->n_sentence; i++) xp_json_string(&json, NULL, v->sentence[i]);
+        xp_json_close(&json);
+    }
     xp_json_open(&json, "tensors", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < v->n_tensors; i++) {
         const explaint_model_tensor *t = &v->tensor[i];

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "formats/json_file.h"
 
 static explaint_status bad(const xp_modules *m, size_t i, const char *expected, const xp_value *found,
                            explaint_error *error) {
@@ -52,16 +51,16 @@ static explaint_status read_module(xp_modules *m, size_t i, explaint_error *erro
     return EXPLAINT_OK;
 }
 
-explaint_status xp_modules_read(const char *folder, xp_modules *m, explaint_error *error) {
+explaint_status xp_modules_read(const xp_source *source, xp_modules *m, explaint_error *error) {
     xp_text path = {0};
     *m = (xp_modules){0};
-    xp_text_addf(&path, "%s/" XP_MODULES, folder);
+    xp_text_addf(&path, "%s/" XP_MODULES, source->folder);
     if (path.failed) {
         xp_text_free(&path);
         return xp_no_memory(error, XP_MODULES);
     }
     m->file = path.data;
-    explaint_status status = xp_json_file(m->file, (size_t)1 << 24, &m->value, m->sha256, error);
+    explaint_status status = xp_source_json(source, XP_MODULES, (size_t)1 << 24, &m->value, m->sha256, error);
     if (status == EXPLAINT_OK && m->value != NULL && (!xp_value_is_array(m->value) || xp_value_count(m->value) == 0))
         status = xp_fail(error, EXPLAINT_INVALID, m->file, 0, "expected a list of modules");
     if (status == EXPLAINT_OK && m->value != NULL) {

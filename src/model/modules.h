@@ -2,8 +2,7 @@
 #ifndef XP_MODEL_MODULES_H
 #define XP_MODEL_MODULES_H
 
-#include "base/json_read.h"
-#include "base/sha256.h"
+#include "model/source.h"
 
 #define XP_MODULES "modules.json"
 
@@ -30,7 +29,7 @@ typedef struct xp_modules {
 } xp_modules;
 
 /* EXPLAINT_INVALID for a list that sentence-transformers would not load: a path that leaves the folder, two modules of one name. */
-explaint_status xp_modules_read(const char *folder, xp_modules *modules, explaint_error *error);
+explaint_status xp_modules_read(const xp_source *source, xp_modules *modules, explaint_error *error);
 void xp_modules_free(xp_modules *modules);
 
 #endif

@@ -40,7 +40,7 @@ static explaint_status enter(xp_text *folder, explaint_error *error) {
     if (config.failed)
         status = xp_no_memory(error, folder->data);
     else if (access(config.data, F_OK) != 0)
-        status = xp_modules_read(folder->data, &modules, error);
+        status = xp_modules_read(&(const xp_source){.folder = folder->data}, &modules, error);
     if (status == EXPLAINT_OK && modules.n > 0 && modules.module[0].kind == XP_MODULE_TRANSFORMER &&
         modules.module[0].path[0] != 0)
         xp_text_addf(folder, "/%s", modules.module[0].path);
@@ -97,6 +97,29 @@ explaint_status xp_source_open(const xp_source *source, const char *name, size_t
         status = source->open(source->self, name, path.data, bytes, error);
     else
         status = xp_file_map(path.data, limit, bytes, error);
+    xp_text_free(&path);
+    return status;
+}
+
+explaint_status xp_source_json(const xp_source *source, const char *name, size_t limit, xp_value **value,
+                               char sha256[XP_SHA256_TEXT], explaint_error *error) {
+    xp_bytes bytes = {0};
+    xp_text path = {0};
+    explaint_error inner = {0};
+    *value = NULL;
+    sha256[0] = 0;
+    if (!xp_source_has(source, name)) return EXPLAINT_OK;
+    xp_text_addf(&path, "%s/%s", source->folder, name);
+    explaint_status status =
+        path.failed ? xp_no_memory(&inner, name) : xp_source_open(source, name, limit, &bytes, &inner);
+    if (status == EXPLAINT_OK) {
+        xp_bytes_hash(&bytes);
+        memcpy(sha256, bytes.sha256, XP_SHA256_TEXT);
+        *value = xp_value_parse(bytes.data, bytes.size, path.data, &inner);
+        if (*value == NULL) status = inner.code;
+    }
+    if (status != EXPLAINT_OK && error != NULL) *error = inner;
+    xp_bytes_free(&bytes);
     xp_text_free(&path);
     return status;
 }

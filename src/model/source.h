@@ -2,6 +2,7 @@
 #ifndef XP_MODEL_SOURCE_H
 #define XP_MODEL_SOURCE_H
 
+#include "base/json_read.h"
 #include "base/strings.h"
 #include "formats/file.h"
 
@@ -22,8 +23,13 @@ typedef struct xp_place {
 /* path: a folder, or a name in Hugging Face's cache (model/cache.h). What the place points to is added to `strings`. */
 explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *place, explaint_error *error);
 
-bool xp_source_has(const xp_source *source, const char *name);
+bool xp_source_has(const xp_source *source, const char *name); /* name: of a file, perhaps in a folder of the source */
 explaint_status xp_source_open(const xp_source *source, const char *name, size_t limit, xp_bytes *bytes,
                                explaint_error *error);
+
+/* A JSON file of at most `limit` bytes, and the SHA-256 of its bytes ("": they could not be read). *value NULL and EXPLAINT_OK: there
+ * is no such file. */
+explaint_status xp_source_json(const xp_source *source, const char *name, size_t limit, xp_value **value,
+                               char sha256[XP_SHA256_TEXT], explaint_error *error);
 
 #endif

@@ -8,6 +8,12 @@
 /* A run ends at the first starter after so many characters; only a text that is all marks makes longer ones. */
 #define RUN 64
 
+bool xp_normalizer_lowers(const xp_normalizer *normalizer) {
+    for (size_t i = 0; i < normalizer->n; i++)
+        if (normalizer->step[i] == XP_STEP_LOWER) return true;
+    return false;
+}
+
 void xp_normalizer_ready(xp_normalizer *normalizer) {
     for (uint32_t c = 0; c < 128; c++) {
         uint32_t parts[XP_PARTS] = {c};

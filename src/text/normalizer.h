@@ -35,6 +35,8 @@ typedef struct xp_normalizer {
 
 /* Once the steps are there. */
 void xp_normalizer_ready(xp_normalizer *normalizer);
+/* Capitals become small: what is compared with its pieces may be compared so, too. */
+bool xp_normalizer_lowers(const xp_normalizer *normalizer);
 
 typedef struct xp_item {
     uint32_t point, origin;

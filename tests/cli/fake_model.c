@@ -82,6 +82,7 @@ static explaint_status make(size_t n_rows, const explaint_embed_options *o, expl
            o->layers != NULL ? "" : " all", o->pattern != NULL ? o->pattern : "none",
            o->contexts != NULL ? "yes" : "no", o->max_contexts, o->prototypes, pieces[o->pieces], specials[o->specials],
            pooling[o->pooling], o->standardise, o->remove_top, o->n_fit_words, o->truncate);
+    if (o->prompt != NULL) printf("prompt %s\n", o->prompt);
     return EXPLAINT_OK;
 }
 explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,

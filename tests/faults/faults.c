@@ -84,6 +84,7 @@ static const scenario scenarios[] = {
      "--output out.csv --threads 1",
      NULL},
     {"embed texts", "embed --model model --texts texts.txt --pooling mean --output out.npy --threads 1 --json", NULL},
+    {"embed sentences", "embed --model model --texts texts.txt --truncate --output out.npy --threads 1 --json", NULL},
     {"attend",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
      NULL},

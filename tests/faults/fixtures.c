@@ -172,6 +172,36 @@ static void workbook_norms(void) {
     xp_text_free(&sheet);
 }
 
+/* What makes a folder one of sentence-transformers: a prompt, the mean, a linear map of 4 to 1, length 1. */
+static void sentence(const char *folder) {
+    static const float weight[4] = {.5f, -1, 2, .25f};
+    static const char head[] = "{\"linear.weight\":{\"dtype\":\"F32\",\"shape\":[1,4],\"data_offsets\":[0,16]}}   ";
+    const uint64_t length = sizeof head - 1;
+    char path[96];
+    static const char *const names[] = {"1_Pooling", "2_Dense"};
+    for (int i = 0; i < 2; i++) {
+        snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+        mkdir(path, 0777);
+    }
+    snprintf(path, sizeof path, "%s/modules.json", folder);
+    text(path, "[{\"path\": \"\", \"type\": \"sentence_transformers.models.Transformer\"}, "
+               "{\"path\": \"1_Pooling\", \"type\": \"sentence_transformers.models.Pooling\"}, "
+               "{\"path\": \"2_Dense\", \"type\": \"sentence_transformers.models.Dense\"}, "
+               "{\"path\": \"3_Normalize\", \"type\": \"sentence_transformers.models.Normalize\"}]");
+    snprintf(path, sizeof path, "%s/1_Pooling/config.json", folder);
+    text(path, "{\"word_embedding_dimension\": 4, \"include_prompt\": false}");
+    snprintf(path, sizeof path, "%s/2_Dense/config.json", folder);
+    text(path, "{\"in_features\": 4, \"out_features\": 1, \"bias\": false}");
+    snprintf(path, sizeof path, "%s/config_sentence_transformers.json", folder);
+    text(path, "{\"prompts\": {\"query\": \"sun \"}, \"default_prompt_name\": \"query\"}");
+    snprintf(path, sizeof path, "%s/2_Dense/model.safetensors", folder);
+    FILE *file = begin(path);
+    fwrite(&length, 8, 1, file);
+    fwrite(head, 1, sizeof head - 1, file);
+    fwrite(weight, sizeof weight, 1, file);
+    fclose(file);
+}
+
 /* A BERT of one layer that knows three words, the same without its tokenizer (a model is inspected without one, too: what is wrong with
  * it is a note), and norms and texts in which they stand. */
 static void model(void) {
@@ -190,6 +220,7 @@ static void model(void) {
         fclose(file);
     }
     text("model/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nsun\nsea\n##s\n");
+    sentence("model");
     text("seen.txt", "sun\nsea\nseas\n");
     text("texts.txt", "sun sea\nseas sun\nsea sea suns\n\nsun\n");
     FILE *norms = begin("seen.csv");

@@ -49,6 +49,9 @@
 #define LLVMFuzzerTestOneInput fuzz_model
 #include "../../fuzz/fuzz_model.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_sentence
+#include "../../fuzz/fuzz_sentence.c"
+#undef LLVMFuzzerTestOneInput
 
 static const struct {
     const char *name;
@@ -67,7 +70,8 @@ static const struct {
                {"tokenizer", fuzz_tokenizer},
                {"texts", fuzz_texts},
                {"model", fuzz_model},
-               {"torch", fuzz_torch}};
+               {"torch", fuzz_torch},
+               {"sentence", fuzz_sentence}};
 
 static void replay(void **state) {
     (void)state;

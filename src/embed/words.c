@@ -1,0 +1,228 @@
+/* Vectors of words: alone, in a template, in contexts. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "embed/embedding.h"
+#include "norms/norms.h"
+#include "text/texts.h"
+#include "text/tokenizer.h"
+
+enum { MAX_CONTEXTS = 200, SHOWN = 10 };
+
+static const explaint_embed_options no_options;
+
+static bool set_words_options(explaint_embedding *e, const explaint_embed_options *o) {
+    static const char *const pieces[] = {"mean", "first", "last"}, *const specials[] = {"seen", "pooled", "none"};
+    bool good = xp_embedding_set(e, "template", o->pattern) && xp_embedding_set(e, "pieces", pieces[o->pieces]) &&
+                xp_embedding_set(e, "special_tokens", specials[o->specials]);
+    if (good && o->contexts != NULL)
+        good = xp_embedding_set_number(e, "max_contexts", o->max_contexts > 0 ? o->max_contexts : MAX_CONTEXTS) &&
+               xp_embedding_set_number(e, "seed", o->seed);
+    if (good && o->prototypes > 0) good = xp_embedding_set_number(e, "prototypes", o->prototypes);
+    return good;
+}
+
+/* ---- what was met ---- */
+
+/* "3 words ...: a, b, c": the first ten by name. */
+static bool note_words(explaint_embedding *e, const xp_fate *fate, bool (*is)(const xp_fate *), const char *one,
+                       const char *many) {
+    xp_text names = {0};
+    size_t n = 0;
+    for (size_t i = 0; i < e->words.count; i++) {
+        if (!is(&fate[i])) continue;
+        if (n++ < SHOWN) xp_text_addf(&names, "%s%s", n > 1 ? ", " : "", e->words.item[i]);
+    }
+    if (n > SHOWN) xp_text_addf(&names, " and %zu more", n - SHOWN);
+    const bool good =
+        !names.failed && (n == 0 || xp_strings_addf(&e->notes, "%zu %s: %s", n, n == 1 ? one : many, names.data));
+    xp_text_free(&names);
+    return good;
+}
+
+static bool is_unknown(const xp_fate *fate) { return fate->unknown; }
+static bool is_crossed(const xp_fate *fate) { return fate->crossed; }
+static bool is_dropped(const xp_fate *fate) { return fate->n_contexts == 0; }
+
+static bool note_several(explaint_embedding *e, const xp_fate *fate, explaint_pieces pieces) {
+    static const char *const taken[] = {"the mean of them is its vector", "the first one is its vector",
+                                        "the last one is its vector"};
+    size_t most = 0;
+    for (size_t i = 0; i < e->words.count; i++) {
+        e->n_several += fate[i].n_pieces > 1;
+        most = fate[i].n_pieces > most ? fate[i].n_pieces : most;
+    }
+    return e->n_several == 0 ||
+           xp_strings_addf(&e->notes, "%zu of %zu words %s cut into several pieces, up to %zu: %s", e->n_several,
+                           e->words.count, e->n_several == 1 ? "is" : "are", most, taken[pieces]);
+}
+
+static bool note_underscores(explaint_embedding *e) {
+    size_t n = 0;
+    for (size_t i = 0; i < e->words.count; i++) n += strchr(e->words.item[i], '_') != NULL;
+    return n == 0 || xp_strings_addf(&e->notes, "%zu %s an underscore, which the model is shown as it is", n,
+                                     n == 1 ? "word has" : "words have");
+}
+
+static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_spots *spots,
+                       const explaint_embed_options *o) {
+    const char *why = o->contexts != NULL ? "stands in no context" : "has no piece";
+    bool good = true;
+    for (size_t i = 0; good && i < e->words.count; i++)
+        if (is_dropped(&fate[i]))
+            good =
+                xp_strings_add(&e->dropped, e->words.item[i], strlen(e->words.item[i])) &&
+                xp_strings_addf(&e->dropped, "%s%s", why,
+                                o->contexts != NULL && spots->first[i] < spots->first[i + 1] ? " before the cut" : "");
+    good =
+        good && note_several(e, fate, o->pieces) && note_underscores(e) &&
+        note_words(e, fate, is_unknown, "word has the unknown piece", "words have the unknown piece") &&
+        note_words(e, fate, is_crossed, "word shares a piece with its neighbours",
+                   "words share a piece with their neighbours") &&
+        note_words(
+            e, fate, is_dropped,
+            o->contexts != NULL ? "word stands in no context and has no vector" : "word has no piece and no vector",
+            o->contexts != NULL ? "words stand in no context and have no vector" : "words have no piece and no vector");
+    if (good && spots->n_sampled > 0)
+        good = xp_strings_addf(&e->notes, "%zu %s more contexts than are taken; theirs are drawn by the seed",
+                               spots->n_sampled, spots->n_sampled == 1 ? "word has" : "words have");
+    return good;
+}
+
+static explaint_status transform_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                       const explaint_embed_options *o, explaint_embedding *e, explaint_error *error) {
+    if (!o->standardise && o->remove_top == 0) return EXPLAINT_OK;
+    if (o->fit_words == NULL) return xp_embedding_transform(e, e, o->standardise, o->remove_top, error);
+    explaint_embed_options plain = *o;
+    explaint_embedding *fit_on = NULL;
+    plain.standardise = false;
+    plain.remove_top = 0;
+    plain.fit_words = NULL;
+    explaint_status status =
+        explaint_embed_words(model, tokenizer, o->fit_words, o->n_fit_words, &plain, &fit_on, error);
+    if (status == EXPLAINT_OK) status = xp_embedding_transform(e, fit_on, o->standardise, o->remove_top, error);
+    explaint_embedding_close(fit_on);
+    return status;
+}
+
+/* ---- words ---- */
+
+static explaint_status check_words_options(const explaint_embed_options *o, size_t n_words, explaint_error *error) {
+    const char *wrong = NULL;
+    if (n_words == 0)
+        wrong = "expected at least one word, found none";
+    else if (o->pattern != NULL && o->contexts != NULL)
+        wrong = "a template and contexts exclude each other";
+    else if (o->prototypes > 0 && o->contexts == NULL)
+        wrong = "prototypes need contexts";
+    else if (o->specials == EXPLAINT_SPECIALS_POOLED && o->pieces != EXPLAINT_PIECES_MEAN)
+        wrong = "special tokens can be pooled with the mean of pieces only";
+    else if (o->fit_words != NULL && !o->standardise && o->remove_top == 0)
+        wrong = "words to fit on need standardisation or components to remove";
+    return wrong != NULL ? xp_fail(error, EXPLAINT_USAGE, NULL, 0, "%s", wrong) : EXPLAINT_OK;
+}
+
+static explaint_status find_spots(const explaint_tokenizer *tokenizer, const explaint_embed_options *o,
+                                  const xp_view *words, size_t n, xp_spots *spots, explaint_error *error) {
+    if (o->contexts == NULL) return xp_spots_in_pattern(o->pattern != NULL ? o->pattern : "{}", words, n, spots, error);
+    return xp_spots_in_contexts(o->contexts, xp_normalizer_lowers(&tokenizer->normalizer), words, n,
+                                o->max_contexts > 0 ? o->max_contexts : MAX_CONTEXTS, o->seed, spots, error);
+}
+
+static explaint_status fill(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_view *words,
+                            const explaint_embed_options *o, explaint_embedding *e, explaint_error *error) {
+    const xp_pass_options how = {
+        .layers = e->layer,
+        .n_layers = e->n_layers,
+        .threads = o->threads,
+        .most = explaint_model_describe(model)->n_positions,
+        .truncate = o->truncate,
+        .pooled_specials = o->specials == EXPLAINT_SPECIALS_POOLED,
+        .no_specials = o->specials == EXPLAINT_SPECIALS_NONE,
+        .how = o->pieces == EXPLAINT_PIECES_FIRST  ? XP_POOL_FIRST
+               : o->pieces == EXPLAINT_PIECES_LAST ? XP_POOL_LAST
+                                                   : XP_POOL_MEAN,
+        .prototypes = o->prototypes,
+        .seed = o->seed,
+        .path = o->contexts != NULL ? o->contexts->path : NULL,
+        .by_line = o->contexts != NULL && o->contexts->by_line,
+    };
+    xp_spots spots = {0};
+    const size_t n = e->words.count;
+    xp_fate *fate = xp_calloc(n, sizeof *fate);
+    if (fate == NULL) return xp_no_memory(error, "words");
+    explaint_status status = find_spots(tokenizer, o, words, n, &spots, error);
+    if (status == EXPLAINT_OK) status = xp_pass(model, tokenizer, &spots, words, n, &how, fate, e, error);
+    if (status == EXPLAINT_OK && e->n_rows == 0)
+        status = xp_fail(error, EXPLAINT_INVALID, how.path, 0,
+                         "expected at least one of %zu words, such as \"%.80s\", %s", n, e->words.item[0],
+                         o->contexts != NULL ? "in the contexts, found none" : "with a piece, found none");
+    if (status == EXPLAINT_OK && (!note_fates(e, fate, &spots, o) || !xp_embedding_note_cut(e, how.most, "")))
+        status = xp_no_memory(error, "notes");
+    xp_spots_free(&spots);
+    xp_free(fate);
+    return status;
+}
+
+explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                     const char *const *words, size_t n_words, const explaint_embed_options *options,
+                                     explaint_embedding **embedding, explaint_error *error) {
+    const explaint_embed_options *o = options != NULL ? options : &no_options;
+    explaint_embedding *e = NULL;
+    *embedding = NULL;
+    explaint_status status = check_words_options(o, n_words, error);
+    if (status == EXPLAINT_OK) status = xp_embedding_create(model, tokenizer, o, &e, error);
+    if (e == NULL) return status;
+    xp_view *view = xp_alloc(n_words, sizeof *view);
+    bool good = view != NULL && set_words_options(e, o) && xp_embedding_set_transform(e, o) &&
+                (o->contexts == NULL || xp_embedding_add_texts(e, "contexts", o->contexts));
+    for (size_t i = 0; good && i < n_words; i++) {
+        good = xp_strings_add(&e->words, words[i], strlen(words[i]));
+        if (good) view[i] = (xp_view){e->words.item[i], strlen(words[i])};
+    }
+    e->n_given = n_words;
+    if (good)
+        status = xp_embedding_note_prompt(e, model, o->pattern, "words", "a --template that begins with it", error);
+    if (status == EXPLAINT_OK) status = good ? fill(model, tokenizer, view, o, e, error) : xp_no_memory(error, "words");
+    if (status == EXPLAINT_OK) status = transform_words(model, tokenizer, o, e, error);
+    xp_free(view);
+    if (status == EXPLAINT_OK)
+        *embedding = e;
+    else
+        explaint_embedding_close(e);
+    return status;
+}
+
+explaint_status explaint_embed_concepts(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                        const explaint_norms *norms, const explaint_embed_options *options,
+                                        explaint_embedding **embedding, explaint_error *error) {
+    const size_t n = norms->n_concepts;
+    xp_strings forms = {0};
+    xp_text form = {0};
+    xp_index *index = xp_index_create(n);
+    bool good = index != NULL;
+    *embedding = NULL;
+    for (size_t i = 0; good && i < n; i++) {
+        size_t number;
+        bool found = false;
+        form.length = 0;
+        good = xp_concept_form(norms->concepts.item[i], &form);
+        if (!good || xp_index_find(index, form.data, form.length, &number)) continue;
+        good = xp_strings_add(&forms, form.data, form.length) &&
+               xp_index_intern(index, forms.item[forms.count - 1], form.length, forms.count - 1, &number, &found);
+    }
+    explaint_status status = good ? explaint_embed_words(model, tokenizer, (const char *const *)forms.item, forms.count,
+                                                         options, embedding, error)
+                                  : xp_no_memory(error, "words");
+    if (status == EXPLAINT_OK &&
+        !xp_embedding_add_input(*embedding, "norms", norms->name, norms->path, norms->sha256)) {
+        explaint_embedding_close(*embedding);
+        *embedding = NULL;
+        status = xp_no_memory(error, "words");
+    }
+    xp_index_destroy(index);
+    xp_text_free(&form);
+    xp_strings_free(&forms);
+    return status;
+}
