@@ -30,11 +30,18 @@ static utf8proc_int32_t next_point(xp_view text, size_t *at) {
     return point;
 }
 
-/* Might the point look otherwise in NFC, by itself or with what stands before it? Everything below U+0300 may not. */
+/* Blocks in which every letter that decomposes is composed again: Cyrillic, Arabic, Latin Extended Additional, kana. */
+static bool composes_again(utf8proc_int32_t point) {
+    return (point >= 0x400 && point <= 0x6FF) || (point >= 0x1E00 && point <= 0x1EFF) ||
+           (point >= 0x3040 && point <= 0x30FF);
+}
+
+/* Might the point look otherwise in NFC, by itself or with what stands before it? Everything below U+0300 may not. Most words
+ * are known by this to be in NFC. */
 static bool may_change(utf8proc_int32_t point, const utf8proc_property_t *p) {
     if (point < 0x300) return false;
     if (p->category == UTF8PROC_CATEGORY_MN || p->category == UTF8PROC_CATEGORY_MC) return true;
-    if (p->decomp_seqindex != UINT16_MAX && p->decomp_type == 0) return true;
+    if (p->decomp_seqindex != UINT16_MAX && p->decomp_type == 0) return !composes_again(point);
     return point >= 0x1160 && point <= 0x11FF; /* vowels and finals of Hangul */
 }
 
@@ -186,13 +193,26 @@ size_t xp_name_composed(xp_view text, char *composed, size_t size) {
     return text.length;
 }
 
+/* The key letter by letter, of as many bytes as the text; false where letters become others, as in most words none does. */
+static bool write_simple(xp_view text, char *key) {
+    for (size_t at = 0; at < text.length;) {
+        const size_t from = at;
+        if ((unsigned char)text.data[at] < 0x80) {
+            key[at] = xp_lower_ascii(text.data[at]);
+            at++;
+            continue;
+        }
+        const utf8proc_int32_t point = next_point(text, &at);
+        if (point < 0) return false;
+        const utf8proc_property_t *p = utf8proc_get_property(point);
+        if (p->casefold_seqindex != UINT16_MAX || may_change(point, p)) return false;
+        memcpy(key + from, text.data + from, at - from);
+    }
+    return true;
+}
+
 size_t xp_name_key(xp_view text, char *key, size_t size) {
     if (text.length > size) return 0;
-    size_t n = 0;
-    while (n < text.length && (unsigned char)text.data[n] < 0x80) {
-        key[n] = xp_lower_ascii(text.data[n]);
-        n++;
-    }
-    if (n == text.length) return n;
+    if (write_simple(text, key)) return text.length;
     return look(text) != NO_NAME ? write_form(text, NFC | UTF8PROC_CASEFOLD, key, size) : 0;
 }

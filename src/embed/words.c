@@ -178,8 +178,10 @@ explaint_status explaint_embed_words(const explaint_model *model, const explaint
     bool good = view != NULL && set_words_options(e, o) && xp_embedding_set_transform(e, o) &&
                 (o->contexts == NULL || xp_embedding_add_texts(e, "contexts", o->contexts));
     for (size_t i = 0; good && i < n_words; i++) {
-        good = xp_strings_add(&e->words, words[i], strlen(words[i]));
-        if (good) view[i] = (xp_view){e->words.item[i], strlen(words[i])};
+        xp_view word = xp_view_trim((xp_view){words[i], strlen(words[i])});
+        if (word.length == 0) word = (xp_view){words[i], strlen(words[i])};
+        good = xp_strings_add(&e->words, word.data, word.length);
+        if (good) view[i] = (xp_view){e->words.item[i], word.length};
     }
     e->n_given = n_words;
     if (good)

@@ -17,6 +17,33 @@ static bool is_blank(const char *p, const char *end) {
     return p == end;
 }
 
+bool xp_wordlist_trim(xp_wordlist *list, const char *path, xp_strings *notes) {
+    size_t blank = 0, first = 0, other;
+    bool found, good = true;
+    xp_index *words = NULL; /* made for the first word with blanks around it: most lists have none */
+    for (size_t i = 0; i < list->count && good; i++) {
+        const xp_view word = list->word[i], trimmed = xp_view_trim(word);
+        if (trimmed.length == word.length || trimmed.length == 0) continue;
+        if (words == NULL) {
+            words = xp_index_create(list->count);
+            good = words != NULL;
+            for (size_t k = 0; k < list->count && good; k++)
+                good = xp_index_intern(words, list->word[k].data, list->word[k].length, k, &other, &found);
+        }
+        if (!good || xp_index_find(words, trimmed.data, trimmed.length, &other)) continue;
+        list->word[i] = trimmed;
+        if (blank++ == 0) first = i;
+    }
+    xp_index_destroy(words);
+    if (!good || blank == 0) return good;
+    return xp_strings_addf(notes, "%.200s: %zu word%s read without the blanks around %s, the first as \"%.*s\"", path,
+                           blank, blank == 1 ? " is" : "s are", blank == 1 ? "it" : "them", XP_SHOW(list->word[first]));
+}
+
+void xp_wordlist_fit(xp_wordlist *list, size_t count) {
+    while (list->count > count && xp_view_trim(list->word[list->count - 1]).length == 0) list->count--;
+}
+
 explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings *notes, explaint_error *error) {
     list->path = path;
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &list->bytes, error);

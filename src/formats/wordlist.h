@@ -24,6 +24,15 @@ explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings
 
 /* The words in list->text, each followed by a 0; count of them. path: the file, or NULL where it is that of the array. */
 explaint_status xp_wordlist_cut(xp_wordlist *list, size_t count, explaint_error *error);
+
+/* Takes the blanks off around each word that then is not another one of the list: a word that is blank, or begins with a blank,
+ * may be meant (GloVe has such), a blank at the end of a line is not. Says in a note how many. path: of the list, or of the
+ * array that holds it. false without memory. */
+bool xp_wordlist_trim(xp_wordlist *list, const char *path, xp_strings *notes);
+
+/* Forgets blank lines at the end that are more than count words. */
+void xp_wordlist_fit(xp_wordlist *list, size_t count);
+
 void xp_wordlist_free(xp_wordlist *list);
 
 #endif

@@ -27,11 +27,14 @@ static explaint_status check_finite(const double *values, size_t width, const ch
     return EXPLAINT_OK;
 }
 
-static explaint_status keep_rows(const xp_array *array, const char *path, const xp_wordlist *words, xp_kept *kept,
+static explaint_status keep_rows(const xp_array *array, const char *path, xp_wordlist *words, xp_kept *kept,
                                  explaint_error *error) {
+    xp_wordlist_fit(words, array->rows);
     if (words->word == NULL || words->count != array->rows)
         return xp_fail(error, EXPLAINT_INVALID, words->path, 0,
                        "expected %zu words, one for each row of %.200s, found %zu", array->rows, path, words->count);
+    if (!xp_wordlist_trim(words, words->path != NULL ? words->path : path, &kept->notes))
+        return xp_no_memory(error, "a list of words");
     kept->n_words = array->rows;
     kept->width = array->width;
     kept->unit = "row";

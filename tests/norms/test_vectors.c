@@ -91,6 +91,33 @@ static size_t npy(unsigned char *out, const char *type, size_t rows, size_t widt
     return 10 + (size_t)length + size;
 }
 
+/* Blanks around the words of a list: off, but where the word without them is another one, or nothing. */
+static void lists_with_blanks(void **state) {
+    (void)state;
+    unsigned char file[512];
+    float data[5] = {1, 2, 3, 4, 5};
+    explaint_vectors *v = NULL;
+    explaint_error error = {0};
+    size_t size = npy(file, "<f4", 5, 1, data, sizeof data);
+    explaint_vectors_options options = {.words = files_text("words.txt",
+                                                            "dog \n\xc2\xa0"
+                                                            "bat\nbat\n\xc2\xa0\nnew york\xe3\x80\x80\r\n  \n\t\n")};
+    if (xp_vectors_read("v.npy", file, size, norms, &options, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    assert_true(explaint_vectors_of_concept(v, 0)[0] == 1);
+    assert_true(explaint_vectors_of_concept(v, 1)[0] == 3);
+    assert_true(explaint_vectors_of_concept(v, 4)[0] == 5);
+    assert_contains(explaint_vectors_note(v, 0),
+                    "words.txt: 2 words are read without the blanks around them, the first "
+                    "as \"dog\"");
+    assert_int_equal(v->duplicates.count, 0);
+    explaint_vectors_close(v);
+    if (xp_vectors_read("v.npy", file, size, NULL, &options, &v, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    assert_string_equal(explaint_vectors_word(v, 1), "\xc2\xa0"
+                                                     "bat");
+    assert_string_equal(explaint_vectors_word(v, 3), "\xc2\xa0");
+    explaint_vectors_close(v);
+}
+
 static void arrays(void **state) {
     (void)state;
     unsigned char file[512];
@@ -117,6 +144,6 @@ static void arrays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(text_vectors), cmocka_unit_test(spellings),
-                                       cmocka_unit_test(arrays)};
+                                       cmocka_unit_test(lists_with_blanks), cmocka_unit_test(arrays)};
     return cmocka_run_group_tests(tests, open_norms, close_norms);
 }
