@@ -18,7 +18,7 @@ static bool is_blank(const char *p, const char *end) {
 }
 
 bool xp_wordlist_trim(xp_wordlist *list, const char *path, xp_strings *notes) {
-    size_t blank = 0, first = 0, other;
+    size_t blank = 0, first = 0, apart = 0, first_apart = 0, other;
     bool found, good = true;
     xp_index *words = NULL; /* made for the first word with blanks around it: most lists have none */
     for (size_t i = 0; i < list->count && good; i++) {
@@ -30,11 +30,21 @@ bool xp_wordlist_trim(xp_wordlist *list, const char *path, xp_strings *notes) {
             for (size_t k = 0; k < list->count && good; k++)
                 good = xp_index_intern(words, list->word[k].data, list->word[k].length, k, &other, &found);
         }
-        if (!good || xp_index_find(words, trimmed.data, trimmed.length, &other)) continue;
+        if (!good) break;
+        if (xp_index_find(words, trimmed.data, trimmed.length, &other)) {
+            if (apart++ == 0) first_apart = other;
+            continue;
+        }
         list->word[i] = trimmed;
         if (blank++ == 0) first = i;
     }
     xp_index_destroy(words);
+    if (good && apart > 0)
+        good = xp_strings_addf(notes,
+                               "%.200s: %zu word%s blanks around %s and stand%s there without them, too, such as "
+                               "\"%.*s\": the row without them counts",
+                               path, apart, apart == 1 ? " has" : "s have", apart == 1 ? "it" : "them",
+                               apart == 1 ? "s" : "", XP_SHOW(list->word[first_apart]));
     if (!good || blank == 0) return good;
     return xp_strings_addf(notes, "%.200s: %zu word%s read without the blanks around %s, the first as \"%.*s\"", path,
                            blank, blank == 1 ? " is" : "s are", blank == 1 ? "it" : "them", XP_SHOW(list->word[first]));

@@ -107,6 +107,9 @@ static void lists_with_blanks(void **state) {
     assert_true(explaint_vectors_of_concept(v, 1)[0] == 3);
     assert_true(explaint_vectors_of_concept(v, 4)[0] == 5);
     assert_contains(explaint_vectors_note(v, 0),
+                    "1 word has blanks around it and stands there without them, too, such as "
+                    "\"bat\": the row without them counts");
+    assert_contains(explaint_vectors_note(v, 1),
                     "words.txt: 2 words are read without the blanks around them, the first "
                     "as \"dog\"");
     assert_int_equal(v->duplicates.count, 0);
