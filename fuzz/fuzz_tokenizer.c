@@ -1,5 +1,6 @@
 /* Tokenizers. The first byte says what the rest is: a tokenizer.json ('{'), a vocab.txt with its settings before the first
- * empty line ('v'), or a text for a fixed tokenizer (anything else). The laws: places lie in the text, on characters, in
+ * empty line ('v'), the files of a folder in the order of xp_folder_file, with a record separator (0x1e) between them, an empty one
+ * standing for none ('f'), or a text for a fixed tokenizer (anything else). The laws: places lie in the text, on characters, in
  * ascending order; words are counted without a gap; ids are pieces. With the fixed tokenizer also: every character that is
  * neither white space nor removed nor an accent is part of some piece, and cutting leaves a beginning. */
 #include <stdint.h>
@@ -7,7 +8,7 @@
 #include <string.h>
 
 #include "formats/encoding.h"
-#include "text/tokenizer.h"
+#include "text/folder.h"
 #include "text/unicode.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -92,6 +93,33 @@ static void check_file(explaint_tokenizer *t) {
     explaint_tokenizer_close(t);
 }
 
+static explaint_status read_vocabulary(const char *bytes, size_t size, explaint_tokenizer **t, explaint_error *error) {
+    const char *gap = memmem(bytes, size, "\n\n", 2);
+    const size_t head = gap != NULL ? (size_t)(gap - bytes) : 0, skip = gap != NULL ? 2 : 0;
+    xp_folder_files files = {.folder = "fuzz/"};
+    files.file[XP_VOCAB_TXT].path = "fuzz.txt";
+    files.file[XP_VOCAB_TXT].data = bytes + head + skip;
+    files.file[XP_VOCAB_TXT].size = size - head - skip;
+    files.file[XP_TOKENIZER_CONFIG].path = "fuzz.json";
+    files.file[XP_TOKENIZER_CONFIG].data = gap != NULL ? bytes : NULL;
+    files.file[XP_TOKENIZER_CONFIG].size = head;
+    return xp_folder_read(&files, t, error);
+}
+
+static explaint_status read_folder(const char *bytes, size_t size, explaint_tokenizer **t, explaint_error *error) {
+    xp_folder_files files = {.folder = "fuzz/"};
+    const char *end = bytes + size;
+    for (size_t i = 0; i < XP_FOLDER_FILES && bytes <= end; i++) {
+        const char *stop = bytes < end ? memchr(bytes, 0x1e, (size_t)(end - bytes)) : NULL;
+        if (stop == NULL) stop = end;
+        files.file[i].path = xp_folder_file_name((xp_folder_file)i);
+        files.file[i].data = stop > bytes ? bytes : NULL;
+        files.file[i].size = (size_t)(stop - bytes);
+        bytes = stop + 1;
+    }
+    return xp_folder_read(&files, t, error);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static explaint_tokenizer *text_tokenizer; /* kept: opening it anew would take most of the time */
     const char *bytes = (const char *)data;
@@ -104,10 +132,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size > 0 && data[0] == '{') {
         status = xp_tokenizer_read("fuzz.json", bytes, size, &t, &error);
     } else if (size > 0 && data[0] == 'v') {
-        const char *gap = memmem(bytes, size, "\n\n", 2);
-        size_t head = gap != NULL ? (size_t)(gap - bytes) : 0;
-        status = xp_vocab_read("fuzz.txt", bytes + head + (gap != NULL ? 2 : 1), size - head - (gap != NULL ? 2 : 1),
-                               "fuzz.json", gap != NULL ? bytes + 1 : NULL, gap != NULL ? head - 1 : 0, &t, &error);
+        status = read_vocabulary(bytes + 1, size - 1, &t, &error);
+    } else if (size > 0 && data[0] == 'f') {
+        status = read_folder(bytes + 1, size - 1, &t, &error);
     } else {
         check_text(text_tokenizer, bytes, size);
         return 0;

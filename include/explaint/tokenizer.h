@@ -10,8 +10,8 @@
  *     explaint_encoding_free(&e);
  *     explaint_tokenizer_close(tokenizer);
  *
- * Ids, places and words equal those of Hugging Face's tokenizers; docs/formats.md says which parts of a tokenizer.json are
- * read. A tokenizer never changes after it was opened and may be shared between threads.
+ * Ids, places and words equal those of Hugging Face's AutoTokenizer; docs/formats.md says which files and which parts of them
+ * are read. A tokenizer never changes after it was opened and may be shared between threads.
  */
 #ifndef EXPLAINT_TOKENIZER_H
 #define EXPLAINT_TOKENIZER_H
@@ -27,8 +27,9 @@ extern "C" {
 
 typedef struct explaint_tokenizer explaint_tokenizer;
 
-/* path: a model's folder, a tokenizer.json, or a vocab.txt. A folder's tokenizer.json is preferred; without it
- * vocab.txt is read, with the settings of a tokenizer_config.json beside it, and a note says which.
+/* path: a model's folder, a tokenizer.json, or a vocab.txt. A folder is read as transformers 5 reads it: tokenizer_config.json
+ * and the other small files go before tokenizer.json in much, and a note says where they contradict it. A vocab.txt is read with the
+ * small files beside it; a tokenizer.json alone.
  * Errors: EXPLAINT_INVALID, with the name of the part where the file asks for one that is not implemented. */
 EXPLAINT_API explaint_status explaint_tokenizer_open(const char *path, explaint_tokenizer **tokenizer,
                                                      explaint_error *error);

@@ -241,6 +241,8 @@ static void describe(xp_attend *a, const explaint_texts *texts) {
     xp_attend_settings(a);
     for (size_t i = 0; i < explaint_texts_n_notes(texts); i++)
         xp_attend_lint(a, "texts", "note", xp_attend_keep(a, "%s", explaint_texts_note(texts, i)));
+    for (size_t i = 0; i < explaint_tokenizer_n_notes(a->tokenizer); i++)
+        xp_attend_lint(a, "tokenizer", "note", xp_attend_keep(a, "%s", explaint_tokenizer_note(a->tokenizer, i)));
 }
 
 /* Beside every number of a model stands whether it is run as the reference runs it. */

@@ -30,11 +30,28 @@ static void watch_memory(void) {
     json_set_alloc_funcs(watched_malloc, host_free);
 }
 
+/* Windows writes the mark before UTF-8, and the standard lets a reader pass over it. */
+static void skip_mark(const char **text, size_t *length) {
+    if (*length < 3 || memcmp(*text, "\xef\xbb\xbf", 3) != 0) return;
+    *text += 3;
+    *length -= 3;
+}
+
+static bool is_utf16(const char *text, size_t length) {
+    return length >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+}
+
 xp_value *xp_value_parse(const char *text, size_t length, const char *file, explaint_error *error) {
     json_error_t why;
     size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, watch_memory);
+    if (is_utf16(text, length)) {
+        xp_fail(error, EXPLAINT_INVALID, file, 0,
+                "expected JSON in UTF-8, found the byte order mark of UTF-16; save it as UTF-8");
+        return NULL;
+    }
+    skip_mark(&text, &length);
     refused = false;
     parsing = true;
     json_t *value = json_loadb(text, length, flags, &why);

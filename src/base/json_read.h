@@ -19,7 +19,8 @@
 typedef struct xp_value xp_value;
 
 /* NULL and EXPLAINT_INVALID (EXPLAINT_FAILED: no memory) in the error, which names `file` (may be NULL) and the line. Where an integer is past 63
- * bits (a seed of 2^64 - 1), all numbers of the text are read as doubles. Any value may stand at the top. */
+ * bits (a seed of 2^64 - 1), all numbers of the text are read as doubles. Any value may stand at the top; a byte order mark before it
+ * is passed over. */
 xp_value *xp_value_parse(const char *text, size_t length, const char *file, explaint_error *error);
 void xp_value_free(xp_value *value);
 

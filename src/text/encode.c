@@ -147,7 +147,7 @@ static size_t spaces_after(const char *text, size_t length, size_t at) {
     return at;
 }
 
-/* The next token from *at on, leftmost, there the longest; *at moves behind its content. What single_word turns down is
+/* The next token from *at on, leftmost, there the longest; *at moves behind its content. What is turned down is
  * passed over whole, a shorter token inside of it is not tried. `taken`: up to where the one before it reached. */
 static bool find_added(const explaint_tokenizer *t, bool normalized, const char *text, size_t length, size_t *at,
                        size_t taken, found *hit) {
@@ -162,6 +162,7 @@ static bool find_added(const explaint_tokenizer *t, bool normalized, const char 
         }
         *hit = (found){&t->added[places[index]], *at, *at + found_length};
         *at = hit->end;
+        if (hit->token->passed_over) continue;
         if (hit->token->single_word && (word_before(text, hit->begin) || word_after(text, length, hit->end))) continue;
         if (hit->token->lstrip) {
             size_t begin = spaces_before(text, hit->begin);

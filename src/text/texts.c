@@ -83,13 +83,13 @@ explaint_status xp_texts_read(const char *path, xp_bytes *bytes, explaint_texts 
     t->path = xp_strdup(path);
     memcpy(t->sha256, bytes->sha256, sizeof t->sha256);
     explaint_status status = t->path == NULL ? xp_no_memory(error, "texts") : EXPLAINT_OK;
+    if (status == EXPLAINT_OK) status = xp_decode_text(path, bytes, &t->notes, error);
     if (status == EXPLAINT_OK && (ends_with(path, ".json") || ends_with(path, ".json.gz"))) {
         xp_value *list = xp_value_parse(bytes->data, bytes->size, path, error);
         status = list == NULL ? (error != NULL ? error->code : EXPLAINT_INVALID) : take_items(t, list, error);
         xp_value_free(list);
     } else if (status == EXPLAINT_OK) {
-        status = xp_decode_text(path, bytes, &t->notes, error);
-        if (status == EXPLAINT_OK) status = cut_lines(t, bytes, error);
+        status = cut_lines(t, bytes, error);
     }
     if (status == EXPLAINT_OK && t->n == 0)
         status = xp_fail(error, EXPLAINT_INVALID, path, 0, "expected at least one text, found none");

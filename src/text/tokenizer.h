@@ -2,6 +2,7 @@
 #ifndef XP_TEXT_TOKENIZER_H
 #define XP_TEXT_TOKENIZER_H
 
+#include "base/json_read.h"
 #include "base/strings.h"
 #include "base/view.h"
 #include "explaint/tokenizer.h"
@@ -18,6 +19,7 @@ typedef enum xp_kind { XP_LETTER, XP_SPACE, XP_PUNCTUATION } xp_kind; /* what Be
 typedef struct xp_added {
     int32_t id;
     bool special, normalized, single_word, lstrip, rstrip;
+    bool passed_over; /* found, and left to the model: the folder asks for that */
 } xp_added;
 
 struct explaint_tokenizer {
@@ -44,31 +46,68 @@ struct explaint_tokenizer {
     xp_strings notes;
 };
 
+/* When a token is added: tokens without an id of their own get the next ones in this order. */
+typedef enum xp_batch {
+    XP_FROM_FILE, /* added_tokens of a tokenizer.json that is read whole */
+    XP_LISTED,    /* by id */
+    XP_ROLE       /* cls_token and the like: only where nothing else adds the same content */
+} xp_batch;
+
+/* What a file says of an added token. */
+typedef struct xp_candidate {
+    xp_view content;
+    size_t id;        /* that it expects, XP_ANY_ID: any */
+    const char *path; /* of the file, for messages */
+    xp_batch batch;
+    xp_added token; /* but for its id */
+    bool open;      /* normalized is not said: the opposite of special */
+    bool role;      /* whatever has this content is special */
+    bool declared;  /* special where added_tokens.json adds this content */
+    bool unsaid;    /* from added_tokens.json, which says of no token whether it is special */
+    size_t place;   /* among the candidates; filled by xp_draft_add */
+} xp_candidate;
+#define XP_ANY_ID SIZE_MAX
+
 typedef struct xp_draft {
     explaint_tokenizer *t;
     const char *path;
     explaint_error *error;
-    xp_view *piece;   /* of each id, borrowed from what is read */
+    xp_view *piece; /* of each id, borrowed from what is read */
+    size_t piece_capacity;
+    size_t n_distinct; /* pieces of the vocabulary, where empty lines are one */
+    xp_candidate *candidate;
+    size_t n_candidates, candidate_capacity;
     xp_view *content; /* of each added token */
-    size_t piece_capacity, added_capacity;
+    bool splits_special;
 } xp_draft;
 
 /* `t` is made anew; xp_draft_end frees what is the draft's own, and the tokenizer where status is no success. */
 explaint_status xp_draft_begin(xp_draft *draft, const char *path, explaint_error *error);
 explaint_status xp_draft_end(xp_draft *draft, explaint_status status, explaint_tokenizer **tokenizer);
 
-/* In this order: the vocabulary (draft->piece and t->n_vocabulary are there), the added tokens, the rest. */
+/* In this order: the vocabulary (draft->piece and t->n_vocabulary are there), the added tokens, which get their ids together, the
+ * rest. */
 explaint_status xp_draft_vocabulary(xp_draft *draft, xp_view prefix, xp_view unknown);
-explaint_status xp_draft_add(xp_draft *draft, xp_view content, size_t id, xp_added token);
+explaint_status xp_draft_add(xp_draft *draft, xp_candidate candidate);
+explaint_status xp_draft_number(xp_draft *draft);
 explaint_status xp_draft_finish(xp_draft *draft);
 
-/* `bytes` are those of the file; path is for messages. */
+/* Of a piece or an added token; -1: there is none. Once the added tokens have their ids. */
+int32_t xp_draft_id(const xp_draft *draft, xp_view content);
+bool xp_draft_adds(const xp_draft *draft, xp_view content); /* that any file asked for it as an added token */
+/* A piece of the template, before the text or after it. */
+explaint_status xp_draft_special(xp_draft *draft, int32_t id, bool after);
+
+/* A tokenizer.json alone, as Hugging Face's tokenizers read it. `bytes` are those of the file; path is for messages. */
 explaint_status xp_tokenizer_read(const char *path, const char *bytes, size_t size, explaint_tokenizer **tokenizer,
                                   explaint_error *error);
-/* config (may be NULL) holds config_size bytes of config_path. */
-explaint_status xp_vocab_read(const char *path, const char *bytes, size_t size, const char *config_path,
-                              const char *config, size_t config_size, explaint_tokenizer **tokenizer,
-                              explaint_error *error);
+
+/* vocab.txt: the pieces of the draft. */
+explaint_status xp_vocab_read(xp_draft *draft, const char *bytes, size_t size);
+
+/* "PATH: expected EXPECTED for "KEY" of PART, found ..."; part may be NULL. */
+explaint_status xp_unexpected(const char *path, const char *part, const char *key, const char *expected,
+                              const xp_value *found, explaint_error *error);
 
 xp_kind xp_kind_of(uint32_t point);
 

@@ -1,7 +1,7 @@
 /* tokenizer.json of Hugging Face's tokenizers. What would change a result and is not done here is refused by name. */
-#include "base/json_read.h"
+#include "text/tokenizer_read.h"
+
 #include "base/memory.h"
-#include "text/tokenizer.h"
 
 #define REFUSE(draft, ...) xp_fail((draft)->error, EXPLAINT_INVALID, (draft)->path, 0, __VA_ARGS__)
 
@@ -9,14 +9,7 @@
 
 static explaint_status unexpected(xp_draft *draft, const char *part, const char *key, const char *expected,
                                   const xp_value *found) {
-    xp_text text = {0};
-    xp_value_text(found, &text);
-    xp_view shown = {text.data, text.length};
-    explaint_status status =
-        text.failed ? xp_no_memory(draft->error, "a message")
-                    : REFUSE(draft, "expected %s for \"%s\" of %s, found %.*s", expected, key, part, XP_SHOW(shown));
-    xp_text_free(&text);
-    return status;
+    return xp_unexpected(draft->path, part, key, expected, found, draft->error);
 }
 
 static explaint_status get_bool(xp_draft *draft, const xp_value *object, const char *part, const char *key,
@@ -45,10 +38,16 @@ static explaint_status only_keys(xp_draft *draft, const xp_value *object, const 
     return EXPLAINT_OK;
 }
 
-/* The name of a part of the pipeline; NULL: the refusal is in the error. */
-static const char *type_of(xp_draft *draft, const xp_value *part, const char *what) {
-    const char *type = xp_value_string(xp_value_member(part, "type"));
-    if (type == NULL) unexpected(draft, what, "type", "a name", xp_value_member(part, "type"));
+/* The name of a part of the pipeline; NULL: the refusal is in the error. Old files do not say it: then the part is what has
+ * the keys `telling` (NULL: none), which ends with NULL. */
+static const char *type_of(xp_draft *draft, const xp_value *part, const char *what, const char *const *telling,
+                           const char *inferred) {
+    const xp_value *value = xp_value_member(part, "type");
+    const char *type = xp_value_string(value);
+    bool has = value == NULL && telling != NULL;
+    for (const char *const *key = telling; has && *key != NULL; key++) has = xp_value_member(part, *key) != NULL;
+    if (has) return inferred;
+    if (type == NULL) unexpected(draft, what, "type", "a name", value);
     return type;
 }
 
@@ -83,8 +82,9 @@ static explaint_status bert_normalizer(xp_draft *draft, const xp_value *value) {
 }
 
 static explaint_status read_normalizer(xp_draft *draft, const xp_value *value) {
+    static const char *const telling[] = {"clean_text", "handle_chinese_chars", "lowercase", NULL};
     static const char what[] = "normalizer";
-    const char *type = type_of(draft, value, what);
+    const char *type = type_of(draft, value, what, telling, "BertNormalizer");
     if (type == NULL) return draft->error->code;
     return strcmp(type, "BertNormalizer") == 0 ? bert_normalizer(draft, value)
                                                : not_implemented(draft, what, type, "BertNormalizer");
@@ -93,7 +93,7 @@ static explaint_status read_normalizer(xp_draft *draft, const xp_value *value) {
 static explaint_status read_pre_tokenizer(xp_draft *draft, const xp_value *value) {
     static const char *const keys[] = {"type", NULL};
     static const char what[] = "pre_tokenizer";
-    const char *type = type_of(draft, value, what);
+    const char *type = type_of(draft, value, what, NULL, NULL);
     if (type == NULL) return draft->error->code;
     if (strcmp(type, "BertPreTokenizer") != 0) return not_implemented(draft, what, type, "BertPreTokenizer");
     draft->t->splits = true; /* twice is the same as once */
@@ -103,19 +103,13 @@ static explaint_status read_pre_tokenizer(xp_draft *draft, const xp_value *value
 /* ---- post_processor ---- */
 
 static explaint_status add_special(xp_draft *draft, const char *part, xp_view name, const xp_value *id, bool after) {
-    explaint_tokenizer *t = draft->t;
+    const explaint_tokenizer *t = draft->t;
     size_t place = 0;
-    int32_t **list = after ? &t->after : &t->before;
-    size_t *n = after ? &t->n_after : &t->n_before;
     if (!xp_value_size(id, &place)) return unexpected(draft, part, "id", "an id of 0 or more", id);
     if (place >= t->n_pieces)
         return REFUSE(draft, "%s gives \"%.*s\" the id %zu, beyond the %zu pieces", part, XP_SHOW(name), place,
                       t->n_pieces);
-    int32_t *more = xp_realloc(*list, *n + 1, sizeof *more);
-    if (more == NULL) return xp_no_memory(draft->error, "a tokenizer");
-    *list = more;
-    more[(*n)++] = (int32_t)place;
-    return EXPLAINT_OK;
+    return xp_draft_special(draft, (int32_t)place, after);
 }
 
 static explaint_status template_token(xp_draft *draft, const xp_value *template, const xp_value *token, bool after) {
@@ -192,10 +186,13 @@ static explaint_status roberta_processing(xp_draft *draft, const xp_value *value
 }
 
 static explaint_status read_post_processor(xp_draft *draft, const xp_value *value) {
+    static const char *const pair[] = {"sep", "cls", NULL}, *const template[] = {"single", "special_tokens", NULL};
     static const char what[] = "post_processor";
+    const bool named = xp_value_member(value, "sep") != NULL;
+    const char *bert = xp_value_member(value, "trim_offsets") != NULL ? "RobertaProcessing" : "BertProcessing";
     if (draft->t->n_before + draft->t->n_after > 0)
         return REFUSE(draft, "a Sequence of more than one post_processor is not implemented");
-    const char *type = type_of(draft, value, what);
+    const char *type = type_of(draft, value, what, named ? pair : template, named ? bert : "TemplateProcessing");
     if (type == NULL) return draft->error->code;
     if (strcmp(type, "TemplateProcessing") == 0) return template_processing(draft, value);
     if (strcmp(type, "RobertaProcessing") == 0) return roberta_processing(draft, value);
@@ -245,17 +242,44 @@ static explaint_status read_pieces(xp_draft *draft, const xp_value *vocab) {
     return EXPLAINT_OK;
 }
 
-static explaint_status read_model(xp_draft *draft, const xp_value *model) {
+/* Before tokenizers 0.9 files did not say the type; a model is then the first of those that the library tries whose keys are
+ * all there. */
+static explaint_status check_type(xp_draft *draft, const xp_value *model, bool all) {
+    static const char *const keys[] = {"unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab"};
+    const xp_value *value = xp_value_member(model, "type");
+    const char *type = xp_value_string(value);
+    if (value != NULL && type == NULL) return unexpected(draft, "the model", "type", "a name", value);
+    if (type != NULL)
+        return strcmp(type, "WordPiece") == 0 ? EXPLAINT_OK : not_implemented(draft, "model", type, "WordPiece");
+    if (xp_value_member(model, "merges") != NULL)
+        return REFUSE(draft, "the model has no \"type\", and \"merges\" as BPE has, which is not implemented; expected "
+                             "WordPiece");
+    for (size_t i = 0; i < 4 && all; i++)
+        if (xp_value_member(model, keys[i]) == NULL)
+            return REFUSE(draft,
+                          "the model has no \"type\" and no \"%s\", as WordLevel or Unigram have, which are not "
+                          "implemented; expected WordPiece",
+                          keys[i]);
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_json_pieces(xp_draft *draft, const xp_value *root) {
+    const xp_value *model = xp_value_member(root, "model");
+    if (!xp_value_is_object(model)) return unexpected(draft, "the file", "model", "an object", model);
+    explaint_status status = check_type(draft, model, false);
+    return status == EXPLAINT_OK ? read_pieces(draft, xp_value_member(model, "vocab")) : status;
+}
+
+explaint_status xp_json_model(xp_draft *draft, const xp_value *root) {
     static const char *const keys[] = {"type",  "unk_token", "continuing_subword_prefix", "max_input_chars_per_word",
                                        "vocab", NULL};
     static const char part[] = "the model WordPiece";
+    const xp_value *model = xp_value_member(root, "model");
     if (!xp_value_is_object(model)) return unexpected(draft, "the file", "model", "an object", model);
-    const char *type = type_of(draft, model, "the model");
     const xp_value *limit = xp_value_member(model, "max_input_chars_per_word");
     xp_view unknown = {0}, prefix = {0};
-    if (type == NULL) return draft->error->code;
-    if (strcmp(type, "WordPiece") != 0) return not_implemented(draft, "model", type, "WordPiece");
-    explaint_status status = only_keys(draft, model, part, keys);
+    explaint_status status = check_type(draft, model, true);
+    if (status == EXPLAINT_OK) status = only_keys(draft, model, part, keys);
     if (status == EXPLAINT_OK) status = get_string(draft, model, part, "unk_token", &unknown);
     if (status == EXPLAINT_OK) status = get_string(draft, model, part, "continuing_subword_prefix", &prefix);
     if (status == EXPLAINT_OK && !xp_value_size(limit, &draft->t->max_characters))
@@ -266,33 +290,46 @@ static explaint_status read_model(xp_draft *draft, const xp_value *model) {
 
 /* ---- added tokens, notes ---- */
 
-static explaint_status read_added(xp_draft *draft, const xp_value *token) {
+static explaint_status read_added(xp_draft *draft, const xp_value *token, xp_batch batch) {
     static const char *const keys[] = {"id",     "content",    "single_word", "lstrip",
                                        "rstrip", "normalized", "special",     NULL};
     static const char part[] = "an added token";
-    xp_added a = {0};
-    xp_view content = {0};
-    size_t id = 0;
+    xp_candidate c = {.path = draft->path, .batch = batch};
     if (!xp_value_is_object(token)) return unexpected(draft, "the file", "added_tokens", "a list of objects", token);
     explaint_status status = only_keys(draft, token, part, keys);
-    if (status == EXPLAINT_OK) status = get_string(draft, token, part, "content", &content);
-    if (status == EXPLAINT_OK && content.length == 0) return REFUSE(draft, "an added token is empty");
-    if (status == EXPLAINT_OK && !xp_value_size(xp_value_member(token, "id"), &id))
+    if (status == EXPLAINT_OK) status = get_string(draft, token, part, "content", &c.content);
+    if (status == EXPLAINT_OK && !xp_value_size(xp_value_member(token, "id"), &c.id))
         status = unexpected(draft, part, "id", "an id of 0 or more", xp_value_member(token, "id"));
-    if (status == EXPLAINT_OK) status = get_bool(draft, token, part, "single_word", &a.single_word);
-    if (status == EXPLAINT_OK) status = get_bool(draft, token, part, "lstrip", &a.lstrip);
-    if (status == EXPLAINT_OK) status = get_bool(draft, token, part, "rstrip", &a.rstrip);
-    if (status == EXPLAINT_OK) status = get_bool(draft, token, part, "normalized", &a.normalized);
-    if (status == EXPLAINT_OK) status = get_bool(draft, token, part, "special", &a.special);
-    return status == EXPLAINT_OK ? xp_draft_add(draft, content, id, a) : status;
+    if (status == EXPLAINT_OK) status = xp_token_switches(draft->path, part, token, &c, draft->error);
+    return status == EXPLAINT_OK ? xp_draft_add(draft, c) : status;
 }
 
-static explaint_status read_all_added(xp_draft *draft, const xp_value *list) {
+explaint_status xp_token_switches(const char *path, const char *part, const xp_value *object, xp_candidate *candidate,
+                                  explaint_error *error) {
+    struct {
+        const char *key;
+        bool *truth;
+    } switches[] = {{"single_word", &candidate->token.single_word},
+                    {"lstrip", &candidate->token.lstrip},
+                    {"rstrip", &candidate->token.rstrip},
+                    {"special", &candidate->token.special},
+                    {"normalized", &candidate->token.normalized}};
+    for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
+        const xp_value *value = xp_value_member(object, switches[i].key);
+        if (value != NULL && !xp_value_bool(value, switches[i].truth))
+            return xp_unexpected(path, part, switches[i].key, "true or false", value, error);
+    }
+    candidate->open = xp_value_member(object, "normalized") == NULL;
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_json_added(xp_draft *draft, const xp_value *root, xp_batch batch) {
+    const xp_value *list = xp_value_member(root, "added_tokens");
     explaint_status status = EXPLAINT_OK;
     if (xp_value_is_null(list)) return status;
     if (!xp_value_is_array(list)) return unexpected(draft, "the file", "added_tokens", "a list", list);
     for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(list); i++)
-        status = read_added(draft, xp_value_item(list, i));
+        status = read_added(draft, xp_value_item(list, i), batch);
     return status;
 }
 
@@ -309,7 +346,14 @@ static explaint_status note_unapplied(xp_draft *draft, const xp_value *root, con
     return noted ? EXPLAINT_OK : xp_no_memory(draft->error, "a note");
 }
 
-static explaint_status read_root(xp_draft *draft, const xp_value *root) {
+explaint_status xp_json_unapplied(xp_draft *draft, const xp_value *root) {
+    explaint_status status = note_unapplied(draft, root, "truncation", "texts are cut only where that is asked for");
+    return status == EXPLAINT_OK ? note_unapplied(draft, root, "padding", "texts are never filled up") : status;
+}
+
+/* ---- the whole ---- */
+
+explaint_status xp_json_head(xp_draft *draft, const xp_value *root) {
     static const char *const keys[] = {"version",       "truncation",     "padding", "added_tokens", "normalizer",
                                        "pre_tokenizer", "post_processor", "decoder", "model",        NULL};
     if (!xp_value_is_object(root)) return REFUSE(draft, "expected an object with the keys of a tokenizer.json");
@@ -318,14 +362,30 @@ static explaint_status read_root(xp_draft *draft, const xp_value *root) {
     explaint_status status = only_keys(draft, root, "the file", keys);
     if (status == EXPLAINT_OK && version != NULL && (number == NULL || strcmp(number, "1.0") != 0))
         status = unexpected(draft, "the file", "version", "\"1.0\"", version);
-    if (status == EXPLAINT_OK) status = read_model(draft, xp_value_member(root, "model"));
-    if (status == EXPLAINT_OK) status = read_all_added(draft, xp_value_member(root, "added_tokens"));
-    if (status == EXPLAINT_OK) status = read_part(draft, root, "normalizer", "normalizers", read_normalizer);
-    if (status == EXPLAINT_OK) status = read_part(draft, root, "pre_tokenizer", "pretokenizers", read_pre_tokenizer);
-    if (status == EXPLAINT_OK) status = read_part(draft, root, "post_processor", "processors", read_post_processor);
-    if (status == EXPLAINT_OK)
-        status = note_unapplied(draft, root, "truncation", "texts are cut only where that is asked for");
-    if (status == EXPLAINT_OK) status = note_unapplied(draft, root, "padding", "texts are never filled up");
+    return status;
+}
+
+explaint_status xp_json_normalizer(xp_draft *draft, const xp_value *root) {
+    return read_part(draft, root, "normalizer", "normalizers", read_normalizer);
+}
+
+explaint_status xp_json_pre_tokenizer(xp_draft *draft, const xp_value *root) {
+    return read_part(draft, root, "pre_tokenizer", "pretokenizers", read_pre_tokenizer);
+}
+
+explaint_status xp_json_post_processor(xp_draft *draft, const xp_value *root) {
+    return read_part(draft, root, "post_processor", "processors", read_post_processor);
+}
+
+static explaint_status read_root(xp_draft *draft, const xp_value *root) {
+    explaint_status status = xp_json_head(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_model(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_added(draft, root, XP_FROM_FILE);
+    if (status == EXPLAINT_OK) status = xp_draft_number(draft);
+    if (status == EXPLAINT_OK) status = xp_json_normalizer(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_pre_tokenizer(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_post_processor(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_unapplied(draft, root);
     return status == EXPLAINT_OK ? xp_draft_finish(draft) : status;
 }
 

@@ -42,7 +42,7 @@ static bool twice(const entry *list, size_t n, size_t *first, size_t *second) {
     *first = *second = SIZE_MAX;
     for (size_t i = 1; i < n; i++) {
         xp_view a = list[i - 1].string, b = list[i].string;
-        if (a.length != b.length || (a.length > 0 && memcmp(a.data, b.data, a.length) != 0)) continue;
+        if (a.length == 0 || a.length != b.length || memcmp(a.data, b.data, a.length) != 0) continue;
         *first = list[i - 1].place;
         *second = list[i].place;
         return true;
@@ -55,7 +55,7 @@ static void open_node(xp_trie *trie, span *of, size_t at, const entry *list) {
     span s = of[at];
     xp_trie_node *node = &trie->node[at];
     *node = (xp_trie_node){.child = (uint32_t)trie->n_nodes, .value = -1};
-    if (s.low < s.high && list[s.low].string.length == s.depth) {
+    while (s.low < s.high && list[s.low].string.length == s.depth) { /* more than one at the root alone: empty ones */
         if (s.depth > 0) node->value = (int32_t)list[s.low].place;
         s.low++;
     }

@@ -30,7 +30,7 @@ typedef struct xp_trie {
 #define XP_TRIE_NONE UINT32_MAX
 
 /* The strings with their places as values; an empty one is never found. false without memory, or where *first and
- * *second are the places of two equal strings (both SIZE_MAX else). */
+ * *second are the places of two equal strings, empty ones apart (both SIZE_MAX else). */
 bool xp_trie_build(xp_trie *trie, const xp_view *string, size_t n, size_t *first, size_t *second);
 void xp_trie_free(xp_trie *trie);
 

@@ -172,14 +172,28 @@ static void misuse_is_noticed(void **unused) {
 static void reader_is_strict(void **unused) {
     (void)unused;
     explaint_error error = {0};
-    static const char *const bad[] = {"",      "{",     "{\"a\":1,\"a\":2}", "[1,]", "nan", "\"\xff\"",
-                                      "{} {}", "1e999", "[\"\\ud800\"]"};
+    static const char *const bad[] = {"",
+                                      "{",
+                                      "{\"a\":1,\"a\":2}",
+                                      "[1,]",
+                                      "nan",
+                                      "\"\xff\"",
+                                      "{} {}",
+                                      "1e999",
+                                      "[\"\\ud800\"]",
+                                      "\xff\xfe[",
+                                      "\xfe\xff",
+                                      "\xef\xbb\xbf",
+                                      "\xef\xbb\xbf\xef\xbb\xbf[]"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         error = (explaint_error){0};
         assert_null(xp_value_parse(bad[i], strlen(bad[i]), "x.json", &error));
         assert_int_equal(error.code, EXPLAINT_INVALID);
         assert_non_null(strstr(error.message, "x.json"));
     }
+    xp_value *marked = xp_value_parse("\xef\xbb\xbf[]", 5, NULL, &error); /* a byte order mark is passed over */
+    assert_true(xp_value_is_array(marked));
+    xp_value_free(marked);
     const char *text = "{\"b\": 18446744073709551615, \"a\": [1, \"x\", -1]}";
     xp_value *value = xp_value_parse(text, strlen(text), NULL, &error);
     assert_non_null(value);

@@ -160,8 +160,9 @@ static void folders(void **state) {
     assert_int_equal(explaint_tokenizer_open(files_path("none.json"), &t, NULL), EXPLAINT_INVALID);
     files_text("vocab.txt", "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\nA\r\na");
     assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_OK);
-    assert_int_equal(explaint_tokenizer_n_pieces(t), 6);
+    assert_int_equal(explaint_tokenizer_n_pieces(t), 7); /* BertTokenizer adds the [MASK] that is not there */
     assert_string_equal(explaint_tokenizer_piece(t, 4), "A");
+    assert_string_equal(explaint_tokenizer_piece(t, 6), "[MASK]");
     assert_non_null(strstr(explaint_tokenizer_note(t, 0), "do_lower_case true (by default)"));
     explaint_encoding e = {0};
     assert_int_equal(explaint_tokenizer_encode(t, "A", 1, NULL, &e, &error), EXPLAINT_OK);
@@ -174,9 +175,15 @@ static void folders(void **state) {
     assert_int_equal(e.id[1], 4);
     explaint_encoding_free(&e);
     explaint_tokenizer_close(t);
-    files_text("added_tokens.json", "{}");
+    files_text("added_tokens.json", "{\"[x]\": 7}");
     assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_INVALID);
-    assert_non_null(strstr(error.message, "added_tokens.json: tokens added"));
+    assert_non_null(strstr(error.message, "added_tokens.json: expected the id 6"));
+    files_text("added_tokens.json", "{\"[x]\": 6}");
+    assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_OK);
+    assert_string_equal(explaint_tokenizer_piece(t, 6), "[x]");
+    explaint_tokenizer_close(t);
+    remove(files_path("added_tokens.json"));
+    remove(files_path("tokenizer_config.json"));
     t = open_small(); /* beside a vocab.txt: tokenizer.json is preferred */
     explaint_tokenizer_close(t);
     assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_OK);
@@ -247,6 +254,21 @@ static void trie(void **state) {
     xp_trie_free(&t);
 }
 
+static void open_folder_starved(void) {
+    bool done = false;
+    for (size_t n = 1; !done; n++) {
+        explaint_error error = {0};
+        explaint_tokenizer *t = NULL;
+        xp_fail_allocation(n);
+        done = explaint_tokenizer_open(files_folder, &t, &error) == EXPLAINT_OK;
+        xp_fail_allocation(0);
+        assert_int_equal(t != NULL, done);
+        if (error.code != (done ? EXPLAINT_OK : EXPLAINT_FAILED)) fail_msg("%s", error.message);
+        explaint_tokenizer_close(t);
+        assert_true(n < 1000);
+    }
+}
+
 static void allocations(void **state) {
     (void)state;
     static const char text[] = "Unable \xc3\xa9\xe4\xb8\xad <mask> un";
@@ -271,19 +293,17 @@ static void allocations(void **state) {
     }
     remove(path);
     files_text("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\na\n");
-    files_text("tokenizer_config.json", "{\"mask_token\": {\"content\": \"a\", \"lstrip\": true}}");
-    done = false;
-    for (size_t n = 1; !done; n++) {
-        explaint_error error = {0};
-        explaint_tokenizer *t = NULL;
-        xp_fail_allocation(n);
-        done = explaint_tokenizer_open(files_folder, &t, &error) == EXPLAINT_OK;
-        xp_fail_allocation(0);
-        assert_int_equal(t != NULL, done);
-        assert_int_equal(error.code, done ? EXPLAINT_OK : EXPLAINT_FAILED);
-        explaint_tokenizer_close(t);
-        assert_true(n < 1000);
-    }
+    files_text("tokenizer_config.json",
+               "{\"mask_token\": {\"content\": \"a\", \"lstrip\": true}, \"do_basic_tokenize\": false}");
+    files_text("special_tokens_map.json", "{\"additional_special_tokens\": [\"[y]\"], \"own_token\": \"[z]\"}");
+    files_text("added_tokens.json", "{\"[x]\": 5}");
+    files_text("config.json", "{\"model_type\": \"bert\"}");
+    open_folder_starved();
+    files_text("tokenizer.json", small);
+    files_text("tokenizer_config.json",
+               "{\"tokenizer_class\": \"MPNetTokenizer\", \"cls_token\": \"[CLS]\", \"pad_token\": "
+               "\"a\", \"do_lower_case\": false, \"added_tokens_decoder\": {}}");
+    open_folder_starved();
 }
 
 int main(void) {

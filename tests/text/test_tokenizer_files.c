@@ -2,7 +2,7 @@
  * a good file and changes one thing in it. */
 #include "support/files.h"
 
-#include "text/tokenizer.h"
+#include "text/folder.h"
 
 static const char good[] =
     "{\"version\":\"1.0\",\"truncation\":null,\"padding\":null,\"added_tokens\":[{\"id\":1,\"content\":\"[CLS]\","
@@ -26,7 +26,10 @@ static const struct {
     {"\"1.0\"", "\"2.0\"", "expected \"1.0\" for \"version\" of the file, found \"2.0\""},
     {"\"decoder\"", "\"decorator\"", "the key \"decorator\" of the file is not implemented"},
     {"\"WordPiece\"", "\"BPE\"", "the model \"BPE\" is not implemented; expected WordPiece"},
-    {"\"type\":\"WordPiece\",", "", "expected a name for \"type\" of the model, found absent"},
+    {"\"type\":\"WordPiece\"", "\"type\":null", "expected a name for \"type\" of the model, found null"},
+    {"\"type\":\"WordPiece\"", "\"merges\":[]", "no \"type\", and \"merges\" as BPE has"},
+    {"\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\"", "\"unk_token\":\"[UNK]\"",
+     "no \"type\" and no \"continuing_subword_prefix\", as WordLevel or Unigram have"},
     {"\"BertNormalizer\"", "\"Precompiled\"",
      "the normalizer \"Precompiled\" is not implemented; expected BertNormalizer"},
     {"\"clean_text\":true", "\"clean_text\":1",
@@ -69,10 +72,6 @@ static const struct {
      "\"added_tokens\":[{\"id\":4,\"content\":\"[cls]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,"
      "\"normalized\":true,\"special\":true},",
      "are the same once they are normalized"},
-    {"\"added_tokens\":[",
-     "\"added_tokens\":[{\"id\":1,\"content\":\"[CLS]\",\"single_word\":false,\"lstrip\":false,\"rstrip\":false,"
-     "\"normalized\":false,\"special\":true},",
-     "the added token \"[CLS]\" stands there twice"},
     {"\"added_tokens\":[", "\"added_tokens\":[7,", "expected a list of objects"},
 };
 
@@ -102,43 +101,204 @@ static void refused(void **state) {
         assert_int_equal(xp_tokenizer_read("tokenizer.json", good, size, &t, &error), EXPLAINT_INVALID);
 }
 
+/* What old files leave out, and what is read all the same. */
+static void inferred(void **state) {
+    (void)state;
+    static const struct {
+        const char *from, *to;
+    } old[] = {{"\"type\":\"WordPiece\",", ""},
+               {"\"type\":\"BertNormalizer\",", ""},
+               {"\"type\":\"TemplateProcessing\",", ""},
+               {"\"normalized\":true,\"special\"", "\"special\""},
+               {"{\"version\"", "\xef\xbb\xbf{\"version\""},
+               {"\"added_tokens\":[", "\"added_tokens\":[{\"id\":1,\"content\":\"[CLS]\",\"special\":true},"}};
+    explaint_error error = {0};
+    explaint_tokenizer *t = NULL;
+    for (size_t i = 0; i < sizeof old / sizeof old[0]; i++) {
+        char *text = changed(old[i].from, old[i].to);
+        explaint_encoding e = {0};
+        if (xp_tokenizer_read("tokenizer.json", text, strlen(text), &t, &error) != EXPLAINT_OK)
+            fail_msg("case %zu: %s", i, error.message);
+        assert_int_equal(explaint_tokenizer_encode(t, "AB", 2, NULL, &e, &error), EXPLAINT_OK);
+        assert_int_equal(e.n, 3);
+        assert_int_equal(e.id[1], 2);
+        assert_int_equal(e.id[2], 3);
+        explaint_encoding_free(&e);
+        explaint_tokenizer_close(t);
+        free(text);
+    }
+}
+
+/* ---- folders ---- */
+
+static const char vocab[] = "[UNK]\n[CLS]\n[SEP]\na\nA\n##b\n";
+
+/* Contents by xp_folder_file; NULL: there is no such file. */
+static explaint_status read_folder(const char *const *content, explaint_tokenizer **t, explaint_error *error) {
+    xp_folder_files files = {.folder = "model/"};
+    for (size_t i = 0; i < XP_FOLDER_FILES; i++) {
+        files.file[i].path = xp_folder_file_name((xp_folder_file)i);
+        files.file[i].data = content[i];
+        files.file[i].size = content[i] != NULL ? strlen(content[i]) : 0;
+    }
+    return xp_folder_read(&files, t, error);
+}
+
 static const struct {
-    const char *vocab, *config, *part;
-} vocabularies[] = {
-    {"[UNK]\n[CLS]\n[SEP]\na\n\nb\n", NULL, "vocab.txt:5: expected a piece, found an empty line"},
-    {"[UNK]\n[CLS]\n[SEP]\na\na\n", NULL, "the piece \"a\" has two ids, 3 and 4"},
-    {"[UNK]\n[CLS]\n[SEP]\na\xff\n", NULL, "vocab.txt:4: expected UTF-8, found the byte 0xff"},
-    {"[CLS]\n[SEP]\na\n", NULL, "the piece for unknown words, \"[UNK]\", is not in the vocabulary"},
-    {"[UNK]\n[CLS]\na\n", NULL, "expected the piece \"[SEP]\""},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{", "tokenizer_config.json:1: is not valid JSON"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "[]", "expected an object with settings"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"do_lower_case\":1}", "expected true or false for \"do_lower_case\", found 1"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"tokenizer_class\":\"GPT2Tokenizer\"}", "found \"GPT2Tokenizer\""},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"do_basic_tokenize\":false}", "is not implemented"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"never_split\":[\"a\"]}", "is not implemented"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"additional_special_tokens\":[\"x\"]}",
-     "expected none without added_tokens_decoder"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"cls_token\":7}", "expected the name of a token for \"cls_token\", found 7"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"added_tokens_decoder\":{\"x\":{\"content\":\"a\"}}}", "expected ids of tokens"},
-    {"[UNK]\n[CLS]\n[SEP]\na\n", "{\"added_tokens_decoder\":{\"7\":{\"content\":\"a\"}}}",
-     "expected the id 3 for the added token \"a\""},
+    xp_folder_file file;
+    const char *content, *part;
+} folders[] = {
+    {XP_VOCAB_TXT, "[UNK]\n[CLS]\n[SEP]\na\na \t\n", "vocab.txt: the piece \"a\" has two ids, 3 and 4"},
+    {XP_VOCAB_TXT, "[UNK]\n[CLS]\n[SEP]\na\xff\n", "vocab.txt:4: expected UTF-8, found the byte 0xff"},
+    {XP_VOCAB_TXT, "[CLS]\n[SEP]\na\n", "the piece for unknown words, \"[UNK]\", is not in the vocabulary"},
+    {XP_VOCAB_TXT, "[UNK]\n[CLS]\na\n\n\n", "the added token \"[SEP]\" has no id, as more than one line is empty"},
+    {XP_TOKENIZER_CONFIG, "{", "tokenizer_config.json:1: is not valid JSON"},
+    {XP_TOKENIZER_CONFIG, "\xff\xfe{",
+     "tokenizer_config.json: expected JSON in UTF-8, found the byte order mark of UTF-16"},
+    {XP_TOKENIZER_CONFIG, "[]", "expected an object, as every tokenizer_config.json has"},
+    {XP_TOKENIZER_CONFIG, "{\"do_lower_case\":1}", "expected true or false for \"do_lower_case\", found 1"},
+    {XP_TOKENIZER_CONFIG, "{\"do_lower_case\":null}", "expected true or false for \"do_lower_case\", found null"},
+    {XP_TOKENIZER_CONFIG, "{\"strip_accents\":\"no\"}", "expected true, false or null for \"strip_accents\""},
+    {XP_TOKENIZER_CONFIG, "{\"split_special_tokens\":2}", "expected true or false for \"split_special_tokens\""},
+    {XP_TOKENIZER_CONFIG, "{\"tokenizer_class\":\"GPT2Tokenizer\"}", "found \"GPT2Tokenizer\""},
+    {XP_TOKENIZER_CONFIG, "{\"tokenizer_class\":7}", "PreTrainedTokenizerFast does for \"tokenizer_class\", found 7"},
+    {XP_TOKENIZER_CONFIG, "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}", "model/: expected a tokenizer.json"},
+    {XP_TOKENIZER_CONFIG, "{\"vocab\":{}}", "expected no such key (it is not implemented) for \"vocab\""},
+    {XP_TOKENIZER_CONFIG, "{\"auto_map\":{\"AutoTokenizer\":[null,\"a.B\"]}}",
+     "expected no tokenizer of the folder's own"},
+    {XP_TOKENIZER_CONFIG, "{\"init_inputs\":[1]}", "expected an empty list for \"init_inputs\""},
+    {XP_TOKENIZER_CONFIG, "{\"fast_tokenizer_files\":[\"tokenizer.4.0.0.json\"]}", "expected tokenizer.json alone"},
+    {XP_TOKENIZER_CONFIG, "{\"cls_token\":7}", "expected a token for \"cls_token\", found 7"},
+    {XP_TOKENIZER_CONFIG, "{\"cls_token\":null}", "expected a token for \"cls_token\", found null"},
+    {XP_TOKENIZER_CONFIG, "{\"cls_token\":\"\"}", "expected a token for \"cls_token\", found \"\""},
+    {XP_TOKENIZER_CONFIG, "{\"sep_token\":\"a:b\"}",
+     "expected a name without blanks, colons and dollars for \"sep_token\""},
+    {XP_TOKENIZER_CONFIG, "{\"mask_token\":{\"content\":\"a\",\"lstrip\":0}}",
+     "expected true or false for \"lstrip\" of mask_token, found 0"},
+    {XP_TOKENIZER_CONFIG, "{\"added_tokens_decoder\":null}", "expected an object for \"added_tokens_decoder\""},
+    {XP_TOKENIZER_CONFIG, "{\"added_tokens_decoder\":{\"x\":{\"content\":\"a\"}}}", "expected objects by their ids"},
+    {XP_TOKENIZER_CONFIG, "{\"added_tokens_decoder\":{\"7\":{\"content\":\"a\"}}}",
+     "tokenizer_config.json: expected the id 3 for the added token \"a\""},
+    {XP_TOKENIZER_CONFIG, "{\"extra_special_tokens\":{\"cls_token\":\"a\"}}",
+     "expected that role as a key of the file itself"},
+    {XP_TOKENIZER_CONFIG, "{\"additional_special_tokens\":\"a\"}", "expected a list of tokens"},
+    {XP_SPECIAL_TOKENS_MAP, "{\"additional_special_tokens\":[1]}",
+     "expected a token for \"additional_special_tokens\""},
+    {XP_SPECIAL_TOKENS_MAP, "{\"unk_token\":\"x\"}", "the piece for unknown words, \"x\""},
+    {XP_SPECIAL_TOKENS_MAP, "{\"do_lower_case\":7}",
+     "special_tokens_map.json: expected true or false for \"do_lower_case\""},
+    {XP_ADDED_TOKENS, "{\"x\":-1}", "added_tokens.json: expected an id of 0 or more for \"x\", found -1"},
+    {XP_ADDED_TOKENS, "{\"x\":9}", "added_tokens.json: expected the id 6 for the added token \"x\""},
+    {XP_ADDED_TOKENS, "[]", "expected an object, as every added_tokens.json has"},
+    {XP_MODEL_CONFIG, "{\"model_type\":\"roberta\"}",
+     "PreTrainedTokenizerFast does for \"tokenizer_class\", found absent"},
+    {XP_MODEL_CONFIG, "{\"tokenizer_class\":\"XTokenizer\"}", "config.json: expected a tokenizer that works as"},
 };
 
-static void refused_vocabularies(void **state) {
+static void refused_folders(void **state) {
     (void)state;
-    for (size_t i = 0; i < sizeof vocabularies / sizeof vocabularies[0]; i++) {
-        const char *vocab = vocabularies[i].vocab, *config = vocabularies[i].config;
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        const char *content[XP_FOLDER_FILES] = {[XP_VOCAB_TXT] = vocab};
         explaint_error error = {0};
         explaint_tokenizer *t = NULL;
-        assert_int_equal(xp_vocab_read("vocab.txt", vocab, strlen(vocab), "tokenizer_config.json", config,
-                                       config != NULL ? strlen(config) : 0, &t, &error),
-                         EXPLAINT_INVALID);
-        if (strstr(error.message, vocabularies[i].part) == NULL)
-            fail_msg("case %zu: expected \"%s\", found \"%s\"", i, vocabularies[i].part, error.message);
+        content[folders[i].file] = folders[i].content;
+        assert_int_equal(read_folder(content, &t, &error), EXPLAINT_INVALID);
+        assert_null(t);
+        if (strstr(error.message, folders[i].part) == NULL)
+            fail_msg("case %zu: expected \"%s\", found \"%s\"", i, folders[i].part, error.message);
+    }
+}
+
+/* A file that another one goes before is said to be so. The ids are those of "Ab [x]" between [CLS] and [SEP]; that they are
+ * what transformers gives is shown on many more folders by tests/oracle/vary_tokenizer.py. */
+static const struct {
+    const char *json, *config, *map, *added, *note;
+    int32_t id[6];
+} agreements[] = {
+    {NULL, NULL, NULL, NULL, "read as BERT's, with do_lower_case true (by default)", {3, 5, 0, 0, 0}},
+    {NULL, "{\"do_lower_case\":false}", NULL, NULL, "do_lower_case false (tokenizer_config.json)", {4, 5, 0, 0, 0}},
+    {NULL, "{\"do_lower_case\":false}", "{\"do_lower_case\":true}", NULL, "(special_tokens_map.json)", {3, 5, 0, 0, 0}},
+    {NULL, NULL, NULL, "{\"[x]\":6}", NULL, {3, 5, 6}},
+    {NULL, "{\"additional_special_tokens\":[\"[x]\"]}", NULL, NULL, NULL, {3, 5, 8}},
+    {NULL, "{\"do_basic_tokenize\":false}", NULL, NULL, "do_basic_tokenize is not applied", {3, 5, 0, 0, 0}},
+    {NULL, "{\"never_split\":[\"[x]\"]}", NULL, NULL, "never_split is not applied", {3, 5, 0, 0, 0}},
+    {NULL,
+     "{\"added_tokens_decoder\":{}}",
+     NULL,
+     "{\"[x]\":6}",
+     "added_tokens.json adds \"[x]\", which is no token",
+     {3, 5, 0, 0, 0}},
+    {NULL,
+     "{\"added_tokens_decoder\":{}}",
+     "{\"mask_token\":\"[x]\"}",
+     NULL,
+     "has the mask_token \"[x]\", which is not applied",
+     {3, 5, 0, 0, 0}},
+    {NULL, "{\"added_tokens_decoder\":{\"6\":{\"content\":\"[x]\"}}}", NULL, NULL, NULL, {3, 5, 6}},
+    {good,
+     NULL,
+     NULL,
+     NULL,
+     "is not looked at beside tokenizer.json, which has \"a\" where its line 3 has \"[SEP]\"",
+     {2, 3, 0, 0, 0}},
+    {good,
+     "{\"tokenizer_class\":\"BertTokenizer\",\"strip_accents\":false,\"do_lower_case\":false}",
+     NULL,
+     NULL,
+     "asks for lowercase true, which is not applied: BertTokenizer in transformers 5 goes by do_lower_case, false "
+     "(tokenizer_config.json)",
+     {0, 0, 0, 0}},
+    {good,
+     "{\"tokenizer_class\":\"MPNetTokenizer\",\"tokenize_chinese_chars\":false}",
+     NULL,
+     NULL,
+     "asks for handle_chinese_chars true, which is not applied",
+     {2, 3, 0, 0, 0}},
+    {good,
+     "{\"tokenizer_class\":\"BertTokenizer\"}",
+     NULL,
+     NULL,
+     "asks for the post_processor {\"type\": \"TemplateProcessing\"",
+     {2, 3, 0, 0, 0}},
+    {good,
+     "{\"tokenizer_class\":\"PreTrainedTokenizerFast\",\"do_lower_case\":false}",
+     NULL,
+     NULL,
+     "asks for do_lower_case false, which is not applied: PreTrainedTokenizerFast goes by tokenizer.json",
+     {2, 3, 0, 0, 0}},
+};
+
+static void check_agreement(size_t k, const explaint_tokenizer *t) {
+    explaint_error error = {0};
+    explaint_encoding e = {0};
+    explaint_encode_options bare = {.no_special_tokens = true};
+    bool noted = agreements[k].note == NULL;
+    for (size_t i = 0; i < explaint_tokenizer_n_notes(t); i++)
+        noted |= agreements[k].note != NULL && strstr(explaint_tokenizer_note(t, i), agreements[k].note) != NULL;
+    for (size_t i = 0; !noted && i < explaint_tokenizer_n_notes(t); i++)
+        print_message("%s\n", explaint_tokenizer_note(t, i));
+    if (!noted) fail_msg("case %zu: no note has \"%s\"", k, agreements[k].note);
+    assert_int_equal(explaint_tokenizer_encode(t, "Ab [x]", 6, &bare, &e, &error), EXPLAINT_OK);
+    for (size_t i = 0; i < e.n; i++)
+        if (i >= 6 || e.id[i] != agreements[k].id[i]) fail_msg("case %zu: piece %zu is %d", k, i, (int)e.id[i]);
+    explaint_encoding_free(&e);
+}
+
+static void agree(void **state) {
+    (void)state;
+    for (size_t k = 0; k < sizeof agreements / sizeof agreements[0]; k++) {
+        const char *content[XP_FOLDER_FILES] = {agreements[k].json,  vocab, agreements[k].config, agreements[k].map,
+                                                agreements[k].added, NULL};
+        explaint_error error = {0};
+        explaint_tokenizer *t = NULL;
+        if (read_folder(content, &t, &error) != EXPLAINT_OK) fail_msg("case %zu: %s", k, error.message);
+        check_agreement(k, t);
+        explaint_tokenizer_close(t);
     }
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(refused), cmocka_unit_test(refused_vocabularies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(refused), cmocka_unit_test(inferred),
+                                       cmocka_unit_test(refused_folders), cmocka_unit_test(agree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,160 @@
+#include "text/folder.h"
+
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "formats/file.h"
+#include "text/contradictions.h"
+#include "text/tokenizer_read.h"
+
+static const xp_view usual_prefix = {"##", 2};
+#define USUAL_LIMIT 100 /* characters of a word; as every published BERT has it */
+
+static bool is_there(const xp_folder_files *files, xp_folder_file source) { return files->file[source].data != NULL; }
+
+/* ---- PreTrainedTokenizerFast: tokenizer.json as it is ---- */
+
+static explaint_status read_whole(const xp_settings *s, xp_draft *draft) {
+    const xp_value *root = s->value[XP_TOKENIZER_JSON];
+    if (root == NULL)
+        return xp_fail(s->error, EXPLAINT_INVALID, s->files->folder, 0,
+                       "expected a tokenizer.json, which %s is read from, found none", s->class_name);
+    explaint_status status = xp_json_model(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_added(draft, root, XP_FROM_FILE);
+    if (status == EXPLAINT_OK) status = xp_settings_add(s, draft);
+    if (status == EXPLAINT_OK && !s->listed) status = xp_json_added(draft, root, XP_LISTED);
+    if (status == EXPLAINT_OK) status = xp_draft_number(draft);
+    if (status == EXPLAINT_OK) status = xp_json_normalizer(draft, root);
+    if (status == EXPLAINT_OK) status = xp_json_pre_tokenizer(draft, root);
+    return status == EXPLAINT_OK ? xp_json_post_processor(draft, root) : status;
+}
+
+/* ---- BertTokenizer and MPNetTokenizer: built around the pieces ---- */
+
+static void set_steps(const xp_settings *s, explaint_tokenizer *t) {
+    xp_normalizer *n = &t->normalizer;
+    n->n = 0;
+    n->step[n->n++] = XP_STEP_CLEAN;
+    if (s->on[XP_IDEOGRAPHS_APART]) n->step[n->n++] = XP_STEP_IDEOGRAPHS;
+    if (s->on[XP_STRIPS]) n->step[n->n++] = XP_STEP_STRIP;
+    if (s->on[XP_LOWERS]) n->step[n->n++] = XP_STEP_LOWER;
+    t->splits = true;
+}
+
+static explaint_status set_template(const xp_settings *s, xp_draft *draft) {
+    explaint_status status = xp_draft_special(draft, xp_draft_id(draft, s->role[XP_CLS].content), false);
+    if (status == EXPLAINT_OK) status = xp_draft_special(draft, xp_draft_id(draft, s->role[XP_SEP].content), true);
+    draft->t->trims = s->class == XP_CLASS_MPNET; /* its RobertaProcessing trims places; no prefix space */
+    return status;
+}
+
+static explaint_status build(const xp_settings *s, xp_draft *draft) {
+    const xp_value *root = s->value[XP_TOKENIZER_JSON];
+    const bool json = root != NULL;
+    explaint_status status =
+        json ? xp_json_pieces(draft, root)
+             : xp_vocab_read(draft, s->files->file[XP_VOCAB_TXT].data, s->files->file[XP_VOCAB_TXT].size);
+    draft->t->max_characters = USUAL_LIMIT;
+    if (status == EXPLAINT_OK) status = xp_draft_vocabulary(draft, usual_prefix, s->role[XP_UNK].content);
+    if (status == EXPLAINT_OK) status = xp_settings_add(s, draft);
+    if (status == EXPLAINT_OK && json && !s->listed) status = xp_json_added(draft, root, XP_LISTED);
+    if (status == EXPLAINT_OK) status = xp_draft_number(draft);
+    if (status == EXPLAINT_OK && json) status = xp_note_pipeline(s, draft);
+    if (status != EXPLAINT_OK) return status;
+    set_steps(s, draft->t);
+    return set_template(s, draft);
+}
+
+/* ---- a folder ---- */
+
+static explaint_status fill(const xp_settings *s, xp_draft *draft) {
+    const xp_value *root = s->value[XP_TOKENIZER_JSON];
+    explaint_status status = root != NULL ? xp_json_head(draft, root) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK) status = s->class == XP_CLASS_FILE ? read_whole(s, draft) : build(s, draft);
+    if (status == EXPLAINT_OK) status = xp_draft_finish(draft);
+    if (status == EXPLAINT_OK) status = xp_note_files(s, draft);
+    return status == EXPLAINT_OK && root != NULL ? xp_json_unapplied(draft, root) : status;
+}
+
+explaint_status xp_folder_read(const xp_folder_files *files, explaint_tokenizer **tokenizer, explaint_error *error) {
+    xp_settings settings;
+    xp_draft draft;
+    *tokenizer = NULL;
+    if (!is_there(files, XP_TOKENIZER_JSON) && !is_there(files, XP_VOCAB_TXT))
+        return xp_fail(error, EXPLAINT_INVALID, files->folder, 0,
+                       "expected a tokenizer.json or a vocab.txt in the folder, found neither");
+    const xp_folder_file pieces = is_there(files, XP_TOKENIZER_JSON) ? XP_TOKENIZER_JSON : XP_VOCAB_TXT;
+    explaint_status status = xp_draft_begin(&draft, files->file[pieces].path, error);
+    if (status != EXPLAINT_OK) return status;
+    status = xp_settings_read(&settings, files, error);
+    if (status == EXPLAINT_OK) status = fill(&settings, &draft);
+    status = xp_draft_end(&draft, status, tokenizer);
+    xp_settings_free(&settings);
+    return status;
+}
+
+/* ---- files ---- */
+
+static bool is_folder(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+static bool exists(const char *path) {
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+/* prefix: the folder with its slash, "" here. vocab: a vocabulary to be read in place of the folder's files of pieces, or NULL. */
+static explaint_status open_sources(const char *prefix, const char *vocab, explaint_tokenizer **tokenizer,
+                                    explaint_error *error) {
+    xp_text path[XP_FOLDER_FILES] = {{0}};
+    xp_bytes bytes[XP_FOLDER_FILES] = {{0}};
+    xp_folder_files files = {.folder = prefix};
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++) {
+        if (i == XP_TOKENIZER_JSON && vocab != NULL) continue;
+        if (i == XP_VOCAB_TXT && vocab != NULL)
+            xp_text_adds(&path[i], vocab);
+        else
+            xp_text_addf(&path[i], "%s%s", prefix, xp_folder_file_name((xp_folder_file)i));
+        if (path[i].failed) status = xp_no_memory(error, "a path");
+        const bool must = i == XP_VOCAB_TXT && vocab != NULL;
+        if (status != EXPLAINT_OK || !(must || exists(path[i].data))) continue;
+        status = xp_file_read(path[i].data, XP_LIMIT_TOKENIZER, &bytes[i], error);
+        files.file[i].path = path[i].data;
+        files.file[i].data = bytes[i].data;
+        files.file[i].size = bytes[i].size;
+    }
+    if (status == EXPLAINT_OK) status = xp_folder_read(&files, tokenizer, error);
+    for (size_t i = 0; i < XP_FOLDER_FILES; i++) {
+        xp_bytes_free(&bytes[i]);
+        xp_text_free(&path[i]);
+    }
+    return status;
+}
+
+static explaint_status open_json(const char *path, explaint_tokenizer **tokenizer, explaint_error *error) {
+    xp_bytes bytes = {0};
+    explaint_status status = xp_file_read(path, XP_LIMIT_TOKENIZER, &bytes, error);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read(path, bytes.data, bytes.size, tokenizer, error);
+    xp_bytes_free(&bytes);
+    return status;
+}
+
+explaint_status explaint_tokenizer_open(const char *path, explaint_tokenizer **tokenizer, explaint_error *error) {
+    explaint_error unseen;
+    const size_t length = strlen(path);
+    const char *slash = strrchr(path, '/');
+    xp_text prefix = {0};
+    if (error == NULL) error = &unseen;
+    *tokenizer = NULL;
+    const bool folder = is_folder(path);
+    if (!folder && length >= 5 && strcmp(path + length - 5, ".json") == 0) return open_json(path, tokenizer, error);
+    xp_text_add(&prefix, path, folder ? length : slash != NULL ? (size_t)(slash + 1 - path) : 0);
+    if (folder && path[length - 1] != '/') xp_text_adds(&prefix, "/");
+    explaint_status status = prefix.failed ? xp_no_memory(error, "a path")
+                                           : open_sources(prefix.data, folder ? NULL : path, tokenizer, error);
+    xp_text_free(&prefix);
+    return status;
+}
