@@ -39,8 +39,8 @@ typedef enum explaint_status {
 /* Owned by the caller, who zeroes it once. Filled only when a function fails. */
 typedef struct explaint_error {
     explaint_status code;
-    size_t line;        /* 1-based line of the file, 0 where there is none */
-    char file[512];     /* "" where no file is at fault; control characters escaped, cut at the front if longer */
+    size_t line;    /* 1-based line of the file, 0 where there is none */
+    char file[512]; /* "" where no file is at fault; as explaint_visible_text shows it, cut at the front if longer */
     char message[1024]; /* UTF-8, one line, names file and line */
 } explaint_error;
 

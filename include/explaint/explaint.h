@@ -16,5 +16,6 @@
 #include "explaint/tokenizer.h"
 #include "explaint/vectors.h"
 #include "explaint/version.h"
+#include "explaint/visible.h"
 
 #endif

@@ -4,23 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Copies text, escaping control characters (a terminal must not obey a file's bytes). Always terminates. */
-static void escape(char *out, size_t size, const char *text) {
-    size_t at = 0;
-    for (const unsigned char *p = (const unsigned char *)text; *p != 0; p++) {
-        if (*p < 0x20 || *p == 0x7f) {
-            if (at + 5 > size) break;
-            static const char hex[] = "0123456789abcdef";
-            out[at++] = '\\';
-            out[at++] = 'x';
-            out[at++] = hex[*p >> 4];
-            out[at++] = hex[*p & 15];
-        } else {
-            if (at + 2 > size) break;
-            out[at++] = (char)*p;
-        }
-    }
-    out[at] = 0;
+#include "explaint/visible.h"
+
+/* A text that was cut within a character ends before it. */
+static void whole_characters(char *text) {
+    size_t length = strlen(text), begin = length;
+    while (begin > 0 && length - begin < 3 && ((unsigned char)text[begin - 1] & 0xc0) == 0x80) begin--;
+    if (begin == 0) return;
+    const unsigned char lead = (unsigned char)text[begin - 1];
+    const size_t wanted = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
+    if (length - begin + 1 < wanted) text[begin - 1] = 0;
 }
 
 explaint_status xp_fail(explaint_error *error, explaint_status code, const char *file, size_t line, const char *format,
@@ -29,7 +22,7 @@ explaint_status xp_fail(explaint_error *error, explaint_status code, const char 
     char text[1024];
     va_list list;
     va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
+    if (vsnprintf(text, sizeof text, format, list) >= (int)sizeof text) whole_characters(text);
     va_end(list);
 
     error->code = code;
@@ -38,14 +31,16 @@ explaint_status xp_fail(explaint_error *error, explaint_status code, const char 
     if (file != NULL) {
         size_t length = strlen(file);
         size_t keep = sizeof error->file / 4 - 1; /* every byte may become four */
-        escape(error->file, sizeof error->file, length > keep ? file + (length - keep) : file);
+        const char *end = length > keep ? file + (length - keep) : file;
+        while (end > file && ((unsigned char)*end & 0xc0) == 0x80) end++; /* not from within a character */
+        explaint_visible_text(end, error->file, sizeof error->file);
     }
     size_t at = 0;
     if (file != NULL && line > 0)
         at = (size_t)snprintf(error->message, sizeof error->message, "%s:%zu: ", error->file, line);
     else if (file != NULL)
         at = (size_t)snprintf(error->message, sizeof error->message, "%s: ", error->file);
-    escape(error->message + at, sizeof error->message - at, text);
+    explaint_visible_text(text, error->message + at, sizeof error->message - at);
     return code;
 }
 

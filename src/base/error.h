@@ -11,8 +11,8 @@
 #endif
 
 /* Fills `error` (may be NULL) and returns `code`, so that a failing function ends in `return xp_fail(...)`.
- * file may be NULL; line 0 means none. The message becomes "file:line: text" (or "file: text", or "text"); control
- * characters of quoted input are escaped as \xNN. */
+ * file may be NULL; line 0 means none. The message becomes "file:line: text" (or "file: text", or "text"); what
+ * explaint/visible.h calls invisible is escaped. */
 explaint_status xp_fail(explaint_error *error, explaint_status code, const char *file, size_t line, const char *format,
                         ...) XP_PRINTF(5, 6);
 

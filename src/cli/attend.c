@@ -199,7 +199,7 @@ static int attend(const settings *s, const given *g) {
     explaint_status status = explaint_attend(g->model, g->tokenizer, g->texts, &o, &result, &error);
     progress_end(&p);
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
-        fprintf(stderr, "explaint: interrupted, nothing was kept\n");
+        cli_say("interrupted, nothing was kept");
         return 128 + progress_signal();
     }
     if (status == EXPLAINT_OK) status = write_all(s, result, &error);

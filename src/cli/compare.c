@@ -105,7 +105,7 @@ static int audit_model(const char *side, const char *ledger, char **infer_option
     *place = malloc(room);
     int code = EXPLAINT_FAILED;
     if (model == NULL || words == NULL || file == NULL || *place == NULL) {
-        fprintf(stderr, "explaint: not enough memory for the comparison\n");
+        cli_say("not enough memory for the comparison");
     } else {
         size_t n = 0;
         words[n++] = infer;

@@ -292,8 +292,9 @@ static void print_summary(const settings *s, const explaint_embedding *e) {
     else
         printf("%zu layers, %zu to %zu", n_layers, explaint_embedding_layer(e, 0),
                explaint_embedding_layer(e, n_layers - 1));
-    printf(": %s\n", s->output);
-    for (size_t i = 0; i < explaint_embedding_n_notes(e); i++) printf("note: %s\n", explaint_embedding_note(e, i));
+    const term t = term_of(stdout);
+    term_line(&t, ": %s", s->output);
+    for (size_t i = 0; i < explaint_embedding_n_notes(e); i++) term_line(&t, "note: %s", explaint_embedding_note(e, i));
 }
 
 static int embed(const settings *s, inputs *in) {

@@ -39,8 +39,7 @@ static int judge(const settings *s, const explaint_result *result) {
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
         if (rank_of(v->verdict) >= rank_of(s->fail_on)) continue;
-        if (!s->quiet)
-            fprintf(stderr, "explaint: the verdict on '%s' is '%s', below '%s'\n", v->claim, v->verdict, s->fail_on);
+        if (!s->quiet) cli_say("the verdict on '%s' is '%s', below '%s'", v->claim, v->verdict, s->fail_on);
         return EXPLAINT_BELOW;
     }
     return EXPLAINT_OK;
@@ -51,13 +50,12 @@ static int judge(const settings *s, const explaint_result *result) {
 static int interrupted(const settings *s, size_t stored, size_t n_units) {
     int number = progress_signal();
     if (s->ledger != NULL && stored > 0) {
-        fprintf(stderr,
-                "explaint: interrupted with %zu of %zu units stored in %s; the same command with --resume goes "
-                "on\n",
+        cli_say("interrupted with %zu of %zu units stored in %s; the same command with --resume goes "
+                "on",
                 stored, n_units, s->ledger);
         return EXPLAINT_INTERRUPTED;
     }
-    fprintf(stderr, "explaint: interrupted, nothing was kept%s\n",
+    cli_say("interrupted, nothing was kept%s",
             s->ledger == NULL ? ": --ledger FILE keeps finished units" : ": no unit was finished yet");
     return 128 + number;
 }
@@ -139,9 +137,8 @@ static int enough_memory(const settings *s, const explaint_plan *plan) {
     double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     double needed = explaint_plan_memory(plan);
     if (s->force || machine <= 0 || needed <= machine) return 0;
-    fprintf(stderr,
-            "explaint: the run needs about %.1f GB of memory and this machine has %.1f GB: give fewer "
-            "--components or --threads, or --force\n",
+    cli_say("the run needs about %.1f GB of memory and this machine has %.1f GB: give fewer "
+            "--components or --threads, or --force",
             needed / 1e9, machine / 1e9);
     return EXPLAINT_FAILED;
 }

@@ -67,6 +67,6 @@ int main(int argc, char **argv) {
     int code = dispatch(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout)) return code;
     if (code != 0 && code != EXPLAINT_BELOW) return code; /* that was said already */
-    fprintf(stderr, "explaint: standard output could not be written\n");
+    cli_say("standard output could not be written");
     return EXPLAINT_FAILED;
 }

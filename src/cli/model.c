@@ -122,11 +122,13 @@ static int inspect(const settings *s) {
 /* ---- check ---- */
 
 static void print_check(const explaint_check *c, const explaint_model_info *m) {
+    const term t = term_of(stdout);
     if (c->outcome == EXPLAINT_CHECK_NO) {
-        printf("%s: not checked: there are no stored values for these weights\n", m->name);
+        term_line(&t, "%s: not checked: there are no stored values for these weights", m->name);
         return;
     }
-    printf("%s beside %s, %zu texts\n\n  layer  states    maps\n", m->name, c->reference, c->n_texts);
+    term_line(&t, "%s beside %s, %zu texts", m->name, c->reference, c->n_texts);
+    printf("\n  layer  states    maps\n");
     for (size_t l = 0; l < c->n_layers; l++) {
         const explaint_check_layer *x = &c->layer[l];
         printf("  %5zu  %.1e", l, x->hidden);
@@ -136,7 +138,7 @@ static void print_check(const explaint_check *c, const explaint_model_info *m) {
     }
     printf("  bound  %.1e   %.1e   largest differences\n\n", c->hidden_bound, c->attention_bound);
     if (c->n_ids > 0) printf("ids of the tokenizer: %zu of %zu texts the same\n", c->n_ids - c->n_other_ids, c->n_ids);
-    printf("checked: %s\n", c->stamp);
+    term_line(&t, "checked: %s", c->stamp);
 }
 
 static int check_model(const settings *s) {
@@ -179,9 +181,10 @@ static int dump(const settings *s) {
         status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
     if (status == EXPLAINT_OK) status = explaint_model_dump(model, tokenizer, texts, &o, s->output, &error);
     if (status == EXPLAINT_OK && !s->quiet) {
-        printf("%zu texts: %s\n", explaint_texts_n(texts), s->output);
+        const term t = term_of(stdout);
+        term_line(&t, "%zu texts: %s", explaint_texts_n(texts), s->output);
         for (size_t i = 0; i < explaint_tokenizer_n_notes(tokenizer); i++)
-            printf("note: %s\n", explaint_tokenizer_note(tokenizer, i));
+            term_line(&t, "note: %s", explaint_tokenizer_note(tokenizer, i));
         if (n_cut > 0)
             printf("note: %zu %s longer than %zu pieces and cut there\n", n_cut, n_cut == 1 ? "text was" : "texts were",
                    explaint_model_describe(model)->n_positions);

@@ -215,7 +215,7 @@ static int describe(const settings *s, const explaint_norms *norms) {
     explaint_norms_summarise(norms, &summary);
     tally *list = calloc(explaint_norms_n_concepts(norms), sizeof *list); /* before anything is printed */
     if (list == NULL) {
-        fputs("explaint: not enough memory for the labels\n", stderr);
+        cli_say("not enough memory for the labels");
         return EXPLAINT_FAILED;
     }
     if (s->json)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explaint/visible.h"
+
 enum { MOST_COUNTS = 10000 };
 
 /* The command that runs, as it was typed. */
@@ -18,18 +20,25 @@ static struct command_line {
     const char *given_value[CLI_MOST_OPTIONS]; /* NULL: not given */
 } typed;
 
-int cli_usage_error(const cli_command *command, const char *format, ...) {
-    char text[1024];
+static void say(const char *command, const char *format, va_list list) {
+    char text[2048], shown[4096];
+    vsnprintf(text, sizeof text, format, list);
+    explaint_visible_text(text, shown, sizeof shown); /* a terminal must not obey what was typed or read */
+    fprintf(stderr, "explaint%s%s: %s\n", command != NULL ? " " : "", command != NULL ? command : "", shown);
+}
+
+void cli_say(const char *format, ...) {
     va_list list;
     va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
+    say(NULL, format, list);
     va_end(list);
-    for (char *p = text; *p != 0; p++) /* a terminal must not obey what was typed */
-        if ((unsigned char)*p < 0x20 || *p == 0x7f) *p = '?';
-    if (command != NULL)
-        fprintf(stderr, "explaint %s: %s\n", command->name, text);
-    else
-        fprintf(stderr, "explaint: %s\n", text);
+}
+
+int cli_usage_error(const cli_command *command, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    say(command != NULL ? command->name : NULL, format, list);
+    va_end(list);
     return 2;
 }
 
@@ -182,7 +191,7 @@ static int compare_sizes(const void *a, const void *b) {
 }
 
 static int no_memory(void) {
-    fprintf(stderr, "explaint: not enough memory for the options\n");
+    cli_say("not enough memory for the options");
     return 1;
 }
 

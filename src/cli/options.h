@@ -98,6 +98,8 @@ typedef struct cli_command {
 enum { CLI_MOST_OPTIONS = 96, CLI_MOST_ACTIONS = 8 };
 #define CLI_N_OPTIONS(table) (CLI_LENGTH(table) + 0 * sizeof(char[CLI_LENGTH(table) <= CLI_MOST_OPTIONS ? 1 : -1]))
 
+/* Prints "explaint: sentence" on stderr, whatever is quoted in it. */
+void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints "explaint COMMAND: sentence" on stderr; returns 2, so that it can end a function. */
 int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -53,7 +53,7 @@
 
 /* Says what failed, and gives the exit code. */
 static inline int cli_complain(const explaint_error *error, explaint_status status) {
-    fprintf(stderr, "explaint: %s\n", error->message);
+    cli_say("%s", error->message);
     return (int)status;
 }
 

@@ -8,6 +8,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "explaint/visible.h"
+
 enum { NARROWEST = 50, WIDEST = 200, USUAL = 80, IN_FILES = 100 };
 
 static int at_most(long width) { return width > WIDEST ? WIDEST : (int)width; }
@@ -48,21 +50,12 @@ void term_end(const term *t, term_style style) {
     if (t->colour && style != PLAIN) fputs("\033[0m", t->out);
 }
 
-/* One code point of UTF-8; a broken byte is one code point, U+FFFD. */
-static const char *next(const char *text, uint32_t *code) {
-    const unsigned char *p = (const unsigned char *)text;
-    int more = p[0] >= 0xF0 ? 3 : p[0] >= 0xE0 ? 2 : p[0] >= 0xC2 ? 1 : 0;
-    if (p[0] < 0x80) {
-        *code = p[0];
-        return text + 1;
-    }
-    *code = more == 3 ? p[0] & 7u : more == 2 ? p[0] & 15u : p[0] & 31u;
-    for (int i = 1; i <= more; i++) {
-        if ((p[i] & 0xC0) != 0x80) more = 0;
-        *code = *code << 6 | (p[i] & 0x3Fu);
-    }
-    if (more == 0) *code = 0xFFFD;
-    return text + 1 + more;
+/* The code point of a whole character of UTF-8. */
+static uint32_t code_of(const char *character) {
+    const unsigned char *p = (const unsigned char *)character;
+    uint32_t code = p[0] < 0x80 ? p[0] : p[0] < 0xe0 ? p[0] & 31u : p[0] < 0xf0 ? p[0] & 15u : p[0] & 7u;
+    for (size_t i = 1; p[0] >= 0x80 && p[i] != 0; i++) code = code << 6 | (p[i] & 0x3fu);
+    return code;
 }
 
 static const struct {
@@ -74,30 +67,37 @@ static const struct {
     {0x201D, "\""}, {0x2026, "..."}, {0x03C1, "rho"}, {0x00A0, " "},
 };
 
-/* What is printed for a code point: itself (NULL), or a stand-in. */
-static const char *stand_in(const term *t, uint32_t code) {
-    if (code < 0x20 || (code >= 0x7F && code < 0xA0)) return "?";
-    if (t->utf8 || code < 0x80) return NULL;
-    for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
-        if (stand_ins[i].code == code) return stand_ins[i].ascii;
-    return "?";
-}
-
 static int columns_of(uint32_t code) {
-    if ((code >= 0x300 && code < 0x370) || (code >= 0x200B && code <= 0x200D) || code == 0xFEFF) return 0;
+    if (code >= 0x300 && code < 0x370) return 0;
     bool wide = (code >= 0x1100 && code < 0x1160) || (code >= 0x2E80 && code < 0xA4D0) ||
                 (code >= 0xAC00 && code < 0xD7A4) || (code >= 0xF900 && code < 0xFB00) ||
                 (code >= 0xFF00 && code < 0xFF61) || (code >= 0x1F300 && code < 0x1FB00);
     return wide ? 2 : 1;
 }
 
+/* The first character of the text as it is printed here, and its columns. Returns its bytes in the text. */
+static size_t next(const term *t, const char *text, char shown[EXPLAINT_VISIBLE], int *columns) {
+    const size_t length = explaint_visible(text, shown);
+    const uint32_t code = code_of(shown);
+    if (code < 0x80) { /* or an escape */
+        *columns = (int)strlen(shown);
+        return length;
+    }
+    *columns = columns_of(code);
+    if (t->utf8) return length;
+    const char *ascii = "?";
+    for (size_t i = 0; i < sizeof stand_ins / sizeof *stand_ins; i++)
+        if (stand_ins[i].code == code) ascii = stand_ins[i].ascii;
+    *columns = snprintf(shown, EXPLAINT_VISIBLE, "%s", ascii);
+    return length;
+}
+
 static int columns_to(const term *t, const char *text, const char *end) {
-    int columns = 0;
+    char shown[EXPLAINT_VISIBLE];
+    int columns = 0, more;
     while (text < end && *text != 0) {
-        uint32_t code;
-        text = next(text, &code);
-        const char *other = stand_in(t, code);
-        columns += other != NULL ? (int)strlen(other) : columns_of(code);
+        text += next(t, text, shown, &more);
+        columns += more;
     }
     return columns;
 }
@@ -105,16 +105,11 @@ static int columns_to(const term *t, const char *text, const char *end) {
 int term_columns(const term *t, const char *text) { return columns_to(t, text, text + strlen(text)); }
 
 static void put_to(const term *t, const char *text, const char *end) {
+    char shown[EXPLAINT_VISIBLE];
+    int columns;
     while (text < end && *text != 0) {
-        uint32_t code;
-        const char *after = next(text, &code);
-        const char *other = stand_in(t, code);
-        if (code == 0xFFFD) other = "?";
-        if (other != NULL)
-            fputs(other, t->out);
-        else
-            fwrite(text, 1, (size_t)(after - text), t->out);
-        text = after;
+        text += next(t, text, shown, &columns);
+        fputs(shown, t->out);
     }
 }
 
@@ -127,6 +122,16 @@ void term_putf(const term *t, const char *format, ...) {
     vsnprintf(text, sizeof text, format, list);
     va_end(list);
     term_put(t, text);
+}
+
+void term_line(const term *t, const char *format, ...) {
+    char text[2048];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    term_put(t, text);
+    fputc('\n', t->out);
 }
 
 void term_spaces(const term *t, int count) {
@@ -145,13 +150,11 @@ void term_field(const term *t, const char *text, int width) {
     const char *dots = t->utf8 ? "\u2026" : ".";
     const char *at = text;
     int used = 0;
-    while (*at != 0) {
-        uint32_t code;
-        const char *after = next(at, &code);
-        int more = columns_to(t, at, after);
+    for (int more; *at != 0; used += more) {
+        char shown[EXPLAINT_VISIBLE];
+        const size_t length = next(t, at, shown, &more);
         if (used + more > room - 1) break;
-        used += more;
-        at = after;
+        at += length;
     }
     put_to(t, text, at);
     fputs(dots, t->out);

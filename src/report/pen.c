@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "store/table.h"
+#include "explaint/visible.h"
 
 #define MINUS "\xe2\x88\x92"
 
@@ -21,10 +21,19 @@ static uint32_t decode(const char *at, size_t length) {
     return code;
 }
 
-/* Characters that take no place, break lines or turn the direction of what follows. */
-static bool is_invisible(uint32_t code) {
-    return (code >= 0x200b && code <= 0x200f) || (code >= 0x2028 && code <= 0x202e) ||
-           (code >= 0x2060 && code <= 0x206f) || code == 0xad || code == 0x61c || code == 0xfeff;
+static bool is_invisible(const char *at) {
+    char shown[EXPLAINT_VISIBLE];
+    return explaint_visible(at, shown) > 1 && shown[0] == '\\';
+}
+
+/* The text without bytes that a terminal would obey. Characters that nobody sees stay: they are named below. */
+static void clean(xp_text *out, const char *text) {
+    char shown[EXPLAINT_VISIBLE];
+    while (*text != 0) {
+        const size_t length = explaint_visible(text, shown);
+        xp_text_add(out, length > 1 ? text : shown, length > 1 ? length : strlen(shown));
+        text += length;
+    }
 }
 
 /* Letters that LaTeX's T1 fonts have in every TeX since 2018: Latin-1 and Latin Extended-A without a few. */
@@ -82,7 +91,7 @@ static void unicode(xp_text *out, uint32_t code, const char *open, const char *c
     xp_text_addf(out, "%sU+%04X%s", open, (unsigned)code, close);
 }
 
-/* One character at `at` of a text that xp_visible has cleaned; returns its length. */
+/* One character at `at` of a text that is clean; returns its length. */
 static size_t latex_character(xp_text *out, const char *at, bool breaks) {
     const unsigned char *p = (const unsigned char *)at;
     size_t length = xp_utf8_length(p, p + strnlen(at, 4));
@@ -113,7 +122,7 @@ static size_t latex_character(xp_text *out, const char *at, bool breaks) {
 static size_t markdown_character(xp_text *out, const char *text, const char *at, bool escape) {
     const unsigned char *p = (const unsigned char *)at;
     size_t length = xp_utf8_length(p, p + strnlen(at, 4));
-    if (length > 1 && is_invisible(decode(at, length))) {
+    if (length > 1 && is_invisible(at)) {
         unicode(out, decode(at, length), escape ? "\\<" : "<", escape ? "\\>" : ">");
         return length;
     }
@@ -140,7 +149,7 @@ static bool is_p(const char *text, const char *at) {
 
 static void write_text(xp_pen *pen, const char *text, manner how) {
     xp_text shown = {0};
-    xp_visible(&shown, text);
+    clean(&shown, text);
     pen->out.failed |= shown.failed;
     unsigned run = 0; /* letters since the last place for a break: 64 digits of a hash are wider than a column */
     for (const char *at = shown.failed || shown.data == NULL ? "" : shown.data; *at != 0;) {

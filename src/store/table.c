@@ -4,24 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/json_read.h"
+#include "explaint/visible.h"
 
 void xp_visible(xp_text *text, const char *value) {
-    const unsigned char *p = (const unsigned char *)value, *end = p + strlen(value);
-    while (p < end) {
-        size_t length = xp_utf8_length(p, end);
-        bool c1 = length == 2 && p[0] == 0xc2 && p[1] < 0xa0;
-        if (length > 1 && !c1) {
-            xp_text_add(text, (const char *)p, length);
-            p += length;
-        } else if (length == 1 && *p >= 0x20 && *p != 0x7f) {
-            xp_text_add(text, (const char *)p, 1);
-            p++;
-        } else {
-            xp_text_addf(text, "\\x%02x", (unsigned)*p);
-            p++; /* the second byte of a C1 character is alone then, and escaped too */
-        }
+    char shown[EXPLAINT_VISIBLE];
+    while (*value != 0) {
+        value += explaint_visible(value, shown);
+        xp_text_adds(text, shown);
     }
 }
 

@@ -24,8 +24,7 @@ void xp_table_number(xp_table *table, double value); /* empty where it is NaN; 4
 void xp_table_write(const xp_table *table, const char *indent, xp_text *text);
 void xp_table_free(xp_table *table);
 
-/* The text with control characters (C0, DEL, C1) and bytes that are no UTF-8 as \xNN: a terminal must not obey what a
- * file says. */
+/* The text as explaint_visible shows it: a terminal must not obey what a file says. */
 void xp_visible(xp_text *text, const char *value);
 
 typedef struct xp_value xp_value;
