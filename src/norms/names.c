@@ -84,8 +84,7 @@ static size_t count(const xp_names *n, bool several, unsigned *reasons, size_t *
 bool xp_names_note(const xp_names *n, const char *what, xp_strings *notes, xp_strings *warnings) {
     static const char *const differ[] = {"", "in blanks (white space of any kind, or characters that nobody sees)",
                                          "in their Unicode form (NFC and NFD)",
-                                         "in blanks (white space of any kind, or characters that nobody sees) or in "
-                                         "their Unicode form (NFC and NFD)"};
+                                         "in blanks (any white space, or characters that nobody sees) or Unicode form"};
     static const char *const read[] = {"", "without the blanks around or inside of them", "in composed Unicode (NFC)",
                                        "without the blanks around or inside of them, or in composed Unicode (NFC)"};
     unsigned reasons;
