@@ -21,11 +21,11 @@ typedef struct explaint_vectors explaint_vectors;
 typedef struct explaint_vectors_options {
     const char *words;  /* the rows of an array, one word a line; NULL for files that name their rows */
     const char *name;   /* `source` in results; NULL: from the file's name */
-    const char *tensor; /* which array of an .npz or safetensors file; NULL: its only one of two dimensions */
+    const char *tensor; /* which array of an .npz or safetensors file, or layer of a CSV; NULL: its only one */
     unsigned threads;   /* that read text; 0: all processors. What is read does not depend on it */
 } explaint_vectors_options;
 
-/* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line),
+/* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line), CSV,
  * word2vec .bin, .npy [words x width] or safetensors with a word list, .npz with one inside or beside; and matches every
  * concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces; its own capitals first, then lower case, then
  * other capitals). norms may be NULL: then all words are kept and none are matched. The name "wordnet" opens the vectors that ship inside the library. Errors:

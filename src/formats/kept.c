@@ -1,6 +1,10 @@
 #include "formats/kept.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/memory.h"
+#include "formats/encoding.h"
 
 static bool grow(xp_kept *k, size_t capacity) {
     const double **row = xp_realloc(k->row, capacity, sizeof *row);
@@ -41,6 +45,12 @@ void xp_kept_free(xp_kept *k) {
 
 size_t xp_kept_number(const xp_kept *k, xp_view word) {
     return k->all ? XP_ANY_WORD : xp_wanted_number(k->wanted, word);
+}
+
+void xp_kept_show(xp_kept *k, xp_view word) {
+    if (k->n_shown == 3 || word.length == 0 || xp_utf8_invalid(word.data, word.length) < word.length) return;
+    size_t at = strlen(k->shown);
+    snprintf(k->shown + at, sizeof k->shown - at, "%s\"%.*s\"", k->n_shown++ > 0 ? ", " : "", XP_SHOW(word));
 }
 
 bool xp_kept_own(xp_kept *k, void *memory) {

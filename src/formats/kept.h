@@ -33,12 +33,13 @@ typedef struct xp_kept {
     xp_view *word;         /* by number, where all are kept, and of other spellings that were found; a 0 follows */
     const char *unit;      /* "line" or "row": what places count; set by the reader */
     const char *list;      /* NULL, or the file of words whose lines are places, beside the rows of an array */
+    char shown[3 * (XP_QUOTED_MAX + 4)]; /* the first words of the file, for a message: "the", "of", "and" */
     xp_strings notes;
     xp_strings duplicates; /* a sentence for each word that is kept and comes again */
 
     const xp_wanted *wanted; /* below: inside */
     xp_index *index;
-    size_t capacity, again, zeros, n_owned, owned_capacity;
+    size_t capacity, again, zeros, n_shown, n_owned, owned_capacity;
     void **owned;
 } xp_kept;
 
@@ -55,6 +56,9 @@ bool xp_kept_own(xp_kept *kept, void *memory);
 
 /* Notes a vector that is zero in every place, which of other spellings only who takes them knows to be worth a note. */
 bool xp_kept_check(xp_kept *kept, size_t number);
+
+/* Words of the file as they come, wanted or not: the first three are shown. */
+void xp_kept_show(xp_kept *kept, xp_view word);
 
 /* The next word that is kept, in the order of the file. number is xp_kept_number's. row, and where all words are kept
  * word and the 0 behind it, lie in memory that outlives `kept` or that it owns. */

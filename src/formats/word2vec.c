@@ -264,6 +264,7 @@ static explaint_status read_row(reader *r) {
         if (r->latin1++ == 0) r->latin1_row = r->row;
     }
     if (memchr(word.data, ' ', word.length) != NULL) count_blank(r, word);
+    xp_kept_show(r->kept, word);
     size_t number = xp_kept_number(r->kept, word);
     if (number != XP_NOT_WANTED && !xp_kept_copy(r->kept, number, word, r->values, r->row))
         return xp_no_memory(r->error, "word vectors");

@@ -57,7 +57,7 @@ typedef struct part {
     size_t bad_line; /* the first line that is refused; 0: none */
     xp_view bad;
     bool open_end; /* the line at hand has no line end: the file's last */
-    bool no_memory, parsed;
+    bool no_memory, parsed, is_first;
     double *values; /* rows that are kept */
     size_t n_rows, rows_capacity;
     found *found;     /* n_rows */
@@ -94,7 +94,8 @@ static size_t count_fields(xp_view line) {
 }
 
 /* Where the word ends, by the count of numbers that follow. A row without a word begins with a blank and has an empty one.
- * false: there are fewer numbers; or more, and no first line that says how many belong to the vector ("route 66"). */
+ * false: there are fewer numbers; or more, and neither a first line nor a tab that says how many belong to the vector ("route
+ * 66"). */
 static bool split(const reader *r, xp_view line, xp_view *word, xp_view *numbers, size_t *fields, bool *numbered) {
     *fields = count_fields(line);
     *numbered = false;
@@ -103,15 +104,18 @@ static bool split(const reader *r, xp_view line, xp_view *word, xp_view *numbers
     if (*fields == r->width && xp_is_blank(line.data[0])) return true;
     *word = xp_take_field(numbers);
     if (*fields < r->width + 1) return false;
-    const char *end = word->data + word->length;
+    xp_view longer = *word;
+    bool ends_in_number = false;
     for (size_t extra = *fields - r->width - 1; extra > 0; extra--) {
         xp_view piece = xp_take_field(numbers);
         double value;
-        *numbered = xp_number_read(piece, &value) == XP_NUMBER_OK;
-        if (*numbered && !r->shape.header) return false;
-        end = piece.data + piece.length;
+        ends_in_number = xp_number_read(piece, &value) == XP_NUMBER_OK;
+        longer.length = (size_t)(piece.data + piece.length - longer.data);
     }
-    word->length = (size_t)(end - word->data);
+    bool by_tab = *numbers->data == '\t' && memchr(longer.data, '\t', longer.length) == NULL;
+    if (ends_in_number && !r->shape.header && !by_tab) return false;
+    *numbered = ends_in_number && !by_tab;
+    *word = longer;
     return true;
 }
 
@@ -145,7 +149,7 @@ static explaint_status refuse_number(const reader *r, xp_view word, xp_view numb
         field = xp_take_field(&numbers);
         outcome = xp_number_read(field, &value);
     }
-    const char *what = xp_has_decimal_comma(field) ? " (numbers have a decimal point: sed 's/,/./g' FILE > NEW)"
+    const char *what = xp_decimal_comma(field, &value) ? " (numbers have a decimal point: sed 's/,/./g' FILE > NEW)"
                        : open_end && k + 1 == r->width
                            ? ", where the file ends: it was cut off; get it again, or delete this line"
                            : "";
@@ -243,13 +247,16 @@ typedef struct row {
 /* Looks the word up, which is done before its numbers are read, so that they are read into their place. */
 static bool begin_row(const reader *r, part *p, row *at, double **to) {
     at->number = XP_NOT_WANTED;
+    if (r->shape.quoted && at->word.length > 1 && *at->word.data == '"' && at->word.data[at->word.length - 1] == '"')
+        at->word = (xp_view){at->word.data + 1, at->word.length - 2};
     p->no_memory = at->word.length > 0 && !find_word(r, p, at->word, &at->number);
     if (p->no_memory) return false;
     *to = at->number == XP_NOT_WANTED ? p->unwanted : p->values + p->n_rows * r->width;
     return true;
 }
 
-static void end_row(part *p, const row *at, xp_view line) {
+static void end_row(const reader *r, part *p, const row *at, xp_view line) {
+    if (p->is_first) xp_kept_show(r->kept, at->word); /* no other thread is there yet */
     if (at->number != XP_NOT_WANTED) {
         p->found[p->n_rows].line = p->n_lines;
         p->found[p->n_rows++].number = at->number;
@@ -284,7 +291,7 @@ static bool parse_row(const reader *r, part *p, xp_view line) {
         p->of[LATIN1].count = latin1;
         if (!begin_row(r, p, &at, &to) || !read_numbers(r->width, at.numbers, to)) return false;
     }
-    end_row(p, &at, line);
+    end_row(r, p, &at, line);
     return true;
 }
 
@@ -405,6 +412,7 @@ static explaint_status read_parts(reader *r, unsigned threads) {
     if (status == EXPLAINT_OK) status = xp_wordtext_sample(r->path, &first->block, &r->shape, r->error);
     if (status != EXPLAINT_OK) return status;
     first->begin = r->shape.begin;
+    first->is_first = true;
     r->n_lines = r->shape.lines;
     r->width = r->kept->width = r->shape.width;
     r->next = 1;

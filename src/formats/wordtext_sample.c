@@ -7,7 +7,7 @@
 
 /* A line, from behind. A word may be of several fields, and end in a number. */
 typedef struct line {
-    xp_view text;
+    xp_view text, word; /* word: up to the numbers */
     size_t fields;
     size_t numbers; /* at its end; the first field is one of them only if the word is missing */
 } line;
@@ -17,14 +17,13 @@ typedef struct sample {
     size_t count;
 } sample;
 
-bool xp_has_decimal_comma(xp_view field) {
+bool xp_decimal_comma(xp_view field, double *value) {
     char copy[64];
-    double value;
     const char *comma = memchr(field.data, ',', field.length);
-    if (comma == NULL || field.length > sizeof copy) return false;
+    if (comma == NULL || field.length > sizeof copy || comma + 1 == field.data + field.length) return false;
     memcpy(copy, field.data, field.length);
     copy[comma - field.data] = '.';
-    return xp_number_read((xp_view){copy, field.length}, &value) == XP_NUMBER_OK;
+    return xp_number_read((xp_view){copy, field.length}, value) == XP_NUMBER_OK;
 }
 
 bool xp_names_words(xp_view name) {
@@ -46,8 +45,12 @@ static bool is_number(xp_view field) {
 static line look_at(xp_view text) {
     line l = {.text = text};
     bool missing = text.length > 0 && xp_is_blank(text.data[0]);
-    for (xp_view rest = text, field; (field = xp_take_field(&rest)).length > 0; l.fields++)
-        l.numbers = is_number(field) && (l.fields > 0 || missing) ? l.numbers + 1 : 0;
+    for (xp_view rest = text, field; (field = xp_take_field(&rest)).length > 0; l.fields++) {
+        bool number = is_number(field) && (l.fields > 0 || missing);
+        l.numbers = number ? l.numbers + 1 : 0;
+        if (l.fields == 0) l.word.data = field.data;
+        if (!number) l.word.length = (size_t)(field.data + field.length - l.word.data);
+    }
     return l;
 }
 
@@ -106,6 +109,31 @@ static bool is_names(const line *l, size_t width) {
     return true;
 }
 
+/* Every word stands in quotes, as R writes them. */
+static bool all_quoted(const sample *s, size_t from) {
+    size_t rows = 0;
+    for (size_t i = from; i < s->count; i++) {
+        xp_view word = s->line[i].word;
+        if (s->line[i].fields == 0) continue;
+        if (word.length < 2 || word.data[0] != '"' || word.data[word.length - 1] != '"') return false;
+        rows++;
+    }
+    return rows > 1;
+}
+
+/* Every row begins with a number that is no count: these are no words. */
+static bool all_numbers(const sample *s, size_t from) {
+    size_t rows = 0;
+    for (size_t i = from; i < s->count; i++) {
+        size_t count;
+        xp_view word = s->line[i].word;
+        if (s->line[i].fields == 0) continue;
+        if (!is_number(word) || xp_number_count(word, &count)) return false;
+        rows++;
+    }
+    return rows > 1;
+}
+
 /* The width that all rows behind the header have; 0: they differ, or are fewer than two, or what makes them wider may be parts of
  * words ("route 66"). */
 static size_t other_width(const sample *s, size_t width) {
@@ -125,7 +153,8 @@ static explaint_status no_numbers(const char *path, const sample *s, explaint_er
     for (size_t i = 0; i < s->count; i++) {
         xp_view rest = s->line[i].text, last = {"", 0};
         for (xp_view field; (field = xp_take_field(&rest)).length > 0;) last = field;
-        if (xp_has_decimal_comma(last))
+        double value;
+        if (xp_decimal_comma(last, &value))
             return xp_fail(error, EXPLAINT_INVALID, path, i + 1,
                            "expected numbers with a decimal point, found \"%.*s\", a decimal comma; convert: sed "
                            "'s/,/./g' FILE > NEW",
@@ -164,7 +193,15 @@ static void pass_line(const xp_block *block, xp_wordtext_shape *shape) {
     shape->lines = 1;
 }
 
-static explaint_status take_header(const char *path, const xp_block *block, const sample *s, xp_wordtext_shape *shape,
+static explaint_status no_words(const char *path, const sample *s, size_t first_row, explaint_error *error) {
+    return xp_fail(
+        error, EXPLAINT_INVALID, path, first_row + 1,
+        "expected a word before its numbers, found \"%.*s\"; where the words are in another file, save the numbers "
+        "as .npy (numpy.save) and name both (--words FILE)",
+        XP_SHOW(s->line[first_row].word));
+}
+
+static explaint_status take_header(const char *path, const sample *s, const xp_wordtext_shape *shape,
                                    explaint_error *error) {
     if (shape->width == 0 || shape->width > XP_LINE_LIMIT)
         return xp_fail(error, EXPLAINT_INVALID, path, 1, "the first line announces vectors of %zu numbers",
@@ -176,7 +213,6 @@ static explaint_status take_header(const char *path, const xp_block *block, cons
             "the first line announces vectors of %zu numbers, the rows behind it hold %zu; correct the line, "
             "or delete it",
             shape->width, other);
-    pass_line(block, shape);
     return EXPLAINT_OK;
 }
 
@@ -191,10 +227,16 @@ explaint_status xp_wordtext_sample(const char *path, const xp_block *block, xp_w
     explaint_status status = take_lines(path, block, shape->begin, &s, error);
     if (status != EXPLAINT_OK) return status;
     shape->header = is_header(&s, &shape->announced, &shape->width);
-    if (shape->header) return take_header(path, block, &s, shape, error);
-    shape->width = vote(&s);
-    if (shape->width == 0) return no_numbers(path, &s, error);
-    shape->names = is_names(&s.line[0], shape->width);
-    if (shape->names) pass_line(block, shape);
-    return EXPLAINT_OK;
+    if (!shape->header) shape->width = vote(&s);
+    shape->names = !shape->header && shape->width > 0 && is_names(&s.line[0], shape->width);
+    const size_t first_row = shape->header || shape->names ? 1 : 0;
+    if (shape->header)
+        status = take_header(path, &s, shape, error);
+    else if (shape->width == 0)
+        status = no_numbers(path, &s, error);
+    else if (all_numbers(&s, first_row))
+        status = no_words(path, &s, first_row, error);
+    if (status == EXPLAINT_OK && first_row > 0) pass_line(block, shape);
+    shape->quoted = all_quoted(&s, first_row);
+    return status;
 }

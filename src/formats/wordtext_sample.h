@@ -12,6 +12,7 @@ typedef struct xp_wordtext_shape {
     size_t begin, lines; /* bytes and lines before the rows */
     bool header;         /* there is a line "count width" */
     bool names;          /* there is a line with the names of columns */
+    bool quoted;         /* words stand in quotes */
     size_t announced;    /* count */
 } xp_wordtext_shape;
 
@@ -36,7 +37,7 @@ static inline xp_view xp_take_field(xp_view *rest) {
 /* Whether the header of a table may call the words' column so. */
 bool xp_names_words(xp_view name);
 
-/* "1,5": a number, if its comma were a point. */
-bool xp_has_decimal_comma(xp_view field);
+/* "1,5": the number it were, if its comma were a point. */
+bool xp_decimal_comma(xp_view field, double *value);
 
 #endif

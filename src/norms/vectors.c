@@ -12,6 +12,7 @@
 #include "norms/match.h"
 #include "norms/norms.h"
 #include "norms/vectors_array.h"
+#include "norms/vectors_table.h"
 #include "norms/wordnet_data.h"
 
 void explaint_vectors_close(explaint_vectors *v) {
@@ -41,23 +42,32 @@ const char *explaint_vectors_note(const explaint_vectors *v, size_t i) { return 
 
 /* ---- matching ---- */
 
+static explaint_status no_match(const explaint_vectors *v, size_t forms, const char *form, explaint_error *error) {
+    const char *shown = v->kept.shown;
+    const char *hint =
+        strncmp(shown, "\"/c/", 4) == 0
+            ? "these are names of ConceptNet; the English ones as words: sed -n 's|^/c/en/||p' FILE > NEW"
+            : "are both of the same language?";
+    return xp_fail(
+        error, EXPLAINT_INVALID, v->path, 0,
+        "no concept of the norms has a vector: none of %zu forms, such as \"%.80s\", is among the %zu words (%s%s), in "
+        "capitals or not; %s",
+        forms, form, v->n_words, shown, v->n_words > 3 ? ", ..." : "", hint);
+}
+
 static explaint_status match(explaint_vectors *v, const explaint_norms *norms, const xp_match *m,
                              explaint_error *error) {
     size_t matched = 0, forms = m->words.word.count;
     v->row = xp_alloc(v->n_concepts, sizeof *v->row);
     if (v->row == NULL || !xp_match_rows(m, norms, &v->kept, v->row, &matched))
         return xp_no_memory(error, "word vectors");
-    if (matched == 0)
-        return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
-                       "no concept of the norms has a vector: none of %zu forms, such as \"%.80s\", is among the %zu "
-                       "words, in capitals or not; are both of the same language?",
-                       forms, forms > 0 ? m->words.word.item[0] : "", v->n_words);
+    if (matched == 0) return no_match(v, forms, forms > 0 ? m->words.word.item[0] : "", error);
     return EXPLAINT_OK;
 }
 
 /* ---- opening ---- */
 
-static const char *const suffixes[] = {".txt", ".vec", ".npy", ".npz", ".bin", ".w2v", ".safetensors"};
+static const char *const suffixes[] = {".txt", ".vec", ".npy", ".npz", ".bin", ".w2v", ".safetensors", ".csv", ".tsv"};
 
 /* Such a file that is none of it was damaged; it is not text that needs no list of words. */
 static bool is_named_as_array(const char *path) {
@@ -78,8 +88,8 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const e
     if (status != EXPLAINT_OK) return status;
     if (xp_vectors_is_array(stream))
         return xp_vectors_read_array(stream, options->words, options->tensor, &v->kept, &v->sha256, error);
-    bool binary = xp_word2vec_is(head, size);
-    const char *kind = binary ? "word2vec's .bin" : "text";
+    bool binary = xp_word2vec_is(head, size), table = !binary && xp_vectors_is_table(head, size);
+    const char *kind = binary ? "word2vec's .bin" : table ? "CSV" : "text";
     if (options->words != NULL && is_named_as_array(v->path))
         return xp_fail(error, EXPLAINT_INVALID, v->path, 0,
                        "expected the array that the file's name promises, found %s; is the file damaged?",
@@ -87,6 +97,7 @@ static explaint_status read_kind(explaint_vectors *v, xp_stream *stream, const e
     if (options->words != NULL)
         return xp_fail(error, EXPLAINT_USAGE, v->path, 0,
                        "a list of words (--words) goes with a .npy array; this file is %s and names its own", kind);
+    if (table) return xp_vectors_read_table(stream, options->tensor, &v->kept, v->sha256.array, error);
     if (options->tensor != NULL)
         return xp_fail(error, EXPLAINT_USAGE, v->path, 0,
                        "the name of a tensor (--tensor) goes with .npz and safetensors; this file is %s", kind);

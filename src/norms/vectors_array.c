@@ -46,6 +46,7 @@ static explaint_status keep_rows(const xp_array *array, const char *path, xp_wor
         xp_view word = words->word[i];
         xp_array_row(array, i, values);
         status = check_finite(values, array->width, path, word, i + 1, error);
+        xp_kept_show(kept, word);
         size_t number = xp_kept_number(kept, word);
         if (status == EXPLAINT_OK && number != XP_NOT_WANTED && !xp_kept_copy(kept, number, word, values, i + 1))
             status = xp_no_memory(error, "word vectors");

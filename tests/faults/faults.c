@@ -59,6 +59,8 @@ static const scenario scenarios[] = {
     {"predictions", "infer" NORMS SMALL FEW " --csv --output out.csv --predictions top.csv", NULL},
     {"matrices", "infer" NORMS SMALL FEW " --predictions all.safetensors", NULL},
     {"binary", "infer --norms mcrae --embeddings v.bin" SMALL FEW " --pls sklearn --csv", NULL},
+    {"table", "infer --norms mcrae --embeddings v.csv --tensor layer.3" SMALL FEW " --csv", NULL},
+    {"words of arrays", "infer --norms mcrae --embeddings w.npz" SMALL FEW " --csv", NULL},
     {"safetensors", "infer --norms mcrae --embeddings v.safetensors --words words.txt" SMALL FEW " --csv", NULL},
     {"archive", "infer --norms mcrae --embeddings v.npz --words words.txt" AUTO FEW " --csv", NULL},
     {"ffnn",

@@ -95,18 +95,22 @@ static void mcrae_norms(void) {
 }
 
 static void vectors(void) {
-    FILE *file = begin("v.txt"), *words = begin("words.txt"), *array = begin("v.npy");
+    FILE *file = begin("v.txt"), *words = begin("words.txt"), *array = begin("v.npy"), *table = begin("v.csv");
+    fputs("word,layer", table);
+    for (int k = 0; k < WIDTH; k++) fprintf(table, ",d%d", k + 1);
     char word[16];
     fwrite("\x93NUMPY\1\0\x76\0", 1, 10, array);
     int used = fprintf(array, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d, %d), }", CONCEPTS, WIDTH);
     fprintf(array, "%*s\n", 117 - used, "");
     for (int i = 0; i < CONCEPTS; i++) {
         name(word, i);
+        fprintf(table, "\n%s,3", word);
         fprintf(file, "%s", word);
         fprintf(words, "%s\n", word);
         for (int k = 0; k < WIDTH; k++) {
             double x = number(i, k);
             fprintf(file, " %g", x);
+            fprintf(table, ",%g", x);
             fwrite(&x, sizeof x, 1, array);
         }
         fputs("\n", file);
@@ -116,6 +120,27 @@ static void vectors(void) {
     fclose(file);
     fclose(words);
     fclose(array);
+    fclose(table);
+}
+
+/* An .npz of one array a word. */
+static void arrays_of_words(void) {
+    workbook archive;
+    workbook_begin(&archive);
+    for (int i = 0; i < CONCEPTS; i++) {
+        char word[16], member[32], bytes[128 + WIDTH * 8] = "\x93NUMPY\1\0\x76";
+        name(word, i);
+        snprintf(member, sizeof member, "%s.npy", word);
+        int used = sprintf(bytes + 10, "{'descr': '<f8', 'fortran_order': False, 'shape': (%d,), }", WIDTH);
+        sprintf(bytes + 10 + used, "%*s\n", 117 - used, "");
+        for (int k = 0; k < WIDTH; k++) {
+            double x = number(i, k);
+            memcpy(bytes + 128 + 8 * k, &x, 8);
+        }
+        workbook_bytes(&archive, member, bytes, sizeof bytes, 0);
+    }
+    workbook_end(&archive);
+    write_archive("w.npz", &archive);
 }
 
 /* The same vectors as word2vec's binary file, as safetensors and, compressed, as .npz. */
@@ -299,6 +324,7 @@ void fixtures_make(void) {
     mcrae_norms();
     vectors();
     packed_vectors();
+    arrays_of_words();
     workbook_norms();
     compress_file("v.txt", "v.txt.gz");
     labels();

@@ -91,6 +91,8 @@ static void strange_words(void **state) {
     } cases[] = {
         {"4 2\ndog 1 2\nroute 66 3 4\n7 of 9 1 1\nnew york 5 6\n", 4, 2,
          "2 words end in a number, the first in line 3: \"route 66\"; the width in line 1 says where"},
+        {"dog\t1\t2\nroute 66\t3\t4\nnew york\t5\t6\n", 3, 2, NULL},
+        {"\"x\" 1 2\n\"dog\" 1 2\n\"new york\" 3 4\n", 3, 2, NULL},
         {"new york 5 6\nlos angeles 7 8\nsan jose 1 1\ndog 1 2\n", 4, 2, NULL},
         {"dog 1 2\n  3 4\nnew york 5 6\n", 3, 2, "1 row has no word but a blank and is passed over, in line 2"},
         {"\t.3\t1\ndog\t1\t2\n \t3 4\n", 3, 1,
@@ -183,6 +185,7 @@ static void errors(void **state) {
         {"2 3\na 1 2\nb 1 2\n", 1, "announces vectors of 3 numbers, the rows behind it hold 2; correct the line"},
         {"3 3\na 1 2\nb 1 2\nc 1 2 3\n", 2, "3 numbers (announced in line 1), found 2"},
         {"2 2\na .1 1 2\nb .2 1 2\n", 1, "announces vectors of 2 numbers, the rows behind it hold 3"},
+        {"0.5 1 2\n0.25 1 2\n", 1, "expected a word before its numbers, found \"0.5\""},
         {"a 1 2\rb 1 2\r", 0, "convert: tr"},
         {"2 0\na 1 2\nb 1 2\n", 1, "vectors of 0 numbers"},
         {"just\nwords\n", 1, "found no numbers"},

@@ -16,6 +16,9 @@
 #define LLVMFuzzerTestOneInput fuzz_word2vec
 #include "../../fuzz/fuzz_word2vec.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_vectors_csv
+#include "../../fuzz/fuzz_vectors_csv.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_safetensors
 #include "../../fuzz/fuzz_safetensors.c"
 #undef LLVMFuzzerTestOneInput
@@ -60,6 +63,7 @@ static const struct {
                {"npy", fuzz_npy},
                {"wordtext", fuzz_wordtext},
                {"word2vec", fuzz_word2vec},
+               {"vectors_csv", fuzz_vectors_csv},
                {"safetensors", fuzz_safetensors},
                {"npz", fuzz_npz},
                {"norms", fuzz_norms},

@@ -251,6 +251,69 @@ def check_safetensors(binary, folder, rng):
         refuse(f"safetensors cut at {cut}", binary, path, 3, "cut off", tensor="b", **options)
 
 
+def unpacked(out):
+    rows, width = struct.unpack("<2Q", out[:16])
+    words, values, at = [], [], 16
+    for _ in range(rows):
+        end = out.index(b"\0", at)
+        words.append(out[at:end].decode())
+        values.append(np.frombuffer(out, "<f8", width, end + 1))
+        at = end + 1 + 8 * width
+    return words, np.array(values)
+
+
+def check_files_of_others(binary, folder, rng):
+    """What gensim, pandas, SciPy and PyTorch wrote (make_vector_files.py); as text, numbers of fp32 are the nearest double of their digits."""
+    global checked
+    made = Path(__file__).resolve().parent.parent / "golden" / "vectors"
+    known = json.loads((made / "files.json").read_text())
+    expected = np.load(made / "expected.npy")
+    for name, file in known["files"].items():
+        if "says" in file:
+            refuse(f"{name} of others", binary, made / name, 3, file["says"])
+            continue
+        checked += 1
+        from_row = 1 if file["words"] == "but the first" else 0
+        code, out, err = dump(binary, made / name)
+        words, values = unpacked(out) if code == 0 else ([], np.zeros((0, 0)))
+        if words != known["words"][from_row:] or not np.array_equal(values.astype("<f4"), expected[from_row:]):
+            fail(f"{name} of others", f"exit {code}, words {words}: {err.strip()}")
+
+
+def check_tables(binary, folder, rng):
+    """CSV in many hands, several layers, and faults with their lines."""
+    n, d = 500, 40
+    words = word_list(rng, n - 2) + ["a, b", 'say "so"']
+    x = numbers(rng, n, d)
+    cells = ['"' + w.replace('"', '""') + '"' if "," in w or '"' in w else w for w in words]
+    path = folder / "v.csv"
+    for separator in ",;":
+        for form in ("%.17g", "%.18e", "%.25f"):
+            texts = [[form % v for v in row] for row in x]
+            expected = np.array([[float(t) for t in row] for row in texts])
+            for header in (f"word{separator}" + separator.join(f"x{k}" for k in range(d)), ""):
+                lines = ([header] if header else []) + [separator.join([f'"{c}"' if separator in c and c[0] != '"' else c, *t]) for c, t in zip(cells, texts)]
+                for end in ("\n", "\r\n"):
+                    path.write_bytes(("\ufeff" if end != "\n" else "").encode() + end.join(lines).encode() + end.encode())
+                    check(f"table {separator} {form} {bool(header)} {end!r}", binary, path, words, expected)
+    layers = [("word", "layer", "d1", "d2"), *[(f"w{i}", str(k), f"{i}.5", f"{k}.25") for k in (0, 3, 12) for i in range(5)]]
+    path.write_text("\r\n".join(",".join(row) for row in layers))
+    for k in (0, 3, 12):
+        for name in (f"layer.{k}", str(k)):
+            check(f"table, {name}", binary, path, [f"w{i}" for i in range(5)], [[i + 0.5, k + 0.25] for i in range(5)], tensor=name)
+    refuse("table of several layers", binary, path, 2, "several layers, such as 0 and 3; choose one (--tensor layer.0)")
+    refuse("table, no such layer", binary, path, 2, 'no row has the layer "7"', tensor="7")
+    path.write_text("word,d0,d1\na,1,2\nb,1\n")
+    refuse("table, a cell too few", binary, path, 3, "v.csv:3:")
+    path.write_text("word,d0,d1\na,1,2\nb,1,x\nc,1,2\n")
+    refuse("table, a text", binary, path, 3, 'v.csv:3: expected a finite number for the word "b", found "x"')
+    path.write_text("word,d0,d1\na,1,2\nb,1,inf\nc,1,2\n")
+    refuse("table, infinity", binary, path, 3, "v.csv:3:")
+    path.write_text("word,d0,d1\na,1,2\n")
+    refuse("table, a layer of none", binary, path, 2, 'goes with a table that has a column "layer"', tensor="1")
+    refuse("table, words are given", binary, path, 2, "is CSV and names its own", listed=path)
+
+
 def check_pipes(binary, folder, rng):
     """What cannot be mapped, nor read twice."""
     global checked
@@ -280,7 +343,7 @@ def main():
     rng = np.random.default_rng(20240501)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in (check_text, check_large_text, check_word2vec, check_arrays, check_safetensors, check_pipes):
+        for part in (check_text, check_large_text, check_word2vec, check_arrays, check_safetensors, check_tables, check_files_of_others, check_pipes):
             part(binary, folder, rng)
     print(f"{checked - failed} passed, {failed} failed")
     return failed > 0

@@ -4,7 +4,7 @@
 
 #include "support/files.h"
 
-enum { WORKBOOK_SIZE = 1 << 20, WORKBOOK_MEMBERS = 12 };
+enum { WORKBOOK_SIZE = 1 << 20, WORKBOOK_MEMBERS = 32 };
 
 typedef struct workbook {
     unsigned char *data; /* WORKBOOK_SIZE bytes */
