@@ -36,12 +36,22 @@ ODD = [None, 0, 1, 2, -1, 1.5, True, False, "", "x", "mean", [], ["mean"], {}, {
 
 # ---- variations: files by path; a value is JSON, or {"tensors": ...} of a safetensors file ----
 
-def tensors(spec):
-    """A safetensors file of numbers that depend on the spec alone: {"seed", "dtype", "shapes": {name: [n] or [n, m]}}."""
+def numbers(spec):
+    """Tensors that depend on the spec alone: {"seed", "dtype", "shapes": {name: [n] or [n, m]}}."""
     draw = random.Random(spec["seed"])
-    head, data = {}, b""
     for name, shape in sorted(spec["shapes"].items()):
-        x = np.array([draw.uniform(-1, 1) / (shape[-1] ** .5) for _ in range(int(np.prod(shape)))], np.float32)
+        yield name, shape, np.array([draw.uniform(-1, 1) / (shape[-1] ** .5) for _ in range(int(np.prod(shape)))], np.float32)
+
+
+def torch_file(spec, path):
+    import torch
+    kind = {"F32": torch.float32, "F16": torch.float16, "BF16": torch.bfloat16}[spec["dtype"]]
+    torch.save({name: torch.tensor(x).reshape(shape).to(kind) for name, shape, x in numbers(spec)}, path)
+
+
+def safetensors_file(spec):
+    head, data = {}, b""
+    for name, shape, x in numbers(spec):
         raw = x.astype(np.float16).tobytes() if spec["dtype"] == "F16" else (x.view(np.uint32) >> 16).astype(np.uint16).tobytes() if spec["dtype"] == "BF16" else x.tobytes()
         head[name] = {"dtype": spec["dtype"], "shape": shape, "data_offsets": [len(data), len(data) + len(raw)]}
         data += raw
@@ -60,7 +70,10 @@ def lay_out(variation, folder):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         if isinstance(content, dict) and "tensors" in content:
-            path.write_bytes(tensors(content["tensors"]))
+            if name.endswith(".bin"):
+                torch_file(content["tensors"], path)
+            else:
+                path.write_bytes(safetensors_file(content["tensors"]))
         else:
             path.write_text(json.dumps(content))
     (folder / "texts.json").write_text(json.dumps([TEXTS[i] for i in variation["texts"]]))
@@ -69,8 +82,9 @@ def lay_out(variation, folder):
 class Draw:
     """A folder at random: in each file some keys as they may be; in every third folder some as they should not be."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, torch=False):
         self.r = random.Random(seed)
+        self.torch = torch  # at hand, and its files may be drawn, too
         self.wild = self.chance(1 / 3)
 
     def chance(self, p):
@@ -133,7 +147,7 @@ class Draw:
         if self.slip(.06):
             shapes["more"] = [2]
         files[f"{path}/config.json"] = self.odd(d)
-        files[f"{path}/model.safetensors"] = {"tensors": {"seed": self.r.randint(0, 99), "dtype": self.one("F32", "F32", "F16", "BF16"), "shapes": shapes}}
+        files[f"{path}/{'pytorch_model.bin' if self.torch and self.chance(.3) else 'model.safetensors'}"] = {"tensors": {"seed": self.r.randint(0, 99), "dtype": self.one("F32", "F32", "F16", "BF16"), "shapes": shapes}}
         return out
 
     def modules(self, width, place, files):
@@ -351,7 +365,7 @@ def main():
     if o.write:
         return write(o.write)
     program = str(Path(o.program).resolve())
-    cases = ((f"{o.seed}-{i}", Draw(f"{o.seed} {i}").variation(), None) for i in range(o.random)) if o.random else goldens()
+    cases = ((f"{o.seed}-{i}", Draw(f"{o.seed} {i}", torch=True).variation(), None) for i in range(o.random)) if o.random else goldens()
     counts, reasons, bad = collections.Counter(), collections.Counter(), 0
     for name, variation, want in cases:
         verdict, said, want = try_one(program, variation, want, o.keep, name)
