@@ -66,6 +66,10 @@ def lay_out(variation, folder):
     for name, change in variation["change"].items():  # of the base's own files: keys to set
         content = json.loads((model / name).read_text())
         (model / name).write_text(json.dumps(content | change))
+    if variation.get("bare"):  # vocab.txt in the place of tokenizer.json
+        vocabulary = json.loads((model / "tokenizer.json").read_text())["model"]["vocab"]
+        (model / "vocab.txt").write_text("".join(p + "\n" for p in sorted(vocabulary, key=vocabulary.get)))
+        (model / "tokenizer.json").unlink()
     for name, content in variation["files"].items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -246,6 +250,9 @@ class Draw:
             files[(place + "/" if place else "") + name] = self.transformer()
         if self.chance(.5):
             change["tokenizer_config.json"] |= {self.one("model_max_length", "model_max_length", "model_max_length", "max_len"): self.one(4, 10, 24, 512, 10 ** 30, None)}
+        for key in ("do_lower_case", "strip_accents", "tokenize_chinese_chars"):
+            if self.chance(.07):
+                change["tokenizer_config.json"] |= {key: self.one(True, False, None)}
         if self.slip(.10):
             change["tokenizer_config.json"] |= {self.one("padding_side", "truncation_side"): self.one("left", "right")}
         if self.chance(.1):
@@ -258,7 +265,8 @@ class Draw:
         if self.chance(.06):
             change["config.json"] |= {self.one("dtype", "torch_dtype"): self.one("float16", "bfloat16", "float32", "float32", None)}
         texts = self.r.sample(range(len(TEXTS)), self.r.randint(1, 6))
-        return {"base": base, "place": place, "files": files, "change": {k: v for k, v in change.items() if v}, "texts": sorted(texts)}
+        drawn = {"base": base, "place": place, "files": files, "change": {k: v for k, v in change.items() if v}, "texts": sorted(texts)}
+        return drawn | {"bare": True} if self.chance(.05) else drawn
 
 
 # ---- both sides ----
