@@ -170,11 +170,15 @@ explaint_status xp_embedding_note_prompt(explaint_embedding *e, const explaint_m
     const explaint_status status = xp_sentence_prompt(explaint_model_describe(model), &prompt, &wrong, error);
     if (status != EXPLAINT_OK) return status;
     bool good = true;
+    xp_text quoted = {0};
+    if (prompt != NULL) xp_json_quote(&quoted, prompt, strlen(prompt));
     if (wrong.code != EXPLAINT_OK)
         good = xp_strings_addf(&e->notes, "whether the folder has a prompt for texts is not known: %s", wrong.message);
     else if (prompt != NULL && (text == NULL || strncmp(text, prompt, strlen(prompt)) != 0))
-        good = xp_strings_addf(&e->notes, "the folder's default prompt \"%s\" is not put before %s; %s does that",
-                               prompt, what, how);
+        good = !quoted.failed &&
+               xp_strings_addf(&e->notes, "the folder's default prompt %.*s is not put before %s; %s does that",
+                               XP_SHOW(((xp_view){quoted.data, quoted.length})), what, how);
+    xp_text_free(&quoted);
     xp_free(prompt);
     return good ? EXPLAINT_OK : xp_no_memory(error, "notes");
 }

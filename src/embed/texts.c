@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "embed/embedding.h"
 #include "text/texts.h"
@@ -72,19 +73,26 @@ static bool set_stages(explaint_embedding *e, const xp_sentence *s) {
     return good;
 }
 
+static bool set_prompt(explaint_embedding *e, const xp_sentence *s) {
+    xp_text quoted = {0};
+    xp_json_quote(&quoted, s->prompt, strlen(s->prompt));
+    const bool good = !quoted.failed && xp_embedding_set(e, "prompt", s->prompt) &&
+                      (s->prompt_counts || xp_embedding_set_number(e, "prompt_pooled", 0)) &&
+                      xp_strings_addf(&e->notes, "before each text stands the prompt %.*s%s%s",
+                                      XP_SHOW(((xp_view){quoted.data, quoted.length})),
+                                      s->prompt_name == NULL ? "" : ", as default_prompt_name of the folder says",
+                                      s->prompt_counts ? "" : "; its pieces are not pooled");
+    xp_text_free(&quoted);
+    return good;
+}
+
 static bool set_sentence(explaint_embedding *e, const xp_sentence *s, const explaint_model_info *info) {
     bool good = set_pooling(e, s) && set_stages(e, s);
     size_t last = s->n_poolings * s->states;
     for (size_t k = 0; k < s->n_stages; k++) last = s->stage[k].dense ? s->stage[k].n_out : last;
     if (good && s->width < last) good = xp_embedding_set_number(e, "truncate_dim", s->width);
     if (good && s->most > 0) good = xp_embedding_set_number(e, "cut_at", s->most);
-    if (good && s->prompt != NULL) {
-        good = xp_embedding_set(e, "prompt", s->prompt) &&
-               (s->prompt_counts || xp_embedding_set_number(e, "prompt_pooled", 0)) &&
-               xp_strings_addf(&e->notes, "before each text stands the prompt \"%s\"%s%s", s->prompt,
-                               s->prompt_name == NULL ? "" : ", as default_prompt_name of the folder says",
-                               s->prompt_counts ? "" : "; its pieces are not pooled");
-    }
+    good = good && (s->prompt == NULL || set_prompt(e, s));
     for (size_t i = 0; good && i < s->files.count; i += 2) {
         bool there = false;
         for (size_t k = 0; k < info->n_files; k++) there = there || strcmp(info->file[k].path, s->files.item[i]) == 0;

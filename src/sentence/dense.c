@@ -118,9 +118,13 @@ static explaint_status inner_open(void *self, const char *name, const char *show
 static explaint_status add_files(const xp_sentence_reader *r, const char *folder, xp_shards *shards) {
     bool good = true;
     for (size_t i = 0; good && i < shards->n; i++) {
-        if (shards->shard[i].bytes.sha256[0] == 0) xp_bytes_hash(&shards->shard[i].bytes);
-        good = xp_strings_addf(&r->to->files, "%s/%s", folder, shards->shard[i].name) &&
-               xp_strings_addf(&r->to->files, "%s", shards->shard[i].bytes.sha256);
+        xp_shard *shard = &shards->shard[i];
+        xp_text path = {0};
+        if (shard->bytes.sha256[0] == 0) xp_bytes_hash(&shard->bytes);
+        xp_text_addf(&path, "%s/%s", folder, shard->name);
+        good = !path.failed && xp_strings_add(&r->to->files, path.data, path.length) &&
+               xp_strings_add(&r->to->files, shard->bytes.sha256, strlen(shard->bytes.sha256));
+        xp_text_free(&path);
     }
     return good ? EXPLAINT_OK : xp_no_memory(r->error, "the names of files");
 }

@@ -1,4 +1,8 @@
 /* A sentence in words, for people. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/view.h"
 #include "sentence/sentence.h"
 
 static bool describe_poolings(const xp_sentence *s, xp_strings *lines) {
@@ -16,10 +20,21 @@ static bool describe_poolings(const xp_sentence *s, xp_strings *lines) {
     return good;
 }
 
+static bool describe_prompt(const xp_sentence *s, xp_strings *lines) {
+    xp_text prompt = {0}, name = {0};
+    xp_json_quote(&prompt, s->prompt, strlen(s->prompt));
+    xp_json_quote(&name, s->prompt_name, strlen(s->prompt_name));
+    const bool good =
+        !prompt.failed && !name.failed &&
+        xp_strings_addf(lines, "before each text the prompt %.*s, which is %.*s",
+                        XP_SHOW(((xp_view){prompt.data, prompt.length})), XP_SHOW(((xp_view){name.data, name.length})));
+    xp_text_free(&prompt);
+    xp_text_free(&name);
+    return good;
+}
+
 bool xp_sentence_describe(const xp_sentence *s, xp_strings *lines) {
-    bool good = true;
-    if (s->prompt != NULL)
-        good = xp_strings_addf(lines, "before each text the prompt \"%s\" (%s)", s->prompt, s->prompt_name);
+    bool good = s->prompt == NULL || describe_prompt(s, lines);
     if (good && s->most > 0) good = xp_strings_addf(lines, "cut at %zu pieces, by %s", s->most, s->most_from);
     good = good && describe_poolings(s, lines);
     size_t width = s->n_poolings * s->states;

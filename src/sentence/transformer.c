@@ -10,8 +10,8 @@
 #include "base/memory.h"
 #include "sentence/read.h"
 
-/* transformers takes a larger model_max_length for none. */
-static const double NO_LIMIT = 1e20;
+/* transformers takes a model_max_length above 1e20 for none; no text has as many pieces as this. */
+static const double NO_LIMIT = 1e15;
 
 /* ---- where texts are cut ---- */
 
