@@ -54,11 +54,12 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --threads"
+            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --threads"
             words=""
             case $before in
                 --model) files=1 ;;
                 --texts) files=1 ;;
+                --text) return ;;
                 --truncate) return ;;
                 --layers) return ;;
                 --measures) return ;;
@@ -72,13 +73,14 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         embed)
-            options="--help --version --model --words --norms --texts --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
+            options="--help --version --model --words --norms --texts --text --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
             words=""
             case $before in
                 --model) files=1 ;;
                 --words) files=1 ;;
                 --norms) files=1 ;;
                 --texts) files=1 ;;
+                --text) return ;;
                 --template) return ;;
                 --contexts) files=1 ;;
                 --max-contexts) return ;;
@@ -96,11 +98,12 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         model)
-            options="--help --version --model --texts --output --truncate --reference --json --quiet --threads"
+            options="--help --version --model --texts --text --output --truncate --reference --allow-unchecked --json --quiet --threads"
             words="inspect check dump"
             case $before in
                 --model) files=1 ;;
                 --texts) files=1 ;;
+                --text) return ;;
                 --output) files=1 ;;
                 --reference) files=1 ;;
                 --threads) return ;;

@@ -19,8 +19,12 @@ extern "C" {
 typedef struct explaint_texts explaint_texts;
 
 /* One text a line, not trimmed (an empty line is an empty text; a line ends with LF or CRLF), or, if the name ends in
- * .json, a list of strings. Plain or .gz, UTF-8 or Latin-1. Errors: EXPLAINT_INVALID with file and line. */
+ * .json, a list of strings. Plain or .gz, UTF-8 or Latin-1; "-" is standard input, by lines. Errors: EXPLAINT_INVALID with
+ * file and line. */
 EXPLAINT_API explaint_status explaint_texts_open(const char *path, explaint_texts **texts, explaint_error *error);
+/* n texts of the caller's, in UTF-8, copied; 1 or more. Path "--text"; the SHA-256 is that of a file with each in a line. */
+EXPLAINT_API explaint_status explaint_texts_of(const char *const *text, size_t n, explaint_texts **texts,
+                                               explaint_error *error);
 EXPLAINT_API void explaint_texts_close(explaint_texts *texts);
 
 EXPLAINT_API size_t explaint_texts_n(const explaint_texts *texts); /* at least 1 */

@@ -12,17 +12,14 @@ typedef struct settings {
     uint64_t seed;
     size_t truncate, threads;
     double share;
+    cli_texts text;
     bool by_head, by_text, json, csv, quiet;
 } settings;
 
 static const cli_option options[] = {
     {.group = "Data", OPTION_MODEL("a model's folder, or its name in the Hugging Face cache"), .often = true},
-    {.name = "texts",
-     .kind = CLI_FILE,
-     AT(texts),
-     .value = "FILE",
-     .often = true,
-     .help = "one text a line, or a JSON list (.json)"},
+    {OPTION_TEXTS("one text a line, or a JSON list (.json); -: standard input"), .often = true},
+    {OPTION_TEXT, .often = true},
     {.name = "truncate",
      .kind = CLI_COUNT,
      AT(truncate),
@@ -160,7 +157,7 @@ typedef struct given {
 
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
     const explaint_model_options how = {.threads = (unsigned)s->threads};
-    explaint_status status = explaint_texts_open(s->texts, &g->texts, error);
+    explaint_status status = cli_open_texts(s->texts, &s->text, &g->texts, error);
     if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);
     if (status == EXPLAINT_OK)
@@ -213,7 +210,9 @@ static int run(const cli_command *command, void *given_settings, char **argument
     given g = {0};
     if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
     if (s->model == NULL) return cli_usage_error(command, "which model? --model DIR names it");
-    if (s->texts == NULL) return cli_usage_error(command, "which texts? --texts FILE names them");
+    if (s->texts == NULL && s->text.count == 0)
+        return cli_usage_error(command, "which texts? --texts FILE names them, and --text TEXT is one");
+    if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
     const product_wish wish = PRODUCT_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);

@@ -12,28 +12,32 @@ typedef struct settings {
     const char *model, *words, *norms, *texts, *pattern, *contexts, *pieces, *specials, *pooling, *prompt, *fit_words,
         *output, *words_output;
     cli_layers layers;
+    cli_texts text;
     size_t max_contexts, prototypes, remove_top, threads;
     uint64_t seed;
     bool standardise, truncate, json, quiet;
 } settings;
 
+static bool of_texts(const settings *s) { return s->texts != NULL || s->text.count > 0; }
+
 static const cli_option options[] = {
     {.group = "Input",
      OPTION_MODEL("the model: a folder of Hugging Face's layout, or a name in its cache"),
      .often = true},
-    {.name = "words", .kind = CLI_FILE, AT(words), .value = "FILE", .often = true, .help = "the words, one a line"},
+    {.name = "words",
+     .kind = CLI_FILE,
+     AT(words),
+     .value = "FILE",
+     .often = true,
+     .help = "the words, one a line; -: standard input"},
     {.name = "norms",
      .kind = CLI_FILE,
      AT(norms),
      .value = "SPEC",
      .often = true,
      .help = "instead: the concepts of feature norms, a file, a folder or 'wordnet'"},
-    {.name = "texts",
-     .kind = CLI_FILE,
-     AT(texts),
-     .value = "FILE",
-     .often = true,
-     .help = "instead: whole texts, one a line, or a .json list"},
+    {OPTION_TEXTS("instead: whole texts, one a line, or a .json list"), .often = true},
+    {OPTION_TEXT, .often = true},
     {.group = "Company of the words",
      .name = "template",
      .kind = CLI_TEXT,
@@ -46,7 +50,6 @@ static const cli_option options[] = {
      .kind = CLI_FILE,
      AT(contexts),
      .value = "FILE",
-     .often = true,
      .help = "texts, one a line: the words as they stand there"},
     {.name = "max-contexts",
      .kind = CLI_COUNT,
@@ -186,6 +189,7 @@ static explaint_status words_read(words *w, const char *path, explaint_error *er
     size_t total = 0, length;
     explaint_status status = explaint_texts_open(path, &w->texts, error);
     if (status != EXPLAINT_OK) return status;
+    path = explaint_texts_path(w->texts); /* "standard input" for "-" */
     size_t n = explaint_texts_n(w->texts);
     for (size_t i = 0; i < n; i++) {
         explaint_texts_text(w->texts, i, &length);
@@ -230,7 +234,7 @@ static explaint_status open_inputs(const settings *s, inputs *in, explaint_error
     explaint_status status = EXPLAINT_OK;
     if (s->words != NULL) status = words_read(&in->words, s->words, error);
     if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, NULL, &in->norms, error);
-    if (status == EXPLAINT_OK && s->texts != NULL) status = explaint_texts_open(s->texts, &in->texts, error);
+    if (status == EXPLAINT_OK && of_texts(s)) status = cli_open_texts(s->texts, &s->text, &in->texts, error);
     if (status == EXPLAINT_OK && s->contexts != NULL) status = explaint_texts_open(s->contexts, &in->contexts, error);
     if (status == EXPLAINT_OK && s->fit_words != NULL) status = words_read(&in->fit_words, s->fit_words, error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &in->model, error);
@@ -251,7 +255,7 @@ static void close_inputs(inputs *in) {
 }
 
 static explaint_embed_options options_of(const settings *s, const inputs *in) {
-    const bool all = s->layers.all || (s->layers.list.count == 0 && !s->layers.last && s->texts == NULL);
+    const bool all = s->layers.all || (s->layers.list.count == 0 && !s->layers.last && !of_texts(s));
     explaint_embed_options o = {
         .layers = s->layers.list.count > 0 ? s->layers.list.item
                   : all                    ? NULL
@@ -285,7 +289,7 @@ static explaint_embed_options options_of(const settings *s, const inputs *in) {
 
 static void print_summary(const settings *s, const explaint_embedding *e) {
     const size_t n_layers = explaint_embedding_n_layers(e);
-    printf("%zu %s x %zu, ", explaint_embedding_n_rows(e), s->texts != NULL ? "texts" : "words",
+    printf("%zu %s x %zu, ", explaint_embedding_n_rows(e), of_texts(s) ? "texts" : "words",
            explaint_embedding_width(e));
     if (n_layers == 1)
         printf("layer %zu", explaint_embedding_layer(e, 0));
@@ -305,7 +309,7 @@ static int embed(const settings *s, inputs *in) {
     const explaint_embed_options o = options_of(s, in);
     status = explaint_embedding_check_path(s->output, o.layers == NULL ? in->last + 1 : o.n_layers, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
-    if (s->texts != NULL)
+    if (of_texts(s))
         status = explaint_embed_texts(in->model, in->tokenizer, in->texts, &o, &e, &error);
     else if (s->norms != NULL)
         status = explaint_embed_concepts(in->model, in->tokenizer, in->norms, &o, &e, &error);
@@ -321,21 +325,21 @@ static int embed(const settings *s, inputs *in) {
 static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
     static const char *const of_words[] = {"template", "contexts",  "max-contexts", "prototypes", "special-tokens",
                                            "pieces",   "fit-words", "words-output", "seed"};
-    const int sources = (s->words != NULL) + (s->norms != NULL) + (s->texts != NULL);
+    const int sources = (s->words != NULL) + (s->norms != NULL) + (s->texts != NULL) + (s->text.count > 0);
     if (n_arguments > 0)
         return cli_usage_error(command, "unexpected argument '%s': files are given as --words and --model",
                                arguments[0]);
     if (s->model == NULL) return cli_usage_error(command, "--model DIR is needed");
-    if (sources != 1) return cli_usage_error(command, "one of --words, --norms and --texts is needed");
+    if (sources != 1) return cli_usage_error(command, "one of --words, --norms, --texts and --text is needed");
     if (s->output == NULL) return cli_usage_error(command, "--output FILE is needed: .npy, .safetensors or .csv");
     const int refused = product_suffix(command, "output", s->output, ".npy|.safetensors|.csv", true);
     if (refused != 0) return refused;
-    for (size_t i = 0; s->texts != NULL && i < CLI_LENGTH(of_words); i++)
+    for (size_t i = 0; of_texts(s) && i < CLI_LENGTH(of_words); i++)
         if (cli_given(of_words[i]))
             return cli_usage_error(command, "--%s belongs to words, not to --texts", of_words[i]);
-    if (s->texts == NULL && cli_given("pooling"))
+    if (!of_texts(s) && cli_given("pooling"))
         return cli_usage_error(command, "--pooling belongs to --texts; words have --pieces");
-    if (s->texts == NULL && s->prompt != NULL)
+    if (!of_texts(s) && s->prompt != NULL)
         return cli_usage_error(command, "--prompt belongs to --texts; words have --template");
     if (s->pattern != NULL && s->contexts != NULL)
         return cli_usage_error(command, "--template and --contexts exclude each other");
@@ -369,7 +373,7 @@ static const char *const example[] = {
 const cli_command cli_embed = {
     .name = "embed",
     .summary = "words or texts to vectors of any layers of a model",
-    .usage = "--model DIR (--words FILE | --norms SPEC | --texts FILE) --output FILE [OPTION...]",
+    .usage = "--model DIR (--words FILE | --norms SPEC | --texts FILE | --text TEXT) --output FILE [OPTION...]",
     .description =
         "Runs a model over words, alone, in a template or in contexts, or over whole texts, and writes what its "
         "layers hold there. A word is found by where it stands in the text; words of several pieces, unknown "

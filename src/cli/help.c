@@ -172,7 +172,7 @@ void cli_overview(const cli_command *const *commands, bool complete, FILE *out) 
         {"1", "failed while running"},
         {"2", "usage"},
         {"3", "unreadable or invalid input"},
-        {"4", "self-check differs"},
+        {"4", "self-check differs, or compared nothing"},
         {"5", "verdict below --fail-on"},
         {"75", "interrupted and can be resumed"},
         {"128+n", "ended by signal n"},

@@ -143,7 +143,7 @@ void cli_manual(const cli_command *const *commands, FILE *out) {
         ".Sh EXIT STATUS\n.Bl -tag -width 128+n -compact\n"
         ".It 0\ndone\n.It 1\nfailed while running, a full disk among others\n.It 2\nusage\n"
         ".It 3\nunreadable or invalid input\n"
-        ".It 4\na self\\-check differs\n.It 5\na verdict is below what\n.Fl \\-fail\\-on\nnames\n"
+        ".It 4\na self\\-check differs, or compared nothing\n.It 5\na verdict is below what\n.Fl \\-fail\\-on\nnames\n"
         ".It 75\ninterrupted after at least one unit was stored:\n.Fl \\-resume\ngoes on\n"
         ".It 128+n\nended by signal n\n.El\n",
         out);

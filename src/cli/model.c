@@ -12,17 +12,14 @@
 typedef struct settings {
     const char *model, *texts, *output, *reference;
     size_t threads;
-    bool truncate, json, quiet;
+    cli_texts text;
+    bool truncate, unchecked, json, quiet;
 } settings;
 
 static const cli_option options[] = {
     {.group = "Options", OPTION_MODEL("a folder of Hugging Face's layout, or a name in its cache"), .often = true},
-    {.name = "texts",
-     .kind = CLI_FILE,
-     AT(texts),
-     .value = "FILE",
-     .often = true,
-     .help = "dump: one text a line, or a .json list"},
+    {OPTION_TEXTS("dump: one text a line, or a .json list; -: standard input"), .often = true},
+    {OPTION_TEXT, .often = true},
     {.name = "output",
      .kind = CLI_FILE,
      AT(output),
@@ -38,6 +35,11 @@ static const cli_option options[] = {
      .fallback = "the stored values",
      .often = true,
      .help = "check: compare with a dump that the reference made"},
+    {.name = "allow-unchecked",
+     .kind = CLI_FLAG,
+     AT(unchecked),
+     .changes_no_result = true,
+     .help = "check: 0, not 4, where there is nothing to compare with"},
     {.name = "json",
      .kind = CLI_FLAG,
      AT(json),
@@ -124,7 +126,9 @@ static int inspect(const settings *s) {
 static void print_check(const explaint_check *c, const explaint_model_info *m) {
     const term t = term_of(stdout);
     if (c->outcome == EXPLAINT_CHECK_NO) {
-        term_line(&t, "%s: not checked: there are no stored values for these weights", m->name);
+        term_line(
+            &t, "%s: not checked: there are no stored values for these weights (--reference FILE compares with a dump)",
+            m->name);
         return;
     }
     term_line(&t, "%s beside %s, %zu texts", m->name, c->reference, c->n_texts);
@@ -156,9 +160,9 @@ static int check_model(const settings *s) {
         status = explaint_check_write_json(c, model, cli_typed(), stdout, &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_check(c, explaint_model_describe(model));
-    int code = status != EXPLAINT_OK                  ? cli_complain(&error, status)
-               : c->outcome == EXPLAINT_CHECK_DIFFERS ? EXPLAINT_DIFFERS
-                                                      : 0;
+    int code = status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    if (code == 0 && (c->outcome == EXPLAINT_CHECK_DIFFERS || (c->outcome == EXPLAINT_CHECK_NO && !s->unchecked)))
+        code = EXPLAINT_DIFFERS;
     explaint_check_close(c);
     explaint_tokenizer_close(tokenizer);
     explaint_model_close(model);
@@ -175,7 +179,7 @@ static int dump(const settings *s) {
     size_t n_cut = 0;
     const explaint_model_options how = {.threads = (unsigned)s->threads};
     const explaint_dump_options o = {.truncate = s->truncate, .threads = (unsigned)s->threads, .n_cut = &n_cut};
-    explaint_status status = explaint_texts_open(s->texts, &texts, &error);
+    explaint_status status = cli_open_texts(s->texts, &s->text, &texts, &error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
     if (status == EXPLAINT_OK)
         status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
@@ -204,21 +208,23 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (unknown != 0) return unknown;
     if (n_arguments > 1) return cli_usage_error(command, "unexpected argument '%s'", arguments[1]);
     if (s->model == NULL) return cli_usage_error(command, "'%s' needs --model DIR", action);
-    if (which != 2 && (s->texts != NULL || s->output != NULL || s->truncate))
-        return cli_usage_error(command, "--texts, --output and --truncate belong to 'model dump'");
-    if (which != 1 && s->reference != NULL) return cli_usage_error(command, "--reference belongs to 'model check'");
+    if (which != 2 && (s->texts != NULL || s->text.count > 0 || s->output != NULL || s->truncate))
+        return cli_usage_error(command, "--texts, --text, --output and --truncate belong to 'model dump'");
+    if (which != 1 && (s->reference != NULL || s->unchecked))
+        return cli_usage_error(command, "--reference and --allow-unchecked belong to 'model check'");
     if (which == 2 && s->json) return cli_usage_error(command, "--json belongs to 'model inspect' and 'model check'");
     if (which == 0) return inspect(s);
     if (which == 1) return check_model(s);
-    if (s->texts == NULL || s->output == NULL)
-        return cli_usage_error(command, "'dump' needs --texts FILE and --output FILE");
+    if ((s->texts == NULL && s->text.count == 0) || s->output == NULL)
+        return cli_usage_error(command, "'dump' needs --texts FILE or --text TEXT, and --output FILE");
+    if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
     const int refused = product_suffix(command, "output", s->output, ".safetensors", true);
     return refused != 0 ? refused : dump(s);
 }
 
 static const char *const example[] = {
     "explaint model check --model all-MiniLM-L6-v2",
-    "largest differences from transformers, layer by layer; exits 4 if one is above its bound",
+    "largest differences from transformers, layer by layer; exits 4 if one is above its bound, or nothing was compared",
     "explaint model dump --model all-MiniLM-L6-v2 --texts sentences.txt --output states.safetensors",
     "everything that the layers hold, for other programs",
     NULL,

@@ -15,7 +15,7 @@ enum { MOST_COUNTS = 10000 };
 /* The command that runs, as it was typed. */
 static struct command_line {
     const cli_command *command;
-    const char *word[2 * CLI_MOST_OPTIONS + 2];
+    const char **word;
     char dashed[CLI_MOST_OPTIONS][40];         /* words of `word` */
     const char *given_value[CLI_MOST_OPTIONS]; /* NULL: not given */
 } typed;
@@ -284,6 +284,14 @@ static int parse_real(const cli_command *command, const cli_option *option, cons
     return 0;
 }
 
+static int add_text(cli_texts *texts, const char *text) {
+    const char **item = realloc((void *)texts->item, (texts->count + 1) * sizeof *item);
+    if (item == NULL) return no_memory();
+    texts->item = item;
+    texts->item[texts->count++] = text;
+    return 0;
+}
+
 static int parse_value(const cli_command *command, const cli_option *option, const char *text, void *settings) {
     void *at = (char *)settings + option->offset;
     if (option->kind != CLI_FLAG && text[0] == 0)
@@ -292,6 +300,7 @@ static int parse_value(const cli_command *command, const cli_option *option, con
     case CLI_FLAG: *(bool *)at = true; return 0;
     case CLI_TEXT:
     case CLI_FILE: *(const char **)at = text; return 0;
+    case CLI_TEXTS: return add_text(at, text);
     case CLI_CHOICE:
         if (!among(option->choices, text, strlen(text))) return not_a_choice(command, option, text);
         *(const char **)at = text;
@@ -334,18 +343,31 @@ static int unknown_option(const cli_command *command, const char *argument) {
 
 static const char *const flag_given = "";
 
-static void remember(const cli_command *command) {
-    size_t n = 0;
+/* false without memory. */
+static bool remember(const cli_command *command, const void *settings) {
+    size_t most = 2, n = 0;
+    for (size_t i = 0; i < command->n_options; i++) {
+        const void *at = (const char *)settings + command->options[i].offset;
+        most += 2 * (command->options[i].kind == CLI_TEXTS ? ((const cli_texts *)at)->count : 1);
+    }
     typed.command = command;
+    typed.word = malloc(most * sizeof *typed.word);
+    if (typed.word == NULL) return false;
     typed.word[n++] = command->name;
     for (size_t i = 0; i < command->n_options; i++) {
+        const cli_option *option = &command->options[i];
         const char *value = typed.given_value[i];
-        if (value == NULL || command->options[i].changes_no_result) continue;
-        snprintf(typed.dashed[i], sizeof typed.dashed[i], "--%s", command->options[i].name);
-        typed.word[n++] = typed.dashed[i];
-        if (value != flag_given) typed.word[n++] = value;
+        if (value == NULL || option->changes_no_result) continue;
+        snprintf(typed.dashed[i], sizeof typed.dashed[i], "--%s", option->name);
+        const cli_texts one = {&value, 1}, *all = (const void *)((const char *)settings + option->offset);
+        const cli_texts *values = option->kind == CLI_TEXTS ? all : &one;
+        for (size_t k = 0; k < values->count; k++) {
+            typed.word[n++] = typed.dashed[i];
+            if (value != flag_given) typed.word[n++] = values->item[k];
+        }
     }
     typed.word[n] = NULL;
+    return true;
 }
 
 const char *const *cli_typed(void) { return typed.word; }
@@ -416,10 +438,29 @@ static int parse(const cli_command *command, int argc, char **argv, void *settin
     }
 }
 
+/* What is read from standard input is gone then. */
+static int one_standard_input(const cli_command *command) {
+    const char *first = NULL;
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_option *option = &command->options[i];
+        const char *value = typed.given_value[i];
+        if (value == NULL || strcmp(value, "-") != 0 || option->kind != CLI_FILE ||
+            strstr(option->name, "output") != NULL)
+            continue;
+        if (first != NULL)
+            return cli_usage_error(command, "--%s and --%s: standard input (-) can be read once", first, option->name);
+        first = option->name;
+    }
+    return 0;
+}
+
 static void release(const cli_command *command, void *settings) {
-    for (size_t i = 0; i < command->n_options; i++)
-        if (command->options[i].kind == CLI_COUNTS || command->options[i].kind == CLI_LAYERS) /* begin with a list */
-            free(((cli_counts *)(void *)((char *)settings + command->options[i].offset))->item);
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_kind kind = command->options[i].kind;
+        void *at = (char *)settings + command->options[i].offset;
+        if (kind == CLI_COUNTS || kind == CLI_LAYERS) free(((cli_counts *)at)->item); /* layers begin with a list */
+        if (kind == CLI_TEXTS) free((void *)((cli_texts *)at)->item);
+    }
     free(settings);
 }
 
@@ -431,13 +472,15 @@ int cli_run(const cli_command *command, int argc, char **argv) {
     memset(typed.given_value, 0, sizeof typed.given_value);
     int code = defaults(command, settings);
     if (code == 0) code = parse(command, argc, argv, settings, &asked);
+    if (code == 0) code = one_standard_input(command);
     if (code == 0 && asked == VERSION) {
         cli_print_version(stdout);
     } else if (code == 0 && asked != NOTHING) {
         cli_help(command, asked == COMPLETE_HELP, stdout);
     } else if (code == 0) {
-        remember(command);
-        code = command->run(command, settings, argv + optind, (size_t)(argc - optind));
+        code = remember(command, settings) ? command->run(command, settings, argv + optind, (size_t)(argc - optind))
+                                           : no_memory();
+        free((void *)typed.word);
     }
     release(command, settings);
     typed = outer;

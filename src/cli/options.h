@@ -19,6 +19,7 @@
 typedef enum cli_kind {
     CLI_FLAG,   /* bool */
     CLI_TEXT,   /* const char *, not empty */
+    CLI_TEXTS,  /* cli_texts: may be given several times */
     CLI_FILE,   /* const char *, not empty; completed as a file */
     CLI_CHOICE, /* const char *, one of `choices` */
     CLI_NAMES,  /* const char *, names of `choices` with commas between */
@@ -35,6 +36,11 @@ typedef struct cli_counts {
     size_t count;
     bool word; /* the option's word was given; then count may be 0 */
 } cli_counts;
+
+typedef struct cli_texts {
+    const char **item; /* as typed; released by cli_run */
+    size_t count;
+} cli_texts;
 
 typedef struct cli_layers {
     cli_counts list; /* count 0: not given, or all, or last */

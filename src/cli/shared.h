@@ -3,6 +3,7 @@
 #ifndef XP_CLI_SHARED_H
 #define XP_CLI_SHARED_H
 
+#include "explaint/texts.h"
 #include "options.h"
 
 #define AT(member) .offset = offsetof(settings, member)
@@ -18,6 +19,17 @@
 
 #define OPTION_LEDGER(help_)                                                                                           \
     .name = "ledger", .kind = CLI_FILE, AT(ledger), .value = "FILE", .environment = "EXPLAINT_LEDGER", .help = help_
+
+/* Texts of a file, or typed. */
+#define OPTION_TEXTS(help_) .name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = help_
+#define OPTION_TEXT                                                                                                    \
+    .name = "text", .kind = CLI_TEXTS, AT(text), .value = "TEXT", .help = "one text in place of a file; may be repeated"
+
+static inline explaint_status cli_open_texts(const char *path, const cli_texts *text, explaint_texts **texts,
+                                             explaint_error *error) {
+    if (path != NULL) return explaint_texts_open(path, texts, error);
+    return explaint_texts_of(text->item, text->count, texts, error);
+}
 
 /* A result: the document, its rows, or the view. */
 #define OPTION_RESULT                                                                                                  \

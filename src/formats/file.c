@@ -216,7 +216,11 @@ static xp_stream *create(const char *path) {
     return NULL;
 }
 
-explaint_status xp_stream_open(const char *path, xp_stream **stream, explaint_error *error) {
+static bool is_standard_input(const char *path) { return strcmp(path, "-") == 0; }
+
+const char *xp_file_name(const char *path) { return is_standard_input(path) ? "standard input" : path; }
+
+static explaint_status open_stream(const char *path, bool standard_input, xp_stream **stream, explaint_error *error) {
     *stream = NULL;
     xp_stream *s = create(path);
     if (s == NULL) return xp_no_memory(error, "reading a file");
@@ -225,7 +229,8 @@ explaint_status xp_stream_open(const char *path, xp_stream **stream, explaint_er
     struct stat kind;
     if (s->buffer == NULL) {
         status = xp_no_memory(error, "reading a file");
-    } else if ((s->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0) {
+    } else if ((s->fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC)) <
+               0) {
         if (path[0] == 0)
             status = xp_fail(error, EXPLAINT_INVALID, NULL, 0, "expected the name of a file, found an empty name");
         else if (errno == ENOENT)
@@ -242,6 +247,10 @@ explaint_status xp_stream_open(const char *path, xp_stream **stream, explaint_er
     else
         xp_stream_close(s);
     return status;
+}
+
+explaint_status xp_stream_open(const char *path, xp_stream **stream, explaint_error *error) {
+    return open_stream(path, false, stream, error);
 }
 
 explaint_status xp_stream_open_memory(const char *path, const void *bytes, size_t size, xp_stream **stream,
@@ -340,7 +349,7 @@ explaint_status xp_stream_all(xp_stream *s, size_t limit, xp_bytes *bytes, expla
 
 explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error) {
     xp_stream *stream = NULL;
-    explaint_status status = xp_stream_open(path, &stream, error);
+    explaint_status status = open_stream(xp_file_name(path), is_standard_input(path), &stream, error);
     if (stream != NULL) status = xp_stream_all(stream, limit, bytes, error);
     xp_stream_close(stream);
     return status;

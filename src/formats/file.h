@@ -56,7 +56,10 @@ typedef struct xp_bytes {
 
 /* All that is left of the stream; more than limit bytes (inflated) is an error. */
 explaint_status xp_stream_all(xp_stream *stream, size_t limit, xp_bytes *bytes, explaint_error *error);
+/* The whole file; "-" is standard input, which is there once. */
 explaint_status xp_file_read(const char *path, size_t limit, xp_bytes *bytes, explaint_error *error);
+/* What messages call it: "standard input" for "-". */
+const char *xp_file_name(const char *path);
 
 /* As xp_stream_all for a stream that nothing was read from, but a plain file on a disk is mapped and not copied: for
  * arrays of gigabytes of which little is kept. The bytes are read-only. A file that somebody shortens while it is mapped

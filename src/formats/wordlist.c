@@ -55,9 +55,9 @@ void xp_wordlist_fit(xp_wordlist *list, size_t count) {
 }
 
 explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings *notes, explaint_error *error) {
-    list->path = path;
+    list->path = xp_file_name(path);
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &list->bytes, error);
-    if (status == EXPLAINT_OK) status = xp_decode_text(path, &list->bytes, notes, error);
+    if (status == EXPLAINT_OK) status = xp_decode_text(list->path, &list->bytes, notes, error);
     if (status != EXPLAINT_OK) return status;
     const char *p = list->bytes.data, *end = p + list->bytes.size;
     size_t lines = 1;
@@ -70,7 +70,7 @@ explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings
         if (word.length > 0 && p[word.length - 1] == '\r') word.length--;
         if (word.length == 0 && is_blank(p, end)) break; /* empty lines at the end */
         if (word.length == 0)
-            return xp_fail(error, EXPLAINT_INVALID, path, list->count + 1,
+            return xp_fail(error, EXPLAINT_INVALID, list->path, list->count + 1,
                            "expected a word in each line, found an empty line");
         list->word[list->count++] = word;
         p = stop != NULL ? stop + 1 : end;

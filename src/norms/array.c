@@ -37,6 +37,7 @@ static explaint_status read_names(const char *path, const char *what, xp_names *
                                   char sha256[XP_SHA256_TEXT], explaint_error *error) {
     xp_bytes bytes = {0};
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &bytes, error);
+    path = xp_file_name(path);
     if (status == EXPLAINT_OK) status = xp_decode_text(path, &bytes, notes, error);
     if (status == EXPLAINT_OK) status = read_lines(path, &bytes, what, names, error);
     if (status == EXPLAINT_OK) memcpy(sha256, bytes.sha256, XP_SHA256_TEXT);

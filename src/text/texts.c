@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/json_read.h"
 #include "base/memory.h"
 #include "formats/encoding.h"
@@ -105,9 +106,44 @@ explaint_status explaint_texts_open(const char *path, explaint_texts **texts, ex
     xp_bytes bytes = {0};
     *texts = NULL;
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &bytes, error);
-    if (status == EXPLAINT_OK) status = xp_texts_read(path, &bytes, texts, error);
+    if (status == EXPLAINT_OK) status = xp_texts_read(xp_file_name(path), &bytes, texts, error);
     xp_bytes_free(&bytes);
     return status;
+}
+
+explaint_status explaint_texts_of(const char *const *text, size_t n, explaint_texts **texts, explaint_error *error) {
+    static const char name[] = "--text";
+    xp_sha256 hash;
+    size_t total = 0;
+    *texts = NULL;
+    if (n == 0) return xp_fail(error, EXPLAINT_INVALID, name, 0, "expected at least one text, found none");
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *p = (const unsigned char *)text[i], *end = p + strlen(text[i]);
+        for (size_t step = 1; p < end && step > 0; p += step) step = xp_utf8_length(p, end);
+        if (p < end) return xp_texts_refuse(name, false, i, "expected UTF-8", error);
+        total += strlen(text[i]) + 1;
+    }
+    explaint_texts *t = xp_calloc(1, sizeof *t);
+    if (t == NULL) return xp_no_memory(error, "texts");
+    t->path = xp_strdup(name);
+    t->data = xp_alloc(total, 1);
+    t->text = xp_alloc(n, sizeof *t->text);
+    if (t->path == NULL || t->data == NULL || t->text == NULL) {
+        explaint_texts_close(t);
+        return xp_no_memory(error, "texts");
+    }
+    xp_sha256_begin(&hash);
+    for (char *at = t->data; t->n < n; t->n++) {
+        const size_t length = strlen(text[t->n]);
+        memcpy(at, text[t->n], length + 1);
+        t->text[t->n] = (xp_view){at, length};
+        xp_sha256_add(&hash, at, length);
+        xp_sha256_add(&hash, "\n", 1);
+        at += length + 1;
+    }
+    xp_sha256_end(&hash, t->sha256);
+    *texts = t;
+    return EXPLAINT_OK;
 }
 
 explaint_status xp_texts_refuse(const char *path, bool by_line, size_t number, const char *why, explaint_error *error) {

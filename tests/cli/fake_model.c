@@ -1,6 +1,7 @@
 /* The stand-in's models: nothing is read, a word has one number. FAKE_CHECK=yes|differs: what the check finds. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "explaint/embed.h"
 #include "explaint/inspect.h"
@@ -12,6 +13,7 @@ struct explaint_tokenizer {
     char nothing;
 };
 struct explaint_texts {
+    char path[64];
     size_t n;
     char *text[64];
 };
@@ -21,13 +23,14 @@ struct explaint_embedding {
 
 explaint_status explaint_texts_open(const char *path, explaint_texts **texts, explaint_error *error) {
     char line[256];
-    FILE *file = fopen(path, "r");
+    FILE *file = strcmp(path, "-") == 0 ? fdopen(dup(0), "r") : fopen(path, "r");
     *texts = NULL;
     if (file == NULL) {
         snprintf(error->message, sizeof error->message, "%s: cannot be read", path);
         return EXPLAINT_INVALID;
     }
     *texts = calloc(1, sizeof **texts);
+    snprintf((*texts)->path, sizeof(*texts)->path, "%s", path);
     while ((*texts)->n < 64 && fgets(line, sizeof line, file) != NULL) {
         line[strcspn(line, "\n")] = 0;
         (*texts)->text[(*texts)->n++] = strdup(line);
@@ -35,10 +38,17 @@ explaint_status explaint_texts_open(const char *path, explaint_texts **texts, ex
     fclose(file);
     return EXPLAINT_OK;
 }
+explaint_status explaint_texts_of(const char *const *text, size_t n, explaint_texts **texts, explaint_error *error) {
+    (void)error;
+    *texts = calloc(1, sizeof **texts);
+    for (; (*texts)->n < n && (*texts)->n < 64; (*texts)->n++) (*texts)->text[(*texts)->n] = strdup(text[(*texts)->n]);
+    return EXPLAINT_OK;
+}
 void explaint_texts_close(explaint_texts *texts) {
     for (size_t i = 0; texts != NULL && i < texts->n; i++) free(texts->text[i]);
     free(texts);
 }
+const char *explaint_texts_path(const explaint_texts *texts) { return texts->path; }
 size_t explaint_texts_n(const explaint_texts *texts) { return texts->n; }
 const char *explaint_texts_text(const explaint_texts *texts, size_t i, size_t *length) {
     *length = strlen(texts->text[i]);

@@ -85,6 +85,7 @@ static const scenario scenarios[] = {
      "embed --model model --words seen.txt --contexts texts.txt --layers 1 --prototypes 2 --standardise --remove-top 1 "
      "--output out.csv --threads 1",
      NULL},
+    {"embed typed texts", "embed --model model --text dog --text cat --output out.npy --threads 1 --json", NULL},
     {"embed texts", "embed --model model --texts texts.txt --pooling mean --output out.npy --threads 1 --json", NULL},
     {"embed sentences", "embed --model model --texts texts.txt --truncate --output out.npy --threads 1 --json", NULL},
     {"attend",

@@ -302,8 +302,17 @@ def check_dump(folder, model):
     # values that transformers made
     check = json.loads(explaint("model", "check", "--model", folder, "--reference", GOLDEN / "bert-gelu" / "expected.safetensors", "--json"))
     assert check["checked"] == "yes" and check["texts"] == 3, check
-    assert "no stored values for these weights" in explaint("model", "check", "--model", folder)
-    assert json.loads(explaint("model", "check", "--model", folder, "--json"))["checked"] == "no"
+    assert "no stored values for these weights" in explaint("model", "check", "--model", folder, code=4)
+    assert json.loads(explaint("model", "check", "--model", folder, "--json", "--allow-unchecked"))["checked"] == "no"
+    lines = [line for line in (folder / "texts.txt").read_text().splitlines() if line]
+    (folder / "lines.txt").write_text("\n".join(lines) + "\n")
+    typed, filed = [word for line in lines for word in ("--text", line)], ["--texts", folder / "lines.txt"]
+    for command, name in ((["model", "dump"], "typed.safetensors"), (["embed"], "typed.npy")):
+        made = [explaint(*command, "--model", folder, *source, "--output", folder / name) and (folder / name).read_bytes() for source in (typed, filed)]
+        assert made[0] and made[0] == made[1], command
+    attended = [json.loads(explaint("attend", "--model", folder, *source, "--json")) for source in (typed, filed)]
+    assert attended[0]["rows"] == attended[1]["rows"] and attended[0]["command"][4::2] == typed[1::2]
+    assert [i["sha256"] for i in attended[0]["inputs"]] == [i["sha256"] for i in attended[1]["inputs"]]
     return worst
 
 
