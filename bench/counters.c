@@ -78,13 +78,6 @@ WRAP(xp_packed_product, (size_t n, const double *packed, const double *x, double
      2 * D(n) * D(n), 4 * D(n) * D(n))
 WRAP(xp_packed_update, (size_t n, const double *p, const double *u, double *packed), (n, p, u, packed), COUNT_SYMV,
      2 * D(n) * D(n), 8 * D(n) * D(n))
-/* The same in single precision, whose sums are twice as fast; a panel at a time. */
-WRAP(xp_single_product, (const xp_single *a, const double *x, double *y), (a, x, y), COUNT_SYMV, D(a->n) * D(a->n),
-     2 * D(a->n) * D(a->n))
-WRAP(xp_single_update, (xp_single * a, const double *p, const double *u), (a, p, u), COUNT_SYMV, D(a->n) * D(a->n),
-     4 * D(a->n) * D(a->n))
-WRAP(xp_single_gram, (xp_single * a, size_t n, size_t rows, const double *s), (a, n, rows, s), COUNT_GRAM,
-     .5 * D(n) * D(n + 1) * D(rows), 0)
 WRAP_RESULT(bool, xp_lq, (size_t rows, size_t columns, double *X, double *tau, double *Z), (rows, columns, X, tau, Z),
             COUNT_LQ, 2 * D(rows) * D(rows) * (D(columns) - D(rows) / 3), 0)
 WRAP_RESULT(bool, xp_lq_rotate,

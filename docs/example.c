@@ -34,7 +34,7 @@ int main(void) {
     options.n_components = 2;
     options.conditions = "system,mean,upper,shuffle";
     options.metrics = "f1_at_10";
-    options.permutations = 19; /* 999 for a result that is reported */
+    options.permutations = 19; /* left out: 9,999 */
     options.bootstrap = 200;
     const explaint_progress progress = {.report = report};
 

@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --within --bootstrap --interval --adjust --every-count --sequential --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -41,6 +41,7 @@ _explaint() {
                 --conditions) values="all system mean upper shuffle shuffle-rows shuffle-upper random word-form taxonomic-shuffle taxonomic-drop taxonomic-swap category-mean category-folds random-embedding" ;;
                 --metrics) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine description_length" ;;
                 --permutations) return ;;
+                --refits) return ;;
                 --within) values="default all category cluster" ;;
                 --bootstrap) return ;;
                 --interval) values="concepts categories" ;;

@@ -44,6 +44,8 @@ typedef struct explaint_ffnn_options {
     double learning_rate; /* of Adam, 1e-3; chronis2023: 1e-4 */
 } explaint_ffnn_options;
 
+#define EXPLAINT_BY_DEFAULT SIZE_MAX /* of a count: as many as the norms and the mapping suggest */
+
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default), or another of EXPLAINT_MAPPINGS */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
@@ -61,16 +63,15 @@ typedef struct explaint_infer_options {
     const char *folds_file;      /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
     const char *categories_file; /* CSV concept,category; NULL: from the norms */
     uint64_t seed;               /* 1 */
-    size_t permutations;         /* B, 999; 0: no tests, no verdict */
-    const char *within;          /* "default", "all", "category" or "cluster": which tests to run */
-    size_t bootstrap;            /* resamples of an interval, 2000 */
-    const char *interval;        /* what is resampled: "concepts", or "categories" as a whole */
-    const char *adjust;          /* p over layers and counts that are tested: "max-t" (default), "bh" or "none" */
-    bool every_count;            /* every component count is tested, on the same permutations */
-    bool sequential;             /* a test stops as soon as its outcome is sure on one side of .05; not with max-t */
+    size_t permutations;   /* B; by default 9,999, of 2,000 distinct concepts and more 999; 0: no tests, no verdict */
+    size_t refits;         /* of the mapping, for the size of an effect; by default 19, of ffnn 0 */
+    const char *within;    /* "default", "all", "category" or "cluster": which tests to run */
+    size_t bootstrap;      /* resamples of an interval, 2000 */
+    const char *interval;  /* what the intervals of scores resample: "concepts", or "categories" as a whole */
+    const char *adjust;    /* p over layers: "max-t" (default), "bh" or "none" */
     size_t k;              /* neighbours of kNN and of label propagation's graph; 0: of kNN chosen in {1, 5, 10, 20} on
                                     an inner split, of the graph 10 */
-    double margin;         /* a gain below it is no gain worth having, .01 */
+    double margin;         /* a gain in r below it is no gain worth having, .02 */
     bool group_identical;  /* concepts with equal vectors go into one fold */
     bool by_fold;          /* rows by fold follow the pooled ones */
     bool keep_predictions; /* keep every out-of-fold matrix for explaint_result_predictions */
@@ -108,15 +109,9 @@ typedef struct explaint_row {
     int fold;            /* -1: null, the mean over all concepts pooled over folds */
     double value;
     size_t n, undefined; /* concepts in the mean; concepts whose value does not exist */
-    bool has_ci, has_p;
-    double ci[2], p;
-    bool has_p_adjusted;
-    double p_adjusted;    /* over the layers and tested counts of the run, as the setting "adjust" says */
-    bool has_mde;         /* the test did not hold: */
-    double mde;           /* the effect that it would find with 80 % power */
-    bool sequential;      /* the test stopped early: */
-    size_t permutations;  /* after so many */
-    double p_interval[2]; /* 95 % for p, wherever a test stops */
+    bool has_ci, has_p, has_p_adjusted;
+    double ci[2];
+    double p, p_adjusted; /* only of stored runs of version 0.1, whose tests were of a score */
 } explaint_row;
 
 typedef struct explaint_lint {
@@ -125,26 +120,23 @@ typedef struct explaint_lint {
 
 /* One assumption of a claim and its test. A number that does not exist is NaN here and absent in JSON. */
 typedef struct explaint_assumption {
-    const char *id;      /* "E1".."E4", "W", "mean", "knn", "bottleneck" */
-    const char *text;    /* what is assumed, in words */
-    const char *outcome; /* "holds", "fails", "undecided", "not testable" */
-    const char *why;     /* one sentence: the numbers, or why it is not testable */
-    double gain, ci[2], p, p_error, mde, null_mean, null_sd, observed;
-    double peer_gain, peer_p; /* kNN on the same permutations */
-    bool peer_rejects;        /* by the rule that the mapping is held to */
-    size_t n, permutations;   /* concepts that can move; B */
-    double p_adjusted;        /* over layers and tested counts, by max-T or Benjamini-Hochberg; decides nothing */
-    bool sequential;          /* stopped early, after `permutations`: */
-    double p_interval[2];     /* 95 % for p, wherever a test stops */
+    const char *id;        /* "E1".."E4", "E4-clusters", "W", "mean", "knn", "bottleneck", "reader" */
+    const char *text;      /* what is assumed, in words */
+    const char *outcome;   /* "holds", "fails", "undecided", "not testable"; "shown": decides nothing */
+    const char *why;       /* one sentence: the numbers, or why it is not testable */
+    const char *statistic; /* "agreement"; NULL: a difference of scores */
+    double observed;       /* r; of a difference the mapping's score */
+    double gain, ci[2], p, p_error, z, mde, null_mean, null_sd;
+    double level, upper,
+        margin; /* holds if p is at most `level`; fails else, if `upper`, gain + 1.645 null sd, is below `margin` */
+    double peer_gain, peer_p;  /* of copied neighbours in the place of the reader, on the same permutations */
+    bool peer_rejects;         /* p at most the level */
+    double effect;             /* size: gain in the verdict's metric by refits of the mapping; it decides nothing */
+    const char *effect_metric; /* NULL: no refits */
+    size_t effect_refits;
+    size_t n, permutations; /* concepts that can move; B */
+    double p_adjusted;      /* over layers, by max-T or Benjamini-Hochberg */
 } explaint_assumption;
-
-/* A test at one of several component counts, all on the same permutations. */
-typedef struct explaint_count_test {
-    const char *id; /* of the assumption */
-    int layer;      /* -1: none */
-    size_t n_components;
-    double gain, p, p_adjusted, null_mean, null_sd, mde;
-} explaint_count_test;
 
 typedef struct explaint_verdict {
     const char *claim;      /* "information", "mapping" */
@@ -153,7 +145,10 @@ typedef struct explaint_verdict {
     const char *text;       /* the verdict in plain words */
     const explaint_assumption *assumptions;
     size_t n_assumptions;
-    int layer; /* -1: vectors without layers */
+    int layer; /* -1: vectors without layers, or all layers */
+    size_t
+        n_layers; /* the claim is that it is so in at least one of these, by p adjusted over them; 0: it is about one source */
+    int best_layer; /* of such a verdict: the one whose assumptions are listed; else -1 */
 } explaint_verdict;
 
 /* The component count used: fewer where the rank ran out. With choose_components one for every fold, `asked` was chosen inside. */
@@ -202,8 +197,6 @@ typedef struct explaint_result {
     size_t n_lints;
     const explaint_verdict *verdicts;
     size_t n_verdicts;
-    const explaint_count_test *count_tests; /* with every_count; NULL otherwise */
-    size_t n_count_tests;
     const explaint_fold_components *components;
     size_t n_component_notes;
     bool components_chosen;                     /* by fold: rows have n_components 0 */
@@ -271,7 +264,7 @@ typedef struct explaint_layer {
 } explaint_layer;
 /* The same table layer by layer: the concepts, folds, seed and permutations are the same for all, so that p is also adjusted over
  * layers (the best layer is picked after looking, and its p should know it). Rows, verdicts and by-fold lists carry the layer;
- * rows that no vector enters stand once. Errors as explaint_infer_plan's; EXPLAINT_INVALID where a layer has vectors for other concepts. */
+ * rows that no vector enters stand once. The first verdict is that on all layers: in at least one of them. Errors as explaint_infer_plan's; EXPLAINT_INVALID where a layer has vectors for other concepts. */
 EXPLAINT_API explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const explaint_layer *layers,
                                                         size_t n_layers, const explaint_infer_options *options,
                                                         explaint_plan **plan, explaint_error *error);

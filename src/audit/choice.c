@@ -93,8 +93,7 @@ static void count_scores(const xp_fold *fold, size_t level, tally *t) {
 }
 
 /* Scores of one inner fold, every level from one fit. */
-static bool score_levels(const xp_inner *inner, uint32_t g, const xp_target *target, bool trial, tally *t,
-                         explaint_error *error) {
+static bool score_levels(const xp_inner *inner, uint32_t g, const xp_target *target, tally *t, explaint_error *error) {
     const size_t m = target->y->m;
     const xp_levels levels = inner->data->mapping->levels;
     const xp_fold *fold = &inner->fold[g];
@@ -112,7 +111,6 @@ static bool score_levels(const xp_inner *inner, uint32_t g, const xp_target *tar
         const xp_job job = {.target = target,
                             .columns = &columns,
                             .levels = levels,
-                            .trial = trial,
                             .seed = inner->choice.seed,
                             .stream = inner->stream,
                             .error = error};
@@ -140,7 +138,7 @@ static double best_level(const xp_levels *levels, const tally *t) {
     return levels->value[0];
 }
 
-bool xp_choose_level(const xp_inner *inner, const xp_target *target, bool trial, double *level, explaint_error *error) {
+bool xp_choose_level(const xp_inner *inner, const xp_target *target, double *level, explaint_error *error) {
     const size_t n = inner->data->n, m = target->y->m;
     const xp_levels *levels = &inner->data->mapping->levels;
     tally t = {.sum = xp_calloc(2 * levels->count, sizeof *t.sum),
@@ -151,7 +149,7 @@ bool xp_choose_level(const xp_inner *inner, const xp_target *target, bool trial,
     if (ok) t.count = t.sum + levels->count;
     for (uint32_t g = 0; ok && g < XP_INNER_FOLDS; g++) {
         const xp_fold *fold = &inner->fold[g];
-        if (fold->n_train > 0 && fold->n_test > 0) ok = score_levels(inner, g, target, trial, &t, error);
+        if (fold->n_train > 0 && fold->n_test > 0) ok = score_levels(inner, g, target, &t, error);
     }
     if (ok) *level = best_level(levels, &t);
     xp_free(t.sum);
@@ -162,10 +160,10 @@ bool xp_choose_level(const xp_inner *inner, const xp_target *target, bool trial,
     return ok;
 }
 
-bool xp_levels_of_fit(const xp_inner *inner, const xp_target *target, bool trial, double *chosen, xp_levels *levels,
+bool xp_levels_of_fit(const xp_inner *inner, const xp_target *target, double *chosen, xp_levels *levels,
                       explaint_error *error) {
     *levels = inner->data->mapping->levels;
     if (!inner->data->mapping->choose) return true;
     *levels = (xp_levels){chosen, 1};
-    return xp_choose_level(inner, target, trial, chosen, error);
+    return xp_choose_level(inner, target, chosen, error);
 }

@@ -38,10 +38,10 @@ bool xp_inner_prepare(xp_inner *inner);
 
 /* The level with the best mean score of held-out training concepts, inner folds pooled; within 1e-12 of the best the lowest. Where an inner fold has
  * not so many components or neighbours, all it has. The concepts of the outer fold are never looked at. false as xp_fit. */
-bool xp_choose_level(const xp_inner *inner, const xp_target *target, bool trial, double *level, explaint_error *error);
+bool xp_choose_level(const xp_inner *inner, const xp_target *target, double *level, explaint_error *error);
 
 /* What a fit is asked for: the chosen level, or all. chosen: room for one. */
-bool xp_levels_of_fit(const xp_inner *inner, const xp_target *target, bool trial, double *chosen, xp_levels *levels,
+bool xp_levels_of_fit(const xp_inner *inner, const xp_target *target, double *chosen, xp_levels *levels,
                       explaint_error *error);
 
 #endif

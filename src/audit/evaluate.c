@@ -87,7 +87,7 @@ static bool fit_fold(const xp_problem *p, const xp_data *data, size_t f, fold_st
     xp_inner inner;
     bool ok = xp_inner_create(&inner, &p->choice, data, &s->lists, (uint32_t)f);
     if (ok) {
-        ok = xp_levels_of_fit(&inner, &p->target, false, &s->chosen, &job.levels, error);
+        ok = xp_levels_of_fit(&inner, &p->target, &s->chosen, &job.levels, error);
         xp_inner_free(&inner);
     }
     ok = ok && xp_input_prepare(&s->input, data, &s->lists) && xp_work_open(&s->work, &s->input, 1) &&

@@ -2,13 +2,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "audit/result.h"
+#include "audit/judging.h"
 #include "base/memory.h"
 #include "norms/vectors.h"
 
 /* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
 typedef struct lists {
-    size_t rows, lints, verdicts, components, iterations, count_tests, penalties, losses;
+    size_t rows, lints, verdicts, components, iterations, penalties, losses;
 } lists;
 
 static lists count_all(const xp_result *r) {
@@ -20,7 +20,6 @@ static lists count_all(const xp_result *r) {
         n.verdicts += part->n_verdicts;
         n.components += part->n_component_notes;
         n.iterations += part->n_iterations;
-        n.count_tests += part->n_count_tests;
         n.losses += part->n_losses;
         n.penalties += part->n_penalties;
     }
@@ -29,17 +28,16 @@ static lists count_all(const xp_result *r) {
 
 static bool alloc_all(xp_result *r, lists n) {
     r->rows = xp_alloc(n.rows, sizeof *r->rows);
-    r->lints = xp_alloc(n.lints, sizeof *r->lints);
-    r->all_verdicts = xp_alloc(n.verdicts, sizeof *r->all_verdicts);
+    r->lints = xp_alloc(n.lints + 1, sizeof *r->lints);
+    r->all_verdicts = xp_alloc(n.verdicts + 1, sizeof *r->all_verdicts);
     r->components = xp_alloc(n.components, sizeof *r->components);
     r->iterations = xp_alloc(n.iterations, sizeof *r->iterations);
-    r->count_tests = xp_alloc(n.count_tests, sizeof *r->count_tests);
     r->penalties = xp_alloc(n.penalties, sizeof *r->penalties);
     r->losses = xp_alloc(n.losses, sizeof *r->losses);
     r->all_inputs = xp_alloc(r->n_parts + 3, sizeof *r->all_inputs);
-    r->lint_capacity = n.lints;
-    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->count_tests && r->penalties &&
-           r->losses && r->all_inputs;
+    r->lint_capacity = n.lints + 1;
+    return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->penalties && r->losses &&
+           r->all_inputs;
 }
 
 /* Said of every layer, or of one. */
@@ -82,10 +80,97 @@ static void add_part(xp_result *r, const struct explaint_plan *plan, size_t p) {
     for (size_t i = 0; i < part->n_component_notes; i++)
         r->components[r->view.n_component_notes++] = part->components[i];
     for (size_t i = 0; i < part->n_iterations; i++) r->iterations[r->view.n_iterations++] = part->iterations[i];
-    for (size_t i = 0; i < part->n_count_tests; i++) r->count_tests[r->view.n_count_tests++] = part->count_tests[i];
     for (size_t i = 0; i < part->n_losses; i++) r->losses[r->view.n_losses++] = part->losses[i];
     for (size_t i = 0; i < part->n_penalties; i++) r->penalties[r->view.n_penalties++] = part->penalties[i];
     add_lints(r, plan, p);
+}
+
+/* ---- the verdict on all layers ---- */
+
+static const explaint_verdict *information_of(const explaint_result *part) {
+    for (size_t v = 0; v < part->n_verdicts; v++)
+        if (strcmp(part->verdicts[v].claim, "information") == 0) return &part->verdicts[v];
+    return NULL;
+}
+
+/* How far a layer is from holding every assumption by p adjusted over the layers: 0 and less if it does, the farthest below among those; what fails by
+ * itself, or cannot be tested, is farthest. */
+static double distance(const explaint_verdict *v) {
+    double most = -HUGE_VAL, least_z = HUGE_VAL;
+    for (size_t i = 0; i < v->n_assumptions; i++) {
+        const explaint_assumption *a = &v->assumptions[i];
+        if (!xp_testable(a)) continue;
+        double own = xp_outcome_is(a, "holds") ? 0 : xp_outcome_is(a, "undecided") ? 1e6 : 2e6;
+        if (!isnan(a->p_adjusted)) own += a->p_adjusted > a->level ? a->p_adjusted / a->level : 0;
+        most = fmax(most, own);
+        if (!isnan(a->z)) least_z = fmin(least_z, a->z);
+    }
+    return most > 0 ? most : -fmin(least_z, 1e300);
+}
+
+/* The nearest layer's assumptions, judged by p adjusted. false without memory. */
+static bool list_adjusted(xp_result *r, const struct explaint_plan *plan, const explaint_verdict *v) {
+    explaint_assumption *list = r->assumptions[0] = xp_calloc(v->n_assumptions, sizeof *list);
+    for (size_t i = 0; list != NULL && i < v->n_assumptions; i++) {
+        explaint_assumption *a = &list[i];
+        *a = v->assumptions[i];
+        if (!xp_outcome_is(a, "holds") || isnan(a->p_adjusted) || a->p_adjusted <= a->level) continue;
+        a->outcome = "undecided";
+        a->why = xp_keep(r, "r gains %+.3f, p = %.2g, adjusted over %zu layers %.2g", a->gain, a->p, plan->n_parts,
+                         a->p_adjusted);
+    }
+    return list != NULL;
+}
+
+/* In at least one layer: where one holds everything by p adjusted over all of them. It fails where it fails in every layer. */
+static bool judge_all(xp_result *r, const struct explaint_plan *plan) {
+    const explaint_verdict *best = NULL;
+    size_t failed = 0;
+    if (plan->adjust == XP_ADJUST_NONE) return true;
+    for (size_t p = 0; p < r->n_parts; p++) {
+        const explaint_verdict *v = information_of(r->part[p]);
+        if (v == NULL) return true;
+        failed += strcmp(v->verdict, "not supported") == 0;
+        if (best == NULL || distance(v) < distance(best)) best = v;
+    }
+    if (!list_adjusted(r, plan, best)) return false;
+    const explaint_assumption *decided, *list = r->assumptions[0];
+    const size_t count = best->n_assumptions;
+    const char *outcome = xp_decide(list, count, &decided), *claim = xp_information_claim(r, list, count),
+               *by = plan->adjust == XP_ADJUST_BH ? "Benjamini and Hochberg" : "max-T", *text;
+    if (strcmp(outcome, "not supported") == 0 && failed < r->n_parts) outcome = "undecided";
+    if (strcmp(outcome, "supported") == 0)
+        text = xp_keep(
+            r,
+            "In at least one of %zu layers (p adjusted over them by %s): b%s. The evidence is strongest in layer %d.",
+            r->n_parts, by, claim, best->layer);
+    else
+        text = xp_keep(r, "%s of %zu layers (p adjusted over them by %s): b%s. Layer %d comes nearest%s%s%s%s.",
+                       strcmp(outcome, "undecided") == 0 ? "Not decided for any" : "In none", r->n_parts, by, claim,
+                       best->layer, decided != NULL ? ": " : "", decided != NULL ? decided->id : "",
+                       decided != NULL ? ": " : "", decided != NULL ? decided->why : "");
+    r->all_verdicts[r->view.n_verdicts++] = (explaint_verdict){.claim = "information",
+                                                               .verdict = outcome,
+                                                               .decided_by = decided != NULL ? decided->id : "",
+                                                               .text = text,
+                                                               .assumptions = list,
+                                                               .n_assumptions = count,
+                                                               .layer = -1,
+                                                               .n_layers = r->n_parts,
+                                                               .best_layer = best->layer};
+    return true;
+}
+
+/* Each layer's own p is of a layer that was named before. */
+static void add_choice_note(xp_result *r, const struct explaint_plan *plan) {
+    if (plan->options.permutations == 0 || plan->n_parts < 2) return;
+    xp_add_lint(r, "choice-of-layer", "note",
+                xp_keep(r,
+                        "%zu layers were tested: picking the best of them by hand is a choice after looking, which its "
+                        "own p does not know; %s",
+                        plan->n_parts,
+                        plan->adjust == XP_ADJUST_NONE ? "nothing is adjusted over the layers (--adjust none)"
+                                                       : "the verdict on all layers does, by p adjusted over them"));
 }
 
 /* ---- all of it ---- */
@@ -107,9 +192,10 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view = *first;
     r->view.internals = r;
     r->view.n_rows = r->view.n_lints = r->view.n_verdicts = r->view.n_component_notes = r->view.n_iterations = 0;
-    r->view.n_count_tests = 0;
     r->view.n_penalties = r->view.n_losses = 0;
+    if (!judge_all(r, plan)) return false;
     for (size_t p = 0; p < r->n_parts; p++) add_part(r, plan, p);
+    add_choice_note(r, plan);
     add_inputs(r, plan);
     r->settings = xp_alloc(plan->setting_keys.count, sizeof *r->settings);
     for (size_t i = 0; r->settings != NULL && i < plan->setting_keys.count; i++)
@@ -123,7 +209,6 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.verdicts = r->all_verdicts;
     r->view.components = r->components;
     r->view.iterations = r->iterations;
-    r->view.count_tests = r->count_tests;
     r->view.losses = r->losses;
     r->view.signature = xp_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
                                 plan->part[plan->n_parts - 1]->layer, plan->n_parts);

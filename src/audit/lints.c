@@ -71,6 +71,12 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
+    size_t empty = 0;
+    for (size_t i = 0; i < plan->study.n; i++) empty += plan->study.tested[i] == UINT32_MAX;
+    if (empty > 0)
+        xp_add_lint(r, "no-features", "note",
+                    xp_keep(r, "%zu concept%s no feature: the tests leave %s out", empty,
+                            empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them"));
     xp_strings several = {0};
     for (size_t i = 0; i < plan->study.n; i++) {
         const char *name = plan->norms->concepts.item[plan->study.concept_of[i]];
@@ -141,9 +147,30 @@ static void lint_cells(xp_result *r, const struct explaint_plan *plan) {
     for (int id = XP_E2; id < XP_N_TRIALS; id++) {
         if (!plan->has_trial[id] || plan->trial[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
         xp_add_lint(r, "cells", "warning",
-                    xp_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided", plan->trial[id].id,
-                            plan->trial[id].blocks.n_movable, XP_LEAST_MOVABLE));
+                    xp_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided",
+                            xp_trial_name((xp_trial_id)id), plan->trial[id].blocks.n_movable, XP_LEAST_MOVABLE));
     }
+}
+
+/* Tests whose level no p of so few permutations can reach: they do not hold, whatever there is, and do not fail. */
+static void lint_levels(xp_result *r, const struct explaint_plan *plan) {
+    const double reached = 1 / (1 + (double)plan->options.permutations);
+    xp_text which = {0};
+    double needed = 0;
+    for (int id = 0; id < XP_N_TRIALS && plan->options.permutations > 0; id++) {
+        const double level = xp_trial_level((xp_trial_id)id);
+        if (!plan->has_trial[id] || !(level < reached - 1e-12)) continue;
+        xp_text_addf(&which, "%s%s (level %g)", which.length > 0 ? ", " : "", xp_trial_name((xp_trial_id)id), level);
+        needed = fmax(needed, ceil(1 / level - 1 - 1e-9));
+    }
+    if (which.length > 0)
+        xp_add_lint(r, "few-permutations", "warning",
+                    xp_keep(r,
+                            "with %zu permutations no p is below %.3g, so that what needs less cannot hold, and is "
+                            "left undecided: %s; --permutations %.0f is the least for all of them",
+                            plan->options.permutations, reached, which.data, needed));
+    r->failed = r->failed || which.failed;
+    xp_text_free(&which);
 }
 
 static void lint_swap(xp_result *r, const xp_readback *back) {
@@ -195,6 +222,7 @@ void xp_lint(xp_result *r, const xp_readback *back) {
     lint_twins(r, plan);
     lint_vocabulary(r, plan);
     lint_cells(r, plan);
+    lint_levels(r, plan);
     lint_swap(r, back);
     lint_choice(r, back);
     lint_norms(r, plan);

@@ -31,94 +31,71 @@ static bool runs_trial(const struct explaint_plan *plan, xp_trial_id id) {
     return true;
 }
 
-static size_t at_least_two(size_t value) { return value < 2 ? 2 : value; }
+static bool cluster_norms(const xp_study *s, size_t clusters, int *label) {
+    uint32_t *everyone = xp_alloc(s->n, sizeof *everyone);
+    for (uint32_t i = 0; everyone != NULL && i < s->n; i++) everyone[i] = i;
+    const xp_target target = xp_gold_target(&s->gold, NULL);
+    const bool ok = everyone != NULL && xp_cluster_norms(&target, everyone, s->n, s->dense, clusters, label);
+    xp_free(everyone);
+    return ok;
+}
 
 /* Cells of E3: clusters of the embedding x clusters of the norms, each by itself. */
-static bool product_cells(const xp_study *s, int *cell) {
-    size_t clusters = at_least_two(s->n / XP_GROUP);
-    uint32_t *everyone = xp_alloc(s->n, sizeof *everyone);
-    int *by_norms = xp_alloc(s->n, sizeof *by_norms);
-    bool ok = everyone != NULL && by_norms != NULL;
-    for (uint32_t i = 0; ok && i < s->n; i++) everyone[i] = i;
-    xp_target target = xp_gold_target(&s->gold, NULL);
-    ok = ok && xp_cluster_embedding(s->x, s->n, s->d, clusters, cell) &&
-         xp_cluster_norms(&target, everyone, s->n, s->dense, clusters, by_norms);
+static bool product_cells(const xp_study *s, int *by_norms, int *cell) {
+    const size_t clusters = s->n < XP_GROUP ? 1 : s->n / XP_GROUP;
+    const bool ok = xp_cluster_embedding(s->x, s->n, s->d, clusters, cell) && cluster_norms(s, clusters, by_norms);
     for (size_t i = 0; ok && i < s->n; i++) cell[i] = cell[i] * (int)clusters + by_norms[i];
-    xp_free(everyone);
-    xp_free(by_norms);
     return ok;
 }
 
-static bool held_out_clusters(const xp_study *s, size_t k, uint32_t *fold, size_t *n_folds) {
-    size_t clusters = at_least_two(s->n / XP_HELD_OUT_GROUP);
-    uint32_t *everyone = xp_alloc(s->n, sizeof *everyone);
+/* Norm clusters in the place of categories that are held out. */
+static size_t held_out_clusters(const xp_study *s, uint32_t *fold) {
+    const size_t clusters = s->n < 2 * XP_HELD_OUT_GROUP ? 2 : s->n / XP_HELD_OUT_GROUP;
     int *label = xp_alloc(s->n, sizeof *label);
-    bool ok = everyone != NULL && label != NULL;
-    for (uint32_t i = 0; ok && i < s->n; i++) everyone[i] = i;
-    xp_target target = xp_gold_target(&s->gold, NULL);
-    ok = ok && xp_cluster_norms(&target, everyone, s->n, s->dense, clusters, label);
-    if (ok) ok = (*n_folds = xp_category_folds(label, s->n, clusters, k, fold)) > 0;
-    xp_free(everyone);
+    const bool ok = label != NULL && cluster_norms(s, clusters, label);
+    const size_t folds = ok ? xp_category_folds(label, s->n, clusters, XP_HELD_OUT_FOLDS, fold) : 0;
     xp_free(label);
-    return ok;
-}
-
-static const struct {
-    const char *name, *key;
-} names[XP_N_TRIALS] = {[XP_E1] = {"E1", "E1"},
-                        [XP_E2] = {"E2", "E2"},
-                        [XP_E3] = {"E3", "E3"},
-                        [XP_E4] = {"E4", "E4"},
-                        [XP_HELD_OUT] = {"E4-clusters", "held-out"}};
-
-const char *xp_trial_name(xp_trial_id id) { return names[id].name; }
-const char *xp_trial_key(xp_trial_id id) { return names[id].key; }
-
-xp_trial_id xp_trial_named(const char *name) {
-    int id = XP_E1;
-    while (id < XP_N_TRIALS && strcmp(names[id].name, name) != 0) id++;
-    return (xp_trial_id)id;
+    return folds;
 }
 
 static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold,
-                       size_t n_folds) {
-    size_t place = 0;
-    while (plan->options.every_count && plan->levels[place] != plan->verdict_level) place++;
-    xp_trial_settings settings = {.system = plan->options.every_count ? plan->mapping : plan->test_mapping,
-                                  .verdict = place,
-                                  .k = (size_t)plan->test_k,
-                                  .metric = plan->metric,
-                                  .seed = plan->options.seed};
-    plan->has_trial[id] = xp_trial_create(&plan->trial[id], xp_trial_key(id), XP_RNG_PERMUTE + (unsigned)id,
-                                          &plan->distinct, &settings, id == XP_E1, label, fold, n_folds);
-    return plan->has_trial[id];
+                       size_t n_folds, const int *unit, const int *cell) {
+    return plan->has_trial[id] =
+               xp_trial_create(&plan->trial[id], id, &plan->distinct, label, fold, n_folds, unit, cell);
+}
+
+/* Enough categories to be held out, and enough whose signs can be flipped that p can be small. */
+static bool usable_categories(const xp_study *s, size_t large, int *spare) {
+    const size_t units = xp_categories_of_size(s->label, s->n, s->n_labels, 2, spare);
+    return large >= XP_LEAST_CATEGORIES && pow(.5, (double)units) <= xp_trial_level(XP_E4);
 }
 
 static bool make_trials(struct explaint_plan *plan) {
     const xp_study *s = &plan->distinct;
     const size_t n = s->n;
-    int *label = xp_alloc(n, sizeof *label), *cell = xp_alloc(n, sizeof *cell);
+    int *label = xp_alloc(n, sizeof *label), *cell = xp_alloc(n, sizeof *cell), *unit = xp_alloc(n, sizeof *unit);
     uint32_t *fold = xp_alloc(n, sizeof *fold);
-    bool ok = label != NULL && cell != NULL && fold != NULL;
-    if (ok && runs_trial(plan, XP_E1)) {
-        for (size_t i = 0; i < n; i++) label[i] = 0;
-        ok = make_trial(plan, XP_E1, label, s->fold, s->n_folds);
-    }
-    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
-    if (ok && categories > 0 && runs_trial(plan, XP_E2)) ok = make_trial(plan, XP_E2, label, s->fold, s->n_folds);
-    if (ok && runs_trial(plan, XP_E3))
-        ok = product_cells(s, cell) && make_trial(plan, XP_E3, cell, s->fold, s->n_folds);
-    bool usable = categories > 0 && xp_categories_of_size(s->label, n, s->n_labels, 1, cell) >= XP_LEAST_CATEGORIES;
+    bool ok = label != NULL && cell != NULL && unit != NULL && fold != NULL;
+    for (size_t i = 0; ok && i < n; i++) label[i] = 0;
+    if (ok && runs_trial(plan, XP_E1)) ok = make_trial(plan, XP_E1, label, s->fold, s->n_folds, NULL, NULL);
+    const size_t large = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
+    if (ok && large > 0 && runs_trial(plan, XP_E2))
+        ok = make_trial(plan, XP_E2, label, s->fold, s->n_folds, NULL, NULL);
+    const bool usable = ok && usable_categories(s, large, unit);
     if (ok && usable && runs_trial(plan, XP_E4)) { /* small categories are held out whole, too, but do not move */
-        size_t folds = xp_category_folds(s->label, n, s->n_labels, s->n_folds, fold);
-        ok = folds > 0 && make_trial(plan, XP_E4, label, fold, folds);
-    } else if (ok && !usable && runs_trial(plan, XP_HELD_OUT)) {
-        size_t folds = 0;
-        ok = product_cells(s, cell) && held_out_clusters(s, s->n_folds, fold, &folds) &&
-             make_trial(plan, XP_HELD_OUT, cell, fold, folds);
+        const size_t folds = xp_category_folds(s->label, n, s->n_labels, XP_HELD_OUT_FOLDS, fold);
+        ok = folds > 0 && make_trial(plan, XP_E4, label, fold, folds, s->label, s->label);
+    }
+    const bool clusters = !usable && runs_trial(plan, XP_HELD_OUT);
+    if (ok && (runs_trial(plan, XP_E3) || clusters)) ok = product_cells(s, unit, cell);
+    if (ok && runs_trial(plan, XP_E3)) ok = make_trial(plan, XP_E3, cell, s->fold, s->n_folds, NULL, NULL);
+    if (ok && clusters) {
+        const size_t folds = held_out_clusters(s, fold);
+        ok = folds > 0 && make_trial(plan, XP_HELD_OUT, cell, fold, folds, unit, cell);
     }
     xp_free(label);
     xp_free(cell);
+    xp_free(unit);
     xp_free(fold);
     return ok;
 }
@@ -151,16 +128,15 @@ static double most_components(const struct explaint_plan *plan) {
 }
 
 /* Work of one fit over all folds, roughly: what progress and estimates are made of. A unit is a floating-point operation at a third of the rate of
- * a matrix product; M and its products run at that rate, those of a trial, in single precision, at twice it. */
-static double fit_work(const struct explaint_plan *plan, double components, bool trial) {
+ * a matrix product; M and its products run at that rate. prepared: what goes in is. */
+static double fit_work(const struct explaint_plan *plan, double components, bool prepared) {
     const xp_study *s = &plan->study;
     if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->d);
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
-    double one =
-        2 * pairs * r + (rows + 4 * components * products(plan)) * r * r / (trial ? 6 : 3) + components * 4e5 + scoring;
-    if (!trial) one += .6 * n * (double)s->d * r; /* what goes in; tests prepare it once */
+    double one = 2 * pairs * r + (rows + 4 * components * products(plan)) * r * r / 3 + components * 4e5 + scoring;
+    if (!prepared) one += .6 * n * (double)s->d * r;
     if (!xp_plan_tells(plan, "n_components")) one = scoring;
     if (xp_plan_tells(plan, "alpha") && plan->mapping.choose) /* weights of each penalty on each inner fold */
         one += (double)plan->mapping.levels.count * .3 * n * n * r;
@@ -179,11 +155,47 @@ static double upper_work(const struct explaint_plan *plan) {
     return 10 * one * (plan->mapping.choose ? 1 + XP_INNER_FOLDS : 1);
 }
 
+/* Of one permutation: pairs of concepts that move, a number looked up for each, and multiplied by each weight (measured: about a nanosecond). */
+static double permutation_work(const xp_trial *trial) {
+    const double m = (double)trial->blocks.n_movable;
+    return m * m / 2 * (10 + 3 * (double)xp_trial_n_draws(trial->id));
+}
+
+static bool list_blocks(struct explaint_plan *plan, xp_unit unit, const char *what, size_t first, size_t last,
+                        size_t block, double work) {
+    bool ok = true;
+    for (; ok && first <= last; first += block) {
+        const size_t left = last - first + 1;
+        unit.first = (uint32_t)first;
+        unit.count = (uint32_t)(left < block ? left : block);
+        unit.work = work * unit.count;
+        snprintf(unit.key, sizeof unit.key, "%s/%s/%u", what, xp_trial_key((xp_trial_id)unit.index), unit.first);
+        ok = add_unit(plan, unit);
+    }
+    return ok;
+}
+
+static bool list_tests(struct explaint_plan *plan) {
+    const double n = (double)plan->distinct.n, d = (double)plan->distinct.d;
+    bool ok = true;
+    for (size_t t = 0; ok && t < XP_N_TRIALS; t++) {
+        if (!plan->has_trial[t]) continue;
+        xp_unit unit = {.kind = XP_UNIT_OBSERVED, .index = t, .work = n * n * (d < n ? d : n)};
+        snprintf(unit.key, sizeof unit.key, "test/%s/observed", xp_trial_key((xp_trial_id)t));
+        ok = add_unit(plan, unit) &&
+             list_blocks(plan, (xp_unit){.kind = XP_UNIT_PERMUTATIONS, .index = t}, "test", 1,
+                         plan->options.permutations, XP_BLOCK, permutation_work(&plan->trial[t]));
+    }
+    if (ok && plan->has_trial[XP_E1])
+        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_WORD_FORM, .work = 4 * n * n * d, .key = "word-form"});
+    return ok;
+}
+
 static bool list_units(struct explaint_plan *plan) {
     const double n = (double)plan->study.n, m = (double)plan->study.m;
-    const double most = most_components(plan), tested = plan->options.every_count ? most : plan->verdict_level;
+    const double most = most_components(plan);
     const double cell = plan->metrics & XP_NEIGHBOUR_METRICS ? 40 + n : 10; /* to score one of n x m */
-    const double fit = fit_work(plan, most, false), test_fit = fit_work(plan, tested, true);
+    const double fit = fit_work(plan, most, false), refit = fit_work(plan, plan->verdict_level, true);
     bool ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_CONCEPTS, .work = 1, .key = "concepts"});
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
@@ -196,28 +208,18 @@ static bool list_units(struct explaint_plan *plan) {
         ok = add_unit(plan, unit);
     }
     if (ok && plan->wants_length)
-        ok = add_unit(plan,
-                      (xp_unit){.kind = XP_UNIT_LENGTH, .work = test_fit + n * m * 200, .key = "description-length"});
+        ok =
+            add_unit(plan, (xp_unit){.kind = XP_UNIT_LENGTH, .work = refit + n * m * 200, .key = "description-length"});
     if (plan->options.permutations == 0) return ok;
     if (ok && plan->claims_mapping)
-        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_RIVALS, .work = 4 * test_fit + 10 * n * n * m, .key = "rivals"});
+        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_RIVALS, .work = 4 * refit + 10 * n * n * m, .key = "rivals"});
     if (ok && plan->lint_shuffle)
-        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_LINT, .work = XP_LINT_DRAWS * test_fit, .key = "lint/shuffle"});
-    for (size_t t = 0; ok && t < XP_N_TRIALS; t++) {
-        if (!plan->has_trial[t]) continue;
-        xp_unit unit = {.kind = XP_UNIT_OBSERVED, .index = t, .work = test_fit};
-        snprintf(unit.key, sizeof unit.key, "test/%s/observed", plan->trial[t].id);
-        ok = add_unit(plan, unit);
-        for (size_t first = 1; ok && first <= plan->options.permutations; first += XP_BLOCK) {
-            size_t left = plan->options.permutations - first + 1;
-            unit = (xp_unit){.kind = XP_UNIT_PERMUTATIONS, .index = t, .first = (uint32_t)first};
-            unit.count = (uint32_t)(left < XP_BLOCK ? left : XP_BLOCK);
-            unit.work = test_fit * unit.count;
-            snprintf(unit.key, sizeof unit.key, "test/%s/%u", plan->trial[t].id, unit.first);
-            ok = add_unit(plan, unit);
-        }
-    }
-    return ok;
+        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_LINT, .work = XP_LINT_DRAWS * refit, .key = "lint/shuffle"});
+    for (size_t t = 0; ok && t < XP_N_TRIALS && plan->options.refits > 0; t++)
+        if (plan->has_trial[t])
+            ok = list_blocks(plan, (xp_unit){.kind = XP_UNIT_EFFECT, .index = t}, "effect", 0, plan->options.refits,
+                             XP_REFIT_BLOCK, refit);
+    return ok && list_tests(plan);
 }
 
 /* ---- the plan ---- */
@@ -254,20 +256,16 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     status = xp_plan_check_length(plan, error);
     if (status != EXPLAINT_OK) return status;
     if (!xp_plan_list_levels(plan)) return xp_no_memory(error, "the plan");
-    status = xp_plan_check_every_count(plan, error);
-    if (status == EXPLAINT_OK) status = xp_plan_read_adjust(&plan->options, &plan->adjust, error);
+    status = xp_plan_read_adjust(&plan->options, &plan->adjust, error);
     if (status != EXPLAINT_OK) return status;
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
+    xp_plan_count_draws(plan);
     plan->lint_shuffle = xp_plan_asks_for(plan->options.conditions, "shuffle");
     if (plan->by_category && plan->study.n_categories == 0)
         return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
                        "intervals over categories need concepts with a category, and none has one: give a file of "
                        "categories, or intervals over concepts");
     if (plan->options.permutations > 0 && !make_trials(plan)) return xp_no_memory(error, "the tests");
-    if (plan->options.permutations > 0 && plan->options.sequential &&
-        !xp_sequential_bounds_create(&plan->bounds, XP_ALPHA, XP_STOP_RISK, XP_STOP_HALF, XP_BLOCK,
-                                     plan->options.permutations))
-        return xp_no_memory(error, "the tests");
     if (plan->shares != NULL && !same_folds(&plan->shares->study, &plan->study)) plan->shares = NULL;
     if (!list_units(plan) || !xp_plan_list_settings(plan) || !xp_plan_write_identity(plan))
         return xp_no_memory(error, "the plan");
@@ -307,10 +305,9 @@ explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_
         xp_adjust adjust;
         explaint_status status = xp_plan_read_adjust(options, &adjust, error);
         if (status != EXPLAINT_OK) return status;
-        if (!options->every_count && strcmp(options->adjust, "default") != 0 && adjust != XP_ADJUST_NONE)
+        if (strcmp(options->adjust, "default") != 0 && adjust != XP_ADJUST_NONE)
             return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                           "adjust \"%s\" needs several layers, or component counts that are all tested, whose "
-                           "p-values it adjusts together: leave it out",
+                           "adjust \"%s\" needs several layers, whose p-values it adjusts together: leave it out",
                            options->adjust);
     }
     return plan_part(norms, vectors, -1, NULL, options != NULL ? options : &defaults, plan, error);
@@ -328,10 +325,6 @@ static explaint_status check_layers(const explaint_layer *layers, size_t n_layer
     xp_adjust adjust;
     explaint_status known = xp_plan_read_adjust(options, &adjust, error);
     if (known != EXPLAINT_OK) return known;
-    if (adjust == XP_ADJUST_MAX_T && options->sequential)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "sequential stopping and max-T exclude each other: max-T needs every permutation of every "
-                       "layer; adjust over the layers by bh, or none");
     if (options->keep_predictions)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "predictions are kept for one layer at a time; run the layer alone");
@@ -367,11 +360,14 @@ explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const ex
     made->part = xp_calloc(n_layers, sizeof *made->part);
     xp_plan_read_adjust(options, &made->adjust, NULL);
     if (made->part == NULL || !xp_plan_copy_options(made, options)) status = xp_no_memory(error, "the plan");
+    explaint_infer_options asked = *options;
     for (size_t i = 0; i < n_layers && status == EXPLAINT_OK; i++) {
-        status = plan_part(norms, layers[i].vectors, layers[i].number, i > 0 ? made->part[0] : NULL, options,
+        status = plan_part(norms, layers[i].vectors, layers[i].number, i > 0 ? made->part[0] : NULL, &asked,
                            &made->part[i], error);
         if (status != EXPLAINT_OK) break;
         made->n_parts++;
+        made->options.permutations = made->part[0]->options.permutations; /* twins differ between layers, B does not */
+        asked.permutations = made->options.permutations;
         status = same_concepts(made->part[0], made->part[i], error);
     }
     if (status == EXPLAINT_OK && !xp_plan_summarise_parts(made, layers)) status = xp_no_memory(error, "the plan");
@@ -392,10 +388,8 @@ void explaint_plan_close(explaint_plan *plan) {
     xp_study_free(&plan->study);
     xp_study_free(&plan->distinct);
     xp_study_notes_free(&plan->notes);
-    xp_sequential_bounds_free(&plan->bounds);
     xp_free(plan->runs_condition);
-    for (size_t t = 0; t < XP_N_TRIALS; t++)
-        if (plan->has_trial[t]) xp_trial_free(&plan->trial[t]);
+    for (size_t t = 0; t < XP_N_TRIALS; t++) xp_trial_free(&plan->trial[t]);
     for (size_t i = 0; i < plan->n_units; i++) xp_free(plan->units[i].bytes);
     xp_free(plan->units);
     for (size_t c = 0; plan->predictions != NULL && c < xp_n_conditions; c++) xp_free(plan->predictions[c]);
@@ -421,6 +415,21 @@ const char *explaint_plan_unit(const explaint_plan *plan, size_t i) {
     return xp_plan_part(plan, p)->units[i].key;
 }
 
+/* The relation, the packed weights of each test, two square matrices of each that is being made; the input sides of refits. */
+static double tests_memory(const explaint_plan *plan, double threads, double r) {
+    const double n = (double)plan->distinct.n, folds = (double)plan->study.n_folds;
+    double doubles = plan->options.permutations > 0 ? n * n * (1 + 2 * threads) : 0;
+    for (size_t t = 0; t < XP_N_TRIALS; t++) {
+        if (!plan->has_trial[t]) continue;
+        const double m = (double)plan->trial[t].blocks.n_movable;
+        doubles += m * m / 2 * (double)xp_trial_n_draws((xp_trial_id)t);
+        if (plan->options.refits == 0) continue;
+        doubles += folds * (n * r + r * r);
+        if (plan->mapping.choose) doubles += 2 * fmin(XP_REFITS_KEEP / 8, folds * XP_INNER_FOLDS * n * r);
+    }
+    return 8 * doubles;
+}
+
 double explaint_plan_memory(const explaint_plan *plan) {
     if (plan->n_parts > 0) { /* one part runs at a time; what all hold is small beside it */
         double studies = 0, largest = 0;
@@ -440,9 +449,7 @@ double explaint_plan_memory(const explaint_plan *plan) {
     if (plan->mapping.mapper == &xp_ffnn_mapper) /* weights, moments, the best weights; predictions of the folds */
         unit += 2.5 * (double)plan->mapping.settings.ffnn.hidden * (m + fmax(d, m)) + 2 * n * m;
     double kept = plan->options.keep_predictions ? 24 * levels * n * m * 8 : 0;
-    double trials = 4 * (double)s->n_folds * (n * r + r * r) * 8;
-    if (plan->mapping.choose) trials += 4 * 2 * fmin(XP_TRIAL_KEEPS, (double)s->n_folds * XP_INNER_FOLDS * n * r * 8);
-    return threads * unit * 8 + scores + kept + trials + 3e7;
+    return threads * unit * 8 + scores + kept + tests_memory(plan, threads, r) + 3e7;
 }
 
 /* The estimated work at a third of the rate of a matrix product, from a short measurement. */

@@ -5,31 +5,27 @@
 #include <string.h>
 
 #include "audit/conditions.h"
+#include "audit/refits.h"
 #include "audit/trials.h"
-#include "stats/sequential.h"
 
 enum {
-    XP_BLOCK = 20,          /* permutations of a unit */
+    XP_BLOCK = 250,         /* permutations of a unit */
+    XP_REFIT_BLOCK = 4,     /* refits of a unit */
     XP_GROUP = 12,          /* S: concepts of an unlabelled group (E3) */
     XP_HELD_OUT_GROUP = 18, /* norm clusters held out where no categories are */
-    XP_TEST_K =
-        10, /* neighbours of the kNN beside the tests: fixed, so that no choice is repeated in each permutation */
-    XP_GRAPH_K = 10, /* of label propagation's graph */
+    XP_HELD_OUT_FOLDS = 10, /* of the reader, whatever the mapping's are */
+    XP_TEST_K = 10,         /* neighbours of kNN in refits: fixed, so that no choice is repeated in each */
+    XP_GRAPH_K = 10,        /* of label propagation's graph */
     XP_LEAST_MOVABLE = 20,
     XP_LINT_DRAWS = 20,
+    XP_PERMUTATIONS = 9999, /* where none are asked for */
+    XP_PERMUTATIONS_OF_MANY = 999,
+    XP_MANY = 2000, /* distinct concepts, from which on a permutation takes long */
+    XP_REFITS = 19,
     XP_MOST_CHOSEN = 100 /* components chosen inside: 1 to this, unless candidates are given */
 };
 
 static const double XP_ALPHA = .05;
-static const double XP_STOP_RISK = 1e-3,
-                    XP_STOP_HALF = 1000; /* Gandy's own: the risk of another outcome than that of endless
-permutations, spent as risk n / (n + half) on each side */
-
-typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
-
-const char *xp_trial_name(xp_trial_id id);    /* as its assumption is named: "E1", ..., "E4-clusters" */
-const char *xp_trial_key(xp_trial_id id);     /* as its units are */
-xp_trial_id xp_trial_named(const char *name); /* XP_N_TRIALS: none is */
 
 /* Mappings compared on one concept per equal vector (methods 3.1, mapping). */
 typedef enum xp_rival {
@@ -38,6 +34,7 @@ typedef enum xp_rival {
     XP_RIVAL_KNN,
     XP_RIVAL_BOTTLENECK,
     XP_RIVAL_LABEL,
+    XP_RIVAL_READER, /* what the reader of the tests recovers: decides nothing */
     XP_N_RIVALS
 } xp_rival;
 
@@ -46,6 +43,8 @@ typedef enum xp_unit_kind {
     XP_UNIT_CONDITION,
     XP_UNIT_OBSERVED,
     XP_UNIT_PERMUTATIONS,
+    XP_UNIT_EFFECT,
+    XP_UNIT_WORD_FORM,
     XP_UNIT_RIVALS,
     XP_UNIT_LINT,
     XP_UNIT_LENGTH
@@ -54,7 +53,7 @@ typedef enum xp_unit_kind {
 typedef struct xp_unit {
     xp_unit_kind kind;
     size_t index;          /* of the condition or trial */
-    uint32_t first, count; /* permutations first .. first + count - 1, from 1 */
+    uint32_t first, count; /* permutations, or refits, first .. first + count - 1 */
     double work;           /* arbitrary units, for progress */
     char key[96];
     void *bytes; /* what it gave, NULL before */
@@ -72,15 +71,14 @@ struct explaint_plan {
     xp_mapping mapping;
     double verdict_level;    /* the largest candidate where they are chosen, 0 where there are none */
     xp_mapping verdict;      /* the mapping at that level, or choosing */
-    double test_k;           /* of kNN within the tests */
-    xp_mapping test_mapping; /* the verdict's, but kNN has a fixed k there */
+    double test_k;           /* of kNN in refits */
+    xp_mapping test_mapping; /* the verdict's, but kNN has a fixed k there: of refits */
     unsigned metrics;        /* bit set */
     bool wants_length;       /* description_length, which is no metric of a prediction */
     xp_metric metric;        /* the verdict's */
     bool claims_information, claims_mapping;
-    xp_adjust adjust;            /* over layers */
-    bool by_category;            /* intervals resample categories */
-    xp_sequential_bounds bounds; /* sequential: when a test stops; no looks otherwise */
+    xp_adjust adjust; /* over layers */
+    bool by_category; /* intervals of scores resample categories */
     const explaint_norms *norms;
     const explaint_vectors *vectors;
     xp_study study, distinct;
@@ -88,6 +86,8 @@ struct explaint_plan {
     uint8_t *runs_condition; /* xp_n_conditions */
     bool has_trial[XP_N_TRIALS];
     xp_trial trial[XP_N_TRIALS];
+    xp_refits refits[XP_N_TRIALS]; /* while they run */
+    double *relation;              /* distinct n x n: L, while tests run */
     bool lint_shuffle;
     xp_unit *units;
     size_t n_units, unit_capacity;
@@ -138,39 +138,17 @@ void xp_people_free(xp_people *people);
 bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);
 bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted); /* false: damaged */
 bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
-/* XP_UNIT_OBSERVED: n values a contender. XP_UNIT_PERMUTATIONS: `count` statistics a contender, then the sum and the number of the system's
- * scores by concept; both end in the statistics of every level, where several are tested. XP_UNIT_RIVALS: n scores a rival, then by fold the components (ridge: the
- * chosen penalty) of the system and the k of kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
+/* XP_UNIT_OBSERVED and XP_UNIT_PERMUTATIONS: trials.h. XP_UNIT_EFFECT: a mean score a refit. XP_UNIT_WORD_FORM: n scores of the reader's predictions, n of
+ * those of a reader of the spelling. XP_UNIT_RIVALS: n scores a rival, then by fold the components (ridge: the chosen penalty) of the system and the k of
+ * kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
 
 /* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
-bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions,
-                 explaint_error *error);
+bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error);
 /* Right size for its kind: a stored unit is not believed blindly. */
 bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
 
-/* Statistics of a trial under permutations, in their order: null holds as many as were asked for. which: place among the contenders that run. Returns
- * how many count. */
-size_t xp_trial_null(const struct explaint_plan *plan, size_t trial, size_t which, double *null);
-
-/* A level's statistics, of a trial of several: 1 + permutations, the observed one first. */
-void xp_trial_level(const struct explaint_plan *plan, size_t trial, size_t level, double *statistic);
-
-/* ---- how many permutations of a test count (stopping.c) ---- */
-
-/* Blocks are looked at in order, whichever finished first and whoever stored them: that makes the result the same for any number of threads and
- * after any interruption. What decides is the system and, in E1, the spelling; a test goes on until both have stopped. */
-typedef struct xp_stopping {
-    size_t unit;                /* the next to look at */
-    size_t seen;                /* permutations */
-    size_t reached[2], used[2]; /* of the system, of the spelling; used 0: goes on */
-    double observed[2];
-} xp_stopping;
-
-xp_stopping xp_stopping_begin(const struct explaint_plan *plan, size_t trial);
-/* Looks on, up to the first unit that is not finished. true: the test is over. */
-bool xp_stopping_advance(const struct explaint_plan *plan, size_t trial, xp_stopping *stopping);
-/* The permutations that count for a contender of a finished test: all of them but where it stopped early. */
-size_t xp_trial_used(const struct explaint_plan *plan, size_t trial, xp_contender contender);
+/* What a finished test drew, 1 + permutations values, the observed one first. which: XP_BY_READER and XP_BY_NEIGHBOURS as r; the others on no scale. */
+void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value);
 
 const xp_unit *xp_plan_unit(const struct explaint_plan *plan, xp_unit_kind kind, size_t index);
 

@@ -129,7 +129,8 @@ bool xp_plan_list_settings(struct explaint_plan *plan) {
     return set_text(plan, "mapping", o->mapping) && list_mapping(plan) && set_text(plan, "conditions", o->conditions) &&
            set_text(plan, "metrics", o->metrics) && set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
            set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
-           set(plan, "permutations", "%zu", o->permutations) && set_text(plan, "within", o->within) &&
+           set_text(plan, "statistic", "agreement") && set(plan, "permutations", "%zu", o->permutations) &&
+           set(plan, "refits", "%zu", o->refits) && set_text(plan, "within", o->within) &&
            set(plan, "bootstrap", "%zu", o->bootstrap) &&
            (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
            set(plan, "test_k", "%.0f", plan->test_k) && set(plan, "margin", "%s", margin) &&
@@ -139,10 +140,6 @@ bool xp_plan_list_settings(struct explaint_plan *plan) {
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
            (!plan->wants_length || set_blocks(plan)) &&
            (!plan->by_category || set_text(plan, "interval", o->interval)) &&
-           (!o->every_count || (set(plan, "every_count", "true") &&
-                                (plan->layer >= 0 || set_text(plan, "adjust", adjust_names[plan->adjust])))) &&
-           (!o->sequential || set(plan, "sequential", "{\"alpha\": %g, \"risk\": %g, \"half\": %g, \"step\": %d}",
-                                  XP_ALPHA, XP_STOP_RISK, XP_STOP_HALF, XP_BLOCK)) &&
            (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
            (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor)) &&
            list_vectors_settings(plan);

@@ -16,12 +16,13 @@ explaint_infer_options explaint_infer_defaults(void) {
                                     .metrics = "all",
                                     .folds = 10,
                                     .seed = 1,
-                                    .permutations = 999,
+                                    .permutations = EXPLAINT_BY_DEFAULT,
+                                    .refits = EXPLAINT_BY_DEFAULT,
                                     .within = "default",
                                     .bootstrap = 2000,
                                     .interval = "concepts",
                                     .adjust = "default",
-                                    .margin = .01,
+                                    .margin = .02,
                                     .ffnn = {.preset = "default", .dropout = -1},
                                     .claim = "all"};
 }
@@ -169,9 +170,11 @@ explaint_status xp_plan_check_options(struct explaint_plan *plan, explaint_error
     if (o->bootstrap < 100)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
                        o->bootstrap);
-    if (o->permutations > 10000000)
+    if (o->permutations > 10000000 && o->permutations != EXPLAINT_BY_DEFAULT)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000000 permutations, found %zu",
                        o->permutations);
+    if (o->refits > 10000 && o->refits != EXPLAINT_BY_DEFAULT)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000 refits, found %zu", o->refits);
     if (!(o->margin >= 0) || !(o->margin <= 1))
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a margin from 0 to 1, found %g", o->margin);
     if (o->choose_components && o->verdict_components > 0)
@@ -303,19 +306,12 @@ explaint_status xp_plan_read_adjust(const explaint_infer_options *o, xp_adjust *
     return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected adjust max-t, bh or none, found \"%s\"", o->adjust);
 }
 
-explaint_status xp_plan_check_every_count(const struct explaint_plan *plan, explaint_error *error) {
-    if (!plan->options.every_count) return EXPLAINT_OK;
-    if (!xp_plan_tells(plan, "n_components") || plan->mapping.choose || plan->mapping.levels.count < 2)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "testing every component count needs several of plsr: give a list, as in 10,25,50");
-    if (plan->options.sequential)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "sequential stopping and testing every component count exclude each other: their p is "
-                       "adjusted by max-T, which needs every permutation");
-    for (size_t i = 0; i < plan->mapping.levels.count; i++)
-        if (plan->levels[i] == plan->verdict_level) return EXPLAINT_OK;
-    return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                   "expected the verdict's component count, %g, among the counts that are tested", plan->verdict_level);
+/* How many permutations and refits, where it is left to us. */
+void xp_plan_count_draws(struct explaint_plan *plan) {
+    explaint_infer_options *o = &plan->options;
+    if (o->permutations == EXPLAINT_BY_DEFAULT)
+        o->permutations = plan->distinct.n < XP_MANY ? XP_PERMUTATIONS : XP_PERMUTATIONS_OF_MANY;
+    if (o->refits == EXPLAINT_BY_DEFAULT) o->refits = plan->mapping.mapper == &xp_ffnn_mapper ? 0 : XP_REFITS;
 }
 
 explaint_status xp_plan_check_length(const struct explaint_plan *plan, explaint_error *error) {

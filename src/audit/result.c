@@ -527,8 +527,6 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     if (ok) {
         if (plan->options.permutations > 0) xp_judge(r, &back);
         xp_lint(r, &back);
-        explaint_result *const alone[] = {&r->view};
-        if (plan->options.every_count && plan->layer < 0 && !r->failed) ok = xp_adjust_families(plan, alone);
         ok = ok && copy_for_predictions(r, plan, &back) && !r->failed;
     }
     r->view.rows = r->rows;
@@ -562,7 +560,6 @@ void explaint_result_free(explaint_result *result) {
     xp_free(r->dropped);
     xp_free(r->components);
     xp_free(r->iterations);
-    xp_free(r->count_tests);
     for (size_t c = 0; r->curves != NULL && c < xp_n_conditions; c++) xp_free(r->curves[c]);
     xp_free(r->curves);
     xp_free(r->losses);

@@ -6,6 +6,7 @@
 #include "audit/result.h"
 #include "base/memory.h"
 #include "base/pool.h"
+#include "probe/relation.h"
 
 #include <pthread.h>
 
@@ -16,10 +17,8 @@ typedef struct run {
     explaint_error *error;
     pthread_mutex_t lock; /* store, progress and what follows */
     size_t *todo, n_todo;
-    xp_trial_scratch *scratch; /* a thread x XP_N_TRIALS */
-    bool *ready;
-    xp_stopping stopping[XP_N_TRIALS]; /* sequential: of the part that runs */
-    double done, total;                /* work, of all parts */
+    xp_reader reader;   /* of the part's tests, while they are prepared */
+    double done, total; /* work, of all parts */
     bool stopped;
     explaint_status status;
     const char *what;
@@ -39,33 +38,14 @@ static bool tick(void *self) {
     return on;
 }
 
-static xp_trial_scratch *scratch_for(run *r, const xp_unit *unit, unsigned w) {
-    if (unit->kind != XP_UNIT_OBSERVED && unit->kind != XP_UNIT_PERMUTATIONS) return NULL;
-    size_t slot = w * XP_N_TRIALS + unit->index;
-    if (!r->ready[slot]) r->ready[slot] = xp_trial_scratch_alloc(&r->scratch[slot], &r->plan->trial[unit->index]);
-    return r->ready[slot] ? &r->scratch[slot] : NULL;
-}
-
-/* A block of a test that is over. */
-static bool is_over(run *r, const xp_unit *unit) {
-    if (r->plan->bounds.n_looks == 0 || unit->kind != XP_UNIT_PERMUTATIONS) return false;
-    return xp_stopping_advance(r->plan, unit->index, &r->stopping[unit->index]);
-}
-
 static bool one(void *self, size_t i, unsigned w) {
     run *r = self;
     struct explaint_plan *plan = r->plan;
     xp_unit *unit = &plan->units[r->todo[i]];
-    pthread_mutex_lock(&r->lock);
-    const bool over = is_over(r, unit);
-    if (over) r->done += unit->work;
-    pthread_mutex_unlock(&r->lock);
-    if (over) return true;
     double *predictions = unit->kind == XP_UNIT_CONDITION ? plan->predictions[unit->index] : NULL;
-    bool needs_scratch = unit->kind == XP_UNIT_OBSERVED || unit->kind == XP_UNIT_PERMUTATIONS;
-    xp_trial_scratch *scratch = scratch_for(r, unit, w);
     explaint_error error = {0};
-    bool ok = (!needs_scratch || scratch != NULL) && xp_unit_run(plan, unit, scratch, predictions, &error);
+    bool ok = xp_unit_run(plan, unit, predictions, &error);
+    (void)w;
     pthread_mutex_lock(&r->lock);
     r->done += unit->work;
     r->what = unit->key;
@@ -122,15 +102,55 @@ static explaint_status find_stored(run *r) {
     return EXPLAINT_OK;
 }
 
-/* The input sides of the tests that still have to run. */
-static bool prepare_trials(const run *r) {
+/* ---- what the units of a test share ---- */
+
+static bool runs(const run *r, xp_unit_kind kind, size_t index) {
     for (size_t i = 0; i < r->n_todo; i++) {
         const xp_unit *unit = &r->plan->units[r->todo[i]];
-        if (unit->kind != XP_UNIT_OBSERVED && unit->kind != XP_UNIT_PERMUTATIONS) continue;
-        xp_trial *trial = &r->plan->trial[unit->index];
-        if (trial->folds == NULL && !xp_trial_prepare(trial)) return false;
+        if (unit->kind == kind && unit->index == index) return true;
     }
-    return true;
+    return false;
+}
+
+/* Task i: a test; from XP_N_TRIALS on, its refits. */
+static bool prepare_one(void *self, size_t i, unsigned w) {
+    run *r = self;
+    (void)w;
+    struct explaint_plan *plan = r->plan;
+    const size_t t = i % XP_N_TRIALS;
+    if (i >= XP_N_TRIALS)
+        return !runs(r, XP_UNIT_EFFECT, t) || xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping,
+                                                                plan->metric, plan->options.seed);
+    return (!runs(r, XP_UNIT_OBSERVED, t) && !runs(r, XP_UNIT_PERMUTATIONS, t)) ||
+           xp_trial_prepare(&plan->trial[t], plan->relation, &r->reader);
+}
+
+static bool prepare_tests(run *r, unsigned threads) {
+    struct explaint_plan *plan = r->plan;
+    const xp_study *s = &plan->distinct;
+    const xp_target target = xp_gold_target(&s->gold, NULL);
+    bool any = false, ok = true;
+    size_t cells;
+    for (size_t t = 0; t < XP_N_TRIALS; t++)
+        any = any || runs(r, XP_UNIT_OBSERVED, t) || runs(r, XP_UNIT_PERMUTATIONS, t);
+    if (any) {
+        plan->relation = xp_mul_overflows(s->n, s->n, &cells) ? NULL : xp_alloc(cells, sizeof *plan->relation);
+        ok = plan->relation != NULL && xp_relation(&target, s->dense, NULL, 0, plan->relation) &&
+             xp_reader_create(&r->reader, s->x, s->n, s->d);
+    }
+    const xp_pool_job job = {.n_tasks = 2 * XP_N_TRIALS, .run = prepare_one, .self = r};
+    ok = ok && xp_pool_run(threads, &job);
+    xp_reader_free(&r->reader);
+    return ok;
+}
+
+static void release_tests(struct explaint_plan *plan) {
+    for (size_t t = 0; t < XP_N_TRIALS; t++) {
+        xp_trial_release(&plan->trial[t]);
+        xp_refits_release(&plan->refits[t]);
+    }
+    xp_free(plan->relation);
+    plan->relation = NULL;
 }
 
 /* One part, and what it held beside its units' bytes is given back. */
@@ -140,18 +160,12 @@ static explaint_status run_part(run *r, struct explaint_plan *part, unsigned thr
     if (r->todo == NULL || (part->options.keep_predictions && !keep_predictions(part)))
         r->status = xp_no_memory(r->error, "the run");
     if (r->status == EXPLAINT_OK) r->status = find_stored(r);
-    for (size_t t = 0; t < XP_N_TRIALS; t++) r->stopping[t] = xp_stopping_begin(part, t);
-    if (r->status == EXPLAINT_OK && !prepare_trials(r)) r->status = xp_no_memory(r->error, "the tests");
+    if (r->status == EXPLAINT_OK && !prepare_tests(r, threads)) r->status = xp_no_memory(r->error, "the tests");
     if (r->status == EXPLAINT_OK && r->n_todo > 0) {
         xp_pool_job job = {.n_tasks = r->n_todo, .run = one, .tick = tick, .self = r};
         if (!xp_pool_run(threads, &job) && r->status == EXPLAINT_OK && !r->stopped) r->status = xp_no_thread(r->error);
     }
-    for (size_t slot = 0; slot < (size_t)threads * XP_N_TRIALS; slot++) {
-        if (r->ready[slot]) xp_trial_scratch_free(&r->scratch[slot]);
-        r->ready[slot] = false;
-    }
-    for (size_t t = 0; t < XP_N_TRIALS; t++)
-        if (part->has_trial[t]) xp_trial_release(&part->trial[t]);
+    release_tests(part);
     xp_free(r->todo);
     return r->status;
 }
@@ -162,10 +176,7 @@ explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *uni
     const unsigned threads = xp_pool_threads(plan->options.threads);
     const size_t n_parts = xp_plan_n_parts(plan);
     run r = {.store = units, .progress = progress, .error = error, .what = ""};
-    r.scratch = xp_calloc((size_t)threads * XP_N_TRIALS, sizeof *r.scratch);
-    r.ready = xp_calloc((size_t)threads * XP_N_TRIALS, sizeof *r.ready);
     pthread_mutex_init(&r.lock, NULL);
-    if (r.scratch == NULL || r.ready == NULL) r.status = xp_no_memory(error, "the run");
     for (size_t p = 0; p < n_parts; p++)
         for (size_t u = 0; u < xp_plan_part(plan, p)->n_units; u++) r.total += xp_plan_part(plan, p)->units[u].work;
     for (size_t p = 0; p < n_parts && r.status == EXPLAINT_OK && !r.stopped; p++)
@@ -177,8 +188,6 @@ explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *uni
         report(&r);
         r.status = plan->n_parts > 0 ? xp_layers_result(plan, result, error) : xp_result_create(plan, result, error);
     }
-    xp_free(r.scratch);
-    xp_free(r.ready);
     pthread_mutex_destroy(&r.lock);
     return r.status;
 }

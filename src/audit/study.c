@@ -20,6 +20,7 @@ void xp_study_free(xp_study *s) {
     xp_free(s->label);
     xp_free(s->fold);
     xp_free(s->twin);
+    xp_free(s->tested);
     xp_free(s->spelling);
     *s = (xp_study){0};
 }
@@ -56,6 +57,24 @@ static bool find_twins(xp_study *s) {
     }
     xp_free(rows);
     return true;
+}
+
+/* Where cells may be missing, a concept without any was not rated at all. */
+static bool has_feature(const xp_gold *gold, size_t i) {
+    if (gold->missing_start == NULL) return gold->y.start[i + 1] > gold->y.start[i];
+    return gold->missing_start[i + 1] - gold->missing_start[i] < gold->y.m;
+}
+
+static bool find_tested(xp_study *s) {
+    uint32_t *of = xp_alloc(s->n, sizeof *of); /* by the first concept with a vector: who stands for it */
+    for (size_t i = 0; of != NULL && i < s->n; i++) of[i] = UINT32_MAX;
+    for (uint32_t i = 0; of != NULL && i < s->n; i++) {
+        const bool has = has_feature(&s->gold, i);
+        if (has && of[s->twin[i]] == UINT32_MAX) of[s->twin[i]] = i;
+        s->tested[i] = has ? of[s->twin[i]] : UINT32_MAX;
+    }
+    xp_free(of);
+    return of != NULL;
 }
 
 /* ---- folds ---- */
@@ -103,44 +122,43 @@ static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const expl
     return draw_folds(s, options) ? EXPLAINT_OK : xp_no_memory(error, "folds");
 }
 
+/* A category, or a concept without one. */
+typedef struct fold_unit {
+    uint32_t first; /* its first concept */
+    size_t size;
+} fold_unit;
+
+static int by_size(const void *p, const void *q) {
+    const fold_unit *a = p, *b = q;
+    if (a->size != b->size) return a->size > b->size ? -1 : 1;
+    return a->first < b->first ? -1 : a->first > b->first;
+}
+
 size_t xp_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold) {
-    size_t *size = xp_calloc(n_labels + 1, sizeof *size), *load = xp_calloc(k, sizeof *load);
-    uint8_t *placed = xp_calloc(n_labels + 1, 1);
-    size_t units = 0;
-    if (size == NULL || load == NULL || placed == NULL) {
-        k = 0;
-    } else {
-        for (size_t i = 0; i < n; i++) {
-            if (label[i] >= 0)
-                units += size[label[i]]++ == 0;
-            else
-                units++;
+    fold_unit *unit = xp_alloc(n, sizeof *unit);
+    size_t *of = xp_calloc(n_labels + 1, sizeof *of), *load = xp_calloc(k, sizeof *load), units = 0;
+    if (unit == NULL || of == NULL || load == NULL) k = 0;
+    for (uint32_t i = 0; k > 0 && i < n; i++) {
+        if (label[i] >= 0 && of[label[i]] > 0) {
+            unit[of[label[i]] - 1].size++;
+            continue;
         }
-        if (units < k) k = units;
-        for (;;) { /* the largest category that is left (ties: first in order) into the smallest fold */
-            size_t largest = n_labels, least = 0;
-            for (size_t c = 0; c < n_labels; c++)
-                if (!placed[c] && size[c] > 0 && (largest == n_labels || size[c] > size[largest])) largest = c;
-            if (largest == n_labels) break;
-            placed[largest] = 1;
-            for (size_t f = 1; f < k; f++)
-                if (load[f] < load[least]) least = f;
-            load[least] += size[largest];
-            for (size_t i = 0; i < n; i++)
-                if (label[i] == (int)largest) fold[i] = (uint32_t)least;
-        }
-        for (size_t i = 0; i < n; i++) {
-            if (label[i] >= 0) continue;
-            size_t least = 0;
-            for (size_t f = 1; f < k; f++)
-                if (load[f] < load[least]) least = f;
-            load[least]++;
-            fold[i] = (uint32_t)least;
-        }
+        unit[units++] = (fold_unit){i, 1};
+        if (label[i] >= 0) of[label[i]] = units;
     }
-    xp_free(size);
+    if (units < k) k = units;
+    if (k > 0) qsort(unit, units, sizeof *unit, by_size);
+    for (size_t u = 0; k > 0 && u < units; u++) {
+        size_t least = 0;
+        for (size_t f = 1; f < k; f++)
+            if (load[f] < load[least]) least = f;
+        load[least] += unit[u].size;
+        for (size_t i = unit[u].first; i < n; i++)
+            if (i == unit[u].first || (label[i] >= 0 && label[i] == label[unit[u].first])) fold[i] = (uint32_t)least;
+    }
+    xp_free(unit);
+    xp_free(of);
     xp_free(load);
-    xp_free(placed);
     return k;
 }
 
@@ -267,9 +285,10 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     s->label = xp_alloc(s->n, sizeof *s->label);
     s->fold = xp_alloc(s->n, sizeof *s->fold);
     s->twin = xp_alloc(s->n, sizeof *s->twin);
+    s->tested = xp_alloc(s->n, sizeof *s->tested);
     s->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *s->spelling);
     s->taxonomic = norms->taxonomic != NULL ? xp_alloc(s->m, 1) : NULL;
-    if (!s->concept_of || !s->feature_of || !s->x || !s->label || !s->fold || !s->twin || !s->spelling ||
+    if (!s->concept_of || !s->feature_of || !s->x || !s->label || !s->fold || !s->twin || !s->tested || !s->spelling ||
         (norms->taxonomic != NULL && s->taxonomic == NULL))
         return xp_no_memory(error, "the study");
     size_t at = 0;
@@ -298,7 +317,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             "nothing to predict",
             s->n);
     s->dense = 2 * s->gold.y.start[s->n] >= observed_cells(&s->gold);
-    if (!find_twins(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
+    if (!find_twins(s) || !find_tested(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
     explaint_status status = read_labels(s, notes, norms, kept, options, error);
     if (status == EXPLAINT_OK) status = make_folds(s, notes, norms, kept, options, error);
     return status;
@@ -331,18 +350,20 @@ bool xp_study_distinct(const xp_study *s, xp_study *to) {
     to->label = xp_alloc(s->n, sizeof *to->label);
     to->fold = xp_alloc(s->n, sizeof *to->fold);
     to->twin = xp_alloc(s->n, sizeof *to->twin);
+    to->tested = xp_alloc(s->n, sizeof *to->tested);
     to->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *to->spelling);
     uint32_t *row = xp_alloc(s->n, sizeof *row);
-    bool ok = to->concept_of && to->feature_of && to->x && to->label && to->fold && to->twin && to->spelling && row;
+    bool ok = to->concept_of && to->feature_of && to->x && to->label && to->fold && to->twin && to->tested &&
+              to->spelling && row;
     for (uint32_t i = 0; ok && i < s->n; i++) {
-        if (s->twin[i] != i) continue;
+        if (s->tested[i] != i) continue;
         size_t at = to->n++;
         row[at] = i;
         to->concept_of[at] = s->concept_of[i];
         memcpy(to->x + at * s->d, s->x + i * s->d, s->d * sizeof *s->x);
         to->label[at] = s->label[i];
         to->fold[at] = s->fold[i];
-        to->twin[at] = (uint32_t)at;
+        to->twin[at] = to->tested[at] = (uint32_t)at;
         memcpy(to->spelling + at * XP_SPELLING, s->spelling + i * XP_SPELLING, XP_SPELLING * sizeof(double));
     }
     if (ok) memcpy(to->feature_of, s->feature_of, s->m * sizeof *s->feature_of);

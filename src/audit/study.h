@@ -25,7 +25,9 @@ typedef struct xp_study {
     bool has_labels;     /* there is one */
     uint32_t *fold;      /* n */
     size_t n_folds;
-    uint32_t *twin;   /* n: the first concept with an equal vector */
+    uint32_t *twin; /* n: the first concept with an equal vector */
+    uint32_t *
+        tested; /* n: who stands for it in the tests: the first concept with an equal vector and a feature; UINT32_MAX: it has no feature itself */
     double *spelling; /* n x XP_SPELLING */
 } xp_study;
 
@@ -43,11 +45,11 @@ explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const ex
 void xp_study_free(xp_study *study);
 void xp_study_notes_free(xp_study_notes *notes);
 
-/* The study with one concept per equal vector (methods 3.1: the tests). Columns stay. */
+/* The study with one concept per equal vector, and none without a feature (methods 3.1: the tests). Columns stay. */
 bool xp_study_distinct(const xp_study *study, xp_study *distinct);
 
-/* Folds of whole categories: units from the largest, each into the smallest fold (ties: the lowest); concepts without category are units
- * of one. Returns the number of folds, min(k, units). */
+/* Folds of whole categories: units from the largest (ties: the one whose first concept comes first), each into the smallest fold (ties: the lowest); concepts
+ * without category are units of one. Returns the number of folds, min(k, units); 0: no memory. */
 size_t xp_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold);
 size_t xp_categories_of_size(const int *label, size_t n, size_t n_labels, size_t least, int *only);
 

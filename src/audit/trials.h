@@ -1,82 +1,57 @@
-/* Permutation tests with refit (methods 1.6, 3.1): one trial for each of E1 to E4. */
+/* The tests E1 to E4 (methods 3.1): which rows are exchanged, which categories are held out from the reader, and the statistic "agreement" as
+ * observed and under permutations. */
 #ifndef XP_AUDIT_TRIALS_H
 #define XP_AUDIT_TRIALS_H
 
-#include "audit/evaluate.h"
-#include "stats/permute.h"
+#include "audit/study.h"
+#include "probe/reader.h"
+#include "stats/agreement.h"
+#include "stats/flips.h"
 
-/* Bytes, about, up to which a trial keeps the input sides of inner splits. */
-#define XP_TRIAL_KEEPS 256e6
+typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
 
-/* What is fitted beside each other on the same permutations. */
-typedef enum xp_contender { XP_SYSTEM, XP_PEER, XP_WORD_FORM, XP_N_CONTENDERS } xp_contender;
+const char *xp_trial_name(xp_trial_id id);    /* as its assumption is named: "E1", ..., "E4-clusters" */
+const char *xp_trial_key(xp_trial_id id);     /* as its units are */
+xp_trial_id xp_trial_named(const char *name); /* XP_N_TRIALS: none is */
+double xp_trial_level(xp_trial_id id);        /* p at most this holds */
+double xp_trial_detects(xp_trial_id id);      /* null sds of a gain that is found with 80 % power */
 
-typedef struct xp_trial_settings {
-    xp_mapping system; /* of the claim: one level, several side by side, or those it is chosen from */
-    size_t verdict;    /* place of the level that is the system's; the others are scored beside it */
-    size_t k;          /* neighbours of the peer, kNN: fixed, so that no choice has to be repeated */
-    xp_metric metric;
-    uint64_t seed;
-} xp_trial_settings;
+/* What a test draws: T of the reader and of copied neighbours under the same permutations; the third is T of the spelling (E1), or, of a test of
+ * transfer, under sign flips of whole units: these decide there. */
+enum { XP_BY_READER, XP_BY_NEIGHBOURS, XP_BY_SPELLING, XP_BY_FLIPS = XP_BY_SPELLING };
 
-/* The side of a contender: what goes in, and of each fold what does not depend on the permutation. */
-typedef struct xp_side {
-    xp_mapping mapping; /* mapper NULL: does not run */
-    double level;       /* where there is one, its place */
-    xp_data data;
-    xp_input *input; /* n_folds */
-} xp_side;
+static inline bool xp_trial_holds_out(xp_trial_id id) { return id == XP_E4 || id == XP_HELD_OUT; }
+static inline size_t xp_trial_n_draws(xp_trial_id id) { return id == XP_E1 || xp_trial_holds_out(id) ? 3 : 2; }
+static inline size_t xp_trial_decided_by(xp_trial_id id) { return xp_trial_holds_out(id) ? XP_BY_FLIPS : XP_BY_READER; }
 
 typedef struct xp_trial {
-    const char *id;
-    unsigned purpose;      /* of the permutations' randomness */
-    const xp_study *study; /* one concept per equal vector */
-    xp_trial_settings settings;
-    xp_side side[XP_N_CONTENDERS];
+    xp_trial_id id;
+    const xp_study *study; /* distinct concepts */
     xp_blocks blocks;
-    uint32_t *fold;
+    uint32_t *fold; /* n: of the reader and of refits */
     size_t n_folds;
-    struct xp_trial_fold *folds; /* read by all threads; NULL before xp_trial_prepare */
-    size_t n_test_max;
+    int *unit;              /* n: of a test of transfer: what is flipped, */
+    xp_blocks cells;        /* and within what it differs */
+    xp_agreement agreement; /* once it is prepared */
+    xp_flips flips;
+    xp_agreed agreed, peer;
+    double *left_out; /* n: r without the concept; NULL: not prepared */
 } xp_trial;
 
-/* Where the system is kNN, there is no peer. */
-static inline bool xp_trial_has(const xp_trial *trial, xp_contender contender) {
-    return trial->side[contender].mapping.mapper != NULL;
-}
-
-/* Several levels on the same permutations, from one fit; 0: one alone. */
-static inline size_t xp_trial_levels(const xp_trial *trial) {
-    const xp_mapping *system = &trial->settings.system;
-    return !system->choose && system->levels.count > 1 ? system->levels.count : 0;
-}
-
-/* label: blocks of rows that are exchanged (< 0: fixed). fold: taken over (copied). false without memory. */
-bool xp_trial_create(xp_trial *trial, const char *id, unsigned purpose, const xp_study *study,
-                     const xp_trial_settings *settings, bool word_form, const int *label, const uint32_t *fold,
-                     size_t n_folds);
+/* label: blocks of rows that are exchanged (< 0: fixed). fold, unit: copied. unit, cell: of a test of transfer; else NULL. false without memory. */
+bool xp_trial_create(xp_trial *trial, xp_trial_id id, const xp_study *study, const int *label, const uint32_t *fold,
+                     size_t n_folds, const int *unit, const int *cell);
 void xp_trial_free(xp_trial *trial);
-/* The input side of the folds, tens of megabytes: made before the first run, released after the last. false without memory. */
-bool xp_trial_prepare(xp_trial *trial);
+/* What all permutations share, n x n numbers: made before the first, released after the last. l: n x n, borrowed. false without memory. */
+bool xp_trial_prepare(xp_trial *trial, const double *l, const xp_reader *reader);
 void xp_trial_release(xp_trial *trial);
 
-/* Scratch of one thread. */
-typedef struct xp_trial_scratch {
-    xp_work work[XP_N_CONTENDERS];
-    xp_columns columns;
-    xp_ranking ranking;
-    double *block, *row;
-    int *top;
-    double *level; /* levels x n, where there are several: the system's scores at each, after a run */
-    uint32_t *order, *permuting;
-} xp_trial_scratch;
-
-bool xp_trial_scratch_alloc(xp_trial_scratch *scratch, const xp_trial *trial);
-void xp_trial_scratch_free(xp_trial_scratch *scratch);
-
-/* Refits everything on permutation `number` (0: as observed). score[contender]: n values of the metric, NaN for concepts that cannot move or have none;
- * contenders that do not run are left alone. false: no memory, not finite, or what `error` says. */
-bool xp_trial_run(const xp_trial *trial, xp_trial_scratch *scratch, uint32_t number, double *score[XP_N_CONTENDERS],
-                  explaint_error *error);
+/* The unit of what is observed: what T is divided by to be r, its standard error, what the neighbours' T is divided by, what is drawn; then of every
+ * concept of the whole study r without it, NaN for those that are not in the test. */
+enum { XP_SEEN_DIVISOR, XP_SEEN_ERROR, XP_SEEN_PEER_DIVISOR, XP_SEEN_T };
+static inline size_t xp_trial_seen(xp_trial_id id, size_t n) { return XP_SEEN_T + xp_trial_n_draws(id) + n; }
+bool xp_trial_observe(const xp_trial *trial, uint64_t seed, size_t n_study, const uint32_t *concept_of, double *out);
+/* n_draws x count. */
+bool xp_trial_permute(const xp_trial *trial, uint64_t seed, uint32_t first, size_t count, double *out);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "audit/length.h"
 #include "audit/plan.h"
+#include "audit/reading.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "norms/norms.h"
@@ -93,7 +94,7 @@ static bool pack_people(const struct explaint_plan *plan, void **bytes, size_t *
     memcpy(at, &n, sizeof n);
     at += sizeof n;
     for (size_t i = 0; i < s->n; i++, at += 3 * sizeof(uint32_t)) {
-        const uint32_t one[3] = {s->fold[i], s->twin[i], (uint32_t)s->label[i]};
+        const uint32_t one[3] = {s->fold[i], s->tested[i], (uint32_t)s->label[i]};
         memcpy(at, one, sizeof one);
     }
     for (size_t i = 0; i < s->n; i++) {
@@ -123,7 +124,7 @@ bool xp_people_fit(const void *bytes, size_t size) {
     for (size_t i = 0; i < n; i++, at += 3 * sizeof(uint32_t)) {
         uint32_t twin;
         memcpy(&twin, at + sizeof twin, sizeof twin);
-        if (twin > i) return false;
+        if (twin > i && twin != UINT32_MAX) return false;
     }
     for (size_t i = 0; i < n; i++) {
         at = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
@@ -185,68 +186,46 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     return ok;
 }
 
-static size_t contenders(const xp_trial *trial) {
-    size_t count = 0;
-    for (int c = 0; c < XP_N_CONTENDERS; c++) count += xp_trial_has(trial, (xp_contender)c);
-    return count;
+/* Room for the unit's doubles. */
+static double *room(xp_unit *unit, size_t count) {
+    unit->size = count * sizeof(double);
+    return unit->bytes = xp_alloc(count, sizeof(double));
 }
 
-static bool run_observed(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch,
-                         explaint_error *error) {
+static bool run_observed(const struct explaint_plan *plan, xp_unit *unit) {
     const xp_trial *trial = &plan->trial[unit->index];
-    const size_t n = trial->study->n, levels = xp_trial_levels(trial), kinds = contenders(trial);
-    unit->size = (kinds * n + levels) * sizeof(double);
-    double *out = xp_alloc(unit->size, 1), *score[XP_N_CONTENDERS] = {NULL};
-    if (out == NULL) return false;
-    size_t at = 0;
-    for (int c = 0; c < XP_N_CONTENDERS; c++)
-        if (xp_trial_has(trial, (xp_contender)c)) score[c] = out + at++ * n;
-    unit->bytes = out;
-    if (!xp_trial_run(trial, scratch, 0, score, error)) return false;
-    for (size_t l = 0; l < levels; l++) out[kinds * n + l] = xp_mean_of_defined(scratch->level + l * n, n);
-    return true;
+    double *out = room(unit, xp_trial_seen(trial->id, plan->study.n));
+    return out != NULL && xp_trial_observe(trial, plan->options.seed, plan->study.n, plan->study.concept_of, out);
 }
 
-static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch,
-                             explaint_error *error) {
+static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit) {
     const xp_trial *trial = &plan->trial[unit->index];
-    const size_t n = trial->study->n, kinds = contenders(trial), levels = xp_trial_levels(trial);
-    unit->size = ((kinds + levels) * unit->count + 2 * n) * sizeof(double);
-    double *out = xp_calloc(unit->size, 1), *work = xp_alloc(kinds * n, sizeof *work), *score[XP_N_CONTENDERS] = {NULL};
-    unit->bytes = out;
-    bool ok = out != NULL && work != NULL;
-    size_t at = 0;
-    for (int c = 0; ok && c < XP_N_CONTENDERS; c++)
-        if (xp_trial_has(trial, (xp_contender)c)) score[c] = work + at++ * n;
-    double *sum = ok ? out + kinds * unit->count : NULL, *count = ok ? sum + n : NULL;
-    const double *system = work; /* the first contender */
-    for (uint32_t b = 0; ok && system != NULL && b < unit->count; b++) {
-        ok = xp_trial_run(trial, scratch, unit->first + b, score, error);
-        at = 0;
-        for (int c = 0; c < XP_N_CONTENDERS; c++)
-            if (score[c] != NULL) out[at++ * unit->count + b] = xp_mean_of_defined(score[c], n);
-        for (size_t l = 0; ok && l < levels; l++)
-            out[kinds * unit->count + 2 * n + l * unit->count + b] = xp_mean_of_defined(scratch->level + l * n, n);
-        for (size_t i = 0; i < n; i++) {
-            if (isnan(system[i])) continue;
-            sum[i] += system[i];
-            count[i]++;
-        }
-    }
-    xp_free(work);
-    return ok;
+    double *out = room(unit, xp_trial_n_draws(trial->id) * unit->count);
+    return out != NULL && xp_trial_permute(trial, plan->options.seed, unit->first, unit->count, out);
+}
+
+static bool run_effect(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
+    double *out = room(unit, unit->count);
+    return out != NULL && xp_refits_run(&plan->refits[unit->index], unit->first, unit->count, out, error);
+}
+
+static bool run_word_form(const struct explaint_plan *plan, xp_unit *unit) {
+    const xp_study *s = &plan->distinct;
+    double *out = room(unit, 2 * s->n);
+    return out != NULL && xp_read(s, s->x, s->d, NULL, 0, plan->metric, out) &&
+           xp_read(s, s->spelling, XP_SPELLING, NULL, 0, plan->metric, out + s->n);
 }
 
 static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
     const xp_study *s = &plan->distinct;
     const size_t n = s->n;
-    unit->size = (XP_N_RIVALS * n + 2 * s->n_folds) * sizeof(double);
-    double *out = unit->bytes = xp_alloc(unit->size, 1);
+    double *out = room(unit, XP_N_RIVALS * n + 2 * s->n_folds);
     if (out == NULL) return false;
     for (size_t i = 0; i < XP_N_RIVALS * n; i++) out[i] = NAN;
     int *label = xp_alloc(n, sizeof *label);
     uint8_t *member = xp_alloc(n, 1);
-    bool ok = label != NULL && member != NULL;
+    bool ok = label != NULL && member != NULL &&
+              xp_read(s, s->x, s->d, s->fold, s->n_folds, plan->metric, out + XP_RIVAL_READER * n);
     size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
     for (size_t i = 0; ok && i < n; i++) member[i] = label[i] >= 0;
     const xp_mapping mappings[] = {[XP_RIVAL_SYSTEM] = plan->verdict,
@@ -255,7 +234,7 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
                                    [XP_RIVAL_BOTTLENECK] = {.mapper = &xp_bottleneck_mapper,
                                                             .settings = {.group_size = XP_GROUP, .dense = s->dense}},
                                    [XP_RIVAL_LABEL] = {.mapper = &xp_label_mean_mapper}};
-    for (int rival = 0; ok && rival < XP_N_RIVALS; rival++) {
+    for (int rival = 0; ok && rival <= XP_RIVAL_LABEL; rival++) {
         xp_problem p = {.mapping = mappings[rival],
                         .n = n,
                         .d = s->d,
@@ -289,24 +268,28 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
     return ok;
 }
 
-void xp_trial_level(const struct explaint_plan *plan, size_t trial, size_t level, double *statistic) {
-    const size_t n = plan->distinct.n, kinds = contenders(&plan->trial[trial]);
+static const double *seen(const struct explaint_plan *plan, xp_trial_id id) {
+    return xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->bytes;
+}
+
+void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value) {
+    const double *observed = seen(plan, id);
+    const double divisor = which == XP_BY_READER       ? observed[XP_SEEN_DIVISOR]
+                           : which == XP_BY_NEIGHBOURS ? observed[XP_SEEN_PEER_DIVISOR]
+                                                       : 1;
+    value[0] = observed[XP_SEEN_T + which] / divisor;
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
-        const double *bytes = unit->bytes;
-        if (unit->index != trial) continue;
-        if (unit->kind == XP_UNIT_OBSERVED) statistic[0] = bytes[kinds * n + level];
-        if (unit->kind == XP_UNIT_PERMUTATIONS)
-            memcpy(statistic + unit->first, bytes + kinds * unit->count + 2 * n + level * unit->count,
-                   unit->count * sizeof *statistic);
+        if (unit->kind != XP_UNIT_PERMUTATIONS || unit->index != (size_t)id) continue;
+        const double *t = (const double *)unit->bytes + which * unit->count;
+        for (size_t b = 0; b < unit->count; b++) value[unit->first + b] = t[b] / divisor;
     }
 }
 
 /* Does the mapping beat the mean predictor on shuffled features? A difference a draw. */
 static bool run_lint(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
     const xp_study *s = &plan->study;
-    unit->size = XP_LINT_DRAWS * sizeof(double);
-    double *out = unit->bytes = xp_alloc(unit->size, 1);
+    double *out = room(unit, XP_LINT_DRAWS);
     bool ok = out != NULL;
     for (uint32_t draw = 0; ok && draw < XP_LINT_DRAWS; draw++) {
         xp_gold shuffled = {0};
@@ -339,20 +322,19 @@ static bool run_lint(const struct explaint_plan *plan, xp_unit *unit, explaint_e
     return ok;
 }
 
-bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, xp_trial_scratch *scratch, double *predictions,
-                 explaint_error *error) {
+bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error) {
     bool ok = false;
     switch (unit->kind) {
     case XP_UNIT_CONCEPTS: ok = pack_people(plan, &unit->bytes, &unit->size); break;
     case XP_UNIT_CONDITION: ok = run_condition(plan, unit, predictions, error); break;
-    case XP_UNIT_OBSERVED: ok = run_observed(plan, unit, scratch, error); break;
-    case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit, scratch, error); break;
+    case XP_UNIT_OBSERVED: ok = run_observed(plan, unit); break;
+    case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit); break;
+    case XP_UNIT_EFFECT: ok = run_effect(plan, unit, error); break;
+    case XP_UNIT_WORD_FORM: ok = run_word_form(plan, unit); break;
     case XP_UNIT_RIVALS: ok = run_rivals(plan, unit, error); break;
     case XP_UNIT_LINT: ok = run_lint(plan, unit, error); break;
     case XP_UNIT_LENGTH:
-        unit->size = XP_N_CODES * plan->study.n * sizeof(double);
-        unit->bytes = xp_alloc(unit->size, 1);
-        ok = unit->bytes != NULL && xp_description_length(plan, unit->bytes, error);
+        ok = room(unit, XP_N_CODES * plan->study.n) != NULL && xp_description_length(plan, unit->bytes, error);
         break;
     }
     if (!ok) {
@@ -384,15 +366,11 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
         }
         return ok;
     }
-    case XP_UNIT_OBSERVED: {
-        const xp_trial *trial = &plan->trial[unit->index];
-        return unit->size == (contenders(trial) * n + xp_trial_levels(trial)) * sizeof(double);
-    }
+    case XP_UNIT_OBSERVED: return unit->size == xp_trial_seen((xp_trial_id)unit->index, plan->study.n) * sizeof(double);
     case XP_UNIT_PERMUTATIONS:
-        return unit->size ==
-               ((contenders(&plan->trial[unit->index]) + xp_trial_levels(&plan->trial[unit->index])) * unit->count +
-                2 * n) *
-                   sizeof(double);
+        return unit->size == xp_trial_n_draws((xp_trial_id)unit->index) * unit->count * sizeof(double);
+    case XP_UNIT_EFFECT: return unit->size == unit->count * sizeof(double);
+    case XP_UNIT_WORD_FORM: return unit->size == 2 * n * sizeof(double);
     case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + 2 * plan->distinct.n_folds) * sizeof(double);
     case XP_UNIT_LINT: return unit->size == XP_LINT_DRAWS * sizeof(double);
     case XP_UNIT_LENGTH: return unit->size == XP_N_CODES * plan->study.n * sizeof(double);

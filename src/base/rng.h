@@ -35,6 +35,8 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_CLUSTERS = 80,     /* bootstrap of whole clusters; stream: number of the resample */
                           XP_RNG_SIGN_FLIPS = 81,   /* stream: number of the draw */
                           XP_RNG_ONLINE = 82,       /* the order of concepts in the online code */
+                          XP_RNG_UNIT_FLIPS =
+                              90, /* + 0..: one a permutation test; signs of its units; stream: of the draw */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 

@@ -34,11 +34,20 @@ static int rank_of(const char *verdict) {
     return strcmp(verdict, "supported") == 0 ? 2 : strcmp(verdict, "undecided") == 0 ? 1 : 0;
 }
 
+/* A claim on all layers stands for its layers. */
+static bool counts(const explaint_result *result, const explaint_verdict *verdict) {
+    for (size_t i = 0; i < result->n_verdicts; i++) {
+        const explaint_verdict *v = &result->verdicts[i];
+        if (v != verdict && v->n_layers > 0 && strcmp(v->claim, verdict->claim) == 0) return false;
+    }
+    return true;
+}
+
 static int judge(const settings *s, const explaint_result *result) {
     if (s->fail_on == NULL) return EXPLAINT_OK;
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
-        if (rank_of(v->verdict) >= rank_of(s->fail_on)) continue;
+        if (!counts(result, v) || rank_of(v->verdict) >= rank_of(s->fail_on)) continue;
         if (!s->quiet) cli_say("the verdict on '%s' is '%s', below '%s'", v->claim, v->verdict, s->fail_on);
         return EXPLAINT_BELOW;
     }
@@ -165,13 +174,12 @@ static explaint_infer_options options_of(const settings *s) {
     o.folds_file = s->folds.file;
     o.categories_file = s->categories;
     o.seed = s->seed;
-    o.permutations = s->permutations;
+    if (cli_given("permutations")) o.permutations = s->permutations;
+    if (cli_given("refits")) o.refits = s->refits;
     o.within = s->within;
     o.bootstrap = s->bootstrap;
     o.interval = s->interval;
     if (s->adjust != NULL) o.adjust = s->adjust;
-    o.sequential = s->sequential;
-    o.every_count = s->every_count;
     o.k = s->k;
     o.margin = s->margin;
     o.group_identical = s->group_identical;

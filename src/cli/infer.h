@@ -15,9 +15,9 @@ typedef struct infer_settings {
     cli_counts components;
     cli_folds folds;
     uint64_t seed;
-    size_t permutations, bootstrap, k, threads, hidden, batch, epochs;
+    size_t permutations, refits, bootstrap, k, threads, hidden, batch, epochs;
     double margin, dropout, learning_rate;
-    bool group_identical, by_fold, sequential, every_count, json, csv, quiet, resume, force, dry_run;
+    bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
     long *stored; /* not typed: where the run's number goes, and nothing is shown */
 } infer_settings;
 

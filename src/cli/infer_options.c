@@ -201,12 +201,18 @@ static const cli_option options[] = {
      .kind = CLI_COUNT,
      AT(permutations),
      .value = "B",
-     .fallback = "999",
-     .parse_fallback = true,
+     .fallback = "9999; from 2,000 concepts on 999",
      .min = 0,
      .max = 1e7,
-     .often = true,
      .help = "permutations of a test; 0: no tests, no verdict"},
+    {.name = "refits",
+     .kind = CLI_COUNT,
+     AT(refits),
+     .value = "R",
+     .fallback = "19; of ffnn 0",
+     .min = 0,
+     .max = 10000,
+     .help = "fits on permuted rows: the size of each effect in scores"},
     {.name = "within",
      .kind = CLI_CHOICE,
      AT(within),
@@ -231,31 +237,23 @@ static const cli_option options[] = {
      .fallback = "concepts",
      .parse_fallback = true,
      .choices = "concepts|categories",
-     .help = "what intervals resample: concepts, or whole categories"},
+     .help = "what intervals of scores resample: concepts, categories"},
     {.name = "adjust",
      .kind = CLI_CHOICE,
      AT(adjust),
      .value = "HOW",
      .fallback = "max-t",
      .choices = "max-t|bh|none",
-     .help = "p over layers and tested counts: max-t, bh, none"},
-    {.name = "every-count",
-     .kind = CLI_FLAG,
-     AT(every_count),
-     .help = "test every component count, on the same permutations"},
-    {.name = "sequential",
-     .kind = CLI_FLAG,
-     AT(sequential),
-     .help = "a test stops once its outcome is sure; not with max-t"},
+     .help = "p over layers: max-t, bh, none"},
     {.name = "margin",
      .kind = CLI_REAL,
      AT(margin),
      .value = "M",
-     .fallback = "0.01",
+     .fallback = "0.02",
      .parse_fallback = true,
      .min = 0,
      .max = 1,
-     .help = "a gain below it is not worth having"},
+     .help = "a gain in r below it is not worth having"},
     {.name = "claim",
      .kind = CLI_CHOICE,
      AT(claim),
@@ -326,21 +324,14 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
                                         "give them as --embeddings");
     if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
         return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
-    if (s->model == NULL && !s->every_count && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
-        return cli_usage_error(command,
-                               "--adjust %s needs the layers of a --model, or --every-count, whose p-values it "
-                               "adjusts together",
+    if (s->model == NULL && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
+        return cli_usage_error(command, "--adjust %s needs the layers of a --model, whose p-values it adjusts together",
                                s->adjust);
-    if (s->sequential && s->model != NULL && (s->adjust == NULL || strcmp(s->adjust, "max-t") == 0))
-        return cli_usage_error(command, "--sequential and --adjust max-t exclude each other: max-T needs every "
-                                        "permutation of every layer; give --adjust bh, or none");
-    if (s->sequential && s->permutations == 0)
-        return cli_usage_error(command, "--sequential stops tests, and --permutations 0 makes none");
     static const char *const of_ffnn[] = {"preset", "hidden", "dropout", "learning-rate", "batch", "epochs"};
     for (size_t i = 0; i < CLI_LENGTH(of_ffnn); i++)
         if (cli_given(of_ffnn[i]) && strcmp(s->mapping, "ffnn") != 0)
             return cli_usage_error(command, "--%s is of --mapping ffnn, and the mapping is %s", of_ffnn[i], s->mapping);
-    if (s->permutations == 0 && s->fail_on != NULL)
+    if (cli_given("permutations") && s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
     return 0;
 }
@@ -379,7 +370,7 @@ static const cli_term metrics[] = {
 static const cli_term tests[] = {
     {"default", "every test of the verdict"},
     {"all", "E1: rows permuted over all concepts"},
-    {"category", "E2: within categories; E4: the same with whole categories held out"},
+    {"category", "E2: within categories; E4: for whole categories that are held out"},
     {"cluster", "E3: within groups that nobody labelled; without categories, held out"},
 };
 
@@ -405,6 +396,14 @@ static const cli_list lists[] = {
     {"Verdicts (--fail-on)", verdicts, CLI_LENGTH(verdicts)},
 };
 
+static const cli_gone gone[] = {
+    {"sequential",
+     "tests are of the statistic \"agreement\", which needs no fit: 9,999 permutations take a second, and "
+     "none stops early. Leave it out"},
+    {"every-count", "tests are of the vectors and not of a mapping, so that a component count has no part in them. "
+                    "Leave it out"},
+};
+
 static const char *const example[] = {
     "explaint infer",
     "the shipped vectors on the shipped norms: every condition, test and verdict",
@@ -419,9 +418,12 @@ const cli_command cli_infer = {
     .usage = "[OPTION...]",
     .description =
         "Fits a mapping from word vectors to feature norms, scores it on held-out concepts beside controls that "
-        "should fail, tests each assumption by permutation, and says which claims the scores support.",
+        "should fail, tests by permutation whether vectors and norms agree on which concepts are alike, and says which "
+        "claims that supports.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),
+    .gone = gone,
+    .n_gone = CLI_LENGTH(gone),
     .lists = lists,
     .n_lists = CLI_LENGTH(lists),
     .example = example,

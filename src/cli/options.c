@@ -336,6 +336,11 @@ static int unknown_option(const cli_command *command, const char *argument) {
     names[n] = NULL;
     const char *name = argument + strspn(argument, "-");
     snprintf(word, sizeof word, "%.*s", (int)strcspn(name, "="), name);
+    for (size_t i = 0; word[i] != 0; i++)
+        if (word[i] == '_') word[i] = '-';
+    for (size_t i = 0; i < command->n_gone; i++)
+        if (strcmp(word, command->gone[i].name) == 0)
+            return cli_usage_error(command, "--%s was an option of version 0.1: %s", word, command->gone[i].instead);
     const char *near = cli_nearest(word, names);
     if (near != NULL) return cli_usage_error(command, "unknown option '%s'; did you mean '--%s'?", argument, near);
     return cli_usage_error(command, "unknown option '%s'; see 'explaint %s --help'", argument, command->name);

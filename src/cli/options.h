@@ -78,6 +78,10 @@ typedef struct cli_term {
     const char *name, *help;
 } cli_term;
 
+typedef struct cli_gone { /* an option of an earlier version, and what came in its place */
+    const char *name, *instead;
+} cli_gone;
+
 typedef struct cli_list { /* names that option values are made of, and what they mean */
     const char *title;
     const cli_term *terms;
@@ -92,6 +96,8 @@ typedef struct cli_command {
     size_t n_actions;
     const cli_option *options;
     size_t n_options;
+    const cli_gone *gone;
+    size_t n_gone;
     const cli_list *lists; /* under the options */
     size_t n_lists;
     const char *const *example; /* pairs (command line, what it does), NULL-terminated */

@@ -140,7 +140,8 @@ static void explain_p(const explaint_result *result, bool narrow, const term *t)
         snprintf(text, sizeof text, "gain beyond the null; p is not adjusted for the choice among the layers");
     else if (narrow)
         snprintf(text, sizeof text,
-                 "gain beyond the null; * p adjusted for the choice among the layers (%s) is .05 or less", by);
+                 "gain beyond the null; * p adjusted for the choice among the layers (%s) reaches the test's level",
+                 by);
     else
         snprintf(text, sizeof text, "gain beyond the null (p, adjusted for the choice among the layers by %s)", by);
     term_wrap(t, text, 2, 2);
@@ -177,13 +178,13 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
                 snprintf(text, sizeof text, "%s", term_sign(t, "–", "-"));
             else if (!narrow && isnan(test->p_adjusted))
                 snprintf(text, sizeof text, "%s  %s ", view_number(test->gain, 3, true, gain),
-                         view_number(test->p, 3, false, p));
+                         view_number(test->p, 4, false, p));
             else if (narrow)
                 snprintf(text, sizeof text, "%s%s", view_number(test->gain, 3, true, gain),
-                         test->p_adjusted <= .05 ? "*" : " ");
+                         test->p_adjusted <= test->level ? "*" : " ");
             else
                 snprintf(text, sizeof text, "%s (%s)", view_number(test->gain, 3, true, gain),
-                         view_number(test->p_adjusted, 3, false, p));
+                         view_number(test->p_adjusted, 4, false, p));
             term_field(t, text, -width);
         }
         fputc('\n', t->out);
@@ -212,6 +213,26 @@ static size_t layers_with(const explaint_result *result, const char *claim, cons
     return found;
 }
 
+/* The claim that it is so in at least one layer. */
+static bool verdict_on_all(const explaint_result *result, const char *claim, const term *t) {
+    for (size_t i = 0; i < result->n_verdicts; i++) {
+        const explaint_verdict *v = &result->verdicts[i];
+        if (v->n_layers == 0 || strcmp(v->claim, claim) != 0) continue;
+        const term_style style = strcmp(v->verdict, "supported") == 0   ? GOOD
+                                 : strcmp(v->verdict, "undecided") == 0 ? OPEN
+                                                                        : BAD;
+        term_spaces(t, 2);
+        term_begin(t, style);
+        term_putf(t, "%s, all layers together: %s", claim, v->verdict);
+        term_end(t, style);
+        fputc('\n', t->out);
+        term_spaces(t, 4);
+        term_wrap(t, v->text, 4, 4);
+        return true;
+    }
+    return false;
+}
+
 static void verdicts(const explaint_result *result, const int *layers, size_t n, const term *t) {
     static const char *const claims[] = {"information", "mapping"};
     static const char *const outcomes[] = {"supported", "undecided", "not supported"};
@@ -221,6 +242,7 @@ static void verdicts(const explaint_result *result, const int *layers, size_t n,
     fputc('\n', t->out);
     const int best = best_layer(result, layers, n);
     for (size_t c = 0; c < 2; c++) {
+        const bool said = verdict_on_all(result, claims[c], t);
         for (size_t o = 0; o < 3; o++) {
             char text[4096]; /* 1,024 layers with every other verdict */
             size_t found = layers_with(result, claims[c], outcomes[o], layers, n, text, sizeof text);
@@ -230,11 +252,12 @@ static void verdicts(const explaint_result *result, const int *layers, size_t n,
             term_putf(t, "%s: %s", claims[c], outcomes[o]);
             term_end(t, styles[o]);
             char where[4200];
-            snprintf(where, sizeof where, " in layer%s %s", found == 1 ? "" : "s", text);
+            snprintf(where, sizeof where, " in layer%s %s%s", found == 1 ? "" : "s", text,
+                     said ? ", each by itself" : "");
             term_wrap(t, where, 4 + (int)strlen(claims[c]) + (int)strlen(outcomes[o]), 4);
         }
         const explaint_verdict *v = verdict_of(result, claims[c], best);
-        if (v == NULL) continue;
+        if (v == NULL || said) continue;
         char first[64];
         const int length = snprintf(first, sizeof first, "Layer %d, the highest score: ", best);
         term_spaces(t, 4);

@@ -4,7 +4,8 @@
 
 #include "view.h"
 
-enum { ID = 11, GAIN = 6, INTERVAL = 13, P = 12, DETECTS = 8, PEER = 12, OUTCOME = 12, TABLE = 80, WIDE = 112 };
+enum { ID = 11, R = 5, GAIN = 7, INTERVAL = 12, P = 7, DETECTS = 8, PEER = 12, OUTCOME = 12, TABLE = 80, WIDE = 112 };
+enum { NUMBERS = R + GAIN + INTERVAL + P + DETECTS + PEER };
 
 static term_style outcome_style(const char *outcome) {
     if (strcmp(outcome, "holds") == 0 || strcmp(outcome, "supported") == 0) return GOOD;
@@ -43,40 +44,25 @@ static void sign_and_name(const term *t, const explaint_assumption *a) {
     term_end(t, STRONG);
 }
 
-static void p_value(const explaint_assumption *a, char *text, size_t size) {
-    char p[32], error[32];
-    text[0] = 0;
-    if (isnan(a->p)) return;
-    view_number(a->p, 3, false, p);
-    if (a->sequential) {
-        snprintf(text, size, "%s * (%zu)", p, a->permutations);
-        return;
-    }
-    if (isnan(a->p_error))
-        snprintf(text, size, "%s", p);
-    else
-        snprintf(text, size, "%s ±%s", p, view_number(a->p_error, 3, false, error));
-}
-
 static bool testable(const explaint_assumption *a) { return strcmp(a->outcome, "not testable") != 0; }
 
 /* The numbers of a test in their columns. */
 static void columns(const term *t, const explaint_assumption *a) {
     char number[32], low[32], high[32], text[96] = "";
+    term_field(t, a->statistic != NULL ? view_number(a->observed, 3, false, number) : "", -R);
     term_field(t, view_number(a->gain, 3, true, number), -GAIN);
     if (!isnan(a->ci[0]))
         snprintf(text, sizeof text, "%s %s", view_number(a->ci[0], 3, true, low), view_number(a->ci[1], 3, true, high));
     term_begin(t, FAINT);
     term_field(t, text, -INTERVAL);
     term_end(t, FAINT);
-    p_value(a, text, sizeof text);
-    term_field(t, text, -P);
+    term_field(t, view_number(a->p, 4, false, number), -P);
     term_begin(t, FAINT);
     term_field(t, view_number(a->mde, 3, false, number), -DETECTS);
     text[0] = 0;
     if (!isnan(a->peer_gain))
         snprintf(text, sizeof text, "%s %s", view_number(a->peer_gain, 3, true, low),
-                 view_number(a->peer_p, 3, false, high));
+                 view_number(a->peer_p, 4, false, high));
     term_field(t, text, -PEER);
     term_end(t, FAINT);
     term_spaces(t, 2);
@@ -88,7 +74,7 @@ static void wide(const term *t, const explaint_assumption *a) {
     columns(t, a);
     outcome(t, a->outcome, OUTCOME);
     term_spaces(t, 1);
-    int at = 4 + ID + GAIN + INTERVAL + P + DETECTS + PEER + 2 + OUTCOME + 1;
+    int at = 4 + ID + NUMBERS + 2 + OUTCOME + 1;
     bool why = !testable(a) && a->why != NULL && a->why[0] != 0;
     char text[1024];
     snprintf(text, sizeof text, "%s%s%s", a->text, why ? ": " : "", why ? a->why : "");
@@ -108,7 +94,7 @@ static void table(const term *t, const explaint_assumption *a) {
         term_end(t, FAINT);
         return;
     }
-    term_spaces(t, GAIN + INTERVAL + P + DETECTS + PEER + 2);
+    term_spaces(t, NUMBERS + 2);
     outcome(t, a->outcome, 0);
     fputc('\n', t->out);
     term_spaces(t, 4);
@@ -121,18 +107,18 @@ static void table(const term *t, const explaint_assumption *a) {
 }
 
 static void numbers(const explaint_assumption *a, char *text, size_t size) {
-    char b1[32], b2[32], p[64];
+    char b1[32], b2[32];
     size_t at = 0;
     text[0] = 0;
 #define ADD(...) at += (size_t)snprintf(text + at, at < size ? size - at : 0, __VA_ARGS__)
+    if (a->statistic != NULL) ADD("r %s, ", view_number(a->observed, 3, false, b1));
     if (!isnan(a->gain)) ADD("gain %s", view_number(a->gain, 3, true, b1));
     if (!isnan(a->ci[0])) ADD(" (%s to %s)", view_number(a->ci[0], 3, true, b1), view_number(a->ci[1], 3, true, b2));
-    p_value(a, p, sizeof p);
-    if (p[0] != 0) ADD(", p %s", p);
+    if (!isnan(a->p)) ADD(", p %s", view_number(a->p, 4, false, b1));
     if (!isnan(a->mde)) ADD(", detects %s", view_number(a->mde, 3, false, b1));
     if (!isnan(a->peer_gain)) {
         ADD("; kNN %s", view_number(a->peer_gain, 3, true, b1));
-        if (!isnan(a->peer_p)) ADD(", p %s", view_number(a->peer_p, 3, false, b1));
+        if (!isnan(a->peer_p)) ADD(", p %s", view_number(a->peer_p, 4, false, b1));
     }
 #undef ADD
 }
@@ -159,39 +145,35 @@ static void narrow(const term *t, const explaint_assumption *a) {
 static void heads(const term *t) {
     term_begin(t, FAINT);
     term_spaces(t, 4 + ID);
+    term_field(t, "r", -R);
     term_field(t, "gain", -GAIN);
     term_field(t, "interval", -INTERVAL);
-    term_field(t, "p      ", -P);
+    term_field(t, "p", -P);
     term_field(t, "detects", -DETECTS);
     term_field(t, "kNN, its p", -PEER);
     term_end(t, FAINT);
     fputc('\n', t->out);
 }
 
-/* A line a test: its gain at every count that was tested. */
-static void by_count(const explaint_result *result, const term *t) {
-    if (result->n_count_tests == 0) return;
-    view_heading(t, "Tests by component count");
-    term_put(t, ": gain (p, adjusted over the counts)");
-    fputc('\n', t->out);
-    for (size_t i = 0; i < result->n_count_tests;) {
-        const char *id = result->count_tests[i].id;
-        char text[4096] = "", gain[32], p[32];
-        size_t at = 0;
-        for (; i < result->n_count_tests && strcmp(result->count_tests[i].id, id) == 0; i++) {
-            const explaint_count_test *test = &result->count_tests[i];
-            const double shown = isnan(test->p_adjusted) ? test->p : test->p_adjusted;
-            if (at + 96 < sizeof text)
-                at += (size_t)snprintf(text + at, sizeof text - at, "%s%zu: %s (%s)", at > 0 ? ", " : "",
-                                       test->n_components, view_number(test->gain, 3, true, gain),
-                                       view_number(shown, 3, false, p));
+/* "E1 +.169, E2 +.039": what the tested relation is worth in scores of the mapping. */
+static void sizes(const explaint_result *result, const term *t) {
+    char text[512] = "", number[32];
+    size_t at = 0;
+    for (size_t v = 0; v < result->n_verdicts; v++)
+        for (size_t i = 0; i < result->verdicts[v].n_assumptions; i++) {
+            const explaint_assumption *a = &result->verdicts[v].assumptions[i];
+            if (a->effect_metric == NULL || at + 64 > sizeof text) continue;
+            if (at == 0)
+                at = (size_t)snprintf(text, sizeof text, "size, as %s gained over %zu refits on permuted rows:",
+                                      view_metric_name(a->effect_metric), a->effect_refits);
+            at += (size_t)snprintf(text + at, sizeof text - at, "%s %s %s", text[at - 1] == ':' ? "" : ",", a->id,
+                                   view_number(a->effect, 3, true, number));
         }
-        term_spaces(t, 2);
-        term_begin(t, STRONG);
-        term_field(t, id, ID);
-        term_end(t, STRONG);
-        term_wrap(t, text, 2 + ID, 2 + ID);
-    }
+    if (at == 0) return;
+    term_spaces(t, 4);
+    term_begin(t, FAINT);
+    term_wrap(t, text, 4, 4);
+    term_end(t, FAINT);
 }
 
 void view_tests(const explaint_result *result, const term *t) {
@@ -203,14 +185,7 @@ void view_tests(const explaint_result *result, const term *t) {
     }
     if (n == 0) return;
     view_heading(t, "Tests");
-    bool early = false;
-    for (size_t v = 0; v < result->n_verdicts; v++)
-        for (size_t i = 0; i < result->verdicts[v].n_assumptions; i++)
-            early = early || result->verdicts[v].assumptions[i].sequential;
-    if (early)
-        term_putf(t, ", at most %zu permutations, each fitted anew; * stopped early, p is coarse", permutations);
-    else if (permutations > 0)
-        term_putf(t, ", %zu permutations, each fitted anew", permutations);
+    if (permutations > 0) term_putf(t, ", %zu permutations", permutations);
     fputc('\n', t->out);
     if (t->width >= TABLE) heads(t);
     for (size_t v = 0; v < result->n_verdicts; v++) {
@@ -224,7 +199,7 @@ void view_tests(const explaint_result *result, const term *t) {
                 narrow(t, a);
         }
     }
-    by_count(result, t);
+    sizes(result, t);
 }
 
 void view_verdicts(const explaint_result *result, const term *t) {

@@ -60,14 +60,13 @@ static bool same_permutations(const family *f, const xp_party *side, const xp_pe
 /* The statistics of a test, for max-T. */
 static explaint_status add_statistics(family *f, const xp_party *side, int layer, const xp_value *assumption,
                                       explaint_adjusted_test *test, explaint_error *error) {
-    bool sequential = false, found = false;
+    bool found = false;
     size_t permutations = 0;
-    xp_value_bool(xp_value_member(assumption, "sequential"), &sequential);
     xp_value_size(xp_value_member(assumption, "permutations"), &permutations);
-    if (sequential)
+    if (xp_value_member(assumption, "statistic") == NULL)
         return xp_fail(error, EXPLAINT_USAGE, side->path, 0,
-                       "%s of %s stopped early (--sequential), and max-T needs every permutation: adjust by bh, or run "
-                       "it again without --sequential",
+                       "%s of %s is a test of version 0.1, of a score and not of the statistic \"agreement\": max-T "
+                       "takes tests of one statistic; adjust by bh, or run it again",
                        test->id, test->place);
     if (f->n == 0) f->permutations = permutations;
     if (permutations != f->permutations || permutations == 0 || permutations > 10000000)

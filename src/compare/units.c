@@ -130,7 +130,7 @@ explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double 
 
 /* ---- assumptions ---- */
 
-/* One concept per equal vector, ascending: what tests and rivals hold. */
+/* One concept per equal vector, ascending: what rivals hold. */
 static size_t distinct_of(const xp_people *people, uint32_t *of) {
     size_t n = 0;
     for (size_t i = 0; i < people->n; i++)
@@ -138,64 +138,34 @@ static size_t distinct_of(const xp_people *people, uint32_t *of) {
     return n;
 }
 
-/* Counts that are tested beside the verdict's. */
-static size_t levels_of(const xp_party *side) {
-    bool every = false;
-    return xp_value_bool(xp_value_member(side->settings, "every_count"), &every) && every ? side->n_counts : 0;
-}
-
-/* How many contenders a test's observed unit holds; 0: it is damaged. */
-static size_t contenders_of(const xp_party *side, const void *bytes, size_t size, size_t n) {
-    const size_t levels = levels_of(side), values = size / sizeof(double);
-    const size_t kinds = n > 0 && values > levels ? (values - levels) / n : 0;
-    const bool whole =
-        bytes != NULL && kinds >= 1 && kinds <= XP_N_CONTENDERS && size == (kinds * n + levels) * sizeof(double);
-    return whole ? kinds : 0;
-}
-
-/* Adds the null scores of the blocks that count: sum and number by concept. */
-static explaint_status add_nulls(const xp_party *side, int layer, const char *trial, size_t n, size_t kinds,
-                                 size_t permutations, double *sum, double *count, bool *found, explaint_error *error) {
-    explaint_status status = EXPLAINT_OK;
-    *found = true;
-    for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
-        const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
-        void *bytes;
-        size_t size;
-        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", trial, first);
-        *found = bytes != NULL && size == ((kinds + levels_of(side)) * block + 2 * n) * sizeof(double);
-        const double *value = bytes;
-        for (size_t i = 0; *found && i < n; i++) {
-            sum[i] += value[kinds * block + i];
-            count[i] += value[kinds * block + n + i];
-        }
-        free(bytes);
+/* E1 to E4: the jackknife's pseudo-values of r, less the mean of the null: their mean is the gain, but for the jackknife's bias. */
+static explaint_status trial_gains(const xp_party *side, int layer, xp_trial_id id, const xp_people *people,
+                                   const xp_value *assumption, double *gain, bool *found, explaint_error *error) {
+    void *bytes;
+    size_t size, count = 0;
+    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
+    *found = status == EXPLAINT_OK && bytes != NULL && size == xp_trial_seen(id, people->n) * sizeof(double);
+    const double *seen = bytes, null = xp_party_number(assumption, "null_mean");
+    const double *left_out = *found ? seen + XP_SEEN_T + xp_trial_n_draws(id) : NULL;
+    for (size_t i = 0; *found && i < people->n; i++) count += isnan(left_out[i]) ? 0 : 1;
+    for (size_t i = 0; *found && i < people->n; i++) {
+        const double r = seen[XP_SEEN_T] / seen[XP_SEEN_DIVISOR];
+        gain[i] = (double)count * r - (double)(count - 1) * left_out[i] - null;
     }
+    free(bytes);
     return status;
 }
 
-/* E1 to E4: observed - mean of the null. W: system - spelling, of E1's observed scores. */
-static explaint_status trial_gains(const xp_party *side, int layer, const char *trial, bool spelling,
-                                   size_t permutations, const uint32_t *of, size_t n, double *gain, bool *found,
-                                   explaint_error *error) {
+/* W: the reader's scores less those of the spelling. */
+static explaint_status spelling_gains(const xp_party *side, int layer, const uint32_t *of, size_t n, double *gain,
+                                      bool *found, explaint_error *error) {
     void *bytes;
     size_t size;
-    double *null = xp_calloc(2, n * sizeof *null);
-    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", trial);
-    const size_t kinds = status == EXPLAINT_OK ? contenders_of(side, bytes, size, n) : 0;
-    const double *observed = bytes;
-    *found = kinds > 0;
-    if (null == NULL && status == EXPLAINT_OK) status = xp_no_memory(error, "the comparison");
-    if (status == EXPLAINT_OK && *found && !spelling)
-        status = add_nulls(side, layer, trial, n, kinds, permutations, null, null + n, found, error);
-    for (size_t i = 0; status == EXPLAINT_OK && *found && i < n; i++) {
-        if (spelling)
-            gain[of[i]] = observed[i] - observed[(kinds - 1) * n + i];
-        else
-            gain[of[i]] = null[n + i] > 0 ? observed[i] - null[i] / null[n + i] : NAN;
-    }
+    explaint_status status = unit_of(side, layer, "word-form", &bytes, &size, error);
+    *found = status == EXPLAINT_OK && bytes != NULL && size == 2 * n * sizeof(double);
+    const double *score = bytes;
+    for (size_t i = 0; *found && i < n; i++) gain[of[i]] = score[i] - score[n + i];
     free(bytes);
-    xp_free(null);
     return status;
 }
 
@@ -216,27 +186,27 @@ explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_pe
                                     const xp_value *assumption, size_t permutations, double *statistic, bool *found,
                                     explaint_error *error) {
     const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
-    const char *trial = id < XP_N_TRIALS ? xp_trial_key(id) : NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < people->n; i++) n += people->twin[i] == i;
-    explaint_status status = EXPLAINT_OK;
-    *found = trial != NULL && n > 0;
-    size_t size, kinds = 0;
-    void *bytes = NULL;
-    if (*found) status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", trial);
-    if (status == EXPLAINT_OK && *found) *found = (kinds = contenders_of(side, bytes, size, n)) > 0;
-    if (status == EXPLAINT_OK && *found) statistic[0] = xp_mean_of_defined(bytes, n);
+    *found = id < XP_N_TRIALS && people->n > 0;
+    if (!*found) return EXPLAINT_OK;
+    const size_t which = xp_trial_decided_by(id);
+    size_t size;
+    void *bytes;
+    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
+    *found = status == EXPLAINT_OK && bytes != NULL && size == xp_trial_seen(id, people->n) * sizeof(double);
+    if (*found) statistic[0] = ((const double *)bytes)[XP_SEEN_T + which];
     free(bytes);
     for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
         const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
-        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", trial, first);
-        *found = bytes != NULL && size == ((kinds + levels_of(side)) * block + 2 * n) * sizeof(double);
-        if (status == EXPLAINT_OK && *found) memcpy(statistic + first, bytes, block * sizeof *statistic);
+        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", xp_trial_key(id), first);
+        *found = bytes != NULL && size == xp_trial_n_draws(id) * block * sizeof(double);
+        if (status == EXPLAINT_OK && *found)
+            memcpy(statistic + first, (const double *)bytes + which * block, block * sizeof *statistic);
         free(bytes);
     }
     if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
-        const double gain = statistic[0] - xp_mean_of_defined(statistic + 1, permutations);
-        *found = fabs(gain - xp_party_number(assumption, "gain")) <= 1e-9 * (1 + fabs(gain));
+        xp_test_result test;
+        xp_test_summarise(statistic[0], statistic + 1, permutations, &test);
+        *found = fabs(test.p - xp_party_number(assumption, "p")) <= 1e-9;
     }
     return status;
 }
@@ -246,15 +216,19 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
     static const struct {
         const char *id;
         xp_rival rival;
-    } rivals[] = {{"mean", XP_RIVAL_MEAN}, {"knn", XP_RIVAL_KNN}, {"bottleneck", XP_RIVAL_BOTTLENECK}};
+    } rivals[] = {{"mean", XP_RIVAL_MEAN},
+                  {"knn", XP_RIVAL_KNN},
+                  {"bottleneck", XP_RIVAL_BOTTLENECK},
+                  {"reader", XP_RIVAL_READER}};
     enum { N_RIVALS = sizeof rivals / sizeof *rivals };
     const char *id = xp_party_text(assumption, "id");
     const bool spelling = strcmp(id, "W") == 0;
-    const xp_trial_id trial = spelling ? XP_E1 : xp_trial_named(id);
-    size_t rival = 0, permutations = 0;
+    const xp_trial_id trial = xp_trial_named(id);
+    size_t rival = 0;
     while (rival < N_RIVALS && strcmp(rivals[rival].id, id) != 0) rival++;
     *found = false;
-    if ((trial == XP_N_TRIALS && rival == N_RIVALS) || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
+    if ((trial == XP_N_TRIALS && rival == N_RIVALS && !spelling) || isnan(xp_party_number(assumption, "gain")))
+        return EXPLAINT_OK;
     xp_people people;
     explaint_status status = xp_party_people(side, layer, &people, found, error);
     if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
@@ -265,14 +239,14 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
     uint32_t *of = xp_alloc(people.n, sizeof *of);
     const size_t n = of != NULL ? distinct_of(&people, of) : 0;
     for (size_t i = 0; i < people.n; i++) gain[i] = NAN;
-    xp_value_size(xp_value_member(assumption, "permutations"), &permutations);
-    if (permutations > 10000000) permutations = 0; /* no run has more */
     if (of == NULL)
         status = xp_no_memory(error, "the comparison");
     else if (rival < N_RIVALS)
         status = rival_gains(side, layer, rivals[rival].rival, of, n, gain, found, error);
+    else if (spelling)
+        status = spelling_gains(side, layer, of, n, gain, found, error);
     else
-        status = trial_gains(side, layer, xp_trial_key(trial), spelling, permutations, of, n, gain, found, error);
+        status = trial_gains(side, layer, trial, &people, assumption, gain, found, error);
     xp_free(of);
     xp_people_free(&people);
     return status;

@@ -81,7 +81,7 @@ typedef struct xp_job {
     const xp_target *target;
     const xp_columns *columns; /* the target's on the fold */
     xp_levels levels;          /* all or some of the mapping's */
-    bool trial;                /* within a permutation test: 1e-5 is near enough */
+    bool rough;                /* a mean over many fits: 1e-6 is near enough */
     uint64_t seed;             /* a mapping that draws does it from these two */
     uint32_t stream;
     double *losses; /* ffnn: where to leave the losses, all epochs' of training and then of development; or NULL */

@@ -14,9 +14,7 @@ static const double EXHAUSTED = 1e-20;
 static const double STALE = 1e-6;
 /* The same for a weight that is not converged: every digit of M moves it, and no eigenvector forgets them. */
 static const double STALE_NIPALS = 1e-3;
-/* The same in single precision, whose rounding is 1e-7 of M's first size; no residual gets far below that. */
-static const double STALE_SINGLE = 1e-2;
-static const double FLOOR = 1e-16, FLOOR_SINGLE = 3e-7;
+static const double FLOOR = 1e-16;
 
 /* ---- input ---- */
 
@@ -106,7 +104,7 @@ void xp_plsr_input_free(xp_plsr_input *input) {
 enum { AT_ONCE = 64 }; /* rows of S that are deflated together */
 
 bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_components) {
-    *p = (xp_plsr){.most = r};
+    *p = (xp_plsr){0};
     p->s = xp_alloc((m + n_train) * r, sizeof *p->s);
     p->matrix = xp_alloc(r * r, sizeof *p->matrix);
     p->packed = xp_alloc(xp_packed_size(r), sizeof *p->packed);
@@ -131,7 +129,6 @@ void xp_plsr_free(xp_plsr *p) {
                      p->aw, p->q,      p->length, p->parts,    p->effective, p->singles};
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
     xp_krylov_free(&p->krylov);
-    xp_single_free(&p->single);
     *p = (xp_plsr){0};
 }
 
@@ -226,20 +223,13 @@ static void refresh(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t 
         xp_gemm(false, false, many, r, components, -1, p->parts, components, p->loading, r, 1, s, r);
     }
     p->order = narrow(input) ? rows : r;
-    if (p->by_single) {
-        xp_single_gram(&p->single, r, rows, p->s);
-        return;
-    }
     xp_gram(!narrow(input), p->order, narrow(input) ? r : rows, p->s, r, p->matrix);
     xp_packed_from(p->order, p->matrix, p->packed);
 }
 
 static void product(void *self, const double *x, double *y) {
     const xp_plsr *p = self;
-    if (p->by_single)
-        xp_single_product(&p->single, x, y);
-    else
-        xp_packed_product(p->order, p->packed, x, y);
+    xp_packed_product(p->order, p->packed, x, y);
 }
 
 /* Component a leaves M (or N and S). u = M w - (w'Mw / 2) p makes the update of M symmetric of rank 2. */
@@ -248,10 +238,7 @@ static void deflate(xp_plsr *p, const xp_plsr_input *input, size_t rows, const d
     const size_t r = input->r;
     if (!narrow(input)) {
         xp_axpy(r, -.5 * xp_dot(r, p->w, p->aw), loading, p->aw);
-        if (p->by_single)
-            xp_single_update(&p->single, loading, p->aw);
-        else
-            xp_packed_update(r, loading, p->aw, p->packed);
+        xp_packed_update(r, loading, p->aw, p->packed);
         xp_krylov_update(&p->krylov, loading, p->aw);
         return;
     }
@@ -290,8 +277,8 @@ static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a
 /* The same, with M made anew if its rounding is no longer small beside what is left. made: the eigenvalue when that was done last. */
 static bool fresh_weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a, double tolerance, double *made,
                          double *lambda) {
-    const double stale = p->by_single ? STALE_SINGLE : p->nipals != NULL ? STALE_NIPALS : STALE;
-    if (!weight(p, input, rows, a, tolerance, (p->by_single ? FLOOR_SINGLE : FLOOR) * *made, lambda)) return false;
+    const double stale = p->nipals != NULL ? STALE_NIPALS : STALE;
+    if (!weight(p, input, rows, a, tolerance, FLOOR * *made, lambda)) return false;
     if (!(*lambda > stale * *made)) {
         refresh(p, input, rows, a);
         xp_krylov_restart(&p->krylov);
@@ -302,11 +289,6 @@ static bool fresh_weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, si
     return true;
 }
 
-/* Of a trial that keeps a large M, where the processor has kernels for it. */
-static bool single_will_do(const xp_plsr *p, const xp_plsr_input *input, double tolerance) {
-    return tolerance >= XP_PLSR_TRIAL && p->nipals == NULL && !narrow(input) && xp_kernels_find(NULL) != NULL;
-}
-
 bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target, const xp_fold *fold,
                  const xp_columns *columns, size_t n_components, double tolerance, xp_path *path) {
     const size_t r = input->r, n = input->n_train, n_test = input->n_test;
@@ -315,8 +297,6 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
                                              : cross_product_sparse(p, input, target, fold, columns);
     if (rows == SIZE_MAX) return false;
     if (rows == 0) return true; /* every feature is constant */
-    p->by_single = single_will_do(p, input, tolerance);
-    if (p->by_single && p->single.packed == NULL && !xp_single_alloc(&p->single, p->most)) return false;
     refresh(p, input, rows, 0);
     xp_krylov_begin(&p->krylov, p->order);
     if (p->nipals != NULL) xp_nipals_begin(p->nipals, target, fold, columns, path->left);

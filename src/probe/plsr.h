@@ -12,7 +12,6 @@
 
 #include "probe/plsr_nipals.h"
 #include "probe/target.h"
-#include "tensor/packed.h"
 
 /* Centres and scales by the training rows (ddof 1): n_train x d and n_test x d. A constant column (max == min) becomes 0
  * exactly. x is n x d. false without memory. */
@@ -35,12 +34,9 @@ double xp_plsr_loading(const xp_plsr_input *input, const double *rotation, doubl
 
 /* Scratch of one thread, for fits up to these sizes. */
 typedef struct xp_plsr {
-    size_t most;  /* largest r */
     size_t order; /* of the matrix of the fit under way: r, or the rows of S */
     double *s, *matrix, *packed, *rotation, *loading, *w, *aw, *q, *length, *parts;
     uint32_t *effective, *singles;
-    bool by_single; /* the fit under way; made when a first one asks for it */
-    xp_single single;
     xp_krylov krylov;
     xp_nipals *nipals; /* borrowed: weights as scikit-learn finds them, of an input that has its c; NULL: exact ones */
 } xp_plsr;
@@ -48,11 +44,9 @@ typedef struct xp_plsr {
 bool xp_plsr_alloc(xp_plsr *plsr, size_t n_train, size_t r, size_t m, size_t n_components);
 void xp_plsr_free(xp_plsr *plsr);
 
-/* Relative residual to which a weight vector is found. Predictions then differ from the exact ones by about a quarter of it: 3e-11 of the largest in
- * what is reported. Within permutation tests, observed statistic included, M is kept in single precision, too: at most 6e-6 (measured on the shapes of
- * McRae and Buchanan, 10 to 100 components; 6e-5 on drawn vectors that nearly all point one way). */
+/* Relative residual to which a weight vector is found. Predictions then differ from the exact ones by about a quarter of it. */
 #define XP_PLSR_EXACT 1e-10
-#define XP_PLSR_TRIAL 1e-6
+#define XP_PLSR_ROUGH 1e-6
 
 /* Fits up to n_components (<= capacity of the path, whose sizes are the fold's). columns: of this target and fold. false: an eigenproblem
  * failed, or no memory. */

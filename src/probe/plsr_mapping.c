@@ -72,8 +72,8 @@ static const double UPPER_RESIDUAL = 1e-12;
 static bool fit_upper(const xp_fold *fold, const xp_job *job, size_t most, xp_nipals *how, xp_path *path) {
     if (how == NULL && fold->n_train / MATRIX_FREE_ROWS < most)
         return xp_pca_fit(job->target, fold, job->columns, most, path);
-    return xp_plsr_sparse_fit(job->target, job->columns, job->target, job->columns, fold, most,
-                              job->trial ? XP_PLSR_TRIAL : UPPER_RESIDUAL, how, path);
+    return xp_plsr_sparse_fit(job->target, job->columns, job->target, job->columns, fold, most, UPPER_RESIDUAL, how,
+                              path);
 }
 
 static bool fit(xp_work *work, xp_note *note) {
@@ -89,7 +89,7 @@ static bool fit(xp_work *work, xp_note *note) {
     w->plsr.nipals = how;
     bool ok = input->data->itself != NULL ? fit_upper(fold, job, most, how, &w->path)
                                           : xp_plsr_fit(&w->plsr, input->own, job->target, fold, job->columns, most,
-                                                        job->trial ? XP_PLSR_TRIAL : XP_PLSR_EXACT, &w->path);
+                                                        job->rough ? XP_PLSR_ROUGH : XP_PLSR_EXACT, &w->path);
     if (!ok) return false;
     note->used = (uint32_t)w->path.used;
     if (how != NULL) note->nipals = xp_nipals_counted(how, w->path.used);

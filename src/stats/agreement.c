@@ -34,21 +34,6 @@ bool xp_blocks_centre(const xp_blocks *b, double *a, bool no_diagonal) {
     return true;
 }
 
-void xp_blocks_centre_columns(const xp_blocks *b, double *a) {
-    const size_t n = b->n;
-    for (size_t i = 0; i < n; i++) {
-        double *row = a + i * n;
-        for (size_t c = 0; c < b->n_blocks; c++) {
-            double sum = 0;
-            for (size_t k = b->start[c]; k < b->start[c + 1]; k++) sum += row[b->member[k]];
-            sum /= (double)(b->start[c + 1] - b->start[c]);
-            for (size_t k = b->start[c]; k < b->start[c + 1]; k++) row[b->member[k]] -= sum;
-        }
-        for (size_t j = 0; j < n; j++)
-            if (!b->movable[j]) row[j] = 0;
-    }
-}
-
 /* ---- making ---- */
 
 bool xp_agreement_create(xp_agreement *g, size_t n, const double *l, const xp_blocks *blocks) {
@@ -70,11 +55,27 @@ bool xp_agreement_create(xp_agreement *g, size_t n, const double *l, const xp_bl
     return true;
 }
 
+/* Rows of the lower triangle: where there is a weight. */
+typedef struct xp_few_pairs {
+    size_t *start; /* m + 1 */
+    uint32_t *column;
+    double *value;
+} few_pairs;
+
+static void few_free(few_pairs *f) {
+    if (f == NULL) return;
+    xp_free(f->start);
+    xp_free(f->column);
+    xp_free(f->value);
+    xp_free(f);
+}
+
 void xp_agreement_free(xp_agreement *g) {
     xp_free(g->place);
     xp_free(g->own);
     for (size_t w = 0; w < XP_AGREEMENT_WEIGHTS; w++) {
         xp_free(g->pairs[w]);
+        few_free(g->few[w]);
         xp_free(g->fixed[w]);
     }
     *g = (xp_agreement){0};
@@ -131,6 +132,80 @@ bool xp_agreement_add(xp_agreement *g, const double *weight) {
     return ok;
 }
 
+/* ---- few weights ---- */
+
+static few_pairs *list_pairs(const xp_agreement *g, const double *a) {
+    const xp_blocks *b = g->blocks;
+    few_pairs *f = xp_calloc(1, sizeof *f);
+    bool ok = f != NULL && (f->start = xp_calloc(g->m + 1, sizeof *f->start)) != NULL;
+    for (int pass = 0; ok && pass < 2; pass++) { /* count, then fill */
+        size_t at = 0;
+        for (size_t i = 0; i < g->m; i++) {
+            for (size_t j = 0; j < i; j++) {
+                const double weight = a[b->member[i] * g->n + b->member[j]] + a[b->member[j] * g->n + b->member[i]];
+                if (weight == 0) continue;
+                if (pass == 1) {
+                    f->column[at] = (uint32_t)j;
+                    f->value[at] = weight;
+                }
+                at++;
+            }
+            f->start[i + 1] = at;
+        }
+        if (pass == 1) break;
+        f->column = xp_alloc(at, sizeof *f->column);
+        f->value = xp_alloc(at, sizeof *f->value);
+        ok = f->column != NULL && f->value != NULL;
+    }
+    if (ok) return f;
+    few_free(f);
+    return NULL;
+}
+
+/* The means of blocks: T = sum A_ij L[pi i, pi j] - sum_b sum_j mean_bj (sum of the block's rows of L)[pi j], which is linear in pi, since pi only exchanges
+ * rows of a block; and the diagonal of CA is left out. By concept and member of its block, as work_out_fixed. */
+static bool take_off_means(const xp_agreement *g, const double *a, double *fixed) {
+    const xp_blocks *b = g->blocks;
+    const size_t n = g->n;
+    double *mean = xp_alloc(n, sizeof *mean), *sum = xp_alloc(n, sizeof *sum);
+    const bool ok = mean != NULL && sum != NULL;
+    for (size_t c = 0; ok && c < b->n_blocks; c++) {
+        const size_t from = b->start[c], to = b->start[c + 1];
+        memset(mean, 0, n * sizeof *mean);
+        memset(sum, 0, n * sizeof *sum);
+        for (size_t k = from; k < to; k++)
+            for (size_t j = 0; j < n; j++) {
+                mean[j] += a[b->member[k] * n + j] / (double)(to - from);
+                sum[j] += g->l[b->member[k] * n + j];
+            }
+        for (size_t other = 0; other < b->n_blocks; other++)
+            for (size_t k = b->start[other]; k < b->start[other + 1]; k++) {
+                const uint32_t j = b->member[k];
+                if (mean[j] == 0) continue;
+                double *row = fixed + g->own[k];
+                for (size_t p = b->start[other]; p < b->start[other + 1]; p++) {
+                    row[p - b->start[other]] -= mean[j] * sum[b->member[p]];
+                    if (other == c) row[p - b->start[c]] += mean[j] * g->l[b->member[p] * (n + 1)];
+                }
+            }
+        for (size_t j = 0; j < n; j++) /* the fixed concepts' part is the same whatever pi: with the block's first */
+            for (size_t p = from; !b->movable[j] && p < to; p++) fixed[g->own[from] + p - from] -= mean[j] * sum[j];
+    }
+    xp_free(mean);
+    xp_free(sum);
+    return ok;
+}
+
+bool xp_agreement_add_few(xp_agreement *g, const double *a) {
+    const size_t w = g->n_weights;
+    g->few[w] = list_pairs(g, a);
+    g->fixed[w] = xp_alloc(g->own[g->m], sizeof *g->fixed[w]);
+    const bool ok = g->few[w] != NULL && g->fixed[w] != NULL && work_out_fixed(g, a, g->fixed[w]) &&
+                    take_off_means(g, a, g->fixed[w]);
+    if (ok) g->n_weights++;
+    return ok;
+}
+
 /* ---- the hot loop ---- */
 
 /* A row of L in the order of a permutation. */
@@ -148,6 +223,12 @@ static XP_CLONES double weigh(size_t n, const double *restrict x, const double *
     for (size_t half = LANES / 2; half > 0; half /= 2)
         for (size_t k = 0; k < half; k++) lane[k] += lane[k + half];
     return lane[0] + rest;
+}
+
+static double weigh_few(const few_pairs *f, size_t a, const double *row) {
+    double sum = 0;
+    for (size_t e = f->start[a]; e < f->start[a + 1]; e++) sum += f->value[e] * row[f->column[e]];
+    return sum;
 }
 
 typedef struct scratch {
@@ -174,7 +255,8 @@ static void sum_up(const xp_agreement *g, const scratch *s, size_t count, double
             const uint32_t *index = s->index + b * g->m;
             gather(a, g->l + index[a] * g->n, index, s->row);
             for (size_t w = 0; w < g->n_weights; w++) {
-                sum[w * count + b] += weigh(a, g->pairs[w] + pair, s->row);
+                sum[w * count + b] +=
+                    g->few[w] != NULL ? weigh_few(g->few[w], a, s->row) : weigh(a, g->pairs[w] + pair, s->row);
                 if (g->fixed[w] != NULL) sum[w * count + b] += g->fixed[w][g->own[a] + g->place[index[a]]];
             }
         }

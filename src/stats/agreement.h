@@ -26,19 +26,21 @@ typedef struct xp_agreement {
     uint32_t *place;         /* n: of a concept within its block */
     size_t *own;             /* m: where the numbers of a concept begin in `fixed` */
     size_t n_weights;
-    double *pairs[XP_AGREEMENT_WEIGHTS]; /* lower triangle by rows, without the diagonal: M_ij + M_ji */
+    double *pairs
+        [XP_AGREEMENT_WEIGHTS]; /* lower triangle by rows, without the diagonal: M_ij + M_ji; NULL: the few in `few` */
+    struct xp_few_pairs *few[XP_AGREEMENT_WEIGHTS];
     double *
         fixed[XP_AGREEMENT_WEIGHTS]; /* by concept and member of its block: what it adds in that one's place; NULL: 0 */
 } xp_agreement;
 
 /* Takes the mean of its block off every row, and makes rows that cannot move 0. a: n x n. no_diagonal: and the diagonal. */
 bool xp_blocks_centre(const xp_blocks *blocks, double *a, bool no_diagonal);
-/* The same for columns. */
-void xp_blocks_centre_columns(const xp_blocks *blocks, double *a);
 
 bool xp_agreement_create(xp_agreement *agreement, size_t n, const double *l, const xp_blocks *blocks);
 /* Weights for the same permutations, copied: n x n, rows that cannot move 0. false without memory. */
 bool xp_agreement_add(xp_agreement *agreement, const double *weight);
+/* The same with M = CA, its diagonal 0, for an A (n x n) that is 0 on its diagonal and but for a few cells of a row: copied neighbours. */
+bool xp_agreement_add_few(xp_agreement *agreement, const double *a);
 void xp_agreement_free(xp_agreement *agreement);
 
 /* t (n_weights x count): T under permutations first .. first + count - 1 of a purpose; number 0 is the identity. The numbers depend on nothing

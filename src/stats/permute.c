@@ -61,10 +61,11 @@ double xp_mean_of_defined(const double *value, size_t n) {
 }
 
 void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *r) {
-    double sum = 0, squares = 0, reached = 0, size = (double)count;
+    double sum = 0, squares = 0, reached = 0, size = (double)count, largest = fabs(observed);
+    for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(null[i]));
     for (size_t i = 0; i < count; i++) {
         sum += null[i];
-        reached += null[i] >= observed;
+        reached += null[i] >= observed - 1e-12 * largest;
     }
     double mean = sum / size;
     for (size_t i = 0; i < count; i++) squares += (null[i] - mean) * (null[i] - mean);
@@ -73,7 +74,6 @@ void xp_test_summarise(double observed, const double *null, size_t count, xp_tes
     r->gain = observed - mean;
     r->p = (1 + reached) / (1 + size);
     r->p_error = sqrt(r->p * (1 - r->p) / size);
-    r->mde = 2.7 * r->null_sd;
 }
 
 bool xp_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted) {

@@ -27,10 +27,10 @@ double xp_mean_of_defined(const double *value, size_t n);
 
 /* What a permutation test says. */
 typedef struct xp_test_result {
-    double observed, null_mean, null_sd, gain, p, p_error, mde;
+    double observed, null_mean, null_sd, gain, p, p_error;
     size_t permutations;
 } xp_test_result;
-/* p = (1 + #{null >= observed}) / (1 + B); p_error: its Monte-Carlo standard error; mde: 2.7 null sd (80 % power at .05). */
+/* p = (1 + #{null >= observed}) / (1 + B), where what differs by rounding (1e-12 of the largest) is reached; p_error: its Monte-Carlo standard error. */
 void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *result);
 
 /* Westfall & Young's max-T over tests that saw the same permutations. statistic: n_tests rows of 1 + permutations, the observed first. Each row

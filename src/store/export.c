@@ -32,13 +32,6 @@ static void write_inputs(xp_json *json, const explaint_result *result) {
     xp_json_close(json);
 }
 
-/* A test that stopped early. */
-static void write_stop(xp_json *json, size_t permutations, const double p_interval[2]) {
-    xp_json_raw(json, "sequential", "true");
-    if (permutations > 0) xp_json_size(json, "permutations", permutations);
-    xp_json_interval(json, "p_interval", p_interval);
-}
-
 static void write_row(xp_json *json, const explaint_row *row) {
     xp_json_open(json, NULL, '{', XP_JSON_LINE);
     xp_json_string(json, "norms", row->norms);
@@ -63,10 +56,6 @@ static void write_row(xp_json *json, const explaint_row *row) {
     xp_json_size(json, "n", row->n);
     xp_json_size(json, "undefined", row->undefined);
     if (row->has_ci) xp_json_interval(json, "ci", row->ci);
-    if (row->has_p) xp_json_number(json, "p", row->p);
-    if (row->has_p_adjusted) xp_json_number(json, "p_adjusted", row->p_adjusted);
-    if (row->has_mde) xp_json_number(json, "mde", row->mde);
-    if (row->has_p && row->sequential) write_stop(json, row->permutations, row->p_interval);
     xp_json_close(json);
 }
 
@@ -76,22 +65,30 @@ static void write_assumption(xp_json *json, const explaint_assumption *a) {
     xp_json_string(json, "outcome", a->outcome);
     xp_json_string(json, "text", a->text);
     xp_json_string(json, "why", a->why);
+    xp_json_string(json, "statistic", a->statistic);
+    if (a->statistic != NULL) xp_json_number(json, "r", a->observed);
     xp_json_number(json, "gain", a->gain);
     xp_json_interval(json, "ci", a->ci);
     xp_json_number(json, "p", a->p);
     xp_json_number(json, "p_adjusted", a->p_adjusted);
     xp_json_number(json, "p_error", a->p_error);
+    xp_json_number(json, "z", a->z);
+    xp_json_number(json, "level", a->level);
+    xp_json_number(json, "upper", a->upper);
+    xp_json_number(json, "margin", a->margin);
     xp_json_number(json, "mde", a->mde);
     xp_json_number(json, "observed", a->observed);
     xp_json_number(json, "null_mean", a->null_mean);
     xp_json_number(json, "null_sd", a->null_sd);
     xp_json_number(json, "peer_gain", a->peer_gain);
     xp_json_number(json, "peer_p", a->peer_p);
+    if (a->effect_metric != NULL) {
+        xp_json_number(json, "effect", a->effect);
+        xp_json_string(json, "effect_metric", a->effect_metric);
+        xp_json_size(json, "effect_refits", a->effect_refits);
+    }
     if (a->n > 0) xp_json_size(json, "n", a->n);
-    if (a->sequential)
-        write_stop(json, a->permutations, a->p_interval);
-    else if (a->permutations > 0)
-        xp_json_size(json, "permutations", a->permutations);
+    if (a->permutations > 0) xp_json_size(json, "permutations", a->permutations);
     xp_json_close(json);
 }
 
@@ -102,6 +99,10 @@ static void write_verdicts(xp_json *json, const explaint_result *result) {
         xp_json_open(json, NULL, '{', XP_JSON_BLOCK);
         xp_json_string(json, "claim", verdict->claim);
         if (verdict->layer >= 0) xp_json_integer(json, "layer", verdict->layer);
+        if (verdict->n_layers > 0) {
+            xp_json_size(json, "layers", verdict->n_layers);
+            xp_json_integer(json, "best_layer", verdict->best_layer);
+        }
         xp_json_string(json, "verdict", verdict->verdict);
         if (verdict->decided_by != NULL && verdict->decided_by[0] != 0)
             xp_json_string(json, "decided_by", verdict->decided_by);
@@ -127,26 +128,6 @@ static void write_norms(xp_json *json, const explaint_result *result) {
     xp_json_size(json, "features", result->n_features);
     xp_json_number(json, "chance", result->chance);
     xp_json_number(json, "ceiling", result->ceiling);
-    xp_json_close(json);
-}
-
-static void write_count_tests(xp_json *json, const explaint_result *result) {
-    if (result->n_count_tests == 0) return;
-    xp_json_open(json, "count_tests", '[', XP_JSON_BLOCK);
-    for (size_t i = 0; i < result->n_count_tests; i++) {
-        const explaint_count_test *test = &result->count_tests[i];
-        xp_json_open(json, NULL, '{', XP_JSON_LINE);
-        xp_json_string(json, "id", test->id);
-        if (test->layer >= 0) xp_json_integer(json, "layer", test->layer);
-        xp_json_size(json, "n_components", test->n_components);
-        xp_json_number(json, "gain", test->gain);
-        xp_json_number(json, "p", test->p);
-        xp_json_number(json, "p_adjusted", test->p_adjusted);
-        xp_json_number(json, "null_mean", test->null_mean);
-        xp_json_number(json, "null_sd", test->null_sd);
-        xp_json_number(json, "mde", test->mde);
-        xp_json_close(json);
-    }
     xp_json_close(json);
 }
 
@@ -250,7 +231,6 @@ static void write_document(xp_json *json, const explaint_result *result) {
     xp_json_open(json, "rows", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < result->n_rows; i++) write_row(json, &result->rows[i]);
     xp_json_close(json);
-    write_count_tests(json, result);
     write_components(json, result);
     write_penalties(json, result);
     write_iterations(json, result);

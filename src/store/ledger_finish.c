@@ -102,9 +102,8 @@ static const char *interval(const double ci[2], char list[80]) {
 static explaint_status insert_rows(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
     insertion in = insert_into(ledger,
                                "INSERT INTO result_row (run_id, place, norms, source, layer, mapping, n_components,"
-                               " condition, target, metric, fold, value, n, undefined, ci_low, ci_high, p, ci,"
-                               " p_adjusted, mde)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               " condition, target, metric, fold, value, n, undefined, ci_low, ci_high, ci)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                                error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_rows; i++) {
         const explaint_row *row = &result->rows[i];
@@ -115,14 +114,11 @@ static explaint_status insert_rows(explaint_ledger *ledger, const explaint_resul
                      xp_bind_text(s, 9, row->target) && xp_bind_text(s, 10, row->metric) &&
                      bind_integer(s, 11, row->fold) && xp_bind_number(s, 12, row->value) &&
                      xp_bind_size(s, 13, row->n) && xp_bind_size(s, 14, row->undefined);
-        for (int at = 15; at <= 20; at++) sqlite3_bind_null(s, at);
+        for (int at = 15; at <= 17; at++) sqlite3_bind_null(s, at);
         char list[80];
         if (row->has_ci && isfinite(row->ci[0]) && isfinite(row->ci[1]))
             bound = bound && xp_bind_number(s, 15, row->ci[0]) && xp_bind_number(s, 16, row->ci[1]) &&
-                    xp_bind_text(s, 18, interval(row->ci, list));
-        if (row->has_p) bound = bound && xp_bind_number(s, 17, row->p);
-        if (row->has_p_adjusted) bound = bound && xp_bind_number(s, 19, row->p_adjusted);
-        if (row->has_mde) bound = bound && xp_bind_number(s, 20, row->mde);
+                    xp_bind_text(s, 17, interval(row->ci, list));
         put(&in, bound);
     }
     return end(&in);
@@ -140,16 +136,18 @@ static explaint_status insert_lints(explaint_ledger *ledger, const explaint_resu
 }
 
 static explaint_status insert_verdicts(explaint_ledger *ledger, const explaint_result *result, explaint_error *error) {
-    insertion in = insert_into(
-        ledger,
-        "INSERT INTO verdict (run_id, place, claim, verdict, decided_by, text, layer) VALUES (?, ?, ?, ?, ?, ?, ?)",
-        error);
+    insertion in =
+        insert_into(ledger,
+                    "INSERT INTO verdict (run_id, place, claim, verdict, decided_by, text, layer, layers, best_layer)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
         const char *decided = v->decided_by != NULL && v->decided_by[0] != 0 ? v->decided_by : NULL;
         sqlite3_stmt *s = place(&in, i);
         put(&in, xp_bind_text(s, 3, v->claim) && xp_bind_text(s, 4, v->verdict) && xp_bind_text(s, 5, decided) &&
-                     xp_bind_text(s, 6, v->text) && bind_integer(s, 7, v->layer));
+                     xp_bind_text(s, 6, v->text) && bind_integer(s, 7, v->layer) && xp_bind_count(s, 8, v->n_layers) &&
+                     bind_integer(s, 9, v->n_layers > 0 ? v->best_layer : -1));
     }
     return end(&in);
 }
@@ -159,8 +157,10 @@ static explaint_status insert_assumptions(explaint_ledger *ledger, const explain
     insertion in = insert_into(ledger,
                                "INSERT INTO assumption (run_id, place, verdict, id, outcome, text, why, gain, ci_low,"
                                " ci_high, p, p_error, mde, observed, null_mean, null_sd, peer_gain, peer_p, n,"
-                               " permutations, p_adjusted)"
-                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                               " permutations, p_adjusted, statistic, z, level, upper, margin, effect, effect_metric,"
+                               " effect_refits)"
+                               " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+                               " ?, ?, ?)",
                                error);
     for (size_t i = 0; in.status == EXPLAINT_OK && i < result->verdicts[verdict].n_assumptions; i++) {
         const explaint_assumption *a = &result->verdicts[verdict].assumptions[i];
@@ -170,8 +170,11 @@ static explaint_status insert_assumptions(explaint_ledger *ledger, const explain
         bool bound = xp_bind_size(s, 3, verdict) && xp_bind_text(s, 4, a->id) && xp_bind_text(s, 5, a->outcome) &&
                      xp_bind_text(s, 6, a->text) && xp_bind_text(s, 7, a->why);
         for (int k = 0; k < 11; k++) bound = bound && xp_bind_number(s, 8 + k, numbers[k]);
+        const double more[] = {a->z, a->level, a->upper, a->margin, a->effect};
+        for (int k = 0; k < 5; k++) bound = bound && xp_bind_number(s, 23 + k, more[k]);
         put(&in, bound && xp_bind_count(s, 19, a->n) && xp_bind_count(s, 20, a->permutations) &&
-                     xp_bind_number(s, 21, a->p_adjusted));
+                     xp_bind_number(s, 21, a->p_adjusted) && xp_bind_text(s, 22, a->statistic) &&
+                     xp_bind_text(s, 28, a->effect_metric) && xp_bind_count(s, 29, a->effect_refits));
     }
     return end(&in);
 }

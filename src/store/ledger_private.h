@@ -13,7 +13,7 @@
 
 enum {
     XP_LEDGER_APPLICATION = 0x45585054, /* "EXPT" */
-    XP_LEDGER_SCHEMA = 2,
+    XP_LEDGER_SCHEMA = 3,
     XP_LEDGER_HEAD = 100,     /* bytes of a database file that say what it is */
     XP_LEDGER_BUSY_MS = 60000 /* another process's transaction takes milliseconds: a minute is a stuck one */
 };

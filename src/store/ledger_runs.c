@@ -140,12 +140,22 @@ static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wan
         } else if (strcmp(xp_identity_command(stored), xp_identity_command(wanted)) == 0) {
             xp_text text = {0};
             xp_identity_difference(stored, wanted, &text);
-            status = text.failed
-                         ? xp_no_memory(error, doing)
-                         : xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                                   "run %lld is unfinished, but of another %s: %.600s; repeat its command to go on "
-                                   "with it, or leave out --resume to begin a new run",
-                                   run, xp_identity_command(wanted), text.data);
+            const xp_value *settings = xp_value_member(stored, "settings");
+            if (xp_value_member(settings, "permutations") != NULL && xp_value_member(settings, "statistic") == NULL &&
+                xp_value_member(xp_value_member(wanted, "settings"), "statistic") != NULL)
+                status =
+                    xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                            "run %lld is unfinished and of version 0.1, whose tests fitted the mapping anew in each "
+                            "permutation; tests are now of the statistic \"agreement\", so that its permutations "
+                            "cannot be gone on with: leave out --resume to begin a new run, of seconds",
+                            run);
+            else
+                status = text.failed
+                             ? xp_no_memory(error, doing)
+                             : xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                                       "run %lld is unfinished, but of another %s: %.600s; repeat its command to go on "
+                                       "with it, or leave out --resume to begin a new run",
+                                       run, xp_identity_command(wanted), text.data);
             xp_text_free(&text);
         }
         xp_value_free(stored);

@@ -11,7 +11,7 @@
 
 #include "store/ledger_private.h"
 
-/* Schema 1, which `upgrade` makes schema 2: a new ledger goes the same way. */
+/* Schema 1, which `upgrades` bring up to date: a new ledger goes the same way. */
 static const char tables[] =
     "CREATE TABLE run ("
     "  run_id INTEGER PRIMARY KEY AUTOINCREMENT," /* the number of a deleted run is never used again */
@@ -61,11 +61,21 @@ static const char tables[] =
     "  PRIMARY KEY (run_id, verdict, place),"
     "  FOREIGN KEY (run_id, verdict) REFERENCES verdict (run_id, place)) WITHOUT ROWID;";
 
-/* From 1 to 2: what was in the JSON document only. */
-static const char upgrade[] = "ALTER TABLE result_row ADD COLUMN p_adjusted REAL;"
-                              "ALTER TABLE result_row ADD COLUMN mde REAL;"
-                              "ALTER TABLE verdict ADD COLUMN layer INTEGER;"
-                              "ALTER TABLE assumption ADD COLUMN p_adjusted REAL;";
+/* From 1 to 2, what was in the JSON document only; from 2 to 3, the statistic "agreement", the size of effects, the verdict on all layers. */
+static const char *const upgrades[XP_LEDGER_SCHEMA - 1] = {"ALTER TABLE result_row ADD COLUMN p_adjusted REAL;"
+                                                           "ALTER TABLE result_row ADD COLUMN mde REAL;"
+                                                           "ALTER TABLE verdict ADD COLUMN layer INTEGER;"
+                                                           "ALTER TABLE assumption ADD COLUMN p_adjusted REAL;",
+                                                           "ALTER TABLE assumption ADD COLUMN statistic TEXT;"
+                                                           "ALTER TABLE assumption ADD COLUMN z REAL;"
+                                                           "ALTER TABLE assumption ADD COLUMN level REAL;"
+                                                           "ALTER TABLE assumption ADD COLUMN upper REAL;"
+                                                           "ALTER TABLE assumption ADD COLUMN margin REAL;"
+                                                           "ALTER TABLE assumption ADD COLUMN effect REAL;"
+                                                           "ALTER TABLE assumption ADD COLUMN effect_metric TEXT;"
+                                                           "ALTER TABLE assumption ADD COLUMN effect_refits INTEGER;"
+                                                           "ALTER TABLE verdict ADD COLUMN layers INTEGER;"
+                                                           "ALTER TABLE verdict ADD COLUMN best_layer INTEGER;"};
 
 static const char no_views[] =
     "DROP VIEW IF EXISTS runs; DROP VIEW IF EXISTS inputs; DROP VIEW IF EXISTS settings; DROP VIEW IF EXISTS results;"
@@ -88,11 +98,14 @@ static const char views[] =
     "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'model') AS model_sha256"
     "  FROM result_row r JOIN run USING (run_id) ORDER BY r.run_id, r.place;"
     "CREATE VIEW lints AS SELECT run_id, id, level, text FROM lint ORDER BY run_id, place;"
-    "CREATE VIEW verdicts AS SELECT run_id, claim, verdict, decided_by, text, layer FROM verdict ORDER BY run_id, "
+    "CREATE VIEW verdicts AS SELECT run_id, claim, verdict, decided_by, text, layer, layers, best_layer FROM verdict "
+    "ORDER BY run_id, "
     "place;"
     "CREATE VIEW assumptions AS SELECT a.run_id, v.claim, a.id, a.outcome, a.text, a.why, a.gain, a.ci_low, a.ci_high,"
     "  a.p, a.p_error, a.mde, a.observed, a.null_mean, a.null_sd, a.peer_gain, a.peer_p, a.n, a.permutations,"
-    "  a.p_adjusted, v.layer"
+    "  a.p_adjusted, v.layer, a.statistic, CASE WHEN a.statistic IS NOT NULL THEN a.observed END AS r, a.z, a.level, "
+    "a.upper,"
+    "  a.margin, a.effect, a.effect_metric, a.effect_refits, v.layers, v.best_layer"
     "  FROM assumption a JOIN verdict v ON v.run_id = a.run_id AND v.place = a.verdict"
     "  ORDER BY a.run_id, a.verdict, a.place;";
 
@@ -116,7 +129,9 @@ static explaint_status make_pattern(explaint_ledger *pattern, long long schema, 
     if (sqlite3_open_v2(":memory:", &pattern->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
         return xp_no_memory(error, "the ledger");
     explaint_status status = xp_ledger_run_sql(pattern, tables, doing, error);
-    return status == EXPLAINT_OK && schema > 1 ? xp_ledger_run_sql(pattern, upgrade, doing, error) : status;
+    for (long long from = 1; status == EXPLAINT_OK && from < schema; from++)
+        status = xp_ledger_run_sql(pattern, upgrades[from - 1], doing, error);
+    return status;
 }
 
 /* Every column of the pattern, looked up in the ledger. */
@@ -234,9 +249,11 @@ explaint_status xp_ledger_upgrade(explaint_ledger *ledger, explaint_error *error
     snprintf(version, sizeof version, "PRAGMA user_version = %d", XP_LEDGER_SCHEMA);
     explaint_status status = number(ledger, "PRAGMA user_version", &schema, error);
     if (status == EXPLAINT_OK && schema < XP_LEDGER_SCHEMA) {
-        const char *const steps[] = {no_views, upgrade, views, version};
-        for (size_t i = 0; status == EXPLAINT_OK && i < sizeof steps / sizeof *steps; i++)
-            status = xp_ledger_run_sql(ledger, steps[i], doing, error);
+        status = xp_ledger_run_sql(ledger, no_views, doing, error);
+        for (; status == EXPLAINT_OK && schema < XP_LEDGER_SCHEMA; schema++)
+            status = xp_ledger_run_sql(ledger, upgrades[schema - 1], doing, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, views, doing, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, version, doing, error);
     }
     if (status == EXPLAINT_OK) ledger->schema = XP_LEDGER_SCHEMA;
     return status;

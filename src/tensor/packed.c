@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "base/memory.h"
 #include "tensor/blas.h"
 #include "tensor/lanes.h"
 
@@ -19,98 +18,71 @@ size_t xp_packed_size(size_t n) {
     return size;
 }
 
-#define REAL double
-#define VECTOR lanes
-#define WIDTH LANES
-#define TOTAL sum_of
-#define NAME(routine) routine##_double
-#include "tensor/packed_body.h"
-#undef REAL
-#undef VECTOR
-#undef WIDTH
-#undef TOTAL
-#undef NAME
-
-void xp_packed_from(size_t n, const double *a, double *packed) { pack_double(n, a, n, packed); }
-void xp_packed_product(size_t n, const double *packed, const double *x, double *y) { multiply_double(n, packed, x, y); }
-void xp_packed_update(size_t n, const double *p, const double *u, double *packed) { update_double(n, p, u, packed); }
-
-/* ---- single precision ---- */
-
-enum { SINGLES = 2 * LANES };
-typedef float single_lanes __attribute__((vector_size(64), aligned(4), may_alias));
-
-static inline float sum_of_singles(const float part[SINGLES]) {
-    float half[LANES];
-    for (int i = 0; i < LANES; i++) half[i] = part[i] + part[i + LANES];
-    return ((half[0] + half[4]) + (half[2] + half[6])) + ((half[1] + half[5]) + (half[3] + half[7]));
+void xp_packed_from(size_t n, const double *a, double *packed) {
+    for (size_t i = 0; i < n; i++) {
+        const size_t first = i / ROWS * ROWS;
+        memcpy(packed, a + i * n + first, (n - first) * sizeof *packed);
+        packed += n - first;
+    }
 }
 
-#define REAL float
-#define VECTOR single_lanes
-#define WIDTH SINGLES
-#define TOTAL sum_of_singles
-#define NAME(routine) routine##_single
-#include "tensor/packed_body.h"
-
-static size_t padded(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
-
-bool xp_single_alloc(xp_single *single, size_t n) {
-    const size_t wide = padded(n);
-    *single = (xp_single){.kernels = xp_kernels_find(NULL)};
-    single->packed = xp_alloc(xp_packed_size(n), sizeof *single->packed);
-    single->whole = xp_alloc(wide * wide, sizeof *single->whole);
-    single->panels = xp_alloc(XP_INNER * wide, sizeof *single->panels);
-    single->x = xp_alloc(wide, sizeof *single->x);
-    single->y = xp_alloc(wide, sizeof *single->y);
-    if (single->packed && single->whole && single->panels && single->x && single->y) return true;
-    xp_single_free(single);
-    return false;
-}
-
-void xp_single_free(xp_single *single) {
-    float *owned[] = {single->packed, single->whole, single->panels, single->x, single->y};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
-    *single = (xp_single){0};
-}
-
-/* Rows of S, XP_INNER at a time, as panels of 32 columns; A is the sum of the panels' products. */
-static void put_panels(size_t n, size_t rows, const double *s, float *panels) {
-    for (size_t j = 0; j < n; j += XP_PANEL) {
-        const size_t wide = n - j < XP_PANEL ? n - j : XP_PANEL;
-        for (size_t k = 0; k < rows; k++, panels += XP_PANEL) {
-            for (size_t i = 0; i < wide; i++) panels[i] = (float)s[k * n + j + i];
-            for (size_t i = wide; i < XP_PANEL; i++) panels[i] = 0;
+XP_CLONES static void multiply(size_t n, const double *packed, const double *all_x, double *all_y) {
+    memset(all_y, 0, n * sizeof *all_y);
+    size_t i = 0;
+    for (; i + ROWS <= n; i += ROWS) {
+        const size_t length = n - i; /* columns of the panel, its first four are the square on the diagonal */
+        const double *r0 = packed, *r1 = r0 + length, *r2 = r1 + length, *r3 = r2 + length, *x = all_x + i;
+        const double x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+        double *y = all_y + i;
+        packed += ROWS * length;
+        y[0] += r0[0] * x0 + r0[1] * x1 + r0[2] * x2 + r0[3] * x3;
+        y[1] += r0[1] * x0 + r1[1] * x1 + r1[2] * x2 + r1[3] * x3;
+        y[2] += r0[2] * x0 + r1[2] * x1 + r2[2] * x2 + r2[3] * x3;
+        y[3] += r0[3] * x0 + r1[3] * x1 + r2[3] * x2 + r3[3] * x3;
+        lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        size_t j = ROWS;
+        for (; j + LANES <= length; j += LANES) {
+            const lanes a0 = *(const lanes *)(r0 + j), a1 = *(const lanes *)(r1 + j), a2 = *(const lanes *)(r2 + j),
+                        a3 = *(const lanes *)(r3 + j), xj = *(const lanes *)(x + j);
+            s0 += a0 * xj;
+            s1 += a1 * xj;
+            s2 += a2 * xj;
+            s3 += a3 * xj;
+            *(lanes *)(y + j) += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3);
+        }
+        double part[ROWS][LANES];
+        memcpy(part[0], &s0, sizeof s0);
+        memcpy(part[1], &s1, sizeof s1);
+        memcpy(part[2], &s2, sizeof s2);
+        memcpy(part[3], &s3, sizeof s3);
+        for (; j < length; j++) {
+            part[0][j % LANES] += r0[j] * x[j];
+            part[1][j % LANES] += r1[j] * x[j];
+            part[2][j % LANES] += r2[j] * x[j];
+            part[3][j % LANES] += r3[j] * x[j];
+            y[j] += (r0[j] * x0 + r1[j] * x1) + (r2[j] * x2 + r3[j] * x3);
+        }
+        for (size_t r = 0; r < ROWS; r++) y[r] += sum_of(part[r]);
+    }
+    const size_t last = i, length = n - last; /* up to three rows at the end */
+    for (; i < n; i++, packed += length) {
+        const size_t d = i - last;
+        all_y[i] += packed[d] * all_x[i];
+        for (size_t j = d + 1; j < length; j++) {
+            all_y[i] += packed[j] * all_x[last + j];
+            all_y[last + j] += packed[j] * all_x[i];
         }
     }
 }
 
-void xp_single_gram(xp_single *single, size_t n, size_t rows, const double *s) {
-    const size_t wide = padded(n);
-    single->n = n;
-    for (size_t k = 0; k < rows; k += XP_INNER) {
-        const size_t deep = rows - k < XP_INNER ? rows - k : XP_INNER;
-        put_panels(n, deep, s + k * n, single->panels);
-        for (size_t j = 0; j < n; j += XP_PANEL)
-            for (size_t i = 0; i <= j; i += XP_PANEL)
-                single->kernels->cross(deep, single->panels + i * deep, single->panels + j * deep,
-                                       single->whole + i * wide + j, wide, k > 0);
+XP_CLONES static void update(size_t n, const double *restrict p, const double *restrict u, double *restrict packed) {
+    for (size_t i = 0; i < n; i++) {
+        const size_t first = i / ROWS * ROWS;
+        const double pi = p[i], ui = u[i];
+        for (size_t j = first; j < n; j++) packed[j - first] -= pi * u[j] + ui * p[j];
+        packed += n - first;
     }
-    pack_single(n, single->whole, wide, single->packed);
 }
 
-static void round_all(size_t n, const double *x, float *y) {
-    for (size_t i = 0; i < n; i++) y[i] = (float)x[i];
-}
-
-void xp_single_product(const xp_single *single, const double *x, double *y) {
-    round_all(single->n, x, single->x);
-    multiply_single(single->n, single->packed, single->x, single->y);
-    for (size_t i = 0; i < single->n; i++) y[i] = single->y[i];
-}
-
-void xp_single_update(xp_single *single, const double *p, const double *u) {
-    round_all(single->n, p, single->x);
-    round_all(single->n, u, single->y);
-    update_single(single->n, single->x, single->y, single->packed);
-}
+void xp_packed_product(size_t n, const double *packed, const double *x, double *y) { multiply(n, packed, x, y); }
+void xp_packed_update(size_t n, const double *p, const double *u, double *packed) { update(n, p, u, packed); }

@@ -1,77 +1,76 @@
-/* The permutation tests as they run, with refit: uniform p where there is nothing, the smallest where something was planted, nothing within
- * categories where only categories are shared; and xp_evaluate against a fit by hand. */
+/* The tests as they run: uniform p where there is nothing, small ones where something was planted, nothing within categories where only categories are
+ * shared. Refits and the reader's predictions beside the condition and fits by hand; xp_evaluate against a fit by hand. */
 #include "audit/choice.h"
+#include "audit/evaluate.h"
+#include "audit/reading.h"
+#include "audit/refits.h"
 #include "audit/trials.h"
+#include "probe/relation.h"
 #include "support/mappings.h"
 #include "support/statistics.h"
 #include "support/study.h"
 
+static xp_study study_of(const world *w, size_t folds) {
+    explaint_infer_options o = explaint_infer_defaults();
+    explaint_error error = {0};
+    xp_study s;
+    xp_study_notes notes = {0};
+    o.folds = folds;
+    if (xp_study_create(&s, &notes, w->norms, w->vectors, &o, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    xp_study_notes_free(&notes);
+    return s;
+}
+
 typedef struct planted {
     double by_category, by_concept;
     bool dense, missing;
-    enum { PLSR, KNN, RIDGE, LABELPROP } mapping;
 } planted;
 
-enum { B = 19 };
+enum { B = 99, CONCEPTS = 60 };
 
-/* p of one world: system, kNN beside it, spelling (NaN where it does not run). */
-static void p_values(planted world_kind, uint32_t stream, bool within, double p[XP_N_CONTENDERS]) {
-    world w = world_open((world_settings){.n = 40,
-                                          .m = 21,
+/* p of one world: of the reader (or its flips), of neighbours, of the spelling (E1). */
+static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3]) {
+    world w = world_open((world_settings){.n = CONCEPTS,
+                                          .m = 31,
                                           .d = 4,
-                                          .categories = 4,
-                                          .by_category = world_kind.by_category,
-                                          .by_concept = world_kind.by_concept,
-                                          .least = world_kind.by_concept > 0 || world_kind.by_category > 0 ? 0 : .5,
-                                          .dense = world_kind.dense,
-                                          .missing = world_kind.missing,
+                                          .categories = 10,
+                                          .by_category = kind.by_category,
+                                          .by_concept = kind.by_concept,
+                                          .least = kind.by_concept > 0 || kind.by_category > 0 ? 0 : .5,
+                                          .dense = kind.dense,
+                                          .missing = kind.missing,
                                           .stream = 100 + stream});
-    explaint_infer_options o = explaint_infer_defaults();
-    explaint_error error = {0};
-    o.folds = 4;
-    xp_study s;
-    xp_study_notes notes = {0};
-    assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
-    static const double five = 5, two = 2, penalties[] = {1, 30};
-    const xp_mapping mappings[] = {[PLSR] = {.mapper = &xp_plsr_mapper, .levels = {&two, 1}},
-                                   [KNN] = {.mapper = &xp_knn_mapper, .levels = {&five, 1}},
-                                   [RIDGE] = {.mapper = &xp_ridge_mapper, .levels = {penalties, 2}, .choose = true},
-                                   [LABELPROP] = {.mapper = &xp_labelprop_mapper, .levels = {&five, 1}}};
-    const xp_trial_settings settings = {.system = mappings[world_kind.mapping],
-                                        .k = 5,
-                                        .metric = s.dense ? XP_SPEARMAN : XP_F1_AT_10,
-                                        .seed = test_seed() + stream};
-    int label[40];
-    double value[XP_N_CONTENDERS][40], *score[XP_N_CONTENDERS] = {NULL}, mean[XP_N_CONTENDERS][B + 1];
-    for (size_t i = 0; i < 40; i++) label[i] = within ? (int)(i % 4) : 0;
-    for (int c = 0; c < XP_N_CONTENDERS; c++)
-        if (c != XP_PEER || world_kind.mapping != KNN) score[c] = value[c];
+    xp_study s = study_of(&w, 4), d;
+    assert_true(xp_study_distinct(&s, &d));
+    int label[CONCEPTS], unit[CONCEPTS];
+    uint32_t fold[CONCEPTS];
+    for (uint32_t i = 0; i < d.n; i++) {
+        unit[i] = (int)(d.concept_of[i] % 10);
+        label[i] = id == XP_E1 ? 0 : unit[i];
+        fold[i] = (uint32_t)unit[i];
+    }
+    double *l = nans(d.n * d.n), seen[XP_SEEN_T + 3 + CONCEPTS], drawn[3 * B];
+    const xp_target target = xp_gold_target(&d.gold, NULL);
+    xp_reader reader;
     xp_trial trial;
-    xp_trial_scratch scratch;
-    assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, true, label, s.fold, s.n_folds));
-    assert_true(xp_trial_prepare(&trial));
-    assert_true(xp_trial_scratch_alloc(&scratch, &trial));
-    for (uint32_t b = 0; b <= B; b++) {
-        assert_true(xp_trial_run(&trial, &scratch, b, score, NULL));
-        for (int c = 0; c < XP_N_CONTENDERS; c++) {
-            double sum = 0, count = 0;
-            for (size_t i = 0; score[c] != NULL && i < 40; i++) {
-                if (isnan(score[c][i])) continue;
-                sum += score[c][i];
-                count++;
-            }
-            mean[c][b] = sum / count;
-        }
-    }
-    for (int c = 0; c < XP_N_CONTENDERS; c++) {
+    const bool transfer = xp_trial_holds_out(id);
+    assert_true(xp_relation(&target, d.dense, NULL, 0, l) && xp_reader_create(&reader, d.x, d.n, d.d));
+    assert_true(xp_trial_create(&trial, id, &d, label, fold, 10, transfer ? unit : NULL, transfer ? unit : NULL));
+    assert_true(xp_trial_prepare(&trial, l, &reader));
+    assert_true(xp_trial_observe(&trial, test_seed() + stream, s.n, s.concept_of, seen));
+    assert_true(xp_trial_permute(&trial, test_seed() + stream, 1, B, drawn));
+    for (size_t k = 0; k < 3; k++) {
         xp_test_result r;
-        xp_test_summarise(mean[c][0], mean[c] + 1, B, &r);
-        p[c] = score[c] != NULL ? r.p : NAN;
+        p[k] = NAN;
+        if (k >= xp_trial_n_draws(id)) continue;
+        xp_test_summarise(seen[XP_SEEN_T + k], drawn + k * B, B, &r);
+        p[k] = r.p;
     }
-    xp_trial_scratch_free(&scratch);
     xp_trial_free(&trial);
+    xp_reader_free(&reader);
+    free(l);
+    xp_study_free(&d);
     xp_study_free(&s);
-    xp_study_notes_free(&notes);
     world_close(&w);
 }
 
@@ -81,26 +80,25 @@ static void uniform_where_there_is_nothing(void **state) {
     static const struct {
         const char *name;
         planted kind;
-        bool within;
-    } cases[] = {{"nothing", {.by_concept = 0}, false},
-                 {"nothing, dense with missing cells", {.dense = true, .missing = true}, false},
-                 {"categories, permuted within", {.by_category = 1}, true},
-                 {"nothing, kNN", {.mapping = KNN}, false},
-                 {"nothing, ridge chosen inside", {.mapping = RIDGE}, false},
-                 {"categories, label propagation within", {.by_category = 1, .mapping = LABELPROP}, true}};
+        xp_trial_id id;
+    } cases[] = {{"nothing", {.by_concept = 0}, XP_E1},
+                 {"nothing, dense with missing cells", {.dense = true, .missing = true}, XP_E1},
+                 {"categories, permuted within", {.by_category = 1}, XP_E2},
+                 {"categories, held out, their signs flipped", {.by_category = 1}, XP_E4},
+                 {"categories, dense, held out", {.by_category = 1, .dense = true}, XP_E4}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        double p[XP_N_CONTENDERS][WORLDS], one[XP_N_CONTENDERS];
+        double p[3][WORLDS], one[3];
         for (uint32_t w = 0; w < WORLDS; w++) {
-            p_values(cases[k].kind, 1000 * (uint32_t)k + w, cases[k].within, one);
-            for (int c = 0; c < XP_N_CONTENDERS; c++) p[c][w] = one[c];
+            p_values(cases[k].kind, 1000 * (uint32_t)k + w, cases[k].id, one);
+            for (int c = 0; c < 3; c++) p[c][w] = one[c];
         }
-        for (int c = 0; c < XP_N_CONTENDERS; c++) {
+        for (int c = 0; c < 3; c++) {
             if (isnan(p[c][0])) continue;
             double above, distance = uniform_distance(p[c], WORLDS, B, &above);
-            print_message("%s, contender %d: %.3f too many, %.3f too few, at most %.3f\n", cases[k].name, c, distance,
-                          above, uniform_limit(WORLDS));
+            print_message("%s, %d: %.3f too many, %.3f too few, at most %.3f\n", cases[k].name, c, distance, above,
+                          uniform_limit(WORLDS));
             assert_true(distance < uniform_limit(WORLDS));
-            assert_true(above < uniform_limit(WORLDS) + .05); /* F1 of few features ties */
+            assert_true(above < uniform_limit(WORLDS) + .05);
         }
     }
 }
@@ -110,37 +108,63 @@ static void found_where_planted(void **state) {
     enum { WORLDS = 40 };
     static const struct {
         planted kind;
-        bool within;
-    } cases[] = {{{.by_concept = 1}, false},
-                 {{.by_concept = 1, .by_category = 1}, true},
-                 {{.by_concept = 1, .dense = true}, false},
-                 {{.by_concept = 1, .mapping = RIDGE}, false},
-                 {{.by_concept = 1, .mapping = LABELPROP}, false},
-                 {{.by_category = 1}, false}};
+        xp_trial_id id;
+    } cases[] = {{{.by_concept = 1}, XP_E1},
+                 {{.by_concept = 1, .by_category = 1}, XP_E2},
+                 {{.by_concept = 1, .by_category = 1}, XP_E4},
+                 {{.by_concept = 1, .dense = true}, XP_E1},
+                 {{.by_category = 1}, XP_E1}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
-        size_t found[XP_N_CONTENDERS] = {0};
+        size_t found[3] = {0};
         for (uint32_t w = 0; w < WORLDS; w++) {
-            double p[XP_N_CONTENDERS];
-            p_values(cases[k].kind, 7000 + 100 * (uint32_t)k + w, cases[k].within, p);
-            for (int c = 0; c < XP_N_CONTENDERS; c++) found[c] += p[c] <= .05;
+            double p[3];
+            p_values(cases[k].kind, 7000 + 100 * (uint32_t)k + w, cases[k].id, p);
+            for (int c = 0; c < 3; c++) found[c] += p[c] <= .05;
         }
-        print_message("case %zu: found %zu, by neighbours %zu, by spelling %zu of %d\n", k, found[XP_SYSTEM],
-                      found[XP_PEER], found[XP_WORD_FORM], WORLDS);
-        assert_true(found[XP_SYSTEM] >= 35 && found[XP_PEER] >= 30);
-        assert_true(found[XP_WORD_FORM] < 10); /* words are given at random */
+        print_message("case %zu: found %zu, by neighbours %zu, third %zu of %d\n", k, found[0], found[1], found[2],
+                      WORLDS);
+        assert_true(found[XP_BY_READER] >= 38);
+        if (cases[k].id == XP_E1) assert_true(found[XP_BY_SPELLING] < 10); /* words are given at random */
+        if (cases[k].id == XP_E4) assert_true(found[XP_BY_FLIPS] >= 36);
     }
 }
 
-/* The observed scores of a trial are those of the condition, fold by fold, and of a fit by hand. */
+/* Mean of a condition's scores. */
+static double mean_of(const xp_scores *scores, size_t level, xp_metric metric) {
+    double sum = 0, count = 0;
+    for (size_t i = 0; i < scores->n; i++) {
+        const xp_score at = xp_score_at(scores, level, i)[metric];
+        if (!(at.den > 0)) continue;
+        sum += at.num / at.den;
+        count++;
+    }
+    return sum / count;
+}
+
+/* Refits of a test that moves everybody, as observed and of a first permutation, in both orders. */
+static double refitted(const xp_study *s, const xp_mapping *mapping, xp_metric metric) {
+    int *label = calloc(s->n, sizeof *label);
+    assert_non_null(label);
+    xp_trial trial;
+    xp_refits refits;
+    double both[2], alone[2];
+    assert_true(xp_trial_create(&trial, XP_E1, s, label, s->fold, s->n_folds, NULL, NULL));
+    assert_true(xp_refits_prepare(&refits, &trial, mapping, metric, 1));
+    assert_true(xp_refits_run(&refits, 0, 2, both, NULL));
+    for (uint32_t b = 0; b < 2; b++) assert_true(xp_refits_run(&refits, 1 - b, 1, &alone[1 - b], NULL));
+    assert_memory_equal(both, alone, sizeof both);
+    assert_true(both[1] < both[0]); /* the world's vectors know something */
+    xp_refits_release(&refits);
+    xp_trial_free(&trial);
+    free(label);
+    return both[0];
+}
+
+/* Refits as observed score what the condition does, fold by fold what a fit by hand does. */
 static void observed_is_the_condition(void **state) {
     (void)state;
     world w = world_open((world_settings){.n = 53, .m = 37, .d = 6, .categories = 4, .by_concept = 1, .stream = 5});
-    explaint_infer_options o = explaint_infer_defaults();
-    explaint_error error = {0};
-    o.folds = 5;
-    xp_study s;
-    xp_study_notes notes = {0};
-    assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
+    xp_study s = study_of(&w, 5);
     static const double counts[] = {1, 3};
     const xp_problem problem = {.mapping = {.mapper = &xp_plsr_mapper, .levels = {counts, 2}},
                                 .n = s.n,
@@ -151,24 +175,11 @@ static void observed_is_the_condition(void **state) {
                                 .n_folds = 5,
                                 .choice = {.metric = XP_F1_AT_10, .seed = 1}};
     xp_scores scores;
-    double *predictions = nans(2 * s.n * s.m), value[53], *score[XP_N_CONTENDERS] = {value, NULL, NULL}, peer[53];
-    score[XP_PEER] = peer;
+    double *predictions = nans(2 * s.n * s.m);
     assert_true(xp_scores_alloc(&scores, s.n, 2, 5));
     assert_true(xp_evaluate(&problem, (1u << XP_N_METRICS) - 1, &scores, predictions, NULL));
-    int label[53] = {0};
-    const xp_trial_settings settings = {
-        .system = {.mapper = &xp_plsr_mapper, .levels = {counts + 1, 1}}, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
-    xp_trial trial;
-    xp_trial_scratch scratch;
-    assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
-    assert_true(xp_trial_prepare(&trial));
-    assert_true(xp_trial_scratch_alloc(&scratch, &trial));
-    assert_true(xp_trial_run(&trial, &scratch, 0, score, NULL));
-    for (size_t i = 0; i < s.n; i++) {
-        xp_score at = xp_score_at(&scores, 1, i)[XP_F1_AT_10];
-        assert_int_equal(at.den > 0, !isnan(value[i]));
-        if (at.den > 0) assert_true(value[i] == at.num / at.den);
-    }
+    const xp_mapping three = {.mapper = &xp_plsr_mapper, .levels = {counts + 1, 1}};
+    assert_true(fabs(refitted(&s, &three, XP_F1_AT_10) - mean_of(&scores, 1, XP_F1_AT_10)) < 1e-15);
     const xp_target target = problem.target;
     uint32_t train[53], test[53];
     for (size_t f = 0; f < 5; f++) {
@@ -185,12 +196,9 @@ static void observed_is_the_condition(void **state) {
         }
         fitted_free(&by_hand);
     }
-    xp_trial_scratch_free(&scratch);
-    xp_trial_free(&trial);
     xp_scores_free(&scores);
     free(predictions);
     xp_study_free(&s);
-    xp_study_notes_free(&notes);
     world_close(&w);
 }
 
@@ -206,12 +214,7 @@ static void observed_is_the_condition_of_any_mapping(void **state) {
         const bool dense = k % 2;
         world w = world_open((world_settings){
             .n = 53, .m = 27, .d = 6, .categories = 4, .by_concept = 1, .dense = dense, .missing = dense, .stream = 5});
-        explaint_infer_options o = explaint_infer_defaults();
-        explaint_error error = {0};
-        o.folds = 5;
-        xp_study s;
-        xp_study_notes notes = {0};
-        assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
+        xp_study s = study_of(&w, 5);
         const xp_metric metric = dense ? XP_SPEARMAN : XP_F1_AT_10;
         const xp_problem problem = {.mapping = mappings[k / 2],
                                     .n = s.n,
@@ -221,46 +224,22 @@ static void observed_is_the_condition_of_any_mapping(void **state) {
                                     .fold = s.fold,
                                     .n_folds = 5,
                                     .choice = {.metric = metric, .seed = 1}};
-        const xp_trial_settings settings = {.system = mappings[k / 2], .k = 4, .metric = metric, .seed = 1};
-        double value[53], peer[53], *score[XP_N_CONTENDERS] = {value, k > 1 ? peer : NULL, NULL};
-        int label[53] = {0};
         xp_scores scores;
         assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
         assert_true(xp_evaluate(&problem, 1u << metric, &scores, NULL, NULL));
-        xp_trial trial;
-        xp_trial_scratch scratch;
-        assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
-        assert_true(xp_trial_prepare(&trial) && xp_trial_scratch_alloc(&scratch, &trial));
-        for (uint32_t b = 0; b < 2; b++) assert_true(xp_trial_run(&trial, &scratch, 1 - b, score, NULL));
-        double least = HUGE_VAL, most = -HUGE_VAL;
-        for (size_t i = 0; i < s.n; i++) {
-            xp_score at = xp_score_at(&scores, 0, i)[metric];
-            assert_int_equal(at.den > 0, !isnan(value[i]));
-            if (at.den > 0) assert_true(value[i] == at.num / at.den);
-            if (at.den > 0) least = fmin(least, value[i]);
-            if (at.den > 0) most = fmax(most, value[i]);
-        }
-        assert_true(least < most);
-        xp_trial_scratch_free(&scratch);
-        xp_trial_free(&trial);
+        assert_true(fabs(refitted(&s, &mappings[k / 2], metric) - mean_of(&scores, 0, metric)) < 1e-15);
         xp_scores_free(&scores);
         xp_study_free(&s);
-        xp_study_notes_free(&notes);
         world_close(&w);
     }
 }
 
-/* Counts chosen inside: a trial chooses what the condition chooses and scores alike, no choice sees the fold it is for, and each is the best of the
+/* Counts chosen inside: a refit chooses what the condition chooses and scores alike, no choice sees the fold it is for, and each is the best of the
  * candidates on the inner split, counted by hand. */
 static void choices_of_a_fold(void **state) {
     (void)state;
     world w = world_open((world_settings){.n = 53, .m = 37, .d = 6, .categories = 4, .by_concept = .4, .stream = 5});
-    explaint_infer_options o = explaint_infer_defaults();
-    explaint_error error = {0};
-    o.folds = 5;
-    xp_study s;
-    xp_study_notes notes = {0};
-    assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
+    xp_study s = study_of(&w, 5);
     static const double candidates[] = {1, 2, 3, 5};
     const xp_mapping mapping = {.mapper = &xp_plsr_mapper, .levels = {candidates, 4}, .choose = true};
     const xp_problem problem = {.mapping = mapping,
@@ -272,22 +251,9 @@ static void choices_of_a_fold(void **state) {
                                 .n_folds = 5,
                                 .choice = {.metric = XP_F1_AT_10, .seed = 1}};
     xp_scores scores;
-    double value[53], peer[53], *score[XP_N_CONTENDERS] = {value, peer, NULL};
     assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
     assert_true(xp_evaluate(&problem, 1u << XP_F1_AT_10, &scores, NULL, NULL));
-    int label[53] = {0};
-    const xp_trial_settings settings = {.system = mapping, .k = 5, .metric = XP_F1_AT_10, .seed = 1};
-    xp_trial trial;
-    xp_trial_scratch scratch;
-    assert_true(xp_trial_create(&trial, "E1", XP_RNG_PERMUTE, &s, &settings, false, label, s.fold, s.n_folds));
-    assert_true(xp_trial_prepare(&trial));
-    assert_true(xp_trial_scratch_alloc(&scratch, &trial));
-    assert_true(xp_trial_run(&trial, &scratch, 0, score, NULL));
-    for (size_t i = 0; i < s.n; i++) {
-        xp_score at = xp_score_at(&scores, 0, i)[XP_F1_AT_10];
-        assert_int_equal(at.den > 0, !isnan(value[i]));
-        if (at.den > 0) assert_true(value[i] == at.num / at.den);
-    }
+    assert_true(fabs(refitted(&s, &mapping, XP_F1_AT_10) - mean_of(&scores, 0, XP_F1_AT_10)) < 1e-15);
     size_t different = 0;
     for (size_t f = 0; f < 5; f++) {
         uint32_t train[53], test[53], row[53], inner[53], inner_train[53], inner_test[53];
@@ -300,7 +266,7 @@ static void choices_of_a_fold(void **state) {
         xp_inner inside;
         double count = 0;
         assert_true(xp_inner_create(&inside, &problem.choice, &data, &lists, (uint32_t)f));
-        assert_true(xp_choose_level(&inside, &blind, false, &count, NULL));
+        assert_true(xp_choose_level(&inside, &blind, &count, NULL));
         xp_inner_free(&inside);
         assert_true(count == scores.chosen[f]);
         different += f > 0 && scores.chosen[f] != scores.chosen[0];
@@ -334,11 +300,8 @@ static void choices_of_a_fold(void **state) {
         assert_true(scores.chosen[f] == candidates[best]);
     }
     assert_true(different > 0); /* else this shows little */
-    xp_trial_scratch_free(&scratch);
-    xp_trial_free(&trial);
     xp_scores_free(&scores);
     xp_study_free(&s);
-    xp_study_notes_free(&notes);
     world_close(&w);
 }
 
@@ -368,11 +331,7 @@ static void inner_splits_keep_twins(void **state) {
 static void upper_is_the_same_on_both_sides(void **state) {
     (void)state;
     world w = world_open((world_settings){.n = 101, .m = 61, .d = 3, .categories = 4, .by_concept = 1, .stream = 6});
-    explaint_infer_options o = explaint_infer_defaults();
-    explaint_error error = {0};
-    xp_study s;
-    xp_study_notes notes = {0};
-    assert_int_equal(xp_study_create(&s, &notes, w.norms, w.vectors, &o, &error), EXPLAINT_OK);
+    xp_study s = study_of(&w, 10);
     static const double levels[] = {3, 20}; /* 90 training rows: 4 components are the border */
     const xp_problem problem = {.mapping = {.mapper = &xp_plsr_mapper, .levels = {levels, 2}},
                                 .itself = true,
@@ -397,8 +356,72 @@ static void upper_is_the_same_on_both_sides(void **state) {
     free(a);
     free(b);
     xp_study_free(&s);
-    xp_study_notes_free(&notes);
     world_close(&w);
+}
+
+/* The reader's predictions, cell by cell: A (Y - means) + means, and their scores. */
+static void what_the_reader_predicts(void **state) {
+    (void)state;
+    for (int kind = 0; kind < 3; kind++) { /* sparse; dense; dense with missing cells */
+        world w = world_open((world_settings){.n = 41,
+                                              .m = 23,
+                                              .d = 5,
+                                              .categories = 4,
+                                              .by_concept = 1,
+                                              .dense = kind > 0,
+                                              .missing = kind > 1,
+                                              .stream = 8});
+        xp_study s = study_of(&w, 4);
+        const xp_metric metric = s.dense ? XP_SPEARMAN : XP_F1_AT_10;
+        const xp_target target = xp_gold_target(&s.gold, NULL);
+        double *y = nans(s.n * s.m), *a = nans(s.n * s.n), *row = nans(s.m), *mean = nans(s.m), *score = nans(s.n);
+        for (size_t i = 0; i < s.n; i++) {
+            xp_csr_row(&s.gold.y, i, y + i * s.m);
+            for (size_t j = 0; !s.dense && j < s.m; j++) y[i * s.m + j] = y[i * s.m + j] > 0;
+            if (target.missing_start != NULL)
+                for (size_t e = target.missing_start[i]; e < target.missing_start[i + 1]; e++)
+                    y[i * s.m + target.missing_column[e]] = NAN;
+        }
+        xp_reader reader;
+        xp_ranking ranking;
+        assert_true(xp_reader_create(&reader, s.x, s.n, s.d) && xp_ranking_alloc(&ranking, s.m));
+        for (int folds = 0; folds < 2; folds++) {
+            if (folds == 0) {
+                assert_true(xp_reader_smooth(&reader, a));
+                xp_reader_leave_one_out(s.n, a);
+            } else {
+                assert_true(xp_reader_held_out(&reader, s.fold, s.n_folds, a));
+            }
+            assert_true(xp_read(&s, s.x, s.d, folds ? s.fold : NULL, s.n_folds, metric, score));
+            for (size_t i = 0; i < s.n; i++) {
+                for (size_t j = 0; j < s.m; j++) {
+                    double count = 0;
+                    mean[j] = 0;
+                    for (size_t k = 0; k < s.n; k++) {
+                        if (isnan(y[k * s.m + j]) || (folds && s.fold[k] == s.fold[i])) continue;
+                        mean[j] += y[k * s.m + j];
+                        count++;
+                    }
+                    mean[j] = count > 0 ? mean[j] / count : 0;
+                    row[j] = mean[j];
+                    for (size_t k = 0; k < s.n; k++)
+                        if (!isnan(y[k * s.m + j])) row[j] += a[i * s.n + k] * (y[k * s.m + j] - mean[j]);
+                }
+                xp_score scores[XP_N_METRICS];
+                int top[XP_TOP];
+                xp_row_metrics(&ranking, &target, i, row, mean, 1u << metric, scores, top);
+                assert_int_equal(scores[metric].den > 0, !isnan(score[i]));
+                if (scores[metric].den > 0)
+                    assert_true(fabs(score[i] - scores[metric].num / scores[metric].den) < (s.dense ? .02 : .11));
+            }
+        }
+        xp_ranking_free(&ranking);
+        xp_reader_free(&reader);
+        double *owned[] = {y, a, row, mean, score};
+        for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
+        xp_study_free(&s);
+        world_close(&w);
+    }
 }
 
 int main(void) {
@@ -408,6 +431,7 @@ int main(void) {
         cmocka_unit_test(observed_is_the_condition),
         cmocka_unit_test(observed_is_the_condition_of_any_mapping),
         cmocka_unit_test(choices_of_a_fold),
+        cmocka_unit_test(what_the_reader_predicts),
         cmocka_unit_test(inner_splits_keep_twins),
         cmocka_unit_test(upper_is_the_same_on_both_sides),
     };

@@ -1,6 +1,7 @@
 /* A plan's result depends on the plan alone: not on threads, on the order of units, on being stopped, stored and resumed, and where memory runs
  * out at any place, there is a code and nothing else. */
 #include "audit/plan.h"
+#include "probe/relation.h"
 #include "support/study.h"
 
 static const size_t COUNTS[] = {2, 5};
@@ -10,7 +11,8 @@ static explaint_infer_options options_of(unsigned threads) {
     o.components = COUNTS;
     o.n_components = 2;
     o.folds = 5;
-    o.permutations = 41;
+    o.permutations = 260; /* two blocks a test */
+    o.refits = 2;
     o.bootstrap = 101;
     o.threads = threads;
     return o;
@@ -101,11 +103,11 @@ static void identity_is_of_the_result(void **state) {
     assert_int_equal(explaint_plan_n_units(one), explaint_plan_n_units(seven));
     explaint_plan_close(seven);
     static const size_t other_counts[] = {2, 6};
-    for (int change = 0; change < 11; change++) {
+    for (int change = 0; change < 12; change++) {
         o = options_of(1);
         switch (change) {
         case 0: o.seed = 2; break;
-        case 1: o.permutations = 42; break;
+        case 1: o.permutations = 261; break;
         case 2: o.components = other_counts; break;
         case 3: o.folds = 6; break;
         case 4: o.bootstrap = 102; break;
@@ -114,7 +116,8 @@ static void identity_is_of_the_result(void **state) {
         case 7: o.group_identical = true; break;
         case 8: o.pls = "sklearn"; break;
         case 9: o.choose_components = true; break;
-        default: o.margin = .02; break;
+        case 10: o.refits = 3; break;
+        default: o.margin = .03; break;
         }
         explaint_plan *changed = plan_of(&w, &o);
         assert_string_not_equal(explaint_plan_identity(one), explaint_plan_identity(changed));
@@ -152,6 +155,29 @@ static void identity_is_of_the_result(void **state) {
     world_close(&w);
 }
 
+/* What the units of tests share. */
+static void prepare(explaint_plan *plan) {
+    const xp_study *s = &plan->distinct;
+    const xp_target target = xp_gold_target(&s->gold, NULL);
+    xp_reader reader;
+    plan->relation = xp_alloc(s->n * s->n, sizeof *plan->relation);
+    assert_true(plan->relation != NULL && xp_relation(&target, s->dense, NULL, 0, plan->relation) &&
+                xp_reader_create(&reader, s->x, s->n, s->d));
+    for (size_t t = 0; t < XP_N_TRIALS; t++)
+        if (plan->has_trial[t])
+            assert_true(xp_trial_prepare(&plan->trial[t], plan->relation, &reader) &&
+                        xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping, plan->metric,
+                                          plan->options.seed));
+    xp_reader_free(&reader);
+}
+
+static void release(explaint_plan *plan) {
+    for (size_t t = 0; t < XP_N_TRIALS; t++) xp_refits_release(&plan->refits[t]);
+    for (size_t t = 0; t < XP_N_TRIALS; t++) xp_trial_release(&plan->trial[t]);
+    xp_free(plan->relation);
+    plan->relation = NULL;
+}
+
 static void threads_and_order_change_nothing(void **state) {
     (void)state;
     for (int kind = 0; kind < 9; kind++) {
@@ -181,24 +207,18 @@ static void threads_and_order_change_nothing(void **state) {
             store_clear(&other);
             explaint_plan_close(parallel);
         }
-        /* one by one, the last first, each with scratch that others have used */
-        xp_trial_scratch scratch[XP_N_TRIALS];
-        for (size_t t = 0; t < XP_N_TRIALS; t++)
-            if (plan->has_trial[t])
-                assert_true(xp_trial_prepare(&plan->trial[t]) && xp_trial_scratch_alloc(&scratch[t], &plan->trial[t]));
+        prepare(plan); /* one by one, the last first */
         for (size_t u = plan->n_units; u-- > 0;) {
             xp_unit unit = plan->units[u];
-            bool tests = unit.kind == XP_UNIT_OBSERVED || unit.kind == XP_UNIT_PERMUTATIONS;
             unit.bytes = NULL;
-            assert_true(xp_unit_run(plan, &unit, tests ? &scratch[unit.index] : NULL, NULL, NULL));
+            assert_true(xp_unit_run(plan, &unit, NULL, NULL));
             assert_true(xp_unit_plausible(plan, &unit));
             size_t at = place_of(&reference, unit.key);
             assert_int_equal(unit.size, reference.unit[at].size);
             assert_memory_equal(unit.bytes, reference.unit[at].bytes, unit.size);
             xp_free(unit.bytes);
         }
-        for (size_t t = 0; t < XP_N_TRIALS; t++)
-            if (plan->has_trial[t]) xp_trial_scratch_free(&scratch[t]);
+        release(plan);
         free(expected);
         store_clear(&reference);
         explaint_plan_close(plan);
@@ -244,54 +264,38 @@ static void networks_that_cannot_be(void **state) {
     world_close(&w);
 }
 
-/* A block of permutations holds the means of permutations first .. first + count - 1, and the sums over them by concept. */
+/* A block holds what each of its permutations gives alone, and the numbers of a test are read back in their order. */
 static void blocks_are_their_permutations(void **state) {
     (void)state;
     world w = sparse_world();
     explaint_infer_options o = options_of(1);
     explaint_plan *plan = plan_of(&w, &o);
-    const size_t n = plan->distinct.n;
-    size_t blocks = 0, permutations = 0;
-    double *system = nans(n), *peer = nans(n), *spelling = nans(n), *sum = nans(n);
-    for (size_t u = 0; u < plan->n_units; u++) {
-        xp_unit unit = plan->units[u];
-        if (unit.kind != XP_UNIT_PERMUTATIONS) continue;
-        xp_trial *trial = &plan->trial[unit.index];
-        xp_trial_scratch scratch;
-        if (trial->folds == NULL) assert_true(xp_trial_prepare(trial));
-        assert_true(xp_trial_scratch_alloc(&scratch, trial));
-        assert_true(xp_unit_run(plan, &unit, &scratch, NULL, NULL));
-        const double *out = unit.bytes;
-        const bool word_form = xp_trial_has(trial, XP_WORD_FORM);
-        const size_t kinds = word_form ? 3 : 2;
-        double *score[XP_N_CONTENDERS] = {system, peer, word_form ? spelling : NULL};
-        for (size_t i = 0; i < n; i++) sum[i] = 0;
-        for (uint32_t b = 0; b < unit.count; b++) {
-            assert_true(xp_trial_run(trial, &scratch, unit.first + b, score, NULL));
-            for (size_t k = 0; k < kinds; k++) {
-                double total = 0, count = 0;
-                for (size_t i = 0; i < n; i++) {
-                    if (isnan(score[k][i])) continue;
-                    assert_true(trial->blocks.movable[i]); /* who cannot move is not in the statistic */
-                    total += score[k][i];
-                    count++;
-                }
-                assert_true(out[k * unit.count + b] == total / count);
+    free(run_of(plan, &reference, NULL));
+    prepare(plan);
+    size_t blocks = 0, tests = 0;
+    for (size_t u = 0; u < plan->n_units; u++) blocks += plan->units[u].kind == XP_UNIT_PERMUTATIONS;
+    for (int id = 0; id < XP_N_TRIALS; id++) {
+        if (!plan->has_trial[id]) continue;
+        const xp_trial *trial = &plan->trial[id];
+        const size_t draws = xp_trial_n_draws((xp_trial_id)id);
+        double *value = nans(261), one[3];
+        for (size_t which = 0; which < draws; which++) {
+            const double divisor = which == XP_BY_READER       ? trial->agreed.divisor
+                                   : which == XP_BY_NEIGHBOURS ? trial->peer.divisor
+                                                               : 1;
+            xp_trial_values(plan, (xp_trial_id)id, which, value);
+            for (uint32_t number = 0; number <= 260; number += number == 0 ? 1 : 37) {
+                assert_true(xp_trial_permute(trial, o.seed, number, 1, one));
+                assert_true(value[number] == one[which] / divisor);
             }
-            for (size_t i = 0; i < n; i++) sum[i] += isnan(system[i]) ? 0 : system[i];
         }
-        for (size_t i = 0; i < n; i++) assert_true(out[kinds * unit.count + i] == sum[i]);
-        blocks++;
-        permutations += unit.count;
-        xp_free(unit.bytes);
-        xp_trial_scratch_free(&scratch);
+        free(value);
+        tests++;
     }
-    assert_int_equal(permutations, 4 * 41); /* E1 to E4: 20, 20 and 1 each */
-    assert_int_equal(blocks, 4 * 3);
-    free(system);
-    free(peer);
-    free(spelling);
-    free(sum);
+    assert_int_equal(tests, 4);
+    assert_int_equal(blocks, 4 * 2);
+    release(plan);
+    store_clear(&reference);
     explaint_plan_close(plan);
     world_close(&w);
 }

@@ -21,6 +21,7 @@ static inline explaint_infer_options options_of(size_t count) {
     o.conditions = "system,mean,shuffle,category-mean";
     o.folds = 4;
     o.permutations = B;
+    o.refits = 1;
     o.bootstrap = 101;
     o.threads = 2;
     return o;

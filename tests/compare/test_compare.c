@@ -238,7 +238,7 @@ static void what_cannot_be_paired_says_why(void **state) {
 
     /* units that are gone or damaged: no paired test of what they hold, and no more */
     sql(path, "UPDATE unit SET bytes = zeroblob(length(bytes)) WHERE run_id = 2 AND key = 'condition/system/norms'");
-    sql(path, "UPDATE unit SET bytes = x'00' WHERE run_id = 2 AND key = 'test/E1/1'");
+    sql(path, "UPDATE unit SET bytes = x'00' WHERE run_id = 2 AND key = 'test/E1/observed'");
     sql(path, "DELETE FROM unit WHERE run_id = 2 AND key = 'rivals'");
     c = compare(path, "1", "2");
     assert_false(row_of(c, "system", "norms", "f1_at_10", -1)->paired.paired);

@@ -28,8 +28,8 @@
 #define FEW " --conditions system,mean,shuffle --metrics f1_at_10"
 #define KEEP(file) "infer" NORMS SMALL FEW " --json --ledger " file
 #define TESTS                                                                                                          \
-    "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --bootstrap 100 --quiet --conditions "      \
-    "system"
+    "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --refits 1 --bootstrap 100 --quiet "        \
+    "--conditions system"
 
 typedef struct scenario {
     const char *name, *command;
@@ -102,7 +102,7 @@ static const scenario scenarios[] = {
      "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
     {"adjust", "adjust tested.db --json", "adjust tested.db --json"},
     {"compare documents", "compare made.json kept.db --flips 99 --bootstrap 100 --output out.csv", NULL},
-    {"sequential", TESTS " --json --sequential --interval categories", NULL},
+    {"tests over categories", TESTS " --json --interval categories", NULL},
     {"runs rows", "runs export --csv --ledger kept.db", "runs export --csv --ledger kept.db"},
 };
 

@@ -64,40 +64,6 @@ for n, seed in ((40, 1), (150, 7)):
     check(f"sign flips, drawn, {n}", dump("flips", B, seed, numbers=d), [d.mean(), (1 + (null >= abs(d.sum())).sum()) / (1 + B), 0], 1e-12)
 
 
-def gandy(step, most, alpha=.05, risk=1e-3, half=1000):
-    """Thresholds by the definition: the count's distribution among tests that go on, tails by sums."""
-    mass, spent, out = np.zeros(most + 1), [0., 0.], []
-    mass[0] = 1
-    for n in range(1, most + 1):
-        mass[1:] = mass[1:] * (1 - alpha) + mass[:-1] * alpha
-        mass[0] *= 1 - alpha
-        if n % step and n != most:
-            continue
-        allowed = risk * n / (n + half)
-        below, above = np.cumsum(mass), np.cumsum(mass[::-1])[::-1]
-        lower = max([j for j in range(n + 1) if spent[0] + below[j] <= allowed], default=-1)
-        upper = min([j for j in range(n + 1) if spent[1] + above[j] <= allowed], default=n + 1)
-        spent[0] += below[lower] if lower >= 0 else 0
-        spent[1] += above[upper] if upper <= n else 0
-        mass[:lower + 1] = 0
-        mass[upper:] = 0
-        out += [lower, upper]
-    return np.array(out)
-
-
-for step, most in ((1, 250), (20, 999)):
-    got, want = dump("bounds", step, most), gandy(step, most)
-    n = np.repeat([min(step * (k + 1), most) for k in range(len(want) // 2)], 2)
-    # a bound where nothing is left to stop at may lie anywhere beyond: what counts is which counts stop
-    reachable = (np.arange(len(want)) % 2 == 0) & (want < 0) | (want > n)
-    check(f"Gandy's bounds, looks every {step}", np.where(reachable, np.clip(got, -1, n + 1), got), want, 0)
-for n, s in ((20, 0), (180, 0), (180, 3), (999, 50), (40, 40)):
-    def height(p):
-        return np.log(n + 1) + stats.binom.logpmf(s, n, p) - np.log(.05)
-    low = 0 if s == 0 else optimize.brentq(height, 1e-300, s / n, xtol=1e-300, rtol=1e-15)
-    high = 1 if s == n else optimize.brentq(height, s / n, 1 - 1e-16, rtol=1e-15)
-    check(f"interval of p, {s} of {n}", dump("interval", n, s), [low, high], 1e-11)
-
 for n, seed in ((30, 1), (90, 5)):
     label, value, R = rng.integers(-1, 7, n), rng.normal(size=n), 150
     names = {}

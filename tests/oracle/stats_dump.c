@@ -10,7 +10,6 @@
 #include "stats/codelength.h"
 #include "stats/paired.h"
 #include "stats/permute.h"
-#include "stats/sequential.h"
 
 enum { MOST = 1 << 16 };
 static double x[MOST], y[MOST];
@@ -41,15 +40,6 @@ int main(int argc, char **argv) {
         xp_paired r;
         if (!xp_sign_flips(x, n, a, b, &r)) return 1;
         printf("%.17g\n%.17g\n%d\n", r.mean, r.p, r.exact);
-    } else if (strcmp(what, "bounds") == 0) { /* step most */
-        xp_sequential_bounds bounds;
-        if (!xp_sequential_bounds_create(&bounds, .05, 1e-3, 1000, a, b)) return 1;
-        for (size_t k = 0; k < bounds.n_looks; k++)
-            printf("%lld\n%lld\n", (long long)bounds.lower[k], (long long)bounds.upper[k]);
-        xp_sequential_bounds_free(&bounds);
-    } else if (strcmp(what, "interval") == 0) { /* permutations reached */
-        xp_sequential_interval(a, b, .95, y);
-        print(2, y);
     } else if (strcmp(what, "clusters") == 0) { /* resamples seed; value, label, value, label ... */
         xp_bootstrap boot;
         for (size_t i = 0; 2 * i + 1 < n; i++) {

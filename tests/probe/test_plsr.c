@@ -423,7 +423,7 @@ static void scratch_has_no_memory(void **state) {
         assert_true(xp_plsr_fit(&plsr, &input, &target, &s.fold, &columns, 11, XP_PLSR_EXACT, &path));
         if (round == 0) memcpy(first, path.left, 11 * s.fold.n_train * sizeof *first);
         assert_memory_equal(first, path.left, 11 * s.fold.n_train * sizeof *first);
-        assert_true(xp_plsr_fit(&plsr, &smaller, &target, &other.fold, &others, 7, XP_PLSR_TRIAL, &scratch));
+        assert_true(xp_plsr_fit(&plsr, &smaller, &target, &other.fold, &others, 7, XP_PLSR_EXACT, &scratch));
     }
     xp_plsr_free(&plsr);
     xp_plsr_input_free(&input);
@@ -437,68 +437,6 @@ static void scratch_has_no_memory(void **state) {
     split_free(&s);
     split_free(&other);
     xp_csr_free(&y);
-}
-
-/* ---- tolerance ---- */
-
-static void trial_tolerance_gives_the_same_f1(void **state) {
-    (void)state;
-    double worst = 0;
-    for (uint32_t world = 0; world < 5; world++) {
-        xp_csr y = sparse_norms(301, 907, 13, 12, NULL, 120 + world);
-        double *x = embedding_of(&y, 53, 6, 130 + world);
-        const xp_target target = {.y = &y};
-        split s = split_rows(301, 10, world);
-        fitted exact = fit(RANK_SPACE, x, 53, NULL, &target, &s.fold, 25, XP_PLSR_EXACT),
-               trial = fit(RANK_SPACE, x, 53, NULL, &target, &s.fold, 25, XP_PLSR_TRIAL);
-        double *p = predict(&exact, &target, &s.fold, 25), *q = predict(&trial, &target, &s.fold, 25),
-               off_by = difference(907 * s.fold.n_test, q, p);
-        int *top = malloc(2 * s.fold.n_test * XP_TOP * sizeof *top), *other = top + s.fold.n_test * XP_TOP;
-        assert_non_null(top);
-        xp_top_features_block(907, s.fold.n_test, p, top);
-        xp_top_features_block(907, s.fold.n_test, q, other);
-        double sum = 0;
-        for (size_t t = 0; t < s.fold.n_test; t++) {
-            double f1 = xp_f1(&y, s.test[t], top + t * XP_TOP, XP_TOP).num;
-            assert_true(f1 == xp_f1(&y, s.test[t], other + t * XP_TOP, XP_TOP).num);
-            sum += f1;
-        }
-        assert_true(sum / (double)s.fold.n_test > .05); /* something is predicted */
-        assert_true(off_by < 1e-5);
-        if (off_by > worst) worst = off_by;
-        fitted_free(&exact);
-        fitted_free(&trial);
-        free(p);
-        free(q);
-        free(top);
-        free(x);
-        split_free(&s);
-        xp_csr_free(&y);
-    }
-    print_message("trial against exact: at most %.1e\n", worst);
-}
-
-/* Single precision must see where an input ends: three directions are there, 25 are asked for. */
-static void trials_end_at_the_rank(void **state) {
-    (void)state;
-    enum { N = 97, D = 41, RANK = 3, M = 120 };
-    double *left = normals(N * RANK, 150), *right = normals(RANK * D, 151), *x = nans(N * D), *y = normals(N * M, 152);
-    xp_gemm(false, false, N, D, RANK, 1, left, RANK, right, D, 0, x, D);
-    xp_csr csr = sparse_of(N, M, y);
-    const xp_target target = {.y = &csr};
-    split s = split_rows(N, 10, 3);
-    fitted exact = fit(RANK_SPACE, x, D, NULL, &target, &s.fold, 25, XP_PLSR_EXACT),
-           trial = fit(RANK_SPACE, x, D, NULL, &target, &s.fold, 25, XP_PLSR_TRIAL);
-    assert_int_equal(exact.path.used, RANK);
-    assert_int_equal(trial.path.used, RANK);
-    double *p = predict(&exact, &target, &s.fold, 25), *q = predict(&trial, &target, &s.fold, 25);
-    assert_true(difference(M * s.fold.n_test, q, p) < 1e-5);
-    fitted_free(&exact);
-    fitted_free(&trial);
-    double *owned[] = {left, right, x, y, p, q};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
-    split_free(&s);
-    xp_csr_free(&csr);
 }
 
 /* ---- ends ---- */
@@ -541,8 +479,7 @@ int main(void) {
         cmocka_unit_test(scores_are_orthogonal),     cmocka_unit_test(full_rank_is_least_squares),
         cmocka_unit_test(row_order_does_not_matter), cmocka_unit_test(units_do_not_matter),
         cmocka_unit_test(rotation_of_white_inputs),  cmocka_unit_test(equal_columns_tie_in_every_bit),
-        cmocka_unit_test(scratch_has_no_memory),     cmocka_unit_test(trial_tolerance_gives_the_same_f1),
-        cmocka_unit_test(trials_end_at_the_rank),    cmocka_unit_test(rank_and_emptiness),
+        cmocka_unit_test(scratch_has_no_memory),     cmocka_unit_test(rank_and_emptiness),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

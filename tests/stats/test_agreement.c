@@ -37,10 +37,9 @@ static void the_sum_is_the_definition(void **state) {
         assert_true(xp_blocks_create(&blocks, N, label));
         double *l = symmetric(1), *weight[3];
         assert_true(xp_agreement_create(&g, N, l, &blocks));
-        for (uint32_t w = 0; w < 3; w++) { /* the last one keeps its diagonal, and is centred on both sides */
+        for (uint32_t w = 0; w < 3; w++) { /* the last one keeps its diagonal */
             weight[w] = normals(N * N, 2 + w);
             assert_true(xp_blocks_centre(&blocks, weight[w], w < 2));
-            if (w == 2) xp_blocks_centre_columns(&blocks, weight[w]);
             assert_true(xp_agreement_add(&g, weight[w]));
         }
         assert_true(xp_agreement_run(&g, test_seed(), XP_RNG_PERMUTE, 0, COUNT, t));
@@ -56,6 +55,32 @@ static void the_sum_is_the_definition(void **state) {
         free(l);
         xp_agreement_free(&g);
         xp_blocks_free(&blocks);
+    }
+}
+
+/* A few weights a row, and the same centred and dense. */
+static void few_weights(void **state) {
+    (void)state;
+    enum { COUNT = 20 };
+    for (int kind = 0; kind < 2; kind++) {
+        int label[N];
+        xp_blocks blocks;
+        xp_agreement g;
+        double t[2 * COUNT];
+        labels_of(kind, label);
+        assert_true(xp_blocks_create(&blocks, N, label));
+        double *l = symmetric(41), *a = normals(N * N, 42);
+        for (size_t i = 0; i < N; i++)
+            for (size_t j = 0; j < N; j++)
+                if (i == j || (i * 7 + j * 5) % 11 > 1) a[i * N + j] = 0;
+        assert_true(xp_agreement_create(&g, N, l, &blocks) && xp_agreement_add_few(&g, a));
+        assert_true(xp_blocks_centre(&blocks, a, true) && xp_agreement_add(&g, a));
+        assert_true(xp_agreement_run(&g, test_seed(), XP_RNG_PERMUTE, 0, COUNT, t));
+        for (size_t b = 0; b < COUNT; b++) assert_true(fabs(t[b] - t[COUNT + b]) < 1e-10 * (1 + fabs(t[b])));
+        xp_agreement_free(&g);
+        xp_blocks_free(&blocks);
+        free(l);
+        free(a);
     }
 }
 
@@ -162,7 +187,7 @@ static void jackknife(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sum_is_the_definition),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sum_is_the_definition), cmocka_unit_test(few_weights),
                                        cmocka_unit_test(blocks_of_permutations_are_the_same_bits),
                                        cmocka_unit_test(laws), cmocka_unit_test(jackknife)};
     return cmocka_run_group_tests(tests, NULL, NULL);

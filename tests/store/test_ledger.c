@@ -236,7 +236,7 @@ static void views_have_the_promised_columns(void **unused) {
     const char *path = fresh("views");
     run_and_finish(path);
     expect(path, "PRAGMA application_id", "1163415636");
-    expect(path, "PRAGMA user_version", "2");
+    expect(path, "PRAGMA user_version", "3");
     expect(path, "PRAGMA integrity_check", "ok");
     expect(path, "PRAGMA journal_mode", "wal");
     expect(path,
@@ -332,8 +332,8 @@ static void what_is_no_ledger_is_refused(void **unused) {
     refused(path, true, EXPLAINT_INVALID, "0x00000007");
     path = fresh("newer");
     run_and_finish(path);
-    sql(path, "PRAGMA user_version = 3");
-    refused(path, true, EXPLAINT_INVALID, "schema version 3, and this explaint reads up to version 2");
+    sql(path, "PRAGMA user_version = 4");
+    refused(path, true, EXPLAINT_INVALID, "schema version 4, and this explaint reads up to version 3");
     sql(path, "PRAGMA user_version = -1");
     refused(path, true, EXPLAINT_INVALID, "damaged");
     path = fresh("blank");
@@ -473,9 +473,14 @@ static void an_older_ledger_is_read_and_brought_up_to_date(void **unused) {
     const char *path = fresh("older");
     run_and_finish(path);
     sql(path,
-        "DROP VIEW results; DROP VIEW verdicts; DROP VIEW assumptions;"
+        "UPDATE result_row SET p = 0.001 WHERE place = 0; DROP VIEW results; DROP VIEW verdicts; DROP VIEW assumptions;"
         "ALTER TABLE result_row DROP COLUMN p_adjusted; ALTER TABLE result_row DROP COLUMN mde;"
         "ALTER TABLE verdict DROP COLUMN layer; ALTER TABLE assumption DROP COLUMN p_adjusted;"
+        "ALTER TABLE verdict DROP COLUMN layers; ALTER TABLE verdict DROP COLUMN best_layer;"
+        "ALTER TABLE assumption DROP COLUMN statistic; ALTER TABLE assumption DROP COLUMN z;"
+        "ALTER TABLE assumption DROP COLUMN level; ALTER TABLE assumption DROP COLUMN upper;"
+        "ALTER TABLE assumption DROP COLUMN margin; ALTER TABLE assumption DROP COLUMN effect;"
+        "ALTER TABLE assumption DROP COLUMN effect_metric; ALTER TABLE assumption DROP COLUMN effect_refits;"
         "CREATE VIEW results AS SELECT run_id, value, NULL AS p_adjusted FROM result_row; PRAGMA user_version = 1");
     explaint_ledger *ledger = NULL;
     explaint_error error = {0};
@@ -496,11 +501,15 @@ static void an_older_ledger_is_read_and_brought_up_to_date(void **unused) {
     ok(explaint_ledger_begin(ledger, IDENTITY_2, false, &units, &error), &error);
     ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
     explaint_ledger_close(ledger);
-    expect(path, "PRAGMA user_version", "2");
+    expect(path, "PRAGMA user_version", "3");
     expect(path,
            "SELECT group_concat(run_id || coalesce(p_adjusted, '-') || coalesce(mde, '-')) FROM results WHERE p > 0",
-           "1--,20.0040.0049");
-    expect(path, "SELECT p_adjusted FROM assumptions WHERE run_id = 2 AND id = 'E1'", "0.004");
+           "1--");
+    expect(
+        path,
+        "SELECT group_concat(coalesce(p_adjusted || statistic || r || z || level || effect || effect_refits || layers, "
+        "'old'), ';') FROM assumptions WHERE id = 'E1'",
+        "old;0.004agreement0.27493.50.050.16193");
     expect(path, "SELECT count(*) FROM verdicts WHERE layer IS NULL", "4");
     expect(path, "PRAGMA integrity_check", "ok");
 }

@@ -95,37 +95,6 @@ static void gram_and_symmetric_product(void **state) {
     }
 }
 
-/* The symmetric matrix in single precision beside the one in double: made, multiplied, changed and multiplied again. */
-static void in_single_precision(void **state) {
-    (void)state;
-    if (xp_kernels_find(NULL) == NULL) skip();
-    static const size_t orders[] = {257, 1, 3, 31, 32, 33, 100}, depths[] = {1, 5, 384, 1000};
-    xp_single single;
-    assert_true(xp_single_alloc(&single, orders[0])); /* one scratch for all: nothing of a larger one may be left */
-    for (size_t o = 0; o < sizeof orders / sizeof *orders; o++)
-        for (size_t q = 0; q < sizeof depths / sizeof *depths; q++) {
-            const size_t n = orders[o], rows = depths[q];
-            double *s = normals(rows * n, 60 + (uint32_t)o), *x = normals(n, 70), *p = normals(n, 71),
-                   *u = normals(n, 72), *c = nans(n * n), *y = nans(n), *want = nans(n),
-                   *packed = malloc(xp_packed_size(n) * sizeof *packed);
-            assert_non_null(packed);
-            xp_gram(true, n, rows, s, n, c);
-            xp_packed_from(n, c, packed);
-            xp_single_gram(&single, n, rows, s);
-            const double bound = 1e-6 * (double)(rows + n) * xp_norm(n, x);
-            for (int changed = 0; changed < 2; changed++) {
-                xp_single_product(&single, x, y);
-                xp_packed_product(n, packed, x, want);
-                for (size_t i = 0; i < n; i++) assert_true(fabs(y[i] - want[i]) < bound);
-                xp_single_update(&single, p, u);
-                xp_packed_update(n, p, u, packed);
-            }
-            double *owned[] = {s, x, p, u, c, y, want, packed};
-            for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) free(owned[i]);
-        }
-    xp_single_free(&single);
-}
-
 static void eigenvectors(void **state) {
     (void)state;
     enum { N = 29 };
@@ -215,13 +184,8 @@ static void solves(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products),
-        cmocka_unit_test(gram_product),
-        cmocka_unit_test(gram_and_symmetric_product),
-        cmocka_unit_test(eigenvectors),
-        cmocka_unit_test(rank_space),
-        cmocka_unit_test(solves),
-        cmocka_unit_test(in_single_precision),
+        cmocka_unit_test(products),     cmocka_unit_test(gram_product), cmocka_unit_test(gram_and_symmetric_product),
+        cmocka_unit_test(eigenvectors), cmocka_unit_test(rank_space),   cmocka_unit_test(solves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

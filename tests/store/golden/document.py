@@ -22,8 +22,7 @@ document = {
     "norms": {"concepts": 540, "features": 2526, "chance": 0.0028, "ceiling": 0.81},
     "rows": [
         {"norms": "mcrae", "source": "glove.100d", "layer": None, "mapping": "plsr", "n_components": 25, "condition": "system",
-         "target": "norms", "metric": "f1_at_10", "fold": None, "value": 0.2671, "n": 540, "undefined": 0, "ci": [0.256, 0.278], "p": 0.001, "p_adjusted": 0.004, "mde": 0.0049,
-         "sequential": True, "permutations": 180, "p_interval": [0, 0.0312]},
+         "target": "norms", "metric": "f1_at_10", "fold": None, "value": 0.2671, "n": 540, "undefined": 0, "ci": [0.256, 0.278]},
         {"norms": "mcrae", "source": "glove.100d", "layer": 3, "mapping": "plsr", "n_components": 25, "condition": "system",
          "target": "norms", "metric": "f1_at_10", "fold": 0, "value": 0.1 + 0.2, "n": 54, "undefined": 1},
         {"norms": "mcrae", "source": "glove.100d", "layer": None, "mapping": "plsr", "n_components": None, "condition": "mean",
@@ -34,12 +33,13 @@ document = {
     "components": [{"condition": "shuffle", "fold": 3, "asked": 25, "used": 24}],
     "lints": [{"id": "ceiling", "level": "note", "text": "F1@10 cannot be above .8"}],
     "verdicts": [
-        {"claim": "information", "verdict": "undecided", "decided_by": "E2", "metric": "f1_at_10", "n_components": 25,
+        {"claim": "information", "layers": 3, "best_layer": 5, "verdict": "undecided", "decided_by": "E2", "metric": "f1_at_10", "n_components": 25,
          "text": "The vectors may \x1b[31mcarry information.",
          "assumptions": [
-             {"id": "E1", "outcome": "holds", "text": "there is anything", "why": "gain .169, p .001", "gain": 0.169, "ci": [0.15, 0.19],
-              "p": 0.001, "p_adjusted": 0.004, "p_error": 0.0005, "mde": 0.0049, "observed": 0.274, "null_mean": 0.105, "null_sd": 0.0018,
-              "peer_gain": 0.18, "peer_p": 0.001, "n": 531, "sequential": True, "permutations": 999, "p_interval": [0, 0.0125]},
+             {"id": "E1", "outcome": "holds", "text": "there is anything", "why": "gain .169, p .001", "statistic": "agreement", "r": 0.274,
+              "gain": 0.169, "ci": [0.15, 0.19], "p": 0.001, "p_adjusted": 0.004, "p_error": 0.0005, "z": 93.5, "level": 0.05, "upper": 0.172, "margin": 0.02,
+              "mde": 0.0049, "observed": 0.274, "null_mean": 0.105, "null_sd": 0.0018, "peer_gain": 0.18, "peer_p": 0.001,
+              "effect": 0.16, "effect_metric": "f1_at_10", "effect_refits": 19, "n": 531, "permutations": 999},
              {"id": "E2", "outcome": "not testable", "text": "beyond the categories", "why": "no categories"}]},
         {"claim": "mapping", "verdict": "not supported", "decided_by": None, "metric": "f1_at_10", "n_components": 25,
          "text": "This mapping does not recover the properties.", "assumptions": []},

@@ -1,0 +1,32 @@
+/* What the two claims' verdicts share (verdict.c, verdict_mapping.c, layers.c). */
+#ifndef XP_AUDIT_JUDGING_H
+#define XP_AUDIT_JUDGING_H
+
+#include "audit/result.h"
+
+/* An assumption without a number. */
+extern const explaint_assumption xp_no_numbers;
+
+static inline bool xp_outcome_is(const explaint_assumption *a, const char *outcome) {
+    return a != NULL && strcmp(a->outcome, outcome) == 0;
+}
+static inline bool xp_testable(const explaint_assumption *a) {
+    return a != NULL && !xp_outcome_is(a, "not testable") && !xp_outcome_is(a, "shown");
+}
+
+/* The difference of two lists of scores (distinct concepts, NaN: none), paired by concept, with an interval by bootstrap x 1.25: out-of-fold scores share
+ * training data (measured coverage). Fills observed, gain, ci, mde, n. */
+void xp_score_difference(xp_result *result, xp_readback *back, const double *a, const double *b,
+                         explaint_assumption *out);
+
+/* The information claim: its assumptions, which the result keeps, NULL-terminated by id. Returns how many; 0: no memory. */
+size_t xp_judge_information(xp_result *result, xp_readback *back, explaint_verdict *verdict);
+/* information: the verdict that mapping needs. */
+void xp_judge_mapping(xp_result *result, xp_readback *back, const char *information, explaint_verdict *verdict);
+
+/* The verdict of a list of assumptions E1 to E4 and W, and which of them decided: "supported", "undecided", "not supported". */
+const char *xp_decide(const explaint_assumption *list, size_t count, const explaint_assumption **decided);
+/* "beyond groups of about 12 concepts, concepts whose vectors differ alike ...", with what E4 adds. */
+const char *xp_information_claim(xp_result *result, const explaint_assumption *list, size_t count);
+
+#endif

@@ -1,0 +1,32 @@
+/* The size of an effect, in the verdict's metric: the mapping fitted anew on a few permutations of the rows that a test exchanges. It tests nothing. */
+#ifndef XP_AUDIT_REFITS_H
+#define XP_AUDIT_REFITS_H
+
+#include "audit/choice.h"
+#include "audit/trials.h"
+
+/* Bytes, about, up to which the input sides of inner splits are kept. */
+#define XP_REFITS_KEEP 256e6
+
+/* The input side of every fold: prepared once, read by all threads. */
+typedef struct xp_refits {
+    const xp_trial *trial; /* blocks and folds */
+    xp_mapping mapping;    /* one level, or those it is chosen from */
+    xp_metric metric;
+    uint64_t seed;
+    xp_data data;
+    xp_input *input;             /* n_folds; NULL: not prepared */
+    struct xp_refit_fold *folds; /* n_folds */
+    size_t n_test_max;
+} xp_refits;
+
+/* mapping, metric, seed: copied. false without memory. */
+bool xp_refits_prepare(xp_refits *refits, const xp_trial *trial, const xp_mapping *mapping, xp_metric metric,
+                       uint64_t seed);
+void xp_refits_release(xp_refits *refits);
+
+/* Mean score of the concepts that can move, for permutations first .. first + count - 1 (0: as observed), in out. Everything that depends on the data
+ * is done anew; concepts that cannot move train. false: no memory, not finite, or what `error` says. */
+bool xp_refits_run(const xp_refits *refits, uint32_t first, size_t count, double *out, explaint_error *error);
+
+#endif
