@@ -55,11 +55,14 @@ static void explain_beside(xp_pen *pen) {
 }
 
 static void explain_verdicts(xp_pen *pen) {
-    paragraph(pen,
-              "A verdict is decided by tests: *gain* is the score beyond its mean under permuted norms (or beyond the "
-              "rival of that name) on the *n* concepts that the test is about, with a 95 % interval; *p* is of a "
-              "permutation test with *B* permutations, adjusted where several layers or component counts were tested; "
-              "*detects* is the smallest gain that would have been found with a power of 80 %.");
+    paragraph(
+        pen,
+        "A verdict is decided by tests. On *information*, *r* says how far vectors and norms agree on which of the "
+        "*n* concepts are alike, *gain* is r beyond its mean under permuted norms, and no mapping has a part in "
+        "it. On *mapping*, the gain is a difference of scores, to the rival of that name. *p* is of *B* "
+        "permutations or sign flips, on all layers adjusted over them; *detects* is the smallest gain that would "
+        "have been found with a power of 80 %. Runs of version 0.1 tested a score, the mapping fitted anew in "
+        "each permutation: they have no r, and *c* components.");
 }
 
 static void bold(xp_pen *text, bool begin) {

@@ -229,7 +229,10 @@ void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen) {
 void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const xp_value *verdict) {
     const size_t layer = xp_layer_of(verdict);
     xp_pen_text(pen, run->label);
+    size_t layers;
     if (layer != SIZE_MAX) xp_text_addf(&pen->out, ", layer %zu", layer);
+    if (xp_value_size(xp_value_member(verdict, "layers"), &layers))
+        xp_text_addf(&pen->out, ", %zu layers together", layers);
 }
 
 static void verdict_row(xp_grid *grid, const xp_report_run *run, const xp_value *verdict) {
@@ -237,14 +240,19 @@ static void verdict_row(xp_grid *grid, const xp_report_run *run, const xp_value 
     const xp_value *assumption = xp_assumption_of(verdict, decided_by);
     double ci[2], p = xp_member_number(assumption, "p"), adjusted = xp_member_number(assumption, "p_adjusted");
     bool bounded = xp_member_interval(assumption, "ci", ci);
+    const bool vectors = xp_value_member(assumption, "statistic") != NULL; /* a test of the vectors, not of a mapping */
     xp_verdict_label(xp_grid_cell(grid), run, verdict);
     xp_pen_text(xp_grid_cell(grid), xp_member_text(verdict, "claim"));
     xp_pen_text(xp_grid_cell(grid), xp_member_text(verdict, "verdict"));
-    stored(grid, xp_value_member(verdict, "n_components"));
+    if (vectors)
+        dash(grid);
+    else
+        stored(grid, xp_value_member(verdict, "n_components"));
     if (decided_by[0] != 0)
         xp_pen_text(xp_grid_cell(grid), decided_by);
     else
         dash(grid);
+    xp_grid_number(grid, xp_member_number(assumption, "r"), NULL);
     xp_grid_number(grid, xp_member_number(assumption, "gain"), bounded ? ci : NULL);
     xp_pen_p(xp_grid_cell(grid), isfinite(adjusted) ? adjusted : p);
     xp_grid_number(grid, xp_member_number(assumption, "mde"), NULL);
@@ -254,10 +262,11 @@ static void verdict_row(xp_grid *grid, const xp_report_run *run, const xp_value 
 }
 
 void xp_table_verdicts(const xp_collection *c, xp_pen *pen) {
-    static const char *const names[] = {"run", "claim", "verdict", "c", "decided by", "gain", "p", "detects", "n", "B"};
+    static const char *const names[] = {"run",  "claim", "verdict", "c", "decided by", "r",
+                                        "gain", "p",     "detects", "n", "B"};
     xp_grid grid;
     bool any = false;
-    xp_grid_begin(&grid, pen->latex, "lllrlrrrrr");
+    xp_grid_begin(&grid, pen->latex, "lllrlrrrrrr");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) word(&grid, names[i]);
     xp_grid_row(&grid);
     for (size_t i = 0; i < c->n_runs; i++) {

@@ -219,6 +219,18 @@ static explaint_status show_table(explaint_ledger *ledger, long long run, const 
     return status;
 }
 
+/* Are there tests, and of another statistic than "agreement"? */
+static explaint_status tests_of_before(explaint_ledger *ledger, long long run, bool *before, explaint_error *error) {
+    sqlite3_stmt *s = NULL;
+    explaint_status status =
+        query(ledger,
+              "SELECT 1 FROM assumption WHERE run_id = ?1 AND p IS NOT NULL AND id LIKE 'E%' AND NOT EXISTS"
+              " (SELECT 1 FROM setting WHERE run_id = ?1 AND key = 'statistic')",
+              run, &s, error);
+    *before = next(ledger, s, &status, error);
+    return xp_ledger_finalize(ledger, s, status, doing, error);
+}
+
 static explaint_status show_verdicts(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
     sqlite3_stmt *s = NULL, *a = NULL;
     explaint_status status =
@@ -229,6 +241,10 @@ static explaint_status show_verdicts(explaint_ledger *ledger, long long run, xp_
                        "SELECT id, outcome, coalesce(why, text) FROM assumption WHERE run_id = ?1 AND verdict = ?2"
                        " ORDER BY place",
                        run, &a, error);
+    bool of_before = false;
+    if (status == EXPLAINT_OK) status = tests_of_before(ledger, run, &of_before, error);
+    if (of_before)
+        xp_text_adds(text, "\ntests of version 0.1: of a score, the mapping fitted anew in each permutation\n");
     while (next(ledger, s, &status, error)) {
         xp_text_adds(text, "\nverdict on ");
         xp_visible(text, xp_column_text(s, 1));
