@@ -224,6 +224,8 @@ static const struct {
                            ".npz or safetensors"},
     [XP_READER_NORMS] = {"a table", "save the norms as CSV"},
     [XP_READER_TEXT] = {"text", "save it as text in UTF-8"},
+    [XP_READER_MODEL] = {"a folder with config.json and the weights",
+                         "name the model's folder in the layout of Hugging Face (of transformers: save_pretrained)"},
     [XP_READER_TENSORS] = {"safetensors", "save the tensors as safetensors"},
     [XP_READER_TORCH] = {"what torch.save writes", "save the model's state_dict() with torch.save"},
 };

@@ -19,6 +19,7 @@ typedef enum xp_reader {
     XP_READER_TEXT,    /* texts, lists of words, tables that are text alone */
     XP_READER_TENSORS, /* safetensors */
     XP_READER_TORCH,   /* pytorch_model.bin */
+    XP_READER_MODEL,   /* a model's folder: no file is one */
     XP_N_READERS
 } xp_reader;
 

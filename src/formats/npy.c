@@ -174,6 +174,7 @@ xp_npy_kind xp_npy_what(const void *bytes, size_t size) {
     if (open_header(&h, NULL, bytes, size, &data, &held, NULL) != EXPLAINT_OK) return XP_NPY_OTHER;
     if (h.dimensions == 2 && find_type(h.descr, &type)) return type == XP_BOOL ? XP_NPY_BOOLS : XP_NPY_MATRIX;
     if (h.dimensions == 1 && find_type(h.descr, &type)) return XP_NPY_ROW;
+    if (xp_view_is(h.descr, "|O")) return XP_NPY_OBJECTS;
     return h.dimensions == 1 && find_text(h.descr, &wide, &length) ? XP_NPY_WORDS : XP_NPY_OTHER;
 }
 
@@ -194,10 +195,12 @@ static explaint_status check_size(const header *h, size_t rows, size_t width, si
 
 static explaint_status refuse_type(const header *h) {
     if (xp_view_is(h->descr, "|O"))
-        return xp_fail(
-            h->error, EXPLAINT_INVALID, h->path, 0,
-            "expected numbers, found an array of Python objects (a pickle); where they are rows of numbers, save "
-            "those: np.save(FILE, np.stack(a).astype('<f4'))");
+        return xp_fail(h->error, EXPLAINT_INVALID, h->path, 0, "expected numbers, found %s",
+                       h->dimensions == 0
+                           ? "a Python object (a pickle); a dictionary of vectors is read so: np.savez(\"NEW.npz\", "
+                             "**np.load(\"FILE\", allow_pickle=True).item())"
+                           : "an array of Python objects (a pickle); where they are rows of numbers, save those: "
+                             "np.save(FILE, np.stack(a).astype('<f4'))");
     return xp_fail(
         h->error, EXPLAINT_INVALID, h->path, 0,
         "expected numbers of type <f4, <f8, <f2, integers such as <i4, or |b1 (bool), found '%.*s'; convert: "

@@ -30,8 +30,16 @@ explaint_status xp_npy_words(xp_text *words, size_t *count, const char *path, co
                              explaint_error *error);
 
 /* What an array would be, from its header alone: XP_NPY_MATRIX for two dimensions of numbers that are read here,
- * XP_NPY_BOOLS for two of bool, which beside a matrix of numbers are a mask of it, XP_NPY_ROW for one dimension. */
-typedef enum xp_npy_kind { XP_NPY_OTHER, XP_NPY_MATRIX, XP_NPY_BOOLS, XP_NPY_ROW, XP_NPY_WORDS } xp_npy_kind;
+ * XP_NPY_BOOLS for two of bool, which beside a matrix of numbers are a mask of it, XP_NPY_ROW for one dimension, XP_NPY_OBJECTS
+ * for a pickle inside. */
+typedef enum xp_npy_kind {
+    XP_NPY_OTHER,
+    XP_NPY_MATRIX,
+    XP_NPY_BOOLS,
+    XP_NPY_ROW,
+    XP_NPY_WORDS,
+    XP_NPY_OBJECTS
+} xp_npy_kind;
 xp_npy_kind xp_npy_what(const void *bytes, size_t size);
 
 #endif

@@ -88,6 +88,15 @@ static explaint_status no_matrix(const xp_npz *npz, explaint_error *error) {
             error, EXPLAINT_INVALID, npz->path, 0,
             "expected an array of two dimensions (words x width), found a sparse matrix of SciPy; in Python: "
             "numpy.save(\"NEW.npy\", scipy.sparse.load_npz(\"FILE\").toarray())");
+    for (size_t i = 0; i < xp_zip_n(npz->zip); i++) {
+        if (npz->kind[i] != XP_NPY_OBJECTS) continue;
+        xp_view name = name_of(npz, i);
+        return xp_fail(
+            error, EXPLAINT_INVALID, npz->path, 0,
+            "expected arrays of numbers, found Python objects (a pickle) in the array \"%.*s\"; where they are rows "
+            "of numbers, save those: np.stack(a).astype('<f4')",
+            XP_SHOW(name));
+    }
     return xp_fail(
         error, EXPLAINT_INVALID, npz->path, 0,
         "expected an .npz with an array of two dimensions (words x width), or with an array of one for each word, "

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "formats/kinds.h"
 #include "model/cache.h"
 #include "model/modules.h"
 
@@ -50,6 +51,24 @@ static explaint_status enter(xp_text *folder, explaint_error *error) {
     return status;
 }
 
+/* What is no folder: a file, which may be of a kind that has a name, or nothing. */
+static explaint_status refuse_file(const char *path, explaint_error *error) {
+    struct stat kind;
+    xp_stream *stream = NULL;
+    explaint_status status = EXPLAINT_OK;
+    if (stat(path, &kind) == 0 && S_ISREG(kind.st_mode) && kind.st_size > 0)
+        status = xp_stream_open(path, &stream, error);
+    const unsigned char *head;
+    size_t size = stream != NULL ? xp_stream_head(stream, &head) : 0;
+    if (size > 0) status = xp_kind_refuse(path, head, size, XP_READER_MODEL, error);
+    xp_stream_close(stream);
+    if (status != EXPLAINT_OK) return status;
+    return xp_fail(
+        error, EXPLAINT_INVALID, path, 0,
+        "expected a folder with config.json and model.safetensors, or a name in Hugging Face's cache, found %s",
+        stat(path, &kind) == 0 ? "a file" : "nothing there");
+}
+
 explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *place, explaint_error *error) {
     struct stat kind;
     xp_text folder = {0};
@@ -58,11 +77,7 @@ explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *
     if (path == NULL || *path == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the path of a model");
     place->name = NULL;
     if (stat(path, &kind) == 0 || !xp_cache_is_name(path)) {
-        if (!is_folder(path))
-            return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                           "expected a folder with config.json and model.safetensors, or a name in Hugging Face's "
-                           "cache, found %s",
-                           stat(path, &kind) == 0 ? "a file" : "nothing there");
+        if (!is_folder(path)) return refuse_file(path, error);
         const char *last = last_part(path, &length);
         xp_text_adds(&folder, path);
         if (!add(strings, &place->name, last, length)) status = xp_no_memory(error, path);

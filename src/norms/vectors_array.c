@@ -123,8 +123,8 @@ static explaint_status read_npy(const char *path, const xp_bytes *bytes, const c
     xp_wordlist list = {0};
     xp_array array = {0};
     explaint_status status = no_tensors(path, tensor, error);
-    if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a .npy array", error);
     if (status == EXPLAINT_OK) status = xp_npy_open(&array, path, bytes->data, bytes->size, error);
+    if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a .npy array", error);
     if (status == EXPLAINT_OK) status = read_list(&list, words, kept, hashes, error);
     if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
     xp_wordlist_free(&list);

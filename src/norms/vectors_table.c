@@ -77,7 +77,8 @@ bool xp_vectors_is_table(const void *head, size_t size) {
         separators += first.data[i] == ',' || first.data[i] == ';'    ? 1
                       : first.data[i] == ' ' || first.data[i] == '\t' ? -1
                                                                       : 0;
-    return votes > 0 || (votes == 0 && separators > 1);
+    const bool lists = memmem(head, size, ",\"[", 3) != NULL || memmem(head, size, ";[", 2) != NULL;
+    return votes > 0 || (votes == 0 && (separators > 1 || lists));
 }
 
 /* ---- what its columns are ---- */
@@ -88,6 +89,7 @@ typedef struct column {
     bool counts;               /* all are 0 or more, without decimals */
     bool counts_up;            /* 0, 1, 2, ... or 1, 2, 3, ...: what programs put before a row */
     size_t first;              /* of counts_up */
+    bool lists;                /* "[1, 2]" in each cell */
     bool of_vector;
 } column;
 
@@ -127,6 +129,7 @@ static void look_at_row(table *t, const xp_cell *cell, size_t i) {
         bool is_count = xp_number_count(text, &count);
         if (i == 0) *c = (column){.counts = true, .counts_up = is_count && count < 2, .first = is_count ? count : 0};
         c->counts = c->counts && is_count;
+        c->lists = (c->lists || i == 0) && text.length > 1 && *text.data == '[';
         c->counts_up = c->counts_up && is_count && count == c->first + i;
         const bool number = is_number_cell(t, &cell[k]);
         c->n_numbers += number;
@@ -247,6 +250,13 @@ static explaint_status choose_columns(table *t) {
     t->kept->width = 0;
     for (size_t k = 0; k < t->csv.width; k++) t->kept->width += t->column[k].of_vector;
     if (t->kept->width > 0) return note_left_out(t);
+    for (size_t k = 0; k < t->csv.width; k++)
+        if (t->column[k].lists)
+            return xp_csv_fail(
+                &t->csv, &t->csv.header[k], t->error,
+                "expected each number in a cell of its own, found a list of them in one; in Python, where t is the "
+                "table: pandas.DataFrame([json.loads(v) for v in t[\"%.*s\"]], index=t[\"%.*s\"]).to_csv(...)",
+                XP_SHOW(t->csv.header[k].text), XP_SHOW(t->csv.header[t->word].text));
     return xp_csv_fail(
         &t->csv, NULL, t->error,
         "expected a word and its numbers in each row, found no column of numbers (the cells are separated by "

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "formats/file.h"
+#include "formats/kinds.h"
 #include "norms/wordnet_lists.h"
 #include "norms/wordnet_morphy.h"
 
@@ -71,8 +72,11 @@ explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *v, explaint_
     xp_stream *stream = NULL;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status != EXPLAINT_OK) return status;
+    const unsigned char *head;
+    size_t size = xp_stream_head(stream, &head);
+    status = xp_kind_refuse(path, head, size, XP_READER_TEXT, error);
     size_t *starts = xp_alloc(XP_VOCABULARY_WORDS + 1, sizeof *starts);
-    if (starts != NULL) status = read_words(stream, path, v, starts, error);
+    if (status == EXPLAINT_OK && starts != NULL) status = read_words(stream, path, v, starts, error);
     xp_stream_close(stream);
     if (starts == NULL) return xp_no_memory(error, "the vocabulary");
     if (status == EXPLAINT_OK && v->text.length == 0)

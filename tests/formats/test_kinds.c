@@ -95,6 +95,8 @@ static void everywhere(void **state) {
     assert_string_equal(error.message,
                         "f.tar.gz: expected a plain file or gzip, found a tar archive; unpack it (tar -xf "
                         "FILE), and name the file inside of it");
+    assert_int_equal(xp_kind_refuse("model.gguf", BYTES("GGUF\3"), XP_READER_MODEL, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "expected a folder with config.json and the weights, found a GGUF model");
     char text[] = "GGUF\3";
     xp_bytes bytes = {.data = text, .size = sizeof text - 1};
     xp_strings notes = {0};

@@ -185,7 +185,7 @@ static void folders(void **state) {
     refused(files_folder, "pytorch_model.bin: expected what torch.save writes, found something else", "no pickle");
     files_text("model.safetensors", "not a file of tensors");
     refused(files_folder, "model.safetensors", "text");
-    refused(files_path("config.json"), "found a file", "a file");
+    refused(files_path("config.json"), "found JSON", "a file");
     assert_int_equal(unlink(files_path("config.json")), 0);
     refused(files_folder, "found no config.json", "no config");
     assert_int_equal(unlink(files_path("model.safetensors")), 0);

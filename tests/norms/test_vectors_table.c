@@ -77,6 +77,10 @@ static void columns(void **state) {
          ":3: expected a finite number for the word \"owl\", found \"x\", which is not a number", 0},
         {"word,d0,d1\nrobin,1,nan\nowl,3,4\n",
          ":2: expected a finite number for the word \"robin\", found \"nan\", which is NaN", 0},
+        {"word,vector\nrobin,\"[1, 2]\"\nowl,\"[3, 4]\"\n",
+         ":1: expected each number in a cell of its own, found a list of them in one; in Python, where t is the table: "
+         "pandas.DataFrame([json.loads(v) for v in t[\"vector\"]], index=t[\"word\"]).to_csv(...)",
+         0},
         {"concept,feature,value\nrobin,flies,2\nowl,sings,3\n",
          ":1: expected word vectors, found the columns concept and feature: these are norms (--norms)", 0},
         {"0.5,0.25,1\n0.5,0.75,2\n",

@@ -215,6 +215,10 @@ def check_arrays(binary, folder, rng):
     objects = np.empty(2, dtype=object)
     objects[:] = [x[0], None]
     np.save(folder / "v.npy", objects, allow_pickle=True)
+    np.save(folder / "d.npy", {"robin": x[0]}, allow_pickle=True)
+    refuse("npy of a dictionary", binary, folder / "d.npy", 3, "a dictionary of vectors is read so: np.savez(")
+    np.savez(path, objects)
+    refuse("npz of objects", binary, path, 3, 'Python objects (a pickle) in the array "arr_0"')
     refuse("npy of objects", binary, folder / "v.npy", 3, "found an array of Python objects (a pickle)", **options)
 
 

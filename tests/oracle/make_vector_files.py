@@ -88,7 +88,7 @@ def others(vectors):
     np.savez(reads("words.npz"), **dict(zip(WORDS, vectors)))
     objects = np.empty(2, dtype=object)
     objects[:] = [vectors[0], None]
-    np.savez(refused("objects.npz", "found a zip archive without one"), objects)
+    np.savez(refused("objects.npz", "Python objects"), objects)
     pd.DataFrame(vectors).to_excel(refused("sheet.xlsx", "save the sheet as CSV"))
 
 
