@@ -40,16 +40,9 @@ explaint_status xp_unexpected(const char *path, const char *part, const char *ke
 
 explaint_status xp_draft_vocabulary(xp_draft *draft, xp_view prefix, xp_view unknown) {
     explaint_tokenizer *t = draft->t;
-    size_t first, second, empty = 0;
+    size_t first, second; /* both readers give each piece once */
     t->n_pieces = t->n_vocabulary;
-    for (size_t i = 0; i < t->n_vocabulary; i++) empty += draft->piece[i].length == 0;
-    draft->n_distinct = t->n_vocabulary - (empty > 1 ? empty - 1 : 0);
-    if (!xp_trie_build(&t->vocabulary, draft->piece, t->n_vocabulary, &first, &second)) {
-        if (first == SIZE_MAX) return no_memory(draft);
-        return xp_fail(draft->error, EXPLAINT_INVALID, draft->path, 0,
-                       "the piece \"%.*s\" has two ids, %zu and %zu; expected each piece once",
-                       XP_SHOW(draft->piece[first]), first, second);
-    }
+    if (!xp_trie_build(&t->vocabulary, draft->piece, t->n_vocabulary, &first, &second)) return no_memory(draft);
     t->continuing = xp_trie_walk(&t->vocabulary, prefix);
     t->unknown = xp_trie_find(&t->vocabulary, unknown);
     if (t->unknown < 0)
@@ -143,10 +136,11 @@ static explaint_status number(xp_draft *draft, const group *g) {
     explaint_status status = check_ids(draft, g, id, known >= 0);
     if (status != EXPLAINT_OK) return status;
     if (known < 0 && draft->n_distinct != t->n_vocabulary)
-        return xp_fail(draft->error, EXPLAINT_INVALID, draft->path, 0,
-                       "the added token \"%.*s\" has no id, as more than one line is empty; remove the empty lines at "
-                       "the end",
-                       XP_SHOW(content));
+        return xp_fail(
+            draft->error, EXPLAINT_INVALID, draft->path, 0,
+            "the added token \"%.*s\" has no id of its own, as there are equal lines, and the next id is that of "
+            "a piece; remove empty lines at the end",
+            XP_SHOW(content));
     if (known < 0) draft->piece[t->n_pieces++] = content;
     t->added[t->n_added] = token_of(draft, g);
     t->added[t->n_added].id = (int32_t)id;

@@ -74,7 +74,7 @@ typedef struct xp_draft {
     explaint_error *error;
     xp_view *piece; /* of each id, borrowed from what is read */
     size_t piece_capacity;
-    size_t n_distinct; /* pieces of the vocabulary, where empty lines are one */
+    size_t n_distinct; /* pieces of the vocabulary, where equal lines are one */
     xp_candidate *candidate;
     size_t n_candidates, candidate_capacity;
     xp_view *content; /* of each added token */

@@ -226,7 +226,7 @@ static explaint_status read_pieces(xp_draft *draft, const xp_value *vocab) {
     size_t n = xp_value_count(vocab), id;
     draft->piece = xp_calloc(n, sizeof *draft->piece);
     if (draft->piece == NULL) return xp_no_memory(draft->error, "a vocabulary");
-    draft->piece_capacity = draft->t->n_vocabulary = n;
+    draft->piece_capacity = draft->t->n_vocabulary = draft->n_distinct = n;
     for (void *at = xp_value_first(vocab); at != NULL; at = xp_value_next(vocab, at)) {
         xp_view piece = {xp_value_key(at), strlen(xp_value_key(at))};
         if (!xp_value_size(xp_value_at(at), &id))

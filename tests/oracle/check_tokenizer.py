@@ -210,8 +210,8 @@ def check_vocab(work):
             ("vocab.txt, cased", dict(do_lower_case=False, tokenizer_class="BertTokenizer"), False, None, True, "[CLS]", "[SEP]", None),
             ("vocab.txt, accents", dict(strip_accents=False, tokenize_chinese_chars=False), True, False, False, "[CLS]", "[SEP]", None),
             ("vocab.txt, MPNet", dict(tokenizer_class="MPNetTokenizer", cls_token="[MASK]", sep_token={"content": "[PAD]", "lstrip": True}, pad_token="[PAD]", mask_token="the", unk_token="[UNK]"), True, None, True, "[MASK]", "[PAD]",
-             [("[UNK]", {}), ("[MASK]", {}), ("[PAD]", dict(lstrip=True)), ("the", dict(lstrip=True))])]:
-        vocab = vocabulary()
+             [("<s>", {}), ("</s>", {}), ("[UNK]", {}), ("[MASK]", {}), ("[PAD]", dict(lstrip=True)), ("the", dict(lstrip=True))])]:
+        vocab = {p: i for i, p in enumerate(dict.fromkeys(p.rstrip() for p in vocabulary()))}
         path = os.path.join(work, "vocab.txt")
         with open(path, "w") as file:
             file.write("".join(f"{p}\n" for p in vocab))

@@ -306,7 +306,7 @@ def folder(c):
     if shape != "json":
         lines = c.shuffled(pieces) if shape == "both" and c.often(.1) else list(pieces)
         if c.often(.05):
-            lines.insert(c.below(len(lines)), c.of("", "", " ", lines[-1]))
+            lines.insert(c.below(len(lines)), c.of("", "", " ", lines[-1], c.of(*lines)))
         end = c.weighted(lf=80, crlf=8, blanks=6, none=6)
         text = "".join(p + {"lf": "\n", "crlf": "\r\n", "blanks": c.of("\n", " \n", "\t\n", "\u3000\n"), "none": "\n"}[end] for p in lines)
         out["vocab.txt"] = (text.rstrip("\n") if end == "none" else text + "\n" * c.below(3) if c.often(.08) else text).encode()

@@ -168,6 +168,14 @@ static void folders(void **state) {
     assert_int_equal(explaint_tokenizer_encode(t, "A", 1, NULL, &e, &error), EXPLAINT_OK);
     assert_int_equal(e.id[1], 5);
     explaint_tokenizer_close(t);
+    files_text("vocab.txt", "[PAD]\n[UNK]\na \t\n[CLS]\n[SEP]\n\n[MASK]\na\n\n"); /* equal lines: the last one */
+    assert_int_equal(explaint_tokenizer_open(files_folder, &t, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_tokenizer_n_pieces(t), 9);
+    assert_non_null(strstr(explaint_tokenizer_note(t, 0), "\"a\" in line 3 and again in line 8, which counts"));
+    assert_int_equal(explaint_tokenizer_encode(t, "a", 1, NULL, &e, &error), EXPLAINT_OK);
+    assert_int_equal(e.id[1], 7);
+    explaint_tokenizer_close(t);
+    files_text("vocab.txt", "[PAD]\r\n[UNK]\r\n[CLS]\r\n[SEP]\r\nA\r\na");
     files_text("tokenizer_config.json", "{\"do_lower_case\": false}");
     assert_int_equal(explaint_tokenizer_open(files_path("vocab.txt"), &t, &error), EXPLAINT_OK);
     assert_non_null(strstr(explaint_tokenizer_note(t, 0), "do_lower_case false (tokenizer_config.json)"));

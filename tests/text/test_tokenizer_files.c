@@ -148,10 +148,9 @@ static const struct {
     xp_folder_file file;
     const char *content, *part;
 } folders[] = {
-    {XP_VOCAB_TXT, "[UNK]\n[CLS]\n[SEP]\na\na \t\n", "vocab.txt: the piece \"a\" has two ids, 3 and 4"},
     {XP_VOCAB_TXT, "[UNK]\n[CLS]\n[SEP]\na\xff\n", "vocab.txt:4: expected UTF-8, found the byte 0xff"},
     {XP_VOCAB_TXT, "[CLS]\n[SEP]\na\n", "the piece for unknown words, \"[UNK]\", is not in the vocabulary"},
-    {XP_VOCAB_TXT, "[UNK]\n[CLS]\na\n\n\n", "the added token \"[SEP]\" has no id, as more than one line is empty"},
+    {XP_VOCAB_TXT, "[UNK]\n[CLS]\na\n\n\n", "the added token \"[SEP]\" has no id of its own, as there are equal lines"},
     {XP_TOKENIZER_CONFIG, "{", "tokenizer_config.json:1: is not valid JSON"},
     {XP_TOKENIZER_CONFIG, "\xff\xfe{",
      "tokenizer_config.json: expected JSON in UTF-8, found the byte order mark of UTF-16"},
