@@ -106,21 +106,32 @@ static bool exists(const char *path) {
 }
 
 /* prefix: the folder with its slash, "" here. vocab: a vocabulary to be read in place of the folder's files of pieces, or NULL. */
-static explaint_status open_sources(const char *prefix, const char *vocab, explaint_tokenizer **tokenizer,
-                                    explaint_error *error) {
-    xp_text path[XP_FOLDER_FILES] = {{0}};
-    xp_bytes bytes[XP_FOLDER_FILES] = {{0}};
-    xp_folder_files files = {.folder = prefix};
-    explaint_status status = EXPLAINT_OK;
-    for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++) {
-        if (i == XP_TOKENIZER_JSON && vocab != NULL) continue;
+static bool name_files(const char *prefix, const char *vocab, xp_text path[XP_FOLDER_FILES]) {
+    bool made = true;
+    for (size_t i = 0; i < XP_FOLDER_FILES; i++) {
         if (i == XP_VOCAB_TXT && vocab != NULL)
             xp_text_adds(&path[i], vocab);
         else
             xp_text_addf(&path[i], "%s%s", prefix, xp_folder_file_name((xp_folder_file)i));
-        if (path[i].failed) status = xp_no_memory(error, "a path");
-        const bool must = i == XP_VOCAB_TXT && vocab != NULL;
-        if (status != EXPLAINT_OK || !(must || exists(path[i].data))) continue;
+        made = made && !path[i].failed;
+    }
+    return made;
+}
+
+/* The other files are read only where there are pieces. */
+static explaint_status open_files(const char *prefix, const char *vocab, explaint_tokenizer **tokenizer,
+                                  explaint_error *error) {
+    xp_text path[XP_FOLDER_FILES] = {{0}};
+    xp_bytes bytes[XP_FOLDER_FILES] = {{0}};
+    xp_folder_files files = {.folder = prefix};
+    bool there[XP_FOLDER_FILES] = {false};
+    explaint_status status = name_files(prefix, vocab, path) ? EXPLAINT_OK : xp_no_memory(error, "a path");
+    for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++)
+        there[i] = vocab == NULL ? exists(path[i].data)
+                                 : i == XP_VOCAB_TXT || (i != XP_TOKENIZER_JSON && exists(path[i].data));
+    const bool pieces = there[XP_TOKENIZER_JSON] || there[XP_VOCAB_TXT];
+    for (size_t i = 0; status == EXPLAINT_OK && pieces && i < XP_FOLDER_FILES; i++) {
+        if (!there[i]) continue;
         status = xp_file_read(path[i].data, XP_LIMIT_TOKENIZER, &bytes[i], error);
         files.file[i].path = path[i].data;
         files.file[i].data = bytes[i].data;
@@ -153,8 +164,8 @@ explaint_status explaint_tokenizer_open(const char *path, explaint_tokenizer **t
     if (!folder && length >= 5 && strcmp(path + length - 5, ".json") == 0) return open_json(path, tokenizer, error);
     xp_text_add(&prefix, path, folder ? length : slash != NULL ? (size_t)(slash + 1 - path) : 0);
     if (folder && path[length - 1] != '/') xp_text_adds(&prefix, "/");
-    explaint_status status = prefix.failed ? xp_no_memory(error, "a path")
-                                           : open_sources(prefix.data, folder ? NULL : path, tokenizer, error);
+    explaint_status status =
+        prefix.failed ? xp_no_memory(error, "a path") : open_files(prefix.data, folder ? NULL : path, tokenizer, error);
     xp_text_free(&prefix);
     return status;
 }

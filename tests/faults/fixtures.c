@@ -245,6 +245,8 @@ static void model(void) {
         fclose(file);
     }
     text("model/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nsun\nsea\n##s\n");
+    text("model/tokenizer_config.json", "{\"do_lower_case\": true, \"never_split\": [\"sun\"]}");
+    text("model/special_tokens_map.json", "{\"mask_token\": {\"content\": \"[PAD]\"}}");
     sentence("model");
     text("seen.txt", "sun\nsea\nseas\n");
     text("texts.txt", "sun sea\nseas sun\nsea sea suns\n\nsun\n");
