@@ -14,6 +14,11 @@ static inline bool xp_testable(const explaint_assumption *a) {
     return a != NULL && !xp_outcome_is(a, "not testable") && !xp_outcome_is(a, "shown");
 }
 
+/* No p of so few permutations can be as small as the level: the smallest is 1 / (B + 1). */
+static inline bool xp_out_of_reach(const struct explaint_plan *plan, double level) {
+    return level * (1 + (double)plan->options.permutations) < 1 - 1e-9;
+}
+
 /* The difference of two lists of scores (distinct concepts, NaN: none), paired by concept, with an interval by bootstrap x 1.25: out-of-fold scores share
  * training data (measured coverage). Fills observed, gain, ci, mde, n. */
 void xp_score_difference(xp_result *result, xp_readback *back, const double *a, const double *b,

@@ -126,9 +126,11 @@ static explaint_assumption judge_trial(xp_result *r, const struct explaint_plan 
     a.margin = plan->options.margin;
     const bool varies = read_numbers(r, plan, id, &a);
     read_effect(plan, id, &a);
-    const bool cannot = a.level * (1 + (double)plan->options.permutations) < 1 - 1e-9;
     if (a.n < 2) {
         a.why = xp_keep(r, "only %zu concepts can move: too few to test", a.n);
+    } else if (xp_out_of_reach(plan, a.level)) {
+        a.why = xp_keep(r, "its level, %g, cannot be reached with %zu permutation%s", a.level,
+                        plan->options.permutations, plan->options.permutations == 1 ? "" : "s");
     } else if (!varies) {
         a.why = "every permutation gives the same: there is nothing that could agree";
     } else if (id != XP_E1 && a.n < XP_LEAST_MOVABLE) {
@@ -138,8 +140,6 @@ static explaint_assumption judge_trial(xp_result *r, const struct explaint_plan 
     } else if (a.p <= a.level) {
         a.outcome = "holds";
         a.why = xp_keep(r, "r is %.3f, %+.3f beyond %s, p = %.3g", a.observed, a.gain, tests[id].beyond, a.p);
-    } else if (cannot) {
-        a.why = xp_keep(r, "its level, %g, cannot be reached with %zu permutations", a.level, a.permutations);
     } else if (a.upper < a.margin) {
         a.outcome = "fails";
         a.why = xp_keep(r,
@@ -208,7 +208,11 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
     a.p_error = spelling.p_error;
     a.permutations = permutations;
     const char *metric = strcmp(xp_metric_name(plan->metric), "spearman") == 0 ? "Spearman's rho" : "F1@10";
-    if (a.p > XP_ALPHA) {
+    if (xp_out_of_reach(plan, XP_ALPHA)) {
+        a.outcome = "undecided";
+        a.why = xp_keep(r, "p = %g cannot be reached with %zu permutation%s", XP_ALPHA, permutations,
+                        permutations == 1 ? "" : "s");
+    } else if (a.p > XP_ALPHA) {
         a.outcome = "holds";
         a.why = xp_keep(r, "concepts spelled alike are not alike in their properties (p = %.2g)", a.p);
     } else if (a.ci[0] > 0) {

@@ -113,7 +113,9 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
         xp_score_difference(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
         flip_signs(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
         a->null_mean = a->observed - a->gain;
+        const bool open_anyway = xp_out_of_reach(plan, XP_ALPHA);
         a->outcome = comparisons[i].rival == XP_RIVAL_READER ? "shown"
+                     : open_anyway                           ? "undecided"
                      : a->ci[0] > 0                          ? "holds"
                      : a->ci[1] < 0                          ? "fails"
                                                              : "undecided";
@@ -124,6 +126,7 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
             a->why = xp_keep(r, "%s with k from %zu to %zu", a->why, least_k, most_k);
         if ((xp_outcome_is(a, "fails") || xp_outcome_is(a, "undecided")) && !isnan(a->mde))
             a->why = xp_keep(r, "%s; a difference of %.3f would be found with 80 %% power", a->why, a->mde);
+        if (open_anyway) a->why = xp_keep(r, "%s; p = %g cannot be reached with so few permutations", a->why, XP_ALPHA);
         if (xp_outcome_is(a, "fails") && (worst == NULL || a->gain < worst->gain)) worst = a;
         if (open == NULL && xp_outcome_is(a, "undecided")) open = a;
     }

@@ -204,7 +204,7 @@ static const cli_option options[] = {
      .fallback = "9999; from 2,000 concepts on 999",
      .min = 0,
      .max = 1e7,
-     .help = "permutations of a test; 0: no tests, no verdict"},
+     .help = "permutations of a test, 19 or more; 0: no tests, no verdict"},
     {.name = "refits",
      .kind = CLI_COUNT,
      AT(refits),
