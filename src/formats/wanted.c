@@ -30,7 +30,7 @@ static bool intern(xp_strings *list, xp_index *index, xp_view text, size_t *numb
 }
 
 static xp_view key_of(xp_view word, char room[LONGEST_KEY]) {
-    size_t length = xp_name_key(word, room, LONGEST_KEY);
+    size_t length = xp_name_key(xp_view_trim(word), room, LONGEST_KEY);
     return length > 0 ? (xp_view){room, length} : word;
 }
 

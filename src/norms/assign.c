@@ -321,7 +321,8 @@ static explaint_status categories_of(const char *path, xp_stream *stream, const 
     xp_index *index = xp_index_create(64);
     if (status == EXPLAINT_OK && index == NULL) status = xp_no_memory(error, "categories");
     if (status == EXPLAINT_OK) status = categorise(&t, index, label, names, notes, error);
-    if (status == EXPLAINT_OK && (!note_capitals(&t, notes) || !xp_category_note(&t.no_category, notes)))
+    if (status == EXPLAINT_OK && (!note_capitals(&t, notes) || !xp_category_note(&t.no_category, notes) ||
+                                  !xp_names_note_alike(names, "category differs", "categories differ", notes)))
         status = xp_no_memory(error, "a note");
     xp_index_destroy(index);
     table_close(&t);

@@ -227,6 +227,9 @@ static bool derive(explaint_norms *n) {
     n->seen = xp_calloc(n->n_features, 1);
     if (n->derived_label == NULL || n->seen == NULL || !xp_norms_categories(n, NULL, n->derived_label, &n->derived))
         return false;
+    if (n->category.count > 0 &&
+        !xp_names_note_alike(&n->derived, "category differs", "categories differ", &n->warnings))
+        return false;
     for (size_t p = 0; p < n->row_start[n->n_concepts]; p++)
         if (n->seen[n->column[p]] < 2) n->seen[n->column[p]]++;
     return count_forms(n);
@@ -236,7 +239,8 @@ static bool note_names(xp_builder *b) {
     explaint_norms *n = b->norms;
     return xp_names_note(&b->concepts, "concept", &n->notes, &n->warnings) &&
            xp_names_note(&b->features, "feature", &n->notes, &n->warnings) &&
-           xp_category_note(&b->no_category, &n->notes);
+           xp_category_note(&b->no_category, &n->notes) &&
+           xp_names_note_alike(&n->features, "feature differs", "features differ", &n->warnings);
 }
 
 static explaint_status finish(xp_builder *b, const explaint_norms_options *options, explaint_error *error) {

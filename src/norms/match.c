@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/name.h"
+#include "norms/names.h"
 
 #define NONE SIZE_MAX
 
@@ -48,6 +49,7 @@ bool xp_match_begin(xp_match *m, const explaint_norms *norms) {
 typedef struct counts {
     size_t underscored, lower, other;
     size_t first_lower, first_other, lower_number, other_number; /* a concept and what it took */
+    size_t shared, sharing[2]; /* concepts that look like another one and have its vector; two such */
 } counts;
 
 /* The number that a concept takes, or NONE. */
@@ -89,19 +91,42 @@ static bool note_counts(const xp_match *m, const explaint_norms *norms, xp_kept 
                             c->lower, c->lower == 1 ? " takes" : "s take", norms->concepts.item[c->first_lower],
                             m->words.word.item[c->lower_number]);
     if (good && c->other > 0)
-        good =
-            xp_strings_addf(notes,
-                            "%zu concept%s the vector of a word that differs in capitals, as no word has the "
-                            "concept's spelling or its lower case, such as \"%.100s\", which takes that of \"%.100s\"",
-                            c->other, c->other == 1 ? " takes" : "s take", norms->concepts.item[c->first_other],
-                            kept->word[c->other_number].data);
+        good = xp_strings_addf(
+            notes,
+            "%zu concept%s the vector of a word that differs in capitals or in blanks around it, as no word has the "
+            "concept's spelling or its lower case, such as \"%.100s\", which takes that of \"%.100s\"",
+            c->other, c->other == 1 ? " takes" : "s take", norms->concepts.item[c->first_other],
+            kept->word[c->other_number].data);
+    if (good && c->shared > 0)
+        good = xp_strings_addf(
+            &kept->duplicates,
+            "%zu concept%s from another one in capitals, blanks or underscores alone and ha%s its vector, such as "
+            "\"%.100s\" and \"%.100s\"; are they meant to be one?",
+            c->shared, c->shared == 1 ? " differs" : "s differ", c->shared == 1 ? "s" : "ve",
+            norms->concepts.item[c->sharing[0]], norms->concepts.item[c->sharing[1]]);
+    return good;
+}
+
+/* Counts concepts that look like another one and have a vector equal to its. */
+static bool count_shared(const explaint_norms *norms, size_t width, const double *const *row, counts *c) {
+    size_t *earlier = xp_alloc(norms->n_concepts, sizeof *earlier);
+    bool good = earlier != NULL && xp_names_alike(&norms->concepts, earlier);
+    for (size_t i = 0; i < norms->n_concepts && good; i++) {
+        const size_t other = earlier[i];
+        if (other == NONE || row[i] == NULL || row[other] == NULL) continue;
+        if (row[i] != row[other] && memcmp(row[i], row[other], width * sizeof **row) != 0) continue;
+        if (c->shared++ > 0) continue;
+        c->sharing[0] = other;
+        c->sharing[1] = i;
+    }
+    xp_free(earlier);
     return good;
 }
 
 bool xp_match_rows(const xp_match *m, const explaint_norms *norms, xp_kept *kept, const double **row, size_t *matched) {
     counts c = {0};
-    size_t words = m->words.word.count;
-    uint8_t *checked = xp_calloc(xp_wanted_count(&m->words), 1); /* other spellings that are taken and looked at */
+    size_t words = m->words.word.count, count = xp_wanted_count(&m->words);
+    uint8_t *checked = xp_calloc(count, 1); /* other spellings that are taken and looked at */
     bool good = checked != NULL;
     *matched = 0;
     for (size_t i = 0; i < norms->n_concepts && good; i++) {
@@ -113,5 +138,6 @@ bool xp_match_rows(const xp_match *m, const explaint_norms *norms, xp_kept *kept
         good = xp_kept_check(kept, number);
     }
     xp_free(checked);
+    good = good && count_shared(norms, kept->width, row, &c);
     return good && note_counts(m, norms, kept, &c);
 }

@@ -4,7 +4,7 @@
  *     with underscores for blanks                     New_York
  *     in lower case                                   hund, new york
  *     in lower case with underscores                  new_york
- *     a word that differs in capitals alone           HUND; strasse for Straße
+ *     a word that differs in capitals                 HUND; strasse for Straße; or in blanks around it
  *     such a word with underscores                    NEW_YORK
  *
  * How many of each kind but the first there were is a note. */
@@ -25,7 +25,9 @@ typedef struct xp_match {
 bool xp_match_begin(xp_match *match, const explaint_norms *norms);
 void xp_match_free(xp_match *match);
 
-/* row[i]: the vector of concept i among those that were found, or NULL; *matched have one. Notes go to kept. */
+/* row[i]: the vector of concept i among those that were found, or NULL; *matched have one. Notes go to kept, and to its
+ * duplicates the warning that concepts take one vector which differ in capitals, blanks or
+ * underscores alone. */
 bool xp_match_rows(const xp_match *match, const explaint_norms *norms, xp_kept *kept, const double **row,
                    size_t *matched);
 

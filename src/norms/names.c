@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 
+enum { LONGEST_LOOKS = 512 }; /* longer names look like themselves */
 enum { PLAIN = 4, SEVERAL = 8, REASONS = XP_NAME_BLANKS | XP_NAME_FORM };
 
 bool xp_names_begin(xp_names *n, xp_strings *list) {
@@ -66,6 +67,53 @@ const char *xp_names_differ(const xp_names *n, uint32_t number) {
         " (the spellings differ in their Unicode form, NFC and NFD, which is no part of a name)",
         " (the spellings differ in blanks and in their Unicode form, which are no part of a name)"};
     return (n->spellings[number] & SEVERAL) != 0 ? differ[n->spellings[number] & REASONS] : "";
+}
+
+/* What names have in common that look alike: without capitals, blanks and underscores in a row as one underscore. */
+static xp_view looks(const char *name, char room[LONGEST_LOOKS]) {
+    char plain[LONGEST_LOOKS];
+    const size_t length = strlen(name);
+    size_t n = 0, written = 0;
+    if (length <= sizeof plain) {
+        for (size_t i = 0; i < length; i++) {
+            const bool gap = name[i] == '_' || name[i] == ' ' || (name[i] >= '\t' && name[i] <= '\r');
+            if (!gap || n == 0 || plain[n - 1] != '_') plain[n++] = gap ? '_' : name[i];
+        }
+        written = xp_name_key((xp_view){plain, n}, room, LONGEST_LOOKS);
+    }
+    return written > 0 ? (xp_view){room, written} : (xp_view){name, length};
+}
+
+bool xp_names_alike(const xp_strings *list, size_t *earlier) {
+    char room[LONGEST_LOOKS];
+    xp_strings keys = {0};
+    xp_index *index = xp_index_create(list->count);
+    bool found, good = index != NULL;
+    for (size_t i = 0; i < list->count && good; i++) {
+        const xp_view key = looks(list->item[i], room);
+        good = xp_strings_add(&keys, key.data, key.length) &&
+               xp_index_intern(index, keys.item[i], key.length, i, &earlier[i], &found);
+        if (good && !found) earlier[i] = SIZE_MAX;
+    }
+    xp_index_destroy(index);
+    xp_strings_free(&keys);
+    return good;
+}
+
+bool xp_names_note_alike(const xp_strings *list, const char *one, const char *many, xp_strings *to) {
+    size_t count = 0, first = 0;
+    size_t *earlier = xp_alloc(list->count, sizeof *earlier);
+    bool good = earlier != NULL && xp_names_alike(list, earlier);
+    for (size_t i = 0; i < list->count && good; i++)
+        if (earlier[i] != SIZE_MAX && count++ == 0) first = i;
+    if (good && count > 0)
+        good =
+            xp_strings_addf(to,
+                            "%zu %s from another one in capitals, blanks or underscores alone, such as \"%.100s\" and "
+                            "\"%.100s\": they count as different ones",
+                            count, count == 1 ? one : many, list->item[earlier[first]], list->item[first]);
+    xp_free(earlier);
+    return good;
 }
 
 /* Counts the names of several spellings, or of one that is not the name itself; *reasons are of all, *first is one. */

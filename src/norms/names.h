@@ -24,6 +24,14 @@ bool xp_names_number(xp_names *names, xp_view cell, uint32_t *number, bool *is_n
 /* For the sentence about a name that may stand there once only: in what its spellings differ, or "". */
 const char *xp_names_differ(const xp_names *names, uint32_t number);
 
+/* earlier[i]: the first name of a list that name i looks like, that is, differs from in capitals, blanks or underscores alone, as
+ * "Bat (animal)" from bat_(animal); SIZE_MAX: none. false without memory. */
+bool xp_names_alike(const xp_strings *list, size_t *earlier);
+
+/* Says how many names of a list look like an earlier one: they stay different, and may be meant to be one.
+ * one, many: "feature differs", "features differ". false without memory. */
+bool xp_names_note_alike(const xp_strings *list, const char *one, const char *many, xp_strings *to);
+
 /* What was made of spellings. what: "concept". */
 bool xp_names_note(const xp_names *names, const char *what, xp_strings *notes, xp_strings *warnings);
 

@@ -86,7 +86,7 @@ static explaint_status label(const labels *l, const xp_csv *csv, xp_builder *b, 
     if (xp_view_is(text, l->list->item[row])) return EXPLAINT_OK;
     return xp_csv_fail(csv, &csv->cell[l->column], error,
                        "expected the category \"%.80s\" as in the concept's first row, found \"%.*s\"",
-                       l->list->item[row], XP_SHOW(text));
+                       l->list->item[row], XP_SHOW(csv->cell[l->column].text));
 }
 
 static bool note_category(xp_builder *b) {

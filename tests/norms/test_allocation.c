@@ -147,6 +147,31 @@ static explaint_status try_categories(explaint_error *error) {
     return status;
 }
 
+/* Names in several spellings, words in others, a list with blanks. */
+static explaint_status try_spellings(explaint_error *error) {
+    static const char text[] = "concept,feature,value,category\nK\xc3\xa4"
+                               "fer,a,1,NA\nKa\xcc\x88"
+                               "fer\xc2\xa0,a ,2,-\nDog,a,1,x\ndog,A,1,X\nice\xe2\x80\x8b_cream,b,1,X\n";
+    static const char folds[] = "concept,fold\nK\xc3\x84"
+                                "FER,0\nDog,0\ndog,1\nice cream ,1\n";
+    static const uint8_t kept[4] = {1, 1, 1, 1};
+    char sha256[XP_SHA256_TEXT];
+    int fold[4];
+    size_t k;
+    xp_strings notes = {0};
+    explaint_norms *n = NULL;
+    explaint_vectors_options options = {.words = files_text("words.txt", "k\xc3\xa4"
+                                                                         "fer \n\xc2\xa0"
+                                                                         "DOG\nIce_cream\n")};
+    explaint_status status = xp_norms_read("n.csv", text, sizeof text - 1, NULL, &n, error);
+    if (status == EXPLAINT_OK) status = read_vectors("v.npy", array, array_size, n, &options, error);
+    if (status == EXPLAINT_OK)
+        status = xp_folds_from("f.csv", folds, sizeof folds - 1, n, kept, fold, &k, sha256, &notes, error);
+    xp_strings_free(&notes);
+    explaint_norms_close(n);
+    return status;
+}
+
 static explaint_status try_write(explaint_error *error) {
     const char *path = files_path("out.csv");
     explaint_status status = explaint_norms_write_csv(norms, path, error);
@@ -172,6 +197,7 @@ static void every_allocation(void **state) {
                     {"gzip", try_gzip},
                     {"wide", try_wide},
                     {"mcrae", try_mcrae},
+                    {"spellings", try_spellings},
                     {"vectors", try_vectors},
                     {"array", try_array},
                     {"all words", try_all_words},

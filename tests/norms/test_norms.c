@@ -157,6 +157,21 @@ static void spellings_of_names(void **state) {
     explaint_norms_close(n);
 }
 
+static void names_that_look_alike(void **state) {
+    (void)state;
+    explaint_norms *n =
+        open_text("concept,feature,value,category\na,has wings,1,bird\na,Has_Wings,2,bird\nb,has  wings,3,Bird\n"
+                  "b,has-wings,4,Bird\nc,\xc3\x84,1,x\nc,\xc3\xa4,1,x\n",
+                  0, false);
+    assert_int_equal(n->n_features, 6);
+    assert_int_equal(explaint_norms_n_warnings(n), 2);
+    assert_contains(explaint_norms_warning(n, 0),
+                    "3 features differ from another one in capitals, blanks or underscores "
+                    "alone, such as \"has wings\" and \"Has_Wings\"");
+    assert_contains(explaint_norms_warning(n, 1), "1 category differs from another one in capitals");
+    explaint_norms_close(n);
+}
+
 /* What R, pandas, SQL and spreadsheets write where there is no category, also in rows of one concept beside each other. */
 static void no_category(void **state) {
     (void)state;
@@ -397,6 +412,7 @@ int main(void) {
         cmocka_unit_test(derived_categories),
         cmocka_unit_test(wide_tables),
         cmocka_unit_test(spellings_of_names),
+        cmocka_unit_test(names_that_look_alike),
         cmocka_unit_test(no_category),
         cmocka_unit_test(spellings_that_stand_once),
         cmocka_unit_test(summary_numbers),

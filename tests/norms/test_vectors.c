@@ -91,6 +91,26 @@ static size_t npy(unsigned char *out, const char *type, size_t rows, size_t widt
     return 10 + (size_t)length + size;
 }
 
+/* Concepts that are hardly two: the rows of one person, and those of another. */
+static void concepts_that_look_alike(void **state) {
+    (void)state;
+    static const char text[] =
+        "concept,feature,value\nRobin,a,1\nrobin,b,1\nice cream,a,1\nice_cream,c,2\nbat_(animal),a,1\n"
+        "bat_(club),b,1\nlistened (to),a,1\nlistened,b,1\nPolish,a,1\npolish,b,1\n";
+    static const char words[] = "robin 1\nice_cream 2\nbat 3\nlistened 4\nPolish 5\npolish 6\n";
+    explaint_norms *n = NULL;
+    explaint_vectors *v = NULL;
+    explaint_error error = {0};
+    assert_int_equal(xp_norms_read("n.csv", text, sizeof text - 1, NULL, &n, &error), EXPLAINT_OK);
+    assert_int_equal(xp_vectors_read("v.txt", words, sizeof words - 1, n, NULL, &v, &error), EXPLAINT_OK);
+    assert_int_equal(v->duplicates.count, 1);
+    assert_contains(v->duplicates.item[0],
+                    "2 concepts differ from another one in capitals, blanks or underscores alone "
+                    "and have its vector, such as \"Robin\" and \"robin\"");
+    explaint_vectors_close(v);
+    explaint_norms_close(n);
+}
+
 /* Blanks around the words of a list: off, but where the word without them is another one, or nothing. */
 static void lists_with_blanks(void **state) {
     (void)state;
@@ -147,6 +167,7 @@ static void arrays(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(text_vectors), cmocka_unit_test(spellings),
-                                       cmocka_unit_test(lists_with_blanks), cmocka_unit_test(arrays)};
+                                       cmocka_unit_test(lists_with_blanks), cmocka_unit_test(concepts_that_look_alike),
+                                       cmocka_unit_test(arrays)};
     return cmocka_run_group_tests(tests, open_norms, close_norms);
 }

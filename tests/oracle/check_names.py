@@ -139,7 +139,7 @@ def take(concept, words, vectors):
                 return first[text]
     for text in (form, form.replace(" ", "_")):
         for word in words:  # an exact spelling of another concept is no other spelling of this one
-            if key_of(word) == key_of(text) and nfc(word) not in WANTED:
+            if key_of(word.strip()) == key_of(text) and nfc(word) not in WANTED:
                 return vectors[words.index(word)]
     return None
 
