@@ -48,6 +48,17 @@ def held_out_reader(G, fold):
     return A
 
 
+def held_out_units(G, unit):
+    """The same with every unit held out by itself, the penalty that of all rows: from the inverse of G + penalty I by blocks."""
+    n = len(G)
+    H, A = np.linalg.inv(G + PENALTY * n * np.eye(n)), np.zeros_like(G)
+    for u in np.unique(unit):
+        rows = np.flatnonzero(unit == u)
+        A[rows] = -np.linalg.solve(H[np.ix_(rows, rows)], H[rows])
+        A[np.ix_(rows, rows)] = 0
+    return A
+
+
 # ---------------------------------------------------------------- the relation of the norms
 
 def sparse_rows(Y):
@@ -127,26 +138,19 @@ def block_centred(A, blocks):
 
 
 class Test:
-    """One of E1 to E4: T(pi), r, and what they are divided by. S is given where the statistic is normed (held-out folds)."""
+    """One of E1 to E4: T(pi) and r; where it is one of transfer, the sign flips that its p comes from."""
 
-    def __init__(self, A, L, blocks, smooth=None):
-        self.L, self.blocks = L, blocks
+    def __init__(self, A, L, blocks, flips=None):
+        self.L, self.blocks, self.flips = L, blocks, flips
         self.M = block_centred(A, blocks)
         np.fill_diagonal(self.M, 0)
         self.CL = block_centred(L, blocks)
         np.fill_diagonal(self.CL, 0)
         self.movable = np.sort(np.concatenate(blocks)) if blocks else np.arange(0)
         self.divisor = np.sqrt((self.M ** 2).sum() * (self.CL ** 2).sum())
-        self.CSC = None
-        if smooth is not None:
-            half = block_centred(smooth, blocks)
-            self.CSC = block_centred(half.T, blocks).T
 
     def raw(self, p):
         return float((self.M * self.L[np.ix_(p, p)]).sum())
-
-    def size(self, p):
-        return float(np.sqrt(max(0.0, (self.CSC * self.L[np.ix_(p, p)]).sum())))
 
     def draw(self, rng):
         p = np.arange(len(self.L))
@@ -167,27 +171,43 @@ class Test:
         values, m = np.array(values), len(values)
         return np.sqrt((m - 1) / m * ((values - values.mean()) ** 2).sum())
 
-    def run(self, B, rng):
-        """(r, z, p, null of r, null of what p is made of, the observed one first)."""
-        n = len(self.L)
-        identity = np.arange(n)
-        perms = [identity] + [self.draw(rng) for _ in range(B)]
-        T = np.array([self.raw(p) for p in perms])
-        t = T if self.CSC is None else T / np.array([max(self.size(p), 1e-300) for p in perms])
-        return T / self.divisor, t
-
     def judge(self, name, B, rng):
         out = {"id": name, "n": len(self.movable)}
         if len(self.movable) < FEWEST and name != "E1":
             return {**out, "outcome": "undecided", "why": "too few can move"}
-        r, t = self.run(B, rng)
+        r = np.array([self.raw(p) for p in [np.arange(len(self.L))] + [self.draw(rng) for _ in range(B)]]) / self.divisor
         gain, sd = r[0] - r[1:].mean(), r[1:].std(ddof=1)
+        t = r if self.flips is None else self.flips.run(B, rng)
         p = (1 + (t[1:] >= t[0]).sum()) / (1 + B)
-        holds, cannot = p <= LEVEL[name], LEVEL[name] < 1 / (1 + B)
+        cannot = LEVEL[name] < 1 / (1 + B)
         out.update(r=r[0], null_mean=r[1:].mean(), null_sd=sd, gain=gain, z=(t[0] - t[1:].mean()) / t[1:].std(ddof=1), p=p,
                    upper=gain + 1.645 * sd, mde=MDE[name] * sd,
-                   outcome="holds" if holds else "fails" if gain + 1.645 * sd < MARGIN and not cannot else "undecided")
+                   outcome="holds" if p <= LEVEL[name] else "fails" if gain + 1.645 * sd < MARGIN and not cannot else "undecided")
         return out
+
+
+class Flips:
+    """Does what relates vectors and norms inside of a unit stand in others too? Every unit is held out by itself. If its relation is its
+    own, the part of its norms that differs within its cells could as well have the other sign, both where it is scored and where others learn
+    from it: T(s) = sum_u s_u R_u + sum_uv s_u s_v D_uv."""
+
+    def __init__(self, G, L, unit, cells):
+        n = len(G)
+        P = np.zeros((n, n))
+        for rows in cells:
+            P[np.ix_(rows, rows)] = np.eye(len(rows)) - 1 / len(rows)
+        M = P @ held_out_units(G, unit)
+        units = list(dict.fromkeys(unit[rows[0]] for rows in cells))
+        member = np.zeros((n, len(units)))
+        for rows in cells:
+            member[rows, units.index(unit[rows[0]])] = 1
+        self.D = member.T @ (M * (P @ L @ P)) @ member
+        self.R = (member.T @ (M * (P @ L - P @ L @ P))).sum(1)
+
+    def run(self, B, rng):
+        """T(s), the observed one first."""
+        s = np.vstack([np.ones(len(self.R)), rng.integers(0, 2, (B, len(self.R))) * 2 - 1])
+        return s @ self.R + np.einsum("bi,ij,bj->b", s, self.D, s)
 
 
 def peer(X, fold=None):
@@ -218,22 +238,24 @@ def distinct(X, Y, observed=None):
 
 
 def tests(X, Y, category, dense, observed=None, K=FOLDS):
-    """name -> Test for distinct concepts. category: names, "" for none."""
+    """name -> Test for distinct concepts. category: names, "" for none. E4 where there are categories for it, else E4-clusters."""
     n = len(X)
     G = gram(X)
-    A, smooth = reader(G), smoother(G)
+    A = reader(G)
     Z = dense_rows(Y, observed) if dense else sparse_rows(Y)
     L = Z @ Z.T
     label = [c if c != "" else None for c in category]
-    by_category = blocks_of(label, 5)
+    large, all_ = blocks_of(label, 5), blocks_of(label)
     by_cell = blocks_of(list(cells(X, Y, dense, observed)))
     found = {"E1": Test(A, L, [np.arange(n)])}
-    if by_category:
-        found["E2"] = Test(A, L, by_category)
+    if large:
+        found["E2"] = Test(A, L, large)
     found["E3"] = Test(A, L, by_cell)
-    if len(by_category) >= 4:
+    if len(large) >= 4 and 0.5 ** len(all_) <= LEVEL["E4"]:
+        unit = np.unique([f"c {c}" if c != "" else f"- {i}" for i, c in enumerate(category)], return_inverse=True)[1]
         fold = held_out_folds([c if c != "" else i for i, c in enumerate(category)], K)
-        found["E4"] = Test(held_out_reader(G, fold), L, by_category, smooth)
-    fold = held_out_folds(list(ward(norm_rows(Y, dense, observed), max(2, n // S_HELD_OUT))), K)
-    found["E4-clusters"] = Test(held_out_reader(G, fold), L, by_cell, smooth)
+        found["E4"] = Test(held_out_reader(G, fold), L, large, Flips(G, L, unit, all_))
+    rows = norm_rows(Y, dense, observed)
+    fold = held_out_folds(list(ward(rows, max(2, n // S_HELD_OUT))), K)
+    found["E4-clusters"] = Test(held_out_reader(G, fold), L, by_cell, Flips(G, L, ward(rows, max(1, n // S)), by_cell))
     return found
