@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -25,6 +25,9 @@ _explaint() {
                 --pair-value) values="last sum max" ;;
                 --concepts) files=1 ;;
                 --features) files=1 ;;
+                --columns) return ;;
+                --drop-columns) return ;;
+                --sheet) return ;;
                 --mapping) values="plsr knn ridge labelprop ffnn" ;;
                 --components) return ;;
                 --pls) values="exact sklearn" ;;
@@ -74,12 +77,15 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         embed)
-            options="--help --version --model --words --norms --texts --text --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
+            options="--help --version --model --words --norms --columns --drop-columns --sheet --texts --text --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
             words=""
             case $before in
                 --model) files=1 ;;
                 --words) files=1 ;;
                 --norms) files=1 ;;
+                --columns) return ;;
+                --drop-columns) return ;;
+                --sheet) return ;;
                 --texts) files=1 ;;
                 --text) return ;;
                 --template) return ;;
@@ -110,7 +116,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --json"
+            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json"
             words="list describe convert wordnet"
             case $before in
                 --output) files=1 ;;
@@ -120,6 +126,9 @@ _explaint() {
                 --pair-value) values="last sum max" ;;
                 --concepts) files=1 ;;
                 --features) files=1 ;;
+                --columns) return ;;
+                --drop-columns) return ;;
+                --sheet) return ;;
             esac ;;
         report)
             options="--help --version --markdown --latex --run --components --ledger --output"

@@ -42,6 +42,9 @@ typedef struct explaint_norms_options {
     explaint_pair_value pair_value; /* for norms that are not Buchanan's: only the default */
     const char *concepts;           /* .npy: the rows, one concept a line; needed there, and nowhere else */
     const char *features;           /* .npy: the columns, one feature a line; NULL: f0, f1, ... */
+    const char *columns;            /* of long and wide tables: "concept=NAME,feature=NAME,..."; NULL: by their names */
+    const char *drop_columns;       /* names and patterns with * and ?, with commas between; NULL: none */
+    const char *sheet;              /* of a workbook: name, or number from 1; NULL: the one that looks like norms */
 } explaint_norms_options;
 
 /* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt; Buchanan's CSV; Binder's .xlsx, or a

@@ -98,6 +98,9 @@ static bool list_norms_settings(struct explaint_plan *plan) {
     static const char *const pair_value[] = {"last", "sum", "max"};
     const explaint_norms *n = plan->norms;
     return (strcmp(n->kind, "buchanan") != 0 || set_text(plan, "pair_value", pair_value[n->pair_value])) &&
+           (n->columns == NULL || set_text(plan, "columns", n->columns)) &&
+           (n->drop_columns == NULL || set_text(plan, "drop_columns", n->drop_columns)) &&
+           (n->sheet == NULL || set_text(plan, "sheet", n->sheet)) &&
            (n->concepts_sha256[0] == 0 || set_text(plan, "concepts_sha256", n->concepts_sha256)) &&
            (n->features_sha256[0] == 0 || set_text(plan, "features_sha256", n->features_sha256));
 }

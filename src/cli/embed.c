@@ -9,8 +9,8 @@
 #include "shared.h"
 
 typedef struct settings {
-    const char *model, *words, *norms, *texts, *pattern, *contexts, *pieces, *specials, *pooling, *prompt, *fit_words,
-        *output, *words_output;
+    const char *model, *words, *norms, *columns, *drop_columns, *sheet, *texts, *pattern, *contexts, *pieces, *specials,
+        *pooling, *prompt, *fit_words, *output, *words_output;
     cli_layers layers;
     cli_texts text;
     size_t max_contexts, prototypes, remove_top, threads;
@@ -36,6 +36,9 @@ static const cli_option options[] = {
      .value = "SPEC",
      .often = true,
      .help = "instead: the concepts of feature norms, a file, a folder or 'wordnet'"},
+    {OPTION_COLUMNS},
+    {OPTION_DROP_COLUMNS},
+    {OPTION_SHEET},
     {OPTION_TEXTS("instead: whole texts, one a line, or a .json list"), .often = true},
     {OPTION_TEXT, .often = true},
     {.group = "Company of the words",
@@ -231,9 +234,10 @@ typedef struct inputs {
 
 static explaint_status open_inputs(const settings *s, inputs *in, explaint_error *error) {
     const explaint_model_options how = {.threads = (unsigned)s->threads};
+    const explaint_norms_options table = {.columns = s->columns, .drop_columns = s->drop_columns, .sheet = s->sheet};
     explaint_status status = EXPLAINT_OK;
     if (s->words != NULL) status = words_read(&in->words, s->words, error);
-    if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, NULL, &in->norms, error);
+    if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, &table, &in->norms, error);
     if (status == EXPLAINT_OK && of_texts(s)) status = cli_open_texts(s->texts, &s->text, &in->texts, error);
     if (status == EXPLAINT_OK && s->contexts != NULL) status = explaint_texts_open(s->contexts, &in->contexts, error);
     if (status == EXPLAINT_OK && s->fit_words != NULL) status = words_read(&in->fit_words, s->fit_words, error);
@@ -325,6 +329,7 @@ static int embed(const settings *s, inputs *in) {
 static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
     static const char *const of_words[] = {"template", "contexts",  "max-contexts", "prototypes", "special-tokens",
                                            "pieces",   "fit-words", "words-output", "seed"};
+    static const char *const of_norms[] = {"columns", "drop-columns", "sheet"};
     const int sources = (s->words != NULL) + (s->norms != NULL) + (s->texts != NULL) + (s->text.count > 0);
     if (n_arguments > 0)
         return cli_usage_error(command, "unexpected argument '%s': files are given as --words and --model",
@@ -337,6 +342,8 @@ static int check(const cli_command *command, const settings *s, char **arguments
     for (size_t i = 0; of_texts(s) && i < CLI_LENGTH(of_words); i++)
         if (cli_given(of_words[i]))
             return cli_usage_error(command, "--%s belongs to words, not to --texts", of_words[i]);
+    for (size_t i = 0; s->norms == NULL && i < CLI_LENGTH(of_norms); i++)
+        if (cli_given(of_norms[i])) return cli_usage_error(command, "--%s belongs to --norms", of_norms[i]);
     if (!of_texts(s) && cli_given("pooling"))
         return cli_usage_error(command, "--pooling belongs to --texts; words have --pieces");
     if (!of_texts(s) && s->prompt != NULL)

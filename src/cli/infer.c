@@ -274,17 +274,7 @@ int infer_run(const cli_command *command, void *given, char **arguments, size_t 
     explaint_error error = {0};
     explaint_norms *norms = NULL;
     sources from = {0};
-    explaint_norms_options norms_options = {
-        .binary = strcmp(s->values, "binary") == 0,
-        .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
-              : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
-                                                    : EXPLAINT_NA_ZERO,
-        .pair_value = strcmp(s->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM
-                      : strcmp(s->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX
-                                                          : EXPLAINT_PAIR_LAST,
-        .concepts = s->concepts,
-        .features = s->features,
-    };
+    explaint_norms_options norms_options = NORMS_OPTIONS(s);
     explaint_vectors_options vectors_options = {
         .words = s->words, .tensor = s->tensor, .threads = (unsigned)s->threads};
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";

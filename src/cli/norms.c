@@ -12,7 +12,7 @@
 #include "term.h"
 
 typedef struct settings {
-    const char *output, *vocabulary, *na, *values, *pair_value, *concepts, *features;
+    const char *output, *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
     bool json;
 } settings;
 
@@ -36,6 +36,9 @@ static const cli_option options[] = {
     {OPTION_PAIR_VALUE},
     {OPTION_CONCEPTS},
     {OPTION_FEATURES},
+    {OPTION_COLUMNS},
+    {OPTION_DROP_COLUMNS},
+    {OPTION_SHEET},
     {.name = "json", .kind = CLI_FLAG, AT(json), .often = true, .help = "list, describe: JSON"},
 };
 
@@ -259,22 +262,23 @@ static int list(const settings *s) {
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
+/* Beside a file that is written, or CSV on stdout. */
+static void warn(const explaint_norms *norms) {
+    const term t = term_of(stderr);
+    for (size_t i = 0; i < explaint_norms_n_warnings(norms); i++) {
+        term_put(&t, "explaint: warning: ");
+        term_put(&t, explaint_norms_warning(norms, i));
+        fputc('\n', stderr);
+    }
+}
+
 static int with_norms(const settings *s, const char *path, bool convert) {
     explaint_error error = {0};
     explaint_norms *norms = NULL;
-    explaint_norms_options o = {
-        .binary = strcmp(s->values, "binary") == 0,
-        .na = strcmp(s->na, "mask") == 0            ? EXPLAINT_NA_MASK
-              : strcmp(s->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES
-                                                    : EXPLAINT_NA_ZERO,
-        .pair_value = strcmp(s->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM
-                      : strcmp(s->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX
-                                                          : EXPLAINT_PAIR_LAST,
-        .concepts = s->concepts,
-        .features = s->features,
-    };
+    explaint_norms_options o = NORMS_OPTIONS(s);
     explaint_status status = explaint_norms_open(path, &o, &norms, &error);
     if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);
+    if (status == EXPLAINT_OK && convert) warn(norms);
     int code = status != EXPLAINT_OK ? cli_complain(&error, status) : convert ? 0 : describe(s, norms);
     explaint_norms_close(norms);
     return code;

@@ -60,6 +60,30 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     .name = "features", .kind = CLI_FILE, AT(features), .value = "FILE", .fallback = "f0, f1, ...",                    \
     .help = "the columns of an .npy of norms, one a line"
 
+#define OPTION_COLUMNS                                                                                                 \
+    .name = "columns", .kind = CLI_TEXT, AT(columns), .value = "ROLE=NAME,...", .fallback = "by their names",          \
+    .help = "of a table of norms: concept, feature, value, relation, category"
+#define OPTION_DROP_COLUMNS                                                                                            \
+    .name = "drop-columns", .kind = CLI_TEXT, AT(drop_columns), .value = "LIST",                                       \
+    .help = "columns of a table of norms that are none: id,freq,*.SD"
+#define OPTION_SHEET                                                                                                   \
+    .name = "sheet", .kind = CLI_TEXT, AT(sheet), .value = "NAME", .fallback = "the one that looks like norms",        \
+    .help = "sheet of a workbook of norms: its name, or number"
+
+/* The settings of a command that has all of these, as the library takes them. */
+#define NORMS_OPTIONS(s)                                                                                               \
+    {                                                                                                                  \
+        .binary = strcmp((s)->values, "binary") == 0,                                                                  \
+        .na = strcmp((s)->na, "mask") == 0            ? EXPLAINT_NA_MASK                                               \
+              : strcmp((s)->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES                                      \
+                                                      : EXPLAINT_NA_ZERO,                                              \
+        .pair_value = strcmp((s)->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM                                        \
+                      : strcmp((s)->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX                                        \
+                                                            : EXPLAINT_PAIR_LAST,                                      \
+        .concepts = (s)->concepts, .features = (s)->features, .columns = (s)->columns,                                 \
+        .drop_columns = (s)->drop_columns, .sheet = (s)->sheet                                                         \
+    }
+
 /* What these four ask for. */
 #define PRODUCT_WISH(s) ((product_wish){.output = (s)->output, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})
 

@@ -61,6 +61,7 @@ typedef struct xp_csv {
     xp_cell *header, *cell; /* width each */
     size_t width;
     size_t line;        /* where the row in `cell` begins; the row of a sheet */
+    bool decimal_comma; /* of numbers in cells, for those who read them (norms/survey.h) */
     bool has_row_names; /* column 0 has no place in the header line */
     /* inside */
     const xp_sheet *sheet; /* NULL: text */

@@ -259,3 +259,5 @@ void xp_xlsx_close(xp_xlsx *book) {
 }
 
 size_t xp_xlsx_n_sheets(const xp_xlsx *book) { return book->n_sheets; }
+const char *xp_xlsx_sheet_name(const xp_xlsx *book, size_t k) { return book->sheet[k].name; }
+size_t xp_xlsx_sheet_number(const xp_xlsx *book, size_t k) { return book->sheet[k].number; }

@@ -23,6 +23,8 @@ void xp_xlsx_close(xp_xlsx *book);
 
 /* Worksheets that are not hidden, at least one, in the order of their tabs. */
 size_t xp_xlsx_n_sheets(const xp_xlsx *book);
+const char *xp_xlsx_sheet_name(const xp_xlsx *book, size_t k);
+size_t xp_xlsx_sheet_number(const xp_xlsx *book, size_t k); /* its place among all, from 1 */
 /* Filled also after a failure, but for the cells. */
 explaint_status xp_xlsx_sheet(xp_xlsx *book, size_t k, xp_sheet *sheet, explaint_error *error);
 

@@ -8,6 +8,7 @@
 #include "formats/file.h"
 #include "formats/npy.h"
 #include "norms/build.h"
+#include "norms/suspects.h"
 
 static explaint_status read_lines(const char *path, const xp_bytes *bytes, const char *what, xp_names *names,
                                   explaint_error *error) {
@@ -112,5 +113,6 @@ explaint_status xp_norms_read_array(const void *bytes, size_t size, const explai
         if (status == EXPLAINT_OK)
             status = check_count(o->features, "features", "column", n->features.count, array.width, b->path, error);
     }
-    return status == EXPLAINT_OK ? read_cells(&array, b, error) : status;
+    if (status == EXPLAINT_OK) status = read_cells(&array, b, error);
+    return status == EXPLAINT_OK ? xp_warn_of_suspects(b, false, error) : status;
 }

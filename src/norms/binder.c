@@ -37,7 +37,7 @@ typedef struct word_row {
 } word_row;
 
 typedef struct reader {
-    const xp_csv *csv;
+    xp_csv *csv;
     xp_builder *b;
     size_t word, word_class, category; /* columns; the last two may be csv->width */
     uint32_t *feature;                 /* by column, UINT32_MAX: no attribute */
@@ -53,10 +53,12 @@ static bool is_attribute(xp_view name) {
     return false;
 }
 
-bool xp_binder_is(const xp_csv *csv) {
+bool xp_binder_is(const xp_csv *csv, const xp_survey *survey) {
     size_t found = 0;
     for (size_t k = 0; k < csv->width; k++) found += is_attribute(csv->header[k].text);
-    return found > RECOGNISED && xp_table_column(csv, "word") < csv->width;
+    const size_t word = xp_table_column(csv, "word");
+    return found > RECOGNISED && word < csv->width &&
+           (survey->column[word].content == XP_WORDS || survey->column[word].content == XP_NOTHING);
 }
 
 /* ---- the header ---- */
@@ -103,7 +105,11 @@ static explaint_status read_header(reader *r, explaint_error *error) {
         if (k < csv->width && (r->label[l] = xp_builder_label(r->b, xp_view_trim(csv->header[k].text))) == NULL)
             status = xp_no_memory(error, "norms");
     }
-    if (status == EXPLAINT_OK && !note_columns(r)) status = xp_no_memory(error, "a note");
+    uint8_t *used = xp_calloc(csv->width, 1);
+    if (status == EXPLAINT_OK && (used == NULL || !note_columns(r))) status = xp_no_memory(error, "norms");
+    for (size_t k = 0; used != NULL && k < csv->width; k++) used[k] = r->feature[k] != UINT32_MAX;
+    if (status == EXPLAINT_OK) status = xp_survey_decimals(r->b->survey, r->csv, used, error);
+    xp_free(used);
     return status;
 }
 

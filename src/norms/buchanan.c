@@ -40,7 +40,8 @@ typedef struct reader {
     size_t other_pos, other_value; /* rows that contradict an earlier one */
 } reader;
 
-bool xp_buchanan_is(const xp_csv *csv) {
+bool xp_buchanan_is(const xp_csv *csv, const xp_survey *survey) {
+    (void)survey;
     return xp_table_column(csv, "cue") < csv->width && xp_table_column(csv, "translated") < csv->width &&
            xp_table_column(csv, "concept") == csv->width;
 }

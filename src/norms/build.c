@@ -123,6 +123,47 @@ static bool drop_duplicates(xp_builder *b) {
                            noted - XP_NOTES_SHOWN);
 }
 
+/* Rows that repeat a pair are responses, if they are many or somebody is named beside them: the pair counts their number. A
+ * few of them are rather a fault of the table. */
+enum { RESPONSES = 10 }; /* one row of so many */
+
+static bool count_rows(xp_builder *b) {
+    xp_strings *notes = &b->norms->notes;
+    size_t pairs = 0, most = 0, times = 0;
+    for (size_t i = 0; i < b->n_cells; i++) {
+        times = i > 0 && same_pair(&b->cell[i - 1], &b->cell[i]) ? times + 1 : 1;
+        pairs += times == 1;
+        if (times > most) most = times;
+    }
+    const size_t repeats = b->n_cells - pairs;
+    if (repeats == 0) return true;
+    if (!b->has_people && RESPONSES * repeats < b->n_cells)
+        return xp_strings_addf(
+            &b->norms->warnings,
+            "%zu of %zu rows repeat a pair of concept and feature and are dropped, since there is no "
+            "column \"value\" and they are few; if each row is a response, count them in such a column",
+            repeats, b->n_cells);
+    size_t kept = 0;
+    for (size_t i = 0; i < b->n_cells; i++) {
+        if (kept > 0 && same_pair(&b->cell[kept - 1], &b->cell[i]))
+            b->cell[kept - 1].value++;
+        else
+            b->cell[kept++] = b->cell[i];
+    }
+    const size_t rows = b->n_cells;
+    b->n_cells = kept;
+    if (!xp_strings_addf(
+            notes,
+            "there is no column \"value\": a pair of concept and feature counts as many rows as it has, from 1 "
+            "to %zu (%zu rows, %zu pairs)",
+            most, rows, pairs))
+        return false;
+    char *text = notes->item[--notes->count]; /* in place of the note that every pair counts 1 */
+    xp_free(notes->item[b->note_of_values]);
+    notes->item[b->note_of_values] = text;
+    return true;
+}
+
 static void make_binary(xp_builder *b) {
     size_t kept = 0;
     for (size_t i = 0; i < b->n_cells; i++) {
@@ -251,7 +292,7 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
     n->pair_value = options->pair_value;
     n->binary = options->binary;
     if (b->n_cells > 0) qsort(b->cell, b->n_cells, sizeof *b->cell, compare);
-    if (!note_names(b) || !drop_duplicates(b)) return no_memory(error);
+    if (!note_names(b) || (b->counts_rows && !count_rows(b)) || !drop_duplicates(b)) return no_memory(error);
     explaint_status status = check_variation(b, false, error);
     if (status != EXPLAINT_OK) return status;
     if (options->binary) {

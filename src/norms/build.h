@@ -7,6 +7,7 @@
 #include "norms/category.h"
 #include "norms/names.h"
 #include "norms/norms.h"
+#include "norms/roles.h"
 
 /* Notes of one kind that are written out; further ones are counted. */
 #define XP_NOTES_SHOWN 20
@@ -28,6 +29,13 @@ typedef struct xp_builder {
     size_t n_cells, capacity;
     uint8_t *flags; /* by feature: XP_TAXONOMIC | XP_SUPERORDINATE */
     size_t n_flags;
+    /* of a table: borrowed */
+    const xp_survey *survey;
+    const xp_roles *roles;
+    bool columns_chosen; /* --columns */
+    /* a long table without values */
+    bool counts_rows, has_people; /* a column says who, or when */
+    size_t note_of_values;        /* which of the norms' notes says what pairs count */
 } xp_builder;
 
 #define XP_TAXONOMIC 1
@@ -51,7 +59,7 @@ explaint_status xp_builder_missing(xp_builder *builder, uint32_t row, uint32_t c
 explaint_status xp_builder_flag(xp_builder *builder, uint32_t column, unsigned flags, explaint_error *error);
 
 /* The norms, complete but for name, kind, citation and sha256. Of a pair that stands there twice the larger value is
- * kept and noted. Errors: no cell, every cell equal. Releases the builder in any case. */
+ * kept and noted; where rows count and are responses, their number is the value. Errors: no cell, every cell equal. Releases the builder in any case. */
 explaint_status xp_builder_finish(xp_builder *builder, const explaint_norms_options *options, explaint_norms **norms,
                                   explaint_error *error);
 void xp_builder_discard(xp_builder *builder);
@@ -64,19 +72,18 @@ xp_strings *xp_builder_label(xp_builder *builder, xp_view name);
 
 /* ---- the readers of one kind each: from a table whose header was read into a builder ---- */
 
-bool xp_mcrae_is(const xp_csv *csv);
+bool xp_mcrae_is(const xp_csv *csv, const xp_survey *survey);
 explaint_status xp_mcrae_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
 extern const char xp_mcrae_citation[];
 
-bool xp_buchanan_is(const xp_csv *csv);
+bool xp_buchanan_is(const xp_csv *csv, const xp_survey *survey);
 explaint_status xp_buchanan_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
 extern const char xp_buchanan_citation[];
 
-bool xp_binder_is(const xp_csv *csv);
+bool xp_binder_is(const xp_csv *csv, const xp_survey *survey);
 explaint_status xp_binder_read(xp_csv *csv, xp_builder *builder, explaint_error *error);
 extern const char xp_binder_citation[];
 
-bool xp_table_is_long(const xp_csv *csv);
 explaint_status xp_table_read_long(xp_csv *csv, xp_builder *builder, explaint_error *error);
 explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *builder, explaint_error *error);
 
@@ -90,10 +97,6 @@ size_t xp_table_column(const xp_csv *csv, const char *name);
 explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char *what, size_t *column,
                                  explaint_error *error);
 
-/* "", na, nan. */
-bool xp_cell_missing(xp_view text);
-/* A finite number from a cell, or the error that names its place and column. */
-explaint_status xp_cell_number(const xp_csv *csv, size_t column, double *value, explaint_error *error);
 explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error *error);
 
 #endif

@@ -12,7 +12,8 @@ const char xp_mcrae_citation[] =
     "set of "
     "living and nonliving things. Behavior Research Methods, 37(4), 547-559. https://doi.org/10.3758/BF03192726";
 
-bool xp_mcrae_is(const xp_csv *csv) {
+bool xp_mcrae_is(const xp_csv *csv, const xp_survey *survey) {
+    (void)survey;
     static const char *const columns[] = {"concept", "feature", "wb_label", "br_label", "prod_freq"};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++)
         if (xp_table_column(csv, columns[i]) == csv->width) return false;

@@ -26,6 +26,9 @@ void explaint_norms_close(explaint_norms *n) {
     xp_strings_free(&n->derived);
     xp_free(n->derived_label);
     xp_free(n->seen);
+    xp_free(n->columns);
+    xp_free(n->drop_columns);
+    xp_free(n->sheet);
     xp_strings_free(&n->notes);
     xp_strings_free(&n->warnings);
     xp_free(n);

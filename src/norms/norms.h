@@ -32,6 +32,7 @@ struct explaint_norms {
     explaint_pair_value pair_value;                /* Buchanan's */
     size_t components;                             /* of PLSR, where none is asked for */
     char concepts_sha256[65], features_sha256[65]; /* of the lists of names of an .npy; "" if there is none */
+    char *columns, *drop_columns, *sheet;          /* what was asked for of a table, or NULL */
     xp_strings notes, warnings;
     /* Worked out once, so that getters and the summary cannot fail. */
     xp_strings derived; /* names of the categories after methods 3.1 over all concepts */

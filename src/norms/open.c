@@ -10,6 +10,7 @@
 #include "formats/npy.h"
 #include "formats/xlsx.h"
 #include "formats/zip.h"
+#include "norms/book.h"
 #include "norms/build.h"
 #include "norms/wordnet_data.h"
 
@@ -22,42 +23,45 @@ static const char *const suffixes[] = {".csv", ".tsv", ".txt", ".tab", ".xlsx", 
 static const char *const published[] = {"CONCS_FEATS_concstats_brm.txt", "buchanan2019_final_words_2017.csv",
                                         "WordSet1_Ratings.xlsx", "WordSet1_Ratings_535.tsv"};
 
-/* What is known of a kind of norms. A table is of the first kind that recognises its header. */
+/* What is known of a kind of norms. A table is of the first kind that recognises its header; without one, long or wide by
+ * its columns' roles. */
 typedef struct norms_kind {
     const char *name, *citation;
     bool names_itself; /* the kind is the name in results, else the file's */
     size_t components; /* methods 1.4; 0: the default of norms that nobody knows */
-    bool (*is)(const xp_csv *csv);
+    bool (*is)(const xp_csv *csv, const xp_survey *survey);
     explaint_status (*read)(xp_csv *csv, xp_builder *builder, explaint_error *error);
 } norms_kind;
 
 enum { COMPONENTS = 25 };
 
-static bool is_any(const xp_csv *csv) {
-    (void)csv;
-    return true;
-}
-
 static const norms_kind tables[] = {
     {"mcrae", xp_mcrae_citation, true, 25, xp_mcrae_is, xp_mcrae_read},
     {"buchanan", xp_buchanan_citation, true, 75, xp_buchanan_is, xp_buchanan_read},
     {"binder", xp_binder_citation, true, 22, xp_binder_is, xp_binder_read},
-    {"long", "", false, 0, xp_table_is_long, xp_table_read_long},
-    {"wide", "", false, 0, is_any, xp_table_read_wide},
+    {"long", "", false, 0, NULL, xp_table_read_long},
+    {"wide", "", false, 0, NULL, xp_table_read_wide},
 };
-static const norms_kind wordnet = {"wordnet", wordnet_citation, true, 0, xp_table_is_long, xp_table_read_long};
+enum { LONG = 3, WIDE = 4 };
+static const norms_kind wordnet = {"wordnet", wordnet_citation, true, 0, NULL, xp_table_read_long};
 static const norms_kind array_kind = {"npy", "", false, 0, NULL, NULL};
-enum { KNOWN = 4 }; /* tables from here on are of a kind that their header does not prove */
 
-static size_t kind_of(const xp_csv *csv) {
-    size_t k = 0;
-    while (!tables[k].is(csv)) k++;
-    return k;
+/* The kind of a publisher's table, or NULL. */
+static const norms_kind *published_kind(const xp_csv *csv, const xp_survey *survey) {
+    for (size_t k = 0; k < LONG; k++)
+        if (tables[k].is(csv, survey)) return &tables[k];
+    return NULL;
 }
 
 /* ---- from a builder to norms ---- */
 
-static bool fill_labels(explaint_norms *n, const char *path, const norms_kind *kind, const char *given) {
+static bool keep_choice(char **to, const char *choice) {
+    if (choice != NULL) *to = xp_strdup(choice);
+    return choice == NULL || *to != NULL;
+}
+
+static bool fill_labels(explaint_norms *n, const char *path, const norms_kind *kind, const explaint_norms_options *o) {
+    const char *given = o->name;
     n->path = xp_strdup(path);
     n->kind = xp_strdup(kind->name);
     n->citation = xp_strdup(kind->citation);
@@ -65,7 +69,9 @@ static bool fill_labels(explaint_norms *n, const char *path, const norms_kind *k
     n->name = given != NULL        ? xp_strdup(given)
               : kind->names_itself ? xp_strdup(kind->name)
                                    : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
-    return n->path != NULL && n->kind != NULL && n->citation != NULL && n->name != NULL;
+    return n->path != NULL && n->kind != NULL && n->citation != NULL && n->name != NULL &&
+           keep_choice(&n->columns, o->columns) && keep_choice(&n->drop_columns, o->drop_columns) &&
+           keep_choice(&n->sheet, o->sheet);
 }
 
 /* Options that mean something for other norms only. */
@@ -81,6 +87,10 @@ static explaint_status check_options(const char *path, const norms_kind *kind, c
                        "--concepts and --features name the rows and columns of an .npy array; these norms (%s) name "
                        "their own",
                        kind->name);
+    if ((options->columns != NULL || options->drop_columns != NULL) && kind != &tables[LONG] && kind != &tables[WIDE])
+        return xp_fail(error, EXPLAINT_USAGE, path, 0,
+                       "%s is about the columns of long and wide tables; these norms are of the kind \"%s\"",
+                       options->columns != NULL ? "--columns" : "--drop-columns", kind->name);
     return EXPLAINT_OK;
 }
 
@@ -88,19 +98,23 @@ typedef struct opening {
     const char *path;
     const explaint_norms_options *options;
     xp_bytes bytes;
-    xp_strings notes; /* from before there were norms: about the encoding or the sheet */
+    xp_strings notes, warnings; /* from before there were norms: about the encoding or the sheet */
 } opening;
 
 /* Reads a table (kind->read) or an array into norms. */
-static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, explaint_norms **norms,
-                             explaint_error *error) {
+static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, const xp_survey *survey,
+                             const xp_roles *roles, explaint_norms **norms, explaint_error *error) {
     xp_builder b;
     explaint_status status = check_options(o->path, kind, o->options, error);
     if (status == EXPLAINT_OK) status = xp_builder_begin(&b, o->path, error);
     if (status != EXPLAINT_OK) return status;
     b.norms->notes = o->notes;
-    o->notes = (xp_strings){0};
+    b.norms->warnings = o->warnings;
+    o->notes = o->warnings = (xp_strings){0};
     b.norms->pair_value = o->options->pair_value;
+    b.survey = survey;
+    b.roles = roles;
+    b.columns_chosen = o->options->columns != NULL;
     if (csv != NULL) b.unit = xp_csv_unit(csv);
     status = csv != NULL ? kind->read(csv, &b, error)
                          : xp_norms_read_array(o->bytes.data, o->bytes.size, o->options, &b, error);
@@ -109,7 +123,7 @@ static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, ex
         status = xp_builder_finish(&b, o->options, &made, error);
     else
         xp_builder_discard(&b);
-    if (status == EXPLAINT_OK && !fill_labels(made, o->path, kind, o->options->name)) {
+    if (status == EXPLAINT_OK && !fill_labels(made, o->path, kind, o->options)) {
         explaint_norms_close(made);
         return xp_no_memory(error, "norms");
     }
@@ -117,6 +131,22 @@ static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, ex
     memcpy(made->sha256, o->bytes.sha256, sizeof made->sha256);
     *norms = made;
     return EXPLAINT_OK;
+}
+
+/* A table of a kind that is known (NULL: that is to be found). */
+static explaint_status build_table(opening *o, const norms_kind *kind, xp_csv *csv, explaint_norms **norms,
+                                   explaint_error *error) {
+    xp_survey survey;
+    xp_roles roles = {0};
+    explaint_status status = xp_survey_make(&survey, csv, error);
+    if (status != EXPLAINT_OK) return status;
+    if (kind == NULL && o->options->columns == NULL) kind = published_kind(csv, &survey);
+    if (kind == NULL || kind == &wordnet) status = xp_roles_find(&roles, csv, &survey, o->options, error);
+    if (kind == NULL) kind = &tables[roles.is_long ? LONG : WIDE];
+    if (status == EXPLAINT_OK) status = build(o, kind, csv, &survey, &roles, norms, error);
+    xp_roles_free(&roles);
+    xp_survey_free(&survey);
+    return status;
 }
 
 /* ---- text ---- */
@@ -132,46 +162,12 @@ static explaint_status read_text(opening *o, explaint_norms **norms, explaint_er
          !xp_strings_addf(&o->notes, "the header has no name for the first column: R's row names")))
         status = xp_no_memory(error, "a note");
     if (status == EXPLAINT_OK)
-        status = build(o, strcmp(o->path, "wordnet") == 0 ? &wordnet : &tables[kind_of(&csv)], &csv, norms, error);
+        status = build_table(o, strcmp(o->path, "wordnet") == 0 ? &wordnet : NULL, &csv, norms, error);
     xp_csv_close(&csv);
     return status;
 }
 
 /* ---- workbooks ---- */
-
-/* 2: the header says what norms they are, 1: at least two rows and columns, 0: no table. */
-static int worth(const char *path, const xp_sheet *sheet, explaint_error *error) {
-    xp_csv csv;
-    if (sheet->n_cells == 0) return 0;
-    if (xp_csv_open_sheet(&csv, path, sheet, error) != EXPLAINT_OK) return -1;
-    int points = kind_of(&csv) < KNOWN ? 2 : csv.width > 1 && csv.place.next < sheet->n_cells ? 1 : 0;
-    xp_csv_close(&csv);
-    return points;
-}
-
-/* The first sheet whose header says what norms it holds; else the first that is a table at all; else the first. */
-static explaint_status choose_sheet(opening *o, xp_xlsx *book, xp_sheet *best, explaint_error *error) {
-    int best_points = -1;
-    *best = (xp_sheet){0};
-    for (size_t k = 0; k < xp_xlsx_n_sheets(book) && best_points < 2; k++) {
-        xp_sheet sheet;
-        explaint_status status = xp_xlsx_sheet(book, k, &sheet, error);
-        int points = status == EXPLAINT_OK ? worth(o->path, &sheet, error) : -1;
-        if (status == EXPLAINT_OK && points < 0) status = error != NULL ? error->code : EXPLAINT_INVALID;
-        if (points <= best_points || status != EXPLAINT_OK) {
-            xp_free(sheet.cell);
-            if (status != EXPLAINT_OK) return status;
-            continue;
-        }
-        xp_free(best->cell);
-        *best = sheet;
-        best_points = points;
-    }
-    if (xp_xlsx_n_sheets(book) > 1 && !xp_strings_addf(&o->notes, "of %zu sheets number %zu is read, \"%.100s\"",
-                                                       xp_xlsx_n_sheets(book), best->number, best->name))
-        return xp_no_memory(error, "a note");
-    return EXPLAINT_OK;
-}
 
 static explaint_status read_book(opening *o, explaint_norms **norms, explaint_error *error) {
     xp_xlsx *book;
@@ -179,10 +175,10 @@ static explaint_status read_book(opening *o, explaint_norms **norms, explaint_er
     xp_csv csv;
     explaint_status status = xp_xlsx_open(o->path, o->bytes.data, o->bytes.size, &book, error);
     if (status != EXPLAINT_OK) return status;
-    status = choose_sheet(o, book, &sheet, error);
+    status = xp_book_choose(book, o->path, o->options->sheet, &o->notes, &o->warnings, &sheet, error);
     if (status == EXPLAINT_OK) status = xp_csv_open_sheet(&csv, o->path, &sheet, error);
     if (status == EXPLAINT_OK) {
-        status = build(o, &tables[kind_of(&csv)], &csv, norms, error);
+        status = build_table(o, NULL, &csv, norms, error);
         xp_csv_close(&csv);
     }
     xp_free(sheet.cell);
@@ -202,12 +198,16 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     size_t size = xp_stream_head(stream, &head);
     bool is_array = xp_npy_is(head, size), is_book = xp_zip_is(head, size);
     explaint_status status = xp_kind_refuse(path, head, size, XP_READER_NORMS, error);
+    if (status == EXPLAINT_OK && o.options->sheet != NULL && !is_book)
+        status =
+            xp_fail(error, EXPLAINT_USAGE, path, 0, "--sheet names a sheet of a workbook (.xlsx), and this is none");
     if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, &o.bytes, error);
     if (status == EXPLAINT_OK)
-        status = is_array  ? build(&o, &array_kind, NULL, norms, error)
+        status = is_array  ? build(&o, &array_kind, NULL, NULL, NULL, norms, error)
                  : is_book ? read_book(&o, norms, error)
                            : read_text(&o, norms, error);
     xp_strings_free(&o.notes);
+    xp_strings_free(&o.warnings);
     xp_bytes_free(&o.bytes);
     return status;
 }

@@ -1,18 +1,20 @@
-/* Norms as tables: long (one row a pair) and wide (one row a concept). docs/formats.md says the same for people.
+/* Norms as tables: long (one row a pair) and wide (one row a concept). Which column is for what is decided before
+ * (norms/roles.h); docs/formats.md says the same for people.
  *
- * Long: columns `concept` and `feature` in any place and any case, `value` or `prod_freq` (neither: every pair is
- * 1), and perhaps `relation` or `type` (a feature is taxonomic where it says taxonomic, superordinate, is_a or
- * super; superordinate, that is, it may name a category, where it says superordinate or super) and `category` (the
- * concept's own). Other columns are ignored and noted. A zero says that the pair is absent. A missing value is an
+ * Long: concept and feature, perhaps value (without one every pair is 1, or the count of its rows), relation (a feature is
+ * taxonomic where it says taxonomic, superordinate, is_a or super; superordinate, that is, it may name a category, where it
+ * says superordinate or super) and category (the concept's own). A zero says that the pair is absent. A missing value is an
  * error: a pair that was not asked is not in the file.
  *
- * Wide: the first column names the concept, every other a feature, but for one named `category`. "", na and nan are
- * missing cells. */
+ * Wide: concept, perhaps category, and a column of numbers for each feature. Marks for a missing value are missing cells. */
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "formats/number.h"
 #include "norms/build.h"
+#include "norms/header.h"
+#include "norms/suspects.h"
 
 size_t xp_table_column(const xp_csv *csv, const char *name) {
     for (size_t k = 0; k < csv->width; k++)
@@ -35,36 +37,17 @@ explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char
     return EXPLAINT_OK;
 }
 
-bool xp_table_is_long(const xp_csv *csv) {
-    return xp_table_column(csv, "concept") < csv->width && xp_table_column(csv, "feature") < csv->width;
-}
-
-bool xp_cell_missing(xp_view text) {
-    return text.length == 0 || xp_view_is_nocase(text, "na") || xp_view_is_nocase(text, "nan");
-}
-
 explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error *error) {
     return xp_csv_fail(csv, &csv->cell[column], error, "expected a name in column \"%.*s\", found none",
                        XP_SHOW(csv->header[column].text));
 }
 
-static explaint_status number(const xp_csv *csv, size_t column, bool wide, double *value, explaint_error *error) {
-    xp_view text = csv->cell[column].text;
-    xp_number outcome = xp_number_read(xp_view_trim(text), value);
-    if (outcome == XP_NUMBER_OK) return EXPLAINT_OK;
-    const char *hint = "";
-    if (outcome == XP_NUMBER_NONE && memchr(text.data, ',', text.length) != NULL)
-        hint = "; decimals take a point, not a comma";
-    else if (outcome == XP_NUMBER_NONE && wide)
-        hint = "; a long table needs a header with columns named concept and feature";
-    return xp_csv_fail(csv, &csv->cell[column], error,
-                       "expected a finite number in column \"%.*s\", found \"%.*s\", which is %s%s",
-                       XP_SHOW(csv->header[column].text), XP_SHOW(text),
-                       xp_cell_missing(xp_view_trim(text)) ? "missing" : xp_number_says(outcome), hint);
-}
-
-explaint_status xp_cell_number(const xp_csv *csv, size_t column, double *value, explaint_error *error) {
-    return number(csv, column, false, value, error);
+/* A number, or a word of truth where the column holds those. */
+static explaint_status value_of(const xp_csv *csv, const xp_survey *survey, size_t column, double *value,
+                                explaint_error *error) {
+    if (survey->column[column].content == XP_TRUTHS && xp_cell_truth(xp_view_trim(csv->cell[column].text), value))
+        return EXPLAINT_OK;
+    return xp_cell_number(csv, column, value, error);
 }
 
 /* ---- labels: a column `category` ---- */
@@ -89,10 +72,6 @@ static explaint_status label(const labels *l, const xp_csv *csv, xp_builder *b, 
                        l->list->item[row], XP_SHOW(csv->cell[l->column].text));
 }
 
-static bool note_category(xp_builder *b) {
-    return xp_strings_addf(&b->norms->notes, "the column \"category\" is read as the concepts' categories");
-}
-
 /* ---- long ---- */
 
 static unsigned flags_of(xp_view relation) {
@@ -103,85 +82,127 @@ static unsigned flags_of(xp_view relation) {
     return 0;
 }
 
-typedef struct columns {
-    size_t concept, feature, value, relation, category;
-} columns;
+/* The header may name a column once only. */
+static explaint_status check_once(const xp_csv *csv, size_t column, const char *name, explaint_error *error) {
+    for (size_t k = column + 1; k < csv->width; k++)
+        if (xp_view_is_nocase(xp_view_trim(csv->header[k].text), name))
+            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"",
+                               XP_SHOW(csv->header[k].text));
+    return EXPLAINT_OK;
+}
 
-static explaint_status find_columns(const xp_csv *csv, xp_builder *b, columns *at, explaint_error *error) {
-    at->concept = xp_table_column(csv, "concept");
-    at->feature = xp_table_column(csv, "feature");
-    at->value = xp_table_column(csv, "value");
-    if (at->value == csv->width) at->value = xp_table_column(csv, "prod_freq");
-    at->relation = xp_table_column(csv, "relation");
-    if (at->relation == csv->width) at->relation = xp_table_column(csv, "type");
-    at->category = xp_table_column(csv, "category");
-    xp_text ignored = {0};
-    for (size_t k = 0; k < csv->width; k++) {
-        xp_view name = csv->header[k].text;
-        if (k == at->concept || k == at->feature || k == at->value || k == at->relation || k == at->category) continue;
-        if (xp_view_is_nocase(xp_view_trim(name), "concept") || xp_view_is_nocase(xp_view_trim(name), "feature")) {
-            xp_text_free(&ignored);
-            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"", XP_SHOW(name));
-        }
-        if (ignored.length > 400) continue; /* enough to see which */
-        xp_text_addf(&ignored, "%s%.*s", ignored.length > 0 ? ", " : "", XP_SHOW(name));
+static explaint_status begin_long(xp_csv *csv, xp_builder *b, const xp_roles *at, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    if (!b->columns_chosen) {
+        status = check_once(csv, at->concept, "concept", error);
+        if (status == EXPLAINT_OK) status = check_once(csv, at->feature, "feature", error);
     }
-    bool good = !ignored.failed &&
-                (ignored.length == 0 || xp_strings_addf(&b->norms->notes, "columns not read: %s", ignored.data));
-    if (good && at->category < csv->width) good = note_category(b);
-    if (good && at->value == csv->width)
-        good = xp_strings_addf(&b->norms->notes, "there is no column \"value\": every pair counts 1");
-    xp_text_free(&ignored);
-    return good ? EXPLAINT_OK : xp_no_memory(error, "a note");
+    uint8_t *used = xp_calloc(csv->width, 1);
+    if (status == EXPLAINT_OK && used == NULL) status = xp_no_memory(error, "norms");
+    if (status == EXPLAINT_OK && at->value < csv->width) used[at->value] = 1;
+    if (status == EXPLAINT_OK) status = xp_survey_decimals(b->survey, csv, used, error);
+    xp_free(used);
+    if (status == EXPLAINT_OK && !xp_roles_note(at, csv, b->survey, &b->norms->notes, &b->norms->warnings))
+        status = xp_no_memory(error, "a note");
+    if (status == EXPLAINT_OK && at->value == csv->width) {
+        b->counts_rows = true;
+        b->note_of_values = b->norms->notes.count;
+        if (!xp_strings_addf(&b->norms->notes, "there is no column \"value\": every pair counts 1"))
+            return xp_no_memory(error, "a note");
+        for (size_t k = 0; k < csv->width; k++)
+            b->has_people = b->has_people || (at->use[k] == XP_USE_IGNORED && xp_header_of_people(csv->header[k].text));
+    }
+    return status;
 }
 
 explaint_status xp_table_read_long(xp_csv *csv, xp_builder *b, explaint_error *error) {
-    columns at;
-    explaint_status status = find_columns(csv, b, &at, error);
-    labels l = {&b->norms->category, at.category};
+    const xp_roles *at = b->roles;
+    explaint_status status = begin_long(csv, b, at, error);
+    labels l = {&b->norms->category, at->category};
     bool more;
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more) {
-        xp_view concept = csv->cell[at.concept].text, feature = csv->cell[at.feature].text;
+        xp_view concept = csv->cell[at->concept].text, feature = csv->cell[at->feature].text;
         double value = 1;
-        if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, at.concept, error);
-        if (xp_view_trim(feature).length == 0) return xp_cell_no_name(csv, at.feature, error);
-        if (at.value < csv->width) status = number(csv, at.value, false, &value, error);
+        if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, at->concept, error);
+        if (xp_view_trim(feature).length == 0) return xp_cell_no_name(csv, at->feature, error);
+        if (at->value < csv->width) status = value_of(csv, b->survey, at->value, &value, error);
         uint32_t row, column;
         bool is_new;
         if (status != EXPLAINT_OK || (status = xp_builder_concept(b, concept, &row, &is_new, error)) != EXPLAINT_OK ||
             (status = label(&l, csv, b, row, is_new, error)) != EXPLAINT_OK ||
             (status = xp_builder_feature(b, feature, &column, NULL, error)) != EXPLAINT_OK)
             return status;
-        if (at.relation < csv->width) status = xp_builder_flag(b, column, flags_of(csv->cell[at.relation].text), error);
+        if (at->relation < csv->width)
+            status = xp_builder_flag(b, column, flags_of(csv->cell[at->relation].text), error);
         if (status == EXPLAINT_OK) status = xp_builder_cell(b, row, column, value, csv->line, error);
     }
-    return status;
+    return status == EXPLAINT_OK ? xp_warn_of_suspects(b, false, error) : status;
 }
 
 /* ---- wide ---- */
 
-/* A column without a header holds nothing (spreadsheets leave such columns between parts of a table, and at their end). */
-static bool unnamed(const xp_csv *csv, size_t k) { return xp_view_trim(csv->header[k].text).length == 0; }
+/* Why a table has no feature: it is no wide one, or all of its columns hold text. */
+static explaint_status no_feature(const xp_csv *csv, const xp_roles *at, explaint_error *error) {
+    size_t words = csv->width;
+    for (size_t k = csv->width; k-- > 0;)
+        if (at->use[k] == XP_USE_WORDS) words = k;
+    if (csv->width == 1)
+        return xp_csv_fail(csv, &csv->header[0], error,
+                           "expected columns concept,feature,value or a concept and one column a feature, separated by "
+                           "commas, tabs or "
+                           "semicolons; found one column, \"%.*s\"",
+                           XP_SHOW(csv->header[0].text));
+    if (words == csv->width)
+        return xp_csv_fail(csv, &csv->header[0], error,
+                           "expected a column of numbers for each feature, found none beside the concepts (\"%.*s\")",
+                           XP_SHOW(csv->header[at->concept].text));
+    return xp_csv_fail(csv, &csv->header[words], error,
+                       "expected a column of numbers for each feature, found text, as in column \"%.*s\"; a long table "
+                       "needs columns named concept and feature, or --columns concept=NAME,feature=NAME",
+                       XP_SHOW(csv->header[words].text));
+}
 
-static explaint_status wide_header(const xp_csv *csv, xp_builder *b, size_t category, explaint_error *error) {
-    for (size_t k = 1; k < csv->width; k++) {
-        if (k == category || unnamed(csv, k)) continue;
+/* Names of features that are numbers, and not 0, 1, 2 or the like, are rather the first row of a table without a header. */
+static explaint_status check_names(const xp_csv *csv, const xp_roles *at, explaint_error *error) {
+    size_t features = 0, counted = 0, first = csv->width;
+    double value, last = -1;
+    for (size_t k = 0; k < csv->width; k++) {
+        xp_view name = xp_view_trim(csv->header[k].text);
+        if (at->use[k] != XP_USE_FEATURE || name.length == 0) continue;
+        if (xp_number_read(name, &value) != XP_NUMBER_OK) return EXPLAINT_OK;
+        if (features++ == 0) first = k;
+        counted += value == floor(value) && value > last;
+        last = value;
+    }
+    if (features == 0 || (counted == features && (features > 1 || last <= 1))) return EXPLAINT_OK;
+    return xp_csv_fail(
+        csv, &csv->header[first], error,
+        "expected names of features in the first line, found numbers, such as \"%.*s\": the header seems to be "
+        "missing; add a first line that names the columns",
+        XP_SHOW(csv->header[first].text));
+}
+
+static explaint_status wide_header(xp_csv *csv, xp_builder *b, const xp_roles *at, explaint_error *error) {
+    uint8_t *used = xp_calloc(csv->width, 1);
+    explaint_status status = used != NULL ? check_names(csv, at, error) : xp_no_memory(error, "norms");
+    for (size_t k = 0; k < csv->width && status == EXPLAINT_OK; k++) {
         xp_view name = csv->header[k].text;
         uint32_t column;
         bool is_new;
-        explaint_status status = xp_builder_feature(b, name, &column, &is_new, error);
-        if (status != EXPLAINT_OK) return status;
-        if (!is_new)
-            return xp_csv_fail(csv, &csv->header[k], error,
-                               "the feature \"%.*s\" heads two columns, the second is column %zu%s; rename one",
-                               XP_SHOW(name), k + 1, xp_names_differ(&b->features, column));
+        if (at->use[k] != XP_USE_FEATURE || xp_view_trim(name).length == 0) continue;
+        used[k] = 1;
+        status = xp_builder_feature(b, name, &column, &is_new, error);
+        if (status == EXPLAINT_OK && !is_new)
+            status = xp_csv_fail(csv, &csv->header[k], error,
+                                 "the feature \"%.*s\" heads two columns, the second is column %zu%s; rename one",
+                                 XP_SHOW(name), k + 1, xp_names_differ(&b->features, column));
     }
-    if (b->norms->features.count > 0) return EXPLAINT_OK;
-    return xp_csv_fail(
-        csv, &csv->header[0], error,
-        "expected columns concept,feature,value or a concept and one column a feature, separated by commas, tabs or "
-        "semicolons; found one column, \"%.*s\"",
-        XP_SHOW(csv->header[0].text));
+    if (status == EXPLAINT_OK) status = xp_survey_decimals(b->survey, csv, used, error);
+    xp_free(used);
+    if (status != EXPLAINT_OK) return status;
+    if (b->norms->features.count == 0) return no_feature(csv, at, error);
+    return xp_roles_note(at, csv, b->survey, &b->norms->notes, &b->norms->warnings) ? EXPLAINT_OK
+                                                                                    : xp_no_memory(error, "a note");
 }
 
 /* Line of each concept, for the message about its second row. */
@@ -190,20 +211,45 @@ typedef struct seen_lines {
     size_t capacity;
 } seen_lines;
 
+/* Of a concept that stands there twice. A table with a column of text beside it is rather a long one. */
+static explaint_status concept_again(const xp_csv *csv, const xp_builder *b, uint32_t row, size_t line,
+                                     explaint_error *error) {
+    const xp_roles *at = b->roles;
+    size_t words = 0;
+    while (words < csv->width && at->use[words] != XP_USE_WORDS) words++;
+    if (words < csv->width)
+        return xp_csv_fail(csv, NULL, error,
+                           "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; a long table, one row a pair, "
+                           "needs columns named concept and feature, or --columns concept=\"%.*s\",feature=\"%.*s\"",
+                           XP_SHOW(csv->cell[at->concept].text), xp_csv_unit(csv), line, xp_csv_unit(csv), csv->line,
+                           xp_names_differ(&b->concepts, row), XP_SHOW(csv->header[at->concept].text),
+                           XP_SHOW(csv->header[words].text));
+    return xp_csv_fail(
+        csv, NULL, error,
+        "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; keep one row, or tell them apart by a "
+        "sense tag, bat_(animal)",
+        XP_SHOW(csv->cell[at->concept].text), xp_csv_unit(csv), line, xp_csv_unit(csv), csv->line,
+        xp_names_differ(&b->concepts, row));
+}
+
+static explaint_status wide_cell(const xp_csv *csv, xp_builder *b, size_t k, uint32_t row, uint32_t column,
+                                 explaint_error *error) {
+    double value;
+    if (xp_cell_missing(xp_view_trim(csv->cell[k].text))) return xp_builder_missing(b, row, column, error);
+    explaint_status status = value_of(csv, b->survey, k, &value, error);
+    return status == EXPLAINT_OK && value != 0 ? xp_builder_cell(b, row, column, value, csv->line, error) : status;
+}
+
 static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *l, seen_lines *seen,
                                 explaint_error *error) {
-    xp_view concept = csv->cell[0].text;
-    if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, 0, error);
+    const xp_roles *at = b->roles;
+    xp_view concept = csv->cell[at->concept].text;
+    if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, at->concept, error);
     uint32_t row;
     bool is_new;
     explaint_status status = xp_builder_concept(b, concept, &row, &is_new, error);
     if (status != EXPLAINT_OK) return status;
-    if (!is_new)
-        return xp_csv_fail(csv, NULL, error,
-                           "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; keep one row, or tell them "
-                           "apart by a sense tag, bat_(animal)",
-                           XP_SHOW(concept), xp_csv_unit(csv), row < seen->capacity ? seen->line[row] : 0,
-                           xp_csv_unit(csv), csv->line, xp_names_differ(&b->concepts, row));
+    if (!is_new) return concept_again(csv, b, row, row < seen->capacity ? seen->line[row] : 0, error);
     if (row >= seen->capacity) {
         size_t capacity = 2 * ((size_t)row + 32), *grown = xp_realloc(seen->line, capacity, sizeof *grown);
         if (grown == NULL) return xp_no_memory(error, "norms");
@@ -213,34 +259,26 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
     seen->line[row] = csv->line;
     status = label(l, csv, b, row, true, error);
     uint32_t column = 0;
-    for (size_t k = 1; k < csv->width && status == EXPLAINT_OK; k++) {
-        if (k == l->column) continue;
-        if (unnamed(csv, k)) {
-            if (xp_view_trim(csv->cell[k].text).length == 0) continue;
+    for (size_t k = 0; k < csv->width && status == EXPLAINT_OK; k++) {
+        if (at->use[k] != XP_USE_FEATURE) continue;
+        if (xp_view_trim(csv->header[k].text).length > 0)
+            status = wide_cell(csv, b, k, row, column++, error);
+        else if (xp_view_trim(csv->cell[k].text).length > 0)
             return xp_csv_fail(csv, &csv->header[k], error,
                                "expected the name of a feature as header of column %zu, found none above \"%.*s\" (%s "
                                "%zu)",
                                k + 1, XP_SHOW(csv->cell[k].text), xp_csv_unit(csv), csv->line);
-        }
-        double value;
-        if (xp_cell_missing(xp_view_trim(csv->cell[k].text)))
-            status = xp_builder_missing(b, row, column, error);
-        else if ((status = number(csv, k, true, &value, error)) == EXPLAINT_OK && value != 0)
-            status = xp_builder_cell(b, row, column, value, csv->line, error);
-        column++;
     }
     return status;
 }
 
 explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *b, explaint_error *error) {
-    labels l = {&b->norms->category, xp_table_column(csv, "category")};
-    if (l.column == 0) l.column = csv->width; /* the concepts of these norms are categories */
-    explaint_status status = wide_header(csv, b, l.column, error);
-    if (status == EXPLAINT_OK && l.column < csv->width && !note_category(b)) status = xp_no_memory(error, "a note");
+    labels l = {&b->norms->category, b->roles->category};
+    explaint_status status = wide_header(csv, b, b->roles, error);
     seen_lines seen = {0};
     bool more;
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more)
         status = wide_row(csv, b, &l, &seen, error);
     xp_free(seen.line);
-    return status;
+    return status == EXPLAINT_OK ? xp_warn_of_suspects(b, true, error) : status;
 }

@@ -227,6 +227,34 @@ static void sentence(const char *folder) {
     fclose(file);
 }
 
+/* An index, text, words of truth, deviations beside means, lengths, marks; responses without a value; two sheets of norms. */
+static void tables_of_all_kinds(void) {
+    FILE *file = begin("columns.csv"), *responses = begin("responses.csv");
+    char word[16];
+    fputs(";word;kind;a.mean;a.SD;\"b, c.mean\";\"b, c.SD\";letters;likes;f\n", file);
+    fputs("person,cue,feature,n,pct,relation,category\n", responses);
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        fprintf(file, "%d;%s;thing;%d,5;0,%d;%d,25;0,7;%d;%s;%d\n", i, word, value(i, 0), 1 + i % 3, value(i, 1),
+                (int)strlen(word), i % 2 == 0 ? "yes" : "no", i % 4 == 0 ? -99 : value(i, 2));
+        for (int j = 0; j < FEATURES; j++)
+            fprintf(responses, "p%d,%s,f%d,%d,%d,%s,%s\n", j, word, j % 2, value(i, j), 2 * value(i, j),
+                    j == 0 ? "super" : "", categories[i / 2 % 4]);
+    }
+    fclose(file);
+    fclose(responses);
+    workbook book;
+    workbook_make(
+        &book, "<sheets><sheet name='a' sheetId='1' r:id='r1'/><sheet name='b' sheetId='2' r:id='r2'/></sheets>",
+        "<worksheet><sheetData><row><c t='inlineStr'><is><t>word</t></is></c><c t='inlineStr'><is><t>f_x000D_</t></is>"
+        "</c></row><row><c t='inlineStr'><is><t>x</t></is></c><c><v>1</v></c></row></sheetData></worksheet>",
+        "<worksheet><sheetData><row><c t='inlineStr'><is><t>word</t></is></c><c t='inlineStr'><is><t>f</t></is></c>"
+        "</row><row><c t='inlineStr'><is><t>x</t></is></c><c t='b'><v>1</v></c></row><row><c t='inlineStr'><is><t>y"
+        "</t></is></c><c t='b'><v>0</v></c></row></sheetData></worksheet>",
+        NULL, NULL);
+    write_archive("sheets.xlsx", &book);
+}
+
 /* A BERT of one layer that knows three words, the same without its tokenizer (a model is inspected without one, too: what is wrong with
  * it is a note), and norms and texts in which they stand. */
 static void model(void) {
@@ -328,6 +356,7 @@ void fixtures_make(void) {
     packed_vectors();
     arrays_of_words();
     workbook_norms();
+    tables_of_all_kinds();
     compress_file("v.txt", "v.txt.gz");
     labels();
     model();

@@ -169,7 +169,7 @@ static void bad_sheets(void **state) {
     static const char *const cases[][2] = {
         {SHEET("<row r='1'>" TEXT("A1", "w") TEXT("B1", "f") "</row><row r='2'>" TEXT("A2", "dog")
                    TEXT("B2", "two") "</row>"),
-         "sheet 1, cell B2: expected a finite number in column \"f\", found \"two\""},
+         "sheet 1, cell B1: expected a column of numbers for each feature, found text, as in column \"f\""},
         {SHEET("<row r='1'>" TEXT("A1", "w") TEXT("B1", "f") "</row><row r='2'>" TEXT("A2", "a")
                    NUMBER("AB2", "1") "</row>"),
          "sheet 1, cell AB2: expected nothing beyond the 2 columns"},

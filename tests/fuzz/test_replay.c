@@ -28,6 +28,9 @@
 #define LLVMFuzzerTestOneInput fuzz_norms
 #include "../../fuzz/fuzz_norms.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_columns
+#include "../../fuzz/fuzz_columns.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_folds
 #include "../../fuzz/fuzz_folds.c"
 #undef LLVMFuzzerTestOneInput
@@ -67,6 +70,7 @@ static const struct {
                {"safetensors", fuzz_safetensors},
                {"npz", fuzz_npz},
                {"norms", fuzz_norms},
+               {"columns", fuzz_columns},
                {"folds", fuzz_folds},
                {"gzip", fuzz_gzip},
                {"report", fuzz_report},

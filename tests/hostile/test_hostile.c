@@ -36,7 +36,7 @@ static const struct {
     {"wide-twice.csv", NORMS, "\"dog\" stands in line 2 and again in line 4", 4, NULL},
     {"wide-feature-twice.csv", NORMS, "heads two columns, the second is column 4", 1, NULL},
     {"wide-feature-unnamed.csv", NORMS, "header of column 3, found none", 1, NULL},
-    {"no-header.csv", NORMS, "expected a finite number in column \"barks\"", 2, NULL},
+    {"no-header.csv", NORMS, "the header seems to be missing", 1, NULL},
     {"one-column.csv", NORMS, "found one column, \"words\"", 1, NULL},
     {"two-categories.csv", NORMS, "expected the category \"animal\"", 3, NULL},
     {"utf16.csv", NORMS, "iconv -f UTF-16 -t UTF-8 FILE > NEW", 0, NULL},

@@ -9,6 +9,12 @@ static const char long_text[] = "concept,feature,value,relation,category,more\nd
                                 "animal),is_animal,3,super,animal,\n"
                                 "dog,barks,2,,animal,\ndog,barks,1,,animal,\nNew York,is \xe9,4,,none,\n";
 static const char wide_text[] = "word;f1;f2;f3;category\ndog;1;na;2;x\ncat;3;4;;y\n";
+static const char columns_text[] =
+    ";word;kind;a.mean;a.SD;id;letters;likes;f\n0;dog;thing;1,5;0,5;7;3;yes;1\n1;mule;thing;2,5;"
+    "0,7;9;4;no;-99\n2;horse;thing;3,5;0,1;11;5;yes;2\n3;cow;thing;0,5;0,2;12;3;no;-99\n4;"
+    "heron;thing;0,5;0,2;13;5;no;3\n5;cat;thing;1;0,3;20;3;no;1\n6;hen;thing;1;0,3;21;3;no;0\n7;"
+    "duck;thing;1;0,3;22;4;no;1\n";
+static const char responses_text[] = "who,cue,feature,n,pct\n1,dog,barks,2,20\n2,dog,barks,3,30\n3,cat,purrs,2,20\n";
 static const char mcrae_text[] = "Concept\tFeature\tWB_Label\tBR_Label\tProd_Freq\r\ndog\ta_"
                                  "pet\tsuperordinate\ttaxonomic\t5\r\ndog\tbarks\t\t\t6\r\n";
 static const char vector_text[] = "dog 1 2\ncaf\xe9 1 2\ndog 3 4\nbat 0 0\nnew_york 1 1\n";
@@ -58,6 +64,22 @@ static explaint_status try_gzip(explaint_error *error) {
 }
 static explaint_status try_wide(explaint_error *error) {
     return read_norms(wide_text, sizeof wide_text - 1, EXPLAINT_NA_MASK, error);
+}
+static explaint_status read_columns(const char *text, const char *columns, const char *drop, explaint_error *error) {
+    explaint_norms *n = NULL;
+    explaint_norms_options options = {.columns = columns, .drop_columns = drop};
+    explaint_status status = xp_norms_read("n.csv", text, strlen(text), &options, &n, error);
+    assert_int_equal(n != NULL, status == EXPLAINT_OK);
+    explaint_norms_close(n);
+    return status;
+}
+static explaint_status try_columns(explaint_error *error) { return read_columns(columns_text, NULL, NULL, error); }
+static explaint_status try_chosen(explaint_error *error) {
+    return read_columns(columns_text, "concept=Word", "*.SD,LETTERS,i?", error);
+}
+static explaint_status try_values(explaint_error *error) { return read_columns(responses_text, NULL, NULL, error); }
+static explaint_status try_responses(explaint_error *error) {
+    return read_columns(responses_text, "concept=cue", "n,pct", error);
 }
 static explaint_status try_mcrae(explaint_error *error) {
     return read_norms(mcrae_text, sizeof mcrae_text - 1, EXPLAINT_NA_ZERO, error);
@@ -196,6 +218,10 @@ static void every_allocation(void **state) {
     } attempts[] = {{"long", try_long},
                     {"gzip", try_gzip},
                     {"wide", try_wide},
+                    {"columns", try_columns},
+                    {"columns chosen", try_chosen},
+                    {"values", try_values},
+                    {"responses", try_responses},
                     {"mcrae", try_mcrae},
                     {"spellings", try_spellings},
                     {"vectors", try_vectors},

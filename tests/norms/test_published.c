@@ -166,8 +166,9 @@ static void binder_refused(void **state) {
     binder_row(text, "used", "2", "3", "");
     refused(text, "n.csv:3: the word \"used\" stands in line 2 and again in line 3 with the same word class");
     binder_begin(text);
-    binder_row(text, "used", "2", "n/a", "");
-    refused(text, "expected a finite number in column \"Arousal\", found \"n/a\"");
+    binder_row(text, "used", "2", "12%", "");
+    refused(text, "expected a finite number in column \"Arousal\", found \"12%\", which is not a number; write the "
+                  "number without");
     binder_begin(text);
     binder_row(text, "", "2", "1", "");
     refused(text, "expected a name in column \"Word\"");

@@ -1,0 +1,267 @@
+#include "norms/header.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- words of a name ---- */
+
+static bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
+static bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static bool is_letter(char c) {
+    return is_upper(c) || is_lower(c) || (c >= '0' && c <= '9') || (unsigned char)c >= 0x80;
+}
+
+/* The next word of name from *at on: its place; false: there is none. A word ends at a sign, and before the capital of
+ * another one: WordLength. */
+static bool next_word(xp_view name, size_t *at, size_t *begin, size_t *end) {
+    while (*at < name.length && !is_letter(name.data[*at])) ++*at;
+    *begin = *at;
+    while (*at < name.length && is_letter(name.data[*at])) {
+        if (*at > *begin && is_upper(name.data[*at]) && !is_upper(name.data[*at - 1])) break;
+        ++*at;
+    }
+    *end = *at;
+    return *end > *begin;
+}
+
+void xp_header_key(xp_view name, char key[XP_HEADER_KEY]) {
+    size_t length = 0, at = 0, begin, end;
+    while (next_word(name, &at, &begin, &end)) {
+        if (length + (length > 0) + (end - begin) >= XP_HEADER_KEY) {
+            length = 0;
+            break;
+        }
+        if (length > 0) key[length++] = '_';
+        for (; begin < end; begin++) key[length++] = xp_lower_ascii(name.data[begin]);
+    }
+    key[length] = 0;
+}
+
+void xp_header_list(const xp_csv *csv, xp_text *list) {
+    enum { SHOWN = 600 };
+    size_t k = 0;
+    for (; k < csv->width && list->length < SHOWN; k++)
+        if (xp_view_trim(csv->header[k].text).length > 0)
+            xp_text_addf(list, "%s%.*s", list->length > 0 ? ", " : "", XP_SHOW(csv->header[k].text));
+    if (k < csv->width) xp_text_addf(list, " and %zu more", csv->width - k);
+    if (list->length == 0) xp_text_adds(list, "none with a name");
+}
+
+bool xp_header_matches(const char *pattern, const char *name) {
+    const char *star = NULL, *again = NULL;
+    while (*name != 0) {
+        if (*pattern == '*') {
+            star = ++pattern;
+            again = name;
+        } else if (*pattern == '?' || *pattern == *name) {
+            pattern++;
+            name++;
+        } else if (star != NULL) {
+            pattern = star;
+            name = ++again;
+        } else {
+            return false;
+        }
+    }
+    while (*pattern == '*') pattern++;
+    return *pattern == 0;
+}
+
+/* ---- lists of words ---- */
+
+static bool among(const char *const *list, const char *word, size_t length) {
+    for (; *list != NULL; list++)
+        if (strlen(*list) == length && memcmp(*list, word, length) == 0) return true;
+    return false;
+}
+
+/* How often, how long, how many, which one: of a word, not of what it means. */
+static const char *const sure[] = {"id",
+                                   "ids",
+                                   "idx",
+                                   "uid",
+                                   "rowid",
+                                   "wordid",
+                                   "itemid",
+                                   "rownum",
+                                   "nr",
+                                   "nummer",
+                                   "freq",
+                                   "freqs",
+                                   "frequency",
+                                   "frequencies",
+                                   "wordfreq",
+                                   "logfreq",
+                                   "h\xc3\xa4ufigkeit",
+                                   "haeufigkeit",
+                                   "fr\xc3\xa9quence",
+                                   "frequence",
+                                   "zipf",
+                                   "subtlex",
+                                   "subtlwf",
+                                   "subtlcd",
+                                   "lgsubtlwf",
+                                   "lg10wf",
+                                   "lg10cd",
+                                   "wf",
+                                   "kucera",
+                                   "celex",
+                                   "bnc",
+                                   "coca",
+                                   "hal",
+                                   "nletters",
+                                   "nlet",
+                                   "nlett",
+                                   "nchar",
+                                   "nchars",
+                                   "chars",
+                                   "characters",
+                                   "l\xc3\xa4nge",
+                                   "laenge",
+                                   "longueur",
+                                   "buchstaben",
+                                   "lettres",
+                                   "wordlength",
+                                   "wordlen",
+                                   "syll",
+                                   "sylls",
+                                   "nsyll",
+                                   "nsyl",
+                                   "nsyllables",
+                                   "silben",
+                                   "nphon",
+                                   "nphones",
+                                   "nphonemes",
+                                   "nmorph",
+                                   "orthn",
+                                   "old20",
+                                   "pld20",
+                                   "bigram",
+                                   "bigrams",
+                                   "sd",
+                                   "std",
+                                   "stdev",
+                                   "stddev",
+                                   "sem",
+                                   "nobs",
+                                   "nraters",
+                                   "raters",
+                                   "respondents",
+                                   "participants",
+                                   "minkowski",
+                                   "minkowski3",
+                                   "exclusivity",
+                                   "dunno",
+                                   "occurtotal",
+                                   "occurnum",
+                                   "standardabweichung",
+                                   "stdabw",
+                                   NULL};
+
+static const char *const perhaps[] = {"length",  "len",     "letters", "letter", "syllables", "syllable", "phonemes",
+                                      "phoneme", "n",       "ns",      "count",  "counts",    "index",    "total",
+                                      "known",   "unknown", "se",      "var",    "variance",  NULL};
+
+/* Together with others of these lists. */
+static const char *const beside[] = {"age",          "percent",       "pct",          "list",       "row",
+                                     "strength",     "max",           "min",          "median",     "rt",
+                                     "acc",          "accuracy",      "code",         "rank",       "order",
+                                     "ratings",      "orthographic",  "phonological", "neighbours", "neighbors",
+                                     "neighborhood", "neighbourhood", "occurrences",  NULL};
+
+static const char *const neutral[] = {
+    "word",    "item", "concept", "log",    "lg",         "lg10",         "log10",   "ln",   "mean", "avg",
+    "average", "m",    "sum",     "raw",    "per",        "pm",           "million", "mill", "num",  "number",
+    "no",      "of",   "in",      "the",    "perceptual", "sensorimotor", "us",      "uk",   "norm", "norms",
+    "rating",  "nb",   "de",      "anzahl", "der",        "nombre",       NULL};
+
+xp_header_hint xp_header_hints(const char *key) {
+    size_t words = 0, n_sure = 0, n_perhaps = 0, n_beside = 0;
+    for (const char *at = key; *at != 0;) {
+        size_t length = strcspn(at, "_");
+        if (among(sure, at, length))
+            n_sure++;
+        else if (among(perhaps, at, length))
+            n_perhaps++;
+        else if (among(beside, at, length))
+            n_beside++;
+        else if (!among(neutral, at, length))
+            return XP_HINT_NONE;
+        words++;
+        at += length + (at[length] == '_');
+    }
+    if (n_sure > 0 || (words > 1 && n_perhaps + n_beside > 0)) return XP_HINT_SURE;
+    return n_perhaps > 0 ? XP_HINT_PERHAPS : XP_HINT_NONE;
+}
+
+bool xp_header_of_people(xp_view name) {
+    static const char *const of_people[] = {"participant", "participants",
+                                            "subject",     "subjects",
+                                            "subj",        "sub",
+                                            "ppt",         "pid",
+                                            "id",          "ids",
+                                            "respondent",  "rater",
+                                            "person",      "worker",
+                                            "vp",          "proband",
+                                            "sujet",       "vpn",
+                                            "trial",       "order",
+                                            "rank",        "position",
+                                            "age",         "session",
+                                            "block",       "list",
+                                            "year",        "index",
+                                            "nr",          "row",
+                                            "rt",          "time",
+                                            "response",    "versuchsperson",
+                                            NULL};
+    char key[XP_HEADER_KEY];
+    xp_header_key(name, key);
+    for (const char *at = key; *at != 0;) {
+        size_t length = strcspn(at, "_");
+        if (among(of_people, at, length)) return true;
+        at += length + (at[length] == '_');
+    }
+    return strncmp(key, "unnamed_", 8) == 0;
+}
+
+/* ---- deviations and counts beside means ---- */
+
+/* Beside a column of the same name without the word, or with "mean"; the others only beside a mean. */
+static const char *const spread[] = {"sd",  "std", "stdev",    "stddev", "stdabw", "se",
+                                     "sem", "var", "variance", "n",      NULL};
+static const char *const beside_mean[] = {"nobs",  "count", "rat", "ratings", "raters",
+                                          "known", "min",   "max", "median",  NULL};
+
+bool xp_header_mean_of(const char *key, bool (*found)(void *context, const char *key), void *context) {
+    static const char *const means[] = {"", "mean", "m", "avg", "average", "mw", "mittelwert", "moyenne"};
+    for (const char *at = key; *at != 0;) {
+        size_t length = strcspn(at, "_");
+        const bool of_spread = among(spread, at, length);
+        for (size_t k = of_spread ? 0 : 1;
+             (of_spread || among(beside_mean, at, length)) && k < sizeof means / sizeof *means; k++) {
+            char other[XP_HEADER_KEY + 16];
+            const char *rest = at + length;
+            size_t before = (size_t)(at - key);
+            if (k == 0 && *rest == '_') rest++;
+            if (k == 0 && *rest == 0 && before > 0) before--;
+            snprintf(other, sizeof other, "%.*s%s%s", (int)before, key, means[k], rest);
+            if (other[0] != 0 && found(context, other)) return true;
+        }
+        at += length + (at[length] == '_');
+    }
+    return false;
+}
+
+bool xp_header_spread_part(const char *name, size_t *begin, size_t *end) {
+    const xp_view whole = {name, strlen(name)};
+    for (size_t at = 0, from, to; next_word(whole, &at, &from, &to);) {
+        char word[16];
+        size_t length = to - from;
+        if (length >= sizeof word || length == whole.length) continue;
+        for (size_t i = 0; i < length; i++) word[i] = xp_lower_ascii(name[from + i]);
+        if (!among(spread, word, length) && !among(beside_mean, word, length)) continue;
+        *begin = from > 0 && !is_letter(name[from - 1]) ? from - 1 : from;
+        *end = name[to] != 0 && !is_letter(name[to]) ? to + 1 : to;
+        return true;
+    }
+    return false;
+}

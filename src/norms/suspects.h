@@ -1,0 +1,27 @@
+/* Columns of a wide table that were read as features and look like none, and values that look like marks for a missing one.
+ * Nothing is left out: a warning names them. docs/formats.md states the rules. */
+#ifndef XP_NORMS_SUSPECTS_H
+#define XP_NORMS_SUSPECTS_H
+
+#include "norms/build.h"
+
+/* Adds warnings about columns and values to the builder's norms; cells lie in the order of rows. */
+explaint_status xp_warn_of_suspects(xp_builder *builder, bool columns, explaint_error *error);
+
+/* ---- values (outliers.c) ---- */
+
+enum { XP_MARKS = 3 };
+
+/* Values that stand far outside of all others, several times. */
+typedef struct xp_marks {
+    double value[XP_MARKS];
+    size_t times[XP_MARKS], n;
+    double least, most; /* of the other values */
+} xp_marks;
+
+bool xp_is_mark(const xp_marks *marks, double value);
+
+/* skip (may be NULL): features that are passed over. false without memory. */
+bool xp_find_marks(const xp_builder *builder, const uint8_t *skip, xp_marks *marks);
+
+#endif
