@@ -44,6 +44,7 @@ static explaint_status read_module(xp_modules *m, size_t i, explaint_error *erro
     if (module->type == NULL) return bad(m, i, "a \"type\"", value, error);
     if (module->path == NULL || !stays(module->path))
         return bad(m, i, "the \"path\" of a folder in the model's own", xp_value_member(value, "path"), error);
+    if (name != NULL && xp_value_string(name) == NULL) return bad(m, i, "a text as \"name\"", name, error);
     for (size_t k = 0; name != NULL && k < i; k++)
         if (xp_value_equal(name, xp_value_member(xp_value_item(m->value, k), "name")))
             return bad(m, i, "a \"name\" that no module before has", name, error);
