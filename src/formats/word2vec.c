@@ -143,28 +143,57 @@ static bool is_torn(const reader *r, size_t end) {
 
 static bool ends_inside(const reader *r, size_t length) { return r->to - r->from < length + 1 + 4 * r->width; }
 
-/* The exponent that numbers have at least: those of most files are between 2^-23 and 2^23. Where the first rows, up to their
- * first blanks, are followed by rows and their numbers are far from 1 (counts), the median is in the middle. */
-static uint32_t find_smallest(const reader *r) {
+/* What the first rows, up to their first blanks, say about their numbers. */
+typedef struct look {
+    size_t count[256]; /* of numbers that are not 0, by exponent */
+    size_t all, usual; /* of them, and those from 2^-23 to 2^23 */
+    size_t turned;     /* those that were, if their bytes stood the other way round */
+    bool torn;         /* what follows is no row */
+} look;
+
+static bool is_usual(uint32_t exponent) { return exponent - (127 - SPAN) <= 2 * SPAN; }
+
+static void look_at_numbers(look *l, const char *numbers, size_t width) {
+    for (size_t k = 0; k < width; k++) {
+        uint32_t bits = bits_at(numbers, k), exponent = bits >> 23 & 0xff;
+        if (bits << 1 == 0) continue;
+        l->all++;
+        l->count[exponent]++;
+        l->usual += is_usual(exponent);
+        l->turned += is_usual(__builtin_bswap32(bits) >> 23 & 0xff);
+    }
+}
+
+static look look_at_rows(const reader *r) {
     reader dry = *r;
-    size_t count[256] = {0}, all = 0;
-    for (; dry.row <= 64 && dry.row <= r->count; dry.row++) {
+    look l = {.all = 0};
+    for (; dry.row <= 64 && dry.row <= r->count && !l.torn; dry.row++) {
         dry.from += dry.row > 1 && dry.from < dry.to && dry.buffer[dry.from] == '\n';
         const char *space = memchr(dry.buffer + dry.from, ' ', dry.to - dry.from);
         if (space == NULL || ends_inside(&dry, (size_t)(space - dry.buffer) - dry.from)) break;
         dry.from = (size_t)(space - dry.buffer) + 1;
-        for (size_t k = 0; k < r->width; k++, dry.from += 4) {
-            uint32_t bits = bits_at(dry.buffer + dry.from, 0);
-            all += bits << 1 != 0;
-            count[bits >> 23 & 0xff] += bits << 1 != 0;
-        }
-        if (is_torn(&dry, dry.from)) return 127 - SPAN;
+        look_at_numbers(&l, dry.buffer + dry.from, r->width);
+        dry.from += 4 * r->width;
+        l.torn = is_torn(&dry, dry.from);
         dry.line_ends += dry.from < dry.to && dry.buffer[dry.from] == '\n';
     }
+    return l;
+}
+
+/* The exponent that numbers have at least: those of most files are between 2^-23 and 2^23. Where rows follow each other and
+ * their numbers are far from 1 (counts), the median is in the middle. */
+static uint32_t find_smallest(const look *l) {
     uint32_t median = 0;
-    for (size_t below = count[0]; 2 * below < all && median < 255;) below += count[++median];
-    bool usual = all == 0 || (median > 127 - 20 && median < 127 + 20);
+    for (size_t below = l->count[0]; 2 * below < l->all && median < 255;) below += l->count[++median];
+    bool usual = l->torn || l->all == 0 || (median > 127 - 20 && median < 127 + 20);
     return usual ? 127 - SPAN : median < SPAN ? 0 : median - SPAN;
+}
+
+static explaint_status refuse_turned(const reader *r) {
+    return xp_fail(
+        r->error, EXPLAINT_INVALID, r->path, 0,
+        "expected fp32 with its lowest byte first, found numbers that make sense with their highest byte first "
+        "(big-endian, as Java writes them); write the file as text");
 }
 
 static doubt doubt_word(const reader *r, size_t length) {
@@ -308,7 +337,10 @@ static explaint_status read_rows(reader *r) {
     if (grown != NULL) r->buffer = grown;
     r->values = xp_calloc(r->width, sizeof *r->values);
     if (grown == NULL || r->values == NULL) return xp_no_memory(r->error, "word vectors");
-    r->smallest = find_smallest(r);
+    const look first = look_at_rows(r);
+    if (!first.torn && first.all > 7 && 5 * first.usual < 3 * first.all && 20 * first.turned > 19 * first.all)
+        return refuse_turned(r);
+    r->smallest = find_smallest(&first);
     for (; r->row <= r->count && status == EXPLAINT_OK; r->row++) status = read_row(r);
     r->kept->n_words = r->count;
     return status == EXPLAINT_OK ? finish(r) : status;

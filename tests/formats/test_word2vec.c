@@ -201,6 +201,28 @@ static void shifted(void **state) {
     assert_contains(error.message, "row 1, found bytes that are none");
 }
 
+/* Big-endian numbers are no numbers here, and are said to be what they are. */
+static void turned(void **state) {
+    (void)state;
+    static made m;
+    explaint_error error = {0};
+    xp_kept kept;
+    for (size_t round = 0; round < 20; round++) {
+        make(&m, 6 + round, round % 2 != 0 ? "\n" : "", (const char *const[]){""}, 1);
+        size_t at = (size_t)(strchr(m.bytes, '\n') - m.bytes) + 1;
+        for (size_t i = 0; i < ROWS; i++) {
+            at += strlen(m.word[i]) + 1;
+            for (size_t k = 0; k < 6 + round; k++, at += 4) {
+                const char b[4] = {m.bytes[at], m.bytes[at + 1], m.bytes[at + 2], m.bytes[at + 3]};
+                for (int j = 0; j < 4; j++) m.bytes[at + (size_t)j] = b[3 - j];
+            }
+            at += round % 2;
+        }
+        assert_int_equal(read_bytes(m.bytes, m.size, NULL, &kept, &error), EXPLAINT_INVALID);
+        assert_contains(error.message, "big-endian, as Java writes them");
+    }
+}
+
 /* Numbers of another size than most files have are no reason to look for blanks. */
 static void unusual_sizes(void **state) {
     (void)state;
@@ -226,8 +248,8 @@ static void unusual_sizes(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_by_content), cmocka_unit_test(every_word),   cmocka_unit_test(wanted_words),
-        cmocka_unit_test(every_cut),        cmocka_unit_test(large),        cmocka_unit_test(words_with_blanks),
-        cmocka_unit_test(shifted),          cmocka_unit_test(unusual_sizes)};
+        cmocka_unit_test(known_by_content), cmocka_unit_test(every_word), cmocka_unit_test(wanted_words),
+        cmocka_unit_test(every_cut),        cmocka_unit_test(large),      cmocka_unit_test(words_with_blanks),
+        cmocka_unit_test(shifted),          cmocka_unit_test(turned),     cmocka_unit_test(unusual_sizes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
