@@ -75,8 +75,10 @@ static void layers_have_their_own_numbers(void **state) {
     assert_null(strstr(text, "| A, PLSR, c = 25"));
     assert_contains(text, "layer 3, c = 25 | .130 [.110, .150] | .120 [.100, .140] |   .310 | .330 | −.020");
     assert_contains(text, "layer 7, c = 25 | .130 [.110, .150] | .120 [.100, .140] |   .420 | .410 |  .010");
-    assert_contains(text, "| A, layer 3 | information | supported |  25 | E3         |   – |   .050 [.040, .060] | .020 |");
-    assert_contains(text, "| A, layer 7 | information | supported |  25 | E3         |   – |   .050 [.040, .060] | .010 |");
+    assert_contains(text,
+                    "| A, layer 3 | information | supported |  25 | E3         |   – |   .050 [.040, .060] | .020 |");
+    assert_contains(text,
+                    "| A, layer 7 | information | supported |  25 | E3         |   – |   .050 [.040, .060] | .010 |");
     assert_contains(text, "**A, layer 7, information: supported.** Text of layer 7.");
     const char *left_out = strstr(text, "A: mcrae, F1@10, upper: concepts without a value");
     assert_non_null(left_out); /* of a column that layers share it is said once */

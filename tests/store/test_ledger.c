@@ -90,6 +90,25 @@ static void round_trip(void **unused) {
     explaint_ledger_close(NULL);
 }
 
+/* Permutations of version 0.1 are of another statistic: nothing can go on with them, and the sentence says so. */
+static void unfinished_tests_of_before_are_not_gone_on_with(void **unused) {
+    (void)unused;
+    static const char before[] = "{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{"
+                                 "\"permutations\":999}}",
+                      now[] = "{\"explaint\":\"0.1.0\",\"command\":[\"infer\"],\"inputs\":[],\"settings\":{"
+                              "\"statistic\":\"agreement\",\"permutations\":999}}";
+    explaint_error error = {0};
+    explaint_ledger *ledger = open_ledger(fresh("before"));
+    explaint_units units = {0};
+    ok(explaint_ledger_begin(ledger, before, false, &units, &error), &error);
+    ok(units.keep(units.self, "test/E1/1", "1", 1, &error), &error);
+    assert_int_equal(explaint_ledger_begin(ledger, now, true, &units, &error), EXPLAINT_INVALID);
+    assert_non_null(strstr(error.message, "run 1 is unfinished and of version 0.1"));
+    assert_non_null(strstr(error.message, "leave out --resume"));
+    ok(explaint_ledger_begin(ledger, now, false, &units, &error), &error);
+    explaint_ledger_close(ledger);
+}
+
 static void begin_finds_the_right_run(void **unused) {
     (void)unused;
     const char *path = fresh("begin");
@@ -518,6 +537,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(round_trip),
         cmocka_unit_test(begin_finds_the_right_run),
+        cmocka_unit_test(unfinished_tests_of_before_are_not_gone_on_with),
         cmocka_unit_test(runs_are_listed_and_shown),
         cmocka_unit_test(views_have_the_promised_columns),
         cmocka_unit_test(an_older_ledger_is_read_and_brought_up_to_date),
