@@ -288,6 +288,9 @@ static void information_text(xp_result *r, const struct explaint_plan *plan, con
         xp_text_addf(text, "No property information is found in the vectors: %s.", decided->why);
     else if (strcmp(id, "W") == 0)
         xp_text_addf(text, "What vectors and properties share may be the spelling: %s.", decided->why);
+    else if (!is(with_id(list, count, "E1"), "holds"))
+        xp_text_addf(text, "Nothing beyond %s is found in the vectors: %s.", tests[xp_trial_named(id)].beyond,
+                     decided->why);
     else if (strcmp(id, "E2") == 0)
         xp_text_addf(text, "Category information only: %s.", decided->why);
     else if (strcmp(id, "E3") == 0)

@@ -111,6 +111,12 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
             continue;
         }
         xp_score_difference(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
+        if (a->n == 0) {
+            a->outcome = comparisons[i].rival == XP_RIVAL_READER ? "shown" : "undecided";
+            a->why = "there is no concept with both scores";
+            if (open == NULL && comparisons[i].rival != XP_RIVAL_READER) open = a;
+            continue;
+        }
         flip_signs(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
         a->null_mean = a->observed - a->gain;
         const bool open_anyway = xp_out_of_reach(plan, XP_ALPHA);

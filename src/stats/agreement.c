@@ -6,6 +6,9 @@
 #include "base/memory.h"
 #include "tensor/blas.h"
 
+/* What a mean leaves of equal numbers, squared, as a share of theirs. */
+static const double ROUNDING = 1e-24;
+
 enum {
     LANES = 16,
     TOGETHER = 16 /* permutations that go through a row of weights while it is near */
@@ -287,6 +290,7 @@ bool xp_agreement_run(const xp_agreement *g, uint64_t seed, unsigned purpose, ui
 /* Sums over pairs, and what each concept's row and column have in them. */
 typedef struct sums {
     double all[3];   /* of M L, M^2, (CL)^2 */
+    double whole;    /* of L^2 */
     double *part[3]; /* n each */
 } sums;
 
@@ -301,7 +305,9 @@ static void count_row(sums *s, size_t n, size_t i, const double *m, const double
         const double cl = l[i * n + j] - mean[j];
         count_pair(s, i, j, 0, m[i * n + j] * l[i * n + j]);
         count_pair(s, i, j, 1, m[i * n + j] * m[i * n + j]);
-        if (i != j) count_pair(s, i, j, 2, cl * cl);
+        if (i == j) continue;
+        count_pair(s, i, j, 2, cl * cl);
+        s->whole += l[i * n + j] * l[i * n + j];
     }
 }
 
@@ -333,6 +339,7 @@ bool xp_agreement_observe(size_t n, const double *m, const double *l, const xp_b
         for (size_t k = b->start[c]; k < b->start[c + 1]; k++) count_row(&s, n, b->member[k], m, l, mean);
     }
     if (ok) {
+        if (!(s.all[2] > ROUNDING * s.whole)) s.all[2] = 0; /* the concepts of each block are alike */
         *agreed = (xp_agreed){.t = s.all[0], .divisor = sqrt(s.all[1] * s.all[2])};
         jackknife(&s, b, agreed, left_out);
     }

@@ -148,6 +148,25 @@ static void laws(void **state) {
     xp_blocks_free(&blocks);
 }
 
+/* Where the concepts of every block are alike, nothing can agree, and rounding is no divisor. */
+static void alike_within_blocks(void **state) {
+    (void)state;
+    int label[N];
+    xp_blocks blocks;
+    xp_agreed agreed;
+    double left_out[N];
+    labels_of(1, label);
+    assert_true(xp_blocks_create(&blocks, N, label));
+    double *l = nans(N * N), *m = normals(N * N, 52);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) l[i * N + j] = sin(1 + label[i]) * sin(1 + label[j]) / 3;
+    assert_true(xp_blocks_centre(&blocks, m, true) && xp_agreement_observe(N, m, l, &blocks, &agreed, left_out));
+    assert_true(agreed.divisor == 0);
+    free(l);
+    free(m);
+    xp_blocks_free(&blocks);
+}
+
 /* Each concept really left out. */
 static void jackknife(void **state) {
     (void)state;
@@ -187,8 +206,11 @@ static void jackknife(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sum_is_the_definition), cmocka_unit_test(few_weights),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_sum_is_the_definition),
+                                       cmocka_unit_test(few_weights),
                                        cmocka_unit_test(blocks_of_permutations_are_the_same_bits),
-                                       cmocka_unit_test(laws), cmocka_unit_test(jackknife)};
+                                       cmocka_unit_test(laws),
+                                       cmocka_unit_test(jackknife),
+                                       cmocka_unit_test(alike_within_blocks)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
