@@ -95,7 +95,7 @@ static explaint_status read_cell(xp_csv *csv, explaint_error *error) {
     }
     xp_cell *cell = &csv->cell[csv->count++];
     *cell = (xp_cell){.line = csv->place.at_line, .column = (size_t)(csv->place.at - csv->place.line_begin) + 1};
-    if (csv->place.at < csv->end && *csv->place.at == '"') return quoted_cell(csv, cell, error);
+    if (csv->place.at < csv->end && *csv->place.at == '"' && !csv->plain_quotes) return quoted_cell(csv, cell, error);
     cell->text.data = csv->place.at;
     while (csv->place.at < csv->end && *csv->place.at != csv->separator && !line_end(*csv->place.at)) csv->place.at++;
     cell->text.length = (size_t)(csv->place.at - cell->text.data);
@@ -146,7 +146,12 @@ typedef struct shape {
 enum { ROWS_LOOKED_AT = 100 };
 
 static explaint_status look_under(const xp_csv *csv, char separator, shape *s, explaint_error *error) {
-    xp_csv look = {.path = csv->path, .separator = separator, .place = csv->place, .end = csv->end, .looking = true};
+    xp_csv look = {.path = csv->path,
+                   .separator = separator,
+                   .place = csv->place,
+                   .end = csv->end,
+                   .looking = true,
+                   .plain_quotes = csv->plain_quotes};
     explaint_error own = {0};
     bool more;
     explaint_status status = read_row(&look, &more, &own);
@@ -200,6 +205,15 @@ static char most_in_header(const char *p, const char *end) {
     return semicolons > commas ? ';' : ',';
 }
 
+/* Tabs with quotes that enclose nothing: "big" dogs. */
+static explaint_status look_without_quotes(xp_csv *csv, shape *s, explaint_error *error) {
+    csv->plain_quotes = true;
+    explaint_status status = look_under(csv, '\t', s, error);
+    csv->plain_quotes = status == EXPLAINT_OK && fit(s) == 2;
+    if (csv->plain_quotes) csv->separator = '\t';
+    return status;
+}
+
 static explaint_status choose_separator(xp_csv *csv, shape *chosen, explaint_error *error) {
     static const char separators[] = {'\t', ';', ','}, unread[] = {' ', '|'};
     int best = 0;
@@ -213,8 +227,10 @@ static explaint_status choose_separator(xp_csv *csv, shape *chosen, explaint_err
         csv->separator = separators[k];
     }
     if (best > 0) return EXPLAINT_OK;
+    explaint_status status = look_without_quotes(csv, chosen, error);
+    if (status != EXPLAINT_OK || csv->plain_quotes) return status;
     csv->separator = most_in_header(csv->place.at, csv->end);
-    explaint_status status = look_under(csv, csv->separator, chosen, error);
+    status = look_under(csv, csv->separator, chosen, error);
     for (size_t k = 0; k < sizeof unread && status == EXPLAINT_OK && chosen->header == 1; k++) {
         shape s;
         status = look_under(csv, unread[k], &s, error);

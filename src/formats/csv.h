@@ -11,7 +11,8 @@
  * gives the header and the first hundred rows the same count of cells, and most of them (ties: tab, semicolon, comma,
  * since a number may hold one comma); else the one that the header line has most of outside of quotes. Quotes mean the
  * same in tab-separated files as in the others: programs that write tabs quote in this way, too. A quote counts only at
- * the beginning of a cell; 5" inside of one is a 5 and a quote. Spaces belong to the cell. Lines end in LF, CRLF or CR,
+ * the beginning of a cell; 5" inside of one is a 5 and a quote. Where tabs separate and the first hundred rows can be
+ * read without quotes alone, as Google writes its tables, every quote is one. Spaces belong to the cell. Lines end in LF, CRLF or CR,
  * also inside of quotes; rows whose cells are all blank are skipped. Every row must have as many cells as the header,
  * but for two habits of programs, which then all rows share: one cell more and that one blank (a separator at the end),
  * or one cell more and not blank (R's row names, in quotes or 1, 2, 3, ... where commas separate; the header then begins
@@ -69,6 +70,7 @@ typedef struct xp_csv {
     char *end;
     bool ends_in_separator; /* every row */
     bool looking;           /* nothing is written, to be read again */
+    bool plain_quotes;      /* a quote is a quote wherever it stands */
     size_t capacity, count;
 } xp_csv;
 

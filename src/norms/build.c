@@ -95,6 +95,8 @@ static bool same_pair(const xp_built_cell *a, const xp_built_cell *b) {
     return a->row == b->row && a->column == b->column;
 }
 
+enum { RESPONSES = 10 }; /* repeats are many from one row of so many on */
+
 /* Keeps the first cell of each pair and notes the others; then drops the zeros, which had to be there for the notes. */
 static bool drop_duplicates(xp_builder *b) {
     explaint_norms *n = b->norms;
@@ -115,9 +117,18 @@ static bool drop_duplicates(xp_builder *b) {
                 other->line, c, larger->value == other->value ? "one" : "the larger"))
             return false;
     }
+    const size_t rows = b->n_cells;
     b->n_cells = 0;
     for (size_t i = 0; i < kept; i++)
         if (b->cell[i].value != 0) b->cell[b->n_cells++] = b->cell[i];
+    if (b->warns_of_repeats && noted > 2 && noted * RESPONSES >= rows &&
+        !xp_strings_addf(
+            &n->warnings,
+            "%zu of %zu rows repeat a pair of concept and feature, of which the row with the largest value "
+            "counts; if each row is a response, leave out the column of values (--drop-columns), and rows are "
+            "counted",
+            noted, rows))
+        return false;
     return noted <= XP_NOTES_SHOWN ||
            xp_strings_addf(&n->notes, "%zu more pairs stand there twice; the larger value is kept",
                            noted - XP_NOTES_SHOWN);
@@ -125,8 +136,6 @@ static bool drop_duplicates(xp_builder *b) {
 
 /* Rows that repeat a pair are responses, if they are many or somebody is named beside them: the pair counts their number. A
  * few of them are rather a fault of the table. */
-enum { RESPONSES = 10 }; /* one row of so many */
-
 static bool count_rows(xp_builder *b) {
     xp_strings *notes = &b->norms->notes;
     size_t pairs = 0, most = 0, times = 0;

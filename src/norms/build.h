@@ -32,7 +32,8 @@ typedef struct xp_builder {
     /* of a table: borrowed */
     const xp_survey *survey;
     const xp_roles *roles;
-    bool columns_chosen; /* --columns */
+    bool columns_chosen;   /* --columns */
+    bool warns_of_repeats; /* a long table with values: many pairs that stand there twice are rather responses */
     /* a long table without values */
     bool counts_rows, has_people; /* a column says who, or when */
     size_t note_of_values;        /* which of the norms' notes says what pairs count */

@@ -24,6 +24,21 @@ static bool next_word(xp_view name, size_t *at, size_t *begin, size_t *end) {
     return *end > *begin;
 }
 
+/* Words that mean one of the lists below. */
+static void shorten(char *key) {
+    static const char *const phrases[][2] = {
+        {"standard_deviation", "sd"}, {"standard_dev", "sd"}, {"std_dev", "sd"}, {"st_dev", "sd"}, {"s_d", "sd"},
+        {"standard_error", "se"},     {"std_err", "se"}};
+    for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++) {
+        const size_t length = strlen(phrases[k][0]);
+        for (char *at = key; (at = strstr(at, phrases[k][0])) != NULL; at++) {
+            if ((at != key && at[-1] != '_') || (at[length] != 0 && at[length] != '_')) continue;
+            memcpy(at, phrases[k][1], 2);
+            memmove(at + 2, at + length, strlen(at + length) + 1);
+        }
+    }
+}
+
 void xp_header_key(xp_view name, char key[XP_HEADER_KEY]) {
     size_t length = 0, at = 0, begin, end;
     while (next_word(name, &at, &begin, &end)) {
@@ -35,6 +50,7 @@ void xp_header_key(xp_view name, char key[XP_HEADER_KEY]) {
         for (; begin < end; begin++) key[length++] = xp_lower_ascii(name.data[begin]);
     }
     key[length] = 0;
+    shorten(key);
 }
 
 void xp_header_list(const xp_csv *csv, xp_text *list) {
@@ -94,6 +110,10 @@ static const char *const sure[] = {"id",
                                    "logfreq",
                                    "h\xc3\xa4ufigkeit",
                                    "haeufigkeit",
+                                   "frequenz",
+                                   "wordfrequency",
+                                   "permillion",
+                                   "kf",
                                    "fr\xc3\xa9quence",
                                    "frequence",
                                    "zipf",
@@ -170,26 +190,29 @@ static const char *const beside[] = {"age",          "percent",       "pct",    
                                      "neighborhood", "neighbourhood", "occurrences",  NULL};
 
 static const char *const neutral[] = {
-    "word",    "item", "concept", "log",    "lg",         "lg10",         "log10",   "ln",   "mean", "avg",
-    "average", "m",    "sum",     "raw",    "per",        "pm",           "million", "mill", "num",  "number",
-    "no",      "of",   "in",      "the",    "perceptual", "sensorimotor", "us",      "uk",   "norm", "norms",
-    "rating",  "nb",   "de",      "anzahl", "der",        "nombre",       NULL};
+    "word",    "item",   "concept", "log", "lg",     "lg10",       "log10",        "ln",   "mean", "avg",
+    "average", "m",      "sum",     "raw", "per",    "pm",         "million",      "mill", "mil",  "num",
+    "number",  "no",     "of",      "in",  "the",    "perceptual", "sensorimotor", "us",   "uk",   "norm",
+    "norms",   "rating", "nb",      "de",  "anzahl", "der",        "nombre",       NULL};
 
 xp_header_hint xp_header_hints(const char *key) {
-    size_t words = 0, n_sure = 0, n_perhaps = 0, n_beside = 0;
+    size_t words = 0, n_sure = 0, n_perhaps = 0, n_beside = 0, n_other = 0;
+    bool outer = false; /* the first or the last word is a sure one: lexique_freq */
     for (const char *at = key; *at != 0;) {
         size_t length = strcspn(at, "_");
-        if (among(sure, at, length))
-            n_sure++;
-        else if (among(perhaps, at, length))
+        const bool is_sure = among(sure, at, length);
+        n_sure += is_sure;
+        outer = outer || (is_sure && (words == 0 || at[length] == 0));
+        if (!is_sure && among(perhaps, at, length))
             n_perhaps++;
-        else if (among(beside, at, length))
+        else if (!is_sure && among(beside, at, length))
             n_beside++;
-        else if (!among(neutral, at, length))
-            return XP_HINT_NONE;
+        else if (!is_sure && !among(neutral, at, length))
+            n_other++;
         words++;
         at += length + (at[length] == '_');
     }
+    if (n_other > 0) return outer ? XP_HINT_PERHAPS : XP_HINT_NONE;
     if (n_sure > 0 || (words > 1 && n_perhaps + n_beside > 0)) return XP_HINT_SURE;
     return n_perhaps > 0 ? XP_HINT_PERHAPS : XP_HINT_NONE;
 }
@@ -231,6 +254,22 @@ static const char *const spread[] = {"sd",  "std", "stdev",    "stddev", "stdabw
 static const char *const beside_mean[] = {"nobs",  "count", "rat", "ratings", "raters",
                                           "known", "min",   "max", "median",  NULL};
 
+/* AuditorySD is two words, and auditorysd beside auditorymean is not. */
+static bool has_mean_without_sign(const char *key, bool (*found)(void *context, const char *key), void *context) {
+    static const char *const ends[] = {"sd", "std"}, *const means[] = {"mean", "m", "avg"};
+    const size_t length = strlen(key);
+    char other[XP_HEADER_KEY + 16];
+    for (size_t e = 0; e < sizeof ends / sizeof *ends; e++) {
+        const size_t end = strlen(ends[e]);
+        if (length <= end || strcmp(key + length - end, ends[e]) != 0) continue;
+        for (size_t k = 0; k < sizeof means / sizeof *means; k++) {
+            snprintf(other, sizeof other, "%.*s%s", (int)(length - end), key, means[k]);
+            if (found(context, other)) return true;
+        }
+    }
+    return false;
+}
+
 bool xp_header_mean_of(const char *key, bool (*found)(void *context, const char *key), void *context) {
     static const char *const means[] = {"", "mean", "m", "avg", "average", "mw", "mittelwert", "moyenne"};
     for (const char *at = key; *at != 0;) {
@@ -248,7 +287,7 @@ bool xp_header_mean_of(const char *key, bool (*found)(void *context, const char 
         }
         at += length + (at[length] == '_');
     }
-    return false;
+    return has_mean_without_sign(key, found, context);
 }
 
 bool xp_header_spread_part(const char *name, size_t *begin, size_t *end) {

@@ -22,7 +22,7 @@ bool xp_header_of_people(xp_view name);
 /* Whether a name says that its column describes words or the way they were rated, and is no feature. */
 typedef enum xp_header_hint {
     XP_HINT_NONE,
-    XP_HINT_PERHAPS, /* length, count: may be a feature as well */
+    XP_HINT_PERHAPS, /* length, count, lexique_freq: may be a feature as well */
     XP_HINT_SURE     /* word_id, log_freq, N_known.perceptual */
 } xp_header_hint;
 xp_header_hint xp_header_hints(const char *key);

@@ -6,11 +6,11 @@
 
 /* ---- names of columns ---- */
 
-/* How people head the column of concepts; the first four also where another column of text stands before it. */
-static const char *const concept_names[] = {"concept", "word",     "cue",      "item",    "stimulus", "target",
-                                            "noun",    "exemplar", "concepts", "words",   "lemma",    "term",
-                                            "name",    "wort",     "begriff",  "konzept", "mot",      "stimuli"};
-enum { CONCEPT_NAMES = sizeof concept_names / sizeof *concept_names, STRONG_NAMES = 4 };
+/* How people head the column of concepts; the first ones also where another column of text stands before it. */
+static const char *const concept_names[] = {"concept",  "word",  "cue",      "item",   "wort", "begriff",
+                                            "konzept",  "mot",   "stimulus", "target", "noun", "exemplar",
+                                            "concepts", "words", "stimuli",  "lemma",  "term", "name"};
+enum { CONCEPT_NAMES = sizeof concept_names / sizeof *concept_names, STRONG_NAMES = 9 };
 
 static const char *const value_names[] = {"pf",
                                           "production_frequency",
@@ -50,7 +50,18 @@ static const char *const value_names[] = {"pf",
                                           "frecuencia",
                                           "valor",
                                           "frequenza",
-                                          "valore"};
+                                          "valore",
+                                          "n_participants",
+                                          "number_of_participants",
+                                          "no_of_participants",
+                                          "of_participants",
+                                          "n_people",
+                                          "n_responses",
+                                          "listing_frequency",
+                                          "relative_frequency",
+                                          "rel_freq",
+                                          "association_strength",
+                                          "frequenz"};
 enum { VALUE_NAMES = sizeof value_names / sizeof *value_names };
 
 static size_t rank(const xp_csv *csv, size_t k, const char *const *names, size_t count) {
@@ -284,7 +295,7 @@ static void find_wide(xp_roles *r, const xp_csv *csv, const xp_survey *s) {
         if (r->use[k] != XP_USE_FEATURE) continue;
         if (c->content == XP_NOTHING && has_no_name(csv, k)) r->use[k] = XP_USE_NOTHING;
         if (c->content == XP_WORDS && xp_view_trim(csv->header[k].text).length > 0) r->use[k] = XP_USE_WORDS;
-        if (k < r->concept && (has_no_name(csv, k) || (c->runs && k == 0))) r->use[k] = XP_USE_INDEX;
+        if (k < r->concept && (has_no_name(csv, k) || c->runs)) r->use[k] = XP_USE_INDEX;
     }
 }
 

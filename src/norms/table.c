@@ -104,6 +104,7 @@ static explaint_status begin_long(xp_csv *csv, xp_builder *b, const xp_roles *at
     xp_free(used);
     if (status == EXPLAINT_OK && !xp_roles_note(at, csv, b->survey, &b->norms->notes, &b->norms->warnings))
         status = xp_no_memory(error, "a note");
+    b->warns_of_repeats = at->value < csv->width;
     if (status == EXPLAINT_OK && at->value == csv->width) {
         b->counts_rows = true;
         b->note_of_values = b->norms->notes.count;
@@ -218,12 +219,14 @@ static explaint_status concept_again(const xp_csv *csv, const xp_builder *b, uin
     size_t words = 0;
     while (words < csv->width && at->use[words] != XP_USE_WORDS) words++;
     if (words < csv->width)
-        return xp_csv_fail(csv, NULL, error,
-                           "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; a long table, one row a pair, "
-                           "needs columns named concept and feature, or --columns concept=\"%.*s\",feature=\"%.*s\"",
-                           XP_SHOW(csv->cell[at->concept].text), xp_csv_unit(csv), line, xp_csv_unit(csv), csv->line,
-                           xp_names_differ(&b->concepts, row), XP_SHOW(csv->header[at->concept].text),
-                           XP_SHOW(csv->header[words].text));
+        return xp_csv_fail(
+            csv, NULL, error,
+            "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; if this is a long table, one "
+            "row a pair: --columns concept=\"%.*s\",feature=\"%.*s\"; if another column holds the concepts: "
+            "--columns concept=NAME",
+            XP_SHOW(csv->cell[at->concept].text), xp_csv_unit(csv), line, xp_csv_unit(csv), csv->line,
+            xp_names_differ(&b->concepts, row), XP_SHOW(csv->header[at->concept].text),
+            XP_SHOW(csv->header[words].text));
     return xp_csv_fail(
         csv, NULL, error,
         "the concept \"%.*s\" stands in %s %zu and again in %s %zu%s; keep one row, or tell them apart by a "

@@ -119,6 +119,9 @@ static void the_habits_of_programs(void **state) {
     read_as("a\tb\ndog\t1\t2\ncow\t3\t4\n", '\t', "|a|b|\ndog|1|2|\ncow|3|4|");
     read_as("w,a\n1,dog,2\n2,cow,4\n", ',', "|w|a|\n1|dog|2|\n2|cow|4|");
     read_as("\"\";\"w\";\"a\"\n\"1\";\"dog\";1,5\n", ';', "|w|a|\n1|dog|1,5|");
+    /* tabs, and quotes that mean quotes */
+    read_as("w\ta\n\"big\" dog\t1\ncow, 5\" tall\t2\n", '\t', "w|a|\n\"big\" dog|1|\ncow, 5\" tall|2|");
+    read_as("w\ta\n\"big\tdog\"\t1\n", '\t', "w|a|\nbig\tdog|1|");
     /* everything in quotes, doubled ones in it */
     read_as("\"w\",\"\"\"a\"\", b\"\n\"x\"\"y\"\"\",\"1\"\n", ',', "w|\"a\", b|\nx\"y\"|1|");
 }

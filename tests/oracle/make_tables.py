@@ -108,6 +108,8 @@ def tables_of_r():
     case("r-csv2.csv", r_text(frame, sep=";", dec=",", corner=""), lambda p: pd.read_csv(p, sep=";", decimal=",", index_col=0).set_index("Word"),
          note="decimals are read with a comma")
     case("r-matrix.csv", r_text(COUNTS > 0, corner=""), lambda p: pd.read_csv(p, index_col=0), note="TRUE and FALSE")
+    again = frame.reset_index(names="X").rename_axis("X.1")
+    case("r-twice.csv", text(again), lambda p: pd.read_csv(p).set_index("Word")[DIMENSIONS], note="number or name the rows: X.1, X")
     case("r-letters.csv", text((COUNTS > 0).replace({True: "T", False: "F"})),
          lambda p: pd.read_csv(p, index_col=0).replace({"T": 1, "F": 0}), note="T and F are read as 1 and 0")
 
@@ -131,6 +133,9 @@ def spreadsheets():
          lambda p: pd.read_csv(p, index_col=0).replace({"yes": 1, "no": 0}), note="yes and no are read as 1 and 0")
     case("wahr.csv", text((COUNTS > 0).replace({True: "WAHR", False: "FALSCH"}), sep=";"),
          lambda p: pd.read_csv(p, sep=";", index_col=0).replace({"WAHR": 1, "FALSCH": 0}), note="WAHR and FALSCH")
+    quotes = COUNTS.set_axis(["\"big\" " + w for w in WORDS])
+    case("google.tsv", text(quotes.rename_axis("word").rename(columns=lambda c: c.replace('"', "")), sep="\t", quoting=csv.QUOTE_NONE, quotechar="\a"),
+         reader(index_col=0, sep="\t", quoting=csv.QUOTE_NONE))
     spss = RATINGS.astype(str)
     spss.iloc[1, 1], spss.iloc[2, 2], spss.iloc[3, 3] = " ", "#NULL!", "."
     case("spss.csv", text(spss, sep=";"), lambda p: pd.read_csv(p, sep=";", index_col=0, na_values=[" ", "#NULL!", "."]))
@@ -197,6 +202,10 @@ def metadata():
                              for d, x in zip("VAD", DIMENSIONS) for g in ("Sum", "M", "F") for s in ("Mean", "SD", "Rat")}, index=RATINGS.index)
     case("warriner.csv", text(warriner.reset_index()), lambda p: pd.read_csv(p, index_col=0).set_index("Word"),
          warning="18 of 27 columns|--drop-columns '*.SD.*,*.Rat.*'")
+    dotted = pd.concat([RATINGS.add_prefix("Mean "), RATINGS.add(.1).div(4).round(3).add_prefix("St. Dev. ")], axis=1).assign(lexique_freq=RATINGS.Head.add(.2))
+    case("spelled-out.csv", text(dotted), reader(index_col=0), warning="8 of 15 columns|St. Dev. Auditory|lexique_freq (the name")
+    case("no-signs.csv", text(pd.concat([RATINGS.rename(columns=lambda c: c.lower() + "mean"), RATINGS.add(.1).div(4).round(3).rename(
+        columns=lambda c: c.lower() + "sd")], axis=1)), reader(index_col=0), warning="7 of 14 columns|auditorysd")
     case("binary-honest.csv", text((COUNTS > 0).astype(int)), reader(index_col=0))
     case("ratings-honest.csv", text(RATINGS), reader(index_col=0))
     case("centred-honest.csv", text(RATINGS.sub(2.5).round(3)), reader(index_col=0))
@@ -243,6 +252,9 @@ def long_tables():
     few = pd.concat([LONG[["concept", "feature"]], LONG[["concept", "feature"]].iloc[:1]])
     case("few-repeats.csv", text(few, index=False), lambda p: pd.read_csv(p).drop_duplicates().assign(one=1).pivot_table(index="concept", columns="feature", values="one"),
          warning="rows repeat a pair of concept and feature and are dropped")
+    ones = LONG.loc[LONG.index.repeat(LONG.value)].assign(value=1)
+    case("responses-of-one.csv", text(ones, index=False), pivoted("concept", "feature", "value"), warning="rows repeat a pair|--drop-columns")
+    case("responses-counted.csv", text(ones, index=False), counted, drop="value", note="counts as many rows as it has")
     marked = LONG.copy()
     marked.loc[[3, 8], "value"] = -999
     case("long-mark.csv", text(marked, index=False), pivoted("concept", "feature", "value"), warning="-999 stands in 2 cells")
