@@ -123,6 +123,10 @@ EXPLAINT_API explaint_status explaint_embedding_vectors(const explaint_embedding
                                                         const explaint_norms *norms, explaint_vectors **vectors,
                                                         explaint_error *error);
 
+/* Every layer so; released by explaint_layers_close. */
+EXPLAINT_API explaint_status explaint_embedding_layers(const explaint_embedding *embedding, const explaint_norms *norms,
+                                                       explaint_layers *layers, explaint_error *error);
+
 /* Writes the vectors by the suffix of the path: .npy (one layer: n x width, float32), .safetensors (a tensor "layer.8",
  * n x width, for each layer; how they were made in its metadata), .csv (a row for each word and layer). The words of the rows
  * go to words_path, one a line, or, if that is NULL, to the path with the suffix .words (for texts: to none). Read again by

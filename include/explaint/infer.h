@@ -257,11 +257,6 @@ EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, co
                                                  const explaint_infer_options *options, explaint_plan **plan,
                                                  explaint_error *error);
 
-/* One layer of several. Its vectors must outlive the plan. */
-typedef struct explaint_layer {
-    int number; /* 0 .. 100000, ascending */
-    const explaint_vectors *vectors;
-} explaint_layer;
 /* The same table layer by layer: the concepts, folds, seed and permutations are the same for all, so that p is also adjusted over
  * layers (the best layer is picked after looking, and its p should know it). Rows, verdicts and by-fold lists carry the layer;
  * rows that no vector enters stand once. The first verdict is that on all layers: in at least one of them. Errors as explaint_infer_plan's; EXPLAINT_INVALID where a layer has vectors for other concepts. */

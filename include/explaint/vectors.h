@@ -26,7 +26,7 @@ typedef struct explaint_vectors_options {
 } explaint_vectors_options;
 
 /* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line), CSV,
- * word2vec .bin, .npy [words x width] or safetensors with a word list, .npz with one inside or beside; and matches every
+ * word2vec .bin, .npy [words x width] with a word list, .npz or safetensors with one inside or beside; and matches every
  * concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces; its own capitals first, then lower case, then
  * other capitals). norms may be NULL: then all words are kept and none are matched. The name "wordnet" opens the vectors that ship inside the library. Errors:
  * EXPLAINT_INVALID with file and line, or row (a ragged row, a value that is no finite number, no concept with a
@@ -49,6 +49,29 @@ EXPLAINT_API const char *explaint_vectors_word(const explaint_vectors *vectors, 
 EXPLAINT_API const double *explaint_vectors_of_word(const explaint_vectors *vectors, size_t i);
 EXPLAINT_API size_t explaint_vectors_n_notes(const explaint_vectors *vectors);
 EXPLAINT_API const char *explaint_vectors_note(const explaint_vectors *vectors, size_t i);
+
+/* ---- layers ---- */
+
+/* One layer of several. Its vectors must outlive a plan that is made of it. */
+typedef struct explaint_layer {
+    int number; /* 0 .. 100000, ascending */
+    const explaint_vectors *vectors;
+} explaint_layer;
+
+typedef struct explaint_layers {
+    explaint_layer *layer; /* n */
+    size_t n;
+} explaint_layers;
+
+/* Several arrays of an .npz or safetensors file, each a layer: those that options->tensor names, with commas between them, or for
+ * "all" every one of two dimensions. They have one shape, one type and one list of words: options->words, or the file's own (an
+ * array of texts; in safetensors a JSON list, "words" of the metadata). A layer's number is the one in which the names differ
+ * (layer.6, h_6, 6); other names are counted from 0 in natural order, and a note says which is which. Errors as
+ * explaint_vectors_open's. Released by explaint_layers_close. */
+EXPLAINT_API explaint_status explaint_layers_open(const char *path, const explaint_norms *norms,
+                                                  const explaint_vectors_options *options, explaint_layers *layers,
+                                                  explaint_error *error);
+EXPLAINT_API void explaint_layers_close(explaint_layers *layers);
 
 #ifdef __cplusplus
 }

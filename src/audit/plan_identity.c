@@ -182,6 +182,21 @@ bool xp_plan_write_identity(struct explaint_plan *plan) {
     return true;
 }
 
+/* Which array of the file is which layer. */
+static bool set_tensors(struct explaint_plan *plan) {
+    xp_text json = {0};
+    for (size_t p = 0; p < plan->n_parts; p++) {
+        const char *name = plan->part[p]->vectors->tensor;
+        xp_text_adds(&json, p > 0 ? ", " : "[");
+        xp_json_quote(&json, name, strlen(name));
+    }
+    xp_text_adds(&json, "]");
+    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, "tensors", strlen("tensors")) &&
+              xp_strings_add(&plan->setting_values, json.data, json.length);
+    xp_text_free(&json);
+    return ok;
+}
+
 /* What the parts have in common is said once, by the plan that holds them. */
 bool xp_plan_summarise_parts(struct explaint_plan *plan, const explaint_layer *layers) {
     const struct explaint_plan *first = plan->part[0];
@@ -190,11 +205,13 @@ bool xp_plan_summarise_parts(struct explaint_plan *plan, const explaint_layer *l
     for (size_t i = 0; ok && i < plan->n_parts; i++) number[i] = (size_t)layers[i].number;
     for (size_t i = 0; ok && i < first->setting_keys.count; i++) {
         const char *key = first->setting_keys.item[i], *value = first->setting_values.item[i];
+        if (strcmp(key, "tensor") == 0) continue; /* each layer has its own */
         ok = xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
              xp_strings_add(&plan->setting_values, value, strlen(value));
     }
     ok = ok && set_text(plan, "adjust", adjust_names[plan->adjust]) &&
-         set_list(plan, "layers", number, plan->n_parts) && xp_plan_write_identity(plan);
+         set_list(plan, "layers", number, plan->n_parts) && (first->vectors->tensor == NULL || set_tensors(plan)) &&
+         xp_plan_write_identity(plan);
     xp_free(number);
     return ok;
 }

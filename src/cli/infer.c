@@ -192,35 +192,15 @@ static explaint_infer_options options_of(const settings *s) {
     return o;
 }
 
-/* Vectors of a file, or of the layers of a model. */
+/* Vectors of a file, or of the layers of a file or a model. */
 typedef struct sources {
     explaint_vectors *vectors;
-    explaint_layer *layer;
-    size_t n_layers;
+    explaint_layers layers;
 } sources;
 
 static void sources_free(sources *from) {
     explaint_vectors_close(from->vectors);
-    for (size_t i = 0; i < from->n_layers; i++) explaint_vectors_close((explaint_vectors *)from->layer[i].vectors);
-    free(from->layer);
-}
-
-static explaint_status layers_of(const explaint_embedding *embedding, const explaint_norms *norms, sources *from,
-                                 explaint_error *error) {
-    const size_t n = explaint_embedding_n_layers(embedding);
-    from->layer = calloc(n, sizeof *from->layer);
-    if (from->layer == NULL) {
-        snprintf(error->message, sizeof error->message, "not enough memory for %zu layers", n);
-        return EXPLAINT_FAILED;
-    }
-    for (size_t k = 0; k < n; k++) {
-        explaint_vectors *vectors = NULL;
-        explaint_status status = explaint_embedding_vectors(embedding, k, norms, &vectors, error);
-        if (status != EXPLAINT_OK) return status;
-        from->layer[k] = (explaint_layer){(int)explaint_embedding_layer(embedding, k), vectors};
-        from->n_layers = k + 1;
-    }
-    return EXPLAINT_OK;
+    explaint_layers_close(&from->layers);
 }
 
 static explaint_status run_model(const settings *s, const explaint_norms *norms, sources *from, explaint_error *error) {
@@ -239,7 +219,7 @@ static explaint_status run_model(const settings *s, const explaint_norms *norms,
                                         .n_layers = s->layers.last ? 1 : s->layers.list.count};
         status = explaint_embed_concepts(model, tokenizer, norms, &embed, &embedding, error);
     }
-    if (status == EXPLAINT_OK) status = layers_of(embedding, norms, from, error);
+    if (status == EXPLAINT_OK) status = explaint_embedding_layers(embedding, norms, &from->layers, error);
     explaint_embedding_close(embedding);
     explaint_tokenizer_close(tokenizer);
     explaint_model_close(model);
@@ -251,8 +231,9 @@ static int run_on(const settings *s, const explaint_norms *norms, const sources 
     explaint_plan *plan = NULL;
     explaint_ledger *ledger = NULL;
     explaint_infer_options o = options_of(s);
-    explaint_status status = from->n_layers > 0
-                                 ? explaint_infer_plan_layers(norms, from->layer, from->n_layers, &o, &plan, &error)
+    const explaint_layers *layers = &from->layers;
+    explaint_status status = layers->n > 0
+                                 ? explaint_infer_plan_layers(norms, layers->layer, layers->n, &o, &plan, &error)
                                  : explaint_infer_plan(norms, from->vectors, &o, &plan, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
     int code = 0;
@@ -281,6 +262,8 @@ int infer_run(const cli_command *command, void *given, char **arguments, size_t 
     explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
     if (status == EXPLAINT_OK && s->model != NULL)
         status = run_model(s, norms, &from, &error);
+    else if (status == EXPLAINT_OK && infer_of_layers(s))
+        status = explaint_layers_open(path, norms, &vectors_options, &from.layers, &error);
     else if (status == EXPLAINT_OK)
         status = explaint_vectors_open(path, norms, &vectors_options, &from.vectors, &error);
     code = status != EXPLAINT_OK ? cli_complain(&error, status) : run_on(s, norms, &from);

@@ -21,6 +21,8 @@ typedef struct infer_settings {
     long *stored; /* not typed: where the run's number goes, and nothing is shown */
 } infer_settings;
 
+/* The table is one layer by layer: of a model, or of several tensors of a file. */
+bool infer_of_layers(const infer_settings *s);
 /* Options that exclude or need each other. An exit code, and one sentence if it is not 0. */
 int infer_check(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments);
 int infer_run(const cli_command *command, void *settings, char **arguments, size_t n_arguments);

@@ -44,9 +44,9 @@ static const cli_option options[] = {
     {.name = "tensor",
      .kind = CLI_TEXT,
      AT(tensor),
-     .value = "NAME",
+     .value = "NAME|LIST|all",
      .fallback = "the only matrix",
-     .help = "which array of .npz or safetensors, which layer of CSV"},
+     .help = "array of .npz or safetensors, layer of CSV; several, or all: layers"},
     {OPTION_MODEL("instead of --embeddings: the table layer by layer of a model"), .often = true},
     {.name = "layers",
      .kind = CLI_LAYERS,
@@ -310,6 +310,10 @@ static const cli_option options[] = {
      .help = "run even if the memory of this machine may not do"},
 };
 
+bool infer_of_layers(const settings *s) {
+    return s->model != NULL || (s->tensor != NULL && (strcmp(s->tensor, "all") == 0 || strchr(s->tensor, ',') != NULL));
+}
+
 int infer_check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
     if (n_arguments > 0)
         return cli_usage_error(command, "unexpected argument '%s': files are given as --norms and --embeddings",
@@ -322,13 +326,17 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
         return cli_usage_error(command, "--model makes the vectors: it excludes --embeddings, --words and --tensor");
     if (s->model == NULL && (cli_given("layers") || cli_given("template")))
         return cli_usage_error(command, "--layers and --template need --model DIR");
-    if (s->model != NULL && s->predictions != NULL)
-        return cli_usage_error(command, "--predictions is of one layer: make its vectors with 'explaint embed', and "
-                                        "give them as --embeddings");
+    if (infer_of_layers(s) && s->predictions != NULL)
+        return cli_usage_error(command, s->model != NULL
+                                            ? "--predictions is of one layer: make its vectors with 'explaint embed', "
+                                              "and give them as --embeddings"
+                                            : "--predictions is of one layer: name its --tensor alone");
     if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
         return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
-    if (s->model == NULL && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
-        return cli_usage_error(command, "--adjust %s needs the layers of a --model, whose p-values it adjusts together",
+    if (!infer_of_layers(s) && s->adjust != NULL && strcmp(s->adjust, "none") != 0)
+        return cli_usage_error(command,
+                               "--adjust %s needs layers (--model, or --tensor all), whose p-values it adjusts "
+                               "together",
                                s->adjust);
     static const char *const of_ffnn[] = {"preset", "hidden", "dropout", "learning-rate", "batch", "epochs"};
     for (size_t i = 0; i < CLI_LENGTH(of_ffnn); i++)

@@ -23,7 +23,7 @@ static void add_change(xp_comparison *c, const char *what, const char *key, cons
 
 /* What is asked of a run beside its scores: which rows it prints, which layers it has. */
 static bool changes_no_score(const char *key) {
-    static const char *const keys[] = {"conditions", "metrics", "by_fold", "layers", "adjust"};
+    static const char *const keys[] = {"conditions", "metrics", "by_fold", "layers", "tensors", "adjust"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0) return true;
     return false;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 #include "embed/embedding.h"
 #include "norms/vectors.h"
@@ -64,5 +65,19 @@ explaint_status explaint_embedding_vectors(const explaint_embedding *e, size_t k
         status = xp_vectors_make(&made, norms, vectors, error);
     }
     xp_strings_free(&settings);
+    return status;
+}
+
+explaint_status explaint_embedding_layers(const explaint_embedding *e, const explaint_norms *norms,
+                                          explaint_layers *layers, explaint_error *error) {
+    *layers = (explaint_layers){.layer = xp_calloc(e->n_layers, sizeof *layers->layer)};
+    explaint_status status = layers->layer != NULL ? EXPLAINT_OK : xp_no_memory(error, "layers");
+    for (size_t k = 0; status == EXPLAINT_OK && k < e->n_layers; k++) {
+        explaint_vectors *vectors = NULL;
+        status = explaint_embedding_vectors(e, k, norms, &vectors, error);
+        if (status == EXPLAINT_OK)
+            layers->layer[layers->n++] = (explaint_layer){(int)explaint_embedding_layer(e, k), vectors};
+    }
+    if (status != EXPLAINT_OK) explaint_layers_close(layers);
     return status;
 }

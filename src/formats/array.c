@@ -15,6 +15,14 @@ size_t xp_type_size(xp_type type) {
     return size[type];
 }
 
+const char *xp_type_name(xp_type type) {
+    static const char *const name[XP_N_TYPES] = {
+        [XP_F16] = "F16", [XP_BF16] = "BF16", [XP_F32] = "F32",  [XP_F64] = "F64", [XP_I8] = "I8",
+        [XP_I16] = "I16", [XP_I32] = "I32",   [XP_I64] = "I64",  [XP_U8] = "U8",   [XP_U16] = "U16",
+        [XP_U32] = "U32", [XP_U64] = "U64",   [XP_BOOL] = "BOOL"};
+    return name[type];
+}
+
 /* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction. */
 static double half(uint16_t bits) {
     int exponent = (bits >> 10) & 31, fraction = bits & 1023;

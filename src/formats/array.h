@@ -34,6 +34,7 @@ typedef struct xp_array {
 } xp_array;
 
 size_t xp_type_size(xp_type type);
+const char *xp_type_name(xp_type type); /* "F32", as safetensors spell it */
 
 /* Also NaN and infinities, as they stand there. Integers beyond 2^53 are rounded. */
 void xp_array_row(const xp_array *array, size_t row, double *values);

@@ -15,7 +15,11 @@ struct xp_npz {
 
 /* ---- what the members are, from their first bytes ---- */
 
-static xp_view name_of(const xp_npz *npz, size_t i) {
+size_t xp_npz_n(const xp_npz *npz) { return xp_zip_n(npz->zip); }
+bool xp_npz_is_matrix(const xp_npz *npz, size_t i) { return npz->kind[i] == XP_NPY_MATRIX; }
+bool xp_npz_is_text(const xp_npz *npz, size_t i) { return npz->kind[i] == XP_NPY_WORDS; }
+
+xp_view xp_npz_name(const xp_npz *npz, size_t i) {
     const char *name = xp_zip_name(npz->zip, i);
     size_t length = strlen(name);
     if (length > 4 && strcmp(name + length - 4, ".npy") == 0) length -= 4;
@@ -60,7 +64,7 @@ static bool find_only(const xp_npz *npz, xp_npy_kind kind, size_t *found, xp_tex
     size_t n = xp_zip_n(npz->zip), count = 0;
     for (size_t i = 0; i < n; i++) {
         if (npz->kind[i] != kind) continue;
-        xp_view name = name_of(npz, i);
+        xp_view name = xp_npz_name(npz, i);
         if (count++ == 0) *found = i;
         if (count <= 8) xp_text_addf(several, "%s%.*s", count > 1 ? ", " : "", XP_SHOW(name));
     }
@@ -72,13 +76,13 @@ static bool find_only(const xp_npz *npz, xp_npy_kind kind, size_t *found, xp_tex
 static explaint_status find_named(const xp_npz *npz, const char *name, size_t *found, explaint_error *error) {
     size_t n = xp_zip_n(npz->zip);
     for (*found = 0; *found < n; ++*found)
-        if (xp_view_is(name_of(npz, *found), name)) return EXPLAINT_OK;
+        if (xp_view_is(xp_npz_name(npz, *found), name)) return EXPLAINT_OK;
     return xp_fail(error, EXPLAINT_USAGE, npz->path, 0, "there is no array \"%.80s\" in the file (--tensor)", name);
 }
 
 static bool has(const xp_npz *npz, const char *name) {
     for (size_t i = 0; i < xp_zip_n(npz->zip); i++)
-        if (xp_view_is(name_of(npz, i), name)) return true;
+        if (xp_view_is(xp_npz_name(npz, i), name)) return true;
     return false;
 }
 
@@ -124,6 +128,7 @@ static explaint_status find_matrix(const xp_npz *npz, size_t *found, explaint_er
 explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, explaint_error *error) {
     size_t i;
     explaint_status status = name != NULL ? find_named(npz, name, &i, error) : find_matrix(npz, &i, error);
+    xp_bytes_free(&npz->matrix);
     if (status == EXPLAINT_OK) status = xp_zip_read_all(npz->zip, i, XP_LIMIT_ARRAY, &npz->matrix, error);
     if (status == EXPLAINT_OK) status = xp_npy_open(array, npz->path, npz->matrix.data, npz->matrix.size, error);
     return status;
@@ -143,7 +148,7 @@ static explaint_status add_row(xp_npz *npz, size_t i, xp_array *array, explaint_
     xp_bytes bytes = {0};
     xp_array row;
     size_t cells;
-    xp_view name = name_of(npz, i), first = name_of(npz, 0);
+    xp_view name = xp_npz_name(npz, i), first = xp_npz_name(npz, 0);
     explaint_status status = xp_zip_read_all(npz->zip, i, XP_LIMIT_ARRAY, &bytes, error);
     if (status == EXPLAINT_OK) status = xp_npy_open_row(&row, npz->path, bytes.data, bytes.size, error);
     if (status == EXPLAINT_OK && i == 0) {
@@ -167,7 +172,7 @@ explaint_status xp_npz_rows(xp_npz *npz, xp_array *array, xp_wordlist *list, exp
     *array = (xp_array){.rows = n, .type = XP_F64};
     list->path = npz->path;
     for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {
-        xp_view name = name_of(npz, i);
+        xp_view name = xp_npz_name(npz, i);
         status = add_row(npz, i, array, error);
         xp_text_add(&list->text, name.data, name.length);
         xp_text_add(&list->text, "", 1);

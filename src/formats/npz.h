@@ -18,7 +18,13 @@ typedef struct xp_npz xp_npz;
 explaint_status xp_npz_open(const char *path, const void *bytes, size_t size, xp_npz **npz, explaint_error *error);
 void xp_npz_close(xp_npz *npz);
 
-/* The array of that name (without .npy), or for NULL the only matrix; lives as long as the file, once a file. */
+/* Arrays in the order of the archive, by their names without .npy. */
+size_t xp_npz_n(const xp_npz *npz);
+xp_view xp_npz_name(const xp_npz *npz, size_t i);
+bool xp_npz_is_matrix(const xp_npz *npz, size_t i); /* two dimensions of numbers */
+bool xp_npz_is_text(const xp_npz *npz, size_t i);   /* a list of words */
+
+/* The array of that name, or for NULL the only matrix; lives until the next one is read, or the file is closed. */
 explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, explaint_error *error);
 
 /* Whether every array is the vector of one word, the array's name: np.savez(FILE, **{word: vector}). */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/json_read.h"
 #include "base/memory.h"
 #include "formats/encoding.h"
 
@@ -87,4 +88,22 @@ explaint_status xp_wordlist_cut(xp_wordlist *list, size_t count, explaint_error 
         p += list->word[list->count].length + 1;
     }
     return EXPLAINT_OK;
+}
+
+explaint_status xp_wordlist_json(xp_wordlist *list, const char *json, const char *path, explaint_error *error) {
+    xp_value *words = xp_value_parse(json, strlen(json), path, error);
+    if (words == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
+    bool good = xp_value_is_array(words);
+    const size_t n = good ? xp_value_count(words) : 0;
+    for (size_t i = 0; good && i < n; i++) {
+        const char *word = xp_value_string(xp_value_item(words, i));
+        good = word != NULL && *word != 0;
+        if (good) xp_text_add(&list->text, word, strlen(word) + 1);
+    }
+    xp_value_free(words);
+    list->path = path;
+    if (list->text.failed) return xp_no_memory(error, "a list of words");
+    if (good) return xp_wordlist_cut(list, n, error);
+    return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                   "expected the words to be a JSON list of texts, found another value");
 }

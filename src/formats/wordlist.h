@@ -33,6 +33,8 @@ bool xp_wordlist_trim(xp_wordlist *list, const char *path, xp_strings *notes);
 /* Forgets blank lines at the end that are more than count words. */
 void xp_wordlist_fit(xp_wordlist *list, size_t count);
 
+/* The words of a JSON list of texts, none of them empty. path: for messages. */
+explaint_status xp_wordlist_json(xp_wordlist *list, const char *json, const char *path, explaint_error *error);
 void xp_wordlist_free(xp_wordlist *list);
 
 #endif

@@ -117,11 +117,19 @@ static explaint_status find_family(const char *path, const xp_value *object, con
     xp_text there = {0};
     for (size_t i = 0; xp_family_list(i) != NULL; i++)
         xp_text_addf(&there, "%s%s", i > 0 ? ", " : "", xp_family_list(i)->name);
-    if (there.failed) return xp_no_memory(error, path);
-    char sentence[128];
-    snprintf(sentence, sizeof sentence, "one of the families that are implemented (%s)", there.data);
+    xp_text found = {0};
+    xp_value_text(xp_value_member(object, "model_type"), &found);
+    explaint_status status =
+        there.failed || found.failed
+            ? xp_no_memory(error, path)
+            : xp_fail(error, EXPLAINT_INVALID, path, 0,
+                      "expected \"model_type\" to be one of the families that are implemented (%s), found %.80s; "
+                      "docs/export.py writes what any model of transformers makes of words as a file for --embeddings "
+                      "with --tensor all",
+                      there.data, found.data);
     xp_text_free(&there);
-    return unexpected(path, object, "model_type", sentence, error);
+    xp_text_free(&found);
+    return status;
 }
 
 explaint_status xp_config_read(const char *path, const char *text, size_t length, xp_config *config,

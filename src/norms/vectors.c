@@ -141,23 +141,50 @@ static explaint_status from_file(explaint_vectors *v, const void *from, explaint
     return read_kind(v, f->stream, f->options, error);
 }
 
+/* name, tensor: NULL for none. NULL without memory. */
+static explaint_vectors *create(const char *path, const char *name, const char *tensor) {
+    explaint_vectors *v = xp_calloc(1, sizeof *v);
+    if (v == NULL) return NULL;
+    v->path = xp_strdup(path);
+    v->name = name != NULL ? xp_strdup(name) : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
+    if (tensor != NULL) v->tensor = xp_strdup(tensor);
+    if (v->path != NULL && v->name != NULL && (tensor == NULL || v->tensor != NULL)) return v;
+    explaint_vectors_close(v);
+    return NULL;
+}
+
 static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms *norms,
                                    const explaint_vectors_options *options, explaint_vectors **vectors,
                                    explaint_error *error) {
     static const explaint_vectors_options defaults = {0};
     if (options == NULL) options = &defaults;
-    explaint_vectors *v = xp_calloc(1, sizeof *v);
+    explaint_vectors *v = create(path, options->name, options->tensor);
     explaint_status status = EXPLAINT_OK;
-    if (v != NULL) {
-        if (options->tensor != NULL) v->tensor = xp_strdup(options->tensor);
-        v->path = xp_strdup(path);
-        v->name = options->name != NULL ? xp_strdup(options->name)
-                                        : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
-    }
-    if (v == NULL || v->path == NULL || v->name == NULL || (options->tensor != NULL && v->tensor == NULL))
+    if (v == NULL)
         status = xp_no_memory(error, "word vectors");
     else
         status = keep_words(v, norms, from_file, &(file){stream, options}, error);
+    if (status == EXPLAINT_OK)
+        *vectors = v;
+    else
+        explaint_vectors_close(v);
+    return status;
+}
+
+static explaint_status from_array(explaint_vectors *v, const void *given, explaint_error *error) {
+    const xp_array_vectors *from = given;
+    for (size_t i = 0; i < from->notes->count; i++)
+        if (!xp_strings_addf(&v->kept.notes, "%s", from->notes->item[i])) return xp_no_memory(error, "a note");
+    v->sha256 = *from->hashes;
+    return xp_vectors_keep_rows(from->array, v->path, from->words, &v->kept, error);
+}
+
+explaint_status xp_vectors_of_array(const xp_array_vectors *from, const explaint_norms *norms, const char *name,
+                                    explaint_vectors **vectors, explaint_error *error) {
+    explaint_vectors *v = create(from->path, name, from->tensor);
+    *vectors = NULL;
+    explaint_status status =
+        v != NULL ? keep_words(v, norms, from_array, from, error) : xp_no_memory(error, "word vectors");
     if (status == EXPLAINT_OK)
         *vectors = v;
     else

@@ -33,6 +33,17 @@ typedef struct xp_made_vectors {
 explaint_status xp_vectors_make(const xp_made_vectors *made, const explaint_norms *norms, explaint_vectors **vectors,
                                 explaint_error *error);
 
+/* An array of a file of several, with what is common to them. */
+typedef struct xp_array_vectors {
+    const char *path, *tensor;
+    const xp_array *array;
+    const xp_wordlist *words;
+    const xp_hashes *hashes;
+    const xp_strings *notes; /* copied */
+} xp_array_vectors;
+explaint_status xp_vectors_of_array(const xp_array_vectors *from, const explaint_norms *norms, const char *name,
+                                    explaint_vectors **vectors, explaint_error *error);
+
 /* Vectors from bytes in memory (plain or gzip), which need not outlive the call. */
 explaint_status xp_vectors_read(const char *display_path, const void *bytes, size_t size, const explaint_norms *norms,
                                 const explaint_vectors_options *options, explaint_vectors **vectors,

@@ -27,14 +27,19 @@ static explaint_status check_finite(const double *values, size_t width, const ch
     return EXPLAINT_OK;
 }
 
-static explaint_status keep_rows(const xp_array *array, const char *path, xp_wordlist *words, xp_kept *kept,
-                                 explaint_error *error) {
-    xp_wordlist_fit(words, array->rows);
-    if (words->word == NULL || words->count != array->rows)
+explaint_status xp_vectors_fit_words(xp_wordlist *words, size_t rows, const char *path, xp_strings *notes,
+                                     explaint_error *error) {
+    xp_wordlist_fit(words, rows);
+    if (words->word == NULL || words->count != rows)
         return xp_fail(error, EXPLAINT_INVALID, words->path, 0,
-                       "expected %zu words, one for each row of %.200s, found %zu", array->rows, path, words->count);
-    if (!xp_wordlist_trim(words, words->path != NULL ? words->path : path, &kept->notes))
-        return xp_no_memory(error, "a list of words");
+                       "expected %zu words, one for each row of %.200s, found %zu", rows, path, words->count);
+    return xp_wordlist_trim(words, words->path != NULL ? words->path : path, notes)
+               ? EXPLAINT_OK
+               : xp_no_memory(error, "a list of words");
+}
+
+explaint_status xp_vectors_keep_rows(const xp_array *array, const char *path, const xp_wordlist *words, xp_kept *kept,
+                                     explaint_error *error) {
     kept->n_words = array->rows;
     kept->width = array->width;
     kept->unit = "row";
@@ -55,6 +60,12 @@ static explaint_status keep_rows(const xp_array *array, const char *path, xp_wor
     if (status == EXPLAINT_OK && !xp_kept_end(kept)) status = xp_no_memory(error, "a note");
     kept->list = NULL; /* it is the caller's, and said what it had to */
     return status;
+}
+
+static explaint_status keep(const xp_array *array, const char *path, xp_wordlist *words, xp_kept *kept,
+                            explaint_error *error) {
+    explaint_status status = xp_vectors_fit_words(words, array->rows, path, &kept->notes, error);
+    return status == EXPLAINT_OK ? xp_vectors_keep_rows(array, path, words, kept, error) : status;
 }
 
 /* ---- which array ---- */
@@ -95,8 +106,8 @@ static explaint_status only_matrix(const xp_safetensors *file, const char *path,
     return status;
 }
 
-static explaint_status find_matrix(const xp_safetensors *file, const char *path, const char *tensor, xp_array *array,
-                                   explaint_error *error) {
+explaint_status xp_vectors_find_tensor(const xp_safetensors *file, const char *path, const char *tensor,
+                                       xp_array *array, explaint_error *error) {
     if (tensor == NULL) return only_matrix(file, path, array, error);
     const xp_tensor *t = xp_safetensors_find(file, tensor);
     if (t == NULL)
@@ -111,11 +122,17 @@ static explaint_status find_matrix(const xp_safetensors *file, const char *path,
 
 /* ---- the three formats ---- */
 
-static explaint_status read_list(xp_wordlist *list, const char *path, xp_kept *kept, xp_hashes *hashes,
-                                 explaint_error *error) {
-    explaint_status status = xp_wordlist_read(list, path, &kept->notes, error);
+explaint_status xp_vectors_read_list(xp_wordlist *list, const char *path, xp_strings *notes, xp_hashes *hashes,
+                                     explaint_error *error) {
+    explaint_status status = xp_wordlist_read(list, path, notes, error);
     if (status == EXPLAINT_OK) memcpy(hashes->words, list->bytes.sha256, sizeof hashes->words);
     return status;
+}
+
+explaint_status xp_vectors_own_words(const xp_safetensors *file, const char *path, xp_wordlist *list,
+                                     explaint_error *error) {
+    const char *json = xp_safetensors_metadata(file, "words");
+    return json != NULL ? xp_wordlist_json(list, json, path, error) : EXPLAINT_OK;
 }
 
 static explaint_status read_npy(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
@@ -125,8 +142,8 @@ static explaint_status read_npy(const char *path, const xp_bytes *bytes, const c
     explaint_status status = no_tensors(path, tensor, error);
     if (status == EXPLAINT_OK) status = xp_npy_open(&array, path, bytes->data, bytes->size, error);
     if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a .npy array", error);
-    if (status == EXPLAINT_OK) status = read_list(&list, words, kept, hashes, error);
-    if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
+    if (status == EXPLAINT_OK) status = xp_vectors_read_list(&list, words, &kept->notes, hashes, error);
+    if (status == EXPLAINT_OK) status = keep(&array, path, &list, kept, error);
     xp_wordlist_free(&list);
     return status;
 }
@@ -151,9 +168,10 @@ static explaint_status read_npz(const char *path, const xp_bytes *bytes, const c
     if (rows) status = read_rows(npz, path, words, &array, &list, error);
     if (status == EXPLAINT_OK && !rows) status = xp_npz_matrix(npz, tensor, &array, error);
     if (status == EXPLAINT_OK && !rows)
-        status = words != NULL ? read_list(&list, words, kept, hashes, error) : xp_npz_words(npz, &list, error);
+        status = words != NULL ? xp_vectors_read_list(&list, words, &kept->notes, hashes, error)
+                               : xp_npz_words(npz, &list, error);
     if (status == EXPLAINT_OK && list.word == NULL) status = need_words(path, "an .npz without a list of words", error);
-    if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
+    if (status == EXPLAINT_OK) status = keep(&array, path, &list, kept, error);
     xp_wordlist_free(&list);
     xp_npz_close(npz);
     return status;
@@ -165,10 +183,13 @@ static explaint_status read_safetensors(const char *path, const xp_bytes *bytes,
     xp_array array = {0};
     xp_safetensors *file;
     explaint_status status = xp_safetensors_open(path, bytes->data, bytes->size, &file, error);
-    if (status == EXPLAINT_OK) status = find_matrix(file, path, tensor, &array, error);
-    if (status == EXPLAINT_OK && words == NULL) status = need_words(path, "a safetensors file", error);
-    if (status == EXPLAINT_OK) status = read_list(&list, words, kept, hashes, error);
-    if (status == EXPLAINT_OK) status = keep_rows(&array, path, &list, kept, error);
+    if (status == EXPLAINT_OK) status = xp_vectors_find_tensor(file, path, tensor, &array, error);
+    if (status == EXPLAINT_OK)
+        status = words != NULL ? xp_vectors_read_list(&list, words, &kept->notes, hashes, error)
+                               : xp_vectors_own_words(file, path, &list, error);
+    if (status == EXPLAINT_OK && list.word == NULL)
+        status = need_words(path, "a safetensors file without a list of words", error);
+    if (status == EXPLAINT_OK) status = keep(&array, path, &list, kept, error);
     xp_wordlist_free(&list);
     xp_safetensors_close(file);
     return status;

@@ -161,6 +161,22 @@ void explaint_vectors_close(explaint_vectors *vectors) {
     free(vectors);
 }
 
+explaint_status explaint_layers_open(const char *path, const explaint_norms *norms,
+                                     const explaint_vectors_options *options, explaint_layers *layers,
+                                     explaint_error *error) {
+    explaint_vectors *vectors = NULL;
+    const explaint_status status = explaint_vectors_open(path, norms, options, &vectors, error);
+    *layers = (explaint_layers){0};
+    if (status != EXPLAINT_OK) return status;
+    *layers = (explaint_layers){calloc(1, sizeof *layers->layer), 1};
+    layers->layer[0] = (explaint_layer){0, vectors};
+    return EXPLAINT_OK;
+}
+void explaint_layers_close(explaint_layers *layers) {
+    for (size_t i = 0; i < layers->n; i++) explaint_vectors_close((explaint_vectors *)layers->layer[i].vectors);
+    free(layers->layer);
+}
+
 /* ---- plan ---- */
 
 explaint_infer_options explaint_infer_defaults(void) {

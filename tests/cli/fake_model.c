@@ -193,8 +193,15 @@ explaint_status explaint_inspection_write_json(const explaint_inspection *inspec
     return EXPLAINT_OK;
 }
 
-explaint_status explaint_embedding_vectors(const explaint_embedding *embedding, size_t k, const explaint_norms *norms,
-                                           explaint_vectors **vectors, explaint_error *error) {
-    (void)embedding, (void)k;
-    return explaint_vectors_open("model", norms, NULL, vectors, error);
+explaint_status explaint_embedding_layers(const explaint_embedding *embedding, const explaint_norms *norms,
+                                          explaint_layers *layers, explaint_error *error) {
+    *layers = (explaint_layers){calloc(embedding->n_layers, sizeof *layers->layer), 0};
+    while (layers->n < embedding->n_layers) {
+        explaint_vectors *vectors = NULL;
+        const explaint_status status = explaint_vectors_open("model", norms, NULL, &vectors, error);
+        if (status != EXPLAINT_OK) return status;
+        layers->layer[layers->n] = (explaint_layer){(int)layers->n, vectors};
+        layers->n++;
+    }
+    return EXPLAINT_OK;
 }

@@ -103,6 +103,7 @@ static const scenario scenarios[] = {
      "--permutations 0 "
      "--quiet --json" FEW,
      NULL},
+    {"layers of a file", "infer --norms mcrae --embeddings layers.safetensors --tensor all" SMALL FEW " --json", NULL},
     {"report", "report --markdown kept.db half.db", "report --markdown kept.db half.db"},
     {"report of a document", "report --latex made.json --output out.txt", NULL},
     {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",

@@ -177,6 +177,35 @@ static void packed_vectors(void) {
     write_archive("v.npz", &archive);
 }
 
+/* Two layers with their words; a third array is none, which is noted. */
+static void layered_vectors(void) {
+    FILE *tensors = begin("layers.safetensors");
+    char word[16];
+    xp_text header = {0};
+    enum { SIZE = CONCEPTS * WIDTH * 4 };
+    xp_text_adds(&header, "{\"__metadata__\":{\"words\":\"[");
+    for (int i = 0; i < CONCEPTS; i++) {
+        name(word, i);
+        xp_text_addf(&header, "%s\\\"%s\\\"", i > 0 ? "," : "", word);
+    }
+    xp_text_adds(&header, "]\"},");
+    for (int l = 0; l < 2; l++)
+        xp_text_addf(&header, "\"layer.%d\":{\"dtype\":\"F32\",\"shape\":[%d,%d],\"data_offsets\":[%d,%d]},", l,
+                     CONCEPTS, WIDTH, l * SIZE, (l + 1) * SIZE);
+    xp_text_addf(&header, "\"bias\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[%d,%d]}}", 2 * SIZE,
+                 2 * SIZE + 4);
+    assert_false(header.failed);
+    const uint64_t length = header.length;
+    fwrite(&length, 1, 8, tensors);
+    fwrite(header.data, 1, header.length, tensors);
+    for (int k = 0; k < 2 * CONCEPTS * WIDTH + 1; k++) {
+        const float x = (float)number(k / WIDTH, k % WIDTH);
+        fwrite(&x, sizeof x, 1, tensors);
+    }
+    fclose(tensors);
+    xp_text_free(&header);
+}
+
 static void workbook_norms(void) {
     xp_text sheet = {0};
     char word[16];
@@ -355,6 +384,7 @@ void fixtures_make(void) {
     vectors();
     packed_vectors();
     arrays_of_words();
+    layered_vectors();
     workbook_norms();
     tables_of_all_kinds();
     compress_file("v.txt", "v.txt.gz");

@@ -341,6 +341,34 @@ def check_infer(folder):
     assert score("--embeddings", out, "--tensor", "layer.1", "--words", folder / "v.words") == score("--embeddings", folder / "v.txt")
 
 
+def check_layers(folder):
+    """The layers of a file that embed wrote, and the same in an .npz with its words, are the model's: every row of the table."""
+    out, norms = folder / "v.safetensors", folder / "norms.csv"
+    tensors, words = safetensors(out)[0], lines(folder / "v.words")
+    np.savez(folder / "v.npz", words=np.array(words), **{k.replace("layer.", "h_"): v for k, v in tensors.items()})
+    more = ["--norms", norms, "--permutations", 39, "--folds", 5, "--components", 2, "--conditions", "all", "--json", "--quiet"]
+    document = lambda *source: json.loads(explaint("infer", *source, *more))
+    expected = document("--model", folder)
+    assert {r["layer"] for r in expected["rows"]} == {None, 0, 1, 2}
+    bare = lambda rows: [{k: v for k, v in row.items() if k not in ("source",)} for row in rows]
+    for source, names in ((("--embeddings", out, "--words", folder / "v.words"), "layer."), (("--embeddings", folder / "v.npz"), "h_")):
+        got = document(*source, "--tensor", "all")
+        assert bare(got["rows"]) == bare(expected["rows"])
+        assert got["verdicts"] == expected["verdicts"]
+        assert got["settings"]["layers"] == [0, 1, 2] and got["settings"]["tensors"] == [f"{names}{l}" for l in range(3)], got["settings"]
+        assert "tensor" not in got["settings"] and got["settings"]["adjust"] == expected["settings"]["adjust"]
+        two = document(*source, "--tensor", f"{names}2,{names}0")
+        assert two["settings"]["layers"] == [0, 2] and two["settings"]["tensors"] == [f"{names}0", f"{names}2"]
+        key = lambda r: (r["layer"], r["condition"], r["target"], r["metric"])
+        of = {key(r): r["value"] for r in expected["rows"]}
+        assert all(r["value"] == of[key(r)] for r in two["rows"]) and {r["layer"] for r in two["rows"]} == {None, 0, 2}
+    np.savez(folder / "w.npz", words=np.array(words), first=tensors["layer.1"], second=tensors["layer.0"])
+    named = document("--embeddings", folder / "w.npz", "--tensor", "all")
+    assert any("0 first, 1 second" in l["text"] for l in named["lints"]) and named["settings"]["tensors"] == ["first", "second"]
+    swapped = {key(r): r["value"] for r in named["rows"]}
+    assert all(swapped[(1 - r["layer"],) + key(r)[1:]] == r["value"] for r in expected["rows"] if r["layer"] in (0, 1))
+
+
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -357,6 +385,7 @@ def main():
         print(f"dump {check_dump(folder, model):.1e}")
         check_inspect(folder)
         check_infer(folder)
+        check_layers(folder)
 
 
 if __name__ == "__main__":
