@@ -145,6 +145,8 @@ static const char in_scipy[] =
 
 /* The first that fits counts. */
 static const kind kinds[] = {
+    /* first of all: the length of a header may be any bytes, those of a pickle's protocol too */
+    {"safetensors", TEST(is_safetensors), VECTORS | TENSORS, NULL, NULL},
     {"bzip2", TEST(is_bzip2), 0, "unpack it (bunzip2 FILE)", NULL},
     {"xz", MAGIC("\xfd\x37zXZ\0"), 0, "unpack it (unxz FILE)", NULL},
     {"lzma", MAGIC("\x5d\0\0"), 0, "unpack it (unlzma FILE)", NULL},
@@ -207,7 +209,6 @@ static const kind kinds[] = {
     {"a zip archive", MAGIC("PK\3\4"), VECTORS | NORMS | TORCH, inside, NULL},
     {"an empty zip archive", MAGIC("PK\5\6"), VECTORS | NORMS, inside, NULL},
     {"a NumPy array (.npy)", MAGIC("\x93NUMPY"), VECTORS | NORMS, NULL, NULL},
-    {"safetensors", TEST(is_safetensors), VECTORS | TENSORS, NULL, NULL},
     {"word vectors (word2vec's .bin)", TEST(is_word2vec), VECTORS | TEXT, NULL, NULL}, /* some texts look like them */
     {"a web page (HTML)", TEST(is_html), TEXT, "get the file itself, which the page offers", NULL},
     {"XML", TEST(is_xml), TEXT, NULL, NULL},

@@ -94,7 +94,7 @@ static explaint_status no_matrix(const xp_npz *npz, explaint_error *error) {
             "numpy.save(\"NEW.npy\", scipy.sparse.load_npz(\"FILE\").toarray())");
     for (size_t i = 0; i < xp_zip_n(npz->zip); i++) {
         if (npz->kind[i] != XP_NPY_OBJECTS) continue;
-        xp_view name = name_of(npz, i);
+        xp_view name = xp_npz_name(npz, i);
         return xp_fail(
             error, EXPLAINT_INVALID, npz->path, 0,
             "expected arrays of numbers, found Python objects (a pickle) in the array \"%.*s\"; where they are rows "

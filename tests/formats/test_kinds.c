@@ -49,6 +49,8 @@ static const struct {
     {BYTES("[\n {\"word\": \"robin\"}]"), "JSON", "JSON"},
     {BYTES("\x93NUMPY\1\0"), NULL, NULL},
     {BYTES("\x18\0\0\0\0\0\0\0{\"a\":{}}"), NULL, "safetensors"},
+    {BYTES("\x80\2\0\0\0\0\0\0{\"a\":{}}"), NULL, "safetensors"}, /* headers of 640 and 93 bytes */
+    {BYTES("\x5d\0\0\0\0\0\0\0{\"a\":{}}"), NULL, "safetensors"},
     {BYTES("1 1\nx \0\0\0\0"), NULL, "word2vec's .bin"},
     {BYTES("{ 0.1 0.2\n[ 0.3 0.4\n"), NULL, NULL}, /* words of GloVe */
     {BYTES("[[ 0.1 0.2\n"), NULL, NULL},
