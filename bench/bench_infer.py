@@ -40,23 +40,20 @@ def main():
         ("counts", "components 1-100, F1@10, all conditions",
          [*infer, *vectors, "--permutations", "0", "--components", "1-100", "--metrics", "f1_at_10"], 3),
         ("verdict", "verdict by defaults", [*infer, *vectors], 1),
-        ("permutations", "1,000 permutations, width 768, 100 components, F1@10",
-         [*infer, *wide, "--within", "all", "--permutations", "999", "--components", "100", "--conditions", "system", "--metrics",
-          "f1_at_10"], 1),
+        ("tests", "the tests alone, 9,999 permutations, width 768",
+         [*infer, *wide, "--claim", "information", "--refits", "0", "--conditions", "system", "--metrics", "f1_at_10"], 1),
     ]
     buchanan = Path(shared or "", "buchanan")
     if shared and buchanan.is_dir():
         infer = [program, "infer", "--quiet", "--norms", str(buchanan)]
         cases += [
             ("buchanan", "Buchanan, all conditions and metrics, 75 components", [*infer, *vectors, "--permutations", "0"], 1),
-            ("buchanan-permutations", "Buchanan, 1,000 permutations, 75 components, F1@10",
-             [*infer, *vectors, "--within", "all", "--permutations", "999", "--conditions", "system", "--metrics", "f1_at_10",
-              "--claim", "information"], 1),
+            ("buchanan-verdict", "Buchanan, verdict by defaults", [*infer, *vectors], 1),
         ]
     result = {"norms": Path(norms).name, "processors": os.cpu_count(), "load": os.getloadavg()[0], "runs": {}}
     print(f"norms: {Path(norms).name}; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for key, words, command, repeats in cases:
-        if quick and key in ("verdict", "permutations", "buchanan", "buchanan-permutations"):
+        if quick and key in ("verdict", "tests", "buchanan", "buchanan-verdict"):
             continue
         load = os.getloadavg()[0]
         runs = [run(command) for _ in range(repeats)]

@@ -86,11 +86,10 @@ def target_table(rows, infer, vectors):
     runs = infer["runs"] if infer else {}
     for key, words, target in (("table", "all conditions and metrics, 25 components, two cores", "under 2 s"),
                                ("counts", "every count 1..100, F1@10", "under 15 s, under 500 MB"),
-                               ("permutations", "1,000 permutations, 10 folds, d = 768, 100 components, F1@10", "under 5 minutes"),
-                               ("verdict", "the whole verdict, defaults", "under 60 s"), ("start", "start", "under 10 ms"),
+                               ("tests", "the tests alone, 9,999 permutations, d = 768", "under 5 s"),
+                               ("verdict", "the whole verdict, defaults", "under 5 s"), ("start", "start", "under 10 ms"),
                                ("buchanan", "Buchanan, all conditions and metrics, 75 components", "under 90 s, under 1.5 GB"),
-                               ("buchanan-permutations", "Buchanan, 1,000 permutations, 10 folds, d = 100, 75 components, F1@10",
-                                "under 60 minutes")):
+                               ("buchanan-verdict", "Buchanan, the whole verdict, defaults", "under 90 s, under 2 GB")):
         run = runs.get(key)
         if run is None and key.startswith("buchanan"):
             continue
