@@ -149,7 +149,7 @@ typedef struct file {
 } file;
 
 typedef struct folder {
-    file item[64];
+    file item[128];
     size_t n;
 } folder;
 
