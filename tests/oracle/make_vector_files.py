@@ -2,6 +2,7 @@
 """make_vector_files.py: writes tests/golden/vectors with gensim, pandas, SciPy and PyTorch: the same words and numbers in the files that
 these programs write, and files of theirs that are refused. files.json says what check_vectors.py expects of each: "words" (which of
 words.json), or "says" (a part of the sentence). Run by hand; none of these programs is needed to check."""
+import contextlib
 import csv
 import json
 import pickle
@@ -69,7 +70,8 @@ def of_gensim(vectors):
     keyed.save_word2vec_format(reads("gensim.bin"), binary=True)
     keyed.save_word2vec_format(reads("gensim.txt"), binary=False)
     keyed.save_word2vec_format(refused("gensim-no-header.txt", "COUNT 6"), binary=False, write_header=False)
-    keyed.save(str(refused("gensim.kv", "KeyedVectors.load")))
+    with contextlib.chdir(refused("gensim.kv", "KeyedVectors.load").parent):  # the file keeps the path that it was saved under
+        keyed.save("gensim.kv")
     texts = [["a", "b", "c"], ["b", "c", "d"]] * 3
     small = {"vector_size": 4, "min_count": 1, "epochs": 1, "workers": 1, "seed": 1}
     gensim.models.Word2Vec(texts, **small).save(str(refused("gensim.model", "KeyedVectors.load")))
