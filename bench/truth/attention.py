@@ -4,7 +4,7 @@
 
 Every kind is a BERT or MPNet folder of 3 layers, width 64, 4 heads over the most frequent words of the shipped glosses; the
 expected outcomes stand in KINDS, which was written before the first run. --model adds a trained model: MiniLM's rows stand for
-their tokens, and what survives permutation in its maps is a sink (methods.md 2.1, 2.3). Exits with 1 if one outcome differs."""
+their tokens, and what survives permutation in its maps is a sink (docs/attention.md). Exits with 1 if one outcome differs."""
 import argparse
 import collections
 import gzip

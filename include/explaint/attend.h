@@ -7,7 +7,7 @@
  *     explaint_attend_free(result);
  *
  * Layers and heads count from 1; layer l is the block that makes h^l from h^(l-1), and h^0 the output of the embedding
- * layer. docs/methods.md says what every measure is.
+ * layer. docs/attention.md says what every measure is.
  */
 #ifndef EXPLAINT_ATTEND_H
 #define EXPLAINT_ATTEND_H

@@ -85,7 +85,7 @@ EXPLAINT_API explaint_status explaint_embed_words(const explaint_model *model, c
                                                   const explaint_embed_options *options, explaint_embedding **embedding,
                                                   explaint_error *error);
 
-/* The same for the concepts of norms in the form under which vectors are looked up (methods 1.1: sense tag stripped,
+/* The same for the concepts of norms in the form under which vectors are looked up (docs/methods.md#matching: sense tag stripped,
  * underscores to spaces, capitals as they are), each form once. */
 EXPLAINT_API explaint_status explaint_embed_concepts(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                                      const explaint_norms *norms, const explaint_embed_options *options,

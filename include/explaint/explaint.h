@@ -2,6 +2,7 @@
 #ifndef EXPLAINT_H
 #define EXPLAINT_H
 
+#include "explaint/adjust.h"
 #include "explaint/attend.h"
 #include "explaint/compare.h"
 #include "explaint/embed.h"

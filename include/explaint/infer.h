@@ -1,4 +1,4 @@
-/* Property inference with every control: norms + vectors -> conditions, metrics, tests, verdicts (methods 1 and 3).
+/* Property inference with every control: norms + vectors -> conditions, metrics, tests, verdicts (docs/methods.md).
  *
  *     explaint_infer_options options = explaint_infer_defaults();
  *     explaint_plan *plan = NULL;
@@ -57,7 +57,7 @@ typedef struct explaint_infer_options {
         verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
     const char
         *alpha; /* of ridge: penalties with commas, ascending; NULL or "auto": each fold takes one on an inner split */
-    const char *conditions;      /* "all" or names with commas (interface.md) */
+    const char *conditions;      /* "all" or names with commas (docs/methods.md#conditions) */
     const char *metrics;         /* "all" or names with commas */
     size_t folds;                /* K, 10 */
     const char *folds_file;      /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
@@ -191,7 +191,8 @@ typedef struct explaint_result {
     size_t n_settings;
     const explaint_dropped *dropped;
     size_t n_dropped;
-    const explaint_row *rows; /* conditions in the paper's order; within one, metrics in the order of interface.md */
+    const explaint_row
+        *rows; /* conditions in the paper's order; within one, metrics in the order of docs/methods.md#metrics */
     size_t n_rows;
     const explaint_lint *lints;
     size_t n_lints;

@@ -46,7 +46,7 @@ EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long 
 EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out,
                                                     explaint_error *error);
 
-/* One JSON document, as interface.md has it; CSV with one line a row. EXPLAINT_FAILED where a write fails. */
+/* One JSON document, as docs/results.md#json has it; CSV with one line a row. EXPLAINT_FAILED where a write fails. */
 EXPLAINT_API explaint_status explaint_result_write_json(const explaint_result *result, FILE *out,
                                                         explaint_error *error);
 EXPLAINT_API explaint_status explaint_result_write_csv(const explaint_result *result, FILE *out, explaint_error *error);

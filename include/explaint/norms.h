@@ -23,13 +23,13 @@ extern "C" {
 
 typedef struct explaint_norms explaint_norms;
 
-typedef enum explaint_na { /* missing cells of wide norms (methods 1.1, 1.5) */
+typedef enum explaint_na { /* missing cells of wide norms (docs/methods.md#missing-cells) */
                            EXPLAINT_NA_ZERO = 0,
                            EXPLAINT_NA_DROP_FEATURES,
                            EXPLAINT_NA_MASK
 } explaint_na;
 
-typedef enum explaint_pair_value { /* Buchanan's norms: a pair of several sources (methods 1.1) */
+typedef enum explaint_pair_value { /* Buchanan's norms: a pair of several sources (docs/methods.md#norms) */
                                    EXPLAINT_PAIR_LAST = 0,
                                    EXPLAINT_PAIR_SUM,
                                    EXPLAINT_PAIR_MAX
@@ -69,7 +69,7 @@ EXPLAINT_API size_t explaint_norms_n_pairs(const explaint_norms *norms); /* cell
 /* Borrowed strings (UTF-8, composed, without outer white space). i < n_concepts, j < n_features. */
 EXPLAINT_API const char *explaint_norms_concept(const explaint_norms *norms, size_t i);
 EXPLAINT_API const char *explaint_norms_feature(const explaint_norms *norms, size_t j);
-/* Component count of PLSR for these norms where none is asked for: 25; Buchanan 75, Binder 22 (methods 1.4). */
+/* Component count of PLSR for these norms where none is asked for: 25; Buchanan 75, Binder 22 (docs/methods.md#measured). */
 EXPLAINT_API size_t explaint_norms_components(const explaint_norms *norms);
 /* What the reader met and decided: duplicate pairs, sense tags, another encoding. */
 EXPLAINT_API size_t explaint_norms_n_notes(const explaint_norms *norms);
@@ -97,7 +97,7 @@ typedef struct explaint_norms_summary {
 } explaint_norms_summary;
 EXPLAINT_API void explaint_norms_summarise(const explaint_norms *norms, explaint_norms_summary *summary);
 
-/* The concept's category after methods 3.1, or NULL (borrowed). */
+/* The concept's category (docs/methods.md#categories), or NULL (borrowed). */
 EXPLAINT_API const char *explaint_norms_category(const explaint_norms *norms, size_t i);
 
 /* What else the file says of each concept, for people to see: Buchanan's pos_cue, Binder's WC, Type and Category. No

@@ -27,7 +27,7 @@ typedef struct explaint_vectors_options {
 
 /* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line), CSV,
  * word2vec .bin, .npy [words x width] with a word list, .npz or safetensors with one inside or beside; and matches every
- * concept of `norms` (methods 1.1: sense tag stripped, underscores to spaces; its own capitals first, then lower case, then
+ * concept of `norms` (docs/methods.md#matching: sense tag stripped, underscores to spaces; its own capitals first, then lower case, then
  * other capitals). norms may be NULL: then all words are kept and none are matched. The name "wordnet" opens the vectors that ship inside the library. Errors:
  * EXPLAINT_INVALID with file and line, or row (a ragged row, a value that is no finite number, no concept with a
  * vector); EXPLAINT_USAGE where `words` or `tensor` is missing, or given for a file that needs none. */

@@ -1,4 +1,4 @@
-/* Token continuity of every layer (methods 2.1): the measures, as rows of the result, and the shares that A1 needs. */
+/* Token continuity of every layer (docs/attention.md#continuity): the measures, as rows of the result, and the shares that A1 needs. */
 #ifndef XP_ATTENTION_CONTINUITY_H
 #define XP_ATTENTION_CONTINUITY_H
 

@@ -1,4 +1,4 @@
-/* What is done to the states that a layer gets, so that rows no longer stand for their tokens (methods 2.3). */
+/* What is done to the states that a layer gets, so that rows no longer stand for their tokens (docs/attention.md#damage). */
 #ifndef XP_ATTENTION_DAMAGE_H
 #define XP_ATTENTION_DAMAGE_H
 

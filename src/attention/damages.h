@@ -1,4 +1,4 @@
-/* The measures of damage as rows of the result (methods 2.3). */
+/* The measures of damage as rows of the result (docs/attention.md#damage). */
 #ifndef XP_ATTENTION_DAMAGES_H
 #define XP_ATTENTION_DAMAGES_H
 

@@ -1,4 +1,4 @@
-/* g, fitted: a linear map from the states of a layer to the word rows of their tokens (methods 2.1).
+/* g, fitted: a linear map from the states of a layer to the word rows of their tokens (docs/attention.md#continuity).
  *
  *     xp_linear_g g = {0};
  *     if (xp_fit_linear(&corpus, seed, threads, &g, error) != EXPLAINT_OK) ...

@@ -1,4 +1,4 @@
-/* g with one hidden layer: tanh units between the states of a layer and the word rows of their tokens (methods 2.1). */
+/* g with one hidden layer: tanh units between the states of a layer and the word rows of their tokens (docs/attention.md#continuity). */
 #ifndef XP_ATTENTION_MLP_H
 #define XP_ATTENTION_MLP_H
 

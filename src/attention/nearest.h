@@ -1,4 +1,4 @@
-/* Is row i nearer to its own token than to any other? And how alike are the rows of many texts? (methods 2.1)
+/* Is row i nearer to its own token than to any other? And how alike are the rows of many texts? (docs/attention.md#continuity)
  *
  *     xp_nearest(n, d, rows, m, candidates, own, XP_COSINE, scratch, rank, next);   // rank[i] == 1: recovered
  */

@@ -1,4 +1,4 @@
-/* How alike are two attention maps of one head? (methods 2.3)
+/* How alike are two attention maps of one head? (docs/attention.md#damage)
  *
  *     size_t n = xp_map_scope(n_pieces, map, NULL, special, XP_CONTENT, a);   // of the intact map
  *     xp_map_scope(n_pieces, damaged, order, special, XP_CONTENT, b);         // of the damaged one, undone

@@ -1,4 +1,4 @@
-/* A0, A1, A3 and the sink, layer by layer, and the verdict on ranges of layers (methods 3.2). */
+/* A0, A1, A3 and the sink, layer by layer, and the verdict on ranges of layers (docs/attention.md#verdict). */
 #ifndef XP_ATTENTION_VERDICT_H
 #define XP_ATTENTION_VERDICT_H
 

@@ -1,4 +1,4 @@
-/* The conditions of methods 1.3 as data: what goes in, what is predicted, beside which mean predictor. */
+/* The conditions of docs/methods.md#conditions as data: what goes in, what is predicted, beside which mean predictor. */
 #ifndef XP_AUDIT_CONDITIONS_H
 #define XP_AUDIT_CONDITIONS_H
 

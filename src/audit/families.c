@@ -1,4 +1,4 @@
-/* p-values adjusted together over layers (methods 1.6). */
+/* p-values adjusted together over layers (docs/methods.md#layers). */
 #include <math.h>
 #include <string.h>
 

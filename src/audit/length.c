@@ -1,5 +1,5 @@
 /* Description length (Voita & Titov 2020): how many bits it takes to send which features each concept has, to somebody who has the vectors and learns
- * the mapping while reading. An online code over blocks of concepts in a seeded order (methods 1.6). */
+ * the mapping while reading. An online code over blocks of concepts in a seeded order (docs/methods.md#description-length). */
 #include "audit/length.h"
 
 #include <math.h>

@@ -27,7 +27,7 @@ enum {
 
 static const double XP_ALPHA = .05;
 
-/* Mappings compared on one concept per equal vector (methods 3.1, mapping). */
+/* Mappings compared on one concept per equal vector (docs/methods.md#mapping). */
 typedef enum xp_rival {
     XP_RIVAL_SYSTEM,
     XP_RIVAL_MEAN,

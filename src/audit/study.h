@@ -45,7 +45,7 @@ explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const ex
 void xp_study_free(xp_study *study);
 void xp_study_notes_free(xp_study_notes *notes);
 
-/* The study with one concept per equal vector, and none without a feature (methods 3.1: the tests). Columns stay. */
+/* The study as the tests need it (docs/methods.md#distinct): one concept per distinct vector, none without a feature. Columns stay. */
 bool xp_study_distinct(const xp_study *study, xp_study *distinct);
 
 /* Folds of whole categories: units from the largest (ties: the one whose first concept comes first), each into the smallest fold (ties: the lowest); concepts

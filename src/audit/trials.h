@@ -1,4 +1,4 @@
-/* The tests E1 to E4 (methods 3.1): which rows are exchanged, which categories are held out from the reader, and the statistic "agreement" as
+/* The tests E1 to E4 (docs/methods.md#blocks): which rows are exchanged, which categories are held out from the reader, and the statistic "agreement" as
  * observed and under permutations. */
 #ifndef XP_AUDIT_TRIALS_H
 #define XP_AUDIT_TRIALS_H

@@ -1,4 +1,4 @@
-/* The verdict on a mapping (methods 3.1): what it recovers beside what needs no mapping, by score differences with intervals. */
+/* The verdict on a mapping (docs/methods.md#mapping): what it recovers beside what needs no mapping, by score differences with intervals. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "compare/comparison.h"
 #include "stats/paired.h"
 
-/* Out-of-fold scores share training data, and the plain interval of a difference is too narrow: as in verdicts (methods 3.1). */
+/* Out-of-fold scores share training data, and the plain interval of a difference is too narrow: as in verdicts (docs/methods.md#intervals). */
 static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5;
 
 void xp_pair_up(xp_comparison *c, const double *difference, double widen, explaint_paired *paired) {

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "compare/comparison.h"
 
-static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5; /* as in the verdicts themselves (methods 3.1) */
+static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5; /* as in the verdicts themselves (docs/methods.md#intervals) */
 
 static const xp_value *verdict_of(const xp_party *side, const char *claim, int layer) {
     for (size_t i = 0; i < xp_value_count(side->verdicts); i++) {

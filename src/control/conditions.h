@@ -1,4 +1,4 @@
-/* The conditions as functions: (X, Y, labels, seed) into another X or Y (methods 1.3). What is fitted on them is not known here. */
+/* The conditions as functions: (X, Y, labels, seed) into another X or Y (docs/methods.md#conditions). What is fitted on them is not known here. */
 #ifndef XP_CONTROL_CONDITIONS_H
 #define XP_CONTROL_CONDITIONS_H
 

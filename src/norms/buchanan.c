@@ -1,7 +1,7 @@
 /* Buchanan, Valentine & Maxwell 2019: buchanan2019_final_words_2017.csv, one row a raw form that people wrote: source
  * (`where`: b, m or v), cue, raw feature, root (`translated`), and shares of people in percent.
  *
- * Easy to get wrong (methods 1.1): the share of a root repeats once for each of its raw forms, so that rows are one for
+ * Easy to get wrong (docs/methods.md#norms): the share of a root repeats once for each of its raw forms, so that rows are one for
  * each source, cue and root before anything is added up; of 193 cues there is more than one source, and what becomes of
  * a pair with several of them is an option. "NA" is missing as a number (FSG, BSG, perhaps a share), and a word like
  * any other as a cue or a root. */

@@ -1,4 +1,4 @@
-/* The form under which a concept is looked up among words (methods 1.1). */
+/* The form under which a concept is looked up among words (docs/methods.md#matching). */
 #include <string.h>
 
 #include "base/view.h"

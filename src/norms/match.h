@@ -1,4 +1,4 @@
-/* From concepts to words of a vector file. A concept takes the vector of the first of these that the file has (methods 1.1):
+/* From concepts to words of a vector file. A concept takes the vector of the first of these that the file has (docs/methods.md#matching):
  *
  *     its form, capitals as they are                  Hund, New York
  *     with underscores for blanks                     New_York

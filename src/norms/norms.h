@@ -5,7 +5,7 @@
 #include "base/strings.h"
 #include "explaint/norms.h"
 
-enum { XP_LEAST_CATEGORY = 5 }; /* a category of fewer concepts is none (methods 3.1) */
+enum { XP_LEAST_CATEGORY = 5 }; /* a category of fewer concepts is none (docs/methods.md#categories) */
 
 enum { XP_LABELS = 4 };
 
@@ -35,13 +35,13 @@ struct explaint_norms {
     char *columns, *drop_columns, *sheet;          /* what was asked for of a table, or NULL */
     xp_strings notes, warnings;
     /* Worked out once, so that getters and the summary cannot fail. */
-    xp_strings derived; /* names of the categories after methods 3.1 over all concepts */
+    xp_strings derived; /* names of the categories after docs/methods.md#categories over all concepts */
     int *derived_label; /* n_concepts: index into derived, or -1 */
     uint8_t *seen;      /* n_features: concepts that have it, 2 for more */
     size_t sense_tags, distinct_forms, several_words;
 };
 
-/* Categories after methods 3.1: the file's own labels, else the superordinate with the highest value among those of
+/* Categories after docs/methods.md#categories: the file's own labels, else the superordinate with the highest value among those of
  * at least 5 concepts (without superordinates: the taxonomic feature; ties: the larger category, then first
  * appearance); of those, categories that fewer than 5 concepts got are none. label[i] is -1 (none) or an index into
  * names. Returns false without memory. label has n_concepts entries. keep (may be NULL): count only concepts i with

@@ -28,7 +28,7 @@ static const char *const published[] = {"CONCS_FEATS_concstats_brm.txt", "buchan
 typedef struct norms_kind {
     const char *name, *citation;
     bool names_itself; /* the kind is the name in results, else the file's */
-    size_t components; /* methods 1.4; 0: the default of norms that nobody knows */
+    size_t components; /* docs/methods.md#measured; 0: the default of norms that nobody knows */
     bool (*is)(const xp_csv *csv, const xp_survey *survey);
     explaint_status (*read)(xp_csv *csv, xp_builder *builder, explaint_error *error);
 } norms_kind;

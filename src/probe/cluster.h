@@ -1,4 +1,4 @@
-/* Groups that nobody labelled: Ward clusters of embeddings and of norms (methods 3.1, E3), and the bottleneck through them. */
+/* Groups that nobody labelled: Ward clusters of embeddings and of norms (docs/methods.md#cells, E3), and the bottleneck through them. */
 #ifndef XP_PROBE_CLUSTER_H
 #define XP_PROBE_CLUSTER_H
 

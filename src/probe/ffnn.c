@@ -233,7 +233,7 @@ bool xp_ffnn_fit(xp_ffnn *ffnn, const xp_ffnn_input *input, const xp_target *tar
     if (squares > 0 && !train(&f, curve)) return false;
     const xp_network_rows test = {input->test, input->stride, fold->test, target, unit};
     xp_network_predict(&ffnn->network, &test, fold->n_test, prediction);
-    for (size_t j = 0; j < columns->m; j++) /* methods 1.3 */
+    for (size_t j = 0; j < columns->m; j++) /* docs/methods.md#ffnn */
         for (size_t t = 0; columns->constant[j] && t < fold->n_test; t++)
             prediction[j * fold->n_test + t] = columns->mean[j];
     return true;

@@ -1,4 +1,4 @@
-/* The mapping ffnn (methods 1.2): d -> h -> m with tanh units, trained by Adam on mini-batches, stopped early by concepts of the training fold.
+/* The mapping ffnn (docs/methods.md#ffnn): d -> h -> m with tanh units, trained by Adam on mini-batches, stopped early by concepts of the training fold.
  *
  *     xp_ffnn_settings settings = xp_ffnn_recipe(XP_FFNN_DEFAULT);
  *     xp_ffnn_input input;                                           // of a fold: for all targets, permutations and threads

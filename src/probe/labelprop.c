@@ -1,5 +1,5 @@
 /* Label propagation: Modified Adsorption (Talukdar & Crammer 2009) on a graph of concepts, transductive: those of the test fold are nodes without
- * labels (methods 1.2).
+ * labels (docs/methods.md#labelprop).
  *
  * An update is
  *     Y_v <- (mu1 inj_v seed_v + mu2 sum_u A_vu Y_u) / M_v,   A_vu = cont_v W_vu + cont_u W_uv,   M_v = mu1 inj_v + mu2 sum_u A_vu + mu3

@@ -1,4 +1,4 @@
-/* Scores of predictions, concept by concept (methods 1.5). */
+/* Scores of predictions, concept by concept (docs/methods.md#metrics). */
 #ifndef XP_PROBE_METRICS_H
 #define XP_PROBE_METRICS_H
 
@@ -66,7 +66,7 @@ void xp_row_metrics(xp_ranking *ranking, const xp_target *target, size_t row, co
 void xp_score_block(xp_ranking *ranking, const xp_target *target, const xp_fold *lists, const double *mean,
                     xp_metric metric, const double *block, double *row, int *top, double *score);
 
-/* Best and expected F1@10 of a concept with g gold features of m (methods 1.5). */
+/* Best and expected F1@10 of a concept with g gold features of m (docs/methods.md#metrics). */
 double xp_f1_ceiling(size_t g, size_t m);
 double xp_f1_chance(size_t g, size_t m);
 

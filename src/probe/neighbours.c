@@ -1,4 +1,4 @@
-/* Neighbourhood accuracy: who is nearest to whom, in three readings (methods 1.5). */
+/* Neighbourhood accuracy: who is nearest to whom, in three readings (docs/methods.md#metrics). */
 #include <math.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* PLSR of a matrix on itself is its PCA: the reconstruction of a held-out row from c components (methods 1.3, "upper"). */
+/* PLSR of a matrix on itself is its PCA: the reconstruction of a held-out row from c components (docs/methods.md#pca, "upper"). */
 #include <math.h>
 #include <string.h>
 

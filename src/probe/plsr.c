@@ -8,7 +8,7 @@
 #include "tensor/loops.h"
 #include "tensor/packed.h"
 
-/* methods 1.3: components stop when the leading eigenvalue is below this share of the first. */
+/* docs/methods.md#plsr: components stop when the leading eigenvalue is below this share of the first. */
 static const double EXHAUSTED = 1e-20;
 /* M is deflated in place, which leaves rounding of 1e-16 of its first size; below this share of it M is made anew from S. */
 static const double STALE = 1e-6;

@@ -1,5 +1,5 @@
 /* The reader of the statistic "agreement": ridge regression with a fixed penalty, made from the vectors alone. It never sees the norms, so
- * that a permutation of them needs no other fit (methods 3.1).
+ * that a permutation of them needs no other fit (docs/methods.md#reader).
  *
  *     columns standardised (ddof 1; a constant one is 0), rows to length 1, columns centred: V.  G = VV'
  *     S = G (G + .03 n I)^-1        row i: what of every concept goes into the prediction of concept i

@@ -1,4 +1,4 @@
-/* How alike concepts are by their norms: the inner products of rows from which everything is taken off that is not the question (methods 3.1). */
+/* How alike concepts are by their norms: the inner products of rows from which everything is taken off that is not the question (docs/methods.md#relation). */
 #ifndef XP_PROBE_RELATION_H
 #define XP_PROBE_RELATION_H
 

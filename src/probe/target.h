@@ -5,7 +5,7 @@
 #include "tensor/csr.h"
 
 /* Rows of a sparse matrix, possibly reordered: concept i's gold is row[i] of y (row NULL: i). A permutation of concepts
- * is a new `row`, never a new matrix. Missing cells (methods 1.5, na = mask) are a pattern over the rows of y. */
+ * is a new `row`, never a new matrix. Missing cells (docs/methods.md#missing-cells) are a pattern over the rows of y. */
 typedef struct xp_target {
     const xp_csr *y;
     const uint32_t *row;
@@ -23,7 +23,7 @@ typedef struct xp_fold {
     size_t n_train, n_test;
 } xp_fold;
 
-/* Column statistics of a training fold (methods 1.3): mean and standard deviation (ddof 1) over the observed cells. A column that
+/* Column statistics of a training fold (docs/methods.md#plsr): mean and standard deviation (ddof 1) over the observed cells. A column that
  * is constant (max == min, not by its variance: rounding gives 0.1 one of 1e-17) has mean = its value and scale 1. */
 typedef struct xp_columns {
     size_t m;
@@ -39,7 +39,7 @@ void xp_columns_fit(const xp_target *target, const xp_fold *fold, xp_columns *co
 
 /* Every mapping of ours predicts by weights over training rows: prediction of test row t = base + sum_i weight[i][t] y_i. Adds
  * one such term to `prediction` (m x n_test: a column's test rows lie together, so that the loop runs over them). Equal columns
- * see the same operations in the same order and get predictions equal in every bit (methods 1.5: ties). With `centred`, y_i is taken
+ * see the same operations in the same order and get predictions equal in every bit (ties: docs/methods.md#metrics). With `centred`, y_i is taken
  * about the training mean; the weights of a test row then sum to zero, or missing cells are filled with the mean. */
 void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const double *weight,
                double *prediction);

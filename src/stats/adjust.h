@@ -1,4 +1,4 @@
-/* p-values of a family adjusted together (methods 1.6). Max-T, which needs the statistics themselves, is in permute.h. */
+/* p-values of a family adjusted together (docs/methods.md#layers). Max-T, which needs the statistics themselves, is in permute.h. */
 #ifndef XP_STATS_ADJUST_H
 #define XP_STATS_ADJUST_H
 

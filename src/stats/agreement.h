@@ -1,4 +1,4 @@
-/* The statistic "agreement": do concepts whose vectors differ alike differ alike in their properties? (methods 3.1)
+/* The statistic "agreement": do concepts whose vectors differ alike differ alike in their properties? (docs/methods.md#agreement)
  *
  *     T(pi) = sum_ij M_ij L[pi i, pi j]
  *

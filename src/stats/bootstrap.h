@@ -1,4 +1,4 @@
-/* Percentile bootstrap over concepts or whole categories, conditional on the fitted folds (methods 1.6). */
+/* Percentile bootstrap over concepts or whole categories, conditional on the fitted folds (docs/methods.md#intervals). */
 #ifndef XP_STATS_BOOTSTRAP_H
 #define XP_STATS_BOOTSTRAP_H
 
@@ -20,7 +20,7 @@ bool xp_bootstrap_create_clusters(xp_bootstrap *bootstrap, size_t n, const int *
 void xp_bootstrap_free(xp_bootstrap *bootstrap);
 /* 95 % interval of sum(num) / sum(den) over concepts. false: den is 0 in every resample. */
 bool xp_bootstrap_ratio(xp_bootstrap *bootstrap, const double *num, const double *den, double interval[2]);
-/* The same, widened about `centre`: out-of-fold scores share training data, and the plain interval is too narrow (methods 3.1). */
+/* The same, widened about `centre`: out-of-fold scores share training data, and the plain interval is too narrow (docs/methods.md#intervals). */
 void xp_widen(double centre, double factor, double interval[2]);
 
 #endif

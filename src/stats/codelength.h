@@ -1,4 +1,4 @@
-/* Bits of a Bernoulli code whose probabilities come from scores (methods 1.6, description length). */
+/* Bits of a Bernoulli code whose probabilities come from scores (docs/methods.md#description-length). */
 #ifndef XP_STATS_CODELENGTH_H
 #define XP_STATS_CODELENGTH_H
 

@@ -1,4 +1,4 @@
-/* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (methods 3.1, E4)
+/* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (docs/methods.md#e4, E4)
  *
  * Every unit is held out by itself from the reader. If its relation is its own, the part of its norms that differs within its cells could as well
  * have the other sign, both where it is scored and where others learn from it:

@@ -1,4 +1,4 @@
-/* Two lists of scores of the same concepts: is one higher? (methods 1.6) */
+/* Two lists of scores of the same concepts: is one higher? (docs/compare.md#paired-differences) */
 #ifndef XP_STATS_PAIRED_H
 #define XP_STATS_PAIRED_H
 

@@ -1,4 +1,4 @@
-/* What is permuted decides what is tested: rows are exchanged within blocks (methods 1.6, 3.1). */
+/* What is permuted decides what is tested: rows are exchanged within blocks (docs/methods.md#blocks). */
 #ifndef XP_STATS_PERMUTE_H
 #define XP_STATS_PERMUTE_H
 

@@ -1,4 +1,4 @@
-/* The result of explaint_attend as JSON and CSV (interface.md). */
+/* The result of explaint_attend as JSON and CSV (docs/results.md#attend). */
 #include <math.h>
 
 #include "base/json.h"

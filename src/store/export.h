@@ -1,4 +1,4 @@
-/* A result as the JSON document and the CSV of interface.md, built in memory so that nothing partial is ever printed.
+/* A result as the JSON document and the CSV of docs/results.md, built in memory so that nothing partial is ever printed.
  */
 #ifndef XP_STORE_EXPORT_H
 #define XP_STORE_EXPORT_H

@@ -1,8 +1,8 @@
 /* The tables of a ledger, and whether a database is one.
  *
- * Tables have singular names and are ours; views have plural names and are the outsiders' (interface.md, "Files
- * written"): a later version may move columns between tables, and keeps the views. No STRICT tables: SQLite before 3.37
- * could not open the file, and people read ledgers with whatever Python brings.
+ * Tables have singular names and are ours; views have plural names and are for outsiders (docs/results.md#ledger): a later
+ * version may move columns between tables, and keeps the views. No STRICT tables: SQLite before 3.37 could not open the
+ * file, and people read ledgers with whatever Python brings.
  */
 #include <inttypes.h>
 #include <stdio.h>

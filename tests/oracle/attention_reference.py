@@ -1,4 +1,4 @@
-"""A second reading of docs/methods.md 2.1 and 2.3 in NumPy: token continuity and damage of attention maps, on matrices.
+"""A second reading of docs/attention.md in NumPy: token continuity and damage of attention maps, on matrices.
 
 States are h[layer] of one text (n x d), maps are n x n, `special` says which pieces the template added."""
 import numpy as np

@@ -220,7 +220,7 @@ def compare(case, document, rows, dropped):
 # ---------------------------------------------------------------- the permutation tests
 
 def order_of(n, blocks, seed, purpose, number):
-    """Which row each concept gets in a permutation: blocks in their order, each shuffled by one stream (docs/methods.md, 6)."""
+    """Which row each concept gets in a permutation: blocks in their order, each shuffled by one stream (docs/methods.md#randomness)."""
     stream, order = philox.Stream(seed, purpose, number), np.arange(n)
     for members in blocks:
         order[members] = stream.permutation(members)

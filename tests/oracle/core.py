@@ -1,4 +1,4 @@
-"""The arithmetic of the oracle: mappings and metrics of docs/methods.md, section 1, in plain NumPy.
+"""The arithmetic of the oracle: mappings and metrics of docs/methods.md in plain NumPy.
 
 Written from the text of the specification alone, without a look at the C sources, and preferring the
 obvious way over the fast one. Nothing here runs by itself; make_goldens.py, reference.py and

@@ -1,4 +1,4 @@
-"""Philox4x32-10 (Salmon et al. 2011) as docs/methods.md, section 6, uses it, and the draws that tests need to know exactly.
+"""Philox4x32-10 (Salmon et al. 2011) as docs/methods.md#randomness uses it, and the draws that tests need to know exactly.
 
 Written from the paper and that section. Proves nothing by itself; `python tests/oracle/philox.py` checks the published test vector.
 """

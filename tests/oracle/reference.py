@@ -1,4 +1,4 @@
-"""An independent reading of docs/methods.md section 1 for files: what `explaint infer` should print.
+"""An independent reading of docs/methods.md for files: what `explaint infer` should print.
 
 Reads norms (long or wide CSV/TSV, or McRae's file), vectors (text, .gz, or .npy with a word list), a folds file,
 and prints one JSON row a line: condition, target, metric, n_components, value, n, undefined.

@@ -1,4 +1,4 @@
-"""The verdict on *information* (docs/methods.md, section 3) in NumPy: what the program says of the same worlds is compared with it.
+"""The verdict on *information* (docs/methods.md#information) in NumPy: what the program says of the same worlds is compared with it.
 
 Run: python tests/oracle/verdict_reference.py FOLDER...        (world folders: norms.csv, vectors.txt, categories.csv)
      python tests/oracle/verdict_reference.py --bench N [--seed S] [--kinds a,b] [--small] [--b 999]

@@ -58,7 +58,7 @@ static void world_free(world *w) {
     free(w->output_mask);
 }
 
-/* The sum of squared errors and the cells, as methods 1.2 says it; the loss is squares, or squares / cells. */
+/* The sum of squared errors and the cells, as docs/methods.md#ffnn says it; the loss is squares, or squares / cells. */
 static double reference(const world *w, const double *weight, size_t *cells) {
     const double *w2 = weight + n_first(w);
     double squares = 0, *hidden = nans(w->h);
