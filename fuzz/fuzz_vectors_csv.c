@@ -1,34 +1,21 @@
-/* Vectors from a table. The laws: what is read is finite, a file is refused or not whether its words are wanted or not, and a layer
- * that is chosen has no more rows than there are. */
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-
+/* Vectors from a table. The laws: a file is refused or not whether its words are wanted or not, and a layer that is chosen has no
+ * more rows than there are. */
 #include "norms/vectors_table.h"
+#include "words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_table_words(const uint8_t *data, size_t size, const xp_wanted *wanted, const char *layer,
-                                        xp_kept *kept) {
-    explaint_error error = {0};
-    xp_stream *stream;
+static explaint_status read_table(xp_stream *stream, const void *layer, xp_kept *kept, explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
-    *kept = (xp_kept){0};
-    explaint_status status = xp_stream_open_memory("fuzz.csv", data, size, &stream, &error);
-    if (status != EXPLAINT_OK) return status;
     const unsigned char *head;
     size_t length = xp_stream_head(stream, &head);
     (void)xp_vectors_is_table(head, length);
-    if (!xp_kept_begin(kept, wanted)) abort();
-    status = xp_vectors_read_table(stream, layer, kept, sha256, &error);
-    if (status != EXPLAINT_OK && error.message[0] == 0) abort();
-    for (size_t i = 0; i < kept->n && status == EXPLAINT_OK && kept->all; i++) {
-        if (kept->word[i].data[kept->word[i].length] != 0) abort();
-        for (size_t k = 0; k < kept->width; k++)
-            if (!isfinite(kept->row[i][k])) abort();
-    }
-    xp_stream_close(stream);
-    return status;
+    return xp_vectors_read_table(stream, layer, kept, sha256, error);
+}
+
+static explaint_status read_table_words(const uint8_t *data, size_t size, const xp_wanted *wanted, const char *layer,
+                                        xp_kept *kept) {
+    return fuzz_read_words("fuzz.csv", data, size, read_table, layer, wanted, kept);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

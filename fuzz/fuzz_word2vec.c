@@ -1,31 +1,19 @@
-/* word2vec's .bin. The laws: what is read is finite, and a file is refused or not whether its words are wanted or not. */
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-
+/* word2vec's .bin. The law: a file is refused or not whether its words are wanted or not. */
 #include "formats/word2vec.h"
+#include "words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_binary_words(const uint8_t *data, size_t size, const xp_wanted *wanted, xp_kept *kept) {
-    explaint_error error = {0};
-    xp_stream *stream;
-    *kept = (xp_kept){0};
-    explaint_status status = xp_stream_open_memory("fuzz.bin", data, size, &stream, &error);
-    if (status != EXPLAINT_OK) return status;
+static explaint_status read_binary(xp_stream *stream, const void *how, xp_kept *kept, explaint_error *error) {
+    (void)how;
     const unsigned char *head;
     size_t length = xp_stream_head(stream, &head);
     (void)xp_word2vec_is(head, length);
-    if (!xp_kept_begin(kept, wanted)) abort();
-    status = xp_word2vec_read(stream, kept, &error);
-    if (status != EXPLAINT_OK && error.message[0] == 0) abort();
-    for (size_t i = 0; i < kept->n && status == EXPLAINT_OK; i++) {
-        if (kept->word[i].data[kept->word[i].length] != 0) abort();
-        for (size_t k = 0; k < kept->width; k++)
-            if (!isfinite(kept->row[i][k])) abort();
-    }
-    xp_stream_close(stream);
-    return status;
+    return xp_word2vec_read(stream, kept, error);
+}
+
+static explaint_status read_binary_words(const uint8_t *data, size_t size, const xp_wanted *wanted, xp_kept *kept) {
+    return fuzz_read_words("fuzz.bin", data, size, read_binary, NULL, wanted, kept);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -1,32 +1,20 @@
 /* Word vectors in text, read three times: with every word kept, in one block and in tiny ones, and with none wanted. The
  * laws: blocks change nothing, and rows that nobody wants are checked as the others are. */
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "formats/wordtext.h"
+#include "words.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static explaint_status read_text(xp_stream *stream, const void *how, xp_kept *kept, explaint_error *error) {
+    return xp_wordtext_read(stream, how, kept, error);
+}
+
 static explaint_status read_text_words(const uint8_t *data, size_t size, const xp_wanted *wanted, size_t block,
                                        xp_kept *kept) {
-    explaint_error error = {0};
-    xp_stream *stream;
-    *kept = (xp_kept){0};
-    explaint_status status = xp_stream_open_memory("fuzz.txt", data, size, &stream, &error);
-    if (status != EXPLAINT_OK) return status;
-    xp_wordtext_options options = {.block = block};
-    if (!xp_kept_begin(kept, wanted)) abort();
-    status = xp_wordtext_read(stream, &options, kept, &error);
-    if (status != EXPLAINT_OK && error.message[0] == 0) abort();
-    for (size_t i = 0; i < kept->n && status == EXPLAINT_OK; i++) {
-        if (kept->word[i].data[kept->word[i].length] != 0) abort();
-        for (size_t k = 0; k < kept->width; k++)
-            if (!isfinite(kept->row[i][k])) abort();
-    }
-    xp_stream_close(stream);
-    return status;
+    const xp_wordtext_options options = {.block = block};
+    return fuzz_read_words("fuzz.txt", data, size, read_text, &options, wanted, kept);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

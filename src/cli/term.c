@@ -115,22 +115,24 @@ static void put_to(const term *t, const char *text, const char *end) {
 
 void term_put(const term *t, const char *text) { put_to(t, text, text + strlen(text)); }
 
-void term_putf(const term *t, const char *format, ...) {
+static void put_list(const term *t, const char *format, va_list list) {
     char text[2048];
-    va_list list;
-    va_start(list, format);
     vsnprintf(text, sizeof text, format, list);
-    va_end(list);
     term_put(t, text);
 }
 
-void term_line(const term *t, const char *format, ...) {
-    char text[2048];
+void term_putf(const term *t, const char *format, ...) {
     va_list list;
     va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
+    put_list(t, format, list);
     va_end(list);
-    term_put(t, text);
+}
+
+void term_line(const term *t, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    put_list(t, format, list);
+    va_end(list);
     fputc('\n', t->out);
 }
 

@@ -39,10 +39,10 @@ int term_columns(const term *t, const char *text);
 /* Prints text: as explaint_visible shows it, and where the character set is not UTF-8, ASCII in place of signs. */
 void term_put(const term *t, const char *text);
 void term_putf(const term *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* term_putf, and ends the line. */
+void term_line(const term *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints text in a field: width > 0 flush left, width < 0 flush right; longer text is cut with an ellipsis. */
 void term_field(const term *t, const char *text, int width);
-/* The same, and ends the line. */
-void term_line(const term *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void term_spaces(const term *t, int count);
 /* Prints text as lines of at most t->width columns. The cursor stands in column `at`; further lines start with
  * `indent` spaces. Ends the last line. */
