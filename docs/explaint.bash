@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --covariates --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -20,6 +20,7 @@ _explaint() {
                 --layers) return ;;
                 --template) return ;;
                 --categories) files=1 ;;
+                --covariates) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;
                 --pair-value) values="last sum max" ;;

@@ -1,10 +1,11 @@
-/* Folds and categories over fixed norms. The laws: folds that are accepted cover 0 .. k - 1 and exactly the kept
- * concepts. */
+/* Folds, categories and covariates over fixed norms. The laws: folds that are accepted cover 0 .. k - 1 and exactly the kept
+ * concepts; covariates run from 0 to 1 over them. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "norms/assign.h"
+#include "norms/covariates.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -50,12 +51,39 @@ static void categories(const explaint_norms *norms, const uint8_t *data, size_t 
     xp_strings_free(&notes);
 }
 
+static void covariates(const explaint_norms *norms, const uint8_t *data, size_t size) {
+    static const uint8_t kept[N] = {1, 1, 1, 0, 1};
+    explaint_error error = {0};
+    char sha256[XP_SHA256_TEXT];
+    double *value = NULL;
+    xp_strings names = {0}, notes = {0};
+    if (xp_covariates_from("c.csv", data, size, norms, kept, &value, &names, sha256, &notes, &error) == EXPLAINT_OK) {
+        if (names.count == 0 || names.count > XP_MOST_COVARIATES) abort();
+        for (size_t c = 0; c < names.count; c++) {
+            double low = 1, high = 0;
+            for (size_t i = 0; i < N; i++) {
+                const double v = value[i * names.count + c];
+                if (kept[i] && !(v >= 0 && v <= 1)) abort();
+                if (kept[i] && v < low) low = v;
+                if (kept[i] && v > high) high = v;
+            }
+            if (low != 0 || high != 1) abort();
+        }
+    } else if (value != NULL || error.message[0] == 0) {
+        abort();
+    }
+    xp_free(value);
+    xp_strings_free(&names);
+    xp_strings_free(&notes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     explaint_error error = {0};
     explaint_norms *norms = NULL;
     if (xp_norms_read("norms.csv", norms_text, sizeof norms_text - 1, NULL, &norms, &error) != EXPLAINT_OK) abort();
     folds(norms, data, size);
     categories(norms, data, size);
+    covariates(norms, data, size);
     explaint_norms_close(norms);
     return 0;
 }

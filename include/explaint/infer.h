@@ -62,7 +62,9 @@ typedef struct explaint_infer_options {
     size_t folds;                /* K, 10 */
     const char *folds_file;      /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
     const char *categories_file; /* CSV concept,category; NULL: from the norms */
-    uint64_t seed;               /* 1 */
+    const char
+        *covariates_file;  /* CSV concept,NAME,...: numbers that are taken off the norms in the tests; NULL: none */
+    uint64_t seed;         /* 1 */
     size_t permutations;   /* B; by default 9,999, of 2,000 distinct concepts and more 999; 0: no tests, no verdict */
     size_t refits;         /* of the mapping, for the size of an effect; by default 19, of ffnn 0 */
     const char *within;    /* "default", "all", "category" or "cluster": which tests to run */
@@ -86,7 +88,7 @@ EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
 /* ---- what a run gives; every pointer belongs to the result ---- */
 
 typedef struct explaint_input {
-    const char *role, *name, *path, *sha256; /* role: norms embeddings folds categories */
+    const char *role, *name, *path, *sha256; /* role: norms embeddings folds categories covariates */
     size_t shape[2];                         /* rows, columns; 0, 0: none */
     size_t nonzero;                          /* norms: pairs; else 0 */
 } explaint_input;
@@ -253,7 +255,7 @@ typedef struct explaint_progress {
 } explaint_progress;
 
 /* Reads folds and categories, matches concepts, decides what will run. Norms and vectors must outlive the plan.
- * Errors: EXPLAINT_USAGE (a setting out of range), EXPLAINT_INVALID (folds, categories, norms that allow no fit). */
+ * Errors: EXPLAINT_USAGE (a setting out of range), EXPLAINT_INVALID (folds, categories, covariates, norms that allow no fit). */
 EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
                                                  const explaint_infer_options *options, explaint_plan **plan,
                                                  explaint_error *error);
@@ -269,7 +271,9 @@ EXPLAINT_API void explaint_plan_close(explaint_plan *plan);
 EXPLAINT_API const char *explaint_plan_identity(const explaint_plan *plan);
 EXPLAINT_API size_t explaint_plan_n_units(const explaint_plan *plan);
 EXPLAINT_API const char *explaint_plan_unit(const explaint_plan *plan, size_t i); /* key */
-EXPLAINT_API double explaint_plan_memory(const explaint_plan *plan);              /* bytes, estimated */
+EXPLAINT_API const char *explaint_plan_covariate(const explaint_plan *plan,
+                                                 size_t i);          /* its name; NULL: there are fewer */
+EXPLAINT_API double explaint_plan_memory(const explaint_plan *plan); /* bytes, estimated */
 EXPLAINT_API double explaint_plan_seconds(
     const explaint_plan *plan); /* estimated from the operations and a short measurement */
 

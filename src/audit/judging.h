@@ -31,7 +31,8 @@ void xp_judge_mapping(xp_result *result, xp_readback *back, const char *informat
 
 /* The verdict of a list of assumptions E1 to E4 and W, and which of them decided: "supported", "undecided", "not supported". */
 const char *xp_decide(const explaint_assumption *list, size_t count, const explaint_assumption **decided);
-/* "beyond groups of about 12 concepts, concepts whose vectors differ alike ...", with what E4 adds. */
-const char *xp_information_claim(xp_result *result, const explaint_assumption *list, size_t count);
+/* "beyond groups of about 12 concepts, and beyond frequency, concepts whose vectors differ alike ...", with what E4 adds. */
+const char *xp_information_claim(xp_result *result, const struct explaint_plan *plan, const explaint_assumption *list,
+                                 size_t count);
 
 #endif

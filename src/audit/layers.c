@@ -34,7 +34,7 @@ static bool alloc_all(xp_result *r, lists n) {
     r->iterations = xp_alloc(n.iterations, sizeof *r->iterations);
     r->penalties = xp_alloc(n.penalties, sizeof *r->penalties);
     r->losses = xp_alloc(n.losses, sizeof *r->losses);
-    r->all_inputs = xp_alloc(r->n_parts + 3, sizeof *r->all_inputs);
+    r->all_inputs = xp_alloc(r->n_parts + 4, sizeof *r->all_inputs);
     r->lint_capacity = n.lints + 1;
     return r->rows && r->lints && r->all_verdicts && r->components && r->iterations && r->penalties && r->losses &&
            r->all_inputs;
@@ -136,7 +136,8 @@ static bool judge_all(xp_result *r, const struct explaint_plan *plan) {
     if (!list_adjusted(r, plan, best)) return false;
     const explaint_assumption *decided, *list = r->assumptions[0];
     const size_t count = best->n_assumptions;
-    const char *outcome = xp_decide(list, count, &decided), *claim = xp_information_claim(r, list, count),
+    const char *outcome = xp_decide(list, count, &decided),
+               *claim = xp_information_claim(r, plan->part[0], list, count),
                *by = plan->adjust == XP_ADJUST_BH ? "Benjamini and Hochberg" : "max-T", *text;
     if (strcmp(outcome, "not supported") == 0 && failed < r->n_parts) outcome = "undecided";
     if (strcmp(outcome, "supported") == 0)

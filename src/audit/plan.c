@@ -259,6 +259,8 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     status = xp_plan_read_adjust(&plan->options, &plan->adjust, error);
     if (status != EXPLAINT_OK) return status;
     if (!xp_study_distinct(&plan->study, &plan->distinct)) return xp_no_memory(error, "the study");
+    status = xp_plan_check_covariates(plan, error);
+    if (status != EXPLAINT_OK) return status;
     xp_plan_count_draws(plan);
     plan->lint_shuffle = xp_plan_asks_for(plan->options.conditions, "shuffle");
     if (plan->by_category && plan->study.n_categories == 0)
@@ -413,6 +415,11 @@ const char *explaint_plan_unit(const explaint_plan *plan, size_t i) {
     size_t p = 0;
     while (i >= xp_plan_part(plan, p)->n_units) i -= xp_plan_part(plan, p++)->n_units;
     return xp_plan_part(plan, p)->units[i].key;
+}
+
+const char *explaint_plan_covariate(const explaint_plan *plan, size_t i) {
+    const xp_strings *names = &xp_plan_part(plan, 0)->notes.covariates;
+    return i < names->count ? names->item[i] : NULL;
 }
 
 /* The relation, the packed weights of each test, two square matrices of each that is being made; the input sides of refits. */

@@ -17,6 +17,7 @@ enum {
     XP_TEST_K = 10,         /* neighbours of kNN in refits: fixed, so that no choice is repeated in each */
     XP_GRAPH_K = 10,        /* of label propagation's graph */
     XP_LEAST_MOVABLE = 20,
+    XP_LEAST_LEFT = 10, /* dimensions of the norms once covariates are taken off */
     XP_LINT_DRAWS = 20,
     XP_PERMUTATIONS = 9999, /* where none are asked for */
     XP_PERMUTATIONS_OF_MANY = 999,

@@ -124,6 +124,19 @@ static bool set_blocks(struct explaint_plan *plan) {
     return set(plan, "description_length_blocks", "[%s]", list);
 }
 
+static bool set_names(struct explaint_plan *plan, const char *key, const xp_strings *names) {
+    xp_text json = {0};
+    for (size_t i = 0; i < names->count; i++) {
+        xp_text_adds(&json, i > 0 ? ", " : "[");
+        xp_json_quote(&json, names->item[i], strlen(names->item[i]));
+    }
+    xp_text_adds(&json, "]");
+    bool ok = !json.failed && xp_strings_add(&plan->setting_keys, key, strlen(key)) &&
+              xp_strings_add(&plan->setting_values, json.data, json.length);
+    xp_text_free(&json);
+    return ok;
+}
+
 bool xp_plan_list_settings(struct explaint_plan *plan) {
     static const char *const na[] = {"zero", "drop-features", "mask"};
     const explaint_infer_options *o = &plan->options;
@@ -141,6 +154,7 @@ bool xp_plan_list_settings(struct explaint_plan *plan) {
            set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
+           (plan->notes.covariates.count == 0 || set_names(plan, "covariates", &plan->notes.covariates)) &&
            (!plan->wants_length || set_blocks(plan)) &&
            (!plan->by_category || set_text(plan, "interval", o->interval)) &&
            (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
@@ -168,6 +182,8 @@ bool xp_plan_write_identity(struct explaint_plan *plan) {
     if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, notes->folds_sha256);
     if (o->categories_file != NULL)
         add_input(&json, "categories", o->categories_file, o->categories_file, notes->categories_sha256);
+    if (o->covariates_file != NULL)
+        add_input(&json, "covariates", o->covariates_file, o->covariates_file, notes->covariates_sha256);
     xp_json_close(&json);
     xp_json_open(&json, "settings", '{', XP_JSON_LINE);
     for (size_t i = 0; i < plan->setting_keys.count; i++)

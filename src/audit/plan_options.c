@@ -222,8 +222,8 @@ bool xp_plan_copy_options(struct explaint_plan *plan, const explaint_infer_optio
     o->command = NULL;
     bool ok = own(plan, &o->mapping) && own(plan, &o->pls) && own(plan, &o->alpha) && own(plan, &o->conditions) &&
               own(plan, &o->metrics) && own(plan, &o->folds_file) && own(plan, &o->categories_file) &&
-              own(plan, &o->within) && own(plan, &o->claim) && own(plan, &o->ffnn.preset) && own(plan, &o->interval) &&
-              own(plan, &o->adjust);
+              own(plan, &o->covariates_file) && own(plan, &o->within) && own(plan, &o->claim) &&
+              own(plan, &o->ffnn.preset) && own(plan, &o->interval) && own(plan, &o->adjust);
     size_t given[XP_MOST_CHOSEN] = {plan->norms->components}, n_given = 1;
     for (size_t i = 0; from->choose_components && i < XP_MOST_CHOSEN; i++) given[i] = (n_given = i + 1);
     const size_t *counts = from->n_components > 0 ? from->components : given;
@@ -312,6 +312,16 @@ void xp_plan_count_draws(struct explaint_plan *plan) {
     if (o->permutations == EXPLAINT_BY_DEFAULT)
         o->permutations = plan->distinct.n < XP_MANY ? XP_PERMUTATIONS : XP_PERMUTATIONS_OF_MANY;
     if (o->refits == EXPLAINT_BY_DEFAULT) o->refits = plan->mapping.mapper == &xp_ffnn_mapper ? 0 : XP_REFITS;
+}
+
+explaint_status xp_plan_check_covariates(const struct explaint_plan *plan, explaint_error *error) {
+    const size_t taken = plan->distinct.n_covariates + (plan->distinct.dense ? 1 : 3), n = plan->distinct.n;
+    if (plan->distinct.n_covariates == 0 || taken + XP_LEAST_LEFT <= n) return EXPLAINT_OK;
+    return xp_fail(
+        error, EXPLAINT_INVALID, plan->options.covariates_file, 0,
+        "%zu covariates of %zu concepts with distinct vectors leave next to nothing of the norms to be tested: "
+        "give fewer columns, or norms of more concepts",
+        plan->distinct.n_covariates, n);
 }
 
 explaint_status xp_plan_check_length(const struct explaint_plan *plan, explaint_error *error) {

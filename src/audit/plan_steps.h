@@ -17,6 +17,7 @@ explaint_status xp_plan_read_adjust(const explaint_infer_options *o, xp_adjust *
 
 /* What only the study shows to be wrong. */
 explaint_status xp_plan_check_k(const struct explaint_plan *plan, explaint_error *error);
+explaint_status xp_plan_check_covariates(const struct explaint_plan *plan, explaint_error *error);
 explaint_status xp_plan_check_length(const struct explaint_plan *plan, explaint_error *error);
 
 bool xp_plan_list_levels(struct explaint_plan *plan); /* false: no memory */

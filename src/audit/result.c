@@ -327,6 +327,13 @@ double xp_condition_value(const xp_readback *back, const char *name, const char 
 
 /* ---- inputs, settings ---- */
 
+/* A file that was read beside norms and vectors, if one was given. */
+static void add_file(xp_result *r, size_t *n, const char *role, const char *path, const char *sha256) {
+    if (path == NULL) return;
+    r->inputs[(*n)++] =
+        (explaint_input){role, xp_keep(r, "%s", path), xp_keep(r, "%s", path), xp_keep(r, "%s", sha256), {0, 0}, 0};
+}
+
 static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
     const explaint_vectors *vectors = plan->vectors;
@@ -341,20 +348,9 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
         vectors->of_model ? "model" : "embeddings", xp_keep(r, "%s", vectors->name),    xp_keep(r, "%s", vectors->path),
         xp_keep(r, "%s", vectors->sha256.array),    {vectors->n_words, vectors->width}, 0};
     const explaint_infer_options *o = &plan->options;
-    if (o->folds_file != NULL)
-        r->inputs[n++] = (explaint_input){"folds",
-                                          xp_keep(r, "%s", o->folds_file),
-                                          xp_keep(r, "%s", o->folds_file),
-                                          xp_keep(r, "%s", plan->notes.folds_sha256),
-                                          {0, 0},
-                                          0};
-    if (o->categories_file != NULL)
-        r->inputs[n++] = (explaint_input){"categories",
-                                          xp_keep(r, "%s", o->categories_file),
-                                          xp_keep(r, "%s", o->categories_file),
-                                          xp_keep(r, "%s", plan->notes.categories_sha256),
-                                          {0, 0},
-                                          0};
+    add_file(r, &n, "folds", o->folds_file, plan->notes.folds_sha256);
+    add_file(r, &n, "categories", o->categories_file, plan->notes.categories_sha256);
+    add_file(r, &n, "covariates", o->covariates_file, plan->notes.covariates_sha256);
     r->view.inputs = r->inputs;
     r->view.n_inputs = n;
 }
@@ -413,10 +409,13 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);
     else
         snprintf(folds, sizeof folds, "cv%zu:seed%llu", plan->study.n_folds, (unsigned long long)plan->options.seed);
-    r->view.signature =
-        xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s", EXPLAINT_VERSION, norms->name,
-                norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name, plan->vectors->sha256.array,
-                plan->options.mapping, count, folds, plan->options.permutations, xp_metric_name(plan->metric));
+    char covariates[32] = "";
+    if (plan->options.covariates_file != NULL)
+        snprintf(covariates, sizeof covariates, "|covariates:%.8s", plan->notes.covariates_sha256);
+    r->view.signature = xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s%s", EXPLAINT_VERSION,
+                                norms->name, norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name,
+                                plan->vectors->sha256.array, plan->options.mapping, count, folds,
+                                plan->options.permutations, xp_metric_name(plan->metric), covariates);
 }
 
 /* ---- predictions ---- */

@@ -14,7 +14,7 @@ typedef struct xp_result {
     explaint_lint *lints;
     explaint_verdict verdicts[2];
     explaint_assumption *assumptions[2];
-    explaint_input inputs[4];
+    explaint_input inputs[5];
     explaint_setting *settings;
     explaint_dropped *dropped;
     explaint_fold_components *components;

@@ -135,7 +135,7 @@ static bool prepare_tests(run *r, unsigned threads) {
         any = any || runs(r, XP_UNIT_OBSERVED, t) || runs(r, XP_UNIT_PERMUTATIONS, t);
     if (any) {
         plan->relation = xp_mul_overflows(s->n, s->n, &cells) ? NULL : xp_alloc(cells, sizeof *plan->relation);
-        ok = plan->relation != NULL && xp_relation(&target, s->dense, NULL, 0, plan->relation) &&
+        ok = plan->relation != NULL && xp_relation(&target, s->dense, s->covariates, s->n_covariates, plan->relation) &&
              xp_reader_create(&r->reader, s->x, s->n, s->d);
     }
     const xp_pool_job job = {.n_tasks = 2 * XP_N_TRIALS, .run = prepare_one, .self = r};

@@ -8,6 +8,7 @@
 #include "base/name.h"
 #include "base/rng.h"
 #include "norms/assign.h"
+#include "norms/covariates.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
 
@@ -22,11 +23,13 @@ void xp_study_free(xp_study *s) {
     xp_free(s->twin);
     xp_free(s->tested);
     xp_free(s->spelling);
+    xp_free(s->covariates);
     *s = (xp_study){0};
 }
 
 void xp_study_notes_free(xp_study_notes *notes) {
     xp_strings_free(&notes->labels);
+    xp_strings_free(&notes->covariates);
     xp_strings_free(&notes->dropped);
     xp_strings_free(&notes->why);
     xp_strings_free(&notes->notes);
@@ -255,6 +258,25 @@ static explaint_status read_labels(xp_study *s, xp_study_notes *notes, const exp
     return status;
 }
 
+static explaint_status read_covariates(xp_study *s, xp_study_notes *notes, const explaint_norms *norms,
+                                       const uint8_t *kept, const explaint_infer_options *options,
+                                       explaint_error *error) {
+    double *all = NULL;
+    if (options->covariates_file == NULL) return EXPLAINT_OK;
+    explaint_status status = xp_read_covariates(options->covariates_file, norms, kept, &all, &notes->covariates,
+                                                notes->covariates_sha256, &notes->notes, error);
+    const size_t count = notes->covariates.count;
+    if (status == EXPLAINT_OK && (s->covariates = xp_alloc(s->n * count, sizeof *all)) == NULL)
+        status = xp_no_memory(error, "covariates");
+    if (status == EXPLAINT_OK) {
+        s->n_covariates = count;
+        for (size_t i = 0; i < s->n; i++)
+            memcpy(s->covariates + i * count, all + s->concept_of[i] * count, count * sizeof *all);
+    }
+    xp_free(all);
+    return status;
+}
+
 static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_norms *norms,
                              const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
                              uint8_t *keep, uint8_t *drop, explaint_error *error) {
@@ -319,6 +341,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     s->dense = 2 * s->gold.y.start[s->n] >= observed_cells(&s->gold);
     if (!find_twins(s) || !find_tested(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
     explaint_status status = read_labels(s, notes, norms, kept, options, error);
+    if (status == EXPLAINT_OK) status = read_covariates(s, notes, norms, kept, options, error);
     if (status == EXPLAINT_OK) status = make_folds(s, notes, norms, kept, options, error);
     return status;
 }
@@ -352,9 +375,10 @@ bool xp_study_distinct(const xp_study *s, xp_study *to) {
     to->twin = xp_alloc(s->n, sizeof *to->twin);
     to->tested = xp_alloc(s->n, sizeof *to->tested);
     to->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *to->spelling);
+    to->covariates = s->covariates != NULL ? xp_alloc(s->n * s->n_covariates, sizeof *to->covariates) : NULL;
     uint32_t *row = xp_alloc(s->n, sizeof *row);
     bool ok = to->concept_of && to->feature_of && to->x && to->label && to->fold && to->twin && to->tested &&
-              to->spelling && row;
+              to->spelling && row && (s->covariates == NULL || to->covariates != NULL);
     for (uint32_t i = 0; ok && i < s->n; i++) {
         if (s->tested[i] != i) continue;
         size_t at = to->n++;
@@ -365,6 +389,8 @@ bool xp_study_distinct(const xp_study *s, xp_study *to) {
         to->fold[at] = s->fold[i];
         to->twin[at] = to->tested[at] = (uint32_t)at;
         memcpy(to->spelling + at * XP_SPELLING, s->spelling + i * XP_SPELLING, XP_SPELLING * sizeof(double));
+        for (size_t c = 0; c < s->n_covariates; c++)
+            to->covariates[at * s->n_covariates + c] = s->covariates[i * s->n_covariates + c];
     }
     if (ok) memcpy(to->feature_of, s->feature_of, s->m * sizeof *s->feature_of);
     ok = ok && xp_gold_select(&s->gold, row, to->n, NULL, &to->gold);

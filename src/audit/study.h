@@ -28,15 +28,18 @@ typedef struct xp_study {
     uint32_t *twin; /* n: the first concept with an equal vector */
     uint32_t *
         tested; /* n: who stands for it in the tests: the first concept with an equal vector and a feature; UINT32_MAX: it has no feature itself */
-    double *spelling; /* n x XP_SPELLING */
+    double *spelling;   /* n x XP_SPELLING */
+    double *covariates; /* n x n_covariates, from 0 to 1; NULL: none */
+    size_t n_covariates;
 } xp_study;
 
 /* What was read beside the norms and vectors. */
 typedef struct xp_study_notes {
     xp_strings labels;       /* category names */
+    xp_strings covariates;   /* their names */
     xp_strings dropped, why; /* concepts that are left out */
     xp_strings notes;
-    char folds_sha256[65], categories_sha256[65]; /* "" if no file */
+    char folds_sha256[65], categories_sha256[65], covariates_sha256[65]; /* "" if no file */
 } xp_study_notes;
 
 explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const explaint_norms *norms,

@@ -254,14 +254,32 @@ const char *xp_decide(const explaint_assumption *list, size_t count, const expla
     return failed != NULL ? "not supported" : open != NULL || !complete ? "undecided" : "supported";
 }
 
-const char *xp_information_claim(xp_result *r, const explaint_assumption *list, size_t count) {
+/* "frequency, length and 3 more": what is taken off the norms. */
+static const char *name_covariates(xp_result *r, const struct explaint_plan *plan) {
+    enum { SHOWN = 4 };
+    const xp_strings *names = &plan->notes.covariates;
+    const size_t shown = names->count > SHOWN + 1 ? SHOWN : names->count;
+    xp_text text = {0};
+    for (size_t i = 0; i < shown; i++)
+        xp_text_addf(&text, "%s%.60s", i == 0 ? "" : i + 1 == names->count ? " and " : ", ", names->item[i]);
+    if (shown < names->count) xp_text_addf(&text, " and %zu more", names->count - shown);
+    r->failed = r->failed || text.failed;
+    const char *kept = xp_keep(r, "%s", text.data != NULL ? text.data : "");
+    xp_text_free(&text);
+    return kept;
+}
+
+const char *xp_information_claim(xp_result *r, const struct explaint_plan *plan, const explaint_assumption *list,
+                                 size_t count) {
     const char *also = xp_testable(with_id(list, count, "E4"))            ? ", also in categories that were left out"
                        : xp_testable(with_id(list, count, "E4-clusters")) ? ", also in groups that were left out"
                                                                           : "";
+    const bool covariates = plan->notes.covariates.count > 0;
     return xp_keep(r,
-                   "eyond groups of about %d concepts, concepts whose vectors differ alike differ alike in their "
+                   "eyond groups of about %d concepts, %s%s%sconcepts whose vectors differ alike differ alike in their "
                    "properties%s",
-                   XP_GROUP, also);
+                   XP_GROUP, covariates ? "and beyond " : "", covariates ? name_covariates(r, plan) : "",
+                   covariates ? ", " : "", also);
 }
 
 static void say_what_is_missing(const struct explaint_plan *plan, const explaint_assumption *list, size_t count,
@@ -277,7 +295,8 @@ static void say_what_is_missing(const struct explaint_plan *plan, const explaint
 
 static void information_text(xp_result *r, const struct explaint_plan *plan, const explaint_assumption *list,
                              size_t count, const char *verdict, const explaint_assumption *decided, xp_text *text) {
-    const char *id = decided != NULL ? decided->id : "", *claim = xp_information_claim(r, list, count);
+    const char *id = decided != NULL ? decided->id : "", *claim = xp_information_claim(r, plan, list, count),
+               *off = plan->notes.covariates.count > 0 ? xp_keep(r, " beyond %s", name_covariates(r, plan)) : "";
     if (strcmp(verdict, "supported") == 0)
         xp_text_addf(text, "B%s.", claim);
     else if (strcmp(verdict, "undecided") == 0 && decided != NULL)
@@ -285,12 +304,12 @@ static void information_text(xp_result *r, const struct explaint_plan *plan, con
     else if (strcmp(verdict, "undecided") == 0)
         xp_text_addf(text, "Not decided whether, b%s: E1 and E3 were not both tested.", claim);
     else if (strcmp(id, "E1") == 0)
-        xp_text_addf(text, "No property information is found in the vectors: %s.", decided->why);
+        xp_text_addf(text, "No property information%s is found in the vectors: %s.", off, decided->why);
     else if (strcmp(id, "W") == 0)
         xp_text_addf(text, "What vectors and properties share may be the spelling: %s.", decided->why);
     else if (!is(with_id(list, count, "E1"), "holds"))
-        xp_text_addf(text, "Nothing beyond %s is found in the vectors: %s.", tests[xp_trial_named(id)].beyond,
-                     decided->why);
+        xp_text_addf(text, "Nothing beyond %s%s is found in the vectors: %s.", tests[xp_trial_named(id)].beyond,
+                     off[0] != 0 ? xp_keep(r, ", and%s,", off) : "", decided->why);
     else if (strcmp(id, "E2") == 0)
         xp_text_addf(text, "Category information only: %s.", decided->why);
     else if (strcmp(id, "E3") == 0)

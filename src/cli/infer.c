@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "infer.h"
+#include "json_out.h"
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
@@ -124,12 +125,30 @@ static void print_units(const explaint_plan *plan) {
     }
 }
 
+static void print_covariates(const explaint_plan *plan, bool json) {
+    const term t = term_of(stdout);
+    const char *name;
+    for (size_t i = 0; (name = explaint_plan_covariate(plan, i)) != NULL; i++) {
+        fputs(json     ? i == 0 ? ", \"covariates\": [" : ", "
+              : i == 0 ? "taken off the norms in every test: "
+                       : ", ",
+              stdout);
+        if (json)
+            json_text(name);
+        else
+            term_put(&t, name);
+    }
+    if (explaint_plan_covariate(plan, 0) != NULL) fputs(json ? "]" : "\n", stdout);
+}
+
 static void print_plan(const settings *s, const explaint_plan *plan) {
     size_t n = explaint_plan_n_units(plan);
     double memory = explaint_plan_memory(plan), seconds = explaint_plan_seconds(plan);
     if (s->json) {
-        printf("{\"explaint\": \"%s\", \"units\": %zu, \"memory_bytes\": %.0f, \"seconds\": %.3g}\n",
-               explaint_version(), n, memory, seconds);
+        printf("{\"explaint\": \"%s\", \"units\": %zu, \"memory_bytes\": %.0f, \"seconds\": %.3g", explaint_version(),
+               n, memory, seconds);
+        print_covariates(plan, true);
+        printf("}\n");
         return;
     }
     char duration[32];
@@ -139,6 +158,7 @@ static void print_plan(const settings *s, const explaint_plan *plan) {
            : memory < 1e9 ? 0
                           : 1,
            memory < 1e9 ? memory / 1e6 : memory / 1e9, memory < 1e9 ? "MB" : "GB", duration);
+    print_covariates(plan, false);
     print_units(plan);
 }
 
@@ -173,6 +193,7 @@ static explaint_infer_options options_of(const settings *s) {
     o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
     o.folds_file = s->folds.file;
     o.categories_file = s->categories;
+    o.covariates_file = s->covariates;
     o.seed = s->seed;
     if (cli_given("permutations")) o.permutations = s->permutations;
     if (cli_given("refits")) o.refits = s->refits;

@@ -68,6 +68,11 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "from the norms",
      .help = "CSV concept,category"},
+    {.name = "covariates",
+     .kind = CLI_FILE,
+     AT(covariates),
+     .value = "FILE",
+     .help = "CSV concept,frequency,...: taken off the norms in tests"},
     {OPTION_NA},
     {OPTION_VALUES},
     {OPTION_PAIR_VALUE},
@@ -342,6 +347,8 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
     for (size_t i = 0; i < CLI_LENGTH(of_ffnn); i++)
         if (cli_given(of_ffnn[i]) && strcmp(s->mapping, "ffnn") != 0)
             return cli_usage_error(command, "--%s is of --mapping ffnn, and the mapping is %s", of_ffnn[i], s->mapping);
+    if (cli_given("permutations") && s->permutations == 0 && s->covariates != NULL)
+        return cli_usage_error(command, "--covariates acts on the tests, and --permutations 0 makes none");
     if (cli_given("permutations") && s->permutations == 0 && s->fail_on != NULL)
         return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
     return 0;

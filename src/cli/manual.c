@@ -135,7 +135,7 @@ void cli_manual(const cli_command *const *commands, FILE *out) {
         ".It Ev NO_COLOR\nif set and not empty, no colour\n"
         ".It Ev COLUMNS\nthe width of the view and of help where standard output is not a terminal\n.El\n"
         ".Sh FILES\n"
-        "Norms, vectors, folds and categories are CSV, TSV, vector text or .npy; text may be gzip.\n"
+        "Norms, vectors, folds, categories and covariates are CSV, TSV, vector text or .npy; text may be gzip.\n"
         "What is written is written under a temporary name beside it and renamed: it is whole or not there.\n"
         ".Bl -tag -width Ds\n"
         ".It Pa LEDGER\nan SQLite database of runs, with\n.Pa LEDGER\\-wal\nand\n.Pa LEDGER\\-shm\nwhile it is in use\n"

@@ -1,5 +1,4 @@
 /* explaint norms: what is known, what is in a file, conversion, and norms built from WordNet. */
-#include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,6 +6,7 @@
 #include "commands.h"
 #include "explaint/norms.h"
 #include "explaint/version.h"
+#include "json_out.h"
 #include "product.h"
 #include "shared.h"
 #include "term.h"
@@ -48,33 +48,6 @@ static const cli_action actions[] = {
     {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value, with relation and category if known"},
     {"wordnet", "FOLDER --vocabulary FILE", "build norms from the WordNet 3.0 database files"},
 };
-
-static void json_text(const char *text) {
-    putchar('"');
-    for (const unsigned char *p = (const unsigned char *)text; *p != 0; p++) {
-        if (*p == '"' || *p == '\\')
-            printf("\\%c", *p);
-        else if (*p < 0x20 || *p == 0x7f)
-            printf("\\u%04x", *p);
-        else
-            putchar(*p);
-    }
-    putchar('"');
-}
-
-/* The fewest digits that read back to the same double. */
-static void json_number(const char *name, double value) {
-    char text[32];
-    snprintf(text, sizeof text, "%.0f", fabs(value) < 1e15 ? value : 0);
-    for (int digits = 1; digits <= 17 && strtod(text, NULL) != value; digits++)
-        snprintf(text, sizeof text, "%.*g", digits, value);
-    printf(", \"%s\": %s", name, text);
-}
-
-static void json_member(const char *name, const char *text) {
-    printf(", \"%s\": ", name);
-    json_text(text);
-}
 
 /* ---- labels: how many concepts have which ---- */
 

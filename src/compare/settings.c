@@ -58,8 +58,11 @@ static bool same_input(xp_comparison *c, const char *role, const char *or_role) 
 }
 
 static void compare_inputs(xp_comparison *c) {
-    static const char *const roles[][2] = {
-        {"norms", "norms"}, {"embeddings", "model"}, {"folds", "folds"}, {"categories", "categories"}};
+    static const char *const roles[][2] = {{"norms", "norms"},
+                                           {"embeddings", "model"},
+                                           {"folds", "folds"},
+                                           {"categories", "categories"},
+                                           {"covariates", "covariates"}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (same_input(c, roles[i][0], roles[i][1])) continue;
         const xp_value *a = input_of(&c->side[0], roles[i][0], roles[i][1]),
@@ -157,6 +160,8 @@ explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error) {
     if (!xp_value_equal(versions[0], versions[1])) add_change(c, "version", "explaint", versions[0], versions[1]);
     compare_inputs(c);
     compare_settings(c);
+    if (!same_input(c, "covariates", "covariates"))
+        xp_comparison_note(c, "The covariates differ: E1 to E4 of the two are beyond different things.");
     const char *why = no_scores(c, 0), *target = other_target(c);
     if (why == NULL) why = no_scores(c, 1);
     if (target != NULL)

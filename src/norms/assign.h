@@ -1,7 +1,4 @@
-/* What a user says about concepts in a file of his own: categories and folds.
- *
- * A cell names the concept of that name; if there is none, the only one of the form under which it would be looked up among
- * vectors (sense tag stripped); if there is none, the only one whose form differs in capitals alone, which is noted. */
+/* What a user says about concepts in a file of his own: categories and folds. How a cell names a concept: norms/concept_table.h. */
 #ifndef XP_NORMS_ASSIGN_H
 #define XP_NORMS_ASSIGN_H
 

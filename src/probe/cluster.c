@@ -107,18 +107,12 @@ static void unit_rows(double *x, size_t n, size_t d) {
     }
 }
 
-static void centre_columns(double *x, size_t n, size_t d, bool scale) {
+static void centre_columns(double *x, size_t n, size_t d) {
     for (size_t j = 0; j < d; j++) {
-        double mean = 0, squares = 0;
+        double mean = 0;
         for (size_t i = 0; i < n; i++) mean += x[i * d + j];
         mean /= (double)n;
-        for (size_t i = 0; i < n; i++) {
-            x[i * d + j] -= mean;
-            squares += x[i * d + j] * x[i * d + j];
-        }
-        double deviation = sqrt(squares / (double)n);
-        if (scale && deviation > 1e-12 * (1 + fabs(mean)))
-            for (size_t i = 0; i < n; i++) x[i * d + j] /= deviation;
+        for (size_t i = 0; i < n; i++) x[i * d + j] -= mean;
     }
 }
 
@@ -126,7 +120,7 @@ bool xp_cluster_embedding(const double *x, size_t n, size_t d, size_t n_clusters
     double *copy = xp_alloc(n * d, sizeof *copy);
     if (copy == NULL) return false;
     memcpy(copy, x, n * d * sizeof *copy);
-    centre_columns(copy, n, d, false);
+    centre_columns(copy, n, d);
     unit_rows(copy, n, d);
     bool ok = xp_ward(copy, n, d, n_clusters, label);
     xp_free(copy);
@@ -135,16 +129,25 @@ bool xp_cluster_embedding(const double *x, size_t n, size_t d, size_t n_clusters
 
 /* ---- norms ---- */
 
-/* Dense norms: standardised columns, unit rows, and the leading eigenvectors of their products. score: n x components. */
+/* Dense norms: standardised columns, in which a missing cell is 0, unit rows, and the leading eigenvectors of their products. score: n x components. */
 static bool dense_scores(const xp_target *target, const uint32_t *concept_index, size_t n, size_t components,
                          double *score) {
     const size_t m = target->y->m;
     double *rows = xp_alloc(n * m, sizeof *rows), *gram = xp_alloc(n * n, sizeof *gram);
     double *value = xp_alloc(components, sizeof *value), *vector = xp_alloc(components * n, sizeof *vector);
-    bool ok = rows && gram && value && vector;
+    xp_columns columns = {0};
+    bool ok = rows && gram && value && vector && xp_columns_alloc(&columns, m);
     if (ok) {
-        for (size_t i = 0; i < n; i++) xp_csr_row(target->y, xp_target_row(target, concept_index[i]), rows + i * m);
-        centre_columns(rows, n, m, true);
+        xp_columns_fit(target, &(xp_fold){.train = concept_index, .n_train = n}, &columns);
+        for (size_t i = 0; i < n; i++) {
+            const size_t row = xp_target_row(target, concept_index[i]);
+            double *z = rows + i * m;
+            xp_csr_row(target->y, row, z);
+            for (size_t j = 0; j < m; j++) z[j] = (z[j] - columns.mean[j]) / columns.scale[j];
+            for (size_t e = target->missing_start != NULL ? target->missing_start[row] : 0;
+                 target->missing_start != NULL && e < target->missing_start[row + 1]; e++)
+                z[target->missing_column[e]] = 0;
+        }
         unit_rows(rows, n, m);
         xp_gram(false, n, m, rows, m, gram);
         ok = xp_eigen_symmetric(n, gram, components, value, vector);
@@ -153,6 +156,7 @@ static bool dense_scores(const xp_target *target, const uint32_t *concept_index,
         double root_value = value[a] > 0 ? sqrt(value[a]) : 0;
         for (size_t i = 0; i < n; i++) score[i * components + a] = root_value * vector[a * n + i];
     }
+    xp_columns_free(&columns);
     xp_free(rows);
     xp_free(gram);
     xp_free(value);

@@ -240,6 +240,10 @@ const char *explaint_plan_unit(const explaint_plan *p, size_t i) {
     snprintf(key[i], sizeof key[i], i < 3 ? "condition/%zu/norms" : "test/E2/%zu", i);
     return key[i];
 }
+const char *explaint_plan_covariate(const explaint_plan *p, size_t i) {
+    return p->options.covariates_file != NULL && i < 2 ? (const char *[]){"frequency", "le\x07ngth"}[i] : NULL;
+}
+
 double explaint_plan_memory(const explaint_plan *p) {
     (void)p;
     return getenv("FAKE_MEMORY") != NULL ? atof(getenv("FAKE_MEMORY")) : 88e6;

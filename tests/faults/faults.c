@@ -110,6 +110,7 @@ static const scenario scenarios[] = {
      "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
     {"adjust", "adjust tested.db --json", "adjust tested.db --json"},
     {"compare documents", "compare made.json kept.db --flips 99 --bootstrap 100 --output out.csv", NULL},
+    {"tests beyond covariates", TESTS " --json --covariates covariates.csv --claim information --within all", NULL},
     {"tests over categories", TESTS " --json --interval categories", NULL},
     {"runs rows", "runs export --csv --ledger kept.db", "runs export --csv --ledger kept.db"},
 };

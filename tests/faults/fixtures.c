@@ -353,17 +353,20 @@ static void buchanan_norms(void) {
 }
 
 static void labels(void) {
-    FILE *folds = begin("folds.csv"), *groups = begin("categories.csv");
+    FILE *folds = begin("folds.csv"), *groups = begin("categories.csv"), *numbers = begin("covariates.csv");
     char word[16];
     fputs("concept,fold\n", folds);
     fputs("concept,category\n", groups);
+    fputs("concept,frequency,length\n", numbers);
     for (int i = 0; i < CONCEPTS; i++) {
         name(word, i);
         fprintf(folds, "%s%s,%d\n", word, i == 3 ? "_(thing)" : "", i % 3);
         fprintf(groups, "%s,%s\n", word, categories[i / 2 % 4]);
+        fprintf(numbers, "%s,%d,%d\n", word, i * i % 7, i % 3);
     }
     fclose(folds);
     fclose(groups);
+    fclose(numbers);
 }
 
 static void compress_file(const char *from, const char *to) {

@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "norms/assign.h"
+#include "norms/covariates.h"
 #include "norms/vectors.h"
 
 static const char long_text[] = "concept,feature,value,relation,category,more\ndog,is_animal,3,super,animal,\nbat_("
@@ -157,6 +158,20 @@ static explaint_status try_folds(explaint_error *error) {
     return status;
 }
 
+static explaint_status try_covariates(explaint_error *error) {
+    static const char text[] = ",concept,frequency,length\n1,dog,1e6,3\n2,unicorn,0,7\n3,BAT,2,3\n4,New York,3,4\n";
+    static const uint8_t all[3] = {1, 1, 1};
+    char sha256[XP_SHA256_TEXT];
+    double *value = NULL;
+    xp_strings names = {0}, notes = {0};
+    explaint_status status =
+        xp_covariates_from("c.csv", text, sizeof text - 1, norms, all, &value, &names, sha256, &notes, error);
+    xp_free(value);
+    xp_strings_free(&names);
+    xp_strings_free(&notes);
+    return status;
+}
+
 static explaint_status try_categories(explaint_error *error) {
     static const char text[] = "concept,category\ndog,animal\xe9\nunicorn,x\nBAT,bird\n";
     char sha256[XP_SHA256_TEXT];
@@ -233,6 +248,7 @@ static void every_allocation(void **state) {
                     {"npz", try_npz},
                     {"folds", try_folds},
                     {"categories", try_categories},
+                    {"covariates", try_covariates},
                     {"write", try_write},
                     {"folder", try_open}};
     for (size_t i = 0; i < sizeof attempts / sizeof attempts[0]; i++) {

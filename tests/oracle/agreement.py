@@ -61,22 +61,28 @@ def held_out_units(G, unit):
 
 # ---------------------------------------------------------------- the relation of the norms
 
-def sparse_rows(Y):
-    """idf where present, unit rows; the regression on 1, k and ln(1 + k) is taken off, k the number of a concept's features."""
+def without(Z, *numbers):
+    """What is left of every column after the regression on 1 and these numbers of the rows."""
+    R = np.column_stack([np.ones(len(Z)), *numbers])
+    R = R / np.abs(R).max(0)  # of any size: the regression is the same
+    return Z - R @ np.linalg.lstsq(R, Z, rcond=1e-12)[0]
+
+
+def sparse_rows(Y, covariates=()):
+    """idf where present, unit rows; the regression on 1, k and ln(1 + k) is taken off, k the number of a concept's features, and on covariates
+    (numbers of every concept, one array each)."""
     n, df, k = len(Y), (Y != 0).sum(0), (Y != 0).sum(1)
     use = (df >= 2) & (df < n)
     Z = core.unit_rows((Y[:, use] != 0) * np.log(n / df[use]))
-    R = np.c_[np.ones(n), k, np.log1p(k)]
-    return Z - R @ np.linalg.lstsq(R, Z, rcond=None)[0]
+    return without(Z, k, np.log1p(k), *covariates)
 
 
-def dense_rows(Y, observed=None):
+def dense_rows(Y, observed=None, covariates=()):
     mean, scale = core.center_scale(Y, observed)
     Z = core.scaled(Y, mean, scale, observed)
     seen = np.ones_like(Z) if observed is None else observed.astype(float)
     Z = (Z - (Z * seen).sum(1, keepdims=True) / np.maximum(seen.sum(1, keepdims=True), 1)) * seen
-    Z = core.unit_rows(Z)
-    return Z - Z.mean(0)
+    return without(core.unit_rows(Z), *covariates)
 
 
 # ---------------------------------------------------------------- blocks
@@ -237,12 +243,12 @@ def distinct(X, Y, observed=None):
     return np.array(keep, int)
 
 
-def tests(X, Y, category, dense, observed=None, K=FOLDS):
+def tests(X, Y, category, dense, observed=None, K=FOLDS, covariates=()):
     """name -> Test for distinct concepts. category: names, "" for none. E4 where there are categories for it, else E4-clusters."""
     n = len(X)
     G = gram(X)
     A = reader(G)
-    Z = dense_rows(Y, observed) if dense else sparse_rows(Y)
+    Z = dense_rows(Y, observed, covariates) if dense else sparse_rows(Y, covariates)
     L = Z @ Z.T
     label = [c if c != "" else None for c in category]
     large, all_ = blocks_of(label, 5), blocks_of(label)

@@ -44,6 +44,7 @@ def fail(case, text):
 
 class World:
     def __init__(self, seed, concepts=64, d=9, dense=False):
+        self.dense = dense
         rng = np.random.default_rng(seed)
         self.names = [f"thing{i}" for i in range(concepts)]
         special = ["bat_(animal)", "bat_(baseball)", "Dolphin", "UPPER", "rock'n,roll", '5"disk', "dunebuggy", "zz_missing",
@@ -227,15 +228,18 @@ def order_of(n, blocks, seed, purpose, number):
     return order
 
 
-def check_nulls(case, binary, folder, w, B=299):
-    """r of every test, and of E1 and E2 every permutation, beside agreement.py; of the others what chance allows."""
-    norms = write_long(folder / "norms.csv", w)
+def check_nulls(case, binary, folder, w, B=299, covariates=(), missing=None):
+    """covariates: name -> numbers by concept, taken off the norms. r of every test, and of E1 and E2 every permutation, beside agreement.py; of the others what chance allows."""
+    norms = write_long(folder / "norms.csv", w) if not w.dense else write_wide(folder / "norms.csv", w, missing)
     vectors = write_vectors(folder / "vectors.txt", w)
     categories = write_rows(folder / "categories.csv", [["concept", "category"]] + list(w.category.items()))
-    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), {c: 0 for c in w.category}, reference.read_pairs(categories))
-    keep = agreement.distinct(e.X, e.Y)
+    na = "zero" if missing is None else "mask"
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), {c: 0 for c in w.category}, reference.read_pairs(categories), na)
+    keep = agreement.distinct(e.X, e.Y, e.observed)
     X, Y, category = e.X[keep], e.Y[keep], e.category[keep]
-    mine = agreement.tests(X, Y[:, (Y != 0).any(0)], category, e.dense())
+    observed = None if e.observed is None else e.observed[keep]
+    numbers = [np.array([of[c] for c in e.concepts])[keep] for of in covariates.values()] if covariates else ()
+    mine = agreement.tests(X, Y[:, (Y != 0).any(0)], category, e.dense(), observed, covariates=numbers)
     as_listed = list(dict.fromkeys(c for c in w.category.values() if c not in ("", "none")))
     purpose = {"E1": PERMUTE, "E2": PERMUTE + 1}
     blocks = {"E1": [np.arange(len(keep))], "E2": [np.flatnonzero(category == c) for c in as_listed if (category == c).sum() >= 5]}
@@ -244,7 +248,9 @@ def check_nulls(case, binary, folder, w, B=299):
     if binary is None:
         return
     document = explaint(case, binary, "--norms", norms, "--embeddings", vectors, "--categories", categories, "--components", 3, "--conditions",
-                        "system", "--permutations", B, "--refits", 0, "--seed", 5)
+                        "system", "--permutations", B, "--refits", 0, "--seed", 5, "--na", na,
+                        *(("--covariates", write_rows(folder / "covariates.csv", [["concept", *covariates]] + [[c, *(repr(float(of[c])) for of in covariates.values())]
+                                                                                                            for c in w.names])) if covariates else ()))
     if document is None:
         return
     tests = {a["id"]: a for v in document.get("verdicts", []) if v["claim"] == "information" for a in v["assumptions"]}
@@ -721,6 +727,15 @@ def main():
             broken = World(8, concepts=90)
             broken.Y = broken.Y[np.random.default_rng(3).permutation(len(broken.Y))]
             check_nulls("broken nulls", binary, place(folder, "broken_nulls"), broken, B=99)
+        for name, world, holes in (("sparse", World(17, concepts=90), None), ("dense", World(18, concepts=90, dense=True), None),
+                                   ("na=mask", World(19, concepts=90, dense=True), np.random.default_rng(57).random((90, 12)) < 0.12)):
+            if not o.only or o.only in f"covariates {name}":
+                rng = np.random.default_rng(20)
+                if name == "sparse":  # enough categories for E4
+                    world.category = {c: f"kind {i % 9}" for i, c in enumerate(world.names)}
+                numbers = {"log frequency": dict(zip(world.names, world.X[:, 0] + rng.normal(size=90))),
+                           "length": {c: len(c) for c in world.names}, "huge": dict(zip(world.names, 1e9 * rng.normal(size=90) + 1e12))}
+                check_nulls(f"covariates {name}", binary, place(folder, f"covariates_{name}"), world, 299, numbers, holes)
         if not o.only or "compare".startswith(o.only):
             check_compare("compare", binary, place(folder, "compare"), World(15, concepts=70))
         if not o.only or "length".startswith(o.only):

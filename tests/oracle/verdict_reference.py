@@ -42,10 +42,10 @@ def read_out(A, Y):
     return A @ (Y - Y.mean(0)) + Y.mean(0)
 
 
-def spelling_test(A, G, Y, names, dense, B, rng):
+def spelling_test(A, G, Y, names, dense, B, rng, covariates=()):
     """W: asked only if E1 with the spelling as vectors has p <= .05; holds if the vectors predict more than the spelling does."""
     Gw = agreement.gram(spelling_features(names))
-    Z = agreement.dense_rows(Y) if dense else agreement.sparse_rows(Y)
+    Z = agreement.dense_rows(Y, covariates=covariates) if dense else agreement.sparse_rows(Y, covariates)
     word = agreement.reader(Gw)
     p = agreement.Test(word, Z @ Z.T, [np.arange(len(Y))]).judge("E1", B, rng)["p"]
     out = {"id": "W", "p": p, "outcome": "holds"}
@@ -59,13 +59,14 @@ def spelling_test(A, G, Y, names, dense, B, rng):
     return out
 
 
-def verdict(e, B=999, seed=1, stop=False):
-    """e: reference.Experiment. Returns {verdict, decided_by, assumptions}."""
+def verdict(e, B=999, seed=1, stop=False, covariates=()):
+    """e: reference.Experiment; covariates: numbers of each of its concepts, one array each. Returns {verdict, decided_by, assumptions}."""
     keep = agreement.distinct(e.X, e.Y)
     X, Y, category = e.X[keep], e.Y[keep], e.category[keep]
     Y = Y[:, (Y != 0).any(0)]
     dense, rng, found = (Y != 0).mean() >= 0.5, np.random.default_rng([seed, 4]), []
-    tests = agreement.tests(X, Y, category, dense)
+    covariates = [np.asarray(c)[keep] for c in covariates]
+    tests = agreement.tests(X, Y, category, dense, covariates=covariates)
     if "E4" in tests:
         del tests["E4-clusters"]
     for name, test in tests.items():
@@ -74,7 +75,7 @@ def verdict(e, B=999, seed=1, stop=False):
             break
     else:
         G = agreement.gram(X)
-        found.append(spelling_test(agreement.reader(G), G, Y, [e.concepts[i] for i in keep], dense, B, rng))
+        found.append(spelling_test(agreement.reader(G), G, Y, [e.concepts[i] for i in keep], dense, B, rng, covariates))
     failed = [a["id"] for a in found if a["outcome"] == "fails"]
     open_ = [a["id"] for a in found if a["outcome"] == "undecided"]
     return {"verdict": "not supported" if failed else "undecided" if open_ else "supported",
