@@ -120,7 +120,7 @@ static void print(explaint_ledger *ledger, int which) {
 
 static void report(void) {
     const char *const paths[] = {path};
-    const explaint_report_options options = {.format = EXPLAINT_REPORT_LATEX, .all_components = true};
+    const explaint_report_options options = {.format = "latex", .all_components = true};
     explaint_error error = {0};
     char *text = NULL;
     size_t size = 0;

@@ -42,9 +42,9 @@ static void check_vectors(const explaint_norms *n) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (size < 1) return 0;
-    explaint_norms_options options = {.binary = (data[0] & 4) != 0, .na = (explaint_na)(data[0] % 3)};
+    explaint_norms_options options = {.binary = (data[0] & 4) != 0, .na = xp_na_names[data[0] % 3]};
     /* of other norms the choice is refused */
-    if (memmem(data, size, "translated", 10) != NULL) options.pair_value = (explaint_pair_value)(data[0] / 8 % 3);
+    if (memmem(data, size, "translated", 10) != NULL) options.pair_value = xp_pair_value_names[data[0] / 8 % 3];
     explaint_norms *norms = NULL;
     explaint_error error = {0};
     if (xp_norms_read("fuzz.csv", data + 1, size - 1, &options, &norms, &error) == EXPLAINT_OK) {

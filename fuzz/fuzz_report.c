@@ -85,7 +85,7 @@ static void compare(void) {
 /* Its tests by Benjamini-Hochberg; the permutations that max-T needs are in no document. */
 static void adjust(void) {
     const char *const paths[] = {report_path};
-    const explaint_adjust_options options = {.benjamini_hochberg = true};
+    const explaint_adjust_options options = {.method = "bh"};
     explaint_adjustment *a = NULL;
     explaint_error error = {0};
     if (explaint_adjust(paths, 1, &options, &a, &error) != EXPLAINT_OK) {
@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     adjust();
     const char *const paths[] = {report_path};
     for (int latex = 0; latex < 2; latex++) {
-        explaint_report_options options = {.format = latex == 1 ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,
+        explaint_report_options options = {.format = latex == 1 ? "latex" : "markdown",
                                            .all_components = size % 2 == 0};
         explaint_error error = {0};
         char *text = NULL;

@@ -24,10 +24,13 @@ extern "C" {
 #endif
 
 typedef struct explaint_adjust_options {
-    const char *ledger;         /* of runs given by their number alone; NULL: none */
-    bool benjamini_hochberg;    /* on the p-values; false: max-T (Westfall & Young) on the stored permutations */
+    const char *ledger; /* of runs given by their number alone; NULL: none */
+    const char *
+        method; /* "max-t" (Westfall & Young) on the stored permutations, or "bh" (Benjamini-Hochberg) on the p-values */
     const char *const *command; /* what the user typed; NULL-terminated; may be NULL */
 } explaint_adjust_options;
+
+EXPLAINT_API explaint_adjust_options explaint_adjust_defaults(void); /* method "max-t" */
 
 typedef struct explaint_adjusted_test {
     const char *id;    /* "E1" to "E4", "E4-clusters" */

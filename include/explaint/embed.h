@@ -31,26 +31,6 @@ extern "C" {
 
 typedef struct explaint_embedding explaint_embedding;
 
-typedef enum explaint_pieces { /* of a word that the tokenizer cuts */
-                               EXPLAINT_PIECES_MEAN = 0,
-                               EXPLAINT_PIECES_FIRST,
-                               EXPLAINT_PIECES_LAST
-} explaint_pieces;
-
-typedef enum explaint_specials {                             /* [CLS], [SEP] and their like */
-                                 EXPLAINT_SPECIALS_SEEN = 0, /* the model sees them; the mean of pieces is without */
-                                 EXPLAINT_SPECIALS_POOLED,   /* and the mean of pieces is with them */
-                                 EXPLAINT_SPECIALS_NONE      /* the model does not see them */
-} explaint_specials;
-
-typedef enum explaint_pooling { /* of the pieces of a text, special tokens included */
-                                /* As sentence-transformers do with the folder: prompt, length, ways of pooling, Dense, Normalize. */
-                                EXPLAINT_POOLING_FOLDER = 0,
-                                EXPLAINT_POOLING_MEAN,
-                                EXPLAINT_POOLING_CLS,
-                                EXPLAINT_POOLING_MAX
-} explaint_pooling;
-
 typedef struct explaint_embed_options {
     const size_t *layers; /* ascending, each once, 0 to L; NULL: all of them */
     size_t n_layers;
@@ -59,14 +39,18 @@ typedef struct explaint_embed_options {
     /* of words */
     const char *pattern;            /* "This is a {}.": the word stands at {}; NULL: it stands alone */
     const explaint_texts *contexts; /* the word in its occurrences in these texts; not with `pattern` */
-    size_t max_contexts;            /* of a word, drawn by `seed` from all there are; 0: 200 */
+    size_t max_contexts;            /* of a word, drawn by `seed` from all there are, 200 */
     size_t prototypes;              /* K: the centres of K clusters of its contexts; 0: their mean */
-    uint64_t seed;
-    explaint_pieces pieces;
-    explaint_specials specials;
+    uint64_t seed;                  /* 1 */
+    const char *pieces;             /* of a word that the tokenizer cuts: "mean", "first" or "last" */
+    /* [CLS], [SEP] and their like. "seen": the model sees them, and the mean of pieces is without; "pooled": the mean is with them;
+     * "none": the model does not see them. */
+    const char *special_tokens;
     /* of texts */
-    explaint_pooling pooling; /* other than by the folder: nothing else of sentence-transformers' files counts */
-    const char *prompt;       /* put before every text; NULL: the folder's, with pooling by the folder; "": none */
+    /* Of the pieces of a text, special tokens included. "folder": as sentence-transformers do with the folder (prompt, length, ways of
+     * pooling, Dense, Normalize). "mean", "cls" or "max": nothing else of sentence-transformers' files counts. */
+    const char *pooling;
+    const char *prompt; /* put before every text; NULL: the folder's, with pooling by the folder; "": none */
     /* Of the finished vectors, by layer: each dimension to mean 0 and standard deviation 1; then so many principal
      * components out (which centres, too). Fitted on the words of fit_words, embedded in the same way, or, without them, on
      * all rows of the result, which a note says. */
@@ -76,9 +60,11 @@ typedef struct explaint_embed_options {
     size_t n_fit_words;
 } explaint_embed_options;
 
+EXPLAINT_API explaint_embed_options explaint_embed_defaults(void);
+
 /* Vectors of words (UTF-8, not trimmed). The rows are the words in the given order, those left out that have no vector
  * (no piece, not in any context), which a note names; with prototypes up to K rows a word, the largest cluster first.
- * options may be NULL. Errors: EXPLAINT_USAGE for options that are out of range or exclude each other; EXPLAINT_INVALID if
+ * options NULL: the defaults. Errors: EXPLAINT_USAGE for options that are out of range or exclude each other; EXPLAINT_INVALID if
  * no word has a vector, and those of the model and the tokenizer. */
 EXPLAINT_API explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                                   const char *const *words, size_t n_words,

@@ -65,6 +65,8 @@ typedef struct explaint_dump_options {
     size_t *n_cut; /* becomes the number of texts that were cut; may be NULL */
 } explaint_dump_options;
 
+EXPLAINT_API explaint_dump_options explaint_dump_defaults(void);
+
 /* Writes for text i from 0: i.ids I64 [n], i.hidden_states F32 [L+1, n, width], i.attentions F32 [L, heads, n, n], in
  * safetensors; `pieces` of the metadata is a JSON list of lists. options may be NULL. Errors: EXPLAINT_INVALID for a text
  * without any token. */

@@ -34,6 +34,8 @@ typedef struct explaint_model_options {
     uint64_t seed;    /* of random_init */
 } explaint_model_options;
 
+EXPLAINT_API explaint_model_options explaint_model_defaults(void);
+
 typedef struct explaint_model_file {
     const char *path, *sha256;
     bool weights; /* it holds tensors */

@@ -23,34 +23,25 @@ extern "C" {
 
 typedef struct explaint_norms explaint_norms;
 
-typedef enum explaint_na { /* missing cells of wide norms (docs/methods.md#missing-cells) */
-                           EXPLAINT_NA_ZERO = 0,
-                           EXPLAINT_NA_DROP_FEATURES,
-                           EXPLAINT_NA_MASK
-} explaint_na;
-
-typedef enum explaint_pair_value { /* Buchanan's norms: a pair of several sources (docs/methods.md#norms) */
-                                   EXPLAINT_PAIR_LAST = 0,
-                                   EXPLAINT_PAIR_SUM,
-                                   EXPLAINT_PAIR_MAX
-} explaint_pair_value;
-
 typedef struct explaint_norms_options {
-    bool binary;                    /* --values binary: every positive value becomes 1 */
-    explaint_na na;                 /* what a missing cell becomes */
-    const char *name;               /* name in results; NULL: from the kind or the file's name */
-    explaint_pair_value pair_value; /* for norms that are not Buchanan's: only the default */
-    const char *concepts;           /* .npy: the rows, one concept a line; needed there, and nowhere else */
-    const char *features;           /* .npy: the columns, one feature a line; NULL: f0, f1, ... */
-    const char *columns;            /* of long and wide tables: "concept=NAME,feature=NAME,..."; NULL: by their names */
-    const char *drop_columns;       /* names and patterns with * and ?, with commas between; NULL: none */
-    const char *sheet;              /* of a workbook: name, or number from 1; NULL: the one that looks like norms */
+    bool binary;    /* every positive value becomes 1 */
+    const char *na; /* missing cells of wide norms (docs/methods.md#missing-cells): "zero", "drop-features" or "mask" */
+    const char *name; /* name in results; NULL: from the kind or the file's name */
+    const char *
+        pair_value; /* Buchanan's norms, of a pair of several sources (docs/methods.md#norms): "last", "sum" or "max" */
+    const char *concepts;     /* .npy: the rows, one concept a line; needed there, and nowhere else */
+    const char *features;     /* .npy: the columns, one feature a line; NULL: f0, f1, ... */
+    const char *columns;      /* of long and wide tables: "concept=NAME,feature=NAME,..."; NULL: by their names */
+    const char *drop_columns; /* names and patterns with * and ?, with commas between; NULL: none */
+    const char *sheet;        /* of a workbook: name, or number from 1; NULL: the one that looks like norms */
 } explaint_norms_options;
+
+EXPLAINT_API explaint_norms_options explaint_norms_defaults(void); /* na "zero", pair_value "last" */
 
 /* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt; Buchanan's CSV; Binder's .xlsx, or a
  * table made of it; a long table (a header with concept,feature[,value][,relation][,category]) or a wide one (first
  * column the concept, one column a feature), as CSV, TSV or .xlsx; an .npy with options->concepts; plain or .gz;
- * docs/formats.md has the details; or the name "wordnet": the norms that ship inside the library. options may be NULL.
+ * docs/formats.md has the details; or the name "wordnet": the norms that ship inside the library. options NULL: the defaults.
  * Errors: EXPLAINT_INVALID with file and place; EXPLAINT_USAGE for an option that these norms do not take;
  * EXPLAINT_FAILED without memory. */
 EXPLAINT_API explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options,

@@ -20,13 +20,10 @@
 extern "C" {
 #endif
 
-typedef enum explaint_report_format {
-    EXPLAINT_REPORT_MARKDOWN, /* tables with aligned columns: also readable as plain text */
-    EXPLAINT_REPORT_LATEX     /* to be \input; its head says which packages it needs */
-} explaint_report_format;
-
 typedef struct explaint_report_options {
-    explaint_report_format format;
+    /* "markdown": tables with aligned columns, also readable as plain text; "latex": to be \input, its head says which packages it
+     * needs */
+    const char *format;
     const size_t *runs; /* of the one ledger; NULL: every finished run of all */
     size_t n_runs;
     const size_t *components; /* component counts; NULL: the one that the verdict is about */
@@ -34,7 +31,9 @@ typedef struct explaint_report_options {
     bool all_components; /* every count */
 } explaint_report_options;
 
-/* Reads everything, then writes. Errors: EXPLAINT_USAGE (no such run; runs chosen of several files, or of a document),
+EXPLAINT_API explaint_report_options explaint_report_defaults(void); /* format "markdown" */
+
+/* Reads everything, then writes. options NULL: the defaults. Errors: EXPLAINT_USAGE (no such run; runs chosen of several files, or of a document),
  * EXPLAINT_INVALID (neither ledger nor document, no finished run in it, damaged), EXPLAINT_FAILED (memory, a write). */
 EXPLAINT_API explaint_status explaint_report_write(const char *const *paths, size_t n_paths,
                                                    const explaint_report_options *options, FILE *out,

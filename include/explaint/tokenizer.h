@@ -51,6 +51,8 @@ typedef struct explaint_encode_options {
     size_t truncate;        /* at most so many pieces, special ones included; the end of the text goes. 0: never */
 } explaint_encode_options;
 
+EXPLAINT_API explaint_encode_options explaint_encode_defaults(void);
+
 /* text: `length` bytes of UTF-8, which may hold U+0000; at most 2 GiB. options may be NULL. An encoding that holds something is
  * freed first. Errors: EXPLAINT_INVALID with the byte that is no UTF-8; EXPLAINT_USAGE where the special tokens alone are more
  * than truncate; EXPLAINT_FAILED without memory. */

@@ -25,6 +25,8 @@ typedef struct explaint_vectors_options {
     unsigned threads;   /* that read text; 0: all processors. What is read does not depend on it */
 } explaint_vectors_options;
 
+EXPLAINT_API explaint_vectors_options explaint_vectors_defaults(void);
+
 /* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line), CSV,
  * word2vec .bin, .npy [words x width] with a word list, .npz or safetensors with one inside or beside; and matches every
  * concept of `norms` (docs/methods.md#matching: sense tag stripped, underscores to spaces; its own capitals first, then lower case, then

@@ -112,7 +112,7 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
             r, "sparse-targets", "note",
             xp_keep(r, "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well",
                     100 * zero));
-    if (plan->norms->n_missing > 0 && plan->norms->na == EXPLAINT_NA_ZERO)
+    if (plan->norms->n_missing > 0 && plan->norms->na == XP_NA_ZERO)
         xp_add_lint(r, "missing-as-zero", "warning",
                     xp_keep(r,
                             "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a "

@@ -95,9 +95,8 @@ static bool list_mapping(struct explaint_plan *plan) {
 
 /* Only where they mean something. */
 static bool list_norms_settings(struct explaint_plan *plan) {
-    static const char *const pair_value[] = {"last", "sum", "max"};
     const explaint_norms *n = plan->norms;
-    return (strcmp(n->kind, "buchanan") != 0 || set_text(plan, "pair_value", pair_value[n->pair_value])) &&
+    return (strcmp(n->kind, "buchanan") != 0 || set_text(plan, "pair_value", xp_pair_value_names[n->pair_value])) &&
            (n->columns == NULL || set_text(plan, "columns", n->columns)) &&
            (n->drop_columns == NULL || set_text(plan, "drop_columns", n->drop_columns)) &&
            (n->sheet == NULL || set_text(plan, "sheet", n->sheet)) &&
@@ -138,7 +137,6 @@ static bool set_names(struct explaint_plan *plan, const char *key, const xp_stri
 }
 
 bool xp_plan_list_settings(struct explaint_plan *plan) {
-    static const char *const na[] = {"zero", "drop-features", "mask"};
     const explaint_infer_options *o = &plan->options;
     char margin[32];
     xp_shortest_double(o->margin, margin);
@@ -150,7 +148,7 @@ bool xp_plan_list_settings(struct explaint_plan *plan) {
            set(plan, "bootstrap", "%zu", o->bootstrap) &&
            (o->k > 0 ? set(plan, "k", "%zu", o->k) : set_text(plan, "k", "auto")) &&
            set(plan, "test_k", "%.0f", plan->test_k) && set(plan, "margin", "%s", margin) &&
-           set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", na[plan->norms->na]) &&
+           set(plan, "group_size", "%d", XP_GROUP) && set_text(plan, "na", xp_na_names[plan->norms->na]) &&
            set(plan, "binary", "%s", plan->norms->binary ? "true" : "false") && list_norms_settings(plan) &&
            set(plan, "group_identical", "%s", o->group_identical ? "true" : "false") &&
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&

@@ -198,7 +198,7 @@ static bool all_equal(const xp_gold *gold) {
 
 static bool select_gold(const explaint_norms *norms, const uint32_t *row, size_t n, const uint8_t *keep,
                         xp_gold *gold) {
-    bool masked = norms->na == EXPLAINT_NA_MASK;
+    bool masked = norms->na == XP_NA_MASK;
     const xp_gold all = {.y = {.n = norms->n_concepts,
                                .m = norms->n_features,
                                .start = norms->row_start,
@@ -294,7 +294,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             "expected vectors of the norms' %zu concepts, found none: are norms and vectors of the same language?",
             norms->n_concepts);
     s->m = keep_features(norms, kept, keep, drop);
-    if (s->m == 0 && norms->na == EXPLAINT_NA_DROP_FEATURES)
+    if (s->m == 0 && norms->na == XP_NA_DROP_FEATURES)
         return xp_fail(
             error, EXPLAINT_INVALID, norms->path, 0,
             "every feature that a concept with a vector has misses a cell among these %zu concepts: nothing is "

@@ -108,8 +108,10 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const product_wish wish = PRODUCT_WISH(s);
     const int refused = product_check(command, &wish);
     if (refused != 0) return refused;
-    const explaint_adjust_options o = {
-        .ledger = s->ledger, .benjamini_hochberg = strcmp(s->method, "bh") == 0, .command = cli_typed()};
+    explaint_adjust_options o = explaint_adjust_defaults();
+    o.ledger = s->ledger;
+    o.method = s->method;
+    o.command = cli_typed();
     explaint_error error = {0};
     explaint_adjustment *adjusted = NULL;
     explaint_status status = explaint_adjust((const char *const *)arguments, n_arguments, &o, &adjusted, &error);

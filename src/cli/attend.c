@@ -156,7 +156,8 @@ typedef struct given {
 } given;
 
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
-    const explaint_model_options how = {.threads = (unsigned)s->threads};
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
     explaint_status status = cli_open_texts(s->texts, &s->text, &g->texts, error);
     if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);

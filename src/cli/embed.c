@@ -233,8 +233,12 @@ typedef struct inputs {
 } inputs;
 
 static explaint_status open_inputs(const settings *s, inputs *in, explaint_error *error) {
-    const explaint_model_options how = {.threads = (unsigned)s->threads};
-    const explaint_norms_options table = {.columns = s->columns, .drop_columns = s->drop_columns, .sheet = s->sheet};
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
+    explaint_norms_options table = explaint_norms_defaults();
+    table.columns = s->columns;
+    table.drop_columns = s->drop_columns;
+    table.sheet = s->sheet;
     explaint_status status = EXPLAINT_OK;
     if (s->words != NULL) status = words_read(&in->words, s->words, error);
     if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, &table, &in->norms, error);
@@ -260,34 +264,24 @@ static void close_inputs(inputs *in) {
 
 static explaint_embed_options options_of(const settings *s, const inputs *in) {
     const bool all = s->layers.all || (s->layers.list.count == 0 && !s->layers.last && !of_texts(s));
-    explaint_embed_options o = {
-        .layers = s->layers.list.count > 0 ? s->layers.list.item
-                  : all                    ? NULL
-                                           : &in->last,
-        .n_layers = s->layers.list.count > 0 ? s->layers.list.count : 1,
-        .threads = (unsigned)s->threads,
-        .truncate = s->truncate,
-        .pattern = s->pattern,
-        .contexts = in->contexts,
-        .max_contexts = s->max_contexts,
-        .prototypes = s->prototypes,
-        .seed = s->seed,
-        .pieces = strcmp(s->pieces, "first") == 0  ? EXPLAINT_PIECES_FIRST
-                  : strcmp(s->pieces, "last") == 0 ? EXPLAINT_PIECES_LAST
-                                                   : EXPLAINT_PIECES_MEAN,
-        .specials = strcmp(s->specials, "pooled") == 0 ? EXPLAINT_SPECIALS_POOLED
-                    : strcmp(s->specials, "none") == 0 ? EXPLAINT_SPECIALS_NONE
-                                                       : EXPLAINT_SPECIALS_SEEN,
-        .pooling = strcmp(s->pooling, "mean") == 0  ? EXPLAINT_POOLING_MEAN
-                   : strcmp(s->pooling, "cls") == 0 ? EXPLAINT_POOLING_CLS
-                   : strcmp(s->pooling, "max") == 0 ? EXPLAINT_POOLING_MAX
-                                                    : EXPLAINT_POOLING_FOLDER,
-        .prompt = s->prompt,
-        .standardise = s->standardise,
-        .remove_top = s->remove_top,
-        .fit_words = in->fit_words.n > 0 ? in->fit_words.word : NULL,
-        .n_fit_words = in->fit_words.n,
-    };
+    explaint_embed_options o = explaint_embed_defaults();
+    o.layers = s->layers.list.count > 0 ? s->layers.list.item : all ? NULL : &in->last;
+    o.n_layers = s->layers.list.count > 0 ? s->layers.list.count : 1;
+    o.threads = (unsigned)s->threads;
+    o.truncate = s->truncate;
+    o.pattern = s->pattern;
+    o.contexts = in->contexts;
+    o.max_contexts = s->max_contexts;
+    o.prototypes = s->prototypes;
+    o.seed = s->seed;
+    o.pieces = s->pieces;
+    o.special_tokens = s->specials;
+    o.pooling = s->pooling;
+    o.prompt = s->prompt;
+    o.standardise = s->standardise;
+    o.remove_top = s->remove_top;
+    o.fit_words = in->fit_words.n > 0 ? in->fit_words.word : NULL;
+    o.n_fit_words = in->fit_words.n;
     return o;
 }
 

@@ -225,19 +225,21 @@ static void sources_free(sources *from) {
 }
 
 static explaint_status run_model(const settings *s, const explaint_norms *norms, sources *from, explaint_error *error) {
-    explaint_model_options open = {.threads = (unsigned)s->threads};
+    explaint_model_options open = explaint_model_defaults();
     explaint_model *model = NULL;
     explaint_tokenizer *tokenizer = NULL;
     explaint_embedding *embedding = NULL;
+    open.threads = (unsigned)s->threads;
     explaint_status status = explaint_model_open(s->model, &open, &model, error);
     if (status == EXPLAINT_OK)
         status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, error);
     if (status == EXPLAINT_OK) {
         const size_t last = explaint_model_describe(model)->n_layers;
-        explaint_embed_options embed = {.threads = (unsigned)s->threads,
-                                        .pattern = s->pattern != NULL ? s->pattern : "This is a {}.",
-                                        .layers = s->layers.last ? &last : s->layers.list.item,
-                                        .n_layers = s->layers.last ? 1 : s->layers.list.count};
+        explaint_embed_options embed = explaint_embed_defaults();
+        embed.threads = (unsigned)s->threads;
+        embed.pattern = s->pattern != NULL ? s->pattern : "This is a {}.";
+        embed.layers = s->layers.last ? &last : s->layers.list.item;
+        embed.n_layers = s->layers.last ? 1 : s->layers.list.count;
         status = explaint_embed_concepts(model, tokenizer, norms, &embed, &embedding, error);
     }
     if (status == EXPLAINT_OK) status = explaint_embedding_layers(embedding, norms, &from->layers, error);
@@ -276,9 +278,12 @@ int infer_run(const cli_command *command, void *given, char **arguments, size_t 
     explaint_error error = {0};
     explaint_norms *norms = NULL;
     sources from = {0};
-    explaint_norms_options norms_options = NORMS_OPTIONS(s);
-    explaint_vectors_options vectors_options = {
-        .words = s->words, .tensor = s->tensor, .threads = (unsigned)s->threads};
+    explaint_norms_options norms_options = explaint_norms_defaults();
+    explaint_vectors_options vectors_options = explaint_vectors_defaults();
+    TAKE_NORMS_OPTIONS(norms_options, s);
+    vectors_options.words = s->words;
+    vectors_options.tensor = s->tensor;
+    vectors_options.threads = (unsigned)s->threads;
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
     explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
     if (status == EXPLAINT_OK && s->model != NULL)

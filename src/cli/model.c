@@ -150,7 +150,8 @@ static int check_model(const settings *s) {
     explaint_model *model = NULL;
     explaint_tokenizer *tokenizer = NULL;
     explaint_check *c = NULL;
-    const explaint_model_options how = {.threads = (unsigned)s->threads};
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
     explaint_status status = explaint_model_open(s->model, &how, &model, &error);
     if (status == EXPLAINT_OK && s->reference == NULL)
         status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
@@ -177,8 +178,12 @@ static int dump(const settings *s) {
     explaint_model *model = NULL;
     explaint_tokenizer *tokenizer = NULL;
     size_t n_cut = 0;
-    const explaint_model_options how = {.threads = (unsigned)s->threads};
-    const explaint_dump_options o = {.truncate = s->truncate, .threads = (unsigned)s->threads, .n_cut = &n_cut};
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
+    explaint_dump_options o = explaint_dump_defaults();
+    o.truncate = s->truncate;
+    o.threads = (unsigned)s->threads;
+    o.n_cut = &n_cut;
     explaint_status status = cli_open_texts(s->texts, &s->text, &texts, &error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
     if (status == EXPLAINT_OK)

@@ -248,7 +248,8 @@ static void warn(const explaint_norms *norms) {
 static int with_norms(const settings *s, const char *path, bool convert) {
     explaint_error error = {0};
     explaint_norms *norms = NULL;
-    explaint_norms_options o = NORMS_OPTIONS(s);
+    explaint_norms_options o = explaint_norms_defaults();
+    TAKE_NORMS_OPTIONS(o, s);
     explaint_status status = explaint_norms_open(path, &o, &norms, &error);
     if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);
     if (status == EXPLAINT_OK && convert) warn(norms);

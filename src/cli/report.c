@@ -67,14 +67,13 @@ static bool is_latex(const settings *s) { return s->latex || (!s->markdown && pr
 
 static explaint_status write_report(const settings *s, const char *const *paths, size_t n, FILE *out,
                                     explaint_error *error) {
-    explaint_report_options o = {
-        .format = is_latex(s) ? EXPLAINT_REPORT_LATEX : EXPLAINT_REPORT_MARKDOWN,
-        .runs = s->run.item,
-        .n_runs = s->run.count,
-        .components = s->components.item,
-        .n_components = s->components.count,
-        .all_components = cli_given("components") && s->components.count == 0,
-    };
+    explaint_report_options o = explaint_report_defaults();
+    if (is_latex(s)) o.format = "latex";
+    o.runs = s->run.item;
+    o.n_runs = s->run.count;
+    o.components = s->components.item;
+    o.n_components = s->components.count;
+    o.all_components = cli_given("components") && s->components.count == 0;
     return explaint_report_write(paths, n, &o, out, error);
 }
 

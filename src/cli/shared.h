@@ -71,18 +71,17 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     .help = "sheet of a workbook of norms: its name, or number"
 
 /* The settings of a command that has all of these, as the library takes them. */
-#define NORMS_OPTIONS(s)                                                                                               \
-    {                                                                                                                  \
-        .binary = strcmp((s)->values, "binary") == 0,                                                                  \
-        .na = strcmp((s)->na, "mask") == 0            ? EXPLAINT_NA_MASK                                               \
-              : strcmp((s)->na, "drop-features") == 0 ? EXPLAINT_NA_DROP_FEATURES                                      \
-                                                      : EXPLAINT_NA_ZERO,                                              \
-        .pair_value = strcmp((s)->pair_value, "sum") == 0   ? EXPLAINT_PAIR_SUM                                        \
-                      : strcmp((s)->pair_value, "max") == 0 ? EXPLAINT_PAIR_MAX                                        \
-                                                            : EXPLAINT_PAIR_LAST,                                      \
-        .concepts = (s)->concepts, .features = (s)->features, .columns = (s)->columns,                                 \
-        .drop_columns = (s)->drop_columns, .sheet = (s)->sheet                                                         \
-    }
+#define TAKE_NORMS_OPTIONS(options, s)                                                                                 \
+    do {                                                                                                               \
+        (options).binary = strcmp((s)->values, "binary") == 0;                                                         \
+        (options).na = (s)->na;                                                                                        \
+        (options).pair_value = (s)->pair_value;                                                                        \
+        (options).concepts = (s)->concepts;                                                                            \
+        (options).features = (s)->features;                                                                            \
+        (options).columns = (s)->columns;                                                                              \
+        (options).drop_columns = (s)->drop_columns;                                                                    \
+        (options).sheet = (s)->sheet;                                                                                  \
+    } while (0)
 
 /* What these four ask for. */
 #define PRODUCT_WISH(s) ((product_wish){.output = (s)->output, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/choose.h"
 #include "base/memory.h"
 #include "compare/party.h"
 #include "stats/adjust.h"
@@ -180,26 +181,33 @@ static explaint_status open_sides(adjustment *a, const char *const *results, siz
     return status;
 }
 
+enum { MAX_T, BH };
+static const char *const methods[] = {[MAX_T] = "max-t", [BH] = "bh"};
+
+explaint_adjust_options explaint_adjust_defaults(void) { return (explaint_adjust_options){.method = methods[MAX_T]}; }
+
 explaint_status explaint_adjust(const char *const *results, size_t n, const explaint_adjust_options *options,
                                 explaint_adjustment **adjusted, explaint_error *error) {
-    static const explaint_adjust_options defaults;
+    const explaint_adjust_options defaults = explaint_adjust_defaults();
     *adjusted = NULL;
     if (options == NULL) options = &defaults;
+    size_t method = 0;
+    explaint_status status = xp_choose(options->method, methods, 2, "method", &method, error);
+    if (status != EXPLAINT_OK) return status;
     if (n == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected results to adjust together, found none");
     adjustment *a = xp_calloc(1, sizeof *a);
     if (a == NULL) return xp_no_memory(error, "the tests");
     a->view.internals = a;
     a->side = xp_calloc(n, sizeof *a->side);
-    explaint_status status =
-        a->side != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
+    status = a->side != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
     for (int id = XP_E1; status == EXPLAINT_OK && id < XP_N_TRIALS; id++)
-        status = make_family(a, xp_trial_name((xp_trial_id)id), !options->benjamini_hochberg, error);
+        status = make_family(a, xp_trial_name((xp_trial_id)id), method == MAX_T, error);
     if (status == EXPLAINT_OK && a->view.n_tests == 0)
         status = xp_fail(error, EXPLAINT_INVALID, a->side[0].path, 0,
                          "expected tests of the claim 'information', found none: was it run with --permutations 0?");
     if (status == EXPLAINT_OK && (a->words = xp_strings_words(&a->command, options->command)) == NULL)
         status = xp_no_memory(error, "the tests");
-    a->view.method = options->benjamini_hochberg ? "bh" : "max-t";
+    a->view.method = methods[method];
     a->view.tests = a->test;
     a->view.notes = (const char *const *)a->notes.item;
     a->view.n_notes = a->notes.count;

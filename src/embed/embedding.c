@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/choose.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -46,6 +47,28 @@ size_t explaint_embedding_n_notes(const explaint_embedding *e) { return e->notes
 const char *explaint_embedding_note(const explaint_embedding *e, size_t i) { return e->notes.item[i]; }
 
 /* ---- what was asked for ---- */
+
+const char *const xp_pool_names[] = {"mean", "first", "last"};
+const char *const xp_specials_names[] = {"seen", "pooled", "none"};
+static const char *const text_names[] = {"folder", "mean", "cls", "max"};
+
+explaint_embed_options explaint_embed_defaults(void) {
+    return (explaint_embed_options){.max_contexts = XP_MAX_CONTEXTS,
+                                    .seed = 1,
+                                    .pieces = *xp_pool_names,
+                                    .special_tokens = *xp_specials_names,
+                                    .pooling = *text_names};
+}
+
+explaint_status xp_ways_of(const explaint_embed_options *o, xp_ways *ways, explaint_error *error) {
+    size_t pieces = 0, specials = 0, pooling = 0;
+    explaint_status status = xp_choose(o->pieces, xp_pool_names, 3, "pieces", &pieces, error);
+    if (status == EXPLAINT_OK)
+        status = xp_choose(o->special_tokens, xp_specials_names, 3, "special_tokens", &specials, error);
+    if (status == EXPLAINT_OK) status = xp_choose(o->pooling, text_names, 4, "pooling", &pooling, error);
+    *ways = (xp_ways){(xp_pool_how)pieces, (xp_specials)specials, (xp_text_pooling)pooling};
+    return status;
+}
 
 bool xp_embedding_set(explaint_embedding *e, const char *name, const char *text) {
     xp_text json = {0};

@@ -86,7 +86,21 @@ uint32_t xp_word_stream(xp_view word);
 
 /* ---- the pass ---- */
 
-typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST } xp_pool_how; /* of a word's pieces */
+/* What the options name: of a word's pieces, of special tokens, of a text's pieces. */
+typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST } xp_pool_how;
+typedef enum xp_specials { XP_SPECIALS_SEEN, XP_SPECIALS_POOLED, XP_SPECIALS_NONE } xp_specials;
+typedef enum xp_text_pooling { XP_TEXT_FOLDER, XP_TEXT_MEAN, XP_TEXT_CLS, XP_TEXT_MAX } xp_text_pooling;
+extern const char *const xp_pool_names[3], *const xp_specials_names[3]; /* in the same order */
+
+typedef struct xp_ways {
+    xp_pool_how pieces;
+    xp_specials specials;
+    xp_text_pooling pooling;
+} xp_ways;
+
+enum { XP_MAX_CONTEXTS = 200 }; /* of a word, where nobody says how many */
+
+explaint_status xp_ways_of(const explaint_embed_options *options, xp_ways *ways, explaint_error *error);
 
 typedef struct xp_pass_options {
     const size_t *layers; /* ascending */

@@ -9,11 +9,11 @@
 #include "text/texts.h"
 #include "text/tokenizer.h"
 
-static const explaint_embed_options no_options;
-
-static explaint_status check_options(const explaint_embed_options *o, explaint_error *error) {
+static explaint_status check_options(const explaint_embed_options *o, xp_ways *ways, explaint_error *error) {
+    explaint_status status = xp_ways_of(o, ways, error);
+    if (status != EXPLAINT_OK) return status;
     const bool words = o->pattern != NULL || o->contexts != NULL || o->prototypes > 0 || o->fit_words != NULL ||
-                       o->pieces != EXPLAINT_PIECES_MEAN || o->specials != EXPLAINT_SPECIALS_SEEN;
+                       ways->pieces != XP_POOL_MEAN || ways->specials != XP_SPECIALS_SEEN;
     return words ? xp_fail(
                        error, EXPLAINT_USAGE, NULL, 0,
                        "templates, contexts, pieces, special tokens and words to fit on belong to words, not to texts")
@@ -33,16 +33,17 @@ static bool replace_prompt(xp_sentence *s, const char *prompt) {
 }
 
 static explaint_status read_sentence(const explaint_model *model, const explaint_tokenizer *tokenizer,
-                                     const explaint_embed_options *o, xp_sentence *s, explaint_error *error) {
+                                     const explaint_embed_options *o, xp_text_pooling pooling, xp_sentence *s,
+                                     explaint_error *error) {
     const explaint_model_info *info = explaint_model_describe(model);
     explaint_status status = EXPLAINT_OK;
-    if (o->pooling == EXPLAINT_POOLING_FOLDER)
+    if (pooling == XP_TEXT_FOLDER)
         status = xp_sentence_read(info, xp_normalizer_lowers(&tokenizer->normalizer), s, error);
     else
         xp_sentence_plain(info,
-                          o->pooling == EXPLAINT_POOLING_CLS   ? XP_POOLING_CLS
-                          : o->pooling == EXPLAINT_POOLING_MAX ? XP_POOLING_MAX
-                                                               : XP_POOLING_MEAN,
+                          pooling == XP_TEXT_CLS   ? XP_POOLING_CLS
+                          : pooling == XP_TEXT_MAX ? XP_POOLING_MAX
+                                                   : XP_POOLING_MEAN,
                           s);
     if (status == EXPLAINT_OK && !replace_prompt(s, o->prompt)) status = xp_no_memory(error, "a prompt");
     return status;
@@ -163,12 +164,13 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
 explaint_status explaint_embed_texts(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                      const explaint_texts *texts, const explaint_embed_options *options,
                                      explaint_embedding **embedding, explaint_error *error) {
-    const explaint_embed_options *o = options != NULL ? options : &no_options;
+    const explaint_embed_options defaults = explaint_embed_defaults(), *o = options != NULL ? options : &defaults;
     explaint_embedding *e = NULL;
+    xp_ways ways;
     xp_sentence sentence = {0};
     *embedding = NULL;
-    explaint_status status = check_options(o, error);
-    if (status == EXPLAINT_OK) status = read_sentence(model, tokenizer, o, &sentence, error);
+    explaint_status status = check_options(o, &ways, error);
+    if (status == EXPLAINT_OK) status = read_sentence(model, tokenizer, o, ways.pooling, &sentence, error);
     if (status == EXPLAINT_OK) status = xp_embedding_create(model, tokenizer, o, &e, error);
     if (status == EXPLAINT_OK) {
         e->of_texts = true;
@@ -180,7 +182,7 @@ explaint_status explaint_embed_texts(const explaint_model *model, const explaint
     if (status == EXPLAINT_OK) status = fill(model, tokenizer, texts, o, &sentence, e, error);
     if (status == EXPLAINT_OK && !set_sentence(e, &sentence, explaint_model_describe(model)))
         status = xp_no_memory(error, "notes");
-    if (status == EXPLAINT_OK && o->pooling != EXPLAINT_POOLING_FOLDER && o->prompt == NULL)
+    if (status == EXPLAINT_OK && ways.pooling != XP_TEXT_FOLDER && o->prompt == NULL)
         status =
             xp_embedding_note_prompt(e, model, NULL, "texts where --pooling is not the folder's", "--prompt", error);
     if (status == EXPLAINT_OK && (o->standardise || o->remove_top > 0))

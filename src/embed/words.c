@@ -8,16 +8,14 @@
 #include "text/texts.h"
 #include "text/tokenizer.h"
 
-enum { MAX_CONTEXTS = 200, SHOWN = 10 };
+enum { SHOWN = 10 };
 
-static const explaint_embed_options no_options;
-
-static bool set_words_options(explaint_embedding *e, const explaint_embed_options *o) {
-    static const char *const pieces[] = {"mean", "first", "last"}, *const specials[] = {"seen", "pooled", "none"};
-    bool good = xp_embedding_set(e, "template", o->pattern) && xp_embedding_set(e, "pieces", pieces[o->pieces]) &&
-                xp_embedding_set(e, "special_tokens", specials[o->specials]);
+static bool set_words_options(explaint_embedding *e, const explaint_embed_options *o, const xp_ways *ways) {
+    bool good = xp_embedding_set(e, "template", o->pattern) &&
+                xp_embedding_set(e, "pieces", xp_pool_names[ways->pieces]) &&
+                xp_embedding_set(e, "special_tokens", xp_specials_names[ways->specials]);
     if (good && o->contexts != NULL)
-        good = xp_embedding_set_number(e, "max_contexts", o->max_contexts > 0 ? o->max_contexts : MAX_CONTEXTS) &&
+        good = xp_embedding_set_number(e, "max_contexts", o->max_contexts > 0 ? o->max_contexts : XP_MAX_CONTEXTS) &&
                xp_embedding_set_number(e, "seed", o->seed);
     if (good && o->prototypes > 0) good = xp_embedding_set_number(e, "prototypes", o->prototypes);
     return good;
@@ -45,7 +43,7 @@ static bool is_unknown(const xp_fate *fate) { return fate->unknown; }
 static bool is_crossed(const xp_fate *fate) { return fate->crossed; }
 static bool is_dropped(const xp_fate *fate) { return fate->n_contexts == 0; }
 
-static bool note_several(explaint_embedding *e, const xp_fate *fate, explaint_pieces pieces) {
+static bool note_several(explaint_embedding *e, const xp_fate *fate, xp_pool_how pieces) {
     static const char *const taken[] = {"the mean of them is its vector", "the first one is its vector",
                                         "the last one is its vector"};
     size_t most = 0;
@@ -66,7 +64,7 @@ static bool note_underscores(explaint_embedding *e) {
 }
 
 static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_spots *spots,
-                       const explaint_embed_options *o) {
+                       const explaint_embed_options *o, const xp_ways *ways) {
     const char *why = o->contexts != NULL ? "stands in no context" : "has no piece";
     bool good = true;
     for (size_t i = 0; good && i < e->words.count; i++)
@@ -76,7 +74,7 @@ static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_spot
                 xp_strings_addf(&e->dropped, "%s%s", why,
                                 o->contexts != NULL && spots->first[i] < spots->first[i + 1] ? " before the cut" : "");
     good =
-        good && note_several(e, fate, o->pieces) && note_underscores(e) &&
+        good && note_several(e, fate, ways->pieces) && note_underscores(e) &&
         note_words(e, fate, is_unknown, "word has the unknown piece", "words have the unknown piece") &&
         note_words(e, fate, is_crossed, "word shares a piece with its neighbours",
                    "words share a piece with their neighbours") &&
@@ -108,15 +106,18 @@ static explaint_status transform_words(const explaint_model *model, const explai
 
 /* ---- words ---- */
 
-static explaint_status check_words_options(const explaint_embed_options *o, size_t n_words, explaint_error *error) {
+static explaint_status check_words_options(const explaint_embed_options *o, size_t n_words, xp_ways *ways,
+                                           explaint_error *error) {
     const char *wrong = NULL;
+    explaint_status status = xp_ways_of(o, ways, error);
+    if (status != EXPLAINT_OK) return status;
     if (n_words == 0)
         wrong = "expected at least one word, found none";
     else if (o->pattern != NULL && o->contexts != NULL)
         wrong = "a template and contexts exclude each other";
     else if (o->prototypes > 0 && o->contexts == NULL)
         wrong = "prototypes need contexts";
-    else if (o->specials == EXPLAINT_SPECIALS_POOLED && o->pieces != EXPLAINT_PIECES_MEAN)
+    else if (ways->specials == XP_SPECIALS_POOLED && ways->pieces != XP_POOL_MEAN)
         wrong = "special tokens can be pooled with the mean of pieces only";
     else if (o->fit_words != NULL && !o->standardise && o->remove_top == 0)
         wrong = "words to fit on need standardisation or components to remove";
@@ -127,22 +128,21 @@ static explaint_status find_spots(const explaint_tokenizer *tokenizer, const exp
                                   const xp_view *words, size_t n, xp_spots *spots, explaint_error *error) {
     if (o->contexts == NULL) return xp_spots_in_pattern(o->pattern != NULL ? o->pattern : "{}", words, n, spots, error);
     return xp_spots_in_contexts(o->contexts, xp_normalizer_lowers(&tokenizer->normalizer), words, n,
-                                o->max_contexts > 0 ? o->max_contexts : MAX_CONTEXTS, o->seed, spots, error);
+                                o->max_contexts > 0 ? o->max_contexts : XP_MAX_CONTEXTS, o->seed, spots, error);
 }
 
 static explaint_status fill(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_view *words,
-                            const explaint_embed_options *o, explaint_embedding *e, explaint_error *error) {
+                            const explaint_embed_options *o, const xp_ways *ways, explaint_embedding *e,
+                            explaint_error *error) {
     const xp_pass_options how = {
         .layers = e->layer,
         .n_layers = e->n_layers,
         .threads = o->threads,
         .most = explaint_model_describe(model)->n_positions,
         .truncate = o->truncate,
-        .pooled_specials = o->specials == EXPLAINT_SPECIALS_POOLED,
-        .no_specials = o->specials == EXPLAINT_SPECIALS_NONE,
-        .how = o->pieces == EXPLAINT_PIECES_FIRST  ? XP_POOL_FIRST
-               : o->pieces == EXPLAINT_PIECES_LAST ? XP_POOL_LAST
-                                                   : XP_POOL_MEAN,
+        .pooled_specials = ways->specials == XP_SPECIALS_POOLED,
+        .no_specials = ways->specials == XP_SPECIALS_NONE,
+        .how = ways->pieces,
         .prototypes = o->prototypes,
         .seed = o->seed,
         .path = o->contexts != NULL ? o->contexts->path : NULL,
@@ -158,7 +158,7 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
         status = xp_fail(error, EXPLAINT_INVALID, how.path, 0,
                          "expected at least one of %zu words, such as \"%.80s\", %s", n, e->words.item[0],
                          o->contexts != NULL ? "in the contexts, found none" : "with a piece, found none");
-    if (status == EXPLAINT_OK && (!note_fates(e, fate, &spots, o) || !xp_embedding_note_cut(e, how.most, "")))
+    if (status == EXPLAINT_OK && (!note_fates(e, fate, &spots, o, ways) || !xp_embedding_note_cut(e, how.most, "")))
         status = xp_no_memory(error, "notes");
     xp_spots_free(&spots);
     xp_free(fate);
@@ -168,14 +168,15 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
 explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                      const char *const *words, size_t n_words, const explaint_embed_options *options,
                                      explaint_embedding **embedding, explaint_error *error) {
-    const explaint_embed_options *o = options != NULL ? options : &no_options;
+    const explaint_embed_options defaults = explaint_embed_defaults(), *o = options != NULL ? options : &defaults;
     explaint_embedding *e = NULL;
+    xp_ways ways;
     *embedding = NULL;
-    explaint_status status = check_words_options(o, n_words, error);
+    explaint_status status = check_words_options(o, n_words, &ways, error);
     if (status == EXPLAINT_OK) status = xp_embedding_create(model, tokenizer, o, &e, error);
     if (e == NULL) return status;
     xp_view *view = xp_alloc(n_words, sizeof *view);
-    bool good = view != NULL && set_words_options(e, o) && xp_embedding_set_transform(e, o) &&
+    bool good = view != NULL && set_words_options(e, o, &ways) && xp_embedding_set_transform(e, o) &&
                 (o->contexts == NULL || xp_embedding_add_texts(e, "contexts", o->contexts));
     for (size_t i = 0; good && i < n_words; i++) {
         xp_view word = xp_view_trim((xp_view){words[i], strlen(words[i])});
@@ -186,7 +187,8 @@ explaint_status explaint_embed_words(const explaint_model *model, const explaint
     e->n_given = n_words;
     if (good)
         status = xp_embedding_note_prompt(e, model, o->pattern, "words", "a --template that begins with it", error);
-    if (status == EXPLAINT_OK) status = good ? fill(model, tokenizer, view, o, e, error) : xp_no_memory(error, "words");
+    if (status == EXPLAINT_OK)
+        status = good ? fill(model, tokenizer, view, o, &ways, e, error) : xp_no_memory(error, "words");
     if (status == EXPLAINT_OK) status = transform_words(model, tokenizer, o, e, error);
     xp_free(view);
     if (status == EXPLAINT_OK)

@@ -130,11 +130,13 @@ static explaint_status write_all(dump *d, const explaint_texts *texts, FILE *fil
     return status;
 }
 
+explaint_dump_options explaint_dump_defaults(void) { return (explaint_dump_options){0}; }
+
 explaint_status explaint_model_dump(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                     const explaint_texts *texts, const explaint_dump_options *options, const char *path,
                                     explaint_error *error) {
-    static const explaint_dump_options none = {0};
-    if (options == NULL) options = &none;
+    const explaint_dump_options defaults = explaint_dump_defaults();
+    if (options == NULL) options = &defaults;
     dump d = {
         .model = model, .info = explaint_model_describe(model), .tokenizer = tokenizer, .threads = options->threads};
     const xp_piece_options how = {.most = d.info->n_positions,

@@ -90,10 +90,12 @@ static void describe(explaint_model *model) {
     info->memory += sizeof *model + c->n_layers * sizeof *model->layers;
 }
 
+explaint_model_options explaint_model_defaults(void) { return (explaint_model_options){0}; }
+
 explaint_status xp_model_open(const xp_source *source, const char *root, const char *name, xp_strings *strings,
                               const explaint_model_options *options, explaint_model **model, explaint_error *error) {
-    static const explaint_model_options none = {0};
-    if (options == NULL) options = &none;
+    const explaint_model_options defaults = explaint_model_defaults();
+    if (options == NULL) options = &defaults;
     explaint_model *m = xp_calloc(1, sizeof *m);
     if (m == NULL) return xp_no_memory(error, "a model");
     m->strings = *strings;

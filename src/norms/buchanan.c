@@ -157,15 +157,12 @@ static size_t one_a_source(reader *r, entry *pair, size_t count) {
     return kept;
 }
 
-static double value_of(const entry *pair, size_t count, explaint_pair_value how) {
+static double value_of(const entry *pair, size_t count, xp_pair_value how) {
     double value = (double)NAN;
     for (size_t i = 0; i < count; i++) {
         double v = pair[i].value;
         if (isnan(v)) continue;
-        value = isnan(value) || how == EXPLAINT_PAIR_LAST ? v
-                : how == EXPLAINT_PAIR_SUM                ? value + v
-                : v > value                               ? v
-                                                          : value;
+        value = isnan(value) || how == XP_PAIR_LAST ? v : how == XP_PAIR_SUM ? value + v : v > value ? v : value;
     }
     return value;
 }
@@ -192,7 +189,7 @@ static bool note_all(const reader *r, size_t several, size_t missing) {
     static const char *const how[] = {"the last row counts", "they are added up", "the largest counts"};
     static const char *const others[] = {"--pair-value sum, max", "--pair-value last, max", "--pair-value last, sum"};
     xp_strings *notes = &r->b->norms->notes;
-    explaint_pair_value choice = r->b->norms->pair_value;
+    xp_pair_value choice = r->b->norms->pair_value;
     size_t cues = 0, concepts = r->b->norms->concepts.count;
     for (size_t i = 0; i < concepts; i++) cues += r->several_sources[i];
     bool good =

@@ -297,8 +297,6 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
     explaint_norms *n = b->norms;
     n->n_concepts = n->concepts.count;
     n->n_features = n->features.count;
-    n->na = options->na;
-    n->pair_value = options->pair_value;
     n->binary = options->binary;
     if (b->n_cells > 0) qsort(b->cell, b->n_cells, sizeof *b->cell, compare);
     if (!note_names(b) || (b->counts_rows && !count_rows(b)) || !drop_duplicates(b)) return no_memory(error);
@@ -313,7 +311,7 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
     if (!to_rows(b, false, &n->row_start, &n->column, &n->value, &pairs) ||
         !to_rows(b, true, &n->missing_start, &n->missing_column, NULL, &n->n_missing))
         return no_memory(error);
-    if (n->n_missing == 0 || n->na == EXPLAINT_NA_ZERO) {
+    if (n->n_missing == 0 || n->na == XP_NA_ZERO) {
         xp_free(n->missing_start);
         xp_free(n->missing_column);
         n->missing_start = NULL;

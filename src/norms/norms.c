@@ -125,7 +125,7 @@ bool xp_norms_categories(const struct explaint_norms *n, const uint8_t *keep, in
 
 void xp_norms_dropped_features(const struct explaint_norms *n, const uint8_t *keep, uint8_t *drop) {
     memset(drop, 0, n->n_features);
-    if (n->na != EXPLAINT_NA_DROP_FEATURES || n->missing_start == NULL) return;
+    if (n->na != XP_NA_DROP_FEATURES || n->missing_start == NULL) return;
     for (size_t i = 0; i < n->n_concepts; i++)
         for (size_t p = n->missing_start[i]; p < n->missing_start[i + 1]; p++)
             if (keep == NULL || keep[i]) drop[n->missing_column[p]] = 1;

@@ -5,6 +5,11 @@
 #include "base/strings.h"
 #include "explaint/norms.h"
 
+/* What a missing cell becomes, and what a pair of several sources (Buchanan's); in the order of their names. */
+typedef enum xp_na { XP_NA_ZERO, XP_NA_DROP_FEATURES, XP_NA_MASK } xp_na;
+typedef enum xp_pair_value { XP_PAIR_LAST, XP_PAIR_SUM, XP_PAIR_MAX } xp_pair_value;
+extern const char *const xp_na_names[3], *const xp_pair_value_names[3];
+
 enum { XP_LEAST_CATEGORY = 5 }; /* a category of fewer concepts is none (docs/methods.md#categories) */
 
 enum { XP_LABELS = 4 };
@@ -23,13 +28,13 @@ struct explaint_norms {
     uint32_t *missing_column;
     size_t n_missing;       /* missing cells of the file, whatever na made of them */
     bool binary;            /* every positive value was made 1 */
-    explaint_na na;         /* drop-features: the missing cells are listed, too; see xp_norms_dropped_features */
+    xp_na na;               /* drop-features: the missing cells are listed, too; see xp_norms_dropped_features */
     uint8_t *taxonomic;     /* n_features: is a category (McRae BR_Label or WB_Label; WordNet is_a); NULL: not known */
     uint8_t *superordinate; /* n_features: may name a concept's category (McRae WB_Label superordinate); NULL: none */
     xp_strings category; /* n_concepts labels ("" = none) where the file itself labels concepts; count 0: it does not */
     xp_strings label_names;                        /* what else the file says of concepts: at most XP_LABELS names */
     xp_strings label[XP_LABELS];                   /* n_concepts each */
-    explaint_pair_value pair_value;                /* Buchanan's */
+    xp_pair_value pair_value;                      /* Buchanan's */
     size_t components;                             /* of PLSR, where none is asked for */
     char concepts_sha256[65], features_sha256[65]; /* of the lists of names of an .npy; "" if there is none */
     char *columns, *drop_columns, *sheet;          /* what was asked for of a table, or NULL */

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/choose.h"
 #include "base/memory.h"
 #include "formats/encoding.h"
 #include "formats/file.h"
@@ -76,8 +77,8 @@ static bool fill_labels(explaint_norms *n, const char *path, const norms_kind *k
 
 /* Options that mean something for other norms only. */
 static explaint_status check_options(const char *path, const norms_kind *kind, const explaint_norms_options *options,
-                                     explaint_error *error) {
-    if (options->pair_value != EXPLAINT_PAIR_LAST && strcmp(kind->name, "buchanan") != 0)
+                                     xp_pair_value pair_value, explaint_error *error) {
+    if (pair_value != XP_PAIR_LAST && strcmp(kind->name, "buchanan") != 0)
         return xp_fail(error, EXPLAINT_USAGE, path, 0,
                        "--pair-value is about pairs of several sources, which only Buchanan's norms have; these are "
                        "of the kind \"%s\"",
@@ -97,6 +98,8 @@ static explaint_status check_options(const char *path, const norms_kind *kind, c
 typedef struct opening {
     const char *path;
     const explaint_norms_options *options;
+    xp_na na;
+    xp_pair_value pair_value;
     xp_bytes bytes;
     xp_strings notes, warnings; /* from before there were norms: about the encoding or the sheet */
 } opening;
@@ -105,13 +108,14 @@ typedef struct opening {
 static explaint_status build(opening *o, const norms_kind *kind, xp_csv *csv, const xp_survey *survey,
                              const xp_roles *roles, explaint_norms **norms, explaint_error *error) {
     xp_builder b;
-    explaint_status status = check_options(o->path, kind, o->options, error);
+    explaint_status status = check_options(o->path, kind, o->options, o->pair_value, error);
     if (status == EXPLAINT_OK) status = xp_builder_begin(&b, o->path, error);
     if (status != EXPLAINT_OK) return status;
     b.norms->notes = o->notes;
     b.norms->warnings = o->warnings;
     o->notes = o->warnings = (xp_strings){0};
-    b.norms->pair_value = o->options->pair_value;
+    b.norms->na = o->na;
+    b.norms->pair_value = o->pair_value;
     b.survey = survey;
     b.roles = roles;
     b.columns_chosen = o->options->columns != NULL;
@@ -188,16 +192,34 @@ static explaint_status read_book(opening *o, explaint_norms **norms, explaint_er
 
 /* ---- any file ---- */
 
+const char *const xp_na_names[] = {"zero", "drop-features", "mask"};
+const char *const xp_pair_value_names[] = {"last", "sum", "max"};
+
+explaint_norms_options explaint_norms_defaults(void) {
+    return (explaint_norms_options){.na = *xp_na_names, .pair_value = *xp_pair_value_names};
+}
+
+static explaint_status choose(opening *o, explaint_error *error) {
+    size_t which = 0;
+    explaint_status status = xp_choose(o->options->na, xp_na_names, 3, "na", &which, error);
+    o->na = (xp_na)which;
+    if (status == EXPLAINT_OK)
+        status = xp_choose(o->options->pair_value, xp_pair_value_names, 3, "pair_value", &which, error);
+    o->pair_value = (xp_pair_value)which;
+    return status;
+}
+
 static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms_options *options,
                                    explaint_norms **norms, explaint_error *error) {
-    static const explaint_norms_options defaults = {0};
+    const explaint_norms_options defaults = explaint_norms_defaults();
     opening o = {.path = path, .options = options != NULL ? options : &defaults};
     explaint_error own = {0}; /* a caller without an error still needs its code */
     if (error == NULL) error = &own;
     const unsigned char *head;
     size_t size = xp_stream_head(stream, &head);
     bool is_array = xp_npy_is(head, size), is_book = xp_zip_is(head, size);
-    explaint_status status = xp_kind_refuse(path, head, size, XP_READER_NORMS, error);
+    explaint_status status = choose(&o, error);
+    if (status == EXPLAINT_OK) status = xp_kind_refuse(path, head, size, XP_READER_NORMS, error);
     if (status == EXPLAINT_OK && o.options->sheet != NULL && !is_book)
         status =
             xp_fail(error, EXPLAINT_USAGE, path, 0, "--sheet names a sheet of a workbook (.xlsx), and this is none");

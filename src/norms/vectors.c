@@ -153,10 +153,12 @@ static explaint_vectors *create(const char *path, const char *name, const char *
     return NULL;
 }
 
+explaint_vectors_options explaint_vectors_defaults(void) { return (explaint_vectors_options){0}; }
+
 static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms *norms,
                                    const explaint_vectors_options *options, explaint_vectors **vectors,
                                    explaint_error *error) {
-    static const explaint_vectors_options defaults = {0};
+    const explaint_vectors_options defaults = explaint_vectors_defaults();
     if (options == NULL) options = &defaults;
     explaint_vectors *v = create(path, options->name, options->tensor);
     explaint_status status = EXPLAINT_OK;

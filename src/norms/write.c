@@ -76,7 +76,7 @@ static void write_concept(writer *w, size_t i) {
 
 /* Which features na leaves out; an error if the cells that are missing cannot be written. */
 static explaint_status choose_features(const explaint_norms *n, uint8_t *drop, explaint_error *error) {
-    if (n->na == EXPLAINT_NA_MASK && n->missing_start != NULL)
+    if (n->na == XP_NA_MASK && n->missing_start != NULL)
         return xp_fail(error, EXPLAINT_INVALID, n->path, 0,
                        "missing cells (%zu) have no place in long CSV; choose --na zero or drop-features",
                        n->n_missing);

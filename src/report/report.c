@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/choose.h"
 #include "base/output.h"
 #include "report/tables.h"
 #include "store/export.h"
@@ -293,11 +294,19 @@ static void compose(const xp_collection *c, xp_pen *pen) {
     sources(c, pen);
 }
 
+static const char *const formats[] = {"markdown", "latex"};
+
+explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = *formats}; }
+
 explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
                                       FILE *out, explaint_error *error) {
+    const explaint_report_options defaults = explaint_report_defaults();
+    if (options == NULL) options = &defaults;
     xp_collection c = {.options = options};
-    xp_pen pen = {.latex = options->format == EXPLAINT_REPORT_LATEX};
-    explaint_status status = EXPLAINT_OK;
+    size_t format = 0;
+    explaint_status status = xp_choose(options->format, formats, 2, "format", &format, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_pen pen = {.latex = format == 1};
     if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
     if (options->n_runs > 0 && n_paths > 1)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,

@@ -255,11 +255,13 @@ static bool hand_over(const work *w, size_t before, size_t kept, size_t after, e
     return true;
 }
 
+explaint_encode_options explaint_encode_defaults(void) { return (explaint_encode_options){0}; }
+
 explaint_status explaint_tokenizer_encode(const explaint_tokenizer *t, const char *text, size_t length,
                                           const explaint_encode_options *options, explaint_encoding *encoding,
                                           explaint_error *error) {
-    static const explaint_encode_options none = {0};
-    if (options == NULL) options = &none;
+    const explaint_encode_options defaults = explaint_encode_defaults();
+    if (options == NULL) options = &defaults;
     explaint_encoding_free(encoding);
     size_t before = options->no_special_tokens ? 0 : t->n_before, after = options->no_special_tokens ? 0 : t->n_after;
     if (options->truncate > 0 && options->truncate < before + after)

@@ -111,6 +111,8 @@ static const explaint_adjusted_test tests[] = {
 };
 static const char *const adjusted_notes[] = {"E1: 1 of 2 tests have other permutations than the first one."};
 
+explaint_adjust_options explaint_adjust_defaults(void) { return (explaint_adjust_options){.method = "max-t"}; }
+
 explaint_status explaint_adjust(const char *const *results, size_t n, const explaint_adjust_options *options,
                                 explaint_adjustment **adjustment, explaint_error *error) {
     static explaint_adjustment a;
@@ -119,7 +121,7 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
         snprintf(error->message, sizeof error->message, "%s is given twice", results[0]);
         return EXPLAINT_USAGE;
     }
-    a = (explaint_adjustment){.method = options->benjamini_hochberg ? "bh" : "max-t",
+    a = (explaint_adjustment){.method = options->method,
                               .tests = tests,
                               .n_tests = 3,
                               .notes = adjusted_notes,

@@ -45,6 +45,8 @@ const char *explaint_build(void) { return "stand-in"; }
 const char *explaint_blas(void) { return "none"; }
 const char *explaint_cpu(void) { return "none"; }
 
+explaint_norms_options explaint_norms_defaults(void) { return (explaint_norms_options){0}; }
+
 explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options, explaint_norms **norms,
                                     explaint_error *error) {
     (void)options;
@@ -146,6 +148,8 @@ explaint_status explaint_norms_from_wordnet(const char *folder, const char *voca
     (void)folder, (void)vocabulary, (void)output, (void)error;
     return EXPLAINT_OK;
 }
+explaint_vectors_options explaint_vectors_defaults(void) { return (explaint_vectors_options){0}; }
+
 explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
                                       const explaint_vectors_options *options, explaint_vectors **vectors,
                                       explaint_error *error) {
@@ -790,10 +794,12 @@ explaint_status explaint_result_write_csv(const explaint_result *r, FILE *out, e
         fprintf(out, "%s,%s,%.17g\n", r->rows[i].condition, r->rows[i].metric, r->rows[i].value);
     return EXPLAINT_OK;
 }
+explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = "markdown"}; }
+
 explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *o,
                                       FILE *out, explaint_error *error) {
     (void)error;
-    fprintf(out, "%s", o->format == EXPLAINT_REPORT_LATEX ? "latex" : "markdown");
+    fprintf(out, "%s", o->format);
     for (size_t i = 0; i < n_paths; i++) fprintf(out, " %s", paths[i]);
     for (size_t i = 0; i < o->n_runs; i++) fprintf(out, " run %zu", o->runs[i]);
     for (size_t i = 0; i < o->n_components; i++) fprintf(out, " c %zu", o->components[i]);

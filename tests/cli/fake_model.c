@@ -55,6 +55,7 @@ const char *explaint_texts_text(const explaint_texts *texts, size_t i, size_t *l
     return texts->text[i];
 }
 
+explaint_model_options explaint_model_defaults(void) { return (explaint_model_options){0}; }
 explaint_status explaint_model_open(const char *path, const explaint_model_options *options, explaint_model **model,
                                     explaint_error *error) {
     (void)options, (void)error;
@@ -80,9 +81,9 @@ const char *explaint_tokenizer_note(const explaint_tokenizer *tokenizer, size_t 
 
 /* ---- embed: what was asked for is printed ---- */
 
+explaint_embed_options explaint_embed_defaults(void) { return (explaint_embed_options){0}; }
+
 static explaint_status make(size_t n_rows, const explaint_embed_options *o, explaint_embedding **embedding) {
-    static const char *const pieces[] = {"mean", "first", "last"}, *const specials[] = {"seen", "pooled", "none"},
-                             *const pooling[] = {"folder", "mean", "cls", "max"};
     *embedding = calloc(1, sizeof **embedding);
     **embedding = (explaint_embedding){n_rows, o->layers != NULL ? o->n_layers : 13};
     printf("layers");
@@ -90,8 +91,8 @@ static explaint_status make(size_t n_rows, const explaint_embed_options *o, expl
     printf("%s, template %s, contexts %s of %zu, prototypes %zu, %s, %s, %s, standardise %d, remove %zu, fit on %zu, "
            "truncate %d\n",
            o->layers != NULL ? "" : " all", o->pattern != NULL ? o->pattern : "none",
-           o->contexts != NULL ? "yes" : "no", o->max_contexts, o->prototypes, pieces[o->pieces], specials[o->specials],
-           pooling[o->pooling], o->standardise, o->remove_top, o->n_fit_words, o->truncate);
+           o->contexts != NULL ? "yes" : "no", o->max_contexts, o->prototypes, o->pieces, o->special_tokens, o->pooling,
+           o->standardise, o->remove_top, o->n_fit_words, o->truncate);
     if (o->prompt != NULL) printf("prompt %s\n", o->prompt);
     return EXPLAINT_OK;
 }
@@ -173,6 +174,7 @@ explaint_status explaint_check_write_json(const explaint_check *check, const exp
     fprintf(out, "{\"checked\": \"%s\"}\n", check->stamp);
     return EXPLAINT_OK;
 }
+explaint_dump_options explaint_dump_defaults(void) { return (explaint_dump_options){0}; }
 explaint_status explaint_model_dump(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                     const explaint_texts *texts, const explaint_dump_options *options, const char *path,
                                     explaint_error *error) {

@@ -4,7 +4,7 @@
 #include "compare/stored.h"
 
 static explaint_adjustment *adjusted(const char *path, bool bh, size_t n, const char *const *runs) {
-    const explaint_adjust_options options = {.ledger = path, .benjamini_hochberg = bh};
+    const explaint_adjust_options options = {.ledger = path, .method = bh ? "bh" : "max-t"};
     explaint_adjustment *a = NULL;
     explaint_error error = {0};
     if (explaint_adjust(runs, n, &options, &a, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
@@ -13,7 +13,7 @@ static explaint_adjustment *adjusted(const char *path, bool bh, size_t n, const 
 
 static void not_adjusted(const char *path, bool bh, size_t n, const char *const *runs, explaint_status code,
                          const char *says) {
-    const explaint_adjust_options options = {.ledger = path, .benjamini_hochberg = bh};
+    const explaint_adjust_options options = {.ledger = path, .method = bh ? "bh" : "max-t"};
     explaint_adjustment *a = NULL;
     explaint_error error = {0};
     assert_int_equal(explaint_adjust(runs, n, &options, &a, &error), code);

@@ -132,7 +132,9 @@ static void options_that_exclude_each_other_are_refused(void **state) {
                                           {.layers = twice, .n_layers = 2},
                                           {.layers = three, .n_layers = 1},
                                           {.layers = three},
-                                          {.pieces = EXPLAINT_PIECES_LAST, .specials = EXPLAINT_SPECIALS_POOLED},
+                                          {.pieces = "last", .special_tokens = "pooled"},
+                                          {.pieces = "middle"},
+                                          {.special_tokens = "all"},
                                           {.fit_words = words, .n_fit_words = 2},
                                           {.remove_top = N_WORDS}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -253,7 +255,7 @@ static explaint_status try_texts(explaint_error *error) {
     static const size_t last[] = {2};
     explaint_texts *texts = NULL;
     explaint_embedding *e = NULL;
-    const explaint_embed_options o = {.pooling = EXPLAINT_POOLING_MAX, .threads = 1, .layers = last, .n_layers = 1};
+    const explaint_embed_options o = {.pooling = "max", .threads = 1, .layers = last, .n_layers = 1};
     explaint_status status = explaint_texts_open(files_path("held.txt"), &texts, error);
     if (status == EXPLAINT_OK) status = explaint_embed_texts(model, tokenizer, texts, &o, &e, error);
     explaint_texts_close(texts);

@@ -48,7 +48,7 @@ static int clean_up(void **state) {
 
 typedef explaint_status (*attempt)(explaint_error *error);
 
-static explaint_status read_norms(const void *bytes, size_t size, explaint_na na, explaint_error *error) {
+static explaint_status read_norms(const void *bytes, size_t size, const char *na, explaint_error *error) {
     explaint_norms *n = NULL;
     explaint_norms_options options = {.na = na};
     explaint_status status = xp_norms_read("n.csv", bytes, size, &options, &n, error);
@@ -58,13 +58,11 @@ static explaint_status read_norms(const void *bytes, size_t size, explaint_na na
 }
 
 static explaint_status try_long(explaint_error *error) {
-    return read_norms(long_text, sizeof long_text - 1, EXPLAINT_NA_ZERO, error);
+    return read_norms(long_text, sizeof long_text - 1, "zero", error);
 }
-static explaint_status try_gzip(explaint_error *error) {
-    return read_norms(packed, packed_size, EXPLAINT_NA_ZERO, error);
-}
+static explaint_status try_gzip(explaint_error *error) { return read_norms(packed, packed_size, "zero", error); }
 static explaint_status try_wide(explaint_error *error) {
-    return read_norms(wide_text, sizeof wide_text - 1, EXPLAINT_NA_MASK, error);
+    return read_norms(wide_text, sizeof wide_text - 1, "mask", error);
 }
 static explaint_status read_columns(const char *text, const char *columns, const char *drop, explaint_error *error) {
     explaint_norms *n = NULL;
@@ -83,7 +81,7 @@ static explaint_status try_responses(explaint_error *error) {
     return read_columns(responses_text, "concept=cue", "n,pct", error);
 }
 static explaint_status try_mcrae(explaint_error *error) {
-    return read_norms(mcrae_text, sizeof mcrae_text - 1, EXPLAINT_NA_ZERO, error);
+    return read_norms(mcrae_text, sizeof mcrae_text - 1, "zero", error);
 }
 
 static explaint_status try_vectors(explaint_error *error) {

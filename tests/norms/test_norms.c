@@ -5,7 +5,7 @@
 #include "norms/norms.h"
 #include "support/norms.h"
 
-static explaint_norms *open_text(const char *text, explaint_na na, bool binary) {
+static explaint_norms *open_text(const char *text, const char *na, bool binary) {
     explaint_norms_options options = {.na = na, .binary = binary};
     explaint_norms *norms = NULL;
     explaint_error error = {0};
@@ -216,7 +216,7 @@ static const char wide[] =
 
 static void wide_tables(void **state) {
     (void)state;
-    explaint_norms *n = open_text(wide, EXPLAINT_NA_ZERO, false);
+    explaint_norms *n = open_text(wide, "zero", false);
     assert_string_equal(explaint_norms_kind(n), "wide");
     assert_int_equal(explaint_norms_n_features(n), 3);
     assert_int_equal(explaint_norms_n_pairs(n), 4);
@@ -230,14 +230,14 @@ static void wide_tables(void **state) {
     assert_int_equal(drop[0] + drop[1] + drop[2], 0);
     explaint_norms_close(n);
 
-    n = open_text(wide, EXPLAINT_NA_MASK, false);
+    n = open_text(wide, "mask", false);
     static const size_t start[] = {0, 1, 2, 3};
     static const uint32_t column[] = {1, 0, 2};
     assert_memory_equal(n->missing_start, start, sizeof start);
     assert_memory_equal(n->missing_column, column, sizeof column);
     explaint_norms_close(n);
 
-    n = open_text(wide, EXPLAINT_NA_DROP_FEATURES, false);
+    n = open_text(wide, "drop-features", false);
     uint8_t keep[3] = {1, 0, 1};
     xp_norms_dropped_features(n, keep, drop);
     assert_int_equal(drop[0], 0); /* missing for cat only, which is not kept */
@@ -245,7 +245,7 @@ static void wide_tables(void **state) {
     assert_int_equal(drop[2], 1);
     explaint_norms_close(n);
 
-    n = open_text(wide, EXPLAINT_NA_ZERO, true);
+    n = open_text(wide, "zero", true);
     assert_true(cell(n, "cat", "f2") == 0); /* not positive */
     assert_true(cell(n, "bat_(animal)", "f1") == 1);
     explaint_norms_close(n);
@@ -369,18 +369,18 @@ static void missing_cells_are_not_written(void **state) {
     (void)state;
     const char *text = "word,a,b,c\nx,NA,2,0\ny,1,0,5\n", *path = files_path("missing.csv");
     explaint_error error = {0};
-    explaint_norms *n = open_text(text, EXPLAINT_NA_MASK, false);
+    explaint_norms *n = open_text(text, "mask", false);
     assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "missing cells (1)");
     assert_int_equal(access(path, F_OK), -1);
     explaint_norms_close(n);
-    n = open_text(text, EXPLAINT_NA_DROP_FEATURES, false);
+    n = open_text(text, "drop-features", false);
     assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_OK);
     char *written = files_slurp(path, NULL);
     assert_string_equal(written, "concept,feature,value\nx,b,2\ny,c,5\n");
     free(written);
     explaint_norms_close(n);
-    n = open_text("word,a,b\nx,NA,2\ny,1,\n", EXPLAINT_NA_DROP_FEATURES, false);
+    n = open_text("word,a,b\nx,NA,2\ny,1,\n", "drop-features", false);
     assert_int_equal(explaint_norms_write_csv(n, path, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "every feature has a missing cell");
     explaint_norms_close(n);

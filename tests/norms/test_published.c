@@ -56,12 +56,11 @@ static const char buchanan[] = BUCHANAN "b,dog,barks,bark,30,noun,NA\n"
 static void buchanan_pairs(void **state) {
     (void)state;
     static const struct {
-        explaint_pair_value how;
+        const char *how;
         double bark;
         const char *note;
-    } ways[] = {{EXPLAINT_PAIR_LAST, 20, "the last row counts"},
-                {EXPLAINT_PAIR_SUM, 62.5, "they are added up"},
-                {EXPLAINT_PAIR_MAX, 30, "the largest counts"}};
+    } ways[] = {
+        {"last", 20, "the last row counts"}, {"sum", 62.5, "they are added up"}, {"max", 30, "the largest counts"}};
     for (size_t k = 0; k < 3; k++) {
         explaint_norms_options options = {.pair_value = ways[k].how};
         explaint_norms *n = open_text(buchanan, &options);
@@ -99,8 +98,10 @@ static void buchanan_refused(void **state) {
     refused(BUCHANAN "b,,x,bark,1,noun,NA\n", "expected a name in column \"cue\"");
     refused(BUCHANAN "b,dog,x, ,1,noun,NA\n", "expected a name in column \"translated\"");
     refused(BUCHANAN "b,dog,x,bark,NA,noun,NA\n", "every value is missing");
-    explaint_norms_options options = {.pair_value = EXPLAINT_PAIR_MAX};
+    explaint_norms_options options = {.pair_value = "max"};
     refused_as("concept,feature,value\na,b,1\nc,d,2\n", &options, EXPLAINT_USAGE, "--pair-value is about");
+    options = (explaint_norms_options){.na = "drop"};
+    refused_as(buchanan, &options, EXPLAINT_USAGE, "expected na zero, drop-features or mask, found \"drop\"");
     options = (explaint_norms_options){.concepts = "c.txt"};
     refused_as(buchanan, &options, EXPLAINT_USAGE, "name the rows and columns of an .npy array");
 }

@@ -134,7 +134,7 @@ static void buchanan(void **state) {
 /* The sheet as published and the table in text made of it are the same norms, cell by cell. */
 static void binder(void **state) {
     (void)state;
-    explaint_norms_options options = {.na = EXPLAINT_NA_MASK};
+    explaint_norms_options options = {.na = "mask"};
     explaint_norms *a = published("binder", "", &options);
     explaint_norms *b = published("binder", "/WordSet1_Ratings_535.tsv", &options);
     assert_contains(explaint_norms_path(a), ".xlsx");

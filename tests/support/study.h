@@ -73,7 +73,7 @@ static inline world world_open(world_settings w) {
     }
     world made = {NULL, NULL};
     explaint_error error = {0};
-    explaint_norms_options options = {.na = w.missing ? EXPLAINT_NA_MASK : EXPLAINT_NA_ZERO};
+    explaint_norms_options options = {.na = w.missing ? "mask" : "zero"};
     if (xp_norms_read("norms.csv", norms.data, norms.length, &options, &made.norms, &error) != EXPLAINT_OK)
         fail_msg("%s", error.message);
     if (xp_vectors_read("vectors.txt", vectors.data, vectors.length, made.norms, NULL, &made.vectors, &error) !=
