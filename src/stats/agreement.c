@@ -10,8 +10,8 @@
 static const double ROUNDING = 1e-24;
 
 enum {
-    LANES = 16,
-    TOGETHER = 16 /* permutations that go through a row of weights while it is near */
+    ROWS = 4,     /* of a panel: they share the look-up of where a column is */
+    TOGETHER = 16 /* permutations that go through a panel of weights while it is near */
 };
 
 /* ---- blocks ---- */
@@ -43,6 +43,7 @@ bool xp_agreement_create(xp_agreement *g, size_t n, const double *l, const xp_bl
     *g = (xp_agreement){.n = n, .m = blocks->n_movable, .l = l, .blocks = blocks};
     g->place = xp_calloc(n, sizeof *g->place);
     g->own = xp_alloc(g->m + 1, sizeof *g->own);
+    g->panels = (g->m + ROWS - 1) / ROWS;
     if (g->place == NULL || g->own == NULL) {
         xp_agreement_free(g);
         return false;
@@ -114,19 +115,28 @@ static bool work_out_fixed(const xp_agreement *g, const double *weight, double *
     return ok;
 }
 
-bool xp_agreement_add(xp_agreement *g, const double *weight) {
+/* Doubles before panel p, which has 4 (p + 1) columns of four rows each. */
+static size_t panel_start(size_t p) { return p * (p + 1) / 2 * ROWS * ROWS; }
+
+/* The lower triangle without the diagonal; above it, and in rows that there are not, 0. */
+static double *pack_pairs(const xp_agreement *g, const double *weight) {
     const xp_blocks *b = g->blocks;
-    const size_t n = g->n, m = g->m, w = g->n_weights;
-    double *pairs = g->pairs[w] = xp_alloc(m * (m + 1) / 2, sizeof *pairs);
-    bool alone = m == n, ok = pairs != NULL;
-    for (size_t a = 0; ok && a < m; a++) {
+    double *pairs = xp_calloc(panel_start(g->panels), sizeof *pairs);
+    for (size_t a = 0; pairs != NULL && a < g->m; a++) {
+        double *at = pairs + panel_start(a / ROWS) + a % ROWS;
         const size_t i = b->member[a];
-        alone = alone && weight[i * n + i] == 0;
         for (size_t c = 0; c < a; c++) {
             const size_t j = b->member[c];
-            *pairs++ = weight[i * n + j] + weight[j * n + i];
+            at[c * ROWS] = weight[i * g->n + j] + weight[j * g->n + i];
         }
     }
+    return pairs;
+}
+
+bool xp_agreement_add(xp_agreement *g, const double *weight) {
+    const size_t n = g->n, m = g->m, w = g->n_weights;
+    bool alone = m == n, ok = (g->pairs[w] = pack_pairs(g, weight)) != NULL;
+    for (size_t i = 0; i < n; i++) alone = alone && weight[i * n + i] == 0;
     if (ok && !alone) {
         g->fixed[w] = xp_alloc(g->own[m], sizeof *g->fixed[w]);
         ok = g->fixed[w] != NULL && work_out_fixed(g, weight, g->fixed[w]);
@@ -211,33 +221,50 @@ bool xp_agreement_add_few(xp_agreement *g, const double *a) {
 
 /* ---- the hot loop ---- */
 
-/* A row of L in the order of a permutation. */
-static XP_CLONES void gather(size_t n, const double *restrict row, const uint32_t *restrict index,
-                             double *restrict out) {
-    for (size_t j = 0; j < n; j++) out[j] = row[index[j]];
+typedef double quad __attribute__((vector_size(ROWS * sizeof(double)), aligned(8), may_alias));
+
+/* Columns (a multiple of 4) of four rows of L, looked up once and multiplied by one or two panels of weights; in four chains each, the same for every
+ * width of register. */
+static inline __attribute__((always_inline)) void weigh(size_t columns, const double *const *row, const uint32_t *index,
+                                                        size_t n_weights, const double *const *weight, double *sum) {
+    const double *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3];
+    quad chain[2][4] = {{{0}}};
+    for (size_t j = 0; j < columns; j += 4)
+        for (size_t k = 0; k < 4; k++) {
+            const uint32_t at = index[j + k];
+            const quad l = {r0[at], r1[at], r2[at], r3[at]};
+            for (size_t w = 0; w < n_weights; w++) chain[w][k] += l * *(const quad *)(weight[w] + (j + k) * ROWS);
+        }
+    for (size_t w = 0; w < n_weights; w++) {
+        const quad all = (chain[w][0] + chain[w][1]) + (chain[w][2] + chain[w][3]);
+        sum[w] = (all[0] + all[1]) + (all[2] + all[3]);
+    }
 }
 
-static XP_CLONES double weigh(size_t n, const double *restrict x, const double *restrict y) {
-    double lane[LANES] = {0}, rest = 0;
-    size_t j = 0;
-    for (; j + LANES <= n; j += LANES)
-        for (size_t k = 0; k < LANES; k++) lane[k] += x[j + k] * y[j + k];
-    for (; j < n; j++) rest += x[j] * y[j];
-    for (size_t half = LANES / 2; half > 0; half /= 2)
-        for (size_t k = 0; k < half; k++) lane[k] += lane[k + half];
-    return lane[0] + rest;
+static XP_CLONES void weigh_one(size_t columns, const double *const *row, const uint32_t *index,
+                                const double *const *weight, double *sum) {
+    weigh(columns, row, index, 1, weight, sum);
 }
 
-static double weigh_few(const few_pairs *f, size_t a, const double *row) {
-    double sum = 0;
-    for (size_t e = f->start[a]; e < f->start[a + 1]; e++) sum += f->value[e] * row[f->column[e]];
-    return sum;
+static XP_CLONES void weigh_two(size_t columns, const double *const *row, const uint32_t *index,
+                                const double *const *weight, double *sum) {
+    weigh(columns, row, index, 2, weight, sum);
+}
+
+static double weigh_few(const few_pairs *f, size_t a, const double *row, const uint32_t *index) {
+    double sum[2] = {0, 0};
+    size_t e = f->start[a];
+    for (; e + 2 <= f->start[a + 1]; e += 2) {
+        sum[0] += f->value[e] * row[index[f->column[e]]];
+        sum[1] += f->value[e + 1] * row[index[f->column[e + 1]]];
+    }
+    if (e < f->start[a + 1]) sum[0] += f->value[e] * row[index[f->column[e]]];
+    return sum[0] + sum[1];
 }
 
 typedef struct scratch {
-    uint32_t *index;         /* TOGETHER x m: which concept stands in whose place */
+    uint32_t *index;         /* TOGETHER x 4 panels: which concept stands in whose place; behind the last one any */
     uint32_t *order, *spare; /* n */
-    double *row;             /* m */
 } scratch;
 
 static void draw(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t number, scratch *s, uint32_t *index) {
@@ -249,39 +276,43 @@ static void draw(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_
     for (size_t a = 0; a < g->m; a++) index[a] = s->order[g->blocks->member[a]];
 }
 
-/* sum: n_weights x count of a few permutations. */
-static void sum_up(const xp_agreement *g, const scratch *s, size_t count, double *sum) {
-    size_t pair = 0; /* where the row of a begins */
-    for (size_t k = 0; k < g->n_weights * count; k++) sum[k] = 0;
-    for (size_t a = 0; a < g->m; pair += a++)
-        for (size_t b = 0; b < count; b++) {
-            const uint32_t *index = s->index + b * g->m;
-            gather(a, g->l + index[a] * g->n, index, s->row);
-            for (size_t w = 0; w < g->n_weights; w++) {
-                sum[w * count + b] +=
-                    g->few[w] != NULL ? weigh_few(g->few[w], a, s->row) : weigh(a, g->pairs[w] + pair, s->row);
-                if (g->fixed[w] != NULL) sum[w * count + b] += g->fixed[w][g->own[a] + g->place[index[a]]];
-            }
+/* What panel p adds to the sums of one permutation, `stride` apart. */
+static void add_panel(const xp_agreement *g, size_t p, const uint32_t *index, size_t stride, double *sum) {
+    const double *row[ROWS], *weight[XP_AGREEMENT_WEIGHTS];
+    double part[XP_AGREEMENT_WEIGHTS];
+    size_t of[XP_AGREEMENT_WEIGHTS], many = 0;
+    for (size_t r = 0; r < ROWS; r++) row[r] = g->l + index[p * ROWS + r] * g->n;
+    for (size_t w = 0; w < g->n_weights; w++)
+        if (g->pairs[w] != NULL) {
+            weight[many] = g->pairs[w] + panel_start(p);
+            of[many++] = w;
+        }
+    for (size_t w = 0; w < many; w += 2)
+        (w + 2 <= many ? weigh_two : weigh_one)((p + 1) * ROWS, row, index, weight + w, part + w);
+    for (size_t w = 0; w < many; w++) sum[of[w] * stride] += part[w];
+    for (size_t w = 0; w < g->n_weights; w++)
+        for (size_t a = p * ROWS; a < g->m && a < (p + 1) * ROWS; a++) {
+            if (g->few[w] != NULL) sum[w * stride] += weigh_few(g->few[w], a, row[a % ROWS], index);
+            if (g->fixed[w] != NULL) sum[w * stride] += g->fixed[w][g->own[a] + g->place[index[a]]];
         }
 }
 
 bool xp_agreement_run(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t first, size_t count, double *t) {
-    double sum[XP_AGREEMENT_WEIGHTS * TOGETHER];
-    scratch s = {.index = xp_alloc(TOGETHER * g->m, sizeof *s.index),
+    const size_t length = g->panels * ROWS;
+    scratch s = {.index = xp_calloc(TOGETHER * length, sizeof *s.index),
                  .order = xp_alloc(g->n, sizeof *s.order),
-                 .spare = xp_alloc(g->n, sizeof *s.spare),
-                 .row = xp_alloc(g->m, sizeof *s.row)};
-    const bool ok = s.index && s.order && s.spare && s.row;
+                 .spare = xp_alloc(g->n, sizeof *s.spare)};
+    const bool ok = s.index && s.order && s.spare;
+    for (size_t k = 0; ok && k < g->n_weights * count; k++) t[k] = 0;
     for (size_t done = 0; ok && done < count; done += TOGETHER) {
         const size_t now = count - done < TOGETHER ? count - done : TOGETHER;
-        for (size_t b = 0; b < now; b++) draw(g, seed, purpose, first + (uint32_t)(done + b), &s, s.index + b * g->m);
-        sum_up(g, &s, now, sum);
-        for (size_t w = 0; w < g->n_weights; w++) memcpy(t + w * count + done, sum + w * now, now * sizeof *t);
+        for (size_t b = 0; b < now; b++) draw(g, seed, purpose, first + (uint32_t)(done + b), &s, s.index + b * length);
+        for (size_t p = 0; p < g->panels; p++)
+            for (size_t b = 0; b < now; b++) add_panel(g, p, s.index + b * length, count, t + done + b);
     }
     xp_free(s.index);
     xp_free(s.order);
     xp_free(s.spare);
-    xp_free(s.row);
     return ok;
 }
 
