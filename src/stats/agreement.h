@@ -26,7 +26,7 @@ typedef struct xp_agreement {
     uint32_t *place;         /* n: of a concept within its block */
     size_t *own;             /* m: where the numbers of a concept begin in `fixed` */
     size_t n_weights;
-    size_t panels; /* of four concepts that can move */
+    size_t panels;                       /* of four concepts that can move */
     double *pairs[XP_AGREEMENT_WEIGHTS]; /* M_ij + M_ji of the lower triangle in panels; NULL: the few in `few` */
     struct xp_few_pairs *few[XP_AGREEMENT_WEIGHTS];
     double *

@@ -49,6 +49,60 @@ static void top_features_of_blocks(void **state) {
         }
 }
 
+/* Values that agree in all but the last bits, many of them equal; and values apart. A radix sort looks at the upper half first. */
+static double near_value(xp_rng *rng, int how) {
+    if (how == 0) return xp_rng_uniform(rng) - .5;
+    if (how == 1) return 1 + (double)xp_rng_below(rng, 200) * 0x1p-52;
+    return (xp_rng_below(rng, 2) == 0 ? -1 : 1) * (1 + (double)xp_rng_below(rng, 3) * 0x1p-50);
+}
+
+static size_t place_of(size_t m, const double *value, size_t j) {
+    size_t place = 1;
+    for (size_t i = 0; i < m; i++) place += value[i] > value[j] || (value[i] == value[j] && i < j);
+    return place;
+}
+
+static void orders_by_definition(void **state) {
+    (void)state;
+    enum { M = 700 };
+    xp_rng rng = test_rng(7);
+    xp_ranking ranking;
+    assert_true(xp_ranking_alloc(&ranking, M));
+    for (int how = 0; how < 3; how++) {
+        double value[M], gold[M], rank[M], mean[M] = {0}, average = 0, at_r = 0;
+        size_t place[M], g = 0;
+        for (size_t j = 0; j < M; j++) {
+            value[j] = near_value(&rng, how);
+            g += (gold[j] = xp_rng_below(&rng, 20) == 0) != 0;
+        }
+        for (size_t j = 0; j < M; j++) {
+            size_t below = 0, equal = 0;
+            for (size_t i = 0; i < M; i++) below += value[i] < value[j], equal += value[i] == value[j];
+            rank[j] = (double)below + ((double)equal + 1) / 2;
+            place[j] = place_of(M, value, j);
+        }
+        for (size_t j = 0; j < M; j++) {
+            if (gold[j] == 0) continue;
+            size_t hits = 0;
+            for (size_t i = 0; i < M; i++) hits += gold[i] != 0 && place[i] <= place[j];
+            average += (double)hits / (double)place[j] / (double)g;
+            at_r += place[j] <= g ? 1 / (double)g : 0;
+        }
+        xp_csr y = sparse_of(1, M, gold);
+        const xp_target target = {.y = &y};
+        xp_score score[XP_N_METRICS];
+        int top[XP_TOP];
+        xp_row_metrics(&ranking, &target, 0, value, mean, 1u << XP_MAP | 1u << XP_PRECISION_AT_R | 1u << XP_SPEARMAN,
+                       score, top);
+        assert_true(fabs(score[XP_MAP].num - average) < 1e-12);
+        assert_true(fabs(score[XP_PRECISION_AT_R].num - at_r) < 1e-12);
+        const xp_score rho = xp_spearman(&ranking, M, rank, gold); /* ranks have the order of the values */
+        assert_true(fabs(score[XP_SPEARMAN].num - rho.num) < 1e-12);
+        xp_csr_free(&y);
+    }
+    xp_ranking_free(&ranking);
+}
+
 static void f1_by_hand(void **state) {
     (void)state;
     static double gold[] = {3, 0, 0, 1, 0, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0}; /* two features; the negative one is none */
@@ -295,7 +349,7 @@ int main(void) {
         cmocka_unit_test(chance_is_chance),       cmocka_unit_test(names_go_both_ways),
         cmocka_unit_test(spearman_laws),          cmocka_unit_test(neighbours_tie_by_index),
         cmocka_unit_test(knn_by_definition),      cmocka_unit_test(clusters),
-        cmocka_unit_test(clusters_by_definition),
+        cmocka_unit_test(clusters_by_definition), cmocka_unit_test(orders_by_definition),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
