@@ -5,12 +5,13 @@
 
 #include "base/memory.h"
 #include "tensor/blas.h"
+#include "tensor/lanes.h"
 
 /* What a mean leaves of equal numbers, squared, as a share of theirs. */
 static const double ROUNDING = 1e-24;
 
 enum {
-    ROWS = 4,     /* of a panel: they share the look-up of where a column is */
+    ROWS = QUAD,  /* of a panel: they share the look-up of where a column is */
     TOGETHER = 16 /* permutations that go through a panel of weights while it is near */
 };
 
@@ -221,8 +222,6 @@ bool xp_agreement_add_few(xp_agreement *g, const double *a) {
 
 /* ---- the hot loop ---- */
 
-typedef double quad __attribute__((vector_size(ROWS * sizeof(double)), aligned(8), may_alias));
-
 /* Columns (a multiple of 4) of four rows of L, looked up once and multiplied by one or two panels of weights; in four chains each, the same for every
  * width of register. */
 static inline __attribute__((always_inline)) void weigh(size_t columns, const double *const *row, const uint32_t *index,
@@ -233,12 +232,9 @@ static inline __attribute__((always_inline)) void weigh(size_t columns, const do
         for (size_t k = 0; k < 4; k++) {
             const uint32_t at = index[j + k];
             const quad l = {r0[at], r1[at], r2[at], r3[at]};
-            for (size_t w = 0; w < n_weights; w++) chain[w][k] += l * *(const quad *)(weight[w] + (j + k) * ROWS);
+            for (size_t w = 0; w < n_weights; w++) chain[w][k] += l * *quad_at(weight[w] + (j + k) * ROWS);
         }
-    for (size_t w = 0; w < n_weights; w++) {
-        const quad all = (chain[w][0] + chain[w][1]) + (chain[w][2] + chain[w][3]);
-        sum[w] = (all[0] + all[1]) + (all[2] + all[3]);
-    }
+    for (size_t w = 0; w < n_weights; w++) sum[w] = SUM_OF((chain[w][0] + chain[w][1]) + (chain[w][2] + chain[w][3]));
 }
 
 static XP_CLONES void weigh_one(size_t columns, const double *const *row, const uint32_t *index,

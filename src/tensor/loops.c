@@ -21,21 +21,18 @@ XP_CLONES static double gram_product(size_t rows, size_t n, const double *A, con
         const size_t last = rows - 1;
         const double *r0 = A + i * n, *r1 = A + (i + 1 < last ? i + 1 : last) * n,
                      *r2 = A + (i + 2 < last ? i + 2 : last) * n, *r3 = A + (i + 3 < last ? i + 3 : last) * n;
-        lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        quad s[2][ROWS] = {{{0}}};
         size_t j = 0;
-        for (; j + LANES <= n; j += LANES) {
-            const lanes xj = *(const lanes *)(x + j);
-            s0 += *(const lanes *)(r0 + j) * xj;
-            s1 += *(const lanes *)(r1 + j) * xj;
-            s2 += *(const lanes *)(r2 + j) * xj;
-            s3 += *(const lanes *)(r3 + j) * xj;
-        }
-        double part[ROWS][LANES];
-        memcpy(part[0], &s0, sizeof s0);
-        memcpy(part[1], &s1, sizeof s1);
-        memcpy(part[2], &s2, sizeof s2);
-        memcpy(part[3], &s3, sizeof s3);
-        double t0 = sum_of(part[0]), t1 = sum_of(part[1]), t2 = sum_of(part[2]), t3 = sum_of(part[3]);
+        for (; j + LANES <= n; j += LANES)
+            for (size_t h = 0; h < 2; h++) {
+                const quad xj = *quad_at(x + j + h * QUAD);
+                s[h][0] += *quad_at(r0 + j + h * QUAD) * xj;
+                s[h][1] += *quad_at(r1 + j + h * QUAD) * xj;
+                s[h][2] += *quad_at(r2 + j + h * QUAD) * xj;
+                s[h][3] += *quad_at(r3 + j + h * QUAD) * xj;
+            }
+        double t0 = SUM_OF(s[0][0] + s[1][0]), t1 = SUM_OF(s[0][1] + s[1][1]), t2 = SUM_OF(s[0][2] + s[1][2]),
+               t3 = SUM_OF(s[0][3] + s[1][3]);
         for (size_t k = j; k < n; k++) {
             t0 += r0[k] * x[k];
             t1 += r1[k] * x[k];
@@ -46,9 +43,9 @@ XP_CLONES static double gram_product(size_t rows, size_t n, const double *A, con
         if (i + 2 >= rows) t2 = 0;
         if (i + 3 >= rows) t3 = 0;
         squares += (t0 * t0 + t1 * t1) + (t2 * t2 + t3 * t3);
-        for (j = 0; j + LANES <= n; j += LANES)
-            *(lanes *)(y + j) += (*(const lanes *)(r0 + j) * t0 + *(const lanes *)(r1 + j) * t1) +
-                                 (*(const lanes *)(r2 + j) * t2 + *(const lanes *)(r3 + j) * t3);
+        for (j = 0; j + QUAD <= n; j += QUAD)
+            *(quad *)(y + j) +=
+                (*quad_at(r0 + j) * t0 + *quad_at(r1 + j) * t1) + (*quad_at(r2 + j) * t2 + *quad_at(r3 + j) * t3);
         for (; j < n; j++) y[j] += (r0[j] * t0 + r1[j] * t1) + (r2[j] * t2 + r3[j] * t3);
     }
     return squares;

@@ -26,6 +26,18 @@ void xp_packed_from(size_t n, const double *a, double *packed) {
     }
 }
 
+/* Columns j .. j + 3 of four rows: what they make of x goes to `sum`, by row, what four factors make of them to y. */
+static inline __attribute__((always_inline)) void meet(const double *const *row, size_t j, const double *x,
+                                                       const double *factor, double *restrict y, quad *sum) {
+    const quad a0 = *quad_at(row[0] + j), a1 = *quad_at(row[1] + j), a2 = *quad_at(row[2] + j),
+               a3 = *quad_at(row[3] + j), xj = *quad_at(x + j);
+    sum[0] += a0 * xj;
+    sum[1] += a1 * xj;
+    sum[2] += a2 * xj;
+    sum[3] += a3 * xj;
+    *(quad *)(y + j) += (a0 * factor[0] + a1 * factor[1]) + (a2 * factor[2] + a3 * factor[3]);
+}
+
 XP_CLONES static void multiply(size_t n, const double *packed, const double *all_x, double *all_y) {
     memset(all_y, 0, n * sizeof *all_y);
     size_t i = 0;
@@ -39,30 +51,22 @@ XP_CLONES static void multiply(size_t n, const double *packed, const double *all
         y[1] += r0[1] * x0 + r1[1] * x1 + r1[2] * x2 + r1[3] * x3;
         y[2] += r0[2] * x0 + r1[2] * x1 + r2[2] * x2 + r2[3] * x3;
         y[3] += r0[3] * x0 + r1[3] * x1 + r2[3] * x2 + r3[3] * x3;
-        lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+        const double *row[ROWS] = {r0, r1, r2, r3}, factor[ROWS] = {x0, x1, x2, x3};
+        quad low[ROWS] = {{0}}, high[ROWS] = {{0}};
         size_t j = ROWS;
         for (; j + LANES <= length; j += LANES) {
-            const lanes a0 = *(const lanes *)(r0 + j), a1 = *(const lanes *)(r1 + j), a2 = *(const lanes *)(r2 + j),
-                        a3 = *(const lanes *)(r3 + j), xj = *(const lanes *)(x + j);
-            s0 += a0 * xj;
-            s1 += a1 * xj;
-            s2 += a2 * xj;
-            s3 += a3 * xj;
-            *(lanes *)(y + j) += (a0 * x0 + a1 * x1) + (a2 * x2 + a3 * x3);
+            meet(row, j, x, factor, y, low);
+            meet(row, j + QUAD, x, factor, y, high);
         }
-        double part[ROWS][LANES];
-        memcpy(part[0], &s0, sizeof s0);
-        memcpy(part[1], &s1, sizeof s1);
-        memcpy(part[2], &s2, sizeof s2);
-        memcpy(part[3], &s3, sizeof s3);
-        for (; j < length; j++) {
-            part[0][j % LANES] += r0[j] * x[j];
-            part[1][j % LANES] += r1[j] * x[j];
-            part[2][j % LANES] += r2[j] * x[j];
-            part[3][j % LANES] += r3[j] * x[j];
+        if (j + QUAD <= length) {
+            meet(row, j, x, factor, y, high);
+            j += QUAD;
+        }
+        for (size_t k = 0; j < length; j++, k++) { /* up to three more, each in a chain of its own */
+            for (size_t r = 0; r < ROWS; r++) (j % LANES < QUAD ? low : high)[r][k] += row[r][j] * x[j];
             y[j] += (r0[j] * x0 + r1[j] * x1) + (r2[j] * x2 + r3[j] * x3);
         }
-        for (size_t r = 0; r < ROWS; r++) y[r] += sum_of(part[r]);
+        for (size_t r = 0; r < ROWS; r++) y[r] += SUM_OF(low[r] + high[r]);
     }
     const size_t last = i, length = n - last; /* up to three rows at the end */
     for (; i < n; i++, packed += length) {
