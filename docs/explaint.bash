@@ -160,7 +160,7 @@ _explaint() {
                 --output) files=1 ;;
             esac ;;
         runs)
-            options="--help --version --ledger --output --json --csv"
+            options="--help --version --ledger --output --json --csv --tests"
             words="list show export"
             case $before in
                 --ledger) files=1 ;;

@@ -56,7 +56,7 @@ static void set_up(void) {
     if (explaint_ledger_open(path, true, &ledger, NULL) != EXPLAINT_OK ||
         explaint_ledger_begin(ledger, SAMPLE_IDENTITY(SHA_A, "1"), true, &units, NULL) != EXPLAINT_OK ||
         units.keep(units.self, "system", "bytes", 5, NULL) != EXPLAINT_OK ||
-        explaint_ledger_finish(ledger, &sample_result, NULL) != EXPLAINT_OK)
+        explaint_ledger_finish(ledger, &sample_result.record, NULL) != EXPLAINT_OK)
         abort();
     explaint_ledger_close(ledger);
     FILE *file = fopen(path, "rb");
@@ -110,7 +110,7 @@ static void print(explaint_ledger *ledger, int which) {
     FILE *out = open_memstream(&text, &size);
     explaint_status status = which < 2   ? explaint_ledger_list(ledger, which == 1, out, &error)
                              : which < 3 ? explaint_ledger_show(ledger, 0, out, &error)
-                                         : explaint_ledger_export(ledger, 0, which == 4, out, &error);
+                                         : explaint_ledger_export(ledger, 0, which == 4 ? "rows" : NULL, out, &error);
     fclose(out);
     check(status, &error);
     if (status != EXPLAINT_OK && size != 0) abort();
@@ -173,7 +173,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         free(bytes);
         check(units.keep(units.self, "system", "more", 4, &error), &error);
         (void)explaint_ledger_n_units(ledger);
-        check(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+        check(explaint_ledger_finish(ledger, &sample_result.record, &error), &error);
     }
     explaint_ledger_close(ledger);
     return 0;

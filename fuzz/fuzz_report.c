@@ -74,8 +74,8 @@ static void compare(void) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    if (explaint_comparison_write_json(c, out, &error) != EXPLAINT_OK ||
-        explaint_comparison_write_csv(c, out, &error) != EXPLAINT_OK)
+    if (explaint_record_write_json(&c->record, out, &error) != EXPLAINT_OK ||
+        explaint_record_write_csv(&c->record, NULL, out, &error) != EXPLAINT_OK)
         abort();
     fclose(out);
     free(text);
@@ -95,8 +95,8 @@ static void adjust(void) {
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    if (explaint_adjustment_write_json(a, out, &error) != EXPLAINT_OK ||
-        explaint_adjustment_write_csv(a, out, &error) != EXPLAINT_OK)
+    if (explaint_record_write_json(&a->record, out, &error) != EXPLAINT_OK ||
+        explaint_record_write_csv(&a->record, "tests", out, &error) != EXPLAINT_OK)
         abort();
     fclose(out);
     free(text);

@@ -18,6 +18,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "explaint/result.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -43,6 +44,8 @@ typedef struct explaint_adjusted_test {
 } explaint_adjusted_test;
 
 typedef struct explaint_adjustment {
+    explaint_record record; /* explaint_adjust_kind */
+    const char *version;
     const char *method;                  /* "max-t", "bh" */
     const explaint_adjusted_test *tests; /* by id, then in the order of the runs */
     size_t n_tests;
@@ -60,11 +63,8 @@ EXPLAINT_API explaint_status explaint_adjust(const char *const *results, size_t 
                                              explaint_error *error);
 EXPLAINT_API void explaint_adjustment_free(explaint_adjustment *adjustment);
 
-/* One JSON document; CSV with a line a test. EXPLAINT_FAILED where a write fails. */
-EXPLAINT_API explaint_status explaint_adjustment_write_json(const explaint_adjustment *adjustment, FILE *out,
-                                                            explaint_error *error);
-EXPLAINT_API explaint_status explaint_adjustment_write_csv(const explaint_adjustment *adjustment, FILE *out,
-                                                           explaint_error *error);
+/* The record of adjusted tests (explaint/result.h); its list is "tests". */
+EXPLAINT_API extern const explaint_kind explaint_adjust_kind;
 
 #ifdef __cplusplus
 }

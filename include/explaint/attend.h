@@ -74,7 +74,7 @@ typedef struct explaint_attend_assumption {
 
 typedef struct explaint_attend_verdict {
     const char *claim;      /* "tokens": entry (i, j) of the map tells of tokens i and j; "sink" */
-    size_t first, last;     /* layers that it is about */
+    size_t layers[2];       /* the first and the last that it is about */
     const char *verdict;    /* "supported", "not supported", "undecided" */
     const char *decided_by; /* id of the assumption that decided; "" if none stands out */
     const char *text;       /* one sentence */
@@ -83,6 +83,7 @@ typedef struct explaint_attend_verdict {
 } explaint_attend_verdict;
 
 typedef struct explaint_attend_result {
+    explaint_record record; /* explaint_attend_kind */
     const char *version;
     const char *const *command; /* NULL-terminated */
     const explaint_input *inputs;
@@ -100,7 +101,7 @@ typedef struct explaint_attend_result {
     const char *signature;
     size_t n_texts, n_pieces;
     size_t n_judged, judged_length; /* the texts that decide, all of this length */
-    bool judged_own;                /* they are the user's texts, not the shipped ones */
+    int judged_own;                 /* they are the user's texts, not the shipped ones; -1: none is judged */
     void *internals;
 } explaint_attend_result;
 
@@ -111,10 +112,10 @@ EXPLAINT_API explaint_status explaint_attend(const explaint_model *model, const 
                                              explaint_attend_result **result, explaint_error *error);
 EXPLAINT_API void explaint_attend_free(explaint_attend_result *result);
 
-EXPLAINT_API explaint_status explaint_attend_write_json(const explaint_attend_result *result, FILE *out,
-                                                        explaint_error *error);
-EXPLAINT_API explaint_status explaint_attend_write_csv(const explaint_attend_result *result, FILE *out,
-                                                       explaint_error *error);
+/* The record of a run, and what it is made of (explaint/result.h). */
+EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_row_kind, explaint_attend_layer_kind,
+    explaint_attend_verdict_kind;
+
 /* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; needs keep_maps. */
 EXPLAINT_API explaint_status explaint_attend_write_maps(const explaint_attend_result *result, const char *path,
                                                         explaint_error *error);

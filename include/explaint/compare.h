@@ -17,6 +17,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "explaint/result.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -48,7 +49,7 @@ typedef struct explaint_compared_change {
 typedef struct explaint_paired {
     double difference;        /* B - A; paired: over the concepts that both have */
     bool paired;              /* then: */
-    size_t n;                 /* concepts */
+    size_t n;                 /* concepts; 0: not paired */
     double value[2];          /* over these concepts */
     double ci[2], p, p_error; /* 95 %; two-sided, by sign flips */
 } explaint_paired;
@@ -67,6 +68,7 @@ typedef struct explaint_compared_assumption {
     const char *id, *outcome[2];
     double gain[2], mde[2];
     explaint_paired paired; /* of the gain */
+    int changed;            /* are the outcomes not the same? */
 } explaint_compared_assumption;
 
 typedef struct explaint_compared_verdict {
@@ -74,9 +76,12 @@ typedef struct explaint_compared_verdict {
     int layer[2];
     const explaint_compared_assumption *assumptions;
     size_t n_assumptions;
+    int changed; /* are the verdicts not the same? */
 } explaint_compared_verdict;
 
 typedef struct explaint_comparison {
+    explaint_record record; /* explaint_compare_kind */
+    const char *version;
     explaint_compared_side side[2];
     const explaint_compared_change *changes;
     size_t n_changes;
@@ -99,11 +104,8 @@ EXPLAINT_API explaint_status explaint_compare(const char *a, const char *b, cons
                                               explaint_comparison **comparison, explaint_error *error);
 EXPLAINT_API void explaint_comparison_free(explaint_comparison *comparison);
 
-/* One JSON document; CSV with a line a row. EXPLAINT_FAILED where a write fails. */
-EXPLAINT_API explaint_status explaint_comparison_write_json(const explaint_comparison *comparison, FILE *out,
-                                                            explaint_error *error);
-EXPLAINT_API explaint_status explaint_comparison_write_csv(const explaint_comparison *comparison, FILE *out,
-                                                           explaint_error *error);
+/* The record of a comparison, and what it is made of (explaint/result.h). */
+EXPLAINT_API extern const explaint_kind explaint_compare_kind, explaint_compared_row_kind;
 
 #ifdef __cplusplus
 }

@@ -21,6 +21,7 @@
 #include "explaint/error.h"
 #include "explaint/model.h"
 #include "explaint/norms.h"
+#include "explaint/result.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 #include "explaint/vectors.h"
@@ -121,10 +122,39 @@ EXPLAINT_API explaint_status explaint_embedding_write(const explaint_embedding *
                                                       const char *words_path, explaint_error *error);
 /* EXPLAINT_USAGE if explaint_embedding_write would refuse the path for so many layers: to be asked before the work. */
 EXPLAINT_API explaint_status explaint_embedding_check_path(const char *path, size_t n_layers, explaint_error *error);
-/* How they were made, as JSON: inputs, settings, counts, notes. command (may be NULL) is NULL-terminated. */
-EXPLAINT_API explaint_status explaint_embedding_write_json(const explaint_embedding *embedding,
-                                                           const char *const *command, FILE *out,
-                                                           explaint_error *error);
+
+/* ---- how they were made ---- */
+
+typedef struct explaint_embed_dropped {
+    const char *word, *text; /* one of both */
+    const char *why;
+} explaint_embed_dropped;
+
+typedef struct explaint_embed_result {
+    explaint_record record; /* explaint_embed_kind */
+    const char *version;
+    const char *const *command; /* NULL-terminated */
+    const explaint_input *inputs;
+    size_t n_inputs;
+    const explaint_setting *settings;
+    size_t n_settings;
+    size_t n_texts, n_words; /* that were asked for: one of both */
+    size_t n_rows, width;
+    const size_t *layers;
+    size_t n_layers;
+    int several_pieces; /* words that the tokenizer cuts; -1: of texts */
+    size_t cut;         /* texts cut at the model's positions */
+    const explaint_embed_dropped *dropped;
+    size_t n_dropped;
+    const char *const *notes;
+    size_t n_notes;
+} explaint_embed_result;
+
+/* The record of an embedding (explaint/result.h), which lives as long as that. command (may be NULL) is NULL-terminated, and borrowed. Made at the first
+ * call. EXPLAINT_FAILED: no memory. */
+EXPLAINT_API explaint_status explaint_embedding_record(explaint_embedding *embedding, const char *const *command,
+                                                       const explaint_record **record, explaint_error *error);
+EXPLAINT_API extern const explaint_kind explaint_embed_kind;
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@
 
 #include "explaint/error.h"
 #include "explaint/norms.h"
+#include "explaint/result.h"
 #include "explaint/vectors.h"
 
 #ifdef __cplusplus
@@ -87,21 +88,6 @@ EXPLAINT_API explaint_infer_options explaint_infer_defaults(void);
 
 /* ---- what a run gives; every pointer belongs to the result ---- */
 
-typedef struct explaint_input {
-    const char *role, *name, *path, *sha256; /* role: norms embeddings folds categories covariates */
-    size_t shape[2];                         /* rows, columns; 0, 0: none */
-    size_t nonzero;                          /* norms: pairs; else 0 */
-} explaint_input;
-
-typedef struct explaint_setting {
-    const char *key;
-    const char *json; /* the value as JSON text */
-} explaint_setting;
-
-typedef struct explaint_dropped {
-    const char *concept_name, *why;
-} explaint_dropped;
-
 typedef struct explaint_row {
     const char *norms, *source;
     const char *mapping; /* "ridge:10" where several penalties stand side by side */
@@ -111,14 +97,12 @@ typedef struct explaint_row {
     int fold;            /* -1: null, the mean over all concepts pooled over folds */
     double value;
     size_t n, undefined; /* concepts in the mean; concepts whose value does not exist */
-    bool has_ci, has_p, has_p_adjusted;
-    double ci[2];
-    double p, p_adjusted; /* only of stored runs of version 0.1, whose tests were of a score */
+    double ci[2];        /* NaN: none, as of all numbers below */
+    /* only of stored runs of version 0.1, whose tests were of a score */
+    double p, p_adjusted, mde, p_interval[2];
+    int sequential; /* -1: null */
+    size_t permutations;
 } explaint_row;
-
-typedef struct explaint_lint {
-    const char *id, *level, *text; /* level: note, warning */
-} explaint_lint;
 
 /* One assumption of a claim and its test. A number that does not exist is NaN here and absent in JSON. */
 typedef struct explaint_assumption {
@@ -128,6 +112,7 @@ typedef struct explaint_assumption {
     const char *why;       /* one sentence: the numbers, or why it is not testable */
     const char *statistic; /* "agreement"; NULL: a difference of scores */
     double observed;       /* r; of a difference the mapping's score */
+    double r;              /* of the statistic "agreement": the same */
     double gain, ci[2], p, p_error, z, mde, null_mean, null_sd;
     double level, upper,
         margin; /* holds if p is at most `level`; fails else, if `upper`, gain + 1.645 null sd, is below `margin` */
@@ -138,6 +123,8 @@ typedef struct explaint_assumption {
     size_t effect_refits;
     size_t n, permutations; /* concepts that can move; B */
     double p_adjusted;      /* over layers, by max-T or Benjamini-Hochberg */
+    double p_interval[2];   /* only of stored runs of version 0.1, as is: */
+    int sequential;         /* stopped early; -1: null */
 } explaint_assumption;
 
 typedef struct explaint_verdict {
@@ -145,6 +132,9 @@ typedef struct explaint_verdict {
     const char *verdict;    /* "supported", "not supported", "undecided" */
     const char *decided_by; /* id of the assumption that decided; "" if none stands out */
     const char *text;       /* the verdict in plain words */
+    const char *metric;     /* of scores, "f1_at_10" or "spearman" */
+    size_t n_components;    /* 0: none, or chosen by fold */
+    const char *mapping;    /* "ridge:10" where several penalties stand side by side; else NULL */
     const explaint_assumption *assumptions;
     size_t n_assumptions;
     int layer; /* -1: vectors without layers, or all layers */
@@ -155,7 +145,7 @@ typedef struct explaint_verdict {
 
 /* The component count used: fewer where the rank ran out. With choose_components one for every fold, `asked` was chosen inside. */
 typedef struct explaint_fold_components {
-    const char *condition, *target;
+    const char *condition, *target; /* target: NULL unless chosen */
     size_t fold, asked, used;
     int layer; /* -1: none */
 } explaint_fold_components;
@@ -185,6 +175,7 @@ typedef struct explaint_fold_losses {
 } explaint_fold_losses;
 
 typedef struct explaint_result {
+    explaint_record record; /* explaint_infer_kind */
     const char *version;
     const char *const *command; /* NULL-terminated */
     const explaint_input *inputs;
@@ -207,7 +198,7 @@ typedef struct explaint_result {
     size_t n_iterations;
     const explaint_fold_losses *losses; /* of ffnn, conditions in order; else NULL */
     size_t n_losses;
-    bool losses_by_fold;                    /* asked for: documents list them */
+    size_t n_losses_listed;                 /* in documents: all if they are asked for, else none */
     const explaint_fold_penalty *penalties; /* of ridge, if they are chosen */
     size_t n_penalties;
     const char *signature;
@@ -218,6 +209,10 @@ typedef struct explaint_result {
     double chance, ceiling;        /* of F1@10 on the norms */
     void *internals;
 } explaint_result;
+
+/* The record of a run, and what it is made of (explaint/result.h). */
+EXPLAINT_API extern const explaint_kind explaint_infer_kind, explaint_row_kind, explaint_verdict_kind,
+    explaint_assumption_kind;
 
 EXPLAINT_API void explaint_result_free(explaint_result *result);
 

@@ -14,6 +14,7 @@
 
 #include "explaint/error.h"
 #include "explaint/model.h"
+#include "explaint/result.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 
@@ -30,21 +31,25 @@ typedef enum explaint_check_outcome {
 } explaint_check_outcome;
 
 typedef struct explaint_check_layer {
+    size_t layer;
     double hidden,
-        attention; /* largest absolute difference; attention: of the block that makes the layer, 0 for layer 0 */
+        attention; /* largest absolute difference; attention: of the block that makes the layer, NaN for layer 0 */
 } explaint_check_layer;
 
 typedef struct explaint_check {
+    explaint_record record;      /* explaint_check_kind */
+    const char *version, *model; /* of this library; the model's name */
+    const char *const *command;  /* NULL-terminated, for the document: whoever writes one may set it */
     explaint_check_outcome outcome;
     const char *stamp;     /* "yes", "no", "differs": for reports */
     const char *sentence;  /* the same with its numbers, for people */
     const char *reference; /* whose values: "transformers 4.57.1, torch 2.9.0, fp32, eager"; or the file; NULL: none */
     size_t n_texts;
-    size_t n_ids;                      /* texts that came with their text, whose ids were made again */
-    size_t n_other_ids;                /* of these, texts whose ids differ */
-    size_t n_layers;                   /* entries of `layer`: L + 1; 0 without stored values */
-    const explaint_check_layer *layer; /* from 0 */
-    double hidden_bound, attention_bound;
+    int n_ids;       /* texts that came with their text, whose ids were made again; -1: nothing was compared */
+    int n_other_ids; /* of these, texts whose ids differ; -1: nothing was compared */
+    size_t n_layers; /* entries of `layer`: L + 1; 0 without stored values */
+    const explaint_check_layer *layer;    /* from 0 */
+    double hidden_bound, attention_bound; /* NaN without stored values */
 } explaint_check;
 
 /* Runs the model on ids for which the values of Hugging Face's transformers (fp32, eager attention) are stored, and
@@ -56,6 +61,8 @@ EXPLAINT_API explaint_status explaint_model_check(const explaint_model *model, c
                                                   const char *reference, unsigned threads, explaint_check **check,
                                                   explaint_error *error);
 EXPLAINT_API void explaint_check_close(explaint_check *check);
+/* The record of a check (explaint/result.h). */
+EXPLAINT_API extern const explaint_kind explaint_check_kind;
 
 /* ---- dump ---- */
 
@@ -103,12 +110,10 @@ EXPLAINT_API explaint_status explaint_model_inspect(const char *path, explaint_i
                                                     explaint_error *error);
 EXPLAINT_API void explaint_inspection_close(explaint_inspection *inspection);
 
-/* JSON documents of both. command (may be NULL) is NULL-terminated. */
+/* A JSON document. command (may be NULL) is NULL-terminated. */
 EXPLAINT_API explaint_status explaint_inspection_write_json(const explaint_inspection *inspection,
                                                             const char *const *command, FILE *out,
                                                             explaint_error *error);
-EXPLAINT_API explaint_status explaint_check_write_json(const explaint_check *check, const explaint_model *model,
-                                                       const char *const *command, FILE *out, explaint_error *error);
 
 #ifdef __cplusplus
 }

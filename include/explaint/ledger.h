@@ -5,7 +5,7 @@
  *     explaint_units units = {0};
  *     explaint_ledger_begin(ledger, explaint_plan_identity(plan), true, &units, &error);
  *     explaint_plan_run(plan, &units, NULL, &result, &error);
- *     explaint_ledger_finish(ledger, result, &error);
+ *     explaint_ledger_finish(ledger, &result->record, &error);
  *     explaint_ledger_close(ledger);
  */
 #ifndef EXPLAINT_LEDGER_H
@@ -31,25 +31,25 @@ EXPLAINT_API void explaint_ledger_close(explaint_ledger *ledger);
  * named. Fills units, which live as long as the ledger. */
 EXPLAINT_API explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *identity, bool resume,
                                                    explaint_units *units, explaint_error *error);
-/* Stores rows, lints, verdicts and inputs of the run in one transaction and marks it finished. A run that is finished with
+/* Stores the record (of infer, attend or embed) as document and tables in one transaction and marks it finished. A run that is finished with
  * the same document stays as it is; with another, it is replaced. */
-EXPLAINT_API explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_result *result,
+EXPLAINT_API explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_record *record,
                                                     explaint_error *error);
 /* Units stored so far in the current run, and its number (0: none begun). */
 EXPLAINT_API size_t explaint_ledger_n_units(const explaint_ledger *ledger);
 EXPLAINT_API long explaint_ledger_run(const explaint_ledger *ledger);
 
-/* `explaint runs`: list (one line a run), show (one run, readable), export (JSON document or CSV rows of a run). run 0: the newest.
+/* The record of a finished run, released by explaint_record_free. run 0: the newest. Errors as below. */
+EXPLAINT_API explaint_status explaint_ledger_record(explaint_ledger *ledger, long run, explaint_record **record,
+                                                    explaint_error *error);
+
+/* `explaint runs`: list (one line for each run), show (one run, readable), export (the JSON document of a run, byte for byte, or with `list` one of its
+ * lists as CSV, as explaint_record_write_csv has it). run 0: the newest.
  * Errors: EXPLAINT_USAGE (no such run), EXPLAINT_INVALID (no runs, or not finished: export), EXPLAINT_FAILED (a write). */
 EXPLAINT_API explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error);
-EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out,
+EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, FILE *out,
                                                     explaint_error *error);
-
-/* One JSON document, as docs/results.md#json has it; CSV with one line a row. EXPLAINT_FAILED where a write fails. */
-EXPLAINT_API explaint_status explaint_result_write_json(const explaint_result *result, FILE *out,
-                                                        explaint_error *error);
-EXPLAINT_API explaint_status explaint_result_write_csv(const explaint_result *result, FILE *out, explaint_error *error);
 
 #ifdef __cplusplus
 }

@@ -269,6 +269,7 @@ static void finish(xp_attend *a) {
                                       "next-rows left %zu of %zu rows as they were, because the next text is shorter: "
                                       "texts of equal length have none",
                                       short_of, a->texts.n_rows));
+    r->record.kind = &explaint_attend_kind;
     r->version = explaint_version();
     r->command = o->command;
     r->inputs = a->inputs;
@@ -298,6 +299,7 @@ explaint_status explaint_attend(const explaint_model *model, const explaint_toke
     *result = NULL;
     xp_attend *a = xp_calloc(1, sizeof *a);
     if (a == NULL) return xp_no_memory(error, "the result");
+    a->result.judged_own = -1;
     a->model = model;
     a->info = explaint_model_describe(model);
     a->tokenizer = tokenizer;

@@ -243,7 +243,7 @@ static explaint_attend_assumption *assume(xp_attend *a, size_t n) {
 
 static explaint_attend_verdict *add_verdict(xp_attend *a, const char *claim, const explaint_attend_layer *l, size_t n) {
     explaint_attend_verdict *v = &a->verdicts[a->n_verdicts++];
-    *v = (explaint_attend_verdict){.claim = claim, .first = l[0].layer, .last = l[n - 1].layer, .decided_by = ""};
+    *v = (explaint_attend_verdict){.claim = claim, .layers = {l[0].layer, l[n - 1].layer}, .decided_by = ""};
     return v;
 }
 
@@ -270,7 +270,7 @@ static void tokens_verdict(judging *j, const explaint_attend_layer *l, size_t n)
             v->verdict = "undecided";
             v->decided_by = list[k].id;
         }
-    v->text = exact ? tokens_text(j, layers_of(a, v->first, v->last), l, n)
+    v->text = exact ? tokens_text(j, layers_of(a, v->layers[0], v->layers[1]), l, n)
                     : "Rows of the map do not add up to 1: it is not what the model computed.";
 }
 
@@ -278,7 +278,7 @@ static void sink_verdict(judging *j, const explaint_attend_layer *l, size_t n) {
     xp_attend *a = j->a;
     explaint_attend_verdict *v = add_verdict(a, "sink", l, n);
     explaint_attend_assumption *list = assume(a, 1);
-    const char *where = layers_of(a, v->first, v->last);
+    const char *where = layers_of(a, v->layers[0], v->layers[1]);
     v->assumptions = list;
     v->n_assumptions = list != NULL ? 1 : 0;
     if (list == NULL) return;

@@ -159,6 +159,7 @@ static bool judge_all(xp_result *r, const struct explaint_plan *plan) {
                                                                .layer = -1,
                                                                .n_layers = r->n_parts,
                                                                .best_layer = best->layer};
+    xp_name_scores(&r->view, &r->all_verdicts[r->view.n_verdicts - 1]);
     return true;
 }
 
@@ -211,6 +212,7 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.components = r->components;
     r->view.iterations = r->iterations;
     r->view.losses = r->losses;
+    r->view.n_losses_listed = plan->options.by_fold ? r->view.n_losses : 0;
     r->view.signature = xp_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
                                 plan->part[plan->n_parts - 1]->layer, plan->n_parts);
     return r->settings != NULL && !r->failed;

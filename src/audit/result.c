@@ -11,6 +11,7 @@
 #include "explaint/version.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
+#include "result/record.h"
 
 const char *xp_keep(xp_result *r, const char *format, ...) {
     va_list list;
@@ -90,15 +91,16 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp
                           : spec->input == XP_IN_LABEL
                               ? "category-mean"
                               : name_mapping(r, plan, plan->levels != NULL ? plan->levels[level] : 0);
-    explaint_row base = {.norms = r->inputs[0].name,
-                         .source = r->inputs[1].name,
-                         .mapping = mapping,
-                         .condition = spec->name,
-                         .target = spec->target,
-                         .metric = xp_metric_name(metric),
-                         .layer = xp_condition_sees_vectors(spec) ? plan->layer : -1,
-                         .n_components = counted ? (size_t)plan->levels[level] : 0,
-                         .fold = -1};
+    explaint_row base;
+    xp_record_clear(&explaint_row_kind, &base);
+    base.norms = r->inputs[0].name;
+    base.source = r->inputs[1].name;
+    base.mapping = mapping;
+    base.condition = spec->name;
+    base.target = spec->target;
+    base.metric = xp_metric_name(metric);
+    base.layer = xp_condition_sees_vectors(spec) ? plan->layer : -1;
+    base.n_components = counted ? (size_t)plan->levels[level] : 0;
     gather(scores, level, metric, num, den);
     size_t folds = plan->options.by_fold && !spec->by_category ? plan->study.n_folds : 0;
     for (size_t f = 0; f <= folds; f++) {
@@ -116,13 +118,10 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp
         if (!has_value(metric, above, below, &row.value)) continue;
         if (f > 0)
             row.fold = (int)f - 1;
-        else if (xp_bootstrap_ratio(&back->bootstrap, num, den, row.ci)) {
-            row.has_ci = true;
-            if (metric == XP_R2) {
-                double low = 1 - row.ci[1];
-                row.ci[1] = 1 - row.ci[0];
-                row.ci[0] = low;
-            }
+        else if (xp_bootstrap_ratio(&back->bootstrap, num, den, row.ci) && metric == XP_R2) {
+            double low = 1 - row.ci[1];
+            row.ci[1] = 1 - row.ci[0];
+            row.ci[0] = low;
         }
         explaint_row *slot = grow(r, (void **)&r->rows, r->view.n_rows, &r->row_capacity, sizeof *slot);
         if (slot == NULL) return;
@@ -161,7 +160,7 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
         explaint_fold_components *note =
             grow(r, (void **)&r->components, r->view.n_component_notes, &r->component_capacity, sizeof *note);
         if (note == NULL) return;
-        *note = (explaint_fold_components){spec->name, spec->target, f, asked, used, plan->layer};
+        *note = (explaint_fold_components){spec->name, chosen ? spec->target : NULL, f, asked, used, plan->layer};
         r->view.n_component_notes++;
     }
     size_t most = most_used(scores);
@@ -282,21 +281,21 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
         const bool system = code == XP_CODE_SYSTEM;
         explaint_row *row = grow(r, (void **)&r->rows, r->view.n_rows, &r->row_capacity, sizeof *row);
         if (row == NULL) break;
-        *row = (explaint_row){.norms = r->inputs[0].name,
-                              .source = r->inputs[1].name,
-                              .mapping = system ? plan->mapping.mapper->name : conditions[code],
-                              .condition = conditions[code],
-                              .target = "norms",
-                              .metric = "description_length",
-                              .layer = system ? plan->layer : -1,
-                              .n_components = system && xp_plan_tells(plan, "n_components") && !plan->mapping.choose
-                                                  ? (size_t)plan->verdict_level
-                                                  : 0,
-                              .fold = -1,
-                              .n = n};
+        xp_record_clear(&explaint_row_kind, row);
+        row->norms = r->inputs[0].name;
+        row->source = r->inputs[1].name;
+        row->mapping = system ? plan->mapping.mapper->name : conditions[code];
+        row->condition = conditions[code];
+        row->target = "norms";
+        row->metric = "description_length";
+        row->layer = system ? plan->layer : -1;
+        if (system && xp_plan_tells(plan, "n_components") && !plan->mapping.choose)
+            row->n_components = (size_t)plan->verdict_level;
+        row->n = n;
+        row->value = 0;
         for (size_t i = 0; i < n; i++) row->value += bits[i];
         row->value /= (double)n;
-        row->has_ci = xp_bootstrap_ratio(&back->bootstrap, bits, one, row->ci);
+        xp_bootstrap_ratio(&back->bootstrap, bits, one, row->ci);
         r->view.n_rows++;
     }
     xp_free(one);
@@ -500,10 +499,17 @@ static void bounds(xp_result *r, const xp_study *s) {
     r->view.ceiling = count > 0 ? ceiling / count : NAN;
 }
 
+void xp_name_scores(const explaint_result *result, explaint_verdict *verdict) {
+    verdict->metric = result->verdict_metric;
+    verdict->n_components = result->verdict_components;
+    if (strchr(result->verdict_mapping, ':') != NULL) verdict->mapping = result->verdict_mapping;
+}
+
 explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **result, explaint_error *error) {
     xp_result *r = xp_calloc(1, sizeof *r);
     if (r == NULL) return xp_no_memory(error, "the result");
     xp_readback back = {.plan = plan};
+    r->view.record.kind = &explaint_infer_kind;
     r->view.version = EXPLAINT_VERSION;
     r->view.internals = r;
     r->view.verdict_metric = xp_metric_name(plan->metric);
@@ -513,7 +519,6 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.verdict_mapping = name_mapping(r, plan, plan->verdict_level);
     r->view.n_concepts = plan->study.n;
     r->view.n_features = plan->study.m;
-    r->view.losses_by_fold = plan->options.by_fold;
     r->curves = xp_calloc(xp_n_conditions, sizeof *r->curves);
     bool ok = r->curves != NULL && read_back(plan, &back);
     if (ok) {
@@ -535,6 +540,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.components = r->components;
     r->view.iterations = r->iterations;
     r->view.losses = r->losses;
+    r->view.n_losses_listed = plan->options.by_fold ? r->view.n_losses : 0;
     r->view.penalties = r->penalties;
     for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
     xp_bootstrap_free(&back.bootstrap);

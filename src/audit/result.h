@@ -65,6 +65,8 @@ void xp_add_lint(xp_result *result, const char *id, const char *level, const cha
 double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
                           const uint8_t *only);
 
+/* Of which scores a verdict speaks. */
+void xp_name_scores(const explaint_result *result, explaint_verdict *verdict);
 void xp_judge(xp_result *result, xp_readback *back);      /* verdicts */
 void xp_lint(xp_result *result, const xp_readback *back); /* lints */
 

@@ -13,6 +13,9 @@ static const double DETECTS =
     (1.96 + .8416) / 1.96; /* of the half of a 95 % interval: a difference found with 80 % power */
 
 const explaint_assumption xp_no_numbers = {.observed = NAN,
+                                           .r = NAN,
+                                           .p_interval = {NAN, NAN},
+                                           .sequential = -1,
                                            .gain = NAN,
                                            .ci = {NAN, NAN},
                                            .p = NAN,
@@ -68,7 +71,7 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_tria
     xp_test_summarise(value[0], value + 1, permutations, &deciding);
     a->statistic = "agreement";
     a->permutations = permutations;
-    a->observed = raw.observed;
+    a->observed = a->r = raw.observed;
     a->null_mean = raw.null_mean;
     a->null_sd = raw.null_sd;
     a->gain = raw.gain;
@@ -360,7 +363,9 @@ void xp_judge(xp_result *r, xp_readback *back) {
     explaint_verdict information, mapping;
     if (xp_judge_information(r, back, &information) == 0) return;
     if (plan->claims_information) r->verdicts[r->view.n_verdicts++] = information;
-    if (!plan->claims_mapping || r->failed) return;
-    xp_judge_mapping(r, back, information.verdict, &mapping);
-    if (!r->failed) r->verdicts[r->view.n_verdicts++] = mapping;
+    if (plan->claims_mapping && !r->failed) {
+        xp_judge_mapping(r, back, information.verdict, &mapping);
+        if (!r->failed) r->verdicts[r->view.n_verdicts++] = mapping;
+    }
+    for (size_t v = 0; v < r->view.n_verdicts; v++) xp_name_scores(&r->view, &r->verdicts[v]);
 }

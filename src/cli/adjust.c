@@ -95,8 +95,8 @@ static void view(const explaint_adjustment *a, const term *t) {
 
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
     const explaint_adjustment *a = self;
-    if (as == PRODUCT_JSON) return explaint_adjustment_write_json(a, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_adjustment_write_csv(a, t->out, error);
+    if (as == PRODUCT_JSON) return explaint_record_write_json(&a->record, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_record_write_csv(&a->record, "tests", t->out, error);
     view(a, t);
     return EXPLAINT_OK;
 }

@@ -135,8 +135,8 @@ static const cli_list lists[] = {
 
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
     const explaint_attend_result *result = self;
-    if (as == PRODUCT_JSON) return explaint_attend_write_json(result, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_attend_write_csv(result, t->out, error);
+    if (as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, t->out, error);
     view_attend(result, t);
     return EXPLAINT_OK;
 }

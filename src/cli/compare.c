@@ -67,8 +67,8 @@ typedef struct shown {
 
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
     const shown *what = self;
-    if (as == PRODUCT_JSON) return explaint_comparison_write_json(what->comparison, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_comparison_write_csv(what->comparison, t->out, error);
+    if (as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_record_write_csv(&what->comparison->record, NULL, t->out, error);
     view_comparison(what->comparison, what->metric, t);
     return EXPLAINT_OK;
 }

@@ -299,6 +299,12 @@ static void print_summary(const settings *s, const explaint_embedding *e) {
     for (size_t i = 0; i < explaint_embedding_n_notes(e); i++) term_line(&t, "note: %s", explaint_embedding_note(e, i));
 }
 
+static explaint_status write_document(explaint_embedding *e, explaint_error *error) {
+    const explaint_record *record = NULL;
+    explaint_status status = explaint_embedding_record(e, cli_typed(), &record, error);
+    return status == EXPLAINT_OK ? explaint_record_write_json(record, stdout, error) : status;
+}
+
 static int embed(const settings *s, inputs *in) {
     explaint_error error = {0};
     explaint_embedding *e = NULL;
@@ -314,7 +320,7 @@ static int embed(const settings *s, inputs *in) {
     else
         status = explaint_embed_words(in->model, in->tokenizer, in->words.word, in->words.n, &o, &e, &error);
     if (status == EXPLAINT_OK) status = explaint_embedding_write(e, s->output, s->words_output, &error);
-    if (status == EXPLAINT_OK && s->json) status = explaint_embedding_write_json(e, cli_typed(), stdout, &error);
+    if (status == EXPLAINT_OK && s->json) status = write_document(e, &error);
     if (status == EXPLAINT_OK && !s->json && !s->quiet) print_summary(s, e);
     explaint_embedding_close(e);
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;

@@ -18,8 +18,8 @@ typedef infer_settings settings;
 
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
     const explaint_result *result = self;
-    if (as == PRODUCT_JSON) return explaint_result_write_json(result, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_result_write_csv(result, t->out, error);
+    if (as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, t->out, error);
     view_result(result, cli_given("metrics"), t);
     return EXPLAINT_OK;
 }
@@ -85,7 +85,7 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
     explaint_progress callback = progress_callback(&p);
     explaint_units units = progress_units(&p);
     status = explaint_plan_run(plan, &units, &callback, &result, &error);
-    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, result, &error);
+    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, &result->record, &error);
     progress_end(&p);
 
     int code;

@@ -137,12 +137,17 @@ static void print_check(const explaint_check *c, const explaint_model_info *m) {
         const explaint_check_layer *x = &c->layer[l];
         printf("  %5zu  %.1e", l, x->hidden);
         if (l > 0) printf("   %.1e", x->attention);
-        if (!(x->hidden <= c->hidden_bound) || !(x->attention <= c->attention_bound)) printf("   differs");
+        if (!(x->hidden <= c->hidden_bound) || (l > 0 && !(x->attention <= c->attention_bound))) printf("   differs");
         printf("\n");
     }
     printf("  bound  %.1e   %.1e   largest differences\n\n", c->hidden_bound, c->attention_bound);
-    if (c->n_ids > 0) printf("ids of the tokenizer: %zu of %zu texts the same\n", c->n_ids - c->n_other_ids, c->n_ids);
+    if (c->n_ids > 0) printf("ids of the tokenizer: %d of %d texts the same\n", c->n_ids - c->n_other_ids, c->n_ids);
     term_line(&t, "checked: %s", c->stamp);
+}
+
+static explaint_status write_check(explaint_check *c, explaint_error *error) {
+    c->command = cli_typed();
+    return explaint_record_write_json(&c->record, stdout, error);
 }
 
 static int check_model(const settings *s) {
@@ -158,7 +163,7 @@ static int check_model(const settings *s) {
     if (status == EXPLAINT_OK)
         status = explaint_model_check(model, tokenizer, s->reference, (unsigned)s->threads, &c, &error);
     if (status == EXPLAINT_OK && s->json)
-        status = explaint_check_write_json(c, model, cli_typed(), stdout, &error);
+        status = write_check(c, &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_check(c, explaint_model_describe(model));
     int code = status == EXPLAINT_OK ? 0 : cli_complain(&error, status);

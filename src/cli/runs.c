@@ -9,7 +9,7 @@
 
 typedef struct settings {
     const char *ledger, *output;
-    bool json, csv;
+    bool json, csv, tests;
 } settings;
 
 static const cli_option options[] = {
@@ -31,6 +31,10 @@ static const cli_option options[] = {
      .offset = offsetof(settings, csv),
      .often = true,
      .help = "export: CSV, one line a row"},
+    {.name = "tests",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, tests),
+     .help = "export: a line for each test (E1 to E4, W, ...) with its claim and verdict, as CSV"},
 };
 
 static const cli_action actions[] = {
@@ -46,7 +50,7 @@ typedef struct wanted {
     size_t action;
     const char *ledger;
     long run; /* 0: the newest */
-    bool json, csv;
+    bool json, csv, tests;
 } wanted;
 
 /* A whole number is a run, another word the ledger. 0, or 2 after one sentence. */
@@ -79,7 +83,10 @@ static int understand(const cli_command *command, const settings *s, char **argu
     if (s->csv && w->action != EXPORT) return cli_usage_error(command, "--csv belongs to 'runs export'");
     if (s->json && w->action == SHOW)
         return cli_usage_error(command, "--json belongs to 'runs list' and 'runs export'");
-    const bool by_name = s->json || s->csv;
+    if (s->tests && (w->action != EXPORT || s->json))
+        return cli_usage_error(command, "--tests belongs to 'runs export', and is CSV");
+    w->tests = s->tests;
+    const bool by_name = s->json || s->csv || s->tests;
     w->json = s->json || (!by_name && product_ends(s->output, ".json"));
     w->csv = s->csv || (!by_name && product_ends(s->output, ".csv"));
     return by_name ? 0 : product_suffix(command, "output", s->output, suffixes[w->action], false);
@@ -88,7 +95,11 @@ static int understand(const cli_command *command, const settings *s, char **argu
 static explaint_status act(const wanted *w, explaint_ledger *ledger, FILE *out, explaint_error *error) {
     if (w->action == LIST) return explaint_ledger_list(ledger, w->json, out, error);
     if (w->action == SHOW) return explaint_ledger_show(ledger, w->run, out, error);
-    return explaint_ledger_export(ledger, w->run, w->csv, out, error);
+    return explaint_ledger_export(ledger, w->run,
+                                  w->tests ? "verdicts/assumptions"
+                                  : w->csv ? "rows"
+                                           : NULL,
+                                  out, error);
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {

@@ -267,7 +267,7 @@ static void bar(const term *t, const layout *l, double value, double mean, term_
 
 static void interval(const term *t, const explaint_row *row, int width) {
     char low[32], high[32], text[96] = "";
-    if (row->has_ci)
+    if (!isnan(row->ci[0]))
         snprintf(text, sizeof text, "%s %s", view_number(row->ci[0], 3, false, low),
                  view_number(row->ci[1], 3, false, high));
     term_field(t, text, -width);

@@ -96,7 +96,7 @@ static void scores(const explaint_result *result, const int *layers, size_t n, c
         term_field(t, text, -LAYER);
         number(t, row, NUMBER);
         text[0] = 0;
-        if (row != NULL && row->has_ci)
+        if (row != NULL && !isnan(row->ci[0]))
             snprintf(text, sizeof text, "%s %s", view_number(row->ci[0], 3, false, low),
                      view_number(row->ci[1], 3, false, high));
         term_field(t, text, -INTERVAL - 1);

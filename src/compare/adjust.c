@@ -7,6 +7,7 @@
 #include "base/choose.h"
 #include "base/memory.h"
 #include "compare/party.h"
+#include "explaint/version.h"
 #include "stats/adjust.h"
 #include "stats/permute.h"
 
@@ -198,6 +199,8 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
     adjustment *a = xp_calloc(1, sizeof *a);
     if (a == NULL) return xp_no_memory(error, "the tests");
     a->view.internals = a;
+    a->view.record.kind = &explaint_adjust_kind;
+    a->view.version = EXPLAINT_VERSION;
     a->side = xp_calloc(n, sizeof *a->side);
     status = a->side != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
     for (int id = XP_E1; status == EXPLAINT_OK && id < XP_N_TRIALS; id++)

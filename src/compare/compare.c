@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "compare/comparison.h"
+#include "explaint/version.h"
 #include "stats/adjust.h"
 
 explaint_compare_options explaint_compare_defaults(void) {
@@ -151,6 +152,8 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     xp_comparison *c = xp_calloc(1, sizeof *c);
     if (c == NULL) return xp_no_memory(error, "the comparison");
     c->view.internals = c;
+    c->view.record.kind = &explaint_compare_kind;
+    c->view.version = EXPLAINT_VERSION;
     c->options = *options;
     c->side[0].only = c->side[1].only = -1;
     explaint_status status = xp_party_open(a, options->ledger, &c->side[0], error);

@@ -70,6 +70,7 @@ static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
             assumption->gain[k] = xp_party_number(both[k], "gain");
             assumption->mde[k] = xp_party_number(both[k], "mde");
         }
+        assumption->changed = strcmp(assumption->outcome[0], assumption->outcome[1]) != 0;
         assumption->paired = (explaint_paired){.difference = assumption->gain[1] - assumption->gain[0],
                                                .value = {NAN, NAN},
                                                .ci = {NAN, NAN},
@@ -120,6 +121,7 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
             out->decided_by[s] = xp_party_text(both[s], "decided_by");
             out->layer[s] = layer[s];
         }
+        out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
         status = compare_assumptions(c, layer, both, out, error);
         if (status == EXPLAINT_OK) note_thresholds(c, out);
     }

@@ -22,6 +22,10 @@ void explaint_embedding_close(explaint_embedding *e) {
     xp_strings_free(&e->dropped);
     xp_strings_free(&e->notes);
     xp_strings_free(&e->inputs);
+    xp_strings_free(&e->input_parts);
+    xp_free(e->input);
+    xp_free(e->setting);
+    xp_free(e->drop);
     xp_strings_free(&e->settings);
     xp_free(e);
 }
@@ -100,7 +104,10 @@ bool xp_embedding_add_input(explaint_embedding *e, const char *role, const char 
     xp_json_string(&json, "path", path);
     xp_json_string(&json, "sha256", sha256);
     xp_json_close(&json);
-    const bool good = !json.text.failed && xp_strings_add(&e->inputs, json.text.data, json.text.length);
+    const char *const parts[] = {role, name, path, sha256};
+    bool good = !json.text.failed && xp_strings_add(&e->inputs, json.text.data, json.text.length);
+    for (size_t i = 0; good && i < 4; i++)
+        good = xp_strings_addf(&e->input_parts, "%s", parts[i] != NULL ? parts[i] : "");
     xp_json_free(&json);
     return good;
 }

@@ -24,10 +24,15 @@ struct explaint_embedding {
     size_t n_cut;              /* texts cut at the positions */
     xp_strings dropped;        /* words and reasons in turns */
     xp_strings notes;
-    xp_strings inputs;   /* JSON objects: what was read */
-    xp_strings settings; /* names and JSON values in turns: what was asked for */
+    xp_strings inputs;      /* JSON objects: what was read */
+    xp_strings input_parts; /* the same: role, name, path and hash in turns */
+    xp_strings settings;    /* names and JSON values in turns: what was asked for */
     char *model_name, *model_path;
     char model_sha256[XP_SHA256_TEXT]; /* of its weights; of several files' hashes, one after the other */
+    explaint_embed_result result;      /* once it is asked for */
+    explaint_input *input;
+    explaint_setting *setting;
+    explaint_embed_dropped *drop;
 };
 
 /* ---- what words and texts have in common ---- */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/json.h"
 #include "base/json_read.h"
 #include "base/memory.h"
 #include "explaint/inspect.h"
@@ -204,6 +203,7 @@ static explaint_status compare(checking *c, const explaint_model *model, const e
                                unsigned threads, check *to, explaint_error *error) {
     const size_t n_layers = c->info->n_layers + 1;
     explaint_check *view = &to->view;
+    view->n_ids = view->n_other_ids = 0;
     explaint_status status = read_items(c, error);
     if (status == EXPLAINT_OK) status = compare_ids(c, tokenizer, view, error);
     explaint_ids *ids = xp_alloc(c->n, sizeof *ids);
@@ -223,10 +223,14 @@ static explaint_status compare(checking *c, const explaint_model *model, const e
             keep_worst(&to->layer[l].attention, c->worst[i * n_layers + l].attention);
         }
         good = good && to->layer[l].hidden <= HIDDEN_BOUND && to->layer[l].attention <= ATTENTION_BOUND;
+        to->layer[l].layer = l;
     }
+    to->layer[0].attention = NAN;
     view->layer = to->layer;
     view->n_layers = n_layers;
     view->n_texts = c->n;
+    view->hidden_bound = HIDDEN_BOUND;
+    view->attention_bound = ATTENTION_BOUND;
     view->outcome = good ? EXPLAINT_CHECK_YES : EXPLAINT_CHECK_DIFFERS;
     view->stamp = good ? "yes" : "differs";
     return EXPLAINT_OK;
@@ -262,7 +266,7 @@ static bool put_into_words(check *c) {
     double hidden = 0, attention = 0;
     for (size_t l = 0; l < v->n_layers; l++) {
         keep_worst(&hidden, v->layer[l].hidden);
-        keep_worst(&attention, v->layer[l].attention);
+        if (l > 0) keep_worst(&attention, v->layer[l].attention);
     }
     if (v->outcome == EXPLAINT_CHECK_NO)
         xp_text_adds(&c->sentence, "model check: there are no stored values for these weights, so nothing says that "
@@ -272,7 +276,7 @@ static bool put_into_words(check *c) {
                      attention, v->reference, v->n_texts,
                      v->outcome == EXPLAINT_CHECK_YES ? "" : ": this is not what the reference computes");
     if (v->n_other_ids > 0)
-        xp_text_addf(&c->sentence, "; the tokenizer gives other ids for %zu of %zu", v->n_other_ids, v->n_ids);
+        xp_text_addf(&c->sentence, "; the tokenizer gives other ids for %d of %d", v->n_other_ids, v->n_ids);
     c->view.sentence = c->sentence.data;
     return !c->sentence.failed;
 }
@@ -285,7 +289,14 @@ explaint_status explaint_model_check(const explaint_model *model, const explaint
     *result = NULL;
     check *to = xp_calloc(1, sizeof *to);
     if (to == NULL) return xp_no_memory(error, "stored values");
-    to->view = (explaint_check){.stamp = "no", .hidden_bound = HIDDEN_BOUND, .attention_bound = ATTENTION_BOUND};
+    to->view = (explaint_check){.record = {&explaint_check_kind},
+                                .version = explaint_version(),
+                                .model = c.info->name,
+                                .stamp = "no",
+                                .n_ids = -1,
+                                .n_other_ids = -1,
+                                .hidden_bound = NAN,
+                                .attention_bound = NAN};
     explaint_status status;
     if (reference == NULL) {
         status = find_stored(&c, to, error);
@@ -317,36 +328,4 @@ void explaint_check_close(explaint_check *view) {
     xp_text_free(&c->reference);
     xp_text_free(&c->sentence);
     xp_free(c);
-}
-
-explaint_status explaint_check_write_json(const explaint_check *c, const explaint_model *model,
-                                          const char *const *command, FILE *out, explaint_error *error) {
-    const explaint_model_info *info = explaint_model_describe(model);
-    xp_json json = {0};
-    xp_json_open(&json, NULL, '{', XP_JSON_BLOCK);
-    xp_json_string(&json, "explaint", explaint_version());
-    xp_json_open(&json, "command", '[', XP_JSON_LINE);
-    for (size_t i = 0; command != NULL && command[i] != NULL; i++) xp_json_string(&json, NULL, command[i]);
-    xp_json_close(&json);
-    xp_json_string(&json, "model", info->name);
-    xp_json_string(&json, "checked", c->stamp);
-    xp_json_string(&json, "reference", c->reference);
-    if (c->n_layers > 0) {
-        xp_json_size(&json, "texts", c->n_texts);
-        xp_json_size(&json, "texts_tokenized", c->n_ids);
-        xp_json_size(&json, "texts_with_other_ids", c->n_other_ids);
-        xp_json_number(&json, "hidden_bound", c->hidden_bound);
-        xp_json_number(&json, "attention_bound", c->attention_bound);
-        xp_json_open(&json, "layers", '[', XP_JSON_BLOCK);
-        for (size_t l = 0; l < c->n_layers; l++) {
-            xp_json_open(&json, NULL, '{', XP_JSON_LINE);
-            xp_json_size(&json, "layer", l);
-            xp_json_number(&json, "hidden", c->layer[l].hidden);
-            if (l > 0) xp_json_number(&json, "attention", c->layer[l].attention);
-            xp_json_close(&json);
-        }
-        xp_json_close(&json);
-    }
-    xp_json_close(&json);
-    return xp_json_write(&json, out, error);
 }

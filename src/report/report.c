@@ -7,7 +7,6 @@
 #include "base/choose.h"
 #include "base/output.h"
 #include "report/tables.h"
-#include "store/export.h"
 #include "store/table.h"
 
 static const char what[] = "the report";

@@ -10,10 +10,11 @@
 #include "base/error.h"
 #include "base/strings.h"
 #include "explaint/ledger.h"
+#include "result/record.h"
 
 enum {
     XP_LEDGER_APPLICATION = 0x45585054, /* "EXPT" */
-    XP_LEDGER_SCHEMA = 3,
+    XP_LEDGER_SCHEMA = 4,
     XP_LEDGER_HEAD = 100,     /* bytes of a database file that say what it is */
     XP_LEDGER_BUSY_MS = 60000 /* another process's transaction takes milliseconds: a minute is a stuck one */
 };
@@ -33,8 +34,20 @@ struct explaint_ledger {
 explaint_status xp_ledger_head(const char *path, const unsigned char *head, bool logged, explaint_error *error);
 /* Checks that the database is a ledger, with all its tables, that this version can read; an empty database becomes one if create. */
 explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_error *error);
+/* Is there such a column, of such a table? */
+explaint_status xp_ledger_has_column(explaint_ledger *ledger, const char *table, const char *column, bool *found,
+                                     explaint_error *error);
 /* Within a write transaction: brings a ledger of an older schema up to date. Whoever only reads leaves it as it is. */
 explaint_status xp_ledger_upgrade(explaint_ledger *ledger, explaint_error *error);
+
+/* ---- tables of records (ledger_tables.c): within a write transaction ---- */
+
+/* Makes the tables, or the columns, that are not there. changed: becomes true if any was missing. */
+explaint_status xp_ledger_make_tables(explaint_ledger *ledger, bool *changed, explaint_error *error);
+explaint_status xp_ledger_make_views(explaint_ledger *ledger, explaint_error *error);
+/* Of the current run. */
+explaint_status xp_ledger_clear_tables(explaint_ledger *ledger, explaint_error *error);
+explaint_status xp_ledger_fill_tables(explaint_ledger *ledger, const explaint_record *record, explaint_error *error);
 
 /* ---- statements (ledger.c) ---- */
 

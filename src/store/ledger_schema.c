@@ -1,8 +1,9 @@
-/* The tables of a ledger, and whether a database is one.
+/* What a ledger is, and whether a database is one.
  *
  * Tables have singular names and are ours; views have plural names and are for outsiders (docs/results.md#ledger): a later
  * version may move columns between tables, and keeps the views. No STRICT tables: SQLite before 3.37 could not open the
- * file, and people read ledgers with whatever Python brings.
+ * file, and people read ledgers with whatever Python brings. The tables of what was found are made from the kinds of
+ * records (ledger_tables.c).
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +12,6 @@
 
 #include "store/ledger_private.h"
 
-/* Schema 1, which `upgrades` bring up to date: a new ledger goes the same way. */
 static const char tables[] =
     "CREATE TABLE run ("
     "  run_id INTEGER PRIMARY KEY AUTOINCREMENT," /* the number of a deleted run is never used again */
@@ -29,85 +29,21 @@ static const char tables[] =
     "  run_id INTEGER NOT NULL REFERENCES run,"
     "  key TEXT NOT NULL,"
     "  bytes BLOB NOT NULL,"
-    "  PRIMARY KEY (run_id, key));"
-    "CREATE TABLE input ("
-    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
-    "  role TEXT NOT NULL, name TEXT, path TEXT, sha256 TEXT, \"rows\" INTEGER, columns INTEGER, nonzero INTEGER,"
-    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
-    "CREATE TABLE setting ("
-    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, key TEXT NOT NULL, json TEXT NOT NULL,"
-    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
-    "CREATE TABLE dropped_concept ("
-    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, concept TEXT, why TEXT,"
-    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
-    "CREATE TABLE result_row ("
-    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
-    "  norms TEXT, source TEXT, layer INTEGER, mapping TEXT, n_components INTEGER, condition TEXT, target TEXT,"
-    "  metric TEXT, fold INTEGER, value REAL, n INTEGER, undefined INTEGER, ci TEXT, ci_low REAL, ci_high REAL,"
-    "  p REAL," /* ci: the JSON list, with all digits, which SQL cannot print */
-    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
-    "CREATE TABLE lint ("
-    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL, id TEXT, level TEXT, text TEXT,"
-    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
-    "CREATE TABLE verdict ("
-    "  run_id INTEGER NOT NULL REFERENCES run, place INTEGER NOT NULL,"
-    "  claim TEXT, verdict TEXT, decided_by TEXT, text TEXT,"
-    "  PRIMARY KEY (run_id, place)) WITHOUT ROWID;"
-    "CREATE TABLE assumption ("
-    "  run_id INTEGER NOT NULL, verdict INTEGER NOT NULL, place INTEGER NOT NULL,"
-    "  id TEXT, outcome TEXT, text TEXT, why TEXT, gain REAL, ci_low REAL, ci_high REAL, p REAL, p_error REAL,"
-    "  mde REAL, observed REAL, null_mean REAL, null_sd REAL, peer_gain REAL, peer_p REAL, n INTEGER,"
-    "  permutations INTEGER,"
-    "  PRIMARY KEY (run_id, verdict, place),"
-    "  FOREIGN KEY (run_id, verdict) REFERENCES verdict (run_id, place)) WITHOUT ROWID;";
+    "  PRIMARY KEY (run_id, key));";
 
-/* From 1 to 2, what was in the JSON document only; from 2 to 3, the statistic "agreement", the size of effects, the verdict on all layers. */
-static const char *const upgrades[XP_LEDGER_SCHEMA - 1] = {"ALTER TABLE result_row ADD COLUMN p_adjusted REAL;"
-                                                           "ALTER TABLE result_row ADD COLUMN mde REAL;"
-                                                           "ALTER TABLE verdict ADD COLUMN layer INTEGER;"
-                                                           "ALTER TABLE assumption ADD COLUMN p_adjusted REAL;",
-                                                           "ALTER TABLE assumption ADD COLUMN statistic TEXT;"
-                                                           "ALTER TABLE assumption ADD COLUMN z REAL;"
-                                                           "ALTER TABLE assumption ADD COLUMN level REAL;"
-                                                           "ALTER TABLE assumption ADD COLUMN upper REAL;"
-                                                           "ALTER TABLE assumption ADD COLUMN margin REAL;"
-                                                           "ALTER TABLE assumption ADD COLUMN effect REAL;"
-                                                           "ALTER TABLE assumption ADD COLUMN effect_metric TEXT;"
-                                                           "ALTER TABLE assumption ADD COLUMN effect_refits INTEGER;"
-                                                           "ALTER TABLE verdict ADD COLUMN layers INTEGER;"
-                                                           "ALTER TABLE verdict ADD COLUMN best_layer INTEGER;"};
-
-static const char no_views[] =
-    "DROP VIEW IF EXISTS runs; DROP VIEW IF EXISTS inputs; DROP VIEW IF EXISTS settings; DROP VIEW IF EXISTS results;"
-    "DROP VIEW IF EXISTS lints; DROP VIEW IF EXISTS verdicts; DROP VIEW IF EXISTS assumptions;";
-
-static const char views[] =
+static const char view_of_runs[] =
+    "DROP VIEW IF EXISTS runs;"
     "CREATE VIEW runs AS SELECT run_id, command, version, state, started, finished, signature, identity,"
-    "  identity_sha256, document, (SELECT count(*) FROM unit WHERE unit.run_id = run.run_id) AS units FROM run;"
-    "CREATE VIEW inputs AS SELECT run_id, role, sha256, name, path, \"rows\", columns, nonzero FROM input"
-    "  ORDER BY run_id, place;"
-    "CREATE VIEW settings AS SELECT run_id, key, json FROM setting ORDER BY run_id, place;"
-    /* The columns of a JSON row, then the ends of ci, then where the row comes from. */
-    "CREATE VIEW results AS SELECT r.run_id, r.norms, r.source, r.layer, r.mapping, r.n_components, r.condition,"
-    "  r.target, r.metric, r.fold, r.value, r.n, r.undefined, r.ci, r.p,"
-    "  r.p_adjusted, r.ci_low, r.ci_high, r.mde, run.version, run.command,"
-    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'norms') AS norms_sha256,"
-    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'embeddings') AS embeddings_sha256,"
-    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'folds') AS folds_sha256,"
-    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'categories') AS categories_sha256,"
-    "  (SELECT sha256 FROM input i WHERE i.run_id = r.run_id AND i.role = 'model') AS model_sha256"
-    "  FROM result_row r JOIN run USING (run_id) ORDER BY r.run_id, r.place;"
-    "CREATE VIEW lints AS SELECT run_id, id, level, text FROM lint ORDER BY run_id, place;"
-    "CREATE VIEW verdicts AS SELECT run_id, claim, verdict, decided_by, text, layer, layers, best_layer FROM verdict "
-    "ORDER BY run_id, "
-    "place;"
-    "CREATE VIEW assumptions AS SELECT a.run_id, v.claim, a.id, a.outcome, a.text, a.why, a.gain, a.ci_low, a.ci_high,"
-    "  a.p, a.p_error, a.mde, a.observed, a.null_mean, a.null_sd, a.peer_gain, a.peer_p, a.n, a.permutations,"
-    "  a.p_adjusted, v.layer, a.statistic, CASE WHEN a.statistic IS NOT NULL THEN a.observed END AS r, a.z, a.level, "
-    "a.upper,"
-    "  a.margin, a.effect, a.effect_metric, a.effect_refits, v.layers, v.best_layer"
-    "  FROM assumption a JOIN verdict v ON v.run_id = a.run_id AND v.place = a.verdict"
-    "  ORDER BY a.run_id, a.verdict, a.place;";
+    "  identity_sha256, document, (SELECT count(*) FROM unit WHERE unit.run_id = run.run_id) AS units FROM run";
+
+/* What every ledger has, of every schema. */
+static const struct {
+    const char *table, *column;
+} needed[] = {{"run", "run_id"},       {"run", "identity"}, {"run", "identity_sha256"}, {"run", "command"},
+              {"run", "version"},      {"run", "state"},    {"run", "started"},         {"run", "finished"},
+              {"run", "signature"},    {"run", "document"}, {"unit", "run_id"},         {"unit", "key"},
+              {"unit", "bytes"},       {"input", "role"},   {"setting", "json"},        {"dropped_concept", "why"},
+              {"result_row", "value"}, {"lint", "text"},    {"verdict", "verdict"},     {"assumption", "outcome"}};
 
 /* The one integer that the query gives. */
 static explaint_status number(explaint_ledger *ledger, const char *sql, long long *value, explaint_error *error) {
@@ -123,54 +59,33 @@ static explaint_status number(explaint_ledger *ledger, const char *sql, long lon
 
 /* ---- whether all tables are there ---- */
 
-/* A ledger in memory, with the tables of this schema. */
-static explaint_status make_pattern(explaint_ledger *pattern, long long schema, explaint_error *error) {
-    static const char doing[] = "making a ledger to compare with";
-    if (sqlite3_open_v2(":memory:", &pattern->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) != SQLITE_OK)
-        return xp_no_memory(error, "the ledger");
-    explaint_status status = xp_ledger_run_sql(pattern, tables, doing, error);
-    for (long long from = 1; status == EXPLAINT_OK && from < schema; from++)
-        status = xp_ledger_run_sql(pattern, upgrades[from - 1], doing, error);
-    return status;
+explaint_status xp_ledger_has_column(explaint_ledger *ledger, const char *table, const char *column, bool *found,
+                                     explaint_error *error) {
+    static const char doing[] = "looking at the ledger's tables";
+    sqlite3_stmt *s = NULL;
+    *found = false;
+    explaint_status status = xp_ledger_prepare(
+        ledger,
+        "SELECT 1 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name = ?1 AND"
+        " c.name = ?2",
+        doing, &s, error);
+    if (status == EXPLAINT_OK && !(xp_bind_text(s, 1, table) && xp_bind_text(s, 2, column)))
+        status = xp_no_memory(error, doing);
+    if (status == EXPLAINT_OK) status = xp_ledger_next(ledger, s, doing, found, error);
+    return xp_ledger_finalize(ledger, s, status, doing, error);
 }
 
-/* Every column of the pattern, looked up in the ledger. */
-static explaint_status compare_columns(explaint_ledger *pattern, explaint_ledger *ledger, explaint_error *error) {
-    static const char doing[] = "looking at the ledger's tables";
-    sqlite3_stmt *expected = NULL, *find = NULL;
-    explaint_status status = xp_ledger_prepare(pattern,
-                                               "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c"
-                                               " WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%'",
-                                               doing, &expected, error);
-    if (status == EXPLAINT_OK)
-        status = xp_ledger_prepare(ledger,
-                                   "SELECT 1 FROM sqlite_master m, pragma_table_info(m.name) c"
-                                   " WHERE m.type = 'table' AND m.name = ?1 AND c.name = ?2",
-                                   doing, &find, error);
-    for (bool row = true; status == EXPLAINT_OK && row;) {
-        status = xp_ledger_next(pattern, expected, doing, &row, error);
-        if (status != EXPLAINT_OK || !row) break;
-        const char *table = xp_column_text(expected, 0), *column = xp_column_text(expected, 1);
-        bool found = false;
-        status = xp_bind_text(find, 1, table) && xp_bind_text(find, 2, column)
-                     ? xp_ledger_next(ledger, find, doing, &found, error)
-                     : xp_no_memory(error, doing);
+static explaint_status has_tables(explaint_ledger *ledger, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < sizeof needed / sizeof *needed; i++) {
+        bool found;
+        status = xp_ledger_has_column(ledger, needed[i].table, needed[i].column, &found, error);
         if (status == EXPLAINT_OK && !found)
             status = xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                              "is a damaged ledger: its table \"%s\" has no column \"%s\", or is not there; restore a "
                              "copy or begin a new ledger",
-                             table, column);
-        sqlite3_reset(find);
+                             needed[i].table, needed[i].column);
     }
-    status = xp_ledger_finalize(pattern, expected, status, doing, error);
-    return xp_ledger_finalize(ledger, find, status, doing, error);
-}
-
-static explaint_status has_tables(explaint_ledger *ledger, explaint_error *error) {
-    explaint_ledger pattern = {.path = ledger->path};
-    explaint_status status = make_pattern(&pattern, ledger->schema, error);
-    if (status == EXPLAINT_OK) status = compare_columns(&pattern, ledger, error);
-    sqlite3_close(pattern.db);
     return status;
 }
 
@@ -234,7 +149,7 @@ explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_e
     status = recognise(ledger, &empty, error); /* again, under the lock: two processes may have found it empty */
     if (status == EXPLAINT_OK && empty) {
         char kind[80];
-        snprintf(kind, sizeof kind, "PRAGMA application_id = %d; PRAGMA user_version = 1", XP_LEDGER_APPLICATION);
+        snprintf(kind, sizeof kind, "PRAGMA application_id = %d", XP_LEDGER_APPLICATION);
         status = xp_ledger_run_sql(ledger, tables, doing, error);
         if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, kind, doing, error);
         if (status == EXPLAINT_OK) status = xp_ledger_upgrade(ledger, error);
@@ -245,14 +160,14 @@ explaint_status xp_ledger_check(explaint_ledger *ledger, bool create, explaint_e
 explaint_status xp_ledger_upgrade(explaint_ledger *ledger, explaint_error *error) {
     static const char doing[] = "bringing the ledger's tables up to date";
     char version[48];
-    long long schema = 0; /* asked again: another process may have done it */
     snprintf(version, sizeof version, "PRAGMA user_version = %d", XP_LEDGER_SCHEMA);
+    long long schema = 0; /* asked again: another process may have done it */
+    bool changed = false;
     explaint_status status = number(ledger, "PRAGMA user_version", &schema, error);
-    if (status == EXPLAINT_OK && schema < XP_LEDGER_SCHEMA) {
-        status = xp_ledger_run_sql(ledger, no_views, doing, error);
-        for (; status == EXPLAINT_OK && schema < XP_LEDGER_SCHEMA; schema++)
-            status = xp_ledger_run_sql(ledger, upgrades[schema - 1], doing, error);
-        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, views, doing, error);
+    if (status == EXPLAINT_OK) status = xp_ledger_make_tables(ledger, &changed, error);
+    if (status == EXPLAINT_OK && (changed || schema != XP_LEDGER_SCHEMA)) {
+        status = xp_ledger_make_views(ledger, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, view_of_runs, doing, error);
         if (status == EXPLAINT_OK) status = xp_ledger_run_sql(ledger, version, doing, error);
     }
     if (status == EXPLAINT_OK) ledger->schema = XP_LEDGER_SCHEMA;

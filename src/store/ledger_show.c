@@ -1,6 +1,5 @@
 /* `explaint runs`: list, show, export. Everything is read first and written at the end, so that a damaged ledger leaves
  * nothing on stdout. */
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -8,7 +7,6 @@
 #include "base/json_read.h"
 #include "base/output.h"
 #include "explaint/version.h"
-#include "store/export.h"
 #include "store/ledger_private.h"
 #include "store/table.h"
 
@@ -192,184 +190,186 @@ static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text
     return status;
 }
 
-/* A query's rows as a table under a title; nothing where there are none. Reals get 4 digits: the document has them all.
- */
-static explaint_status show_table(explaint_ledger *ledger, long long run, const char *title, const char *sql,
-                                  xp_text *text, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status = query(ledger, sql, run, &s, error);
-    if (status != EXPLAINT_OK) return status;
-    int columns = sqlite3_column_count(s);
-    xp_table table = {.columns = (size_t)columns};
-    for (int c = 0; c < columns; c++) xp_table_cell(&table, sqlite3_column_name(s, c));
-    bool any = false;
-    for (; next(ledger, s, &status, error); any = true)
-        for (int c = 0; c < columns; c++) {
-            if (sqlite3_column_type(s, c) == SQLITE_FLOAT)
-                xp_table_number(&table, sqlite3_column_double(s, c));
-            else
-                xp_table_cell(&table, xp_column_text(s, c));
-        }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
-    if (any) {
-        xp_text_addf(text, "\n%s\n", title);
-        xp_table_write(&table, "  ", text);
+/* ---- the lists of a record ---- */
+
+static bool is_empty(const explaint_field *list, const void *record, const explaint_field *field, size_t column) {
+    xp_text text = {0};
+    for (size_t i = 0; text.length == 0 && i < xp_field_count(list, record); i++)
+        xp_field_text(&text, field, column, xp_field_item(list, record, i));
+    const bool empty = text.length == 0 && !text.failed;
+    xp_text_free(&text);
+    return empty;
+}
+
+/* Numbers get 4 digits: the document has them all. */
+static void add_cell(xp_table *table, const explaint_field *field, size_t column, const void *record) {
+    if (field->type == EXPLAINT_FIELD_NUMBER || field->type == EXPLAINT_FIELD_INTERVAL) {
+        xp_table_number(table, ((const double *)xp_field_at(field, record))[column]);
+        return;
     }
+    xp_text text = {0};
+    xp_field_text(&text, field, column, record);
+    xp_table_cell(table, text.data != NULL ? text.data : "");
+    table->failed = table->failed || text.failed;
+    xp_text_free(&text);
+}
+
+/* A table under its name, without columns that are empty in every row; nothing where there is no row. */
+static void show_list(xp_text *text, const explaint_field *list, const void *record) {
+    const explaint_field *shown[XP_TABLE_COLUMNS];
+    size_t column[XP_TABLE_COLUMNS];
+    xp_table table = {0};
+    char name[80];
+    for (size_t f = 0; f < list->of->n_fields; f++)
+        for (size_t c = 0; c < xp_field_columns(&list->of->field[f]); c++) {
+            if (table.columns == XP_TABLE_COLUMNS || is_empty(list, record, &list->of->field[f], c)) continue;
+            shown[table.columns] = &list->of->field[f];
+            column[table.columns++] = c;
+        }
+    if (table.columns == 0) return;
+    for (size_t k = 0; k < table.columns; k++) xp_table_cell(&table, xp_field_column(shown[k], column[k], name));
+    for (size_t i = 0; i < xp_field_count(list, record); i++)
+        for (size_t k = 0; k < table.columns; k++)
+            add_cell(&table, shown[k], column[k], xp_field_item(list, record, i));
+    xp_text_addf(text, "\n%s\n", list->name);
+    xp_table_write(&table, "  ", text);
     xp_table_free(&table);
-    return status;
+}
+
+static void show_verdict(xp_text *text, const explaint_kind *kind, const void *verdict) {
+    xp_text_adds(text, "\nverdict on ");
+    xp_visible(text, xp_record_text(kind, verdict, "claim"));
+    xp_text_adds(text, ": ");
+    xp_visible(text, xp_record_text(kind, verdict, "verdict"));
+    if (xp_record_text(kind, verdict, "decided_by")[0] != 0) {
+        xp_text_adds(text, ", decided by ");
+        xp_visible(text, xp_record_text(kind, verdict, "decided_by"));
+    }
+    xp_text_adds(text, "\n  ");
+    xp_visible(text, xp_record_text(kind, verdict, "text"));
+    xp_text_adds(text, "\n");
+    const explaint_field *list = explaint_kind_field(kind, "assumptions");
+    for (size_t i = 0; list != NULL && i < xp_field_count(list, verdict); i++) {
+        const void *a = xp_field_item(list, verdict, i);
+        const char *why = xp_record_text(list->of, a, "why");
+        if (why[0] == 0) why = xp_record_text(list->of, a, "text");
+        xp_text_adds(text, "  ");
+        xp_visible(text, xp_record_text(list->of, a, "id"));
+        xp_text_adds(text, " ");
+        xp_visible(text, xp_record_text(list->of, a, "outcome"));
+        xp_text_adds(text, why[0] != 0 ? ": " : "");
+        xp_visible(text, why);
+        xp_text_adds(text, "\n");
+    }
 }
 
 /* Are there tests, and of another statistic than "agreement"? */
-static explaint_status tests_of_before(explaint_ledger *ledger, long long run, bool *before, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status =
-        query(ledger,
-              "SELECT 1 FROM assumption WHERE run_id = ?1 AND p IS NOT NULL AND id LIKE 'E%' AND NOT EXISTS"
-              " (SELECT 1 FROM setting WHERE run_id = ?1 AND key = 'statistic')",
-              run, &s, error);
-    *before = next(ledger, s, &status, error);
-    return xp_ledger_finalize(ledger, s, status, doing, error);
+static bool has_tests_of_before(const explaint_record *record) {
+    if (record->kind != &explaint_infer_kind) return false;
+    const explaint_result *result = (const explaint_result *)record;
+    for (size_t v = 0; v < result->n_verdicts; v++)
+        for (size_t i = 0; i < result->verdicts[v].n_assumptions; i++) {
+            const explaint_assumption *a = &result->verdicts[v].assumptions[i];
+            if (!isnan(a->p) && a->id != NULL && a->id[0] == 'E' && a->statistic == NULL) return true;
+        }
+    return false;
 }
 
-static explaint_status show_verdicts(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
-    sqlite3_stmt *s = NULL, *a = NULL;
-    explaint_status status =
-        query(ledger, "SELECT place, claim, verdict, decided_by, text FROM verdict WHERE run_id = ?1 ORDER BY place",
-              run, &s, error);
-    if (status == EXPLAINT_OK)
-        status = query(ledger,
-                       "SELECT id, outcome, coalesce(why, text) FROM assumption WHERE run_id = ?1 AND verdict = ?2"
-                       " ORDER BY place",
-                       run, &a, error);
-    bool of_before = false;
-    if (status == EXPLAINT_OK) status = tests_of_before(ledger, run, &of_before, error);
-    if (of_before)
+static void show_record(xp_text *text, const explaint_record *record) {
+    const explaint_kind *kind = record->kind;
+    for (size_t f = 0; f < kind->n_fields; f++)
+        if (kind->field[f].of != NULL && kind->field[f].of->table != NULL &&
+            strcmp(kind->field[f].name, "verdicts") != 0)
+            show_list(text, &kind->field[f], record);
+    if (has_tests_of_before(record))
         xp_text_adds(text, "\ntests of version 0.1: of a score, the mapping fitted anew in each permutation\n");
-    while (next(ledger, s, &status, error)) {
-        xp_text_adds(text, "\nverdict on ");
-        xp_visible(text, xp_column_text(s, 1));
-        xp_text_adds(text, ": ");
-        xp_visible(text, xp_column_text(s, 2));
-        if (xp_column_text(s, 3)[0] != 0) {
-            xp_text_adds(text, ", decided by ");
-            xp_visible(text, xp_column_text(s, 3));
-        }
-        xp_text_adds(text, "\n  ");
-        xp_visible(text, xp_column_text(s, 4));
-        xp_text_adds(text, "\n");
-        sqlite3_reset(a);
-        sqlite3_bind_int64(a, 2, sqlite3_column_int64(s, 0));
-        while (next(ledger, a, &status, error)) {
-            xp_text_adds(text, "  ");
-            xp_visible(text, xp_column_text(a, 0));
-            xp_text_adds(text, " ");
-            xp_visible(text, xp_column_text(a, 1));
-            xp_text_adds(text, xp_column_text(a, 2)[0] != 0 ? ": " : "");
-            xp_visible(text, xp_column_text(a, 2));
-            xp_text_adds(text, "\n");
-        }
+    const explaint_field *verdicts = explaint_kind_field(kind, "verdicts");
+    for (size_t i = 0; verdicts != NULL && i < xp_field_count(verdicts, record); i++)
+        show_verdict(text, verdicts->of, xp_field_item(verdicts, record, i));
+}
+
+/* ---- a run's record ---- */
+
+/* *state: finished or not. The document is appended if it is. */
+static explaint_status read_document(explaint_ledger *ledger, long long run, bool *finished, size_t *units,
+                                     xp_text *document, explaint_error *error) {
+    sqlite3_stmt *s = NULL;
+    explaint_status status = query(ledger,
+                                   "SELECT state, document, (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run"
+                                   " WHERE run_id = ?1",
+                                   run, &s, error);
+    *finished = false;
+    if (next(ledger, s, &status, error)) {
+        *finished = strcmp(xp_column_text(s, 0), "finished") == 0;
+        *units = xp_column_size(s, 2);
+        if (*finished && sqlite3_column_type(s, 1) != SQLITE_TEXT)
+            status = xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);
+        else if (*finished)
+            xp_text_add(document, xp_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
     }
     status = xp_ledger_finalize(ledger, s, status, doing, error);
-    status = xp_ledger_finalize(ledger, a, status, doing, error);
+    return status == EXPLAINT_OK && document->failed ? xp_no_memory(error, doing) : status;
+}
+
+static explaint_status read_finished(explaint_ledger *ledger, long run, long long *which, xp_text *document,
+                                     explaint_error *error) {
+    bool finished = false;
+    size_t units = 0;
+    *which = run;
+    explaint_status status = xp_ledger_select(ledger, which, error);
+    if (status == EXPLAINT_OK) status = read_document(ledger, *which, &finished, &units, document, error);
+    if (status == EXPLAINT_OK && !finished)
+        status = xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                         "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
+                         "--resume",
+                         *which, units);
+    return status;
+}
+
+explaint_status explaint_ledger_record(explaint_ledger *ledger, long run, explaint_record **record,
+                                       explaint_error *error) {
+    xp_text document = {0};
+    long long which;
+    *record = NULL;
+    explaint_status status = read_finished(ledger, run, &which, &document, error);
+    if (status == EXPLAINT_OK)
+        status = explaint_record_read(document.data, document.length, ledger->path, record, error);
+    xp_text_free(&document);
     return status;
 }
 
 explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error) {
-    static const struct {
-        const char *title, *sql;
-    } parts[] = {
-        {"inputs", "SELECT role, name, \"rows\", columns, sha256, path FROM input WHERE run_id = ?1 ORDER BY place"},
-        {"settings", "SELECT key AS setting, json AS value FROM setting WHERE run_id = ?1 ORDER BY place"},
-        {"dropped", "SELECT concept, why FROM dropped_concept WHERE run_id = ?1 ORDER BY place"},
-        {"rows", "SELECT norms, source, layer, mapping, n_components AS components, condition, target, metric, fold,"
-                 " value, ci_low, ci_high, p, n, undefined FROM result_row WHERE run_id = ?1 ORDER BY place"},
-        {"lints", "SELECT id, level, text FROM lint WHERE run_id = ?1 ORDER BY place"},
-    };
     long long which = run;
-    xp_text text = {0};
+    bool finished = false;
+    size_t units = 0;
+    xp_text text = {0}, document = {0};
+    explaint_record *record = NULL;
     explaint_status status = xp_ledger_select(ledger, &which, error);
     if (status == EXPLAINT_OK) status = show_head(ledger, which, &text, error);
-    for (size_t i = 0; status == EXPLAINT_OK && i < sizeof parts / sizeof parts[0]; i++)
-        status = show_table(ledger, which, parts[i].title, parts[i].sql, &text, error);
-    if (status == EXPLAINT_OK) status = show_verdicts(ledger, which, &text, error);
+    if (status == EXPLAINT_OK) status = read_document(ledger, which, &finished, &units, &document, error);
+    if (status == EXPLAINT_OK && finished)
+        status = explaint_record_read(document.data, document.length, ledger->path, &record, error);
+    if (record != NULL) show_record(&text, record);
     if (status == EXPLAINT_OK) status = xp_write_text(&text, "the run", out, error);
+    explaint_record_free(record);
+    xp_text_free(&document);
     xp_text_free(&text);
     return status;
 }
 
-/* ---- export ---- */
-
-static int int_or_none(sqlite3_stmt *s, int at) { /* -1: null, or no number that a layer or fold can be */
-    if (sqlite3_column_type(s, at) != SQLITE_INTEGER) return -1;
-    sqlite3_int64 value = sqlite3_column_int64(s, at);
-    return value >= 0 && value <= INT_MAX ? (int)value : -1;
-}
-
-static explaint_status export_rows(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status =
-        query(ledger,
-              ledger->schema > 1
-                  ? "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
-                    " undefined, ci_low, ci_high, p, p_adjusted FROM result_row WHERE run_id = ?1 ORDER BY place"
-                  : "SELECT norms, source, layer, mapping, n_components, condition, target, metric, fold, value, n,"
-                    " undefined, ci_low, ci_high, p, NULL FROM result_row WHERE run_id = ?1 ORDER BY place",
-              run, &s, error);
-    xp_csv_header(text);
-    while (next(ledger, s, &status, error)) {
-        explaint_row row = {
-            .norms = xp_column_text(s, 0),
-            .source = xp_column_text(s, 1),
-            .layer = int_or_none(s, 2),
-            .mapping = xp_column_text(s, 3),
-            .n_components = xp_column_size(s, 4),
-            .condition = xp_column_text(s, 5),
-            .target = xp_column_text(s, 6),
-            .metric = xp_column_text(s, 7),
-            .fold = int_or_none(s, 8),
-            .value = xp_column_number(s, 9),
-            .n = xp_column_size(s, 10),
-            .undefined = xp_column_size(s, 11),
-            .has_ci = true,
-            .ci = {xp_column_number(s, 12), xp_column_number(s, 13)},
-            .has_p = true,
-            .p = xp_column_number(s, 14),
-            .has_p_adjusted = true,
-            .p_adjusted = xp_column_number(s, 15),
-        };
-        xp_csv_row(text, &row);
+explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, FILE *out,
+                                       explaint_error *error) {
+    if (list != NULL) {
+        explaint_record *record = NULL;
+        explaint_status status = explaint_ledger_record(ledger, run, &record, error);
+        if (status == EXPLAINT_OK) status = explaint_record_write_csv(record, list, out, error);
+        explaint_record_free(record);
+        return status;
     }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
-    return status;
-}
-
-explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, bool csv, FILE *out, explaint_error *error) {
-    long long which = run;
-    xp_text text = {0};
-    sqlite3_stmt *s = NULL;
-    explaint_status status = xp_ledger_select(ledger, &which, error);
-    if (status == EXPLAINT_OK)
-        status = query(ledger,
-                       "SELECT state, document, (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run"
-                       " WHERE run_id = ?1",
-                       which, &s, error);
-    if (next(ledger, s, &status, error)) {
-        if (strcmp(xp_column_text(s, 0), "finished") != 0) {
-            status = xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                             "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                             "--resume",
-                             which, xp_column_size(s, 2));
-        } else if (csv) {
-            status = export_rows(ledger, which, &text, error);
-        } else if (sqlite3_column_type(s, 1) != SQLITE_TEXT) {
-            status = xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);
-        } else {
-            const char *document = xp_column_text(s, 1);
-            xp_text_add(&text, document, (size_t)sqlite3_column_bytes(s, 1));
-        }
-    }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
-    if (status == EXPLAINT_OK) status = xp_write_text(&text, csv ? "the CSV of rows" : "the JSON document", out, error);
-    xp_text_free(&text);
+    xp_text document = {0};
+    long long which;
+    explaint_status status = read_finished(ledger, run, &which, &document, error);
+    if (status == EXPLAINT_OK) status = xp_write_text(&document, "the JSON document", out, error);
+    xp_text_free(&document);
     return status;
 }

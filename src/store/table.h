@@ -11,7 +11,7 @@
 
 #include "base/strings.h"
 
-enum { XP_TABLE_COLUMNS = 16 };
+enum { XP_TABLE_COLUMNS = 32 };
 
 typedef struct xp_table {
     size_t columns;   /* at most XP_TABLE_COLUMNS */

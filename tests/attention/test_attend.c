@@ -190,7 +190,7 @@ static char *document(const audit *a, unsigned threads) {
     char *text = calloc(1, MOST);
     FILE *file = fmemopen(text, MOST, "w");
     assert_non_null(file);
-    assert_int_equal(explaint_attend_write_json(r, file, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_record_write_json(&r->record, file, &error), EXPLAINT_OK);
     assert_int_equal(fclose(file), 0);
     explaint_attend_free(r);
     return text;

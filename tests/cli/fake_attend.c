@@ -35,8 +35,8 @@ static const explaint_attend_assumption assumptions[] = {
     {"A3", "the picture depends on the tokens", "holds", "r = -0.08."},
 };
 static const explaint_attend_verdict verdicts[] = {
-    {"tokens", 1, 2, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 3},
-    {"sink", 1, 2, "supported", "sink", "In layers 1 to 2 the map shows a sink, not a relation.", NULL, 0},
+    {"tokens", {1, 2}, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 3},
+    {"sink", {1, 2}, "supported", "sink", "In layers 1 to 2 the map shows a sink, not a relation.", NULL, 0},
 };
 static const explaint_lint lints[] = {{"illustration", "note", "2 texts: fewer than 30 do not decide"}};
 static const explaint_input inputs[] = {{.role = "model", .name = "tiny"}};
@@ -52,7 +52,9 @@ explaint_status explaint_attend(const explaint_model *model, const explaint_toke
         snprintf(error->message, sizeof error->message, "no measure is named 'x'");
         return error->code = EXPLAINT_USAGE;
     }
-    made = (explaint_attend_result){.command = o->command,
+    made = (explaint_attend_result){.record = {&explaint_attend_kind},
+                                    .version = "0.1.0",
+                                    .command = o->command,
                                     .inputs = inputs,
                                     .n_inputs = 1,
                                     .rows = rows,
@@ -69,18 +71,6 @@ explaint_status explaint_attend(const explaint_model *model, const explaint_toke
     return EXPLAINT_OK;
 }
 void explaint_attend_free(explaint_attend_result *result) { (void)result; }
-explaint_status explaint_attend_write_json(const explaint_attend_result *r, FILE *out, explaint_error *error) {
-    (void)error;
-    fputs("{\"command\": [", out);
-    for (size_t i = 0; r->command[i] != NULL; i++) fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", r->command[i]);
-    fputs("]}\n", out);
-    return EXPLAINT_OK;
-}
-explaint_status explaint_attend_write_csv(const explaint_attend_result *r, FILE *out, explaint_error *error) {
-    (void)r, (void)error;
-    fputs("text,layer,head,measure\r\n", out);
-    return EXPLAINT_OK;
-}
 explaint_status explaint_attend_write_maps(const explaint_attend_result *r, const char *path, explaint_error *error) {
     (void)r, (void)error;
     FILE *file = fopen(path, "w");

@@ -50,12 +50,22 @@ static const explaint_compared_row rows[] = {
      .002},
 };
 static const explaint_compared_assumption assumptions[] = {
-    {"E1", {"holds", "holds"}, {.164, .220}, {.01, .01}, {.056, true, 531, {.164, .220}, {.045, .069}, .0001, .0001}},
-    {"E3", {"undecided", "holds"}, {.004, .026}, {.01, .01}, {.022, true, 500, {.004, .026}, {.012, .032}, .001, .001}},
-    {"knn", {"fails", "not testable"}, {-.027, NAN}, {.01, NAN}, {NAN, false, 0, {NAN, NAN}, {NAN, NAN}, NAN, NAN}},
+    {"E1",
+     {"holds", "holds"},
+     {.164, .220},
+     {.01, .01},
+     {.056, true, 531, {.164, .220}, {.045, .069}, .0001, .0001},
+     0},
+    {"E3",
+     {"undecided", "holds"},
+     {.004, .026},
+     {.01, .01},
+     {.022, true, 500, {.004, .026}, {.012, .032}, .001, .001},
+     1},
+    {"knn", {"fails", "not testable"}, {-.027, NAN}, {.01, NAN}, {NAN, false, 0, {NAN, NAN}, {NAN, NAN}, NAN, NAN}, 1},
 };
 static const explaint_compared_verdict verdicts[] = {
-    {"information", {"undecided", "supported"}, {"E3", "E3"}, {-1, -1}, assumptions, 3}};
+    {"information", {"undecided", "supported"}, {"E3", "E3"}, {-1, -1}, assumptions, 3, 1}};
 
 explaint_compare_options explaint_compare_defaults(void) {
     return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
@@ -71,6 +81,8 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     explaint_comparison *c = calloc(1, sizeof *c);
     if (c == NULL) abort();
     *c = (explaint_comparison){
+        .record = {&explaint_compare_kind},
+        .version = "0.1.0",
         .side = {{a, "glove", "plsr", "explaint|a", true}, {b, "glove", "knn", "explaint|b", true}},
         .changes = changes,
         .n_changes = strcmp(a, b) == 0 ? 0 : 3,
@@ -89,21 +101,6 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
 
 void explaint_comparison_free(explaint_comparison *comparison) { free(comparison); }
 
-explaint_status explaint_comparison_write_json(const explaint_comparison *c, FILE *out, explaint_error *error) {
-    (void)error;
-    fprintf(out, "{\"a\": \"%s\", \"command\": [", c->side[0].place);
-    for (size_t i = 0; c->command != NULL && c->command[i] != NULL; i++)
-        fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", c->command[i]);
-    fputs("]}\n", out);
-    return EXPLAINT_OK;
-}
-
-explaint_status explaint_comparison_write_csv(const explaint_comparison *c, FILE *out, explaint_error *error) {
-    (void)c, (void)error;
-    fputs("condition,difference\r\n", out);
-    return EXPLAINT_OK;
-}
-
 static const explaint_adjusted_test tests[] = {
     {"E1", "run 1 of a.db", "mcrae", "glove", "plsr", -1, 25, .164, .001, .002, true},
     {"E1", "run 2 of a.db", "mcrae", "a model of a very long name", "ridge", 7, 0, .02, .04, .071, true},
@@ -121,7 +118,9 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
         snprintf(error->message, sizeof error->message, "%s is given twice", results[0]);
         return EXPLAINT_USAGE;
     }
-    a = (explaint_adjustment){.method = options->method,
+    a = (explaint_adjustment){.record = {&explaint_adjust_kind},
+                              .version = "0.1.0",
+                              .method = options->method,
                               .tests = tests,
                               .n_tests = 3,
                               .notes = adjusted_notes,
@@ -132,17 +131,3 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
 }
 
 void explaint_adjustment_free(explaint_adjustment *adjustment) { (void)adjustment; }
-
-explaint_status explaint_adjustment_write_json(const explaint_adjustment *adjustment, FILE *out,
-                                               explaint_error *error) {
-    (void)error;
-    fprintf(out, "{\"method\": \"%s\"}\n", adjustment->method);
-    return EXPLAINT_OK;
-}
-
-explaint_status explaint_adjustment_write_csv(const explaint_adjustment *adjustment, FILE *out, explaint_error *error) {
-    (void)adjustment;
-    (void)error;
-    fputs("id,place\n", out);
-    return EXPLAINT_OK;
-}

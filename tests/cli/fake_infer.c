@@ -313,7 +313,6 @@ static void add(made *m, const char *condition, const char *target, const char *
                                           .fold = -1,
                                           .value = value,
                                           .n = n,
-                                          .has_ci = true,
                                           .ci = {value - half, value + half}};
 }
 
@@ -610,6 +609,9 @@ static explaint_result *make(const explaint_plan *plan) {
         "The vectors carry property information beyond groups of about 12 concepts (E1 to E4 hold). About a quarter of "
         "the gain is beyond the category, a tenth beyond groups that nobody labelled; and a category's name alone "
         "(.398) beats the embedding (.328 on the same concepts).",
+        "f1_at_10",
+        25,
+        NULL,
         information,
         5,
         -1,
@@ -621,6 +623,9 @@ static explaint_result *make(const explaint_plan *plan) {
         "knn",
         "This mapping (plsr, 25 components) does not recover the properties better than copying neighbours: system "
         ".274, kNN .297, mean predictor .138. Conditional on the fitted folds.",
+        "f1_at_10",
+        25,
+        NULL,
         mapping,
         3,
         -1,
@@ -631,7 +636,8 @@ static explaint_result *make(const explaint_plan *plan) {
     size_t verdict_components = plan->counts[plan->n_counts - 1];
     for (size_t i = 0; i < plan->n_counts; i++)
         if (plan->counts[i] == 25) verdict_components = 25;
-    *r = (explaint_result){.version = EXPLAINT_VERSION,
+    *r = (explaint_result){.record = {&explaint_infer_kind},
+                           .version = EXPLAINT_VERSION,
                            .command = plan->options.command,
                            .inputs = inputs,
                            .n_inputs = 2,
@@ -755,7 +761,7 @@ explaint_status explaint_ledger_begin(explaint_ledger *l, const char *identity, 
     *units = (explaint_units){l, find, keep};
     return EXPLAINT_OK;
 }
-explaint_status explaint_ledger_finish(explaint_ledger *l, const explaint_result *r, explaint_error *error) {
+explaint_status explaint_ledger_finish(explaint_ledger *l, const explaint_record *r, explaint_error *error) {
     (void)l, (void)r, (void)error;
     return EXPLAINT_OK;
 }
@@ -774,24 +780,13 @@ explaint_status explaint_ledger_show(explaint_ledger *l, long run, FILE *out, ex
     fprintf(out, "run %ld\n", run);
     return EXPLAINT_OK;
 }
-explaint_status explaint_ledger_export(explaint_ledger *l, long run, bool csv, FILE *out, explaint_error *error) {
+explaint_status explaint_ledger_export(explaint_ledger *l, long run, const char *list, FILE *out,
+                                       explaint_error *error) {
     (void)l, (void)error;
-    fprintf(out, csv ? "run,%ld\n" : "{\"run\": %ld}\n", run);
-    return EXPLAINT_OK;
-}
-explaint_status explaint_result_write_json(const explaint_result *r, FILE *out, explaint_error *error) {
-    (void)error;
-    fprintf(out, "{\"explaint\": \"%s\", \"command\": [", r->version);
-    for (size_t i = 0; r->command != NULL && r->command[i] != NULL; i++)
-        fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", r->command[i]);
-    fprintf(out, "], \"rows\": %zu}\n", r->n_rows);
-    return EXPLAINT_OK;
-}
-explaint_status explaint_result_write_csv(const explaint_result *r, FILE *out, explaint_error *error) {
-    (void)error;
-    fputs("condition,metric,value\n", out);
-    for (size_t i = 0; i < r->n_rows; i++)
-        fprintf(out, "%s,%s,%.17g\n", r->rows[i].condition, r->rows[i].metric, r->rows[i].value);
+    if (list != NULL)
+        fprintf(out, "%s,%ld\n", list, run);
+    else
+        fprintf(out, "{\"run\": %ld}\n", run);
     return EXPLAINT_OK;
 }
 explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = "markdown"}; }

@@ -135,12 +135,12 @@ explaint_status explaint_embedding_write(const explaint_embedding *e, const char
     printf("to %s, words to %s\n", path, words_path != NULL ? words_path : "beside");
     return EXPLAINT_OK;
 }
-explaint_status explaint_embedding_write_json(const explaint_embedding *e, const char *const *command, FILE *out,
-                                              explaint_error *error) {
+explaint_status explaint_embedding_record(explaint_embedding *e, const char *const *command,
+                                          const explaint_record **record, explaint_error *error) {
+    static explaint_embed_result made;
     (void)e, (void)error;
-    fprintf(out, "{\"command\": [");
-    for (size_t i = 0; command[i] != NULL; i++) fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", command[i]);
-    fprintf(out, "]}\n");
+    made = (explaint_embed_result){.record = {&explaint_embed_kind}, .command = command};
+    *record = &made.record;
     return EXPLAINT_OK;
 }
 
@@ -149,14 +149,15 @@ explaint_status explaint_embedding_write_json(const explaint_embedding *e, const
 explaint_status explaint_model_check(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                      const char *reference, unsigned threads, explaint_check **check,
                                      explaint_error *error) {
-    static const explaint_check_layer layers[] = {{1e-7, 0}, {2e-4, 1e-6}};
+    static const explaint_check_layer layers[] = {{0, 1e-7, 0}, {1, 2e-4, 1e-6}};
     const char *asked = getenv("FAKE_CHECK");
     (void)model, (void)tokenizer, (void)reference, (void)threads, (void)error;
     *check = calloc(1, sizeof **check);
-    **check = (explaint_check){.stamp = "no"};
+    **check = (explaint_check){.record = {&explaint_check_kind}, .stamp = "no"};
     if (asked == NULL) return EXPLAINT_OK;
     const bool differs = strcmp(asked, "differs") == 0;
-    **check = (explaint_check){.outcome = differs ? EXPLAINT_CHECK_DIFFERS : EXPLAINT_CHECK_YES,
+    **check = (explaint_check){.record = {&explaint_check_kind},
+                               .outcome = differs ? EXPLAINT_CHECK_DIFFERS : EXPLAINT_CHECK_YES,
                                .stamp = asked,
                                .reference = "a stand-in",
                                .n_texts = 3,
@@ -168,12 +169,6 @@ explaint_status explaint_model_check(const explaint_model *model, const explaint
     return EXPLAINT_OK;
 }
 void explaint_check_close(explaint_check *check) { free(check); }
-explaint_status explaint_check_write_json(const explaint_check *check, const explaint_model *model,
-                                          const char *const *command, FILE *out, explaint_error *error) {
-    (void)model, (void)command, (void)error;
-    fprintf(out, "{\"checked\": \"%s\"}\n", check->stamp);
-    return EXPLAINT_OK;
-}
 explaint_dump_options explaint_dump_defaults(void) { return (explaint_dump_options){0}; }
 explaint_status explaint_model_dump(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                     const explaint_texts *texts, const explaint_dump_options *options, const char *path,

@@ -46,7 +46,7 @@ static inline explaint_result *stored(const char *path, explaint_plan *plan) {
     explaint_result *result = NULL;
     ok(explaint_ledger_begin(ledger, explaint_plan_identity(plan), false, &units, &error), &error);
     ok(explaint_plan_run(plan, &units, NULL, &result, &error), &error);
-    ok(explaint_ledger_finish(ledger, result, &error), &error);
+    ok(explaint_ledger_finish(ledger, &result->record, &error), &error);
     explaint_ledger_close(ledger);
     return result;
 }

@@ -111,11 +111,11 @@ static void differences_are_those_of_the_results(void **state) {
     size_t size = 0;
     explaint_error error = {0};
     FILE *out = open_memstream(&text, &size);
-    ok(explaint_comparison_write_json(c, out, &error), &error);
+    ok(explaint_record_write_json(&c->record, out, &error), &error);
     fclose(out);
     explaint_comparison *second = compare(path, "1", "2");
     out = open_memstream(&again, &size);
-    ok(explaint_comparison_write_json(second, out, &error), &error);
+    ok(explaint_record_write_json(&second->record, out, &error), &error);
     fclose(out);
     assert_string_equal(text, again);
     free(text);
@@ -202,7 +202,7 @@ static void what_cannot_be_paired_says_why(void **state) {
     explaint_plan_close(plan);
     FILE *out = fopen(document, "w");
     explaint_error error = {0};
-    ok(explaint_result_write_json(result, out, &error), &error);
+    ok(explaint_record_write_json(&result->record, out, &error), &error);
     fclose(out);
     explaint_result_free(result);
     o.seed = 2;

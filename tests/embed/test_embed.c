@@ -234,6 +234,12 @@ static explaint_status try_pattern(explaint_error *error) {
     return finish(status, e, files_path("o.safetensors"), error);
 }
 
+static explaint_status write_json(explaint_embedding *e, FILE *out, explaint_error *error) {
+    const explaint_record *record = NULL;
+    explaint_status status = explaint_embedding_record(e, NULL, &record, error);
+    return status == EXPLAINT_OK ? explaint_record_write_json(record, out, error) : status;
+}
+
 static explaint_status try_contexts(explaint_error *error) {
     explaint_embedding *e = NULL;
     const explaint_embed_options o = {.contexts = held, .threads = 1, .prototypes = 2, .max_contexts = 3};
@@ -241,7 +247,7 @@ static explaint_status try_contexts(explaint_error *error) {
     if (status == EXPLAINT_OK) {
         FILE *out = fopen(files_path("o.json"), "w");
         assert_non_null(out);
-        status = explaint_embedding_write_json(e, NULL, out, error);
+        status = write_json(e, out, error);
         fclose(out);
         if (status != EXPLAINT_OK) {
             explaint_embedding_close(e);

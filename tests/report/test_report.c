@@ -129,7 +129,8 @@ static const char *make_ledger(void) {
     other.signature = "another";
     for (int i = 0; i < 2; i++) {
         begin(ledger, SAMPLE_IDENTITY(SHA_A, "1"));
-        assert_int_equal(explaint_ledger_finish(ledger, i == 0 ? &sample_result : &other, &error), EXPLAINT_OK);
+        assert_int_equal(explaint_ledger_finish(ledger, i == 0 ? &sample_result.record : &other.record, &error),
+                         EXPLAINT_OK);
         begin(ledger, SAMPLE_IDENTITY(SHA_A, "2"));
     }
     explaint_ledger_close(ledger);
@@ -163,7 +164,7 @@ static void a_document_is_printed_once(void **state) {
     const char *ledger = make_ledger(), *document = files_path("run.json");
     FILE *out = fopen(document, "w");
     assert_non_null(out);
-    assert_int_equal(explaint_result_write_json(&sample_result, out, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_record_write_json(&sample_result.record, out, &error), EXPLAINT_OK);
     fclose(out);
     char *from_ledger = good(&ledger, 1, &(explaint_report_options){.runs = (size_t[]){1}, .n_runs = 1});
     char *from_document = good(&document, 1, &(explaint_report_options){.format = "markdown"});

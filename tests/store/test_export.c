@@ -24,6 +24,12 @@ static char *slurp(const char *name, size_t *length) {
     return bytes;
 }
 
+static explaint_status write_json(const explaint_result *result, FILE *out, explaint_error *error) {
+    return explaint_record_write_json(&result->record, out, error);
+}
+static explaint_status write_csv(const explaint_result *result, FILE *out, explaint_error *error) {
+    return explaint_record_write_csv(&result->record, NULL, out, error);
+}
 typedef explaint_status (*write_fn)(const explaint_result *, FILE *, explaint_error *);
 
 static void matches(write_fn function, const char *golden) {
@@ -42,22 +48,22 @@ static void matches(write_fn function, const char *golden) {
 
 static void json_is_the_golden(void **unused) {
     (void)unused;
-    matches(explaint_result_write_json, "document.json");
+    matches(write_json, "document.json");
 }
 
 static void csv_is_the_golden(void **unused) {
     (void)unused;
-    matches(explaint_result_write_csv, "rows.csv");
+    matches(write_csv, "rows.csv");
 }
 
 static void an_empty_result_is_a_document(void **unused) {
     (void)unused;
-    explaint_result empty = {.chance = NAN, .ceiling = NAN};
+    explaint_result empty = {.record = {&explaint_infer_kind}, .version = "0.1.0", .chance = NAN, .ceiling = NAN};
     explaint_error error = {0};
     char *written = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&written, &size);
-    assert_int_equal(explaint_result_write_json(&empty, out, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_record_write_json(&empty.record, out, &error), EXPLAINT_OK);
     fclose(out);
     xp_value *document = xp_value_parse(written, size, NULL, &error);
     assert_non_null(document);
@@ -73,7 +79,7 @@ static void an_empty_result_is_a_document(void **unused) {
 
 static void a_full_disk_is_a_failure(void **unused) {
     (void)unused;
-    write_fn functions[] = {explaint_result_write_json, explaint_result_write_csv};
+    write_fn functions[] = {write_json, write_csv};
     for (size_t i = 0; i < 2; i++) {
         explaint_error error = {0};
         FILE *full = fopen("/dev/full", "w");
@@ -98,7 +104,7 @@ static void a_setting_that_is_no_json_is_refused(void **unused) {
     char *written = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&written, &size);
-    assert_int_equal(explaint_result_write_json(&result, out, &error), EXPLAINT_FAILED);
+    assert_int_equal(explaint_record_write_json(&result.record, out, &error), EXPLAINT_FAILED);
     assert_non_null(strstr(error.message, "seed"));
     fclose(out);
     assert_int_equal(size, 0);
@@ -107,7 +113,7 @@ static void a_setting_that_is_no_json_is_refused(void **unused) {
 
 static void every_allocation_may_fail(void **unused) {
     (void)unused;
-    write_fn functions[] = {explaint_result_write_json, explaint_result_write_csv};
+    write_fn functions[] = {write_json, write_csv};
     for (size_t i = 0; i < 2; i++) {
         explaint_status status = EXPLAINT_FAILED;
         size_t n = 0;

@@ -23,10 +23,10 @@ typedef enum { LIST, LIST_JSON, SHOW, EXPORT_JSON, EXPORT_CSV } what;
 static explaint_status print(explaint_ledger *ledger, what which, long run, char **text, explaint_error *error) {
     size_t size = 0;
     FILE *out = open_memstream(text, &size);
-    explaint_status status = which == LIST || which == LIST_JSON
-                                 ? explaint_ledger_list(ledger, which == LIST_JSON, out, error)
-                             : which == SHOW ? explaint_ledger_show(ledger, run, out, error)
-                                             : explaint_ledger_export(ledger, run, which == EXPORT_CSV, out, error);
+    explaint_status status =
+        which == LIST || which == LIST_JSON ? explaint_ledger_list(ledger, which == LIST_JSON, out, error)
+        : which == SHOW                     ? explaint_ledger_show(ledger, run, out, error)
+                        : explaint_ledger_export(ledger, run, which == EXPORT_CSV ? "rows" : NULL, out, error);
     fclose(out);
     if (status != EXPLAINT_OK) assert_int_equal(size, 0);
     return status;
@@ -39,7 +39,7 @@ static void run_and_finish(const char *path) {
     ok(explaint_ledger_begin(ledger, IDENTITY_1, true, &units, &error), &error);
     ok(units.keep(units.self, "system", "\0\1\2", 3, &error), &error);
     ok(units.keep(units.self, "shuffle", "", 0, &error), &error);
-    ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+    ok(explaint_ledger_finish(ledger, &sample_result.record, &error), &error);
     explaint_ledger_close(ledger);
 }
 
@@ -68,20 +68,20 @@ static void round_trip(void **unused) {
     ok(units.find(units.self, "system", &bytes, &size, &error), &error);
     assert_int_equal(size, 3);
     free(bytes);
-    ok(explaint_ledger_finish(ledger, &sample_result, &error), &error); /* twice is once */
+    ok(explaint_ledger_finish(ledger, &sample_result.record, &error), &error); /* twice is once */
 
     char *stored = NULL, *written = NULL;
     size_t length = 0;
     ok(print(ledger, EXPORT_JSON, 0, &stored, &error), &error);
     FILE *out = open_memstream(&written, &length);
-    ok(explaint_result_write_json(&sample_result, out, &error), &error);
+    ok(explaint_record_write_json(&sample_result.record, out, &error), &error);
     fclose(out);
     assert_string_equal(stored, written);
     free(stored);
     free(written);
     ok(print(ledger, EXPORT_CSV, 1, &stored, &error), &error);
     out = open_memstream(&written, &length);
-    ok(explaint_result_write_csv(&sample_result, out, &error), &error);
+    ok(explaint_record_write_csv(&sample_result.record, NULL, out, &error), &error);
     fclose(out);
     assert_string_equal(stored, written);
     free(stored);
@@ -115,7 +115,7 @@ static void begin_finds_the_right_run(void **unused) {
     explaint_error error = {0};
     explaint_ledger *ledger = open_ledger(path);
     explaint_units units = {0};
-    assert_int_equal(explaint_ledger_finish(ledger, &sample_result, &error), EXPLAINT_USAGE);
+    assert_int_equal(explaint_ledger_finish(ledger, &sample_result.record, &error), EXPLAINT_USAGE);
     ok(explaint_ledger_begin(ledger, IDENTITY_1, true, &units, &error), &error);
     ok(units.keep(units.self, "u", "1", 1, &error), &error);
     /* Another seed, other norms: refused with the difference. */
@@ -151,7 +151,7 @@ static void begin_finds_the_right_run(void **unused) {
     /* Without --resume a run of the same identity is new; with it, the newest is taken. */
     ok(explaint_ledger_begin(ledger, IDENTITY_1, false, &units, &error), &error);
     assert_int_equal(explaint_ledger_n_units(ledger), 0);
-    ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+    ok(explaint_ledger_finish(ledger, &sample_result.record, &error), &error);
     ok(explaint_ledger_begin(ledger, IDENTITY_1, true, &units, &error), &error);
     assert_int_equal(explaint_ledger_n_units(ledger), 0);
     static const char *const bad[] = {
@@ -229,7 +229,7 @@ static void runs_are_listed_and_shown(void **unused) {
     FILE *full = fopen("/dev/full", "w");
     assert_int_equal(explaint_ledger_show(ledger, 1, full, &error), EXPLAINT_FAILED);
     assert_int_equal(explaint_ledger_list(ledger, true, full, &error), EXPLAINT_FAILED);
-    assert_int_equal(explaint_ledger_export(ledger, 1, false, full, &error), EXPLAINT_FAILED);
+    assert_int_equal(explaint_ledger_export(ledger, 1, NULL, full, &error), EXPLAINT_FAILED);
     fclose(full);
     explaint_ledger_close(ledger);
 }
@@ -255,7 +255,7 @@ static void views_have_the_promised_columns(void **unused) {
     const char *path = fresh("views");
     run_and_finish(path);
     expect(path, "PRAGMA application_id", "1163415636");
-    expect(path, "PRAGMA user_version", "3");
+    expect(path, "PRAGMA user_version", "4");
     expect(path, "PRAGMA integrity_check", "ok");
     expect(path, "PRAGMA journal_mode", "wal");
     expect(path,
@@ -268,9 +268,9 @@ static void views_have_the_promised_columns(void **unused) {
            "SELECT json_extract(command, '$[0]') || substr(norms_sha256, 1, 1) || substr(embeddings_sha256, 1, 1) || "
            "version FROM results LIMIT 1",
            "inferab0.1.0");
-    static const char *const columns[] = {"norms",     "source",    "layer",  "mapping", "n_components",
-                                          "condition", "target",    "metric", "fold",    "value",
-                                          "n",         "undefined", "ci",     "p",       "p_adjusted"};
+    static const char *const columns[] = {
+        "norms", "source", "layer", "mapping",   "n_components", "condition", "target", "metric",
+        "fold",  "value",  "n",     "undefined", "ci_low",       "ci_high",   "p",      "p_adjusted"};
     for (size_t i = 0; i < sizeof columns / sizeof columns[0]; i++) {
         char sql[160];
         snprintf(
@@ -280,9 +280,9 @@ static void views_have_the_promised_columns(void **unused) {
         expect(path, sql, "4");
     }
     expect(path, "SELECT path FROM inputs WHERE role = 'embeddings'", "glove\xef\xbf\xbd.txt");
-    expect(path, "SELECT ci FROM results LIMIT 1", "[0.256, 0.278]");
+    expect(path, "SELECT ci_low = 0.256 AND ci_high = 0.278 FROM results LIMIT 1", "1");
     expect(path, "SELECT value = 0.1 + 0.2 AND layer = 3 AND fold = 0 FROM results LIMIT 1 OFFSET 1", "1");
-    expect(path, "SELECT coalesce(value, layer, n_components, fold, ci, p) FROM results LIMIT 1 OFFSET 2", NULL);
+    expect(path, "SELECT coalesce(value, layer, n_components, fold, ci_low, p) FROM results LIMIT 1 OFFSET 2", NULL);
     expect(path, "SELECT group_concat(claim || verdict || coalesce(decided_by, '-'), ';') FROM verdicts",
            "informationundecidedE2;mappingnot supported-");
     expect(path, "SELECT count(*) || max(gain) || max(permutations) FROM assumptions WHERE claim = 'information'",
@@ -351,8 +351,8 @@ static void what_is_no_ledger_is_refused(void **unused) {
     refused(path, true, EXPLAINT_INVALID, "0x00000007");
     path = fresh("newer");
     run_and_finish(path);
-    sql(path, "PRAGMA user_version = 4");
-    refused(path, true, EXPLAINT_INVALID, "schema version 4, and this explaint reads up to version 3");
+    sql(path, "PRAGMA user_version = 5");
+    refused(path, true, EXPLAINT_INVALID, "schema version 5, and this explaint reads up to version 4");
     sql(path, "PRAGMA user_version = -1");
     refused(path, true, EXPLAINT_INVALID, "damaged");
     path = fresh("blank");
@@ -446,7 +446,7 @@ static void a_damaged_ledger_is_said_to_be(void **unused) {
             (void)units.keep(units.self, "more", "1", 1, &error);
             (void)units.find(units.self, "system", &bytes, &size, &error);
             free(bytes);
-            (void)explaint_ledger_finish(ledger, &sample_result, &error);
+            (void)explaint_ledger_finish(ledger, &sample_result.record, &error);
         }
         explaint_ledger_close(ledger);
     }
@@ -458,7 +458,7 @@ static explaint_status everything(const char *path, explaint_error *error) {
     explaint_status status = explaint_ledger_open(path, true, &ledger, error);
     if (status == EXPLAINT_OK) status = explaint_ledger_begin(ledger, IDENTITY_1, true, &units, error);
     if (status == EXPLAINT_OK) status = units.keep(units.self, "u", "1", 1, error);
-    if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &sample_result, error);
+    if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &sample_result.record, error);
     for (what w = LIST; status == EXPLAINT_OK && w <= EXPORT_CSV; w++) {
         char *text = NULL;
         status = print(ledger, w, 0, &text, error);
@@ -486,30 +486,25 @@ static void every_allocation_may_fail(void **unused) {
     expect(path, "SELECT count(*) || state FROM runs", "1finished"); /* no half-written run among the attempts */
 }
 
-/* A ledger as version 1 made it: read as it is by who only reads, brought up to date by the next run, its runs kept. */
-static void an_older_ledger_is_read_and_brought_up_to_date(void **unused) {
+/* A ledger whose tables lack columns and whole tables: read as it is by who only reads, filled up by the next run, its runs kept. */
+static void a_ledger_that_lacks_columns_is_brought_up_to_date(void **unused) {
     (void)unused;
     const char *path = fresh("older");
     run_and_finish(path);
     sql(path,
-        "UPDATE result_row SET p = 0.001 WHERE place = 0; DROP VIEW results; DROP VIEW verdicts; DROP VIEW assumptions;"
-        "ALTER TABLE result_row DROP COLUMN p_adjusted; ALTER TABLE result_row DROP COLUMN mde;"
-        "ALTER TABLE verdict DROP COLUMN layer; ALTER TABLE assumption DROP COLUMN p_adjusted;"
-        "ALTER TABLE verdict DROP COLUMN layers; ALTER TABLE verdict DROP COLUMN best_layer;"
+        "DROP VIEW results; DROP VIEW verdicts; DROP VIEW assumptions; DROP VIEW attention; DROP TABLE attend_row;"
+        "ALTER TABLE result_row DROP COLUMN p_adjusted; ALTER TABLE verdict DROP COLUMN layer;"
         "ALTER TABLE assumption DROP COLUMN statistic; ALTER TABLE assumption DROP COLUMN z;"
-        "ALTER TABLE assumption DROP COLUMN level; ALTER TABLE assumption DROP COLUMN upper;"
-        "ALTER TABLE assumption DROP COLUMN margin; ALTER TABLE assumption DROP COLUMN effect;"
-        "ALTER TABLE assumption DROP COLUMN effect_metric; ALTER TABLE assumption DROP COLUMN effect_refits;"
-        "CREATE VIEW results AS SELECT run_id, value, NULL AS p_adjusted FROM result_row; PRAGMA user_version = 1");
+        "PRAGMA user_version = 1");
     explaint_ledger *ledger = NULL;
     explaint_error error = {0};
     ok(explaint_ledger_open(path, false, &ledger, &error), &error);
     char *rows = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&rows, &size);
-    ok(explaint_ledger_export(ledger, 1, true, out, &error), &error);
+    ok(explaint_ledger_export(ledger, 1, "rows", out, &error), &error); /* from the document */
     fclose(out);
-    assert_non_null(strstr(rows, "0.278,0.001,\r\n")); /* no adjusted p in it */
+    assert_non_null(strstr(rows, "0.278,,,,,,,\r\n"));
     free(rows);
     explaint_ledger_close(ledger);
     expect(path, "PRAGMA user_version", "1");
@@ -518,17 +513,14 @@ static void an_older_ledger_is_read_and_brought_up_to_date(void **unused) {
     ledger = open_ledger(path);
     explaint_units units = {0};
     ok(explaint_ledger_begin(ledger, IDENTITY_2, false, &units, &error), &error);
-    ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+    ok(explaint_ledger_finish(ledger, &sample_result.record, &error), &error);
     explaint_ledger_close(ledger);
-    expect(path, "PRAGMA user_version", "3");
+    expect(path, "PRAGMA user_version", "4");
     expect(path,
-           "SELECT group_concat(run_id || coalesce(p_adjusted, '-') || coalesce(mde, '-')) FROM results WHERE p > 0",
-           "1--");
-    expect(
-        path,
-        "SELECT group_concat(coalesce(p_adjusted || statistic || r || z || level || effect || effect_refits || layers, "
-        "'old'), ';') FROM assumptions WHERE id = 'E1'",
-        "old;0.004agreement0.27493.50.050.16193");
+           "SELECT group_concat(coalesce(statistic || r || z || level || effect || effect_refits || layers, 'old'), "
+           "';') FROM assumptions WHERE id = 'E1'",
+           "old;agreement0.27493.50.050.16193");
+    expect(path, "SELECT count(*) FROM attention", "0");
     expect(path, "SELECT count(*) FROM verdicts WHERE layer IS NULL", "4");
     expect(path, "PRAGMA integrity_check", "ok");
 }
@@ -540,7 +532,7 @@ int main(void) {
         cmocka_unit_test(unfinished_tests_of_before_are_not_gone_on_with),
         cmocka_unit_test(runs_are_listed_and_shown),
         cmocka_unit_test(views_have_the_promised_columns),
-        cmocka_unit_test(an_older_ledger_is_read_and_brought_up_to_date),
+        cmocka_unit_test(a_ledger_that_lacks_columns_is_brought_up_to_date),
         cmocka_unit_test(what_is_no_ledger_is_refused),
         cmocka_unit_test(a_closed_folder_can_be_read),
         cmocka_unit_test(odd_names_are_names),

@@ -124,7 +124,7 @@ static void killed_at_any_moment(void **unused) {
     explaint_ledger *ledger = open_ledger(path);
     explaint_units units = {0};
     ok(explaint_ledger_begin(ledger, IDENTITY_1, true, &units, &error), &error);
-    ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+    ok(explaint_ledger_finish(ledger, &sample_result.record, &error), &error);
     explaint_ledger_close(ledger);
     check(path, "PRAGMA integrity_check", "ok");
     check(path, "SELECT count(*) || max(state) FROM runs", "1finished");
@@ -155,7 +155,7 @@ static void processes_share_a_run(void **unused) {
                 if (!whole(&units, i, &stored)) _exit(3);
                 if (!stored) status = keep(&units, i, &error);
             }
-            if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &sample_result, &error);
+            if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &sample_result.record, &error);
             if (status != EXPLAINT_OK) fprintf(stderr, "%s\n", error.message);
             explaint_ledger_close(ledger);
             _exit((int)status);
@@ -198,8 +198,9 @@ static void a_full_disk(void **unused) {
         while (status == EXPLAINT_OK && stored < 30 && (status = keep(&units, stored, &error)) == EXPLAINT_OK) stored++;
         explaint_error second = {0};
         if (status != EXPLAINT_OK && ledger != NULL && units.self != NULL) /* a second failure is one too */
-            assert_int_equal(explaint_ledger_finish(ledger, &sample_result, &second) == EXPLAINT_OK ? EXPLAINT_FAILED
-                                                                                                    : second.code,
+            assert_int_equal(explaint_ledger_finish(ledger, &sample_result.record, &second) == EXPLAINT_OK
+                                 ? EXPLAINT_FAILED
+                                 : second.code,
                              EXPLAINT_FAILED);
         explaint_ledger_close(ledger);
         set_limit(RLIM_INFINITY);
@@ -212,7 +213,7 @@ static void a_full_disk(void **unused) {
         bool is = false;
         for (size_t i = 0; i < stored; i++) assert_true(whole(&units, i, &is) && is);
         ok(keep(&units, stored, &error), &error);
-        ok(explaint_ledger_finish(ledger, &sample_result, &error), &error);
+        ok(explaint_ledger_finish(ledger, &sample_result.record, &error), &error);
         explaint_ledger_close(ledger);
         check(path, "PRAGMA integrity_check", "ok");
     }

@@ -156,7 +156,7 @@ static inline char *json_of(const explaint_result *result) {
     explaint_error error = {0};
     FILE *out = open_memstream(&text, &size);
     assert_non_null(out);
-    assert_int_equal(explaint_result_write_json(result, out, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_record_write_json(&result->record, out, &error), EXPLAINT_OK);
     fclose(out);
     assert_true(size > 1000);
     return text;

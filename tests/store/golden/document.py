@@ -67,7 +67,7 @@ text = block(document, 0) + "\n"
 assert json.loads(text) == document
 (here / "document.json").write_text(text, encoding="utf-8")
 
-columns = "norms source layer mapping n_components condition target metric fold value n undefined ci_low ci_high p p_adjusted".split()
+columns = "norms source layer mapping n_components condition target metric fold value n undefined ci_low ci_high p p_adjusted mde sequential permutations p_interval_low p_interval_high".split()
 out = io.StringIO()
 writer = csv.DictWriter(out, columns, extrasaction="ignore")
 writer.writeheader()

@@ -1,0 +1,64 @@
+/* The documents of `explaint embed` and `explaint model check`. */
+#include "explaint/embed.h"
+#include "explaint/inspect.h"
+#include "result/record.h"
+
+#define OF explaint_embed_dropped
+static const explaint_field dropped[] = {XP_FIELD(TEXT, word, NULL), XP_FIELD(TEXT, text, NULL),
+                                         XP_FIELD(TEXT, why, NULL)};
+#undef OF
+static const explaint_kind dropped_kind = XP_KIND("dropped", NULL, explaint_embed_dropped, dropped);
+
+#define OF explaint_embed_result
+static const explaint_field embed[] = {
+    XP_NAMED("explaint", TEXT, version, NULL),
+    XP_FIELD(WORDS, command, NULL),
+    XP_LIST("inputs", inputs, n_inputs, explaint_input_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
+    {.name = "settings",
+     .type = EXPLAINT_FIELD_MEMBERS,
+     .offset = offsetof(OF, settings),
+     .form = EXPLAINT_FIELD_NEEDED,
+     .count = offsetof(OF, n_settings),
+     .of = &explaint_setting_kind},
+    XP_NAMED("texts", COUNT, n_texts, "that were asked for"),
+    XP_NAMED("words", COUNT, n_words, "that were asked for"),
+    XP_NAMED("rows", SIZE, n_rows, NULL),
+    XP_FIELD(SIZE, width, NULL),
+    {.name = "layers", .type = EXPLAINT_FIELD_SIZES, .offset = offsetof(OF, layers), .count = offsetof(OF, n_layers)},
+    XP_FIELD(PLACE, several_pieces, "words that the tokenizer cuts"),
+    XP_FIELD(SIZE, cut, "texts cut at the model's positions"),
+    XP_LIST("dropped", dropped, n_dropped, dropped_kind, EXPLAINT_FIELD_LINES),
+    {.name = "notes",
+     .type = EXPLAINT_FIELD_TEXTS,
+     .offset = offsetof(OF, notes),
+     .form = EXPLAINT_FIELD_LINES,
+     .count = offsetof(OF, n_notes)},
+};
+#undef OF
+const explaint_kind explaint_embed_kind = XP_KIND("embed", NULL, explaint_embed_result, embed);
+
+#define OF explaint_check_layer
+static const explaint_field layer[] = {
+    XP_FIELD(SIZE, layer, NULL),
+    XP_FIELD(NUMBER, hidden, "largest difference of states"),
+    XP_FIELD(NUMBER, attention, "of the maps of the block that makes the layer"),
+};
+#undef OF
+static const explaint_kind layer_kind = XP_KIND("layer", NULL, explaint_check_layer, layer);
+
+#define OF explaint_check
+static const explaint_field check[] = {
+    XP_NAMED("explaint", TEXT, version, NULL),
+    XP_FIELD(WORDS, command, NULL),
+    XP_FIELD(TEXT, model, NULL),
+    XP_NAMED("checked", TEXT, stamp, "yes, no, differs"),
+    XP_FIELD(TEXT, reference, NULL),
+    XP_NAMED("texts", COUNT, n_texts, NULL),
+    XP_NAMED("texts_tokenized", PLACE, n_ids, NULL),
+    XP_NAMED("texts_with_other_ids", PLACE, n_other_ids, NULL),
+    XP_FIELD(NUMBER, hidden_bound, NULL),
+    XP_FIELD(NUMBER, attention_bound, NULL),
+    XP_LIST("layers", layer, n_layers, layer_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_IF_ANY),
+};
+#undef OF
+const explaint_kind explaint_check_kind = XP_KIND("model check", NULL, explaint_check, check);

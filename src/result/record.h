@@ -1,0 +1,65 @@
+/* Records inside the library: a struct is walked by its kind's fields (explaint/result.h). */
+#ifndef XP_RESULT_RECORD_H
+#define XP_RESULT_RECORD_H
+
+#include "base/json_read.h"
+#include "base/strings.h"
+#include "explaint/result.h"
+
+/* A table of fields, OF being the struct:
+ *
+ *     #define OF explaint_lint
+ *     static const explaint_field lint[] = {XP_FIELD(TEXT, id, "what it is about"), XP_NAMED("text", TEXT, text, NULL)};
+ *     #undef OF
+ *     const explaint_kind explaint_lint_kind = XP_KIND("lint", "lint", explaint_lint, lint);
+ *
+ * More members of explaint_field may follow the help: .form = EXPLAINT_FIELD_NULL. */
+#define XP_NAMED(NAME, TYPE, MEMBER, ...)                                                                              \
+    { .name = (NAME), .type = EXPLAINT_FIELD_##TYPE, .offset = offsetof(OF, MEMBER), .help = __VA_ARGS__ }
+#define XP_FIELD(TYPE, MEMBER, ...) XP_NAMED(#MEMBER, TYPE, MEMBER, __VA_ARGS__)
+/* An array of structs of a KIND, how many they are in COUNT. */
+#define XP_LIST(NAME, MEMBER, COUNT, KIND, ...)                                                                        \
+    {                                                                                                                  \
+        .name = (NAME), .type = EXPLAINT_FIELD_LIST, .offset = offsetof(OF, MEMBER), .count = offsetof(OF, COUNT),     \
+        .of = &(KIND), .form = __VA_ARGS__                                                                             \
+    }
+#define XP_KIND(NAME, TABLE, STRUCT, FIELDS)                                                                           \
+    {                                                                                                                  \
+        .name = (NAME), .table = (TABLE), .size = sizeof(STRUCT), .field = (FIELDS),                                   \
+        .n_fields = sizeof(FIELDS) / sizeof(FIELDS)[0]                                                                 \
+    }
+
+/* ---- kinds of documents ---- */
+
+/* All that explaint_record_read knows, by the words of their commands. */
+extern const explaint_kind *const xp_record_kinds[];
+extern const size_t xp_record_n_kinds;
+
+/* ---- walking ---- */
+
+/* Makes every field of the struct say that there is none. */
+void xp_record_clear(const explaint_kind *kind, void *record);
+
+static inline const void *xp_field_at(const explaint_field *field, const void *record) {
+    return (const char *)record + field->offset;
+}
+/* How many elements a list has; of words, texts and members too. */
+size_t xp_field_count(const explaint_field *field, const void *record);
+/* Element i of a list of structs. */
+const void *xp_field_item(const explaint_field *field, const void *record, size_t i);
+/* Does it stand in one column of a table, or in two? 0: in none, it holds others. */
+size_t xp_field_columns(const explaint_field *field);
+/* The name of one of them, in text of 80 bytes. */
+const char *xp_field_column(const explaint_field *field, size_t column, char *text);
+
+/* Appends the value in a column as text, all its digits; nothing where there is none. */
+void xp_field_text(xp_text *text, const explaint_field *field, size_t column, const void *record);
+/* The text of this name; "" where there is none, or no such field. */
+const char *xp_record_text(const explaint_kind *kind, const void *record, const char *name);
+
+/* ---- writing ---- */
+
+/* Appends the document. EXPLAINT_FAILED: no memory, or a setting that is no JSON. */
+explaint_status xp_record_document(const explaint_record *record, xp_text *text, explaint_error *error);
+
+#endif
