@@ -13,6 +13,7 @@
 #include "explaint/model.h"
 #include "explaint/norms.h"
 #include "explaint/report.h"
+#include "explaint/result.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 #include "explaint/vectors.h"
