@@ -1,14 +1,16 @@
-/* p-values of several stored runs adjusted together: mappings, models, layers, component counts, norms (docs/compare.md).
+/* p-values of several stored runs adjusted together. Whoever tries three mappings, four models or thirteen layers and reports the best
+ * has looked at all of them (docs/compare.md#the-best-of-several-runs; a whole program: docs/examples/adjust.c).
  *
- *     const char *runs[] = {"1", "2", "5"};
- *     explaint_adjust_options options = {.ledger = "results.db"};
- *     explaint_adjustment *a = NULL;
- *     explaint_adjust(runs, 3, &options, &a, &error);
- *     for (size_t i = 0; i < a->n_tests; i++) printf("%s %s %.3f\n", a->tests[i].place, a->tests[i].id, a->tests[i].p_adjusted);
- *     explaint_adjustment_free(a);
+ *     const char *const runs[] = {"1", "2", "5"};
+ *     explaint_adjustment *adjusted = NULL;
+ *     explaint_adjust_options options = explaint_adjust_defaults();
+ *     options.ledger = "results.db";
+ *     if (explaint_adjust(runs, 3, &options, &adjusted, &error) != EXPLAINT_OK) return error.code;
+ *     for (size_t i = 0; i < adjusted->n_tests; i++)
+ *         printf("%s %s %.3f\n", adjusted->tests[i].place, adjusted->tests[i].id, adjusted->tests[i].p_adjusted);
+ *     explaint_adjustment_free(adjusted);
  *
- * Who looks at several tests and reports the best one has looked at all of them. One family a permutation scheme (E1, E2, ...). A number that
- * does not exist is NaN here, absent in JSON.
+ * All tests with one id (E1, E2, ...) are one family. A number that does not exist is NaN here and absent in JSON.
  */
 #ifndef EXPLAINT_ADJUST_H
 #define EXPLAINT_ADJUST_H
@@ -25,9 +27,9 @@ extern "C" {
 #endif
 
 typedef struct explaint_adjust_options {
-    const char *ledger; /* of runs given by their number alone; NULL: none */
-    const char *
-        method; /* "max-t" (Westfall & Young) on the stored permutations, or "bh" (Benjamini-Hochberg) on the p-values */
+    const char *ledger; /* where runs are that are given by their number alone; NULL: none */
+    /* "max-t" (Westfall & Young) on the stored permutations, or "bh" (Benjamini-Hochberg) on the p-values */
+    const char *method;
     const char *const *command; /* what the user typed; NULL-terminated; may be NULL */
 } explaint_adjust_options;
 
@@ -40,7 +42,7 @@ typedef struct explaint_adjusted_test {
     int layer;           /* -1: none */
     size_t n_components; /* 0: none, or chosen by fold */
     double gain, p, p_adjusted;
-    bool shares; /* max-T: its permutations are those of the first test of its family */
+    bool shares; /* max-T: it has the same permutations as the first test of its family */
 } explaint_adjusted_test;
 
 typedef struct explaint_adjustment {
@@ -55,9 +57,9 @@ typedef struct explaint_adjustment {
     void *internals;
 } explaint_adjustment;
 
-/* results: n places as in compare.h, of several layers all of them unless one is named. Errors: EXPLAINT_USAGE (no such run or layer; one given
- * twice; max-T of tests that stopped early, or of unlike numbers of permutations), EXPLAINT_INVALID (what is no result; max-T without stored
- * permutations), EXPLAINT_FAILED. */
+/* results: n runs, named as in compare.h. A run of several layers counts with all of them, unless one is named. options NULL: the defaults.
+ * Errors: EXPLAINT_USAGE (there is no such run or layer; one is given twice; max-T of tests that stopped early, or of different numbers of
+ * permutations), EXPLAINT_INVALID (a file that is no result; max-T where no permutations are stored), EXPLAINT_FAILED. */
 EXPLAINT_API explaint_status explaint_adjust(const char *const *results, size_t n,
                                              const explaint_adjust_options *options, explaint_adjustment **adjustment,
                                              explaint_error *error);

@@ -1,13 +1,15 @@
-/* Attention under audit: do rows still stand for their tokens, and does a picture of attention survive when they do not?
+/* Attention under audit: do the rows of a layer still stand for their tokens, and does the picture of its attention change when the
+ * tokens are exchanged? (A whole program: docs/examples/attend.c.)
  *
  *     explaint_attend_options options = explaint_attend_defaults();
  *     explaint_attend_result *result = NULL;
- *     if (explaint_attend(model, tokenizer, texts, &options, &result, &error) == EXPLAINT_OK)
- *         for (size_t i = 0; i < result->n_verdicts; i++) puts(result->verdicts[i].text);
+ *     options.layers = "1-4";
+ *     if (explaint_attend(model, tokenizer, texts, &options, &result, &error) != EXPLAINT_OK) return error.code;
+ *     for (size_t i = 0; i < result->n_verdicts; i++) puts(result->verdicts[i].text);
  *     explaint_attend_free(result);
  *
- * Layers and heads count from 1; layer l is the block that makes h^l from h^(l-1), and h^0 the output of the embedding
- * layer. docs/attention.md says what every measure is.
+ * Layers and heads count from 1. Layer l is the block that makes h^l from h^(l-1), and h^0 is the output of the embedding layer.
+ * docs/attention.md defines every measure.
  */
 #ifndef EXPLAINT_ATTEND_H
 #define EXPLAINT_ATTEND_H
@@ -30,9 +32,9 @@ typedef struct explaint_attend_options {
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
     const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     bool by_head;                    /* rows of each head as well */
-    bool by_text;                    /* rows of each text with all measures, not with the main ones alone */
+    bool by_text;                    /* rows of each text with all measures; else with the main ones alone */
     size_t truncate;            /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
-    double share;               /* of rows that stand for their tokens: what A1 asks for, .9 */
+    double share;               /* A1 asks that so many rows stand for their tokens, .9 */
     uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */
     unsigned threads;           /* 0: all processors. Changes no result */
     bool keep_maps;             /* for explaint_attend_write_maps */
@@ -55,7 +57,7 @@ typedef struct explaint_attend_row {
     size_t n; /* rows, texts or pairs behind it; 0: not said */
 } explaint_attend_row;
 
-/* What the texts that decide say of one layer. A number that does not exist is NaN here and absent in JSON. */
+/* The numbers that one layer is judged by, from the texts that decide. A number that does not exist is NaN here and absent in JSON. */
 typedef struct explaint_attend_layer {
     size_t layer;
     const char *a1, *a3, *sink;                        /* "holds", "fails", "undecided", "not testable" */

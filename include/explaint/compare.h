@@ -1,12 +1,15 @@
-/* Two runs of `explaint infer` side by side: what a change did to scores and verdicts (docs/compare.md).
+/* Two runs of `explaint infer` side by side: what a change did to scores and verdicts (docs/compare.md; a whole program:
+ * docs/examples/compare.c).
  *
  *     explaint_comparison *c = NULL;
- *     explaint_compare("results.db:1", "results.db:2", NULL, &c, &error);
- *     for (size_t i = 0; i < c->n_rows; i++) printf("%s %+.3f\n", c->rows[i].condition, c->rows[i].difference);
+ *     if (explaint_compare("results.db:1", "results.db:2", NULL, &c, &error) != EXPLAINT_OK) return error.code;
+ *     for (size_t i = 0; i < c->n_rows; i++)
+ *         if (c->rows[i].paired.paired) printf("%s %+.3f\n", c->rows[i].condition, c->rows[i].paired.difference);
  *     explaint_comparison_free(c);
  *
- * Runs in ledgers hold the scores of single concepts: differences are then paired, with intervals and p. Documents hold
- * means: differences stand alone. Every difference is B - A. A number that does not exist is NaN here, absent in JSON.
+ * A ledger holds the score of every single concept. Two runs in ledgers are therefore compared concept by concept, with intervals and
+ * p; a document holds only means, and their difference has neither. Every difference is B - A. A number that does not exist is NaN here
+ * and absent in JSON.
  */
 #ifndef EXPLAINT_COMPARE_H
 #define EXPLAINT_COMPARE_H
@@ -24,7 +27,7 @@ extern "C" {
 #endif
 
 typedef struct explaint_compare_options {
-    const char *ledger;         /* of runs given by their number alone; NULL: none */
+    const char *ledger;         /* where runs are that are given by their number alone; NULL: none */
     size_t flips;               /* sign vectors drawn, 9999 */
     size_t bootstrap;           /* resamples of an interval, 2000 */
     uint64_t seed;              /* 1 */
@@ -47,8 +50,8 @@ typedef struct explaint_compared_change {
 } explaint_compared_change;
 
 typedef struct explaint_paired {
-    double difference;        /* B - A; paired: over the concepts that both have */
-    bool paired;              /* then: */
+    double difference;        /* B - A; if paired, over the concepts that both have */
+    bool paired;              /* both runs have scores of concepts; else the fields below do not exist */
     size_t n;                 /* concepts; 0: not paired */
     double value[2];          /* over these concepts */
     double ci[2], p, p_error; /* 95 %; two-sided, by sign flips */
@@ -61,7 +64,7 @@ typedef struct explaint_compared_row {
     size_t n_components[2]; /* 0: null */
     double value[2];        /* as stored */
     explaint_paired paired;
-    double p_adjusted; /* Benjamini-Hochberg over the rows of the comparison whose scores differ at all */
+    double p_adjusted; /* Benjamini-Hochberg over those rows of the comparison whose scores are not all equal */
 } explaint_compared_row;
 
 typedef struct explaint_compared_assumption {
@@ -97,9 +100,9 @@ typedef struct explaint_comparison {
     void *internals;
 } explaint_comparison;
 
-/* A side is FILE.json (a document of infer), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at its
- * end names a layer. Errors: EXPLAINT_USAGE (no such run or layer, a layer to be named), EXPLAINT_INVALID (what is no result,
- * damaged ones, results on different norms), EXPLAINT_FAILED. */
+/* a and b are each FILE.json (a document of infer), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at the end
+ * names a layer. options NULL: the defaults. Errors: EXPLAINT_USAGE (there is no such run or layer, or a layer must be named),
+ * EXPLAINT_INVALID (a file that is no result or a damaged one, results on different norms), EXPLAINT_FAILED. */
 EXPLAINT_API explaint_status explaint_compare(const char *a, const char *b, const explaint_compare_options *options,
                                               explaint_comparison **comparison, explaint_error *error);
 EXPLAINT_API void explaint_comparison_free(explaint_comparison *comparison);

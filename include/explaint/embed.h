@@ -1,15 +1,17 @@
-/* Vectors from inside of a model: words or texts in, vectors of any layers out.
+/* Vectors from inside of a model: words or texts go in, vectors of any layer come out (a whole program: docs/examples/embed.c).
  *
  *     explaint_embedding *embedding = NULL;
- *     const explaint_embed_options options = {.pattern = "This is a {}."};
- *     explaint_embed_words(model, tokenizer, words, n_words, &options, &embedding, &error);
+ *     explaint_embed_options options = explaint_embed_defaults();
+ *     options.pattern = "This is a {}.";
+ *     if (explaint_embed_words(model, tokenizer, words, n_words, &options, &embedding, &error) != EXPLAINT_OK) return error.code;
  *     const float *last = explaint_embedding_matrix(embedding, explaint_embedding_n_layers(embedding) - 1);
- *     explaint_embedding_write(embedding, "words.safetensors", NULL, &error);
+ *     printf("%s: %g ...\n", explaint_embedding_word(embedding, 0), (double)last[0]);
+ *     if (explaint_embedding_write(embedding, "words.safetensors", NULL, &error) != EXPLAINT_OK) puts(error.message);
  *     explaint_embedding_close(embedding);
  *
- * A word's vector is made of the states of its own pieces, which are found by the bytes where the word stands in the text,
- * not by their ids: a template that holds the word's letters elsewhere, or a word that is cut otherwise in company, changes
- * nothing. An embedding never changes after it was made and may be shared by threads.
+ * A word's vector is made of the states of its own pieces. They are found by the bytes where the word stands in the text, not by their
+ * ids, so it does not matter whether the template holds the same letters elsewhere, or whether the word is cut differently beside other
+ * words. An embedding never changes after it was made, and threads may share it.
  */
 #ifndef EXPLAINT_EMBED_H
 #define EXPLAINT_EMBED_H
@@ -52,9 +54,9 @@ typedef struct explaint_embed_options {
      * pooling, Dense, Normalize). "mean", "cls" or "max": nothing else of sentence-transformers' files counts. */
     const char *pooling;
     const char *prompt; /* put before every text; NULL: the folder's, with pooling by the folder; "": none */
-    /* Of the finished vectors, by layer: each dimension to mean 0 and standard deviation 1; then so many principal
-     * components out (which centres, too). Fitted on the words of fit_words, embedded in the same way, or, without them, on
-     * all rows of the result, which a note says. */
+    /* What is done to the finished vectors of each layer: every dimension is scaled to mean 0 and standard deviation 1; then so many principal
+     * components are taken out (which centres as well). Both are fitted on fit_words, which are embedded in the same way, or, without
+     * them, on all rows of the result, and a note says so. */
     bool standardise;
     size_t remove_top;
     const char *const *fit_words;
@@ -63,8 +65,8 @@ typedef struct explaint_embed_options {
 
 EXPLAINT_API explaint_embed_options explaint_embed_defaults(void);
 
-/* Vectors of words (UTF-8, not trimmed). The rows are the words in the given order, those left out that have no vector
- * (no piece, not in any context), which a note names; with prototypes up to K rows a word, the largest cluster first.
+/* Vectors of words (UTF-8, not trimmed). The rows are the words in the given order. Words without a vector (they have no piece, or stand in
+ * no context) are left out, and a note names them. With prototypes a word has up to K rows, the largest cluster first.
  * options NULL: the defaults. Errors: EXPLAINT_USAGE for options that are out of range or exclude each other; EXPLAINT_INVALID if
  * no word has a vector, and those of the model and the tokenizer. */
 EXPLAINT_API explaint_status explaint_embed_words(const explaint_model *model, const explaint_tokenizer *tokenizer,
@@ -72,8 +74,8 @@ EXPLAINT_API explaint_status explaint_embed_words(const explaint_model *model, c
                                                   const explaint_embed_options *options, explaint_embedding **embedding,
                                                   explaint_error *error);
 
-/* The same for the concepts of norms in the form under which vectors are looked up (docs/methods.md#matching: sense tag stripped,
- * underscores to spaces, capitals as they are), each form once. */
+/* The same for the concepts of norms. A concept is a word in the form under which vectors are looked up (docs/methods.md#matching: without
+ * its sense tag, with spaces for underscores, capitals as they are); each form is embedded once. */
 EXPLAINT_API explaint_status explaint_embed_concepts(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                                      const explaint_norms *norms, const explaint_embed_options *options,
                                                      explaint_embedding **embedding, explaint_error *error);
@@ -103,14 +105,14 @@ EXPLAINT_API const char *explaint_embedding_dropped(const explaint_embedding *em
 EXPLAINT_API size_t explaint_embedding_n_notes(const explaint_embedding *embedding);
 EXPLAINT_API const char *explaint_embedding_note(const explaint_embedding *embedding, size_t i);
 
-/* The k-th layer as vectors under audit, matched to norms as those of a file are; each carries how it was made, so that a run on it can
- * be repeated. They do not need the embedding any more. EXPLAINT_INVALID if no concept has a vector, EXPLAINT_USAGE for texts and for
- * several prototypes a word. */
+/* The k-th layer as vectors under audit, matched to norms as those of a file are. They carry how they were made, so that a run on them can
+ * be repeated, and live on after the embedding is closed. EXPLAINT_INVALID if no concept has a vector, EXPLAINT_USAGE for texts and if words
+ * have several prototypes. */
 EXPLAINT_API explaint_status explaint_embedding_vectors(const explaint_embedding *embedding, size_t k,
                                                         const explaint_norms *norms, explaint_vectors **vectors,
                                                         explaint_error *error);
 
-/* Every layer so; released by explaint_layers_close. */
+/* The same for every layer; released by explaint_layers_close. */
 EXPLAINT_API explaint_status explaint_embedding_layers(const explaint_embedding *embedding, const explaint_norms *norms,
                                                        explaint_layers *layers, explaint_error *error);
 
@@ -120,7 +122,7 @@ EXPLAINT_API explaint_status explaint_embedding_layers(const explaint_embedding 
  * explaint_vectors_open with `words` and `tensor`. EXPLAINT_USAGE for another suffix, and for several layers in an .npy. */
 EXPLAINT_API explaint_status explaint_embedding_write(const explaint_embedding *embedding, const char *path,
                                                       const char *words_path, explaint_error *error);
-/* EXPLAINT_USAGE if explaint_embedding_write would refuse the path for so many layers: to be asked before the work. */
+/* EXPLAINT_USAGE if explaint_embedding_write would refuse the path for so many layers. Ask before the work, not after. */
 EXPLAINT_API explaint_status explaint_embedding_check_path(const char *path, size_t n_layers, explaint_error *error);
 
 /* ---- how they were made ---- */

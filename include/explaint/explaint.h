@@ -1,4 +1,11 @@
-/* Everything of the library. See the headers themselves: each is the manual of its part. */
+/* The whole library. Each header is the manual of its part, with an example at its top; docs/examples/ has whole programs.
+ *
+ *     explaint_error error = {0};
+ *     explaint_norms *norms = NULL;
+ *     if (explaint_norms_open("wordnet", NULL, &norms, &error) != EXPLAINT_OK) return error.code;
+ *     puts(explaint_norms_name(norms));
+ *     explaint_norms_close(norms);
+ */
 #ifndef EXPLAINT_H
 #define EXPLAINT_H
 

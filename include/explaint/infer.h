@@ -1,16 +1,17 @@
-/* Property inference with every control: norms + vectors -> conditions, metrics, tests, verdicts (docs/methods.md).
+/* Property inference with every control: norms and vectors go in, scores, tests and verdicts come out (docs/methods.md; a whole program:
+ * docs/examples/infer.c).
  *
  *     explaint_infer_options options = explaint_infer_defaults();
  *     explaint_plan *plan = NULL;
  *     explaint_result *result = NULL;
- *     explaint_infer_plan(norms, vectors, &options, &plan, &error);
- *     explaint_plan_run(plan, NULL, NULL, &result, &error);
- *     puts(result->verdicts[0].text);
+ *     options.permutations = 999;
+ *     if (explaint_infer_plan(norms, vectors, &options, &plan, &error) != EXPLAINT_OK) return error.code;
+ *     if (explaint_plan_run(plan, NULL, NULL, &result, &error) == EXPLAINT_OK) puts(result->verdicts[0].text);
  *     explaint_result_free(result);
  *     explaint_plan_close(plan);
  *
- * A plan is a list of units (a condition; a block of permutations of a test). A unit's result depends on nothing but
- * the plan, so units may run on any number of threads, be stored, and be read back by a later run.
+ * A plan is a list of units, such as one condition, or 250 permutations of one test. What a unit gives depends on nothing but the plan,
+ * so units may run on any number of threads, be stored, and be read back by a later run.
  */
 #ifndef EXPLAINT_INFER_H
 #define EXPLAINT_INFER_H
@@ -50,35 +51,35 @@ typedef struct explaint_ffnn_options {
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default), or another of EXPLAINT_MAPPINGS */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
-    const size_t
-        *components; /* component counts, ascending; NULL: explaint_norms_components, with choose_components 1 to 100 */
+    /* Component counts, ascending. NULL: explaint_norms_components, or with choose_components 1 to 100. */
+    const size_t *components;
     size_t n_components;    /* how many counts */
     bool choose_components; /* each fold takes the best of these counts on an inner split of its training concepts */
-    size_t
-        verdict_components; /* the count the verdict is about; 0: the norms' usual one if among them, else the largest */
-    const char
-        *alpha; /* of ridge: penalties with commas, ascending; NULL or "auto": each fold takes one on an inner split */
+    /* The count that the verdict is about. 0: the norms' usual one if it is among the counts, else the largest. */
+    size_t verdict_components;
+    /* Of ridge: penalties, ascending, with commas. "auto" or NULL: each fold takes one on an inner split. */
+    const char *alpha;
     const char *conditions;      /* "all" or names with commas (docs/methods.md#conditions) */
     const char *metrics;         /* "all" or names with commas */
     size_t folds;                /* K, 10 */
     const char *folds_file;      /* CSV concept,fold; NULL: a seeded permutation, rank mod K */
     const char *categories_file; /* CSV concept,category; NULL: from the norms */
-    const char
-        *covariates_file;  /* CSV concept,NAME,...: numbers that are taken off the norms in the tests; NULL: none */
-    uint64_t seed;         /* 1 */
-    size_t permutations;   /* B; by default 9,999, of 2,000 distinct concepts and more 999; 0: no tests, no verdict */
-    size_t refits;         /* of the mapping, for the size of an effect; by default 19, of ffnn 0 */
-    const char *within;    /* "default", "all", "category" or "cluster": which tests to run */
-    size_t bootstrap;      /* resamples of an interval, 2000 */
-    const char *interval;  /* what the intervals of scores resample: "concepts", or "categories" as a whole */
-    const char *adjust;    /* p over layers: "max-t" (default), "bh" or "none" */
-    size_t k;              /* neighbours of kNN and of label propagation's graph; 0: of kNN chosen in {1, 5, 10, 20} on
-                                    an inner split, of the graph 10 */
-    double margin;         /* a gain in r below it is no gain worth having, .02 */
-    bool group_identical;  /* concepts with equal vectors go into one fold */
-    bool by_fold;          /* rows by fold follow the pooled ones */
-    bool keep_predictions; /* keep every out-of-fold matrix for explaint_result_predictions */
-    const char *claim;     /* "all", "information" or "mapping" */
+    /* CSV concept,NAME,...: numbers that are taken off the norms in the tests; NULL: none. */
+    const char *covariates_file;
+    uint64_t seed;        /* 1 */
+    size_t permutations;  /* B; by default 9,999, of 2,000 distinct concepts and more 999; 0: no tests, no verdict */
+    size_t refits;        /* of the mapping, for the size of an effect; by default 19, of ffnn 0 */
+    const char *within;   /* "default", "all", "category" or "cluster": which tests to run */
+    size_t bootstrap;     /* resamples of an interval, 2000 */
+    const char *interval; /* what the intervals of scores resample: "concepts", or "categories" as a whole */
+    const char *adjust;   /* p over layers: "max-t" (default), "bh" or "none" */
+    /* Neighbours of kNN and of label propagation's graph. 0: kNN chooses among 1, 5, 10, 20 on an inner split, the graph has 10. */
+    size_t k;
+    double margin;              /* a gain in r below it is no gain worth having, .02 */
+    bool group_identical;       /* concepts with equal vectors go into one fold */
+    bool by_fold;               /* rows by fold follow the pooled ones */
+    bool keep_predictions;      /* keep every out-of-fold matrix for explaint_result_predictions */
+    const char *claim;          /* "all", "information" or "mapping" */
     explaint_ffnn_options ffnn; /* of the mapping ffnn */
     unsigned threads;           /* 0: all processors. Changes no result */
     const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
@@ -114,8 +115,8 @@ typedef struct explaint_assumption {
     double observed;       /* r; of a difference the mapping's score */
     double r;              /* of the statistic "agreement": the same */
     double gain, ci[2], p, p_error, z, mde, null_mean, null_sd;
-    double level, upper,
-        margin; /* holds if p is at most `level`; fails else, if `upper`, gain + 1.645 null sd, is below `margin` */
+    /* It holds if p is at most `level`. Else it fails if `upper`, which is gain + 1.645 null_sd, is below `margin`. */
+    double level, upper, margin;
     double peer_gain, peer_p;  /* of copied neighbours in the place of the reader, on the same permutations */
     bool peer_rejects;         /* p at most the level */
     double effect;             /* size: gain in the verdict's metric by refits of the mapping; it decides nothing */
@@ -138,12 +139,13 @@ typedef struct explaint_verdict {
     const explaint_assumption *assumptions;
     size_t n_assumptions;
     int layer; /* -1: vectors without layers, or all layers */
-    size_t
-        n_layers; /* the claim is that it is so in at least one of these, by p adjusted over them; 0: it is about one source */
+    /* 0: the claim is about one source. Else it is that the claim is so in at least one of these layers, by p adjusted over them. */
+    size_t n_layers;
     int best_layer; /* of such a verdict: the one whose assumptions are listed; else -1 */
 } explaint_verdict;
 
-/* The component count used: fewer where the rank ran out. With choose_components one for every fold, `asked` was chosen inside. */
+/* How many components were used, which may be fewer than were asked for if the rank ran out. With choose_components there is one entry for
+ * each fold, and `asked` is the count that was chosen inside. */
 typedef struct explaint_fold_components {
     const char *condition, *target; /* target: NULL unless chosen */
     size_t fold, asked, used;
@@ -234,16 +236,16 @@ EXPLAINT_API explaint_status explaint_result_write_predictions(const explaint_re
 
 typedef struct explaint_plan explaint_plan;
 
-/* Where finished units are kept. Never called from two threads at once. `find` sets *bytes to NULL if the unit is not
- * stored; otherwise bytes belong to the caller, who releases them with free(). */
+/* Where finished units are kept. The functions are never called from two threads at once. `find` sets *bytes to NULL if the unit is not
+ * stored; otherwise the bytes belong to the caller, who releases them with free(). */
 typedef struct explaint_units {
     void *self;
     explaint_status (*find)(void *self, const char *key, void **bytes, size_t *size, explaint_error *error);
     explaint_status (*keep)(void *self, const char *key, const void *bytes, size_t size, explaint_error *error);
 } explaint_units;
 
-/* Called after each unit and about ten times a second, from one thread at a time. work is in arbitrary units. Return false to stop: running
- * units are given up, stored ones stay. */
+/* `report` is called after each unit and about ten times a second, from one thread at a time. Work is in arbitrary units. Return false to
+ * stop: units that are running are given up, stored ones stay. */
 typedef struct explaint_progress {
     void *self;
     bool (*report)(void *self, const char *what, double work_done, double work_total);
@@ -255,9 +257,10 @@ EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, co
                                                  const explaint_infer_options *options, explaint_plan **plan,
                                                  explaint_error *error);
 
-/* The same table layer by layer: the concepts, folds, seed and permutations are the same for all, so that p is also adjusted over
- * layers (the best layer is picked after looking, and its p should know it). Rows, verdicts and by-fold lists carry the layer;
- * rows that no vector enters stand once. The first verdict is that on all layers: in at least one of them. Errors as explaint_infer_plan's; EXPLAINT_INVALID where a layer has vectors for other concepts. */
+/* The same for several layers. Concepts, folds, seed and permutations are the same for all of them, so that p can also be adjusted over the
+ * layers: the best layer is picked after looking, and its p should know it. Rows, verdicts and lists by fold carry the layer; a row that
+ * depends on no vector stands there once. The first verdict is about all layers: that the claim is so in at least one of them. Errors are
+ * those of explaint_infer_plan; EXPLAINT_INVALID also if a layer has vectors for other concepts. */
 EXPLAINT_API explaint_status explaint_infer_plan_layers(const explaint_norms *norms, const explaint_layer *layers,
                                                         size_t n_layers, const explaint_infer_options *options,
                                                         explaint_plan **plan, explaint_error *error);

@@ -1,9 +1,9 @@
-/* Looking at a model: what its folder holds, whether it computes what the reference implementation does, and all of its
- * states and maps as a file.
+/* Looking at a model: what its folder holds, whether it computes what the reference implementation does, and all of its states and maps
+ * as a file.
  *
  *     explaint_check *check = NULL;
- *     if (explaint_model_check(model, tokenizer, NULL, 0, &check, &error) == EXPLAINT_OK &&
- *         check->outcome == EXPLAINT_CHECK_DIFFERS) puts("do not believe what follows");
+ *     if (explaint_model_check(model, tokenizer, NULL, 0, &check, &error) != EXPLAINT_OK) return error.code;
+ *     if (check->outcome == EXPLAINT_CHECK_DIFFERS) puts("do not believe what follows");
  *     explaint_check_close(check);
  */
 #ifndef EXPLAINT_INSPECT_H
@@ -32,8 +32,8 @@ typedef enum explaint_check_outcome {
 
 typedef struct explaint_check_layer {
     size_t layer;
-    double hidden,
-        attention; /* largest absolute difference; attention: of the block that makes the layer, NaN for layer 0 */
+    /* The largest absolute differences. attention: of the block that makes the layer, NaN for layer 0. */
+    double hidden, attention;
 } explaint_check_layer;
 
 typedef struct explaint_check {
@@ -46,7 +46,7 @@ typedef struct explaint_check {
     const char *reference; /* whose values: "transformers 4.57.1, torch 2.9.0, fp32, eager"; or the file; NULL: none */
     size_t n_texts;
     int n_ids;       /* texts that came with their text, whose ids were made again; -1: nothing was compared */
-    int n_other_ids; /* of these, texts whose ids differ; -1: nothing was compared */
+    int n_other_ids; /* how many of these have ids that differ; -1: nothing was compared */
     size_t n_layers; /* entries of `layer`: L + 1; 0 without stored values */
     const explaint_check_layer *layer;    /* from 0 */
     double hidden_bound, attention_bound; /* NaN without stored values */

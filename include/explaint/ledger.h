@@ -1,11 +1,15 @@
-/* The ledger: an SQLite file of runs, their units and their results, from which every report is rebuilt.
+/* The ledger: an SQLite file of runs, their units and their results, from which every report is rebuilt (docs/results.md#ledger; a whole
+ * program that reads one: docs/examples/ledger.c).
  *
  *     explaint_ledger *ledger = NULL;
- *     explaint_ledger_open("results.db", true, &ledger, &error);
  *     explaint_units units = {0};
- *     explaint_ledger_begin(ledger, explaint_plan_identity(plan), true, &units, &error);
- *     explaint_plan_run(plan, &units, NULL, &result, &error);
- *     explaint_ledger_finish(ledger, &result->record, &error);
+ *     explaint_result *result = NULL;
+ *     explaint_status status = explaint_ledger_open("results.db", true, &ledger, &error);
+ *     if (status == EXPLAINT_OK)
+ *         status = explaint_ledger_begin(ledger, explaint_plan_identity(plan), true, &units, &error);
+ *     if (status == EXPLAINT_OK) status = explaint_plan_run(plan, &units, NULL, &result, &error);
+ *     if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &result->record, &error);
+ *     explaint_result_free(result);
  *     explaint_ledger_close(ledger);
  */
 #ifndef EXPLAINT_LEDGER_H
@@ -26,9 +30,9 @@ EXPLAINT_API explaint_status explaint_ledger_open(const char *path, bool create,
                                                   explaint_error *error);
 EXPLAINT_API void explaint_ledger_close(explaint_ledger *ledger);
 
-/* Begins a run of this identity, or with resume goes on with the newest run of the same identity (finished or not).
- * With resume and no such run, but an unfinished one of the same command on other inputs: EXPLAINT_INVALID, the difference
- * named. Fills units, which live as long as the ledger. */
+/* Begins a run of this identity. With resume it goes on with the newest run of the same identity, finished or not; if there is none, but an
+ * unfinished run of the same command on other inputs, the status is EXPLAINT_INVALID and the error names the difference. Fills units, which
+ * live as long as the ledger. */
 EXPLAINT_API explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *identity, bool resume,
                                                    explaint_units *units, explaint_error *error);
 /* Stores the record (of infer, attend or embed) as document and tables in one transaction and marks it finished. A run that is finished with
@@ -39,13 +43,13 @@ EXPLAINT_API explaint_status explaint_ledger_finish(explaint_ledger *ledger, con
 EXPLAINT_API size_t explaint_ledger_n_units(const explaint_ledger *ledger);
 EXPLAINT_API long explaint_ledger_run(const explaint_ledger *ledger);
 
-/* The record of a finished run, released by explaint_record_free. run 0: the newest. Errors as below. */
+/* The record of a finished run, released by explaint_record_free. Run 0 is the newest. Errors as below. */
 EXPLAINT_API explaint_status explaint_ledger_record(explaint_ledger *ledger, long run, explaint_record **record,
                                                     explaint_error *error);
 
-/* `explaint runs`: list (one line for each run), show (one run, readable), export (the JSON document of a run, byte for byte, or with `list` one of its
- * lists as CSV, as explaint_record_write_csv has it). run 0: the newest.
- * Errors: EXPLAINT_USAGE (no such run), EXPLAINT_INVALID (no runs, or not finished: export), EXPLAINT_FAILED (a write). */
+/* What `explaint runs` prints. list: one line for each run. show: one run for people to read. export: the JSON document of a run, byte for
+ * byte, or with `list` one of its lists as CSV, as explaint_record_write_csv has it. Run 0 is the newest. Errors: EXPLAINT_USAGE (there is no
+ * such run), EXPLAINT_INVALID (there are no runs; export of a run that is not finished), EXPLAINT_FAILED (a write). */
 EXPLAINT_API explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, FILE *out,

@@ -1,17 +1,20 @@
-/* A language model that can be looked into: hidden states, attention maps and values of every layer.
+/* A language model that can be looked into: hidden states, attention maps and values of every layer (a whole program:
+ * docs/examples/forward.c).
  *
+ *     const int32_t ids[] = {101, 1996, 3899, 102}; // [CLS] the dog [SEP]
+ *     const explaint_ids text = {ids, 4};
+ *     explaint_observer observer = {0};
  *     explaint_model *model = NULL;
- *     if (explaint_model_open("all-MiniLM-L6-v2", NULL, &model, &error) != EXPLAINT_OK) return error.code;
- *     const explaint_ids text = {ids, n};                           // [CLS] the dog barks [SEP]
- *     const explaint_observer look = {.self = &mine, .attention = keep_maps};
- *     explaint_status status = explaint_model_run(model, &text, 1, &look, 0, &error);
+ *     observer.attention = look_at_maps; // called once for each layer
+ *     explaint_status status = explaint_model_open("all-MiniLM-L6-v2", NULL, &model, &error);
+ *     if (status == EXPLAINT_OK) status = explaint_model_run(model, &text, 1, &observer, 0, &error);
  *     explaint_model_close(model);
  *
- * What is computed is what Hugging Face's transformers compute in fp32 with eager attention. The same ids give the same
- * bits whatever stands beside them in the call, for any number of threads, and on any instruction set.
+ * What is computed is what Hugging Face's transformers compute in fp32 with eager attention. The same ids give the same bits whatever other
+ * texts are in the call, for any number of threads, and on any instruction set.
  *
- * Layers: h^0 is the output of the embedding layer (after its norm where it has one), block l = 1..L makes h^l from
- * h^(l-1). A model never changes after it was opened and may be shared by threads.
+ * h^0 is the output of the embedding layer (after its norm, if it has one), and block l = 1..L makes h^l from h^(l-1). A model never
+ * changes after it was opened, and threads may share it.
  */
 #ifndef EXPLAINT_MODEL_H
 #define EXPLAINT_MODEL_H
@@ -45,8 +48,8 @@ typedef struct explaint_model_info {
     const char *family; /* model_type: "bert", "mpnet" */
     const char *name;   /* the folder's last part, or the name in the cache */
     const char *path;   /* of the folder that was read */
-    const char *
-        root; /* of the folder that was given: another one where its modules.json has the model in a folder of its own */
+    /* The folder that was given: another one than `path` if its modules.json has the model in a folder of its own. */
+    const char *root;
     const char *dtype; /* of the weights: "F32", "F16", "BF16", "mixed", or "random" */
     const char *isa;   /* of the kernels that run: changes no bit */
     size_t n_layers, n_heads, width, feed_forward, n_positions, vocabulary; /* n_positions: pieces a text may have */
@@ -58,11 +61,11 @@ typedef struct explaint_model_info {
     const explaint_model_file *file;
 } explaint_model_info;
 
-/* path: a folder in the layout of Hugging Face (config.json with model.safetensors, or with the shards that
- * model.safetensors.index.json names, or pytorch_model.bin, of which nothing is run; or with modules.json of sentence-transformers, which says in which folder of its own the
- * model is), or a name, with or without organisation, in Hugging Face's cache (HF_HUB_CACHE, HF_HOME, XDG_CACHE_HOME,
- * ~/.cache/huggingface, then TRANSFORMERS_CACHE and SENTENCE_TRANSFORMERS_HOME). Weights are F32, F16 or BF16; all is computed in fp32. Errors: EXPLAINT_INVALID names the key
- * of the config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor has not. */
+/* path is a folder as Hugging Face lays it out, or the name of a model, with or without its organisation, in Hugging Face's cache. A folder
+ * holds config.json and the weights: model.safetensors, the shards that model.safetensors.index.json names, or pytorch_model.bin, of which
+ * no code is run. A folder of sentence-transformers may hold the model in a folder of its own. docs/formats.md#models has the details.
+ * Weights are F32, F16 or BF16; everything is computed in fp32. options NULL: the defaults. Errors: EXPLAINT_INVALID names the key of the
+ * config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor does not have. */
 EXPLAINT_API explaint_status explaint_model_open(const char *path, const explaint_model_options *options,
                                                  explaint_model **model, explaint_error *error);
 EXPLAINT_API void explaint_model_close(explaint_model *model);

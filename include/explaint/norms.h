@@ -1,12 +1,13 @@
-/* Feature norms: which people said what of which concept. A concept-feature matrix with its labels.
+/* Feature norms: which people said what of which concept. A matrix of concepts and features with its labels (a whole program:
+ * docs/examples/norms.c).
  *
  *     explaint_norms *norms = NULL;
- *     explaint_norms_open("mcrae/", NULL, &norms, &error);
- *     printf("%zu concepts, %zu features, %zu pairs\n", explaint_norms_n_concepts(norms),
- *            explaint_norms_n_features(norms), explaint_norms_n_pairs(norms));
+ *     if (explaint_norms_open("norms.csv", NULL, &norms, &error) != EXPLAINT_OK) return error.code;
+ *     for (size_t j = 0; j < explaint_norms_n_features(norms); j++)
+ *         printf("%s %s: %g\n", explaint_norms_concept(norms, 0), explaint_norms_feature(norms, j), explaint_norms_value(norms, 0, j));
  *     explaint_norms_close(norms);
  *
- * A norm set never changes after it was opened and may be shared between threads.
+ * Norms never change after they were opened, and threads may share them.
  */
 #ifndef EXPLAINT_NORMS_H
 #define EXPLAINT_NORMS_H
@@ -27,10 +28,10 @@ typedef struct explaint_norms_options {
     bool binary;    /* every positive value becomes 1 */
     const char *na; /* missing cells of wide norms (docs/methods.md#missing-cells): "zero", "drop-features" or "mask" */
     const char *name; /* name in results; NULL: from the kind or the file's name */
-    const char *
-        pair_value; /* Buchanan's norms, of a pair of several sources (docs/methods.md#norms): "last", "sum" or "max" */
-    const char *concepts;     /* .npy: the rows, one concept a line; needed there, and nowhere else */
-    const char *features;     /* .npy: the columns, one feature a line; NULL: f0, f1, ... */
+    /* Buchanan's norms, of a pair of several sources (docs/methods.md#norms): "last", "sum" or "max". */
+    const char *pair_value;
+    const char *concepts;     /* .npy: the rows, one concept per line; needed there, and nowhere else */
+    const char *features;     /* .npy: the columns, one feature per line; NULL: f0, f1, ... */
     const char *columns;      /* of long and wide tables: "concept=NAME,feature=NAME,..."; NULL: by their names */
     const char *drop_columns; /* names and patterns with * and ?, with commas between; NULL: none */
     const char *sheet;        /* of a workbook: name, or number from 1; NULL: the one that looks like norms */
@@ -38,10 +39,10 @@ typedef struct explaint_norms_options {
 
 EXPLAINT_API explaint_norms_options explaint_norms_defaults(void); /* na "zero", pair_value "last" */
 
-/* Opens norms: McRae's publisher's folder or its CONCS_FEATS_concstats_brm.txt; Buchanan's CSV; Binder's .xlsx, or a
- * table made of it; a long table (a header with concept,feature[,value][,relation][,category]) or a wide one (first
- * column the concept, one column a feature), as CSV, TSV or .xlsx; an .npy with options->concepts; plain or .gz;
- * docs/formats.md has the details; or the name "wordnet": the norms that ship inside the library. options NULL: the defaults.
+/* Opens norms. A path leads to McRae's folder as its publisher has it, or to its CONCS_FEATS_concstats_brm.txt; to Buchanan's CSV; to
+ * Binder's .xlsx, or a table made of it; to a long table (a header with concept,feature[,value][,relation][,category]) or a wide one (the
+ * first column is the concept, each other column a feature), as CSV, TSV or .xlsx; or to an .npy, with options->concepts. Each may be
+ * gzipped (docs/formats.md#norms). The name "wordnet" opens the norms that ship inside the library. options NULL: the defaults.
  * Errors: EXPLAINT_INVALID with file and place; EXPLAINT_USAGE for an option that these norms do not take;
  * EXPLAINT_FAILED without memory. */
 EXPLAINT_API explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options,
@@ -60,12 +61,14 @@ EXPLAINT_API size_t explaint_norms_n_pairs(const explaint_norms *norms); /* cell
 /* Borrowed strings (UTF-8, composed, without outer white space). i < n_concepts, j < n_features. */
 EXPLAINT_API const char *explaint_norms_concept(const explaint_norms *norms, size_t i);
 EXPLAINT_API const char *explaint_norms_feature(const explaint_norms *norms, size_t j);
+/* The value of feature j for concept i: 0 if it is not there, NaN for a missing cell unless na is "zero". */
+EXPLAINT_API double explaint_norms_value(const explaint_norms *norms, size_t i, size_t j);
 /* Component count of PLSR for these norms where none is asked for: 25; Buchanan 75, Binder 22 (docs/methods.md#measured). */
 EXPLAINT_API size_t explaint_norms_components(const explaint_norms *norms);
-/* What the reader met and decided: duplicate pairs, sense tags, another encoding. */
+/* What the reader met, and what it decided: pairs that stand there twice, sense tags, another encoding. */
 EXPLAINT_API size_t explaint_norms_n_notes(const explaint_norms *norms);
 EXPLAINT_API const char *explaint_norms_note(const explaint_norms *norms, size_t i);
-/* What may be wrong with the file, though it was read: names in several spellings that were taken for one. */
+/* What may be wrong with the file although it was read, such as names in several spellings that were taken for one. */
 EXPLAINT_API size_t explaint_norms_n_warnings(const explaint_norms *norms);
 EXPLAINT_API const char *explaint_norms_warning(const explaint_norms *norms, size_t i);
 

@@ -1,11 +1,12 @@
 /* The paper's table, theirs and ours, from stored results: GitHub Markdown or LaTeX (docs/report.md).
  *
  *     const char *const paths[] = {"results.db", "more.json"};
- *     explaint_report_options options = {.format = EXPLAINT_REPORT_LATEX};
- *     explaint_report_write(paths, 2, &options, stdout, &error);
+ *     explaint_report_options options = explaint_report_defaults();
+ *     options.format = "latex";
+ *     if (explaint_report_write(paths, 2, &options, stdout, &error) != EXPLAINT_OK) return error.code;
  *
- * A path is a ledger or a JSON document of `explaint infer`, told apart by their first bytes. Nothing is computed anew:
- * every number is one of a stored document, rounded.
+ * A path is a ledger or a JSON document of `explaint infer`; which of them, its first bytes say. Nothing is computed anew: every number is
+ * one of a stored document, rounded.
  */
 #ifndef EXPLAINT_REPORT_H
 #define EXPLAINT_REPORT_H

@@ -1,14 +1,15 @@
-/* What is said: the record that a command makes, and the one table of fields that drives its JSON, CSV and SQL and reads it back.
+/* What is said: the record that a command makes. One table of fields for each kind of record drives its JSON, its CSV and its SQL, and reads
+ * it back.
  *
- *     explaint_record_write_json(&result->record, stdout, &error); // of infer, attend, embed, compare, adjust, model check
- *
- *     explaint_record *record = NULL; // and back
- *     explaint_record_read(text, length, "result.json", &record, &error);
+ *     explaint_record *record = NULL;
+ *     if (explaint_record_read(text, strlen(text), "result.json", &record, &error) != EXPLAINT_OK) return error.code;
  *     if (record->kind == &explaint_infer_kind) puts(((const explaint_result *)record)->signature);
+ *     if (explaint_record_write_csv(record, "verdicts/assumptions", stdout, &error) != EXPLAINT_OK) puts(error.message);
  *     explaint_record_free(record);
  *
- * A record is a struct that begins with its kind. The kind lists its fields: their names in JSON, where they lie in the struct, of what type they
- * are. A field that is added to such a list is in every form of the record. Numbers keep all their digits; what does not exist is left out.
+ * infer, attend, embed, compare, adjust and model check each make a record: a struct that begins with its kind. The kind lists its fields,
+ * with their names in JSON, their types, and where they lie in the struct. A field that is added to such a list is in every form of the
+ * record. Numbers keep all their digits; what does not exist is left out.
  */
 #ifndef EXPLAINT_RESULT_H
 #define EXPLAINT_RESULT_H
@@ -88,8 +89,8 @@ EXPLAINT_API explaint_status explaint_record_write_json(const explaint_record *r
 EXPLAINT_API explaint_status explaint_record_write_csv(const explaint_record *record, const char *list, FILE *out,
                                                        explaint_error *error);
 
-/* Reads a document, whose kind its command tells ("infer" where it has none). file: named by errors, may be NULL. EXPLAINT_INVALID: no JSON, or no document
- * of explaint. Members that are not known are passed over, those that are not there or of another type do not exist. */
+/* Reads a document. Its command tells which kind it is ("infer" if it has none). Errors name `file`, which may be NULL. EXPLAINT_INVALID: it is
+ * no JSON, or no document of explaint. Unknown members are passed over; members that are missing or of another type do not exist. */
 EXPLAINT_API explaint_status explaint_record_read(const char *text, size_t length, const char *file,
                                                   explaint_record **record, explaint_error *error);
 /* Of one that was read. */

@@ -1,11 +1,11 @@
 /* Texts from a file: what models are run on.
  *
  *     explaint_texts *texts = NULL;
- *     if (explaint_texts_open("sentences.txt", &texts, &error) == EXPLAINT_OK)
- *         for (size_t i = 0; i < explaint_texts_n(texts); i++) puts(explaint_texts_text(texts, i, NULL));
+ *     if (explaint_texts_open("sentences.txt", &texts, &error) != EXPLAINT_OK) return error.code;
+ *     for (size_t i = 0; i < explaint_texts_n(texts); i++) puts(explaint_texts_text(texts, i, NULL));
  *     explaint_texts_close(texts);
  *
- * Texts never change after they were opened and may be shared between threads.
+ * Texts never change after they were opened, and threads may share them.
  */
 #ifndef EXPLAINT_TEXTS_H
 #define EXPLAINT_TEXTS_H

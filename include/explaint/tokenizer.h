@@ -1,17 +1,18 @@
-/* Tokenizers: text to the pieces of a model's vocabulary, and where in the text each of them stands.
+/* Tokenizers: text to the pieces of a model's vocabulary, and where in the text each of them stands (a whole program:
+ * docs/examples/tokenize.c).
  *
  *     explaint_tokenizer *tokenizer = NULL;
  *     explaint_encoding e = {0};
+ *     const char *text = "The robin sings.";
  *     if (explaint_tokenizer_open("model/", &tokenizer, &error) == EXPLAINT_OK &&
  *         explaint_tokenizer_encode(tokenizer, text, strlen(text), NULL, &e, &error) == EXPLAINT_OK)
  *         for (size_t i = 0; i < e.n; i++)
- *             printf("%s %.*s\n", explaint_tokenizer_piece(tokenizer, e.id[i]), (int)(e.end[i] - e.begin[i]),
- *                    text + e.begin[i]);
+ *             printf("%s %.*s\n", explaint_tokenizer_piece(tokenizer, e.id[i]), (int)(e.end[i] - e.begin[i]), text + e.begin[i]);
  *     explaint_encoding_free(&e);
  *     explaint_tokenizer_close(tokenizer);
  *
- * Ids, places and words equal those of Hugging Face's AutoTokenizer; docs/formats.md says which files and which parts of them
- * are read. A tokenizer never changes after it was opened and may be shared between threads.
+ * Ids, places and words are those of Hugging Face's AutoTokenizer. docs/formats.md#tokenizers says which files are read, and which parts of
+ * them. A tokenizer never changes after it was opened, and threads may share it.
  */
 #ifndef EXPLAINT_TOKENIZER_H
 #define EXPLAINT_TOKENIZER_H
@@ -27,9 +28,9 @@ extern "C" {
 
 typedef struct explaint_tokenizer explaint_tokenizer;
 
-/* path: a model's folder, a tokenizer.json, or a vocab.txt. A folder is read as transformers 5 reads it: tokenizer_config.json
- * and the other small files go before tokenizer.json in much, and a note says where they contradict it. A vocab.txt is read with the
- * small files beside it; a tokenizer.json alone.
+/* path is a model's folder, a tokenizer.json, or a vocab.txt. A folder is read as transformers 5 reads it: in much,
+ * tokenizer_config.json and the other small files count more than tokenizer.json, and a note says where they contradict it. A vocab.txt is
+ * read together with the small files beside it, a tokenizer.json alone.
  * Errors: EXPLAINT_INVALID, with the name of the part where the file asks for one that is not implemented. */
 EXPLAINT_API explaint_status explaint_tokenizer_open(const char *path, explaint_tokenizer **tokenizer,
                                                      explaint_error *error);
@@ -65,7 +66,7 @@ EXPLAINT_API void explaint_encoding_free(explaint_encoding *encoding);
 EXPLAINT_API const char *explaint_tokenizer_piece(const explaint_tokenizer *tokenizer, int32_t id);
 EXPLAINT_API size_t explaint_tokenizer_n_pieces(const explaint_tokenizer *tokenizer);
 
-/* What the files ask for and is not applied (truncation, padding), and what was taken for granted. */
+/* What the files ask for but is not applied (truncation, padding), and what was assumed. */
 EXPLAINT_API size_t explaint_tokenizer_n_notes(const explaint_tokenizer *tokenizer);
 EXPLAINT_API const char *explaint_tokenizer_note(const explaint_tokenizer *tokenizer, size_t i);
 

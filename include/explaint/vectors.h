@@ -1,9 +1,12 @@
 /* Word vectors: the embeddings under audit.
  *
  *     explaint_vectors *vectors = NULL;
- *     explaint_vectors_open("glove.6B.100d.txt.gz", norms, NULL, &vectors, &error);
+ *     if (explaint_vectors_open("glove.6B.100d.txt.gz", norms, NULL, &vectors, &error) != EXPLAINT_OK) return error.code;
+ *     for (size_t i = 0; i < explaint_norms_n_concepts(norms); i++)
+ *         if (explaint_vectors_of_concept(vectors, i) == NULL) printf("no vector for %s\n", explaint_norms_concept(norms, i));
+ *     explaint_vectors_close(vectors);
  *
- * Only the words that the norms ask for are kept, so a file of millions of words costs its reading. Without norms every
+ * Only the words that the norms ask for are kept, so a file of millions of words takes no more memory than they need. Without norms every
  * word is kept.
  */
 #ifndef EXPLAINT_VECTORS_H
@@ -27,12 +30,12 @@ typedef struct explaint_vectors_options {
 
 EXPLAINT_API explaint_vectors_options explaint_vectors_defaults(void);
 
-/* Opens vectors by the file's content, plain or .gz: GloVe or word2vec text (with or without a "count width" line), CSV,
- * word2vec .bin, .npy [words x width] with a word list, .npz or safetensors with one inside or beside; and matches every
- * concept of `norms` (docs/methods.md#matching: sense tag stripped, underscores to spaces; its own capitals first, then lower case, then
- * other capitals). norms may be NULL: then all words are kept and none are matched. The name "wordnet" opens the vectors that ship inside the library. Errors:
- * EXPLAINT_INVALID with file and line, or row (a ragged row, a value that is no finite number, no concept with a
- * vector); EXPLAINT_USAGE where `words` or `tensor` is missing, or given for a file that needs none. */
+/* Opens vectors, plain or .gz. The kind is known by the content: GloVe or word2vec text (with or without a "count width" line), CSV,
+ * word2vec .bin, .npy [words x width] with a word list, .npz or safetensors with one inside or beside. The name "wordnet" opens the
+ * vectors that ship inside the library. Every concept of `norms` is matched to a word (docs/methods.md#matching); with norms NULL all words
+ * are kept and none are matched. options NULL: the defaults. Errors: EXPLAINT_INVALID with file and line, or row (a row of another width, a
+ * value that is no finite number, no concept with a vector); EXPLAINT_USAGE if `words` or `tensor` is missing, or given for a file that
+ * needs none. */
 EXPLAINT_API explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
                                                    const explaint_vectors_options *options, explaint_vectors **vectors,
                                                    explaint_error *error);
@@ -45,7 +48,7 @@ EXPLAINT_API size_t explaint_vectors_n_words(const explaint_vectors *vectors); /
 EXPLAINT_API size_t explaint_vectors_width(const explaint_vectors *vectors);
 /* The vector of concept i of the norms (width values, borrowed), or NULL: it has none. */
 EXPLAINT_API const double *explaint_vectors_of_concept(const explaint_vectors *vectors, size_t i);
-/* Opened without norms: the different words in the order of the file, as UTF-8, and their vectors; else n is 0. */
+/* Of vectors opened without norms: the different words in the order of the file, as UTF-8, and their vectors. With norms n is 0. */
 EXPLAINT_API size_t explaint_vectors_n_kept(const explaint_vectors *vectors);
 EXPLAINT_API const char *explaint_vectors_word(const explaint_vectors *vectors, size_t i);
 EXPLAINT_API const double *explaint_vectors_of_word(const explaint_vectors *vectors, size_t i);
@@ -65,11 +68,11 @@ typedef struct explaint_layers {
     size_t n;
 } explaint_layers;
 
-/* Several arrays of an .npz or safetensors file, each a layer: those that options->tensor names, with commas between them, or for
- * "all" every one of two dimensions. They have one shape, one type and one list of words: options->words, or the file's own (an
- * array of texts; in safetensors a JSON list, "words" of the metadata). A layer's number is the one in which the names differ
- * (layer.6, h_6, 6); other names are counted from 0 in natural order, and a note says which is which. Errors as
- * explaint_vectors_open's. Released by explaint_layers_close. */
+/* Several arrays of an .npz or safetensors file, each of them a layer. options->tensor names them with commas between; "all" takes every
+ * array of two dimensions. All must have the same shape, type and words. The words come from options->words or from the file itself (an
+ * array of texts; in safetensors the JSON list "words" of the metadata). A layer has the number in which the names differ (layer.6, h_6, 6);
+ * arrays whose names hold no such number are counted from 0 in natural order, and a note says which is which. Errors are those of
+ * explaint_vectors_open. Released by explaint_layers_close. */
 EXPLAINT_API explaint_status explaint_layers_open(const char *path, const explaint_norms *norms,
                                                   const explaint_vectors_options *options, explaint_layers *layers,
                                                   explaint_error *error);

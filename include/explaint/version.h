@@ -1,4 +1,7 @@
-/* The version of the library, and what it was built with. */
+/* The version of the library, and what it was built with.
+ *
+ *     printf("explaint %s, %s, BLAS %s\n", explaint_version(), explaint_build(), explaint_blas());
+ */
 #ifndef EXPLAINT_VERSION_H
 #define EXPLAINT_VERSION_H
 

@@ -1,5 +1,6 @@
 #include "norms/norms.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -121,6 +122,26 @@ bool xp_norms_categories(const struct explaint_norms *n, const uint8_t *keep, in
     xp_free(best);
     xp_free(index);
     return good;
+}
+
+/* Where column j stands in row i of a CSR pattern; row[i + 1] if it does not. */
+static size_t cell_of(const size_t *row, const uint32_t *column, size_t i, size_t j) {
+    size_t low = row[i], high = row[i + 1];
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (column[middle] < j)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < row[i + 1] && column[low] == j ? low : row[i + 1];
+}
+
+double explaint_norms_value(const explaint_norms *n, size_t i, size_t j) {
+    if (n->missing_start != NULL && cell_of(n->missing_start, n->missing_column, i, j) < n->missing_start[i + 1])
+        return (double)NAN;
+    const size_t p = cell_of(n->row_start, n->column, i, j);
+    return p < n->row_start[i + 1] ? n->value[p] : 0;
 }
 
 void xp_norms_dropped_features(const struct explaint_norms *n, const uint8_t *keep, uint8_t *drop) {

@@ -235,6 +235,10 @@ static void wide_tables(void **state) {
     static const uint32_t column[] = {1, 0, 2};
     assert_memory_equal(n->missing_start, start, sizeof start);
     assert_memory_equal(n->missing_column, column, sizeof column);
+    assert_true(explaint_norms_value(n, 0, 0) == 1 && isnan(explaint_norms_value(n, 0, 1)) &&
+                explaint_norms_value(n, 0, 2) == 0);
+    assert_true(isnan(explaint_norms_value(n, 1, 0)) && explaint_norms_value(n, 1, 1) == -2.5 &&
+                isnan(explaint_norms_value(n, 2, 2)));
     explaint_norms_close(n);
 
     n = open_text(wide, "drop-features", false);
