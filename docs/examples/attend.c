@@ -12,7 +12,7 @@ static void print(const explaint_attend_result *result) {
            result->judged_own ? "of these" : "shipped");
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_attend_verdict *v = &result->verdicts[i];
-        printf("layers %zu to %zu, %s: %s\n", v->first, v->last, v->claim, v->verdict);
+        printf("layers %zu to %zu, %s: %s\n", v->layers[0], v->layers[1], v->claim, v->verdict);
         for (size_t k = 0; k < v->n_assumptions; k++)
             printf("  %-4s %s\n", v->assumptions[k].id, v->assumptions[k].outcome);
     }
