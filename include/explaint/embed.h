@@ -80,7 +80,7 @@ EXPLAINT_API explaint_status explaint_embed_concepts(const explaint_model *model
                                                      const explaint_norms *norms, const explaint_embed_options *options,
                                                      explaint_embedding **embedding, explaint_error *error);
 
-/* Vectors of whole texts, one row a text. */
+/* Vectors of whole texts, one row per text. */
 EXPLAINT_API explaint_status explaint_embed_texts(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                                   const explaint_texts *texts, const explaint_embed_options *options,
                                                   explaint_embedding **embedding, explaint_error *error);

@@ -108,7 +108,7 @@ EXPLAINT_API explaint_status explaint_norms_write_csv(const explaint_norms *norm
                                                       explaint_error *error);
 
 /* Builds norms of concrete nouns from the WordNet 3.0 database files in `folder` (data.noun, index.noun, noun.exc
- * and their kin) and writes them as long CSV to `output`; `vocabulary` (one word a line, most frequent first) says which
+ * and their kin) and writes them as long CSV to `output`; `vocabulary` (one word per line, most frequent first) says which
  * words have a vector. docs/norms.md states the rule. */
 EXPLAINT_API explaint_status explaint_norms_from_wordnet(const char *folder, const char *vocabulary, const char *output,
                                                          explaint_error *error);

@@ -18,7 +18,7 @@ extern "C" {
 
 typedef struct explaint_texts explaint_texts;
 
-/* One text a line, not trimmed (an empty line is an empty text; a line ends with LF or CRLF), or, if the name ends in
+/* One text per line, not trimmed (an empty line is an empty text; a line ends with LF or CRLF), or, if the name ends in
  * .json, a list of strings. Plain or .gz, UTF-8 or Latin-1; "-" is standard input, by lines. Errors: EXPLAINT_INVALID with
  * file and line. */
 EXPLAINT_API explaint_status explaint_texts_open(const char *path, explaint_texts **texts, explaint_error *error);

@@ -22,7 +22,7 @@ extern "C" {
 typedef struct explaint_vectors explaint_vectors;
 
 typedef struct explaint_vectors_options {
-    const char *words;  /* the rows of an array, one word a line; NULL for files that name their rows */
+    const char *words;  /* the rows of an array, one word per line; NULL for files that name their rows */
     const char *name;   /* `source` in results; NULL: from the file's name */
     const char *tensor; /* which array of an .npz or safetensors file, or layer of a CSV; NULL: its only one */
     unsigned threads;   /* that read text; 0: all processors. What is read does not depend on it */

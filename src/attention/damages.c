@@ -15,7 +15,7 @@ typedef struct place { /* what a row is about */
     xp_scope scope;
     size_t layer;
     int head;             /* from 0; -1: the mean of heads */
-    double *value, *peer; /* scratch: a value a text; XP_PEERS a text */
+    double *value, *peer; /* scratch: a value per text; XP_PEERS a text */
 } place;
 
 static explaint_attend_row row_of(const place *p) {

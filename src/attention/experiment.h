@@ -54,7 +54,7 @@ double xp_mean_similarity(const xp_experiment *e, xp_damage damage, bool undone,
                           size_t layer, size_t text);
 double xp_mean_peer(const xp_experiment *e, xp_scope scope, size_t layer, size_t text, size_t number);
 
-/* Is `observed` (a value a text, NaN: none) larger than what other texts give? peer: n_texts x XP_PEERS; in each of
+/* Is `observed` (a value per text, NaN: none) larger than what other texts give? peer: n_texts x XP_PEERS; in each of
  * XP_DRAWS draws every text gets one of its peers. Texts without peers stay out. Without such texts all is NaN. */
 typedef struct xp_null {
     double observed, mean, p;

@@ -1,4 +1,4 @@
-/* A result while it grows. */
+/* A result of attend while it is built. */
 #ifndef XP_ATTENTION_RESULT_H
 #define XP_ATTENTION_RESULT_H
 

@@ -47,7 +47,7 @@ static void add_test(family *f, const struct explaint_plan *plan, xp_result *r, 
     f->assumption[f->n++] = a;
 }
 
-/* One family a permutation scheme, adjusted by max-T on the statistics, or by Benjamini-Hochberg on p. Cells of E3 are made of the layer's own embedding,
+/* One family per permutation scheme, adjusted by max-T on the statistics, or by Benjamini-Hochberg on p. Cells of E3 are made of the layer's own embedding,
  * so its permutations differ by layer: their largest is then that of unrelated tests, and p_adjusted errs to the large side. */
 static bool adjust(const struct explaint_plan *plan, explaint_result *const *part, xp_trial_id id) {
     family f;

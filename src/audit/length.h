@@ -1,4 +1,4 @@
-/* Description length: bits a concept that each code takes for which features concepts have. */
+/* Description length: how many bits per concept each code takes to say which features concepts have. */
 #ifndef XP_AUDIT_LENGTH_H
 #define XP_AUDIT_LENGTH_H
 

@@ -267,7 +267,7 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     return ok;
 }
 
-/* Bits a concept: the system's code, the mean predictor's, and a bit a feature. */
+/* Bits a concept: the system's code, the mean predictor's, and a bit per feature. */
 static bool make_length_rows(xp_result *r, xp_readback *back) {
     static const char *const conditions[] = {"system", "mean", "uniform"};
     const struct explaint_plan *plan = back->plan;

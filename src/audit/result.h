@@ -54,7 +54,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
 /* The same for a plan of parts: their rows, verdicts and lints in one list, p adjusted over layers. */
 explaint_status xp_layers_result(struct explaint_plan *plan, explaint_result **result, explaint_error *error);
 
-/* p of each test adjusted over all layers: one family a permutation scheme (families.c). part: the results of the plan's parts. false without memory. */
+/* p of each test adjusted over all layers: one family per permutation scheme (families.c). part: the results of the plan's parts. false without memory. */
 bool xp_adjust_families(const struct explaint_plan *plan, explaint_result *const *part);
 
 /* A string that lives as long as the result; "" without memory (and result->failed). */

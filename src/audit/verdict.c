@@ -1,4 +1,4 @@
-/* The verdict on information (docs/methods.md#information): its assumptions as a list, outcomes by one rule, a text. It is about the vectors: no mapping has a part in it. */
+/* The verdict on information (docs/methods.md#information): its assumptions as a list, outcomes by one rule, a text. It is about the vectors; no mapping plays a part. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

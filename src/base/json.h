@@ -10,7 +10,7 @@
  *     if (!xp_json_end(&json)) ... no memory, or unbalanced ...; json.text holds the document
  *
  * A block puts each element on a line of its own, indented by 2; a line keeps everything within it on one line, so
- * that a list of rows has one row a line and documents diff well. `key` is NULL within arrays. A value that does not
+ * that a list of rows has one row per line and documents diff well. `key` is NULL within arrays. A value that does not
  * exist (a NaN or infinite number, a NULL string) leaves no member: absent means absent.
  */
 #ifndef XP_BASE_JSON_H

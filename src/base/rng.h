@@ -51,7 +51,7 @@ xp_rng xp_rng_begin(uint64_t seed, unsigned purpose, uint32_t stream);
 uint64_t xp_rng_bits(xp_rng *rng);
 double xp_rng_uniform(xp_rng *rng);                             /* [0, 1), 53 bits */
 size_t xp_rng_below(xp_rng *rng, size_t n);                     /* 0 .. n-1, unbiased; n > 0 */
-double xp_rng_normal(xp_rng *rng);                              /* Box-Muller, one value a pair */
+double xp_rng_normal(xp_rng *rng);                              /* Box-Muller, one value per pair */
 void xp_rng_permutation(xp_rng *rng, size_t n, uint32_t *item); /* shuffles item in place (Fisher-Yates) */
 
 #endif

@@ -18,7 +18,7 @@ typedef struct settings {
 
 static const cli_option options[] = {
     {.group = "Data", OPTION_MODEL("a model's folder, or its name in the Hugging Face cache"), .often = true},
-    {OPTION_TEXTS("one text a line, or a JSON list (.json); -: standard input"), .often = true},
+    {OPTION_TEXTS("one text per line, or a JSON list (.json); -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
     {.name = "truncate",
      .kind = CLI_COUNT,

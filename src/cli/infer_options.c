@@ -40,7 +40,7 @@ static const cli_option options[] = {
      .kind = CLI_FILE,
      AT(words),
      .value = "FILE",
-     .help = "rows of .npy, .npz, safetensors: one word a line"},
+     .help = "rows of .npy, .npz, safetensors: one word per line"},
     {.name = "tensor",
      .kind = CLI_TEXT,
      AT(tensor),

@@ -18,7 +18,7 @@ typedef struct settings {
 
 static const cli_option options[] = {
     {.group = "Options", OPTION_MODEL("a folder of Hugging Face's layout, or a name in its cache"), .often = true},
-    {OPTION_TEXTS("dump: one text a line, or a .json list; -: standard input"), .often = true},
+    {OPTION_TEXTS("dump: one text per line, or a .json list; -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
     {.name = "output",
      .kind = CLI_FILE,

@@ -209,8 +209,8 @@ static const char *const recognised[][2] = {
     {"buchanan", "buchanan2019_final_words_2017.csv, or its folder"},
     {"binder", "WordSet1_Ratings.xlsx, a table in text made of it, or its folder"},
     {"long", "CSV, TSV or .xlsx, a header concept,feature[,value][,relation][,category]"},
-    {"wide", "CSV, TSV or .xlsx, one row a concept, one column a feature"},
-    {"npy", ".npy, concepts x features, with --concepts FILE, one concept a line"},
+    {"wide", "CSV, TSV or .xlsx, one row per concept, one column per feature"},
+    {"npy", ".npy, concepts x features, with --concepts FILE, one concept per line"},
 };
 
 /* Opened before anything is printed: nothing is on stdout after an error. */

@@ -1,4 +1,4 @@
-/* One table of options a command. Parsing, help, the man page and shell completion are all made from it.
+/* One table of options for each command. Parsing, help, the man page and shell completion are all made from it.
  *
  *     static const cli_option options[] = {
  *         {.name = "folds", .kind = CLI_COUNT, .offset = offsetof(settings, folds), .min = 2, .max = 1e6,

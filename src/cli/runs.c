@@ -30,7 +30,7 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .offset = offsetof(settings, csv),
      .often = true,
-     .help = "export: CSV, one line a row"},
+     .help = "export: CSV, one line per row"},
     {.name = "tests",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, tests),
@@ -38,7 +38,7 @@ static const cli_option options[] = {
 };
 
 static const cli_action actions[] = {
-    {"list", "[FILE]", "one line a run"},
+    {"list", "[FILE]", "one line per run"},
     {"show", "[FILE] [RUN]", "one run, readable (default: the newest)"},
     {"export", "[FILE] [RUN]", "the JSON document or the CSV rows of a run"},
 };

@@ -55,7 +55,7 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     .parse_fallback = true, .choices = "last|sum|max", .help = "Buchanan's pairs of several sources: last, sum, max"
 #define OPTION_CONCEPTS                                                                                                \
     .name = "concepts", .kind = CLI_FILE, AT(concepts), .value = "FILE",                                               \
-    .help = "the rows of an .npy of norms, one concept a line"
+    .help = "the rows of an .npy of norms, one concept per line"
 #define OPTION_FEATURES                                                                                                \
     .name = "features", .kind = CLI_FILE, AT(features), .value = "FILE", .fallback = "f0, f1, ...",                    \
     .help = "the columns of an .npy of norms, one a line"

@@ -40,7 +40,7 @@ static const struct {
     {"category-mean", "category's name → norms", REST},
     {"category-folds", "vectors → unseen categories", SUBJECT},
     {"random-embedding", "noise of X's shape → norms", BROKEN},
-    {"uniform", "a bit a feature", REST},
+    {"uniform", "a bit per feature", REST},
 };
 
 enum { N_ABOUT = sizeof about / sizeof *about };

@@ -1,4 +1,4 @@
-/* The table layer by layer: a line a layer for the scores, one for the tests, and each verdict with the layers it holds for. */
+/* The table layer by layer: a line per layer for the scores, one for the tests, and each verdict with the layers it holds for. */
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -68,7 +68,7 @@ static void columns(const term *t, const explaint_assumption *a) {
     term_spaces(t, 2);
 }
 
-/* From WIDE columns on, one line a test. */
+/* From WIDE columns on, one line per test. */
 static void wide(const term *t, const explaint_assumption *a) {
     sign_and_name(t, a);
     columns(t, a);

@@ -1,4 +1,4 @@
-/* The tests of several runs as families: one a permutation scheme. */
+/* The tests of several runs as families: all E1 are one, all E2 another. */
 #include "explaint/adjust.h"
 
 #include <math.h>

@@ -40,10 +40,10 @@ bool xp_party_is_pooled(const xp_value *row);
 /* The *n pooled rows of a layer (-1: none) whose condition, target and metric are those of `row`: they lie side by side. */
 const xp_value *const *xp_party_rows_like(const xp_party *side, const xp_value *row, int layer, size_t *n);
 
-/* What is there of single concepts may be damaged, or made by another version: *found says whether it is whole. Only a ledger that cannot be read is
- * an error. layer -1: none. */
+/* What a ledger holds of single concepts may be damaged, or made by another version. *found says whether it is whole; only a ledger that cannot be
+ * read is an error. Layer -1: the run has no layers. */
 
-/* The people of a layer, whose twins may be its own. */
+/* The concepts of one layer with their folds. Which concepts share a vector may differ from layer to layer. */
 explaint_status xp_party_people(const xp_party *side, int layer, xp_people *people, bool *found, explaint_error *error);
 
 /* A metric's sums by concept: num and den (n each) of a row of the document. */
@@ -54,7 +54,7 @@ explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_me
 explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
                               explaint_error *error);
 
-/* What an assumption's gain is the mean of, by concept (NaN: not in it). */
+/* The values of single concepts whose mean is an assumption's gain (NaN: the concept is not in it). */
 explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
                                explaint_error *error);
 

@@ -1,4 +1,4 @@
-/* The conditions as functions: (X, Y, labels, seed) into another X or Y (docs/methods.md#conditions). What is fitted on them is not known here. */
+/* The conditions as functions: (X, Y, labels, seed) into another X or Y (docs/methods.md#conditions). This room does not know what is fitted on them. */
 #ifndef XP_CONTROL_CONDITIONS_H
 #define XP_CONTROL_CONDITIONS_H
 

@@ -1,4 +1,4 @@
-/* k-means of the contexts of one word (Chronis & Erk 2020: several vectors a word, each for one way of using it). */
+/* k-means of the contexts of one word (Chronis & Erk 2020: several vectors for a word, each for one way of using it). */
 #ifndef XP_EMBED_PROTOTYPES_H
 #define XP_EMBED_PROTOTYPES_H
 

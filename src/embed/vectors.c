@@ -47,7 +47,7 @@ explaint_status explaint_embedding_vectors(const explaint_embedding *e, size_t k
     for (size_t i = 1; i < e->n_rows; i++)
         if (e->row[i].word == e->row[i - 1].word)
             return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                           "expected one vector a word, found several prototypes of \"%s\"",
+                           "expected one vector per word, found several prototypes of \"%s\"",
                            explaint_embedding_word(e, i));
     xp_strings settings = {0};
     explaint_status status = settings_of(e, k, &settings) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");

@@ -1,5 +1,5 @@
-/* Kinds of files by their first bytes: one table of what people bring, which reader takes it, and the way out where none
- * does.
+/* Kinds of files by their first bytes: one table of the kinds that people bring, which reader takes each, and what to do if
+ * none does.
  *
  *     if ((status = xp_kind_refuse(path, head, size, XP_READER_VECTORS, error)) != EXPLAINT_OK) return status;
  *

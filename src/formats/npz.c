@@ -134,7 +134,7 @@ explaint_status xp_npz_matrix(xp_npz *npz, const char *name, xp_array *array, ex
     return status;
 }
 
-/* ---- an array a word ---- */
+/* ---- an array per word ---- */
 
 bool xp_npz_is_words(const xp_npz *npz) {
     size_t n = xp_zip_n(npz->zip);
@@ -158,7 +158,7 @@ static explaint_status add_row(xp_npz *npz, size_t i, xp_array *array, explaint_
     }
     if (status == EXPLAINT_OK && row.width != array->width)
         status = xp_fail(error, EXPLAINT_INVALID, npz->path, 0,
-                         "expected one vector a word, all of one width, found %zu numbers for \"%.*s\" and %zu for "
+                         "expected one vector per word, all of one width, found %zu numbers for \"%.*s\" and %zu for "
                          "\"%.*s\"",
                          array->width, XP_SHOW(first), row.width, XP_SHOW(name));
     if (status == EXPLAINT_OK) xp_array_row(&row, 0, (double *)(void *)npz->matrix.data + i * array->width);

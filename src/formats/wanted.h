@@ -8,8 +8,8 @@
  *     if (number == xp_wanted_other(&wanted, hund)) ...    // HUND, hund or hUnd, where these are not asked for themselves
  *     xp_wanted_free(&wanted);
  *
- * A word has its own number only in its own spelling. All spellings that differ in their capitals, or in blanks around them, and
- * are not asked for, share another one. */
+ * A word has its own number only in its own spelling. All other spellings, which differ in capitals or in blanks
+ * around them, share a second number. */
 #ifndef XP_FORMATS_WANTED_H
 #define XP_FORMATS_WANTED_H
 

@@ -1,4 +1,4 @@
-/* The words of an array's rows: a text file with a word a line.
+/* The words of an array's rows: a text file with a word per line.
  *
  *     xp_wordlist list = {0};
  *     if (xp_wordlist_read(&list, "words.txt", notes, error) != EXPLAINT_OK) return error->code;

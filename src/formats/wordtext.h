@@ -1,4 +1,4 @@
-/* Word vectors as text: a word and its numbers a line (GloVe), perhaps after a line "count width" (word2vec,
+/* Word vectors as text: a word and its numbers in each line (GloVe), perhaps after a line "count width" (word2vec,
  * fastText).
  *
  *     xp_kept kept;

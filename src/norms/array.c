@@ -1,4 +1,4 @@
-/* Norms as an .npy array, with the names of its rows (concepts) and columns (features) in files of their own, one a
+/* Norms as an .npy array, with the names of its rows (concepts) and columns (features) in files of their own, one per
  * line. NaN is a missing cell. */
 #include <math.h>
 #include <string.h>

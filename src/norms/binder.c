@@ -1,5 +1,5 @@
 /* Binder, Conant, Humphries, Fernandino, Simons, Aguilar & Desai 2016: WordSet1_Ratings.xlsx, or a table in text made of
- * it: one row a word, 65 mean ratings from 0 to 6 among other columns.
+ * it: one row per word, 65 mean ratings from 0 to 6 among other columns.
  *
  * Easy to get wrong: "na" are attributes that were not asked of verbs or adjectives; "used" was rated as a verb and as an
  * adjective, so that a word alone does not name a row; columns without a header separate the parts of the sheet; of the

@@ -1,4 +1,4 @@
-/* Buchanan, Valentine & Maxwell 2019: buchanan2019_final_words_2017.csv, one row a raw form that people wrote: source
+/* Buchanan, Valentine & Maxwell 2019: buchanan2019_final_words_2017.csv, one row per raw form that people wrote: source
  * (`where`: b, m or v), cue, raw feature, root (`translated`), and shares of people in percent.
  *
  * Easy to get wrong (docs/methods.md#norms): the share of a root repeats once for each of its raw forms, so that rows are one for
@@ -133,7 +133,7 @@ static explaint_status read_row(reader *r, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
-/* ---- one value a pair ---- */
+/* ---- one value per pair ---- */
 
 static int by_pair(const void *left, const void *right) {
     const entry *a = left, *b = right;

@@ -1,4 +1,4 @@
-/* A file of a user's own about the concepts of norms, a row each: categories, folds, covariates.
+/* A file of a user's own with one row per concept: categories, folds, covariates.
  *
  *     xp_concept_table t = {.norms = norms, .path = path};
  *     status = xp_concept_table_open(&t, stream, sha256, notes, error);       // t.csv is open, t.concept the column that names concepts

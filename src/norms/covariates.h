@@ -1,4 +1,4 @@
-/* Numbers of a user's own about every concept (frequency, length, concreteness), to be taken off the norms in the tests. */
+/* A user's own numbers about every concept (frequency, length, concreteness), which the tests take off the norms. */
 #ifndef XP_NORMS_COVARIATES_H
 #define XP_NORMS_COVARIATES_H
 

@@ -1,4 +1,4 @@
-/* McRae, Cree, Seidenberg & McNorgan 2005: CONCS_FEATS_concstats_brm.txt, one row a concept-feature pair, 46 columns
+/* McRae, Cree, Seidenberg & McNorgan 2005: CONCS_FEATS_concstats_brm.txt, one row per concept-feature pair, 46 columns
  * by tabs.
  *
  * Easy to get wrong: two pairs stand there twice with different counts (the larger is kept); statistics "No_Tax" are

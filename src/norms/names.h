@@ -1,5 +1,5 @@
-/* The names of one kind in norms, concepts or features: each once, however often and in whatever spelling it stands in the
- * file (base/name.h). */
+/* The names of the concepts or of the features in norms. Each is kept once, however often and in whatever spelling it stands in the file
+ * (base/name.h). */
 #ifndef XP_NORMS_NAMES_H
 #define XP_NORMS_NAMES_H
 

@@ -1,4 +1,4 @@
-/* Norms as tables: long (one row a pair) and wide (one row a concept). Which column is for what is decided before
+/* Norms as tables: long (one row per pair) and wide (one row per concept). Which column is for what is decided before
  * (norms/roles.h); docs/formats.md says the same for people.
  *
  * Long: concept and feature, perhaps value (without one every pair is 1, or the count of its rows), relation (a feature is
@@ -148,11 +148,12 @@ static explaint_status no_feature(const xp_csv *csv, const xp_roles *at, explain
     for (size_t k = csv->width; k-- > 0;)
         if (at->use[k] == XP_USE_WORDS) words = k;
     if (csv->width == 1)
-        return xp_csv_fail(csv, &csv->header[0], error,
-                           "expected columns concept,feature,value or a concept and one column a feature, separated by "
-                           "commas, tabs or "
-                           "semicolons; found one column, \"%.*s\"",
-                           XP_SHOW(csv->header[0].text));
+        return xp_csv_fail(
+            csv, &csv->header[0], error,
+            "expected columns concept,feature,value or a concept and one column per feature, separated by "
+            "commas, tabs or "
+            "semicolons; found one column, \"%.*s\"",
+            XP_SHOW(csv->header[0].text));
     if (words == csv->width)
         return xp_csv_fail(csv, &csv->header[0], error,
                            "expected a column of numbers for each feature, found none beside the concepts (\"%.*s\")",

@@ -148,7 +148,7 @@ static explaint_status read_npy(const char *path, const xp_bytes *bytes, const c
     return status;
 }
 
-/* Of an .npz with one array a word. */
+/* Of an .npz with one array per word. */
 static explaint_status read_rows(xp_npz *npz, const char *path, const char *words, xp_array *array, xp_wordlist *list,
                                  explaint_error *error) {
     if (words != NULL)

@@ -10,7 +10,7 @@
 /* .npy, .npz or safetensors by the first bytes of the stream. */
 bool xp_vectors_is_array(const xp_stream *stream);
 
-/* Reads the stream to its end. words: a file with a word a line, or NULL; tensor: a name in the file, or NULL for the
+/* Reads the stream to its end. words: a file with a word per line, or NULL; tensor: a name in the file, or NULL for the
  * only matrix there is. */
 typedef struct xp_hashes {
     char array[XP_SHA256_TEXT], words[XP_SHA256_TEXT]; /* words: "" without a file of words */

@@ -1,4 +1,4 @@
-/* Vectors from a table: CSV with commas, semicolons or tabs, a word and its numbers a row, with or without a header. */
+/* Vectors from a table: CSV with commas, semicolons or tabs, a word and its numbers in each row, with or without a header. */
 #ifndef XP_NORMS_VECTORS_TABLE_H
 #define XP_NORMS_VECTORS_TABLE_H
 

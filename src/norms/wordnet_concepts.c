@@ -44,7 +44,7 @@ static explaint_status read_words(xp_stream *stream, const char *path, xp_vocabu
                 if (word.length == 1024)
                     status = xp_fail(error, EXPLAINT_INVALID, path, v->count + 1,
                                      "expected a word of at most 1024 bytes, found a longer one; the vocabulary is a "
-                                     "text file with one word a line");
+                                     "text file with one word per line");
                 else
                     xp_text_add(&word, &c, 1);
             }
@@ -81,7 +81,7 @@ explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *v, explaint_
     if (starts == NULL) return xp_no_memory(error, "the vocabulary");
     if (status == EXPLAINT_OK && v->text.length == 0)
         status = xp_fail(error, EXPLAINT_INVALID, path, 0,
-                         "expected words, found none; the vocabulary is a text file with one word a line");
+                         "expected words, found none; the vocabulary is a text file with one word per line");
     if (status == EXPLAINT_OK && starts != NULL) {
         starts[v->count] = v->text.length;
         status = rank_words(v, starts, error);

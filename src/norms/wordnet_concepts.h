@@ -23,7 +23,7 @@ typedef struct xp_vocabulary {
 
 #define XP_VOCABULARY_WORDS 60000 /* as many are read */
 
-/* One word a line, plain or gzip; what follows a space in a line is ignored, so a file of vectors serves as well. */
+/* One word per line, plain or gzip; what follows a space in a line is ignored, so a file of vectors serves as well. */
 explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *vocabulary, explaint_error *error);
 void xp_vocabulary_close(xp_vocabulary *vocabulary);
 

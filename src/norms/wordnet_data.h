@@ -1,5 +1,5 @@
 /* The norms and vectors that ship inside the library: gzip of data/wordnet-norms.csv.gz (long CSV,
- * concept,feature,value,relation) and data/wordnet-glove.100d.txt.gz (GloVe text: word and 100 numbers a line, in
+ * concept,feature,value,relation) and data/wordnet-glove.100d.txt.gz (GloVe text: a word and 100 numbers in each line, in
  * the order of the norms' concepts). scripts/make-wordnet-norms remakes them; docs/norms.md describes them. */
 #ifndef XP_NORMS_WORDNET_DATA_H
 #define XP_NORMS_WORDNET_DATA_H

@@ -18,7 +18,7 @@
 typedef enum xp_ffnn_kind {
     XP_FFNN_DEFAULT,
     /* Chronis, Mahowald & Erk 2023, as their code has it: inputs and targets as they are, weights zero and biases as
-     * torch draws them, dropout on the output and in the first epoch only, one concept a step, sum of squared errors,
+     * torch draws them, dropout on the output and in the first epoch only, one concept per step, sum of squared errors,
      * no early stopping. */
     XP_FFNN_CHRONIS2023
 } xp_ffnn_kind;

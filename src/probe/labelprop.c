@@ -5,7 +5,7 @@
  *     Y_v <- (mu1 inj_v seed_v + mu2 sum_u A_vu Y_u) / M_v,   A_vu = cont_v W_vu + cont_u W_uv,   M_v = mu1 inj_v + mu2 sum_u A_vu + mu3
  * label by label; the dummy label takes what is left and no other label reads it. M - mu2 A is symmetric and strictly diagonally dominant, so that the
  * updates end in its one solution, which is linear in the seeds: the weights of the training rows depend on the graph and on who has a label, not
- * on the labels. They are solved for once a fold and serve every target and permutation. */
+ * on the labels. They are solved for once in each fold and serve every target and permutation. */
 #include <math.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Mappings from inputs to features, behind one interface.
  *
- * Of each fold the input side is prepared once, and shared by every target, permutation and thread. A fit learns one target
+ * The input side of each fold is prepared once, and shared by every target, permutation and thread. A fit learns one target
  * from it; its levels (component counts, penalties, neighbours) are then predicted one after the other. Conditions, rivals, permutation tests and the
  * choice of a level on an inner split all go through here. A new mapping is one file that fills an xp_mapper and one line in EXPLAINT_MAPPINGS
  * (explaint/infer.h); docs/mappings.md has an example. */

@@ -1,7 +1,7 @@
 /* A network d -> h -> m with tanh units in fp32, and one step of Adam on it. It belongs to one thread; nothing in it depends on any other.
  *
  * Weights lie in panels of 32 units, panel[k * 32 + unit % 32] is the weight of input k, and behind the last input lies the bias, whose input is 1.
- * So the products forward need no packing, and a panel of output weights is read once a step: its outputs, their errors, what flows back
+ * So the products forward need no packing, and a panel of output weights is read once in each step: its outputs, their errors, what flows back
  * through it, its gradient and its step of Adam, all while it is in the cache. Only the errors of a panel (rows x 32) are ever transposed.
  *
  * Targets are subtracted from where they are not zero; a missing cell has error 0. */

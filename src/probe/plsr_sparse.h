@@ -1,7 +1,7 @@
 /* Exact partial least squares regression (see plsr.h) where the input is sparse and stays so.
  *
  * Nothing is formed but sparse products: X_a = (I - TT')X with orthonormal scores T, so a product with X_a'Y Y'X_a costs four passes over the
- * cells that are not zero and two over the scores. Centring and scaling are implied: column means enter as one number a product. Time grows
+ * cells that are not zero and two over the scores. Centring and scaling are implied: column means enter as one number in each product. Time grows
  * with the cells, not with n^3: for norms that predict themselves it replaces xp_pca_fit on large training folds. */
 #ifndef XP_PROBE_PLSR_SPARSE_H
 #define XP_PROBE_PLSR_SPARSE_H

@@ -1,4 +1,5 @@
-/* How alike concepts are by their norms: the inner products of rows from which everything is taken off that is not the question (docs/methods.md#relation). */
+/* How alike concepts are by their norms: inner products of their rows, after what is not in question (such as the number of features of a concept)
+ * has been taken off (docs/methods.md#relation). */
 #ifndef XP_PROBE_RELATION_H
 #define XP_PROBE_RELATION_H
 

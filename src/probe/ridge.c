@@ -1,5 +1,5 @@
 /* Ridge regression as a mapping: inputs standardised (ddof 1), targets centred, penalty on the unnormalised sum of squares (docs/methods.md#ridge). Its levels are
- * penalties, the whole path from one decomposition of the training rows Z = U S V' a fold:
+ * penalties, the whole path from one decomposition of the training rows Z = U S V' for each fold:
  *     weights over training rows = sum_i u_i s_i (z_test'v_i) / (s_i^2 + penalty)
  * so that no target enters before the rows of Y are added up. */
 #include <math.h>

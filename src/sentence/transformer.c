@@ -1,7 +1,7 @@
-/* What comes before the pooling: sentence_bert_config.json, and what of the tokenizer's and the model's files counts for whole texts.
+/* What comes before the pooling: sentence_bert_config.json, and which settings of the tokenizer's and the model's files count for whole texts.
  *
- * Easy to get wrong: max_seq_length, where it is given, goes before the tokenizer's model_max_length, and only without it the positions of
- * config.json are a limit, too; the weights are computed with in the type that config.json names. */
+ * Easy to get wrong: max_seq_length, if it is given, counts and not the tokenizer's model_max_length; only without it the positions of
+ * config.json are a limit as well; the reference computes in the type that config.json names. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  *     kernels->product(rows, inner, a, lda, panel, 32, c, ldc, false);
  *
  * What makes the bits equal: every sum over an inner size is a chain of fused multiply-adds in ascending order, one
- * chain an output element (XP_INNER long, chains added in order by the caller); sums over a row (norm, softmax) use 16
- * partial sums, element i in sum i % 16, whatever the registers are wide, and the 16 are folded in halves; exp, erf and
+ * chain for each output element (XP_INNER long, chains added in order by the caller); sums over a row (norm, softmax) use 16
+ * partial sums, element i in sum i % 16, however wide the registers are, and the 16 are folded in halves; exp, erf and
  * tanh are SLEEF's `finz_` functions, which are bit-identical for AVX-512, AVX2 and scalar FMA. So an element depends on
  * its row of A and its column of B alone: not on the rows beside it, nor on how rows are cut into tiles. */
 #ifndef XP_TENSOR_KERNELS_H

@@ -206,8 +206,8 @@ def check_arrays(binary, folder, rng):
     refuse("npy with a tensor", binary, folder / "v.npy", 2, "--tensor", tensor="x", **options)
     plain = [f"w{i}" for i in range(n)]
     np.savez(path, **dict(zip(plain, x)))
-    check("npz of one array a word", binary, path, plain, x)
-    refuse("npz of one array a word, and words", binary, path, 2, "the vector of one word, its name", **options)
+    check("npz of one array per word", binary, path, plain, x)
+    refuse("npz of one array per word, and words", binary, path, 2, "the vector of one word, its name", **options)
     np.savez(path, robin=x[0], eagle=x[1][:3])
     refuse("npz of arrays of several widths", binary, path, 3, 'found 9 numbers for "robin" and 3 for "eagle"')
     np.savez(path, indices=np.arange(3), indptr=np.arange(4), format=np.array(b"csr"), shape=np.array([3, 3]), data=np.ones(3))

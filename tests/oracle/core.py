@@ -154,7 +154,7 @@ def cosines(A, B, a_observed=None, b_observed=None):
     return np.round(out, 12)
 
 
-# ---------------------------------------------------------------- metrics, one value a concept, NaN if undefined
+# ---------------------------------------------------------------- metrics, one value per concept, NaN if undefined
 
 def order(pred):
     """Features from the highest prediction down; ties to the lowest index."""
@@ -244,7 +244,7 @@ def neighbours(A, k, B=None, drop_self=True, observed=None):
 
 
 def neighbourhood(pred, gold, inputs, observed=None, inputs_observed=None):
-    """The three readings at 10, one value a concept: retrieval, overlap with gold, overlap with input."""
+    """The three readings at 10, one value per concept: retrieval, overlap with gold, overlap with input."""
     near = neighbours(pred, 10, gold, False, observed)
     retrieval = (near == np.arange(len(gold))[:, None]).any(1).astype(float)
     p, g = neighbours(pred, 10, observed=observed), neighbours(gold, 10, observed=observed)

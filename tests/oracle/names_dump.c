@@ -1,7 +1,7 @@
 /* names_dump FOLDER: names and files of FOLDER as the library reads them, for check_names.py. Two ways:
  *
- * FOLDER/spellings: one text a line; gives its name, the name's lower case, and its key, \1 between.
- * FOLDER/norms: a table; perhaps vectors with words, folds.csv, categories.csv beside it. A line a concept: its name, category,
+ * FOLDER/spellings: one text per line; gives its name, the name's lower case, and its key, \1 between.
+ * FOLDER/norms: a table; perhaps vectors with words, folds.csv, categories.csv beside it. A line per concept: its name, category,
  * first number of its vector, fold, label, and cells "feature=value"; then a line "!" for each warning. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -130,7 +130,7 @@ def read_vectors(path, words=None):
         names = Path(words).read_text(encoding="utf-8-sig").split("\n")
         names = [w.rstrip("\r") for w in names if w.rstrip("\r")]
         A = np.load(path).astype(float)
-        assert len(names) == len(A), "one word a row"
+        assert len(names) == len(A), "one word per row"
     else:
         data = (gzip.open(path) if path.endswith(".gz") else open(path, "rb")).read().decode("utf-8-sig")
         lines = [line.rstrip("\r").rstrip(" ").split(" ") for line in data.split("\n") if line.strip()]

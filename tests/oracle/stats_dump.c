@@ -1,4 +1,4 @@
-/* stats_dump WHAT ARGUMENT... < NUMBERS: the statistics of src/stats on numbers from stdin, one result a line, for comparison with
+/* stats_dump WHAT ARGUMENT... < NUMBERS: the statistics of src/stats on numbers from stdin, one result per line, for comparison with
  * SciPy (check_stats.py). */
 #include <math.h>
 #include <stdio.h>
