@@ -132,10 +132,11 @@ const cli_command cli_adjust = {
     .name = "adjust",
     .summary = "several runs: p adjusted for having tried them all",
     .usage = "RUN... [OPTION...]",
-    .description =
-        "Who tries several mappings, models, layers or norms and reports the best has looked at all of them. Takes the "
-        "tests E1 to E4 of stored runs as families, one a permutation scheme, and adjusts p: by max-T (Westfall & "
-        "Young) on the permutations that ledgers keep, or by Benjamini-Hochberg. Nothing is fitted anew.",
+    .description = "Whoever tries several mappings, models, layers or norms and reports the best has looked at all of "
+                   "them. All tests "
+                   "E1 of the stored runs are one family, all E2 another, and so on; p is adjusted within each: by "
+                   "max-T (Westfall & "
+                   "Young) on the permutations that ledgers keep, or by Benjamini-Hochberg. Nothing is fitted anew.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),
     .example = example,

@@ -29,7 +29,7 @@ static const cli_option options[] = {
      AT(words),
      .value = "FILE",
      .often = true,
-     .help = "the words, one a line; -: standard input"},
+     .help = "the words, one per line; -: standard input"},
     {.name = "norms",
      .kind = CLI_FILE,
      AT(norms),
@@ -39,7 +39,7 @@ static const cli_option options[] = {
     {OPTION_COLUMNS},
     {OPTION_DROP_COLUMNS},
     {OPTION_SHEET},
-    {OPTION_TEXTS("instead: whole texts, one a line, or a .json list"), .often = true},
+    {OPTION_TEXTS("instead: whole texts, one per line, or a .json list"), .often = true},
     {OPTION_TEXT, .often = true},
     {.group = "Company of the words",
      .name = "template",
@@ -53,7 +53,7 @@ static const cli_option options[] = {
      .kind = CLI_FILE,
      AT(contexts),
      .value = "FILE",
-     .help = "texts, one a line: the words as they stand there"},
+     .help = "texts, one per line, in which the words are looked up"},
     {.name = "max-contexts",
      .kind = CLI_COUNT,
      AT(max_contexts),
@@ -62,7 +62,7 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .min = 1,
      .max = 100000,
-     .help = "contexts of a word; of more, N are drawn by the seed"},
+     .help = "contexts of a word; if there are more, the seed draws N"},
     {.name = "prototypes",
      .kind = CLI_COUNT,
      AT(prototypes),
@@ -70,7 +70,7 @@ static const cli_option options[] = {
      .fallback = "the mean",
      .min = 1,
      .max = 1000,
-     .help = "K vectors a word: centres of clusters of its contexts"},
+     .help = "K vectors for each word: centres of clusters of its contexts"},
     {.name = "special-tokens",
      .kind = CLI_CHOICE,
      AT(specials),
@@ -131,7 +131,7 @@ static const cli_option options[] = {
      AT(fit_words),
      .value = "FILE",
      .fallback = "all rows",
-     .help = "fit both on these words only, one a line"},
+     .help = "fit both on these words only, one per line"},
     {.name = "truncate",
      .kind = CLI_FLAG,
      AT(truncate),
@@ -150,7 +150,7 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "FILE.words",
      .changes_no_result = true,
-     .help = "the words of the rows, one a line"},
+     .help = "the words of the rows, one per line"},
     {.name = "json",
      .kind = CLI_FLAG,
      AT(json),
@@ -381,10 +381,11 @@ const cli_command cli_embed = {
     .name = "embed",
     .summary = "words or texts to vectors of any layers of a model",
     .usage = "--model DIR (--words FILE | --norms SPEC | --texts FILE | --text TEXT) --output FILE [OPTION...]",
-    .description =
-        "Runs a model over words, alone, in a template or in contexts, or over whole texts, and writes what its "
-        "layers hold there. A word is found by where it stands in the text; words of several pieces, unknown "
-        "pieces and words without a vector are said.",
+    .description = "Runs a model over words (alone, in a template, or in texts of yours) or over whole texts, and "
+                   "writes the vectors "
+                   "of its layers. A word is found by where it stands in the text. Notes count the words that the "
+                   "tokenizer cuts or "
+                   "does not know, and name those without a vector.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),
     .example = example,

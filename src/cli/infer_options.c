@@ -46,7 +46,7 @@ static const cli_option options[] = {
      AT(tensor),
      .value = "NAME|LIST|all",
      .fallback = "the only matrix",
-     .help = "array of .npz or safetensors, layer of CSV; several, or all: layers"},
+     .help = "array of an .npz or safetensors, or layer of a CSV; several, or all, are layers"},
     {OPTION_MODEL("instead of --embeddings: the table layer by layer of a model"), .often = true},
     {.name = "layers",
      .kind = CLI_LAYERS,
@@ -101,7 +101,7 @@ static const cli_option options[] = {
      .word = "auto",
      .word_and_list = true,
      .often = true,
-     .help = "of plsr: 10,25,50, 1-100; auto, auto:1-60: chosen inside"},
+     .help = "of plsr: 10,25,50 or 1-100; auto, auto:1-60: each fold chooses"},
     {.name = "pls",
      .kind = CLI_CHOICE,
      AT(pls),
@@ -109,7 +109,7 @@ static const cli_option options[] = {
      .fallback = "exact",
      .parse_fallback = true,
      .choices = "exact|sklearn",
-     .help = "solver of plsr: exact, or as scikit-learn's defaults stop"},
+     .help = "solver of plsr: exact, or sklearn: as scikit-learn stops by default"},
     {.name = "alpha",
      .kind = CLI_TEXT,
      AT(alpha),
@@ -124,7 +124,7 @@ static const cli_option options[] = {
      .min = 1,
      .max = 1e6,
      .word = "auto",
-     .help = "neighbours of knn and labelprop; auto: of knn chosen inside"},
+     .help = "neighbours of knn and labelprop; auto: each fold of knn chooses"},
     {.name = "preset",
      .kind = CLI_CHOICE,
      AT(preset),
@@ -209,7 +209,7 @@ static const cli_option options[] = {
      .kind = CLI_COUNT,
      AT(permutations),
      .value = "B",
-     .fallback = "9999; from 2,000 concepts on 999",
+     .fallback = "9999; 999 for 2,000 concepts or more",
      .min = 0,
      .max = 1e7,
      .help = "permutations of a test, 19 or more; 0: no tests, no verdict"},
@@ -312,7 +312,7 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      AT(force),
      .changes_no_result = true,
-     .help = "run even if the memory of this machine may not do"},
+     .help = "run even if this machine may not have the memory"},
 };
 
 bool infer_of_layers(const settings *s) {
@@ -377,19 +377,19 @@ static const cli_term metrics[] = {
     {"na_at_10_retrieval", "the concept's norms are among the ten nearest to its prediction"},
     {"na_at_10_gold", "ten nearest predictions against ten nearest norms"},
     {"na_at_10_input", "ten nearest predictions against ten nearest vectors"},
-    {"precision_at_r", "share of its own among as many strongest as a concept has"},
+    {"precision_at_r", "of a concept with R features: their share among the R strongest"},
     {"map", "mean average precision"},
     {"r2", "share of variance over all cells, against the training mean"},
     {"mse", "mean squared error over all cells"},
     {"cosine", "between prediction and norms"},
-    {"description_length", "bits a concept of a code that learns the mapping; not in all"},
+    {"description_length", "bits per concept of a code that learns the mapping; not in all"},
 };
 
 static const cli_term tests[] = {
     {"default", "every test of the verdict"},
     {"all", "E1: rows permuted over all concepts"},
     {"category", "E2: within categories; E4: for whole categories that are held out"},
-    {"cluster", "E3: within groups that nobody labelled; without categories, held out"},
+    {"cluster", "E3: within groups that nobody labelled; without categories E4 on them"},
 };
 
 static const cli_term verdicts[] = {

@@ -58,14 +58,14 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     .help = "the rows of an .npy of norms, one concept per line"
 #define OPTION_FEATURES                                                                                                \
     .name = "features", .kind = CLI_FILE, AT(features), .value = "FILE", .fallback = "f0, f1, ...",                    \
-    .help = "the columns of an .npy of norms, one a line"
+    .help = "the columns of an .npy of norms, one feature per line"
 
 #define OPTION_COLUMNS                                                                                                 \
     .name = "columns", .kind = CLI_TEXT, AT(columns), .value = "ROLE=NAME,...", .fallback = "by their names",          \
-    .help = "of a table of norms: concept, feature, value, relation, category"
+    .help = "which column of a table of norms is which: concept, feature, value, relation, category"
 #define OPTION_DROP_COLUMNS                                                                                            \
     .name = "drop-columns", .kind = CLI_TEXT, AT(drop_columns), .value = "LIST",                                       \
-    .help = "columns of a table of norms that are none: id,freq,*.SD"
+    .help = "columns of a table of norms to leave out: id,freq,*.SD"
 #define OPTION_SHEET                                                                                                   \
     .name = "sheet", .kind = CLI_TEXT, AT(sheet), .value = "NAME", .fallback = "the one that looks like norms",        \
     .help = "sheet of a workbook of norms: its name, or number"
