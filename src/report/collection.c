@@ -7,51 +7,29 @@
 
 #include "base/memory.h"
 #include "formats/file.h"
+#include "result/record.h"
 #include "store/ledger_documents.h"
 
 static const char what[] = "the report";
 
 /* ---- members ---- */
 
-const char *xp_member_text(const xp_value *object, const char *key) {
-    const char *text = xp_value_string(xp_value_member(object, key));
-    return text != NULL ? text : "";
+const char *xp_setting_text(const xp_report_run *run, const char *key) {
+    return xp_or_empty(xp_value_string(xp_value_member(run->settings, key)));
 }
 
-double xp_member_number(const xp_value *object, const char *key) {
-    double number = NAN;
-    return xp_value_number(xp_value_member(object, key), &number) ? number : NAN;
-}
-
-bool xp_member_interval(const xp_value *object, const char *key, double ci[2]) {
-    const xp_value *list = xp_value_member(object, key);
-    return xp_value_count(list) == 2 && xp_value_number(xp_value_item(list, 0), &ci[0]) &&
-           xp_value_number(xp_value_item(list, 1), &ci[1]);
-}
-
-static const xp_value *find(const xp_value *list, const char *key, const char *wanted) {
-    for (size_t i = 0; i < xp_value_count(list); i++)
-        if (strcmp(xp_member_text(xp_value_item(list, i), key), wanted) == 0) return xp_value_item(list, i);
-    return NULL;
-}
-
-size_t xp_layer_of(const xp_value *object) {
-    size_t layer = SIZE_MAX;
-    xp_value_size(xp_value_member(object, "layer"), &layer);
-    return layer;
-}
-
-const xp_value *xp_verdict_on(const xp_value *document, const char *claim, size_t layer) {
-    const xp_value *list = xp_value_member(document, "verdicts");
-    for (size_t i = 0; i < xp_value_count(list); i++) {
-        const xp_value *verdict = xp_value_item(list, i);
-        if (strcmp(xp_member_text(verdict, "claim"), claim) == 0 && xp_layer_of(verdict) == layer) return verdict;
+const explaint_verdict *xp_verdict_on(const explaint_result *result, const char *claim, int layer) {
+    for (size_t i = 0; i < result->n_verdicts; i++) {
+        const explaint_verdict *verdict = &result->verdicts[i];
+        if (strcmp(xp_or_empty(verdict->claim), claim) == 0 && verdict->layer == layer) return verdict;
     }
     return NULL;
 }
 
-const xp_value *xp_assumption_of(const xp_value *verdict, const char *id) {
-    return find(xp_value_member(verdict, "assumptions"), "id", id);
+const explaint_assumption *xp_assumption_of(const explaint_verdict *verdict, const char *id) {
+    for (size_t i = 0; verdict != NULL && i < verdict->n_assumptions; i++)
+        if (strcmp(xp_or_empty(verdict->assumptions[i].id), id) == 0) return &verdict->assumptions[i];
+    return NULL;
 }
 
 /* ---- documents ---- */
@@ -72,27 +50,6 @@ static void hash_of(const char *text, size_t length, char hex[XP_SHA256_TEXT]) {
     xp_sha256_end(&hash, hex);
 }
 
-/* EXPLAINT_INVALID, and what is wrong, where the document is none of `infer`. */
-static explaint_status check(const xp_value *document, const char *path, const char *place, explaint_error *error) {
-    static const char *const lists[] = {"command", "inputs", "rows", "verdicts"};
-    if (!xp_value_is_object(document) || xp_value_member(document, "explaint") == NULL)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "%s is no document of explaint: an object with the member \"explaint\" was expected", place);
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (!xp_value_is_array(xp_value_member(document, lists[i])))
-            return xp_fail(
-                error, EXPLAINT_INVALID, path, 0,
-                "%s is no document of 'explaint infer': the list \"%s\" was expected, and is not there; make "
-                "one with --json or --ledger",
-                place, lists[i]);
-    return EXPLAINT_OK;
-}
-
-static bool is_infer(const xp_value *document) {
-    const char *command = xp_value_string(xp_value_item(xp_value_member(document, "command"), 0));
-    return command == NULL || strcmp(command, "infer") == 0; /* the library's own runs have no command */
-}
-
 static bool grow(xp_collection *c) {
     if (c->n_runs < c->run_capacity) return true;
     size_t capacity = c->run_capacity > 0 ? 2 * c->run_capacity : 4;
@@ -103,23 +60,17 @@ static bool grow(xp_collection *c) {
     return true;
 }
 
-static explaint_status keep(xp_collection *c, xp_value *document, const char *place, const char *sha256,
+static explaint_status keep(xp_collection *c, const explaint_record *record, const char *place, const char *sha256,
                             explaint_error *error) {
     char *copy = grow(c) ? xp_strdup(place) : NULL;
-    if (copy == NULL) {
-        xp_value_free(document);
-        return xp_no_memory(error, what);
-    }
-    const xp_value *settings = xp_value_member(document, "settings");
+    if (copy == NULL) return xp_no_memory(error, what);
+    const explaint_result *result = (const explaint_result *)record;
     xp_report_run *run = &c->run[c->n_runs];
-    *run = (xp_report_run){.document = document,
-                           .place = copy,
-                           .version = xp_member_text(document, "explaint"),
-                           .signature = xp_member_text(document, "signature"),
-                           .mapping = xp_member_text(settings, "mapping"),
-                           .verdict_metric = xp_member_text(settings, "verdict_metric")};
+    *run = (xp_report_run){.result = result, .settings = xp_record_settings(record), .place = copy};
+    run->mapping = xp_setting_text(run, "mapping");
+    run->verdict_metric = xp_setting_text(run, "verdict_metric");
     memcpy(run->sha256, sha256, sizeof run->sha256);
-    xp_value_size(xp_value_member(settings, "verdict_components"), &run->verdict_components);
+    xp_value_size(xp_value_member(run->settings, "verdict_components"), &run->verdict_components);
     label(c->n_runs, run->label);
     return xp_collection_lines(c, c->n_runs++, error);
 }
@@ -133,14 +84,17 @@ explaint_status xp_collection_document(xp_collection *c, const char *text, size_
             return xp_strings_addf(&c->notes, "%s: the same document is in %s; printed once.", c->run[i].label, place)
                        ? EXPLAINT_OK
                        : xp_no_memory(error, what);
-    xp_value *document = xp_value_parse(text, length, path, error);
-    if (document == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
-    explaint_status status = check(document, path, place, error);
-    if (status == EXPLAINT_OK && is_infer(document)) return keep(c, document, place, sha256, error);
-    xp_value_free(document);
+    explaint_record *record = NULL;
+    explaint_status status = explaint_record_read(text, length, path, &record, error);
     if (status != EXPLAINT_OK) return status;
-    return xp_strings_addf(&c->notes, "Left out: %s is not of 'explaint infer'.", place) ? EXPLAINT_OK
-                                                                                         : xp_no_memory(error, what);
+    const bool is_infer = record->kind == &explaint_infer_kind;
+    if (is_infer)
+        status = keep(c, record, place, sha256, error);
+    else if (!xp_strings_addf(&c->notes, "Left out: %s is not of 'explaint infer'.", place))
+        status = xp_no_memory(error, what);
+    if (!is_infer || (status != EXPLAINT_OK && (c->n_runs == 0 || &c->run[c->n_runs - 1].result->record != record)))
+        explaint_record_free(record);
+    return status;
 }
 
 /* ---- files ---- */
@@ -212,7 +166,7 @@ explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_e
 
 void xp_collection_free(xp_collection *c) {
     for (size_t i = 0; i < c->n_runs; i++) {
-        xp_value_free(c->run[i].document);
+        explaint_record_free((explaint_record *)&c->run[i].result->record);
         xp_free(c->run[i].place);
     }
     xp_free(c->run);

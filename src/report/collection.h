@@ -8,6 +8,7 @@
 #include "base/json_read.h"
 #include "base/sha256.h"
 #include "base/strings.h"
+#include "explaint/infer.h"
 #include "explaint/report.h"
 #include "report/paper.h"
 
@@ -19,11 +20,12 @@ typedef struct xp_estimate {
 
 /* A run: texts are of its document and live with it; "" where they are absent. */
 typedef struct xp_report_run {
-    xp_value *document;
-    char *place;                 /* "run 3 of results.db", "result.json" */
-    char label[8];               /* A, B, ..., Z, AA */
-    char sha256[XP_SHA256_TEXT]; /* of the document */
-    const char *version, *signature, *mapping, *verdict_metric;
+    const explaint_result *result; /* its record was read from the document */
+    const xp_value *settings;      /* of it */
+    char *place;                   /* "run 3 of results.db", "result.json" */
+    char label[8];                 /* A, B, ..., Z, AA */
+    char sha256[XP_SHA256_TEXT];   /* of the document */
+    const char *mapping, *verdict_metric;
     size_t verdict_components; /* 0: none */
 } xp_report_run;
 
@@ -34,8 +36,9 @@ typedef struct xp_line {
     size_t metric_rank;
     size_t place; /* as they come */
     const char *norms, *metric, *source, *mapping;
-    size_t layer, components; /* layer SIZE_MAX: null; components 0: null */
-    bool main;                /* the verdict's metric, or the paper's */
+    int layer;         /* -1: null */
+    size_t components; /* 0: null */
+    bool main;         /* the verdict's metric, or the paper's */
     xp_estimate cell[XP_COLUMNS];
 } xp_line;
 
@@ -63,16 +66,12 @@ void xp_collection_free(xp_collection *c);
 /* A metric's name for people: "F1@10"; as it is, if unknown. */
 const char *xp_metric_label(const char *metric);
 
-/* A member's text, "" where there is none. */
-const char *xp_member_text(const xp_value *object, const char *key);
-/* A member's number, NaN where there is none. */
-double xp_member_number(const xp_value *object, const char *key);
-/* A list of two numbers. */
-bool xp_member_interval(const xp_value *object, const char *key, double ci[2]);
-/* The layer of a row or a verdict, SIZE_MAX: none. */
-size_t xp_layer_of(const xp_value *object);
-/* The verdict on a claim about a layer, and an assumption of a verdict; NULL: none. */
-const xp_value *xp_verdict_on(const xp_value *document, const char *claim, size_t layer);
-const xp_value *xp_assumption_of(const xp_value *verdict, const char *id);
+/* "" for NULL. */
+static inline const char *xp_or_empty(const char *text) { return text != NULL ? text : ""; }
+/* A setting's text, "" where there is none. */
+const char *xp_setting_text(const xp_report_run *run, const char *key);
+/* The verdict on a claim about a layer (-1: about vectors without layers, or all layers), and an assumption of a verdict; NULL: none. */
+const explaint_verdict *xp_verdict_on(const explaint_result *result, const char *claim, int layer);
+const explaint_assumption *xp_assumption_of(const explaint_verdict *verdict, const char *id);
 
 #endif

@@ -1,6 +1,5 @@
 /* From the rows of a document to the lines of the tables. */
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,10 +49,9 @@ const char *xp_metric_label(const char *metric) {
 /* ---- rows ---- */
 
 /* The column of a row, XP_COLUMNS: none. Rows of a fold are none: the tables have means over all concepts. */
-static xp_column column_of(const xp_value *row) {
-    size_t fold;
-    if (xp_value_size(xp_value_member(row, "fold"), &fold)) return XP_COLUMNS;
-    const char *condition = xp_member_text(row, "condition"), *target = xp_member_text(row, "target");
+static xp_column column_of(const explaint_row *row) {
+    if (row->fold >= 0) return XP_COLUMNS;
+    const char *condition = xp_or_empty(row->condition), *target = xp_or_empty(row->target);
     xp_column column = 0;
     while (column < XP_COLUMNS &&
            (strcmp(columns[column].condition, condition) != 0 || strcmp(columns[column].target, target) != 0))
@@ -61,12 +59,12 @@ static xp_column column_of(const xp_value *row) {
     return column;
 }
 
-static xp_estimate estimate(const xp_value *row) {
-    xp_estimate e = {.value = xp_member_number(row, "value")};
-    e.exists = isfinite(e.value);
-    e.bounded = xp_member_interval(row, "ci", e.ci);
-    xp_value_size(xp_value_member(row, "undefined"), &e.undefined);
-    return e;
+static xp_estimate estimate(const explaint_row *row) {
+    return (xp_estimate){.exists = isfinite(row->value),
+                         .bounded = isfinite(row->ci[0]),
+                         .value = row->value,
+                         .ci = {row->ci[0], row->ci[1]},
+                         .undefined = row->undefined};
 }
 
 static bool wanted(const xp_collection *c, const xp_report_run *run, size_t components) {
@@ -87,7 +85,7 @@ static bool rank_norms(xp_collection *c, const char *name, size_t *rank) {
     return paper >= 0 || i < c->norms.count || xp_strings_add(&c->norms, name, strlen(name));
 }
 
-static bool add_line(xp_collection *c, size_t run, const xp_value *row, const char *mapping) {
+static bool add_line(xp_collection *c, size_t run, const explaint_row *row, const char *mapping) {
     if (c->n_lines == c->line_capacity) {
         size_t capacity = c->line_capacity > 0 ? 2 * c->line_capacity : 16;
         xp_line *line = xp_realloc(c->line, capacity, sizeof *line);
@@ -98,12 +96,12 @@ static bool add_line(xp_collection *c, size_t run, const xp_value *row, const ch
     xp_line *line = &c->line[c->n_lines];
     *line = (xp_line){.run = run,
                       .place = c->n_lines,
-                      .norms = xp_member_text(row, "norms"),
-                      .metric = xp_member_text(row, "metric"),
-                      .source = xp_member_text(row, "source"),
+                      .norms = xp_or_empty(row->norms),
+                      .metric = xp_or_empty(row->metric),
+                      .source = xp_or_empty(row->source),
                       .mapping = mapping,
-                      .layer = xp_layer_of(row)};
-    xp_value_size(xp_value_member(row, "n_components"), &line->components);
+                      .layer = row->layer,
+                      .components = row->n_components};
     line->metric_rank = metric_rank(line->metric);
     if (!rank_norms(c, line->norms, &line->norms_rank)) return false;
     bool papers = line->norms_rank < XP_PAPER_ROWS && strcmp(xp_paper[line->norms_rank].metric, line->metric) == 0;
@@ -113,21 +111,20 @@ static bool add_line(xp_collection *c, size_t run, const xp_value *row, const ch
 }
 
 /* Lengths keep the parts of a key apart, whatever they hold. */
-static void key_of(const xp_value *row, bool of_line, xp_text *key) {
-    static const char *const parts[] = {"norms", "metric", "source", "mapping"};
+static void key_of(const explaint_row *row, bool of_line, xp_text *key) {
+    const char *const parts[] = {row->norms, row->metric, row->source, row->mapping};
     for (size_t i = 0; i < (of_line ? 4u : 3u); i++) {
-        const char *part = xp_member_text(row, parts[i]);
+        const char *part = xp_or_empty(parts[i]);
         xp_text_addf(key, "%zu:%s,", strlen(part), part);
     }
-    xp_value_text(xp_value_member(row, "layer"), key);
-    xp_text_adds(key, ",");
-    if (of_line) xp_value_text(xp_value_member(row, "n_components"), key);
+    xp_text_addf(key, "%d,", row->layer);
+    if (of_line) xp_text_addf(key, "%zu", row->n_components);
 }
 
 /* The mean predictor has no components and no mapping: it stands on every line of its group, that is, of its norms,
  * metric, source and layer. */
 typedef struct group {
-    const xp_value *row; /* one of the mean predictor; NULL: none yet */
+    const explaint_row *row; /* one of the mean predictor; NULL: none yet */
     xp_estimate mean[2];
     bool has_lines;
 } group;
@@ -142,7 +139,7 @@ typedef struct pass {
 } pass;
 
 /* The number that the row's key has in the index, `next` if it is new. */
-static bool intern(pass *p, xp_index *index, const xp_value *row, size_t next, size_t *at) {
+static bool intern(pass *p, xp_index *index, const explaint_row *row, size_t next, size_t *at) {
     xp_text key = {0};
     bool found = false;
     key_of(row, index == p->lines, &key);
@@ -153,7 +150,7 @@ static bool intern(pass *p, xp_index *index, const xp_value *row, size_t next, s
     return xp_index_intern(index, kept, strlen(kept), next, at, &found);
 }
 
-static group *group_of(pass *p, const xp_value *row) {
+static group *group_of(pass *p, const explaint_row *row) {
     size_t at = 0;
     if (p->n_groups == p->group_capacity) {
         size_t capacity = p->group_capacity > 0 ? 2 * p->group_capacity : 16;
@@ -167,8 +164,8 @@ static group *group_of(pass *p, const xp_value *row) {
     return &p->group[at];
 }
 
-static bool place_row(pass *p, const xp_value *row, xp_column column) {
-    size_t components = 0, at = 0;
+static bool place_row(pass *p, const explaint_row *row, xp_column column) {
+    size_t at = 0;
     if (column >= XP_PAPER_COLUMNS) {
         group *g = group_of(p, row);
         if (g == NULL) return false;
@@ -176,19 +173,18 @@ static bool place_row(pass *p, const xp_value *row, xp_column column) {
         g->mean[column - XP_PAPER_COLUMNS] = estimate(row);
         return true;
     }
-    xp_value_size(xp_value_member(row, "n_components"), &components);
-    if (!wanted(p->c, &p->c->run[p->run], components)) return true;
+    if (!wanted(p->c, &p->c->run[p->run], row->n_components)) return true;
     if (!intern(p, p->lines, row, p->c->n_lines, &at)) return false;
-    if (at == p->c->n_lines && !add_line(p->c, p->run, row, xp_member_text(row, "mapping"))) return false;
+    if (at == p->c->n_lines && !add_line(p->c, p->run, row, xp_or_empty(row->mapping))) return false;
     p->c->line[at].cell[column] = estimate(row);
     return true;
 }
 
 /* Second pass: the mean predictors onto their lines; on a line of their own where the run has nothing else. */
-static bool place_means(pass *p, const xp_value *rows) {
+static bool place_means(pass *p, const explaint_result *result) {
     xp_collection *c = p->c;
-    for (size_t i = 0; i < xp_value_count(rows); i++) {
-        const xp_value *row = xp_value_item(rows, i);
+    for (size_t i = 0; i < result->n_rows; i++) {
+        const explaint_row *row = &result->rows[i];
         size_t at = c->n_lines;
         if (column_of(row) >= XP_PAPER_COLUMNS) continue;
         group *g = group_of(p, row);
@@ -213,15 +209,15 @@ static bool same_mapping(const xp_line *a, const xp_line *b) {
  * goes. The mean predictor alone has no mapping. */
 static void share_among_layers(xp_collection *c, size_t first) {
     size_t kept = first, layers = 0;
-    for (size_t i = first; i < c->n_lines; i++) layers += c->line[i].layer != SIZE_MAX;
+    for (size_t i = first; i < c->n_lines; i++) layers += c->line[i].layer >= 0;
     if (layers == 0) return;
     for (size_t i = first; i < c->n_lines; i++) {
         const xp_line from = c->line[i];
         bool mapped = false, shared = false;
         for (size_t k = 0; k < XP_PAPER_COLUMNS; k++) mapped |= from.cell[k].exists;
-        for (size_t j = first; from.layer == SIZE_MAX && j < c->n_lines; j++) {
+        for (size_t j = first; from.layer < 0 && j < c->n_lines; j++) {
             xp_line *to = &c->line[j];
-            if (to->layer == SIZE_MAX || strcmp(to->norms, from.norms) != 0 || strcmp(to->metric, from.metric) != 0 ||
+            if (to->layer < 0 || strcmp(to->norms, from.norms) != 0 || strcmp(to->metric, from.metric) != 0 ||
                 (mapped && !same_mapping(to, &from)))
                 continue;
             shared = true;
@@ -235,14 +231,14 @@ static void share_among_layers(xp_collection *c, size_t first) {
 
 explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error) {
     const size_t first = c->n_lines;
-    const xp_value *rows = xp_value_member(c->run[run].document, "rows");
+    const explaint_result *result = c->run[run].result;
     pass p = {.c = c, .run = run, .lines = xp_index_create(64), .groups = xp_index_create(64)};
     bool ok = p.lines != NULL && p.groups != NULL;
-    for (size_t i = 0; ok && i < xp_value_count(rows); i++) {
-        xp_column column = column_of(xp_value_item(rows, i));
-        if (column < XP_COLUMNS) ok = place_row(&p, xp_value_item(rows, i), column);
+    for (size_t i = 0; ok && i < result->n_rows; i++) {
+        xp_column column = column_of(&result->rows[i]);
+        if (column < XP_COLUMNS) ok = place_row(&p, &result->rows[i], column);
     }
-    ok = ok && place_means(&p, rows);
+    ok = ok && place_means(&p, result);
     xp_index_destroy(p.lines);
     xp_index_destroy(p.groups);
     xp_strings_free(&p.keys);

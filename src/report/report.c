@@ -73,28 +73,28 @@ static void bold(xp_pen *text, bool begin) {
 }
 
 /* "**A, information: supported.** The verdict's text. Decided by E3, beyond ...: holds." */
-static void verdict_sentences(xp_pen *pen, const xp_report_run *run, const xp_value *verdict) {
+static void verdict_sentences(xp_pen *pen, const xp_report_run *run, const explaint_verdict *verdict) {
     xp_pen text = {.latex = pen->latex};
-    const char *decided_by = xp_member_text(verdict, "decided_by");
-    const xp_value *assumption = xp_assumption_of(verdict, decided_by);
+    const char *decided_by = xp_or_empty(verdict->decided_by);
+    const explaint_assumption *assumption = xp_assumption_of(verdict, decided_by);
     bold(&text, true);
     xp_verdict_label(&text, run, verdict);
     xp_text_adds(&text.out, ", ");
-    xp_pen_text(&text, xp_member_text(verdict, "claim"));
+    xp_pen_text(&text, xp_or_empty(verdict->claim));
     xp_text_adds(&text.out, ": ");
-    xp_pen_text(&text, xp_member_text(verdict, "verdict"));
+    xp_pen_text(&text, xp_or_empty(verdict->verdict));
     xp_text_adds(&text.out, ".");
     bold(&text, false);
     xp_text_adds(&text.out, " ");
-    xp_pen_sentence(&text, xp_member_text(verdict, "text"));
+    xp_pen_sentence(&text, xp_or_empty(verdict->text));
     if (decided_by[0] != 0) {
         xp_text_adds(&text.out, " Decided by ");
         xp_pen_text(&text, decided_by);
         if (assumption != NULL) {
             xp_text_adds(&text.out, ", ");
-            xp_pen_sentence(&text, xp_member_text(assumption, "text"));
+            xp_pen_sentence(&text, xp_or_empty(assumption->text));
             xp_text_adds(&text.out, ": ");
-            xp_pen_text(&text, xp_member_text(assumption, "outcome"));
+            xp_pen_text(&text, xp_or_empty(assumption->outcome));
         }
         xp_text_adds(&text.out, ".");
     }
@@ -105,8 +105,8 @@ static void verdicts(const xp_collection *c, xp_pen *pen) {
     explain_verdicts(pen);
     xp_table_verdicts(c, pen);
     for (size_t i = 0; i < c->n_runs; i++) {
-        const xp_value *list = xp_value_member(c->run[i].document, "verdicts");
-        for (size_t k = 0; k < xp_value_count(list); k++) verdict_sentences(pen, &c->run[i], xp_value_item(list, k));
+        const explaint_result *result = c->run[i].result;
+        for (size_t k = 0; k < result->n_verdicts; k++) verdict_sentences(pen, &c->run[i], &result->verdicts[k]);
     }
 }
 
@@ -176,10 +176,9 @@ static void note_undefined(const xp_collection *c, const xp_line *line, xp_pen *
 }
 
 static void note_warnings(const xp_report_run *run, xp_pen *pen) {
-    const xp_value *lints = xp_value_member(run->document, "lints");
-    for (size_t i = 0; i < xp_value_count(lints); i++) {
-        const xp_value *lint = xp_value_item(lints, i);
-        if (strcmp(xp_member_text(lint, "level"), "warning") == 0) note(pen, run, xp_member_text(lint, "text"));
+    for (size_t i = 0; i < run->result->n_lints; i++) {
+        const explaint_lint *lint = &run->result->lints[i];
+        if (strcmp(xp_or_empty(lint->level), "warning") == 0) note(pen, run, xp_or_empty(lint->text));
     }
 }
 
@@ -188,7 +187,7 @@ static void notes(const xp_collection *c, xp_pen *pen) {
     for (size_t i = 0; i < c->notes.count; i++) note(&list, NULL, c->notes.item[i]);
     for (size_t i = 0; i < c->n_runs; i++) {
         note_missing(c, i, &list);
-        if (xp_value_count(xp_value_member(c->run[i].document, "verdicts")) == 0)
+        if (c->run[i].result->n_verdicts == 0)
             note(&list, &c->run[i], "the run made no tests, so that it has no verdict.");
         note_warnings(&c->run[i], &list);
     }
@@ -219,16 +218,14 @@ static void source_line(xp_pen *pen, const char *name, const char *value) {
     xp_pen_markup(pen, "\n", "\\\\\n");
 }
 
-static void input_line(xp_pen *pen, const xp_value *input) {
+static void input_line(xp_pen *pen, const explaint_input *input) {
     xp_text line = {0};
-    size_t shape[2] = {0};
-    xp_text_adds(&line, xp_member_text(input, "name"));
-    for (size_t i = 0; i < 2; i++) xp_value_size(xp_value_item(xp_value_member(input, "shape"), i), &shape[i]);
-    if (shape[0] > 0) xp_text_addf(&line, ", %zu x %zu", shape[0], shape[1]);
-    xp_text_addf(&line, ", sha256 %s", xp_member_text(input, "sha256"));
+    xp_text_adds(&line, xp_or_empty(input->name));
+    if (input->shape[0] > 0) xp_text_addf(&line, ", %zu x %zu", input->shape[0], input->shape[1]);
+    xp_text_addf(&line, ", sha256 %s", xp_or_empty(input->sha256));
     pen->out.failed |= line.failed;
     if (!line.failed)
-        source_line(pen, xp_member_text(input, "role")[0] != 0 ? xp_member_text(input, "role") : "input", line.data);
+        source_line(pen, xp_or_empty(input->role)[0] != 0 ? xp_or_empty(input->role) : "input", line.data);
     xp_text_free(&line);
 }
 
@@ -239,7 +236,6 @@ static void sources(const xp_collection *c, xp_pen *pen) {
               "for this report. The same version, inputs and command give the same document.");
     for (size_t i = 0; i < c->n_runs; i++) {
         const xp_report_run *run = &c->run[i];
-        const xp_value *inputs = xp_value_member(run->document, "inputs");
         xp_pen head = {.latex = pen->latex};
         xp_text command = {0};
         bold(&head, true);
@@ -250,13 +246,13 @@ static void sources(const xp_collection *c, xp_pen *pen) {
         xp_text_adds(&head.out, ".");
         xp_pen_paragraph(pen, &head);
         xp_pen_markup(pen, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
-        source_line(pen, "version", run->version);
-        xp_shell_command(&command, xp_value_member(run->document, "command"));
+        source_line(pen, "version", xp_or_empty(run->result->version));
+        xp_shell_command(&command, run->result->command);
         pen->out.failed |= command.failed;
         if (!command.failed) source_line(pen, "command", command.data);
         xp_text_free(&command);
-        for (size_t k = 0; k < xp_value_count(inputs); k++) input_line(pen, xp_value_item(inputs, k));
-        source_line(pen, "signature", run->signature);
+        for (size_t k = 0; k < run->result->n_inputs; k++) input_line(pen, &run->result->inputs[k]);
+        source_line(pen, "signature", xp_or_empty(run->result->signature));
         xp_pen_markup(pen, "\n", "\\par}\n\n");
     }
 }

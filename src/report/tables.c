@@ -1,7 +1,6 @@
 #include "report/tables.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "report/grid.h"
@@ -25,7 +24,7 @@ static void components(xp_pen *pen, size_t count) {
 static void line_label(xp_pen *pen, const xp_collection *c, const xp_line *line) {
     xp_text_addf(&pen->out, "%s, ", c->run[line->run].label);
     mapping(pen, line->mapping);
-    if (line->layer != SIZE_MAX) xp_text_addf(&pen->out, ", layer %zu", line->layer);
+    if (line->layer >= 0) xp_text_addf(&pen->out, ", layer %d", line->layer);
     if (line->components == 0) return;
     xp_text_adds(&pen->out, ", ");
     components(pen, line->components);
@@ -84,27 +83,24 @@ static void counts(xp_grid *grid, const xp_value *list) {
 
 /* As it was typed, if it was: JSON readers hold seeds past 63 bits as doubles, and these have 53. */
 static void seed(xp_grid *grid, const xp_report_run *run) {
-    const xp_value *command = xp_value_member(run->document, "command");
-    for (size_t i = 0; i + 1 < xp_value_count(command); i++) {
-        const char *word = xp_value_string(xp_value_item(command, i));
-        const char *value = xp_value_string(xp_value_item(command, i + 1));
-        if (word == NULL || value == NULL || strcmp(word, "--seed") != 0) continue;
-        xp_pen_text(xp_grid_cell(grid), value);
+    const char *const *command = run->result->command;
+    for (size_t i = 0; command != NULL && command[i] != NULL && command[i + 1] != NULL; i++) {
+        if (strcmp(command[i], "--seed") != 0) continue;
+        xp_pen_text(xp_grid_cell(grid), command[i + 1]);
         return;
     }
-    stored(grid, xp_value_member(xp_value_member(run->document, "settings"), "seed"));
+    stored(grid, xp_value_member(run->settings, "seed"));
 }
 
 /* Concepts and features that a run kept. */
-static void size(xp_grid *grid, const xp_value *norms) {
-    size_t concepts, features;
-    if (!xp_value_size(xp_value_member(norms, "concepts"), &concepts) ||
-        !xp_value_size(xp_value_member(norms, "features"), &features)) {
+static void size(xp_grid *grid, const explaint_result *result) {
+    if (result->n_concepts == 0 || result->n_features == 0) {
         dash(grid);
         return;
     }
     xp_pen *pen = xp_grid_cell(grid);
-    xp_text_addf(&pen->out, "%zu %s %zu", concepts, pen->latex ? "$\\times$" : "\xc3\x97", features);
+    xp_text_addf(&pen->out, "%zu %s %zu", result->n_concepts, pen->latex ? "$\\times$" : "\xc3\x97",
+                 result->n_features);
 }
 
 /* ---- the paper's columns ---- */
@@ -178,23 +174,32 @@ void xp_table_columns(const xp_collection *c, bool main, xp_pen *pen) {
 
 /* ---- beside them ---- */
 
-const xp_value *xp_knn_beside(const xp_collection *c, const xp_line *line) {
-    const xp_value *verdict = xp_verdict_on(c->run[line->run].document, "mapping", line->layer);
-    size_t count = 0;
-    xp_value_size(xp_value_member(verdict, "n_components"), &count);
-    if (strcmp(xp_member_text(verdict, "metric"), line->metric) != 0 || count != line->components) return NULL;
-    const xp_value *knn = xp_assumption_of(verdict, "knn");
-    return isfinite(xp_member_number(knn, "null_mean")) ? knn : NULL;
+const explaint_assumption *xp_knn_beside(const xp_collection *c, const xp_line *line) {
+    const explaint_verdict *verdict = xp_verdict_on(c->run[line->run].result, "mapping", line->layer);
+    if (verdict == NULL || strcmp(xp_or_empty(verdict->metric), line->metric) != 0 ||
+        verdict->n_components != line->components)
+        return NULL;
+    const explaint_assumption *knn = xp_assumption_of(verdict, "knn");
+    return knn != NULL && isfinite(knn->null_mean) ? knn : NULL;
+}
+
+static void count(xp_grid *grid, size_t n) {
+    if (n == 0)
+        dash(grid);
+    else
+        xp_text_addf(&xp_grid_cell(grid)->out, "%zu", n);
+}
+
+static void gain(xp_grid *grid, const explaint_assumption *a) {
+    xp_grid_number(grid, a != NULL ? a->gain : NAN, a != NULL && isfinite(a->ci[0]) ? a->ci : NULL);
 }
 
 /* kNN's score is stored as what the mapping is compared with: the mean under the hypothesis of no gain. */
-static void knn_cells(xp_grid *grid, const xp_value *knn) {
-    double ci[2];
-    bool bounded = xp_member_interval(knn, "ci", ci);
-    xp_grid_number(grid, xp_member_number(knn, "observed"), NULL);
-    xp_grid_number(grid, xp_member_number(knn, "null_mean"), NULL);
-    xp_grid_number(grid, xp_member_number(knn, "gain"), bounded ? ci : NULL);
-    stored(grid, xp_value_member(knn, "n"));
+static void knn_cells(xp_grid *grid, const explaint_assumption *knn) {
+    xp_grid_number(grid, knn != NULL ? knn->observed : NAN, NULL);
+    xp_grid_number(grid, knn != NULL ? knn->null_mean : NAN, NULL);
+    gain(grid, knn);
+    count(grid, knn != NULL ? knn->n : 0);
 }
 
 void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen) {
@@ -226,38 +231,32 @@ void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen) {
 
 /* ---- verdicts ---- */
 
-void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const xp_value *verdict) {
-    const size_t layer = xp_layer_of(verdict);
+void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const explaint_verdict *verdict) {
     xp_pen_text(pen, run->label);
-    size_t layers;
-    if (layer != SIZE_MAX) xp_text_addf(&pen->out, ", layer %zu", layer);
-    if (xp_value_size(xp_value_member(verdict, "layers"), &layers))
-        xp_text_addf(&pen->out, ", %zu layers together", layers);
+    if (verdict->layer >= 0) xp_text_addf(&pen->out, ", layer %d", verdict->layer);
+    if (verdict->n_layers > 0) xp_text_addf(&pen->out, ", %zu layers together", verdict->n_layers);
 }
 
-static void verdict_row(xp_grid *grid, const xp_report_run *run, const xp_value *verdict) {
-    const char *decided_by = xp_member_text(verdict, "decided_by");
-    const xp_value *assumption = xp_assumption_of(verdict, decided_by);
-    double ci[2], p = xp_member_number(assumption, "p"), adjusted = xp_member_number(assumption, "p_adjusted");
-    bool bounded = xp_member_interval(assumption, "ci", ci);
-    const bool vectors = xp_value_member(assumption, "statistic") != NULL; /* a test of the vectors, not of a mapping */
+static void verdict_row(xp_grid *grid, const xp_report_run *run, const explaint_verdict *verdict) {
+    static const explaint_assumption none = {
+        .r = NAN, .gain = NAN, .ci = {NAN, NAN}, .p = NAN, .p_adjusted = NAN, .mde = NAN};
+    const char *decided_by = xp_or_empty(verdict->decided_by);
+    const explaint_assumption *a = xp_assumption_of(verdict, decided_by);
+    if (a == NULL) a = &none;
     xp_verdict_label(xp_grid_cell(grid), run, verdict);
-    xp_pen_text(xp_grid_cell(grid), xp_member_text(verdict, "claim"));
-    xp_pen_text(xp_grid_cell(grid), xp_member_text(verdict, "verdict"));
-    if (vectors)
-        dash(grid);
-    else
-        stored(grid, xp_value_member(verdict, "n_components"));
+    xp_pen_text(xp_grid_cell(grid), xp_or_empty(verdict->claim));
+    xp_pen_text(xp_grid_cell(grid), xp_or_empty(verdict->verdict));
+    count(grid, a->statistic != NULL ? 0 : verdict->n_components); /* a test of the vectors has no mapping */
     if (decided_by[0] != 0)
         xp_pen_text(xp_grid_cell(grid), decided_by);
     else
         dash(grid);
-    xp_grid_number(grid, xp_member_number(assumption, "r"), NULL);
-    xp_grid_number(grid, xp_member_number(assumption, "gain"), bounded ? ci : NULL);
-    xp_pen_p(xp_grid_cell(grid), isfinite(adjusted) ? adjusted : p);
-    xp_grid_number(grid, xp_member_number(assumption, "mde"), NULL);
-    stored(grid, xp_value_member(assumption, "n"));
-    stored(grid, xp_value_member(assumption, "permutations"));
+    xp_grid_number(grid, a->r, NULL);
+    gain(grid, a);
+    xp_pen_p(xp_grid_cell(grid), isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
+    xp_grid_number(grid, a->mde, NULL);
+    count(grid, a->n);
+    count(grid, a->permutations);
     xp_grid_row(grid);
 }
 
@@ -270,9 +269,9 @@ void xp_table_verdicts(const xp_collection *c, xp_pen *pen) {
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) word(&grid, names[i]);
     xp_grid_row(&grid);
     for (size_t i = 0; i < c->n_runs; i++) {
-        const xp_value *verdicts = xp_value_member(c->run[i].document, "verdicts");
-        for (size_t k = 0; k < xp_value_count(verdicts); k++, any = true)
-            verdict_row(&grid, &c->run[i], xp_value_item(verdicts, k));
+        const explaint_result *result = c->run[i].result;
+        for (size_t k = 0; k < result->n_verdicts; k++, any = true)
+            verdict_row(&grid, &c->run[i], &result->verdicts[k]);
     }
     xp_pen nowhere = {.latex = pen->latex};
     xp_grid_write(&grid, "Verdicts, each with the assumption that decided it.", "verdicts", any ? pen : &nowhere);
@@ -290,25 +289,22 @@ void xp_table_runs(const xp_collection *c, xp_pen *pen) {
     xp_grid_row(&grid);
     for (size_t i = 0; i < c->n_runs; i++) {
         const xp_report_run *run = &c->run[i];
-        const xp_value *inputs = xp_value_member(run->document, "inputs");
-        const xp_value *settings = xp_value_member(run->document, "settings");
-        const xp_value *norms = xp_value_member(run->document, "norms");
         const char *name[2] = {"", ""};
-        for (size_t k = 0; k < xp_value_count(inputs); k++) {
-            const char *role = xp_member_text(xp_value_item(inputs, k), "role");
-            if (strcmp(role, "norms") == 0) name[0] = xp_member_text(xp_value_item(inputs, k), "name");
-            if (strcmp(role, "embeddings") == 0 || strcmp(role, "model") == 0)
-                name[1] = xp_member_text(xp_value_item(inputs, k), "name");
+        for (size_t k = 0; k < run->result->n_inputs; k++) {
+            const explaint_input *input = &run->result->inputs[k];
+            const char *role = xp_or_empty(input->role);
+            if (strcmp(role, "norms") == 0) name[0] = xp_or_empty(input->name);
+            if (strcmp(role, "embeddings") == 0 || strcmp(role, "model") == 0) name[1] = xp_or_empty(input->name);
         }
         xp_pen_text(xp_grid_cell(&grid), run->label);
         xp_pen_name(xp_grid_cell(&grid), name[0]);
-        size(&grid, norms);
+        size(&grid, run->result);
         xp_pen_name(xp_grid_cell(&grid), name[1]);
         mapping(xp_grid_cell(&grid), run->mapping);
-        counts(&grid, xp_value_member(settings, "n_components"));
-        stored(&grid, xp_value_member(settings, "folds"));
+        counts(&grid, xp_value_member(run->settings, "n_components"));
+        stored(&grid, xp_value_member(run->settings, "folds"));
         seed(&grid, run);
-        stored(&grid, xp_value_member(settings, "permutations"));
+        stored(&grid, xp_value_member(run->settings, "permutations"));
         xp_grid_row(&grid);
     }
     xp_grid_write(&grid, "The runs: concepts with a vector and their features, components (c), permutations (B).",

@@ -13,9 +13,9 @@ void xp_table_verdicts(const xp_collection *c, xp_pen *pen);
 void xp_table_runs(const xp_collection *c, xp_pen *pen);
 
 /* "A", or "A, layer 3". */
-void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const xp_value *verdict);
+void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const explaint_verdict *verdict);
 
 /* What kNN scored beside a line's system, on the concepts with distinct vectors; NULL: it is not known. */
-const xp_value *xp_knn_beside(const xp_collection *c, const xp_line *line);
+const explaint_assumption *xp_knn_beside(const xp_collection *c, const xp_line *line);
 
 #endif

@@ -88,7 +88,7 @@ static const explaint_field document[] = {
     {.name = "settings",
      .type = EXPLAINT_FIELD_MEMBERS,
      .offset = offsetof(OF, settings),
-     .form = EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED,
+     .form = EXPLAINT_FIELD_LINES,
      .count = offsetof(OF, n_settings),
      .of = &explaint_setting_kind},
     {.name = "texts", .type = EXPLAINT_FIELD_OBJECT, .of = &texts_kind},

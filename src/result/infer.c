@@ -170,7 +170,7 @@ static const explaint_field document[] = {
     {.name = "settings",
      .type = EXPLAINT_FIELD_MEMBERS,
      .offset = offsetof(OF, settings),
-     .form = EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED,
+     .form = EXPLAINT_FIELD_LINES,
      .count = offsetof(OF, n_settings),
      .of = &explaint_setting_kind},
     XP_LIST("dropped", dropped, n_dropped, explaint_dropped_kind, EXPLAINT_FIELD_LINES),

@@ -17,7 +17,6 @@ static const explaint_field embed[] = {
     {.name = "settings",
      .type = EXPLAINT_FIELD_MEMBERS,
      .offset = offsetof(OF, settings),
-     .form = EXPLAINT_FIELD_NEEDED,
      .count = offsetof(OF, n_settings),
      .of = &explaint_setting_kind},
     XP_NAMED("texts", COUNT, n_texts, "that were asked for"),

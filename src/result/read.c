@@ -16,7 +16,11 @@ typedef struct owner {
     max_align_t record[];
 } owner;
 
-static owner *owner_of(explaint_record *record) { return (owner *)((char *)record - offsetof(owner, record)); }
+static owner *owner_of(const explaint_record *record) { return (owner *)((char *)record - offsetof(owner, record)); }
+
+const xp_value *xp_record_settings(const explaint_record *record) {
+    return xp_value_member(owner_of(record)->document, "settings");
+}
 
 static void *room(owner *o, size_t count, size_t size) {
     void **slot = xp_grow((void **)&o->list, o->n_lists, &o->capacity, sizeof *slot);
@@ -172,7 +176,10 @@ explaint_status explaint_record_read(const char *text, size_t length, const char
     if (document == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
     const explaint_kind *kind = kind_of(document);
     explaint_status status = EXPLAINT_OK;
-    if (!xp_value_is_object(document) || kind == NULL)
+    if (!xp_value_is_object(document) || xp_value_member(document, "explaint") == NULL)
+        status = xp_fail(error, EXPLAINT_INVALID, file, 0,
+                         "is no document of explaint: an object with the member \"explaint\" was expected");
+    else if (kind == NULL)
         status = xp_fail(error, EXPLAINT_INVALID, file, 0,
                          "is no document of explaint that holds results: expected one of 'explaint infer --json' or of "
                          "another command that says what came out");

@@ -57,6 +57,9 @@ void xp_field_text(xp_text *text, const explaint_field *field, size_t column, co
 /* The text of this name; "" where there is none, or no such field. */
 const char *xp_record_text(const explaint_kind *kind, const void *record, const char *name);
 
+/* The settings of a record that was read, as JSON values. */
+const xp_value *xp_record_settings(const explaint_record *record);
+
 /* ---- writing ---- */
 
 /* Appends the document. EXPLAINT_FAILED: no memory, or a setting that is no JSON. */

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "base/json_read.h"
+#include "base/memory.h"
 #include "base/output.h"
 #include "explaint/version.h"
 #include "store/ledger_private.h"
@@ -161,9 +162,14 @@ static void line(xp_text *text, const char *name, const char *value) {
 
 static void show_command(xp_text *text, const char *stored) {
     xp_value *command = read_command(stored, &text->failed);
+    const char **words = xp_calloc(xp_value_count(command) + 1, sizeof *words);
+    size_t n = 0;
+    for (size_t i = 0; words != NULL && i < xp_value_count(command); i++)
+        if ((words[n] = xp_value_string(xp_value_item(command, i))) != NULL) n++;
     xp_text typed = {0};
-    xp_shell_command(&typed, command);
-    text->failed |= typed.failed;
+    xp_shell_command(&typed, words);
+    text->failed |= typed.failed || words == NULL;
+    xp_free(words);
     if (!typed.failed) line(text, "command", typed.data);
     xp_text_free(&typed);
     xp_value_free(command);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/json_read.h"
 #include "explaint/visible.h"
 
 void xp_visible(xp_text *text, const char *value) {
@@ -16,11 +15,10 @@ void xp_visible(xp_text *text, const char *value) {
 }
 
 /* Words that a shell would split or expand stand in single quotes. */
-void xp_shell_command(xp_text *text, const xp_value *command) {
+void xp_shell_command(xp_text *text, const char *const *command) {
     xp_text_adds(text, "explaint");
-    for (size_t i = 0; i < xp_value_count(command); i++) {
-        const char *word = xp_value_string(xp_value_item(command, i));
-        if (word == NULL) continue;
+    for (size_t i = 0; command != NULL && command[i] != NULL; i++) {
+        const char *word = command[i];
         xp_text_adds(text, " ");
         if (word[0] != 0 && strpbrk(word, " \t\n\"'\\$`*?[]{}()<>|&;~#!") == NULL) {
             xp_text_adds(text, word);

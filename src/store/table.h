@@ -27,9 +27,7 @@ void xp_table_free(xp_table *table);
 /* The text as explaint_visible shows it: a terminal must not obey what a file says. */
 void xp_visible(xp_text *text, const char *value);
 
-typedef struct xp_value xp_value;
-
-/* A document's "command" as one would type it: "explaint infer --norms 'a b.csv'". Not made visible yet. */
-void xp_shell_command(xp_text *text, const xp_value *command);
+/* A command (NULL-terminated; NULL: none) as one would type it: "explaint infer --norms 'a b.csv'". Not made visible yet. */
+void xp_shell_command(xp_text *text, const char *const *command);
 
 #endif
