@@ -117,8 +117,8 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json"
-            words="list describe convert wordnet"
+            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json --claim --metrics --categories --folds --seed --csv --quiet --threads"
+            words="list describe convert wordnet baseline"
             case $before in
                 --output) files=1 ;;
                 --vocabulary) files=1 ;;
@@ -130,6 +130,12 @@ _explaint() {
                 --columns) return ;;
                 --drop-columns) return ;;
                 --sheet) return ;;
+                --claim) return ;;
+                --metrics) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine" ;;
+                --categories) files=1 ;;
+                --folds) files=1 ;;
+                --seed) return ;;
+                --threads) return ;;
             esac ;;
         report)
             options="--help --version --markdown --latex --run --components --ledger --output"

@@ -251,7 +251,8 @@ typedef struct explaint_progress {
     bool (*report)(void *self, const char *what, double work_done, double work_total);
 } explaint_progress;
 
-/* Reads folds and categories, matches concepts, decides what will run. Norms and vectors must outlive the plan.
+/* vectors: NULL: a plan of what norms give without any (explaint/baseline.h): no tests; letters stand in their place.
+ * Reads folds and categories, matches concepts, decides what will run. Norms and vectors must outlive the plan.
  * Errors: EXPLAINT_USAGE (a setting out of range), EXPLAINT_INVALID (folds, categories, covariates, norms that allow no fit). */
 EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
                                                  const explaint_infer_options *options, explaint_plan **plan,

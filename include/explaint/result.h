@@ -49,7 +49,7 @@ typedef enum explaint_field_type {
 enum {
     EXPLAINT_FIELD_NULL = 1,   /* none is null in JSON; other fields are left out */
     EXPLAINT_FIELD_LINES = 2,  /* its elements stand on lines of their own */
-    EXPLAINT_FIELD_IF_ANY = 4, /* an empty list is left out */
+    EXPLAINT_FIELD_IF_ANY = 4, /* an empty list is left out, and an object whose first text is none */
     EXPLAINT_FIELD_NEEDED = 8  /* a document without it is none of this kind */
 };
 

@@ -31,8 +31,15 @@ const xp_condition_spec xp_conditions[] = {
     {"category-mean", "taxonomic-drop", XP_IN_LABEL, XP_GOLD_TAXONOMIC_DROP, false, NULL},
     {"category-folds", "norms", XP_IN_VECTORS, XP_GOLD_NORMS, true, NULL},
     {"random-embedding", "norms", XP_IN_RANDOM, XP_GOLD_NORMS, false, NULL},
+    {"word-form", "norms", XP_IN_SPELLING, XP_GOLD_NORMS, false, NULL},
 };
 const size_t xp_n_conditions = sizeof xp_conditions / sizeof *xp_conditions;
+
+bool xp_condition_serves(const xp_condition_spec *spec, bool vectors) {
+    if (vectors) return spec->input != XP_IN_SPELLING;
+    const bool mean = spec->input == XP_IN_NOTHING;
+    return !xp_condition_sees_vectors(spec) && (!mean || spec->gold == XP_GOLD_NORMS || spec->gold == XP_GOLD_SHUFFLE);
+}
 
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
     bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
@@ -175,7 +182,8 @@ bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, 
     bool ok = prepare_target(study, spec, seed, p);
     if (ok && spec->by_category) ok = prepare_folds(study, p);
     switch (spec->input) {
-    case XP_IN_VECTORS: break;
+    case XP_IN_VECTORS:
+    case XP_IN_SPELLING: break; /* the study has it as x */
     case XP_IN_NORMS:
         p->problem.x = NULL;
         p->problem.itself = true;

@@ -4,7 +4,14 @@
 
 #include "audit/evaluate.h"
 
-typedef enum xp_input_kind { XP_IN_VECTORS, XP_IN_NORMS, XP_IN_NOTHING, XP_IN_LABEL, XP_IN_RANDOM } xp_input_kind;
+typedef enum xp_input_kind {
+    XP_IN_VECTORS,
+    XP_IN_NORMS,
+    XP_IN_NOTHING,
+    XP_IN_LABEL,
+    XP_IN_RANDOM,
+    XP_IN_SPELLING /* of a study without vectors, where letters stand in their place */
+} xp_input_kind;
 
 typedef enum xp_gold_kind {
     XP_GOLD_NORMS,
@@ -33,6 +40,9 @@ extern const size_t xp_n_conditions;
 static inline bool xp_condition_sees_vectors(const xp_condition_spec *spec) {
     return spec->input == XP_IN_VECTORS || spec->input == XP_IN_RANDOM;
 }
+
+/* Does a study with vectors, or one without, have this condition at all? */
+bool xp_condition_serves(const xp_condition_spec *spec, bool vectors);
 
 /* Can the study have this condition? If not, *why says what is missing. */
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why);

@@ -73,7 +73,7 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     }
     size_t empty = 0;
     for (size_t i = 0; i < plan->study.n; i++) empty += plan->study.tested[i] == UINT32_MAX;
-    if (empty > 0)
+    if (empty > 0 && plan->vectors != NULL)
         xp_add_lint(r, "no-features", "note",
                     xp_keep(r, "%zu concept%s no feature: the tests leave %s out", empty,
                             empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them"));
@@ -135,9 +135,9 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
         xp_add_lint(r, "norms", "warning", xp_keep(r, "%s", plan->norms->warnings.item[i]));
     for (size_t i = 0; i < plan->norms->notes.count; i++)
         xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
-    for (size_t i = 0; i < plan->vectors->notes.count; i++)
+    for (size_t i = 0; plan->vectors != NULL && i < plan->vectors->notes.count; i++)
         xp_add_lint(r, "embeddings", "note", xp_keep(r, "%s", plan->vectors->notes.item[i]));
-    for (size_t i = 0; i < plan->vectors->duplicates.count; i++)
+    for (size_t i = 0; plan->vectors != NULL && i < plan->vectors->duplicates.count; i++)
         xp_add_lint(r, "duplicate-words", "warning", xp_keep(r, "%s", plan->vectors->duplicates.item[i]));
     for (size_t i = 0; i < plan->notes.notes.count; i++)
         xp_add_lint(r, "conditions", "note", xp_keep(r, "%s", plan->notes.notes.item[i]));
@@ -219,7 +219,7 @@ static void lint_choice(xp_result *r, const xp_readback *back) {
 void xp_lint(xp_result *r, const xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     lint_shuffle(r, plan);
-    lint_twins(r, plan);
+    if (plan->vectors != NULL) lint_twins(r, plan);
     lint_vocabulary(r, plan);
     lint_cells(r, plan);
     lint_levels(r, plan);

@@ -12,92 +12,12 @@
 #include "base/rng.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
-#include "probe/cluster.h"
 #include "tensor/blas.h"
 
 const xp_unit *xp_plan_unit(const struct explaint_plan *plan, xp_unit_kind kind, size_t index) {
     for (size_t i = 0; i < plan->n_units; i++)
         if (plan->units[i].kind == kind && plan->units[i].index == index) return &plan->units[i];
     return NULL;
-}
-
-/* ---- trials ---- */
-
-static bool runs_trial(const struct explaint_plan *plan, xp_trial_id id) {
-    const char *within = plan->options.within;
-    if (strcmp(within, "all") == 0) return id == XP_E1;
-    if (strcmp(within, "category") == 0) return id == XP_E2 || id == XP_E4;
-    if (strcmp(within, "cluster") == 0) return id == XP_E3 || id == XP_HELD_OUT;
-    return true;
-}
-
-static bool cluster_norms(const xp_study *s, size_t clusters, int *label) {
-    uint32_t *everyone = xp_alloc(s->n, sizeof *everyone);
-    for (uint32_t i = 0; everyone != NULL && i < s->n; i++) everyone[i] = i;
-    const xp_target target = xp_gold_target(&s->gold, NULL);
-    const bool ok = everyone != NULL && xp_cluster_norms(&target, everyone, s->n, s->dense, clusters, label);
-    xp_free(everyone);
-    return ok;
-}
-
-/* Cells of E3: clusters of the embedding x clusters of the norms, each by itself. */
-static bool product_cells(const xp_study *s, int *by_norms, int *cell) {
-    const size_t clusters = s->n < XP_GROUP ? 1 : s->n / XP_GROUP;
-    const bool ok = xp_cluster_embedding(s->x, s->n, s->d, clusters, cell) && cluster_norms(s, clusters, by_norms);
-    for (size_t i = 0; ok && i < s->n; i++) cell[i] = cell[i] * (int)clusters + by_norms[i];
-    return ok;
-}
-
-/* Norm clusters in the place of categories that are held out. */
-static size_t held_out_clusters(const xp_study *s, uint32_t *fold) {
-    const size_t clusters = s->n < 2 * XP_HELD_OUT_GROUP ? 2 : s->n / XP_HELD_OUT_GROUP;
-    int *label = xp_alloc(s->n, sizeof *label);
-    const bool ok = label != NULL && cluster_norms(s, clusters, label);
-    const size_t folds = ok ? xp_category_folds(label, s->n, clusters, XP_HELD_OUT_FOLDS, fold) : 0;
-    xp_free(label);
-    return folds;
-}
-
-static bool make_trial(struct explaint_plan *plan, xp_trial_id id, const int *label, const uint32_t *fold,
-                       size_t n_folds, const int *unit, const int *cell) {
-    return plan->has_trial[id] =
-               xp_trial_create(&plan->trial[id], id, &plan->distinct, label, fold, n_folds, unit, cell);
-}
-
-/* Enough categories to be held out, and enough whose signs can be flipped that p can be small. */
-static bool usable_categories(const xp_study *s, size_t large, int *spare) {
-    const size_t units = xp_categories_of_size(s->label, s->n, s->n_labels, 2, spare);
-    return large >= XP_LEAST_CATEGORIES && pow(.5, (double)units) <= xp_trial_level(XP_E4);
-}
-
-static bool make_trials(struct explaint_plan *plan) {
-    const xp_study *s = &plan->distinct;
-    const size_t n = s->n;
-    int *label = xp_alloc(n, sizeof *label), *cell = xp_alloc(n, sizeof *cell), *unit = xp_alloc(n, sizeof *unit);
-    uint32_t *fold = xp_alloc(n, sizeof *fold);
-    bool ok = label != NULL && cell != NULL && unit != NULL && fold != NULL;
-    for (size_t i = 0; ok && i < n; i++) label[i] = 0;
-    if (ok && runs_trial(plan, XP_E1)) ok = make_trial(plan, XP_E1, label, s->fold, s->n_folds, NULL, NULL);
-    const size_t large = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
-    if (ok && large > 0 && runs_trial(plan, XP_E2))
-        ok = make_trial(plan, XP_E2, label, s->fold, s->n_folds, NULL, NULL);
-    const bool usable = ok && usable_categories(s, large, unit);
-    if (ok && usable && runs_trial(plan, XP_E4)) { /* small categories are held out whole, too, but do not move */
-        const size_t folds = xp_category_folds(s->label, n, s->n_labels, XP_HELD_OUT_FOLDS, fold);
-        ok = folds > 0 && make_trial(plan, XP_E4, label, fold, folds, s->label, s->label);
-    }
-    const bool clusters = !usable && runs_trial(plan, XP_HELD_OUT);
-    if (ok && (runs_trial(plan, XP_E3) || clusters)) ok = product_cells(s, unit, cell);
-    if (ok && runs_trial(plan, XP_E3)) ok = make_trial(plan, XP_E3, cell, s->fold, s->n_folds, NULL, NULL);
-    if (ok && clusters) {
-        const size_t folds = held_out_clusters(s, fold);
-        ok = folds > 0 && make_trial(plan, XP_HELD_OUT, cell, fold, folds, unit, cell);
-    }
-    xp_free(label);
-    xp_free(cell);
-    xp_free(unit);
-    xp_free(fold);
-    return ok;
 }
 
 /* ---- units ---- */
@@ -241,6 +161,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
         status = xp_study_create(&plan->study, &plan->notes, plan->norms, plan->vectors, &plan->options, error);
     if (status == EXPLAINT_OK) status = xp_plan_check_k(plan, error);
     if (status != EXPLAINT_OK) return status;
+    xp_plan_keep_served(plan);
     for (size_t c = 0; c < xp_n_conditions; c++) {
         const char *why, *name = xp_conditions[c].name;
         if (!plan->runs_condition[c] || xp_condition_possible(&plan->study, &xp_conditions[c], &why)) continue;
@@ -251,6 +172,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
             return xp_no_memory(error, "the plan");
     }
     xp_plan_add_means(plan, xp_plan_asks_for(plan->options.conditions, "mean"));
+    xp_plan_keep_served(plan);
     plan->metric = plan->study.dense ? XP_SPEARMAN : XP_F1_AT_10;
     plan->metrics |= 1u << plan->metric;
     status = xp_plan_check_length(plan, error);
@@ -267,7 +189,9 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
         return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
                        "intervals over categories need concepts with a category, and none has one: give a file of "
                        "categories, or intervals over concepts");
-    if (plan->options.permutations > 0 && !make_trials(plan)) return xp_no_memory(error, "the tests");
+    if (plan->options.permutations > 0 &&
+        !xp_trials_make(&plan->distinct, plan->options.within, plan->has_trial, plan->trial))
+        return xp_no_memory(error, "the tests");
     if (plan->shares != NULL && !same_folds(&plan->shares->study, &plan->study)) plan->shares = NULL;
     if (!list_units(plan) || !xp_plan_list_settings(plan) || !xp_plan_write_identity(plan))
         return xp_no_memory(error, "the plan");

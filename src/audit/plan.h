@@ -151,6 +151,12 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
 /* What a finished test drew, 1 + permutations values, the observed one first. which: XP_BY_READER and XP_BY_NEIGHBOURS as r; the others on no scale. */
 void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value);
 
+/* Which tests the study has (within: as the option), and what each exchanges and holds out (blocks.c). has, trial: XP_N_TRIALS, zeroed. false without
+ * memory. */
+bool xp_trials_make(const xp_study *distinct, const char *within, bool *has, xp_trial *trial);
+/* Clusters of the norms, as of E3's cells. label: n. false without memory. */
+bool xp_study_cluster(const xp_study *study, size_t clusters, int *label);
+
 const xp_unit *xp_plan_unit(const struct explaint_plan *plan, xp_unit_kind kind, size_t index);
 
 #endif

@@ -104,8 +104,12 @@ static bool list_norms_settings(struct explaint_plan *plan) {
            (n->features_sha256[0] == 0 || set_text(plan, "features_sha256", n->features_sha256));
 }
 
-/* How a model made the vectors; empty for those of a file. */
+/* Which vectors of a file, or how a model made them. */
 static bool list_vectors_settings(struct explaint_plan *plan) {
+    if (plan->vectors == NULL) return true;
+    if ((plan->vectors->sha256.words[0] != 0 && !set_text(plan, "words", plan->vectors->sha256.words)) ||
+        (plan->vectors->tensor != NULL && !set_text(plan, "tensor", plan->vectors->tensor)))
+        return false;
     const xp_strings *made = &plan->vectors->settings;
     for (size_t i = 0; i + 1 < made->count; i += 2)
         if (!xp_strings_add(&plan->setting_keys, made->item[i], strlen(made->item[i])) ||
@@ -141,7 +145,8 @@ bool xp_plan_list_settings(struct explaint_plan *plan) {
     char margin[32];
     xp_shortest_double(o->margin, margin);
     return set_text(plan, "mapping", o->mapping) && list_mapping(plan) && set_text(plan, "conditions", o->conditions) &&
-           set_text(plan, "metrics", o->metrics) && set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
+           set_text(plan, "metrics", o->metrics != NULL ? o->metrics : xp_metric_name(plan->metric)) &&
+           set_text(plan, "verdict_metric", xp_metric_name(plan->metric)) &&
            set(plan, "folds", "%zu", plan->study.n_folds) && set(plan, "seed", "%llu", (unsigned long long)o->seed) &&
            set_text(plan, "statistic", "agreement") && set(plan, "permutations", "%zu", o->permutations) &&
            set(plan, "refits", "%zu", o->refits) && set_text(plan, "within", o->within) &&
@@ -154,10 +159,7 @@ bool xp_plan_list_settings(struct explaint_plan *plan) {
            set(plan, "by_fold", "%s", o->by_fold ? "true" : "false") && set_text(plan, "claim", o->claim) &&
            (plan->notes.covariates.count == 0 || set_names(plan, "covariates", &plan->notes.covariates)) &&
            (!plan->wants_length || set_blocks(plan)) &&
-           (!plan->by_category || set_text(plan, "interval", o->interval)) &&
-           (plan->vectors->sha256.words[0] == 0 || set_text(plan, "words", plan->vectors->sha256.words)) &&
-           (plan->vectors->tensor == NULL || set_text(plan, "tensor", plan->vectors->tensor)) &&
-           list_vectors_settings(plan);
+           (!plan->by_category || set_text(plan, "interval", o->interval)) && list_vectors_settings(plan);
 }
 
 bool xp_plan_write_identity(struct explaint_plan *plan) {
@@ -171,7 +173,7 @@ bool xp_plan_write_identity(struct explaint_plan *plan) {
     xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
     const xp_study_notes *notes = &xp_plan_part(plan, 0)->notes;
     add_input(&json, "norms", plan->norms->name, plan->norms->path, plan->norms->sha256);
-    for (size_t p = 0; p < xp_plan_n_parts(plan); p++) {
+    for (size_t p = 0; plan->vectors != NULL && p < xp_plan_n_parts(plan); p++) {
         const explaint_vectors *vectors = xp_plan_part(plan, p)->vectors;
         if (p == 0 || !xp_same_file(vectors, xp_plan_part(plan, p - 1)->vectors))
             add_input(&json, vectors->of_model ? "model" : "embeddings", vectors->name, vectors->path,

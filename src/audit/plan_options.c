@@ -76,9 +76,15 @@ static bool use_condition(struct explaint_plan *plan, const char *name, size_t l
 }
 
 explaint_status xp_plan_read_names(struct explaint_plan *plan, explaint_error *error) {
-    explaint_status status = each_name(plan, plan->options.metrics, use_metric, "metric", error);
+    const char *metrics = plan->options.metrics;
+    explaint_status status = metrics != NULL ? each_name(plan, metrics, use_metric, "metric", error) : EXPLAINT_OK;
     return status == EXPLAINT_OK ? each_name(plan, plan->options.conditions, use_condition, "condition", error)
                                  : status;
+}
+
+void xp_plan_keep_served(struct explaint_plan *plan) {
+    for (size_t c = 0; c < xp_n_conditions; c++)
+        if (!xp_condition_serves(&xp_conditions[c], plan->vectors != NULL)) plan->runs_condition[c] = 0;
 }
 
 /* The mean predictor of every target that runs, if means were asked for; the norms' own always has one then. */
@@ -309,6 +315,7 @@ explaint_status xp_plan_read_adjust(const explaint_infer_options *o, xp_adjust *
 /* How many permutations and refits, where it is left to us. */
 void xp_plan_count_draws(struct explaint_plan *plan) {
     explaint_infer_options *o = &plan->options;
+    if (plan->vectors == NULL) o->permutations = o->refits = 0; /* tests are of vectors */
     if (o->permutations == EXPLAINT_BY_DEFAULT)
         o->permutations = plan->distinct.n < XP_MANY ? XP_PERMUTATIONS : XP_PERMUTATIONS_OF_MANY;
     if (o->refits == EXPLAINT_BY_DEFAULT) o->refits = plan->mapping.mapper == &xp_ffnn_mapper ? 0 : XP_REFITS;
@@ -325,6 +332,9 @@ explaint_status xp_plan_check_covariates(const struct explaint_plan *plan, expla
 }
 
 explaint_status xp_plan_check_length(const struct explaint_plan *plan, explaint_error *error) {
+    if (plan->wants_length && plan->vectors == NULL)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "description_length is of a code that learns from vectors, and there are none");
     if (plan->wants_length && plan->study.dense)
         return xp_fail(error, EXPLAINT_INVALID, plan->norms->path, 0,
                        "description_length is of a code for which features a concept has, and at least half of the "

@@ -12,6 +12,8 @@ explaint_status xp_plan_check_options(struct explaint_plan *plan, explaint_error
 /* The metrics and conditions that are asked for by name. */
 explaint_status xp_plan_read_names(struct explaint_plan *plan, explaint_error *error);
 bool xp_plan_asks_for(const char *list, const char *name);
+/* Takes out what a study without vectors, or one with them, has not. */
+void xp_plan_keep_served(struct explaint_plan *plan);
 void xp_plan_add_means(struct explaint_plan *plan, bool wanted);
 explaint_status xp_plan_read_adjust(const explaint_infer_options *o, xp_adjust *adjust, explaint_error *error);
 

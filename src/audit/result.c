@@ -68,6 +68,11 @@ static bool takes_part(const xp_condition_spec *spec, const int *label, const in
     return (spec->gold != XP_GOLD_TAXONOMIC_SWAP && spec->gold != XP_GOLD_IN_CATEGORY) || large[i] >= 0;
 }
 
+/* NULL: there are no vectors. */
+static const char *source_of(const xp_result *r, const struct explaint_plan *plan) {
+    return plan->vectors != NULL ? r->inputs[1].name : NULL;
+}
+
 static bool is_mapped(const xp_condition_spec *spec) {
     return spec->input != XP_IN_NOTHING && spec->input != XP_IN_LABEL;
 }
@@ -94,7 +99,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp
     explaint_row base;
     xp_record_clear(&explaint_row_kind, &base);
     base.norms = r->inputs[0].name;
-    base.source = r->inputs[1].name;
+    base.source = source_of(r, plan);
     base.mapping = mapping;
     base.condition = spec->name;
     base.target = spec->target;
@@ -137,10 +142,12 @@ static size_t most_used(const xp_scores *scores) {
     return most;
 }
 
-/* Levels that some fold reached: component counts beyond what every fold has would repeat the last of them. */
+/* Levels that some fold reached: component counts beyond what every fold has would repeat the last of them. Letters have fewer dimensions than some norms'
+ * usual count, and are asked for nothing but what they give. */
 static size_t n_reached(const struct explaint_plan *plan, const xp_scores *scores, size_t c) {
     size_t n = scores->n_levels;
     if (!is_mapped(&xp_conditions[c]) || !xp_plan_tells(plan, "n_components") || plan->mapping.choose) return n;
+    if (xp_conditions[c].input == XP_IN_SPELLING) return n;
     while (n > 0 && plan->levels[n - 1] > (double)most_used(scores)) n--;
     return n;
 }
@@ -164,7 +171,11 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
         r->view.n_component_notes++;
     }
     size_t most = most_used(scores);
-    if (!chosen && most < asked)
+    if (!chosen && most < asked && spec->input == XP_IN_SPELLING)
+        xp_add_lint(r, "components", "note",
+                    xp_keep(r, "%s: %zu components were asked for, and the letters have %zu: these are taken",
+                            spec->name, asked, most));
+    else if (!chosen && most < asked)
         xp_add_lint(
             r, "components", "warning",
             xp_keep(r,
@@ -283,7 +294,7 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
         if (row == NULL) break;
         xp_record_clear(&explaint_row_kind, row);
         row->norms = r->inputs[0].name;
-        row->source = r->inputs[1].name;
+        row->source = source_of(r, plan);
         row->mapping = system ? plan->mapping.mapper->name : conditions[code];
         row->condition = conditions[code];
         row->target = "norms";
@@ -343,9 +354,13 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
                                       xp_keep(r, "%s", norms->sha256),
                                       {norms->n_concepts, norms->n_features},
                                       norms->row_start[norms->n_concepts]};
-    r->inputs[n++] = (explaint_input){
-        vectors->of_model ? "model" : "embeddings", xp_keep(r, "%s", vectors->name),    xp_keep(r, "%s", vectors->path),
-        xp_keep(r, "%s", vectors->sha256.array),    {vectors->n_words, vectors->width}, 0};
+    if (vectors != NULL)
+        r->inputs[n++] = (explaint_input){vectors->of_model ? "model" : "embeddings",
+                                          xp_keep(r, "%s", vectors->name),
+                                          xp_keep(r, "%s", vectors->path),
+                                          xp_keep(r, "%s", vectors->sha256.array),
+                                          {vectors->n_words, vectors->width},
+                                          0};
     const explaint_infer_options *o = &plan->options;
     add_file(r, &n, "folds", o->folds_file, plan->notes.folds_sha256);
     add_file(r, &n, "categories", o->categories_file, plan->notes.categories_sha256);
@@ -411,10 +426,11 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     char covariates[32] = "";
     if (plan->options.covariates_file != NULL)
         snprintf(covariates, sizeof covariates, "|covariates:%.8s", plan->notes.covariates_sha256);
-    r->view.signature = xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s:%.8s|%s%s|%s|B%zu|%s%s", EXPLAINT_VERSION,
-                                norms->name, norms->n_concepts, norms->n_features, norms->sha256, plan->vectors->name,
-                                plan->vectors->sha256.array, plan->options.mapping, count, folds,
-                                plan->options.permutations, xp_metric_name(plan->metric), covariates);
+    const char *vectors =
+        plan->vectors == NULL ? "no vectors" : xp_keep(r, "%s:%.8s", plan->vectors->name, plan->vectors->sha256.array);
+    r->view.signature = xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s|%s%s|%s|B%zu|%s%s", EXPLAINT_VERSION, norms->name,
+                                norms->n_concepts, norms->n_features, norms->sha256, vectors, plan->options.mapping,
+                                count, folds, plan->options.permutations, xp_metric_name(plan->metric), covariates);
 }
 
 /* ---- predictions ---- */

@@ -117,11 +117,11 @@ static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const expl
     size_t units = 0;
     for (size_t i = 0; i < s->n; i++) units += !options->group_identical || s->twin[i] == i;
     if (units < s->n_folds)
-        return xp_fail(
-            error, EXPLAINT_INVALID, norms->path, 0,
-            "expected at least as many concepts with a vector as folds (%zu), found %zu%s: use a smaller --folds, or "
-            "vectors that know more of the concepts",
-            s->n_folds, units, options->group_identical ? " different vectors" : "");
+        return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
+                       "expected at least as many concepts%s as folds (%zu), found %zu%s: use a smaller --folds, or %s",
+                       s->no_vectors ? "" : " with a vector", s->n_folds, units,
+                       options->group_identical ? " different vectors" : "",
+                       s->no_vectors ? "norms of more concepts" : "vectors that know more of the concepts");
     return draw_folds(s, options) ? EXPLAINT_OK : xp_no_memory(error, "folds");
 }
 
@@ -281,7 +281,7 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
                              const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
                              uint8_t *keep, uint8_t *drop, explaint_error *error) {
     for (size_t i = 0; i < norms->n_concepts; i++) {
-        kept[i] = vectors->row[i] != NULL;
+        kept[i] = vectors == NULL || vectors->row[i] != NULL;
         s->n += kept[i];
         if (kept[i]) continue;
         const char *name = norms->concepts.item[i];
@@ -300,7 +300,8 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             "every feature that a concept with a vector has misses a cell among these %zu concepts: nothing is "
             "left to predict; choose --na mask or zero",
             s->n);
-    s->d = vectors->width;
+    s->no_vectors = vectors == NULL;
+    s->d = vectors != NULL ? vectors->width : XP_SPELLING;
     s->concept_of = xp_alloc(s->n, sizeof *s->concept_of);
     s->feature_of = xp_alloc(s->m, sizeof *s->feature_of);
     s->x = xp_alloc(s->n * s->d, sizeof *s->x);
@@ -316,8 +317,9 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     size_t at = 0;
     for (size_t i = 0; i < norms->n_concepts; i++) {
         if (!kept[i]) continue;
-        memcpy(s->x + at * s->d, vectors->row[i], s->d * sizeof *s->x);
-        for (size_t k = 0; k < s->d; k++) s->x[at * s->d + k] += 0.0; /* -0 equals 0 for twins, too */
+        if (vectors != NULL) memcpy(s->x + at * s->d, vectors->row[i], s->d * sizeof *s->x);
+        for (size_t k = 0; vectors != NULL && k < s->d; k++)
+            s->x[at * s->d + k] += 0.0; /* -0 equals 0 for twins, too */
         s->concept_of[at++] = (uint32_t)i;
     }
     at = 0;
@@ -333,13 +335,14 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     }
     if (!select_gold(norms, s->concept_of, s->n, keep, &s->gold)) return xp_no_memory(error, "the study");
     if (all_equal(&s->gold))
-        return xp_fail(
-            error, EXPLAINT_INVALID, norms->path, 0,
-            "expected features that differ between the %zu concepts with a vector, found all values equal: there is "
-            "nothing to predict",
-            s->n);
+        return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
+                       "expected features that differ between the %zu concepts%s, found all values equal: there is "
+                       "nothing to predict",
+                       s->n, vectors != NULL ? " with a vector" : "");
     s->dense = 2 * s->gold.y.start[s->n] >= observed_cells(&s->gold);
-    if (!find_twins(s) || !find_tested(s) || !read_spelling(s, norms)) return xp_no_memory(error, "the study");
+    if (!read_spelling(s, norms)) return xp_no_memory(error, "the study");
+    if (s->no_vectors) memcpy(s->x, s->spelling, s->n * XP_SPELLING * sizeof *s->x);
+    if (!find_twins(s) || !find_tested(s)) return xp_no_memory(error, "the study");
     explaint_status status = read_labels(s, notes, norms, kept, options, error);
     if (status == EXPLAINT_OK) status = read_covariates(s, notes, norms, kept, options, error);
     if (status == EXPLAINT_OK) status = make_folds(s, notes, norms, kept, options, error);
@@ -362,39 +365,44 @@ explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const ex
     return status;
 }
 
-bool xp_study_distinct(const xp_study *s, xp_study *to) {
+bool xp_study_select(const xp_study *s, const uint32_t *row, size_t n, xp_study *to) {
     *to = *s;
-    to->n = 0;
-    to->concept_of = xp_alloc(s->n, sizeof *to->concept_of);
+    to->n = n;
+    to->concept_of = xp_alloc(n, sizeof *to->concept_of);
     to->feature_of = xp_alloc(s->m, sizeof *to->feature_of);
     to->gold = (xp_gold){0};
-    to->x = xp_alloc(s->n * s->d, sizeof *to->x);
+    to->x = xp_alloc(n * s->d, sizeof *to->x);
     to->taxonomic = NULL;
-    to->label = xp_alloc(s->n, sizeof *to->label);
-    to->fold = xp_alloc(s->n, sizeof *to->fold);
-    to->twin = xp_alloc(s->n, sizeof *to->twin);
-    to->tested = xp_alloc(s->n, sizeof *to->tested);
-    to->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *to->spelling);
-    to->covariates = s->covariates != NULL ? xp_alloc(s->n * s->n_covariates, sizeof *to->covariates) : NULL;
-    uint32_t *row = xp_alloc(s->n, sizeof *row);
+    to->label = xp_alloc(n, sizeof *to->label);
+    to->fold = xp_alloc(n, sizeof *to->fold);
+    to->twin = xp_alloc(n, sizeof *to->twin);
+    to->tested = xp_alloc(n, sizeof *to->tested);
+    to->spelling = xp_alloc(n * XP_SPELLING, sizeof *to->spelling);
+    to->covariates = s->covariates != NULL ? xp_alloc(n * s->n_covariates, sizeof *to->covariates) : NULL;
     bool ok = to->concept_of && to->feature_of && to->x && to->label && to->fold && to->twin && to->tested &&
-              to->spelling && row && (s->covariates == NULL || to->covariates != NULL);
-    for (uint32_t i = 0; ok && i < s->n; i++) {
-        if (s->tested[i] != i) continue;
-        size_t at = to->n++;
-        row[at] = i;
+              to->spelling && (s->covariates == NULL || to->covariates != NULL);
+    for (uint32_t at = 0; ok && at < n; at++) {
+        const size_t i = row[at], c = s->n_covariates;
         to->concept_of[at] = s->concept_of[i];
         memcpy(to->x + at * s->d, s->x + i * s->d, s->d * sizeof *s->x);
         to->label[at] = s->label[i];
         to->fold[at] = s->fold[i];
-        to->twin[at] = to->tested[at] = (uint32_t)at;
+        to->twin[at] = to->tested[at] = at;
         memcpy(to->spelling + at * XP_SPELLING, s->spelling + i * XP_SPELLING, XP_SPELLING * sizeof(double));
-        for (size_t c = 0; c < s->n_covariates; c++)
-            to->covariates[at * s->n_covariates + c] = s->covariates[i * s->n_covariates + c];
+        if (c > 0) memcpy(to->covariates + at * c, s->covariates + i * c, c * sizeof(double));
     }
     if (ok) memcpy(to->feature_of, s->feature_of, s->m * sizeof *s->feature_of);
-    ok = ok && xp_gold_select(&s->gold, row, to->n, NULL, &to->gold);
-    xp_free(row);
+    ok = ok && xp_gold_select(&s->gold, row, n, NULL, &to->gold);
     if (!ok) xp_study_free(to);
+    return ok;
+}
+
+bool xp_study_distinct(const xp_study *s, xp_study *to) {
+    uint32_t *row = xp_alloc(s->n, sizeof *row);
+    size_t n = 0;
+    for (uint32_t i = 0; row != NULL && i < s->n; i++)
+        if (s->tested[i] == i) row[n++] = i;
+    const bool ok = row != NULL && xp_study_select(s, row, n, to);
+    xp_free(row);
     return ok;
 }

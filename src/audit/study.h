@@ -11,6 +11,7 @@
 enum { XP_LEAST_CATEGORIES = 4 }; /* fewer categories are not held out */
 
 typedef struct xp_study {
+    bool no_vectors;      /* every concept is kept, and x is the spelling */
     size_t n, m, d;       /* kept concepts, kept features, width of the vectors */
     uint32_t *concept_of; /* n: index in the norms */
     uint32_t *feature_of; /* m */
@@ -42,6 +43,7 @@ typedef struct xp_study_notes {
     char folds_sha256[65], categories_sha256[65], covariates_sha256[65]; /* "" if no file */
 } xp_study_notes;
 
+/* vectors: NULL: none. */
 explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const explaint_norms *norms,
                                 const explaint_vectors *vectors, const explaint_infer_options *options,
                                 explaint_error *error);
@@ -50,6 +52,9 @@ void xp_study_notes_free(xp_study_notes *notes);
 
 /* The study as the tests need it (docs/methods.md#distinct): one concept per distinct vector, none without a feature. Columns stay. */
 bool xp_study_distinct(const xp_study *study, xp_study *distinct);
+
+/* The study of n of its concepts, each of them once. Columns stay. false without memory. */
+bool xp_study_select(const xp_study *study, const uint32_t *row, size_t n, xp_study *selected);
 
 /* Folds of whole categories: units from the largest (ties: the one whose first concept comes first), each into the smallest fold (ties: the lowest); concepts
  * without category are units of one. Returns the number of folds, min(k, units); 0: no memory. */

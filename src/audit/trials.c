@@ -93,22 +93,30 @@ static bool add_spelling(xp_trial *trial, double *a) {
     return ok;
 }
 
-bool xp_trial_prepare(xp_trial *trial, const double *l, const xp_reader *reader) {
+static bool prepare(xp_trial *trial, const double *l, const xp_reader *reader, bool all) {
     const size_t n = trial->study->n;
     size_t cells;
     if (xp_mul_overflows(n, n, &cells)) return false;
     double *a = xp_alloc(cells, sizeof *a), *spare = xp_alloc(n, sizeof *spare);
     trial->left_out = xp_alloc(n, sizeof *trial->left_out);
     bool ok = a != NULL && spare != NULL && trial->left_out != NULL &&
-              xp_agreement_create(&trial->agreement, n, l, &trial->blocks) && add_reader(trial, l, reader, a) &&
-              add_neighbours(trial, l, a, spare);
-    if (ok && trial->id == XP_E1) ok = add_spelling(trial, a);
-    if (ok && trial->unit != NULL)
+              xp_agreement_create(&trial->agreement, n, l, &trial->blocks) && add_reader(trial, l, reader, a);
+    if (ok && all) ok = add_neighbours(trial, l, a, spare);
+    if (ok && all && trial->id == XP_E1) ok = add_spelling(trial, a);
+    if (ok && all && trial->unit != NULL)
         ok = xp_reader_smooth(reader, a) && xp_flips_create(&trial->flips, n, a, l, trial->unit, &trial->cells);
     xp_free(a);
     xp_free(spare);
     if (!ok) xp_trial_release(trial);
     return ok;
+}
+
+bool xp_trial_prepare(xp_trial *trial, const double *l, const xp_reader *reader) {
+    return prepare(trial, l, reader, true);
+}
+
+bool xp_trial_prepare_reader(xp_trial *trial, const double *l, const xp_reader *reader) {
+    return prepare(trial, l, reader, false);
 }
 
 /* ---- numbers ---- */

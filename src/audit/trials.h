@@ -44,6 +44,8 @@ bool xp_trial_create(xp_trial *trial, xp_trial_id id, const xp_study *study, con
 void xp_trial_free(xp_trial *trial);
 /* What all permutations share, n x n numbers: made before the first, released after the last. l: n x n, borrowed. false without memory. */
 bool xp_trial_prepare(xp_trial *trial, const double *l, const xp_reader *reader);
+/* The reader alone, with xp_agreement_run on trial->agreement: what its null is, without what stands beside or decides in its place. */
+bool xp_trial_prepare_reader(xp_trial *trial, const double *l, const xp_reader *reader);
 void xp_trial_release(xp_trial *trial);
 
 /* The unit of what is observed: what T is divided by to be r, its standard error, what the neighbours' T is divided by, what is drawn; then of every

@@ -141,13 +141,24 @@ static void print_covariates(const explaint_plan *plan, bool json) {
     if (explaint_plan_covariate(plan, 0) != NULL) fputs(json ? "]" : "\n", stdout);
 }
 
-static void print_plan(const settings *s, const explaint_plan *plan) {
+static void print_needs(const explaint_needs *needs) {
+    for (size_t k = 0; needs != NULL && k < needs->n_needs; k++) {
+        const explaint_need *need = &needs->need[k];
+        printf("%s{\"id\": \"%s\", \"n\": %zu", k == 0 ? ", \"needs\": [" : ", ", need->id, need->n);
+        json_number("mde", need->mde);
+        printf(", \"measured\": %s}%s", need->measured > 0 ? "true" : "false", k + 1 == needs->n_needs ? "]" : "");
+    }
+}
+
+/* needs: NULL where no test runs. */
+static void print_plan(const settings *s, const explaint_plan *plan, const explaint_needs *needs) {
     size_t n = explaint_plan_n_units(plan);
     double memory = explaint_plan_memory(plan), seconds = explaint_plan_seconds(plan);
     if (s->json) {
         printf("{\"explaint\": \"%s\", \"units\": %zu, \"memory_bytes\": %.0f, \"seconds\": %.3g", explaint_version(),
                n, memory, seconds);
         print_covariates(plan, true);
+        print_needs(needs);
         printf("}\n");
         return;
     }
@@ -160,6 +171,18 @@ static void print_plan(const settings *s, const explaint_plan *plan) {
            memory < 1e9 ? memory / 1e6 : memory / 1e9, memory < 1e9 ? "MB" : "GB", duration);
     print_covariates(plan, false);
     print_units(plan);
+    const term t = term_of(stdout);
+    if (needs != NULL) view_needs(needs, &t);
+}
+
+static int plan_only(const settings *s, const explaint_plan *plan) {
+    explaint_error error = {0};
+    explaint_needs needs;
+    const bool tests = !cli_given("permutations") || s->permutations > 0;
+    const explaint_status status = tests ? explaint_plan_needs(plan, &needs, &error) : EXPLAINT_OK;
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    print_plan(s, plan, tests ? &needs : NULL);
+    return 0;
 }
 
 static int enough_memory(const settings *s, const explaint_plan *plan) {
@@ -261,7 +284,7 @@ static int run_on(const settings *s, const explaint_norms *norms, const sources 
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
     int code = 0;
     if (s->dry_run) {
-        print_plan(s, plan);
+        code = plan_only(s, plan);
     } else if ((code = enough_memory(s, plan)) == 0) {
         if (s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
         code = status != EXPLAINT_OK ? cli_complain(&error, status) : run_plan(s, plan, ledger);

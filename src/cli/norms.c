@@ -7,14 +7,15 @@
 #include "explaint/norms.h"
 #include "explaint/version.h"
 #include "json_out.h"
+#include "norms.h"
 #include "product.h"
 #include "shared.h"
 #include "term.h"
 
-typedef struct settings {
-    const char *output, *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
-    bool json;
-} settings;
+typedef norms_settings settings;
+
+#define BASELINE_METRICS                                                                                               \
+    "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine"
 
 static const cli_option options[] = {
     {.group = "Options",
@@ -24,8 +25,9 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "-",
      .parse_fallback = true,
+     .changes_no_result = true,
      .often = true,
-     .help = "convert, wordnet: the long CSV to write; -: stdout"},
+     .help = "convert, wordnet: a long CSV, -: stdout; baseline: as infer"},
     {.name = "vocabulary",
      .kind = CLI_FILE,
      AT(vocabulary),
@@ -39,7 +41,44 @@ static const cli_option options[] = {
     {OPTION_COLUMNS},
     {OPTION_DROP_COLUMNS},
     {OPTION_SHEET},
-    {.name = "json", .kind = CLI_FLAG, AT(json), .often = true, .help = "list, describe: JSON"},
+    {.name = "json",
+     .kind = CLI_FLAG,
+     AT(json),
+     .changes_no_result = true,
+     .often = true,
+     .help = "list, describe, baseline: JSON"},
+    {.group = "Of baseline",
+     .name = "claim",
+     .kind = CLI_TEXT,
+     AT(claim),
+     .value = "METRIC=VALUE",
+     .help = "a score to be weighed: f1_at_10=.25"},
+    {.name = "metrics",
+     .kind = CLI_NAMES,
+     AT(metrics),
+     .value = "LIST",
+     .fallback = "the verdict's",
+     .choices = BASELINE_METRICS,
+     .help = "as of infer; all"},
+    {.name = "categories",
+     .kind = CLI_FILE,
+     AT(categories),
+     .value = "FILE",
+     .fallback = "from the norms",
+     .help = "CSV concept,category"},
+    {.name = "folds",
+     .kind = CLI_FOLDS,
+     AT(folds),
+     .value = "K|FILE",
+     .fallback = "10",
+     .parse_fallback = true,
+     .min = 2,
+     .max = 1e6,
+     .help = "folds of the cross-validation, or a CSV concept,fold"},
+    {OPTION_SEED("seed of folds and of what is drawn")},
+    {OPTION_CSV},
+    {OPTION_QUIET},
+    {OPTION_THREADS},
 };
 
 static const cli_action actions[] = {
@@ -47,6 +86,7 @@ static const cli_action actions[] = {
     {"describe", "NORMS", "size, sparsity, categories, chance and ceiling"},
     {"convert", "NORMS --output FILE", "write long CSV: concept,feature,value, with relation and category if known"},
     {"wordnet", "FOLDER --vocabulary FILE", "build norms from the WordNet 3.0 database files"},
+    {"baseline", "NORMS [--claim METRIC=VALUE]", "what a score is worth without vectors; how many concepts tests need"},
 };
 
 /* ---- labels: how many concepts have which ---- */
@@ -258,25 +298,39 @@ static int with_norms(const settings *s, const char *path, bool convert) {
     return code;
 }
 
+enum { LIST, DESCRIBE, CONVERT, WORDNET, BASELINE };
+
+/* Options of one action given with another. */
+static int check_options(const cli_command *command, const settings *s, size_t which) {
+    static const char *const of_baseline[] = {"claim", "metrics", "categories", "folds",
+                                              "seed",  "csv",     "quiet",      "threads"};
+    for (size_t i = 0; i < CLI_LENGTH(of_baseline); i++)
+        if (cli_given(of_baseline[i]) && which != BASELINE)
+            return cli_usage_error(command, "--%s belongs to 'norms baseline'", of_baseline[i]);
+    if (s->json && which != LIST && which != DESCRIBE && which != BASELINE)
+        return cli_usage_error(command, "--json belongs to 'norms list', 'norms describe' and 'norms baseline'");
+    if (cli_given("output") && which != CONVERT && which != WORDNET && which != BASELINE)
+        return cli_usage_error(command, "--output belongs to 'norms convert', 'norms wordnet' and 'norms baseline'");
+    return which == BASELINE ? 0 : product_suffix(command, "output", s->output, ".csv|.txt", false);
+}
+
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     const char *action = n_arguments > 0 ? arguments[0] : "list";
     size_t which = 0;
     const int unknown = cli_action_of(command, action, &which);
     if (unknown != 0) return unknown;
-    size_t expected = which == 0 ? 1 : 2;
+    size_t expected = which == LIST ? 1 : 2;
     if (n_arguments > expected) return cli_usage_error(command, "unexpected argument '%s'", arguments[expected]);
-    if (which > 0 && n_arguments < 2)
+    if (which != LIST && n_arguments < 2)
         return cli_usage_error(command, "'%s' needs %s", action,
-                               which == 3 ? "the folder of the WordNet database files"
-                                          : "norms: a file, a folder or a name");
-    if (s->json && which > 1) return cli_usage_error(command, "--json belongs to 'norms list' and 'norms describe'");
-    if (cli_given("output") && which < 2)
-        return cli_usage_error(command, "--output belongs to 'norms convert' and 'norms wordnet'");
-    const int refused = product_suffix(command, "output", s->output, ".csv|.txt", false);
+                               which == WORDNET ? "the folder of the WordNet database files"
+                                                : "norms: a file, a folder or a name");
+    const int refused = check_options(command, s, which);
     if (refused != 0) return refused;
-    if (which == 0) return list(s);
-    if (which < 3) return with_norms(s, arguments[1], which == 2);
+    if (which == LIST) return list(s);
+    if (which == BASELINE) return norms_baseline(command, s, arguments[1]);
+    if (which != WORDNET) return with_norms(s, arguments[1], which == CONVERT);
     if (s->vocabulary == NULL) return cli_usage_error(command, "'wordnet' needs --vocabulary FILE");
     explaint_error error = {0};
     explaint_status status = explaint_norms_from_wordnet(arguments[1], s->vocabulary, s->output, &error);
@@ -288,16 +342,18 @@ static const char *const example[] = {
     "the norms that ship with the program",
     "explaint norms convert wordnet --output norms.csv",
     "the same as a CSV file",
+    "explaint norms baseline wordnet --claim .25",
+    "what an F1@10 of .25 is worth on these norms, and how many concepts tests need",
     NULL,
 };
 
 const cli_command cli_norms = {
     .name = "norms",
-    .summary = "list | describe | convert | wordnet: feature norms",
+    .summary = "list | describe | convert | baseline | wordnet: feature norms",
     .usage = "ACTION [NORMS] [OPTION...]",
     .description =
-        "Feature norms: which ones ship with the program, what a file holds, conversion to long CSV, and norms "
-        "built from WordNet.",
+        "Feature norms: which ones ship with the program, what a file holds, conversion to long CSV, norms built from "
+        "WordNet, and what a score on norms is worth without any vectors.",
     .actions = actions,
     .n_actions = CLI_LENGTH(actions),
     .options = options,

@@ -164,12 +164,15 @@ static int put_mapping(char *text, size_t size, const char *json) {
     return snprintf(text, size, " · %.*s", (int)strcspn(name, "\""), name);
 }
 
-static void head(const explaint_result *result, const term *t) {
+void view_head(const explaint_result *result, const term *t) {
     const explaint_input *norms = input(result, "norms"), *vectors = input(result, "embeddings");
     if (vectors == NULL) vectors = input(result, "model");
     char text[1024], a[32], b[32];
     term_begin(t, STRONG);
-    term_putf(t, "%s on %s", vectors != NULL ? vectors->name : "?", norms != NULL ? norms->name : "?");
+    if (vectors != NULL)
+        term_putf(t, "%s on %s", vectors->name, norms != NULL ? norms->name : "?");
+    else
+        term_putf(t, "%s without vectors", norms != NULL ? norms->name : "?");
     term_end(t, STRONG);
     fputc('\n', t->out);
     int at = snprintf(text, sizeof text, "%s concepts × %s features", view_size(result->n_concepts, a),
@@ -299,10 +302,12 @@ static void condition_line(const explaint_result *result, const layout *l, const
     if (l->words > 0) {
         bool base = strcmp(row->condition, "mean") == 0 && strcmp(row->target, "norms") != 0;
         bool drop = strcmp(row->condition, "category-mean") == 0 && strcmp(row->target, "norms") != 0;
+        bool letters = strcmp(row->condition, "word-form") == 0 && strcmp(row->target, "norms") == 0;
         term_field(t,
-                   base   ? "nothing → each feature shuffled"
-                   : drop ? "category's name → without them"
-                          : words_of(row->condition),
+                   base      ? "nothing → each feature shuffled"
+                   : drop    ? "category's name → without them"
+                   : letters ? "letters of the word → norms"
+                             : words_of(row->condition),
                    l->words);
     }
     term_end(t, FAINT);
@@ -582,7 +587,7 @@ void view_lints(const explaint_result *result, int layer, const term *t) {
 
 void view_result(const explaint_result *result, bool all_metrics, const term *t) {
     const char *metric = view_metric(result);
-    head(result, t);
+    view_head(result, t);
     if (view_layers(result, t)) return;
     view_conditions(result, metric, t);
     view_curves(result, metric, t);

@@ -2,6 +2,7 @@
 #ifndef XP_CLI_VIEW_H
 #define XP_CLI_VIEW_H
 
+#include "explaint/baseline.h"
 #include "explaint/compare.h"
 #include "explaint/infer.h"
 #include "term.h"
@@ -9,7 +10,12 @@
 /* Everything, the verdicts last. Other metrics than the verdict's only if asked for: they are in the JSON. */
 void view_result(const explaint_result *result, bool all_metrics, const term *t);
 
+/* Scores without vectors, how many concepts tests need, a claim last. */
+void view_baseline(const explaint_baseline *baseline, bool all_metrics, const term *t);
+
 /* Parts, each ending in a newline. */
+void view_head(const explaint_result *result, const term *t);
+void view_needs(const explaint_needs *needs, const term *t); /* how many concepts tests need */
 void view_conditions(const explaint_result *result, const char *metric, const term *t);
 void view_curves(const explaint_result *result, const char *metric, const term *t); /* several component counts */
 void view_losses(const explaint_result *result, const term *t);                     /* of ffnn */

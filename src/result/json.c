@@ -5,6 +5,13 @@
 #include "base/output.h"
 #include "result/record.h"
 
+/* An object that may be absent says so by its first text. */
+static bool is_there(const explaint_field *object, const void *record) {
+    if (!(object->form & EXPLAINT_FIELD_IF_ANY)) return true;
+    const explaint_field *first = object->of->field;
+    return *(const char *const *)xp_field_at(first, xp_field_at(object, record)) != NULL;
+}
+
 static void write_fields(xp_json *json, const explaint_kind *kind, const void *record);
 
 /* A struct with a list on lines of its own stands on lines itself. */
@@ -90,6 +97,7 @@ static bool write_value(xp_json *json, const explaint_field *field, const void *
 static void write_fields(xp_json *json, const explaint_kind *kind, const void *record) {
     for (size_t i = 0; i < kind->n_fields; i++) {
         const explaint_field *field = &kind->field[i];
+        if (field->type == EXPLAINT_FIELD_OBJECT && !is_there(field, record)) continue;
         if (field->type == EXPLAINT_FIELD_OBJECT)
             write_struct(json, field->name, field->of, xp_field_at(field, record));
         else if (xp_field_columns(field) == 0)

@@ -28,6 +28,7 @@ import core
 import hostile_worlds
 import philox
 import reference
+import verdict_reference
 
 COUNTS = [1, 3, 5]
 BOOTSTRAP, SIGN_FLIPS, ONLINE = 9, 81, 82  # purposes
@@ -281,6 +282,90 @@ def check_nulls(case, binary, folder, w, B=299, covariates=(), missing=None):
             if abs(a["p"] - p) > 4 * np.sqrt(max(p * (1 - p), 1 / B) / B) + 1 / B or abs(a["z"] - (t[0] - t[1:].mean()) / t[1:].std()) > .35 + .1 * abs(a["z"]):
                 fail(case, f"{name}: p {a['p']!r}, z {a['z']!r}, NumPy's flips {p!r}, {(t[0] - t[1:].mean()) / t[1:].std()!r}")
         print(f"{case}: {name} r {a['r']:.6f}, NumPy differs by {abs(a['r'] - test.r()):.1e}; null mean {a['null_mean']:.5f}, NumPy {null.mean():.5f}; p {a['p']:.4f}")
+
+
+# ---------------------------------------------------------------- what a score is worth without vectors
+
+def check_baseline(case, binary, folder, w, holes=None):
+    """`norms baseline`: its rows beside reference.py with the spelling as vectors; chance, ceiling and the claim by hand."""
+    rng = np.random.default_rng(31)
+    named = {c: "".join(rng.choice(list("abcdefghijklmnopqrstuvwxyz"), rng.integers(3, 9))) for c in w.names}
+    w.fold, w.category = ({named[c]: v for c, v in d.items()} for d in (w.fold, w.category))
+    w.names = [named[c] for c in w.names]
+    norms = write_wide(folder / "norms.csv", w, holes) if w.dense else write_long(folder / "norms.csv", w)
+    categories = write_rows(folder / "categories.csv", [["concept", "category"]] + list(w.category.items()))
+    folds, na = write_folds(folder / "folds.csv", w), "zero" if holes is None else "mask"
+    letters = dict(zip(w.names, verdict_reference.spelling_features(w.names)))
+    read = reference.read_norms(norms)
+    e = reference.Experiment(read, letters, reference.read_pairs(folds), reference.read_pairs(categories), na)
+    rows = [{**r, "condition": "word-form" if r["condition"] == "system" else r["condition"]}
+            for r in reference.run(e, ("system", "mean", "upper", "category-mean"), [25])]
+    metric, value = ("spearman", 0.6) if w.dense else ("f1_at_10", 0.55)
+    if binary is None:
+        return
+    done = subprocess.run([binary, "norms", "baseline", norms, "--categories", categories, "--folds", folds, "--metrics", "all", "--na", na, "--claim",
+                           f"{metric}={value}", "--json"], capture_output=True, text=True)
+    if done.returncode != 0:
+        fail(case, done.stderr.strip())
+        return
+    document = json.loads(done.stdout)
+    if w.dense:  # 25 components of 12 features: no row of upper, and letters with what they have
+        rows = [r for r in rows if r["n_components"] is None]
+        document["rows"] = [r for r in document["rows"] if r["n_components"] is None]
+    compare(case, document, rows, [])
+    own = {(r["condition"], r["metric"], r["target"]): r["value"] for r in document["rows"]}
+    gold, m = (e.Y > 0).sum(1), e.Y.shape[1]
+    k = min(10, m)
+    want = {"chance": 0, "ceiling": 1} if w.dense else \
+        {"chance": np.mean(2 * k * gold / m / (k + gold)), "ceiling": np.mean(2 * np.minimum(k, gold) / (k + gold))}
+    claim, mean = document["claim"], own["mean", metric, "norms"]
+    want_claim = {**want, "mean": mean, "category_mean": own["category-mean", metric, "norms"], "in_category": int((e.category != "").sum()),
+                  "share": (value - mean) / (want["ceiling"] - mean)}
+    for place_, got, wanted in (("document", document, want), ("claim", claim, want_claim)):
+        for key, number in wanted.items():
+            if abs(got.get(key, np.nan) - number) > 1e-9 or key not in got:
+                fail(case, f"{place_}: {key} {got.get(key)!r}, want {number!r}")
+    if f"{100 * want_claim['share']:.0f} % of the way" not in claim["text"] or f"label alone reaches {want_claim['category_mean']:.3f}" not in claim["text"]:
+        fail(case, f"the claim says: {claim['text']}")
+
+
+def check_needs(case, binary, folder):
+    """The gain in r that is found, by the number of concepts: beside the null's spread of NumPy's own permutations, of the vectors at hand."""
+    w = World(33, concepts=240)
+    norms, vectors = write_long(folder / "norms.csv", w), write_vectors(folder / "v.txt", w)
+    categories = write_rows(folder / "categories.csv", [["concept", "category"]] + list(w.category.items()))
+    if binary is None:
+        return
+    documents = []
+    for threads in (1, 2):
+        done = subprocess.run([binary, "infer", "--norms", norms, "--embeddings", vectors, "--categories", categories, "--dry-run", "--json", "--threads", str(threads)],
+                              capture_output=True, text=True)
+        documents.append(json.loads(done.stdout)["needs"])
+    if documents[0] != documents[1]:
+        fail(case, "other numbers with two threads")
+    e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(vectors), {c: 0 for c in w.category}, reference.read_pairs(categories))
+    keep = agreement.distinct(e.X, e.Y)
+    X, Y, category = e.X[keep], e.Y[keep], e.category[keep]
+    needs = {(a["id"], a["n"]): a for a in documents[0]}
+    rng = np.random.default_rng(34)
+    for n in (len(keep), 150):
+        mde = {}
+        for part in range(1 if n == len(keep) else 4):
+            i = np.sort(rng.permutation(len(keep))[:n])
+            for name, test in agreement.tests(X[i], Y[i], category[i], e.dense()).items():
+                spread = np.std([test.raw(test.draw(rng)) for _ in range(200)], ddof=1) / test.divisor
+                mde.setdefault(name, []).append(agreement.MDE[name] * spread)
+        for name, values in mde.items():
+            if (name, n) in needs and abs(needs[name, n]["mde"] / np.mean(values) - 1) > .25:
+                fail(case, f"{name} of {n}: {needs[name, n]['mde']!r}, NumPy {np.mean(values)!r}")
+            elif (name, n) in needs:
+                print(f"{case}: {name} of {n} concepts: {needs[name, n]['mde']:.4f}, NumPy {np.mean(values):.4f}")
+    sizes = sorted({a["n"] for a in documents[0]})
+    if sizes != sorted({100, 150, 200, len(keep), 300, 500}) or any(a["measured"] != (a["n"] <= len(keep)) for a in documents[0]):
+        fail(case, f"sizes {sizes}")
+    for name in {a["id"] for a in documents[0]}:
+        if (name, 500) in needs and abs(needs[name, 500]["mde"] * 500 / (needs[name, len(keep)]["mde"] * len(keep)) - 1) > 1e-9:
+            fail(case, f"{name}: not by 1/n beyond what was measured")
 
 
 # ---------------------------------------------------------------- description length
@@ -738,6 +823,12 @@ def main():
                 check_nulls(f"covariates {name}", binary, place(folder, f"covariates_{name}"), world, 299, numbers, holes)
         if not o.only or "compare".startswith(o.only):
             check_compare("compare", binary, place(folder, "compare"), World(15, concepts=70))
+        for name, world, holes in (("sparse", World(21, concepts=90), None), ("dense", World(22, concepts=80, dense=True), None),
+                                   ("na=mask", World(23, concepts=80, dense=True), np.random.default_rng(58).random((80, 12)) < 0.12)):
+            if not o.only or o.only in f"baseline {name}":
+                check_baseline(f"baseline {name}", binary, place(folder, f"baseline_{name}"), world, holes)
+        if not o.only or "needs".startswith(o.only):
+            check_needs("needs", binary, place(folder, "needs"))
         if not o.only or "length".startswith(o.only):
             check_length("length", binary, place(folder, "length"), World(16, concepts=120))
         if not o.only or "hostile".startswith(o.only):

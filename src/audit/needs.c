@@ -1,0 +1,194 @@
+#include "audit/needs.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "probe/relation.h"
+
+/* Sizes that people plan with; the present number of concepts stands among them. */
+static const size_t sizes[] = {100, 150, 200, 300, 500};
+
+enum {
+    PARTS = 4,           /* of each size, drawn from the norms */
+    DRAWS = 100,         /* permutations of a part */
+    MORE_DRAWS = 300,    /* of all concepts */
+    MOST_MEASURED = 1000 /* beyond, n x n numbers take longer than a question may */
+};
+
+/* Vectors made for the purpose. What spreads r is the shape of A, and that depends on what vectors know of groups: such that know nothing, and such that
+ * know clusters of the norms of about 12 by this share of their variance. The larger spread of the two is within a fifth of that of real vectors (docs/methods.md#needs). */
+enum { WIDTH = 100, KINDS = 2 };
+static const double KNOWN[KINDS] = {0, .3};
+
+typedef struct task {
+    size_t size, part, kind; /* index of the size */
+    double sd[XP_N_TRIALS];  /* NaN: no such test */
+} task;
+
+typedef struct measuring {
+    const xp_study *study;
+    const char *within;
+    uint64_t seed;
+    size_t size[sizeof sizes / sizeof *sizes + 1], n_sizes; /* of concepts, ascending */
+    task *task;
+    size_t n_tasks;
+} measuring;
+
+/* ---- one part ---- */
+
+static bool draw_part(const measuring *m, const task *t, xp_study *part) {
+    const size_t n = m->size[t->size];
+    uint32_t *row = xp_alloc(m->study->n, sizeof *row);
+    bool ok = row != NULL;
+    for (uint32_t i = 0; ok && i < m->study->n; i++) row[i] = i;
+    if (ok && n < m->study->n) {
+        xp_rng rng = xp_rng_begin(m->seed, XP_RNG_PARTS, (uint32_t)(t->size * PARTS + t->part));
+        xp_rng_permutation(&rng, m->study->n, row);
+    }
+    ok = ok && xp_study_select(m->study, row, n, part);
+    xp_free(row);
+    return ok;
+}
+
+static bool make_vectors(const measuring *m, const task *t, xp_study *part) {
+    const size_t n = part->n, groups = n < XP_GROUP ? 1 : n / XP_GROUP;
+    int *group = xp_alloc(n, sizeof *group);
+    double *centre = xp_alloc(groups * WIDTH, sizeof *centre), *x = xp_alloc(n * WIDTH, sizeof *x);
+    xp_rng rng = xp_rng_begin(m->seed, XP_RNG_PART_VECTORS, (uint32_t)((t->size * PARTS + t->part) * KINDS + t->kind));
+    const double of_group = sqrt(KNOWN[t->kind]), own = sqrt(1 - KNOWN[t->kind]);
+    bool ok = group != NULL && centre != NULL && x != NULL && xp_study_cluster(part, groups, group);
+    for (size_t k = 0; ok && k < groups * WIDTH; k++) centre[k] = xp_rng_normal(&rng);
+    for (size_t i = 0; ok && i < n; i++)
+        for (size_t k = 0; k < WIDTH; k++)
+            x[i * WIDTH + k] = of_group * centre[(size_t)group[i] * WIDTH + k] + own * xp_rng_normal(&rng);
+    if (ok) {
+        xp_free(part->x);
+        part->x = x;
+        part->d = WIDTH;
+        x = NULL;
+    }
+    xp_free(group);
+    xp_free(centre);
+    xp_free(x);
+    return ok;
+}
+
+/* The spread of r under permutations. */
+static bool measure_test(const measuring *m, const double *l, const xp_reader *reader, size_t draws, xp_trial *trial,
+                         double *sd) {
+    double t[MORE_DRAWS], mean = 0, squares = 0;
+    bool ok = xp_trial_prepare_reader(trial, l, reader) &&
+              xp_agreement_run(&trial->agreement, m->seed, XP_RNG_PERMUTE + (unsigned)trial->id, 1, draws, t);
+    for (size_t b = 0; ok && b < draws; b++) mean += t[b] / (double)draws;
+    for (size_t b = 0; ok && b < draws; b++) squares += (t[b] - mean) * (t[b] - mean);
+    if (ok && trial->agreed.divisor > 0) *sd = sqrt(squares / (double)(draws - 1)) / trial->agreed.divisor;
+    xp_trial_release(trial);
+    return ok;
+}
+
+static bool measure(void *self, size_t i, unsigned w) {
+    const measuring *m = self;
+    task *t = &m->task[i];
+    xp_study part = {0};
+    xp_trial trial[XP_N_TRIALS] = {0};
+    bool has[XP_N_TRIALS] = {false};
+    xp_reader reader = {0};
+    (void)w;
+    for (size_t id = 0; id < XP_N_TRIALS; id++) t->sd[id] = NAN;
+    bool ok = draw_part(m, t, &part) && (!m->study->no_vectors || make_vectors(m, t, &part));
+    double *l = ok ? xp_alloc(part.n * part.n, sizeof *l) : NULL;
+    const xp_target target = xp_gold_target(&part.gold, NULL);
+    ok = ok && l != NULL && xp_trials_make(&part, m->within, has, trial) &&
+         xp_relation(&target, part.dense, part.covariates, part.n_covariates, l) &&
+         xp_reader_create(&reader, part.x, part.n, part.d);
+    for (size_t id = 0; ok && id < XP_N_TRIALS; id++)
+        if (has[id] && (id == XP_E1 || trial[id].blocks.n_movable >= XP_LEAST_MOVABLE))
+            ok = measure_test(m, l, &reader, part.n < m->study->n ? DRAWS : MORE_DRAWS, &trial[id], &t->sd[id]);
+    for (size_t id = 0; id < XP_N_TRIALS; id++) xp_trial_free(&trial[id]);
+    xp_reader_free(&reader);
+    xp_free(l);
+    xp_study_free(&part);
+    return ok;
+}
+
+/* ---- all of them ---- */
+
+static bool is_measured(const measuring *m, size_t s) {
+    return m->size[s] <= m->study->n && m->size[s] <= MOST_MEASURED;
+}
+
+static void list_sizes(measuring *m) {
+    const size_t present = m->study->n;
+    size_t k = 0;
+    for (; k < sizeof sizes / sizeof *sizes && sizes[k] < present; k++) m->size[m->n_sizes++] = sizes[k];
+    m->size[m->n_sizes++] = present;
+    for (; k < sizeof sizes / sizeof *sizes; k++)
+        if (sizes[k] != present) m->size[m->n_sizes++] = sizes[k];
+}
+
+static bool list_tasks(measuring *m) {
+    const size_t kinds = m->study->no_vectors ? KINDS : 1;
+    m->task = xp_calloc(m->n_sizes * PARTS * KINDS, sizeof *m->task);
+    if (m->task == NULL) return false;
+    for (size_t s = m->n_sizes; s-- > 0;) /* the largest first */
+        for (size_t p = 0; is_measured(m, s) && p < (m->size[s] == m->study->n ? 1 : PARTS); p++)
+            for (size_t k = 0; k < kinds; k++) m->task[m->n_tasks++] = (task){.size = s, .part = p, .kind = k};
+    return true;
+}
+
+/* The mean over the parts of a size, of the kind of vectors with the largest; NaN where half of the parts have no such test. */
+static double spread_of(const measuring *m, size_t size, xp_trial_id id) {
+    double largest = NAN;
+    for (size_t k = 0; k < KINDS; k++) {
+        double sum = 0, count = 0, missing = 0;
+        for (size_t i = 0; i < m->n_tasks; i++) {
+            const task *t = &m->task[i];
+            if (t->size != size || t->kind != k) continue;
+            if (isnan(t->sd[id]))
+                missing++;
+            else {
+                sum += t->sd[id];
+                count++;
+            }
+        }
+        if (count > missing && !(sum / count <= largest)) largest = sum / count;
+    }
+    return largest;
+}
+
+/* One test: what was measured, and beyond it the law mde ~ 1/n, through the largest size that was. */
+static void add_test(const measuring *m, xp_trial_id id, explaint_needs *needs) {
+    const explaint_need *last = NULL;
+    for (size_t s = 0; s < m->n_sizes; s++) {
+        const bool measured = is_measured(m, s);
+        double mde = measured ? xp_trial_detects(id) * spread_of(m, s, id) : NAN;
+        if (!measured && last != NULL) mde = last->mde * (double)last->n / (double)m->size[s];
+        if (isnan(mde)) continue;
+        explaint_need *need = &needs->need[needs->n_needs++];
+        *need = (explaint_need){.id = xp_trial_name(id), .n = m->size[s], .mde = mde, .measured = measured};
+        if (measured) last = need;
+    }
+}
+
+bool xp_needs_measure(const xp_study *study, const char *within, uint64_t seed, unsigned threads,
+                      explaint_needs *needs) {
+    measuring m = {.study = study, .within = within, .seed = seed};
+    *needs = (explaint_needs){.own_vectors = !study->no_vectors, .present = study->n};
+    list_sizes(&m);
+    const bool listed = list_tasks(&m);
+    const xp_pool_job job = {.n_tasks = m.n_tasks, .run = measure, .self = &m};
+    const bool ok = listed && (m.n_tasks == 0 || xp_pool_run(xp_pool_threads(threads), &job));
+    for (int id = 0; ok && id < XP_N_TRIALS; id++) add_test(&m, (xp_trial_id)id, needs);
+    xp_free(m.task);
+    return ok;
+}
+
+explaint_status explaint_plan_needs(const explaint_plan *plan, explaint_needs *needs, explaint_error *error) {
+    const struct explaint_plan *part = xp_plan_part(plan, 0);
+    return xp_needs_measure(&part->distinct, part->options.within, part->options.seed, part->options.threads, needs)
+               ? EXPLAINT_OK
+               : xp_no_memory(error, "the numbers of concepts");
+}

@@ -1,0 +1,106 @@
+/* explaint norms baseline: what a score is worth without any vectors, and how many concepts tests need. A reviewer's page. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "explaint/explaint.h"
+#include "norms.h"
+#include "product.h"
+#include "progress.h"
+#include "shared.h"
+#include "view.h"
+
+static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+    const explaint_baseline *baseline = self;
+    if (as == PRODUCT_JSON) return explaint_record_write_json(&baseline->record, t->out, error);
+    if (as == PRODUCT_CSV) return explaint_record_write_csv(&baseline->record, NULL, t->out, error);
+    view_baseline(baseline, cli_given("metrics"), t);
+    return EXPLAINT_OK;
+}
+
+/* "f1_at_10=.25", or ".25" in the verdict's metric. The name is written into room. */
+static int read_claim(const cli_command *command, const char *text, char *room, size_t size, explaint_score *claim) {
+    const char *equals = strchr(text, '='), *number = equals != NULL ? equals + 1 : text;
+    const size_t length = equals != NULL ? (size_t)(equals - text) : 0;
+    char *end;
+    errno = 0;
+    claim->value = strtod(number, &end);
+    const bool plain = strspn(number, "+-.0123456789eE") == strlen(number); /* no hexadecimal, blanks, nan */
+    if (number[0] == 0 || *end != 0 || !plain || errno != 0 || (equals != NULL && (length == 0 || length >= size)))
+        return cli_usage_error(command, "expected a claim such as f1_at_10=.25, or .25, found '%s'", text);
+    claim->metric = NULL;
+    if (equals == NULL) return 0;
+    snprintf(room, size, "%.*s", (int)length, text);
+    claim->metric = room;
+    return 0;
+}
+
+/* The command with its action and its norms. NULL without memory. */
+static const char **whole_command(const char *path) {
+    const char *const *typed = cli_typed();
+    size_t n = 0;
+    while (typed[n] != NULL) n++;
+    const char **whole = malloc((n + 3) * sizeof *whole);
+    if (whole == NULL) return NULL;
+    whole[0] = typed[0];
+    whole[1] = "baseline";
+    whole[2] = path;
+    memcpy(whole + 3, typed + 1, n * sizeof *whole); /* and the NULL at its end */
+    return whole;
+}
+
+static int run(const norms_settings *s, const char *path, const explaint_norms *norms, const explaint_score *claim) {
+    explaint_error error = {0};
+    explaint_baseline *baseline = NULL;
+    explaint_infer_options o = explaint_infer_defaults();
+    o.metrics = s->metrics;
+    if (s->folds.file != NULL)
+        o.folds_file = s->folds.file;
+    else
+        o.folds = s->folds.count;
+    o.categories_file = s->categories;
+    o.conditions = "mean,word-form,category-mean,upper";
+    o.seed = s->seed;
+    o.threads = (unsigned)s->threads;
+    const char **words = whole_command(path);
+    if (words == NULL) {
+        cli_say("not enough memory for the command");
+        return EXPLAINT_FAILED;
+    }
+    o.command = words;
+    progress p;
+    progress_begin(&p, !s->quiet && term_of(stderr).colour, 1, NULL);
+    const explaint_progress callback = progress_callback(&p);
+    explaint_status status = explaint_baseline_run(norms, &o, claim, &callback, &baseline, &error);
+    progress_end(&p);
+    free(words);
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
+        cli_say("interrupted, nothing was kept");
+        return 128 + progress_signal();
+    }
+    const product_wish wish = {
+        .output = cli_given("output") ? s->output : NULL, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, baseline, &error);
+    explaint_baseline_free(baseline);
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+}
+
+int norms_baseline(const cli_command *command, const norms_settings *s, const char *path) {
+    const product_wish wish = {
+        .output = cli_given("output") ? s->output : NULL, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    explaint_score claim = {0};
+    char metric[64];
+    int refused = product_check(command, &wish);
+    if (refused == 0 && s->claim != NULL) refused = read_claim(command, s->claim, metric, sizeof metric, &claim);
+    if (refused != 0) return refused;
+    explaint_error error = {0};
+    explaint_norms *norms = NULL;
+    explaint_norms_options options = explaint_norms_defaults();
+    TAKE_NORMS_OPTIONS(options, s);
+    const explaint_status status = explaint_norms_open(path, &options, &norms, &error);
+    const int code =
+        status != EXPLAINT_OK ? cli_complain(&error, status) : run(s, path, norms, s->claim != NULL ? &claim : NULL);
+    explaint_norms_close(norms);
+    return code;
+}
