@@ -68,7 +68,7 @@ typedef struct explaint_infer_options {
     const char *covariates_file;
     uint64_t seed;        /* 1 */
     size_t permutations;  /* B; by default 9,999, of 2,000 distinct concepts and more 999; 0: no tests, no verdict */
-    size_t refits;        /* of the mapping, for the size of an effect; by default 19, of ffnn 0 */
+    size_t refits;        /* of the mapping, for the size of an effect; by default 19, of ffnn and over layers 0 */
     const char *within;   /* "default", "all", "category" or "cluster": which tests to run */
     size_t bootstrap;     /* resamples of an interval, 2000 */
     const char *interval; /* what the intervals of scores resample: "concepts", or "categories" as a whole */

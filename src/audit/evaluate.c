@@ -156,15 +156,20 @@ typedef struct evaluation {
     xp_ranking ranking;
 } evaluation;
 
+enum { AT_ONCE = 8 }; /* features that are turned from columns of a block to a line of each row */
+
 static void score_fold(const xp_problem *p, evaluation *e, fold_state *s, size_t level, unsigned wanted,
                        const uint32_t *place, xp_scores *scores, double *predictions) {
     const size_t m = p->target.y->m, n_test = s->lists.n_test;
     double *block = s->block != NULL ? s->block : e->block;
     if (n_test > 0) xp_predict(&s->work, level, block);
+    for (size_t from = 0; from < m; from += AT_ONCE)
+        for (size_t t = 0; t < n_test; t++)
+            for (size_t j = from; j < m && j < from + AT_ONCE; j++)
+                e->rows[place[s->lists.test[t]] * m + j] = block[j * n_test + t];
     for (size_t t = 0; t < n_test; t++) {
         uint32_t i = s->lists.test[t];
         double *row = e->rows + place[i] * m;
-        for (size_t j = 0; j < m; j++) row[j] = block[j * n_test + t];
         xp_row_metrics(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, wanted,
                        xp_score_at(scores, level, i), scores->top + (level * p->n + i) * XP_TOP);
         if (predictions != NULL) memcpy(predictions + (level * p->n + i) * m, row, m * sizeof *row);

@@ -17,17 +17,19 @@ static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
     const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_LINT, 0);
     if (unit == NULL) return;
     const double *difference = unit->bytes;
+    const size_t draws = xp_plan_lint_draws(plan);
     double sum = 0, squares = 0;
-    for (int i = 0; i < XP_LINT_DRAWS; i++) sum += difference[i];
-    double mean = sum / XP_LINT_DRAWS;
-    for (int i = 0; i < XP_LINT_DRAWS; i++) squares += (difference[i] - mean) * (difference[i] - mean);
-    double half = 2.093 * sqrt(squares / (XP_LINT_DRAWS - 1) / XP_LINT_DRAWS); /* t, 19 degrees of freedom */
+    for (size_t i = 0; i < draws; i++) sum += difference[i];
+    double mean = sum / (double)draws;
+    for (size_t i = 0; i < draws; i++) squares += (difference[i] - mean) * (difference[i] - mean);
+    const double t = draws == XP_LINT_DRAWS ? 2.093 : 2.776; /* 19 and 4 degrees of freedom */
+    double half = t * sqrt(squares / (double)(draws - 1) / (double)draws);
     bool above = mean - half > 0;
     xp_add_lint(
         r, "shuffle-above-mean", above ? "warning" : "note",
         xp_keep(r,
-                "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%d draws)%s",
-                mean, mean - half, mean + half, XP_LINT_DRAWS,
+                "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%zu draws)%s",
+                mean, mean - half, mean + half, draws,
                 above ? ": something other than meaning lets it beat the mean"
                       : ": shuffling leaves nothing but feature frequency"));
 }

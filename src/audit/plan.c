@@ -134,7 +134,9 @@ static bool list_units(struct explaint_plan *plan) {
     if (ok && plan->claims_mapping)
         ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_RIVALS, .work = 4 * refit + 10 * n * n * m, .key = "rivals"});
     if (ok && plan->lint_shuffle)
-        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_LINT, .work = XP_LINT_DRAWS * refit, .key = "lint/shuffle"});
+        ok = add_unit(
+            plan,
+            (xp_unit){.kind = XP_UNIT_LINT, .work = (double)xp_plan_lint_draws(plan) * refit, .key = "lint/shuffle"});
     for (size_t t = 0; ok && t < XP_N_TRIALS && plan->options.refits > 0; t++)
         if (plan->has_trial[t])
             ok = list_blocks(plan, (xp_unit){.kind = XP_UNIT_EFFECT, .index = t}, "effect", 0, plan->options.refits,

@@ -19,7 +19,8 @@ enum {
     XP_LEAST_MOVABLE = 20,
     XP_LEAST_LEFT = 10, /* dimensions of the norms once covariates are taken off */
     XP_LINT_DRAWS = 20,
-    XP_PERMUTATIONS = 9999, /* where none are asked for */
+    XP_LINT_DRAWS_OF_NETWORK = 5, /* a draw is ten fits */
+    XP_PERMUTATIONS = 9999,       /* where none are asked for */
     XP_PERMUTATIONS_OF_MANY = 999,
     XP_MANY = 2000, /* distinct concepts, from which on a permutation takes long */
     XP_REFITS = 19,
@@ -112,6 +113,9 @@ static inline bool xp_plan_tells(const struct explaint_plan *plan, const char *l
 /* Several penalties side by side are mappings of their own name. */
 static inline bool xp_plan_names_levels(const struct explaint_plan *plan) {
     return xp_plan_tells(plan, "alpha") && xp_n_levels(&plan->mapping) > 1;
+}
+static inline size_t xp_plan_lint_draws(const struct explaint_plan *plan) {
+    return plan->mapping.mapper == &xp_ffnn_mapper ? XP_LINT_DRAWS_OF_NETWORK : XP_LINT_DRAWS;
 }
 static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *plan, size_t i) {
     return plan->n_parts > 0 ? plan->part[i] : (struct explaint_plan *)plan;

@@ -1,6 +1,6 @@
 /* Runs the units of a plan on a few threads, reading and keeping what is stored. */
-#include <stdatomic.h>
-#include <string.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 #include "audit/plan.h"
 #include "audit/result.h"
@@ -8,15 +8,14 @@
 #include "base/pool.h"
 #include "probe/relation.h"
 
-#include <pthread.h>
-
 typedef struct run {
     struct explaint_plan *plan; /* the part that runs */
     const explaint_units *store;
     const explaint_progress *progress;
     explaint_error *error;
     pthread_mutex_t lock; /* store, progress and what follows */
-    size_t *todo, n_todo;
+    xp_unit **todo;       /* the longest first, so that no thread is left alone with one at the end */
+    size_t n_todo;
     xp_reader reader;   /* of the part's tests, while they are prepared */
     double done, total; /* work, of all parts */
     bool stopped;
@@ -41,7 +40,7 @@ static bool tick(void *self) {
 static bool one(void *self, size_t i, unsigned w) {
     run *r = self;
     struct explaint_plan *plan = r->plan;
-    xp_unit *unit = &plan->units[r->todo[i]];
+    xp_unit *unit = r->todo[i];
     double *predictions = unit->kind == XP_UNIT_CONDITION ? plan->predictions[unit->index] : NULL;
     explaint_error error = {0};
     bool ok = xp_unit_run(plan, unit, predictions, &error);
@@ -75,6 +74,12 @@ static bool keep_predictions(struct explaint_plan *plan) {
     return true;
 }
 
+static int by_work(const void *a, const void *b) {
+    const xp_unit *p = *(xp_unit *const *)a, *q = *(xp_unit *const *)b;
+    if (p->work != q->work) return p->work > q->work ? -1 : 1;
+    return p < q ? -1 : p > q;
+}
+
 /* Which units of a part have to run: all that no store holds (and conditions whose matrices are asked for). */
 static explaint_status find_stored(run *r) {
     struct explaint_plan *plan = r->plan;
@@ -97,8 +102,9 @@ static explaint_status find_stored(run *r) {
         if (unit->finished)
             r->done += unit->work;
         else
-            r->todo[r->n_todo++] = u; // NOLINT(clang-analyzer-core.NullDereference): allocated by the caller
+            r->todo[r->n_todo++] = unit; // NOLINT(clang-analyzer-core.NullDereference): allocated by the caller
     }
+    qsort(r->todo, r->n_todo, sizeof *r->todo, by_work);
     return EXPLAINT_OK;
 }
 
@@ -106,8 +112,7 @@ static explaint_status find_stored(run *r) {
 
 static bool runs(const run *r, xp_unit_kind kind, size_t index) {
     for (size_t i = 0; i < r->n_todo; i++) {
-        const xp_unit *unit = &r->plan->units[r->todo[i]];
-        if (unit->kind == kind && unit->index == index) return true;
+        if (r->todo[i]->kind == kind && r->todo[i]->index == index) return true;
     }
     return false;
 }

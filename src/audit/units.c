@@ -289,9 +289,10 @@ void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t wh
 /* Does the mapping beat the mean predictor on shuffled features? A difference a draw. */
 static bool run_lint(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
     const xp_study *s = &plan->study;
-    double *out = room(unit, XP_LINT_DRAWS);
+    const size_t draws = xp_plan_lint_draws(plan);
+    double *out = room(unit, draws);
     bool ok = out != NULL;
-    for (uint32_t draw = 0; ok && draw < XP_LINT_DRAWS; draw++) {
+    for (uint32_t draw = 0; ok && draw < draws; draw++) {
         xp_gold shuffled = {0};
         ok = xp_shuffle_columns(&s->gold, NULL, plan->options.seed, XP_RNG_LINT_SHUFFLE, draw, &shuffled);
         double value[2] = {0, 0};
@@ -372,7 +373,7 @@ bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
     case XP_UNIT_EFFECT: return unit->size == unit->count * sizeof(double);
     case XP_UNIT_WORD_FORM: return unit->size == 2 * n * sizeof(double);
     case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + 2 * plan->distinct.n_folds) * sizeof(double);
-    case XP_UNIT_LINT: return unit->size == XP_LINT_DRAWS * sizeof(double);
+    case XP_UNIT_LINT: return unit->size == xp_plan_lint_draws(plan) * sizeof(double);
     case XP_UNIT_LENGTH: return unit->size == XP_N_CODES * plan->study.n * sizeof(double);
     }
     return false;

@@ -217,7 +217,7 @@ static const cli_option options[] = {
      .kind = CLI_COUNT,
      AT(refits),
      .value = "R",
-     .fallback = "19; of ffnn 0",
+     .fallback = "19; of ffnn, and over layers, 0",
      .min = 0,
      .max = 10000,
      .help = "fits on permuted rows: the size of each effect in scores"},

@@ -302,13 +302,43 @@ static void refused(void **state) {
     stack_close(&s);
 }
 
+static size_t refit_units(const explaint_plan *plan) {
+    size_t count = 0;
+    for (size_t i = 0; i < explaint_plan_n_units(plan); i++)
+        count += strstr(explaint_plan_unit(plan, i), "effect/") != NULL;
+    return count;
+}
+
+/* Over layers they would take most of the time, as a network's would. */
+static void refits_where_they_are_cheap(void **state) {
+    (void)state;
+    stack s = stack_open();
+    explaint_infer_options o = options_of(1);
+    explaint_plan *several, *one, *network;
+    explaint_error error = {0};
+    o.refits = EXPLAINT_BY_DEFAULT;
+    several = plan_of(&s, LAYERS, &o);
+    assert_int_equal(explaint_infer_plan(s.world.norms, s.vectors[0], &o, &one, &error), EXPLAINT_OK);
+    o.mapping = "ffnn";
+    o.components = NULL;
+    o.n_components = 0;
+    assert_int_equal(explaint_infer_plan(s.world.norms, s.vectors[0], &o, &network, &error), EXPLAINT_OK);
+    assert_int_equal(refit_units(several), 0);
+    assert_true(refit_units(one) > 0);
+    assert_int_equal(refit_units(network), 0);
+    assert_int_equal(xp_plan_lint_draws(one), 20); /* docs/methods.md, lints */
+    assert_int_equal(xp_plan_lint_draws(network), 5);
+    explaint_plan_close(several);
+    explaint_plan_close(one);
+    explaint_plan_close(network);
+    stack_close(&s);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_layer_is_what_it_is_alone),
-        cmocka_unit_test(p_is_adjusted_for_the_choice),
-        cmocka_unit_test(in_at_least_one_layer),
-        cmocka_unit_test(threads_and_stored_units_change_nothing),
-        cmocka_unit_test(refused),
+        cmocka_unit_test(each_layer_is_what_it_is_alone), cmocka_unit_test(p_is_adjusted_for_the_choice),
+        cmocka_unit_test(in_at_least_one_layer),          cmocka_unit_test(threads_and_stored_units_change_nothing),
+        cmocka_unit_test(refits_where_they_are_cheap),    cmocka_unit_test(refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
