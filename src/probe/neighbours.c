@@ -172,8 +172,51 @@ static bool from_steps(xp_neighbours *neighbours, size_t n, size_t k, int64_t *s
     return ok;
 }
 
+/* Rows of x that are equal in every bit, as all those of a fold are that the mean predicts: of[i] says which of the different ones row i is, first[] where
+ * each stands. Returns how many; 0: no memory (or no rows). */
+static size_t different_rows(size_t n, size_t d, const double *x, uint32_t *of, uint32_t *first) {
+    uint64_t *hash = xp_alloc(n, sizeof *hash);
+    size_t count = 0;
+    for (uint32_t i = 0; hash != NULL && i < n; i++) {
+        uint64_t bits, h = 0;
+        for (size_t j = 0; j < d; j++) {
+            memcpy(&bits, &x[i * d + j], sizeof bits);
+            h = (h ^ bits) * 0x9e3779b97f4a7c15u;
+            h ^= h >> 29;
+        }
+        size_t r = 0;
+        while (r < count && (hash[r] != h || memcmp(x + first[r] * d, x + i * d, d * sizeof *x) != 0)) r++;
+        of[i] = (uint32_t)r;
+        if (r < count) continue;
+        hash[count] = h;
+        first[count++] = i;
+    }
+    xp_free(hash);
+    return count;
+}
+
 bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k) {
-    return from_steps(neighbours, n, k, dense_steps(n, d, x));
+    uint32_t *of = xp_alloc(n, sizeof *of), *first = xp_alloc(n, sizeof *first);
+    const size_t count = of != NULL && first != NULL ? different_rows(n, d, x, of, first) : 0;
+    int64_t *steps = NULL, *value = xp_alloc(n, sizeof *value);
+    if (count == n) {
+        steps = dense_steps(n, d, x);
+    } else if (count > 0) {
+        double *rows = xp_alloc(count * d, sizeof *rows);
+        for (size_t r = 0; rows != NULL && r < count; r++) memcpy(rows + r * d, x + first[r] * d, d * sizeof *rows);
+        if (rows != NULL) steps = dense_steps(count, d, rows);
+        xp_free(rows);
+    }
+    const bool ok = steps != NULL && value != NULL && neighbours_alloc(neighbours, n, k);
+    for (size_t i = 0; ok && i < n; i++) {
+        for (size_t j = 0; j < n; j++) value[j] = steps[of[i] * count + of[j]];
+        best(value, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+    }
+    xp_free(of);
+    xp_free(first);
+    xp_free(steps);
+    xp_free(value);
+    return ok;
 }
 
 bool xp_neighbours_rows(xp_neighbours *neighbours, const double *x, const xp_target *target, size_t n,
@@ -224,12 +267,18 @@ bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint
         return ok;
     }
     if (!gold_rows_create(&g, target, n, concept_index)) return false;
-    for (size_t i = 0; i < n; i++) {
-        against_gold(&g, x + i * m, xp_norm(m, x + i * m), g.value);
-        hit[i] = is_retrieved(g.value, n, i, k);
+    uint32_t *of = xp_alloc(n, sizeof *of), *first = xp_alloc(n, sizeof *first);
+    const size_t count = of != NULL && first != NULL ? different_rows(n, m, x, of, first) : 0;
+    for (size_t r = 0; r < count; r++) {
+        const double *row = x + first[r] * m;
+        against_gold(&g, row, xp_norm(m, row), g.value);
+        for (size_t i = first[r]; i < n; i++)
+            if (of[i] == r) hit[i] = is_retrieved(g.value, n, i, k);
     }
     gold_rows_free(&g);
-    return true;
+    xp_free(of);
+    xp_free(first);
+    return count > 0 || n == 0;
 }
 
 /* ---- all cosines ---- */

@@ -219,6 +219,47 @@ static void neighbours_tie_by_index(void **state) {
     split_free(&s);
 }
 
+/* Rows that are equal are worked out once: the neighbours are those of all cosines. */
+static void equal_rows_have_equal_neighbours(void **state) {
+    (void)state;
+    enum { N = 31, D = 9, M = 23, K = 6 };
+    double *x = normals(N * D, 8), *y = normals(N * M, 9), hit[N];
+    for (size_t i = 0; i < N; i++) { /* seven rows, over and over */
+        memcpy(x + i * D, x + i % 7 * D, D * sizeof *x);
+        memcpy(y + i * M, y + i % 7 * M, M * sizeof *y);
+    }
+    xp_cosines cosines;
+    xp_neighbours nearest;
+    assert_true(xp_cosines_dense(&cosines, N, D, x) && xp_neighbours_dense(&nearest, N, D, x, K));
+    for (size_t i = 0; i < N; i++)
+        for (size_t p = 0; p < K; p++) {
+            size_t before = 0;
+            const uint32_t item = nearest.item[i * K + p];
+            const int64_t *step = cosines.step + i * N;
+            for (size_t j = 0; j < N; j++)
+                before += j != i && (step[j] > step[item] || (step[j] == step[item] && j < item));
+            assert_int_equal(before, p);
+            assert_true(item != i);
+        }
+    xp_csr gold = sparse_norms(N, M, 6, 3, NULL, 6);
+    uint32_t everyone[N];
+    for (uint32_t i = 0; i < N; i++) everyone[i] = i;
+    const xp_target target = {.y = &gold};
+    assert_true(xp_retrieved(y, &target, N, everyone, K, hit));
+    for (size_t i = 0; i < N; i++) { /* beside rows that all differ it finds the same */
+        double different[N * M], alone[N];
+        for (size_t j = 0; j < N; j++)
+            for (size_t k = 0; k < M; k++) different[j * M + k] = j == i ? y[i * M + k] : (double)(j * M + k);
+        assert_true(xp_retrieved(different, &target, N, everyone, K, alone));
+        assert_true(hit[i] == alone[i]);
+    }
+    xp_csr_free(&gold);
+    xp_neighbours_free(&nearest);
+    xp_cosines_free(&cosines);
+    free(x);
+    free(y);
+}
+
 /* Copying the nearest: in plain loops, for sparse gold in another order. */
 static void knn_by_definition(void **state) {
     (void)state;
@@ -345,11 +386,17 @@ static void clusters_by_definition(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(top_features_of_blocks), cmocka_unit_test(f1_by_hand),
-        cmocka_unit_test(chance_is_chance),       cmocka_unit_test(names_go_both_ways),
-        cmocka_unit_test(spearman_laws),          cmocka_unit_test(neighbours_tie_by_index),
-        cmocka_unit_test(knn_by_definition),      cmocka_unit_test(clusters),
-        cmocka_unit_test(clusters_by_definition), cmocka_unit_test(orders_by_definition),
+        cmocka_unit_test(top_features_of_blocks),
+        cmocka_unit_test(f1_by_hand),
+        cmocka_unit_test(chance_is_chance),
+        cmocka_unit_test(names_go_both_ways),
+        cmocka_unit_test(spearman_laws),
+        cmocka_unit_test(neighbours_tie_by_index),
+        cmocka_unit_test(knn_by_definition),
+        cmocka_unit_test(clusters),
+        cmocka_unit_test(clusters_by_definition),
+        cmocka_unit_test(orders_by_definition),
+        cmocka_unit_test(equal_rows_have_equal_neighbours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
