@@ -18,13 +18,13 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_EMBEDDING = 7,
                           XP_RNG_INNER_SPLIT = 8,
                           XP_RNG_BOOTSTRAP = 9,
-                          XP_RNG_PERMUTE = 10, /* + 0..: one a permutation test */
+                          XP_RNG_PERMUTE = 10, /* + 0..: one for each permutation test */
                           XP_RNG_LINT_SHUFFLE = 32,
                           XP_RNG_EIGEN = 33,
                           XP_RNG_MODEL = 34,    /* weights; stream: number of the tensor, index: number of the value */
                           XP_RNG_CONTEXTS = 40, /* which occurrences of a word; stream: of the word */
                           XP_RNG_PROTOTYPES = 41,   /* starts of k-means; stream: of the word */
-                          XP_RNG_DAMAGE = 50,       /* + 0..: one a damage; stream: number of the text */
+                          XP_RNG_DAMAGE = 50,       /* + 0..: one for each damage; stream: number of the text */
                           XP_RNG_NULL_MAPS = 60,    /* which other text's map; stream: number of the draw */
                           XP_RNG_FIT_SPLIT = 61,    /* which texts choose the penalty */
                           XP_RNG_FIT_PAIRS = 62,    /* tokens shuffled over rows */
@@ -36,7 +36,7 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_SIGN_FLIPS = 81,   /* stream: number of the draw */
                           XP_RNG_ONLINE = 82,       /* the order of concepts in the online code */
                           XP_RNG_UNIT_FLIPS =
-                              90, /* + 0..: one a permutation test; signs of its units; stream: of the draw */
+                              90, /* + 0..: one for each permutation test; signs of its units; stream: of the draw */
                           XP_RNG_PARTS = 110,        /* parts of the norms; stream: of the part */
                           XP_RNG_PART_VECTORS = 111, /* vectors made for them; stream: of part and kind */
                           XP_RNG_TEST = 1000
