@@ -38,7 +38,7 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_UNIT_FLIPS =
                               90, /* + 0..: one for each permutation test; signs of its units; stream: of the draw */
                           XP_RNG_PARTS = 110,        /* parts of the norms; stream: of the part */
-                          XP_RNG_PART_VECTORS = 111, /* vectors made for them; stream: of part and kind */
+                          XP_RNG_PART_VECTORS = 111, /* vectors made for them; stream: of the part */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 
