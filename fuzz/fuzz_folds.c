@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "norms/assign.h"
 #include "norms/covariates.h"
 

@@ -68,11 +68,6 @@ static bool takes_part(const xp_condition_spec *spec, const int *label, const in
     return (spec->gold != XP_GOLD_TAXONOMIC_SWAP && spec->gold != XP_GOLD_IN_CATEGORY) || large[i] >= 0;
 }
 
-/* NULL: there are no vectors. */
-static const char *source_of(const xp_result *r, const struct explaint_plan *plan) {
-    return plan->vectors != NULL ? r->inputs[1].name : NULL;
-}
-
 static bool is_mapped(const xp_condition_spec *spec) {
     return spec->input != XP_IN_NOTHING && spec->input != XP_IN_LABEL;
 }
@@ -99,7 +94,7 @@ static void add_rows(xp_result *r, xp_readback *back, size_t c, size_t level, xp
     explaint_row base;
     xp_record_clear(&explaint_row_kind, &base);
     base.norms = r->inputs[0].name;
-    base.source = source_of(r, plan);
+    base.source = plan->vectors != NULL ? r->inputs[1].name : NULL;
     base.mapping = mapping;
     base.condition = spec->name;
     base.target = spec->target;
@@ -294,7 +289,7 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
         if (row == NULL) break;
         xp_record_clear(&explaint_row_kind, row);
         row->norms = r->inputs[0].name;
-        row->source = source_of(r, plan);
+        row->source = plan->vectors != NULL ? r->inputs[1].name : NULL;
         row->mapping = system ? plan->mapping.mapper->name : conditions[code];
         row->condition = conditions[code];
         row->target = "norms";
