@@ -213,15 +213,16 @@ static bool is_network(const char *path) {
     return false;
 }
 
-/* Whether a log of the file's last changes lies beside it. */
-static bool has_log(const char *path, const char *suffix) {
+/* *has: whether a log of the file's last changes lies beside it; true as well where there is no memory to know. false without memory. */
+static bool has_log(const char *path, const char *suffix, bool *has) {
     xp_text beside = {0};
     struct stat info;
     xp_text_adds(&beside, path);
     xp_text_adds(&beside, suffix);
-    const bool has = !beside.failed && stat(beside.data, &info) == 0 && info.st_size > 0;
+    const bool known = !beside.failed;
+    *has = !known || (stat(beside.data, &info) == 0 && info.st_size > 0);
     xp_text_free(&beside);
-    return has;
+    return known;
 }
 
 /* The first bytes of the file: how many, negative without them. A stream would need memory. */
@@ -269,8 +270,9 @@ static explaint_status look(const char *path, bool create, explaint_error *error
                        "is no explaint ledger: an SQLite database was expected; name another --ledger FILE");
     /* Another process that makes a ledger keeps a journal until the file says whose it is; it has one page, if any, till then. */
     const off_t stored = head[16] << 8 | head[17], page = stored == 1 ? 65536 : stored;
-    const bool logged = has_log(path, "-wal") || (has_log(path, "-journal") && info.st_size > page);
-    return xp_ledger_head(path, head, logged, error);
+    bool log, journal;
+    if (!has_log(path, "-wal", &log) || !has_log(path, "-journal", &journal)) return xp_no_memory(error, "the ledger");
+    return xp_ledger_head(path, head, log || (journal && info.st_size > page), error);
 }
 
 /* The file is input from anywhere: its triggers and views must not run, its schema is not trusted. */
@@ -346,7 +348,9 @@ static explaint_status open_database(explaint_ledger *ledger, bool create, bool 
     explaint_status status = xp_ledger_check(ledger, create, error);
     if (status == EXPLAINT_OK) return set_journal(ledger, create, error);
     /* What is refused stays as it is: what waits in the log of another process is not moved into the file. */
-    if (has_log(ledger->path, "-wal")) sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    bool log;
+    (void)has_log(ledger->path, "-wal", &log);
+    if (log) sqlite3_db_config(ledger->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return status;
 }
 
