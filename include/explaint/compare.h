@@ -54,7 +54,7 @@ typedef struct explaint_paired {
     bool paired;              /* both runs have scores of concepts; else the fields below do not exist */
     size_t n;                 /* concepts; 0: not paired */
     double value[2];          /* over these concepts */
-    double ci[2], p, p_error; /* 95 %; two-sided, by sign flips */
+    double ci[2], p, p_error; /* 95 %; two-sided: by sign flips, of E1 to E4 by Student's t */
 } explaint_paired;
 
 typedef struct explaint_compared_row {
@@ -70,12 +70,14 @@ typedef struct explaint_compared_row {
 typedef struct explaint_compared_assumption {
     const char *id, *outcome[2];
     double gain[2], mde[2];
+    double r[2];            /* of E1 to E4: agreement of the vectors with the norms, of which gain is beyond chance */
     explaint_paired paired; /* of the gain */
     int changed;            /* are the outcomes not the same? */
 } explaint_compared_assumption;
 
 typedef struct explaint_compared_verdict {
     const char *claim, *verdict[2], *decided_by[2];
+    const char *answer; /* of information: whether the vectors of one agree better with the norms; NULL: not tested */
     int layer[2];
     const explaint_compared_assumption *assumptions;
     size_t n_assumptions;

@@ -193,6 +193,10 @@ static void verdicts(const explaint_comparison *c, const term *t) {
         term_put(t, ": ");
         from_to(t, v->verdict[0], v->verdict[1]);
         fputc('\n', t->out);
+        if (v->answer != NULL) {
+            term_spaces(t, 4);
+            term_wrap(t, v->answer, 4, 4);
+        }
         for (size_t k = 0; k < v->n_assumptions; k++) assumption(t, &v->assumptions[k]);
     }
 }

@@ -46,19 +46,6 @@ static const xp_value *with_id(const xp_value *verdict, const char *id) {
     return NULL;
 }
 
-/* Do both permute the same concepts, in the same way? E3's cells are made of the vectors too, and shared by no two sources. */
-static bool same_permutations(const family *f, const xp_party *side, const xp_people *people, const char *id) {
-    const xp_people *a = &f->people;
-    if (a->n != people->n ||
-        !xp_value_equal(xp_value_member(f->of->settings, "seed"), xp_value_member(side->settings, "seed")))
-        return false;
-    for (size_t i = 0; i < a->n; i++)
-        if (strcmp(a->name[i], people->name[i]) != 0 || a->twin[i] != people->twin[i] ||
-            (strcmp(id, "E1") != 0 && a->label[i] != people->label[i]))
-            return false;
-    return true;
-}
-
 /* The statistics of a test, for max-T. */
 static explaint_status add_statistics(family *f, const xp_party *side, int layer, const xp_value *assumption,
                                       explaint_adjusted_test *test, explaint_error *error) {
@@ -93,7 +80,7 @@ static explaint_status add_statistics(family *f, const xp_party *side, int layer
         xp_people_free(&people);
         return status;
     }
-    test->shares = f->n == 0 || same_permutations(f, side, &people, test->id);
+    test->shares = f->n == 0 || xp_party_shares_permutations(f->of, &f->people, side, &people, test->id);
     if (f->n == 0) {
         f->people = people;
         f->of = side;

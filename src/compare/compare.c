@@ -102,6 +102,19 @@ static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
 
 /* ---- all of it ---- */
 
+static void note_older_tests(xp_comparison *c) {
+    const bool *of = c->older_tests;
+    if (!of[0] && !of[1]) return;
+    xp_comparison_note(
+        c,
+        "E1 to E4 of %s%s%s are tests of version 0.1: their gains are in scores of the mapping, those of this version "
+        "in "
+        "the agreement of vectors and norms, r. No difference of them is tested%s. Run the command again to have the "
+        "tests of this version.",
+        of[0] ? c->side[0].place : c->side[1].place, of[0] && of[1] ? " and of " : "",
+        of[0] && of[1] ? c->side[1].place : "", of[0] && of[1] ? "" : ", and none is printed");
+}
+
 /* Over the rows whose scores differ at all: what a change cannot touch (the mean predictor) is no test. */
 static bool adjust(xp_comparison *c) {
     const size_t n = c->view.n_rows;
@@ -160,6 +173,7 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     if (status == EXPLAINT_OK) status = xp_party_open(b, options->ledger, &c->side[1], error);
     if (status == EXPLAINT_OK) status = xp_compare_settings(c, error);
     if (status == EXPLAINT_OK) status = compare_layers(c, error);
+    if (status == EXPLAINT_OK) note_older_tests(c);
     if (status == EXPLAINT_OK && (!adjust(c) || (c->words = xp_strings_words(&c->command, options->command)) == NULL))
         c->failed = true;
     if (status == EXPLAINT_OK) show(c);

@@ -16,7 +16,8 @@ typedef struct xp_comparison {
     explaint_compared_row *row;
     explaint_compared_verdict *verdict;
     size_t change_capacity, row_capacity, verdict_capacity;
-    bool failed; /* without memory: checked once at the end */
+    bool failed;         /* without memory: checked once at the end */
+    bool older_tests[2]; /* E1 to E4 of a side are of version 0.1: gains in scores, not in r */
 
     /* ---- pairing ---- */
     bool paired;           /* the concepts of both are known, and scored against the same norms */

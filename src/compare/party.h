@@ -54,13 +54,22 @@ explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_me
 explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
                               explaint_error *error);
 
-/* The values of single concepts whose mean is an assumption's gain (NaN: the concept is not in it). */
+/* The values of single concepts whose mean is the gain of W, or over a rival (NaN: the concept is not in it). */
 explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
                                explaint_error *error);
+
+/* Do both permute the same concepts, in the same way? Cells (E3, E4-clusters) are made of the vectors too, and shared by no two sources. */
+bool xp_party_shares_permutations(const xp_party *a, const xp_people *of_a, const xp_party *b, const xp_people *of_b,
+                                  const char *id);
 
 /* A test's statistics: 1 + permutations, the observed one first. people: of this layer. */
 explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_people *people,
                                     const xp_value *assumption, size_t permutations, double *statistic, bool *found,
                                     explaint_error *error);
+
+/* The gain in r of a test: its jackknife's pseudo-values by concept (NaN: not in the test), their mean the gain; null (permutations): r under each. */
+explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_people *people, const xp_value *assumption,
+                                   size_t permutations, double *pseudo, double *null, bool *found,
+                                   explaint_error *error);
 
 #endif

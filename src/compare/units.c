@@ -50,6 +50,18 @@ explaint_status xp_party_people(const xp_party *side, int layer, xp_people *peop
     return status;
 }
 
+bool xp_party_shares_permutations(const xp_party *a, const xp_people *of_a, const xp_party *b, const xp_people *of_b,
+                                  const char *id) {
+    if (of_a->n != of_b->n ||
+        !xp_value_equal(xp_value_member(a->settings, "seed"), xp_value_member(b->settings, "seed")))
+        return false;
+    for (size_t i = 0; i < of_a->n; i++)
+        if (strcmp(of_a->name[i], of_b->name[i]) != 0 || of_a->twin[i] != of_b->twin[i] ||
+            (strcmp(id, "E1") != 0 && of_a->label[i] != of_b->label[i]))
+            return false;
+    return true;
+}
+
 /* ---- rows ---- */
 
 /* The place of the row's component count among those of the unit. */
@@ -138,24 +150,6 @@ static size_t distinct_of(const xp_people *people, uint32_t *of) {
     return n;
 }
 
-/* E1 to E4: the jackknife's pseudo-values of r, less the mean of the null: their mean is the gain, but for the jackknife's bias. */
-static explaint_status trial_gains(const xp_party *side, int layer, xp_trial_id id, const xp_people *people,
-                                   const xp_value *assumption, double *gain, bool *found, explaint_error *error) {
-    void *bytes;
-    size_t size, count = 0;
-    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
-    *found = status == EXPLAINT_OK && bytes != NULL && size == xp_trial_seen(id, people->n) * sizeof(double);
-    const double *seen = bytes, null = xp_party_number(assumption, "null_mean");
-    const double *left_out = *found ? seen + XP_SEEN_T + xp_trial_n_draws(id) : NULL;
-    for (size_t i = 0; *found && i < people->n; i++) count += isnan(left_out[i]) ? 0 : 1;
-    for (size_t i = 0; *found && i < people->n; i++) {
-        const double r = seen[XP_SEEN_T] / seen[XP_SEEN_DIVISOR];
-        gain[i] = (double)count * r - (double)(count - 1) * left_out[i] - null;
-    }
-    free(bytes);
-    return status;
-}
-
 /* W: the reader's scores less those of the spelling. */
 static explaint_status spelling_gains(const xp_party *side, int layer, const uint32_t *of, size_t n, double *gain,
                                       bool *found, explaint_error *error) {
@@ -182,6 +176,36 @@ static explaint_status rival_gains(const xp_party *side, int layer, xp_rival riv
     return status;
 }
 
+/* What a test drew, its stored units one after the other: number `which` of what each draws. */
+static explaint_status read_draws(const xp_party *side, int layer, xp_trial_id id, size_t which, size_t permutations,
+                                  double *draw, bool *found, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    *found = true;
+    for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
+        const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
+        void *bytes;
+        size_t size;
+        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", xp_trial_key(id), first);
+        *found = bytes != NULL && size == xp_trial_n_draws(id) * block * sizeof(double);
+        if (status == EXPLAINT_OK && *found)
+            memcpy(draw + first - 1, (const double *)bytes + which * block, block * sizeof *draw);
+        free(bytes);
+    }
+    return status;
+}
+
+/* The unit of what a test observed; *seen NULL: not there, or not of these people. */
+static explaint_status read_observed(const xp_party *side, int layer, xp_trial_id id, size_t n, double **seen,
+                                     explaint_error *error) {
+    void *bytes;
+    size_t size;
+    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
+    const bool found = status == EXPLAINT_OK && bytes != NULL && size == xp_trial_seen(id, n) * sizeof(double);
+    if (!found) free(bytes);
+    *seen = found ? bytes : NULL;
+    return status;
+}
+
 explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_people *people,
                                     const xp_value *assumption, size_t permutations, double *statistic, bool *found,
                                     explaint_error *error) {
@@ -189,25 +213,48 @@ explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_pe
     *found = id < XP_N_TRIALS && people->n > 0;
     if (!*found) return EXPLAINT_OK;
     const size_t which = xp_trial_decided_by(id);
-    size_t size;
-    void *bytes;
-    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
-    *found = status == EXPLAINT_OK && bytes != NULL && size == xp_trial_seen(id, people->n) * sizeof(double);
-    if (*found) statistic[0] = ((const double *)bytes)[XP_SEEN_T + which];
-    free(bytes);
-    for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
-        const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
-        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", xp_trial_key(id), first);
-        *found = bytes != NULL && size == xp_trial_n_draws(id) * block * sizeof(double);
-        if (status == EXPLAINT_OK && *found)
-            memcpy(statistic + first, (const double *)bytes + which * block, block * sizeof *statistic);
-        free(bytes);
+    double *seen;
+    explaint_status status = read_observed(side, layer, id, people->n, &seen, error);
+    *found = seen != NULL;
+    if (*found) {
+        statistic[0] = seen[XP_SEEN_T + which];
+        status = read_draws(side, layer, id, which, permutations, statistic + 1, found, error);
     }
+    free(seen);
     if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
         xp_test_result test;
         xp_test_summarise(statistic[0], statistic + 1, permutations, &test);
         *found = fabs(test.p - xp_party_number(assumption, "p")) <= 1e-9;
     }
+    return status;
+}
+
+explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_people *people, const xp_value *assumption,
+                                   size_t permutations, double *pseudo, double *null, bool *found,
+                                   explaint_error *error) {
+    const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
+    *found = id < XP_N_TRIALS && people->n > 0;
+    if (!*found) return EXPLAINT_OK;
+    double *seen;
+    explaint_status status = read_observed(side, layer, id, people->n, &seen, error);
+    *found = seen != NULL && seen[XP_SEEN_DIVISOR] > 0;
+    if (*found) status = read_draws(side, layer, id, XP_BY_READER, permutations, null, found, error);
+    if (status == EXPLAINT_OK && *found) {
+        const double r = seen[XP_SEEN_T] / seen[XP_SEEN_DIVISOR], *left_out = seen + XP_SEEN_T + xp_trial_n_draws(id);
+        double mean = 0, mean_null = 0, count = 0;
+        for (size_t b = 0; b < permutations; b++) {
+            null[b] /= seen[XP_SEEN_DIVISOR];
+            mean_null += null[b] / (double)permutations;
+        }
+        for (size_t i = 0; i < people->n; i++) {
+            if (isnan(left_out[i])) continue;
+            mean += left_out[i];
+            count++;
+        }
+        for (size_t i = 0; i < people->n; i++) pseudo[i] = r - mean_null + (count - 1) * (mean / count - left_out[i]);
+        *found = fabs(r - mean_null - xp_party_number(assumption, "gain")) <= 1e-9;
+    }
+    free(seen);
     return status;
 }
 
@@ -223,12 +270,10 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
     enum { N_RIVALS = sizeof rivals / sizeof *rivals };
     const char *id = xp_party_text(assumption, "id");
     const bool spelling = strcmp(id, "W") == 0;
-    const xp_trial_id trial = xp_trial_named(id);
     size_t rival = 0;
     while (rival < N_RIVALS && strcmp(rivals[rival].id, id) != 0) rival++;
     *found = false;
-    if ((trial == XP_N_TRIALS && rival == N_RIVALS && !spelling) || isnan(xp_party_number(assumption, "gain")))
-        return EXPLAINT_OK;
+    if ((rival == N_RIVALS && !spelling) || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
     xp_people people;
     explaint_status status = xp_party_people(side, layer, &people, found, error);
     if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
@@ -243,10 +288,8 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
         status = xp_no_memory(error, "the comparison");
     else if (rival < N_RIVALS)
         status = rival_gains(side, layer, rivals[rival].rival, of, n, gain, found, error);
-    else if (spelling)
-        status = spelling_gains(side, layer, of, n, gain, found, error);
     else
-        status = trial_gains(side, layer, trial, &people, assumption, gain, found, error);
+        status = spelling_gains(side, layer, of, n, gain, found, error);
     xp_free(of);
     xp_people_free(&people);
     return status;

@@ -5,8 +5,9 @@
 
 #include "base/memory.h"
 #include "compare/comparison.h"
+#include "stats/difference.h"
 
-static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5; /* as in the verdicts themselves (docs/methods.md#intervals) */
+static const double WIDER = 1.25; /* as in the verdicts themselves (docs/methods.md#intervals) */
 
 static const xp_value *verdict_of(const xp_party *side, const char *claim, int layer) {
     for (size_t i = 0; i < xp_value_count(side->verdicts); i++) {
@@ -23,9 +24,10 @@ static const xp_value *assumption_of(const xp_value *verdict, const char *id) {
     return NULL;
 }
 
+/* ---- gains of scores: W, and over rivals ---- */
+
 static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp_value *const assumptions[2],
                                   explaint_compared_assumption *out, explaint_error *error) {
-    if (!c->paired) return EXPLAINT_OK;
     const size_t n[2] = {c->side[0].people.n, c->side[1].people.n};
     double *work = xp_alloc(n[0] + n[1] + c->n, sizeof *work);
     if (work == NULL) return xp_no_memory(error, "the comparison");
@@ -45,10 +47,106 @@ static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp
             count++;
         }
         for (int k = 0; k < 2; k++) out->paired.value[k] = sum[k] / count;
-        xp_pair_up(c, difference, strncmp(out->id, "E4", 2) == 0 ? WIDER_HELD_OUT : WIDER, &out->paired);
+        xp_pair_up(c, difference, WIDER, &out->paired);
     }
     xp_free(work);
     return status;
+}
+
+/* ---- E1 to E4: do the vectors of one agree more with the norms? ---- */
+
+typedef struct agreement {
+    xp_people people;
+    size_t permutations;
+    double *pseudo, *null; /* by concept; by permutation */
+    double *common;        /* pseudo by concept of both */
+} agreement;
+
+static explaint_status read_agreement(const xp_comparison *c, int k, int layer, const xp_value *assumption,
+                                      agreement *a, bool *found, explaint_error *error) {
+    const xp_party *side = &c->side[k];
+    explaint_status status = xp_party_people(side, layer, &a->people, found, error);
+    *found = *found && a->people.n == side->people.n &&
+             xp_value_size(xp_value_member(assumption, "permutations"), &a->permutations) &&
+             a->permutations <= 10000000;
+    if (status != EXPLAINT_OK || !*found) return status;
+    a->pseudo = xp_alloc(a->people.n, sizeof *a->pseudo);
+    a->null = xp_alloc(a->permutations, sizeof *a->null);
+    a->common = xp_alloc(c->n, sizeof *a->common);
+    if (a->pseudo == NULL || a->null == NULL || a->common == NULL) return xp_no_memory(error, "the comparison");
+    status = xp_party_agreement(side, layer, &a->people, assumption, a->permutations, a->pseudo, a->null, found, error);
+    for (size_t i = 0; status == EXPLAINT_OK && *found && i < c->n; i++) a->common[i] = a->pseudo[c->place[k][i]];
+    return status;
+}
+
+/* Cells are made of the vectors, and each run permutes within its own. */
+static double of_pairs(const xp_comparison *c, const agreement of[2], const char *id) {
+    const xp_trial_id trial = xp_trial_named(id);
+    const size_t draws = of[0].permutations < of[1].permutations ? of[0].permutations : of[1].permutations;
+    if (!xp_party_shares_permutations(&c->side[0], &of[0].people, &c->side[1], &of[1].people, id)) return 0;
+    return trial == XP_E3 || trial == XP_HELD_OUT
+               ? xp_null_variance(draws, of[0].null, NULL) + xp_null_variance(draws, of[1].null, NULL)
+               : xp_null_variance(draws, of[1].null, of[0].null);
+}
+
+static explaint_status compare_agreement(const xp_comparison *c, const int layer[2],
+                                         const xp_value *const assumptions[2], explaint_compared_assumption *out,
+                                         explaint_error *error) {
+    agreement of[2] = {0};
+    explaint_status status = EXPLAINT_OK;
+    bool found = true;
+    for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
+        status = read_agreement(c, k, layer[k], assumptions[k], &of[k], &found, error);
+    if (status == EXPLAINT_OK && found) {
+        const double *const pseudo[2] = {of[0].common, of[1].common};
+        xp_difference d;
+        xp_difference_of(c->n, pseudo, of_pairs(c, of, out->id), &d);
+        if (!isnan(d.p))
+            out->paired = (explaint_paired){.difference = d.difference,
+                                            .paired = true,
+                                            .n = d.n,
+                                            .value = {d.value[0], d.value[1]},
+                                            .ci = {d.ci[0], d.ci[1]},
+                                            .p = d.p,
+                                            .p_error = 0};
+    }
+    for (int k = 0; k < 2; k++) {
+        xp_people_free(&of[k].people);
+        xp_free(of[k].pseudo);
+        xp_free(of[k].null);
+        xp_free(of[k].common);
+    }
+    return status;
+}
+
+/* ---- an assumption ---- */
+
+/* Before the statistic "agreement" a gain of E1 to E4 was one of scores: -1 such, 1 of r, 0: no test of the vectors. */
+static int kind_of_test(const xp_value *assumption) {
+    if (xp_trial_named(xp_party_text(assumption, "id")) == XP_N_TRIALS || isnan(xp_party_number(assumption, "gain")))
+        return 0;
+    return strcmp(xp_party_text(assumption, "statistic"), "agreement") == 0 ? 1 : -1;
+}
+
+static explaint_status compare_assumption(xp_comparison *c, const int layer[2], const xp_value *const both[2],
+                                          explaint_compared_assumption *out, explaint_error *error) {
+    for (int k = 0; k < 2; k++) {
+        out->outcome[k] = xp_party_text(both[k], "outcome");
+        out->gain[k] = xp_party_number(both[k], "gain");
+        out->mde[k] = xp_party_number(both[k], "mde");
+        out->r[k] = kind_of_test(both[k]) > 0 ? xp_party_number(both[k], "r") : NAN;
+    }
+    out->changed = strcmp(out->outcome[0], out->outcome[1]) != 0;
+    const int kind[2] = {kind_of_test(both[0]), kind_of_test(both[1])};
+    out->paired = (explaint_paired){.difference = kind[0] * kind[1] < 0 ? NAN : out->gain[1] - out->gain[0],
+                                    .value = {NAN, NAN},
+                                    .ci = {NAN, NAN},
+                                    .p = NAN,
+                                    .p_error = NAN};
+    for (int k = 0; k < 2; k++) c->older_tests[k] = c->older_tests[k] || kind[k] < 0;
+    if (!c->paired || kind[0] < 0 || kind[1] < 0) return EXPLAINT_OK;
+    return kind[0] > 0 && kind[1] > 0 ? compare_agreement(c, layer, both, out, error)
+                                      : pair_gains(c, layer, both, out, error);
 }
 
 static explaint_status compare_assumptions(xp_comparison *c, const int layer[2], const xp_value *const verdicts[2],
@@ -63,22 +161,54 @@ static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
         const char *id = xp_party_text(a, "id");
         const xp_value *const both[2] = {a, assumption_of(verdicts[1], id)};
         if (both[1] == NULL || assumption_of(verdicts[0], id) != a) continue; /* the first of an id counts */
-        explaint_compared_assumption *assumption = &made[out->n_assumptions++];
-        assumption->id = id;
-        for (int k = 0; k < 2; k++) {
-            assumption->outcome[k] = xp_party_text(both[k], "outcome");
-            assumption->gain[k] = xp_party_number(both[k], "gain");
-            assumption->mde[k] = xp_party_number(both[k], "mde");
-        }
-        assumption->changed = strcmp(assumption->outcome[0], assumption->outcome[1]) != 0;
-        assumption->paired = (explaint_paired){.difference = assumption->gain[1] - assumption->gain[0],
-                                               .value = {NAN, NAN},
-                                               .ci = {NAN, NAN},
-                                               .p = NAN,
-                                               .p_error = NAN};
-        status = pair_gains(c, layer, both, assumption, error);
+        made[out->n_assumptions].id = id;
+        status = compare_assumption(c, layer, both, &made[out->n_assumptions++], error);
     }
     return status;
+}
+
+/* ---- in words ---- */
+
+/* Of a difference that is more than chance; 0: it is not. */
+static int sign_of(const explaint_paired *p) { return p->p > XP_ALPHA ? 0 : p->difference > 0 ? 1 : -1; }
+
+/* Adds the tests whose difference has that sign (0: none was found), after `before`. */
+static void list_tests(xp_text *text, const explaint_compared_verdict *v, const explaint_compared_assumption *but,
+                       int sign, const char *before) {
+    for (size_t i = 0; i < v->n_assumptions; i++) {
+        const explaint_compared_assumption *a = &v->assumptions[i];
+        if (a == but || !a->paired.paired || xp_trial_named(a->id) == XP_N_TRIALS || sign_of(&a->paired) != sign)
+            continue;
+        xp_text_addf(text, "%s%s", before, a->id);
+        before = ", ";
+    }
+}
+
+/* The first test that both have decides: E1, unless it was left out. */
+static const char *answer(xp_comparison *c, const explaint_compared_verdict *v) {
+    const explaint_compared_assumption *first = NULL;
+    for (size_t i = 0; first == NULL && i < v->n_assumptions; i++)
+        if (v->assumptions[i].paired.paired && xp_trial_named(v->assumptions[i].id) != XP_N_TRIALS)
+            first = &v->assumptions[i];
+    if (first == NULL) return NULL;
+    const explaint_paired *p = &first->paired;
+    const int sign = sign_of(p);
+    xp_text text = {0};
+    if (sign == 0)
+        xp_text_adds(&text, "No difference was found in how well the vectors of A and of B agree with the norms");
+    else
+        xp_text_addf(&text, "The vectors of B agree %s with the norms than those of A",
+                     sign > 0 ? "better" : "less well");
+    xp_text_addf(&text, " (%s: difference in r %+.3f, 95 %% interval %+.3f to %+.3f, p %.2g)", first->id, p->difference,
+                 p->ci[0], p->ci[1], p->p);
+    list_tests(&text, v, first, 1, "; better in ");
+    list_tests(&text, v, first, -1, "; less well in ");
+    list_tests(&text, v, first, 0, sign == 0 ? "; none in " : "; no difference found in ");
+    xp_text_adds(&text, ".");
+    const char *kept = text.failed ? NULL : xp_comparison_keep(c, "%s", text.data);
+    c->failed = c->failed || text.failed;
+    xp_text_free(&text);
+    return kept;
 }
 
 /* An outcome that changed where its gain did not: said, lest a threshold be taken for a finding. */
@@ -123,7 +253,9 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
         }
         out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
         status = compare_assumptions(c, layer, both, out, error);
-        if (status == EXPLAINT_OK) note_thresholds(c, out);
+        if (status != EXPLAINT_OK) break;
+        if (k == 0) out->answer = answer(c, out);
+        note_thresholds(c, out);
     }
     return status;
 }

@@ -36,6 +36,8 @@ static const explaint_field assumption[] = {
     XP_NAMED("a", TEXT, outcome[0], NULL),
     XP_NAMED("b", TEXT, outcome[1], NULL),
     XP_FIELD(FLAG, changed, NULL),
+    XP_NAMED("r_a", NUMBER, r[0], "of E1 to E4: agreement of vectors and norms"),
+    XP_NAMED("r_b", NUMBER, r[1], NULL),
     XP_NAMED("gain_a", NUMBER, gain[0], NULL),
     XP_NAMED("gain_b", NUMBER, gain[1], NULL),
     PAIRED(paired),
@@ -53,6 +55,7 @@ static const explaint_field verdict[] = {
     XP_NAMED("a", TEXT, verdict[0], NULL),
     XP_NAMED("b", TEXT, verdict[1], NULL),
     XP_FIELD(FLAG, changed, NULL),
+    XP_FIELD(TEXT, answer, "of information: whether the vectors of one agree better with the norms"),
     XP_LIST("assumptions", assumptions, n_assumptions, assumption_kind, EXPLAINT_FIELD_LINES),
 };
 #undef OF

@@ -164,7 +164,19 @@ static void layers_stand_beside_layers(void **state) {
     assert_true(row->paired.paired && row->paired.difference > 0 && row->paired.p <= .05); /* less noise */
     assert_non_null(row_of(c, "mean", "norms", "f1_at_10", -1));
     assert_null(row_of(c, "system", "norms", "f1_at_10", 5));
-    assert_true(assumption(c, "E1")->paired.difference > 0);
+    const explaint_compared_assumption *e1 = assumption(c, "E1");
+    assert_true(e1->paired.paired && e1->paired.difference > 0 && e1->paired.p <= .05 && e1->r[1] > e1->r[0]);
+    assert_true(e1->paired.ci[0] > 0 && e1->paired.ci[1] > e1->paired.difference);
+    assert_non_null(
+        strstr(c->verdicts[0].answer, "The vectors of B agree better with the norms than those of A (E1: "));
+    assert_null(c->verdicts[1].answer); /* of the mapping */
+    for (size_t i = 0; i < c->verdicts[0].n_assumptions; i++) {
+        const explaint_compared_assumption *a = &c->verdicts[0].assumptions[i];
+        if (a->id[0] == 'E') assert_true(fabs(a->paired.difference - (a->gain[1] - a->gain[0])) < 1e-12);
+    }
+    explaint_comparison_free(c);
+    c = compare(path, "1@5", "1@2");
+    assert_non_null(strstr(c->verdicts[0].answer, "agree less well"));
     explaint_comparison_free(c);
 
     c = compare(path, "1@5", "2"); /* a layer beside the same vectors alone: nothing differs */
@@ -172,6 +184,8 @@ static void layers_stand_beside_layers(void **state) {
     assert_true(row != NULL && row->layer[1] == -1);
     for (size_t i = 0; i < c->n_rows; i++) assert_true(c->rows[i].paired.paired && c->rows[i].paired.difference == 0);
     assert_true(row_of(c, "mean", "norms", "f1_at_10", -1) != NULL && assumption(c, "E3")->paired.difference == 0);
+    assert_true(assumption(c, "E3")->paired.p == 1 && assumption(c, "E3")->paired.ci[1] == 0);
+    assert_non_null(strstr(c->verdicts[0].answer, "No difference was found"));
     explaint_comparison_free(c);
     c = compare(path, "2", "1@2"); /* and the other way round */
     assert_true(row_of(c, "system", "norms", "f1_at_10", -1)->layer[1] == 2);
@@ -282,6 +296,31 @@ static void a_threshold_is_no_finding(void **state) {
     world_close(&w);
 }
 
+/* A gain in F1@10 is none in r, and their difference is nothing. */
+static void tests_of_version_0_1(void **state) {
+    (void)state;
+    const char *path = fresh("older");
+    world w = open_world(4, false);
+    explaint_infer_options o = options_of(3);
+    store_run(path, &w, &o);
+    store_run(path, &w, &o);
+    sql(path, "UPDATE run SET document = replace(document, '\"statistic\": \"agreement\", ', '') WHERE run_id = 1");
+    explaint_comparison *c = compare(path, "1", "2");
+    assert_true(notes_say(c, "E1 to E4 of run 1 of ") && notes_say(c, "tests of version 0.1") &&
+                notes_say(c, "and none is printed"));
+    const explaint_compared_assumption *e1 = assumption(c, "E1"), *knn = assumption(c, "knn");
+    assert_true(!e1->paired.paired && isnan(e1->paired.difference) && isnan(e1->r[0]) && !isnan(e1->r[1]));
+    assert_true(knn->paired.paired && knn->paired.difference == 0); /* scores are what they were */
+    assert_null(c->verdicts[0].answer);
+    explaint_comparison_free(c);
+    sql(path, "UPDATE run SET document = replace(document, '\"statistic\": \"agreement\", ', '') WHERE run_id = 2");
+    c = compare(path, "1", "2");
+    assert_true(notes_say(c, " and of run 2 of ") && !notes_say(c, "and none is printed"));
+    assert_true(!assumption(c, "E1")->paired.paired && assumption(c, "E1")->paired.difference == 0);
+    explaint_comparison_free(c);
+    world_close(&w);
+}
+
 static void without_memory(void **state) {
     (void)state;
     const char *path = fresh("memory");
@@ -309,6 +348,7 @@ static void without_memory(void **state) {
         explaint_comparison_free(c);
     }
     print_message("%zu allocations\n", n);
+    assert_true(n > 500); /* one that fails and is passed over would end the loop as well */
     world_close(&w);
 }
 
@@ -340,6 +380,7 @@ int main(void) {
         cmocka_unit_test(layers_stand_beside_layers),
         cmocka_unit_test(what_cannot_be_paired_says_why),
         cmocka_unit_test(a_threshold_is_no_finding),
+        cmocka_unit_test(tests_of_version_0_1),
         cmocka_unit_test(without_memory),
         cmocka_unit_test(people_of_hostile_bytes),
     };

@@ -167,15 +167,25 @@ class Test:
     def r(self):
         return self.raw(np.arange(len(self.L))) / self.divisor
 
-    def jackknife(self):
-        """The standard error of r: each movable concept's row and column of M and CL left out in turn."""
+    def left_out(self):
+        """r without each movable concept's row and column of M and CL."""
         n, values = len(self.L), []
         for i in self.movable:
             k = np.delete(np.arange(n), i)
             M, CL, L = (a[np.ix_(k, k)] for a in (self.M, self.CL, self.L))
             values.append((M * L).sum() / np.sqrt((M ** 2).sum() * (CL ** 2).sum()))
-        values, m = np.array(values), len(values)
+        return np.array(values)
+
+    def jackknife(self):
+        """The standard error of r."""
+        values, m = self.left_out(), len(self.movable)
         return np.sqrt((m - 1) / m * ((values - values.mean()) ** 2).sum())
+
+    def pseudo(self, gain):
+        """By concept, NaN where it cannot move: pseudo-values whose mean is the gain."""
+        values, out = self.left_out(), np.full(len(self.L), np.nan)
+        out[self.movable] = gain + (len(values) - 1) * (values.mean() - values)
+        return out
 
     def judge(self, name, B, rng):
         out = {"id": name, "n": len(self.movable)}
@@ -190,6 +200,15 @@ class Test:
                    upper=gain + 1.645 * sd, mde=MDE[name] * sd,
                    outcome="holds" if p <= LEVEL[name] else "fails" if gain + 1.645 * sd < MARGIN and not cannot else "undecided")
         return out
+
+
+def difference(a, b, of_pairs=0):
+    """Pseudo-values of two sets of vectors by concept, NaN: not in the test; of_pairs: the variance that permutations give the difference. The difference
+    of their means, its standard error and degrees of freedom (docs/methods.md#two-sets-of-vectors)."""
+    d = np.nan_to_num((b - np.nanmean(b)) / np.isfinite(b).sum()) - np.nan_to_num((a - np.nanmean(a)) / np.isfinite(a).sum())
+    m = (np.isfinite(a) | np.isfinite(b)).sum()
+    twice = m / (m - 1) * (d ** 2).sum()
+    return np.nanmean(b) - np.nanmean(a), np.sqrt(max(twice - of_pairs, min(of_pairs, twice))), m - 1
 
 
 class Flips:

@@ -508,6 +508,60 @@ def check_compare(case, binary, folder, w, draws=199, resamples=100):
                 fail(case, f"{x['id']}: differs by {x['difference']}, p {x['p']}, although the vectors are the same")
 
 
+def check_two_sets(case, binary, folder, w, B=99):
+    """E1 to E4 of three sets of vectors: the world's; with noise; with other noise and fewer words, whose permutations are other ones."""
+    norms = write_long(folder / "norms.csv", w) if not w.dense else write_wide(folder / "norms.csv", w, None)
+    categories = write_rows(folder / "categories.csv", [["concept", "category"]] + list(w.category.items()))
+    if binary is None:
+        return
+    rng, ledger, runs = np.random.default_rng(4), folder / "runs.db", []
+    ledger.unlink(missing_ok=True)
+    for k, keep in enumerate((1, 1, .9)):
+        path = folder / f"vectors{k}.txt"
+        with open(path, "w") as f:
+            for word, x in w.vectors.items():
+                if rng.random() < keep:
+                    f.write(word + " " + " ".join(f"{v:.6f}" for v in x + (k > 0) * rng.normal(size=len(x))) + "\n")
+        document = explaint(case, binary, "--norms", norms, "--embeddings", path, "--categories", categories, "--components", 3, "--conditions", "system",
+                            "--permutations", B, "--refits", 0, "--seed", 5, "--claim", "information", "--ledger", ledger)
+        e = reference.Experiment(reference.read_norms(norms), reference.read_vectors(path), {c: 0 for c in w.category}, reference.read_pairs(categories))
+        kept = agreement.distinct(e.X, e.Y)
+        X, Y, category = e.X[kept], e.Y[kept], e.category[kept]
+        tests = agreement.tests(X, Y[:, (Y != 0).any(0)], category, e.dense())
+        as_listed = list(dict.fromkeys(c for c in w.category.values() if c not in ("", "none")))
+        large = [np.flatnonzero(category == c) for c in as_listed if (category == c).sum() >= 5]
+        runs.append(({a["id"]: a for a in document["verdicts"][0]["assumptions"]}, [e.concepts[i] for i in kept], tests,
+                     {"E1": (PERMUTE, [np.arange(len(kept))]), "E2": (PERMUTE + 1, large), "E4": (PERMUTE + 3, large)}))
+    for a, b, shared in ((0, 1, True), (0, 2, False), (2, 1, False)):
+        done = subprocess.run([binary, "compare", f"{ledger}:{a + 1}", f"{ledger}:{b + 1}", "--json"], capture_output=True, text=True)
+        if done.returncode != 0:
+            fail(case, f"exit {done.returncode}: {done.stderr}")
+            continue
+        verdict = json.loads(done.stdout)["verdicts"][0]
+        found = {x["id"]: x for x in verdict["assumptions"]}
+        names = [c for c in runs[a][1] if c in runs[b][1]]
+        for name in ("E1", "E2", "E3", "E4" if "E4" in found else "E4-clusters"):
+            pseudo, nulls, exact = [], [], name in runs[a][3]
+            for printed, concepts, tests, permuted in (runs[a], runs[b]):
+                pseudo.append(tests[name].pseudo(printed[name]["gain"])[[concepts.index(c) for c in names]])
+                orders = [order_of(len(concepts), permuted[name][1], 5, permuted[name][0], i) for i in range(1, B + 1)] if exact else \
+                    [tests[name].draw(np.random.default_rng(i)) for i in range(B)]
+                nulls.append(np.array([tests[name].raw(p) for p in orders]) / tests[name].divisor)
+            of_pairs = (nulls[1] - nulls[0]).var(ddof=1) if exact else nulls[0].var(ddof=1) + nulls[1].var(ddof=1)
+            difference, error, freedom = agreement.difference(*pseudo, of_pairs if shared else 0)
+            want = [difference, *difference + error * stats.t.ppf([.025, .975], freedom), 2 * stats.t.sf(abs(difference) / error, freedom), freedom + 1]
+            x = found[name]
+            got = [x["difference"], *x["ci"], x["p"], x["n"]]
+            tolerance = 1e-9 if exact or not shared else .2 * error  # other draws of cells: what chance allows
+            if not np.allclose(got[:3], want[:3], 0, tolerance) or got[4] != want[4] or (exact and not np.allclose(got[3], want[3], 1e-7, 0)):
+                fail(case, f"{name}, runs {a + 1}, {b + 1}: {got}, want {want}")
+            if shared and abs(x["gain_b"] - x["gain_a"] - x["difference"]) > 1e-12:
+                fail(case, f"{name}: the difference {x['difference']} is not that of the gains")
+            print(f"{case}: runs {a + 1}, {b + 1}: {name} difference {x['difference']:+.4f}, p {x['p']:.2g}, NumPy differs by {abs(got[3] - want[3]):.1e}")
+        if ("agree better" in verdict["answer"]) != (found["E1"]["p"] <= .05 and found["E1"]["difference"] > 0):
+            fail(case, f"the answer is not that of E1: {verdict['answer']}")
+
+
 # ---------------------------------------------------------------- conditions with randomness
 
 def check_random(case, binary, folder, w, seeds=10, draws=60, components=3):
@@ -829,6 +883,10 @@ def main():
                 check_baseline(f"baseline {name}", binary, place(folder, f"baseline_{name}"), world, holes)
         if not o.only or "needs".startswith(o.only):
             check_needs("needs", binary, place(folder, "needs"))
+        for name, world in (("sparse", World(24, concepts=90)), ("dense", World(25, concepts=90, dense=True))):
+            if not o.only or o.only in f"two sets {name}":
+                world.category = {c: f"kind {i % 9}" for i, c in enumerate(world.names)}
+                check_two_sets(f"two sets {name}", binary, place(folder, f"two_sets_{name}"), world)
         if not o.only or "length".startswith(o.only):
             check_length("length", binary, place(folder, "length"), World(16, concepts=120))
         if not o.only or "hostile".startswith(o.only):

@@ -5,6 +5,7 @@ import sys
 import numpy as np
 from scipy import optimize, special, stats
 
+import agreement
 import philox
 
 DUMP = sys.argv[1]
@@ -98,5 +99,18 @@ for case in range(6):
     got = dump("platt", numbers=np.column_stack([score, positive]).ravel())
     check(f"Platt, case {case}: slope, offset", [got[0] * score.std(), got[1] + got[0] * score.mean()], best, 1e-5 * (1 + abs(best).max()))
     check(f"Platt, case {case}: bits", got[2] / bits, 1, 1e-6)
+
+pairs = [(t, f) for f in (1, 2, 3, 7.5, 19, 100, 530, 1e6) for t in (0, 1e-9, 1e-3, -.5, 1, 1.96, -3, 12, 40, 500)]
+got, want = dump("student", numbers=np.ravel(pairs)), np.array([2 * stats.t.sf(abs(t), f) for t, f in pairs])
+check("Student's t, relative", got[want > 1e-300] / want[want > 1e-300], 1, 1e-9)
+
+for case, (n, missing, draws, spread) in enumerate(((40, 0, 50, .01), (150, 30, 99, .05), (25, 5, 0, 0), (60, 0, 20, 3))):
+    pseudo = rng.normal(size=(2, n)) + [[0], [.4]]
+    for row in pseudo:
+        row[rng.permutation(n)[:missing]] = np.nan
+    null = spread * rng.normal(size=(2, draws))
+    d, error, freedom = agreement.difference(*pseudo, (null[1] - null[0]).var(ddof=1) if draws else 0)
+    check(f"difference of jackknifed statistics, case {case}", dump("difference", draws, numbers=[*pseudo.ravel(), *null.ravel()]),
+          [d, error, *d + error * stats.t.ppf([.025, .975], freedom), 2 * stats.t.sf(abs(d) / error, freedom), freedom + 1], 1e-9)
 
 sys.exit(failed > 0)

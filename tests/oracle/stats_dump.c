@@ -8,6 +8,7 @@
 #include "stats/adjust.h"
 #include "stats/bootstrap.h"
 #include "stats/codelength.h"
+#include "stats/difference.h"
 #include "stats/paired.h"
 #include "stats/permute.h"
 
@@ -40,6 +41,14 @@ int main(int argc, char **argv) {
         xp_paired r;
         if (!xp_sign_flips(x, n, a, b, &r)) return 1;
         printf("%.17g\n%.17g\n%d\n", r.mean, r.p, r.exact);
+    } else if (strcmp(what, "student") == 0) { /* t, degrees of freedom, t ... */
+        for (size_t i = 0; 2 * i + 1 < n; i++) printf("%.17g\n", xp_student_p(x[2 * i], x[2 * i + 1]));
+    } else if (strcmp(what, "difference") == 0) { /* draws; pseudo-values of both, then draws of both */
+        const size_t half = (n - 2 * a) / 2;
+        const double *const pseudo[2] = {x, x + half}, *const null = x + 2 * half;
+        xp_difference d;
+        xp_difference_of(half, pseudo, xp_null_variance(a, null + a, null), &d);
+        printf("%.17g\n%.17g\n%.17g\n%.17g\n%.17g\n%zu\n", d.difference, d.error, d.ci[0], d.ci[1], d.p, d.n);
     } else if (strcmp(what, "clusters") == 0) { /* resamples seed; value, label, value, label ... */
         xp_bootstrap boot;
         for (size_t i = 0; 2 * i + 1 < n; i++) {
