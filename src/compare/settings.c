@@ -4,6 +4,9 @@
 #include "base/memory.h"
 #include "compare/comparison.h"
 
+/* With fewer, r over the concepts of both differs too much from that of runs on these alone (docs/methods.md#two-sets-of-vectors). */
+static const double FEW_IN_COMMON = .9;
+
 static const char *json_of(xp_comparison *c, const xp_value *value) {
     if (value == NULL) return NULL;
     xp_text text = {0};
@@ -124,8 +127,11 @@ static bool pair_concepts(xp_comparison *c) {
         xp_comparison_note(
             c,
             "Paired over the %zu concepts that both have (A %zu, B %zu); the scores as stored are over all "
-            "of each.",
-            c->n, n[0], n[1]);
+            "of each.%s",
+            c->n, n[0], n[1],
+            (double)c->n < FEW_IN_COMMON * (double)(n[0] > n[1] ? n[0] : n[1])
+                ? " So few in common make the differences of E1 to E4 rough: cut both vector files to the same words."
+                : "");
     if (!same_folds(c))
         xp_comparison_note(c,
                            "The folds differ: a difference holds their luck, too. The same --seed and concepts, or one "

@@ -243,6 +243,7 @@ static void what_cannot_be_paired_says_why(void **state) {
 
     c = compare(path, "1", "3");
     assert_true(notes_say(c, "concepts that both have") && notes_say(c, "other concepts"));
+    assert_true(notes_say(c, "cut both vector files to the same words")); /* 48 of 55 */
     const explaint_compared_row *row = row_of(c, "system", "norms", "f1_at_10", -1);
     assert_true(row->paired.paired && row->paired.n < 55 && row->paired.n > 40);
     assert_true(fabs(row->paired.value[0] - row->value[0]) > 1e-6); /* over fewer concepts than stored */
