@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""page.py --full FULL.tsv [--null NULL.tsv] [--coverage COVERAGE.tsv ...] [--docs]: what `run.py --results` wrote, as tables and a chart.
+"""page.py [--full FULL.jsonl] [--null NULL.jsonl] [--coverage COVERAGE.jsonl ...] [--docs]: what `run.py --results` wrote, as tables and a chart.
 Printed; --docs puts them into docs/truth.md, docs/truth.svg and the README. Standard library and NumPy (for --null)."""
 import argparse
 import json
@@ -111,26 +111,28 @@ def power_table(records):
     return out
 
 
-NUMBERS = {"score, f1_at_10": "score, F1@10", "score, spearman": "score, Spearman", "gain, E2": "gain in r, E2", "gain, E4": "gain in r, E4",
-           "gain, mean": "gain over the mean predictor", "gain, knn": "gain over neighbours", "gain, bottleneck": "gain over the group bottleneck",
-           "gain, E1": "gain in r, E1", "gain, E3": "gain in r, E3"}
+NUMBERS = {"score, f1_at_10": "score, F1@10", "score, spearman": "score, Spearman", "gain, mean": "gain over the mean predictor",
+           "gain, knn": "gain over neighbours", "gain, bottleneck": "gain over the group bottleneck", "gain, reader": "gain over the reader",
+           "gain, W": "gain over the spelling"}
+IN_R = {f"gain, {test}": f"gain in r, {test}" for test in ("E1", "E2", "E3", "E4")}  # jackknife: nothing is resampled
 
 
 def coverage_table(files):
-    """A line a kind and number, a column a way to resample."""
+    """A line a kind and number, a column a way to resample; gains in r, whose intervals resample nothing, in the first."""
     cell, ways = {}, []
     for path in files:
         records = read(path)
         ways.append(records[0]["interval"])
+        names = {**NUMBERS, **({} if len(ways) > 1 else IN_R)}
         for kind in dict.fromkeys(r["kind"] for r in records):
             of = [r["intervals"] for r in records if r["kind"] == kind and "intervals" in r]
-            for name in NUMBERS:
+            for name in names:
                 k, n = run.covered([i[name] for i in of if name in i])
                 low, high = run.wilson(k, n)
                 cell[kind, name, ways[-1]] = f"{100 * k / n:.0f} % ({100 * low:.0f} to {100 * high:.0f})" if n else ""
     out = ["| worlds | number | " + " | ".join(f"{way} resampled" for way in ways) + " |", "|---|---|" + "---|" * len(ways)]
     for kind, name in dict.fromkeys((k, n) for k, n, _ in cell):
-        out.append(f"| {kind} | {NUMBERS[name]} | " + " | ".join(cell.get((kind, name, way), "") for way in ways) + " |")
+        out.append(f"| {kind} | {({**NUMBERS, **IN_R})[name]} | " + " | ".join(cell.get((kind, name, way), "") for way in ways) + " |")
     return out
 
 
@@ -208,26 +210,28 @@ def put(path, begin, end, lines):
 
 def main():
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    a.add_argument("--full", type=Path, required=True)
+    a.add_argument("--full", type=Path)
     a.add_argument("--null", type=Path)
     a.add_argument("--coverage", type=Path, nargs="*", default=[])
     a.add_argument("--docs", action="store_true")
     o = a.parse_args()
-    records = read(o.full)
-    order = worlds.kinds(True)
-    records.sort(key=lambda r: order.index(r["kind"]))
-    sections = {"summary": summary(records), "kinds": kinds_table(records), "power": power_table(records)}
+    sections, records = {}, read(o.full) if o.full else []
+    if o.full:
+        order = worlds.kinds(True)
+        records.sort(key=lambda r: order.index(r["kind"]))
+        seconds = sum(r["seconds"] for r in records)
+        sections = {"summary": summary(records), "kinds": kinds_table(records), "power": power_table(records),
+                    "cost": [f"{len(records):,} worlds, {seconds / 60:.0f} minutes of processor time."]}
     if o.null:
         sections["null"] = run.null_lines(read(o.null), 999)[1]
     if o.coverage:
         sections["coverage"] = coverage_table(o.coverage)
-    seconds = sum(r["seconds"] for r in records)
-    sections["cost"] = [f"{len(records):,} worlds, {seconds / 60:.0f} minutes of processor time."]
     for lines in sections.values():
         print("\n".join(lines) + "\n")
     if o.docs:
         for name, lines in sections.items():
             put(ROOT / "docs" / "truth.md", f"<!-- {name} -->", f"<!-- end of {name} -->", lines)
+    if o.docs and o.full:
         put(ROOT / "README.md", "<!-- truth -->", "<!-- end of truth -->", sections["summary"])
         (ROOT / "docs" / "truth.svg").write_text(chart(records))
 

@@ -75,6 +75,11 @@ static void label_of(const explaint_compared_row *row, char *text, size_t size) 
         snprintf(text + at, size - at, ", layer %d", row->layer[0]);
 }
 
+/* Student's t knows smaller ones than four digits show. */
+static const char *p_of(const explaint_paired *p, char *buffer) {
+    return p->p < .00005 ? "<.0001" : view_number(p->p, 4, false, buffer);
+}
+
 static void pair(const term *t, const explaint_paired *p, bool narrow) {
     char number[32], high[32], text[80];
     const bool sure = p->paired && (p->ci[0] > 0 || p->ci[1] < 0);
@@ -88,7 +93,7 @@ static void pair(const term *t, const explaint_paired *p, bool narrow) {
     term_begin(t, FAINT);
     if (!narrow) term_field(t, text, -INTERVAL);
     term_end(t, FAINT);
-    term_field(t, p->paired ? view_number(p->p, 4, false, number) : "", -P);
+    term_field(t, p->paired ? p_of(p, number) : "", -P);
 }
 
 static void row_line(const term *t, const explaint_compared_row *row) {
@@ -172,7 +177,7 @@ static void assumption(const term *t, const explaint_compared_assumption *a) {
     if (!isnan(a->paired.difference)) ADD(", difference %s", view_number(a->paired.difference, 3, true, one));
     if (a->paired.paired && !isnan(a->paired.ci[0]))
         ADD(" (%s to %s)", view_number(a->paired.ci[0], 3, true, one), view_number(a->paired.ci[1], 3, true, two));
-    if (a->paired.paired) ADD(", p %s", view_number(a->paired.p, 4, false, one));
+    if (a->paired.paired) ADD(", p %s", p_of(&a->paired, one));
 #undef ADD
     term_begin(t, FAINT);
     term_spaces(t, 16);

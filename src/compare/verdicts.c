@@ -79,14 +79,26 @@ static explaint_status read_agreement(const xp_comparison *c, int k, int layer, 
     return status;
 }
 
-/* Cells are made of the vectors, and each run permutes within its own. */
-static double of_pairs(const xp_comparison *c, const agreement of[2], const char *id) {
+/* Student's t on fewer concepts would find differences in anything. */
+static bool enough(const xp_difference *d) { return d->n >= XP_LEAST_MOVABLE && !isnan(d->p); }
+
+/* N and the variance of the null means. Cells are made of the vectors: each run permutes within its own. */
+static void find_difference(const xp_comparison *c, const agreement of[2], const char *id, xp_difference *d) {
+    const double *const pseudo[2] = {of[0].common, of[1].common};
+    const size_t draws[2] = {of[0].permutations, of[1].permutations};
     const xp_trial_id trial = xp_trial_named(id);
-    const size_t draws = of[0].permutations < of[1].permutations ? of[0].permutations : of[1].permutations;
-    if (!xp_party_shares_permutations(&c->side[0], &of[0].people, &c->side[1], &of[1].people, id)) return 0;
-    return trial == XP_E3 || trial == XP_HELD_OUT
-               ? xp_null_variance(draws, of[0].null, NULL) + xp_null_variance(draws, of[1].null, NULL)
-               : xp_null_variance(draws, of[1].null, of[0].null);
+    const double apart[2] = {xp_null_variance(draws[0], of[0].null, NULL),
+                             xp_null_variance(draws[1], of[1].null, NULL)};
+    const bool same = xp_party_shares_permutations(&c->side[0], &of[0].people, &c->side[1], &of[1].people, id) &&
+                      draws[0] == draws[1];
+    const bool equal = same && memcmp(of[0].null, of[1].null, draws[0] * sizeof(double)) == 0; /* the same vectors */
+    if (equal || (same && trial != XP_E3 && trial != XP_HELD_OUT)) {
+        const double pairs = xp_null_variance(draws[0], of[1].null, of[0].null);
+        xp_difference_of(c->n, pseudo, pairs, pairs / (double)draws[0], d);
+    } else {
+        xp_difference_of(c->n, pseudo, same ? apart[0] + apart[1] : 0,
+                         apart[0] / (double)draws[0] + apart[1] / (double)draws[1], d);
+    }
 }
 
 static explaint_status compare_agreement(const xp_comparison *c, const int layer[2],
@@ -98,10 +110,9 @@ static explaint_status compare_agreement(const xp_comparison *c, const int layer
     for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
         status = read_agreement(c, k, layer[k], assumptions[k], &of[k], &found, error);
     if (status == EXPLAINT_OK && found) {
-        const double *const pseudo[2] = {of[0].common, of[1].common};
         xp_difference d;
-        xp_difference_of(c->n, pseudo, of_pairs(c, of, out->id), &d);
-        if (!isnan(d.p))
+        find_difference(c, of, out->id, &d);
+        if (enough(&d))
             out->paired = (explaint_paired){.difference = d.difference,
                                             .paired = true,
                                             .n = d.n,

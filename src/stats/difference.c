@@ -73,7 +73,7 @@ double xp_null_variance(size_t draws, const double *null, const double *less) {
     return draws > 1 ? squares / (double)(draws - 1) : 0;
 }
 
-void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, xp_difference *r) {
+void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, double of_draws, xp_difference *r) {
     size_t count[2];
     double squares = 0;
     *r = (xp_difference){.p = NAN, .error = NAN, .ci = {NAN, NAN}};
@@ -90,7 +90,7 @@ void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, 
     if (r->n < 2) return;
     const double freedom = (double)r->n - 1;
     const double twice = squares * (double)r->n / freedom;
-    r->error = sqrt(fmax(twice - of_pairs, fmin(of_pairs, twice)));
+    r->error = sqrt(fmax(twice - of_pairs, fmin(of_pairs, twice)) + of_draws);
     r->p = r->difference == 0 ? 1 : xp_student_p(r->difference / r->error, freedom);
     const double half = student_bound(.05, freedom) * r->error;
     r->ci[0] = r->difference - half;

@@ -7,7 +7,7 @@
  *
  * The statistics are sums over pairs of concepts. What belongs to a pair alone, and to neither of the two, stands in the pseudo-values of both, so that V
  * has it twice. Its size is known from permutations, under which there is nothing else: N. V becomes the larger of V - N and N, and stays what it is where it
- * was smaller than N. p and interval are those of Student's t with m - 1 degrees of freedom. */
+ * was smaller than N. The means of permutations that were taken off the statistics are means of draws, whose variance comes on top. p and interval are those of Student's t with m - 1 degrees of freedom. */
 #ifndef XP_STATS_DIFFERENCE_H
 #define XP_STATS_DIFFERENCE_H
 
@@ -22,8 +22,9 @@ typedef struct xp_difference {
     double ci[2]; /* 95 % */
 } xp_difference;
 
-/* pseudo[k] (n): NaN: not in statistic k. of_pairs: N; 0: not known, and nothing is taken off. */
-void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, xp_difference *difference);
+/* pseudo[k] (n): NaN: not in statistic k. of_pairs: N; 0: not known, and nothing is taken off. of_draws: variance of the difference of the two means. */
+void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, double of_draws,
+                      xp_difference *difference);
 
 /* Variance over draws of null - less (NULL: 0). Where both statistics saw the same permutations it is N; else the sum of the two by themselves. */
 double xp_null_variance(size_t draws, const double *null, const double *less);

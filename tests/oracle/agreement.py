@@ -202,13 +202,13 @@ class Test:
         return out
 
 
-def difference(a, b, of_pairs=0):
-    """Pseudo-values of two sets of vectors by concept, NaN: not in the test; of_pairs: the variance that permutations give the difference. The difference
-    of their means, its standard error and degrees of freedom (docs/methods.md#two-sets-of-vectors)."""
+def difference(a, b, of_pairs=0, of_draws=0):
+    """Pseudo-values of two sets of vectors by concept, NaN: not in the test; of_pairs: the variance that permutations give the difference,
+    of_draws: that of the means of permutations which were taken off. The difference of their means, its standard error and degrees of freedom (docs/methods.md#two-sets-of-vectors)."""
     d = np.nan_to_num((b - np.nanmean(b)) / np.isfinite(b).sum()) - np.nan_to_num((a - np.nanmean(a)) / np.isfinite(a).sum())
     m = (np.isfinite(a) | np.isfinite(b)).sum()
     twice = m / (m - 1) * (d ** 2).sum()
-    return np.nanmean(b) - np.nanmean(a), np.sqrt(max(twice - of_pairs, min(of_pairs, twice))), m - 1
+    return np.nanmean(b) - np.nanmean(a), np.sqrt(max(twice - of_pairs, min(of_pairs, twice)) + of_draws), m - 1
 
 
 class Flips:

@@ -544,16 +544,16 @@ def check_two_sets(case, binary, folder, w, B=99):
             pseudo, nulls, exact = [], [], name in runs[a][3]
             for printed, concepts, tests, permuted in (runs[a], runs[b]):
                 pseudo.append(tests[name].pseudo(printed[name]["gain"])[[concepts.index(c) for c in names]])
-                orders = [order_of(len(concepts), permuted[name][1], 5, permuted[name][0], i) for i in range(1, B + 1)] if exact else \
-                    [tests[name].draw(np.random.default_rng(i)) for i in range(B)]
-                nulls.append(np.array([tests[name].raw(p) for p in orders]) / tests[name].divisor)
-            of_pairs = (nulls[1] - nulls[0]).var(ddof=1) if exact else nulls[0].var(ddof=1) + nulls[1].var(ddof=1)
-            difference, error, freedom = agreement.difference(*pseudo, of_pairs if shared else 0)
+                if exact:
+                    orders = [order_of(len(concepts), permuted[name][1], 5, permuted[name][0], i) for i in range(1, B + 1)]
+                    nulls.append(np.array([tests[name].raw(p) for p in orders]) / tests[name].divisor)
+            apart = [printed["null_sd"] ** 2 for printed in (runs[a][0][name], runs[b][0][name])]
+            of_pairs = (nulls[1] - nulls[0]).var(ddof=1) if exact else sum(apart)
+            difference, error, freedom = agreement.difference(*pseudo, *((of_pairs, of_pairs / B) if shared else (0, sum(apart) / B)))
             want = [difference, *difference + error * stats.t.ppf([.025, .975], freedom), 2 * stats.t.sf(abs(difference) / error, freedom), freedom + 1]
             x = found[name]
             got = [x["difference"], *x["ci"], x["p"], x["n"]]
-            tolerance = 1e-9 if exact or not shared else .2 * error  # other draws of cells: what chance allows
-            if not np.allclose(got[:3], want[:3], 0, tolerance) or got[4] != want[4] or (exact and not np.allclose(got[3], want[3], 1e-7, 0)):
+            if not np.allclose(got[:3], want[:3], 0, 1e-9) or got[4] != want[4] or not np.allclose(got[3], want[3], 1e-6, 0):
                 fail(case, f"{name}, runs {a + 1}, {b + 1}: {got}, want {want}")
             if shared and abs(x["gain_b"] - x["gain_a"] - x["difference"]) > 1e-12:
                 fail(case, f"{name}: the difference {x['difference']} is not that of the gains")

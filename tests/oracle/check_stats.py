@@ -109,7 +109,7 @@ for case, (n, missing, draws, spread) in enumerate(((40, 0, 50, .01), (150, 30, 
     for row in pseudo:
         row[rng.permutation(n)[:missing]] = np.nan
     null = spread * rng.normal(size=(2, draws))
-    d, error, freedom = agreement.difference(*pseudo, (null[1] - null[0]).var(ddof=1) if draws else 0)
+    d, error, freedom = agreement.difference(*pseudo, (null[1] - null[0]).var(ddof=1) if draws else 0, .0004)
     check(f"difference of jackknifed statistics, case {case}", dump("difference", draws, numbers=[*pseudo.ravel(), *null.ravel()]),
           [d, error, *d + error * stats.t.ppf([.025, .975], freedom), 2 * stats.t.sf(abs(d) / error, freedom), freedom + 1], 1e-9)
 

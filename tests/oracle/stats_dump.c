@@ -47,7 +47,7 @@ int main(int argc, char **argv) {
         const size_t half = (n - 2 * a) / 2;
         const double *const pseudo[2] = {x, x + half}, *const null = x + 2 * half;
         xp_difference d;
-        xp_difference_of(half, pseudo, xp_null_variance(a, null + a, null), &d);
+        xp_difference_of(half, pseudo, xp_null_variance(a, null + a, null), .0004, &d);
         printf("%.17g\n%.17g\n%.17g\n%.17g\n%.17g\n%zu\n", d.difference, d.error, d.ci[0], d.ci[1], d.p, d.n);
     } else if (strcmp(what, "clusters") == 0) { /* resamples seed; value, label, value, label ... */
         xp_bootstrap boot;

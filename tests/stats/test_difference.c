@@ -10,16 +10,18 @@ static void equal_and_tiny_ones(void **state) {
     (void)state;
     const double one[] = {.1, .4, NAN, .3}, none[] = {NAN, NAN, NAN, NAN}, alone[] = {NAN, NAN, .2, NAN};
     xp_difference d;
-    xp_difference_of(4, (const double *const[]){one, one}, 0, &d);
+    xp_difference_of(4, (const double *const[]){one, one}, 0, 0, &d);
     assert_true(d.n == 3 && d.difference == 0 && d.p == 1 && d.ci[0] == 0 && d.ci[1] == 0);
-    xp_difference_of(4, (const double *const[]){one, one}, .5,
+    xp_difference_of(4, (const double *const[]){one, one}, .5, 0,
                      &d); /* other permutations make no doubt where there is none */
     assert_true(d.p == 1 && d.ci[0] == 0 && d.ci[1] == 0);
-    xp_difference_of(4, (const double *const[]){one, none}, 0, &d);
+    xp_difference_of(4, (const double *const[]){one, one}, 0, .01, &d); /* as equal as draws can tell */
+    assert_true(d.p == 1 && d.ci[0] < 0 && d.ci[1] > 0 && fabs(d.error - .1) < 1e-15);
+    xp_difference_of(4, (const double *const[]){one, none}, 0, 0, &d);
     assert_true(isnan(d.p) && isnan(d.difference));
-    xp_difference_of(4, (const double *const[]){alone, alone}, 0, &d); /* one concept says nothing of others */
+    xp_difference_of(4, (const double *const[]){alone, alone}, 0, 0, &d); /* one concept says nothing of others */
     assert_true(isnan(d.p) && isnan(d.ci[0]) && d.difference == 0);
-    xp_difference_of(4, (const double *const[]){one, alone}, 0, &d); /* no concept in common */
+    xp_difference_of(4, (const double *const[]){one, alone}, 0, 0, &d); /* no concept in common */
     assert_true(d.n == 4 && fabs(d.difference - (.2 - .8 / 3)) < 1e-15 && d.p > 0 && d.p <= 1);
 }
 
@@ -32,11 +34,11 @@ static void pairs_are_taken_off_but_once(void **state) {
         b[i] = xp_rng_normal(&rng);
     }
     xp_difference plain, less, most, more;
-    xp_difference_of(N, (const double *const[]){a, b}, 0, &plain);
+    xp_difference_of(N, (const double *const[]){a, b}, 0, 0, &plain);
     const double v = plain.error * plain.error;
-    xp_difference_of(N, (const double *const[]){a, b}, .25 * v, &less);
-    xp_difference_of(N, (const double *const[]){a, b}, .75 * v, &most);
-    xp_difference_of(N, (const double *const[]){a, b}, 4 * v, &more);
+    xp_difference_of(N, (const double *const[]){a, b}, .25 * v, 0, &less);
+    xp_difference_of(N, (const double *const[]){a, b}, .75 * v, 0, &most);
+    xp_difference_of(N, (const double *const[]){a, b}, 4 * v, 0, &more);
     assert_true(fabs(less.error * less.error - .75 * v) < 1e-12 * v); /* V - N */
     assert_true(fabs(most.error * most.error - .75 * v) < 1e-12 * v); /* N */
     assert_true(more.error == plain.error);                           /* N would be more than V */
@@ -57,7 +59,7 @@ static void level_and_power(void **state) {
         }
         for (int k = 0; k < 2; k++) {
             xp_difference d;
-            xp_difference_of(N, (const double *const[]){a, b[k]}, 0, &d);
+            xp_difference_of(N, (const double *const[]){a, b[k]}, 0, 0, &d);
             rejected[k] += d.p <= .05;
             covered += k == 1 && d.ci[0] <= .6 && .6 <= d.ci[1];
         }
