@@ -54,18 +54,34 @@ static const explaint_compared_assumption assumptions[] = {
      {"holds", "holds"},
      {.164, .220},
      {.01, .01},
+     {.321, .377},
      {.056, true, 531, {.164, .220}, {.045, .069}, .0001, .0001},
      0},
     {"E3",
      {"undecided", "holds"},
      {.004, .026},
      {.01, .01},
+     {.125, .151},
      {.022, true, 500, {.004, .026}, {.012, .032}, .001, .001},
      1},
-    {"knn", {"fails", "not testable"}, {-.027, NAN}, {.01, NAN}, {NAN, false, 0, {NAN, NAN}, {NAN, NAN}, NAN, NAN}, 1},
+    {"knn",
+     {"fails", "not testable"},
+     {-.027, NAN},
+     {.01, NAN},
+     {NAN, NAN},
+     {NAN, false, 0, {NAN, NAN}, {NAN, NAN}, NAN, NAN},
+     1},
 };
-static const explaint_compared_verdict verdicts[] = {
-    {"information", {"undecided", "supported"}, {"E3", "E3"}, {-1, -1}, assumptions, 3, 1}};
+static const explaint_compared_verdict verdicts[] = {{"information",
+                                                      {"undecided", "supported"},
+                                                      {"E3", "E3"},
+                                                      "The vectors of B agree better with the norms than those of A "
+                                                      "(E1: difference in r +0.056, 95 % interval +0.045 to +0.069, "
+                                                      "p 0.0001); better in E3.",
+                                                      {-1, -1},
+                                                      assumptions,
+                                                      3,
+                                                      1}};
 
 explaint_compare_options explaint_compare_defaults(void) {
     return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
