@@ -123,9 +123,10 @@ typedef struct explaint_assumption {
     const char *effect_metric; /* NULL: no refits */
     size_t effect_refits;
     size_t n, permutations; /* concepts that can move; B */
-    double p_adjusted;      /* over layers, by max-T or Benjamini-Hochberg */
-    double p_interval[2];   /* only of stored runs of version 0.1, as is: */
-    int sequential;         /* stopped early; -1: null */
+    double p_adjusted;
+        /* over layers, by max-T or Benjamini-Hochberg */ /* The last two are only of stored runs of version 0.1. */
+    double p_interval[2];
+    int sequential; /* stopped early; -1: null */
 } explaint_assumption;
 
 typedef struct explaint_verdict {
@@ -185,9 +186,9 @@ typedef struct explaint_result {
     const explaint_setting *settings;
     size_t n_settings;
     const explaint_dropped *dropped;
-    size_t n_dropped;
-    const explaint_row
-        *rows; /* conditions in the paper's order; within one, metrics in the order of docs/methods.md#metrics */
+    size_t
+        n_dropped; /* Conditions in the paper's order; within one, metrics in the order of docs/methods.md#metrics. */
+    const explaint_row *rows;
     size_t n_rows;
     const explaint_lint *lints;
     size_t n_lints;
@@ -218,8 +219,8 @@ EXPLAINT_API extern const explaint_kind explaint_infer_kind, explaint_row_kind, 
 
 EXPLAINT_API void explaint_result_free(explaint_result *result);
 
-/* The ten strongest predicted features of concept i under a condition (index into the kept features, -1 past m), and
- * their names. count: a component count of the run, 0 where it has none. NULL: no such condition. */
+/* The ten strongest predicted features of concept i under a condition: numbers of kept features, -1 where there are fewer than ten. count: a
+ * component count of the run, 0 if it has none. NULL: there is no such condition. */
 EXPLAINT_API const int *explaint_result_top(const explaint_result *result, const char *condition, size_t count,
                                             size_t i);
 EXPLAINT_API const char *explaint_result_concept(const explaint_result *result, size_t i);
@@ -227,8 +228,8 @@ EXPLAINT_API const char *explaint_result_feature(const explaint_result *result, 
 EXPLAINT_API int explaint_result_fold(const explaint_result *result, size_t i);
 /* Gold value of kept concept i, kept feature j in the norms. */
 EXPLAINT_API double explaint_result_gold(const explaint_result *result, size_t i, size_t j);
-/* Writes predictions: X.safetensors holds whole out-of-fold matrices (fp64, n x m, "predictions.CONDITION.COUNT"; needs
- * keep_predictions); any other suffix a CSV of the top features of each concept with hit or miss. */
+/* Writes predictions. A path with the suffix .safetensors holds whole out-of-fold matrices (fp64, n x m, "predictions.CONDITION.COUNT"), for which
+ * keep_predictions must have been set; any other path is a CSV of each concept's top features with hit or miss. */
 EXPLAINT_API explaint_status explaint_result_write_predictions(const explaint_result *result, const char *path,
                                                                explaint_error *error);
 
@@ -251,9 +252,10 @@ typedef struct explaint_progress {
     bool (*report)(void *self, const char *what, double work_done, double work_total);
 } explaint_progress;
 
-/* vectors: NULL: a plan of what norms give without any (explaint/baseline.h): no tests; letters stand in their place.
- * Reads folds and categories, matches concepts, decides what will run. Norms and vectors must outlive the plan.
- * Errors: EXPLAINT_USAGE (a setting out of range), EXPLAINT_INVALID (folds, categories, covariates, norms that allow no fit). */
+/* Reads folds and categories, matches concepts, and decides what will run. Norms and vectors must outlive the plan. Without vectors (NULL) it
+ * plans what norms give by themselves (explaint/baseline.h): no tests, and the letters of the words in the place of vectors. options NULL: the
+ * defaults. Errors: EXPLAINT_USAGE (a setting out of range), EXPLAINT_INVALID (folds, categories or covariates that do not fit, norms that
+ * allow no fit). */
 EXPLAINT_API explaint_status explaint_infer_plan(const explaint_norms *norms, const explaint_vectors *vectors,
                                                  const explaint_infer_options *options, explaint_plan **plan,
                                                  explaint_error *error);
