@@ -123,8 +123,8 @@ typedef struct explaint_assumption {
     const char *effect_metric; /* NULL: no refits */
     size_t effect_refits;
     size_t n, permutations; /* concepts that can move; B */
-    double p_adjusted;
-        /* over layers, by max-T or Benjamini-Hochberg */ /* The last two are only of stored runs of version 0.1. */
+    double p_adjusted;      /* over layers, by max-T or Benjamini-Hochberg */
+    /* The last two are only of stored runs of version 0.1. */
     double p_interval[2];
     int sequential; /* stopped early; -1: null */
 } explaint_assumption;
