@@ -114,6 +114,29 @@ EXPLAINT_API explaint_status explaint_attend(const explaint_model *model, const 
                                              explaint_attend_result **result, explaint_error *error);
 EXPLAINT_API void explaint_attend_free(explaint_attend_result *result);
 
+/* The same in pieces that a ledger keeps (explaint/ledger.h), so that a run which was stopped goes on where it was:
+ *
+ *     explaint_attend_prepare(model, tokenizer, texts, &options, &plan, &error);
+ *     explaint_ledger_begin(ledger, explaint_attend_plan_identity(plan), true, &units, &error);
+ *     explaint_attend_plan_run(plan, &units, &result, &error);
+ *     explaint_ledger_finish(ledger, &result->record, &error);
+ *
+ * A unit is what damage does to the maps of a text, or the rows of a layer. Model, tokenizer, texts and options outlive the plan, which runs once;
+ * its result may outlive it. Errors as above. */
+typedef struct explaint_attend_plan explaint_attend_plan;
+
+EXPLAINT_API explaint_status explaint_attend_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                                     const explaint_texts *texts,
+                                                     const explaint_attend_options *options,
+                                                     explaint_attend_plan **plan, explaint_error *error);
+EXPLAINT_API void explaint_attend_plan_close(explaint_attend_plan *plan);
+/* One JSON object (inputs, settings, command, version): two plans with equal identity give equal bytes. Borrowed. */
+EXPLAINT_API const char *explaint_attend_plan_identity(const explaint_attend_plan *plan);
+EXPLAINT_API size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan);
+/* Does what is not stored yet. units may be NULL. */
+EXPLAINT_API explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const explaint_units *units,
+                                                      explaint_attend_result **result, explaint_error *error);
+
 /* The record of a run, and what it is made of (explaint/result.h). */
 EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_row_kind, explaint_attend_layer_kind,
     explaint_attend_verdict_kind;

@@ -7,10 +7,14 @@
 #include "attention/nearest.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/pool.h"
 #include "model/session.h"
 #include "tensor/blas.h"
 #include "tensor/linear.h"
+#include "units/attention.h"
+
+static const char what[] = "token continuity";
+static const char *const g_names[] = {"identity", "linear", "mlp"};
+static const char *const distance_names[] = {"cosine", "l2"};
 
 /* One way to ask whether a row is its token. */
 typedef struct variant {
@@ -27,13 +31,11 @@ typedef struct matrices {
     double *mean, *deviation;
 } matrices;
 
-typedef struct layer_numbers { /* of a layer as a whole */
-    double cka;
-    xp_pairs pairs[2][2]; /* [standardised][content] */
-} layer_numbers;
-
-typedef struct run {
+struct xp_continuity {
     xp_attend *a;
+    xp_stored pieces;     /* one a layer */
+    xp_strings ways;      /* names of variants */
+    xp_units_rows *layer; /* 0..L; of those that are asked for */
     const xp_linear_g *linear;
     const xp_mlp_g *mlp;
     variant variant[MOST_VARIANTS];
@@ -46,16 +48,18 @@ typedef struct run {
     size_t *first_row, *n_candidates; /* of texts */
     /* references: [random][word row, h0][raw, standardised] */
     double *reference[2][2][2];
-    /* results: [variant][layer][row] */
-    uint32_t *rank;
-    uint8_t *next;
-    uint32_t *previous[XP_N_DISTANCES]; /* [layer][row] */
-    layer_numbers *numbers;
     /* the vocabulary as panels */
     float *panels;
     double *word_square, *word_inverse; /* xp_many */
-    bool failed;
-} run;
+};
+
+typedef struct xp_continuity run;
+
+/* What a unit has of pairs is xp_pairs. */
+_Static_assert(sizeof(xp_pairs) == XP_UNITS_COSINES * sizeof(double), "the numbers of a unit");
+static xp_pairs *pairs_in(const xp_units_rows *rows, int standardised, int content) {
+    return (xp_pairs *)(void *)(rows->cosine + (2 * standardised + content) * XP_UNITS_COSINES);
+}
 
 static size_t n_layers_of(const run *r) { return r->a->info->n_layers + 1; }
 
@@ -80,7 +84,7 @@ static void ask_all(run *r) {
         for (int h0 = 0; h0 < 2; h0++)
             for (int standardised = 0; a->g[XP_G_IDENTITY] && standardised < 2; standardised++)
                 ask(r, (variant){.h0 = h0, .standardised = standardised, .distance = distance});
-        if (a->random != NULL && a->g[XP_G_IDENTITY]) ask(r, (variant){.random = true, .distance = distance});
+        if (a->wants_random && a->g[XP_G_IDENTITY]) ask(r, (variant){.random = true, .distance = distance});
         for (xp_g g = XP_G_IDENTITY; g < XP_N_GS; g++) {
             if (!a->g[g]) continue;
             if (g != XP_G_IDENTITY) ask(r, (variant){.g = g, .distance = distance});
@@ -135,12 +139,12 @@ static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTA
             const bool last = row + 1 == r->n_rows || r->text[row + 1] != r->text[row];
             const size_t of[2] = {(size_t)r->id[row], (size_t)r->id[last ? row : row + 1]};
             for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++) {
-                const size_t at = (variants[k] * n_layers_of(r) + layer) * r->n_rows + row;
+                const size_t at = variants[k] * r->n_rows + row;
                 uint32_t before[2];
                 xp_nearest_of_many(&many, product + (row - first) * vocabulary, xp_norm(d, rows + row * d), k, of,
                                    before);
-                r->rank[at] = before[0] + 1;
-                r->next[at] = before[1] == 0;
+                r->layer[layer].rank[at] = before[0] + 1;
+                r->layer[layer].next[at] = before[1] == 0;
             }
         }
     }
@@ -172,7 +176,7 @@ static bool nearest_before(const run *r, size_t layer, const double *states, con
         const size_t at = r->first_row[t], n = r->a->texts.text[t].n;
         for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
             xp_nearest(n, d, states + at * d, n, before + at * d, self, k, scratch,
-                       r->previous[k] + layer * r->n_rows + at, NULL);
+                       r->layer[layer].previous + (size_t)k * r->n_rows + at, NULL);
     }
     xp_free(self);
     return true;
@@ -214,7 +218,7 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     matrices m = {0};
     double *scratch = xp_alloc(longest + 2, (longest + d) * sizeof *scratch);
     double *candidates = xp_alloc(longest, d * sizeof *candidates);
-    layer_numbers *numbers = &r->numbers[layer];
+    xp_units_rows *made = &r->layer[layer];
     (void)worker;
     bool ok = create_matrices(r, &m) && scratch != NULL && candidates != NULL;
     if (ok) {
@@ -223,23 +227,23 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
         xp_moments(r->n_rows, d, m.states, m.mean, m.deviation);
         xp_standardise(r->n_rows, d, m.mean, m.deviation, m.standard);
         for (int content = 0; content < 2; content++)
-            ok = ok && pairs_of(r, m.states, content, m.mapped, &numbers->pairs[0][content]) &&
-                 pairs_of(r, m.standard, content, m.mapped, &numbers->pairs[1][content]);
+            ok = ok && pairs_of(r, m.states, content, m.mapped, pairs_in(made, 0, content)) &&
+                 pairs_of(r, m.standard, content, m.mapped, pairs_in(made, 1, content));
     }
     if (ok && layer > 0) {
         gather(r, &r->a->texts, layer - 1, m.mapped);
         ok = nearest_before(r, layer, m.states, m.mapped, scratch) &&
-             xp_cka(r->n_rows, d, m.states, m.mapped, &numbers->cka);
+             xp_cka(r->n_rows, d, m.states, m.mapped, made->cka);
     }
     for (size_t k = 0; ok && k < r->n_variants; k++) {
         const variant *v = &r->variant[k];
-        const size_t at = (k * n_layers_of(r) + layer) * r->n_rows;
+        const size_t at = k * r->n_rows;
         if (v->vocabulary && v->distance != XP_COSINE) continue; /* goes with the cosine */
         const double *rows = rows_of(r, v, layer, &m);
         if (v->vocabulary)
             ok = by_vocabulary(r, layer, (size_t[]){k, partner_of(r, k)}, rows);
         else
-            by_sentence(r, v, rows, r->rank + at, r->next + at, candidates, scratch);
+            by_sentence(r, v, rows, made->rank + at, made->next + at, candidates, scratch);
     }
     free_matrices(&m);
     xp_free(scratch);
@@ -247,15 +251,7 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     return ok;
 }
 
-static bool look_if_asked(void *self, size_t layer, unsigned worker) {
-    run *r = self;
-    return !r->a->layer[layer] || look_at_layer(self, layer, worker);
-}
-
 /* ---- rows of the result ---- */
-
-static const char *const g_names[] = {"identity", "linear", "mlp"};
-static const char *const distance_names[] = {"cosine", "l2"};
 
 static int ascending(const void *a, const void *b) {
     const uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
@@ -268,23 +264,26 @@ static double median(uint32_t *rank, size_t n) {
 }
 
 /* The measures of rows first .. end - 1, of one text or of all. */
-static void add_measures(run *r, const variant *v, const explaint_attend_row *base, size_t at, size_t first, size_t end,
-                         bool content, uint32_t *sorted) {
+static void add_measures(run *r, size_t k, const explaint_attend_row *base, size_t first, size_t end, bool content,
+                         uint32_t *sorted) {
+    const xp_units_rows *layer = &r->layer[base->layer];
+    const uint32_t *ranks = layer->rank + k * r->n_rows;
+    const uint8_t *nexts = layer->next + k * r->n_rows;
     size_t n = 0, by_id = 0, by_row = 0, n_next = 0, next = 0;
     double sum = 0, chance = 0;
     for (size_t i = first; i < end; i++) {
         const bool last = i + 1 == r->n_rows || r->text[i + 1] != r->text[i];
         if (content && r->special[i]) continue;
-        const uint32_t rank = r->rank[at + i];
+        const uint32_t rank = ranks[i];
         const size_t of_text = r->first_row[r->text[i]];
         sorted[n++] = rank;
         sum += rank;
         by_id += rank == 1;
         by_row += rank == 1 && r->first[of_text + r->own[i]] == r->place[i];
-        chance += 1 / (double)(v->vocabulary ? r->a->info->vocabulary : r->n_candidates[r->text[i]]);
+        chance += 1 / (double)(r->variant[k].vocabulary ? r->a->info->vocabulary : r->n_candidates[r->text[i]]);
         if (last) continue;
         n_next++;
-        next += r->next[at + i];
+        next += nexts[i];
     }
     explaint_attend_row row = *base;
     const struct {
@@ -299,12 +298,12 @@ static void add_measures(run *r, const variant *v, const explaint_attend_row *ba
         {"next_recovered", "id", (double)next / (double)n_next, n_next},
         {"chance", NULL, chance / (double)n, n},
     };
-    for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
-        if (!xp_attend_wants(r->a, "continuity", all[k].measure)) continue;
-        row.measure = all[k].measure;
-        row.hit = all[k].hit;
-        row.value = all[k].value;
-        row.n = all[k].n;
+    for (size_t m = 0; m < sizeof all / sizeof *all; m++) {
+        if (!xp_attend_wants(r->a, "continuity", all[m].measure)) continue;
+        row.measure = all[m].measure;
+        row.hit = all[m].hit;
+        row.value = all[m].value;
+        row.n = all[m].n;
         xp_attend_add(r->a, &row);
     }
 }
@@ -316,7 +315,6 @@ static explaint_attend_row blank(size_t layer) {
 static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
     const variant *v = &r->variant[k];
     const xp_corpus *c = &r->a->texts;
-    const size_t at = (k * n_layers_of(r) + layer) * r->n_rows;
     explaint_attend_row row = blank(layer);
     row.g = g_names[v->g];
     row.candidates = v->vocabulary ? "vocabulary" : "sentence";
@@ -330,10 +328,10 @@ static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
     for (int content = 0; content < 2; content++) {
         row.rows = content ? "content" : "all";
         row.text = -1;
-        add_measures(r, v, &row, at, 0, r->n_rows, content, sorted);
+        add_measures(r, k, &row, 0, r->n_rows, content, sorted);
         for (size_t t = 0; (main || r->a->options.by_text) && t < c->n_texts; t++) {
             row.text = (int)t;
-            add_measures(r, v, &row, at, r->first_row[t], r->first_row[t] + c->text[t].n, content, sorted);
+            add_measures(r, k, &row, r->first_row[t], r->first_row[t] + c->text[t].n, content, sorted);
         }
     }
 }
@@ -354,7 +352,7 @@ static void add_previous(run *r, size_t layer) {
             for (size_t i = 0; i < r->n_rows; i++) {
                 if (content && r->special[i]) continue;
                 n++;
-                hits += r->previous[k][layer * r->n_rows + i] == 1;
+                hits += r->layer[layer].previous[(size_t)k * r->n_rows + i] == 1;
             }
             row.distance = distance_names[k];
             row.rows = content ? "content" : "all";
@@ -363,10 +361,9 @@ static void add_previous(run *r, size_t layer) {
 }
 
 static void add_layer(run *r, size_t layer) {
-    const layer_numbers *numbers = &r->numbers[layer];
     for (int standardised = 0; standardised < 2; standardised++)
         for (int content = 0; content < 2; content++) {
-            const xp_pairs *pairs = &numbers->pairs[standardised][content];
+            const xp_pairs *pairs = pairs_in(&r->layer[layer], standardised, content);
             explaint_attend_row row = blank(layer);
             row.rows = content ? "content" : "all";
             row.standardised = standardised;
@@ -378,7 +375,7 @@ static void add_layer(run *r, size_t layer) {
     if (layer == 0) return;
     add_previous(r, layer);
     explaint_attend_row row = blank(layer);
-    add_one(r, &row, "cka_previous_layer", numbers->cka, r->n_rows);
+    add_one(r, &row, "cka_previous_layer", *r->layer[layer].cka, r->n_rows);
 }
 
 static bool add_rows(run *r) {
@@ -400,7 +397,7 @@ static bool make_references(run *r) {
     double *moments = xp_alloc(d, 2 * sizeof *moments);
     bool ok = moments != NULL;
     for (int random = 0; random < 2 && ok; random++) {
-        if (random && a->random == NULL) continue;
+        if (random && !a->wants_random) continue;
         for (int h0 = 0; h0 < 2 && ok; h0++) {
             double *raw = xp_alloc(r->n_rows, d * sizeof *raw), *standard = xp_alloc(r->n_rows, d * sizeof *standard);
             r->reference[random][h0][0] = raw;
@@ -439,9 +436,9 @@ static bool make_vocabulary(run *r) {
     return true;
 }
 
-static bool create(run *r) {
+static bool create_rows(run *r) {
     const xp_corpus *c = &r->a->texts;
-    const size_t n = r->n_rows, layers = n_layers_of(r);
+    const size_t n = r->n_rows;
     r->id = xp_alloc(n, sizeof *r->id);
     r->text = xp_alloc(n, sizeof *r->text);
     r->place = xp_alloc(n, sizeof *r->place);
@@ -450,14 +447,8 @@ static bool create(run *r) {
     r->special = xp_alloc(n, 1);
     r->first_row = xp_alloc(c->n_texts, sizeof *r->first_row);
     r->n_candidates = xp_alloc(c->n_texts, sizeof *r->n_candidates);
-    r->rank = xp_calloc(r->n_variants * layers, n * sizeof *r->rank);
-    r->next = xp_calloc(r->n_variants * layers, n);
-    r->previous[XP_COSINE] = xp_calloc(layers, n * sizeof(uint32_t));
-    r->previous[XP_L2] = xp_calloc(layers, n * sizeof(uint32_t));
-    r->numbers = xp_calloc(layers, sizeof *r->numbers);
     if (r->id == NULL || r->text == NULL || r->place == NULL || r->first == NULL || r->own == NULL ||
-        r->special == NULL || r->first_row == NULL || r->n_candidates == NULL || r->rank == NULL || r->next == NULL ||
-        r->previous[XP_COSINE] == NULL || r->previous[XP_L2] == NULL || r->numbers == NULL)
+        r->special == NULL || r->first_row == NULL || r->n_candidates == NULL)
         return false;
     size_t row = 0;
     for (size_t t = 0; t < c->n_texts; t++) {
@@ -471,10 +462,33 @@ static bool create(run *r) {
             r->special[row] = text->special[i];
         }
     }
-    return make_references(r) && make_vocabulary(r);
+    return true;
 }
 
-static void release(run *r) {
+static bool create_layers(run *r) {
+    for (size_t k = 0; k < r->n_variants; k++) {
+        const variant *v = &r->variant[k];
+        if (!xp_strings_addf(&r->ways, "%s, %s, %s, %s%s%s%s", g_names[v->g], v->vocabulary ? "vocabulary" : "sentence",
+                             v->h0 ? "h0" : "word", distance_names[v->distance],
+                             v->standardised ? ", standardised" : "", v->random ? ", random weights" : "",
+                             v->shuffled ? ", shuffled pairs" : ""))
+            return false;
+    }
+    r->layer = xp_calloc(n_layers_of(r), sizeof *r->layer);
+    for (size_t l = 0; r->layer != NULL && l < n_layers_of(r); l++) {
+        r->layer[l] = (xp_units_rows){
+            .variant = (const char *const *)r->ways.item, .n_variants = r->n_variants, .n_rows = r->n_rows};
+        if (r->a->layer[l] && !xp_units_rows_create(&r->layer[l])) return false;
+    }
+    return r->layer != NULL;
+}
+
+void xp_continuity_free(run *r) {
+    if (r == NULL) return;
+    for (size_t l = 0; r->layer != NULL && l < n_layers_of(r); l++) xp_free(r->layer[l].cosine);
+    xp_free(r->layer);
+    xp_strings_free(&r->ways);
+    xp_stored_free(&r->pieces);
     xp_free(r->id);
     xp_free(r->text);
     xp_free(r->place);
@@ -484,69 +498,52 @@ static void release(run *r) {
     xp_free(r->first_row);
     xp_free(r->n_candidates);
     for (int k = 0; k < 8; k++) xp_free(r->reference[k >> 2][k >> 1 & 1][k & 1]);
-    xp_free(r->rank);
-    xp_free(r->next);
-    xp_free(r->previous[XP_COSINE]);
-    xp_free(r->previous[XP_L2]);
-    xp_free(r->numbers);
     xp_free(r->panels);
     xp_free(r->word_square);
     xp_free(r->word_inverse);
 }
 
-explaint_status xp_continuity(xp_attend *a, const xp_linear_g *linear, const xp_mlp_g *mlp, explaint_error *error) {
-    run r = {.a = a, .linear = linear, .mlp = mlp, .n_rows = a->texts.n_rows, .width = a->texts.width};
-    xp_blas_single_thread();
-    ask_all(&r);
-    const xp_pool_job job = {.n_tasks = n_layers_of(&r), .run = look_if_asked, .self = &r};
-    const bool ok = create(&r) && xp_pool_run(a->threads, &job) && add_rows(&r);
-    release(&r);
-    return ok ? EXPLAINT_OK : xp_no_memory(error, "token continuity");
+static bool pack(const void *self, size_t layer, void **bytes, size_t *size) {
+    return xp_units_rows_pack(&((const run *)self)->layer[layer], bytes, size);
 }
 
-/* ---- for the verdict ---- */
-
-typedef struct recovery {
-    const xp_corpus *corpus;
-    const xp_linear_g *linear;
-    double **hits;
-} recovery;
-
-static bool recover_text(void *self, size_t t, unsigned worker) {
-    const recovery *r = self;
-    const xp_corpus *c = r->corpus;
-    const xp_seen *text = &c->text[t];
-    const size_t n = text->n, d = c->width;
-    double *states = xp_alloc(n, 3 * d * sizeof *states), *scratch = xp_alloc(n + 2, n * sizeof *scratch);
-    uint32_t *first = xp_alloc(n, 3 * sizeof *first);
-    const bool ok = states != NULL && scratch != NULL && first != NULL;
-    (void)worker;
-    if (ok) {
-        double *mapped = states + n * d, *candidates = mapped + n * d;
-        uint32_t *own = first + n, *rank = own + n;
-        const size_t m = xp_candidates(n, text->id, first, own);
-        for (size_t k = 0; k < m; k++) widen(d, xp_model_word(c->model, text->id[first[k]]), candidates + k * d);
-        for (size_t layer = 0; layer <= c->n_layers; layer++) {
-            widen(n * d, xp_states_of(c, t, layer), states);
-            for (int shuffled = 0; shuffled < 2; shuffled++) {
-                xp_linear_g_apply(r->linear, layer, shuffled, n, states, mapped);
-                xp_nearest(n, d, mapped, m, candidates, own, XP_COSINE, scratch, rank, NULL);
-                double *hits = &r->hits[shuffled][layer * c->n_texts + t];
-                *hits = 0;
-                for (size_t i = 0; i < n; i++) *hits += rank[i] == 1;
-            }
-        }
-    }
-    xp_free(states);
-    xp_free(scratch);
-    xp_free(first);
-    return ok;
+static bool unpack(void *self, size_t layer, const void *bytes, size_t size) {
+    return xp_units_rows_unpack(&((run *)self)->layer[layer], bytes, size);
 }
 
-explaint_status xp_recovered(const xp_corpus *corpus, const xp_linear_g *linear, unsigned threads, double *hits[2],
-                             explaint_error *error) {
-    recovery r = {corpus, linear, hits};
-    const xp_pool_job job = {.n_tasks = corpus->n_texts, .run = recover_text, .self = &r};
+explaint_status xp_continuity_find(xp_attend *a, xp_continuity **c, explaint_error *error) {
+    run *r = *c = xp_calloc(1, sizeof *r);
+    if (r == NULL) return xp_no_memory(error, what);
+    r->a = a;
+    r->n_rows = a->texts.n_rows;
+    r->width = a->texts.width;
+    ask_all(r);
+    if (!create_rows(r) || !create_layers(r)) return xp_no_memory(error, what);
+    r->pieces = (xp_stored){.stem = "layer",
+                            .n = n_layers_of(r),
+                            .asked = a->layer,
+                            .self = r,
+                            .make = look_at_layer,
+                            .pack = pack,
+                            .unpack = unpack};
+    return xp_stored_find(a, &r->pieces, error);
+}
+
+const bool *xp_continuity_missing(const xp_continuity *c, size_t *n) {
+    *n = c->pieces.n_missing;
+    return c->pieces.missing;
+}
+
+explaint_status xp_continuity_make(xp_continuity *c, const xp_linear_g *linear, const xp_mlp_g *mlp,
+                                   explaint_error *error) {
+    if (c->pieces.n_missing == 0) return EXPLAINT_OK;
+    c->linear = linear;
+    c->mlp = mlp;
     xp_blas_single_thread();
-    return xp_pool_run(threads, &job) ? EXPLAINT_OK : xp_no_memory(error, "token continuity");
+    if (!make_references(c) || !make_vocabulary(c)) return xp_no_memory(error, what);
+    return xp_stored_make(c->a, &c->pieces, what, error);
+}
+
+explaint_status xp_continuity_rows(xp_continuity *c, explaint_error *error) {
+    return add_rows(c) ? EXPLAINT_OK : xp_no_memory(error, what);
 }

@@ -1,17 +1,28 @@
-/* Token continuity of every layer (docs/attention.md#continuity): the measures, as rows of the result, and the shares that A1 needs. */
+/* Token continuity of every layer (docs/attention.md#continuity): all that was asked for of a->texts (and of a->random_texts).
+ *
+ *     xp_continuity *c = NULL;
+ *     status = xp_continuity_find(a, &c, error);                    // a unit a layer: xp_continuity_missing(c)
+ *     status = xp_continuity_make(c, &linear, &mlp, error);         // states are there
+ *     status = xp_continuity_rows(c, error);                        // the measures, as rows of the result
+ *     xp_continuity_free(c);
+ */
 #ifndef XP_ATTENTION_CONTINUITY_H
 #define XP_ATTENTION_CONTINUITY_H
 
 #include "attention/fit.h"
 #include "attention/mlp.h"
-#include "attention/result.h"
+#include "attention/stored.h"
 
-/* All that was asked for of a->texts (and a->random_texts). linear, mlp: NULL where they were not fitted. */
-explaint_status xp_continuity(xp_attend *a, const xp_linear_g *linear, const xp_mlp_g *mlp, explaint_error *error);
+typedef struct xp_continuity xp_continuity;
 
-/* Rows of each text that a linear g gives back (reference word, candidates sentence, cosine, hit by id), true and shuffled
- * pairs: hits[pairs][(layer) * n_texts + text], for layers 0..L. */
-explaint_status xp_recovered(const xp_corpus *corpus, const xp_linear_g *linear, unsigned threads, double *hits[2],
-                             explaint_error *error);
+/* The texts are encoded. */
+explaint_status xp_continuity_find(xp_attend *a, xp_continuity **c, explaint_error *error);
+/* Layers 0..L that have to be made, and how many. */
+const bool *xp_continuity_missing(const xp_continuity *c, size_t *n);
+/* linear, mlp: of the missing layers, where they are asked for. */
+explaint_status xp_continuity_make(xp_continuity *c, const xp_linear_g *linear, const xp_mlp_g *mlp,
+                                   explaint_error *error);
+explaint_status xp_continuity_rows(xp_continuity *c, explaint_error *error);
+void xp_continuity_free(xp_continuity *c);
 
 #endif

@@ -5,26 +5,22 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-static const char *const scope_names[] = {"whole", "content"};
-static const char *const measure_names[] = {"damage_pearson", "damage_jsd", "damage_same_target",
-                                            "damage_same_pattern"};
-
 typedef struct place { /* what a row is about */
     xp_attend *a;
     const xp_experiment *e;
     xp_scope scope;
     size_t layer;
-    int head;             /* from 0; -1: the mean of heads */
-    double *value, *peer; /* scratch: a value per text; XP_PEERS a text */
+    size_t head;   /* 0: the mean of heads */
+    double *value; /* scratch: a value per text */
 } place;
 
 static explaint_attend_row row_of(const place *p) {
     return (explaint_attend_row){.text = -1,
                                  .layer = (int)p->layer,
-                                 .head = p->head < 0 ? -1 : p->head + 1,
+                                 .head = p->head == 0 ? -1 : (int)p->head,
                                  .standardised = -1,
                                  .undone = -1,
-                                 .scope = scope_names[p->scope]};
+                                 .scope = xp_units_scopes[p->scope]};
 }
 
 /* A row of each text, if asked for, and of their mean over the texts where the value exists. */
@@ -51,29 +47,21 @@ static void add(const place *p, explaint_attend_row row, const char *measure, bo
 
 static void gather(const place *p, xp_damage damage, bool undone, xp_measure measure) {
     for (size_t t = 0; t < p->e->n_texts; t++)
-        p->value[t] = p->head < 0
-                          ? xp_mean_similarity(p->e, damage, undone, p->scope, measure, p->layer, t)
-                          : *xp_similarity(p->e, damage, undone, p->scope, measure, p->layer, (size_t)p->head, t);
-}
-
-static void gather_peers(const place *p) {
-    for (size_t t = 0; t < p->e->n_texts; t++)
-        for (size_t k = 0; k < p->e->n_peers[t]; k++)
-            p->peer[t * XP_PEERS + k] = p->head < 0 ? xp_mean_peer(p->e, p->scope, p->layer, t, k)
-                                                    : *xp_peer(p->e, p->scope, p->layer, (size_t)p->head, t, k);
+        p->value[t] = xp_similarity(p->e, damage, undone, p->scope, measure, p->layer, p->head, t);
 }
 
 /* The share of peers that are at least as alike as the damaged map, over all texts and for each. */
 static void add_null(const place *p, explaint_attend_row row) {
-    const xp_null null = xp_null_of(p->e, p->value, p->peer, p->a->options.seed);
+    const xp_null null = xp_null_of(p->e, p->value, p->scope, p->layer, p->head, p->a->options.seed);
     row.measure = "damage_null_p";
     row.value = null.p;
     row.n = null.n;
     if (!xp_attend_wants(p->a, "damage", row.measure)) return;
     xp_attend_add(p->a, &row);
     for (size_t t = 0; p->a->options.by_text && t < p->e->n_texts; t++) {
-        size_t above = 0, n = p->e->n_peers[t];
-        for (size_t k = 0; k < n; k++) above += p->peer[t * XP_PEERS + k] >= p->value[t] - 1e-9;
+        const double *peer = xp_peers(p->e, p->scope, p->layer, p->head, t);
+        size_t above = 0, n = p->e->text[t].n_others;
+        for (size_t k = 0; k < n; k++) above += peer[k] >= p->value[t] - 1e-9;
         row.text = (int)t;
         row.value = n == 0 || isnan(p->value[t]) ? NAN : (1 + (double)above) / (1 + (double)n);
         row.n = n;
@@ -88,10 +76,9 @@ static void add_damage(const place *p, xp_damage damage) {
         row.undone = undone;
         for (xp_measure m = XP_PEARSON; m < XP_N_MEASURES; m++) {
             gather(p, damage, undone, m);
-            add(p, row, measure_names[m], p->head < 0 && (p->a->options.by_text || (m == XP_PEARSON && !undone)));
+            add(p, row, xp_units_measures[m], p->head == 0 && (p->a->options.by_text || (m == XP_PEARSON && !undone)));
         }
         gather(p, damage, undone, XP_PEARSON);
-        gather_peers(p);
         add_null(p, row);
     }
 }
@@ -99,37 +86,25 @@ static void add_damage(const place *p, xp_damage damage) {
 /* What belongs to no damage: a constant guess of the strongest target, and the maps of other texts. */
 static void add_beside(const place *p) {
     const xp_experiment *e = p->e;
-    for (size_t t = 0; t < e->n_texts; t++) {
-        double sum = 0;
-        for (size_t h = 0; h < e->n_heads; h++) sum += *xp_modal(e, p->scope, p->layer, h, t);
-        p->value[t] = p->head < 0 ? sum / (double)e->n_heads : *xp_modal(e, p->scope, p->layer, (size_t)p->head, t);
-    }
+    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_modal(e, p->scope, p->layer, p->head, t);
     add(p, row_of(p), "modal_target_share", p->a->options.by_text);
-    gather_peers(p);
-    for (size_t t = 0; t < e->n_texts; t++) {
-        double sum = 0;
-        for (size_t k = 0; k < e->n_peers[t]; k++) sum += p->peer[t * XP_PEERS + k];
-        p->value[t] = e->n_peers[t] > 0 ? sum / (double)e->n_peers[t] : NAN;
-    }
+    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_peers_mean(e, p->scope, p->layer, p->head, t);
     add(p, row_of(p), "damage_null_pearson", p->a->options.by_text);
 }
 
 explaint_status xp_damage_measures(xp_attend *a, const xp_experiment *e, explaint_error *error) {
     place p = {.a = a, .e = e};
     p.value = xp_alloc(e->n_texts, sizeof *p.value);
-    p.peer = xp_alloc(e->n_texts, XP_PEERS * sizeof *p.peer);
-    const int heads = a->options.by_head ? (int)e->n_heads : 0;
-    const bool ok = p.value != NULL && p.peer != NULL;
-    for (p.layer = 1; ok && p.layer <= e->n_layers; p.layer++) {
+    if (p.value == NULL) return xp_no_memory(error, "the measures of damage");
+    for (p.layer = 1; p.layer <= e->n_layers; p.layer++) {
         if (!a->layer[p.layer]) continue;
         for (p.scope = XP_WHOLE; p.scope < XP_N_SCOPES; p.scope++)
-            for (p.head = -1; p.head < heads; p.head++) {
+            for (p.head = 0; p.head < e->n_heads; p.head++) {
                 add_beside(&p);
                 for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)
                     if (a->damage[damage]) add_damage(&p, damage);
             }
     }
     xp_free(p.value);
-    xp_free(p.peer);
-    return ok ? EXPLAINT_OK : xp_no_memory(error, "the measures of damage");
+    return EXPLAINT_OK;
 }

@@ -5,9 +5,11 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/pool.h"
 #include "base/rng.h"
 #include "model/session.h"
+
+/* A unit's axes are those of the measures here. */
+_Static_assert((int)XP_N_SCOPES == XP_UNITS_SCOPES && (int)XP_N_MEASURES == XP_UNITS_MEASURES, "the axes of a unit");
 
 typedef struct intact { /* what every damaged map of a head is compared with */
     double entropy;
@@ -20,20 +22,21 @@ typedef struct scratch { /* of a thread */
     double *a, *b;
     uint32_t *places, *order;
     intact (*intact)[XP_N_SCOPES]; /* of the text and layer under way, by head */
+    double *alike;                 /* of a damage: undone x scope x measure x head */
+    double *peer;                  /* of a scope: other text x head */
 } scratch;
 
-typedef struct run {
+typedef struct experiment_run {
     xp_experiment *e;
     const xp_corpus *corpus, *random;
-    const bool *damage;
     uint64_t seed;
     scratch *scratch;
 } run;
 
 static size_t next_of(const run *r, size_t text) { return (text + 1) % r->corpus->n_texts; }
 
-static void compare(const run *r, scratch *s, xp_damage damage, bool undone, xp_scope scope, size_t layer, size_t head,
-                    size_t t, const float *damaged) {
+static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_t layer, size_t head, size_t t,
+                    const float *damaged) {
     const xp_seen *text = &r->corpus->text[t];
     const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
     const size_t n = xp_map_scope(text->n, xp_map_of(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
@@ -46,7 +49,29 @@ static void compare(const run *r, scratch *s, xp_damage damage, bool undone, xp_
     value[XP_SAME_TARGET] = xp_map_same_target(n, s->a, s->b);
     value[XP_SAME_PATTERN] = n > 0 ? own->pattern == xp_map_pattern(n, s->b, entropy, special) : NAN;
     for (xp_measure m = XP_PEARSON; m < XP_N_MEASURES; m++)
-        *xp_similarity(r->e, damage, undone, scope, m, layer, head, t) = value[m];
+        s->alike[(((size_t)undone * XP_N_SCOPES + scope) * XP_N_MEASURES + m) * r->corpus->n_heads + head] = value[m];
+}
+
+/* The mean of the heads that have a value, and each of them where they are kept. */
+static void put(const run *r, const double *by_head, double *to, size_t step) {
+    double sum = 0;
+    size_t n = 0;
+    for (size_t head = 0; head < r->corpus->n_heads; head++) {
+        if (r->e->n_heads > 1) to[(head + 1) * step] = by_head[head];
+        if (isnan(by_head[head])) continue;
+        sum += by_head[head];
+        n++;
+    }
+    *to = n > 0 ? sum / (double)n : NAN;
+}
+
+static void put_damage(const run *r, const scratch *s, xp_damage damage, bool undone, size_t layer, size_t t) {
+    const xp_units_maps *m = &r->e->text[t];
+    const size_t series = (size_t)r->e->series[damage][undone];
+    for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
+        for (xp_measure k = XP_PEARSON; k < XP_N_MEASURES; k++)
+            put(r, s->alike + (((size_t)undone * XP_N_SCOPES + scope) * XP_N_MEASURES + k) * r->corpus->n_heads,
+                m->alike + xp_units_alike(m, series, scope, k, layer - 1, 0), 1);
 }
 
 static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t layer, size_t t) {
@@ -54,18 +79,21 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
     const size_t n = c->text[t].n, next = next_of(r, t), size = c->n_heads * n * n;
     const float *maps = s->maps;
     if (damage == XP_DAMAGE_RANDOM_INIT) {
+        r->e->text[t].left[r->e->series[damage][0]] = 0;
         maps = xp_map_of(r->random, t, layer, 0);
     } else {
         const xp_rows rows = {n, xp_states_of(c, t, layer - 1), c->text[t].special};
         const xp_rows other = {c->text[next].n, xp_states_of(c, next, layer - 1), c->text[next].special};
-        r->e->kept[(size_t)damage * c->n_texts + t] =
-            xp_damage_rows(damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
+        r->e->text[t].left[r->e->series[damage][0]] = (double)xp_damage_rows(
+            damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
         xp_session_block(s->session, layer, n, s->rows, NULL, s->maps, NULL);
     }
     for (size_t head = 0; head < c->n_heads; head++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
             for (int undone = 0; undone <= xp_damage_can_be_undone(damage); undone++)
-                compare(r, s, damage, undone, scope, layer, head, t, maps + head * n * n);
+                compare(r, s, undone, scope, layer, head, t, maps + head * n * n);
+    for (int undone = 0; undone <= xp_damage_can_be_undone(damage); undone++)
+        put_damage(r, s, damage, undone, layer, t);
     if (r->e->maps != NULL)
         memcpy(r->e->maps + (size_t)damage * r->e->map_size + r->e->map_at[t] + (layer - 1) * size, maps,
                size * sizeof *maps);
@@ -73,43 +101,67 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
 
 static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_seen *text = &r->corpus->text[t];
-    for (size_t head = 0; head < r->corpus->n_heads; head++)
-        for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
+    const xp_units_maps *m = &r->e->text[t];
+    const size_t n_heads = r->corpus->n_heads;
+    for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
+        double sum = 0, *modal = m->modal + xp_units_place(m, scope, layer - 1, 0);
+        for (size_t head = 0; head < n_heads; head++) {
             const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
             const size_t n =
                 xp_map_scope(text->n, xp_map_of(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
-            const double entropy = xp_map_entropy(n, s->a);
+            const double entropy = xp_map_entropy(n, s->a), share = xp_map_modal_share(n, s->a);
             s->intact[head][scope] = (intact){entropy, xp_map_pattern(n, s->a, entropy, special)};
-            *xp_modal(r->e, scope, layer, head, t) = xp_map_modal_share(n, s->a);
+            if (r->e->n_heads > 1) modal[head + 1] = share;
+            sum += share;
         }
+        *modal = sum / (double)n_heads;
+    }
 }
 
 /* Another text's special pieces stand elsewhere only if the text spells one: then what is special here is left out. */
 static void peers(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_corpus *c = r->corpus;
     const xp_seen *text = &c->text[t];
-    for (size_t head = 0; head < c->n_heads; head++)
-        for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
+    const xp_units_maps *m = &r->e->text[t];
+    for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
+        for (size_t head = 0; head < c->n_heads; head++) {
             const size_t n = xp_map_scope(text->n, xp_map_of(c, t, layer, head), NULL, text->special, scope, s->a);
             size_t found = 0;
-            for (size_t k = 1; k < c->n_texts && found < XP_PEERS; k++) {
+            for (size_t k = 1; k < c->n_texts && found < m->n_others; k++) {
                 const size_t u = (t + k) % c->n_texts;
                 if (c->text[u].n != text->n) continue;
                 xp_map_scope(text->n, xp_map_of(c, u, layer, head), NULL, text->special, scope, s->b);
-                *xp_peer(r->e, scope, layer, head, t, found++) = xp_map_pearson(n, s->a, s->b);
+                s->peer[found++ * c->n_heads + head] = xp_map_pearson(n, s->a, s->b);
             }
-            r->e->n_peers[t] = found;
         }
+        for (size_t k = 0; k < m->n_others; k++)
+            put(r, s->peer + k * c->n_heads, m->others + xp_units_place(m, scope, layer - 1, 0) * m->n_others + k,
+                m->n_others);
+    }
+}
+
+/* A row of a softmax adds up to 1. */
+static double farthest_row(const xp_corpus *c, size_t t) {
+    const size_t n = c->text[t].n;
+    double worst = 0;
+    for (size_t row = 0; row < c->n_layers * c->n_heads * n; row++) {
+        double sum = -1;
+        for (size_t k = 0; k < n; k++) sum += c->text[t].maps[row * n + k];
+        worst = fabs(sum) > worst ? fabs(sum) : worst;
+    }
+    return worst;
 }
 
 static bool look_at_text(void *self, size_t t, unsigned worker) {
-    const run *r = self;
+    const xp_experiment *e = self;
+    const run *r = e->run;
     scratch *s = &r->scratch[worker];
-    for (size_t layer = 1; layer <= r->corpus->n_layers; layer++) {
+    *e->text[t].farthest = farthest_row(r->corpus, t);
+    for (size_t layer = 1; layer <= e->n_layers; layer++) {
         look_at_intact(r, s, layer, t);
         peers(r, s, layer, t);
         for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)
-            if (r->damage[damage]) damage_layer(r, s, damage, layer, t);
+            if (e->series[damage][0] >= 0) damage_layer(r, s, damage, layer, t);
     }
     return true;
 }
@@ -130,7 +182,9 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         s->places = xp_alloc(longest, sizeof *s->places);
         s->order = xp_alloc(longest, sizeof *s->order);
         s->intact = xp_alloc(c->n_heads, sizeof *s->intact);
-        if (s->intact == NULL || s->rows == NULL || s->maps == NULL || s->a == NULL || s->b == NULL ||
+        s->alike = xp_alloc(c->n_heads, 2 * XP_N_SCOPES * XP_N_MEASURES * sizeof *s->alike);
+        s->peer = xp_alloc(c->n_heads, XP_PEERS * sizeof *s->peer);
+        if (s->alike == NULL || s->peer == NULL || s->intact == NULL || s->rows == NULL || s->maps == NULL || s->a == NULL || s->b == NULL ||
             s->places == NULL || s->order == NULL)
             return xp_no_memory(error, "damaged maps");
     }
@@ -148,97 +202,112 @@ static void free_scratch(run *r, unsigned threads) {
         xp_free(s->places);
         xp_free(s->order);
         xp_free(s->intact);
+        xp_free(s->alike);
+        xp_free(s->peer);
     }
     xp_free(r->scratch);
 }
 
-static bool create(const run *r, bool keep_maps) {
-    xp_experiment *e = r->e;
-    const xp_corpus *c = r->corpus;
-    *e = (xp_experiment){.n_texts = c->n_texts, .n_layers = c->n_layers, .n_heads = c->n_heads};
-    const size_t maps = c->n_layers * c->n_heads * c->n_texts;
-    const size_t values = (size_t)XP_N_DAMAGES * 2 * XP_N_SCOPES * XP_N_MEASURES;
-    e->value = xp_alloc(maps, values * sizeof *e->value);
-    e->modal = xp_alloc(maps, XP_N_SCOPES * sizeof *e->modal);
-    e->peer = xp_alloc(maps, XP_N_SCOPES * XP_PEERS * sizeof *e->peer);
-    e->n_peers = xp_calloc(c->n_texts, sizeof *e->n_peers);
-    e->kept = xp_calloc(c->n_texts, XP_N_DAMAGES * sizeof *e->kept);
+/* ---- pieces ---- */
+
+static bool pack(const void *self, size_t t, void **bytes, size_t *size) {
+    return xp_units_maps_pack(&((const xp_experiment *)self)->text[t], bytes, size);
+}
+
+static bool unpack(void *self, size_t t, const void *bytes, size_t size) {
+    return xp_units_maps_unpack(&((xp_experiment *)self)->text[t], bytes, size);
+}
+
+static bool name_series(xp_experiment *e, const bool damage[XP_N_DAMAGES]) {
+    for (xp_damage k = XP_DAMAGE_PERMUTE; k < XP_N_DAMAGES; k++)
+        for (int undone = 0; undone < 2; undone++) {
+            e->series[k][undone] = -1;
+            if (!damage[k] || undone > xp_damage_can_be_undone(k)) continue;
+            e->series[k][undone] = (int)e->names.count;
+            if (!xp_strings_addf(&e->names, "%s%s", xp_damage_names[k], undone ? " undone" : "")) return false;
+        }
+    return true;
+}
+
+static size_t n_peers(const xp_corpus *c, size_t t) {
+    size_t n = 0;
+    for (size_t u = 0; u < c->n_texts; u++) n += u != t && c->text[u].n == c->text[t].n;
+    return n < XP_PEERS ? n : XP_PEERS;
+}
+
+static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_options *o) {
+    *e = (xp_experiment){.corpus = c, .n_texts = c->n_texts, .n_layers = c->n_layers};
+    e->n_heads = o->by_head ? c->n_heads + 1 : 1;
+    e->text = xp_calloc(c->n_texts, sizeof *e->text);
     e->map_at = xp_calloc(c->n_texts, sizeof *e->map_at);
-    if (e->value == NULL || e->modal == NULL || e->peer == NULL || e->n_peers == NULL || e->kept == NULL ||
-        e->map_at == NULL)
-        return false;
-    for (size_t k = 0; k < maps * values; k++) e->value[k] = NAN;
+    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL) return false;
     for (size_t t = 0; t < c->n_texts; t++) {
+        e->text[t] = (xp_units_maps){.series = (const char *const *)e->names.item,
+                                     .n_series = e->names.count,
+                                     .n_layers = c->n_layers,
+                                     .n_heads = e->n_heads,
+                                     .n_others = n_peers(c, t)};
+        if (!xp_units_maps_create(&e->text[t])) return false;
         e->map_at[t] = e->map_size;
         e->map_size += c->n_layers * c->n_heads * c->text[t].n * c->text[t].n;
     }
-    if (keep_maps) e->maps = xp_calloc(XP_N_DAMAGES, e->map_size * sizeof *e->maps);
-    return !keep_maps || e->maps != NULL;
+    if (o->keep_maps) e->maps = xp_calloc(XP_N_DAMAGES, e->map_size * sizeof *e->maps);
+    return !o->keep_maps || e->maps != NULL;
 }
 
-explaint_status xp_experiment_run(const xp_corpus *corpus, const xp_corpus *random, const bool damage[XP_N_DAMAGES],
-                                  uint64_t seed, bool keep_maps, unsigned threads, xp_experiment *e,
-                                  explaint_error *error) {
-    run r = {.e = e, .corpus = corpus, .random = random, .damage = damage, .seed = seed};
-    const xp_pool_job job = {.n_tasks = corpus->n_texts, .run = look_at_text, .self = &r};
-    threads = xp_pool_threads(threads);
-    explaint_status status =
-        create(&r, keep_maps) ? create_scratch(&r, threads, error) : xp_no_memory(error, "damaged maps");
-    if (status == EXPLAINT_OK && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
-    free_scratch(&r, threads);
-    if (status != EXPLAINT_OK) xp_experiment_free(e);
+explaint_status xp_experiment_find(xp_attend *a, const xp_corpus *corpus, const xp_experiment_options *options,
+                                   xp_experiment *e, explaint_error *error) {
+    if (!create(e, corpus, options)) return xp_no_memory(error, "damaged maps");
+    e->pieces = (xp_stored){.stem = options->stem,
+                            .n = corpus->n_texts,
+                            .alone = options->alone,
+                            .anew = options->keep_maps,
+                            .self = e,
+                            .make = look_at_text,
+                            .pack = pack,
+                            .unpack = unpack};
+    return xp_stored_find(a, &e->pieces, error);
+}
+
+explaint_status xp_experiment_make(xp_attend *a, const xp_corpus *random, xp_experiment *e, explaint_error *error) {
+    run r = {.e = e, .corpus = e->corpus, .random = random, .seed = a->options.seed};
+    if (e->pieces.n_missing == 0) return EXPLAINT_OK;
+    explaint_status status = create_scratch(&r, a->threads, error);
+    e->run = &r;
+    if (status == EXPLAINT_OK) status = xp_stored_make(a, &e->pieces, "damaged maps", error);
+    e->run = NULL;
+    free_scratch(&r, a->threads);
     return status;
 }
 
 void xp_experiment_free(xp_experiment *e) {
-    xp_free(e->value);
-    xp_free(e->modal);
-    xp_free(e->peer);
-    xp_free(e->n_peers);
-    xp_free(e->kept);
+    for (size_t t = 0; e->text != NULL && t < e->n_texts; t++) xp_free(e->text[t].alike);
+    xp_free(e->text);
     xp_free(e->maps);
     xp_free(e->map_at);
+    xp_strings_free(&e->names);
+    xp_stored_free(&e->pieces);
     *e = (xp_experiment){0};
 }
 
-double xp_mean_similarity(const xp_experiment *e, xp_damage damage, bool undone, xp_scope scope, xp_measure measure,
-                          size_t layer, size_t text) {
-    double sum = 0;
-    size_t n = 0;
-    for (size_t head = 0; head < e->n_heads; head++) {
-        const double value = *xp_similarity(e, damage, undone, scope, measure, layer, head, text);
-        if (isnan(value)) continue;
-        sum += value;
-        n++;
-    }
-    return n > 0 ? sum / (double)n : NAN;
-}
-
-double xp_mean_peer(const xp_experiment *e, xp_scope scope, size_t layer, size_t text, size_t number) {
-    double sum = 0;
-    size_t n = 0;
-    for (size_t head = 0; head < e->n_heads; head++) {
-        const double value = *xp_peer(e, scope, layer, head, text, number);
-        if (isnan(value)) continue;
-        sum += value;
-        n++;
-    }
-    return n > 0 ? sum / (double)n : NAN;
-}
+/* ---- the null ---- */
 
 /* What equal maps give is equal but for rounding. */
 static const double ROUNDING = 1e-9;
 
-static double mean_of_peers(const double *peer, size_t n) {
+double xp_peers_mean(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text) {
+    const double *peer = xp_peers(e, scope, layer, head, text);
+    const size_t n = e->text[text].n_others;
     double sum = 0;
     for (size_t k = 0; k < n; k++) sum += peer[k];
     return n > 0 ? sum / (double)n : NAN;
 }
 
-xp_null xp_null_of(const xp_experiment *e, const double *observed, const double *peer, uint64_t seed) {
+xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scope, size_t layer, size_t head,
+                   uint64_t seed) {
     xp_null null = {0, 0, NAN, 0};
     for (size_t t = 0; t < e->n_texts; t++) {
-        const double mean = mean_of_peers(peer + t * XP_PEERS, e->n_peers[t]);
+        const double mean = xp_peers_mean(e, scope, layer, head, t);
         if (isnan(observed[t]) || isnan(mean)) continue;
         null.observed += observed[t];
         null.mean += mean;
@@ -252,9 +321,10 @@ xp_null xp_null_of(const xp_experiment *e, const double *observed, const double 
         xp_rng rng = xp_rng_begin(seed, XP_RNG_NULL_MAPS, draw);
         double drawn = 0;
         for (size_t t = 0; t < e->n_texts; t++) {
-            if (e->n_peers[t] == 0) continue;
-            const double value = peer[t * XP_PEERS + xp_rng_below(&rng, e->n_peers[t])];
-            if (!isnan(observed[t]) && !isnan(mean_of_peers(peer + t * XP_PEERS, e->n_peers[t]))) drawn += value;
+            const size_t n = e->text[t].n_others;
+            if (n == 0) continue;
+            const double value = xp_peers(e, scope, layer, head, t)[xp_rng_below(&rng, n)];
+            if (!isnan(observed[t]) && !isnan(xp_peers_mean(e, scope, layer, head, t))) drawn += value;
         }
         above += drawn / (double)null.n >= null.observed - ROUNDING;
     }

@@ -27,6 +27,7 @@ typedef struct part {
 
 typedef struct fit {
     xp_corpus *corpus;
+    const bool *layer; /* that are wanted */
     xp_linear_g *g;
     part *part; /* one a layer */
     double *arena;
@@ -59,6 +60,7 @@ static size_t gather(const fit *f, size_t layer, bool inner, bool shuffled, doub
 
 static bool add_layer(void *self, size_t layer, unsigned worker) {
     const fit *f = self;
+    if (!f->layer[layer]) return true;
     const size_t d = f->corpus->width;
     double *rows = f->scratch[worker], *words = rows + f->chunk_rows * d;
     part *p = &f->part[layer];
@@ -133,6 +135,7 @@ static double choose(size_t d, const part *p, double *weight, double *work) {
 /* The sums of both sets, about 0 again, are those of all rows: they are added before either is centred. */
 static bool finish_layer(void *self, size_t layer, unsigned worker) {
     const fit *f = self;
+    if (!f->layer[layer]) return true;
     const size_t d = f->corpus->width, size = d * d;
     xp_linear_g *g = f->g;
     part *p = &f->part[layer];
@@ -245,10 +248,10 @@ static explaint_status run(fit *f, unsigned threads, bool (*progress)(void *self
     return status;
 }
 
-explaint_status xp_fit_linear(xp_corpus *corpus, uint64_t seed, unsigned threads,
+explaint_status xp_fit_linear(xp_corpus *corpus, const bool *layer, uint64_t seed, unsigned threads,
                               bool (*progress)(void *self, double done), void *self, xp_linear_g *g,
                               explaint_error *error) {
-    fit f = {.corpus = corpus, .g = g};
+    fit f = {.corpus = corpus, .layer = layer, .g = g};
     threads = xp_pool_threads(threads);
     xp_blas_single_thread();
     explaint_status status = EXPLAINT_OK;

@@ -1,7 +1,7 @@
 /* g, fitted: a linear map from the states of a layer to the word rows of their tokens (docs/attention.md#continuity).
  *
  *     xp_linear_g g = {0};
- *     if (xp_fit_linear(&corpus, seed, threads, &g, error) != EXPLAINT_OK) ...
+ *     if (xp_fit_linear(&corpus, layer, seed, threads, NULL, NULL, &g, error) != EXPLAINT_OK) ...
  *     xp_linear_g_apply(&g, layer, false, n, states, rows);        // rows: n x width
  *     xp_linear_g_free(&g);
  *
@@ -23,8 +23,9 @@ typedef struct xp_linear_g {
     double *penalty;                /* L + 1, as a share of the mean of the diagonal */
 } xp_linear_g;
 
-/* The corpus is encoded; its states are made and forgotten on the way. progress may be NULL; false stops. */
-explaint_status xp_fit_linear(xp_corpus *corpus, uint64_t seed, unsigned threads,
+/* The corpus is encoded; its states are made and forgotten on the way. layer: those that are wanted, of L + 1. progress may be NULL; false
+ * stops. */
+explaint_status xp_fit_linear(xp_corpus *corpus, const bool *layer, uint64_t seed, unsigned threads,
                               bool (*progress)(void *self, double done), void *self, xp_linear_g *g,
                               explaint_error *error);
 void xp_linear_g_apply(const xp_linear_g *g, size_t layer, bool shuffled, size_t n, const double *states, double *rows);

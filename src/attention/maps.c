@@ -1,5 +1,5 @@
 /* Intact and damaged maps as safetensors. */
-#include "attention/result.h"
+#include "attention/experiment.h"
 #include "base/error.h"
 #include "base/output.h"
 #include "formats/tensors_out.h"
@@ -24,6 +24,7 @@ static void name_maps(const xp_attend *a, xp_tensors_out *head) {
 
 static bool write_maps(const xp_attend *a, FILE *out) {
     const xp_corpus *c = &a->texts;
+    const xp_experiment *e = a->experiment;
     bool ok = true;
     for (size_t t = 0; ok && t < c->n_texts; t++) {
         const size_t n = c->text[t].n, size = c->n_layers * c->n_heads * n * n;
@@ -34,7 +35,7 @@ static bool write_maps(const xp_attend *a, FILE *out) {
         ok = ok && fwrite(c->text[t].maps, sizeof(float), size, out) == size;
         for (size_t k = 0; ok && k < XP_N_DAMAGES; k++)
             if (a->damage[k])
-                ok = fwrite(a->experiment.maps + k * a->experiment.map_size + a->experiment.map_at[t], sizeof(float),
+                ok = fwrite(e->maps + k * e->map_size + e->map_at[t], sizeof(float),
                             size, out) == size;
     }
     return ok;
@@ -45,7 +46,7 @@ explaint_status explaint_attend_write_maps(const explaint_attend_result *result,
     const xp_attend *a = result->internals;
     xp_tensors_out head = {0};
     xp_output out;
-    if (a->experiment.maps == NULL)
+    if (a->experiment == NULL || a->experiment->maps == NULL)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a run that keeps maps (keep_maps)");
     explaint_status status = xp_output_open(&out, path, error);
     if (status != EXPLAINT_OK) return status;

@@ -17,6 +17,7 @@ static const double STEP = 2e-3, FIRST = .9, SECOND = .999, TINY = 1e-8;
 
 typedef struct fit {
     xp_corpus *corpus;
+    const bool *layer; /* that are wanted */
     xp_mlp_g *g;
     double *moment;   /* first and second, of all weights */
     double **scratch; /* one a thread */
@@ -98,6 +99,7 @@ static void set_scale(const fit *f, size_t layer, size_t m, const double *rows, 
 
 static bool train_layer(void *self, size_t layer, unsigned worker) {
     const fit *f = self;
+    if (!f->layer[layer]) return true;
     const size_t d = f->corpus->width, h = XP_MLP_HIDDEN, n_weights = weights_of(d);
     double *rows = f->scratch[worker], *words = rows + f->chunk_rows * d, *x = words + f->chunk_rows * d;
     double *y = x + BATCH * d, *out = y + BATCH * d, *hidden = out + BATCH * d, *back = hidden + BATCH * h;
@@ -176,9 +178,9 @@ static explaint_status run(fit *f, unsigned threads, bool (*progress)(void *self
     return status;
 }
 
-explaint_status xp_fit_mlp(xp_corpus *corpus, uint64_t seed, unsigned threads,
+explaint_status xp_fit_mlp(xp_corpus *corpus, const bool *layer, uint64_t seed, unsigned threads,
                            bool (*progress)(void *self, double done), void *self, xp_mlp_g *g, explaint_error *error) {
-    fit f = {.corpus = corpus, .g = g, .seed = seed};
+    fit f = {.corpus = corpus, .layer = layer, .g = g, .seed = seed};
     threads = xp_pool_threads(threads);
     xp_blas_single_thread();
     explaint_status status =

@@ -140,6 +140,9 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->damage, "damages", take_damage, error);
     if (status == EXPLAINT_OK) status = each(a, o->g, "g", take_g, error);
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
+    a->continuity = xp_attend_wants(a, "continuity", NULL);
+    a->damages = xp_attend_wants(a, "damage", NULL);
+    a->judging = xp_attend_wants(a, "continuity", "") && xp_attend_wants(a, "damage", "");
     if (status == EXPLAINT_OK && !(o->share > 0 && o->share < 1))
         status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a share above 0 and below 1");
     return status;

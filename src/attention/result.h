@@ -1,14 +1,16 @@
-/* A result of attend while it is built. */
+/* A run: what it is to do, and its result while it grows. */
 #ifndef XP_ATTENTION_RESULT_H
 #define XP_ATTENTION_RESULT_H
 
-#include "attention/experiment.h"
+#include "attention/corpus.h"
 #include "base/strings.h"
 #include "explaint/attend.h"
 
 typedef enum xp_g { XP_G_IDENTITY, XP_G_LINEAR, XP_G_MLP, XP_N_GS } xp_g;
 
-typedef struct xp_attend { /* a run: what was asked for, texts, result */
+typedef struct xp_experiment xp_experiment;
+
+typedef struct explaint_attend_plan {
     const explaint_model *model;
     const explaint_model_info *info;
     const explaint_tokenizer *tokenizer;
@@ -17,9 +19,22 @@ typedef struct xp_attend { /* a run: what was asked for, texts, result */
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
     bool *layer;         /* L + 1: asked for */
     xp_strings measures; /* as asked for */
-    xp_corpus texts;
-    explaint_model *random; /* the architecture with weights drawn at random */
-    xp_corpus random_texts; /* the same texts in it */
+    bool continuity, damages, judging; /* what is wanted */
+    bool wants_random;                 /* the same texts in the architecture with weights drawn at random */
+    const explaint_texts *source;      /* the texts that are looked at */
+    xp_corpus texts, random_texts;
+    xp_corpus judged, fit_texts;
+    explaint_model *random;
+    xp_experiment *experiment; /* on texts; with keep_maps its maps are kept until the result is freed */
+    /* how it runs */
+    const explaint_units *units;
+    struct {
+        const char *what;
+        double from, share; /* of all the work */
+    } stage;
+    bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
+    /* the result */
+    char *identity;
     explaint_attend_row *rows;
     size_t n_rows, capacity;
     explaint_lint *lints;
@@ -30,10 +45,13 @@ typedef struct xp_attend { /* a run: what was asked for, texts, result */
     size_t n_lints, n_inputs, n_settings, n_verdicts;
     xp_strings strings; /* what the result points to */
     char *signature;
-    xp_experiment experiment; /* keep_maps: kept until the result is freed */
     bool failed;              /* without memory */
     explaint_attend_result result;
 } xp_attend;
+
+/* What is missing of the work, and the result (run.c). */
+explaint_status xp_attend_run(xp_attend *a, explaint_error *error);
+
 
 bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure);
 /* Copies the row; a value that does not exist makes none. */

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "attention/continuity.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "stats/bootstrap.h"
@@ -23,10 +22,8 @@ typedef struct judging {
     const xp_corpus *corpus;
     const xp_experiment *e;
     xp_bootstrap bootstrap;
-    double *hits[2];      /* layers 0..L x texts, NULL: no linear g */
+    const xp_recovery *recovery; /* NULL: no linear g */
     double *value, *ones; /* of texts */
-    double *rows;         /* pieces of texts */
-    double *peer;
     bool enough_rows; /* g was fitted on as many as A1 asks for */
     double worst_row; /* largest distance of a row's sum from 1 */
 } judging;
@@ -58,35 +55,28 @@ static double mean_with_interval(judging *j, double interval[2]) {
 
 static void measure_a1(judging *j, explaint_attend_layer *l) {
     const size_t n = j->corpus->n_texts;
-    if (j->hits[0] == NULL) return;
-    const double *of_true = j->hits[0] + l->layer * n, *of_shuffled = j->hits[1] + l->layer * n;
-    l->recovered = ratio(n, of_true, j->rows);
-    l->shuffled = ratio(n, of_shuffled, j->rows);
-    if (!xp_bootstrap_ratio(&j->bootstrap, of_true, j->rows, l->recovered_ci)) l->recovered = NAN;
-    if (!xp_bootstrap_ratio(&j->bootstrap, of_shuffled, j->rows, l->shuffled_ci)) l->shuffled = NAN;
+    if (j->recovery == NULL) return;
+    const double *of_true = j->recovery->layer[l->layer].hits, *of_shuffled = of_true + n, *rows = j->recovery->rows;
+    l->recovered = ratio(n, of_true, rows);
+    l->shuffled = ratio(n, of_shuffled, rows);
+    if (!xp_bootstrap_ratio(&j->bootstrap, of_true, rows, l->recovered_ci)) l->recovered = NAN;
+    if (!xp_bootstrap_ratio(&j->bootstrap, of_shuffled, rows, l->shuffled_ci)) l->shuffled = NAN;
 }
 
 static void gather(judging *j, xp_scope scope, size_t layer) {
     for (size_t t = 0; t < j->corpus->n_texts; t++)
-        j->value[t] = xp_mean_similarity(j->e, XP_DAMAGE_PERMUTE_CONTENT, false, scope, XP_PEARSON, layer, t);
+        j->value[t] = xp_similarity(j->e, XP_DAMAGE_PERMUTE_CONTENT, false, scope, XP_PEARSON, layer, 0, t);
 }
 
 static void measure_a3(judging *j, explaint_attend_layer *l) {
     const xp_experiment *e = j->e;
     gather(j, XP_WHOLE, l->layer);
     l->whole = mean_with_interval(j, l->whole_ci);
-    for (size_t t = 0; t < e->n_texts; t++)
-        for (size_t k = 0; k < e->n_peers[t]; k++)
-            j->peer[t * XP_PEERS + k] = xp_mean_peer(e, XP_CONTENT, l->layer, t, k);
     gather(j, XP_CONTENT, l->layer);
-    const xp_null null = xp_null_of(e, j->value, j->peer, j->a->options.seed);
+    const xp_null null = xp_null_of(e, j->value, XP_CONTENT, l->layer, 0, j->a->options.seed);
     l->p = null.p;
     l->content = mean_with_interval(j, l->content_ci);
-    for (size_t t = 0; t < e->n_texts; t++) {
-        double sum = 0;
-        for (size_t k = 0; k < e->n_peers[t]; k++) sum += j->peer[t * XP_PEERS + k];
-        j->value[t] = e->n_peers[t] > 0 ? sum / (double)e->n_peers[t] : NAN;
-    }
+    for (size_t t = 0; t < e->n_texts; t++) j->value[t] = xp_peers_mean(e, XP_CONTENT, l->layer, 0, t);
     l->null_mean = mean_with_interval(j, l->null_ci);
 }
 
@@ -122,20 +112,6 @@ static void judge_layer(judging *j, explaint_attend_layer *l) {
     l->a1 = outcome_a1(j, l);
     l->a3 = outcome_a3(l);
     l->sink = outcome_sink(l);
-}
-
-/* A row of a softmax adds up to 1. */
-static double worst_row(const xp_corpus *c) {
-    double worst = 0;
-    for (size_t t = 0; t < c->n_texts; t++) {
-        const size_t n = c->text[t].n;
-        for (size_t row = 0; row < c->n_layers * c->n_heads * n; row++) {
-            double sum = -1;
-            for (size_t k = 0; k < n; k++) sum += c->text[t].maps[row * n + k];
-            worst = fabs(sum) > worst ? fabs(sum) : worst;
-        }
-    }
-    return worst;
 }
 
 /* ---- words ---- */
@@ -320,37 +296,29 @@ static void verdicts(judging *j) {
         }
 }
 
-static explaint_status create(judging *j, const xp_linear_g *linear, explaint_error *error) {
+static explaint_status create(judging *j, explaint_error *error) {
     const xp_corpus *c = j->corpus;
     const size_t n = c->n_texts;
     xp_attend *a = j->a;
     j->value = xp_alloc(n, sizeof *j->value);
     j->ones = xp_alloc(n, sizeof *j->ones);
-    j->rows = xp_alloc(n, sizeof *j->rows);
-    j->peer = xp_alloc(n, XP_PEERS * sizeof *j->peer);
     a->layers = xp_calloc(c->n_layers, sizeof *a->layers);
     a->verdicts = xp_calloc(2 * c->n_layers, sizeof *a->verdicts);
-    if (j->value == NULL || j->ones == NULL || j->rows == NULL || j->peer == NULL || a->layers == NULL ||
-        a->verdicts == NULL || !xp_bootstrap_create(&j->bootstrap, n, RESAMPLES, a->options.seed))
+    if (j->value == NULL || j->ones == NULL || a->layers == NULL || a->verdicts == NULL ||
+        !xp_bootstrap_create(&j->bootstrap, n, RESAMPLES, a->options.seed))
         return xp_no_memory(error, "the verdict");
-    for (size_t t = 0; t < n; t++) j->rows[t] = (double)c->text[t].n;
-    if (linear == NULL) return EXPLAINT_OK;
-    j->enough_rows = linear->n_rows >= XP_FIT_ROWS;
-    for (int k = 0; k < 2; k++) j->hits[k] = xp_calloc(c->n_layers + 1, n * sizeof(double));
-    if (j->hits[0] == NULL || j->hits[1] == NULL) return xp_no_memory(error, "the verdict");
-    return xp_recovered(c, linear, a->threads, j->hits, error);
+    for (size_t t = 0; t < n; t++)
+        j->worst_row = *j->e->text[t].farthest > j->worst_row ? *j->e->text[t].farthest : j->worst_row;
+    return EXPLAINT_OK;
 }
 
-explaint_status xp_judge_attention(xp_attend *a, const xp_corpus *judged, const xp_linear_g *linear,
+explaint_status xp_judge_attention(xp_attend *a, const xp_experiment *e, const xp_recovery *recovery,
                                    explaint_error *error) {
-    static const bool permuted[XP_N_DAMAGES] = {[XP_DAMAGE_PERMUTE_CONTENT] = true};
-    xp_experiment e = {0};
-    judging j = {.a = a, .corpus = judged, .e = &e};
-    explaint_status status = xp_experiment_run(judged, NULL, permuted, a->options.seed, false, a->threads, &e, error);
-    if (status == EXPLAINT_OK) status = create(&j, linear, error);
+    judging j = {.a = a, .corpus = e->corpus, .e = e, .recovery = recovery};
+    j.enough_rows = a->fit_texts.n_rows >= XP_FIT_ROWS;
+    explaint_status status = create(&j, error);
     if (status == EXPLAINT_OK) {
-        j.worst_row = worst_row(judged);
-        for (size_t layer = 1; layer <= judged->n_layers; layer++) {
+        for (size_t layer = 1; layer <= e->n_layers; layer++) {
             if (!a->layer[layer]) continue;
             a->layers[a->result.n_layers].layer = layer;
             judge_layer(&j, &a->layers[a->result.n_layers++]);
@@ -359,12 +327,7 @@ explaint_status xp_judge_attention(xp_attend *a, const xp_corpus *judged, const 
         if (a->failed) status = xp_no_memory(error, "the verdict");
     }
     xp_bootstrap_free(&j.bootstrap);
-    xp_experiment_free(&e);
-    xp_free(j.hits[0]);
-    xp_free(j.hits[1]);
     xp_free(j.value);
     xp_free(j.ones);
-    xp_free(j.rows);
-    xp_free(j.peer);
     return status;
 }

@@ -3,13 +3,12 @@
 #define XP_ATTENTION_VERDICT_H
 
 #include "attention/experiment.h"
-#include "attention/fit.h"
-#include "attention/result.h"
+#include "attention/recovered.h"
 
 enum { XP_JUDGED_TEXTS = 30 }; /* fewer of the user's texts do not decide */
 
-/* judged: texts of equal length with states and maps. linear: NULL if none was fitted, and A1 is not testable then. */
-explaint_status xp_judge_attention(xp_attend *a, const xp_corpus *judged, const xp_linear_g *linear,
+/* e: what permuted content did to the maps of texts of equal length. recovery: NULL without a linear g, and A1 is not testable then. */
+explaint_status xp_judge_attention(xp_attend *a, const xp_experiment *e, const xp_recovery *recovery,
                                    explaint_error *error);
 
 #endif

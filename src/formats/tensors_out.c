@@ -14,7 +14,7 @@ void xp_tensors_out_note(xp_tensors_out *out, const char *key, const char *value
 
 void xp_tensors_out_add(xp_tensors_out *out, const char *name, const char *dtype, size_t n_dimensions,
                         const size_t *shape) {
-    size_t bytes = strcmp(dtype, "F32") == 0 ? 4 : 8;
+    size_t bytes = strcmp(dtype, "U8") == 0 ? 1 : strcmp(dtype, "F32") == 0 || strcmp(dtype, "U32") == 0 ? 4 : 8;
     if (out->tensors.length > 0) xp_text_adds(&out->tensors, ",");
     xp_json_quote(&out->tensors, name, strlen(name));
     xp_text_addf(&out->tensors, ":{\"dtype\":\"%s\",\"shape\":[", dtype);
@@ -28,9 +28,9 @@ void xp_tensors_out_add(xp_tensors_out *out, const char *name, const char *dtype
     out->offset += bytes;
 }
 
-bool xp_tensors_out_head(xp_tensors_out *out, FILE *file) {
+bool xp_tensors_out_text(xp_tensors_out *out, xp_text *text) {
     xp_text head = {0};
-    unsigned char length[8];
+    char length[8];
     xp_text_adds(&head, "{");
     if (out->notes.length > 0) {
         xp_text_adds(&head, "\"__metadata__\":{");
@@ -41,9 +41,19 @@ bool xp_tensors_out_head(xp_tensors_out *out, FILE *file) {
     xp_text_adds(&head, "}");
     while (head.length % 8 != 0 && !head.failed) xp_text_adds(&head, " ");
     out->failed = out->failed || head.failed || out->notes.failed || out->tensors.failed;
-    for (int b = 0; b < 8; b++) length[b] = (unsigned char)(head.length >> 8 * b);
-    bool ok = !out->failed && fwrite(length, 1, sizeof length, file) == sizeof length &&
-              fwrite(head.data, 1, head.length, file) == head.length;
+    for (int b = 0; b < 8; b++) length[b] = (char)(head.length >> 8 * b);
+    if (!out->failed) {
+        xp_text_add(text, length, sizeof length);
+        xp_text_add(text, head.data, head.length);
+        out->failed = text->failed;
+    }
+    xp_text_free(&head);
+    return !out->failed;
+}
+
+bool xp_tensors_out_head(xp_tensors_out *out, FILE *file) {
+    xp_text head = {0};
+    const bool ok = xp_tensors_out_text(out, &head) && fwrite(head.data, 1, head.length, file) == head.length;
     xp_text_free(&head);
     return ok;
 }

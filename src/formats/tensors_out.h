@@ -23,9 +23,11 @@ typedef struct xp_tensors_out {
 } xp_tensors_out;
 
 void xp_tensors_out_note(xp_tensors_out *out, const char *key, const char *value);
-/* dtype: "F32", "F64" or "I64". At most four dimensions. */
+/* dtype: "F32", "F64", "I64", "U32" or "U8". */
 void xp_tensors_out_add(xp_tensors_out *out, const char *name, const char *dtype, size_t n_dimensions,
                         const size_t *shape);
+/* Appends the head. false: out.failed. */
+bool xp_tensors_out_text(xp_tensors_out *out, xp_text *text);
 /* false: out.failed, or the file could not be written. */
 bool xp_tensors_out_head(xp_tensors_out *out, FILE *file);
 void xp_tensors_out_free(xp_tensors_out *out);

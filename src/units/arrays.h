@@ -1,0 +1,28 @@
+/* The bytes of a unit: named arrays and a sentence that says what they hold, as safetensors, so that every reader of that format can look
+ * into a ledger.
+ *
+ *     const xp_units_array all[] = {{"rank", "U32", 2, {variants, rows}, rank}, {"cka", "F64", 1, {1}, &cka}};
+ *     ok = xp_units_pack("continuity of layer 3", all, 2, &bytes, &size);      // bytes: released by xp_free
+ *     ok = xp_units_unpack("continuity of layer 3", all, 2, bytes, size);      // into rank and cka
+ *
+ * Stored bytes are believed in nothing: another sentence, name, type or shape is another unit. */
+#ifndef XP_UNITS_ARRAYS_H
+#define XP_UNITS_ARRAYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { XP_UNITS_DIMENSIONS = 5 };
+
+typedef struct xp_units_array {
+    const char *name, *dtype; /* "F64", "U32", "U8", in this order: the numbers lie at multiples of their size */
+    size_t n_dimensions, shape[XP_UNITS_DIMENSIONS];
+    void *values; /* written by xp_units_unpack, else read */
+} xp_units_array;
+
+/* false: no memory. */
+bool xp_units_pack(const char *holds, const xp_units_array *array, size_t n, void **bytes, size_t *size);
+/* false: they are not these arrays, or there is no memory; values are then as before. */
+bool xp_units_unpack(const char *holds, const xp_units_array *array, size_t n, const void *bytes, size_t size);
+
+#endif
