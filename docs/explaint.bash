@@ -59,7 +59,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --threads"
+            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --ledger --resume --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -75,6 +75,7 @@ _explaint() {
                 --seed) return ;;
                 --output) files=1 ;;
                 --maps) files=1 ;;
+                --ledger) files=1 ;;
                 --threads) return ;;
             esac ;;
         embed)

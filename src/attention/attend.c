@@ -84,8 +84,8 @@ static explaint_status encode_texts(xp_attend *a, explaint_error *error) {
         xp_attend_lint(a, "truncated", "warning",
                        xp_attend_keep(a, "%zu of %zu texts were cut to %zu pieces", a->texts.cut, a->texts.n_texts,
                                       a->texts.longest));
-    a->wants_random = !a->info->random_init && (xp_attend_wants(a, "continuity", "identity_recovered") ||
-                                                a->damage[XP_DAMAGE_RANDOM_INIT]);
+    a->wants_random = !a->info->random_init &&
+                      (xp_attend_wants(a, "continuity", "identity_recovered") || a->damage[XP_DAMAGE_RANDOM_INIT]);
     a->damage[XP_DAMAGE_RANDOM_INIT] &= a->wants_random && a->damages;
     if (a->texts.n_texts == 1 && (a->damage[XP_DAMAGE_NEXT_ROWS] || a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS])) {
         a->damage[XP_DAMAGE_NEXT_ROWS] = a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS] = false;
@@ -229,6 +229,13 @@ static bool write_identity(xp_attend *a) {
     return true;
 }
 
+static size_t count_units(const xp_attend *a) {
+    size_t n = (a->damages ? a->texts.n_texts : 0) + a->judged.n_texts;
+    for (size_t l = 0; l <= a->info->n_layers; l++)
+        n += a->layer[l] * ((size_t)a->continuity + (a->judging && a->g[XP_G_LINEAR] && l > 0));
+    return n;
+}
+
 /* ---- the plan, seen from outside ---- */
 
 /* What both the plan and its result need is released by the last of them. */
@@ -258,7 +265,7 @@ static void release(xp_attend *a) {
 explaint_status explaint_attend_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                         const explaint_texts *texts, const explaint_attend_options *options,
                                         explaint_attend_plan **plan, explaint_error *error) {
-    static const char *const no_command[] = {NULL};
+    static const char *const no_command[] = {"attend", NULL}; /* a stored record is known by it */
     *plan = NULL;
     xp_attend *a = xp_calloc(1, sizeof *a);
     if (a == NULL) return xp_no_memory(error, what);
@@ -280,6 +287,7 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
     }
     if (status == EXPLAINT_OK) status = encode_all(a, error);
     if (status == EXPLAINT_OK && (a->failed || !write_identity(a))) status = xp_no_memory(error, what);
+    if (status == EXPLAINT_OK) a->n_units = count_units(a);
     if (status == EXPLAINT_OK)
         *plan = a;
     else
@@ -295,12 +303,7 @@ void explaint_attend_plan_close(explaint_attend_plan *plan) {
 
 const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return plan->identity; }
 
-size_t explaint_attend_plan_n_units(const explaint_attend_plan *a) {
-    size_t n = a->damages ? a->texts.n_texts : 0;
-    for (size_t l = 0; l <= a->info->n_layers; l++)
-        n += a->layer[l] * ((size_t)a->continuity + (a->judging && a->g[XP_G_LINEAR] && l > 0));
-    return n + a->judged.n_texts;
-}
+size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan) { return plan->n_units; }
 
 explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const explaint_units *units,
                                          explaint_attend_result **result, explaint_error *error) {

@@ -477,7 +477,7 @@ static bool create_layers(run *r) {
     r->layer = xp_calloc(n_layers_of(r), sizeof *r->layer);
     for (size_t l = 0; r->layer != NULL && l < n_layers_of(r); l++) {
         r->layer[l] = (xp_units_rows){
-            .variant = (const char *const *)r->ways.item, .n_variants = r->n_variants, .n_rows = r->n_rows};
+            .layer = l, .variant = (const char *const *)r->ways.item, .n_variants = r->n_variants, .n_rows = r->n_rows};
         if (r->a->layer[l] && !xp_units_rows_create(&r->layer[l])) return false;
     }
     return r->layer != NULL;

@@ -84,8 +84,8 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
     } else {
         const xp_rows rows = {n, xp_states_of(c, t, layer - 1), c->text[t].special};
         const xp_rows other = {c->text[next].n, xp_states_of(c, next, layer - 1), c->text[next].special};
-        r->e->text[t].left[r->e->series[damage][0]] = (double)xp_damage_rows(
-            damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
+        r->e->text[t].left[r->e->series[damage][0]] =
+            (double)xp_damage_rows(damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
         xp_session_block(s->session, layer, n, s->rows, NULL, s->maps, NULL);
     }
     for (size_t head = 0; head < c->n_heads; head++)
@@ -184,8 +184,8 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         s->intact = xp_alloc(c->n_heads, sizeof *s->intact);
         s->alike = xp_alloc(c->n_heads, 2 * XP_N_SCOPES * XP_N_MEASURES * sizeof *s->alike);
         s->peer = xp_alloc(c->n_heads, XP_PEERS * sizeof *s->peer);
-        if (s->alike == NULL || s->peer == NULL || s->intact == NULL || s->rows == NULL || s->maps == NULL || s->a == NULL || s->b == NULL ||
-            s->places == NULL || s->order == NULL)
+        if (s->alike == NULL || s->peer == NULL || s->intact == NULL || s->rows == NULL || s->maps == NULL ||
+            s->a == NULL || s->b == NULL || s->places == NULL || s->order == NULL)
             return xp_no_memory(error, "damaged maps");
     }
     return EXPLAINT_OK;
@@ -242,7 +242,9 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
     e->map_at = xp_calloc(c->n_texts, sizeof *e->map_at);
     if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL) return false;
     for (size_t t = 0; t < c->n_texts; t++) {
-        e->text[t] = (xp_units_maps){.series = (const char *const *)e->names.item,
+        e->text[t] = (xp_units_maps){.text = t,
+                                     .n_pieces = c->text[t].n,
+                                     .series = (const char *const *)e->names.item,
                                      .n_series = e->names.count,
                                      .n_layers = c->n_layers,
                                      .n_heads = e->n_heads,

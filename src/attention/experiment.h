@@ -26,14 +26,14 @@ struct xp_experiment {
     xp_units_maps *text;
     xp_stored pieces; /* one per text */
     uint64_t seed;
-    float *maps;    /* of keep_maps: [damage] of each text, like its own maps; NULL */
-    size_t *map_at; /* of each text: floats before its maps within one damage */
-    size_t map_size; /* floats of one damage */
+    float *maps;                /* of keep_maps: [damage] of each text, like its own maps; NULL */
+    size_t *map_at;             /* of each text: floats before its maps within one damage */
+    size_t map_size;            /* floats of one damage */
     struct experiment_run *run; /* while it runs */
 };
 
 typedef struct xp_experiment_options {
-    const char *stem; /* of the units' keys */
+    const char *stem;   /* of the units' keys */
     const bool *damage; /* XP_N_DAMAGES */
     bool by_head, keep_maps;
     bool alone; /* no unit of a ledger */

@@ -34,9 +34,7 @@ static bool write_maps(const xp_attend *a, FILE *out) {
         }
         ok = ok && fwrite(c->text[t].maps, sizeof(float), size, out) == size;
         for (size_t k = 0; ok && k < XP_N_DAMAGES; k++)
-            if (a->damage[k])
-                ok = fwrite(e->maps + k * e->map_size + e->map_at[t], sizeof(float),
-                            size, out) == size;
+            if (a->damage[k]) ok = fwrite(e->maps + k * e->map_size + e->map_at[t], sizeof(float), size, out) == size;
     }
     return ok;
 }

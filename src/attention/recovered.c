@@ -66,7 +66,7 @@ explaint_status xp_recovery_find(xp_attend *a, const xp_corpus *corpus, xp_recov
     for (size_t t = 0; t < n; t++) r->rows[t] = (double)corpus->text[t].n;
     for (size_t l = 1; l <= corpus->n_layers; l++) {
         if (!a->layer[l]) continue;
-        r->layer[l] = (xp_units_hits){n, xp_calloc(n, 2 * sizeof(double))};
+        r->layer[l] = (xp_units_hits){l, n, xp_calloc(n, 2 * sizeof(double))};
         if (r->layer[l].hits == NULL) return xp_no_memory(error, what);
     }
     r->pieces = (xp_stored){.stem = "recovered",

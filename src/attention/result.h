@@ -17,8 +17,8 @@ typedef struct explaint_attend_plan {
     explaint_attend_options options;
     unsigned threads;
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
-    bool *layer;         /* L + 1: asked for */
-    xp_strings measures; /* as asked for */
+    bool *layer;                       /* L + 1: asked for */
+    xp_strings measures;               /* as asked for */
     bool continuity, damages, judging; /* what is wanted */
     bool wants_random;                 /* the same texts in the architecture with weights drawn at random */
     const explaint_texts *source;      /* the texts that are looked at */
@@ -28,6 +28,7 @@ typedef struct explaint_attend_plan {
     xp_experiment *experiment; /* on texts; with keep_maps its maps are kept until the result is freed */
     /* how it runs */
     const explaint_units *units;
+    size_t n_units; /* that it has */
     struct {
         const char *what;
         double from, share; /* of all the work */
@@ -45,13 +46,12 @@ typedef struct explaint_attend_plan {
     size_t n_lints, n_inputs, n_settings, n_verdicts;
     xp_strings strings; /* what the result points to */
     char *signature;
-    bool failed;              /* without memory */
+    bool failed; /* without memory */
     explaint_attend_result result;
 } xp_attend;
 
 /* What is missing of the work, and the result (run.c). */
 explaint_status xp_attend_run(xp_attend *a, explaint_error *error);
-
 
 bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure);
 /* Copies the row; a value that does not exist makes none. */

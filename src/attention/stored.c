@@ -19,7 +19,8 @@ void xp_attend_stage(xp_attend *a, const char *what, double share) {
 bool xp_attend_report(void *attend, double done) {
     const xp_attend *a = attend;
     const explaint_progress *p = a->options.progress;
-    return p == NULL || p->report == NULL || p->report(p->self, a->stage.what, a->stage.from + done * a->stage.share, 1);
+    return p == NULL || p->report == NULL ||
+           p->report(p->self, a->stage.what, a->stage.from + done * a->stage.share, 1);
 }
 
 static void name(const xp_stored *p, size_t i, char key[48]) { snprintf(key, 48, "%s/%zu", p->stem, i); }

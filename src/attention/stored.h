@@ -11,8 +11,8 @@
 #include "attention/result.h"
 
 typedef struct xp_stored {
-    const char *stem; /* of keys: "text" makes "text/0", "text/1", ... */
-    size_t n, first;  /* pieces first .. n - 1 */
+    const char *stem;  /* of keys: "text" makes "text/0", "text/1", ... */
+    size_t n, first;   /* pieces first .. n - 1 */
     const bool *asked; /* of each; NULL: all */
     bool alone;        /* neither read from a ledger nor kept in one */
     bool anew;         /* made though it is stored: of its making something else is wanted, too */

@@ -23,9 +23,9 @@ typedef struct judging {
     const xp_experiment *e;
     xp_bootstrap bootstrap;
     const xp_recovery *recovery; /* NULL: no linear g */
-    double *value, *ones; /* of texts */
-    bool enough_rows; /* g was fitted on as many as A1 asks for */
-    double worst_row; /* largest distance of a row's sum from 1 */
+    double *value, *ones;        /* of texts */
+    bool enough_rows;            /* g was fitted on as many as A1 asks for */
+    double worst_row;            /* largest distance of a row's sum from 1 */
 } judging;
 
 /* ---- numbers ---- */

@@ -1,5 +1,6 @@
 /* explaint attend: attention and its rows under audit. */
 #include "explaint/attend.h"
+#include "explaint/ledger.h"
 
 #include "commands.h"
 #include "product.h"
@@ -8,12 +9,12 @@
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output;
+    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output, *ledger;
     uint64_t seed;
     size_t truncate, threads;
     double share;
     cli_texts text;
-    bool by_head, by_text, json, csv, quiet;
+    bool by_head, by_text, json, csv, quiet, resume;
 } settings;
 
 static const cli_option options[] = {
@@ -92,7 +93,9 @@ static const cli_option options[] = {
      .often = true,
      .help = "intact and damaged maps of all heads, as safetensors"},
     {OPTION_QUIET},
-    {.group = "Running", OPTION_THREADS},
+    {.group = "Running", OPTION_KEEP, .often = true},
+    {OPTION_RESUME},
+    {OPTION_THREADS},
 };
 
 static const cli_term measures[] = {
@@ -173,13 +176,8 @@ static void close_all(given *g) {
     explaint_tokenizer_close(g->tokenizer);
 }
 
-static int attend(const settings *s, const given *g) {
-    explaint_error error = {0};
-    explaint_attend_result *result = NULL;
+static explaint_attend_options options_of(const settings *s, const given *g) {
     explaint_attend_options o = explaint_attend_defaults();
-    progress p;
-    progress_begin(&p, !s->quiet && term_of(stderr).colour, 1, NULL);
-    const explaint_progress callback = progress_callback(&p);
     o.measures = s->measures;
     o.damage = s->damage;
     o.g = s->g;
@@ -193,16 +191,44 @@ static int attend(const settings *s, const given *g) {
     o.threads = (unsigned)s->threads;
     o.keep_maps = s->maps != NULL;
     o.command = cli_typed();
-    o.progress = &callback;
-    explaint_status status = explaint_attend(g->model, g->tokenizer, g->texts, &o, &result, &error);
-    progress_end(&p);
-    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
-        cli_say("interrupted, nothing was kept");
-        return 128 + progress_signal();
-    }
+    return o;
+}
+
+static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, explaint_ledger *ledger) {
+    explaint_error error = {0};
+    explaint_units stored = {0};
+    explaint_attend_result *result = NULL;
+    const size_t n_units = explaint_attend_plan_n_units(plan);
+    explaint_status status = EXPLAINT_OK;
+    if (ledger != NULL)
+        status = explaint_ledger_begin(ledger, explaint_attend_plan_identity(plan), s->resume, &stored, &error);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    progress_begin(p, !s->quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
+    const explaint_units units = progress_units(p);
+    status = explaint_attend_plan_run(plan, ledger != NULL ? &units : NULL, &result, &error);
+    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, &result->record, &error);
+    progress_end(p);
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
+        return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
     if (status == EXPLAINT_OK) status = write_all(s, result, &error);
     explaint_attend_free(result);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+}
+
+static int attend(const settings *s, const given *g) {
+    explaint_error error = {0};
+    explaint_attend_plan *plan = NULL;
+    explaint_ledger *ledger = NULL;
+    progress p;
+    const explaint_progress callback = progress_callback(&p);
+    explaint_attend_options o = options_of(s, g);
+    o.progress = &callback;
+    explaint_status status = explaint_attend_prepare(g->model, g->tokenizer, g->texts, &o, &plan, &error);
+    if (status == EXPLAINT_OK && s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
+    const int code = status == EXPLAINT_OK ? run_plan(s, plan, &p, ledger) : cli_complain(&error, status);
+    explaint_ledger_close(ledger);
+    explaint_attend_plan_close(plan);
+    return code;
 }
 
 static int run(const cli_command *command, void *given_settings, char **arguments, size_t n_arguments) {
@@ -214,6 +240,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     if (s->texts == NULL && s->text.count == 0)
         return cli_usage_error(command, "which texts? --texts FILE names them, and --text TEXT is one");
     if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
+    if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     const product_wish wish = PRODUCT_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
@@ -227,6 +254,8 @@ static int run(const cli_command *command, void *given_settings, char **argument
 static const char *const example[] = {
     "explaint attend --model all-MiniLM-L6-v2 --texts sentences.txt",
     "do rows still stand for their tokens, and does attention depend on them? By layer, with a verdict",
+    "explaint attend --model org/name --texts sentences.txt --ledger results.db --resume",
+    "a run that is kept, by text and layer, and goes on where it was stopped",
     NULL,
 };
 

@@ -57,19 +57,6 @@ static int judge(const settings *s, const explaint_result *result) {
 
 /* ---- a run ---- */
 
-static int interrupted(const settings *s, size_t stored, size_t n_units) {
-    int number = progress_signal();
-    if (s->ledger != NULL && stored > 0) {
-        cli_say("interrupted with %zu of %zu units stored in %s; the same command with --resume goes "
-                "on",
-                stored, n_units, s->ledger);
-        return EXPLAINT_INTERRUPTED;
-    }
-    cli_say("interrupted, nothing was kept%s",
-            s->ledger == NULL ? ": --ledger FILE keeps finished units" : ": no unit was finished yet");
-    return 128 + number;
-}
-
 static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *ledger) {
     explaint_error error = {0};
     explaint_units stored = {0};
@@ -90,7 +77,8 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
 
     int code;
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
-        code = interrupted(s, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, explaint_plan_n_units(plan));
+        code = progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0,
+                                    explaint_plan_n_units(plan));
     } else if (status != EXPLAINT_OK) {
         code = cli_complain(&error, status);
     } else if (s->stored != NULL) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "options.h"
 #include "term.h"
 
 static volatile sig_atomic_t asked;
@@ -16,6 +17,18 @@ static const int stopping[] = {SIGINT, SIGTERM, SIGHUP};
 static struct sigaction former[3];
 
 int progress_signal(void) { return asked; }
+
+int progress_interrupted(const char *ledger, size_t stored, size_t n_units) {
+    if (ledger != NULL && stored > 0) {
+        cli_say("interrupted with %zu of %zu units stored in %s; the same command with --resume goes "
+                "on",
+                stored, n_units, ledger);
+        return EXPLAINT_INTERRUPTED;
+    }
+    cli_say("interrupted, nothing was kept%s",
+            ledger == NULL ? ": --ledger FILE keeps finished units" : ": no unit was finished yet");
+    return 128 + progress_signal();
+}
 
 static double now(void) {
     struct timespec time;

@@ -23,6 +23,9 @@ void progress_end(progress *p);
 /* The signal that asked to stop, or 0. */
 int progress_signal(void);
 
+/* Says what an interruption left, in one sentence, and gives the exit code. ledger: NULL, where nothing is kept. */
+int progress_interrupted(const char *ledger, size_t stored, size_t n_units);
+
 /* What explaint_plan_run is given. */
 explaint_progress progress_callback(progress *p);
 explaint_units progress_units(progress *p);

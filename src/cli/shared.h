@@ -20,6 +20,12 @@
 #define OPTION_LEDGER(help_)                                                                                           \
     .name = "ledger", .kind = CLI_FILE, AT(ledger), .value = "FILE", .environment = "EXPLAINT_LEDGER", .help = help_
 
+/* Where a run is kept, of commands that make one. */
+#define OPTION_KEEP OPTION_LEDGER("keep finished units and results in FILE"), .changes_no_result = true
+#define OPTION_RESUME                                                                                                  \
+    .name = "resume", .kind = CLI_FLAG, AT(resume), .changes_no_result = true,                                         \
+    .help = "go on where the ledger's run of the same command stopped"
+
 /* Texts of a file, or typed. */
 #define OPTION_TEXTS(help_) .name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = help_
 #define OPTION_TEXT                                                                                                    \

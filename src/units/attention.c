@@ -65,13 +65,14 @@ static bool move_maps(const xp_units_maps *m, const bytes *b) {
         {"farthest", "F64", 1, {1}, m->farthest},
     };
     xp_text holds = {0};
-    xp_text_adds(&holds, "damages: ");
+    xp_text_addf(&holds, "text %zu of %zu pieces; damages: ", m->text, m->n_pieces);
     list(&holds, m->series, m->n_series);
     xp_text_adds(&holds, "; scopes: ");
     list(&holds, xp_units_scopes, XP_UNITS_SCOPES);
     xp_text_adds(&holds, "; measures: ");
     list(&holds, xp_units_measures, XP_UNITS_MEASURES);
-    xp_text_adds(&holds, h > 1 ? "; layers from 1; the mean of heads, then each" : "; layers from 1; the mean of heads");
+    xp_text_adds(&holds,
+                 h > 1 ? "; layers from 1; the mean of heads, then each" : "; layers from 1; the mean of heads");
     return move(&holds, all, sizeof all / sizeof *all, b);
 }
 
@@ -112,7 +113,7 @@ static bool move_rows(const xp_units_rows *r, const bytes *b) {
         {"next", "U8", 2, {r->n_variants, r->n_rows}, r->next},
     };
     xp_text holds = {0};
-    xp_text_adds(&holds, "ways: ");
+    xp_text_addf(&holds, "layer %zu; ways: ", r->layer);
     list(&holds, r->variant, r->n_variants);
     xp_text_adds(&holds, "; cosines: raw, standardised; all rows, content; all pairs, of two texts, same token, same "
                          "position; previous layer: cosine, l2");
@@ -124,8 +125,8 @@ bool xp_units_rows_pack(const xp_units_rows *r, void **to, size_t *size) {
 }
 
 bool xp_units_rows_unpack(xp_units_rows *r, const void *from, size_t size) {
-    bool ok = move_rows(r, &(bytes){.in = from, .in_size = size}) &&
-              within(r->cosine, 4 * XP_UNITS_COSINES + 1, -1.01, 1.01);
+    bool ok =
+        move_rows(r, &(bytes){.in = from, .in_size = size}) && within(r->cosine, 4 * XP_UNITS_COSINES + 1, -1.01, 1.01);
     for (size_t i = 0; ok && i < ranks_of(r); i++) ok = r->rank[i] > 0 && r->next[i] <= 1;
     return ok;
 }
@@ -135,7 +136,9 @@ bool xp_units_rows_unpack(xp_units_rows *r, const void *from, size_t size) {
 static bool move_hits(const xp_units_hits *h, const bytes *b) {
     const xp_units_array all[] = {{"hits", "F64", 2, {2, h->n_texts}, h->hits}};
     xp_text holds = {0};
-    xp_text_adds(&holds, "rows of each text that a linear map gives back: fitted on true pairs, on shuffled ones");
+    xp_text_addf(&holds,
+                 "layer %zu; rows of each text that a linear map gives back: fitted on true pairs, on shuffled ones",
+                 h->layer);
     return move(&holds, all, 1, b);
 }
 

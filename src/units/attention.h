@@ -24,14 +24,15 @@ extern const char *const xp_units_scopes[XP_UNITS_SCOPES];
 /* ---- maps of a text ---- */
 
 typedef struct xp_units_maps {
+    size_t text, n_pieces;
     const char *const *series; /* "reverse", "reverse undone": n_series damages */
     size_t n_series, n_layers;
-    size_t n_heads;  /* 1: the mean of heads alone; else it stands first, and each of them follows */
-    size_t n_others; /* other texts of equal length */
-    double *alike;   /* damaged beside intact: series x scope x measure x layer x head; NaN: does not exist */
-    double *modal;   /* share of the most frequent strongest target: scope x layer x head */
-    double *others;  /* r of the maps of other texts: scope x layer x head x other */
-    double *left;    /* of a series: rows that stayed where they were, because the next text is too short */
+    size_t n_heads;   /* 1: the mean of heads alone; else it stands first, and each of them follows */
+    size_t n_others;  /* other texts of equal length */
+    double *alike;    /* damaged beside intact: series x scope x measure x layer x head; NaN: does not exist */
+    double *modal;    /* share of the most frequent strongest target: scope x layer x head */
+    double *others;   /* r of the maps of other texts: scope x layer x head x other */
+    double *left;     /* of a series: rows that stayed where they were, because the next text is too short */
     double *farthest; /* [1]: from 1, of the sum of a map's row */
 } xp_units_maps;
 
@@ -50,6 +51,7 @@ static inline size_t xp_units_alike(const xp_units_maps *m, size_t series, size_
 /* ---- rows of a layer ---- */
 
 typedef struct xp_units_rows {
+    size_t layer;
     const char *const *variant; /* "linear, sentence, word, cosine": n_variants ways to ask */
     size_t n_variants, n_rows;
     uint32_t *rank;     /* of the own token: variant x row, from 1 */
@@ -65,7 +67,7 @@ bool xp_units_rows_create(xp_units_rows *r);
 /* ---- rows that a fitted map gives back ---- */
 
 typedef struct xp_units_hits {
-    size_t n_texts;
+    size_t layer, n_texts;
     double *hits; /* fitted on true pairs, on shuffled ones; x text */
 } xp_units_hits;
 

@@ -1,6 +1,7 @@
 /* A stand-in for explaint_attend: numbers like those measured on MiniLM. FAKE_FAIL=attend fails there. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "explaint/attend.h"
 
@@ -40,13 +41,15 @@ static const explaint_attend_verdict verdicts[] = {
 };
 static const explaint_lint lints[] = {{"illustration", "note", "2 texts: fewer than 30 do not decide"}};
 static const explaint_input inputs[] = {{.role = "model", .name = "tiny"}};
+enum { UNITS = 40 };
 static explaint_attend_result made;
+static const explaint_progress *progress;
 
-explaint_status explaint_attend(const explaint_model *model, const explaint_tokenizer *tokenizer,
-                                const explaint_texts *texts, const explaint_attend_options *o,
-                                explaint_attend_result **result, explaint_error *error) {
+explaint_status explaint_attend_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                        const explaint_texts *texts, const explaint_attend_options *o,
+                                        explaint_attend_plan **plan, explaint_error *error) {
     (void)model, (void)tokenizer, (void)texts;
-    *result = NULL;
+    *plan = NULL;
     const char *asked = getenv("FAKE_FAIL");
     if (asked != NULL && strcmp(asked, "attend") == 0) {
         snprintf(error->message, sizeof error->message, "no measure is named 'x'");
@@ -67,6 +70,34 @@ explaint_status explaint_attend(const explaint_model *model, const explaint_toke
                                     .n_pieces = 21,
                                     .n_judged = 60,
                                     .judged_length = 11};
+    progress = o->progress;
+    *plan = (explaint_attend_plan *)(void *)&made;
+    return EXPLAINT_OK;
+}
+void explaint_attend_plan_close(explaint_attend_plan *plan) { (void)plan; }
+const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return (void)plan, "attend"; }
+size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan) { return (void)plan, UNITS; }
+
+/* FAKE_SLOW: a unit takes a twentieth of a second. */
+explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const explaint_units *units,
+                                         explaint_attend_result **result, explaint_error *error) {
+    (void)plan;
+    *result = NULL;
+    for (size_t i = 0; i < UNITS; i++) {
+        char key[32];
+        void *bytes = NULL;
+        size_t size = 0;
+        snprintf(key, sizeof key, "text/%zu", i);
+        if (units != NULL) units->find(units->self, key, &bytes, &size, error);
+        const int known = bytes != NULL;
+        free(bytes);
+        if (!known && getenv("FAKE_SLOW") != NULL) nanosleep(&(struct timespec){0, 50000000}, NULL);
+        if (!known && units != NULL) units->keep(units->self, key, "x", 1, error);
+        if (!progress->report(progress->self, "damage", (double)(i + 1) / UNITS, 1)) {
+            snprintf(error->message, sizeof error->message, "stopped before all units were done");
+            return error->code = EXPLAINT_INTERRUPTED;
+        }
+    }
     *result = &made;
     return EXPLAINT_OK;
 }

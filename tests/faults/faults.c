@@ -27,6 +27,9 @@
 #define AUTO " --components auto:1-2 --folds 3 --threads 1 --permutations 0 --quiet"
 #define FEW " --conditions system,mean,shuffle --metrics f1_at_10"
 #define KEEP(file) "infer" NORMS SMALL FEW " --json --ledger " file
+#define ATTEND(file)                                                                                                   \
+    "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --layers last --damage "   \
+    "permute --ledger " file
 #define TESTS                                                                                                          \
     "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --refits 1 --bootstrap 100 --quiet "        \
     "--conditions system"
@@ -101,6 +104,7 @@ static const scenario scenarios[] = {
     {"attend",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
      NULL},
+    {"attend in a ledger", ATTEND("attend.db"), ATTEND("attend.db") " --resume"},
     {"layers",
      "infer --norms seen.csv --model model --layers all --template {} --components 1 --folds 2 --threads 1 "
      "--permutations 0 "
