@@ -33,7 +33,7 @@ typedef struct matrices {
 
 struct xp_continuity {
     xp_attend *a;
-    xp_stored pieces;     /* one a layer */
+    xp_stored pieces;     /* one per layer */
     xp_strings ways;      /* names of variants */
     xp_units_rows *layer; /* 0..L; of those that are asked for */
     const xp_linear_g *linear;

@@ -1,7 +1,7 @@
 /* Token continuity of every layer (docs/attention.md#continuity): all that was asked for of a->texts (and of a->random_texts).
  *
  *     xp_continuity *c = NULL;
- *     status = xp_continuity_find(a, &c, error);                    // a unit a layer: xp_continuity_missing(c)
+ *     status = xp_continuity_find(a, &c, error);                    // one unit per layer: xp_continuity_missing(c)
  *     status = xp_continuity_make(c, &linear, &mlp, error);         // states are there
  *     status = xp_continuity_rows(c, error);                        // the measures, as rows of the result
  *     xp_continuity_free(c);

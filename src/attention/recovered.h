@@ -11,7 +11,7 @@ typedef struct xp_recovery {
     const xp_linear_g *linear; /* while it is made */
     xp_units_hits *layer;      /* 0..L; hits is NULL in layers not asked for */
     double *rows;              /* of each text */
-    xp_stored pieces;          /* one a layer */
+    xp_stored pieces;          /* one per layer */
 } xp_recovery;
 
 /* The corpus is encoded. */
