@@ -34,7 +34,7 @@ FALSE = [
     ("they know the category, and it is labelled", categories(LABELLED)),
     ("they know the category; labels coarse, noisy, wrong, none", categories(UNLABELLED)),
     ("they know hidden groups of 4 to 10, each on its own", ("groups-4-6", "groups-7-10", "dense-groups-4-6", "dense-groups-7-10")),
-    ("a relation of each category's own, which does not transfer", ("own-relation", "own-relation-strong", "dense-own-relation")),
+    ("a relation of each category's own, which does not transfer", ("own-relation", "own-relation-strong", "own-directions", "dense-own-relation", "dense-own-directions")),
     ("they know the spelling", ("word-form",)),
     ("real vectors, given to other concepts", of_real("anyone") + of_real("swapped")),
     ("real vectors, given to others of the category or cluster", of_real("category") + of_real("cluster")),

@@ -25,12 +25,11 @@ Bounds of --quick, declared before the run: worlds of 150 concepts x 30, seed 1,
 
 Bounds of --full, declared before the run. 300 worlds of every kind, 1,000 of a kind of which more than 1 % of the false claims were supported. Nine of
 ten planted worlds have 150 concepts and 30 dimensions, the others 160 to 300 and 30 to 100; 999 permutations, other folds and permutations in every
-world. *mapping* is asked of the kinds MAPPED below, with 10 components (a first run of 33 true worlds had 25, which is too many for 150 concepts: 26 were supported).
+world, seed 137: a seed that nothing was chosen on. *mapping* is asked of the kinds MAPPED below, with 10 components (a first run of 33 true worlds had 25, which is too many for 150 concepts: 26 were supported).
 
 | information                                                       | bound                                              |
 |-------------------------------------------------------------------|----------------------------------------------------|
 | false claims supported                                            | at most 1 % over all; in no kind a lower 95 % bound above 1.5 % |
-| own-relation kinds, which E4 alone guards                         | a lower 95 % bound of at most 5 %, the level of E4 |
 | linear with r2 .15 and above; odd                                 | at least 95 % supported                            |
 | real norms of 160 concepts and more                               | at least 95 % supported                            |
 | real norms of 100 concepts with GloVe                             | at least 80 % supported                            |
@@ -199,7 +198,7 @@ def judge_full(records):
     for kind in dict.fromkeys(r["kind"] for r in records):
         truth = next(r["truth"] for r in records if r["kind"] == kind)
         n, total = count(records, "information", kind=kind)
-        if truth["information"] == "false" and wilson(n["supported"], total)[0] > (.05 if "own-relation" in kind else .015):
+        if truth["information"] == "false" and wilson(n["supported"], total)[0] > .015:
             bad.append(f"{kind}: false, and supported in {n['supported']} of {total}")
         if n["supported"] < least(kind, truth["information"]) * total:
             bad.append(f"{kind}: true, and supported in {n['supported']} of {total}")

@@ -223,6 +223,22 @@ def own_relation(strength, r2):
     return make
 
 
+def own_directions(latent, strength, r2):
+    """As own_relation, but what the norms vary along is the same in every category, `latent` dimensions that many features share; which direction of
+    the vectors it goes with is drawn anew for every category."""
+    def make(w):
+        rng = w.rng
+        side = rng.random(w.m)
+        drive = 0.8 * 2.2 * w.C @ (rng.normal(size=(8, w.m)) * (side < 0.6) / np.sqrt(8))
+        shared = rng.normal(size=(latent, w.m)) * (side > 0.4) / np.sqrt(latent)
+        for g in np.unique(w.group):
+            rows = w.group == g
+            drive[rows] += strength * 2.2 * w.U[rows] @ (rng.normal(size=(w.q, latent)) / np.sqrt(w.q)) @ shared
+        return embed(rng, np.hstack([w.C, w.U]), w.d, r2), w.drawn(drive), w.group, "false", \
+            "known inside categories, in a direction of each category's own: it does not carry over to categories that were left out"
+    return make
+
+
 def small_categories(informed):
     """Labels of categories of 2 to 4 alone."""
     def make(w):
@@ -297,14 +313,14 @@ SYNTHETIC = {
     **{f"category-{l}": category_only(l, False) for l in LABELS},
     **{f"category-linear-{l}": category_only(l, True) for l in LABELS},
     "groups-4-6": small_groups(4, 6, False), "groups-7-10": small_groups(7, 10, False),
-    "own-relation": own_relation(1.3, 0.7), "own-relation-strong": own_relation(2.5, 0.9),
+    "own-relation": own_relation(1.3, 0.7), "own-relation-strong": own_relation(2.5, 0.9), "own-directions": own_directions(3, 2.5, 0.9),
     "groups-4-6-transfer": small_groups(4, 6, True), "groups-7-10-transfer": small_groups(7, 10, True),
     "word-form": word_form, "spectrum": spectrum_only, "small-categories-nothing": small_categories(False),
     **{f"linear-{int(100 * r):02d}": linear(r) for r in (0.05, 0.09, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9)},
     "odd": odd, "even": even, "even-square": even_square, "half": known(0.5), "known-30": known(0.3), "small-categories": small_categories(True),
 }
 DENSE = {f"dense-{k}": SYNTHETIC[k] for k in (
-    "nothing", *(f"category-{l}" for l in LABELS), *(f"category-linear-{l}" for l in LABELS), "groups-4-6", "groups-7-10", "own-relation",
+    "nothing", *(f"category-{l}" for l in LABELS), *(f"category-linear-{l}" for l in LABELS), "groups-4-6", "groups-7-10", "own-relation", "own-directions",
     "linear-15", "linear-30", "linear-75", "odd", "half")}
 
 

@@ -1,5 +1,4 @@
 /* Which rows each test exchanges, and which it holds out (docs/methods.md#agreement). */
-#include <math.h>
 #include <string.h>
 
 #include "audit/plan.h"
@@ -40,12 +39,6 @@ static size_t held_out_clusters(const xp_study *s, uint32_t *fold) {
     return folds;
 }
 
-/* Enough categories to be held out, and enough whose signs can be flipped that p can be small. */
-static bool usable_categories(const xp_study *s, size_t large, int *spare) {
-    const size_t units = xp_categories_of_size(s->label, s->n, s->n_labels, 2, spare);
-    return large >= XP_LEAST_CATEGORIES && pow(.5, (double)units) <= xp_trial_level(XP_E4);
-}
-
 static bool make(bool *has, xp_trial *trial, xp_trial_id id, const xp_study *s, const int *label, const uint32_t *fold,
                  size_t n_folds, const int *unit, const int *cell) {
     return has[id] = xp_trial_create(&trial[id], id, s, label, fold, n_folds, unit, cell);
@@ -61,7 +54,7 @@ bool xp_trials_make(const xp_study *s, const char *within, bool *has, xp_trial *
     const size_t large = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
     if (ok && large > 0 && runs_trial(within, XP_E2))
         ok = make(has, trial, XP_E2, s, label, s->fold, s->n_folds, NULL, NULL);
-    const bool usable = ok && usable_categories(s, large, unit);
+    const bool usable = large >= XP_LEAST_CATEGORIES;
     if (ok && usable && runs_trial(within, XP_E4)) { /* small categories are held out whole, too, but do not move */
         const size_t folds = xp_category_folds(s->label, n, s->n_labels, XP_HELD_OUT_FOLDS, fold);
         ok = folds > 0 && make(has, trial, XP_E4, s, label, fold, folds, s->label, s->label);

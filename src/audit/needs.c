@@ -93,10 +93,10 @@ static bool make_vectors(const measuring *m, const task *t, xp_study *part) {
 }
 
 /* The spread of r under permutations. */
-static bool measure_test(const measuring *m, const double *l, const xp_reader *reader, size_t draws, xp_trial *trial,
+static bool measure_test(const measuring *m, const xp_relation *relation, const xp_reader *reader, size_t draws, xp_trial *trial,
                          double *sd) {
     double t[MORE_DRAWS], mean = 0, squares = 0;
-    bool ok = xp_trial_prepare_reader(trial, l, reader) &&
+    bool ok = xp_trial_prepare_reader(trial, relation, reader) &&
               xp_agreement_run(&trial->agreement, m->seed, XP_RNG_PERMUTE + (unsigned)trial->id, 1, draws, t);
     for (size_t b = 0; ok && b < draws; b++) mean += t[b] / (double)draws;
     for (size_t b = 0; ok && b < draws; b++) squares += (t[b] - mean) * (t[b] - mean);
@@ -112,20 +112,20 @@ static bool measure(void *self, size_t i, unsigned w) {
     xp_trial trial[XP_N_TRIALS] = {0};
     bool has[XP_N_TRIALS] = {false};
     xp_reader reader = {0};
+    xp_relation relation = {0};
     (void)w;
     for (size_t id = 0; id < XP_N_TRIALS; id++) t->sd[id] = NAN;
     bool ok = draw_part(m, t, &part) && (!m->study->no_vectors || make_vectors(m, t, &part));
-    double *l = ok ? xp_alloc(part.n * part.n, sizeof *l) : NULL;
     const xp_target target = xp_gold_target(&part.gold, NULL);
-    ok = ok && l != NULL && xp_trials_make(&part, m->within, has, trial) &&
-         xp_relation(&target, part.dense, part.covariates, part.n_covariates, l) &&
+    ok = ok && xp_trials_make(&part, m->within, has, trial) &&
+         xp_relation_create(&relation, &target, part.dense, part.covariates, part.n_covariates) &&
          xp_reader_create(&reader, part.x, part.n, part.d);
     for (size_t id = 0; ok && id < XP_N_TRIALS; id++)
         if (has[id] && (id == XP_E1 || trial[id].blocks.n_movable >= XP_LEAST_MOVABLE))
-            ok = measure_test(m, l, &reader, part.n < m->study->n ? DRAWS : MORE_DRAWS, &trial[id], &t->sd[id]);
+            ok = measure_test(m, &relation, &reader, part.n < m->study->n ? DRAWS : MORE_DRAWS, &trial[id], &t->sd[id]);
     for (size_t id = 0; id < XP_N_TRIALS; id++) xp_trial_free(&trial[id]);
     xp_reader_free(&reader);
-    xp_free(l);
+    xp_relation_free(&relation);
     xp_study_free(&part);
     return ok;
 }

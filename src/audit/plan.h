@@ -89,7 +89,7 @@ struct explaint_plan {
     bool has_trial[XP_N_TRIALS];
     xp_trial trial[XP_N_TRIALS];
     xp_refits refits[XP_N_TRIALS]; /* while they run */
-    double *relation;              /* distinct n x n: L, while tests run */
+    xp_relation relation;          /* of distinct concepts, while tests run */
     bool lint_shuffle;
     xp_unit *units;
     size_t n_units, unit_capacity;

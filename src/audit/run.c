@@ -127,7 +127,7 @@ static bool prepare_one(void *self, size_t i, unsigned w) {
         return !runs(r, XP_UNIT_EFFECT, t) || xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping,
                                                                 plan->metric, plan->options.seed);
     return (!runs(r, XP_UNIT_OBSERVED, t) && !runs(r, XP_UNIT_PERMUTATIONS, t)) ||
-           xp_trial_prepare(&plan->trial[t], plan->relation, &r->reader);
+           xp_trial_prepare(&plan->trial[t], &plan->relation, &r->reader);
 }
 
 static bool prepare_tests(run *r, unsigned threads) {
@@ -135,12 +135,10 @@ static bool prepare_tests(run *r, unsigned threads) {
     const xp_study *s = &plan->distinct;
     const xp_target target = xp_gold_target(&s->gold, NULL);
     bool any = false, ok = true;
-    size_t cells;
     for (size_t t = 0; t < XP_N_TRIALS; t++)
         any = any || runs(r, XP_UNIT_OBSERVED, t) || runs(r, XP_UNIT_PERMUTATIONS, t);
     if (any) {
-        plan->relation = xp_mul_overflows(s->n, s->n, &cells) ? NULL : xp_alloc(cells, sizeof *plan->relation);
-        ok = plan->relation != NULL && xp_relation(&target, s->dense, s->covariates, s->n_covariates, plan->relation) &&
+        ok = xp_relation_create(&plan->relation, &target, s->dense, s->covariates, s->n_covariates) &&
              xp_reader_create(&r->reader, s->x, s->n, s->d);
     }
     const xp_pool_job job = {.n_tasks = 2 * XP_N_TRIALS, .run = prepare_one, .self = r};
@@ -154,8 +152,7 @@ static void release_tests(struct explaint_plan *plan) {
         xp_trial_release(&plan->trial[t]);
         xp_refits_release(&plan->refits[t]);
     }
-    xp_free(plan->relation);
-    plan->relation = NULL;
+    xp_relation_free(&plan->relation);
 }
 
 /* One part, and what it held beside its units' bytes is given back. */

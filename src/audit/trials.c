@@ -14,8 +14,8 @@ static const struct {
 } trials[XP_N_TRIALS] = {[XP_E1] = {"E1", "E1", .05, 2.5},
                          [XP_E2] = {"E2", "E2", .02, 2.9},
                          [XP_E3] = {"E3", "E3", .005, 3.4},
-                         [XP_E4] = {"E4", "E4", .05, 2.5},
-                         [XP_HELD_OUT] = {"E4-clusters", "held-out", .05, 2.5}};
+                         [XP_E4] = {"E4", "E4", .02, 2.9},
+                         [XP_HELD_OUT] = {"E4-clusters", "held-out", .02, 2.9}};
 
 const char *xp_trial_name(xp_trial_id id) { return trials[id].name; }
 const char *xp_trial_key(xp_trial_id id) { return trials[id].key; }
@@ -93,7 +93,8 @@ static bool add_spelling(xp_trial *trial, double *a) {
     return ok;
 }
 
-static bool prepare(xp_trial *trial, const double *l, const xp_reader *reader, bool all) {
+static bool prepare(xp_trial *trial, const xp_relation *relation, const xp_reader *reader, bool all) {
+    const double *l = relation->l;
     const size_t n = trial->study->n;
     size_t cells;
     if (xp_mul_overflows(n, n, &cells)) return false;
@@ -104,19 +105,20 @@ static bool prepare(xp_trial *trial, const double *l, const xp_reader *reader, b
     if (ok && all) ok = add_neighbours(trial, l, a, spare);
     if (ok && all && trial->id == XP_E1) ok = add_spelling(trial, a);
     if (ok && all && trial->unit != NULL)
-        ok = xp_reader_smooth(reader, a) && xp_flips_create(&trial->flips, n, a, l, trial->unit, &trial->cells);
+        ok = xp_reader_smooth(reader, a) &&
+             xp_flips_create(&trial->flips, n, a, relation->m, relation->z, trial->unit, &trial->cells);
     xp_free(a);
     xp_free(spare);
     if (!ok) xp_trial_release(trial);
     return ok;
 }
 
-bool xp_trial_prepare(xp_trial *trial, const double *l, const xp_reader *reader) {
-    return prepare(trial, l, reader, true);
+bool xp_trial_prepare(xp_trial *trial, const xp_relation *relation, const xp_reader *reader) {
+    return prepare(trial, relation, reader, true);
 }
 
-bool xp_trial_prepare_reader(xp_trial *trial, const double *l, const xp_reader *reader) {
-    return prepare(trial, l, reader, false);
+bool xp_trial_prepare_reader(xp_trial *trial, const xp_relation *relation, const xp_reader *reader) {
+    return prepare(trial, relation, reader, false);
 }
 
 /* ---- numbers ---- */

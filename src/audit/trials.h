@@ -5,6 +5,7 @@
 
 #include "audit/study.h"
 #include "probe/reader.h"
+#include "probe/relation.h"
 #include "stats/agreement.h"
 #include "stats/flips.h"
 
@@ -17,7 +18,7 @@ double xp_trial_level(xp_trial_id id);        /* p at most this holds */
 double xp_trial_detects(xp_trial_id id);      /* null sds of a gain that is found with 80 % power */
 
 /* What a test draws: T of the reader and of copied neighbours under the same permutations; the third is T of the spelling (E1), or, of a test of
- * transfer, under sign flips of whole units: these decide there. */
+ * transfer, under sign flips of its units: these decide there. */
 enum { XP_BY_READER, XP_BY_NEIGHBOURS, XP_BY_SPELLING, XP_BY_FLIPS = XP_BY_SPELLING };
 
 static inline bool xp_trial_holds_out(xp_trial_id id) { return id == XP_E4 || id == XP_HELD_OUT; }
@@ -42,10 +43,10 @@ typedef struct xp_trial {
 bool xp_trial_create(xp_trial *trial, xp_trial_id id, const xp_study *study, const int *label, const uint32_t *fold,
                      size_t n_folds, const int *unit, const int *cell);
 void xp_trial_free(xp_trial *trial);
-/* What all permutations share, n x n numbers: made before the first, released after the last. l: n x n, borrowed. false without memory. */
-bool xp_trial_prepare(xp_trial *trial, const double *l, const xp_reader *reader);
+/* What all permutations share, n x n numbers: made before the first, released after the last. relation: of the norms, borrowed. false without memory. */
+bool xp_trial_prepare(xp_trial *trial, const xp_relation *relation, const xp_reader *reader);
 /* The reader alone, with xp_agreement_run on trial->agreement: what its null is, without what stands beside or decides in its place. */
-bool xp_trial_prepare_reader(xp_trial *trial, const double *l, const xp_reader *reader);
+bool xp_trial_prepare_reader(xp_trial *trial, const xp_relation *relation, const xp_reader *reader);
 void xp_trial_release(xp_trial *trial);
 
 /* The unit of what is observed: what T is divided by to be r, its standard error, what the neighbours' T is divided by, what is drawn; then of every

@@ -51,14 +51,40 @@ static bool find_directions(directions *q, size_t n, const double *size, const d
     return ok;
 }
 
+/* ---- rows ---- */
+
+static bool rows_alloc(xp_relation *r) {
+    size_t cells;
+    return !xp_mul_overflows(r->n, r->m, &cells) && (r->z = xp_calloc(cells, sizeof *r->z)) != NULL;
+}
+
+/* Z - Q (Q'Z) */
+static bool take_off(const directions *q, xp_relation *r) {
+    double *part = xp_alloc(q->count * r->m, sizeof *part);
+    if (part == NULL || r->m == 0) {
+        xp_free(part);
+        return part != NULL;
+    }
+    xp_gemm(false, false, q->count, r->m, r->n, 1, q->q, r->n, r->z, r->m, 0, part, r->m);
+    xp_gemm(true, false, r->n, r->m, q->count, -1, q->q, r->n, part, r->m, 1, r->z, r->m);
+    xp_free(part);
+    return true;
+}
+
 /* ---- sparse ---- */
 
-/* The weighted features, feature by feature: its concepts ascend. */
+/* Weighted features, feature by feature: its concepts ascend. */
 typedef struct by_feature {
     size_t *start; /* m + 1 */
     uint32_t *row;
     double *value;
 } by_feature;
+
+/* Features of one concept or of all tell no two apart. */
+static bool has_weight(const by_feature *f, size_t j, size_t n) {
+    const size_t df = f->start[j + 1] - f->start[j];
+    return df >= 2 && df < n;
+}
 
 static void by_feature_free(by_feature *f) {
     xp_free(f->start);
@@ -87,7 +113,7 @@ static bool weigh(const xp_target *target, double *size, by_feature *f) {
         for (int pass = 0; pass < 2; pass++)
             for (size_t e = y->start[row]; e < y->start[row + 1]; e++) {
                 const size_t j = y->column[e], df = f->start[j + 1] - f->start[j];
-                const double idf = df >= 2 && df < n ? log((double)n / (double)df) : 0;
+                const double idf = has_weight(f, j, n) ? log((double)n / (double)df) : 0;
                 if (pass == 0) {
                     squares += idf * idf;
                     continue;
@@ -100,40 +126,20 @@ static bool weigh(const xp_target *target, double *size, by_feature *f) {
     return ok;
 }
 
-/* L := L - QQ'L - LQQ' + QQ'LQQ', without an n x n of its own. */
-static bool take_off(const directions *q, double *l) {
-    const size_t n = q->n, c = q->count;
-    double *r = xp_alloc(c * n, sizeof *r), *inner = xp_alloc(c * c, sizeof *inner);
-    const bool ok = r != NULL && inner != NULL;
-    if (ok) { /* R = LQ - Q (Q'LQ) / 2; L - QR' - RQ' */
-        xp_gemm(false, false, c, n, n, 1, q->q, n, l, n, 0, r, n);
-        xp_gemm(false, true, c, c, n, 1, r, n, q->q, n, 0, inner, c);
-        xp_gemm(true, false, c, n, c, -.5, inner, c, q->q, n, 1, r, n);
-        for (size_t i = 0; i < n; i++)
-            for (size_t j = 0; j <= i; j++) {
-                double off = 0;
-                for (size_t k = 0; k < c; k++) off += q->q[k * n + i] * r[k * n + j] + r[k * n + i] * q->q[k * n + j];
-                l[j * n + i] = l[i * n + j] -= off;
-            }
-    }
-    xp_free(r);
-    xp_free(inner);
-    return ok;
-}
-
-static bool relate_sparse(const xp_target *target, const double *covariates, size_t n_covariates, double *l) {
-    const size_t n = target->y->n;
+static bool relate_sparse(const xp_target *target, const double *covariates, size_t n_covariates, xp_relation *r) {
+    const size_t n = r->n;
     double *size = xp_alloc(n, sizeof *size);
     by_feature f = {0};
     directions q = {0};
     bool ok = size != NULL && weigh(target, size, &f) && find_directions(&q, n, size, covariates, n_covariates);
-    if (ok) memset(l, 0, n * n * sizeof *l);
-    for (size_t j = 0; ok && j < target->y->m; j++)
-        for (size_t a = f.start[j]; a < f.start[j + 1]; a++)
-            for (size_t b = f.start[j]; b <= a; b++) l[f.row[a] * n + f.row[b]] += f.value[a] * f.value[b];
-    for (size_t i = 0; ok && i < n; i++)
-        for (size_t j = 0; j < i; j++) l[j * n + i] = l[i * n + j];
-    ok = ok && take_off(&q, l);
+    for (size_t j = 0; ok && j < target->y->m; j++) r->m += has_weight(&f, j, n);
+    ok = ok && rows_alloc(r);
+    for (size_t j = 0, used = 0; ok && j < target->y->m; j++) {
+        if (!has_weight(&f, j, n)) continue;
+        for (size_t e = f.start[j]; e < f.start[j + 1]; e++) r->z[f.row[e] * r->m + used] = f.value[e];
+        used++;
+    }
+    ok = ok && take_off(&q, r);
     xp_free(size);
     xp_free(q.q);
     by_feature_free(&f);
@@ -163,26 +169,20 @@ static void dense_row(const xp_target *target, size_t i, const xp_columns *colum
     for (size_t j = 0; squares > 0 && j < m; j++) z[j] /= sqrt(squares);
 }
 
-static bool relate_dense(const xp_target *target, const double *covariates, size_t n_covariates, double *l) {
-    const size_t n = target->y->n, m = target->y->m;
-    double *z = xp_alloc(n * m, sizeof *z), *part = NULL;
+static bool relate_dense(const xp_target *target, const double *covariates, size_t n_covariates, xp_relation *r) {
+    const size_t n = r->n, m = r->m = target->y->m;
     uint32_t *all = xp_alloc(n, sizeof *all);
     uint8_t *missing = xp_alloc(m, 1);
     xp_columns columns = {0};
     directions q = {0};
-    bool ok = z != NULL && all != NULL && missing != NULL && xp_columns_alloc(&columns, m) &&
+    bool ok = all != NULL && missing != NULL && rows_alloc(r) && xp_columns_alloc(&columns, m) &&
               find_directions(&q, n, NULL, covariates, n_covariates);
-    if (ok) ok = (part = xp_alloc(q.count * m, sizeof *part)) != NULL;
     for (size_t i = 0; ok && i < n; i++) all[i] = (uint32_t)i;
     if (ok) {
         xp_columns_fit(target, &(xp_fold){.train = all, .n_train = n}, &columns);
-        for (size_t i = 0; i < n; i++) dense_row(target, i, &columns, missing, z + i * m);
-        xp_gemm(false, false, q.count, m, n, 1, q.q, n, z, m, 0, part, m); /* Z - Q (Q'Z) */
-        xp_gemm(true, false, n, m, q.count, -1, q.q, n, part, m, 1, z, m);
-        xp_gram(false, n, m, z, m, l);
+        for (size_t i = 0; i < n; i++) dense_row(target, i, &columns, missing, r->z + i * m);
+        ok = take_off(&q, r);
     }
-    xp_free(z);
-    xp_free(part);
     xp_free(all);
     xp_free(missing);
     xp_free(q.q);
@@ -190,6 +190,20 @@ static bool relate_dense(const xp_target *target, const double *covariates, size
     return ok;
 }
 
-bool xp_relation(const xp_target *target, bool dense, const double *covariates, size_t n_covariates, double *l) {
-    return (dense ? relate_dense : relate_sparse)(target, covariates, n_covariates, l);
+bool xp_relation_create(xp_relation *r, const xp_target *target, bool dense, const double *covariates,
+                        size_t n_covariates) {
+    size_t cells;
+    *r = (xp_relation){.n = target->y->n};
+    bool ok = !xp_mul_overflows(r->n, r->n, &cells) && (r->l = xp_alloc(cells, sizeof *r->l)) != NULL &&
+              (dense ? relate_dense : relate_sparse)(target, covariates, n_covariates, r);
+    if (ok && r->m > 0) xp_gram(false, r->n, r->m, r->z, r->m, r->l);
+    if (ok && r->m == 0) memset(r->l, 0, cells * sizeof *r->l);
+    if (!ok) xp_relation_free(r);
+    return ok;
+}
+
+void xp_relation_free(xp_relation *r) {
+    xp_free(r->z);
+    xp_free(r->l);
+    *r = (xp_relation){0};
 }

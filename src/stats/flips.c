@@ -4,7 +4,11 @@
 
 #include "base/memory.h"
 #include "base/rng.h"
+#include "probe/eigen.h"
 #include "tensor/blas.h"
+
+/* Relative residual of the principal component. */
+static const double CONVERGED = 1e-9;
 
 /* ---- units ---- */
 
@@ -26,35 +30,125 @@ static size_t number_units(size_t n, const int *unit, const xp_blocks *cells, ui
     return count;
 }
 
+/* ---- the norms, in parts ---- */
+
+/* Within cells and the rest of each row, features of a group side by side. */
+typedef struct parts {
+    size_t n, m,
+        start[XP_FLIP_PARTS]; /* columns of group g are start[g] .. start[g + 1] - 1; the last part is the component */
+    double *within, *beyond;  /* n x m */
+    double *component, *component_beyond; /* n: scores */
+} parts;
+
+enum { GROUPS = XP_FLIP_PARTS - 1 };
+
+static void parts_free(parts *p) {
+    xp_free(p->within);
+    xp_free(p->beyond);
+    xp_free(p->component);
+    xp_free(p->component_beyond);
+}
+
+/* z by groups into `beyond`, then what differs within cells goes to `within`. */
+static void split(parts *p, const double *z, const xp_blocks *cells, double *mean) {
+    const size_t n = p->n, m = p->m;
+    for (size_t i = 0; i < n; i++)
+        for (size_t g = 0; g < GROUPS; g++)
+            for (size_t k = p->start[g]; k < p->start[g + 1]; k++)
+                p->beyond[i * m + k] = z[i * m + g + GROUPS * (k - p->start[g])];
+    for (size_t c = 0; c < cells->n_blocks; c++) {
+        const size_t from = cells->start[c], to = cells->start[c + 1];
+        memset(mean, 0, m * sizeof *mean);
+        for (size_t k = from; k < to; k++) xp_axpy(m, 1 / (double)(to - from), p->beyond + cells->member[k] * m, mean);
+        for (size_t k = from; k < to; k++) {
+            double *within = p->within + cells->member[k] * m, *beyond = p->beyond + cells->member[k] * m;
+            for (size_t j = 0; j < m; j++) within[j] = beyond[j] - mean[j];
+            memcpy(beyond, mean, m * sizeof *mean);
+        }
+    }
+}
+
+typedef struct gram {
+    const parts *p;
+    double *feature; /* m */
+} gram;
+
+/* y = W W' x */
+static void product(void *self, const double *x, double *y) {
+    const gram *g = self;
+    xp_gemv(true, g->p->n, g->p->m, 1, g->p->within, g->p->m, x, 0, g->feature);
+    xp_gemv(false, g->p->n, g->p->m, 1, g->p->within, g->p->m, g->feature, 0, y);
+}
+
+/* The first principal component becomes a part of its own. axis: m. */
+static bool take_component(parts *p, double *axis) {
+    const size_t n = p->n, m = p->m;
+    double *w = xp_alloc(n, sizeof *w), *aw = xp_alloc(n, sizeof *aw), lambda = 0;
+    xp_krylov krylov = {0};
+    gram g = {p, axis};
+    bool ok = w != NULL && aw != NULL && xp_krylov_alloc(&krylov, n);
+    if (ok) {
+        xp_krylov_begin(&krylov, n);
+        ok = xp_krylov_top(&krylov, (xp_operator){.product = product, .self = &g}, CONVERGED, 0, &lambda, w, aw);
+    }
+    if (ok && lambda > 0) {
+        xp_gemv(true, n, m, 1, p->within, m, w, 0, axis);
+        const double length = xp_norm(m, axis);
+        if (length > 0) xp_scale(m, 1 / length, axis);
+        xp_gemv(false, n, m, 1, p->within, m, axis, 0, p->component);
+        xp_gemv(false, n, m, 1, p->beyond, m, axis, 0, p->component_beyond);
+        for (size_t i = 0; i < n; i++) xp_axpy(m, -p->component[i], axis, p->within + i * m);
+    }
+    xp_krylov_free(&krylov);
+    xp_free(w);
+    xp_free(aw);
+    return ok;
+}
+
+static bool parts_create(parts *p, size_t n, size_t m, const double *z, const xp_blocks *cells) {
+    *p = (parts){.n = n, .m = m};
+    for (size_t g = 0; g < GROUPS; g++) p->start[g + 1] = p->start[g] + m / GROUPS + (g < m % GROUPS);
+    p->within = xp_calloc(n * m, sizeof *p->within);
+    p->beyond = xp_alloc(n * m, sizeof *p->beyond);
+    p->component = xp_calloc(n, sizeof *p->component);
+    p->component_beyond = xp_calloc(n, sizeof *p->component_beyond);
+    double *column = xp_alloc(m, sizeof *column);
+    bool ok = p->within && p->beyond && p->component && p->component_beyond && column;
+    if (ok) split(p, z, cells, column);
+    if (ok && m > 0) ok = take_component(p, column);
+    xp_free(column);
+    return ok;
+}
+
 /* ---- one unit ---- */
 
 typedef struct held_out {
     size_t n, size;
-    uint32_t *row;    /* its concepts */
-    double *weight;   /* size x n: M */
-    double *relation; /* size x n: PL */
-    double *within;   /* size x n: PLP */
+    uint32_t *row;  /* its concepts */
+    double *weight; /* size x n: M */
+    double *within; /* size x m: its rows of W */
+    double *read;   /* size x max(n, m): what the reader makes of the others' means; W_g W_g' */
     double *system, *right;
 } held_out;
 
 static void held_out_free(held_out *h) {
     xp_free(h->row);
     xp_free(h->weight);
-    xp_free(h->relation);
     xp_free(h->within);
+    xp_free(h->read);
     xp_free(h->system);
     xp_free(h->right);
 }
 
-static bool held_out_alloc(held_out *h, size_t n, size_t most) {
+static bool held_out_alloc(held_out *h, size_t n, size_t m, size_t most) {
     *h = (held_out){.n = n};
     h->row = xp_alloc(n, sizeof *h->row);
     h->weight = xp_alloc(most * n, sizeof *h->weight);
-    h->relation = xp_alloc(most * n, sizeof *h->relation);
-    h->within = xp_alloc(most * n, sizeof *h->within);
+    h->within = xp_alloc(most * m, sizeof *h->within);
+    h->read = xp_alloc(most * (n > m ? n : m), sizeof *h->read);
     h->system = xp_alloc(most * most, sizeof *h->system);
     h->right = xp_alloc(n * most, sizeof *h->right);
-    return h->row && h->weight && h->relation && h->within && h->system && h->right;
+    return h->row && h->weight && h->within && h->read && h->system && h->right;
 }
 
 /* A of the unit's rows: the reader without the unit, by the block of I - S. */
@@ -94,31 +188,41 @@ static void centre_rows(const held_out *h, const uint32_t *cell_of, size_t n_cel
     }
 }
 
-/* P from the right. */
-static void centre_columns(const held_out *h, const xp_blocks *cells, const uint32_t *cell_of) {
-    for (size_t i = 0; i < h->size; i++) {
-        double *row = h->within + i * h->n;
-        memcpy(row, h->relation + i * h->n, h->n * sizeof *row);
-        for (size_t c = 0; c < cells->n_blocks; c++) {
-            double sum = 0;
-            for (size_t k = cells->start[c]; k < cells->start[c + 1]; k++) sum += row[cells->member[k]];
-            sum /= (double)(cells->start[c + 1] - cells->start[c]);
-            for (size_t k = cells->start[c]; k < cells->start[c + 1]; k++) row[cells->member[k]] -= sum;
-        }
-        for (size_t j = 0; j < h->n; j++)
-            if (cell_of[j] == UINT32_MAX) row[j] = 0;
-    }
+/* R of the unit. */
+static void add_alone(held_out *h, const parts *p, double *alone) {
+    for (size_t i = 0; i < h->size; i++)
+        alone[GROUPS] += p->component[h->row[i]] * xp_dot(h->n, h->weight + i * h->n, p->component_beyond);
+    if (p->m == 0) return;
+    xp_gemm(false, false, h->size, p->m, h->n, 1, h->weight, h->n, p->beyond, p->m, 0, h->read, p->m);
+    for (size_t i = 0; i < h->size; i++)
+        for (size_t g = 0; g < GROUPS; g++)
+            alone[g] += xp_dot(p->start[g + 1] - p->start[g], h->within + i * p->m + p->start[g],
+                               h->read + i * p->m + p->start[g]);
 }
 
-static void add_up(const held_out *h, xp_flips *flips, const uint32_t *of, size_t unit) {
+/* D of the unit with all others, in one part: relation holds what its rows share with all rows. */
+static void add_pairs(const held_out *h, size_t part, const double *relation, xp_flips *flips, const uint32_t *of,
+                      size_t unit) {
     for (size_t i = 0; i < h->size; i++)
         for (size_t j = 0; j < h->n; j++) {
-            const double weight = h->weight[i * h->n + j], within = h->within[i * h->n + j];
-            flips->alone[unit] += weight * (h->relation[i * h->n + j] - within);
-            if (of[j] == UINT32_MAX) continue; /* in no cell: within is 0 */
+            if (of[j] == UINT32_MAX || of[j] == unit) continue; /* in no cell: W is 0; the reader's weight is 0 */
             const size_t high = of[j] > unit ? of[j] : unit, low = of[j] > unit ? unit : of[j];
-            flips->pairs[high * (high + 1) / 2 + low] += weight * within;
+            flips->pairs[(high * (high - 1) / 2 + low) * XP_FLIP_PARTS + part] +=
+                h->weight[i * h->n + j] * relation[i * h->n + j];
         }
+}
+
+static void add_up(held_out *h, const parts *p, xp_flips *flips, const uint32_t *of, size_t unit) {
+    add_alone(h, p, flips->alone + unit * XP_FLIP_PARTS);
+    for (size_t i = 0; i < h->size; i++)
+        for (size_t j = 0; j < h->n; j++) h->read[i * h->n + j] = p->component[h->row[i]] * p->component[j];
+    add_pairs(h, GROUPS, h->read, flips, of, unit);
+    for (size_t g = 0; g < GROUPS; g++) {
+        const size_t from = p->start[g], size = p->start[g + 1] - from;
+        if (size == 0) continue;
+        xp_gemm(false, true, h->size, h->n, size, 1, h->within + from, p->m, p->within + from, p->m, 0, h->read, h->n);
+        add_pairs(h, g, h->read, flips, of, unit);
+    }
 }
 
 /* ---- all of them ---- */
@@ -126,21 +230,22 @@ static void add_up(const held_out *h, xp_flips *flips, const uint32_t *of, size_
 typedef struct making {
     uint32_t *of, *cell_of;
     double *sum, *count;
+    parts parts;
     held_out unit;
 } making;
 
-static bool fill(xp_flips *flips, making *m, const double *s, const double *l, const xp_blocks *cells) {
+static bool fill(xp_flips *flips, making *m, const double *s, size_t n_cells) {
     held_out *h = &m->unit;
+    const size_t width = m->parts.m;
     for (uint32_t u = 0; u < flips->n_units; u++) {
         h->size = 0;
         for (uint32_t i = 0; i < h->n; i++)
             if (m->of[i] == u) h->row[h->size++] = i;
-        for (size_t i = 0; i < h->size; i++) memcpy(h->relation + i * h->n, l + h->row[i] * h->n, h->n * sizeof *l);
+        for (size_t i = 0; i < h->size; i++)
+            memcpy(h->within + i * width, m->parts.within + h->row[i] * width, width * sizeof *h->within);
         if (!solve(h, s, m->of, u)) return false;
-        centre_rows(h, m->cell_of, cells->n_blocks, m->sum, m->count, h->weight);
-        centre_rows(h, m->cell_of, cells->n_blocks, m->sum, m->count, h->relation);
-        centre_columns(h, cells, m->cell_of);
-        add_up(h, flips, m->of, u);
+        centre_rows(h, m->cell_of, n_cells, m->sum, m->count, h->weight);
+        add_up(h, &m->parts, flips, m->of, u);
     }
     return true;
 }
@@ -153,29 +258,32 @@ static size_t largest(size_t n, const uint32_t *of, size_t n_units, double *coun
     return (size_t)most;
 }
 
-bool xp_flips_create(xp_flips *flips, size_t n, const double *s, const double *l, const int *unit,
+bool xp_flips_create(xp_flips *flips, size_t n, const double *s, size_t m, const double *z, const int *unit,
                      const xp_blocks *cells) {
     *flips = (xp_flips){0};
-    making m = {.of = xp_alloc(n, sizeof *m.of),
-                .cell_of = xp_alloc(n, sizeof *m.cell_of),
-                .sum = xp_alloc(n, sizeof *m.sum),
-                .count = xp_alloc(n + 1, sizeof *m.count)};
-    bool ok = m.of && m.cell_of && m.sum && m.count;
-    if (ok) ok = (flips->n_units = number_units(n, unit, cells, m.of)) != SIZE_MAX;
-    for (size_t i = 0; ok && i < n; i++) m.cell_of[i] = UINT32_MAX;
+    making make = {.of = xp_alloc(n, sizeof *make.of),
+                   .cell_of = xp_alloc(n, sizeof *make.cell_of),
+                   .sum = xp_alloc(n, sizeof *make.sum),
+                   .count = xp_alloc(n + 1, sizeof *make.count)};
+    bool ok = make.of && make.cell_of && make.sum && make.count;
+    if (ok) ok = (flips->n_units = number_units(n, unit, cells, make.of)) != SIZE_MAX;
+    for (size_t i = 0; ok && i < n; i++) make.cell_of[i] = UINT32_MAX;
     for (size_t c = 0; ok && c < cells->n_blocks; c++)
-        for (size_t k = cells->start[c]; k < cells->start[c + 1]; k++) m.cell_of[cells->member[k]] = (uint32_t)c;
+        for (size_t k = cells->start[c]; k < cells->start[c + 1]; k++) make.cell_of[cells->member[k]] = (uint32_t)c;
     if (ok) {
-        flips->alone = xp_calloc(flips->n_units, sizeof *flips->alone);
-        flips->pairs = xp_calloc(flips->n_units * (flips->n_units + 1) / 2, sizeof *flips->pairs);
-        ok = flips->alone && flips->pairs && held_out_alloc(&m.unit, n, largest(n, m.of, flips->n_units, m.count)) &&
-             fill(flips, &m, s, l, cells);
+        const size_t k = flips->n_units;
+        flips->alone = xp_calloc(k * XP_FLIP_PARTS, sizeof *flips->alone);
+        flips->pairs = xp_calloc(k > 0 ? k * (k - 1) / 2 * XP_FLIP_PARTS : 0, sizeof *flips->pairs);
+        ok = flips->alone && flips->pairs && parts_create(&make.parts, n, m, z, cells) &&
+             held_out_alloc(&make.unit, n, m, largest(n, make.of, k, make.count)) &&
+             fill(flips, &make, s, cells->n_blocks);
     }
-    xp_free(m.of);
-    xp_free(m.cell_of);
-    xp_free(m.sum);
-    xp_free(m.count);
-    held_out_free(&m.unit);
+    xp_free(make.of);
+    xp_free(make.cell_of);
+    xp_free(make.sum);
+    xp_free(make.count);
+    parts_free(&make.parts);
+    held_out_free(&make.unit);
     if (!ok) xp_flips_free(flips);
     return ok;
 }
@@ -186,21 +294,35 @@ void xp_flips_free(xp_flips *flips) {
     *flips = (xp_flips){0};
 }
 
+/* ---- signs ---- */
+
+/* T of one vector of signs, k x XP_FLIP_PARTS. */
+static XP_CLONES double weigh(size_t k, const double *restrict alone, const double *restrict pair,
+                              const double *restrict sign) {
+    double sum[XP_FLIP_PARTS] = {0}, row[XP_FLIP_PARTS];
+    for (size_t u = 0; u < k; u++) {
+        for (size_t g = 0; g < XP_FLIP_PARTS; g++) row[g] = alone[u * XP_FLIP_PARTS + g];
+        for (size_t v = 0; v < u; v++, pair += XP_FLIP_PARTS)
+            for (size_t g = 0; g < XP_FLIP_PARTS; g++) row[g] += sign[v * XP_FLIP_PARTS + g] * pair[g];
+        for (size_t g = 0; g < XP_FLIP_PARTS; g++) sum[g] += sign[u * XP_FLIP_PARTS + g] * row[g];
+    }
+    for (size_t half = XP_FLIP_PARTS / 2; half > 0; half /= 2)
+        for (size_t g = 0; g < half; g++) sum[g] += sum[g + half];
+    return sum[0];
+}
+
 bool xp_flips_run(const xp_flips *flips, uint64_t seed, unsigned purpose, uint32_t first, size_t count, double *t) {
-    double *sign = xp_alloc(flips->n_units + 1, sizeof *sign);
+    const size_t signs = flips->n_units * XP_FLIP_PARTS;
+    double *sign = xp_alloc(signs, sizeof *sign);
     for (size_t b = 0; sign != NULL && b < count; b++) {
         const uint32_t number = first + (uint32_t)b;
         xp_rng rng = xp_rng_begin(seed, purpose, number);
-        const double *pair = flips->pairs;
         uint64_t bits = 0;
-        t[b] = 0;
-        for (size_t u = 0; u < flips->n_units; u++) {
-            if (u % 64 == 0 && number > 0) bits = xp_rng_bits(&rng);
-            sign[u] = bits >> (u % 64) & 1 ? -1 : 1;
-            double sum = flips->alone[u];
-            for (size_t v = 0; v <= u; v++) sum += (v < u ? sign[v] : sign[u]) * *pair++;
-            t[b] += sign[u] * sum;
+        for (size_t k = 0; k < signs; k++) {
+            if (k % 64 == 0 && number > 0) bits = xp_rng_bits(&rng);
+            sign[k] = bits >> (k % 64) & 1 ? -1 : 1;
         }
+        t[b] = weigh(flips->n_units, flips->alone, flips->pairs, sign);
     }
     xp_free(sign);
     return sign != NULL;

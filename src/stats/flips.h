@@ -1,27 +1,31 @@
-/* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (docs/methods.md#e4, E4)
+/* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (docs/methods.md#transfer)
  *
- * Every unit is held out by itself from the reader. If its relation is its own, the part of its norms that differs within its cells could as well
- * have the other sign, both where it is scored and where others learn from it:
+ * Every unit is held out by itself from the reader. If its relation is its own, what its norms have beyond the means of its cells could as well have the
+ * other sign, both where it is scored and where others learn from it; and so could each part of the features by itself, as long as features
+ * that go together inside of units stay together. The parts: the first principal component of the norms within cells, W = PZ, and what is left of W in
+ * 63 groups of features, dealt in the order of the norms.
  *
- *     T(s) = sum_u s_u R_u + sum_uv s_u s_v D_uv,    s_u = +1 or -1 by a coin
+ *     T(s) = sum_ug s_ug R_ug + sum_uvg s_ug s_vg D_uvg,    s = +1 or -1 by a coin
  *     A[u,t] = (I - S_uu)^-1 S_ut, 0 within u;  P takes the mean of the cell off, rows in no cell are 0;  M = PA
- *     D_uv = sum over i in u, j in v of M_ij (PLP)_ij;  R_u = sum over i in u and all j of M_ij (PL(I - P))_ij
+ *     D_uvg = sum over i in u, j in v of M_ij (W_g W_g')_ij;  R_ug = sum over i in u and all j of M_ij (W_g (Z - PZ)_g')_ij
  *
- * The sample are the units, so that their number is the power, and permutations within them (stats/agreement.h) are not what decides. */
+ * The sample are units and parts, and permutations within units (stats/agreement.h) are not what decides. */
 #ifndef XP_STATS_FLIPS_H
 #define XP_STATS_FLIPS_H
 
 #include "stats/permute.h"
 
+enum { XP_FLIP_PARTS = 64 };
+
 typedef struct xp_flips {
     size_t n_units; /* those that have a cell */
-    double *alone;  /* n_units: R */
-    double *pairs;  /* lower triangle by rows, with the diagonal: D_uv + D_vu, D_uu */
+    double *alone;  /* n_units x XP_FLIP_PARTS: R */
+    double *pairs;  /* pairs of units (the lower triangle by rows) x XP_FLIP_PARTS: D_uv + D_vu */
 } xp_flips;
 
-/* s, l: n x n; S of the reader (probe/reader.h), the relation of the norms. unit (n): < 0: by itself. cells: of at least two concepts, each within one
- * unit. false without memory. */
-bool xp_flips_create(xp_flips *flips, size_t n, const double *s, const double *l, const int *unit,
+/* s: n x n, of the reader (probe/reader.h). z: n x m, rows of the norms (probe/relation.h). unit (n): < 0: by itself. cells: of at least two concepts,
+ * each within one unit. Holds z twice more while it works. false without memory. */
+bool xp_flips_create(xp_flips *flips, size_t n, const double *s, size_t m, const double *z, const int *unit,
                      const xp_blocks *cells);
 void xp_flips_free(xp_flips *flips);
 

@@ -49,14 +49,15 @@ static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3])
         label[i] = id == XP_E1 ? 0 : unit[i];
         fold[i] = (uint32_t)unit[i];
     }
-    double *l = nans(d.n * d.n), seen[XP_SEEN_T + 3 + CONCEPTS], drawn[3 * B];
+    double seen[XP_SEEN_T + 3 + CONCEPTS], drawn[3 * B];
     const xp_target target = xp_gold_target(&d.gold, NULL);
+    xp_relation relation;
     xp_reader reader;
     xp_trial trial;
     const bool transfer = xp_trial_holds_out(id);
-    assert_true(xp_relation(&target, d.dense, NULL, 0, l) && xp_reader_create(&reader, d.x, d.n, d.d));
+    assert_true(xp_relation_create(&relation, &target, d.dense, NULL, 0) && xp_reader_create(&reader, d.x, d.n, d.d));
     assert_true(xp_trial_create(&trial, id, &d, label, fold, 10, transfer ? unit : NULL, transfer ? unit : NULL));
-    assert_true(xp_trial_prepare(&trial, l, &reader));
+    assert_true(xp_trial_prepare(&trial, &relation, &reader));
     assert_true(xp_trial_observe(&trial, test_seed() + stream, s.n, s.concept_of, seen));
     assert_true(xp_trial_permute(&trial, test_seed() + stream, 1, B, drawn));
     for (size_t k = 0; k < 3; k++) {
@@ -68,7 +69,7 @@ static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3])
     }
     xp_trial_free(&trial);
     xp_reader_free(&reader);
-    free(l);
+    xp_relation_free(&relation);
     xp_study_free(&d);
     xp_study_free(&s);
     world_close(&w);

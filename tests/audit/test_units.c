@@ -160,12 +160,11 @@ static void prepare(explaint_plan *plan) {
     const xp_study *s = &plan->distinct;
     const xp_target target = xp_gold_target(&s->gold, NULL);
     xp_reader reader;
-    plan->relation = xp_alloc(s->n * s->n, sizeof *plan->relation);
-    assert_true(plan->relation != NULL && xp_relation(&target, s->dense, NULL, 0, plan->relation) &&
+    assert_true(xp_relation_create(&plan->relation, &target, s->dense, NULL, 0) &&
                 xp_reader_create(&reader, s->x, s->n, s->d));
     for (size_t t = 0; t < XP_N_TRIALS; t++)
         if (plan->has_trial[t])
-            assert_true(xp_trial_prepare(&plan->trial[t], plan->relation, &reader) &&
+            assert_true(xp_trial_prepare(&plan->trial[t], &plan->relation, &reader) &&
                         xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping, plan->metric,
                                           plan->options.seed));
     xp_reader_free(&reader);
@@ -174,8 +173,7 @@ static void prepare(explaint_plan *plan) {
 static void release(explaint_plan *plan) {
     for (size_t t = 0; t < XP_N_TRIALS; t++) xp_refits_release(&plan->refits[t]);
     for (size_t t = 0; t < XP_N_TRIALS; t++) xp_trial_release(&plan->trial[t]);
-    xp_free(plan->relation);
-    plan->relation = NULL;
+    xp_relation_free(&plan->relation);
 }
 
 static void threads_and_order_change_nothing(void **state) {
