@@ -7,8 +7,8 @@
 #include "probe/eigen.h"
 #include "tensor/blas.h"
 
-/* Relative residual of the principal component. */
-static const double CONVERGED = 1e-9;
+/* Relative residual of a principal component. */
+static const double CONVERGED = 1e-9, ROUNDING = 1e-14;
 
 /* ---- units ---- */
 
@@ -32,30 +32,28 @@ static size_t number_units(size_t n, const int *unit, const xp_blocks *cells, ui
 
 /* ---- the norms, in parts ---- */
 
-/* Within cells and the rest of each row, features of a group side by side. */
+/* What differs within cells and the rest of each row, features of a group side by side; then components are taken out of what differs. */
 typedef struct parts {
-    size_t n, m,
-        start[XP_FLIP_PARTS]; /* columns of group g are start[g] .. start[g + 1] - 1; the last part is the component */
-    double *within, *beyond;  /* n x m */
-    double *component, *component_beyond; /* n: scores */
+    size_t n, m, start[XP_FLIP_GROUPS + 1]; /* group g has the columns start[g] .. start[g + 1] - 1 */
+    double *within, *beyond;                /* n x m */
+    size_t n_components;
+    double *score, *score_beyond; /* XP_FLIP_COMPONENTS x n */
 } parts;
-
-enum { GROUPS = XP_FLIP_PARTS - 1 };
 
 static void parts_free(parts *p) {
     xp_free(p->within);
     xp_free(p->beyond);
-    xp_free(p->component);
-    xp_free(p->component_beyond);
+    xp_free(p->score);
+    xp_free(p->score_beyond);
 }
 
-/* z by groups into `beyond`, then what differs within cells goes to `within`. */
+/* mean: m. */
 static void split(parts *p, const double *z, const xp_blocks *cells, double *mean) {
     const size_t n = p->n, m = p->m;
     for (size_t i = 0; i < n; i++)
-        for (size_t g = 0; g < GROUPS; g++)
+        for (size_t g = 0; g < XP_FLIP_GROUPS; g++)
             for (size_t k = p->start[g]; k < p->start[g + 1]; k++)
-                p->beyond[i * m + k] = z[i * m + g + GROUPS * (k - p->start[g])];
+                p->beyond[i * m + k] = z[i * m + g + XP_FLIP_GROUPS * (k - p->start[g])];
     for (size_t c = 0; c < cells->n_blocks; c++) {
         const size_t from = cells->start[c], to = cells->start[c + 1];
         memset(mean, 0, m * sizeof *mean);
@@ -80,24 +78,30 @@ static void product(void *self, const double *x, double *y) {
     xp_gemv(false, g->p->n, g->p->m, 1, g->p->within, g->p->m, g->feature, 0, y);
 }
 
-/* The first principal component becomes a part of its own. axis: m. */
-static bool take_component(parts *p, double *axis) {
+/* The component along W'w becomes a part of its own. axis: m. */
+static void take_component(parts *p, const double *w, double *axis) {
     const size_t n = p->n, m = p->m;
-    double *w = xp_alloc(n, sizeof *w), *aw = xp_alloc(n, sizeof *aw), lambda = 0;
+    double *score = p->score + p->n_components * n, *beyond = p->score_beyond + p->n_components * n;
+    xp_gemv(true, n, m, 1, p->within, m, w, 0, axis);
+    xp_scale(m, 1 / xp_norm(m, axis), axis);
+    xp_gemv(false, n, m, 1, p->within, m, axis, 0, score);
+    xp_gemv(false, n, m, 1, p->beyond, m, axis, 0, beyond);
+    for (size_t i = 0; i < n; i++) xp_axpy(m, -score[i], axis, p->within + i * m);
+    p->n_components++;
+}
+
+static bool take_components(parts *p, double *axis) {
+    const double all = xp_dot(p->n * p->m, p->within, p->within);
+    double *w = xp_alloc(p->n, sizeof *w), *aw = xp_alloc(p->n, sizeof *aw), strength;
     xp_krylov krylov = {0};
     gram g = {p, axis};
-    bool ok = w != NULL && aw != NULL && xp_krylov_alloc(&krylov, n);
-    if (ok) {
-        xp_krylov_begin(&krylov, n);
-        ok = xp_krylov_top(&krylov, (xp_operator){.product = product, .self = &g}, CONVERGED, 0, &lambda, w, aw);
-    }
-    if (ok && lambda > 0) {
-        xp_gemv(true, n, m, 1, p->within, m, w, 0, axis);
-        const double length = xp_norm(m, axis);
-        if (length > 0) xp_scale(m, 1 / length, axis);
-        xp_gemv(false, n, m, 1, p->within, m, axis, 0, p->component);
-        xp_gemv(false, n, m, 1, p->beyond, m, axis, 0, p->component_beyond);
-        for (size_t i = 0; i < n; i++) xp_axpy(m, -p->component[i], axis, p->within + i * m);
+    bool ok = w != NULL && aw != NULL && xp_krylov_alloc(&krylov, p->n);
+    while (ok && all > 0 && p->n_components < XP_FLIP_COMPONENTS) {
+        xp_krylov_begin(&krylov, p->n);
+        ok = xp_krylov_top(&krylov, (xp_operator){.product = product, .self = &g}, CONVERGED, ROUNDING * all, &strength,
+                           w, aw);
+        if (!ok || (p->n_components > 0 && strength < all / XP_FLIP_COMPONENTS)) break;
+        take_component(p, w, axis);
     }
     xp_krylov_free(&krylov);
     xp_free(w);
@@ -107,15 +111,16 @@ static bool take_component(parts *p, double *axis) {
 
 static bool parts_create(parts *p, size_t n, size_t m, const double *z, const xp_blocks *cells) {
     *p = (parts){.n = n, .m = m};
-    for (size_t g = 0; g < GROUPS; g++) p->start[g + 1] = p->start[g] + m / GROUPS + (g < m % GROUPS);
+    for (size_t g = 0; g < XP_FLIP_GROUPS; g++)
+        p->start[g + 1] = p->start[g] + m / XP_FLIP_GROUPS + (g < m % XP_FLIP_GROUPS);
     p->within = xp_calloc(n * m, sizeof *p->within);
     p->beyond = xp_alloc(n * m, sizeof *p->beyond);
-    p->component = xp_calloc(n, sizeof *p->component);
-    p->component_beyond = xp_calloc(n, sizeof *p->component_beyond);
+    p->score = xp_alloc(n * XP_FLIP_COMPONENTS, sizeof *p->score);
+    p->score_beyond = xp_alloc(n * XP_FLIP_COMPONENTS, sizeof *p->score_beyond);
     double *column = xp_alloc(m, sizeof *column);
-    bool ok = p->within && p->beyond && p->component && p->component_beyond && column;
+    bool ok = p->within && p->beyond && p->score && p->score_beyond && column;
     if (ok) split(p, z, cells, column);
-    if (ok && m > 0) ok = take_component(p, column);
+    if (ok && m > 0) ok = take_components(p, column);
     xp_free(column);
     return ok;
 }
@@ -188,16 +193,17 @@ static void centre_rows(const held_out *h, const uint32_t *cell_of, size_t n_cel
     }
 }
 
-/* R of the unit. */
+/* R of the unit: components, then groups. */
 static void add_alone(held_out *h, const parts *p, double *alone) {
-    for (size_t i = 0; i < h->size; i++)
-        alone[GROUPS] += p->component[h->row[i]] * xp_dot(h->n, h->weight + i * h->n, p->component_beyond);
+    for (size_t c = 0; c < p->n_components; c++)
+        for (size_t i = 0; i < h->size; i++)
+            alone[c] += p->score[c * h->n + h->row[i]] * xp_dot(h->n, h->weight + i * h->n, p->score_beyond + c * h->n);
     if (p->m == 0) return;
     xp_gemm(false, false, h->size, p->m, h->n, 1, h->weight, h->n, p->beyond, p->m, 0, h->read, p->m);
     for (size_t i = 0; i < h->size; i++)
-        for (size_t g = 0; g < GROUPS; g++)
-            alone[g] += xp_dot(p->start[g + 1] - p->start[g], h->within + i * p->m + p->start[g],
-                               h->read + i * p->m + p->start[g]);
+        for (size_t g = 0; g < XP_FLIP_GROUPS; g++)
+            alone[XP_FLIP_COMPONENTS + g] += xp_dot(p->start[g + 1] - p->start[g], h->within + i * p->m + p->start[g],
+                                                    h->read + i * p->m + p->start[g]);
 }
 
 /* D of the unit with all others, in one part: relation holds what its rows share with all rows. */
@@ -214,14 +220,17 @@ static void add_pairs(const held_out *h, size_t part, const double *relation, xp
 
 static void add_up(held_out *h, const parts *p, xp_flips *flips, const uint32_t *of, size_t unit) {
     add_alone(h, p, flips->alone + unit * XP_FLIP_PARTS);
-    for (size_t i = 0; i < h->size; i++)
-        for (size_t j = 0; j < h->n; j++) h->read[i * h->n + j] = p->component[h->row[i]] * p->component[j];
-    add_pairs(h, GROUPS, h->read, flips, of, unit);
-    for (size_t g = 0; g < GROUPS; g++) {
+    for (size_t c = 0; c < p->n_components; c++) {
+        const double *score = p->score + c * h->n;
+        for (size_t i = 0; i < h->size; i++)
+            for (size_t j = 0; j < h->n; j++) h->read[i * h->n + j] = score[h->row[i]] * score[j];
+        add_pairs(h, c, h->read, flips, of, unit);
+    }
+    for (size_t g = 0; g < XP_FLIP_GROUPS; g++) {
         const size_t from = p->start[g], size = p->start[g + 1] - from;
         if (size == 0) continue;
         xp_gemm(false, true, h->size, h->n, size, 1, h->within + from, p->m, p->within + from, p->m, 0, h->read, h->n);
-        add_pairs(h, g, h->read, flips, of, unit);
+        add_pairs(h, XP_FLIP_COMPONENTS + g, h->read, flips, of, unit);
     }
 }
 

@@ -1,9 +1,9 @@
 /* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (docs/methods.md#transfer)
  *
  * Every unit is held out by itself from the reader. If its relation is its own, what its norms have beyond the means of its cells could as well have the
- * other sign, both where it is scored and where others learn from it; and so could each part of the features by itself, as long as features
- * that go together inside of units stay together. The parts: the first principal component of the norms within cells, W = PZ, and what is left of W in
- * 63 groups of features, dealt in the order of the norms.
+ * other sign, both where it is scored and where others learn from it; and so could each part of the features by itself, as long as what goes
+ * together inside of units stays together. The parts: each principal component of the norms within cells, W = PZ, that holds at least a sixteenth of
+ * W's squares (at least the first one), and what they leave of W in 48 groups of features, dealt in the order of the norms.
  *
  *     T(s) = sum_ug s_ug R_ug + sum_uvg s_ug s_vg D_uvg,    s = +1 or -1 by a coin
  *     A[u,t] = (I - S_uu)^-1 S_ut, 0 within u;  P takes the mean of the cell off, rows in no cell are 0;  M = PA
@@ -15,7 +15,7 @@
 
 #include "stats/permute.h"
 
-enum { XP_FLIP_PARTS = 64 };
+enum { XP_FLIP_COMPONENTS = 16, XP_FLIP_GROUPS = 48, XP_FLIP_PARTS = XP_FLIP_COMPONENTS + XP_FLIP_GROUPS };
 
 typedef struct xp_flips {
     size_t n_units; /* those that have a cell */

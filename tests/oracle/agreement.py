@@ -11,7 +11,7 @@ import scipy.cluster.hierarchy as hierarchy
 
 import core
 
-PENALTY, S, S_HELD_OUT, FOLDS, FEWEST, MARGIN, NEAREST, GROUPS = 0.03, 12, 18, 10, 20, 0.02, 10, 63
+PENALTY, S, S_HELD_OUT, FOLDS, FEWEST, MARGIN, NEAREST, GROUPS = 0.03, 12, 18, 10, 20, 0.02, 10, 48
 LEVEL = {"E1": 0.05, "E2": 0.02, "E3": 0.005, "E4": 0.02, "E4-clusters": 0.02}
 MDE = {"E1": 2.5, "E2": 2.9, "E3": 3.4, "E4": 2.9, "E4-clusters": 2.9}  # in null standard deviations
 
@@ -214,7 +214,8 @@ def difference(a, b, of_pairs=0, of_draws=0):
 class Flips:
     """Does what relates vectors and norms inside of a unit stand in others too? Every unit is held out by itself. If its relation is its
     own, the part of its norms that differs within its cells could as well have the other sign, both where it is scored and where others learn
-    from it, and so could each part of the features by itself: the first principal component within cells, and the rest in 63 groups of features.
+    from it, and so could each part of the features by itself: the principal components within cells that hold at least a
+    sixteenth (at least the first), and the rest in 48 groups of features.
     T(s) = sum_ug s_ug R_ug + sum_uvg s_ug s_vg D_uvg."""
 
     def __init__(self, G, Z, unit, cells):
@@ -228,8 +229,10 @@ class Flips:
         for rows in cells:
             member[rows, units.index(unit[rows[0]])] = 1
         W, beyond = P @ Z, Z - P @ Z
-        first = np.linalg.svd(W, full_matrices=False)[2][:1]
-        parts = [(W @ first.T, beyond @ first.T)] + [((W - W @ first.T @ first)[:, g::GROUPS], beyond[:, g::GROUPS]) for g in range(min(GROUPS, m))]
+        _, size, axes = np.linalg.svd(W, full_matrices=False)
+        axes = axes[:max(1, (size ** 2 >= (size ** 2).sum() / 16).sum())]
+        rest = W - W @ axes.T @ axes
+        parts = [(W @ a[:, None], beyond @ a[:, None]) for a in axes] + [(rest[:, g::GROUPS], beyond[:, g::GROUPS]) for g in range(min(GROUPS, m))]
         self.R = np.stack([(member.T @ (M * (w @ b.T))).sum(1) for w, b in parts])
         self.D = np.stack([member.T @ (M * (w @ w.T)) @ member for w, _ in parts])
 
