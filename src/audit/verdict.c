@@ -50,8 +50,7 @@ static const struct {
 static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
     if (id == XP_E2) return "no category has at least 5 concepts";
-    return "fewer than 4 categories have at least 5 concepts, or fewer than 5 have two; norm clusters that are held "
-           "out take its place";
+    return "fewer than 4 categories have at least 5 concepts; norm clusters that are held out take its place";
 }
 
 /* r, null, p, z, and what copied neighbours have. false: nothing varies, or no memory (result->failed). */

@@ -1,4 +1,4 @@
-/* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (docs/methods.md#transfer)
+/* Does what relates vectors and norms inside of a unit (a category, a cluster of norms) stand in other units too? (docs/methods.md#e4)
  *
  * Every unit is held out by itself from the reader. If its relation is its own, what its norms have beyond the means of its cells could as well have the
  * other sign, both where it is scored and where others learn from it; and so could each part of the features by itself, as long as what goes

@@ -125,7 +125,7 @@ static void relation_of_sparse_norms(void **state) {
     (void)state;
     enum { M = 30, C = 2 };
     xp_rng rng = test_rng(5);
-    double *y = nans(N * M), *z = nans(N * M), *l = nans(N * N), *expected = nans(N * N), r[(3 + C) * N];
+    double *y = nans(N * M), *z = nans(N * M), *expected = nans(N * N), r[(3 + C) * N];
     double *beside = normals(N * C, 6);
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < M; j++) y[i * M + j] = xp_rng_uniform(&rng) < .04 + .01 * (double)(i % 11) ? 2. : 0;
@@ -140,6 +140,12 @@ static void relation_of_sparse_norms(void **state) {
                 csr.value[at++] = y[i * M + j];
             }
         csr.start[i + 1] = at;
+    }
+    size_t used = 0; /* features of two concepts and more, and not of all */
+    for (size_t j = 0; j < M; j++) {
+        size_t df = 0;
+        for (size_t i = 0; i < N; i++) df += y[i * M + j] != 0;
+        used += df >= 2 && df < N;
     }
     for (size_t c = 0; c <= C; c += C) { /* without and with covariates */
         for (size_t i = 0; i < N; i++) {
@@ -157,13 +163,17 @@ static void relation_of_sparse_norms(void **state) {
             for (size_t b = 0; b < c; b++) r[(3 + b) * N + i] = beside[i * C + b];
         }
         project(z, M, r, 3 + c, expected);
-        assert_true(xp_relation(&(xp_target){.y = &csr}, false, c > 0 ? beside : NULL, c, l));
-        assert_close(N * N, l, expected, 1e-11);
+        xp_relation l;
+        assert_true(xp_relation_create(&l, &(xp_target){.y = &csr}, false, c > 0 ? beside : NULL, c));
+        assert_int_equal(l.m, used);
+        assert_close(N * N, l.l, expected, 1e-11);
+        xp_gram(false, N, l.m, l.z, l.m, l.l);
+        assert_close(N * N, l.l, expected, 1e-11);
+        xp_relation_free(&l);
     }
     xp_csr_free(&csr);
     free(y);
     free(z);
-    free(l);
     free(expected);
     free(beside);
 }
@@ -171,7 +181,7 @@ static void relation_of_sparse_norms(void **state) {
 static void relation_of_dense_norms(void **state) {
     (void)state;
     enum { M = 12 };
-    double *y = normals(N * M, 7), *z = nans(N * M), *l = nans(N * N), *expected = nans(N * N), r[N];
+    double *y = normals(N * M, 7), *z = nans(N * M), *expected = nans(N * N), r[N];
     size_t start[N + 1] = {0};
     uint32_t column[N];
     uint8_t missing[N * M] = {0};
@@ -216,13 +226,15 @@ static void relation_of_dense_norms(void **state) {
         unit(z + i * M, M);
     }
     project(z, M, r, 1, expected);
-    assert_true(
-        xp_relation(&(xp_target){.y = &csr, .missing_start = start, .missing_column = column}, true, NULL, 0, l));
-    assert_close(N * N, l, expected, 1e-11);
+    xp_relation l;
+    assert_true(xp_relation_create(&l, &(xp_target){.y = &csr, .missing_start = start, .missing_column = column}, true,
+                                   NULL, 0));
+    assert_int_equal(l.m, M);
+    assert_close(N * N, l.l, expected, 1e-11);
+    xp_relation_free(&l);
     xp_csr_free(&csr);
     free(y);
     free(z);
-    free(l);
     free(expected);
 }
 
