@@ -93,8 +93,8 @@ static bool make_vectors(const measuring *m, const task *t, xp_study *part) {
 }
 
 /* The spread of r under permutations. */
-static bool measure_test(const measuring *m, const xp_relation *relation, const xp_reader *reader, size_t draws, xp_trial *trial,
-                         double *sd) {
+static bool measure_test(const measuring *m, const xp_relation *relation, const xp_reader *reader, size_t draws,
+                         xp_trial *trial, double *sd) {
     double t[MORE_DRAWS], mean = 0, squares = 0;
     bool ok = xp_trial_prepare_reader(trial, relation, reader) &&
               xp_agreement_run(&trial->agreement, m->seed, XP_RNG_PERMUTE + (unsigned)trial->id, 1, draws, t);
