@@ -5,37 +5,6 @@
 
 #include "base/memory.h"
 
-bool xp_scores_alloc(xp_scores *s, size_t n, size_t n_levels, size_t n_folds) {
-    *s = (xp_scores){.n = n, .n_levels = n_levels, .n_folds = n_folds};
-    s->score = xp_calloc(n_levels * n * XP_N_METRICS, sizeof *s->score);
-    s->top = xp_alloc(n_levels * n * XP_TOP, sizeof *s->top);
-    s->chosen = xp_calloc(n_folds, sizeof *s->chosen);
-    s->note = xp_calloc(n_folds, sizeof *s->note);
-    if (s->score == NULL || s->top == NULL || s->chosen == NULL || s->note == NULL) {
-        xp_scores_free(s);
-        return false;
-    }
-    for (size_t i = 0; i < n_levels * n * XP_TOP; i++) s->top[i] = -1;
-    return true;
-}
-
-bool xp_scores_keep_losses(xp_scores *s, size_t n_epochs) {
-    s->n_epochs = n_epochs;
-    if (n_epochs == 0) return true;
-    s->losses = xp_alloc(2 * n_epochs * s->n_folds, sizeof *s->losses);
-    for (size_t i = 0; s->losses != NULL && i < 2 * n_epochs * s->n_folds; i++) s->losses[i] = NAN;
-    return s->losses != NULL;
-}
-
-void xp_scores_free(xp_scores *s) {
-    xp_free(s->score);
-    xp_free(s->top);
-    xp_free(s->chosen);
-    xp_free(s->note);
-    xp_free(s->losses);
-    *s = (xp_scores){0};
-}
-
 static bool is_member(const xp_problem *p, size_t i) { return p->member == NULL || p->member[i]; }
 
 xp_fold xp_fold_lists(const xp_problem *p, size_t f, uint32_t *train, uint32_t *test) {

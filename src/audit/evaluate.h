@@ -4,6 +4,7 @@
 
 #include "audit/choice.h"
 #include "audit/study.h"
+#include "units/scores.h"
 
 typedef struct xp_problem { /* what is fitted; borrowed pointers */
     xp_mapping mapping;
@@ -18,26 +19,6 @@ typedef struct xp_problem { /* what is fitted; borrowed pointers */
     bool all_train;        /* the others are not predicted, but train */
     xp_choice choice;
 } xp_problem;
-
-/* Scores of one problem, level by level. */
-typedef struct xp_scores {
-    size_t n, n_levels;
-    xp_score *score; /* n_levels x n x XP_N_METRICS; concepts that take no part have den 0 */
-    int *top;        /* n_levels x n x XP_TOP */
-    size_t n_folds;
-    double *chosen; /* n_folds: the level, 0 where none is chosen */
-    xp_note *note;  /* n_folds */
-    size_t n_epochs;
-    double *losses; /* n_folds x 2 x n_epochs, NULL without epochs; NaN behind the last one */
-} xp_scores;
-
-bool xp_scores_alloc(xp_scores *scores, size_t n, size_t n_levels, size_t n_folds);
-/* Losses are kept, too. false without memory. */
-bool xp_scores_keep_losses(xp_scores *scores, size_t n_epochs);
-void xp_scores_free(xp_scores *scores);
-static inline xp_score *xp_score_at(const xp_scores *s, size_t level, size_t i) {
-    return s->score + (level * s->n + i) * XP_N_METRICS;
-}
 
 /* scores: of xp_n_levels levels. wanted: bit set of metrics. predictions (may be NULL): n_levels x n x m, rows of concepts that take no part are NaN.
  * false: no memory, a number that is no longer finite, or what `error` says. */

@@ -6,8 +6,6 @@
 
 enum { XP_LENGTH_BLOCKS = 6, XP_LENGTH_LEAST = 40 /* concepts: two in the first block */ };
 
-typedef enum xp_code { XP_CODE_SYSTEM, XP_CODE_MEAN, XP_CODE_UNIFORM, XP_N_CODES } xp_code;
-
 /* Where a block ends, as a share of the concepts. */
 double xp_length_share(size_t block);
 

@@ -16,7 +16,7 @@ static void list_some(xp_text *text, const xp_strings *names, size_t most) {
 static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
     const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_LINT, 0);
     if (unit == NULL) return;
-    const double *difference = unit->bytes;
+    const double *difference = unit->value;
     const size_t draws = xp_plan_lint_draws(plan);
     double sum = 0, squares = 0;
     for (size_t i = 0; i < draws; i++) sum += difference[i];

@@ -132,7 +132,8 @@ static bool list_units(struct explaint_plan *plan) {
             add_unit(plan, (xp_unit){.kind = XP_UNIT_LENGTH, .work = refit + n * m * 200, .key = "description-length"});
     if (plan->options.permutations == 0) return ok;
     if (ok && plan->claims_mapping)
-        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_RIVALS, .work = 4 * refit + 10 * n * n * m, .key = "rivals"});
+        ok = add_unit(plan,
+                      (xp_unit){.kind = XP_UNIT_BASELINES, .work = 4 * refit + 10 * n * n * m, .key = "baselines"});
     if (ok && plan->lint_shuffle)
         ok = add_unit(
             plan,
@@ -318,7 +319,7 @@ void explaint_plan_close(explaint_plan *plan) {
     xp_study_notes_free(&plan->notes);
     xp_free(plan->runs_condition);
     for (size_t t = 0; t < XP_N_TRIALS; t++) xp_trial_free(&plan->trial[t]);
-    for (size_t i = 0; i < plan->n_units; i++) xp_free(plan->units[i].bytes);
+    for (size_t i = 0; i < plan->n_units; i++) xp_unit_clear(&plan->units[i]);
     xp_free(plan->units);
     for (size_t c = 0; plan->predictions != NULL && c < xp_n_conditions; c++) xp_free(plan->predictions[c]);
     xp_free(plan->predictions);

@@ -7,6 +7,9 @@
 #include "audit/conditions.h"
 #include "audit/refits.h"
 #include "audit/trials.h"
+#include "units/columns.h"
+#include "units/concepts.h"
+#include "units/tests.h"
 
 enum {
     XP_BLOCK = 250,         /* permutations of a unit */
@@ -29,17 +32,6 @@ enum {
 
 static const double XP_ALPHA = .05;
 
-/* Mappings compared on one concept per equal vector (docs/methods.md#mapping). */
-typedef enum xp_rival {
-    XP_RIVAL_SYSTEM,
-    XP_RIVAL_MEAN,
-    XP_RIVAL_KNN,
-    XP_RIVAL_BOTTLENECK,
-    XP_RIVAL_LABEL,
-    XP_RIVAL_READER, /* what the reader of the tests recovers: decides nothing */
-    XP_N_RIVALS
-} xp_rival;
-
 typedef enum xp_unit_kind {
     XP_UNIT_CONCEPTS,
     XP_UNIT_CONDITION,
@@ -47,7 +39,7 @@ typedef enum xp_unit_kind {
     XP_UNIT_PERMUTATIONS,
     XP_UNIT_EFFECT,
     XP_UNIT_WORD_FORM,
-    XP_UNIT_RIVALS,
+    XP_UNIT_BASELINES,
     XP_UNIT_LINT,
     XP_UNIT_LENGTH
 } xp_unit_kind;
@@ -58,9 +50,12 @@ typedef struct xp_unit {
     uint32_t first, count; /* permutations, or refits, first .. first + count - 1 */
     double work;           /* arbitrary units, for progress */
     char key[96];
-    void *bytes; /* what it gave, NULL before */
+    /* what it gave */
+    double *value;              /* of a test, of columns: as units/ has them */
+    xp_units_observed observed; /* left_out: value */
+    void *bytes;                /* of conditions and concepts: packed */
     size_t size;
-    bool finished; /* bytes are whole */
+    bool finished; /* it is whole */
 } xp_unit;
 
 typedef enum xp_adjust { XP_ADJUST_NONE, XP_ADJUST_MAX_T, XP_ADJUST_BH } xp_adjust;
@@ -124,33 +119,13 @@ static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *pla
 /* Two layers of one model, or of one file. */
 bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b);
 
-/* A unit's bytes are doubles and what they mean is read back only by these. */
-
-/* XP_UNIT_CONCEPTS: whose scores the other units hold, so that a stored run can be paired with another. */
-typedef struct xp_people {
-    size_t n;
-    uint32_t *fold, *twin; /* of each kept concept; of the first concept with an equal vector */
-    int32_t *label;        /* category, -1: none */
-    const char **name;     /* into bytes */
-    char *names;
-} xp_people;
-
-bool xp_people_fit(const void *bytes, size_t size);                     /* false: damaged */
-bool xp_people_read(const void *bytes, size_t size, xp_people *people); /* false: damaged, or no memory */
-void xp_people_free(xp_people *people);
-
-/* XP_UNIT_CONDITION: scores of the wanted metrics, top features, by fold the chosen level and what the fit says of itself. */
-bool xp_pack_scores(const xp_scores *scores, unsigned wanted, void **bytes, size_t *size);
-bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted); /* false: damaged */
-bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *scores);
-/* XP_UNIT_OBSERVED and XP_UNIT_PERMUTATIONS: trials.h. XP_UNIT_EFFECT: a mean score a refit. XP_UNIT_WORD_FORM: n scores of the reader's predictions, n of
- * those of a reader of the spelling. XP_UNIT_RIVALS: n scores a rival, then by fold the components (ridge: the chosen penalty) of the system and the k of
- * kNN. XP_UNIT_LINT: a difference a draw. XP_UNIT_LENGTH: n bits a code. */
-
 /* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error);
-/* Right size for its kind: a stored unit is not believed blindly. */
-bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit);
+/* Bytes for a store, released by xp_free; unit->bytes stay as they are. false: no memory. */
+bool xp_unit_pack(const struct explaint_plan *plan, const xp_unit *unit, void **bytes, size_t *size);
+/* Takes what a store had (xp_free). false: no such unit of this plan, and the bytes are released: a stored unit is not believed blindly. */
+bool xp_unit_unpack(const struct explaint_plan *plan, xp_unit *unit, void *bytes, size_t size);
+void xp_unit_clear(xp_unit *unit);
 
 /* What a finished test drew, 1 + permutations values, the observed one first. which: XP_BY_READER and XP_BY_NEIGHBOURS as r; the others on no scale. */
 void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value);

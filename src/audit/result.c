@@ -283,7 +283,7 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
     double *one = xp_alloc(n, sizeof *one);
     for (size_t i = 0; one != NULL && i < n; i++) one[i] = 1;
     for (int code = 0; one != NULL && code < XP_N_CODES; code++) {
-        const double *bits = (const double *)unit->bytes + (size_t)code * n;
+        const double *bits = unit->value + (size_t)code * n;
         const bool system = code == XP_CODE_SYSTEM;
         explaint_row *row = grow(r, (void **)&r->rows, r->view.n_rows, &r->row_capacity, sizeof *row);
         if (row == NULL) break;
@@ -478,7 +478,9 @@ static bool read_conditions(const struct explaint_plan *plan, const struct expla
         const xp_unit *unit = &from->units[u];
         if (unit->kind != XP_UNIT_CONDITION) continue;
         if (from != plan && xp_condition_sees_vectors(&xp_conditions[unit->index])) continue;
-        if (!xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &back->scores[unit->index]))
+        unsigned found;
+        if (xp_units_scores_unpack(unit->bytes, unit->size, plan->study.n, plan->metrics, &back->scores[unit->index],
+                                   &found) != EXPLAINT_OK)
             return false;
     }
     return true;

@@ -37,6 +37,16 @@ static bool tick(void *self) {
     return on;
 }
 
+static explaint_status keep(run *r, const xp_unit *unit) {
+    void *bytes = NULL;
+    size_t size = 0;
+    explaint_status status = xp_unit_pack(r->plan, unit, &bytes, &size)
+                                 ? r->store->keep(r->store->self, unit->key, bytes, size, r->error)
+                                 : xp_no_memory(r->error, unit->key);
+    xp_free(bytes);
+    return status;
+}
+
 static bool one(void *self, size_t i, unsigned w) {
     run *r = self;
     struct explaint_plan *plan = r->plan;
@@ -54,7 +64,7 @@ static bool one(void *self, size_t i, unsigned w) {
                             error.message[0] != 0 ? error.message
                                                   : "not enough memory, or a value grew beyond what a number can hold");
     if (ok && r->status == EXPLAINT_OK && r->store != NULL && r->store->keep != NULL && !r->stopped)
-        r->status = r->store->keep(r->store->self, unit->key, unit->bytes, unit->size, r->error);
+        r->status = keep(r, unit);
     bool on = r->status == EXPLAINT_OK && !r->stopped;
     pthread_mutex_unlock(&r->lock);
     return on;
@@ -86,19 +96,16 @@ static explaint_status find_stored(run *r) {
     r->n_todo = 0;
     for (size_t u = 0; u < plan->n_units; u++) {
         xp_unit *unit = &plan->units[u];
-        xp_free(unit->bytes);
-        unit->bytes = NULL;
+        xp_unit_clear(unit);
         unit->finished = false;
         bool whole = unit->kind == XP_UNIT_CONDITION && plan->options.keep_predictions;
         if (r->store != NULL && r->store->find != NULL && !whole) {
-            explaint_status status = r->store->find(r->store->self, unit->key, &unit->bytes, &unit->size, r->error);
+            void *bytes = NULL;
+            size_t size = 0;
+            explaint_status status = r->store->find(r->store->self, unit->key, &bytes, &size, r->error);
             if (status != EXPLAINT_OK) return status;
-            if (unit->bytes != NULL && !xp_unit_plausible(plan, unit)) {
-                xp_free(unit->bytes); /* damaged: made again */
-                unit->bytes = NULL;
-            }
+            unit->finished = bytes != NULL && xp_unit_unpack(plan, unit, bytes, size); /* damaged: made again */
         }
-        unit->finished = unit->bytes != NULL;
         if (unit->finished)
             r->done += unit->work;
         else

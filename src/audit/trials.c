@@ -123,18 +123,19 @@ bool xp_trial_prepare_reader(xp_trial *trial, const xp_relation *relation, const
 
 /* ---- numbers ---- */
 
-bool xp_trial_observe(const xp_trial *trial, uint64_t seed, size_t n_study, const uint32_t *concept_of, double *out) {
+bool xp_trial_observe(const xp_trial *trial, uint64_t seed, size_t n_study, const uint32_t *concept_of,
+                      xp_units_observed *out) {
     const xp_study *s = trial->study;
-    double *left_out = out + XP_SEEN_T + xp_trial_n_draws(trial->id);
-    out[XP_SEEN_DIVISOR] = trial->agreed.divisor;
-    out[XP_SEEN_ERROR] = trial->agreed.error;
-    out[XP_SEEN_PEER_DIVISOR] = trial->peer.divisor;
+    out->divisor = trial->agreed.divisor;
+    out->error = trial->agreed.error;
+    out->peer_divisor = trial->peer.divisor;
+    out->n = n_study;
     size_t at = 0; /* both lists ascend */
     for (size_t i = 0; i < n_study; i++) {
         const bool tested = at < s->n && s->concept_of[at] == concept_of[i];
-        left_out[i] = tested ? trial->left_out[at++] : NAN;
+        out->left_out[i] = tested ? trial->left_out[at++] : NAN;
     }
-    return xp_trial_permute(trial, seed, 0, 1, out + XP_SEEN_T);
+    return xp_trial_permute(trial, seed, 0, 1, out->t);
 }
 
 bool xp_trial_permute(const xp_trial *trial, uint64_t seed, uint32_t first, size_t count, double *out) {

@@ -8,6 +8,7 @@
 #include "probe/relation.h"
 #include "stats/agreement.h"
 #include "stats/flips.h"
+#include "units/tests.h"
 
 typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
 
@@ -22,7 +23,13 @@ double xp_trial_detects(xp_trial_id id);      /* null sds of a gain that is foun
 enum { XP_BY_READER, XP_BY_NEIGHBOURS, XP_BY_SPELLING, XP_BY_FLIPS = XP_BY_SPELLING };
 
 static inline bool xp_trial_holds_out(xp_trial_id id) { return id == XP_E4 || id == XP_HELD_OUT; }
-static inline size_t xp_trial_n_draws(xp_trial_id id) { return id == XP_E1 || xp_trial_holds_out(id) ? 3 : 2; }
+static inline xp_units_arms xp_trial_arms(xp_trial_id id) {
+    return (xp_units_arms){id == XP_E1 ? "spelling" : xp_trial_holds_out(id) ? "flips" : NULL};
+}
+static inline size_t xp_trial_n_draws(xp_trial_id id) {
+    const xp_units_arms arms = xp_trial_arms(id);
+    return xp_units_n_arms(&arms);
+}
 static inline size_t xp_trial_decided_by(xp_trial_id id) { return xp_trial_holds_out(id) ? XP_BY_FLIPS : XP_BY_READER; }
 
 typedef struct xp_trial {
@@ -49,12 +56,10 @@ bool xp_trial_prepare(xp_trial *trial, const xp_relation *relation, const xp_rea
 bool xp_trial_prepare_reader(xp_trial *trial, const xp_relation *relation, const xp_reader *reader);
 void xp_trial_release(xp_trial *trial);
 
-/* The unit of what is observed: what T is divided by to be r, its standard error, what the neighbours' T is divided by, what is drawn; then of every
- * concept of the whole study r without it, NaN for those that are not in the test. */
-enum { XP_SEEN_DIVISOR, XP_SEEN_ERROR, XP_SEEN_PEER_DIVISOR, XP_SEEN_T };
-static inline size_t xp_trial_seen(xp_trial_id id, size_t n) { return XP_SEEN_T + xp_trial_n_draws(id) + n; }
-bool xp_trial_observe(const xp_trial *trial, uint64_t seed, size_t n_study, const uint32_t *concept_of, double *out);
-/* n_draws x count. */
+/* What is observed, of the concepts of the whole study; room for left_out is given. */
+bool xp_trial_observe(const xp_trial *trial, uint64_t seed, size_t n_study, const uint32_t *concept_of,
+                      xp_units_observed *observed);
+/* arms x count. */
 bool xp_trial_permute(const xp_trial *trial, uint64_t seed, uint32_t first, size_t count, double *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* One unit of a plan, from its inputs to its bytes. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "audit/length.h"
@@ -8,157 +9,6 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "norms/norms.h"
-
-/* ---- bytes ---- */
-
-static size_t bits(unsigned set) {
-    size_t count = 0;
-    for (; set != 0; set &= set - 1) count++;
-    return count;
-}
-
-static size_t packed_size(size_t n, size_t n_levels, size_t n_folds, size_t n_epochs, unsigned wanted) {
-    return n_levels * n * (bits(wanted) * sizeof(xp_score) + XP_TOP * sizeof(int32_t)) +
-           n_folds * (sizeof(double) + sizeof(xp_note) + 2 * n_epochs * sizeof(double)) + 3 * sizeof(uint64_t);
-}
-
-bool xp_pack_scores(const xp_scores *s, unsigned wanted, void **bytes, size_t *size) {
-    *size = packed_size(s->n, s->n_levels, s->n_folds, s->n_epochs, wanted);
-    /* released by free(), as what a store gives back */
-    unsigned char *at = *bytes = xp_alloc(*size, 1);
-    if (at == NULL) return false;
-    uint64_t head[3] = {s->n_levels, s->n_folds, s->n_epochs};
-    memcpy(at, head, sizeof head);
-    at += sizeof head;
-    for (size_t r = 0; r < s->n_levels * s->n; r++)
-        for (int metric = 0; metric < XP_N_METRICS; metric++) {
-            if (!(wanted >> metric & 1)) continue;
-            memcpy(at, &s->score[r * XP_N_METRICS + (size_t)metric], sizeof(xp_score));
-            at += sizeof(xp_score);
-        }
-    memcpy(at, s->top, s->n_levels * s->n * XP_TOP * sizeof *s->top);
-    at += s->n_levels * s->n * XP_TOP * sizeof *s->top;
-    memcpy(at, s->chosen, s->n_folds * sizeof *s->chosen);
-    at += s->n_folds * sizeof *s->chosen;
-    memcpy(at, s->note, s->n_folds * sizeof *s->note);
-    at += s->n_folds * sizeof *s->note;
-    if (s->losses != NULL) memcpy(at, s->losses, 2 * s->n_epochs * s->n_folds * sizeof *s->losses);
-    return true;
-}
-
-static bool read_head(const void *bytes, size_t size, size_t n, unsigned wanted, uint64_t head[3]) {
-    if (size < 3 * sizeof *head) return false;
-    memcpy(head, bytes, 3 * sizeof *head);
-    return head[0] > 0 && head[0] <= 100000 && head[1] <= 1000000 && head[2] <= 100000 &&
-           size == packed_size(n, head[0], head[1], head[2], wanted);
-}
-
-bool xp_scores_fit(const void *bytes, size_t size, size_t n, unsigned wanted) {
-    uint64_t head[3];
-    return read_head(bytes, size, n, wanted, head);
-}
-
-bool xp_unpack_scores(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s) {
-    uint64_t head[3];
-    if (!read_head(bytes, size, n, wanted, head) || !xp_scores_alloc(s, n, head[0], head[1])) return false;
-    const unsigned char *at = (const unsigned char *)bytes + sizeof head;
-    if (!xp_scores_keep_losses(s, head[2])) {
-        xp_scores_free(s);
-        return false;
-    }
-    for (size_t r = 0; r < s->n_levels * n; r++)
-        for (int metric = 0; metric < XP_N_METRICS; metric++) {
-            if (!(wanted >> metric & 1)) continue;
-            memcpy(&s->score[r * XP_N_METRICS + (size_t)metric], at, sizeof(xp_score));
-            at += sizeof(xp_score);
-        }
-    memcpy(s->top, at, s->n_levels * n * XP_TOP * sizeof *s->top);
-    at += s->n_levels * n * XP_TOP * sizeof *s->top;
-    memcpy(s->chosen, at, s->n_folds * sizeof *s->chosen);
-    at += s->n_folds * sizeof *s->chosen;
-    memcpy(s->note, at, s->n_folds * sizeof *s->note);
-    at += s->n_folds * sizeof *s->note;
-    if (s->losses != NULL) memcpy(s->losses, at, 2 * s->n_epochs * s->n_folds * sizeof *s->losses);
-    return true;
-}
-
-/* n, then fold, twin and label of each, then the names with a zero after each. */
-static bool pack_people(const struct explaint_plan *plan, void **bytes, size_t *size) {
-    const xp_study *s = &plan->study;
-    const uint64_t n = s->n;
-    size_t names = 0;
-    for (size_t i = 0; i < s->n; i++) names += strlen(plan->norms->concepts.item[s->concept_of[i]]) + 1;
-    *size = sizeof n + s->n * 3 * sizeof(uint32_t) + names;
-    unsigned char *at = *bytes = xp_alloc(*size, 1);
-    if (at == NULL) return false;
-    memcpy(at, &n, sizeof n);
-    at += sizeof n;
-    for (size_t i = 0; i < s->n; i++, at += 3 * sizeof(uint32_t)) {
-        const uint32_t one[3] = {s->fold[i], s->tested[i], (uint32_t)s->label[i]};
-        memcpy(at, one, sizeof one);
-    }
-    for (size_t i = 0; i < s->n; i++) {
-        const char *name = plan->norms->concepts.item[s->concept_of[i]];
-        memcpy(at, name, strlen(name) + 1);
-        at += strlen(name) + 1;
-    }
-    return true;
-}
-
-void xp_people_free(xp_people *p) {
-    xp_free(p->fold);
-    xp_free(p->twin);
-    xp_free(p->label);
-    xp_free(p->name);
-    xp_free(p->names);
-    *p = (xp_people){0};
-}
-
-bool xp_people_fit(const void *bytes, size_t size) {
-    const unsigned char *at = bytes, *end = at + size;
-    uint64_t n;
-    if (size < sizeof n) return false;
-    memcpy(&n, at, sizeof n);
-    at += sizeof n;
-    if (n == 0 || n > (size - sizeof n) / (3 * sizeof(uint32_t) + 1)) return false; /* a name has its zero at least */
-    for (size_t i = 0; i < n; i++, at += 3 * sizeof(uint32_t)) {
-        uint32_t twin;
-        memcpy(&twin, at + sizeof twin, sizeof twin);
-        if (twin > i && twin != UINT32_MAX) return false;
-    }
-    for (size_t i = 0; i < n; i++) {
-        at = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
-        if (at++ == NULL) return false;
-    }
-    return at == end;
-}
-
-bool xp_people_read(const void *bytes, size_t size, xp_people *p) {
-    const unsigned char *at = bytes;
-    uint64_t n;
-    *p = (xp_people){0};
-    if (!xp_people_fit(bytes, size)) return false;
-    memcpy(&n, at, sizeof n);
-    at += sizeof n;
-    size -= sizeof n;
-    *p = (xp_people){.n = (size_t)n,
-                     .fold = xp_alloc(n, sizeof *p->fold),
-                     .twin = xp_alloc(n, sizeof *p->twin),
-                     .label = xp_alloc(n, sizeof *p->label),
-                     .name = xp_alloc(n, sizeof *p->name)};
-    const size_t names = size - n * 3 * sizeof(uint32_t);
-    p->names = xp_alloc(names, 1);
-    bool ok = p->fold && p->twin && p->label && p->name && p->names;
-    for (size_t i = 0; ok && i < n; i++, at += 3 * sizeof(uint32_t)) {
-        memcpy(&p->fold[i], at, sizeof p->fold[i]);
-        memcpy(&p->twin[i], at + sizeof(uint32_t), sizeof p->twin[i]);
-        memcpy(&p->label[i], at + 2 * sizeof(uint32_t), sizeof p->label[i]);
-    }
-    if (ok) memcpy(p->names, at, names);
-    for (size_t i = 0, from = 0; ok && i < n; i++, from += strlen(p->names + from) + 1) p->name[i] = p->names + from;
-    if (!ok) xp_people_free(p);
-    return ok;
-}
 
 /* ---- kinds ---- */
 
@@ -179,23 +29,31 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
         const xp_mapping *mapping = &p.problem.mapping;
         ok = mapping->mapper != &xp_ffnn_mapper || xp_scores_keep_losses(&scores, mapping->settings.ffnn.epochs);
         ok = ok && xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
-             xp_pack_scores(&scores, plan->metrics, &unit->bytes, &unit->size);
+             xp_units_scores_pack(&scores, plan->metrics, &unit->bytes, &unit->size);
         xp_scores_free(&scores);
     }
     xp_prepared_free(&p);
     return ok;
 }
 
-/* Room for the unit's doubles. */
-static double *room(xp_unit *unit, size_t count) {
-    unit->size = count * sizeof(double);
-    return unit->bytes = xp_alloc(count, sizeof(double));
+/* Whose scores they are: twins are those that tests see as one. */
+static bool run_concepts(const struct explaint_plan *plan, xp_unit *unit) {
+    const xp_study *s = &plan->study;
+    const char **name = xp_alloc(s->n, sizeof *name);
+    for (size_t i = 0; name != NULL && i < s->n; i++) name[i] = plan->norms->concepts.item[s->concept_of[i]];
+    const xp_concepts concepts = {.n = s->n, .fold = s->fold, .twin = s->tested, .label = s->label, .name = name};
+    const bool ok = name != NULL && xp_units_concepts_pack(&concepts, &unit->bytes, &unit->size);
+    xp_free(name);
+    return ok;
 }
+
+static double *room(xp_unit *unit, size_t count) { return unit->value = xp_alloc(count, sizeof(double)); }
 
 static bool run_observed(const struct explaint_plan *plan, xp_unit *unit) {
     const xp_trial *trial = &plan->trial[unit->index];
-    double *out = room(unit, xp_trial_seen(trial->id, plan->study.n));
-    return out != NULL && xp_trial_observe(trial, plan->options.seed, plan->study.n, plan->study.concept_of, out);
+    unit->observed.left_out = room(unit, plan->study.n);
+    return unit->value != NULL &&
+           xp_trial_observe(trial, plan->options.seed, plan->study.n, plan->study.concept_of, &unit->observed);
 }
 
 static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit) {
@@ -216,26 +74,29 @@ static bool run_word_form(const struct explaint_plan *plan, xp_unit *unit) {
            xp_read(s, s->spelling, XP_SPELLING, NULL, 0, plan->metric, out + s->n);
 }
 
-static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
+/* The mapping and what it is compared with, on one concept per equal vector (docs/methods.md#mapping). */
+static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
     const xp_study *s = &plan->distinct;
-    const size_t n = s->n;
-    double *out = room(unit, XP_N_RIVALS * n + 2 * s->n_folds);
+    const size_t n = s->n, count = xp_units_columns_size(&xp_units_baselines, n, s->n_folds);
+    double *out = room(unit, count);
     if (out == NULL) return false;
-    for (size_t i = 0; i < XP_N_RIVALS * n; i++) out[i] = NAN;
+    for (size_t i = 0; i < XP_N_BASELINES * n; i++) out[i] = NAN;
+    for (size_t i = XP_N_BASELINES * n; i < count; i++) out[i] = 0;
     int *label = xp_alloc(n, sizeof *label);
     uint8_t *member = xp_alloc(n, 1);
     bool ok = label != NULL && member != NULL &&
-              xp_read(s, s->x, s->d, s->fold, s->n_folds, plan->metric, out + XP_RIVAL_READER * n);
+              xp_read(s, s->x, s->d, s->fold, s->n_folds, plan->metric, out + XP_BASELINE_READER * n);
     size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
     for (size_t i = 0; ok && i < n; i++) member[i] = label[i] >= 0;
-    const xp_mapping mappings[] = {[XP_RIVAL_SYSTEM] = plan->verdict,
-                                   [XP_RIVAL_MEAN] = {.mapper = &xp_mean_mapper},
-                                   [XP_RIVAL_KNN] = {.mapper = &xp_knn_mapper, .levels = xp_k_choices, .choose = true},
-                                   [XP_RIVAL_BOTTLENECK] = {.mapper = &xp_bottleneck_mapper,
-                                                            .settings = {.group_size = XP_GROUP, .dense = s->dense}},
-                                   [XP_RIVAL_LABEL] = {.mapper = &xp_label_mean_mapper}};
-    for (int rival = 0; ok && rival <= XP_RIVAL_LABEL; rival++) {
-        xp_problem p = {.mapping = mappings[rival],
+    const xp_mapping mappings[] = {
+        [XP_BASELINE_SYSTEM] = plan->verdict,
+        [XP_BASELINE_MEAN] = {.mapper = &xp_mean_mapper},
+        [XP_BASELINE_KNN] = {.mapper = &xp_knn_mapper, .levels = xp_k_choices, .choose = true},
+        [XP_BASELINE_BOTTLENECK] = {.mapper = &xp_bottleneck_mapper,
+                                    .settings = {.group_size = XP_GROUP, .dense = s->dense}},
+        [XP_BASELINE_LABEL] = {.mapper = &xp_label_mean_mapper}};
+    for (size_t k = 0; ok && k <= XP_BASELINE_LABEL; k++) {
+        xp_problem p = {.mapping = mappings[k],
                         .n = n,
                         .d = s->d,
                         .x = s->x,
@@ -243,7 +104,7 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
                         .fold = s->fold,
                         .n_folds = s->n_folds,
                         .choice = {.metric = plan->metric, .seed = plan->options.seed}};
-        if (rival == XP_RIVAL_LABEL) {
+        if (k == XP_BASELINE_LABEL) {
             if (categories == 0) continue;
             p.all_train = true;
             p.label = label;
@@ -255,12 +116,11 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
         ok = xp_evaluate(&p, 1u << plan->metric, &scores, NULL, error);
         for (size_t i = 0; ok && i < n; i++) {
             xp_score score = xp_score_at(&scores, 0, i)[plan->metric];
-            if (score.den > 0) out[(size_t)rival * n + i] = score.num / score.den;
+            if (score.den > 0) out[k * n + i] = score.num / score.den;
         }
-        if (rival == XP_RIVAL_SYSTEM || rival == XP_RIVAL_KNN)
-            for (size_t f = 0; f < s->n_folds; f++)
-                out[XP_N_RIVALS * n + (rival == XP_RIVAL_KNN ? s->n_folds : 0) + f] =
-                    rival == XP_RIVAL_SYSTEM && xp_plan_tells(plan, "alpha") ? scores.chosen[f] : scores.note[f].used;
+        double *level = out + XP_N_BASELINES * n + (k == XP_BASELINE_KNN ? s->n_folds : 0);
+        for (size_t f = 0; (k == XP_BASELINE_SYSTEM || k == XP_BASELINE_KNN) && f < s->n_folds; f++)
+            level[f] = k == XP_BASELINE_SYSTEM && xp_plan_tells(plan, "alpha") ? scores.chosen[f] : scores.note[f].used;
         xp_scores_free(&scores);
     }
     xp_free(label);
@@ -268,20 +128,16 @@ static bool run_rivals(const struct explaint_plan *plan, xp_unit *unit, explaint
     return ok;
 }
 
-static const double *seen(const struct explaint_plan *plan, xp_trial_id id) {
-    return xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->bytes;
-}
-
 void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value) {
-    const double *observed = seen(plan, id);
-    const double divisor = which == XP_BY_READER       ? observed[XP_SEEN_DIVISOR]
-                           : which == XP_BY_NEIGHBOURS ? observed[XP_SEEN_PEER_DIVISOR]
+    const xp_units_observed *observed = &xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->observed;
+    const double divisor = which == XP_BY_READER       ? observed->divisor
+                           : which == XP_BY_NEIGHBOURS ? observed->peer_divisor
                                                        : 1;
-    value[0] = observed[XP_SEEN_T + which] / divisor;
+    value[0] = observed->t[which] / divisor;
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
         if (unit->kind != XP_UNIT_PERMUTATIONS || unit->index != (size_t)id) continue;
-        const double *t = (const double *)unit->bytes + which * unit->count;
+        const double *t = unit->value + which * unit->count;
         for (size_t b = 0; b < unit->count; b++) value[unit->first + b] = t[b] / divisor;
     }
 }
@@ -326,55 +182,104 @@ static bool run_lint(const struct explaint_plan *plan, xp_unit *unit, explaint_e
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error) {
     bool ok = false;
     switch (unit->kind) {
-    case XP_UNIT_CONCEPTS: ok = pack_people(plan, &unit->bytes, &unit->size); break;
+    case XP_UNIT_CONCEPTS: ok = run_concepts(plan, unit); break;
     case XP_UNIT_CONDITION: ok = run_condition(plan, unit, predictions, error); break;
     case XP_UNIT_OBSERVED: ok = run_observed(plan, unit); break;
     case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit); break;
     case XP_UNIT_EFFECT: ok = run_effect(plan, unit, error); break;
     case XP_UNIT_WORD_FORM: ok = run_word_form(plan, unit); break;
-    case XP_UNIT_RIVALS: ok = run_rivals(plan, unit, error); break;
+    case XP_UNIT_BASELINES: ok = run_baselines(plan, unit, error); break;
     case XP_UNIT_LINT: ok = run_lint(plan, unit, error); break;
     case XP_UNIT_LENGTH:
-        ok = room(unit, XP_N_CODES * plan->study.n) != NULL && xp_description_length(plan, unit->bytes, error);
+        ok = room(unit, XP_N_CODES * plan->study.n) != NULL && xp_description_length(plan, unit->value, error);
         break;
     }
-    if (!ok) {
-        xp_free(unit->bytes);
-        unit->bytes = NULL;
-    }
+    if (!ok) xp_unit_clear(unit);
     return ok;
 }
 
-bool xp_unit_plausible(const struct explaint_plan *plan, const xp_unit *unit) {
-    const size_t n = plan->distinct.n;
+void xp_unit_clear(xp_unit *unit) {
+    xp_free(unit->value);
+    xp_free(unit->bytes);
+    unit->value = NULL;
+    unit->bytes = NULL;
+    unit->observed.left_out = NULL;
+}
+
+/* ---- for a store ---- */
+
+/* A unit that is columns: which ones, and of how many rows and folds. NULL: it is none. */
+static const xp_units_columns *columns_of(const struct explaint_plan *plan, const xp_unit *unit, size_t *n,
+                                          size_t *n_folds) {
+    *n_folds = plan->distinct.n_folds;
     switch (unit->kind) {
-    case XP_UNIT_CONCEPTS: {
-        xp_people people;
-        bool ok = xp_people_read(unit->bytes, unit->size, &people) && people.n == plan->study.n;
-        xp_people_free(&people);
-        return ok;
+    case XP_UNIT_EFFECT: *n = unit->count; return &xp_units_refits;
+    case XP_UNIT_WORD_FORM: *n = plan->distinct.n; return &xp_units_word_form;
+    case XP_UNIT_BASELINES: *n = plan->distinct.n; return &xp_units_baselines;
+    case XP_UNIT_LINT: *n = xp_plan_lint_draws(plan); return &xp_units_lint;
+    case XP_UNIT_LENGTH: *n = plan->study.n; return &xp_units_length;
+    default: return NULL;
     }
-    case XP_UNIT_CONDITION: {
-        xp_scores scores;
-        bool ok = xp_unpack_scores(unit->bytes, unit->size, plan->study.n, plan->metrics, &scores);
-        if (ok) {
-            const int m = (int)plan->study.m > XP_SPELLING ? (int)plan->study.m : XP_SPELLING;
-            for (size_t i = 0; i < scores.n_levels * scores.n * XP_TOP; i++)
-                ok = ok && scores.top[i] >= -1 && scores.top[i] < m;
-            ok = ok && (scores.n_epochs == 0 || scores.n_epochs == plan->mapping.settings.ffnn.epochs);
-            ok = ok && (scores.n_levels == xp_n_levels(&plan->mapping) || scores.n_levels == 1);
-            xp_scores_free(&scores);
-        }
-        return ok;
+}
+
+bool xp_unit_pack(const struct explaint_plan *plan, const xp_unit *unit, void **bytes, size_t *size) {
+    const xp_units_arms arms = xp_trial_arms((xp_trial_id)unit->index);
+    size_t n, n_folds;
+    const xp_units_columns *columns = columns_of(plan, unit, &n, &n_folds);
+    if (columns != NULL) return xp_units_columns_pack(columns, n, n_folds, unit->value, bytes, size);
+    if (unit->kind == XP_UNIT_OBSERVED) return xp_units_observed_pack(&unit->observed, &arms, bytes, size);
+    if (unit->kind == XP_UNIT_PERMUTATIONS) return xp_units_drawn_pack(unit->value, unit->count, &arms, bytes, size);
+    *size = unit->size;
+    *bytes = xp_alloc(unit->size, 1);
+    if (*bytes != NULL) memcpy(*bytes, unit->bytes, unit->size);
+    return *bytes != NULL;
+}
+
+static bool unpack_test(const struct explaint_plan *plan, xp_unit *unit, const void *bytes, size_t size) {
+    const xp_units_arms arms = xp_trial_arms((xp_trial_id)unit->index);
+    const bool observed = unit->kind == XP_UNIT_OBSERVED;
+    double *t[XP_UNITS_ARMS] = {NULL};
+    if (room(unit, observed ? plan->study.n : xp_units_n_arms(&arms) * unit->count) == NULL) return false;
+    for (size_t k = 0; !observed && k < xp_units_n_arms(&arms); k++) t[k] = unit->value + k * unit->count;
+    unit->observed = (xp_units_observed){.n = plan->study.n, .left_out = unit->value};
+    return (observed ? xp_units_observed_unpack(&unit->observed, &arms, bytes, size)
+                     : xp_units_drawn_unpack(t, unit->count, &arms, bytes, size)) == EXPLAINT_OK;
+}
+
+static bool is_concepts(const struct explaint_plan *plan, const void *bytes, size_t size) {
+    xp_concepts concepts;
+    const bool ok = xp_units_concepts_unpack(bytes, size, &concepts) == EXPLAINT_OK && concepts.n == plan->study.n;
+    xp_concepts_free(&concepts);
+    return ok;
+}
+
+static bool is_condition(const struct explaint_plan *plan, const void *bytes, size_t size) {
+    xp_scores s;
+    unsigned found;
+    bool ok = xp_units_scores_unpack(bytes, size, plan->study.n, plan->metrics, &s, &found) == EXPLAINT_OK &&
+              found == plan->metrics;
+    const int m = (int)plan->study.m > XP_SPELLING ? (int)plan->study.m : XP_SPELLING;
+    for (size_t i = 0; ok && i < s.n_levels * s.n * XP_TOP; i++) ok = s.top[i] >= -1 && s.top[i] < m;
+    ok = ok && (s.n_epochs == 0 || s.n_epochs == plan->mapping.settings.ffnn.epochs);
+    ok = ok && (s.n_levels == xp_n_levels(&plan->mapping) || s.n_levels == 1);
+    xp_scores_free(&s);
+    return ok;
+}
+
+bool xp_unit_unpack(const struct explaint_plan *plan, xp_unit *unit, void *bytes, size_t size) {
+    size_t n, n_folds;
+    const xp_units_columns *columns = columns_of(plan, unit, &n, &n_folds);
+    bool ok;
+    if (unit->kind == XP_UNIT_CONCEPTS || unit->kind == XP_UNIT_CONDITION) {
+        unit->bytes = bytes;
+        unit->size = size;
+        ok = unit->kind == XP_UNIT_CONCEPTS ? is_concepts(plan, bytes, size) : is_condition(plan, bytes, size);
+    } else {
+        ok = columns != NULL ? room(unit, xp_units_columns_size(columns, n, n_folds)) != NULL &&
+                                   xp_units_columns_unpack(columns, n, n_folds, unit->value, bytes, size) == EXPLAINT_OK
+                             : unpack_test(plan, unit, bytes, size);
+        free(bytes);
     }
-    case XP_UNIT_OBSERVED: return unit->size == xp_trial_seen((xp_trial_id)unit->index, plan->study.n) * sizeof(double);
-    case XP_UNIT_PERMUTATIONS:
-        return unit->size == xp_trial_n_draws((xp_trial_id)unit->index) * unit->count * sizeof(double);
-    case XP_UNIT_EFFECT: return unit->size == unit->count * sizeof(double);
-    case XP_UNIT_WORD_FORM: return unit->size == 2 * n * sizeof(double);
-    case XP_UNIT_RIVALS: return unit->size == (XP_N_RIVALS * n + 2 * plan->distinct.n_folds) * sizeof(double);
-    case XP_UNIT_LINT: return unit->size == xp_plan_lint_draws(plan) * sizeof(double);
-    case XP_UNIT_LENGTH: return unit->size == XP_N_CODES * plan->study.n * sizeof(double);
-    }
-    return false;
+    if (!ok) xp_unit_clear(unit);
+    return ok;
 }

@@ -55,9 +55,9 @@ static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id
 
 /* r, null, p, z, and what copied neighbours have. false: nothing varies, or no memory (result->failed). */
 static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_trial_id id, explaint_assumption *a) {
-    const double *seen = xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->bytes;
+    const xp_units_observed *seen = &xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->observed;
     const size_t permutations = plan->options.permutations;
-    if (!(seen[XP_SEEN_DIVISOR] > 0)) return false;
+    if (!(seen->divisor > 0)) return false;
     double *value = xp_alloc(permutations + 1, sizeof *value);
     if (value == NULL) {
         r->failed = true;
@@ -74,14 +74,14 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_tria
     a->null_mean = raw.null_mean;
     a->null_sd = raw.null_sd;
     a->gain = raw.gain;
-    a->ci[0] = raw.gain - TWO_SIDED * seen[XP_SEEN_ERROR];
-    a->ci[1] = raw.gain + TWO_SIDED * seen[XP_SEEN_ERROR];
+    a->ci[0] = raw.gain - TWO_SIDED * seen->error;
+    a->ci[1] = raw.gain + TWO_SIDED * seen->error;
     a->upper = raw.gain + ONE_SIDED * raw.null_sd;
     a->mde = xp_trial_detects(id) * raw.null_sd;
     a->p = deciding.p;
     a->p_error = deciding.p_error;
     a->z = deciding.gain / deciding.null_sd;
-    if (seen[XP_SEEN_PEER_DIVISOR] > 0) {
+    if (seen->peer_divisor > 0) {
         xp_trial_values(plan, id, XP_BY_NEIGHBOURS, value);
         xp_test_summarise(value[0], value + 1, permutations, &peer);
         a->peer_gain = peer.gain;
@@ -96,7 +96,7 @@ static void read_effect(const struct explaint_plan *plan, xp_trial_id id, explai
     double observed = NAN, sum = 0, count = 0;
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
-        const double *score = unit->bytes;
+        const double *score = unit->value;
         if (unit->kind != XP_UNIT_EFFECT || unit->index != (size_t)id) continue;
         for (size_t b = 0; b < unit->count; b++) {
             if (unit->first + b == 0)
@@ -201,11 +201,11 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
         return a;
     }
     xp_test_result spelling;
-    const double *score = xp_plan_unit(plan, XP_UNIT_WORD_FORM, 0)->bytes;
+    const double *score = xp_plan_unit(plan, XP_UNIT_WORD_FORM, 0)->value;
     xp_trial_values(plan, XP_E1, XP_BY_SPELLING, value);
     xp_test_summarise(value[0], value + 1, permutations, &spelling);
     xp_free(value);
-    xp_score_difference(r, back, score, score + n, &a);
+    xp_score_difference(r, back, score + XP_WORD_FORM_READER * n, score + XP_WORD_FORM_SPELLING * n, &a);
     a.p = spelling.p;
     a.p_error = spelling.p_error;
     a.permutations = permutations;

@@ -49,10 +49,10 @@ static void name_pair(const struct explaint_plan *plan, size_t least, size_t mos
 
 /* Yet a category label alone may predict better. */
 static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
-    const double *score = xp_plan_unit(back->plan, XP_UNIT_RIVALS, 0)->bytes;
+    const double *score = xp_plan_unit(back->plan, XP_UNIT_BASELINES, 0)->value;
     const size_t n = back->plan->distinct.n;
     explaint_assumption d = xp_no_numbers;
-    xp_score_difference(r, back, score + XP_RIVAL_LABEL * n, score + XP_RIVAL_SYSTEM * n, &d);
+    xp_score_difference(r, back, score + XP_BASELINE_LABEL * n, score + XP_BASELINE_SYSTEM * n, &d);
     if (d.ci[0] > 0)
         xp_text_addf(text,
                      " A category label alone predicts better than this mapping (%.3f against %.3f on the %zu concepts "
@@ -62,24 +62,24 @@ static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
 
 void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, explaint_verdict *verdict) {
     static const struct {
-        xp_rival rival;
+        xp_units_baseline baseline;
         const char *id, *text;
     } comparisons[] = {
-        {XP_RIVAL_MEAN, "mean", "better than the mean predictor"},
-        {XP_RIVAL_KNN, "knn", "better than copying neighbours (k in 1, 5, 10, 20 chosen on an inner split)"},
-        {XP_RIVAL_BOTTLENECK, "bottleneck",
+        {XP_BASELINE_MEAN, "mean", "better than the mean predictor"},
+        {XP_BASELINE_KNN, "knn", "better than copying neighbours (k in 1, 5, 10, 20 chosen on an inner split)"},
+        {XP_BASELINE_BOTTLENECK, "bottleneck",
          "better than the group bottleneck (discriminant analysis, then the mean of the norm cluster)"},
-        {XP_RIVAL_READER, "reader",
+        {XP_BASELINE_READER, "reader",
          "beside the reader of the tests, a plain ridge, in the same folds (decides nothing)"}};
     enum { N = sizeof comparisons / sizeof *comparisons };
     const struct explaint_plan *plan = back->plan;
-    const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_RIVALS, 0);
+    const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_BASELINES, 0);
     explaint_assumption *list = r->assumptions[1] = xp_calloc(N + 2, sizeof *list);
     if (list == NULL || unit == NULL) {
         r->failed = true;
         return;
     }
-    const double *score = unit->bytes;
+    const double *score = unit->value;
     const size_t n = plan->distinct.n;
     list[0] = xp_no_numbers;
     list[0].id = "information";
@@ -92,7 +92,7 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
                               *open = xp_outcome_is(&list[0], "undecided") ? &list[0] : NULL;
     size_t used = 0, least_used = SIZE_MAX, least_k = SIZE_MAX, most_k = 0;
     for (size_t f = 0; f < plan->distinct.n_folds; f++) {
-        const double *by_fold = score + XP_N_RIVALS * n;
+        const double *by_fold = score + XP_N_BASELINES * n;
         size_t k = (size_t)by_fold[plan->distinct.n_folds + f];
         if ((size_t)by_fold[f] > used) used = (size_t)by_fold[f];
         if ((size_t)by_fold[f] < least_used) least_used = (size_t)by_fold[f];
@@ -105,30 +105,30 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
         *a = xp_no_numbers;
         a->id = comparisons[i].id;
         a->text = comparisons[i].text;
-        if (comparisons[i].rival == XP_RIVAL_KNN && plan->mapping.mapper == &xp_knn_mapper) {
+        if (comparisons[i].baseline == XP_BASELINE_KNN && plan->mapping.mapper == &xp_knn_mapper) {
             a->outcome = "not testable";
             a->why = "the mapping is kNN itself";
             continue;
         }
-        xp_score_difference(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
+        xp_score_difference(r, back, score + XP_BASELINE_SYSTEM * n, score + (size_t)comparisons[i].baseline * n, a);
         if (a->n == 0) {
-            a->outcome = comparisons[i].rival == XP_RIVAL_READER ? "shown" : "undecided";
+            a->outcome = comparisons[i].baseline == XP_BASELINE_READER ? "shown" : "undecided";
             a->why = "there is no concept with both scores";
-            if (open == NULL && comparisons[i].rival != XP_RIVAL_READER) open = a;
+            if (open == NULL && comparisons[i].baseline != XP_BASELINE_READER) open = a;
             continue;
         }
-        flip_signs(r, back, score + XP_RIVAL_SYSTEM * n, score + (size_t)comparisons[i].rival * n, a);
+        flip_signs(r, back, score + XP_BASELINE_SYSTEM * n, score + (size_t)comparisons[i].baseline * n, a);
         a->null_mean = a->observed - a->gain;
         const bool open_anyway = xp_out_of_reach(plan, XP_ALPHA);
-        a->outcome = comparisons[i].rival == XP_RIVAL_READER ? "shown"
-                     : open_anyway                           ? "undecided"
-                     : a->ci[0] > 0                          ? "holds"
-                     : a->ci[1] < 0                          ? "fails"
-                                                             : "undecided";
+        a->outcome = comparisons[i].baseline == XP_BASELINE_READER ? "shown"
+                     : open_anyway                                 ? "undecided"
+                     : a->ci[0] > 0                                ? "holds"
+                     : a->ci[1] < 0                                ? "fails"
+                                                                   : "undecided";
         a->why = xp_keep(r, "gain %+.3f [%+.3f, %+.3f] over %.3f", a->gain, a->ci[0], a->ci[1], a->null_mean);
-        if (comparisons[i].rival == XP_RIVAL_KNN && least_k == most_k)
+        if (comparisons[i].baseline == XP_BASELINE_KNN && least_k == most_k)
             a->why = xp_keep(r, "%s with k = %zu", a->why, most_k);
-        else if (comparisons[i].rival == XP_RIVAL_KNN)
+        else if (comparisons[i].baseline == XP_BASELINE_KNN)
             a->why = xp_keep(r, "%s with k from %zu to %zu", a->why, least_k, most_k);
         if ((xp_outcome_is(a, "fails") || xp_outcome_is(a, "undecided")) && !isnan(a->mde))
             a->why = xp_keep(r, "%s; a difference of %.3f would be found with 80 %% power", a->why, a->mde);

@@ -27,7 +27,7 @@ typedef struct family {
     size_t permutations;
     double *statistic; /* n x (1 + permutations) */
     size_t capacity;
-    xp_people people; /* of its first test */
+    xp_concepts people; /* of its first test */
     const xp_party *of;
 } family;
 
@@ -66,7 +66,7 @@ static explaint_status add_statistics(family *f, const xp_party *side, int layer
             permutations, test->id, test->place, f->permutations, f->permutations);
     double *row = xp_grow((void **)&f->statistic, f->n, &f->capacity, (permutations + 1) * sizeof *row);
     if (row == NULL) return xp_no_memory(error, "the permutations");
-    xp_people people;
+    xp_concepts people;
     explaint_status status = xp_party_people(side, layer, &people, &found, error);
     if (status == EXPLAINT_OK && found)
         status = xp_party_statistics(side, layer, &people, assumption, permutations, row, &found, error);
@@ -77,7 +77,7 @@ static explaint_status add_statistics(family *f, const xp_party *side, int layer
                     "as FILE:RUN, or adjust by bh",
                     test->place, test->id);
     if (status != EXPLAINT_OK) {
-        xp_people_free(&people);
+        xp_concepts_free(&people);
         return status;
     }
     test->shares = f->n == 0 || xp_party_shares_permutations(f->of, &f->people, side, &people, test->id);
@@ -85,7 +85,7 @@ static explaint_status add_statistics(family *f, const xp_party *side, int layer
         f->people = people;
         f->of = side;
     } else {
-        xp_people_free(&people);
+        xp_concepts_free(&people);
     }
     return EXPLAINT_OK;
 }
@@ -147,7 +147,7 @@ static explaint_status make_family(adjustment *a, const char *id, bool max_t, ex
             status = add_test(a, &f, side, side->layer[l], id, max_t, error);
     }
     if (status == EXPLAINT_OK && !finish(a, &f, max_t)) status = xp_no_memory(error, "the tests");
-    xp_people_free(&f.people);
+    xp_concepts_free(&f.people);
     xp_free(f.statistic);
     return status;
 }

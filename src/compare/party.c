@@ -256,7 +256,7 @@ explaint_status xp_party_open(const char *what, const char *ledger, xp_party *si
 void xp_party_close(xp_party *side) {
     xp_value_free(side->document);
     explaint_ledger_close(side->ledger);
-    xp_people_free(&side->people);
+    xp_concepts_free(&side->people);
     xp_free(side->place);
     xp_free(side->path);
     xp_free(side->layer);

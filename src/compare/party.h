@@ -23,7 +23,7 @@ typedef struct xp_party {
     size_t *counts;  /* component counts; n_counts 0: none, or chosen inside */
     size_t n_counts, verdict_count;
     const char *verdict_mapping; /* "ridge:10" where rows of several penalties stand side by side; else "" */
-    xp_people people;            /* of the first layer; n 0: no scores of single concepts */
+    xp_concepts people;          /* of the first layer; n 0: no scores of single concepts */
 } xp_party;
 
 /* what: "FILE.json", "LEDGER:RUN", "LEDGER" or "RUN", then "@LAYER" or not. */
@@ -44,7 +44,8 @@ const xp_value *const *xp_party_rows_like(const xp_party *side, const xp_value *
  * read is an error. Layer -1: the run has no layers. */
 
 /* The concepts of one layer with their folds. Which concepts share a vector may differ from layer to layer. */
-explaint_status xp_party_people(const xp_party *side, int layer, xp_people *people, bool *found, explaint_error *error);
+explaint_status xp_party_people(const xp_party *side, int layer, xp_concepts *people, bool *found,
+                                explaint_error *error);
 
 /* A metric's sums by concept: num and den (n each) of a row of the document. */
 explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_metric metric, double *num, double *den,
@@ -54,22 +55,22 @@ explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_me
 explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
                               explaint_error *error);
 
-/* The values of single concepts whose mean is the gain of W, or over a rival (NaN: the concept is not in it). */
+/* The values of single concepts whose mean is the gain of W, or over a baseline (NaN: the concept is not in it). */
 explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
                                explaint_error *error);
 
 /* Do both permute the same concepts, in the same way? Cells (E3, E4-clusters) are made of the vectors too, and shared by no two sources. */
-bool xp_party_shares_permutations(const xp_party *a, const xp_people *of_a, const xp_party *b, const xp_people *of_b,
-                                  const char *id);
+bool xp_party_shares_permutations(const xp_party *a, const xp_concepts *of_a, const xp_party *b,
+                                  const xp_concepts *of_b, const char *id);
 
 /* A test's statistics: 1 + permutations, the observed one first. people: of this layer. */
-explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_people *people,
+explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_concepts *people,
                                     const xp_value *assumption, size_t permutations, double *statistic, bool *found,
                                     explaint_error *error);
 
 /* The gain in r of a test: its jackknife's pseudo-values by concept (NaN: not in the test), their mean the gain; null (permutations): r under each. */
-explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_people *people, const xp_value *assumption,
-                                   size_t permutations, double *pseudo, double *null, bool *found,
-                                   explaint_error *error);
+explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_concepts *people,
+                                   const xp_value *assumption, size_t permutations, double *pseudo, double *null,
+                                   bool *found, explaint_error *error);
 
 #endif

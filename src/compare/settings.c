@@ -89,7 +89,7 @@ static const char *other_target(const xp_comparison *c) {
 /* ---- the concepts of both ---- */
 
 static bool match(xp_comparison *c) {
-    const xp_people *a = &c->side[0].people, *b = &c->side[1].people;
+    const xp_concepts *a = &c->side[0].people, *b = &c->side[1].people;
     xp_index *index = xp_index_create(b->n);
     c->place[0] = xp_alloc(a->n, sizeof *c->place[0]);
     c->place[1] = xp_alloc(a->n, sizeof *c->place[1]);

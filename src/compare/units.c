@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "audit/length.h"
 #include "base/memory.h"
 #include "compare/party.h"
 #include "stats/permute.h"
@@ -38,20 +37,26 @@ static explaint_status unitf(const xp_party *side, int layer, void **bytes, size
     return unit_of(side, layer, name, bytes, size, error);
 }
 
-explaint_status xp_party_people(const xp_party *side, int layer, xp_people *people, bool *found,
+/* What becomes of a unit that was read, and its bytes: damaged ones are not found. */
+static explaint_status read_as(explaint_status read, void *bytes, explaint_status status, bool *found,
+                               explaint_error *error) {
+    free(bytes);
+    *found = status == EXPLAINT_OK && read == EXPLAINT_OK;
+    return status == EXPLAINT_OK && read == EXPLAINT_FAILED ? xp_no_memory(error, "the comparison") : status;
+}
+
+explaint_status xp_party_people(const xp_party *side, int layer, xp_concepts *people, bool *found,
                                 explaint_error *error) {
     void *bytes;
     size_t size;
-    *people = (xp_people){0};
+    *people = (xp_concepts){0};
     explaint_status status = unit_of(side, layer, "concepts", &bytes, &size, error);
-    *found = status == EXPLAINT_OK && bytes != NULL && xp_people_fit(bytes, size);
-    if (*found && !xp_people_read(bytes, size, people)) status = xp_no_memory(error, "the comparison");
-    free(bytes);
-    return status;
+    return read_as(bytes != NULL ? xp_units_concepts_unpack(bytes, size, people) : EXPLAINT_INVALID, bytes, status,
+                   found, error);
 }
 
-bool xp_party_shares_permutations(const xp_party *a, const xp_people *of_a, const xp_party *b, const xp_people *of_b,
-                                  const char *id) {
+bool xp_party_shares_permutations(const xp_party *a, const xp_concepts *of_a, const xp_party *b,
+                                  const xp_concepts *of_b, const char *id) {
     if (of_a->n != of_b->n ||
         !xp_value_equal(xp_value_member(a->settings, "seed"), xp_value_member(b->settings, "seed")))
         return false;
@@ -97,11 +102,12 @@ explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_me
     xp_scores scores = {0};
     explaint_status status = unitf(side, layer, &bytes, &size, error, "condition/%.40s/%.40s",
                                    xp_party_text(row, "condition"), xp_party_text(row, "target"));
-    const bool fits =
-        status == EXPLAINT_OK && bytes != NULL && xp_scores_fit(bytes, size, side->people.n, side->wanted);
-    if (fits && !xp_unpack_scores(bytes, size, side->people.n, side->wanted, &scores))
-        status = xp_no_memory(error, "the comparison");
-    if (fits && status == EXPLAINT_OK && count_of(side, row, &scores, &which)) {
+    unsigned kept = 0;
+    bool read;
+    status = read_as(bytes != NULL ? xp_units_scores_unpack(bytes, size, side->people.n, side->wanted, &scores, &kept)
+                                   : EXPLAINT_INVALID,
+                     bytes, status, &read, error);
+    if (read && kept >> metric & 1 && count_of(side, row, &scores, &which)) {
         double above = 0, below = 0;
         for (size_t i = 0; i < scores.n; i++) {
             const xp_score score = xp_score_at(&scores, which, i)[metric];
@@ -115,70 +121,81 @@ explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_me
         *found = fabs(value - xp_party_number(row, "value")) <= 1e-9 * (1 + fabs(value));
     }
     xp_scores_free(&scores);
-    free(bytes);
+    return status;
+}
+
+/* The columns of a unit of n rows; *value NULL: not there, or another. */
+static explaint_status columns_of(const xp_party *side, int layer, const char *name, const xp_units_columns *columns,
+                                  size_t n, size_t n_folds, double **value, explaint_error *error) {
+    void *bytes;
+    size_t size;
+    *value = NULL;
+    explaint_status status = unit_of(side, layer, name, &bytes, &size, error);
+    bool found = false;
+    if (bytes != NULL && (*value = xp_alloc(xp_units_columns_size(columns, n, n_folds), sizeof **value)) == NULL)
+        status = xp_no_memory(error, "the comparison");
+    status =
+        read_as(*value != NULL ? xp_units_columns_unpack(columns, n, n_folds, *value, bytes, size) : EXPLAINT_INVALID,
+                bytes, status, &found, error);
+    if (!found) {
+        xp_free(*value);
+        *value = NULL;
+    }
     return status;
 }
 
 explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
                               explaint_error *error) {
-    static const char *const codes[XP_N_CODES] = {"system", "mean", "uniform"};
     const int own = xp_party_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
     const size_t n = side->people.n;
-    void *bytes;
-    size_t size, code = 0;
-    while (code < XP_N_CODES && strcmp(codes[code], xp_party_text(row, "condition")) != 0) code++;
-    explaint_status status = unit_of(side, layer, "description-length", &bytes, &size, error);
-    *found =
-        status == EXPLAINT_OK && bytes != NULL && n > 0 && code < XP_N_CODES && size == XP_N_CODES * n * sizeof(double);
+    size_t code = 0;
+    double *value;
+    while (code < XP_N_CODES && strcmp(xp_units_length.name[code], xp_party_text(row, "condition")) != 0) code++;
+    explaint_status status = columns_of(side, layer, "description-length", &xp_units_length, n, 0, &value, error);
+    *found = value != NULL && n > 0 && code < XP_N_CODES;
     double sum = 0;
     for (size_t i = 0; *found && i < n; i++) {
-        sum += num[i] = ((const double *)bytes)[code * n + i];
+        sum += num[i] = value[code * n + i];
         den[i] = 1;
     }
     if (*found) *found = fabs(sum / (double)n - xp_party_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
-    free(bytes);
+    xp_free(value);
     return status;
 }
 
 /* ---- assumptions ---- */
 
-/* One concept per equal vector, ascending: what rivals hold. */
-static size_t distinct_of(const xp_people *people, uint32_t *of) {
+/* One concept per equal vector, ascending: what baselines hold. */
+static size_t distinct_of(const xp_concepts *people, uint32_t *of) {
     size_t n = 0;
     for (size_t i = 0; i < people->n; i++)
         if (people->twin[i] == i) of[n++] = (uint32_t)i;
     return n;
 }
 
-/* W: the reader's scores less those of the spelling. */
-static explaint_status spelling_gains(const xp_party *side, int layer, const uint32_t *of, size_t n, double *gain,
-                                      bool *found, explaint_error *error) {
-    void *bytes;
-    size_t size;
-    explaint_status status = unit_of(side, layer, "word-form", &bytes, &size, error);
-    *found = status == EXPLAINT_OK && bytes != NULL && size == 2 * n * sizeof(double);
-    const double *score = bytes;
-    for (size_t i = 0; *found && i < n; i++) gain[of[i]] = score[i] - score[n + i];
-    free(bytes);
+/* The scores of one column less those of another. */
+static explaint_status column_gains(const xp_party *side, int layer, const char *name, const xp_units_columns *columns,
+                                    size_t n_folds, size_t mapping, size_t baseline, const uint32_t *of, size_t n,
+                                    double *gain, bool *found, explaint_error *error) {
+    double *score;
+    explaint_status status = columns_of(side, layer, name, columns, n, n_folds, &score, error);
+    *found = score != NULL;
+    for (size_t i = 0; *found && i < n; i++) gain[of[i]] = score[mapping * n + i] - score[baseline * n + i];
+    xp_free(score);
     return status;
 }
 
-static explaint_status rival_gains(const xp_party *side, int layer, xp_rival rival, const uint32_t *of, size_t n,
-                                   double *gain, bool *found, explaint_error *error) {
-    void *bytes;
-    size_t size;
-    explaint_status status = unit_of(side, layer, "rivals", &bytes, &size, error);
-    *found = status == EXPLAINT_OK && bytes != NULL && size >= XP_N_RIVALS * n * sizeof(double);
-    const double *score = bytes;
-    for (size_t i = 0; *found && i < n; i++)
-        gain[of[i]] = score[XP_RIVAL_SYSTEM * n + i] - score[(size_t)rival * n + i];
-    free(bytes);
-    return status;
+static size_t n_folds_of(const xp_concepts *people) {
+    size_t n = 0;
+    for (size_t i = 0; i < people->n; i++)
+        if (people->fold[i] >= n) n = people->fold[i] + 1;
+    return n;
 }
 
 /* What a test drew, its stored units one after the other: number `which` of what each draws. */
 static explaint_status read_draws(const xp_party *side, int layer, xp_trial_id id, size_t which, size_t permutations,
                                   double *draw, bool *found, explaint_error *error) {
+    const xp_units_arms arms = xp_trial_arms(id);
     explaint_status status = EXPLAINT_OK;
     *found = true;
     for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
@@ -186,41 +203,38 @@ static explaint_status read_draws(const xp_party *side, int layer, xp_trial_id i
         void *bytes;
         size_t size;
         status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", xp_trial_key(id), first);
-        *found = bytes != NULL && size == xp_trial_n_draws(id) * block * sizeof(double);
-        if (status == EXPLAINT_OK && *found)
-            memcpy(draw + first - 1, (const double *)bytes + which * block, block * sizeof *draw);
-        free(bytes);
+        double *t[XP_UNITS_ARMS] = {NULL};
+        t[which] = draw + first - 1;
+        status = read_as(bytes != NULL ? xp_units_drawn_unpack(t, block, &arms, bytes, size) : EXPLAINT_INVALID, bytes,
+                         status, found, error);
     }
     return status;
 }
 
-/* The unit of what a test observed; *seen NULL: not there, or not of these people. */
-static explaint_status read_observed(const xp_party *side, int layer, xp_trial_id id, size_t n, double **seen,
-                                     explaint_error *error) {
+/* What a test observed, of these people; seen->left_out (NULL: not wanted) has room for them. */
+static explaint_status read_observed(const xp_party *side, int layer, xp_trial_id id, xp_units_observed *seen,
+                                     bool *found, explaint_error *error) {
+    const xp_units_arms arms = xp_trial_arms(id);
     void *bytes;
     size_t size;
     explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
-    const bool found = status == EXPLAINT_OK && bytes != NULL && size == xp_trial_seen(id, n) * sizeof(double);
-    if (!found) free(bytes);
-    *seen = found ? bytes : NULL;
-    return status;
+    return read_as(bytes != NULL ? xp_units_observed_unpack(seen, &arms, bytes, size) : EXPLAINT_INVALID, bytes, status,
+                   found, error);
 }
 
-explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_people *people,
+explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_concepts *people,
                                     const xp_value *assumption, size_t permutations, double *statistic, bool *found,
                                     explaint_error *error) {
     const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
     *found = id < XP_N_TRIALS && people->n > 0;
     if (!*found) return EXPLAINT_OK;
     const size_t which = xp_trial_decided_by(id);
-    double *seen;
-    explaint_status status = read_observed(side, layer, id, people->n, &seen, error);
-    *found = seen != NULL;
+    xp_units_observed seen = {.n = people->n};
+    explaint_status status = read_observed(side, layer, id, &seen, found, error);
     if (*found) {
-        statistic[0] = seen[XP_SEEN_T + which];
+        statistic[0] = seen.t[which];
         status = read_draws(side, layer, id, which, permutations, statistic + 1, found, error);
     }
-    free(seen);
     if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
         xp_test_result test;
         xp_test_summarise(statistic[0], statistic + 1, permutations, &test);
@@ -229,21 +243,22 @@ explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_pe
     return status;
 }
 
-explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_people *people, const xp_value *assumption,
-                                   size_t permutations, double *pseudo, double *null, bool *found,
-                                   explaint_error *error) {
+explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_concepts *people,
+                                   const xp_value *assumption, size_t permutations, double *pseudo, double *null,
+                                   bool *found, explaint_error *error) {
     const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
     *found = id < XP_N_TRIALS && people->n > 0;
     if (!*found) return EXPLAINT_OK;
-    double *seen;
-    explaint_status status = read_observed(side, layer, id, people->n, &seen, error);
-    *found = seen != NULL && seen[XP_SEEN_DIVISOR] > 0;
+    double *left_out = pseudo; /* one becomes the other */
+    xp_units_observed seen = {.n = people->n, .left_out = left_out};
+    explaint_status status = read_observed(side, layer, id, &seen, found, error);
+    *found = *found && seen.divisor > 0;
     if (*found) status = read_draws(side, layer, id, XP_BY_READER, permutations, null, found, error);
     if (status == EXPLAINT_OK && *found) {
-        const double r = seen[XP_SEEN_T] / seen[XP_SEEN_DIVISOR], *left_out = seen + XP_SEEN_T + xp_trial_n_draws(id);
+        const double r = seen.t[XP_BY_READER] / seen.divisor;
         double mean = 0, mean_null = 0, count = 0;
         for (size_t b = 0; b < permutations; b++) {
-            null[b] /= seen[XP_SEEN_DIVISOR];
+            null[b] /= seen.divisor;
             mean_null += null[b] / (double)permutations;
         }
         for (size_t i = 0; i < people->n; i++) {
@@ -254,7 +269,6 @@ explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_peo
         for (size_t i = 0; i < people->n; i++) pseudo[i] = r - mean_null + (count - 1) * (mean / count - left_out[i]);
         *found = fabs(r - mean_null - xp_party_number(assumption, "gain")) <= 1e-9;
     }
-    free(seen);
     return status;
 }
 
@@ -262,23 +276,23 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
                                explaint_error *error) {
     static const struct {
         const char *id;
-        xp_rival rival;
-    } rivals[] = {{"mean", XP_RIVAL_MEAN},
-                  {"knn", XP_RIVAL_KNN},
-                  {"bottleneck", XP_RIVAL_BOTTLENECK},
-                  {"reader", XP_RIVAL_READER}};
-    enum { N_RIVALS = sizeof rivals / sizeof *rivals };
+        xp_units_baseline baseline;
+    } baselines[] = {{"mean", XP_BASELINE_MEAN},
+                     {"knn", XP_BASELINE_KNN},
+                     {"bottleneck", XP_BASELINE_BOTTLENECK},
+                     {"reader", XP_BASELINE_READER}};
+    enum { N_BASELINES = sizeof baselines / sizeof *baselines };
     const char *id = xp_party_text(assumption, "id");
     const bool spelling = strcmp(id, "W") == 0;
-    size_t rival = 0;
-    while (rival < N_RIVALS && strcmp(rivals[rival].id, id) != 0) rival++;
+    size_t baseline = 0;
+    while (baseline < N_BASELINES && strcmp(baselines[baseline].id, id) != 0) baseline++;
     *found = false;
-    if ((rival == N_RIVALS && !spelling) || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
-    xp_people people;
+    if ((baseline == N_BASELINES && !spelling) || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
+    xp_concepts people;
     explaint_status status = xp_party_people(side, layer, &people, found, error);
     if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
         *found = false;
-        xp_people_free(&people);
+        xp_concepts_free(&people);
         return status;
     }
     uint32_t *of = xp_alloc(people.n, sizeof *of);
@@ -286,11 +300,13 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
     for (size_t i = 0; i < people.n; i++) gain[i] = NAN;
     if (of == NULL)
         status = xp_no_memory(error, "the comparison");
-    else if (rival < N_RIVALS)
-        status = rival_gains(side, layer, rivals[rival].rival, of, n, gain, found, error);
+    else if (spelling)
+        status = column_gains(side, layer, "word-form", &xp_units_word_form, 0, XP_WORD_FORM_READER,
+                              XP_WORD_FORM_SPELLING, of, n, gain, found, error);
     else
-        status = spelling_gains(side, layer, of, n, gain, found, error);
+        status = column_gains(side, layer, "baselines", &xp_units_baselines, n_folds_of(&people), XP_BASELINE_SYSTEM,
+                              baselines[baseline].baseline, of, n, gain, found, error);
     xp_free(of);
-    xp_people_free(&people);
+    xp_concepts_free(&people);
     return status;
 }

@@ -56,7 +56,7 @@ static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp
 /* ---- E1 to E4: do the vectors of one agree more with the norms? ---- */
 
 typedef struct agreement {
-    xp_people people;
+    xp_concepts people;
     size_t permutations;
     double *pseudo, *null; /* by concept; by permutation */
     double *common;        /* pseudo by concept of both */
@@ -122,7 +122,7 @@ static explaint_status compare_agreement(const xp_comparison *c, const int layer
                                             .p_error = 0};
     }
     for (int k = 0; k < 2; k++) {
-        xp_people_free(&of[k].people);
+        xp_concepts_free(&of[k].people);
         xp_free(of[k].pseudo);
         xp_free(of[k].null);
         xp_free(of[k].common);

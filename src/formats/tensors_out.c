@@ -14,7 +14,7 @@ void xp_tensors_out_note(xp_tensors_out *out, const char *key, const char *value
 
 void xp_tensors_out_add(xp_tensors_out *out, const char *name, const char *dtype, size_t n_dimensions,
                         const size_t *shape) {
-    size_t bytes = strcmp(dtype, "U8") == 0 ? 1 : strcmp(dtype, "F32") == 0 || strcmp(dtype, "U32") == 0 ? 4 : 8;
+    size_t bytes = strcmp(dtype, "U8") == 0 ? 1 : strcmp(dtype, "F64") == 0 || strcmp(dtype, "I64") == 0 ? 8 : 4;
     if (out->tensors.length > 0) xp_text_adds(&out->tensors, ",");
     xp_json_quote(&out->tensors, name, strlen(name));
     xp_text_addf(&out->tensors, ":{\"dtype\":\"%s\",\"shape\":[", dtype);

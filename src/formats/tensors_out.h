@@ -23,7 +23,7 @@ typedef struct xp_tensors_out {
 } xp_tensors_out;
 
 void xp_tensors_out_note(xp_tensors_out *out, const char *key, const char *value);
-/* dtype: "F32", "F64", "I64", "U32" or "U8". */
+/* dtype: "F32", "F64", "I64", "U32", "I32" or "U8". */
 void xp_tensors_out_add(xp_tensors_out *out, const char *name, const char *dtype, size_t n_dimensions,
                         const size_t *shape);
 /* Appends the head. false: out.failed. */

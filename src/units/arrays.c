@@ -10,7 +10,7 @@ static const char HOLDS[] = "holds";
 
 /* They are in memory: the product fits. */
 static size_t bytes_of(const xp_units_array *array) {
-    size_t bytes = strcmp(array->dtype, "U8") == 0 ? 1 : strcmp(array->dtype, "U32") == 0 ? 4 : 8;
+    size_t bytes = strcmp(array->dtype, "U8") == 0 ? 1 : strcmp(array->dtype, "F64") == 0 ? 8 : 4;
     for (size_t k = 0; k < array->n_dimensions; k++) bytes *= array->shape[k];
     return bytes;
 }
@@ -42,16 +42,22 @@ static bool is(const xp_tensor *t, const xp_units_array *array) {
     return true;
 }
 
-bool xp_units_unpack(const char *holds, const xp_units_array *array, size_t n, const void *bytes, size_t size) {
+explaint_status xp_units_read(const char *holds, const xp_units_array *array, size_t n, const void *bytes,
+                              size_t size) {
     xp_safetensors *file = NULL;
-    if (xp_safetensors_open("a unit", bytes, size, &file, NULL) != EXPLAINT_OK) return false;
+    explaint_status status = xp_safetensors_open("a unit", bytes, size, &file, NULL);
+    if (status != EXPLAINT_OK) return status;
     const char *said = xp_safetensors_metadata(file, HOLDS);
     bool ok = said != NULL && strcmp(said, holds) == 0 && xp_safetensors_n(file) == n;
     for (size_t i = 0; ok && i < n; i++) ok = is(xp_safetensors_find(file, array[i].name), &array[i]);
     for (size_t i = 0; ok && i < n; i++) {
         const xp_tensor *t = xp_safetensors_find(file, array[i].name);
-        if (t->size > 0) memcpy(array[i].values, t->data, t->size);
+        if (t->size > 0 && array[i].values != NULL) memcpy(array[i].values, t->data, t->size);
     }
     xp_safetensors_close(file);
-    return ok;
+    return ok ? EXPLAINT_OK : EXPLAINT_INVALID;
+}
+
+bool xp_units_unpack(const char *holds, const xp_units_array *array, size_t n, const void *bytes, size_t size) {
+    return xp_units_read(holds, array, n, bytes, size) == EXPLAINT_OK;
 }

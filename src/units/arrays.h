@@ -12,17 +12,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/error.h"
+
 enum { XP_UNITS_DIMENSIONS = 5 };
 
 typedef struct xp_units_array {
-    const char *name, *dtype; /* "F64", "U32", "U8", in this order: the numbers lie at multiples of their size */
+    const char *name, *dtype; /* "F64", then "U32" and "I32", then "U8": the numbers lie at multiples of their size */
     size_t n_dimensions, shape[XP_UNITS_DIMENSIONS];
-    void *values; /* written by xp_units_unpack, else read */
+    void *values; /* written by xp_units_unpack, where it may be NULL: only looked at; else read */
 } xp_units_array;
 
 /* false: no memory. */
 bool xp_units_pack(const char *holds, const xp_units_array *array, size_t n, void **bytes, size_t *size);
-/* false: they are not these arrays, or there is no memory; values are then as before. */
+/* EXPLAINT_INVALID: they are not these arrays; EXPLAINT_FAILED: no memory. Values are then as before. */
+explaint_status xp_units_read(const char *holds, const xp_units_array *array, size_t n, const void *bytes, size_t size);
+/* The same, for who makes a unit anew in both cases: false. */
 bool xp_units_unpack(const char *holds, const xp_units_array *array, size_t n, const void *bytes, size_t size);
 
 #endif

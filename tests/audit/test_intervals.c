@@ -63,7 +63,9 @@ static void intervals_may_resample_categories(void **state) {
     assert_true(xp_bootstrap_create_clusters(&b, n, clustered->study.label, o.bootstrap, o.seed));
     const xp_unit *unit = xp_plan_unit(clustered, XP_UNIT_CONDITION, 0);
     xp_scores scores;
-    assert_true(xp_unpack_scores(unit->bytes, unit->size, n, clustered->metrics, &scores));
+    unsigned found_metrics;
+    assert_int_equal(xp_units_scores_unpack(unit->bytes, unit->size, n, clustered->metrics, &scores, &found_metrics),
+                     EXPLAINT_OK);
     double *num = nans(n), *den = nans(n), ci[2];
     for (size_t i = 0; i < n; i++) {
         num[i] = xp_score_at(&scores, 0, i)[clustered->metric].num;

@@ -49,7 +49,8 @@ static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3])
         label[i] = id == XP_E1 ? 0 : unit[i];
         fold[i] = (uint32_t)unit[i];
     }
-    double seen[XP_SEEN_T + 3 + CONCEPTS], drawn[3 * B];
+    double left_out[CONCEPTS], drawn[3 * B];
+    xp_units_observed seen = {.left_out = left_out};
     const xp_target target = xp_gold_target(&d.gold, NULL);
     xp_relation relation;
     xp_reader reader;
@@ -58,13 +59,13 @@ static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3])
     assert_true(xp_relation_create(&relation, &target, d.dense, NULL, 0) && xp_reader_create(&reader, d.x, d.n, d.d));
     assert_true(xp_trial_create(&trial, id, &d, label, fold, 10, transfer ? unit : NULL, transfer ? unit : NULL));
     assert_true(xp_trial_prepare(&trial, &relation, &reader));
-    assert_true(xp_trial_observe(&trial, test_seed() + stream, s.n, s.concept_of, seen));
+    assert_true(xp_trial_observe(&trial, test_seed() + stream, s.n, s.concept_of, &seen));
     assert_true(xp_trial_permute(&trial, test_seed() + stream, 1, B, drawn));
     for (size_t k = 0; k < 3; k++) {
         xp_test_result r;
         p[k] = NAN;
         if (k >= xp_trial_n_draws(id)) continue;
-        xp_test_summarise(seen[XP_SEEN_T + k], drawn + k * B, B, &r);
+        xp_test_summarise(seen.t[k], drawn + k * B, B, &r);
         p[k] = r.p;
     }
     xp_trial_free(&trial);

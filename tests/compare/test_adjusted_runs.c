@@ -1,5 +1,6 @@
 /* p of several stored runs together: what a run of layers says of itself, max-T in plain loops over mappings and norms, what is refused. */
 #include "explaint/adjust.h"
+#include "formats/safetensors.h"
 
 #include "compare/stored.h"
 
@@ -83,12 +84,18 @@ static void statistics_of(const char *path, long run, const char *id, double *st
         sqlite3_bind_int64(find, 1, run);
         sqlite3_bind_text(find, 2, key, -1, SQLITE_STATIC);
         assert_int_equal(sqlite3_step(find), SQLITE_ROW);
-        const double *value = sqlite3_column_blob(find, 0);
-        const size_t which = strcmp(id, "E4") == 0 ? 2 : 0;
+        const bool transfer = strcmp(id, "E4") == 0;
+        xp_safetensors *file = NULL;
+        assert_int_equal(xp_safetensors_open("a unit", sqlite3_column_blob(find, 0),
+                                             (size_t)sqlite3_column_bytes(find, 0), &file, NULL),
+                         EXPLAINT_OK);
         if (part == 0)
-            statistic[0] = value[3 + which];
+            memcpy(statistic, xp_safetensors_find(file, "t")->data + (transfer ? 2 : 0) * sizeof *statistic,
+                   sizeof *statistic);
         else
-            memcpy(statistic + 1, value + which * B, B * sizeof *statistic);
+            memcpy(statistic + 1, xp_safetensors_find(file, transfer ? "flips" : "reader")->data,
+                   B * sizeof *statistic);
+        xp_safetensors_close(file);
         sqlite3_reset(find);
     }
     sqlite3_finalize(find);

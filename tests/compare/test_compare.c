@@ -254,7 +254,7 @@ static void what_cannot_be_paired_says_why(void **state) {
     /* units that are gone or damaged: no paired test of what they hold, and no more */
     sql(path, "UPDATE unit SET bytes = zeroblob(length(bytes)) WHERE run_id = 2 AND key = 'condition/system/norms'");
     sql(path, "UPDATE unit SET bytes = x'00' WHERE run_id = 2 AND key = 'test/E1/observed'");
-    sql(path, "DELETE FROM unit WHERE run_id = 2 AND key = 'rivals'");
+    sql(path, "DELETE FROM unit WHERE run_id = 2 AND key = 'baselines'");
     c = compare(path, "1", "2");
     assert_false(row_of(c, "system", "norms", "f1_at_10", -1)->paired.paired);
     assert_true(row_of(c, "category-mean", "norms", "f1_at_10", -1)->paired.paired);
@@ -353,28 +353,6 @@ static void without_memory(void **state) {
     world_close(&w);
 }
 
-static void people_of_hostile_bytes(void **state) {
-    (void)state;
-    xp_people people;
-    static const unsigned char two[] = {2,   0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0,   0, 0,   255, 255, 255,
-                                        255, 3, 0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 'a', 0, 'b', 'c', 0};
-    assert_true(xp_people_read(two, sizeof two, &people));
-    assert_int_equal(people.n, 2);
-    assert_true(people.fold[0] == 1 && people.label[0] == -1 && people.twin[1] == 0 && people.label[1] == 7);
-    assert_string_equal(people.name[1], "bc");
-    xp_people_free(&people);
-    for (size_t size = 0; size < sizeof two; size++) assert_false(xp_people_read(two, size, &people));
-    unsigned char bytes[sizeof two];
-    memcpy(bytes, two, sizeof two);
-    bytes[sizeof two - 1] = 'd'; /* a name without its end */
-    assert_false(xp_people_read(bytes, sizeof bytes, &people));
-    memcpy(bytes, two, sizeof two);
-    bytes[12] = 1; /* the first is the twin of one after it */
-    assert_false(xp_people_read(bytes, sizeof bytes, &people));
-    memset(bytes, 255, 8);
-    assert_false(xp_people_read(bytes, sizeof bytes, &people));
-}
-
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(differences_are_those_of_the_results),
@@ -383,7 +361,6 @@ int main(void) {
         cmocka_unit_test(a_threshold_is_no_finding),
         cmocka_unit_test(tests_of_version_0_1),
         cmocka_unit_test(without_memory),
-        cmocka_unit_test(people_of_hostile_bytes),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
