@@ -12,6 +12,7 @@
 #include "explaint/adjust.h"
 #include "explaint/attend.h"
 #include "explaint/baseline.h"
+#include "explaint/catalogue.h"
 #include "explaint/compare.h"
 #include "explaint/embed.h"
 #include "explaint/error.h"

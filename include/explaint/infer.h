@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "explaint/catalogue.h"
 #include "explaint/error.h"
 #include "explaint/norms.h"
 #include "explaint/result.h"
@@ -27,14 +28,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* Every mapping, by the name that options.mapping takes. */
-#define EXPLAINT_MAPPINGS(ONE)                                                                                         \
-    ONE(plsr)                                                                                                          \
-    ONE(knn)                                                                                                           \
-    ONE(ridge)                                                                                                         \
-    ONE(labelprop)                                                                                                     \
-    ONE(ffnn)
 
 /* Of the mapping ffnn. 0, and a dropout below 0, take the preset's. */
 typedef struct explaint_ffnn_options {
@@ -49,7 +42,7 @@ typedef struct explaint_ffnn_options {
 #define EXPLAINT_BY_DEFAULT SIZE_MAX /* of a count: as many as the norms and the mapping suggest */
 
 typedef struct explaint_infer_options {
-    const char *mapping; /* "plsr" (default), or another of EXPLAINT_MAPPINGS */
+    const char *mapping; /* "plsr" (default), or another of the catalogue (explaint/catalogue.h) */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
     /* Component counts, ascending. NULL: explaint_norms_components, or with choose_components 1 to 100. */
     const size_t *components;

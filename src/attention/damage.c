@@ -5,10 +5,7 @@
 
 #include "base/rng.h"
 
-const char *const xp_damage_names[XP_N_DAMAGES] = {
-    "permute",  "permute-content",    "reverse",     "next-rows", "next-content-rows",
-    "gaussian", "shuffle-dimensions", "random-init",
-};
+const char *const xp_damage_names[] = {EXPLAINT_DAMAGES(EXPLAINT_AS_NAME)};
 
 bool xp_damage_can_be_undone(xp_damage damage) { return damage <= XP_DAMAGE_REVERSE; }
 

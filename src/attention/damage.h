@@ -6,17 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef enum xp_damage { /* never reorder: the random numbers depend on them */
-                         XP_DAMAGE_PERMUTE,
-                         XP_DAMAGE_PERMUTE_CONTENT,
-                         XP_DAMAGE_REVERSE,
-                         XP_DAMAGE_NEXT_ROWS,
-                         XP_DAMAGE_NEXT_CONTENT_ROWS,
-                         XP_DAMAGE_GAUSSIAN,
-                         XP_DAMAGE_SHUFFLE_DIMENSIONS,
-                         XP_DAMAGE_RANDOM_INIT, /* another model, no damage of rows */
-                         XP_N_DAMAGES
-} xp_damage;
+#include "explaint/catalogue.h"
+
+#define XP_DAMAGE(IDENTIFIER, ...) XP_DAMAGE_##IDENTIFIER,
+/* Never reorder: the random numbers depend on them. RANDOM_INIT is another model, no damage of rows. */
+typedef enum xp_damage { EXPLAINT_DAMAGES(XP_DAMAGE) XP_N_DAMAGES } xp_damage;
 
 extern const char *const xp_damage_names[XP_N_DAMAGES];
 

@@ -7,29 +7,9 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/view.h"
+#include "explaint/catalogue.h"
 
-static const char *const measure_names[] = {"all",
-                                            "continuity",
-                                            "damage",
-                                            "identity_recovered",
-                                            "own_rank_mean",
-                                            "own_rank_median",
-                                            "next_recovered",
-                                            "chance",
-                                            "previous_layer_recovered",
-                                            "anisotropy",
-                                            "cosine_random_pairs",
-                                            "cosine_same_token",
-                                            "cosine_same_position",
-                                            "cka_previous_layer",
-                                            "damage_pearson",
-                                            "damage_jsd",
-                                            "damage_same_target",
-                                            "damage_same_pattern",
-                                            "damage_null_pearson",
-                                            "damage_null_p",
-                                            "modal_target_share",
-                                            "uniform_pearson"};
+static const char *const measure_names[] = {"all", "continuity", "damage", EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
 static const char *const g_names[] = {"identity", "linear", "mlp"};
 
 explaint_attend_options explaint_attend_defaults(void) {
@@ -43,9 +23,8 @@ bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure
         if (strcmp(item, "all") == 0 || strcmp(item, family) == 0) return true;
         if (measure != NULL && strcmp(item, measure) == 0) return true;
         /* a family is wanted if one of its measures is */
-        const bool damage = strncmp(item, "damage", 6) == 0 || strcmp(item, "modal_target_share") == 0 ||
-                            strcmp(item, "uniform_pearson") == 0;
-        if (measure == NULL && damage == (strcmp(family, "damage") == 0)) return true;
+        const explaint_entry *entry = explaint_catalogue_find("measures", item);
+        if (measure == NULL && entry != NULL && strcmp(entry->role, family) == 0) return true;
     }
     return false;
 }

@@ -107,9 +107,7 @@ bool xp_plan_asks_for(const char *list, const char *name) {
     }
 }
 
-#define NAME(name) " " #name
-static const char MAPPING_NAMES[] = EXPLAINT_MAPPINGS(NAME);
-#undef NAME
+static const char MAPPING_NAMES[] = EXPLAINT_MAPPINGS(EXPLAINT_WITH_SPACE);
 
 enum { MOST_PENALTIES = 100 };
 

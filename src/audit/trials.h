@@ -4,13 +4,15 @@
 #define XP_AUDIT_TRIALS_H
 
 #include "audit/study.h"
+#include "explaint/catalogue.h"
 #include "probe/reader.h"
 #include "probe/relation.h"
 #include "stats/agreement.h"
 #include "stats/flips.h"
 #include "units/tests.h"
 
-typedef enum xp_trial_id { XP_E1, XP_E2, XP_E3, XP_E4, XP_HELD_OUT, XP_N_TRIALS } xp_trial_id;
+#define XP_TEST(IDENTIFIER, ...) XP_##IDENTIFIER,
+typedef enum xp_trial_id { EXPLAINT_TESTS(XP_TEST) XP_N_TRIALS } xp_trial_id;
 
 const char *xp_trial_name(xp_trial_id id);    /* as its assumption is named: "E1", ..., "E4-clusters" */
 const char *xp_trial_key(xp_trial_id id);     /* as its units are */

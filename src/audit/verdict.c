@@ -36,16 +36,9 @@ const explaint_assumption xp_no_numbers = {.observed = NAN,
 
 /* ---- E1 to E4 ---- */
 
-static const struct {
-    const char *text, *beyond;
-} tests[] = {
-    [XP_E1] = {"there is anything (rows permuted over all concepts)", "chance"},
-    [XP_E2] = {"beyond the given categories (rows permuted within categories)", "the category"},
-    [XP_E3] = {"beyond groups that nobody labelled (rows permuted within cells of embedding clusters × norm clusters)",
-               "unlabelled groups"},
-    [XP_E4] = {"for unseen categories (each category held out whole; signs of categories flipped)", "known categories"},
-    [XP_HELD_OUT] = {"for unseen groups (each norm cluster of about 12 held out whole; their signs flipped)",
-                     "known groups"}};
+#define TEST(IDENTIFIER, NAME, LABEL, SHORT, ROLE, NEEDS, HELP) [XP_##IDENTIFIER] = {LABEL, SHORT},
+static const struct { const char *text, *beyond; } tests[] = {EXPLAINT_TESTS(TEST)};
+#undef TEST
 
 static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";

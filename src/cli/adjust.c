@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "explaint/catalogue.h"
 #include "product.h"
 #include "shared.h"
 #include "view.h"
@@ -35,14 +36,8 @@ static const cli_option options[] = {
 enum { NUMBER = 9, MOST = 72 };
 
 static const char *about(const char *id) {
-    static const char *const known[][2] = {{"E1", "over all concepts"},
-                                           {"E2", "within categories"},
-                                           {"E3", "within groups that nobody labelled"},
-                                           {"E4", "within categories, which are held out whole"},
-                                           {"E4-clusters", "within clusters, which are held out whole"}};
-    for (size_t i = 0; i < CLI_LENGTH(known); i++)
-        if (strcmp(known[i][0], id) == 0) return known[i][1];
-    return "";
+    const explaint_entry *test = explaint_catalogue_find("tests", id);
+    return test != NULL ? test->help : "";
 }
 
 static void heading(const char *id, int label, const term *t) {

@@ -3,6 +3,7 @@
 #include "explaint/ledger.h"
 
 #include "commands.h"
+#include "explaint/catalogue.h"
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
@@ -98,31 +99,9 @@ static const cli_option options[] = {
     {OPTION_THREADS},
 };
 
-static const cli_term measures[] = {
-    {"identity_recovered", "share of rows that are nearest to their own token"},
-    {"own_rank_mean", "rank of the own token; own_rank_median"},
-    {"next_recovered", "share of rows that are nearest to the next token"},
-    {"chance", "1 / number of candidates"},
-    {"previous_layer_recovered", "share of rows nearest to the same row one layer before"},
-    {"anisotropy", "mean cosine of two rows"},
-    {"cosine_random_pairs", "of rows of two texts; cosine_same_token, cosine_same_position"},
-    {"cka_previous_layer", "linear CKA with the layer before"},
-    {"damage_pearson", "r of the damaged and the intact map; damage_jsd in nats"},
-    {"damage_same_target", "rows with the same strongest target; damage_same_pattern"},
-    {"damage_null_pearson", "r of other texts' maps of equal length; damage_null_p"},
-    {"modal_target_share", "what a constant guess of the strongest target reaches"},
-};
+static const cli_term measures[] = {EXPLAINT_MEASURES(EXPLAINT_AS_TERM)};
 
-static const cli_term damages[] = {
-    {"permute", "all rows of the text in another order"},
-    {"permute-content", "special tokens stay in place"},
-    {"reverse", "rows without special tokens the other way round"},
-    {"next-rows", "rows of the next text at the same place"},
-    {"next-content-rows", "special tokens stay as they are"},
-    {"gaussian", "noise of equal norm"},
-    {"shuffle-dimensions", "each dimension in another order"},
-    {"random-init", "the same architecture with weights drawn at random"},
-};
+static const cli_term damages[] = {EXPLAINT_DAMAGES(EXPLAINT_AS_TERM)};
 
 static const cli_term maps[] = {
     {"identity", "states as they are"},

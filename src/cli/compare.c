@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "explaint/catalogue.h"
 #include "product.h"
 #include "shared.h"
 #include "view.h"
@@ -18,9 +19,7 @@ typedef struct settings {
     bool json, csv, quiet;
 } settings;
 
-#define METRICS                                                                                                        \
-    "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine|"          \
-    "description_length"
+#define METRICS "all" EXPLAINT_METRICS(EXPLAINT_WITH_BAR) EXPLAINT_LENGTHS(EXPLAINT_WITH_BAR)
 
 static const cli_option options[] = {
     {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number"), .often = true},

@@ -8,16 +8,9 @@
 
 typedef infer_settings settings;
 
-#define CONDITIONS                                                                                                     \
-    "all|system|mean|upper|shuffle|shuffle-rows|shuffle-upper|random|word-form|taxonomic-shuffle|taxonomic-drop|"      \
-    "taxonomic-swap|category-mean|category-folds|random-embedding"
-#define METRICS                                                                                                        \
-    "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine|"          \
-    "description_length"
-
-#define NAME(name) "|" #name
-static const char MAPPINGS[] = EXPLAINT_MAPPINGS(NAME);
-#undef NAME
+#define CONDITIONS "all" EXPLAINT_CONDITIONS(EXPLAINT_WITH_BAR)
+#define METRICS "all" EXPLAINT_METRICS(EXPLAINT_WITH_BAR) EXPLAINT_LENGTHS(EXPLAINT_WITH_BAR)
+static const char MAPPINGS[] = EXPLAINT_MAPPINGS(EXPLAINT_WITH_BAR);
 
 static const cli_option options[] = {
     {.group = "Data",
@@ -342,36 +335,9 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
     return 0;
 }
 
-static const cli_term conditions[] = {
-    {"system", "the vectors predict the norms: what is claimed"},
-    {"mean", "no vector at all: the mean of the training concepts"},
-    {"upper", "the norms predict themselves"},
-    {"shuffle", "each feature permuted: its frequency stays, its meaning goes"},
-    {"shuffle-rows", "whole rows permuted: features keep their company"},
-    {"shuffle-upper", "the shuffled norms predict themselves"},
-    {"random", "features drawn at random"},
-    {"word-form", "letters of the word instead of norms"},
-    {"taxonomic-shuffle", "only the category features permuted"},
-    {"taxonomic-drop", "norms without the category features"},
-    {"taxonomic-swap", "features of a concept of another category"},
-    {"category-mean", "no vector: the mean of the concept's category"},
-    {"category-folds", "whole categories held out"},
-    {"random-embedding", "noise with the vectors' mean and covariance predicts the norms"},
-};
+static const cli_term conditions[] = {EXPLAINT_CONDITIONS(EXPLAINT_AS_TERM)};
 
-static const cli_term metrics[] = {
-    {"f1_at_10", "ten strongest predicted features against the concept's own"},
-    {"spearman", "rank correlation over features"},
-    {"na_at_10_retrieval", "the concept's norms are among the ten nearest to its prediction"},
-    {"na_at_10_gold", "ten nearest predictions against ten nearest norms"},
-    {"na_at_10_input", "ten nearest predictions against ten nearest vectors"},
-    {"precision_at_r", "of a concept with R features: their share among the R strongest"},
-    {"map", "mean average precision"},
-    {"r2", "share of variance over all cells, against the training mean"},
-    {"mse", "mean squared error over all cells"},
-    {"cosine", "between prediction and norms"},
-    {"description_length", "bits per concept of a code that learns the mapping; not in all"},
-};
+static const cli_term metrics[] = {EXPLAINT_METRICS(EXPLAINT_AS_TERM) EXPLAINT_LENGTHS(EXPLAINT_AS_TERM)};
 
 static const cli_term tests[] = {
     {"default", "every test of the verdict"},
@@ -386,13 +352,7 @@ static const cli_term verdicts[] = {
     {"not supported", "an assumption fails; --fail-on supported and undecided exit 5"},
 };
 
-static const cli_term mappings[] = {
-    {"plsr", "partial least squares; --components, --pls"},
-    {"knn", "the mean of the k nearest concepts; --k"},
-    {"ridge", "linear, with a penalty; --alpha"},
-    {"labelprop", "labels spread over a graph of nearest concepts; --k"},
-    {"ffnn", "a network with one hidden layer; --preset, --hidden, --dropout, ..."},
-};
+static const cli_term mappings[] = {EXPLAINT_MAPPINGS(EXPLAINT_AS_TERM)};
 
 static const cli_list lists[] = {
     {"Mappings", mappings, CLI_LENGTH(mappings)},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "explaint/catalogue.h"
 #include "explaint/norms.h"
 #include "explaint/version.h"
 #include "json_out.h"
@@ -14,8 +15,7 @@
 
 typedef norms_settings settings;
 
-#define BASELINE_METRICS                                                                                               \
-    "all|f1_at_10|spearman|na_at_10_retrieval|na_at_10_gold|na_at_10_input|precision_at_r|map|r2|mse|cosine"
+#define BASELINE_METRICS "all" EXPLAINT_METRICS(EXPLAINT_WITH_BAR)
 
 static const cli_option options[] = {
     {.group = "Options",

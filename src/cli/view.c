@@ -22,58 +22,30 @@ const char *const view_order[] = {
     NULL,
 };
 
-static const struct {
-    const char *condition, *words;
-    term_style style;
-} about[] = {
-    {"system", "vectors → norms", SUBJECT},
-    {"mean", "nothing → norms", REST},
-    {"upper", "norms → norms", BOUND},
-    {"shuffle", "vectors → each feature shuffled", BROKEN},
-    {"shuffle-rows", "vectors → whole rows shuffled", BROKEN},
-    {"shuffle-upper", "shuffled → the same", BOUND},
-    {"random", "vectors → random features", BROKEN},
-    {"word-form", "vectors → letters of the word", BROKEN},
-    {"taxonomic-shuffle", "vectors → categories shuffled", BROKEN},
-    {"taxonomic-drop", "vectors → without categories", BROKEN},
-    {"taxonomic-swap", "vectors → another category's", BROKEN},
-    {"category-mean", "category's name → norms", REST},
-    {"category-folds", "vectors → unseen categories", SUBJECT},
-    {"random-embedding", "noise of X's shape → norms", BROKEN},
-    {"uniform", "a bit per feature", REST},
-};
-
-enum { N_ABOUT = sizeof about / sizeof *about };
+/* A code for which features concepts have stands beside the conditions, and is none. */
+static const char UNIFORM[] = "uniform";
 
 term_style view_style(const char *condition) {
-    for (size_t i = 0; i < N_ABOUT; i++)
-        if (strcmp(about[i].condition, condition) == 0) return about[i].style;
+    static const struct {
+        const char *role;
+        term_style style;
+    } styles[] = {{"subject", SUBJECT}, {"rest", REST}, {"bound", BOUND}, {"broken", BROKEN}};
+    const explaint_entry *entry = explaint_catalogue_find("conditions", condition);
+    if (strcmp(condition, UNIFORM) == 0) return REST;
+    for (size_t i = 0; entry != NULL && i < sizeof styles / sizeof *styles; i++)
+        if (strcmp(styles[i].role, entry->role) == 0) return styles[i].style;
     return PLAIN;
 }
 
 static const char *words_of(const char *condition) {
-    for (size_t i = 0; i < N_ABOUT; i++)
-        if (strcmp(about[i].condition, condition) == 0) return about[i].words;
-    return "";
+    const explaint_entry *entry = explaint_catalogue_find("conditions", condition);
+    return entry != NULL ? entry->label : strcmp(condition, UNIFORM) == 0 ? "a bit per feature" : "";
 }
 
 const char *view_metric_name(const char *metric) {
-    static const char *const names[][2] = {
-        {"f1_at_10", "F1@10"},
-        {"spearman", "Spearman"},
-        {"na_at_10_retrieval", "NA@10 own"},
-        {"na_at_10_gold", "NA@10 gold"},
-        {"na_at_10_input", "NA@10 input"},
-        {"precision_at_r", "P@R"},
-        {"map", "MAP"},
-        {"r2", "R2"},
-        {"mse", "MSE"},
-        {"cosine", "cosine"},
-        {"description_length", "bits"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i][0], metric) == 0) return names[i][1];
-    return metric;
+    const explaint_entry *entry = explaint_catalogue_find("metrics", metric);
+    if (entry == NULL) entry = explaint_catalogue_find("lengths", metric);
+    return entry != NULL ? entry->short_label : metric;
 }
 
 const char *view_number(double value, int digits, bool sign, char *buffer) {
@@ -156,12 +128,11 @@ static const char *setting(const explaint_result *result, const char *key) {
 
 /* json: a name in quotes. */
 static int put_mapping(char *text, size_t size, const char *json) {
-    static const char *const names[][2] = {
-        {"\"plsr\"", "PLSR"}, {"\"knn\"", "kNN"}, {"\"labelprop\"", "label propagation"}, {"\"ffnn\"", "a network"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(json, names[i][0]) == 0) return snprintf(text, size, " · %s", names[i][1]);
     const char *name = json[0] == '"' ? json + 1 : json;
-    return snprintf(text, size, " · %.*s", (int)strcspn(name, "\""), name);
+    char plain[80];
+    snprintf(plain, sizeof plain, "%.*s", (int)strcspn(name, "\""), name);
+    const explaint_entry *entry = explaint_catalogue_find("mappings", plain);
+    return snprintf(text, size, " · %s", entry != NULL ? entry->short_label : plain);
 }
 
 void view_head(const explaint_result *result, const term *t) {

@@ -2,6 +2,7 @@
 #ifndef XP_MODEL_FAMILY_H
 #define XP_MODEL_FAMILY_H
 
+#include "explaint/catalogue.h"
 #include "model/model.h"
 #include "model/work.h"
 
@@ -22,7 +23,8 @@ typedef struct xp_family {
     bool (*block)(const explaint_model *model, size_t layer, xp_work *work);
 } xp_family;
 
-extern const xp_family xp_family_bert, xp_family_mpnet;
+#define XP_FAMILY(IDENTIFIER, ...) extern const xp_family xp_family_##IDENTIFIER;
+EXPLAINT_FAMILIES(XP_FAMILY)
 
 const xp_family *xp_family_list(size_t i); /* NULL behind the last */
 

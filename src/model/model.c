@@ -12,7 +12,9 @@
 #define CONFIG "config.json"
 
 const xp_family *xp_family_list(size_t i) {
-    static const xp_family *const families[] = {&xp_family_bert, &xp_family_mpnet};
+#define FAMILY(IDENTIFIER, ...) &xp_family_##IDENTIFIER,
+    static const xp_family *const families[] = {EXPLAINT_FAMILIES(FAMILY)};
+#undef FAMILY
     return i < sizeof families / sizeof families[0] ? families[i] : NULL;
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 
-#define ENTRY(name) &xp_##name##_mapper,
+#define ENTRY(IDENTIFIER, ...) &xp_##IDENTIFIER##_mapper,
 static const xp_mapper *const mappers[] = {EXPLAINT_MAPPINGS(ENTRY)};
 #undef ENTRY
 

@@ -129,11 +129,11 @@ struct xp_mapper {
 };
 
 /* Those of --mapping, and those that only stand beside them. */
-#define XP_DECLARE(name) extern const xp_mapper xp_##name##_mapper;
+#define XP_DECLARE(IDENTIFIER, ...) extern const xp_mapper xp_##IDENTIFIER##_mapper;
 EXPLAINT_MAPPINGS(XP_DECLARE)
-XP_DECLARE(mean)       /* training means; no input */
-XP_DECLARE(label_mean) /* training mean of a known group; no vectors */
-XP_DECLARE(bottleneck) /* discriminant analysis, then the mean of the norm cluster */
+XP_DECLARE(mean, )       /* training means; no input */
+XP_DECLARE(label_mean, ) /* training mean of a known group; no vectors */
+XP_DECLARE(bottleneck, ) /* discriminant analysis, then the mean of the norm cluster */
 #undef XP_DECLARE
 
 /* What is tried where nothing is given: numbers of neighbours, penalties. */

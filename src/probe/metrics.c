@@ -6,9 +6,7 @@
 #include "base/memory.h"
 #include "tensor/blas.h"
 
-static const char *const names[XP_N_METRICS] = {
-    "f1_at_10", "spearman", "na_at_10_retrieval", "na_at_10_gold", "na_at_10_input", "precision_at_r", "map", "r2",
-    "mse",      "cosine"};
+static const char *const names[] = {EXPLAINT_METRICS(EXPLAINT_AS_NAME)};
 
 const char *xp_metric_name(xp_metric metric) { return names[metric]; }
 

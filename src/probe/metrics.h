@@ -2,21 +2,11 @@
 #ifndef XP_PROBE_METRICS_H
 #define XP_PROBE_METRICS_H
 
+#include "explaint/catalogue.h"
 #include "probe/target.h"
 
-typedef enum xp_metric { /* the order of rows in results */
-                         XP_F1_AT_10,
-                         XP_SPEARMAN,
-                         XP_NA_AT_10_RETRIEVAL,
-                         XP_NA_AT_10_GOLD,
-                         XP_NA_AT_10_INPUT,
-                         XP_PRECISION_AT_R,
-                         XP_MAP,
-                         XP_R2,
-                         XP_MSE,
-                         XP_COSINE,
-                         XP_N_METRICS
-} xp_metric;
+#define XP_METRIC(IDENTIFIER, ...) XP_##IDENTIFIER,
+typedef enum xp_metric { EXPLAINT_METRICS(XP_METRIC) XP_N_METRICS } xp_metric; /* the order of rows in results */
 
 /* As a bit set: those that compare a prediction with all others. */
 #define XP_NEIGHBOUR_METRICS (1u << XP_NA_AT_10_RETRIEVAL | 1u << XP_NA_AT_10_GOLD | 1u << XP_NA_AT_10_INPUT)

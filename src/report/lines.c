@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "explaint/catalogue.h"
 #include "report/collection.h"
 
 static const char what[] = "the report's lines";
@@ -18,32 +19,16 @@ static const struct {
     [XP_COLUMN_MEAN_SHUFFLE] = {"mean", "shuffle"},
 };
 
-static const struct {
-    const char *metric, *label;
-} metrics[] = {
-    /* in the order of a document's rows */
-    {"f1_at_10", "F1@10"},
-    {"spearman", "Spearman \xcf\x81"},
-    {"na_at_10_retrieval", "NA@10, retrieval"},
-    {"na_at_10_gold", "NA@10, gold"},
-    {"na_at_10_input", "NA@10, input"},
-    {"precision_at_r", "precision at R"},
-    {"map", "MAP"},
-    {"r2", "R2"},
-    {"mse", "MSE"},
-    {"cosine", "cosine"},
-};
-enum { N_METRICS = sizeof metrics / sizeof *metrics };
-
+/* In the order of a document's rows; unknown ones last. */
 static size_t metric_rank(const char *metric) {
-    size_t rank = 0;
-    while (rank < N_METRICS && strcmp(metrics[rank].metric, metric) != 0) rank++;
-    return rank;
+    size_t n;
+    const explaint_entry *all = explaint_catalogue("metrics", &n), *entry = explaint_catalogue_find("metrics", metric);
+    return entry != NULL ? (size_t)(entry - all) : n;
 }
 
 const char *xp_metric_label(const char *metric) {
-    size_t rank = metric_rank(metric);
-    return rank < N_METRICS ? metrics[rank].label : metric;
+    const explaint_entry *entry = explaint_catalogue_find("metrics", metric);
+    return entry != NULL ? entry->label : metric;
 }
 
 /* ---- rows ---- */

@@ -3,17 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "explaint/catalogue.h"
 #include "report/grid.h"
 
 /* ---- cells ---- */
 
 static void mapping(xp_pen *pen, const char *name) {
-    if (strcmp(name, "plsr") == 0)
-        xp_text_adds(&pen->out, "PLSR");
-    else if (strcmp(name, "knn") == 0)
-        xp_text_adds(&pen->out, "kNN");
-    else
-        xp_pen_text(pen, name);
+    const explaint_entry *entry = explaint_catalogue_find("mappings", name);
+    xp_pen_text(pen, entry != NULL ? entry->label : name);
 }
 
 static void components(xp_pen *pen, size_t count) {
