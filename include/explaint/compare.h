@@ -1,4 +1,4 @@
-/* Two runs of `explaint infer` side by side: what a change did to scores and verdicts (docs/compare.md; a whole program:
+/* Two runs of `explaint infer`, or of `explaint attend`, side by side: what a change did to scores and verdicts (docs/compare.md; a whole program:
  * docs/examples/compare.c).
  *
  *     explaint_comparison *c = NULL;
@@ -84,6 +84,20 @@ typedef struct explaint_compared_verdict {
     int changed; /* are the verdicts not the same? */
 } explaint_compared_verdict;
 
+/* Of two runs of attend: what explaint_attend_row says of all texts, on either side. paired: over the texts of both. "judged_recovered" and its
+ * like are the numbers of explaint_attend_layer. */
+typedef struct explaint_compared_measure {
+    int layer[2], head; /* head: -1: null */
+    const char *measure, *g, *candidates, *reference, *distance, *hit, *rows;
+    int standardised; /* 0, 1; -1: none */
+    const char *model, *pairs, *damage;
+    int undone; /* 0, 1; -1: none */
+    const char *scope;
+    double value[2]; /* as stored */
+    explaint_paired paired;
+    double p_adjusted; /* as of rows */
+} explaint_compared_measure;
+
 typedef struct explaint_comparison {
     explaint_record record; /* explaint_compare_kind */
     const char *version;
@@ -94,7 +108,10 @@ typedef struct explaint_comparison {
     size_t n_notes;
     const explaint_compared_row *rows; /* in A's order, layer by layer */
     size_t n_rows;
-    const explaint_compared_verdict *verdicts;
+    const explaint_compared_measure
+        *measures; /* of attend, which has no rows of the kind above; in A's order, layer by layer */
+    size_t n_measures;
+    const explaint_compared_verdict *verdicts; /* of attend: one for each layer and claim */
     size_t n_verdicts;
     const char *verdict_metric;
     size_t verdict_components[2]; /* 0: none, or chosen by fold */
@@ -102,15 +119,16 @@ typedef struct explaint_comparison {
     void *internals;
 } explaint_comparison;
 
-/* a and b are each FILE.json (a document of infer), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at the end
+/* a and b are each FILE.json (a document of infer or attend), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at the end
  * names a layer. options NULL: the defaults. Errors: EXPLAINT_USAGE (there is no such run or layer, or a layer must be named),
- * EXPLAINT_INVALID (a file that is no result or a damaged one, results on different norms), EXPLAINT_FAILED. */
+ * EXPLAINT_INVALID (a file that is no result or a damaged one, results on different norms or of different commands), EXPLAINT_FAILED. */
 EXPLAINT_API explaint_status explaint_compare(const char *a, const char *b, const explaint_compare_options *options,
                                               explaint_comparison **comparison, explaint_error *error);
 EXPLAINT_API void explaint_comparison_free(explaint_comparison *comparison);
 
 /* The record of a comparison, and what it is made of (explaint/result.h). */
-EXPLAINT_API extern const explaint_kind explaint_compare_kind, explaint_compared_row_kind;
+EXPLAINT_API extern const explaint_kind explaint_compare_kind, explaint_compared_row_kind,
+    explaint_compared_measure_kind;
 
 #ifdef __cplusplus
 }

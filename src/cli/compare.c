@@ -67,7 +67,9 @@ typedef struct shown {
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
     const shown *what = self;
     if (as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_record_write_csv(&what->comparison->record, NULL, t->out, error);
+    if (as == PRODUCT_CSV)
+        return explaint_record_write_csv(&what->comparison->record,
+                                         what->comparison->n_measures > 0 ? "measures" : NULL, t->out, error);
     view_comparison(what->comparison, what->metric, t);
     return EXPLAINT_OK;
 }
@@ -174,7 +176,7 @@ static const cli_term sides[] = {
     {"LEDGER:RUN", "a run of a ledger: paired differences with intervals and p"},
     {"RUN", "the same, of --ledger"},
     {"LEDGER", "its one finished run"},
-    {"FILE.json", "a document of 'infer --json': differences of what was printed"},
+    {"FILE.json", "a document of 'infer --json': differences of what was printed; of 'attend --json'"},
     {"DIR|org/name", "a model: audited first by infer --model, with the options after --, into --ledger"},
     {"...@LAYER", "one layer of a run over the layers of a model"},
 };
@@ -186,6 +188,8 @@ static const char *const example[] = {
     "the second run beside the first: every score and verdict",
     "explaint compare results.db:3@5 results.db:3@8",
     "two layers of one run",
+    "explaint compare one.json other.json",
+    "two runs of attend, paired by text: two models, or two settings",
     "explaint compare models/base models/tuned --ledger results.db -- --norms mcrae --layers 6 --permutations 199",
     "what did fine-tuning, or a smaller number format, do to the explanation?",
     NULL,
@@ -196,7 +200,8 @@ const cli_command cli_compare = {
     .summary = "two runs or models: what a change did to scores and verdicts",
     .usage = "A B [OPTION...] [-- INFER-OPTION...]",
     .description =
-        "Sets two results of 'explaint infer' side by side: first what differs in inputs and settings, then every "
+        "Sets two results of 'explaint infer', or of 'explaint attend', side by side: first what differs in inputs and "
+        "settings, then every "
         "score and every verdict, B - A. Where ledgers hold the scores of single concepts, differences are paired: "
         "intervals by bootstrap over concepts, p by sign flips. Nothing is fitted anew, but models are audited first.",
     .options = options,

@@ -18,7 +18,8 @@ static void sides(const explaint_comparison *c, const term *t) {
     for (int s = 0; s < 2; s++) {
         char text[512];
         const explaint_compared_side *side = &c->side[s];
-        snprintf(text, sizeof text, "%s (%s, %s)", side->place, side->source, side->mapping);
+        snprintf(text, sizeof text, "%s (%s%s%s)", side->place, side->source, side->mapping != NULL ? ", " : "",
+                 side->mapping != NULL ? side->mapping : "");
         term_begin(t, STRONG);
         term_put(t, s == 0 ? "A " : "B ");
         term_end(t, STRONG);
@@ -96,35 +97,24 @@ static void pair(const term *t, const explaint_paired *p, bool narrow) {
     term_field(t, p->paired ? p_of(p, number) : "", -P);
 }
 
-static void row_line(const term *t, const explaint_compared_row *row) {
-    char text[128], number[32];
-    label_of(row, text, sizeof text);
+static void line(const term *t, const char *label, const double value[2], const explaint_paired *paired,
+                 double p_adjusted) {
+    char number[32];
     const bool narrow = t->width < NARROW;
     term_spaces(t, 2);
-    term_field(t, text, label_width(t));
-    for (int s = 0; s < 2; s++) term_field(t, view_number(row->value[s], 3, false, number), -VALUE);
-    pair(t, &row->paired, narrow);
+    term_field(t, label, label_width(t));
+    for (int s = 0; s < 2; s++) term_field(t, view_number(value[s], 3, false, number), -VALUE);
+    pair(t, paired, narrow);
     if (!narrow) {
         term_begin(t, FAINT);
-        term_field(t, view_number(row->p_adjusted, 4, false, number), -ADJUSTED);
+        term_field(t, view_number(p_adjusted, 4, false, number), -ADJUSTED);
         term_end(t, FAINT);
     }
     fputc('\n', t->out);
 }
 
-static void scores(const explaint_comparison *c, const char *metric, const term *t) {
-    bool any = false, paired = false;
-    for (size_t i = 0; i < c->n_rows; i++) {
-        const explaint_compared_row *row = &c->rows[i];
-        if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
-        any = true;
-        paired = paired || row->paired.paired;
-    }
-    if (!any) return;
+static void head(const term *t, bool paired) {
     const bool narrow = t->width < NARROW;
-    view_heading(t, view_metric_name(metric));
-    if (paired) term_put(t, ", paired by concept");
-    fputc('\n', t->out);
     term_begin(t, FAINT);
     term_spaces(t, 2 + label_width(t));
     term_field(t, "A", -VALUE);
@@ -137,8 +127,28 @@ static void scores(const explaint_comparison *c, const char *metric, const term 
     }
     term_end(t, FAINT);
     fputc('\n', t->out);
-    for (size_t i = 0; i < c->n_rows; i++)
-        if (strcmp(c->rows[i].metric, metric) == 0 && is_shown(c, &c->rows[i])) row_line(t, &c->rows[i]);
+}
+
+static void scores(const explaint_comparison *c, const char *metric, const term *t) {
+    bool any = false, paired = false;
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const explaint_compared_row *row = &c->rows[i];
+        if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
+        any = true;
+        paired = paired || row->paired.paired;
+    }
+    if (!any) return;
+    view_heading(t, view_metric_name(metric));
+    if (paired) term_put(t, ", paired by concept");
+    fputc('\n', t->out);
+    head(t, paired);
+    for (size_t i = 0; i < c->n_rows; i++) {
+        const explaint_compared_row *row = &c->rows[i];
+        char text[128];
+        if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
+        label_of(row, text, sizeof text);
+        line(t, text, row->value, &row->paired, row->p_adjusted);
+    }
 }
 
 /* Every metric once, in the order of the rows. */
@@ -147,6 +157,59 @@ static void all_scores(const explaint_comparison *c, const term *t) {
         bool said = false;
         for (size_t k = 0; k < i; k++) said = said || strcmp(c->rows[k].metric, c->rows[i].metric) == 0;
         if (!said) scores(c, c->rows[i].metric, t);
+    }
+}
+
+/* ---- measures of attend ---- */
+
+/* What stands on the terminal; qualifiers that are NULL or -1 are not looked at. */
+static const struct shown_measure {
+    const char *title, *measure, *g, *damage, *scope;
+} shown_measures[] = {
+    {"Rows nearest to their own token", "identity_recovered", "identity", NULL, NULL},
+    {"The same after a linear map", "identity_recovered", "linear", NULL, NULL},
+    {"Maps with permuted content, r", "damage_pearson", NULL, "permute-content", "whole"},
+    {"The same without special tokens", "damage_pearson", NULL, "permute-content", "content"},
+    {"Maps of other texts, without special tokens", "damage_null_pearson", NULL, NULL, "content"},
+    {"Texts that decide: rows given back (A1)", "judged_recovered", NULL, NULL, NULL},
+    {"Texts that decide: r of permuted content (A3)", "judged_content", NULL, NULL, NULL},
+    {"Texts that decide: whole maps (sink)", "judged_whole", NULL, NULL, NULL},
+};
+
+static bool is_or_none(const char *asked, const char *has) {
+    return asked == NULL || (has != NULL && strcmp(asked, has) == 0);
+}
+
+static bool is_of(const struct shown_measure *w, const explaint_compared_measure *m) {
+    static const char *const usual[] = {"sentence", "word", "cosine", "id", "all", "trained", "true"};
+    const char *const has[] = {m->candidates, m->reference, m->distance, m->hit, m->rows, m->model, m->pairs};
+    for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
+        if (has[k] != NULL && strcmp(has[k], usual[k]) != 0) return false;
+    return strcmp(w->measure, m->measure) == 0 && is_or_none(w->g, m->g) && is_or_none(w->damage, m->damage) &&
+           is_or_none(w->scope, m->scope) && m->head < 0 && m->standardised != 1 && m->undone != 1;
+}
+
+static void measure(const explaint_comparison *c, const struct shown_measure *w, const term *t) {
+    bool any = false, paired = false;
+    for (size_t i = 0; i < c->n_measures; i++) {
+        if (!is_of(w, &c->measures[i])) continue;
+        any = true;
+        paired = paired || c->measures[i].paired.paired;
+    }
+    if (!any) return;
+    view_heading(t, w->title);
+    if (paired) term_put(t, ", paired by text");
+    fputc('\n', t->out);
+    head(t, paired);
+    for (size_t i = 0; i < c->n_measures; i++) {
+        const explaint_compared_measure *m = &c->measures[i];
+        char text[64];
+        if (!is_of(w, m)) continue;
+        if (m->layer[0] == m->layer[1])
+            snprintf(text, sizeof text, "layer %d", m->layer[0]);
+        else
+            snprintf(text, sizeof text, "layer %d %s %d", m->layer[0], arrow(t), m->layer[1]);
+        line(t, text, m->value, &m->paired, m->p_adjusted);
     }
 }
 
@@ -209,8 +272,9 @@ static void verdicts(const explaint_comparison *c, const term *t) {
 void view_comparison(const explaint_comparison *c, const char *metrics, const term *t) {
     sides(c, t);
     changes(c, t);
+    for (size_t k = 0; k < sizeof shown_measures / sizeof *shown_measures; k++) measure(c, &shown_measures[k], t);
     if (metrics == NULL)
-        scores(c, c->verdict_metric, t);
+        scores(c, c->verdict_metric != NULL ? c->verdict_metric : "", t);
     else if (strcmp(metrics, "all") == 0)
         all_scores(c, t);
     else

@@ -158,6 +158,11 @@ static explaint_status open_sides(adjustment *a, const char *const *results, siz
     for (; status == EXPLAINT_OK && a->n_sides < n; a->n_sides += status == EXPLAINT_OK) {
         xp_party *side = &a->side[a->n_sides];
         status = xp_party_open(results[a->n_sides], ledger, side, error);
+        if (status == EXPLAINT_OK && side->attention != NULL) {
+            status = xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                             "is a result of 'explaint attend': only tests of 'explaint infer' are adjusted together");
+            xp_party_close(side);
+        }
         for (size_t s = 0; status == EXPLAINT_OK && s < a->n_sides; s++)
             if (strcmp(a->side[s].place, side->place) == 0 &&
                 (side->only == a->side[s].only || side->only < 0 || a->side[s].only < 0)) {

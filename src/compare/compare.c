@@ -56,7 +56,12 @@ static bool one_layer(const xp_party *side, int *layer) {
     return side->only >= 0 || side->n_layers <= 1;
 }
 
+static bool of_attention(const xp_comparison *c) {
+    return c->side[0].attention != NULL || c->side[1].attention != NULL;
+}
+
 static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
+    if (of_attention(c)) return xp_attention_layers(c, a, b, error);
     explaint_status status = xp_compare_rows(c, a, b, shared, error);
     return status == EXPLAINT_OK ? xp_compare_verdicts(c, a, b, error) : status;
 }
@@ -82,7 +87,7 @@ static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
     if (one_a || one_b) {
         const xp_party *many = one_a ? b : a;
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "%s has %zu layers, %s one list of vectors: name the layer to compare, as in %s@%d", many->place,
+                       "%s has %zu layers, and of %s there is one: name the layer to compare, as in %s@%d", many->place,
                        many->n_layers, (one_a ? a : b)->place, many->run > 0 ? "FILE:RUN" : "FILE",
                        many->layer[many->n_layers - 1]);
     }
@@ -124,7 +129,7 @@ static bool adjust(xp_comparison *c) {
         const explaint_paired *pair = &c->row[i].paired;
         p[i] = pair->paired && (pair->difference != 0 || pair->ci[0] != pair->ci[1]) ? pair->p : NAN;
     }
-    bool ok = xp_benjamini_hochberg(n, p, p + n);
+    bool ok = xp_benjamini_hochberg(n, p, p + n) && xp_attention_adjust(c);
     for (size_t i = 0; ok && i < n; i++) c->row[i].p_adjusted = p[n + i];
     xp_free(p);
     return ok;
@@ -143,6 +148,7 @@ static void show(xp_comparison *c) {
             .has_scores = side->people.n > 0};
     }
     for (int s = 0; s < 2; s++) v->verdict_components[s] = c->side[s].verdict_count;
+    if (of_attention(c)) xp_attention_show(c);
     v->changes = c->change;
     v->rows = c->row;
     v->verdicts = c->verdict;
@@ -171,7 +177,8 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     c->side[0].only = c->side[1].only = -1;
     explaint_status status = xp_party_open(a, options->ledger, &c->side[0], error);
     if (status == EXPLAINT_OK) status = xp_party_open(b, options->ledger, &c->side[1], error);
-    if (status == EXPLAINT_OK) status = xp_compare_settings(c, error);
+    if (status == EXPLAINT_OK)
+        status = of_attention(c) ? xp_attention_settings(c, error) : xp_compare_settings(c, error);
     if (status == EXPLAINT_OK) status = compare_layers(c, error);
     if (status == EXPLAINT_OK) note_older_tests(c);
     if (status == EXPLAINT_OK && (!adjust(c) || (c->words = xp_strings_words(&c->command, options->command)) == NULL))
@@ -198,6 +205,7 @@ void explaint_comparison_free(explaint_comparison *comparison) {
     xp_free(c->words);
     xp_free(c->change);
     xp_free(c->row);
+    xp_free(c->measure);
     xp_free(c->verdict);
     xp_free(c->place[0]);
     xp_free(c->place[1]);

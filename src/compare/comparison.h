@@ -14,8 +14,9 @@ typedef struct xp_comparison {
     const char **words; /* command, NULL-terminated */
     explaint_compared_change *change;
     explaint_compared_row *row;
+    explaint_compared_measure *measure;
     explaint_compared_verdict *verdict;
-    size_t change_capacity, row_capacity, verdict_capacity;
+    size_t change_capacity, row_capacity, measure_capacity, verdict_capacity;
     bool failed;         /* without memory: checked once at the end */
     bool older_tests[2]; /* E1 to E4 of a side are of version 0.1: gains in scores, not in r */
 
@@ -41,5 +42,11 @@ void xp_pair_up(xp_comparison *c, const double *difference, double widen, explai
 /* Layer a of A beside layer b of B (-1: none); shared: also what no layer enters (rows.c, verdicts.c). */
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
 explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_error *error);
+
+/* Two runs of attend (attention.c): what differs, and whether they are paired by text; layer a beside layer b; p adjusted; the view's fields. */
+explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error);
+explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_error *error);
+bool xp_attention_adjust(xp_comparison *c);
+void xp_attention_show(xp_comparison *c);
 
 #endif

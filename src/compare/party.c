@@ -89,8 +89,10 @@ static explaint_status check(const xp_party *side, explaint_error *error) {
                            lists[i]);
     const char *command = xp_value_string(xp_value_item(xp_value_member(side->document, "command"), 0));
     if (command != NULL && strcmp(command, "infer") != 0)
-        return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
-                       "is a result of 'explaint %s': only those of 'explaint infer' can be compared", command);
+        return xp_fail(
+            error, EXPLAINT_INVALID, side->path, 0,
+            "is a result of 'explaint %s': only those of 'explaint infer' and 'explaint attend' can be compared",
+            command);
     return EXPLAINT_OK;
 }
 
@@ -124,7 +126,21 @@ static unsigned read_metrics(const xp_value *settings) {
     return wanted;
 }
 
+static explaint_status has_layer(const xp_party *side, explaint_error *error) {
+    bool has = side->only < 0;
+    for (size_t i = 0; i < side->n_layers; i++) has = has || side->layer[i] == side->only;
+    if (!has && side->n_layers == 0)
+        return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "%s has no layers: leave out @%d", side->place,
+                       side->only);
+    if (!has)
+        return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "%s has no layer %d: its layers are %d to %d", side->place,
+                       side->only, side->layer[0], side->layer[side->n_layers - 1]);
+    return EXPLAINT_OK;
+}
+
 static explaint_status understand(xp_party *side, explaint_error *error) {
+    if (side->attention != NULL)
+        return xp_attention_understand(side) ? has_layer(side, error) : xp_no_memory(error, what_for);
     explaint_status status = check(side, error);
     if (status != EXPLAINT_OK) return status;
     side->settings = xp_value_member(side->document, "settings");
@@ -140,16 +156,18 @@ static explaint_status understand(xp_party *side, explaint_error *error) {
     if (ok) ok = (side->layer = xp_alloc(n_layers, sizeof *side->layer)) != NULL;
     for (size_t i = 0; ok && i < n_layers; i++) side->layer[side->n_layers++] = (int)layers[i];
     xp_free(layers);
-    if (!ok) return xp_no_memory(error, what_for);
-    bool has = side->only < 0;
-    for (size_t i = 0; i < side->n_layers; i++) has = has || side->layer[i] == side->only;
-    if (!has && side->n_layers == 0)
-        return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "%s has no layers: leave out @%d", side->place,
-                       side->only);
-    if (!has)
-        return xp_fail(error, EXPLAINT_USAGE, side->path, 0, "%s has no layer %d: its layers are %d to %d", side->place,
-                       side->only, side->layer[0], side->layer[side->n_layers - 1]);
-    return EXPLAINT_OK;
+    return ok ? has_layer(side, error) : xp_no_memory(error, what_for);
+}
+
+/* A result of attend as its record, another one as it is. */
+static explaint_status parse(xp_party *side, const char *text, size_t length, explaint_error *error) {
+    side->document = xp_value_parse(text, length, side->path, error);
+    if (side->document == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
+    const char *command = xp_value_string(xp_value_item(xp_value_member(side->document, "command"), 0));
+    if (command == NULL || strcmp(command, explaint_attend_kind.name) != 0) return EXPLAINT_OK;
+    explaint_status status = explaint_record_read(text, length, side->path, &side->record, error);
+    if (status == EXPLAINT_OK) side->attention = (const explaint_attend_result *)side->record;
+    return status;
 }
 
 /* ---- where it is ---- */
@@ -167,8 +185,8 @@ static explaint_status take_run(void *self, const xp_stored_run *stored, explain
                        "the ledger holds several finished runs: name one, as in %s:%lld (explaint runs list)",
                        side->path, stored->run);
     side->run = stored->run;
-    side->document = xp_value_parse(stored->document, stored->length, side->path, error);
-    if (side->document == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
+    explaint_status status = parse(side, stored->document, stored->length, error);
+    if (status != EXPLAINT_OK) return status;
     xp_text place = {0};
     xp_text_addf(&place, "run %lld of %s", stored->run, side->path);
     side->place = place.data;
@@ -199,8 +217,7 @@ static explaint_status open_file(xp_party *side, explaint_error *error) {
         xp_bytes bytes = {0};
         status = xp_stream_all(stream, XP_LIMIT_TABLE, &bytes, error);
         if (status == EXPLAINT_OK) {
-            side->document = xp_value_parse(bytes.data, bytes.size, side->path, error);
-            if (side->document == NULL) status = error != NULL ? error->code : EXPLAINT_INVALID;
+            status = parse(side, bytes.data, bytes.size, error);
         }
         xp_bytes_free(&bytes);
         side->place = xp_strdup(side->path);
@@ -247,7 +264,7 @@ explaint_status xp_party_open(const char *what, const char *ledger, xp_party *si
     if (status == EXPLAINT_OK) status = open_file(side, error);
     if (status == EXPLAINT_OK) status = understand(side, error);
     bool found = false;
-    if (status == EXPLAINT_OK)
+    if (status == EXPLAINT_OK && side->attention == NULL)
         status = xp_party_people(side, side->n_layers > 0 ? side->layer[0] : -1, &side->people, &found, error);
     if (status != EXPLAINT_OK) xp_party_close(side);
     return status;
@@ -255,6 +272,7 @@ explaint_status xp_party_open(const char *what, const char *ledger, xp_party *si
 
 void xp_party_close(xp_party *side) {
     xp_value_free(side->document);
+    explaint_record_free(side->record);
     explaint_ledger_close(side->ledger);
     xp_concepts_free(&side->people);
     xp_free(side->place);

@@ -5,10 +5,14 @@
 #include "audit/plan.h"
 #include "base/json_read.h"
 #include "base/strings.h"
+#include "explaint/attend.h"
 #include "explaint/ledger.h"
 
 typedef struct xp_party {
     xp_value *document;
+    explaint_record *record; /* of attend; else NULL */
+    const explaint_attend_result
+        *attention; /* the record; then of what follows only place, path, run and layers are set */
     const xp_value *settings, *rows, *verdicts; /* of the document */
     const xp_value **pooled;                    /* n_pooled rows over all folds, by layer, condition, target, metric */
     size_t n_pooled;
@@ -29,6 +33,8 @@ typedef struct xp_party {
 /* what: "FILE.json", "LEDGER:RUN", "LEDGER" or "RUN", then "@LAYER" or not. */
 explaint_status xp_party_open(const char *what, const char *ledger, xp_party *side, explaint_error *error);
 void xp_party_close(xp_party *side);
+/* Layers of a run of attend (attention.c). false: no memory. */
+bool xp_attention_understand(xp_party *side);
 
 /* Members of documents: "" or NaN or -1 where there is none. */
 const char *xp_party_text(const xp_value *object, const char *key);

@@ -30,6 +30,32 @@ static const explaint_field row[] = {
 #undef OF
 const explaint_kind explaint_compared_row_kind = XP_KIND("row", NULL, explaint_compared_row, row);
 
+#define OF explaint_compared_measure
+static const explaint_field measure[] = {
+    XP_NAMED("layer_a", PLACE, layer[0], NULL, .form = EXPLAINT_FIELD_NULL),
+    XP_NAMED("layer_b", PLACE, layer[1], NULL, .form = EXPLAINT_FIELD_NULL),
+    XP_FIELD(PLACE, head, "null: the mean of heads", .form = EXPLAINT_FIELD_NULL),
+    XP_FIELD(TEXT, measure, NULL),
+    XP_FIELD(TEXT, g, "the map from rows to tokens"),
+    XP_FIELD(TEXT, candidates, NULL),
+    XP_FIELD(TEXT, reference, NULL),
+    XP_FIELD(TEXT, distance, NULL),
+    XP_FIELD(TEXT, hit, NULL),
+    XP_FIELD(TEXT, rows, NULL),
+    XP_FIELD(FLAG, standardised, NULL),
+    XP_FIELD(TEXT, model, NULL),
+    XP_FIELD(TEXT, pairs, NULL),
+    XP_FIELD(TEXT, damage, NULL),
+    XP_FIELD(FLAG, undone, NULL),
+    XP_FIELD(TEXT, scope, NULL),
+    XP_NAMED("a", NUMBER, value[0], "as stored"),
+    XP_NAMED("b", NUMBER, value[1], "as stored"),
+    PAIRED(paired),
+    XP_FIELD(NUMBER, p_adjusted, "over rows whose values differ at all"),
+};
+#undef OF
+const explaint_kind explaint_compared_measure_kind = XP_KIND("measure", NULL, explaint_compared_measure, measure);
+
 #define OF explaint_compared_assumption
 static const explaint_field assumption[] = {
     XP_FIELD(TEXT, id, NULL),
@@ -96,6 +122,8 @@ static const explaint_field comparison[] = {
     XP_LIST("changes", changes, n_changes, change_kind, EXPLAINT_FIELD_LINES),
     NOTES,
     XP_LIST("rows", rows, n_rows, explaint_compared_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
+    XP_LIST("measures", measures, n_measures, explaint_compared_measure_kind,
+            EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_IF_ANY),
     XP_LIST("verdicts", verdicts, n_verdicts, verdict_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
 };
 #undef OF

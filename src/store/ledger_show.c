@@ -55,9 +55,15 @@ explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explai
 static const char list_sql[] =
     "SELECT run_id, state, started, finished, version, command, signature,"
     "  (SELECT group_concat(name, ', ') FROM input i WHERE i.run_id = run.run_id AND role = 'norms'),"
-    "  (SELECT group_concat(name, ', ') FROM input i WHERE i.run_id = run.run_id AND role IN ('embeddings', 'model')),"
-    "  (SELECT group_concat(claim || ' ' || verdict, '; ') FROM verdict v WHERE v.run_id = run.run_id),"
+    "  (SELECT group_concat(name, ', ') FROM (SELECT name FROM input i WHERE i.run_id = run.run_id AND"
+    "   role IN ('embeddings', 'model') GROUP BY name ORDER BY min(place))),"
+    "  (SELECT group_concat(claim || ' ' || verdict%s, '; ') FROM verdict v WHERE v.run_id = run.run_id),"
     "  (SELECT count(*) FROM unit WHERE unit.run_id = run.run_id) FROM run ORDER BY run_id";
+
+/* What a verdict of attend is about; ledgers of before have none of these. */
+static const char layers_sql[] =
+    " || CASE WHEN first_layer IS NULL THEN '' WHEN first_layer = last_layer THEN ' in ' || first_layer"
+    " ELSE ' in ' || first_layer || '-' || last_layer END";
 
 static const char *or_null(sqlite3_stmt *s, int at) {
     return sqlite3_column_type(s, at) != SQLITE_NULL ? xp_column_text(s, at) : NULL;
@@ -129,7 +135,13 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
     xp_json_string(&document, "explaint", EXPLAINT_VERSION);
     xp_json_open(&document, "runs", '[', XP_JSON_BLOCK);
     sqlite3_stmt *s = NULL;
-    explaint_status status = xp_ledger_prepare(ledger, list_sql, doing, &s, error);
+    xp_text sql = {0}, text = {0};
+    bool has_layers = false;
+    explaint_status status = xp_ledger_has_column(ledger, "verdict", "first_layer", &has_layers, error);
+    xp_text_addf(&sql, list_sql, has_layers ? layers_sql : "");
+    if (status == EXPLAINT_OK)
+        status = sql.failed ? xp_no_memory(error, doing) : xp_ledger_prepare(ledger, sql.data, doing, &s, error);
+    xp_text_free(&sql);
     while (next(ledger, s, &status, error)) {
         if (json)
             status = list_row_json(ledger, &document, s, error);
@@ -139,7 +151,6 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
     status = xp_ledger_finalize(ledger, s, status, doing, error);
     xp_json_close(&document);
     xp_json_close(&document);
-    xp_text text = {0};
     if (json)
         xp_json_end(&document);
     else

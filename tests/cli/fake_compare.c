@@ -83,6 +83,21 @@ static const explaint_compared_verdict verdicts[] = {{"information",
                                                       3,
                                                       1}};
 
+#define MEASURE(AT, NAME, MAP, DAMAGE, SCOPE, A, B, N, LOW, HIGH, P)                                                   \
+    {                                                                                                                  \
+        .layer = {AT, AT}, .head = -1, .measure = NAME, .g = MAP, .standardised = -1, .damage = DAMAGE, .undone = -1,  \
+        .scope = SCOPE, .value = {A, B}, .paired = {(B) - (A), (N) > 0, N, {A, B}, {LOW, HIGH}, P, 0}, .p_adjusted = P \
+    }
+static const explaint_compared_measure measures[] = {
+    MEASURE(0, "identity_recovered", "identity", NULL, NULL, 1, 1, 40, 0, 0, 1),
+    MEASURE(3, "identity_recovered", "identity", NULL, NULL, .81, .64, 40, -.2, -.14, .0001),
+    MEASURE(3, "damage_pearson", NULL, "permute-content", "content", .02, .09, 40, .03, .11, .002),
+    MEASURE(3, "damage_pearson", NULL, "reverse", "content", .02, .09, 40, .03, .11, .002),
+    MEASURE(3, "judged_recovered", NULL, NULL, NULL, .97, .93, 0, NAN, NAN, NAN),
+};
+static const explaint_compared_verdict attend_verdicts[] = {
+    {"tokens", {"supported", "undecided"}, {"", "A1"}, NULL, {3, 3}, NULL, 0, 1}};
+
 explaint_compare_options explaint_compare_defaults(void) {
     return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
 }
@@ -111,6 +126,14 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
         .verdict_metric = "f1_at_10",
         .verdict_components = {25, 0},
         .command = options->command};
+    if (strcmp(a, "attend") == 0) {
+        for (int s = 0; s < 2; s++) c->side[s].mapping = NULL;
+        c->n_changes = c->n_notes = c->n_rows = 0;
+        c->verdict_metric = "";
+        c->measures = measures;
+        c->n_measures = 5;
+        c->verdicts = attend_verdicts;
+    }
     *comparison = c;
     return EXPLAINT_OK;
 }

@@ -115,6 +115,7 @@ static const scenario scenarios[] = {
     {"report of a document", "report --latex made.json --output out.txt", NULL},
     {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",
      "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
+    {"compare attention", "compare pictures.json pictures.json --json --flips 99 --bootstrap 100", NULL},
     {"adjust", "adjust tested.db --json", "adjust tested.db --json"},
     {"compare documents", "compare made.json kept.db --flips 99 --bootstrap 100 --output out.csv", NULL},
     {"tests beyond covariates", TESTS " --json --covariates covariates.csv --claim information --within all", NULL},
@@ -402,19 +403,21 @@ static int remove_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
-/* kept.db and made.json hold a finished run, tested.db one with tests, half.db one whose disk was full after some units. */
+/* kept.db and made.json hold a finished run, tested.db one with tests, pictures.json one of attend, half.db one whose disk was full after some units. */
 static void make_ledgers(void) {
     static const mode full = {"write", "", INJECT_WRITE, INJECT_FOREVER, "1"};
     outcome whole = run(KEEP("kept.db") " --output made.json", &full, 0);
     size_t writes = atomic_load(&fault->seen);
     outcome half = run(KEEP("half.db"), &full, writes * 2 / 3);
+    outcome pictured = run(ATTEND("pictures.db") " --output pictures.json", &full, 0);
     outcome tested = run(TESTS " --ledger tested.db", &full, 0);
     if (whole.code == NO_FILTER) exit(77);
-    if (whole.code != 0 || half.code != 1 || tested.code != 0) {
-        fprintf(stderr, "no ledgers to begin with: %s%s%s\n", whole.err, half.err, tested.err);
+    if (whole.code != 0 || half.code != 1 || tested.code != 0 || pictured.code != 0) {
+        fprintf(stderr, "no ledgers to begin with: %s%s%s%s\n", whole.err, half.err, tested.err, pictured.err);
         exit(2);
     }
     outcome_free(&tested);
+    outcome_free(&pictured);
     outcome_free(&whole);
     outcome_free(&half);
 }

@@ -1,0 +1,406 @@
+/* Two runs of `explaint attend` side by side: rows of the same measure and qualifiers, layer by layer, paired by text where both looked at
+ * the same texts; verdicts by layer. */
+#include <math.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "compare/comparison.h"
+#include "explaint/attend.h"
+#include "stats/adjust.h"
+
+enum { FEW_TEXTS = 30 }; /* fewer do not decide (docs/attention.md#verdict) */
+
+static const char what_for[] = "the comparison";
+
+/* ---- what differs ---- */
+
+static void add_change(xp_comparison *c, const char *what, const char *key, const char *a, const char *b) {
+    explaint_compared_change *change =
+        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
+    if (change != NULL) *change = (explaint_compared_change){what, key, {a, b}};
+}
+
+static const char *quoted(xp_comparison *c, const char *text) {
+    xp_text json = {0};
+    if (text == NULL) return NULL;
+    xp_json_quote(&json, text, strlen(text));
+    const char *kept = json.failed ? "" : xp_comparison_keep(c, "%s", json.data);
+    c->failed = c->failed || json.failed;
+    xp_text_free(&json);
+    return kept;
+}
+
+static const char *setting_of(const explaint_attend_result *r, const char *key) {
+    for (size_t i = 0; i < r->n_settings; i++)
+        if (strcmp(r->settings[i].key, key) == 0) return r->settings[i].json;
+    return NULL;
+}
+
+/* Which rows were asked for changes no number in them. */
+static bool changes_no_number(const char *key) {
+    static const char *const keys[] = {"measures", "layers", "by_head", "by_text"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0) return true;
+    return false;
+}
+
+static void compare_settings(xp_comparison *c, const explaint_attend_result *const r[2]) {
+    for (int s = 0; s < 2; s++)
+        for (size_t i = 0; i < r[s]->n_settings; i++) {
+            const explaint_setting *own = &r[s]->settings[i];
+            const char *other = setting_of(r[1 - s], own->key);
+            if (changes_no_number(own->key) || (other != NULL && (s == 1 || strcmp(own->json, other) == 0))) continue;
+            add_change(c, "setting", own->key, s == 0 ? own->json : NULL, s == 0 ? other : own->json);
+        }
+}
+
+static const explaint_input *input_of(const explaint_attend_result *r, const char *role, size_t skip) {
+    for (size_t i = 0; i < r->n_inputs; i++)
+        if (r->inputs[i].role != NULL && strcmp(r->inputs[i].role, role) == 0 && skip-- == 0) return &r->inputs[i];
+    return NULL;
+}
+
+static bool same_text(const char *a, const char *b) { return a != NULL && b != NULL && strcmp(a, b) == 0; }
+
+/* All files of the role, in their order: a model has several. */
+static bool same_input(const explaint_attend_result *const r[2], const char *role) {
+    for (size_t i = 0;; i++) {
+        const explaint_input *a = input_of(r[0], role, i), *b = input_of(r[1], role, i);
+        if (a == NULL && b == NULL) return true;
+        if (a == NULL || b == NULL || !same_text(a->sha256, b->sha256)) return false;
+    }
+}
+
+static void compare_inputs(xp_comparison *c, const explaint_attend_result *const r[2]) {
+    static const char *const roles[] = {"model", "texts", "fit_texts", "judged_texts"};
+    for (size_t k = 0; k < sizeof roles / sizeof *roles; k++) {
+        const explaint_input *a = input_of(r[0], roles[k], 0), *b = input_of(r[1], roles[k], 0);
+        if (same_input(r, roles[k])) continue;
+        add_change(c, "input", roles[k], quoted(c, a != NULL ? a->name : NULL), quoted(c, b != NULL ? b->name : NULL));
+    }
+}
+
+/* ---- rows of a layer, by what they say ---- */
+
+typedef struct layer_rows {
+    const explaint_attend_result *result;
+    xp_index *index; /* of keys, to places among the rows */
+    xp_strings keys;
+} layer_rows;
+
+static const char *or_none(const char *text) { return text != NULL ? text : ""; }
+
+/* Everything but the layer. text: in place of the row's own. */
+static int key_of(const explaint_attend_row *r, int text, char *key, size_t size) {
+    return snprintf(key, size, "%d|%d|%s|%s|%s|%s|%s|%s|%s|%d|%s|%s|%s|%d|%s", text, r->head, or_none(r->measure),
+                    or_none(r->g), or_none(r->candidates), or_none(r->reference), or_none(r->distance), or_none(r->hit),
+                    or_none(r->rows), r->standardised, or_none(r->model), or_none(r->pairs), or_none(r->damage),
+                    r->undone, or_none(r->scope));
+}
+
+enum { KEY = 512 };
+
+static void layer_free(layer_rows *l) {
+    xp_index_destroy(l->index);
+    xp_strings_free(&l->keys);
+    *l = (layer_rows){0};
+}
+
+static explaint_status layer_read(const xp_party *side, int layer, layer_rows *l, explaint_error *error) {
+    const explaint_attend_result *r = side->attention;
+    *l = (layer_rows){.result = r, .index = xp_index_create(r->n_rows / 4 + 16)};
+    bool ok = l->index != NULL;
+    for (size_t i = 0; ok && i < r->n_rows; i++) {
+        char key[KEY];
+        size_t at;
+        bool found = false;
+        if (r->rows[i].layer != layer) continue;
+        const int length = key_of(&r->rows[i], r->rows[i].text, key, sizeof key);
+        if (length < 0 || length >= KEY) continue; /* no row of ours is so long */
+        ok = xp_strings_add(&l->keys, key, (size_t)length) &&
+             xp_index_intern(l->index, l->keys.item[l->keys.count - 1], (size_t)length, i, &at, &found);
+        if (!ok || !found) continue;
+        return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                       "has two rows of measure \"%s\" in layer %d with the same qualifiers: one was expected",
+                       or_none(r->rows[i].measure), layer);
+    }
+    return ok ? EXPLAINT_OK : xp_no_memory(error, what_for);
+}
+
+static const explaint_attend_row *find(const layer_rows *l, const explaint_attend_row *like, int text) {
+    char key[KEY];
+    size_t at;
+    const int length = key_of(like, text, key, sizeof key);
+    if (length < 0 || length >= KEY || !xp_index_find(l->index, key, (size_t)length, &at)) return NULL;
+    return &l->result->rows[at];
+}
+
+/* ---- a difference, over texts ---- */
+
+/* Of all texts together these are shares or means of rows; others are means of texts. */
+static bool is_of_rows(const char *measure) {
+    static const char *const names[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(measure, names[i]) == 0) return true;
+    return false;
+}
+
+/* difference[t]: such that its mean over the texts of both is B - A over these texts, each row (or text) counting once. */
+static size_t by_text(const xp_comparison *c, const layer_rows l[2], const explaint_attend_row *row, double *difference,
+                      double value[2]) {
+    double above[2] = {0, 0}, total[2] = {0, 0};
+    const bool of_rows = is_of_rows(or_none(row->measure));
+    size_t n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t t = 0; t < c->n; t++) {
+            const explaint_attend_row *const both[2] = {find(&l[0], row, (int)t), find(&l[1], row, (int)t)};
+            difference[t] = NAN;
+            if (both[0] == NULL || both[1] == NULL || isnan(both[0]->value) || isnan(both[1]->value)) continue;
+            double part[2];
+            for (int k = 0; k < 2; k++) {
+                const double weight = of_rows && both[k]->n > 0 ? (double)both[k]->n : 1;
+                part[k] = weight * both[k]->value;
+                if (pass > 0) continue;
+                above[k] += part[k];
+                total[k] += weight;
+            }
+            n += pass == 0;
+            difference[t] = (double)n * (part[1] / total[1] - part[0] / total[0]);
+        }
+    for (int k = 0; k < 2; k++) value[k] = above[k] / total[k];
+    return n;
+}
+
+static explaint_status pair(xp_comparison *c, const layer_rows l[2], const explaint_attend_row *row,
+                            explaint_compared_measure *out, explaint_error *error) {
+    if (!c->paired) return EXPLAINT_OK;
+    double *difference = xp_alloc(c->n, sizeof *difference);
+    if (difference == NULL) return xp_no_memory(error, what_for);
+    double value[2];
+    if (by_text(c, l, row, difference, value) > 0) {
+        memcpy(out->paired.value, value, sizeof value);
+        xp_pair_up(c, difference, 1, &out->paired);
+    }
+    xp_free(difference);
+    return EXPLAINT_OK;
+}
+
+static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[2], const explaint_attend_row *a,
+                                              const double value[2]) {
+    explaint_compared_measure *m =
+        xp_comparison_grow(c, (void **)&c->measure, &c->view.n_measures, &c->measure_capacity, sizeof *m);
+    if (m == NULL) return NULL;
+    *m = (explaint_compared_measure){
+        .layer = {layer[0], layer[1]},
+        .head = a->head,
+        .measure = a->measure,
+        .g = a->g,
+        .candidates = a->candidates,
+        .reference = a->reference,
+        .distance = a->distance,
+        .hit = a->hit,
+        .rows = a->rows,
+        .standardised = a->standardised,
+        .model = a->model,
+        .pairs = a->pairs,
+        .damage = a->damage,
+        .undone = a->undone,
+        .scope = a->scope,
+        .value = {value[0], value[1]},
+        .paired = {.difference = value[1] - value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN},
+        .p_adjusted = NAN};
+    return m;
+}
+
+static explaint_status compare_rows(xp_comparison *c, const layer_rows l[2], const int layer[2],
+                                    explaint_error *error) {
+    const explaint_attend_result *a = l[0].result;
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < a->n_rows; i++) {
+        const explaint_attend_row *row = &a->rows[i], *other;
+        if (row->layer != layer[0] || row->text >= 0 || row->measure == NULL) continue;
+        if ((other = find(&l[1], row, -1)) == NULL) continue;
+        explaint_compared_measure *m = add_measure(c, layer, row, (const double[]){row->value, other->value});
+        status = m != NULL ? pair(c, l, row, m, error) : xp_no_memory(error, what_for);
+    }
+    return status;
+}
+
+/* ---- what decided, layer by layer ---- */
+
+static const explaint_attend_layer *judged(const explaint_attend_result *r, int layer) {
+    for (size_t i = 0; i < r->n_layers; i++)
+        if ((int)r->layers[i].layer == layer) return &r->layers[i];
+    return NULL;
+}
+
+static void compare_judged(xp_comparison *c, const int layer[2]) {
+    static const struct {
+        const char *measure;
+        size_t offset;
+    } numbers[] = {
+        {"judged_recovered", offsetof(explaint_attend_layer, recovered)},
+        {"judged_shuffled", offsetof(explaint_attend_layer, shuffled)},
+        {"judged_whole", offsetof(explaint_attend_layer, whole)},
+        {"judged_content", offsetof(explaint_attend_layer, content)},
+        {"judged_null", offsetof(explaint_attend_layer, null_mean)},
+    };
+    const explaint_attend_layer *both[2];
+    for (int s = 0; s < 2; s++) both[s] = judged(c->side[s].attention, layer[s]);
+    if (both[0] == NULL || both[1] == NULL) return;
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
+        double value[2];
+        for (int s = 0; s < 2; s++) memcpy(&value[s], (const char *)both[s] + numbers[k].offset, sizeof value[s]);
+        if (isnan(value[0]) && isnan(value[1])) continue;
+        const explaint_attend_row row = {.head = -1, .measure = numbers[k].measure, .standardised = -1, .undone = -1};
+        if (add_measure(c, layer, &row, value) == NULL) return;
+    }
+}
+
+static const explaint_attend_verdict *verdict_on(const explaint_attend_result *r, const char *claim, int layer) {
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        const explaint_attend_verdict *v = &r->verdicts[i];
+        if (same_text(v->claim, claim) && layer > 0 && v->layers[0] <= (size_t)layer && (size_t)layer <= v->layers[1])
+            return v;
+    }
+    return NULL;
+}
+
+static bool compare_assumptions(const explaint_attend_verdict *const both[2], explaint_compared_verdict *out) {
+    explaint_compared_assumption *made = xp_calloc(both[0]->n_assumptions, sizeof *made);
+    out->assumptions = made;
+    for (size_t i = 0; made != NULL && i < both[0]->n_assumptions; i++)
+        for (size_t k = 0; k < both[1]->n_assumptions; k++) {
+            const explaint_attend_assumption *a = &both[0]->assumptions[i], *b = &both[1]->assumptions[k];
+            if (!same_text(a->id, b->id)) continue;
+            made[out->n_assumptions++] = (explaint_compared_assumption){
+                .id = a->id,
+                .outcome = {or_none(a->outcome), or_none(b->outcome)},
+                .gain = {NAN, NAN},
+                .mde = {NAN, NAN},
+                .r = {NAN, NAN},
+                .paired = {.difference = NAN, .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN},
+                .changed = !same_text(a->outcome, b->outcome)};
+            break;
+        }
+    return made != NULL;
+}
+
+static explaint_status compare_verdicts(xp_comparison *c, const int layer[2], explaint_error *error) {
+    static const char *const claims[] = {"tokens", "sink"};
+    for (size_t k = 0; k < 2; k++) {
+        const explaint_attend_verdict *both[2];
+        for (int s = 0; s < 2; s++) both[s] = verdict_on(c->side[s].attention, claims[k], layer[s]);
+        if (both[0] == NULL || both[1] == NULL) continue;
+        explaint_compared_verdict *out =
+            xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
+        if (out == NULL) return xp_no_memory(error, what_for);
+        out->claim = claims[k];
+        for (int s = 0; s < 2; s++) {
+            out->verdict[s] = or_none(both[s]->verdict);
+            out->decided_by[s] = or_none(both[s]->decided_by);
+            out->layer[s] = layer[s];
+        }
+        out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
+        if (!compare_assumptions(both, out)) return xp_no_memory(error, what_for);
+    }
+    return EXPLAINT_OK;
+}
+
+/* ---- the whole ---- */
+
+/* Texts of single rows: the largest number, and one more. More than there are rows is a mistake of the file. */
+static size_t n_texts(const explaint_attend_result *r) {
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->rows[i].text >= 0 && (size_t)r->rows[i].text < r->n_rows && (size_t)r->rows[i].text >= n)
+            n = (size_t)r->rows[i].text + 1;
+    return n;
+}
+
+explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
+    const explaint_attend_result *const r[2] = {c->side[0].attention, c->side[1].attention};
+    for (int s = 0; s < 2; s++)
+        if (r[s] == NULL)
+            return xp_fail(
+                error, EXPLAINT_INVALID, c->side[s].path, 0,
+                "%s is of 'explaint infer', %s of 'explaint attend': only two of one command can be compared",
+                c->side[s].place, c->side[1 - s].place);
+    if (!same_text(r[0]->version, r[1]->version))
+        add_change(c, "version", "explaint", quoted(c, r[0]->version), quoted(c, r[1]->version));
+    compare_inputs(c, r);
+    compare_settings(c, r);
+    const size_t n[2] = {n_texts(r[0]), n_texts(r[1])};
+    c->n = n[0] < n[1] ? n[0] : n[1];
+    if (!same_input(r, "texts")) {
+        xp_comparison_note(c, "The texts differ: a difference holds theirs, and none is tested.");
+        return EXPLAINT_OK;
+    }
+    if (r[0]->n_judged > 0 && r[1]->n_judged > 0 &&
+        (!same_input(r, "judged_texts") || r[0]->judged_length != r[1]->judged_length))
+        xp_comparison_note(c,
+                           "The texts that decide are not cut alike (%zu texts of %zu pieces, %zu of %zu): r of their "
+                           "maps depends on their length.",
+                           r[0]->n_judged, r[0]->judged_length, r[1]->n_judged, r[1]->judged_length);
+    if (c->n == 0) return EXPLAINT_OK;
+    if (c->n < FEW_TEXTS)
+        xp_comparison_note(c, "Paired over %zu texts: intervals of fewer than %d are too narrow.", c->n, FEW_TEXTS);
+    c->paired = xp_bootstrap_create(&c->resample, c->n, c->options.bootstrap, c->options.seed);
+    return c->paired ? EXPLAINT_OK : xp_no_memory(error, what_for);
+}
+
+explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_error *error) {
+    const int layer[2] = {a, b};
+    layer_rows rows[2] = {{0}, {0}};
+    explaint_status status = EXPLAINT_OK;
+    for (int s = 0; s < 2 && status == EXPLAINT_OK; s++) status = layer_read(&c->side[s], layer[s], &rows[s], error);
+    if (status == EXPLAINT_OK) status = compare_rows(c, rows, layer, error);
+    for (int s = 0; s < 2; s++) layer_free(&rows[s]);
+    if (status != EXPLAINT_OK) return status;
+    compare_judged(c, layer);
+    return compare_verdicts(c, layer, error);
+}
+
+bool xp_attention_adjust(xp_comparison *c) {
+    const size_t n = c->view.n_measures;
+    double *p = xp_alloc(2 * n, sizeof *p);
+    if (p == NULL) return false;
+    for (size_t i = 0; i < n; i++) {
+        const explaint_paired *of = &c->measure[i].paired;
+        p[i] = of->paired && (of->difference != 0 || of->ci[0] != of->ci[1]) ? of->p : NAN;
+    }
+    const bool ok = xp_benjamini_hochberg(n, p, p + n);
+    for (size_t i = 0; ok && i < n; i++) c->measure[i].p_adjusted = p[n + i];
+    xp_free(p);
+    return ok;
+}
+
+void xp_attention_show(xp_comparison *c) {
+    explaint_comparison *v = &c->view;
+    for (int s = 0; s < 2; s++) {
+        const xp_party *side = &c->side[s];
+        const explaint_input *model = input_of(side->attention, "model", 0);
+        v->side[s].source = model != NULL ? or_none(model->name) : "";
+        v->side[s].signature = or_none(side->attention->signature);
+        v->side[s].mapping = NULL;
+        v->side[s].has_scores = c->paired;
+    }
+    v->measures = c->measure;
+}
+
+bool xp_attention_understand(xp_party *side) {
+    const explaint_attend_result *r = side->attention;
+    int most = -1;
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->rows[i].layer > most && r->rows[i].layer <= 100000) most = r->rows[i].layer;
+    bool *has = xp_calloc((size_t)(most + 1), sizeof *has);
+    side->layer = xp_alloc((size_t)(most + 1), sizeof *side->layer);
+    const bool ok = has != NULL && side->layer != NULL;
+    for (size_t i = 0; ok && i < r->n_rows; i++)
+        if (r->rows[i].layer >= 0 && r->rows[i].layer <= most) has[r->rows[i].layer] = true;
+    for (int l = 0; ok && l <= most; l++)
+        if (has[l]) side->layer[side->n_layers++] = l;
+    xp_free(has);
+    return ok;
+}
