@@ -114,7 +114,8 @@ const cli_command cli_report = {
     .summary = "stored results as tables: the paper's columns, theirs and ours",
     .usage = "FILE... --markdown|--latex [OPTION...]",
     .description =
-        "Prints what 'explaint infer' stored: the paper's columns with intervals, what stands beside them, the "
+        "Prints what 'explaint infer' and 'explaint attend' stored: the paper's columns with intervals, what stands "
+        "beside them, the "
         "verdicts, where the numbers come from. A FILE is a ledger (infer --ledger) or a JSON document (infer "
         "--json). Nothing is computed anew.",
     .options = options,

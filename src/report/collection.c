@@ -71,26 +71,51 @@ static explaint_status keep(xp_collection *c, const explaint_record *record, con
     run->verdict_metric = xp_setting_text(run, "verdict_metric");
     memcpy(run->sha256, sha256, sizeof run->sha256);
     xp_value_size(xp_value_member(run->settings, "verdict_components"), &run->verdict_components);
-    label(c->n_runs, run->label);
+    label(c->n_runs + c->n_attention, run->label);
     return xp_collection_lines(c, c->n_runs++, error);
+}
+
+static explaint_status keep_attention(xp_collection *c, const explaint_record *record, const char *place,
+                                      const char *sha256, explaint_error *error) {
+    xp_report_attention *run = xp_grow((void **)&c->attention, c->n_attention, &c->attention_capacity, sizeof *run);
+    char *copy = run != NULL ? xp_strdup(place) : NULL;
+    if (copy == NULL) return xp_no_memory(error, what);
+    *run = (xp_report_attention){.result = (const explaint_attend_result *)record, .place = copy};
+    memcpy(run->sha256, sha256, sizeof run->sha256);
+    label(c->n_runs + c->n_attention++, run->label);
+    return EXPLAINT_OK;
+}
+
+/* The label of the run with this document; NULL: there is none. */
+static const char *find(const xp_collection *c, const char *sha256) {
+    for (size_t i = 0; i < c->n_runs; i++)
+        if (strcmp(c->run[i].sha256, sha256) == 0) return c->run[i].label;
+    for (size_t i = 0; i < c->n_attention; i++)
+        if (strcmp(c->attention[i].sha256, sha256) == 0) return c->attention[i].label;
+    return NULL;
 }
 
 explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
                                        const char *place, explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     hash_of(text, length, sha256);
-    for (size_t i = 0; i < c->n_runs; i++)
-        if (strcmp(c->run[i].sha256, sha256) == 0)
-            return xp_strings_addf(&c->notes, "%s: the same document is in %s; printed once.", c->run[i].label, place)
-                       ? EXPLAINT_OK
-                       : xp_no_memory(error, what);
+    const char *same = find(c, sha256);
+    if (same != NULL)
+        return xp_strings_addf(&c->notes, "%s: the same document is in %s; printed once.", same, place)
+                   ? EXPLAINT_OK
+                   : xp_no_memory(error, what);
     explaint_record *record = NULL;
     explaint_status status = explaint_record_read(text, length, path, &record, error);
     if (status != EXPLAINT_OK) return status;
     const bool is_infer = record->kind == &explaint_infer_kind;
+    if (record->kind == &explaint_attend_kind) {
+        status = keep_attention(c, record, place, sha256, error);
+        if (status != EXPLAINT_OK) explaint_record_free(record);
+        return status;
+    }
     if (is_infer)
         status = keep(c, record, place, sha256, error);
-    else if (!xp_strings_addf(&c->notes, "Left out: %s is not of 'explaint infer'.", place))
+    else if (!xp_strings_addf(&c->notes, "Left out: %s is not of 'explaint infer' or 'explaint attend'.", place))
         status = xp_no_memory(error, what);
     if (!is_infer || (status != EXPLAINT_OK && (c->n_runs == 0 || &c->run[c->n_runs - 1].result->record != record)))
         explaint_record_free(record);
@@ -169,7 +194,12 @@ void xp_collection_free(xp_collection *c) {
         explaint_record_free((explaint_record *)&c->run[i].result->record);
         xp_free(c->run[i].place);
     }
+    for (size_t i = 0; i < c->n_attention; i++) {
+        explaint_record_free((explaint_record *)&c->attention[i].result->record);
+        xp_free(c->attention[i].place);
+    }
     xp_free(c->run);
+    xp_free(c->attention);
     xp_free(c->line);
     xp_strings_free(&c->norms);
     xp_strings_free(&c->notes);

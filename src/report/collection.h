@@ -8,6 +8,7 @@
 #include "base/json_read.h"
 #include "base/sha256.h"
 #include "base/strings.h"
+#include "explaint/attend.h"
 #include "explaint/infer.h"
 #include "explaint/report.h"
 #include "report/paper.h"
@@ -29,6 +30,14 @@ typedef struct xp_report_run {
     size_t verdict_components; /* 0: none */
 } xp_report_run;
 
+/* A run of attend. */
+typedef struct xp_report_attention {
+    const explaint_attend_result *result; /* its record */
+    char *place;
+    char label[8]; /* of the same order as those of runs */
+    char sha256[XP_SHA256_TEXT];
+} xp_report_attention;
+
 /* A line: one mapping with one count of components on one norm set, in one metric. */
 typedef struct xp_line {
     size_t run;        /* index */
@@ -46,6 +55,8 @@ typedef struct xp_collection {
     const explaint_report_options *options;
     xp_report_run *run;
     size_t n_runs, run_capacity;
+    xp_report_attention *attention;
+    size_t n_attention, attention_capacity;
     xp_line *line;
     size_t n_lines, line_capacity;
     xp_strings norms; /* that the paper does not have, as they came */
@@ -54,7 +65,7 @@ typedef struct xp_collection {
 
 /* Adds a ledger's finished runs or a JSON document. */
 explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_error *error);
-/* Adds a document of `infer`, unless the same was added before; place is copied. */
+/* Adds a document of `infer` or `attend`, unless the same was added before; place is copied. */
 explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
                                        const char *place, explaint_error *error);
 /* The lines of a run (lines.c). */

@@ -112,9 +112,10 @@ static void verdicts(const xp_collection *c, xp_pen *pen) {
 
 /* ---- notes ---- */
 
-static void note(xp_pen *pen, const xp_report_run *run, const char *text) {
+/* label: of a run; NULL: none. */
+static void note(xp_pen *pen, const char *label, const char *text) {
     xp_pen line = {.latex = pen->latex};
-    if (run != NULL) xp_text_addf(&line.out, "%s: ", run->label);
+    if (label != NULL) xp_text_addf(&line.out, "%s: ", label);
     xp_pen_sentence(&line, text);
     if (text[0] == 0 || text[strlen(text) - 1] != '.') xp_text_adds(&line.out, ".");
     xp_pen_item(pen, &line);
@@ -139,7 +140,7 @@ static void note_missing(const xp_collection *c, size_t run, xp_pen *pen) {
         knn |= xp_knn_beside(c, line) != NULL;
     }
     if (!any) {
-        note(pen, &c->run[run],
+        note(pen, c->run[run].label,
              "the run has none of these columns in the metric of its verdict, with the component counts asked for.");
         return;
     }
@@ -149,7 +150,7 @@ static void note_missing(const xp_collection *c, size_t run, xp_pen *pen) {
     if (!knn) add_name(&text, strcmp(c->run[run].mapping, "knn") == 0 ? "kNN (its system is kNN)" : "kNN");
     if (text.length > 0) xp_text_adds(&text, ".");
     pen->out.failed |= text.failed;
-    if (!text.failed && text.length > 0) note(pen, &c->run[run], text.data);
+    if (!text.failed && text.length > 0) note(pen, c->run[run].label, text.data);
     xp_text_free(&text);
 }
 
@@ -170,16 +171,14 @@ static void note_undefined(const xp_collection *c, const xp_line *line, xp_pen *
         xp_text_addf(&text, "%s, %s, %s: concepts without a value, left out of the mean: %zu.", line->norms,
                      xp_metric_label(line->metric), column_names[k], line->cell[k].undefined);
         pen->out.failed |= text.failed;
-        if (!text.failed) note(pen, &c->run[line->run], text.data);
+        if (!text.failed) note(pen, c->run[line->run].label, text.data);
         xp_text_free(&text);
     }
 }
 
-static void note_warnings(const xp_report_run *run, xp_pen *pen) {
-    for (size_t i = 0; i < run->result->n_lints; i++) {
-        const explaint_lint *lint = &run->result->lints[i];
-        if (strcmp(xp_or_empty(lint->level), "warning") == 0) note(pen, run, xp_or_empty(lint->text));
-    }
+static void note_warnings(const char *label, const explaint_lint *lint, size_t n, xp_pen *pen) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(xp_or_empty(lint[i].level), "warning") == 0) note(pen, label, xp_or_empty(lint[i].text));
 }
 
 static void notes(const xp_collection *c, xp_pen *pen) {
@@ -188,8 +187,15 @@ static void notes(const xp_collection *c, xp_pen *pen) {
     for (size_t i = 0; i < c->n_runs; i++) {
         note_missing(c, i, &list);
         if (c->run[i].result->n_verdicts == 0)
-            note(&list, &c->run[i], "the run made no tests, so that it has no verdict.");
-        note_warnings(&c->run[i], &list);
+            note(&list, c->run[i].label, "the run made no tests, so that it has no verdict.");
+        note_warnings(c->run[i].label, c->run[i].result->lints, c->run[i].result->n_lints, &list);
+    }
+    for (size_t i = 0; i < c->n_attention; i++) {
+        const explaint_attend_result *result = c->attention[i].result;
+        if (result->n_verdicts == 0)
+            note(&list, c->attention[i].label,
+                 "the run has no verdict, which needs all measures of continuity and of damage.");
+        note_warnings(c->attention[i].label, result->lints, result->n_lints, &list);
     }
     for (size_t i = 0; i < c->n_lines; i++) note_undefined(c, &c->line[i], &list);
     pen->out.failed |= list.out.failed;
@@ -229,31 +235,48 @@ static void input_line(xp_pen *pen, const explaint_input *input) {
     xp_text_free(&line);
 }
 
+typedef struct run_source { /* what a run of any command has */
+    const char *label, *place, *version, *signature;
+    const char *const *command;
+    const explaint_input *inputs;
+    size_t n_inputs;
+} run_source;
+
+static void source(xp_pen *pen, const run_source *run) {
+    xp_pen head = {.latex = pen->latex};
+    xp_text command = {0};
+    bold(&head, true);
+    xp_text_adds(&head.out, run->label);
+    bold(&head, false);
+    xp_text_adds(&head.out, " is ");
+    xp_pen_text(&head, run->place);
+    xp_text_adds(&head.out, ".");
+    xp_pen_paragraph(pen, &head);
+    xp_pen_markup(pen, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
+    source_line(pen, "version", xp_or_empty(run->version));
+    xp_shell_command(&command, run->command);
+    pen->out.failed |= command.failed;
+    if (!command.failed) source_line(pen, "command", command.data);
+    xp_text_free(&command);
+    for (size_t k = 0; k < run->n_inputs; k++) input_line(pen, &run->inputs[k]);
+    source_line(pen, "signature", xp_or_empty(run->signature));
+    xp_pen_markup(pen, "\n", "\\par}\n\n");
+}
+
 static void sources(const xp_collection *c, xp_pen *pen) {
     title(pen, "Where the numbers come from");
     paragraph(pen,
               "Every number is stored in the document of its run and rounded to three decimals; nothing was computed "
               "for this report. The same version, inputs and command give the same document.");
     for (size_t i = 0; i < c->n_runs; i++) {
-        const xp_report_run *run = &c->run[i];
-        xp_pen head = {.latex = pen->latex};
-        xp_text command = {0};
-        bold(&head, true);
-        xp_text_adds(&head.out, run->label);
-        bold(&head, false);
-        xp_text_adds(&head.out, " is ");
-        xp_pen_text(&head, run->place);
-        xp_text_adds(&head.out, ".");
-        xp_pen_paragraph(pen, &head);
-        xp_pen_markup(pen, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
-        source_line(pen, "version", xp_or_empty(run->result->version));
-        xp_shell_command(&command, run->result->command);
-        pen->out.failed |= command.failed;
-        if (!command.failed) source_line(pen, "command", command.data);
-        xp_text_free(&command);
-        for (size_t k = 0; k < run->result->n_inputs; k++) input_line(pen, &run->result->inputs[k]);
-        source_line(pen, "signature", xp_or_empty(run->result->signature));
-        xp_pen_markup(pen, "\n", "\\par}\n\n");
+        const explaint_result *r = c->run[i].result;
+        source(pen, &(run_source){c->run[i].label, c->run[i].place, r->version, r->signature, r->command, r->inputs,
+                                  r->n_inputs});
+    }
+    for (size_t i = 0; i < c->n_attention; i++) {
+        const explaint_attend_result *r = c->attention[i].result;
+        source(pen, &(run_source){c->attention[i].label, c->attention[i].place, r->version, r->signature, r->command,
+                                  r->inputs, r->n_inputs});
     }
 }
 
@@ -265,7 +288,8 @@ static bool any_line(const xp_collection *c, bool main) {
     return false;
 }
 
-static void compose(const xp_collection *c, xp_pen *pen) {
+/* Runs of infer. */
+static void inference_part(const xp_collection *c, xp_pen *pen) {
     xp_pen_markup(pen, "# Property inference: the paper's columns and ours\n\n", latex_head);
     if (any_line(c, true)) xp_table_columns(c, true, pen);
     explain_columns(pen);
@@ -278,6 +302,14 @@ static void compose(const xp_collection *c, xp_pen *pen) {
     verdicts(c, pen);
     xp_pen_markup(pen, "## Runs\n\n", "");
     xp_table_runs(c, pen);
+}
+
+static void compose(const xp_collection *c, xp_pen *pen) {
+    if (c->n_runs > 0) inference_part(c, pen);
+    if (c->n_attention > 0) {
+        xp_pen_markup(pen, "# Attention, layer by layer\n\n", c->n_runs > 0 ? "" : latex_head);
+        xp_report_attention_part(c, pen);
+    }
     notes(c, pen);
     if (any_line(c, false)) {
         xp_pen_markup(pen, "## Other metrics\n\n", "");
@@ -308,8 +340,9 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
                        "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
                        n_paths);
     for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(&c, paths[i], error);
-    if (status == EXPLAINT_OK && c.n_runs == 0)
-        status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0, "holds no finished run of 'explaint infer': %s",
+    if (status == EXPLAINT_OK && c.n_runs + c.n_attention == 0)
+        status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
+                         "holds no finished run of 'explaint infer' or 'explaint attend': %s",
                          c.notes.count > 0 ? c.notes.item[0] : "there is none");
     if (status == EXPLAINT_OK) {
         xp_collection_sort(&c);

@@ -12,6 +12,9 @@ void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen);
 void xp_table_verdicts(const xp_collection *c, xp_pen *pen);
 void xp_table_runs(const xp_collection *c, xp_pen *pen);
 
+/* Runs of attend (attention.c): a line for each layer, the verdicts in sentences, what was run. */
+void xp_report_attention_part(const xp_collection *c, xp_pen *pen);
+
 /* "A", or "A, layer 3". */
 void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const explaint_verdict *verdict);
 

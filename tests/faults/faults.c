@@ -113,6 +113,7 @@ static const scenario scenarios[] = {
     {"layers of a file", "infer --norms mcrae --embeddings layers.safetensors --tensor all" SMALL FEW " --json", NULL},
     {"report", "report --markdown kept.db half.db", "report --markdown kept.db half.db"},
     {"report of a document", "report --latex made.json --output out.txt", NULL},
+    {"report of attention", "report --latex pictures.json", NULL},
     {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",
      "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
     {"compare attention", "compare pictures.json pictures.json --json --flips 99 --bootstrap 100", NULL},

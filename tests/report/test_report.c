@@ -1,6 +1,7 @@
 /* The report of made-up documents against goldens, from documents and from a ledger; what is refused; failing writes and
  * allocations. The goldens are what the program printed, read by eye; anew in golden/ with
  *     explaint report --markdown plain.json hostile.json --components all > report.md     (--latex: report.tex)
+ *     explaint report --markdown plain.json attention.json --components all > attention.md     (--latex: attention.tex)
  */
 #include "support/files.h"
 
@@ -53,15 +54,22 @@ static void refused(const char *path, const explaint_report_options *options, ex
 
 static void documents_give_the_goldens(void **state) {
     (void)state;
-    static const char *const paths[] = {"plain.json", "hostile.json"};
-    for (int i = 0; i < 2; i++) {
-        char *text = good(paths, 2, i == 0 ? &markdown : &latex);
-        char *expected = files_slurp(i == 0 ? "report.md" : "report.tex", NULL);
+    static const char *const paths[][2] = {{"plain.json", "hostile.json"}, {"plain.json", "attention.json"}};
+    static const char *const goldens[] = {"report.md", "report.tex", "attention.md", "attention.tex"};
+    for (int i = 0; i < 4; i++) {
+        char *text = good(paths[i / 2], 2, i % 2 == 0 ? &markdown : &latex);
+        char *expected = files_slurp(goldens[i], NULL);
         assert_non_null(expected);
         assert_string_equal(text, expected);
         free(text);
         free(expected);
     }
+    static const char *const alone[] = {"attention.json", "attention.json"};
+    char *text = good(alone, 2, &markdown);
+    assert_int_equal(strncmp(text, "# Attention, layer by layer\n", 28), 0);
+    assert_contains(text, "- A: the same document is in attention.json; printed once.");
+    assert_null(strstr(text, "Property inference"));
+    free(text);
 }
 
 /* Every layer's line has its own numbers, and those that all layers share; what no layer has keeps a line. */
@@ -196,9 +204,10 @@ static void what_is_no_result_is_refused(void **state) {
     refused(files_text("other", "{\"runs\": []}"), &markdown, EXPLAINT_INVALID, "member \"explaint\"");
     refused(files_text("partly", "{\"explaint\": \"1\", \"command\": [], \"inputs\": {}}"), &markdown, EXPLAINT_INVALID,
             "the list \"inputs\"");
-    refused(files_text("attend", "{\"explaint\": \"1\", \"command\": [\"attend\"], \"inputs\": [], \"rows\": [],"
-                                 " \"verdicts\": []}"),
-            &markdown, EXPLAINT_INVALID, "no finished run of 'explaint infer'");
+    refused(files_text("embed",
+                       "{\"explaint\": \"1\", \"command\": [\"embed\"], \"inputs\": [], \"settings\": {}, \"rows\": 3,"
+                       " \"verdicts\": []}"),
+            &markdown, EXPLAINT_INVALID, "no finished run of 'explaint infer' or 'explaint attend'");
     refused(files_text("sqlite", "SQLite format 3"), &markdown, EXPLAINT_INVALID, "sqlite");
     refused(files_folder, &markdown, EXPLAINT_INVALID, "folder");
     const char *path = files_path("none.db");

@@ -1,0 +1,182 @@
+/* Runs of attend: what each layer was judged by, and what was said of it. */
+#include <math.h>
+#include <string.h>
+
+#include "report/grid.h"
+#include "report/tables.h"
+#include "result/record.h"
+
+static void words(xp_grid *grid, const char *const *name, size_t n) {
+    for (size_t i = 0; i < n; i++) xp_pen_prose(xp_grid_cell(grid), name[i]);
+    xp_grid_row(grid);
+}
+
+static void word_or_dash(xp_grid *grid, const char *text) {
+    if (xp_or_empty(text)[0] != 0)
+        xp_pen_text(xp_grid_cell(grid), text);
+    else
+        xp_pen_markup(xp_grid_cell(grid), XP_DASH, "--");
+}
+
+/* A value as JSON has it; a dash where it is absent. */
+static void stored(xp_grid *grid, const xp_value *value) {
+    xp_text text = {0};
+    if (value != NULL) xp_value_text(value, &text);
+    grid->failed |= text.failed;
+    word_or_dash(grid, text.failed ? NULL : text.data);
+    xp_text_free(&text);
+}
+
+static void count(xp_grid *grid, size_t n) { xp_text_addf(&xp_grid_cell(grid)->out, "%zu", n); }
+
+/* ---- layers ---- */
+
+enum { MOST_LAYERS = 1000 }; /* of a document that is no hostile one */
+
+static bool is(const char *text, const char *wanted) { return strcmp(xp_or_empty(text), wanted) == 0; }
+
+/* The share of rows of all texts that are nearest to their own token, as they are. NaN: not measured. */
+static double identity(const explaint_attend_result *r, int layer) {
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_attend_row *row = &r->rows[i];
+        if (row->layer == layer && row->text < 0 && row->head < 0 && row->standardised < 1 &&
+            is(row->measure, "identity_recovered") && is(row->g, "identity") && is(row->candidates, "sentence") &&
+            is(row->reference, "word") && is(row->distance, "cosine") && is(row->hit, "id") && is(row->rows, "all") &&
+            is(row->model, "trained"))
+            return row->value;
+    }
+    return NAN;
+}
+
+static const explaint_attend_layer *judged(const explaint_attend_result *r, int layer) {
+    for (size_t i = 0; i < r->n_layers; i++)
+        if (r->layers[i].layer == (size_t)layer) return &r->layers[i];
+    return NULL;
+}
+
+static int last_layer(const explaint_attend_result *r) {
+    int last = -1;
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->rows[i].layer > last && r->rows[i].layer < MOST_LAYERS) last = r->rows[i].layer;
+    for (size_t i = 0; i < r->n_layers; i++)
+        if ((int)r->layers[i].layer > last && r->layers[i].layer < MOST_LAYERS) last = (int)r->layers[i].layer;
+    return last;
+}
+
+static void layer_row(xp_grid *grid, const xp_report_attention *run, int layer) {
+    static const explaint_attend_layer none = {
+        .recovered = NAN, .shuffled = NAN, .whole = NAN, .content = NAN, .null_mean = NAN};
+    const explaint_attend_layer *found = judged(run->result, layer), *l = found != NULL ? found : &none;
+    const double recovered = identity(run->result, layer);
+    if (found == NULL && isnan(recovered)) return;
+    xp_pen_text(xp_grid_cell(grid), run->label);
+    count(grid, (size_t)layer);
+    xp_grid_number(grid, recovered, NULL);
+    const struct {
+        double value;
+        const double *ci;
+    } numbers[] = {{l->recovered, l->recovered_ci},
+                   {l->shuffled, NULL},
+                   {l->whole, l->whole_ci},
+                   {l->content, l->content_ci},
+                   {l->null_mean, l->null_ci}};
+    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
+        xp_grid_number(grid, numbers[k].value,
+                       numbers[k].ci != NULL && isfinite(numbers[k].value) && isfinite(numbers[k].ci[0]) ? numbers[k].ci
+                                                                                                         : NULL);
+    word_or_dash(grid, l->a1);
+    word_or_dash(grid, l->a3);
+    word_or_dash(grid, l->sink);
+    xp_grid_row(grid);
+}
+
+static void layers(const xp_collection *c, xp_pen *pen) {
+    static const char *const names[] = {"run",     "layer", "identity", "recovered", "shuffled", "whole",
+                                        "content", "null",  "A1",       "A3",        "sink"};
+    xp_grid grid;
+    xp_grid_begin(&grid, pen->latex, "lrrrrrrrlll");
+    words(&grid, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_attention; i++) {
+        const int last = last_layer(c->attention[i].result);
+        for (int layer = 0; layer <= last; layer++) layer_row(&grid, &c->attention[i], layer);
+    }
+    xp_grid_write(&grid, "Rows and maps of attention, layer by layer.", "attention", pen);
+}
+
+static void explain(xp_pen *pen) {
+    xp_pen text = {.latex = pen->latex};
+    xp_pen_prose(
+        &text,
+        "*identity* is the share of rows of the texts that are nearest to their own token, as they are. The other "
+        "numbers are of the texts that decide, with 95 % bootstrap intervals over texts. *recovered* is the share of "
+        "rows that a linear map, fitted on other texts, gives back; *shuffled* is the same of a map that was fitted on "
+        "shuffled pairs. *whole* is r of maps with permuted content beside the intact ones, *content* the same without "
+        "special tokens, and *null* r of the maps of other texts, without special tokens. A1: rows stand for their "
+        "tokens. A3: the picture depends on the tokens. sink: what survives sits in special tokens.");
+    xp_pen_paragraph(pen, &text);
+}
+
+/* ---- verdicts ---- */
+
+/* "**A, layers 1 to 6, tokens: supported.** The verdict's text. Decided by A1." */
+static void sentence(xp_pen *pen, const char *label, const explaint_attend_verdict *v) {
+    xp_pen text = {.latex = pen->latex};
+    xp_pen_markup(&text, "**", "\\textbf{");
+    xp_pen_text(&text, label);
+    if (v->layers[0] == v->layers[1])
+        xp_text_addf(&text.out, ", layer %zu, ", v->layers[0]);
+    else
+        xp_text_addf(&text.out, ", layers %zu to %zu, ", v->layers[0], v->layers[1]);
+    xp_pen_text(&text, xp_or_empty(v->claim));
+    xp_text_adds(&text.out, ": ");
+    xp_pen_text(&text, xp_or_empty(v->verdict));
+    xp_text_adds(&text.out, ".");
+    xp_pen_markup(&text, "**", "}");
+    xp_text_adds(&text.out, " ");
+    xp_pen_sentence(&text, xp_or_empty(v->text));
+    if (xp_or_empty(v->decided_by)[0] != 0) {
+        xp_text_adds(&text.out, " Decided by ");
+        xp_pen_text(&text, v->decided_by);
+        xp_text_adds(&text.out, ".");
+    }
+    xp_pen_paragraph(pen, &text);
+}
+
+/* ---- what was run ---- */
+
+static const char *model_of(const explaint_attend_result *r) {
+    for (size_t i = 0; i < r->n_inputs; i++)
+        if (is(r->inputs[i].role, "model")) return xp_or_empty(r->inputs[i].name);
+    return "";
+}
+
+static void runs(const xp_collection *c, xp_pen *pen) {
+    static const char *const names[] = {"run",       "model", "texts", "pieces", "deciding",
+                                        "of pieces", "whose", "g",     "seed"};
+    xp_grid grid;
+    xp_grid_begin(&grid, pen->latex, "lprrrrllr");
+    words(&grid, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_attention; i++) {
+        const explaint_attend_result *r = c->attention[i].result;
+        xp_pen_text(xp_grid_cell(&grid), c->attention[i].label);
+        xp_pen_name(xp_grid_cell(&grid), model_of(r));
+        count(&grid, r->n_texts);
+        count(&grid, r->n_pieces);
+        count(&grid, r->n_judged);
+        count(&grid, r->judged_length);
+        word_or_dash(&grid, r->judged_own < 0 ? "" : r->judged_own > 0 ? "the run's" : "shipped");
+        word_or_dash(&grid, xp_value_string(xp_value_member(xp_record_settings(&r->record), "g")));
+        stored(&grid, xp_value_member(xp_record_settings(&r->record), "seed"));
+        xp_grid_row(&grid);
+    }
+    xp_grid_write(&grid, "The runs: texts, and those that decide.", "attention-runs", pen);
+}
+
+void xp_report_attention_part(const xp_collection *c, xp_pen *pen) {
+    layers(c, pen);
+    explain(pen);
+    for (size_t i = 0; i < c->n_attention; i++)
+        for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++)
+            sentence(pen, c->attention[i].label, &c->attention[i].result->verdicts[k]);
+    runs(c, pen);
+}
