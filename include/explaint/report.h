@@ -5,7 +5,7 @@
  *     options.format = "latex";
  *     if (explaint_report_write(paths, 2, &options, stdout, &error) != EXPLAINT_OK) return error.code;
  *
- * A path is a ledger or a JSON document of `explaint infer`; which of them, its first bytes say. Nothing is computed anew: every number is
+ * A path is a ledger or a JSON document of `explaint infer` or `attend`; which of them, its first bytes say. Nothing is computed anew: every number is
  * one of a stored document, rounded.
  */
 #ifndef EXPLAINT_REPORT_H
