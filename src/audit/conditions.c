@@ -41,6 +41,13 @@ bool xp_condition_serves(const xp_condition_spec *spec, bool vectors) {
     return !xp_condition_sees_vectors(spec) && (!mean || spec->gold == XP_GOLD_NORMS || spec->gold == XP_GOLD_SHUFFLE);
 }
 
+bool xp_condition_shares_input(const xp_condition_spec *spec) {
+    const bool all = spec->gold == XP_GOLD_NORMS || spec->gold == XP_GOLD_SHUFFLE ||
+                     spec->gold == XP_GOLD_SHUFFLE_ROWS || spec->gold == XP_GOLD_RANDOM ||
+                     spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE;
+    return all && spec->input == XP_IN_VECTORS && !spec->by_category;
+}
+
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
     bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
     if (needs_taxonomy && study->taxonomic == NULL) {

@@ -18,13 +18,64 @@ xp_fold xp_fold_lists(const xp_problem *p, size_t f, uint32_t *train, uint32_t *
     return fold;
 }
 
+/* ---- the input side ---- */
+
+bool xp_inputs_create(xp_inputs *in, const xp_problem *p) {
+    *in = (xp_inputs){.mapping = p->mapping, .n_folds = p->n_folds};
+    in->data = (xp_data){.mapping = &in->mapping,
+                         .n = p->n,
+                         .d = p->d,
+                         .m = p->target.y->m,
+                         .x = p->x,
+                         .itself = p->itself ? &p->target : NULL,
+                         .label = p->label};
+    in->member = xp_alloc(2 * p->n_folds * p->n, sizeof *in->member);
+    in->lists = xp_calloc(p->n_folds, sizeof *in->lists);
+    in->input = xp_calloc(p->n_folds, sizeof *in->input);
+    in->inner = xp_calloc(p->n_folds, sizeof *in->inner);
+    bool ok = in->member != NULL && in->lists != NULL && in->input != NULL && in->inner != NULL;
+    for (size_t f = 0; ok && f < p->n_folds; f++) {
+        uint32_t *member = in->member + 2 * f * p->n;
+        in->lists[f] = xp_fold_lists(p, f, member, member + p->n);
+        if (in->lists[f].n_train == 0) in->lists[f].n_test = 0;
+        if (in->lists[f].n_test > in->n_test_max) in->n_test_max = in->lists[f].n_test;
+        ok = in->lists[f].n_test == 0 ||
+             xp_inner_create(&in->inner[f], &p->choice, &in->data, &in->lists[f], (uint32_t)f);
+    }
+    ok = ok && xp_data_open(&in->data);
+    if (!ok) xp_inputs_free(in);
+    return ok;
+}
+
+bool xp_inputs_keep(xp_inputs *in) {
+    const double n = (double)in->data.n, d = (double)in->data.d, inner = (double)in->n_folds * XP_INNER_FOLDS;
+    const bool small = inner * n * (d < n ? d : n) * sizeof(double) <= XP_INPUTS_KEEP;
+    bool ok = true;
+    for (size_t f = 0; ok && f < in->n_folds; f++) {
+        if (in->lists[f].n_test == 0) continue;
+        ok = xp_input_prepare(&in->input[f], &in->data, &in->lists[f]) &&
+             (!in->mapping.choose || !small || xp_inner_prepare(&in->inner[f]));
+    }
+    if (!in->mapping.choose) xp_data_close(&in->data); /* n x n; inner splits read it again */
+    return ok;
+}
+
+void xp_inputs_free(xp_inputs *in) {
+    for (size_t f = 0; in->input != NULL && f < in->n_folds; f++) xp_input_release(&in->input[f]);
+    for (size_t f = 0; in->inner != NULL && f < in->n_folds; f++) xp_inner_free(&in->inner[f]);
+    xp_free(in->member);
+    xp_free(in->lists);
+    xp_free(in->input);
+    xp_free(in->inner);
+    xp_data_close(&in->data);
+    *in = (xp_inputs){0};
+}
+
 /* ---- a fold, from its fit to its last level ---- */
 
 typedef struct fold_state {
-    xp_fold lists;
-    uint32_t *train, *test; /* owned lists */
     xp_columns columns;
-    xp_input input;
+    xp_input input; /* where none is kept */
     xp_work work;
     double chosen;
     double *block; /* m x n_test: the prediction so far, where there are several levels; else NULL */
@@ -33,38 +84,33 @@ typedef struct fold_state {
 static void fold_free(fold_state *s) {
     xp_work_close(&s->work);
     xp_input_release(&s->input);
-    xp_free(s->train);
-    xp_free(s->test);
     xp_columns_free(&s->columns);
     xp_free(s->block);
     *s = (fold_state){0};
 }
 
-static bool fit_fold(const xp_problem *p, const xp_data *data, size_t f, fold_state *s, xp_scores *scores,
+static bool fit_fold(const xp_problem *p, const xp_inputs *in, size_t f, fold_state *s, xp_scores *scores,
                      explaint_error *error) {
     const size_t m = p->target.y->m;
-    s->train = xp_alloc(p->n, sizeof *s->train);
-    s->test = xp_alloc(p->n, sizeof *s->test);
-    if (s->train == NULL || s->test == NULL || !xp_columns_alloc(&s->columns, m)) return false;
-    s->lists = xp_fold_lists(p, f, s->train, s->test);
-    if (s->lists.n_train == 0) s->lists.n_test = 0;
-    if (s->lists.n_test == 0) return true;
-    xp_columns_fit(&p->target, &s->lists, &s->columns);
-    xp_job job = {
-        .target = &p->target, .columns = &s->columns, .seed = p->choice.seed, .stream = (uint32_t)f, .error = error};
+    const xp_fold *lists = &in->lists[f];
+    const xp_input *kept = in->input[f].own != NULL ? &in->input[f] : NULL, *input = kept != NULL ? kept : &s->input;
+    if (!xp_columns_alloc(&s->columns, m)) return false;
+    if (lists->n_test == 0) return true;
+    xp_columns_fit(&p->target, lists, &s->columns);
+    xp_job job = {.target = &p->target,
+                  .columns = &s->columns,
+                  .rough = p->rough,
+                  .seed = p->choice.seed,
+                  .stream = p->number * (uint32_t)p->n_folds + (uint32_t)f,
+                  .error = error};
     if (scores->losses != NULL) job.losses = scores->losses + 2 * scores->n_epochs * f;
-    xp_inner inner;
-    bool ok = xp_inner_create(&inner, &p->choice, data, &s->lists, (uint32_t)f);
-    if (ok) {
-        ok = xp_levels_of_fit(&inner, &p->target, &s->chosen, &job.levels, error);
-        xp_inner_free(&inner);
-    }
-    ok = ok && xp_input_prepare(&s->input, data, &s->lists) && xp_work_open(&s->work, &s->input, 1) &&
-         xp_fit(&s->work, &s->input, &job, &scores->note[f]);
+    const bool ok = xp_levels_of_fit(&in->inner[f], &p->target, &s->chosen, &job.levels, error) &&
+                    (kept != NULL || xp_input_prepare(&s->input, &in->data, lists)) &&
+                    xp_work_open(&s->work, input, 1) && xp_fit(&s->work, input, &job, &scores->note[f]);
     if (!ok) return false;
     scores->chosen[f] = s->chosen;
-    xp_settle(&s->work, &s->input);
-    if (scores->n_levels > 1) s->block = xp_alloc(m * s->lists.n_test, sizeof *s->block);
+    xp_settle(&s->work, kept != NULL ? NULL : &s->input);
+    if (scores->n_levels > 1) s->block = xp_alloc(m * lists->n_test, sizeof *s->block);
     return scores->n_levels == 1 || s->block != NULL;
 }
 
@@ -115,11 +161,13 @@ static bool input_neighbours(const xp_problem *p, const uint32_t *members, size_
 /* ---- all of it ---- */
 
 typedef struct evaluation {
-    xp_data data;
+    const xp_inputs *inputs;
     fold_state *folds;
     uint32_t *members;
-    double *rows;  /* members x m */
+    bool quick;    /* nothing but F1@10 is asked for: rows of predictions are not needed */
+    double *rows;  /* members x m, or NULL */
     double *block; /* m x the most that are held out together, where there is one level */
+    int *top;      /* of that many */
     size_t n;
     xp_neighbours gold, input;
     xp_ranking ranking;
@@ -127,17 +175,34 @@ typedef struct evaluation {
 
 enum { AT_ONCE = 8 }; /* features that are turned from columns of a block to a line of each row */
 
-static void score_fold(const xp_problem *p, evaluation *e, fold_state *s, size_t level, unsigned wanted,
+static void score_quickly(const xp_problem *p, evaluation *e, const xp_fold *lists, const double *block,
+                          xp_scores *scores) {
+    xp_top_features_block(p->target.y->m, lists->n_test, block, e->top);
+    for (size_t t = 0; t < lists->n_test; t++) {
+        const uint32_t i = lists->test[t];
+        const int *top = e->top + t * XP_TOP;
+        xp_score_at(scores, 0, i)[XP_F1_AT_10] = xp_f1(p->target.y, xp_target_row(&p->target, i), top, XP_TOP);
+        memcpy(scores->top + i * XP_TOP, top, XP_TOP * sizeof *top);
+    }
+}
+
+static void score_fold(const xp_problem *p, evaluation *e, size_t f, size_t level, unsigned wanted,
                        const uint32_t *place, xp_scores *scores, double *predictions) {
-    const size_t m = p->target.y->m, n_test = s->lists.n_test;
+    fold_state *s = &e->folds[f];
+    const xp_fold *lists = &e->inputs->lists[f];
+    const size_t m = p->target.y->m, n_test = lists->n_test;
     double *block = s->block != NULL ? s->block : e->block;
     if (n_test > 0) xp_predict(&s->work, level, block);
+    if (e->quick) {
+        score_quickly(p, e, lists, block, scores);
+        return;
+    }
     for (size_t from = 0; from < m; from += AT_ONCE)
         for (size_t t = 0; t < n_test; t++)
             for (size_t j = from; j < m && j < from + AT_ONCE; j++)
-                e->rows[place[s->lists.test[t]] * m + j] = block[j * n_test + t];
+                e->rows[place[lists->test[t]] * m + j] = block[j * n_test + t];
     for (size_t t = 0; t < n_test; t++) {
-        uint32_t i = s->lists.test[t];
+        uint32_t i = lists->test[t];
         double *row = e->rows + place[i] * m;
         xp_row_metrics(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, wanted,
                        xp_score_at(scores, level, i), scores->top + (level * p->n + i) * XP_TOP);
@@ -155,7 +220,7 @@ static bool score_level(const xp_problem *p, evaluation *e, size_t level, unsign
     uint32_t *place = xp_alloc(p->n, sizeof *place);
     if (place == NULL) return false;
     for (size_t i = 0; i < e->n; i++) place[e->members[i]] = (uint32_t)i;
-    for (size_t f = 0; f < p->n_folds; f++) score_fold(p, e, &e->folds[f], level, by_row, place, scores, predictions);
+    for (size_t f = 0; f < p->n_folds; f++) score_fold(p, e, f, level, by_row, place, scores, predictions);
     xp_free(place);
     if (by_row == wanted) return true;
     return neighbourhoods(p, e->members, e->n, e->rows, &e->gold, e->input.item != NULL ? &e->input : NULL, wanted,
@@ -163,22 +228,18 @@ static bool score_level(const xp_problem *p, evaluation *e, size_t level, unsign
 }
 
 /* Everything but the folds. */
-static bool begin(const xp_problem *p, unsigned wanted, evaluation *e) {
-    const size_t m = p->target.y->m;
-    e->data = (xp_data){.mapping = &p->mapping,
-                        .n = p->n,
-                        .d = p->d,
-                        .m = m,
-                        .x = p->x,
-                        .itself = p->itself ? &p->target : NULL,
-                        .label = p->label};
+static bool begin(const xp_problem *p, unsigned wanted, size_t n_levels, bool quick, evaluation *e) {
+    const size_t m = p->target.y->m, most = e->inputs->n_test_max;
+    e->quick = quick;
     e->folds = xp_calloc(p->n_folds, sizeof *e->folds);
     e->members = xp_alloc(p->n, sizeof *e->members);
-    if (e->folds == NULL || e->members == NULL || !xp_ranking_alloc(&e->ranking, m)) return false;
+    e->block = xp_alloc(n_levels == 1 ? m * most : 1, sizeof *e->block);
+    e->top = xp_alloc(most * XP_TOP, sizeof *e->top);
+    if (!e->folds || !e->members || !e->block || !e->top || !xp_ranking_alloc(&e->ranking, m)) return false;
     for (uint32_t i = 0; i < p->n; i++)
         if (is_member(p, i)) e->members[e->n++] = i;
-    e->rows = xp_alloc(e->n * m, sizeof *e->rows);
-    if (e->rows == NULL || !xp_data_open(&e->data)) return false;
+    if (quick) return true;
+    if ((e->rows = xp_alloc(e->n * m, sizeof *e->rows)) == NULL) return false;
     if (wanted >> XP_NA_AT_10_GOLD & 1 && !xp_neighbours_sparse(&e->gold, &p->target, e->n, e->members, XP_TOP))
         return false;
     return (p->x == NULL && !p->itself) || !(wanted >> XP_NA_AT_10_INPUT & 1) ||
@@ -187,16 +248,14 @@ static bool begin(const xp_problem *p, unsigned wanted, evaluation *e) {
 
 bool xp_evaluate(const xp_problem *p, unsigned wanted, xp_scores *scores, double *predictions, explaint_error *error) {
     const size_t m = p->target.y->m;
-    evaluation e = {0};
+    const bool quick =
+        wanted == 1u << XP_F1_AT_10 && scores->n_levels == 1 && predictions == NULL && p->target.missing_start == NULL;
+    xp_inputs own = {0};
+    evaluation e = {.inputs = p->inputs != NULL ? p->inputs : &own};
     if (predictions != NULL)
         for (size_t i = 0; i < scores->n_levels * p->n * m; i++) predictions[i] = NAN;
-    bool ok = begin(p, wanted, &e);
-    size_t most = 0;
-    for (size_t f = 0; ok && f < p->n_folds; f++) {
-        ok = fit_fold(p, &e.data, f, &e.folds[f], scores, error);
-        if (e.folds[f].lists.n_test > most) most = e.folds[f].lists.n_test;
-    }
-    if (ok && scores->n_levels == 1) ok = (e.block = xp_alloc(m * most, sizeof *e.block)) != NULL;
+    bool ok = (p->inputs != NULL || xp_inputs_create(&own, p)) && begin(p, wanted, scores->n_levels, quick, &e);
+    for (size_t f = 0; ok && f < p->n_folds; f++) ok = fit_fold(p, e.inputs, f, &e.folds[f], scores, error);
     for (size_t level = 0; ok && level < scores->n_levels; level++)
         ok = score_level(p, &e, level, wanted, scores, predictions);
     for (size_t f = 0; e.folds != NULL && f < p->n_folds; f++) fold_free(&e.folds[f]);
@@ -204,9 +263,24 @@ bool xp_evaluate(const xp_problem *p, unsigned wanted, xp_scores *scores, double
     xp_free(e.members);
     xp_free(e.rows);
     xp_free(e.block);
-    xp_data_close(&e.data);
+    xp_free(e.top);
+    xp_inputs_free(&own);
     xp_neighbours_free(&e.gold);
     xp_neighbours_free(&e.input);
     xp_ranking_free(&e.ranking);
+    return ok;
+}
+
+bool xp_evaluate_mean(const xp_problem *p, xp_metric metric, double *mean, explaint_error *error) {
+    xp_scores scores;
+    if (!xp_scores_alloc(&scores, p->n, 1, p->n_folds)) return false;
+    const bool ok = xp_evaluate(p, 1u << metric, &scores, NULL, error);
+    double num = 0, den = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        num += xp_score_at(&scores, 0, i)[metric].num;
+        den += xp_score_at(&scores, 0, i)[metric].den;
+    }
+    *mean = den > 0 ? num / den : NAN;
+    xp_scores_free(&scores);
     return ok;
 }

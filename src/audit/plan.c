@@ -349,17 +349,19 @@ const char *explaint_plan_covariate(const explaint_plan *plan, size_t i) {
     return i < names->count ? names->item[i] : NULL;
 }
 
-/* The relation, the packed weights of each test, two square matrices of each that is being made; the input sides of refits. */
+/* The relation, the packed weights of each test, two square matrices of each that is being made; the input sides of refits, of the lint and of
+ * conditions. */
 static double tests_memory(const explaint_plan *plan, double threads, double r) {
     const double n = (double)plan->distinct.n, folds = (double)plan->study.n_folds;
     double doubles = plan->options.permutations > 0 ? n * n * (1 + 2 * threads) : 0;
+    doubles += 2 * folds * (n * r + r * r);
     for (size_t t = 0; t < XP_N_TRIALS; t++) {
         if (!plan->has_trial[t]) continue;
         const double m = (double)plan->trial[t].blocks.n_movable;
         doubles += m * m / 2 * (double)xp_trial_n_draws((xp_trial_id)t);
         if (plan->options.refits == 0) continue;
         doubles += folds * (n * r + r * r);
-        if (plan->mapping.choose) doubles += 2 * fmin(XP_REFITS_KEEP / 8, folds * XP_INNER_FOLDS * n * r);
+        if (plan->mapping.choose) doubles += 2 * fmin(XP_INPUTS_KEEP / 8, folds * XP_INNER_FOLDS * n * r);
     }
     return 8 * doubles;
 }

@@ -84,6 +84,7 @@ struct explaint_plan {
     bool has_trial[XP_N_TRIALS];
     xp_trial trial[XP_N_TRIALS];
     xp_refits refits[XP_N_TRIALS]; /* while they run */
+    xp_inputs inputs;              /* of conditions that share it, while they run; or nothing */
     xp_relation relation;          /* of distinct concepts, while tests run */
     bool lint_shuffle;
     xp_unit *units;
@@ -115,6 +116,9 @@ static inline size_t xp_plan_lint_draws(const struct explaint_plan *plan) {
 static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *plan, size_t i) {
     return plan->n_parts > 0 ? plan->part[i] : (struct explaint_plan *)plan;
 }
+
+/* The study's vectors, norms and folds. */
+xp_problem xp_plan_problem(const struct explaint_plan *plan, const xp_mapping *mapping);
 
 /* Two layers of one model, or of one file. */
 bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b);

@@ -2,25 +2,17 @@
 #ifndef XP_AUDIT_REFITS_H
 #define XP_AUDIT_REFITS_H
 
-#include "audit/choice.h"
+#include "audit/evaluate.h"
 #include "audit/trials.h"
 
-/* Bytes, about, up to which the input sides of inner splits are kept. */
-#define XP_REFITS_KEEP 256e6
-
-/* The input side of every fold: prepared once, read by all threads. */
+/* Prepared once, read by all threads. Its address stays. */
 typedef struct xp_refits {
     const xp_trial *trial; /* blocks and folds */
-    xp_mapping mapping;    /* one level, or those it is chosen from */
-    xp_metric metric;
-    uint64_t seed;
-    xp_data data;
-    xp_input *input;             /* n_folds; NULL: not prepared */
-    struct xp_refit_fold *folds; /* n_folds */
-    size_t n_test_max;
+    xp_problem problem;
+    xp_inputs inputs;
 } xp_refits;
 
-/* mapping, metric, seed: copied. false without memory. */
+/* mapping, metric, seed: copied. false without memory; to be released either way. */
 bool xp_refits_prepare(xp_refits *refits, const xp_trial *trial, const xp_mapping *mapping, xp_metric metric,
                        uint64_t seed);
 void xp_refits_release(xp_refits *refits);

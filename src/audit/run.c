@@ -115,7 +115,7 @@ static explaint_status find_stored(run *r) {
     return EXPLAINT_OK;
 }
 
-/* ---- what the units of a test share ---- */
+/* ---- what units share ---- */
 
 static bool runs(const run *r, xp_unit_kind kind, size_t index) {
     for (size_t i = 0; i < r->n_todo; i++) {
@@ -124,12 +124,26 @@ static bool runs(const run *r, xp_unit_kind kind, size_t index) {
     return false;
 }
 
-/* Task i: a test; from XP_N_TRIALS on, its refits. */
+/* What conditions on the same vectors and folds share, where it does not take much room. */
+static bool keep_inputs(const run *r) {
+    struct explaint_plan *plan = r->plan;
+    const double n = (double)plan->study.n, d = (double)plan->study.d;
+    size_t sharing = 0;
+    for (size_t i = 0; i < r->n_todo; i++)
+        sharing +=
+            r->todo[i]->kind == XP_UNIT_CONDITION && xp_condition_shares_input(&xp_conditions[r->todo[i]->index]);
+    if (sharing < 2 || (double)plan->study.n_folds * n * (d < n ? d : n) * sizeof(double) > XP_INPUTS_KEEP) return true;
+    const xp_problem p = xp_plan_problem(plan, &plan->mapping);
+    return xp_inputs_create(&plan->inputs, &p) && xp_inputs_keep(&plan->inputs);
+}
+
+/* Task i: a test; from XP_N_TRIALS on, its refits; then conditions. */
 static bool prepare_one(void *self, size_t i, unsigned w) {
     run *r = self;
     (void)w;
     struct explaint_plan *plan = r->plan;
     const size_t t = i % XP_N_TRIALS;
+    if (i == 2 * XP_N_TRIALS) return keep_inputs(r);
     if (i >= XP_N_TRIALS)
         return !runs(r, XP_UNIT_EFFECT, t) || xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping,
                                                                 plan->metric, plan->options.seed);
@@ -148,7 +162,7 @@ static bool prepare_tests(run *r, unsigned threads) {
         ok = xp_relation_create(&plan->relation, &target, s->dense, s->covariates, s->n_covariates) &&
              xp_reader_create(&r->reader, s->x, s->n, s->d);
     }
-    const xp_pool_job job = {.n_tasks = 2 * XP_N_TRIALS, .run = prepare_one, .self = r};
+    const xp_pool_job job = {.n_tasks = 2 * XP_N_TRIALS + 1, .run = prepare_one, .self = r};
     ok = ok && xp_pool_run(threads, &job);
     xp_reader_free(&r->reader);
     return ok;
@@ -159,6 +173,7 @@ static void release_tests(struct explaint_plan *plan) {
         xp_trial_release(&plan->trial[t]);
         xp_refits_release(&plan->refits[t]);
     }
+    xp_inputs_free(&plan->inputs);
     xp_relation_free(&plan->relation);
 }
 

@@ -18,11 +18,24 @@ static xp_choice choice_of(const struct explaint_plan *plan) {
                        .twin = plan->options.group_identical ? plan->study.twin : NULL};
 }
 
+xp_problem xp_plan_problem(const struct explaint_plan *plan, const xp_mapping *mapping) {
+    const xp_study *s = &plan->study;
+    return (xp_problem){.mapping = *mapping,
+                        .n = s->n,
+                        .d = s->d,
+                        .x = s->x,
+                        .target = xp_gold_target(&s->gold, NULL),
+                        .fold = s->fold,
+                        .n_folds = s->n_folds,
+                        .choice = choice_of(plan)};
+}
+
 static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error) {
     const xp_condition_spec *spec = &xp_conditions[unit->index];
     const xp_choice choice = choice_of(plan);
     xp_prepared p;
     if (!xp_condition_prepare(&plan->study, spec, &plan->mapping, &choice, &p)) return false;
+    if (plan->inputs.input != NULL && xp_condition_shares_input(spec)) p.problem.inputs = &plan->inputs;
     xp_scores scores;
     bool ok = xp_scores_alloc(&scores, plan->study.n, xp_n_levels(&p.problem.mapping), p.problem.n_folds);
     if (ok) {
@@ -144,38 +157,24 @@ void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t wh
 
 /* Does the mapping beat the mean predictor on shuffled features? A difference a draw. */
 static bool run_lint(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
-    const xp_study *s = &plan->study;
     const size_t draws = xp_plan_lint_draws(plan);
     double *out = room(unit, draws);
-    bool ok = out != NULL;
+    xp_inputs inputs = {0};
+    xp_problem p = xp_plan_problem(plan, &plan->test_mapping), mean = p;
+    mean.mapping = (xp_mapping){.mapper = &xp_mean_mapper};
+    bool ok = out != NULL && xp_inputs_create(&inputs, &p) && xp_inputs_keep(&inputs);
+    p.inputs = &inputs;
     for (uint32_t draw = 0; ok && draw < draws; draw++) {
         xp_gold shuffled = {0};
-        ok = xp_shuffle_columns(&s->gold, NULL, plan->options.seed, XP_RNG_LINT_SHUFFLE, draw, &shuffled);
-        double value[2] = {0, 0};
-        for (int which = 0; ok && which < 2; which++) {
-            xp_problem p = {.mapping = which == 0 ? plan->test_mapping : (xp_mapping){.mapper = &xp_mean_mapper},
-                            .n = s->n,
-                            .d = s->d,
-                            .x = s->x,
-                            .target = xp_gold_target(&shuffled, NULL),
-                            .fold = s->fold,
-                            .n_folds = s->n_folds,
-                            .choice = choice_of(plan)};
-            xp_scores scores;
-            ok = xp_scores_alloc(&scores, s->n, 1, s->n_folds);
-            if (!ok) break;
-            ok = xp_evaluate(&p, 1u << plan->metric, &scores, NULL, error);
-            double num = 0, den = 0;
-            for (size_t i = 0; i < s->n; i++) {
-                num += xp_score_at(&scores, 0, i)[plan->metric].num;
-                den += xp_score_at(&scores, 0, i)[plan->metric].den;
-            }
-            value[which] = den > 0 ? num / den : 0;
-            xp_scores_free(&scores);
-        }
-        if (ok) out[draw] = value[0] - value[1];
+        double by_mapping, by_mean;
+        ok = xp_shuffle_columns(&plan->study.gold, NULL, plan->options.seed, XP_RNG_LINT_SHUFFLE, draw, &shuffled);
+        p.target = mean.target = xp_gold_target(&shuffled, NULL);
+        ok = ok && xp_evaluate_mean(&p, plan->metric, &by_mapping, error) &&
+             xp_evaluate_mean(&mean, plan->metric, &by_mean, error);
+        if (ok) out[draw] = isnan(by_mapping - by_mean) ? 0 : by_mapping - by_mean;
         xp_gold_free(&shuffled);
     }
+    xp_inputs_free(&inputs);
     return ok;
 }
 

@@ -103,9 +103,9 @@ bool xp_fit(xp_work *work, const xp_input *input, const xp_job *job, xp_note *no
     return work->mapper->fit == NULL || work->mapper->fit(work, note);
 }
 
-void xp_settle(xp_work *work, xp_input *input) {
+void xp_settle(xp_work *work, xp_input *own) {
     if (work->mapper->settle != NULL) work->mapper->settle(work);
-    if (!work->mapper->reads_input) xp_input_release(input);
+    if (own != NULL && !work->mapper->reads_input) xp_input_release(own);
 }
 
 bool xp_predict(xp_work *work, size_t level, double *block) { return work->mapper->predict(work, level, block); }

@@ -102,8 +102,8 @@ void xp_work_close(xp_work *work);
 
 /* false: no memory, or what job->error says. */
 bool xp_fit(xp_work *work, const xp_input *input, const xp_job *job, xp_note *note);
-/* After the last fit: gives back what only fits need, the input too where predictions do not read it. */
-void xp_settle(xp_work *work, xp_input *input);
+/* After the last fit: gives back what only fits need, the input too (NULL: others fit it) where predictions do not read it. */
+void xp_settle(xp_work *work, xp_input *own);
 /* Predicts level 0, 1, ... in this order. block (m x n_test: a feature's test rows lie together) holds what the level before left there. false: it is the
  * same as for that level. */
 bool xp_predict(xp_work *work, size_t level, double *block);
