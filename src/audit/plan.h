@@ -22,8 +22,8 @@ enum {
     XP_LEAST_MOVABLE = 20,
     XP_LEAST_LEFT = 10, /* dimensions of the norms once covariates are taken off */
     XP_LINT_DRAWS = 20,
-    XP_LINT_DRAWS_OF_NETWORK = 5, /* a draw is ten fits */
-    XP_PERMUTATIONS = 9999,       /* where none are asked for */
+    XP_LINT_DRAWS_SAVED = 5, /* where fits are saved */
+    XP_PERMUTATIONS = 9999,  /* where none are asked for */
     XP_PERMUTATIONS_OF_MANY = 999,
     XP_MANY = 2000, /* distinct concepts, from which on a permutation takes long */
     XP_REFITS = 19,
@@ -110,8 +110,12 @@ static inline bool xp_plan_tells(const struct explaint_plan *plan, const char *l
 static inline bool xp_plan_names_levels(const struct explaint_plan *plan) {
     return xp_plan_tells(plan, "alpha") && xp_n_levels(&plan->mapping) > 1;
 }
+/* Fits that decide nothing would take longer than all the rest. */
+static inline bool xp_plan_saves_fits(const struct explaint_plan *plan) {
+    return plan->mapping.mapper == &xp_ffnn_mapper || plan->layer >= 0;
+}
 static inline size_t xp_plan_lint_draws(const struct explaint_plan *plan) {
-    return plan->mapping.mapper == &xp_ffnn_mapper ? XP_LINT_DRAWS_OF_NETWORK : XP_LINT_DRAWS;
+    return xp_plan_saves_fits(plan) ? XP_LINT_DRAWS_SAVED : XP_LINT_DRAWS;
 }
 static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *plan, size_t i) {
     return plan->n_parts > 0 ? plan->part[i] : (struct explaint_plan *)plan;

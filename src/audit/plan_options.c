@@ -316,8 +316,7 @@ void xp_plan_count_draws(struct explaint_plan *plan) {
     if (plan->vectors == NULL) o->permutations = o->refits = 0; /* tests are of vectors */
     if (o->permutations == EXPLAINT_BY_DEFAULT)
         o->permutations = plan->distinct.n < XP_MANY ? XP_PERMUTATIONS : XP_PERMUTATIONS_OF_MANY;
-    if (o->refits == EXPLAINT_BY_DEFAULT) /* none where they would take longer than all the rest */
-        o->refits = plan->mapping.mapper == &xp_ffnn_mapper || plan->layer >= 0 ? 0 : XP_REFITS;
+    if (o->refits == EXPLAINT_BY_DEFAULT) o->refits = xp_plan_saves_fits(plan) ? 0 : XP_REFITS;
 }
 
 explaint_status xp_plan_check_covariates(const struct explaint_plan *plan, explaint_error *error) {

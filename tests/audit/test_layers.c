@@ -328,6 +328,7 @@ static void refits_where_they_are_cheap(void **state) {
     assert_int_equal(refit_units(network), 0);
     assert_int_equal(xp_plan_lint_draws(one), 20); /* docs/methods.md, lints */
     assert_int_equal(xp_plan_lint_draws(network), 5);
+    assert_int_equal(xp_plan_lint_draws(several->part[1]), 5);
     explaint_plan_close(several);
     explaint_plan_close(one);
     explaint_plan_close(network);
