@@ -23,4 +23,4 @@ for n in [int(a) for a in sys.argv[1:]] or [100, 160, 300, 540, 4400]:
         for p in permutations:
             np.vdot(weight, relation[p][:, p])
         best = min(best, time.process_time() - begin)
-    print(json.dumps({"concepts": n, "permutations_a_second": round(count / best), "numpy": np.__version__}), flush=True)
+    print(json.dumps({"concepts": n, "permutations_a_second": float(f"{count / best:.4g}"), "numpy": np.__version__}), flush=True)

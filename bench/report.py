@@ -98,6 +98,24 @@ def target_table(rows, infer, vectors):
     return out
 
 
+def agreement_table(data):
+    """Permutations of the tests' statistic, one thread, beside NumPy and the rate of the look-ups alone."""
+    def lines(name):
+        path = data / name
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    ours = {(r["concepts"], r["weights"]): r for r in lines("agreement.jsonl")}
+    peers = {r["concepts"]: r["permutations_a_second"] for r in lines("agreement-peer.jsonl")}
+    out = ["| concepts that move | permutations a second | ns a pair | with a second weight | of the limit of look-ups | NumPy | times |",
+           "|---|---|---|---|---|---|---|"]
+    for (n, weights), run in ours.items():
+        if weights != 1:
+            continue
+        rate, peer = run["permutations_a_second"], peers.get(n)
+        out.append(f"| {n:,} | {rate:,} | {run['ns_a_pair']:.2f} | {ours[n, 2]['ns_a_pair']:.2f} | {run['ns_limit'] / run['ns_a_pair']:.0%} | "
+                   + (f"{peer:,g} | {times(rate / peer)} |" if peer else "not measured | |"))
+    return [*out, ""] if len(out) > 2 else []
+
+
 def network_table(data):
     """One fit of ffnn beside PyTorch's, each alone, and ours side by side, as the folds of a run are."""
     out = ["| ffnn, batches of 32, 50 epochs | explaint, one thread | its processor time | of FMA | a fit, as many at once as processors | PyTorch | times |",
@@ -139,7 +157,7 @@ def main():
     folder, docs = Path(sys.argv[1]), "--docs" in sys.argv[2:]
     data = folder / "data"
     rows, infer, vectors = fits(data), load(data / "infer.json"), load(data / "vectors.json")
-    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer, vectors), "", *fit_table(rows), "", *network_table(data)]
+    lines = [*conditions(rows, infer, data), "", *target_table(rows, infer, vectors), "", *fit_table(rows), "", *agreement_table(data), *network_table(data)]
     text = "\n".join(lines).rstrip("\n") + "\n"
     print(text)
     (folder / "report.md").write_text(text)
