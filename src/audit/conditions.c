@@ -178,14 +178,7 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
 bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, const xp_mapping *mapping,
                           const xp_choice *choice, xp_prepared *p) {
     const uint64_t seed = choice->seed;
-    *p = (xp_prepared){.problem = {.mapping = *mapping,
-                                   .n = study->n,
-                                   .d = study->d,
-                                   .x = study->x,
-                                   .target = xp_gold_target(&study->gold, NULL),
-                                   .fold = study->fold,
-                                   .n_folds = study->n_folds,
-                                   .choice = *choice}};
+    *p = (xp_prepared){.problem = xp_problem_of(study, mapping, choice)};
     bool ok = prepare_target(study, spec, seed, p);
     if (ok && spec->by_category) ok = prepare_folds(study, p);
     switch (spec->input) {

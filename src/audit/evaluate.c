@@ -5,6 +5,17 @@
 
 #include "base/memory.h"
 
+xp_problem xp_problem_of(const xp_study *s, const xp_mapping *mapping, const xp_choice *choice) {
+    return (xp_problem){.mapping = *mapping,
+                        .n = s->n,
+                        .d = s->d,
+                        .x = s->x,
+                        .target = xp_gold_target(&s->gold, NULL),
+                        .fold = s->fold,
+                        .n_folds = s->n_folds,
+                        .choice = *choice};
+}
+
 static bool is_member(const xp_problem *p, size_t i) { return p->member == NULL || p->member[i]; }
 
 xp_fold xp_fold_lists(const xp_problem *p, size_t f, uint32_t *train, uint32_t *test) {

@@ -24,6 +24,9 @@ typedef struct xp_problem { /* what is fitted; borrowed pointers */
     uint32_t number; /* of the permutation: with the fold the stream of a mapping that draws */
 } xp_problem;
 
+/* The study's vectors, norms and folds, all concepts. */
+xp_problem xp_problem_of(const xp_study *study, const xp_mapping *mapping, const xp_choice *choice);
+
 /* Bytes, about, up to which the input sides of inner splits are kept. */
 #define XP_INPUTS_KEEP 256e6
 

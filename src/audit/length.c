@@ -111,18 +111,11 @@ bool xp_description_length(const struct explaint_plan *plan, double *bits, expla
                                          : 0));
             continue;
         }
-        o.problem =
-            (xp_problem){.mapping = code == XP_CODE_SYSTEM ? plan->verdict : (xp_mapping){.mapper = &xp_mean_mapper},
-                         .n = n,
-                         .d = s->d,
-                         .x = s->x,
-                         .target = xp_gold_target(&s->gold, NULL),
-                         .fold = o.fold,
-                         .n_folds = 1,
-                         .member = o.member,
-                         .choice = {.metric = plan->metric,
-                                    .seed = plan->options.seed,
-                                    .twin = plan->options.group_identical ? s->twin : NULL}};
+        const xp_mapping mean = {.mapper = &xp_mean_mapper};
+        o.problem = xp_plan_problem(plan, code == XP_CODE_SYSTEM ? &plan->verdict : &mean);
+        o.problem.fold = o.fold;
+        o.problem.n_folds = 1;
+        o.problem.member = o.member;
         ok = encode(&o, end, bits + (size_t)code * n, error);
     }
     xp_free(o.order);

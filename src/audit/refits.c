@@ -5,20 +5,15 @@
 
 bool xp_refits_prepare(xp_refits *r, const xp_trial *trial, const xp_mapping *mapping, xp_metric metric,
                        uint64_t seed) {
-    const xp_study *s = trial->study;
     r->trial = trial;
-    r->problem = (xp_problem){.mapping = *mapping,
-                              .n = s->n,
-                              .d = s->d,
-                              .x = s->x,
-                              .target = xp_gold_target(&s->gold, NULL),
-                              .fold = trial->fold,
-                              .n_folds = trial->n_folds,
-                              .member = trial->blocks.movable,
-                              .all_train = true,
-                              .choice = {.metric = metric, .seed = seed},
-                              .inputs = &r->inputs,
-                              .rough = true};
+    const xp_choice choice = {.metric = metric, .seed = seed};
+    r->problem = xp_problem_of(trial->study, mapping, &choice);
+    r->problem.fold = trial->fold;
+    r->problem.n_folds = trial->n_folds;
+    r->problem.member = trial->blocks.movable;
+    r->problem.all_train = true;
+    r->problem.inputs = &r->inputs;
+    r->problem.rough = true;
     return xp_inputs_create(&r->inputs, &r->problem) && xp_inputs_keep(&r->inputs);
 }
 

@@ -19,15 +19,8 @@ static xp_choice choice_of(const struct explaint_plan *plan) {
 }
 
 xp_problem xp_plan_problem(const struct explaint_plan *plan, const xp_mapping *mapping) {
-    const xp_study *s = &plan->study;
-    return (xp_problem){.mapping = *mapping,
-                        .n = s->n,
-                        .d = s->d,
-                        .x = s->x,
-                        .target = xp_gold_target(&s->gold, NULL),
-                        .fold = s->fold,
-                        .n_folds = s->n_folds,
-                        .choice = choice_of(plan)};
+    const xp_choice choice = choice_of(plan);
+    return xp_problem_of(&plan->study, mapping, &choice);
 }
 
 static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error) {
@@ -91,6 +84,7 @@ static bool run_word_form(const struct explaint_plan *plan, xp_unit *unit) {
 static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
     const xp_study *s = &plan->distinct;
     const size_t n = s->n, count = xp_units_columns_size(&xp_units_baselines, n, s->n_folds);
+    const xp_choice choice = {.metric = plan->metric, .seed = plan->options.seed};
     double *out = room(unit, count);
     if (out == NULL) return false;
     for (size_t i = 0; i < XP_N_BASELINES * n; i++) out[i] = NAN;
@@ -109,14 +103,7 @@ static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, expla
                                     .settings = {.group_size = XP_GROUP, .dense = s->dense}},
         [XP_BASELINE_LABEL] = {.mapper = &xp_label_mean_mapper}};
     for (size_t k = 0; ok && k <= XP_BASELINE_LABEL; k++) {
-        xp_problem p = {.mapping = mappings[k],
-                        .n = n,
-                        .d = s->d,
-                        .x = s->x,
-                        .target = xp_gold_target(&s->gold, NULL),
-                        .fold = s->fold,
-                        .n_folds = s->n_folds,
-                        .choice = {.metric = plan->metric, .seed = plan->options.seed}};
+        xp_problem p = xp_problem_of(s, &mappings[k], &choice);
         if (k == XP_BASELINE_LABEL) {
             if (categories == 0) continue;
             p.all_train = true;
