@@ -47,11 +47,16 @@ static double most_components(const struct explaint_plan *plan) {
     return xp_plan_tells(plan, "n_components") ? plan->levels[plan->mapping.levels.count - 1] : 1;
 }
 
+static double own_work(const struct explaint_plan *plan, double d) {
+    const xp_study *s = &plan->study;
+    return plan->mapping.mapper->fit_work(&plan->mapping.settings, (double)s->n, d, (double)s->m, (double)s->n_folds);
+}
+
 /* Work of one fit over all folds, roughly: what progress and estimates are made of. A unit is a floating-point operation at a third of the rate of
  * a matrix product; M and its products run at that rate. prepared: what goes in is. */
 static double fit_work(const struct explaint_plan *plan, double components, bool prepared) {
     const xp_study *s = &plan->study;
-    if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->d);
+    if (plan->mapping.mapper->fit_work != NULL) return own_work(plan, (double)s->d);
     double n = (double)s->n, r = (double)(s->d < s->n ? s->d : s->n), pairs = (double)s->gold.y.start[s->n];
     double rows = (double)s->m < pairs / 3 ? (double)s->m : pairs / 3;
     double scoring = 2 * pairs * n / 10 + n * (double)s->m / 5;
@@ -68,7 +73,7 @@ static double fit_work(const struct explaint_plan *plan, double components, bool
 /* The same where the norms predict themselves. */
 static double upper_work(const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
-    if (plan->mapping.mapper == &xp_ffnn_mapper) return xp_network_work(plan, (double)s->m);
+    if (plan->mapping.mapper->fit_work != NULL) return own_work(plan, (double)s->m);
     double n = (double)s->n, most = most_components(plan), pairs = (double)s->gold.y.start[s->n];
     double one = fmin(2.5 * n * n * n, 6e4 * pairs * pow(most / 25, 1.6)); /* dense, or matrix-free (plsr_mapping.c) */
     if (plan->mapping.settings.nipals) one = most * products(plan) * (40 * pairs + 16 * most * n); /* bound by memory */
@@ -382,8 +387,8 @@ double explaint_plan_memory(const explaint_plan *plan) {
     double scores = levels * n * (XP_N_METRICS * 16 + 40) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
     if (plan->mapping.choose) unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
-    if (plan->mapping.mapper == &xp_ffnn_mapper) /* weights, moments, the best weights; predictions of the folds */
-        unit += 2.5 * (double)plan->mapping.settings.ffnn.hidden * (m + fmax(d, m)) + 2 * n * m;
+    if (plan->mapping.mapper->fit_memory != NULL)
+        unit += plan->mapping.mapper->fit_memory(&plan->mapping.settings, n, d, m);
     double kept = plan->options.keep_predictions ? 24 * levels * n * m * 8 : 0;
     return threads * unit * 8 + scores + kept + tests_memory(plan, threads, r) + 3e7;
 }

@@ -112,7 +112,7 @@ static inline bool xp_plan_names_levels(const struct explaint_plan *plan) {
 }
 /* Fits that decide nothing would take longer than all the rest. */
 static inline bool xp_plan_saves_fits(const struct explaint_plan *plan) {
-    return plan->mapping.mapper == &xp_ffnn_mapper || plan->layer >= 0;
+    return plan->mapping.mapper->slow || plan->layer >= 0;
 }
 static inline size_t xp_plan_lint_draws(const struct explaint_plan *plan) {
     return xp_plan_saves_fits(plan) ? XP_LINT_DRAWS_SAVED : XP_LINT_DRAWS;

@@ -82,8 +82,9 @@ static bool list_mapping(struct explaint_plan *plan) {
     const xp_mapper *mapper = plan->mapping.mapper;
     if (!xp_plan_tells(plan, "n_components"))
         return set_list(plan, "n_components", NULL, 0) && (!xp_plan_tells(plan, "alpha") || list_penalties(plan)) &&
-               (mapper != &xp_labelprop_mapper || set(plan, "graph_k", "%.0f", plan->verdict_level)) &&
-               (mapper != &xp_ffnn_mapper || xp_network_list(plan)) &&
+               (mapper->level_setting == NULL || set(plan, mapper->level_setting, "%.0f", plan->verdict_level)) &&
+               (mapper->list == NULL ||
+                mapper->list(&plan->mapping.settings, &plan->setting_keys, &plan->setting_values)) &&
                (mapper->fixed == NULL || set(plan, mapper->name, "%s", mapper->fixed));
     if (!set_text(plan, "pls", plan->options.pls)) return false;
     if (!plan->mapping.choose)

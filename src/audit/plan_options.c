@@ -279,14 +279,15 @@ bool xp_plan_list_levels(struct explaint_plan *plan) {
     const double k = (double)plan->options.k, graph_k = k > 0 ? k : XP_GRAPH_K;
     bool ok = true;
     plan->test_k = k > 0 ? k : XP_TEST_K;
-    if (xp_plan_tells(plan, "n_components"))
-        ok = set_components(plan);
-    else if (xp_plan_tells(plan, "alpha"))
-        ok = set_penalties(plan);
-    else if (plan->mapping.mapper == &xp_labelprop_mapper)
-        ok = set_levels(plan, &graph_k, 1, false);
-    else if (plan->mapping.mapper == &xp_knn_mapper)
+    switch (plan->mapping.mapper->levels_from) {
+    case XP_LEVELS_NONE: break;
+    case XP_LEVELS_COMPONENTS: ok = set_components(plan); break;
+    case XP_LEVELS_ALPHA: ok = set_penalties(plan); break;
+    case XP_LEVELS_GRAPH_K: ok = set_levels(plan, &graph_k, 1, false); break;
+    case XP_LEVELS_K:
         ok = k > 0 ? set_levels(plan, &k, 1, false) : set_levels(plan, xp_k_choices.value, xp_k_choices.count, true);
+        break;
+    }
     if (!ok) return false;
     if (plan->verdict_level == 0 && plan->mapping.levels.count > 0)
         plan->verdict_level = plan->levels[plan->mapping.levels.count - 1];
@@ -294,7 +295,7 @@ bool xp_plan_list_levels(struct explaint_plan *plan) {
     if (!plan->mapping.choose && plan->mapping.levels.count > 0)
         plan->verdict.levels = (xp_levels){&plan->verdict_level, 1};
     plan->test_mapping = plan->verdict;
-    if (plan->mapping.mapper == &xp_knn_mapper) {
+    if (plan->mapping.mapper->levels_from == XP_LEVELS_K) {
         plan->test_mapping.levels = (xp_levels){&plan->test_k, 1};
         plan->test_mapping.choose = false;
     }

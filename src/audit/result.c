@@ -398,7 +398,6 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
 
 static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     const explaint_norms *norms = plan->norms;
-    const xp_ffnn_settings *network = &plan->mapping.settings.ffnn;
     char count[96] = "", number[32];
     xp_shortest_double(plan->verdict_level, number);
     if (xp_plan_tells(plan, "n_components") && plan->mapping.choose)
@@ -407,12 +406,10 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
         snprintf(count, sizeof count, ":%.0f:%s", plan->verdict_level, plan->options.pls);
     else if (xp_plan_tells(plan, "alpha"))
         snprintf(count, sizeof count, ":%s", plan->mapping.choose ? "auto" : number);
-    else if (plan->mapping.mapper == &xp_labelprop_mapper)
+    else if (plan->mapping.mapper->level_setting != NULL)
         snprintf(count, sizeof count, ":%s", number);
-    else if (plan->mapping.mapper == &xp_ffnn_mapper)
-        snprintf(count, sizeof count, ":%s:%zu:%g:%g:%zu:%zu",
-                 plan->options.ffnn.preset != NULL ? plan->options.ffnn.preset : "default", network->hidden,
-                 network->dropout, network->learning_rate, network->batch, network->epochs);
+    else if (plan->mapping.mapper->sign != NULL)
+        plan->mapping.mapper->sign(&plan->mapping.settings, count, sizeof count);
     char folds[64];
     if (plan->options.folds_file != NULL)
         snprintf(folds, sizeof folds, "folds%zu:%.8s", plan->study.n_folds, plan->notes.folds_sha256);

@@ -33,7 +33,8 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     bool ok = xp_scores_alloc(&scores, plan->study.n, xp_n_levels(&p.problem.mapping), p.problem.n_folds);
     if (ok) {
         const xp_mapping *mapping = &p.problem.mapping;
-        ok = mapping->mapper != &xp_ffnn_mapper || xp_scores_keep_losses(&scores, mapping->settings.ffnn.epochs);
+        ok = mapping->mapper->n_epochs == NULL ||
+             xp_scores_keep_losses(&scores, mapping->mapper->n_epochs(&mapping->settings));
         ok = ok && xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
              xp_units_scores_pack(&scores, plan->metrics, &unit->bytes, &unit->size);
         xp_scores_free(&scores);
@@ -246,7 +247,8 @@ static bool is_condition(const struct explaint_plan *plan, const void *bytes, si
               found == plan->metrics;
     const int m = (int)plan->study.m > XP_SPELLING ? (int)plan->study.m : XP_SPELLING;
     for (size_t i = 0; ok && i < s.n_levels * s.n * XP_TOP; i++) ok = s.top[i] >= -1 && s.top[i] < m;
-    ok = ok && (s.n_epochs == 0 || s.n_epochs == plan->mapping.settings.ffnn.epochs);
+    ok = ok && (s.n_epochs == 0 || (plan->mapping.mapper->n_epochs != NULL &&
+                                    s.n_epochs == plan->mapping.mapper->n_epochs(&plan->mapping.settings)));
     ok = ok && (s.n_levels == xp_n_levels(&plan->mapping) || s.n_levels == 1);
     xp_scores_free(&s);
     return ok;

@@ -105,7 +105,7 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
         *a = xp_no_numbers;
         a->id = comparisons[i].id;
         a->text = comparisons[i].text;
-        if (comparisons[i].baseline == XP_BASELINE_KNN && plan->mapping.mapper == &xp_knn_mapper) {
+        if (comparisons[i].baseline == XP_BASELINE_KNN && plan->mapping.mapper->copies) {
             a->outcome = "not testable";
             a->why = "the mapping is kNN itself";
             continue;
@@ -142,7 +142,7 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
     name_pair(plan, least_used, used, pair, sizeof pair);
     const char *text;
     const explaint_assumption *decided = failed != NULL ? failed : open;
-    if (decided == NULL && plan->mapping.mapper == &xp_knn_mapper)
+    if (decided == NULL && plan->mapping.mapper->copies)
         text = xp_keep(r,
                        "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than "
                        "a group bottleneck (%.3f).",

@@ -117,6 +117,8 @@ static bool predict(xp_work *work, size_t level, double *block) {
 
 const xp_mapper xp_knn_mapper = {.name = "knn",
                                  .words = "knn",
+                                 .levels_from = XP_LEVELS_K,
+                                 .copies = true,
                                  .by_cosine = true,
                                  .takes_itself = true,
                                  .reads_input = true,

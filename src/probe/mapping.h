@@ -7,6 +7,7 @@
 #ifndef XP_PROBE_MAPPING_H
 #define XP_PROBE_MAPPING_H
 
+#include "base/strings.h"
 #include "explaint/error.h"
 #include "explaint/infer.h"
 #include "probe/ffnn.h"
@@ -108,13 +109,26 @@ void xp_settle(xp_work *work, xp_input *own);
  * same as for that level. */
 bool xp_predict(xp_work *work, size_t level, double *block);
 
+/* Which option gives the levels that stand side by side or are chosen from. */
+typedef enum xp_levels_from {
+    XP_LEVELS_NONE,
+    XP_LEVELS_COMPONENTS,
+    XP_LEVELS_ALPHA,
+    XP_LEVELS_K,
+    XP_LEVELS_GRAPH_K
+} xp_levels_from;
+
 /* A mapping inside. Hooks may be NULL where there is nothing to do; own memory comes zeroed, of the size asked for, and is freed after the hook. */
 struct xp_mapper {
     const char *name;  /* as --mapping takes it */
     const char *words; /* as texts call it */
     const char *level; /* what rows call its levels; NULL: they do not tell them */
     const char *fixed; /* JSON: what else decides a result and is no option; NULL: nothing */
-    bool by_cosine;    /* reads the data's cosines */
+    xp_levels_from levels_from;
+    const char *level_setting; /* under which settings list the one level; NULL: they do not, or under `level` */
+    bool copies;               /* it copies the norms of neighbours: these are no baseline of it */
+    bool slow;                 /* fits that decide nothing would take longer than all the rest */
+    bool by_cosine;            /* reads the data's cosines */
     bool
         takes_itself; /* predicts a target from itself without x; others get it as a dense x, missing cells filled with the training mean */
     bool reads_input; /* its predictions read the input; else only its fits do */
@@ -126,6 +140,15 @@ struct xp_mapper {
     void (*close)(xp_work *work);
     bool (*fit)(xp_work *work, xp_note *note);
     bool (*predict)(xp_work *work, size_t level, double *block);
+    /* ---- what a plan asks of it; NULL: what is common to the others ---- */
+    size_t (*n_epochs)(const xp_mapping_settings *settings); /* a loss each is kept, of every fold */
+    /* Of one fit over all folds, n concepts, d inputs, m features: floating-point operations at a third of the rate of a matrix product; doubles of one fit
+     * beside what all have. */
+    double (*fit_work)(const xp_mapping_settings *settings, double n, double d, double m, double n_folds);
+    double (*fit_memory)(const xp_mapping_settings *settings, double n, double d, double m);
+    /* Its settings that decide a result, as JSON, in the order of documents; their part of a signature, from ':' on. false: no memory. */
+    bool (*list)(const xp_mapping_settings *settings, xp_strings *keys, xp_strings *values);
+    void (*sign)(const xp_mapping_settings *settings, char *text, size_t size);
 };
 
 /* Those of --mapping, and those that only stand beside them. */

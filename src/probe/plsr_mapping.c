@@ -109,6 +109,7 @@ static bool predict(xp_work *work, size_t level, double *block) {
 const xp_mapper xp_plsr_mapper = {.name = "plsr",
                                   .words = "plsr",
                                   .level = "n_components",
+                                  .levels_from = XP_LEVELS_COMPONENTS,
                                   .takes_itself = true,
                                   .input_size = sizeof(xp_plsr_input),
                                   .work_size = sizeof(plsr_work),

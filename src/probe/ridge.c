@@ -123,6 +123,7 @@ const xp_levels xp_penalties = {PENALTIES, sizeof PENALTIES / sizeof *PENALTIES}
 const xp_mapper xp_ridge_mapper = {.name = "ridge",
                                    .words = "ridge",
                                    .level = "alpha",
+                                   .levels_from = XP_LEVELS_ALPHA,
                                    .reads_input = true,
                                    .input_size = sizeof(ridge_input),
                                    .work_size = sizeof(ridge_work),
