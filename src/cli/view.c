@@ -3,27 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-const char *const view_order[] = {
-    "system",
-    "mean",
-    "upper",
-    "shuffle",
-    "shuffle-rows",
-    "shuffle-upper",
-    "random",
-    "word-form",
-    "taxonomic-shuffle",
-    "taxonomic-drop",
-    "taxonomic-swap",
-    "category-mean",
-    "category-folds",
-    "random-embedding",
-    "uniform",
-    NULL,
-};
-
 /* A code for which features concepts have stands beside the conditions, and is none. */
-static const char UNIFORM[] = "uniform";
+#define UNIFORM "uniform"
+const char *const view_order[] = {EXPLAINT_CONDITIONS(EXPLAINT_AS_NAME) UNIFORM, NULL};
 
 term_style view_style(const char *condition) {
     static const struct {
