@@ -79,7 +79,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         embed)
-            options="--help --version --model --words --norms --columns --drop-columns --sheet --texts --text --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --threads"
+            options="--help --version --model --words --norms --columns --drop-columns --sheet --texts --text --template --contexts --max-contexts --prototypes --special-tokens --seed --layers --pieces --pooling --prompt --standardise --remove-top --fit-words --truncate --output --words-output --json --quiet --ledger --resume --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -104,6 +104,7 @@ _explaint() {
                 --fit-words) files=1 ;;
                 --output) files=1 ;;
                 --words-output) files=1 ;;
+                --ledger) files=1 ;;
                 --threads) return ;;
             esac ;;
         model)

@@ -61,6 +61,9 @@ typedef struct explaint_embed_options {
     size_t remove_top;
     const char *const *fit_words;
     size_t n_fit_words;
+    const explaint_input
+        *inputs; /* files that the words came from: named in what the embedding says of itself; NULL: none */
+    size_t n_inputs;
 } explaint_embed_options;
 
 EXPLAINT_API explaint_embed_options explaint_embed_defaults(void);
@@ -150,13 +153,24 @@ typedef struct explaint_embed_result {
     size_t n_dropped;
     const char *const *notes;
     size_t n_notes;
+    const char *vectors_sha256; /* of the file that holds them; NULL: none was named */
 } explaint_embed_result;
 
-/* The record of an embedding (explaint/result.h), which lives as long as that. command (may be NULL) is NULL-terminated, and borrowed. Made at the first
- * call. EXPLAINT_FAILED: no memory. */
+/* The record of an embedding (explaint/result.h), which lives as long as that. command (may be NULL) is NULL-terminated, and borrowed. path: the file that
+ * the vectors were written to, whose SHA-256 the record then has; NULL: none. Errors: EXPLAINT_FAILED: no memory, or the file cannot be read. */
 EXPLAINT_API explaint_status explaint_embedding_record(explaint_embedding *embedding, const char *const *command,
-                                                       const explaint_record **record, explaint_error *error);
+                                                       const char *path, const explaint_record **record,
+                                                       explaint_error *error);
 EXPLAINT_API extern const explaint_kind explaint_embed_kind;
+
+/* Does the file at this path hold the vectors of the record, by its SHA-256? false, too, if it cannot be read. */
+EXPLAINT_API bool explaint_embed_result_is_in(const explaint_embed_result *result, const char *path);
+
+/* What names a run in a ledger (explaint/ledger.h), before it is made: the command with all that changes the vectors, the files of the model, and what
+ * else was read. *identity is released by free(). EXPLAINT_FAILED: no memory. */
+EXPLAINT_API explaint_status explaint_embed_identity(const explaint_model *model, const char *const *command,
+                                                     const explaint_input *inputs, size_t n_inputs, char **identity,
+                                                     explaint_error *error);
 
 #ifdef __cplusplus
 }

@@ -13,11 +13,10 @@
 #include "attention/options.h"
 #include "attention/verdict.h"
 #include "base/error.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/pool.h"
 #include "explaint/inspect.h"
-#include "explaint/version.h"
+#include "result/record.h"
 #include "tensor/blas.h"
 
 static const char what[] = "the result";
@@ -199,36 +198,6 @@ static explaint_status stamp(xp_attend *a, explaint_error *error) {
     return status;
 }
 
-/* One JSON object, in the form that the identities of all runs have. */
-static bool write_identity(xp_attend *a) {
-    xp_json json = {0};
-    xp_json_open(&json, NULL, '{', XP_JSON_LINE);
-    xp_json_string(&json, "explaint", explaint_version());
-    xp_json_open(&json, "command", '[', XP_JSON_LINE);
-    for (const char *const *word = a->options.command; *word != NULL; word++) xp_json_string(&json, NULL, *word);
-    xp_json_close(&json);
-    xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
-    for (size_t i = 0; i < a->n_inputs; i++) {
-        xp_json_open(&json, NULL, '{', XP_JSON_LINE);
-        xp_json_string(&json, "role", a->inputs[i].role);
-        xp_json_string(&json, "name", a->inputs[i].name);
-        xp_json_string(&json, "path", a->inputs[i].path);
-        xp_json_string(&json, "sha256", a->inputs[i].sha256);
-        xp_json_close(&json);
-    }
-    xp_json_close(&json);
-    xp_json_open(&json, "settings", '{', XP_JSON_LINE);
-    for (size_t i = 0; i < a->n_settings; i++) xp_json_raw(&json, a->settings[i].key, a->settings[i].json);
-    xp_json_close(&json);
-    xp_json_close(&json);
-    if (!xp_json_end(&json)) {
-        xp_json_free(&json);
-        return false;
-    }
-    a->identity = json.text.data;
-    return true;
-}
-
 static size_t count_units(const xp_attend *a) {
     size_t n = (a->damages ? a->texts.n_texts : 0) + a->judged.n_texts;
     for (size_t l = 0; l <= a->info->n_layers; l++)
@@ -286,7 +255,9 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
         status = stamp(a, error);
     }
     if (status == EXPLAINT_OK) status = encode_all(a, error);
-    if (status == EXPLAINT_OK && (a->failed || !write_identity(a))) status = xp_no_memory(error, what);
+    if (status == EXPLAINT_OK && (a->failed || !xp_record_identity(a->options.command, a->inputs, a->n_inputs,
+                                                                   a->settings, a->n_settings, &a->identity)))
+        status = xp_no_memory(error, what);
     if (status == EXPLAINT_OK) a->n_units = count_units(a);
     if (status == EXPLAINT_OK)
         *plan = a;

@@ -1,5 +1,6 @@
 /* explaint embed: vectors from inside of a model. */
 #include "explaint/embed.h"
+#include "explaint/ledger.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,12 +11,12 @@
 
 typedef struct settings {
     const char *model, *words, *norms, *columns, *drop_columns, *sheet, *texts, *pattern, *contexts, *pieces, *specials,
-        *pooling, *prompt, *fit_words, *output, *words_output;
+        *pooling, *prompt, *fit_words, *output, *words_output, *ledger;
     cli_layers layers;
     cli_texts text;
     size_t max_contexts, prototypes, remove_top, threads;
     uint64_t seed;
-    bool standardise, truncate, json, quiet;
+    bool standardise, truncate, json, quiet, resume;
 } settings;
 
 static bool of_texts(const settings *s) { return s->texts != NULL || s->text.count > 0; }
@@ -157,7 +158,9 @@ static const cli_option options[] = {
      .changes_no_result = true,
      .help = "how the vectors were made, as a JSON document on stdout"},
     {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "nothing on stdout"},
-    {.group = "Running", OPTION_THREADS},
+    {.group = "Running", OPTION_KEEP},
+    {OPTION_RESUME},
+    {OPTION_THREADS},
 };
 
 static explaint_status fail(explaint_error *error, explaint_status code, const char *path, size_t line,
@@ -221,7 +224,7 @@ static explaint_status words_read(words *w, const char *path, explaint_error *er
     return EXPLAINT_OK;
 }
 
-/* ---- running ---- */
+/* ---- what is read ---- */
 
 typedef struct inputs {
     explaint_model *model;
@@ -229,8 +232,18 @@ typedef struct inputs {
     explaint_texts *texts, *contexts;
     explaint_norms *norms;
     words words, fit_words;
+    explaint_input list[2]; /* the files of both */
+    size_t n_lists;
     size_t last; /* --layers last */
 } inputs;
+
+static void add_input(explaint_input *list, size_t *n, const char *role, const char *path, const char *sha256) {
+    list[(*n)++] = (explaint_input){.role = role, .name = path, .path = path, .sha256 = sha256};
+}
+
+static void add_texts(explaint_input *list, size_t *n, const char *role, const explaint_texts *texts) {
+    if (texts != NULL) add_input(list, n, role, explaint_texts_path(texts), explaint_texts_sha256(texts));
+}
 
 static explaint_status open_inputs(const settings *s, inputs *in, explaint_error *error) {
     explaint_model_options how = explaint_model_defaults();
@@ -248,6 +261,8 @@ static explaint_status open_inputs(const settings *s, inputs *in, explaint_error
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &in->model, error);
     if (status == EXPLAINT_OK)
         status = explaint_tokenizer_open(explaint_model_describe(in->model)->path, &in->tokenizer, error);
+    add_texts(in->list, &in->n_lists, "words", in->words.texts);
+    add_texts(in->list, &in->n_lists, "fit_words", in->fit_words.texts);
     if (status == EXPLAINT_OK) in->last = explaint_model_describe(in->model)->n_layers;
     return status;
 }
@@ -282,6 +297,8 @@ static explaint_embed_options options_of(const settings *s, const inputs *in) {
     o.remove_top = s->remove_top;
     o.fit_words = in->fit_words.n > 0 ? in->fit_words.word : NULL;
     o.n_fit_words = in->fit_words.n;
+    o.inputs = in->list;
+    o.n_inputs = in->n_lists;
     return o;
 }
 
@@ -299,30 +316,85 @@ static void print_summary(const settings *s, const explaint_embedding *e) {
     for (size_t i = 0; i < explaint_embedding_n_notes(e); i++) term_line(&t, "note: %s", explaint_embedding_note(e, i));
 }
 
-static explaint_status write_document(explaint_embedding *e, explaint_error *error) {
+/* ---- a run of a ledger ---- */
+
+/* Begins the run, or finds it. *finished: its record, if that is in the file that is to be written. */
+static explaint_status begin(const settings *s, const inputs *in, explaint_ledger **ledger, explaint_record **finished,
+                             explaint_error *error) {
+    explaint_input list[5];
+    explaint_units units;
+    char *identity = NULL;
+    size_t n = 0;
+    for (; n < in->n_lists; n++) list[n] = in->list[n];
+    add_texts(list, &n, "texts", in->texts);
+    add_texts(list, &n, "contexts", in->contexts);
+    if (in->norms != NULL)
+        add_input(list, &n, "norms", explaint_norms_path(in->norms), explaint_norms_sha256(in->norms));
+    explaint_status status = explaint_embed_identity(in->model, cli_typed(), list, n, &identity, error);
+    if (status == EXPLAINT_OK) status = explaint_ledger_open(s->ledger, true, ledger, error);
+    if (status == EXPLAINT_OK) status = explaint_ledger_begin(*ledger, identity, s->resume, &units, error);
+    free(identity);
+    if (status != EXPLAINT_OK || !s->resume) return status;
+    explaint_error why = {0}; /* an unfinished run has no record, and is made */
+    status = explaint_ledger_record(*ledger, explaint_ledger_run(*ledger), finished, &why);
+    if (status == EXPLAINT_FAILED) *error = why;
+    if (status == EXPLAINT_OK && ((*finished)->kind != &explaint_embed_kind ||
+                                  !explaint_embed_result_is_in((const explaint_embed_result *)*finished, s->output))) {
+        explaint_record_free(*finished);
+        *finished = NULL;
+    }
+    return status == EXPLAINT_FAILED ? status : EXPLAINT_OK;
+}
+
+static explaint_status say_finished(const settings *s, const explaint_ledger *ledger, const explaint_record *record,
+                                    explaint_error *error) {
+    if (s->json) return explaint_record_write_json(record, stdout, error);
+    if (!s->quiet) {
+        const term t = term_of(stdout);
+        term_line(&t, "run %ld of %s is finished, and %s holds its vectors: nothing was done",
+                  explaint_ledger_run(ledger), s->ledger, s->output);
+    }
+    return EXPLAINT_OK;
+}
+
+/* ---- running ---- */
+
+static explaint_status make(const settings *s, const inputs *in, const explaint_embed_options *o,
+                            explaint_embedding **e, explaint_error *error) {
+    if (of_texts(s)) return explaint_embed_texts(in->model, in->tokenizer, in->texts, o, e, error);
+    if (s->norms != NULL) return explaint_embed_concepts(in->model, in->tokenizer, in->norms, o, e, error);
+    return explaint_embed_words(in->model, in->tokenizer, in->words.word, in->words.n, o, e, error);
+}
+
+static explaint_status make_and_say(const settings *s, const inputs *in, const explaint_embed_options *o,
+                                    explaint_ledger *ledger, explaint_error *error) {
+    explaint_embedding *e = NULL;
     const explaint_record *record = NULL;
-    explaint_status status = explaint_embedding_record(e, cli_typed(), &record, error);
-    return status == EXPLAINT_OK ? explaint_record_write_json(record, stdout, error) : status;
+    explaint_status status = make(s, in, o, &e, error);
+    if (status == EXPLAINT_OK) status = explaint_embedding_write(e, s->output, s->words_output, error);
+    if (status == EXPLAINT_OK && (s->json || ledger != NULL))
+        status = explaint_embedding_record(e, cli_typed(), s->output, &record, error);
+    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, record, error);
+    if (status == EXPLAINT_OK && s->json) status = explaint_record_write_json(record, stdout, error);
+    if (status == EXPLAINT_OK && !s->json && !s->quiet) print_summary(s, e);
+    explaint_embedding_close(e);
+    return status;
 }
 
 static int embed(const settings *s, inputs *in) {
     explaint_error error = {0};
-    explaint_embedding *e = NULL;
+    explaint_ledger *ledger = NULL;
+    explaint_record *finished = NULL;
     explaint_status status = open_inputs(s, in, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
     const explaint_embed_options o = options_of(s, in);
     status = explaint_embedding_check_path(s->output, o.layers == NULL ? in->last + 1 : o.n_layers, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
-    if (of_texts(s))
-        status = explaint_embed_texts(in->model, in->tokenizer, in->texts, &o, &e, &error);
-    else if (s->norms != NULL)
-        status = explaint_embed_concepts(in->model, in->tokenizer, in->norms, &o, &e, &error);
-    else
-        status = explaint_embed_words(in->model, in->tokenizer, in->words.word, in->words.n, &o, &e, &error);
-    if (status == EXPLAINT_OK) status = explaint_embedding_write(e, s->output, s->words_output, &error);
-    if (status == EXPLAINT_OK && s->json) status = write_document(e, &error);
-    if (status == EXPLAINT_OK && !s->json && !s->quiet) print_summary(s, e);
-    explaint_embedding_close(e);
+    if (s->ledger != NULL) status = begin(s, in, &ledger, &finished, &error);
+    if (status == EXPLAINT_OK)
+        status = finished != NULL ? say_finished(s, ledger, finished, &error) : make_and_say(s, in, &o, ledger, &error);
+    explaint_record_free(finished);
+    explaint_ledger_close(ledger);
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
@@ -355,6 +427,7 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                cli_given("prototypes") ? "prototypes" : "max-contexts");
     if (s->fit_words != NULL && !s->standardise && s->remove_top == 0)
         return cli_usage_error(command, "--fit-words needs --standardise or --remove-top");
+    if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     if (s->json && s->quiet) return cli_usage_error(command, "--json and --quiet exclude each other");
     return 0;
 }

@@ -177,7 +177,10 @@ explaint_status xp_embedding_create(const explaint_model *model, const explaint_
     }
     explaint_embedding *e = xp_calloc(1, sizeof *e);
     if (e != NULL) e->layer = xp_alloc(n, sizeof *e->layer);
-    if (e == NULL || e->layer == NULL || !add_model(e, model, tokenizer)) {
+    bool good = e != NULL && e->layer != NULL && add_model(e, model, tokenizer);
+    for (size_t i = 0; good && i < o->n_inputs; i++)
+        good = xp_embedding_add_input(e, o->inputs[i].role, o->inputs[i].name, o->inputs[i].path, o->inputs[i].sha256);
+    if (!good) {
         explaint_embedding_close(e);
         return xp_no_memory(error, "an embedding");
     }

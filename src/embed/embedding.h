@@ -33,6 +33,7 @@ struct explaint_embedding {
     explaint_input *input;
     explaint_setting *setting;
     explaint_embed_dropped *drop;
+    char vectors_sha256[XP_SHA256_TEXT]; /* of the file that they were written to, once it is asked for */
 };
 
 /* ---- what words and texts have in common ---- */

@@ -32,6 +32,7 @@ static const explaint_field embed[] = {
      .offset = offsetof(OF, notes),
      .form = EXPLAINT_FIELD_LINES,
      .count = offsetof(OF, n_notes)},
+    XP_FIELD(TEXT, vectors_sha256, "of the file that holds them"),
 };
 #undef OF
 const explaint_kind explaint_embed_kind = XP_KIND("embed", NULL, explaint_embed_result, embed);

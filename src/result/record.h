@@ -65,4 +65,8 @@ const xp_value *xp_record_settings(const explaint_record *record);
 /* Appends the document. EXPLAINT_FAILED: no memory, or a setting that is no JSON. */
 explaint_status xp_record_document(const explaint_record *record, xp_text *text, explaint_error *error);
 
+/* The identity of a run (explaint_ledger_begin), released by xp_free. false: no memory. */
+bool xp_record_identity(const char *const *command, const explaint_input *input, size_t n_inputs,
+                        const explaint_setting *setting, size_t n_settings, char **identity);
+
 #endif

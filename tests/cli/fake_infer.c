@@ -780,6 +780,11 @@ explaint_status explaint_ledger_show(explaint_ledger *l, long run, FILE *out, ex
     fprintf(out, "run %ld\n", run);
     return EXPLAINT_OK;
 }
+explaint_status explaint_ledger_record(explaint_ledger *l, long run, explaint_record **record, explaint_error *error) {
+    (void)l, (void)run;
+    *record = NULL;
+    return error->code = EXPLAINT_INVALID; /* not finished */
+}
 explaint_status explaint_ledger_export(explaint_ledger *l, long run, const char *list, FILE *out,
                                        explaint_error *error) {
     (void)l, (void)error;

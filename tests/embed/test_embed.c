@@ -11,6 +11,7 @@
 #include "embed/transform.h"
 #include "explaint/embed.h"
 #include "explaint/inspect.h"
+#include "explaint/ledger.h"
 
 static explaint_model *model;
 static explaint_tokenizer *tokenizer;
@@ -236,8 +237,65 @@ static explaint_status try_pattern(explaint_error *error) {
 
 static explaint_status write_json(explaint_embedding *e, FILE *out, explaint_error *error) {
     const explaint_record *record = NULL;
-    explaint_status status = explaint_embedding_record(e, NULL, &record, error);
+    explaint_status status = explaint_embedding_record(e, NULL, NULL, &record, error);
     return status == EXPLAINT_OK ? explaint_record_write_json(record, out, error) : status;
+}
+
+static explaint_record *stored_run(explaint_ledger *ledger, long run) {
+    explaint_record *record = NULL;
+    explaint_error error = {0};
+    if (explaint_ledger_record(ledger, run, &record, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    return record;
+}
+
+/* What was asked, dropped and noted is in the ledger; the vectors are in their file, which the record knows by its hash. */
+static void a_run_is_kept(void **state) {
+    (void)state;
+    static const char *const command[] = {"embed", "--words", "w", NULL};
+    const explaint_embed_options o = {.pattern = "a {}", .threads = 1};
+    const explaint_input input = {.role = "words", .name = "w", .path = "w", .sha256 = "aa"};
+    const char *path = files_path("kept.npy");
+    explaint_embedding *e = NULL;
+    explaint_ledger *ledger = NULL;
+    explaint_units units;
+    explaint_error error = {0};
+    const explaint_record *record = NULL;
+    char *identity = NULL, *other = NULL;
+    const size_t layer = 1;
+    explaint_embed_options one = o;
+    one.layers = &layer;
+    one.n_layers = 1;
+    assert_int_equal(explaint_embed_identity(model, command, &input, 1, &identity, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_embed_identity(model, command, NULL, 0, &other, &error), EXPLAINT_OK);
+    assert_string_not_equal(identity, other);
+    if (explaint_embed_words(model, tokenizer, words, N_WORDS, &one, &e, &error) != EXPLAINT_OK ||
+        explaint_embedding_write(e, path, NULL, &error) != EXPLAINT_OK ||
+        explaint_embedding_record(e, command, path, &record, &error) != EXPLAINT_OK ||
+        explaint_ledger_open(files_path("kept.db"), true, &ledger, &error) != EXPLAINT_OK ||
+        explaint_ledger_begin(ledger, identity, true, &units, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    explaint_record *none = NULL;
+    assert_int_equal(explaint_ledger_record(ledger, explaint_ledger_run(ledger), &none, &error), EXPLAINT_INVALID);
+    if (explaint_ledger_finish(ledger, record, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    const long run = explaint_ledger_run(ledger);
+    if (explaint_ledger_begin(ledger, identity, true, &units, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    assert_int_equal(explaint_ledger_run(ledger), run);
+
+    explaint_record *again = stored_run(ledger, run);
+    const explaint_embed_result *r = (const explaint_embed_result *)again;
+    assert_ptr_equal(again->kind, &explaint_embed_kind);
+    assert_int_equal(r->n_rows, ((const explaint_embed_result *)record)->n_rows);
+    assert_int_equal(r->n_dropped, ((const explaint_embed_result *)record)->n_dropped);
+    assert_true(explaint_embed_result_is_in(r, path));
+    assert_false(explaint_embed_result_is_in(r, files_path("none.npy")));
+    assert_false(explaint_embed_result_is_in(r, files_text("other.npy", "x")));
+    explaint_record_free(again);
+    assert_int_equal(explaint_embedding_record(e, command, files_path("none.npy"), &record, &error), EXPLAINT_FAILED);
+    assert_non_null(strstr(error.message, "none.npy"));
+    free(identity);
+    free(other);
+    explaint_ledger_close(ledger);
+    explaint_embedding_close(e);
 }
 
 static explaint_status try_contexts(explaint_error *error) {
@@ -323,6 +381,7 @@ int main(void) {
         cmocka_unit_test(planted_clusters_are_found),
         cmocka_unit_test(equal_points_have_one_centre),
         cmocka_unit_test(constant_dimensions_become_zero),
+        cmocka_unit_test(a_run_is_kept),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);

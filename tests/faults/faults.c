@@ -94,6 +94,9 @@ static const scenario scenarios[] = {
     {"torch stream", "model inspect --model streamed --json", NULL},
     {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
     {"embed", "embed --model model --words seen.txt --template {}. --output out.safetensors --threads 1", NULL},
+    {"embed in a ledger",
+     "embed --model model --words seen.txt --layers 1 --output out.npy --threads 1 --ledger embed.db --json",
+     "embed --model model --words seen.txt --layers 1 --output out.npy --threads 1 --ledger embed.db --json --resume"},
     {"embed in contexts",
      "embed --model model --words seen.txt --contexts texts.txt --layers 1 --prototypes 2 --standardise --remove-top 1 "
      "--output out.csv --threads 1",
