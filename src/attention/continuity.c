@@ -501,6 +501,7 @@ void xp_continuity_free(run *r) {
     xp_free(r->panels);
     xp_free(r->word_square);
     xp_free(r->word_inverse);
+    xp_free(r);
 }
 
 static bool pack(const void *self, size_t layer, void **bytes, size_t *size) {

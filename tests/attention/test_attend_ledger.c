@@ -200,8 +200,7 @@ static void damaged_units_are_made_again(void **state) {
     static const char *const damages[] = {
         "UPDATE unit SET bytes = x''",
         "UPDATE unit SET bytes = substr(bytes, 1, length(bytes) - 1) WHERE key LIKE 'text/%'",
-        "UPDATE unit SET bytes = (SELECT bytes FROM unit WHERE key = 'text/0') WHERE key = 'text/1' OR key LIKE "
-        "'judged/%'",
+        "UPDATE unit SET bytes = (SELECT bytes FROM unit WHERE key = 'text/0') WHERE key IN ('text/1', 'judged/0')",
         "UPDATE unit SET bytes = zeroblob(length(bytes)) WHERE key LIKE 'layer/%'",
         "DELETE FROM unit WHERE key IN ('layer/1', 'recovered/2', 'text/2')",
         "DELETE FROM unit WHERE key LIKE 'recovered/%'",
