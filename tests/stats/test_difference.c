@@ -66,8 +66,8 @@ static void level_and_power(void **state) {
     }
     print_message("level %.4f, power %.3f, coverage %.4f\n", (double)rejected[0] / WORLDS, (double)rejected[1] / WORLDS,
                   (double)covered / WORLDS);
-    assert_true(rejected[0] > .035 * WORLDS && rejected[0] < .065 * WORLDS);
-    assert_true(rejected[1] > .85 * WORLDS); /* unpaired it would be .1 */
+    assert_true((double)rejected[0] > .035 * WORLDS && (double)rejected[0] < .065 * WORLDS);
+    assert_true((double)rejected[1] > .85 * WORLDS); /* unpaired it would be .1 */
     assert_int_equal(covered, WORLDS - rejected[0]);
 }
 
