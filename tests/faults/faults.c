@@ -149,7 +149,7 @@ static const mode modes[] = {
 #ifdef __SANITIZE_ADDRESS__
 enum { ALL = 12 };
 #else
-enum { ALL = 200 };
+enum { ALL = 100 };
 #endif
 
 #define LENGTH(list) (sizeof(list) / sizeof *(list))
