@@ -37,15 +37,7 @@ static const explaint_field norms[] = {
 static const explaint_kind norms_kind = XP_KIND("norms", NULL, explaint_baseline, norms);
 
 static const explaint_field document[] = {
-    XP_NAMED("explaint", TEXT, version, NULL),
-    XP_FIELD(WORDS, command, NULL),
-    XP_LIST("inputs", inputs, n_inputs, explaint_input_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
-    {.name = "settings",
-     .type = EXPLAINT_FIELD_MEMBERS,
-     .offset = offsetof(OF, settings),
-     .form = EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED,
-     .count = offsetof(OF, n_settings),
-     .of = &explaint_setting_kind},
+    XP_RUN_FIELDS(EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     {.name = "norms", .type = EXPLAINT_FIELD_OBJECT, .of = &norms_kind},
     XP_LIST("rows", rows, n_rows, explaint_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     XP_FIELD(NUMBER, chance, "in the verdict's metric"),

@@ -35,19 +35,7 @@ static const explaint_field measure[] = {
     XP_NAMED("layer_a", PLACE, layer[0], NULL, .form = EXPLAINT_FIELD_NULL),
     XP_NAMED("layer_b", PLACE, layer[1], NULL, .form = EXPLAINT_FIELD_NULL),
     XP_FIELD(PLACE, head, "null: the mean of heads", .form = EXPLAINT_FIELD_NULL),
-    XP_FIELD(TEXT, measure, NULL),
-    XP_FIELD(TEXT, g, "the map from rows to tokens"),
-    XP_FIELD(TEXT, candidates, NULL),
-    XP_FIELD(TEXT, reference, NULL),
-    XP_FIELD(TEXT, distance, NULL),
-    XP_FIELD(TEXT, hit, NULL),
-    XP_FIELD(TEXT, rows, NULL),
-    XP_FIELD(FLAG, standardised, NULL),
-    XP_FIELD(TEXT, model, NULL),
-    XP_FIELD(TEXT, pairs, NULL),
-    XP_FIELD(TEXT, damage, NULL),
-    XP_FIELD(FLAG, undone, NULL),
-    XP_FIELD(TEXT, scope, NULL),
+    XP_MEASURE_FIELDS,
     XP_NAMED("a", NUMBER, value[0], "as stored"),
     XP_NAMED("b", NUMBER, value[1], "as stored"),
     PAIRED(paired),
@@ -107,12 +95,6 @@ static const explaint_field change[] = {
 #undef OF
 static const explaint_kind change_kind = XP_KIND("change", NULL, explaint_compared_change, change);
 
-#define NOTES                                                                                                          \
-    {                                                                                                                  \
-        .name = "notes", .type = EXPLAINT_FIELD_TEXTS, .offset = offsetof(OF, notes), .form = EXPLAINT_FIELD_LINES,    \
-        .count = offsetof(OF, n_notes)                                                                                 \
-    }
-
 #define OF explaint_comparison
 static const explaint_field comparison[] = {
     XP_NAMED("explaint", TEXT, version, NULL),
@@ -120,7 +102,7 @@ static const explaint_field comparison[] = {
     {.name = "a", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, side[0]), .of = &side_kind},
     {.name = "b", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, side[1]), .of = &side_kind},
     XP_LIST("changes", changes, n_changes, change_kind, EXPLAINT_FIELD_LINES),
-    NOTES,
+    XP_NOTES,
     XP_LIST("rows", rows, n_rows, explaint_compared_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     XP_LIST("measures", measures, n_measures, explaint_compared_measure_kind,
             EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_IF_ANY),
@@ -152,7 +134,7 @@ static const explaint_field adjustment[] = {
     XP_NAMED("explaint", TEXT, version, NULL),
     XP_FIELD(WORDS, command, NULL),
     XP_FIELD(TEXT, method, "max-t, bh"),
-    NOTES,
+    XP_NOTES,
     XP_LIST("tests", tests, n_tests, test_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
 };
 #undef OF

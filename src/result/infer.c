@@ -164,15 +164,7 @@ static const explaint_field norms[] = {
 static const explaint_kind norms_kind = XP_KIND("norms", NULL, explaint_result, norms);
 
 static const explaint_field document[] = {
-    XP_NAMED("explaint", TEXT, version, NULL),
-    XP_FIELD(WORDS, command, NULL),
-    XP_LIST("inputs", inputs, n_inputs, explaint_input_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
-    {.name = "settings",
-     .type = EXPLAINT_FIELD_MEMBERS,
-     .offset = offsetof(OF, settings),
-     .form = EXPLAINT_FIELD_LINES,
-     .count = offsetof(OF, n_settings),
-     .of = &explaint_setting_kind},
+    XP_RUN_FIELDS(EXPLAINT_FIELD_LINES),
     XP_LIST("dropped", dropped, n_dropped, explaint_dropped_kind, EXPLAINT_FIELD_LINES),
     {.name = "norms", .type = EXPLAINT_FIELD_OBJECT, .of = &norms_kind},
     XP_LIST("rows", rows, n_rows, explaint_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),

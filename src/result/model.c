@@ -11,14 +11,7 @@ static const explaint_kind dropped_kind = XP_KIND("dropped", NULL, explaint_embe
 
 #define OF explaint_embed_result
 static const explaint_field embed[] = {
-    XP_NAMED("explaint", TEXT, version, NULL),
-    XP_FIELD(WORDS, command, NULL),
-    XP_LIST("inputs", inputs, n_inputs, explaint_input_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
-    {.name = "settings",
-     .type = EXPLAINT_FIELD_MEMBERS,
-     .offset = offsetof(OF, settings),
-     .count = offsetof(OF, n_settings),
-     .of = &explaint_setting_kind},
+    XP_RUN_FIELDS(0),
     XP_NAMED("texts", COUNT, n_texts, "that were asked for"),
     XP_NAMED("words", COUNT, n_words, "that were asked for"),
     XP_NAMED("rows", SIZE, n_rows, NULL),
@@ -27,11 +20,7 @@ static const explaint_field embed[] = {
     XP_FIELD(PLACE, several_pieces, "words that the tokenizer cuts"),
     XP_FIELD(SIZE, cut, "texts cut at the model's positions"),
     XP_LIST("dropped", dropped, n_dropped, dropped_kind, EXPLAINT_FIELD_LINES),
-    {.name = "notes",
-     .type = EXPLAINT_FIELD_TEXTS,
-     .offset = offsetof(OF, notes),
-     .form = EXPLAINT_FIELD_LINES,
-     .count = offsetof(OF, n_notes)},
+    XP_NOTES,
     XP_FIELD(TEXT, vectors_sha256, "of the file that holds them"),
 };
 #undef OF

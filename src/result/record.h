@@ -23,6 +23,26 @@
         .name = (NAME), .type = EXPLAINT_FIELD_LIST, .offset = offsetof(OF, MEMBER), .count = offsetof(OF, COUNT),     \
         .of = &(KIND), .form = __VA_ARGS__                                                                             \
     }
+/* What each document of a run begins with; FORM is that of its settings. */
+#define XP_RUN_FIELDS(FORM)                                                                                            \
+    XP_NAMED("explaint", TEXT, version, NULL), XP_FIELD(WORDS, command, NULL),                                         \
+        XP_LIST("inputs", inputs, n_inputs, explaint_input_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED), {      \
+        .name = "settings", .type = EXPLAINT_FIELD_MEMBERS, .offset = offsetof(OF, settings),                          \
+        .count = offsetof(OF, n_settings), .of = &explaint_setting_kind, .form = (FORM)                                \
+    }
+/* What tells measures of attention apart, besides their place in the model. */
+#define XP_MEASURE_FIELDS                                                                                              \
+    XP_FIELD(TEXT, measure, NULL), XP_FIELD(TEXT, g, "the map from rows to tokens"), XP_FIELD(TEXT, candidates, NULL), \
+        XP_FIELD(TEXT, reference, NULL), XP_FIELD(TEXT, distance, NULL), XP_FIELD(TEXT, hit, NULL),                    \
+        XP_FIELD(TEXT, rows, NULL), XP_FIELD(FLAG, standardised, NULL), XP_FIELD(TEXT, model, NULL),                   \
+        XP_FIELD(TEXT, pairs, NULL), XP_FIELD(TEXT, damage, NULL), XP_FIELD(FLAG, undone, NULL),                       \
+        XP_FIELD(TEXT, scope, NULL)
+/* A text for each of the reader's notes. */
+#define XP_NOTES                                                                                                       \
+    {                                                                                                                  \
+        .name = "notes", .type = EXPLAINT_FIELD_TEXTS, .offset = offsetof(OF, notes), .count = offsetof(OF, n_notes),  \
+        .form = EXPLAINT_FIELD_LINES                                                                                   \
+    }
 #define XP_KIND(NAME, TABLE, STRUCT, FIELDS)                                                                           \
     {                                                                                                                  \
         .name = (NAME), .table = (TABLE), .size = sizeof(STRUCT), .field = (FIELDS),                                   \
