@@ -49,6 +49,14 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     .name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true,                                           \
     .help = "no progress, and no view on the terminal"
 
+/* How concepts are split, and what they are grouped by. */
+#define OPTION_FOLDS                                                                                                   \
+    .name = "folds", .kind = CLI_FOLDS, AT(folds), .value = "K|FILE", .fallback = "10", .parse_fallback = true,        \
+    .min = 2, .max = 1e6, .help = "folds of the cross-validation, or a CSV concept,fold"
+#define OPTION_CATEGORIES                                                                                              \
+    .name = "categories", .kind = CLI_FILE, AT(categories), .value = "FILE", .fallback = "from the norms",             \
+    .help = "CSV concept,category"
+
 /* How norms are read. */
 #define OPTION_NA                                                                                                      \
     .name = "na", .kind = CLI_CHOICE, AT(na), .value = "HOW", .fallback = "zero", .parse_fallback = true,              \
