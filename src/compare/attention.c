@@ -1,12 +1,14 @@
 /* Two runs of `explaint attend` side by side: rows of the same measure and qualifiers, layer by layer, paired by text where both looked at
  * the same texts; verdicts by layer. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "compare/comparison.h"
 #include "explaint/attend.h"
+#include "result/record.h"
 #include "stats/adjust.h"
 
 enum { FEW_TEXTS = 30 }; /* fewer do not decide (docs/attention.md#verdict) */
@@ -84,56 +86,55 @@ static void compare_inputs(xp_comparison *c, const explaint_attend_result *const
 /* ---- rows of a layer, by what they say ---- */
 
 typedef struct layer_rows {
-    const explaint_attend_result *result;
-    xp_index *index; /* of keys, to places among the rows */
-    xp_strings keys;
+    const explaint_attend_row **row; /* in the order of by_meaning */
+    size_t n;
 } layer_rows;
 
 static const char *or_none(const char *text) { return text != NULL ? text : ""; }
 
-/* Everything but the layer. text: in place of the row's own. */
-static int key_of(const explaint_attend_row *r, int text, char *key, size_t size) {
-    return snprintf(key, size, "%d|%d|%s|%s|%s|%s|%s|%s|%s|%d|%s|%s|%s|%d|%s", text, r->head, or_none(r->measure),
-                    or_none(r->g), or_none(r->candidates), or_none(r->reference), or_none(r->distance), or_none(r->hit),
-                    or_none(r->rows), r->standardised, or_none(r->model), or_none(r->pairs), or_none(r->damage),
-                    r->undone, or_none(r->scope));
+static int order_of(const explaint_field *field, const void *a, const void *b) {
+    const void *const at[2] = {xp_field_at(field, a), xp_field_at(field, b)};
+    if (field->type == EXPLAINT_FIELD_TEXT)
+        return strcmp(or_none(*(const char *const *)at[0]), or_none(*(const char *const *)at[1]));
+    const int x = *(const int *)at[0], y = *(const int *)at[1];
+    return (x > y) - (x < y);
 }
 
-enum { KEY = 512 };
-
-static void layer_free(layer_rows *l) {
-    xp_index_destroy(l->index);
-    xp_strings_free(&l->keys);
-    *l = (layer_rows){0};
+/* By all that tells rows of one layer apart: text, head, the measure and its qualifiers. */
+static int by_meaning(const void *a, const void *b) {
+    const explaint_kind *kind = &explaint_attend_row_kind;
+    int order = 0;
+    for (size_t i = 0; order == 0 && i < kind->n_fields; i++) {
+        const explaint_field *field = &kind->field[i];
+        if (field->type == EXPLAINT_FIELD_NUMBER || field->type == EXPLAINT_FIELD_COUNT) continue;
+        order = order_of(field, *(const explaint_attend_row *const *)a, *(const explaint_attend_row *const *)b);
+    }
+    return order;
 }
 
 static explaint_status layer_read(const xp_party *side, int layer, layer_rows *l, explaint_error *error) {
     const explaint_attend_result *r = side->attention;
-    *l = (layer_rows){.result = r, .index = xp_index_create(r->n_rows / 4 + 16)};
-    bool ok = l->index != NULL;
-    for (size_t i = 0; ok && i < r->n_rows; i++) {
-        char key[KEY];
-        size_t at;
-        bool found = false;
-        if (r->rows[i].layer != layer) continue;
-        const int length = key_of(&r->rows[i], r->rows[i].text, key, sizeof key);
-        if (length < 0 || length >= KEY) continue; /* no row of ours is so long */
-        ok = xp_strings_add(&l->keys, key, (size_t)length) &&
-             xp_index_intern(l->index, l->keys.item[l->keys.count - 1], (size_t)length, i, &at, &found);
-        if (!ok || !found) continue;
-        return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
-                       "has two rows of measure \"%s\" in layer %d with the same qualifiers: one was expected",
-                       or_none(r->rows[i].measure), layer);
-    }
-    return ok ? EXPLAINT_OK : xp_no_memory(error, what_for);
+    *l = (layer_rows){.row = xp_alloc(r->n_rows, sizeof(explaint_attend_row *))};
+    if (l->row == NULL) return xp_no_memory(error, what_for);
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->rows[i].layer == layer) l->row[l->n++] = &r->rows[i];
+    qsort(l->row, l->n, sizeof(explaint_attend_row *), by_meaning);
+    for (size_t i = 1; i < l->n; i++)
+        if (by_meaning(&l->row[i - 1], &l->row[i]) == 0)
+            return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+                           "has two rows of measure \"%s\" in layer %d with the same qualifiers: one was expected",
+                           or_none(l->row[i]->measure), layer);
+    return EXPLAINT_OK;
 }
 
+/* The row that says of the text what another one says, perhaps of another layer. */
 static const explaint_attend_row *find(const layer_rows *l, const explaint_attend_row *like, int text) {
-    char key[KEY];
-    size_t at;
-    const int length = key_of(like, text, key, sizeof key);
-    if (length < 0 || length >= KEY || !xp_index_find(l->index, key, (size_t)length, &at)) return NULL;
-    return &l->result->rows[at];
+    explaint_attend_row sought = *like;
+    sought.text = text;
+    if (l->n > 0) sought.layer = l->row[0]->layer;
+    const explaint_attend_row *key = &sought;
+    const explaint_attend_row *const *found = bsearch(&key, l->row, l->n, sizeof(explaint_attend_row *), by_meaning);
+    return found != NULL ? *found : NULL;
 }
 
 /* ---- a difference, over texts ---- */
@@ -215,7 +216,7 @@ static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[
 
 static explaint_status compare_rows(xp_comparison *c, const layer_rows l[2], const int layer[2],
                                     explaint_error *error) {
-    const explaint_attend_result *a = l[0].result;
+    const explaint_attend_result *a = c->side[0].attention;
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < a->n_rows; i++) {
         const explaint_attend_row *row = &a->rows[i], *other;
@@ -356,7 +357,7 @@ explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_err
     explaint_status status = EXPLAINT_OK;
     for (int s = 0; s < 2 && status == EXPLAINT_OK; s++) status = layer_read(&c->side[s], layer[s], &rows[s], error);
     if (status == EXPLAINT_OK) status = compare_rows(c, rows, layer, error);
-    for (int s = 0; s < 2; s++) layer_free(&rows[s]);
+    for (int s = 0; s < 2; s++) xp_free(rows[s].row);
     if (status != EXPLAINT_OK) return status;
     compare_judged(c, layer);
     return compare_verdicts(c, layer, error);
