@@ -53,7 +53,7 @@ static timing run(const work *w, size_t count) {
     require(xp_plsr_fit(&plsr, &input, &target, &w->fold, &columns, count, w->tolerance, &path) && path.used == count,
             "the fit failed");
     double fitted = seconds();
-    xp_smooth_begin(&columns, input.n_test, w->prediction);
+    xp_target_smooth_begin(&columns, input.n_test, w->prediction);
     xp_path_add(&path, &target, &w->fold, &columns, 0, count, w->prediction);
     double end = seconds();
     processor = processor_seconds() - processor;

@@ -32,8 +32,8 @@ static void soft_release(xp_input *input) { xp_free(*(double **)input->own); }
 static bool soft_predict(xp_work *work, size_t level, double *block) {
     (void)level;
     const xp_job *job = &work->job;
-    xp_smooth_begin(job->columns, work->input->fold->n_test, block);
-    xp_smooth(job->target, work->input->fold, job->columns, *(double *const *)work->input->own, block);
+    xp_target_smooth_begin(job->columns, work->input->fold->n_test, block);
+    xp_target_smooth(job->target, work->input->fold, job->columns, *(double *const *)work->input->own, block);
     return true;
 }
 

@@ -15,8 +15,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     xp_strings notes = {0};
     xp_bytes bytes = {.data = xp_strndup((const char *)data, size), .size = size};
     if (bytes.data == NULL) return 0;
-    if (size > 0 && xp_decode_text("fuzz.csv", &bytes, &notes, &error) == EXPLAINT_OK) {
-        if (xp_utf8_invalid(bytes.data, bytes.size) != bytes.size || memchr(bytes.data, 0, bytes.size) != NULL) abort();
+    if (size > 0 && xp_encoding_decode("fuzz.csv", &bytes, &notes, &error) == EXPLAINT_OK) {
+        if (xp_encoding_invalid(bytes.data, bytes.size) != bytes.size || memchr(bytes.data, 0, bytes.size) != NULL)
+            abort();
         xp_csv csv;
         if (xp_csv_open(&csv, "fuzz.csv", bytes.data, bytes.size, &error) == EXPLAINT_OK) {
             bool more = true;

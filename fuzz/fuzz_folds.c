@@ -22,7 +22,7 @@ static void folds(const explaint_norms *norms, const uint8_t *data, size_t size)
     int fold[N];
     size_t k = 0, used = 0;
     xp_strings notes = {0};
-    explaint_status status = xp_folds_from("folds.csv", data, size, norms, kept, fold, &k, sha256, &notes, &error);
+    explaint_status status = xp_norms_folds_of("folds.csv", data, size, norms, kept, fold, &k, sha256, &notes, &error);
     xp_strings_free(&notes);
     if (status != EXPLAINT_OK) {
         if (error.message[0] == 0) abort();
@@ -45,7 +45,8 @@ static void categories(const explaint_norms *norms, const uint8_t *data, size_t 
     char sha256[XP_SHA256_TEXT];
     int label[N];
     xp_strings names = {0}, notes = {0};
-    if (xp_categories_from("categories.csv", data, size, norms, label, &names, sha256, &notes, &error) == EXPLAINT_OK)
+    if (xp_norms_categories_of("categories.csv", data, size, norms, label, &names, sha256, &notes, &error) ==
+        EXPLAINT_OK)
         for (size_t i = 0; i < N; i++)
             if (label[i] < -1 || label[i] >= (int)names.count) abort();
     xp_strings_free(&names);

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t total = 0, length;
         for (size_t i = 0; i < explaint_texts_n(texts); i++) {
             const char *text = explaint_texts_text(texts, i, &length);
-            if (text[length] != 0 || strlen(text) != length || xp_utf8_invalid(text, length) != length) abort();
+            if (text[length] != 0 || strlen(text) != length || xp_encoding_invalid(text, length) != length) abort();
             if (!json && memchr(text, '\n', length) != NULL) abort();
             total += length + 1;
         }

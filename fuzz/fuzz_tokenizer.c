@@ -56,8 +56,8 @@ static void check_laws(const explaint_tokenizer *t, const explaint_encoding *e, 
 static void check_cover(const explaint_encoding *e, const char *text, size_t length) {
     const unsigned outside = XP_UNICODE_REMOVED | XP_UNICODE_BLANK | XP_UNICODE_SPACE | XP_UNICODE_MARK;
     size_t piece = 0;
-    for (size_t at = 0; at < length; at += xp_utf8_step(text[at])) {
-        xp_unicode u = xp_unicode_of(xp_utf8_decode(text + at));
+    for (size_t at = 0; at < length; at += xp_unicode_step(text[at])) {
+        xp_unicode u = xp_unicode_of(xp_unicode_decode(text + at));
         if ((u.flags & (outside | XP_UNICODE_DECOMPOSED)) != 0 || u.order != 0) continue;
         while (piece < e->n && (e->word[piece] < 0 || e->end[piece] <= at)) piece++;
         if (piece == e->n || e->begin[piece] > at) abort();
@@ -69,7 +69,7 @@ static void check_text(const explaint_tokenizer *t, const char *text, size_t len
     explaint_encoding whole = {0}, cut = {0};
     explaint_status status = explaint_tokenizer_encode(t, text, length, NULL, &whole, &error);
     if (status != EXPLAINT_OK) {
-        if (error.code != EXPLAINT_INVALID || xp_utf8_invalid(text, length) == length) abort();
+        if (error.code != EXPLAINT_INVALID || xp_encoding_invalid(text, length) == length) abort();
         return;
     }
     check_laws(t, &whole, text, length, false);

@@ -5,7 +5,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_table(xp_stream *stream, const void *layer, xp_kept *kept, explaint_error *error) {
+static explaint_status read_table(xp_stream *stream, const void *layer, xp_word_rows *kept, explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     const unsigned char *head;
     size_t length = xp_stream_head(stream, &head);
@@ -14,12 +14,12 @@ static explaint_status read_table(xp_stream *stream, const void *layer, xp_kept 
 }
 
 static explaint_status read_table_words(const uint8_t *data, size_t size, const xp_wanted *wanted, const char *layer,
-                                        xp_kept *kept) {
+                                        xp_word_rows *kept) {
     return fuzz_read_words("fuzz.csv", data, size, read_table, layer, wanted, kept);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    xp_kept all, none, layer;
+    xp_word_rows all, none, layer;
     xp_wanted nothing = {0};
     if (!xp_wanted_begin(&nothing, 1)) abort();
     explaint_status status = read_table_words(data, size, NULL, NULL, &all);
@@ -28,9 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (read_table_words(data, size, NULL, "layer.3", &layer) == EXPLAINT_OK && status == EXPLAINT_OK &&
         layer.n_words > all.n_words)
         abort();
-    xp_kept_free(&all);
-    xp_kept_free(&none);
-    xp_kept_free(&layer);
+    xp_word_rows_free(&all);
+    xp_word_rows_free(&none);
+    xp_word_rows_free(&layer);
     xp_wanted_free(&nothing);
     return 0;
 }

@@ -32,7 +32,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         for (int pos = 0; pos < XP_N_POS; pos++) {
             char base[XP_MORPHY_MAX + 1];
             xp_slice word = wordnet.words[i];
-            if (xp_morphy(&wordnet, (xp_wordnet_pos)pos, word.text, word.length, base) && strlen(base) > XP_MORPHY_MAX)
+            if (xp_wordnet_morphy(&wordnet, (xp_wordnet_pos)pos, word.text, word.length, base) &&
+                strlen(base) > XP_MORPHY_MAX)
                 __builtin_trap();
             xp_wordnet_spells(word, wordnet.words[wordnet.n_words - 1 - i]);
         }

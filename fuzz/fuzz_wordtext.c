@@ -7,18 +7,18 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static explaint_status read_text(xp_stream *stream, const void *how, xp_kept *kept, explaint_error *error) {
+static explaint_status read_text(xp_stream *stream, const void *how, xp_word_rows *kept, explaint_error *error) {
     return xp_wordtext_read(stream, how, kept, error);
 }
 
 static explaint_status read_text_words(const uint8_t *data, size_t size, const xp_wanted *wanted, size_t block,
-                                       xp_kept *kept) {
+                                       xp_word_rows *kept) {
     const xp_wordtext_options options = {.block = block};
     return fuzz_read_words("fuzz.txt", data, size, read_text, &options, wanted, kept);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    xp_kept all, tiny, none;
+    xp_word_rows all, tiny, none;
     xp_wanted nothing;
     if (!xp_wanted_begin(&nothing, 1)) abort();
     explaint_status status = read_text_words(data, size, NULL, 0, &all);
@@ -31,9 +31,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             if (memcmp(all.row[i], tiny.row[i], all.width * sizeof **all.row) != 0 || all.place[i] != tiny.place[i])
                 abort();
     }
-    xp_kept_free(&all);
-    xp_kept_free(&tiny);
-    xp_kept_free(&none);
+    xp_word_rows_free(&all);
+    xp_word_rows_free(&tiny);
+    xp_word_rows_free(&none);
     xp_wanted_free(&nothing);
     return 0;
 }

@@ -7,19 +7,19 @@
 #include <stdlib.h>
 
 #include "formats/file.h"
-#include "formats/kept.h"
+#include "formats/word_rows.h"
 
-typedef explaint_status fuzz_reader(xp_stream *stream, const void *how, xp_kept *kept, explaint_error *error);
+typedef explaint_status fuzz_reader(xp_stream *stream, const void *how, xp_word_rows *kept, explaint_error *error);
 
 /* name: its ending says of what kind a file is. wanted NULL: every word is kept. how: handed on to the reader. */
 static inline explaint_status fuzz_read_words(const char *name, const uint8_t *data, size_t size, fuzz_reader *read,
-                                              const void *how, const xp_wanted *wanted, xp_kept *kept) {
+                                              const void *how, const xp_wanted *wanted, xp_word_rows *kept) {
     explaint_error error = {0};
     xp_stream *stream;
-    *kept = (xp_kept){0};
+    *kept = (xp_word_rows){0};
     explaint_status status = xp_stream_open_memory(name, data, size, &stream, &error);
     if (status != EXPLAINT_OK) return status;
-    if (!xp_kept_begin(kept, wanted)) abort();
+    if (!xp_word_rows_begin(kept, wanted)) abort();
     status = read(stream, how, kept, &error);
     if (status != EXPLAINT_OK && error.message[0] == 0) abort();
     for (size_t i = 0; i < kept->n && status == EXPLAINT_OK && kept->all; i++) {

@@ -36,11 +36,11 @@ typedef struct explaint_compare_options {
 
 EXPLAINT_API explaint_compare_options explaint_compare_defaults(void);
 
-typedef struct explaint_compared_side {
+typedef struct explaint_compared_arm {
     const char *place; /* "run 3 of results.db", "result.json" */
     const char *source, *mapping, *signature;
     bool has_scores; /* of single concepts */
-} explaint_compared_side;
+} explaint_compared_arm;
 
 /* A setting, input or version that is not the same. */
 typedef struct explaint_compared_change {
@@ -84,7 +84,7 @@ typedef struct explaint_compared_verdict {
     int changed; /* are the verdicts not the same? */
 } explaint_compared_verdict;
 
-/* Of two runs of attend: what explaint_attend_row says of all texts, on either side. paired: over the texts of both. "judged_recovered" and its
+/* Of two runs of attend: what explaint_attend_row says of all texts, on either arm. paired: over the texts of both. "judged_recovered" and its
  * like are the numbers of explaint_attend_layer. */
 typedef struct explaint_compared_measure {
     int layer[2], head; /* head: -1: null */
@@ -101,7 +101,7 @@ typedef struct explaint_compared_measure {
 typedef struct explaint_comparison {
     explaint_record record; /* explaint_compare_kind */
     const char *version;
-    explaint_compared_side side[2];
+    explaint_compared_arm arm[2];
     const explaint_compared_change *changes;
     size_t n_changes;
     const char *const *notes; /* sentences: what is not compared, and why; what to keep in mind */

@@ -69,7 +69,7 @@ static void widen(size_t n, const float *from, double *to) {
 
 static void gather(const run *r, const xp_corpus *c, size_t layer, double *rows) {
     for (size_t t = 0; t < c->n_texts; t++)
-        widen(c->text[t].n * r->width, xp_states_of(c, t, layer), rows + r->first_row[t] * r->width);
+        widen(c->text[t].n * r->width, xp_corpus_states(c, t, layer), rows + r->first_row[t] * r->width);
 }
 
 /* ---- what is asked ---- */
@@ -196,7 +196,7 @@ static bool pairs_of(const run *r, const double *rows, bool content, double *to,
         text[n] = r->text[i];
         place[n++] = r->place[i];
     }
-    ok = ok && xp_pair_cosines(n, d, to, id, text, place, pairs);
+    ok = ok && xp_nearest_pair_cosines(n, d, to, id, text, place, pairs);
     xp_free(id);
     xp_free(text);
     xp_free(place);
@@ -224,8 +224,8 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     if (ok) {
         gather(r, &r->a->texts, layer, m.states);
         memcpy(m.standard, m.states, r->n_rows * d * sizeof *m.standard);
-        xp_moments(r->n_rows, d, m.states, m.mean, m.deviation);
-        xp_standardise(r->n_rows, d, m.mean, m.deviation, m.standard);
+        xp_nearest_moments(r->n_rows, d, m.states, m.mean, m.deviation);
+        xp_nearest_standardise(r->n_rows, d, m.mean, m.deviation, m.standard);
         for (int content = 0; content < 2; content++)
             ok = ok && pairs_of(r, m.states, content, m.mapped, pairs_in(made, 0, content)) &&
                  pairs_of(r, m.standard, content, m.mapped, pairs_in(made, 1, content));
@@ -233,7 +233,7 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     if (ok && layer > 0) {
         gather(r, &r->a->texts, layer - 1, m.mapped);
         ok = nearest_before(r, layer, m.states, m.mapped, scratch) &&
-             xp_cka(r->n_rows, d, m.states, m.mapped, made->cka);
+             xp_nearest_cka(r->n_rows, d, m.states, m.mapped, made->cka);
     }
     for (size_t k = 0; ok && k < r->n_variants; k++) {
         const variant *v = &r->variant[k];
@@ -408,8 +408,8 @@ static bool make_references(run *r) {
             if (!ok) break;
             if (h0) gather(r, random ? &a->random_texts : &a->texts, 0, raw);
             memcpy(standard, raw, size * sizeof *raw);
-            xp_moments(r->n_rows, d, raw, moments, moments + d);
-            xp_standardise(r->n_rows, d, moments, moments + d, standard);
+            xp_nearest_moments(r->n_rows, d, raw, moments, moments + d);
+            xp_nearest_standardise(r->n_rows, d, moments, moments + d, standard);
         }
     }
     xp_free(moments);
@@ -452,9 +452,9 @@ static bool create_rows(run *r) {
         return false;
     size_t row = 0;
     for (size_t t = 0; t < c->n_texts; t++) {
-        const xp_seen *text = &c->text[t];
+        const xp_encoded_text *text = &c->text[t];
         r->first_row[t] = row;
-        r->n_candidates[t] = xp_candidates(text->n, text->id, r->first + row, r->own + row);
+        r->n_candidates[t] = xp_nearest_candidates(text->n, text->id, r->first + row, r->own + row);
         for (size_t i = 0; i < text->n; i++, row++) {
             r->id[row] = text->id[i];
             r->text[row] = (uint32_t)t;

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "text/texts.h"
 
-static void forget(xp_seen *t) {
+static void forget(xp_encoded_text *t) {
     xp_free(t->states);
     xp_free(t->maps);
     t->states = t->maps = NULL;
@@ -37,8 +37,8 @@ static bool among(const explaint_texts *texts, const char *text, size_t length) 
 }
 
 static explaint_status keep(xp_corpus *c, const explaint_encoding *e, explaint_error *error) {
-    xp_seen *t = &c->text[c->n_texts];
-    *t = (xp_seen){.n = e->n, .id = xp_alloc(e->n, sizeof *t->id), .special = xp_alloc(e->n, 1)};
+    xp_encoded_text *t = &c->text[c->n_texts];
+    *t = (xp_encoded_text){.n = e->n, .id = xp_alloc(e->n, sizeof *t->id), .special = xp_alloc(e->n, 1)};
     c->n_texts++;
     if (t->id == NULL || t->special == NULL) return xp_no_memory(error, "the pieces of texts");
     memcpy(t->id, e->id, e->n * sizeof *t->id);
@@ -118,7 +118,7 @@ explaint_status xp_corpus_run(xp_corpus *c, const explaint_model *model, size_t 
     explaint_ids *ids = xp_alloc(n, sizeof *ids);
     explaint_status status = ids == NULL ? xp_no_memory(error, "the states of texts") : EXPLAINT_OK;
     for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {
-        xp_seen *t = &c->text[first + i];
+        xp_encoded_text *t = &c->text[first + i];
         ids[i] = (explaint_ids){t->id, t->n};
         if (t->states == NULL) t->states = xp_alloc((c->n_layers + 1) * t->n, c->width * sizeof *t->states);
         if (maps && t->maps == NULL) t->maps = xp_alloc(c->n_layers * c->n_heads, t->n * t->n * sizeof *t->maps);

@@ -9,20 +9,20 @@
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 
-typedef struct xp_seen { /* one text */
+typedef struct xp_encoded_text { /* one text */
     size_t n, n_content;
     int32_t *id;
     uint8_t *special;
     float *states; /* (L + 1) x n x width; NULL: not asked for, or not run yet */
     float *maps;   /* L x heads x n x n */
-} xp_seen;
+} xp_encoded_text;
 
 typedef struct xp_corpus {
     const explaint_model *model;
     size_t n_layers, n_heads, width;
     size_t n_texts, n_rows, longest;
     size_t cut; /* texts that were longer than the model's positions, or than they were to be */
-    xp_seen *text;
+    xp_encoded_text *text;
 } xp_corpus;
 
 typedef struct xp_corpus_options {
@@ -45,10 +45,11 @@ explaint_status xp_corpus_run(xp_corpus *corpus, const explaint_model *model, si
 void xp_corpus_forget(xp_corpus *corpus, size_t first, size_t n);
 void xp_corpus_free(xp_corpus *corpus);
 
-static inline const float *xp_states_of(const xp_corpus *c, size_t text, size_t layer) {
+static inline const float *xp_corpus_states(const xp_corpus *c, size_t text, size_t layer) {
     return c->text[text].states + layer * c->text[text].n * c->width;
 }
-static inline const float *xp_map_of(const xp_corpus *c, size_t text, size_t layer, size_t head) { /* layer from 1 */
+static inline const float *xp_corpus_map(const xp_corpus *c, size_t text, size_t layer,
+                                         size_t head) { /* layer from 1 */
     const size_t n = c->text[text].n;
     return c->text[text].maps + ((layer - 1) * c->n_heads + head) * n * n;
 }

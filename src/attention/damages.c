@@ -59,7 +59,7 @@ static void add_null(const place *p, explaint_attend_row row) {
     if (!xp_attend_wants(p->a, "damage", row.measure)) return;
     xp_attend_add(p->a, &row);
     for (size_t t = 0; p->a->options.by_text && t < p->e->n_texts; t++) {
-        const double *peer = xp_peers(p->e, p->scope, p->layer, p->head, t);
+        const double *peer = xp_experiment_peers(p->e, p->scope, p->layer, p->head, t);
         size_t above = 0, n = p->e->text[t].n_others;
         for (size_t k = 0; k < n; k++) above += peer[k] >= p->value[t] - 1e-9;
         row.text = (int)t;
@@ -86,9 +86,9 @@ static void add_damage(const place *p, xp_damage damage) {
 /* What belongs to no damage: a constant guess of the strongest target, and the maps of other texts. */
 static void add_beside(const place *p) {
     const xp_experiment *e = p->e;
-    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_modal(e, p->scope, p->layer, p->head, t);
+    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_experiment_modal(e, p->scope, p->layer, p->head, t);
     add(p, row_of(p), "modal_target_share", p->a->options.by_text);
-    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_peers_mean(e, p->scope, p->layer, p->head, t);
+    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_experiment_peers_mean(e, p->scope, p->layer, p->head, t);
     add(p, row_of(p), "damage_null_pearson", p->a->options.by_text);
 }
 

@@ -37,17 +37,18 @@ static size_t next_of(const run *r, size_t text) { return (text + 1) % r->corpus
 
 static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_t layer, size_t head, size_t t,
                     const float *damaged) {
-    const xp_seen *text = &r->corpus->text[t];
+    const xp_encoded_text *text = &r->corpus->text[t];
     const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
-    const size_t n = xp_map_scope(text->n, xp_map_of(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
-    xp_map_scope(text->n, damaged, undone ? s->order : NULL, text->special, scope, s->b);
+    const size_t n =
+        xp_similarity_scope(text->n, xp_corpus_map(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
+    xp_similarity_scope(text->n, damaged, undone ? s->order : NULL, text->special, scope, s->b);
     const intact *own = &s->intact[head][scope];
-    const double entropy = xp_map_entropy(n, s->b);
+    const double entropy = xp_similarity_entropy(n, s->b);
     double value[XP_N_MEASURES];
-    value[XP_PEARSON] = xp_map_pearson(n, s->a, s->b);
-    value[XP_JSD] = xp_map_jsd(n, s->a, own->entropy, s->b, entropy);
-    value[XP_SAME_TARGET] = xp_map_same_target(n, s->a, s->b);
-    value[XP_SAME_PATTERN] = n > 0 ? own->pattern == xp_map_pattern(n, s->b, entropy, special) : NAN;
+    value[XP_PEARSON] = xp_similarity_pearson(n, s->a, s->b);
+    value[XP_JSD] = xp_similarity_jsd(n, s->a, own->entropy, s->b, entropy);
+    value[XP_SAME_TARGET] = xp_similarity_same_target(n, s->a, s->b);
+    value[XP_SAME_PATTERN] = n > 0 ? own->pattern == xp_similarity_pattern(n, s->b, entropy, special) : NAN;
     for (xp_measure m = XP_PEARSON; m < XP_N_MEASURES; m++)
         s->alike[(((size_t)undone * XP_N_SCOPES + scope) * XP_N_MEASURES + m) * r->corpus->n_heads + head] = value[m];
 }
@@ -80,10 +81,10 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
     const float *maps = s->maps;
     if (damage == XP_DAMAGE_RANDOM_INIT) {
         r->e->text[t].left[r->e->series[damage][0]] = 0;
-        maps = xp_map_of(r->random, t, layer, 0);
+        maps = xp_corpus_map(r->random, t, layer, 0);
     } else {
-        const xp_rows rows = {n, xp_states_of(c, t, layer - 1), c->text[t].special};
-        const xp_rows other = {c->text[next].n, xp_states_of(c, next, layer - 1), c->text[next].special};
+        const xp_rows rows = {n, xp_corpus_states(c, t, layer - 1), c->text[t].special};
+        const xp_rows other = {c->text[next].n, xp_corpus_states(c, next, layer - 1), c->text[next].special};
         r->e->text[t].left[r->e->series[damage][0]] =
             (double)xp_damage_rows(damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
         xp_session_block(s->session, layer, n, s->rows, NULL, s->maps, NULL);
@@ -100,17 +101,17 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
 }
 
 static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
-    const xp_seen *text = &r->corpus->text[t];
+    const xp_encoded_text *text = &r->corpus->text[t];
     const xp_units_maps *m = &r->e->text[t];
     const size_t n_heads = r->corpus->n_heads;
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
         double sum = 0, *modal = m->modal + xp_units_place(m, scope, layer - 1, 0);
         for (size_t head = 0; head < n_heads; head++) {
             const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
-            const size_t n =
-                xp_map_scope(text->n, xp_map_of(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
-            const double entropy = xp_map_entropy(n, s->a), share = xp_map_modal_share(n, s->a);
-            s->intact[head][scope] = (intact){entropy, xp_map_pattern(n, s->a, entropy, special)};
+            const size_t n = xp_similarity_scope(text->n, xp_corpus_map(r->corpus, t, layer, head), NULL, text->special,
+                                                 scope, s->a);
+            const double entropy = xp_similarity_entropy(n, s->a), share = xp_similarity_modal_share(n, s->a);
+            s->intact[head][scope] = (intact){entropy, xp_similarity_pattern(n, s->a, entropy, special)};
             if (r->e->n_heads > 1) modal[head + 1] = share;
             sum += share;
         }
@@ -121,17 +122,18 @@ static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
 /* Another text's special pieces stand elsewhere only if the text spells one: then what is special here is left out. */
 static void peers(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_corpus *c = r->corpus;
-    const xp_seen *text = &c->text[t];
+    const xp_encoded_text *text = &c->text[t];
     const xp_units_maps *m = &r->e->text[t];
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
         for (size_t head = 0; head < c->n_heads; head++) {
-            const size_t n = xp_map_scope(text->n, xp_map_of(c, t, layer, head), NULL, text->special, scope, s->a);
+            const size_t n =
+                xp_similarity_scope(text->n, xp_corpus_map(c, t, layer, head), NULL, text->special, scope, s->a);
             size_t found = 0;
             for (size_t k = 1; k < c->n_texts && found < m->n_others; k++) {
                 const size_t u = (t + k) % c->n_texts;
                 if (c->text[u].n != text->n) continue;
-                xp_map_scope(text->n, xp_map_of(c, u, layer, head), NULL, text->special, scope, s->b);
-                s->peer[found++ * c->n_heads + head] = xp_map_pearson(n, s->a, s->b);
+                xp_similarity_scope(text->n, xp_corpus_map(c, u, layer, head), NULL, text->special, scope, s->b);
+                s->peer[found++ * c->n_heads + head] = xp_similarity_pearson(n, s->a, s->b);
             }
         }
         for (size_t k = 0; k < m->n_others; k++)
@@ -297,8 +299,8 @@ void xp_experiment_free(xp_experiment *e) {
 /* What equal maps give is equal but for rounding. */
 static const double ROUNDING = 1e-9;
 
-double xp_peers_mean(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text) {
-    const double *peer = xp_peers(e, scope, layer, head, text);
+double xp_experiment_peers_mean(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text) {
+    const double *peer = xp_experiment_peers(e, scope, layer, head, text);
     const size_t n = e->text[text].n_others;
     double sum = 0;
     for (size_t k = 0; k < n; k++) sum += peer[k];
@@ -309,7 +311,7 @@ xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scop
                    uint64_t seed) {
     xp_null null = {0, 0, NAN, 0};
     for (size_t t = 0; t < e->n_texts; t++) {
-        const double mean = xp_peers_mean(e, scope, layer, head, t);
+        const double mean = xp_experiment_peers_mean(e, scope, layer, head, t);
         if (isnan(observed[t]) || isnan(mean)) continue;
         null.observed += observed[t];
         null.mean += mean;
@@ -325,8 +327,8 @@ xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scop
         for (size_t t = 0; t < e->n_texts; t++) {
             const size_t n = e->text[t].n_others;
             if (n == 0) continue;
-            const double value = xp_peers(e, scope, layer, head, t)[xp_rng_below(&rng, n)];
-            if (!isnan(observed[t]) && !isnan(xp_peers_mean(e, scope, layer, head, t))) drawn += value;
+            const double value = xp_experiment_peers(e, scope, layer, head, t)[xp_rng_below(&rng, n)];
+            if (!isnan(observed[t]) && !isnan(xp_experiment_peers_mean(e, scope, layer, head, t))) drawn += value;
         }
         above += drawn / (double)null.n >= null.observed - ROUNDING;
     }

@@ -53,16 +53,18 @@ static inline double xp_similarity(const xp_experiment *e, xp_damage damage, boo
     const xp_units_maps *m = &e->text[text];
     return m->alike[xp_units_alike(m, (size_t)e->series[damage][undone], scope, measure, layer - 1, head)];
 }
-static inline double xp_modal(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text) {
+static inline double xp_experiment_modal(const xp_experiment *e, xp_scope scope, size_t layer, size_t head,
+                                         size_t text) {
     return e->text[text].modal[xp_units_place(&e->text[text], scope, layer - 1, head)];
 }
 /* r of the intact maps of other texts of equal length, at most XP_PEERS, the next ones first: e->text[text].n_others numbers. */
-static inline const double *xp_peers(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text) {
+static inline const double *xp_experiment_peers(const xp_experiment *e, xp_scope scope, size_t layer, size_t head,
+                                                size_t text) {
     const xp_units_maps *m = &e->text[text];
     return m->others + xp_units_place(m, scope, layer - 1, head) * m->n_others;
 }
 
-/* Is `observed` (a value per text, NaN: none) larger than what other texts give, by xp_peers? In each of XP_DRAWS draws every text gets one of
+/* Is `observed` (a value per text, NaN: none) larger than what other texts give, by xp_experiment_peers? In each of XP_DRAWS draws every text gets one of
  * its peers. Texts without peers stay out. Without such texts all is NaN. */
 typedef struct xp_null {
     double observed, mean, p;
@@ -71,6 +73,6 @@ typedef struct xp_null {
 xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scope, size_t layer, size_t head,
                    uint64_t seed);
 /* Mean of a text's peers, NaN: it has none. */
-double xp_peers_mean(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text);
+double xp_experiment_peers_mean(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text);
 
 #endif

@@ -43,9 +43,9 @@ static size_t gather(const fit *f, size_t layer, bool inner, bool shuffled, doub
     const size_t d = f->corpus->width;
     size_t m = 0;
     for (size_t t = f->first; t < f->first + f->n; t++) {
-        const xp_seen *text = &f->corpus->text[t];
+        const xp_encoded_text *text = &f->corpus->text[t];
         if (f->inner[t] != inner) continue;
-        const float *states = xp_states_of(f->corpus, t, layer);
+        const float *states = xp_corpus_states(f->corpus, t, layer);
         for (size_t i = 0; i < text->n; i++, m++) {
             const float *word =
                 xp_model_word(f->corpus->model, shuffled ? f->other_id[f->first_row[t] + i] : text->id[i]);

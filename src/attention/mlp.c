@@ -32,8 +32,8 @@ static size_t gather(const fit *f, size_t layer, double *rows, double *words) {
     const size_t d = f->corpus->width;
     size_t m = 0;
     for (size_t t = f->first; t < f->first + f->n; t++) {
-        const xp_seen *text = &f->corpus->text[t];
-        const float *states = xp_states_of(f->corpus, t, layer);
+        const xp_encoded_text *text = &f->corpus->text[t];
+        const float *states = xp_corpus_states(f->corpus, t, layer);
         for (size_t i = 0; i < text->n; i++, m++) {
             const float *word = xp_model_word(f->corpus->model, text->id[i]);
             for (size_t j = 0; j < d; j++) {
@@ -93,8 +93,8 @@ static void shuffle_rows(const fit *f, size_t m, uint32_t *order) {
 static void set_scale(const fit *f, size_t layer, size_t m, const double *rows, const double *words) {
     const size_t d = f->corpus->width;
     double *mean = f->g->mean + layer * 2 * d, *deviation = f->g->deviation + layer * 2 * d;
-    xp_moments(m, d, rows, mean, deviation);
-    xp_moments(m, d, words, mean + d, deviation + d);
+    xp_nearest_moments(m, d, rows, mean, deviation);
+    xp_nearest_moments(m, d, words, mean + d, deviation + d);
 }
 
 static bool train_layer(void *self, size_t layer, unsigned worker) {
@@ -109,8 +109,8 @@ static bool train_layer(void *self, size_t layer, unsigned worker) {
     const size_t m = gather(f, layer, rows, words);
     if (f->epoch == 0 && f->chunk == 0) set_scale(f, layer, m, rows, words);
     const double *mean = f->g->mean + layer * 2 * d, *deviation = f->g->deviation + layer * 2 * d;
-    xp_standardise(m, d, mean, deviation, rows);
-    xp_standardise(m, d, mean + d, deviation + d, words);
+    xp_nearest_standardise(m, d, mean, deviation, rows);
+    xp_nearest_standardise(m, d, mean + d, deviation + d, words);
     shuffle_rows(f, m, order);
     for (size_t at = 0, step = f->step; at < m; at += BATCH) {
         const size_t n = m - at < BATCH ? m - at : BATCH;
@@ -199,7 +199,7 @@ void xp_mlp_g_apply(const xp_mlp_g *g, size_t layer, size_t n, const double *sta
     for (size_t i = 0; i < n; i++) {
         double hidden[XP_MLP_HIDDEN], *row = rows + i * d;
         memcpy(row, states + i * d, d * sizeof *row);
-        xp_standardise(1, d, mean, deviation, row);
+        xp_nearest_standardise(1, d, mean, deviation, row);
         xp_gemv(false, h, d, 1, weight, d, row, 0, hidden);
         for (size_t k = 0; k < h; k++) hidden[k] = tanh(hidden[k] + b1[k]);
         xp_gemv(false, d, h, 1, w2, h, hidden, 0, row);

@@ -9,7 +9,7 @@
 
 static const double CONSTANT = 1e-12; /* deviation beside the mean: rounding of equal numbers */
 
-size_t xp_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own) {
+size_t xp_nearest_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own) {
     size_t m = 0;
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
@@ -29,7 +29,7 @@ static double nearness(double product, double a, double b, xp_distance distance)
 
 static uint32_t rank_of(size_t m, const double *near, size_t own) {
     uint32_t rank = 1;
-    for (size_t k = 0; k < m; k++) rank += near[k] > near[own] + XP_RIVAL;
+    for (size_t k = 0; k < m; k++) rank += near[k] > near[own] + XP_NEARER;
     return rank;
 }
 
@@ -66,16 +66,16 @@ void xp_nearest_of_many(const xp_many *many, const float *product, double norm, 
         const size_t k = of[i];
         if (distance == XP_COSINE) {
             const double scale = norm > 0 ? norm : 1;
-            before[i] = count_above(many->n, product, many->inverse, product[k] * many->inverse[k] + XP_RIVAL * scale);
+            before[i] = count_above(many->n, product, many->inverse, product[k] * many->inverse[k] + XP_NEARER * scale);
             continue;
         }
         const double square = norm * norm + many->square[k] - 2 * (double)product[k];
-        const double far = (square > 0 ? sqrt(square) : 0) - XP_RIVAL; /* nearer than this wins */
+        const double far = (square > 0 ? sqrt(square) : 0) - XP_NEARER; /* nearer than this wins */
         before[i] = far > 0 ? count_below(many->n, product, many->square, far * far - norm * norm) : 0;
     }
 }
 
-void xp_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation) {
+void xp_nearest_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation) {
     memset(mean, 0, d * sizeof *mean);
     memset(deviation, 0, d * sizeof *deviation);
     for (size_t i = 0; i < n; i++) xp_axpy(d, 1 / (double)n, rows + i * d, mean);
@@ -87,7 +87,7 @@ void xp_moments(size_t n, size_t d, const double *rows, double *mean, double *de
     }
 }
 
-void xp_standardise(size_t n, size_t d, const double *mean, const double *deviation, double *rows) {
+void xp_nearest_standardise(size_t n, size_t d, const double *mean, const double *deviation, double *rows) {
     for (size_t i = 0; i < n; i++)
         for (size_t j = 0; j < d; j++) rows[i * d + j] = (rows[i * d + j] - mean[j]) / deviation[j];
 }
@@ -125,8 +125,8 @@ static pair_sum equal_keys(size_t n, size_t d, const double *unit, keyed *item, 
 static pair_sum minus(pair_sum a, pair_sum b) { return (pair_sum){a.cosines - b.cosines, a.count - b.count}; }
 static double mean_of(pair_sum a) { return a.count > .5 ? a.cosines / a.count : NAN; }
 
-bool xp_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
-                     const uint32_t *place, xp_pairs *pairs) {
+bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
+                             const uint32_t *place, xp_pairs *pairs) {
     enum { ALL, TEXT, TOKEN, PLACE, TOKEN_TEXT, TOKEN_PLACE, N_KEYS };
     size_t size = 0;
     double *unit = xp_mul_overflows(n, d, &size) ? NULL : xp_alloc(size, sizeof *unit);
@@ -171,7 +171,7 @@ static void centre(size_t n, size_t d, const double *from, double *to) {
     for (size_t i = 0; i < n * d; i++) to[i] = from[i] - mean[i % d];
 }
 
-bool xp_cka(size_t n, size_t d, const double *a, const double *b, double *value) {
+bool xp_nearest_cka(size_t n, size_t d, const double *a, const double *b, double *value) {
     /* ||A'B||^2 = <AA', BB'>: of d x d and n x n products the smaller */
     const size_t k = n < d ? n : d;
     double *x = xp_alloc((n + 1) * d, sizeof *x), *y = xp_alloc((n + 1) * d, sizeof *y);

@@ -183,7 +183,7 @@ explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK && a->continuity) status = xp_continuity_rows(w.continuity, error);
     if (status == EXPLAINT_OK && experiments(a)) status = xp_damage_measures(a, a->experiment, error);
     if (status == EXPLAINT_OK && a->judging)
-        status = xp_judge_attention(a, &w.judged, recovers(a) ? &w.recovery : NULL, error);
+        status = xp_attention_judge(a, &w.judged, recovers(a) ? &w.recovery : NULL, error);
     if (status == EXPLAINT_OK) finish(a);
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the result");
     xp_continuity_free(w.continuity);

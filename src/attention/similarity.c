@@ -6,8 +6,8 @@ static const double CONSTANT = 1e-5; /* standard deviation beside the mean */
 static const double EVEN = .95;      /* of the largest entropy */
 
 /* Pieces are few hundreds and fit an array of places made on the way: row i of the result is piece number `i` in scope. */
-size_t xp_map_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
-                    double *to) {
+size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
+                           double *to) {
     size_t kept = 0, rank_i = 0;
     for (size_t i = 0; i < n; i++) kept += scope == XP_WHOLE || !special[i];
     /* Walk over the places of the map; those of undone maps are written where their piece stands. */
@@ -37,7 +37,7 @@ size_t xp_map_scope(size_t n, const float *map, const uint32_t *order, const uin
     return kept;
 }
 
-double xp_map_pearson(size_t n, const double *a, const double *b) {
+double xp_similarity_pearson(size_t n, const double *a, const double *b) {
     const size_t size = n * n;
     double mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
     if (size == 0) return NAN;
@@ -57,14 +57,14 @@ double xp_map_pearson(size_t n, const double *a, const double *b) {
     return ab / sqrt(aa) / sqrt(bb);
 }
 
-double xp_map_entropy(size_t n, const double *a) {
+double xp_similarity_entropy(size_t n, const double *a) {
     double sum = 0;
     for (size_t i = 0; i < n * n; i++)
         if (a[i] > 0) sum -= a[i] * log(a[i]);
     return sum;
 }
 
-double xp_map_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b) {
+double xp_similarity_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b) {
     double sum = 0;
     if (n == 0) return NAN;
     for (size_t i = 0; i < n * n; i++) {
@@ -82,13 +82,13 @@ static size_t target(size_t n, const double *row) {
     return best;
 }
 
-double xp_map_same_target(size_t n, const double *a, const double *b) {
+double xp_similarity_same_target(size_t n, const double *a, const double *b) {
     size_t same = 0;
     for (size_t i = 0; i < n; i++) same += target(n, a + i * n) == target(n, b + i * n);
     return n > 0 ? (double)same / (double)n : NAN;
 }
 
-double xp_map_modal_share(size_t n, const double *a) {
+double xp_similarity_modal_share(size_t n, const double *a) {
     size_t most = 0;
     for (size_t j = 0; j < n; j++) {
         size_t count = 0;
@@ -98,7 +98,7 @@ double xp_map_modal_share(size_t n, const double *a) {
     return n > 0 ? (double)most / (double)n : NAN;
 }
 
-xp_pattern xp_map_pattern(size_t n, const double *a, double entropy, const uint8_t *special) {
+xp_pattern xp_similarity_pattern(size_t n, const double *a, double entropy, const uint8_t *special) {
     double mass[XP_UNIFORM] = {0};
     if (n < 2) return XP_DIAGONAL;
     if (entropy / (double)n >= EVEN * log((double)n)) return XP_UNIFORM;

@@ -1,8 +1,8 @@
 /* How alike are two attention maps of one head? (docs/attention.md#damage)
  *
- *     size_t n = xp_map_scope(n_pieces, map, NULL, special, XP_CONTENT, a);   // of the intact map
- *     xp_map_scope(n_pieces, damaged, order, special, XP_CONTENT, b);         // of the damaged one, undone
- *     double r = xp_map_pearson(n, a, b);                                     // NaN: a map without variation
+ *     size_t n = xp_similarity_scope(n_pieces, map, NULL, special, XP_CONTENT, a);   // of the intact map
+ *     xp_similarity_scope(n_pieces, damaged, order, special, XP_CONTENT, b);         // of the damaged one, undone
+ *     double r = xp_similarity_pearson(n, a, b);                                     // NaN: a map without variation
  */
 #ifndef XP_ATTENTION_SIMILARITY_H
 #define XP_ATTENTION_SIMILARITY_H
@@ -18,24 +18,24 @@ typedef enum xp_pattern { XP_DIAGONAL, XP_PREVIOUS, XP_NEXT, XP_SPECIAL, XP_VERT
 /* The map (n x n) as doubles in `to`, and its size: all of it, or without the rows and columns of special pieces, each
  * row divided by what is left of it (a row of zeros stays). order not NULL: row i of the map belongs to piece order[i],
  * and goes back to its place, rows and columns. */
-size_t xp_map_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
-                    double *to);
+size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
+                           double *to);
 
 /* Over all entries. NaN where one of the maps is constant: its standard deviation is below 1e-5 of its mean, what the
  * rounding of a uniform softmax in fp32 can make. */
-double xp_map_pearson(size_t n, const double *a, const double *b);
+double xp_similarity_pearson(size_t n, const double *a, const double *b);
 /* Entropy in nats, the sum over rows. */
-double xp_map_entropy(size_t n, const double *a);
+double xp_similarity_entropy(size_t n, const double *a);
 /* Jensen-Shannon divergence in nats, the mean over rows: 0 to ln 2. The entropy of the mean map less the mean of the
  * maps' own, which are given. NaN for n = 0. */
-double xp_map_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b);
+double xp_similarity_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b);
 /* Share of rows with the same strongest target; the first of equal ones counts. NaN for n = 0. */
-double xp_map_same_target(size_t n, const double *a, const double *b);
+double xp_similarity_same_target(size_t n, const double *a, const double *b);
 /* Share of rows that look most where most rows look most: what a constant guess would reach. NaN for n = 0. */
-double xp_map_modal_share(size_t n, const double *a);
+double xp_similarity_modal_share(size_t n, const double *a);
 /* Uniform where the mean entropy of rows is at least .95 of ln n; else where most of the mass lies: on the diagonal, one
  * before it, one behind it, on all special pieces together, on the one ordinary piece that gets most. special: of the
  * rows in scope, NULL: none. */
-xp_pattern xp_map_pattern(size_t n, const double *a, double entropy, const uint8_t *special);
+xp_pattern xp_similarity_pattern(size_t n, const double *a, double entropy, const uint8_t *special);
 
 #endif

@@ -76,7 +76,7 @@ static void measure_a3(judging *j, explaint_attend_layer *l) {
     const xp_null null = xp_null_of(e, j->value, XP_CONTENT, l->layer, 0, j->a->options.seed);
     l->p = null.p;
     l->content = mean_with_interval(j, l->content_ci);
-    for (size_t t = 0; t < e->n_texts; t++) j->value[t] = xp_peers_mean(e, XP_CONTENT, l->layer, 0, t);
+    for (size_t t = 0; t < e->n_texts; t++) j->value[t] = xp_experiment_peers_mean(e, XP_CONTENT, l->layer, 0, t);
     l->null_mean = mean_with_interval(j, l->null_ci);
 }
 
@@ -312,7 +312,7 @@ static explaint_status create(judging *j, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
-explaint_status xp_judge_attention(xp_attend *a, const xp_experiment *e, const xp_recovery *recovery,
+explaint_status xp_attention_judge(xp_attend *a, const xp_experiment *e, const xp_recovery *recovery,
                                    explaint_error *error) {
     judging j = {.a = a, .corpus = e->corpus, .e = e, .recovery = recovery};
     j.enough_rows = a->fit_texts.n_rows >= XP_FIT_ROWS;

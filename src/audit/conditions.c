@@ -106,7 +106,7 @@ static bool without_taxonomic(const xp_study *study, xp_gold *gold) {
     uint8_t *keep = xp_alloc(study->m, 1);
     if (keep == NULL) return false;
     for (size_t j = 0; j < study->m; j++) keep[j] = !study->taxonomic[j];
-    bool ok = xp_select_columns(&study->gold, keep, gold);
+    bool ok = xp_control_select_columns(&study->gold, keep, gold);
     xp_free(keep);
     return ok;
 }
@@ -116,13 +116,14 @@ static bool in_categories(const xp_study *study, bool swap, uint64_t seed, xp_pr
     p->order = xp_alloc(study->n, sizeof *p->order);
     p->member = xp_calloc(study->n, 1);
     if (p->order == NULL || p->member == NULL) return false;
-    if (!xp_swap_categories(study->label, study->n, study->n_labels, XP_LEAST_CATEGORY, seed, p->order)) return false;
+    if (!xp_control_swap_categories(study->label, study->n, study->n_labels, XP_LEAST_CATEGORY, seed, p->order))
+        return false;
     for (uint32_t i = 0; i < study->n; i++) {
         p->member[i] = p->order[i] != UINT32_MAX;
         if (!p->member[i] || !swap) p->order[i] = i;
     }
     p->problem.member = p->member;
-    p->problem.target = xp_gold_target(&study->gold, p->order);
+    p->problem.target = xp_study_target(&study->gold, p->order);
     return true;
 }
 
@@ -130,18 +131,18 @@ static bool prepare_target(const xp_study *study, const xp_condition_spec *spec,
     bool own = true, ok = true;
     switch (spec->gold) {
     case XP_GOLD_NORMS: own = false; break;
-    case XP_GOLD_SHUFFLE: ok = xp_shuffle_columns(&study->gold, NULL, seed, XP_RNG_SHUFFLE, 0, &p->gold); break;
+    case XP_GOLD_SHUFFLE: ok = xp_control_shuffle_columns(&study->gold, NULL, seed, XP_RNG_SHUFFLE, 0, &p->gold); break;
     case XP_GOLD_SHUFFLE_ROWS:
         p->order = xp_alloc(study->n, sizeof *p->order);
         if (p->order == NULL) return false;
-        xp_shuffle_rows(study->n, seed, p->order);
+        xp_control_shuffle_rows(study->n, seed, p->order);
         p->problem.target.row = p->order;
         own = false;
         break;
-    case XP_GOLD_RANDOM: ok = xp_random_norms(&study->gold, study->dense, seed, &p->gold); break;
+    case XP_GOLD_RANDOM: ok = xp_control_random_norms(&study->gold, study->dense, seed, &p->gold); break;
     case XP_GOLD_WORD_FORM: ok = word_form_gold(study, &p->gold); break;
     case XP_GOLD_TAXONOMIC_SHUFFLE:
-        ok = xp_shuffle_columns(&study->gold, study->taxonomic, seed, XP_RNG_TAXONOMIC_SHUFFLE, 0, &p->gold);
+        ok = xp_control_shuffle_columns(&study->gold, study->taxonomic, seed, XP_RNG_TAXONOMIC_SHUFFLE, 0, &p->gold);
         break;
     case XP_GOLD_TAXONOMIC_DROP: ok = without_taxonomic(study, &p->gold); break;
     case XP_GOLD_TAXONOMIC_SWAP:
@@ -150,14 +151,14 @@ static bool prepare_target(const xp_study *study, const xp_condition_spec *spec,
         own = false;
         break;
     }
-    if (ok && own) p->problem.target = xp_gold_target(&p->gold, NULL);
+    if (ok && own) p->problem.target = xp_study_target(&p->gold, NULL);
     return ok;
 }
 
 static bool prepare_folds(const xp_study *study, xp_prepared *p) {
     p->fold = xp_alloc(study->n, sizeof *p->fold);
     if (p->fold == NULL) return false;
-    p->problem.n_folds = xp_category_folds(study->label, study->n, study->n_labels, study->n_folds, p->fold);
+    p->problem.n_folds = xp_study_category_folds(study->label, study->n, study->n_labels, study->n_folds, p->fold);
     p->problem.fold = p->fold;
     return p->problem.n_folds > 0;
 }
@@ -166,7 +167,7 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
     p->label = xp_alloc(study->n, sizeof *p->label);
     p->member = xp_calloc(study->n, 1);
     if (p->label == NULL || p->member == NULL) return false;
-    xp_categories_of_size(study->label, study->n, study->n_labels, 1, p->label);
+    xp_study_categories_of_size(study->label, study->n, study->n_labels, 1, p->label);
     for (size_t i = 0; i < study->n; i++) p->member[i] = p->label[i] >= 0;
     p->problem.label = p->label;
     p->problem.member = p->member;
@@ -176,9 +177,9 @@ static bool prepare_label(const xp_study *study, xp_prepared *p) {
 }
 
 bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, const xp_mapping *mapping,
-                          const xp_choice *choice, xp_prepared *p) {
-    const uint64_t seed = choice->seed;
-    *p = (xp_prepared){.problem = xp_problem_of(study, mapping, choice)};
+                          const xp_inner_cv *inner_cv, xp_prepared *p) {
+    const uint64_t seed = inner_cv->seed;
+    *p = (xp_prepared){.problem = xp_problem_of(study, mapping, inner_cv)};
     bool ok = prepare_target(study, spec, seed, p);
     if (ok && spec->by_category) ok = prepare_folds(study, p);
     switch (spec->input) {
@@ -198,7 +199,7 @@ bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, 
         break;
     case XP_IN_RANDOM:
         p->x = xp_alloc(study->n * study->d, sizeof *p->x);
-        ok = ok && p->x != NULL && xp_random_embedding(study->x, study->n, study->d, seed, p->x);
+        ok = ok && p->x != NULL && xp_control_random_embedding(study->x, study->n, study->d, seed, p->x);
         p->problem.x = p->x;
         break;
     }

@@ -61,9 +61,9 @@ typedef struct xp_prepared {
     double *x;
 } xp_prepared;
 
-/* mapping: the one under audit. choice: of conditions that choose. false without memory. */
+/* mapping: the one under audit. inner_cv: of conditions that choose. false without memory. */
 bool xp_condition_prepare(const xp_study *study, const xp_condition_spec *spec, const xp_mapping *mapping,
-                          const xp_choice *choice, xp_prepared *prepared);
+                          const xp_inner_cv *inner_cv, xp_prepared *prepared);
 void xp_prepared_free(xp_prepared *prepared);
 
 #endif

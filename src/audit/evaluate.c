@@ -5,20 +5,20 @@
 
 #include "base/memory.h"
 
-xp_problem xp_problem_of(const xp_study *s, const xp_mapping *mapping, const xp_choice *choice) {
+xp_problem xp_problem_of(const xp_study *s, const xp_mapping *mapping, const xp_inner_cv *inner_cv) {
     return (xp_problem){.mapping = *mapping,
                         .n = s->n,
                         .d = s->d,
                         .x = s->x,
-                        .target = xp_gold_target(&s->gold, NULL),
+                        .target = xp_study_target(&s->gold, NULL),
                         .fold = s->fold,
                         .n_folds = s->n_folds,
-                        .choice = *choice};
+                        .inner_cv = *inner_cv};
 }
 
 static bool is_member(const xp_problem *p, size_t i) { return p->member == NULL || p->member[i]; }
 
-xp_fold xp_fold_lists(const xp_problem *p, size_t f, uint32_t *train, uint32_t *test) {
+xp_fold xp_problem_fold(const xp_problem *p, size_t f, uint32_t *train, uint32_t *test) {
     xp_fold fold = {.train = train, .test = test};
     for (uint32_t i = 0; i < p->n; i++) {
         if (p->fold[i] != f && (is_member(p, i) || p->all_train))
@@ -47,11 +47,11 @@ bool xp_inputs_create(xp_inputs *in, const xp_problem *p) {
     bool ok = in->member != NULL && in->lists != NULL && in->input != NULL && in->inner != NULL;
     for (size_t f = 0; ok && f < p->n_folds; f++) {
         uint32_t *member = in->member + 2 * f * p->n;
-        in->lists[f] = xp_fold_lists(p, f, member, member + p->n);
+        in->lists[f] = xp_problem_fold(p, f, member, member + p->n);
         if (in->lists[f].n_train == 0) in->lists[f].n_test = 0;
         if (in->lists[f].n_test > in->n_test_max) in->n_test_max = in->lists[f].n_test;
         ok = in->lists[f].n_test == 0 ||
-             xp_inner_create(&in->inner[f], &p->choice, &in->data, &in->lists[f], (uint32_t)f);
+             xp_inner_create(&in->inner[f], &p->inner_cv, &in->data, &in->lists[f], (uint32_t)f);
     }
     ok = ok && xp_data_open(&in->data);
     if (!ok) xp_inputs_free(in);
@@ -111,16 +111,16 @@ static bool fit_fold(const xp_problem *p, const xp_inputs *in, size_t f, fold_st
     xp_job job = {.target = &p->target,
                   .columns = &s->columns,
                   .rough = p->rough,
-                  .seed = p->choice.seed,
+                  .seed = p->inner_cv.seed,
                   .stream = p->number * (uint32_t)p->n_folds + (uint32_t)f,
                   .error = error};
     if (scores->losses != NULL) job.losses = scores->losses + 2 * scores->n_epochs * f;
-    const bool ok = xp_levels_of_fit(&in->inner[f], &p->target, &s->chosen, &job.levels, error) &&
+    const bool ok = xp_inner_levels(&in->inner[f], &p->target, &s->chosen, &job.levels, error) &&
                     (kept != NULL || xp_input_prepare(&s->input, &in->data, lists)) &&
-                    xp_work_open(&s->work, input, 1) && xp_fit(&s->work, input, &job, &scores->note[f]);
+                    xp_work_open(&s->work, input, 1) && xp_mapping_fit(&s->work, input, &job, &scores->note[f]);
     if (!ok) return false;
     scores->chosen[f] = s->chosen;
-    xp_settle(&s->work, kept != NULL ? NULL : &s->input);
+    xp_mapping_settle(&s->work, kept != NULL ? NULL : &s->input);
     if (scores->n_levels > 1) s->block = xp_alloc(m * lists->n_test, sizeof *s->block);
     return scores->n_levels == 1 || s->block != NULL;
 }
@@ -140,17 +140,17 @@ static bool neighbourhoods(const xp_problem *p, const uint32_t *members, size_t 
     xp_neighbours own = {0};
     bool ok = value != NULL;
     if (ok && wanted >> XP_NA_AT_10_RETRIEVAL & 1) {
-        ok = xp_retrieved(rows, &p->target, n, members, XP_TOP, value);
+        ok = xp_metric_retrieved(rows, &p->target, n, members, XP_TOP, value);
         if (ok) store(members, n, value, XP_NA_AT_10_RETRIEVAL, scores, level);
     }
     bool wants_gold = wanted >> XP_NA_AT_10_GOLD & 1, wants_input = wanted >> XP_NA_AT_10_INPUT & 1 && input != NULL;
     if (ok && (wants_gold || wants_input)) ok = xp_neighbours_rows(&own, rows, &p->target, n, members, XP_TOP);
     if (ok && wants_gold) {
-        xp_overlap(&own, gold, XP_TOP, value);
+        xp_metric_overlap(&own, gold, XP_TOP, value);
         store(members, n, value, XP_NA_AT_10_GOLD, scores, level);
     }
     if (ok && wants_input) {
-        xp_overlap(&own, input, XP_TOP, value);
+        xp_metric_overlap(&own, input, XP_TOP, value);
         store(members, n, value, XP_NA_AT_10_INPUT, scores, level);
     }
     xp_neighbours_free(&own);
@@ -188,11 +188,11 @@ enum { AT_ONCE = 8 }; /* features that are turned from columns of a block to a l
 
 static void score_quickly(const xp_problem *p, evaluation *e, const xp_fold *lists, const double *block,
                           xp_scores *scores) {
-    xp_top_features_block(p->target.y->m, lists->n_test, block, e->top);
+    xp_metric_top_features_block(p->target.y->m, lists->n_test, block, e->top);
     for (size_t t = 0; t < lists->n_test; t++) {
         const uint32_t i = lists->test[t];
         const int *top = e->top + t * XP_TOP;
-        xp_score_at(scores, 0, i)[XP_F1_AT_10] = xp_f1(p->target.y, xp_target_row(&p->target, i), top, XP_TOP);
+        xp_score_at(scores, 0, i)[XP_F1_AT_10] = xp_metric_f1(p->target.y, xp_target_row(&p->target, i), top, XP_TOP);
         memcpy(scores->top + i * XP_TOP, top, XP_TOP * sizeof *top);
     }
 }
@@ -203,7 +203,7 @@ static void score_fold(const xp_problem *p, evaluation *e, size_t f, size_t leve
     const xp_fold *lists = &e->inputs->lists[f];
     const size_t m = p->target.y->m, n_test = lists->n_test;
     double *block = s->block != NULL ? s->block : e->block;
-    if (n_test > 0) xp_predict(&s->work, level, block);
+    if (n_test > 0) xp_mapping_predict(&s->work, level, block);
     if (e->quick) {
         score_quickly(p, e, lists, block, scores);
         return;
@@ -215,8 +215,8 @@ static void score_fold(const xp_problem *p, evaluation *e, size_t f, size_t leve
     for (size_t t = 0; t < n_test; t++) {
         uint32_t i = lists->test[t];
         double *row = e->rows + place[i] * m;
-        xp_row_metrics(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, wanted,
-                       xp_score_at(scores, level, i), scores->top + (level * p->n + i) * XP_TOP);
+        xp_metric_row(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, wanted,
+                      xp_score_at(scores, level, i), scores->top + (level * p->n + i) * XP_TOP);
         if (predictions != NULL) memcpy(predictions + (level * p->n + i) * m, row, m * sizeof *row);
     }
     if (level + 1 == scores->n_levels) { /* its last use: norms of 4,000 concepts need the room for their neighbours */

@@ -2,7 +2,7 @@
 #ifndef XP_AUDIT_EVALUATE_H
 #define XP_AUDIT_EVALUATE_H
 
-#include "audit/choice.h"
+#include "audit/inner_cv.h"
 #include "audit/study.h"
 #include "units/scores.h"
 
@@ -17,7 +17,7 @@ typedef struct xp_problem { /* what is fitted; borrowed pointers */
     size_t n_folds;
     const uint8_t *member; /* n: concepts that take part; NULL: all */
     bool all_train;        /* the others are not predicted, but train */
-    xp_choice choice;
+    xp_inner_cv inner_cv;
     const struct xp_inputs
         *inputs;     /* of a problem that differs in the target's values alone; NULL: made for this one */
     bool rough;      /* one of many fits whose mean is asked for */
@@ -25,7 +25,7 @@ typedef struct xp_problem { /* what is fitted; borrowed pointers */
 } xp_problem;
 
 /* The study's vectors, norms and folds, all concepts. */
-xp_problem xp_problem_of(const xp_study *study, const xp_mapping *mapping, const xp_choice *choice);
+xp_problem xp_problem_of(const xp_study *study, const xp_mapping *mapping, const xp_inner_cv *inner_cv);
 
 /* Bytes, about, up to which the input sides of inner splits are kept. */
 #define XP_INPUTS_KEEP 256e6
@@ -47,7 +47,7 @@ bool xp_inputs_create(xp_inputs *inputs, const xp_problem *problem);
 bool xp_inputs_keep(xp_inputs *inputs);
 void xp_inputs_free(xp_inputs *inputs);
 
-/* scores: of xp_n_levels levels. wanted: bit set of metrics. predictions (may be NULL): n_levels x n x m, rows of concepts that take no part are NaN.
+/* scores: of xp_mapping_n_levels levels. wanted: bit set of metrics. predictions (may be NULL): n_levels x n x m, rows of concepts that take no part are NaN.
  * false: no memory, a number that is no longer finite, or what `error` says. */
 bool xp_evaluate(const xp_problem *problem, unsigned wanted, xp_scores *scores, double *predictions,
                  explaint_error *error);
@@ -56,6 +56,6 @@ bool xp_evaluate(const xp_problem *problem, unsigned wanted, xp_scores *scores, 
 bool xp_evaluate_mean(const xp_problem *problem, xp_metric metric, double *mean, explaint_error *error);
 
 /* Train and test lists of fold f among the members, ascending; train and test hold n. */
-xp_fold xp_fold_lists(const xp_problem *problem, size_t f, uint32_t *train, uint32_t *test);
+xp_fold xp_problem_fold(const xp_problem *problem, size_t f, uint32_t *train, uint32_t *test);
 
 #endif

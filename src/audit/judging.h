@@ -7,32 +7,32 @@
 /* An assumption without a number. */
 extern const explaint_assumption xp_no_numbers;
 
-static inline bool xp_outcome_is(const explaint_assumption *a, const char *outcome) {
+static inline bool xp_judging_outcome_is(const explaint_assumption *a, const char *outcome) {
     return a != NULL && strcmp(a->outcome, outcome) == 0;
 }
-static inline bool xp_testable(const explaint_assumption *a) {
-    return a != NULL && !xp_outcome_is(a, "not testable") && !xp_outcome_is(a, "shown");
+static inline bool xp_judging_testable(const explaint_assumption *a) {
+    return a != NULL && !xp_judging_outcome_is(a, "not testable") && !xp_judging_outcome_is(a, "shown");
 }
 
 /* No p of so few permutations can be as small as the level: the smallest is 1 / (B + 1). */
-static inline bool xp_out_of_reach(const struct explaint_plan *plan, double level) {
+static inline bool xp_judging_out_of_reach(const struct explaint_plan *plan, double level) {
     return level * (1 + (double)plan->options.permutations) < 1 - 1e-9;
 }
 
 /* The difference of two lists of scores (distinct concepts, NaN: none), paired by concept, with an interval by bootstrap x 1.25: out-of-fold scores share
  * training data (measured coverage). Fills observed, gain, ci, mde, n. */
-void xp_score_difference(xp_result *result, xp_readback *back, const double *a, const double *b,
-                         explaint_assumption *out);
+void xp_judging_difference(xp_result *result, xp_readback *back, const double *a, const double *b,
+                           explaint_assumption *out);
 
 /* The information claim: its assumptions, which the result keeps, NULL-terminated by id. Returns how many; 0: no memory. */
-size_t xp_judge_information(xp_result *result, xp_readback *back, explaint_verdict *verdict);
+size_t xp_judging_information(xp_result *result, xp_readback *back, explaint_verdict *verdict);
 /* information: the verdict that mapping needs. */
-void xp_judge_mapping(xp_result *result, xp_readback *back, const char *information, explaint_verdict *verdict);
+void xp_judging_mapping(xp_result *result, xp_readback *back, const char *information, explaint_verdict *verdict);
 
 /* The verdict of a list of assumptions E1 to E4 and W, and which of them decided: "supported", "undecided", "not supported". */
-const char *xp_decide(const explaint_assumption *list, size_t count, const explaint_assumption **decided);
+const char *xp_judging_decide(const explaint_assumption *list, size_t count, const explaint_assumption **decided);
 /* "beyond groups of about 12 concepts, and beyond frequency, concepts whose vectors differ alike ...", with what E4 adds. */
-const char *xp_information_claim(xp_result *result, const struct explaint_plan *plan, const explaint_assumption *list,
-                                 size_t count);
+const char *xp_judging_information_claim(xp_result *result, const struct explaint_plan *plan,
+                                         const explaint_assumption *list, size_t count);
 
 #endif

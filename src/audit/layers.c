@@ -55,7 +55,7 @@ static void add_lints(xp_result *r, const struct explaint_plan *plan, size_t p) 
         if (everywhere == r->n_parts && part != first) continue;
         explaint_lint *out = &r->lints[r->view.n_lints++];
         *out = *lint;
-        if (everywhere < r->n_parts) out->text = xp_keep(r, "layer %d: %s", plan->part[p]->layer, lint->text);
+        if (everywhere < r->n_parts) out->text = xp_result_keep(r, "layer %d: %s", plan->part[p]->layer, lint->text);
     }
 }
 
@@ -65,7 +65,7 @@ static void add_inputs(xp_result *r, const struct explaint_plan *plan) {
     size_t n = 0;
     r->all_inputs[n++] = first->inputs[0];
     for (size_t p = 0; p < r->n_parts; p++)
-        if (p == 0 || !xp_same_file(plan->part[p]->vectors, plan->part[p - 1]->vectors))
+        if (p == 0 || !xp_plan_same_file(plan->part[p]->vectors, plan->part[p - 1]->vectors))
             r->all_inputs[n++] = r->part[p]->inputs[1];
     for (size_t i = 2; i < first->n_inputs; i++) r->all_inputs[n++] = first->inputs[i];
     r->view.inputs = r->all_inputs;
@@ -99,8 +99,8 @@ static double distance(const explaint_verdict *v) {
     double most = -HUGE_VAL, least_z = HUGE_VAL;
     for (size_t i = 0; i < v->n_assumptions; i++) {
         const explaint_assumption *a = &v->assumptions[i];
-        if (!xp_testable(a)) continue;
-        double own = xp_outcome_is(a, "holds") ? 0 : xp_outcome_is(a, "undecided") ? 1e6 : 2e6;
+        if (!xp_judging_testable(a)) continue;
+        double own = xp_judging_outcome_is(a, "holds") ? 0 : xp_judging_outcome_is(a, "undecided") ? 1e6 : 2e6;
         if (!isnan(a->p_adjusted)) own += a->p_adjusted > a->level ? a->p_adjusted / a->level : 0;
         most = fmax(most, own);
         if (!isnan(a->z)) least_z = fmin(least_z, a->z);
@@ -114,10 +114,10 @@ static bool list_adjusted(xp_result *r, const struct explaint_plan *plan, const 
     for (size_t i = 0; list != NULL && i < v->n_assumptions; i++) {
         explaint_assumption *a = &list[i];
         *a = v->assumptions[i];
-        if (!xp_outcome_is(a, "holds") || isnan(a->p_adjusted) || a->p_adjusted <= a->level) continue;
+        if (!xp_judging_outcome_is(a, "holds") || isnan(a->p_adjusted) || a->p_adjusted <= a->level) continue;
         a->outcome = "undecided";
-        a->why = xp_keep(r, "r gains %+.3f, p = %.2g, adjusted over %zu layers %.2g", a->gain, a->p, plan->n_parts,
-                         a->p_adjusted);
+        a->why = xp_result_keep(r, "r gains %+.3f, p = %.2g, adjusted over %zu layers %.2g", a->gain, a->p,
+                                plan->n_parts, a->p_adjusted);
     }
     return list != NULL;
 }
@@ -136,20 +136,20 @@ static bool judge_all(xp_result *r, const struct explaint_plan *plan) {
     if (!list_adjusted(r, plan, best)) return false;
     const explaint_assumption *decided, *list = r->assumptions[0];
     const size_t count = best->n_assumptions;
-    const char *outcome = xp_decide(list, count, &decided),
-               *claim = xp_information_claim(r, plan->part[0], list, count),
+    const char *outcome = xp_judging_decide(list, count, &decided),
+               *claim = xp_judging_information_claim(r, plan->part[0], list, count),
                *by = plan->adjust == XP_ADJUST_BH ? "Benjamini and Hochberg" : "max-T", *text;
     if (strcmp(outcome, "not supported") == 0 && failed < r->n_parts) outcome = "undecided";
     if (strcmp(outcome, "supported") == 0)
-        text = xp_keep(
+        text = xp_result_keep(
             r,
             "In at least one of %zu layers (p adjusted over them by %s): b%s. The evidence is strongest in layer %d.",
             r->n_parts, by, claim, best->layer);
     else
-        text = xp_keep(r, "%s of %zu layers (p adjusted over them by %s): b%s. Layer %d comes nearest%s%s%s%s.",
-                       strcmp(outcome, "undecided") == 0 ? "Not decided for any" : "In none", r->n_parts, by, claim,
-                       best->layer, decided != NULL ? ": " : "", decided != NULL ? decided->id : "",
-                       decided != NULL ? ": " : "", decided != NULL ? decided->why : "");
+        text = xp_result_keep(r, "%s of %zu layers (p adjusted over them by %s): b%s. Layer %d comes nearest%s%s%s%s.",
+                              strcmp(outcome, "undecided") == 0 ? "Not decided for any" : "In none", r->n_parts, by,
+                              claim, best->layer, decided != NULL ? ": " : "", decided != NULL ? decided->id : "",
+                              decided != NULL ? ": " : "", decided != NULL ? decided->why : "");
     r->all_verdicts[r->view.n_verdicts++] = (explaint_verdict){.claim = "information",
                                                                .verdict = outcome,
                                                                .decided_by = decided != NULL ? decided->id : "",
@@ -159,20 +159,21 @@ static bool judge_all(xp_result *r, const struct explaint_plan *plan) {
                                                                .layer = -1,
                                                                .n_layers = r->n_parts,
                                                                .best_layer = best->layer};
-    xp_name_scores(&r->view, &r->all_verdicts[r->view.n_verdicts - 1]);
+    xp_result_name_scores(&r->view, &r->all_verdicts[r->view.n_verdicts - 1]);
     return true;
 }
 
 /* Each layer's own p is of a layer that was named before. */
 static void add_choice_note(xp_result *r, const struct explaint_plan *plan) {
     if (plan->options.permutations == 0 || plan->n_parts < 2) return;
-    xp_add_lint(r, "choice-of-layer", "note",
-                xp_keep(r,
-                        "%zu layers were tested: picking the best of them by hand is a choice after looking, which its "
-                        "own p does not know; %s",
-                        plan->n_parts,
-                        plan->adjust == XP_ADJUST_NONE ? "nothing is adjusted over the layers (--adjust none)"
-                                                       : "the verdict on all layers does, by p adjusted over them"));
+    xp_result_add_lint(
+        r, "choice-of-layer", "note",
+        xp_result_keep(r,
+                       "%zu layers were tested: picking the best of them by hand is a choice after looking, which its "
+                       "own p does not know; %s",
+                       plan->n_parts,
+                       plan->adjust == XP_ADJUST_NONE ? "nothing is adjusted over the layers (--adjust none)"
+                                                      : "the verdict on all layers does, by p adjusted over them"));
 }
 
 /* ---- all of it ---- */
@@ -190,7 +191,7 @@ static explaint_status make_parts(struct explaint_plan *plan, xp_result *r, expl
 
 static bool gather(const struct explaint_plan *plan, xp_result *r) {
     const explaint_result *first = r->part[0];
-    if (!xp_adjust_families(plan, r->part) || !alloc_all(r, count_all(r))) return false;
+    if (!xp_result_adjust_families(plan, r->part) || !alloc_all(r, count_all(r))) return false;
     r->view = *first;
     r->view.internals = r;
     r->view.n_rows = r->view.n_lints = r->view.n_verdicts = r->view.n_component_notes = r->view.n_iterations = 0;
@@ -201,8 +202,8 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     add_inputs(r, plan);
     r->settings = xp_alloc(plan->setting_keys.count, sizeof *r->settings);
     for (size_t i = 0; r->settings != NULL && i < plan->setting_keys.count; i++)
-        r->settings[i] = (explaint_setting){xp_keep(r, "%s", plan->setting_keys.item[i]),
-                                            xp_keep(r, "%s", plan->setting_values.item[i])};
+        r->settings[i] = (explaint_setting){xp_result_keep(r, "%s", plan->setting_keys.item[i]),
+                                            xp_result_keep(r, "%s", plan->setting_values.item[i])};
     r->view.n_settings = plan->setting_keys.count;
     r->view.settings = r->settings;
     r->view.rows = r->rows;
@@ -213,8 +214,8 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.iterations = r->iterations;
     r->view.losses = r->losses;
     r->view.n_losses_listed = plan->options.by_fold ? r->view.n_losses : 0;
-    r->view.signature = xp_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
-                                plan->part[plan->n_parts - 1]->layer, plan->n_parts);
+    r->view.signature = xp_result_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
+                                       plan->part[plan->n_parts - 1]->layer, plan->n_parts);
     return r->settings != NULL && !r->failed;
 }
 

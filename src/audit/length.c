@@ -85,7 +85,7 @@ static bool encode(online *o, const size_t *end, double *bits, explaint_error *e
     return true;
 }
 
-bool xp_description_length(const struct explaint_plan *plan, double *bits, explaint_error *error) {
+bool xp_length_of_description(const struct explaint_plan *plan, double *bits, explaint_error *error) {
     const xp_study *s = &plan->study;
     const size_t n = s->n;
     size_t cell_count, end[XP_LENGTH_BLOCKS];
@@ -103,7 +103,7 @@ bool xp_description_length(const struct explaint_plan *plan, double *bits, expla
     if (ok) xp_rng_permutation(&rng, n, o.order);
     for (int code = 0; ok && code < XP_N_CODES; code++) {
         if (code == XP_CODE_UNIFORM) {
-            const xp_target target = xp_gold_target(&s->gold, NULL);
+            const xp_target target = xp_study_target(&s->gold, NULL);
             for (size_t i = 0; i < n; i++)
                 bits[XP_CODE_UNIFORM * n + i] =
                     (double)(s->m - (target.missing_start != NULL

@@ -10,6 +10,6 @@ enum { XP_LENGTH_BLOCKS = 6, XP_LENGTH_LEAST = 40 /* concepts: two in the first 
 double xp_length_share(size_t block);
 
 /* bits: XP_N_CODES x n. false as xp_evaluate. */
-bool xp_description_length(const struct explaint_plan *plan, double *bits, explaint_error *error);
+bool xp_length_of_description(const struct explaint_plan *plan, double *bits, explaint_error *error);
 
 #endif

@@ -25,13 +25,13 @@ static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
     const double t = draws == XP_LINT_DRAWS ? 2.093 : 2.776; /* 19 and 4 degrees of freedom */
     double half = t * sqrt(squares / (double)(draws - 1) / (double)draws);
     bool above = mean - half > 0;
-    xp_add_lint(
+    xp_result_add_lint(
         r, "shuffle-above-mean", above ? "warning" : "note",
-        xp_keep(r,
-                "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%zu draws)%s",
-                mean, mean - half, mean + half, draws,
-                above ? ": something other than meaning lets it beat the mean"
-                      : ": shuffling leaves nothing but feature frequency"));
+        xp_result_keep(
+            r, "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%zu draws)%s",
+            mean, mean - half, mean + half, draws,
+            above ? ": something other than meaning lets it beat the mean"
+                  : ": shuffling leaves nothing but feature frequency"));
 }
 
 static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
@@ -50,12 +50,13 @@ static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
     if (twins > 0) {
         xp_text text = {0};
         list_some(&text, &names, 5);
-        xp_add_lint(r, "duplicate-inputs", apart > 0 ? "warning" : "note",
-                    xp_keep(r,
-                            "%zu concepts share a vector with an earlier one, %zu of them over a fold border%s%s; the "
-                            "tests keep one of each, "
-                            "--group-identical puts them into one fold",
-                            twins, apart, apart > 0 ? ": " : "", text.data != NULL ? text.data : ""));
+        xp_result_add_lint(
+            r, "duplicate-inputs", apart > 0 ? "warning" : "note",
+            xp_result_keep(r,
+                           "%zu concepts share a vector with an earlier one, %zu of them over a fold border%s%s; the "
+                           "tests keep one of each, "
+                           "--group-identical puts them into one fold",
+                           twins, apart, apart > 0 ? ": " : "", text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
@@ -66,19 +67,20 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     if (plan->notes.dropped.count > 0) {
         xp_text text = {0};
         list_some(&text, &plan->notes.dropped, 5);
-        xp_add_lint(r, "vocabulary", "note",
-                    xp_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
-                            plan->notes.dropped.count, plan->norms->n_concepts,
-                            plan->notes.dropped.count == 1 ? "has" : "have", text.data != NULL ? text.data : ""));
+        xp_result_add_lint(r, "vocabulary", "note",
+                           xp_result_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
+                                          plan->notes.dropped.count, plan->norms->n_concepts,
+                                          plan->notes.dropped.count == 1 ? "has" : "have",
+                                          text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
     size_t empty = 0;
     for (size_t i = 0; i < plan->study.n; i++) empty += plan->study.tested[i] == UINT32_MAX;
     if (empty > 0 && plan->vectors != NULL)
-        xp_add_lint(r, "no-features", "note",
-                    xp_keep(r, "%zu concept%s no feature: the tests leave %s out", empty,
-                            empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them"));
+        xp_result_add_lint(r, "no-features", "note",
+                           xp_result_keep(r, "%zu concept%s no feature: the tests leave %s out", empty,
+                                          empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them"));
     xp_strings several = {0};
     for (size_t i = 0; i < plan->study.n; i++) {
         const char *name = plan->norms->concepts.item[plan->study.concept_of[i]];
@@ -91,66 +93,72 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
     if (several.count > 0) {
         xp_text text = {0};
         list_some(&text, &several, 5);
-        xp_add_lint(r, "several-words", "note",
-                    xp_keep(r, "%zu concepts are of more than one word: %s", several.count,
-                            text.data != NULL ? text.data : ""));
+        xp_result_add_lint(r, "several-words", "note",
+                           xp_result_keep(r, "%zu concepts are of more than one word: %s", several.count,
+                                          text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
     xp_strings_free(&several);
     size_t features = plan->norms->n_features - plan->study.m;
     if (features > 0)
-        xp_add_lint(
+        xp_result_add_lint(
             r, "features", "note",
-            xp_keep(r, "%zu of %zu features are left out: no kept concept has them, or a cell of theirs is missing",
-                    features, plan->norms->n_features));
+            xp_result_keep(r,
+                           "%zu of %zu features are left out: no kept concept has them, or a cell of theirs is missing",
+                           features, plan->norms->n_features));
 }
 
 static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
     const xp_study *s = &plan->study;
     double zero = 1 - (double)s->gold.y.start[s->n] / ((double)s->n * (double)s->m);
     if (zero > .95)
-        xp_add_lint(
+        xp_result_add_lint(
             r, "sparse-targets", "note",
-            xp_keep(r, "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well",
-                    100 * zero));
+            xp_result_keep(r,
+                           "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well",
+                           100 * zero));
     if (plan->norms->n_missing > 0 && plan->norms->na == XP_NA_ZERO)
-        xp_add_lint(r, "missing-as-zero", "warning",
-                    xp_keep(r,
-                            "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a "
-                            "question that was not asked of verbs) "
-                            "the zeros encode that reason; --na drop-features or --na mask leaves them out",
-                            plan->norms->n_missing));
+        xp_result_add_lint(
+            r, "missing-as-zero", "warning",
+            xp_result_keep(r,
+                           "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a "
+                           "question that was not asked of verbs) "
+                           "the zeros encode that reason; --na drop-features or --na mask leaves them out",
+                           plan->norms->n_missing));
     if (!s->dense)
-        xp_add_lint(
+        xp_result_add_lint(
             r, "ceiling", "note",
-            xp_keep(r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
-                    r->view.ceiling, r->view.chance));
-    if (xp_n_levels(&plan->mapping) > 1)
-        xp_add_lint(r, "choice-on-reported-fold", "note",
-                    xp_keep(r,
-                            "%zu %s stand side by side: picking the best of them picks on the reported folds; the "
-                            "verdict is about %g",
-                            xp_n_levels(&plan->mapping),
-                            xp_plan_tells(plan, "alpha") ? "penalties" : "component counts", plan->verdict_level));
+            xp_result_keep(
+                r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
+                r->view.ceiling, r->view.chance));
+    if (xp_mapping_n_levels(&plan->mapping) > 1)
+        xp_result_add_lint(
+            r, "choice-on-reported-fold", "note",
+            xp_result_keep(r,
+                           "%zu %s stand side by side: picking the best of them picks on the reported folds; the "
+                           "verdict is about %g",
+                           xp_mapping_n_levels(&plan->mapping),
+                           xp_plan_tells(plan, "alpha") ? "penalties" : "component counts", plan->verdict_level));
     for (size_t i = 0; i < plan->norms->warnings.count; i++)
-        xp_add_lint(r, "norms", "warning", xp_keep(r, "%s", plan->norms->warnings.item[i]));
+        xp_result_add_lint(r, "norms", "warning", xp_result_keep(r, "%s", plan->norms->warnings.item[i]));
     for (size_t i = 0; i < plan->norms->notes.count; i++)
-        xp_add_lint(r, "norms", "note", xp_keep(r, "%s", plan->norms->notes.item[i]));
+        xp_result_add_lint(r, "norms", "note", xp_result_keep(r, "%s", plan->norms->notes.item[i]));
     for (size_t i = 0; plan->vectors != NULL && i < plan->vectors->notes.count; i++)
-        xp_add_lint(r, "embeddings", "note", xp_keep(r, "%s", plan->vectors->notes.item[i]));
+        xp_result_add_lint(r, "embeddings", "note", xp_result_keep(r, "%s", plan->vectors->notes.item[i]));
     for (size_t i = 0; plan->vectors != NULL && i < plan->vectors->duplicates.count; i++)
-        xp_add_lint(r, "duplicate-words", "warning", xp_keep(r, "%s", plan->vectors->duplicates.item[i]));
+        xp_result_add_lint(r, "duplicate-words", "warning", xp_result_keep(r, "%s", plan->vectors->duplicates.item[i]));
     for (size_t i = 0; i < plan->notes.notes.count; i++)
-        xp_add_lint(r, "conditions", "note", xp_keep(r, "%s", plan->notes.notes.item[i]));
+        xp_result_add_lint(r, "conditions", "note", xp_result_keep(r, "%s", plan->notes.notes.item[i]));
 }
 
 static void lint_cells(xp_result *r, const struct explaint_plan *plan) {
-    for (int id = XP_E2; id < XP_N_TRIALS; id++) {
-        if (!plan->has_trial[id] || plan->trial[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
-        xp_add_lint(r, "cells", "warning",
-                    xp_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided",
-                            xp_trial_name((xp_trial_id)id), plan->trial[id].blocks.n_movable, XP_LEAST_MOVABLE));
+    for (int id = XP_E2; id < XP_N_TESTS; id++) {
+        if (!plan->has_test[id] || plan->test[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
+        xp_result_add_lint(r, "cells", "warning",
+                           xp_result_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided",
+                                          xp_permutation_test_name((xp_test_id)id), plan->test[id].blocks.n_movable,
+                                          XP_LEAST_MOVABLE));
     }
 }
 
@@ -159,18 +167,20 @@ static void lint_levels(xp_result *r, const struct explaint_plan *plan) {
     const double reached = 1 / (1 + (double)plan->options.permutations);
     xp_text which = {0};
     double needed = 0;
-    for (int id = 0; id < XP_N_TRIALS && plan->options.permutations > 0; id++) {
-        const double level = xp_trial_level((xp_trial_id)id);
-        if (!plan->has_trial[id] || !(level < reached - 1e-12)) continue;
-        xp_text_addf(&which, "%s%s (level %g)", which.length > 0 ? ", " : "", xp_trial_name((xp_trial_id)id), level);
+    for (int id = 0; id < XP_N_TESTS && plan->options.permutations > 0; id++) {
+        const double level = xp_permutation_test_level((xp_test_id)id);
+        if (!plan->has_test[id] || !(level < reached - 1e-12)) continue;
+        xp_text_addf(&which, "%s%s (level %g)", which.length > 0 ? ", " : "", xp_permutation_test_name((xp_test_id)id),
+                     level);
         needed = fmax(needed, ceil(1 / level - 1 - 1e-9));
     }
     if (which.length > 0)
-        xp_add_lint(r, "few-permutations", "warning",
-                    xp_keep(r,
-                            "with %zu permutations no p is below %.3g, so that what needs less cannot hold, and is "
-                            "left undecided: %s; --permutations %.0f is the least for all of them",
-                            plan->options.permutations, reached, which.data, needed));
+        xp_result_add_lint(
+            r, "few-permutations", "warning",
+            xp_result_keep(r,
+                           "with %zu permutations no p is below %.3g, so that what needs less cannot hold, and is "
+                           "left undecided: %s; --permutations %.0f is the least for all of them",
+                           plan->options.permutations, reached, which.data, needed));
     r->failed = r->failed || which.failed;
     xp_text_free(&which);
 }
@@ -178,17 +188,18 @@ static void lint_levels(xp_result *r, const struct explaint_plan *plan) {
 static void lint_swap(xp_result *r, const xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     const double level = plan->verdict_level;
-    double swapped = xp_condition_value(back, "taxonomic-swap", "taxonomic-swap", level, plan->metric, NULL);
-    double intact = xp_condition_value(back, "taxonomic-swap", NULL, level, plan->metric, NULL);
-    double reference = xp_condition_value(back, "mean", NULL, level, plan->metric, NULL);
-    double wrong = xp_condition_value(back, "mean", "taxonomic-swap", level, plan->metric, NULL);
+    double swapped = xp_readback_value(back, "taxonomic-swap", "taxonomic-swap", level, plan->metric, NULL);
+    double intact = xp_readback_value(back, "taxonomic-swap", NULL, level, plan->metric, NULL);
+    double reference = xp_readback_value(back, "mean", NULL, level, plan->metric, NULL);
+    double wrong = xp_readback_value(back, "mean", "taxonomic-swap", level, plan->metric, NULL);
     if (isnan(wrong)) wrong = reference;
     if (isnan(swapped) || isnan(intact) || isnan(reference) || !(intact > reference)) return;
-    xp_add_lint(r, "taxonomic-swap", "note",
-                xp_keep(r,
-                        "with categories exchanged (right geometry, wrong meaning) %.0f %% of the gain over the mean "
-                        "predictor survives (%+.3f of %+.3f)",
-                        100 * (swapped - wrong) / (intact - reference), swapped - wrong, intact - reference));
+    xp_result_add_lint(
+        r, "taxonomic-swap", "note",
+        xp_result_keep(r,
+                       "with categories exchanged (right geometry, wrong meaning) %.0f %% of the gain over the mean "
+                       "predictor survives (%+.3f of %+.3f)",
+                       100 * (swapped - wrong) / (intact - reference), swapped - wrong, intact - reference));
 }
 
 /* A choice at the end of its list says that the list ends too early. */
@@ -209,16 +220,17 @@ static void lint_choice(xp_result *r, const xp_readback *back) {
                          scores->n_folds);
     }
     if (text.length > 0)
-        xp_add_lint(r, penalties ? "penalty-at-end" : "components-at-end", "note",
-                    xp_keep(r,
-                            penalties ? "the choice is a penalty of %.0f, the largest there was to choose from: %s"
-                                      : "the choice is %.0f components, the most there was to choose from: %s",
-                            most, text.data));
+        xp_result_add_lint(
+            r, penalties ? "penalty-at-end" : "components-at-end", "note",
+            xp_result_keep(r,
+                           penalties ? "the choice is a penalty of %.0f, the largest there was to choose from: %s"
+                                     : "the choice is %.0f components, the most there was to choose from: %s",
+                           most, text.data));
     r->failed = r->failed || text.failed;
     xp_text_free(&text);
 }
 
-void xp_lint(xp_result *r, const xp_readback *back) {
+void xp_result_lint(xp_result *r, const xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     lint_shuffle(r, plan);
     if (plan->vectors != NULL) lint_twins(r, plan);

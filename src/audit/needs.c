@@ -29,8 +29,8 @@ static const struct {
 static const double STEEP = .7;
 
 typedef struct task {
-    size_t size, part;      /* index of the size */
-    double sd[XP_N_TRIALS]; /* NaN: no such test */
+    size_t size, part;     /* index of the size */
+    double sd[XP_N_TESTS]; /* NaN: no such test */
 } task;
 
 typedef struct measuring {
@@ -94,14 +94,14 @@ static bool make_vectors(const measuring *m, const task *t, xp_study *part) {
 
 /* The spread of r under permutations. */
 static bool measure_test(const measuring *m, const xp_relation *relation, const xp_reader *reader, size_t draws,
-                         xp_trial *trial, double *sd) {
+                         xp_permutation_test *test, double *sd) {
     double t[MORE_DRAWS], mean = 0, squares = 0;
-    bool ok = xp_trial_prepare_reader(trial, relation, reader) &&
-              xp_agreement_run(&trial->agreement, m->seed, XP_RNG_PERMUTE + (unsigned)trial->id, 1, draws, t);
+    bool ok = xp_permutation_test_prepare_reader(test, relation, reader) &&
+              xp_agreement_run(&test->agreement, m->seed, XP_RNG_PERMUTE + (unsigned)test->id, 1, draws, t);
     for (size_t b = 0; ok && b < draws; b++) mean += t[b] / (double)draws;
     for (size_t b = 0; ok && b < draws; b++) squares += (t[b] - mean) * (t[b] - mean);
-    if (ok && trial->agreed.divisor > 0) *sd = sqrt(squares / (double)(draws - 1)) / trial->agreed.divisor;
-    xp_trial_release(trial);
+    if (ok && test->agreed.divisor > 0) *sd = sqrt(squares / (double)(draws - 1)) / test->agreed.divisor;
+    xp_permutation_test_release(test);
     return ok;
 }
 
@@ -109,21 +109,21 @@ static bool measure(void *self, size_t i, unsigned w) {
     const measuring *m = self;
     task *t = &m->task[i];
     xp_study part = {0};
-    xp_trial trial[XP_N_TRIALS] = {0};
-    bool has[XP_N_TRIALS] = {false};
+    xp_permutation_test test[XP_N_TESTS] = {0};
+    bool has[XP_N_TESTS] = {false};
     xp_reader reader = {0};
     xp_relation relation = {0};
     (void)w;
-    for (size_t id = 0; id < XP_N_TRIALS; id++) t->sd[id] = NAN;
+    for (size_t id = 0; id < XP_N_TESTS; id++) t->sd[id] = NAN;
     bool ok = draw_part(m, t, &part) && (!m->study->no_vectors || make_vectors(m, t, &part));
-    const xp_target target = xp_gold_target(&part.gold, NULL);
-    ok = ok && xp_trials_make(&part, m->within, has, trial) &&
+    const xp_target target = xp_study_target(&part.gold, NULL);
+    ok = ok && xp_permutation_tests_make(&part, m->within, has, test) &&
          xp_relation_create(&relation, &target, part.dense, part.covariates, part.n_covariates) &&
          xp_reader_create(&reader, part.x, part.n, part.d);
-    for (size_t id = 0; ok && id < XP_N_TRIALS; id++)
-        if (has[id] && (id == XP_E1 || trial[id].blocks.n_movable >= XP_LEAST_MOVABLE))
-            ok = measure_test(m, &relation, &reader, part.n < m->study->n ? DRAWS : MORE_DRAWS, &trial[id], &t->sd[id]);
-    for (size_t id = 0; id < XP_N_TRIALS; id++) xp_trial_free(&trial[id]);
+    for (size_t id = 0; ok && id < XP_N_TESTS; id++)
+        if (has[id] && (id == XP_E1 || test[id].blocks.n_movable >= XP_LEAST_MOVABLE))
+            ok = measure_test(m, &relation, &reader, part.n < m->study->n ? DRAWS : MORE_DRAWS, &test[id], &t->sd[id]);
+    for (size_t id = 0; id < XP_N_TESTS; id++) xp_permutation_test_free(&test[id]);
     xp_reader_free(&reader);
     xp_relation_free(&relation);
     xp_study_free(&part);
@@ -155,7 +155,7 @@ static bool list_tasks(measuring *m) {
 }
 
 /* The mean over the parts of a size; NaN where half of them have no such test. */
-static double spread_of(const measuring *m, size_t size, xp_trial_id id) {
+static double spread_of(const measuring *m, size_t size, xp_test_id id) {
     double sum = 0, count = 0, missing = 0;
     for (size_t i = 0; i < m->n_tasks; i++) {
         const task *t = &m->task[i];
@@ -168,15 +168,15 @@ static double spread_of(const measuring *m, size_t size, xp_trial_id id) {
 }
 
 /* One test: what was measured, and beyond it the law mde ~ 1/n, through the largest size that was. */
-static void add_test(const measuring *m, xp_trial_id id, explaint_needs *needs) {
+static void add_test(const measuring *m, xp_test_id id, explaint_needs *needs) {
     const explaint_need *last = NULL;
     for (size_t s = 0; s < m->n_sizes; s++) {
         const bool measured = is_measured(m, s);
-        double mde = measured ? xp_trial_detects(id) * spread_of(m, s, id) : NAN;
+        double mde = measured ? xp_permutation_test_detects(id) * spread_of(m, s, id) : NAN;
         if (!measured && last != NULL) mde = last->mde * (double)last->n / (double)m->size[s];
         if (isnan(mde)) continue;
         explaint_need *need = &needs->need[needs->n_needs++];
-        *need = (explaint_need){.id = xp_trial_name(id), .n = m->size[s], .mde = mde, .measured = measured};
+        *need = (explaint_need){.id = xp_permutation_test_name(id), .n = m->size[s], .mde = mde, .measured = measured};
         if (measured) last = need;
     }
 }
@@ -189,7 +189,7 @@ bool xp_needs_measure(const xp_study *study, const char *within, uint64_t seed, 
     const bool listed = list_tasks(&m);
     const xp_pool_job job = {.n_tasks = m.n_tasks, .run = measure, .self = &m};
     const bool ok = listed && (m.n_tasks == 0 || xp_pool_run(xp_pool_threads(threads), &job));
-    for (int id = 0; ok && id < XP_N_TRIALS; id++) add_test(&m, (xp_trial_id)id, needs);
+    for (int id = 0; ok && id < XP_N_TESTS; id++) add_test(&m, (xp_test_id)id, needs);
     xp_free(m.task);
     return ok;
 }

@@ -81,9 +81,9 @@ static double upper_work(const struct explaint_plan *plan) {
 }
 
 /* Of one permutation: pairs of concepts that move, a number looked up for each, and multiplied by each weight (measured: about a nanosecond). */
-static double permutation_work(const xp_trial *trial) {
-    const double m = (double)trial->blocks.n_movable;
-    return m * m / 2 * (10 + 3 * (double)xp_trial_n_draws(trial->id));
+static double permutation_work(const xp_permutation_test *test) {
+    const double m = (double)test->blocks.n_movable;
+    return m * m / 2 * (10 + 3 * (double)xp_permutation_test_n_draws(test->id));
 }
 
 static bool list_blocks(struct explaint_plan *plan, xp_unit unit, const char *what, size_t first, size_t last,
@@ -94,7 +94,8 @@ static bool list_blocks(struct explaint_plan *plan, xp_unit unit, const char *wh
         unit.first = (uint32_t)first;
         unit.count = (uint32_t)(left < block ? left : block);
         unit.work = work * unit.count;
-        snprintf(unit.key, sizeof unit.key, "%s/%s/%u", what, xp_trial_key((xp_trial_id)unit.index), unit.first);
+        snprintf(unit.key, sizeof unit.key, "%s/%s/%u", what, xp_permutation_test_key((xp_test_id)unit.index),
+                 unit.first);
         ok = add_unit(plan, unit);
     }
     return ok;
@@ -103,15 +104,15 @@ static bool list_blocks(struct explaint_plan *plan, xp_unit unit, const char *wh
 static bool list_tests(struct explaint_plan *plan) {
     const double n = (double)plan->distinct.n, d = (double)plan->distinct.d;
     bool ok = true;
-    for (size_t t = 0; ok && t < XP_N_TRIALS; t++) {
-        if (!plan->has_trial[t]) continue;
+    for (size_t t = 0; ok && t < XP_N_TESTS; t++) {
+        if (!plan->has_test[t]) continue;
         xp_unit unit = {.kind = XP_UNIT_OBSERVED, .index = t, .work = n * n * (d < n ? d : n)};
-        snprintf(unit.key, sizeof unit.key, "test/%s/observed", xp_trial_key((xp_trial_id)t));
-        ok = add_unit(plan, unit) &&
-             list_blocks(plan, (xp_unit){.kind = XP_UNIT_PERMUTATIONS, .index = t}, "test", 1,
-                         plan->options.permutations, XP_BLOCK, permutation_work(&plan->trial[t]));
+        snprintf(unit.key, sizeof unit.key, "test/%s/observed", xp_permutation_test_key((xp_test_id)t));
+        ok =
+            add_unit(plan, unit) && list_blocks(plan, (xp_unit){.kind = XP_UNIT_PERMUTATIONS, .index = t}, "test", 1,
+                                                plan->options.permutations, XP_BLOCK, permutation_work(&plan->test[t]));
     }
-    if (ok && plan->has_trial[XP_E1])
+    if (ok && plan->has_test[XP_E1])
         ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_WORD_FORM, .work = 4 * n * n * d, .key = "word-form"});
     return ok;
 }
@@ -126,7 +127,7 @@ static bool list_units(struct explaint_plan *plan) {
         const xp_condition_spec *spec = &xp_conditions[c];
         if (!plan->runs_condition[c] || (plan->shares != NULL && !xp_condition_sees_vectors(spec))) continue;
         xp_unit unit = {.kind = XP_UNIT_CONDITION, .index = c};
-        unit.work = fit + (double)xp_n_levels(&plan->mapping) * n * m * cell;
+        unit.work = fit + (double)xp_mapping_n_levels(&plan->mapping) * n * m * cell;
         if (spec->input == XP_IN_NORMS) unit.work += upper_work(plan);
         snprintf(unit.key, sizeof unit.key, "condition/%s/%s", spec->name,
                  spec->target != NULL ? spec->target : "in-category");
@@ -143,8 +144,8 @@ static bool list_units(struct explaint_plan *plan) {
         ok = add_unit(
             plan,
             (xp_unit){.kind = XP_UNIT_LINT, .work = (double)xp_plan_lint_draws(plan) * refit, .key = "lint/shuffle"});
-    for (size_t t = 0; ok && t < XP_N_TRIALS && plan->options.refits > 0; t++)
-        if (plan->has_trial[t])
+    for (size_t t = 0; ok && t < XP_N_TESTS && plan->options.refits > 0; t++)
+        if (plan->has_test[t])
             ok = list_blocks(plan, (xp_unit){.kind = XP_UNIT_EFFECT, .index = t}, "effect", 0, plan->options.refits,
                              XP_REFIT_BLOCK, refit);
     return ok && list_tests(plan);
@@ -198,7 +199,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
                        "intervals over categories need concepts with a category, and none has one: give a file of "
                        "categories, or intervals over concepts");
     if (plan->options.permutations > 0 &&
-        !xp_trials_make(&plan->distinct, plan->options.within, plan->has_trial, plan->trial))
+        !xp_permutation_tests_make(&plan->distinct, plan->options.within, plan->has_test, plan->test))
         return xp_no_memory(error, "the tests");
     if (plan->shares != NULL && !same_folds(&plan->shares->study, &plan->study)) plan->shares = NULL;
     if (!list_units(plan) || !xp_plan_list_settings(plan) || !xp_plan_write_identity(plan))
@@ -207,7 +208,7 @@ static explaint_status make_plan(struct explaint_plan *plan, explaint_error *err
     return plan->predictions != NULL ? EXPLAINT_OK : xp_no_memory(error, "the plan");
 }
 
-bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b) {
+bool xp_plan_same_file(const explaint_vectors *a, const explaint_vectors *b) {
     return strcmp(a->path, b->path) == 0 && strcmp(a->sha256.array, b->sha256.array) == 0;
 }
 
@@ -323,7 +324,7 @@ void explaint_plan_close(explaint_plan *plan) {
     xp_study_free(&plan->distinct);
     xp_study_notes_free(&plan->notes);
     xp_free(plan->runs_condition);
-    for (size_t t = 0; t < XP_N_TRIALS; t++) xp_trial_free(&plan->trial[t]);
+    for (size_t t = 0; t < XP_N_TESTS; t++) xp_permutation_test_free(&plan->test[t]);
     for (size_t i = 0; i < plan->n_units; i++) xp_unit_clear(&plan->units[i]);
     xp_free(plan->units);
     for (size_t c = 0; plan->predictions != NULL && c < xp_n_conditions; c++) xp_free(plan->predictions[c]);
@@ -360,10 +361,10 @@ static double tests_memory(const explaint_plan *plan, double threads, double r) 
     const double n = (double)plan->distinct.n, folds = (double)plan->study.n_folds;
     double doubles = plan->options.permutations > 0 ? n * n * (1 + 2 * threads) : 0;
     doubles += 2 * folds * (n * r + r * r);
-    for (size_t t = 0; t < XP_N_TRIALS; t++) {
-        if (!plan->has_trial[t]) continue;
-        const double m = (double)plan->trial[t].blocks.n_movable;
-        doubles += m * m / 2 * (double)xp_trial_n_draws((xp_trial_id)t);
+    for (size_t t = 0; t < XP_N_TESTS; t++) {
+        if (!plan->has_test[t]) continue;
+        const double m = (double)plan->test[t].blocks.n_movable;
+        doubles += m * m / 2 * (double)xp_permutation_test_n_draws((xp_test_id)t);
         if (plan->options.refits == 0) continue;
         doubles += folds * (n * r + r * r);
         if (plan->mapping.choose) doubles += 2 * fmin(XP_INPUTS_KEEP / 8, folds * XP_INNER_FOLDS * n * r);
@@ -383,7 +384,7 @@ double explaint_plan_memory(const explaint_plan *plan) {
     }
     const xp_study *s = &plan->study;
     double threads = xp_pool_threads(plan->options.threads), n = (double)s->n, m = (double)s->m, d = (double)s->d;
-    double r = d < n ? d : n, most = most_components(plan), levels = (double)xp_n_levels(&plan->mapping);
+    double r = d < n ? d : n, most = most_components(plan), levels = (double)xp_mapping_n_levels(&plan->mapping);
     double scores = levels * n * (XP_N_METRICS * 16 + 40) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
     if (plan->mapping.choose) unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "audit/conditions.h"
+#include "audit/permutation_tests.h"
 #include "audit/refits.h"
-#include "audit/trials.h"
 #include "units/columns.h"
 #include "units/concepts.h"
 #include "units/tests.h"
@@ -46,7 +46,7 @@ typedef enum xp_unit_kind {
 
 typedef struct xp_unit {
     xp_unit_kind kind;
-    size_t index;          /* of the condition or trial */
+    size_t index;          /* of the condition or test */
     uint32_t first, count; /* permutations, or refits, first .. first + count - 1 */
     double work;           /* arbitrary units, for progress */
     char key[96];
@@ -81,11 +81,11 @@ struct explaint_plan {
     xp_study study, distinct;
     xp_study_notes notes;
     uint8_t *runs_condition; /* xp_n_conditions */
-    bool has_trial[XP_N_TRIALS];
-    xp_trial trial[XP_N_TRIALS];
-    xp_refits refits[XP_N_TRIALS]; /* while they run */
-    xp_inputs inputs;              /* of conditions that share it, while they run; or nothing */
-    xp_relation relation;          /* of distinct concepts, while tests run */
+    bool has_test[XP_N_TESTS];
+    xp_permutation_test test[XP_N_TESTS];
+    xp_refits refits[XP_N_TESTS]; /* while they run */
+    xp_inputs inputs;             /* of conditions that share it, while they run; or nothing */
+    xp_relation relation;         /* of distinct concepts, while tests run */
     bool lint_shuffle;
     xp_unit *units;
     size_t n_units, unit_capacity;
@@ -108,7 +108,7 @@ static inline bool xp_plan_tells(const struct explaint_plan *plan, const char *l
 }
 /* Several penalties side by side are mappings of their own name. */
 static inline bool xp_plan_names_levels(const struct explaint_plan *plan) {
-    return xp_plan_tells(plan, "alpha") && xp_n_levels(&plan->mapping) > 1;
+    return xp_plan_tells(plan, "alpha") && xp_mapping_n_levels(&plan->mapping) > 1;
 }
 /* Fits that decide nothing would take longer than all the rest. */
 static inline bool xp_plan_saves_fits(const struct explaint_plan *plan) {
@@ -125,7 +125,7 @@ static inline struct explaint_plan *xp_plan_part(const struct explaint_plan *pla
 xp_problem xp_plan_problem(const struct explaint_plan *plan, const xp_mapping *mapping);
 
 /* Two layers of one model, or of one file. */
-bool xp_same_file(const explaint_vectors *a, const explaint_vectors *b);
+bool xp_plan_same_file(const explaint_vectors *a, const explaint_vectors *b);
 
 /* Runs one unit. false: no memory, a number that is not finite, or what `error` says. */
 bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error);
@@ -136,11 +136,11 @@ bool xp_unit_unpack(const struct explaint_plan *plan, xp_unit *unit, void *bytes
 void xp_unit_clear(xp_unit *unit);
 
 /* What a finished test drew, 1 + permutations values, the observed one first. which: XP_BY_READER and XP_BY_NEIGHBOURS as r; the others on no scale. */
-void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value);
+void xp_plan_test_values(const struct explaint_plan *plan, xp_test_id id, size_t which, double *value);
 
-/* Which tests the study has (within: as the option), and what each exchanges and holds out (blocks.c). has, trial: XP_N_TRIALS, zeroed. false without
+/* Which tests the study has (within: as the option), and what each exchanges and holds out (blocks.c). has, test: XP_N_TESTS, zeroed. false without
  * memory. */
-bool xp_trials_make(const xp_study *distinct, const char *within, bool *has, xp_trial *trial);
+bool xp_permutation_tests_make(const xp_study *distinct, const char *within, bool *has, xp_permutation_test *test);
 /* Clusters of the norms, as of E3's cells. label: n. false without memory. */
 bool xp_study_cluster(const xp_study *study, size_t clusters, int *label);
 

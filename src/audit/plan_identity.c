@@ -176,7 +176,7 @@ bool xp_plan_write_identity(struct explaint_plan *plan) {
     add_input(&json, "norms", plan->norms->name, plan->norms->path, plan->norms->sha256);
     for (size_t p = 0; plan->vectors != NULL && p < xp_plan_n_parts(plan); p++) {
         const explaint_vectors *vectors = xp_plan_part(plan, p)->vectors;
-        if (p == 0 || !xp_same_file(vectors, xp_plan_part(plan, p - 1)->vectors))
+        if (p == 0 || !xp_plan_same_file(vectors, xp_plan_part(plan, p - 1)->vectors))
             add_input(&json, vectors->of_model ? "model" : "embeddings", vectors->name, vectors->path,
                       vectors->sha256.array);
     }

@@ -1,4 +1,4 @@
-/* The steps of making a plan, in their order: what is asked for (plan_options.c), trials and units (plan.c), what names the run
+/* The steps of making a plan, in their order: what is asked for (plan_options.c), tests and units (plan.c), what names the run
  * (plan_identity.c). */
 #ifndef XP_AUDIT_PLAN_STEPS_H
 #define XP_AUDIT_PLAN_STEPS_H

@@ -23,7 +23,7 @@ typedef struct reading {
 
 static bool make_target(reading *r) {
     const xp_study *s = r->study;
-    r->target = xp_gold_target(&s->gold, NULL);
+    r->target = xp_study_target(&s->gold, NULL);
     if (s->dense) return true;
     uint32_t *all = xp_alloc(s->n, sizeof *all);
     for (uint32_t i = 0; all != NULL && i < s->n; i++) all[i] = i;
@@ -80,13 +80,13 @@ static void predict(reading *r, const xp_fold *lists, xp_metric metric, double *
         for (size_t j = 0; j < m; j++)
             for (size_t t = 0; t < count; t++)
                 r->block[j * count + t] = r->columns.mean[j] * (r->columns.constant[j] ? 1 : rest[t]);
-        xp_smooth(&r->target, &some, &r->columns, r->weight, r->block);
+        xp_target_smooth(&r->target, &some, &r->columns, r->weight, r->block);
         xp_score_block(&r->ranking, &r->target, &some, r->columns.mean, metric, r->block, r->row, r->top, score);
     }
 }
 
-bool xp_read(const xp_study *s, const double *vectors, size_t d, const uint32_t *fold, size_t n_folds, xp_metric metric,
-             double *score) {
+bool xp_reading_predict(const xp_study *s, const double *vectors, size_t d, const uint32_t *fold, size_t n_folds,
+                        xp_metric metric, double *score) {
     reading r = {.study = s};
     xp_reader reader = {0};
     bool ok = begin(&r) && xp_reader_create(&reader, vectors, s->n, d);

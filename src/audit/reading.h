@@ -8,7 +8,7 @@
 /* Prediction of concept i: A (Y - means) + means; Y is which features a concept has (sparse norms), or its ratings (dense). fold NULL: leave-one-out, and
  * the means are of all concepts; else of those outside of the fold. vectors: n x d. score (n): the metric, NaN for concepts that have none. false without
  * memory. */
-bool xp_read(const xp_study *study, const double *vectors, size_t d, const uint32_t *fold, size_t n_folds,
-             xp_metric metric, double *score);
+bool xp_reading_predict(const xp_study *study, const double *vectors, size_t d, const uint32_t *fold, size_t n_folds,
+                        xp_metric metric, double *score);
 
 #endif

@@ -3,17 +3,17 @@
 #define XP_AUDIT_REFITS_H
 
 #include "audit/evaluate.h"
-#include "audit/trials.h"
+#include "audit/permutation_tests.h"
 
 /* Prepared once, read by all threads. Its address stays. */
 typedef struct xp_refits {
-    const xp_trial *trial; /* blocks and folds */
+    const xp_permutation_test *test; /* blocks and folds */
     xp_problem problem;
     xp_inputs inputs;
 } xp_refits;
 
 /* mapping, metric, seed: copied. false without memory; to be released either way. */
-bool xp_refits_prepare(xp_refits *refits, const xp_trial *trial, const xp_mapping *mapping, xp_metric metric,
+bool xp_refits_prepare(xp_refits *refits, const xp_permutation_test *test, const xp_mapping *mapping, xp_metric metric,
                        uint64_t seed);
 void xp_refits_release(xp_refits *refits);
 

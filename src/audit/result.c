@@ -13,7 +13,7 @@
 #include "norms/vectors.h"
 #include "result/record.h"
 
-const char *xp_keep(xp_result *r, const char *format, ...) {
+const char *xp_result_keep(xp_result *r, const char *format, ...) {
     va_list list;
     va_start(list, format);
     const char *kept = xp_strings_keep(&r->texts, &r->failed, format, list);
@@ -28,7 +28,7 @@ static void *grow(xp_result *r, void **list, size_t count, size_t *capacity, siz
     return place;
 }
 
-void xp_add_lint(xp_result *r, const char *id, const char *level, const char *text) {
+void xp_result_add_lint(xp_result *r, const char *id, const char *level, const char *text) {
     explaint_lint *lint = grow(r, (void **)&r->lints, r->view.n_lints, &r->lint_capacity, sizeof *lint);
     if (lint == NULL) return;
     *lint = (explaint_lint){.id = id, .level = level, .text = text};
@@ -77,7 +77,7 @@ static const char *name_mapping(xp_result *r, const struct explaint_plan *plan, 
     if (!xp_plan_names_levels(plan)) return plan->mapping.mapper->name;
     char number[32];
     xp_shortest_double(level, number);
-    return xp_keep(r, "%s:%s", plan->options.mapping, number);
+    return xp_result_keep(r, "%s:%s", plan->options.mapping, number);
 }
 
 /* Rows of a metric: pooled, then by fold if asked for. */
@@ -167,16 +167,18 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     }
     size_t most = most_used(scores);
     if (!chosen && most < asked && spec->input == XP_IN_SPELLING)
-        xp_add_lint(r, "components", "note",
-                    xp_keep(r, "%s: %zu components were asked for, and the letters have %zu: these are taken",
-                            spec->name, asked, most));
+        xp_result_add_lint(
+            r, "components", "note",
+            xp_result_keep(r, "%s: %zu components were asked for, and the letters have %zu: these are taken",
+                           spec->name, asked, most));
     else if (!chosen && most < asked)
-        xp_add_lint(
+        xp_result_add_lint(
             r, "components", "warning",
-            xp_keep(r,
-                    "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
-                    "is used up, and larger counts have no row",
-                    spec->name, asked, most));
+            xp_result_keep(
+                r,
+                "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
+                "is used up, and larger counts have no row",
+                spec->name, asked, most));
 }
 
 /* The penalties that folds of ridge chose. */
@@ -247,7 +249,7 @@ static bool make_rows(xp_result *r, xp_readback *back) {
     int *large = xp_alloc(n, sizeof *large);
     xp_text capped = {0};
     bool ok = num != NULL && den != NULL && large != NULL;
-    if (ok) xp_categories_of_size(plan->study.label, n, plan->study.n_labels, XP_LEAST_CATEGORY, large);
+    if (ok) xp_study_categories_of_size(plan->study.label, n, plan->study.n_labels, XP_LEAST_CATEGORY, large);
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_scores *scores = &back->scores[c];
         if (scores->n == 0 || xp_conditions[c].target == NULL) continue;
@@ -260,11 +262,12 @@ static bool make_rows(xp_result *r, xp_readback *back) {
         note_losses(r, back, c);
     }
     if (capped.length > 0)
-        xp_add_lint(r, "iterations", "warning",
-                    xp_keep(r,
-                            "components, over all folds, that stopped at scikit-learn's cap of %d iterations before "
-                            "their weights had settled: %s; --pls exact has no cap",
-                            XP_NIPALS_CAP, capped.data));
+        xp_result_add_lint(
+            r, "iterations", "warning",
+            xp_result_keep(r,
+                           "components, over all folds, that stopped at scikit-learn's cap of %d iterations before "
+                           "their weights had settled: %s; --pls exact has no cap",
+                           XP_NIPALS_CAP, capped.data));
     ok = ok && !capped.failed;
     xp_text_free(&capped);
     xp_free(num);
@@ -308,8 +311,8 @@ static bool make_length_rows(xp_result *r, xp_readback *back) {
     return one != NULL;
 }
 
-double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
-                          const uint8_t *only) {
+double xp_readback_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
+                         const uint8_t *only) {
     for (size_t c = 0; c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
         const xp_scores *scores = &back->scores[c];
@@ -335,8 +338,8 @@ double xp_condition_value(const xp_readback *back, const char *name, const char 
 /* A file that was read beside norms and vectors, if one was given. */
 static void add_file(xp_result *r, size_t *n, const char *role, const char *path, const char *sha256) {
     if (path == NULL) return;
-    r->inputs[(*n)++] =
-        (explaint_input){role, xp_keep(r, "%s", path), xp_keep(r, "%s", path), xp_keep(r, "%s", sha256), {0, 0}, 0};
+    r->inputs[(*n)++] = (explaint_input){
+        role, xp_result_keep(r, "%s", path), xp_result_keep(r, "%s", path), xp_result_keep(r, "%s", sha256), {0, 0}, 0};
 }
 
 static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
@@ -344,18 +347,16 @@ static void make_inputs(xp_result *r, const struct explaint_plan *plan) {
     const explaint_vectors *vectors = plan->vectors;
     size_t n = 0;
     r->inputs[n++] = (explaint_input){"norms",
-                                      xp_keep(r, "%s", norms->name),
-                                      xp_keep(r, "%s", norms->path),
-                                      xp_keep(r, "%s", norms->sha256),
+                                      xp_result_keep(r, "%s", norms->name),
+                                      xp_result_keep(r, "%s", norms->path),
+                                      xp_result_keep(r, "%s", norms->sha256),
                                       {norms->n_concepts, norms->n_features},
                                       norms->row_start[norms->n_concepts]};
     if (vectors != NULL)
-        r->inputs[n++] = (explaint_input){vectors->of_model ? "model" : "embeddings",
-                                          xp_keep(r, "%s", vectors->name),
-                                          xp_keep(r, "%s", vectors->path),
-                                          xp_keep(r, "%s", vectors->sha256.array),
-                                          {vectors->n_words, vectors->width},
-                                          0};
+        r->inputs[n++] =
+            (explaint_input){vectors->of_model ? "model" : "embeddings", xp_result_keep(r, "%s", vectors->name),
+                             xp_result_keep(r, "%s", vectors->path),     xp_result_keep(r, "%s", vectors->sha256.array),
+                             {vectors->n_words, vectors->width},         0};
     const explaint_infer_options *o = &plan->options;
     add_file(r, &n, "folds", o->folds_file, plan->notes.folds_sha256);
     add_file(r, &n, "categories", o->categories_file, plan->notes.categories_sha256);
@@ -368,8 +369,8 @@ static bool make_settings(xp_result *r, const struct explaint_plan *plan) {
     for (size_t i = 0; i < plan->setting_keys.count; i++) {
         explaint_setting *slot = grow(r, (void **)&r->settings, r->view.n_settings, &r->setting_capacity, sizeof *slot);
         if (slot == NULL) return false;
-        *slot = (explaint_setting){xp_keep(r, "%s", plan->setting_keys.item[i]),
-                                   xp_keep(r, "%s", plan->setting_values.item[i])};
+        *slot = (explaint_setting){xp_result_keep(r, "%s", plan->setting_keys.item[i]),
+                                   xp_result_keep(r, "%s", plan->setting_values.item[i])};
         r->view.n_settings++;
     }
     return true;
@@ -378,7 +379,7 @@ static bool make_settings(xp_result *r, const struct explaint_plan *plan) {
 static bool make_command(xp_result *r, const struct explaint_plan *plan) {
     r->command = xp_calloc(plan->command.count + 2, sizeof *r->command);
     if (r->command == NULL) return false;
-    for (size_t i = 0; i < plan->command.count; i++) r->command[i] = xp_keep(r, "%s", plan->command.item[i]);
+    for (size_t i = 0; i < plan->command.count; i++) r->command[i] = xp_result_keep(r, "%s", plan->command.item[i]);
     if (plan->command.count == 0) r->command[0] = "infer";
     r->view.command = r->command;
     return true;
@@ -389,8 +390,8 @@ static bool make_dropped(xp_result *r, const struct explaint_plan *plan) {
     r->dropped = xp_calloc(count, sizeof *r->dropped);
     if (r->dropped == NULL) return false;
     for (size_t i = 0; i < count; i++)
-        r->dropped[i] = (explaint_dropped){xp_keep(r, "%s", plan->notes.dropped.item[i]),
-                                           xp_keep(r, "%s", plan->notes.why.item[i])};
+        r->dropped[i] = (explaint_dropped){xp_result_keep(r, "%s", plan->notes.dropped.item[i]),
+                                           xp_result_keep(r, "%s", plan->notes.why.item[i])};
     r->view.dropped = r->dropped;
     r->view.n_dropped = count;
     return true;
@@ -418,11 +419,13 @@ static void make_signature(xp_result *r, const struct explaint_plan *plan) {
     char covariates[32] = "";
     if (plan->options.covariates_file != NULL)
         snprintf(covariates, sizeof covariates, "|covariates:%.8s", plan->notes.covariates_sha256);
-    const char *vectors =
-        plan->vectors == NULL ? "no vectors" : xp_keep(r, "%s:%.8s", plan->vectors->name, plan->vectors->sha256.array);
-    r->view.signature = xp_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s|%s%s|%s|B%zu|%s%s", EXPLAINT_VERSION, norms->name,
-                                norms->n_concepts, norms->n_features, norms->sha256, vectors, plan->options.mapping,
-                                count, folds, plan->options.permutations, xp_metric_name(plan->metric), covariates);
+    const char *vectors = plan->vectors == NULL
+                              ? "no vectors"
+                              : xp_result_keep(r, "%s:%.8s", plan->vectors->name, plan->vectors->sha256.array);
+    r->view.signature =
+        xp_result_keep(r, "explaint|%s|%s:%zux%zu:%.8s|%s|%s%s|%s|B%zu|%s%s", EXPLAINT_VERSION, norms->name,
+                       norms->n_concepts, norms->n_features, norms->sha256, vectors, plan->options.mapping, count,
+                       folds, plan->options.permutations, xp_metric_name(plan->metric), covariates);
 }
 
 /* ---- predictions ---- */
@@ -501,15 +504,15 @@ static void bounds(xp_result *r, const xp_study *s) {
         size_t g = 0;
         for (size_t e = s->gold.y.start[i]; e < s->gold.y.start[i + 1]; e++) g += s->gold.y.value[e] > 0;
         if (g == 0) continue;
-        chance += xp_f1_chance(g, s->m);
-        ceiling += xp_f1_ceiling(g, s->m);
+        chance += xp_metric_f1_chance(g, s->m);
+        ceiling += xp_metric_f1_ceiling(g, s->m);
         count++;
     }
     r->view.chance = count > 0 ? chance / count : NAN;
     r->view.ceiling = count > 0 ? ceiling / count : NAN;
 }
 
-void xp_name_scores(const explaint_result *result, explaint_verdict *verdict) {
+void xp_result_name_scores(const explaint_result *result, explaint_verdict *verdict) {
     verdict->metric = result->verdict_metric;
     verdict->n_components = result->verdict_components;
     if (strchr(result->verdict_mapping, ':') != NULL) verdict->mapping = result->verdict_mapping;
@@ -539,8 +542,8 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
              make_length_rows(r, &back);
     }
     if (ok) {
-        if (plan->options.permutations > 0) xp_judge(r, &back);
-        xp_lint(r, &back);
+        if (plan->options.permutations > 0) xp_result_judge(r, &back);
+        xp_result_lint(r, &back);
         ok = ok && copy_for_predictions(r, plan, &back) && !r->failed;
     }
     r->view.rows = r->rows;

@@ -55,19 +55,19 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
 explaint_status xp_layers_result(struct explaint_plan *plan, explaint_result **result, explaint_error *error);
 
 /* p of each test adjusted over all layers: one family per permutation scheme (families.c). part: the results of the plan's parts. false without memory. */
-bool xp_adjust_families(const struct explaint_plan *plan, explaint_result *const *part);
+bool xp_result_adjust_families(const struct explaint_plan *plan, explaint_result *const *part);
 
 /* A string that lives as long as the result; "" without memory (and result->failed). */
-const char *xp_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);
-void xp_add_lint(xp_result *result, const char *id, const char *level, const char *text);
+const char *xp_result_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);
+void xp_result_add_lint(xp_result *result, const char *id, const char *level, const char *text);
 
 /* Mean of a metric over the concepts of a condition, NaN if it did not run. only (may be NULL): concepts to count. */
-double xp_condition_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
-                          const uint8_t *only);
+double xp_readback_value(const xp_readback *back, const char *name, const char *target, double level, xp_metric metric,
+                         const uint8_t *only);
 
 /* Of which scores a verdict speaks. */
-void xp_name_scores(const explaint_result *result, explaint_verdict *verdict);
-void xp_judge(xp_result *result, xp_readback *back);      /* verdicts */
-void xp_lint(xp_result *result, const xp_readback *back); /* lints */
+void xp_result_name_scores(const explaint_result *result, explaint_verdict *verdict);
+void xp_result_judge(xp_result *result, xp_readback *back);      /* verdicts */
+void xp_result_lint(xp_result *result, const xp_readback *back); /* lints */
 
 #endif

@@ -77,7 +77,7 @@ static bool keep_predictions(struct explaint_plan *plan) {
         if (unit->kind != XP_UNIT_CONDITION || xp_conditions[unit->index].target == NULL) continue;
         xp_gold_kind gold = xp_conditions[unit->index].gold;
         size_t m = gold == XP_GOLD_WORD_FORM ? XP_SPELLING : plan->study.m, cells;
-        if (xp_mul_overflows(xp_n_levels(&plan->mapping) * plan->study.n, m, &cells)) return false;
+        if (xp_mul_overflows(xp_mapping_n_levels(&plan->mapping) * plan->study.n, m, &cells)) return false;
         if (plan->predictions[unit->index] == NULL) plan->predictions[unit->index] = xp_alloc(cells, sizeof(double));
         if (plan->predictions[unit->index] == NULL) return false;
     }
@@ -137,40 +137,40 @@ static bool keep_inputs(const run *r) {
     return xp_inputs_create(&plan->inputs, &p) && xp_inputs_keep(&plan->inputs);
 }
 
-/* Task i: a test; from XP_N_TRIALS on, its refits; then conditions. */
+/* Task i: a test; from XP_N_TESTS on, its refits; then conditions. */
 static bool prepare_one(void *self, size_t i, unsigned w) {
     run *r = self;
     (void)w;
     struct explaint_plan *plan = r->plan;
-    const size_t t = i % XP_N_TRIALS;
-    if (i == 2 * XP_N_TRIALS) return keep_inputs(r);
-    if (i >= XP_N_TRIALS)
-        return !runs(r, XP_UNIT_EFFECT, t) || xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping,
+    const size_t t = i % XP_N_TESTS;
+    if (i == 2 * XP_N_TESTS) return keep_inputs(r);
+    if (i >= XP_N_TESTS)
+        return !runs(r, XP_UNIT_EFFECT, t) || xp_refits_prepare(&plan->refits[t], &plan->test[t], &plan->test_mapping,
                                                                 plan->metric, plan->options.seed);
     return (!runs(r, XP_UNIT_OBSERVED, t) && !runs(r, XP_UNIT_PERMUTATIONS, t)) ||
-           xp_trial_prepare(&plan->trial[t], &plan->relation, &r->reader);
+           xp_permutation_test_prepare(&plan->test[t], &plan->relation, &r->reader);
 }
 
 static bool prepare_tests(run *r, unsigned threads) {
     struct explaint_plan *plan = r->plan;
     const xp_study *s = &plan->distinct;
-    const xp_target target = xp_gold_target(&s->gold, NULL);
+    const xp_target target = xp_study_target(&s->gold, NULL);
     bool any = false, ok = true;
-    for (size_t t = 0; t < XP_N_TRIALS; t++)
+    for (size_t t = 0; t < XP_N_TESTS; t++)
         any = any || runs(r, XP_UNIT_OBSERVED, t) || runs(r, XP_UNIT_PERMUTATIONS, t);
     if (any) {
         ok = xp_relation_create(&plan->relation, &target, s->dense, s->covariates, s->n_covariates) &&
              xp_reader_create(&r->reader, s->x, s->n, s->d);
     }
-    const xp_pool_job job = {.n_tasks = 2 * XP_N_TRIALS + 1, .run = prepare_one, .self = r};
+    const xp_pool_job job = {.n_tasks = 2 * XP_N_TESTS + 1, .run = prepare_one, .self = r};
     ok = ok && xp_pool_run(threads, &job);
     xp_reader_free(&r->reader);
     return ok;
 }
 
 static void release_tests(struct explaint_plan *plan) {
-    for (size_t t = 0; t < XP_N_TRIALS; t++) {
-        xp_trial_release(&plan->trial[t]);
+    for (size_t t = 0; t < XP_N_TESTS; t++) {
+        xp_permutation_test_release(&plan->test[t]);
         xp_refits_release(&plan->refits[t]);
     }
     xp_inputs_free(&plan->inputs);

@@ -103,8 +103,8 @@ static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const expl
     if (options->folds_file != NULL) {
         int *fold = xp_alloc(norms->n_concepts, sizeof *fold);
         if (fold == NULL) return xp_no_memory(error, "folds");
-        explaint_status status = xp_read_folds(options->folds_file, norms, kept, fold, &s->n_folds, notes->folds_sha256,
-                                               &notes->notes, error);
+        explaint_status status = xp_norms_read_folds(options->folds_file, norms, kept, fold, &s->n_folds,
+                                                     notes->folds_sha256, &notes->notes, error);
         for (size_t i = 0; status == EXPLAINT_OK && i < s->n; i++) s->fold[i] = (uint32_t)fold[s->concept_of[i]];
         xp_free(fold);
         if (status == EXPLAINT_OK && s->n_folds < 2)
@@ -137,7 +137,7 @@ static int by_size(const void *p, const void *q) {
     return a->first < b->first ? -1 : a->first > b->first;
 }
 
-size_t xp_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold) {
+size_t xp_study_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold) {
     fold_unit *unit = xp_alloc(n, sizeof *unit);
     size_t *of = xp_calloc(n_labels + 1, sizeof *of), *load = xp_calloc(k, sizeof *load), units = 0;
     if (unit == NULL || of == NULL || load == NULL) k = 0;
@@ -165,7 +165,7 @@ size_t xp_category_folds(const int *label, size_t n, size_t n_labels, size_t k, 
     return k;
 }
 
-size_t xp_categories_of_size(const int *label, size_t n, size_t n_labels, size_t least, int *only) {
+size_t xp_study_categories_of_size(const int *label, size_t n, size_t n_labels, size_t least, int *only) {
     size_t count = 0;
     for (size_t i = 0; i < n; i++) only[i] = -1;
     for (size_t c = 0; c < n_labels; c++) {
@@ -226,7 +226,7 @@ static bool read_spelling(xp_study *s, const explaint_norms *norms) {
         xp_text form = {0}, lower = {0};
         bool ok = xp_concept_form(norms->concepts.item[s->concept_of[i]], &form) &&
                   xp_name_lower((xp_view){form.data, form.length}, &lower);
-        if (ok) xp_spelling(lower.data, s->spelling + i * XP_SPELLING);
+        if (ok) xp_control_spelling(lower.data, s->spelling + i * XP_SPELLING);
         xp_text_free(&form);
         xp_text_free(&lower);
         if (!ok) return false;
@@ -240,8 +240,8 @@ static explaint_status read_labels(xp_study *s, xp_study_notes *notes, const exp
     if (label == NULL) return xp_no_memory(error, "categories");
     explaint_status status = EXPLAINT_OK;
     if (options->categories_file != NULL)
-        status = xp_read_categories(options->categories_file, norms, label, &notes->labels, notes->categories_sha256,
-                                    &notes->notes, error);
+        status = xp_norms_read_categories(options->categories_file, norms, label, &notes->labels,
+                                          notes->categories_sha256, &notes->notes, error);
     else if (!xp_norms_categories(norms, kept, label, &notes->labels))
         status = xp_no_memory(error, "categories");
     for (size_t i = 0; status == EXPLAINT_OK && i < s->n; i++) s->label[i] = label[s->concept_of[i]];
@@ -250,8 +250,8 @@ static explaint_status read_labels(xp_study *s, xp_study_notes *notes, const exp
     if (status == EXPLAINT_OK) {
         int *only = xp_alloc(s->n, sizeof *only);
         if (only == NULL) return xp_no_memory(error, "categories");
-        s->n_large = xp_categories_of_size(s->label, s->n, s->n_labels, XP_LEAST_CATEGORY, only);
-        s->n_categories = xp_categories_of_size(s->label, s->n, s->n_labels, 1, only);
+        s->n_large = xp_study_categories_of_size(s->label, s->n, s->n_labels, XP_LEAST_CATEGORY, only);
+        s->n_categories = xp_study_categories_of_size(s->label, s->n, s->n_labels, 1, only);
         s->has_labels = s->n_large > 0;
         xp_free(only);
     }
@@ -263,8 +263,8 @@ static explaint_status read_covariates(xp_study *s, xp_study_notes *notes, const
                                        explaint_error *error) {
     double *all = NULL;
     if (options->covariates_file == NULL) return EXPLAINT_OK;
-    explaint_status status = xp_read_covariates(options->covariates_file, norms, kept, &all, &notes->covariates,
-                                                notes->covariates_sha256, &notes->notes, error);
+    explaint_status status = xp_norms_read_covariates(options->covariates_file, norms, kept, &all, &notes->covariates,
+                                                      notes->covariates_sha256, &notes->notes, error);
     const size_t count = notes->covariates.count;
     if (status == EXPLAINT_OK && (s->covariates = xp_alloc(s->n * count, sizeof *all)) == NULL)
         status = xp_no_memory(error, "covariates");

@@ -58,10 +58,10 @@ bool xp_study_select(const xp_study *study, const uint32_t *row, size_t n, xp_st
 
 /* Folds of whole categories: units from the largest (ties: the one whose first concept comes first), each into the smallest fold (ties: the lowest); concepts
  * without category are units of one. Returns the number of folds, min(k, units); 0: no memory. */
-size_t xp_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold);
-size_t xp_categories_of_size(const int *label, size_t n, size_t n_labels, size_t least, int *only);
+size_t xp_study_category_folds(const int *label, size_t n, size_t n_labels, size_t k, uint32_t *fold);
+size_t xp_study_categories_of_size(const int *label, size_t n, size_t n_labels, size_t least, int *only);
 
-static inline xp_target xp_gold_target(const xp_gold *gold, const uint32_t *row) {
+static inline xp_target xp_study_target(const xp_gold *gold, const uint32_t *row) {
     return (xp_target){
         .y = &gold->y, .row = row, .missing_start = gold->missing_start, .missing_column = gold->missing_column};
 }

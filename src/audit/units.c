@@ -12,25 +12,25 @@
 
 /* ---- kinds ---- */
 
-static xp_choice choice_of(const struct explaint_plan *plan) {
-    return (xp_choice){.metric = plan->metric,
-                       .seed = plan->options.seed,
-                       .twin = plan->options.group_identical ? plan->study.twin : NULL};
+static xp_inner_cv inner_cv_of(const struct explaint_plan *plan) {
+    return (xp_inner_cv){.metric = plan->metric,
+                         .seed = plan->options.seed,
+                         .twin = plan->options.group_identical ? plan->study.twin : NULL};
 }
 
 xp_problem xp_plan_problem(const struct explaint_plan *plan, const xp_mapping *mapping) {
-    const xp_choice choice = choice_of(plan);
-    return xp_problem_of(&plan->study, mapping, &choice);
+    const xp_inner_cv inner_cv = inner_cv_of(plan);
+    return xp_problem_of(&plan->study, mapping, &inner_cv);
 }
 
 static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error) {
     const xp_condition_spec *spec = &xp_conditions[unit->index];
-    const xp_choice choice = choice_of(plan);
+    const xp_inner_cv inner_cv = inner_cv_of(plan);
     xp_prepared p;
-    if (!xp_condition_prepare(&plan->study, spec, &plan->mapping, &choice, &p)) return false;
+    if (!xp_condition_prepare(&plan->study, spec, &plan->mapping, &inner_cv, &p)) return false;
     if (plan->inputs.input != NULL && xp_condition_shares_input(spec)) p.problem.inputs = &plan->inputs;
     xp_scores scores;
-    bool ok = xp_scores_alloc(&scores, plan->study.n, xp_n_levels(&p.problem.mapping), p.problem.n_folds);
+    bool ok = xp_scores_alloc(&scores, plan->study.n, xp_mapping_n_levels(&p.problem.mapping), p.problem.n_folds);
     if (ok) {
         const xp_mapping *mapping = &p.problem.mapping;
         ok = mapping->mapper->n_epochs == NULL ||
@@ -57,16 +57,16 @@ static bool run_concepts(const struct explaint_plan *plan, xp_unit *unit) {
 static double *room(xp_unit *unit, size_t count) { return unit->value = xp_alloc(count, sizeof(double)); }
 
 static bool run_observed(const struct explaint_plan *plan, xp_unit *unit) {
-    const xp_trial *trial = &plan->trial[unit->index];
+    const xp_permutation_test *test = &plan->test[unit->index];
     unit->observed.left_out = room(unit, plan->study.n);
-    return unit->value != NULL &&
-           xp_trial_observe(trial, plan->options.seed, plan->study.n, plan->study.concept_of, &unit->observed);
+    return unit->value != NULL && xp_permutation_test_observe(test, plan->options.seed, plan->study.n,
+                                                              plan->study.concept_of, &unit->observed);
 }
 
 static bool run_permutations(const struct explaint_plan *plan, xp_unit *unit) {
-    const xp_trial *trial = &plan->trial[unit->index];
-    double *out = room(unit, xp_trial_n_draws(trial->id) * unit->count);
-    return out != NULL && xp_trial_permute(trial, plan->options.seed, unit->first, unit->count, out);
+    const xp_permutation_test *test = &plan->test[unit->index];
+    double *out = room(unit, xp_permutation_test_n_draws(test->id) * unit->count);
+    return out != NULL && xp_permutation_test_permute(test, plan->options.seed, unit->first, unit->count, out);
 }
 
 static bool run_effect(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
@@ -77,15 +77,15 @@ static bool run_effect(const struct explaint_plan *plan, xp_unit *unit, explaint
 static bool run_word_form(const struct explaint_plan *plan, xp_unit *unit) {
     const xp_study *s = &plan->distinct;
     double *out = room(unit, 2 * s->n);
-    return out != NULL && xp_read(s, s->x, s->d, NULL, 0, plan->metric, out) &&
-           xp_read(s, s->spelling, XP_SPELLING, NULL, 0, plan->metric, out + s->n);
+    return out != NULL && xp_reading_predict(s, s->x, s->d, NULL, 0, plan->metric, out) &&
+           xp_reading_predict(s, s->spelling, XP_SPELLING, NULL, 0, plan->metric, out + s->n);
 }
 
 /* The mapping and what it is compared with, on one concept per equal vector (docs/methods.md#mapping). */
 static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, explaint_error *error) {
     const xp_study *s = &plan->distinct;
     const size_t n = s->n, count = xp_units_columns_size(&xp_units_baselines, n, s->n_folds);
-    const xp_choice choice = {.metric = plan->metric, .seed = plan->options.seed};
+    const xp_inner_cv inner_cv = {.metric = plan->metric, .seed = plan->options.seed};
     double *out = room(unit, count);
     if (out == NULL) return false;
     for (size_t i = 0; i < XP_N_BASELINES * n; i++) out[i] = NAN;
@@ -93,8 +93,8 @@ static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, expla
     int *label = xp_alloc(n, sizeof *label);
     uint8_t *member = xp_alloc(n, 1);
     bool ok = label != NULL && member != NULL &&
-              xp_read(s, s->x, s->d, s->fold, s->n_folds, plan->metric, out + XP_BASELINE_READER * n);
-    size_t categories = ok ? xp_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
+              xp_reading_predict(s, s->x, s->d, s->fold, s->n_folds, plan->metric, out + XP_BASELINE_READER * n);
+    size_t categories = ok ? xp_study_categories_of_size(s->label, n, s->n_labels, XP_LEAST_CATEGORY, label) : 0;
     for (size_t i = 0; ok && i < n; i++) member[i] = label[i] >= 0;
     const xp_mapping mappings[] = {
         [XP_BASELINE_SYSTEM] = plan->verdict,
@@ -104,7 +104,7 @@ static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, expla
                                     .settings = {.group_size = XP_GROUP, .dense = s->dense}},
         [XP_BASELINE_LABEL] = {.mapper = &xp_label_mean_mapper}};
     for (size_t k = 0; ok && k <= XP_BASELINE_LABEL; k++) {
-        xp_problem p = xp_problem_of(s, &mappings[k], &choice);
+        xp_problem p = xp_problem_of(s, &mappings[k], &inner_cv);
         if (k == XP_BASELINE_LABEL) {
             if (categories == 0) continue;
             p.all_train = true;
@@ -129,7 +129,7 @@ static bool run_baselines(const struct explaint_plan *plan, xp_unit *unit, expla
     return ok;
 }
 
-void xp_trial_values(const struct explaint_plan *plan, xp_trial_id id, size_t which, double *value) {
+void xp_plan_test_values(const struct explaint_plan *plan, xp_test_id id, size_t which, double *value) {
     const xp_units_observed *observed = &xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->observed;
     const double divisor = which == XP_BY_READER       ? observed->divisor
                            : which == XP_BY_NEIGHBOURS ? observed->peer_divisor
@@ -155,8 +155,9 @@ static bool run_lint(const struct explaint_plan *plan, xp_unit *unit, explaint_e
     for (uint32_t draw = 0; ok && draw < draws; draw++) {
         xp_gold shuffled = {0};
         double by_mapping, by_mean;
-        ok = xp_shuffle_columns(&plan->study.gold, NULL, plan->options.seed, XP_RNG_LINT_SHUFFLE, draw, &shuffled);
-        p.target = mean.target = xp_gold_target(&shuffled, NULL);
+        ok = xp_control_shuffle_columns(&plan->study.gold, NULL, plan->options.seed, XP_RNG_LINT_SHUFFLE, draw,
+                                        &shuffled);
+        p.target = mean.target = xp_study_target(&shuffled, NULL);
         ok = ok && xp_evaluate_mean(&p, plan->metric, &by_mapping, error) &&
              xp_evaluate_mean(&mean, plan->metric, &by_mean, error);
         if (ok) out[draw] = isnan(by_mapping - by_mean) ? 0 : by_mapping - by_mean;
@@ -178,7 +179,7 @@ bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predic
     case XP_UNIT_BASELINES: ok = run_baselines(plan, unit, error); break;
     case XP_UNIT_LINT: ok = run_lint(plan, unit, error); break;
     case XP_UNIT_LENGTH:
-        ok = room(unit, XP_N_CODES * plan->study.n) != NULL && xp_description_length(plan, unit->value, error);
+        ok = room(unit, XP_N_CODES * plan->study.n) != NULL && xp_length_of_description(plan, unit->value, error);
         break;
     }
     if (!ok) xp_unit_clear(unit);
@@ -210,7 +211,7 @@ static const xp_units_columns *columns_of(const struct explaint_plan *plan, cons
 }
 
 bool xp_unit_pack(const struct explaint_plan *plan, const xp_unit *unit, void **bytes, size_t *size) {
-    const xp_units_arms arms = xp_trial_arms((xp_trial_id)unit->index);
+    const xp_units_arms arms = xp_permutation_test_arms((xp_test_id)unit->index);
     size_t n, n_folds;
     const xp_units_columns *columns = columns_of(plan, unit, &n, &n_folds);
     if (columns != NULL) return xp_units_columns_pack(columns, n, n_folds, unit->value, bytes, size);
@@ -223,7 +224,7 @@ bool xp_unit_pack(const struct explaint_plan *plan, const xp_unit *unit, void **
 }
 
 static bool unpack_test(const struct explaint_plan *plan, xp_unit *unit, const void *bytes, size_t size) {
-    const xp_units_arms arms = xp_trial_arms((xp_trial_id)unit->index);
+    const xp_units_arms arms = xp_permutation_test_arms((xp_test_id)unit->index);
     const bool observed = unit->kind == XP_UNIT_OBSERVED;
     double *t[XP_UNITS_ARMS] = {NULL};
     if (room(unit, observed ? plan->study.n : xp_units_n_arms(&arms) * unit->count) == NULL) return false;
@@ -249,7 +250,7 @@ static bool is_condition(const struct explaint_plan *plan, const void *bytes, si
     for (size_t i = 0; ok && i < s.n_levels * s.n * XP_TOP; i++) ok = s.top[i] >= -1 && s.top[i] < m;
     ok = ok && (s.n_epochs == 0 || (plan->mapping.mapper->n_epochs != NULL &&
                                     s.n_epochs == plan->mapping.mapper->n_epochs(&plan->mapping.settings)));
-    ok = ok && (s.n_levels == xp_n_levels(&plan->mapping) || s.n_levels == 1);
+    ok = ok && (s.n_levels == xp_mapping_n_levels(&plan->mapping) || s.n_levels == 1);
     xp_scores_free(&s);
     return ok;
 }

@@ -32,7 +32,7 @@ const explaint_assumption xp_no_numbers = {.observed = NAN,
                                            .peer_gain = NAN,
                                            .peer_p = NAN};
 
-#define is xp_outcome_is
+#define is xp_judging_outcome_is
 
 /* ---- E1 to E4 ---- */
 
@@ -40,14 +40,14 @@ const explaint_assumption xp_no_numbers = {.observed = NAN,
 static const struct { const char *text, *beyond; } tests[] = {EXPLAINT_TESTS(TEST)};
 #undef TEST
 
-static const char *not_testable(const struct explaint_plan *plan, xp_trial_id id) {
+static const char *not_testable(const struct explaint_plan *plan, xp_test_id id) {
     if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
     if (id == XP_E2) return "no category has at least 5 concepts";
     return "fewer than 4 categories have at least 5 concepts; norm clusters that are held out take its place";
 }
 
 /* r, null, p, z, and what copied neighbours have. false: nothing varies, or no memory (result->failed). */
-static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_trial_id id, explaint_assumption *a) {
+static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_test_id id, explaint_assumption *a) {
     const xp_units_observed *seen = &xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->observed;
     const size_t permutations = plan->options.permutations;
     if (!(seen->divisor > 0)) return false;
@@ -57,10 +57,10 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_tria
         return false;
     }
     xp_test_result raw, deciding, peer;
-    xp_trial_values(plan, id, XP_BY_READER, value);
-    xp_test_summarise(value[0], value + 1, permutations, &raw);
-    xp_trial_values(plan, id, xp_trial_decided_by(id), value);
-    xp_test_summarise(value[0], value + 1, permutations, &deciding);
+    xp_plan_test_values(plan, id, XP_BY_READER, value);
+    xp_permute_summarise(value[0], value + 1, permutations, &raw);
+    xp_plan_test_values(plan, id, xp_permutation_test_decided_by(id), value);
+    xp_permute_summarise(value[0], value + 1, permutations, &deciding);
     a->statistic = "agreement";
     a->permutations = permutations;
     a->observed = a->r = raw.observed;
@@ -70,13 +70,13 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_tria
     a->ci[0] = raw.gain - TWO_SIDED * seen->error;
     a->ci[1] = raw.gain + TWO_SIDED * seen->error;
     a->upper = raw.gain + ONE_SIDED * raw.null_sd;
-    a->mde = xp_trial_detects(id) * raw.null_sd;
+    a->mde = xp_permutation_test_detects(id) * raw.null_sd;
     a->p = deciding.p;
     a->p_error = deciding.p_error;
     a->z = deciding.gain / deciding.null_sd;
     if (seen->peer_divisor > 0) {
-        xp_trial_values(plan, id, XP_BY_NEIGHBOURS, value);
-        xp_test_summarise(value[0], value + 1, permutations, &peer);
+        xp_plan_test_values(plan, id, XP_BY_NEIGHBOURS, value);
+        xp_permute_summarise(value[0], value + 1, permutations, &peer);
         a->peer_gain = peer.gain;
         a->peer_p = peer.p;
         a->peer_rejects = peer.p <= a->level;
@@ -85,7 +85,7 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_tria
     return raw.null_sd > 1e-12 && deciding.null_sd > 0; /* below it is rounding: blocks of alike concepts */
 }
 
-static void read_effect(const struct explaint_plan *plan, xp_trial_id id, explaint_assumption *a) {
+static void read_effect(const struct explaint_plan *plan, xp_test_id id, explaint_assumption *a) {
     double observed = NAN, sum = 0, count = 0;
     for (size_t u = 0; u < plan->n_units; u++) {
         const xp_unit *unit = &plan->units[u];
@@ -106,51 +106,53 @@ static void read_effect(const struct explaint_plan *plan, xp_trial_id id, explai
     a->effect_refits = plan->options.refits;
 }
 
-static explaint_assumption judge_trial(xp_result *r, const struct explaint_plan *plan, xp_trial_id id) {
+static explaint_assumption judge_test(xp_result *r, const struct explaint_plan *plan, xp_test_id id) {
     explaint_assumption a = xp_no_numbers;
-    a.id = xp_trial_name(id);
+    a.id = xp_permutation_test_name(id);
     a.text = tests[id].text;
     a.outcome = "undecided";
-    if (!plan->has_trial[id]) {
+    if (!plan->has_test[id]) {
         a.outcome = "not testable";
         a.why = not_testable(plan, id);
         return a;
     }
-    a.n = plan->trial[id].blocks.n_movable;
-    a.level = xp_trial_level(id);
+    a.n = plan->test[id].blocks.n_movable;
+    a.level = xp_permutation_test_level(id);
     a.margin = plan->options.margin;
     const bool varies = read_numbers(r, plan, id, &a);
     read_effect(plan, id, &a);
     if (a.n < 2) {
-        a.why = xp_keep(r, "only %zu concepts can move: too few to test", a.n);
-    } else if (xp_out_of_reach(plan, a.level)) {
-        a.why = xp_keep(r, "its level, %g, cannot be reached with %zu permutation%s", a.level,
-                        plan->options.permutations, plan->options.permutations == 1 ? "" : "s");
+        a.why = xp_result_keep(r, "only %zu concepts can move: too few to test", a.n);
+    } else if (xp_judging_out_of_reach(plan, a.level)) {
+        a.why = xp_result_keep(r, "its level, %g, cannot be reached with %zu permutation%s", a.level,
+                               plan->options.permutations, plan->options.permutations == 1 ? "" : "s");
     } else if (!varies) {
         a.why = "every permutation gives the same: there is nothing that could agree";
     } else if (id != XP_E1 && a.n < XP_LEAST_MOVABLE) {
-        a.why = xp_keep(
+        a.why = xp_result_keep(
             r, "only %zu concepts can move, fewer than %d (a gain of %.3f in r would be found with 80 %% power)", a.n,
             XP_LEAST_MOVABLE, a.mde);
     } else if (a.p <= a.level) {
         a.outcome = "holds";
-        a.why = xp_keep(r, "r is %.3f, %+.3f beyond %s, p = %.3g", a.observed, a.gain, tests[id].beyond, a.p);
+        a.why = xp_result_keep(r, "r is %.3f, %+.3f beyond %s, p = %.3g", a.observed, a.gain, tests[id].beyond, a.p);
     } else if (a.upper < a.margin) {
         a.outcome = "fails";
-        a.why = xp_keep(r,
-                        "what r gains beyond %s is below %g (%+.3f, p = %.2g; a gain of %.3f would be found with 80 %% "
-                        "power)",
-                        tests[id].beyond, a.margin, a.gain, a.p, a.mde);
+        a.why = xp_result_keep(
+            r,
+            "what r gains beyond %s is below %g (%+.3f, p = %.2g; a gain of %.3f would be found with 80 %% "
+            "power)",
+            tests[id].beyond, a.margin, a.gain, a.p, a.mde);
     } else {
-        a.why = xp_keep(r, "r gains %+.3f beyond %s, p = %.2g; a gain of %.3f would be found with 80 %% power", a.gain,
-                        tests[id].beyond, a.p, a.mde);
+        a.why = xp_result_keep(r, "r gains %+.3f beyond %s, p = %.2g; a gain of %.3f would be found with 80 %% power",
+                               a.gain, tests[id].beyond, a.p, a.mde);
     }
     return a;
 }
 
 /* ---- W ---- */
 
-void xp_score_difference(xp_result *r, xp_readback *back, const double *a, const double *b, explaint_assumption *out) {
+void xp_judging_difference(xp_result *r, xp_readback *back, const double *a, const double *b,
+                           explaint_assumption *out) {
     const size_t n = back->plan->distinct.n;
     double *num = xp_calloc(2 * n, sizeof *num), sum = 0, count = 0;
     if (num == NULL) {
@@ -168,9 +170,9 @@ void xp_score_difference(xp_result *r, xp_readback *back, const double *a, const
     if (count > 0) {
         out->gain = sum / count;
         out->n = (size_t)count;
-        out->observed = xp_mean_of_defined(a, n);
+        out->observed = xp_permute_mean(a, n);
         if (xp_bootstrap_ratio(&back->distinct, num, den, out->ci)) {
-            xp_widen(out->gain, WIDER, out->ci);
+            xp_bootstrap_widen(out->gain, WIDER, out->ci);
             out->mde = DETECTS * (out->ci[1] - out->ci[0]) / 2;
         }
     }
@@ -184,7 +186,7 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
     a.id = "W";
     a.text = "not the spelling";
     a.outcome = "not testable";
-    if (!plan->has_trial[XP_E1]) {
+    if (!plan->has_test[XP_E1]) {
         a.why = "left out by --within";
         return a;
     }
@@ -195,34 +197,36 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
     }
     xp_test_result spelling;
     const double *score = xp_plan_unit(plan, XP_UNIT_WORD_FORM, 0)->value;
-    xp_trial_values(plan, XP_E1, XP_BY_SPELLING, value);
-    xp_test_summarise(value[0], value + 1, permutations, &spelling);
+    xp_plan_test_values(plan, XP_E1, XP_BY_SPELLING, value);
+    xp_permute_summarise(value[0], value + 1, permutations, &spelling);
     xp_free(value);
-    xp_score_difference(r, back, score + XP_WORD_FORM_READER * n, score + XP_WORD_FORM_SPELLING * n, &a);
+    xp_judging_difference(r, back, score + XP_WORD_FORM_READER * n, score + XP_WORD_FORM_SPELLING * n, &a);
     a.p = spelling.p;
     a.p_error = spelling.p_error;
     a.permutations = permutations;
     const char *metric = strcmp(xp_metric_name(plan->metric), "spearman") == 0 ? "Spearman's rho" : "F1@10";
-    if (xp_out_of_reach(plan, XP_ALPHA)) {
+    if (xp_judging_out_of_reach(plan, XP_ALPHA)) {
         a.outcome = "undecided";
-        a.why = xp_keep(r, "p = %g cannot be reached with %zu permutation%s", XP_ALPHA, permutations,
-                        permutations == 1 ? "" : "s");
+        a.why = xp_result_keep(r, "p = %g cannot be reached with %zu permutation%s", XP_ALPHA, permutations,
+                               permutations == 1 ? "" : "s");
     } else if (a.p > XP_ALPHA) {
         a.outcome = "holds";
-        a.why = xp_keep(r, "concepts spelled alike are not alike in their properties (p = %.2g)", a.p);
+        a.why = xp_result_keep(r, "concepts spelled alike are not alike in their properties (p = %.2g)", a.p);
     } else if (a.ci[0] > 0) {
         a.outcome = "holds";
-        a.why = xp_keep(r,
-                        "concepts spelled alike are alike in their properties (p = %.2g), and the vectors predict them "
-                        "better than the spelling does, by %+.3f in %s",
-                        a.p, a.gain, metric);
+        a.why = xp_result_keep(
+            r,
+            "concepts spelled alike are alike in their properties (p = %.2g), and the vectors predict them "
+            "better than the spelling does, by %+.3f in %s",
+            a.p, a.gain, metric);
     } else {
         a.outcome = "fails";
-        a.why = xp_keep(r,
-                        "concepts spelled alike are alike in their properties (p = %.2g), and the vectors do not "
-                        "predict them clearly better than the spelling does (%+.3f in %s; a difference of %.3f would "
-                        "be found with 80 %% power)",
-                        a.p, a.gain, metric, a.mde);
+        a.why = xp_result_keep(
+            r,
+            "concepts spelled alike are alike in their properties (p = %.2g), and the vectors do not "
+            "predict them clearly better than the spelling does (%+.3f in %s; a difference of %.3f would "
+            "be found with 80 %% power)",
+            a.p, a.gain, metric, a.mde);
     }
     return a;
 }
@@ -235,16 +239,17 @@ static const explaint_assumption *with_id(const explaint_assumption *list, size_
     return NULL;
 }
 
-const char *xp_decide(const explaint_assumption *list, size_t count, const explaint_assumption **decided) {
+const char *xp_judging_decide(const explaint_assumption *list, size_t count, const explaint_assumption **decided) {
     const explaint_assumption *failed = NULL, *open = NULL, *hardest = NULL;
     for (size_t i = 0; i < count; i++) {
         const explaint_assumption *a = &list[i];
-        if (!xp_testable(a)) continue;
+        if (!xp_judging_testable(a)) continue;
         if (failed == NULL && is(a, "fails")) failed = a;
         if (open == NULL && is(a, "undecided")) open = a;
         if (a->id[0] == 'E' && (hardest == NULL || a->z < hardest->z)) hardest = a;
     }
-    const bool complete = xp_testable(with_id(list, count, "E1")) && xp_testable(with_id(list, count, "E3"));
+    const bool complete =
+        xp_judging_testable(with_id(list, count, "E1")) && xp_judging_testable(with_id(list, count, "E3"));
     *decided = failed != NULL ? failed : open != NULL ? open : complete ? hardest : NULL;
     return failed != NULL ? "not supported" : open != NULL || !complete ? "undecided" : "supported";
 }
@@ -259,27 +264,30 @@ static const char *name_covariates(xp_result *r, const struct explaint_plan *pla
         xp_text_addf(&text, "%s%.60s", i == 0 ? "" : i + 1 == names->count ? " and " : ", ", names->item[i]);
     if (shown < names->count) xp_text_addf(&text, " and %zu more", names->count - shown);
     r->failed = r->failed || text.failed;
-    const char *kept = xp_keep(r, "%s", text.data != NULL ? text.data : "");
+    const char *kept = xp_result_keep(r, "%s", text.data != NULL ? text.data : "");
     xp_text_free(&text);
     return kept;
 }
 
-const char *xp_information_claim(xp_result *r, const struct explaint_plan *plan, const explaint_assumption *list,
-                                 size_t count) {
-    const char *also = xp_testable(with_id(list, count, "E4"))            ? ", also in categories that were left out"
-                       : xp_testable(with_id(list, count, "E4-clusters")) ? ", also in groups that were left out"
-                                                                          : "";
+const char *xp_judging_information_claim(xp_result *r, const struct explaint_plan *plan,
+                                         const explaint_assumption *list, size_t count) {
+    const char *also = xp_judging_testable(with_id(list, count, "E4")) ? ", also in categories that were left out"
+                       : xp_judging_testable(with_id(list, count, "E4-clusters"))
+                           ? ", also in groups that were left out"
+                           : "";
     const bool covariates = plan->notes.covariates.count > 0;
-    return xp_keep(r,
-                   "eyond groups of about %d concepts, %s%s%sconcepts whose vectors differ alike differ alike in their "
-                   "properties%s",
-                   XP_GROUP, covariates ? "and beyond " : "", covariates ? name_covariates(r, plan) : "",
-                   covariates ? ", " : "", also);
+    return xp_result_keep(
+        r,
+        "eyond groups of about %d concepts, %s%s%sconcepts whose vectors differ alike differ alike in their "
+        "properties%s",
+        XP_GROUP, covariates ? "and beyond " : "", covariates ? name_covariates(r, plan) : "", covariates ? ", " : "",
+        also);
 }
 
 static void say_what_is_missing(const struct explaint_plan *plan, const explaint_assumption *list, size_t count,
                                 xp_text *text) {
-    const bool e2 = !xp_testable(with_id(list, count, "E2")), e4 = !xp_testable(with_id(list, count, "E4"));
+    const bool e2 = !xp_judging_testable(with_id(list, count, "E2")),
+               e4 = !xp_judging_testable(with_id(list, count, "E4"));
     if (e2 || e4)
         xp_text_addf(text, " %s not testable (%s).",
                      e2 && e4 ? "E2 and E4 are"
@@ -290,8 +298,8 @@ static void say_what_is_missing(const struct explaint_plan *plan, const explaint
 
 static void information_text(xp_result *r, const struct explaint_plan *plan, const explaint_assumption *list,
                              size_t count, const char *verdict, const explaint_assumption *decided, xp_text *text) {
-    const char *id = decided != NULL ? decided->id : "", *claim = xp_information_claim(r, plan, list, count),
-               *off = plan->notes.covariates.count > 0 ? xp_keep(r, " beyond %s", name_covariates(r, plan)) : "";
+    const char *id = decided != NULL ? decided->id : "", *claim = xp_judging_information_claim(r, plan, list, count),
+               *off = plan->notes.covariates.count > 0 ? xp_result_keep(r, " beyond %s", name_covariates(r, plan)) : "";
     if (strcmp(verdict, "supported") == 0)
         xp_text_addf(text, "B%s.", claim);
     else if (strcmp(verdict, "undecided") == 0 && decided != NULL)
@@ -303,8 +311,9 @@ static void information_text(xp_result *r, const struct explaint_plan *plan, con
     else if (strcmp(id, "W") == 0)
         xp_text_addf(text, "What vectors and properties share may be the spelling: %s.", decided->why);
     else if (!is(with_id(list, count, "E1"), "holds"))
-        xp_text_addf(text, "Nothing beyond %s%s is found in the vectors: %s.", tests[xp_trial_named(id)].beyond,
-                     off[0] != 0 ? xp_keep(r, ", and%s,", off) : "", decided->why);
+        xp_text_addf(text, "Nothing beyond %s%s is found in the vectors: %s.",
+                     tests[xp_permutation_test_named(id)].beyond, off[0] != 0 ? xp_result_keep(r, ", and%s,", off) : "",
+                     decided->why);
     else if (strcmp(id, "E2") == 0)
         xp_text_addf(text, "Category information only: %s.", decided->why);
     else if (strcmp(id, "E3") == 0)
@@ -315,32 +324,32 @@ static void information_text(xp_result *r, const struct explaint_plan *plan, con
     say_what_is_missing(plan, list, count, text);
     for (size_t i = 0; i < count; i++) {
         const explaint_assumption *a = &list[i];
-        if (a->id[0] != 'E' || !xp_testable(a) || is(a, "holds") || !a->peer_rejects) continue;
+        if (a->id[0] != 'E' || !xp_judging_testable(a) || is(a, "holds") || !a->peer_rejects) continue;
         xp_text_addf(text, " Nearest neighbours find what the reader does not (%s: r gains %+.3f, p = %.2g).", a->id,
                      a->peer_gain, a->peer_p);
         break;
     }
 }
 
-size_t xp_judge_information(xp_result *r, xp_readback *back, explaint_verdict *verdict) {
+size_t xp_judging_information(xp_result *r, xp_readback *back, explaint_verdict *verdict) {
     const struct explaint_plan *plan = back->plan;
-    explaint_assumption *list = r->assumptions[0] = xp_calloc(XP_N_TRIALS + 2, sizeof *list);
+    explaint_assumption *list = r->assumptions[0] = xp_calloc(XP_N_TESTS + 2, sizeof *list);
     size_t count = 0;
     if (list == NULL) {
         r->failed = true;
         return 0;
     }
-    for (int id = 0; id < XP_N_TRIALS; id++)
-        if (id != XP_HELD_OUT || plan->has_trial[id]) list[count++] = judge_trial(r, plan, (xp_trial_id)id);
+    for (int id = 0; id < XP_N_TESTS; id++)
+        if (id != XP_HELD_OUT || plan->has_test[id]) list[count++] = judge_test(r, plan, (xp_test_id)id);
     list[count++] = judge_word_form(r, back);
     const explaint_assumption *decided;
-    const char *outcome = xp_decide(list, count, &decided);
+    const char *outcome = xp_judging_decide(list, count, &decided);
     xp_text text = {0};
     information_text(r, plan, list, count, outcome, decided, &text);
     *verdict = (explaint_verdict){.claim = "information",
                                   .verdict = outcome,
                                   .decided_by = decided != NULL ? decided->id : "",
-                                  .text = xp_keep(r, "%s", text.data != NULL ? text.data : ""),
+                                  .text = xp_result_keep(r, "%s", text.data != NULL ? text.data : ""),
                                   .assumptions = list,
                                   .n_assumptions = count,
                                   .layer = plan->layer,
@@ -350,14 +359,14 @@ size_t xp_judge_information(xp_result *r, xp_readback *back, explaint_verdict *v
     return count;
 }
 
-void xp_judge(xp_result *r, xp_readback *back) {
+void xp_result_judge(xp_result *r, xp_readback *back) {
     const struct explaint_plan *plan = back->plan;
     explaint_verdict information, mapping;
-    if (xp_judge_information(r, back, &information) == 0) return;
+    if (xp_judging_information(r, back, &information) == 0) return;
     if (plan->claims_information) r->verdicts[r->view.n_verdicts++] = information;
     if (plan->claims_mapping && !r->failed) {
-        xp_judge_mapping(r, back, information.verdict, &mapping);
+        xp_judging_mapping(r, back, information.verdict, &mapping);
         if (!r->failed) r->verdicts[r->view.n_verdicts++] = mapping;
     }
-    for (size_t v = 0; v < r->view.n_verdicts; v++) xp_name_scores(&r->view, &r->verdicts[v]);
+    for (size_t v = 0; v < r->view.n_verdicts; v++) xp_result_name_scores(&r->view, &r->verdicts[v]);
 }

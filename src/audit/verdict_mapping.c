@@ -16,7 +16,7 @@ static void flip_signs(xp_result *r, const xp_readback *back, const double *a, c
     double *d = xp_alloc(n, sizeof *d);
     xp_paired paired;
     for (size_t i = 0; d != NULL && i < n; i++) d[i] = a[i] - b[i];
-    if (d != NULL && xp_sign_flips(d, n, plan->options.permutations, plan->options.seed, &paired)) {
+    if (d != NULL && xp_paired_sign_flips(d, n, plan->options.permutations, plan->options.seed, &paired)) {
         out->p = paired.p;
         out->p_error = paired.p_error;
     } else {
@@ -52,7 +52,7 @@ static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
     const double *score = xp_plan_unit(back->plan, XP_UNIT_BASELINES, 0)->value;
     const size_t n = back->plan->distinct.n;
     explaint_assumption d = xp_no_numbers;
-    xp_score_difference(r, back, score + XP_BASELINE_LABEL * n, score + XP_BASELINE_SYSTEM * n, &d);
+    xp_judging_difference(r, back, score + XP_BASELINE_LABEL * n, score + XP_BASELINE_SYSTEM * n, &d);
     if (d.ci[0] > 0)
         xp_text_addf(text,
                      " A category label alone predicts better than this mapping (%.3f against %.3f on the %zu concepts "
@@ -60,7 +60,7 @@ static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
                      d.observed, d.observed - d.gain, d.n);
 }
 
-void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, explaint_verdict *verdict) {
+void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information, explaint_verdict *verdict) {
     static const struct {
         xp_units_baseline baseline;
         const char *id, *text;
@@ -87,9 +87,9 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
     list[0].outcome = strcmp(information, "supported") == 0   ? "holds"
                       : strcmp(information, "undecided") == 0 ? "undecided"
                                                               : "fails";
-    list[0].why = xp_keep(r, "information is %s", information);
-    const explaint_assumption *failed = xp_outcome_is(&list[0], "fails") ? &list[0] : NULL,
-                              *open = xp_outcome_is(&list[0], "undecided") ? &list[0] : NULL;
+    list[0].why = xp_result_keep(r, "information is %s", information);
+    const explaint_assumption *failed = xp_judging_outcome_is(&list[0], "fails") ? &list[0] : NULL,
+                              *open = xp_judging_outcome_is(&list[0], "undecided") ? &list[0] : NULL;
     size_t used = 0, least_used = SIZE_MAX, least_k = SIZE_MAX, most_k = 0;
     for (size_t f = 0; f < plan->distinct.n_folds; f++) {
         const double *by_fold = score + XP_N_BASELINES * n;
@@ -110,7 +110,7 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
             a->why = "the mapping is kNN itself";
             continue;
         }
-        xp_score_difference(r, back, score + XP_BASELINE_SYSTEM * n, score + (size_t)comparisons[i].baseline * n, a);
+        xp_judging_difference(r, back, score + XP_BASELINE_SYSTEM * n, score + (size_t)comparisons[i].baseline * n, a);
         if (a->n == 0) {
             a->outcome = comparisons[i].baseline == XP_BASELINE_READER ? "shown" : "undecided";
             a->why = "there is no concept with both scores";
@@ -119,22 +119,23 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
         }
         flip_signs(r, back, score + XP_BASELINE_SYSTEM * n, score + (size_t)comparisons[i].baseline * n, a);
         a->null_mean = a->observed - a->gain;
-        const bool open_anyway = xp_out_of_reach(plan, XP_ALPHA);
+        const bool open_anyway = xp_judging_out_of_reach(plan, XP_ALPHA);
         a->outcome = comparisons[i].baseline == XP_BASELINE_READER ? "shown"
                      : open_anyway                                 ? "undecided"
                      : a->ci[0] > 0                                ? "holds"
                      : a->ci[1] < 0                                ? "fails"
                                                                    : "undecided";
-        a->why = xp_keep(r, "gain %+.3f [%+.3f, %+.3f] over %.3f", a->gain, a->ci[0], a->ci[1], a->null_mean);
+        a->why = xp_result_keep(r, "gain %+.3f [%+.3f, %+.3f] over %.3f", a->gain, a->ci[0], a->ci[1], a->null_mean);
         if (comparisons[i].baseline == XP_BASELINE_KNN && least_k == most_k)
-            a->why = xp_keep(r, "%s with k = %zu", a->why, most_k);
+            a->why = xp_result_keep(r, "%s with k = %zu", a->why, most_k);
         else if (comparisons[i].baseline == XP_BASELINE_KNN)
-            a->why = xp_keep(r, "%s with k from %zu to %zu", a->why, least_k, most_k);
-        if ((xp_outcome_is(a, "fails") || xp_outcome_is(a, "undecided")) && !isnan(a->mde))
-            a->why = xp_keep(r, "%s; a difference of %.3f would be found with 80 %% power", a->why, a->mde);
-        if (open_anyway) a->why = xp_keep(r, "%s; p = %g cannot be reached with so few permutations", a->why, XP_ALPHA);
-        if (xp_outcome_is(a, "fails") && (worst == NULL || a->gain < worst->gain)) worst = a;
-        if (open == NULL && xp_outcome_is(a, "undecided")) open = a;
+            a->why = xp_result_keep(r, "%s with k from %zu to %zu", a->why, least_k, most_k);
+        if ((xp_judging_outcome_is(a, "fails") || xp_judging_outcome_is(a, "undecided")) && !isnan(a->mde))
+            a->why = xp_result_keep(r, "%s; a difference of %.3f would be found with 80 %% power", a->why, a->mde);
+        if (open_anyway)
+            a->why = xp_result_keep(r, "%s; p = %g cannot be reached with so few permutations", a->why, XP_ALPHA);
+        if (xp_judging_outcome_is(a, "fails") && (worst == NULL || a->gain < worst->gain)) worst = a;
+        if (open == NULL && xp_judging_outcome_is(a, "undecided")) open = a;
     }
     if (worst != NULL) failed = worst;
     const char *outcome = failed != NULL ? "not supported" : open != NULL ? "undecided" : "supported";
@@ -143,29 +144,32 @@ void xp_judge_mapping(xp_result *r, xp_readback *back, const char *information, 
     const char *text;
     const explaint_assumption *decided = failed != NULL ? failed : open;
     if (decided == NULL && plan->mapping.mapper->copies)
-        text = xp_keep(r,
-                       "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than "
-                       "a group bottleneck (%.3f).",
-                       pair, list[1].observed, list[1].null_mean, list[3].null_mean);
+        text = xp_result_keep(
+            r,
+            "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than "
+            "a group bottleneck (%.3f).",
+            pair, list[1].observed, list[1].null_mean, list[3].null_mean);
     else if (decided == NULL)
-        text = xp_keep(r,
-                       "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f), than "
-                       "copying neighbours (%.3f) and "
-                       "than a group bottleneck (%.3f).",
-                       pair, list[1].observed, list[1].null_mean, list[2].null_mean, list[3].null_mean);
+        text = xp_result_keep(
+            r,
+            "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f), than "
+            "copying neighbours (%.3f) and "
+            "than a group bottleneck (%.3f).",
+            pair, list[1].observed, list[1].null_mean, list[2].null_mean, list[3].null_mean);
     else if (decided == &list[0])
-        text = xp_keep(r, "That this mapping (%s) recovers the properties is %s, because information is %s.", pair,
-                       outcome, information);
+        text = xp_result_keep(r, "That this mapping (%s) recovers the properties is %s, because information is %s.",
+                              pair, outcome, information);
     else
-        text = xp_keep(r, "%s (%s, %.3f) %s the properties %s: %s.", "This mapping", pair, decided->observed,
-                       failed != NULL ? "does not recover" : "may or may not recover", decided->text, decided->why);
+        text =
+            xp_result_keep(r, "%s (%s, %.3f) %s the properties %s: %s.", "This mapping", pair, decided->observed,
+                           failed != NULL ? "does not recover" : "may or may not recover", decided->text, decided->why);
     xp_text all = {0};
     xp_text_addf(&all, "%s Intervals are conditional on the fitted folds.", text);
     add_label_remark(r, back, &all);
     *verdict = (explaint_verdict){.claim = "mapping",
                                   .verdict = outcome,
                                   .decided_by = decided != NULL ? decided->id : "",
-                                  .text = xp_keep(r, "%s", all.data != NULL ? all.data : ""),
+                                  .text = xp_result_keep(r, "%s", all.data != NULL ? all.data : ""),
                                   .assumptions = list,
                                   .n_assumptions = N + 1,
                                   .layer = plan->layer,

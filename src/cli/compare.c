@@ -76,20 +76,20 @@ static explaint_status write_as(const void *self, product_format as, const term 
 
 /* ---- models: audited first, each as a run of a ledger ---- */
 
-/* Length of a side without what ends it, "@6" or ":3". */
-static size_t without(const char *side, size_t length, char mark) {
+/* Length of an arm without what ends it, "@6" or ":3". */
+static size_t without(const char *arm, size_t length, char mark) {
     size_t at = length;
-    while (at > 0 && isdigit((unsigned char)side[at - 1])) at--;
-    return at < length && at > 1 && side[at - 1] == mark ? at - 1 : length;
+    while (at > 0 && isdigit((unsigned char)arm[at - 1])) at--;
+    return at < length && at > 1 && arm[at - 1] == mark ? at - 1 : length;
 }
 
 /* A model's folder, or org/name with options for infer behind it; what is there as a file is none. */
-static bool is_model(const char *side, bool has_options) {
+static bool is_model(const char *arm, bool has_options) {
     static const char config[] = "/config.json";
-    const size_t named = without(side, strlen(side), '@'), length = without(side, named, ':');
-    char *path = malloc(strlen(side) + sizeof config);
+    const size_t named = without(arm, strlen(arm), '@'), length = without(arm, named, ':');
+    char *path = malloc(strlen(arm) + sizeof config);
     if (path == NULL) return false; /* and nothing else will find memory */
-    memcpy(path, side, named);
+    memcpy(path, arm, named);
     strcpy(path + named, config);
     const bool folder = access(path, F_OK) == 0;
     path[length] = 0;
@@ -99,9 +99,9 @@ static bool is_model(const char *side, bool has_options) {
 }
 
 /* Audits the model as `infer --model` would; *place then says where: "LEDGER:RUN", and its layer if one was named. */
-static int audit_model(const char *side, const char *ledger, char **infer_options, size_t n_options, char **place) {
-    const size_t length = strlen(side), named = without(side, length, '@'), room = strlen(ledger) + length + 32;
-    char *model = strndup(side, named), **words = calloc(n_options + 6, sizeof *words);
+static int audit_model(const char *arm, const char *ledger, char **infer_options, size_t n_options, char **place) {
+    const size_t length = strlen(arm), named = without(arm, length, '@'), room = strlen(ledger) + length + 32;
+    char *model = strndup(arm, named), **words = calloc(n_options + 6, sizeof *words);
     char infer[] = "infer", of_model[] = "--model", into[] = "--ledger", *file = strdup(ledger);
     *place = malloc(room);
     int code = EXPLAINT_FAILED;
@@ -117,7 +117,7 @@ static int audit_model(const char *side, const char *ledger, char **infer_option
         words[n++] = file;
         long run = 0;
         code = infer_stored((int)n, words, &run);
-        snprintf(*place, room, "%s:%ld%s", ledger, run, side + named);
+        snprintf(*place, room, "%s:%ld%s", ledger, run, arm + named);
     }
     free(model);
     free(words);
@@ -172,7 +172,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     return code;
 }
 
-static const cli_term sides[] = {
+static const cli_term arms[] = {
     {"LEDGER:RUN", "a run of a ledger: paired differences with intervals and p"},
     {"RUN", "the same, of --ledger"},
     {"LEDGER", "its one finished run"},
@@ -181,7 +181,7 @@ static const cli_term sides[] = {
     {"...@LAYER", "one layer of a run over the layers of a model"},
 };
 
-static const cli_list lists[] = {{"A and B", sides, CLI_LENGTH(sides)}};
+static const cli_list lists[] = {{"A and B", arms, CLI_LENGTH(arms)}};
 
 static const char *const example[] = {
     "explaint compare 1 2 --ledger results.db",

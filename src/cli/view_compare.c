@@ -14,12 +14,12 @@ static int label_width(const term *t) {
 
 static const char *arrow(const term *t) { return term_sign(t, "→", "->"); }
 
-static void sides(const explaint_comparison *c, const term *t) {
+static void arms(const explaint_comparison *c, const term *t) {
     for (int s = 0; s < 2; s++) {
         char text[512];
-        const explaint_compared_side *side = &c->side[s];
-        snprintf(text, sizeof text, "%s (%s%s%s)", side->place, side->source, side->mapping != NULL ? ", " : "",
-                 side->mapping != NULL ? side->mapping : "");
+        const explaint_compared_arm *arm = &c->arm[s];
+        snprintf(text, sizeof text, "%s (%s%s%s)", arm->place, arm->source, arm->mapping != NULL ? ", " : "",
+                 arm->mapping != NULL ? arm->mapping : "");
         term_begin(t, STRONG);
         term_put(t, s == 0 ? "A " : "B ");
         term_end(t, STRONG);
@@ -270,7 +270,7 @@ static void verdicts(const explaint_comparison *c, const term *t) {
 }
 
 void view_comparison(const explaint_comparison *c, const char *metrics, const term *t) {
-    sides(c, t);
+    arms(c, t);
     changes(c, t);
     for (size_t k = 0; k < sizeof shown_measures / sizeof *shown_measures; k++) measure(c, &shown_measures[k], t);
     if (metrics == NULL)

@@ -6,14 +6,14 @@
 
 #include "base/choose.h"
 #include "base/memory.h"
-#include "compare/party.h"
+#include "compare/stored_result.h"
 #include "explaint/version.h"
 #include "stats/adjust.h"
 #include "stats/permute.h"
 
 typedef struct adjustment {
     explaint_adjustment view; /* first: the public struct */
-    xp_party *side;
+    xp_stored_result *arm;
     size_t n_sides;
     explaint_adjusted_test *test;
     size_t capacity;
@@ -27,14 +27,15 @@ typedef struct family {
     size_t permutations;
     double *statistic; /* n x (1 + permutations) */
     size_t capacity;
-    xp_concepts people; /* of its first test */
-    const xp_party *of;
+    xp_concepts concepts; /* of its first test */
+    const xp_stored_result *of;
 } family;
 
-static const xp_value *information(const xp_party *side, int layer) {
-    for (size_t i = 0; i < xp_value_count(side->verdicts); i++) {
-        const xp_value *v = xp_value_item(side->verdicts, i);
-        if (xp_party_layer(v) == layer && strcmp(xp_party_text(v, "claim"), "information") == 0) return v;
+static const xp_value *information(const xp_stored_result *arm, int layer) {
+    for (size_t i = 0; i < xp_value_count(arm->verdicts); i++) {
+        const xp_value *v = xp_value_item(arm->verdicts, i);
+        if (xp_stored_result_layer(v) == layer && strcmp(xp_stored_result_text(v, "claim"), "information") == 0)
+            return v;
     }
     return NULL;
 }
@@ -42,74 +43,74 @@ static const xp_value *information(const xp_party *side, int layer) {
 static const xp_value *with_id(const xp_value *verdict, const char *id) {
     const xp_value *list = verdict != NULL ? xp_value_member(verdict, "assumptions") : NULL;
     for (size_t i = 0; i < xp_value_count(list); i++)
-        if (strcmp(xp_party_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
+        if (strcmp(xp_stored_result_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
     return NULL;
 }
 
 /* The statistics of a test, for max-T. */
-static explaint_status add_statistics(family *f, const xp_party *side, int layer, const xp_value *assumption,
+static explaint_status add_statistics(family *f, const xp_stored_result *arm, int layer, const xp_value *assumption,
                                       explaint_adjusted_test *test, explaint_error *error) {
     bool found = false;
     size_t permutations = 0;
     xp_value_size(xp_value_member(assumption, "permutations"), &permutations);
     if (xp_value_member(assumption, "statistic") == NULL)
-        return xp_fail(error, EXPLAINT_USAGE, side->path, 0,
+        return xp_fail(error, EXPLAINT_USAGE, arm->path, 0,
                        "%s of %s is a test of version 0.1, of a score and not of the statistic \"agreement\": max-T "
                        "takes tests of one statistic; adjust by bh, or run it again",
                        test->id, test->place);
     if (f->n == 0) f->permutations = permutations;
     if (permutations != f->permutations || permutations == 0 || permutations > 10000000)
         return xp_fail(
-            error, EXPLAINT_USAGE, side->path, 0,
+            error, EXPLAINT_USAGE, arm->path, 0,
             "max-T needs as many permutations in every run: found %zu in %s of %s, and %zu before; adjust by bh, "
             "or run it again with --permutations %zu",
             permutations, test->id, test->place, f->permutations, f->permutations);
     double *row = xp_grow((void **)&f->statistic, f->n, &f->capacity, (permutations + 1) * sizeof *row);
     if (row == NULL) return xp_no_memory(error, "the permutations");
-    xp_concepts people;
-    explaint_status status = xp_party_people(side, layer, &people, &found, error);
+    xp_concepts concepts;
+    explaint_status status = xp_stored_result_concepts(arm, layer, &concepts, &found, error);
     if (status == EXPLAINT_OK && found)
-        status = xp_party_statistics(side, layer, &people, assumption, permutations, row, &found, error);
+        status = xp_stored_result_statistics(arm, layer, &concepts, assumption, permutations, row, &found, error);
     if (status == EXPLAINT_OK && !found)
         status =
-            xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+            xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                     "%s holds no whole permutations of %s, which max-T needs: run it with --ledger FILE and name it "
                     "as FILE:RUN, or adjust by bh",
                     test->place, test->id);
     if (status != EXPLAINT_OK) {
-        xp_concepts_free(&people);
+        xp_concepts_free(&concepts);
         return status;
     }
-    test->shares = f->n == 0 || xp_party_shares_permutations(f->of, &f->people, side, &people, test->id);
+    test->shares = f->n == 0 || xp_stored_result_shares_permutations(f->of, &f->concepts, arm, &concepts, test->id);
     if (f->n == 0) {
-        f->people = people;
-        f->of = side;
+        f->concepts = concepts;
+        f->of = arm;
     } else {
-        xp_concepts_free(&people);
+        xp_concepts_free(&concepts);
     }
     return EXPLAINT_OK;
 }
 
-static explaint_status add_test(adjustment *a, family *f, const xp_party *side, int layer, const char *id, bool max_t,
-                                explaint_error *error) {
-    const xp_value *verdict = information(side, layer), *assumption = with_id(verdict, id);
-    const double p = assumption != NULL ? xp_party_number(assumption, "p") : NAN;
+static explaint_status add_test(adjustment *a, family *f, const xp_stored_result *arm, int layer, const char *id,
+                                bool max_t, explaint_error *error) {
+    const xp_value *verdict = information(arm, layer), *assumption = with_id(verdict, id);
+    const double p = assumption != NULL ? xp_stored_result_number(assumption, "p") : NAN;
     if (isnan(p)) return EXPLAINT_OK; /* not testable, or not tested */
     explaint_adjusted_test *test = xp_grow((void **)&a->test, a->view.n_tests, &a->capacity, sizeof *test);
     if (test == NULL) return xp_no_memory(error, "the tests");
-    const xp_value *row = xp_value_item(side->rows, 0);
+    const xp_value *row = xp_value_item(arm->rows, 0);
     *test = (explaint_adjusted_test){.id = id,
-                                     .place = side->place,
-                                     .norms = xp_party_text(row, "norms"),
-                                     .source = xp_party_text(row, "source"),
-                                     .mapping = xp_party_text(side->settings, "mapping"),
+                                     .place = arm->place,
+                                     .norms = xp_stored_result_text(row, "norms"),
+                                     .source = xp_stored_result_text(row, "source"),
+                                     .mapping = xp_stored_result_text(arm->settings, "mapping"),
                                      .layer = layer,
-                                     .gain = xp_party_number(assumption, "gain"),
+                                     .gain = xp_stored_result_number(assumption, "gain"),
                                      .p = p,
                                      .p_adjusted = NAN};
     xp_value_size(xp_value_member(verdict, "n_components"), &test->n_components);
     a->view.n_tests++;
-    explaint_status status = max_t ? add_statistics(f, side, layer, assumption, test, error) : EXPLAINT_OK;
+    explaint_status status = max_t ? add_statistics(f, arm, layer, assumption, test, error) : EXPLAINT_OK;
     f->n++;
     return status;
 }
@@ -119,8 +120,8 @@ static bool finish(adjustment *a, const family *f, bool max_t) {
     double *p = xp_alloc(2 * f->n, sizeof *p);
     if (p == NULL) return false;
     for (size_t i = 0; i < f->n; i++) p[i] = a->test[f->first + i].p;
-    bool ok =
-        max_t ? xp_max_t(f->n, f->permutations, f->statistic, p + f->n) : xp_benjamini_hochberg(f->n, p, p + f->n);
+    bool ok = max_t ? xp_permute_max_t(f->n, f->permutations, f->statistic, p + f->n)
+                    : xp_adjust_benjamini_hochberg(f->n, p, p + f->n);
     size_t strange = 0;
     for (size_t i = 0; ok && i < f->n; i++) {
         a->test[f->first + i].p_adjusted = p[f->n + i];
@@ -131,7 +132,7 @@ static bool finish(adjustment *a, const family *f, bool max_t) {
             &a->notes,
             "%s: %zu of %zu tests have other permutations than the first one (other norms, concepts, twins, "
             "categories or seed). The largest of unrelated permutations is larger: p_adjusted errs to the large "
-            "side.",
+            "arm.",
             a->test[f->first].id, strange, f->n);
     xp_free(p);
     return ok;
@@ -141,13 +142,13 @@ static explaint_status make_family(adjustment *a, const char *id, bool max_t, ex
     family f = {.first = a->view.n_tests};
     explaint_status status = EXPLAINT_OK;
     for (size_t s = 0; status == EXPLAINT_OK && s < a->n_sides; s++) {
-        const xp_party *side = &a->side[s];
-        if (side->n_layers == 0 || side->only >= 0) status = add_test(a, &f, side, side->only, id, max_t, error);
-        for (size_t l = 0; status == EXPLAINT_OK && side->only < 0 && l < side->n_layers; l++)
-            status = add_test(a, &f, side, side->layer[l], id, max_t, error);
+        const xp_stored_result *arm = &a->arm[s];
+        if (arm->n_layers == 0 || arm->only >= 0) status = add_test(a, &f, arm, arm->only, id, max_t, error);
+        for (size_t l = 0; status == EXPLAINT_OK && arm->only < 0 && l < arm->n_layers; l++)
+            status = add_test(a, &f, arm, arm->layer[l], id, max_t, error);
     }
     if (status == EXPLAINT_OK && !finish(a, &f, max_t)) status = xp_no_memory(error, "the tests");
-    xp_concepts_free(&f.people);
+    xp_concepts_free(&f.concepts);
     xp_free(f.statistic);
     return status;
 }
@@ -156,19 +157,19 @@ static explaint_status open_sides(adjustment *a, const char *const *results, siz
                                   explaint_error *error) {
     explaint_status status = EXPLAINT_OK;
     for (; status == EXPLAINT_OK && a->n_sides < n; a->n_sides += status == EXPLAINT_OK) {
-        xp_party *side = &a->side[a->n_sides];
-        status = xp_party_open(results[a->n_sides], ledger, side, error);
-        if (status == EXPLAINT_OK && side->attention != NULL) {
-            status = xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+        xp_stored_result *arm = &a->arm[a->n_sides];
+        status = xp_stored_result_open(results[a->n_sides], ledger, arm, error);
+        if (status == EXPLAINT_OK && arm->attention != NULL) {
+            status = xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                              "is a result of 'explaint attend': only tests of 'explaint infer' are adjusted together");
-            xp_party_close(side);
+            xp_stored_result_close(arm);
         }
         for (size_t s = 0; status == EXPLAINT_OK && s < a->n_sides; s++)
-            if (strcmp(a->side[s].place, side->place) == 0 &&
-                (side->only == a->side[s].only || side->only < 0 || a->side[s].only < 0)) {
-                status = xp_fail(error, EXPLAINT_USAGE, side->path, 0,
-                                 "%s is given twice: a test counts once in its family", side->place);
-                xp_party_close(side);
+            if (strcmp(a->arm[s].place, arm->place) == 0 &&
+                (arm->only == a->arm[s].only || arm->only < 0 || a->arm[s].only < 0)) {
+                status = xp_fail(error, EXPLAINT_USAGE, arm->path, 0,
+                                 "%s is given twice: a test counts once in its family", arm->place);
+                xp_stored_result_close(arm);
             }
     }
     return status;
@@ -193,12 +194,12 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
     a->view.internals = a;
     a->view.record.kind = &explaint_adjust_kind;
     a->view.version = EXPLAINT_VERSION;
-    a->side = xp_calloc(n, sizeof *a->side);
-    status = a->side != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
-    for (int id = XP_E1; status == EXPLAINT_OK && id < XP_N_TRIALS; id++)
-        status = make_family(a, xp_trial_name((xp_trial_id)id), method == MAX_T, error);
+    a->arm = xp_calloc(n, sizeof *a->arm);
+    status = a->arm != NULL ? open_sides(a, results, n, options->ledger, error) : xp_no_memory(error, "the tests");
+    for (int id = XP_E1; status == EXPLAINT_OK && id < XP_N_TESTS; id++)
+        status = make_family(a, xp_permutation_test_name((xp_test_id)id), method == MAX_T, error);
     if (status == EXPLAINT_OK && a->view.n_tests == 0)
-        status = xp_fail(error, EXPLAINT_INVALID, a->side[0].path, 0,
+        status = xp_fail(error, EXPLAINT_INVALID, a->arm[0].path, 0,
                          "expected tests of the claim 'information', found none: was it run with --permutations 0?");
     if (status == EXPLAINT_OK && (a->words = xp_strings_words(&a->command, options->command)) == NULL)
         status = xp_no_memory(error, "the tests");
@@ -217,8 +218,8 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
 void explaint_adjustment_free(explaint_adjustment *adjusted) {
     if (adjusted == NULL || adjusted->internals == NULL) return;
     adjustment *a = adjusted->internals;
-    for (size_t s = 0; s < a->n_sides; s++) xp_party_close(&a->side[s]);
-    xp_free(a->side);
+    for (size_t s = 0; s < a->n_sides; s++) xp_stored_result_close(&a->arm[s]);
+    xp_free(a->arm);
     xp_free(a->test);
     xp_free(a->words);
     xp_strings_free(&a->command);

@@ -112,8 +112,8 @@ static int by_meaning(const void *a, const void *b) {
     return order;
 }
 
-static explaint_status layer_read(const xp_party *side, int layer, layer_rows *l, explaint_error *error) {
-    const explaint_attend_result *r = side->attention;
+static explaint_status layer_read(const xp_stored_result *arm, int layer, layer_rows *l, explaint_error *error) {
+    const explaint_attend_result *r = arm->attention;
     *l = (layer_rows){.row = xp_alloc(r->n_rows, sizeof(explaint_attend_row *))};
     if (l->row == NULL) return xp_no_memory(error, what_for);
     for (size_t i = 0; i < r->n_rows; i++)
@@ -121,7 +121,7 @@ static explaint_status layer_read(const xp_party *side, int layer, layer_rows *l
     qsort(l->row, l->n, sizeof(explaint_attend_row *), by_meaning);
     for (size_t i = 1; i < l->n; i++)
         if (by_meaning(&l->row[i - 1], &l->row[i]) == 0)
-            return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+            return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                            "has two rows of measure \"%s\" in layer %d with the same qualifiers: one was expected",
                            or_none(l->row[i]->measure), layer);
     return EXPLAINT_OK;
@@ -181,7 +181,7 @@ static explaint_status pair(xp_comparison *c, const layer_rows l[2], const expla
     double value[2];
     if (by_text(c, l, row, difference, value) > 0) {
         memcpy(out->paired.value, value, sizeof value);
-        xp_pair_up(c, difference, 1, &out->paired);
+        xp_comparison_pair(c, difference, 1, &out->paired);
     }
     xp_free(difference);
     return EXPLAINT_OK;
@@ -216,7 +216,7 @@ static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[
 
 static explaint_status compare_rows(xp_comparison *c, const layer_rows l[2], const int layer[2],
                                     explaint_error *error) {
-    const explaint_attend_result *a = c->side[0].attention;
+    const explaint_attend_result *a = c->arm[0].attention;
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < a->n_rows; i++) {
         const explaint_attend_row *row = &a->rows[i], *other;
@@ -248,7 +248,7 @@ static void compare_judged(xp_comparison *c, const int layer[2]) {
         {"judged_null", offsetof(explaint_attend_layer, null_mean)},
     };
     const explaint_attend_layer *both[2];
-    for (int s = 0; s < 2; s++) both[s] = judged(c->side[s].attention, layer[s]);
+    for (int s = 0; s < 2; s++) both[s] = judged(c->arm[s].attention, layer[s]);
     if (both[0] == NULL || both[1] == NULL) return;
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
         double value[2];
@@ -292,7 +292,7 @@ static explaint_status compare_verdicts(xp_comparison *c, const int layer[2], ex
     static const char *const claims[] = {"tokens", "sink"};
     for (size_t k = 0; k < 2; k++) {
         const explaint_attend_verdict *both[2];
-        for (int s = 0; s < 2; s++) both[s] = verdict_on(c->side[s].attention, claims[k], layer[s]);
+        for (int s = 0; s < 2; s++) both[s] = verdict_on(c->arm[s].attention, claims[k], layer[s]);
         if (both[0] == NULL || both[1] == NULL) continue;
         explaint_compared_verdict *out =
             xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
@@ -321,13 +321,13 @@ static size_t n_texts(const explaint_attend_result *r) {
 }
 
 explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
-    const explaint_attend_result *const r[2] = {c->side[0].attention, c->side[1].attention};
+    const explaint_attend_result *const r[2] = {c->arm[0].attention, c->arm[1].attention};
     for (int s = 0; s < 2; s++)
         if (r[s] == NULL)
             return xp_fail(
-                error, EXPLAINT_INVALID, c->side[s].path, 0,
+                error, EXPLAINT_INVALID, c->arm[s].path, 0,
                 "%s is of 'explaint infer', %s of 'explaint attend': only two of one command can be compared",
-                c->side[s].place, c->side[1 - s].place);
+                c->arm[s].place, c->arm[1 - s].place);
     if (!same_text(r[0]->version, r[1]->version))
         add_change(c, "version", "explaint", quoted(c, r[0]->version), quoted(c, r[1]->version));
     compare_inputs(c, r);
@@ -355,7 +355,7 @@ explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_err
     const int layer[2] = {a, b};
     layer_rows rows[2] = {{0}, {0}};
     explaint_status status = EXPLAINT_OK;
-    for (int s = 0; s < 2 && status == EXPLAINT_OK; s++) status = layer_read(&c->side[s], layer[s], &rows[s], error);
+    for (int s = 0; s < 2 && status == EXPLAINT_OK; s++) status = layer_read(&c->arm[s], layer[s], &rows[s], error);
     if (status == EXPLAINT_OK) status = compare_rows(c, rows, layer, error);
     for (int s = 0; s < 2; s++) xp_free(rows[s].row);
     if (status != EXPLAINT_OK) return status;
@@ -371,7 +371,7 @@ bool xp_attention_adjust(xp_comparison *c) {
         const explaint_paired *of = &c->measure[i].paired;
         p[i] = of->paired && (of->difference != 0 || of->ci[0] != of->ci[1]) ? of->p : NAN;
     }
-    const bool ok = xp_benjamini_hochberg(n, p, p + n);
+    const bool ok = xp_adjust_benjamini_hochberg(n, p, p + n);
     for (size_t i = 0; ok && i < n; i++) c->measure[i].p_adjusted = p[n + i];
     xp_free(p);
     return ok;
@@ -380,28 +380,28 @@ bool xp_attention_adjust(xp_comparison *c) {
 void xp_attention_show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
-        const xp_party *side = &c->side[s];
-        const explaint_input *model = input_of(side->attention, "model", 0);
-        v->side[s].source = model != NULL ? or_none(model->name) : "";
-        v->side[s].signature = or_none(side->attention->signature);
-        v->side[s].mapping = NULL;
-        v->side[s].has_scores = c->paired;
+        const xp_stored_result *arm = &c->arm[s];
+        const explaint_input *model = input_of(arm->attention, "model", 0);
+        v->arm[s].source = model != NULL ? or_none(model->name) : "";
+        v->arm[s].signature = or_none(arm->attention->signature);
+        v->arm[s].mapping = NULL;
+        v->arm[s].has_scores = c->paired;
     }
     v->measures = c->measure;
 }
 
-bool xp_attention_understand(xp_party *side) {
-    const explaint_attend_result *r = side->attention;
+bool xp_attention_understand(xp_stored_result *arm) {
+    const explaint_attend_result *r = arm->attention;
     int most = -1;
     for (size_t i = 0; i < r->n_rows; i++)
         if (r->rows[i].layer > most && r->rows[i].layer <= 100000) most = r->rows[i].layer;
     bool *has = xp_calloc((size_t)(most + 1), sizeof *has);
-    side->layer = xp_alloc((size_t)(most + 1), sizeof *side->layer);
-    const bool ok = has != NULL && side->layer != NULL;
+    arm->layer = xp_alloc((size_t)(most + 1), sizeof *arm->layer);
+    const bool ok = has != NULL && arm->layer != NULL;
     for (size_t i = 0; ok && i < r->n_rows; i++)
         if (r->rows[i].layer >= 0 && r->rows[i].layer <= most) has[r->rows[i].layer] = true;
     for (int l = 0; ok && l <= most; l++)
-        if (has[l]) side->layer[side->n_layers++] = l;
+        if (has[l]) arm->layer[arm->n_layers++] = l;
     xp_free(has);
     return ok;
 }

@@ -44,21 +44,19 @@ void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *c
 
 /* ---- layers ---- */
 
-static bool has_layer(const xp_party *side, int layer) {
-    for (size_t i = 0; i < side->n_layers; i++)
-        if (side->layer[i] == layer) return true;
+static bool has_layer(const xp_stored_result *arm, int layer) {
+    for (size_t i = 0; i < arm->n_layers; i++)
+        if (arm->layer[i] == layer) return true;
     return false;
 }
 
-/* The one layer of a side that has no choice: named, or its only one; -1: it has none. false: it has several. */
-static bool one_layer(const xp_party *side, int *layer) {
-    *layer = side->only >= 0 ? side->only : side->n_layers == 1 ? side->layer[0] : -1;
-    return side->only >= 0 || side->n_layers <= 1;
+/* The one layer of an arm that has no choice: named, or its only one; -1: it has none. false: it has several. */
+static bool one_layer(const xp_stored_result *arm, int *layer) {
+    *layer = arm->only >= 0 ? arm->only : arm->n_layers == 1 ? arm->layer[0] : -1;
+    return arm->only >= 0 || arm->n_layers <= 1;
 }
 
-static bool of_attention(const xp_comparison *c) {
-    return c->side[0].attention != NULL || c->side[1].attention != NULL;
-}
+static bool of_attention(const xp_comparison *c) { return c->arm[0].attention != NULL || c->arm[1].attention != NULL; }
 
 static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
     if (of_attention(c)) return xp_attention_layers(c, a, b, error);
@@ -77,7 +75,7 @@ static void layers_differ(xp_comparison *c, int a, int b) {
 }
 
 static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
-    const xp_party *a = &c->side[0], *b = &c->side[1];
+    const xp_stored_result *a = &c->arm[0], *b = &c->arm[1];
     int la, lb;
     const bool one_a = one_layer(a, &la), one_b = one_layer(b, &lb);
     if (one_a && one_b) {
@@ -85,7 +83,7 @@ static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
         return compare_pair(c, la, lb, true, error);
     }
     if (one_a || one_b) {
-        const xp_party *many = one_a ? b : a;
+        const xp_stored_result *many = one_a ? b : a;
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "%s has %zu layers, and of %s there is one: name the layer to compare, as in %s@%d", many->place,
                        many->n_layers, (one_a ? a : b)->place, many->run > 0 ? "FILE:RUN" : "FILE",
@@ -116,8 +114,8 @@ static void note_older_tests(xp_comparison *c) {
         "in "
         "the agreement of vectors and norms, r. No difference of them is tested%s. Run the command again to have the "
         "tests of this version.",
-        of[0] ? c->side[0].place : c->side[1].place, of[0] && of[1] ? " and of " : "",
-        of[0] && of[1] ? c->side[1].place : "", of[0] && of[1] ? "" : ", and none is printed");
+        of[0] ? c->arm[0].place : c->arm[1].place, of[0] && of[1] ? " and of " : "",
+        of[0] && of[1] ? c->arm[1].place : "", of[0] && of[1] ? "" : ", and none is printed");
 }
 
 /* Over the rows whose scores differ at all: what a change cannot touch (the mean predictor) is no test. */
@@ -129,7 +127,7 @@ static bool adjust(xp_comparison *c) {
         const explaint_paired *pair = &c->row[i].paired;
         p[i] = pair->paired && (pair->difference != 0 || pair->ci[0] != pair->ci[1]) ? pair->p : NAN;
     }
-    bool ok = xp_benjamini_hochberg(n, p, p + n) && xp_attention_adjust(c);
+    bool ok = xp_adjust_benjamini_hochberg(n, p, p + n) && xp_attention_adjust(c);
     for (size_t i = 0; ok && i < n; i++) c->row[i].p_adjusted = p[n + i];
     xp_free(p);
     return ok;
@@ -138,23 +136,23 @@ static bool adjust(xp_comparison *c) {
 static void show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
-        const xp_party *side = &c->side[s];
-        const xp_value *row = xp_value_item(side->rows, 0);
-        v->side[s] = (explaint_compared_side){
-            .place = side->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", side->only, side->place) : side->place,
-            .source = xp_party_text(row, "source"),
-            .mapping = xp_party_text(side->settings, "mapping"),
-            .signature = xp_party_text(side->document, "signature"),
-            .has_scores = side->people.n > 0};
+        const xp_stored_result *arm = &c->arm[s];
+        const xp_value *row = xp_value_item(arm->rows, 0);
+        v->arm[s] = (explaint_compared_arm){
+            .place = arm->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", arm->only, arm->place) : arm->place,
+            .source = xp_stored_result_text(row, "source"),
+            .mapping = xp_stored_result_text(arm->settings, "mapping"),
+            .signature = xp_stored_result_text(arm->document, "signature"),
+            .has_scores = arm->concepts.n > 0};
     }
-    for (int s = 0; s < 2; s++) v->verdict_components[s] = c->side[s].verdict_count;
+    for (int s = 0; s < 2; s++) v->verdict_components[s] = c->arm[s].verdict_count;
     if (of_attention(c)) xp_attention_show(c);
     v->changes = c->change;
     v->rows = c->row;
     v->verdicts = c->verdict;
     v->notes = (const char *const *)c->notes.item;
     v->n_notes = c->notes.count;
-    v->verdict_metric = xp_party_text(c->side[0].settings, "verdict_metric");
+    v->verdict_metric = xp_stored_result_text(c->arm[0].settings, "verdict_metric");
     v->command = c->words;
 }
 
@@ -174,9 +172,9 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     c->view.record.kind = &explaint_compare_kind;
     c->view.version = EXPLAINT_VERSION;
     c->options = *options;
-    c->side[0].only = c->side[1].only = -1;
-    explaint_status status = xp_party_open(a, options->ledger, &c->side[0], error);
-    if (status == EXPLAINT_OK) status = xp_party_open(b, options->ledger, &c->side[1], error);
+    c->arm[0].only = c->arm[1].only = -1;
+    explaint_status status = xp_stored_result_open(a, options->ledger, &c->arm[0], error);
+    if (status == EXPLAINT_OK) status = xp_stored_result_open(b, options->ledger, &c->arm[1], error);
     if (status == EXPLAINT_OK)
         status = of_attention(c) ? xp_attention_settings(c, error) : xp_compare_settings(c, error);
     if (status == EXPLAINT_OK) status = compare_layers(c, error);
@@ -196,8 +194,8 @@ void explaint_comparison_free(explaint_comparison *comparison) {
     if (comparison == NULL || comparison->internals == NULL) return;
     xp_comparison *c = comparison->internals;
     for (size_t i = 0; i < c->view.n_verdicts; i++) xp_free((void *)c->verdict[i].assumptions);
-    xp_party_close(&c->side[0]);
-    xp_party_close(&c->side[1]);
+    xp_stored_result_close(&c->arm[0]);
+    xp_stored_result_close(&c->arm[1]);
     xp_bootstrap_free(&c->resample);
     xp_strings_free(&c->texts);
     xp_strings_free(&c->command);

@@ -2,14 +2,14 @@
 #ifndef XP_COMPARE_COMPARISON_H
 #define XP_COMPARE_COMPARISON_H
 
-#include "compare/party.h"
+#include "compare/stored_result.h"
 #include "explaint/compare.h"
 #include "stats/bootstrap.h"
 
 typedef struct xp_comparison {
     explaint_comparison view; /* first: the public struct */
     explaint_compare_options options;
-    xp_party side[2];
+    xp_stored_result arm[2];
     xp_strings texts, command, notes;
     const char **words; /* command, NULL-terminated */
     explaint_compared_change *change;
@@ -18,13 +18,13 @@ typedef struct xp_comparison {
     explaint_compared_verdict *verdict;
     size_t change_capacity, row_capacity, measure_capacity, verdict_capacity;
     bool failed;         /* without memory: checked once at the end */
-    bool older_tests[2]; /* E1 to E4 of a side are of version 0.1: gains in scores, not in r */
+    bool older_tests[2]; /* E1 to E4 of an arm are of version 0.1: gains in scores, not in r */
 
     /* ---- pairing ---- */
     bool paired;           /* the concepts of both are known, and scored against the same norms */
     bool same_draws;       /* the seed and the kept concepts are the same: so are random targets */
     size_t n;              /* concepts of both */
-    uint32_t *place[2];    /* n: place of a concept of both among each side's */
+    uint32_t *place[2];    /* n: place of a concept of both among each arm's */
     xp_bootstrap resample; /* of these n */
 } xp_comparison;
 
@@ -37,7 +37,7 @@ void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *c
 explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error);
 
 /* Fills *paired from B - A by concept of both (NaN: not in it). widen: of the interval, because out-of-fold scores share training data. */
-void xp_pair_up(xp_comparison *c, const double *difference, double widen, explaint_paired *paired);
+void xp_comparison_pair(xp_comparison *c, const double *difference, double widen, explaint_paired *paired);
 
 /* Layer a of A beside layer b of B (-1: none); shared: also what no layer enters (rows.c, verdicts.c). */
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error);

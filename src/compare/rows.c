@@ -9,10 +9,10 @@
 /* Out-of-fold scores share training data, and the plain interval of a difference is too narrow: as in verdicts (docs/methods.md#intervals). */
 static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5;
 
-void xp_pair_up(xp_comparison *c, const double *difference, double widen, explaint_paired *paired) {
+void xp_comparison_pair(xp_comparison *c, const double *difference, double widen, explaint_paired *paired) {
     double *num = xp_calloc(2, c->n * sizeof *num), *den = num + c->n;
     xp_paired flips;
-    if (num == NULL || !xp_sign_flips(difference, c->n, c->options.flips, c->options.seed, &flips)) {
+    if (num == NULL || !xp_paired_sign_flips(difference, c->n, c->options.flips, c->options.seed, &flips)) {
         c->failed = true;
         xp_free(num);
         return;
@@ -29,7 +29,7 @@ void xp_pair_up(xp_comparison *c, const double *difference, double widen, explai
         paired->p = flips.p;
         paired->p_error = flips.p_error;
         if (xp_bootstrap_ratio(&c->resample, num, den, paired->ci))
-            xp_widen(flips.mean, widen, paired->ci);
+            xp_bootstrap_widen(flips.mean, widen, paired->ci);
         else
             paired->ci[0] = paired->ci[1] = NAN;
     }
@@ -45,43 +45,43 @@ static size_t count_of(const xp_value *row) {
 }
 
 static bool same_text(const xp_value *a, const xp_value *b, const char *key) {
-    return strcmp(xp_party_text(a, key), xp_party_text(b, key)) == 0;
+    return strcmp(xp_stored_result_text(a, key), xp_stored_result_text(b, key)) == 0;
 }
 
 /* The count that a verdict is about, or none. */
-static bool is_main(const xp_party *side, const xp_value *row) {
-    const char *mapping = xp_party_text(row, "mapping");
-    if (strchr(mapping, ':') != NULL && side->verdict_mapping[0] != 0)
-        return strcmp(mapping, side->verdict_mapping) == 0;
+static bool is_main(const xp_stored_result *arm, const xp_value *row) {
+    const char *mapping = xp_stored_result_text(row, "mapping");
+    if (strchr(mapping, ':') != NULL && arm->verdict_mapping[0] != 0) return strcmp(mapping, arm->verdict_mapping) == 0;
     size_t count = count_of(row);
-    return count == 0 || count == side->verdict_count;
+    return count == 0 || count == arm->verdict_count;
 }
 
 /* Both have rows of the same component counts, or of the same penalties. */
 static bool same_levels(const xp_comparison *c) {
-    const xp_party *a = &c->side[0], *b = &c->side[1];
+    const xp_stored_result *a = &c->arm[0], *b = &c->arm[1];
     const xp_value *penalties = xp_value_member(a->settings, "alpha");
     if (xp_value_is_array(penalties)) return xp_value_equal(penalties, xp_value_member(b->settings, "alpha"));
     return a->n_counts == b->n_counts && a->n_counts > 0 &&
            memcmp(a->counts, b->counts, a->n_counts * sizeof *a->counts) == 0;
 }
 
-/* The row of a side that stands beside one like `row`, *found NULL if there is none. Two would leave open which is meant. */
-static explaint_status find(const xp_comparison *c, const xp_party *side, const xp_value *row, int layer,
+/* The row of an arm that stands beside one like `row`, *found NULL if there is none. Two would leave open which is meant. */
+static explaint_status find(const xp_comparison *c, const xp_stored_result *arm, const xp_value *row, int layer,
                             const xp_value **found, explaint_error *error) {
     const bool by_level = same_levels(c);
     *found = NULL;
     size_t n;
-    const xp_value *const *like = xp_party_rows_like(side, row, layer, &n);
+    const xp_value *const *like = xp_stored_result_rows_like(arm, row, layer, &n);
     for (size_t i = 0; i < n; i++) {
         if (by_level ? count_of(row) != count_of(like[i]) || !same_text(row, like[i], "mapping")
-                     : !is_main(side, like[i]))
+                     : !is_main(arm, like[i]))
             continue;
         if (*found != NULL)
-            return xp_fail(error, EXPLAINT_INVALID, side->path, 0,
+            return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                            "has two rows for condition \"%s\", target \"%s\", metric \"%s\" of the same mapping: one "
                            "was expected",
-                           xp_party_text(row, "condition"), xp_party_text(row, "target"), xp_party_text(row, "metric"));
+                           xp_stored_result_text(row, "condition"), xp_stored_result_text(row, "target"),
+                           xp_stored_result_text(row, "metric"));
         *found = like[i];
     }
     return EXPLAINT_OK;
@@ -94,7 +94,7 @@ static bool is_random_target(const char *target) {
 }
 
 typedef struct sums {
-    double *num, *den; /* by concept of the side */
+    double *num, *den; /* by concept of the arm */
 } sums;
 
 /* difference[i]: such that its mean over the concepts of both is value(B) - value(A), with the denominators that these concepts have together. */
@@ -126,7 +126,7 @@ static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2],
     if (!c->paired || (!bits && !xp_metric_find(out->metric, strlen(out->metric), &metric)) ||
         (is_random_target(out->target) && !c->same_draws))
         return EXPLAINT_OK;
-    const size_t n[2] = {c->side[0].people.n, c->side[1].people.n};
+    const size_t n[2] = {c->arm[0].concepts.n, c->arm[1].concepts.n};
     double *work = xp_alloc(2 * (n[0] + n[1]) + c->n, sizeof *work);
     if (work == NULL) return xp_no_memory(error, "the comparison");
     const sums s[2] = {{work, work + n[0]}, {work + 2 * n[0], work + 2 * n[0] + n[1]}};
@@ -134,12 +134,12 @@ static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2],
     explaint_status status = EXPLAINT_OK;
     bool found = true;
     for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
-        status = bits ? xp_party_bits(&c->side[k], rows[k], s[k].num, s[k].den, &found, error)
-                      : xp_party_scores(&c->side[k], rows[k], metric, s[k].num, s[k].den, &found, error);
+        status = bits ? xp_stored_result_bits(&c->arm[k], rows[k], s[k].num, s[k].den, &found, error)
+                      : xp_stored_result_scores(&c->arm[k], rows[k], metric, s[k].num, s[k].den, &found, error);
     if (status == EXPLAINT_OK && found) {
         differences(c, s, metric, difference, out->paired.value);
         const bool held_out = strcmp(out->condition, "category-folds") == 0;
-        xp_pair_up(c, difference, held_out ? WIDER_HELD_OUT : WIDER, &out->paired);
+        xp_comparison_pair(c, difference, held_out ? WIDER_HELD_OUT : WIDER, &out->paired);
     }
     xp_free(work);
     return status;
@@ -149,14 +149,14 @@ static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], 
     explaint_compared_row *out =
         xp_comparison_grow(c, (void **)&c->row, &c->view.n_rows, &c->row_capacity, sizeof *out);
     if (out == NULL) return xp_no_memory(error, "the comparison");
-    out->condition = xp_party_text(rows[0], "condition");
-    out->target = xp_party_text(rows[0], "target");
-    out->metric = xp_party_text(rows[0], "metric");
+    out->condition = xp_stored_result_text(rows[0], "condition");
+    out->target = xp_stored_result_text(rows[0], "target");
+    out->metric = xp_stored_result_text(rows[0], "metric");
     for (int k = 0; k < 2; k++) {
-        out->mapping[k] = xp_party_text(rows[k], "mapping");
-        out->layer[k] = xp_party_layer(rows[k]);
+        out->mapping[k] = xp_stored_result_text(rows[k], "mapping");
+        out->layer[k] = xp_stored_result_layer(rows[k]);
         out->n_components[k] = count_of(rows[k]);
-        out->value[k] = xp_party_number(rows[k], "value");
+        out->value[k] = xp_stored_result_number(rows[k], "value");
     }
     out->paired = (explaint_paired){
         .difference = out->value[1] - out->value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
@@ -165,18 +165,18 @@ static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], 
 }
 
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
-    const xp_party *const side = c->side;
+    const xp_stored_result *const arm = c->arm;
     explaint_status status = EXPLAINT_OK;
-    for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(side[0].rows); i++) {
-        const xp_value *row = xp_value_item(side[0].rows, i), *both[2] = {NULL, NULL};
-        const int layer = xp_party_layer(row);
-        if (!xp_party_is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
-        status = find(c, &side[0], row, layer, &both[0], error);
-        if (both[0] != row) continue; /* not the level that the other side has */
+    for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(arm[0].rows); i++) {
+        const xp_value *row = xp_value_item(arm[0].rows, i), *both[2] = {NULL, NULL};
+        const int layer = xp_stored_result_layer(row);
+        if (!xp_stored_result_is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
+        status = find(c, &arm[0], row, layer, &both[0], error);
+        if (both[0] != row) continue; /* not the level that the other arm has */
         /* a row without a layer stands beside one without, or in a run without layers beside the layer's */
-        if (status == EXPLAINT_OK) status = find(c, &side[1], row, layer >= 0 || a < 0 ? b : -1, &both[1], error);
+        if (status == EXPLAINT_OK) status = find(c, &arm[1], row, layer >= 0 || a < 0 ? b : -1, &both[1], error);
         if (status == EXPLAINT_OK && both[1] == NULL && (layer < 0) != (b < 0))
-            status = find(c, &side[1], row, -1, &both[1], error);
+            status = find(c, &arm[1], row, -1, &both[1], error);
         if (status == EXPLAINT_OK && both[1] != NULL) status = add_row(c, both, error);
     }
     return status;

@@ -33,7 +33,7 @@ static bool changes_no_score(const char *key) {
 }
 
 static void compare_settings(xp_comparison *c) {
-    const xp_value *a = c->side[0].settings, *b = c->side[1].settings;
+    const xp_value *a = c->arm[0].settings, *b = c->arm[1].settings;
     for (void *at = xp_value_first(a); at != NULL; at = xp_value_next(a, at)) {
         const char *key = xp_value_key(at);
         const xp_value *other = xp_value_member(b, key);
@@ -46,18 +46,18 @@ static void compare_settings(xp_comparison *c) {
 }
 
 /* The first input of one of these roles. */
-static const xp_value *input_of(const xp_party *side, const char *role, const char *or_role) {
-    const xp_value *inputs = xp_value_member(side->document, "inputs");
+static const xp_value *input_of(const xp_stored_result *arm, const char *role, const char *or_role) {
+    const xp_value *inputs = xp_value_member(arm->document, "inputs");
     for (size_t i = 0; i < xp_value_count(inputs); i++) {
-        const char *its = xp_party_text(xp_value_item(inputs, i), "role");
+        const char *its = xp_stored_result_text(xp_value_item(inputs, i), "role");
         if (strcmp(its, role) == 0 || strcmp(its, or_role) == 0) return xp_value_item(inputs, i);
     }
     return NULL;
 }
 
 static bool same_input(xp_comparison *c, const char *role, const char *or_role) {
-    const xp_value *a = input_of(&c->side[0], role, or_role), *b = input_of(&c->side[1], role, or_role);
-    return strcmp(xp_party_text(a, "sha256"), xp_party_text(b, "sha256")) == 0;
+    const xp_value *a = input_of(&c->arm[0], role, or_role), *b = input_of(&c->arm[1], role, or_role);
+    return strcmp(xp_stored_result_text(a, "sha256"), xp_stored_result_text(b, "sha256")) == 0;
 }
 
 static void compare_inputs(xp_comparison *c) {
@@ -68,14 +68,14 @@ static void compare_inputs(xp_comparison *c) {
                                            {"covariates", "covariates"}};
     for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
         if (same_input(c, roles[i][0], roles[i][1])) continue;
-        const xp_value *a = input_of(&c->side[0], roles[i][0], roles[i][1]),
-                       *b = input_of(&c->side[1], roles[i][0], roles[i][1]);
+        const xp_value *a = input_of(&c->arm[0], roles[i][0], roles[i][1]),
+                       *b = input_of(&c->arm[1], roles[i][0], roles[i][1]);
         add_change(c, "input", roles[i][0], xp_value_member(a, "name"), xp_value_member(b, "name"));
     }
 }
 
 static bool same_setting(const xp_comparison *c, const char *key) {
-    return xp_value_equal(xp_value_member(c->side[0].settings, key), xp_value_member(c->side[1].settings, key));
+    return xp_value_equal(xp_value_member(c->arm[0].settings, key), xp_value_member(c->arm[1].settings, key));
 }
 
 /* Scores against other values are of another thing: their difference is no effect of the mapping or the vectors. */
@@ -89,7 +89,7 @@ static const char *other_target(const xp_comparison *c) {
 /* ---- the concepts of both ---- */
 
 static bool match(xp_comparison *c) {
-    const xp_concepts *a = &c->side[0].people, *b = &c->side[1].people;
+    const xp_concepts *a = &c->arm[0].concepts, *b = &c->arm[1].concepts;
     xp_index *index = xp_index_create(b->n);
     c->place[0] = xp_alloc(a->n, sizeof *c->place[0]);
     c->place[1] = xp_alloc(a->n, sizeof *c->place[1]);
@@ -108,12 +108,12 @@ static bool match(xp_comparison *c) {
 
 static bool same_folds(const xp_comparison *c) {
     for (size_t i = 0; i < c->n; i++)
-        if (c->side[0].people.fold[c->place[0][i]] != c->side[1].people.fold[c->place[1][i]]) return false;
+        if (c->arm[0].concepts.fold[c->place[0][i]] != c->arm[1].concepts.fold[c->place[1][i]]) return false;
     return true;
 }
 
 static bool pair_concepts(xp_comparison *c) {
-    const size_t n[2] = {c->side[0].people.n, c->side[1].people.n};
+    const size_t n[2] = {c->arm[0].concepts.n, c->arm[1].concepts.n};
     if (!match(c)) return false;
     if (c->n == 0) {
         xp_comparison_note(c, "No paired test: the two have no concept in common.");
@@ -142,27 +142,27 @@ static bool pair_concepts(xp_comparison *c) {
     return true;
 }
 
-/* Why single concepts are not known on a side; NULL: they are. */
+/* Why single concepts are not known on an arm; NULL: they are. */
 static const char *no_scores(xp_comparison *c, int s) {
-    const xp_party *side = &c->side[s];
-    if (side->people.n > 0) return NULL;
-    return side->ledger == NULL
-               ? xp_comparison_keep(c, "%s is a document, which holds no scores of single concepts", side->place)
+    const xp_stored_result *arm = &c->arm[s];
+    if (arm->concepts.n > 0) return NULL;
+    return arm->ledger == NULL
+               ? xp_comparison_keep(c, "%s is a document, which holds no scores of single concepts", arm->place)
                : xp_comparison_keep(c, "%s was stored without the names of its concepts, by an earlier version",
-                                    side->place);
+                                    arm->place);
 }
 
 explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error) {
     if (!same_input(c, "norms", "norms")) {
-        const xp_value *a = input_of(&c->side[0], "norms", "norms"), *b = input_of(&c->side[1], "norms", "norms");
+        const xp_value *a = input_of(&c->arm[0], "norms", "norms"), *b = input_of(&c->arm[1], "norms", "norms");
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
                        "%s is on the norms %s (sha256 %.8s), %s on %s (%.8s): scores on other norms are of another "
                        "thing, and nothing is compared",
-                       c->side[0].place, xp_party_text(a, "name"), xp_party_text(a, "sha256"), c->side[1].place,
-                       xp_party_text(b, "name"), xp_party_text(b, "sha256"));
+                       c->arm[0].place, xp_stored_result_text(a, "name"), xp_stored_result_text(a, "sha256"),
+                       c->arm[1].place, xp_stored_result_text(b, "name"), xp_stored_result_text(b, "sha256"));
     }
     const xp_value *versions[2];
-    for (int s = 0; s < 2; s++) versions[s] = xp_value_member(c->side[s].document, "explaint");
+    for (int s = 0; s < 2; s++) versions[s] = xp_value_member(c->arm[s].document, "explaint");
     if (!xp_value_equal(versions[0], versions[1])) add_change(c, "version", "explaint", versions[0], versions[1]);
     compare_inputs(c);
     compare_settings(c);

@@ -6,35 +6,35 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "compare/party.h"
+#include "compare/stored_result.h"
 #include "stats/permute.h"
 #include "store/ledger_documents.h"
 
 /* *bytes NULL: not there. */
-static explaint_status unit_of(const xp_party *side, int layer, const char *name, void **bytes, size_t *size,
+static explaint_status unit_of(const xp_stored_result *arm, int layer, const char *name, void **bytes, size_t *size,
                                explaint_error *error) {
     *bytes = NULL;
     *size = 0;
-    if (side->ledger == NULL) return EXPLAINT_OK;
+    if (arm->ledger == NULL) return EXPLAINT_OK;
     xp_text key = {0};
     if (layer >= 0) xp_text_addf(&key, "layer-%d/", layer);
     xp_text_adds(&key, name);
     explaint_status status = key.failed ? xp_no_memory(error, "the comparison")
-                                        : xp_ledger_unit(side->ledger, side->run, key.data, bytes, size, error);
+                                        : xp_ledger_unit(arm->ledger, arm->run, key.data, bytes, size, error);
     xp_text_free(&key);
     return status;
 }
 
-static explaint_status unitf(const xp_party *side, int layer, void **bytes, size_t *size, explaint_error *error,
+static explaint_status unitf(const xp_stored_result *arm, int layer, void **bytes, size_t *size, explaint_error *error,
                              const char *format, ...) XP_PRINTF(6, 7);
-static explaint_status unitf(const xp_party *side, int layer, void **bytes, size_t *size, explaint_error *error,
+static explaint_status unitf(const xp_stored_result *arm, int layer, void **bytes, size_t *size, explaint_error *error,
                              const char *format, ...) {
     char name[128];
     va_list list;
     va_start(list, format);
     vsnprintf(name, sizeof name, format, list);
     va_end(list);
-    return unit_of(side, layer, name, bytes, size, error);
+    return unit_of(arm, layer, name, bytes, size, error);
 }
 
 /* What becomes of a unit that was read, and its bytes: damaged ones are not found. */
@@ -45,18 +45,18 @@ static explaint_status read_as(explaint_status read, void *bytes, explaint_statu
     return status == EXPLAINT_OK && read == EXPLAINT_FAILED ? xp_no_memory(error, "the comparison") : status;
 }
 
-explaint_status xp_party_people(const xp_party *side, int layer, xp_concepts *people, bool *found,
-                                explaint_error *error) {
+explaint_status xp_stored_result_concepts(const xp_stored_result *arm, int layer, xp_concepts *concepts, bool *found,
+                                          explaint_error *error) {
     void *bytes;
     size_t size;
-    *people = (xp_concepts){0};
-    explaint_status status = unit_of(side, layer, "concepts", &bytes, &size, error);
-    return read_as(bytes != NULL ? xp_units_concepts_unpack(bytes, size, people) : EXPLAINT_INVALID, bytes, status,
+    *concepts = (xp_concepts){0};
+    explaint_status status = unit_of(arm, layer, "concepts", &bytes, &size, error);
+    return read_as(bytes != NULL ? xp_units_concepts_unpack(bytes, size, concepts) : EXPLAINT_INVALID, bytes, status,
                    found, error);
 }
 
-bool xp_party_shares_permutations(const xp_party *a, const xp_concepts *of_a, const xp_party *b,
-                                  const xp_concepts *of_b, const char *id) {
+bool xp_stored_result_shares_permutations(const xp_stored_result *a, const xp_concepts *of_a, const xp_stored_result *b,
+                                          const xp_concepts *of_b, const char *id) {
     if (of_a->n != of_b->n ||
         !xp_value_equal(xp_value_member(a->settings, "seed"), xp_value_member(b->settings, "seed")))
         return false;
@@ -70,44 +70,43 @@ bool xp_party_shares_permutations(const xp_party *a, const xp_concepts *of_a, co
 /* ---- rows ---- */
 
 /* The place of the row's component count among those of the unit. */
-static bool count_of(const xp_party *side, const xp_value *row, const xp_scores *scores, size_t *which) {
+static bool count_of(const xp_stored_result *arm, const xp_value *row, const xp_scores *scores, size_t *which) {
     size_t count;
     *which = 0;
     if (scores->n_levels == 1) return true;
-    const char *penalty = strchr(xp_party_text(row, "mapping"), ':');
-    const xp_value *penalties = xp_value_member(side->settings, "alpha");
+    const char *penalty = strchr(xp_stored_result_text(row, "mapping"), ':');
+    const xp_value *penalties = xp_value_member(arm->settings, "alpha");
     for (size_t k = 0; penalty != NULL && k < xp_value_count(penalties) && k < scores->n_levels; k++) {
         double value = NAN;
         if (!xp_value_number(xp_value_item(penalties, k), &value) || value != strtod(penalty + 1, NULL)) continue;
         *which = k;
         return true;
     }
-    if (scores->n_levels != side->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count))
-        return false;
-    for (size_t k = 0; k < side->n_counts; k++)
-        if (side->counts[k] == count) {
+    if (scores->n_levels != arm->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count)) return false;
+    for (size_t k = 0; k < arm->n_counts; k++)
+        if (arm->counts[k] == count) {
             *which = k;
             return true;
         }
     return false;
 }
 
-explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_metric metric, double *num, double *den,
-                                bool *found, explaint_error *error) {
+explaint_status xp_stored_result_scores(const xp_stored_result *arm, const xp_value *row, xp_metric metric, double *num,
+                                        double *den, bool *found, explaint_error *error) {
     *found = false;
-    if (side->people.n == 0 || !(side->wanted >> metric & 1)) return EXPLAINT_OK;
-    const int own = xp_party_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
+    if (arm->concepts.n == 0 || !(arm->wanted >> metric & 1)) return EXPLAINT_OK;
+    const int own = xp_stored_result_layer(row), layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
     void *bytes;
     size_t size, which;
     xp_scores scores = {0};
-    explaint_status status = unitf(side, layer, &bytes, &size, error, "condition/%.40s/%.40s",
-                                   xp_party_text(row, "condition"), xp_party_text(row, "target"));
+    explaint_status status = unitf(arm, layer, &bytes, &size, error, "condition/%.40s/%.40s",
+                                   xp_stored_result_text(row, "condition"), xp_stored_result_text(row, "target"));
     unsigned kept = 0;
     bool read;
-    status = read_as(bytes != NULL ? xp_units_scores_unpack(bytes, size, side->people.n, side->wanted, &scores, &kept)
+    status = read_as(bytes != NULL ? xp_units_scores_unpack(bytes, size, arm->concepts.n, arm->wanted, &scores, &kept)
                                    : EXPLAINT_INVALID,
                      bytes, status, &read, error);
-    if (read && kept >> metric & 1 && count_of(side, row, &scores, &which)) {
+    if (read && kept >> metric & 1 && count_of(arm, row, &scores, &which)) {
         double above = 0, below = 0;
         for (size_t i = 0; i < scores.n; i++) {
             const xp_score score = xp_score_at(&scores, which, i)[metric];
@@ -118,19 +117,20 @@ explaint_status xp_party_scores(const xp_party *side, const xp_value *row, xp_me
         /* A condition that is about part of the concepts (taxonomic-swap) scores more than its row counts; and what was
          * stored must be what was printed. */
         const double value = metric == XP_R2 ? 1 - above / below : above / below;
-        *found = fabs(value - xp_party_number(row, "value")) <= 1e-9 * (1 + fabs(value));
+        *found = fabs(value - xp_stored_result_number(row, "value")) <= 1e-9 * (1 + fabs(value));
     }
     xp_scores_free(&scores);
     return status;
 }
 
 /* The columns of a unit of n rows; *value NULL: not there, or another. */
-static explaint_status columns_of(const xp_party *side, int layer, const char *name, const xp_units_columns *columns,
-                                  size_t n, size_t n_folds, double **value, explaint_error *error) {
+static explaint_status columns_of(const xp_stored_result *arm, int layer, const char *name,
+                                  const xp_units_columns *columns, size_t n, size_t n_folds, double **value,
+                                  explaint_error *error) {
     void *bytes;
     size_t size;
     *value = NULL;
-    explaint_status status = unit_of(side, layer, name, &bytes, &size, error);
+    explaint_status status = unit_of(arm, layer, name, &bytes, &size, error);
     bool found = false;
     if (bytes != NULL && (*value = xp_alloc(xp_units_columns_size(columns, n, n_folds), sizeof **value)) == NULL)
         status = xp_no_memory(error, "the comparison");
@@ -144,21 +144,22 @@ static explaint_status columns_of(const xp_party *side, int layer, const char *n
     return status;
 }
 
-explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double *num, double *den, bool *found,
-                              explaint_error *error) {
-    const int own = xp_party_layer(row), layer = own < 0 && side->n_layers > 0 ? side->layer[0] : own;
-    const size_t n = side->people.n;
+explaint_status xp_stored_result_bits(const xp_stored_result *arm, const xp_value *row, double *num, double *den,
+                                      bool *found, explaint_error *error) {
+    const int own = xp_stored_result_layer(row), layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
+    const size_t n = arm->concepts.n;
     size_t code = 0;
     double *value;
-    while (code < XP_N_CODES && strcmp(xp_units_length.name[code], xp_party_text(row, "condition")) != 0) code++;
-    explaint_status status = columns_of(side, layer, "description-length", &xp_units_length, n, 0, &value, error);
+    while (code < XP_N_CODES && strcmp(xp_units_length.name[code], xp_stored_result_text(row, "condition")) != 0)
+        code++;
+    explaint_status status = columns_of(arm, layer, "description-length", &xp_units_length, n, 0, &value, error);
     *found = value != NULL && n > 0 && code < XP_N_CODES;
     double sum = 0;
     for (size_t i = 0; *found && i < n; i++) {
         sum += num[i] = value[code * n + i];
         den[i] = 1;
     }
-    if (*found) *found = fabs(sum / (double)n - xp_party_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
+    if (*found) *found = fabs(sum / (double)n - xp_stored_result_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
     xp_free(value);
     return status;
 }
@@ -166,43 +167,43 @@ explaint_status xp_party_bits(const xp_party *side, const xp_value *row, double 
 /* ---- assumptions ---- */
 
 /* One concept per equal vector, ascending: what baselines hold. */
-static size_t distinct_of(const xp_concepts *people, uint32_t *of) {
+static size_t distinct_of(const xp_concepts *concepts, uint32_t *of) {
     size_t n = 0;
-    for (size_t i = 0; i < people->n; i++)
-        if (people->twin[i] == i) of[n++] = (uint32_t)i;
+    for (size_t i = 0; i < concepts->n; i++)
+        if (concepts->twin[i] == i) of[n++] = (uint32_t)i;
     return n;
 }
 
 /* The scores of one column less those of another. */
-static explaint_status column_gains(const xp_party *side, int layer, const char *name, const xp_units_columns *columns,
-                                    size_t n_folds, size_t mapping, size_t baseline, const uint32_t *of, size_t n,
-                                    double *gain, bool *found, explaint_error *error) {
+static explaint_status column_gains(const xp_stored_result *arm, int layer, const char *name,
+                                    const xp_units_columns *columns, size_t n_folds, size_t mapping, size_t baseline,
+                                    const uint32_t *of, size_t n, double *gain, bool *found, explaint_error *error) {
     double *score;
-    explaint_status status = columns_of(side, layer, name, columns, n, n_folds, &score, error);
+    explaint_status status = columns_of(arm, layer, name, columns, n, n_folds, &score, error);
     *found = score != NULL;
     for (size_t i = 0; *found && i < n; i++) gain[of[i]] = score[mapping * n + i] - score[baseline * n + i];
     xp_free(score);
     return status;
 }
 
-static size_t n_folds_of(const xp_concepts *people) {
+static size_t n_folds_of(const xp_concepts *concepts) {
     size_t n = 0;
-    for (size_t i = 0; i < people->n; i++)
-        if (people->fold[i] >= n) n = people->fold[i] + 1;
+    for (size_t i = 0; i < concepts->n; i++)
+        if (concepts->fold[i] >= n) n = concepts->fold[i] + 1;
     return n;
 }
 
 /* What a test drew, its stored units one after the other: number `which` of what each draws. */
-static explaint_status read_draws(const xp_party *side, int layer, xp_trial_id id, size_t which, size_t permutations,
-                                  double *draw, bool *found, explaint_error *error) {
-    const xp_units_arms arms = xp_trial_arms(id);
+static explaint_status read_draws(const xp_stored_result *arm, int layer, xp_test_id id, size_t which,
+                                  size_t permutations, double *draw, bool *found, explaint_error *error) {
+    const xp_units_arms arms = xp_permutation_test_arms(id);
     explaint_status status = EXPLAINT_OK;
     *found = true;
     for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
         const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
         void *bytes;
         size_t size;
-        status = unitf(side, layer, &bytes, &size, error, "test/%s/%zu", xp_trial_key(id), first);
+        status = unitf(arm, layer, &bytes, &size, error, "test/%s/%zu", xp_permutation_test_key(id), first);
         double *t[XP_UNITS_ARMS] = {NULL};
         t[which] = draw + first - 1;
         status = read_as(bytes != NULL ? xp_units_drawn_unpack(t, block, &arms, bytes, size) : EXPLAINT_INVALID, bytes,
@@ -211,49 +212,49 @@ static explaint_status read_draws(const xp_party *side, int layer, xp_trial_id i
     return status;
 }
 
-/* What a test observed, of these people; seen->left_out (NULL: not wanted) has room for them. */
-static explaint_status read_observed(const xp_party *side, int layer, xp_trial_id id, xp_units_observed *seen,
+/* What a test observed, of these concepts; seen->left_out (NULL: not wanted) has room for them. */
+static explaint_status read_observed(const xp_stored_result *arm, int layer, xp_test_id id, xp_units_observed *seen,
                                      bool *found, explaint_error *error) {
-    const xp_units_arms arms = xp_trial_arms(id);
+    const xp_units_arms arms = xp_permutation_test_arms(id);
     void *bytes;
     size_t size;
-    explaint_status status = unitf(side, layer, &bytes, &size, error, "test/%s/observed", xp_trial_key(id));
+    explaint_status status = unitf(arm, layer, &bytes, &size, error, "test/%s/observed", xp_permutation_test_key(id));
     return read_as(bytes != NULL ? xp_units_observed_unpack(seen, &arms, bytes, size) : EXPLAINT_INVALID, bytes, status,
                    found, error);
 }
 
-explaint_status xp_party_statistics(const xp_party *side, int layer, const xp_concepts *people,
-                                    const xp_value *assumption, size_t permutations, double *statistic, bool *found,
-                                    explaint_error *error) {
-    const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
-    *found = id < XP_N_TRIALS && people->n > 0;
+explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
+                                            const xp_value *assumption, size_t permutations, double *statistic,
+                                            bool *found, explaint_error *error) {
+    const xp_test_id id = xp_permutation_test_named(xp_stored_result_text(assumption, "id"));
+    *found = id < XP_N_TESTS && concepts->n > 0;
     if (!*found) return EXPLAINT_OK;
-    const size_t which = xp_trial_decided_by(id);
-    xp_units_observed seen = {.n = people->n};
-    explaint_status status = read_observed(side, layer, id, &seen, found, error);
+    const size_t which = xp_permutation_test_decided_by(id);
+    xp_units_observed seen = {.n = concepts->n};
+    explaint_status status = read_observed(arm, layer, id, &seen, found, error);
     if (*found) {
         statistic[0] = seen.t[which];
-        status = read_draws(side, layer, id, which, permutations, statistic + 1, found, error);
+        status = read_draws(arm, layer, id, which, permutations, statistic + 1, found, error);
     }
     if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
         xp_test_result test;
-        xp_test_summarise(statistic[0], statistic + 1, permutations, &test);
-        *found = fabs(test.p - xp_party_number(assumption, "p")) <= 1e-9;
+        xp_permute_summarise(statistic[0], statistic + 1, permutations, &test);
+        *found = fabs(test.p - xp_stored_result_number(assumption, "p")) <= 1e-9;
     }
     return status;
 }
 
-explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_concepts *people,
-                                   const xp_value *assumption, size_t permutations, double *pseudo, double *null,
-                                   bool *found, explaint_error *error) {
-    const xp_trial_id id = xp_trial_named(xp_party_text(assumption, "id"));
-    *found = id < XP_N_TRIALS && people->n > 0;
+explaint_status xp_stored_result_agreement(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
+                                           const xp_value *assumption, size_t permutations, double *pseudo,
+                                           double *null, bool *found, explaint_error *error) {
+    const xp_test_id id = xp_permutation_test_named(xp_stored_result_text(assumption, "id"));
+    *found = id < XP_N_TESTS && concepts->n > 0;
     if (!*found) return EXPLAINT_OK;
     double *left_out = pseudo; /* one becomes the other */
-    xp_units_observed seen = {.n = people->n, .left_out = left_out};
-    explaint_status status = read_observed(side, layer, id, &seen, found, error);
+    xp_units_observed seen = {.n = concepts->n, .left_out = left_out};
+    explaint_status status = read_observed(arm, layer, id, &seen, found, error);
     *found = *found && seen.divisor > 0;
-    if (*found) status = read_draws(side, layer, id, XP_BY_READER, permutations, null, found, error);
+    if (*found) status = read_draws(arm, layer, id, XP_BY_READER, permutations, null, found, error);
     if (status == EXPLAINT_OK && *found) {
         const double r = seen.t[XP_BY_READER] / seen.divisor;
         double mean = 0, mean_null = 0, count = 0;
@@ -261,19 +262,19 @@ explaint_status xp_party_agreement(const xp_party *side, int layer, const xp_con
             null[b] /= seen.divisor;
             mean_null += null[b] / (double)permutations;
         }
-        for (size_t i = 0; i < people->n; i++) {
+        for (size_t i = 0; i < concepts->n; i++) {
             if (isnan(left_out[i])) continue;
             mean += left_out[i];
             count++;
         }
-        for (size_t i = 0; i < people->n; i++) pseudo[i] = r - mean_null + (count - 1) * (mean / count - left_out[i]);
-        *found = fabs(r - mean_null - xp_party_number(assumption, "gain")) <= 1e-9;
+        for (size_t i = 0; i < concepts->n; i++) pseudo[i] = r - mean_null + (count - 1) * (mean / count - left_out[i]);
+        *found = fabs(r - mean_null - xp_stored_result_number(assumption, "gain")) <= 1e-9;
     }
     return status;
 }
 
-explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *assumption, double *gain, bool *found,
-                               explaint_error *error) {
+explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, const xp_value *assumption, double *gain,
+                                       bool *found, explaint_error *error) {
     static const struct {
         const char *id;
         xp_units_baseline baseline;
@@ -282,31 +283,32 @@ explaint_status xp_party_gains(const xp_party *side, int layer, const xp_value *
                      {"bottleneck", XP_BASELINE_BOTTLENECK},
                      {"reader", XP_BASELINE_READER}};
     enum { N_BASELINES = sizeof baselines / sizeof *baselines };
-    const char *id = xp_party_text(assumption, "id");
+    const char *id = xp_stored_result_text(assumption, "id");
     const bool spelling = strcmp(id, "W") == 0;
     size_t baseline = 0;
     while (baseline < N_BASELINES && strcmp(baselines[baseline].id, id) != 0) baseline++;
     *found = false;
-    if ((baseline == N_BASELINES && !spelling) || isnan(xp_party_number(assumption, "gain"))) return EXPLAINT_OK;
-    xp_concepts people;
-    explaint_status status = xp_party_people(side, layer, &people, found, error);
-    if (status != EXPLAINT_OK || !*found || people.n != side->people.n) {
+    if ((baseline == N_BASELINES && !spelling) || isnan(xp_stored_result_number(assumption, "gain")))
+        return EXPLAINT_OK;
+    xp_concepts concepts;
+    explaint_status status = xp_stored_result_concepts(arm, layer, &concepts, found, error);
+    if (status != EXPLAINT_OK || !*found || concepts.n != arm->concepts.n) {
         *found = false;
-        xp_concepts_free(&people);
+        xp_concepts_free(&concepts);
         return status;
     }
-    uint32_t *of = xp_alloc(people.n, sizeof *of);
-    const size_t n = of != NULL ? distinct_of(&people, of) : 0;
-    for (size_t i = 0; i < people.n; i++) gain[i] = NAN;
+    uint32_t *of = xp_alloc(concepts.n, sizeof *of);
+    const size_t n = of != NULL ? distinct_of(&concepts, of) : 0;
+    for (size_t i = 0; i < concepts.n; i++) gain[i] = NAN;
     if (of == NULL)
         status = xp_no_memory(error, "the comparison");
     else if (spelling)
-        status = column_gains(side, layer, "word-form", &xp_units_word_form, 0, XP_WORD_FORM_READER,
+        status = column_gains(arm, layer, "word-form", &xp_units_word_form, 0, XP_WORD_FORM_READER,
                               XP_WORD_FORM_SPELLING, of, n, gain, found, error);
     else
-        status = column_gains(side, layer, "baselines", &xp_units_baselines, n_folds_of(&people), XP_BASELINE_SYSTEM,
+        status = column_gains(arm, layer, "baselines", &xp_units_baselines, n_folds_of(&concepts), XP_BASELINE_SYSTEM,
                               baselines[baseline].baseline, of, n, gain, found, error);
     xp_free(of);
-    xp_concepts_free(&people);
+    xp_concepts_free(&concepts);
     return status;
 }

@@ -9,10 +9,10 @@
 
 static const double WIDER = 1.25; /* as in the verdicts themselves (docs/methods.md#intervals) */
 
-static const xp_value *verdict_of(const xp_party *side, const char *claim, int layer) {
-    for (size_t i = 0; i < xp_value_count(side->verdicts); i++) {
-        const xp_value *v = xp_value_item(side->verdicts, i);
-        if (xp_party_layer(v) == layer && strcmp(xp_party_text(v, "claim"), claim) == 0) return v;
+static const xp_value *verdict_of(const xp_stored_result *arm, const char *claim, int layer) {
+    for (size_t i = 0; i < xp_value_count(arm->verdicts); i++) {
+        const xp_value *v = xp_value_item(arm->verdicts, i);
+        if (xp_stored_result_layer(v) == layer && strcmp(xp_stored_result_text(v, "claim"), claim) == 0) return v;
     }
     return NULL;
 }
@@ -20,22 +20,22 @@ static const xp_value *verdict_of(const xp_party *side, const char *claim, int l
 static const xp_value *assumption_of(const xp_value *verdict, const char *id) {
     const xp_value *list = xp_value_member(verdict, "assumptions");
     for (size_t i = 0; i < xp_value_count(list); i++)
-        if (strcmp(xp_party_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
+        if (strcmp(xp_stored_result_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
     return NULL;
 }
 
-/* ---- gains of scores: W, and over rivals ---- */
+/* ---- gains of scores: W, and over baselines ---- */
 
 static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp_value *const assumptions[2],
                                   explaint_compared_assumption *out, explaint_error *error) {
-    const size_t n[2] = {c->side[0].people.n, c->side[1].people.n};
+    const size_t n[2] = {c->arm[0].concepts.n, c->arm[1].concepts.n};
     double *work = xp_alloc(n[0] + n[1] + c->n, sizeof *work);
     if (work == NULL) return xp_no_memory(error, "the comparison");
     double *const gain[2] = {work, work + n[0]}, *difference = work + n[0] + n[1];
     explaint_status status = EXPLAINT_OK;
     bool found = true;
     for (int k = 0; k < 2 && status == EXPLAINT_OK && found; k++)
-        status = xp_party_gains(&c->side[k], layer[k], assumptions[k], gain[k], &found, error);
+        status = xp_stored_result_gains(&c->arm[k], layer[k], assumptions[k], gain[k], &found, error);
     if (status == EXPLAINT_OK && found) {
         double sum[2] = {0, 0}, count = 0;
         for (size_t i = 0; i < c->n; i++) {
@@ -47,7 +47,7 @@ static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp
             count++;
         }
         for (int k = 0; k < 2; k++) out->paired.value[k] = sum[k] / count;
-        xp_pair_up(c, difference, WIDER, &out->paired);
+        xp_comparison_pair(c, difference, WIDER, &out->paired);
     }
     xp_free(work);
     return status;
@@ -56,7 +56,7 @@ static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp
 /* ---- E1 to E4: do the vectors of one agree more with the norms? ---- */
 
 typedef struct agreement {
-    xp_concepts people;
+    xp_concepts concepts;
     size_t permutations;
     double *pseudo, *null; /* by concept; by permutation */
     double *common;        /* pseudo by concept of both */
@@ -64,17 +64,18 @@ typedef struct agreement {
 
 static explaint_status read_agreement(const xp_comparison *c, int k, int layer, const xp_value *assumption,
                                       agreement *a, bool *found, explaint_error *error) {
-    const xp_party *side = &c->side[k];
-    explaint_status status = xp_party_people(side, layer, &a->people, found, error);
-    *found = *found && a->people.n == side->people.n &&
+    const xp_stored_result *arm = &c->arm[k];
+    explaint_status status = xp_stored_result_concepts(arm, layer, &a->concepts, found, error);
+    *found = *found && a->concepts.n == arm->concepts.n &&
              xp_value_size(xp_value_member(assumption, "permutations"), &a->permutations) &&
              a->permutations <= 10000000;
     if (status != EXPLAINT_OK || !*found) return status;
-    a->pseudo = xp_alloc(a->people.n, sizeof *a->pseudo);
+    a->pseudo = xp_alloc(a->concepts.n, sizeof *a->pseudo);
     a->null = xp_alloc(a->permutations, sizeof *a->null);
     a->common = xp_alloc(c->n, sizeof *a->common);
     if (a->pseudo == NULL || a->null == NULL || a->common == NULL) return xp_no_memory(error, "the comparison");
-    status = xp_party_agreement(side, layer, &a->people, assumption, a->permutations, a->pseudo, a->null, found, error);
+    status = xp_stored_result_agreement(arm, layer, &a->concepts, assumption, a->permutations, a->pseudo, a->null,
+                                        found, error);
     for (size_t i = 0; status == EXPLAINT_OK && *found && i < c->n; i++) a->common[i] = a->pseudo[c->place[k][i]];
     return status;
 }
@@ -86,14 +87,15 @@ static bool enough(const xp_difference *d) { return d->n >= XP_LEAST_MOVABLE && 
 static void find_difference(const xp_comparison *c, const agreement of[2], const char *id, xp_difference *d) {
     const double *const pseudo[2] = {of[0].common, of[1].common};
     const size_t draws[2] = {of[0].permutations, of[1].permutations};
-    const xp_trial_id trial = xp_trial_named(id);
-    const double apart[2] = {xp_null_variance(draws[0], of[0].null, NULL),
-                             xp_null_variance(draws[1], of[1].null, NULL)};
-    const bool same = xp_party_shares_permutations(&c->side[0], &of[0].people, &c->side[1], &of[1].people, id) &&
-                      draws[0] == draws[1];
+    const xp_test_id test = xp_permutation_test_named(id);
+    const double apart[2] = {xp_difference_null_variance(draws[0], of[0].null, NULL),
+                             xp_difference_null_variance(draws[1], of[1].null, NULL)};
+    const bool same =
+        xp_stored_result_shares_permutations(&c->arm[0], &of[0].concepts, &c->arm[1], &of[1].concepts, id) &&
+        draws[0] == draws[1];
     const bool equal = same && memcmp(of[0].null, of[1].null, draws[0] * sizeof(double)) == 0; /* the same vectors */
-    if (equal || (same && trial != XP_E3 && trial != XP_HELD_OUT)) {
-        const double pairs = xp_null_variance(draws[0], of[1].null, of[0].null);
+    if (equal || (same && test != XP_E3 && test != XP_HELD_OUT)) {
+        const double pairs = xp_difference_null_variance(draws[0], of[1].null, of[0].null);
         xp_difference_of(c->n, pseudo, pairs, pairs / (double)draws[0], d);
     } else {
         xp_difference_of(c->n, pseudo, same ? apart[0] + apart[1] : 0,
@@ -122,7 +124,7 @@ static explaint_status compare_agreement(const xp_comparison *c, const int layer
                                             .p_error = 0};
     }
     for (int k = 0; k < 2; k++) {
-        xp_concepts_free(&of[k].people);
+        xp_concepts_free(&of[k].concepts);
         xp_free(of[k].pseudo);
         xp_free(of[k].null);
         xp_free(of[k].common);
@@ -134,18 +136,19 @@ static explaint_status compare_agreement(const xp_comparison *c, const int layer
 
 /* Before the statistic "agreement" a gain of E1 to E4 was one of scores: -1 such, 1 of r, 0: no test of the vectors. */
 static int kind_of_test(const xp_value *assumption) {
-    if (xp_trial_named(xp_party_text(assumption, "id")) == XP_N_TRIALS || isnan(xp_party_number(assumption, "gain")))
+    if (xp_permutation_test_named(xp_stored_result_text(assumption, "id")) == XP_N_TESTS ||
+        isnan(xp_stored_result_number(assumption, "gain")))
         return 0;
-    return strcmp(xp_party_text(assumption, "statistic"), "agreement") == 0 ? 1 : -1;
+    return strcmp(xp_stored_result_text(assumption, "statistic"), "agreement") == 0 ? 1 : -1;
 }
 
 static explaint_status compare_assumption(xp_comparison *c, const int layer[2], const xp_value *const both[2],
                                           explaint_compared_assumption *out, explaint_error *error) {
     for (int k = 0; k < 2; k++) {
-        out->outcome[k] = xp_party_text(both[k], "outcome");
-        out->gain[k] = xp_party_number(both[k], "gain");
-        out->mde[k] = xp_party_number(both[k], "mde");
-        out->r[k] = kind_of_test(both[k]) > 0 ? xp_party_number(both[k], "r") : NAN;
+        out->outcome[k] = xp_stored_result_text(both[k], "outcome");
+        out->gain[k] = xp_stored_result_number(both[k], "gain");
+        out->mde[k] = xp_stored_result_number(both[k], "mde");
+        out->r[k] = kind_of_test(both[k]) > 0 ? xp_stored_result_number(both[k], "r") : NAN;
     }
     out->changed = strcmp(out->outcome[0], out->outcome[1]) != 0;
     const int kind[2] = {kind_of_test(both[0]), kind_of_test(both[1])};
@@ -169,7 +172,7 @@ static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
     explaint_status status = made != NULL ? EXPLAINT_OK : xp_no_memory(error, "the comparison");
     for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
         const xp_value *a = xp_value_item(list, i);
-        const char *id = xp_party_text(a, "id");
+        const char *id = xp_stored_result_text(a, "id");
         const xp_value *const both[2] = {a, assumption_of(verdicts[1], id)};
         if (both[1] == NULL || assumption_of(verdicts[0], id) != a) continue; /* the first of an id counts */
         made[out->n_assumptions].id = id;
@@ -188,7 +191,8 @@ static void list_tests(xp_text *text, const explaint_compared_verdict *v, const 
                        int sign, const char *before) {
     for (size_t i = 0; i < v->n_assumptions; i++) {
         const explaint_compared_assumption *a = &v->assumptions[i];
-        if (a == but || !a->paired.paired || xp_trial_named(a->id) == XP_N_TRIALS || sign_of(&a->paired) != sign)
+        if (a == but || !a->paired.paired || xp_permutation_test_named(a->id) == XP_N_TESTS ||
+            sign_of(&a->paired) != sign)
             continue;
         xp_text_addf(text, "%s%s", before, a->id);
         before = ", ";
@@ -199,7 +203,7 @@ static void list_tests(xp_text *text, const explaint_compared_verdict *v, const 
 static const char *answer(xp_comparison *c, const explaint_compared_verdict *v) {
     const explaint_compared_assumption *first = NULL;
     for (size_t i = 0; first == NULL && i < v->n_assumptions; i++)
-        if (v->assumptions[i].paired.paired && xp_trial_named(v->assumptions[i].id) != XP_N_TRIALS)
+        if (v->assumptions[i].paired.paired && xp_permutation_test_named(v->assumptions[i].id) != XP_N_TESTS)
             first = &v->assumptions[i];
     if (first == NULL) return NULL;
     const explaint_paired *p = &first->paired;
@@ -251,15 +255,15 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
     const int layer[2] = {a, b};
     explaint_status status = EXPLAINT_OK;
     for (size_t k = 0; status == EXPLAINT_OK && k < 2; k++) {
-        const xp_value *const both[2] = {verdict_of(&c->side[0], claims[k], a), verdict_of(&c->side[1], claims[k], b)};
+        const xp_value *const both[2] = {verdict_of(&c->arm[0], claims[k], a), verdict_of(&c->arm[1], claims[k], b)};
         if (both[0] == NULL || both[1] == NULL) continue;
         explaint_compared_verdict *out =
             xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
         if (out == NULL) return xp_no_memory(error, "the comparison");
         out->claim = claims[k];
         for (int s = 0; s < 2; s++) {
-            out->verdict[s] = xp_party_text(both[s], "verdict");
-            out->decided_by[s] = xp_party_text(both[s], "decided_by");
+            out->verdict[s] = xp_stored_result_text(both[s], "verdict");
+            out->decided_by[s] = xp_stored_result_text(both[s], "decided_by");
             out->layer[s] = layer[s];
         }
         out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;

@@ -97,8 +97,8 @@ static bool by_row(const cells *c, size_t n, size_t m, bool missing, xp_gold *go
     return true;
 }
 
-bool xp_shuffle_columns(const xp_gold *gold, const uint8_t *which, uint64_t seed, unsigned purpose, uint32_t draw,
-                        xp_gold *shuffled) {
+bool xp_control_shuffle_columns(const xp_gold *gold, const uint8_t *which, uint64_t seed, unsigned purpose,
+                                uint32_t draw, xp_gold *shuffled) {
     const size_t n = gold->y.n, m = gold->y.m;
     cells c;
     if (!by_column(gold, &c)) return false;
@@ -124,7 +124,7 @@ bool xp_shuffle_columns(const xp_gold *gold, const uint8_t *which, uint64_t seed
     return ok;
 }
 
-void xp_shuffle_rows(size_t n, uint64_t seed, uint32_t *order) {
+void xp_control_shuffle_rows(size_t n, uint64_t seed, uint32_t *order) {
     xp_rng rng = xp_rng_begin(seed, XP_RNG_SHUFFLE_ROWS, 0);
     for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
     xp_rng_permutation(&rng, n, order);
@@ -140,7 +140,7 @@ static int ascending(const void *a, const void *b) {
     return p < q ? -1 : p > q;
 }
 
-bool xp_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *random) {
+bool xp_control_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_gold *random) {
     const size_t n = gold->y.n, m = gold->y.m;
     *random = (xp_gold){0};
     if (dense) {
@@ -216,7 +216,7 @@ bool xp_gold_select(const xp_gold *gold, const uint32_t *row, size_t n, const ui
     return ok;
 }
 
-bool xp_select_columns(const xp_gold *gold, const uint8_t *keep, xp_gold *selected) {
+bool xp_control_select_columns(const xp_gold *gold, const uint8_t *keep, xp_gold *selected) {
     const size_t n = gold->y.n;
     uint32_t *row = xp_alloc(n, sizeof *row);
     if (row == NULL) return false;
@@ -239,7 +239,8 @@ static int by_size(const void *p, const void *q) {
     return a->label < b->label ? -1 : a->label > b->label;
 }
 
-bool xp_swap_categories(const int *label, size_t n, size_t n_labels, size_t least, uint64_t seed, uint32_t *order) {
+bool xp_control_swap_categories(const int *label, size_t n, size_t n_labels, size_t least, uint64_t seed,
+                                uint32_t *order) {
     enum { BLOCK = 4 }; /* categories of similar size that exchange their concepts */
     category *list = xp_calloc(n_labels, sizeof *list);
     uint32_t *mapped = xp_alloc(n_labels, sizeof *mapped), *member = xp_alloc(n, sizeof *member);
@@ -278,7 +279,7 @@ bool xp_swap_categories(const int *label, size_t n, size_t n_labels, size_t leas
     return ok;
 }
 
-bool xp_random_embedding(const double *x, size_t n, size_t d, uint64_t seed, double *random) {
+bool xp_control_random_embedding(const double *x, size_t n, size_t d, uint64_t seed, double *random) {
     /* Rows g X_c / sqrt(n - 1), g standard normal in n dimensions, have covariance X_c'X_c / (n - 1): no decomposition is needed. */
     double *centred = xp_alloc(n * d, sizeof *centred), *mean = xp_calloc(d, sizeof *mean);
     double *g = xp_alloc(n * n, sizeof *g);
@@ -300,7 +301,7 @@ bool xp_random_embedding(const double *x, size_t n, size_t d, uint64_t seed, dou
     return ok;
 }
 
-void xp_spelling(const char *form, double *row) {
+void xp_control_spelling(const char *form, double *row) {
     memset(row, 0, XP_SPELLING * sizeof *row);
     int first = -1, last = -1;
     for (const unsigned char *p = (const unsigned char *)form; *p != 0; p++) {

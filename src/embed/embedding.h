@@ -60,35 +60,36 @@ bool xp_embedding_note_cut(explaint_embedding *embedding, size_t most, const cha
 explaint_status xp_embedding_transform(explaint_embedding *embedding, const explaint_embedding *fit_on,
                                        bool standardise, size_t remove_top, explaint_error *error);
 
-/* ---- spots ---- */
+/* ---- occurrences ---- */
 
 /* Where a word stands: bytes of a text. */
-typedef struct xp_spot {
+typedef struct xp_occurrence {
     size_t word, text, begin, end;
-} xp_spot;
+} xp_occurrence;
 
 /* Spots of one kind of company: alone, in a template, in contexts. */
-typedef struct xp_spots {
+typedef struct xp_occurrences {
     size_t n;
-    xp_spot *spot;    /* by word, within a word by text */
-    size_t *first;    /* n_words + 1: spots of each word */
-    xp_view *text;    /* all texts that spots stand in */
-    char *made;       /* what templates were filled into; NULL: texts are borrowed */
-    size_t n_sampled; /* words with more occurrences than were kept */
-} xp_spots;
+    xp_occurrence *occurrence; /* by word, within a word by text */
+    size_t *first;             /* n_words + 1: occurrences of each word */
+    xp_view *text;             /* all texts that occurrences stand in */
+    char *made;                /* what templates were filled into; NULL: texts are borrowed */
+    size_t n_sampled;          /* words with more occurrences than were kept */
+} xp_occurrences;
 
-explaint_status xp_spots_in_pattern(const char *pattern, const xp_view *words, size_t n, xp_spots *spots,
-                                    explaint_error *error);
+explaint_status xp_occurrences_in_pattern(const char *pattern, const xp_view *words, size_t n,
+                                          xp_occurrences *occurrences, explaint_error *error);
 /* At most `most` occurrences a word, drawn by seed and word alone: other words in the list do not change them. */
-explaint_status xp_spots_in_contexts(const explaint_texts *contexts, bool lower, const xp_view *words, size_t n,
-                                     size_t most, uint64_t seed, xp_spots *spots, explaint_error *error);
+explaint_status xp_occurrences_in_contexts(const explaint_texts *contexts, bool lower, const xp_view *words, size_t n,
+                                           size_t most, uint64_t seed, xp_occurrences *occurrences,
+                                           explaint_error *error);
 /* Each text whole, behind a prompt (NULL: none). */
-explaint_status xp_spots_of_texts(const explaint_texts *texts, const char *prompt, xp_spots *spots,
-                                  explaint_error *error);
-void xp_spots_free(xp_spots *spots);
+explaint_status xp_occurrences_of_texts(const explaint_texts *texts, const char *prompt, xp_occurrences *occurrences,
+                                        explaint_error *error);
+void xp_occurrences_free(xp_occurrences *occurrences);
 
 /* The word's own stream of random numbers, whatever else is in the list. */
-uint32_t xp_word_stream(xp_view word);
+uint32_t xp_embedding_stream(xp_view word);
 
 /* ---- the pass ---- */
 
@@ -114,10 +115,10 @@ typedef struct xp_pass_options {
     unsigned threads;
     size_t most;          /* pieces that a text may have */
     bool truncate;        /* longer ones are cut; else refused */
-    bool pooled_specials; /* the spot's pieces and the special ones */
+    bool pooled_specials; /* the occurrence's pieces and the special ones */
     bool no_specials;     /* the model does not see them */
     xp_pool_how how;
-    const xp_sentence *sentence; /* of whole texts: all pieces are pooled so, whatever the spot; NULL: of words */
+    const xp_sentence *sentence; /* of whole texts: all pieces are pooled so, whatever the occurrence; NULL: of words */
     size_t skip;                 /* the first pieces, of a prompt that is not pooled */
     size_t prototypes;           /* 0: the mean of a word's contexts */
     uint64_t seed;
@@ -131,10 +132,11 @@ typedef struct xp_fate {
     bool unknown, crossed;       /* has the unknown piece; has a piece that reaches beyond it */
 } xp_fate;
 
-/* Runs the model over all spots: fills values, row, n_rows, n_cut of the embedding (layer, n_layers and width are there). A
+/* Runs the model over all occurrences: fills values, row, n_rows, n_cut of the embedding (layer, n_layers and width are there). A
  * word without pieces gets no row. fate has n_words entries, cleared. */
-explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_spots *spots,
-                        const xp_view *words, size_t n_words, const xp_pass_options *options, xp_fate *fate,
-                        explaint_embedding *embedding, explaint_error *error);
+explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                        const xp_occurrences *occurrences, const xp_view *words, size_t n_words,
+                        const xp_pass_options *options, xp_fate *fate, explaint_embedding *embedding,
+                        explaint_error *error);
 
 #endif

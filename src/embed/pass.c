@@ -15,14 +15,14 @@
 /* Vectors of single contexts that are held at once; a word's own are always held together. */
 static const size_t BYTES_AT_ONCE = (size_t)256 << 20;
 
-typedef struct part { /* of a text that belongs to a spot */
+typedef struct part { /* of a text that belongs to an occurrence */
     size_t first, end;
 } part;
 
 typedef struct pass {
     const explaint_model *model;
     const explaint_tokenizer *tokenizer;
-    const xp_spots *spots;
+    const xp_occurrences *occurrences;
     const xp_view *words;
     const xp_pass_options *options;
     xp_fate *fate;
@@ -31,15 +31,15 @@ typedef struct pass {
     size_t *row_of;   /* the first row of each word of the block */
     /* a block of words */
     size_t first_word, end_word, first_spot, n_spots;
-    size_t *order; /* spots of the block by text */
+    size_t *order; /* occurrences of the block by text */
     size_t n_texts;
     size_t *number;   /* of each text that is run */
-    size_t *first_of; /* n_texts + 1: its spots in `order` */
+    size_t *first_of; /* n_texts + 1: its occurrences in `order` */
     xp_view *text;
     explaint_ids *ids;
     xp_pieces pieces;
-    part *part;    /* by spot of the block */
-    float *slot;   /* by spot: n_layers x stride */
+    part *part;    /* by occurrence of the block */
+    float *slot;   /* by occurrence: n_layers x stride */
     size_t states; /* width of a piece's state */
     size_t stride; /* of a vector and what is needed to make it */
 } pass;
@@ -70,8 +70,8 @@ static void pool_rows(const pass *p, const explaint_encoding *e, const part *at,
     }
 }
 
-static float *slot_of(const pass *p, size_t spot, size_t k) {
-    return p->slot + (spot * p->options->n_layers + k) * p->stride;
+static float *slot_of(const pass *p, size_t occurrence, size_t k) {
+    return p->slot + (occurrence * p->options->n_layers + k) * p->stride;
 }
 
 static bool hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
@@ -93,7 +93,7 @@ static bool hidden(void *self, size_t text, size_t layer, size_t n, const float 
 /* ---- texts and pieces of a block ---- */
 
 static int by_text(const void *a, const void *b) {
-    const size_t *x = a, *y = b; /* text, spot */
+    const size_t *x = a, *y = b; /* text, occurrence */
     if (x[0] != y[0]) return x[0] < y[0] ? -1 : 1;
     return (x[1] > y[1]) - (x[1] < y[1]);
 }
@@ -103,7 +103,7 @@ static bool sort_spots(pass *p) {
     size_t(*pair)[2] = xp_alloc(p->n_spots, sizeof *pair);
     if (pair == NULL) return false;
     for (size_t s = 0; s < p->n_spots; s++) {
-        pair[s][0] = p->spots->spot[p->first_spot + s].text;
+        pair[s][0] = p->occurrences->occurrence[p->first_spot + s].text;
         pair[s][1] = s;
     }
     qsort(pair, p->n_spots, sizeof *pair, by_text);
@@ -128,25 +128,25 @@ static bool lay_out(pass *p) {
     if (!sort_spots(p)) return false;
     p->n_texts = 0;
     for (size_t o = 0; o < p->n_spots; o++) {
-        const size_t t = p->spots->spot[p->first_spot + p->order[o]].text;
+        const size_t t = p->occurrences->occurrence[p->first_spot + p->order[o]].text;
         if (o > 0 && p->number[p->n_texts - 1] == t) continue;
         p->number[p->n_texts] = t;
-        p->text[p->n_texts] = p->spots->text[t];
+        p->text[p->n_texts] = p->occurrences->text[t];
         p->first_of[p->n_texts++] = o;
     }
     p->first_of[p->n_texts] = p->n_spots;
     return true;
 }
 
-/* Pieces that share a byte with the spot. */
-static part part_of(const pass *p, const explaint_encoding *e, const xp_spot *spot, xp_fate *fate) {
+/* Pieces that share a byte with the occurrence. */
+static part part_of(const pass *p, const explaint_encoding *e, const xp_occurrence *occurrence, xp_fate *fate) {
     part at = {0, 0};
     if (p->options->sentence != NULL) return (part){p->options->skip, e->n};
     for (size_t i = 0; i < e->n; i++) {
-        if (e->word[i] < 0 || e->begin[i] >= spot->end || e->end[i] <= spot->begin) continue;
+        if (e->word[i] < 0 || e->begin[i] >= occurrence->end || e->end[i] <= occurrence->begin) continue;
         if (at.first == at.end) at.first = i;
         at.end = i + 1;
-        fate->crossed = fate->crossed || e->begin[i] < spot->begin || e->end[i] > spot->end;
+        fate->crossed = fate->crossed || e->begin[i] < occurrence->begin || e->end[i] > occurrence->end;
         fate->unknown = fate->unknown || e->id[i] == p->tokenizer->unknown;
     }
     return at;
@@ -158,9 +158,9 @@ static void find_parts(pass *p) {
         p->ids[t] = (explaint_ids){e->id, e->n};
         for (size_t o = p->first_of[t]; o < p->first_of[t + 1]; o++) {
             const size_t s = p->order[o];
-            const xp_spot *spot = &p->spots->spot[p->first_spot + s];
-            xp_fate *fate = &p->fate[spot->word];
-            p->part[s] = part_of(p, e, spot, fate);
+            const xp_occurrence *occurrence = &p->occurrences->occurrence[p->first_spot + s];
+            xp_fate *fate = &p->fate[occurrence->word];
+            p->part[s] = part_of(p, e, occurrence, fate);
             const size_t n = p->part[s].end - p->part[s].first;
             fate->n_contexts += n > 0;
             if (n > fate->n_pieces) fate->n_pieces = n;
@@ -179,7 +179,7 @@ typedef struct contexts { /* of one word in one layer */
 static const float *context_row(const void *self, size_t i) {
     const contexts *c = self;
     const pass *p = c->pass;
-    size_t s = p->spots->first[c->word] - p->first_spot;
+    size_t s = p->occurrences->first[c->word] - p->first_spot;
     for (;; s++)
         if (p->part[s].first < p->part[s].end && i-- == 0) break;
     return slot_of(p, s, c->k);
@@ -194,7 +194,7 @@ static void mean_row(const contexts *c, size_t n, float *to) {
     }
     for (size_t d = 0; d < width; d++) {
         double sum = 0;
-        for (size_t s = p->spots->first[c->word]; s < p->spots->first[c->word + 1]; s++) {
+        for (size_t s = p->occurrences->first[c->word]; s < p->occurrences->first[c->word + 1]; s++) {
             const part *at = &p->part[s - p->first_spot];
             if (at->first < at->end) sum += (double)slot_of(p, s - p->first_spot, c->k)[d];
         }
@@ -213,7 +213,7 @@ static bool reduce(void *self, size_t task, unsigned worker) {
         if (p->options->prototypes == 0)
             mean_row(&c, n, to);
         else if (xp_prototypes(n, p->to->width, context_row, &c, p->options->prototypes, p->options->seed,
-                               xp_word_stream(p->words[word]), to) == 0)
+                               xp_embedding_stream(p->words[word]), to) == 0)
             return false;
     }
     return true;
@@ -298,7 +298,7 @@ static explaint_status make_room(pass *p, size_t n_words, explaint_error *error)
     const size_t most = p->options->prototypes > 0 ? p->options->prototypes : 1;
     size_t cells = 0;
     for (size_t w = 0; w < n_words; w++) {
-        const size_t n = p->spots->first[w + 1] - p->spots->first[w];
+        const size_t n = p->occurrences->first[w + 1] - p->occurrences->first[w];
         p->most_rows += n < most ? n : most;
     }
     if (!xp_mul_overflows(p->most_rows, p->options->n_layers * p->to->width, &cells))
@@ -310,12 +310,13 @@ static explaint_status make_room(pass *p, size_t n_words, explaint_error *error)
                : xp_no_memory(error, "the vectors of words");
 }
 
-explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_spots *spots,
-                        const xp_view *words, size_t n_words, const xp_pass_options *options, xp_fate *fate,
-                        explaint_embedding *embedding, explaint_error *error) {
+explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                        const xp_occurrences *occurrences, const xp_view *words, size_t n_words,
+                        const xp_pass_options *options, xp_fate *fate, explaint_embedding *embedding,
+                        explaint_error *error) {
     pass p = {.model = model,
               .tokenizer = tokenizer,
-              .spots = spots,
+              .occurrences = occurrences,
               .words = words,
               .options = options,
               .fate = fate,
@@ -327,10 +328,10 @@ explaint_status xp_pass(const explaint_model *model, const explaint_tokenizer *t
     const size_t most = BYTES_AT_ONCE / (options->n_layers * p.stride * sizeof(float));
     for (size_t w = 0; status == EXPLAINT_OK && w < n_words; w = p.end_word) {
         p.first_word = w;
-        p.first_spot = spots->first[w];
+        p.first_spot = occurrences->first[w];
         for (p.end_word = w + 1; p.end_word < n_words; p.end_word++)
-            if (spots->first[p.end_word + 1] - p.first_spot > most) break;
-        p.n_spots = spots->first[p.end_word] - p.first_spot;
+            if (occurrences->first[p.end_word + 1] - p.first_spot > most) break;
+        p.n_spots = occurrences->first[p.end_word] - p.first_spot;
         if (p.n_spots > 0) status = run_block(&p, error);
         free_block(&p);
     }

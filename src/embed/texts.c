@@ -144,18 +144,19 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
                            .sentence = s,
                            .path = texts->path,
                            .by_line = texts->by_line};
-    xp_spots spots = {0};
+    xp_occurrences occurrences = {0};
     xp_text why = {0};
     xp_fate *fate = xp_calloc(texts->n, sizeof *fate);
     explaint_status status =
         fate != NULL ? count_prompt(tokenizer, s, &how, &how.skip, error) : xp_no_memory(error, "texts");
     if (limited) xp_text_addf(&why, ", as %s says", s->most_from);
-    if (status == EXPLAINT_OK) status = xp_spots_of_texts(texts, s->prompt, &spots, error);
-    if (status == EXPLAINT_OK) status = xp_pass(model, tokenizer, &spots, texts->text, texts->n, &how, fate, e, error);
+    if (status == EXPLAINT_OK) status = xp_occurrences_of_texts(texts, s->prompt, &occurrences, error);
+    if (status == EXPLAINT_OK)
+        status = xp_pass(model, tokenizer, &occurrences, texts->text, texts->n, &how, fate, e, error);
     if (status == EXPLAINT_OK) status = check_rows(e, texts, error);
     if (status == EXPLAINT_OK && (why.failed || !xp_embedding_note_cut(e, how.most, limited ? why.data : "")))
         status = xp_no_memory(error, "notes");
-    xp_spots_free(&spots);
+    xp_occurrences_free(&occurrences);
     xp_text_free(&why);
     xp_free(fate);
     return status;

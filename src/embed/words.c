@@ -63,16 +63,17 @@ static bool note_underscores(explaint_embedding *e) {
                                      n == 1 ? "word has" : "words have");
 }
 
-static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_spots *spots,
+static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_occurrences *occurrences,
                        const explaint_embed_options *o, const xp_ways *ways) {
     const char *why = o->contexts != NULL ? "stands in no context" : "has no piece";
     bool good = true;
     for (size_t i = 0; good && i < e->words.count; i++)
         if (is_dropped(&fate[i]))
-            good =
-                xp_strings_add(&e->dropped, e->words.item[i], strlen(e->words.item[i])) &&
-                xp_strings_addf(&e->dropped, "%s%s", why,
-                                o->contexts != NULL && spots->first[i] < spots->first[i + 1] ? " before the cut" : "");
+            good = xp_strings_add(&e->dropped, e->words.item[i], strlen(e->words.item[i])) &&
+                   xp_strings_addf(&e->dropped, "%s%s", why,
+                                   o->contexts != NULL && occurrences->first[i] < occurrences->first[i + 1]
+                                       ? " before the cut"
+                                       : "");
     good =
         good && note_several(e, fate, ways->pieces) && note_underscores(e) &&
         note_words(e, fate, is_unknown, "word has the unknown piece", "words have the unknown piece") &&
@@ -82,9 +83,9 @@ static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_spot
             e, fate, is_dropped,
             o->contexts != NULL ? "word stands in no context and has no vector" : "word has no piece and no vector",
             o->contexts != NULL ? "words stand in no context and have no vector" : "words have no piece and no vector");
-    if (good && spots->n_sampled > 0)
+    if (good && occurrences->n_sampled > 0)
         good = xp_strings_addf(&e->notes, "%zu %s more contexts than are taken; theirs are drawn by the seed",
-                               spots->n_sampled, spots->n_sampled == 1 ? "word has" : "words have");
+                               occurrences->n_sampled, occurrences->n_sampled == 1 ? "word has" : "words have");
     return good;
 }
 
@@ -125,10 +126,12 @@ static explaint_status check_words_options(const explaint_embed_options *o, size
 }
 
 static explaint_status find_spots(const explaint_tokenizer *tokenizer, const explaint_embed_options *o,
-                                  const xp_view *words, size_t n, xp_spots *spots, explaint_error *error) {
-    if (o->contexts == NULL) return xp_spots_in_pattern(o->pattern != NULL ? o->pattern : "{}", words, n, spots, error);
-    return xp_spots_in_contexts(o->contexts, xp_normalizer_lowers(&tokenizer->normalizer), words, n,
-                                o->max_contexts > 0 ? o->max_contexts : XP_MAX_CONTEXTS, o->seed, spots, error);
+                                  const xp_view *words, size_t n, xp_occurrences *occurrences, explaint_error *error) {
+    if (o->contexts == NULL)
+        return xp_occurrences_in_pattern(o->pattern != NULL ? o->pattern : "{}", words, n, occurrences, error);
+    return xp_occurrences_in_contexts(o->contexts, xp_normalizer_lowers(&tokenizer->normalizer), words, n,
+                                      o->max_contexts > 0 ? o->max_contexts : XP_MAX_CONTEXTS, o->seed, occurrences,
+                                      error);
 }
 
 static explaint_status fill(const explaint_model *model, const explaint_tokenizer *tokenizer, const xp_view *words,
@@ -148,19 +151,20 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
         .path = o->contexts != NULL ? o->contexts->path : NULL,
         .by_line = o->contexts != NULL && o->contexts->by_line,
     };
-    xp_spots spots = {0};
+    xp_occurrences occurrences = {0};
     const size_t n = e->words.count;
     xp_fate *fate = xp_calloc(n, sizeof *fate);
     if (fate == NULL) return xp_no_memory(error, "words");
-    explaint_status status = find_spots(tokenizer, o, words, n, &spots, error);
-    if (status == EXPLAINT_OK) status = xp_pass(model, tokenizer, &spots, words, n, &how, fate, e, error);
+    explaint_status status = find_spots(tokenizer, o, words, n, &occurrences, error);
+    if (status == EXPLAINT_OK) status = xp_pass(model, tokenizer, &occurrences, words, n, &how, fate, e, error);
     if (status == EXPLAINT_OK && e->n_rows == 0)
         status = xp_fail(error, EXPLAINT_INVALID, how.path, 0,
                          "expected at least one of %zu words, such as \"%.80s\", %s", n, e->words.item[0],
                          o->contexts != NULL ? "in the contexts, found none" : "with a piece, found none");
-    if (status == EXPLAINT_OK && (!note_fates(e, fate, &spots, o, ways) || !xp_embedding_note_cut(e, how.most, "")))
+    if (status == EXPLAINT_OK &&
+        (!note_fates(e, fate, &occurrences, o, ways) || !xp_embedding_note_cut(e, how.most, "")))
         status = xp_no_memory(error, "notes");
-    xp_spots_free(&spots);
+    xp_occurrences_free(&occurrences);
     xp_free(fate);
     return status;
 }

@@ -40,7 +40,7 @@ static size_t sequence(const unsigned char *p, size_t left) {
     return n;
 }
 
-size_t xp_utf8_invalid(const char *data, size_t size) {
+size_t xp_encoding_invalid(const char *data, size_t size) {
     const unsigned char *p = (const unsigned char *)data;
     size_t i = 0;
     while (i < size) {
@@ -59,7 +59,7 @@ size_t xp_utf8_invalid(const char *data, size_t size) {
     return size;
 }
 
-size_t xp_utf8_put(uint32_t point, char out[4]) {
+size_t xp_encoding_put(uint32_t point, char out[4]) {
     size_t n = 0;
     if (point > 0x10FFFF || (point >= 0xD800 && point < 0xE000)) return 0;
     if (point < 0x80) {
@@ -74,7 +74,7 @@ size_t xp_utf8_put(uint32_t point, char out[4]) {
     return n;
 }
 
-void xp_latin1_to_utf8(const char *data, size_t size, xp_text *text) {
+void xp_encoding_latin1(const char *data, size_t size, xp_text *text) {
     static const uint16_t windows[32] = {/* 0x80..0x9f; five are not assigned and stay */
                                          0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
                                          0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0x8D,   0x017D, 0x8F,
@@ -88,7 +88,7 @@ void xp_latin1_to_utf8(const char *data, size_t size, xp_text *text) {
         from = i + 1;
         unsigned code = c < 0xA0 ? windows[c - 0x80] : c;
         char out[4];
-        xp_text_add(text, out, xp_utf8_put(code, out));
+        xp_text_add(text, out, xp_encoding_put(code, out));
     }
     xp_text_add(text, data + from, size - from);
 }
@@ -99,7 +99,7 @@ static size_t line_of(const char *data, size_t at) {
     return line;
 }
 
-explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *notes, explaint_error *error) {
+explaint_status xp_encoding_decode(const char *path, xp_bytes *bytes, xp_strings *notes, explaint_error *error) {
     const char *wide = xp_encoding_wide(bytes->data, bytes->size);
     if (wide != NULL) return xp_encoding_refuse_wide(path, wide, error);
     explaint_status status = xp_kind_refuse(path, bytes->data, bytes->size, XP_READER_TEXT, error);
@@ -114,14 +114,14 @@ explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *no
     if (nul != NULL)
         return xp_fail(error, EXPLAINT_INVALID, path, line_of(bytes->data, (size_t)(nul - bytes->data)),
                        "expected text, found a NUL byte: the file is binary or damaged");
-    size_t at = xp_utf8_invalid(bytes->data, bytes->size);
+    size_t at = xp_encoding_invalid(bytes->data, bytes->size);
     if (at == bytes->size) return EXPLAINT_OK;
 
     bool windows = false, mixed = false;
     for (size_t i = 0; i < at; i++) mixed |= (unsigned char)bytes->data[i] >= 0x80;
     for (size_t i = at; i < bytes->size; i++) windows |= (unsigned char)bytes->data[i] - 0x80u < 0x20u;
     xp_text text = {0};
-    xp_latin1_to_utf8(bytes->data, bytes->size, &text);
+    xp_encoding_latin1(bytes->data, bytes->size, &text);
     bool noted = xp_strings_addf(notes, "read as %s: byte 0x%02x in line %zu is not UTF-8%s",
                                  windows ? "Windows-1252" : "Latin-1", (unsigned)(unsigned char)bytes->data[at],
                                  line_of(bytes->data, at),

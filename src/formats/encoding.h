@@ -13,16 +13,16 @@ const char *xp_encoding_wide(const char *data, size_t size);
 explaint_status xp_encoding_refuse_wide(const char *path, const char *name, explaint_error *error);
 
 /* Where the first byte that is no UTF-8 (RFC 3629: no surrogates, no overlong forms) stands; size if there is none. */
-size_t xp_utf8_invalid(const char *data, size_t size);
+size_t xp_encoding_invalid(const char *data, size_t size);
 
 /* A code point as UTF-8; how many bytes, 0: it is none (a surrogate, or beyond U+10FFFF). */
-size_t xp_utf8_put(uint32_t point, char out[4]);
+size_t xp_encoding_put(uint32_t point, char out[4]);
 
 /* Appends to text. Bytes 0x80 to 0x9f are read as Windows-1252, which has quotes and dashes where Latin-1 has control
  * characters that no file means. */
-void xp_latin1_to_utf8(const char *data, size_t size, xp_text *text);
+void xp_encoding_latin1(const char *data, size_t size, xp_text *text);
 
 /* A whole text file: strips the mark, refuses UTF-16 and NUL bytes, converts Latin-1. notes says what was done. */
-explaint_status xp_decode_text(const char *path, xp_bytes *bytes, xp_strings *notes, explaint_error *error);
+explaint_status xp_encoding_decode(const char *path, xp_bytes *bytes, xp_strings *notes, explaint_error *error);
 
 #endif

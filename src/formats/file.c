@@ -37,7 +37,7 @@ struct xp_stream {
 
 static atomic_size_t read_countdown; /* 0: off */
 
-void xp_fail_read(size_t n) { atomic_store(&read_countdown, n); }
+void xp_file_fail_read(size_t n) { atomic_store(&read_countdown, n); }
 
 static bool read_refused(void) {
     size_t left = atomic_load_explicit(&read_countdown, memory_order_relaxed);

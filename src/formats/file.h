@@ -72,6 +72,6 @@ void xp_bytes_hash(xp_bytes *bytes);
 void xp_bytes_free(xp_bytes *bytes);
 
 /* Tests only: from now on the n-th read from a disk (1 = the next) fails; 0 switches it off. */
-void xp_fail_read(size_t n);
+void xp_file_fail_read(size_t n);
 
 #endif

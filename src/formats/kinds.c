@@ -231,7 +231,7 @@ static const struct {
     [XP_READER_TORCH] = {"what torch.save writes", "save the model's state_dict() with torch.save"},
 };
 
-explaint_status xp_kind_refuse(const char *path, const void *head, size_t size, xp_reader reader,
+explaint_status xp_kind_refuse(const char *path, const void *head, size_t size, xp_kind_reader reader,
                                explaint_error *error) {
     const xp_view view = {head, size};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {

@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-typedef enum xp_reader {
+typedef enum xp_kind_reader {
     XP_READER_FILE,    /* any: formats/file.h */
     XP_READER_VECTORS, /* vectors of words */
     XP_READER_NORMS,   /* tables of concepts and features */
@@ -21,11 +21,11 @@ typedef enum xp_reader {
     XP_READER_TORCH,   /* pytorch_model.bin */
     XP_READER_MODEL,   /* a model's folder: no file is one */
     XP_N_READERS
-} xp_reader;
+} xp_kind_reader;
 
 /* EXPLAINT_INVALID with one sentence (what it is, what to do) if the bytes begin a file of a known kind that this reader
  * does not take. head: as much as is known, at best 4,096 bytes. */
-explaint_status xp_kind_refuse(const char *path, const void *head, size_t size, xp_reader reader,
+explaint_status xp_kind_refuse(const char *path, const void *head, size_t size, xp_kind_reader reader,
                                explaint_error *error);
 
 #endif

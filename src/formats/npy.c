@@ -256,7 +256,7 @@ static bool add_word(xp_text *words, const unsigned char *at, bool wide, size_t 
         for (size_t k = 0; k < length; k++) {
             char bytes[4];
             memcpy(&c, at + 4 * k, 4);
-            size_t n = c > 0 ? xp_utf8_put(c, bytes) : 0;
+            size_t n = c > 0 ? xp_encoding_put(c, bytes) : 0;
             if (n == 0) return false;
             xp_text_add(words, bytes, n);
         }

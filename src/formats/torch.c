@@ -321,7 +321,7 @@ static explaint_status read_tensor(reader *r, const xp_pickled *value, xp_tensor
 static explaint_status read_name(reader *r, const xp_pickled *key) {
     const xp_view name = key->kind == XP_PICKLE_TEXT ? xp_pickled_text(key) : (xp_view){0};
     if (name.length == 0 || memchr(name.data, 0, name.length) != NULL ||
-        xp_utf8_invalid(name.data, name.length) != name.length)
+        xp_encoding_invalid(name.data, name.length) != name.length)
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0,
                        "expected a dictionary of tensors by name, found a key that is no name; it is none that "
                        "transformers writes");

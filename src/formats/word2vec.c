@@ -60,7 +60,7 @@ bool xp_word2vec_is(const void *head, size_t size) {
 typedef struct reader {
     xp_stream *stream;
     const char *path;
-    xp_kept *kept;
+    xp_word_rows *kept;
     explaint_error *error;
     char *buffer;
     size_t capacity, from, to, passed; /* unread bytes are [from, to); bytes of the file before the buffer */
@@ -138,7 +138,7 @@ static bool is_torn(const reader *r, size_t end) {
     size_t from = end;
     while (end < r->to && end - from < PEEK && r->buffer[end] != ' ' && of_text(r->buffer[end])) end++;
     if (end < r->to && !of_text(r->buffer[end])) return true;
-    return r->latin1 == 0 && end - from < PEEK && xp_utf8_invalid(r->buffer + from, end - from) < end - from;
+    return r->latin1 == 0 && end - from < PEEK && xp_encoding_invalid(r->buffer + from, end - from) < end - from;
 }
 
 static bool ends_inside(const reader *r, size_t length) { return r->to - r->from < length + 1 + 4 * r->width; }
@@ -285,17 +285,17 @@ static explaint_status read_row(reader *r) {
     explaint_status status = take_word(r, &word);
     if (status == EXPLAINT_OK) status = take_numbers(r, word);
     if (status != EXPLAINT_OK) return status;
-    if (xp_utf8_invalid(word.data, word.length) < word.length) {
+    if (xp_encoding_invalid(word.data, word.length) < word.length) {
         r->word.length = 0;
-        xp_latin1_to_utf8(word.data, word.length, &r->word);
+        xp_encoding_latin1(word.data, word.length, &r->word);
         if (r->word.failed) return xp_no_memory(r->error, "a word");
         word = (xp_view){r->word.data, r->word.length};
         if (r->latin1++ == 0) r->latin1_row = r->row;
     }
     if (memchr(word.data, ' ', word.length) != NULL) count_blank(r, word);
-    xp_kept_show(r->kept, word);
-    size_t number = xp_kept_number(r->kept, word);
-    if (number != XP_NOT_WANTED && !xp_kept_copy(r->kept, number, word, r->values, r->row))
+    xp_word_rows_show(r->kept, word);
+    size_t number = xp_word_rows_number(r->kept, word);
+    if (number != XP_NOT_WANTED && !xp_word_rows_copy(r->kept, number, word, r->values, r->row))
         return xp_no_memory(r->error, "word vectors");
     return EXPLAINT_OK;
 }
@@ -315,7 +315,7 @@ static explaint_status finish(reader *r) {
     if (noted && r->blanks > 0)
         noted = xp_strings_addf(&r->kept->notes, "%zu word%s a blank inside, the first in row %zu: \"%s\"", r->blanks,
                                 r->blanks == 1 ? " holds" : "s hold", r->blank_row, r->blank_word);
-    return noted && xp_kept_end(r->kept) ? EXPLAINT_OK : xp_no_memory(r->error, "a note");
+    return noted && xp_word_rows_end(r->kept) ? EXPLAINT_OK : xp_no_memory(r->error, "a note");
 }
 
 static explaint_status read_rows(reader *r) {
@@ -346,7 +346,7 @@ static explaint_status read_rows(reader *r) {
     return status == EXPLAINT_OK ? finish(r) : status;
 }
 
-explaint_status xp_word2vec_read(xp_stream *stream, xp_kept *kept, explaint_error *error) {
+explaint_status xp_word2vec_read(xp_stream *stream, xp_word_rows *kept, explaint_error *error) {
     reader r = {.stream = stream, .path = xp_stream_path(stream), .kept = kept, .error = error, .capacity = BUFFER};
     r.buffer = xp_alloc(BUFFER, 1);
     explaint_status status = r.buffer != NULL ? read_rows(&r) : xp_no_memory(error, "word vectors");

@@ -58,7 +58,7 @@ void xp_wordlist_fit(xp_wordlist *list, size_t count) {
 explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings *notes, explaint_error *error) {
     list->path = xp_file_name(path);
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &list->bytes, error);
-    if (status == EXPLAINT_OK) status = xp_decode_text(list->path, &list->bytes, notes, error);
+    if (status == EXPLAINT_OK) status = xp_encoding_decode(list->path, &list->bytes, notes, error);
     if (status != EXPLAINT_OK) return status;
     const char *p = list->bytes.data, *end = p + list->bytes.size;
     size_t lines = 1;

@@ -42,7 +42,7 @@ static void join(tally *t, const tally *later, size_t before) {
 
 /* What one block of lines holds. Lines count from 1 within it. */
 typedef struct found {
-    size_t line, number; /* where the word stands; what xp_kept_number says */
+    size_t line, number; /* where the word stands; what xp_word_rows_number says */
     size_t text, length; /* of the word, in words */
 } found;
 
@@ -68,7 +68,7 @@ typedef struct part {
 typedef struct reader {
     xp_lines lines;
     const char *path;
-    xp_kept *kept;
+    xp_word_rows *kept;
     explaint_error *error;
     size_t width, block;
     xp_wordtext_shape shape;
@@ -89,7 +89,7 @@ typedef struct reader {
 
 static size_t count_fields(xp_view line) {
     size_t count = 0;
-    while (xp_take_field(&line).length > 0) count++;
+    while (xp_wordtext_take_field(&line).length > 0) count++;
     return count;
 }
 
@@ -101,13 +101,13 @@ static bool split(const reader *r, xp_view line, xp_view *word, xp_view *numbers
     *numbered = false;
     *word = (xp_view){line.data, 0};
     *numbers = line;
-    if (*fields == r->width && xp_is_blank(line.data[0])) return true;
-    *word = xp_take_field(numbers);
+    if (*fields == r->width && xp_wordtext_is_blank(line.data[0])) return true;
+    *word = xp_wordtext_take_field(numbers);
     if (*fields < r->width + 1) return false;
     xp_view longer = *word;
     bool ends_in_number = false;
     for (size_t extra = *fields - r->width - 1; extra > 0; extra--) {
-        xp_view piece = xp_take_field(numbers);
+        xp_view piece = xp_wordtext_take_field(numbers);
         double value;
         ends_in_number = xp_number_read(piece, &value) == XP_NUMBER_OK;
         longer.length = (size_t)(piece.data + piece.length - longer.data);
@@ -121,7 +121,8 @@ static bool split(const reader *r, xp_view line, xp_view *word, xp_view *numbers
 
 static bool read_numbers(size_t width, xp_view numbers, double *values) {
     if (xp_number_row(&numbers, width, values) != width) return false;
-    while (numbers.length > 0 && xp_is_blank(*numbers.data)) numbers = (xp_view){numbers.data + 1, numbers.length - 1};
+    while (numbers.length > 0 && xp_wordtext_is_blank(*numbers.data))
+        numbers = (xp_view){numbers.data + 1, numbers.length - 1};
     return numbers.length == 0;
 }
 
@@ -143,16 +144,16 @@ static explaint_status refuse_count(const reader *r, xp_view word, size_t fields
 static explaint_status refuse_number(const reader *r, xp_view word, xp_view numbers, bool open_end, size_t number) {
     size_t k = 0;
     double value;
-    xp_view field = xp_take_field(&numbers);
+    xp_view field = xp_wordtext_take_field(&numbers);
     xp_number outcome = xp_number_read(field, &value);
     for (; outcome == XP_NUMBER_OK; k++) {
-        field = xp_take_field(&numbers);
+        field = xp_wordtext_take_field(&numbers);
         outcome = xp_number_read(field, &value);
     }
-    const char *what = xp_decimal_comma(field, &value) ? " (numbers have a decimal point: sed 's/,/./g' FILE > NEW)"
-                       : open_end && k + 1 == r->width
-                           ? ", where the file ends: it was cut off; get it again, or delete this line"
-                           : "";
+    const char *what =
+        xp_wordtext_decimal_comma(field, &value) ? " (numbers have a decimal point: sed 's/,/./g' FILE > NEW)"
+        : open_end && k + 1 == r->width ? ", where the file ends: it was cut off; get it again, or delete this line"
+                                        : "";
     return xp_fail(r->error, EXPLAINT_INVALID, r->path, number,
                    "expected a finite number as value %zu of the word \"%.*s\", found \"%.*s\", which is %s%s", k + 1,
                    XP_SHOW(word), XP_SHOW(field), xp_number_says(outcome), what);
@@ -174,7 +175,7 @@ static explaint_status refuse(const reader *r, xp_view line, bool open_end, size
     if (is_split && word.length == 0) { /* no word, or too few numbers behind blanks */
         double value;
         xp_view rest = line;
-        word = xp_take_field(&rest);
+        word = xp_wordtext_take_field(&rest);
         is_split = xp_number_read(word, &value) != XP_NUMBER_NONE;
     }
     if (!is_split) return refuse_count(r, word, fields, open_end, number);
@@ -212,15 +213,15 @@ static bool keep_word(part *p, xp_view word) {
 
 /* The number of a word; one that is not UTF-8 is read as Latin-1. Kept words come into p->words. */
 static bool find_word(const reader *r, part *p, xp_view word, size_t *number) {
-    bool latin1 = xp_utf8_invalid(word.data, word.length) < word.length;
+    bool latin1 = xp_encoding_invalid(word.data, word.length) < word.length;
     xp_text converted = {0};
     if (latin1) {
         count_line(&p->of[LATIN1], p->n_lines, word);
-        xp_latin1_to_utf8(word.data, word.length, &converted);
+        xp_encoding_latin1(word.data, word.length, &converted);
         word = (xp_view){converted.data, converted.length};
     }
     bool good = !converted.failed;
-    if (good) *number = xp_kept_number(r->kept, word);
+    if (good) *number = xp_word_rows_number(r->kept, word);
     if (good && *number != XP_NOT_WANTED) good = reserve(r, p) && keep_word(p, word);
     xp_text_free(&converted);
     return good;
@@ -229,7 +230,7 @@ static bool find_word(const reader *r, part *p, xp_view word, size_t *number) {
 /* The last number of a file without a last line end may be half of one, unless it has as many decimals as another. */
 static bool may_be_cut(xp_view numbers) {
     size_t most = 0, decimals = 0;
-    for (xp_view field; (field = xp_take_field(&numbers)).length > 0;) {
+    for (xp_view field; (field = xp_wordtext_take_field(&numbers)).length > 0;) {
         const char *point = memchr(field.data, '.', field.length);
         decimals = point != NULL ? (size_t)(field.data + field.length - point) - 1 : 0;
         if (decimals > most) most = decimals;
@@ -240,7 +241,7 @@ static bool may_be_cut(xp_view numbers) {
 /* The word at the beginning of the line, to which its numbers go. */
 typedef struct row {
     xp_view word, numbers;
-    size_t number; /* of the word: xp_kept_number */
+    size_t number; /* of the word: xp_word_rows_number */
     bool numbered;
 } row;
 
@@ -256,14 +257,14 @@ static bool begin_row(const reader *r, part *p, row *at, double **to) {
 }
 
 static void end_row(const reader *r, part *p, const row *at, xp_view line) {
-    if (p->is_first) xp_kept_show(r->kept, at->word); /* no other thread is there yet */
+    if (p->is_first) xp_word_rows_show(r->kept, at->word); /* no other thread is there yet */
     if (at->number != XP_NOT_WANTED) {
         p->found[p->n_rows].line = p->n_lines;
         p->found[p->n_rows++].number = at->number;
     }
     if (at->word.length == 0)
         count_line(&p->of[NO_WORD], p->n_lines, at->word);
-    else if (xp_is_blank(line.data[0]))
+    else if (xp_wordtext_is_blank(line.data[0]))
         count_line(&p->of[INDENTED], p->n_lines, at->word);
     if (at->numbered) count_line(&p->of[NUMBERED], p->n_lines, at->word);
     if (p->open_end && may_be_cut(at->numbers)) count_line(&p->of[OPEN_END], p->n_lines, at->word);
@@ -278,7 +279,7 @@ static bool parse_row(const reader *r, part *p, xp_view line) {
     if (line.length > XP_LINE_LIMIT) return false;
     size_t i = 0, fields;
     double *to;
-    while (i < line.length && !xp_is_blank(line.data[i])) i++;
+    while (i < line.length && !xp_wordtext_is_blank(line.data[i])) i++;
     row at = {.word = {line.data, i}, .numbers = {line.data + i, line.length - i}};
     if (memchr(at.word.data, 0, at.word.length) != NULL) return false;
     const size_t n_words = p->words.length;
@@ -296,7 +297,7 @@ static bool parse_row(const reader *r, part *p, xp_view line) {
 }
 
 static bool is_empty(xp_view line) {
-    while (line.length > 0 && xp_is_blank(*line.data)) line = (xp_view){line.data + 1, line.length - 1};
+    while (line.length > 0 && xp_wordtext_is_blank(*line.data)) line = (xp_view){line.data + 1, line.length - 1};
     return line.length == 0;
 }
 
@@ -334,15 +335,15 @@ static explaint_status add(reader *r, part *p) {
         double *values = p->values;
         char *words = p->words.data;
         p->values = NULL;
-        bool good = xp_kept_own(r->kept, values);
+        bool good = xp_word_rows_own(r->kept, values);
         if (all) {
             p->words = (xp_text){0};
-            good = good ? xp_kept_own(r->kept, words) : (xp_free(words), false);
+            good = good ? xp_word_rows_own(r->kept, words) : (xp_free(words), false);
         }
         for (size_t i = 0; i < p->n_rows && good; i++) {
             const found *f = &p->found[i];
-            good = xp_kept_add(r->kept, f->number, (xp_view){words + f->text, f->length}, values + i * r->width,
-                               r->n_lines + f->line);
+            good = xp_word_rows_add(r->kept, f->number, (xp_view){words + f->text, f->length}, values + i * r->width,
+                                    r->n_lines + f->line);
         }
         if (!good) return xp_no_memory(r->error, "word vectors");
     }
@@ -451,7 +452,7 @@ static bool note_tally(xp_strings *notes, size_t kind, const tally *t) {
 }
 
 static explaint_status finish(const reader *r) {
-    xp_kept *kept = r->kept;
+    xp_word_rows *kept = r->kept;
     if (kept->n_words == 0) return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "the file holds no word");
     bool noted = true;
     if (r->shape.header && kept->n_words != r->shape.announced)
@@ -462,10 +463,10 @@ static explaint_status finish(const reader *r) {
                                                                : "; all are read");
     if (r->shape.names) noted = noted && xp_strings_addf(&kept->notes, "line 1 holds the names of columns");
     for (size_t k = 0; k < N_TALLIES; k++) noted = noted && note_tally(&kept->notes, k, &r->of[k]);
-    return noted && xp_kept_end(kept) ? EXPLAINT_OK : xp_no_memory(r->error, "a note");
+    return noted && xp_word_rows_end(kept) ? EXPLAINT_OK : xp_no_memory(r->error, "a note");
 }
 
-explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_options *options, xp_kept *kept,
+explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_options *options, xp_word_rows *kept,
                                  explaint_error *error) {
     unsigned threads = options->threads > 1 ? options->threads : 1;
     reader r = {.lines = {.stream = stream},

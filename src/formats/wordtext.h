@@ -1,12 +1,12 @@
 /* Word vectors as text: a word and its numbers in each line (GloVe), perhaps after a line "count width" (word2vec,
  * fastText).
  *
- *     xp_kept kept;
+ *     xp_word_rows kept;
  *     xp_wordtext_options options = {.threads = 4};
- *     if (!xp_kept_begin(&kept, &wanted)) return xp_no_memory(error, "word vectors");
+ *     if (!xp_word_rows_begin(&kept, &wanted)) return xp_no_memory(error, "word vectors");
  *     if (xp_wordtext_read(stream, &options, &kept, error) != EXPLAINT_OK) return error->code;
  *     ... kept.row[w] is the vector of wanted word w, or NULL ...
- *     xp_kept_free(&kept);
+ *     xp_word_rows_free(&kept);
  *
  * Streamed: only rows that are kept stay in memory. *Every* row is read in full, kept or not, so what is wrong in a row
  * that nobody wants is found, too.
@@ -23,7 +23,7 @@
 #define XP_FORMATS_WORDTEXT_H
 
 #include "formats/file.h"
-#include "formats/kept.h"
+#include "formats/word_rows.h"
 
 typedef struct xp_wordtext_options {
     unsigned threads; /* 0: one */
@@ -31,7 +31,7 @@ typedef struct xp_wordtext_options {
 } xp_wordtext_options;
 
 /* Reads to the end of the stream. After a failure kept has to be freed all the same. */
-explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_options *options, xp_kept *kept,
+explaint_status xp_wordtext_read(xp_stream *stream, const xp_wordtext_options *options, xp_word_rows *kept,
                                  explaint_error *error);
 
 #endif

@@ -17,7 +17,7 @@ typedef struct sample {
     size_t count;
 } sample;
 
-bool xp_decimal_comma(xp_view field, double *value) {
+bool xp_wordtext_decimal_comma(xp_view field, double *value) {
     char copy[64];
     const char *comma = memchr(field.data, ',', field.length);
     if (comma == NULL || field.length > sizeof copy || comma + 1 == field.data + field.length) return false;
@@ -26,7 +26,7 @@ bool xp_decimal_comma(xp_view field, double *value) {
     return xp_number_read((xp_view){copy, field.length}, value) == XP_NUMBER_OK;
 }
 
-bool xp_names_words(xp_view name) {
+bool xp_wordtext_names_words(xp_view name) {
     static const char *const known[] = {"",      "word",  "words",   "token",    "tokens", "term",  "terms",
                                         "text",  "texts", "concept", "concepts", "name",   "names", "key",
                                         "index", "cue",   "item",    "lemma",    "vocab",  "label", "unnamed: 0"};
@@ -44,8 +44,8 @@ static bool is_number(xp_view field) {
 
 static line look_at(xp_view text) {
     line l = {.text = text};
-    bool missing = text.length > 0 && xp_is_blank(text.data[0]);
-    for (xp_view rest = text, field; (field = xp_take_field(&rest)).length > 0; l.fields++) {
+    bool missing = text.length > 0 && xp_wordtext_is_blank(text.data[0]);
+    for (xp_view rest = text, field; (field = xp_wordtext_take_field(&rest)).length > 0; l.fields++) {
         bool number = is_number(field) && (l.fields > 0 || missing);
         l.numbers = number ? l.numbers + 1 : 0;
         if (l.fields == 0) l.word.data = field.data;
@@ -66,7 +66,7 @@ static xp_view line_at(const char *at, const char *end) {
 static bool is_header(const sample *s, size_t *count, size_t *width) {
     if (s->count == 0 || s->line[0].fields != 2) return false;
     xp_view rest = s->line[0].text;
-    xp_view first = xp_take_field(&rest), second = xp_take_field(&rest);
+    xp_view first = xp_wordtext_take_field(&rest), second = xp_wordtext_take_field(&rest);
     if (!xp_number_count(first, count) || !xp_number_count(second, width)) return false;
     return s->count == 1 || s->line[1].fields != 2 || s->line[1].numbers != 1 || *width == 1;
 }
@@ -88,7 +88,7 @@ static size_t vote(const sample *s) {
 
 /* Names begin with a letter, perhaps in quotes: what begins with a digit is a number that somebody spelled wrong. */
 static bool all_named(xp_view rest) {
-    for (xp_view field; (field = xp_take_field(&rest)).length > 0;)
+    for (xp_view field; (field = xp_wordtext_take_field(&rest)).length > 0;)
         if (strchr("0123456789+-.,", *field.data) != NULL) return false;
     return true;
 }
@@ -99,10 +99,10 @@ static bool is_names(const line *l, size_t width) {
     if (l->numbers == 0) return (l->fields == width + 1 || (l->fields == width && width > 1)) && all_named(l->text);
     xp_view rest = l->text, field = {"", 0};
     if (l->numbers != width || width < 2) return false;
-    if (l->fields == width + 1) field = xp_take_field(&rest);
-    if (!xp_names_words(field)) return false;
+    if (l->fields == width + 1) field = xp_wordtext_take_field(&rest);
+    if (!xp_wordtext_names_words(field)) return false;
     for (size_t k = 0, first = 0, number; k < width; k++) {
-        if (!xp_number_count(xp_take_field(&rest), &number)) return false;
+        if (!xp_number_count(xp_wordtext_take_field(&rest), &number)) return false;
         if (k == 0) first = number;
         if (first > 1 || number != first + k) return false;
     }
@@ -143,7 +143,7 @@ static size_t other_width(const sample *s, size_t width) {
         if (s->line[i].numbers != numbers) return 0;
         xp_view rest = s->line[i].text, field = {"", 0};
         size_t count;
-        for (size_t k = 0; counts && k + width < s->line[i].fields; k++) field = xp_take_field(&rest);
+        for (size_t k = 0; counts && k + width < s->line[i].fields; k++) field = xp_wordtext_take_field(&rest);
         counts = counts && xp_number_count(field, &count);
     }
     return counts ? 0 : numbers;
@@ -152,9 +152,9 @@ static size_t other_width(const sample *s, size_t width) {
 static explaint_status no_numbers(const char *path, const sample *s, explaint_error *error) {
     for (size_t i = 0; i < s->count; i++) {
         xp_view rest = s->line[i].text, last = {"", 0};
-        for (xp_view field; (field = xp_take_field(&rest)).length > 0;) last = field;
+        for (xp_view field; (field = xp_wordtext_take_field(&rest)).length > 0;) last = field;
         double value;
-        if (xp_decimal_comma(last, &value))
+        if (xp_wordtext_decimal_comma(last, &value))
             return xp_fail(error, EXPLAINT_INVALID, path, i + 1,
                            "expected numbers with a decimal point, found \"%.*s\", a decimal comma; convert: sed "
                            "'s/,/./g' FILE > NEW",

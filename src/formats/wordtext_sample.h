@@ -20,14 +20,14 @@ typedef struct xp_wordtext_shape {
 explaint_status xp_wordtext_sample(const char *path, const xp_block *block, xp_wordtext_shape *shape,
                                    explaint_error *error);
 
-static inline bool xp_is_blank(char c) { return c == ' ' || c == '\t'; }
+static inline bool xp_wordtext_is_blank(char c) { return c == ' ' || c == '\t'; }
 
 /* Cuts the first field off; length 0: there is none. */
-static inline xp_view xp_take_field(xp_view *rest) {
+static inline xp_view xp_wordtext_take_field(xp_view *rest) {
     size_t i = 0;
-    while (i < rest->length && xp_is_blank(rest->data[i])) i++;
+    while (i < rest->length && xp_wordtext_is_blank(rest->data[i])) i++;
     size_t from = i;
-    while (i < rest->length && !xp_is_blank(rest->data[i])) i++;
+    while (i < rest->length && !xp_wordtext_is_blank(rest->data[i])) i++;
     xp_view field = {rest->data + from, i - from};
     rest->data += i;
     rest->length -= i;
@@ -35,9 +35,9 @@ static inline xp_view xp_take_field(xp_view *rest) {
 }
 
 /* Whether the header of a table may call the words' column so. */
-bool xp_names_words(xp_view name);
+bool xp_wordtext_names_words(xp_view name);
 
 /* "1,5": the number it were, if its comma were a point. */
-bool xp_decimal_comma(xp_view field, double *value);
+bool xp_wordtext_decimal_comma(xp_view field, double *value);
 
 #endif

@@ -32,7 +32,7 @@ void xp_xlsx_unescape(xp_text *text, size_t from) {
             unit = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
             taken = 14;
         }
-        if (taken > 0 && unit > 0 && (n = xp_utf8_put(unit, to)) > 0) {
+        if (taken > 0 && unit > 0 && (n = xp_encoding_put(unit, to)) > 0) {
             to += n;
             p += taken;
         } else {

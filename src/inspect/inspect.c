@@ -57,7 +57,7 @@ static explaint_status list_tensors(inspection *i, explaint_error *error) {
 /* Bytes that a thread needs: measured on the scratch itself, which nobody writes to. */
 static explaint_status scratch(const explaint_model *model, size_t rows, size_t longest, bool maps, size_t *bytes,
                                explaint_error *error) {
-    xp_work work;
+    xp_model_work work;
     explaint_status status = xp_work_create(model, rows, longest, maps, false, &work, error);
     if (status != EXPLAINT_OK) return status;
     *bytes = work.n_floats * sizeof(float);

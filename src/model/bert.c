@@ -81,4 +81,4 @@ const xp_family xp_family_bert = {.name = "bert",
                                   .rows = rows,
                                   .ignored = ignored,
                                   .embed = embed,
-                                  .block = xp_post_norm_block};
+                                  .block = xp_model_work_post_norm_block};

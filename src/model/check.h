@@ -8,6 +8,6 @@
 explaint_status xp_check_ids(const explaint_model *model, const explaint_ids *text, size_t number,
                              explaint_error *error);
 
-bool xp_all_finite(size_t n, const float *x);
+bool xp_check_finite(size_t n, const float *x);
 
 #endif

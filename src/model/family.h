@@ -20,7 +20,7 @@ typedef struct xp_family {
     /* Ids to h^0. */
     void (*embed)(const explaint_model *model, const int32_t *id, size_t n, float *rows);
     /* h^(l-1) to h^l for all rows of the work, layer from 0; false: a watcher stopped it. */
-    bool (*block)(const explaint_model *model, size_t layer, xp_work *work);
+    bool (*block)(const explaint_model *model, size_t layer, xp_model_work *work);
 } xp_family;
 
 #define XP_FAMILY(IDENTIFIER, ...) extern const xp_family xp_family_##IDENTIFIER;

@@ -116,4 +116,4 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                    .ignored = ignored,
                                    .embed = embed,
                                    .relate = relate,
-                                   .block = xp_post_norm_block};
+                                   .block = xp_model_work_post_norm_block};

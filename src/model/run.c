@@ -19,8 +19,8 @@ typedef struct run {
     const explaint_observer *observer;
     batch *batch;
     size_t n_batches;
-    xp_span *spans; /* of all texts */
-    xp_work *work;  /* one a thread */
+    xp_span *spans;      /* of all texts */
+    xp_model_work *work; /* one a thread */
     /* of the threads */
     pthread_mutex_t lock;
     bool stopped;
@@ -47,7 +47,7 @@ explaint_status xp_check_ids(const explaint_model *model, const explaint_ids *te
     return EXPLAINT_OK;
 }
 
-bool xp_all_finite(size_t n, const float *x) {
+bool xp_check_finite(size_t n, const float *x) {
     uint32_t most = 0;
     for (size_t i = 0; i < n; i++) {
         uint32_t bits;
@@ -78,12 +78,12 @@ static bool show_values(void *self, const xp_span *span, size_t layer, const flo
     return false;
 }
 
-static bool show_hidden(run *r, const xp_work *work, size_t layer) {
+static bool show_hidden(run *r, const xp_model_work *work, size_t layer) {
     const size_t width = r->model->config.width;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
         const float *rows = work->rows + span->first * width;
-        if (!xp_all_finite(span->n * width, rows)) {
+        if (!xp_check_finite(span->n * width, rows)) {
             pthread_mutex_lock(&r->lock);
             if (span->text < r->broken_text) {
                 r->broken_text = span->text;
@@ -103,7 +103,7 @@ static bool show_hidden(run *r, const xp_work *work, size_t layer) {
 static bool run_batch(void *self, size_t number, unsigned worker) {
     run *r = self;
     const batch *b = &r->batch[number];
-    xp_work *work = &r->work[worker];
+    xp_model_work *work = &r->work[worker];
     work->n_rows = b->n_rows;
     work->n_spans = b->n;
     work->spans = r->spans + b->first;

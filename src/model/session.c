@@ -8,7 +8,7 @@
 
 struct xp_session {
     const explaint_model *model;
-    xp_work work;
+    xp_model_work work;
     xp_span span;
     float *maps, *values; /* where the caller wants them */
 };
@@ -66,7 +66,7 @@ explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t 
 void xp_session_block(xp_session *session, size_t layer, size_t n, const float *rows, float *to, float *maps,
                       float *values) {
     const size_t size = n * session->model->config.width * sizeof *rows;
-    xp_work *work = &session->work;
+    xp_model_work *work = &session->work;
     session->span = (xp_span){.n = n};
     session->maps = maps;
     session->values = values;

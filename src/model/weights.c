@@ -273,7 +273,7 @@ static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
         return;
     }
     convert(w->tensor, row * w->columns, count * w->columns, to);
-    if (xp_all_finite(count * w->columns, to)) return;
+    if (xp_check_finite(count * w->columns, to)) return;
     size_t bad = 0;
     while (isfinite(to[bad])) bad++;
     pthread_mutex_lock(&l->lock);

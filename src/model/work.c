@@ -9,7 +9,7 @@
 static size_t rounded(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
 
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                               xp_work *work, explaint_error *error) {
+                               xp_model_work *work, explaint_error *error) {
     const xp_config *c = &model->config;
     const size_t head = c->width / c->n_heads;
     struct {
@@ -25,7 +25,7 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
                  {&work->maps, attention ? c->n_heads * longest : XP_MAP_ROWS, longest},
                  {&work->split, values ? longest : 0, c->width}};
     size_t total = 0, sizes[sizeof parts / sizeof parts[0]];
-    *work = (xp_work){0};
+    *work = (xp_model_work){0};
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         if (xp_mul_overflows(parts[i].rows, parts[i].width, &sizes[i]) || sizes[i] > SIZE_MAX / 64 - total)
             return xp_no_memory(error, "the states of a text");
@@ -40,13 +40,13 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
     return EXPLAINT_OK;
 }
 
-void xp_work_destroy(xp_work *work) {
+void xp_work_destroy(xp_model_work *work) {
     xp_floats_destroy(work->arena);
-    *work = (xp_work){0};
+    *work = (xp_model_work){0};
 }
 
 /* One head of one text. */
-static void attend_head(const explaint_model *model, const xp_span *span, size_t h, xp_work *work, float *maps,
+static void attend_head(const explaint_model *model, const xp_span *span, size_t h, xp_model_work *work, float *maps,
                         bool keep) {
     const xp_config *c = &model->config;
     const size_t n = span->n, head = c->width / c->n_heads, stride = 3 * c->width;
@@ -68,7 +68,7 @@ static void attend_head(const explaint_model *model, const xp_span *span, size_t
     }
 }
 
-static bool show_values(const explaint_model *model, size_t layer, const xp_span *span, xp_work *work) {
+static bool show_values(const explaint_model *model, size_t layer, const xp_span *span, xp_model_work *work) {
     const xp_config *c = &model->config;
     const size_t head = c->width / c->n_heads;
     for (size_t h = 0; h < c->n_heads; h++)
@@ -78,7 +78,7 @@ static bool show_values(const explaint_model *model, size_t layer, const xp_span
     return work->values(work->self, span, layer, work->split);
 }
 
-bool xp_attend(const explaint_model *model, size_t layer, xp_work *work) {
+bool xp_model_work_attend(const explaint_model *model, size_t layer, xp_model_work *work) {
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
         const bool keep = work->attention != NULL;
@@ -89,14 +89,14 @@ bool xp_attend(const explaint_model *model, size_t layer, xp_work *work) {
     return true;
 }
 
-static void norm_rows(const explaint_model *model, const xp_norm *norm, xp_work *work) {
+static void norm_rows(const explaint_model *model, const xp_norm *norm, xp_model_work *work) {
     const size_t width = model->config.width;
     for (size_t i = 0; i < work->n_rows; i++)
         model->kernels->normalise(width, work->sum + i * width, (float)model->config.eps, norm->weight, norm->bias,
                                   work->rows + i * width);
 }
 
-static void post_norm_attention(const explaint_model *model, const xp_layer *layer, xp_work *work) {
+static void post_norm_attention(const explaint_model *model, const xp_layer *layer, xp_model_work *work) {
     const size_t width = model->config.width;
     const xp_linear output = {width, width, layer->output, layer->output_bias};
     xp_linear_apply(model->kernels, &output, work->n_rows, work->context, width, XP_IDENTITY, work->rows, width,
@@ -104,7 +104,7 @@ static void post_norm_attention(const explaint_model *model, const xp_layer *lay
     norm_rows(model, &layer->attention_norm, work);
 }
 
-static void post_norm_feed_forward(const explaint_model *model, const xp_layer *layer, xp_work *work) {
+static void post_norm_feed_forward(const explaint_model *model, const xp_layer *layer, xp_model_work *work) {
     const size_t width = model->config.width, wide = model->config.feed_forward;
     const xp_linear up = {width, wide, layer->up, layer->up_bias}, down = {wide, width, layer->down, layer->down_bias};
     xp_linear_apply(model->kernels, &up, work->n_rows, work->rows, width, model->config.activation, NULL, 0,
@@ -114,12 +114,12 @@ static void post_norm_feed_forward(const explaint_model *model, const xp_layer *
     norm_rows(model, &layer->output_norm, work);
 }
 
-bool xp_post_norm_block(const explaint_model *model, size_t number, xp_work *work) {
+bool xp_model_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work) {
     const xp_layer *layer = &model->layers[number];
     const size_t width = model->config.width;
     const xp_linear qkv = {width, 3 * width, layer->qkv, layer->qkv_bias};
     xp_linear_apply(model->kernels, &qkv, work->n_rows, work->rows, width, XP_IDENTITY, NULL, 0, work->qkv, 3 * width);
-    if (!xp_attend(model, number, work)) return false;
+    if (!xp_model_work_attend(model, number, work)) return false;
     if (work->attention_only) return true;
     post_norm_attention(model, layer, work);
     post_norm_feed_forward(model, layer, work);

@@ -9,7 +9,7 @@ typedef struct xp_span {
     size_t text, first, n; /* number of the text, its first row, its rows */
 } xp_span;
 
-typedef struct xp_work {
+typedef struct xp_model_work {
     float *rows; /* n_rows x width: h^(l-1), then h^l */
     size_t n_rows, n_spans;
     const xp_span *spans;
@@ -29,7 +29,7 @@ typedef struct xp_work {
     float *split;   /* heads x n x (width / heads) if values are wanted */
     float *arena;
     size_t n_floats; /* of the arena */
-} xp_work;
+} xp_model_work;
 
 /* Scores of so many rows of one head stay in the cache between product, softmax and product. */
 enum { XP_MAP_ROWS = 48 };
@@ -40,14 +40,14 @@ enum { XP_BATCH_ROWS = 384 };
 
 /* Scratch for up to n_rows rows of texts of up to `longest`. */
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                               xp_work *work, explaint_error *error);
-void xp_work_destroy(xp_work *work);
+                               xp_model_work *work, explaint_error *error);
+void xp_work_destroy(xp_model_work *work);
 
 /* Attention of every span from work->qkv into work->context, to be called by a family's block; false: stopped. */
-bool xp_attend(const explaint_model *model, size_t layer, xp_work *work);
+bool xp_model_work_attend(const explaint_model *model, size_t layer, xp_model_work *work);
 
 /* The pieces of a block that ends each half with a norm. */
 /* Layer `number` + 1 of an encoder with its norms after each half (BERT, MPNet): rows to rows. false: no memory. */
-bool xp_post_norm_block(const explaint_model *model, size_t number, xp_work *work);
+bool xp_model_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work);
 
 #endif

@@ -39,7 +39,7 @@ static explaint_status read_names(const char *path, const char *what, xp_names *
     xp_bytes bytes = {0};
     explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &bytes, error);
     path = xp_file_name(path);
-    if (status == EXPLAINT_OK) status = xp_decode_text(path, &bytes, notes, error);
+    if (status == EXPLAINT_OK) status = xp_encoding_decode(path, &bytes, notes, error);
     if (status == EXPLAINT_OK) status = read_lines(path, &bytes, what, names, error);
     if (status == EXPLAINT_OK) memcpy(sha256, bytes.sha256, XP_SHA256_TEXT);
     xp_bytes_free(&bytes);
@@ -114,5 +114,5 @@ explaint_status xp_norms_read_array(const void *bytes, size_t size, const explai
             status = check_count(o->features, "features", "column", n->features.count, array.width, b->path, error);
     }
     if (status == EXPLAINT_OK) status = read_cells(&array, b, error);
-    return status == EXPLAINT_OK ? xp_warn_of_suspects(b, false, error) : status;
+    return status == EXPLAINT_OK ? xp_suspects_warn(b, false, error) : status;
 }

@@ -161,8 +161,9 @@ static explaint_status categories_of(const char *path, xp_stream *stream, const 
     return status;
 }
 
-explaint_status xp_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept, int *fold,
-                              size_t *k, char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
+explaint_status xp_norms_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
+                                    int *fold, size_t *k, char sha256[XP_SHA256_TEXT], xp_strings *notes,
+                                    explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status == EXPLAINT_OK) status = folds_of(path, stream, norms, kept, fold, k, sha256, notes, error);
@@ -170,9 +171,9 @@ explaint_status xp_read_folds(const char *path, const struct explaint_norms *nor
     return status;
 }
 
-explaint_status xp_folds_from(const char *display_path, const void *bytes, size_t size,
-                              const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
-                              char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
+explaint_status xp_norms_folds_of(const char *display_path, const void *bytes, size_t size,
+                                  const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
+                                  char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
     if (status == EXPLAINT_OK) status = folds_of(display_path, stream, norms, kept, fold, k, sha256, notes, error);
@@ -180,8 +181,9 @@ explaint_status xp_folds_from(const char *display_path, const void *bytes, size_
     return status;
 }
 
-explaint_status xp_read_categories(const char *path, const struct explaint_norms *norms, int *label, xp_strings *names,
-                                   char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
+explaint_status xp_norms_read_categories(const char *path, const struct explaint_norms *norms, int *label,
+                                         xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
+                                         explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status == EXPLAINT_OK) status = categories_of(path, stream, norms, label, names, sha256, notes, error);
@@ -189,9 +191,9 @@ explaint_status xp_read_categories(const char *path, const struct explaint_norms
     return status;
 }
 
-explaint_status xp_categories_from(const char *display_path, const void *bytes, size_t size,
-                                   const struct explaint_norms *norms, int *label, xp_strings *names,
-                                   char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
+explaint_status xp_norms_categories_of(const char *display_path, const void *bytes, size_t size,
+                                       const struct explaint_norms *norms, int *label, xp_strings *names,
+                                       char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
     if (status == EXPLAINT_OK) status = categories_of(display_path, stream, norms, label, names, sha256, notes, error);

@@ -119,7 +119,7 @@ static explaint_status read_header(reader *r, explaint_error *error) {
 static xp_view class_name(xp_view text) {
     static const char *const names[] = {"noun", "verb", "adjective"};
     text = xp_view_trim(text);
-    if (xp_cell_missing(text)) return (xp_view){"", 0};
+    if (xp_survey_missing(text)) return (xp_view){"", 0};
     if (text.length == 1 && text.data[0] >= '1' && text.data[0] <= '3') {
         const char *name = names[text.data[0] - '1'];
         return (xp_view){name, strlen(name)};
@@ -143,7 +143,7 @@ static bool keep_labels(const reader *r) {
 static explaint_status read_row(reader *r, explaint_error *error) {
     const xp_csv *csv = r->csv;
     xp_view word = xp_view_trim(csv->cell[r->word].text);
-    if (word.length == 0) return xp_cell_no_name(csv, r->word, error);
+    if (word.length == 0) return xp_survey_no_name(csv, r->word, error);
     if (r->count >= UINT32_MAX || !keep_labels(r)) return xp_no_memory(error, "norms");
     if (r->count == r->capacity) {
         size_t capacity = r->capacity > 0 ? 2 * r->capacity : 64;
@@ -159,9 +159,9 @@ static explaint_status read_row(reader *r, explaint_error *error) {
     for (size_t k = 0; k < csv->width && status == EXPLAINT_OK; k++) {
         if (r->feature[k] == UINT32_MAX) continue;
         double value;
-        if (xp_cell_missing(xp_view_trim(csv->cell[k].text))) {
+        if (xp_survey_missing(xp_view_trim(csv->cell[k].text))) {
             status = xp_builder_missing(r->b, row, r->feature[k], error);
-        } else if ((status = xp_cell_number(csv, k, &value, error)) == EXPLAINT_OK) {
+        } else if ((status = xp_survey_number(csv, k, &value, error)) == EXPLAINT_OK) {
             r->outside += value < 0 || value > 6;
             if (value != 0) status = xp_builder_cell(r->b, row, r->feature[k], value, csv->line, error);
         }

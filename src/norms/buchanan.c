@@ -91,7 +91,7 @@ static explaint_status note_cue(reader *r, uint32_t row, bool is_new, uint32_t s
     }
     if (r->pos_label == NULL) return EXPLAINT_OK;
     xp_view pos = xp_view_trim(r->csv->cell[r->pos].text);
-    if (xp_cell_missing(pos)) pos.length = 0;
+    if (xp_survey_missing(pos)) pos.length = 0;
     if (!is_new) {
         r->other_pos += !xp_view_is(pos, r->pos_label->item[row]);
         return EXPLAINT_OK;
@@ -101,8 +101,8 @@ static explaint_status note_cue(reader *r, uint32_t row, bool is_new, uint32_t s
 
 static explaint_status read_share(const reader *r, double *value, explaint_error *error) {
     *value = (double)NAN;
-    if (xp_cell_missing(xp_view_trim(r->csv->cell[r->share].text))) return EXPLAINT_OK;
-    explaint_status status = xp_cell_number(r->csv, r->share, value, error);
+    if (xp_survey_missing(xp_view_trim(r->csv->cell[r->share].text))) return EXPLAINT_OK;
+    explaint_status status = xp_survey_number(r->csv, r->share, value, error);
     if (status != EXPLAINT_OK || *value >= 0) return status;
     return xp_csv_fail(r->csv, &r->csv->cell[r->share], error,
                        "expected a share of people in column \"%.*s\", found \"%.*s\", which is negative",
@@ -114,8 +114,8 @@ static explaint_status read_row(reader *r, explaint_error *error) {
     xp_view cue = csv->cell[r->cue].text, root = csv->cell[r->root].text;
     entry e = {.place = r->count, .line = csv->line};
     bool is_new;
-    if (xp_view_trim(cue).length == 0) return xp_cell_no_name(csv, r->cue, error);
-    if (xp_view_trim(root).length == 0) return xp_cell_no_name(csv, r->root, error);
+    if (xp_view_trim(cue).length == 0) return xp_survey_no_name(csv, r->cue, error);
+    if (xp_view_trim(root).length == 0) return xp_survey_no_name(csv, r->root, error);
     explaint_status status = read_share(r, &e.value, error);
     if (status != EXPLAINT_OK || (status = xp_builder_concept(r->b, cue, &e.row, &is_new, error)) != EXPLAINT_OK ||
         (status = xp_builder_feature(r->b, root, &e.column, NULL, error)) != EXPLAINT_OK ||

@@ -98,6 +98,6 @@ size_t xp_table_column(const xp_csv *csv, const char *name);
 explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char *what, size_t *column,
                                  explaint_error *error);
 
-explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error *error);
+explaint_status xp_survey_no_name(const xp_csv *csv, size_t column, explaint_error *error);
 
 #endif

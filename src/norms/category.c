@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 /* How R, pandas, Julia, SQL, Python, spreadsheets and people write that there is no value. */
-bool xp_says_none(xp_view text) {
+bool xp_category_is_none(xp_view text) {
     static const char *const marks[] = {"none", "na",  "n/a",          "#n/a",         "#na",
                                         "<na>", "nan", "null",         "#null!",       "missing",
                                         "-",    "--",  "\xe2\x80\x93", "\xe2\x80\x94", "."};
@@ -15,7 +15,7 @@ bool xp_says_none(xp_view text) {
 bool xp_category(xp_view cell, xp_text *room, xp_view *name, xp_no_category *none) {
     unsigned changed;
     if (!xp_name(cell, room, name, &changed)) return false;
-    if (!xp_says_none(*name)) return true;
+    if (!xp_category_is_none(*name)) return true;
     if (none != NULL && none->cells++ == 0) snprintf(none->first, sizeof none->first, "%.*s", XP_SHOW(*name));
     name->length = 0;
     return true;

@@ -131,7 +131,7 @@ explaint_status xp_concept_table_open(table *t, xp_stream *stream, char *sha256,
     explaint_status status = xp_stream_all(stream, XP_LIMIT_TABLE, &t->bytes, error);
     if (status != EXPLAINT_OK) return status;
     memcpy(sha256, t->bytes.sha256, XP_SHA256_TEXT);
-    status = xp_decode_text(t->path, &t->bytes, &of_text, error);
+    status = xp_encoding_decode(t->path, &t->bytes, &of_text, error);
     for (size_t i = 0; i < of_text.count && status == EXPLAINT_OK; i++)
         if (!xp_strings_addf(notes, "%.200s: %s", t->path, of_text.item[i])) status = xp_no_memory(error, "a note");
     xp_strings_free(&of_text);

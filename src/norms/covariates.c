@@ -101,8 +101,8 @@ static explaint_status read_row(reading *r, size_t concept, explaint_error *erro
     t->line[concept] = csv->line;
     explaint_status status = EXPLAINT_OK;
     for (size_t c = 0; status == EXPLAINT_OK && c < r->count; c++)
-        if (!xp_cell_missing(xp_view_trim(csv->cell[r->column[c]].text)))
-            status = xp_cell_number(csv, r->column[c], &r->value[concept * r->count + c], error);
+        if (!xp_survey_missing(xp_view_trim(csv->cell[r->column[c]].text)))
+            status = xp_survey_number(csv, r->column[c], &r->value[concept * r->count + c], error);
     return status;
 }
 
@@ -213,9 +213,9 @@ static explaint_status covariates_of(const char *path, xp_stream *stream, const 
     return status;
 }
 
-explaint_status xp_read_covariates(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
-                                   double **value, xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
-                                   explaint_error *error) {
+explaint_status xp_norms_read_covariates(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
+                                         double **value, xp_strings *names, char sha256[XP_SHA256_TEXT],
+                                         xp_strings *notes, explaint_error *error) {
     xp_stream *stream;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status == EXPLAINT_OK) status = covariates_of(path, stream, norms, kept, value, names, sha256, notes, error);

@@ -12,9 +12,9 @@ enum { XP_MOST_COVARIATES = 100 };
  * value: n_concepts x names->count, allocated here (xp_free), row-major; each column runs from 0 to 1 over the kept concepts, which changes no
  * regression on it and keeps numbers of any size from overflowing; NaN for concepts that are not kept.
  * EXPLAINT_INVALID: text, a number that is not finite, a missing one, a constant column, a concept twice, columns without or with the same name. */
-explaint_status xp_read_covariates(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
-                                   double **value, xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
-                                   explaint_error *error);
+explaint_status xp_norms_read_covariates(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
+                                         double **value, xp_strings *names, char sha256[XP_SHA256_TEXT],
+                                         xp_strings *notes, explaint_error *error);
 /* The same over bytes in memory (plain or gzip). */
 explaint_status xp_covariates_from(const char *display_path, const void *bytes, size_t size,
                                    const struct explaint_norms *norms, const uint8_t *kept, double **value,

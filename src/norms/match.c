@@ -53,7 +53,7 @@ typedef struct counts {
 } counts;
 
 /* The number that a concept takes, or NONE. */
-static size_t take(const xp_match *m, size_t i, const xp_kept *kept, counts *c) {
+static size_t take(const xp_match *m, size_t i, const xp_word_rows *kept, counts *c) {
     const size_t *number = m->number[i];
     for (size_t k = 0; k < XP_SPELLINGS; k++) {
         if (number[k] == NONE || kept->row[number[k]] == NULL) continue;
@@ -78,7 +78,7 @@ static size_t take(const xp_match *m, size_t i, const xp_kept *kept, counts *c) 
     return NONE;
 }
 
-static bool note_counts(const xp_match *m, const explaint_norms *norms, xp_kept *kept, const counts *c) {
+static bool note_counts(const xp_match *m, const explaint_norms *norms, xp_word_rows *kept, const counts *c) {
     xp_strings *notes = &kept->notes;
     bool good = c->underscored == 0 ||
                 xp_strings_addf(notes, "%zu concept%s of several words matched with underscores for blanks",
@@ -123,7 +123,8 @@ static bool count_shared(const explaint_norms *norms, size_t width, const double
     return good;
 }
 
-bool xp_match_rows(const xp_match *m, const explaint_norms *norms, xp_kept *kept, const double **row, size_t *matched) {
+bool xp_match_rows(const xp_match *m, const explaint_norms *norms, xp_word_rows *kept, const double **row,
+                   size_t *matched) {
     counts c = {0};
     size_t words = m->words.word.count, count = xp_wanted_count(&m->words);
     uint8_t *checked = xp_calloc(count, 1); /* other spellings that are taken and looked at */
@@ -135,7 +136,7 @@ bool xp_match_rows(const xp_match *m, const explaint_norms *norms, xp_kept *kept
         *matched += row[i] != NULL;
         if (number == NONE || number < words || checked[number]) continue;
         checked[number] = 1;
-        good = xp_kept_check(kept, number);
+        good = xp_word_rows_check(kept, number);
     }
     xp_free(checked);
     good = good && count_shared(norms, kept->width, row, &c);

@@ -11,7 +11,7 @@
 #ifndef XP_NORMS_MATCH_H
 #define XP_NORMS_MATCH_H
 
-#include "formats/kept.h"
+#include "formats/word_rows.h"
 #include "norms/norms.h"
 
 enum { XP_SPELLINGS = 4 }; /* that have words of their own in a list of wanted ones */
@@ -28,7 +28,7 @@ void xp_match_free(xp_match *match);
 /* row[i]: the vector of concept i among those that were found, or NULL; *matched have one. Notes go to kept, and to its
  * duplicates the warning that concepts take one vector which differ in capitals, blanks or
  * underscores alone. */
-bool xp_match_rows(const xp_match *match, const explaint_norms *norms, xp_kept *kept, const double **row,
+bool xp_match_rows(const xp_match *match, const explaint_norms *norms, xp_word_rows *kept, const double **row,
                    size_t *matched);
 
 #endif

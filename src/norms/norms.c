@@ -213,7 +213,7 @@ static bool take_off(const char *name, size_t *length, const char *suffix) {
     return true;
 }
 
-char *xp_name_of_file(const char *path, const char *const *suffixes, size_t count) {
+char *xp_norms_name_of_file(const char *path, const char *const *suffixes, size_t count) {
     const char *slash = strrchr(path, '/');
     const char *base = slash != NULL && slash[1] != 0 ? slash + 1 : path;
     size_t length = strlen(base);

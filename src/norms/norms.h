@@ -75,6 +75,6 @@ explaint_status xp_norms_read(const char *display_path, const void *bytes, size_
 
 /* A file's name in results: the path without its folder, ".gz" and one of the suffixes ("glove.6B.100d.txt.gz" becomes
  * "glove.6B.100d"). Owned by the caller; NULL without memory. */
-char *xp_name_of_file(const char *path, const char *const *suffixes, size_t count);
+char *xp_norms_name_of_file(const char *path, const char *const *suffixes, size_t count);
 
 #endif

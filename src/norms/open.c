@@ -69,7 +69,7 @@ static bool fill_labels(explaint_norms *n, const char *path, const norms_kind *k
     n->components = kind->components > 0 ? kind->components : COMPONENTS;
     n->name = given != NULL        ? xp_strdup(given)
               : kind->names_itself ? xp_strdup(kind->name)
-                                   : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
+                                   : xp_norms_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
     return n->path != NULL && n->kind != NULL && n->citation != NULL && n->name != NULL &&
            keep_choice(&n->columns, o->columns) && keep_choice(&n->drop_columns, o->drop_columns) &&
            keep_choice(&n->sheet, o->sheet);
@@ -157,7 +157,7 @@ static explaint_status build_table(opening *o, const norms_kind *kind, xp_csv *c
 
 static explaint_status read_text(opening *o, explaint_norms **norms, explaint_error *error) {
     xp_csv csv;
-    explaint_status status = xp_decode_text(o->path, &o->bytes, &o->notes, error);
+    explaint_status status = xp_encoding_decode(o->path, &o->bytes, &o->notes, error);
     if (status == EXPLAINT_OK) status = xp_csv_open(&csv, o->path, o->bytes.data, o->bytes.size, error);
     if (status != EXPLAINT_OK) return status;
     if ((csv.separator == ';' &&

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "norms/suspects.h"
 
-bool xp_is_mark(const xp_marks *marks, double value) {
+bool xp_suspects_is_mark(const xp_marks *marks, double value) {
     for (size_t k = 0; k < marks->n; k++)
         if (marks->value[k] == value) return true;
     return false;
@@ -182,7 +182,7 @@ static bool find_in_columns(const xp_builder *b, const uint8_t *skip, xp_marks *
     return good;
 }
 
-bool xp_find_marks(const xp_builder *b, const uint8_t *skip, xp_marks *marks) {
+bool xp_suspects_find_marks(const xp_builder *b, const uint8_t *skip, xp_marks *marks) {
     size_t count;
     run *list = list_values(b, skip, &count);
     *marks = (xp_marks){.n = 0};

@@ -440,7 +440,7 @@ static bool note_wide(const xp_roles *r, const xp_csv *csv, const xp_survey *s, 
            list_columns(r, csv, XP_USE_INDEX, "columns not read, which number or name the rows", notes) &&
            list_columns(r, csv, XP_USE_WORDS, "columns not read, which hold text", notes) &&
            (truths == 0 || xp_strings_addf(notes, "%s are read as 1 and 0 in %zu column%s",
-                                           xp_truth_words(&s->column[first]), truths, truths == 1 ? "" : "s"));
+                                           xp_survey_truth_words(&s->column[first]), truths, truths == 1 ? "" : "s"));
 }
 
 bool xp_roles_note(const xp_roles *r, const xp_csv *csv, const xp_survey *s, xp_strings *notes, xp_strings *warnings) {

@@ -8,7 +8,9 @@
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool xp_cell_missing(xp_view text) { return text.length == 0 || (!is_digit(text.data[0]) && xp_says_none(text)); }
+bool xp_survey_missing(xp_view text) {
+    return text.length == 0 || (!is_digit(text.data[0]) && xp_category_is_none(text));
+}
 
 /* Of each pair the word for 1 first. What programs write stands first: there one word alone is enough. */
 static const struct {
@@ -29,14 +31,14 @@ static bool find_truth(xp_view text, uint8_t *pair, uint8_t *side) {
     return false;
 }
 
-bool xp_cell_truth(xp_view text, double *value) {
+bool xp_survey_truth(xp_view text, double *value) {
     uint8_t pair, side;
     if (!find_truth(text, &pair, &side)) return false;
     *value = side == YES;
     return true;
 }
 
-const char *xp_truth_words(const xp_column *column) { return pairs[column->pair].shown; }
+const char *xp_survey_truth_words(const xp_column *column) { return pairs[column->pair].shown; }
 
 /* "1,5" with its comma as a point, if it is a number then. */
 static bool read_comma(xp_view text, double *value) {
@@ -83,7 +85,7 @@ static void look_at_comma(xp_column *c, xp_view text, size_t line) {
 static void look_at(xp_column *c, xp_view text, size_t row, size_t line, bool may_take_commas) {
     double value;
     uint8_t pair, side;
-    if (xp_cell_missing(text)) {
+    if (xp_survey_missing(text)) {
         c->runs = false;
         return;
     }
@@ -194,12 +196,12 @@ static const char *advice(const xp_csv *csv, xp_view text) {
     return "";
 }
 
-explaint_status xp_cell_number(const xp_csv *csv, size_t column, double *value, explaint_error *error) {
+explaint_status xp_survey_number(const xp_csv *csv, size_t column, double *value, explaint_error *error) {
     xp_view cell = csv->cell[column].text, text = xp_view_trim(cell);
     xp_number outcome = xp_number_read(text, value);
     if (outcome == XP_NUMBER_OK || (csv->decimal_comma && read_comma(text, value))) return EXPLAINT_OK;
     return xp_csv_fail(
         csv, &csv->cell[column], error, "expected a finite number in column \"%.*s\", found \"%.*s\", which is %s%s",
-        XP_SHOW(csv->header[column].text), XP_SHOW(cell), xp_cell_missing(text) ? "missing" : xp_number_says(outcome),
+        XP_SHOW(csv->header[column].text), XP_SHOW(cell), xp_survey_missing(text) ? "missing" : xp_number_says(outcome),
         outcome == XP_NUMBER_NONE ? advice(csv, text) : "");
 }

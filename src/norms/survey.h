@@ -44,14 +44,14 @@ void xp_survey_free(xp_survey *survey);
 explaint_status xp_survey_decimals(const xp_survey *survey, xp_csv *csv, const uint8_t *used, explaint_error *error);
 
 /* "" and the marks for a value that is not there: NA, NaN, NULL, #N/A, a dot, ... (norms/category.h has the list). */
-bool xp_cell_missing(xp_view text);
+bool xp_survey_missing(xp_view text);
 
 /* 1 or 0 of a word of truth; false: it is none. */
-bool xp_cell_truth(xp_view text, double *value);
+bool xp_survey_truth(xp_view text, double *value);
 /* "TRUE and FALSE" */
-const char *xp_truth_words(const xp_column *column);
+const char *xp_survey_truth_words(const xp_column *column);
 
 /* A finite number from a cell, or the error that names its place and column. */
-explaint_status xp_cell_number(const xp_csv *csv, size_t column, double *value, explaint_error *error);
+explaint_status xp_survey_number(const xp_csv *csv, size_t column, double *value, explaint_error *error);
 
 #endif

@@ -61,7 +61,7 @@ static size_t letters_of(const char *name) {
 static void count_cell(const work *w, const xp_built_cell *cell) {
     tally *t = &w->of[cell->column];
     const double v = cell->value;
-    if (isnan(v) || xp_is_mark(w->marks, v)) {
+    if (isnan(v) || xp_suspects_is_mark(w->marks, v)) {
         t->missing++;
         return;
     }
@@ -303,7 +303,7 @@ static void count_cells(work *w) {
 static bool suspect(work *w, xp_marks *marks) {
     for (size_t i = 0; i < w->n; i++) w->letters[i] = letters_of(w->b->norms->concepts.item[i]);
     count_cells(w);
-    if (!suspect_names(w) || !xp_find_marks(w->b, w->reason, marks)) return false;
+    if (!suspect_names(w) || !xp_suspects_find_marks(w->b, w->reason, marks)) return false;
     if (w->n < LEAST_ROWS) return true;
     count_cells(w);
     for (size_t j = 0; j < w->m; j++) {
@@ -426,10 +426,10 @@ static bool warn_of_all(work *w, xp_marks *marks) {
     return good;
 }
 
-explaint_status xp_warn_of_suspects(xp_builder *b, bool columns, explaint_error *error) {
+explaint_status xp_suspects_warn(xp_builder *b, bool columns, explaint_error *error) {
     xp_marks marks = {.n = 0};
     work w = {.b = b, .marks = &marks, .n = b->norms->concepts.count, .m = b->norms->features.count};
     if (w.n == 0) return EXPLAINT_OK;
-    bool good = columns ? warn_of_all(&w, &marks) : xp_find_marks(b, NULL, &marks);
+    bool good = columns ? warn_of_all(&w, &marks) : xp_suspects_find_marks(b, NULL, &marks);
     return good && warn_of_marks(&b->norms->warnings, &marks) ? EXPLAINT_OK : xp_no_memory(error, "norms");
 }

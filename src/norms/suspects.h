@@ -6,7 +6,7 @@
 #include "norms/build.h"
 
 /* Adds warnings about columns and values to the builder's norms; cells lie in the order of rows. */
-explaint_status xp_warn_of_suspects(xp_builder *builder, bool columns, explaint_error *error);
+explaint_status xp_suspects_warn(xp_builder *builder, bool columns, explaint_error *error);
 
 /* ---- values (outliers.c) ---- */
 
@@ -19,9 +19,9 @@ typedef struct xp_marks {
     double least, most; /* of the other values */
 } xp_marks;
 
-bool xp_is_mark(const xp_marks *marks, double value);
+bool xp_suspects_is_mark(const xp_marks *marks, double value);
 
 /* skip (may be NULL): features that are passed over. false without memory. */
-bool xp_find_marks(const xp_builder *builder, const uint8_t *skip, xp_marks *marks);
+bool xp_suspects_find_marks(const xp_builder *builder, const uint8_t *skip, xp_marks *marks);
 
 #endif

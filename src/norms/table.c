@@ -37,7 +37,7 @@ explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char
     return EXPLAINT_OK;
 }
 
-explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error *error) {
+explaint_status xp_survey_no_name(const xp_csv *csv, size_t column, explaint_error *error) {
     return xp_csv_fail(csv, &csv->cell[column], error, "expected a name in column \"%.*s\", found none",
                        XP_SHOW(csv->header[column].text));
 }
@@ -45,9 +45,9 @@ explaint_status xp_cell_no_name(const xp_csv *csv, size_t column, explaint_error
 /* A number, or a word of truth where the column holds those. */
 static explaint_status value_of(const xp_csv *csv, const xp_survey *survey, size_t column, double *value,
                                 explaint_error *error) {
-    if (survey->column[column].content == XP_TRUTHS && xp_cell_truth(xp_view_trim(csv->cell[column].text), value))
+    if (survey->column[column].content == XP_TRUTHS && xp_survey_truth(xp_view_trim(csv->cell[column].text), value))
         return EXPLAINT_OK;
-    return xp_cell_number(csv, column, value, error);
+    return xp_survey_number(csv, column, value, error);
 }
 
 /* ---- labels: a column `category` ---- */
@@ -124,8 +124,8 @@ explaint_status xp_table_read_long(xp_csv *csv, xp_builder *b, explaint_error *e
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more) {
         xp_view concept = csv->cell[at->concept].text, feature = csv->cell[at->feature].text;
         double value = 1;
-        if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, at->concept, error);
-        if (xp_view_trim(feature).length == 0) return xp_cell_no_name(csv, at->feature, error);
+        if (xp_view_trim(concept).length == 0) return xp_survey_no_name(csv, at->concept, error);
+        if (xp_view_trim(feature).length == 0) return xp_survey_no_name(csv, at->feature, error);
         if (at->value < csv->width) status = value_of(csv, b->survey, at->value, &value, error);
         uint32_t row, column;
         bool is_new;
@@ -137,7 +137,7 @@ explaint_status xp_table_read_long(xp_csv *csv, xp_builder *b, explaint_error *e
             status = xp_builder_flag(b, column, flags_of(csv->cell[at->relation].text), error);
         if (status == EXPLAINT_OK) status = xp_builder_cell(b, row, column, value, csv->line, error);
     }
-    return status == EXPLAINT_OK ? xp_warn_of_suspects(b, false, error) : status;
+    return status == EXPLAINT_OK ? xp_suspects_warn(b, false, error) : status;
 }
 
 /* ---- wide ---- */
@@ -239,7 +239,7 @@ static explaint_status concept_again(const xp_csv *csv, const xp_builder *b, uin
 static explaint_status wide_cell(const xp_csv *csv, xp_builder *b, size_t k, uint32_t row, uint32_t column,
                                  explaint_error *error) {
     double value;
-    if (xp_cell_missing(xp_view_trim(csv->cell[k].text))) return xp_builder_missing(b, row, column, error);
+    if (xp_survey_missing(xp_view_trim(csv->cell[k].text))) return xp_builder_missing(b, row, column, error);
     explaint_status status = value_of(csv, b->survey, k, &value, error);
     return status == EXPLAINT_OK && value != 0 ? xp_builder_cell(b, row, column, value, csv->line, error) : status;
 }
@@ -248,7 +248,7 @@ static explaint_status wide_row(const xp_csv *csv, xp_builder *b, const labels *
                                 explaint_error *error) {
     const xp_roles *at = b->roles;
     xp_view concept = csv->cell[at->concept].text;
-    if (xp_view_trim(concept).length == 0) return xp_cell_no_name(csv, at->concept, error);
+    if (xp_view_trim(concept).length == 0) return xp_survey_no_name(csv, at->concept, error);
     uint32_t row;
     bool is_new;
     explaint_status status = xp_builder_concept(b, concept, &row, &is_new, error);
@@ -284,5 +284,5 @@ explaint_status xp_table_read_wide(xp_csv *csv, xp_builder *b, explaint_error *e
     while (status == EXPLAINT_OK && (status = xp_csv_next(csv, &more, error)) == EXPLAINT_OK && more)
         status = wide_row(csv, b, &l, &seen, error);
     xp_free(seen.line);
-    return status == EXPLAINT_OK ? xp_warn_of_suspects(b, true, error) : status;
+    return status == EXPLAINT_OK ? xp_suspects_warn(b, true, error) : status;
 }

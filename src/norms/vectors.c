@@ -21,7 +21,7 @@ void explaint_vectors_close(explaint_vectors *v) {
     xp_free(v->path);
     xp_free(v->tensor);
     xp_free((void *)v->row);
-    xp_kept_free(&v->kept);
+    xp_word_rows_free(&v->kept);
     xp_strings_free(&v->notes);
     xp_strings_free(&v->duplicates);
     xp_strings_free(&v->settings);
@@ -115,7 +115,7 @@ static explaint_status keep_words(explaint_vectors *v, const explaint_norms *nor
     xp_match m = {0};
     explaint_status status = EXPLAINT_OK;
     if (norms != NULL) v->n_concepts = norms->n_concepts;
-    if ((norms != NULL && !xp_match_begin(&m, norms)) || !xp_kept_begin(&v->kept, norms != NULL ? &m.words : NULL))
+    if ((norms != NULL && !xp_match_begin(&m, norms)) || !xp_word_rows_begin(&v->kept, norms != NULL ? &m.words : NULL))
         status = xp_no_memory(error, "word vectors");
     if (status == EXPLAINT_OK) status = fill_kept(v, from, error);
     if (status == EXPLAINT_OK) {
@@ -146,7 +146,8 @@ static explaint_vectors *create(const char *path, const char *name, const char *
     explaint_vectors *v = xp_calloc(1, sizeof *v);
     if (v == NULL) return NULL;
     v->path = xp_strdup(path);
-    v->name = name != NULL ? xp_strdup(name) : xp_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
+    v->name =
+        name != NULL ? xp_strdup(name) : xp_norms_name_of_file(path, suffixes, sizeof suffixes / sizeof *suffixes);
     if (tensor != NULL) v->tensor = xp_strdup(tensor);
     if (v->path != NULL && v->name != NULL && (tensor == NULL || v->tensor != NULL)) return v;
     explaint_vectors_close(v);
@@ -234,15 +235,15 @@ static explaint_status from_rows(explaint_vectors *v, const void *from, explaint
     for (size_t i = 0; ok && i < made->n; i++) {
         const char *word = made->word(made->self, i);
         const xp_view view = {word, strlen(word)};
-        const size_t number = xp_kept_number(&v->kept, view);
+        const size_t number = xp_word_rows_number(&v->kept, view);
         if (number == XP_NOT_WANTED) continue;
         for (size_t k = 0; k < made->width; k++) row[k] = (double)made->rows[i * made->width + k];
-        ok = xp_kept_copy(&v->kept, number, view, row, i + 1);
+        ok = xp_word_rows_copy(&v->kept, number, view, row, i + 1);
     }
     for (size_t i = 0; ok && made->notes != NULL && i < made->notes->count; i++)
         ok = xp_strings_addf(&v->kept.notes, "%s", made->notes->item[i]);
     xp_free(row);
-    return ok && xp_kept_end(&v->kept) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
+    return ok && xp_word_rows_end(&v->kept) ? EXPLAINT_OK : xp_no_memory(error, "word vectors");
 }
 
 explaint_status xp_vectors_make(const xp_made_vectors *made, const explaint_norms *norms, explaint_vectors **vectors,

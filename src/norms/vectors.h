@@ -14,7 +14,7 @@ struct explaint_vectors {
     const double **row;    /* n_concepts: the concept's vector, or NULL; concepts of one word share it */
     xp_strings notes;      /* level note */
     xp_strings duplicates; /* a word twice: one sentence each, names the line; becomes a lint */
-    xp_kept kept;          /* what row points into; its notes are moved to the two above */
+    xp_word_rows kept;     /* what row points into; its notes are moved to the two above */
     bool of_model;         /* made by a model: path and sha256 are the model's */
     xp_strings settings;   /* of a model: names and JSON values in turns, how they were made */
 };

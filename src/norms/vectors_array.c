@@ -38,8 +38,8 @@ explaint_status xp_vectors_fit_words(xp_wordlist *words, size_t rows, const char
                : xp_no_memory(error, "a list of words");
 }
 
-explaint_status xp_vectors_keep_rows(const xp_array *array, const char *path, const xp_wordlist *words, xp_kept *kept,
-                                     explaint_error *error) {
+explaint_status xp_vectors_keep_rows(const xp_array *array, const char *path, const xp_wordlist *words,
+                                     xp_word_rows *kept, explaint_error *error) {
     kept->n_words = array->rows;
     kept->width = array->width;
     kept->unit = "row";
@@ -51,18 +51,18 @@ explaint_status xp_vectors_keep_rows(const xp_array *array, const char *path, co
         xp_view word = words->word[i];
         xp_array_row(array, i, values);
         status = check_finite(values, array->width, path, word, i + 1, error);
-        xp_kept_show(kept, word);
-        size_t number = xp_kept_number(kept, word);
-        if (status == EXPLAINT_OK && number != XP_NOT_WANTED && !xp_kept_copy(kept, number, word, values, i + 1))
+        xp_word_rows_show(kept, word);
+        size_t number = xp_word_rows_number(kept, word);
+        if (status == EXPLAINT_OK && number != XP_NOT_WANTED && !xp_word_rows_copy(kept, number, word, values, i + 1))
             status = xp_no_memory(error, "word vectors");
     }
     xp_free(values);
-    if (status == EXPLAINT_OK && !xp_kept_end(kept)) status = xp_no_memory(error, "a note");
+    if (status == EXPLAINT_OK && !xp_word_rows_end(kept)) status = xp_no_memory(error, "a note");
     kept->list = NULL; /* it is the caller's, and said what it had to */
     return status;
 }
 
-static explaint_status keep(const xp_array *array, const char *path, xp_wordlist *words, xp_kept *kept,
+static explaint_status keep(const xp_array *array, const char *path, xp_wordlist *words, xp_word_rows *kept,
                             explaint_error *error) {
     explaint_status status = xp_vectors_fit_words(words, array->rows, path, &kept->notes, error);
     return status == EXPLAINT_OK ? xp_vectors_keep_rows(array, path, words, kept, error) : status;
@@ -136,7 +136,7 @@ explaint_status xp_vectors_own_words(const xp_safetensors *file, const char *pat
 }
 
 static explaint_status read_npy(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
-                                xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
+                                xp_word_rows *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array = {0};
     explaint_status status = no_tensors(path, tensor, error);
@@ -159,7 +159,7 @@ static explaint_status read_rows(xp_npz *npz, const char *path, const char *word
 }
 
 static explaint_status read_npz(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
-                                xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
+                                xp_word_rows *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array = {0};
     xp_npz *npz;
@@ -178,7 +178,7 @@ static explaint_status read_npz(const char *path, const xp_bytes *bytes, const c
 }
 
 static explaint_status read_safetensors(const char *path, const xp_bytes *bytes, const char *words, const char *tensor,
-                                        xp_kept *kept, xp_hashes *hashes, explaint_error *error) {
+                                        xp_word_rows *kept, xp_hashes *hashes, explaint_error *error) {
     xp_wordlist list = {0};
     xp_array array = {0};
     xp_safetensors *file;
@@ -195,7 +195,7 @@ static explaint_status read_safetensors(const char *path, const xp_bytes *bytes,
     return status;
 }
 
-explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, const char *tensor, xp_kept *kept,
+explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, const char *tensor, xp_word_rows *kept,
                                       xp_hashes *hashes, explaint_error *error) {
     const unsigned char *head;
     size_t size = xp_stream_head(stream, &head);

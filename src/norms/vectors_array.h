@@ -4,7 +4,7 @@
 
 #include "formats/array.h"
 #include "formats/file.h"
-#include "formats/kept.h"
+#include "formats/word_rows.h"
 #include "formats/wordlist.h"
 
 /* .npy, .npz or safetensors by the first bytes of the stream. */
@@ -27,10 +27,10 @@ explaint_status xp_vectors_own_words(const struct xp_safetensors *file, const ch
 /* A word for each row, without the blanks around it. path: of the array. */
 explaint_status xp_vectors_fit_words(xp_wordlist *words, size_t rows, const char *path, xp_strings *notes,
                                      explaint_error *error);
-explaint_status xp_vectors_keep_rows(const xp_array *array, const char *path, const xp_wordlist *words, xp_kept *kept,
-                                     explaint_error *error);
+explaint_status xp_vectors_keep_rows(const xp_array *array, const char *path, const xp_wordlist *words,
+                                     xp_word_rows *kept, explaint_error *error);
 
-explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, const char *tensor, xp_kept *kept,
+explaint_status xp_vectors_read_array(xp_stream *stream, const char *words, const char *tensor, xp_word_rows *kept,
                                       xp_hashes *hashes, explaint_error *error);
 
 #endif

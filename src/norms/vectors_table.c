@@ -17,7 +17,7 @@ enum { ROWS_LOOKED_AT = 100 };
 static xp_number read_number(xp_view text, bool commas, double *value) {
     text = xp_view_trim(text);
     xp_number outcome = xp_number_read(text, value);
-    return outcome == XP_NUMBER_NONE && commas && xp_decimal_comma(text, value) ? XP_NUMBER_OK : outcome;
+    return outcome == XP_NUMBER_NONE && commas && xp_wordtext_decimal_comma(text, value) ? XP_NUMBER_OK : outcome;
 }
 
 /* The numbers at the end of a line, the first cell not among them. cells: how many there are. */
@@ -27,7 +27,7 @@ static size_t count_numbers(xp_view line, char separator, size_t *cells) {
     while (line.length > 0 || *cells == 0) {
         const char *stop = separator != ' ' ? memchr(line.data, separator, line.length) : NULL;
         xp_view cell = {line.data, stop != NULL ? (size_t)(stop - line.data) : line.length};
-        if (separator == ' ') cell = xp_take_field(&line);
+        if (separator == ' ') cell = xp_wordtext_take_field(&line);
         if (separator == ' ' && cell.length == 0) break;
         double value;
         numbers = *cells > 0 && read_number(cell, separator != ',', &value) != XP_NUMBER_NONE ? numbers + 1 : 0;
@@ -95,7 +95,7 @@ typedef struct column {
 
 typedef struct table {
     xp_csv csv;
-    xp_kept *kept;
+    xp_word_rows *kept;
     explaint_error *error;
     column *column;     /* csv.width */
     size_t word, layer; /* columns; layer may be NONE */
@@ -148,7 +148,7 @@ static bool finds_header(const table *t) {
         const xp_cell *cell = &t->csv.header[k];
         size_t count;
         if (!t->column[k].numbers || (t->column[k].counts_up && (k == 0 || (k < text && text < t->csv.width)))) {
-            named = named && xp_names_words(xp_view_trim(cell->text));
+            named = named && xp_wordtext_names_words(xp_view_trim(cell->text));
             continue;
         }
         if (!is_number_cell(t, cell)) return true;
@@ -195,7 +195,7 @@ static void keep_series(table *t) {
 static size_t find_words(const table *t) {
     size_t best = 0, worth = 0;
     for (size_t k = 0; k < t->csv.width; k++) {
-        bool text = !t->column[k].numbers, called = name_of(t, k).length > 0 && xp_names_words(name_of(t, k));
+        bool text = !t->column[k].numbers, called = name_of(t, k).length > 0 && xp_wordtext_names_words(name_of(t, k));
         size_t w = text && called ? 3 : text ? 2 : called && !t->column[k].counts_up ? 1 : 0;
         if (w > worth) best = k;
         if (w > worth) worth = w;
@@ -234,14 +234,14 @@ static explaint_status choose_columns(table *t) {
         feature = feature || xp_view_is_nocase(name, "feature");
         if (k != t->word && c->numbers && xp_view_is_nocase(name, "layer")) t->layer = k;
         c->of_vector = k != t->word && k != t->layer && c->numbers && !(c->counts_up && k < t->word);
-        if (c->counts_up && (xp_view_is_nocase(name, "id") || (t->has_header && xp_names_words(name))))
+        if (c->counts_up && (xp_view_is_nocase(name, "id") || (t->has_header && xp_wordtext_names_words(name))))
             c->of_vector = false;
     }
     if (concept && feature)
         return xp_csv_fail(&t->csv, &t->csv.header[0], t->error,
                            "expected word vectors, found the columns concept and feature: these are norms (--norms)");
     const column *words = &t->column[t->word];
-    if (words->numbers && !words->counts && !(t->has_header && xp_names_words(name_of(t, t->word))))
+    if (words->numbers && !words->counts && !(t->has_header && xp_wordtext_names_words(name_of(t, t->word))))
         return xp_csv_fail(
             &t->csv, &t->csv.header[t->word], t->error,
             "expected a column of words, found numbers alone; where the words are in another file, save the "
@@ -290,7 +290,8 @@ static explaint_status bad_number(table *t, const xp_cell *cell, xp_view word, x
         return xp_csv_fail(&t->csv, cell, t->error,
                            "expected a finite number for the word \"%.*s\", found an empty cell", XP_SHOW(word));
     double value;
-    const char *comma = xp_decimal_comma(text, &value) ? "; numbers have a decimal point where commas separate" : "";
+    const char *comma =
+        xp_wordtext_decimal_comma(text, &value) ? "; numbers have a decimal point where commas separate" : "";
     return xp_csv_fail(&t->csv, cell, t->error,
                        "expected a finite number for the word \"%.*s\", found \"%.*s\", which is %s%s", XP_SHOW(word),
                        XP_SHOW(text), xp_number_says(outcome), comma);
@@ -334,9 +335,9 @@ static explaint_status take_row(table *t, const xp_cell *cell) {
         if (t->without_word++ == 0) t->first_without = t->csv.line;
         return EXPLAINT_OK;
     }
-    xp_kept_show(t->kept, word);
-    size_t number = xp_kept_number(t->kept, word);
-    if (number != XP_NOT_WANTED && !xp_kept_copy(t->kept, number, word, t->values, cell[t->word].line))
+    xp_word_rows_show(t->kept, word);
+    size_t number = xp_word_rows_number(t->kept, word);
+    if (number != XP_NOT_WANTED && !xp_word_rows_copy(t->kept, number, word, t->values, cell[t->word].line))
         return xp_no_memory(t->error, "word vectors");
     return EXPLAINT_OK;
 }
@@ -365,7 +366,7 @@ static explaint_status finish(table *t) {
                                  t->without_word, t->without_word == 1 ? " has" : "s have",
                                  t->without_word == 1 ? "is" : "are", t->first_without);
     t->kept->n_words = t->rows;
-    return noted && xp_kept_end(t->kept) ? EXPLAINT_OK : xp_no_memory(t->error, "a note");
+    return noted && xp_word_rows_end(t->kept) ? EXPLAINT_OK : xp_no_memory(t->error, "a note");
 }
 
 static explaint_status read_table(table *t) {
@@ -380,8 +381,8 @@ static explaint_status read_table(table *t) {
     return status == EXPLAINT_OK ? finish(t) : status;
 }
 
-explaint_status xp_vectors_read_table(xp_stream *stream, const char *layer, xp_kept *kept, char sha256[XP_SHA256_TEXT],
-                                      explaint_error *error) {
+explaint_status xp_vectors_read_table(xp_stream *stream, const char *layer, xp_word_rows *kept,
+                                      char sha256[XP_SHA256_TEXT], explaint_error *error) {
     const char *path = xp_stream_path(stream);
     xp_bytes bytes = {0};
     table t = {.kept = kept, .error = error, .wanted_layer = layer};
@@ -389,7 +390,7 @@ explaint_status xp_vectors_read_table(xp_stream *stream, const char *layer, xp_k
     explaint_status status = xp_stream_all(stream, XP_LIMIT_ARRAY, &bytes, error);
     if (status == EXPLAINT_OK) {
         memcpy(sha256, bytes.sha256, XP_SHA256_TEXT);
-        status = xp_decode_text(path, &bytes, &kept->notes, error);
+        status = xp_encoding_decode(path, &bytes, &kept->notes, error);
     }
     if (status == EXPLAINT_OK) status = xp_csv_open(&t.csv, path, bytes.data, bytes.size, error);
     if (status == EXPLAINT_OK) {

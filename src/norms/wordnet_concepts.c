@@ -179,8 +179,8 @@ static bool common_noun(const xp_wordnet *w, const xp_lemma *lemma) {
 /* An uninflected form: neither a plural of another noun nor a form of another verb. */
 static bool base_form(const xp_wordnet *w, xp_slice name) {
     char base[XP_MORPHY_MAX + 1];
-    if (xp_morphy_inflected(w, XP_NOUN, name.text, name.length)) return false;
-    return !xp_morphy(w, XP_VERB, name.text, name.length, base) ||
+    if (xp_wordnet_morphy_inflected(w, XP_NOUN, name.text, name.length)) return false;
+    return !xp_wordnet_morphy(w, XP_VERB, name.text, name.length, base) ||
            (strlen(base) == name.length && memcmp(base, name.text, name.length) == 0);
 }
 

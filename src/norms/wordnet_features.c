@@ -48,7 +48,7 @@ static bool new_feature(xp_features *f, const xp_text *name, size_t *feature) {
 }
 
 /* Once a concept: what was said from nearer stays. */
-static bool add(gatherer *g, xp_relation relation, xp_slice term, uint32_t steps) {
+static bool add(gatherer *g, xp_wordnet_relation relation, xp_slice term, uint32_t steps) {
     xp_features *f = g->f;
     xp_text name = {0};
     xp_text_adds(&name, prefixes[relation]);
@@ -124,7 +124,7 @@ static bool lemmatise(const xp_wordnet *w, const char *word, size_t length, char
     uint32_t most = 0;
     for (int pos = XP_NOUN; pos <= XP_ADJECTIVE; pos++) {
         char base[XP_MORPHY_MAX + 1];
-        if (!xp_morphy(w, (xp_wordnet_pos)pos, word, length, base)) continue;
+        if (!xp_wordnet_morphy(w, (xp_wordnet_pos)pos, word, length, base)) continue;
         const xp_lemma *entry = xp_wordnet_lemma(w, (xp_wordnet_pos)pos, base, strlen(base));
         uint32_t tagged = entry != NULL ? entry->tagged : 0;
         if (found && tagged <= most) continue;

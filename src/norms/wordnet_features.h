@@ -4,12 +4,12 @@
 
 #include "norms/wordnet_concepts.h"
 
-typedef enum xp_relation { XP_SUPER, XP_IS_A, XP_HAS_A, XP_IS_PART_OF, XP_GLOSS } xp_relation;
+typedef enum xp_wordnet_relation { XP_SUPER, XP_IS_A, XP_HAS_A, XP_IS_PART_OF, XP_GLOSS } xp_wordnet_relation;
 
 typedef struct xp_feature_use { /* a feature that a concept has, or may get */
     uint32_t feature;           /* index into names */
     uint32_t steps;             /* along hypernym pointers to the synset that says so */
-    uint8_t relation;           /* xp_relation */
+    uint8_t relation;           /* xp_wordnet_relation */
     uint8_t taken;              /* made it into the norms */
     uint8_t barred;             /* a gloss word that another feature says already */
     uint8_t value;              /* 5..30 once taken */

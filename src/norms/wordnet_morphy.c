@@ -49,7 +49,7 @@ static bool detach(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, si
     return false;
 }
 
-bool xp_morphy(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, size_t length, char *base) {
+bool xp_wordnet_morphy(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, size_t length, char *base) {
     if (length == 0 || length > XP_MORPHY_MAX) return false;
     size_t at;
     if (xp_index_find(w->by_inflected[pos], word, length, &at)) {
@@ -67,7 +67,7 @@ bool xp_morphy(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, size_t
     return detach(w, pos, word, length, base);
 }
 
-bool xp_morphy_inflected(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, size_t length) {
+bool xp_wordnet_morphy_inflected(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, size_t length) {
     if (length == 0 || length > XP_MORPHY_MAX) return false;
     size_t at;
     if (xp_index_find(w->by_inflected[pos], word, length, &at)) {

@@ -10,9 +10,9 @@
 
 /* The base form of a lower-case word in that part of speech: the exception list's, else the word itself if it is a lemma,
  * else the first detachment rule that leads to a lemma. false: none. base holds XP_MORPHY_MAX + 1 bytes. */
-bool xp_morphy(const xp_wordnet *wordnet, xp_wordnet_pos pos, const char *word, size_t length, char *base);
+bool xp_wordnet_morphy(const xp_wordnet *wordnet, xp_wordnet_pos pos, const char *word, size_t length, char *base);
 
 /* Is the word an inflected form of another lemma in that part of speech, whether or not it is a lemma itself? */
-bool xp_morphy_inflected(const xp_wordnet *wordnet, xp_wordnet_pos pos, const char *word, size_t length);
+bool xp_wordnet_morphy_inflected(const xp_wordnet *wordnet, xp_wordnet_pos pos, const char *word, size_t length);
 
 #endif

@@ -1,4 +1,4 @@
-/* What any mapping must be measured beside: copying neighbours, ridge, groups. Each gives weights over training rows (see xp_smooth). */
+/* What any mapping must be measured beside: copying neighbours, ridge, groups. Each gives weights over training rows (see xp_target_smooth). */
 #ifndef XP_PROBE_BASELINES_H
 #define XP_PROBE_BASELINES_H
 

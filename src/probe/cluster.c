@@ -64,7 +64,7 @@ static void chain_merges(size_t n, double *distance, merge *merges, uint32_t *si
     }
 }
 
-bool xp_ward(const double *x, size_t n, size_t d, size_t n_clusters, int *label) {
+bool xp_cluster_ward(const double *x, size_t n, size_t d, size_t n_clusters, int *label) {
     if (n == 0) return true;
     double *distance = xp_alloc(n * n, sizeof *distance);
     merge *merges = xp_alloc(n, sizeof *merges);
@@ -122,7 +122,7 @@ bool xp_cluster_embedding(const double *x, size_t n, size_t d, size_t n_clusters
     memcpy(copy, x, n * d * sizeof *copy);
     centre_columns(copy, n, d);
     unit_rows(copy, n, d);
-    bool ok = xp_ward(copy, n, d, n_clusters, label);
+    bool ok = xp_cluster_ward(copy, n, d, n_clusters, label);
     xp_free(copy);
     return ok;
 }
@@ -266,7 +266,7 @@ bool xp_cluster_norms(const xp_target *target, const uint32_t *concept_index, si
     bool ok = score != NULL && (dense ? dense_scores : sparse_scores)(target, concept_index, n, components, score);
     if (ok) {
         unit_rows(score, n, components);
-        ok = xp_ward(score, n, components, n_clusters, label);
+        ok = xp_cluster_ward(score, n, components, n_clusters, label);
     }
     xp_free(score);
     return ok;

@@ -5,7 +5,7 @@
 #include "probe/target.h"
 
 /* Ward's criterion on Euclidean distances (ward.D2), cut into n_clusters; label[i] numbers clusters by first appearance. x: n x d. */
-bool xp_ward(const double *x, size_t n, size_t d, size_t n_clusters, int *label);
+bool xp_cluster_ward(const double *x, size_t n, size_t d, size_t n_clusters, int *label);
 
 /* Clusters of embeddings: centred, then unit rows. */
 bool xp_cluster_embedding(const double *x, size_t n, size_t d, size_t n_clusters, int *label);

@@ -115,7 +115,7 @@ static bool predict_group(xp_work *work, size_t level, double *block) {
 
 static bool predict_mean(xp_work *work, size_t level, double *block) {
     (void)level;
-    xp_smooth_begin(work->job.columns, work->input->fold->n_test, block);
+    xp_target_smooth_begin(work->job.columns, work->input->fold->n_test, block);
     return true;
 }
 

@@ -136,7 +136,7 @@ static bool predict(xp_work *work, size_t level, double *block) {
         for (size_t j = 0; j < columns->m; j++)
             block[j * n_test + t] = columns->constant[j] || !(sum > 0) ? columns->mean[j] : 0;
     }
-    xp_smooth(work->job.target, fold, columns, weight, block);
+    xp_target_smooth(work->job.target, fold, columns, weight, block);
     return true;
 }
 

@@ -96,16 +96,18 @@ void xp_work_close(xp_work *work) {
     work->own = NULL;
 }
 
-bool xp_fit(xp_work *work, const xp_input *input, const xp_job *job, xp_note *note) {
+bool xp_mapping_fit(xp_work *work, const xp_input *input, const xp_job *job, xp_note *note) {
     *note = (xp_note){0};
     work->input = input;
     work->job = *job;
     return work->mapper->fit == NULL || work->mapper->fit(work, note);
 }
 
-void xp_settle(xp_work *work, xp_input *own) {
+void xp_mapping_settle(xp_work *work, xp_input *own) {
     if (work->mapper->settle != NULL) work->mapper->settle(work);
     if (own != NULL && !work->mapper->reads_input) xp_input_release(own);
 }
 
-bool xp_predict(xp_work *work, size_t level, double *block) { return work->mapper->predict(work, level, block); }
+bool xp_mapping_predict(xp_work *work, size_t level, double *block) {
+    return work->mapper->predict(work, level, block);
+}

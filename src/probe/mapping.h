@@ -1,7 +1,7 @@
 /* Mappings from inputs to features, behind one interface.
  *
  * The input side of each fold is prepared once, and shared by every target, permutation and thread. A fit learns one target
- * from it; its levels (component counts, penalties, neighbours) are then predicted one after the other. Conditions, rivals, permutation tests and the
+ * from it; its levels (component counts, penalties, neighbours) are then predicted one after the other. Conditions, baselines, permutation tests and the
  * choice of a level on an inner split all go through here. A new mapping is one file that fills an xp_mapper and one line in EXPLAINT_MAPPINGS
  * (explaint/infer.h); docs/mappings.md has an example. */
 #ifndef XP_PROBE_MAPPING_H
@@ -41,7 +41,7 @@ typedef struct xp_mapping {
 } xp_mapping;
 
 /* How many levels it gives predictions of. */
-static inline size_t xp_n_levels(const xp_mapping *mapping) {
+static inline size_t xp_mapping_n_levels(const xp_mapping *mapping) {
     return mapping->choose || mapping->levels.count == 0 ? 1 : mapping->levels.count;
 }
 
@@ -102,12 +102,12 @@ bool xp_work_open(xp_work *work, const xp_input *inputs, size_t n_inputs);
 void xp_work_close(xp_work *work);
 
 /* false: no memory, or what job->error says. */
-bool xp_fit(xp_work *work, const xp_input *input, const xp_job *job, xp_note *note);
+bool xp_mapping_fit(xp_work *work, const xp_input *input, const xp_job *job, xp_note *note);
 /* After the last fit: gives back what only fits need, the input too (NULL: others fit it) where predictions do not read it. */
-void xp_settle(xp_work *work, xp_input *own);
+void xp_mapping_settle(xp_work *work, xp_input *own);
 /* Predicts level 0, 1, ... in this order. block (m x n_test: a feature's test rows lie together) holds what the level before left there. false: it is the
  * same as for that level. */
-bool xp_predict(xp_work *work, size_t level, double *block);
+bool xp_mapping_predict(xp_work *work, size_t level, double *block);
 
 /* Which option gives the levels that stand side by side or are chosen from. */
 typedef enum xp_levels_from {

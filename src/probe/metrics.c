@@ -23,7 +23,7 @@ bool xp_metric_find(const char *name, size_t length, xp_metric *metric) {
     return false;
 }
 
-void xp_top_features(size_t m, const double *prediction, size_t k, int *top) {
+void xp_metric_top_features(size_t m, const double *prediction, size_t k, int *top) {
     size_t held = 0;
     double least = -HUGE_VAL; /* the weakest prediction that is held */
     for (size_t j = 0; j < m; j++) {
@@ -75,7 +75,7 @@ XP_CLONES static void top_lanes(size_t m, size_t stride, const double *block, in
     }
 }
 
-void xp_top_features_block(size_t m, size_t n_rows, const double *block, int *top) {
+void xp_metric_top_features_block(size_t m, size_t n_rows, const double *block, int *top) {
     size_t t = 0;
     for (; m >= XP_TOP && t + LANES <= n_rows; t += LANES) top_lanes(m, n_rows, block + t, top + t * XP_TOP);
     for (; t < n_rows; t++) { /* the rows that are left, one by one */
@@ -109,7 +109,7 @@ static size_t gold_count(const xp_csr *y, size_t row) {
     return g;
 }
 
-xp_score xp_f1(const xp_csr *y, size_t row, const int *top, size_t k) {
+xp_score xp_metric_f1(const xp_csr *y, size_t row, const int *top, size_t k) {
     size_t g = gold_count(y, row), hits = 0, p = 0;
     double value;
     if (g == 0) return (xp_score){0, 0};
@@ -121,28 +121,28 @@ void xp_score_block(xp_ranking *ranking, const xp_target *target, const xp_fold 
                     xp_metric metric, const double *block, double *row, int *top, double *score) {
     const size_t m = target->y->m, n_test = lists->n_test;
     const bool quick = metric == XP_F1_AT_10 && target->missing_start == NULL;
-    if (quick) xp_top_features_block(m, n_test, block, top);
+    if (quick) xp_metric_top_features_block(m, n_test, block, top);
     for (size_t t = 0; t < n_test; t++) {
         xp_score all[XP_N_METRICS], one;
         int own[XP_TOP];
         const size_t gold = xp_target_row(target, lists->test[t]);
         if (quick) {
-            one = xp_f1(target->y, gold, top + t * XP_TOP, XP_TOP);
+            one = xp_metric_f1(target->y, gold, top + t * XP_TOP, XP_TOP);
         } else {
             for (size_t j = 0; j < m; j++) row[j] = block[j * n_test + t];
-            xp_row_metrics(ranking, target, gold, row, mean, 1u << metric, all, own);
+            xp_metric_row(ranking, target, gold, row, mean, 1u << metric, all, own);
             one = all[metric];
         }
         score[lists->test[t]] = one.den > 0 ? one.num / one.den : NAN;
     }
 }
 
-double xp_f1_ceiling(size_t g, size_t m) {
+double xp_metric_f1_ceiling(size_t g, size_t m) {
     size_t k = m < XP_TOP ? m : XP_TOP;
     return 2 * (double)(g < k ? g : k) / (double)(k + g);
 }
 
-double xp_f1_chance(size_t g, size_t m) {
+double xp_metric_f1_chance(size_t g, size_t m) {
     size_t k = m < XP_TOP ? m : XP_TOP;
     return 2 * (double)k * (double)g / (double)m / (double)(k + g);
 }
@@ -279,7 +279,7 @@ static double ranks_of(xp_ranking *r, size_t m, const double *value, double *ran
     return average_ranks(r, m, rank);
 }
 
-xp_score xp_spearman(xp_ranking *r, size_t m, const double *prediction, const double *gold) {
+xp_score xp_metric_spearman(xp_ranking *r, size_t m, const double *prediction, const double *gold) {
     if (m < 2) return (xp_score){0, 0};
     double *gold_rank = r->gold + 2 * r->m;
     double gold_squares = ranks_of(r, m, gold, gold_rank);
@@ -359,13 +359,13 @@ static void dense_metrics(xp_ranking *r, size_t m, const double *prediction, con
                           unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]) {
     size_t g = 0;
     for (size_t j = 0; j < m; j++) g += gold[j] > 0;
-    xp_top_features(m, prediction, XP_TOP, top);
+    xp_metric_top_features(m, prediction, XP_TOP, top);
     if (g > 0) {
         size_t hits = 0, p = 0;
         for (; p < XP_TOP && top[p] >= 0; p++) hits += gold[top[p]] > 0;
         score[XP_F1_AT_10] = (xp_score){2 * (double)hits / (double)(p + g), 1};
     }
-    if (wants(wanted, XP_SPEARMAN)) score[XP_SPEARMAN] = xp_spearman(r, m, prediction, gold);
+    if (wants(wanted, XP_SPEARMAN)) score[XP_SPEARMAN] = xp_metric_spearman(r, m, prediction, gold);
     if (g > 0 && (wants(wanted, XP_PRECISION_AT_R) || wants(wanted, XP_MAP))) {
         uint8_t *relevant = (uint8_t *)r->rank; /* ranks are no longer needed */
         order_descending(r, m, prediction);
@@ -385,8 +385,8 @@ static void dense_metrics(xp_ranking *r, size_t m, const double *prediction, con
     if (pp > 0 && gg > 0) score[XP_COSINE] = (xp_score){pg / sqrt(pp) / sqrt(gg), 1};
 }
 
-void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const double *prediction, const double *mean,
-                    unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]) {
+void xp_metric_row(xp_ranking *r, const xp_target *target, size_t row, const double *prediction, const double *mean,
+                   unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]) {
     const xp_csr *y = target->y;
     const size_t m = y->m;
     memset(score, 0, XP_N_METRICS * sizeof *score);
@@ -397,8 +397,8 @@ void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const do
         for (int i = 0; i < XP_TOP; i++) top[i] = top[i] < 0 ? -1 : (int)r->cell[top[i]];
         return;
     }
-    xp_top_features(m, prediction, XP_TOP, top);
-    score[XP_F1_AT_10] = xp_f1(y, row, top, XP_TOP);
+    xp_metric_top_features(m, prediction, XP_TOP, top);
+    score[XP_F1_AT_10] = xp_metric_f1(y, row, top, XP_TOP);
     const size_t g = gold_count(y, row);
     bool ranked = g > 0 && (wants(wanted, XP_PRECISION_AT_R) || wants(wanted, XP_MAP));
     if (ranked) {
@@ -414,7 +414,7 @@ void xp_row_metrics(xp_ranking *r, const xp_target *target, size_t row, const do
             score[XP_SPEARMAN] = spearman_sparse(r, y, row, squares);
         } else {
             xp_csr_row(y, row, r->gold);
-            score[XP_SPEARMAN] = xp_spearman(r, m, prediction, r->gold);
+            score[XP_SPEARMAN] = xp_metric_spearman(r, m, prediction, r->gold);
         }
     }
     if (wants(wanted, XP_R2) || wants(wanted, XP_MSE) || wants(wanted, XP_COSINE)) {

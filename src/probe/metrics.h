@@ -23,13 +23,13 @@ typedef struct xp_score {
 } xp_score;
 
 /* The k features with the highest prediction, strongest first; equal predictions: lowest index first. Indices past m are -1. */
-void xp_top_features(size_t m, const double *prediction, size_t k, int *top);
+void xp_metric_top_features(size_t m, const double *prediction, size_t k, int *top);
 
 /* The same, XP_TOP each, for all rows of a transposed block (m x n_rows: one feature's rows lie together). top: n_rows x XP_TOP. */
-void xp_top_features_block(size_t m, size_t n_rows, const double *block, int *top);
+void xp_metric_top_features_block(size_t m, size_t n_rows, const double *block, int *top);
 
 /* F1@10 of one concept given its top features. gold: row of y. */
-xp_score xp_f1(const xp_csr *y, size_t row, const int *top, size_t k);
+xp_score xp_metric_f1(const xp_csr *y, size_t row, const int *top, size_t k);
 
 /* Scratch for the metrics that need the whole order of a row. */
 typedef struct xp_ranking {
@@ -45,11 +45,11 @@ bool xp_ranking_alloc(xp_ranking *ranking, size_t m);
 void xp_ranking_free(xp_ranking *ranking);
 
 /* Spearman rho between two rows of m values, average ranks; den = 0 where one is constant. */
-xp_score xp_spearman(xp_ranking *ranking, size_t m, const double *prediction, const double *gold);
+xp_score xp_metric_spearman(xp_ranking *ranking, size_t m, const double *prediction, const double *gold);
 
 /* All metrics of one concept but the neighbourhood ones. wanted: bit set of 1 << metric. row: its row of y; mean: training means (for r2). */
-void xp_row_metrics(xp_ranking *ranking, const xp_target *target, size_t row, const double *prediction,
-                    const double *mean, unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]);
+void xp_metric_row(xp_ranking *ranking, const xp_target *target, size_t row, const double *prediction,
+                   const double *mean, unsigned wanted, xp_score score[XP_N_METRICS], int top[XP_TOP]);
 
 /* One metric of all test concepts of a fold, from a transposed block (m x n_test). score: by concept, NaN where it has none. row (m) and top (n_test x
  * XP_TOP) are scratch. */
@@ -57,8 +57,8 @@ void xp_score_block(xp_ranking *ranking, const xp_target *target, const xp_fold 
                     xp_metric metric, const double *block, double *row, int *top, double *score);
 
 /* Best and expected F1@10 of a concept with g gold features of m (docs/methods.md#metrics). */
-double xp_f1_ceiling(size_t g, size_t m);
-double xp_f1_chance(size_t g, size_t m);
+double xp_metric_f1_ceiling(size_t g, size_t m);
+double xp_metric_f1_chance(size_t g, size_t m);
 
 /* ---- neighbourhoods ---- */
 
@@ -80,10 +80,10 @@ bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, si
                           size_t k);
 void xp_neighbours_free(xp_neighbours *neighbours);
 /* By concept: the share of its neighbours (of `k` wanted) that two spaces have in common. */
-void xp_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share);
+void xp_metric_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share);
 /* 1 where a concept's own gold is among the k golds nearest to row i of x (n x m). */
-bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
-                  double *hit);
+bool xp_metric_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
+                         double *hit);
 
 /* All cosines, where neighbours are asked for among ever other candidates (kNN). */
 typedef struct xp_cosines {

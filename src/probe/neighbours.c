@@ -240,7 +240,7 @@ bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, si
     return ok;
 }
 
-void xp_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share) {
+void xp_metric_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k, double *share) {
     for (size_t i = 0; i < a->n; i++) {
         size_t common = 0;
         for (size_t p = 0; p < a->k; p++)
@@ -255,8 +255,8 @@ static bool is_retrieved(const int64_t *value, size_t n, size_t i, size_t k) {
     return before < k;
 }
 
-bool xp_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
-                  double *hit) {
+bool xp_metric_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
+                         double *hit) {
     const size_t m = target->y->m;
     gold_rows g;
     if (target->missing_start != NULL) {

@@ -100,7 +100,7 @@ static bool predict(xp_work *work, size_t level, double *block) {
     plsr_work *w = work->own;
     const xp_job *job = &work->job;
     const size_t from = w->done, to = (size_t)job->levels.value[level];
-    if (level == 0) xp_smooth_begin(job->columns, work->input->fold->n_test, block);
+    if (level == 0) xp_target_smooth_begin(job->columns, work->input->fold->n_test, block);
     xp_path_add(&w->path, job->target, work->input->fold, job->columns, from, to, block);
     w->done = to;
     return level == 0 || from < w->path.used;

@@ -112,8 +112,8 @@ static bool predict(xp_work *work, size_t level, double *block) {
     const xp_fold *fold = work->input->fold;
     const xp_job *job = &work->job;
     if (own->weight == NULL) weights(own, fold, job->levels.value[level], w->scaled, w->weight);
-    xp_smooth_begin(job->columns, fold->n_test, block);
-    xp_smooth(job->target, fold, job->columns, own->weight != NULL ? own->weight : w->weight, block);
+    xp_target_smooth_begin(job->columns, fold->n_test, block);
+    xp_target_smooth(job->target, fold, job->columns, own->weight != NULL ? own->weight : w->weight, block);
     return true;
 }
 

@@ -74,7 +74,7 @@ void xp_columns_fit(const xp_target *target, const xp_fold *fold, xp_columns *c)
         if (!c->constant[j]) c->scale[j] = sqrt(c->scale[j] / (c->observed[j] - 1));
 }
 
-void xp_smooth_begin(const xp_columns *columns, size_t n_test, double *prediction) {
+void xp_target_smooth_begin(const xp_columns *columns, size_t n_test, double *prediction) {
     for (size_t j = 0; j < columns->m; j++)
         for (size_t t = 0; t < n_test; t++) prediction[j * n_test + t] = columns->mean[j];
 }
@@ -99,8 +99,8 @@ static void smooth_rows(const xp_target *target, const xp_fold *fold, const xp_c
     }
 }
 
-void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const double *weight,
-               double *prediction) {
+void xp_target_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const double *weight,
+                      double *prediction) {
     smooth_rows(target, fold, columns, 0, fold->n_train, weight, prediction);
 }
 

@@ -41,10 +41,10 @@ void xp_columns_fit(const xp_target *target, const xp_fold *fold, xp_columns *co
  * one such term to `prediction` (m x n_test: a column's test rows lie together, so that the loop runs over them). Equal columns
  * see the same operations in the same order and get predictions equal in every bit (ties: docs/methods.md#metrics). With `centred`, y_i is taken
  * about the training mean; the weights of a test row then sum to zero, or missing cells are filled with the mean. */
-void xp_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const double *weight,
-               double *prediction);
+void xp_target_smooth(const xp_target *target, const xp_fold *fold, const xp_columns *columns, const double *weight,
+                      double *prediction);
 /* prediction := training mean. */
-void xp_smooth_begin(const xp_columns *columns, size_t n_test, double *prediction);
+void xp_target_smooth_begin(const xp_columns *columns, size_t n_test, double *prediction);
 
 /* A fit that gives every number of components: component a adds left_a right_a' to the weights. */
 typedef struct xp_path {
@@ -57,7 +57,7 @@ typedef struct xp_path {
 
 bool xp_path_alloc(xp_path *path, size_t n_train, size_t n_test, size_t n_components);
 void xp_path_free(xp_path *path);
-/* Adds components from .. to-1 to a prediction that holds the ones before (m x n_test, begun by xp_smooth_begin). */
+/* Adds components from .. to-1 to a prediction that holds the ones before (m x n_test, begun by xp_target_smooth_begin). */
 void xp_path_add(xp_path *path, const xp_target *target, const xp_fold *fold, const xp_columns *columns, size_t from,
                  size_t to, double *prediction);
 

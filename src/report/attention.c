@@ -2,38 +2,38 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/grid.h"
+#include "report/table.h"
 #include "report/tables.h"
 #include "result/record.h"
 
-static void words(xp_grid *grid, const char *const *name, size_t n) {
-    for (size_t i = 0; i < n; i++) xp_pen_prose(xp_grid_cell(grid), name[i]);
-    xp_grid_row(grid);
+static void words(xp_report_table *table, const char *const *name, size_t n) {
+    for (size_t i = 0; i < n; i++) xp_markup_prose(xp_report_table_cell(table), name[i]);
+    xp_report_table_row(table);
 }
 
-static void word_or_dash(xp_grid *grid, const char *text) {
-    if (xp_or_empty(text)[0] != 0)
-        xp_pen_text(xp_grid_cell(grid), text);
+static void word_or_dash(xp_report_table *table, const char *text) {
+    if (xp_report_or_empty(text)[0] != 0)
+        xp_markup_text(xp_report_table_cell(table), text);
     else
-        xp_pen_markup(xp_grid_cell(grid), XP_DASH, "--");
+        xp_markup_either(xp_report_table_cell(table), XP_DASH, "--");
 }
 
 /* A value as JSON has it; a dash where it is absent. */
-static void stored(xp_grid *grid, const xp_value *value) {
+static void stored(xp_report_table *table, const xp_value *value) {
     xp_text text = {0};
     if (value != NULL) xp_value_text(value, &text);
-    grid->failed |= text.failed;
-    word_or_dash(grid, text.failed ? NULL : text.data);
+    table->failed |= text.failed;
+    word_or_dash(table, text.failed ? NULL : text.data);
     xp_text_free(&text);
 }
 
-static void count(xp_grid *grid, size_t n) { xp_text_addf(&xp_grid_cell(grid)->out, "%zu", n); }
+static void count(xp_report_table *table, size_t n) { xp_text_addf(&xp_report_table_cell(table)->out, "%zu", n); }
 
 /* ---- layers ---- */
 
 enum { MOST_LAYERS = 1000 }; /* of a document that is no hostile one */
 
-static bool is(const char *text, const char *wanted) { return strcmp(xp_or_empty(text), wanted) == 0; }
+static bool is(const char *text, const char *wanted) { return strcmp(xp_report_or_empty(text), wanted) == 0; }
 
 /* The share of rows of all texts that are nearest to their own token, as they are. NaN: not measured. */
 static double identity(const explaint_attend_result *r, int layer) {
@@ -63,15 +63,15 @@ static int last_layer(const explaint_attend_result *r) {
     return last;
 }
 
-static void layer_row(xp_grid *grid, const xp_report_attention *run, int layer) {
+static void layer_row(xp_report_table *table, const xp_report_attention *run, int layer) {
     static const explaint_attend_layer none = {
         .recovered = NAN, .shuffled = NAN, .whole = NAN, .content = NAN, .null_mean = NAN};
     const explaint_attend_layer *found = judged(run->result, layer), *l = found != NULL ? found : &none;
     const double recovered = identity(run->result, layer);
     if (found == NULL && isnan(recovered)) return;
-    xp_pen_text(xp_grid_cell(grid), run->label);
-    count(grid, (size_t)layer);
-    xp_grid_number(grid, recovered, NULL);
+    xp_markup_text(xp_report_table_cell(table), run->label);
+    count(table, (size_t)layer);
+    xp_report_table_number(table, recovered, NULL);
     const struct {
         double value;
         const double *ci;
@@ -81,31 +81,31 @@ static void layer_row(xp_grid *grid, const xp_report_attention *run, int layer) 
                    {l->content, l->content_ci},
                    {l->null_mean, l->null_ci}};
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
-        xp_grid_number(grid, numbers[k].value,
-                       numbers[k].ci != NULL && isfinite(numbers[k].value) && isfinite(numbers[k].ci[0]) ? numbers[k].ci
-                                                                                                         : NULL);
-    word_or_dash(grid, l->a1);
-    word_or_dash(grid, l->a3);
-    word_or_dash(grid, l->sink);
-    xp_grid_row(grid);
+        xp_report_table_number(
+            table, numbers[k].value,
+            numbers[k].ci != NULL && isfinite(numbers[k].value) && isfinite(numbers[k].ci[0]) ? numbers[k].ci : NULL);
+    word_or_dash(table, l->a1);
+    word_or_dash(table, l->a3);
+    word_or_dash(table, l->sink);
+    xp_report_table_row(table);
 }
 
-static void layers(const xp_collection *c, xp_pen *pen) {
+static void layers(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run",     "layer", "identity", "recovered", "shuffled", "whole",
                                         "content", "null",  "A1",       "A3",        "sink"};
-    xp_grid grid;
-    xp_grid_begin(&grid, pen->latex, "lrrrrrrrlll");
-    words(&grid, names, sizeof names / sizeof *names);
+    xp_report_table table;
+    xp_report_table_begin(&table, markup->latex, "lrrrrrrrlll");
+    words(&table, names, sizeof names / sizeof *names);
     for (size_t i = 0; i < c->n_attention; i++) {
         const int last = last_layer(c->attention[i].result);
-        for (int layer = 0; layer <= last; layer++) layer_row(&grid, &c->attention[i], layer);
+        for (int layer = 0; layer <= last; layer++) layer_row(&table, &c->attention[i], layer);
     }
-    xp_grid_write(&grid, "Rows and maps of attention, layer by layer.", "attention", pen);
+    xp_report_table_write(&table, "Rows and maps of attention, layer by layer.", "attention", markup);
 }
 
-static void explain(xp_pen *pen) {
-    xp_pen text = {.latex = pen->latex};
-    xp_pen_prose(
+static void explain(xp_markup *markup) {
+    xp_markup text = {.latex = markup->latex};
+    xp_markup_prose(
         &text,
         "*identity* is the share of rows of the texts that are nearest to their own token, as they are. The other "
         "numbers are of the texts that decide, with 95 % bootstrap intervals over texts. *recovered* is the share of "
@@ -113,70 +113,70 @@ static void explain(xp_pen *pen) {
         "shuffled pairs. *whole* is r of maps with permuted content beside the intact ones, *content* the same without "
         "special tokens, and *null* r of the maps of other texts, without special tokens. A1: rows stand for their "
         "tokens. A3: the picture depends on the tokens. sink: what survives sits in special tokens.");
-    xp_pen_paragraph(pen, &text);
+    xp_markup_paragraph(markup, &text);
 }
 
 /* ---- verdicts ---- */
 
 /* "**A, layers 1 to 6, tokens: supported.** The verdict's text. Decided by A1." */
-static void sentence(xp_pen *pen, const char *label, const explaint_attend_verdict *v) {
-    xp_pen text = {.latex = pen->latex};
-    xp_pen_markup(&text, "**", "\\textbf{");
-    xp_pen_text(&text, label);
+static void sentence(xp_markup *markup, const char *label, const explaint_attend_verdict *v) {
+    xp_markup text = {.latex = markup->latex};
+    xp_markup_either(&text, "**", "\\textbf{");
+    xp_markup_text(&text, label);
     if (v->layers[0] == v->layers[1])
         xp_text_addf(&text.out, ", layer %zu, ", v->layers[0]);
     else
         xp_text_addf(&text.out, ", layers %zu to %zu, ", v->layers[0], v->layers[1]);
-    xp_pen_text(&text, xp_or_empty(v->claim));
+    xp_markup_text(&text, xp_report_or_empty(v->claim));
     xp_text_adds(&text.out, ": ");
-    xp_pen_text(&text, xp_or_empty(v->verdict));
+    xp_markup_text(&text, xp_report_or_empty(v->verdict));
     xp_text_adds(&text.out, ".");
-    xp_pen_markup(&text, "**", "}");
+    xp_markup_either(&text, "**", "}");
     xp_text_adds(&text.out, " ");
-    xp_pen_sentence(&text, xp_or_empty(v->text));
-    if (xp_or_empty(v->decided_by)[0] != 0) {
+    xp_markup_sentence(&text, xp_report_or_empty(v->text));
+    if (xp_report_or_empty(v->decided_by)[0] != 0) {
         xp_text_adds(&text.out, " Decided by ");
-        xp_pen_text(&text, v->decided_by);
+        xp_markup_text(&text, v->decided_by);
         xp_text_adds(&text.out, ".");
     }
-    xp_pen_paragraph(pen, &text);
+    xp_markup_paragraph(markup, &text);
 }
 
 /* ---- what was run ---- */
 
 static const char *model_of(const explaint_attend_result *r) {
     for (size_t i = 0; i < r->n_inputs; i++)
-        if (is(r->inputs[i].role, "model")) return xp_or_empty(r->inputs[i].name);
+        if (is(r->inputs[i].role, "model")) return xp_report_or_empty(r->inputs[i].name);
     return "";
 }
 
-static void runs(const xp_collection *c, xp_pen *pen) {
+static void runs(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run",       "model", "texts", "pieces", "deciding",
                                         "of pieces", "whose", "g",     "seed"};
-    xp_grid grid;
-    xp_grid_begin(&grid, pen->latex, "lprrrrllr");
-    words(&grid, names, sizeof names / sizeof *names);
+    xp_report_table table;
+    xp_report_table_begin(&table, markup->latex, "lprrrrllr");
+    words(&table, names, sizeof names / sizeof *names);
     for (size_t i = 0; i < c->n_attention; i++) {
         const explaint_attend_result *r = c->attention[i].result;
-        xp_pen_text(xp_grid_cell(&grid), c->attention[i].label);
-        xp_pen_name(xp_grid_cell(&grid), model_of(r));
-        count(&grid, r->n_texts);
-        count(&grid, r->n_pieces);
-        count(&grid, r->n_judged);
-        count(&grid, r->judged_length);
-        word_or_dash(&grid, r->judged_own < 0 ? "" : r->judged_own > 0 ? "the run's" : "shipped");
-        word_or_dash(&grid, xp_value_string(xp_value_member(xp_record_settings(&r->record), "g")));
-        stored(&grid, xp_value_member(xp_record_settings(&r->record), "seed"));
-        xp_grid_row(&grid);
+        xp_markup_text(xp_report_table_cell(&table), c->attention[i].label);
+        xp_markup_name(xp_report_table_cell(&table), model_of(r));
+        count(&table, r->n_texts);
+        count(&table, r->n_pieces);
+        count(&table, r->n_judged);
+        count(&table, r->judged_length);
+        word_or_dash(&table, r->judged_own < 0 ? "" : r->judged_own > 0 ? "the run's" : "shipped");
+        word_or_dash(&table, xp_value_string(xp_value_member(xp_record_settings(&r->record), "g")));
+        stored(&table, xp_value_member(xp_record_settings(&r->record), "seed"));
+        xp_report_table_row(&table);
     }
-    xp_grid_write(&grid, "The runs: texts, and those that decide.", "attention-runs", pen);
+    xp_report_table_write(&table, "The runs: texts, and those that decide.", "attention-runs", markup);
 }
 
-void xp_report_attention_part(const xp_collection *c, xp_pen *pen) {
-    layers(c, pen);
-    explain(pen);
+void xp_report_attention_part(const xp_collection *c, xp_markup *markup) {
+    layers(c, markup);
+    explain(markup);
     for (size_t i = 0; i < c->n_attention; i++)
         for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++)
-            sentence(pen, c->attention[i].label, &c->attention[i].result->verdicts[k]);
-    runs(c, pen);
+            sentence(markup, c->attention[i].label, &c->attention[i].result->verdicts[k]);
+    runs(c, markup);
 }

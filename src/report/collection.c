@@ -14,21 +14,21 @@ static const char what[] = "the report";
 
 /* ---- members ---- */
 
-const char *xp_setting_text(const xp_report_run *run, const char *key) {
-    return xp_or_empty(xp_value_string(xp_value_member(run->settings, key)));
+const char *xp_report_setting(const xp_report_run *run, const char *key) {
+    return xp_report_or_empty(xp_value_string(xp_value_member(run->settings, key)));
 }
 
-const explaint_verdict *xp_verdict_on(const explaint_result *result, const char *claim, int layer) {
+const explaint_verdict *xp_report_verdict(const explaint_result *result, const char *claim, int layer) {
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *verdict = &result->verdicts[i];
-        if (strcmp(xp_or_empty(verdict->claim), claim) == 0 && verdict->layer == layer) return verdict;
+        if (strcmp(xp_report_or_empty(verdict->claim), claim) == 0 && verdict->layer == layer) return verdict;
     }
     return NULL;
 }
 
-const explaint_assumption *xp_assumption_of(const explaint_verdict *verdict, const char *id) {
+const explaint_assumption *xp_report_assumption(const explaint_verdict *verdict, const char *id) {
     for (size_t i = 0; verdict != NULL && i < verdict->n_assumptions; i++)
-        if (strcmp(xp_or_empty(verdict->assumptions[i].id), id) == 0) return &verdict->assumptions[i];
+        if (strcmp(xp_report_or_empty(verdict->assumptions[i].id), id) == 0) return &verdict->assumptions[i];
     return NULL;
 }
 
@@ -67,8 +67,8 @@ static explaint_status keep(xp_collection *c, const explaint_record *record, con
     const explaint_result *result = (const explaint_result *)record;
     xp_report_run *run = &c->run[c->n_runs];
     *run = (xp_report_run){.result = result, .settings = xp_record_settings(record), .place = copy};
-    run->mapping = xp_setting_text(run, "mapping");
-    run->verdict_metric = xp_setting_text(run, "verdict_metric");
+    run->mapping = xp_report_setting(run, "mapping");
+    run->verdict_metric = xp_report_setting(run, "verdict_metric");
     memcpy(run->sha256, sha256, sizeof run->sha256);
     xp_value_size(xp_value_member(run->settings, "verdict_components"), &run->verdict_components);
     label(c->n_runs + c->n_attention, run->label);

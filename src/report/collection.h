@@ -75,14 +75,14 @@ void xp_collection_sort(xp_collection *c);
 void xp_collection_free(xp_collection *c);
 
 /* A metric's name for people: "F1@10"; as it is, if unknown. */
-const char *xp_metric_label(const char *metric);
+const char *xp_report_metric_label(const char *metric);
 
 /* "" for NULL. */
-static inline const char *xp_or_empty(const char *text) { return text != NULL ? text : ""; }
+static inline const char *xp_report_or_empty(const char *text) { return text != NULL ? text : ""; }
 /* A setting's text, "" where there is none. */
-const char *xp_setting_text(const xp_report_run *run, const char *key);
+const char *xp_report_setting(const xp_report_run *run, const char *key);
 /* The verdict on a claim about a layer (-1: about vectors without layers, or all layers), and an assumption of a verdict; NULL: none. */
-const explaint_verdict *xp_verdict_on(const explaint_result *result, const char *claim, int layer);
-const explaint_assumption *xp_assumption_of(const explaint_verdict *verdict, const char *id);
+const explaint_verdict *xp_report_verdict(const explaint_result *result, const char *claim, int layer);
+const explaint_assumption *xp_report_assumption(const explaint_verdict *verdict, const char *id);
 
 #endif

@@ -26,7 +26,7 @@ static size_t metric_rank(const char *metric) {
     return entry != NULL ? (size_t)(entry - all) : n;
 }
 
-const char *xp_metric_label(const char *metric) {
+const char *xp_report_metric_label(const char *metric) {
     const explaint_entry *entry = explaint_catalogue_find("metrics", metric);
     return entry != NULL ? entry->label : metric;
 }
@@ -34,10 +34,10 @@ const char *xp_metric_label(const char *metric) {
 /* ---- rows ---- */
 
 /* The column of a row, XP_COLUMNS: none. Rows of a fold are none: the tables have means over all concepts. */
-static xp_column column_of(const explaint_row *row) {
+static xp_paper_column column_of(const explaint_row *row) {
     if (row->fold >= 0) return XP_COLUMNS;
-    const char *condition = xp_or_empty(row->condition), *target = xp_or_empty(row->target);
-    xp_column column = 0;
+    const char *condition = xp_report_or_empty(row->condition), *target = xp_report_or_empty(row->target);
+    xp_paper_column column = 0;
     while (column < XP_COLUMNS &&
            (strcmp(columns[column].condition, condition) != 0 || strcmp(columns[column].target, target) != 0))
         column++;
@@ -81,9 +81,9 @@ static bool add_line(xp_collection *c, size_t run, const explaint_row *row, cons
     xp_line *line = &c->line[c->n_lines];
     *line = (xp_line){.run = run,
                       .place = c->n_lines,
-                      .norms = xp_or_empty(row->norms),
-                      .metric = xp_or_empty(row->metric),
-                      .source = xp_or_empty(row->source),
+                      .norms = xp_report_or_empty(row->norms),
+                      .metric = xp_report_or_empty(row->metric),
+                      .source = xp_report_or_empty(row->source),
                       .mapping = mapping,
                       .layer = row->layer,
                       .components = row->n_components};
@@ -99,7 +99,7 @@ static bool add_line(xp_collection *c, size_t run, const explaint_row *row, cons
 static void key_of(const explaint_row *row, bool of_line, xp_text *key) {
     const char *const parts[] = {row->norms, row->metric, row->source, row->mapping};
     for (size_t i = 0; i < (of_line ? 4u : 3u); i++) {
-        const char *part = xp_or_empty(parts[i]);
+        const char *part = xp_report_or_empty(parts[i]);
         xp_text_addf(key, "%zu:%s,", strlen(part), part);
     }
     xp_text_addf(key, "%d,", row->layer);
@@ -149,7 +149,7 @@ static group *group_of(pass *p, const explaint_row *row) {
     return &p->group[at];
 }
 
-static bool place_row(pass *p, const explaint_row *row, xp_column column) {
+static bool place_row(pass *p, const explaint_row *row, xp_paper_column column) {
     size_t at = 0;
     if (column >= XP_PAPER_COLUMNS) {
         group *g = group_of(p, row);
@@ -160,7 +160,7 @@ static bool place_row(pass *p, const explaint_row *row, xp_column column) {
     }
     if (!wanted(p->c, &p->c->run[p->run], row->n_components)) return true;
     if (!intern(p, p->lines, row, p->c->n_lines, &at)) return false;
-    if (at == p->c->n_lines && !add_line(p->c, p->run, row, xp_or_empty(row->mapping))) return false;
+    if (at == p->c->n_lines && !add_line(p->c, p->run, row, xp_report_or_empty(row->mapping))) return false;
     p->c->line[at].cell[column] = estimate(row);
     return true;
 }
@@ -220,7 +220,7 @@ explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error
     pass p = {.c = c, .run = run, .lines = xp_index_create(64), .groups = xp_index_create(64)};
     bool ok = p.lines != NULL && p.groups != NULL;
     for (size_t i = 0; ok && i < result->n_rows; i++) {
-        xp_column column = column_of(&result->rows[i]);
+        xp_paper_column column = column_of(&result->rows[i]);
         if (column < XP_COLUMNS) ok = place_row(&p, &result->rows[i], column);
     }
     ok = ok && place_means(&p, result);

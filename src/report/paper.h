@@ -3,7 +3,7 @@
 #define XP_REPORT_PAPER_H
 
 /* The paper's columns in its order, then the two baselines that it lacks. */
-typedef enum xp_column {
+typedef enum xp_paper_column {
     XP_COLUMN_SYSTEM,
     XP_COLUMN_UPPER,
     XP_COLUMN_SHUFFLE,
@@ -13,7 +13,7 @@ typedef enum xp_column {
     XP_COLUMN_MEAN = XP_PAPER_COLUMNS, /* the mean predictor, on the norms */
     XP_COLUMN_MEAN_SHUFFLE,            /* and on the shuffled ones */
     XP_COLUMNS
-} xp_column;
+} xp_paper_column;
 
 typedef struct xp_paper_row {
     const char *norms; /* as the paper has it */

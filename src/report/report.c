@@ -11,16 +11,16 @@
 
 static const char what[] = "the report";
 
-static void title(xp_pen *pen, const char *text) {
-    xp_pen_markup(pen, "## ", "\\paragraph{");
-    xp_pen_prose(pen, text);
-    xp_pen_markup(pen, "\n\n", ".}\n");
+static void title(xp_markup *markup, const char *text) {
+    xp_markup_either(markup, "## ", "\\paragraph{");
+    xp_markup_prose(markup, text);
+    xp_markup_either(markup, "\n\n", ".}\n");
 }
 
-static void paragraph(xp_pen *pen, const char *prose) {
-    xp_pen text = {.latex = pen->latex};
-    xp_pen_prose(&text, prose);
-    xp_pen_paragraph(pen, &text);
+static void paragraph(xp_markup *markup, const char *prose) {
+    xp_markup text = {.latex = markup->latex};
+    xp_markup_prose(&text, prose);
+    xp_markup_paragraph(markup, &text);
 }
 
 static const char latex_head[] =
@@ -32,13 +32,13 @@ static const char latex_head[] =
 
 /* ---- words ---- */
 
-static void explain_columns(xp_pen *pen) {
-    paragraph(pen,
+static void explain_columns(xp_markup *markup) {
+    paragraph(markup,
               "Rows *paper* are as printed by Abdelhalim, Edinger, Laue and Regneri, LLMs Explain't (arXiv 2601.22928, "
               "2026), which used other vectors. The other rows are ours, each with the letter of its run and the 95 % "
               "percentile bootstrap interval over concepts, conditional on the fitted folds.");
     paragraph(
-        pen,
+        markup,
         "*system* maps the vectors to the norms and is scored on concepts that it was not fitted on; *upper* maps "
         "the norms to themselves; *shuffle* maps the vectors to norms whose feature columns were permuted, each by "
         "itself; *shuffle-upper* maps these to themselves; *random* maps the vectors to features drawn at random. "
@@ -46,79 +46,80 @@ static void explain_columns(xp_pen *pen) {
         "where it is not.");
 }
 
-static void explain_beside(xp_pen *pen) {
+static void explain_beside(xp_markup *markup) {
     paragraph(
-        pen, "The *mean* predictor sees no vector: what the mapping has beyond it, on the norms or on the shuffled "
-             "norms, comes from the vectors. *kNN* copies the norms of the nearest neighbours; *system* beside it, the "
-             "*gain* over it and both scores are on the *n* concepts with distinct vectors, for the component count "
-             "that the verdict is about.");
+        markup,
+        "The *mean* predictor sees no vector: what the mapping has beyond it, on the norms or on the shuffled "
+        "norms, comes from the vectors. *kNN* copies the norms of the nearest neighbours; *system* beside it, the "
+        "*gain* over it and both scores are on the *n* concepts with distinct vectors, for the component count "
+        "that the verdict is about.");
 }
 
-static void explain_verdicts(xp_pen *pen) {
+static void explain_verdicts(xp_markup *markup) {
     paragraph(
-        pen,
+        markup,
         "A verdict is decided by tests. On *information*, *r* says how far vectors and norms agree on which of the "
         "*n* concepts are alike, *gain* is r beyond its mean under permuted norms, and no mapping has a part in "
-        "it. On *mapping*, the gain is a difference of scores, to the rival of that name. *p* is of *B* "
+        "it. On *mapping*, the gain is a difference of scores, to the baseline of that name. *p* is of *B* "
         "permutations or sign flips, on all layers adjusted over them; *detects* is the smallest gain that would "
         "have been found with a power of 80 %. Runs of version 0.1 tested a score, the mapping fitted anew in "
         "each permutation: they have no r, and *c* components.");
 }
 
-static void bold(xp_pen *text, bool begin) {
+static void bold(xp_markup *text, bool begin) {
     if (begin)
-        xp_pen_markup(text, "**", "\\textbf{");
+        xp_markup_either(text, "**", "\\textbf{");
     else
-        xp_pen_markup(text, "**", "}");
+        xp_markup_either(text, "**", "}");
 }
 
 /* "**A, information: supported.** The verdict's text. Decided by E3, beyond ...: holds." */
-static void verdict_sentences(xp_pen *pen, const xp_report_run *run, const explaint_verdict *verdict) {
-    xp_pen text = {.latex = pen->latex};
-    const char *decided_by = xp_or_empty(verdict->decided_by);
-    const explaint_assumption *assumption = xp_assumption_of(verdict, decided_by);
+static void verdict_sentences(xp_markup *markup, const xp_report_run *run, const explaint_verdict *verdict) {
+    xp_markup text = {.latex = markup->latex};
+    const char *decided_by = xp_report_or_empty(verdict->decided_by);
+    const explaint_assumption *assumption = xp_report_assumption(verdict, decided_by);
     bold(&text, true);
-    xp_verdict_label(&text, run, verdict);
+    xp_report_verdict_label(&text, run, verdict);
     xp_text_adds(&text.out, ", ");
-    xp_pen_text(&text, xp_or_empty(verdict->claim));
+    xp_markup_text(&text, xp_report_or_empty(verdict->claim));
     xp_text_adds(&text.out, ": ");
-    xp_pen_text(&text, xp_or_empty(verdict->verdict));
+    xp_markup_text(&text, xp_report_or_empty(verdict->verdict));
     xp_text_adds(&text.out, ".");
     bold(&text, false);
     xp_text_adds(&text.out, " ");
-    xp_pen_sentence(&text, xp_or_empty(verdict->text));
+    xp_markup_sentence(&text, xp_report_or_empty(verdict->text));
     if (decided_by[0] != 0) {
         xp_text_adds(&text.out, " Decided by ");
-        xp_pen_text(&text, decided_by);
+        xp_markup_text(&text, decided_by);
         if (assumption != NULL) {
             xp_text_adds(&text.out, ", ");
-            xp_pen_sentence(&text, xp_or_empty(assumption->text));
+            xp_markup_sentence(&text, xp_report_or_empty(assumption->text));
             xp_text_adds(&text.out, ": ");
-            xp_pen_text(&text, xp_or_empty(assumption->outcome));
+            xp_markup_text(&text, xp_report_or_empty(assumption->outcome));
         }
         xp_text_adds(&text.out, ".");
     }
-    xp_pen_paragraph(pen, &text);
+    xp_markup_paragraph(markup, &text);
 }
 
-static void verdicts(const xp_collection *c, xp_pen *pen) {
-    explain_verdicts(pen);
-    xp_table_verdicts(c, pen);
+static void verdicts(const xp_collection *c, xp_markup *markup) {
+    explain_verdicts(markup);
+    xp_table_verdicts(c, markup);
     for (size_t i = 0; i < c->n_runs; i++) {
         const explaint_result *result = c->run[i].result;
-        for (size_t k = 0; k < result->n_verdicts; k++) verdict_sentences(pen, &c->run[i], &result->verdicts[k]);
+        for (size_t k = 0; k < result->n_verdicts; k++) verdict_sentences(markup, &c->run[i], &result->verdicts[k]);
     }
 }
 
 /* ---- notes ---- */
 
 /* label: of a run; NULL: none. */
-static void note(xp_pen *pen, const char *label, const char *text) {
-    xp_pen line = {.latex = pen->latex};
+static void note(xp_markup *markup, const char *label, const char *text) {
+    xp_markup line = {.latex = markup->latex};
     if (label != NULL) xp_text_addf(&line.out, "%s: ", label);
-    xp_pen_sentence(&line, text);
+    xp_markup_sentence(&line, text);
     if (text[0] == 0 || text[strlen(text) - 1] != '.') xp_text_adds(&line.out, ".");
-    xp_pen_item(pen, &line);
+    xp_markup_item(markup, &line);
 }
 
 static const char *const column_names[XP_COLUMNS] = {
@@ -130,17 +131,17 @@ static void add_name(xp_text *list, const char *name) {
 }
 
 /* Which columns have a dash in the main tables. */
-static void note_missing(const xp_collection *c, size_t run, xp_pen *pen) {
+static void note_missing(const xp_collection *c, size_t run, xp_markup *markup) {
     bool missing[XP_COLUMNS] = {false}, knn = false, any = false;
     for (size_t i = 0; i < c->n_lines; i++) {
         const xp_line *line = &c->line[i];
         if (line->run != run || !line->main) continue;
         any = true;
         for (size_t k = 0; k < XP_COLUMNS; k++) missing[k] |= !line->cell[k].exists;
-        knn |= xp_knn_beside(c, line) != NULL;
+        knn |= xp_report_knn_beside(c, line) != NULL;
     }
     if (!any) {
-        note(pen, c->run[run].label,
+        note(markup, c->run[run].label,
              "the run has none of these columns in the metric of its verdict, with the component counts asked for.");
         return;
     }
@@ -149,8 +150,8 @@ static void note_missing(const xp_collection *c, size_t run, xp_pen *pen) {
         if (missing[k]) add_name(&text, column_names[k]);
     if (!knn) add_name(&text, strcmp(c->run[run].mapping, "knn") == 0 ? "kNN (its system is kNN)" : "kNN");
     if (text.length > 0) xp_text_adds(&text, ".");
-    pen->out.failed |= text.failed;
-    if (!text.failed && text.length > 0) note(pen, c->run[run].label, text.data);
+    markup->out.failed |= text.failed;
+    if (!text.failed && text.length > 0) note(markup, c->run[run].label, text.data);
     xp_text_free(&text);
 }
 
@@ -164,25 +165,26 @@ static bool said_before(const xp_collection *c, const xp_line *line, size_t colu
 }
 
 /* Concepts that a mean leaves out, in the main tables. */
-static void note_undefined(const xp_collection *c, const xp_line *line, xp_pen *pen) {
+static void note_undefined(const xp_collection *c, const xp_line *line, xp_markup *markup) {
     for (size_t k = 0; line->main && k < XP_COLUMNS; k++) {
         if (line->cell[k].undefined == 0 || said_before(c, line, k)) continue;
         xp_text text = {0};
         xp_text_addf(&text, "%s, %s, %s: concepts without a value, left out of the mean: %zu.", line->norms,
-                     xp_metric_label(line->metric), column_names[k], line->cell[k].undefined);
-        pen->out.failed |= text.failed;
-        if (!text.failed) note(pen, c->run[line->run].label, text.data);
+                     xp_report_metric_label(line->metric), column_names[k], line->cell[k].undefined);
+        markup->out.failed |= text.failed;
+        if (!text.failed) note(markup, c->run[line->run].label, text.data);
         xp_text_free(&text);
     }
 }
 
-static void note_warnings(const char *label, const explaint_lint *lint, size_t n, xp_pen *pen) {
+static void note_warnings(const char *label, const explaint_lint *lint, size_t n, xp_markup *markup) {
     for (size_t i = 0; i < n; i++)
-        if (strcmp(xp_or_empty(lint[i].level), "warning") == 0) note(pen, label, xp_or_empty(lint[i].text));
+        if (strcmp(xp_report_or_empty(lint[i].level), "warning") == 0)
+            note(markup, label, xp_report_or_empty(lint[i].text));
 }
 
-static void notes(const xp_collection *c, xp_pen *pen) {
-    xp_pen list = {.latex = pen->latex};
+static void notes(const xp_collection *c, xp_markup *markup) {
+    xp_markup list = {.latex = markup->latex};
     for (size_t i = 0; i < c->notes.count; i++) note(&list, NULL, c->notes.item[i]);
     for (size_t i = 0; i < c->n_runs; i++) {
         note_missing(c, i, &list);
@@ -198,40 +200,41 @@ static void notes(const xp_collection *c, xp_pen *pen) {
         note_warnings(c->attention[i].label, result->lints, result->n_lints, &list);
     }
     for (size_t i = 0; i < c->n_lines; i++) note_undefined(c, &c->line[i], &list);
-    pen->out.failed |= list.out.failed;
+    markup->out.failed |= list.out.failed;
     if (list.out.length > 0) {
-        title(pen, "Notes");
-        xp_pen_markup(pen, "", "\\begin{itemize}\n");
-        xp_text_adds(&pen->out, list.out.data);
-        xp_pen_markup(pen, "\n", "\\end{itemize}\n\n");
+        title(markup, "Notes");
+        xp_markup_either(markup, "", "\\begin{itemize}\n");
+        xp_text_adds(&markup->out, list.out.data);
+        xp_markup_either(markup, "\n", "\\end{itemize}\n\n");
     }
-    xp_pen_free(&list);
+    xp_markup_free(&list);
 }
 
 /* ---- where it comes from ---- */
 
-static void source_line(xp_pen *pen, const char *name, const char *value) {
+static void source_line(xp_markup *markup, const char *name, const char *value) {
     if (value[0] == 0) return;
-    xp_pen_markup(pen, "    ", "");
-    const size_t before = pen->out.length;
-    xp_pen_code(pen, name); /* a document's role is as foreign as its other texts */
-    const size_t length = pen->out.length - before;
-    if (pen->latex)
-        xp_text_adds(&pen->out, ": ");
+    xp_markup_either(markup, "    ", "");
+    const size_t before = markup->out.length;
+    xp_markup_code(markup, name); /* a document's role is as foreign as its other texts */
+    const size_t length = markup->out.length - before;
+    if (markup->latex)
+        xp_text_adds(&markup->out, ": ");
     else
-        xp_text_addf(&pen->out, "%*s", length < 10 ? (int)(11 - length) : 1, "");
-    xp_pen_code(pen, value);
-    xp_pen_markup(pen, "\n", "\\\\\n");
+        xp_text_addf(&markup->out, "%*s", length < 10 ? (int)(11 - length) : 1, "");
+    xp_markup_code(markup, value);
+    xp_markup_either(markup, "\n", "\\\\\n");
 }
 
-static void input_line(xp_pen *pen, const explaint_input *input) {
+static void input_line(xp_markup *markup, const explaint_input *input) {
     xp_text line = {0};
-    xp_text_adds(&line, xp_or_empty(input->name));
+    xp_text_adds(&line, xp_report_or_empty(input->name));
     if (input->shape[0] > 0) xp_text_addf(&line, ", %zu x %zu", input->shape[0], input->shape[1]);
-    xp_text_addf(&line, ", sha256 %s", xp_or_empty(input->sha256));
-    pen->out.failed |= line.failed;
+    xp_text_addf(&line, ", sha256 %s", xp_report_or_empty(input->sha256));
+    markup->out.failed |= line.failed;
     if (!line.failed)
-        source_line(pen, xp_or_empty(input->role)[0] != 0 ? xp_or_empty(input->role) : "input", line.data);
+        source_line(markup, xp_report_or_empty(input->role)[0] != 0 ? xp_report_or_empty(input->role) : "input",
+                    line.data);
     xp_text_free(&line);
 }
 
@@ -242,41 +245,41 @@ typedef struct run_source { /* what a run of any command has */
     size_t n_inputs;
 } run_source;
 
-static void source(xp_pen *pen, const run_source *run) {
-    xp_pen head = {.latex = pen->latex};
+static void source(xp_markup *markup, const run_source *run) {
+    xp_markup head = {.latex = markup->latex};
     xp_text command = {0};
     bold(&head, true);
     xp_text_adds(&head.out, run->label);
     bold(&head, false);
     xp_text_adds(&head.out, " is ");
-    xp_pen_text(&head, run->place);
+    xp_markup_text(&head, run->place);
     xp_text_adds(&head.out, ".");
-    xp_pen_paragraph(pen, &head);
-    xp_pen_markup(pen, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
-    source_line(pen, "version", xp_or_empty(run->version));
-    xp_shell_command(&command, run->command);
-    pen->out.failed |= command.failed;
-    if (!command.failed) source_line(pen, "command", command.data);
+    xp_markup_paragraph(markup, &head);
+    xp_markup_either(markup, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
+    source_line(markup, "version", xp_report_or_empty(run->version));
+    xp_table_command(&command, run->command);
+    markup->out.failed |= command.failed;
+    if (!command.failed) source_line(markup, "command", command.data);
     xp_text_free(&command);
-    for (size_t k = 0; k < run->n_inputs; k++) input_line(pen, &run->inputs[k]);
-    source_line(pen, "signature", xp_or_empty(run->signature));
-    xp_pen_markup(pen, "\n", "\\par}\n\n");
+    for (size_t k = 0; k < run->n_inputs; k++) input_line(markup, &run->inputs[k]);
+    source_line(markup, "signature", xp_report_or_empty(run->signature));
+    xp_markup_either(markup, "\n", "\\par}\n\n");
 }
 
-static void sources(const xp_collection *c, xp_pen *pen) {
-    title(pen, "Where the numbers come from");
-    paragraph(pen,
+static void sources(const xp_collection *c, xp_markup *markup) {
+    title(markup, "Where the numbers come from");
+    paragraph(markup,
               "Every number is stored in the document of its run and rounded to three decimals; nothing was computed "
               "for this report. The same version, inputs and command give the same document.");
     for (size_t i = 0; i < c->n_runs; i++) {
         const explaint_result *r = c->run[i].result;
-        source(pen, &(run_source){c->run[i].label, c->run[i].place, r->version, r->signature, r->command, r->inputs,
-                                  r->n_inputs});
+        source(markup, &(run_source){c->run[i].label, c->run[i].place, r->version, r->signature, r->command, r->inputs,
+                                     r->n_inputs});
     }
     for (size_t i = 0; i < c->n_attention; i++) {
         const explaint_attend_result *r = c->attention[i].result;
-        source(pen, &(run_source){c->attention[i].label, c->attention[i].place, r->version, r->signature, r->command,
-                                  r->inputs, r->n_inputs});
+        source(markup, &(run_source){c->attention[i].label, c->attention[i].place, r->version, r->signature, r->command,
+                                     r->inputs, r->n_inputs});
     }
 }
 
@@ -289,36 +292,37 @@ static bool any_line(const xp_collection *c, bool main) {
 }
 
 /* Runs of infer. */
-static void inference_part(const xp_collection *c, xp_pen *pen) {
-    xp_pen_markup(pen, "# Property inference: the paper's columns and ours\n\n", latex_head);
-    if (any_line(c, true)) xp_table_columns(c, true, pen);
-    explain_columns(pen);
+static void inference_part(const xp_collection *c, xp_markup *markup) {
+    xp_markup_either(markup, "# Property inference: the paper's columns and ours\n\n", latex_head);
+    if (any_line(c, true)) xp_table_columns(c, true, markup);
+    explain_columns(markup);
     if (any_line(c, true)) {
-        xp_pen_markup(pen, "## What stands beside them\n\n", "");
-        xp_table_beside(c, true, pen);
-        explain_beside(pen);
+        xp_markup_either(markup, "## What stands beside them\n\n", "");
+        xp_table_beside(c, true, markup);
+        explain_beside(markup);
     }
-    title(pen, "Verdicts");
-    verdicts(c, pen);
-    xp_pen_markup(pen, "## Runs\n\n", "");
-    xp_table_runs(c, pen);
+    title(markup, "Verdicts");
+    verdicts(c, markup);
+    xp_markup_either(markup, "## Runs\n\n", "");
+    xp_table_runs(c, markup);
 }
 
-static void compose(const xp_collection *c, xp_pen *pen) {
-    if (c->n_runs > 0) inference_part(c, pen);
+static void compose(const xp_collection *c, xp_markup *markup) {
+    if (c->n_runs > 0) inference_part(c, markup);
     if (c->n_attention > 0) {
-        xp_pen_markup(pen, "# Attention, layer by layer\n\n", c->n_runs > 0 ? "" : latex_head);
-        xp_report_attention_part(c, pen);
+        xp_markup_either(markup, "# Attention, layer by layer\n\n", c->n_runs > 0 ? "" : latex_head);
+        xp_report_attention_part(c, markup);
     }
-    notes(c, pen);
+    notes(c, markup);
     if (any_line(c, false)) {
-        xp_pen_markup(pen, "## Other metrics\n\n", "");
-        xp_table_columns(c, false, pen);
-        paragraph(pen, "A dash stands where a metric does not exist: the mean predictor gives every concept the same "
-                       "neighbours.");
-        xp_table_beside(c, false, pen);
+        xp_markup_either(markup, "## Other metrics\n\n", "");
+        xp_table_columns(c, false, markup);
+        paragraph(markup,
+                  "A dash stands where a metric does not exist: the mean predictor gives every concept the same "
+                  "neighbours.");
+        xp_table_beside(c, false, markup);
     }
-    sources(c, pen);
+    sources(c, markup);
 }
 
 static const char *const formats[] = {"markdown", "latex"};
@@ -333,7 +337,7 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     size_t format = 0;
     explaint_status status = xp_choose(options->format, formats, 2, "format", &format, error);
     if (status != EXPLAINT_OK) return status;
-    xp_pen pen = {.latex = format == 1};
+    xp_markup markup = {.latex = format == 1};
     if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
     if (options->n_runs > 0 && n_paths > 1)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
@@ -346,14 +350,15 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
                          c.notes.count > 0 ? c.notes.item[0] : "there is none");
     if (status == EXPLAINT_OK) {
         xp_collection_sort(&c);
-        compose(&c, &pen);
-        if (pen.out.failed) status = xp_no_memory(error, what);
+        compose(&c, &markup);
+        if (markup.out.failed) status = xp_no_memory(error, what);
     }
     if (status == EXPLAINT_OK) { /* one empty line less at the end */
-        while (pen.out.length > 1 && pen.out.data[pen.out.length - 2] == '\n') pen.out.data[--pen.out.length] = 0;
-        status = xp_write_text(&pen.out, what, out, error);
+        while (markup.out.length > 1 && markup.out.data[markup.out.length - 2] == '\n')
+            markup.out.data[--markup.out.length] = 0;
+        status = xp_write_text(&markup.out, what, out, error);
     }
-    xp_pen_free(&pen);
+    xp_markup_free(&markup);
     xp_collection_free(&c);
     return status;
 }

@@ -3,22 +3,22 @@
 #define XP_REPORT_TABLES_H
 
 #include "report/collection.h"
-#include "report/pen.h"
+#include "report/markup.h"
 
 /* The paper's columns, theirs and ours: of the verdict's metric and the paper's (main), or of the others. */
-void xp_table_columns(const xp_collection *c, bool main, xp_pen *pen);
+void xp_table_columns(const xp_collection *c, bool main, xp_markup *markup);
 /* What stands beside them: the mean predictors, kNN. */
-void xp_table_beside(const xp_collection *c, bool main, xp_pen *pen);
-void xp_table_verdicts(const xp_collection *c, xp_pen *pen);
-void xp_table_runs(const xp_collection *c, xp_pen *pen);
+void xp_table_beside(const xp_collection *c, bool main, xp_markup *markup);
+void xp_table_verdicts(const xp_collection *c, xp_markup *markup);
+void xp_table_runs(const xp_collection *c, xp_markup *markup);
 
 /* Runs of attend (attention.c): a line for each layer, the verdicts in sentences, what was run. */
-void xp_report_attention_part(const xp_collection *c, xp_pen *pen);
+void xp_report_attention_part(const xp_collection *c, xp_markup *markup);
 
 /* "A", or "A, layer 3". */
-void xp_verdict_label(xp_pen *pen, const xp_report_run *run, const explaint_verdict *verdict);
+void xp_report_verdict_label(xp_markup *markup, const xp_report_run *run, const explaint_verdict *verdict);
 
 /* What kNN scored beside a line's system, on the concepts with distinct vectors; NULL: it is not known. */
-const explaint_assumption *xp_knn_beside(const xp_collection *c, const xp_line *line);
+const explaint_assumption *xp_report_knn_beside(const xp_collection *c, const xp_line *line);
 
 #endif

@@ -75,15 +75,15 @@ static const explaint_field verdict[] = {
 #undef OF
 static const explaint_kind verdict_kind = XP_KIND("verdict", NULL, explaint_compared_verdict, verdict);
 
-#define OF explaint_compared_side
-static const explaint_field side[] = {
+#define OF explaint_compared_arm
+static const explaint_field arm[] = {
     XP_FIELD(TEXT, place, NULL),
     XP_FIELD(TEXT, source, NULL),
     XP_FIELD(TEXT, mapping, NULL),
     XP_FIELD(TEXT, signature, NULL),
 };
 #undef OF
-static const explaint_kind side_kind = XP_KIND("arm", NULL, explaint_compared_side, side);
+static const explaint_kind side_kind = XP_KIND("arm", NULL, explaint_compared_arm, arm);
 
 #define OF explaint_compared_change
 static const explaint_field change[] = {
@@ -99,8 +99,8 @@ static const explaint_kind change_kind = XP_KIND("change", NULL, explaint_compar
 static const explaint_field comparison[] = {
     XP_NAMED("explaint", TEXT, version, NULL),
     XP_FIELD(WORDS, command, NULL),
-    {.name = "a", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, side[0]), .of = &side_kind},
-    {.name = "b", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, side[1]), .of = &side_kind},
+    {.name = "a", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, arm[0]), .of = &side_kind},
+    {.name = "b", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, arm[1]), .of = &side_kind},
     XP_LIST("changes", changes, n_changes, change_kind, EXPLAINT_FIELD_LINES),
     XP_NOTES,
     XP_LIST("rows", rows, n_rows, explaint_compared_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),

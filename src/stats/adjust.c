@@ -10,7 +10,7 @@ static int ascending(const void *a, const void *b) {
     return p < q ? -1 : p > q;
 }
 
-bool xp_benjamini_hochberg(size_t n, const double *p, double *adjusted) {
+bool xp_adjust_benjamini_hochberg(size_t n, const double *p, double *adjusted) {
     const double **order = xp_alloc(n, sizeof *order);
     if (order == NULL) return false;
     size_t family = 0;

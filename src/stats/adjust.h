@@ -7,6 +7,6 @@
 
 /* Benjamini & Hochberg 1995: reject what is at most q, and the expected share of false rejections is at most q (independent tests, or positively
  * dependent ones). NaN: no test, left out of the family and NaN in the result. false without memory. */
-bool xp_benjamini_hochberg(size_t n, const double *p, double *adjusted);
+bool xp_adjust_benjamini_hochberg(size_t n, const double *p, double *adjusted);
 
 #endif

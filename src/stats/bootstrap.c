@@ -96,7 +96,7 @@ bool xp_bootstrap_ratio(xp_bootstrap *b, const double *num, const double *den, d
     return true;
 }
 
-void xp_widen(double centre, double factor, double interval[2]) {
+void xp_bootstrap_widen(double centre, double factor, double interval[2]) {
     interval[0] = centre + factor * (interval[0] - centre);
     interval[1] = centre + factor * (interval[1] - centre);
 }

@@ -21,6 +21,6 @@ void xp_bootstrap_free(xp_bootstrap *bootstrap);
 /* 95 % interval of sum(num) / sum(den) over concepts. false: den is 0 in every resample. */
 bool xp_bootstrap_ratio(xp_bootstrap *bootstrap, const double *num, const double *den, double interval[2]);
 /* The same, widened about `centre`: out-of-fold scores share training data, and the plain interval is too narrow (docs/methods.md#intervals). */
-void xp_widen(double centre, double factor, double interval[2]);
+void xp_bootstrap_widen(double centre, double factor, double interval[2]);
 
 #endif

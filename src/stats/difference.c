@@ -27,7 +27,7 @@ static double beta_fraction(double x, double a, double b) {
 }
 
 /* p = I_x(f / 2, 1 / 2), x = f / (f + t^2). */
-double xp_student_p(double t, double f) {
+double xp_difference_student_p(double t, double f) {
     if (isnan(t)) return NAN;
     if (isinf(t)) return 0;
     const double x = f / (f + t * t), y = t * t / (f + t * t), a = f / 2, b = .5;
@@ -39,10 +39,10 @@ double xp_student_p(double t, double f) {
 /* The t that p falls to: 95 % of the distribution are nearer to 0. */
 static double student_bound(double p, double freedom) {
     double low = 0, high = 2;
-    while (xp_student_p(high, freedom) > p && high < 1e6) high *= 2;
+    while (xp_difference_student_p(high, freedom) > p && high < 1e6) high *= 2;
     for (int k = 0; k < 100; k++) {
         const double middle = (low + high) / 2;
-        if (xp_student_p(middle, freedom) > p)
+        if (xp_difference_student_p(middle, freedom) > p)
             low = middle;
         else
             high = middle;
@@ -63,7 +63,7 @@ static double mean_of(size_t n, const double *value, size_t *count) {
     return *count > 0 ? sum / (double)*count : NAN;
 }
 
-double xp_null_variance(size_t draws, const double *null, const double *less) {
+double xp_difference_null_variance(size_t draws, const double *null, const double *less) {
     double mean = 0, squares = 0;
     for (size_t b = 0; b < draws; b++) mean += (null[b] - (less != NULL ? less[b] : 0)) / (double)draws;
     for (size_t b = 0; b < draws; b++) {
@@ -91,7 +91,7 @@ void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, 
     const double freedom = (double)r->n - 1;
     const double twice = squares * (double)r->n / freedom;
     r->error = sqrt(fmax(twice - of_pairs, fmin(of_pairs, twice)) + of_draws);
-    r->p = r->difference == 0 ? 1 : xp_student_p(r->difference / r->error, freedom);
+    r->p = r->difference == 0 ? 1 : xp_difference_student_p(r->difference / r->error, freedom);
     const double half = student_bound(.05, freedom) * r->error;
     r->ci[0] = r->difference - half;
     r->ci[1] = r->difference + half;

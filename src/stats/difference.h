@@ -27,9 +27,9 @@ void xp_difference_of(size_t n, const double *const pseudo[2], double of_pairs, 
                       xp_difference *difference);
 
 /* Variance over draws of null - less (NULL: 0). Where both statistics saw the same permutations it is N; else the sum of the two by themselves. */
-double xp_null_variance(size_t draws, const double *null, const double *less);
+double xp_difference_null_variance(size_t draws, const double *null, const double *less);
 
 /* The share of Student's t with that many degrees of freedom which is at least as far from 0 as t. */
-double xp_student_p(double t, double freedom);
+double xp_difference_student_p(double t, double freedom);
 
 #endif

@@ -22,7 +22,7 @@ static double signed_by(const double *d, size_t n, uint32_t signs) {
     return sum;
 }
 
-bool xp_sign_flips(const double *difference, size_t n, size_t draws, uint64_t seed, xp_paired *r) {
+bool xp_paired_sign_flips(const double *difference, size_t n, size_t draws, uint64_t seed, xp_paired *r) {
     *r = (xp_paired){.mean = NAN, .p = NAN, .p_error = NAN};
     double *d = xp_alloc(n, sizeof *d), sum = 0, size = 0;
     if (d == NULL) return false;

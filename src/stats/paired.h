@@ -20,6 +20,6 @@ typedef struct xp_paired {
 /* Under the null hypothesis the two scores of a concept might as well be exchanged: each difference has either sign. NaN: no difference, left out.
  * Two-sided: |sum| under random signs against the observed one; p = (1 + #) / (1 + draws), or the share of all sign vectors. false without memory.
  * *paired has n 0 and p NaN if there is no difference at all. */
-bool xp_sign_flips(const double *difference, size_t n, size_t draws, uint64_t seed, xp_paired *paired);
+bool xp_paired_sign_flips(const double *difference, size_t n, size_t draws, uint64_t seed, xp_paired *paired);
 
 #endif

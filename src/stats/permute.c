@@ -50,7 +50,7 @@ void xp_blocks_permute(const xp_blocks *b, uint64_t seed, unsigned purpose, uint
     for (size_t k = 0; k < b->n_movable; k++) order[b->member[k]] = scratch[k];
 }
 
-double xp_mean_of_defined(const double *value, size_t n) {
+double xp_permute_mean(const double *value, size_t n) {
     double sum = 0, count = 0;
     for (size_t i = 0; i < n; i++) {
         if (isnan(value[i])) continue;
@@ -60,7 +60,7 @@ double xp_mean_of_defined(const double *value, size_t n) {
     return count > 0 ? sum / count : NAN;
 }
 
-void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *r) {
+void xp_permute_summarise(double observed, const double *null, size_t count, xp_test_result *r) {
     double sum = 0, squares = 0, reached = 0, size = (double)count, largest = fabs(observed);
     for (size_t i = 0; i < count; i++) largest = fmax(largest, fabs(null[i]));
     for (size_t i = 0; i < count; i++) {
@@ -76,7 +76,7 @@ void xp_test_summarise(double observed, const double *null, size_t count, xp_tes
     r->p_error = sqrt(r->p * (1 - r->p) / size);
 }
 
-bool xp_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted) {
+bool xp_permute_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted) {
     const size_t columns = permutations + 1;
     double *largest = xp_alloc(columns, sizeof *largest), *own = xp_alloc(n_tests, sizeof *own);
     bool ok = largest != NULL && own != NULL;

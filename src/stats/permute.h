@@ -23,7 +23,7 @@ void xp_blocks_permute(const xp_blocks *blocks, uint64_t seed, unsigned purpose,
                        uint32_t *order);
 
 /* Mean of the values that are not NaN; NaN if there is none. */
-double xp_mean_of_defined(const double *value, size_t n);
+double xp_permute_mean(const double *value, size_t n);
 
 /* What a permutation test says. */
 typedef struct xp_test_result {
@@ -31,11 +31,11 @@ typedef struct xp_test_result {
     size_t permutations;
 } xp_test_result;
 /* p = (1 + #{null >= observed}) / (1 + B), where what differs by rounding (1e-12 of the largest) is reached; p_error: its Monte-Carlo standard error. */
-void xp_test_summarise(double observed, const double *null, size_t count, xp_test_result *result);
+void xp_permute_summarise(double observed, const double *null, size_t count, xp_test_result *result);
 
 /* Westfall & Young's max-T over tests that saw the same permutations. statistic: n_tests rows of 1 + permutations, the observed first. Each row
  * is standardised by its own mean and sd, the observed included, so that under the null all 1 + B columns are alike; p_adjusted of a test is the share
  * of columns whose largest statistic reaches the test's observed one. A test whose statistics are all equal gets 1. false without memory. */
-bool xp_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted);
+bool xp_permute_max_t(size_t n_tests, size_t permutations, const double *statistic, double *p_adjusted);
 
 #endif

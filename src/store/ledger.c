@@ -147,7 +147,7 @@ explaint_status xp_ledger_end(explaint_ledger *ledger, explaint_status status, c
     return status;
 }
 
-bool xp_bind_text(sqlite3_stmt *statement, int at, const char *text) {
+bool xp_ledger_bind_text(sqlite3_stmt *statement, int at, const char *text) {
     if (text == NULL) return sqlite3_bind_null(statement, at) == SQLITE_OK;
     const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
     for (size_t step; p < end && (step = xp_utf8_length(p, end)) > 0;) p += step;
@@ -165,30 +165,30 @@ bool xp_bind_text(sqlite3_stmt *statement, int at, const char *text) {
     return bound;
 }
 
-bool xp_bind_number(sqlite3_stmt *statement, int at, double value) {
+bool xp_ledger_bind_number(sqlite3_stmt *statement, int at, double value) {
     return (isfinite(value) ? sqlite3_bind_double(statement, at, value) : sqlite3_bind_null(statement, at)) ==
            SQLITE_OK;
 }
 
-bool xp_bind_size(sqlite3_stmt *statement, int at, size_t value) {
+bool xp_ledger_bind_size(sqlite3_stmt *statement, int at, size_t value) {
     return sqlite3_bind_int64(statement, at, value <= INT64_MAX ? (sqlite3_int64)value : INT64_MAX) == SQLITE_OK;
 }
 
-bool xp_bind_count(sqlite3_stmt *statement, int at, size_t value) {
-    return value > 0 ? xp_bind_size(statement, at, value) : sqlite3_bind_null(statement, at) == SQLITE_OK;
+bool xp_ledger_bind_count(sqlite3_stmt *statement, int at, size_t value) {
+    return value > 0 ? xp_ledger_bind_size(statement, at, value) : sqlite3_bind_null(statement, at) == SQLITE_OK;
 }
 
-const char *xp_column_text(sqlite3_stmt *statement, int at) {
+const char *xp_ledger_column_text(sqlite3_stmt *statement, int at) {
     const unsigned char *text = sqlite3_column_text(statement, at);
     return text != NULL ? (const char *)text : "";
 }
 
-double xp_column_number(sqlite3_stmt *statement, int at) {
+double xp_ledger_column_number(sqlite3_stmt *statement, int at) {
     int type = sqlite3_column_type(statement, at);
     return type == SQLITE_FLOAT || type == SQLITE_INTEGER ? sqlite3_column_double(statement, at) : (double)NAN;
 }
 
-size_t xp_column_size(sqlite3_stmt *statement, int at) {
+size_t xp_ledger_column_size(sqlite3_stmt *statement, int at) {
     if (sqlite3_column_type(statement, at) != SQLITE_INTEGER) return 0;
     sqlite3_int64 value = sqlite3_column_int64(statement, at);
     return value > 0 ? (size_t)value : 0;
@@ -305,7 +305,7 @@ static explaint_status set_journal(explaint_ledger *ledger, bool to_write, expla
     /* The mode can only change while nobody else is at work. Busy: the other process's journal is as safe. */
     if (!row && code != SQLITE_DONE && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
         status = xp_ledger_failed(ledger, code, "setting the journal", error);
-    if (status == EXPLAINT_OK && network && row && strcmp(xp_column_text(statement, 0), "wal") == 0)
+    if (status == EXPLAINT_OK && network && row && strcmp(xp_ledger_column_text(statement, 0), "wal") == 0)
         status = xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
                          "the ledger is on a network file system and in WAL mode, which needs a local one; close other "
                          "programs that use it and repeat the command");

@@ -14,7 +14,7 @@ static explaint_status hand_over(explaint_ledger *ledger, sqlite3_stmt *s, xp_ru
     if (has_state && state == NULL) return xp_no_memory(error, doing);
     xp_stored_run run = {.run = sqlite3_column_int64(s, 0),
                          .finished = has_state && strcmp(state, "finished") == 0,
-                         .units = xp_column_size(s, 3)};
+                         .units = xp_ledger_column_size(s, 3)};
     if (run.finished) {
         if (sqlite3_column_type(s, 2) != SQLITE_TEXT)
             return xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);

@@ -20,7 +20,7 @@ static explaint_status mark_finished(explaint_ledger *ledger, const explaint_rec
         int code = sqlite3_bind_text64(s, 2, document->data, document->length, SQLITE_STATIC, SQLITE_UTF8);
         if (code != SQLITE_OK)
             status = xp_ledger_failed(ledger, code, doing, error);
-        else if (!xp_bind_text(s, 1, signature))
+        else if (!xp_ledger_bind_text(s, 1, signature))
             status = xp_no_memory(error, doing);
         sqlite3_bind_int64(s, 3, ledger->run);
         if (status == EXPLAINT_OK) status = xp_ledger_step(ledger, s, doing, error);

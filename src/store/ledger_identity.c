@@ -6,7 +6,7 @@
 
 enum { SAID_AT_MOST = 4 }; /* differences named before "and more": an error is one line */
 
-xp_value *xp_identity_parse(const char *text, const char *file, explaint_error *error) {
+xp_value *xp_ledger_identity_parse(const char *text, const char *file, explaint_error *error) {
     explaint_error why = {0};
     xp_value *identity = xp_value_parse(text, strlen(text), NULL, &why);
     if (identity == NULL && why.code != EXPLAINT_INVALID) {
@@ -26,7 +26,7 @@ xp_value *xp_identity_parse(const char *text, const char *file, explaint_error *
     return NULL;
 }
 
-const char *xp_identity_command(const xp_value *identity) {
+const char *xp_ledger_identity_command(const xp_value *identity) {
     const char *name = xp_value_string(xp_value_item(xp_value_member(identity, "command"), 0));
     return name != NULL ? name : "";
 }
@@ -106,7 +106,7 @@ static void compare_settings(const xp_value *stored, const xp_value *wanted, xp_
     }
 }
 
-void xp_identity_difference(const xp_value *stored, const xp_value *wanted, xp_text *text) {
+void xp_ledger_identity_difference(const xp_value *stored, const xp_value *wanted, xp_text *text) {
     size_t said = 0;
     const xp_value *was = xp_value_member(stored, "explaint"), *is = xp_value_member(wanted, "explaint");
     if (!xp_value_equal(was, is) && next(text, &said))

@@ -79,15 +79,15 @@ explaint_status xp_ledger_end(explaint_ledger *ledger, explaint_status status, c
 
 /* Bind; false without memory. A NULL text or a number that is not finite becomes NULL. Texts are borrowed until the
  * statement is reset. */
-bool xp_bind_text(sqlite3_stmt *statement, int at, const char *text);
-bool xp_bind_number(sqlite3_stmt *statement, int at, double value);
-bool xp_bind_size(sqlite3_stmt *statement, int at, size_t value);
-bool xp_bind_count(sqlite3_stmt *statement, int at, size_t value); /* 0 becomes NULL */
+bool xp_ledger_bind_text(sqlite3_stmt *statement, int at, const char *text);
+bool xp_ledger_bind_number(sqlite3_stmt *statement, int at, double value);
+bool xp_ledger_bind_size(sqlite3_stmt *statement, int at, size_t value);
+bool xp_ledger_bind_count(sqlite3_stmt *statement, int at, size_t value); /* 0 becomes NULL */
 
 /* Columns of a database that others may have written: any type, NULL, or negative. */
-const char *xp_column_text(sqlite3_stmt *statement, int at); /* "" for NULL or without memory */
-double xp_column_number(sqlite3_stmt *statement, int at);    /* NaN for NULL and text */
-size_t xp_column_size(sqlite3_stmt *statement, int at);      /* 0 for what is no count */
+const char *xp_ledger_column_text(sqlite3_stmt *statement, int at); /* "" for NULL or without memory */
+double xp_ledger_column_number(sqlite3_stmt *statement, int at);    /* NaN for NULL and text */
+size_t xp_ledger_column_size(sqlite3_stmt *statement, int at);      /* 0 for what is no count */
 
 /* ---- runs (ledger_runs.c) ---- */
 
@@ -100,9 +100,9 @@ typedef struct xp_value xp_value;
 
 /* The object with its command, inputs and settings of the right types; NULL and EXPLAINT_INVALID. `file` is the ledger
  * that it was read from, or NULL. */
-xp_value *xp_identity_parse(const char *text, const char *file, explaint_error *error);
-const char *xp_identity_command(const xp_value *identity); /* the sub-command, "infer" */
+xp_value *xp_ledger_identity_parse(const char *text, const char *file, explaint_error *error);
+const char *xp_ledger_identity_command(const xp_value *identity); /* the sub-command, "infer" */
 /* Appends what differs, version, inputs, then settings, at most a few: "norms has sha256 1f.., stored 07..". */
-void xp_identity_difference(const xp_value *stored, const xp_value *wanted, xp_text *text);
+void xp_ledger_identity_difference(const xp_value *stored, const xp_value *wanted, xp_text *text);
 
 #endif

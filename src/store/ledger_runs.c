@@ -24,8 +24,8 @@ static explaint_status find_unit(void *self, const char *key, void **bytes, size
     sqlite3_stmt *find = ledger->find;
     bool row = false;
     sqlite3_bind_int64(find, 1, ledger->run);
-    explaint_status status =
-        xp_bind_text(find, 2, key) ? xp_ledger_next(ledger, find, doing, &row, error) : xp_no_memory(error, doing);
+    explaint_status status = xp_ledger_bind_text(find, 2, key) ? xp_ledger_next(ledger, find, doing, &row, error)
+                                                               : xp_no_memory(error, doing);
     if (status == EXPLAINT_OK && row) {
         const void *stored = sqlite3_column_blob(find, 0); /* NULL for an empty blob, and without memory */
         size_t length = (size_t)sqlite3_column_bytes(find, 0);
@@ -72,7 +72,7 @@ static explaint_status keep_unit(void *self, const char *key, const void *bytes,
     }
     sqlite3_stmt *keep = ledger->keep;
     sqlite3_bind_int64(keep, 1, ledger->run);
-    int code = xp_bind_text(keep, 2, key) ? SQLITE_OK : SQLITE_NOMEM;
+    int code = xp_ledger_bind_text(keep, 2, key) ? SQLITE_OK : SQLITE_NOMEM;
     if (code == SQLITE_OK) code = sqlite3_bind_blob64(keep, 3, size > 0 ? bytes : "", size, SQLITE_STATIC);
     explaint_status status =
         code == SQLITE_OK ? xp_ledger_step(ledger, keep, doing, error) : xp_ledger_failed(ledger, code, doing, error);
@@ -88,7 +88,7 @@ size_t explaint_ledger_n_units(const explaint_ledger *ledger) {
     if (sqlite3_prepare_v2(ledger->db, "SELECT count(*) FROM unit WHERE run_id = ?", -1, &statement, NULL) ==
         SQLITE_OK) {
         sqlite3_bind_int64(statement, 1, ledger->run);
-        if (sqlite3_step(statement) == SQLITE_ROW) count = xp_column_size(statement, 0);
+        if (sqlite3_step(statement) == SQLITE_ROW) count = xp_ledger_column_size(statement, 0);
     }
     sqlite3_finalize(statement);
     return count;
@@ -113,7 +113,7 @@ static explaint_status find_run(explaint_ledger *ledger, const char *identity, c
         ledger, "SELECT run_id FROM run WHERE identity_sha256 = ? AND identity = ? ORDER BY run_id DESC LIMIT 1", doing,
         &statement, error);
     if (status == EXPLAINT_OK) {
-        status = xp_bind_text(statement, 1, sha256) && xp_bind_text(statement, 2, identity)
+        status = xp_ledger_bind_text(statement, 1, sha256) && xp_ledger_bind_text(statement, 2, identity)
                      ? xp_ledger_next(ledger, statement, doing, &row, error)
                      : xp_no_memory(error, doing);
         *run = row ? sqlite3_column_int64(statement, 0) : 0;
@@ -134,12 +134,12 @@ static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wan
         status = xp_ledger_next(ledger, statement, doing, &row, error);
         if (status != EXPLAINT_OK || !row) break;
         long long run = sqlite3_column_int64(statement, 0);
-        xp_value *stored = xp_identity_parse(xp_column_text(statement, 1), ledger->path, error);
+        xp_value *stored = xp_ledger_identity_parse(xp_ledger_column_text(statement, 1), ledger->path, error);
         if (stored == NULL) {
             status = error != NULL ? error->code : EXPLAINT_INVALID;
-        } else if (strcmp(xp_identity_command(stored), xp_identity_command(wanted)) == 0) {
+        } else if (strcmp(xp_ledger_identity_command(stored), xp_ledger_identity_command(wanted)) == 0) {
             xp_text text = {0};
-            xp_identity_difference(stored, wanted, &text);
+            xp_ledger_identity_difference(stored, wanted, &text);
             const xp_value *settings = xp_value_member(stored, "settings");
             if (xp_value_member(settings, "permutations") != NULL && xp_value_member(settings, "statistic") == NULL &&
                 xp_value_member(xp_value_member(wanted, "settings"), "statistic") != NULL)
@@ -155,7 +155,7 @@ static explaint_status refuse_other(explaint_ledger *ledger, const xp_value *wan
                              : xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
                                        "run %lld is unfinished, but of another %s: %.600s; repeat its command to go on "
                                        "with it, or leave out --resume to begin a new run",
-                                       run, xp_identity_command(wanted), text.data);
+                                       run, xp_ledger_identity_command(wanted), text.data);
             xp_text_free(&text);
         }
         xp_value_free(stored);
@@ -181,13 +181,13 @@ static explaint_status insert_parts(explaint_ledger *ledger, const xp_value *ide
         xp_value_size(xp_value_item(shape, 1), &columns);
         xp_value_size(xp_value_member(input, "nonzero"), &nonzero);
         sqlite3_bind_int64(statement, 1, ledger->run);
-        xp_bind_size(statement, 2, i);
-        bool bound = xp_bind_text(statement, 3, role != NULL ? role : "") &&
-                     xp_bind_text(statement, 4, xp_value_string(xp_value_member(input, "name"))) &&
-                     xp_bind_text(statement, 5, xp_value_string(xp_value_member(input, "path"))) &&
-                     xp_bind_text(statement, 6, xp_value_string(xp_value_member(input, "sha256"))) &&
-                     xp_bind_count(statement, 7, rows) && xp_bind_count(statement, 8, columns) &&
-                     xp_bind_count(statement, 9, nonzero);
+        xp_ledger_bind_size(statement, 2, i);
+        bool bound = xp_ledger_bind_text(statement, 3, role != NULL ? role : "") &&
+                     xp_ledger_bind_text(statement, 4, xp_value_string(xp_value_member(input, "name"))) &&
+                     xp_ledger_bind_text(statement, 5, xp_value_string(xp_value_member(input, "path"))) &&
+                     xp_ledger_bind_text(statement, 6, xp_value_string(xp_value_member(input, "sha256"))) &&
+                     xp_ledger_bind_count(statement, 7, rows) && xp_ledger_bind_count(statement, 8, columns) &&
+                     xp_ledger_bind_count(statement, 9, nonzero);
         status = bound ? xp_ledger_step(ledger, statement, doing, error) : xp_no_memory(error, doing);
     }
     sqlite3_finalize(statement);
@@ -200,9 +200,9 @@ static explaint_status insert_parts(explaint_ledger *ledger, const xp_value *ide
         xp_text value = {0};
         xp_value_text(xp_value_at(at), &value);
         sqlite3_bind_int64(statement, 1, ledger->run);
-        xp_bind_size(statement, 2, place++);
-        bool bound =
-            !value.failed && xp_bind_text(statement, 3, xp_value_key(at)) && xp_bind_text(statement, 4, value.data);
+        xp_ledger_bind_size(statement, 2, place++);
+        bool bound = !value.failed && xp_ledger_bind_text(statement, 3, xp_value_key(at)) &&
+                     xp_ledger_bind_text(statement, 4, value.data);
         status = bound ? xp_ledger_step(ledger, statement, doing, error) : xp_no_memory(error, doing);
         xp_text_free(&value);
     }
@@ -226,9 +226,9 @@ static explaint_status insert_run(explaint_ledger *ledger, const char *text, con
                           " VALUES (?, ?, ?, ?, 'unfinished', strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))",
                           doing, &statement, error);
     if (status == EXPLAINT_OK) {
-        bool bound = xp_bind_text(statement, 1, text) && xp_bind_text(statement, 2, sha256) &&
-                     xp_bind_text(statement, 3, command.data) &&
-                     xp_bind_text(statement, 4, xp_value_string(xp_value_member(identity, "explaint")));
+        bool bound = xp_ledger_bind_text(statement, 1, text) && xp_ledger_bind_text(statement, 2, sha256) &&
+                     xp_ledger_bind_text(statement, 3, command.data) &&
+                     xp_ledger_bind_text(statement, 4, xp_value_string(xp_value_member(identity, "explaint")));
         status = bound ? xp_ledger_step(ledger, statement, doing, error) : xp_no_memory(error, doing);
     }
     sqlite3_finalize(statement);
@@ -242,7 +242,7 @@ explaint_status explaint_ledger_begin(explaint_ledger *ledger, const char *ident
                                       explaint_error *error) {
     static const char doing[] = "beginning a run";
     ledger->run = 0;
-    xp_value *wanted = xp_identity_parse(identity, NULL, error);
+    xp_value *wanted = xp_ledger_identity_parse(identity, NULL, error);
     if (wanted == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
     char sha256[XP_SHA256_TEXT];
     hash_of(identity, sha256);

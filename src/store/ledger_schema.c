@@ -69,7 +69,7 @@ explaint_status xp_ledger_has_column(explaint_ledger *ledger, const char *table,
         "SELECT 1 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name = ?1 AND"
         " c.name = ?2",
         doing, &s, error);
-    if (status == EXPLAINT_OK && !(xp_bind_text(s, 1, table) && xp_bind_text(s, 2, column)))
+    if (status == EXPLAINT_OK && !(xp_ledger_bind_text(s, 1, table) && xp_ledger_bind_text(s, 2, column)))
         status = xp_no_memory(error, doing);
     if (status == EXPLAINT_OK) status = xp_ledger_next(ledger, s, doing, found, error);
     return xp_ledger_finalize(ledger, s, status, doing, error);

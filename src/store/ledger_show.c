@@ -66,7 +66,7 @@ static const char layers_sql[] =
     " ELSE ' in ' || first_layer || '-' || last_layer END";
 
 static const char *or_null(sqlite3_stmt *s, int at) {
-    return sqlite3_column_type(s, at) != SQLITE_NULL ? xp_column_text(s, at) : NULL;
+    return sqlite3_column_type(s, at) != SQLITE_NULL ? xp_ledger_column_text(s, at) : NULL;
 }
 
 /* A command is stored as JSON. NULL: other text, which only a damaged ledger has, or (*failed) no memory. */
@@ -111,10 +111,10 @@ static explaint_status list_row_json(explaint_ledger *ledger, xp_json *json, sql
     xp_json_string(json, "started", or_null(s, 2));
     xp_json_string(json, "finished", or_null(s, 3));
     xp_json_string(json, "version", or_null(s, 4));
-    write_command(json, xp_column_text(s, 5));
+    write_command(json, xp_ledger_column_text(s, 5));
     xp_json_string(json, "norms", or_null(s, 7));
     xp_json_string(json, "source", or_null(s, 8));
-    xp_json_size(json, "units", xp_column_size(s, 10));
+    xp_json_size(json, "units", xp_ledger_column_size(s, 10));
     xp_json_string(json, "signature", or_null(s, 6));
     explaint_status status = list_verdicts(ledger, sqlite3_column_int64(s, 0), json, error);
     xp_json_close(json);
@@ -123,7 +123,8 @@ static explaint_status list_row_json(explaint_ledger *ledger, xp_json *json, sql
 
 static void list_row(xp_table *table, sqlite3_stmt *s) {
     static const int columns[] = {0, 1, 2, 7, 8, 9, 10};
-    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) xp_table_cell(table, xp_column_text(s, columns[c]));
+    for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++)
+        xp_table_cell(table, xp_ledger_column_text(s, columns[c]));
 }
 
 explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error) {
@@ -167,7 +168,7 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
 static void line(xp_text *text, const char *name, const char *value) {
     if (value == NULL || value[0] == 0) return;
     xp_text_addf(text, "%-10s ", name);
-    xp_visible(text, value);
+    xp_table_visible(text, value);
     xp_text_adds(text, "\n");
 }
 
@@ -178,7 +179,7 @@ static void show_command(xp_text *text, const char *stored) {
     for (size_t i = 0; words != NULL && i < xp_value_count(command); i++)
         if ((words[n] = xp_value_string(xp_value_item(command, i))) != NULL) n++;
     xp_text typed = {0};
-    xp_shell_command(&typed, words);
+    xp_table_command(&typed, words);
     text->failed |= typed.failed || words == NULL;
     xp_free(words);
     if (!typed.failed) line(text, "command", typed.data);
@@ -193,15 +194,15 @@ static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text
                                    " (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run WHERE run_id = ?1",
                                    run, &s, error);
     if (next(ledger, s, &status, error)) {
-        bool finished = strcmp(xp_column_text(s, 0), "finished") == 0;
+        bool finished = strcmp(xp_ledger_column_text(s, 0), "finished") == 0;
         xp_text_addf(text, "run %lld, %s, units stored: %zu%s\n\n", run, finished ? "finished" : "unfinished",
-                     xp_column_size(s, 7), finished ? "" : "; to go on, repeat its command with --resume");
-        show_command(text, xp_column_text(s, 4));
-        line(text, "version", xp_column_text(s, 1));
-        line(text, "started", xp_column_text(s, 2));
-        line(text, "finished", xp_column_text(s, 3));
-        line(text, "identity", xp_column_text(s, 6));
-        line(text, "signature", xp_column_text(s, 5));
+                     xp_ledger_column_size(s, 7), finished ? "" : "; to go on, repeat its command with --resume");
+        show_command(text, xp_ledger_column_text(s, 4));
+        line(text, "version", xp_ledger_column_text(s, 1));
+        line(text, "started", xp_ledger_column_text(s, 2));
+        line(text, "finished", xp_ledger_column_text(s, 3));
+        line(text, "identity", xp_ledger_column_text(s, 6));
+        line(text, "signature", xp_ledger_column_text(s, 5));
     }
     status = xp_ledger_finalize(ledger, s, status, doing, error);
     return status;
@@ -255,15 +256,15 @@ static void show_list(xp_text *text, const explaint_field *list, const void *rec
 
 static void show_verdict(xp_text *text, const explaint_kind *kind, const void *verdict) {
     xp_text_adds(text, "\nverdict on ");
-    xp_visible(text, xp_record_text(kind, verdict, "claim"));
+    xp_table_visible(text, xp_record_text(kind, verdict, "claim"));
     xp_text_adds(text, ": ");
-    xp_visible(text, xp_record_text(kind, verdict, "verdict"));
+    xp_table_visible(text, xp_record_text(kind, verdict, "verdict"));
     if (xp_record_text(kind, verdict, "decided_by")[0] != 0) {
         xp_text_adds(text, ", decided by ");
-        xp_visible(text, xp_record_text(kind, verdict, "decided_by"));
+        xp_table_visible(text, xp_record_text(kind, verdict, "decided_by"));
     }
     xp_text_adds(text, "\n  ");
-    xp_visible(text, xp_record_text(kind, verdict, "text"));
+    xp_table_visible(text, xp_record_text(kind, verdict, "text"));
     xp_text_adds(text, "\n");
     const explaint_field *list = explaint_kind_field(kind, "assumptions");
     for (size_t i = 0; list != NULL && i < xp_field_count(list, verdict); i++) {
@@ -271,11 +272,11 @@ static void show_verdict(xp_text *text, const explaint_kind *kind, const void *v
         const char *why = xp_record_text(list->of, a, "why");
         if (why[0] == 0) why = xp_record_text(list->of, a, "text");
         xp_text_adds(text, "  ");
-        xp_visible(text, xp_record_text(list->of, a, "id"));
+        xp_table_visible(text, xp_record_text(list->of, a, "id"));
         xp_text_adds(text, " ");
-        xp_visible(text, xp_record_text(list->of, a, "outcome"));
+        xp_table_visible(text, xp_record_text(list->of, a, "outcome"));
         xp_text_adds(text, why[0] != 0 ? ": " : "");
-        xp_visible(text, why);
+        xp_table_visible(text, why);
         xp_text_adds(text, "\n");
     }
 }
@@ -317,12 +318,12 @@ static explaint_status read_document(explaint_ledger *ledger, long long run, boo
                                    run, &s, error);
     *finished = false;
     if (next(ledger, s, &status, error)) {
-        *finished = strcmp(xp_column_text(s, 0), "finished") == 0;
-        *units = xp_column_size(s, 2);
+        *finished = strcmp(xp_ledger_column_text(s, 0), "finished") == 0;
+        *units = xp_ledger_column_size(s, 2);
         if (*finished && sqlite3_column_type(s, 1) != SQLITE_TEXT)
             status = xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);
         else if (*finished)
-            xp_text_add(document, xp_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
+            xp_text_add(document, xp_ledger_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
     }
     status = xp_ledger_finalize(ledger, s, status, doing, error);
     return status == EXPLAINT_OK && document->failed ? xp_no_memory(error, doing) : status;

@@ -132,16 +132,17 @@ static bool bind_column(sqlite3_stmt *s, int at, const explaint_field *field, si
     switch (field->type) {
     case EXPLAINT_FIELD_TEXT: {
         const char *text = *(const char *const *)value;
-        return xp_bind_text(s, at, text != NULL && text[0] == 0 && field->form & EXPLAINT_FIELD_NULL ? NULL : text);
+        return xp_ledger_bind_text(s, at,
+                                   text != NULL && text[0] == 0 && field->form & EXPLAINT_FIELD_NULL ? NULL : text);
     }
-    case EXPLAINT_FIELD_JSON: return xp_bind_text(s, at, *(const char *const *)value);
+    case EXPLAINT_FIELD_JSON: return xp_ledger_bind_text(s, at, *(const char *const *)value);
     case EXPLAINT_FIELD_PLACE:
     case EXPLAINT_FIELD_FLAG: return bind_integer(s, at, *(const int *)value);
-    case EXPLAINT_FIELD_COUNT: return xp_bind_count(s, at, *(const size_t *)value);
-    case EXPLAINT_FIELD_SIZE: return xp_bind_size(s, at, *(const size_t *)value);
-    case EXPLAINT_FIELD_NUMBER: return xp_bind_number(s, at, *(const double *)value);
-    case EXPLAINT_FIELD_INTERVAL: return xp_bind_number(s, at, ((const double *)value)[column]);
-    case EXPLAINT_FIELD_PAIR: return xp_bind_count(s, at, ((const size_t *)value)[column]);
+    case EXPLAINT_FIELD_COUNT: return xp_ledger_bind_count(s, at, *(const size_t *)value);
+    case EXPLAINT_FIELD_SIZE: return xp_ledger_bind_size(s, at, *(const size_t *)value);
+    case EXPLAINT_FIELD_NUMBER: return xp_ledger_bind_number(s, at, *(const double *)value);
+    case EXPLAINT_FIELD_INTERVAL: return xp_ledger_bind_number(s, at, ((const double *)value)[column]);
+    case EXPLAINT_FIELD_PAIR: return xp_ledger_bind_count(s, at, ((const size_t *)value)[column]);
     default: return true;
     }
 }
@@ -179,8 +180,8 @@ static explaint_status insert(explaint_ledger *ledger, const explaint_field *lis
         const void *element = xp_field_item(list, record, i);
         int at = 1;
         sqlite3_bind_int64(s, at++, ledger->run);
-        bool bound = xp_bind_size(s, at++, i);
-        if (parent != NULL) bound = bound && xp_bind_size(s, at++, around);
+        bool bound = xp_ledger_bind_size(s, at++, i);
+        if (parent != NULL) bound = bound && xp_ledger_bind_size(s, at++, around);
         for (size_t f = 0; f < kind->n_fields; f++)
             for (size_t c = 0; c < xp_field_columns(&kind->field[f]); c++)
                 bound = bound && bind_column(s, at++, &kind->field[f], c, xp_field_at(&kind->field[f], element));
@@ -237,10 +238,10 @@ static explaint_status list_columns(explaint_ledger *ledger, const char *table, 
     explaint_status status = xp_ledger_prepare(
         ledger, "SELECT name FROM pragma_table_info(?1) WHERE name NOT IN ('run_id', 'place') AND pk = 0 ORDER BY cid",
         doing, &s, error);
-    if (status == EXPLAINT_OK && !xp_bind_text(s, 1, table)) status = xp_no_memory(error, doing);
+    if (status == EXPLAINT_OK && !xp_ledger_bind_text(s, 1, table)) status = xp_no_memory(error, doing);
     for (bool row = true; status == EXPLAINT_OK && row;) {
         status = xp_ledger_next(ledger, s, doing, &row, error);
-        if (status == EXPLAINT_OK && row) xp_text_addf(list, ", t.\"%s\"", xp_column_text(s, 0));
+        if (status == EXPLAINT_OK && row) xp_text_addf(list, ", t.\"%s\"", xp_ledger_column_text(s, 0));
     }
     return xp_ledger_finalize(ledger, s, status, doing, error);
 }

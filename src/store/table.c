@@ -6,7 +6,7 @@
 
 #include "explaint/visible.h"
 
-void xp_visible(xp_text *text, const char *value) {
+void xp_table_visible(xp_text *text, const char *value) {
     char shown[EXPLAINT_VISIBLE];
     while (*value != 0) {
         value += explaint_visible(value, shown);
@@ -15,7 +15,7 @@ void xp_visible(xp_text *text, const char *value) {
 }
 
 /* Words that a shell would split or expand stand in single quotes. */
-void xp_shell_command(xp_text *text, const char *const *command) {
+void xp_table_command(xp_text *text, const char *const *command) {
     xp_text_adds(text, "explaint");
     for (size_t i = 0; command != NULL && command[i] != NULL; i++) {
         const char *word = command[i];
@@ -36,7 +36,7 @@ void xp_shell_command(xp_text *text, const char *const *command) {
 
 void xp_table_cell(xp_table *table, const char *value) {
     xp_text shown = {0};
-    xp_visible(&shown, value);
+    xp_table_visible(&shown, value);
     if (shown.failed || !xp_strings_add(&table->cells, shown.data != NULL ? shown.data : "", shown.length))
         table->failed = true;
     xp_text_free(&shown);

@@ -25,9 +25,9 @@ void xp_table_write(const xp_table *table, const char *indent, xp_text *text);
 void xp_table_free(xp_table *table);
 
 /* The text as explaint_visible shows it: a terminal must not obey what a file says. */
-void xp_visible(xp_text *text, const char *value);
+void xp_table_visible(xp_text *text, const char *value);
 
 /* A command (NULL-terminated; NULL: none) as one would type it: "explaint infer --norms 'a b.csv'". Not made visible yet. */
-void xp_shell_command(xp_text *text, const char *const *command);
+void xp_table_command(xp_text *text, const char *const *command);
 
 #endif

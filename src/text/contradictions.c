@@ -64,7 +64,7 @@ static explaint_status try_part(xp_draft *draft, const xp_value *root,
 static explaint_status note_normalizer(const xp_settings *s, xp_draft *draft, const xp_value *root) {
     const xp_value *value = xp_value_member(root, "normalizer");
     bool works;
-    explaint_status status = try_part(draft, root, xp_json_normalizer, &works);
+    explaint_status status = try_part(draft, root, xp_tokenizer_read_normalizer, &works);
     if (status != EXPLAINT_OK) return status;
     const bool alike = works && has_step(&draft->t->normalizer, XP_STEP_CLEAN);
     return alike ? note_switches(s, draft) : note_part(s, draft, "normalizer", value);
@@ -73,7 +73,7 @@ static explaint_status note_normalizer(const xp_settings *s, xp_draft *draft, co
 static explaint_status note_post_processor(const xp_settings *s, xp_draft *draft, const xp_value *root) {
     explaint_tokenizer *t = draft->t;
     bool works;
-    explaint_status status = try_part(draft, root, xp_json_post_processor, &works);
+    explaint_status status = try_part(draft, root, xp_tokenizer_read_post_processor, &works);
     const bool alike = works && t->n_before == 1 && t->n_after == 1 &&
                        t->before[0] == xp_draft_id(draft, s->role[XP_CLS].content) &&
                        t->after[0] == xp_draft_id(draft, s->role[XP_SEP].content);
@@ -103,13 +103,13 @@ static explaint_status note_model(const xp_settings *s, xp_draft *draft, const x
     return status;
 }
 
-explaint_status xp_note_pipeline(const xp_settings *s, xp_draft *draft) {
+explaint_status xp_contradictions_of_pipeline(const xp_settings *s, xp_draft *draft) {
     const xp_value *root = s->value[XP_TOKENIZER_JSON];
     bool works;
     explaint_status status = note_model(s, draft, root);
     if (status == EXPLAINT_OK) status = note_normalizer(s, draft, root);
     draft->t->splits = false;
-    if (status == EXPLAINT_OK) status = try_part(draft, root, xp_json_pre_tokenizer, &works);
+    if (status == EXPLAINT_OK) status = try_part(draft, root, xp_tokenizer_read_pre_tokenizer, &works);
     if (status == EXPLAINT_OK && !(works && draft->t->splits))
         status = note_part(s, draft, "pre_tokenizer", xp_value_member(root, "pre_tokenizer"));
     return status == EXPLAINT_OK ? note_post_processor(s, draft, root) : status;
@@ -225,7 +225,7 @@ static explaint_status note_vocabulary(const xp_settings *s, xp_draft *draft) {
     return EXPLAINT_OK;
 }
 
-explaint_status xp_note_files(const xp_settings *s, xp_draft *draft) {
+explaint_status xp_contradictions_of_files(const xp_settings *s, xp_draft *draft) {
     const bool json = s->value[XP_TOKENIZER_JSON] != NULL;
     explaint_status status = EXPLAINT_OK;
     if (!json) status = note_alone(s, draft);

@@ -6,8 +6,8 @@
 
 /* For a class that takes only the pieces of tokenizer.json: the rest of that file, beside what the class does. What the draft
  * knows of the pipeline is undone. After xp_draft_number. */
-explaint_status xp_note_pipeline(const xp_settings *settings, xp_draft *draft);
+explaint_status xp_contradictions_of_pipeline(const xp_settings *settings, xp_draft *draft);
 /* The other files. After xp_draft_finish. */
-explaint_status xp_note_files(const xp_settings *settings, xp_draft *draft);
+explaint_status xp_contradictions_of_files(const xp_settings *settings, xp_draft *draft);
 
 #endif

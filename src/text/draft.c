@@ -23,8 +23,8 @@ explaint_status xp_draft_end(xp_draft *draft, explaint_status status, explaint_t
 
 static explaint_status no_memory(const xp_draft *draft) { return xp_no_memory(draft->error, "a tokenizer"); }
 
-explaint_status xp_unexpected(const char *path, const char *part, const char *key, const char *expected,
-                              const xp_value *found, explaint_error *error) {
+explaint_status xp_tokenizer_unexpected(const char *path, const char *part, const char *key, const char *expected,
+                                        const xp_value *found, explaint_error *error) {
     xp_text text = {0};
     xp_value_text(found, &text);
     xp_view shown = {text.data, text.length}, name = {key, strlen(key)};
@@ -244,7 +244,7 @@ static explaint_status index_added(xp_draft *draft, bool normalized, xp_trie *tr
         if (t->added[i].normalized != normalized) continue;
         xp_view c = draft->content[i];
         if (normalized) {
-            made = xp_normalize(&t->normalizer, c.data, 0, c.length, &scratch);
+            made = xp_normalizer_run(&t->normalizer, c.data, 0, c.length, &scratch);
             c = (xp_view){NULL, scratch.length}; /* where it lies is known once the pool stands still */
             xp_text_add(&pool, scratch.text, scratch.length);
         }
@@ -273,17 +273,17 @@ static explaint_status index_added(xp_draft *draft, bool normalized, xp_trie *tr
     return status;
 }
 
-xp_kind xp_kind_of(uint32_t point) {
+xp_kind xp_tokenizer_kind_of(uint32_t point) {
     unsigned flags = xp_unicode_of(point).flags;
     if ((flags & XP_UNICODE_SPACE) != 0) return XP_SPACE;
     return (flags & XP_UNICODE_PUNCTUATION) != 0 ? XP_PUNCTUATION : XP_LETTER;
 }
 
-xp_blanks xp_count_blanks(const char *text, size_t length) {
+xp_blanks xp_tokenizer_blanks(const char *text, size_t length) {
     xp_blanks blanks = {0};
     size_t run = 0, count = 0; /* white space so far at the end; characters */
-    for (size_t i = 0; i < length; i += xp_utf8_step(text[i])) {
-        uint32_t point = xp_utf8_decode(text + i);
+    for (size_t i = 0; i < length; i += xp_unicode_step(text[i])) {
+        uint32_t point = xp_unicode_decode(text + i);
         bool blank = point == 0x120 || (xp_unicode_of(point).flags & XP_UNICODE_SPACE) != 0;
         if (blank && run == count) blanks.leading++;
         run = blank ? run + 1 : 0;
@@ -298,7 +298,7 @@ static bool mark_blanks(explaint_tokenizer *t) {
     if (t->blank == NULL) return false;
     size_t n = 0;
     for (size_t i = 0; i < t->n_pieces; i++) {
-        xp_blanks blanks = xp_count_blanks(t->piece[i], strlen(t->piece[i]));
+        xp_blanks blanks = xp_tokenizer_blanks(t->piece[i], strlen(t->piece[i]));
         n += t->blank[i] = blanks.leading + blanks.trailing > 0;
     }
     if (n == 0) {
@@ -311,7 +311,7 @@ static bool mark_blanks(explaint_tokenizer *t) {
 explaint_status xp_draft_finish(xp_draft *draft) {
     explaint_tokenizer *t = draft->t;
     xp_normalizer_ready(&t->normalizer);
-    for (uint32_t c = 0; c < 128; c++) t->kind[c] = (uint8_t)xp_kind_of(c);
+    for (uint32_t c = 0; c < 128; c++) t->kind[c] = (uint8_t)xp_tokenizer_kind_of(c);
     if (!copy_pieces(draft) || (t->trims && !mark_blanks(t))) return no_memory(draft);
     explaint_status status = index_added(draft, false, &t->raw, &t->raw_place);
     return status == EXPLAINT_OK ? index_added(draft, true, &t->normalized, &t->normalized_place) : status;

@@ -32,7 +32,7 @@ static void trim(const work *w, piece *p, xp_blanks blanks) {
     bool first = w->n == 0 || p->begin == 0;
     if (first && w->t->prefix_space && blanks.leading == 1) blanks.leading = 0;
     for (size_t i = 0; i < blanks.leading && p->begin < p->end; i++)
-        p->begin += (uint32_t)xp_utf8_step(w->text[p->begin]);
+        p->begin += (uint32_t)xp_unicode_step(w->text[p->begin]);
     uint32_t end = p->end;
     size_t back = 0;
     for (; back < blanks.trailing && end > 0; back++) do
@@ -59,13 +59,14 @@ static void add_piece(work *w, piece p) {
 static void place(const work *w, size_t from, size_t to, piece *p) {
     uint32_t last = w->normal.origin[to - 1];
     p->begin = w->normal.origin[from];
-    p->end = last + (uint32_t)xp_utf8_step(w->text[last]);
+    p->end = last + (uint32_t)xp_unicode_step(w->text[last]);
 }
 
 static void add_model_piece(work *w, int32_t id, size_t from, size_t to) {
     piece p = {.id = id, .word = w->words};
     place(w, from, to, &p);
-    if (w->t->blank != NULL && w->t->blank[id]) trim(w, &p, xp_count_blanks(w->t->piece[id], strlen(w->t->piece[id])));
+    if (w->t->blank != NULL && w->t->blank[id])
+        trim(w, &p, xp_tokenizer_blanks(w->t->piece[id], strlen(w->t->piece[id])));
     add_piece(w, p);
 }
 
@@ -74,7 +75,7 @@ static void add_word(work *w, size_t from, size_t to) {
     const explaint_tokenizer *t = w->t;
     const char *text = w->normal.text;
     size_t before = w->n;
-    bool known = to - from <= t->max_characters || xp_utf8_count(text + from, to - from) <= t->max_characters;
+    bool known = to - from <= t->max_characters || xp_unicode_count(text + from, to - from) <= t->max_characters;
     for (size_t at = from; known && at < to;) {
         uint32_t node = at == from ? 0 : t->continuing;
         int32_t id = -1;
@@ -100,8 +101,9 @@ static void add_words(work *w, size_t from, size_t to) {
     const char *text = w->normal.text;
     size_t begin = from, length;
     for (size_t at = from; at < to; at += length) {
-        length = xp_utf8_step(text[at]);
-        unsigned kind = length == 1 ? w->t->kind[(unsigned char)text[at]] : xp_kind_of(xp_utf8_decode(text + at));
+        length = xp_unicode_step(text[at]);
+        unsigned kind =
+            length == 1 ? w->t->kind[(unsigned char)text[at]] : xp_tokenizer_kind_of(xp_unicode_decode(text + at));
         if (kind == XP_LETTER) continue;
         if (begin < at) add_word(w, begin, at);
         if (kind == XP_PUNCTUATION) add_word(w, at, at + length);
@@ -121,15 +123,15 @@ static bool word_before(const char *text, size_t at) {
     if (at == 0) return false;
     do at--;
     while (((unsigned char)text[at] & 0xc0) == 0x80);
-    return (xp_unicode_of(xp_utf8_decode(text + at)).flags & XP_UNICODE_WORD) != 0;
+    return (xp_unicode_of(xp_unicode_decode(text + at)).flags & XP_UNICODE_WORD) != 0;
 }
 
 static bool word_after(const char *text, size_t length, size_t at) {
-    return at < length && (xp_unicode_of(xp_utf8_decode(text + at)).flags & XP_UNICODE_WORD) != 0;
+    return at < length && (xp_unicode_of(xp_unicode_decode(text + at)).flags & XP_UNICODE_WORD) != 0;
 }
 
 static bool space_at(const char *text, size_t at) {
-    return (xp_unicode_of(xp_utf8_decode(text + at)).flags & XP_UNICODE_SPACE) != 0;
+    return (xp_unicode_of(xp_unicode_decode(text + at)).flags & XP_UNICODE_SPACE) != 0;
 }
 
 static size_t spaces_before(const char *text, size_t at) {
@@ -143,7 +145,7 @@ static size_t spaces_before(const char *text, size_t at) {
 }
 
 static size_t spaces_after(const char *text, size_t length, size_t at) {
-    while (at < length && space_at(text, at)) at += xp_utf8_step(text[at]);
+    while (at < length && space_at(text, at)) at += xp_unicode_step(text[at]);
     return at;
 }
 
@@ -178,7 +180,7 @@ static void add_added(work *w, const found *hit, const char *spelled, piece p) {
     p.id = hit->token->id;
     p.special = hit->token->special;
     p.word = w->words++;
-    if (w->t->trims) trim(w, &p, xp_count_blanks(spelled + hit->begin, hit->end - hit->begin));
+    if (w->t->trims) trim(w, &p, xp_tokenizer_blanks(spelled + hit->begin, hit->end - hit->begin));
     add_piece(w, p);
 }
 
@@ -187,7 +189,7 @@ static void add_part(work *w, size_t begin, size_t end) {
     size_t taken = 0, at = 0;
     found hit;
     if (begin >= end || w->failed) return;
-    if (!xp_normalize(&w->t->normalizer, w->text, begin, end, &w->normal)) {
+    if (!xp_normalizer_run(&w->t->normalizer, w->text, begin, end, &w->normal)) {
         w->failed = true;
         return;
     }
@@ -271,7 +273,7 @@ explaint_status explaint_tokenizer_encode(const explaint_tokenizer *t, const cha
     if (length > XP_LIMIT_TEXT)
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0, "expected a text of at most %zu bytes, found %zu",
                        XP_LIMIT_TEXT, length);
-    size_t broken = xp_utf8_invalid(text, length);
+    size_t broken = xp_encoding_invalid(text, length);
     if (broken < length)
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
                        "the text is not UTF-8: byte %zu is 0x%02x; convert it, or find out where it was cut", broken,

@@ -19,14 +19,14 @@ static explaint_status read_whole(const xp_settings *s, xp_draft *draft) {
     if (root == NULL)
         return xp_fail(s->error, EXPLAINT_INVALID, s->files->folder, 0,
                        "expected a tokenizer.json, which %s is read from, found none", s->class_name);
-    explaint_status status = xp_json_model(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_added(draft, root, XP_FROM_FILE);
+    explaint_status status = xp_tokenizer_read_model(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_added(draft, root, XP_FROM_FILE);
     if (status == EXPLAINT_OK) status = xp_settings_add(s, draft);
-    if (status == EXPLAINT_OK && !s->listed) status = xp_json_added(draft, root, XP_LISTED);
+    if (status == EXPLAINT_OK && !s->listed) status = xp_tokenizer_read_added(draft, root, XP_LISTED);
     if (status == EXPLAINT_OK) status = xp_draft_number(draft);
-    if (status == EXPLAINT_OK) status = xp_json_normalizer(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_pre_tokenizer(draft, root);
-    return status == EXPLAINT_OK ? xp_json_post_processor(draft, root) : status;
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_normalizer(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_pre_tokenizer(draft, root);
+    return status == EXPLAINT_OK ? xp_tokenizer_read_post_processor(draft, root) : status;
 }
 
 /* ---- BertTokenizer and MPNetTokenizer: built around the pieces ---- */
@@ -52,14 +52,14 @@ static explaint_status build(const xp_settings *s, xp_draft *draft) {
     const xp_value *root = s->value[XP_TOKENIZER_JSON];
     const bool json = root != NULL;
     explaint_status status =
-        json ? xp_json_pieces(draft, root)
+        json ? xp_tokenizer_read_pieces(draft, root)
              : xp_vocab_read(draft, s->files->file[XP_VOCAB_TXT].data, s->files->file[XP_VOCAB_TXT].size);
     draft->t->max_characters = USUAL_LIMIT;
     if (status == EXPLAINT_OK) status = xp_draft_vocabulary(draft, usual_prefix, s->role[XP_UNK].content);
     if (status == EXPLAINT_OK) status = xp_settings_add(s, draft);
-    if (status == EXPLAINT_OK && json && !s->listed) status = xp_json_added(draft, root, XP_LISTED);
+    if (status == EXPLAINT_OK && json && !s->listed) status = xp_tokenizer_read_added(draft, root, XP_LISTED);
     if (status == EXPLAINT_OK) status = xp_draft_number(draft);
-    if (status == EXPLAINT_OK && json) status = xp_note_pipeline(s, draft);
+    if (status == EXPLAINT_OK && json) status = xp_contradictions_of_pipeline(s, draft);
     if (status != EXPLAINT_OK) return status;
     set_steps(s, draft->t);
     return set_template(s, draft);
@@ -69,11 +69,11 @@ static explaint_status build(const xp_settings *s, xp_draft *draft) {
 
 static explaint_status fill(const xp_settings *s, xp_draft *draft) {
     const xp_value *root = s->value[XP_TOKENIZER_JSON];
-    explaint_status status = root != NULL ? xp_json_head(draft, root) : EXPLAINT_OK;
+    explaint_status status = root != NULL ? xp_tokenizer_read_head(draft, root) : EXPLAINT_OK;
     if (status == EXPLAINT_OK) status = s->class == XP_CLASS_FILE ? read_whole(s, draft) : build(s, draft);
     if (status == EXPLAINT_OK) status = xp_draft_finish(draft);
-    if (status == EXPLAINT_OK) status = xp_note_files(s, draft);
-    return status == EXPLAINT_OK && root != NULL ? xp_json_unapplied(draft, root) : status;
+    if (status == EXPLAINT_OK) status = xp_contradictions_of_files(s, draft);
+    return status == EXPLAINT_OK && root != NULL ? xp_tokenizer_read_unapplied(draft, root) : status;
 }
 
 explaint_status xp_folder_read(const xp_folder_files *files, explaint_tokenizer **tokenizer, explaint_error *error) {

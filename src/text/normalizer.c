@@ -180,11 +180,11 @@ static bool ends_run(const xp_normalizer *normalizer, uint32_t point, size_t len
 static size_t run(const xp_normalizer *normalizer, const char *text, size_t at, size_t end, xp_normalized *out) {
     size_t n = 0;
     while (at < end) {
-        uint32_t point = xp_utf8_decode(text + at);
+        uint32_t point = xp_unicode_decode(text + at);
         if (n > 0 && ends_run(normalizer, point, n)) break;
         if (!item_room(out, n + 1)) return 0;
         out->item[n++] = (xp_item){.point = point, .origin = (uint32_t)at};
-        at += xp_utf8_step(text[at]);
+        at += xp_unicode_step(text[at]);
     }
     for (size_t s = 0; s < normalizer->n; s++) {
         n = take_step(normalizer->step[s], out, n);
@@ -192,13 +192,14 @@ static size_t run(const xp_normalizer *normalizer, const char *text, size_t at, 
     }
     if (!text_room(out, 4 * n + (end - at))) return 0;
     for (size_t i = 0; i < n; i++) {
-        size_t length = xp_utf8_encode(out->item[i].point, out->text + out->length);
+        size_t length = xp_unicode_encode(out->item[i].point, out->text + out->length);
         for (size_t k = 0; k < length; k++) out->origin[out->length++] = out->item[i].origin;
     }
     return at;
 }
 
-bool xp_normalize(const xp_normalizer *normalizer, const char *text, size_t begin, size_t end, xp_normalized *out) {
+bool xp_normalizer_run(const xp_normalizer *normalizer, const char *text, size_t begin, size_t end,
+                       xp_normalized *out) {
     out->length = 0;
     if (!text_room(out, end - begin + 1)) return false;
     while (begin < end) {

@@ -53,7 +53,7 @@ typedef struct xp_normalized {
 } xp_normalized;
 
 /* Of text[begin, end), which is UTF-8; origins count from text. false without memory. */
-bool xp_normalize(const xp_normalizer *normalizer, const char *text, size_t begin, size_t end, xp_normalized *out);
+bool xp_normalizer_run(const xp_normalizer *normalizer, const char *text, size_t begin, size_t end, xp_normalized *out);
 void xp_normalized_free(xp_normalized *normalized);
 
 #endif

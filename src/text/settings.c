@@ -20,7 +20,7 @@ static bool is_there(const xp_settings *s, xp_folder_file source) { return s->fi
 
 static explaint_status refuse(const xp_settings *s, xp_folder_file from, const char *key, const char *expected,
                               const xp_value *found) {
-    return xp_unexpected(s->files->file[from].path, NULL, key, expected, found, s->error);
+    return xp_tokenizer_unexpected(s->files->file[from].path, NULL, key, expected, found, s->error);
 }
 
 const xp_value *xp_setting(const xp_settings *s, const char *key, xp_folder_file *from) {
@@ -139,7 +139,7 @@ static explaint_status read_token(const xp_settings *s, xp_folder_file from, con
         c->token.special = true;
         return EXPLAINT_OK;
     }
-    explaint_status status = xp_token_switches(path, key, value, c, s->error);
+    explaint_status status = xp_tokenizer_read_switches(path, key, value, c, s->error);
     c->token.special |= from == XP_SPECIAL_TOKENS_MAP;
     return status;
 }

@@ -84,7 +84,7 @@ explaint_status xp_texts_read(const char *path, xp_bytes *bytes, explaint_texts 
     t->path = xp_strdup(path);
     memcpy(t->sha256, bytes->sha256, sizeof t->sha256);
     explaint_status status = t->path == NULL ? xp_no_memory(error, "texts") : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = xp_decode_text(path, bytes, &t->notes, error);
+    if (status == EXPLAINT_OK) status = xp_encoding_decode(path, bytes, &t->notes, error);
     if (status == EXPLAINT_OK && (ends_with(path, ".json") || ends_with(path, ".json.gz"))) {
         xp_value *list = xp_value_parse(bytes->data, bytes->size, path, error);
         status = list == NULL ? (error != NULL ? error->code : EXPLAINT_INVALID) : take_items(t, list, error);

@@ -106,15 +106,15 @@ explaint_status xp_tokenizer_read(const char *path, const char *bytes, size_t si
 explaint_status xp_vocab_read(xp_draft *draft, const char *bytes, size_t size);
 
 /* "PATH: expected EXPECTED for "KEY" of PART, found ..."; part may be NULL. */
-explaint_status xp_unexpected(const char *path, const char *part, const char *key, const char *expected,
-                              const xp_value *found, explaint_error *error);
+explaint_status xp_tokenizer_unexpected(const char *path, const char *part, const char *key, const char *expected,
+                                        const xp_value *found, explaint_error *error);
 
-xp_kind xp_kind_of(uint32_t point);
+xp_kind xp_tokenizer_kind_of(uint32_t point);
 
 /* White space at both ends of a piece, in characters; as RobertaProcessing counts it (U+0120 is one, too). */
 typedef struct xp_blanks {
     size_t leading, trailing;
 } xp_blanks;
-xp_blanks xp_count_blanks(const char *text, size_t length);
+xp_blanks xp_tokenizer_blanks(const char *text, size_t length);
 
 #endif

@@ -9,7 +9,7 @@
 
 static explaint_status unexpected(xp_draft *draft, const char *part, const char *key, const char *expected,
                                   const xp_value *found) {
-    return xp_unexpected(draft->path, part, key, expected, found, draft->error);
+    return xp_tokenizer_unexpected(draft->path, part, key, expected, found, draft->error);
 }
 
 static explaint_status get_bool(xp_draft *draft, const xp_value *object, const char *part, const char *key,
@@ -263,14 +263,14 @@ static explaint_status check_type(xp_draft *draft, const xp_value *model, bool a
     return EXPLAINT_OK;
 }
 
-explaint_status xp_json_pieces(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_pieces(xp_draft *draft, const xp_value *root) {
     const xp_value *model = xp_value_member(root, "model");
     if (!xp_value_is_object(model)) return unexpected(draft, "the file", "model", "an object", model);
     explaint_status status = check_type(draft, model, false);
     return status == EXPLAINT_OK ? read_pieces(draft, xp_value_member(model, "vocab")) : status;
 }
 
-explaint_status xp_json_model(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_model(xp_draft *draft, const xp_value *root) {
     static const char *const keys[] = {"type",  "unk_token", "continuing_subword_prefix", "max_input_chars_per_word",
                                        "vocab", NULL};
     static const char part[] = "the model WordPiece";
@@ -300,12 +300,12 @@ static explaint_status read_added(xp_draft *draft, const xp_value *token, xp_bat
     if (status == EXPLAINT_OK) status = get_string(draft, token, part, "content", &c.content);
     if (status == EXPLAINT_OK && !xp_value_size(xp_value_member(token, "id"), &c.id))
         status = unexpected(draft, part, "id", "an id of 0 or more", xp_value_member(token, "id"));
-    if (status == EXPLAINT_OK) status = xp_token_switches(draft->path, part, token, &c, draft->error);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_switches(draft->path, part, token, &c, draft->error);
     return status == EXPLAINT_OK ? xp_draft_add(draft, c) : status;
 }
 
-explaint_status xp_token_switches(const char *path, const char *part, const xp_value *object, xp_candidate *candidate,
-                                  explaint_error *error) {
+explaint_status xp_tokenizer_read_switches(const char *path, const char *part, const xp_value *object,
+                                           xp_candidate *candidate, explaint_error *error) {
     struct {
         const char *key;
         bool *truth;
@@ -317,13 +317,13 @@ explaint_status xp_token_switches(const char *path, const char *part, const xp_v
     for (size_t i = 0; i < sizeof switches / sizeof switches[0]; i++) {
         const xp_value *value = xp_value_member(object, switches[i].key);
         if (value != NULL && !xp_value_bool(value, switches[i].truth))
-            return xp_unexpected(path, part, switches[i].key, "true or false", value, error);
+            return xp_tokenizer_unexpected(path, part, switches[i].key, "true or false", value, error);
     }
     candidate->open = xp_value_member(object, "normalized") == NULL;
     return EXPLAINT_OK;
 }
 
-explaint_status xp_json_added(xp_draft *draft, const xp_value *root, xp_batch batch) {
+explaint_status xp_tokenizer_read_added(xp_draft *draft, const xp_value *root, xp_batch batch) {
     const xp_value *list = xp_value_member(root, "added_tokens");
     explaint_status status = EXPLAINT_OK;
     if (xp_value_is_null(list)) return status;
@@ -346,14 +346,14 @@ static explaint_status note_unapplied(xp_draft *draft, const xp_value *root, con
     return noted ? EXPLAINT_OK : xp_no_memory(draft->error, "a note");
 }
 
-explaint_status xp_json_unapplied(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_unapplied(xp_draft *draft, const xp_value *root) {
     explaint_status status = note_unapplied(draft, root, "truncation", "texts are cut only where that is asked for");
     return status == EXPLAINT_OK ? note_unapplied(draft, root, "padding", "texts are never filled up") : status;
 }
 
 /* ---- the whole ---- */
 
-explaint_status xp_json_head(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_head(xp_draft *draft, const xp_value *root) {
     static const char *const keys[] = {"version",       "truncation",     "padding", "added_tokens", "normalizer",
                                        "pre_tokenizer", "post_processor", "decoder", "model",        NULL};
     if (!xp_value_is_object(root)) return REFUSE(draft, "expected an object with the keys of a tokenizer.json");
@@ -365,27 +365,27 @@ explaint_status xp_json_head(xp_draft *draft, const xp_value *root) {
     return status;
 }
 
-explaint_status xp_json_normalizer(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_normalizer(xp_draft *draft, const xp_value *root) {
     return read_part(draft, root, "normalizer", "normalizers", read_normalizer);
 }
 
-explaint_status xp_json_pre_tokenizer(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_pre_tokenizer(xp_draft *draft, const xp_value *root) {
     return read_part(draft, root, "pre_tokenizer", "pretokenizers", read_pre_tokenizer);
 }
 
-explaint_status xp_json_post_processor(xp_draft *draft, const xp_value *root) {
+explaint_status xp_tokenizer_read_post_processor(xp_draft *draft, const xp_value *root) {
     return read_part(draft, root, "post_processor", "processors", read_post_processor);
 }
 
 static explaint_status read_root(xp_draft *draft, const xp_value *root) {
-    explaint_status status = xp_json_head(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_model(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_added(draft, root, XP_FROM_FILE);
+    explaint_status status = xp_tokenizer_read_head(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_model(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_added(draft, root, XP_FROM_FILE);
     if (status == EXPLAINT_OK) status = xp_draft_number(draft);
-    if (status == EXPLAINT_OK) status = xp_json_normalizer(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_pre_tokenizer(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_post_processor(draft, root);
-    if (status == EXPLAINT_OK) status = xp_json_unapplied(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_normalizer(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_pre_tokenizer(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_post_processor(draft, root);
+    if (status == EXPLAINT_OK) status = xp_tokenizer_read_unapplied(draft, root);
     return status == EXPLAINT_OK ? xp_draft_finish(draft) : status;
 }
 

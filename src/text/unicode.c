@@ -70,7 +70,7 @@ size_t xp_unicode_lower(uint32_t point, uint32_t parts[XP_PARTS]) {
     return 1;
 }
 
-size_t xp_utf8_encode(uint32_t point, char *out) {
+size_t xp_unicode_encode(uint32_t point, char *out) {
     if (point < 0x80) {
         out[0] = (char)point;
         return 1;
@@ -93,7 +93,7 @@ size_t xp_utf8_encode(uint32_t point, char *out) {
     return 4;
 }
 
-size_t xp_utf8_count(const char *text, size_t length) {
+size_t xp_unicode_count(const char *text, size_t length) {
     size_t count = 0;
     for (size_t i = 0; i < length; i++) count += ((unsigned char)text[i] & 0xc0) != 0x80;
     return count;

@@ -38,12 +38,12 @@ size_t xp_unicode_decompose(uint32_t point, uint32_t parts[XP_PARTS]);
 size_t xp_unicode_lower(uint32_t point, uint32_t parts[XP_PARTS]);
 
 /* Of text that is known to be UTF-8. */
-static inline size_t xp_utf8_step(char lead) {
+static inline size_t xp_unicode_step(char lead) {
     unsigned char c = (unsigned char)lead;
     return c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
 }
 
-static inline uint32_t xp_utf8_decode(const char *at) {
+static inline uint32_t xp_unicode_decode(const char *at) {
     const unsigned char *p = (const unsigned char *)at;
     if (p[0] < 0x80) return p[0];
     if (p[0] < 0xe0) return (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu);
@@ -52,9 +52,9 @@ static inline uint32_t xp_utf8_decode(const char *at) {
 }
 
 /* Writes up to 4 bytes, returns how many. */
-size_t xp_utf8_encode(uint32_t point, char *out);
+size_t xp_unicode_encode(uint32_t point, char *out);
 
 /* How many code points lie in a text. */
-size_t xp_utf8_count(const char *text, size_t length);
+size_t xp_unicode_count(const char *text, size_t length);
 
 #endif

@@ -8,7 +8,7 @@ static size_t without_blanks(const char *text, size_t length) {
     while (length > 0) {
         size_t at = length - 1;
         while (at > 0 && ((unsigned char)text[at] & 0xc0) == 0x80) at--;
-        if ((xp_unicode_of(xp_utf8_decode(text + at)).flags & XP_UNICODE_SPACE) == 0) break;
+        if ((xp_unicode_of(xp_unicode_decode(text + at)).flags & XP_UNICODE_SPACE) == 0) break;
         length = at;
     }
     return length;
@@ -16,7 +16,7 @@ static size_t without_blanks(const char *text, size_t length) {
 
 static explaint_status read_line(xp_draft *draft, const char *at, size_t length) {
     const size_t n = draft->t->n_vocabulary;
-    const size_t broken = xp_utf8_invalid(at, length);
+    const size_t broken = xp_encoding_invalid(at, length);
     if (broken < length)
         return xp_fail(draft->error, EXPLAINT_INVALID, draft->path, n + 1, "expected UTF-8, found the byte 0x%02x",
                        (unsigned)(unsigned char)at[broken]);

@@ -151,7 +151,7 @@ static void p_is_adjusted_for_the_choice(void **state) {
     explaint_plan *plan = plan_of(&s, LAYERS, &o);
     explaint_result *all = result_of(plan, NULL);
     static const struct {
-        xp_trial_id id;
+        xp_test_id id;
         const char *name;
     } tests[] = {{XP_E1, "E1"}, {XP_E2, "E2"}, {XP_E3, "E3"}, {XP_E4, "E4"}};
     size_t larger = 0;
@@ -160,7 +160,7 @@ static void p_is_adjusted_for_the_choice(void **state) {
         for (size_t l = 0; l < LAYERS; l++) {
             explaint_plan *own_plan;
             explaint_result *own = alone(&s, l, &own_plan);
-            xp_trial_values(own_plan, tests[t].id, xp_trial_decided_by(tests[t].id), statistic[l]);
+            xp_plan_test_values(own_plan, tests[t].id, xp_permutation_test_decided_by(tests[t].id), statistic[l]);
             explaint_result_free(own);
             explaint_plan_close(own_plan);
             double sum = 0, squares = 0;

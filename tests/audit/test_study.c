@@ -9,7 +9,7 @@ static void category_folds_by_hand(void **state) {
     enum { N = sizeof label / sizeof *label };
     uint32_t fold[N];
     memset(fold, 0x55, sizeof fold);
-    assert_int_equal(xp_category_folds(label, N, 4, 3, fold), 3);
+    assert_int_equal(xp_study_category_folds(label, N, 4, 3, fold), 3);
     /* a into 0, b into 1, c into 2, d into 1 (4, before 2 that has as many): 5, 6, 4; singles one by one: 2 (5), 0 (6: before 2), 2 (6) */
     static const uint32_t of_label[] = {0, 1, 2, 1};
     for (size_t i = 0; i < N; i++)
@@ -34,7 +34,7 @@ static void category_folds_laws(void **state) {
             units += label[i] < 0 || size[label[i]]++ == 0;
         }
         for (size_t c = 0; c < labels; c++) largest = size[c] > largest ? size[c] : largest;
-        size_t folds = xp_category_folds(label, n, labels, k, fold), load[11] = {0}, least = SIZE_MAX, most = 0;
+        size_t folds = xp_study_category_folds(label, n, labels, k, fold), load[11] = {0}, least = SIZE_MAX, most = 0;
         assert_int_equal(folds, units < k ? units : k);
         for (size_t i = 0; i < n; i++) {
             assert_true(fold[i] < folds);
@@ -55,10 +55,10 @@ static void categories_of_size(void **state) {
     (void)state;
     static const int label[] = {2, 0, 2, 1, 2, 0, -1, 0, 1, 2};
     int only[10];
-    assert_int_equal(xp_categories_of_size(label, 10, 3, 3, only), 2);
+    assert_int_equal(xp_study_categories_of_size(label, 10, 3, 3, only), 2);
     static const int expected[] = {1, 0, 1, -1, 1, 0, -1, 0, -1, 1}; /* numbered anew, in their order */
     assert_memory_equal(only, expected, sizeof expected);
-    assert_int_equal(xp_categories_of_size(label, 10, 3, 5, only), 0);
+    assert_int_equal(xp_study_categories_of_size(label, 10, 3, 5, only), 0);
     for (size_t i = 0; i < 10; i++) assert_int_equal(only[i], -1);
 }
 

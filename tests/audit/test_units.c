@@ -158,21 +158,21 @@ static void identity_is_of_the_result(void **state) {
 /* What the units of tests share. */
 static void prepare(explaint_plan *plan) {
     const xp_study *s = &plan->distinct;
-    const xp_target target = xp_gold_target(&s->gold, NULL);
+    const xp_target target = xp_study_target(&s->gold, NULL);
     xp_reader reader;
     assert_true(xp_relation_create(&plan->relation, &target, s->dense, NULL, 0) &&
                 xp_reader_create(&reader, s->x, s->n, s->d));
-    for (size_t t = 0; t < XP_N_TRIALS; t++)
-        if (plan->has_trial[t])
-            assert_true(xp_trial_prepare(&plan->trial[t], &plan->relation, &reader) &&
-                        xp_refits_prepare(&plan->refits[t], &plan->trial[t], &plan->test_mapping, plan->metric,
+    for (size_t t = 0; t < XP_N_TESTS; t++)
+        if (plan->has_test[t])
+            assert_true(xp_permutation_test_prepare(&plan->test[t], &plan->relation, &reader) &&
+                        xp_refits_prepare(&plan->refits[t], &plan->test[t], &plan->test_mapping, plan->metric,
                                           plan->options.seed));
     xp_reader_free(&reader);
 }
 
 static void release(explaint_plan *plan) {
-    for (size_t t = 0; t < XP_N_TRIALS; t++) xp_refits_release(&plan->refits[t]);
-    for (size_t t = 0; t < XP_N_TRIALS; t++) xp_trial_release(&plan->trial[t]);
+    for (size_t t = 0; t < XP_N_TESTS; t++) xp_refits_release(&plan->refits[t]);
+    for (size_t t = 0; t < XP_N_TESTS; t++) xp_permutation_test_release(&plan->test[t]);
     xp_relation_free(&plan->relation);
 }
 
@@ -275,18 +275,18 @@ static void blocks_are_their_permutations(void **state) {
     prepare(plan);
     size_t blocks = 0, tests = 0;
     for (size_t u = 0; u < plan->n_units; u++) blocks += plan->units[u].kind == XP_UNIT_PERMUTATIONS;
-    for (int id = 0; id < XP_N_TRIALS; id++) {
-        if (!plan->has_trial[id]) continue;
-        const xp_trial *trial = &plan->trial[id];
-        const size_t draws = xp_trial_n_draws((xp_trial_id)id);
+    for (int id = 0; id < XP_N_TESTS; id++) {
+        if (!plan->has_test[id]) continue;
+        const xp_permutation_test *test = &plan->test[id];
+        const size_t draws = xp_permutation_test_n_draws((xp_test_id)id);
         double *value = nans(261), one[3];
         for (size_t which = 0; which < draws; which++) {
-            const double divisor = which == XP_BY_READER       ? trial->agreed.divisor
-                                   : which == XP_BY_NEIGHBOURS ? trial->peer.divisor
+            const double divisor = which == XP_BY_READER       ? test->agreed.divisor
+                                   : which == XP_BY_NEIGHBOURS ? test->peer.divisor
                                                                : 1;
-            xp_trial_values(plan, (xp_trial_id)id, which, value);
+            xp_plan_test_values(plan, (xp_test_id)id, which, value);
             for (uint32_t number = 0; number <= 260; number += number == 0 ? 1 : 37) {
-                assert_true(xp_trial_permute(trial, o.seed, number, 1, one));
+                assert_true(xp_permutation_test_permute(test, o.seed, number, 1, one));
                 assert_true(value[number] == one[which] / divisor);
             }
         }

@@ -114,7 +114,7 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     *c = (explaint_comparison){
         .record = {&explaint_compare_kind},
         .version = "0.1.0",
-        .side = {{a, "glove", "plsr", "explaint|a", true}, {b, "glove", "knn", "explaint|b", true}},
+        .arm = {{a, "glove", "plsr", "explaint|a", true}, {b, "glove", "knn", "explaint|b", true}},
         .changes = changes,
         .n_changes = strcmp(a, b) == 0 ? 0 : 3,
         .notes = notes,
@@ -127,7 +127,7 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
         .verdict_components = {25, 0},
         .command = options->command};
     if (strcmp(a, "attend") == 0) {
-        for (int s = 0; s < 2; s++) c->side[s].mapping = NULL;
+        for (int s = 0; s < 2; s++) c->arm[s].mapping = NULL;
         c->n_changes = c->n_notes = c->n_rows = 0;
         c->verdict_metric = "";
         c->measures = measures;

@@ -4,8 +4,8 @@
 
 #include <unistd.h>
 
-#include "compare/party.h"
 #include "compare/stored.h"
+#include "compare/stored_result.h"
 
 static explaint_comparison *compare(const char *path, const char *a, const char *b) {
     explaint_compare_options options = explaint_compare_defaults();
@@ -156,7 +156,7 @@ static void layers_stand_beside_layers(void **state) {
     explaint_comparison_free(c);
 
     c = compare(path, "1@2", "1@5"); /* two layers of one run */
-    assert_non_null(strstr(c->side[0].place, "layer 2 of run 1"));
+    assert_non_null(strstr(c->arm[0].place, "layer 2 of run 1"));
     const explaint_compared_row *row = row_of(c, "system", "norms", "f1_at_10", 2);
     assert_non_null(row);
     assert_int_equal(row->layer[1], 5);
@@ -230,7 +230,7 @@ static void what_cannot_be_paired_says_why(void **state) {
 
     explaint_comparison *c = compare(path, document, run);
     assert_true(notes_say(c, "No paired test is possible") && notes_say(c, "is a document"));
-    assert_true(!c->side[0].has_scores && c->side[1].has_scores);
+    assert_true(!c->arm[0].has_scores && c->arm[1].has_scores);
     for (size_t i = 0; i < c->n_rows; i++) assert_true(!c->rows[i].paired.paired && c->rows[i].paired.difference == 0);
     assert_true(c->n_rows > 20 && isnan(c->rows[0].p_adjusted));
     explaint_comparison_free(c);

@@ -76,11 +76,11 @@ static explaint_comparison *compare(const char *a, const char *b) {
 static bool equal(const char *a, const char *b) { return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0); }
 
 /* The row that a measure of the comparison is about. */
-static const explaint_attend_row *row_of(const explaint_attend_result *r, const explaint_compared_measure *m, int side,
+static const explaint_attend_row *row_of(const explaint_attend_result *r, const explaint_compared_measure *m, int arm,
                                          int text) {
     for (size_t i = 0; i < r->n_rows; i++) {
         const explaint_attend_row *row = &r->rows[i];
-        if (row->text == text && row->layer == m->layer[side] && row->head == m->head &&
+        if (row->text == text && row->layer == m->layer[arm] && row->head == m->head &&
             equal(row->measure, m->measure) && equal(row->g, m->g) && equal(row->candidates, m->candidates) &&
             equal(row->reference, m->reference) && equal(row->distance, m->distance) && equal(row->hit, m->hit) &&
             equal(row->rows, m->rows) && row->standardised == m->standardised && equal(row->model, m->model) &&

@@ -83,11 +83,11 @@ static void shuffle_keeps_columns(void **state) {
     enum { N = 67, M = 101 };
     for (int masked = 0; masked < 2; masked++) {
         xp_gold gold = gold_of(N, M, 1, masked ? .1 : 0), z, again, other[3];
-        assert_true(xp_shuffle_columns(&gold, NULL, 5, XP_RNG_SHUFFLE, 0, &z));
-        assert_true(xp_shuffle_columns(&gold, NULL, 5, XP_RNG_SHUFFLE, 0, &again));
-        assert_true(xp_shuffle_columns(&gold, NULL, 6, XP_RNG_SHUFFLE, 0, &other[0]));
-        assert_true(xp_shuffle_columns(&gold, NULL, 5, XP_RNG_LINT_SHUFFLE, 0, &other[1]));
-        assert_true(xp_shuffle_columns(&gold, NULL, 5, XP_RNG_SHUFFLE, 1, &other[2]));
+        assert_true(xp_control_shuffle_columns(&gold, NULL, 5, XP_RNG_SHUFFLE, 0, &z));
+        assert_true(xp_control_shuffle_columns(&gold, NULL, 5, XP_RNG_SHUFFLE, 0, &again));
+        assert_true(xp_control_shuffle_columns(&gold, NULL, 6, XP_RNG_SHUFFLE, 0, &other[0]));
+        assert_true(xp_control_shuffle_columns(&gold, NULL, 5, XP_RNG_LINT_SHUFFLE, 0, &other[1]));
+        assert_true(xp_control_shuffle_columns(&gold, NULL, 5, XP_RNG_SHUFFLE, 1, &other[2]));
         well_formed(&z.y);
         assert_true(same_bytes(&z, &again));
         assert_int_equal(z.missing_start != NULL, masked);
@@ -128,7 +128,7 @@ static void shuffle_destroys_co_occurrence(void **state) {
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < M; j++) dense[i * M + j] = i % 2 == 0 ? 3 : 0;
     xp_gold gold = {.y = sparse_of(N, M, dense)}, z;
-    assert_true(xp_shuffle_columns(&gold, NULL, test_seed(), XP_RNG_SHUFFLE, 0, &z));
+    assert_true(xp_control_shuffle_columns(&gold, NULL, test_seed(), XP_RNG_SHUFFLE, 0, &z));
     double *after = cells_of(&z);
     for (size_t a = 0; a < M; a++)
         for (size_t b = 0; b < a; b++) {
@@ -147,7 +147,7 @@ static void shuffle_of_some_columns(void **state) {
     xp_gold gold = gold_of(N, M, 2, .05), z;
     uint8_t which[M];
     for (size_t j = 0; j < M; j++) which[j] = j % 3 == 0;
-    assert_true(xp_shuffle_columns(&gold, which, 5, XP_RNG_TAXONOMIC_SHUFFLE, 0, &z));
+    assert_true(xp_control_shuffle_columns(&gold, which, 5, XP_RNG_TAXONOMIC_SHUFFLE, 0, &z));
     double *before = cells_of(&gold), *after = cells_of(&z);
     size_t moved = 0;
     for (size_t i = 0; i < N; i++)
@@ -172,7 +172,7 @@ static void shuffle_is_uniform(void **state) {
     xp_gold gold = {.y = sparse_of(N, 1, dense)};
     for (uint32_t d = 0; d < DRAWS; d++) {
         xp_gold z;
-        assert_true(xp_shuffle_columns(&gold, NULL, test_seed(), XP_RNG_SHUFFLE, d, &z));
+        assert_true(xp_control_shuffle_columns(&gold, NULL, test_seed(), XP_RNG_SHUFFLE, d, &z));
         for (size_t i = 0; i < N; i++) count[i] += z.y.start[i + 1] > z.y.start[i];
         xp_gold_free(&z);
     }
@@ -187,9 +187,9 @@ static void shuffle_rows_keeps_rows(void **state) {
     enum { N = 97 };
     uint32_t order[N], again[N], other[N];
     bool seen[N] = {false};
-    xp_shuffle_rows(N, 5, order);
-    xp_shuffle_rows(N, 5, again);
-    xp_shuffle_rows(N, 6, other);
+    xp_control_shuffle_rows(N, 5, order);
+    xp_control_shuffle_rows(N, 5, again);
+    xp_control_shuffle_rows(N, 6, other);
     assert_memory_equal(order, again, sizeof order);
     assert_memory_not_equal(order, other, sizeof order);
     size_t stayed = 0;
@@ -207,9 +207,9 @@ static void random_keeps_the_values_of_a_row(void **state) {
     (void)state;
     enum { N = 71, M = 83 };
     xp_gold gold = gold_of(N, M, 3, 0), r, again, other;
-    assert_true(xp_random_norms(&gold, false, 5, &r));
-    assert_true(xp_random_norms(&gold, false, 5, &again));
-    assert_true(xp_random_norms(&gold, false, 6, &other));
+    assert_true(xp_control_random_norms(&gold, false, 5, &r));
+    assert_true(xp_control_random_norms(&gold, false, 5, &again));
+    assert_true(xp_control_random_norms(&gold, false, 6, &other));
     well_formed(&r.y); /* distinct columns */
     assert_true(same_bytes(&r, &again));
     assert_false(same_bytes(&r, &other));
@@ -236,7 +236,7 @@ static void random_is_uniform(void **state) {
     for (size_t i = 0; i < N; i++)
         for (size_t j = 0; j < M; j++) dense[i * M + j] = j < 3 ? (double)j + 1 : 0;
     xp_gold gold = {.y = sparse_of(N, M, dense)}, r;
-    assert_true(xp_random_norms(&gold, false, test_seed(), &r));
+    assert_true(xp_control_random_norms(&gold, false, test_seed(), &r));
     for (size_t e = 0; e < r.y.start[N]; e++) count[(size_t)r.y.value[e] - 1][r.y.column[e]]++;
     for (size_t v = 0; v < 3; v++) {
         double sum = 0;
@@ -262,7 +262,7 @@ static void random_dense_fills_the_range(void **state) {
     gold.missing_column = xp_alloc(1, sizeof *gold.missing_column);
     for (size_t i = 1; i <= N; i++) gold.missing_start[i] = 1;
     gold.missing_column[0] = 7;
-    assert_true(xp_random_norms(&gold, true, test_seed(), &r));
+    assert_true(xp_control_random_norms(&gold, true, test_seed(), &r));
     well_formed(&r.y);
     assert_int_equal(r.y.start[N], N * M);
     for (size_t e = 0; e < N * M; e++) {
@@ -286,7 +286,7 @@ static void select_columns(void **state) {
         xp_gold gold = gold_of(N, M, 6, masked ? .1 : 0), kept;
         uint8_t keep[M];
         for (size_t j = 0; j < M; j++) keep[j] = j % 4 != 2;
-        assert_true(xp_select_columns(&gold, keep, &kept));
+        assert_true(xp_control_select_columns(&gold, keep, &kept));
         double *before = cells_of(&gold), *after = cells_of(&kept);
         for (size_t i = 0; i < N; i++)
             for (size_t j = 0, to = 0; j < M; j++)
@@ -319,9 +319,9 @@ static void swap_is_a_derangement(void **state) {
             for (size_t i = 0; i < N; i++)
                 if (label[i] >= 0) count[label[i]]++;
             memset(order, 0x55, sizeof order);
-            assert_true(xp_swap_categories(label, N, n_labels, 5, seed, order));
-            assert_true(xp_swap_categories(label, N, n_labels, 5, seed, again));
-            assert_true(xp_swap_categories(label, N, n_labels, 5, seed + 1000, other));
+            assert_true(xp_control_swap_categories(label, N, n_labels, 5, seed, order));
+            assert_true(xp_control_swap_categories(label, N, n_labels, 5, seed, again));
+            assert_true(xp_control_swap_categories(label, N, n_labels, 5, seed + 1000, other));
             assert_memory_equal(order, again, sizeof order);
             assert_memory_not_equal(order, other, sizeof order);
             for (size_t k = 0; k < 9; k++) target_of[k] = -1;
@@ -353,7 +353,7 @@ static void swap_needs_two_categories(void **state) {
     (void)state;
     int label[] = {0, 0, 0, 0, 0, 1, 1, 1, 1, -1};
     uint32_t order[10];
-    assert_false(xp_swap_categories(label, 10, 2, 5, 1, order));
+    assert_false(xp_control_swap_categories(label, 10, 2, 5, 1, order));
 }
 
 /* ---- inputs ---- */
@@ -364,10 +364,10 @@ static void random_embedding_has_the_covariance(void **state) {
     double *x = normals(N * D, 7), *r = nans(N * D), *again = nans(N * D);
     for (size_t i = 0; i < N; i++) /* scales from 1 to 16, correlated, with means */
         for (size_t j = 0; j < D; j++) x[i * D + j] = pow(2, (double)j) * (x[i * D + j] + x[i * D] + 1);
-    assert_true(xp_random_embedding(x, N, D, 5, r));
-    assert_true(xp_random_embedding(x, N, D, 5, again));
+    assert_true(xp_control_random_embedding(x, N, D, 5, r));
+    assert_true(xp_control_random_embedding(x, N, D, 5, again));
     assert_memory_equal(r, again, N * D * sizeof *r);
-    assert_true(xp_random_embedding(x, N, D, 6, again));
+    assert_true(xp_control_random_embedding(x, N, D, 6, again));
     assert_memory_not_equal(r, again, N * D * sizeof *r);
     double mean[2][D] = {{0}}, covariance[2][D][D] = {{{0}}}, between[D] = {0};
     double *both[] = {x, r};
@@ -399,18 +399,18 @@ static void spelling(void **state) {
     (void)state;
     double row[XP_SPELLING];
     for (size_t k = 0; k < XP_SPELLING; k++) row[k] = NAN;
-    xp_spelling("banana", row);
+    xp_control_spelling("banana", row);
     double sum = 0;
     for (size_t k = 0; k < XP_SPELLING; k++) sum += row[k];
     assert_true(row[0] == 6 && row[1 + 0] == 3 && row[1 + 1] == 1 && row[1 + 'n' - 'a'] == 2);
     assert_true(row[27 + 1] == 1 && row[53 + 0] == 1 && sum == 6 + 6 + 2);
-    xp_spelling("caf\xc3\xa9", row); /* characters, not bytes; a letter with an accent is no letter of the 26 */
+    xp_control_spelling("caf\xc3\xa9", row); /* characters, not bytes; a letter with an accent is no letter of the 26 */
     sum = 0;
     for (size_t k = 53; k < XP_SPELLING; k++) sum += row[k];
     assert_true(row[0] == 4 && row[27 + 2] == 1 && sum == 0);
-    xp_spelling("x-ray 2", row);
+    xp_control_spelling("x-ray 2", row);
     assert_true(row[0] == 7 && row[27 + 23] == 1 && row[1 + 24] == 1);
-    xp_spelling("", row);
+    xp_control_spelling("", row);
     for (size_t k = 0; k < XP_SPELLING; k++) assert_true(row[k] == 0);
 }
 
@@ -430,11 +430,11 @@ static void without_memory(void **state) {
             assert_true(n < 20);
             xp_fail_allocation(n);
             switch (which) {
-            case 0: ok = xp_shuffle_columns(&gold, NULL, 1, XP_RNG_SHUFFLE, 0, &made); break;
-            case 1: ok = xp_random_norms(&gold, false, 1, &made); break;
-            case 2: ok = xp_select_columns(&gold, keep, &made); break;
-            case 3: ok = xp_swap_categories(label, 23, 2, 5, 1, order); break;
-            default: ok = xp_random_embedding(x, 23, 3, 1, random); break;
+            case 0: ok = xp_control_shuffle_columns(&gold, NULL, 1, XP_RNG_SHUFFLE, 0, &made); break;
+            case 1: ok = xp_control_random_norms(&gold, false, 1, &made); break;
+            case 2: ok = xp_control_select_columns(&gold, keep, &made); break;
+            case 3: ok = xp_control_swap_categories(label, 23, 2, 5, 1, order); break;
+            default: ok = xp_control_random_embedding(x, 23, 3, 1, random); break;
             }
             xp_fail_allocation(0);
             if (ok) assert_true(n > 2);

@@ -118,9 +118,9 @@ static void every_read_may_fail(void **state) {
     bool done = false;
     for (size_t n = 1; !done; n++) {
         xp_bytes bytes = {0};
-        xp_fail_read(n);
+        xp_file_fail_read(n);
         explaint_status status = xp_file_read(path, XP_LIMIT_TABLE, &bytes, &error);
-        xp_fail_read(0);
+        xp_file_fail_read(0);
         done = status == EXPLAINT_OK;
         if (!done) assert_int_equal(status, EXPLAINT_INVALID);
         if (!done) assert_contains(error.message, "reading failed");
@@ -137,7 +137,7 @@ static explaint_status decode(const char *data, size_t size, xp_bytes *bytes, xp
     explaint_status status = xp_stream_open_memory("t.csv", data, size, &stream, error);
     if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, bytes, error);
     xp_stream_close(stream);
-    return status == EXPLAINT_OK ? xp_decode_text("t.csv", bytes, notes, error) : status;
+    return status == EXPLAINT_OK ? xp_encoding_decode("t.csv", bytes, notes, error) : status;
 }
 
 static void expect_text(const char *data, size_t size, const char *text, const char *note) {
@@ -205,9 +205,9 @@ static void utf8(void **state) {
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         char text[32];
         snprintf(text, sizeof text, "123456789%s", bad[i]);
-        assert_int_equal(xp_utf8_invalid(text, strlen(text)), 9);
+        assert_int_equal(xp_encoding_invalid(text, strlen(text)), 9);
     }
-    assert_int_equal(xp_utf8_invalid("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", 10), 10);
+    assert_int_equal(xp_encoding_invalid("\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", 10), 10);
 }
 
 int main(void) {

@@ -60,7 +60,7 @@ static const struct {
     {BYTES(""), NULL, NULL},
 };
 
-static void refused(const void *bytes, size_t size, xp_reader reader, const char *says) {
+static void refused(const void *bytes, size_t size, xp_kind_reader reader, const char *says) {
     explaint_error error = {0};
     explaint_status status = xp_kind_refuse("f", bytes, size, XP_READER_FILE, &error);
     if (status == EXPLAINT_OK) status = xp_kind_refuse("f", bytes, size, reader, &error);
@@ -102,7 +102,7 @@ static void everywhere(void **state) {
     char text[] = "GGUF\3";
     xp_bytes bytes = {.data = text, .size = sizeof text - 1};
     xp_strings notes = {0};
-    assert_int_equal(xp_decode_text("texts.txt", &bytes, &notes, &error), EXPLAINT_INVALID);
+    assert_int_equal(xp_encoding_decode("texts.txt", &bytes, &notes, &error), EXPLAINT_INVALID);
     assert_string_equal(error.message, "texts.txt: expected text, found a GGUF model; save it as text in UTF-8");
 }
 

@@ -5,15 +5,15 @@
 /* bytes with their length, NULs among them */
 #define BYTES(text) (text), sizeof(text) - 1
 
-static explaint_status read_bytes(const void *bytes, size_t size, const xp_wanted *wanted, xp_kept *kept,
+static explaint_status read_bytes(const void *bytes, size_t size, const xp_wanted *wanted, xp_word_rows *kept,
                                   explaint_error *error) {
     xp_stream *stream;
-    *kept = (xp_kept){0};
+    *kept = (xp_word_rows){0};
     explaint_status status = xp_stream_open_memory("v.bin", bytes, size, &stream, error);
     assert_int_equal(status, EXPLAINT_OK);
-    assert_true(xp_kept_begin(kept, wanted));
+    assert_true(xp_word_rows_begin(kept, wanted));
     status = xp_word2vec_read(stream, kept, error);
-    if (status != EXPLAINT_OK) xp_kept_free(kept);
+    if (status != EXPLAINT_OK) xp_word_rows_free(kept);
     xp_stream_close(stream);
     return status;
 }
@@ -44,7 +44,7 @@ static const char file[] = "4 2\n"
 static void every_word(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_kept kept;
+    xp_word_rows kept;
     if (read_bytes(BYTES(file), NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(kept.n_words, 4);
     assert_int_equal(kept.n, 3);
@@ -60,13 +60,13 @@ static void every_word(void **state) {
     assert_int_equal(kept.notes.count, 2);
     assert_contains(kept.notes.item[0], "in row 2 is zero in every place");
     assert_contains(kept.notes.item[1], "read as Latin-1: 1 word that is not UTF-8, the first in row 2");
-    xp_kept_free(&kept);
+    xp_word_rows_free(&kept);
 }
 
 static void wanted_words(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_kept kept;
+    xp_word_rows kept;
     xp_wanted wanted;
     assert_true(xp_wanted_begin(&wanted, 2));
     size_t number;
@@ -78,7 +78,7 @@ static void wanted_words(void **state) {
     assert_true(kept.row[0][0] == 0);
     assert_null(kept.row[1]);
     assert_int_equal(kept.duplicates.count, 0);
-    xp_kept_free(&kept);
+    xp_word_rows_free(&kept);
     xp_wanted_free(&wanted);
 }
 
@@ -88,12 +88,12 @@ static void every_cut(void **state) {
     size_t size = sizeof file - 1;
     for (size_t cut = 1; cut <= size; cut++) {
         explaint_error error = {0};
-        xp_kept kept;
+        xp_word_rows kept;
         char *exact = malloc(cut); /* so that a step too far is seen */
         memcpy(exact, file, cut);
         explaint_status status = read_bytes(exact, cut, NULL, &kept, &error);
         assert_int_equal(status, cut >= size - 1 ? EXPLAINT_OK : EXPLAINT_INVALID);
-        if (status == EXPLAINT_OK) xp_kept_free(&kept);
+        if (status == EXPLAINT_OK) xp_word_rows_free(&kept);
         free(exact);
     }
 }
@@ -114,13 +114,13 @@ static void large(void **state) {
             }
         }
         explaint_error error = {0};
-        xp_kept kept;
+        xp_word_rows kept;
         if (read_bytes(bytes, at, NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(kept.n, rows);
         for (size_t i = 0; i < rows; i++)
             for (size_t k = 0; k < width; k += 1 + width / 5)
                 assert_true(kept.row[i][k] == (double)((float)(i * 31 + k) / 7));
-        xp_kept_free(&kept);
+        xp_word_rows_free(&kept);
         free(bytes);
     }
 }
@@ -162,7 +162,7 @@ static void words_with_blanks(void **state) {
         size_t width = round % 3 == 0 ? 6 : round % 3 == 1 ? 10 : MOST;
         make(&m, width, round % 2 != 0 ? "\n" : "", tails, 7);
         explaint_error error = {0};
-        xp_kept kept;
+        xp_word_rows kept;
         if (read_bytes(m.bytes, m.size, NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(kept.n, ROWS);
         for (size_t i = 0; i < ROWS; i++) {
@@ -171,7 +171,7 @@ static void words_with_blanks(void **state) {
         }
         assert_int_equal(kept.notes.count, 1);
         assert_contains(kept.notes.item[0], "a blank inside, the first in row ");
-        xp_kept_free(&kept);
+        xp_word_rows_free(&kept);
     }
 }
 
@@ -182,7 +182,7 @@ static void shifted(void **state) {
     static const char *const tails[] = {" \x01pie", " \x02york"}, *const plain[] = {" pie"};
     static made m;
     explaint_error error = {0};
-    xp_kept kept;
+    xp_word_rows kept;
     make(&m, 10, "", tails, 2);
     assert_int_equal(read_bytes(m.bytes, m.size, NULL, &kept, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "shifts what follows; write the file as text");
@@ -206,7 +206,7 @@ static void turned(void **state) {
     (void)state;
     static made m;
     explaint_error error = {0};
-    xp_kept kept;
+    xp_word_rows kept;
     for (size_t round = 0; round < 20; round++) {
         make(&m, 6 + round, round % 2 != 0 ? "\n" : "", (const char *const[]){""}, 1);
         size_t at = (size_t)(strchr(m.bytes, '\n') - m.bytes) + 1;
@@ -239,10 +239,10 @@ static void unusual_sizes(void **state) {
             }
         }
         explaint_error error = {0};
-        xp_kept kept;
+        xp_word_rows kept;
         if (read_bytes(m.bytes, m.size, NULL, &kept, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         for (size_t i = 0; i < ROWS; i++) assert_true(kept.row[i][width - 1] == (double)m.row[i][width - 1]);
-        xp_kept_free(&kept);
+        xp_word_rows_free(&kept);
     }
 }
 

@@ -15,19 +15,19 @@ static void three(xp_wanted *wanted) {
 }
 
 static explaint_status read_with(const void *bytes, size_t size, const xp_wanted *wanted,
-                                 const xp_wordtext_options *options, xp_kept *read, explaint_error *error) {
+                                 const xp_wordtext_options *options, xp_word_rows *read, explaint_error *error) {
     xp_stream *stream;
-    *read = (xp_kept){0};
+    *read = (xp_word_rows){0};
     explaint_status status = xp_stream_open_memory("v.txt", bytes, size, &stream, error);
     if (status != EXPLAINT_OK) return status;
-    assert_true(xp_kept_begin(read, wanted));
+    assert_true(xp_word_rows_begin(read, wanted));
     status = xp_wordtext_read(stream, options, read, error);
-    if (status != EXPLAINT_OK) xp_kept_free(read);
+    if (status != EXPLAINT_OK) xp_word_rows_free(read);
     xp_stream_close(stream);
     return status;
 }
 
-static explaint_status read_bytes(const void *bytes, size_t size, xp_kept *read, explaint_error *error) {
+static explaint_status read_bytes(const void *bytes, size_t size, xp_word_rows *read, explaint_error *error) {
     static const xp_wordtext_options defaults = {0};
     xp_wanted wanted;
     three(&wanted);
@@ -36,7 +36,7 @@ static explaint_status read_bytes(const void *bytes, size_t size, xp_kept *read,
     return status;
 }
 
-static explaint_status read_text(const char *text, xp_kept *read, explaint_error *error) {
+static explaint_status read_text(const char *text, xp_word_rows *read, explaint_error *error) {
     return read_bytes(text, strlen(text), read, error);
 }
 
@@ -56,7 +56,7 @@ static void forms_of_the_same_file(void **state) {
     };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         explaint_error error = {0};
-        xp_kept r;
+        xp_word_rows r;
         if (read_text(texts[i], &r, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(r.n_words, 3);
         assert_int_equal(r.width, 3);
@@ -64,21 +64,21 @@ static void forms_of_the_same_file(void **state) {
         assert_int_equal(r.place[0], i == 1 || i > 7 ? 3 : 2);
         assert_null(r.row[1]);
         assert_true(r.row[0][0] == 0.1 && r.row[0][1] == -2e-3 && r.row[0][2] == 4);
-        xp_kept_free(&r);
+        xp_word_rows_free(&r);
     }
 }
 
 static void words_with_spaces_and_latin1(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_text("a 1 2\nnew york 3 4\ncaf\xe9 5 6\n", &r, &error), EXPLAINT_OK);
     assert_int_equal(r.n_rows, 2);
     assert_true(r.row[1][0] == 3);
     assert_true(r.row[2][1] == 6);
     assert_int_equal(r.notes.count, 1);
     assert_contains(r.notes.item[0], "read as Latin-1: 1 word that is not UTF-8, the first in line 3");
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
 }
 
 /* Words of several parts and of none, and what is said about them. */
@@ -111,27 +111,27 @@ static void strange_words(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         explaint_error error = {0};
-        xp_kept r;
+        xp_word_rows r;
         if (read_text(cases[i].text, &r, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         if (r.n_words != cases[i].words) fail_msg("case %zu: %zu words", i, r.n_words);
         assert_int_equal(r.n_rows, cases[i].kept);
         assert_true(r.row[0] == NULL || (r.row[0][0] > 0.9 && r.row[0][1] > 1.9));
         if ((r.notes.count > 0) != (cases[i].note != NULL)) fail_msg("case %zu: %s", i, cases[i].text);
         if (cases[i].note != NULL) assert_contains(r.notes.item[r.notes.count - 1], cases[i].note);
-        xp_kept_free(&r);
+        xp_word_rows_free(&r);
     }
 }
 
 static void notes(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_text("a 1 2\ndog 1 2\ndog 3 4\nnew york 0 -0\n", &r, &error), EXPLAINT_OK);
     assert_int_equal(r.duplicates.count, 1);
     assert_contains(r.duplicates.item[0], "\"dog\" stands in line 2 and again in line 3");
     assert_true(r.row[0][0] == 1);
     assert_contains(r.notes.item[0], "\"new york\" in line 4 is zero in every place");
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
 }
 
 static void many_duplicates(void **state) {
@@ -139,24 +139,24 @@ static void many_duplicates(void **state) {
     char text[4096] = "";
     for (size_t i = 0; i < 150; i++) strcat(text, "dog 1 2\n");
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_text(text, &r, &error), EXPLAINT_OK);
     assert_int_equal(r.duplicates.count, XP_NOTES_SHOWN + 1);
     assert_contains(r.duplicates.item[XP_NOTES_SHOWN], "49 more lines");
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
 }
 
 static void one_dimension(void **state) {
     (void)state;
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_text("5 3\n6 4\n", &r, &error), EXPLAINT_OK); /* words "5" and "6" */
     assert_int_equal(r.n_words, 2);
     assert_int_equal(r.width, 1);
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
     assert_int_equal(read_text("2 1\ndog 3\nb 4\n", &r, &error), EXPLAINT_OK); /* a header */
     assert_int_equal(r.n_words, 2);
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
 }
 
 static void errors(void **state) {
@@ -192,13 +192,13 @@ static void errors(void **state) {
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         explaint_error error = {0};
-        xp_kept r;
+        xp_word_rows r;
         assert_int_equal(read_text(cases[i].text, &r, &error), EXPLAINT_INVALID);
         assert_contains(error.message, cases[i].part);
         assert_int_equal(error.line, cases[i].line);
     }
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_bytes("\xff\xfe"
                                 "a\0 \0"
                                 "1\0",
@@ -217,7 +217,7 @@ static void a_long_integer(void **state) {
     memset(text + at, '0', 309);
     strcpy(text + at + 309, " 2\n");
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_text(text, &r, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "too large for a double");
 }
@@ -229,7 +229,7 @@ static void a_line_without_end(void **state) {
     memset(text, 'x', size);
     memcpy(text, "a 1 2\nb 1 2\n", 12);
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_bytes(text, size, &r, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "is it a binary file?");
     assert_int_equal(error.line, 3);
@@ -247,11 +247,11 @@ static void many_rows(void **state) {
     }
     at += (size_t)snprintf(text + at, 64, "dog 1 2");
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     if (read_bytes(text, at, &r, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(r.n_words, rows + 1);
     assert_int_equal(r.place[0], rows + 1);
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
     free(text);
 }
 
@@ -271,7 +271,7 @@ static void assert_same_strings(const xp_strings *a, const xp_strings *b) {
 static void assert_same_reading(const char *text, size_t size, const xp_wanted *wanted) {
     static const xp_wordtext_options options[] = {{0},     {1, 1},  {1, 7},   {1, 1000},  {2, 1},
                                                   {3, 64}, {5, 17}, {2, 500}, {8, 10000}, {2, 4096}};
-    xp_kept first, other;
+    xp_word_rows first, other;
     explaint_error expected = {0};
     explaint_status status = read_with(text, size, wanted, &options[0], &first, &expected);
     for (size_t k = 1; k < sizeof options / sizeof options[0]; k++) {
@@ -294,9 +294,9 @@ static void assert_same_reading(const char *text, size_t size, const xp_wanted *
         }
         assert_same_strings(&first.notes, &other.notes);
         assert_same_strings(&first.duplicates, &other.duplicates);
-        xp_kept_free(&other);
+        xp_word_rows_free(&other);
     }
-    xp_kept_free(&first);
+    xp_word_rows_free(&first);
 }
 
 /* Random files with words again, zero vectors, Latin-1, words with spaces, and up to two faults anywhere. */
@@ -340,7 +340,7 @@ static void every_word(void **state) {
     static const char text[] = "the 1 2\ncaf\xe9 3 4\nthe 5 6\nnew york 0 0\n";
     xp_wordtext_options options = {0};
     explaint_error error = {0};
-    xp_kept r;
+    xp_word_rows r;
     assert_int_equal(read_with(text, sizeof text - 1, NULL, &options, &r, &error), EXPLAINT_OK);
     assert_int_equal(r.n_words, 4);
     assert_int_equal(r.n, 3);
@@ -350,7 +350,7 @@ static void every_word(void **state) {
     assert_true(r.row[0][1] == 2 && r.row[1][0] == 3 && r.row[2][1] == 0);
     assert_int_equal(r.place[2], 4);
     assert_contains(r.duplicates.item[0], "\"the\" stands in line 1 and again in line 3");
-    xp_kept_free(&r);
+    xp_word_rows_free(&r);
 }
 
 int main(void) {

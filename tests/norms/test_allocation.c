@@ -151,7 +151,7 @@ static explaint_status try_folds(explaint_error *error) {
     size_t k;
     xp_strings notes = {0};
     explaint_status status =
-        xp_folds_from("f.csv", text, sizeof text - 1, norms, kept, fold, &k, sha256, &notes, error);
+        xp_norms_folds_of("f.csv", text, sizeof text - 1, norms, kept, fold, &k, sha256, &notes, error);
     xp_strings_free(&notes);
     return status;
 }
@@ -176,7 +176,7 @@ static explaint_status try_categories(explaint_error *error) {
     int label[3];
     xp_strings names = {0}, notes = {0};
     explaint_status status =
-        xp_categories_from("c.csv", text, sizeof text - 1, norms, label, &names, sha256, &notes, error);
+        xp_norms_categories_of("c.csv", text, sizeof text - 1, norms, label, &names, sha256, &notes, error);
     xp_strings_free(&names);
     xp_strings_free(&notes);
     return status;
@@ -201,7 +201,7 @@ static explaint_status try_spellings(explaint_error *error) {
     explaint_status status = xp_norms_read("n.csv", text, sizeof text - 1, NULL, &n, error);
     if (status == EXPLAINT_OK) status = read_vectors("v.npy", array, array_size, n, &options, error);
     if (status == EXPLAINT_OK)
-        status = xp_folds_from("f.csv", folds, sizeof folds - 1, n, kept, fold, &k, sha256, &notes, error);
+        status = xp_norms_folds_of("f.csv", folds, sizeof folds - 1, n, kept, fold, &k, sha256, &notes, error);
     xp_strings_free(&notes);
     explaint_norms_close(n);
     return status;

@@ -93,7 +93,7 @@ static size_t files_in(const char *folder) {
 
 static void assert_base(const xp_wordnet *w, xp_wordnet_pos pos, const char *word, const char *expected) {
     char base[XP_MORPHY_MAX + 1] = "(none)";
-    bool found = xp_morphy(w, pos, word, strlen(word), base);
+    bool found = xp_wordnet_morphy(w, pos, word, strlen(word), base);
     assert_string_equal(found ? base : "(none)", expected);
 }
 
@@ -128,7 +128,7 @@ static void morphy_follows_wordnet(void **state) {
     for (int pos = 0; pos < XP_N_POS; pos++) { /* laws: an exception leads to its base; any other lemma is its own */
         for (size_t i = 0; i < w.n_exceptions[pos]; i++) {
             const xp_exception *e = &w.exceptions[pos][i];
-            assert_true(xp_morphy(&w, (xp_wordnet_pos)pos, e->inflected.text, e->inflected.length, base));
+            assert_true(xp_wordnet_morphy(&w, (xp_wordnet_pos)pos, e->inflected.text, e->inflected.length, base));
             assert_memory_equal(base, e->base.text, e->base.length);
         }
         for (size_t i = 0; i < w.n_lemmas[pos]; i++) {
@@ -136,7 +136,7 @@ static void morphy_follows_wordnet(void **state) {
             size_t at;
             if (name.length > XP_MORPHY_MAX || xp_index_find(w.by_inflected[pos], name.text, name.length, &at))
                 continue;
-            assert_true(xp_morphy(&w, (xp_wordnet_pos)pos, name.text, name.length, base));
+            assert_true(xp_wordnet_morphy(&w, (xp_wordnet_pos)pos, name.text, name.length, base));
             assert_int_equal(strlen(base), name.length);
             assert_memory_equal(base, name.text, name.length);
         }

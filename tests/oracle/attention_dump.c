@@ -39,7 +39,7 @@ static void continuity(size_t n, size_t d) {
         sd[WIDEST];
     uint32_t first[MOST], own[MOST], rank[MOST];
     uint8_t next[MOST];
-    const size_t m = xp_candidates(n, id, first, own);
+    const size_t m = xp_nearest_candidates(n, id, first, own);
     for (xp_distance distance = XP_COSINE; distance < XP_N_DISTANCES; distance++) {
         widen(n * d, states, rows);
         for (size_t k = 0; k < m; k++) widen(d, reference + first[k] * d, candidates + k * d);
@@ -55,14 +55,15 @@ static void continuity(size_t n, size_t d) {
     }
     double cka = NAN;
     widen(n * d, before, candidates);
-    if (!xp_pair_cosines(n, d, rows, id, text, place, &pairs) || !xp_cka(n, d, rows, candidates, &cka)) exit(1);
+    if (!xp_nearest_pair_cosines(n, d, rows, id, text, place, &pairs) || !xp_nearest_cka(n, d, rows, candidates, &cka))
+        exit(1);
     say(pairs.all);
     say(pairs.random);
     say(pairs.same_token);
     say(pairs.same_position);
     say(cka);
-    xp_moments(n, d, rows, mean, sd);
-    xp_standardise(n, d, mean, sd, rows);
+    xp_nearest_moments(n, d, rows, mean, sd);
+    xp_nearest_standardise(n, d, mean, sd, rows);
     for (size_t i = 0; i < n * d; i++) say(rows[i]);
 }
 
@@ -81,15 +82,15 @@ static void similarity(size_t n) {
     xp_damage_order(XP_DAMAGE_REVERSE, &rows, 1, 0, places, order);
     for (int undone = 0; undone < 2; undone++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
-            const size_t k = xp_map_scope(n, map, NULL, special, scope, a);
-            xp_map_scope(n, damaged, undone ? order : NULL, special, scope, b);
-            const double of_a = xp_map_entropy(k, a), of_b = xp_map_entropy(k, b);
-            say(xp_map_pearson(k, a, b));
-            say(xp_map_jsd(k, a, of_a, b, of_b));
-            say(xp_map_same_target(k, a, b));
-            say(xp_map_modal_share(k, a));
-            say(xp_map_pattern(k, a, of_a, scope == XP_WHOLE ? special : NULL));
-            say(xp_map_pattern(k, b, of_b, scope == XP_WHOLE ? special : NULL));
+            const size_t k = xp_similarity_scope(n, map, NULL, special, scope, a);
+            xp_similarity_scope(n, damaged, undone ? order : NULL, special, scope, b);
+            const double of_a = xp_similarity_entropy(k, a), of_b = xp_similarity_entropy(k, b);
+            say(xp_similarity_pearson(k, a, b));
+            say(xp_similarity_jsd(k, a, of_a, b, of_b));
+            say(xp_similarity_same_target(k, a, b));
+            say(xp_similarity_modal_share(k, a));
+            say(xp_similarity_pattern(k, a, of_a, scope == XP_WHOLE ? special : NULL));
+            say(xp_similarity_pattern(k, b, of_b, scope == XP_WHOLE ? special : NULL));
         }
 }
 

@@ -32,22 +32,22 @@ int main(int argc, char **argv) {
     const size_t a = argc > 2 ? strtoul(argv[2], NULL, 10) : 0, b = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
     size_t n = read_numbers();
     if (strcmp(what, "bh") == 0) {
-        if (!xp_benjamini_hochberg(n, x, y)) return 1;
+        if (!xp_adjust_benjamini_hochberg(n, x, y)) return 1;
         print(n, y);
     } else if (strcmp(what, "maxt") == 0) { /* tests permutations */
-        if (!xp_max_t(a, b, x, y)) return 1;
+        if (!xp_permute_max_t(a, b, x, y)) return 1;
         print(a, y);
     } else if (strcmp(what, "flips") == 0) { /* draws seed */
         xp_paired r;
-        if (!xp_sign_flips(x, n, a, b, &r)) return 1;
+        if (!xp_paired_sign_flips(x, n, a, b, &r)) return 1;
         printf("%.17g\n%.17g\n%d\n", r.mean, r.p, r.exact);
     } else if (strcmp(what, "student") == 0) { /* t, degrees of freedom, t ... */
-        for (size_t i = 0; 2 * i + 1 < n; i++) printf("%.17g\n", xp_student_p(x[2 * i], x[2 * i + 1]));
+        for (size_t i = 0; 2 * i + 1 < n; i++) printf("%.17g\n", xp_difference_student_p(x[2 * i], x[2 * i + 1]));
     } else if (strcmp(what, "difference") == 0) { /* draws; pseudo-values of both, then draws of both */
         const size_t half = (n - 2 * a) / 2;
         const double *const pseudo[2] = {x, x + half}, *const null = x + 2 * half;
         xp_difference d;
-        xp_difference_of(half, pseudo, xp_null_variance(a, null + a, null), .0004, &d);
+        xp_difference_of(half, pseudo, xp_difference_null_variance(a, null + a, null), .0004, &d);
         printf("%.17g\n%.17g\n%.17g\n%.17g\n%.17g\n%zu\n", d.difference, d.error, d.ci[0], d.ci[1], d.p, d.n);
     } else if (strcmp(what, "clusters") == 0) { /* resamples seed; value, label, value, label ... */
         xp_bootstrap boot;

@@ -237,9 +237,9 @@ static void mapped_with(const mapped *m, const xp_mapper *mapper, xp_levels leve
     xp_work work;
     xp_note note;
     assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &m->s.fold) && xp_work_open(&work, &input, 1));
-    assert_true(xp_fit(&work, &input, &job, &note));
-    xp_settle(&work, &input);
-    for (size_t k = 0; k <= level; k++) xp_predict(&work, k, block);
+    assert_true(xp_mapping_fit(&work, &input, &job, &note));
+    xp_mapping_settle(&work, &input);
+    for (size_t k = 0; k <= level; k++) xp_mapping_predict(&work, k, block);
     xp_work_close(&work);
     xp_input_release(&input);
     xp_data_close(&data);
@@ -324,7 +324,7 @@ static void ward(void **state) {
             snprintf(file, sizeof file, "%s_k%zu", cases[c].name, cases[c].k[k]);
             golden expected = golden_read(file);
             memset(label, 0xff, x.rows * sizeof *label);
-            assert_true(xp_ward(x.value, x.rows, x.width, cases[c].k[k], label));
+            assert_true(xp_cluster_ward(x.value, x.rows, x.width, cases[c].k[k], label));
             for (size_t i = 0; i < x.rows; i++)
                 if (label[i] != (int)expected.value[i])
                     fail_msg("%s: row %zu is in cluster %d, not %g", file, i, label[i], expected.value[i]);
@@ -367,8 +367,8 @@ static void metrics_by_row(void **state) {
         xp_score score[XP_N_METRICS];
         int top[XP_TOP];
         memset(score, 0xff, sizeof score);
-        xp_row_metrics(&ranking, &target, i, prediction.value + i * m, mean.value + i * m, (1u << XP_N_METRICS) - 1,
-                       score, top);
+        xp_metric_row(&ranking, &target, i, prediction.value + i * m, mean.value + i * m, (1u << XP_N_METRICS) - 1,
+                      score, top);
         same_score("F1@10", i, score[XP_F1_AT_10], f1.value[i], 1e-12);
         same_score("rho", i, score[XP_SPEARMAN], rho.value[i], 1e-12);
         same_score("precision at R", i, score[XP_PRECISION_AT_R], at_r.value[i], 1e-12);
@@ -380,7 +380,7 @@ static void metrics_by_row(void **state) {
         error_again += score[XP_R2].num;
         total += score[XP_R2].den;
         /* the dense path gives the same rho as the one for sparse gold */
-        same_score("rho, dense", i, xp_spearman(&ranking, m, prediction.value + i * m, gold.value + i * m),
+        same_score("rho, dense", i, xp_metric_spearman(&ranking, m, prediction.value + i * m, gold.value + i * m),
                    rho.value[i], 1e-12);
     }
     assert_true(undefined >= 2); /* the constant prediction and the empty gold */
@@ -403,8 +403,8 @@ static void dense_spearman(void **state) {
     for (size_t i = 0; i < gold.rows; i++) {
         xp_score score[XP_N_METRICS];
         int top[XP_TOP];
-        xp_row_metrics(&ranking, &target, i, prediction.value + i * gold.width, prediction.value, 1u << XP_SPEARMAN,
-                       score, top);
+        xp_metric_row(&ranking, &target, i, prediction.value + i * gold.width, prediction.value, 1u << XP_SPEARMAN,
+                      score, top);
         same_score("rho", i, score[XP_SPEARMAN], rho.value[i], 1e-12);
     }
     xp_ranking_free(&ranking);
@@ -441,7 +441,7 @@ static void over_observed_cells(void **state) {
     for (size_t i = 0; i < n; i++) {
         xp_score score[XP_N_METRICS];
         int top[XP_TOP];
-        xp_row_metrics(&ranking, &target, i, prediction.value + i * m, mean, (1u << XP_N_METRICS) - 1, score, top);
+        xp_metric_row(&ranking, &target, i, prediction.value + i * m, mean, (1u << XP_N_METRICS) - 1, score, top);
         static const xp_metric order[] = {XP_F1_AT_10, XP_SPEARMAN, XP_COSINE, XP_PRECISION_AT_R, XP_MAP};
         for (size_t k = 0; k < 5; k++)
             same_score(xp_metric_name(order[k]), i, score[order[k]], expected.value[i * 5 + k], 1e-12);
@@ -470,9 +470,9 @@ static void neighbourhoods(void **state) {
     assert_true(xp_neighbours_sparse(&golds, &target, n, everyone, 10));
     assert_true(xp_neighbours_dense(&input, n, inputs.width, inputs.value, 10));
     double *value = nans(3 * n);
-    assert_true(xp_retrieved(prediction.value, &target, n, everyone, 10, value));
-    xp_overlap(&own, &golds, 10, value + n);
-    xp_overlap(&own, &input, 10, value + 2 * n);
+    assert_true(xp_metric_retrieved(prediction.value, &target, n, everyone, 10, value));
+    xp_metric_overlap(&own, &golds, 10, value + n);
+    xp_metric_overlap(&own, &input, 10, value + 2 * n);
     for (size_t k = 0; k < 3; k++)
         for (size_t i = 0; i < n; i++)
             if (!(fabs(value[k * n + i] - expected.value[i * 3 + k]) < 1e-12))

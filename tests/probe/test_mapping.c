@@ -10,7 +10,7 @@ enum { N = 43, D = 9, M = 31 };
 /* Predictions of all levels one after the other, levels x M x n_test, NaN before. */
 static double *all_levels(const xp_mapping *mapping, const double *x, const xp_target *itself, const xp_target *target,
                           const split *s) {
-    const size_t count = xp_n_levels(mapping), cells = target->y->m * s->fold.n_test;
+    const size_t count = xp_mapping_n_levels(mapping), cells = target->y->m * s->fold.n_test;
     xp_data data = {.mapping = mapping, .n = N, .d = D, .m = target->y->m, .x = x, .itself = itself};
     xp_columns columns = columns_of(target, &s->fold);
     const xp_job job = {.target = target, .columns = &columns, .levels = mapping->levels};
@@ -20,13 +20,13 @@ static double *all_levels(const xp_mapping *mapping, const double *x, const xp_t
     xp_note note;
     assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &s->fold) && xp_work_open(&work, &input, 1));
     for (int again = 0; again < 2; again++) { /* with used scratch, too */
-        assert_true(xp_fit(&work, &input, &job, &note));
+        assert_true(xp_mapping_fit(&work, &input, &job, &note));
         for (size_t c = 0; c < count; c++) {
             if (c > 0) memcpy(all + c * cells, all + (c - 1) * cells, cells * sizeof *all);
-            xp_predict(&work, c, all + c * cells);
+            xp_mapping_predict(&work, c, all + c * cells);
         }
     }
-    xp_settle(&work, &input);
+    xp_mapping_settle(&work, &input);
     xp_work_close(&work);
     xp_input_release(&input);
     xp_data_close(&data);
@@ -91,7 +91,7 @@ static void what_every_mapping_promises(void **state) {
         const bool upper = k % 2;
         double *found = all_levels(mapping, upper ? NULL : x, upper ? &target : NULL, &target, &s);
         double error = 0, spread = 0;
-        for (size_t c = 0; c < xp_n_levels(mapping); c++) {
+        for (size_t c = 0; c < xp_mapping_n_levels(mapping); c++) {
             const double *block = found + c * M * n_test;
             assert_memory_equal(block + 4 * n_test, block + 20 * n_test, n_test * sizeof *block);
             for (size_t t = 0; t < n_test; t++) assert_true(fabs(block[11 * n_test + t] - 7) < 1e-12);

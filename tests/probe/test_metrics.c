@@ -33,12 +33,12 @@ static void top_features_of_blocks(void **state) {
                                                : -HUGE_VAL;
             }
             memset(top, 0x55, rows * XP_TOP * sizeof *top);
-            xp_top_features_block(m, rows, block, top);
+            xp_metric_top_features_block(m, rows, block, top);
             for (size_t t = 0; t < rows; t++) {
                 for (size_t j = 0; j < m; j++) row[j] = block[j * rows + t];
                 top_by_sorting(m, row, expected);
                 memset(one, 0x55, sizeof one);
-                xp_top_features(m, row, XP_TOP, one);
+                xp_metric_top_features(m, row, XP_TOP, one);
                 for (size_t k = 0; k < XP_TOP; k++)
                     if (one[k] != expected[k] || top[t * XP_TOP + k] != expected[k])
                         fail_msg("m %zu, rows %zu, row %zu, place %zu: %d by row, %d by block, %d expected", m, rows, t,
@@ -92,11 +92,11 @@ static void orders_by_definition(void **state) {
         const xp_target target = {.y = &y};
         xp_score score[XP_N_METRICS];
         int top[XP_TOP];
-        xp_row_metrics(&ranking, &target, 0, value, mean, 1u << XP_MAP | 1u << XP_PRECISION_AT_R | 1u << XP_SPEARMAN,
-                       score, top);
+        xp_metric_row(&ranking, &target, 0, value, mean, 1u << XP_MAP | 1u << XP_PRECISION_AT_R | 1u << XP_SPEARMAN,
+                      score, top);
         assert_true(fabs(score[XP_MAP].num - average) < 1e-12);
         assert_true(fabs(score[XP_PRECISION_AT_R].num - at_r) < 1e-12);
-        const xp_score rho = xp_spearman(&ranking, M, rank, gold); /* ranks have the order of the values */
+        const xp_score rho = xp_metric_spearman(&ranking, M, rank, gold); /* ranks have the order of the values */
         assert_true(fabs(score[XP_SPEARMAN].num - rho.num) < 1e-12);
         xp_csr_free(&y);
     }
@@ -108,21 +108,21 @@ static void f1_by_hand(void **state) {
     static double gold[] = {3, 0, 0, 1, 0, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0}; /* two features; the negative one is none */
     xp_csr y = sparse_of(1, 15, gold);
     static const int top[XP_TOP] = {3, 5, 1, 2, 4, 6, 7, 8, 9, 10};
-    assert_true(fabs(xp_f1(&y, 0, top, XP_TOP).num - 2. / 12) < 1e-15);
+    assert_true(fabs(xp_metric_f1(&y, 0, top, XP_TOP).num - 2. / 12) < 1e-15);
     xp_csr_free(&y);
     static double few[] = {1, 0, 1}; /* m < 10: k is 3 */
     static const int all[XP_TOP] = {2, 1, 0, -1, -1, -1, -1, -1, -1, -1};
     y = sparse_of(1, 3, few);
-    assert_true(fabs(xp_f1(&y, 0, all, XP_TOP).num - 4. / 5) < 1e-15);
+    assert_true(fabs(xp_metric_f1(&y, 0, all, XP_TOP).num - 4. / 5) < 1e-15);
     xp_csr_free(&y);
     static double none[] = {0, -1, 0};
     y = sparse_of(1, 3, none);
-    assert_true(xp_f1(&y, 0, all, XP_TOP).den == 0);
+    assert_true(xp_metric_f1(&y, 0, all, XP_TOP).den == 0);
     xp_csr_free(&y);
-    assert_true(fabs(xp_f1_ceiling(5, 100) - 10. / 15) < 1e-15);
-    assert_true(fabs(xp_f1_ceiling(20, 100) - 20. / 30) < 1e-15);
-    assert_true(fabs(xp_f1_chance(5, 100) - 2 * 10 * 5 / 100. / 15) < 1e-15);
-    assert_true(fabs(xp_f1_ceiling(3, 3) - 1) < 1e-15);
+    assert_true(fabs(xp_metric_f1_ceiling(5, 100) - 10. / 15) < 1e-15);
+    assert_true(fabs(xp_metric_f1_ceiling(20, 100) - 20. / 30) < 1e-15);
+    assert_true(fabs(xp_metric_f1_chance(5, 100) - 2 * 10 * 5 / 100. / 15) < 1e-15);
+    assert_true(fabs(xp_metric_f1_ceiling(3, 3) - 1) < 1e-15);
 }
 
 /* Chance is what uniform predictions get: the mean over many draws. */
@@ -136,13 +136,13 @@ static void chance_is_chance(void **state) {
     for (int d = 0; d < DRAWS; d++) {
         int top[XP_TOP];
         for (size_t j = 0; j < M; j++) prediction[j] = xp_rng_uniform(&rng);
-        xp_top_features(M, prediction, XP_TOP, top);
-        double f1 = xp_f1(&y, 0, top, XP_TOP).num;
+        xp_metric_top_features(M, prediction, XP_TOP, top);
+        double f1 = xp_metric_f1(&y, 0, top, XP_TOP).num;
         sum += f1;
         squares += f1 * f1;
     }
     double mean = sum / DRAWS, error = sqrt((squares / DRAWS - mean * mean) / DRAWS);
-    assert_true(fabs(mean - xp_f1_chance(G, M)) < 4 * error);
+    assert_true(fabs(mean - xp_metric_f1_chance(G, M)) < 4 * error);
     xp_csr_free(&y);
 }
 
@@ -174,16 +174,16 @@ static void spearman_laws(void **state) {
         }
         xp_csr y = sparse_of(1, M, gold);
         const xp_target target = {.y = &y};
-        xp_score dense = xp_spearman(&ranking, M, prediction, gold), again = xp_spearman(&ranking, M, changed, gold),
-                 by_row[XP_N_METRICS];
+        xp_score dense = xp_metric_spearman(&ranking, M, prediction, gold),
+                 again = xp_metric_spearman(&ranking, M, changed, gold), by_row[XP_N_METRICS];
         int top[XP_TOP];
-        xp_row_metrics(&ranking, &target, 0, prediction, mean, 1u << XP_SPEARMAN, by_row, top);
+        xp_metric_row(&ranking, &target, 0, prediction, mean, 1u << XP_SPEARMAN, by_row, top);
         assert_true((dense.den > 0) == (by_row[XP_SPEARMAN].den > 0));
         assert_true(fabs(dense.num - by_row[XP_SPEARMAN].num) < 1e-13);
         assert_true(fabs(dense.num - again.num) < 1e-15);
-        if (y.start[1] > 0) assert_true(fabs(xp_spearman(&ranking, M, gold, gold).num - 1) < 1e-14);
+        if (y.start[1] > 0) assert_true(fabs(xp_metric_spearman(&ranking, M, gold, gold).num - 1) < 1e-14);
         for (size_t j = 0; j < M; j++) changed[j] = 3;
-        assert_true(xp_spearman(&ranking, M, changed, gold).den == 0);
+        assert_true(xp_metric_spearman(&ranking, M, changed, gold).den == 0);
         xp_csr_free(&y);
     }
     xp_ranking_free(&ranking);
@@ -245,12 +245,12 @@ static void equal_rows_have_equal_neighbours(void **state) {
     uint32_t everyone[N];
     for (uint32_t i = 0; i < N; i++) everyone[i] = i;
     const xp_target target = {.y = &gold};
-    assert_true(xp_retrieved(y, &target, N, everyone, K, hit));
+    assert_true(xp_metric_retrieved(y, &target, N, everyone, K, hit));
     for (size_t i = 0; i < N; i++) { /* beside rows that all differ it finds the same */
         double different[N * M], alone[N];
         for (size_t j = 0; j < N; j++)
             for (size_t k = 0; k < M; k++) different[j * M + k] = j == i ? y[i * M + k] : (double)(j * M + k);
-        assert_true(xp_retrieved(different, &target, N, everyone, K, alone));
+        assert_true(xp_metric_retrieved(different, &target, N, everyone, K, alone));
         assert_true(hit[i] == alone[i]);
     }
     xp_csr_free(&gold);
@@ -317,9 +317,9 @@ static void clusters(void **state) {
         for (size_t k = 0; k < D; k++) x[i * D + k] = .1 * x[i * D + k] + (k == i % G ? 10 : 0);
     assert_true(xp_cluster_embedding(x, N, D, G, label));
     for (size_t i = 0; i < N; i++) assert_int_equal(label[i], (int)(i % G)); /* numbered by first appearance */
-    assert_true(xp_ward(x, N, D, N, label));
+    assert_true(xp_cluster_ward(x, N, D, N, label));
     for (size_t i = 0; i < N; i++) assert_int_equal(label[i], (int)i);
-    assert_true(xp_ward(x, N, D, 1, label));
+    assert_true(xp_cluster_ward(x, N, D, 1, label));
     for (size_t i = 0; i < N; i++) assert_int_equal(label[i], 0);
     free(x);
     enum {
@@ -374,7 +374,7 @@ static void clusters_by_definition(void **state) {
         if (norm > 0) xp_scale(COMPONENTS, 1 / norm, score + i * COMPONENTS);
     }
     int expected[N], found[N];
-    assert_true(xp_ward(score, N, COMPONENTS, G, expected));
+    assert_true(xp_cluster_ward(score, N, COMPONENTS, G, expected));
     const xp_target target = {.y = &y};
     assert_true(xp_cluster_norms(&target, everyone, N, false, G, found));
     assert_memory_equal(found, expected, sizeof found);

@@ -106,8 +106,8 @@ static void smooth_is_a_sum_of_rows(void **state) {
             for (size_t k = 0; k < s.fold.n_train; k++) sum += weight[k * held_out + t];
             for (size_t k = 0; k < s.fold.n_train; k++) weight[k * held_out + t] -= sum / (double)s.fold.n_train;
         }
-        xp_smooth_begin(&c, held_out, found);
-        xp_smooth(&target, &s.fold, &c, weight, found);
+        xp_target_smooth_begin(&c, held_out, found);
+        xp_target_smooth(&target, &s.fold, &c, weight, found);
         for (size_t j = 0; j < M; j++)
             for (size_t t = 0; t < held_out; t++) {
                 double sum = c.mean[j];
@@ -138,7 +138,7 @@ static void paths_add_up(void **state) {
     fitted f = fit(PCA, NULL, 0, NULL, &target, &s.fold, 13, 0);
     const size_t cells = 67 * s.fold.n_test;
     double *steps = nans(cells);
-    xp_smooth_begin(&f.columns, s.fold.n_test, steps);
+    xp_target_smooth_begin(&f.columns, s.fold.n_test, steps);
     static const size_t counts[] = {1, 2, 7, 13, 40};
     for (size_t c = 0, done = 0; c < 5; c++) {
         xp_path_add(&f.path, &target, &s.fold, &f.columns, done, counts[c], steps);

@@ -22,7 +22,7 @@ static void is_the_smallest_level_that_rejects(void **state) {
     for (uint32_t world = 0; world < 200; world++) {
         xp_rng rng = test_rng(world);
         for (size_t i = 0; i < N; i++) p[i] = ceil(40 * pow(xp_rng_uniform(&rng), 2) + .01) / 41; /* with ties */
-        assert_true(xp_benjamini_hochberg(N, p, adjusted));
+        assert_true(xp_adjust_benjamini_hochberg(N, p, adjusted));
         for (size_t i = 0; i < N; i++) {
             assert_true(fabs(adjusted[i] - smallest_level(N, p, i)) < 1e-14);
             assert_true(adjusted[i] >= p[i] - 1e-15 && adjusted[i] <= 1);
@@ -34,12 +34,12 @@ static void what_is_no_test_is_left_out(void **state) {
     (void)state;
     const double p[] = {.04, NAN, .01, .02}, few[] = {.04, .01, .02};
     double adjusted[4], without[3];
-    assert_true(xp_benjamini_hochberg(4, p, adjusted) && xp_benjamini_hochberg(3, few, without));
+    assert_true(xp_adjust_benjamini_hochberg(4, p, adjusted) && xp_adjust_benjamini_hochberg(3, few, without));
     assert_true(isnan(adjusted[1]));
     assert_true(adjusted[0] == without[0] && adjusted[2] == without[1] && adjusted[3] == without[2]);
-    assert_true(xp_benjamini_hochberg(0, p, adjusted));
+    assert_true(xp_adjust_benjamini_hochberg(0, p, adjusted));
     xp_fail_allocation(1);
-    assert_false(xp_benjamini_hochberg(4, p, adjusted));
+    assert_false(xp_adjust_benjamini_hochberg(4, p, adjusted));
     xp_fail_allocation(0);
 }
 
@@ -51,7 +51,7 @@ static void keeps_the_false_discovery_rate(void **state) {
     for (uint32_t world = 0; world < WORLDS; world++) {
         xp_rng rng = test_rng(5000 + world);
         for (size_t i = 0; i < N; i++) p[i] = i < NULLS ? xp_rng_uniform(&rng) : pow(xp_rng_uniform(&rng), 8);
-        assert_true(xp_benjamini_hochberg(N, p, adjusted));
+        assert_true(xp_adjust_benjamini_hochberg(N, p, adjusted));
         double rejected = 0, wrong = 0;
         for (size_t i = 0; i < N; i++) {
             rejected += adjusted[i] <= .1;

@@ -73,7 +73,7 @@ static void quantiles_of_ratios(void **state) {
 static void widens_about_the_centre(void **state) {
     (void)state;
     double interval[2] = {.8, 1.4};
-    xp_widen(1, 1.5, interval);
+    xp_bootstrap_widen(1, 1.5, interval);
     assert_true(fabs(interval[0] - .7) < 1e-15 && fabs(interval[1] - 1.6) < 1e-15);
 }
 

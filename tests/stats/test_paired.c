@@ -21,7 +21,7 @@ static void few_are_enumerated(void **state) {
         xp_rng rng = test_rng((uint32_t)n);
         for (size_t i = 0; i < n; i++) d[i] = xp_rng_normal(&rng) + .5;
         xp_paired r;
-        assert_true(xp_sign_flips(d, n, 99, 1, &r));
+        assert_true(xp_paired_sign_flips(d, n, 99, 1, &r));
         assert_true(r.exact && r.n == n && r.flips == (size_t)1 << n && r.p_error == 0);
         assert_true(fabs(r.p - by_enumeration(d, n)) < 1e-15);
         assert_true(r.p >= 2. / (double)r.flips - 1e-15); /* all signs and none: two-sided */
@@ -33,14 +33,14 @@ static void ties_are_reached_and_zeros_have_no_sign(void **state) {
     /* tenths: sums that are equal on paper differ in the last bit */
     const double tenths[] = {.1, .2, .3, .1, .1, .2}, with_zeros[] = {0, .1, .2, NAN, .3, 0, .1, .1, .2, 0};
     xp_paired r, zeros;
-    assert_true(xp_sign_flips(tenths, 6, 99, 1, &r) && xp_sign_flips(with_zeros, 10, 99, 1, &zeros));
+    assert_true(xp_paired_sign_flips(tenths, 6, 99, 1, &r) && xp_paired_sign_flips(with_zeros, 10, 99, 1, &zeros));
     assert_true(fabs(r.p - by_enumeration(tenths, 6)) < 1e-15);
     assert_true(zeros.p == r.p && zeros.n == 9 && fabs(zeros.mean * 9 - r.mean * 6) < 1e-15);
     const double nothing[] = {0, 0, 0}, none[] = {NAN};
-    assert_true(xp_sign_flips(nothing, 3, 99, 1, &r) && r.p == 1 && r.mean == 0);
-    assert_true(xp_sign_flips(none, 1, 99, 1, &r) && r.n == 0 && isnan(r.p));
+    assert_true(xp_paired_sign_flips(nothing, 3, 99, 1, &r) && r.p == 1 && r.mean == 0);
+    assert_true(xp_paired_sign_flips(none, 1, 99, 1, &r) && r.n == 0 && isnan(r.p));
     xp_fail_allocation(1);
-    assert_false(xp_sign_flips(nothing, 3, 99, 1, &r));
+    assert_false(xp_paired_sign_flips(nothing, 3, 99, 1, &r));
     xp_fail_allocation(0);
 }
 
@@ -52,13 +52,13 @@ static void drawn_signs_come_near_all_signs(void **state) {
         xp_rng rng = test_rng(40 + world);
         for (size_t i = 0; i < N; i++) opposite[i] = -(d[i] = xp_rng_normal(&rng) + .2 * world);
         xp_paired r, again, mirrored;
-        assert_true(xp_sign_flips(d, N, DRAWS, 7, &r) && xp_sign_flips(d, N, DRAWS, 7, &again) &&
-                    xp_sign_flips(opposite, N, DRAWS, 7, &mirrored));
+        assert_true(xp_paired_sign_flips(d, N, DRAWS, 7, &r) && xp_paired_sign_flips(d, N, DRAWS, 7, &again) &&
+                    xp_paired_sign_flips(opposite, N, DRAWS, 7, &mirrored));
         double exact = by_enumeration(d, N);
         assert_false(r.exact);
         assert_true(fabs(r.p - exact) < 4 * sqrt(exact * (1 - exact) / DRAWS) + 1. / DRAWS);
         assert_true(again.p == r.p && mirrored.p == r.p && mirrored.mean == -r.mean);
-        assert_true(xp_sign_flips(d, N, DRAWS, 8, &again));
+        assert_true(xp_paired_sign_flips(d, N, DRAWS, 8, &again));
         if (exact > .01) assert_true(again.p != r.p);
     }
 }
@@ -72,10 +72,10 @@ static void p_is_uniform_without_a_difference_and_small_with_one(void **state) {
         xp_rng rng = test_rng(9000 + world);
         for (size_t i = 0; i < N; i++) d[i] = pow(xp_rng_normal(&rng), 3); /* heavy tails: no normal theory */
         xp_paired r;
-        assert_true(xp_sign_flips(d, N, B, world, &r));
+        assert_true(xp_paired_sign_flips(d, N, B, world, &r));
         p[world] = r.p;
         for (size_t i = 0; i < N; i++) d[i] = xp_rng_normal(&rng) - .5;
-        assert_true(xp_sign_flips(d, N, B, world, &r));
+        assert_true(xp_paired_sign_flips(d, N, B, world, &r));
         found += r.p <= .05;
     }
     double distance = uniform_distance(p, WORLDS, B, &above);

@@ -104,16 +104,16 @@ static void summary_by_hand(void **state) {
     (void)state;
     static const double null[] = {1, 2, 3, 4, 5, 5, 6}; /* three reach 5: an equal one counts */
     xp_test_result r;
-    xp_test_summarise(5, null, 7, &r);
+    xp_permute_summarise(5, null, 7, &r);
     assert_true(fabs(r.p - 4. / 8) < 1e-15);
     assert_true(fabs(r.null_mean - 26. / 7) < 1e-14);
     assert_true(fabs(r.gain - (5 - 26. / 7)) < 1e-14);
     assert_true(fabs(r.null_sd * r.null_sd - 136. / 42) < 1e-13); /* ddof 1: 116 - 26^2/7 = 136/7 over 6 */
     assert_true(fabs(r.p_error - sqrt(.5 * .5 / 7)) < 1e-15);
     assert_int_equal(r.permutations, 7);
-    xp_test_summarise(9, null, 7, &r);
+    xp_permute_summarise(9, null, 7, &r);
     assert_true(r.p == 1. / 8); /* never 0 */
-    xp_test_summarise(0, null, 7, &r);
+    xp_permute_summarise(0, null, 7, &r);
     assert_true(r.p == 1);
 }
 
@@ -141,7 +141,7 @@ static double p_value(uint32_t world, bool grouped, double effect, bool within) 
     }
     xp_blocks_free(&blocks);
     xp_test_result r;
-    xp_test_summarise(observed, null, B, &r);
+    xp_permute_summarise(observed, null, B, &r);
     return r.p;
 }
 
@@ -183,14 +183,14 @@ static void max_t_keeps_the_familywise_error(void **state) {
             for (size_t t = 0; t < TESTS; t++) /* other means and sds: what counts is the place in the own null */
                 statistic[t * (PERMUTATIONS + 1) + b] = (double)t + pow(10, (double)t) * (common + xp_rng_normal(&rng));
         }
-        assert_true(xp_max_t(TESTS, PERMUTATIONS, statistic, adjusted));
+        assert_true(xp_permute_max_t(TESTS, PERMUTATIONS, statistic, adjusted));
         bool any = false;
         for (size_t t = 0; t < TESTS; t++) {
             const double *row = statistic + t * (PERMUTATIONS + 1);
             xp_test_result own;
-            xp_test_summarise(row[0], row + 1, PERMUTATIONS, &own);
+            xp_permute_summarise(row[0], row + 1, PERMUTATIONS, &own);
             assert_true(adjusted[t] >= own.p - 1e-12);
-            assert_true(xp_max_t(1, PERMUTATIONS, row, &once) && fabs(once - own.p) < 1e-12);
+            assert_true(xp_permute_max_t(1, PERMUTATIONS, row, &once) && fabs(once - own.p) < 1e-12);
             any = any || adjusted[t] <= .05;
         }
         errors += any;
@@ -199,7 +199,7 @@ static void max_t_keeps_the_familywise_error(void **state) {
     assert_true(errors >= 25 && errors <= 80); /* .05, and four standard errors */
     /* a test that cannot vary says nothing and spoils nothing */
     for (size_t b = 0; b <= PERMUTATIONS; b++) statistic[b] = 3;
-    assert_true(xp_max_t(TESTS, PERMUTATIONS, statistic, adjusted));
+    assert_true(xp_permute_max_t(TESTS, PERMUTATIONS, statistic, adjusted));
     assert_true(adjusted[0] == 1);
     free(statistic);
 }

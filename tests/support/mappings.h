@@ -57,7 +57,7 @@ static inline fitted fit(solver_kind kind, const double *x, size_t d, const xp_t
 /* Predictions with so many components, transposed: m x n_test. */
 static inline double *predict(fitted *f, const xp_target *target, const xp_fold *fold, size_t components) {
     double *prediction = nans(f->m * f->n_test);
-    xp_smooth_begin(&f->columns, f->n_test, prediction);
+    xp_target_smooth_begin(&f->columns, f->n_test, prediction);
     xp_path_add(&f->path, target, fold, &f->columns, 0, components, prediction);
     return prediction;
 }

@@ -11,7 +11,7 @@
 #include "text/tokenizer.h"
 #include "text/unicode.h"
 
-uint32_t xp_word_stream(xp_view word) {
+uint32_t xp_embedding_stream(xp_view word) {
     xp_sha256 hash;
     char text[XP_SHA256_TEXT];
     uint32_t stream = 0;
@@ -23,42 +23,43 @@ uint32_t xp_word_stream(xp_view word) {
     return stream;
 }
 
-void xp_spots_free(xp_spots *spots) {
-    xp_free(spots->spot);
-    xp_free(spots->first);
-    xp_free(spots->text);
-    xp_free(spots->made);
-    *spots = (xp_spots){0};
+void xp_occurrences_free(xp_occurrences *occurrences) {
+    xp_free(occurrences->occurrence);
+    xp_free(occurrences->first);
+    xp_free(occurrences->text);
+    xp_free(occurrences->made);
+    *occurrences = (xp_occurrences){0};
 }
 
 /* ---- whole texts ---- */
 
-explaint_status xp_spots_of_texts(const explaint_texts *texts, const char *prompt, xp_spots *spots,
-                                  explaint_error *error) {
+explaint_status xp_occurrences_of_texts(const explaint_texts *texts, const char *prompt, xp_occurrences *occurrences,
+                                        explaint_error *error) {
     const size_t n = texts->n, before = prompt != NULL ? strlen(prompt) : 0;
     size_t total = 0;
     for (size_t i = 0; before > 0 && i < n; i++) total += before + texts->text[i].length;
-    *spots = (xp_spots){.n = n,
-                        .spot = xp_alloc(n, sizeof *spots->spot),
-                        .first = xp_alloc(n + 1, sizeof *spots->first),
-                        .text = xp_alloc(n, sizeof *spots->text),
-                        .made = total > 0 ? xp_alloc(total, 1) : NULL};
-    if (spots->spot == NULL || spots->first == NULL || spots->text == NULL || (total > 0 && spots->made == NULL)) {
-        xp_spots_free(spots);
+    *occurrences = (xp_occurrences){.n = n,
+                                    .occurrence = xp_alloc(n, sizeof *occurrences->occurrence),
+                                    .first = xp_alloc(n + 1, sizeof *occurrences->first),
+                                    .text = xp_alloc(n, sizeof *occurrences->text),
+                                    .made = total > 0 ? xp_alloc(total, 1) : NULL};
+    if (occurrences->occurrence == NULL || occurrences->first == NULL || occurrences->text == NULL ||
+        (total > 0 && occurrences->made == NULL)) {
+        xp_occurrences_free(occurrences);
         return xp_no_memory(error, "texts");
     }
-    char *at = spots->made;
+    char *at = occurrences->made;
     for (size_t i = 0; i < n; i++) {
         const xp_view text = texts->text[i];
-        spots->text[i] = before > 0 ? (xp_view){at, before + text.length} : text;
-        spots->spot[i] = (xp_spot){i, i, 0, before + text.length};
-        spots->first[i] = i;
+        occurrences->text[i] = before > 0 ? (xp_view){at, before + text.length} : text;
+        occurrences->occurrence[i] = (xp_occurrence){i, i, 0, before + text.length};
+        occurrences->first[i] = i;
         if (before == 0) continue;
         memcpy(at, prompt, before);
         memcpy(at + before, text.data, text.length);
         at += before + text.length;
     }
-    spots->first[n] = n;
+    occurrences->first[n] = n;
     return EXPLAINT_OK;
 }
 
@@ -66,8 +67,8 @@ explaint_status xp_spots_of_texts(const explaint_texts *texts, const char *promp
 
 #define GAP "{}"
 
-explaint_status xp_spots_in_pattern(const char *pattern, const xp_view *words, size_t n, xp_spots *spots,
-                                    explaint_error *error) {
+explaint_status xp_occurrences_in_pattern(const char *pattern, const xp_view *words, size_t n,
+                                          xp_occurrences *occurrences, explaint_error *error) {
     const char *gap = strstr(pattern, GAP);
     if (gap == NULL || strstr(gap + 2, GAP) != NULL)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
@@ -76,26 +77,27 @@ explaint_status xp_spots_in_pattern(const char *pattern, const xp_view *words, s
     const size_t before = (size_t)(gap - pattern), after = strlen(gap + 2);
     size_t total = 0;
     for (size_t i = 0; i < n; i++) total += before + words[i].length + after + 1;
-    *spots = (xp_spots){.n = n,
-                        .spot = xp_alloc(n, sizeof *spots->spot),
-                        .first = xp_alloc(n + 1, sizeof *spots->first),
-                        .text = xp_alloc(n, sizeof *spots->text),
-                        .made = xp_alloc(total, 1)};
-    if (spots->spot == NULL || spots->first == NULL || spots->text == NULL || spots->made == NULL) {
-        xp_spots_free(spots);
+    *occurrences = (xp_occurrences){.n = n,
+                                    .occurrence = xp_alloc(n, sizeof *occurrences->occurrence),
+                                    .first = xp_alloc(n + 1, sizeof *occurrences->first),
+                                    .text = xp_alloc(n, sizeof *occurrences->text),
+                                    .made = xp_alloc(total, 1)};
+    if (occurrences->occurrence == NULL || occurrences->first == NULL || occurrences->text == NULL ||
+        occurrences->made == NULL) {
+        xp_occurrences_free(occurrences);
         return xp_no_memory(error, "texts");
     }
-    char *at = spots->made;
+    char *at = occurrences->made;
     for (size_t i = 0; i < n; i++) {
-        spots->text[i] = (xp_view){at, before + words[i].length + after};
-        spots->spot[i] = (xp_spot){i, i, before, before + words[i].length};
-        spots->first[i] = i;
+        occurrences->text[i] = (xp_view){at, before + words[i].length + after};
+        occurrences->occurrence[i] = (xp_occurrence){i, i, before, before + words[i].length};
+        occurrences->first[i] = i;
         memcpy(at, pattern, before);
         memcpy(at + before, words[i].data, words[i].length);
         memcpy(at + before + words[i].length, gap + 2, after + 1);
-        at += spots->text[i].length + 1;
+        at += occurrences->text[i].length + 1;
     }
-    spots->first[n] = n;
+    occurrences->first[n] = n;
     return EXPLAINT_OK;
 }
 
@@ -120,11 +122,11 @@ static bool fold(folded *f, xp_view text, bool lower) {
     }
     f->length = 0;
     for (size_t i = 0; i < text.length;) {
-        const size_t step = xp_utf8_step(text.data[i]);
-        uint32_t parts[XP_PARTS] = {xp_utf8_decode(text.data + i)};
+        const size_t step = xp_unicode_step(text.data[i]);
+        uint32_t parts[XP_PARTS] = {xp_unicode_decode(text.data + i)};
         const size_t n = lower ? xp_unicode_lower(parts[0], parts) : 1;
         for (size_t k = 0; k < n; k++) {
-            const size_t bytes = xp_utf8_encode(parts[k], f->text + f->length);
+            const size_t bytes = xp_unicode_encode(parts[k], f->text + f->length);
             for (size_t b = 0; b < bytes; b++) f->origin[f->length + b] = (uint32_t)i;
             f->length += bytes;
         }
@@ -142,17 +144,17 @@ static void folded_free(folded *f) {
 typedef enum kind { OTHER, LETTER, IDEOGRAPH } kind; /* an ideograph is a word of its own, as tokenizers take it */
 
 static kind kind_at(const char *text) {
-    const unsigned flags = xp_unicode_of(xp_utf8_decode(text)).flags;
+    const unsigned flags = xp_unicode_of(xp_unicode_decode(text)).flags;
     return (flags & XP_UNICODE_IDEOGRAPH) != 0 ? IDEOGRAPH : (flags & XP_UNICODE_WORD) != 0 ? LETTER : OTHER;
 }
 
 /* The run of letters (or the one ideograph) at or behind `at`. false: there is none. */
 static bool next_run(const char *text, size_t length, size_t at, size_t *begin, size_t *end) {
-    while (at < length && kind_at(text + at) == OTHER) at += xp_utf8_step(text[at]);
+    while (at < length && kind_at(text + at) == OTHER) at += xp_unicode_step(text[at]);
     if (at >= length) return false;
     *begin = at;
     const kind first = kind_at(text + at);
-    do at += xp_utf8_step(text[at]);
+    do at += xp_unicode_step(text[at]);
     while (first == LETTER && at < length && kind_at(text + at) == LETTER);
     *end = at;
     return true;
@@ -173,8 +175,8 @@ typedef struct search {
     bool lower;
     size_t n, most;
     needle *needle;
-    xp_index *index; /* first run: the first needle with it */
-    xp_spot **found; /* by needle */
+    xp_index *index;       /* first run: the first needle with it */
+    xp_occurrence **found; /* by needle */
     folded line;
 } search;
 
@@ -187,7 +189,7 @@ static bool add_needle(search *s, size_t i, xp_view word, uint64_t seed) {
     good = good && w->text != NULL;
     w->length = f.length;
     w->next = NONE;
-    w->rng = xp_rng_begin(seed, XP_RNG_CONTEXTS, xp_word_stream(word));
+    w->rng = xp_rng_begin(seed, XP_RNG_CONTEXTS, xp_embedding_stream(word));
     if (good && next_run(w->text, w->length, 0, &w->key, &end)) {
         good = xp_index_intern(s->index, w->text + w->key, end - w->key, i, &first, &found);
         if (good && found) {
@@ -200,7 +202,7 @@ static bool add_needle(search *s, size_t i, xp_view word, uint64_t seed) {
 }
 
 /* Reservoir sampling (Waterman; Knuth 3.4.2 R): of t occurrences each is kept with the chance most / t. */
-static bool keep(search *s, size_t i, xp_spot spot) {
+static bool keep(search *s, size_t i, xp_occurrence occurrence) {
     needle *w = &s->needle[i];
     size_t place = w->seen++;
     if (place >= s->most) {
@@ -209,13 +211,13 @@ static bool keep(search *s, size_t i, xp_spot spot) {
     }
     if (place >= w->kept) {
         if ((w->kept & (w->kept + 1)) == 0) { /* 0, 1, 3, 7: grows to twice and one */
-            xp_spot *more = xp_realloc(s->found[i], 2 * w->kept + 1, sizeof *more);
+            xp_occurrence *more = xp_realloc(s->found[i], 2 * w->kept + 1, sizeof *more);
             if (more == NULL) return false;
             s->found[i] = more;
         }
         w->kept++;
     }
-    s->found[i][place] = spot;
+    s->found[i][place] = occurrence;
     return true;
 }
 
@@ -245,44 +247,45 @@ static bool search_line(search *s, size_t number) {
             if (w->key > begin || to > line->length || memcmp(line->text + from, w->text, w->length) != 0 ||
                 !is_whole(line, from, to))
                 continue;
-            if (!keep(s, i, (xp_spot){i, number, line->origin[from], line->origin[to]})) return false;
+            if (!keep(s, i, (xp_occurrence){i, number, line->origin[from], line->origin[to]})) return false;
         }
     }
     return true;
 }
 
 static int by_place(const void *a, const void *b) {
-    const xp_spot *x = a, *y = b;
+    const xp_occurrence *x = a, *y = b;
     if (x->text != y->text) return x->text < y->text ? -1 : 1;
     return (x->begin > y->begin) - (x->begin < y->begin);
 }
 
-static bool gather(const search *s, xp_spots *spots) {
+static bool gather(const search *s, xp_occurrences *occurrences) {
     for (size_t i = 0; i < s->n; i++) {
-        spots->n += s->needle[i].kept;
-        spots->n_sampled += s->needle[i].seen > s->most;
+        occurrences->n += s->needle[i].kept;
+        occurrences->n_sampled += s->needle[i].seen > s->most;
     }
-    spots->spot = xp_alloc(spots->n, sizeof *spots->spot);
-    spots->first = xp_alloc(s->n + 1, sizeof *spots->first);
-    spots->text = xp_alloc(s->contexts->n, sizeof *spots->text);
-    if (spots->spot == NULL || spots->first == NULL || spots->text == NULL) return false;
-    memcpy(spots->text, s->contexts->text, s->contexts->n * sizeof *spots->text);
+    occurrences->occurrence = xp_alloc(occurrences->n, sizeof *occurrences->occurrence);
+    occurrences->first = xp_alloc(s->n + 1, sizeof *occurrences->first);
+    occurrences->text = xp_alloc(s->contexts->n, sizeof *occurrences->text);
+    if (occurrences->occurrence == NULL || occurrences->first == NULL || occurrences->text == NULL) return false;
+    memcpy(occurrences->text, s->contexts->text, s->contexts->n * sizeof *occurrences->text);
     size_t at = 0;
     for (size_t i = 0; i < s->n; i++) {
         const size_t kept = s->needle[i].kept;
-        spots->first[i] = at;
+        occurrences->first[i] = at;
         if (kept == 0) continue;
-        memcpy(spots->spot + at, s->found[i], kept * sizeof *spots->spot);
-        qsort(spots->spot + at, kept, sizeof *spots->spot, by_place);
+        memcpy(occurrences->occurrence + at, s->found[i], kept * sizeof *occurrences->occurrence);
+        qsort(occurrences->occurrence + at, kept, sizeof *occurrences->occurrence, by_place);
         at += kept;
     }
-    spots->first[s->n] = at;
+    occurrences->first[s->n] = at;
     return true;
 }
 
-explaint_status xp_spots_in_contexts(const explaint_texts *contexts, bool lower, const xp_view *words, size_t n,
-                                     size_t most, uint64_t seed, xp_spots *spots, explaint_error *error) {
-    *spots = (xp_spots){0};
+explaint_status xp_occurrences_in_contexts(const explaint_texts *contexts, bool lower, const xp_view *words, size_t n,
+                                           size_t most, uint64_t seed, xp_occurrences *occurrences,
+                                           explaint_error *error) {
+    *occurrences = (xp_occurrences){0};
     search s = {.contexts = contexts,
                 .lower = lower,
                 .n = n,
@@ -293,7 +296,7 @@ explaint_status xp_spots_in_contexts(const explaint_texts *contexts, bool lower,
     bool good = s.needle != NULL && s.found != NULL && s.index != NULL;
     for (size_t i = 0; good && i < n; i++) good = add_needle(&s, i, words[i], seed);
     for (size_t i = 0; good && i < contexts->n; i++) good = search_line(&s, i);
-    good = good && gather(&s, spots);
+    good = good && gather(&s, occurrences);
     for (size_t i = 0; i < n; i++) {
         if (s.needle != NULL) xp_free(s.needle[i].text);
         if (s.found != NULL) xp_free(s.found[i]);
@@ -303,6 +306,6 @@ explaint_status xp_spots_in_contexts(const explaint_texts *contexts, bool lower,
     xp_index_destroy(s.index);
     folded_free(&s.line);
     if (good) return EXPLAINT_OK;
-    xp_spots_free(spots);
+    xp_occurrences_free(occurrences);
     return xp_no_memory(error, "the contexts of words");
 }

@@ -3,44 +3,44 @@
  * Nothing that is written here ends a line, a table's cell or a group, whatever the text: control characters and bytes
  * that are no UTF-8 become \xNN first, characters that change the direction of text or take no place <U+XXXX>.
  */
-#ifndef XP_REPORT_PEN_H
-#define XP_REPORT_PEN_H
+#ifndef XP_REPORT_MARKUP_H
+#define XP_REPORT_MARKUP_H
 
 #include <stdbool.h>
 
 #include "base/strings.h"
 
-typedef struct xp_pen {
+typedef struct xp_markup {
     bool latex;
     xp_text out;
-} xp_pen;
+} xp_markup;
 
 #define XP_DASH "\xe2\x80\x93" /* en dash: there is no such value */
 
 /* A name: every special character escaped. */
-void xp_pen_text(xp_pen *pen, const char *text);
+void xp_markup_text(xp_markup *markup, const char *text);
 /* The same, and in LaTeX a line may break within: it is a narrow column. */
-void xp_pen_name(xp_pen *pen, const char *text);
+void xp_markup_name(xp_markup *markup, const char *text);
 /* Paths, hashes, commands: in Markdown they stand in a code block, as they are; in LaTeX a line may break within. */
-void xp_pen_code(xp_pen *pen, const char *text);
+void xp_markup_code(xp_markup *markup, const char *text);
 /* A sentence of a result: a hyphen before a number becomes a minus, p a variable. */
-void xp_pen_sentence(xp_pen *pen, const char *text);
+void xp_markup_sentence(xp_markup *markup, const char *text);
 /* Our own words; *emphasis*, of a single letter a variable. */
-void xp_pen_prose(xp_pen *pen, const char *text);
+void xp_markup_prose(xp_markup *markup, const char *text);
 /* Markup as it is, for one format or the other. */
-void xp_pen_markup(xp_pen *pen, const char *markdown, const char *latex);
+void xp_markup_either(xp_markup *markup, const char *markdown, const char *latex);
 
 /* Three decimals, no zero before the point, no minus before a zero; from a million on a power of ten. Not finite: an en
  * dash. */
-void xp_pen_number(xp_pen *pen, double value);
-void xp_pen_paper(xp_pen *pen, double value);          /* two decimals: as published */
-void xp_pen_p(xp_pen *pen, double p);                  /* below .001 it says so */
-void xp_pen_interval(xp_pen *pen, const double ci[2]); /* [.256, .278] */
+void xp_markup_number(xp_markup *markup, double value);
+void xp_markup_paper(xp_markup *markup, double value);          /* two decimals: as published */
+void xp_markup_p(xp_markup *markup, double p);                  /* below .001 it says so */
+void xp_markup_interval(xp_markup *markup, const double ci[2]); /* [.256, .278] */
 
 /* Takes `text` (finished markup), breaks it into lines of about 100 characters where no word can turn into the markup of a
  * line's beginning, and ends it with an empty line, or as an item of a list. */
-void xp_pen_paragraph(xp_pen *pen, xp_pen *text);
-void xp_pen_item(xp_pen *pen, xp_pen *text);
-void xp_pen_free(xp_pen *pen);
+void xp_markup_paragraph(xp_markup *markup, xp_markup *text);
+void xp_markup_item(xp_markup *markup, xp_markup *text);
+void xp_markup_free(xp_markup *markup);
 
 #endif

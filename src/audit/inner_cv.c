@@ -1,4 +1,4 @@
-#include "audit/choice.h"
+#include "audit/inner_cv.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,9 +8,9 @@
 
 /* ---- the inner split ---- */
 
-bool xp_inner_split(const xp_choice *choice, size_t n, const xp_fold *outer, uint32_t stream, uint32_t *inner) {
+bool xp_inner_split(const xp_inner_cv *inner_cv, size_t n, const xp_fold *outer, uint32_t stream, uint32_t *inner) {
     uint32_t *unit = xp_alloc(outer->n_train, sizeof *unit), *first = xp_alloc(n, sizeof *first);
-    const uint32_t *twins = choice->twin;
+    const uint32_t *twins = inner_cv->twin;
     bool ok = unit != NULL && first != NULL;
     size_t units = 0;
     for (size_t i = 0; ok && i < n; i++) first[i] = UINT32_MAX;
@@ -21,7 +21,7 @@ bool xp_inner_split(const xp_choice *choice, size_t n, const xp_fold *outer, uin
         unit[units++] = i;
     }
     if (ok) {
-        xp_rng rng = xp_rng_begin(choice->seed, XP_RNG_INNER_SPLIT, stream);
+        xp_rng rng = xp_rng_begin(inner_cv->seed, XP_RNG_INNER_SPLIT, stream);
         xp_rng_permutation(&rng, units, unit);
         for (size_t rank = 0; rank < units; rank++) inner[unit[rank]] = (uint32_t)(rank % XP_INNER_FOLDS);
         for (size_t k = 0; twins != NULL && k < outer->n_train; k++)
@@ -44,14 +44,14 @@ xp_fold xp_inner_lists(const xp_fold *outer, const uint32_t *inner, uint32_t g, 
     return lists;
 }
 
-bool xp_inner_create(xp_inner *inner, const xp_choice *choice, const xp_data *data, const xp_fold *outer,
+bool xp_inner_create(xp_inner *inner, const xp_inner_cv *inner_cv, const xp_data *data, const xp_fold *outer,
                      uint32_t stream) {
     const size_t n = outer->n_train;
-    *inner = (xp_inner){.choice = *choice, .data = data, .stream = stream};
+    *inner = (xp_inner){.inner_cv = *inner_cv, .data = data, .stream = stream};
     if (!data->mapping->choose) return true;
     uint32_t *fold = xp_alloc(data->n, sizeof *fold);
     inner->list = xp_alloc(2 * XP_INNER_FOLDS * n, sizeof *inner->list); /* training and test concepts apart */
-    bool ok = fold != NULL && inner->list != NULL && xp_inner_split(choice, data->n, outer, stream, fold);
+    bool ok = fold != NULL && inner->list != NULL && xp_inner_split(inner_cv, data->n, outer, stream, fold);
     for (uint32_t g = 0; ok && g < XP_INNER_FOLDS; g++)
         inner->fold[g] =
             xp_inner_lists(outer, fold, g, inner->list + 2 * (size_t)g * n, inner->list + (2 * (size_t)g + 1) * n);
@@ -73,7 +73,7 @@ void xp_inner_free(xp_inner *inner) {
     *inner = (xp_inner){0};
 }
 
-/* ---- the choice ---- */
+/* ---- inner cross-validation ---- */
 
 typedef struct tally {
     double *sum, *count; /* by level */
@@ -111,14 +111,14 @@ static bool score_levels(const xp_inner *inner, uint32_t g, const xp_target *tar
         const xp_job job = {.target = target,
                             .columns = &columns,
                             .levels = levels,
-                            .seed = inner->choice.seed,
+                            .seed = inner->inner_cv.seed,
                             .stream = inner->stream,
                             .error = error};
-        ok = xp_fit(&work, input, &job, &note);
+        ok = xp_mapping_fit(&work, input, &job, &note);
     }
     for (size_t c = 0; ok && c < levels.count; c++) {
-        if (xp_predict(&work, c, block))
-            xp_score_block(&t->ranking, target, fold, columns.mean, inner->choice.metric, block, t->row, t->top,
+        if (xp_mapping_predict(&work, c, block))
+            xp_score_block(&t->ranking, target, fold, columns.mean, inner->inner_cv.metric, block, t->row, t->top,
                            t->score);
         count_scores(fold, c, t);
     }
@@ -138,7 +138,7 @@ static double best_level(const xp_levels *levels, const tally *t) {
     return levels->value[0];
 }
 
-bool xp_choose_level(const xp_inner *inner, const xp_target *target, double *level, explaint_error *error) {
+bool xp_inner_cv_level(const xp_inner *inner, const xp_target *target, double *level, explaint_error *error) {
     const size_t n = inner->data->n, m = target->y->m;
     const xp_levels *levels = &inner->data->mapping->levels;
     tally t = {.sum = xp_calloc(2 * levels->count, sizeof *t.sum),
@@ -160,10 +160,10 @@ bool xp_choose_level(const xp_inner *inner, const xp_target *target, double *lev
     return ok;
 }
 
-bool xp_levels_of_fit(const xp_inner *inner, const xp_target *target, double *chosen, xp_levels *levels,
-                      explaint_error *error) {
+bool xp_inner_levels(const xp_inner *inner, const xp_target *target, double *chosen, xp_levels *levels,
+                     explaint_error *error) {
     *levels = inner->data->mapping->levels;
     if (!inner->data->mapping->choose) return true;
     *levels = (xp_levels){chosen, 1};
-    return xp_choose_level(inner, target, chosen, error);
+    return xp_inner_cv_level(inner, target, chosen, error);
 }

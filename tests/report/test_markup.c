@@ -1,4 +1,4 @@
-/* Laws of the pen: whatever a name holds, it stays within its cell and its group; numbers as papers print them. */
+/* Laws of the markup: whatever a name holds, it stays within its cell and its group; numbers as papers print them. */
 #include <ctype.h>
 #include <math.h>
 #include <setjmp.h>
@@ -11,48 +11,48 @@
 
 #include <cmocka.h>
 
-#include "report/pen.h"
+#include "report/markup.h"
 
-typedef void (*write_fn)(xp_pen *pen, const char *text);
+typedef void (*write_fn)(xp_markup *markup, const char *text);
 
 static void is(bool latex, write_fn write, const char *text, const char *expected) {
-    xp_pen pen = {.latex = latex};
-    write(&pen, text);
-    assert_false(pen.out.failed);
-    assert_string_equal(pen.out.data, expected);
-    xp_pen_free(&pen);
+    xp_markup markup = {.latex = latex};
+    write(&markup, text);
+    assert_false(markup.out.failed);
+    assert_string_equal(markup.out.data, expected);
+    xp_markup_free(&markup);
 }
 
 static void every_special_character_of_latex(void **unused) {
     (void)unused;
-    is(true, xp_pen_text, "_&%$#{}~^\\|<>",
+    is(true, xp_markup_text, "_&%$#{}~^\\|<>",
        "\\_\\&\\%\\$\\#\\{\\}\\textasciitilde{}\\textasciicircum{}\\textbackslash{}\\textbar{}\\textless{}"
        "\\textgreater{}");
-    is(true, xp_pen_text, "a\nb\x1b", "a\\textbackslash{}x0ab\\textbackslash{}x1b");
-    is(true, xp_pen_text, "caf\xc3\xa9 \xc5\x82", "caf\xc3\xa9 \xc5\x82");
-    is(true, xp_pen_text, "\xce\xa9\xf0\x9f\x98\x80",
+    is(true, xp_markup_text, "a\nb\x1b", "a\\textbackslash{}x0ab\\textbackslash{}x1b");
+    is(true, xp_markup_text, "caf\xc3\xa9 \xc5\x82", "caf\xc3\xa9 \xc5\x82");
+    is(true, xp_markup_text, "\xce\xa9\xf0\x9f\x98\x80",
        "\\textless{}U+03A9\\textgreater{}\\textless{}U+1F600\\textgreater{}");
-    is(true, xp_pen_text, "--- '' `", "-{}-{}- '{}' \\symbol{96}");
-    is(true, xp_pen_text, "\xff", "\\textbackslash{}xff");
-    is(true, xp_pen_sentence, "gain -0.5 [-.1, +.2] (p = .05), cross-2",
+    is(true, xp_markup_text, "--- '' `", "-{}-{}- '{}' \\symbol{96}");
+    is(true, xp_markup_text, "\xff", "\\textbackslash{}xff");
+    is(true, xp_markup_sentence, "gain -0.5 [-.1, +.2] (p = .05), cross-2",
        "gain $-$0.5 [$-$.1, +.2] ($p$ = .05), cross-2");
-    is(true, xp_pen_prose, "*two* of *p*", "\\emph{two} of $p$");
+    is(true, xp_markup_prose, "*two* of *p*", "\\emph{two} of $p$");
 }
 
 static void every_special_character_of_markdown(void **unused) {
     (void)unused;
-    is(false, xp_pen_text, "a|b", "a\\|b");
-    is(false, xp_pen_text, "*a* `b` <i> &amp; ~x~ #1 $x$ \\",
+    is(false, xp_markup_text, "a|b", "a\\|b");
+    is(false, xp_markup_text, "*a* `b` <i> &amp; ~x~ #1 $x$ \\",
        "\\*a\\* \\`b\\` \\<i\\> \\&amp; \\~x\\~ \\#1 \\$x\\$ \\\\");
-    is(false, xp_pen_text, "has_wings _a_ \xc3\xa9_b", "has_wings \\_a_ \xc3\xa9\\_b");
-    is(false, xp_pen_text, "[a](b) [c]: [d][e]", "[a\\](b) [c\\]: [d\\][e]");
-    is(false, xp_pen_text, "a\r\nb", "a\\\\x0d\\\\x0ab");
-    is(false, xp_pen_text,
+    is(false, xp_markup_text, "has_wings _a_ \xc3\xa9_b", "has_wings \\_a_ \xc3\xa9\\_b");
+    is(false, xp_markup_text, "[a](b) [c]: [d][e]", "[a\\](b) [c\\]: [d\\][e]");
+    is(false, xp_markup_text, "a\r\nb", "a\\\\x0d\\\\x0ab");
+    is(false, xp_markup_text,
        "\xe2\x80\xae"
        "evil",
        "\\<U+202E\\>evil");
-    is(false, xp_pen_code, "a_b | *c*\n", "a_b | *c*\\x0a");
-    is(false, xp_pen_sentence, "gain -0.5, p < .001",
+    is(false, xp_markup_code, "a_b | *c*\n", "a_b | *c*\\x0a");
+    is(false, xp_markup_sentence, "gain -0.5, p < .001",
        "gain \xe2\x88\x92"
        "0.5, *p* \\< .001");
 }
@@ -79,23 +79,23 @@ static void numbers_are_rounded_by_one_rule(void **unused) {
                  {INFINITY, "--", XP_DASH}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         for (int latex = 0; latex < 2; latex++) {
-            xp_pen pen = {.latex = latex == 1};
-            xp_pen_number(&pen, cases[i].value);
-            assert_string_equal(pen.out.data, latex == 1 ? cases[i].latex : cases[i].markdown);
-            xp_pen_free(&pen);
+            xp_markup markup = {.latex = latex == 1};
+            xp_markup_number(&markup, cases[i].value);
+            assert_string_equal(markup.out.data, latex == 1 ? cases[i].latex : cases[i].markdown);
+            xp_markup_free(&markup);
         }
     }
-    xp_pen pen = {.latex = false};
-    xp_pen_p(&pen, .001);
-    xp_pen_p(&pen, .0009);
-    xp_pen_p(&pen, NAN);
-    xp_pen_paper(&pen, .1);
-    xp_pen_interval(&pen, (double[]){-.5, .25});
-    assert_string_equal(pen.out.data, ".001\\< .001" XP_DASH ".10[\xe2\x88\x92.500, .250]");
-    xp_pen_free(&pen);
+    xp_markup markup = {.latex = false};
+    xp_markup_p(&markup, .001);
+    xp_markup_p(&markup, .0009);
+    xp_markup_p(&markup, NAN);
+    xp_markup_paper(&markup, .1);
+    xp_markup_interval(&markup, (double[]){-.5, .25});
+    assert_string_equal(markup.out.data, ".001\\< .001" XP_DASH ".10[\xe2\x88\x92.500, .250]");
+    xp_markup_free(&markup);
 }
 
-/* Reads LaTeX back: only macros that the pen may write, groups balanced, no special character on its own. */
+/* Reads LaTeX back: only macros that the markup may write, groups balanced, no special character on its own. */
 static void check_latex(const char *text) {
     static const char *const macros[] = {
         "textbackslash", "textasciitilde", "textasciicircum", "textbar", "textless", "textgreater", "symbol",
@@ -184,19 +184,19 @@ static void random_texts_stay_in_their_place(void **unused) {
         char text[256] = "";
         for (int n = rand() % 20; n >= 0; n--)
             strcat(text, alphabet[(size_t)rand() % (sizeof alphabet / sizeof *alphabet)]);
-        static const write_fn writers[] = {xp_pen_text, xp_pen_name, xp_pen_code, xp_pen_sentence};
+        static const write_fn writers[] = {xp_markup_text, xp_markup_name, xp_markup_code, xp_markup_sentence};
         for (size_t w = 0; w < 4; w++) {
             for (int latex = 0; latex < 2; latex++) {
-                xp_pen pen = {.latex = latex == 1};
-                writers[w](&pen, text);
-                assert_false(pen.out.failed);
+                xp_markup markup = {.latex = latex == 1};
+                writers[w](&markup, text);
+                assert_false(markup.out.failed);
                 if (latex == 1)
-                    check_latex(pen.out.data);
-                else if (writers[w] != xp_pen_code)
-                    check_markdown(pen.out.data);
+                    check_latex(markup.out.data);
+                else if (writers[w] != xp_markup_code)
+                    check_markdown(markup.out.data);
                 else
-                    assert_null(strpbrk(pen.out.data, "\n\r\x1b"));
-                xp_pen_free(&pen);
+                    assert_null(strpbrk(markup.out.data, "\n\r\x1b"));
+                xp_markup_free(&markup);
             }
         }
     }
@@ -208,22 +208,22 @@ static void paragraphs_break_where_it_is_safe(void **unused) {
     static const char *const words[] = {"gain", "-", "1.", "+", "---", "===", "#", "(see", "*so*", "10", "\\|", "a"};
     srand(2);
     for (int trial = 0; trial < 2000; trial++) {
-        xp_pen text = {.latex = false}, pen = {.latex = false};
+        xp_markup text = {.latex = false}, markup = {.latex = false};
         xp_text plain = {0};
         for (int n = 0; n < 80; n++) {
             const char *word = words[(size_t)rand() % (sizeof words / sizeof *words)];
             xp_text_addf(&text.out, "%s%s", n > 0 ? " " : "", word);
             xp_text_addf(&plain, "%s%s", n > 0 ? " " : "", word);
         }
-        xp_pen_paragraph(&pen, &text);
-        assert_string_equal(pen.out.data + pen.out.length - 2, "\n\n");
-        for (char *at = pen.out.data; *at != 0; at++) {
+        xp_markup_paragraph(&markup, &text);
+        assert_string_equal(markup.out.data + markup.out.length - 2, "\n\n");
+        for (char *at = markup.out.data; *at != 0; at++) {
             if (*at != '\n' || at[1] == '\n' || at[1] == 0) continue;
             assert_true(isalpha((unsigned char)at[1]) || at[1] == '(' || at[1] == '*');
             *at = ' ';
         }
-        assert_memory_equal(pen.out.data, plain.data, plain.length);
-        xp_pen_free(&pen);
+        assert_memory_equal(markup.out.data, plain.data, plain.length);
+        xp_markup_free(&markup);
         xp_text_free(&plain);
     }
 }

@@ -1,4 +1,4 @@
-#include "formats/kept.h"
+#include "formats/word_rows.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "formats/encoding.h"
 
-static bool grow(xp_kept *k, size_t capacity) {
+static bool grow(xp_word_rows *k, size_t capacity) {
     const double **row = xp_realloc(k->row, capacity, sizeof *row);
     if (row != NULL) k->row = row;
     size_t *place = xp_realloc(k->place, capacity, sizeof *place);
@@ -18,8 +18,8 @@ static bool grow(xp_kept *k, size_t capacity) {
     return true;
 }
 
-bool xp_kept_begin(xp_kept *k, const xp_wanted *wanted) {
-    *k = (xp_kept){.wanted = wanted, .all = wanted == NULL, .unit = "line"};
+bool xp_word_rows_begin(xp_word_rows *k, const xp_wanted *wanted) {
+    *k = (xp_word_rows){.wanted = wanted, .all = wanted == NULL, .unit = "line"};
     if (k->all) {
         k->index = xp_index_create(0);
         return k->index != NULL && grow(k, 64);
@@ -31,7 +31,7 @@ bool xp_kept_begin(xp_kept *k, const xp_wanted *wanted) {
     return true;
 }
 
-void xp_kept_free(xp_kept *k) {
+void xp_word_rows_free(xp_word_rows *k) {
     for (size_t i = 0; i < k->n_owned; i++) xp_free(k->owned[i]);
     xp_free(k->owned);
     xp_free((void *)k->row);
@@ -40,20 +40,20 @@ void xp_kept_free(xp_kept *k) {
     xp_index_destroy(k->index);
     xp_strings_free(&k->notes);
     xp_strings_free(&k->duplicates);
-    *k = (xp_kept){0};
+    *k = (xp_word_rows){0};
 }
 
-size_t xp_kept_number(const xp_kept *k, xp_view word) {
+size_t xp_word_rows_number(const xp_word_rows *k, xp_view word) {
     return k->all ? XP_ANY_WORD : xp_wanted_number(k->wanted, word);
 }
 
-void xp_kept_show(xp_kept *k, xp_view word) {
-    if (k->n_shown == 3 || word.length == 0 || xp_utf8_invalid(word.data, word.length) < word.length) return;
+void xp_word_rows_show(xp_word_rows *k, xp_view word) {
+    if (k->n_shown == 3 || word.length == 0 || xp_encoding_invalid(word.data, word.length) < word.length) return;
     size_t at = strlen(k->shown);
     snprintf(k->shown + at, sizeof k->shown - at, "%s\"%.*s\"", k->n_shown++ > 0 ? ", " : "", XP_SHOW(word));
 }
 
-bool xp_kept_own(xp_kept *k, void *memory) {
+bool xp_word_rows_own(xp_word_rows *k, void *memory) {
     if (k->n_owned == k->owned_capacity) {
         size_t capacity = k->owned_capacity > 0 ? 2 * k->owned_capacity : 16;
         void **owned = xp_realloc(k->owned, capacity, sizeof *owned);
@@ -68,7 +68,7 @@ bool xp_kept_own(xp_kept *k, void *memory) {
     return true;
 }
 
-static bool note_again(xp_kept *k, size_t number, xp_view word, size_t second) {
+static bool note_again(xp_word_rows *k, size_t number, xp_view word, size_t second) {
     if (k->again++ >= XP_NOTES_SHOWN) return true;
     const char *of = k->list != NULL ? " of " : "", *list = k->list != NULL ? k->list : "";
     bool composed = k->all || xp_view_is(word, k->wanted->word.item[number]);
@@ -78,7 +78,7 @@ static bool note_again(xp_kept *k, size_t number, xp_view word, size_t second) {
         k->list != NULL ? "line" : k->unit, second, composed ? "" : ", there in decomposed Unicode (NFD)");
 }
 
-static bool note_zero(xp_kept *k, xp_view word, const double *row, size_t place) {
+static bool note_zero(xp_word_rows *k, xp_view word, const double *row, size_t place) {
     for (size_t i = 0; i < k->width; i++)
         if (row[i] != 0) return true;
     if (k->zeros++ >= XP_NOTES_SHOWN) return true;
@@ -86,22 +86,22 @@ static bool note_zero(xp_kept *k, xp_view word, const double *row, size_t place)
                            place);
 }
 
-bool xp_kept_check(xp_kept *k, size_t number) {
+bool xp_word_rows_check(xp_word_rows *k, size_t number) {
     return note_zero(k, k->word[number], k->row[number], k->place[number]);
 }
 
 /* The first of other spellings, with the word, which the note about it shows. */
-static bool add_other(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
+static bool add_other(xp_word_rows *k, size_t number, xp_view word, const double *row, size_t place) {
     if (k->row[number] != NULL) return true;
     char *own = xp_strndup(word.data, word.length);
-    if (own == NULL || !xp_kept_own(k, own)) return false;
+    if (own == NULL || !xp_word_rows_own(k, own)) return false;
     k->word[number] = (xp_view){own, word.length};
     k->row[number] = row;
     k->place[number] = place;
     return true;
 }
 
-bool xp_kept_add(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
+bool xp_word_rows_add(xp_word_rows *k, size_t number, xp_view word, const double *row, size_t place) {
     if (k->all) {
         bool found;
         if (k->n == k->capacity && !grow(k, 2 * k->capacity)) return false;
@@ -119,11 +119,11 @@ bool xp_kept_add(xp_kept *k, size_t number, xp_view word, const double *row, siz
     return note_zero(k, word, row, place);
 }
 
-bool xp_kept_copy(xp_kept *k, size_t number, xp_view word, const double *row, size_t place) {
+bool xp_word_rows_copy(xp_word_rows *k, size_t number, xp_view word, const double *row, size_t place) {
     size_t bytes, text = k->all ? word.length + 1 : 0;
     if (xp_mul_overflows(k->width, sizeof *row, &bytes) || bytes + text < bytes) return false;
     double *copy = xp_alloc(bytes + text, 1);
-    if (copy == NULL || !xp_kept_own(k, copy)) return false;
+    if (copy == NULL || !xp_word_rows_own(k, copy)) return false;
     memcpy(copy, row, bytes);
     if (text > 0) {
         char *own = (char *)copy + bytes;
@@ -131,10 +131,10 @@ bool xp_kept_copy(xp_kept *k, size_t number, xp_view word, const double *row, si
         own[word.length] = 0;
         word.data = own;
     }
-    return xp_kept_add(k, number, word, copy, place);
+    return xp_word_rows_add(k, number, word, copy, place);
 }
 
-bool xp_kept_end(xp_kept *k) {
+bool xp_word_rows_end(xp_word_rows *k) {
     const char *unit = k->list != NULL ? "line" : k->unit;
     const char *of = k->list != NULL ? " of " : "", *list = k->list != NULL ? k->list : "";
     if (k->again > XP_NOTES_SHOWN &&

@@ -1,4 +1,4 @@
-#include "report/pen.h"
+#include "report/markup.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -147,60 +147,61 @@ static bool is_p(const char *text, const char *at) {
     return *at == 'p' && before && (strncmp(at + 1, " = ", 3) == 0 || strncmp(at + 1, " < ", 3) == 0);
 }
 
-static void write_text(xp_pen *pen, const char *text, manner how) {
+static void write_text(xp_markup *markup, const char *text, manner how) {
     xp_text shown = {0};
     clean(&shown, text);
-    pen->out.failed |= shown.failed;
+    markup->out.failed |= shown.failed;
     unsigned run = 0; /* letters since the last place for a break: 64 digits of a hash are wider than a column */
     for (const char *at = shown.failed || shown.data == NULL ? "" : shown.data; *at != 0;) {
         if (how == SENTENCE && is_minus(shown.data, at)) {
-            xp_text_adds(&pen->out, pen->latex ? "$-$" : MINUS);
+            xp_text_adds(&markup->out, markup->latex ? "$-$" : MINUS);
             at++;
         } else if (how == SENTENCE && is_p(shown.data, at)) {
-            xp_text_adds(&pen->out, pen->latex ? "$p$" : "*p*");
+            xp_text_adds(&markup->out, markup->latex ? "$p$" : "*p*");
             at++;
-        } else if (pen->latex) {
+        } else if (markup->latex) {
             bool breaks = how == CODE || how == NARROW;
-            at += latex_character(&pen->out, at, breaks);
+            at += latex_character(&markup->out, at, breaks);
             run = isalnum((unsigned char)*at) ? run + 1 : 0;
-            if (breaks && run > 0 && run % (how == CODE ? 8 : 16) == 0) xp_text_adds(&pen->out, "\\allowbreak{}");
+            if (breaks && run > 0 && run % (how == CODE ? 8 : 16) == 0) xp_text_adds(&markup->out, "\\allowbreak{}");
         } else {
-            at += markdown_character(&pen->out, shown.data, at, how != CODE);
+            at += markdown_character(&markup->out, shown.data, at, how != CODE);
         }
     }
     xp_text_free(&shown);
 }
 
-void xp_pen_text(xp_pen *pen, const char *text) { write_text(pen, text, TEXT); }
-void xp_pen_name(xp_pen *pen, const char *text) { write_text(pen, text, NARROW); }
-void xp_pen_code(xp_pen *pen, const char *text) { write_text(pen, text, CODE); }
-void xp_pen_sentence(xp_pen *pen, const char *text) { write_text(pen, text, SENTENCE); }
+void xp_markup_text(xp_markup *markup, const char *text) { write_text(markup, text, TEXT); }
+void xp_markup_name(xp_markup *markup, const char *text) { write_text(markup, text, NARROW); }
+void xp_markup_code(xp_markup *markup, const char *text) { write_text(markup, text, CODE); }
+void xp_markup_sentence(xp_markup *markup, const char *text) { write_text(markup, text, SENTENCE); }
 
-void xp_pen_prose(xp_pen *pen, const char *text) {
+void xp_markup_prose(xp_markup *markup, const char *text) {
     bool open = false, letter = false; /* letter: *p*, a variable */
     for (const char *at = text; *at != 0;) {
         if (*at == '*') {
             if (!open) letter = at[1] != 0 && at[2] == '*';
             open = !open;
-            xp_text_adds(&pen->out, !pen->latex ? "*" : letter ? "$" : open ? "\\emph{" : "}");
+            xp_text_adds(&markup->out, !markup->latex ? "*" : letter ? "$" : open ? "\\emph{" : "}");
             at++;
         } else {
-            at += pen->latex ? latex_character(&pen->out, at, false) : markdown_character(&pen->out, text, at, true);
+            at += markup->latex ? latex_character(&markup->out, at, false)
+                                : markdown_character(&markup->out, text, at, true);
         }
     }
 }
 
-void xp_pen_markup(xp_pen *pen, const char *markdown, const char *latex) {
-    xp_text_adds(&pen->out, pen->latex ? latex : markdown);
+void xp_markup_either(xp_markup *markup, const char *markdown, const char *latex) {
+    xp_text_adds(&markup->out, markup->latex ? latex : markdown);
 }
 
 /* ---- numbers ---- */
 
-static void decimals(xp_pen *pen, double value, int digits) {
+static void decimals(xp_markup *markup, double value, int digits) {
     char text[64];
     double size = fabs(value);
     if (!isfinite(value)) {
-        xp_pen_markup(pen, XP_DASH, "--");
+        xp_markup_either(markup, XP_DASH, "--");
         return;
     }
     if (size >= 1e6)
@@ -208,33 +209,33 @@ static void decimals(xp_pen *pen, double value, int digits) {
     else
         snprintf(text, sizeof text, "%.*f", digits, size);
     char *exponent = strchr(text, 'e');
-    if (value < 0 && strpbrk(text, "123456789") != NULL) xp_pen_markup(pen, MINUS, "$-$");
+    if (value < 0 && strpbrk(text, "123456789") != NULL) xp_markup_either(markup, MINUS, "$-$");
     if (exponent != NULL) *exponent = 0;
-    xp_text_adds(&pen->out, text[0] == '0' ? text + 1 : text);
+    xp_text_adds(&markup->out, text[0] == '0' ? text + 1 : text);
     if (exponent == NULL) return;
     long power = strtol(exponent + 1, NULL, 10);
-    if (pen->latex)
-        xp_text_addf(&pen->out, "$\\cdot 10^{%ld}$", power);
+    if (markup->latex)
+        xp_text_addf(&markup->out, "$\\cdot 10^{%ld}$", power);
     else
-        xp_text_addf(&pen->out, "e%ld", power);
+        xp_text_addf(&markup->out, "e%ld", power);
 }
 
-void xp_pen_number(xp_pen *pen, double value) { decimals(pen, value, 3); }
-void xp_pen_paper(xp_pen *pen, double value) { decimals(pen, value, 2); }
+void xp_markup_number(xp_markup *markup, double value) { decimals(markup, value, 3); }
+void xp_markup_paper(xp_markup *markup, double value) { decimals(markup, value, 2); }
 
-void xp_pen_p(xp_pen *pen, double p) {
+void xp_markup_p(xp_markup *markup, double p) {
     if (p < .001)
-        xp_pen_markup(pen, "\\< .001", "$<$ .001");
+        xp_markup_either(markup, "\\< .001", "$<$ .001");
     else
-        decimals(pen, p, 3);
+        decimals(markup, p, 3);
 }
 
-void xp_pen_interval(xp_pen *pen, const double ci[2]) {
-    xp_text_adds(&pen->out, "[");
-    xp_pen_number(pen, ci[0]);
-    xp_text_adds(&pen->out, ", ");
-    xp_pen_number(pen, ci[1]);
-    xp_text_adds(&pen->out, "]");
+void xp_markup_interval(xp_markup *markup, const double ci[2]) {
+    xp_text_adds(&markup->out, "[");
+    xp_markup_number(markup, ci[0]);
+    xp_text_adds(&markup->out, ", ");
+    xp_markup_number(markup, ci[1]);
+    xp_text_adds(&markup->out, "]");
 }
 
 /* ---- paragraphs ---- */
@@ -245,28 +246,28 @@ static bool may_begin(const char *word) {
     return isalpha((unsigned char)*word) || *word == '(';
 }
 
-static void wrap(xp_pen *pen, xp_pen *text, const char *newline, const char *end) {
+static void wrap(xp_markup *markup, xp_markup *text, const char *newline, const char *end) {
     enum { WIDTH = 100 };
     size_t column = 0;
-    pen->out.failed |= text->out.failed;
+    markup->out.failed |= text->out.failed;
     for (const char *at = text->out.length > 0 ? text->out.data : ""; *at != 0;) {
         size_t word = strcspn(at, " ");
         bool next_line = column > 0 && column + 1 + word > WIDTH && may_begin(at);
-        if (column > 0) xp_text_adds(&pen->out, next_line ? newline : " ");
-        xp_text_add(&pen->out, at, word);
+        if (column > 0) xp_text_adds(&markup->out, next_line ? newline : " ");
+        xp_text_add(&markup->out, at, word);
         column = next_line ? word : column + (column > 0) + word;
         at += word;
         while (*at == ' ') at++;
     }
-    xp_text_adds(&pen->out, end);
-    xp_pen_free(text);
+    xp_text_adds(&markup->out, end);
+    xp_markup_free(text);
 }
 
-void xp_pen_paragraph(xp_pen *pen, xp_pen *text) { wrap(pen, text, "\n", "\n\n"); }
+void xp_markup_paragraph(xp_markup *markup, xp_markup *text) { wrap(markup, text, "\n", "\n\n"); }
 
-void xp_pen_item(xp_pen *pen, xp_pen *text) {
-    xp_pen_markup(pen, "- ", "\\item ");
-    wrap(pen, text, "\n  ", "\n");
+void xp_markup_item(xp_markup *markup, xp_markup *text) {
+    xp_markup_either(markup, "- ", "\\item ");
+    wrap(markup, text, "\n  ", "\n");
 }
 
-void xp_pen_free(xp_pen *pen) { xp_text_free(&pen->out); }
+void xp_markup_free(xp_markup *markup) { xp_text_free(&markup->out); }

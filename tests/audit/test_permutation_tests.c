@@ -1,10 +1,10 @@
 /* The tests as they run: uniform p where there is nothing, small ones where something was planted, nothing within categories where only categories are
  * shared. Refits and the reader's predictions beside the condition and fits by hand; xp_evaluate against a fit by hand. */
-#include "audit/choice.h"
 #include "audit/evaluate.h"
+#include "audit/inner_cv.h"
+#include "audit/permutation_tests.h"
 #include "audit/reading.h"
 #include "audit/refits.h"
-#include "audit/trials.h"
 #include "probe/relation.h"
 #include "support/mappings.h"
 #include "support/statistics.h"
@@ -29,7 +29,7 @@ typedef struct planted {
 enum { B = 99, CONCEPTS = 60 };
 
 /* p of one world: of the reader (or its flips), of neighbours, of the spelling (E1). */
-static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3]) {
+static void p_values(planted kind, uint32_t stream, xp_test_id id, double p[3]) {
     world w = world_open((world_settings){.n = CONCEPTS,
                                           .m = 31,
                                           .d = 4,
@@ -51,24 +51,25 @@ static void p_values(planted kind, uint32_t stream, xp_trial_id id, double p[3])
     }
     double left_out[CONCEPTS], drawn[3 * B];
     xp_units_observed seen = {.left_out = left_out};
-    const xp_target target = xp_gold_target(&d.gold, NULL);
+    const xp_target target = xp_study_target(&d.gold, NULL);
     xp_relation relation;
     xp_reader reader;
-    xp_trial trial;
-    const bool transfer = xp_trial_holds_out(id);
+    xp_permutation_test test;
+    const bool transfer = xp_permutation_test_holds_out(id);
     assert_true(xp_relation_create(&relation, &target, d.dense, NULL, 0) && xp_reader_create(&reader, d.x, d.n, d.d));
-    assert_true(xp_trial_create(&trial, id, &d, label, fold, 10, transfer ? unit : NULL, transfer ? unit : NULL));
-    assert_true(xp_trial_prepare(&trial, &relation, &reader));
-    assert_true(xp_trial_observe(&trial, test_seed() + stream, s.n, s.concept_of, &seen));
-    assert_true(xp_trial_permute(&trial, test_seed() + stream, 1, B, drawn));
+    assert_true(
+        xp_permutation_test_create(&test, id, &d, label, fold, 10, transfer ? unit : NULL, transfer ? unit : NULL));
+    assert_true(xp_permutation_test_prepare(&test, &relation, &reader));
+    assert_true(xp_permutation_test_observe(&test, test_seed() + stream, s.n, s.concept_of, &seen));
+    assert_true(xp_permutation_test_permute(&test, test_seed() + stream, 1, B, drawn));
     for (size_t k = 0; k < 3; k++) {
         xp_test_result r;
         p[k] = NAN;
-        if (k >= xp_trial_n_draws(id)) continue;
-        xp_test_summarise(seen.t[k], drawn + k * B, B, &r);
+        if (k >= xp_permutation_test_n_draws(id)) continue;
+        xp_permute_summarise(seen.t[k], drawn + k * B, B, &r);
         p[k] = r.p;
     }
-    xp_trial_free(&trial);
+    xp_permutation_test_free(&test);
     xp_reader_free(&reader);
     xp_relation_free(&relation);
     xp_study_free(&d);
@@ -82,7 +83,7 @@ static void uniform_where_there_is_nothing(void **state) {
     static const struct {
         const char *name;
         planted kind;
-        xp_trial_id id;
+        xp_test_id id;
     } cases[] = {{"nothing", {.by_concept = 0}, XP_E1},
                  {"nothing, dense with missing cells", {.dense = true, .missing = true}, XP_E1},
                  {"categories, permuted within", {.by_category = 1}, XP_E2},
@@ -110,7 +111,7 @@ static void found_where_planted(void **state) {
     enum { WORLDS = 40 };
     static const struct {
         planted kind;
-        xp_trial_id id;
+        xp_test_id id;
     } cases[] = {{{.by_concept = 1}, XP_E1},
                  {{.by_concept = 1, .by_category = 1}, XP_E2},
                  {{.by_concept = 1, .by_category = 1}, XP_E4},
@@ -147,17 +148,17 @@ static double mean_of(const xp_scores *scores, size_t level, xp_metric metric) {
 static double refitted(const xp_study *s, const xp_mapping *mapping, xp_metric metric) {
     int *label = calloc(s->n, sizeof *label);
     assert_non_null(label);
-    xp_trial trial;
+    xp_permutation_test test;
     xp_refits refits;
     double both[2], alone[2];
-    assert_true(xp_trial_create(&trial, XP_E1, s, label, s->fold, s->n_folds, NULL, NULL));
-    assert_true(xp_refits_prepare(&refits, &trial, mapping, metric, 1));
+    assert_true(xp_permutation_test_create(&test, XP_E1, s, label, s->fold, s->n_folds, NULL, NULL));
+    assert_true(xp_refits_prepare(&refits, &test, mapping, metric, 1));
     assert_true(xp_refits_run(&refits, 0, 2, both, NULL));
     for (uint32_t b = 0; b < 2; b++) assert_true(xp_refits_run(&refits, 1 - b, 1, &alone[1 - b], NULL));
     assert_memory_equal(both, alone, sizeof both);
     assert_true(both[1] < both[0]); /* the world's vectors know something */
     xp_refits_release(&refits);
-    xp_trial_free(&trial);
+    xp_permutation_test_free(&test);
     free(label);
     return both[0];
 }
@@ -172,10 +173,10 @@ static void observed_is_the_condition(void **state) {
                                 .n = s.n,
                                 .d = s.d,
                                 .x = s.x,
-                                .target = xp_gold_target(&s.gold, NULL),
+                                .target = xp_study_target(&s.gold, NULL),
                                 .fold = s.fold,
                                 .n_folds = 5,
-                                .choice = {.metric = XP_F1_AT_10, .seed = 1}};
+                                .inner_cv = {.metric = XP_F1_AT_10, .seed = 1}};
     xp_scores scores;
     double *predictions = nans(2 * s.n * s.m);
     assert_true(xp_scores_alloc(&scores, s.n, 2, 5));
@@ -185,7 +186,7 @@ static void observed_is_the_condition(void **state) {
     const xp_target target = problem.target;
     uint32_t train[53], test[53];
     for (size_t f = 0; f < 5; f++) {
-        xp_fold lists = xp_fold_lists(&problem, f, train, test);
+        xp_fold lists = xp_problem_fold(&problem, f, train, test);
         for (size_t t = 0; t < lists.n_test; t++) assert_int_equal(s.fold[test[t]], f);
         assert_int_equal(lists.n_train + lists.n_test, s.n);
         fitted by_hand = fit(RANK_SPACE, s.x, s.d, NULL, &target, &lists, 3, XP_PLSR_EXACT);
@@ -222,10 +223,10 @@ static void observed_is_the_condition_of_any_mapping(void **state) {
                                     .n = s.n,
                                     .d = s.d,
                                     .x = s.x,
-                                    .target = xp_gold_target(&s.gold, NULL),
+                                    .target = xp_study_target(&s.gold, NULL),
                                     .fold = s.fold,
                                     .n_folds = 5,
-                                    .choice = {.metric = metric, .seed = 1}};
+                                    .inner_cv = {.metric = metric, .seed = 1}};
         xp_scores scores;
         assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
         assert_true(xp_evaluate(&problem, 1u << metric, &scores, NULL, NULL));
@@ -248,10 +249,10 @@ static void choices_of_a_fold(void **state) {
                                 .n = s.n,
                                 .d = s.d,
                                 .x = s.x,
-                                .target = xp_gold_target(&s.gold, NULL),
+                                .target = xp_study_target(&s.gold, NULL),
                                 .fold = s.fold,
                                 .n_folds = 5,
-                                .choice = {.metric = XP_F1_AT_10, .seed = 1}};
+                                .inner_cv = {.metric = XP_F1_AT_10, .seed = 1}};
     xp_scores scores;
     assert_true(xp_scores_alloc(&scores, s.n, 1, 5));
     assert_true(xp_evaluate(&problem, 1u << XP_F1_AT_10, &scores, NULL, NULL));
@@ -259,7 +260,7 @@ static void choices_of_a_fold(void **state) {
     size_t different = 0;
     for (size_t f = 0; f < 5; f++) {
         uint32_t train[53], test[53], row[53], inner[53], inner_train[53], inner_test[53];
-        xp_fold lists = xp_fold_lists(&problem, f, train, test);
+        xp_fold lists = xp_problem_fold(&problem, f, train, test);
         for (uint32_t i = 0; i < s.n; i++) row[i] = i;
         for (size_t t = 0; t < lists.n_test; t++) row[test[t]] = test[(t + 1) % lists.n_test];
         xp_target blind = problem.target; /* other gold for the held-out concepts */
@@ -267,15 +268,15 @@ static void choices_of_a_fold(void **state) {
         const xp_data data = {.mapping = &mapping, .n = s.n, .d = s.d, .m = s.m, .x = s.x};
         xp_inner inside;
         double count = 0;
-        assert_true(xp_inner_create(&inside, &problem.choice, &data, &lists, (uint32_t)f));
-        assert_true(xp_choose_level(&inside, &blind, &count, NULL));
+        assert_true(xp_inner_create(&inside, &problem.inner_cv, &data, &lists, (uint32_t)f));
+        assert_true(xp_inner_cv_level(&inside, &blind, &count, NULL));
         xp_inner_free(&inside);
         assert_true(count == scores.chosen[f]);
         different += f > 0 && scores.chosen[f] != scores.chosen[0];
 
         double sum[4] = {0};
         memset(inner, 0xff, sizeof inner);
-        assert_true(xp_inner_split(&problem.choice, s.n, &lists, (uint32_t)f, inner));
+        assert_true(xp_inner_split(&problem.inner_cv, s.n, &lists, (uint32_t)f, inner));
         for (size_t t = 0; t < lists.n_test; t++) assert_true(inner[test[t]] == UINT32_MAX);
         for (uint32_t g = 0; g < XP_INNER_FOLDS; g++) {
             xp_fold held = xp_inner_lists(&lists, inner, g, inner_train, inner_test);
@@ -287,8 +288,8 @@ static void choices_of_a_fold(void **state) {
                 for (size_t t = 0; t < held.n_test; t++) {
                     int top[XP_TOP];
                     for (size_t j = 0; j < s.m; j++) one[j] = p[j * held.n_test + t];
-                    xp_top_features(s.m, one, XP_TOP, top);
-                    xp_score f1 = xp_f1(&s.gold.y, inner_test[t], top, XP_TOP);
+                    xp_metric_top_features(s.m, one, XP_TOP, top);
+                    xp_score f1 = xp_metric_f1(&s.gold.y, inner_test[t], top, XP_TOP);
                     if (f1.den > 0) sum[c] += f1.num / f1.den;
                 }
                 free(p);
@@ -317,7 +318,7 @@ static void inner_splits_keep_twins(void **state) {
         train[i] = i + 1; /* 0, the first of its twins, is not there */
     }
     const xp_fold outer = {.train = train, .n_train = N - 1};
-    const xp_choice together = {.seed = 4, .twin = twin}, alone = {.seed = 4};
+    const xp_inner_cv together = {.seed = 4, .twin = twin}, alone = {.seed = 4};
     assert_true(xp_inner_split(&together, N, &outer, 2, inner) && xp_inner_split(&alone, N, &outer, 2, apart));
     size_t separated = 0;
     for (uint32_t i = 3; i < N; i++) {
@@ -338,10 +339,10 @@ static void upper_is_the_same_on_both_sides(void **state) {
     const xp_problem problem = {.mapping = {.mapper = &xp_plsr_mapper, .levels = {levels, 2}},
                                 .itself = true,
                                 .n = s.n,
-                                .target = xp_gold_target(&s.gold, NULL),
+                                .target = xp_study_target(&s.gold, NULL),
                                 .fold = s.fold,
                                 .n_folds = 10,
-                                .choice = {.metric = XP_F1_AT_10}};
+                                .inner_cv = {.metric = XP_F1_AT_10}};
     xp_problem few = problem;
     few.mapping.levels.count = 1;
     double *a = nans(s.n * s.m), *b = nans(2 * s.n * s.m);
@@ -375,7 +376,7 @@ static void what_the_reader_predicts(void **state) {
                                               .stream = 8});
         xp_study s = study_of(&w, 4);
         const xp_metric metric = s.dense ? XP_SPEARMAN : XP_F1_AT_10;
-        const xp_target target = xp_gold_target(&s.gold, NULL);
+        const xp_target target = xp_study_target(&s.gold, NULL);
         double *y = nans(s.n * s.m), *a = nans(s.n * s.n), *row = nans(s.m), *mean = nans(s.m), *score = nans(s.n);
         for (size_t i = 0; i < s.n; i++) {
             xp_csr_row(&s.gold.y, i, y + i * s.m);
@@ -394,7 +395,7 @@ static void what_the_reader_predicts(void **state) {
             } else {
                 assert_true(xp_reader_held_out(&reader, s.fold, s.n_folds, a));
             }
-            assert_true(xp_read(&s, s.x, s.d, folds ? s.fold : NULL, s.n_folds, metric, score));
+            assert_true(xp_reading_predict(&s, s.x, s.d, folds ? s.fold : NULL, s.n_folds, metric, score));
             for (size_t i = 0; i < s.n; i++) {
                 for (size_t j = 0; j < s.m; j++) {
                     double count = 0;
@@ -411,7 +412,7 @@ static void what_the_reader_predicts(void **state) {
                 }
                 xp_score scores[XP_N_METRICS];
                 int top[XP_TOP];
-                xp_row_metrics(&ranking, &target, i, row, mean, 1u << metric, scores, top);
+                xp_metric_row(&ranking, &target, i, row, mean, 1u << metric, scores, top);
                 assert_int_equal(scores[metric].den > 0, !isnan(score[i]));
                 if (scores[metric].den > 0)
                     assert_true(fabs(score[i] - scores[metric].num / scores[metric].den) < (s.dense ? .02 : .11));

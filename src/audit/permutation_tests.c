@@ -1,0 +1,148 @@
+#include "audit/permutation_tests.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/rng.h"
+
+/* Levels and detectable effects were set on worlds of known truth, before those that they are judged by were drawn (docs/truth.md). E3's is small: where
+ * labels are wrong, coarse or absent it alone stands between a category and a supported claim. */
+static const struct {
+    const char *name, *key;
+    double level, detects;
+} tests[XP_N_TESTS] = {[XP_E1] = {"E1", "E1", .05, 2.5},
+                       [XP_E2] = {"E2", "E2", .02, 2.9},
+                       [XP_E3] = {"E3", "E3", .005, 3.4},
+                       [XP_E4] = {"E4", "E4", .02, 2.9},
+                       [XP_HELD_OUT] = {"E4-clusters", "held-out", .02, 2.9}};
+
+const char *xp_permutation_test_name(xp_test_id id) { return tests[id].name; }
+const char *xp_permutation_test_key(xp_test_id id) { return tests[id].key; }
+double xp_permutation_test_level(xp_test_id id) { return tests[id].level; }
+double xp_permutation_test_detects(xp_test_id id) { return tests[id].detects; }
+
+xp_test_id xp_permutation_test_named(const char *name) {
+    int id = XP_E1;
+    while (id < XP_N_TESTS && strcmp(tests[id].name, name) != 0) id++;
+    return (xp_test_id)id;
+}
+
+bool xp_permutation_test_create(xp_permutation_test *test, xp_test_id id, const xp_study *study, const int *label,
+                                const uint32_t *fold, size_t n_folds, const int *unit, const int *cell) {
+    *test = (xp_permutation_test){.id = id, .study = study, .n_folds = n_folds};
+    test->fold = xp_alloc(study->n, sizeof *test->fold);
+    bool ok = test->fold != NULL && xp_blocks_create(&test->blocks, study->n, label);
+    if (ok) memcpy(test->fold, fold, study->n * sizeof *fold);
+    if (ok && unit != NULL) {
+        test->unit = xp_alloc(study->n, sizeof *test->unit);
+        ok = test->unit != NULL && xp_blocks_create(&test->cells, study->n, cell);
+        if (ok) memcpy(test->unit, unit, study->n * sizeof *unit);
+    }
+    if (!ok) xp_permutation_test_free(test);
+    return ok;
+}
+
+void xp_permutation_test_release(xp_permutation_test *test) {
+    xp_agreement_free(&test->agreement);
+    xp_flips_free(&test->flips);
+    xp_free(test->left_out);
+    test->left_out = NULL;
+}
+
+void xp_permutation_test_free(xp_permutation_test *test) {
+    xp_permutation_test_release(test);
+    xp_free(test->fold);
+    xp_free(test->unit);
+    xp_blocks_free(&test->blocks);
+    xp_blocks_free(&test->cells);
+    *test = (xp_permutation_test){0};
+}
+
+/* ---- weights, each made in a (n x n) and packed ---- */
+
+static bool add_reader(xp_permutation_test *test, const double *l, const xp_reader *reader, double *a) {
+    const size_t n = test->study->n;
+    bool ok = true;
+    if (xp_permutation_test_holds_out(test->id)) {
+        ok = xp_reader_held_out(reader, test->fold, test->n_folds, a);
+    } else {
+        ok = xp_reader_smooth(reader, a);
+        if (ok) xp_reader_leave_one_out(n, a);
+    }
+    return ok && xp_blocks_centre(&test->blocks, a, true) &&
+           xp_agreement_observe(n, a, l, &test->blocks, &test->agreed, test->left_out) &&
+           xp_agreement_add(&test->agreement, a);
+}
+
+static bool add_neighbours(xp_permutation_test *test, const double *l, double *a, double *spare) {
+    const xp_study *s = test->study;
+    return xp_reader_neighbours(s->x, s->n, s->d, xp_permutation_test_holds_out(test->id) ? test->fold : NULL, a) &&
+           xp_agreement_add_few(&test->agreement, a) && xp_blocks_centre(&test->blocks, a, true) &&
+           xp_agreement_observe(s->n, a, l, &test->blocks, &test->peer, spare);
+}
+
+static bool add_spelling(xp_permutation_test *test, double *a) {
+    const xp_study *s = test->study;
+    xp_reader reader;
+    if (!xp_reader_create(&reader, s->spelling, s->n, XP_SPELLING)) return false;
+    bool ok = xp_reader_smooth(&reader, a);
+    if (ok) xp_reader_leave_one_out(s->n, a);
+    ok = ok && xp_blocks_centre(&test->blocks, a, true) && xp_agreement_add(&test->agreement, a);
+    xp_reader_free(&reader);
+    return ok;
+}
+
+static bool prepare(xp_permutation_test *test, const xp_relation *relation, const xp_reader *reader, bool all) {
+    const double *l = relation->l;
+    const size_t n = test->study->n;
+    size_t cells;
+    if (xp_mul_overflows(n, n, &cells)) return false;
+    double *a = xp_alloc(cells, sizeof *a), *spare = xp_alloc(n, sizeof *spare);
+    test->left_out = xp_alloc(n, sizeof *test->left_out);
+    bool ok = a != NULL && spare != NULL && test->left_out != NULL &&
+              xp_agreement_create(&test->agreement, n, l, &test->blocks) && add_reader(test, l, reader, a);
+    if (ok && all) ok = add_neighbours(test, l, a, spare);
+    if (ok && all && test->id == XP_E1) ok = add_spelling(test, a);
+    if (ok && all && test->unit != NULL)
+        ok = xp_reader_smooth(reader, a) &&
+             xp_flips_create(&test->flips, n, a, relation->m, relation->z, test->unit, &test->cells);
+    xp_free(a);
+    xp_free(spare);
+    if (!ok) xp_permutation_test_release(test);
+    return ok;
+}
+
+bool xp_permutation_test_prepare(xp_permutation_test *test, const xp_relation *relation, const xp_reader *reader) {
+    return prepare(test, relation, reader, true);
+}
+
+bool xp_permutation_test_prepare_reader(xp_permutation_test *test, const xp_relation *relation,
+                                        const xp_reader *reader) {
+    return prepare(test, relation, reader, false);
+}
+
+/* ---- numbers ---- */
+
+bool xp_permutation_test_observe(const xp_permutation_test *test, uint64_t seed, size_t n_study,
+                                 const uint32_t *concept_of, xp_units_observed *out) {
+    const xp_study *s = test->study;
+    out->divisor = test->agreed.divisor;
+    out->error = test->agreed.error;
+    out->peer_divisor = test->peer.divisor;
+    out->n = n_study;
+    size_t at = 0; /* both lists ascend */
+    for (size_t i = 0; i < n_study; i++) {
+        const bool tested = at < s->n && s->concept_of[at] == concept_of[i];
+        out->left_out[i] = tested ? test->left_out[at++] : NAN;
+    }
+    return xp_permutation_test_permute(test, seed, 0, 1, out->t);
+}
+
+bool xp_permutation_test_permute(const xp_permutation_test *test, uint64_t seed, uint32_t first, size_t count,
+                                 double *out) {
+    const unsigned id = (unsigned)test->id;
+    return xp_agreement_run(&test->agreement, seed, XP_RNG_PERMUTE + id, first, count, out) &&
+           (test->unit == NULL ||
+            xp_flips_run(&test->flips, seed, XP_RNG_UNIT_FLIPS + id, first, count, out + XP_BY_FLIPS * count));
+}

@@ -1,0 +1,84 @@
+/* One arm of a comparison: a stored result, and where a ledger holds them, the scores of its concepts. */
+#ifndef XP_COMPARE_STORED_RESULT_H
+#define XP_COMPARE_STORED_RESULT_H
+
+#include "audit/plan.h"
+#include "base/json_read.h"
+#include "base/strings.h"
+#include "explaint/attend.h"
+#include "explaint/ledger.h"
+
+typedef struct xp_stored_result {
+    xp_value *document;
+    explaint_record *record; /* of attend; else NULL */
+    const explaint_attend_result
+        *attention; /* the record; then of what follows only place, path, run and layers are set */
+    const xp_value *settings, *rows, *verdicts; /* of the document */
+    const xp_value **pooled;                    /* n_pooled rows over all folds, by layer, condition, target, metric */
+    size_t n_pooled;
+    char *place; /* "run 3 of results.db" */
+    char *path;
+    explaint_ledger *ledger; /* NULL: a document alone */
+    long long run;
+    int *layer; /* of the run; n_layers 0: it has none */
+    size_t n_layers;
+    int only;        /* the layer that was named, -1: none */
+    unsigned wanted; /* metrics that the stored scores have */
+    size_t *counts;  /* component counts; n_counts 0: none, or chosen inside */
+    size_t n_counts, verdict_count;
+    const char *verdict_mapping; /* "ridge:10" where rows of several penalties stand side by side; else "" */
+    xp_concepts concepts;        /* of the first layer; n 0: no scores of single concepts */
+} xp_stored_result;
+
+/* what: "FILE.json", "LEDGER:RUN", "LEDGER" or "RUN", then "@LAYER" or not. */
+explaint_status xp_stored_result_open(const char *what, const char *ledger, xp_stored_result *arm,
+                                      explaint_error *error);
+void xp_stored_result_close(xp_stored_result *arm);
+/* Layers of a run of attend (attention.c). false: no memory. */
+bool xp_attention_understand(xp_stored_result *arm);
+
+/* Members of documents: "" or NaN or -1 where there is none. */
+const char *xp_stored_result_text(const xp_value *object, const char *key);
+double xp_stored_result_number(const xp_value *object, const char *key);
+int xp_stored_result_layer(const xp_value *object);
+
+/* A score over all folds, not that of one. */
+bool xp_stored_result_is_pooled(const xp_value *row);
+/* The *n pooled rows of a layer (-1: none) whose condition, target and metric are those of `row`: they lie side by side. */
+const xp_value *const *xp_stored_result_rows_like(const xp_stored_result *arm, const xp_value *row, int layer,
+                                                  size_t *n);
+
+/* What a ledger holds of single concepts may be damaged, or made by another version. *found says whether it is whole; only a ledger that cannot be
+ * read is an error. Layer -1: the run has no layers. */
+
+/* The concepts of one layer with their folds. Which concepts share a vector may differ from layer to layer. */
+explaint_status xp_stored_result_concepts(const xp_stored_result *arm, int layer, xp_concepts *concepts, bool *found,
+                                          explaint_error *error);
+
+/* A metric's sums by concept: num and den (n each) of a row of the document. */
+explaint_status xp_stored_result_scores(const xp_stored_result *arm, const xp_value *row, xp_metric metric, double *num,
+                                        double *den, bool *found, explaint_error *error);
+
+/* The same of description_length: bits, and 1. */
+explaint_status xp_stored_result_bits(const xp_stored_result *arm, const xp_value *row, double *num, double *den,
+                                      bool *found, explaint_error *error);
+
+/* The values of single concepts whose mean is the gain of W, or over a baseline (NaN: the concept is not in it). */
+explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, const xp_value *assumption, double *gain,
+                                       bool *found, explaint_error *error);
+
+/* Do both permute the same concepts, in the same way? Cells (E3, E4-clusters) are made of the vectors too, and shared by no two sources. */
+bool xp_stored_result_shares_permutations(const xp_stored_result *a, const xp_concepts *of_a, const xp_stored_result *b,
+                                          const xp_concepts *of_b, const char *id);
+
+/* A test's statistics: 1 + permutations, the observed one first. concepts: of this layer. */
+explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
+                                            const xp_value *assumption, size_t permutations, double *statistic,
+                                            bool *found, explaint_error *error);
+
+/* The gain in r of a test: its jackknife's pseudo-values by concept (NaN: not in the test), their mean the gain; null (permutations): r under each. */
+explaint_status xp_stored_result_agreement(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
+                                           const xp_value *assumption, size_t permutations, double *pseudo,
+                                           double *null, bool *found, explaint_error *error);
+
+#endif
