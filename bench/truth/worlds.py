@@ -40,7 +40,7 @@ def words(rng, n):
     while len(out) < n:
         length = rng.integers(3, 11)
         vowels = rng.integers(0, 2)
-        w = "".join(rng.inner_cv(list("aeiou" if (i + vowels) % 2 else "bcdfghjklmnprstvwz")) for i in range(length))
+        w = "".join(rng.choice(list("aeiou" if (i + vowels) % 2 else "bcdfghjklmnprstvwz")) for i in range(length))
         out[w] = True
     return list(out)
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define XP_NEARER 1e-6 /* a baseline wins only by more: embedding rows can be equal */
+#define XP_NEARER 1e-6 /* another candidate is nearer only by more: embedding rows can be equal */
 
 typedef enum xp_distance { XP_COSINE, XP_L2, XP_N_DISTANCES } xp_distance;
 

@@ -132,7 +132,7 @@ static bool finish(adjustment *a, const family *f, bool max_t) {
             &a->notes,
             "%s: %zu of %zu tests have other permutations than the first one (other norms, concepts, twins, "
             "categories or seed). The largest of unrelated permutations is larger: p_adjusted errs to the large "
-            "arm.",
+            "side.",
             a->test[f->first].id, strange, f->n);
     xp_free(p);
     return ok;

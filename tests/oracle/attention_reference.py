@@ -3,7 +3,7 @@
 States are h[layer] of one text (n x d), maps are n x n, `special` says which pieces the template added."""
 import numpy as np
 
-MARGIN = 1e-6  # a baseline wins only by more than this
+MARGIN = 1e-6  # another candidate is nearer only by more than this
 
 
 def similarities(rows, candidates, distance):
@@ -17,7 +17,7 @@ def similarities(rows, candidates, distance):
 
 
 def ranks(sims, own):
-    """1 + the number of baselines that are nearer than the own candidate."""
+    """1 + the number of other candidates that are nearer than the own candidate."""
     return 1 + (sims > sims[np.arange(len(sims)), own][:, None] + MARGIN).sum(1)
 
 
