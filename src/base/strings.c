@@ -27,9 +27,9 @@ bool xp_strings_addf(xp_strings *list, const char *format, ...) {
     char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    const bool made = vsnprintf(text, sizeof text, format, arguments) >= 0; /* it needs memory for many conversions */
     va_end(arguments);
-    return xp_strings_add(list, text, strlen(text));
+    return made && xp_strings_add(list, text, strlen(text));
 }
 
 const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments) {
@@ -87,13 +87,11 @@ void xp_text_addf(xp_text *text, const char *format, ...) {
         xp_text_add(text, small, (size_t)length);
     } else {
         char *large = xp_alloc((size_t)length + 1, 1);
-        if (large == NULL) {
-            text->failed = true;
-        } else {
-            vsnprintf(large, (size_t)length + 1, format, again);
+        if (large != NULL && vsnprintf(large, (size_t)length + 1, format, again) == length)
             xp_text_add(text, large, (size_t)length);
-            xp_free(large);
-        }
+        else
+            text->failed = true;
+        xp_free(large);
     }
     va_end(again);
 }

@@ -24,12 +24,10 @@ const char *xp_comparison_keep(xp_comparison *c, const char *format, ...) {
 }
 
 void xp_comparison_note(xp_comparison *c, const char *format, ...) {
-    char text[2048];
     va_list list;
     va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
+    xp_strings_keep(&c->notes, &c->failed, format, list);
     va_end(list);
-    if (!xp_strings_add(&c->notes, text, strlen(text))) c->failed = true;
 }
 
 void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *capacity, size_t size) {
