@@ -168,7 +168,7 @@ _explaint() {
                 --output) files=1 ;;
             esac ;;
         runs)
-            options="--help --version --ledger --output --json --csv --tests"
+            options="--help --version --ledger --output --json --csv --tests --nulls --concepts --neighbours"
             words="list show export"
             case $before in
                 --ledger) files=1 ;;

@@ -48,6 +48,11 @@ bool xp_condition_shares_input(const xp_condition_spec *spec) {
     return all && spec->input == XP_IN_VECTORS && !spec->by_category;
 }
 
+bool xp_condition_keeps_features(const xp_condition_spec *spec) {
+    return spec->target != NULL && spec->gold != XP_GOLD_RANDOM && spec->gold != XP_GOLD_WORD_FORM &&
+           spec->gold != XP_GOLD_TAXONOMIC_DROP;
+}
+
 bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec, const char **why) {
     bool needs_taxonomy = spec->gold == XP_GOLD_TAXONOMIC_SHUFFLE || spec->gold == XP_GOLD_TAXONOMIC_DROP;
     if (needs_taxonomy && study->taxonomic == NULL) {

@@ -44,6 +44,9 @@ static inline bool xp_condition_sees_vectors(const xp_condition_spec *spec) {
 /* Do those that say yes differ in the values of the target alone? Their input side is the same. */
 bool xp_condition_shares_input(const xp_condition_spec *spec);
 
+/* Are the columns of its target the features of the norms? Elsewhere they are letters, or have no name. */
+bool xp_condition_keeps_features(const xp_condition_spec *spec);
+
 /* Does a study with vectors, or one without, have this condition at all? */
 bool xp_condition_serves(const xp_condition_spec *spec, bool vectors);
 

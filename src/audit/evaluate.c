@@ -127,6 +127,18 @@ static bool fit_fold(const xp_problem *p, const xp_inputs *in, size_t f, fold_st
 
 /* ---- neighbourhoods ---- */
 
+/* By place among the members, of which shown neighbours are concepts. */
+static bool keep_neighbours(const uint32_t *members, const xp_neighbours *of, xp_space space, xp_scores *scores) {
+    if (!xp_scores_show_neighbours(scores, space)) return false;
+    for (size_t i = 0; i < of->n; i++)
+        for (size_t p = 0; p < of->k; p++) {
+            const size_t at = members[i] * XP_TOP + p;
+            scores->shown.nearest[space][at] = members[of->item[i * of->k + p]];
+            scores->shown.cosine[space][at] = of->cosine[i * of->k + p];
+        }
+    return true;
+}
+
 static void store(const uint32_t *members, size_t n, const double *value, xp_metric metric, xp_scores *scores,
                   size_t level) {
     for (size_t i = 0; i < n; i++) xp_score_at(scores, level, members[i])[metric] = (xp_score){value[i], 1};
@@ -153,6 +165,10 @@ static bool neighbourhoods(const xp_problem *p, const uint32_t *members, size_t 
         xp_metric_overlap(&own, input, XP_TOP, value);
         store(members, n, value, XP_NA_AT_10_INPUT, scores, level);
     }
+    if (ok && scores->shown.neighbours && scores->shown.level == level)
+        ok = (own.item == NULL || keep_neighbours(members, &own, XP_SPACE_PREDICTION, scores)) &&
+             (!wants_gold || keep_neighbours(members, gold, XP_SPACE_GOLD, scores)) &&
+             (!wants_input || keep_neighbours(members, input, XP_SPACE_INPUT, scores));
     xp_neighbours_free(&own);
     xp_free(value);
     return ok;
@@ -186,6 +202,18 @@ typedef struct evaluation {
 
 enum { AT_ONCE = 8 }; /* features that are turned from columns of a block to a line of each row */
 
+/* prediction: feature j at j * stride. */
+static void show_features(const xp_problem *p, size_t i, const int *top, const double *prediction, size_t stride,
+                          xp_shown *shown) {
+    const xp_csr *y = p->target.y;
+    const size_t row = xp_target_row(&p->target, i);
+    for (size_t k = 0; k < XP_TOP && top[k] >= 0; k++) {
+        shown->score[i * XP_TOP + k] = (float)prediction[(size_t)top[k] * stride];
+        for (size_t e = y->start[row]; e < y->start[row + 1]; e++)
+            if (y->column[e] == (uint32_t)top[k]) shown->hit[i * XP_TOP + k] = y->value[e] > 0;
+    }
+}
+
 static void score_quickly(const xp_problem *p, evaluation *e, const xp_fold *lists, const double *block,
                           xp_scores *scores) {
     xp_metric_top_features_block(p->target.y->m, lists->n_test, block, e->top);
@@ -194,6 +222,7 @@ static void score_quickly(const xp_problem *p, evaluation *e, const xp_fold *lis
         const int *top = e->top + t * XP_TOP;
         xp_score_at(scores, 0, i)[XP_F1_AT_10] = xp_metric_f1(p->target.y, xp_target_row(&p->target, i), top, XP_TOP);
         memcpy(scores->top + i * XP_TOP, top, XP_TOP * sizeof *top);
+        if (scores->shown.score != NULL) show_features(p, i, top, block + t, lists->n_test, &scores->shown);
     }
 }
 
@@ -217,6 +246,8 @@ static void score_fold(const xp_problem *p, evaluation *e, size_t f, size_t leve
         double *row = e->rows + place[i] * m;
         xp_metric_row(&e->ranking, &p->target, xp_target_row(&p->target, i), row, s->columns.mean, wanted,
                       xp_score_at(scores, level, i), scores->top + (level * p->n + i) * XP_TOP);
+        if (scores->shown.score != NULL && scores->shown.level == level)
+            show_features(p, i, scores->top + (level * p->n + i) * XP_TOP, row, 1, &scores->shown);
         if (predictions != NULL) memcpy(predictions + (level * p->n + i) * m, row, m * sizeof *row);
     }
     if (level + 1 == scores->n_levels) { /* its last use: norms of 4,000 concepts need the room for their neighbours */

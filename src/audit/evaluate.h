@@ -47,7 +47,7 @@ bool xp_inputs_create(xp_inputs *inputs, const xp_problem *problem);
 bool xp_inputs_keep(xp_inputs *inputs);
 void xp_inputs_free(xp_inputs *inputs);
 
-/* scores: of xp_mapping_n_levels levels. wanted: bit set of metrics. predictions (may be NULL): n_levels x n x m, rows of concepts that take no part are NaN.
+/* scores: of xp_mapping_n_levels levels; what is to be shown of one is kept too, neighbours in the spaces where a wanted metric looks for them. wanted: bit set of metrics. predictions (may be NULL): n_levels x n x m, rows of concepts that take no part are NaN.
  * false: no memory, a number that is no longer finite, or what `error` says. */
 bool xp_evaluate(const xp_problem *problem, unsigned wanted, xp_scores *scores, double *predictions,
                  explaint_error *error);

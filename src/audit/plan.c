@@ -123,6 +123,8 @@ static bool list_units(struct explaint_plan *plan) {
     const double cell = plan->metrics & XP_NEIGHBOUR_METRICS ? 40 + n : 10; /* to score one of n x m */
     const double fit = fit_work(plan, most, false), refit = fit_work(plan, plan->verdict_level, true);
     bool ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_CONCEPTS, .work = 1, .key = "concepts"});
+    if (ok && plan->shares == NULL) /* the same for every layer */
+        ok = add_unit(plan, (xp_unit){.kind = XP_UNIT_FEATURES, .work = 1, .key = "features"});
     for (size_t c = 0; ok && c < xp_n_conditions; c++) {
         const xp_condition_spec *spec = &xp_conditions[c];
         if (!plan->runs_condition[c] || (plan->shares != NULL && !xp_condition_sees_vectors(spec))) continue;
@@ -385,7 +387,7 @@ double explaint_plan_memory(const explaint_plan *plan) {
     const xp_study *s = &plan->study;
     double threads = xp_pool_threads(plan->options.threads), n = (double)s->n, m = (double)s->m, d = (double)s->d;
     double r = d < n ? d : n, most = most_components(plan), levels = (double)xp_mapping_n_levels(&plan->mapping);
-    double scores = levels * n * (XP_N_METRICS * 16 + 40) * 24;
+    double scores = (levels * n * (XP_N_METRICS * 16 + 40) + n * XP_TOP * (5 + 8 * XP_N_SPACES)) * 24;
     double unit = 2 * n * m + (m + n) * r + n * n * 3 + 2 * n * d + most * n * (double)s->n_folds; /* doubles */
     if (plan->mapping.choose) unit += n * m / 5 + (m + n) * r + 2 * n * n + 2 * n * d; /* an inner fit beside it */
     if (plan->mapping.mapper->fit_memory != NULL)

@@ -9,6 +9,7 @@
 #include "audit/refits.h"
 #include "units/columns.h"
 #include "units/concepts.h"
+#include "units/features.h"
 #include "units/tests.h"
 
 enum {
@@ -34,6 +35,7 @@ static const double XP_ALPHA = .05;
 
 typedef enum xp_unit_kind {
     XP_UNIT_CONCEPTS,
+    XP_UNIT_FEATURES,
     XP_UNIT_CONDITION,
     XP_UNIT_OBSERVED,
     XP_UNIT_PERMUTATIONS,
@@ -53,7 +55,7 @@ typedef struct xp_unit {
     /* what it gave */
     double *value;              /* of a test, of columns: as units/ has them */
     xp_units_observed observed; /* left_out: value */
-    void *bytes;                /* of conditions and concepts: packed */
+    void *bytes;                /* of conditions, concepts and features: packed */
     size_t size;
     bool finished; /* it is whole */
 } xp_unit;

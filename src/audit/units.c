@@ -23,6 +23,14 @@ xp_problem xp_plan_problem(const struct explaint_plan *plan, const xp_mapping *m
     return xp_problem_of(&plan->study, mapping, &inner_cv);
 }
 
+/* What a report shows is of the verdict's level. */
+static size_t shown_level(const struct explaint_plan *plan, size_t n_levels) {
+    size_t level = n_levels - 1;
+    for (size_t k = 0; n_levels > 1 && k < n_levels; k++)
+        if (plan->levels[k] == plan->verdict_level) level = k;
+    return level;
+}
+
 static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, double *predictions, explaint_error *error) {
     const xp_condition_spec *spec = &xp_conditions[unit->index];
     const xp_inner_cv inner_cv = inner_cv_of(plan);
@@ -33,13 +41,25 @@ static bool run_condition(const struct explaint_plan *plan, xp_unit *unit, doubl
     bool ok = xp_scores_alloc(&scores, plan->study.n, xp_mapping_n_levels(&p.problem.mapping), p.problem.n_folds);
     if (ok) {
         const xp_mapping *mapping = &p.problem.mapping;
-        ok = mapping->mapper->n_epochs == NULL ||
-             xp_scores_keep_losses(&scores, mapping->mapper->n_epochs(&mapping->settings));
+        scores.shown.neighbours = spec->target != NULL && spec->gold == XP_GOLD_NORMS;
+        ok = (!xp_condition_keeps_features(spec) || xp_scores_show(&scores, shown_level(plan, scores.n_levels))) &&
+             (mapping->mapper->n_epochs == NULL ||
+              xp_scores_keep_losses(&scores, mapping->mapper->n_epochs(&mapping->settings)));
         ok = ok && xp_evaluate(&p.problem, plan->metrics, &scores, predictions, error) &&
              xp_units_scores_pack(&scores, plan->metrics, &unit->bytes, &unit->size);
         xp_scores_free(&scores);
     }
     xp_prepared_free(&p);
+    return ok;
+}
+
+/* What the places of strongest features mean, and who has them. */
+static bool run_features(const struct explaint_plan *plan, xp_unit *unit) {
+    const xp_study *s = &plan->study;
+    const char **name = xp_alloc(s->m, sizeof *name);
+    for (size_t j = 0; name != NULL && j < s->m; j++) name[j] = plan->norms->features.item[s->feature_of[j]];
+    const bool ok = name != NULL && xp_units_features_pack(&s->gold.y, name, &unit->bytes, &unit->size);
+    xp_free(name);
     return ok;
 }
 
@@ -171,6 +191,7 @@ bool xp_unit_run(const struct explaint_plan *plan, xp_unit *unit, double *predic
     bool ok = false;
     switch (unit->kind) {
     case XP_UNIT_CONCEPTS: ok = run_concepts(plan, unit); break;
+    case XP_UNIT_FEATURES: ok = run_features(plan, unit); break;
     case XP_UNIT_CONDITION: ok = run_condition(plan, unit, predictions, error); break;
     case XP_UNIT_OBSERVED: ok = run_observed(plan, unit); break;
     case XP_UNIT_PERMUTATIONS: ok = run_permutations(plan, unit); break;
@@ -241,6 +262,14 @@ static bool is_concepts(const struct explaint_plan *plan, const void *bytes, siz
     return ok;
 }
 
+static bool is_features(const struct explaint_plan *plan, const void *bytes, size_t size) {
+    xp_units_features features;
+    const bool ok = xp_units_features_unpack(bytes, size, &features) == EXPLAINT_OK &&
+                    features.gold.n == plan->study.n && features.gold.m == plan->study.m;
+    xp_units_features_free(&features);
+    return ok;
+}
+
 static bool is_condition(const struct explaint_plan *plan, const void *bytes, size_t size) {
     xp_scores s;
     unsigned found;
@@ -259,10 +288,12 @@ bool xp_unit_unpack(const struct explaint_plan *plan, xp_unit *unit, void *bytes
     size_t n, n_folds;
     const xp_units_columns *columns = columns_of(plan, unit, &n, &n_folds);
     bool ok;
-    if (unit->kind == XP_UNIT_CONCEPTS || unit->kind == XP_UNIT_CONDITION) {
+    if (unit->kind == XP_UNIT_CONCEPTS || unit->kind == XP_UNIT_FEATURES || unit->kind == XP_UNIT_CONDITION) {
         unit->bytes = bytes;
         unit->size = size;
-        ok = unit->kind == XP_UNIT_CONCEPTS ? is_concepts(plan, bytes, size) : is_condition(plan, bytes, size);
+        ok = unit->kind == XP_UNIT_CONCEPTS   ? is_concepts(plan, bytes, size)
+             : unit->kind == XP_UNIT_FEATURES ? is_features(plan, bytes, size)
+                                              : is_condition(plan, bytes, size);
     } else {
         ok = columns != NULL ? room(unit, xp_units_columns_size(columns, n, n_folds)) != NULL &&
                                    xp_units_columns_unpack(columns, n, n_folds, unit->value, bytes, size) == EXPLAINT_OK

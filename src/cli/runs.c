@@ -9,7 +9,7 @@
 
 typedef struct settings {
     const char *ledger, *output;
-    bool json, csv, tests;
+    bool json, csv, tests, nulls, concepts, neighbours;
 } settings;
 
 static const cli_option options[] = {
@@ -35,12 +35,24 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      .offset = offsetof(settings, tests),
      .help = "export: a line for each test (E1 to E4, W, ...) with its claim and verdict, as CSV"},
+    {.name = "nulls",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, nulls),
+     .help = "export: a line for each permutation of each test, as CSV; number 0 is what was observed"},
+    {.name = "concepts",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, concepts),
+     .help = "export: each concept's ten strongest features by condition, with hit or miss, as CSV"},
+    {.name = "neighbours",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, neighbours),
+     .help = "export: each concept's ten nearest neighbours by condition, among predictions, norms and inputs, as CSV"},
 };
 
 static const cli_action actions[] = {
     {"list", "[FILE]", "one line per run"},
     {"show", "[FILE] [RUN]", "one run, readable (default: the newest)"},
-    {"export", "[FILE] [RUN]", "the JSON document or the CSV rows of a run"},
+    {"export", "[FILE] [RUN]", "the JSON document of a run, its rows, or another of its lists"},
 };
 
 enum { LIST, SHOW, EXPORT }; /* places in the table */
@@ -50,7 +62,8 @@ typedef struct wanted {
     size_t action;
     const char *ledger;
     long run; /* 0: the newest */
-    bool json, csv, tests;
+    bool json;
+    const char *list; /* of an export as CSV; NULL: another form */
 } wanted;
 
 /* A whole number is a run, another word the ledger. 0, or 2 after one sentence. */
@@ -69,6 +82,25 @@ static int take_word(const cli_command *command, const char *word, wanted *w) {
     return cli_usage_error(command, "unexpected argument '%s'", word);
 }
 
+/* The list that an option of export names; *count: how many of them were given. */
+static const char *list_of(const settings *s, size_t *count) {
+    const struct {
+        bool given;
+        const char *list;
+    } lists[] = {{s->tests, "verdicts/assumptions"},
+                 {s->nulls, "nulls"},
+                 {s->concepts, "concepts"},
+                 {s->neighbours, "neighbours"}};
+    const char *list = NULL;
+    *count = 0;
+    for (size_t i = 0; i < CLI_LENGTH(lists); i++) {
+        if (!lists[i].given) continue;
+        list = lists[i].list;
+        ++*count;
+    }
+    return list;
+}
+
 static int understand(const cli_command *command, const settings *s, char **arguments, size_t n_arguments, wanted *w) {
     static const char *const suffixes[] = {[LIST] = ".json|.txt", [SHOW] = ".txt", [EXPORT] = ".json|.csv"};
     int code = n_arguments > 0 ? cli_action_of(command, arguments[0], &w->action) : 0;
@@ -83,23 +115,23 @@ static int understand(const cli_command *command, const settings *s, char **argu
     if (s->csv && w->action != EXPORT) return cli_usage_error(command, "--csv belongs to 'runs export'");
     if (s->json && w->action == SHOW)
         return cli_usage_error(command, "--json belongs to 'runs list' and 'runs export'");
-    if (s->tests && (w->action != EXPORT || s->json))
-        return cli_usage_error(command, "--tests belongs to 'runs export', and is CSV");
-    w->tests = s->tests;
-    const bool by_name = s->json || s->csv || s->tests;
+    size_t n_lists;
+    w->list = list_of(s, &n_lists);
+    if (n_lists > 0 && (w->action != EXPORT || s->json))
+        return cli_usage_error(command,
+                               "--tests, --nulls, --concepts and --neighbours belong to 'runs export', and are CSV");
+    if (n_lists > 1)
+        return cli_usage_error(command, "--tests, --nulls, --concepts and --neighbours exclude each other: name one");
+    const bool by_name = s->json || s->csv || n_lists > 0;
     w->json = s->json || (!by_name && product_ends(s->output, ".json"));
-    w->csv = s->csv || (!by_name && product_ends(s->output, ".csv"));
+    if (n_lists == 0 && (s->csv || (!by_name && product_ends(s->output, ".csv")))) w->list = "rows";
     return by_name ? 0 : product_suffix(command, "output", s->output, suffixes[w->action], false);
 }
 
 static explaint_status act(const wanted *w, explaint_ledger *ledger, FILE *out, explaint_error *error) {
     if (w->action == LIST) return explaint_ledger_list(ledger, w->json, out, error);
     if (w->action == SHOW) return explaint_ledger_show(ledger, w->run, out, error);
-    return explaint_ledger_export(ledger, w->run,
-                                  w->tests ? "verdicts/assumptions"
-                                  : w->csv ? "rows"
-                                           : NULL,
-                                  out, error);
+    return explaint_ledger_export(ledger, w->run, w->list, out, error);
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
@@ -124,6 +156,8 @@ static const char *const example[] = {
     "what results.db holds",
     "explaint runs export results.db 3 --csv",
     "the rows of run 3",
+    "explaint runs export results.db --nulls --output nulls.csv",
+    "r of every permutation of the newest run",
     NULL,
 };
 

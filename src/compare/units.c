@@ -1,58 +1,21 @@
 /* Scores of single concepts, from a ledger's units. Nothing of them is believed before its size and range are right. */
 #include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "compare/stored_result.h"
 #include "stats/permute.h"
-#include "store/ledger_documents.h"
+#include "store/ledger_units.h"
 
-/* *bytes NULL: not there. */
-static explaint_status unit_of(const xp_stored_result *arm, int layer, const char *name, void **bytes, size_t *size,
-                               explaint_error *error) {
-    *bytes = NULL;
-    *size = 0;
-    if (arm->ledger == NULL) return EXPLAINT_OK;
-    xp_text key = {0};
-    if (layer >= 0) xp_text_addf(&key, "layer-%d/", layer);
-    xp_text_adds(&key, name);
-    explaint_status status = key.failed ? xp_no_memory(error, "the comparison")
-                                        : xp_ledger_unit(arm->ledger, arm->run, key.data, bytes, size, error);
-    xp_text_free(&key);
-    return status;
-}
-
-static explaint_status unitf(const xp_stored_result *arm, int layer, void **bytes, size_t *size, explaint_error *error,
-                             const char *format, ...) XP_PRINTF(6, 7);
-static explaint_status unitf(const xp_stored_result *arm, int layer, void **bytes, size_t *size, explaint_error *error,
-                             const char *format, ...) {
-    char name[128];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(name, sizeof name, format, list);
-    va_end(list);
-    return unit_of(arm, layer, name, bytes, size, error);
-}
-
-/* What becomes of a unit that was read, and its bytes: damaged ones are not found. */
-static explaint_status read_as(explaint_status read, void *bytes, explaint_status status, bool *found,
-                               explaint_error *error) {
-    free(bytes);
-    *found = status == EXPLAINT_OK && read == EXPLAINT_OK;
-    return status == EXPLAINT_OK && read == EXPLAINT_FAILED ? xp_no_memory(error, "the comparison") : status;
+static xp_ledger_place place_of(const xp_stored_result *arm, int layer) {
+    return (xp_ledger_place){arm->ledger, arm->run, layer};
 }
 
 explaint_status xp_stored_result_concepts(const xp_stored_result *arm, int layer, xp_concepts *concepts, bool *found,
                                           explaint_error *error) {
-    void *bytes;
-    size_t size;
-    *concepts = (xp_concepts){0};
-    explaint_status status = unit_of(arm, layer, "concepts", &bytes, &size, error);
-    return read_as(bytes != NULL ? xp_units_concepts_unpack(bytes, size, concepts) : EXPLAINT_INVALID, bytes, status,
-                   found, error);
+    const xp_ledger_place at = place_of(arm, layer);
+    return xp_ledger_concepts(&at, concepts, found, error);
 }
 
 bool xp_stored_result_shares_permutations(const xp_stored_result *a, const xp_concepts *of_a, const xp_stored_result *b,
@@ -96,16 +59,14 @@ explaint_status xp_stored_result_scores(const xp_stored_result *arm, const xp_va
     *found = false;
     if (arm->concepts.n == 0 || !(arm->wanted >> metric & 1)) return EXPLAINT_OK;
     const int own = xp_stored_result_layer(row), layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
-    void *bytes;
-    size_t size, which;
-    xp_scores scores = {0};
-    explaint_status status = unitf(arm, layer, &bytes, &size, error, "condition/%.40s/%.40s",
-                                   xp_stored_result_text(row, "condition"), xp_stored_result_text(row, "target"));
-    unsigned kept = 0;
+    const xp_ledger_place at = place_of(arm, layer);
+    size_t which;
+    xp_scores scores;
+    unsigned kept;
     bool read;
-    status = read_as(bytes != NULL ? xp_units_scores_unpack(bytes, size, arm->concepts.n, arm->wanted, &scores, &kept)
-                                   : EXPLAINT_INVALID,
-                     bytes, status, &read, error);
+    explaint_status status =
+        xp_ledger_scores(&at, xp_stored_result_text(row, "condition"), xp_stored_result_text(row, "target"),
+                         arm->concepts.n, arm->wanted, &scores, &kept, &read, error);
     if (read && kept >> metric & 1 && count_of(arm, row, &scores, &which)) {
         double above = 0, below = 0;
         for (size_t i = 0; i < scores.n; i++) {
@@ -130,13 +91,14 @@ static explaint_status columns_of(const xp_stored_result *arm, int layer, const 
     void *bytes;
     size_t size;
     *value = NULL;
-    explaint_status status = unit_of(arm, layer, name, &bytes, &size, error);
+    const xp_ledger_place at = place_of(arm, layer);
+    explaint_status status = xp_ledger_bytes(&at, name, &bytes, &size, error);
     bool found = false;
     if (bytes != NULL && (*value = xp_alloc(xp_units_columns_size(columns, n, n_folds), sizeof **value)) == NULL)
         status = xp_no_memory(error, "the comparison");
-    status =
-        read_as(*value != NULL ? xp_units_columns_unpack(columns, n, n_folds, *value, bytes, size) : EXPLAINT_INVALID,
-                bytes, status, &found, error);
+    status = xp_ledger_unit_read(*value != NULL ? xp_units_columns_unpack(columns, n, n_folds, *value, bytes, size)
+                                                : EXPLAINT_INVALID,
+                                 bytes, status, &found, error);
     if (!found) {
         xp_free(*value);
         *value = NULL;
@@ -193,36 +155,6 @@ static size_t n_folds_of(const xp_concepts *concepts) {
     return n;
 }
 
-/* What a test drew, its stored units one after the other: number `which` of what each draws. */
-static explaint_status read_draws(const xp_stored_result *arm, int layer, xp_test_id id, size_t which,
-                                  size_t permutations, double *draw, bool *found, explaint_error *error) {
-    const xp_units_arms arms = xp_permutation_test_arms(id);
-    explaint_status status = EXPLAINT_OK;
-    *found = true;
-    for (size_t first = 1; status == EXPLAINT_OK && *found && first <= permutations; first += XP_BLOCK) {
-        const size_t left = permutations - first + 1, block = left < XP_BLOCK ? left : XP_BLOCK;
-        void *bytes;
-        size_t size;
-        status = unitf(arm, layer, &bytes, &size, error, "test/%s/%zu", xp_permutation_test_key(id), first);
-        double *t[XP_UNITS_ARMS] = {NULL};
-        t[which] = draw + first - 1;
-        status = read_as(bytes != NULL ? xp_units_drawn_unpack(t, block, &arms, bytes, size) : EXPLAINT_INVALID, bytes,
-                         status, found, error);
-    }
-    return status;
-}
-
-/* What a test observed, of these concepts; seen->left_out (NULL: not wanted) has room for them. */
-static explaint_status read_observed(const xp_stored_result *arm, int layer, xp_test_id id, xp_units_observed *seen,
-                                     bool *found, explaint_error *error) {
-    const xp_units_arms arms = xp_permutation_test_arms(id);
-    void *bytes;
-    size_t size;
-    explaint_status status = unitf(arm, layer, &bytes, &size, error, "test/%s/observed", xp_permutation_test_key(id));
-    return read_as(bytes != NULL ? xp_units_observed_unpack(seen, &arms, bytes, size) : EXPLAINT_INVALID, bytes, status,
-                   found, error);
-}
-
 explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
                                             const xp_value *assumption, size_t permutations, double *statistic,
                                             bool *found, explaint_error *error) {
@@ -231,10 +163,13 @@ explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int lay
     if (!*found) return EXPLAINT_OK;
     const size_t which = xp_permutation_test_decided_by(id);
     xp_units_observed seen = {.n = concepts->n};
-    explaint_status status = read_observed(arm, layer, id, &seen, found, error);
+    const xp_ledger_place at = place_of(arm, layer);
+    double *draw[XP_UNITS_ARMS] = {NULL};
+    draw[which] = statistic + 1;
+    explaint_status status = xp_ledger_observed(&at, id, &seen, found, error);
     if (*found) {
         statistic[0] = seen.t[which];
-        status = read_draws(arm, layer, id, which, permutations, statistic + 1, found, error);
+        status = xp_ledger_draws(&at, id, permutations, draw, found, error);
     }
     if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
         xp_test_result test;
@@ -252,9 +187,11 @@ explaint_status xp_stored_result_agreement(const xp_stored_result *arm, int laye
     if (!*found) return EXPLAINT_OK;
     double *left_out = pseudo; /* one becomes the other */
     xp_units_observed seen = {.n = concepts->n, .left_out = left_out};
-    explaint_status status = read_observed(arm, layer, id, &seen, found, error);
+    const xp_ledger_place at = place_of(arm, layer);
+    double *const draw[XP_UNITS_ARMS] = {[XP_BY_READER] = null};
+    explaint_status status = xp_ledger_observed(&at, id, &seen, found, error);
     *found = *found && seen.divisor > 0;
-    if (*found) status = read_draws(arm, layer, id, XP_BY_READER, permutations, null, found, error);
+    if (*found) status = xp_ledger_draws(&at, id, permutations, draw, found, error);
     if (status == EXPLAINT_OK && *found) {
         const double r = seen.t[XP_BY_READER] / seen.divisor;
         double mean = 0, mean_null = 0, count = 0;

@@ -69,6 +69,7 @@ double xp_metric_f1_chance(size_t g, size_t m);
 typedef struct xp_neighbours {
     size_t n, k;
     uint32_t *item; /* n x k */
+    float *cosine;  /* of each */
 } xp_neighbours;
 
 bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k);

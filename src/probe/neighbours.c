@@ -156,18 +156,28 @@ static int64_t *shared_steps(const double *asked, const double *other, const xp_
 static bool neighbours_alloc(xp_neighbours *neighbours, size_t n, size_t k) {
     *neighbours = (xp_neighbours){.n = n, .k = k < n ? k : n > 0 ? n - 1 : 0};
     neighbours->item = xp_alloc(n * k, sizeof *neighbours->item);
-    return neighbours->item != NULL;
+    neighbours->cosine = xp_alloc(n * k, sizeof *neighbours->cosine);
+    return neighbours->item != NULL && neighbours->cosine != NULL;
+}
+
+/* Those of row i, whose steps to all are given. */
+static void find_nearest(xp_neighbours *neighbours, size_t i, const int64_t *value) {
+    uint32_t *item = neighbours->item + i * neighbours->k;
+    best(value, neighbours->n, i, neighbours->k, item);
+    for (size_t p = 0; p < neighbours->k; p++)
+        neighbours->cosine[i * neighbours->k + p] = (float)((double)value[item[p]] * 0x1p-40);
 }
 
 void xp_neighbours_free(xp_neighbours *neighbours) {
     xp_free(neighbours->item);
+    xp_free(neighbours->cosine);
     *neighbours = (xp_neighbours){0};
 }
 
 /* Takes the steps over; NULL: there was no memory for them. */
 static bool from_steps(xp_neighbours *neighbours, size_t n, size_t k, int64_t *steps) {
     bool ok = steps != NULL && neighbours_alloc(neighbours, n, k);
-    for (size_t i = 0; ok && i < n; i++) best(steps + i * n, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+    for (size_t i = 0; ok && i < n; i++) find_nearest(neighbours, i, steps + i * n);
     xp_free(steps);
     return ok;
 }
@@ -210,7 +220,7 @@ bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const do
     const bool ok = steps != NULL && value != NULL && neighbours_alloc(neighbours, n, k);
     for (size_t i = 0; ok && i < n; i++) {
         for (size_t j = 0; j < n; j++) value[j] = steps[of[i] * count + of[j]];
-        best(value, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+        find_nearest(neighbours, i, value);
     }
     xp_free(of);
     xp_free(first);
@@ -234,7 +244,7 @@ bool xp_neighbours_sparse(xp_neighbours *neighbours, const xp_target *target, si
     bool ok = neighbours_alloc(neighbours, n, k);
     for (size_t i = 0; ok && i < n; i++) {
         own_row(&g, i, g.value);
-        best(g.value, n, i, neighbours->k, neighbours->item + i * neighbours->k);
+        find_nearest(neighbours, i, g.value);
     }
     gold_rows_free(&g);
     return ok;

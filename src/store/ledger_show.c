@@ -9,6 +9,7 @@
 #include "base/output.h"
 #include "explaint/version.h"
 #include "store/ledger_private.h"
+#include "store/ledger_units.h"
 #include "store/table.h"
 
 static const char doing[] = "reading the ledger";
@@ -379,8 +380,12 @@ explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const 
                                        explaint_error *error) {
     if (list != NULL) {
         explaint_record *record = NULL;
+        long long which = run;
         explaint_status status = explaint_ledger_record(ledger, run, &record, error);
-        if (status == EXPLAINT_OK) status = explaint_record_write_csv(record, list, out, error);
+        if (status == EXPLAINT_OK) status = xp_ledger_select(ledger, &which, error);
+        if (status == EXPLAINT_OK)
+            status = xp_ledger_is_list(list) ? xp_ledger_write_list(ledger, which, record, list, out, error)
+                                             : explaint_record_write_csv(record, list, out, error);
         explaint_record_free(record);
         return status;
     }

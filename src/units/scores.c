@@ -33,7 +33,33 @@ bool xp_scores_keep_losses(xp_scores *s, size_t n_epochs) {
     return s->losses != NULL;
 }
 
+const char *const xp_units_spaces[] = {"prediction", "gold", "input"};
+
+bool xp_scores_show(xp_scores *s, size_t level) {
+    s->shown.level = level;
+    s->shown.score = xp_alloc(s->n * XP_TOP, sizeof *s->shown.score);
+    s->shown.hit = xp_calloc(s->n * XP_TOP, 1);
+    for (size_t i = 0; s->shown.score != NULL && i < s->n * XP_TOP; i++) s->shown.score[i] = NAN;
+    return s->shown.score != NULL && s->shown.hit != NULL;
+}
+
+bool xp_scores_show_neighbours(xp_scores *s, xp_space space) {
+    uint32_t *nearest = s->shown.nearest[space] = xp_alloc(s->n * XP_TOP, sizeof *nearest);
+    float *cosine = s->shown.cosine[space] = xp_alloc(s->n * XP_TOP, sizeof *cosine);
+    for (size_t i = 0; nearest != NULL && cosine != NULL && i < s->n * XP_TOP; i++) {
+        nearest[i] = UINT32_MAX;
+        cosine[i] = NAN;
+    }
+    return nearest != NULL && cosine != NULL;
+}
+
 void xp_scores_free(xp_scores *s) {
+    xp_free(s->shown.score);
+    xp_free(s->shown.hit);
+    for (int space = 0; space < XP_N_SPACES; space++) {
+        xp_free(s->shown.nearest[space]);
+        xp_free(s->shown.cosine[space]);
+    }
     xp_free(s->score);
     xp_free(s->top);
     xp_free(s->chosen);
@@ -44,10 +70,28 @@ void xp_scores_free(xp_scores *s) {
 
 /* ---- as bytes ---- */
 
-enum { MOST = XP_N_METRICS + 4, NOTES = sizeof(xp_note) / sizeof(uint32_t) };
+enum { MOST = XP_N_METRICS + 4 + 3 + 2 * XP_N_SPACES, NOTES = sizeof(xp_note) / sizeof(uint32_t) };
+
+static const char *const nearest_names[] = {"nearest_prediction", "nearest_gold", "nearest_input"};
+static const char *const cosine_names[] = {"cosine_prediction", "cosine_gold", "cosine_input"};
+
+static size_t list_shown(const xp_scores *s, uint32_t *level, xp_units_array *array) {
+    const xp_shown *shown = &s->shown;
+    size_t count = 0;
+    if (shown->score == NULL) return 0;
+    array[count++] = (xp_units_array){"shown_level", "U32", 1, {1}, level};
+    array[count++] = (xp_units_array){"strongest_scores", "F32", 2, {s->n, XP_TOP}, shown->score};
+    for (int k = 0; k < XP_N_SPACES; k++) {
+        if (shown->nearest[k] == NULL) continue;
+        array[count++] = (xp_units_array){nearest_names[k], "U32", 2, {s->n, XP_TOP}, shown->nearest[k]};
+        array[count++] = (xp_units_array){cosine_names[k], "F32", 2, {s->n, XP_TOP}, shown->cosine[k]};
+    }
+    array[count++] = (xp_units_array){"strongest_hits", "U8", 2, {s->n, XP_TOP}, shown->hit};
+    return count;
+}
 
 /* By metric numerators and denominators in turns: level x concept x 2. Notes: used, iterations, most, capped; x fold. */
-static size_t list_arrays(const xp_scores *s, unsigned set, double *const metric[XP_N_METRICS],
+static size_t list_arrays(const xp_scores *s, unsigned set, double *const metric[XP_N_METRICS], uint32_t *level,
                           xp_units_array array[MOST]) {
     size_t count = 0;
     for (int m = 0; m < XP_N_METRICS; m++)
@@ -58,7 +102,7 @@ static size_t list_arrays(const xp_scores *s, unsigned set, double *const metric
     if (s->n_epochs > 0) array[count++] = (xp_units_array){"losses", "F64", 3, {s->n_folds, 2, s->n_epochs}, s->losses};
     array[count++] = (xp_units_array){"fit", "U32", 2, {s->n_folds, NOTES}, s->note};
     array[count++] = (xp_units_array){"strongest_features", "I32", 3, {s->n_levels, s->n, XP_TOP}, s->top};
-    return count;
+    return count + list_shown(s, level, array + count);
 }
 
 /* Room for each metric of the set on its own, and each score moved: into these, or out of them. */
@@ -86,9 +130,10 @@ bool xp_units_scores_pack(const xp_scores *scores, unsigned wanted, void **bytes
     xp_units_array array[MOST];
     double *metric[XP_N_METRICS], *all = apart(scores, wanted, metric);
     xp_scores s = *scores;
+    uint32_t level = (uint32_t)s.shown.level;
     if (all == NULL) return false;
     move(&s, wanted, metric, true);
-    const bool ok = xp_units_pack(HOLDS, array, list_arrays(&s, wanted, metric, array), bytes, size);
+    const bool ok = xp_units_pack(HOLDS, array, list_arrays(&s, wanted, metric, &level, array), bytes, size);
     xp_free(all);
     return ok;
 }
@@ -109,23 +154,53 @@ static bool look(const xp_safetensors *file, size_t n, unsigned wanted, xp_score
     return shape->n_levels > 0 && shape->n_levels <= 100000 && shape->n_folds <= 1000000 && shape->n_epochs <= 100000;
 }
 
+enum { FEATURES = 1u << XP_N_SPACES };
+
+/* What is shown is optional. As a bit set: the spaces whose neighbours are there, and FEATURES. */
+static unsigned look_for_shown(const xp_safetensors *file) {
+    unsigned set = xp_safetensors_find(file, "strongest_scores") != NULL ? FEATURES : 0;
+    for (int k = 0; set != 0 && k < XP_N_SPACES; k++)
+        if (xp_safetensors_find(file, nearest_names[k]) != NULL) set |= 1u << k;
+    return set;
+}
+
+static bool show(xp_scores *s, unsigned set) {
+    bool ok = !(set & FEATURES) || xp_scores_show(s, 0);
+    for (int k = 0; ok && k < XP_N_SPACES; k++)
+        if (set >> k & 1) ok = xp_scores_show_neighbours(s, (xp_space)k);
+    return ok;
+}
+
+static bool can_be_shown(const xp_scores *s) {
+    bool ok = s->shown.level < s->n_levels;
+    for (int k = 0; k < XP_N_SPACES; k++)
+        for (size_t i = 0; s->shown.nearest[k] != NULL && i < s->n * XP_TOP; i++)
+            ok = ok && (s->shown.nearest[k][i] < s->n || s->shown.nearest[k][i] == UINT32_MAX);
+    for (size_t i = 0; s->shown.hit != NULL && i < s->n * XP_TOP; i++) ok = ok && s->shown.hit[i] <= 1;
+    return ok;
+}
+
 static explaint_status read(const void *bytes, size_t size, size_t n, unsigned wanted, xp_scores *s, unsigned *found) {
     xp_safetensors *file = NULL;
     xp_scores shape = {0};
     unsigned all = 0;
     explaint_status status = xp_safetensors_open("a unit", bytes, size, &file, NULL);
     if (status == EXPLAINT_OK && !look(file, n, wanted, &shape, &all, found)) status = EXPLAINT_INVALID;
+    const unsigned shown = status == EXPLAINT_OK ? look_for_shown(file) : 0;
     xp_safetensors_close(file);
     if (status != EXPLAINT_OK) return status;
-    if (!xp_scores_alloc(s, n, shape.n_levels, shape.n_folds) || !xp_scores_keep_losses(s, shape.n_epochs))
+    if (!xp_scores_alloc(s, n, shape.n_levels, shape.n_folds) || !xp_scores_keep_losses(s, shape.n_epochs) ||
+        !show(s, shown))
         return EXPLAINT_FAILED;
+    uint32_t level = 0;
     double *metric[XP_N_METRICS], *room = apart(s, all, metric);
     if (room == NULL) return EXPLAINT_FAILED;
     xp_units_array array[MOST];
-    status = xp_units_read(HOLDS, array, list_arrays(s, all, metric, array), bytes, size);
+    status = xp_units_read(HOLDS, array, list_arrays(s, all, metric, &level, array), bytes, size);
     if (status == EXPLAINT_OK) move(s, *found, metric, false);
     xp_free(room);
-    return status;
+    s->shown.level = level;
+    return status == EXPLAINT_OK && !can_be_shown(s) ? EXPLAINT_INVALID : status;
 }
 
 /* ---- as version 0.1 has them ---- */

@@ -125,6 +125,9 @@ static const scenario scenarios[] = {
     {"tests beyond covariates", TESTS " --json --covariates covariates.csv --claim information --within all", NULL},
     {"tests over categories", TESTS " --json --interval categories", NULL},
     {"runs rows", "runs export --csv --ledger kept.db", "runs export --csv --ledger kept.db"},
+    {"runs nulls", "runs export --nulls tested.db", "runs export --nulls tested.db"},
+    {"runs concepts", "runs export --concepts tested.db", "runs export --concepts tested.db"},
+    {"runs neighbours", "runs export tested.db --neighbours --output out.csv", "runs export --neighbours tested.db"},
 };
 
 /* How faults of a kind come, and how a command may end. */

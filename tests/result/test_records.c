@@ -96,12 +96,14 @@ static explaint_record *filled(const explaint_kind *kind) {
     explaint_record *record = room(kind->size);
     fill(kind, record);
     record->kind = kind;
+    const explaint_field *command = explaint_kind_field(kind, "command");
+    if (command == NULL) return record;
     const char **words = room(4 * sizeof *words);
     char *name = room(strlen(kind->name) + 1), *rest = NULL;
     strcpy(name, kind->name);
     size_t n = 0;
     for (char *word = strtok_r(name, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) words[n++] = word;
-    *(const char ***)((char *)record + explaint_kind_field(kind, "command")->offset) = words;
+    *(const char ***)((char *)record + command->offset) = words;
     return record;
 }
 
@@ -156,6 +158,9 @@ static void every_field_is_a_column_of_csv(void **unused) {
     } lists[] = {{&explaint_infer_kind, "rows", &explaint_row_kind},
                  {&explaint_infer_kind, "verdicts/assumptions", &explaint_assumption_kind},
                  {&explaint_attend_kind, "rows", &explaint_attend_row_kind},
+                 {&explaint_stored_lists_kind, "nulls", &explaint_null_kind},
+                 {&explaint_stored_lists_kind, "concepts", &explaint_shown_feature_kind},
+                 {&explaint_stored_lists_kind, "neighbours", &explaint_shown_neighbour_kind},
                  {&explaint_compare_kind, "rows", &explaint_compared_row_kind}};
     for (size_t k = 0; k < sizeof lists / sizeof *lists; k++) {
         explaint_error error = {0};

@@ -10,6 +10,7 @@
 #include "support/matrix.h"
 #include "units/columns.h"
 #include "units/concepts.h"
+#include "units/features.h"
 #include "units/scores.h"
 #include "units/tests.h"
 
@@ -157,11 +158,78 @@ static void scores(void **unused) {
     xp_scores_free(&s);
 }
 
+/* What is shown is optional, and its places are believed in nothing. */
+static void scores_that_are_shown(void **unused) {
+    (void)unused;
+    const unsigned kept = 1u << XP_F1_AT_10;
+    xp_scores s, back;
+    unsigned found;
+    void *bytes = NULL;
+    size_t size = 0;
+    assert_true(xp_scores_alloc(&s, N, LEVELS, FOLDS) && xp_scores_show(&s, 1));
+    assert_true(xp_scores_show_neighbours(&s, XP_SPACE_GOLD));
+    fill(&s);
+    for (size_t i = 0; i < N * XP_TOP; i++) {
+        s.shown.score[i] = (float)i / 3;
+        s.shown.hit[i] = i % 3 == 0;
+        s.shown.nearest[XP_SPACE_GOLD][i] = i % 4 == 0 ? UINT32_MAX : (uint32_t)(i % N);
+    }
+    assert_true(xp_units_scores_pack(&s, kept, &bytes, &size));
+    assert_int_equal(xp_units_scores_unpack(bytes, size, N, kept, &back, &found), EXPLAINT_OK);
+    assert_int_equal(back.shown.level, 1);
+    assert_memory_equal(s.shown.score, back.shown.score, N * XP_TOP * sizeof *s.shown.score);
+    assert_memory_equal(s.shown.hit, back.shown.hit, N * XP_TOP);
+    assert_memory_equal(s.shown.nearest[XP_SPACE_GOLD], back.shown.nearest[XP_SPACE_GOLD], N * XP_TOP * 4);
+    assert_null(back.shown.nearest[XP_SPACE_INPUT]);
+    xp_scores_free(&back);
+    REFUSES_PIECES(bytes, size, xp_units_scores_unpack(piece, cut, N, kept, &back, &found))
+    xp_free(bytes);
+    for (int wrong = 0; wrong < 3; wrong++) {
+        s.shown.level = wrong == 0 ? LEVELS : 0;
+        s.shown.hit[5] = wrong == 1 ? 2 : 1;
+        s.shown.nearest[XP_SPACE_GOLD][9] = wrong == 2 ? N : 0;
+        assert_true(xp_units_scores_pack(&s, kept, &bytes, &size));
+        assert_int_equal(xp_units_scores_unpack(bytes, size, N, kept, &back, &found), EXPLAINT_INVALID);
+        xp_free(bytes);
+    }
+    xp_scores_free(&s);
+}
+
+static void features(void **unused) {
+    (void)unused;
+    size_t start[] = {0, 2, 2, 3};
+    uint32_t column[] = {0, 3, 1};
+    double value[] = {5, .25, 7};
+    const char *name[] = {"is \"big\"", "", "caf\xc3\xa9", "a, b"};
+    const xp_csr gold = {.n = 3, .m = 4, .start = start, .column = column, .value = value};
+    xp_units_features back;
+    void *bytes = NULL;
+    size_t size = 0;
+    assert_true(xp_units_features_pack(&gold, name, &bytes, &size));
+    assert_int_equal(xp_units_features_unpack(bytes, size, &back), EXPLAINT_OK);
+    assert_true(back.gold.n == 3 && back.gold.m == 4);
+    assert_memory_equal(back.gold.start, start, sizeof start);
+    assert_memory_equal(back.gold.column, column, sizeof column);
+    assert_memory_equal(back.gold.value, value, sizeof value);
+    for (size_t j = 0; j < 4; j++) assert_string_equal(back.name[j], name[j]);
+    xp_units_features_free(&back);
+    REFUSES_PIECES(bytes, size, xp_units_features_unpack(piece, cut, &back))
+    xp_free(bytes);
+    const uint32_t wrong[][2] = {{0, 4}, {3, 3}, {3, 0}}; /* no such feature; twice; in another order */
+    for (size_t k = 0; k < 3; k++) {
+        memcpy(column, wrong[k], sizeof wrong[k]);
+        assert_true(xp_units_features_pack(&gold, name, &bytes, &size));
+        assert_int_equal(xp_units_features_unpack(bytes, size, &back), EXPLAINT_INVALID);
+        xp_free(bytes);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest all[] = {
         cmocka_unit_test(columns),  cmocka_unit_test(tests_of_claims),
         cmocka_unit_test(concepts), cmocka_unit_test(concepts_of_version_0_1),
-        cmocka_unit_test(scores),
+        cmocka_unit_test(scores),   cmocka_unit_test(scores_that_are_shown),
+        cmocka_unit_test(features),
     };
     return cmocka_run_group_tests(all, NULL, NULL);
 }
