@@ -42,7 +42,8 @@ typedef struct explaint_adjusted_test {
     int layer;           /* -1: none */
     size_t n_components; /* 0: none, or chosen by fold */
     double gain, p, p_adjusted;
-    bool shares; /* max-T: it has the same permutations as the first test of its family */
+    double level; /* it holds if p is at most this */
+    bool shares;  /* max-T: it has the same permutations as the first test of its family */
 } explaint_adjusted_test;
 
 typedef struct explaint_adjustment {
@@ -54,6 +55,7 @@ typedef struct explaint_adjustment {
     const char *const *notes; /* sentences */
     size_t n_notes;
     const char *const *command;
+    const char *answer; /* how many of what was tried hold, in plain words */
     void *internals;
 } explaint_adjustment;
 

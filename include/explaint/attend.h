@@ -82,6 +82,7 @@ typedef struct explaint_attend_verdict {
     const char *text;       /* one sentence */
     const explaint_attend_assumption *assumptions;
     size_t n_assumptions;
+    const char *answer; /* what came out, in a sentence that needs no statistics */
 } explaint_attend_verdict;
 
 typedef struct explaint_attend_result {
@@ -104,6 +105,7 @@ typedef struct explaint_attend_result {
     size_t n_texts, n_pieces;
     size_t n_judged, judged_length; /* the texts that decide, all of this length */
     int judged_own;                 /* they are the user's texts, not the shipped ones; -1: none is judged */
+    const char *answer;             /* what came out of all verdicts, in plain words */
     void *internals;
 } explaint_attend_result;
 

@@ -116,6 +116,7 @@ typedef struct explaint_comparison {
     const char *verdict_metric;
     size_t verdict_components[2]; /* 0: none, or chosen by fold */
     const char *const *command;
+    const char *answer; /* what the change did, in plain words */
     void *internals;
 } explaint_comparison;
 

@@ -135,7 +135,8 @@ typedef struct explaint_verdict {
     int layer; /* -1: vectors without layers, or all layers */
     /* 0: the claim is about one source. Else it is that the claim is so in at least one of these layers, by p adjusted over them. */
     size_t n_layers;
-    int best_layer; /* of such a verdict: the one whose assumptions are listed; else -1 */
+    int best_layer;     /* of such a verdict: the one whose assumptions are listed; else -1 */
+    const char *answer; /* what came out, in a sentence that needs no statistics */
 } explaint_verdict;
 
 /* How many components were used, which may be fewer than were asked for if the rank ran out. With choose_components there is one entry for
@@ -203,6 +204,7 @@ typedef struct explaint_result {
     size_t verdict_components;     /* 0: none, or chosen by fold */
     size_t n_concepts, n_features; /* kept */
     double chance, ceiling;        /* of F1@10 on the norms */
+    const char *answer;            /* what came out of all verdicts, in plain words */
     void *internals;
 } explaint_result;
 

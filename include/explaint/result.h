@@ -96,6 +96,10 @@ EXPLAINT_API explaint_status explaint_record_read(const char *text, size_t lengt
 /* Of one that was read. */
 EXPLAINT_API void explaint_record_free(explaint_record *record);
 
+/* What came out, in plain words that need no statistics: the record's own field "answer", whose sentences stand in one place for every view, report and
+ * page. "": it has none. Verdicts have one each. Where a document that is read has none, being older, it is put there. */
+EXPLAINT_API const char *explaint_record_answer(const explaint_record *record);
+
 /* The field of a kind, NULL: it has none of this name. */
 EXPLAINT_API const explaint_field *explaint_kind_field(const explaint_kind *kind, const char *name);
 

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "explaint/version.h"
+#include "result/answer.h"
 
 typedef struct work {
     xp_attend *a;
@@ -185,6 +186,7 @@ explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK && a->judging)
         status = xp_attention_judge(a, &w.judged, recovers(a) ? &w.recovery : NULL, error);
     if (status == EXPLAINT_OK) finish(a);
+    if (status == EXPLAINT_OK && !xp_answer_record(&a->result.record, &a->strings)) a->failed = true;
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the result");
     xp_continuity_free(w.continuity);
     xp_experiment_free(&w.judged);

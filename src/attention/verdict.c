@@ -166,11 +166,12 @@ static const char *why_a3(judging *j, const explaint_attend_layer *l, size_t n) 
     xp_attend *a = j->a;
     if (strcmp(l->a3, NOT_TESTABLE) == 0)
         return "Without special tokens the maps have no variation, or there is no other text of this length.";
-    return xp_attend_keep(a,
-                          "With permuted content the map without special tokens keeps r = %s; maps of other texts of "
-                          "%zu pieces have r = %s (p = %s; asked for is at most %.2f more).",
-                          SAY(content), j->corpus->longest, SAY(null_mean),
-                          say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))), MARGIN);
+    return xp_attend_keep(
+        a,
+        "With permuted content the map without special tokens keeps r = %s, maps of other texts of %zu "
+        "pieces have r = %s (p = %s); the limit is %.2f above theirs, with p of %.2f or less.",
+        SAY(content), j->corpus->longest, SAY(null_mean), say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))),
+        MARGIN, LEVEL);
 }
 
 static const char *why_sink(judging *j, const explaint_attend_layer *l, size_t n) {
@@ -263,8 +264,9 @@ static void sink_verdict(judging *j, const explaint_attend_layer *l, size_t n) {
     if (strcmp(l->sink, HOLDS) == 0) {
         v->verdict = "supported";
         v->text = xp_attend_keep(a,
-                                 "In %s the map shows a sink, not a relation: with the tokens permuted it keeps r = "
-                                 "%s, without special tokens %s.",
+                                 "In %s most of the picture is a sink, the columns of special tokens: with the tokens "
+                                 "permuted the whole map keeps r = %s, without special tokens %s. Only what is left "
+                                 "without them can be about the tokens.",
                                  where, SAY(whole), SAY(content));
     } else if (strcmp(l->sink, FAILS) == 0) {
         v->verdict = "not supported";

@@ -5,6 +5,7 @@
 #include "audit/judging.h"
 #include "base/memory.h"
 #include "norms/vectors.h"
+#include "result/answer.h"
 
 /* A part's list is copied as it is: its strings live in the part's result, which the whole owns. */
 typedef struct lists {
@@ -216,7 +217,8 @@ static bool gather(const struct explaint_plan *plan, xp_result *r) {
     r->view.n_losses_listed = plan->options.by_fold ? r->view.n_losses : 0;
     r->view.signature = xp_result_keep(r, "%s|layers%d-%d:%zu", first->signature, plan->part[0]->layer,
                                        plan->part[plan->n_parts - 1]->layer, plan->n_parts);
-    return r->settings != NULL && !r->failed;
+    r->view.answer = NULL; /* not the first part's */
+    return r->settings != NULL && !r->failed && xp_answer_record(&r->view.record, &r->texts);
 }
 
 explaint_status xp_layers_result(struct explaint_plan *plan, explaint_result **result, explaint_error *error) {

@@ -26,10 +26,11 @@ static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
     double half = t * sqrt(squares / (double)(draws - 1) / (double)draws);
     bool above = mean - half > 0;
     xp_result_add_lint(
-        r, "shuffle-above-mean", above ? "warning" : "note",
+        r, mean > 0 ? "shuffle-above-mean" : "shuffle-below-mean", above ? "warning" : "note",
         xp_result_keep(
-            r, "on shuffled features the mapping scores %+.4f [%+.4f, %+.4f] against the mean predictor (%zu draws)%s",
-            mean, mean - half, mean + half, draws,
+            r,
+            "on shuffled features the mapping scores %.4f %s than the mean predictor (%+.4f to %+.4f over %zu draws)%s",
+            fabs(mean), mean > 0 ? "more" : "less", mean - half, mean + half, draws,
             above ? ": something other than meaning lets it beat the mean"
                   : ": shuffling leaves nothing but feature frequency"));
 }

@@ -11,6 +11,7 @@
 #include "explaint/version.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
+#include "result/answer.h"
 #include "result/record.h"
 
 const char *xp_result_keep(xp_result *r, const char *format, ...) {
@@ -555,6 +556,7 @@ explaint_status xp_result_create(struct explaint_plan *plan, explaint_result **r
     r->view.losses = r->losses;
     r->view.n_losses_listed = plan->options.by_fold ? r->view.n_losses : 0;
     r->view.penalties = r->penalties;
+    ok = ok && xp_answer_record(&r->view.record, &r->texts);
     for (size_t c = 0; c < xp_n_conditions; c++) xp_scores_free(&back.scores[c]);
     xp_bootstrap_free(&back.bootstrap);
     xp_bootstrap_free(&back.distinct);

@@ -67,7 +67,7 @@ static void line(const explaint_adjusted_test *test, int label, const term *t) {
     term_field(t, text, label - 2);
     term_field(t, view_number(test->gain, 3, true, number), -NUMBER);
     term_field(t, view_number(test->p, 4, false, number), -NUMBER);
-    const term_style style = test->p_adjusted <= .05 ? STRONG : PLAIN;
+    const term_style style = test->p_adjusted <= test->level ? STRONG : PLAIN;
     term_begin(t, style);
     term_field(t, view_number(test->p_adjusted, 4, false, number), -NUMBER);
     term_end(t, style);
@@ -76,6 +76,7 @@ static void line(const explaint_adjusted_test *test, int label, const term *t) {
 
 static void view(const explaint_adjustment *a, const term *t) {
     const int room = t->width - 3 * NUMBER, label = room < MOST ? room : MOST;
+    view_sentence(t, a->answer);
     for (size_t i = 0; i < a->n_tests; i++) {
         if (i == 0 || strcmp(a->tests[i].id, a->tests[i - 1].id) != 0) heading(a->tests[i].id, label, t);
         line(&a->tests[i], label, t);

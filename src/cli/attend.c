@@ -115,19 +115,31 @@ static const cli_list lists[] = {
     {"Maps (g)", maps, CLI_LENGTH(maps)},
 };
 
+/* A result, and where it is kept. */
+typedef struct made {
+    const explaint_attend_result *result;
+    view_kept kept;
+} made;
+
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
-    const explaint_attend_result *result = self;
+    const made *m = self;
+    const explaint_attend_result *result = m->result;
     if (as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
     if (as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, t->out, error);
-    view_attend(result, t);
+    view_attend(result, &m->kept, t);
     return EXPLAINT_OK;
 }
 
-static explaint_status write_all(const settings *s, const explaint_attend_result *result, explaint_error *error) {
+static explaint_status write_all(const settings *s, const explaint_attend_result *result, const explaint_ledger *ledger,
+                                 explaint_error *error) {
     const product_wish wish = PRODUCT_WISH(s);
+    const made m = {result,
+                    {.ledger = ledger != NULL ? s->ledger : NULL,
+                     .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
+                     .predictions = s->maps != NULL}};
     explaint_status status = EXPLAINT_OK;
     if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
-    return status == EXPLAINT_OK ? product_write(&wish, write_as, result, error) : status;
+    return status == EXPLAINT_OK ? product_write(&wish, write_as, &m, error) : status;
 }
 
 /* What is read before a run, released whatever happened. */
@@ -189,7 +201,7 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
     progress_end(p);
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
         return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
-    if (status == EXPLAINT_OK) status = write_all(s, result, &error);
+    if (status == EXPLAINT_OK) status = write_all(s, result, ledger, &error);
     explaint_attend_free(result);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }

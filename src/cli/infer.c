@@ -16,19 +16,31 @@ typedef infer_settings settings;
 
 /* ---- after a run ---- */
 
+/* A result, and where it is kept. */
+typedef struct made {
+    const explaint_result *result;
+    view_kept kept;
+} made;
+
 static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
-    const explaint_result *result = self;
+    const made *m = self;
+    const explaint_result *result = m->result;
     if (as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
     if (as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, t->out, error);
-    view_result(result, cli_given("metrics"), t);
+    view_result(result, cli_given("metrics"), &m->kept, t);
     return EXPLAINT_OK;
 }
 
-static explaint_status write_all(const settings *s, const explaint_result *result, explaint_error *error) {
+static explaint_status write_all(const settings *s, const explaint_result *result, const explaint_ledger *ledger,
+                                 explaint_error *error) {
     const product_wish wish = PRODUCT_WISH(s);
+    const made m = {result,
+                    {.ledger = ledger != NULL ? s->ledger : NULL,
+                     .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
+                     .predictions = s->predictions != NULL}};
     explaint_status status = EXPLAINT_OK;
     if (s->predictions != NULL) status = explaint_result_write_predictions(result, s->predictions, error);
-    return status == EXPLAINT_OK ? product_write(&wish, write_as, result, error) : status;
+    return status == EXPLAINT_OK ? product_write(&wish, write_as, &m, error) : status;
 }
 
 static int rank_of(const char *verdict) {
@@ -85,7 +97,7 @@ static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *led
         *s->stored = explaint_ledger_run(ledger);
         code = 0;
     } else {
-        status = write_all(s, result, &error);
+        status = write_all(s, result, ledger, &error);
         code = status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, result);
     }
     explaint_result_free(result);

@@ -538,14 +538,17 @@ void view_lints(const explaint_result *result, int layer, const term *t) {
     fputc('\n', t->out);
 }
 
-void view_result(const explaint_result *result, bool all_metrics, const term *t) {
+void view_result(const explaint_result *result, bool all_metrics, const view_kept *kept, const term *t) {
     const char *metric = view_metric(result);
+    view_answer(result, t);
     view_head(result, t);
-    if (view_layers(result, t)) return;
-    view_conditions(result, metric, t);
-    view_curves(result, metric, t);
-    if (all_metrics) view_metrics(result, t);
-    view_tests(result, t);
-    view_lints(result, -1, t);
-    view_verdicts(result, t);
+    if (!view_layers(result, t)) {
+        view_conditions(result, metric, t);
+        view_curves(result, metric, t);
+        if (all_metrics) view_metrics(result, t);
+        view_tests(result, t);
+        view_lints(result, -1, t);
+        view_verdicts(result, t);
+    }
+    view_next(result, kept, t);
 }

@@ -7,8 +7,15 @@
 #include "explaint/infer.h"
 #include "term.h"
 
-/* Everything, the verdicts last. Other metrics than the verdict's only if asked for: they are in the JSON. */
-void view_result(const explaint_result *result, bool all_metrics, const term *t);
+/* Where a run is kept, for what may be done next. */
+typedef struct view_kept {
+    const char *ledger; /* NULL: nowhere */
+    long run;
+    bool predictions; /* were written, or the maps */
+} view_kept;
+
+/* Everything: the answer first, the verdicts and what may be done next last. Other metrics than the verdict's only if asked for: they are in the JSON. */
+void view_result(const explaint_result *result, bool all_metrics, const view_kept *kept, const term *t);
 
 /* Scores without vectors, how many concepts tests need, a claim last. */
 void view_baseline(const explaint_baseline *baseline, bool all_metrics, const term *t);
@@ -20,8 +27,11 @@ void view_conditions(const explaint_result *result, const char *metric, const te
 void view_curves(const explaint_result *result, const char *metric, const term *t); /* several component counts */
 void view_losses(const explaint_result *result, const term *t);                     /* of ffnn */
 void view_metrics(const explaint_result *result, const term *t);                    /* all metrics, as numbers */
-void view_tests(const explaint_result *result, const term *t);
-void view_verdicts(const explaint_result *result, const term *t);
+void view_answer(const explaint_result *result, const term *t);   /* in plain words, with the verdicts' words */
+void view_tests(const explaint_result *result, const term *t);    /* grouped by claim */
+void view_verdicts(const explaint_result *result, const term *t); /* with what decided */
+void view_next(const explaint_result *result, const view_kept *kept,
+               const term *t); /* what would change them, and where to look */
 /* Of the notes on single layers only those on `layer` (of the others how many there are); -1: all. */
 void view_lints(const explaint_result *result, int layer, const term *t);
 /* All of it for a run of several layers; false: the result has none. */
@@ -29,6 +39,25 @@ bool view_layers(const explaint_result *result, const term *t);
 
 /* Two runs side by side, in one metric (NULL: the verdict's; "all": each). */
 void view_comparison(const explaint_comparison *comparison, const char *metrics, const term *t);
+
+/* ---- verdicts, shared by the parts (view_verdict.c) ---- */
+bool view_is(const char *text, const char *word); /* false for NULL */
+/* Of an outcome or a verdict. */
+term_style view_outcome_style(const char *outcome);
+const char *view_outcome_sign(const term *t, const char *outcome);
+/* The outcome in words: of a comparison of scores better or worse. */
+const char *view_outcome(const explaint_verdict *verdict, const explaint_assumption *assumption);
+const explaint_assumption *view_decided(const explaint_verdict *verdict); /* NULL: none stands out */
+/* The numbers of an assumption and what was asked of them, in a line. */
+void view_deciding(const explaint_verdict *verdict, const explaint_assumption *assumption, char *text, size_t size);
+void view_verdict(const explaint_verdict *verdict, const char *claim, const term *t);
+void view_sentence(const term *t, const char *sentence); /* an answer, on lines of its own */
+void view_word(const term *t, const char *claim,
+               const char *verdict); /* "claim: supported" with its sign; ends no line */
+/* What may be done next, as an item of a list. */
+void view_item(const term *t, const char *text);
+/* How it is reported and where it is kept, as items. */
+void view_where(const view_kept *kept, const term *t);
 
 /* ---- shared by the parts ---- */
 bool view_of_verdict(const explaint_result *result, const explaint_row *row);

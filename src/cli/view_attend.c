@@ -164,50 +164,115 @@ static void view_damage(const explaint_attend_result *r, const term *t) {
     if (shown[n - 1] == &damages[N_DAMAGES - 1]) note(t, "other texts: their intact maps of equal length.");
 }
 
-static term_style style_of(const explaint_attend_verdict *v) {
-    if (strcmp(v->claim, "sink") == 0) return strcmp(v->verdict, "supported") == 0 ? BAD : FAINT;
-    return strcmp(v->verdict, "supported") == 0 ? GOOD : strcmp(v->verdict, "undecided") == 0 ? OPEN : BAD;
+/* ---- verdicts ---- */
+
+static bool is_sink(const explaint_attend_verdict *v) { return view_is(v->claim, "sink"); }
+
+/* "layer 3", "layers 1 to 4" */
+static const char *layers_of(const explaint_attend_verdict *v, char *text, size_t size) {
+    if (v->layers[0] == v->layers[1])
+        snprintf(text, size, "layer %zu", v->layers[0]);
+    else
+        snprintf(text, size, "layers %zu to %zu", v->layers[0], v->layers[1]);
+    return text;
 }
 
-static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
-    if (r->n_verdicts == 0) return;
-    char text[160];
-    view_heading(t, "Verdicts");
+/* The answer, then the word for each range of layers. */
+static void view_answer_of(const explaint_attend_result *r, const term *t) {
+    char text[80];
+    view_sentence(t, r->answer);
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        if (is_sink(&r->verdicts[i])) continue;
+        term_spaces(t, 2);
+        view_word(t, layers_of(&r->verdicts[i], text, sizeof text), r->verdicts[i].verdict);
+        fputc('\n', t->out);
+    }
+    fputc('\n', t->out);
+}
+
+static void view_verdict_of(const explaint_attend_verdict *v, const term *t) {
+    char text[96];
+    term_spaces(t, 2);
+    view_word(t, layers_of(v, text, sizeof text), v->verdict);
+    fputc('\n', t->out);
+    for (size_t k = 0; k < v->n_assumptions; k++) {
+        const explaint_attend_assumption *a = &v->assumptions[k];
+        term_spaces(t, 4);
+        const term_style style = view_outcome_style(a->outcome);
+        term_begin(t, style);
+        const int at = snprintf(text, sizeof text, "%s %s: ", a->id, a->outcome);
+        term_put(t, text);
+        term_end(t, style);
+        term_begin(t, FAINT);
+        term_wrap(t, a->why != NULL ? a->why : "", 4 + at, 7);
+        term_end(t, FAINT);
+    }
+}
+
+/* A sink is no verdict on the tokens: it says where in the picture to look. */
+static void view_sinks(const explaint_attend_result *r, const term *t) {
+    bool any_sink = false;
+    for (size_t i = 0; i < r->n_verdicts; i++) any_sink = any_sink || is_sink(&r->verdicts[i]);
+    if (!any_sink) return;
+    view_heading(t, "What the eye sees in the picture");
     fputc('\n', t->out);
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_attend_verdict *v = &r->verdicts[i];
-        const bool sink = strcmp(v->claim, "sink") == 0;
-        snprintf(text, sizeof text, "%s",
-                 sink ? strcmp(v->verdict, "supported") == 0 ? "sink" : "no sink" : v->verdict);
-        if (sink && strcmp(v->verdict, "undecided") == 0) snprintf(text, sizeof text, "sink?");
-        fputs("  ", t->out);
-        term_begin(t, style_of(v));
-        term_field(t, text, 14);
-        term_end(t, style_of(v));
-        term_wrap(t, v->text, 16, 16);
-        if (sink) continue;
-        for (size_t k = 0; k < v->n_assumptions; k++) {
-            const explaint_attend_assumption *a = &v->assumptions[k];
-            term_spaces(t, 16);
-            term_begin(t, FAINT);
-            const int at = snprintf(text, sizeof text, "%s %s. ", a->id, a->outcome);
-            term_put(t, text);
-            term_wrap(t, a->why, 16 + at, 16);
-            term_end(t, FAINT);
-        }
+        if (!is_sink(v)) continue;
+        const bool sink = view_is(v->verdict, "supported"), open = view_is(v->verdict, "undecided");
+        term_spaces(t, 2);
+        term_begin(t, sink || open ? OPEN : FAINT);
+        term_field(t, sink ? "sink" : open ? "sink?" : "no sink", 9);
+        term_end(t, sink || open ? OPEN : FAINT);
+        term_wrap(t, v->text != NULL ? v->text : "", 11, 11);
     }
-    snprintf(text, sizeof text, "Decided on %zu %s, cut to %zu pieces.", r->n_judged,
-             r->judged_own ? "of these texts" : "shipped texts", r->judged_length);
-    note(t, text);
 }
 
-void view_attend(const explaint_attend_result *r, const term *t) {
+static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
+    char text[160];
+    if (r->n_verdicts == 0) return;
+    view_heading(t, "Verdicts");
+    fputc('\n', t->out);
+    note(t, "Does the picture tell of the words that it is drawn over?");
+    for (size_t i = 0; i < r->n_verdicts; i++)
+        if (!is_sink(&r->verdicts[i])) view_verdict_of(&r->verdicts[i], t);
+    snprintf(text, sizeof text, "Decided on %zu %s, cut to %zu pieces.", r->n_judged,
+             r->judged_own > 0 ? "of these texts" : "shipped texts", r->judged_length);
+    note(t, text);
+    view_sinks(r, t);
+}
+
+static bool any_decided_by(const explaint_attend_result *r, const char *verdict, const char *id) {
+    for (size_t i = 0; i < r->n_verdicts; i++)
+        if (!is_sink(&r->verdicts[i]) && view_is(r->verdicts[i].verdict, verdict) &&
+            view_is(r->verdicts[i].decided_by, id))
+            return true;
+    return false;
+}
+
+static void view_next_of(const explaint_attend_result *r, const view_kept *kept, const term *t) {
+    view_heading(t, "Next");
+    fputc('\n', t->out);
+    if (r->n_verdicts == 0) view_item(t, "for a verdict, leave --measures, --damage and --g out: it needs them all");
+    if (any_decided_by(r, "undecided", "A1"))
+        view_item(t, "what would decide A1: more texts that the linear map is fitted on, --fit-texts FILE");
+    if (r->n_verdicts > 0 && r->judged_own == 0)
+        view_item(t, "for a verdict on your own texts: 30 of them or more, of about the same length");
+    if (any_decided_by(r, "not supported", "A1"))
+        view_item(
+            t, "where a row no longer stands for its word, do not write the word beside it; --by-head has each head");
+    if (kept == NULL || !kept->predictions) view_item(t, "the pictures, intact and damaged: --maps maps.safetensors");
+    view_where(kept, t);
+}
+
+void view_attend(const explaint_attend_result *r, const view_kept *kept, const term *t) {
     char a[32], b[32];
     const char *model = "?";
     for (size_t i = 0; i < r->n_inputs; i++)
         if (strcmp(r->inputs[i].role, "model") == 0) model = r->inputs[i].name;
+    view_answer_of(r, t);
     term_begin(t, STRONG);
-    term_putf(t, "%s on %s texts", model, view_size(r->n_texts, a));
+    term_putf(t, "%s on %s text%s", model, view_size(r->n_texts, a), r->n_texts == 1 ? "" : "s");
     term_end(t, STRONG);
     term_putf(t, ", %s pieces", view_size(r->n_pieces, b));
     fputc('\n', t->out);
@@ -219,4 +284,5 @@ void view_attend(const explaint_attend_result *r, const term *t) {
         if (i == 0) fputc('\n', t->out);
         note(t, r->lints[i].text);
     }
+    view_next_of(r, kept, t);
 }

@@ -270,6 +270,8 @@ static void verdicts(const explaint_comparison *c, const term *t) {
 }
 
 void view_comparison(const explaint_comparison *c, const char *metrics, const term *t) {
+    view_sentence(t, c->answer);
+    fputc('\n', t->out);
     arms(c, t);
     changes(c, t);
     for (size_t k = 0; k < sizeof shown_measures / sizeof *shown_measures; k++) measure(c, &shown_measures[k], t);

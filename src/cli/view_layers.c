@@ -215,19 +215,12 @@ static size_t layers_with(const explaint_result *result, const char *claim, cons
 
 /* The claim that it is so in at least one layer. */
 static bool verdict_on_all(const explaint_result *result, const char *claim, const term *t) {
+    char text[80];
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
-        if (v->n_layers == 0 || strcmp(v->claim, claim) != 0) continue;
-        const term_style style = strcmp(v->verdict, "supported") == 0   ? GOOD
-                                 : strcmp(v->verdict, "undecided") == 0 ? OPEN
-                                                                        : BAD;
-        term_spaces(t, 2);
-        term_begin(t, style);
-        term_putf(t, "%s, all layers together: %s", claim, v->verdict);
-        term_end(t, style);
-        fputc('\n', t->out);
-        term_spaces(t, 4);
-        term_wrap(t, v->text, 4, 4);
+        if (v->n_layers == 0 || !view_is(v->claim, claim)) continue;
+        snprintf(text, sizeof text, "%s, all layers together", claim);
+        view_verdict(v, text, t);
         return true;
     }
     return false;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "compare/stored_result.h"
 #include "explaint/version.h"
+#include "result/answer.h"
 #include "stats/adjust.h"
 #include "stats/permute.h"
 
@@ -107,7 +108,8 @@ static explaint_status add_test(adjustment *a, family *f, const xp_stored_result
                                      .layer = layer,
                                      .gain = xp_stored_result_number(assumption, "gain"),
                                      .p = p,
-                                     .p_adjusted = NAN};
+                                     .p_adjusted = NAN,
+                                     .level = xp_permutation_test_level(xp_permutation_test_named(id))};
     xp_value_size(xp_value_member(verdict, "n_components"), &test->n_components);
     a->view.n_tests++;
     explaint_status status = max_t ? add_statistics(f, arm, layer, assumption, test, error) : EXPLAINT_OK;
@@ -208,6 +210,8 @@ explaint_status explaint_adjust(const char *const *results, size_t n, const expl
     a->view.notes = (const char *const *)a->notes.item;
     a->view.n_notes = a->notes.count;
     a->view.command = a->words;
+    if (status == EXPLAINT_OK && !xp_answer_record(&a->view.record, &a->command))
+        status = xp_no_memory(error, "the tests");
     if (status == EXPLAINT_OK)
         *adjusted = &a->view;
     else

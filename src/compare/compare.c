@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "compare/comparison.h"
 #include "explaint/version.h"
+#include "result/answer.h"
 #include "stats/adjust.h"
 
 explaint_compare_options explaint_compare_defaults(void) {
@@ -180,6 +181,7 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     if (status == EXPLAINT_OK && (!adjust(c) || (c->words = xp_strings_words(&c->command, options->command)) == NULL))
         c->failed = true;
     if (status == EXPLAINT_OK) show(c);
+    if (status == EXPLAINT_OK && !xp_answer_record(&c->view.record, &c->texts)) c->failed = true;
     if (status == EXPLAINT_OK && c->failed) status = xp_no_memory(error, "the comparison");
     if (status == EXPLAINT_OK)
         *comparison = &c->view;

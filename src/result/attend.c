@@ -54,6 +54,7 @@ static const explaint_field verdict[] = {
     XP_FIELD(TEXT, verdict, NULL),
     XP_FIELD(TEXT, decided_by, NULL, .form = EXPLAINT_FIELD_NULL),
     XP_FIELD(TEXT, text, NULL),
+    XP_FIELD(TEXT, answer, "in plain words"),
     XP_LIST("assumptions", assumptions, n_assumptions, assumption_kind, EXPLAINT_FIELD_LINES),
 };
 #undef OF
@@ -71,6 +72,7 @@ static const explaint_kind texts_kind = XP_KIND("texts", NULL, explaint_attend_r
 
 static const explaint_field document[] = {
     XP_RUN_FIELDS(EXPLAINT_FIELD_LINES),
+    XP_FIELD(TEXT, answer, "what came out, in plain words"),
     {.name = "texts", .type = EXPLAINT_FIELD_OBJECT, .of = &texts_kind},
     XP_LIST("rows", rows, n_rows, explaint_attend_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     XP_LIST("lints", lints, n_lints, explaint_lint_kind, EXPLAINT_FIELD_LINES),

@@ -99,6 +99,7 @@ static const explaint_kind change_kind = XP_KIND("change", NULL, explaint_compar
 static const explaint_field comparison[] = {
     XP_NAMED("explaint", TEXT, version, NULL),
     XP_FIELD(WORDS, command, NULL),
+    XP_FIELD(TEXT, answer, "what the change did, in plain words"),
     {.name = "a", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, arm[0]), .of = &side_kind},
     {.name = "b", .type = EXPLAINT_FIELD_OBJECT, .offset = offsetof(OF, arm[1]), .of = &side_kind},
     XP_LIST("changes", changes, n_changes, change_kind, EXPLAINT_FIELD_LINES),
@@ -125,6 +126,7 @@ static const explaint_field test[] = {
     XP_FIELD(NUMBER, gain, NULL),
     XP_FIELD(NUMBER, p, NULL),
     XP_FIELD(NUMBER, p_adjusted, "over all tests of this id"),
+    XP_FIELD(NUMBER, level, "p at most this holds"),
 };
 #undef OF
 static const explaint_kind test_kind = XP_KIND("test", NULL, explaint_adjusted_test, test);
@@ -134,6 +136,7 @@ static const explaint_field adjustment[] = {
     XP_NAMED("explaint", TEXT, version, NULL),
     XP_FIELD(WORDS, command, NULL),
     XP_FIELD(TEXT, method, "max-t, bh"),
+    XP_FIELD(TEXT, answer, "how many of what was tried hold, in plain words"),
     XP_NOTES,
     XP_LIST("tests", tests, n_tests, test_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
 };

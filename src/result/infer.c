@@ -106,6 +106,7 @@ static const explaint_field verdict[] = {
     XP_FIELD(COUNT, n_components, NULL),
     XP_FIELD(TEXT, mapping, NULL),
     XP_FIELD(TEXT, text, NULL),
+    XP_FIELD(TEXT, answer, "in plain words"),
     XP_LIST("assumptions", assumptions, n_assumptions, explaint_assumption_kind, EXPLAINT_FIELD_LINES),
 };
 #undef OF
@@ -165,6 +166,7 @@ static const explaint_kind norms_kind = XP_KIND("norms", NULL, explaint_result, 
 
 static const explaint_field document[] = {
     XP_RUN_FIELDS(EXPLAINT_FIELD_LINES),
+    XP_FIELD(TEXT, answer, "what came out, in plain words"),
     XP_LIST("dropped", dropped, n_dropped, explaint_dropped_kind, EXPLAINT_FIELD_LINES),
     {.name = "norms", .type = EXPLAINT_FIELD_OBJECT, .of = &norms_kind},
     XP_LIST("rows", rows, n_rows, explaint_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),

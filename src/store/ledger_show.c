@@ -294,6 +294,14 @@ static bool has_tests_of_before(const explaint_record *record) {
     return false;
 }
 
+/* Before all of the run: what came out, in plain words. */
+static void show_answer(xp_text *text, const explaint_record *record) {
+    const char *answer = explaint_record_answer(record);
+    if (answer[0] == 0) return;
+    xp_table_visible(text, answer);
+    xp_text_adds(text, "\n\n");
+}
+
 static void show_record(xp_text *text, const explaint_record *record) {
     const explaint_kind *kind = record->kind;
     for (size_t f = 0; f < kind->n_fields; f++)
@@ -364,10 +372,11 @@ explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *ou
     xp_text text = {0}, document = {0};
     explaint_record *record = NULL;
     explaint_status status = xp_ledger_select(ledger, &which, error);
-    if (status == EXPLAINT_OK) status = show_head(ledger, which, &text, error);
     if (status == EXPLAINT_OK) status = read_document(ledger, which, &finished, &units, &document, error);
     if (status == EXPLAINT_OK && finished)
         status = explaint_record_read(document.data, document.length, ledger->path, &record, error);
+    if (record != NULL) show_answer(&text, record);
+    if (status == EXPLAINT_OK) status = show_head(ledger, which, &text, error);
     if (record != NULL) show_record(&text, record);
     if (status == EXPLAINT_OK) status = xp_write_text(&text, "the run", out, error);
     explaint_record_free(record);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "explaint/attend.h"
+#include "result/answer.h"
 
 explaint_attend_options explaint_attend_defaults(void) {
     return (explaint_attend_options){
@@ -35,14 +36,15 @@ static const explaint_attend_assumption assumptions[] = {
     {"A1", "rows stand for their tokens", "holds", "A linear map gives back 0.97 of the rows."},
     {"A3", "the picture depends on the tokens", "holds", "r = -0.08."},
 };
-static const explaint_attend_verdict verdicts[] = {
-    {"tokens", {1, 2}, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 3},
-    {"sink", {1, 2}, "supported", "sink", "In layers 1 to 2 the map shows a sink, not a relation.", NULL, 0},
+static explaint_attend_verdict verdicts[] = {
+    {"tokens", {1, 2}, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 3, NULL},
+    {"sink", {1, 2}, "supported", "sink", "In layers 1 to 2 most of the picture is a sink.", NULL, 0, NULL},
 };
 static const explaint_lint lints[] = {{"illustration", "note", "2 texts: fewer than 30 do not decide"}};
 static const explaint_input inputs[] = {{.role = "model", .name = "tiny"}};
 enum { UNITS = 40 };
 static explaint_attend_result made;
+static xp_strings answers;
 static const explaint_progress *progress;
 
 explaint_status explaint_attend_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
@@ -98,10 +100,14 @@ explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const expla
             return error->code = EXPLAINT_INTERRUPTED;
         }
     }
+    if (!xp_answer_record(&made.record, &answers)) abort();
     *result = &made;
     return EXPLAINT_OK;
 }
-void explaint_attend_free(explaint_attend_result *result) { (void)result; }
+void explaint_attend_free(explaint_attend_result *result) {
+    (void)result;
+    xp_strings_free(&answers);
+}
 explaint_status explaint_attend_write_maps(const explaint_attend_result *r, const char *path, explaint_error *error) {
     (void)r, (void)error;
     FILE *file = fopen(path, "w");

@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "explaint/explaint.h"
+#include "result/answer.h"
 
 struct explaint_norms {
     char *path;
@@ -263,6 +264,7 @@ typedef struct made { /* everything that a result points to */
     explaint_row *rows;
     size_t n_rows, capacity;
     explaint_verdict verdicts[1 + 2 * 64];
+    xp_strings texts; /* answers */
 } made;
 
 static const struct {
@@ -616,7 +618,8 @@ static explaint_result *make(const explaint_plan *plan) {
         5,
         -1,
         0,
-        -1};
+        -1,
+        NULL};
     m->verdicts[1] = (explaint_verdict){
         "mapping",
         "not supported",
@@ -630,7 +633,8 @@ static explaint_result *make(const explaint_plan *plan) {
         3,
         -1,
         0,
-        -1};
+        -1,
+        NULL};
     if (forced != NULL) m->verdicts[0].verdict = m->verdicts[1].verdict = forced;
     if (plan->n_layers > 0) make_layers(m, plan->n_layers);
     size_t verdict_components = plan->counts[plan->n_counts - 1];
@@ -664,12 +668,14 @@ static explaint_result *make(const explaint_plan *plan) {
                            .chance = .0046,
                            .ceiling = .85,
                            .internals = m};
+    if (!xp_answer_record(&r->record, &m->texts)) abort();
     return r;
 }
 
 void explaint_result_free(explaint_result *r) {
     if (r == NULL) return;
     made *m = r->internals;
+    xp_strings_free(&m->texts);
     free(m->rows);
     free(m);
     free(r);

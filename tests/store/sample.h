@@ -135,9 +135,9 @@ static const explaint_assumption sample_assumptions[] = {
 };
 static const explaint_verdict sample_verdicts[] = {
     {"information", "undecided", "E2", "The vectors may \x1b[31mcarry information.", "f1_at_10", 25, NULL,
-     sample_assumptions, 2, -1, 3, 5},
+     sample_assumptions, 2, -1, 3, 5, NULL},
     {"mapping", "not supported", "", "This mapping does not recover the properties.", "f1_at_10", 25, NULL, NULL, 0, -1,
-     0, -1},
+     0, -1, NULL},
 };
 static const explaint_fold_components sample_components[] = {{"shuffle", NULL, 3, 25, 24, -1}};
 

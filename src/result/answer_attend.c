@@ -1,0 +1,103 @@
+/* The answers of `attend`: is the picture about these words, and what does the eye see in it? */
+#include <string.h>
+
+#include "base/memory.h"
+#include "result/answer.h"
+
+/* {where} is "layers 1 to 3". */
+static const struct sentence {
+    const char *claim, *verdict, *decided_by, *words;
+} sentences[] = {
+    {"tokens", "supported", NULL,
+     "In {where} the picture is about these words: each row still stands for its word, and it changes when the words "
+     "change places."},
+    {"tokens", "not supported", "A0", "In {where} the picture is not what the model computed."},
+    {"tokens", "not supported", "A1", "In {where} a row of the picture no longer stands for the word beside it."},
+    {"tokens", "not supported", NULL,
+     "In {where} the picture is not about these words: it would look much the same with others in their places."},
+    {"tokens", "undecided", "A1",
+     "In {where} it could not be told whether a row of the picture still stands for the word beside it."},
+    {"tokens", "undecided", NULL, "In {where} it could not be told whether the picture is about these words."},
+    {"sink", "supported", NULL,
+     "Look past the special tokens, such as the mark of a sentence's end, in {where}: most of what the eye sees is "
+     "their "
+     "column, which stays whatever the words are."},
+    {"sink", "not supported", NULL, "In {where} no special token makes the picture."},
+    {"sink", "undecided", NULL, "In {where} it could not be told whether a special token makes the picture."},
+};
+enum { N_SENTENCES = sizeof sentences / sizeof *sentences };
+
+static const char *words_of(const explaint_attend_verdict *v) {
+    for (size_t k = 0; k < N_SENTENCES; k++)
+        if (xp_answer_is(v->claim, sentences[k].claim) && xp_answer_is(v->verdict, sentences[k].verdict) &&
+            (sentences[k].decided_by == NULL || xp_answer_is(v->decided_by, sentences[k].decided_by)))
+            return sentences[k].words;
+    return NULL;
+}
+
+/* The words with the layers in their place. */
+static void add_words(xp_text *text, const char *words, const int *layer, size_t n) {
+    static const char place[] = "{where}";
+    const char *at = strstr(words, place);
+    xp_text_add(text, words, (size_t)(at - words));
+    xp_answer_layers(text, layer, n);
+    xp_text_adds(text, at + strlen(place));
+}
+
+/* A document may name layers that no model has. */
+static bool sane(const explaint_attend_verdict *v) {
+    return v->layers[0] <= v->layers[1] && v->layers[1] < 100000 && v->layers[1] - v->layers[0] < 1024;
+}
+
+/* The layers that share these words, over all verdicts; released by xp_free. NULL: no memory. */
+static int *layers_with(const explaint_attend_result *r, const char *words, size_t *n) {
+    size_t most = 1;
+    for (size_t i = 0; i < r->n_verdicts; i++)
+        if (sane(&r->verdicts[i])) most += r->verdicts[i].layers[1] - r->verdicts[i].layers[0] + 1;
+    int *layer = xp_alloc(most, sizeof *layer);
+    *n = 0;
+    for (size_t i = 0; layer != NULL && i < r->n_verdicts; i++)
+        if (sane(&r->verdicts[i]) && words_of(&r->verdicts[i]) == words)
+            for (size_t l = r->verdicts[i].layers[0]; l <= r->verdicts[i].layers[1]; l++) layer[(*n)++] = (int)l;
+    return layer;
+}
+
+void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *v) {
+    const char *words = words_of(v);
+    const explaint_attend_result alone = {.verdicts = v, .n_verdicts = 1};
+    size_t n;
+    if (words == NULL || !sane(v)) return;
+    int *layer = layers_with(&alone, words, &n);
+    if (layer == NULL)
+        text->failed = true;
+    else
+        add_words(text, words, layer, n);
+    xp_free(layer);
+}
+
+bool xp_answer_attend(explaint_record *record, xp_strings *texts) {
+    explaint_attend_result *r = (explaint_attend_result *)record;
+    explaint_attend_verdict *verdicts = (explaint_attend_verdict *)r->verdicts;
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        xp_text text = {0};
+        if (verdicts[i].answer != NULL) continue;
+        xp_answer_attend_verdict(&text, &verdicts[i]);
+        if ((verdicts[i].answer = xp_answer_keep(&text, texts)) == NULL) return false;
+    }
+    if (r->answer != NULL) return true;
+    xp_text text = {0};
+    for (size_t k = 0; k < N_SENTENCES; k++) {
+        size_t n;
+        int *layer = layers_with(r, sentences[k].words, &n);
+        const bool aside = strcmp(sentences[k].claim, "sink") == 0 && strcmp(sentences[k].verdict, "supported") != 0;
+        if (layer == NULL) text.failed = true;
+        if (n > 0 && !aside) {
+            if (text.length > 0) xp_text_adds(&text, " ");
+            add_words(&text, sentences[k].words, layer, n);
+        }
+        xp_free(layer);
+    }
+    if (r->n_verdicts == 0)
+        xp_text_adds(&text, "Nothing was decided here: that needs all measures of continuity and of damage.");
+    return (r->answer = xp_answer_keep(&text, texts)) != NULL;
+}
