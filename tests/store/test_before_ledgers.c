@@ -48,6 +48,11 @@ static void is_read(const char *path) {
     assert_int_equal(explaint_ledger_list(ledger, false, out, &error), EXPLAINT_OK);
     assert_int_equal(explaint_ledger_show(ledger, 1, out, &error), EXPLAINT_OK);
     assert_int_equal(explaint_ledger_export(ledger, 1, "verdicts/assumptions", out, &error), EXPLAINT_OK);
+    const char *const lists[] = {"nulls", "concepts", "neighbours"}; /* it does not hold them, and says so */
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(explaint_ledger_export(ledger, 1, lists[i], out, &error), EXPLAINT_INVALID);
+        assert_non_null(strstr(error.message, "run it again with another --ledger"));
+    }
     explaint_ledger_close(ledger);
     const char *const paths[] = {path};
     assert_int_equal(explaint_report_write(paths, 1, NULL, out, &error), EXPLAINT_OK);
@@ -57,15 +62,15 @@ static void is_read(const char *path) {
     free(text);
 }
 
-static void is_compared(const char *path, size_t paired_assumptions) {
+static void is_compared(const char *path, size_t rows, bool paired_rows, size_t paired_assumptions) {
     explaint_compare_options options = explaint_compare_defaults();
     explaint_comparison *c = NULL;
     explaint_error error = {0};
     options.ledger = path;
     assert_int_equal(explaint_compare("1", "2", &options, &c, &error), EXPLAINT_OK);
-    assert_int_equal(c->n_rows, 20);
+    assert_int_equal(c->n_rows, rows);
     for (size_t i = 0; i < c->n_rows; i++)
-        assert_true(c->rows[i].paired.paired); /* every metric that the version had */
+        assert_int_equal(c->rows[i].paired.paired, paired_rows); /* every metric that the version had */
     size_t paired = 0;
     for (size_t v = 0; v < c->n_verdicts; v++)
         for (size_t i = 0; i < c->verdicts[v].n_assumptions; i++) paired += c->verdicts[v].assumptions[i].paired.paired;
@@ -73,11 +78,21 @@ static void is_compared(const char *path, size_t paired_assumptions) {
     explaint_comparison_free(c);
 }
 
+/* Of development: without columns for adjusted p, the detectable effect and layers. */
+static void the_first_schema(void **unused) {
+    (void)unused;
+    const char *path = unpacked("schema-1");
+    is_read(path);
+    is_compared(path, 19, false,
+                0); /* it kept no names of concepts, and kNN on the norms had no neighbours among inputs */
+    remove(path);
+}
+
 static void version_0_1(void **unused) {
     (void)unused;
     const char *path = unpacked("schema-2");
     is_read(path);
-    is_compared(path, 0); /* its tests are of a score */
+    is_compared(path, 20, true, 0); /* its tests are of a score */
     remove(path);
 }
 
@@ -85,11 +100,12 @@ static void the_version_between(void **unused) {
     (void)unused;
     const char *path = unpacked("schema-3");
     is_read(path);
-    is_compared(path, 0);
+    is_compared(path, 20, true, 0);
     remove(path);
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(version_0_1), cmocka_unit_test(the_version_between)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(the_first_schema), cmocka_unit_test(version_0_1),
+                                       cmocka_unit_test(the_version_between)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
