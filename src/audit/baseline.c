@@ -190,13 +190,13 @@ static explaint_status run(baseline *b, const explaint_norms *norms, explaint_in
     if (status == EXPLAINT_OK) status = explaint_infer_plan(norms, NULL, &options, &plan, error);
     xp_text_free(&metrics);
     if (status == EXPLAINT_OK && claim != NULL && claim->metric == NULL)
-        status = check_claim(claim, metric = plan->metric, error);
+        status = check_claim(claim, metric = plan->design.metric, error);
     if (status == EXPLAINT_OK) status = explaint_plan_run(plan, NULL, progress, &b->result, error);
     if (status == EXPLAINT_OK) status = explaint_plan_needs(plan, &b->needs, error);
     if (status == EXPLAINT_OK) {
         show(b);
-        bounds(&plan->study, b->result, plan->metric, &b->view.chance, &b->view.ceiling);
-        if (claim != NULL) weigh_claim(b, &plan->study, claim, metric);
+        bounds(&plan->design.layer[0].study, b->result, plan->design.metric, &b->view.chance, &b->view.ceiling);
+        if (claim != NULL) weigh_claim(b, &plan->design.layer[0].study, claim, metric);
         if (b->failed) status = xp_no_memory(error, "the baseline");
     }
     explaint_plan_close(plan);

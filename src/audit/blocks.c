@@ -1,7 +1,7 @@
 /* Which rows each test exchanges, and which it holds out (docs/methods.md#agreement). */
 #include <string.h>
 
-#include "audit/plan.h"
+#include "audit/design.h"
 #include "base/memory.h"
 #include "probe/cluster.h"
 

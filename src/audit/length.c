@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "stats/codelength.h"
+#include "units/columns.h"
 
 /* The ends of the blocks as shares of the concepts: they double, since what is learned from twice as many differs. */
 static const double SHARES[XP_LENGTH_BLOCKS] = {.05, .1, .2, .4, .8, 1};
@@ -41,7 +42,7 @@ static void gather(const xp_target *target, size_t i, const double *prediction, 
 }
 
 typedef struct online {
-    const struct explaint_plan *plan;
+    const xp_design_layer *layer;
     xp_problem problem;
     uint32_t *order, *fold; /* n */
     uint8_t *member;        /* n */
@@ -51,21 +52,21 @@ typedef struct online {
 
 /* Fits on the concepts before `from`, and predicts those up to `to`. */
 static bool predict(online *o, size_t from, size_t to, explaint_error *error) {
-    const xp_study *s = &o->plan->study;
+    const xp_study *s = &o->layer->study;
     for (size_t k = 0; k < s->n; k++) {
         o->member[o->order[k]] = k < to;
         o->fold[o->order[k]] = k < from; /* fold 0 is held out, 1 never is */
     }
     xp_scores scores;
     if (!xp_scores_alloc(&scores, s->n, 1, 1)) return false;
-    bool ok = xp_evaluate(&o->problem, 1u << o->plan->metric, &scores, o->predictions, error);
+    bool ok = xp_evaluate(&o->problem, 1u << o->layer->design->metric, &scores, o->predictions, error);
     xp_scores_free(&scores);
     return ok;
 }
 
 /* One code: bits by concept. The first two blocks cost a bit a cell: before them nothing was predicted that could set a scale. */
 static bool encode(online *o, const size_t *end, double *bits, explaint_error *error) {
-    const xp_study *s = &o->plan->study;
+    const xp_study *s = &o->layer->study;
     const size_t m = s->m;
     xp_platt platt = {0, 0}; /* of the block before; at first every cell has probability 1/2 */
     for (size_t b = 0; b < XP_LENGTH_BLOCKS; b++) {
@@ -85,12 +86,12 @@ static bool encode(online *o, const size_t *end, double *bits, explaint_error *e
     return true;
 }
 
-bool xp_length_of_description(const struct explaint_plan *plan, double *bits, explaint_error *error) {
-    const xp_study *s = &plan->study;
+bool xp_length_of_description(const xp_design_layer *layer, double *bits, explaint_error *error) {
+    const xp_study *s = &layer->study;
     const size_t n = s->n;
     size_t cell_count, end[XP_LENGTH_BLOCKS];
     if (xp_mul_overflows(n, s->m, &cell_count)) return false;
-    online o = {.plan = plan,
+    online o = {.layer = layer,
                 .order = xp_alloc(n, sizeof *o.order),
                 .fold = xp_alloc(n, sizeof *o.fold),
                 .member = xp_alloc(n, 1),
@@ -99,7 +100,7 @@ bool xp_length_of_description(const struct explaint_plan *plan, double *bits, ex
     bool ok = o.order && o.fold && o.member && o.predictions && o.cells.score && o.cells.positive;
     for (size_t b = 0; b < XP_LENGTH_BLOCKS; b++) end[b] = (size_t)llround(SHARES[b] * (double)n);
     for (uint32_t i = 0; ok && i < n; i++) o.order[i] = i;
-    xp_rng rng = xp_rng_begin(plan->options.seed, XP_RNG_ONLINE, 0);
+    xp_rng rng = xp_rng_begin(layer->request->options.seed, XP_RNG_ONLINE, 0);
     if (ok) xp_rng_permutation(&rng, n, o.order);
     for (int code = 0; ok && code < XP_N_CODES; code++) {
         if (code == XP_CODE_UNIFORM) {
@@ -112,7 +113,7 @@ bool xp_length_of_description(const struct explaint_plan *plan, double *bits, ex
             continue;
         }
         const xp_mapping mean = {.mapper = &xp_mean_mapper};
-        o.problem = xp_plan_problem(plan, code == XP_CODE_SYSTEM ? &plan->verdict : &mean);
+        o.problem = xp_design_problem(layer, code == XP_CODE_SYSTEM ? &layer->request->verdict : &mean);
         o.problem.fold = o.fold;
         o.problem.n_folds = 1;
         o.problem.member = o.member;

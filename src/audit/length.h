@@ -2,7 +2,7 @@
 #ifndef XP_AUDIT_LENGTH_H
 #define XP_AUDIT_LENGTH_H
 
-#include "audit/plan.h"
+#include "audit/design.h"
 
 enum { XP_LENGTH_BLOCKS = 6, XP_LENGTH_LEAST = 40 /* concepts: two in the first block */ };
 
@@ -10,6 +10,6 @@ enum { XP_LENGTH_BLOCKS = 6, XP_LENGTH_LEAST = 40 /* concepts: two in the first 
 double xp_length_share(size_t block);
 
 /* bits: XP_N_CODES x n. false as xp_evaluate. */
-bool xp_length_of_description(const struct explaint_plan *plan, double *bits, explaint_error *error);
+bool xp_length_of_description(const xp_design_layer *layer, double *bits, explaint_error *error);
 
 #endif

@@ -13,11 +13,11 @@ static void list_some(xp_text *text, const xp_strings *names, size_t most) {
     if (names->count > most) xp_text_addf(text, " and %zu more", names->count - most);
 }
 
-static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
-    const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_LINT, 0);
-    if (unit == NULL) return;
-    const double *difference = unit->value;
-    const size_t draws = xp_plan_lint_draws(plan);
+static void lint_shuffle(xp_result *r, const xp_readback *back) {
+    const xp_unit_output *output = xp_execution_output(back->execution, XP_UNIT_LINT, 0);
+    if (output == NULL) return;
+    const double *difference = output->value;
+    const size_t draws = xp_design_lint_draws(back->layer->design);
     double sum = 0, squares = 0;
     for (size_t i = 0; i < draws; i++) sum += difference[i];
     double mean = sum / (double)draws;
@@ -35,8 +35,8 @@ static void lint_shuffle(xp_result *r, const struct explaint_plan *plan) {
                   : ": shuffling leaves nothing but feature frequency"));
 }
 
-static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
-    const xp_study *s = &plan->study;
+static void lint_twins(xp_result *r, const xp_design_layer *layer) {
+    const xp_study *s = &layer->study;
     size_t twins = 0, apart = 0;
     xp_strings names = {0};
     for (size_t i = 0; i < s->n; i++) {
@@ -44,8 +44,8 @@ static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
         twins++;
         if (s->fold[i] == s->fold[s->twin[i]]) continue;
         apart++;
-        if (!xp_strings_addf(&names, "%s = %s", plan->norms->concepts.item[s->concept_of[s->twin[i]]],
-                             plan->norms->concepts.item[s->concept_of[i]]))
+        if (!xp_strings_addf(&names, "%s = %s", layer->design->norms->concepts.item[s->concept_of[s->twin[i]]],
+                             layer->design->norms->concepts.item[s->concept_of[i]]))
             r->failed = true;
     }
     if (twins > 0) {
@@ -64,27 +64,27 @@ static void lint_twins(xp_result *r, const struct explaint_plan *plan) {
     xp_strings_free(&names);
 }
 
-static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
-    if (plan->notes.dropped.count > 0) {
+static void lint_vocabulary(xp_result *r, const xp_design_layer *layer) {
+    if (layer->notes.dropped.count > 0) {
         xp_text text = {0};
-        list_some(&text, &plan->notes.dropped, 5);
+        list_some(&text, &layer->notes.dropped, 5);
         xp_result_add_lint(r, "vocabulary", "note",
                            xp_result_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
-                                          plan->notes.dropped.count, plan->norms->n_concepts,
-                                          plan->notes.dropped.count == 1 ? "has" : "have",
+                                          layer->notes.dropped.count, layer->design->norms->n_concepts,
+                                          layer->notes.dropped.count == 1 ? "has" : "have",
                                           text.data != NULL ? text.data : ""));
         r->failed = r->failed || text.failed;
         xp_text_free(&text);
     }
     size_t empty = 0;
-    for (size_t i = 0; i < plan->study.n; i++) empty += plan->study.tested[i] == UINT32_MAX;
-    if (empty > 0 && plan->vectors != NULL)
+    for (size_t i = 0; i < layer->study.n; i++) empty += layer->study.tested[i] == UINT32_MAX;
+    if (empty > 0 && layer->vectors != NULL)
         xp_result_add_lint(r, "no-features", "note",
                            xp_result_keep(r, "%zu concept%s no feature: the tests leave %s out", empty,
                                           empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them"));
     xp_strings several = {0};
-    for (size_t i = 0; i < plan->study.n; i++) {
-        const char *name = plan->norms->concepts.item[plan->study.concept_of[i]];
+    for (size_t i = 0; i < layer->study.n; i++) {
+        const char *name = layer->design->norms->concepts.item[layer->study.concept_of[i]];
         xp_text form = {0};
         if (!xp_concept_form(name, &form) || form.failed) r->failed = true;
         if (form.data != NULL && strchr(form.data, ' ') != NULL && !xp_strings_add(&several, name, strlen(name)))
@@ -101,17 +101,17 @@ static void lint_vocabulary(xp_result *r, const struct explaint_plan *plan) {
         xp_text_free(&text);
     }
     xp_strings_free(&several);
-    size_t features = plan->norms->n_features - plan->study.m;
+    size_t features = layer->design->norms->n_features - layer->study.m;
     if (features > 0)
         xp_result_add_lint(
             r, "features", "note",
             xp_result_keep(r,
                            "%zu of %zu features are left out: no kept concept has them, or a cell of theirs is missing",
-                           features, plan->norms->n_features));
+                           features, layer->design->norms->n_features));
 }
 
-static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
-    const xp_study *s = &plan->study;
+static void lint_norms(xp_result *r, const xp_design_layer *layer) {
+    const xp_study *s = &layer->study;
     double zero = 1 - (double)s->gold.y.start[s->n] / ((double)s->n * (double)s->m);
     if (zero > .95)
         xp_result_add_lint(
@@ -119,58 +119,60 @@ static void lint_norms(xp_result *r, const struct explaint_plan *plan) {
             xp_result_keep(r,
                            "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well",
                            100 * zero));
-    if (plan->norms->n_missing > 0 && plan->norms->na == XP_NA_ZERO)
+    if (layer->design->norms->n_missing > 0 && layer->design->norms->na == XP_NA_ZERO)
         xp_result_add_lint(
             r, "missing-as-zero", "warning",
             xp_result_keep(r,
                            "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a "
                            "question that was not asked of verbs) "
                            "the zeros encode that reason; --na drop-features or --na mask leaves them out",
-                           plan->norms->n_missing));
+                           layer->design->norms->n_missing));
     if (!s->dense)
         xp_result_add_lint(
             r, "ceiling", "note",
             xp_result_keep(
                 r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
                 r->view.ceiling, r->view.chance));
-    if (xp_mapping_n_levels(&plan->mapping) > 1)
+    if (xp_mapping_n_levels(&layer->request->mapping) > 1)
         xp_result_add_lint(
             r, "choice-on-reported-fold", "note",
             xp_result_keep(r,
                            "%zu %s stand side by side: picking the best of them picks on the reported folds; the "
                            "verdict is about %g",
-                           xp_mapping_n_levels(&plan->mapping),
-                           xp_plan_tells(plan, "alpha") ? "penalties" : "component counts", plan->verdict_level));
-    for (size_t i = 0; i < plan->norms->warnings.count; i++)
-        xp_result_add_lint(r, "norms", "warning", xp_result_keep(r, "%s", plan->norms->warnings.item[i]));
-    for (size_t i = 0; i < plan->norms->notes.count; i++)
-        xp_result_add_lint(r, "norms", "note", xp_result_keep(r, "%s", plan->norms->notes.item[i]));
-    for (size_t i = 0; plan->vectors != NULL && i < plan->vectors->notes.count; i++)
-        xp_result_add_lint(r, "embeddings", "note", xp_result_keep(r, "%s", plan->vectors->notes.item[i]));
-    for (size_t i = 0; plan->vectors != NULL && i < plan->vectors->duplicates.count; i++)
-        xp_result_add_lint(r, "duplicate-words", "warning", xp_result_keep(r, "%s", plan->vectors->duplicates.item[i]));
-    for (size_t i = 0; i < plan->notes.notes.count; i++)
-        xp_result_add_lint(r, "conditions", "note", xp_result_keep(r, "%s", plan->notes.notes.item[i]));
+                           xp_mapping_n_levels(&layer->request->mapping),
+                           xp_request_tells(layer->request, "alpha") ? "penalties" : "component counts",
+                           layer->request->verdict_level));
+    for (size_t i = 0; i < layer->design->norms->warnings.count; i++)
+        xp_result_add_lint(r, "norms", "warning", xp_result_keep(r, "%s", layer->design->norms->warnings.item[i]));
+    for (size_t i = 0; i < layer->design->norms->notes.count; i++)
+        xp_result_add_lint(r, "norms", "note", xp_result_keep(r, "%s", layer->design->norms->notes.item[i]));
+    for (size_t i = 0; layer->vectors != NULL && i < layer->vectors->notes.count; i++)
+        xp_result_add_lint(r, "embeddings", "note", xp_result_keep(r, "%s", layer->vectors->notes.item[i]));
+    for (size_t i = 0; layer->vectors != NULL && i < layer->vectors->duplicates.count; i++)
+        xp_result_add_lint(r, "duplicate-words", "warning",
+                           xp_result_keep(r, "%s", layer->vectors->duplicates.item[i]));
+    for (size_t i = 0; i < layer->notes.notes.count; i++)
+        xp_result_add_lint(r, "conditions", "note", xp_result_keep(r, "%s", layer->notes.notes.item[i]));
 }
 
-static void lint_cells(xp_result *r, const struct explaint_plan *plan) {
+static void lint_cells(xp_result *r, const xp_design_layer *layer) {
     for (int id = XP_E2; id < XP_N_TESTS; id++) {
-        if (!plan->has_test[id] || plan->test[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
+        if (!layer->has_test[id] || layer->test[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
         xp_result_add_lint(r, "cells", "warning",
                            xp_result_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided",
-                                          xp_permutation_test_name((xp_test_id)id), plan->test[id].blocks.n_movable,
+                                          xp_permutation_test_name((xp_test_id)id), layer->test[id].blocks.n_movable,
                                           XP_LEAST_MOVABLE));
     }
 }
 
 /* Tests whose level no p of so few permutations can reach: they do not hold, whatever there is, and do not fail. */
-static void lint_levels(xp_result *r, const struct explaint_plan *plan) {
-    const double reached = 1 / (1 + (double)plan->options.permutations);
+static void lint_levels(xp_result *r, const xp_design_layer *layer) {
+    const double reached = 1 / (1 + (double)layer->design->permutations);
     xp_text which = {0};
     double needed = 0;
-    for (int id = 0; id < XP_N_TESTS && plan->options.permutations > 0; id++) {
+    for (int id = 0; id < XP_N_TESTS && layer->design->permutations > 0; id++) {
         const double level = xp_permutation_test_level((xp_test_id)id);
-        if (!plan->has_test[id] || !(level < reached - 1e-12)) continue;
+        if (!layer->has_test[id] || !(level < reached - 1e-12)) continue;
         xp_text_addf(&which, "%s%s (level %g)", which.length > 0 ? ", " : "", xp_permutation_test_name((xp_test_id)id),
                      level);
         needed = fmax(needed, ceil(1 / level - 1 - 1e-9));
@@ -181,18 +183,18 @@ static void lint_levels(xp_result *r, const struct explaint_plan *plan) {
             xp_result_keep(r,
                            "with %zu permutations no p is below %.3g, so that what needs less cannot hold, and is "
                            "left undecided: %s; --permutations %.0f is the least for all of them",
-                           plan->options.permutations, reached, which.data, needed));
+                           layer->design->permutations, reached, which.data, needed));
     r->failed = r->failed || which.failed;
     xp_text_free(&which);
 }
 
 static void lint_swap(xp_result *r, const xp_readback *back) {
-    const struct explaint_plan *plan = back->plan;
-    const double level = plan->verdict_level;
-    double swapped = xp_readback_value(back, "taxonomic-swap", "taxonomic-swap", level, plan->metric, NULL);
-    double intact = xp_readback_value(back, "taxonomic-swap", NULL, level, plan->metric, NULL);
-    double reference = xp_readback_value(back, "mean", NULL, level, plan->metric, NULL);
-    double wrong = xp_readback_value(back, "mean", "taxonomic-swap", level, plan->metric, NULL);
+    const xp_design_layer *layer = back->layer;
+    const double level = layer->request->verdict_level;
+    double swapped = xp_readback_value(back, "taxonomic-swap", "taxonomic-swap", level, layer->design->metric, NULL);
+    double intact = xp_readback_value(back, "taxonomic-swap", NULL, level, layer->design->metric, NULL);
+    double reference = xp_readback_value(back, "mean", NULL, level, layer->design->metric, NULL);
+    double wrong = xp_readback_value(back, "mean", "taxonomic-swap", level, layer->design->metric, NULL);
     if (isnan(wrong)) wrong = reference;
     if (isnan(swapped) || isnan(intact) || isnan(reference) || !(intact > reference)) return;
     xp_result_add_lint(
@@ -205,11 +207,11 @@ static void lint_swap(xp_result *r, const xp_readback *back) {
 
 /* A choice at the end of its list says that the list ends too early. */
 static void lint_choice(xp_result *r, const xp_readback *back) {
-    const struct explaint_plan *plan = back->plan;
-    const double most = plan->verdict_level;
-    const bool penalties = xp_plan_tells(plan, "alpha");
-    const bool chosen =
-        (penalties || xp_plan_tells(plan, "n_components")) && plan->mapping.choose && plan->mapping.levels.count > 1;
+    const xp_design_layer *layer = back->layer;
+    const double most = layer->request->verdict_level;
+    const bool penalties = xp_request_tells(layer->request, "alpha");
+    const bool chosen = (penalties || xp_request_tells(layer->request, "n_components")) &&
+                        layer->request->mapping.choose && layer->request->mapping.levels.count > 1;
     xp_text text = {0};
     for (size_t c = 0; c < xp_n_conditions && chosen; c++) {
         const xp_scores *scores = &back->scores[c];
@@ -232,13 +234,13 @@ static void lint_choice(xp_result *r, const xp_readback *back) {
 }
 
 void xp_result_lint(xp_result *r, const xp_readback *back) {
-    const struct explaint_plan *plan = back->plan;
-    lint_shuffle(r, plan);
-    if (plan->vectors != NULL) lint_twins(r, plan);
-    lint_vocabulary(r, plan);
-    lint_cells(r, plan);
-    lint_levels(r, plan);
+    const xp_design_layer *layer = back->layer;
+    lint_shuffle(r, back);
+    if (layer->vectors != NULL) lint_twins(r, layer);
+    lint_vocabulary(r, layer);
+    lint_cells(r, layer);
+    lint_levels(r, layer);
     lint_swap(r, back);
     lint_choice(r, back);
-    lint_norms(r, plan);
+    lint_norms(r, layer);
 }

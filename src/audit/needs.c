@@ -94,14 +94,15 @@ static bool make_vectors(const measuring *m, const task *t, xp_study *part) {
 
 /* The spread of r under permutations. */
 static bool measure_test(const measuring *m, const xp_relation *relation, const xp_reader *reader, size_t draws,
-                         xp_permutation_test *test, double *sd) {
+                         const xp_permutation_test *test, double *sd) {
+    xp_statistic statistic;
     double t[MORE_DRAWS], mean = 0, squares = 0;
-    bool ok = xp_permutation_test_prepare_reader(test, relation, reader) &&
-              xp_agreement_run(&test->agreement, m->seed, XP_RNG_PERMUTE + (unsigned)test->id, 1, draws, t);
+    bool ok = xp_statistic_create_reader(&statistic, test, relation, reader) &&
+              xp_agreement_run(&statistic.agreement, m->seed, XP_RNG_PERMUTE + (unsigned)test->id, 1, draws, t);
     for (size_t b = 0; ok && b < draws; b++) mean += t[b] / (double)draws;
     for (size_t b = 0; ok && b < draws; b++) squares += (t[b] - mean) * (t[b] - mean);
-    if (ok && test->agreed.divisor > 0) *sd = sqrt(squares / (double)(draws - 1)) / test->agreed.divisor;
-    xp_permutation_test_release(test);
+    if (ok && statistic.agreed.divisor > 0) *sd = sqrt(squares / (double)(draws - 1)) / statistic.agreed.divisor;
+    xp_statistic_free(&statistic);
     return ok;
 }
 
@@ -195,8 +196,8 @@ bool xp_needs_measure(const xp_study *study, const char *within, uint64_t seed, 
 }
 
 explaint_status explaint_plan_needs(const explaint_plan *plan, explaint_needs *needs, explaint_error *error) {
-    const struct explaint_plan *part = xp_plan_part(plan, 0);
-    return xp_needs_measure(&part->distinct, part->options.within, part->options.seed, part->options.threads, needs)
+    const explaint_infer_options *o = &plan->request.options;
+    return xp_needs_measure(&plan->design.layer[0].distinct, o->within, o->seed, o->threads, needs)
                ? EXPLAINT_OK
                : xp_no_memory(error, "the numbers of concepts");
 }

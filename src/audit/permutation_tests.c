@@ -43,15 +43,7 @@ bool xp_permutation_test_create(xp_permutation_test *test, xp_test_id id, const 
     return ok;
 }
 
-void xp_permutation_test_release(xp_permutation_test *test) {
-    xp_agreement_free(&test->agreement);
-    xp_flips_free(&test->flips);
-    xp_free(test->left_out);
-    test->left_out = NULL;
-}
-
 void xp_permutation_test_free(xp_permutation_test *test) {
-    xp_permutation_test_release(test);
     xp_free(test->fold);
     xp_free(test->unit);
     xp_blocks_free(&test->blocks);
@@ -61,88 +53,98 @@ void xp_permutation_test_free(xp_permutation_test *test) {
 
 /* ---- weights, each made in a (n x n) and packed ---- */
 
-static bool add_reader(xp_permutation_test *test, const double *l, const xp_reader *reader, double *a) {
-    const size_t n = test->study->n;
+static bool add_reader(xp_statistic *s, const double *l, const xp_reader *reader, double *a) {
+    const size_t n = s->test->study->n;
     bool ok = true;
-    if (xp_permutation_test_holds_out(test->id)) {
-        ok = xp_reader_held_out(reader, test->fold, test->n_folds, a);
+    if (xp_permutation_test_holds_out(s->test->id)) {
+        ok = xp_reader_held_out(reader, s->test->fold, s->test->n_folds, a);
     } else {
         ok = xp_reader_smooth(reader, a);
         if (ok) xp_reader_leave_one_out(n, a);
     }
-    return ok && xp_blocks_centre(&test->blocks, a, true) &&
-           xp_agreement_observe(n, a, l, &test->blocks, &test->agreed, test->left_out) &&
-           xp_agreement_add(&test->agreement, a);
+    return ok && xp_blocks_centre(&s->test->blocks, a, true) &&
+           xp_agreement_observe(n, a, l, &s->test->blocks, &s->agreed, s->left_out) &&
+           xp_agreement_add(&s->agreement, a);
 }
 
-static bool add_neighbours(xp_permutation_test *test, const double *l, double *a, double *spare) {
-    const xp_study *s = test->study;
-    return xp_reader_neighbours(s->x, s->n, s->d, xp_permutation_test_holds_out(test->id) ? test->fold : NULL, a) &&
-           xp_agreement_add_few(&test->agreement, a) && xp_blocks_centre(&test->blocks, a, true) &&
-           xp_agreement_observe(s->n, a, l, &test->blocks, &test->peer, spare);
+static bool add_neighbours(xp_statistic *s, const double *l, double *a, double *spare) {
+    const xp_study *study = s->test->study;
+    return xp_reader_neighbours(study->x, study->n, study->d,
+                                xp_permutation_test_holds_out(s->test->id) ? s->test->fold : NULL, a) &&
+           xp_agreement_add_few(&s->agreement, a) && xp_blocks_centre(&s->test->blocks, a, true) &&
+           xp_agreement_observe(study->n, a, l, &s->test->blocks, &s->peer, spare);
 }
 
-static bool add_spelling(xp_permutation_test *test, double *a) {
-    const xp_study *s = test->study;
+static bool add_spelling(xp_statistic *s, double *a) {
+    const xp_study *study = s->test->study;
     xp_reader reader;
-    if (!xp_reader_create(&reader, s->spelling, s->n, XP_SPELLING)) return false;
+    if (!xp_reader_create(&reader, study->spelling, study->n, XP_SPELLING)) return false;
     bool ok = xp_reader_smooth(&reader, a);
-    if (ok) xp_reader_leave_one_out(s->n, a);
-    ok = ok && xp_blocks_centre(&test->blocks, a, true) && xp_agreement_add(&test->agreement, a);
+    if (ok) xp_reader_leave_one_out(study->n, a);
+    ok = ok && xp_blocks_centre(&s->test->blocks, a, true) && xp_agreement_add(&s->agreement, a);
     xp_reader_free(&reader);
     return ok;
 }
 
-static bool prepare(xp_permutation_test *test, const xp_relation *relation, const xp_reader *reader, bool all) {
+static bool create(xp_statistic *s, const xp_permutation_test *test, const xp_relation *relation,
+                   const xp_reader *reader, bool all) {
     const double *l = relation->l;
     const size_t n = test->study->n;
     size_t cells;
+    *s = (xp_statistic){.test = test};
     if (xp_mul_overflows(n, n, &cells)) return false;
     double *a = xp_alloc(cells, sizeof *a), *spare = xp_alloc(n, sizeof *spare);
-    test->left_out = xp_alloc(n, sizeof *test->left_out);
-    bool ok = a != NULL && spare != NULL && test->left_out != NULL &&
-              xp_agreement_create(&test->agreement, n, l, &test->blocks) && add_reader(test, l, reader, a);
-    if (ok && all) ok = add_neighbours(test, l, a, spare);
-    if (ok && all && test->id == XP_E1) ok = add_spelling(test, a);
+    s->left_out = xp_alloc(n, sizeof *s->left_out);
+    bool ok = a != NULL && spare != NULL && s->left_out != NULL &&
+              xp_agreement_create(&s->agreement, n, l, &test->blocks) && add_reader(s, l, reader, a);
+    if (ok && all) ok = add_neighbours(s, l, a, spare);
+    if (ok && all && test->id == XP_E1) ok = add_spelling(s, a);
     if (ok && all && test->unit != NULL)
         ok = xp_reader_smooth(reader, a) &&
-             xp_flips_create(&test->flips, n, a, relation->m, relation->z, test->unit, &test->cells);
+             xp_flips_create(&s->flips, n, a, relation->m, relation->z, test->unit, &test->cells);
     xp_free(a);
     xp_free(spare);
-    if (!ok) xp_permutation_test_release(test);
+    if (!ok) xp_statistic_free(s);
     return ok;
 }
 
-bool xp_permutation_test_prepare(xp_permutation_test *test, const xp_relation *relation, const xp_reader *reader) {
-    return prepare(test, relation, reader, true);
+bool xp_statistic_create(xp_statistic *s, const xp_permutation_test *test, const xp_relation *relation,
+                         const xp_reader *reader) {
+    return create(s, test, relation, reader, true);
 }
 
-bool xp_permutation_test_prepare_reader(xp_permutation_test *test, const xp_relation *relation,
-                                        const xp_reader *reader) {
-    return prepare(test, relation, reader, false);
+bool xp_statistic_create_reader(xp_statistic *s, const xp_permutation_test *test, const xp_relation *relation,
+                                const xp_reader *reader) {
+    return create(s, test, relation, reader, false);
+}
+
+void xp_statistic_free(xp_statistic *s) {
+    xp_agreement_free(&s->agreement);
+    xp_flips_free(&s->flips);
+    xp_free(s->left_out);
+    *s = (xp_statistic){0};
 }
 
 /* ---- numbers ---- */
 
-bool xp_permutation_test_observe(const xp_permutation_test *test, uint64_t seed, size_t n_study,
-                                 const uint32_t *concept_of, xp_units_observed *out) {
-    const xp_study *s = test->study;
-    out->divisor = test->agreed.divisor;
-    out->error = test->agreed.error;
-    out->peer_divisor = test->peer.divisor;
+bool xp_statistic_observe(const xp_statistic *s, uint64_t seed, size_t n_study, const uint32_t *concept_of,
+                          xp_units_observed *out) {
+    const xp_study *study = s->test->study;
+    out->divisor = s->agreed.divisor;
+    out->error = s->agreed.error;
+    out->peer_divisor = s->peer.divisor;
     out->n = n_study;
     size_t at = 0; /* both lists ascend */
     for (size_t i = 0; i < n_study; i++) {
-        const bool tested = at < s->n && s->concept_of[at] == concept_of[i];
-        out->left_out[i] = tested ? test->left_out[at++] : NAN;
+        const bool tested = at < study->n && study->concept_of[at] == concept_of[i];
+        out->left_out[i] = tested ? s->left_out[at++] : NAN;
     }
-    return xp_permutation_test_permute(test, seed, 0, 1, out->t);
+    return xp_statistic_permute(s, seed, 0, 1, out->t);
 }
 
-bool xp_permutation_test_permute(const xp_permutation_test *test, uint64_t seed, uint32_t first, size_t count,
-                                 double *out) {
-    const unsigned id = (unsigned)test->id;
-    return xp_agreement_run(&test->agreement, seed, XP_RNG_PERMUTE + id, first, count, out) &&
-           (test->unit == NULL ||
-            xp_flips_run(&test->flips, seed, XP_RNG_UNIT_FLIPS + id, first, count, out + XP_BY_FLIPS * count));
+bool xp_statistic_permute(const xp_statistic *s, uint64_t seed, uint32_t first, size_t count, double *out) {
+    const unsigned id = (unsigned)s->test->id;
+    return xp_agreement_run(&s->agreement, seed, XP_RNG_PERMUTE + id, first, count, out) &&
+           (s->test->unit == NULL ||
+            xp_flips_run(&s->flips, seed, XP_RNG_UNIT_FLIPS + id, first, count, out + XP_BY_FLIPS * count));
 }

@@ -14,6 +14,9 @@
 #define XP_TEST(IDENTIFIER, ...) XP_##IDENTIFIER,
 typedef enum xp_test_id { EXPLAINT_TESTS(XP_TEST) XP_N_TESTS } xp_test_id;
 
+enum { XP_LEAST_MOVABLE = 20 }; /* concepts: fewer leave a test but E1 undecided */
+static const double XP_ALPHA = .05;
+
 const char *xp_permutation_test_name(xp_test_id id);    /* as its assumption is named: "E1", ..., "E4-clusters" */
 const char *xp_permutation_test_key(xp_test_id id);     /* as its units are */
 xp_test_id xp_permutation_test_named(const char *name); /* XP_N_TESTS: none is */
@@ -36,36 +39,43 @@ static inline size_t xp_permutation_test_decided_by(xp_test_id id) {
     return xp_permutation_test_holds_out(id) ? XP_BY_FLIPS : XP_BY_READER;
 }
 
+/* What one of them exchanges and holds out. */
 typedef struct xp_permutation_test {
     xp_test_id id;
     const xp_study *study; /* distinct concepts */
     xp_blocks blocks;
     uint32_t *fold; /* n: of the reader and of refits */
     size_t n_folds;
-    int *unit;              /* n: of a test of transfer: what is flipped, */
-    xp_blocks cells;        /* and within what it differs */
-    xp_agreement agreement; /* once it is prepared */
-    xp_flips flips;
-    xp_agreed agreed, peer;
-    double *left_out; /* n: r without the concept; NULL: not prepared */
+    int *unit;       /* n: of a test of transfer: what is flipped, */
+    xp_blocks cells; /* and within what it differs */
 } xp_permutation_test;
 
 /* label: blocks of rows that are exchanged (< 0: fixed). fold, unit: copied. unit, cell: of a test of transfer; else NULL. false without memory. */
 bool xp_permutation_test_create(xp_permutation_test *test, xp_test_id id, const xp_study *study, const int *label,
                                 const uint32_t *fold, size_t n_folds, const int *unit, const int *cell);
 void xp_permutation_test_free(xp_permutation_test *test);
-/* What all permutations share, n x n numbers: made before the first, released after the last. relation: of the norms, borrowed. false without memory. */
-bool xp_permutation_test_prepare(xp_permutation_test *test, const xp_relation *relation, const xp_reader *reader);
-/* The reader alone, with xp_agreement_run on test->agreement: what its null is, without what stands beside or decides in its place. */
-bool xp_permutation_test_prepare_reader(xp_permutation_test *test, const xp_relation *relation,
-                                        const xp_reader *reader);
-void xp_permutation_test_release(xp_permutation_test *test);
+
+/* Its statistic: what all permutations share, n x n numbers, made before the first and freed after the last. */
+typedef struct xp_statistic {
+    const xp_permutation_test *test;
+    xp_agreement agreement;
+    xp_flips flips;
+    xp_agreed agreed, peer;
+    double *left_out; /* n: r without the concept */
+} xp_statistic;
+
+/* relation: of the norms, borrowed. false without memory. */
+bool xp_statistic_create(xp_statistic *statistic, const xp_permutation_test *test, const xp_relation *relation,
+                         const xp_reader *reader);
+/* The reader alone, with xp_agreement_run on its agreement: what its null is, without what stands beside or decides in its place. */
+bool xp_statistic_create_reader(xp_statistic *statistic, const xp_permutation_test *test, const xp_relation *relation,
+                                const xp_reader *reader);
+void xp_statistic_free(xp_statistic *statistic);
 
 /* What is observed, of the concepts of the whole study; room for left_out is given. */
-bool xp_permutation_test_observe(const xp_permutation_test *test, uint64_t seed, size_t n_study,
-                                 const uint32_t *concept_of, xp_units_observed *observed);
+bool xp_statistic_observe(const xp_statistic *statistic, uint64_t seed, size_t n_study, const uint32_t *concept_of,
+                          xp_units_observed *observed);
 /* arms x count. */
-bool xp_permutation_test_permute(const xp_permutation_test *test, uint64_t seed, uint32_t first, size_t count,
-                                 double *out);
+bool xp_statistic_permute(const xp_statistic *statistic, uint64_t seed, uint32_t first, size_t count, double *out);
 
 #endif

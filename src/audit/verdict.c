@@ -40,16 +40,16 @@ const explaint_assumption xp_no_numbers = {.observed = NAN,
 static const struct { const char *text, *beyond; } tests[] = {EXPLAINT_TESTS(TEST)};
 #undef TEST
 
-static const char *not_testable(const struct explaint_plan *plan, xp_test_id id) {
-    if (strcmp(plan->options.within, "default") != 0) return "left out by --within";
+static const char *not_testable(const xp_design_layer *layer, xp_test_id id) {
+    if (strcmp(layer->request->options.within, "default") != 0) return "left out by --within";
     if (id == XP_E2) return "no category has at least 5 concepts";
     return "fewer than 4 categories have at least 5 concepts; norm clusters that are held out take its place";
 }
 
 /* r, null, p, z, and what copied neighbours have. false: nothing varies, or no memory (result->failed). */
-static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_test_id id, explaint_assumption *a) {
-    const xp_units_observed *seen = &xp_plan_unit(plan, XP_UNIT_OBSERVED, id)->observed;
-    const size_t permutations = plan->options.permutations;
+static bool read_numbers(xp_result *r, const xp_execution *execution, xp_test_id id, explaint_assumption *a) {
+    const xp_units_observed *seen = &xp_execution_output(execution, XP_UNIT_OBSERVED, id)->observed;
+    const size_t permutations = execution->layer->design->permutations;
     if (!(seen->divisor > 0)) return false;
     double *value = xp_alloc(permutations + 1, sizeof *value);
     if (value == NULL) {
@@ -57,9 +57,9 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_test
         return false;
     }
     xp_test_result raw, deciding, peer;
-    xp_plan_test_values(plan, id, XP_BY_READER, value);
+    xp_execution_test_values(execution, id, XP_BY_READER, value);
     xp_permute_summarise(value[0], value + 1, permutations, &raw);
-    xp_plan_test_values(plan, id, xp_permutation_test_decided_by(id), value);
+    xp_execution_test_values(execution, id, xp_permutation_test_decided_by(id), value);
     xp_permute_summarise(value[0], value + 1, permutations, &deciding);
     a->statistic = "agreement";
     a->permutations = permutations;
@@ -75,7 +75,7 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_test
     a->p_error = deciding.p_error;
     a->z = deciding.gain / deciding.null_sd;
     if (seen->peer_divisor > 0) {
-        xp_plan_test_values(plan, id, XP_BY_NEIGHBOURS, value);
+        xp_execution_test_values(execution, id, XP_BY_NEIGHBOURS, value);
         xp_permute_summarise(value[0], value + 1, permutations, &peer);
         a->peer_gain = peer.gain;
         a->peer_p = peer.p;
@@ -85,11 +85,12 @@ static bool read_numbers(xp_result *r, const struct explaint_plan *plan, xp_test
     return raw.null_sd > 1e-12 && deciding.null_sd > 0; /* below it is rounding: blocks of alike concepts */
 }
 
-static void read_effect(const struct explaint_plan *plan, xp_test_id id, explaint_assumption *a) {
+static void read_effect(const xp_execution *execution, xp_test_id id, explaint_assumption *a) {
     double observed = NAN, sum = 0, count = 0;
-    for (size_t u = 0; u < plan->n_units; u++) {
-        const xp_unit *unit = &plan->units[u];
-        const double *score = unit->value;
+    const xp_design_layer *layer = execution->layer;
+    for (size_t u = 0; u < layer->n_units; u++) {
+        const xp_unit *unit = &layer->units[u];
+        const double *score = execution->output[u].value;
         if (unit->kind != XP_UNIT_EFFECT || unit->index != (size_t)id) continue;
         for (size_t b = 0; b < unit->count; b++) {
             if (unit->first + b == 0)
@@ -102,30 +103,31 @@ static void read_effect(const struct explaint_plan *plan, xp_test_id id, explain
     }
     if (isnan(observed) || count == 0) return;
     a->effect = observed - sum / count;
-    a->effect_metric = xp_metric_name(plan->metric);
-    a->effect_refits = plan->options.refits;
+    a->effect_metric = xp_metric_name(layer->design->metric);
+    a->effect_refits = layer->design->refits;
 }
 
-static explaint_assumption judge_test(xp_result *r, const struct explaint_plan *plan, xp_test_id id) {
+static explaint_assumption judge_test(xp_result *r, const xp_execution *execution, xp_test_id id) {
+    const xp_design_layer *layer = execution->layer;
     explaint_assumption a = xp_no_numbers;
     a.id = xp_permutation_test_name(id);
     a.text = tests[id].text;
     a.outcome = "undecided";
-    if (!plan->has_test[id]) {
+    if (!layer->has_test[id]) {
         a.outcome = "not testable";
-        a.why = not_testable(plan, id);
+        a.why = not_testable(layer, id);
         return a;
     }
-    a.n = plan->test[id].blocks.n_movable;
+    a.n = layer->test[id].blocks.n_movable;
     a.level = xp_permutation_test_level(id);
-    a.margin = plan->options.margin;
-    const bool varies = read_numbers(r, plan, id, &a);
-    read_effect(plan, id, &a);
+    a.margin = layer->request->options.margin;
+    const bool varies = read_numbers(r, execution, id, &a);
+    read_effect(execution, id, &a);
     if (a.n < 2) {
         a.why = xp_result_keep(r, "only %zu concepts can move: too few to test", a.n);
-    } else if (xp_judging_out_of_reach(plan, a.level)) {
+    } else if (xp_judging_out_of_reach(layer, a.level)) {
         a.why = xp_result_keep(r, "its level, %g, cannot be reached with %zu permutation%s", a.level,
-                               plan->options.permutations, plan->options.permutations == 1 ? "" : "s");
+                               layer->design->permutations, layer->design->permutations == 1 ? "" : "s");
     } else if (!varies) {
         a.why = "every permutation gives the same: there is nothing that could agree";
     } else if (id != XP_E1 && a.n < XP_LEAST_MOVABLE) {
@@ -153,7 +155,7 @@ static explaint_assumption judge_test(xp_result *r, const struct explaint_plan *
 
 void xp_judging_difference(xp_result *r, xp_readback *back, const double *a, const double *b,
                            explaint_assumption *out) {
-    const size_t n = back->plan->distinct.n;
+    const size_t n = back->layer->distinct.n;
     double *num = xp_calloc(2 * n, sizeof *num), sum = 0, count = 0;
     if (num == NULL) {
         r->failed = true;
@@ -180,13 +182,13 @@ void xp_judging_difference(xp_result *r, xp_readback *back, const double *a, con
 }
 
 static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
-    const struct explaint_plan *plan = back->plan;
-    const size_t n = plan->distinct.n, permutations = plan->options.permutations;
+    const xp_design_layer *layer = back->layer;
+    const size_t n = layer->distinct.n, permutations = layer->design->permutations;
     explaint_assumption a = xp_no_numbers;
     a.id = "W";
     a.text = "not the spelling";
     a.outcome = "not testable";
-    if (!plan->has_test[XP_E1]) {
+    if (!layer->has_test[XP_E1]) {
         a.why = "left out by --within";
         return a;
     }
@@ -196,16 +198,16 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
         return a;
     }
     xp_test_result spelling;
-    const double *score = xp_plan_unit(plan, XP_UNIT_WORD_FORM, 0)->value;
-    xp_plan_test_values(plan, XP_E1, XP_BY_SPELLING, value);
+    const double *score = xp_execution_output(back->execution, XP_UNIT_WORD_FORM, 0)->value;
+    xp_execution_test_values(back->execution, XP_E1, XP_BY_SPELLING, value);
     xp_permute_summarise(value[0], value + 1, permutations, &spelling);
     xp_free(value);
     xp_judging_difference(r, back, score + XP_WORD_FORM_READER * n, score + XP_WORD_FORM_SPELLING * n, &a);
     a.p = spelling.p;
     a.p_error = spelling.p_error;
     a.permutations = permutations;
-    const char *metric = strcmp(xp_metric_name(plan->metric), "spearman") == 0 ? "Spearman's rho" : "F1@10";
-    if (xp_judging_out_of_reach(plan, XP_ALPHA)) {
+    const char *metric = strcmp(xp_metric_name(layer->design->metric), "spearman") == 0 ? "Spearman's rho" : "F1@10";
+    if (xp_judging_out_of_reach(layer, XP_ALPHA)) {
         a.outcome = "undecided";
         a.why = xp_result_keep(r, "p = %g cannot be reached with %zu permutation%s", XP_ALPHA, permutations,
                                permutations == 1 ? "" : "s");
@@ -255,9 +257,9 @@ const char *xp_judging_decide(const explaint_assumption *list, size_t count, con
 }
 
 /* "frequency, length and 3 more": what is taken off the norms. */
-static const char *name_covariates(xp_result *r, const struct explaint_plan *plan) {
+static const char *name_covariates(xp_result *r, const xp_design_layer *layer) {
     enum { SHOWN = 4 };
-    const xp_strings *names = &plan->notes.covariates;
+    const xp_strings *names = &layer->notes.covariates;
     const size_t shown = names->count > SHOWN + 1 ? SHOWN : names->count;
     xp_text text = {0};
     for (size_t i = 0; i < shown; i++)
@@ -269,22 +271,22 @@ static const char *name_covariates(xp_result *r, const struct explaint_plan *pla
     return kept;
 }
 
-const char *xp_judging_information_claim(xp_result *r, const struct explaint_plan *plan,
-                                         const explaint_assumption *list, size_t count) {
+const char *xp_judging_information_claim(xp_result *r, const xp_design_layer *layer, const explaint_assumption *list,
+                                         size_t count) {
     const char *also = xp_judging_testable(with_id(list, count, "E4")) ? ", also in categories that were left out"
                        : xp_judging_testable(with_id(list, count, "E4-clusters"))
                            ? ", also in groups that were left out"
                            : "";
-    const bool covariates = plan->notes.covariates.count > 0;
+    const bool covariates = layer->notes.covariates.count > 0;
     return xp_result_keep(
         r,
         "eyond groups of about %d concepts, %s%s%sconcepts whose vectors differ alike differ alike in their "
         "properties%s",
-        XP_GROUP, covariates ? "and beyond " : "", covariates ? name_covariates(r, plan) : "", covariates ? ", " : "",
+        XP_GROUP, covariates ? "and beyond " : "", covariates ? name_covariates(r, layer) : "", covariates ? ", " : "",
         also);
 }
 
-static void say_what_is_missing(const struct explaint_plan *plan, const explaint_assumption *list, size_t count,
+static void say_what_is_missing(const xp_design_layer *layer, const explaint_assumption *list, size_t count,
                                 xp_text *text) {
     const bool e2 = !xp_judging_testable(with_id(list, count, "E2")),
                e4 = !xp_judging_testable(with_id(list, count, "E4"));
@@ -293,13 +295,14 @@ static void say_what_is_missing(const struct explaint_plan *plan, const explaint
                      e2 && e4 ? "E2 and E4 are"
                      : e2     ? "E2 is"
                               : "E4 is",
-                     not_testable(plan, e2 ? XP_E2 : XP_E4));
+                     not_testable(layer, e2 ? XP_E2 : XP_E4));
 }
 
-static void information_text(xp_result *r, const struct explaint_plan *plan, const explaint_assumption *list,
-                             size_t count, const char *verdict, const explaint_assumption *decided, xp_text *text) {
-    const char *id = decided != NULL ? decided->id : "", *claim = xp_judging_information_claim(r, plan, list, count),
-               *off = plan->notes.covariates.count > 0 ? xp_result_keep(r, " beyond %s", name_covariates(r, plan)) : "";
+static void information_text(xp_result *r, const xp_design_layer *layer, const explaint_assumption *list, size_t count,
+                             const char *verdict, const explaint_assumption *decided, xp_text *text) {
+    const char *id = decided != NULL ? decided->id : "", *claim = xp_judging_information_claim(r, layer, list, count),
+               *off =
+                   layer->notes.covariates.count > 0 ? xp_result_keep(r, " beyond %s", name_covariates(r, layer)) : "";
     if (strcmp(verdict, "supported") == 0)
         xp_text_addf(text, "B%s.", claim);
     else if (strcmp(verdict, "undecided") == 0 && decided != NULL)
@@ -321,7 +324,7 @@ static void information_text(xp_result *r, const struct explaint_plan *plan, con
                      XP_GROUP, decided->why);
     else
         xp_text_addf(text, "Within known categories only: %s.", decided->why);
-    say_what_is_missing(plan, list, count, text);
+    say_what_is_missing(layer, list, count, text);
     for (size_t i = 0; i < count; i++) {
         const explaint_assumption *a = &list[i];
         if (a->id[0] != 'E' || !xp_judging_testable(a) || is(a, "holds") || !a->peer_rejects) continue;
@@ -332,41 +335,47 @@ static void information_text(xp_result *r, const struct explaint_plan *plan, con
 }
 
 size_t xp_judging_information(xp_result *r, xp_readback *back, explaint_verdict *verdict) {
-    const struct explaint_plan *plan = back->plan;
-    explaint_assumption *list = r->assumptions[0] = xp_calloc(XP_N_TESTS + 2, sizeof *list);
+    const xp_design_layer *layer = back->layer;
+    explaint_assumption *list = back->tests = xp_result_own(r, XP_N_TESTS + 2, sizeof *list);
     size_t count = 0;
-    if (list == NULL) {
-        r->failed = true;
-        return 0;
-    }
+    if (list == NULL) return 0;
     for (int id = 0; id < XP_N_TESTS; id++)
-        if (id != XP_HELD_OUT || plan->has_test[id]) list[count++] = judge_test(r, plan, (xp_test_id)id);
+        if (id != XP_HELD_OUT || layer->has_test[id]) list[count++] = judge_test(r, back->execution, (xp_test_id)id);
     list[count++] = judge_word_form(r, back);
     const explaint_assumption *decided;
     const char *outcome = xp_judging_decide(list, count, &decided);
     xp_text text = {0};
-    information_text(r, plan, list, count, outcome, decided, &text);
+    information_text(r, layer, list, count, outcome, decided, &text);
     *verdict = (explaint_verdict){.claim = "information",
                                   .verdict = outcome,
                                   .decided_by = decided != NULL ? decided->id : "",
                                   .text = xp_result_keep(r, "%s", text.data != NULL ? text.data : ""),
                                   .assumptions = list,
                                   .n_assumptions = count,
-                                  .layer = plan->layer,
+                                  .layer = layer->number,
                                   .best_layer = -1};
     r->failed = r->failed || text.failed;
     xp_text_free(&text);
     return count;
 }
 
+void xp_judging_name_scores(const explaint_result *result, explaint_verdict *verdict) {
+    verdict->metric = result->verdict_metric;
+    verdict->n_components = result->verdict_components;
+    if (strchr(result->verdict_mapping, ':') != NULL) verdict->mapping = result->verdict_mapping;
+}
+
+static void add_verdict(xp_result *r, explaint_verdict *verdict) {
+    xp_judging_name_scores(&r->view, verdict);
+    r->verdicts[++r->view.n_verdicts] = *verdict;
+}
+
 void xp_result_judge(xp_result *r, xp_readback *back) {
-    const struct explaint_plan *plan = back->plan;
+    const xp_request *request = back->layer->request;
     explaint_verdict information, mapping;
     if (xp_judging_information(r, back, &information) == 0) return;
-    if (plan->claims_information) r->verdicts[r->view.n_verdicts++] = information;
-    if (plan->claims_mapping && !r->failed) {
-        xp_judging_mapping(r, back, information.verdict, &mapping);
-        if (!r->failed) r->verdicts[r->view.n_verdicts++] = mapping;
-    }
-    for (size_t v = 0; v < r->view.n_verdicts; v++) xp_result_name_scores(&r->view, &r->verdicts[v]);
+    if (request->claims_information) add_verdict(r, &information);
+    if (!request->claims_mapping || r->failed) return;
+    xp_judging_mapping(r, back, information.verdict, &mapping);
+    if (!r->failed) add_verdict(r, &mapping);
 }

@@ -11,12 +11,12 @@
 /* p of a difference, by sign flips. */
 static void flip_signs(xp_result *r, const xp_readback *back, const double *a, const double *b,
                        explaint_assumption *out) {
-    const struct explaint_plan *plan = back->plan;
-    const size_t n = plan->distinct.n;
+    const xp_design_layer *layer = back->layer;
+    const size_t n = layer->distinct.n;
     double *d = xp_alloc(n, sizeof *d);
     xp_paired paired;
     for (size_t i = 0; d != NULL && i < n; i++) d[i] = a[i] - b[i];
-    if (d != NULL && xp_paired_sign_flips(d, n, plan->options.permutations, plan->options.seed, &paired)) {
+    if (d != NULL && xp_paired_sign_flips(d, n, layer->design->permutations, layer->request->options.seed, &paired)) {
         out->p = paired.p;
         out->p_error = paired.p_error;
     } else {
@@ -26,22 +26,22 @@ static void flip_signs(xp_result *r, const xp_readback *back, const double *a, c
 }
 
 /* The mapping and its level, as the text names them. least, most: what folds used or chose. */
-static void name_pair(const struct explaint_plan *plan, size_t least, size_t most, char *text, size_t size) {
-    const char *words = plan->mapping.mapper->words;
-    const bool inside = plan->mapping.choose;
-    if (xp_plan_tells(plan, "alpha") && !inside)
-        snprintf(text, size, "%s with penalty %g", words, plan->verdict_level);
-    else if (xp_plan_tells(plan, "alpha") && least < most)
+static void name_pair(const xp_design_layer *layer, size_t least, size_t most, char *text, size_t size) {
+    const char *words = layer->request->mapping.mapper->words;
+    const bool inside = layer->request->mapping.choose;
+    if (xp_request_tells(layer->request, "alpha") && !inside)
+        snprintf(text, size, "%s with penalty %g", words, layer->request->verdict_level);
+    else if (xp_request_tells(layer->request, "alpha") && least < most)
         snprintf(text, size, "%s with penalties from %zu to %zu, chosen inside", words, least, most);
-    else if (xp_plan_tells(plan, "alpha"))
+    else if (xp_request_tells(layer->request, "alpha"))
         snprintf(text, size, "%s with penalty %zu, chosen inside", words, most);
-    else if (!xp_plan_tells(plan, "n_components"))
+    else if (!xp_request_tells(layer->request, "n_components"))
         snprintf(text, size, "%s", words);
     else if (inside && least < most)
         snprintf(text, size, "%s with %zu to %zu components, chosen inside", words, least, most);
     else if (inside)
         snprintf(text, size, "%s with %zu components, chosen inside", words, most);
-    else if ((double)most < plan->verdict_level)
+    else if ((double)most < layer->request->verdict_level)
         snprintf(text, size, "%s with %zu components, all there are", words, most);
     else
         snprintf(text, size, "%s with %zu components", words, most);
@@ -49,8 +49,8 @@ static void name_pair(const struct explaint_plan *plan, size_t least, size_t mos
 
 /* Yet a category label alone may predict better. */
 static void add_label_remark(xp_result *r, xp_readback *back, xp_text *text) {
-    const double *score = xp_plan_unit(back->plan, XP_UNIT_BASELINES, 0)->value;
-    const size_t n = back->plan->distinct.n;
+    const double *score = xp_execution_output(back->execution, XP_UNIT_BASELINES, 0)->value;
+    const size_t n = back->layer->distinct.n;
     explaint_assumption d = xp_no_numbers;
     xp_judging_difference(r, back, score + XP_BASELINE_LABEL * n, score + XP_BASELINE_SYSTEM * n, &d);
     if (d.ci[0] > 0)
@@ -72,15 +72,15 @@ void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information
         {XP_BASELINE_READER, "reader",
          "beside the reader of the tests, a plain ridge, in the same folds (decides nothing)"}};
     enum { N = sizeof comparisons / sizeof *comparisons };
-    const struct explaint_plan *plan = back->plan;
-    const xp_unit *unit = xp_plan_unit(plan, XP_UNIT_BASELINES, 0);
-    explaint_assumption *list = r->assumptions[1] = xp_calloc(N + 2, sizeof *list);
-    if (list == NULL || unit == NULL) {
+    const xp_design_layer *layer = back->layer;
+    const xp_unit_output *output = xp_execution_output(back->execution, XP_UNIT_BASELINES, 0);
+    explaint_assumption *list = xp_result_own(r, N + 1, sizeof *list);
+    if (list == NULL || output == NULL) {
         r->failed = true;
         return;
     }
-    const double *score = unit->value;
-    const size_t n = plan->distinct.n;
+    const double *score = output->value;
+    const size_t n = layer->distinct.n;
     list[0] = xp_no_numbers;
     list[0].id = "information";
     list[0].text = "the information claim";
@@ -91,9 +91,9 @@ void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information
     const explaint_assumption *failed = xp_judging_outcome_is(&list[0], "fails") ? &list[0] : NULL,
                               *open = xp_judging_outcome_is(&list[0], "undecided") ? &list[0] : NULL;
     size_t used = 0, least_used = SIZE_MAX, least_k = SIZE_MAX, most_k = 0;
-    for (size_t f = 0; f < plan->distinct.n_folds; f++) {
+    for (size_t f = 0; f < layer->distinct.n_folds; f++) {
         const double *by_fold = score + XP_N_BASELINES * n;
-        size_t k = (size_t)by_fold[plan->distinct.n_folds + f];
+        size_t k = (size_t)by_fold[layer->distinct.n_folds + f];
         if ((size_t)by_fold[f] > used) used = (size_t)by_fold[f];
         if ((size_t)by_fold[f] < least_used) least_used = (size_t)by_fold[f];
         if (k > 0 && k < least_k) least_k = k;
@@ -105,7 +105,7 @@ void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information
         *a = xp_no_numbers;
         a->id = comparisons[i].id;
         a->text = comparisons[i].text;
-        if (comparisons[i].baseline == XP_BASELINE_KNN && plan->mapping.mapper->copies) {
+        if (comparisons[i].baseline == XP_BASELINE_KNN && layer->request->mapping.mapper->copies) {
             a->outcome = "not testable";
             a->why = "the mapping is kNN itself";
             continue;
@@ -119,7 +119,7 @@ void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information
         }
         flip_signs(r, back, score + XP_BASELINE_SYSTEM * n, score + (size_t)comparisons[i].baseline * n, a);
         a->null_mean = a->observed - a->gain;
-        const bool open_anyway = xp_judging_out_of_reach(plan, XP_ALPHA);
+        const bool open_anyway = xp_judging_out_of_reach(layer, XP_ALPHA);
         a->outcome = comparisons[i].baseline == XP_BASELINE_READER ? "shown"
                      : open_anyway                                 ? "undecided"
                      : a->ci[0] > 0                                ? "holds"
@@ -140,10 +140,10 @@ void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information
     if (worst != NULL) failed = worst;
     const char *outcome = failed != NULL ? "not supported" : open != NULL ? "undecided" : "supported";
     char pair[96];
-    name_pair(plan, least_used, used, pair, sizeof pair);
+    name_pair(layer, least_used, used, pair, sizeof pair);
     const char *text;
     const explaint_assumption *decided = failed != NULL ? failed : open;
-    if (decided == NULL && plan->mapping.mapper->copies)
+    if (decided == NULL && layer->request->mapping.mapper->copies)
         text = xp_result_keep(
             r,
             "This mapping (%s, %.3f) recovers the properties better than the mean predictor (%.3f) and than "
@@ -172,7 +172,7 @@ void xp_judging_mapping(xp_result *r, xp_readback *back, const char *information
                                   .text = xp_result_keep(r, "%s", all.data != NULL ? all.data : ""),
                                   .assumptions = list,
                                   .n_assumptions = N + 1,
-                                  .layer = plan->layer,
+                                  .layer = layer->number,
                                   .best_layer = -1};
     r->failed = r->failed || all.failed;
     xp_text_free(&all);

@@ -2,11 +2,13 @@
 #ifndef XP_COMPARE_STORED_RESULT_H
 #define XP_COMPARE_STORED_RESULT_H
 
-#include "audit/plan.h"
+#include "audit/permutation_tests.h"
 #include "base/json_read.h"
 #include "base/strings.h"
 #include "explaint/attend.h"
 #include "explaint/ledger.h"
+#include "probe/metrics.h"
+#include "units/concepts.h"
 
 typedef struct xp_stored_result {
     xp_value *document;

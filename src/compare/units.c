@@ -7,6 +7,8 @@
 #include "compare/stored_result.h"
 #include "stats/permute.h"
 #include "store/ledger_units.h"
+#include "units/columns.h"
+#include "units/scores.h"
 
 static xp_ledger_place place_of(const xp_stored_result *arm, int layer) {
     return (xp_ledger_place){arm->ledger, arm->run, layer};

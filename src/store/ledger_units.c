@@ -3,10 +3,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "audit/plan.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "store/ledger_documents.h"
+#include "units/tests.h"
 
 static const char what_for[] = "the stored units";
 

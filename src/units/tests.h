@@ -9,7 +9,10 @@
 
 #include "base/error.h"
 
-enum { XP_UNITS_ARMS = 3 };
+enum {
+    XP_UNITS_ARMS = 3,
+    XP_BLOCK = 250 /* permutations of a unit */
+};
 
 /* "reader", "neighbours", and the third's name, NULL: there is none. */
 typedef struct xp_units_arms {

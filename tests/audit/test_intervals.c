@@ -1,6 +1,8 @@
 /* Intervals of scores over whole categories: the same values, other ends, those of the draws by hand. */
-#include "audit/result.h"
+#include "audit/plan.h"
+#include "stats/bootstrap.h"
 #include "support/study.h"
+#include "units/scores.h"
 
 static explaint_infer_options options_of(unsigned threads) {
     static const size_t counts[] = {3};
@@ -59,17 +61,19 @@ static void intervals_may_resample_categories(void **state) {
     }
     /* the verdict's metric on `system` by hand, from the same draws */
     xp_bootstrap b;
-    const size_t n = clustered->study.n;
-    assert_true(xp_bootstrap_create_clusters(&b, n, clustered->study.label, o.bootstrap, o.seed));
-    const xp_unit *unit = xp_plan_unit(clustered, XP_UNIT_CONDITION, 0);
+    const xp_design_layer *layer = &clustered->design.layer[0];
+    const size_t n = layer->study.n;
+    assert_true(xp_bootstrap_create_clusters(&b, n, layer->study.label, o.bootstrap, o.seed));
+    const xp_unit_output *unit = xp_execution_output(&clustered->execution[0], XP_UNIT_CONDITION, 0);
     xp_scores scores;
     unsigned found_metrics;
-    assert_int_equal(xp_units_scores_unpack(unit->bytes, unit->size, n, clustered->metrics, &scores, &found_metrics),
-                     EXPLAINT_OK);
+    assert_int_equal(
+        xp_units_scores_unpack(unit->bytes, unit->size, n, layer->design->metrics, &scores, &found_metrics),
+        EXPLAINT_OK);
     double *num = nans(n), *den = nans(n), ci[2];
     for (size_t i = 0; i < n; i++) {
-        num[i] = xp_score_at(&scores, 0, i)[clustered->metric].num;
-        den[i] = xp_score_at(&scores, 0, i)[clustered->metric].den;
+        num[i] = xp_score_at(&scores, 0, i)[layer->design->metric].num;
+        den[i] = xp_score_at(&scores, 0, i)[layer->design->metric].den;
     }
     assert_true(xp_bootstrap_ratio(&b, num, den, ci));
     bool found = false;

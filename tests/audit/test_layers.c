@@ -160,7 +160,8 @@ static void p_is_adjusted_for_the_choice(void **state) {
         for (size_t l = 0; l < LAYERS; l++) {
             explaint_plan *own_plan;
             explaint_result *own = alone(&s, l, &own_plan);
-            xp_plan_test_values(own_plan, tests[t].id, xp_permutation_test_decided_by(tests[t].id), statistic[l]);
+            xp_execution_test_values(&own_plan->execution[0], tests[t].id, xp_permutation_test_decided_by(tests[t].id),
+                                     statistic[l]);
             explaint_result_free(own);
             explaint_plan_close(own_plan);
             double sum = 0, squares = 0;
@@ -326,9 +327,9 @@ static void refits_where_they_are_cheap(void **state) {
     assert_int_equal(refit_units(several), 0);
     assert_true(refit_units(one) > 0);
     assert_int_equal(refit_units(network), 0);
-    assert_int_equal(xp_plan_lint_draws(one), 20); /* docs/methods.md, lints */
-    assert_int_equal(xp_plan_lint_draws(network), 5);
-    assert_int_equal(xp_plan_lint_draws(several->part[1]), 5);
+    assert_int_equal(xp_design_lint_draws(&one->design), 20); /* docs/methods.md, lints */
+    assert_int_equal(xp_design_lint_draws(&network->design), 5);
+    assert_int_equal(xp_design_lint_draws(&several->design), 5);
     explaint_plan_close(several);
     explaint_plan_close(one);
     explaint_plan_close(network);

@@ -55,13 +55,14 @@ static void p_values(planted kind, uint32_t stream, xp_test_id id, double p[3]) 
     xp_relation relation;
     xp_reader reader;
     xp_permutation_test test;
+    xp_statistic statistic;
     const bool transfer = xp_permutation_test_holds_out(id);
     assert_true(xp_relation_create(&relation, &target, d.dense, NULL, 0) && xp_reader_create(&reader, d.x, d.n, d.d));
     assert_true(
         xp_permutation_test_create(&test, id, &d, label, fold, 10, transfer ? unit : NULL, transfer ? unit : NULL));
-    assert_true(xp_permutation_test_prepare(&test, &relation, &reader));
-    assert_true(xp_permutation_test_observe(&test, test_seed() + stream, s.n, s.concept_of, &seen));
-    assert_true(xp_permutation_test_permute(&test, test_seed() + stream, 1, B, drawn));
+    assert_true(xp_statistic_create(&statistic, &test, &relation, &reader));
+    assert_true(xp_statistic_observe(&statistic, test_seed() + stream, s.n, s.concept_of, &seen));
+    assert_true(xp_statistic_permute(&statistic, test_seed() + stream, 1, B, drawn));
     for (size_t k = 0; k < 3; k++) {
         xp_test_result r;
         p[k] = NAN;
@@ -69,6 +70,7 @@ static void p_values(planted kind, uint32_t stream, xp_test_id id, double p[3]) 
         xp_permute_summarise(seen.t[k], drawn + k * B, B, &r);
         p[k] = r.p;
     }
+    xp_statistic_free(&statistic);
     xp_permutation_test_free(&test);
     xp_reader_free(&reader);
     xp_relation_free(&relation);

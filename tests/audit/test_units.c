@@ -156,24 +156,19 @@ static void identity_is_of_the_result(void **state) {
 }
 
 /* What the units of tests share. */
-static void prepare(explaint_plan *plan) {
-    const xp_study *s = &plan->distinct;
+static void prepare(xp_execution *e) {
+    const xp_design_layer *layer = e->layer;
+    const xp_study *s = &layer->distinct;
     const xp_target target = xp_study_target(&s->gold, NULL);
     xp_reader reader;
-    assert_true(xp_relation_create(&plan->relation, &target, s->dense, NULL, 0) &&
+    assert_true(xp_relation_create(&e->relation, &target, s->dense, NULL, 0) &&
                 xp_reader_create(&reader, s->x, s->n, s->d));
     for (size_t t = 0; t < XP_N_TESTS; t++)
-        if (plan->has_test[t])
-            assert_true(xp_permutation_test_prepare(&plan->test[t], &plan->relation, &reader) &&
-                        xp_refits_prepare(&plan->refits[t], &plan->test[t], &plan->test_mapping, plan->metric,
-                                          plan->options.seed));
+        if (layer->has_test[t])
+            assert_true(xp_statistic_create(&e->statistic[t], &layer->test[t], &e->relation, &reader) &&
+                        xp_refits_prepare(&e->refits[t], &layer->test[t], &layer->request->test_mapping,
+                                          layer->design->metric, layer->request->options.seed));
     xp_reader_free(&reader);
-}
-
-static void release(explaint_plan *plan) {
-    for (size_t t = 0; t < XP_N_TESTS; t++) xp_refits_release(&plan->refits[t]);
-    for (size_t t = 0; t < XP_N_TESTS; t++) xp_permutation_test_release(&plan->test[t]);
-    xp_relation_free(&plan->relation);
 }
 
 static void threads_and_order_change_nothing(void **state) {
@@ -205,21 +200,24 @@ static void threads_and_order_change_nothing(void **state) {
             store_clear(&other);
             explaint_plan_close(parallel);
         }
-        prepare(plan); /* one by one, the last first */
-        for (size_t u = plan->n_units; u-- > 0;) {
-            xp_unit unit = plan->units[u];
-            unit.bytes = NULL;
-            unit.value = NULL;
+        const xp_design_layer *layer = &plan->design.layer[0];
+        xp_execution execution;
+        assert_true(xp_execution_create(&execution, layer));
+        prepare(&execution); /* one by one, the last first */
+        for (size_t u = layer->n_units; u-- > 0;) {
+            const xp_unit *unit = &layer->units[u];
+            xp_unit_output output = {0};
             void *bytes = NULL;
-            size_t size = 0, at = place_of(&reference, unit.key);
-            assert_true(xp_unit_run(plan, &unit, NULL, NULL) && xp_unit_pack(plan, &unit, &bytes, &size));
+            size_t size = 0, at = place_of(&reference, unit->key);
+            assert_true(xp_unit_run(&execution, unit, &output, NULL) &&
+                        xp_unit_pack(layer, unit, &output, &bytes, &size));
             assert_int_equal(size, reference.unit[at].size);
             assert_memory_equal(bytes, reference.unit[at].bytes, size);
-            xp_unit_clear(&unit);
-            assert_true(xp_unit_unpack(plan, &unit, bytes, size)); /* which takes them */
-            xp_unit_clear(&unit);
+            xp_unit_output_clear(&output);
+            assert_true(xp_unit_unpack(layer, unit, &output, bytes, size)); /* which takes them */
+            xp_unit_output_clear(&output);
         }
-        release(plan);
+        xp_execution_free(&execution);
         free(expected);
         store_clear(&reference);
         explaint_plan_close(plan);
@@ -272,21 +270,23 @@ static void blocks_are_their_permutations(void **state) {
     explaint_infer_options o = options_of(1);
     explaint_plan *plan = plan_of(&w, &o);
     free(run_of(plan, &reference, NULL));
-    prepare(plan);
+    xp_execution *execution = &plan->execution[0];
+    const xp_design_layer *layer = execution->layer;
+    prepare(execution);
     size_t blocks = 0, tests = 0;
-    for (size_t u = 0; u < plan->n_units; u++) blocks += plan->units[u].kind == XP_UNIT_PERMUTATIONS;
+    for (size_t u = 0; u < layer->n_units; u++) blocks += layer->units[u].kind == XP_UNIT_PERMUTATIONS;
     for (int id = 0; id < XP_N_TESTS; id++) {
-        if (!plan->has_test[id]) continue;
-        const xp_permutation_test *test = &plan->test[id];
+        if (!layer->has_test[id]) continue;
+        const xp_statistic *statistic = &execution->statistic[id];
         const size_t draws = xp_permutation_test_n_draws((xp_test_id)id);
         double *value = nans(261), one[3];
         for (size_t which = 0; which < draws; which++) {
-            const double divisor = which == XP_BY_READER       ? test->agreed.divisor
-                                   : which == XP_BY_NEIGHBOURS ? test->peer.divisor
+            const double divisor = which == XP_BY_READER       ? statistic->agreed.divisor
+                                   : which == XP_BY_NEIGHBOURS ? statistic->peer.divisor
                                                                : 1;
-            xp_plan_test_values(plan, (xp_test_id)id, which, value);
+            xp_execution_test_values(execution, (xp_test_id)id, which, value);
             for (uint32_t number = 0; number <= 260; number += number == 0 ? 1 : 37) {
-                assert_true(xp_permutation_test_permute(test, o.seed, number, 1, one));
+                assert_true(xp_statistic_permute(statistic, o.seed, number, 1, one));
                 assert_true(value[number] == one[which] / divisor);
             }
         }
@@ -295,7 +295,6 @@ static void blocks_are_their_permutations(void **state) {
     }
     assert_int_equal(tests, 4);
     assert_int_equal(blocks, 4 * 2);
-    release(plan);
     store_clear(&reference);
     explaint_plan_close(plan);
     world_close(&w);
