@@ -149,7 +149,7 @@ _explaint() {
                 --output) files=1 ;;
             esac ;;
         compare)
-            options="--help --version --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet"
+            options="--help --version --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet --fail-on"
             words=""
             case $before in
                 --ledger) files=1 ;;
@@ -158,6 +158,7 @@ _explaint() {
                 --seed) return ;;
                 --metric) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine description_length" ;;
                 --output) files=1 ;;
+                --fail-on) return ;;
             esac ;;
         adjust)
             options="--help --version --ledger --method --output --json --csv --quiet"

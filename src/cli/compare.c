@@ -8,12 +8,13 @@
 
 #include "commands.h"
 #include "explaint/catalogue.h"
+#include "gate.h"
 #include "product.h"
 #include "shared.h"
 #include "view.h"
 
 typedef struct settings {
-    const char *ledger, *metric, *output;
+    const char *ledger, *metric, *output, *fail_on;
     size_t flips, bootstrap;
     uint64_t seed;
     bool json, csv, quiet;
@@ -56,6 +57,13 @@ static const cli_option options[] = {
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_QUIET},
+    {.name = "fail-on",
+     .kind = CLI_TEXT,
+     AT(fail_on),
+     .value = "changed|worse[:D]",
+     .changes_no_result = true,
+     .often = true,
+     .help = "exit 5 if a verdict changed, or anything is worse (by more than D)"},
 };
 
 /* What is shown: a comparison, and on the terminal the metric that was named. */
@@ -125,6 +133,16 @@ static int audit_model(const char *arm, const char *ledger, char **infer_options
     return code;
 }
 
+/* --fail-on was checked before anything was read. */
+static int judge(const settings *s, const explaint_comparison *comparison) {
+    gate asked;
+    char why[256];
+    if (s->fail_on == NULL || !gate_read(s->fail_on, &asked) || gate_pass(&asked, comparison, why, sizeof why))
+        return EXPLAINT_OK;
+    if (!s->quiet) cli_say("%s", why);
+    return EXPLAINT_BELOW;
+}
+
 static int compare(const settings *s, const char *a, const char *b) {
     explaint_compare_options o = explaint_compare_defaults();
     o.ledger = s->ledger;
@@ -138,8 +156,9 @@ static int compare(const settings *s, const char *a, const char *b) {
     const product_wish wish = PRODUCT_WISH(s);
     const shown what = {comparison, s->metric};
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &what, &error);
+    const int code = status == EXPLAINT_OK ? judge(s, comparison) : cli_complain(&error, status);
     explaint_comparison_free(comparison);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return code;
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
@@ -154,6 +173,10 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const product_wish wish = PRODUCT_WISH(s);
     const int refused = product_check(command, &wish);
     if (refused != 0) return refused;
+    gate asked;
+    if (s->fail_on != NULL && !gate_read(s->fail_on, &asked))
+        return cli_usage_error(command, "--fail-on: expected changed, worse, or worse:D with D from 0 to 1, found '%s'",
+                               s->fail_on);
     const bool model[2] = {is_model(arguments[0], has_options), is_model(arguments[1], has_options)};
     if (has_options && !model[0] && !model[1])
         return cli_usage_error(command, "what follows -- is for the audit of a model, and neither %s nor %s is one",
@@ -190,6 +213,8 @@ static const char *const example[] = {
     "two layers of one run",
     "explaint compare one.json other.json",
     "two runs of attend, paired by text: two models, or two settings",
+    "explaint compare accepted.json new.json --fail-on worse:.01 --quiet",
+    "a gate for scripts: exit 5 if a verdict or the score fell",
     "explaint compare models/base models/tuned --ledger results.db -- --norms mcrae --layers 6 --permutations 199",
     "what did fine-tuning, or a smaller number format, do to the explanation?",
     NULL,

@@ -129,6 +129,33 @@ static void head(const term *t, bool paired) {
     fputc('\n', t->out);
 }
 
+/* Rows that do not differ at all: one line of their names. */
+typedef struct folded {
+    char names[512];
+    size_t at, n;
+} folded;
+
+static bool is_same(const double value[2], const explaint_paired *p) {
+    const bool equal = !(fabs(value[0] - value[1]) > 0) && !isnan(value[0]) && !isnan(value[1]);
+    return equal && (!p->paired || (!(fabs(p->difference) > 0) && !(fabs(p->ci[0]) > 0) && !(fabs(p->ci[1]) > 0)));
+}
+
+static void fold(folded *f, const char *name) {
+    f->n++;
+    if (f->at + strlen(name) + 3 < sizeof f->names)
+        f->at += (size_t)snprintf(f->names + f->at, sizeof f->names - f->at, "%s%s", f->at > 0 ? ", " : "", name);
+}
+
+static void unfold(const term *t, const folded *f) {
+    if (f->n == 0) return;
+    char text[600];
+    snprintf(text, sizeof text, "the same in both: %s", f->names);
+    term_begin(t, FAINT);
+    term_spaces(t, 2);
+    term_wrap(t, text, 2, 4);
+    term_end(t, FAINT);
+}
+
 static void scores(const explaint_comparison *c, const char *metric, const term *t) {
     bool any = false, paired = false;
     for (size_t i = 0; i < c->n_rows; i++) {
@@ -142,13 +169,18 @@ static void scores(const explaint_comparison *c, const char *metric, const term 
     if (paired) term_put(t, ", paired by concept");
     fputc('\n', t->out);
     head(t, paired);
+    folded same = {0};
     for (size_t i = 0; i < c->n_rows; i++) {
         const explaint_compared_row *row = &c->rows[i];
         char text[128];
         if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
         label_of(row, text, sizeof text);
-        line(t, text, row->value, &row->paired, row->p_adjusted);
+        if (is_same(row->value, &row->paired))
+            fold(&same, text);
+        else
+            line(t, text, row->value, &row->paired, row->p_adjusted);
     }
+    unfold(t, &same);
 }
 
 /* Every metric once, in the order of the rows. */
@@ -201,6 +233,7 @@ static void measure(const explaint_comparison *c, const struct shown_measure *w,
     if (paired) term_put(t, ", paired by text");
     fputc('\n', t->out);
     head(t, paired);
+    folded same = {0};
     for (size_t i = 0; i < c->n_measures; i++) {
         const explaint_compared_measure *m = &c->measures[i];
         char text[64];
@@ -209,8 +242,12 @@ static void measure(const explaint_comparison *c, const struct shown_measure *w,
             snprintf(text, sizeof text, "layer %d", m->layer[0]);
         else
             snprintf(text, sizeof text, "layer %d %s %d", m->layer[0], arrow(t), m->layer[1]);
-        line(t, text, m->value, &m->paired, m->p_adjusted);
+        if (is_same(m->value, &m->paired))
+            fold(&same, text);
+        else
+            line(t, text, m->value, &m->paired, m->p_adjusted);
     }
+    unfold(t, &same);
 }
 
 /* ---- verdicts ---- */

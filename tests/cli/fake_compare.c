@@ -129,6 +129,16 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
         .verdict_metric = "f1_at_10",
         .verdict_components = {25, 0},
         .command = options->command};
+    static explaint_compared_row fallen;
+    fallen = rows[0];
+    fallen.paired.difference = -.028;
+    fallen.paired.ci[0] = -.04;
+    fallen.paired.ci[1] = strcmp(b, "unsure") == 0 ? .01 : -.016;
+    if (strcmp(b, "lower") == 0 || strcmp(b, "unsure") == 0) {
+        c->rows = &fallen;
+        c->n_rows = 1;
+        c->n_verdicts = 0;
+    }
     if (strcmp(a, "attend") == 0) {
         for (int s = 0; s < 2; s++) c->arm[s].mapping = NULL;
         c->n_changes = c->n_notes = c->n_rows = 0;
