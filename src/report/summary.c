@@ -1,0 +1,210 @@
+/* The page that a report is without --all: the answers, a line for each layer or mapping with what decides, warnings, where it comes from. */
+#include <math.h>
+#include <string.h>
+
+#include "report/table.h"
+#include "report/tables.h"
+#include "result/record.h"
+#include "store/table.h"
+
+static bool is(const char *text, const char *wanted) { return strcmp(xp_report_or_empty(text), wanted) == 0; }
+
+/* ---- the answers ---- */
+
+static void answer(xp_markup *markup, const char *label, const char *sentence) {
+    if (xp_report_or_empty(sentence)[0] == 0) return;
+    xp_markup text = {.latex = markup->latex};
+    xp_markup_either(&text, "**", "\\textbf{");
+    xp_text_addf(&text.out, "%s.", label);
+    xp_markup_either(&text, "** ", "} ");
+    xp_markup_text(&text, sentence);
+    xp_markup_paragraph(markup, &text);
+}
+
+void xp_report_answers(const xp_collection *c, xp_markup *markup) {
+    for (size_t i = 0; i < c->n_runs; i++) answer(markup, c->run[i].label, c->run[i].result->answer);
+}
+
+void xp_report_attention_answers(const xp_collection *c, xp_markup *markup) {
+    for (size_t i = 0; i < c->n_attention; i++)
+        answer(markup, c->attention[i].label, c->attention[i].result->answer);
+}
+
+/* ---- a line ---- */
+
+/* The pooled score of a condition on the norms, in the verdict's metric and with its count; of a layer, or of what no layer enters. */
+static const explaint_row *row_of(const xp_report_run *run, const char *condition, int layer) {
+    const explaint_result *r = run->result;
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_row *row = &r->rows[i];
+        const bool counted = row->n_components == run->verdict_components || row->n_components == 0;
+        if (row->fold < 0 && is(row->condition, condition) && is(row->target, "norms") &&
+            is(row->metric, run->verdict_metric) && counted && (row->layer == layer || row->layer < 0) &&
+            (strchr(xp_report_or_empty(row->mapping), ':') == NULL || is(row->mapping, r->verdict_mapping)))
+            return row;
+    }
+    return NULL;
+}
+
+static void score(xp_report_table *table, const explaint_row *row, bool bounded) {
+    xp_report_table_number(table, row != NULL ? row->value : NAN,
+                           bounded && row != NULL && isfinite(row->ci[0]) ? row->ci : NULL);
+}
+
+static void dash(xp_report_table *table) { xp_markup_either(xp_report_table_cell(table), XP_DASH, "--"); }
+
+static void sign(xp_markup *markup, const char *outcome) {
+    if (is(outcome, "holds"))
+        xp_markup_either(markup, "\xe2\x9c\x93 ", "$\\surd$ ");
+    else if (is(outcome, "fails"))
+        xp_markup_either(markup, "\xe2\x9c\x97 ", "$\\times$ ");
+    else
+        xp_text_adds(&markup->out, "? ");
+}
+
+/* Outcome, gain, and p, which over layers is adjusted. */
+static void test(xp_report_table *table, const explaint_assumption *a) {
+    if (a == NULL || is(a->outcome, "not testable") || !isfinite(a->gain)) {
+        dash(table);
+        return;
+    }
+    const double p = isfinite(a->p_adjusted) ? a->p_adjusted : a->p;
+    xp_markup *cell = xp_report_table_cell(table);
+    sign(cell, a->outcome);
+    xp_markup_number(cell, a->gain);
+    if (isfinite(p)) xp_report_table_p(table, p);
+}
+
+static void verdict(xp_report_table *table, const explaint_verdict *v) {
+    if (v == NULL || xp_report_or_empty(v->verdict)[0] == 0)
+        dash(table);
+    else
+        xp_markup_text(xp_report_table_cell(table), v->verdict);
+}
+
+static void line(xp_report_table *table, const xp_report_run *run, int layer, size_t together) {
+    const explaint_verdict *information = xp_report_verdict(run->result, "information", layer),
+                           *mapping = xp_report_verdict(run->result, "mapping", layer);
+    const explaint_assumption *knn = xp_report_assumption(mapping, "knn"), *e4 = xp_report_assumption(information, "E4");
+    static const char *const tests[] = {"E1", "E2", "E3"};
+    xp_markup *label = xp_report_table_cell(table);
+    xp_text_adds(&label->out, run->label);
+    if (layer >= 0) xp_text_addf(&label->out, ", layer %d", layer);
+    if (together > 0) xp_text_addf(&label->out, ", %zu layers", together);
+    score(table, together > 0 ? NULL : row_of(run, "system", layer), true);
+    score(table, row_of(run, "mean", layer), false);
+    xp_report_table_number(table, knn != NULL ? knn->null_mean : NAN, NULL);
+    score(table, row_of(run, "category-mean", layer), false);
+    for (size_t k = 0; k < sizeof tests / sizeof *tests; k++) test(table, xp_report_assumption(information, tests[k]));
+    if (e4 == NULL || is(e4->outcome, "not testable")) e4 = xp_report_assumption(information, "E4-clusters");
+    test(table, e4);
+    test(table, xp_report_assumption(information, "W"));
+    verdict(table, information);
+    verdict(table, mapping);
+    xp_report_table_row(table);
+}
+
+/* The line of all layers first, then each, in the order of the rows. */
+static void lines_of(xp_report_table *table, const xp_report_run *run) {
+    const explaint_result *r = run->result;
+    int last = -1;
+    bool layers = false;
+    for (size_t i = 0; i < r->n_verdicts; i++)
+        if (r->verdicts[i].n_layers > 0) line(table, run, -1, r->verdicts[i].n_layers);
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_row *row = &r->rows[i];
+        if (row->layer <= last || !is(row->condition, "system") || !is(row->metric, run->verdict_metric)) continue;
+        last = row->layer;
+        layers = true;
+        line(table, run, last, 0);
+    }
+    if (!layers) line(table, run, -1, 0);
+}
+
+static void prose(xp_markup *markup, const char *words) {
+    xp_markup text = {.latex = markup->latex};
+    xp_markup_prose(&text, words);
+    xp_markup_paragraph(markup, &text);
+}
+
+void xp_report_summary(const xp_collection *c, xp_markup *markup) {
+    static const char *const names[] = {"run", "system", "mean", "kNN", "category", "E1",
+                                        "E2",  "E3",     "E4",   "W",   "information", "mapping"};
+    xp_report_table table;
+    xp_report_table_begin(&table, markup->latex, "lrrrrrrrrrll");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) xp_markup_prose(xp_report_table_cell(&table), names[i]);
+    xp_report_table_row(&table);
+    for (size_t i = 0; i < c->n_runs; i++) lines_of(&table, &c->run[i]);
+    xp_report_table_write(&table, "Scores, tests and verdicts, a line for each run or layer.", "summary", markup);
+    prose(markup,
+          "Scores are in the metric of the verdict: the *system*, which maps the vectors to the norms (with its 95 % "
+          "interval), the *mean* predictor, copied neighbours (*kNN*, on the concepts with distinct vectors) and the mean "
+          "of the concept's *category*. E1 to E4 and W test what the vectors know, whatever the mapping: r gains over "
+          "permuted norms, with p in parentheses, adjusted where layers stand together. E1: anything; E2: beyond the "
+          "given categories; E3: beyond unlabelled groups of about 12; E4: in categories that were left out, or groups "
+          "where there are none; W: beyond the spelling, in scores. The mark says whether a test holds, fails, or is "
+          "open (?); *--all* has intervals, levels and what each test would have detected.");
+}
+
+/* ---- warnings and sources ---- */
+
+static void item(xp_markup *list, const char *label, const char *text) {
+    xp_markup one = {.latex = list->latex};
+    if (label != NULL) xp_text_addf(&one.out, "%s: ", label);
+    xp_markup_sentence(&one, text);
+    if (text[0] == 0 || text[strlen(text) - 1] != '.') xp_text_adds(&one.out, ".");
+    xp_markup_item(list, &one);
+}
+
+static void warnings(xp_markup *list, const char *label, const explaint_lint *lint, size_t n) {
+    for (size_t i = 0; i < n; i++)
+        if (is(lint[i].level, "warning")) item(list, label, xp_report_or_empty(lint[i].text));
+}
+
+static void code(xp_markup *markup, const char *text) {
+    if (text[0] == 0) return;
+    xp_markup_either(markup, "    ", "");
+    xp_markup_code(markup, text);
+    xp_markup_either(markup, "\n", "\\\\\n");
+}
+
+static void source(xp_markup *markup, const char *label, const char *place, const char *const *command,
+                   const char *signature) {
+    xp_markup head = {.latex = markup->latex};
+    xp_text typed = {0};
+    xp_markup_either(&head, "**", "\\textbf{");
+    xp_text_adds(&head.out, label);
+    xp_markup_either(&head, "**", "}");
+    xp_text_adds(&head.out, " is ");
+    xp_markup_text(&head, place);
+    xp_text_adds(&head.out, ".");
+    xp_markup_paragraph(markup, &head);
+    xp_markup_either(markup, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
+    xp_table_command(&typed, command);
+    markup->out.failed |= typed.failed;
+    if (!typed.failed) code(markup, xp_report_or_empty(typed.data));
+    xp_text_free(&typed);
+    code(markup, xp_report_or_empty(signature));
+    xp_markup_either(markup, "\n", "\\par}\n\n");
+}
+
+void xp_report_summary_end(const xp_collection *c, xp_markup *markup) {
+    xp_markup list = {.latex = markup->latex};
+    for (size_t i = 0; i < c->notes.count; i++) item(&list, NULL, c->notes.item[i]);
+    for (size_t i = 0; i < c->n_runs; i++)
+        warnings(&list, c->run[i].label, c->run[i].result->lints, c->run[i].result->n_lints);
+    for (size_t i = 0; i < c->n_attention; i++)
+        warnings(&list, c->attention[i].label, c->attention[i].result->lints, c->attention[i].result->n_lints);
+    markup->out.failed |= list.out.failed;
+    if (list.out.length > 0) {
+        xp_markup_either(markup, "", "\\begin{itemize}\n");
+        xp_text_adds(&markup->out, list.out.data);
+        xp_markup_either(markup, "\n", "\\end{itemize}\n\n");
+    }
+    xp_markup_free(&list);
+    for (size_t i = 0; i < c->n_runs; i++)
+        source(markup, c->run[i].label, c->run[i].place, c->run[i].result->command, c->run[i].result->signature);
+    for (size_t i = 0; i < c->n_attention; i++)
+        source(markup, c->attention[i].label, c->attention[i].place, c->attention[i].result->command,
+               c->attention[i].result->signature);
+}
