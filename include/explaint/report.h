@@ -30,6 +30,7 @@ typedef struct explaint_report_options {
     const size_t *components; /* component counts; NULL: the one that the verdict is about */
     size_t n_components;
     bool all_components; /* every count */
+    bool all;            /* everything; else one page, unless component counts are chosen */
 } explaint_report_options;
 
 EXPLAINT_API explaint_report_options explaint_report_defaults(void); /* format "markdown" */

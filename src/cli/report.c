@@ -9,7 +9,7 @@
 #include "shared.h"
 
 typedef struct settings {
-    bool markdown, latex;
+    bool markdown, latex, all;
     cli_counts run, components;
     const char *ledger, *output;
 } settings;
@@ -27,7 +27,12 @@ static const cli_option options[] = {
      .often = true,
      .help = "LaTeX with booktabs; its head names the packages it needs"},
     {.group = "Selection",
-     .name = "run",
+     .name = "all",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, all),
+     .often = true,
+     .help = "everything, in place of one page: the paper's columns, all metrics, sentences"},
+    {.name = "run",
      .kind = CLI_COUNTS,
      .offset = offsetof(settings, run),
      .min = 1,
@@ -45,7 +50,7 @@ static const cli_option options[] = {
      .value = "25|1-100|10,25|all",
      .fallback = "the verdict's",
      .often = true,
-     .help = "component counts, a line each"},
+     .help = "component counts, a line each, with all the rest"},
     {.group = "Files",
      .name = "ledger",
      .kind = CLI_FILE,
@@ -73,6 +78,7 @@ static explaint_status write_report(const settings *s, const char *const *paths,
     o.n_runs = s->run.count;
     o.components = s->components.item;
     o.n_components = s->components.count;
+    o.all = s->all;
     o.all_components = cli_given("components") && s->components.count == 0;
     return explaint_report_write(paths, n, &o, out, error);
 }
@@ -103,7 +109,9 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
 
 static const char *const example[] = {
     "explaint report --markdown results.db > results.md",
-    "every finished run: the paper's columns with intervals, verdicts",
+    "a page: what came out of every finished run, a line for each layer or mapping",
+    "explaint report --markdown results.db --run 2 --all --output results.md",
+    "the paper's columns with intervals, every metric, the verdicts in sentences",
     "explaint report --latex results.db more.json --output tables.tex",
     "a ledger and a document in one table, for \\input",
     NULL,
@@ -111,12 +119,13 @@ static const char *const example[] = {
 
 const cli_command cli_report = {
     .name = "report",
-    .summary = "stored results as tables: the paper's columns, theirs and ours",
+    .summary = "stored results as a page, or as the paper's tables (--all)",
     .usage = "FILE... --markdown|--latex [OPTION...]",
     .description =
-        "Prints what 'explaint infer' and 'explaint attend' stored: the paper's columns with intervals, what stands "
-        "beside them, the "
-        "verdicts, where the numbers come from. A FILE is a ledger (infer --ledger) or a JSON document (infer "
+        "Prints what 'explaint infer' and 'explaint attend' stored, on a page: the answers, a line for each layer or "
+        "mapping with scores, tests and verdicts, warnings, where it comes from. With --all the paper's columns with "
+        "intervals, what stands beside them, and the verdicts in sentences. A FILE is a ledger (infer --ledger) or a "
+        "JSON document (infer "
         "--json). Nothing is computed anew.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),

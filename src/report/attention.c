@@ -172,9 +172,10 @@ static void runs(const xp_collection *c, xp_markup *markup) {
     xp_report_table_write(&table, "The runs: texts, and those that decide.", "attention-runs", markup);
 }
 
-void xp_report_attention_part(const xp_collection *c, xp_markup *markup) {
+void xp_report_attention_part(const xp_collection *c, bool all, xp_markup *markup) {
     layers(c, markup);
     explain(markup);
+    if (!all) return;
     for (size_t i = 0; i < c->n_attention; i++)
         for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++)
             sentence(markup, c->attention[i].label, &c->attention[i].result->verdicts[k]);

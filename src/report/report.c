@@ -294,6 +294,7 @@ static bool any_line(const xp_collection *c, bool main) {
 /* Runs of infer. */
 static void inference_part(const xp_collection *c, xp_markup *markup) {
     xp_markup_either(markup, "# Property inference: the paper's columns and ours\n\n", latex_head);
+    xp_report_answers(c, markup);
     if (any_line(c, true)) xp_table_columns(c, true, markup);
     explain_columns(markup);
     if (any_line(c, true)) {
@@ -307,11 +308,26 @@ static void inference_part(const xp_collection *c, xp_markup *markup) {
     xp_table_runs(c, markup);
 }
 
-static void compose(const xp_collection *c, xp_markup *markup) {
+static void compose_page(const xp_collection *c, xp_markup *markup) {
+    if (c->n_runs > 0) {
+        xp_markup_either(markup, "# Property inference\n\n", latex_head);
+        xp_report_answers(c, markup);
+        xp_report_summary(c, markup);
+    }
+    if (c->n_attention > 0) {
+        xp_markup_either(markup, "# Attention, layer by layer\n\n", c->n_runs > 0 ? "" : latex_head);
+        xp_report_attention_answers(c, markup);
+        xp_report_attention_part(c, false, markup);
+    }
+    xp_report_summary_end(c, markup);
+}
+
+static void compose_all(const xp_collection *c, xp_markup *markup) {
     if (c->n_runs > 0) inference_part(c, markup);
     if (c->n_attention > 0) {
         xp_markup_either(markup, "# Attention, layer by layer\n\n", c->n_runs > 0 ? "" : latex_head);
-        xp_report_attention_part(c, markup);
+        xp_report_attention_answers(c, markup);
+        xp_report_attention_part(c, true, markup);
     }
     notes(c, markup);
     if (any_line(c, false)) {
@@ -350,7 +366,10 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
                          c.notes.count > 0 ? c.notes.item[0] : "there is none");
     if (status == EXPLAINT_OK) {
         xp_collection_sort(&c);
-        compose(&c, &markup);
+        if (options->all || options->all_components || options->n_components > 0)
+            compose_all(&c, &markup);
+        else
+            compose_page(&c, &markup);
         if (markup.out.failed) status = xp_no_memory(error, what);
     }
     if (status == EXPLAINT_OK) { /* one empty line less at the end */

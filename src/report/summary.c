@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "explaint/catalogue.h"
 #include "report/table.h"
 #include "report/tables.h"
 #include "result/record.h"
@@ -26,8 +27,7 @@ void xp_report_answers(const xp_collection *c, xp_markup *markup) {
 }
 
 void xp_report_attention_answers(const xp_collection *c, xp_markup *markup) {
-    for (size_t i = 0; i < c->n_attention; i++)
-        answer(markup, c->attention[i].label, c->attention[i].result->answer);
+    for (size_t i = 0; i < c->n_attention; i++) answer(markup, c->attention[i].label, c->attention[i].result->answer);
 }
 
 /* ---- a line ---- */
@@ -85,10 +85,13 @@ static void verdict(xp_report_table *table, const explaint_verdict *v) {
 static void line(xp_report_table *table, const xp_report_run *run, int layer, size_t together) {
     const explaint_verdict *information = xp_report_verdict(run->result, "information", layer),
                            *mapping = xp_report_verdict(run->result, "mapping", layer);
-    const explaint_assumption *knn = xp_report_assumption(mapping, "knn"), *e4 = xp_report_assumption(information, "E4");
+    const explaint_assumption *knn = xp_report_assumption(mapping, "knn"),
+                              *e4 = xp_report_assumption(information, "E4");
     static const char *const tests[] = {"E1", "E2", "E3"};
     xp_markup *label = xp_report_table_cell(table);
-    xp_text_adds(&label->out, run->label);
+    const explaint_entry *entry = explaint_catalogue_find("mappings", run->mapping);
+    xp_text_addf(&label->out, "%s, ", run->label);
+    xp_markup_text(label, entry != NULL ? entry->label : run->mapping);
     if (layer >= 0) xp_text_addf(&label->out, ", layer %d", layer);
     if (together > 0) xp_text_addf(&label->out, ", %zu layers", together);
     score(table, together > 0 ? NULL : row_of(run, "system", layer), true);
@@ -128,7 +131,7 @@ static void prose(xp_markup *markup, const char *words) {
 }
 
 void xp_report_summary(const xp_collection *c, xp_markup *markup) {
-    static const char *const names[] = {"run", "system", "mean", "kNN", "category", "E1",
+    static const char *const names[] = {"run", "system", "mean", "kNN", "category",    "E1",
                                         "E2",  "E3",     "E4",   "W",   "information", "mapping"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "lrrrrrrrrrll");
@@ -138,7 +141,8 @@ void xp_report_summary(const xp_collection *c, xp_markup *markup) {
     xp_report_table_write(&table, "Scores, tests and verdicts, a line for each run or layer.", "summary", markup);
     prose(markup,
           "Scores are in the metric of the verdict: the *system*, which maps the vectors to the norms (with its 95 % "
-          "interval), the *mean* predictor, copied neighbours (*kNN*, on the concepts with distinct vectors) and the mean "
+          "interval), the *mean* predictor, copied neighbours (*kNN*, on the concepts with distinct vectors) and the "
+          "mean "
           "of the concept's *category*. E1 to E4 and W test what the vectors know, whatever the mapping: r gains over "
           "permuted norms, with p in parentheses, adjusted where layers stand together. E1: anything; E2: beyond the "
           "given categories; E3: beyond unlabelled groups of about 12; E4: in categories that were left out, or groups "

@@ -51,6 +51,14 @@ void xp_report_table_number(xp_report_table *table, double value, const double *
     }
 }
 
+void xp_report_table_p(xp_report_table *table, double p) {
+    xp_markup *markup = table->latex ? &table->below : &table->cell;
+    xp_text_adds(&markup->out, table->latex ? "{\\scriptsize " : " (");
+    xp_markup_p(markup, p);
+    xp_text_adds(&markup->out, table->latex ? "}" : ")");
+    table->any_below |= table->latex;
+}
+
 void xp_report_table_row(xp_report_table *table) {
     end_cell(table);
     table->filled = 0;

@@ -28,6 +28,8 @@ void xp_report_table_begin(xp_report_table *table, bool latex, const char *align
 xp_markup *xp_report_table_cell(xp_report_table *table);
 /* A cell with a number, and its interval (NULL: none) beside it, or in LaTeX under it. */
 void xp_report_table_number(xp_report_table *table, double value, const double *ci);
+/* p of the current cell: beside it in parentheses, or in LaTeX under it. */
+void xp_report_table_p(xp_report_table *table, double p);
 void xp_report_table_row(xp_report_table *table);
 /* LaTeX only: a heading over the rows that follow, with some space before it. Takes the text, finished markup. */
 void xp_report_table_span(xp_report_table *table, xp_markup *text, bool space);

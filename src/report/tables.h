@@ -12,8 +12,14 @@ void xp_table_beside(const xp_collection *c, bool main, xp_markup *markup);
 void xp_table_verdicts(const xp_collection *c, xp_markup *markup);
 void xp_table_runs(const xp_collection *c, xp_markup *markup);
 
-/* Runs of attend (attention.c): a line for each layer, the verdicts in sentences, what was run. */
-void xp_report_attention_part(const xp_collection *c, xp_markup *markup);
+/* Runs of attend (attention.c): a line for each layer; with all the verdicts in sentences and what was run, too. */
+void xp_report_attention_part(const xp_collection *c, bool all, xp_markup *markup);
+
+/* The one page (summary.c): what came out of each run, in plain words; a line for each layer or mapping; warnings, and where it comes from. */
+void xp_report_answers(const xp_collection *c, xp_markup *markup);
+void xp_report_attention_answers(const xp_collection *c, xp_markup *markup);
+void xp_report_summary(const xp_collection *c, xp_markup *markup);
+void xp_report_summary_end(const xp_collection *c, xp_markup *markup);
 
 /* "A", or "A, layer 3". */
 void xp_report_verdict_label(xp_markup *markup, const xp_report_run *run, const explaint_verdict *verdict);

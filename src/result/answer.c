@@ -225,9 +225,9 @@ static void add_by_layer(xp_text *text, const explaint_result *r, const char *cl
         xp_answer_layers(text, holds, n);
         xp_text_addf(text, ", each by itself, %s.", mapping ? "this mapping adds to what needs none" : what);
     } else if (open > 0) {
-        xp_text_addf(text, "It could not be told whether %s in ", what);
+        xp_text_adds(text, "In ");
         xp_answer_layers(text, undecided, open);
-        xp_text_adds(text, ".");
+        xp_text_addf(text, " it could not be told whether %s.", what);
     } else if (mapping) {
         xp_text_adds(text, "In no layer does this mapping add anything to what needs none.");
     } else {

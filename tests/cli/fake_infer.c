@@ -809,6 +809,6 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     for (size_t i = 0; i < n_paths; i++) fprintf(out, " %s", paths[i]);
     for (size_t i = 0; i < o->n_runs; i++) fprintf(out, " run %zu", o->runs[i]);
     for (size_t i = 0; i < o->n_components; i++) fprintf(out, " c %zu", o->components[i]);
-    fprintf(out, "%s\n", o->all_components ? " all" : "");
+    fprintf(out, "%s\n", o->all_components || o->all ? " all" : "");
     return EXPLAINT_OK;
 }

@@ -115,6 +115,7 @@ static const scenario scenarios[] = {
      NULL},
     {"layers of a file", "infer --norms mcrae --embeddings layers.safetensors --tensor all" SMALL FEW " --json", NULL},
     {"report", "report --markdown kept.db half.db", "report --markdown kept.db half.db"},
+    {"report of everything", "report --all --markdown kept.db half.db", "report --all --markdown kept.db half.db"},
     {"report of a document", "report --latex made.json --output out.txt", NULL},
     {"report of attention", "report --latex pictures.json", NULL},
     {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",

@@ -2,6 +2,7 @@
  * allocations. The goldens are what the program printed, read by eye; anew in golden/ with
  *     explaint report --markdown plain.json hostile.json --components all > report.md     (--latex: report.tex)
  *     explaint report --markdown plain.json attention.json --components all > attention.md     (--latex: attention.tex)
+ *     explaint report --markdown layers.json hostile.json plain.json attention.json > page.md     (--latex: page.tex)
  */
 #include "support/files.h"
 
@@ -64,6 +65,15 @@ static void documents_give_the_goldens(void **state) {
         free(text);
         free(expected);
     }
+    static const char *const page[] = {"layers.json", "hostile.json", "plain.json", "attention.json"};
+    for (int i = 0; i < 2; i++) {
+        char *text = good(page, 4, i == 0 ? NULL : &(explaint_report_options){.format = "latex"});
+        char *expected = files_slurp(i == 0 ? "page.md" : "page.tex", NULL);
+        assert_non_null(expected);
+        assert_string_equal(text, expected);
+        free(text);
+        free(expected);
+    }
     static const char *const alone[] = {"attention.json", "attention.json"};
     char *text = good(alone, 2, &markdown);
     assert_int_equal(strncmp(text, "# Attention, layer by layer\n", 28), 0);
@@ -94,11 +104,27 @@ static void layers_have_their_own_numbers(void **state) {
     free(text);
 }
 
+/* Without --all: the answer, a line with all that decides, the warning, the source; nothing of the paper's columns. */
+static void a_report_is_a_page(void **state) {
+    (void)state;
+    static const char *const paths[] = {"plain.json"};
+    char *text = good(paths, 1, NULL);
+    assert_contains(text, "**A.** These vectors know more about these properties than which group");
+    assert_contains(text, "| A, PLSR | .677 [.665, .689] | .219 | .295 |");
+    assert_contains(text, "supported   | not supported |");
+    assert_contains(text, "- A: 9 concepts share a vector.");
+    assert_null(strstr(text, "shuffle-upper"));
+    size_t lines = 0;
+    for (const char *at = text; *at != 0; at++) lines += *at == '\n';
+    assert_true(lines < 50);
+    free(text);
+}
+
 static void the_verdicts_count_is_the_default(void **state) {
     (void)state;
     static const char *const paths[] = {"plain.json"};
     const size_t fifty = 50, none = 7;
-    char *text = good(paths, 1, NULL);
+    char *text = good(paths, 1, &(explaint_report_options){.all = true});
     assert_contains(text, "A, PLSR, c = 25 |");
     assert_null(strstr(text, "A, PLSR, c = 50 |"));
     free(text);
@@ -272,10 +298,15 @@ static void every_allocation_may_fail(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(documents_give_the_goldens),        cmocka_unit_test(layers_have_their_own_numbers),
-        cmocka_unit_test(the_verdicts_count_is_the_default), cmocka_unit_test(a_ledger_gives_its_finished_runs),
-        cmocka_unit_test(a_document_is_printed_once),        cmocka_unit_test(what_is_no_result_is_refused),
-        cmocka_unit_test(an_empty_document_is_a_report),     cmocka_unit_test(a_full_disk_is_a_failure),
+        cmocka_unit_test(documents_give_the_goldens),
+        cmocka_unit_test(layers_have_their_own_numbers),
+        cmocka_unit_test(a_report_is_a_page),
+        cmocka_unit_test(the_verdicts_count_is_the_default),
+        cmocka_unit_test(a_ledger_gives_its_finished_runs),
+        cmocka_unit_test(a_document_is_printed_once),
+        cmocka_unit_test(what_is_no_result_is_refused),
+        cmocka_unit_test(an_empty_document_is_a_report),
+        cmocka_unit_test(a_full_disk_is_a_failure),
         cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, enter_goldens, files_teardown);
