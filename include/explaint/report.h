@@ -23,7 +23,7 @@ extern "C" {
 
 typedef struct explaint_report_options {
     /* "markdown": tables with aligned columns, also readable as plain text; "latex": to be \input, its head says which packages it
-     * needs */
+     * needs; "html": one page with its figures, which asks nothing of anybody */
     const char *format;
     const size_t *runs; /* of the one ledger; NULL: every finished run of all */
     size_t n_runs;

@@ -1,15 +1,19 @@
 /* explaint report: stored results as tables for a paper or a page. */
 #include "explaint/report.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "product.h"
 #include "shared.h"
 
 typedef struct settings {
-    bool markdown, latex, all;
+    bool markdown, latex, all, force, open;
     cli_counts run, components;
     const char *ledger, *output;
 } settings;
@@ -64,16 +68,44 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "stdout",
      .often = true,
-     .help = "write to FILE; its suffix, .md or .tex, names the format too"},
+     .help = "write to FILE; its suffix, .html, .md or .tex, names the format"},
+    {.name = "force", .kind = CLI_FLAG, .offset = offsetof(settings, force), .help = "replace a page that exists"},
+    {.name = "open", .kind = CLI_FLAG, .offset = offsetof(settings, open), .help = "show the page in a browser"},
 };
 
 /* A format that is named goes before the file's suffix. */
 static bool is_latex(const settings *s) { return s->latex || (!s->markdown && product_ends(s->output, ".tex")); }
+static bool is_page(const settings *s) { return product_ends(s->output, ".html"); }
+
+/* A page is made to be sent and kept: one that exists is not replaced unasked. */
+static explaint_status keep_existing(const settings *s, explaint_error *error) {
+    struct stat existing;
+    if (!is_page(s) || s->force || stat(s->output, &existing) != 0 || !S_ISREG(existing.st_mode)) return EXPLAINT_OK;
+    *error = (explaint_error){.code = EXPLAINT_USAGE};
+    snprintf(error->message, sizeof error->message, "%.500s exists already; --force replaces it", s->output);
+    return error->code;
+}
+
+/* The desktop's own way to open a file, which is not waited for. A page that cannot be shown was made all the same. */
+static void show(const char *path) {
+    const pid_t child = fork();
+    if (child == 0) {
+        if (fork() != 0) _exit(0); /* the grandchild is nobody's to wait for */
+        const int nowhere = open("/dev/null", O_WRONLY);
+        if (nowhere >= 0) {
+            dup2(nowhere, STDOUT_FILENO);
+            dup2(nowhere, STDERR_FILENO);
+        }
+        execlp("xdg-open", "xdg-open", path, (char *)NULL);
+        _exit(127);
+    }
+    if (child > 0) waitpid(child, NULL, 0);
+}
 
 static explaint_status write_report(const settings *s, const char *const *paths, size_t n, FILE *out,
                                     explaint_error *error) {
     explaint_report_options o = explaint_report_defaults();
-    if (is_latex(s)) o.format = "latex";
+    o.format = is_page(s) ? "html" : is_latex(s) ? "latex" : "markdown";
     o.runs = s->run.item;
     o.n_runs = s->run.count;
     o.components = s->components.item;
@@ -86,11 +118,13 @@ static explaint_status write_report(const settings *s, const char *const *paths,
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     if (s->markdown && s->latex) return cli_usage_error(command, "--markdown and --latex exclude each other");
-    const char *suffixes = s->markdown ? ".md|.txt" : s->latex ? ".tex|.txt" : ".md|.tex";
+    const char *suffixes = s->markdown ? ".md|.txt" : s->latex ? ".tex|.txt" : ".html|.md|.tex";
     const int refused = product_suffix(command, "output", s->output, suffixes, false);
     if (refused != 0) return refused;
-    if (!s->markdown && !product_ends(s->output, ".md") && !is_latex(s))
-        return cli_usage_error(command, "name a format: --markdown or --latex (HTML is not in this version)");
+    if (!s->markdown && !product_ends(s->output, ".md") && !is_latex(s) && !is_page(s))
+        return cli_usage_error(command, "name a page, --output FILE.html, or a format: --markdown or --latex");
+    if ((s->open || s->force) && !is_page(s))
+        return cli_usage_error(command, "--open and --force are about a page; name one, --output FILE.html");
     if (n_arguments == 0 && s->ledger == NULL)
         return cli_usage_error(command, "name a ledger, or a JSON document of 'explaint infer --json'");
     if (n_arguments > 0 && cli_given("ledger"))
@@ -99,15 +133,19 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     product p = {0};
     const char *const alone[] = {s->ledger};
     const char *const *paths = n_arguments > 0 ? (const char *const *)arguments : alone;
-    explaint_status status = s->output != NULL ? product_open(&p, s->output, &error) : EXPLAINT_OK;
+    explaint_status status = keep_existing(s, &error);
+    if (status == EXPLAINT_OK && s->output != NULL) status = product_open(&p, s->output, &error);
     if (status == EXPLAINT_OK)
         status = write_report(s, paths, n_arguments > 0 ? n_arguments : 1, p.out != NULL ? p.out : stdout, &error);
     if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
+    if (status == EXPLAINT_OK && s->open) show(s->output);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 static const char *const example[] = {
+    "explaint report results.db --output report.html --open",
+    "one page with figures, tests, scores, and where they come from",
     "explaint report --markdown results.db > results.md",
     "a page: what came out of every finished run, a line for each layer or mapping",
     "explaint report --markdown results.db --run 2 --all --output results.md",
@@ -119,13 +157,14 @@ static const char *const example[] = {
 
 const cli_command cli_report = {
     .name = "report",
-    .summary = "stored results as a page, or as the paper's tables (--all)",
-    .usage = "FILE... --markdown|--latex [OPTION...]",
+    .summary = "stored results as one page, or as the paper's tables (--all)",
+    .usage = "FILE... --output FILE.html [OPTION...]",
     .description =
-        "Prints what 'explaint infer' and 'explaint attend' stored, on a page: the answers, a line for each layer or "
-        "mapping with scores, tests and verdicts, warnings, where it comes from. With --all the paper's columns with "
-        "intervals, what stands beside them, and the verdicts in sentences. A FILE is a ledger (infer --ledger) or a "
-        "JSON document (infer "
+        "Shows what 'explaint infer' and 'explaint attend' stored. --output FILE.html makes one file with answers, "
+        "figures, tests and scores that needs nothing else. --markdown and --latex print a page: the answers, a line "
+        "for each layer or mapping with scores, tests and verdicts, warnings, where it comes from; with --all the "
+        "paper's columns with intervals, what stands beside them, and the verdicts in sentences. A FILE is a ledger "
+        "(infer --ledger) or a JSON document (infer "
         "--json). Nothing is computed anew.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "formats/file.h"
+#include "report/nulls.h"
 #include "result/record.h"
 #include "store/ledger_documents.h"
 
@@ -127,11 +128,27 @@ explaint_status xp_collection_document(xp_collection *c, const char *text, size_
 typedef struct reading {
     xp_collection *collection;
     const char *path;
-    bool chosen; /* runs were named */
+    bool chosen;       /* runs were named */
+    long long *number; /* in the ledger, of each run of infer of the collection */
+    size_t capacity;
 } reading;
 
+/* Remembers the number of a run that was added. */
+static bool remember(reading *r, long long number) {
+    const size_t n = r->collection->n_runs;
+    if (n > r->capacity) {
+        long long *grown = xp_realloc(r->number, 2 * n, sizeof *grown);
+        if (grown == NULL) return false;
+        r->number = grown;
+        r->capacity = 2 * n;
+    }
+    if (n > 0) r->number[n - 1] = number;
+    return true;
+}
+
 static explaint_status add_run(void *self, const xp_stored_run *stored, explaint_error *error) {
-    const reading *r = self;
+    reading *r = self;
+    const size_t before = r->collection->n_runs;
     if (!stored->finished && r->chosen)
         return xp_fail(error, EXPLAINT_INVALID, r->path, 0,
                        "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
@@ -147,15 +164,21 @@ static explaint_status add_run(void *self, const xp_stored_run *stored, explaint
                               stored->units))
         status = xp_no_memory(error, what);
     xp_text_free(&place);
+    if (status == EXPLAINT_OK && r->collection->n_runs > before && !remember(r, stored->run))
+        status = xp_no_memory(error, what);
     return status;
 }
 
 static explaint_status add_ledger(xp_collection *c, const char *path, explaint_error *error) {
     explaint_ledger *ledger = NULL;
-    reading r = {c, path, c->options->n_runs > 0};
+    const size_t before = c->n_runs;
+    reading r = {.collection = c, .path = path, .chosen = c->options->n_runs > 0};
     explaint_status status = explaint_ledger_open(path, false, &ledger, error);
     if (status == EXPLAINT_OK)
         status = xp_ledger_documents(ledger, c->options->runs, c->options->n_runs, add_run, &r, error);
+    for (size_t i = before; c->with_nulls && status == EXPLAINT_OK && i < c->n_runs; i++)
+        status = xp_null_read(ledger, r.number[i], &c->run[i], error);
+    xp_free(r.number);
     explaint_ledger_close(ledger);
     return status;
 }
@@ -193,6 +216,7 @@ void xp_collection_free(xp_collection *c) {
     for (size_t i = 0; i < c->n_runs; i++) {
         explaint_record_free((explaint_record *)&c->run[i].result->record);
         xp_free(c->run[i].place);
+        xp_null_free(&c->run[i]);
     }
     for (size_t i = 0; i < c->n_attention; i++) {
         explaint_record_free((explaint_record *)&c->attention[i].result->record);

@@ -27,7 +27,9 @@ typedef struct xp_report_run {
     char label[8];                 /* A, B, ..., Z, AA */
     char sha256[XP_SHA256_TEXT];   /* of the document */
     const char *mapping, *verdict_metric;
-    size_t verdict_components; /* 0: none */
+    size_t verdict_components;         /* 0: none */
+    struct xp_null_distribution *null; /* what its tests drew (nulls.h), if a page or figures are made of a ledger */
+    size_t n_nulls, null_capacity;
 } xp_report_run;
 
 /* A run of attend. */
@@ -53,6 +55,7 @@ typedef struct xp_line {
 
 typedef struct xp_collection {
     const explaint_report_options *options;
+    bool with_nulls; /* read what tests drew, too */
     xp_report_run *run;
     size_t n_runs, run_capacity;
     xp_report_attention *attention;

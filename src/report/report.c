@@ -6,6 +6,7 @@
 
 #include "base/choose.h"
 #include "base/output.h"
+#include "report/page.h"
 #include "report/tables.h"
 #include "store/table.h"
 
@@ -341,7 +342,16 @@ static void compose_all(const xp_collection *c, xp_markup *markup) {
     sources(c, markup);
 }
 
-static const char *const formats[] = {"markdown", "latex"};
+void xp_report_compose(const xp_collection *c, xp_markup *markup) {
+    const explaint_report_options *options = c->options;
+    if (options->all || options->all_components || options->n_components > 0)
+        compose_all(c, markup);
+    else
+        compose_page(c, markup);
+}
+
+static const char *const formats[] = {"markdown", "latex", "html"};
+enum { LATEX = 1, HTML, N_FORMATS };
 
 explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = *formats}; }
 
@@ -351,9 +361,10 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     if (options == NULL) options = &defaults;
     xp_collection c = {.options = options};
     size_t format = 0;
-    explaint_status status = xp_choose(options->format, formats, 2, "format", &format, error);
+    explaint_status status = xp_choose(options->format, formats, N_FORMATS, "format", &format, error);
     if (status != EXPLAINT_OK) return status;
-    xp_markup markup = {.latex = format == 1};
+    xp_markup markup = {.latex = format == LATEX};
+    c.with_nulls = format == HTML;
     if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
     if (options->n_runs > 0 && n_paths > 1)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
@@ -366,10 +377,10 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
                          c.notes.count > 0 ? c.notes.item[0] : "there is none");
     if (status == EXPLAINT_OK) {
         xp_collection_sort(&c);
-        if (options->all || options->all_components || options->n_components > 0)
-            compose_all(&c, &markup);
+        if (format == HTML)
+            xp_page_compose(&c, &markup.out);
         else
-            compose_page(&c, &markup);
+            xp_report_compose(&c, &markup);
         if (markup.out.failed) status = xp_no_memory(error, what);
     }
     if (status == EXPLAINT_OK) { /* one empty line less at the end */

@@ -1,0 +1,84 @@
+/* A matrix as tiles, with the scale below. */
+#include <math.h>
+#include <stdio.h>
+
+#include "draw/chart.h"
+#include "draw/color.h"
+#include "draw/scale.h"
+
+static double place_of(const xp_chart_heat *chart, double value) {
+    const double at = (value - chart->low) / (chart->high - chart->low);
+    return chart->root ? sqrt(fmax(at, 0)) : at;
+}
+
+static double widest(const char *const *label, size_t n, double most) {
+    double width = 0;
+    for (size_t i = 0; label != NULL && i < n; i++) width = fmax(width, xp_svg_text_width(label[i]));
+    return fmin(width, most);
+}
+
+/* The scale, with its ends and the middle. */
+static void legend(const xp_chart_heat *chart, double left, double top, double width, xp_svg *svg) {
+    enum { STEPS = 64 };
+    char label[XP_SCALE_LABEL];
+    for (size_t i = 0; i < STEPS; i++)
+        xp_svg_tile(svg, left + width * (double)i / STEPS, top, width / STEPS + .2, 10,
+                    xp_color_scale((double)i / (STEPS - 1)));
+    for (size_t i = 0; i < 3; i++) {
+        const double at = (double)i / 2, share = chart->root ? at * at : at;
+        xp_scale_number(chart->low + share * (chart->high - chart->low), 3, label);
+        xp_svg_text(svg, &(xp_svg_label){.x = left + width * at,
+                                         .y = top + 24,
+                                         .anchor = i == 0   ? 's'
+                                                   : i == 1 ? 'm'
+                                                            : 'e',
+                                         .class_names = "muted small",
+                                         .text = label});
+    }
+}
+
+void xp_chart_heat_draw(const xp_chart_heat *chart, xp_svg *svg) {
+    if (chart->rows == 0 || chart->columns == 0) {
+        xp_svg_begin(svg, chart->width, 60, chart->title, chart->description);
+        xp_svg_text(svg, &(xp_svg_label){.x = chart->width / 2,
+                                         .y = 34,
+                                         .anchor = 'm',
+                                         .class_names = "muted",
+                                         .text = "There are no values to draw."});
+        xp_svg_end(svg);
+        return;
+    }
+    const double left = 8 + widest(chart->row_label, chart->rows, chart->width * .3), room = chart->width - left - 8;
+    const double side = fmin(room / (double)chart->columns, 26),
+                 above =
+                     24 +
+                     (chart->column_label != NULL && side >= 9 ? widest(chart->column_label, chart->columns, 90) : 0);
+    const double bottom = above + side * (double)chart->rows;
+    xp_svg_begin(svg, chart->width, bottom + 44, chart->title, chart->description);
+    xp_svg_text(svg, &(xp_svg_label){.x = 4, .y = 15, .class_names = "bold", .text = chart->title});
+    for (size_t j = 0; chart->column_label != NULL && side >= 9 && j < chart->columns; j++) {
+        /* upwards: a text of its own length, turned about its beginning */
+        const double x = left + side * ((double)j + .5) + 4, y = above - 4;
+        xp_text_addf(&svg->out, "<g transform=\"rotate(-90 %ld %ld)\">", lround(x), lround(y));
+        xp_svg_text(svg, &(xp_svg_label){.x = (double)lround(x),
+                                         .y = (double)lround(y),
+                                         .room = above - 26,
+                                         .class_names = "small",
+                                         .text = chart->column_label[j]});
+        xp_text_adds(&svg->out, "</g>");
+    }
+    const size_t every = side >= 11 ? 1 : (size_t)ceil(11 / side);
+    for (size_t i = 0; chart->row_label != NULL && i < chart->rows; i += every)
+        xp_svg_text(svg, &(xp_svg_label){.x = left - 4,
+                                         .y = above + side * ((double)i + .5) + 4,
+                                         .room = left - 6,
+                                         .anchor = 'e',
+                                         .class_names = "small",
+                                         .text = chart->row_label[i]});
+    for (size_t i = 0; i < chart->rows; i++)
+        for (size_t j = 0; j < chart->columns; j++)
+            xp_svg_tile(svg, left + side * (double)j, above + side * (double)i, side + .1, side + .1,
+                        xp_color_scale(place_of(chart, chart->value[i * chart->columns + j])));
+    legend(chart, left, bottom + 10, fmin(room, fmax(side * (double)chart->columns, 120)), svg);
+    xp_svg_end(svg);
+}

@@ -1,0 +1,57 @@
+/* One HTML file of stored results: the answer first, figures, tables, where it all comes from. It is complete without scripts and asks nothing of
+ * anybody: its security policy allows its own style and script, by their hashes, and nothing else. */
+#ifndef XP_REPORT_PAGE_H
+#define XP_REPORT_PAGE_H
+
+#include "report/collection.h"
+#include "report/figures.h"
+
+/* The whole page. */
+void xp_page_compose(const xp_collection *c, xp_text *out);
+
+/* ---- its parts ---- */
+
+void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *out);
+void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out);
+/* A line for each run, where there are several. */
+void xp_page_overview(const xp_collection *c, xp_text *out);
+
+/* ---- what they are made of ---- */
+
+/* printf whose %s come from a result or a file: each is escaped. The format is markup, and knows %s, %zu and %d alone. */
+void xp_page_put(xp_text *out, const char *format, ...);
+/* A sentence of a result: a hyphen before a number becomes a minus. */
+void xp_page_sentence(xp_text *out, const char *text);
+/* Takes figures of a run into the page; self is the xp_text. */
+bool xp_page_take_figure(void *self, const xp_figure *figure);
+
+/* ✓ holds, ✗ fails, ? open; the classes of the style sheet. */
+const char *xp_page_outcome_class(const char *outcome);
+/* "✓ holds", with its colour. */
+void xp_page_outcome(xp_text *out, const char *tag, const char *outcome);
+
+/* A heading within a run: below its title, which is the page's if there is one run alone. */
+void xp_page_heading(xp_text *out, bool alone, const char *text);
+/* A table: <table id> with its caption, then the heads, which end with NULL; a head that begins with '#' is one of numbers. */
+void xp_page_table(xp_text *out, const char *id, const char *caption, const char *const *heads);
+void xp_page_table_end(xp_text *out);
+/* A cell with a number and its interval, NULL: none. */
+void xp_page_number(xp_text *out, double value, int decimals, bool sign, const double *ci);
+void xp_page_p(xp_text *out, double p);
+
+/* What every run has: lints, and where its numbers come from. */
+typedef struct xp_page_source {
+    bool alone; /* the only run of the page */
+    const char *label, *place, *version, *signature, *sha256;
+    const char *const *command;
+    const explaint_input *inputs;
+    size_t n_inputs;
+    const explaint_setting *settings;
+    size_t n_settings;
+    const explaint_lint *lints;
+    size_t n_lints;
+} xp_page_source;
+void xp_page_notes(xp_text *out, const xp_page_source *source);
+void xp_page_origin(xp_text *out, const xp_page_source *source);
+
+#endif

@@ -1,0 +1,113 @@
+/* A run of attend on the page. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/page.h"
+
+static bool is(const char *a, const char *b) { return strcmp(xp_report_or_empty(a), xp_report_or_empty(b)) == 0; }
+
+static const char *claim_text(const char *claim) {
+    if (is(claim, "tokens")) return "Claim: entry (i, j) of the attention map tells of tokens i and j.";
+    if (is(claim, "sink")) return "Claim: what survives of the map sits in special tokens.";
+    return xp_report_or_empty(claim);
+}
+
+static const char *model_of(const explaint_attend_result *r) {
+    for (size_t i = 0; i < r->n_inputs; i++)
+        if (is(r->inputs[i].role, "model")) return xp_report_or_empty(r->inputs[i].name);
+    return "a model";
+}
+
+static void card(const explaint_attend_verdict *v, xp_text *out) {
+    /* that the picture is a sink speaks against it: supported there is no good news */
+    const bool sink = is(v->claim, "sink");
+    const char *class_name = sink && is(v->verdict, "supported") ? "fails"
+                             : sink                              ? "none"
+                                                                 : xp_page_outcome_class(v->verdict);
+    xp_page_put(out, "<article class=\"verdict %s\"><p class=\"claim\">%s</p><p class=\"muted\">", class_name,
+                claim_text(v->claim));
+    xp_page_put(out, v->layers[0] == v->layers[1] ? "Layer %zu" : "Layers %zu to %zu", v->layers[0], v->layers[1]);
+    xp_text_adds(out, "</p>");
+    xp_page_outcome(out, "p", v->verdict);
+    xp_text_adds(out, "<p>");
+    xp_page_sentence(out, v->text);
+    xp_text_adds(out, "</p></article>\n");
+}
+
+static void layers(const xp_report_attention *run, xp_text *out) {
+    static const char *const heads[] = {"#layer",
+                                        "#recovered",
+                                        "#of shuffled pairs",
+                                        "#whole map",
+                                        "#without special tokens",
+                                        "#other texts",
+                                        "A1",
+                                        "A3",
+                                        "sink",
+                                        NULL};
+    const explaint_attend_result *r = run->result;
+    char id[48];
+    if (r->n_layers == 0) return;
+    snprintf(id, sizeof id, "%s-layers-table", run->label);
+    xp_page_table(out, id, "What each layer was judged by, with 95 % intervals", heads);
+    for (size_t i = 0; i < r->n_layers; i++) {
+        const explaint_attend_layer *l = &r->layers[i];
+        xp_page_put(out, "<tr><th scope=\"row\" class=\"n\">%zu</th>", l->layer);
+        xp_page_number(out, l->recovered, 3, false, l->recovered_ci);
+        xp_page_number(out, l->shuffled, 3, false, l->shuffled_ci);
+        xp_page_number(out, l->whole, 3, false, l->whole_ci);
+        xp_page_number(out, l->content, 3, false, l->content_ci);
+        xp_page_number(out, l->null_mean, 3, false, l->null_ci);
+        xp_page_outcome(out, "td", l->a1);
+        xp_page_outcome(out, "td", l->a3);
+        xp_page_outcome(out, "td", l->sink);
+        xp_text_adds(out, "</tr>\n");
+    }
+    xp_page_table_end(out);
+}
+
+static void reasons(const explaint_attend_result *r, xp_text *out) {
+    xp_text_adds(out, "<ul class=\"notes\">\n");
+    for (size_t i = 0; i < r->n_verdicts; i++)
+        for (size_t k = 0; k < r->verdicts[i].n_assumptions; k++) {
+            const explaint_attend_assumption *a = &r->verdicts[i].assumptions[k];
+            xp_page_put(out,
+                        r->verdicts[i].layers[0] == r->verdicts[i].layers[1] ? "<li>Layer %zu, "
+                                                                             : "<li>Layers %zu to %zu, ",
+                        r->verdicts[i].layers[0], r->verdicts[i].layers[1]);
+            xp_page_put(out, "<strong>%s</strong>, %s: ", a->id, a->text);
+            xp_page_outcome(out, "span", a->outcome);
+            if (xp_report_or_empty(a->why)[0] != 0) {
+                xp_text_adds(out, "; ");
+                xp_page_sentence(out, a->why);
+            }
+            xp_text_adds(out, ".</li>\n");
+        }
+    xp_text_adds(out, "</ul>\n");
+}
+
+void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out) {
+    const explaint_attend_result *r = run->result;
+    const bool alone = c->n_runs + c->n_attention == 1;
+    const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
+                                   run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
+                                   r->n_settings, r->lints,   r->n_lints};
+    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
+    xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
+    xp_page_put(out, "Attention of %s", model_of(r));
+    xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
+    xp_page_put(
+        out, "<p class=\"muted\">%zu texts of %zu pieces together; %zu texts decide.</p>\n<div class=\"verdicts\">\n",
+        r->n_texts, r->n_pieces, r->n_judged);
+    for (size_t i = 0; i < r->n_verdicts; i++) card(&r->verdicts[i], out);
+    xp_text_adds(out, "</div>\n");
+    if (r->n_verdicts == 0)
+        xp_text_adds(out, "<p>This run has no verdict, which needs all measures of continuity and of damage.</p>\n");
+    out->failed |= !xp_figure_attention(run, &(xp_figure_sink){out, xp_page_take_figure});
+    layers(run, out);
+    if (r->n_verdicts > 0) reasons(r, out);
+    xp_page_notes(out, &source);
+    xp_page_origin(out, &source);
+    xp_text_adds(out, "</section>\n");
+}

@@ -1,0 +1,281 @@
+/* A run of infer on the page: what was claimed and what came out, then the tests, the scores and where they come from. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "draw/scale.h"
+#include "explaint/catalogue.h"
+#include "report/page.h"
+
+static bool is(const char *a, const char *b) { return strcmp(xp_report_or_empty(a), xp_report_or_empty(b)) == 0; }
+
+static bool is_alone(const xp_collection *c) { return c->n_runs + c->n_attention == 1; }
+
+/* "information": what is claimed, in words; the claim's own name, if it is another. */
+static const char *claim_text(const char *claim) {
+    if (is(claim, "information"))
+        return "Claim: words whose vectors differ alike differ alike in these properties, beyond groups of about "
+               "twelve similar things, also for "
+               "categories that were left out.";
+    if (is(claim, "mapping")) return "Claim: this mapping recovers the properties from the vectors.";
+    return xp_report_or_empty(claim);
+}
+
+static const char *input_name(const explaint_result *r, const char *role, const char *other) {
+    for (size_t i = 0; i < r->n_inputs; i++)
+        if (is(r->inputs[i].role, role) || is(r->inputs[i].role, other)) return xp_report_or_empty(r->inputs[i].name);
+    return "";
+}
+
+/* ---- first screen ---- */
+
+static void verdict_card(const xp_report_run *run, const char *claim, xp_text *out) {
+    const explaint_verdict *v = xp_report_main_verdict(run->result, claim);
+    if (v == NULL) return;
+    const explaint_assumption *a = xp_report_assumption(v, xp_report_or_empty(v->decided_by));
+    xp_page_put(out, "<article class=\"verdict %s\"><p class=\"claim\">%s</p>", xp_page_outcome_class(v->verdict),
+                claim_text(v->claim));
+    xp_page_outcome(out, "p", v->verdict);
+    xp_text_adds(out, "<p>");
+    xp_page_sentence(out, v->text);
+    xp_text_adds(out, "</p>");
+    if (a != NULL) {
+        const bool said = strstr(xp_report_or_empty(v->text), xp_report_or_empty(a->why)) != NULL;
+        xp_page_put(out, "<p class=\"muted\">Decided by %s, %s", a->id, a->text);
+        xp_text_adds(out, said ? "" : ": ");
+        if (!said) xp_page_sentence(out, a->why);
+        xp_text_adds(out, ".</p>");
+    }
+    xp_text_adds(out, "</article>\n");
+}
+
+static void first_screen(const xp_collection *c, const xp_report_run *run, xp_text *out) {
+    const explaint_result *r = run->result;
+    const bool alone = is_alone(c);
+    const int layer = xp_report_main_layer(r);
+    const explaint_entry *mapping = explaint_catalogue_find("mappings", run->mapping);
+    xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
+    xp_page_put(out, "%s vectors on %s norms", input_name(r, "embeddings", "model"), input_name(r, "norms", "norms"));
+    xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
+    xp_page_put(out, "<p class=\"muted\">%zu concepts, %zu features; %s", r->n_concepts, r->n_features,
+                mapping != NULL ? mapping->label : run->mapping);
+    if (run->verdict_components > 0) xp_page_put(out, " with %zu components", run->verdict_components);
+    if (layer >= 0) xp_page_put(out, "; layer %d of the model in what follows", layer);
+    xp_text_adds(out, ".</p>\n<div class=\"verdicts\">\n");
+    verdict_card(run, "information", out);
+    verdict_card(run, "mapping", out);
+    xp_text_adds(out, "</div>\n");
+    if (r->n_verdicts == 0)
+        xp_text_adds(out, "<p>This run made no tests, so that it has no verdict: its scores alone do not tell a true "
+                          "claim from a false one.</p>\n");
+    out->failed |= !xp_figure_conditions(run, &(xp_figure_sink){out, xp_page_take_figure});
+}
+
+/* ---- tests ---- */
+
+static void test_row(const explaint_assumption *a, xp_text *out) {
+    xp_page_put(out, "<tr><th scope=\"row\">%s</th>", a->id);
+    xp_page_outcome(out, "td", a->outcome);
+    xp_page_number(out, a->observed, 3, false, NULL);
+    xp_page_number(out, a->gain, 3, true, a->ci);
+    xp_page_p(out, isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
+    xp_page_number(out, a->level, 3, false, NULL);
+    xp_page_number(out, a->upper, 3, true, NULL);
+    xp_page_number(out, a->mde, 3, false, NULL);
+    xp_page_put(out, a->n > 0 ? "<td class=\"n\">%zu</td>" : "<td class=\"n\">\xe2\x80\x93</td>", a->n);
+    xp_page_put(out,
+                a->permutations > 0 ? "<td class=\"n\">%zu</td></tr>\n" : "<td class=\"n\">\xe2\x80\x93</td></tr>\n",
+                a->permutations);
+}
+
+/* Why each assumption came out as it did, in a sentence. */
+static void reasons(const explaint_verdict *v, xp_text *out) {
+    xp_text_adds(out, "<ul class=\"notes\">\n");
+    for (size_t i = 0; i < v->n_assumptions; i++) {
+        const explaint_assumption *a = &v->assumptions[i];
+        xp_page_put(out, "<li><strong>%s</strong>, %s: ", a->id, a->text);
+        xp_page_outcome(out, "span", a->outcome);
+        if (xp_report_or_empty(a->why)[0] != 0) {
+            xp_text_adds(out, "; ");
+            xp_page_sentence(out, a->why);
+        }
+        xp_text_adds(out, ".</li>\n");
+    }
+    xp_text_adds(out, "</ul>\n");
+}
+
+static void claim_part(const xp_collection *c, const xp_report_run *run, const char *claim, xp_text *out) {
+    static const char *const heads[] = {"test",     "outcome",  "#observed", "#gain, 95 %", "#p", "#asked for",
+                                        "#at most", "#detects", "#n",        "#B",          NULL};
+    const explaint_verdict *v = xp_report_main_verdict(run->result, claim);
+    const bool tests = is(claim, "information");
+    const xp_figure_sink sink = {out, xp_page_take_figure};
+    char id[48];
+    if (v == NULL || v->n_assumptions == 0) return;
+    xp_page_heading(out, is_alone(c), tests ? "The tests of what the vectors know" : "The mapping and its rivals");
+    out->failed |= !(tests ? xp_figure_tests : xp_figure_comparisons)(run, &sink);
+    if (tests && run->n_nulls > 0) {
+        xp_text_adds(out, "<div class=\"small-multiples\">\n");
+        out->failed |= !xp_figure_nulls(run, &sink);
+        xp_text_adds(out, "</div>\n");
+    }
+    reasons(v, out);
+    snprintf(id, sizeof id, "%s-%s", run->label, tests ? "tests-table" : "rivals-table");
+    xp_page_table(
+        out, id,
+        tests ? "The tests in numbers: observed is r, gain is r beyond chance"
+              : "The comparisons in numbers: observed is the mapping's score, gain what it has beyond the rival's",
+        heads);
+    for (size_t i = 0; i < v->n_assumptions; i++) test_row(&v->assumptions[i], out);
+    xp_page_table_end(out);
+}
+
+/* A verdict for each layer. */
+static void layer_verdicts(const xp_report_run *run, xp_text *out) {
+    static const char *const heads[] = {"#layer",      "claim",          "verdict", "decided by",
+                                        "#gain, 95 %", "#p over layers", NULL};
+    const explaint_result *r = run->result;
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_verdicts; i++) n += r->verdicts[i].layer >= 0;
+    if (n == 0) return;
+    char id[48];
+    snprintf(id, sizeof id, "%s-layers-table", run->label);
+    xp_page_table(out, id, "Verdicts layer by layer", heads);
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        const explaint_verdict *v = &r->verdicts[i];
+        const explaint_assumption *a = xp_report_assumption(v, xp_report_or_empty(v->decided_by));
+        const double none[2] = {NAN, NAN};
+        if (v->layer < 0) continue;
+        xp_page_put(out, "<tr><th scope=\"row\" class=\"n\">%d</th><td>%s</td>", v->layer, v->claim);
+        xp_page_outcome(out, "td", v->verdict);
+        xp_page_put(out, "<td>%s</td>", v->decided_by);
+        xp_page_number(out, a != NULL ? a->gain : NAN, 3, true, a != NULL ? a->ci : none);
+        xp_page_p(out, a == NULL ? NAN : isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
+        xp_text_adds(out, "</tr>\n");
+    }
+    xp_page_table_end(out);
+}
+
+/* ---- scores ---- */
+
+/* The metrics of the rows, in the order of the catalogue. */
+static size_t metrics_of(const explaint_result *r, const char *metric[16]) {
+    size_t n_all, n = 0;
+    const explaint_entry *all = explaint_catalogue("metrics", &n_all);
+    for (size_t k = 0; k < n_all && n < 16; k++)
+        for (size_t i = 0; i < r->n_rows; i++)
+            if (is(r->rows[i].metric, all[k].name)) {
+                metric[n++] = all[k].name;
+                break;
+            }
+    return n;
+}
+
+static void scores(const xp_report_run *run, xp_text *out) {
+    const explaint_result *r = run->result;
+    const int layer = xp_report_main_layer(r);
+    const explaint_row *pair[XP_REPORT_PAIRS];
+    const char *metric[16], *heads[18] = {"condition"};
+    char head[16][64], id[48];
+    const size_t n = metrics_of(r, metric), n_pairs = xp_report_pairs(r, pair);
+    for (size_t k = 0; k < n; k++) {
+        snprintf(head[k], sizeof head[k], "#%s", xp_report_metric_label(metric[k]));
+        heads[1 + k] = head[k];
+    }
+    snprintf(id, sizeof id, "%s-scores", run->label);
+    xp_text_adds(out, "<div class=\"dense\">");
+    xp_page_table(out, id, "Scores of all conditions in all metrics, with 95 % intervals", heads);
+    for (size_t i = 0; i < n_pairs; i++) {
+        const char *condition = xp_report_or_empty(pair[i]->condition), *target = xp_report_or_empty(pair[i]->target);
+        xp_page_put(out,
+                    is(condition, "mean") ? "<tr><th scope=\"row\">%s on %s</th>" : "<tr><th scope=\"row\">%s</th>",
+                    condition, target);
+        for (size_t k = 0; k < n; k++) {
+            const explaint_row *found =
+                xp_report_row(run, condition, target, metric[k], layer, run->verdict_components);
+            xp_page_number(out, found != NULL ? found->value : NAN, 3, false, found != NULL ? found->ci : NULL);
+        }
+        xp_text_adds(out, "</tr>\n");
+    }
+    xp_page_table_end(out);
+    xp_text_adds(out, "</div>\n");
+}
+
+void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *out) {
+    const explaint_result *r = run->result;
+    const xp_page_source source = {is_alone(c),   run->label, run->place, r->version,  r->signature,
+                                   run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
+                                   r->n_settings, r->lints,   r->n_lints};
+    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
+    first_screen(c, run, out);
+    claim_part(c, run, "information", out);
+    claim_part(c, run, "mapping", out);
+    xp_page_heading(out, is_alone(c), "Scores");
+    out->failed |= !xp_figure_curves(run, &(xp_figure_sink){out, xp_page_take_figure});
+    layer_verdicts(run, out);
+    scores(run, out);
+    xp_page_notes(out, &source);
+    if (r->n_dropped > 0) {
+        xp_page_put(out, "<details><summary>%zu concepts left out</summary>\n<ul class=\"notes\">\n", r->n_dropped);
+        for (size_t i = 0; i < r->n_dropped; i++)
+            xp_page_put(out, "<li>%s: %s</li>\n", r->dropped[i].concept_name, r->dropped[i].why);
+        xp_text_adds(out, "</ul></details>\n");
+    }
+    xp_page_origin(out, &source);
+    xp_text_adds(out, "</section>\n");
+}
+
+/* ---- several runs ---- */
+
+static void overview_row(const xp_report_run *run, xp_text *out) {
+    static const char *const conditions[] = {"system", "mean", "upper"};
+    const explaint_result *r = run->result;
+    const int layer = xp_report_main_layer(r);
+    xp_page_put(out,
+                "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
+                run->label, run->label, input_name(r, "norms", "norms"), input_name(r, "embeddings", "model"),
+                run->mapping, xp_report_metric_label(run->verdict_metric));
+    for (size_t k = 0; k < 3; k++) {
+        const explaint_row *row =
+            xp_report_row(run, conditions[k], "norms", run->verdict_metric, layer, run->verdict_components);
+        xp_page_number(out, row != NULL ? row->value : NAN, 3, false, row != NULL ? row->ci : NULL);
+    }
+    for (int mapping = 0; mapping < 2; mapping++) {
+        const explaint_verdict *v = xp_report_main_verdict(r, mapping ? "mapping" : "information");
+        xp_page_outcome(out, "td", v != NULL ? v->verdict : "no verdict");
+    }
+    xp_text_adds(out, "</tr>\n");
+}
+
+void xp_page_overview(const xp_collection *c, xp_text *out) {
+    static const char *const heads[] = {"run",   "norms",  "vectors",     "mapping",       "metric", "#system",
+                                        "#mean", "#upper", "information", "mapping holds", NULL};
+    static const char *const attention[] = {"run", "model", "claim", "layers", "verdict", NULL};
+    xp_text_adds(
+        out, "<section id=\"overview\" aria-labelledby=\"overview-title\">\n<h2 id=\"overview-title\">All runs</h2>\n");
+    if (c->n_runs > 0) {
+        xp_page_table(out, "overview-table", "Property inference: scores in the verdict's metric, and both verdicts",
+                      heads);
+        for (size_t i = 0; i < c->n_runs; i++) overview_row(&c->run[i], out);
+        xp_page_table_end(out);
+    }
+    if (c->n_attention > 0) {
+        xp_page_table(out, "overview-attention", "Attention: verdicts", attention);
+        for (size_t i = 0; i < c->n_attention; i++)
+            for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++) {
+                const explaint_attend_verdict *v = &c->attention[i].result->verdicts[k];
+                const char *model = "";
+                for (size_t j = 0; j < c->attention[i].result->n_inputs; j++)
+                    if (is(c->attention[i].result->inputs[j].role, "model"))
+                        model = c->attention[i].result->inputs[j].name;
+                xp_page_put(
+                    out,
+                    "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%zu to %zu</td>",
+                    c->attention[i].label, c->attention[i].label, model, v->claim, v->layers[0], v->layers[1]);
+                xp_page_outcome(out, "td", v->verdict);
+                xp_text_adds(out, "</tr>\n");
+            }
+        xp_page_table_end(out);
+    }
+    xp_text_adds(out, "</section>\n");
+}
