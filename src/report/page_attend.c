@@ -97,9 +97,10 @@ void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_t
     xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
     xp_page_put(out, "Attention of %s", model_of(r));
     xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
-    xp_page_put(
-        out, "<p class=\"muted\">%zu texts of %zu pieces together; %zu texts decide.</p>\n<div class=\"verdicts\">\n",
-        r->n_texts, r->n_pieces, r->n_judged);
+    xp_page_put(out, "<p class=\"muted\">%zu texts of %zu pieces together; %zu texts decide.</p>\n", r->n_texts,
+                r->n_pieces, r->n_judged);
+    if (xp_report_or_empty(r->answer)[0] != 0) xp_page_put(out, "<p class=\"answer\">%s</p>\n", r->answer);
+    xp_text_adds(out, "<div class=\"verdicts\">\n");
     for (size_t i = 0; i < r->n_verdicts; i++) card(&r->verdicts[i], out);
     xp_text_adds(out, "</div>\n");
     if (r->n_verdicts == 0)

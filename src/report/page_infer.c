@@ -61,7 +61,9 @@ static void first_screen(const xp_collection *c, const xp_report_run *run, xp_te
                 mapping != NULL ? mapping->label : run->mapping);
     if (run->verdict_components > 0) xp_page_put(out, " with %zu components", run->verdict_components);
     if (layer >= 0) xp_page_put(out, "; layer %d of the model in what follows", layer);
-    xp_text_adds(out, ".</p>\n<div class=\"verdicts\">\n");
+    xp_text_adds(out, ".</p>\n");
+    if (xp_report_or_empty(r->answer)[0] != 0) xp_page_put(out, "<p class=\"answer\">%s</p>\n", r->answer);
+    xp_text_adds(out, "<div class=\"verdicts\">\n");
     verdict_card(run, "information", out);
     verdict_card(run, "mapping", out);
     xp_text_adds(out, "</div>\n");
