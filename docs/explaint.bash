@@ -140,7 +140,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         report)
-            options="--help --version --markdown --latex --all --run --components --ledger --output"
+            options="--help --version --markdown --latex --all --run --components --ledger --output --force --open"
             words=""
             case $before in
                 --run) return ;;
