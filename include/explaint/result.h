@@ -43,7 +43,7 @@ typedef enum explaint_field_type {
     EXPLAINT_FIELD_SIZES,    /* const size_t *, and how many */
     EXPLAINT_FIELD_OBJECT,   /* a struct in its place */
     EXPLAINT_FIELD_LIST,     /* an array of structs, and how many */
-    EXPLAINT_FIELD_MEMBERS   /* an array of explaint_setting, and how many: an object */
+    EXPLAINT_FIELD_MEMBERS   /* an array of structs of a key (a text) and a value, and how many: an object */
 } explaint_field_type;
 
 enum {

@@ -1,12 +1,13 @@
 /* explaint infer: property inference with every control. What it takes stands in infer_options.c. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "document.h"
 #include "infer.h"
-#include "json_out.h"
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
@@ -125,43 +126,71 @@ static void print_units(const explaint_plan *plan) {
     }
 }
 
-static void print_covariates(const explaint_plan *plan, bool json) {
+static void print_covariates(const explaint_plan *plan) {
     const term t = term_of(stdout);
     const char *name;
     for (size_t i = 0; (name = explaint_plan_covariate(plan, i)) != NULL; i++) {
-        fputs(json     ? i == 0 ? ", \"covariates\": [" : ", "
-              : i == 0 ? "taken off the norms in every test: "
-                       : ", ",
-              stdout);
-        if (json)
-            json_text(name);
-        else
-            term_put(&t, name);
+        fputs(i == 0 ? "taken off the norms in every test: " : ", ", stdout);
+        term_put(&t, name);
     }
-    if (explaint_plan_covariate(plan, 0) != NULL) fputs(json ? "]" : "\n", stdout);
+    if (explaint_plan_covariate(plan, 0) != NULL) fputc('\n', stdout);
 }
 
-static void print_needs(const explaint_needs *needs) {
-    for (size_t k = 0; needs != NULL && k < needs->n_needs; k++) {
-        const explaint_need *need = &needs->need[k];
-        printf("%s{\"id\": \"%s\", \"n\": %zu", k == 0 ? ", \"needs\": [" : ", ", need->id, need->n);
-        json_number("mde", need->mde);
-        printf(", \"measured\": %s}%s", need->measured > 0 ? "true" : "false", k + 1 == needs->n_needs ? "]" : "");
+/* What --dry-run says, as a document. */
+typedef struct outline {
+    explaint_record record;
+    const char *version;
+    size_t units;
+    double memory, seconds;
+    const char *const *covariates;
+    const explaint_need *needs;
+    size_t n_covariates, n_needs;
+} outline;
+
+static const explaint_field outline_fields[] = {
+    DOCUMENT_FIELD(outline, TEXT, "explaint", version),
+    DOCUMENT_FIELD(outline, SIZE, "units", units),
+    DOCUMENT_FIELD(outline, NUMBER, "memory_bytes", memory),
+    DOCUMENT_FIELD(outline, NUMBER, "seconds", seconds),
+    DOCUMENT_LIST(outline, TEXTS, "covariates", covariates, n_covariates, .form = EXPLAINT_FIELD_IF_ANY),
+    DOCUMENT_LIST(outline, LIST, "needs", needs, n_needs, .of = &explaint_need_kind,
+                  .form = EXPLAINT_FIELD_IF_ANY | EXPLAINT_FIELD_LINES),
+};
+static const explaint_kind outline_kind = DOCUMENT_KIND("infer --dry-run", outline, outline_fields);
+
+/* An estimate is no better than three digits. */
+static double three_digits(double value) {
+    char text[32];
+    return snprintf(text, sizeof text, "%.3g", value) > 0 ? strtod(text, NULL) : value;
+}
+
+static explaint_status write_outline(const explaint_plan *plan, const explaint_needs *needs, explaint_error *error) {
+    size_t n = 0;
+    while (explaint_plan_covariate(plan, n) != NULL) n++;
+    const char **covariates = calloc(n + 1, sizeof *covariates);
+    if (covariates == NULL) {
+        *error = (explaint_error){.code = EXPLAINT_FAILED, .message = "not enough memory for the plan"};
+        return error->code;
     }
+    for (size_t i = 0; i < n; i++) covariates[i] = explaint_plan_covariate(plan, i);
+    const outline o = {.record = {&outline_kind},
+                       .version = explaint_version(),
+                       .units = explaint_plan_n_units(plan),
+                       .memory = rint(explaint_plan_memory(plan)),
+                       .seconds = three_digits(explaint_plan_seconds(plan)),
+                       .covariates = covariates,
+                       .n_covariates = n,
+                       .needs = needs != NULL ? needs->need : NULL,
+                       .n_needs = needs != NULL ? needs->n_needs : 0};
+    const explaint_status status = explaint_record_write_json(&o.record, stdout, error);
+    free(covariates);
+    return status;
 }
 
 /* needs: NULL where no test runs. */
-static void print_plan(const settings *s, const explaint_plan *plan, const explaint_needs *needs) {
+static void print_plan(const explaint_plan *plan, const explaint_needs *needs) {
     size_t n = explaint_plan_n_units(plan);
     double memory = explaint_plan_memory(plan), seconds = explaint_plan_seconds(plan);
-    if (s->json) {
-        printf("{\"explaint\": \"%s\", \"units\": %zu, \"memory_bytes\": %.0f, \"seconds\": %.3g", explaint_version(),
-               n, memory, seconds);
-        print_covariates(plan, true);
-        print_needs(needs);
-        printf("}\n");
-        return;
-    }
     char duration[32];
     progress_duration(seconds, duration, sizeof duration);
     printf("%zu units, about %.*f %s of memory, about %s\n", n,
@@ -169,7 +198,7 @@ static void print_plan(const settings *s, const explaint_plan *plan, const expla
            : memory < 1e9 ? 0
                           : 1,
            memory < 1e9 ? memory / 1e6 : memory / 1e9, memory < 1e9 ? "MB" : "GB", duration);
-    print_covariates(plan, false);
+    print_covariates(plan);
     print_units(plan);
     const term t = term_of(stdout);
     if (needs != NULL) view_needs(needs, &t);
@@ -179,10 +208,12 @@ static int plan_only(const settings *s, const explaint_plan *plan) {
     explaint_error error = {0};
     explaint_needs needs;
     const bool tests = !cli_given("permutations") || s->permutations > 0;
-    const explaint_status status = tests ? explaint_plan_needs(plan, &needs, &error) : EXPLAINT_OK;
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
-    print_plan(s, plan, tests ? &needs : NULL);
-    return 0;
+    explaint_status status = tests ? explaint_plan_needs(plan, &needs, &error) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK && s->json)
+        status = write_outline(plan, tests ? &needs : NULL, &error);
+    else if (status == EXPLAINT_OK)
+        print_plan(plan, tests ? &needs : NULL);
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 static int enough_memory(const settings *s, const explaint_plan *plan) {

@@ -1,13 +1,10 @@
 /* explaint norms: what is known, what is in a file, conversion, and norms built from WordNet. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "explaint/catalogue.h"
 #include "explaint/norms.h"
-#include "explaint/version.h"
-#include "json_out.h"
 #include "norms.h"
 #include "product.h"
 #include "shared.h"
@@ -76,159 +73,6 @@ static const cli_action actions[] = {
     {"baseline", "NORMS [--claim METRIC=VALUE]", "what a score is worth without vectors; how many concepts tests need"},
 };
 
-/* ---- labels: how many concepts have which ---- */
-
-typedef struct tally {
-    const char *text;
-    size_t count, first;
-} tally;
-
-static int by_text(const void *left, const void *right) {
-    const tally *a = left, *b = right;
-    int order = strcmp(a->text, b->text);
-    return order != 0 ? order : a->first < b->first ? -1 : 1;
-}
-
-static int by_count(const void *left, const void *right) {
-    const tally *a = left, *b = right;
-    if (a->count != b->count) return a->count > b->count ? -1 : 1;
-    return a->first < b->first ? -1 : 1;
-}
-
-/* Different values of label k, most frequent first (ties: first in the file), into list, which has room for all concepts. */
-static size_t count_labels(const explaint_norms *norms, size_t k, tally *list) {
-    size_t n = explaint_norms_n_concepts(norms), kept = 0;
-    for (size_t i = 0; i < n; i++) list[i] = (tally){explaint_norms_label(norms, k, i), 1, i};
-    qsort(list, n, sizeof *list, by_text);
-    for (size_t i = 0; i < n; i++) {
-        if (kept > 0 && strcmp(list[kept - 1].text, list[i].text) == 0)
-            list[kept - 1].count++;
-        else
-            list[kept++] = list[i];
-    }
-    qsort(list, kept, sizeof *list, by_count);
-    return kept;
-}
-
-static void labels_json(const explaint_norms *norms, size_t k, tally *list) {
-    const size_t count = count_labels(norms, k, list);
-    printf("%s", k > 0 ? ", " : "");
-    json_text(explaint_norms_label_name(norms, k));
-    printf(": {");
-    for (size_t i = 0; i < count; i++) {
-        printf("%s", i > 0 ? ", " : "");
-        json_text(list[i].text);
-        printf(": %zu", list[i].count);
-    }
-    printf("}");
-}
-
-static void list_json(const char *name, const explaint_norms *norms, size_t n,
-                      const char *(*text)(const explaint_norms *, size_t)) {
-    printf(", \"%s\": [", name);
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0) printf(", ");
-        json_text(text(norms, i));
-    }
-    printf("]");
-}
-
-static void describe_json(const explaint_norms *norms, const explaint_norms_summary *s, tally *list) {
-    const char *citation = explaint_norms_citation(norms);
-    printf("{\"explaint\": \"%s\"", explaint_version());
-    json_member("name", explaint_norms_name(norms));
-    json_member("kind", explaint_norms_kind(norms));
-    json_member("path", explaint_norms_path(norms));
-    json_member("sha256", explaint_norms_sha256(norms));
-    if (citation != NULL && citation[0] != 0) json_member("citation", citation);
-    printf(", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu, \"singletons\": %zu, \"missing\": %zu",
-           s->n_concepts, s->n_features, s->n_pairs, s->singletons, s->missing);
-    printf(", \"sense_tags\": %zu, \"distinct_forms\": %zu, \"several_words\": %zu, \"taxonomic_features\": %zu",
-           s->sense_tags, s->distinct_forms, s->several_words, s->taxonomic_features);
-    printf(", \"categories\": %zu, \"in_category\": %zu", s->n_categories, s->in_category);
-    json_number("zero_share", s->zero_share);
-    json_number("features_per_concept", s->features_per_concept);
-    json_number("ceiling", s->ceiling);
-    json_number("chance", s->chance);
-    json_number("value_min", s->value_min);
-    json_number("value_max", s->value_max);
-    printf(", \"components\": %zu, \"labels\": {", explaint_norms_components(norms));
-    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_json(norms, k, list);
-    printf("}");
-    list_json("notes", norms, explaint_norms_n_notes(norms), explaint_norms_note);
-    if (explaint_norms_n_warnings(norms) > 0)
-        list_json("warnings", norms, explaint_norms_n_warnings(norms), explaint_norms_warning);
-    printf("}\n");
-}
-
-static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void line(const term *t, const char *name, const char *format, ...) {
-    char text[512];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    term_begin(t, FAINT);
-    term_spaces(t, 2);
-    term_field(t, name, 12);
-    term_end(t, FAINT);
-    term_wrap(t, text, 14, 14);
-}
-
-static void labels_text(const term *t, const explaint_norms *norms, size_t k, tally *list) {
-    enum { SHOWN = 8 };
-    char text[512];
-    size_t at = 0;
-    const size_t count = count_labels(norms, k, list);
-    for (size_t i = 0; i < count && i < SHOWN && at < sizeof text - 80; i++)
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%.40s %zu", i > 0 ? ", " : "",
-                               list[i].text[0] != 0 ? list[i].text : "(none)", list[i].count);
-    if (count > SHOWN) snprintf(text + at, sizeof text - at, ", %zu more", count - SHOWN);
-    line(t, "label", "%s: %s", explaint_norms_label_name(norms, k), count > 0 ? text : "");
-}
-
-static void describe_text(const explaint_norms *norms, const explaint_norms_summary *s, tally *list) {
-    term t = term_of(stdout);
-    term_begin(&t, STRONG);
-    term_put(&t, explaint_norms_name(norms));
-    term_end(&t, STRONG);
-    fputc('\n', stdout);
-    line(&t, "file", "%s (%s)", explaint_norms_path(norms), explaint_norms_kind(norms));
-    line(&t, "sha256", "%s", explaint_norms_sha256(norms));
-    line(&t, "matrix", "%zu concepts × %zu features, %zu pairs, %.1f features a concept, %.2f %% zero", s->n_concepts,
-         s->n_features, s->n_pairs, s->features_per_concept, 100 * s->zero_share);
-    line(&t, "values", "%g to %g%s", s->value_min, s->value_max, s->missing > 0 ? "" : ", none missing");
-    if (s->missing > 0) line(&t, "missing", "%zu cells", s->missing);
-    line(&t, "concepts", "%zu with a sense tag, %zu distinct forms, %zu of several words", s->sense_tags,
-         s->distinct_forms, s->several_words);
-    line(&t, "features", "%zu of one concept only, %zu taxonomic", s->singletons, s->taxonomic_features);
-    line(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
-    for (size_t k = 0; k < explaint_norms_n_labels(norms); k++) labels_text(&t, norms, k, list);
-    line(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
-    for (size_t i = 0; i < explaint_norms_n_warnings(norms); i++)
-        line(&t, "warning", "%s", explaint_norms_warning(norms, i));
-    for (size_t i = 0; i < explaint_norms_n_notes(norms); i++) line(&t, "note", "%s", explaint_norms_note(norms, i));
-    const char *citation = explaint_norms_citation(norms);
-    if (citation != NULL && citation[0] != 0) line(&t, "source", "%s", citation);
-}
-
-static int describe(const settings *s, const explaint_norms *norms) {
-    explaint_norms_summary summary;
-    explaint_norms_summarise(norms, &summary);
-    tally *list = calloc(explaint_norms_n_concepts(norms), sizeof *list); /* before anything is printed */
-    if (list == NULL) {
-        cli_say("not enough memory for the labels");
-        return EXPLAINT_FAILED;
-    }
-    if (s->json)
-        describe_json(norms, &summary, list);
-    else
-        describe_text(norms, &summary, list);
-    free(list);
-    return 0;
-}
-
 static const char *const shipped[] = {"wordnet"};
 
 static const char *const recognised[][2] = {
@@ -280,7 +124,7 @@ static int with_norms(const settings *s, const char *path, bool convert) {
     explaint_status status = explaint_norms_open(path, &o, &norms, &error);
     if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);
     if (status == EXPLAINT_OK && convert) warn(norms);
-    int code = status != EXPLAINT_OK ? cli_complain(&error, status) : convert ? 0 : describe(s, norms);
+    int code = status != EXPLAINT_OK ? cli_complain(&error, status) : convert ? 0 : norms_describe(s, norms);
     explaint_norms_close(norms);
     return code;
 }

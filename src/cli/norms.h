@@ -1,7 +1,9 @@
-/* explaint norms, in two files: what it takes and most of its actions (norms.c), and what scores on norms are worth (baseline.c). */
+/* explaint norms: what it takes and most of its actions (norms.c), what is in a file (norms_describe.c), what scores on norms are worth
+ * (baseline.c). */
 #ifndef XP_CLI_NORMS_H
 #define XP_CLI_NORMS_H
 
+#include "explaint/norms.h"
 #include "options.h"
 
 typedef struct norms_settings {
@@ -15,5 +17,7 @@ typedef struct norms_settings {
 
 /* "norms baseline NORMS": exit code. */
 int norms_baseline(const cli_command *command, const norms_settings *s, const char *norms);
+/* "norms describe NORMS", once they are open: exit code. */
+int norms_describe(const norms_settings *s, const explaint_norms *norms);
 
 #endif

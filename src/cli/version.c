@@ -2,11 +2,26 @@
 #include <stdio.h>
 
 #include "commands.h"
+#include "document.h"
 #include "explaint/version.h"
+#include "shared.h"
 
 typedef struct settings {
     bool json;
 } settings;
+
+typedef struct about {
+    explaint_record record;
+    const char *version, *build, *blas, *cpu;
+} about;
+
+static const explaint_field fields[] = {
+    DOCUMENT_FIELD(about, TEXT, "explaint", version),
+    DOCUMENT_FIELD(about, TEXT, "build", build),
+    DOCUMENT_FIELD(about, TEXT, "blas", blas),
+    DOCUMENT_FIELD(about, TEXT, "cpu", cpu),
+};
+static const explaint_kind kind = DOCUMENT_KIND("version", about, fields);
 
 static const cli_option options[] = {
     {.group = "Options",
@@ -20,13 +35,14 @@ static const cli_option options[] = {
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
-    const char *form = s->json ? "{\"explaint\": \"%s\", \"build\": \"%s\", \"blas\": \"%s\", \"cpu\": \"%s\"}\n"
-                               : "explaint %s\nbuild    %s\nBLAS     %s\nCPU      %s\n";
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    printf(form, explaint_version(), explaint_build(), explaint_blas(), explaint_cpu());
-#pragma GCC diagnostic pop
-    return 0;
+    const about a = {{&kind}, explaint_version(), explaint_build(), explaint_blas(), explaint_cpu()};
+    explaint_error error = {0};
+    explaint_status status = EXPLAINT_OK;
+    if (s->json)
+        status = explaint_record_write_json(&a.record, stdout, &error);
+    else
+        printf("explaint %s\nbuild    %s\nBLAS     %s\nCPU      %s\n", a.version, a.build, a.blas, a.cpu);
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 static const char *const example[] = {"explaint version", "version, build, BLAS core and CPU features", NULL};

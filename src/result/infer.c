@@ -16,7 +16,7 @@ static const explaint_field input[] = {
 const explaint_kind explaint_input_kind = XP_KIND("input", "input", explaint_input, input);
 
 #define OF explaint_setting
-static const explaint_field setting[] = {XP_FIELD(TEXT, key, NULL), XP_FIELD(TEXT, json, "the value as JSON")};
+static const explaint_field setting[] = {XP_FIELD(TEXT, key, NULL), XP_FIELD(JSON, json, "as JSON text")};
 #undef OF
 const explaint_kind explaint_setting_kind = XP_KIND("setting", "setting", explaint_setting, setting);
 

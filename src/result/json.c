@@ -27,14 +27,23 @@ static void write_struct(xp_json *json, const char *key, const explaint_kind *ki
     xp_json_close(json);
 }
 
-static void write_members(xp_json *json, const explaint_setting *setting, size_t n) {
-    for (size_t i = 0; i < n; i++) xp_json_raw(json, setting[i].key, setting[i].json);
+static void write_field(xp_json *json, const explaint_field *field, const void *record);
+
+/* The value of each under its key. */
+static void write_members(xp_json *json, const explaint_field *field, const void *record, size_t n) {
+    const explaint_field *key = &field->of->field[0];
+    explaint_field value = field->of->field[1];
+    for (size_t i = 0; i < n; i++) {
+        const void *element = xp_field_item(field, record, i);
+        value.name = *(const char *const *)xp_field_at(key, element);
+        write_field(json, &value, element);
+    }
 }
 
 static void write_elements(xp_json *json, const explaint_field *field, const void *record, size_t n) {
     const void *list = *(const void *const *)xp_field_at(field, record);
     if (field->type == EXPLAINT_FIELD_MEMBERS) {
-        write_members(json, list, n);
+        write_members(json, field, record, n);
         return;
     }
     for (size_t i = 0; i < n; i++) switch (field->type) {
@@ -94,24 +103,25 @@ static bool write_value(xp_json *json, const explaint_field *field, const void *
     return json->text.length > length;
 }
 
+static void write_field(xp_json *json, const explaint_field *field, const void *record) {
+    if (field->type == EXPLAINT_FIELD_OBJECT && !is_there(field, record)) return;
+    if (field->type == EXPLAINT_FIELD_OBJECT)
+        write_struct(json, field->name, field->of, xp_field_at(field, record));
+    else if (xp_field_columns(field) == 0)
+        write_list(json, field, record);
+    else if (!write_value(json, field, xp_field_at(field, record)) && field->form & EXPLAINT_FIELD_NULL)
+        xp_json_null(json, field->name);
+}
+
 static void write_fields(xp_json *json, const explaint_kind *kind, const void *record) {
-    for (size_t i = 0; i < kind->n_fields; i++) {
-        const explaint_field *field = &kind->field[i];
-        if (field->type == EXPLAINT_FIELD_OBJECT && !is_there(field, record)) continue;
-        if (field->type == EXPLAINT_FIELD_OBJECT)
-            write_struct(json, field->name, field->of, xp_field_at(field, record));
-        else if (xp_field_columns(field) == 0)
-            write_list(json, field, record);
-        else if (!write_value(json, field, xp_field_at(field, record)) && field->form & EXPLAINT_FIELD_NULL)
-            xp_json_null(json, field->name);
-    }
+    for (size_t i = 0; i < kind->n_fields; i++) write_field(json, &kind->field[i], record);
 }
 
 /* Settings come as JSON text: one that is not would spoil the whole document, so each is read once. */
 static explaint_status check_members(const explaint_record *record, explaint_error *error) {
     for (size_t f = 0; f < record->kind->n_fields; f++) {
         const explaint_field *field = &record->kind->field[f];
-        if (field->type != EXPLAINT_FIELD_MEMBERS) continue;
+        if (field->type != EXPLAINT_FIELD_MEMBERS || field->of != &explaint_setting_kind) continue;
         const explaint_setting *setting = *(const explaint_setting *const *)xp_field_at(field, record);
         for (size_t i = 0; i < xp_field_count(field, record); i++) {
             explaint_error why = {0};

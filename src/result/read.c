@@ -51,7 +51,7 @@ static int place(const xp_value *value) {
 static void read_fields(owner *o, const explaint_kind *kind, const xp_value *value, void *record);
 
 static void read_members(owner *o, const explaint_field *field, const xp_value *value, void *record) {
-    if (!xp_value_is_object(value)) return;
+    if (!xp_value_is_object(value) || field->of != &explaint_setting_kind) return;
     explaint_setting *setting = room(o, xp_value_count(value), sizeof *setting);
     size_t n = 0;
     for (void *at = xp_value_first(value); setting != NULL && at != NULL; at = xp_value_next(value, at))

@@ -41,6 +41,7 @@ typedef struct scenario {
 
 static const scenario scenarios[] = {
     {"version", "version", NULL},
+    {"version as JSON", "version --json", NULL},
     {"help", "infer --help", NULL},
     {"manual", "--man", NULL},
     {"list", "norms list --json", NULL},
