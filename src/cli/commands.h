@@ -7,7 +7,4 @@
 extern const cli_command cli_adjust, cli_attend, cli_compare, cli_embed, cli_infer, cli_model, cli_norms, cli_report,
     cli_runs, cli_version;
 
-/* infer, argv[0] to be "infer", with its --ledger: shows its progress and no view. *run: its number in the ledger. Returns the exit code. */
-int infer_stored(int argc, char **argv, long *run);
-
 #endif

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "explaint/catalogue.h"
 #include "gate.h"
+#include "infer.h"
 #include "product.h"
 #include "shared.h"
 #include "view.h"
@@ -106,30 +107,27 @@ static bool is_model(const char *arm, bool has_options) {
     return folder || name;
 }
 
+static int keep_audit(void *self, const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    infer_settings *s = given;
+    s->resume = true; /* what is stored need not be done again */
+    return infer_keep(command, s, arguments, n_arguments, self);
+}
+
 /* Audits the model as `infer --model` would; *place then says where: "LEDGER:RUN", and its layer if one was named. */
 static int audit_model(const char *arm, const char *ledger, char **infer_options, size_t n_options, char **place) {
     const size_t length = strlen(arm), named = without(arm, length, '@'), room = strlen(ledger) + length + 32;
-    char *model = strndup(arm, named), **words = calloc(n_options + 6, sizeof *words);
-    char infer[] = "infer", of_model[] = "--model", into[] = "--ledger", *file = strdup(ledger);
+    char *model = strndup(arm, named);
     *place = malloc(room);
     int code = EXPLAINT_FAILED;
-    if (model == NULL || words == NULL || file == NULL || *place == NULL) {
+    if (model == NULL || *place == NULL) {
         cli_say("not enough memory for the comparison");
     } else {
-        size_t n = 0;
-        words[n++] = infer;
-        for (size_t i = 0; i < n_options; i++) words[n++] = infer_options[i];
-        words[n++] = of_model;
-        words[n++] = model;
-        words[n++] = into;
-        words[n++] = file;
+        const char *const fixed[] = {"model", model, "ledger", ledger, NULL};
         long run = 0;
-        code = infer_stored((int)n, words, &run);
+        code = cli_parse(&cli_infer, infer_options, n_options, fixed, keep_audit, &run);
         snprintf(*place, room, "%s:%ld%s", ledger, run, arm + named);
     }
     free(model);
-    free(words);
-    free(file);
     return code;
 }
 

@@ -70,39 +70,48 @@ static int judge(const settings *s, const explaint_result *result) {
 
 /* ---- a run ---- */
 
-static int run_plan(const settings *s, explaint_plan *plan, explaint_ledger *ledger) {
+/* What a run is made of, and what it gives; released in any case. */
+typedef struct audit {
+    explaint_norms *norms;
+    explaint_vectors *vectors; /* of a file; or */
+    explaint_layers layers;    /* of a file or a model */
+    explaint_plan *plan;
+    explaint_ledger *ledger;
+    explaint_result *result;
+} audit;
+
+static void release(audit *a) {
+    explaint_result_free(a->result);
+    explaint_ledger_close(a->ledger);
+    explaint_plan_close(a->plan);
+    explaint_vectors_close(a->vectors);
+    explaint_layers_close(&a->layers);
+    explaint_norms_close(a->norms);
+}
+
+/* The plan's units; the ledger has the result then. */
+static int run_plan(const settings *s, audit *a) {
     explaint_error error = {0};
     explaint_units stored = {0};
-    explaint_result *result = NULL;
     progress p;
-    explaint_status status = EXPLAINT_OK;
-    if (ledger != NULL)
-        status = explaint_ledger_begin(ledger, explaint_plan_identity(plan), s->resume, &stored, &error);
+    explaint_status status =
+        s->ledger != NULL ? explaint_ledger_open(s->ledger, true, &a->ledger, &error) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK && a->ledger != NULL)
+        status = explaint_ledger_begin(a->ledger, explaint_plan_identity(a->plan), s->resume, &stored, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
 
     bool shown = !s->quiet && term_of(stderr).colour;
-    progress_begin(&p, shown, explaint_plan_n_units(plan), ledger != NULL ? &stored : NULL);
+    progress_begin(&p, shown, explaint_plan_n_units(a->plan), a->ledger != NULL ? &stored : NULL);
     explaint_progress callback = progress_callback(&p);
     explaint_units units = progress_units(&p);
-    status = explaint_plan_run(plan, &units, &callback, &result, &error);
-    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, &result->record, &error);
+    status = explaint_plan_run(a->plan, &units, &callback, &a->result, &error);
+    if (status == EXPLAINT_OK && a->ledger != NULL)
+        status = explaint_ledger_finish(a->ledger, &a->result->record, &error);
     progress_end(&p);
-
-    int code;
-    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) {
-        code = progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0,
-                                    explaint_plan_n_units(plan));
-    } else if (status != EXPLAINT_OK) {
-        code = cli_complain(&error, status);
-    } else if (s->stored != NULL) {
-        *s->stored = explaint_ledger_run(ledger);
-        code = 0;
-    } else {
-        status = write_all(s, result, ledger, &error);
-        code = status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, result);
-    }
-    explaint_result_free(result);
-    return code;
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
+        return progress_interrupted(s->ledger, a->ledger != NULL ? explaint_ledger_n_units(a->ledger) : 0,
+                                    explaint_plan_n_units(a->plan));
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
 /* How many units from i on have the same stem, "test/E1/". */
@@ -267,18 +276,7 @@ static explaint_infer_options options_of(const settings *s) {
     return o;
 }
 
-/* Vectors of a file, or of the layers of a file or a model. */
-typedef struct sources {
-    explaint_vectors *vectors;
-    explaint_layers layers;
-} sources;
-
-static void sources_free(sources *from) {
-    explaint_vectors_close(from->vectors);
-    explaint_layers_close(&from->layers);
-}
-
-static explaint_status run_model(const settings *s, const explaint_norms *norms, sources *from, explaint_error *error) {
+static explaint_status run_model(const settings *s, audit *a, explaint_error *error) {
     explaint_model_options open = explaint_model_defaults();
     explaint_model *model = NULL;
     explaint_tokenizer *tokenizer = NULL;
@@ -294,44 +292,18 @@ static explaint_status run_model(const settings *s, const explaint_norms *norms,
         embed.pattern = s->pattern != NULL ? s->pattern : "This is a {}.";
         embed.layers = s->layers.last ? &last : s->layers.list.item;
         embed.n_layers = s->layers.last ? 1 : s->layers.list.count;
-        status = explaint_embed_concepts(model, tokenizer, norms, &embed, &embedding, error);
+        status = explaint_embed_concepts(model, tokenizer, a->norms, &embed, &embedding, error);
     }
-    if (status == EXPLAINT_OK) status = explaint_embedding_layers(embedding, norms, &from->layers, error);
+    if (status == EXPLAINT_OK) status = explaint_embedding_layers(embedding, a->norms, &a->layers, error);
     explaint_embedding_close(embedding);
     explaint_tokenizer_close(tokenizer);
     explaint_model_close(model);
     return status;
 }
 
-static int run_on(const settings *s, const explaint_norms *norms, const sources *from) {
+/* Norms, vectors and the plan on them. */
+static int prepare(const settings *s, audit *a) {
     explaint_error error = {0};
-    explaint_plan *plan = NULL;
-    explaint_ledger *ledger = NULL;
-    explaint_infer_options o = options_of(s);
-    const explaint_layers *layers = &from->layers;
-    explaint_status status = layers->n > 0
-                                 ? explaint_infer_plan_layers(norms, layers->layer, layers->n, &o, &plan, &error)
-                                 : explaint_infer_plan(norms, from->vectors, &o, &plan, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
-    int code = 0;
-    if (s->dry_run) {
-        code = plan_only(s, plan);
-    } else if ((code = enough_memory(s, plan)) == 0) {
-        if (s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
-        code = status != EXPLAINT_OK ? cli_complain(&error, status) : run_plan(s, plan, ledger);
-        explaint_ledger_close(ledger);
-    }
-    explaint_plan_close(plan);
-    return code;
-}
-
-int infer_run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
-    settings *s = given;
-    int code = infer_check(command, s, arguments, n_arguments);
-    if (code != 0) return code;
-    explaint_error error = {0};
-    explaint_norms *norms = NULL;
-    sources from = {0};
     explaint_norms_options norms_options = explaint_norms_defaults();
     explaint_vectors_options vectors_options = explaint_vectors_defaults();
     TAKE_NORMS_OPTIONS(norms_options, s);
@@ -339,34 +311,52 @@ int infer_run(const cli_command *command, void *given, char **arguments, size_t 
     vectors_options.tensor = s->tensor;
     vectors_options.threads = (unsigned)s->threads;
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
-    explaint_status status = explaint_norms_open(s->norms, &norms_options, &norms, &error);
+    explaint_status status = explaint_norms_open(s->norms, &norms_options, &a->norms, &error);
     if (status == EXPLAINT_OK && s->model != NULL)
-        status = run_model(s, norms, &from, &error);
+        status = run_model(s, a, &error);
     else if (status == EXPLAINT_OK && infer_of_layers(s))
-        status = explaint_layers_open(path, norms, &vectors_options, &from.layers, &error);
+        status = explaint_layers_open(path, a->norms, &vectors_options, &a->layers, &error);
     else if (status == EXPLAINT_OK)
-        status = explaint_vectors_open(path, norms, &vectors_options, &from.vectors, &error);
-    code = status != EXPLAINT_OK ? cli_complain(&error, status) : run_on(s, norms, &from);
-    sources_free(&from);
-    explaint_norms_close(norms);
+        status = explaint_vectors_open(path, a->norms, &vectors_options, &a->vectors, &error);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    const explaint_infer_options o = options_of(s);
+    const explaint_layers *layers = &a->layers;
+    status = layers->n > 0 ? explaint_infer_plan_layers(a->norms, layers->layer, layers->n, &o, &a->plan, &error)
+                           : explaint_infer_plan(a->norms, a->vectors, &o, &a->plan, &error);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    return s->dry_run ? 0 : enough_memory(s, a->plan);
+}
+
+static int show(const settings *s, const audit *a) {
+    explaint_error error = {0};
+    const explaint_status status = write_all(s, a->result, a->ledger, &error);
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, a->result);
+}
+
+int infer_run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
+    const settings *s = given;
+    audit a = {0};
+    int code = infer_check(command, s, arguments, n_arguments);
+    if (code == 0) code = prepare(s, &a);
+    if (code == 0 && s->dry_run) {
+        code = plan_only(s, a.plan);
+    } else if (code == 0) {
+        code = run_plan(s, &a);
+        if (code == 0) code = show(s, &a);
+    }
+    release(&a);
     return code;
 }
 
-static long *number_of_run;
-
-static int run_stored(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
-    settings *s = given;
-    s->stored = number_of_run;
-    s->resume = true; /* what is stored need not be done again */
+int infer_keep(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments, long *run) {
+    audit a = {0};
     if (s->dry_run || s->output != NULL || s->json || s->csv || s->predictions != NULL || s->fail_on != NULL)
         return cli_usage_error(command, "--dry-run, --output, --json, --csv, --predictions and --fail-on are of a run "
                                         "that is shown by itself: leave them out");
-    return infer_run(command, given, arguments, n_arguments);
-}
-
-int infer_stored(int argc, char **argv, long *run_number) {
-    cli_command command = cli_infer;
-    command.run = run_stored;
-    number_of_run = run_number;
-    return cli_run(&command, argc, argv);
+    int code = infer_check(command, s, arguments, n_arguments);
+    if (code == 0) code = prepare(s, &a);
+    if (code == 0) code = run_plan(s, &a);
+    if (code == 0) *run = explaint_ledger_run(a.ledger);
+    release(&a);
+    return code;
 }

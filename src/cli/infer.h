@@ -18,7 +18,6 @@ typedef struct infer_settings {
     size_t permutations, refits, bootstrap, k, threads, hidden, batch, epochs;
     double margin, dropout, learning_rate;
     bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
-    long *stored; /* not typed: where the run's number goes, and nothing is shown */
 } infer_settings;
 
 /* The table is one layer by layer: of a model, or of several tensors of a file. */
@@ -26,5 +25,7 @@ bool infer_of_layers(const infer_settings *s);
 /* Options that exclude or need each other. An exit code, and one sentence if it is not 0. */
 int infer_check(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments);
 int infer_run(const cli_command *command, void *settings, char **arguments, size_t n_arguments);
+/* The same run kept in its ledger, and no view of it; *run: its number there. Units that are stored are not run again if the settings resume. */
+int infer_keep(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments, long *run);
 
 #endif

@@ -469,7 +469,20 @@ static void release(const cli_command *command, void *settings) {
     free(settings);
 }
 
-int cli_run(const cli_command *command, int argc, char **argv) {
+/* Options that are not typed. */
+static int give(const cli_command *command, const char *const *fixed, void *settings) {
+    int code = 0;
+    for (; code == 0 && fixed != NULL && *fixed != NULL; fixed += 2)
+        for (size_t i = 0; i < command->n_options; i++) {
+            if (strcmp(command->options[i].name, fixed[0]) != 0) continue;
+            code = parse_value(command, &command->options[i], fixed[1], settings);
+            typed.given_value[i] = fixed[1];
+        }
+    return code;
+}
+
+static int parse_and_use(const cli_command *command, int argc, char **argv, const char *const *fixed, cli_use *use,
+                         void *self) {
     void *settings = calloc(1, command->settings_size);
     if (settings == NULL) return no_memory();
     question asked = NOTHING;
@@ -477,17 +490,38 @@ int cli_run(const cli_command *command, int argc, char **argv) {
     memset(typed.given_value, 0, sizeof typed.given_value);
     int code = defaults(command, settings);
     if (code == 0) code = parse(command, argc, argv, settings, &asked);
+    if (code == 0) code = give(command, fixed, settings);
     if (code == 0) code = one_standard_input(command);
     if (code == 0 && asked == VERSION) {
         cli_print_version(stdout);
     } else if (code == 0 && asked != NOTHING) {
         cli_help(command, asked == COMPLETE_HELP, stdout);
     } else if (code == 0) {
-        code = remember(command, settings) ? command->run(command, settings, argv + optind, (size_t)(argc - optind))
+        code = remember(command, settings) ? use(self, command, settings, argv + optind, (size_t)(argc - optind))
                                            : no_memory();
         free((void *)typed.word);
     }
     release(command, settings);
     typed = outer;
+    return code;
+}
+
+static int run(void *self, const cli_command *command, void *settings, char **arguments, size_t n_arguments) {
+    (void)self;
+    return command->run(command, settings, arguments, n_arguments);
+}
+
+int cli_run(const cli_command *command, int argc, char **argv) {
+    return parse_and_use(command, argc, argv, NULL, run, NULL);
+}
+
+int cli_parse(const cli_command *command, char **words, size_t n_words, const char *const *fixed, cli_use *use,
+              void *self) {
+    char **argv = calloc(n_words + 2, sizeof *argv), name[] = "";
+    if (argv == NULL) return no_memory();
+    argv[0] = name;
+    if (n_words > 0) memcpy(argv + 1, words, n_words * sizeof *words);
+    const int code = parse_and_use(command, (int)n_words + 1, argv, fixed, use, self);
+    free(argv);
     return code;
 }

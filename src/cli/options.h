@@ -116,8 +116,13 @@ void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Parses argv (argv[0] is the command's name) into settings (cleared here, then filled with the defaults), calls the
- * command. Returns the exit code. A command may run another one so. */
+ * command. Returns the exit code. */
 int cli_run(const cli_command *command, int argc, char **argv);
+/* Words that a command passes on as options of another one, parsed like that one's own and given to `use` in place of its run. fixed: pairs of an option's
+ * name and value, NULL-terminated, as if they had been typed last. cli_typed and cli_given are about the other command inside use(). */
+typedef int cli_use(void *self, const cli_command *command, void *settings, char **arguments, size_t n_arguments);
+int cli_parse(const cli_command *command, char **words, size_t n_words, const char *const *fixed, cli_use *use,
+              void *self);
 
 /* The command with the options that change a result, in the table's order: two ways to type the same command give the
  * same list. NULL-terminated, owned by the options module until the program ends. Valid inside run(). */
