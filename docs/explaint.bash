@@ -140,13 +140,14 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         report)
-            options="--help --version --markdown --latex --all --run --components --ledger --output --force --open"
+            options="--help --version --markdown --latex --all --run --components --ledger --output --figures --force --open"
             words=""
             case $before in
                 --run) return ;;
                 --components) return ;;
                 --ledger) files=1 ;;
                 --output) files=1 ;;
+                --figures) files=1 ;;
             esac ;;
         compare)
             options="--help --version --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet --fail-on"

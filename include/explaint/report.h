@@ -41,6 +41,14 @@ EXPLAINT_API explaint_status explaint_report_write(const char *const *paths, siz
                                                    const explaint_report_options *options, FILE *out,
                                                    explaint_error *error);
 
+/* Called for each figure with its name ("A-conditions"), its title, and a whole SVG file. Not EXPLAINT_OK: no more are made, and that is the status. */
+typedef explaint_status explaint_figure_taker(void *self, const char *name, const char *title, const char *svg,
+                                              size_t length, explaint_error *error);
+/* The figures of the page, each as a file of its own: white ground, letters as text. The format of options counts for nothing. Errors as above. */
+EXPLAINT_API explaint_status explaint_report_figures(const char *const *paths, size_t n_paths,
+                                                     const explaint_report_options *options,
+                                                     explaint_figure_taker *take, void *self, explaint_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -9,13 +9,14 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "figures.h"
 #include "product.h"
 #include "shared.h"
 
 typedef struct settings {
     bool markdown, latex, all, force, open;
     cli_counts run, components;
-    const char *ledger, *output;
+    const char *ledger, *output, *figures;
 } settings;
 
 static const cli_option options[] = {
@@ -69,7 +70,13 @@ static const cli_option options[] = {
      .fallback = "stdout",
      .often = true,
      .help = "write to FILE; its suffix, .html, .md or .tex, names the format"},
-    {.name = "force", .kind = CLI_FLAG, .offset = offsetof(settings, force), .help = "replace a page that exists"},
+    {.name = "figures",
+     .kind = CLI_FILE,
+     .offset = offsetof(settings, figures),
+     .value = "DIR",
+     .often = true,
+     .help = "the figures as files for a paper: SVG, and PDF where rsvg-convert is"},
+    {.name = "force", .kind = CLI_FLAG, .offset = offsetof(settings, force), .help = "replace a page, or figures, that exist"},
     {.name = "open", .kind = CLI_FLAG, .offset = offsetof(settings, open), .help = "show the page in a browser"},
 };
 
@@ -102,8 +109,7 @@ static void show(const char *path) {
     if (child > 0) waitpid(child, NULL, 0);
 }
 
-static explaint_status write_report(const settings *s, const char *const *paths, size_t n, FILE *out,
-                                    explaint_error *error) {
+static explaint_report_options wanted(const settings *s) {
     explaint_report_options o = explaint_report_defaults();
     o.format = is_page(s) ? "html" : is_latex(s) ? "latex" : "markdown";
     o.runs = s->run.item;
@@ -112,7 +118,7 @@ static explaint_status write_report(const settings *s, const char *const *paths,
     o.n_components = s->components.count;
     o.all = s->all;
     o.all_components = cli_given("components") && s->components.count == 0;
-    return explaint_report_write(paths, n, &o, out, error);
+    return o;
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
@@ -121,10 +127,14 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const char *suffixes = s->markdown ? ".md|.txt" : s->latex ? ".tex|.txt" : ".html|.md|.tex";
     const int refused = product_suffix(command, "output", s->output, suffixes, false);
     if (refused != 0) return refused;
-    if (!s->markdown && !product_ends(s->output, ".md") && !is_latex(s) && !is_page(s))
+    const bool prints = s->markdown || s->output != NULL || s->latex;
+    if (!prints && s->figures == NULL)
         return cli_usage_error(command, "name a page, --output FILE.html, or a format: --markdown or --latex");
-    if ((s->open || s->force) && !is_page(s))
-        return cli_usage_error(command, "--open and --force are about a page; name one, --output FILE.html");
+    if (prints && !s->markdown && !product_ends(s->output, ".md") && !is_latex(s) && !is_page(s))
+        return cli_usage_error(command, "--output %s: name a format, --markdown or --latex", s->output);
+    if (s->open && !is_page(s)) return cli_usage_error(command, "--open is about a page; name one, --output FILE.html");
+    if (s->force && !is_page(s) && s->figures == NULL)
+        return cli_usage_error(command, "--force is about a page or figures; name --output FILE.html or --figures DIR");
     if (n_arguments == 0 && s->ledger == NULL)
         return cli_usage_error(command, "name a ledger, or a JSON document of 'explaint infer --json'");
     if (n_arguments > 0 && cli_given("ledger"))
@@ -133,12 +143,15 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     product p = {0};
     const char *const alone[] = {s->ledger};
     const char *const *paths = n_arguments > 0 ? (const char *const *)arguments : alone;
+    const size_t n = n_arguments > 0 ? n_arguments : 1;
+    const explaint_report_options o = wanted(s);
     explaint_status status = keep_existing(s, &error);
     if (status == EXPLAINT_OK && s->output != NULL) status = product_open(&p, s->output, &error);
-    if (status == EXPLAINT_OK)
-        status = write_report(s, paths, n_arguments > 0 ? n_arguments : 1, p.out != NULL ? p.out : stdout, &error);
-    if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
+    if (status == EXPLAINT_OK && prints)
+        status = explaint_report_write(paths, n, &o, p.out != NULL ? p.out : stdout, &error);
+    if (p.out == NULL && prints) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
+    if (status == EXPLAINT_OK && s->figures != NULL) status = figures_write(s->figures, s->force, paths, n, &o, &error);
     if (status == EXPLAINT_OK && s->open) show(s->output);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
@@ -146,6 +159,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
 static const char *const example[] = {
     "explaint report results.db --output report.html --open",
     "one page with figures, tests, scores, and where they come from",
+    "explaint report results.db --figures figures",
+    "each figure of the page as SVG and PDF",
     "explaint report --markdown results.db > results.md",
     "a page: what came out of every finished run, a line for each layer or mapping",
     "explaint report --markdown results.db --run 2 --all --output results.md",

@@ -142,7 +142,7 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) 
              "claimed, squares are "
              "conditions whose meaning was broken on purpose, triangles what could be reached. A score says little "
              "until it is beyond "
-             "the mean predictor, which sees no vector: the black stroke.%s",
+             "the mean predictor, which sees no vector: the upright stroke.%s",
              label, has_ceiling ? " The ceiling is what a perfect prediction would score." : "");
     return n == 0 || hand(sink, run, "conditions", title, caption, XP_FIGURE_POINTS,
                           &(xp_chart_points){.title = title,

@@ -59,6 +59,12 @@ void xp_page_sentence(xp_text *out, const char *text) {
     xp_text_free(&part);
 }
 
+void xp_page_ended(xp_text *out, const char *text) {
+    const size_t n = strlen(xp_report_or_empty(text));
+    xp_page_sentence(out, text);
+    if (n == 0 || text[n - 1] != '.') xp_text_adds(out, ".");
+}
+
 /* ---- outcomes ---- */
 
 static const struct {
@@ -92,6 +98,9 @@ void xp_page_outcome(xp_text *out, const char *tag, const char *outcome) {
 /* ---- figures and tables ---- */
 
 bool xp_page_take_figure(void *self, const xp_figure *figure) {
+    const size_t end = strlen(figure->title);
+    char title[200]; /* as a sentence */
+    snprintf(title, sizeof title, end > 0 && figure->title[end - 1] == '?' ? "%.190s" : "%.190s.", figure->title);
     xp_text *out = self;
     const bool small = figure->kind == XP_FIGURE_HISTOGRAM; /* of one width everywhere */
     xp_page_put(out, "<figure id=\"%s\" data-title=\"%s\">\n", figure->id, figure->title);
@@ -104,7 +113,7 @@ bool xp_page_take_figure(void *self, const xp_figure *figure) {
         if (!small) xp_text_adds(out, "</div>");
         xp_text_free(&svg.out);
     }
-    xp_page_put(out, "<figcaption><strong>%s.</strong> %s</figcaption>\n</figure>\n", figure->title, figure->caption);
+    xp_page_put(out, "<figcaption><strong>%s</strong> %s</figcaption>\n</figure>\n", title, figure->caption);
     return !out->failed;
 }
 

@@ -22,6 +22,8 @@ void xp_page_overview(const xp_collection *c, xp_text *out);
 void xp_page_put(xp_text *out, const char *format, ...);
 /* A sentence of a result: a hyphen before a number becomes a minus. */
 void xp_page_sentence(xp_text *out, const char *text);
+/* The same with a full stop at its end, if it has none. */
+void xp_page_ended(xp_text *out, const char *text);
 /* Takes figures of a run into the page; self is the xp_text. */
 bool xp_page_take_figure(void *self, const xp_figure *figure);
 

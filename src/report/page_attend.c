@@ -9,7 +9,7 @@ static bool is(const char *a, const char *b) { return strcmp(xp_report_or_empty(
 
 static const char *claim_text(const char *claim) {
     if (is(claim, "tokens")) return "Claim: entry (i, j) of the attention map tells of tokens i and j.";
-    if (is(claim, "sink")) return "Claim: what survives of the map sits in special tokens.";
+    if (is(claim, "sink")) return "Beside it: what survives of the map sits in special tokens.";
     return xp_report_or_empty(claim);
 }
 
@@ -22,14 +22,17 @@ static const char *model_of(const explaint_attend_result *r) {
 static void card(const explaint_attend_verdict *v, xp_text *out) {
     /* that the picture is a sink speaks against it: supported there is no good news */
     const bool sink = is(v->claim, "sink");
-    const char *class_name = sink && is(v->verdict, "supported") ? "fails"
+    const char *class_name = sink && is(v->verdict, "supported") ? "open"
                              : sink                              ? "none"
                                                                  : xp_page_outcome_class(v->verdict);
     xp_page_put(out, "<article class=\"verdict %s\"><p class=\"claim\">%s</p><p class=\"muted\">", class_name,
                 claim_text(v->claim));
     xp_page_put(out, v->layers[0] == v->layers[1] ? "Layer %zu" : "Layers %zu to %zu", v->layers[0], v->layers[1]);
     xp_text_adds(out, "</p>");
-    xp_page_outcome(out, "p", v->verdict);
+    if (sink) /* a finding, neither good nor bad */
+        xp_page_put(out, "<p class=\"word\">%s</p>", v->verdict);
+    else
+        xp_page_outcome(out, "p", v->verdict);
     xp_text_adds(out, "<p>");
     xp_page_sentence(out, v->text);
     xp_text_adds(out, "</p></article>\n");
@@ -50,6 +53,7 @@ static void layers(const xp_report_attention *run, xp_text *out) {
     char id[48];
     if (r->n_layers == 0) return;
     snprintf(id, sizeof id, "%s-layers-table", run->label);
+    xp_text_adds(out, "<div class=\"dense\">");
     xp_page_table(out, id, "What each layer was judged by, with 95 % intervals", heads);
     for (size_t i = 0; i < r->n_layers; i++) {
         const explaint_attend_layer *l = &r->layers[i];
@@ -65,6 +69,7 @@ static void layers(const xp_report_attention *run, xp_text *out) {
         xp_text_adds(out, "</tr>\n");
     }
     xp_page_table_end(out);
+    xp_text_adds(out, "</div>\n");
 }
 
 static void reasons(const explaint_attend_result *r, xp_text *out) {
@@ -80,9 +85,9 @@ static void reasons(const explaint_attend_result *r, xp_text *out) {
             xp_page_outcome(out, "span", a->outcome);
             if (xp_report_or_empty(a->why)[0] != 0) {
                 xp_text_adds(out, "; ");
-                xp_page_sentence(out, a->why);
+                xp_page_ended(out, a->why);
             }
-            xp_text_adds(out, ".</li>\n");
+            xp_text_adds(out, "</li>\n");
         }
     xp_text_adds(out, "</ul>\n");
 }

@@ -99,9 +99,9 @@ static void reasons(const explaint_verdict *v, xp_text *out) {
         xp_page_outcome(out, "span", a->outcome);
         if (xp_report_or_empty(a->why)[0] != 0) {
             xp_text_adds(out, "; ");
-            xp_page_sentence(out, a->why);
+            xp_page_ended(out, a->why);
         }
-        xp_text_adds(out, ".</li>\n");
+        xp_text_adds(out, "</li>\n");
     }
     xp_text_adds(out, "</ul>\n");
 }
@@ -256,10 +256,12 @@ void xp_page_overview(const xp_collection *c, xp_text *out) {
     xp_text_adds(
         out, "<section id=\"overview\" aria-labelledby=\"overview-title\">\n<h2 id=\"overview-title\">All runs</h2>\n");
     if (c->n_runs > 0) {
+        xp_text_adds(out, "<div class=\"dense\">");
         xp_page_table(out, "overview-table", "Property inference: scores in the verdict's metric, and both verdicts",
                       heads);
         for (size_t i = 0; i < c->n_runs; i++) overview_row(&c->run[i], out);
         xp_page_table_end(out);
+        xp_text_adds(out, "</div>\n");
     }
     if (c->n_attention > 0) {
         xp_page_table(out, "overview-attention", "Attention: verdicts", attention);
@@ -274,7 +276,10 @@ void xp_page_overview(const xp_collection *c, xp_text *out) {
                     out,
                     "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%zu to %zu</td>",
                     c->attention[i].label, c->attention[i].label, model, v->claim, v->layers[0], v->layers[1]);
-                xp_page_outcome(out, "td", v->verdict);
+                if (is(v->claim, "sink"))
+                    xp_page_put(out, "<td>%s</td>", v->verdict);
+                else
+                    xp_page_outcome(out, "td", v->verdict);
                 xp_text_adds(out, "</tr>\n");
             }
         xp_page_table_end(out);

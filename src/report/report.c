@@ -355,6 +355,23 @@ enum { LATEX = 1, HTML, N_FORMATS };
 
 explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = *formats}; }
 
+/* Reads and sorts all. The collection is released by the caller, whatever comes out. */
+static explaint_status collect(const char *const *paths, size_t n_paths, xp_collection *c, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
+    if (c->options->n_runs > 0 && n_paths > 1)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
+                       n_paths);
+    for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(c, paths[i], error);
+    if (status == EXPLAINT_OK && c->n_runs + c->n_attention == 0)
+        status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
+                         "holds no finished run of 'explaint infer' or 'explaint attend': %s",
+                         c->notes.count > 0 ? c->notes.item[0] : "there is none");
+    if (status == EXPLAINT_OK) xp_collection_sort(c);
+    return status;
+}
+
 explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
                                       FILE *out, explaint_error *error) {
     const explaint_report_options defaults = explaint_report_defaults();
@@ -365,18 +382,8 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     if (status != EXPLAINT_OK) return status;
     xp_markup markup = {.latex = format == LATEX};
     c.with_nulls = format == HTML;
-    if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
-    if (options->n_runs > 0 && n_paths > 1)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
-                       n_paths);
-    for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(&c, paths[i], error);
-    if (status == EXPLAINT_OK && c.n_runs + c.n_attention == 0)
-        status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
-                         "holds no finished run of 'explaint infer' or 'explaint attend': %s",
-                         c.notes.count > 0 ? c.notes.item[0] : "there is none");
+    status = collect(paths, n_paths, &c, error);
     if (status == EXPLAINT_OK) {
-        xp_collection_sort(&c);
         if (format == HTML)
             xp_page_compose(&c, &markup.out);
         else
@@ -391,4 +398,41 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     xp_markup_free(&markup);
     xp_collection_free(&c);
     return status;
+}
+
+/* ---- figures as files ---- */
+
+enum { FIGURE_WIDTH = 760 };
+
+typedef struct taking {
+    explaint_figure_taker *take;
+    void *self;
+    explaint_status status;
+    explaint_error *error;
+} taking;
+
+static bool take_figure(void *self, const xp_figure *figure) {
+    taking *t = self;
+    xp_svg svg;
+    if (t->status != EXPLAINT_OK) return true;
+    xp_figure_draw(figure, FIGURE_WIDTH, true, &svg);
+    t->status = svg.out.failed ? xp_no_memory(t->error, what)
+                               : t->take(t->self, figure->id, figure->title, svg.out.data, svg.out.length, t->error);
+    xp_text_free(&svg.out);
+    return true;
+}
+
+explaint_status explaint_report_figures(const char *const *paths, size_t n_paths,
+                                        const explaint_report_options *options, explaint_figure_taker *take, void *self,
+                                        explaint_error *error) {
+    const explaint_report_options defaults = explaint_report_defaults();
+    xp_collection c = {.options = options != NULL ? options : &defaults, .with_nulls = true};
+    taking t = {take, self, collect(paths, n_paths, &c, error), error};
+    const xp_figure_sink sink = {&t, take_figure};
+    bool good = true;
+    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_runs; i++) good = xp_figure_all(&c.run[i], &sink);
+    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_attention; i++)
+        good = xp_figure_attention(&c.attention[i], &sink);
+    xp_collection_free(&c);
+    return good ? t.status : xp_no_memory(error, what);
 }
