@@ -76,7 +76,10 @@ static const cli_option options[] = {
      .value = "DIR",
      .often = true,
      .help = "the figures as files for a paper: SVG, and PDF where rsvg-convert is"},
-    {.name = "force", .kind = CLI_FLAG, .offset = offsetof(settings, force), .help = "replace a page, or figures, that exist"},
+    {.name = "force",
+     .kind = CLI_FLAG,
+     .offset = offsetof(settings, force),
+     .help = "replace a page, or figures, that exist"},
     {.name = "open", .kind = CLI_FLAG, .offset = offsetof(settings, open), .help = "show the page in a browser"},
 };
 
