@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --covariates --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --covariates --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --decimal --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -53,13 +53,14 @@ _explaint() {
                 --margin) return ;;
                 --claim) values="all information mapping" ;;
                 --output) files=1 ;;
+                --decimal) values=". ," ;;
                 --predictions) files=1 ;;
                 --fail-on) values="supported undecided not supported not-supported" ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --maps --quiet --ledger --resume --threads"
+            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --maps --quiet --ledger --resume --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -74,6 +75,7 @@ _explaint() {
                 --share) return ;;
                 --seed) return ;;
                 --output) files=1 ;;
+                --decimal) values=". ," ;;
                 --maps) files=1 ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
@@ -119,7 +121,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json --claim --metrics --categories --folds --seed --csv --quiet --threads"
+            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json --claim --metrics --categories --folds --seed --csv --decimal --quiet --threads"
             words="list describe convert wordnet baseline"
             case $before in
                 --output) files=1 ;;
@@ -137,6 +139,7 @@ _explaint() {
                 --categories) files=1 ;;
                 --folds) files=1 ;;
                 --seed) return ;;
+                --decimal) values=". ," ;;
                 --threads) return ;;
             esac ;;
         report)
@@ -150,7 +153,7 @@ _explaint() {
                 --figures) files=1 ;;
             esac ;;
         compare)
-            options="--help --version --ledger --flips --bootstrap --seed --metric --output --json --csv --quiet --fail-on"
+            options="--help --version --ledger --flips --bootstrap --seed --metric --output --json --csv --decimal --quiet --fail-on"
             words=""
             case $before in
                 --ledger) files=1 ;;
@@ -159,22 +162,25 @@ _explaint() {
                 --seed) return ;;
                 --metric) values="all f1_at_10 spearman na_at_10_retrieval na_at_10_gold na_at_10_input precision_at_r map r2 mse cosine description_length" ;;
                 --output) files=1 ;;
+                --decimal) values=". ," ;;
                 --fail-on) return ;;
             esac ;;
         adjust)
-            options="--help --version --ledger --method --output --json --csv --quiet"
+            options="--help --version --ledger --method --output --json --csv --decimal --quiet"
             words=""
             case $before in
                 --ledger) files=1 ;;
                 --method) values="max-t bh" ;;
                 --output) files=1 ;;
+                --decimal) values=". ," ;;
             esac ;;
         runs)
-            options="--help --version --ledger --output --json --csv --tests --nulls --concepts --neighbours"
+            options="--help --version --ledger --output --json --csv --decimal --tests --nulls --concepts --neighbours"
             words="list show export"
             case $before in
                 --ledger) files=1 ;;
                 --output) files=1 ;;
+                --decimal) values=". ," ;;
             esac ;;
         version)
             options="--help --version --json"

@@ -108,9 +108,10 @@ static void print(explaint_ledger *ledger, int which) {
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    explaint_status status = which < 2   ? explaint_ledger_list(ledger, which == 1, out, &error)
-                             : which < 3 ? explaint_ledger_show(ledger, 0, out, &error)
-                                         : explaint_ledger_export(ledger, 0, which == 4 ? "rows" : NULL, out, &error);
+    explaint_status status = which < 2 ? explaint_ledger_list(ledger, which == 1, out, &error)
+                             : which < 3
+                                 ? explaint_ledger_show(ledger, 0, out, &error)
+                                 : explaint_ledger_export(ledger, 0, which == 4 ? "rows" : NULL, '.', out, &error);
     fclose(out);
     check(status, &error);
     if (status != EXPLAINT_OK && size != 0) abort();

@@ -75,7 +75,7 @@ static void compare(void) {
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     if (explaint_record_write_json(&c->record, out, &error) != EXPLAINT_OK ||
-        explaint_record_write_csv(&c->record, NULL, out, &error) != EXPLAINT_OK)
+        explaint_record_write_csv(&c->record, NULL, '.', out, &error) != EXPLAINT_OK)
         abort();
     fclose(out);
     free(text);
@@ -96,7 +96,7 @@ static void adjust(void) {
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
     if (explaint_record_write_json(&a->record, out, &error) != EXPLAINT_OK ||
-        explaint_record_write_csv(&a->record, "tests", out, &error) != EXPLAINT_OK)
+        explaint_record_write_csv(&a->record, "tests", '.', out, &error) != EXPLAINT_OK)
         abort();
     fclose(out);
     free(text);

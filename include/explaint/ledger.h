@@ -99,8 +99,8 @@ EXPLAINT_API extern const explaint_kind explaint_stored_lists_kind, explaint_nul
  * of a run that is not finished, or whose pieces do not hold that), EXPLAINT_FAILED (a write). */
 EXPLAINT_API explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error);
 EXPLAINT_API explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error);
-EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, FILE *out,
-                                                    explaint_error *error);
+EXPLAINT_API explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, char decimal,
+                                                    FILE *out, explaint_error *error);
 
 #ifdef __cplusplus
 }

@@ -4,7 +4,7 @@
  *     explaint_record *record = NULL;
  *     if (explaint_record_read(text, strlen(text), "result.json", &record, &error) != EXPLAINT_OK) return error.code;
  *     if (record->kind == &explaint_infer_kind) puts(((const explaint_result *)record)->signature);
- *     if (explaint_record_write_csv(record, "verdicts/assumptions", stdout, &error) != EXPLAINT_OK) puts(error.message);
+ *     if (explaint_record_write_csv(record, "verdicts/assumptions", '.', stdout, &error) != EXPLAINT_OK) puts(error.message);
  *     explaint_record_free(record);
  *
  * infer, attend, embed, compare, adjust and model check each make a record: a struct that begins with its kind. The kind lists its fields,
@@ -85,9 +85,9 @@ typedef struct explaint_record {
 EXPLAINT_API explaint_status explaint_record_write_json(const explaint_record *record, FILE *out,
                                                         explaint_error *error);
 /* CSV (RFC 4180) of one of its lists, a line for each element: "rows" (list NULL), "verdicts/assumptions" with what is around them.
- * EXPLAINT_USAGE: it has no such list. */
-EXPLAINT_API explaint_status explaint_record_write_csv(const explaint_record *record, const char *list, FILE *out,
-                                                       explaint_error *error);
+ * decimal: '.'; or ',', as spreadsheets of many countries have it, and then fields are separated by semicolons. EXPLAINT_USAGE: it has no such list. */
+EXPLAINT_API explaint_status explaint_record_write_csv(const explaint_record *record, const char *list, char decimal,
+                                                       FILE *out, explaint_error *error);
 
 /* Reads a document. Its command tells which kind it is ("infer" if it has none). Errors name `file`, which may be NULL. EXPLAINT_INVALID: it is
  * no JSON, or no document of explaint. Unknown members are passed over; members that are missing or of another type do not exist. */

@@ -10,7 +10,7 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *ledger, *method, *output;
+    const char *ledger, *method, *output, *decimal;
     bool json, csv, quiet;
 } settings;
 
@@ -28,6 +28,7 @@ static const cli_option options[] = {
     {.group = "Output", OPTION_RESULT, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
+    {OPTION_DECIMAL},
     {OPTION_QUIET},
 };
 
@@ -89,10 +90,10 @@ static void view(const explaint_adjustment *a, const term *t) {
     }
 }
 
-static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const explaint_adjustment *a = self;
-    if (as == PRODUCT_JSON) return explaint_record_write_json(&a->record, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_record_write_csv(&a->record, "tests", t->out, error);
+    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&a->record, t->out, error);
+    if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&a->record, "tests", form->decimal, t->out, error);
     view(a, t);
     return EXPLAINT_OK;
 }

@@ -10,7 +10,7 @@
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output, *ledger;
+    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger;
     uint64_t seed;
     size_t truncate, threads;
     double share;
@@ -86,6 +86,7 @@ static const cli_option options[] = {
     {.group = "Output", OPTION_RESULT, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
+    {OPTION_DECIMAL},
     {.name = "maps",
      .kind = CLI_FILE,
      AT(maps),
@@ -121,11 +122,11 @@ typedef struct made {
     view_kept kept;
 } made;
 
-static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const made *m = self;
     const explaint_attend_result *result = m->result;
-    if (as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, t->out, error);
+    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
+    if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
     view_attend(result, &m->kept, t);
     return EXPLAINT_OK;
 }

@@ -11,10 +11,11 @@
 #include "shared.h"
 #include "view.h"
 
-static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const explaint_baseline *baseline = self;
-    if (as == PRODUCT_JSON) return explaint_record_write_json(&baseline->record, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_record_write_csv(&baseline->record, NULL, t->out, error);
+    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&baseline->record, t->out, error);
+    if (form->as == PRODUCT_CSV)
+        return explaint_record_write_csv(&baseline->record, NULL, form->decimal, t->out, error);
     view_baseline(baseline, cli_given("metrics"), t);
     return EXPLAINT_OK;
 }
@@ -79,16 +80,22 @@ static int run(const norms_settings *s, const char *path, const explaint_norms *
         cli_say("interrupted, nothing was kept");
         return 128 + progress_signal();
     }
-    const product_wish wish = {
-        .output = cli_given("output") ? s->output : NULL, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    const product_wish wish = {.output = cli_given("output") ? s->output : NULL,
+                               .decimal = s->decimal,
+                               .json = s->json,
+                               .csv = s->csv,
+                               .quiet = s->quiet};
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, baseline, &error);
     explaint_baseline_free(baseline);
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
 int norms_baseline(const cli_command *command, const norms_settings *s, const char *path) {
-    const product_wish wish = {
-        .output = cli_given("output") ? s->output : NULL, .json = s->json, .csv = s->csv, .quiet = s->quiet};
+    const product_wish wish = {.output = cli_given("output") ? s->output : NULL,
+                               .decimal = s->decimal,
+                               .json = s->json,
+                               .csv = s->csv,
+                               .quiet = s->quiet};
     explaint_score claim = {0};
     char metric[64];
     int refused = product_check(command, &wish);

@@ -15,7 +15,7 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *ledger, *metric, *output, *fail_on;
+    const char *ledger, *metric, *output, *decimal, *fail_on;
     size_t flips, bootstrap;
     uint64_t seed;
     bool json, csv, quiet;
@@ -57,6 +57,7 @@ static const cli_option options[] = {
     {.group = "Output", OPTION_RESULT, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
+    {OPTION_DECIMAL},
     {OPTION_QUIET},
     {.name = "fail-on",
      .kind = CLI_TEXT,
@@ -73,12 +74,13 @@ typedef struct shown {
     const char *metric;
 } shown;
 
-static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const shown *what = self;
-    if (as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
-    if (as == PRODUCT_CSV)
+    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
+    if (form->as == PRODUCT_CSV)
         return explaint_record_write_csv(&what->comparison->record,
-                                         what->comparison->n_measures > 0 ? "measures" : NULL, t->out, error);
+                                         what->comparison->n_measures > 0 ? "measures" : NULL, form->decimal, t->out,
+                                         error);
     view_comparison(what->comparison, what->metric, t);
     return EXPLAINT_OK;
 }

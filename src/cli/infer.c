@@ -23,11 +23,11 @@ typedef struct made {
     view_kept kept;
 } made;
 
-static explaint_status write_as(const void *self, product_format as, const term *t, explaint_error *error) {
+static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const made *m = self;
     const explaint_result *result = m->result;
-    if (as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
-    if (as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, t->out, error);
+    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
+    if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
     view_result(result, cli_given("metrics"), &m->kept, t);
     return EXPLAINT_OK;
 }

@@ -9,7 +9,7 @@ typedef struct infer_settings {
     const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *alpha, *preset, *conditions, *metrics, *within,
         *categories, *covariates, *na, *values;
     const char *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
-    const char *claim, *fail_on, *predictions, *ledger, *output, *interval, *adjust;
+    const char *claim, *fail_on, *predictions, *ledger, *output, *decimal, *interval, *adjust;
     const char *model, *pattern;
     cli_layers layers;
     cli_counts components;

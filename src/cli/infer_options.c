@@ -253,6 +253,7 @@ static const cli_option options[] = {
     {.group = "Output", OPTION_RESULT, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
+    {OPTION_DECIMAL},
     {.name = "predictions",
      .kind = CLI_FILE,
      AT(predictions),

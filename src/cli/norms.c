@@ -61,6 +61,7 @@ static const cli_option options[] = {
     {OPTION_FOLDS},
     {OPTION_SEED("seed of folds and of what is drawn")},
     {OPTION_CSV},
+    {OPTION_DECIMAL},
     {OPTION_QUIET},
     {OPTION_THREADS},
 };
@@ -142,6 +143,8 @@ static int check_options(const cli_command *command, const settings *s, size_t w
         return cli_usage_error(command, "--json belongs to 'norms list', 'norms describe' and 'norms baseline'");
     if (cli_given("output") && which != CONVERT && which != WORDNET && which != BASELINE)
         return cli_usage_error(command, "--output belongs to 'norms convert', 'norms wordnet' and 'norms baseline'");
+    if (cli_given("decimal") && which != BASELINE)
+        return cli_usage_error(command, "--decimal belongs to 'norms baseline'; norms are written as they are read");
     return which == BASELINE ? 0 : product_suffix(command, "output", s->output, ".csv|.txt", false);
 }
 

@@ -7,7 +7,8 @@
 #include "options.h"
 
 typedef struct norms_settings {
-    const char *output, *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
+    const char *output, *decimal, *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns,
+        *sheet;
     const char *categories, *metrics, *claim;
     cli_folds folds;
     uint64_t seed;

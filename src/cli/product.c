@@ -152,6 +152,8 @@ int product_suffix(const cli_command *command, const char *option, const char *p
 
 int product_check(const cli_command *command, const product_wish *wish) {
     if (wish->json && wish->csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    if (cli_given("decimal") && !wish->csv && (wish->json || !product_ends(wish->output, ".csv")))
+        return cli_usage_error(command, "--decimal is of CSV: --csv, or an --output that ends in .csv");
     return wish->json || wish->csv ? 0 : product_suffix(command, "output", wish->output, ".json|.csv|.txt", false);
 }
 
@@ -163,15 +165,18 @@ static product_format format_of(const product_wish *wish, const char *path) {
 
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self,
                               explaint_error *error) {
+    const char decimal = wish->decimal != NULL ? wish->decimal[0] : '.';
     if (wish->output != NULL) {
+        const product_form form = {format_of(wish, wish->output), decimal};
         product p;
         explaint_status status = product_open(&p, wish->output, error);
         if (status != EXPLAINT_OK) return status;
         term place = term_of_file(p.out);
-        status = product_close(&p, write(self, format_of(wish, wish->output), &place, error), error);
+        status = product_close(&p, write(self, &form, &place, error), error);
         if (status != EXPLAINT_OK || wish->json || wish->csv) return status; /* the document is in the file */
     }
     if (wish->quiet && !wish->json && !wish->csv) return EXPLAINT_OK;
+    const product_form form = {format_of(wish, NULL), decimal};
     term t = term_of(stdout);
-    return product_named(write(self, format_of(wish, NULL), &t, error), stdout, "standard output", error);
+    return product_named(write(self, &form, &t, error), stdout, "standard output", error);
 }

@@ -32,12 +32,17 @@ bool product_ends(const char *path, const char *suffix);
 
 /* What --output, --json, --csv and --quiet ask for. A format that is asked for by name goes before the file's suffix, and into the file alone. */
 typedef struct product_wish {
-    const char *output;
+    const char *output, *decimal; /* decimal: "." or "," */
     bool json, csv, quiet;
 } product_wish;
 typedef enum product_format { PRODUCT_VIEW, PRODUCT_JSON, PRODUCT_CSV } product_format;
-typedef explaint_status product_writer(const void *self, product_format as, const term *t, explaint_error *error);
-/* 0, or 2 after one sentence: --json and --csv exclude each other, and without them the file's suffix must be of a format. */
+typedef struct product_form {
+    product_format as;
+    char decimal; /* of CSV */
+} product_form;
+typedef explaint_status product_writer(const void *self, const product_form *form, const term *t,
+                                       explaint_error *error);
+/* 0, or 2 after one sentence: --json and --csv exclude each other, without them the file's suffix must be of a format, and --decimal needs CSV. */
 int product_check(const cli_command *command, const product_wish *wish);
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self, explaint_error *error);
 

@@ -8,7 +8,7 @@
 #include "shared.h"
 
 typedef struct settings {
-    const char *ledger, *output;
+    const char *ledger, *output, *decimal;
     bool json, csv, tests, nulls, concepts, neighbours;
 } settings;
 
@@ -31,6 +31,7 @@ static const cli_option options[] = {
      .offset = offsetof(settings, csv),
      .often = true,
      .help = "export: CSV, one line per row"},
+    {OPTION_DECIMAL},
     {.name = "tests",
      .kind = CLI_FLAG,
      .offset = offsetof(settings, tests),
@@ -64,6 +65,7 @@ typedef struct wanted {
     long run; /* 0: the newest */
     bool json;
     const char *list; /* of an export as CSV; NULL: another form */
+    char decimal;
 } wanted;
 
 /* A whole number is a run, another word the ledger. 0, or 2 after one sentence. */
@@ -125,13 +127,17 @@ static int understand(const cli_command *command, const settings *s, char **argu
     const bool by_name = s->json || s->csv || n_lists > 0;
     w->json = s->json || (!by_name && product_ends(s->output, ".json"));
     if (n_lists == 0 && (s->csv || (!by_name && product_ends(s->output, ".csv")))) w->list = "rows";
+    w->decimal = s->decimal[0];
+    if (cli_given("decimal") && w->list == NULL)
+        return cli_usage_error(command,
+                               "--decimal is of CSV: 'runs export' with --csv, --tests or another of its lists");
     return by_name ? 0 : product_suffix(command, "output", s->output, suffixes[w->action], false);
 }
 
 static explaint_status act(const wanted *w, explaint_ledger *ledger, FILE *out, explaint_error *error) {
     if (w->action == LIST) return explaint_ledger_list(ledger, w->json, out, error);
     if (w->action == SHOW) return explaint_ledger_show(ledger, w->run, out, error);
-    return explaint_ledger_export(ledger, w->run, w->list, out, error);
+    return explaint_ledger_export(ledger, w->run, w->list, w->decimal, out, error);
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {

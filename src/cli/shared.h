@@ -45,6 +45,9 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     .name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"
 #define OPTION_CSV                                                                                                     \
     .name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"
+#define OPTION_DECIMAL                                                                                                 \
+    .name = "decimal", .kind = CLI_CHOICE, AT(decimal), .value = "SIGN", .fallback = ".", .parse_fallback = true,      \
+    .choices = ".|,", .changes_no_result = true, .help = "of CSV: . or , (then ; stands between fields)"
 #define OPTION_QUIET                                                                                                   \
     .name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true,                                           \
     .help = "no progress, and no view on the terminal"
@@ -98,7 +101,9 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
     } while (0)
 
 /* What these four ask for. */
-#define PRODUCT_WISH(s) ((product_wish){.output = (s)->output, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})
+#define PRODUCT_WISH(s)                                                                                                \
+    ((product_wish){                                                                                                   \
+        .output = (s)->output, .decimal = (s)->decimal, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})
 
 /* Says what failed, and gives the exit code. */
 static inline int cli_complain(const explaint_error *error, explaint_status status) {

@@ -1,4 +1,4 @@
-/* A list of a record as CSV (RFC 4180): a header, then a line for each element; what does not exist is empty. */
+/* A list of a record as CSV (RFC 4180, or with decimal commas between semicolons): a header, then a line for each element; what does not exist is empty. */
 #include <math.h>
 #include <string.h>
 
@@ -39,9 +39,11 @@ void xp_field_text(xp_text *text, const explaint_field *field, size_t column, co
     }
 }
 
-static void add_quoted(xp_text *text, const char *value) {
+/* Whatever could be read as a separator is quoted, of either kind. */
+static void add_quoted(xp_text *text, const char *value, char separator) {
+    const char marks[] = {separator, '"', '\r', '\n', 0};
     if (value == NULL) return;
-    if (strpbrk(value, ",\"\r\n") == NULL) {
+    if (strpbrk(value, marks) == NULL) {
         xp_text_adds(text, value);
         return;
     }
@@ -54,22 +56,27 @@ static void add_quoted(xp_text *text, const char *value) {
     xp_text_adds(text, "\"");
 }
 
-static void add_column(xp_text *text, const explaint_field *field, size_t column, const void *record) {
-    if (field->type == EXPLAINT_FIELD_TEXT || field->type == EXPLAINT_FIELD_JSON)
-        add_quoted(text, *(const char *const *)xp_field_at(field, record));
-    else
-        xp_field_text(text, field, column, record);
+static void add_column(xp_text *text, const explaint_field *field, size_t column, const void *record, char decimal) {
+    if (field->type == EXPLAINT_FIELD_TEXT || field->type == EXPLAINT_FIELD_JSON) {
+        add_quoted(text, *(const char *const *)xp_field_at(field, record), decimal == ',' ? ';' : ',');
+        return;
+    }
+    const size_t from = text->length;
+    xp_field_text(text, field, column, record);
+    for (size_t i = from; !text->failed && i < text->length; i++)
+        if (text->data[i] == '.') text->data[i] = decimal;
 }
 
 /* What is written of each element: the fields of what is around it that have no namesake in it, then its own. */
 typedef struct shape {
     const explaint_kind *around; /* NULL: nothing */
     const explaint_kind *kind;
+    char decimal;
     bool any; /* something stands before on the line */
 } shape;
 
-static void add_comma(shape *s, xp_text *text) {
-    if (s->any) xp_text_adds(text, ",");
+static void add_separator(shape *s, xp_text *text) {
+    if (s->any) xp_text_adds(text, s->decimal == ',' ? ";" : ",");
     s->any = true;
 }
 
@@ -83,11 +90,11 @@ static void add_fields(shape *s, xp_text *text, const explaint_kind *kind, const
             add_fields(s, text, field->of, record != NULL ? xp_field_at(field, record) : NULL, own);
         if (own != NULL && explaint_kind_field(own, field->name) != NULL) continue;
         for (size_t column = 0; column < xp_field_columns(field); column++) {
-            add_comma(s, text);
+            add_separator(s, text);
             if (record == NULL)
                 xp_text_adds(text, xp_field_column(field, column, name));
             else
-                add_column(text, field, column, record);
+                add_column(text, field, column, record, s->decimal);
         }
     }
 }
@@ -100,8 +107,8 @@ static void add_line(shape s, xp_text *text, const void *around, const void *rec
 
 /* Each element of `outer`, or of its list `inner`. */
 static void add_list(xp_text *text, const explaint_record *record, const explaint_field *outer,
-                     const explaint_field *inner) {
-    const shape s = {inner != NULL ? outer->of : NULL, inner != NULL ? inner->of : outer->of, false};
+                     const explaint_field *inner, char decimal) {
+    const shape s = {inner != NULL ? outer->of : NULL, inner != NULL ? inner->of : outer->of, decimal, false};
     add_line(s, text, NULL, NULL);
     for (size_t i = 0; i < xp_field_count(outer, record); i++) {
         const void *element = xp_field_item(outer, record, i);
@@ -119,7 +126,7 @@ static const explaint_field *list_named(const explaint_kind *kind, const char *n
     return NULL;
 }
 
-explaint_status explaint_record_write_csv(const explaint_record *record, const char *list, FILE *out,
+explaint_status explaint_record_write_csv(const explaint_record *record, const char *list, char decimal, FILE *out,
                                           explaint_error *error) {
     if (list == NULL) list = "rows";
     const size_t length = strcspn(list, "/");
@@ -129,7 +136,7 @@ explaint_status explaint_record_write_csv(const explaint_record *record, const c
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a document of 'explaint %s' has no list \"%s\"",
                        record->kind->name, list);
     xp_text text = {0};
-    add_list(&text, record, outer, inner);
+    add_list(&text, record, outer, inner, decimal);
     explaint_status status = xp_write_text(&text, "the CSV", out, error);
     xp_text_free(&text);
     return status;

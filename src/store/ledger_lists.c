@@ -238,7 +238,7 @@ static int first_layer(const explaint_result *r) {
 }
 
 explaint_status xp_ledger_write_list(explaint_ledger *ledger, long long run, const explaint_record *record,
-                                     const char *list, FILE *out, explaint_error *error) {
+                                     const char *list, char decimal, FILE *out, explaint_error *error) {
     const char *path = ledger->path;
     if (record->kind != &explaint_infer_kind)
         return xp_fail(error, EXPLAINT_USAGE, path, 0,
@@ -254,7 +254,7 @@ explaint_status xp_ledger_write_list(explaint_ledger *ledger, long long run, con
     l.view.nulls = l.null;
     l.view.concepts = l.feature;
     l.view.neighbours = l.neighbour;
-    if (status == EXPLAINT_OK) status = explaint_record_write_csv(&l.view.record, list, out, error);
+    if (status == EXPLAINT_OK) status = explaint_record_write_csv(&l.view.record, list, decimal, out, error);
     xp_concepts_free(&l.concepts);
     xp_units_features_free(&l.features);
     xp_free(l.null);

@@ -385,7 +385,7 @@ explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *ou
     return status;
 }
 
-explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, FILE *out,
+explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, char decimal, FILE *out,
                                        explaint_error *error) {
     if (list != NULL) {
         explaint_record *record = NULL;
@@ -393,8 +393,8 @@ explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const 
         explaint_status status = explaint_ledger_record(ledger, run, &record, error);
         if (status == EXPLAINT_OK) status = xp_ledger_select(ledger, &which, error);
         if (status == EXPLAINT_OK)
-            status = xp_ledger_is_list(list) ? xp_ledger_write_list(ledger, which, record, list, out, error)
-                                             : explaint_record_write_csv(record, list, out, error);
+            status = xp_ledger_is_list(list) ? xp_ledger_write_list(ledger, which, record, list, decimal, out, error)
+                                             : explaint_record_write_csv(record, list, decimal, out, error);
         explaint_record_free(record);
         return status;
     }

@@ -40,7 +40,7 @@ explaint_status xp_ledger_draws(const xp_ledger_place *at, xp_test_id id, size_t
 
 /* A list of explaint_stored_lists as CSV: nulls, concepts or neighbours. run: finished; its record. */
 explaint_status xp_ledger_write_list(explaint_ledger *ledger, long long run, const explaint_record *record,
-                                     const char *list, FILE *out, explaint_error *error);
+                                     const char *list, char decimal, FILE *out, explaint_error *error);
 /* Is it one of these, and not one of a record? */
 bool xp_ledger_is_list(const char *list);
 

@@ -791,11 +791,11 @@ explaint_status explaint_ledger_record(explaint_ledger *l, long run, explaint_re
     *record = NULL;
     return error->code = EXPLAINT_INVALID; /* not finished */
 }
-explaint_status explaint_ledger_export(explaint_ledger *l, long run, const char *list, FILE *out,
+explaint_status explaint_ledger_export(explaint_ledger *l, long run, const char *list, char decimal, FILE *out,
                                        explaint_error *error) {
     (void)l, (void)error;
     if (list != NULL)
-        fprintf(out, "%s,%ld\n", list, run);
+        fprintf(out, "%s%c%ld\n", list, decimal == ',' ? ';' : ',', run);
     else
         fprintf(out, "{\"run\": %ld}\n", run);
     return EXPLAINT_OK;

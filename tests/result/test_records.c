@@ -167,15 +167,63 @@ static void every_field_is_a_column_of_csv(void **unused) {
         char *text = NULL;
         size_t size = 0, lines = 0;
         FILE *out = open_memstream(&text, &size);
-        assert_int_equal(explaint_record_write_csv(filled(lists[k].document), lists[k].list, out, &error), EXPLAINT_OK);
+        assert_int_equal(explaint_record_write_csv(filled(lists[k].document), lists[k].list, '.', out, &error),
+                         EXPLAINT_OK);
         fclose(out);
         for (const char *at = text; (at = strstr(at, "\r\n")) != NULL; at++) lines++;
         assert_int_equal(lines, 1 + (strchr(lists[k].list, '/') != NULL ? 4 : 2));
         are_there(lists[k].kind, text, lists[k].list);
-        assert_int_equal(explaint_record_write_csv(filled(lists[k].document), "nothing", stderr, &error),
+        assert_int_equal(explaint_record_write_csv(filled(lists[k].document), "nothing", '.', stderr, &error),
                          EXPLAINT_USAGE);
         free(text);
     }
+}
+
+/* The next field from *at on, without quotes; *at then stands behind its separator. */
+static char *next_field(const char **at, char separator) {
+    char *text = room(strlen(*at) + 1);
+    size_t n = 0;
+    const char *p = *at;
+    if (*p == '"') {
+        for (p++; !(p[0] == '"' && p[1] != '"'); p++) {
+            text[n++] = *p;
+            p += *p == '"';
+        }
+        p++;
+    } else {
+        for (; *p != separator && *p != '\r'; p++) text[n++] = *p;
+    }
+    *at = p + (*p == '\r' ? 2 : 1);
+    return text;
+}
+
+/* Numbers with a comma, everything else as it was. */
+static void decimal_commas_read_back(void **unused) {
+    (void)unused;
+    explaint_error error = {0};
+    char *text[2];
+    size_t size, commas = 0;
+    const explaint_record *record = filled(&explaint_infer_kind);
+    for (int k = 0; k < 2; k++) {
+        FILE *out = open_memstream(&text[k], &size);
+        assert_int_equal(explaint_record_write_csv(record, NULL, k == 0 ? '.' : ',', out, &error), EXPLAINT_OK);
+        fclose(out);
+    }
+    const char *a = text[0], *b = text[1];
+    while (*a != 0 && *b != 0) {
+        char *one = next_field(&a, ','), *other = next_field(&b, ';');
+        if (strcmp(one, other) != 0) {
+            char *comma = strchr(other, ',');
+            assert_non_null(comma);
+            *comma = '.';
+            commas++;
+        }
+        assert_string_equal(one, other);
+    }
+    assert_int_equal(*a + *b, 0);
+    assert_true(commas >= 8);
+    free(text[0]);
+    free(text[1]);
 }
 
 /* "a,b,c\r": the columns that a view has, as an outsider's SQLite sees them. */
@@ -262,9 +310,8 @@ static int tidy(void **unused) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_written_is_read_back),
-        cmocka_unit_test(every_field_is_a_column_of_csv),
-        cmocka_unit_test(every_field_is_a_column_of_sql),
+        cmocka_unit_test(what_is_written_is_read_back),  cmocka_unit_test(every_field_is_a_column_of_csv),
+        cmocka_unit_test(decimal_commas_read_back),      cmocka_unit_test(every_field_is_a_column_of_sql),
         cmocka_unit_test(the_catalogue_names_each_once),
     };
     return cmocka_run_group_tests(tests, NULL, tidy);

@@ -47,10 +47,10 @@ static void is_read(const char *path) {
     FILE *out = open_memstream(&text, &size);
     assert_int_equal(explaint_ledger_list(ledger, false, out, &error), EXPLAINT_OK);
     assert_int_equal(explaint_ledger_show(ledger, 1, out, &error), EXPLAINT_OK);
-    assert_int_equal(explaint_ledger_export(ledger, 1, "verdicts/assumptions", out, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_ledger_export(ledger, 1, "verdicts/assumptions", '.', out, &error), EXPLAINT_OK);
     const char *const lists[] = {"nulls", "concepts", "neighbours"}; /* it does not hold them, and says so */
     for (size_t i = 0; i < 3; i++) {
-        assert_int_equal(explaint_ledger_export(ledger, 1, lists[i], out, &error), EXPLAINT_INVALID);
+        assert_int_equal(explaint_ledger_export(ledger, 1, lists[i], '.', out, &error), EXPLAINT_INVALID);
         assert_non_null(strstr(error.message, "run it again with another --ledger"));
     }
     explaint_ledger_close(ledger);

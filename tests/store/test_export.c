@@ -28,7 +28,7 @@ static explaint_status write_json(const explaint_result *result, FILE *out, expl
     return explaint_record_write_json(&result->record, out, error);
 }
 static explaint_status write_csv(const explaint_result *result, FILE *out, explaint_error *error) {
-    return explaint_record_write_csv(&result->record, NULL, out, error);
+    return explaint_record_write_csv(&result->record, NULL, '.', out, error);
 }
 typedef explaint_status (*write_fn)(const explaint_result *, FILE *, explaint_error *);
 

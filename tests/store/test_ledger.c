@@ -26,7 +26,7 @@ static explaint_status print(explaint_ledger *ledger, what which, long run, char
     explaint_status status =
         which == LIST || which == LIST_JSON ? explaint_ledger_list(ledger, which == LIST_JSON, out, error)
         : which == SHOW                     ? explaint_ledger_show(ledger, run, out, error)
-                        : explaint_ledger_export(ledger, run, which == EXPORT_CSV ? "rows" : NULL, out, error);
+                        : explaint_ledger_export(ledger, run, which == EXPORT_CSV ? "rows" : NULL, '.', out, error);
     fclose(out);
     if (status != EXPLAINT_OK) assert_int_equal(size, 0);
     return status;
@@ -81,7 +81,7 @@ static void round_trip(void **unused) {
     free(written);
     ok(print(ledger, EXPORT_CSV, 1, &stored, &error), &error);
     out = open_memstream(&written, &length);
-    ok(explaint_record_write_csv(&sample_result.record, NULL, out, &error), &error);
+    ok(explaint_record_write_csv(&sample_result.record, NULL, '.', out, &error), &error);
     fclose(out);
     assert_string_equal(stored, written);
     free(stored);
@@ -230,7 +230,7 @@ static void runs_are_listed_and_shown(void **unused) {
     FILE *full = fopen("/dev/full", "w");
     assert_int_equal(explaint_ledger_show(ledger, 1, full, &error), EXPLAINT_FAILED);
     assert_int_equal(explaint_ledger_list(ledger, true, full, &error), EXPLAINT_FAILED);
-    assert_int_equal(explaint_ledger_export(ledger, 1, NULL, full, &error), EXPLAINT_FAILED);
+    assert_int_equal(explaint_ledger_export(ledger, 1, NULL, '.', full, &error), EXPLAINT_FAILED);
     fclose(full);
     explaint_ledger_close(ledger);
 }
@@ -503,7 +503,7 @@ static void a_ledger_that_lacks_columns_is_brought_up_to_date(void **unused) {
     char *rows = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&rows, &size);
-    ok(explaint_ledger_export(ledger, 1, "rows", out, &error), &error); /* from the document */
+    ok(explaint_ledger_export(ledger, 1, "rows", '.', out, &error), &error); /* from the document */
     fclose(out);
     assert_non_null(strstr(rows, "0.278,,,,,,,\r\n"));
     free(rows);
