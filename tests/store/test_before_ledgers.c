@@ -55,10 +55,13 @@ static void is_read(const char *path) {
     }
     explaint_ledger_close(ledger);
     const char *const paths[] = {path};
+    const explaint_report_options all = {.all = true};
+    assert_int_equal(explaint_report_write(paths, 1, &all, out, &error), EXPLAINT_OK);
     assert_int_equal(explaint_report_write(paths, 1, NULL, out, &error), EXPLAINT_OK);
     fclose(out);
     assert_non_null(strstr(text, "verdict on information"));
     assert_non_null(strstr(text, "Where the numbers come from"));
+    assert_non_null(strstr(text, "these properties")); /* the answer, which no document of before has */
     free(text);
 }
 
