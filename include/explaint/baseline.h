@@ -78,6 +78,7 @@ typedef struct explaint_baseline {
     size_t n_lints;
     const char *signature;
     const explaint_result *result; /* the run that they come from; NULL of a record that was read */
+    const char *answer;            /* of the claim, or what can be had without vectors, in a sentence or two */
     void *internals;
 } explaint_baseline;
 

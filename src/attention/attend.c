@@ -155,10 +155,12 @@ static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *s
     if (status != EXPLAINT_OK || a->result.judged_own) return status;
     xp_attend_lint(a, "illustration", "note",
                    xp_attend_keep(a,
-                                  "%zu texts of sufficient length: fewer than %d do not decide; null and verdict "
+                                  "%zu text%s of sufficient length: fewer than %d do not decide; null and verdict "
                                   "are those of %zu shipped "
-                                  "texts, cut to %zu pieces, and these texts illustrate them",
-                                  a->texts.n_texts, XP_JUDGED_TEXTS, a->judged.n_texts, length));
+                                  "texts, cut to %zu pieces, and %s them",
+                                  a->texts.n_texts, a->texts.n_texts == 1 ? "" : "s", XP_JUDGED_TEXTS,
+                                  a->judged.n_texts, length,
+                                  a->texts.n_texts == 1 ? "this text illustrates" : "these texts illustrate"));
     add_texts(a, "judged_texts", shipped);
     return EXPLAINT_OK;
 }

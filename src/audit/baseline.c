@@ -129,6 +129,24 @@ static void weigh_claim(baseline *b, const xp_study *s, const explaint_score *cl
     c->text = keep(b, "%s%s", say_where(b, c, metric), say_what_else(b, c, metric));
 }
 
+/* Without a claim: how far nothing but a label or the average gets. */
+static const char *say_what_is_free(baseline *b, xp_metric metric) {
+    const char *name = xp_metric_name(metric);
+    const double mean = value_of(b->result, "mean", name), category = value_of(b->result, "category-mean", name);
+    xp_text text = {0};
+    xp_text_adds(&text, "Without any vectors, ");
+    if (!isnan(category))
+        xp_text_addf(&text, "a category label alone reaches %.3f in %s here, and ", category, name_of(metric));
+    xp_text_addf(&text, "predicting the same for every word %.3f%s%s", mean, isnan(category) ? " in " : "",
+                 isnan(category) ? name_of(metric) : "");
+    if (!isnan(b->view.ceiling)) xp_text_addf(&text, "; the best that can be reached is %.3f", b->view.ceiling);
+    xp_text_adds(&text, ".");
+    b->failed = b->failed || text.failed;
+    const char *kept = keep(b, "%s", text.data != NULL ? text.data : "");
+    xp_text_free(&text);
+    return kept;
+}
+
 /* What the metric cannot be is a slip of the keyboard: 25 for .25. */
 static explaint_status check_claim(const explaint_score *claim, xp_metric metric, explaint_error *error) {
     const bool signed_one = metric == XP_SPEARMAN || metric == XP_COSINE;
@@ -197,6 +215,7 @@ static explaint_status run(baseline *b, const explaint_norms *norms, explaint_in
         show(b);
         bounds(&plan->design.layer[0].study, b->result, plan->design.metric, &b->view.chance, &b->view.ceiling);
         if (claim != NULL) weigh_claim(b, &plan->design.layer[0].study, claim, metric);
+        b->view.answer = claim != NULL ? b->view.claim.text : say_what_is_free(b, plan->design.metric);
         if (b->failed) status = xp_no_memory(error, "the baseline");
     }
     explaint_plan_close(plan);

@@ -4,6 +4,7 @@
 
 #include "audit/length.h"
 #include "base/memory.h"
+#include "explaint/catalogue.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
 
@@ -42,8 +43,32 @@ static void add_means(bool wanted, uint8_t *runs) {
     }
 }
 
+/* Conditions that cannot run, in one note: those that lack the same thing together, with why the first of them does not. */
+typedef struct missing {
+    xp_text text;
+    const char *needs, *why; /* of the condition before */
+} missing;
+
+static void add_missing(missing *m, const char *name, const char *why) {
+    const explaint_entry *entry = explaint_catalogue_find("conditions", name);
+    const char *needs = entry != NULL ? entry->needs : "";
+    const bool same = m->needs != NULL && strcmp(needs, m->needs) == 0;
+    if (m->needs != NULL && !same) xp_text_addf(&m->text, " (%s)", m->why);
+    xp_text_addf(&m->text, "%s%s", m->needs == NULL ? "these do not run: " : same ? ", " : "; ", name);
+    if (!same) m->why = why;
+    m->needs = needs;
+}
+
+static bool keep_missing(missing *m, xp_strings *notes) {
+    if (m->needs != NULL) xp_text_addf(&m->text, " (%s)", m->why);
+    const bool kept = !m->text.failed && (m->needs == NULL || xp_strings_add(notes, m->text.data, m->text.length));
+    xp_text_free(&m->text);
+    return kept;
+}
+
 /* Those that are asked for and that the study can have. All layers have the same concepts, and so the same conditions. */
 static bool choose_conditions(xp_design_layer *layer, uint8_t *runs) {
+    missing m = {.needs = NULL};
     memcpy(runs, layer->request->conditions, xp_n_conditions);
     keep_served(layer, runs);
     for (size_t c = 0; c < xp_n_conditions; c++) {
@@ -51,10 +76,9 @@ static bool choose_conditions(xp_design_layer *layer, uint8_t *runs) {
         if (!runs[c] || xp_condition_possible(&layer->study, &xp_conditions[c], &why)) continue;
         runs[c] = 0;
         const bool said = c > 0 && strcmp(name, xp_conditions[c - 1].name) == 0;
-        if (xp_conditions[c].target != NULL && !said &&
-            !xp_strings_addf(&layer->notes.notes, "condition %s does not run: %s", name, why))
-            return false;
+        if (xp_conditions[c].target != NULL && !said) add_missing(&m, name, why);
     }
+    if (!keep_missing(&m, &layer->notes.notes)) return false;
     add_means(xp_request_has_condition(layer->request, "mean"), runs);
     keep_served(layer, runs);
     return true;

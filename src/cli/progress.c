@@ -84,7 +84,44 @@ static void measure(progress *p, double time, double done) {
     p->previous = time;
 }
 
-static void draw(progress *p, const char *what, double share, double left) {
+/* A unit's name in words: "condition/mean/taxonomic-swap" is "scores of mean on taxonomic-swap". What is none stays as it is. */
+static const char *in_words(const char *what, char *text, size_t size) {
+    static const struct {
+        const char *key, *words;
+    } known[] = {{"concepts", "names of concepts"},
+                 {"features", "names of features"},
+                 {"baselines", "copied neighbours, groups"},
+                 {"lint/shuffle", "scores on shuffled features"},
+                 {"word-form", "spelling"}};
+    int layer = -1, at = 0;
+    char first[64] = "", second[64] = "", before[32] = "";
+    if (sscanf(what, "layer-%d/%n", &layer, &at) == 1 && at > 0)
+        snprintf(before, sizeof before, "layer %d: ", layer);
+    else
+        at = 0;
+    what += at;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(what, known[i].key) == 0) {
+            snprintf(text, size, "%s%s", before, known[i].words);
+            return text;
+        }
+    if (sscanf(what, "condition/%63[^/]/%63[^/]", first, second) == 2 && strcmp(first, second) != 0 &&
+        strcmp(second, "norms") != 0)
+        snprintf(text, size, "%sscores of %s on %s", before, first, second);
+    else if (sscanf(what, "condition/%63[^/]", first) == 1)
+        snprintf(text, size, "%sscores of %s", before, first);
+    else if (sscanf(what, "test/%63[^/]", first) == 1)
+        snprintf(text, size, "%spermutations of %s", before, first);
+    else if (sscanf(what, "effect/%63[^/]", first) == 1)
+        snprintf(text, size, "%ssize of %s", before, first);
+    else
+        snprintf(text, size, "%s%s", before, what);
+    return text;
+}
+
+static void draw(progress *p, const char *unit, double share, double left) {
+    char words[160];
+    const char *what = in_words(unit, words, sizeof words);
     term t = term_of(stderr);
     char tail[160] = "", duration[32];
     double elapsed = now() - p->began;

@@ -17,7 +17,7 @@ typedef struct view_kept {
 /* Everything: the answer first, the verdicts and what may be done next last. Other metrics than the verdict's only if asked for: they are in the JSON. */
 void view_result(const explaint_result *result, bool all_metrics, const view_kept *kept, const term *t);
 
-/* Scores without vectors, how many concepts tests need, a claim last. */
+/* What a claim is worth, or what can be had without vectors; the scores; how many concepts tests need. */
 void view_baseline(const explaint_baseline *baseline, bool all_metrics, const term *t);
 
 /* Parts, each ending in a newline. */

@@ -157,6 +157,8 @@ void view_needs(const explaint_needs *needs, const term *t) {
 
 void view_baseline(const explaint_baseline *baseline, bool all_metrics, const term *t) {
     const explaint_result *result = baseline->result;
+    view_sentence(t, baseline->answer);
+    fputc('\n', t->out);
     view_head(result, t);
     view_conditions(result, view_metric(result), t);
     if (all_metrics) view_metrics(result, t);
@@ -167,9 +169,4 @@ void view_baseline(const explaint_baseline *baseline, bool all_metrics, const te
     }
     view_needs(&needs, t);
     view_lints(result, -1, t);
-    if (baseline->claim.metric == NULL) return;
-    view_heading(t, "Claim");
-    fputc('\n', t->out);
-    term_spaces(t, 2);
-    term_wrap(t, baseline->claim.text, 2, 2);
 }

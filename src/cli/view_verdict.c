@@ -81,7 +81,7 @@ static void of_test(const explaint_verdict *v, const explaint_assumption *a, cha
     size_t at = 0;
 #define ADD(...) at += (size_t)snprintf(text + at, at < size ? size - at : 0, __VA_ARGS__)
     ADD("%s: r gains %s", a->id, view_number(a->gain, 3, true, one));
-    if (!isnan(a->z)) ADD(", z %.1f", a->z);
+    if (!isnan(a->z)) ADD(", z %s", view_number(a->z, 1, false, one));
     if (!isnan(a->p_adjusted))
         ADD(", p %s over all layers", p_of(a->p_adjusted, one));
     else
@@ -119,7 +119,7 @@ void view_deciding(const explaint_verdict *v, const explaint_assumption *a, char
 static void what_decided(const explaint_verdict *v, const term *t) {
     const explaint_assumption *a = view_decided(v);
     char text[640], line[768];
-    if (a == NULL) return;
+    if (a == NULL || view_is(a->id, "information")) return; /* the verdict above it says it */
     view_deciding(v, a, text, sizeof text);
     snprintf(line, sizeof line, "%s: %s", view_is(v->verdict, "supported") ? "the weakest test" : "what decided", text);
     term_spaces(t, 4);

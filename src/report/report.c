@@ -76,6 +76,7 @@ static void bold(xp_markup *text, bool begin) {
 
 /* "**A, information: supported.** The verdict's text. Decided by E3, beyond ...: holds." */
 static void verdict_sentences(xp_markup *markup, const xp_report_run *run, const explaint_verdict *verdict) {
+    static const char better[] = "better ";
     xp_markup text = {.latex = markup->latex};
     const char *decided_by = xp_report_or_empty(verdict->decided_by);
     const explaint_assumption *assumption = xp_report_assumption(verdict, decided_by);
@@ -93,10 +94,15 @@ static void verdict_sentences(xp_markup *markup, const xp_report_run *run, const
         xp_text_adds(&text.out, " Decided by ");
         xp_markup_text(&text, decided_by);
         if (assumption != NULL) {
-            xp_text_adds(&text.out, ", ");
-            xp_markup_sentence(&text, xp_report_or_empty(assumption->text));
-            xp_text_adds(&text.out, ": ");
-            xp_markup_text(&text, xp_report_or_empty(assumption->outcome));
+            const char *words = xp_report_or_empty(assumption->text);
+            const bool worse = strcmp(xp_report_or_empty(assumption->outcome), "fails") == 0 &&
+                               strncmp(words, better, strlen(better)) == 0 && assumption->ci[1] < 0;
+            xp_text_adds(&text.out, worse ? ": worse " : ", ");
+            xp_markup_sentence(&text, words + (worse ? strlen(better) : 0));
+            if (!worse) {
+                xp_text_adds(&text.out, ": ");
+                xp_markup_text(&text, xp_report_or_empty(assumption->outcome));
+            }
         }
         xp_text_adds(&text.out, ".");
     }

@@ -38,6 +38,7 @@ static const explaint_kind norms_kind = XP_KIND("norms", NULL, explaint_baseline
 
 static const explaint_field document[] = {
     XP_RUN_FIELDS(EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
+    XP_FIELD(TEXT, answer, "of the claim, or what can be had without vectors"),
     {.name = "norms", .type = EXPLAINT_FIELD_OBJECT, .of = &norms_kind},
     XP_LIST("rows", rows, n_rows, explaint_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     XP_FIELD(NUMBER, chance, "in the verdict's metric"),

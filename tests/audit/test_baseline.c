@@ -34,6 +34,32 @@ static const explaint_row *row_of(const explaint_result *result, const char *con
     return NULL;
 }
 
+/* Norms without a category: one note names all that is left out for it. */
+static void what_cannot_run_is_said_once(void **state) {
+    (void)state;
+    world w = open_world(60, true);
+    explaint_infer_options o = few_components();
+    explaint_plan *plan = NULL;
+    explaint_result *infer = NULL;
+    explaint_error error = {0};
+    o.permutations = 0;
+    assert_int_equal(explaint_infer_plan(w.norms, w.vectors, &o, &plan, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_plan_run(plan, NULL, NULL, &infer, &error), EXPLAINT_OK);
+    size_t n = 0;
+    for (size_t i = 0; i < infer->n_lints; i++) {
+        if (strcmp(infer->lints[i].id, "conditions") != 0) continue;
+        n++;
+        assert_string_equal(infer->lints[i].text,
+                            "these do not run: taxonomic-shuffle, taxonomic-drop (the norms do not say which features "
+                            "are taxonomic); taxonomic-swap, category-mean, category-folds (the concepts have fewer "
+                            "than 2 categories of at least 5)");
+    }
+    assert_int_equal(n, 1);
+    explaint_result_free(infer);
+    explaint_plan_close(plan);
+    world_close(&w);
+}
+
 static void the_rows_of_infer(void **state) {
     (void)state;
     world w = open_world(120, false);
@@ -70,8 +96,9 @@ static void the_rows_of_infer(void **state) {
     assert_int_equal(baseline->result->n_verdicts, 0);
     assert_true(baseline->ceiling == infer->ceiling && baseline->chance == infer->chance);
     assert_contains(baseline->result->signature, "|no vectors|");
+    assert_contains(baseline->answer, "Without any vectors, a category label alone reaches ");
     for (size_t i = 0; i < baseline->result->n_lints; i++)
-        assert_null(strstr(baseline->result->lints[i].text, "does not run"));
+        assert_null(strstr(baseline->result->lints[i].text, "do not run"));
     explaint_result_free(infer);
     explaint_plan_close(plan);
     explaint_baseline_free(baseline);
@@ -242,7 +269,8 @@ static void stopped(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(the_rows_of_infer),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_cannot_run_is_said_once),
+                                       cmocka_unit_test(the_rows_of_infer),
                                        cmocka_unit_test(claims),
                                        cmocka_unit_test(same_document_for_any_threads),
                                        cmocka_unit_test(needs_are_those_of_the_verdict),
