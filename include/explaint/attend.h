@@ -143,7 +143,7 @@ EXPLAINT_API explaint_status explaint_attend_plan_run(explaint_attend_plan *plan
 EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_row_kind, explaint_attend_layer_kind,
     explaint_attend_verdict_kind;
 
-/* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; needs keep_maps. */
+/* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; "i.ids"; __metadata__ has the model's name, and pieces and special (lists of lists, as JSON). Needs keep_maps. */
 EXPLAINT_API explaint_status explaint_attend_write_maps(const explaint_attend_result *result, const char *path,
                                                         explaint_error *error);
 

@@ -1,13 +1,43 @@
 /* Intact and damaged maps as safetensors. */
 #include "attention/experiment.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/output.h"
 #include "formats/tensors_out.h"
+
+/* The pieces of each text, and which of them are special: lists of lists. */
+static void note_pieces(const xp_attend *a, xp_tensors_out *head) {
+    xp_json pieces = {0}, special = {0};
+    xp_json_open(&pieces, NULL, '[', XP_JSON_LINE);
+    xp_json_open(&special, NULL, '[', XP_JSON_LINE);
+    for (size_t t = 0; t < a->texts.n_texts; t++) {
+        const xp_encoded_text *text = &a->texts.text[t];
+        xp_json_open(&pieces, NULL, '[', XP_JSON_LINE);
+        xp_json_open(&special, NULL, '[', XP_JSON_LINE);
+        for (size_t i = 0; i < text->n; i++) {
+            xp_json_string(&pieces, NULL, explaint_tokenizer_piece(a->tokenizer, text->id[i]));
+            xp_json_raw(&special, NULL, text->special[i] ? "true" : "false");
+        }
+        xp_json_close(&pieces);
+        xp_json_close(&special);
+    }
+    xp_json_close(&pieces);
+    xp_json_close(&special);
+    if (xp_json_end(&pieces) && xp_json_end(&special)) {
+        xp_tensors_out_note(head, "pieces", pieces.text.data);
+        xp_tensors_out_note(head, "special", special.text.data);
+    } else {
+        head->failed = true;
+    }
+    xp_json_free(&pieces);
+    xp_json_free(&special);
+}
 
 static void name_maps(const xp_attend *a, xp_tensors_out *head) {
     const xp_corpus *c = &a->texts;
     char name[64];
     xp_tensors_out_note(head, "model", a->info->name);
+    note_pieces(a, head);
     for (size_t t = 0; t < c->n_texts; t++) {
         const size_t n = c->text[t].n, shape[] = {c->n_layers, c->n_heads, n, n};
         snprintf(name, sizeof name, "%zu.ids", t);

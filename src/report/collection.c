@@ -194,18 +194,32 @@ static explaint_status add_json(xp_collection *c, xp_stream *stream, const char 
     return status;
 }
 
+static explaint_status add_maps(xp_collection *c, const char *path, explaint_error *error) {
+    if (!c->with_maps)
+        return xp_strings_addf(&c->notes, "Left out: %s holds attention maps, which a page (--output FILE.html) shows.",
+                               path)
+                   ? EXPLAINT_OK
+                   : xp_no_memory(error, what);
+    xp_maps *maps = xp_grow((void **)&c->maps, c->n_maps, &c->maps_capacity, sizeof *maps);
+    if (maps == NULL) return xp_no_memory(error, what);
+    c->n_maps++;
+    return xp_maps_open(path, maps, error);
+}
+
 explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_error *error) {
     xp_stream *stream = NULL;
     const unsigned char *head = NULL;
     explaint_status status = xp_stream_open(path, &stream, error);
     if (status != EXPLAINT_OK) return status;
     size_t length = xp_stream_head(stream, &head), at = 0;
+    const bool maps = xp_safetensors_is(head, length);
     bool ledger = length >= 6 && memcmp(head, "SQLite", 6) == 0;
     while (at < length && strchr(" \t\r\n", head[at]) != NULL && head[at] != 0) at++;
-    bool json = at == length || head[at] == '{';
+    bool json = !maps && (at == length || head[at] == '{');
     if (json) status = add_json(c, stream, path, error);
     xp_stream_close(stream);
     if (ledger) return add_ledger(c, path, error);
+    if (maps) return add_maps(c, path, error);
     if (json) return status;
     return xp_fail(error, EXPLAINT_INVALID, path, 0,
                    "is neither a ledger (an SQLite database, of 'explaint infer --ledger') nor a JSON document (of "
@@ -222,6 +236,8 @@ void xp_collection_free(xp_collection *c) {
         explaint_record_free((explaint_record *)&c->attention[i].result->record);
         xp_free(c->attention[i].place);
     }
+    for (size_t i = 0; i < c->n_maps; i++) xp_maps_free(&c->maps[i]);
+    xp_free(c->maps);
     xp_free(c->run);
     xp_free(c->attention);
     xp_free(c->line);

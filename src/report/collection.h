@@ -11,6 +11,7 @@
 #include "explaint/attend.h"
 #include "explaint/infer.h"
 #include "explaint/report.h"
+#include "report/maps.h"
 #include "report/paper.h"
 
 typedef struct xp_estimate {
@@ -56,10 +57,13 @@ typedef struct xp_line {
 typedef struct xp_collection {
     const explaint_report_options *options;
     bool with_nulls; /* read what tests drew, too */
+    bool with_maps;  /* take files of maps */
     xp_report_run *run;
     size_t n_runs, run_capacity;
     xp_report_attention *attention;
     size_t n_attention, attention_capacity;
+    xp_maps *maps; /* files of maps, which a page shows */
+    size_t n_maps, maps_capacity;
     xp_line *line;
     size_t n_lines, line_capacity;
     xp_strings norms; /* that the paper does not have, as they came */

@@ -260,14 +260,16 @@ static void head(const xp_collection *c, const char *style, xp_text *out) {
 }
 
 static void contents(const xp_collection *c, xp_text *out) {
-    if (c->n_runs + c->n_attention > 1) {
+    if (c->n_runs + c->n_attention + c->n_maps > 1) {
         xp_text_adds(out, "<nav aria-label=\"Contents\"><ul class=\"contents\">");
-        xp_text_adds(out, "<li><a href=\"#overview\">All runs</a></li>");
+        if (c->n_runs + c->n_attention > 1) xp_text_adds(out, "<li><a href=\"#overview\">All runs</a></li>");
         for (size_t i = 0; i < c->n_runs; i++)
             xp_page_put(out, "<li><a href=\"#run-%s\">Run %s</a></li>", c->run[i].label, c->run[i].label);
         for (size_t i = 0; i < c->n_attention; i++)
             xp_page_put(out, "<li><a href=\"#run-%s\">Run %s, attention</a></li>", c->attention[i].label,
                         c->attention[i].label);
+        for (size_t i = 0; i < c->n_maps; i++)
+            xp_page_put(out, "<li><a href=\"#maps-%zu\">Maps of %s</a></li>", i, c->maps[i].model);
         xp_text_adds(out, "<li><a href=\"#paper\">For a paper</a></li></ul></nav>\n");
     }
 }
@@ -320,11 +322,13 @@ void xp_page_compose(const xp_collection *c, xp_text *out) {
     xp_text_adds(out, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n<p "
                       "class=\"kicker\">explaint, controls for claims about what models know</p>\n");
     if (several) xp_page_put(out, "<h1>%zu runs side by side</h1>\n", c->n_runs + c->n_attention);
+    if (c->n_runs + c->n_attention == 0) xp_text_adds(out, "<h1>Attention maps</h1>\n");
     contents(c, out);
     xp_text_adds(out, "</header>\n<main id=\"main\" tabindex=\"-1\">\n");
     if (several) xp_page_overview(c, out);
     for (size_t i = 0; i < c->n_runs; i++) xp_page_infer(c, &c->run[i], out);
     for (size_t i = 0; i < c->n_attention; i++) xp_page_attend(c, &c->attention[i], out);
+    for (size_t i = 0; i < c->n_maps; i++) xp_page_maps(c, i, out);
     for_a_paper(c, out);
     xp_page_put(out,
                 "</main>\n<footer><p>Made by explaint %s from stored results; nothing was computed for this page. It "

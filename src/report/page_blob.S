@@ -9,6 +9,7 @@ xp_page_css:
     .byte 0
 xp_page_js:
     .incbin "web/page.js"
+    .incbin "web/maps.js"
     .byte 0
 
     .section .note.GNU-stack, "", %progbits

@@ -370,7 +370,7 @@ static explaint_status collect(const char *const *paths, size_t n_paths, xp_coll
                        "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
                        n_paths);
     for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(c, paths[i], error);
-    if (status == EXPLAINT_OK && c->n_runs + c->n_attention == 0)
+    if (status == EXPLAINT_OK && c->n_runs + c->n_attention + c->n_maps == 0)
         status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
                          "holds no finished run of 'explaint infer' or 'explaint attend': %s",
                          c->notes.count > 0 ? c->notes.item[0] : "there is none");
@@ -387,7 +387,7 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     explaint_status status = xp_choose(options->format, formats, N_FORMATS, "format", &format, error);
     if (status != EXPLAINT_OK) return status;
     xp_markup markup = {.latex = format == LATEX};
-    c.with_nulls = format == HTML;
+    c.with_nulls = c.with_maps = format == HTML;
     status = collect(paths, n_paths, &c, error);
     if (status == EXPLAINT_OK) {
         if (format == HTML)

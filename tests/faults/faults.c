@@ -122,6 +122,7 @@ static const scenario scenarios[] = {
     {"report page", "report tested.db half.db --output out.html --force",
      "report tested.db half.db --output out.html --force"},
     {"report page of attention", "report pictures.json made.json --output out.html --force", NULL},
+    {"report page of maps", "report pictures.json pictures.safetensors --output out.html --force", NULL},
     {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",
      "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
     {"compare attention", "compare pictures.json pictures.json --json --flips 99 --bootstrap 100", NULL},
@@ -421,7 +422,7 @@ static void make_ledgers(void) {
     outcome whole = run(KEEP("kept.db") " --output made.json", &full, 0);
     size_t writes = atomic_load(&fault->seen);
     outcome half = run(KEEP("half.db"), &full, writes * 2 / 3);
-    outcome pictured = run(ATTEND("pictures.db") " --output pictures.json", &full, 0);
+    outcome pictured = run(ATTEND("pictures.db") " --output pictures.json --maps pictures.safetensors", &full, 0);
     outcome tested = run(TESTS " --ledger tested.db", &full, 0);
     if (whole.code == NO_FILTER) exit(77);
     if (whole.code != 0 || half.code != 1 || tested.code != 0 || pictured.code != 0) {

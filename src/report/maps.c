@@ -1,0 +1,170 @@
+#include "report/maps.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json_read.h"
+#include "base/memory.h"
+#include "explaint/catalogue.h"
+#include "explaint/visible.h"
+
+static const char what[] = "the maps";
+
+enum {
+    MOST_PIECES = 4096,
+    MOST_BYTES = 96 << 20 /* of the page, one for each entry: what is beyond is left out */
+};
+
+static const xp_tensor *tensor_of(const xp_maps *m, size_t text, const char *kind) {
+    char name[96];
+    snprintf(name, sizeof name, "%zu.%.60s", text, kind);
+    return xp_safetensors_find(m->file, name);
+}
+
+static explaint_status refuse(const xp_maps *m, size_t text, const char *kind, explaint_error *error) {
+    return xp_fail(error, EXPLAINT_INVALID, m->path, 0,
+                   "expected maps of 'explaint attend --maps' (fp32, layers x heads x n x n, each from 0 to 1), found "
+                   "something else "
+                   "in %zu.%s; make them again",
+                   text, kind);
+}
+
+/* The shape of a text's maps, and that every entry is a share. */
+static explaint_status check(const xp_maps *m, size_t text, const char *kind, size_t n, const xp_tensor *t,
+                             explaint_error *error) {
+    const size_t shape[] = {m->n_layers, m->n_heads, n, n};
+    bool good = t->type == XP_F32 && t->n_dimensions == 4 && memcmp(t->shape, shape, sizeof shape) == 0;
+    for (size_t at = 0; good && at < t->size; at += sizeof(float)) {
+        float value;
+        memcpy(&value, t->data + at, sizeof value);
+        good = value >= -1e-6f && value <= 1.0001f;
+    }
+    return good ? EXPLAINT_OK : refuse(m, text, kind, error);
+}
+
+/* The piece, or its number where the file has none (as of version 0.1), as it is shown. */
+static bool add_piece(xp_maps_text *t, const xp_value *pieces, size_t i) {
+    char shown[256];
+    const char *piece = xp_value_string(xp_value_item(pieces, i));
+    if (piece == NULL)
+        snprintf(shown, sizeof shown, "%zu", i + 1);
+    else
+        explaint_visible_text(piece, shown, sizeof shown);
+    return xp_strings_add(&t->piece, shown, strlen(shown));
+}
+
+static explaint_status read_text(xp_maps *m, size_t i, const xp_value *pieces, const xp_value *special,
+                                 explaint_error *error) {
+    const xp_tensor *intact = tensor_of(m, i, "attention");
+    xp_maps_text *t = &m->text[m->n_texts++];
+    *t = (xp_maps_text){0};
+    if (intact->n_dimensions != 4 || intact->shape[0] == 0 || intact->shape[1] == 0 || intact->shape[2] == 0 ||
+        intact->shape[2] > MOST_PIECES)
+        return refuse(m, i, "attention", error);
+    if (i == 0) {
+        m->n_layers = intact->shape[0];
+        m->n_heads = intact->shape[1];
+    }
+    t->n = intact->shape[2];
+    t->special = xp_calloc(t->n, 1);
+    if (t->special == NULL) return xp_no_memory(error, what);
+    for (size_t k = 0; k < t->n; k++) {
+        bool is_special = false;
+        if (!add_piece(t, xp_value_item(pieces, i), k)) return xp_no_memory(error, what);
+        xp_value_bool(xp_value_item(xp_value_item(special, i), k), &is_special);
+        t->special[k] = is_special;
+    }
+    explaint_status status = EXPLAINT_OK;
+    for (size_t k = 0; status == EXPLAINT_OK && k < m->n_kinds; k++) {
+        const xp_tensor *tensor = tensor_of(m, i, m->kind[k]);
+        if (tensor == NULL) continue;
+        status = check(m, i, m->kind[k], t->n, tensor, error);
+        t->kind[k] = tensor->data;
+    }
+    return status;
+}
+
+/* What is known of pieces, by text; NULL: nothing. */
+static explaint_status notes_of(const xp_maps *m, const char *key, xp_value **value, explaint_error *error) {
+    const char *text = xp_safetensors_metadata(m->file, key);
+    *value = text != NULL ? xp_value_parse(text, strlen(text), m->path, error) : NULL;
+    return text == NULL || *value != NULL ? EXPLAINT_OK : error != NULL ? error->code : EXPLAINT_INVALID;
+}
+
+static explaint_status read_texts(xp_maps *m, explaint_error *error) {
+    xp_value *pieces = NULL, *special = NULL;
+    size_t n = 0, bytes = 0;
+    while (tensor_of(m, n, "attention") != NULL) n++;
+    if (n == 0) return refuse(m, 0, "attention", error);
+    m->text = xp_alloc(n, sizeof *m->text);
+    if (m->text == NULL) return xp_no_memory(error, what);
+    explaint_status status = notes_of(m, "pieces", &pieces, error);
+    if (status == EXPLAINT_OK) status = notes_of(m, "special", &special, error);
+    for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
+        bytes += tensor_of(m, i, "attention")->size / sizeof(float) * m->n_kinds;
+        if (i > 0 && bytes > MOST_BYTES) {
+            m->left_out = n - i;
+            break;
+        }
+        status = read_text(m, i, pieces, special, error);
+    }
+    xp_value_free(pieces);
+    xp_value_free(special);
+    return status;
+}
+
+/* The intact map, and each damage that the first text has. */
+static void find_kinds(xp_maps *m) {
+    size_t n;
+    const explaint_entry *damage = explaint_catalogue("damages", &n);
+    m->kind[m->n_kinds++] = "attention";
+    for (size_t k = 0; k < n && m->n_kinds < XP_MAPS_KINDS; k++)
+        if (tensor_of(m, 0, damage[k].name) != NULL) m->kind[m->n_kinds++] = damage[k].name;
+}
+
+explaint_status xp_maps_open(const char *path, xp_maps *maps, explaint_error *error) {
+    *maps = (xp_maps){.path = xp_strdup(path)};
+    if (maps->path == NULL) return xp_no_memory(error, what);
+    explaint_status status = xp_file_read(path, XP_LIMIT_ARRAY, &maps->bytes, error);
+    if (status == EXPLAINT_OK)
+        status = xp_safetensors_open(path, maps->bytes.data, maps->bytes.size, &maps->file, error);
+    if (status != EXPLAINT_OK) return status;
+    const char *model = xp_safetensors_metadata(maps->file, "model");
+    maps->model = model != NULL ? model : "a model";
+    find_kinds(maps);
+    return read_texts(maps, error);
+}
+
+void xp_maps_free(xp_maps *maps) {
+    for (size_t i = 0; i < maps->n_texts; i++) {
+        xp_strings_free(&maps->text[i].piece);
+        xp_free(maps->text[i].special);
+    }
+    xp_free(maps->text);
+    xp_free(maps->path);
+    xp_safetensors_close(maps->file);
+    xp_bytes_free(&maps->bytes);
+    *maps = (xp_maps){0};
+}
+
+double xp_maps_value(const xp_maps *maps, size_t text, size_t kind, size_t layer, size_t head, size_t i, size_t j) {
+    const size_t n = maps->text[text].n;
+    float value;
+    memcpy(&value,
+           (const unsigned char *)maps->text[text].kind[kind] +
+               (((layer * maps->n_heads + head) * n + i) * n + j) * sizeof value,
+           sizeof value);
+    return value;
+}
+
+void xp_maps_matrix(const xp_maps *maps, size_t text, size_t kind, size_t layer, size_t head, double *matrix) {
+    const size_t n = maps->text[text].n, first = head == SIZE_MAX ? 0 : head,
+                 last = head == SIZE_MAX ? maps->n_heads : head + 1;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) {
+            double sum = 0;
+            for (size_t h = first; h < last; h++) sum += xp_maps_value(maps, text, kind, layer, h, i, j);
+            matrix[i * n + j] = sum / (double)(last - first);
+        }
+}
