@@ -32,29 +32,13 @@ typedef struct family {
     const xp_stored_result *of;
 } family;
 
-static const xp_value *information(const xp_stored_result *arm, int layer) {
-    for (size_t i = 0; i < xp_value_count(arm->verdicts); i++) {
-        const xp_value *v = xp_value_item(arm->verdicts, i);
-        if (xp_stored_result_layer(v) == layer && strcmp(xp_stored_result_text(v, "claim"), "information") == 0)
-            return v;
-    }
-    return NULL;
-}
-
-static const xp_value *with_id(const xp_value *verdict, const char *id) {
-    const xp_value *list = verdict != NULL ? xp_value_member(verdict, "assumptions") : NULL;
-    for (size_t i = 0; i < xp_value_count(list); i++)
-        if (strcmp(xp_stored_result_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
-    return NULL;
-}
-
 /* The statistics of a test, for max-T. */
-static explaint_status add_statistics(family *f, const xp_stored_result *arm, int layer, const xp_value *assumption,
-                                      explaint_adjusted_test *test, explaint_error *error) {
+static explaint_status add_statistics(family *f, const xp_stored_result *arm, int layer,
+                                      const explaint_assumption *assumption, explaint_adjusted_test *test,
+                                      explaint_error *error) {
     bool found = false;
-    size_t permutations = 0;
-    xp_value_size(xp_value_member(assumption, "permutations"), &permutations);
-    if (xp_value_member(assumption, "statistic") == NULL)
+    const size_t permutations = assumption->permutations;
+    if (assumption->statistic == NULL)
         return xp_fail(error, EXPLAINT_USAGE, arm->path, 0,
                        "%s of %s is a test of version 0.1, of a score and not of the statistic \"agreement\": max-T "
                        "takes tests of one statistic; adjust by bh, or run it again",
@@ -94,23 +78,23 @@ static explaint_status add_statistics(family *f, const xp_stored_result *arm, in
 
 static explaint_status add_test(adjustment *a, family *f, const xp_stored_result *arm, int layer, const char *id,
                                 bool max_t, explaint_error *error) {
-    const xp_value *verdict = information(arm, layer), *assumption = with_id(verdict, id);
-    const double p = assumption != NULL ? xp_stored_result_number(assumption, "p") : NAN;
-    if (isnan(p)) return EXPLAINT_OK; /* not testable, or not tested */
+    const explaint_verdict *verdict = xp_stored_result_verdict(arm, "information", layer);
+    const explaint_assumption *assumption = verdict != NULL ? xp_stored_result_assumption(verdict, id) : NULL;
+    if (assumption == NULL || isnan(assumption->p)) return EXPLAINT_OK; /* not testable, or not tested */
     explaint_adjusted_test *test = xp_grow((void **)&a->test, a->view.n_tests, &a->capacity, sizeof *test);
     if (test == NULL) return xp_no_memory(error, "the tests");
-    const xp_value *row = xp_value_item(arm->rows, 0);
+    const explaint_row *row = arm->result->n_rows > 0 ? &arm->result->rows[0] : NULL;
     *test = (explaint_adjusted_test){.id = id,
                                      .place = arm->place,
-                                     .norms = xp_stored_result_text(row, "norms"),
-                                     .source = xp_stored_result_text(row, "source"),
-                                     .mapping = xp_stored_result_text(arm->settings, "mapping"),
+                                     .norms = row != NULL ? xp_stored_result_text(row->norms) : "",
+                                     .source = row != NULL ? xp_stored_result_text(row->source) : "",
+                                     .mapping = xp_stored_result_setting(arm, "mapping"),
                                      .layer = layer,
-                                     .gain = xp_stored_result_number(assumption, "gain"),
-                                     .p = p,
+                                     .n_components = verdict->n_components,
+                                     .gain = assumption->gain,
+                                     .p = assumption->p,
                                      .p_adjusted = NAN,
                                      .level = xp_permutation_test_level(xp_permutation_test_named(id))};
-    xp_value_size(xp_value_member(verdict, "n_components"), &test->n_components);
     a->view.n_tests++;
     explaint_status status = max_t ? add_statistics(f, arm, layer, assumption, test, error) : EXPLAINT_OK;
     f->n++;

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/memory.h"
 #include "compare/comparison.h"
 #include "explaint/attend.h"
@@ -16,22 +15,6 @@ enum { FEW_TEXTS = 30 }; /* fewer do not decide (docs/attention.md#verdict) */
 static const char what_for[] = "the comparison";
 
 /* ---- what differs ---- */
-
-static void add_change(xp_comparison *c, const char *what, const char *key, const char *a, const char *b) {
-    explaint_compared_change *change =
-        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
-    if (change != NULL) *change = (explaint_compared_change){what, key, {a, b}};
-}
-
-static const char *quoted(xp_comparison *c, const char *text) {
-    xp_text json = {0};
-    if (text == NULL) return NULL;
-    xp_json_quote(&json, text, strlen(text));
-    const char *kept = json.failed ? "" : xp_comparison_keep(c, "%s", json.data);
-    c->failed = c->failed || json.failed;
-    xp_text_free(&json);
-    return kept;
-}
 
 static const char *setting_of(const explaint_attend_result *r, const char *key) {
     for (size_t i = 0; i < r->n_settings; i++)
@@ -53,35 +36,11 @@ static void compare_settings(xp_comparison *c, const explaint_attend_result *con
             const explaint_setting *own = &r[s]->settings[i];
             const char *other = setting_of(r[1 - s], own->key);
             if (changes_no_number(own->key) || (other != NULL && (s == 1 || strcmp(own->json, other) == 0))) continue;
-            add_change(c, "setting", own->key, s == 0 ? own->json : NULL, s == 0 ? other : own->json);
+            xp_comparison_change(c, "setting", own->key, s == 0 ? own->json : NULL, s == 0 ? other : own->json);
         }
 }
 
-static const explaint_input *input_of(const explaint_attend_result *r, const char *role, size_t skip) {
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (r->inputs[i].role != NULL && strcmp(r->inputs[i].role, role) == 0 && skip-- == 0) return &r->inputs[i];
-    return NULL;
-}
-
 static bool same_text(const char *a, const char *b) { return a != NULL && b != NULL && strcmp(a, b) == 0; }
-
-/* All files of the role, in their order: a model has several. */
-static bool same_input(const explaint_attend_result *const r[2], const char *role) {
-    for (size_t i = 0;; i++) {
-        const explaint_input *a = input_of(r[0], role, i), *b = input_of(r[1], role, i);
-        if (a == NULL && b == NULL) return true;
-        if (a == NULL || b == NULL || !same_text(a->sha256, b->sha256)) return false;
-    }
-}
-
-static void compare_inputs(xp_comparison *c, const explaint_attend_result *const r[2]) {
-    static const char *const roles[] = {"model", "texts", "fit_texts", "judged_texts"};
-    for (size_t k = 0; k < sizeof roles / sizeof *roles; k++) {
-        const explaint_input *a = input_of(r[0], roles[k], 0), *b = input_of(r[1], roles[k], 0);
-        if (same_input(r, roles[k])) continue;
-        add_change(c, "input", roles[k], quoted(c, a != NULL ? a->name : NULL), quoted(c, b != NULL ? b->name : NULL));
-    }
-}
 
 /* ---- rows of a layer, by what they say ---- */
 
@@ -90,12 +49,11 @@ typedef struct layer_rows {
     size_t n;
 } layer_rows;
 
-static const char *or_none(const char *text) { return text != NULL ? text : ""; }
-
 static int order_of(const explaint_field *field, const void *a, const void *b) {
     const void *const at[2] = {xp_field_at(field, a), xp_field_at(field, b)};
     if (field->type == EXPLAINT_FIELD_TEXT)
-        return strcmp(or_none(*(const char *const *)at[0]), or_none(*(const char *const *)at[1]));
+        return strcmp(xp_stored_result_text(*(const char *const *)at[0]),
+                      xp_stored_result_text(*(const char *const *)at[1]));
     const int x = *(const int *)at[0], y = *(const int *)at[1];
     return (x > y) - (x < y);
 }
@@ -123,7 +81,7 @@ static explaint_status layer_read(const xp_stored_result *arm, int layer, layer_
         if (by_meaning(&l->row[i - 1], &l->row[i]) == 0)
             return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                            "has two rows of measure \"%s\" in layer %d with the same qualifiers: one was expected",
-                           or_none(l->row[i]->measure), layer);
+                           xp_stored_result_text(l->row[i]->measure), layer);
     return EXPLAINT_OK;
 }
 
@@ -151,7 +109,7 @@ static bool is_of_rows(const char *measure) {
 static size_t by_text(const xp_comparison *c, const layer_rows l[2], const explaint_attend_row *row, double *difference,
                       double value[2]) {
     double above[2] = {0, 0}, total[2] = {0, 0};
-    const bool of_rows = is_of_rows(or_none(row->measure));
+    const bool of_rows = is_of_rows(xp_stored_result_text(row->measure));
     size_t n = 0;
     for (int pass = 0; pass < 2; pass++)
         for (size_t t = 0; t < c->n; t++) {
@@ -277,7 +235,7 @@ static bool compare_assumptions(const explaint_attend_verdict *const both[2], ex
             if (!same_text(a->id, b->id)) continue;
             made[out->n_assumptions++] = (explaint_compared_assumption){
                 .id = a->id,
-                .outcome = {or_none(a->outcome), or_none(b->outcome)},
+                .outcome = {xp_stored_result_text(a->outcome), xp_stored_result_text(b->outcome)},
                 .gain = {NAN, NAN},
                 .mde = {NAN, NAN},
                 .r = {NAN, NAN},
@@ -299,8 +257,8 @@ static explaint_status compare_verdicts(xp_comparison *c, const int layer[2], ex
         if (out == NULL) return xp_no_memory(error, what_for);
         out->claim = claims[k];
         for (int s = 0; s < 2; s++) {
-            out->verdict[s] = or_none(both[s]->verdict);
-            out->decided_by[s] = or_none(both[s]->decided_by);
+            out->verdict[s] = xp_stored_result_text(both[s]->verdict);
+            out->decided_by[s] = xp_stored_result_text(both[s]->decided_by);
             out->layer[s] = layer[s];
         }
         out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
@@ -321,6 +279,8 @@ static size_t n_texts(const explaint_attend_result *r) {
 }
 
 explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
+    static const xp_comparison_role roles[] = {
+        {"model", "model"}, {"texts", "texts"}, {"fit_texts", "fit_texts"}, {"judged_texts", "judged_texts"}};
     const explaint_attend_result *const r[2] = {c->arm[0].attention, c->arm[1].attention};
     for (int s = 0; s < 2; s++)
         if (r[s] == NULL)
@@ -328,18 +288,16 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
                 error, EXPLAINT_INVALID, c->arm[s].path, 0,
                 "%s is of 'explaint infer', %s of 'explaint attend': only two of one command can be compared",
                 c->arm[s].place, c->arm[1 - s].place);
-    if (!same_text(r[0]->version, r[1]->version))
-        add_change(c, "version", "explaint", quoted(c, r[0]->version), quoted(c, r[1]->version));
-    compare_inputs(c, r);
+    xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
     compare_settings(c, r);
     const size_t n[2] = {n_texts(r[0]), n_texts(r[1])};
     c->n = n[0] < n[1] ? n[0] : n[1];
-    if (!same_input(r, "texts")) {
+    if (!xp_comparison_same_input(c, "texts", "texts")) {
         xp_comparison_note(c, "The texts differ: a difference holds theirs, and none is tested.");
         return EXPLAINT_OK;
     }
     if (r[0]->n_judged > 0 && r[1]->n_judged > 0 &&
-        (!same_input(r, "judged_texts") || r[0]->judged_length != r[1]->judged_length))
+        (!xp_comparison_same_input(c, "judged_texts", "judged_texts") || r[0]->judged_length != r[1]->judged_length))
         xp_comparison_note(c,
                            "The texts that decide are not cut alike (%zu texts of %zu pieces, %zu of %zu): r of their "
                            "maps depends on their length.",
@@ -381,9 +339,9 @@ void xp_attention_show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
         const xp_stored_result *arm = &c->arm[s];
-        const explaint_input *model = input_of(arm->attention, "model", 0);
-        v->arm[s].source = model != NULL ? or_none(model->name) : "";
-        v->arm[s].signature = or_none(arm->attention->signature);
+        const explaint_input *model = xp_comparison_input(arm, "model", "model");
+        v->arm[s].source = model != NULL ? xp_stored_result_text(model->name) : "";
+        v->arm[s].signature = xp_stored_result_text(arm->attention->signature);
         v->arm[s].mapping = NULL;
         v->arm[s].has_scores = c->paired;
     }

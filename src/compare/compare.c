@@ -41,6 +41,12 @@ void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *c
     return memset(place, 0, size);
 }
 
+void xp_comparison_change(xp_comparison *c, const char *what, const char *key, const char *a, const char *b) {
+    explaint_compared_change *change =
+        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
+    if (change != NULL) *change = (explaint_compared_change){what, key, {a, b}};
+}
+
 /* ---- layers ---- */
 
 static bool has_layer(const xp_stored_result *arm, int layer) {
@@ -64,13 +70,8 @@ static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared,
 }
 
 static void layers_differ(xp_comparison *c, int a, int b) {
-    explaint_compared_change *change =
-        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
-    if (change == NULL) return;
-    const int layer[2] = {a, b};
-    *change = (explaint_compared_change){.what = "setting", .key = "layer"};
-    for (int s = 0; s < 2; s++)
-        if (layer[s] >= 0) change->value[s] = xp_comparison_keep(c, "%d", layer[s]);
+    xp_comparison_change(c, "setting", "layer", a >= 0 ? xp_comparison_keep(c, "%d", a) : NULL,
+                         b >= 0 ? xp_comparison_keep(c, "%d", b) : NULL);
 }
 
 static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
@@ -136,12 +137,12 @@ static void show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
         const xp_stored_result *arm = &c->arm[s];
-        const xp_value *row = xp_value_item(arm->rows, 0);
+        const explaint_result *r = arm->result; /* NULL: of attend */
         v->arm[s] = (explaint_compared_arm){
             .place = arm->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", arm->only, arm->place) : arm->place,
-            .source = xp_stored_result_text(row, "source"),
-            .mapping = xp_stored_result_text(arm->settings, "mapping"),
-            .signature = xp_stored_result_text(arm->document, "signature"),
+            .source = r != NULL && r->n_rows > 0 ? xp_stored_result_text(r->rows[0].source) : "",
+            .mapping = xp_stored_result_setting(arm, "mapping"),
+            .signature = r != NULL ? xp_stored_result_text(r->signature) : "",
             .has_scores = arm->concepts.n > 0};
     }
     for (int s = 0; s < 2; s++) v->verdict_components[s] = c->arm[s].verdict_count;
@@ -151,7 +152,7 @@ static void show(xp_comparison *c) {
     v->verdicts = c->verdict;
     v->notes = (const char *const *)c->notes.item;
     v->n_notes = c->notes.count;
-    v->verdict_metric = xp_stored_result_text(c->arm[0].settings, "verdict_metric");
+    v->verdict_metric = xp_stored_result_setting(&c->arm[0], "verdict_metric");
     v->command = c->words;
 }
 

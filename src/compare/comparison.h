@@ -33,6 +33,17 @@ void xp_comparison_note(xp_comparison *c, const char *format, ...) XP_PRINTF(2, 
 /* Room for one more in a growing list, zeroed; NULL without memory. */
 void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *capacity, size_t size);
 
+/* Adds a change; a, b: as JSON text, NULL: there is none. */
+void xp_comparison_change(xp_comparison *c, const char *what, const char *key, const char *a, const char *b);
+/* Adds those of the version, and of inputs: for each role (or_role: what may stand in its place) whose files differ. (settings.c) */
+typedef struct xp_comparison_role {
+    const char *role, *or_role;
+} xp_comparison_role;
+void xp_comparison_inputs(xp_comparison *c, const xp_comparison_role *roles, size_t n);
+/* All files of the role, in their order: a model has several. */
+bool xp_comparison_same_input(const xp_comparison *c, const char *role, const char *or_role);
+const explaint_input *xp_comparison_input(const xp_stored_result *arm, const char *role, const char *or_role);
+
 /* What differs, and whether scores may be paired (settings.c). EXPLAINT_INVALID: other norms. */
 explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error);
 

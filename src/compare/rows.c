@@ -38,22 +38,11 @@ void xp_comparison_pair(xp_comparison *c, const double *difference, double widen
 
 /* ---- which rows belong together ---- */
 
-static size_t count_of(const xp_value *row) {
-    size_t count = 0;
-    xp_value_size(xp_value_member(row, "n_components"), &count);
-    return count;
-}
-
-static bool same_text(const xp_value *a, const xp_value *b, const char *key) {
-    return strcmp(xp_stored_result_text(a, key), xp_stored_result_text(b, key)) == 0;
-}
-
 /* The count that a verdict is about, or none. */
-static bool is_main(const xp_stored_result *arm, const xp_value *row) {
-    const char *mapping = xp_stored_result_text(row, "mapping");
+static bool is_main(const xp_stored_result *arm, const explaint_row *row) {
+    const char *mapping = xp_stored_result_text(row->mapping);
     if (strchr(mapping, ':') != NULL && arm->verdict_mapping[0] != 0) return strcmp(mapping, arm->verdict_mapping) == 0;
-    size_t count = count_of(row);
-    return count == 0 || count == arm->verdict_count;
+    return row->n_components == 0 || row->n_components == arm->verdict_count;
 }
 
 /* Both have rows of the same component counts, or of the same penalties. */
@@ -66,22 +55,23 @@ static bool same_levels(const xp_comparison *c) {
 }
 
 /* The row of an arm that stands beside one like `row`, *found NULL if there is none. Two would leave open which is meant. */
-static explaint_status find(const xp_comparison *c, const xp_stored_result *arm, const xp_value *row, int layer,
-                            const xp_value **found, explaint_error *error) {
+static explaint_status find(const xp_comparison *c, const xp_stored_result *arm, const explaint_row *row, int layer,
+                            const explaint_row **found, explaint_error *error) {
     const bool by_level = same_levels(c);
     *found = NULL;
     size_t n;
-    const xp_value *const *like = xp_stored_result_rows_like(arm, row, layer, &n);
+    const explaint_row *const *like = xp_stored_result_rows_like(arm, row, layer, &n);
     for (size_t i = 0; i < n; i++) {
-        if (by_level ? count_of(row) != count_of(like[i]) || !same_text(row, like[i], "mapping")
+        if (by_level ? row->n_components != like[i]->n_components ||
+                           strcmp(xp_stored_result_text(row->mapping), xp_stored_result_text(like[i]->mapping)) != 0
                      : !is_main(arm, like[i]))
             continue;
         if (*found != NULL)
             return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                            "has two rows for condition \"%s\", target \"%s\", metric \"%s\" of the same mapping: one "
                            "was expected",
-                           xp_stored_result_text(row, "condition"), xp_stored_result_text(row, "target"),
-                           xp_stored_result_text(row, "metric"));
+                           xp_stored_result_text(row->condition), xp_stored_result_text(row->target),
+                           xp_stored_result_text(row->metric));
         *found = like[i];
     }
     return EXPLAINT_OK;
@@ -119,7 +109,7 @@ static void differences(const xp_comparison *c, const sums s[2], xp_metric metri
     }
 }
 
-static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2], explaint_compared_row *out,
+static explaint_status pair_row(xp_comparison *c, const explaint_row *const rows[2], explaint_compared_row *out,
                                 explaint_error *error) {
     xp_metric metric = XP_N_METRICS;
     const bool bits = strcmp(out->metric, "description_length") == 0;
@@ -145,18 +135,18 @@ static explaint_status pair_row(xp_comparison *c, const xp_value *const rows[2],
     return status;
 }
 
-static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], explaint_error *error) {
+static explaint_status add_row(xp_comparison *c, const explaint_row *const rows[2], explaint_error *error) {
     explaint_compared_row *out =
         xp_comparison_grow(c, (void **)&c->row, &c->view.n_rows, &c->row_capacity, sizeof *out);
     if (out == NULL) return xp_no_memory(error, "the comparison");
-    out->condition = xp_stored_result_text(rows[0], "condition");
-    out->target = xp_stored_result_text(rows[0], "target");
-    out->metric = xp_stored_result_text(rows[0], "metric");
+    out->condition = xp_stored_result_text(rows[0]->condition);
+    out->target = xp_stored_result_text(rows[0]->target);
+    out->metric = xp_stored_result_text(rows[0]->metric);
     for (int k = 0; k < 2; k++) {
-        out->mapping[k] = xp_stored_result_text(rows[k], "mapping");
-        out->layer[k] = xp_stored_result_layer(rows[k]);
-        out->n_components[k] = count_of(rows[k]);
-        out->value[k] = xp_stored_result_number(rows[k], "value");
+        out->mapping[k] = xp_stored_result_text(rows[k]->mapping);
+        out->layer[k] = rows[k]->layer;
+        out->n_components[k] = rows[k]->n_components;
+        out->value[k] = rows[k]->value;
     }
     out->paired = (explaint_paired){
         .difference = out->value[1] - out->value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
@@ -167,10 +157,10 @@ static explaint_status add_row(xp_comparison *c, const xp_value *const rows[2], 
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
     const xp_stored_result *const arm = c->arm;
     explaint_status status = EXPLAINT_OK;
-    for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(arm[0].rows); i++) {
-        const xp_value *row = xp_value_item(arm[0].rows, i), *both[2] = {NULL, NULL};
-        const int layer = xp_stored_result_layer(row);
-        if (!xp_stored_result_is_pooled(row) || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
+    for (size_t i = 0; status == EXPLAINT_OK && i < arm[0].result->n_rows; i++) {
+        const explaint_row *row = &arm[0].result->rows[i], *both[2] = {NULL, NULL};
+        const int layer = row->layer;
+        if (row->fold >= 0 || layer != (layer < 0 ? -1 : a) || (layer < 0 && !shared)) continue;
         status = find(c, &arm[0], row, layer, &both[0], error);
         if (both[0] != row) continue; /* not the level that the other arm has */
         /* a row without a layer stands beside one without, or in a run without layers beside the layer's */

@@ -1,6 +1,7 @@
 /* What differs between two runs, and what that means for pairing their scores. */
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
 #include "compare/comparison.h"
 
@@ -17,13 +18,6 @@ static const char *json_of(xp_comparison *c, const xp_value *value) {
     return kept;
 }
 
-static void add_change(xp_comparison *c, const char *what, const char *key, const xp_value *a, const xp_value *b) {
-    explaint_compared_change *change =
-        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
-    if (change == NULL) return;
-    *change = (explaint_compared_change){what, xp_comparison_keep(c, "%s", key), {json_of(c, a), json_of(c, b)}};
-}
-
 /* What is asked of a run beside its scores: which rows it prints, which layers it has. */
 static bool changes_no_score(const char *key) {
     static const char *const keys[] = {"conditions", "metrics", "by_fold", "layers", "tensors", "adjust"};
@@ -38,41 +32,71 @@ static void compare_settings(xp_comparison *c) {
         const char *key = xp_value_key(at);
         const xp_value *other = xp_value_member(b, key);
         if (!changes_no_score(key) && !xp_value_equal(xp_value_at(at), other))
-            add_change(c, "setting", key, xp_value_at(at), other);
+            xp_comparison_change(c, "setting", key, json_of(c, xp_value_at(at)), json_of(c, other));
     }
     for (void *at = xp_value_first(b); at != NULL; at = xp_value_next(b, at))
         if (!changes_no_score(xp_value_key(at)) && xp_value_member(a, xp_value_key(at)) == NULL)
-            add_change(c, "setting", xp_value_key(at), NULL, xp_value_at(at));
+            xp_comparison_change(c, "setting", xp_value_key(at), NULL, json_of(c, xp_value_at(at)));
 }
 
-/* The first input of one of these roles. */
-static const xp_value *input_of(const xp_stored_result *arm, const char *role, const char *or_role) {
-    const xp_value *inputs = xp_value_member(arm->document, "inputs");
-    for (size_t i = 0; i < xp_value_count(inputs); i++) {
-        const char *its = xp_stored_result_text(xp_value_item(inputs, i), "role");
-        if (strcmp(its, role) == 0 || strcmp(its, or_role) == 0) return xp_value_item(inputs, i);
+/* ---- inputs, of infer and attend ---- */
+
+static const explaint_input *inputs_of(const xp_stored_result *arm, size_t *n) {
+    *n = arm->result != NULL ? arm->result->n_inputs : arm->attention->n_inputs;
+    return arm->result != NULL ? arm->result->inputs : arm->attention->inputs;
+}
+
+/* Number `skip` of those of one of these roles. */
+static const explaint_input *input_of(const xp_stored_result *arm, const char *role, const char *or_role, size_t skip) {
+    size_t n;
+    const explaint_input *inputs = inputs_of(arm, &n);
+    for (size_t i = 0; i < n; i++) {
+        const char *its = xp_stored_result_text(inputs[i].role);
+        if ((strcmp(its, role) == 0 || strcmp(its, or_role) == 0) && skip-- == 0) return &inputs[i];
     }
     return NULL;
 }
 
-static bool same_input(xp_comparison *c, const char *role, const char *or_role) {
-    const xp_value *a = input_of(&c->arm[0], role, or_role), *b = input_of(&c->arm[1], role, or_role);
-    return strcmp(xp_stored_result_text(a, "sha256"), xp_stored_result_text(b, "sha256")) == 0;
+const explaint_input *xp_comparison_input(const xp_stored_result *arm, const char *role, const char *or_role) {
+    return input_of(arm, role, or_role, 0);
 }
 
-static void compare_inputs(xp_comparison *c) {
-    static const char *const roles[][2] = {{"norms", "norms"},
-                                           {"embeddings", "model"},
-                                           {"folds", "folds"},
-                                           {"categories", "categories"},
-                                           {"covariates", "covariates"}};
-    for (size_t i = 0; i < sizeof roles / sizeof *roles; i++) {
-        if (same_input(c, roles[i][0], roles[i][1])) continue;
-        const xp_value *a = input_of(&c->arm[0], roles[i][0], roles[i][1]),
-                       *b = input_of(&c->arm[1], roles[i][0], roles[i][1]);
-        add_change(c, "input", roles[i][0], xp_value_member(a, "name"), xp_value_member(b, "name"));
+bool xp_comparison_same_input(const xp_comparison *c, const char *role, const char *or_role) {
+    for (size_t i = 0;; i++) {
+        const explaint_input *a = input_of(&c->arm[0], role, or_role, i), *b = input_of(&c->arm[1], role, or_role, i);
+        if (a == NULL || b == NULL) return a == b;
+        if (strcmp(xp_stored_result_text(a->sha256), xp_stored_result_text(b->sha256)) != 0) return false;
     }
 }
+
+static const char *quoted(xp_comparison *c, const char *text) {
+    if (text == NULL) return NULL;
+    xp_text json = {0};
+    xp_json_quote(&json, text, strlen(text));
+    const char *kept = json.failed ? "" : xp_comparison_keep(c, "%s", json.data);
+    c->failed = c->failed || json.failed;
+    xp_text_free(&json);
+    return kept;
+}
+
+static const char *version_of(const xp_stored_result *arm) {
+    return xp_stored_result_text(arm->result != NULL ? arm->result->version : arm->attention->version);
+}
+
+void xp_comparison_inputs(xp_comparison *c, const xp_comparison_role *roles, size_t n) {
+    const char *const version[2] = {version_of(&c->arm[0]), version_of(&c->arm[1])};
+    if (strcmp(version[0], version[1]) != 0)
+        xp_comparison_change(c, "version", "explaint", quoted(c, version[0]), quoted(c, version[1]));
+    for (size_t i = 0; i < n; i++) {
+        const char *role = roles[i].role, *or_role = roles[i].or_role;
+        if (xp_comparison_same_input(c, role, or_role)) continue;
+        const explaint_input *a = input_of(&c->arm[0], role, or_role, 0), *b = input_of(&c->arm[1], role, or_role, 0);
+        xp_comparison_change(c, "input", role, quoted(c, a != NULL ? a->name : NULL),
+                             quoted(c, b != NULL ? b->name : NULL));
+    }
+}
+
+/* ---- settings of infer ---- */
 
 static bool same_setting(const xp_comparison *c, const char *key) {
     return xp_value_equal(xp_value_member(c->arm[0].settings, key), xp_value_member(c->arm[1].settings, key));
@@ -153,20 +177,25 @@ static const char *no_scores(xp_comparison *c, int s) {
 }
 
 explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error) {
-    if (!same_input(c, "norms", "norms")) {
-        const xp_value *a = input_of(&c->arm[0], "norms", "norms"), *b = input_of(&c->arm[1], "norms", "norms");
+    static const xp_comparison_role roles[] = {{"norms", "norms"},
+                                               {"embeddings", "model"},
+                                               {"folds", "folds"},
+                                               {"categories", "categories"},
+                                               {"covariates", "covariates"}};
+    if (!xp_comparison_same_input(c, "norms", "norms")) {
+        const explaint_input none = {0}, *a = xp_comparison_input(&c->arm[0], "norms", "norms"),
+                             *b = xp_comparison_input(&c->arm[1], "norms", "norms");
+        if (a == NULL) a = &none;
+        if (b == NULL) b = &none;
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
                        "%s is on the norms %s (sha256 %.8s), %s on %s (%.8s): scores on other norms are of another "
                        "thing, and nothing is compared",
-                       c->arm[0].place, xp_stored_result_text(a, "name"), xp_stored_result_text(a, "sha256"),
-                       c->arm[1].place, xp_stored_result_text(b, "name"), xp_stored_result_text(b, "sha256"));
+                       c->arm[0].place, xp_stored_result_text(a->name), xp_stored_result_text(a->sha256),
+                       c->arm[1].place, xp_stored_result_text(b->name), xp_stored_result_text(b->sha256));
     }
-    const xp_value *versions[2];
-    for (int s = 0; s < 2; s++) versions[s] = xp_value_member(c->arm[s].document, "explaint");
-    if (!xp_value_equal(versions[0], versions[1])) add_change(c, "version", "explaint", versions[0], versions[1]);
-    compare_inputs(c);
+    xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
     compare_settings(c);
-    if (!same_input(c, "covariates", "covariates"))
+    if (!xp_comparison_same_input(c, "covariates", "covariates"))
         xp_comparison_note(c, "The covariates differ: E1 to E4 of the two are beyond different things.");
     const char *why = no_scores(c, 0), *target = other_target(c);
     if (why == NULL) why = no_scores(c, 1);

@@ -1,8 +1,7 @@
-/* Finding and reading a arm: the document, its settings, its layers. */
+/* Finding and reading an arm: its record, its settings, its layers. */
 #include "compare/stored_result.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,89 +12,68 @@
 
 static const char what_for[] = "the comparison";
 
-/* ---- members ---- */
+/* ---- its parts ---- */
 
-const char *xp_stored_result_text(const xp_value *object, const char *key) {
-    const char *text = xp_value_string(xp_value_member(object, key));
-    return text != NULL ? text : "";
+const char *xp_stored_result_setting(const xp_stored_result *arm, const char *key) {
+    return xp_stored_result_text(xp_value_string(xp_value_member(arm->settings, key)));
 }
 
-double xp_stored_result_number(const xp_value *object, const char *key) {
-    double number = NAN;
-    return xp_value_number(xp_value_member(object, key), &number) ? number : NAN;
+const explaint_verdict *xp_stored_result_verdict(const xp_stored_result *arm, const char *claim, int layer) {
+    for (size_t i = 0; i < arm->result->n_verdicts; i++) {
+        const explaint_verdict *v = &arm->result->verdicts[i];
+        if (v->layer == layer && strcmp(xp_stored_result_text(v->claim), claim) == 0) return v;
+    }
+    return NULL;
 }
 
-int xp_stored_result_layer(const xp_value *object) {
-    size_t layer;
-    return xp_value_size(xp_value_member(object, "layer"), &layer) && layer <= 100000 ? (int)layer : -1;
+const explaint_assumption *xp_stored_result_assumption(const explaint_verdict *verdict, const char *id) {
+    for (size_t i = 0; i < verdict->n_assumptions; i++)
+        if (strcmp(xp_stored_result_text(verdict->assumptions[i].id), id) == 0) return &verdict->assumptions[i];
+    return NULL;
 }
-
-bool xp_stored_result_is_pooled(const xp_value *row) { return xp_value_is_null(xp_value_member(row, "fold")); }
 
 /* ---- rows by what they are about ---- */
 
-static int by_subject(const xp_value *a, int layer_a, const xp_value *b, int layer_b) {
-    static const char *const keys[] = {"condition", "target", "metric"};
+static int by_subject(const explaint_row *a, int layer_a, const explaint_row *b, int layer_b) {
     int order = (layer_a > layer_b) - (layer_a < layer_b);
-    for (size_t k = 0; k < sizeof keys / sizeof *keys && order == 0; k++)
-        order = strcmp(xp_stored_result_text(a, keys[k]), xp_stored_result_text(b, keys[k]));
-    return order;
+    if (order == 0) order = strcmp(xp_stored_result_text(a->condition), xp_stored_result_text(b->condition));
+    if (order == 0) order = strcmp(xp_stored_result_text(a->target), xp_stored_result_text(b->target));
+    return order != 0 ? order : strcmp(xp_stored_result_text(a->metric), xp_stored_result_text(b->metric));
 }
 
 static int by_place(const void *a, const void *b) {
-    const xp_value *const x = *(const xp_value *const *)a, *const y = *(const xp_value *const *)b;
-    return by_subject(x, xp_stored_result_layer(x), y, xp_stored_result_layer(y));
+    const explaint_row *const x = *(const explaint_row *const *)a, *const y = *(const explaint_row *const *)b;
+    return by_subject(x, x->layer, y, y->layer);
 }
 
 static bool sort_rows(xp_stored_result *arm) {
-    const size_t n = xp_value_count(arm->rows);
+    const size_t n = arm->result->n_rows;
     arm->pooled = xp_alloc(n, sizeof *arm->pooled);
     if (arm->pooled == NULL) return false;
-    for (size_t i = 0; i < n; i++) {
-        const xp_value *row = xp_value_item(arm->rows, i);
-        if (xp_stored_result_is_pooled(row)) arm->pooled[arm->n_pooled++] = row;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (arm->result->rows[i].fold < 0) arm->pooled[arm->n_pooled++] = &arm->result->rows[i];
     if (arm->n_pooled > 0) qsort(arm->pooled, arm->n_pooled, sizeof *arm->pooled, by_place);
     return true;
 }
 
-const xp_value *const *xp_stored_result_rows_like(const xp_stored_result *arm, const xp_value *row, int layer,
-                                                  size_t *n) {
+const explaint_row *const *xp_stored_result_rows_like(const xp_stored_result *arm, const explaint_row *row, int layer,
+                                                      size_t *n) {
     size_t low = 0, high = arm->n_pooled;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const xp_value *at = arm->pooled[middle];
-        if (by_subject(at, xp_stored_result_layer(at), row, layer) < 0)
+        const explaint_row *at = arm->pooled[middle];
+        if (by_subject(at, at->layer, row, layer) < 0)
             low = middle + 1;
         else
             high = middle;
     }
     for (high = low; high < arm->n_pooled; high++)
-        if (by_subject(arm->pooled[high], xp_stored_result_layer(arm->pooled[high]), row, layer) != 0) break;
+        if (by_subject(arm->pooled[high], arm->pooled[high]->layer, row, layer) != 0) break;
     *n = high - low;
     return arm->pooled + low;
 }
 
-/* ---- the document ---- */
-
-static explaint_status check(const xp_stored_result *arm, explaint_error *error) {
-    static const char *const lists[] = {"command", "inputs", "rows", "verdicts"};
-    if (!xp_value_is_object(arm->document) || xp_value_member(arm->document, "explaint") == NULL)
-        return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
-                       "is no document of explaint: an object with the member \"explaint\" was expected");
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        if (!xp_value_is_array(xp_value_member(arm->document, lists[i])))
-            return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
-                           "is no result of 'explaint infer': the list \"%s\" was expected, and is not there",
-                           lists[i]);
-    const char *command = xp_value_string(xp_value_item(xp_value_member(arm->document, "command"), 0));
-    if (command != NULL && strcmp(command, "infer") != 0)
-        return xp_fail(
-            error, EXPLAINT_INVALID, arm->path, 0,
-            "is a result of 'explaint %s': only those of 'explaint infer' and 'explaint attend' can be compared",
-            command);
-    return EXPLAINT_OK;
-}
+/* ---- the record ---- */
 
 /* A list of sizes. */
 static bool read_sizes(const xp_value *list, size_t most, size_t **item, size_t *count) {
@@ -111,9 +89,9 @@ static bool read_sizes(const xp_value *list, size_t most, size_t **item, size_t 
 }
 
 /* The metrics that were asked for, and the verdict's. */
-static unsigned read_metrics(const xp_value *settings) {
-    const char *names = xp_stored_result_text(settings, "metrics"),
-               *verdict = xp_stored_result_text(settings, "verdict_metric");
+static unsigned read_metrics(const xp_stored_result *arm) {
+    const char *names = xp_stored_result_setting(arm, "metrics"),
+               *verdict = xp_stored_result_setting(arm, "verdict_metric");
     unsigned wanted = 0;
     xp_metric metric;
     for (const char *p = names;; p += strcspn(p, ",") + 1) {
@@ -142,14 +120,11 @@ static explaint_status has_layer(const xp_stored_result *arm, explaint_error *er
 static explaint_status understand(xp_stored_result *arm, explaint_error *error) {
     if (arm->attention != NULL)
         return xp_attention_understand(arm) ? has_layer(arm, error) : xp_no_memory(error, what_for);
-    explaint_status status = check(arm, error);
-    if (status != EXPLAINT_OK) return status;
-    arm->settings = xp_value_member(arm->document, "settings");
-    arm->rows = xp_value_member(arm->document, "rows");
-    arm->verdicts = xp_value_member(arm->document, "verdicts");
-    arm->wanted = read_metrics(arm->settings);
+    const explaint_result *r = arm->result;
+    arm->settings = xp_record_settings(arm->record);
+    arm->wanted = read_metrics(arm);
     xp_value_size(xp_value_member(arm->settings, "verdict_components"), &arm->verdict_count);
-    arm->verdict_mapping = xp_stored_result_text(xp_value_item(arm->verdicts, 0), "mapping");
+    arm->verdict_mapping = r->n_verdicts > 0 ? xp_stored_result_text(r->verdicts[0].mapping) : "";
     size_t *layers = NULL, n_layers = 0;
     bool ok = read_sizes(xp_value_member(arm->settings, "n_components"), 100000, &arm->counts, &arm->n_counts) &&
               read_sizes(xp_value_member(arm->settings, "layers"), 100000, &layers, &n_layers);
@@ -160,15 +135,18 @@ static explaint_status understand(xp_stored_result *arm, explaint_error *error) 
     return ok ? has_layer(arm, error) : xp_no_memory(error, what_for);
 }
 
-/* A result of attend as its record, another one as it is. */
 static explaint_status parse(xp_stored_result *arm, const char *text, size_t length, explaint_error *error) {
-    arm->document = xp_value_parse(text, length, arm->path, error);
-    if (arm->document == NULL) return error != NULL ? error->code : EXPLAINT_INVALID;
-    const char *command = xp_value_string(xp_value_item(xp_value_member(arm->document, "command"), 0));
-    if (command == NULL || strcmp(command, explaint_attend_kind.name) != 0) return EXPLAINT_OK;
     explaint_status status = explaint_record_read(text, length, arm->path, &arm->record, error);
-    if (status == EXPLAINT_OK) arm->attention = (const explaint_attend_result *)arm->record;
-    return status;
+    if (status != EXPLAINT_OK) return status;
+    const explaint_kind *kind = arm->record->kind;
+    if (kind == &explaint_infer_kind) arm->result = (const explaint_result *)arm->record;
+    if (kind == &explaint_attend_kind) arm->attention = (const explaint_attend_result *)arm->record;
+    if (arm->result == NULL && arm->attention == NULL)
+        return xp_fail(
+            error, EXPLAINT_INVALID, arm->path, 0,
+            "is a result of 'explaint %s': only those of 'explaint infer' and 'explaint attend' can be compared",
+            kind->name);
+    return EXPLAINT_OK;
 }
 
 /* ---- where it is ---- */
@@ -181,7 +159,7 @@ static explaint_status take_run(void *self, const xp_stored_run *stored, explain
                        "--resume",
                        stored->run, stored->units);
     if (!stored->finished) return EXPLAINT_OK;
-    if (arm->document != NULL)
+    if (arm->record != NULL)
         return xp_fail(error, EXPLAINT_USAGE, arm->path, 0,
                        "the ledger holds several finished runs: name one, as in %s:%lld (explaint runs list)",
                        arm->path, stored->run);
@@ -199,7 +177,7 @@ static explaint_status open_ledger(xp_stored_result *arm, explaint_error *error)
     const size_t run = (size_t)arm->run;
     if (status == EXPLAINT_OK)
         status = xp_ledger_documents(arm->ledger, &run, arm->run > 0 ? 1 : 0, take_run, arm, error);
-    if (status == EXPLAINT_OK && arm->document == NULL)
+    if (status == EXPLAINT_OK && arm->record == NULL)
         status = xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                          "the ledger holds no finished run; repeat its command with --resume");
     return status;
@@ -217,9 +195,7 @@ static explaint_status open_file(xp_stored_result *arm, explaint_error *error) {
     if (status == EXPLAINT_OK && !ledger) {
         xp_bytes bytes = {0};
         status = xp_stream_all(stream, XP_LIMIT_TABLE, &bytes, error);
-        if (status == EXPLAINT_OK) {
-            status = parse(arm, bytes.data, bytes.size, error);
-        }
+        if (status == EXPLAINT_OK) status = parse(arm, bytes.data, bytes.size, error);
         xp_bytes_free(&bytes);
         arm->place = xp_strdup(arm->path);
         if (status == EXPLAINT_OK && arm->place == NULL) status = xp_no_memory(error, what_for);
@@ -273,7 +249,6 @@ explaint_status xp_stored_result_open(const char *what, const char *ledger, xp_s
 }
 
 void xp_stored_result_close(xp_stored_result *arm) {
-    xp_value_free(arm->document);
     explaint_record_free(arm->record);
     explaint_ledger_close(arm->ledger);
     xp_concepts_free(&arm->concepts);

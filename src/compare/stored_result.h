@@ -8,15 +8,16 @@
 #include "explaint/attend.h"
 #include "explaint/ledger.h"
 #include "probe/metrics.h"
+#include "result/record.h"
 #include "units/concepts.h"
 
 typedef struct xp_stored_result {
-    xp_value *document;
-    explaint_record *record; /* of attend; else NULL */
+    explaint_record *record;
+    const explaint_result *result; /* the record of infer; else NULL */
     const explaint_attend_result
-        *attention; /* the record; then of what follows only place, path, run and layers are set */
-    const xp_value *settings, *rows, *verdicts; /* of the document */
-    const xp_value **pooled;                    /* n_pooled rows over all folds, by layer, condition, target, metric */
+        *attention; /* that of attend; else NULL. Then of what follows only place, path, run and layers are set */
+    const xp_value *settings;    /* of the record, as values */
+    const explaint_row **pooled; /* n_pooled rows over all folds, by layer, condition, target, metric */
     size_t n_pooled;
     char *place; /* "run 3 of results.db" */
     char *path;
@@ -39,16 +40,17 @@ void xp_stored_result_close(xp_stored_result *arm);
 /* Layers of a run of attend (attention.c). false: no memory. */
 bool xp_attention_understand(xp_stored_result *arm);
 
-/* Members of documents: "" or NaN or -1 where there is none. */
-const char *xp_stored_result_text(const xp_value *object, const char *key);
-double xp_stored_result_number(const xp_value *object, const char *key);
-int xp_stored_result_layer(const xp_value *object);
+/* A text of a record, "" where there is none; a setting that is a text, likewise. */
+static inline const char *xp_stored_result_text(const char *text) { return text != NULL ? text : ""; }
+const char *xp_stored_result_setting(const xp_stored_result *arm, const char *key);
 
-/* A score over all folds, not that of one. */
-bool xp_stored_result_is_pooled(const xp_value *row);
+/* The verdict on a claim in a layer (-1: of all, or there are none), and the first of its assumptions with this id. NULL: there is none. */
+const explaint_verdict *xp_stored_result_verdict(const xp_stored_result *arm, const char *claim, int layer);
+const explaint_assumption *xp_stored_result_assumption(const explaint_verdict *verdict, const char *id);
+
 /* The *n pooled rows of a layer (-1: none) whose condition, target and metric are those of `row`: they lie side by side. */
-const xp_value *const *xp_stored_result_rows_like(const xp_stored_result *arm, const xp_value *row, int layer,
-                                                  size_t *n);
+const explaint_row *const *xp_stored_result_rows_like(const xp_stored_result *arm, const explaint_row *row, int layer,
+                                                      size_t *n);
 
 /* What a ledger holds of single concepts may be damaged, or made by another version. *found says whether it is whole; only a ledger that cannot be
  * read is an error. Layer -1: the run has no layers. */
@@ -57,17 +59,17 @@ const xp_value *const *xp_stored_result_rows_like(const xp_stored_result *arm, c
 explaint_status xp_stored_result_concepts(const xp_stored_result *arm, int layer, xp_concepts *concepts, bool *found,
                                           explaint_error *error);
 
-/* A metric's sums by concept: num and den (n each) of a row of the document. */
-explaint_status xp_stored_result_scores(const xp_stored_result *arm, const xp_value *row, xp_metric metric, double *num,
-                                        double *den, bool *found, explaint_error *error);
+/* A metric's sums by concept: num and den (n each) of a row. */
+explaint_status xp_stored_result_scores(const xp_stored_result *arm, const explaint_row *row, xp_metric metric,
+                                        double *num, double *den, bool *found, explaint_error *error);
 
 /* The same of description_length: bits, and 1. */
-explaint_status xp_stored_result_bits(const xp_stored_result *arm, const xp_value *row, double *num, double *den,
+explaint_status xp_stored_result_bits(const xp_stored_result *arm, const explaint_row *row, double *num, double *den,
                                       bool *found, explaint_error *error);
 
 /* The values of single concepts whose mean is the gain of W, or over a baseline (NaN: the concept is not in it). */
-explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, const xp_value *assumption, double *gain,
-                                       bool *found, explaint_error *error);
+explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, const explaint_assumption *assumption,
+                                       double *gain, bool *found, explaint_error *error);
 
 /* Do both permute the same concepts, in the same way? Cells (E3, E4-clusters) are made of the vectors too, and shared by no two sources. */
 bool xp_stored_result_shares_permutations(const xp_stored_result *a, const xp_concepts *of_a, const xp_stored_result *b,
@@ -75,12 +77,12 @@ bool xp_stored_result_shares_permutations(const xp_stored_result *a, const xp_co
 
 /* A test's statistics: 1 + permutations, the observed one first. concepts: of this layer. */
 explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
-                                            const xp_value *assumption, size_t permutations, double *statistic,
-                                            bool *found, explaint_error *error);
+                                            const explaint_assumption *assumption, size_t permutations,
+                                            double *statistic, bool *found, explaint_error *error);
 
 /* The gain in r of a test: its jackknife's pseudo-values by concept (NaN: not in the test), their mean the gain; null (permutations): r under each. */
 explaint_status xp_stored_result_agreement(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
-                                           const xp_value *assumption, size_t permutations, double *pseudo,
+                                           const explaint_assumption *assumption, size_t permutations, double *pseudo,
                                            double *null, bool *found, explaint_error *error);
 
 #endif

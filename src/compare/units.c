@@ -35,11 +35,10 @@ bool xp_stored_result_shares_permutations(const xp_stored_result *a, const xp_co
 /* ---- rows ---- */
 
 /* The place of the row's component count among those of the unit. */
-static bool count_of(const xp_stored_result *arm, const xp_value *row, const xp_scores *scores, size_t *which) {
-    size_t count;
+static bool count_of(const xp_stored_result *arm, const explaint_row *row, const xp_scores *scores, size_t *which) {
     *which = 0;
     if (scores->n_levels == 1) return true;
-    const char *penalty = strchr(xp_stored_result_text(row, "mapping"), ':');
+    const char *penalty = strchr(xp_stored_result_text(row->mapping), ':');
     const xp_value *penalties = xp_value_member(arm->settings, "alpha");
     for (size_t k = 0; penalty != NULL && k < xp_value_count(penalties) && k < scores->n_levels; k++) {
         double value = NAN;
@@ -47,27 +46,27 @@ static bool count_of(const xp_stored_result *arm, const xp_value *row, const xp_
         *which = k;
         return true;
     }
-    if (scores->n_levels != arm->n_counts || !xp_value_size(xp_value_member(row, "n_components"), &count)) return false;
+    if (scores->n_levels != arm->n_counts || row->n_components == 0) return false;
     for (size_t k = 0; k < arm->n_counts; k++)
-        if (arm->counts[k] == count) {
+        if (arm->counts[k] == row->n_components) {
             *which = k;
             return true;
         }
     return false;
 }
 
-explaint_status xp_stored_result_scores(const xp_stored_result *arm, const xp_value *row, xp_metric metric, double *num,
-                                        double *den, bool *found, explaint_error *error) {
+explaint_status xp_stored_result_scores(const xp_stored_result *arm, const explaint_row *row, xp_metric metric,
+                                        double *num, double *den, bool *found, explaint_error *error) {
     *found = false;
     if (arm->concepts.n == 0 || !(arm->wanted >> metric & 1)) return EXPLAINT_OK;
-    const int own = xp_stored_result_layer(row), layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
+    const int own = row->layer, layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
     const xp_ledger_place at = place_of(arm, layer);
     size_t which;
     xp_scores scores;
     unsigned kept;
     bool read;
     explaint_status status =
-        xp_ledger_scores(&at, xp_stored_result_text(row, "condition"), xp_stored_result_text(row, "target"),
+        xp_ledger_scores(&at, xp_stored_result_text(row->condition), xp_stored_result_text(row->target),
                          arm->concepts.n, arm->wanted, &scores, &kept, &read, error);
     if (read && kept >> metric & 1 && count_of(arm, row, &scores, &which)) {
         double above = 0, below = 0;
@@ -80,7 +79,7 @@ explaint_status xp_stored_result_scores(const xp_stored_result *arm, const xp_va
         /* A condition that is about part of the concepts (taxonomic-swap) scores more than its row counts; and what was
          * stored must be what was printed. */
         const double value = metric == XP_R2 ? 1 - above / below : above / below;
-        *found = fabs(value - xp_stored_result_number(row, "value")) <= 1e-9 * (1 + fabs(value));
+        *found = fabs(value - row->value) <= 1e-9 * (1 + fabs(value));
     }
     xp_scores_free(&scores);
     return status;
@@ -108,14 +107,13 @@ static explaint_status columns_of(const xp_stored_result *arm, int layer, const 
     return status;
 }
 
-explaint_status xp_stored_result_bits(const xp_stored_result *arm, const xp_value *row, double *num, double *den,
+explaint_status xp_stored_result_bits(const xp_stored_result *arm, const explaint_row *row, double *num, double *den,
                                       bool *found, explaint_error *error) {
-    const int own = xp_stored_result_layer(row), layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
+    const int own = row->layer, layer = own < 0 && arm->n_layers > 0 ? arm->layer[0] : own;
     const size_t n = arm->concepts.n;
     size_t code = 0;
     double *value;
-    while (code < XP_N_CODES && strcmp(xp_units_length.name[code], xp_stored_result_text(row, "condition")) != 0)
-        code++;
+    while (code < XP_N_CODES && strcmp(xp_units_length.name[code], xp_stored_result_text(row->condition)) != 0) code++;
     explaint_status status = columns_of(arm, layer, "description-length", &xp_units_length, n, 0, &value, error);
     *found = value != NULL && n > 0 && code < XP_N_CODES;
     double sum = 0;
@@ -123,7 +121,7 @@ explaint_status xp_stored_result_bits(const xp_stored_result *arm, const xp_valu
         sum += num[i] = value[code * n + i];
         den[i] = 1;
     }
-    if (*found) *found = fabs(sum / (double)n - xp_stored_result_number(row, "value")) <= 1e-9 * (1 + fabs(sum));
+    if (*found) *found = fabs(sum / (double)n - row->value) <= 1e-9 * (1 + fabs(sum));
     xp_free(value);
     return status;
 }
@@ -158,9 +156,9 @@ static size_t n_folds_of(const xp_concepts *concepts) {
 }
 
 explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
-                                            const xp_value *assumption, size_t permutations, double *statistic,
-                                            bool *found, explaint_error *error) {
-    const xp_test_id id = xp_permutation_test_named(xp_stored_result_text(assumption, "id"));
+                                            const explaint_assumption *assumption, size_t permutations,
+                                            double *statistic, bool *found, explaint_error *error) {
+    const xp_test_id id = xp_permutation_test_named(xp_stored_result_text(assumption->id));
     *found = id < XP_N_TESTS && concepts->n > 0;
     if (!*found) return EXPLAINT_OK;
     const size_t which = xp_permutation_test_decided_by(id);
@@ -176,15 +174,15 @@ explaint_status xp_stored_result_statistics(const xp_stored_result *arm, int lay
     if (status == EXPLAINT_OK && *found) { /* what was stored must be what was printed */
         xp_test_result test;
         xp_permute_summarise(statistic[0], statistic + 1, permutations, &test);
-        *found = fabs(test.p - xp_stored_result_number(assumption, "p")) <= 1e-9;
+        *found = fabs(test.p - assumption->p) <= 1e-9;
     }
     return status;
 }
 
 explaint_status xp_stored_result_agreement(const xp_stored_result *arm, int layer, const xp_concepts *concepts,
-                                           const xp_value *assumption, size_t permutations, double *pseudo,
+                                           const explaint_assumption *assumption, size_t permutations, double *pseudo,
                                            double *null, bool *found, explaint_error *error) {
-    const xp_test_id id = xp_permutation_test_named(xp_stored_result_text(assumption, "id"));
+    const xp_test_id id = xp_permutation_test_named(xp_stored_result_text(assumption->id));
     *found = id < XP_N_TESTS && concepts->n > 0;
     if (!*found) return EXPLAINT_OK;
     double *left_out = pseudo; /* one becomes the other */
@@ -207,13 +205,13 @@ explaint_status xp_stored_result_agreement(const xp_stored_result *arm, int laye
             count++;
         }
         for (size_t i = 0; i < concepts->n; i++) pseudo[i] = r - mean_null + (count - 1) * (mean / count - left_out[i]);
-        *found = fabs(r - mean_null - xp_stored_result_number(assumption, "gain")) <= 1e-9;
+        *found = fabs(r - mean_null - assumption->gain) <= 1e-9;
     }
     return status;
 }
 
-explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, const xp_value *assumption, double *gain,
-                                       bool *found, explaint_error *error) {
+explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, const explaint_assumption *assumption,
+                                       double *gain, bool *found, explaint_error *error) {
     static const struct {
         const char *id;
         xp_units_baseline baseline;
@@ -222,13 +220,12 @@ explaint_status xp_stored_result_gains(const xp_stored_result *arm, int layer, c
                      {"bottleneck", XP_BASELINE_BOTTLENECK},
                      {"reader", XP_BASELINE_READER}};
     enum { N_BASELINES = sizeof baselines / sizeof *baselines };
-    const char *id = xp_stored_result_text(assumption, "id");
+    const char *id = xp_stored_result_text(assumption->id);
     const bool spelling = strcmp(id, "W") == 0;
     size_t baseline = 0;
     while (baseline < N_BASELINES && strcmp(baselines[baseline].id, id) != 0) baseline++;
     *found = false;
-    if ((baseline == N_BASELINES && !spelling) || isnan(xp_stored_result_number(assumption, "gain")))
-        return EXPLAINT_OK;
+    if ((baseline == N_BASELINES && !spelling) || isnan(assumption->gain)) return EXPLAINT_OK;
     xp_concepts concepts;
     explaint_status status = xp_stored_result_concepts(arm, layer, &concepts, found, error);
     if (status != EXPLAINT_OK || !*found || concepts.n != arm->concepts.n) {

@@ -9,24 +9,9 @@
 
 static const double WIDER = 1.25; /* as in the verdicts themselves (docs/methods.md#intervals) */
 
-static const xp_value *verdict_of(const xp_stored_result *arm, const char *claim, int layer) {
-    for (size_t i = 0; i < xp_value_count(arm->verdicts); i++) {
-        const xp_value *v = xp_value_item(arm->verdicts, i);
-        if (xp_stored_result_layer(v) == layer && strcmp(xp_stored_result_text(v, "claim"), claim) == 0) return v;
-    }
-    return NULL;
-}
-
-static const xp_value *assumption_of(const xp_value *verdict, const char *id) {
-    const xp_value *list = xp_value_member(verdict, "assumptions");
-    for (size_t i = 0; i < xp_value_count(list); i++)
-        if (strcmp(xp_stored_result_text(xp_value_item(list, i), "id"), id) == 0) return xp_value_item(list, i);
-    return NULL;
-}
-
 /* ---- gains of scores: W, and over baselines ---- */
 
-static explaint_status pair_gains(xp_comparison *c, const int layer[2], const xp_value *const assumptions[2],
+static explaint_status pair_gains(xp_comparison *c, const int layer[2], const explaint_assumption *const assumptions[2],
                                   explaint_compared_assumption *out, explaint_error *error) {
     const size_t n[2] = {c->arm[0].concepts.n, c->arm[1].concepts.n};
     double *work = xp_alloc(n[0] + n[1] + c->n, sizeof *work);
@@ -62,13 +47,12 @@ typedef struct agreement {
     double *common;        /* pseudo by concept of both */
 } agreement;
 
-static explaint_status read_agreement(const xp_comparison *c, int k, int layer, const xp_value *assumption,
+static explaint_status read_agreement(const xp_comparison *c, int k, int layer, const explaint_assumption *assumption,
                                       agreement *a, bool *found, explaint_error *error) {
     const xp_stored_result *arm = &c->arm[k];
     explaint_status status = xp_stored_result_concepts(arm, layer, &a->concepts, found, error);
-    *found = *found && a->concepts.n == arm->concepts.n &&
-             xp_value_size(xp_value_member(assumption, "permutations"), &a->permutations) &&
-             a->permutations <= 10000000;
+    a->permutations = assumption->permutations;
+    *found = *found && a->concepts.n == arm->concepts.n && a->permutations > 0 && a->permutations <= 10000000;
     if (status != EXPLAINT_OK || !*found) return status;
     a->pseudo = xp_alloc(a->concepts.n, sizeof *a->pseudo);
     a->null = xp_alloc(a->permutations, sizeof *a->null);
@@ -104,8 +88,8 @@ static void find_difference(const xp_comparison *c, const agreement of[2], const
 }
 
 static explaint_status compare_agreement(const xp_comparison *c, const int layer[2],
-                                         const xp_value *const assumptions[2], explaint_compared_assumption *out,
-                                         explaint_error *error) {
+                                         const explaint_assumption *const assumptions[2],
+                                         explaint_compared_assumption *out, explaint_error *error) {
     agreement of[2] = {0};
     explaint_status status = EXPLAINT_OK;
     bool found = true;
@@ -135,20 +119,20 @@ static explaint_status compare_agreement(const xp_comparison *c, const int layer
 /* ---- an assumption ---- */
 
 /* Before the statistic "agreement" a gain of E1 to E4 was one of scores: -1 such, 1 of r, 0: no test of the vectors. */
-static int kind_of_test(const xp_value *assumption) {
-    if (xp_permutation_test_named(xp_stored_result_text(assumption, "id")) == XP_N_TESTS ||
-        isnan(xp_stored_result_number(assumption, "gain")))
+static int kind_of_test(const explaint_assumption *assumption) {
+    if (xp_permutation_test_named(xp_stored_result_text(assumption->id)) == XP_N_TESTS || isnan(assumption->gain))
         return 0;
-    return strcmp(xp_stored_result_text(assumption, "statistic"), "agreement") == 0 ? 1 : -1;
+    return strcmp(xp_stored_result_text(assumption->statistic), "agreement") == 0 ? 1 : -1;
 }
 
-static explaint_status compare_assumption(xp_comparison *c, const int layer[2], const xp_value *const both[2],
-                                          explaint_compared_assumption *out, explaint_error *error) {
+static explaint_status compare_assumption(xp_comparison *c, const int layer[2],
+                                          const explaint_assumption *const both[2], explaint_compared_assumption *out,
+                                          explaint_error *error) {
     for (int k = 0; k < 2; k++) {
-        out->outcome[k] = xp_stored_result_text(both[k], "outcome");
-        out->gain[k] = xp_stored_result_number(both[k], "gain");
-        out->mde[k] = xp_stored_result_number(both[k], "mde");
-        out->r[k] = kind_of_test(both[k]) > 0 ? xp_stored_result_number(both[k], "r") : NAN;
+        out->outcome[k] = xp_stored_result_text(both[k]->outcome);
+        out->gain[k] = both[k]->gain;
+        out->mde[k] = both[k]->mde;
+        out->r[k] = kind_of_test(both[k]) > 0 ? both[k]->r : NAN;
     }
     out->changed = strcmp(out->outcome[0], out->outcome[1]) != 0;
     const int kind[2] = {kind_of_test(both[0]), kind_of_test(both[1])};
@@ -163,18 +147,19 @@ static explaint_status compare_assumption(xp_comparison *c, const int layer[2], 
                                       : pair_gains(c, layer, both, out, error);
 }
 
-static explaint_status compare_assumptions(xp_comparison *c, const int layer[2], const xp_value *const verdicts[2],
-                                           explaint_compared_verdict *out, explaint_error *error) {
-    const xp_value *list = xp_value_member(verdicts[0], "assumptions");
-    const size_t n = xp_value_count(list);
+static explaint_status compare_assumptions(xp_comparison *c, const int layer[2],
+                                           const explaint_verdict *const verdicts[2], explaint_compared_verdict *out,
+                                           explaint_error *error) {
+    const size_t n = verdicts[0]->n_assumptions;
     explaint_compared_assumption *made = xp_calloc(n, sizeof *made);
     out->assumptions = made;
     explaint_status status = made != NULL ? EXPLAINT_OK : xp_no_memory(error, "the comparison");
     for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
-        const xp_value *a = xp_value_item(list, i);
-        const char *id = xp_stored_result_text(a, "id");
-        const xp_value *const both[2] = {a, assumption_of(verdicts[1], id)};
-        if (both[1] == NULL || assumption_of(verdicts[0], id) != a) continue; /* the first of an id counts */
+        const explaint_assumption *a = &verdicts[0]->assumptions[i];
+        const char *id = xp_stored_result_text(a->id);
+        const explaint_assumption *const both[2] = {a, xp_stored_result_assumption(verdicts[1], id)};
+        if (both[1] == NULL || xp_stored_result_assumption(verdicts[0], id) != a)
+            continue; /* the first of an id counts */
         made[out->n_assumptions].id = id;
         status = compare_assumption(c, layer, both, &made[out->n_assumptions++], error);
     }
@@ -255,15 +240,16 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
     const int layer[2] = {a, b};
     explaint_status status = EXPLAINT_OK;
     for (size_t k = 0; status == EXPLAINT_OK && k < 2; k++) {
-        const xp_value *const both[2] = {verdict_of(&c->arm[0], claims[k], a), verdict_of(&c->arm[1], claims[k], b)};
+        const explaint_verdict *const both[2] = {xp_stored_result_verdict(&c->arm[0], claims[k], a),
+                                                 xp_stored_result_verdict(&c->arm[1], claims[k], b)};
         if (both[0] == NULL || both[1] == NULL) continue;
         explaint_compared_verdict *out =
             xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
         if (out == NULL) return xp_no_memory(error, "the comparison");
         out->claim = claims[k];
         for (int s = 0; s < 2; s++) {
-            out->verdict[s] = xp_stored_result_text(both[s], "verdict");
-            out->decided_by[s] = xp_stored_result_text(both[s], "decided_by");
+            out->verdict[s] = xp_stored_result_text(both[s]->verdict);
+            out->decided_by[s] = xp_stored_result_text(both[s]->decided_by);
             out->layer[s] = layer[s];
         }
         out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
