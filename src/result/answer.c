@@ -111,7 +111,7 @@ static void add_others(xp_text *text, const explaint_verdict *v) {
             said[n++] = others[k].words;
     }
     for (size_t k = 0; k < n; k++) xp_text_addf(text, "%s%s", k == 0 ? "" : k + 1 == n ? " or " : ", ", said[k]);
-    if (n == 0) xp_text_adds(text, "what needs no mapping");
+    if (n == 0) xp_text_adds(text, "what can be had without one");
 }
 
 static void add_subject(xp_text *text, const char *these, const char *the, int layer) {
@@ -213,7 +213,7 @@ static int *layers_with(const explaint_result *r, const char *claim, const char 
 /* What layers say, each by itself, where nothing is said of all of them: those that hold, else those that are open, else that there is none. */
 static void add_by_layer(xp_text *text, const explaint_result *r, const char *claim) {
     const bool mapping = strcmp(claim, "mapping") == 0;
-    const char *what = mapping ? "this mapping adds anything to what needs none"
+    const char *what = mapping ? "this mapping adds anything to what can be had without one"
                                : "these vectors know more about " PROPERTIES " than " GROUP;
     size_t n, open;
     int *holds = layers_with(r, claim, "supported", &n), *undecided = layers_with(r, claim, "undecided", &open);
@@ -223,13 +223,14 @@ static void add_by_layer(xp_text *text, const explaint_result *r, const char *cl
     } else if (n > 0) {
         xp_text_adds(text, "In ");
         xp_answer_layers(text, holds, n);
-        xp_text_addf(text, ", each by itself, %s.", mapping ? "this mapping adds to what needs none" : what);
+        xp_text_addf(text, ", each by itself, %s.",
+                     mapping ? "this mapping adds to what can be had without one" : what);
     } else if (open > 0) {
         xp_text_adds(text, "In ");
         xp_answer_layers(text, undecided, open);
         xp_text_addf(text, " it could not be told whether %s.", what);
     } else if (mapping) {
-        xp_text_adds(text, "In no layer does this mapping add anything to what needs none.");
+        xp_text_adds(text, "In no layer does this mapping add anything to what can be had without one.");
     } else {
         xp_text_adds(text, "In no layer were these vectors found to know more about " PROPERTIES " than " GROUP ".");
     }
