@@ -60,7 +60,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --maps --quiet --ledger --resume --threads"
+            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --maps --picture --layer --head --quiet --ledger --resume --threads"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -77,6 +77,9 @@ _explaint() {
                 --output) files=1 ;;
                 --decimal) values=". ," ;;
                 --maps) files=1 ;;
+                --picture) files=1 ;;
+                --layer) return ;;
+                --head) return ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
             esac ;;

@@ -147,6 +147,21 @@ EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_ro
 EXPLAINT_API explaint_status explaint_attend_write_maps(const explaint_attend_result *result, const char *path,
                                                         explaint_error *error);
 
+/* A head as a picture (SVG): the intact map beside a damaged one on one scale. */
+typedef struct explaint_picture_options {
+    size_t text;        /* from 0 */
+    size_t layer, head; /* from 1; head 0: the mean of heads */
+    const char *damage; /* "permute", ... */
+} explaint_picture_options;
+
+EXPLAINT_API explaint_picture_options
+explaint_picture_defaults(void); /* the first text, layer 1, mean of heads, "permute" */
+
+/* Needs keep_maps; the plan's tokenizer is there still. options NULL: the defaults. EXPLAINT_USAGE: there is no such text, layer, head or damage. */
+EXPLAINT_API explaint_status explaint_attend_write_picture(const explaint_attend_result *result,
+                                                           const explaint_picture_options *options, FILE *out,
+                                                           explaint_error *error);
+
 #ifdef __cplusplus
 }
 #endif

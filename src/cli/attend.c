@@ -2,17 +2,23 @@
 #include "explaint/attend.h"
 #include "explaint/ledger.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "commands.h"
 #include "explaint/catalogue.h"
+#include "figures.h"
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger;
+    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger, *picture,
+        *head;
     uint64_t seed;
-    size_t truncate, threads;
+    size_t truncate, threads, layer;
     double share;
     cli_texts text;
     bool by_head, by_text, json, csv, quiet, resume;
@@ -94,6 +100,28 @@ static const cli_option options[] = {
      .changes_no_result = true,
      .often = true,
      .help = "intact and damaged maps of all heads, as safetensors"},
+    {.name = "picture",
+     .kind = CLI_FILE,
+     AT(picture),
+     .value = "FILE",
+     .changes_no_result = true,
+     .often = true,
+     .help = "the first text's map of --layer and --head beside the damaged one, .svg or .pdf"},
+    {.name = "layer",
+     .kind = CLI_COUNT,
+     AT(layer),
+     .value = "L",
+     .min = 1,
+     .max = 10000,
+     .changes_no_result = true,
+     .help = "of the picture"},
+    {.name = "head",
+     .kind = CLI_TEXT,
+     AT(head),
+     .value = "H|L.H",
+     .fallback = "the mean",
+     .changes_no_result = true,
+     .help = "of the picture, counted from 1; with its layer, 3.5"},
     {OPTION_QUIET},
     {.group = "Running", OPTION_KEEP, .often = true},
     {OPTION_RESUME},
@@ -131,6 +159,37 @@ static explaint_status write_as(const void *self, const product_form *form, cons
     return EXPLAINT_OK;
 }
 
+/* --layer 3 --head 5, or --head 3.5. false: it is neither. The damage is the first of --damage. */
+static bool picture_of(const settings *s, explaint_picture_options *o, char damage[64]) {
+    *o = explaint_picture_defaults();
+    o->layer = s->layer;
+    snprintf(damage, 64, "%.*s", (int)strcspn(s->damage, ","), s->damage);
+    if (strcmp(damage, "all") != 0) o->damage = damage;
+    if (s->head == NULL) return s->layer > 0;
+    char *end, *after = NULL;
+    errno = 0;
+    const unsigned long first = strtoul(s->head, &end, 10);
+    const unsigned long second = *end == '.' ? strtoul(end + 1, &after, 10) : 0;
+    if (errno != 0 || first == 0 || first > 100000 || s->head[0] < '1' || s->head[0] > '9') return false;
+    o->head = first;
+    if (*end == 0) return s->layer > 0;
+    o->layer = first;
+    o->head = second;
+    return s->layer == 0 && after != NULL && end[1] >= '1' && end[1] <= '9' && *after == 0 && second <= 100000;
+}
+
+static explaint_status write_picture(const settings *s, const explaint_attend_result *result, explaint_error *error) {
+    explaint_picture_options o;
+    char damage[64];
+    product p = {0};
+    picture_of(s, &o, damage);
+    explaint_status status = product_open(&p, s->picture, error);
+    if (status != EXPLAINT_OK) return status;
+    status = explaint_attend_write_picture(result, &o, p.out, error);
+    if (status == EXPLAINT_OK && product_ends(s->picture, ".pdf")) status = figures_turn_to_pdf(&p, error);
+    return product_close(&p, status, error);
+}
+
 static explaint_status write_all(const settings *s, const explaint_attend_result *result, const explaint_ledger *ledger,
                                  explaint_error *error) {
     const product_wish wish = PRODUCT_WISH(s);
@@ -140,6 +199,7 @@ static explaint_status write_all(const settings *s, const explaint_attend_result
                      .predictions = s->maps != NULL}};
     explaint_status status = EXPLAINT_OK;
     if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
+    if (status == EXPLAINT_OK && s->picture != NULL) status = write_picture(s, result, error);
     return status == EXPLAINT_OK ? product_write(&wish, write_as, &m, error) : status;
 }
 
@@ -181,7 +241,7 @@ static explaint_attend_options options_of(const settings *s, const given *g) {
     o.share = s->share;
     o.seed = s->seed;
     o.threads = (unsigned)s->threads;
-    o.keep_maps = s->maps != NULL;
+    o.keep_maps = s->maps != NULL || s->picture != NULL;
     o.command = cli_typed();
     return o;
 }
@@ -207,8 +267,24 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 
+/* Said before a run, not after it. */
+static explaint_status has_picture(const settings *s, const explaint_model_info *info, explaint_error *error) {
+    explaint_picture_options o;
+    char damage[64];
+    if (s->picture == NULL) return EXPLAINT_OK;
+    picture_of(s, &o, damage);
+    if (o.layer <= info->n_layers && o.head <= info->n_heads) return EXPLAINT_OK;
+    *error = (explaint_error){.code = EXPLAINT_USAGE};
+    snprintf(error->message, sizeof error->message,
+             "the model has layers 1 to %zu of heads 1 to %zu, and the picture is to be of layer %zu, head %zu",
+             info->n_layers, info->n_heads, o.layer, o.head);
+    return error->code;
+}
+
 static int attend(const settings *s, const given *g) {
     explaint_error error = {0};
+    const explaint_status there = has_picture(s, explaint_model_describe(g->model), &error);
+    if (there != EXPLAINT_OK) return cli_complain(&error, there);
     explaint_attend_plan *plan = NULL;
     explaint_ledger *ledger = NULL;
     progress p;
@@ -236,7 +312,15 @@ static int run(const cli_command *command, void *given_settings, char **argument
     const product_wish wish = PRODUCT_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
+    if (refused == 0) refused = product_suffix(command, "picture", s->picture, ".svg|.pdf", true);
     if (refused != 0) return refused;
+    explaint_picture_options picture;
+    char damage[64];
+    if (s->picture == NULL && (s->layer > 0 || s->head != NULL))
+        return cli_usage_error(command, "--layer and --head are of a picture; name one, --picture FILE.svg");
+    if (s->picture != NULL && !picture_of(s, &picture, damage))
+        return cli_usage_error(
+            command, "which head? --layer 3 is the mean of its heads, --layer 3 --head 5 or --head 3.5 is one");
     explaint_status status = read_all(s, &g, &error);
     const int code = status == EXPLAINT_OK ? attend(s, &g) : cli_complain(&error, status);
     close_all(&g);
@@ -246,6 +330,8 @@ static int run(const cli_command *command, void *given_settings, char **argument
 static const char *const example[] = {
     "explaint attend --model all-MiniLM-L6-v2 --texts sentences.txt",
     "do rows still stand for their tokens, and does attention depend on them? By layer, with a verdict",
+    "explaint attend --model all-MiniLM-L6-v2 --text 'The dog barks.' --picture map.svg --layer 3 --head 5",
+    "a head's map beside the one of permuted rows, for a paper",
     "explaint attend --model org/name --texts sentences.txt --ledger results.db --resume",
     "a run that is kept, by text and layer, and goes on where it was stopped",
     NULL,

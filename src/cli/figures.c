@@ -8,8 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "product.h"
-
 static explaint_status fail(explaint_error *error, explaint_status code, const char *path, const char *why) {
     *error = (explaint_error){.code = code};
     snprintf(error->message, sizeof error->message, "%.500s: %s", path, why);
@@ -93,5 +91,25 @@ explaint_status figures_write(const char *path, bool force, const char *const *p
         fprintf(stderr, "note: SVG of %zu figures, PDF of %zu; %s\n", f.n, f.n_pdf,
                 f.pdf == 127 ? "rsvg-convert (package librsvg2-bin) makes them, and is not here"
                              : "rsvg-convert could not make the others");
+    return status;
+}
+
+explaint_status figures_turn_to_pdf(product *p, explaint_error *error) {
+    if (p->temporary == NULL || fflush(p->out) != 0)
+        return fail(error, EXPLAINT_FAILED, p->path, "a PDF is written to a file alone; name another, or .svg");
+    const size_t size = strlen(p->temporary) + 5;
+    char *pdf = malloc(size);
+    if (pdf == NULL) return fail(error, EXPLAINT_FAILED, p->path, "not enough memory");
+    snprintf(pdf, size, "%s.pdf", p->temporary);
+    const int code = figures_to_pdf(p->temporary, pdf);
+    explaint_status status = EXPLAINT_OK;
+    if (code != 0 || rename(pdf, p->temporary) != 0) {
+        status =
+            fail(error, EXPLAINT_FAILED, p->path,
+                 code == 127 ? "rsvg-convert (package librsvg2-bin) makes a PDF, and is not here; name a picture .svg"
+                             : "rsvg-convert could not make it");
+        unlink(pdf);
+    }
+    free(pdf);
     return status;
 }

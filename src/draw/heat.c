@@ -57,15 +57,12 @@ void xp_chart_heat_draw(const xp_chart_heat *chart, xp_svg *svg) {
     xp_svg_begin(svg, chart->width, bottom + 44, chart->title, chart->description);
     xp_svg_text(svg, &(xp_svg_label){.x = 4, .y = 15, .class_names = "bold", .text = chart->title});
     for (size_t j = 0; chart->column_label != NULL && side >= 9 && j < chart->columns; j++) {
-        /* upwards: a text of its own length, turned about its beginning */
-        const double x = left + side * ((double)j + .5) + 4, y = above - 4;
-        xp_text_addf(&svg->out, "<g transform=\"rotate(-90 %ld %ld)\">", lround(x), lround(y));
-        xp_svg_text(svg, &(xp_svg_label){.x = (double)lround(x),
-                                         .y = (double)lround(y),
+        xp_svg_text(svg, &(xp_svg_label){.x = (double)lround(left + side * ((double)j + .5) + 4),
+                                         .y = (double)lround(above - 4),
                                          .room = above - 26,
+                                         .upwards = true,
                                          .class_names = "small",
                                          .text = chart->column_label[j]});
-        xp_text_adds(&svg->out, "</g>");
     }
     const size_t every = side >= 11 ? 1 : (size_t)ceil(11 / side);
     for (size_t i = 0; chart->row_label != NULL && i < chart->rows; i += every)

@@ -127,6 +127,8 @@ void xp_svg_begin(xp_svg *svg, double width, double height, const char *title, c
     xp_text_addf(&svg->out,
                  "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"drawing\" role=\"img\" viewBox=\"0 0 %ld %ld\"",
                  lround(width), lround(height));
+    if (svg->x > 0) number(svg, "x", svg->x);
+    if (svg->y > 0) number(svg, "y", svg->y);
     number(svg, "width", width);
     number(svg, "height", height);
     xp_text_adds(&svg->out, " aria-label=\"");
@@ -187,7 +189,7 @@ void xp_svg_rect(xp_svg *svg, double x, double y, double width, double height, c
 
 void xp_svg_tile(xp_svg *svg, double x, double y, double width, double height, unsigned colour) {
     if (!rectangle(svg, x, y, width, height)) return;
-    xp_text_addf(&svg->out, " fill=\"#%06x\"/>", colour & 0xffffff);
+    xp_text_addf(&svg->out, " fill=\"#%06x\" shape-rendering=\"crispEdges\"/>", colour & 0xffffff);
 }
 
 static void point(xp_svg *svg, double x, double y) {
@@ -232,6 +234,7 @@ void xp_svg_text(xp_svg *svg, const xp_svg_label *label) {
     if (!isfinite(label->x) || !isfinite(label->y) || label->text == NULL) return;
     const double x = within(label->x, svg->width), left = x, right = svg->width - x;
     double room = anchor == 's' ? right : anchor == 'e' ? left : 2 * fmin(left, right);
+    if (label->upwards) room = label->y;
     if (label->room > 0 && label->room < room) room = label->room;
     if (label->class_names != NULL && strstr(label->class_names, "bold") != NULL) room /= 1.12; /* letters are wider */
     if (label->class_names != NULL && strstr(label->class_names, "small") != NULL) room *= XP_SVG_TEXT_SIZE / 11.0;
@@ -242,6 +245,10 @@ void xp_svg_text(xp_svg *svg, const xp_svg_label *label) {
     xp_text_adds(&svg->out, "<text");
     number(svg, "x", x);
     number(svg, "y", fmin(fmax(label->y, XP_SVG_TEXT_SIZE), svg->height - 3)); /* letters hang below their line */
+    if (label->upwards) {
+        xp_text_addf(&svg->out, " transform=\"rotate(-90 %ld", lround(x));
+        xp_text_addf(&svg->out, " %ld)\"", lround(label->y));
+    }
     if (anchor != 's') xp_text_addf(&svg->out, " text-anchor=\"%s\"", anchor == 'm' ? "middle" : "end");
     class_of(svg, label->class_names);
     xp_text_adds(&svg->out, ">");

@@ -21,7 +21,8 @@
 typedef struct xp_svg {
     xp_text out;
     double width, height;
-    bool file; /* a file of its own: it carries its style */
+    double x, y; /* of a drawing within another */
+    bool file;   /* a file of its own: it carries its style */
 } xp_svg;
 
 /* Sets width and height. The title is what a screen reader says. */
@@ -48,6 +49,7 @@ typedef struct xp_svg_label {
     double x, y;
     double room;             /* pixels that it may take; 0: as many as there are */
     char anchor;             /* 's' start (0 too), 'm' middle, 'e' end */
+    bool upwards;            /* turned about its place, to read from below */
     const char *class_names; /* NULL: ordinary text; "small", "muted", "bold" */
     const char *text;
 } xp_svg_label;

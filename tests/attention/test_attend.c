@@ -8,6 +8,7 @@
 #include "attention/experiment.h"
 #include "base/memory.h"
 #include "base/rng.h"
+#include "draw/color.h"
 #include "explaint/attend.h"
 
 enum { N = 9, D = 5, MOST = 1 << 22 };
@@ -281,8 +282,53 @@ static void every_allocation_may_fail(void **state) {
     close_audit(&a);
 }
 
+/* Each entry of both maps has the colour of its value on one scale, beside its pieces; what is not there is refused. */
+static void a_picture_of_a_head(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", "a b c\n");
+    explaint_attend_options o = explaint_attend_defaults();
+    o.keep_maps = true;
+    o.damage = "permute,reverse";
+    o.measures = "damage";
+    explaint_attend_result *result = attend(&a, o);
+    explaint_picture_options picture = {.text = 0, .layer = 2, .head = 1, .damage = "reverse"};
+    explaint_error error = {0};
+    char *drawn = NULL, tile[64];
+    size_t size = 0;
+    FILE *out = open_memstream(&drawn, &size);
+    assert_non_null(out);
+    assert_int_equal(explaint_attend_write_picture(result, &picture, out, &error), EXPLAINT_OK);
+    fclose(out);
+    const xp_attend *run = result->internals;
+    const size_t n = run->texts.text[0].n, from = run->texts.n_heads * n * n; /* layer 2, head 1 */
+    const float *maps[2] = {run->texts.text[0].maps + from,
+                            run->experiment->maps + XP_DAMAGE_REVERSE * run->experiment->map_size + from};
+    double most = 0;
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < n * n; i++) most = fmax(most, (double)maps[k][i]);
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < n * n; i++) {
+            snprintf(tile, sizeof tile, " fill=\"#%06x\"", xp_color_scale(sqrt((double)maps[k][i] / most)));
+            assert_non_null(strstr(drawn, tile));
+        }
+    assert_non_null(strstr(drawn, ">[CLS]</text>"));
+    assert_non_null(strstr(drawn, "rows reversed"));
+    free(drawn);
+    const explaint_picture_options none[] = {{.text = 1, .layer = 1, .damage = "permute"},
+                                             {.layer = 0, .damage = "permute"},
+                                             {.layer = 9, .damage = "permute"},
+                                             {.layer = 1, .head = 99, .damage = "permute"},
+                                             {.layer = 1, .damage = "gaussian"},
+                                             {.layer = 1, .damage = "revers"}};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        assert_int_equal(explaint_attend_write_picture(result, &none[i], stdout, &error), EXPLAINT_USAGE);
+    explaint_attend_free(result);
+    close_audit(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_picture_of_a_head, files_setup, files_teardown),
         cmocka_unit_test(damages_keep_what_they_promise),
         cmocka_unit_test_setup_teardown(undoing_gives_the_map_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),

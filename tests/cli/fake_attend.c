@@ -108,6 +108,16 @@ void explaint_attend_free(explaint_attend_result *result) {
     (void)result;
     xp_strings_free(&answers);
 }
+explaint_picture_options explaint_picture_defaults(void) {
+    return (explaint_picture_options){.layer = 1, .damage = "permute"};
+}
+explaint_status explaint_attend_write_picture(const explaint_attend_result *r, const explaint_picture_options *o,
+                                              FILE *out, explaint_error *error) {
+    (void)r, (void)error;
+    fprintf(out, "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'><!-- %zu %zu %zu %s --></svg>\n",
+            o->text, o->layer, o->head, o->damage);
+    return EXPLAINT_OK;
+}
 explaint_status explaint_attend_write_maps(const explaint_attend_result *r, const char *path, explaint_error *error) {
     (void)r, (void)error;
     FILE *file = fopen(path, "w");

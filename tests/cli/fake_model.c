@@ -61,8 +61,8 @@ explaint_status explaint_model_open(const char *path, const explaint_model_optio
                                     explaint_error *error) {
     (void)options, (void)error;
     *model = calloc(1, sizeof **model);
-    (*model)->info =
-        (explaint_model_info){.name = path, .path = path, .family = "bert", .dtype = "F32", .n_layers = 12, .width = 8};
+    (*model)->info = (explaint_model_info){
+        .name = path, .path = path, .family = "bert", .dtype = "F32", .n_layers = 12, .n_heads = 12, .width = 8};
     return EXPLAINT_OK;
 }
 void explaint_model_close(explaint_model *model) { free(model); }

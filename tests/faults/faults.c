@@ -108,6 +108,11 @@ static const scenario scenarios[] = {
     {"attend",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
      NULL},
+    {"attend picture",
+     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --measures damage --damage "
+     "permute "
+     "--picture out.svg --layer 1 --head 1",
+     NULL},
     {"attend in a ledger", ATTEND("attend.db"), ATTEND("attend.db") " --resume"},
     {"layers",
      "infer --norms seen.csv --model model --layers all --template {} --components 1 --folds 2 --threads 1 "
