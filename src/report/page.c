@@ -230,7 +230,7 @@ static void policy_hash(const char *text, char hash[80]) {
     xp_sha256_end(&sha, hex);
     for (size_t i = 0; i < 64; i++) {
         const unsigned value = hex[i] <= '9' ? (unsigned)(hex[i] - '0') : (unsigned)(hex[i] - 'a' + 10);
-        byte[i / 2] = (unsigned char)(byte[i / 2] << 4 | value);
+        byte[i / 2] = (unsigned char)((unsigned)byte[i / 2] << 4 | value);
     }
     size_t n = (size_t)snprintf(hash, 80, "'sha256-");
     for (size_t i = 0; i < 33; i += 3) { /* 32 bytes: the last digit of 44 is padding */
