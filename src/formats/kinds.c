@@ -41,6 +41,13 @@ static bool member_begins(xp_view head, const char *const *with, size_t count) {
     return false;
 }
 
+/* Behind letters that a word may begin with, or hold ("mustard"): is there soon a byte that no text has? */
+static bool is_no_text(xp_view rest) {
+    for (size_t i = 0; i < 8 && i < rest.length; i++)
+        if (byte(rest, i) < ' ' && memchr("\t\n\v\f\r", rest.data[i], 5) == NULL) return true;
+    return false;
+}
+
 static bool is_bzip2(xp_view head) {
     return begins_with(head, "BZh") && (begins(head, 4, "1AY&SY", 6) || begins(head, 4, "\x17\x72\x45\x38\x50\x90", 6));
 }
@@ -128,14 +135,15 @@ typedef struct kind {
     size_t at; /* of the bytes */
     const char *bytes;
     size_t length;
-    bool (*is)(xp_view head); /* where bytes alone do not tell */
+    bool (*is)(xp_view rest); /* of what stands behind them, where bytes alone do not tell */
     unsigned readers;         /* who takes it */
     const char *way;          /* NULL: the reader's own words */
     const char *vectors;      /* the same for vectors, if they need other words */
 } kind;
 
 #define MAGIC(bytes) 0, (bytes), sizeof(bytes) - 1, NULL
-#define TEST(is) 0, NULL, 0, (is)
+#define LETTERS(bytes) 0, (bytes), sizeof(bytes) - 1, is_no_text
+#define TEST(is) 0, "", 0, (is)
 
 static const char inside[] = "unpack it, and name the file inside of it";
 static const char in_r[] = "in R: write.csv(readRDS(\"FILE\"), \"NEW.csv\", row.names = FALSE)";
@@ -154,7 +162,7 @@ static const kind kinds[] = {
     {"Zstandard", MAGIC("\x28\xb5\x2f\xfd"), 0, "unpack it (unzstd FILE)", NULL},
     {"LZ4", MAGIC("\x04\x22\x4d\x18"), 0, "unpack it (unlz4 FILE)", NULL},
     {"compress (.Z)", MAGIC("\x1f\x9d"), 0, "unpack it (uncompress FILE)", NULL},
-    {"a tar archive", 257, "ustar", 5, NULL, 0, "unpack it (tar -xf FILE), and name the file inside of it", NULL},
+    {"a tar archive", 257, "ustar", 5, is_no_text, 0, "unpack it (tar -xf FILE), and name the file inside of it", NULL},
     {"a 7z archive", MAGIC("7z\xbc\xaf\x27\x1c"), 0, inside, NULL},
     {"a RAR archive", MAGIC("Rar!\x1a\x07"), 0, inside, NULL},
     {"a pointer of Git LFS in the file's place", MAGIC("version https://git-lfs"), 0,
@@ -183,17 +191,17 @@ static const kind kinds[] = {
     {"HDF5", MAGIC("\x89HDF\r\n\x1a\n"), OPENED,
      "in Python: h5py.File(\"FILE\"), then numpy.save(\"NEW.npy\", ...) of the array in it", NULL},
     {"an ONNX model", TEST(is_onnx), OPENED, NULL, NULL},
-    {"a GGUF model", MAGIC("GGUF"), OPENED, NULL, NULL},
-    {"a GGML model", MAGIC("tjgg"), OPENED, NULL, NULL},
-    {"Parquet", MAGIC("PAR1"), OPENED, in_pandas, NULL},
-    {"Arrow (Feather)", MAGIC("ARROW1"), OPENED,
+    {"a GGUF model", LETTERS("GGUF"), OPENED, NULL, NULL},
+    {"a GGML model", LETTERS("tjgg"), OPENED, NULL, NULL},
+    {"Parquet", LETTERS("PAR1"), OPENED, in_pandas, NULL},
+    {"Arrow (Feather)", LETTERS("ARROW1"), OPENED,
      "in Python: pandas.read_feather(\"FILE\").to_csv(\"NEW.csv\", index=False)", NULL},
-    {"Feather, version 1", MAGIC("FEA1"), OPENED,
+    {"Feather, version 1", LETTERS("FEA1"), OPENED,
      "in Python: pandas.read_feather(\"FILE\").to_csv(\"NEW.csv\", index=False)", NULL},
-    {"ORC", MAGIC("ORC"), OPENED, "in Python: pandas.read_orc(\"FILE\").to_csv(\"NEW.csv\", index=False)", NULL},
+    {"ORC", LETTERS("ORC"), OPENED, "in Python: pandas.read_orc(\"FILE\").to_csv(\"NEW.csv\", index=False)", NULL},
     {"a MATLAB file (HDF5)", MAGIC("MATLAB 7.3 MAT"), OPENED, "in MATLAB: writematrix(M, \"NEW.csv\")", NULL},
     {"a MATLAB file", MAGIC("MATLAB 5.0 MAT"), OPENED, in_scipy, NULL},
-    {"an R file (.rda)", MAGIC("RDX"), OPENED, "in R: load(\"FILE\"), then write.csv(...)", NULL},
+    {"an R file (.rda)", LETTERS("RDX"), OPENED, "in R: load(\"FILE\"), then write.csv(...)", NULL},
     {"an R file (.rds)", MAGIC("X\n\0\0\0\2"), OPENED, in_r, NULL},
     {"an R file (.rds)", MAGIC("X\n\0\0\0\3"), OPENED, in_r, NULL},
     {"an SPSS file", MAGIC("$FL2"), OPENED, "in Python: pandas.read_spss(\"FILE\").to_csv(\"NEW.csv\", index=False)",
@@ -236,7 +244,9 @@ explaint_status xp_kind_refuse(const char *path, const void *head, size_t size, 
     const xp_view view = {head, size};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const kind *k = &kinds[i];
-        if (k->is != NULL ? !k->is(view) : !begins(view, k->at, k->bytes, k->length)) continue;
+        const size_t behind = k->at + k->length;
+        if (!begins(view, k->at, k->bytes, k->length)) continue;
+        if (k->is != NULL && !k->is((xp_view){view.data + behind, view.length - behind})) continue;
         if ((k->readers & BIT(reader)) != 0) return EXPLAINT_OK;
         const char *way = k->way != NULL ? k->way : readers[reader].way;
         if (reader == XP_READER_VECTORS && k->vectors != NULL) way = k->vectors;

@@ -57,6 +57,12 @@ static const struct {
     {BYTES("the 0.1 0.2\n"), NULL, NULL},
     {BYTES("concept,feature\n"), NULL, NULL},
     {BYTES("BZh is 1\n"), NULL, NULL},
+    /* words that begin as binary files do */
+    {BYTES("PAR1,PAR2\n1,2\n"), NULL, NULL},
+    {BYTES("FEA1\tFEA2\n"), NULL, NULL},
+    {BYTES("ORCHID 0.1 0.2\n"), NULL, NULL},
+    {BYTES("GGUF 0.1 0.2 0.3\n"), NULL, NULL},
+    {BYTES("RDX\n"), NULL, NULL},
     {BYTES(""), NULL, NULL},
 };
 
@@ -97,6 +103,11 @@ static void everywhere(void **state) {
     assert_string_equal(error.message,
                         "f.tar.gz: expected a plain file or gzip, found a tar archive; unpack it (tar -xf "
                         "FILE), and name the file inside of it");
+    char rows[512]; /* a tar archive has "ustar" at byte 257 */
+    memset(rows, 'x', sizeof rows);
+    memcpy(rows + 256, "mustard\n", 8);
+    assert_int_equal(xp_stream_open_memory("rows.csv", rows, sizeof rows, &stream, &error), EXPLAINT_OK);
+    xp_stream_close(stream);
     assert_int_equal(xp_kind_refuse("model.gguf", BYTES("GGUF\3"), XP_READER_MODEL, &error), EXPLAINT_INVALID);
     assert_contains(error.message, "expected a folder with config.json and the weights, found a GGUF model");
     char text[] = "GGUF\3";
