@@ -9,7 +9,8 @@
   const SIDE = 420, THUMB = 44, GAP = 3, LABELS = 90;
 
   const inflate = async id => {
-    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent), c => c.charCodeAt(0));
+    const text = atob(document.getElementById(id).textContent), bytes = new Uint8Array(text.length);
+    for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i); /* of a long text ten times as fast as Uint8Array.from */
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream('deflate'));
     return new Uint8Array(await new Response(stream).arrayBuffer());
   };
@@ -89,7 +90,7 @@
       canvas.style.width = width + 'px';
       const c = canvas.getContext('2d'), image = new ImageData(n, n), small = new OffscreenCanvas(n, n);
       for (let i = 0; i < n * n; i++)
-        if (hidden(Math.floor(i / n)) || hidden(i % n)) image.data.set([128, 128, 128, 60], 4 * i);
+        if (hidden[Math.floor(i / n)] || hidden[i % n]) image.data.set([128, 128, 128, 60], 4 * i);
         else paint(image.data, 4 * i, m[i], most);
       small.getContext('2d').putImageData(image, 0, 0);
       c.scale(ratio, ratio);
@@ -112,9 +113,12 @@
         c.restore();
       });
     }
-    function overview(bytes, n) {
-      thumbs.width = facts.heads * (THUMB + GAP); thumbs.height = facts.layers * (THUMB + GAP);
-      const c = thumbs.getContext('2d'), size = Math.min(THUMB, n), image = new ImageData(size, size), small = new OffscreenCanvas(size, size);
+    let small = null, smallOf = ''; /* all small maps of a text, which stay when a head is chosen */
+    function smallMaps(bytes, n, of) {
+      if (smallOf === of) return small;
+      smallOf = of;
+      small = new OffscreenCanvas(facts.heads * (THUMB + GAP), facts.layers * (THUMB + GAP));
+      const c = small.getContext('2d'), size = Math.min(THUMB, n), image = new ImageData(size, size), one = new OffscreenCanvas(size, size);
       c.imageSmoothingEnabled = false;
       for (let l = 0; l < facts.layers; l++)
         for (let h = 0; h < facts.heads; h++) {
@@ -122,9 +126,15 @@
           for (let i = 0; i < size; i++)
             for (let j = 0; j < size; j++)
               paint(image.data, 4 * (i * size + j), share01(bytes[from + Math.floor(i * n / size) * n + Math.floor(j * n / size)]), 1);
-          small.getContext('2d').putImageData(image, 0, 0);
-          c.drawImage(small, h * (THUMB + GAP), l * (THUMB + GAP), THUMB, THUMB);
+          one.getContext('2d').putImageData(image, 0, 0);
+          c.drawImage(one, h * (THUMB + GAP), l * (THUMB + GAP), THUMB, THUMB);
         }
+      return small;
+    }
+    function overview(bytes, n, of) {
+      thumbs.width = facts.heads * (THUMB + GAP); thumbs.height = facts.layers * (THUMB + GAP);
+      const c = thumbs.getContext('2d');
+      c.drawImage(smallMaps(bytes, n, of), 0, 0);
       if (head.value !== 'mean') {
         c.strokeStyle = '#c4651b'; c.lineWidth = 3;
         c.strokeRect(head.value * (THUMB + GAP) + 1, layer.value * (THUMB + GAP) + 1, THUMB - 2, THUMB - 2);
@@ -135,9 +145,10 @@
       const t = +text.value, k = +kind.value, {pieces, special: marks} = facts.texts[t], n = pieces.length, l = +layer.value;
       const damaged = facts.kinds.length > 1 && has(t, k);
       const bytes = await Promise.all([bytesOf(t, 0), ...(damaged ? [bytesOf(t, k)] : [])]);
-      const maps = bytes.map(b => matrix(b, n, l, head.value)), hidden = i => !special.checked && marks[i] === 1;
+      const maps = bytes.map(b => matrix(b, n, l, head.value)), hidden = marks.map(mark => !special.checked && mark === 1);
       let most = 1e-6;
-      for (const m of maps) m.forEach((v, i) => { if (v > most && !hidden(Math.floor(i / n)) && !hidden(i % n)) most = v; });
+      for (const m of maps)
+        for (let i = 0; i < m.length; i++) if (m[i] > most && !hidden[Math.floor(i / n)] && !hidden[i % n]) most = m[i];
       shown = {n, maps, most, hidden, pieces, cell: [0, 0]};
       maps.forEach((m, i) => map(canvases[i], m));
       canvases[1].parentElement.hidden = !damaged;
@@ -154,7 +165,7 @@
       for (let x = 0; x < 256; x++) for (let y = 0; y < 10; y++) line.data.set([...colours.subarray(3 * x, 3 * x + 3), 255], 4 * (256 * y + x));
       bar.putImageData(line, 0, 0);
       ends.textContent = (scale.value === 'log' ? `${(most / 1e4).toPrecision(2)} and less` : '0') + ` to ${most.toFixed(3)}, on both maps`;
-      overview(bytes[0], n);
+      overview(bytes[0], n, `${t} ${scale.value}`);
       readout.textContent = '';
       section.dataset.drawn = `${t} ${l} ${head.value} ${k}`;
     }

@@ -13,7 +13,7 @@ static const char what[] = "the maps";
 
 enum {
     MOST_PIECES = 4096,
-    MOST_BYTES = 96 << 20 /* of the page, one for each entry: what is beyond is left out */
+    MOST_ENTRIES = 24 << 20 /* of the page, which takes about half a byte for each: what is beyond is left out */
 };
 
 static const xp_tensor *tensor_of(const xp_maps *m, size_t text, const char *kind) {
@@ -79,6 +79,12 @@ static explaint_status read_text(xp_maps *m, size_t i, const xp_value *pieces, c
     for (size_t k = 0; status == EXPLAINT_OK && k < m->n_kinds; k++) {
         const xp_tensor *tensor = tensor_of(m, i, m->kind[k]);
         if (tensor == NULL) continue;
+        const size_t entries = tensor->size / sizeof(float);
+        if (k > 0 && m->entries + entries > MOST_ENTRIES) {
+            m->maps_left_out++;
+            continue;
+        }
+        m->entries += entries;
         status = check(m, i, m->kind[k], t->n, tensor, error);
         t->kind[k] = tensor->data;
     }
@@ -94,7 +100,7 @@ static explaint_status notes_of(const xp_maps *m, const char *key, xp_value **va
 
 static explaint_status read_texts(xp_maps *m, explaint_error *error) {
     xp_value *pieces = NULL, *special = NULL;
-    size_t n = 0, bytes = 0;
+    size_t n = 0;
     while (tensor_of(m, n, "attention") != NULL) n++;
     if (n == 0) return refuse(m, 0, "attention", error);
     m->text = xp_alloc(n, sizeof *m->text);
@@ -102,9 +108,8 @@ static explaint_status read_texts(xp_maps *m, explaint_error *error) {
     explaint_status status = notes_of(m, "pieces", &pieces, error);
     if (status == EXPLAINT_OK) status = notes_of(m, "special", &special, error);
     for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
-        bytes += tensor_of(m, i, "attention")->size / sizeof(float) * m->n_kinds;
-        if (i > 0 && bytes > MOST_BYTES) {
-            m->left_out = n - i;
+        if (i > 0 && m->entries + tensor_of(m, i, "attention")->size / sizeof(float) > MOST_ENTRIES) {
+            m->texts_left_out = n - i;
             break;
         }
         status = read_text(m, i, pieces, special, error);

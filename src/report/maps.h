@@ -20,8 +20,10 @@ typedef struct xp_maps_text {
 typedef struct xp_maps {
     char *path;
     const char *model;
-    size_t n_layers, n_heads, n_texts, left_out; /* left_out: texts that the page has no room for */
-    const char *kind[XP_MAPS_KINDS];             /* "attention", "permute", ... */
+    size_t n_layers, n_heads, n_texts;
+    size_t entries, texts_left_out,
+        maps_left_out;               /* what a page has no room for: whole texts, and damaged maps of the others */
+    const char *kind[XP_MAPS_KINDS]; /* "attention", "permute", ... */
     size_t n_kinds;
     xp_maps_text *text;
     xp_bytes bytes;

@@ -175,8 +175,11 @@ void xp_page_maps(const xp_collection *c, size_t number, xp_text *out) {
                 "id=\"maps-%zu-title\">Attention maps of %s</h2>\n",
                 number, number, number, m->model);
     xp_page_put(out, "<p>%zu texts, %zu layers of %zu heads, from %s.", m->n_texts, m->n_layers, m->n_heads, m->path);
-    if (m->left_out > 0)
-        xp_page_put(out, " The last %zu texts are left out: the page would be too large.", m->left_out);
+    if (m->texts_left_out > 0 || m->maps_left_out > 0)
+        xp_page_put(out,
+                    " Left out are the last %zu texts and %zu damaged maps of the others: the page would be too large. "
+                    "Fewer texts in a file of maps, or fewer of --damage, bring all.",
+                    m->texts_left_out, m->maps_left_out);
     xp_text_adds(out, "</p>\n");
     good = drawing(m, number, out) && facts(c, m, number, out);
     for (size_t i = 0; good && i < m->n_texts; i++)
