@@ -29,6 +29,14 @@ typedef struct xp_execution {
     xp_inputs inputs; /* of conditions that share it; or nothing */
 } xp_execution;
 
+/* Layers whose test exchanges the same rows draw together as long as their weights take no more bytes than this. */
+#define XP_TOGETHER_KEEP 256e6
+/* What n of them take. */
+static inline double xp_execution_weights(const xp_design_layer *layer, size_t test, size_t n) {
+    const double m = (double)layer->test[test].blocks.n_movable;
+    return (double)(n * xp_permutation_test_n_draws((xp_test_id)test)) * m * m / 2 * sizeof(double);
+}
+
 /* false: no memory; to be freed either way. */
 bool xp_execution_create(xp_execution *execution, const xp_design_layer *layer);
 void xp_execution_free(xp_execution *execution);

@@ -142,9 +142,20 @@ bool xp_statistic_observe(const xp_statistic *s, uint64_t seed, size_t n_study, 
     return xp_statistic_permute(s, seed, 0, 1, out->t);
 }
 
+bool xp_statistic_permute_together(const xp_statistic *const *s, size_t n, uint64_t seed, uint32_t first, size_t count,
+                                   double *const *out) {
+    const unsigned id = (unsigned)s[0]->test->id;
+    const xp_agreement **agreement = xp_alloc(n, sizeof *agreement);
+    for (size_t k = 0; agreement != NULL && k < n; k++) agreement[k] = &s[k]->agreement;
+    bool ok =
+        agreement != NULL && xp_agreement_run_together(agreement, n, seed, XP_RNG_PERMUTE + id, first, count, out);
+    for (size_t k = 0; ok && k < n; k++)
+        if (s[k]->test->unit != NULL)
+            ok = xp_flips_run(&s[k]->flips, seed, XP_RNG_UNIT_FLIPS + id, first, count, out[k] + XP_BY_FLIPS * count);
+    xp_free(agreement);
+    return ok;
+}
+
 bool xp_statistic_permute(const xp_statistic *s, uint64_t seed, uint32_t first, size_t count, double *out) {
-    const unsigned id = (unsigned)s->test->id;
-    return xp_agreement_run(&s->agreement, seed, XP_RNG_PERMUTE + id, first, count, out) &&
-           (s->test->unit == NULL ||
-            xp_flips_run(&s->flips, seed, XP_RNG_UNIT_FLIPS + id, first, count, out + XP_BY_FLIPS * count));
+    return xp_statistic_permute_together(&s, 1, seed, first, count, &out);
 }

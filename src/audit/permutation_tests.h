@@ -77,5 +77,8 @@ bool xp_statistic_observe(const xp_statistic *statistic, uint64_t seed, size_t n
                           xp_units_observed *observed);
 /* arms x count. */
 bool xp_statistic_permute(const xp_statistic *statistic, uint64_t seed, uint32_t first, size_t count, double *out);
+/* The same of n tests that exchange the same rows of the same norms, each into its own out. */
+bool xp_statistic_permute_together(const xp_statistic *const *statistic, size_t n, uint64_t seed, uint32_t first,
+                                   size_t count, double *const *out);
 
 #endif

@@ -130,9 +130,19 @@ static double layer_memory(const xp_design_layer *layer) {
     return threads * unit * 8 + scores + kept + tests_memory(layer, threads, r) + 3e7;
 }
 
+/* Weights of the tests that layers draw together, one test at a time. */
+static double together_memory(const xp_design *d) {
+    double most = 0;
+    for (size_t t = 0; t < XP_N_TESTS && d->n_layers > 1; t++) {
+        const double bytes = xp_execution_weights(&d->layer[0], t, d->n_layers);
+        if (bytes <= XP_TOGETHER_KEEP) most = fmax(most, bytes);
+    }
+    return most;
+}
+
 /* One layer runs at a time; what all hold is small beside it. */
 double explaint_plan_memory(const explaint_plan *plan) {
-    double others = 0, largest = 0;
+    double others = together_memory(&plan->design), largest = 0;
     for (size_t l = 0; l < plan->design.n_layers; l++) {
         const xp_design_layer *layer = &plan->design.layer[l];
         if (l > 0) others += 2 * (double)layer->study.n * (double)layer->study.d * 8;

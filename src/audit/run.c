@@ -1,6 +1,7 @@
 /* Runs the units of a plan on a few threads, layer after layer, reading and keeping what is stored. */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "audit/plan.h"
 #include "audit/result.h"
@@ -81,39 +82,46 @@ static bool tick(void *self) {
     return on;
 }
 
-static xp_unit_output *output_of(const run *r, const xp_unit *unit) {
-    return &r->execution->output[unit - r->execution->layer->units];
+static xp_unit_output *output_of(const xp_execution *e, const xp_unit *unit) {
+    return &e->output[unit - e->layer->units];
 }
 
-static explaint_status keep(run *r, const xp_unit *unit) {
+static explaint_status keep(run *r, const xp_execution *e, const xp_unit *unit) {
     void *bytes = NULL;
     size_t size = 0;
-    explaint_status status = xp_unit_pack(r->execution->layer, unit, output_of(r, unit), &bytes, &size)
+    explaint_status status = xp_unit_pack(e->layer, unit, output_of(e, unit), &bytes, &size)
                                  ? r->store->keep(r->store->self, unit->key, bytes, size, r->error)
                                  : xp_no_memory(r->error, unit->key);
     xp_free(bytes);
     return status;
 }
 
-static bool one(void *self, size_t i, unsigned w) {
-    run *r = self;
-    const xp_unit *unit = r->todo[i];
-    explaint_error error = {0};
-    bool ok = xp_unit_run(r->execution, unit, output_of(r, unit), &error);
-    (void)w;
+/* A unit that has run, or could not. false: no more are to run. */
+static bool finish(run *r, const xp_execution *e, const xp_unit *unit, bool ok, const char *why) {
     pthread_mutex_lock(&r->lock);
     r->done += unit->work;
     r->what = unit->key;
-    output_of(r, unit)->finished = ok;
+    output_of(e, unit)->finished = ok;
     if (!ok && r->status == EXPLAINT_OK)
         r->status = xp_fail(r->error, EXPLAINT_FAILED, NULL, 0, "unit %s failed: %s", unit->key,
-                            error.message[0] != 0 ? error.message
-                                                  : "not enough memory, or a value grew beyond what a number can hold");
+                            why[0] != 0 ? why : "not enough memory, or a value grew beyond what a number can hold");
     if (ok && r->status == EXPLAINT_OK && r->store != NULL && r->store->keep != NULL && !r->stopped)
-        r->status = keep(r, unit);
+        r->status = keep(r, e, unit);
     bool on = r->status == EXPLAINT_OK && !r->stopped;
     pthread_mutex_unlock(&r->lock);
     return on;
+}
+
+static bool run_unit(run *r, const xp_execution *e, const xp_unit *unit) {
+    explaint_error error = {0};
+    const bool ok = xp_unit_run(e, unit, output_of(e, unit), &error);
+    return finish(r, e, unit, ok, error.message);
+}
+
+static bool one(void *self, size_t i, unsigned w) {
+    run *r = self;
+    (void)w;
+    return run_unit(r, r->execution, r->todo[i]);
 }
 
 static int by_work(const void *a, const void *b) {
@@ -122,41 +130,49 @@ static int by_work(const void *a, const void *b) {
     return p < q ? -1 : p > q;
 }
 
-/* Which units of a layer have to run: all that no store holds (and conditions whose matrices are asked for). */
-static explaint_status find_stored(run *r) {
+/* What a store holds of a layer need not run (but conditions whose matrices are asked for). */
+static explaint_status find_stored(run *r, xp_execution *e) {
+    const xp_design_layer *layer = e->layer;
+    for (size_t u = 0; r->store != NULL && r->store->find != NULL && u < layer->n_units; u++) {
+        const xp_unit *unit = &layer->units[u];
+        xp_unit_output *output = &e->output[u];
+        if (unit->kind == XP_UNIT_CONDITION && layer->request->options.keep_predictions) continue;
+        void *bytes = NULL;
+        size_t size = 0;
+        explaint_status status = r->store->find(r->store->self, unit->key, &bytes, &size, r->error);
+        if (status != EXPLAINT_OK) return status;
+        output->finished = bytes != NULL && xp_unit_unpack(layer, unit, output, bytes, size); /* damaged: again */
+        if (output->finished) r->done += unit->work;
+    }
+    return EXPLAINT_OK;
+}
+
+static void list_todo(run *r) {
     const xp_design_layer *layer = r->execution->layer;
     r->n_todo = 0;
-    for (size_t u = 0; u < layer->n_units; u++) {
-        const xp_unit *unit = &layer->units[u];
-        xp_unit_output *output = &r->execution->output[u];
-        const bool whole = unit->kind == XP_UNIT_CONDITION && layer->request->options.keep_predictions;
-        if (r->store != NULL && r->store->find != NULL && !whole) {
-            void *bytes = NULL;
-            size_t size = 0;
-            explaint_status status = r->store->find(r->store->self, unit->key, &bytes, &size, r->error);
-            if (status != EXPLAINT_OK) return status;
-            output->finished = bytes != NULL && xp_unit_unpack(layer, unit, output, bytes, size); /* damaged: again */
-        }
-        if (output->finished)
-            r->done += unit->work;
-        else
-            r->todo[r->n_todo++] = unit; // NOLINT(clang-analyzer-core.NullDereference): allocated by the caller
-    }
+    for (size_t u = 0; u < layer->n_units; u++)
+        if (!r->execution->output[u].finished) r->todo[r->n_todo++] = &layer->units[u];
     qsort(r->todo, r->n_todo, sizeof *r->todo, by_work);
-    return EXPLAINT_OK;
 }
 
 /* ---- what units share ---- */
 
-static bool runs(const run *r, xp_unit_kind kind, size_t index) {
-    for (size_t i = 0; i < r->n_todo; i++) {
-        if (r->todo[i]->kind == kind && r->todo[i]->index == index) return true;
+static bool runs(const xp_execution *e, xp_unit_kind kind, size_t index) {
+    for (size_t u = 0; u < e->layer->n_units; u++) {
+        const xp_unit *unit = &e->layer->units[u];
+        if (unit->kind == kind && unit->index == index && !e->output[u].finished) return true;
     }
     return false;
 }
 
-static bool runs_test(const run *r, size_t t) {
-    return runs(r, XP_UNIT_OBSERVED, t) || runs(r, XP_UNIT_PERMUTATIONS, t);
+static bool runs_test(const xp_execution *e, size_t t) {
+    return runs(e, XP_UNIT_OBSERVED, t) || runs(e, XP_UNIT_PERMUTATIONS, t);
+}
+
+static bool relate(const xp_design_layer *layer, xp_relation *relation) {
+    const xp_study *s = &layer->distinct;
+    const xp_target target = xp_study_target(&s->gold, NULL);
+    return xp_relation_create(relation, &target, s->dense, s->covariates, s->n_covariates);
 }
 
 /* What conditions on the same vectors and folds share, where it does not take much room. */
@@ -182,24 +198,124 @@ static bool prepare_one(void *self, size_t i, unsigned w) {
     const size_t t = i % XP_N_TESTS;
     if (i == 2 * XP_N_TESTS) return keep_inputs(r);
     if (i >= XP_N_TESTS)
-        return !runs(r, XP_UNIT_EFFECT, t) ||
+        return !runs(e, XP_UNIT_EFFECT, t) ||
                xp_refits_prepare(&e->refits[t], &layer->test[t], &layer->request->test_mapping, layer->design->metric,
                                  layer->request->options.seed);
-    return !runs_test(r, t) || xp_statistic_create(&e->statistic[t], &layer->test[t], &e->relation, &r->reader);
+    return !runs_test(e, t) || xp_statistic_create(&e->statistic[t], &layer->test[t], &e->relation, &r->reader);
 }
 
 static bool prepare(run *r, unsigned threads) {
     const xp_study *s = &r->execution->layer->distinct;
-    const xp_target target = xp_study_target(&s->gold, NULL);
     bool any = false, ok = true;
-    for (size_t t = 0; t < XP_N_TESTS; t++) any = any || runs_test(r, t);
+    for (size_t t = 0; t < XP_N_TESTS; t++) any = any || runs_test(r->execution, t);
     if (any)
-        ok = xp_relation_create(&r->execution->relation, &target, s->dense, s->covariates, s->n_covariates) &&
-             xp_reader_create(&r->reader, s->x, s->n, s->d);
+        ok = relate(r->execution->layer, &r->execution->relation) && xp_reader_create(&r->reader, s->x, s->n, s->d);
     const xp_pool_job job = {.n_tasks = 2 * XP_N_TESTS + 1, .run = prepare_one, .self = r};
     ok = ok && xp_pool_run(threads, &job);
     xp_reader_free(&r->reader);
     return ok;
+}
+
+/* ---- tests that layers share ---- */
+
+/* Layers whose test exchanges the same rows: they look up the same numbers of the same relation, and do so together. */
+typedef struct together {
+    run *run;
+    size_t test;
+    xp_execution **member;
+    size_t n;
+    xp_relation relation;
+} together;
+
+enum { LEAST_TOGETHER = 2 };
+
+static bool same_rows(const xp_design_layer *a, const xp_design_layer *b, size_t t) {
+    const xp_blocks *p = &a->test[t].blocks, *q = &b->test[t].blocks;
+    return a->has_test[t] && b->has_test[t] && p->n == q->n && p->n_blocks == q->n_blocks &&
+           p->n_movable == q->n_movable &&
+           memcmp(a->distinct.concept_of, b->distinct.concept_of, p->n * sizeof *a->distinct.concept_of) == 0 &&
+           memcmp(p->member, q->member, p->n_movable * sizeof *p->member) == 0 &&
+           memcmp(p->start, q->start, (p->n_blocks + 1) * sizeof *p->start) == 0;
+}
+
+/* What is observed; its permutations follow it in the list. */
+static const xp_unit *observed_unit(const xp_design_layer *layer, size_t t) {
+    size_t u = 0;
+    while (layer->units[u].kind != XP_UNIT_OBSERVED || layer->units[u].index != t) u++;
+    return &layer->units[u];
+}
+
+static bool prepare_member(void *self, size_t i, unsigned w) {
+    const together *all = self;
+    xp_execution *e = all->member[i];
+    const xp_study *s = &e->layer->distinct;
+    xp_reader reader = {0};
+    (void)w;
+    const bool ok = xp_reader_create(&reader, s->x, s->n, s->d) &&
+                    xp_statistic_create(&e->statistic[all->test], &e->layer->test[all->test], &all->relation, &reader);
+    xp_reader_free(&reader);
+    if (!ok) return false;
+    const xp_unit *unit = observed_unit(e->layer, all->test);
+    return output_of(e, unit)->finished || run_unit(all->run, e, unit);
+}
+
+/* Block i of permutations, of the members that have not got it. */
+static bool run_together(void *self, size_t i, unsigned w) {
+    const together *all = self;
+    const uint64_t seed = all->member[0]->layer->request->options.seed;
+    const xp_statistic **statistic = xp_alloc(all->n, sizeof *statistic);
+    double **out = xp_alloc(all->n, sizeof *out);
+    const xp_unit *unit = NULL;
+    size_t n = 0;
+    (void)w;
+    bool ok = statistic != NULL && out != NULL;
+    for (size_t k = 0; ok && k < all->n; k++) {
+        const xp_execution *e = all->member[k];
+        unit = observed_unit(e->layer, all->test) + 1 + i;
+        xp_unit_output *output = output_of(e, unit);
+        if (output->finished) continue;
+        output->value = xp_alloc(xp_permutation_test_n_draws((xp_test_id)all->test) * unit->count, sizeof(double));
+        ok = output->value != NULL;
+        statistic[n] = &e->statistic[all->test];
+        out[n++] = output->value;
+    }
+    ok = ok && (n == 0 || xp_statistic_permute_together(statistic, n, seed, unit->first, unit->count, out));
+    xp_free(statistic);
+    xp_free(out);
+    for (size_t k = 0; k < all->n; k++) {
+        const xp_execution *e = all->member[k];
+        unit = observed_unit(e->layer, all->test) + 1 + i;
+        if (!output_of(e, unit)->finished && !finish(all->run, e, unit, ok, "")) return false;
+    }
+    return true;
+}
+
+static bool tick_together(void *self) { return tick(((together *)self)->run); }
+
+static void run_members(together *all, size_t n_blocks, unsigned threads) {
+    run *r = all->run;
+    const xp_pool_job make = {.n_tasks = all->n, .run = prepare_member, .tick = tick_together, .self = all},
+                      draw = {.n_tasks = n_blocks, .run = run_together, .tick = tick_together, .self = all};
+    const bool made = relate(all->member[0]->layer, &all->relation) && xp_pool_run(threads, &make);
+    if (!made && r->status == EXPLAINT_OK && !r->stopped) r->status = xp_no_memory(r->error, "the tests");
+    if (made && !xp_pool_run(threads, &draw) && r->status == EXPLAINT_OK && !r->stopped)
+        r->status = xp_no_thread(r->error);
+    for (size_t k = 0; k < all->n; k++) xp_statistic_free(&all->member[k]->statistic[all->test]);
+    xp_relation_free(&all->relation);
+}
+
+/* One test, of all layers that exchange the rows of the first. */
+static void run_shared_test(run *r, const xp_design *d, xp_execution *layers, size_t t, unsigned threads) {
+    together all = {.run = r, .test = t, .member = xp_alloc(d->n_layers, sizeof *all.member)};
+    if (all.member == NULL) {
+        r->status = xp_no_memory(r->error, "the tests");
+        return;
+    }
+    for (size_t l = 0; l < d->n_layers; l++)
+        if (same_rows(&d->layer[0], &d->layer[l], t) && runs_test(&layers[l], t)) all.member[all.n++] = &layers[l];
+    if (all.n >= LEAST_TOGETHER && xp_execution_weights(&d->layer[0], t, all.n) <= XP_TOGETHER_KEEP)
+        run_members(&all, (d->permutations + XP_BLOCK - 1) / XP_BLOCK, threads);
+    xp_free(all.member);
 }
 
 /* ---- layers ---- */
@@ -208,8 +324,12 @@ static bool prepare(run *r, unsigned threads) {
 static void run_layer(run *r, xp_execution *execution, unsigned threads) {
     r->execution = execution;
     r->todo = xp_alloc(execution->layer->n_units, sizeof *r->todo);
-    r->status = r->todo != NULL ? find_stored(r) : xp_no_memory(r->error, "the run");
-    if (r->status == EXPLAINT_OK && !prepare(r, threads)) r->status = xp_no_memory(r->error, "the tests");
+    if (r->todo == NULL) {
+        r->status = xp_no_memory(r->error, "the run");
+        return;
+    }
+    list_todo(r);
+    if (!prepare(r, threads)) r->status = xp_no_memory(r->error, "the tests");
     if (r->status == EXPLAINT_OK && r->n_todo > 0) {
         xp_pool_job job = {.n_tasks = r->n_todo, .run = one, .tick = tick, .self = r};
         if (!xp_pool_run(threads, &job) && r->status == EXPLAINT_OK && !r->stopped) r->status = xp_no_thread(r->error);
@@ -236,8 +356,12 @@ explaint_status explaint_plan_run(explaint_plan *plan, const explaint_units *uni
     const unsigned threads = xp_pool_threads(plan->request.options.threads);
     run r = {.store = units, .progress = progress, .error = error, .what = ""};
     pthread_mutex_init(&r.lock, NULL);
+    const size_t n_layers = plan->design.n_layers;
     r.status = begin(plan, &r);
-    for (size_t l = 0; l < plan->design.n_layers && r.status == EXPLAINT_OK && !r.stopped; l++)
+    for (size_t l = 0; l < n_layers && r.status == EXPLAINT_OK; l++) r.status = find_stored(&r, &plan->execution[l]);
+    for (size_t t = 0; t < XP_N_TESTS && r.status == EXPLAINT_OK && !r.stopped; t++)
+        run_shared_test(&r, &plan->design, plan->execution, t, threads);
+    for (size_t l = 0; l < n_layers && r.status == EXPLAINT_OK && !r.stopped; l++)
         run_layer(&r, &plan->execution[l], threads);
     if (r.status == EXPLAINT_OK && r.stopped)
         r.status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");

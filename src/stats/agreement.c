@@ -247,6 +247,29 @@ static XP_CLONES void weigh_two(size_t columns, const double *const *row, const 
     weigh(columns, row, index, 2, weight, sum);
 }
 
+/* The same of many panels of weights: the four rows are looked up into `found` (4 x columns), and read from there by two weights at a time. */
+static XP_CLONES void weigh_many(size_t columns, const double *const *row, const uint32_t *index, size_t n_weights,
+                                 const double *const *weight, double *found, double *sum) {
+    const double *r0 = row[0], *r1 = row[1], *r2 = row[2], *r3 = row[3];
+    for (size_t j = 0; j < columns; j++) {
+        const uint32_t at = index[j];
+        const quad l = {r0[at], r1[at], r2[at], r3[at]};
+        *(quad *)(found + j * ROWS) = l;
+    }
+    for (size_t w = 0; w < n_weights; w += 2) {
+        const double *one = weight[w], *two = weight[w + 1 < n_weights ? w + 1 : w];
+        quad chain[2][4] = {{{0}}};
+        for (size_t j = 0; j < columns; j += 4)
+            for (size_t k = 0; k < 4; k++) {
+                const quad l = *quad_at(found + (j + k) * ROWS);
+                chain[0][k] += l * *quad_at(one + (j + k) * ROWS);
+                chain[1][k] += l * *quad_at(two + (j + k) * ROWS);
+            }
+        for (size_t o = 0; o < 2 && w + o < n_weights; o++)
+            sum[w + o] = SUM_OF((chain[o][0] + chain[o][1]) + (chain[o][2] + chain[o][3]));
+    }
+}
+
 static double weigh_few(const few_pairs *f, size_t a, const double *row, const uint32_t *index) {
     double sum[2] = {0, 0};
     size_t e = f->start[a];
@@ -261,6 +284,7 @@ static double weigh_few(const few_pairs *f, size_t a, const double *row, const u
 typedef struct scratch {
     uint32_t *index;         /* TOGETHER x 4 panels: which concept stands in whose place; behind the last one any */
     uint32_t *order, *spare; /* n */
+    double *found;           /* 4 x the columns of the last panel */
 } scratch;
 
 static void draw(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t number, scratch *s, uint32_t *index) {
@@ -272,44 +296,107 @@ static void draw(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_
     for (size_t a = 0; a < g->m; a++) index[a] = s->order[g->blocks->member[a]];
 }
 
-/* What panel p adds to the sums of one permutation, `stride` apart. */
-static void add_panel(const xp_agreement *g, size_t p, const uint32_t *index, size_t stride, double *sum) {
-    const double *row[ROWS], *weight[XP_AGREEMENT_WEIGHTS];
-    double part[XP_AGREEMENT_WEIGHTS];
-    size_t of[XP_AGREEMENT_WEIGHTS], many = 0;
-    for (size_t r = 0; r < ROWS; r++) row[r] = g->l + index[p * ROWS + r] * g->n;
-    for (size_t w = 0; w < g->n_weights; w++)
-        if (g->pairs[w] != NULL) {
-            weight[many] = g->pairs[w] + panel_start(p);
-            of[many++] = w;
-        }
-    for (size_t w = 0; w < many; w += 2)
-        (w + 2 <= many ? weigh_two : weigh_one)((p + 1) * ROWS, row, index, weight + w, part + w);
-    for (size_t w = 0; w < many; w++) sum[of[w] * stride] += part[w];
-    for (size_t w = 0; w < g->n_weights; w++)
-        for (size_t a = p * ROWS; a < g->m && a < (p + 1) * ROWS; a++) {
-            if (g->few[w] != NULL) sum[w * stride] += weigh_few(g->few[w], a, row[a % ROWS], index);
-            if (g->fixed[w] != NULL) sum[w * stride] += g->fixed[w][g->own[a] + g->place[index[a]]];
-        }
+/* Weights that see the same permutations, and where their sums go. */
+typedef struct weighed {
+    const double *pairs; /* NULL: few */
+    const few_pairs *few;
+    const double *fixed;
+    double *t;
+    size_t same; /* which one has the same weights (spelling, in every layer) and is worked out: mostly itself */
+} weighed;
+
+typedef struct sweep {
+    const xp_agreement *g; /* the first: all have its L and blocks */
+    weighed *all;          /* n, those with pairs in front */
+    size_t n, n_dense;
+    const double **weight; /* n_dense: at a panel */
+    double *part;          /* n_dense */
+} sweep;
+
+static bool equal_weights(const xp_agreement *g, const weighed *a, const weighed *b) {
+    return memcmp(a->pairs, b->pairs, panel_start(g->panels) * sizeof *a->pairs) == 0 &&
+           (a->fixed == NULL) == (b->fixed == NULL) &&
+           (a->fixed == NULL || memcmp(a->fixed, b->fixed, g->own[g->m] * sizeof *a->fixed) == 0);
 }
 
-bool xp_agreement_run(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t first, size_t count, double *t) {
+/* What is worked out stands first, pairs before few. Equal weights of one place in their agreements are worked out once. */
+static bool begin_pass(const xp_agreement *const *g, size_t n, size_t count, double *const *t, sweep *pass) {
+    *pass = (sweep){.g = g[0], .all = xp_alloc(n * XP_AGREEMENT_WEIGHTS, sizeof *pass->all)};
+    if (pass->all == NULL) return false;
+    for (int dense = 1; dense >= 0; dense--)
+        for (size_t w = 0; w < g[0]->n_weights; w++)
+            for (size_t k = 0, first = pass->n; k < n; k++) {
+                if ((g[k]->pairs[w] != NULL) != dense) continue;
+                weighed *one = &pass->all[pass->n];
+                *one = (weighed){g[k]->pairs[w], g[k]->few[w], g[k]->fixed[w], t[k] + w * count, pass->n};
+                if (dense && pass->n > first && equal_weights(g[0], one, &pass->all[first])) one->same = first;
+                pass->n++;
+                pass->n_dense += (size_t)dense;
+            }
+    pass->weight = xp_alloc(pass->n_dense, sizeof *pass->weight);
+    pass->part = xp_alloc(pass->n_dense, sizeof *pass->part);
+    return pass->weight != NULL && pass->part != NULL;
+}
+
+static void end_pass(sweep *pass) {
+    xp_free(pass->all);
+    xp_free(pass->weight);
+    xp_free(pass->part);
+}
+
+/* What panel p adds to the sums of permutation b. */
+static void add_panel(const sweep *pass, size_t p, const uint32_t *index, size_t b, double *found) {
+    const xp_agreement *g = pass->g;
+    const double *row[ROWS];
+    size_t many = 0;
+    for (size_t r = 0; r < ROWS; r++) row[r] = g->l + index[p * ROWS + r] * g->n;
+    for (size_t i = 0; i < pass->n_dense; i++)
+        if (pass->all[i].same == i) pass->weight[many++] = pass->all[i].pairs + panel_start(p);
+    if (many > 2)
+        weigh_many((p + 1) * ROWS, row, index, many, pass->weight, found, pass->part);
+    else if (many > 0)
+        (many == 2 ? weigh_two : weigh_one)((p + 1) * ROWS, row, index, pass->weight, pass->part);
+    many = 0;
+    for (size_t i = 0; i < pass->n; i++) {
+        const weighed *w = &pass->all[i];
+        if (w->same != i) continue;
+        if (w->pairs != NULL) w->t[b] += pass->part[many++];
+        for (size_t a = p * ROWS; a < g->m && a < (p + 1) * ROWS; a++) {
+            if (w->few != NULL) w->t[b] += weigh_few(w->few, a, row[a % ROWS], index);
+            if (w->fixed != NULL) w->t[b] += w->fixed[g->own[a] + g->place[index[a]]];
+        }
+    }
+}
+
+bool xp_agreement_run_together(const xp_agreement *const *agreement, size_t n, uint64_t seed, unsigned purpose,
+                               uint32_t first, size_t count, double *const *t) {
+    const xp_agreement *g = agreement[0];
     const size_t length = g->panels * ROWS;
+    sweep pass;
     scratch s = {.index = xp_calloc(TOGETHER * length, sizeof *s.index),
                  .order = xp_alloc(g->n, sizeof *s.order),
-                 .spare = xp_alloc(g->n, sizeof *s.spare)};
-    const bool ok = s.index && s.order && s.spare;
-    for (size_t k = 0; ok && k < g->n_weights * count; k++) t[k] = 0;
+                 .spare = xp_alloc(g->n, sizeof *s.spare),
+                 .found = xp_alloc(ROWS * length, sizeof *s.found)};
+    const bool ok = begin_pass(agreement, n, count, t, &pass) && s.index && s.order && s.spare && s.found;
+    for (size_t i = 0; ok && i < pass.n; i++) memset(pass.all[i].t, 0, count * sizeof(double));
     for (size_t done = 0; ok && done < count; done += TOGETHER) {
         const size_t now = count - done < TOGETHER ? count - done : TOGETHER;
         for (size_t b = 0; b < now; b++) draw(g, seed, purpose, first + (uint32_t)(done + b), &s, s.index + b * length);
         for (size_t p = 0; p < g->panels; p++)
-            for (size_t b = 0; b < now; b++) add_panel(g, p, s.index + b * length, count, t + done + b);
+            for (size_t b = 0; b < now; b++) add_panel(&pass, p, s.index + b * length, done + b, s.found);
     }
+    for (size_t i = 0; ok && i < pass.n; i++)
+        if (pass.all[i].same != i) memcpy(pass.all[i].t, pass.all[pass.all[i].same].t, count * sizeof(double));
+    end_pass(&pass);
     xp_free(s.index);
     xp_free(s.order);
     xp_free(s.spare);
+    xp_free(s.found);
     return ok;
+}
+
+bool xp_agreement_run(const xp_agreement *g, uint64_t seed, unsigned purpose, uint32_t first, size_t count, double *t) {
+    return xp_agreement_run_together(&g, 1, seed, purpose, first, count, &t);
 }
 
 /* ---- as observed ---- */

@@ -47,6 +47,9 @@ void xp_agreement_free(xp_agreement *agreement);
  * else: not on first or count, nor on threads. false without memory. */
 bool xp_agreement_run(const xp_agreement *agreement, uint64_t seed, unsigned purpose, uint32_t first, size_t count,
                       double *t);
+/* The same of n that have one L and equal blocks, in t[0 .. n - 1]: what a permutation looks up is looked up once. The same bits as each alone. */
+bool xp_agreement_run_together(const xp_agreement *const *agreement, size_t n, uint64_t seed, unsigned purpose,
+                               uint32_t first, size_t count, double *const *t);
 
 /* T as observed, and what it is measured by. r = T / divisor, under any permutation. */
 typedef struct xp_agreed {

@@ -110,6 +110,45 @@ static void blocks_of_permutations_are_the_same_bits(void **state) {
 
 /* Exchanging concepts within a block on the side of the norms, and then back by a permutation, is no change; and a multiple of the weights or of the
  * relation, or a constant added to a column of a block, leaves r alone. */
+/* Several on the same norms, one weight of them equal in all: each has the bits that it has alone. */
+static void together_as_alone(void **state) {
+    (void)state;
+    enum { COUNT = 37, MEMBERS = 3, ARMS = 3 };
+    for (int kind = 0; kind < 2; kind++) {
+        int label[N];
+        xp_blocks blocks;
+        xp_agreement g[MEMBERS];
+        const xp_agreement *all[MEMBERS];
+        double together[MEMBERS][ARMS * COUNT], alone[ARMS * COUNT], *t[MEMBERS];
+        labels_of(kind, label);
+        assert_true(xp_blocks_create(&blocks, N, label));
+        double *l = symmetric(51), *shared = normals(N * N, 52);
+        assert_true(xp_blocks_centre(&blocks, shared, false));
+        for (uint32_t k = 0; k < MEMBERS; k++) {
+            double *own = normals(N * N, 53 + k), *few = normals(N * N, 60 + k);
+            for (size_t i = 0; i < N; i++)
+                for (size_t j = 0; j < N; j++)
+                    if (i == j || (i * 7 + j * 5 + k) % 11 > 1) few[i * N + j] = 0;
+            assert_true(xp_blocks_centre(&blocks, own, true) && xp_agreement_create(&g[k], N, l, &blocks) &&
+                        xp_agreement_add(&g[k], own) && xp_agreement_add_few(&g[k], few) &&
+                        xp_agreement_add(&g[k], shared));
+            all[k] = &g[k];
+            t[k] = together[k];
+            free(own);
+            free(few);
+        }
+        assert_true(xp_agreement_run_together(all, MEMBERS, test_seed(), XP_RNG_PERMUTE, 0, COUNT, t));
+        for (size_t k = 0; k < MEMBERS; k++) {
+            assert_true(xp_agreement_run(&g[k], test_seed(), XP_RNG_PERMUTE, 0, COUNT, alone));
+            assert_memory_equal(together[k], alone, sizeof alone);
+        }
+        for (size_t k = 0; k < MEMBERS; k++) xp_agreement_free(&g[k]);
+        xp_blocks_free(&blocks);
+        free(l);
+        free(shared);
+    }
+}
+
 static void laws(void **state) {
     (void)state;
     int label[N];
@@ -209,6 +248,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_sum_is_the_definition),
                                        cmocka_unit_test(few_weights),
                                        cmocka_unit_test(blocks_of_permutations_are_the_same_bits),
+                                       cmocka_unit_test(together_as_alone),
                                        cmocka_unit_test(laws),
                                        cmocka_unit_test(jackknife),
                                        cmocka_unit_test(alike_within_blocks)};
