@@ -348,7 +348,7 @@ static explaint_status begin(const settings *s, const inputs *in, explaint_ledge
 
 static explaint_status say_finished(const settings *s, const explaint_ledger *ledger, const explaint_record *record,
                                     explaint_error *error) {
-    if (s->json) return explaint_record_write_json(record, stdout, error);
+    if (s->json) return product_print(record, error);
     if (!s->quiet) {
         const term t = term_of(stdout);
         term_line(&t, "run %ld of %s is finished, and %s holds its vectors: nothing was done",
@@ -375,7 +375,7 @@ static explaint_status make_and_say(const settings *s, const inputs *in, const e
     if (status == EXPLAINT_OK && (s->json || ledger != NULL))
         status = explaint_embedding_record(e, cli_typed(), s->output, &record, error);
     if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, record, error);
-    if (status == EXPLAINT_OK && s->json) status = explaint_record_write_json(record, stdout, error);
+    if (status == EXPLAINT_OK && s->json) status = product_print(record, error);
     if (status == EXPLAINT_OK && !s->json && !s->quiet) print_summary(s, e);
     explaint_embedding_close(e);
     return status;

@@ -191,7 +191,7 @@ static explaint_status write_outline(const explaint_plan *plan, const explaint_n
                        .n_covariates = n,
                        .needs = needs != NULL ? needs->need : NULL,
                        .n_needs = needs != NULL ? needs->n_needs : 0};
-    const explaint_status status = explaint_record_write_json(&o.record, stdout, error);
+    const explaint_status status = product_print(&o.record, error);
     free(covariates);
     return status;
 }

@@ -114,7 +114,8 @@ static int inspect(const settings *s) {
     explaint_inspection *v = NULL;
     explaint_status status = explaint_model_inspect(s->model, &v, &error);
     if (status == EXPLAINT_OK && s->json)
-        status = explaint_inspection_write_json(v, cli_typed(), stdout, &error);
+        status = product_named(explaint_inspection_write_json(v, cli_typed(), stdout, &error), stdout,
+                               "standard output", &error);
     else if (status == EXPLAINT_OK)
         print_inspection(v);
     explaint_inspection_close(v);
@@ -147,7 +148,7 @@ static void print_check(const explaint_check *c, const explaint_model_info *m) {
 
 static explaint_status write_check(explaint_check *c, explaint_error *error) {
     c->command = cli_typed();
-    return explaint_record_write_json(&c->record, stdout, error);
+    return product_print(&c->record, error);
 }
 
 static int check_model(const settings *s) {

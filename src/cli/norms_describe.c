@@ -7,6 +7,7 @@
 #include "explaint/norms.h"
 #include "explaint/version.h"
 #include "norms.h"
+#include "product.h"
 #include "shared.h"
 #include "term.h"
 
@@ -207,7 +208,7 @@ int norms_describe(const norms_settings *s, const explaint_norms *norms) {
         return EXPLAINT_FAILED;
     }
     if (s->json)
-        status = explaint_record_write_json(&d.record, stdout, &error);
+        status = product_print(&d.record, &error);
     else
         write_text(&d);
     clear(&d);

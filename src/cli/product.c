@@ -163,6 +163,10 @@ static product_format format_of(const product_wish *wish, const char *path) {
     return product_ends(path, ".json") ? PRODUCT_JSON : product_ends(path, ".csv") ? PRODUCT_CSV : PRODUCT_VIEW;
 }
 
+explaint_status product_print(const explaint_record *record, explaint_error *error) {
+    return product_named(explaint_record_write_json(record, stdout, error), stdout, "standard output", error);
+}
+
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self,
                               explaint_error *error) {
     const char decimal = wish->decimal != NULL ? wish->decimal[0] : '.';

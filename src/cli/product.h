@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "explaint/result.h"
 #include "options.h"
 #include "term.h"
 
@@ -19,6 +20,8 @@ typedef struct product {
 
 /* Creates the temporary file beside `path`. */
 explaint_status product_open(product *p, const char *path, explaint_error *error);
+/* Prints the JSON document of a record. */
+explaint_status product_print(const explaint_record *record, explaint_error *error);
 /* Puts the name before the message if writing to `out` failed and the message names no file. Returns status. */
 explaint_status product_named(explaint_status status, FILE *out, const char *name, explaint_error *error);
 /* status OK: flushes, renames. Otherwise removes what was written and passes the status on. */

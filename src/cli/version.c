@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "document.h"
 #include "explaint/version.h"
+#include "product.h"
 #include "shared.h"
 
 typedef struct settings {
@@ -39,7 +40,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     explaint_error error = {0};
     explaint_status status = EXPLAINT_OK;
     if (s->json)
-        status = explaint_record_write_json(&a.record, stdout, &error);
+        status = product_print(&a.record, &error);
     else
         printf("explaint %s\nbuild    %s\nBLAS     %s\nCPU      %s\n", a.version, a.build, a.blas, a.cpu);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
