@@ -18,7 +18,8 @@ void view_where(const view_kept *kept, const term *t) {
     snprintf(text, sizeof text, "kept as run %ld of %.300s: explaint runs show %.100s %ld", kept->run, kept->ledger,
              kept->ledger, kept->run);
     view_item(t, text);
-    snprintf(text, sizeof text, "as a page: explaint report --markdown %.300s --run %ld", kept->ledger, kept->run);
+    snprintf(text, sizeof text, "as a page: explaint report %.300s --run %ld --output report.html", kept->ledger,
+             kept->run);
     view_item(t, text);
 }
 
