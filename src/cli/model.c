@@ -1,5 +1,4 @@
 /* explaint model: what a model's folder holds, whether it computes what it should, and its states as a file. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,21 +57,6 @@ static const cli_action actions[] = {
 
 /* ---- inspect ---- */
 
-static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void line(const term *t, const char *name, const char *format, ...) {
-    char text[1200];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    term_begin(t, FAINT);
-    term_spaces(t, 2);
-    term_field(t, name, 12);
-    term_end(t, FAINT);
-    term_wrap(t, text, 14, 14);
-}
-
 static double megabytes(size_t bytes) { return (double)bytes / 1e6; }
 
 static void print_inspection(const explaint_inspection *v) {
@@ -82,17 +66,18 @@ static void print_inspection(const explaint_inspection *v) {
     term_put(&t, m->name);
     term_end(&t, STRONG);
     fputc('\n', stdout);
-    line(&t, "family", "%s, %zu layers, %zu heads, width %zu, feed-forward %zu, norms with eps %g", m->family,
-         m->n_layers, m->n_heads, m->width, m->feed_forward, m->eps);
-    line(&t, "texts", "up to %zu pieces of a vocabulary of %zu", m->n_positions, m->vocabulary);
-    line(&t, "weights", "%zu numbers, %s, %zu tensors, %.1f MB", m->parameters, m->dtype, v->n_tensors,
-         megabytes(v->stored));
-    line(&t, "memory", "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
-         megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
-    if (v->n_pieces > 0) line(&t, "tokenizer", "%zu pieces", v->n_pieces);
-    for (size_t i = 0; i < v->n_sentence; i++) line(&t, i == 0 ? "vectors" : "", "%s", v->sentence[i]);
-    for (size_t i = 0; i < m->n_files; i++) line(&t, "file", "%s %s", m->file[i].path, m->file[i].sha256);
-    for (size_t i = 0; i < v->n_notes; i++) line(&t, "note", "%s", v->note[i]);
+    term_entry(&t, "family", "%s, %zu layers, %zu heads, width %zu, feed-forward %zu, norms with eps %g", m->family,
+               m->n_layers, m->n_heads, m->width, m->feed_forward, m->eps);
+    term_entry(&t, "texts", "up to %zu pieces of a vocabulary of %zu", m->n_positions, m->vocabulary);
+    term_entry(&t, "weights", "%zu numbers, %s, %zu tensors, %.1f MB", m->parameters, m->dtype, v->n_tensors,
+               megabytes(v->stored));
+    term_entry(&t, "memory",
+               "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
+               megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
+    if (v->n_pieces > 0) term_entry(&t, "tokenizer", "%zu pieces", v->n_pieces);
+    for (size_t i = 0; i < v->n_sentence; i++) term_entry(&t, i == 0 ? "vectors" : "", "%s", v->sentence[i]);
+    for (size_t i = 0; i < m->n_files; i++) term_entry(&t, "file", "%s %s", m->file[i].path, m->file[i].sha256);
+    for (size_t i = 0; i < v->n_notes; i++) term_entry(&t, "note", "%s", v->note[i]);
     fputc('\n', stdout);
     for (size_t i = 0; i < v->n_tensors; i++) {
         const explaint_model_tensor *x = &v->tensor[i];

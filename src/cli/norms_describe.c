@@ -1,5 +1,4 @@
 /* explaint norms describe: what is in a file of norms. */
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -145,21 +144,6 @@ static bool fill(description *d, const explaint_norms *norms) {
 
 /* ---- for people ---- */
 
-static void line(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-static void line(const term *t, const char *name, const char *format, ...) {
-    char text[512];
-    va_list list;
-    va_start(list, format);
-    vsnprintf(text, sizeof text, format, list);
-    va_end(list);
-    term_begin(t, FAINT);
-    term_spaces(t, 2);
-    term_field(t, name, 12);
-    term_end(t, FAINT);
-    term_wrap(t, text, 14, 14);
-}
-
 static void labels_text(const term *t, const description *d, size_t k) {
     enum { SHOWN = 8 };
     char text[512];
@@ -171,7 +155,7 @@ static void labels_text(const term *t, const description *d, size_t k) {
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%.40s %zu", i > 0 ? ", " : "",
                                list[i].text[0] != 0 ? list[i].text : "(none)", list[i].count);
     if (count > SHOWN) snprintf(text + at, sizeof text - at, ", %zu more", count - SHOWN);
-    line(t, "label", "%s: %s", l->name, count > 0 ? text : "");
+    term_entry(t, "label", "%s: %s", l->name, count > 0 ? text : "");
 }
 
 static void write_text(const description *d) {
@@ -181,21 +165,21 @@ static void write_text(const description *d) {
     term_put(&t, d->name);
     term_end(&t, STRONG);
     fputc('\n', stdout);
-    line(&t, "file", "%s (%s)", d->path, d->kind);
-    line(&t, "sha256", "%s", d->sha256);
-    line(&t, "matrix", "%zu concepts × %zu features, %zu pairs, %.1f features a concept, %.2f %% zero", s->n_concepts,
-         s->n_features, s->n_pairs, s->features_per_concept, 100 * s->zero_share);
-    line(&t, "values", "%g to %g%s", s->value_min, s->value_max, s->missing > 0 ? "" : ", none missing");
-    if (s->missing > 0) line(&t, "missing", "%zu cells", s->missing);
-    line(&t, "concepts", "%zu with a sense tag, %zu distinct forms, %zu of several words", s->sense_tags,
-         s->distinct_forms, s->several_words);
-    line(&t, "features", "%zu of one concept only, %zu taxonomic", s->singletons, s->taxonomic_features);
-    line(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
+    term_entry(&t, "file", "%s (%s)", d->path, d->kind);
+    term_entry(&t, "sha256", "%s", d->sha256);
+    term_entry(&t, "matrix", "%zu concepts × %zu features, %zu pairs, %.1f features a concept, %.2f %% zero",
+               s->n_concepts, s->n_features, s->n_pairs, s->features_per_concept, 100 * s->zero_share);
+    term_entry(&t, "values", "%g to %g%s", s->value_min, s->value_max, s->missing > 0 ? "" : ", none missing");
+    if (s->missing > 0) term_entry(&t, "missing", "%zu cells", s->missing);
+    term_entry(&t, "concepts", "%zu with a sense tag, %zu distinct forms, %zu of several words", s->sense_tags,
+               s->distinct_forms, s->several_words);
+    term_entry(&t, "features", "%zu of one concept only, %zu taxonomic", s->singletons, s->taxonomic_features);
+    term_entry(&t, "categories", "%zu of at least 5 concepts, %zu concepts in them", s->n_categories, s->in_category);
     for (size_t k = 0; k < d->n_labels; k++) labels_text(&t, d, k);
-    line(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
-    for (size_t i = 0; i < d->n_warnings; i++) line(&t, "warning", "%s", d->warnings[i]);
-    for (size_t i = 0; i < d->n_notes; i++) line(&t, "note", "%s", d->notes[i]);
-    if (d->citation != NULL) line(&t, "source", "%s", d->citation);
+    term_entry(&t, "F1@10", "chance %.4f, ceiling %.4f", s->chance, s->ceiling);
+    for (size_t i = 0; i < d->n_warnings; i++) term_entry(&t, "warning", "%s", d->warnings[i]);
+    for (size_t i = 0; i < d->n_notes; i++) term_entry(&t, "note", "%s", d->notes[i]);
+    if (d->citation != NULL) term_entry(&t, "source", "%s", d->citation);
 }
 
 int norms_describe(const norms_settings *s, const explaint_norms *norms) {

@@ -184,3 +184,17 @@ void term_wrap(const term *t, const char *text, int at, int indent) {
 }
 
 const char *term_sign(const term *t, const char *sign, const char *ascii) { return t->utf8 ? sign : ascii; }
+
+void term_entry(const term *t, const char *name, const char *format, ...) {
+    enum { INDENT = 2, NAME = 12 };
+    char text[1200];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    term_begin(t, FAINT);
+    term_spaces(t, INDENT);
+    term_field(t, name, NAME);
+    term_end(t, FAINT);
+    term_wrap(t, text, INDENT + NAME, INDENT + NAME);
+}

@@ -44,6 +44,8 @@ void term_line(const term *t, const char *format, ...) __attribute__((format(pri
 /* Prints text in a field: width > 0 flush left, width < 0 flush right; longer text is cut with an ellipsis. */
 void term_field(const term *t, const char *text, int width);
 void term_spaces(const term *t, int count);
+/* A line of facts: the name, faint, and what is said of it, wrapped beside it. */
+void term_entry(const term *t, const char *name, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Prints text as lines of at most t->width columns. The cursor stands in column `at`; further lines start with
  * `indent` spaces. Ends the last line. */
 void term_wrap(const term *t, const char *text, int at, int indent);

@@ -33,16 +33,15 @@ static void count(xp_report_table *table, size_t n) { xp_text_addf(&xp_report_ta
 
 enum { MOST_LAYERS = 1000 }; /* of a document that is no hostile one */
 
-static bool is(const char *text, const char *wanted) { return strcmp(xp_report_or_empty(text), wanted) == 0; }
-
 /* The share of rows of all texts that are nearest to their own token, as they are. NaN: not measured. */
 static double identity(const explaint_attend_result *r, int layer) {
     for (size_t i = 0; i < r->n_rows; i++) {
         const explaint_attend_row *row = &r->rows[i];
         if (row->layer == layer && row->text < 0 && row->head < 0 && row->standardised < 1 &&
-            is(row->measure, "identity_recovered") && is(row->g, "identity") && is(row->candidates, "sentence") &&
-            is(row->reference, "word") && is(row->distance, "cosine") && is(row->hit, "id") && is(row->rows, "all") &&
-            is(row->model, "trained"))
+            xp_report_is(row->measure, "identity_recovered") && xp_report_is(row->g, "identity") &&
+            xp_report_is(row->candidates, "sentence") && xp_report_is(row->reference, "word") &&
+            xp_report_is(row->distance, "cosine") && xp_report_is(row->hit, "id") && xp_report_is(row->rows, "all") &&
+            xp_report_is(row->model, "trained"))
             return row->value;
     }
     return NAN;
@@ -144,12 +143,6 @@ static void sentence(xp_markup *markup, const char *label, const explaint_attend
 
 /* ---- what was run ---- */
 
-static const char *model_of(const explaint_attend_result *r) {
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (is(r->inputs[i].role, "model")) return xp_report_or_empty(r->inputs[i].name);
-    return "";
-}
-
 static void runs(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run",       "model", "texts", "pieces", "deciding",
                                         "of pieces", "whose", "g",     "seed"};
@@ -159,7 +152,7 @@ static void runs(const xp_collection *c, xp_markup *markup) {
     for (size_t i = 0; i < c->n_attention; i++) {
         const explaint_attend_result *r = c->attention[i].result;
         xp_markup_text(xp_report_table_cell(&table), c->attention[i].label);
-        xp_markup_name(xp_report_table_cell(&table), model_of(r));
+        xp_markup_name(xp_report_table_cell(&table), xp_report_input(r->inputs, r->n_inputs, "model"));
         count(&table, r->n_texts);
         count(&table, r->n_pieces);
         count(&table, r->n_judged);

@@ -19,17 +19,23 @@ const char *xp_report_setting(const xp_report_run *run, const char *key) {
     return xp_report_or_empty(xp_value_string(xp_value_member(run->settings, key)));
 }
 
+const char *xp_report_input(const explaint_input *inputs, size_t n_inputs, const char *role) {
+    for (size_t i = 0; i < n_inputs; i++)
+        if (xp_report_is(inputs[i].role, role)) return xp_report_or_empty(inputs[i].name);
+    return "";
+}
+
 const explaint_verdict *xp_report_verdict(const explaint_result *result, const char *claim, int layer) {
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *verdict = &result->verdicts[i];
-        if (strcmp(xp_report_or_empty(verdict->claim), claim) == 0 && verdict->layer == layer) return verdict;
+        if (xp_report_is(verdict->claim, claim) && verdict->layer == layer) return verdict;
     }
     return NULL;
 }
 
 const explaint_assumption *xp_report_assumption(const explaint_verdict *verdict, const char *id) {
     for (size_t i = 0; verdict != NULL && i < verdict->n_assumptions; i++)
-        if (strcmp(xp_report_or_empty(verdict->assumptions[i].id), id) == 0) return &verdict->assumptions[i];
+        if (xp_report_is(verdict->assumptions[i].id, id)) return &verdict->assumptions[i];
     return NULL;
 }
 

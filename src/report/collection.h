@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/json_read.h"
 #include "base/sha256.h"
@@ -86,6 +87,12 @@ const char *xp_report_metric_label(const char *metric);
 
 /* "" for NULL. */
 static inline const char *xp_report_or_empty(const char *text) { return text != NULL ? text : ""; }
+/* Is a text of a document, NULL as "", this one? */
+static inline bool xp_report_is(const char *text, const char *wanted) {
+    return strcmp(xp_report_or_empty(text), xp_report_or_empty(wanted)) == 0;
+}
+/* The name of the first input in this role, "" where there is none. */
+const char *xp_report_input(const explaint_input *inputs, size_t n_inputs, const char *role);
 /* A setting's text, "" where there is none. */
 const char *xp_report_setting(const xp_report_run *run, const char *key);
 /* The verdict on a claim about a layer (-1: about vectors without layers, or all layers), and an assumption of a verdict; NULL: none. */

@@ -29,8 +29,6 @@ void xp_figure_draw(const xp_figure *figure, double width, bool file, xp_svg *sv
     }
 }
 
-static bool is(const char *a, const char *b) { return strcmp(xp_report_or_empty(a), xp_report_or_empty(b)) == 0; }
-
 /* ---- what is shown of a result ---- */
 
 int xp_report_main_layer(const explaint_result *result) {
@@ -45,7 +43,7 @@ const explaint_verdict *xp_report_main_verdict(const explaint_result *result, co
     const explaint_verdict *first = NULL;
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
-        if (!is(v->claim, claim)) continue;
+        if (!xp_report_is(v->claim, claim)) continue;
         if (v->n_layers > 0 || v->layer < 0) return v;
         if (first == NULL) first = v;
     }
@@ -64,8 +62,9 @@ const explaint_row *xp_report_row(const xp_report_run *run, const char *conditio
     for (size_t i = 0; i < run->result->n_rows; i++) {
         const explaint_row *row = &run->result->rows[i];
         if (row->fold < 0 && (row->n_components == components || row->n_components == 0) &&
-            (row->layer == layer || row->layer < 0) && is(row->metric, metric) && is(row->condition, condition) &&
-            is(row->target, target) && (mapping == NULL || row->mapping == NULL || is(row->mapping, mapping)))
+            (row->layer == layer || row->layer < 0) && xp_report_is(row->metric, metric) &&
+            xp_report_is(row->condition, condition) && xp_report_is(row->target, target) &&
+            (mapping == NULL || row->mapping == NULL || xp_report_is(row->mapping, mapping)))
             return row;
     }
     return NULL;
@@ -76,7 +75,9 @@ size_t xp_report_pairs(const explaint_result *result, const explaint_row *pair[X
     for (size_t i = 0; i < result->n_rows && n < XP_REPORT_PAIRS; i++) {
         const explaint_row *row = &result->rows[i];
         size_t k = n; /* rows of a condition stand together, and the last pair comes first */
-        while (k > 0 && !(is(pair[k - 1]->condition, row->condition) && is(pair[k - 1]->target, row->target))) k--;
+        while (k > 0 && !(xp_report_is(pair[k - 1]->condition, row->condition) &&
+                          xp_report_is(pair[k - 1]->target, row->target)))
+            k--;
         if (k == 0) pair[n++] = row;
     }
     return n;
@@ -85,7 +86,7 @@ size_t xp_report_pairs(const explaint_result *result, const explaint_row *pair[X
 static size_t series_of(const char *condition) {
     const explaint_entry *entry = explaint_catalogue_find("conditions", condition);
     const char *role = entry != NULL ? entry->role : "";
-    return is(role, "subject") ? 0 : is(role, "broken") ? 1 : is(role, "bound") ? 2 : 5;
+    return xp_report_is(role, "subject") ? 0 : xp_report_is(role, "broken") ? 1 : xp_report_is(role, "bound") ? 2 : 5;
 }
 
 static const char *label_of(const char *condition) {
@@ -112,15 +113,16 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) 
     char name[XP_REPORT_PAIRS][96];
     size_t n = 0;
     for (size_t i = 0; i < n_pairs; i++) {
-        const bool is_mean = is(pair[i]->condition, "mean");
-        if (is_mean && !is(pair[i]->target, "norms")) continue; /* the strokes */
+        const bool is_mean = xp_report_is(pair[i]->condition, "mean");
+        if (is_mean && !xp_report_is(pair[i]->target, "norms")) continue; /* the strokes */
         const explaint_row *found =
             xp_report_row(run, pair[i]->condition, pair[i]->target, metric, layer, run->verdict_components);
         const explaint_row *mean =
             is_mean ? NULL : xp_report_row(run, "mean", pair[i]->target, metric, layer, run->verdict_components);
         if (found == NULL) continue;
         const size_t series = series_of(found->condition);
-        const bool again = i > 0 && is(pair[i - 1]->condition, pair[i]->condition); /* against another target */
+        const bool again =
+            i > 0 && xp_report_is(pair[i - 1]->condition, pair[i]->condition); /* against another target */
         snprintf(name[n], sizeof name[n], again ? "%.60s (%.30s)" : "%.60s",
                  label_of(xp_report_or_empty(found->condition)), xp_report_or_empty(found->target));
         row[n] = (xp_chart_row){.label = name[n],
@@ -133,7 +135,7 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) 
         n++;
     }
     char title[128], ceiling[64], number[XP_SCALE_LABEL], caption[TEXT];
-    const bool has_ceiling = is(metric, "f1_at_10") && isfinite(r->ceiling);
+    const bool has_ceiling = xp_report_is(metric, "f1_at_10") && isfinite(r->ceiling);
     xp_scale_number(r->ceiling, 3, number);
     snprintf(title, sizeof title, "%s of every condition", label);
     snprintf(ceiling, sizeof ceiling, "ceiling %s", number);
@@ -182,10 +184,10 @@ bool xp_figure_tests(const xp_report_run *run, const xp_figure_sink *sink) {
                                 .ci = {a->ci[0] + a->null_mean, a->ci[1] + a->null_mean},
                                 .stroke = NAN,
                                 .range = {a->null_mean - 2 * a->null_sd, a->null_mean + 2 * a->null_sd},
-                                .series = is(a->outcome, "holds")   ? 2
-                                          : is(a->outcome, "fails") ? 1
-                                                                    : 5,
-                                .hollow = !is(a->outcome, "holds")};
+                                .series = xp_report_is(a->outcome, "holds")   ? 2
+                                          : xp_report_is(a->outcome, "fails") ? 1
+                                                                              : 5,
+                                .hollow = !xp_report_is(a->outcome, "holds")};
         n++;
     }
     static const char title[] = "The ladder of tests";
@@ -217,7 +219,8 @@ bool xp_figure_nulls(const xp_report_run *run, const xp_figure_sink *sink) {
         snprintf(observed, sizeof observed, "observed r %s", number);
         xp_scale_number(a->p, 4, number);
         snprintf(caption, sizeof caption, "r under %zu permutations, and as it was observed; p %s%s.", null->n, number,
-                 is(a->id, "E4") || is(a->id, "E4-clusters") ? ", from flipped signs of groups" : "");
+                 xp_report_is(a->id, "E4") || xp_report_is(a->id, "E4-clusters") ? ", from flipped signs of groups"
+                                                                                 : "");
         snprintf(name, sizeof name, "null-%.40s", a->id);
         good = hand(sink, run, name, title, caption, XP_FIGURE_HISTOGRAM,
                     &(xp_chart_histogram){.title = title,
@@ -239,7 +242,7 @@ static const char *rival(const explaint_assumption *a) {
                                            {"bottleneck", "the group bottleneck"},
                                            {"reader", "a plain ridge"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (is(a->id, names[i][0])) return names[i][1];
+        if (xp_report_is(a->id, names[i][0])) return names[i][1];
     return a->id;
 }
 
@@ -255,10 +258,10 @@ bool xp_figure_comparisons(const xp_report_run *run, const xp_figure_sink *sink)
                                   .ci = {a->ci[0], a->ci[1]},
                                   .stroke = NAN,
                                   .range = {NAN, NAN},
-                                  .series = is(a->outcome, "holds")   ? 2
-                                            : is(a->outcome, "fails") ? 1
-                                                                      : 5,
-                                  .hollow = !is(a->outcome, "holds")};
+                                  .series = xp_report_is(a->outcome, "holds")   ? 2
+                                            : xp_report_is(a->outcome, "fails") ? 1
+                                                                                : 5,
+                                  .hollow = !xp_report_is(a->outcome, "holds")};
     }
     static const char title[] = "The mapping beside its rivals";
     static const char caption[] = "Score of the mapping less that of each rival, on the concepts with distinct "

@@ -95,6 +95,14 @@ void xp_page_outcome(xp_text *out, const char *tag, const char *outcome) {
     xp_text_addf(out, "</%s>", tag);
 }
 
+void xp_page_reason(xp_text *out, const char *id, const char *text, const char *outcome, const char *why) {
+    xp_page_put(out, "<strong>%s</strong>, %s: ", id, text);
+    xp_page_outcome(out, "span", outcome);
+    if (xp_report_or_empty(why)[0] == 0) return;
+    xp_text_adds(out, "; ");
+    xp_page_ended(out, why);
+}
+
 /* ---- figures and tables ---- */
 
 bool xp_page_take_figure(void *self, const xp_figure *figure) {

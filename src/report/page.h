@@ -34,6 +34,9 @@ const char *xp_page_outcome_class(const char *outcome);
 /* "✓ holds", with its colour. */
 void xp_page_outcome(xp_text *out, const char *tag, const char *outcome);
 
+/* Why an assumption came out as it did, in a sentence. */
+void xp_page_reason(xp_text *out, const char *id, const char *text, const char *outcome, const char *why);
+
 /* A heading within a run: below its title, which is the page's if there is one run alone. */
 void xp_page_heading(xp_text *out, bool alone, const char *text);
 /* A table: <table id> with its caption, then the heads, which end with NULL; a head that begins with '#' is one of numbers. */

@@ -5,26 +5,18 @@
 
 #include "report/page.h"
 
-static bool is(const char *a, const char *b) { return strcmp(xp_report_or_empty(a), xp_report_or_empty(b)) == 0; }
-
 static const char *claim_text(const char *claim) {
-    if (is(claim, "tokens")) return "Claim: entry (i, j) of the attention map tells of tokens i and j.";
-    if (is(claim, "sink")) return "Beside it: what survives of the map sits in special tokens.";
+    if (xp_report_is(claim, "tokens")) return "Claim: entry (i, j) of the attention map tells of tokens i and j.";
+    if (xp_report_is(claim, "sink")) return "Beside it: what survives of the map sits in special tokens.";
     return xp_report_or_empty(claim);
-}
-
-static const char *model_of(const explaint_attend_result *r) {
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (is(r->inputs[i].role, "model")) return xp_report_or_empty(r->inputs[i].name);
-    return "a model";
 }
 
 static void card(const explaint_attend_verdict *v, xp_text *out) {
     /* that the picture is a sink speaks against it: supported there is no good news */
-    const bool sink = is(v->claim, "sink");
-    const char *class_name = sink && is(v->verdict, "supported") ? "open"
-                             : sink                              ? "none"
-                                                                 : xp_page_outcome_class(v->verdict);
+    const bool sink = xp_report_is(v->claim, "sink");
+    const char *class_name = sink && xp_report_is(v->verdict, "supported") ? "open"
+                             : sink                                        ? "none"
+                                                                           : xp_page_outcome_class(v->verdict);
     xp_page_put(out, "<article class=\"verdict %s\"><p class=\"claim\">%s</p><p class=\"muted\">", class_name,
                 claim_text(v->claim));
     xp_page_put(out, v->layers[0] == v->layers[1] ? "Layer %zu" : "Layers %zu to %zu", v->layers[0], v->layers[1]);
@@ -81,12 +73,7 @@ static void reasons(const explaint_attend_result *r, xp_text *out) {
                         r->verdicts[i].layers[0] == r->verdicts[i].layers[1] ? "<li>Layer %zu, "
                                                                              : "<li>Layers %zu to %zu, ",
                         r->verdicts[i].layers[0], r->verdicts[i].layers[1]);
-            xp_page_put(out, "<strong>%s</strong>, %s: ", a->id, a->text);
-            xp_page_outcome(out, "span", a->outcome);
-            if (xp_report_or_empty(a->why)[0] != 0) {
-                xp_text_adds(out, "; ");
-                xp_page_ended(out, a->why);
-            }
+            xp_page_reason(out, a->id, a->text, a->outcome, a->why);
             xp_text_adds(out, "</li>\n");
         }
     xp_text_adds(out, "</ul>\n");
@@ -95,12 +82,13 @@ static void reasons(const explaint_attend_result *r, xp_text *out) {
 void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out) {
     const explaint_attend_result *r = run->result;
     const bool alone = c->n_runs + c->n_attention == 1;
+    const char *model = xp_report_input(r->inputs, r->n_inputs, "model");
     const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
                                    run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
                                    r->n_settings, r->lints,   r->n_lints};
     xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
     xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
-    xp_page_put(out, "Attention of %s", model_of(r));
+    xp_page_put(out, "Attention of %s", model[0] != 0 ? model : "a model");
     xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
     xp_page_put(out, "<p class=\"muted\">%zu texts of %zu pieces together; %zu texts decide.</p>\n", r->n_texts,
                 r->n_pieces, r->n_judged);

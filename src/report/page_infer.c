@@ -7,24 +7,22 @@
 #include "explaint/catalogue.h"
 #include "report/page.h"
 
-static bool is(const char *a, const char *b) { return strcmp(xp_report_or_empty(a), xp_report_or_empty(b)) == 0; }
-
 static bool is_alone(const xp_collection *c) { return c->n_runs + c->n_attention == 1; }
 
 /* "information": what is claimed, in words; the claim's own name, if it is another. */
 static const char *claim_text(const char *claim) {
-    if (is(claim, "information"))
+    if (xp_report_is(claim, "information"))
         return "Claim: words whose vectors differ alike differ alike in these properties, beyond groups of about "
                "twelve similar things, also for "
                "categories that were left out.";
-    if (is(claim, "mapping")) return "Claim: this mapping recovers the properties from the vectors.";
+    if (xp_report_is(claim, "mapping")) return "Claim: this mapping recovers the properties from the vectors.";
     return xp_report_or_empty(claim);
 }
 
-static const char *input_name(const explaint_result *r, const char *role, const char *other) {
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (is(r->inputs[i].role, role) || is(r->inputs[i].role, other)) return xp_report_or_empty(r->inputs[i].name);
-    return "";
+/* Where the vectors are from: a file of them, or a model. */
+static const char *source_of(const explaint_result *r) {
+    const char *file = xp_report_input(r->inputs, r->n_inputs, "embeddings");
+    return file[0] != 0 ? file : xp_report_input(r->inputs, r->n_inputs, "model");
 }
 
 /* ---- first screen ---- */
@@ -55,7 +53,7 @@ static void first_screen(const xp_collection *c, const xp_report_run *run, xp_te
     const int layer = xp_report_main_layer(r);
     const explaint_entry *mapping = explaint_catalogue_find("mappings", run->mapping);
     xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
-    xp_page_put(out, "%s vectors on %s norms", input_name(r, "embeddings", "model"), input_name(r, "norms", "norms"));
+    xp_page_put(out, "%s vectors on %s norms", source_of(r), xp_report_input(r->inputs, r->n_inputs, "norms"));
     xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
     xp_page_put(out, "<p class=\"muted\">%zu concepts, %zu features; %s", r->n_concepts, r->n_features,
                 mapping != NULL ? mapping->label : run->mapping);
@@ -95,12 +93,8 @@ static void reasons(const explaint_verdict *v, xp_text *out) {
     xp_text_adds(out, "<ul class=\"notes\">\n");
     for (size_t i = 0; i < v->n_assumptions; i++) {
         const explaint_assumption *a = &v->assumptions[i];
-        xp_page_put(out, "<li><strong>%s</strong>, %s: ", a->id, a->text);
-        xp_page_outcome(out, "span", a->outcome);
-        if (xp_report_or_empty(a->why)[0] != 0) {
-            xp_text_adds(out, "; ");
-            xp_page_ended(out, a->why);
-        }
+        xp_text_adds(out, "<li>");
+        xp_page_reason(out, a->id, a->text, a->outcome, a->why);
         xp_text_adds(out, "</li>\n");
     }
     xp_text_adds(out, "</ul>\n");
@@ -110,7 +104,7 @@ static void claim_part(const xp_collection *c, const xp_report_run *run, const c
     static const char *const heads[] = {"test",     "outcome",  "#observed", "#gain, 95 %", "#p", "#asked for",
                                         "#at most", "#detects", "#n",        "#B",          NULL};
     const explaint_verdict *v = xp_report_main_verdict(run->result, claim);
-    const bool tests = is(claim, "information");
+    const bool tests = xp_report_is(claim, "information");
     const xp_figure_sink sink = {out, xp_page_take_figure};
     char id[48];
     if (v == NULL || v->n_assumptions == 0) return;
@@ -166,7 +160,7 @@ static size_t metrics_of(const explaint_result *r, const char *metric[16]) {
     const explaint_entry *all = explaint_catalogue("metrics", &n_all);
     for (size_t k = 0; k < n_all && n < 16; k++)
         for (size_t i = 0; i < r->n_rows; i++)
-            if (is(r->rows[i].metric, all[k].name)) {
+            if (xp_report_is(r->rows[i].metric, all[k].name)) {
                 metric[n++] = all[k].name;
                 break;
             }
@@ -190,7 +184,8 @@ static void scores(const xp_report_run *run, xp_text *out) {
     for (size_t i = 0; i < n_pairs; i++) {
         const char *condition = xp_report_or_empty(pair[i]->condition), *target = xp_report_or_empty(pair[i]->target);
         xp_page_put(out,
-                    is(condition, "mean") ? "<tr><th scope=\"row\">%s on %s</th>" : "<tr><th scope=\"row\">%s</th>",
+                    xp_report_is(condition, "mean") ? "<tr><th scope=\"row\">%s on %s</th>"
+                                                    : "<tr><th scope=\"row\">%s</th>",
                     condition, target);
         for (size_t k = 0; k < n; k++) {
             const explaint_row *found =
@@ -235,8 +230,8 @@ static void overview_row(const xp_report_run *run, xp_text *out) {
     const int layer = xp_report_main_layer(r);
     xp_page_put(out,
                 "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
-                run->label, run->label, input_name(r, "norms", "norms"), input_name(r, "embeddings", "model"),
-                run->mapping, xp_report_metric_label(run->verdict_metric));
+                run->label, run->label, xp_report_input(r->inputs, r->n_inputs, "norms"), source_of(r), run->mapping,
+                xp_report_metric_label(run->verdict_metric));
     for (size_t k = 0; k < 3; k++) {
         const explaint_row *row =
             xp_report_row(run, conditions[k], "norms", run->verdict_metric, layer, run->verdict_components);
@@ -268,15 +263,13 @@ void xp_page_overview(const xp_collection *c, xp_text *out) {
         for (size_t i = 0; i < c->n_attention; i++)
             for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++) {
                 const explaint_attend_verdict *v = &c->attention[i].result->verdicts[k];
-                const char *model = "";
-                for (size_t j = 0; j < c->attention[i].result->n_inputs; j++)
-                    if (is(c->attention[i].result->inputs[j].role, "model"))
-                        model = c->attention[i].result->inputs[j].name;
+                const char *model =
+                    xp_report_input(c->attention[i].result->inputs, c->attention[i].result->n_inputs, "model");
                 xp_page_put(
                     out,
                     "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%zu to %zu</td>",
                     c->attention[i].label, c->attention[i].label, model, v->claim, v->layers[0], v->layers[1]);
-                if (is(v->claim, "sink"))
+                if (xp_report_is(v->claim, "sink"))
                     xp_page_put(out, "<td>%s</td>", v->verdict);
                 else
                     xp_page_outcome(out, "td", v->verdict);

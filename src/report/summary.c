@@ -8,8 +8,6 @@
 #include "result/record.h"
 #include "store/table.h"
 
-static bool is(const char *text, const char *wanted) { return strcmp(xp_report_or_empty(text), wanted) == 0; }
-
 /* ---- the answers ---- */
 
 static void answer(xp_markup *markup, const char *label, const char *sentence) {
@@ -38,9 +36,9 @@ static const explaint_row *row_of(const xp_report_run *run, const char *conditio
     for (size_t i = 0; i < r->n_rows; i++) {
         const explaint_row *row = &r->rows[i];
         const bool counted = row->n_components == run->verdict_components || row->n_components == 0;
-        if (row->fold < 0 && is(row->condition, condition) && is(row->target, "norms") &&
-            is(row->metric, run->verdict_metric) && counted && (row->layer == layer || row->layer < 0) &&
-            (strchr(xp_report_or_empty(row->mapping), ':') == NULL || is(row->mapping, r->verdict_mapping)))
+        if (row->fold < 0 && xp_report_is(row->condition, condition) && xp_report_is(row->target, "norms") &&
+            xp_report_is(row->metric, run->verdict_metric) && counted && (row->layer == layer || row->layer < 0) &&
+            (strchr(xp_report_or_empty(row->mapping), ':') == NULL || xp_report_is(row->mapping, r->verdict_mapping)))
             return row;
     }
     return NULL;
@@ -54,9 +52,9 @@ static void score(xp_report_table *table, const explaint_row *row, bool bounded)
 static void dash(xp_report_table *table) { xp_markup_either(xp_report_table_cell(table), XP_DASH, "--"); }
 
 static void sign(xp_markup *markup, const char *outcome) {
-    if (is(outcome, "holds"))
+    if (xp_report_is(outcome, "holds"))
         xp_markup_either(markup, "\xe2\x9c\x93 ", "$\\surd$ ");
-    else if (is(outcome, "fails"))
+    else if (xp_report_is(outcome, "fails"))
         xp_markup_either(markup, "\xe2\x9c\x97 ", "$\\times$ ");
     else
         xp_text_adds(&markup->out, "? ");
@@ -64,7 +62,7 @@ static void sign(xp_markup *markup, const char *outcome) {
 
 /* Outcome, gain, and p, which over layers is adjusted. */
 static void test(xp_report_table *table, const explaint_assumption *a) {
-    if (a == NULL || is(a->outcome, "not testable") || !isfinite(a->gain)) {
+    if (a == NULL || xp_report_is(a->outcome, "not testable") || !isfinite(a->gain)) {
         dash(table);
         return;
     }
@@ -99,7 +97,7 @@ static void line(xp_report_table *table, const xp_report_run *run, int layer, si
     xp_report_table_number(table, knn != NULL ? knn->null_mean : NAN, NULL);
     score(table, row_of(run, "category-mean", layer), false);
     for (size_t k = 0; k < sizeof tests / sizeof *tests; k++) test(table, xp_report_assumption(information, tests[k]));
-    if (e4 == NULL || is(e4->outcome, "not testable")) e4 = xp_report_assumption(information, "E4-clusters");
+    if (e4 == NULL || xp_report_is(e4->outcome, "not testable")) e4 = xp_report_assumption(information, "E4-clusters");
     test(table, e4);
     test(table, xp_report_assumption(information, "W"));
     verdict(table, information);
@@ -116,7 +114,9 @@ static void lines_of(xp_report_table *table, const xp_report_run *run) {
         if (r->verdicts[i].n_layers > 0) line(table, run, -1, r->verdicts[i].n_layers);
     for (size_t i = 0; i < r->n_rows; i++) {
         const explaint_row *row = &r->rows[i];
-        if (row->layer <= last || !is(row->condition, "system") || !is(row->metric, run->verdict_metric)) continue;
+        if (row->layer <= last || !xp_report_is(row->condition, "system") ||
+            !xp_report_is(row->metric, run->verdict_metric))
+            continue;
         last = row->layer;
         layers = true;
         line(table, run, last, 0);
@@ -162,7 +162,7 @@ static void item(xp_markup *list, const char *label, const char *text) {
 
 static void warnings(xp_markup *list, const char *label, const explaint_lint *lint, size_t n) {
     for (size_t i = 0; i < n; i++)
-        if (is(lint[i].level, "warning")) item(list, label, xp_report_or_empty(lint[i].text));
+        if (xp_report_is(lint[i].level, "warning")) item(list, label, xp_report_or_empty(lint[i].text));
 }
 
 static void code(xp_markup *markup, const char *text) {
