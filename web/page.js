@@ -1,24 +1,6 @@
 /* What a page can do beyond being read: figures as SVG and PNG, tables as CSV, texts to the clipboard. The page is complete without it, so every control is
- * made here. Plain DOM; nothing is fetched. */
-'use strict';
+ * made here. */
 (() => {
-  const make = (name, properties, ...children) => {
-    const element = Object.assign(document.createElement(name), properties);
-    element.append(...children);
-    return element;
-  };
-  const save = (blob, name) => {
-    const link = make('a', {href: URL.createObjectURL(blob), download: name});
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-  };
-  const tools = (...buttons) => make('div', {className: 'tools'}, ...buttons);
-  const button = (text, label, run) => {
-    const b = make('button', {type: 'button', textContent: text, onclick: run});
-    b.setAttribute('aria-label', label);
-    return b;
-  };
-
   /* ---- figures ---- */
 
   const PAPER = document.getElementById('drawing-style').textContent;
@@ -50,13 +32,7 @@
 
   /* ---- tables ---- */
 
-  const quoted = text => /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
-  for (const table of document.querySelectorAll('table[id]')) {
-    const title = table.caption.textContent;
-    const csv = () => [...table.rows].map(row => [...row.cells].map(cell => quoted(cell.innerText.trim())).join(',')).join('\r\n') + '\r\n';
-    table.parentElement.after(tools(button('CSV', `Save the table ${title} as CSV`,
-      () => save(new Blob(['\ufeff', csv()], {type: 'text/csv'}), table.id + '.csv'))));
-  }
+  for (const table of document.querySelectorAll('table[id]')) table.parentElement.after(tableTools(table));
 
   /* ---- texts to copy ---- */
 

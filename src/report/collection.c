@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "formats/file.h"
 #include "report/nulls.h"
+#include "report/predictions.h"
 #include "result/record.h"
 #include "store/ledger_documents.h"
 
@@ -182,8 +183,10 @@ static explaint_status add_ledger(xp_collection *c, const char *path, explaint_e
     explaint_status status = explaint_ledger_open(path, false, &ledger, error);
     if (status == EXPLAINT_OK)
         status = xp_ledger_documents(ledger, c->options->runs, c->options->n_runs, add_run, &r, error);
-    for (size_t i = before; c->with_nulls && status == EXPLAINT_OK && i < c->n_runs; i++)
+    for (size_t i = before; c->with_units && status == EXPLAINT_OK && i < c->n_runs; i++) {
         status = xp_null_read(ledger, r.number[i], &c->run[i], error);
+        if (status == EXPLAINT_OK) status = xp_predictions_read(ledger, r.number[i], &c->run[i], error);
+    }
     xp_free(r.number);
     explaint_ledger_close(ledger);
     return status;
@@ -237,6 +240,7 @@ void xp_collection_free(xp_collection *c) {
         explaint_record_free((explaint_record *)&c->run[i].result->record);
         xp_free(c->run[i].place);
         xp_null_free(&c->run[i]);
+        xp_predictions_free(c->run[i].predictions);
     }
     for (size_t i = 0; i < c->n_attention; i++) {
         explaint_record_free((explaint_record *)&c->attention[i].result->record);

@@ -32,6 +32,7 @@ typedef struct xp_report_run {
     size_t verdict_components;         /* 0: none */
     struct xp_null_distribution *null; /* what its tests drew (nulls.h), if a page or figures are made of a ledger */
     size_t n_nulls, null_capacity;
+    struct xp_predictions *predictions; /* of each concept (predictions.h), likewise; NULL: they are not stored */
 } xp_report_run;
 
 /* A run of attend. */
@@ -57,7 +58,7 @@ typedef struct xp_line {
 
 typedef struct xp_collection {
     const explaint_report_options *options;
-    bool with_nulls; /* read what tests drew, too */
+    bool with_units; /* read what tests drew and what was predicted, too */
     bool with_maps;  /* take files of maps */
     xp_report_run *run;
     size_t n_runs, run_capacity;

@@ -3,6 +3,7 @@
 #ifndef XP_REPORT_PAGE_H
 #define XP_REPORT_PAGE_H
 
+#include "base/json.h"
 #include "report/collection.h"
 #include "report/figures.h"
 
@@ -15,6 +16,8 @@ void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *ou
 void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out);
 /* The maps of one file. */
 void xp_page_maps(const xp_collection *c, size_t number, xp_text *out);
+/* The search for a concept, of a run of infer. */
+void xp_page_concepts(const xp_report_run *run, bool alone, xp_text *out);
 /* A line for each run, where there are several. */
 void xp_page_overview(const xp_collection *c, xp_text *out);
 
@@ -45,6 +48,16 @@ void xp_page_table_end(xp_text *out);
 /* A cell with a number and its interval, NULL: none. */
 void xp_page_number(xp_text *out, double value, int decimals, bool sign, const double *ci);
 void xp_page_p(xp_text *out, double p);
+
+/* ---- what the script reads (page_data.c): each an element with this id, which shows nothing ---- */
+
+void xp_page_base64(const unsigned char *bytes, size_t n, xp_text *out);
+/* Bytes, deflated, in base64. */
+void xp_page_block(xp_text *out, const char *id, const void *bytes, size_t size);
+/* The same of whole numbers: all their lowest bytes first, then the next, because equal bytes side by side deflate well. */
+void xp_page_planes(xp_text *out, const char *id, const int32_t *value, size_t n);
+/* Ends and releases the JSON. */
+void xp_page_facts(xp_text *out, const char *id, xp_json *json);
 
 /* What every run has: lints, and where its numbers come from. */
 typedef struct xp_page_source {

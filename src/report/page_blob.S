@@ -8,7 +8,9 @@ xp_page_css:
     .incbin "web/page.css"
     .byte 0
 xp_page_js:
+    .incbin "web/shared.js"
     .incbin "web/page.js"
+    .incbin "web/concepts.js"
     .incbin "web/maps.js"
     .byte 0
 

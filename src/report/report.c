@@ -387,7 +387,7 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
     explaint_status status = xp_choose(options->format, formats, N_FORMATS, "format", &format, error);
     if (status != EXPLAINT_OK) return status;
     xp_markup markup = {.latex = format == LATEX};
-    c.with_nulls = c.with_maps = format == HTML;
+    c.with_units = c.with_maps = format == HTML;
     status = collect(paths, n_paths, &c, error);
     if (status == EXPLAINT_OK) {
         if (format == HTML)
@@ -432,7 +432,7 @@ explaint_status explaint_report_figures(const char *const *paths, size_t n_paths
                                         const explaint_report_options *options, explaint_figure_taker *take, void *self,
                                         explaint_error *error) {
     const explaint_report_options defaults = explaint_report_defaults();
-    xp_collection c = {.options = options != NULL ? options : &defaults, .with_nulls = true};
+    xp_collection c = {.options = options != NULL ? options : &defaults, .with_units = true};
     taking t = {take, self, collect(paths, n_paths, &c, error), error};
     const xp_figure_sink sink = {&t, take_figure};
     bool good = true;

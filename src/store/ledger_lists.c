@@ -229,14 +229,6 @@ bool xp_ledger_is_list(const char *list) {
     return false;
 }
 
-/* Which layer is the first: rows come layer by layer, after those that depend on none. */
-static int first_layer(const explaint_result *r) {
-    int first = -1;
-    for (size_t i = 0; i < r->n_rows; i++)
-        if (r->rows[i].layer >= 0 && (first < 0 || r->rows[i].layer < first)) first = r->rows[i].layer;
-    return first;
-}
-
 explaint_status xp_ledger_write_list(explaint_ledger *ledger, long long run, const explaint_record *record,
                                      const char *list, char decimal, FILE *out, explaint_error *error) {
     const char *path = ledger->path;
@@ -247,7 +239,7 @@ explaint_status xp_ledger_write_list(explaint_ledger *ledger, long long run, con
     lists l = {.view.record.kind = &explaint_stored_lists_kind,
                .result = (const explaint_result *)record,
                .path = path,
-               .at = {ledger, run, first_layer((const explaint_result *)record)}};
+               .at = {ledger, run, xp_ledger_first_layer((const explaint_result *)record)}};
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         if (strcmp(all[i].name, list) == 0) status = all[i].read(&l, error);

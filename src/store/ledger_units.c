@@ -10,6 +10,13 @@
 
 static const char what_for[] = "the stored units";
 
+int xp_ledger_first_layer(const explaint_result *r) {
+    int first = -1;
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->rows[i].layer >= 0 && (first < 0 || r->rows[i].layer < first)) first = r->rows[i].layer;
+    return first;
+}
+
 explaint_status xp_ledger_bytes(const xp_ledger_place *at, const char *key, void **bytes, size_t *size,
                                 explaint_error *error) {
     *bytes = NULL;

@@ -4,6 +4,7 @@
 #define XP_STORE_LEDGER_UNITS_H
 
 #include "audit/permutation_tests.h"
+#include "explaint/infer.h"
 #include "explaint/ledger.h"
 #include "units/concepts.h"
 #include "units/features.h"
@@ -15,6 +16,9 @@ typedef struct xp_ledger_place {
     long long run;
     int layer;
 } xp_ledger_place;
+
+/* The layer that what depends on no vectors is stored with, the first of the rows; -1: the run has no layers. */
+int xp_ledger_first_layer(const explaint_result *result);
 
 /* The bytes under a key, "concepts"; *bytes NULL: not stored, else released by free(). */
 explaint_status xp_ledger_bytes(const xp_ledger_place *at, const char *key, void **bytes, size_t *size,

@@ -80,6 +80,70 @@ async function numbers(page, label, document) {
   check(said.some(t => near(t, 'vectors → norms: ' + withInterval(system.value, system.ci))), `the figure says system: ${said[0]}`);
 }
 
+/* ---- concepts ---- */
+
+/* Lines of CSV as objects. */
+function csv(text) {
+  const lines = text.trim().split('\r\n').map(line => [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(m => m[1] !== undefined ? m[1].replaceAll('""', '"') : m[2]));
+  return lines.slice(1).map(cells => Object.fromEntries(cells.map((cell, i) => [lines[0][i], cell])));
+}
+
+/* What the page shows of single concepts is what `runs export` lists. */
+async function concepts(page, label, run) {
+  const features = csv(explaint('runs', 'export', 'r.db', run, '--concepts')), neighbours = csv(explaint('runs', 'export', 'r.db', run, '--neighbours'));
+  const section = page.locator(`#concepts-${label}`), box = section.locator('input[type=search]');
+  await page.waitForSelector(`#concepts-${label}[data-shown]`);
+  const names = [...new Set(features.map(f => f.concept))], boxes = section.locator('fieldset input');
+  const show = async name => {
+    await box.fill(name);
+    await page.waitForFunction(([id, wanted]) => document.getElementById(id).dataset.shown === wanted, [`concepts-${label}`, name]);
+  };
+  for (let i = 0; i < await boxes.count(); i++) if (!await boxes.nth(i).isChecked()) {
+    await boxes.nth(i).focus();
+    await page.keyboard.press('Space');
+  }
+  for (const name of [names[0], names[Math.floor(names.length / 2)], names[names.length - 1]]) {
+    await show(name);
+    const rows = Object.fromEntries((await table(page, `concepts-${label}-features`)).map(cells => [cells[0], cells])), mine = features.filter(f => f.concept === name);
+    const keys = [...new Set(mine.map(f => f.condition + ' on ' + f.target))].filter(key => !/^mean on (?!norms)/.test(key));
+    check(rows.hits.length === keys.length + 2, `a column for each of ${keys}: ${rows.hits}`);
+    const held = (await page.evaluate(id => document.getElementById(id).tHead.innerText, `concepts-${label}-features`)).match(/norms \((\d+) features\)/)[1];
+    keys.forEach((key, k) => {
+      const top = mine.filter(f => f.condition + ' on ' + f.target === key), hits = top.filter(f => f.hit === '1').length;
+      check(rows.hits[2 + k] === `${hits} of ${top.length}`, `${name}, ${key}: ${rows.hits[2 + k]}, stored ${hits}`);
+      top.forEach(f => check(near_value(rows[f.rank][2 + k], (f.hit === '1' ? '✓ ' : '') + f.feature, f.score), `${name}, ${key}, rank ${f.rank}: ${rows[f.rank][2 + k]}, stored ${f.feature} ${f.score}`));
+      if (!key.endsWith(' on norms')) return;
+      const missed = rows.missed[2 + k] === 'none' ? 0 : rows.missed[2 + k].split(', ').length;
+      check(missed === held - hits, `${name}, ${key}: ${missed} of ${held} missed, ${hits} hit`);
+      check(near(rows['F1@10'][2 + k], shown(2 * hits / (10 + +held))), `${name}, ${key}: F1@10 ${rows['F1@10'][2 + k]}`);
+    });
+    for (const condition of ['system', 'random-embedding']) {
+      const text = await section.locator('select option').allTextContents(), at = keys.findIndex(key => key.startsWith(condition + ' on'));
+      const wanted = (await page.evaluate(id => [...document.getElementById(id).tHead.rows[0].cells].map(c => c.textContent), `concepts-${label}-features`))[2 + at];
+      check(text.includes(wanted), `neighbours under ${wanted}: ${text}`);
+      await section.locator('select').selectOption({label: wanted});
+      await page.waitForTimeout(60);
+      const lines = await table(page, `concepts-${label}-near`);
+      ['input', 'gold', 'prediction'].forEach((space, c) => {
+        for (const n of neighbours.filter(x => x.concept === name && x.condition === condition && x.space === space))
+          check(near_value(lines[n.rank - 1][1 + c].replace('✓ ', ''), n.neighbour, n.cosine), `${name}, ${condition}, ${space} ${n.rank}: ${lines[n.rank - 1][1 + c]}, stored ${n.neighbour} ${n.cosine}`);
+      });
+    }
+  }
+  await box.fill(names[0].slice(0, 2));
+  check(/^\d+ of \d+ concepts: Enter/.test(await section.locator('output').textContent()), 'how many were found is said');
+  const before = await section.getAttribute('data-shown');
+  await box.press('Enter');
+  await page.waitForFunction(([id, old]) => document.getElementById(id).dataset.shown !== old, [`concepts-${label}`, before]);
+  await box.fill('no such word');
+  check((await section.locator('output').textContent()).startsWith('None of'), 'that nothing was found is said');
+}
+
+const near_value = (text, name, value) => {
+  const at = text.lastIndexOf(' ');
+  return text.slice(0, at) === name.replace(/\s+/g, ' ') && near(text.slice(at + 1), shown(+value));
+};
+
 /* ---- the page ---- */
 
 const VIEWS = {
@@ -228,6 +292,21 @@ function poison(value, i = {n: 0}) {
   return value;
 }
 
+/* Norms of such concepts and features, with missing values, in a ledger. */
+function hostileNorms() {
+  const word = i => ['</script><svg/onload=window.pwned=1>', '<img/src=x/onerror=window.pwned=1>', '\u202Eevil\u2066', 'W'.repeat(400)][i] || 'word' + i;
+  const feature = j => EVIL[j] && !/[\x00-\x1f]/.test(EVIL[j]) ? EVIL[j] : 'feature ' + j, quoted = text => '"' + text.replaceAll('"', '""') + '"';
+  const lines = ['concept,feature,value'], vectors = [];
+  for (let i = 0; i < 40; i++) {
+    for (let j = 0; j < 30; j++) if ((i * 7 + j * 5) % 11 < 4) lines.push([quoted(word(i)), quoted(feature(j)), 1e7 + i + j].join(','));
+    vectors.push([word(i), ...Array.from({length: 5}, (_, k) => Math.sin(i * (k + 1)).toFixed(4))].join(' '));
+  }
+  fs.writeFileSync(path.join(folder, 'hostile.csv'), lines.join('\n') + '\n');
+  fs.writeFileSync(path.join(folder, 'hostile.txt'), vectors.join('\n') + '\n');
+  explaint('infer', '--norms', 'hostile.csv', '--embeddings', 'hostile.txt', '--permutations', '0', '--bootstrap', '100', '--components', '2', '--folds', '5', '--ledger', 'hostile.db', '--quiet');
+  explaint('report', 'hostile.db', '--output', 'hostile.html');
+}
+
 (async () => {
   explaint('infer', '--permutations', '49', '--refits', '0', '--components', '5,25', '--bootstrap', '200', '--ledger', 'r.db', '--quiet');
   explaint('infer', '--permutations', '49', '--refits', '0', '--mapping', 'knn', '--bootstrap', '200', '--ledger', 'r.db', '--quiet');
@@ -243,6 +322,7 @@ function poison(value, i = {n: 0}) {
       if (view !== 'wide') return;
       await numbers(page, 'A', documents[0]);
       check(await page.locator('#A-null-E1 .bar').count() > 3, 'what permutations gave is drawn');
+      await concepts(page, 'A', '1');
       await saves(page, 'A');
       await keyboard(page);
       await page.emulateMedia({media: 'print'});
@@ -270,11 +350,17 @@ function poison(value, i = {n: 0}) {
     });
   fs.writeFileSync(path.join(folder, 'evil.json'), JSON.stringify({...poison(documents[0]), command: documents[0].command.concat(EVIL)}));
   explaint('report', 'evil.json', '--output', 'evil.html');
-  for (const view of ['wide', 'narrow'])
-    await open(browser, path.join(folder, 'evil.html'), view, async page => {
-      check(await page.evaluate(() => window.pwned === undefined && document.scripts.length === 2 && document.images.length === 0), 'hostile texts stay texts');
+  hostileNorms();
+  for (const name of ['evil', 'hostile']) for (const view of ['wide', 'narrow'])
+    await open(browser, path.join(folder, name + '.html'), view, async page => {
+      if (name === 'hostile') {
+        await page.waitForSelector('.concepts[data-shown]');
+        await page.locator('.concepts input[type=search]').fill('<');
+        await page.waitForSelector('.concepts[data-shown^="<"]');
+      }
+      check(await page.evaluate(() => window.pwned === undefined && [...document.scripts].filter(s => !s.type).length === 1 && document.images.length === 0), 'hostile texts stay texts');
       check(await page.evaluate(() => !/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u001b]/.test(document.documentElement.outerHTML)), 'nothing turns the direction of writing');
-      await layout(page, 'hostile, ' + view);
+      await layout(page, `${name}, ${view}`);
     });
   await browser.close();
   fs.rmSync(folder, {recursive: true});
