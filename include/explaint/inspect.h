@@ -84,14 +84,22 @@ EXPLAINT_API explaint_status explaint_model_dump(const explaint_model *model, co
 /* ---- inspect ---- */
 
 typedef struct explaint_model_tensor {
-    const char *name, *dtype, *file;
+    const char *name, *dtype, *file; /* dtype: "F32", "Q4_K", as the file has it */
     size_t n_dimensions;
     const size_t *shape;
     size_t bytes;
 } explaint_model_tensor;
 
+/* A key of a GGUF's metadata. */
+typedef struct explaint_model_value {
+    const char *key, *type; /* type: "u32", "f32", "bool", "string"; of a list, that of its items */
+    bool is_list;
+    size_t n_items;
+    const char *json; /* the value; of a list the first items, as a list */
+} explaint_model_value;
+
 typedef struct explaint_inspection {
-    const explaint_model_info *model;
+    const explaint_model_info *model; /* of a GGUF: what its metadata say; 0 where they are silent */
     size_t n_tensors;
     const explaint_model_tensor *tensor; /* in the order of the files */
     size_t stored;                       /* bytes of the tensors in the files */
@@ -103,9 +111,12 @@ typedef struct explaint_inspection {
     const char *const *note;
     size_t n_sentence; /* how the folder makes a vector of a text, step by step; 0: it has no modules.json */
     const char *const *sentence;
+    size_t n_metadata; /* of a GGUF, in the order of the file */
+    const explaint_model_value *metadata;
 } explaint_inspection;
 
-/* Opens the folder, with its tokenizer if there is one. Errors: those of explaint_model_open. */
+/* Opens the folder, with its tokenizer if there is one, or the GGUF file. Errors: those of explaint_model_open; EXPLAINT_INVALID for a
+ * GGUF that is damaged. */
 EXPLAINT_API explaint_status explaint_model_inspect(const char *path, explaint_inspection **inspection,
                                                     explaint_error *error);
 EXPLAINT_API void explaint_inspection_close(explaint_inspection *inspection);

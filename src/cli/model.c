@@ -59,6 +59,26 @@ static const cli_action actions[] = {
 
 static double megabytes(size_t bytes) { return (double)bytes / 1e6; }
 
+/* One line a key; what a list goes on with, and the rest of a long text, is not for a terminal. */
+static void print_metadata(const term *t, const explaint_inspection *v) {
+    enum { KEY = 42, MARGIN = 5 };
+    const int room = t->width - KEY - MARGIN > 20 ? t->width - KEY - MARGIN : 20;
+    for (size_t i = 0; i < v->n_metadata; i++) {
+        const explaint_model_value *x = &v->metadata[i];
+        term_spaces(t, 2);
+        term_field(t, x->key, KEY);
+        term_spaces(t, 1);
+        if (x->is_list)
+            term_putf(t, "%zu of %s", x->n_items, x->type);
+        else if (term_columns(t, x->json) > room)
+            term_field(t, x->json, room);
+        else
+            term_put(t, x->json);
+        fputc('\n', stdout);
+    }
+    if (v->n_metadata > 0) fputc('\n', stdout);
+}
+
 static void print_inspection(const explaint_inspection *v) {
     const explaint_model_info *m = v->model;
     term t = term_of(stdout);
@@ -68,17 +88,20 @@ static void print_inspection(const explaint_inspection *v) {
     fputc('\n', stdout);
     term_entry(&t, "family", "%s, %zu layers, %zu heads, width %zu, feed-forward %zu, norms with eps %g", m->family,
                m->n_layers, m->n_heads, m->width, m->feed_forward, m->eps);
-    term_entry(&t, "texts", "up to %zu pieces of a vocabulary of %zu", m->n_positions, m->vocabulary);
+    if (m->n_positions > 0)
+        term_entry(&t, "texts", "up to %zu pieces of a vocabulary of %zu", m->n_positions, m->vocabulary);
     term_entry(&t, "weights", "%zu numbers, %s, %zu tensors, %.1f MB", m->parameters, m->dtype, v->n_tensors,
                megabytes(v->stored));
-    term_entry(&t, "memory",
-               "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
-               megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
+    if (v->held > 0)
+        term_entry(&t, "memory",
+                   "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
+                   megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
     if (v->n_pieces > 0) term_entry(&t, "tokenizer", "%zu pieces", v->n_pieces);
     for (size_t i = 0; i < v->n_sentence; i++) term_entry(&t, i == 0 ? "vectors" : "", "%s", v->sentence[i]);
     for (size_t i = 0; i < m->n_files; i++) term_entry(&t, "file", "%s %s", m->file[i].path, m->file[i].sha256);
     for (size_t i = 0; i < v->n_notes; i++) term_entry(&t, "note", "%s", v->note[i]);
     fputc('\n', stdout);
+    print_metadata(&t, v);
     for (size_t i = 0; i < v->n_tensors; i++) {
         const explaint_model_tensor *x = &v->tensor[i];
         char shape[96] = "";

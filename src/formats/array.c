@@ -1,8 +1,9 @@
 #include "formats/array.h"
 
-#include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "formats/half.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "the numbers are copied as they lie in the file: little-endian machines only"
@@ -23,22 +24,8 @@ const char *xp_type_name(xp_type type) {
     return name[type];
 }
 
-/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction. */
-static double half(uint16_t bits) {
-    int exponent = (bits >> 10) & 31, fraction = bits & 1023;
-    double v = exponent == 31  ? (fraction != 0 ? (double)NAN : (double)INFINITY)
-               : exponent == 0 ? ldexp(fraction, -24)
-                               : ldexp(1024 + fraction, exponent - 25);
-    return (bits & 0x8000) != 0 ? -v : v;
-}
-
-/* The upper half of a binary32. */
-static double brain(uint16_t bits) {
-    uint32_t whole = (uint32_t)bits << 16;
-    float v;
-    memcpy(&v, &whole, sizeof v);
-    return (double)v;
-}
+static double half(uint16_t bits) { return (double)xp_half(bits); }
+static double brain(uint16_t bits) { return (double)xp_half_brain(bits); }
 
 #define EACH(FROM, CONVERT)                                                                                            \
     for (size_t k = 0; k < n; k++) {                                                                                   \

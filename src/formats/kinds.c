@@ -129,6 +129,7 @@ static bool is_json(xp_view head) {
 #define TEXT (OPENED | BIT(XP_READER_TEXT))
 #define TENSORS (OPENED | BIT(XP_READER_TENSORS))
 #define TORCH (OPENED | BIT(XP_READER_TORCH))
+#define GGUF (OPENED | BIT(XP_READER_GGUF))
 
 typedef struct kind {
     const char *name;
@@ -191,7 +192,7 @@ static const kind kinds[] = {
     {"HDF5", MAGIC("\x89HDF\r\n\x1a\n"), OPENED,
      "in Python: h5py.File(\"FILE\"), then numpy.save(\"NEW.npy\", ...) of the array in it", NULL},
     {"an ONNX model", TEST(is_onnx), OPENED, NULL, NULL},
-    {"a GGUF model", LETTERS("GGUF"), OPENED, NULL, NULL},
+    {"a GGUF model", LETTERS("GGUF"), GGUF, NULL, "make vectors of the model in it first: explaint embed --model FILE"},
     {"a GGML model", LETTERS("tjgg"), OPENED, NULL, NULL},
     {"Parquet", LETTERS("PAR1"), OPENED, in_pandas, NULL},
     {"Arrow (Feather)", LETTERS("ARROW1"), OPENED,
@@ -235,6 +236,7 @@ static const struct {
     [XP_READER_TEXT] = {"text", "save it as text in UTF-8"},
     [XP_READER_MODEL] = {"a folder with config.json and the weights",
                          "name the model's folder in the layout of Hugging Face (of transformers: save_pretrained)"},
+    [XP_READER_GGUF] = {"a GGUF file", "convert the model with llama.cpp's convert_hf_to_gguf.py"},
     [XP_READER_TENSORS] = {"safetensors", "save the tensors as safetensors"},
     [XP_READER_TORCH] = {"what torch.save writes", "save the model's state_dict() with torch.save"},
 };

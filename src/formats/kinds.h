@@ -19,7 +19,8 @@ typedef enum xp_kind_reader {
     XP_READER_TEXT,    /* texts, lists of words, tables that are text alone */
     XP_READER_TENSORS, /* safetensors */
     XP_READER_TORCH,   /* pytorch_model.bin */
-    XP_READER_MODEL,   /* a model's folder: no file is one */
+    XP_READER_GGUF,    /* GGUF */
+    XP_READER_MODEL,   /* a model: a folder, or a GGUF */
     XP_N_READERS
 } xp_kind_reader;
 

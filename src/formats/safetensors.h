@@ -28,7 +28,8 @@ typedef struct xp_tensor {
     size_t n_dimensions;
     const size_t *shape; /* n_dimensions */
     const unsigned char *data;
-    size_t size; /* bytes */
+    size_t size;                  /* bytes */
+    const struct xp_ggml *blocks; /* of a GGUF: how its numbers lie (formats/ggml.h); else NULL */
 } xp_tensor;
 
 /* By the first bytes of a file: a header's length, and a brace. */

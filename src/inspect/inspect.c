@@ -5,34 +5,29 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "explaint/inspect.h"
 #include "explaint/version.h"
+#include "inspect/inspection.h"
 #include "model/modules.h"
-#include "model/shards.h"
 #include "model/work.h"
 #include "sentence/sentence.h"
 #include "text/tokenizer.h"
 
-typedef struct inspection { /* behind the public part */
-    explaint_inspection view;
-    explaint_model *model;
-    xp_shards shards;
-    explaint_model_tensor *tensor;
-    xp_strings notes, sentence;
-} inspection;
-
 void explaint_inspection_close(explaint_inspection *view) {
     if (view == NULL) return;
-    inspection *i = (inspection *)(void *)view; /* its first member */
+    xp_inspection *i = (xp_inspection *)(void *)view; /* its first member */
     xp_shards_close(&i->shards);
     explaint_model_close(i->model);
     xp_free(i->tensor);
     xp_strings_free(&i->notes);
     xp_strings_free(&i->sentence);
+    xp_gguf_close(i->gguf);
+    xp_bytes_free(&i->bytes);
+    xp_strings_free(&i->words);
+    xp_free(i->metadata);
     xp_free(i);
 }
 
-static explaint_status list_tensors(inspection *i, explaint_error *error) {
+static explaint_status list_tensors(xp_inspection *i, explaint_error *error) {
     const xp_source source = {.folder = i->view.model->path};
     explaint_status status = xp_shards_open(&source, &i->shards, error);
     if (status != EXPLAINT_OK) return status;
@@ -65,7 +60,7 @@ static explaint_status scratch(const explaint_model *model, size_t rows, size_t 
     return EXPLAINT_OK;
 }
 
-static explaint_status plan_memory(inspection *i, explaint_error *error) {
+static explaint_status plan_memory(xp_inspection *i, explaint_error *error) {
     const size_t positions = i->view.model->n_positions;
     const size_t longest = positions < XP_BATCH_ROWS ? positions : XP_BATCH_ROWS;
     i->view.held = i->view.model->memory;
@@ -74,7 +69,7 @@ static explaint_status plan_memory(inspection *i, explaint_error *error) {
 }
 
 /* What sentence-transformers make of the folder, or why not. */
-static bool add_sentence(inspection *i, bool lowers) {
+static bool add_sentence(xp_inspection *i, bool lowers) {
     explaint_error error = {0};
     xp_modules modules = {0};
     xp_sentence sentence = {0};
@@ -94,7 +89,7 @@ static bool add_sentence(inspection *i, bool lowers) {
     return good;
 }
 
-static bool add_tokenizer(inspection *i) {
+static bool add_tokenizer(xp_inspection *i) {
     explaint_error error = {0};
     explaint_tokenizer *tokenizer = NULL;
     const explaint_status status = explaint_tokenizer_open(i->view.model->path, &tokenizer, &error);
@@ -114,10 +109,7 @@ static bool add_tokenizer(inspection *i) {
     return good;
 }
 
-explaint_status explaint_model_inspect(const char *path, explaint_inspection **result, explaint_error *error) {
-    *result = NULL;
-    inspection *i = xp_calloc(1, sizeof *i);
-    if (i == NULL) return xp_no_memory(error, "a model");
+static explaint_status inspect_folder(const char *path, xp_inspection *i, explaint_error *error) {
     explaint_status status = explaint_model_open(path, NULL, &i->model, error);
     if (status == EXPLAINT_OK) {
         i->view.model = explaint_model_describe(i->model);
@@ -125,6 +117,16 @@ explaint_status explaint_model_inspect(const char *path, explaint_inspection **r
     }
     if (status == EXPLAINT_OK) status = plan_memory(i, error);
     if (status == EXPLAINT_OK && !add_tokenizer(i)) status = xp_no_memory(error, "notes");
+    return status;
+}
+
+explaint_status explaint_model_inspect(const char *path, explaint_inspection **result, explaint_error *error) {
+    *result = NULL;
+    xp_inspection *i = xp_calloc(1, sizeof *i);
+    if (i == NULL) return xp_no_memory(error, "a model");
+    bool is_gguf;
+    explaint_status status = xp_source_is_gguf(path, &is_gguf, error);
+    if (status == EXPLAINT_OK) status = (is_gguf ? xp_inspect_gguf : inspect_folder)(path, i, error);
     if (status != EXPLAINT_OK) {
         explaint_inspection_close(&i->view);
         return status;
@@ -151,6 +153,21 @@ static void write_model(xp_json *json, const explaint_model_info *m) {
     xp_json_number(json, "eps", m->eps);
     xp_json_string(json, "dtype", m->dtype);
     xp_json_size(json, "parameters", m->parameters);
+    xp_json_close(json);
+}
+
+static void write_metadata(xp_json *json, const explaint_inspection *v) {
+    if (v->n_metadata == 0) return;
+    xp_json_open(json, "metadata", '[', XP_JSON_BLOCK);
+    for (size_t i = 0; i < v->n_metadata; i++) {
+        const explaint_model_value *x = &v->metadata[i];
+        xp_json_open(json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(json, "key", x->key);
+        xp_json_string(json, "type", x->type);
+        if (x->is_list) xp_json_size(json, "items", x->n_items);
+        xp_json_raw(json, x->is_list ? "first" : "value", x->json);
+        xp_json_close(json);
+    }
     xp_json_close(json);
 }
 
@@ -183,6 +200,7 @@ explaint_status explaint_inspection_write_json(const explaint_inspection *v, con
         for (size_t i = 0; i < v->n_sentence; i++) xp_json_string(&json, NULL, v->sentence[i]);
         xp_json_close(&json);
     }
+    write_metadata(&json, v);
     xp_json_open(&json, "tensors", '[', XP_JSON_BLOCK);
     for (size_t i = 0; i < v->n_tensors; i++) {
         const explaint_model_tensor *t = &v->tensor[i];

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "formats/gguf.h"
 #include "formats/kinds.h"
 #include "model/cache.h"
 #include "model/modules.h"
@@ -91,6 +92,20 @@ explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *
         status = xp_no_memory(error, path);
     xp_text_free(&folder);
     return status;
+}
+
+explaint_status xp_source_is_gguf(const char *path, bool *is, explaint_error *error) {
+    struct stat kind;
+    xp_stream *stream = NULL;
+    const unsigned char *head;
+    *is = false;
+    if (path == NULL || stat(path, &kind) != 0 || !S_ISREG(kind.st_mode)) return EXPLAINT_OK;
+    explaint_status status = xp_stream_open(path, &stream, error);
+    if (status != EXPLAINT_OK) return status;
+    const size_t size = xp_stream_head(stream, &head);
+    *is = xp_gguf_is(head, size);
+    xp_stream_close(stream);
+    return EXPLAINT_OK;
 }
 
 bool xp_source_has(const xp_source *source, const char *name) {

@@ -58,6 +58,9 @@
 #define LLVMFuzzerTestOneInput fuzz_sentence
 #include "../../fuzz/fuzz_sentence.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_gguf
+#include "../../fuzz/fuzz_gguf.c"
+#undef LLVMFuzzerTestOneInput
 
 static const struct {
     const char *name;
@@ -79,7 +82,8 @@ static const struct {
                {"texts", fuzz_texts},
                {"model", fuzz_model},
                {"torch", fuzz_torch},
-               {"sentence", fuzz_sentence}};
+               {"sentence", fuzz_sentence},
+               {"gguf", fuzz_gguf}};
 
 static void replay(void **state) {
     (void)state;

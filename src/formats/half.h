@@ -1,0 +1,25 @@
+/* Numbers of two bytes as float32: IEEE 754's binary16, and the upper half of a binary32 ("brain"). Exact; a NaN keeps its bits. */
+#ifndef XP_FORMATS_HALF_H
+#define XP_FORMATS_HALF_H
+
+#include <stdint.h>
+#include <string.h>
+
+static inline float xp_half_of_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/* 1 sign, 5 exponent (bias 15), 10 fraction. */
+static inline float xp_half(uint16_t half) {
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
+    if (exponent == 31) return xp_half_of_bits(sign | 0x7f800000 | fraction << 13);
+    if (exponent > 0) return xp_half_of_bits(sign | (exponent + 112) << 23 | fraction << 13);
+    const float value = (float)fraction * 0x1p-24f;
+    return sign != 0 ? -value : value;
+}
+
+static inline float xp_half_brain(uint16_t half) { return xp_half_of_bits((uint32_t)half << 16); }
+
+#endif

@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""make_gguf.py: writes tests/golden/gguf/ and the seeds of fuzz/corpus/gguf with gguf 0.19.0 (pip install gguf==0.19.0 numpy).
+
+blocks.gguf has metadata of every type, and for each type of tensor that is widened four rows of random bytes, whose scales are also infinite,
+NaN, tiny and -0, and beside it NAME.expected: what the package makes of them, in F32."""
+import pathlib
+import sys
+
+import gguf
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TYPES = "F32 F16 BF16 Q8_0 Q4_0 Q4_1 Q5_0 Q5_1 Q2_K Q3_K Q4_K Q5_K Q6_K IQ4_NL IQ4_XS".split()
+SCALES = {"F16": [0], "Q8_0": [0], "Q4_0": [0], "Q4_1": [0, 2], "Q5_0": [0], "Q5_1": [0, 2], "Q2_K": [80, 82], "Q3_K": [108], "Q4_K": [0, 2],
+          "Q5_K": [0, 2], "Q6_K": [208], "IQ4_NL": [0], "IQ4_XS": [0]}  # bytes of a block where a binary16 stands
+HARD = [0x7c00, 0xfc00, 0x7e00, 0xfe01, 0x0001, 0x83ff, 0x8000, 0x0000, 0x7bff, 0xfbff, 0x0400]
+
+
+def blocks(rng, name, n, hard):
+    """n blocks of random bytes; a share `hard` of the scales is one of HARD."""
+    _, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+    raw = rng.integers(0, 256, (n, size), dtype=np.uint8)
+    for at in SCALES.get(name, []):
+        chosen = rng.random(n) < hard
+        raw[chosen, at:at + 2] = np.array(rng.choice(HARD, chosen.sum()), dtype="<u2").view(np.uint8).reshape(-1, 2)
+        quiet = (raw[:, at + 1] & 0x7c) == 0x7c  # a NaN that signals comes back as one that does not, from some processors
+        raw[quiet & ((raw[:, at] != 0) | (raw[:, at + 1] & 3 != 0)), at + 1] |= 2
+    return raw
+
+
+def widened(raw, name):
+    with np.errstate(all="ignore"):
+        return gguf.dequantize(raw, gguf.GGMLQuantizationType[name]).astype(np.float32)
+
+
+def add_tensors(writer, rng, rows, blocks_a_row, hard):
+    """Adds a tensor of each type, and gives back what they are in float32."""
+    expected = {}
+    for name in TYPES:
+        kind = gguf.GGMLQuantizationType[name]
+        per_row = blocks_a_row * (1 if gguf.GGML_QUANT_SIZES[kind][0] > 1 else 40)
+        raw = blocks(rng, name, rows * per_row, hard).reshape(rows, -1)
+        expected[name] = widened(raw, name)
+        writer.add_tensor(name, raw, raw_dtype=kind)
+    return expected
+
+
+def add_values(writer, rng, strings):
+    info = np.iinfo
+    for name, kind in (("uint8", np.uint8), ("int8", np.int8), ("uint16", np.uint16), ("int16", np.int16), ("uint32", np.uint32), ("int32", np.int32),
+                       ("uint64", np.uint64), ("int64", np.int64)):
+        add = getattr(writer, f"add_{name}")
+        add(f"{name}.least", int(info(kind).min))
+        add(f"{name}.most", int(info(kind).max))
+        writer.add_key_value(f"{name}.list", [int(v) for v in rng.integers(info(kind).min, info(kind).max, 5, dtype=kind)], gguf.GGUFValueType.ARRAY,
+                             sub_type=gguf.GGUFValueType[name.upper()])
+    writer.add_float32("float32", float(np.float32(1e-5)))
+    writer.add_float64("float64", .1)
+    writer.add_key_value("float32.list", [float(np.float32(v)) for v in rng.normal(size=4)], gguf.GGUFValueType.ARRAY, sub_type=gguf.GGUFValueType.FLOAT32)
+    writer.add_key_value("float64.list", [float(v) for v in rng.normal(size=4)], gguf.GGUFValueType.ARRAY, sub_type=gguf.GGUFValueType.FLOAT64)
+    writer.add_bool("bool.true", True)
+    writer.add_bool("bool.false", False)
+    writer.add_key_value("bool.list", [True, False, True], gguf.GGUFValueType.ARRAY, sub_type=gguf.GGUFValueType.BOOL)
+    writer.add_string("string", "Ġdog\n")
+    writer.add_array("string.list", strings)
+
+
+def write(path, arch, fill, alignment=32):
+    writer = gguf.GGUFWriter(path, arch)
+    if alignment != 32:
+        writer.add_custom_alignment(alignment)
+    result = fill(writer)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return result
+
+
+def main():
+    rng = np.random.default_rng(20261130)
+    golden = ROOT / "tests" / "golden" / "gguf"
+    corpus = ROOT / "fuzz" / "corpus" / "gguf"
+    golden.mkdir(parents=True, exist_ok=True)
+    corpus.mkdir(parents=True, exist_ok=True)
+
+    def everything(writer):
+        add_values(writer, rng, ["", "a", "▁dog", "\u00e9"])
+        for name, values in add_tensors(writer, rng, 4, 1, .4).items():
+            writer.add_tensor(f"{name}.expected", values)
+
+    write(golden / "blocks.gguf", "blocks", everything, alignment=64)
+    # What a fuzzer starts from: one tensor of each type, and metadata of each type, small.
+    for name in TYPES:
+        write(corpus / name, "llama", lambda writer: writer.add_tensor("t", blocks(rng, name, 1, 0), raw_dtype=gguf.GGMLQuantizationType[name]))
+    write(corpus / "values", "llama", lambda writer: add_values(writer, rng, ["a", ""]), alignment=8)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
