@@ -17,9 +17,11 @@ const save = (blob, name) => {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 };
 
+/* A field of CSV. */
+const quoted = text => /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
+
 /* A table as CSV, as it stands when the button is pressed. */
 const tableTools = table => {
-  const quoted = text => /[",\r\n]/.test(text) ? '"' + text.replaceAll('"', '""') + '"' : text;
   const csv = () => [...table.rows].map(row => [...row.cells].map(cell => quoted(cell.innerText.trim())).join(',')).join('\r\n') + '\r\n';
   return tools(button('CSV', `Save the table ${table.caption.textContent} as CSV`,
     () => save(new Blob(['\ufeff', csv()], {type: 'text/csv'}), table.id + '.csv')));

@@ -143,7 +143,9 @@ EXPLAINT_API explaint_status explaint_attend_plan_run(explaint_attend_plan *plan
 EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_row_kind, explaint_attend_layer_kind,
     explaint_attend_verdict_kind;
 
-/* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; "i.ids"; __metadata__ has the model's name, and pieces and special (lists of lists, as JSON). Needs keep_maps. */
+/* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; "i.ids"; __metadata__ has the model's
+ * name and, as JSON, a list for each text: pieces, special (true or false) and words ([["dogs", 2], ...]: each with the number of its pieces). Needs
+ * keep_maps; the plan's tokenizer and texts are there still. */
 EXPLAINT_API explaint_status explaint_attend_write_maps(const explaint_attend_result *result, const char *path,
                                                         explaint_error *error);
 

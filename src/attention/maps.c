@@ -33,11 +33,55 @@ static void note_pieces(const xp_attend *a, xp_tensors_out *head) {
     xp_json_free(&special);
 }
 
+/* The words of a text, as it spells them, each with the number of its pieces; what the template added is a word of its own. */
+static void add_words(const xp_attend *a, const explaint_encoding *e, const char *text, xp_json *words) {
+    xp_text quoted = {0};
+    xp_json_open(words, NULL, '[', XP_JSON_LINE);
+    for (size_t i = 0, next; i < e->n; i = next) {
+        for (next = i + 1; next < e->n && e->word[i] >= 0 && e->word[next] == e->word[i];) next++;
+        xp_json_open(words, NULL, '[', XP_JSON_LINE);
+        if (e->word[i] >= 0) {
+            quoted.length = 0;
+            xp_json_quote(&quoted, text + e->begin[i], e->end[next - 1] - e->begin[i]);
+            xp_json_raw(words, NULL, quoted.failed ? "\"\"" : quoted.data);
+        } else {
+            xp_json_string(words, NULL, explaint_tokenizer_piece(a->tokenizer, e->id[i]));
+        }
+        xp_json_size(words, NULL, next - i);
+        xp_json_close(words);
+    }
+    xp_json_close(words);
+    words->text.failed |= quoted.failed;
+    xp_text_free(&quoted);
+}
+
+static void note_words(const xp_attend *a, xp_tensors_out *head) {
+    xp_json words = {0};
+    explaint_encoding e = {0};
+    bool good = true;
+    xp_json_open(&words, NULL, '[', XP_JSON_LINE);
+    for (size_t t = 0; good && t < a->texts.n_texts; t++) {
+        size_t length;
+        const char *text = explaint_texts_text(a->source, t, &length);
+        const explaint_encode_options as_it_was = {.truncate = a->texts.text[t].n};
+        good = explaint_tokenizer_encode(a->tokenizer, text, length, &as_it_was, &e, NULL) == EXPLAINT_OK;
+        if (good) add_words(a, &e, text, &words);
+    }
+    xp_json_close(&words);
+    explaint_encoding_free(&e);
+    if (good && xp_json_end(&words))
+        xp_tensors_out_note(head, "words", words.text.data);
+    else
+        head->failed = true;
+    xp_json_free(&words);
+}
+
 static void name_maps(const xp_attend *a, xp_tensors_out *head) {
     const xp_corpus *c = &a->texts;
     char name[64];
     xp_tensors_out_note(head, "model", a->info->name);
     note_pieces(a, head);
+    note_words(a, head);
     for (size_t t = 0; t < c->n_texts; t++) {
         const size_t n = c->text[t].n, shape[] = {c->n_layers, c->n_heads, n, n};
         snprintf(name, sizeof name, "%zu.ids", t);

@@ -11,10 +11,7 @@
 
 static const char what[] = "the maps";
 
-enum {
-    MOST_PIECES = 4096,
-    MOST_ENTRIES = 24 << 20 /* of the page, which takes about half a byte for each: what is beyond is left out */
-};
+enum { MOST_PIECES = 4096 };
 
 static const xp_tensor *tensor_of(const xp_maps *m, size_t text, const char *kind) {
     char name[96];
@@ -43,19 +40,50 @@ static explaint_status check(const xp_maps *m, size_t text, const char *kind, si
     return good ? EXPLAINT_OK : refuse(m, text, kind, error);
 }
 
-/* The piece, or its number where the file has none (as of version 0.1), as it is shown. */
-static bool add_piece(xp_maps_text *t, const xp_value *pieces, size_t i) {
+/* What a file says of its pieces, as JSON; NULL: nothing. */
+typedef struct notes {
+    xp_value *pieces, *special, *words;
+} notes;
+
+static bool add_shown(xp_strings *list, const char *text) {
     char shown[256];
-    const char *piece = xp_value_string(xp_value_item(pieces, i));
-    if (piece == NULL)
-        snprintf(shown, sizeof shown, "%zu", i + 1);
-    else
-        explaint_visible_text(piece, shown, sizeof shown);
-    return xp_strings_add(&t->piece, shown, strlen(shown));
+    explaint_visible_text(text, shown, sizeof shown);
+    return xp_strings_add(list, shown, strlen(shown));
 }
 
-static explaint_status read_text(xp_maps *m, size_t i, const xp_value *pieces, const xp_value *special,
-                                 explaint_error *error) {
+/* The piece, or its number where the file has none (as of version 0.1). */
+static bool add_piece(xp_maps_text *t, const xp_value *pieces, size_t i) {
+    const char *piece = xp_value_string(xp_value_item(pieces, i));
+    return piece != NULL ? add_shown(&t->piece, piece) : xp_strings_addf(&t->piece, "%zu", i + 1);
+}
+
+/* Words, each with the number of its pieces: [["dogs", 2], [".", 1]]; together they are all pieces. */
+static explaint_status read_words(xp_maps *m, xp_maps_text *t, const xp_value *words, explaint_error *error) {
+    const size_t count = xp_value_count(words);
+    size_t pieces = 0;
+    if (xp_value_is_null(words)) return EXPLAINT_OK;
+    t->word_pieces = xp_alloc(count > 0 ? count : 1, sizeof *t->word_pieces);
+    if (t->word_pieces == NULL) return xp_no_memory(error, what);
+    for (size_t k = 0; k < count; k++) {
+        const xp_value *word = xp_value_item(words, k);
+        const char *text = xp_value_string(xp_value_item(word, 0));
+        size_t n = 0;
+        if (text == NULL || !xp_value_size(xp_value_item(word, 1), &n) || n == 0 || n > t->n - pieces) {
+            pieces = 0; /* which no text has */
+            break;
+        }
+        if (!add_shown(&t->word, text)) return xp_no_memory(error, what);
+        t->word_pieces[k] = n;
+        pieces += n;
+    }
+    return pieces == t->n ? EXPLAINT_OK
+                          : xp_fail(error, EXPLAINT_INVALID, m->path, 0,
+                                    "expected words with the number of their pieces, %zu together, in text %zu of "
+                                    "\"words\", found something else; make the maps again",
+                                    t->n, m->n_texts);
+}
+
+static explaint_status read_text(xp_maps *m, size_t i, const notes *said, explaint_error *error) {
     const xp_tensor *intact = tensor_of(m, i, "attention");
     xp_maps_text *t = &m->text[m->n_texts++];
     *t = (xp_maps_text){0};
@@ -71,27 +99,20 @@ static explaint_status read_text(xp_maps *m, size_t i, const xp_value *pieces, c
     if (t->special == NULL) return xp_no_memory(error, what);
     for (size_t k = 0; k < t->n; k++) {
         bool is_special = false;
-        if (!add_piece(t, xp_value_item(pieces, i), k)) return xp_no_memory(error, what);
-        xp_value_bool(xp_value_item(xp_value_item(special, i), k), &is_special);
+        if (!add_piece(t, xp_value_item(said->pieces, i), k)) return xp_no_memory(error, what);
+        xp_value_bool(xp_value_item(xp_value_item(said->special, i), k), &is_special);
         t->special[k] = is_special;
     }
-    explaint_status status = EXPLAINT_OK;
+    explaint_status status = read_words(m, t, xp_value_item(said->words, i), error);
     for (size_t k = 0; status == EXPLAINT_OK && k < m->n_kinds; k++) {
         const xp_tensor *tensor = tensor_of(m, i, m->kind[k]);
         if (tensor == NULL) continue;
-        const size_t entries = tensor->size / sizeof(float);
-        if (k > 0 && m->entries + entries > MOST_ENTRIES) {
-            m->maps_left_out++;
-            continue;
-        }
-        m->entries += entries;
         status = check(m, i, m->kind[k], t->n, tensor, error);
         t->kind[k] = tensor->data;
     }
     return status;
 }
 
-/* What is known of pieces, by text; NULL: nothing. */
 static explaint_status notes_of(const xp_maps *m, const char *key, xp_value **value, explaint_error *error) {
     const char *text = xp_safetensors_metadata(m->file, key);
     *value = text != NULL ? xp_value_parse(text, strlen(text), m->path, error) : NULL;
@@ -99,23 +120,19 @@ static explaint_status notes_of(const xp_maps *m, const char *key, xp_value **va
 }
 
 static explaint_status read_texts(xp_maps *m, explaint_error *error) {
-    xp_value *pieces = NULL, *special = NULL;
+    notes said = {0};
     size_t n = 0;
     while (tensor_of(m, n, "attention") != NULL) n++;
     if (n == 0) return refuse(m, 0, "attention", error);
     m->text = xp_alloc(n, sizeof *m->text);
     if (m->text == NULL) return xp_no_memory(error, what);
-    explaint_status status = notes_of(m, "pieces", &pieces, error);
-    if (status == EXPLAINT_OK) status = notes_of(m, "special", &special, error);
-    for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
-        if (i > 0 && m->entries + tensor_of(m, i, "attention")->size / sizeof(float) > MOST_ENTRIES) {
-            m->texts_left_out = n - i;
-            break;
-        }
-        status = read_text(m, i, pieces, special, error);
-    }
-    xp_value_free(pieces);
-    xp_value_free(special);
+    explaint_status status = notes_of(m, "pieces", &said.pieces, error);
+    if (status == EXPLAINT_OK) status = notes_of(m, "special", &said.special, error);
+    if (status == EXPLAINT_OK) status = notes_of(m, "words", &said.words, error);
+    for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) status = read_text(m, i, &said, error);
+    xp_value_free(said.pieces);
+    xp_value_free(said.special);
+    xp_value_free(said.words);
     return status;
 }
 
@@ -144,6 +161,8 @@ explaint_status xp_maps_open(const char *path, xp_maps *maps, explaint_error *er
 void xp_maps_free(xp_maps *maps) {
     for (size_t i = 0; i < maps->n_texts; i++) {
         xp_strings_free(&maps->text[i].piece);
+        xp_strings_free(&maps->text[i].word);
+        xp_free(maps->text[i].word_pieces);
         xp_free(maps->text[i].special);
     }
     xp_free(maps->text);

@@ -14,6 +14,8 @@ typedef struct xp_maps_text {
     size_t n;                        /* pieces */
     xp_strings piece;                /* n, as they are shown */
     uint8_t *special;                /* n */
+    xp_strings word;                 /* as they are shown; none: the file does not say which pieces are one word */
+    size_t *word_pieces;             /* of each word; together n */
     const void *kind[XP_MAPS_KINDS]; /* layers x heads x n x n fp32, perhaps not aligned; NULL: it is not in the file */
 } xp_maps_text;
 
@@ -21,8 +23,6 @@ typedef struct xp_maps {
     char *path;
     const char *model;
     size_t n_layers, n_heads, n_texts;
-    size_t entries, texts_left_out,
-        maps_left_out;               /* what a page has no room for: whole texts, and damaged maps of the others */
     const char *kind[XP_MAPS_KINDS]; /* "attention", "permute", ... */
     size_t n_kinds;
     xp_maps_text *text;

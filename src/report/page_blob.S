@@ -11,6 +11,7 @@ xp_page_js:
     .incbin "web/shared.js"
     .incbin "web/page.js"
     .incbin "web/concepts.js"
+    .incbin "web/drawing.js"
     .incbin "web/maps.js"
     .byte 0
 

@@ -1,4 +1,4 @@
-/* Attention maps on the page: what the script shows, in a block of bytes for each text and kind, and one picture that needs no script. */
+/* Attention maps on the page: what the script shows of them (their bytes: blocks.c), and one picture that needs no script. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,10 +7,15 @@
 #include "base/memory.h"
 #include "draw/color.h"
 #include "explaint/catalogue.h"
-#include "formats/deflate.h"
+#include "explaint/visible.h"
+#include "report/blocks.h"
 #include "report/page.h"
 
-enum { DRAWN = 40, WIDTH = 440 }; /* pieces of a text that is drawn without a script */
+enum {
+    DRAWN = 40, /* pieces of a text that is drawn without a script, at most */
+    WIDTH = 440,
+    ROOM = 12 << 20 /* bytes of all maps of a page, which opens within two seconds */
+};
 
 /* The name of a kind for people. */
 static const char *label_of(const char *kind) {
@@ -88,103 +93,69 @@ static void add_shares(const xp_collection *c, const xp_maps *m, xp_json *json) 
     }
 }
 
-static bool facts(const xp_collection *c, const xp_maps *m, size_t number, xp_text *out) {
+static void add_text(const xp_maps *m, size_t i, xp_json *json) {
+    const xp_maps_text *t = &m->text[i];
+    xp_json_open(json, NULL, '{', XP_JSON_LINE);
+    xp_json_size(json, "block", xp_blocks_heads(m, i));
+    xp_json_open(json, "pieces", '[', XP_JSON_LINE);
+    for (size_t k = 0; k < t->n; k++) xp_json_string(json, NULL, t->piece.item[k]);
+    xp_json_close(json);
+    xp_json_open(json, "special", '[', XP_JSON_LINE);
+    for (size_t k = 0; k < t->n; k++) xp_json_size(json, NULL, t->special[k]);
+    xp_json_close(json);
+    xp_json_open(json, "words", '[', XP_JSON_LINE);
+    for (size_t k = 0; k < t->word.count; k++) {
+        xp_json_open(json, NULL, '[', XP_JSON_LINE);
+        xp_json_string(json, NULL, t->word.item[k]);
+        xp_json_size(json, NULL, t->word_pieces[k]);
+        xp_json_close(json);
+    }
+    xp_json_close(json);
+    xp_json_close(json);
+}
+
+static void facts(const xp_collection *c, const xp_maps *m, size_t number, size_t n_texts, xp_text *out) {
     xp_json json = {0};
-    char scale[256 * 6 + 1];
+    char scale[256 * 6 + 1], model[256], id[48];
+    explaint_visible_text(m->model, model, sizeof model);
     for (unsigned i = 0; i < 256; i++) snprintf(scale + 6 * i, 7, "%06x", xp_color_scale(i / 255.0));
     xp_json_open(&json, NULL, '{', XP_JSON_LINE);
     xp_json_size(&json, "layers", m->n_layers);
     xp_json_size(&json, "heads", m->n_heads);
+    xp_json_string(&json, "model", model);
     xp_json_string(&json, "scale", scale);
     add_shares(c, m, &json);
     xp_json_open(&json, "kinds", '[', XP_JSON_LINE);
     for (size_t k = 0; k < m->n_kinds; k++) xp_json_string(&json, NULL, label_of(m->kind[k]));
     xp_json_close(&json);
     xp_json_open(&json, "texts", '[', XP_JSON_LINE);
-    for (size_t i = 0; i < m->n_texts; i++) {
-        xp_json_open(&json, NULL, '{', XP_JSON_LINE);
-        xp_json_open(&json, "pieces", '[', XP_JSON_LINE);
-        for (size_t k = 0; k < m->text[i].n; k++) xp_json_string(&json, NULL, m->text[i].piece.item[k]);
-        xp_json_close(&json);
-        xp_json_open(&json, "special", '[', XP_JSON_LINE);
-        for (size_t k = 0; k < m->text[i].n; k++) xp_json_size(&json, NULL, m->text[i].special[k]);
-        xp_json_close(&json);
-        xp_json_close(&json);
-    }
+    for (size_t i = 0; i < n_texts; i++) add_text(m, i, &json);
     xp_json_close(&json);
     xp_json_close(&json);
-    const bool good = xp_json_end(&json);
-    xp_page_put(out, "<script type=\"application/json\" id=\"maps-%zu-facts\">", number);
-    for (const char *at = good ? json.text.data : ""; *at != 0;
-         at++) /* no text ends the element, or begins a comment */
-        if (*at == '<')
-            xp_text_adds(out, "\\u003c");
-        else
-            xp_text_add(out, at, 1);
-    xp_text_adds(out, "</script>\n");
-    xp_json_free(&json);
-    return good;
-}
-
-static void base64(const unsigned char *bytes, size_t n, xp_text *out) {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    char line[4 * 256];
-    size_t used = 0;
-    for (size_t i = 0; i < n; i += 3) {
-        const unsigned three =
-            (unsigned)bytes[i] << 16 | (i + 1 < n ? (unsigned)bytes[i + 1] << 8 : 0) | (i + 2 < n ? bytes[i + 2] : 0);
-        for (int k = 3; k >= 0; k--) line[used++] = digit[three >> (6 * k) & 63];
-        if (i + 1 >= n) line[used - 2] = '=';
-        if (i + 2 >= n) line[used - 1] = '=';
-        if (used == sizeof line || i + 3 >= n) {
-            xp_text_add(out, line, used);
-            used = 0;
-        }
-    }
-}
-
-/* Square roots in 255 steps, so that small shares are told apart: the browser's value is off by at most .004. */
-static bool block(const xp_maps *m, size_t number, size_t text, size_t kind, xp_text *out) {
-    const size_t n = m->text[text].n, size = m->n_layers * m->n_heads * n * n;
-    unsigned char *byte = xp_alloc(size, 1);
-    void *packed = NULL;
-    size_t length = 0, at = 0;
-    for (size_t l = 0; byte != NULL && l < m->n_layers; l++)
-        for (size_t h = 0; h < m->n_heads; h++)
-            for (size_t i = 0; i < n; i++)
-                for (size_t j = 0; j < n; j++) {
-                    const double value = xp_maps_value(m, text, kind, l, h, i, j);
-                    byte[at++] = (unsigned char)lround(255 * sqrt(fmin(fmax(value, 0), 1)));
-                }
-    const bool good = byte != NULL && xp_deflate_pack(byte, size, &packed, &length);
-    if (good) {
-        xp_page_put(out, "<script type=\"application/octet-stream\" id=\"maps-%zu-%zu-%zu\">", number, text, kind);
-        base64(packed, length, out);
-        xp_text_adds(out, "</script>\n");
-    }
-    xp_free(byte);
-    xp_free(packed);
-    return good;
+    snprintf(id, sizeof id, "maps-%zu-facts", number);
+    xp_page_facts(out, id, &json);
 }
 
 void xp_page_maps(const xp_collection *c, size_t number, xp_text *out) {
     const xp_maps *m = &c->maps[number];
-    bool good = true;
+    xp_blocks_kept shown;
+    xp_text blocks = {0};
+    bool good = xp_blocks_write(m, number, ROOM / c->n_maps, &blocks, &shown);
     xp_page_put(out,
                 "<section id=\"maps-%zu\" class=\"maps\" aria-labelledby=\"maps-%zu-title\"><h2 "
                 "id=\"maps-%zu-title\">Attention maps of %s</h2>\n",
                 number, number, number, m->model);
     xp_page_put(out, "<p>%zu texts, %zu layers of %zu heads, from %s.", m->n_texts, m->n_layers, m->n_heads, m->path);
-    if (m->texts_left_out > 0 || m->maps_left_out > 0)
+    if (shown.n_texts < m->n_texts || shown.left_out > 0)
         xp_page_put(out,
                     " Left out are the last %zu texts and %zu damaged maps of the others: the page would be too large. "
                     "Fewer texts in a file of maps, or fewer of --damage, bring all.",
-                    m->texts_left_out, m->maps_left_out);
+                    m->n_texts - shown.n_texts, shown.left_out);
     xp_text_adds(out, "</p>\n");
-    good = drawing(m, number, out) && facts(c, m, number, out);
-    for (size_t i = 0; good && i < m->n_texts; i++)
-        for (size_t k = 0; good && k < m->n_kinds; k++)
-            if (m->text[i].kind[k] != NULL) good = block(m, number, i, k, out);
+    good = good && drawing(m, number, out);
+    if (good && shown.n_texts > 0) facts(c, m, number, shown.n_texts, out);
+    if (good && blocks.length > 0) xp_text_add(out, blocks.data, blocks.length);
+    xp_text_free(&blocks);
     out->failed |= !good;
     xp_text_adds(out, "</section>\n");
 }

@@ -10,6 +10,8 @@
 #include "base/rng.h"
 #include "draw/color.h"
 #include "explaint/attend.h"
+#include "formats/file.h"
+#include "formats/safetensors.h"
 
 enum { N = 9, D = 5, MOST = 1 << 22 };
 
@@ -326,9 +328,41 @@ static void a_picture_of_a_head(void **state) {
     close_audit(&a);
 }
 
+/* Maps carry what their pieces and words are, as the text spells them. */
+static void maps_say_pieces_and_words(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", "A ab. B\nb\n");
+    explaint_attend_options o = explaint_attend_defaults();
+    explaint_error error = {0};
+    xp_bytes bytes;
+    xp_safetensors *file;
+    explaint_tokenizer_close(a.tokenizer);
+    const char *vocabulary = files_text("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n.\n");
+    if (explaint_tokenizer_open(vocabulary, &a.tokenizer, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    o.keep_maps = true;
+    o.truncate = 6;
+    o.damage = "permute";
+    o.measures = "damage";
+    explaint_attend_result *result = attend(&a, o);
+    const char *path = files_path("maps.safetensors");
+    assert_int_equal(explaint_attend_write_maps(result, path, &error), EXPLAINT_OK);
+    assert_int_equal(xp_file_read(path, XP_LIMIT_ARRAY, &bytes, &error), EXPLAINT_OK);
+    assert_int_equal(xp_safetensors_open(path, bytes.data, bytes.size, &file, &error), EXPLAINT_OK);
+    assert_string_equal(xp_safetensors_metadata(file, "pieces"),
+                        "[[\"[CLS]\", \"a\", \"a\", \"##b\", \".\", \"[SEP]\"], [\"[CLS]\", \"[UNK]\", \"[SEP]\"]]\n");
+    assert_string_equal(xp_safetensors_metadata(file, "words"),
+                        "[[[\"[CLS]\", 1], [\"A\", 1], [\"ab\", 2], [\".\", 1], [\"[SEP]\", 1]], [[\"[CLS]\", 1], "
+                        "[\"b\", 1], [\"[SEP]\", 1]]]\n");
+    xp_safetensors_close(file);
+    xp_bytes_free(&bytes);
+    explaint_attend_free(result);
+    close_audit(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_of_a_head, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(maps_say_pieces_and_words, files_setup, files_teardown),
         cmocka_unit_test(damages_keep_what_they_promise),
         cmocka_unit_test_setup_teardown(undoing_gives_the_map_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),

@@ -229,59 +229,6 @@ async function saves(page, label) {
   check(csv.startsWith('\ufefftest,outcome') && csv.split('\r\n').length === (await table(page, `${label}-tests-table`)).length + 2, 'a table saves as CSV');
 }
 
-/* ---- attention maps ---- */
-
-/* Tensors of a safetensors file of fp32. */
-function tensors(file) {
-  const bytes = fs.readFileSync(file), length = Number(bytes.readBigUInt64LE()), head = JSON.parse(bytes.subarray(8, 8 + length).toString());
-  const read = name => {
-    const [from, to] = head[name].data_offsets, copy = Uint8Array.from(bytes.subarray(8 + length + from, 8 + length + to));
-    return {shape: head[name].shape, value: new Float32Array(copy.buffer)};
-  };
-  return {metadata: head.__metadata__, read};
-}
-
-/* A small model that ships with the tests, with a vocabulary of hostile words. */
-function attend() {
-  const model = path.join(__dirname, '../golden/models/bert-gelu'), words = ['dog', 'cat', 'a', '</script><img>', '\u202eevil'];
-  fs.mkdirSync(path.join(folder, 'model'));
-  for (const name of ['config.json', 'model.safetensors']) fs.copyFileSync(path.join(model, name), path.join(folder, 'model', name));
-  const size = JSON.parse(fs.readFileSync(path.join(model, 'config.json'))).vocab_size;
-  const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words];
-  while (vocabulary.length < size) vocabulary.push('w' + vocabulary.length);
-  fs.writeFileSync(path.join(folder, 'model/vocab.txt'), vocabulary.join('\n') + '\n');
-  fs.writeFileSync(path.join(folder, 'attend.json'), explaint('attend', '--model', 'model', '--text', 'a dog a cat', '--text', 'cat w20 dog w21 a', '--maps', 'maps.safetensors', '--json'));
-  explaint('report', 'attend.json', 'maps.safetensors', '--output', 'maps.html');
-  return tensors(path.join(folder, 'maps.safetensors'));
-}
-
-async function maps(page, stored) {
-  const section = page.locator('section.maps'), select = i => section.locator('select').nth(i);
-  await page.waitForSelector('section.maps[data-drawn]');
-  check(!await section.locator('.static').isVisible(), 'the still picture gives way');
-  for (const [text, layer, head, kind] of [[0, 0, 0, 1], [1, 1, 1, 2]]) {
-    for (const [i, value] of [text, layer, head, kind].entries()) await select(i).selectOption(String(value));
-    await page.waitForFunction(drawn => document.querySelector('section.maps').dataset.drawn === drawn, `${text} ${layer} ${head} ${kind}`);
-    const names = ['attention', 'permute', 'permute-content'], [intact, damaged] = [stored.read(`${text}.attention`), stored.read(`${text}.${names[kind]}`)];
-    const [, heads, n] = intact.shape, at = ((layer * heads + head) * n + 1) * n + 2;
-    const canvas = section.locator('.pair canvas').first();
-    await canvas.focus();
-    for (const key of ['ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key);
-    const said = await section.locator('output').textContent(), values = said.match(/(\d\.\d{3}) intact, (\d\.\d{3}) damaged/);
-    const pieces = JSON.parse(stored.metadata.pieces)[text];
-    check(said.startsWith(`${pieces[1]} (2) attends to ${pieces[2]} (3)`), `the pieces of an entry: ${said}`);
-    check(values && Math.abs(values[1] - intact.value[at]) < .006 && Math.abs(values[2] - damaged.value[at]) < .006, `text ${text}: ${said}, stored ${intact.value[at]} and ${damaged.value[at]}`);
-  }
-  const middle = () => section.locator('.pair canvas').first().evaluate(c => c.toDataURL());
-  const before = await middle();
-  await section.locator('input[type=checkbox]').uncheck();
-  await page.waitForTimeout(300);
-  check(before !== await middle(), 'special tokens are taken out');
-  await section.locator('canvas.thumbs').click({position: {x: 5, y: 5}});
-  check(await select(2).inputValue() === '0' && await select(1).inputValue() === '0', 'a small map is chosen');
-  check(/^(In layer|How many)/.test(await section.locator('.share').textContent()), 'what rows stand for is said above the map');
-}
-
 /* ---- hostile documents ---- */
 
 const EVIL = ['</script><script>window.pwned=1</script>', '"><img src=x onerror=window.pwned=1>', '\u202Eevil\u2066', 'W'.repeat(10000), '<svg onload=window.pwned=1>', '\x1b[2J\x07', '{{7*7}}', '-->', ']]>'];
@@ -338,16 +285,7 @@ function hostileNorms() {
     await numbers(page, 'B', documents[1]);
     check((await table(page, 'overview-table')).length === 2, 'a line for each run');
   });
-  const stored = attend();
-  for (const view of Object.keys(VIEWS))
-    await open(browser, path.join(folder, 'maps.html'), view, async page => {
-      if (view === 'without scripts') return check(await page.locator('section.maps svg.drawing').count() === 2, 'maps are drawn without scripts');
-      await page.waitForSelector('section.maps[data-drawn]');
-      await layout(page, 'maps, ' + view);
-      await axe(page, 'maps, ' + view);
-      if (view === 'wide') await maps(page, stored);
-      check(await page.evaluate(() => document.images.length === 0), 'pieces stay text');
-    });
+  await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard}, browser);
   fs.writeFileSync(path.join(folder, 'evil.json'), JSON.stringify({...poison(documents[0]), command: documents[0].command.concat(EVIL)}));
   explaint('report', 'evil.json', '--output', 'evil.html');
   hostileNorms();

@@ -1,0 +1,107 @@
+#include "report/blocks.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "report/page.h"
+
+enum {
+    BLOCK = 1 << 18,
+    FIRST = 8 /* times what all may take: more than that nobody opens, not even of one text */
+};
+
+static unsigned char byte_of(double share) { return (unsigned char)lround(255 * sqrt(fmin(fmax(share, 0), 1))); }
+
+size_t xp_blocks_heads(const xp_maps *m, size_t text) {
+    const size_t n = m->text[text].n, all = m->n_layers * m->n_heads, fit = BLOCK / (n * n);
+    return fit == 0 ? 1 : fit < all ? fit : all;
+}
+
+/* All heads of a text and kind. */
+static void heads(const xp_maps *m, size_t number, size_t text, size_t kind, unsigned char *room, size_t most,
+                  xp_text *out) {
+    const size_t n = m->text[text].n, all = m->n_layers * m->n_heads, step = xp_blocks_heads(m, text);
+    char id[112];
+    for (size_t first = 0; !out->failed && first < all && out->length <= most; first += step) {
+        const size_t size = (first + step < all ? step : all - first) * n * n;
+        for (size_t at = 0; at < size; at++) {
+            float value;
+            memcpy(&value, (const unsigned char *)m->text[text].kind[kind] + (first * n * n + at) * sizeof value,
+                   sizeof value);
+            room[at] = byte_of((double)value);
+        }
+        snprintf(id, sizeof id, "maps-%zu-%zu-%zu-%zu", number, text, kind, first / step);
+        xp_page_block(out, id, room, size);
+    }
+}
+
+/* The largest entry below a dot. */
+static double dot(const xp_maps *m, size_t text, size_t layer, size_t head, size_t i, size_t j) {
+    const size_t n = m->text[text].n;
+    double most = 0;
+    for (size_t a = i * n / XP_BLOCKS_SMALL; a < (i + 1) * n / XP_BLOCKS_SMALL; a++)
+        for (size_t b = j * n / XP_BLOCKS_SMALL; b < (j + 1) * n / XP_BLOCKS_SMALL; b++)
+            most = fmax(most, xp_maps_value(m, text, 0, layer, head, a, b));
+    return most;
+}
+
+static void small(const xp_maps *m, size_t number, size_t text, xp_text *out) {
+    const size_t size = m->n_layers * m->n_heads * XP_BLOCKS_SMALL * XP_BLOCKS_SMALL;
+    unsigned char *room = xp_alloc(size, 1);
+    char id[64];
+    out->failed |= room == NULL;
+    if (room == NULL) return;
+    for (size_t at = 0, l = 0; l < m->n_layers; l++)
+        for (size_t h = 0; h < m->n_heads; h++)
+            for (size_t i = 0; i < XP_BLOCKS_SMALL; i++)
+                for (size_t j = 0; j < XP_BLOCKS_SMALL; j++) room[at++] = byte_of(dot(m, text, l, h, i, j));
+    snprintf(id, sizeof id, "maps-%zu-%zu-small", number, text);
+    xp_page_block(out, id, room, size);
+    xp_free(room);
+}
+
+typedef enum outcome { WRITTEN, FULL, NO_MEMORY } outcome;
+
+/* A text's map of a kind, if there is room for all of it. */
+static outcome add(const xp_maps *m, size_t number, size_t text, size_t kind, size_t most, xp_text *out) {
+    const size_t n = m->text[text].n;
+    xp_text part = {0};
+    unsigned char *room = xp_alloc(xp_blocks_heads(m, text) * n * n, 1);
+    if (room != NULL) heads(m, number, text, kind, room, most, &part);
+    if (kind == 0 && n > XP_BLOCKS_SMALL) small(m, number, text, &part);
+    const bool fits = out->length + part.length <= most;
+    if (part.length > 0 && fits) xp_text_add(out, part.data, part.length);
+    const bool good = room != NULL && !part.failed && !out->failed;
+    xp_text_free(&part);
+    xp_free(room);
+    return !good ? NO_MEMORY : fits ? WRITTEN : FULL;
+}
+
+bool xp_blocks_write(const xp_maps *m, size_t number, size_t most, xp_text *out, xp_blocks_kept *blocks) {
+    xp_text all = {0};
+    outcome how = WRITTEN;
+    size_t damaged = 0, written = 0;
+    *blocks = (xp_blocks_kept){0};
+    /* the first text of both kinds, then kind by kind */
+    for (size_t kind = 0; how == WRITTEN && kind < m->n_kinds && kind < 2; kind++)
+        if (m->text[0].kind[kind] != NULL) {
+            how = add(m, number, 0, kind, FIRST * most, &all);
+            if (how == WRITTEN && kind == 0) blocks->n_texts = 1;
+            if (how == WRITTEN && kind == 1) written++;
+        }
+    for (size_t kind = 0; how == WRITTEN && kind < m->n_kinds; kind++)
+        for (size_t i = kind < 2; how == WRITTEN && i < m->n_texts; i++) {
+            if (m->text[i].kind[kind] == NULL) continue;
+            how = add(m, number, i, kind, most, &all);
+            if (how == WRITTEN && kind == 0) blocks->n_texts++;
+            if (how == WRITTEN && kind > 0) written++;
+        }
+    for (size_t i = 0; i < blocks->n_texts; i++)
+        for (size_t kind = 1; kind < m->n_kinds; kind++) damaged += m->text[i].kind[kind] != NULL;
+    blocks->left_out = damaged - written;
+    if (how != NO_MEMORY && all.length > 0) xp_text_add(out, all.data, all.length);
+    xp_text_free(&all);
+    return how != NO_MEMORY && !out->failed;
+}

@@ -1,0 +1,25 @@
+/* Maps as bytes within the page, as its script reads them (web/maps.js).
+ *
+ * An entry is a byte: its square root in 255 steps, so that small shares are told apart and a value is off by at most .004. A block is an element with as many
+ * whole heads of one text and kind as make a quarter of a megabyte, one at least, deflated and in base64: what is looked at is read, and nothing else. A text
+ * of more than XP_BLOCKS_SMALL pieces has its intact heads in small as well, each dot the largest entry below it. */
+#ifndef XP_REPORT_BLOCKS_H
+#define XP_REPORT_BLOCKS_H
+
+#include "report/maps.h"
+
+enum { XP_BLOCKS_SMALL = 44 };
+
+typedef struct xp_blocks_kept {
+    size_t n_texts;  /* from the first: those whose intact map is there */
+    size_t left_out; /* damaged maps of these texts that are not */
+} xp_blocks_kept;
+
+/* Heads of a block of this text. */
+size_t xp_blocks_heads(const xp_maps *maps, size_t text);
+
+/* Writes elements with the ids maps-NUMBER-TEXT-KIND-BLOCK and maps-NUMBER-TEXT-small, at most `most` bytes of them: the first text with its first damage,
+ * which may take more, then the intact maps of the others, then a damage of all texts after the other. false: no memory. */
+bool xp_blocks_write(const xp_maps *maps, size_t number, size_t most, xp_text *out, xp_blocks_kept *blocks);
+
+#endif

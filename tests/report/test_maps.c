@@ -1,0 +1,168 @@
+/* Maps of a file, and the blocks of bytes that a page keeps of them: each entry's byte, where a block ends, and what is left out where there is no room. */
+#include "support/files.h"
+
+#include <math.h>
+
+#include "report/blocks.h"
+
+enum { LAYERS = 2, HEADS = 3, MOST = 1 << 20 };
+
+static float value_of(size_t text, size_t kind, size_t at) {
+    return (float)((at * 2654435761u + text * 97 + kind * 31) % 1009) / 1009;
+}
+
+/* Texts of n pieces each, with the intact map and two damages. */
+static const char *file_of(size_t n_texts, size_t n) {
+    static const char *const kinds[] = {"attention", "permute", "reverse"};
+    static float values[MOST];
+    static char header[1 << 14];
+    const size_t entries = LAYERS * HEADS * n * n, bytes = entries * sizeof(float);
+    size_t length = (size_t)snprintf(header, sizeof header, "{\"__metadata__\": {\"model\": \"m\"}");
+    for (size_t i = 0; i < n_texts; i++)
+        for (size_t k = 0; k < 3; k++) {
+            const size_t from = (i * 3 + k) * bytes;
+            length += (size_t)snprintf(
+                header + length, sizeof header - length,
+                ", \"%zu.%s\": {\"dtype\": \"F32\", \"shape\": [%d, %d, %zu, %zu], \"data_offsets\": [%zu, %zu]}", i,
+                kinds[k], LAYERS, HEADS, n, n, from, from + bytes);
+            for (size_t at = 0; at < entries; at++) values[(i * 3 + k) * entries + at] = value_of(i, k, at);
+        }
+    header[length++] = '}';
+    assert_true(length < sizeof header && n_texts * 3 * entries <= MOST);
+    char *all = malloc(8 + length + n_texts * 3 * bytes);
+    for (size_t i = 0; i < 8; i++) all[i] = (char)(length >> (8 * i) & 255);
+    memcpy(all + 8, header, length);
+    memcpy(all + 8 + length, values, n_texts * 3 * bytes);
+    const char *path = files_write("maps.safetensors", all, 8 + length + n_texts * 3 * bytes);
+    free(all);
+    return path;
+}
+
+static void open_maps(size_t n_texts, size_t n, xp_maps *maps) {
+    explaint_error error = {0};
+    if (xp_maps_open(file_of(n_texts, n), maps, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+}
+
+static bool there(const xp_text *page, const char *id) {
+    char element[64];
+    snprintf(element, sizeof element, " id=\"maps-7-%s\">", id);
+    return page->data != NULL && strstr(page->data, element) != NULL;
+}
+
+/* The bytes of a block, as a browser reads them. */
+static size_t inflated(const xp_text *page, const char *id, unsigned char *bytes, size_t room) {
+    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static unsigned char packed[MOST];
+    char element[64];
+    snprintf(element, sizeof element, " id=\"maps-7-%s\">", id);
+    const char *at = strstr(page->data, element);
+    assert_non_null(at);
+    size_t n = 0;
+    unsigned held = 0, bits = 0;
+    for (at += strlen(element); strchr(digit, *at) != NULL; at++) {
+        held = (held << 6 | (unsigned)(strchr(digit, *at) - digit)) & 0xffff;
+        bits += 6;
+        if (bits >= 8) packed[n++] = (unsigned char)(held >> (bits -= 8));
+    }
+    assert_int_equal(strncmp(at + strspn(at, "="), "</script>", 9), 0);
+    uLongf size = room;
+    assert_int_equal(uncompress(bytes, &size, packed, n), Z_OK);
+    return size;
+}
+
+static void a_block_has_whole_heads(void **state) {
+    (void)state;
+    static unsigned char bytes[MOST];
+    static const struct {
+        size_t n, heads;
+        const char *blocks[4];
+    } cases[] = {{5, LAYERS * HEADS, {"0-0-0"}}, {44, LAYERS * HEADS, {"0-0-0"}}, {236, 4, {"0-0-0", "0-0-1"}}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const size_t n = cases[i].n;
+        xp_maps maps;
+        xp_text page = {0};
+        xp_blocks_kept blocks;
+        open_maps(1, n, &maps);
+        assert_int_equal(xp_blocks_heads(&maps, 0), cases[i].heads);
+        assert_true(xp_blocks_write(&maps, 7, 1 << 24, &page, &blocks));
+        assert_int_equal(blocks.n_texts, 1);
+        assert_int_equal(blocks.left_out, 0);
+        size_t at = 0;
+        for (size_t k = 0; cases[i].blocks[k] != NULL; k++) {
+            const size_t size = inflated(&page, cases[i].blocks[k], bytes, sizeof bytes);
+            assert_int_equal(size % (n * n), 0);
+            for (size_t b = 0; b < size; b++, at++)
+                assert_int_equal(bytes[b], lround(255 * sqrt((double)value_of(0, 0, at))));
+        }
+        assert_int_equal(at, LAYERS * HEADS * n * n);
+        assert_true(there(&page, "0-1-0") && there(&page, "0-2-0"));
+        assert_int_equal(there(&page, "0-small"), n > XP_BLOCKS_SMALL);
+        xp_text_free(&page);
+        xp_maps_free(&maps);
+    }
+}
+
+/* A dot is the largest entry below it. */
+static void small_maps(void **state) {
+    (void)state;
+    enum { N = 100, S = XP_BLOCKS_SMALL };
+    static unsigned char bytes[MOST];
+    static double most[LAYERS * HEADS][S][S];
+    xp_maps maps;
+    xp_text page = {0};
+    xp_blocks_kept blocks;
+    open_maps(1, N, &maps);
+    assert_true(xp_blocks_write(&maps, 7, 1 << 24, &page, &blocks));
+    assert_int_equal(inflated(&page, "0-small", bytes, sizeof bytes), LAYERS * HEADS * S * S);
+    for (size_t h = 0; h < LAYERS * HEADS; h++)
+        for (size_t a = 0; a < N; a++)
+            for (size_t b = 0; b < N; b++) {
+                size_t i = S - 1, j = S - 1; /* the dot whose rows a is among */
+                while (i * N / S > a) i--;
+                while (j * N / S > b) j--;
+                most[h][i][j] = fmax(most[h][i][j], (double)value_of(0, 0, (h * N + a) * N + b));
+            }
+    for (size_t at = 0; at < LAYERS * HEADS * S * S; at++)
+        assert_int_equal(bytes[at], lround(255 * sqrt((&most[0][0][0])[at])));
+    xp_text_free(&page);
+    xp_maps_free(&maps);
+}
+
+/* The first text with its first damage, intact maps, then damage by damage. */
+static void what_has_no_room(void **state) {
+    (void)state;
+    static const char *const order[] = {"0-0-0", "0-1-0", "1-0-0", "2-0-0", "1-1-0",
+                                        "2-1-0", "0-2-0", "1-2-0", "2-2-0"};
+    enum { N = sizeof order / sizeof *order };
+    xp_maps maps;
+    xp_blocks_kept blocks;
+    xp_text whole = {0};
+    open_maps(3, 12, &maps);
+    assert_true(xp_blocks_write(&maps, 7, 1 << 24, &whole, &blocks));
+    const size_t each = whole.length / N;
+    for (size_t room = 0; room <= N + 1; room++) {
+        xp_text page = {0};
+        assert_true(xp_blocks_write(&maps, 7, room * each + each / 2, &page, &blocks));
+        const size_t held = room < 2 ? 2 : room > N ? N : room;
+        for (size_t i = 0; i < N; i++) assert_int_equal(there(&page, order[i]), i < held);
+        const size_t n_texts = held >= 4 ? 3 : held - 1;
+        assert_int_equal(blocks.n_texts, n_texts);
+        assert_int_equal(blocks.left_out, 3 * n_texts - held);
+        xp_text_free(&page);
+    }
+    xp_text page = {0}; /* what nobody opens */
+    assert_true(xp_blocks_write(&maps, 7, each / 16, &page, &blocks));
+    assert_int_equal(page.length + blocks.n_texts + blocks.left_out, 0);
+    xp_text_free(&page);
+    xp_text_free(&whole);
+    xp_maps_free(&maps);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_block_has_whole_heads, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(small_maps, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(what_has_no_room, files_setup, files_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

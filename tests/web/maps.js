@@ -1,0 +1,230 @@
+/* Attention maps on the page: entries, words and special tokens beside NumPy, tiles and lines, zoom and drag, files that are saved, hostile pieces, long texts.
+ * Part of check_page.js, which gives `t`: check(good, what), explaint(...words), folder, open(browser, file, view, run), layout, axe, keyboard, table. */
+'use strict';
+const {spawnSync} = require('child_process'), fs = require('fs'), path = require('path');
+
+/* Tensors of a safetensors file of fp32. */
+function tensors(file) {
+  const bytes = fs.readFileSync(file), length = Number(bytes.readBigUInt64LE()), head = JSON.parse(bytes.subarray(8, 8 + length).toString());
+  const read = name => {
+    const [from, to] = head[name].data_offsets, copy = Uint8Array.from(bytes.subarray(8 + length + from, 8 + length + to));
+    return {shape: head[name].shape, value: new Float32Array(copy.buffer)};
+  };
+  return {metadata: head.__metadata__, read};
+}
+
+/* A file as attend --maps writes it: [{pieces, special, words}], of each text maps(kind, layer, head, i, j), which need not add up. */
+function write(file, model, shape, texts, kinds, value) {
+  const head = {__metadata__: {model}}, parts = [];
+  let at = 0;
+  for (const key of ['pieces', 'special', 'words']) head.__metadata__[key] = JSON.stringify(texts.map(t => t[key]));
+  texts.forEach(({pieces}, t) => kinds.forEach((kind, k) => {
+    const n = pieces.length, values = new Float32Array(shape[0] * shape[1] * n * n);
+    for (let l = 0, to = 0; l < shape[0]; l++) for (let h = 0; h < shape[1]; h++) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) values[to++] = value(k, l, h, i, j, n);
+    parts.push(Buffer.from(values.buffer));
+    head[`${t}.${kind}`] = {dtype: 'F32', shape: [...shape, n, n], data_offsets: [at, at += values.byteLength]};
+  }));
+  const json = Buffer.from(JSON.stringify(head)), length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  fs.writeFileSync(file, Buffer.concat([length, json, ...parts]));
+}
+
+/* A small model that ships with the tests, with a vocabulary of hostile words and of words in pieces. */
+function attend(t) {
+  const model = path.join(__dirname, '../golden/models/bert-gelu'), words = ['dog', 'cat', 'a', '</script><img>', '\u202eevil', '##gy', '##s'];
+  fs.mkdirSync(path.join(t.folder, 'model'));
+  for (const name of ['config.json', 'model.safetensors']) fs.copyFileSync(path.join(model, name), path.join(t.folder, 'model', name));
+  const size = JSON.parse(fs.readFileSync(path.join(model, 'config.json'))).vocab_size;
+  const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words];
+  while (vocabulary.length < size) vocabulary.push('w' + vocabulary.length);
+  fs.writeFileSync(path.join(t.folder, 'model/vocab.txt'), vocabulary.join('\n') + '\n');
+  fs.writeFileSync(path.join(t.folder, 'attend.json'), t.explaint('attend', '--model', 'model', '--text', 'a dog a cat', '--text', 'cat w20 Doggys w21 cats', '--maps', 'maps.safetensors', '--json'));
+  t.explaint('report', 'attend.json', 'maps.safetensors', '--output', 'maps.html');
+  return tensors(path.join(t.folder, 'maps.safetensors'));
+}
+
+/* ---- controls ---- */
+
+const sectionOf = page => page.locator('section.maps');
+/* Chooses, and waits until it is drawn. */
+async function choose(page, settings) {
+  const section = sectionOf(page);
+  const state = await page.evaluate(() => document.querySelector('section.maps').dataset.drawn.split(' '));
+  for (const [i, name] of ['text', 'layer', 'head', 'damage', 'form', 'unit', 'special', 'scale'].entries()) {
+    if (settings[name] === undefined) continue;
+    state[i] = String(settings[name]);
+    if (name === 'special') await section.locator('input[name=special]').setChecked(settings.special);
+    else await section.locator(`select[name=${name}]`).selectOption(state[i]);
+  }
+  await page.waitForFunction(drawn => document.querySelector('section.maps').dataset.drawn === drawn, state.join(' '));
+}
+async function press(t, page, what) {
+  const waiting = page.waitForEvent('download'), file = path.join(t.folder, 'saved');
+  await sectionOf(page).locator('button:visible', {hasText: new RegExp(`^${what}$`)}).press('Enter');
+  const download = await waiting;
+  await download.saveAs(file);
+  return {name: download.suggestedFilename(), bytes: fs.readFileSync(file)};
+}
+const picture = page => sectionOf(page).locator('.pair canvas').first().evaluate(c => c.toDataURL());
+const viewOf = page => sectionOf(page).evaluate(s => s.dataset.view.split(' ').map(Number));
+const twoFrames = page => page.evaluate(() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r))));
+
+/* ---- values ---- */
+
+async function entries(t, page, stored) {
+  for (const [text, layer, head, damage] of [[0, 0, 0, 1], [1, 1, 1, 2]]) {
+    await choose(page, {text, layer, head, damage});
+    const names = ['attention', 'permute', 'permute-content'], [intact, damaged] = [stored.read(`${text}.attention`), stored.read(`${text}.${names[damage]}`)];
+    const [, heads, n] = intact.shape, at = ((layer * heads + head) * n + 1) * n + 2, canvas = sectionOf(page).locator('.pair canvas').first();
+    await canvas.focus();
+    for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key); /* the first one begins */
+    const said = await sectionOf(page).locator('output').textContent(), values = said.match(/(\d\.\d{3}) intact, (\d\.\d{3}) damaged/);
+    const pieces = JSON.parse(stored.metadata.pieces)[text];
+    t.check(said.startsWith(`${pieces[1]} (2) attends to ${pieces[2]} (3)`), `the pieces of an entry: ${said}`);
+    t.check(values && Math.abs(values[1] - intact.value[at]) < .006 && Math.abs(values[2] - damaged.value[at]) < .006, `text ${text}: ${said}, stored ${intact.value[at]} and ${damaged.value[at]}`);
+  }
+}
+
+/* Every entry of the table that is saved, beside NumPy's. */
+async function words(t, page) {
+  const python = [process.env.EXPLAINT_PYTHON, path.join(__dirname, '../../.venv/bin/python'), 'python3'].find(p => p && spawnSync(p, ['-c', 'import numpy']).status === 0);
+  if (!python) {
+    console.log('without NumPy: words are not compared');
+    return t.check(!process.env.EXPLAINT_NO_SKIP, 'a Python with NumPy');
+  }
+  for (const [layer, head, unit, special] of [[1, 1, 'words', true], [0, 'mean', 'words', false], [1, 'mean', 'pieces', false]]) {
+    await choose(page, {text: 1, layer, head, damage: 1, unit, special});
+    const rows = (await press(t, page, 'CSV')).bytes.toString().trim().split('\r\n').slice(1).map(line => line.split(','));
+    for (const [kind, column] of [['attention', 4], ['permute', 5]]) {
+      const expected = JSON.parse(spawnSync(python, [path.join(__dirname, 'words.py'), path.join(t.folder, 'maps.safetensors'), 1, kind, layer, head, unit, special ? 1 : 0].map(String)).stdout.toString());
+      const n = expected.labels.length, off = rows.map((row, at) => Math.abs(row[column] - expected.values[Math.floor(at / n)][at % n]));
+      t.check(rows.length === n * n && rows.every((row, at) => row[3] === expected.labels[at % n]), `${unit} of NumPy: ${expected.labels}`);
+      t.check(Math.max(...off) < (unit === 'words' ? .02 : .01), `${unit}, special ${special}, ${kind}: off by ${Math.max(...off)}`);
+    }
+  }
+  const note = await sectionOf(page).locator('.map-note').textContent();
+  t.check(/each row is divided by what is left/.test(note), `it is said that rows are divided: ${note}`);
+  await choose(page, {special: true, unit: 'words'});
+  t.check(/rows of their pieces are averaged, the columns summed/.test(await sectionOf(page).locator('.map-note').textContent()), 'and what a word is');
+}
+
+/* ---- looking around ---- */
+
+async function around(t, page) {
+  await choose(page, {text: 1, layer: 0, head: 0, damage: 1, form: 'tiles', unit: 'pieces', special: true, scale: 'root'});
+  const section = sectionOf(page), canvas = section.locator('.pair canvas').first(), whole = await viewOf(page), before = await picture(page);
+  await canvas.press('+');
+  await twoFrames(page);
+  const near = await viewOf(page);
+  t.check(near[2] < whole[2], `+ makes it larger: ${whole} to ${near}`);
+  const box = await canvas.boundingBox();
+  await page.mouse.move(box.x + 200, box.y + 200);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 260, box.y + 230, {steps: 4});
+  await page.mouse.up();
+  await twoFrames(page);
+  const moved = await viewOf(page);
+  t.check(moved[1] < near[1] && moved[0] < near[0] && moved[2] === near[2], `it is dragged: ${near} to ${moved}`);
+  t.check(before !== await picture(page), 'and another part is drawn');
+  await section.getByRole('button', {name: 'Show the whole maps'}).press('Enter');
+  await twoFrames(page);
+  t.check(String(await viewOf(page)) === String(whole), 'and the whole comes back');
+  for (const setting of [{scale: 'log'}, {scale: 'linear'}, {form: 'lines'}, {special: false}]) {
+    const old = await picture(page);
+    await choose(page, setting);
+    await twoFrames(page);
+    t.check(old !== await picture(page), `it is drawn anew: ${JSON.stringify(setting)}`);
+  }
+  await choose(page, {head: 'mean', layer: 0});
+  const thumbs = section.locator('canvas.thumbs');
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowDown']) await thumbs.press(key);
+  await page.waitForFunction(() => document.querySelector('section.maps').dataset.drawn.startsWith('1 1 1'));
+  await thumbs.click({position: {x: 5, y: 5}});
+  await page.waitForFunction(() => document.querySelector('section.maps').dataset.drawn.startsWith('1 0 0'));
+  t.check(/layer 1, head 1$/.test(await thumbs.getAttribute('aria-label')), 'a small map is chosen, and said');
+}
+
+async function files(t, page) {
+  for (const form of ['tiles', 'lines']) {
+    await choose(page, {text: 1, layer: 1, head: 0, form, unit: 'words', special: true});
+    const svg = await press(t, page, 'SVG'), text = svg.bytes.toString(), png = await press(t, page, 'PNG');
+    t.check(svg.name === 'maps-0-text2-layer2-head1.svg' && text.startsWith('<svg') && text.includes('>Attention of model, layer 2, head 1<'), `a map saves as SVG: ${svg.name}`);
+    t.check((text.match(/>Doggys</g) || []).length === 4 && text.includes('>intact<') && text.includes('>rows permuted<'), `${form}: both maps with their words`);
+    t.check(form === 'lines' ? (text.match(/<line /g) || []).length > 50 : (text.match(/<path fill="#[0-9a-f]{6}"/g) || []).length > 5, `${form} are shapes`);
+    t.check(!/NaN|undefined|null/.test(text), `${form}: no number is missing`);
+    t.check(png.bytes.subarray(1, 4).toString() === 'PNG' && png.bytes.readUInt32BE(16) >= 1900 && png.bytes.length > 10000, `${form}: a map saves as PNG`);
+  }
+}
+
+/* ---- long and hostile texts ---- */
+
+const HOSTILE = ['</script><script>window.pwned=1</script>', '<!--<script>', '\u202eevil\u2066', 'W'.repeat(10000), '\u05e9\u05dc\u05d5\u05dd', '\ud83d\udc15', '&amp;', '"\'', '\x1b[2J', '{{7*7}}'];
+async function long(t, browser) {
+  const evil = {pieces: HOSTILE, special: HOSTILE.map((_, i) => i === 0), words: HOSTILE.map(w => [w, 1])}, file = '"><img onerror=window.pwned=1 src=x>\u202e.safetensors';
+  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 2], [evil], ['attention', 'permute'], (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : ((i + 2 * j + h) % 5) / 10);
+  t.explaint('report', file, '--output', 'evil-maps.html');
+  for (const view of ['wide', 'narrow', 'dark'])
+    await t.open(browser, path.join(t.folder, 'evil-maps.html'), view, async page => {
+      await page.waitForSelector('section.maps[data-drawn]');
+      await t.layout(page, 'hostile maps, ' + view);
+      t.check(await page.evaluate(() => window.pwned === undefined && document.images.length === 0), 'hostile pieces stay text');
+      t.check(await page.evaluate(() => !/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u001b]/.test(document.documentElement.outerHTML)), 'no piece turns the direction of writing');
+      if (view !== 'wide') return;
+      await choose(page, {special: false, damage: 1, head: 0});
+      t.check(/Grey: of this row nothing is left/.test(await sectionOf(page).locator('.map-note').textContent()), 'a row of which nothing is left is said');
+      t.check(!/NaN/.test((await press(t, page, 'CSV')).bytes.toString()), 'and has no number');
+      for (const form of ['tiles', 'lines']) {
+        await choose(page, {form});
+        const text = (await press(t, page, 'SVG')).bytes.toString();
+        t.check(await page.evaluate(s => new DOMParser().parseFromString(s, 'image/svg+xml').querySelector('parsererror,script,image') === null, text), 'what is saved is XML without markup of a piece');
+      }
+    });
+  const pieces = Array.from({length: 300}, (_, i) => `piece${i}`), n = 300;
+  write(path.join(t.folder, 'long.safetensors'), 'long', [2, 2], [{pieces, special: pieces.map(() => false), words: pieces.map(w => [w, 1])}], ['attention', 'permute'],
+    (k, l, h, i, j) => i === 7 && j === 250 && k === 0 && l === 1 && h === 1 ? .9 : (Math.abs(i - j) === h) / 4 + ((i * 31 + j * 17 + k) % 101) / 1e5);
+  t.explaint('report', 'long.safetensors', '--output', 'long.html');
+  const blocks = [...fs.readFileSync(path.join(t.folder, 'long.html'), 'utf8').matchAll(/id="(maps-0-0-[^"]*)"/g)].map(m => m[1]);
+  t.check(String(blocks) === String(['0-0', '0-1', 'small', '1-0', '1-1'].map(b => 'maps-0-0-' + b)), `blocks of two heads, and the small ones: ${blocks}`);
+  for (const view of ['wide', 'narrow'])
+    await t.open(browser, path.join(t.folder, 'long.html'), view, async page => {
+      await page.waitForSelector('section.maps[data-drawn]');
+      await t.layout(page, 'a long text, ' + view);
+      await choose(page, {layer: 1, head: 1, form: 'lines'});
+      const [canvas, room] = await sectionOf(page).locator('.pair canvas').first().evaluate(c => [c.getBoundingClientRect().width, c.parentElement.clientWidth]);
+      t.check(canvas <= room + 1, `${view}: a map of ${canvas} pixels in ${room}`);
+      if (view !== 'wide') return;
+      t.check((await sectionOf(page).locator('.map-note').textContent()).includes(`Of ${n * n} lines the 1600 strongest of each map are drawn.`), 'it is said how many lines are drawn');
+      const strong = (await press(t, page, 'SVG')).bytes.toString().match(/<line [^>]*stroke-opacity="1"/g) || [];
+      t.check(strong.length >= 1 && strong.length < 8, `the strongest line is among them: ${strong.length}`);
+      const line = (await press(t, page, 'CSV')).bytes.toString().split('\r\n')[1 + 7 * n + 250].split(',');
+      t.check(line[1] === 'piece7' && line[3] === 'piece250' && Math.abs(line[4] - .9) < .004 && line[5] < .01, `the head of another block: ${line}`);
+    });
+}
+
+/* ---- all ---- */
+
+async function run(t, browser) {
+  const stored = attend(t);
+  for (const view of ['wide', 'dark', 'narrow', 'without scripts'])
+    await t.open(browser, path.join(t.folder, 'maps.html'), view, async page => {
+      if (view === 'without scripts') return t.check(await page.locator('section.maps svg.drawing').count() === 2, 'maps are drawn without scripts');
+      await page.waitForSelector('section.maps[data-drawn]');
+      await t.layout(page, 'maps, ' + view);
+      await t.axe(page, 'maps, ' + view);
+      t.check(await page.evaluate(() => document.images.length === 0), 'pieces stay text');
+      if (view !== 'wide') return;
+      t.check(!await sectionOf(page).locator('.static').isVisible(), 'the still picture gives way');
+      await entries(t, page, stored);
+      await words(t, page);
+      await around(t, page);
+      await files(t, page);
+      t.check(/^In layer \d+, \d+\.\d % of rows|^How many rows/.test(await sectionOf(page).locator('.share').textContent()), 'what rows stand for is said above the map');
+      await t.keyboard(page);
+      await page.emulateMedia({media: 'print'});
+      await page.setViewportSize({width: 700, height: 1000});
+      await t.layout(page, 'maps, print');
+    });
+  await long(t, browser);
+}
+
+module.exports = {run};
