@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/* check_page.js PROGRAM: the page in a browser. Every number on it is one of the document, rounded; nothing is asked of the network, nothing is said on the
+/* check_page.js PROGRAM [maps]: the page in a browser, or attention maps alone. Every number on it is one of the document, rounded; nothing is asked of the network, nothing is said on the
  * console; axe finds nothing; every control is reached by the keyboard and does what it says; nothing is cut or overlaps its box, wide, narrow, dark and
  * printed; texts of a document that would be markup do nothing. */
 'use strict';
@@ -254,13 +254,12 @@ function hostileNorms() {
   explaint('report', 'hostile.db', '--output', 'hostile.html');
 }
 
-(async () => {
+async function runs(browser) {
   explaint('infer', '--permutations', '49', '--refits', '0', '--components', '5,25', '--bootstrap', '200', '--ledger', 'r.db', '--quiet');
   explaint('infer', '--permutations', '49', '--refits', '0', '--mapping', 'knn', '--bootstrap', '200', '--ledger', 'r.db', '--quiet');
   const documents = ['1', '2'].map(run => JSON.parse(explaint('runs', 'export', 'r.db', run)));
   explaint('report', 'r.db', '--run', '1', '--output', 'one.html');
   explaint('report', 'r.db', '--output', 'two.html');
-  const browser = await chromium.launch({executablePath: BROWSER, args: ['--no-sandbox']});
   for (const view of Object.keys(VIEWS))
     await open(browser, path.join(folder, 'one.html'), view, async page => {
       if (view === 'without scripts') return check(await page.locator('svg.drawing').count() > 8 && await page.locator('button').count() === 0, 'the page is whole without scripts');
@@ -285,7 +284,6 @@ function hostileNorms() {
     await numbers(page, 'B', documents[1]);
     check((await table(page, 'overview-table')).length === 2, 'a line for each run');
   });
-  await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard}, browser);
   fs.writeFileSync(path.join(folder, 'evil.json'), JSON.stringify({...poison(documents[0]), command: documents[0].command.concat(EVIL)}));
   explaint('report', 'evil.json', '--output', 'evil.html');
   hostileNorms();
@@ -300,6 +298,12 @@ function hostileNorms() {
       check(await page.evaluate(() => !/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u001b]/.test(document.documentElement.outerHTML)), 'nothing turns the direction of writing');
       await layout(page, `${name}, ${view}`);
     });
+}
+
+(async () => {
+  const browser = await chromium.launch({executablePath: BROWSER, args: ['--no-sandbox']});
+  if (process.argv[3] !== 'maps') await runs(browser);
+  await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard}, browser);
   await browser.close();
   fs.rmSync(folder, {recursive: true});
   console.log(`${checks} checks, ${failures} failures`);
