@@ -204,6 +204,17 @@ static double lines_legend(const xp_chart_lines *chart, xp_svg *svg) {
     return chart->n > 0 ? y + 8 : 4;
 }
 
+/* "vectors → norms at 25: 0.296 [0.284, 0.307]" */
+static void value_title(const xp_chart_series *s, size_t i, char title[512]) {
+    const bool bounded = s->low != NULL && s->high != NULL && isfinite(s->low[i]) && isfinite(s->high[i]);
+    char x[XP_SCALE_LABEL], y[XP_SCALE_LABEL], low[XP_SCALE_LABEL], high[XP_SCALE_LABEL];
+    xp_scale_number(s->x[i], s->x[i] == floor(s->x[i]) ? 0 : 1, x);
+    xp_scale_number(s->y[i], 3, y);
+    xp_scale_number(bounded ? s->low[i] : NAN, 3, low);
+    xp_scale_number(bounded ? s->high[i] : NAN, 3, high);
+    snprintf(title, 512, bounded ? "%.300s at %s: %s [%s, %s]" : "%.300s at %s: %s", s->name, x, y, low, high);
+}
+
 static bool one_series(const xp_chart_series *s, const xp_scale *x, const xp_scale *y, xp_svg *svg) {
     double *place = xp_alloc(4 * s->n + 1, sizeof *place);
     if (place == NULL) return false;
@@ -226,8 +237,44 @@ static bool one_series(const xp_chart_series *s, const xp_scale *x, const xp_sca
     xp_svg_polyline(svg, px, py, s->n, false, name);
     const size_t every = s->n > 16 ? s->n / 8 : 1; /* marks on a line that is long stand apart */
     class_list(name, "mark", s->series, false);
-    for (size_t i = 0; i < s->n; i += every) xp_svg_mark(svg, px[i], py[i], 3.5, s->series, name);
+    for (size_t i = 0; i < s->n; i += every) {
+        if (!isfinite(px[i]) || !isfinite(py[i])) continue;
+        char title[512];
+        value_title(s, i, title);
+        xp_svg_group(svg, title);
+        xp_svg_mark(svg, px[i], py[i], 3.5, s->series, name);
+        xp_svg_group_end(svg);
+    }
     xp_free(place);
+    return true;
+}
+
+/* One disc for all dots of a cell of CELL pixels, at their middle, so that thousands are few shapes. */
+enum { CELL = 8 };
+
+typedef struct heap {
+    double x, y;
+    size_t n;
+} heap;
+
+static bool dots(const xp_chart_lines *chart, const xp_scale *x, const xp_scale *y, xp_svg *svg) {
+    const size_t columns = (size_t)(svg->width / CELL) + 1, rows = (size_t)(svg->height / CELL) + 1;
+    heap *cell = xp_calloc(columns * rows, sizeof *cell);
+    if (cell == NULL) return false;
+    size_t most = 1;
+    for (size_t i = 0; i < chart->n_dots; i++) {
+        const double px = xp_scale_at(x, chart->dot_x[i]), py = xp_scale_at(y, chart->dot_y[i]);
+        if (!(px >= 0 && px <= svg->width && py >= 0 && py <= svg->height)) continue;
+        heap *h = &cell[(size_t)(py / CELL) * columns + (size_t)(px / CELL)];
+        h->x += px;
+        h->y += py;
+        if (++h->n > most) most = h->n;
+    }
+    for (size_t i = 0; i < columns * rows; i++)
+        if (cell[i].n > 0)
+            xp_svg_mark(svg, cell[i].x / (double)cell[i].n, cell[i].y / (double)cell[i].n,
+                        fmax(1.6, .55 * CELL * sqrt((double)cell[i].n / (double)most)), 0, "dots s0");
+    xp_free(cell);
     return true;
 }
 
@@ -242,6 +289,10 @@ void xp_chart_lines_draw(const xp_chart_lines *chart, xp_svg *svg) {
             if (s->low != NULL) widen(s->low[i], &range[1][0], &range[1][1]);
             if (s->high != NULL) widen(s->high[i], &range[1][0], &range[1][1]);
         }
+    for (size_t i = 0; i < chart->n_dots; i++) {
+        widen(chart->dot_x[i], &range[0][0], &range[0][1]);
+        widen(chart->dot_y[i], &range[1][0], &range[1][1]);
+    }
     if (!isfinite(range[1][0])) {
         nothing(svg, chart->width, chart->title, chart->description);
         return;
@@ -278,6 +329,7 @@ void xp_chart_lines_draw(const xp_chart_lines *chart, xp_svg *svg) {
                                          .class_names = "muted small",
                                          .text = chart->mark_label});
     }
+    svg->out.failed |= chart->n_dots > 0 && !dots(chart, &x, &y, svg);
     for (size_t i = 0; i < chart->n; i++) svg->out.failed |= !one_series(&chart->series[i], &x, &y, svg);
     xp_svg_end(svg);
 }

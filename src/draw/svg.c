@@ -25,6 +25,7 @@ const char xp_svg_style[] = "svg.drawing{font:13px Helvetica,Arial,'Liberation S
                             ".drawing .line{fill:none;stroke-width:2}"
                             ".drawing .span{fill:none;stroke-width:3}"
                             ".drawing .band{stroke:none;fill-opacity:.2}"
+                            ".drawing .dots{stroke:none;fill-opacity:.45}"
                             ".drawing .hollow{fill:#fff;stroke-width:2}"
                             ".drawing .dash1{stroke-dasharray:7 3}"
                             ".drawing .dash2{stroke-dasharray:2 3}"

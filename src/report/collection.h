@@ -86,6 +86,9 @@ void xp_collection_free(xp_collection *c);
 /* A metric's name for people: "F1@10"; as it is, if unknown. */
 const char *xp_report_metric_label(const char *metric);
 
+/* What goes in and what is predicted: "vectors → norms"; its name, if it is unknown. */
+const char *xp_report_condition_label(const char *condition);
+
 /* "" for NULL. */
 static inline const char *xp_report_or_empty(const char *text) { return text != NULL ? text : ""; }
 /* Is a text of a document, NULL as "", this one? */

@@ -89,11 +89,6 @@ static size_t series_of(const char *condition) {
     return xp_report_is(role, "subject") ? 0 : xp_report_is(role, "broken") ? 1 : xp_report_is(role, "bound") ? 2 : 5;
 }
 
-static const char *label_of(const char *condition) {
-    const explaint_entry *entry = explaint_catalogue_find("conditions", condition);
-    return entry != NULL ? entry->label : condition;
-}
-
 static bool hand(const xp_figure_sink *sink, const xp_report_run *run, const char *name, const char *title,
                  const char *caption, xp_figure_kind kind, const void *chart) {
     char id[96];
@@ -124,7 +119,7 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) 
         const bool again =
             i > 0 && xp_report_is(pair[i - 1]->condition, pair[i]->condition); /* against another target */
         snprintf(name[n], sizeof name[n], again ? "%.60s (%.30s)" : "%.60s",
-                 label_of(xp_report_or_empty(found->condition)), xp_report_or_empty(found->target));
+                 xp_report_condition_label(xp_report_or_empty(found->condition)), xp_report_or_empty(found->target));
         row[n] = (xp_chart_row){.label = name[n],
                                 .value = found->value,
                                 .ci = {found->ci[0], found->ci[1]},
@@ -311,7 +306,9 @@ static bool collect(const xp_report_run *run, bool layers, const size_t *place, 
             high[i] = row != NULL ? row->ci[1] : NAN;
             any |= isfinite(y[i]);
         }
-        if (any) data->series[data->n_series++] = (xp_chart_series){label_of(curved[c][0]), x, y, low, high, n, c};
+        if (any)
+            data->series[data->n_series++] =
+                (xp_chart_series){xp_report_condition_label(curved[c][0]), x, y, low, high, n, c};
     }
     return true;
 }
@@ -370,5 +367,5 @@ bool xp_figure_curves(const xp_report_run *run, const xp_figure_sink *sink) {
 
 bool xp_figure_all(const xp_report_run *run, const xp_figure_sink *sink) {
     return xp_figure_conditions(run, sink) && xp_figure_tests(run, sink) && xp_figure_nulls(run, sink) &&
-           xp_figure_comparisons(run, sink) && xp_figure_curves(run, sink);
+           xp_figure_comparisons(run, sink) && xp_figure_curves(run, sink) && xp_figure_predictions(run, sink);
 }

@@ -28,7 +28,8 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink);
 bool xp_figure_tests(const xp_report_run *run, const xp_figure_sink *sink);
 bool xp_figure_nulls(const xp_report_run *run, const xp_figure_sink *sink); /* of a ledger alone */
 bool xp_figure_comparisons(const xp_report_run *run, const xp_figure_sink *sink);
-bool xp_figure_curves(const xp_report_run *run, const xp_figure_sink *sink); /* over components, over layers */
+bool xp_figure_curves(const xp_report_run *run, const xp_figure_sink *sink);      /* over components, over layers */
+bool xp_figure_predictions(const xp_report_run *run, const xp_figure_sink *sink); /* of a ledger alone */
 /* Of a run of attend: what each layer was judged by. */
 bool xp_figure_attention(const xp_report_attention *run, const xp_figure_sink *sink);
 

@@ -31,6 +31,11 @@ const char *xp_report_metric_label(const char *metric) {
     return entry != NULL ? entry->label : metric;
 }
 
+const char *xp_report_condition_label(const char *condition) {
+    const explaint_entry *entry = explaint_catalogue_find("conditions", condition);
+    return entry != NULL ? entry->label : condition;
+}
+
 /* ---- rows ---- */
 
 /* The column of a row, XP_COLUMNS: none. Rows of a fold are none: the tables have means over all concepts. */

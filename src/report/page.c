@@ -338,10 +338,11 @@ void xp_page_compose(const xp_collection *c, xp_text *out) {
     for (size_t i = 0; i < c->n_attention; i++) xp_page_attend(c, &c->attention[i], out);
     for (size_t i = 0; i < c->n_maps; i++) xp_page_maps(c, i, out);
     for_a_paper(c, out);
-    xp_page_put(out,
-                "</main>\n<footer><p>Made by explaint %s from stored results; nothing was computed for this page. It "
-                "is one file, it asks nothing of anybody, and it prints.</p></footer>\n",
-                explaint_version());
+    xp_page_put(
+        out,
+        "</main>\n<footer><p>Made by explaint %s from stored results; nothing was fitted or tested for this page. "
+        "It is one file, it asks nothing of anybody, and it prints.</p></footer>\n",
+        explaint_version());
     xp_text_adds(out, "<script type=\"text/plain\" id=\"drawing-style\">");
     xp_text_adds(out, xp_svg_style);
     xp_text_adds(out, "</script>\n<script>");

@@ -7,7 +7,6 @@
 
 #include "base/json.h"
 #include "base/memory.h"
-#include "explaint/catalogue.h"
 #include "explaint/visible.h"
 #include "report/page.h"
 #include "report/predictions.h"
@@ -138,10 +137,9 @@ static void condition(const xp_predictions *all, const xp_predicted *p, const ch
 }
 
 static void condition_facts(const xp_predictions *all, const xp_predicted *p, int decimals, xp_json *json) {
-    const explaint_entry *entry = explaint_catalogue_find("conditions", p->condition);
     xp_json_open(json, NULL, '{', XP_JSON_LINE);
     xp_json_string(json, "name", p->condition);
-    xp_json_string(json, "label", entry != NULL ? entry->label : p->condition);
+    xp_json_string(json, "label", xp_report_condition_label(p->condition));
     xp_json_string(json, "target", p->target);
     xp_json_integer(json, "decimals", decimals);
     for (int first = 0; first < 2; first++) { /* in its own block; in that of the first condition */

@@ -211,6 +211,7 @@ void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *ou
     out->failed |= !xp_figure_curves(run, &(xp_figure_sink){out, xp_page_take_figure});
     layer_verdicts(run, out);
     scores(run, out);
+    out->failed |= !xp_figure_predictions(run, &(xp_figure_sink){out, xp_page_take_figure});
     xp_page_concepts(run, is_alone(c), out);
     xp_page_notes(out, &source);
     if (r->n_dropped > 0) {

@@ -144,6 +144,37 @@ const near_value = (text, name, value) => {
   return text.slice(0, at) === name.replace(/\s+/g, ' ') && near(text.slice(at + 1), shown(+value));
 };
 
+/* Both figures of single concepts: means of bins, from hits as they are exported and the page's gold, whose counts `concepts` compared. */
+async function means(page, label, run) {
+  const stored = csv(explaint('runs', 'export', 'r.db', run, '--concepts')).filter(f => f.condition === 'system');
+  const {gold, n, names} = await page.evaluate(async id => {
+    const facts = JSON.parse(document.getElementById(id + '-facts').textContent), bytes = await inflate(id + '-gold'), count = bytes.length / 4;
+    const gold = Array.from({length: count}, (_, i) => bytes[i] | bytes[count + i] << 8 | bytes[2 * count + i] << 16 | bytes[3 * count + i] << 24);
+    return {gold, n: facts.concepts, names: new TextDecoder().decode(await inflate(id + '-names')).split('\n')};
+  }, `concepts-${label}`);
+  const hits = {}, frequency = {}, found = {};
+  for (const f of stored) if (f.hit === '1') {
+    hits[f.concept] = (hits[f.concept] || 0) + 1;
+    found[f.feature] = (found[f.feature] || 0) + 1;
+  }
+  for (let i = 0, at = 4 * n; i < n; i++) for (let k = 0; k < gold[3 * n + i]; k++, at += 2) frequency[names[n + gold[at]]] = (frequency[names[n + gold[at]]] || 0) + 1;
+  const mean = list => list.reduce((a, b) => a + b, 0) / list.length;
+  const compare = async (figure, items, bin) => {
+    const bins = {};
+    items.sort((a, b) => a.count - b.count).forEach(item => (bins[bin(item)] ||= []).push(item));
+    const said = (await page.evaluate(id => [...document.querySelectorAll(`#${id} .wide g > title`)].map(t => t.textContent), `${label}-${figure}`)).filter(t => t.startsWith('vectors → norms at '));
+    const expected = Object.values(bins).map(list => [mean(list.map(i => i.count)), mean(list.map(i => i.value))]);
+    check(said.length === expected.length && said.length > 4, `${figure}: ${said.length} means of ${expected.length}`);
+    expected.forEach(([x, y], k) => {
+      const [, at, value] = said[k].match(/at ([\d.]+): ([\d.]+)/);
+      check(Math.abs(at - x) < .051 && near(value, shown(y)), `${figure}: ${said[k]}, expected ${y} at ${x}`);
+    });
+  };
+  const counts = Array.from({length: n}, (_, i) => gold[2 * n + i]);
+  await compare('richness', counts.map((count, i) => ({count, value: 2 * (hits[names[i]] || 0) / (10 + count)})), ({count}) => 100 + Math.floor(10 * counts.filter(c => c < count).length / n));
+  await compare('frequency', Object.entries(frequency).map(([name, count]) => ({count, value: (found[name] || 0) / count})), ({count}) => 100 + Math.floor(Math.log2(count)));
+}
+
 /* ---- the page ---- */
 
 const VIEWS = {
@@ -269,6 +300,7 @@ async function runs(browser) {
       await numbers(page, 'A', documents[0]);
       check(await page.locator('#A-null-E1 .bar').count() > 3, 'what permutations gave is drawn');
       await concepts(page, 'A', '1');
+      await means(page, 'A', '1');
       await saves(page, 'A');
       await keyboard(page);
       await page.emulateMedia({media: 'print'});
