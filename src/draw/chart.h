@@ -46,8 +46,7 @@ typedef struct xp_chart_lines {
     const xp_chart_series *series;
     size_t n;
     double width;
-    const double *dot_x,
-        *dot_y; /* n_dots: what the first series is a mean of; discs, larger where more lie */
+    const double *dot_x, *dot_y; /* n_dots: what the first series is a mean of; discs, larger where more lie */
     size_t n_dots;
     double mark; /* a line at this x, such as the layer that decides; NaN: none */
     const char *mark_label;
