@@ -153,7 +153,8 @@ extern "C" {
 /* IDENTIFIER: of xp_family_IDENTIFIER; name: the model_type of a config.json. */
 #define EXPLAINT_FAMILIES(ONE)                                                                                         \
     ONE(bert, "bert", "BERT", "BERT", "encoder", "", "BERT, MiniLM and their like")                                    \
-    ONE(mpnet, "mpnet", "MPNet", "MPNet", "encoder", "", "MPNet")
+    ONE(mpnet, "mpnet", "MPNet", "MPNet", "encoder", "", "MPNet")                                                      \
+    ONE(llama, "llama", "Llama", "Llama", "decoder", "", "Llama and models of its form, SmolLM and SmolLM2 among them")
 
 /* ---- reading them ---- */
 

@@ -74,7 +74,8 @@ typedef struct explaint_dump_options {
 
 EXPLAINT_API explaint_dump_options explaint_dump_defaults(void);
 
-/* Writes for text i from 0: i.ids I64 [n], i.hidden_states F32 [L+1, n, width], i.attentions F32 [L, heads, n, n], in
+/* Writes for text i from 0: i.ids I64 [n], i.hidden_states F32 [L+1, n, width] (of a decoder the last entry is behind
+ * its final norm, and i.hidden_last_raw F32 [n, width] is before it), i.attentions F32 [L, heads, n, n], in
  * safetensors; `pieces` of the metadata is a JSON list of lists. options may be NULL. Errors: EXPLAINT_INVALID for a text
  * without any token. */
 EXPLAINT_API explaint_status explaint_model_dump(const explaint_model *model, const explaint_tokenizer *tokenizer,

@@ -13,7 +13,8 @@
  * What is computed is what Hugging Face's transformers compute in fp32 with eager attention. The same ids give the same bits whatever other
  * texts are in the call, for any number of threads, and on any instruction set.
  *
- * h^0 is the output of the embedding layer (after its norm, if it has one), and block l = 1..L makes h^l from h^(l-1). A model never
+ * h^0 is the output of the embedding layer (after its norm, if it has one), and block l = 1..L makes h^l from h^(l-1). In decoders h^L is
+ * before the final norm; the last hidden state of transformers is behind it. A model never
  * changes after it was opened, and threads may share it.
  */
 #ifndef EXPLAINT_MODEL_H
@@ -45,7 +46,7 @@ typedef struct explaint_model_file {
 } explaint_model_file;
 
 typedef struct explaint_model_info {
-    const char *family; /* model_type: "bert", "mpnet" */
+    const char *family; /* model_type: "bert", "llama", ... */
     const char *name;   /* the folder's last part, or the name in the cache */
     const char *path;   /* of the folder that was read */
     /* The folder that was given: another one than `path` if its modules.json has the model in a folder of its own. */
@@ -53,8 +54,13 @@ typedef struct explaint_model_info {
     const char *dtype; /* of the weights: "F32", "F16", "BF16", "mixed", or "random" */
     const char *isa;   /* of the kernels that run: changes no bit */
     size_t n_layers, n_heads, width, feed_forward, n_positions, vocabulary; /* n_positions: pieces a text may have */
-    double eps;                                                             /* of the norms */
-    size_t parameters, memory;                                              /* numbers of the model; bytes held */
+    size_t n_key_heads,
+        head; /* heads that share keys and values, at most n_heads; width of a head, which need not be width / n_heads */
+    bool causal;     /* a piece sees itself and what stands before it: decoders */
+    bool open_ended; /* no table of positions: texts longer than n_positions run, though nothing was trained there */
+    bool final_norm; /* between the last block and the words: what the observer's `normed` gets */
+    double eps;      /* of the norms */
+    size_t parameters, memory; /* numbers of the model; bytes held */
     bool random_init;
     uint64_t seed;
     size_t n_files; /* that mattered: config.json first */
@@ -81,8 +87,10 @@ typedef struct explaint_observer {
     bool (*hidden)(void *self, size_t text, size_t layer, size_t n, const float *rows);
     /* layer 1..L; maps: heads x n x n after the softmax, row i is where piece i looks */
     bool (*attention)(void *self, size_t text, size_t layer, size_t n, const float *maps);
-    /* layer 1..L; values: heads x n x (width / heads), with their bias */
+    /* layer 1..L; values: n_heads x n x head, with their bias; heads of one group have the same */
     bool (*values)(void *self, size_t text, size_t layer, size_t n, const float *values);
+    /* Of models with a final norm, after the last layer: its rows behind that norm, n x width. */
+    bool (*normed)(void *self, size_t text, size_t n, const float *rows);
 } explaint_observer;
 
 typedef struct explaint_ids {
@@ -91,7 +99,7 @@ typedef struct explaint_ids {
 } explaint_ids;
 
 /* Runs every text through the model, each on its own and without padding. threads 0: all processors. Errors:
- * EXPLAINT_INVALID for a text without pieces or longer than n_positions (cut it first), for an id outside the vocabulary,
+ * EXPLAINT_INVALID for a text without pieces or longer than n_positions (cut it first) unless the model is open-ended, for an id outside the vocabulary,
  * and for a state that is no finite number; EXPLAINT_FAILED if the observer stopped it. */
 EXPLAINT_API explaint_status explaint_model_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
                                                 const explaint_observer *observer, unsigned threads,

@@ -134,7 +134,7 @@ static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTA
     for (size_t first = 0; ok && first < r->n_rows; first += BLOCK) {
         const size_t n = r->n_rows - first < BLOCK ? r->n_rows - first : BLOCK;
         for (size_t i = 0; i < n * d; i++) block[i] = (float)rows[first * d + i];
-        xp_product(kernels, n, d, block, d, r->panels, vocabulary, product, vocabulary);
+        xp_product(kernels, n, d, block, d, r->panels, d, vocabulary, product, vocabulary);
         for (size_t row = first; row < first + n; row++) {
             const bool last = row + 1 == r->n_rows || r->text[row + 1] != r->text[row];
             const size_t of[2] = {(size_t)r->id[row], (size_t)r->id[last ? row : row + 1]};

@@ -88,8 +88,12 @@ static void print_inspection(const explaint_inspection *v) {
     fputc('\n', stdout);
     term_entry(&t, "family", "%s, %zu layers, %zu heads, width %zu, feed-forward %zu, norms with eps %g", m->family,
                m->n_layers, m->n_heads, m->width, m->feed_forward, m->eps);
+    if (m->causal)
+        term_entry(&t, "attention", "to what stands before, %zu heads of keys and values for %zu of queries, %zu wide",
+                   m->n_key_heads, m->n_heads, m->head);
     if (m->n_positions > 0)
-        term_entry(&t, "texts", "up to %zu pieces of a vocabulary of %zu", m->n_positions, m->vocabulary);
+        term_entry(&t, "texts", "up to %zu pieces of a vocabulary of %zu%s", m->n_positions, m->vocabulary,
+                   m->open_ended ? "; longer ones run, beyond the positions of training" : "");
     term_entry(&t, "weights", "%zu numbers, %s, %zu tensors, %.1f MB", m->parameters, m->dtype, v->n_tensors,
                megabytes(v->stored));
     if (v->held > 0)

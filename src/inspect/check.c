@@ -145,18 +145,31 @@ static void keep_worst(double *worst, double off) { /* a NaN is the worst there 
     if (!(off <= *worst)) *worst = isnan(off) ? HUGE_VAL : off;
 }
 
-static bool see_hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
-    const checking *c = self;
+/* rows: the reference's entry `layer` of the hidden states. */
+static void see_state(const checking *c, size_t text, size_t layer, const float *rows) {
     const item *it = &c->item[text];
-    if (it->hidden == NULL) return true;
+    if (it->hidden == NULL) return;
     const size_t n_rows = it->hidden->shape[1], n_columns = it->hidden->shape[2], width = c->info->width;
     double *worst = &c->worst[text * (c->info->n_layers + 1) + layer].hidden;
-    (void)n;
     for (size_t r = 0; r < n_rows; r++)
         for (size_t d = 0; d < n_columns; d++) {
             const float ours = rows[listed(it->rows, r) * width + listed(it->columns, d)];
             keep_worst(worst, fabs((double)ours - number_at(it->hidden, (layer * n_rows + r) * n_columns + d)));
         }
+}
+
+static bool see_hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
+    const checking *c = self;
+    (void)n;
+    if (layer < c->info->n_layers || !c->info->final_norm) see_state(c, text, layer, rows);
+    return true;
+}
+
+/* The reference's last entry is behind the final norm. */
+static bool see_normed(void *self, size_t text, size_t n, const float *rows) {
+    const checking *c = self;
+    (void)n;
+    see_state(c, text, c->info->n_layers, rows);
     return true;
 }
 
@@ -211,7 +224,8 @@ static explaint_status compare(checking *c, const explaint_model *model, const e
     if (status == EXPLAINT_OK && (ids == NULL || to->layer == NULL)) status = xp_no_memory(error, "stored values");
     if (status == EXPLAINT_OK) {
         for (size_t i = 0; i < c->n; i++) ids[i] = c->item[i].ids;
-        const explaint_observer watch = {.self = c, .hidden = see_hidden, .attention = see_attention};
+        const explaint_observer watch = {
+            .self = c, .hidden = see_hidden, .normed = see_normed, .attention = see_attention};
         status = explaint_model_run(model, ids, c->n, &watch, threads, error);
     }
     xp_free(ids);

@@ -22,22 +22,33 @@ typedef struct dump {
     unsigned threads;
     xp_pieces pieces;
     size_t first; /* text of the block */
-    float **kept; /* by text of the block: hidden states, then maps */
+    float **kept; /* by text of the block: hidden states, the last one before the final norm where there is one, maps */
 } dump;
 
 static size_t hidden_size(const dump *d, size_t n) { return (d->info->n_layers + 1) * n * d->info->width; }
 static size_t map_size(const dump *d, size_t n) { return d->info->n_layers * d->info->n_heads * n * n; }
 
+/* Of the last state before the final norm, which the reference does not show. */
+static size_t raw_size(const dump *d, size_t n) { return d->info->final_norm ? n * d->info->width : 0; }
+static size_t kept_size(const dump *d, size_t n) { return hidden_size(d, n) + raw_size(d, n) + map_size(d, n); }
+
 static bool keep_hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
     const dump *d = self;
-    memcpy(d->kept[text] + layer * n * d->info->width, rows, n * d->info->width * sizeof *rows);
+    const size_t at = layer == d->info->n_layers && d->info->final_norm ? layer + 1 : layer;
+    memcpy(d->kept[text] + at * n * d->info->width, rows, n * d->info->width * sizeof *rows);
+    return true;
+}
+
+static bool keep_normed(void *self, size_t text, size_t n, const float *rows) {
+    const dump *d = self;
+    memcpy(d->kept[text] + d->info->n_layers * n * d->info->width, rows, n * d->info->width * sizeof *rows);
     return true;
 }
 
 static bool keep_maps(void *self, size_t text, size_t layer, size_t n, const float *maps) {
     const dump *d = self;
     const size_t size = d->info->n_heads * n * n;
-    memcpy(d->kept[text] + hidden_size(d, n) + (layer - 1) * size, maps, size * sizeof *maps);
+    memcpy(d->kept[text] + hidden_size(d, n) + raw_size(d, n) + (layer - 1) * size, maps, size * sizeof *maps);
     return true;
 }
 
@@ -77,6 +88,8 @@ static explaint_status write_head(const dump *d, const explaint_texts *texts, FI
         xp_tensors_out_add(&out, name, "I64", 1, &n);
         snprintf(name, sizeof name, "%zu.hidden_states", t);
         xp_tensors_out_add(&out, name, "F32", 3, (const size_t[]){info->n_layers + 1, n, info->width});
+        snprintf(name, sizeof name, "%zu.hidden_last_raw", t);
+        if (info->final_norm) xp_tensors_out_add(&out, name, "F32", 2, (const size_t[]){n, info->width});
         snprintf(name, sizeof name, "%zu.attentions", t);
         xp_tensors_out_add(&out, name, "F32", 4, (const size_t[]){info->n_layers, info->n_heads, n, n});
     }
@@ -91,7 +104,7 @@ static void write_text(const dump *d, size_t t, FILE *file) {
         const int64_t id = e->id[i];
         fwrite(&id, sizeof id, 1, file);
     }
-    fwrite(d->kept[t], sizeof **d->kept, hidden_size(d, e->n) + map_size(d, e->n), file);
+    fwrite(d->kept[t], sizeof **d->kept, kept_size(d, e->n), file);
 }
 
 static explaint_status dump_block(dump *d, size_t end, FILE *file, explaint_error *error) {
@@ -102,10 +115,10 @@ static explaint_status dump_block(dump *d, size_t end, FILE *file, explaint_erro
     for (size_t t = 0; good && t < n; t++) {
         const explaint_encoding *e = &d->pieces.encoding[d->first + t];
         ids[t] = (explaint_ids){e->id, e->n};
-        d->kept[t] = xp_alloc(hidden_size(d, e->n) + map_size(d, e->n), sizeof **d->kept);
+        d->kept[t] = xp_alloc(kept_size(d, e->n), sizeof **d->kept);
         good = d->kept[t] != NULL;
     }
-    const explaint_observer watch = {.self = d, .hidden = keep_hidden, .attention = keep_maps};
+    const explaint_observer watch = {.self = d, .hidden = keep_hidden, .normed = keep_normed, .attention = keep_maps};
     explaint_status status =
         good ? explaint_model_run(d->model, ids, n, &watch, d->threads, error) : xp_no_memory(error, "states and maps");
     for (size_t t = 0; status == EXPLAINT_OK && t < n; t++) write_text(d, t, file);
@@ -122,7 +135,7 @@ static explaint_status write_all(dump *d, const explaint_texts *texts, FILE *fil
         size_t bytes = 0;
         for (end = d->first; end < d->pieces.n; end++) {
             const size_t n = d->pieces.encoding[end].n;
-            bytes += (hidden_size(d, n) + map_size(d, n)) * sizeof(float);
+            bytes += kept_size(d, n) * sizeof(float);
             if (end > d->first && bytes > BYTES_AT_ONCE) break;
         }
         status = dump_block(d, end, file, error);

@@ -49,23 +49,19 @@ static explaint_status list_tensors(xp_inspection *i, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
-/* Bytes that a thread needs: measured on the scratch itself, which nobody writes to. */
-static explaint_status scratch(const explaint_model *model, size_t rows, size_t longest, bool maps, size_t *bytes,
-                               explaint_error *error) {
-    xp_model_work work;
-    explaint_status status = xp_work_create(model, rows, longest, maps, false, &work, error);
-    if (status != EXPLAINT_OK) return status;
-    *bytes = work.n_floats * sizeof(float);
-    xp_work_destroy(&work);
-    return EXPLAINT_OK;
-}
-
 static explaint_status plan_memory(xp_inspection *i, explaint_error *error) {
     const size_t positions = i->view.model->n_positions;
     const size_t longest = positions < XP_BATCH_ROWS ? positions : XP_BATCH_ROWS;
     i->view.held = i->view.model->memory;
-    explaint_status status = scratch(i->model, XP_BATCH_ROWS, longest, false, &i->view.a_thread, error);
-    return status == EXPLAINT_OK ? scratch(i->model, positions, positions, true, &i->view.longest, error) : status;
+    if (!xp_work_size(i->model, XP_BATCH_ROWS, longest, false, false, &i->view.a_thread) ||
+        !xp_work_size(i->model, positions, positions, true, false, &i->view.longest))
+        return xp_fail(
+            error, EXPLAINT_INVALID, i->view.model->path, 0,
+            "expected the attention maps of a text of max_position_embeddings pieces, %zu, to fit an address",
+            positions);
+    i->view.a_thread *= sizeof(float);
+    i->view.longest *= sizeof(float);
+    return EXPLAINT_OK;
 }
 
 /* What sentence-transformers make of the folder, or why not. */
@@ -146,7 +142,9 @@ static void write_model(xp_json *json, const explaint_model_info *m) {
     xp_json_string(json, "family", m->family);
     xp_json_size(json, "layers", m->n_layers);
     xp_json_size(json, "heads", m->n_heads);
+    xp_json_size(json, "key_heads", m->n_key_heads);
     xp_json_size(json, "width", m->width);
+    xp_json_size(json, "head", m->head);
     xp_json_size(json, "feed_forward", m->feed_forward);
     xp_json_size(json, "positions", m->n_positions);
     xp_json_size(json, "vocabulary", m->vocabulary);

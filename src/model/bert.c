@@ -15,44 +15,43 @@
 #include <stddef.h>
 
 static const xp_weight_row rows[] = {
-#define GLOBAL(field) offsetof(explaint_model, field), false, 0, 1
-#define VECTOR(field) offsetof(xp_layer, field), false, 0, 1
-#define PANELS(field) offsetof(xp_layer, field), true, 0, 1
-#define THIRD(field, panels, part) offsetof(xp_layer, field), panels, part, 3
 #define BLOCK(name) "encoder.layer.*." name
-    {"embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, GLOBAL(words), XP_NORMAL, true},
-    {"embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, GLOBAL(positions), XP_NORMAL, false},
-    {"embeddings.token_type_embeddings.weight", XP_TYPES, XP_WIDTH, GLOBAL(types), XP_NORMAL, false},
-    {"embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, GLOBAL(embedding_norm.weight), XP_ONES, false},
-    {"embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, GLOBAL(embedding_norm.bias), XP_ZEROS, false},
-    {BLOCK("attention.self.query.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 0), XP_NORMAL, false},
-    {BLOCK("attention.self.query.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 0), XP_ZEROS, false},
-    {BLOCK("attention.self.key.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 1), XP_NORMAL, false},
-    {BLOCK("attention.self.key.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 1), XP_ZEROS, false},
-    {BLOCK("attention.self.value.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 2), XP_NORMAL, false},
-    {BLOCK("attention.self.value.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 2), XP_ZEROS, false},
-    {BLOCK("attention.output.dense.weight"), XP_WIDTH, XP_WIDTH, PANELS(output), XP_NORMAL, false},
-    {BLOCK("attention.output.dense.bias"), XP_WIDTH, XP_NONE, VECTOR(output_bias), XP_ZEROS, false},
-    {BLOCK("attention.output.LayerNorm.weight"), XP_WIDTH, XP_NONE, VECTOR(attention_norm.weight), XP_ONES, false},
-    {BLOCK("attention.output.LayerNorm.bias"), XP_WIDTH, XP_NONE, VECTOR(attention_norm.bias), XP_ZEROS, false},
-    {BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, PANELS(up), XP_NORMAL, false},
-    {BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, VECTOR(up_bias), XP_ZEROS, false},
-    {BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, PANELS(down), XP_NORMAL, false},
-    {BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, VECTOR(down_bias), XP_ZEROS, false},
-    {BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, VECTOR(output_norm.weight), XP_ONES, false},
-    {BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, VECTOR(output_norm.bias), XP_ZEROS, false},
+    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
+    XP_ROW("embeddings.token_type_embeddings.weight", XP_TYPES, XP_WIDTH, XP_GLOBAL(types), XP_NORMAL),
+    XP_ROW("embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.weight), XP_ONES),
+    XP_ROW("embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.bias), XP_ZEROS),
+    XP_ROW(BLOCK("attention.self.query.weight"), XP_WIDTH, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),
+    XP_ROW(BLOCK("attention.self.query.bias"), XP_WIDTH, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("attention.self.key.weight"), XP_WIDTH, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),
+    XP_ROW(BLOCK("attention.self.key.bias"), XP_WIDTH, XP_NONE, XP_KEY_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("attention.self.value.weight"), XP_WIDTH, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),
+    XP_ROW(BLOCK("attention.self.value.bias"), XP_WIDTH, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("attention.output.dense.weight"), XP_WIDTH, XP_WIDTH, XP_MAP(output), XP_NORMAL),
+    XP_ROW(BLOCK("attention.output.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),
+    XP_ROW(BLOCK("attention.output.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.weight), XP_ONES),
+    XP_ROW(BLOCK("attention.output.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.bias), XP_ZEROS),
+    XP_ROW(BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
+    XP_ROW(BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
+    XP_ROW(BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
+    XP_ROW(BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
+    XP_ROW(BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.weight), XP_ONES),
+    XP_ROW(BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.bias), XP_ZEROS),
     {0}};
 
 static const char *const ignored[] = {"embeddings.position_ids", "pooler.", "cls.", "classifier.", "qa_outputs.", NULL};
 
+static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
+                                     {"layer_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1},
+                                     {"type_vocab_size", XP_KEY_SIZE, XP_KEY(n_types), XP_MOST_ROWS},
+                                     {"pad_token_id", XP_KEY_ID, XP_KEY(pad), 0},
+                                     {0}};
+
+static const char *const refused[] = {"is_decoder", "auto_map", NULL};
+
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
-    explaint_status status = xp_config_string(path, object, "position_embedding_type", "absolute", error);
-    if (status == EXPLAINT_OK)
-        status = xp_config_size(path, object, "type_vocab_size", XP_MOST_ROWS, &config->n_types, error);
-    if (xp_value_member(object, "pad_token_id") != NULL &&
-        !xp_value_size(xp_value_member(object, "pad_token_id"), &config->pad))
-        config->pad = XP_NO_PAD;
-    return status;
+    (void)config;
+    return xp_config_string(path, object, "position_embedding_type", "absolute", error);
 }
 
 static void embed(const explaint_model *model, const int32_t *id, size_t n, float *to) {
@@ -66,6 +65,7 @@ static void embed(const explaint_model *model, const int32_t *id, size_t n, floa
 }
 
 const xp_family xp_family_bert = {.name = "bert",
+                                  .prefix = "bert.",
                                   .defaults = {.n_layers = 12,
                                                .n_heads = 12,
                                                .width = 768,
@@ -77,8 +77,10 @@ const xp_family xp_family_bert = {.name = "bert",
                                                .eps = 1e-12,
                                                .initializer_range = .02,
                                                .activation = XP_GELU},
+                                  .keys = keys,
+                                  .refused = refused,
                                   .configure = configure,
                                   .rows = rows,
                                   .ignored = ignored,
                                   .embed = embed,
-                                  .block = xp_model_work_post_norm_block};
+                                  .block = xp_work_post_norm_block};

@@ -6,12 +6,9 @@
 
 #include "model/family.h"
 
-/* Far above every model there is, far below what overflows. */
-enum { MOST_LAYERS = 1 << 10, MOST_HEADS = 1 << 12, MOST_WIDTH = 1 << 17 };
-
 /* What stands at the key, for a sentence. */
-static explaint_status unexpected(const char *path, const xp_value *object, const char *key, const char *expected,
-                                  explaint_error *error) {
+explaint_status xp_config_unexpected(const char *path, const xp_value *object, const char *key, const char *expected,
+                                     explaint_error *error) {
     xp_text text = {0};
     xp_value_text(xp_value_member(object, key), &text);
     if (text.failed) return xp_no_memory(error, path);
@@ -28,84 +25,168 @@ explaint_status xp_config_string(const char *path, const xp_value *object, const
     char sentence[128];
     if (value == NULL || (text != NULL && strcmp(text, expected) == 0)) return EXPLAINT_OK;
     snprintf(sentence, sizeof sentence, "\"%s\", which is what is implemented", expected);
-    return unexpected(path, object, key, sentence, error);
+    return xp_config_unexpected(path, object, key, sentence, error);
 }
 
-explaint_status xp_config_size(const char *path, const xp_value *object, const char *key, size_t most, size_t *size,
-                               explaint_error *error) {
-    const xp_value *value = xp_value_member(object, key);
+static explaint_status read_size(const char *path, const xp_value *object, const xp_config_key *key, size_t *size,
+                                 explaint_error *error) {
     char sentence[64];
     double found; /* where any number of the text is past 63 bits, all are read as doubles */
-    if (value == NULL) return EXPLAINT_OK;
-    if (!xp_value_number(value, &found) || !(found >= 1) || found > (double)most || found != floor(found)) {
-        snprintf(sentence, sizeof sentence, "a whole number of 1 to %zu", most);
-        return unexpected(path, object, key, sentence, error);
+    if (!xp_value_number(xp_value_member(object, key->name), &found) || !(found >= 1) || found > (double)key->most ||
+        found != floor(found)) {
+        snprintf(sentence, sizeof sentence, "a whole number of 1 to %zu", key->most);
+        return xp_config_unexpected(path, object, key->name, sentence, error);
     }
     *size = (size_t)found;
     return EXPLAINT_OK;
 }
 
-static explaint_status read_number(const char *path, const xp_value *object, const char *key, double most,
-                                   double *number, explaint_error *error) {
+static explaint_status read_number(const char *path, const xp_value *object, const xp_config_key *key, double *number,
+                                   explaint_error *error) {
+    char sentence[64];
     double found;
-    if (xp_value_member(object, key) == NULL) return EXPLAINT_OK;
-    if (!xp_value_number(xp_value_member(object, key), &found) || !(found > 0) || found > most)
-        return unexpected(path, object, key, "a number above 0 and at most 1", error);
+    if (!xp_value_number(xp_value_member(object, key->name), &found) || !(found > 0) || found > (double)key->most) {
+        snprintf(sentence, sizeof sentence, "a number above 0 and at most %zu", key->most);
+        return xp_config_unexpected(path, object, key->name, sentence, error);
+    }
     *number = found;
     return EXPLAINT_OK;
 }
 
-static explaint_status read_activation(const char *path, const xp_value *object, xp_activation *activation,
-                                       explaint_error *error) {
+static explaint_status read_flag(const char *path, const xp_value *object, const xp_config_key *key, unsigned *has,
+                                 explaint_error *error) {
+    const xp_value *value = xp_value_member(object, key->name);
+    bool truth = false;
+    if (!xp_value_is_null(value) && !xp_value_bool(value, &truth))
+        return xp_config_unexpected(path, object, key->name, "true or false", error);
+    *has = truth ? *has | (unsigned)key->place : *has & ~(unsigned)key->place;
+    return EXPLAINT_OK;
+}
+
+static explaint_status read_activation(const char *path, const xp_value *object, const char *key,
+                                       xp_activation *activation, explaint_error *error) {
     static const struct {
         const char *name;
         xp_activation activation;
-    } known[] = {{"gelu", XP_GELU}, {"gelu_new", XP_GELU_TANH}, {"gelu_pytorch_tanh", XP_GELU_TANH}, {"relu", XP_RELU}};
-    const xp_value *value = xp_value_member(object, "hidden_act");
-    const char *name = xp_value_string(value);
-    if (value == NULL) return EXPLAINT_OK;
+    } known[] = {{"gelu", XP_GELU},        {"gelu_new", XP_GELU_TANH}, {"gelu_pytorch_tanh", XP_GELU_TANH},
+                 {"relu", XP_RELU},        {"silu", XP_SILU},          {"swish", XP_SILU},
+                 {"gelu_python", XP_GELU}, {"gelu_fast", XP_GELU_TANH}};
+    const char *name = xp_value_string(xp_value_member(object, key));
     for (size_t i = 0; name != NULL && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i].name) == 0) {
             *activation = known[i].activation;
             return EXPLAINT_OK;
         }
-    return unexpected(path, object, "hidden_act", "gelu, gelu_new, gelu_pytorch_tanh or relu", error);
+    return xp_config_unexpected(path, object, key, "gelu, gelu_new, gelu_pytorch_tanh, relu or silu", error);
 }
 
-/* Keys that would change the result and must be off: absent, null, false, or empty. */
-static explaint_status refuse_what_is_on(const char *path, const xp_value *object, explaint_error *error) {
-    static const char *const keys[] = {"is_decoder", "add_cross_attention", "pruned_heads", "quantization_config",
-                                       "auto_map"};
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
-        const xp_value *value = xp_value_member(object, keys[i]);
-        const bool empty = (xp_value_is_object(value) || xp_value_is_array(value)) && xp_value_count(value) == 0;
-        if (value != NULL && !empty && !xp_value_is_off(value))
-            return unexpected(path, object, keys[i], "absent or false, since it is not implemented", error);
+static explaint_status read_key(const char *path, const xp_value *object, const xp_config_key *key, xp_config *config,
+                                explaint_error *error) {
+    void *place = (char *)config + key->place;
+    const bool null = xp_value_is_null(xp_value_member(object, key->name));
+    switch (key->kind) {
+    case XP_KEY_SIZE_OR_NULL:
+        if (null) return *(size_t *)place = 0, EXPLAINT_OK; /* fall through */
+    case XP_KEY_SIZE: return read_size(path, object, key, place, error);
+    case XP_KEY_NUMBER_OR_NULL:
+        if (null) return *(double *)place = 0, EXPLAINT_OK; /* fall through */
+    case XP_KEY_NUMBER: return read_number(path, object, key, place, error);
+    case XP_KEY_FLAG: return read_flag(path, object, key, &config->has, error);
+    case XP_KEY_ACTIVATION: return read_activation(path, object, key->name, place, error);
+    case XP_KEY_ID:
+        if (!xp_value_size(xp_value_member(object, key->name), place)) *(size_t *)place = XP_NO_PAD;
+        return EXPLAINT_OK;
     }
     return EXPLAINT_OK;
 }
 
-static explaint_status read_common(const char *path, const xp_value *object, xp_config *c, explaint_error *error) {
-    const struct {
-        const char *key;
-        size_t most, *size;
-    } sizes[] = {{"num_hidden_layers", MOST_LAYERS, &c->n_layers},
-                 {"num_attention_heads", MOST_HEADS, &c->n_heads},
-                 {"hidden_size", MOST_WIDTH, &c->width},
-                 {"intermediate_size", MOST_WIDTH, &c->feed_forward},
-                 {"max_position_embeddings", XP_MOST_ROWS, &c->n_positions},
-                 {"vocab_size", XP_MOST_ROWS, &c->vocabulary}};
+explaint_status xp_config_keys(const char *path, const xp_value *object, const xp_config_key *keys, xp_config *config,
+                               explaint_error *error) {
     explaint_status status = EXPLAINT_OK;
-    for (size_t i = 0; status == EXPLAINT_OK && i < sizeof sizes / sizeof sizes[0]; i++)
-        status = xp_config_size(path, object, sizes[i].key, sizes[i].most, sizes[i].size, error);
-    if (status == EXPLAINT_OK) status = read_number(path, object, "layer_norm_eps", 1, &c->eps, error);
-    if (status == EXPLAINT_OK) status = read_number(path, object, "initializer_range", 1, &c->initializer_range, error);
-    if (status == EXPLAINT_OK) status = read_activation(path, object, &c->activation, error);
-    if (status == EXPLAINT_OK) status = refuse_what_is_on(path, object, error);
-    if (status == EXPLAINT_OK && c->width % c->n_heads != 0)
+    for (size_t i = 0; status == EXPLAINT_OK && keys[i].name != NULL; i++)
+        if (xp_value_member(object, keys[i].name) != NULL) status = read_key(path, object, &keys[i], config, error);
+    return status;
+}
+
+explaint_status xp_config_off(const char *path, const xp_value *object, const char *const *keys,
+                              explaint_error *error) {
+    for (size_t i = 0; keys[i] != NULL; i++) {
+        const xp_value *value = xp_value_member(object, keys[i]);
+        const bool empty = (xp_value_is_object(value) || xp_value_is_array(value)) && xp_value_count(value) == 0;
+        if (value != NULL && !empty && !xp_value_is_off(value))
+            return xp_config_unexpected(path, object, keys[i], "absent or false, since it is not implemented", error);
+    }
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_config_layer_types(const char *path, const xp_value *object, xp_config *config, bool *found,
+                                      explaint_error *error) {
+    const xp_value *list = xp_value_member(object, "layer_types");
+    char sentence[128];
+    *found = !xp_value_is_null(list);
+    for (size_t i = 0; *found && i < config->n_layers; i++) {
+        const char *type = xp_value_string(xp_value_item(list, i));
+        const bool slides = type != NULL && strcmp(type, "sliding_attention") == 0;
+        if (xp_value_count(list) != config->n_layers || type == NULL ||
+            (!slides && strcmp(type, "full_attention") != 0)) {
+            snprintf(sentence, sizeof sentence, "a list of %zu times full_attention or sliding_attention",
+                     config->n_layers);
+            return xp_config_unexpected(path, object, "layer_types", sentence, error);
+        }
+        config->layer[i] = (unsigned char)((config->layer[i] & ~XP_LAYER_SLIDES) | (slides ? XP_LAYER_SLIDES : 0));
+    }
+    return EXPLAINT_OK;
+}
+
+const xp_rope *xp_config_rope(const xp_config *config, size_t layer) {
+    if (config->layer[layer] & XP_LAYER_HAS_NO_ROPE) return NULL;
+    return config->layer[layer] & XP_LAYER_SLIDES && config->sliding_rope != NULL ? config->sliding_rope : config->rope;
+}
+
+void xp_config_free(xp_config *config) {
+    xp_rope_free(config->rope);
+    xp_rope_free(config->sliding_rope);
+    config->rope = config->sliding_rope = NULL;
+}
+
+/* Sizes of heads, which follow from others where nothing is said. */
+static explaint_status settle_heads(const char *path, xp_config *c, explaint_error *error) {
+    if (c->n_key_heads == 0) c->n_key_heads = c->n_heads;
+    if (c->head == 0 && c->width % c->n_heads != 0)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "expected num_attention_heads to divide hidden_size, found %zu heads and a width of %zu",
                        c->n_heads, c->width);
+    if (c->head == 0) c->head = c->width / c->n_heads;
+    if (c->n_heads % c->n_key_heads != 0 || c->n_heads * c->head > XP_MOST_WIDTH)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected num_key_value_heads to divide num_attention_heads, and all heads to be at most %d "
+                       "wide together, found %zu and %zu heads of a width of %zu",
+                       XP_MOST_WIDTH, c->n_key_heads, c->n_heads, c->head);
+    return EXPLAINT_OK;
+}
+
+static explaint_status check_windows(const char *path, const xp_config *c, explaint_error *error) {
+    for (size_t i = 0; c->window == 0 && i < c->n_layers; i++)
+        if (c->layer[i] & XP_LAYER_SLIDES)
+            return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                           "expected \"sliding_window\" to be a whole number above 0, since layer %zu slides, found "
+                           "none",
+                           i + 1);
+    return EXPLAINT_OK;
+}
+
+static explaint_status read_all(const char *path, const xp_value *object, const xp_family *family, xp_config *config,
+                                explaint_error *error) {
+    static const char *const not_implemented[] = {"add_cross_attention", "pruned_heads", "quantization_config",
+                                                  "per_layer_config", NULL};
+    *config = family->defaults;
+    explaint_status status = xp_config_keys(path, object, family->keys, config, error);
+    if (status == EXPLAINT_OK) status = xp_config_off(path, object, not_implemented, error);
+    if (status == EXPLAINT_OK) status = xp_config_off(path, object, family->refused, error);
+    if (status == EXPLAINT_OK) status = settle_heads(path, config, error);
+    if (status == EXPLAINT_OK) status = family->configure(path, object, config, error);
+    if (status == EXPLAINT_OK) status = check_windows(path, config, error);
+    if (status != EXPLAINT_OK) xp_config_free(config);
     return status;
 }
 
@@ -140,11 +221,7 @@ explaint_status xp_config_read(const char *path, const char *text, size_t length
     if (!xp_value_is_object(object))
         status = xp_fail(error, EXPLAINT_INVALID, path, 0, "expected a JSON object with the keys of a model");
     if (status == EXPLAINT_OK) status = find_family(path, object, family, error);
-    if (status == EXPLAINT_OK) {
-        *config = (*family)->defaults;
-        status = read_common(path, object, config, error);
-    }
-    if (status == EXPLAINT_OK) status = (*family)->configure(path, object, config, error);
+    if (status == EXPLAINT_OK) status = read_all(path, object, *family, config, error);
     xp_value_free(object);
     return status;
 }

@@ -2,33 +2,138 @@
 #ifndef XP_MODEL_CONFIG_H
 #define XP_MODEL_CONFIG_H
 
+#include <stddef.h>
+
 #include "base/error.h"
 #include "base/json_read.h"
+#include "model/rope.h"
 #include "tensor/kernels.h"
 
 #define XP_NO_PAD ((size_t)-1)
-#define XP_MOST_ROWS ((size_t)1 << 24) /* of a table: words, positions */
+
+/* Far above every model there is, far below what overflows. */
+enum {
+    XP_MOST_LAYERS = 1 << 10,
+    XP_MOST_HEADS = 1 << 12,
+    XP_MOST_WIDTH = 1 << 17,
+    XP_MOST_ROWS = 1 << 24, /* of a table: words, positions */
+    XP_MOST_THETA = 1 << 30
+};
+
+/* What one model has and another has not, as bits: a key of config.json, the block and the table of tensors speak of them. */
+enum {
+    XP_HAS_PRE_NORM = 1 << 0,    /* norms before attention and feed-forward layer */
+    XP_HAS_POST_NORM = 1 << 1,   /* norms on what they give, before it is added */
+    XP_HAS_FINAL_NORM = 1 << 2,  /* after the last block */
+    XP_HAS_RMS_NORM = 1 << 3,    /* every norm divides by the root of the mean square; else a LayerNorm */
+    XP_HAS_QK_NORM = 1 << 4,     /* of each head's query and key */
+    XP_HAS_GATE = 1 << 5,        /* feed-forward layer: activation(x W) * (x V) */
+    XP_HAS_QKV_BIAS = 1 << 6,    /* of query, key and value */
+    XP_HAS_OUTPUT_BIAS = 1 << 7, /* of what attention gives */
+    XP_HAS_MLP_BIAS = 1 << 8,
+    XP_HAS_PARTIAL_ROPE = 1 << 9, /* partial_rotary_factor counts */
+    XP_IS_CAUSAL = 1 << 10        /* a piece sees itself and what stands before it */
+};
+
+/* Of one layer. */
+enum { XP_LAYER_SLIDES = 1, XP_LAYER_HAS_NO_ROPE = 2 };
 
 typedef struct xp_config {
     size_t n_layers, n_heads, width, feed_forward, vocabulary;
-    size_t n_positions; /* rows of the table of positions; a text may be shorter (xp_family.offset) */
-    size_t n_types;     /* segments; 0: the family has none */
-    size_t n_buckets;   /* relative positions; 0: the family has none */
-    size_t pad;         /* id whose row begins as zeros in training; XP_NO_PAD: none */
+    size_t
+        n_key_heads; /* heads of keys and values, each for n_heads / n_key_heads of queries; 0 until it is settled: n_heads */
+    size_t head; /* width of a head, which need not be width / n_heads; 0 until it is settled: that */
+    size_t
+        n_positions; /* rows of the table of positions, or pieces in training where there is no table; a text may be shorter
+                         * (xp_family.offset) */
+    size_t n_types;   /* segments; 0: the family has none */
+    size_t n_buckets; /* relative positions; 0: the family has none */
+    size_t pad;       /* id whose row begins as zeros in training; XP_NO_PAD: none */
+    size_t window;    /* pieces that one sees where a layer slides, itself among them; 0: no layer slides */
     double eps, initializer_range;
+    double scale;          /* of scores; 0: head ^ -1/2 */
+    double cap;            /* scores become cap tanh(score / cap); 0: they stay */
+    double word_scale;     /* of rows of words; 0: 1 */
+    double theta, partial; /* rotary positions where nothing is said beside them: rope.h */
+    size_t n_original;     /* positions before they were stretched, where that is said beside them; 0: it is not */
     xp_activation activation;
+    unsigned has;
+    unsigned char layer[XP_MOST_LAYERS]; /* bits */
+    xp_rope *rope, *sliding_rope;        /* rotary positions; of layers that slide, NULL: the same. Owned */
 } xp_config;
+
+typedef enum xp_key_kind {
+    XP_KEY_SIZE, /* a whole number from 1 to `most` */
+    XP_KEY_SIZE_OR_NULL,
+    XP_KEY_NUMBER, /* above 0, at most `most` */
+    XP_KEY_NUMBER_OR_NULL,
+    XP_KEY_FLAG, /* place is the bit */
+    XP_KEY_ID,   /* anything but a whole number: XP_NO_PAD */
+    XP_KEY_ACTIVATION
+} xp_key_kind;
+
+/* A key of config.json and the field of xp_config that it fills; an absent key leaves the default, null is 0. */
+typedef struct xp_config_key {
+    const char *name; /* NULL: the end of a table */
+    xp_key_kind kind;
+    size_t place;
+    size_t most;
+} xp_config_key;
+
+#define XP_KEY(field) offsetof(xp_config, field)
+
+/* As most families call them. */
+#define XP_KEYS_OF_MOST                                                                                                \
+    {"num_hidden_layers", XP_KEY_SIZE, XP_KEY(n_layers), XP_MOST_LAYERS},                                              \
+        {"num_attention_heads", XP_KEY_SIZE, XP_KEY(n_heads), XP_MOST_HEADS},                                          \
+        {"hidden_size", XP_KEY_SIZE, XP_KEY(width), XP_MOST_WIDTH},                                                    \
+        {"intermediate_size", XP_KEY_SIZE, XP_KEY(feed_forward), XP_MOST_WIDTH},                                       \
+        {"max_position_embeddings", XP_KEY_SIZE, XP_KEY(n_positions), XP_MOST_ROWS},                                   \
+        {"vocab_size", XP_KEY_SIZE, XP_KEY(vocabulary), XP_MOST_ROWS},                                                 \
+        {"initializer_range", XP_KEY_NUMBER, XP_KEY(initializer_range), 1}, {                                          \
+        "hidden_act", XP_KEY_ACTIVATION, XP_KEY(activation), 0                                                         \
+    }
+
+/* Of Llama and its like. */
+#define XP_KEYS_OF_DECODERS                                                                                            \
+    XP_KEYS_OF_MOST, {"num_key_value_heads", XP_KEY_SIZE_OR_NULL, XP_KEY(n_key_heads), XP_MOST_HEADS},                 \
+        {"head_dim", XP_KEY_SIZE_OR_NULL, XP_KEY(head), XP_MOST_WIDTH},                                                \
+        {"rms_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1}, {                                                             \
+        "pad_token_id", XP_KEY_ID, XP_KEY(pad), 0                                                                      \
+    }
+
+/* Of rotary positions, beside what describes them. */
+#define XP_KEYS_OF_ROPE                                                                                                \
+    {"rope_theta", XP_KEY_NUMBER, XP_KEY(theta), XP_MOST_THETA},                                                       \
+        {"partial_rotary_factor", XP_KEY_NUMBER, XP_KEY(partial), 1}, {                                                \
+        "original_max_position_embeddings", XP_KEY_SIZE_OR_NULL, XP_KEY(n_original), XP_MOST_ROWS                      \
+    }
 
 struct xp_family;
 
 /* Fills the config and finds its family. path is for messages. */
 explaint_status xp_config_read(const char *path, const char *text, size_t length, xp_config *config,
                                const struct xp_family **family, explaint_error *error);
+void xp_config_free(xp_config *config); /* what it owns */
 
-/* For a family's own keys: the string must be `expected` or absent; the number is left alone where the key is absent. */
+/* The rotary positions of a layer, from 0; NULL: none. */
+const xp_rope *xp_config_rope(const xp_config *config, size_t layer);
+
+/* For a family's own keys. */
+
+/* "expected KEY to be EXPECTED, found ...". */
+explaint_status xp_config_unexpected(const char *path, const xp_value *object, const char *key, const char *expected,
+                                     explaint_error *error);
+/* The string must be `expected` or absent. */
 explaint_status xp_config_string(const char *path, const xp_value *object, const char *key, const char *expected,
                                  explaint_error *error);
-explaint_status xp_config_size(const char *path, const xp_value *object, const char *key, size_t most, size_t *size,
+/* The keys of a table. */
+explaint_status xp_config_keys(const char *path, const xp_value *object, const xp_config_key *keys, xp_config *config,
                                explaint_error *error);
+/* Keys that would change the result and must be off: absent, null, false, or empty. */
+explaint_status xp_config_off(const char *path, const xp_value *object, const char *const *keys, explaint_error *error);
+/* "layer_types", which says of each layer whether it slides; *found false: it is absent. */
+explaint_status xp_config_layer_types(const char *path, const xp_value *object, xp_config *config, bool *found,
+                                      explaint_error *error);
 
 #endif

@@ -8,12 +8,18 @@
 
 typedef struct xp_family {
     const char *name; /* model_type */
+    const char
+        *prefix; /* what names begin with in files of models with a head; in files of the bare model with nothing */
     xp_config defaults;
     size_t offset; /* rows of the table of positions that no piece of a text takes */
-    /* Its own keys, after the common ones. */
+    const xp_config_key *keys;
+    const char *const *refused; /* keys of its own that are not implemented and must be off; ends with NULL */
+    /* What follows from several keys, after they were read. */
     explaint_status (*configure)(const char *path, const xp_value *object, xp_config *config, explaint_error *error);
-    const xp_weight_row *rows;  /* ends with a NULL name */
-    const char *const *ignored; /* beginnings of names of tensors that no hidden state depends on; ends with NULL */
+    const xp_weight_row *rows; /* ends with a NULL name */
+    const char *const
+        *ignored; /* beginnings of names of tensors that no hidden state depends on (a star is the number of the
+                                 * layer); ends with NULL */
     /* heads x (2 n_positions - 1): what a score gains where the other piece stands d to the right, d from
      * -(n_positions - 1); NULL: the family has none. */
     void (*relate)(const explaint_model *model, float *to);

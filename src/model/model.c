@@ -88,6 +88,11 @@ static void describe(explaint_model *model) {
     info->feed_forward = c->feed_forward;
     info->n_positions = c->n_positions - model->family->offset;
     info->vocabulary = c->vocabulary;
+    info->n_key_heads = c->n_key_heads;
+    info->head = c->head;
+    info->causal = c->has & XP_IS_CAUSAL;
+    info->open_ended = model->positions == NULL;
+    info->final_norm = c->has & XP_HAS_FINAL_NORM;
     info->eps = c->eps;
     info->memory += sizeof *model + c->n_layers * sizeof *model->layers;
 }
@@ -152,6 +157,7 @@ void explaint_model_close(explaint_model *model) {
     if (model == NULL) return;
     xp_floats_destroy(model->arena);
     xp_floats_destroy(model->derived);
+    xp_config_free(&model->config);
     xp_free(model->layers);
     xp_free(model->files);
     xp_strings_free(&model->strings);

@@ -11,10 +11,13 @@ typedef struct xp_norm {
     const float *weight, *bias;
 } xp_norm;
 
-/* Linear maps as panels (tensor/linear.h); query, key and value are one map of three times the width. */
+/* Linear maps as panels (tensor/linear.h); query, key and value are one map, and so are the gate and what it opens. NULL: the family
+ * has none. */
 typedef struct xp_layer {
     const float *qkv, *qkv_bias, *output, *output_bias, *up, *up_bias, *down, *down_bias;
-    xp_norm attention_norm, output_norm;
+    xp_norm input_norm, mlp_norm;        /* before attention and feed-forward layer */
+    xp_norm attention_norm, output_norm; /* behind them */
+    xp_norm query_norm, key_norm;
 } xp_layer;
 
 struct explaint_model {
@@ -25,7 +28,7 @@ struct explaint_model {
     const float *words, *positions, *types; /* rows of the width */
     const float *buckets;                   /* n_buckets x heads */
     const float *relative;                  /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
-    xp_norm embedding_norm;
+    xp_norm embedding_norm, final_norm;
     xp_layer *layers;
     float *arena; /* all of these */
     explaint_model_file *files;
@@ -38,24 +41,68 @@ typedef enum xp_extent {
     XP_NONE, /* the second of a vector */
     XP_WIDTH,
     XP_FEED_FORWARD,
+    XP_GATE_AND_UP, /* twice that */
     XP_VOCABULARY,
     XP_POSITIONS,
     XP_TYPES,
     XP_BUCKETS,
-    XP_HEADS
+    XP_HEADS,
+    XP_HEAD,    /* width of one */
+    XP_QUERIES, /* of all heads */
+    XP_KEYS,    /* of all heads of keys, and of values */
+    XP_QUERIES_AND_KEYS,
+    XP_QKV
 } xp_extent;
 
-typedef enum xp_init { XP_NORMAL, XP_ZEROS, XP_ONES } xp_init;
+typedef enum xp_init {
+    XP_NORMAL,
+    XP_NORMAL_BUT_PAD /* its row of the padding id is zero */,
+    XP_ZEROS,
+    XP_ONES
+} xp_init;
+
+/* How a tensor lies in its file. */
+typedef enum xp_layout {
+    XP_AS_IT_IS,
+    XP_PLUS_ONE /* what counts is one more */
+} xp_layout;
 
 /* A tensor of a family: its name (a star is the number of the layer), its shape, where it goes. */
 typedef struct xp_weight_row {
     const char *name;
     xp_extent rows, columns;
-    size_t place;           /* of the pointer in explaint_model, or in xp_layer where the name has a star */
-    bool panels;            /* packed; else row by row */
-    unsigned part, n_parts; /* which of several maps that lie together */
-    xp_init init;
-    bool pad; /* drawn at random, its row of the padding id is zero */
+    size_t place; /* of the pointer in explaint_model, or in xp_layer where the name has a star */
+    bool panels;  /* packed; else row by row */
+    xp_extent before,
+        together;   /* of maps that lie together: rows before this one's, rows of all; XP_NONE: it lies alone */
+    xp_init init;   /* how weights are drawn at random */
+    unsigned needs; /* bits of xp_config.has: the tensor is there where all of them are */
+    xp_layout layout;
 } xp_weight_row;
+
+/* A row that every model of the family has, one that needs bits, and one that lies in its own way. */
+#define XP_ROW(name, rows, columns, place, init)                                                                       \
+    { name, rows, columns, place, init, 0, XP_AS_IT_IS }
+#define XP_ROW_IF(needs, name, rows, columns, place, init)                                                             \
+    { name, rows, columns, place, init, needs, XP_AS_IT_IS }
+#define XP_ROW_AS(layout, needs, name, rows, columns, place, init)                                                     \
+    { name, rows, columns, place, init, needs, layout }
+
+/* The places of a row: a table or vector of the model, a vector of a layer, a map of a layer, and a part of either. */
+#define XP_GLOBAL(field) offsetof(explaint_model, field), false, XP_NONE, XP_NONE
+#define XP_VECTOR(field) offsetof(xp_layer, field), false, XP_NONE, XP_NONE
+#define XP_VECTOR_PART(field, before, together) offsetof(xp_layer, field), false, before, together
+#define XP_MAP(field) offsetof(xp_layer, field), true, XP_NONE, XP_NONE
+#define XP_MAP_PART(field, before, together) offsetof(xp_layer, field), true, before, together
+#define XP_QUERY_MAP XP_MAP_PART(qkv, XP_NONE, XP_QKV)
+#define XP_KEY_MAP XP_MAP_PART(qkv, XP_QUERIES, XP_QKV)
+#define XP_VALUE_MAP XP_MAP_PART(qkv, XP_QUERIES_AND_KEYS, XP_QKV)
+#define XP_GATE_MAP XP_MAP_PART(up, XP_NONE, XP_GATE_AND_UP)
+#define XP_UP_MAP XP_MAP_PART(up, XP_FEED_FORWARD, XP_GATE_AND_UP)
+#define XP_GATE_BIAS XP_VECTOR_PART(up_bias, XP_NONE, XP_GATE_AND_UP)
+#define XP_UP_BIAS XP_VECTOR_PART(up_bias, XP_FEED_FORWARD, XP_GATE_AND_UP)
+#define XP_QUERY_BIAS XP_VECTOR_PART(qkv_bias, XP_NONE, XP_QKV)
+#define XP_KEY_BIAS XP_VECTOR_PART(qkv_bias, XP_QUERIES, XP_QKV)
+#define XP_VALUE_BIAS XP_VECTOR_PART(qkv_bias, XP_QUERIES_AND_KEYS, XP_QKV)
 
 #endif

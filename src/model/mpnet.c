@@ -18,55 +18,57 @@
 enum { PAD = 1, BUCKETS = 32 };
 
 static const xp_weight_row rows[] = {
-#define GLOBAL(field) offsetof(explaint_model, field), false, 0, 1
-#define VECTOR(field) offsetof(xp_layer, field), false, 0, 1
-#define PANELS(field) offsetof(xp_layer, field), true, 0, 1
-#define THIRD(field, panels, part) offsetof(xp_layer, field), panels, part, 3
 #define BLOCK(name) "encoder.layer.*." name
-    {"embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, GLOBAL(words), XP_NORMAL, true},
-    {"embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, GLOBAL(positions), XP_NORMAL, true},
-    {"embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, GLOBAL(embedding_norm.weight), XP_ONES, false},
-    {"embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, GLOBAL(embedding_norm.bias), XP_ZEROS, false},
-    {"encoder.relative_attention_bias.weight", XP_BUCKETS, XP_HEADS, GLOBAL(buckets), XP_NORMAL, false},
-    {BLOCK("attention.attn.q.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 0), XP_NORMAL, false},
-    {BLOCK("attention.attn.q.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 0), XP_ZEROS, false},
-    {BLOCK("attention.attn.k.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 1), XP_NORMAL, false},
-    {BLOCK("attention.attn.k.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 1), XP_ZEROS, false},
-    {BLOCK("attention.attn.v.weight"), XP_WIDTH, XP_WIDTH, THIRD(qkv, true, 2), XP_NORMAL, false},
-    {BLOCK("attention.attn.v.bias"), XP_WIDTH, XP_NONE, THIRD(qkv_bias, false, 2), XP_ZEROS, false},
-    {BLOCK("attention.attn.o.weight"), XP_WIDTH, XP_WIDTH, PANELS(output), XP_NORMAL, false},
-    {BLOCK("attention.attn.o.bias"), XP_WIDTH, XP_NONE, VECTOR(output_bias), XP_ZEROS, false},
-    {BLOCK("attention.LayerNorm.weight"), XP_WIDTH, XP_NONE, VECTOR(attention_norm.weight), XP_ONES, false},
-    {BLOCK("attention.LayerNorm.bias"), XP_WIDTH, XP_NONE, VECTOR(attention_norm.bias), XP_ZEROS, false},
-    {BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, PANELS(up), XP_NORMAL, false},
-    {BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, VECTOR(up_bias), XP_ZEROS, false},
-    {BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, PANELS(down), XP_NORMAL, false},
-    {BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, VECTOR(down_bias), XP_ZEROS, false},
-    {BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, VECTOR(output_norm.weight), XP_ONES, false},
-    {BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, VECTOR(output_norm.bias), XP_ZEROS, false},
+    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL_BUT_PAD),
+    XP_ROW("embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.weight), XP_ONES),
+    XP_ROW("embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.bias), XP_ZEROS),
+    XP_ROW("encoder.relative_attention_bias.weight", XP_BUCKETS, XP_HEADS, XP_GLOBAL(buckets), XP_NORMAL),
+    XP_ROW(BLOCK("attention.attn.q.weight"), XP_WIDTH, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),
+    XP_ROW(BLOCK("attention.attn.q.bias"), XP_WIDTH, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("attention.attn.k.weight"), XP_WIDTH, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),
+    XP_ROW(BLOCK("attention.attn.k.bias"), XP_WIDTH, XP_NONE, XP_KEY_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("attention.attn.v.weight"), XP_WIDTH, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),
+    XP_ROW(BLOCK("attention.attn.v.bias"), XP_WIDTH, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("attention.attn.o.weight"), XP_WIDTH, XP_WIDTH, XP_MAP(output), XP_NORMAL),
+    XP_ROW(BLOCK("attention.attn.o.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),
+    XP_ROW(BLOCK("attention.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.weight), XP_ONES),
+    XP_ROW(BLOCK("attention.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.bias), XP_ZEROS),
+    XP_ROW(BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
+    XP_ROW(BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
+    XP_ROW(BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
+    XP_ROW(BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
+    XP_ROW(BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.weight), XP_ONES),
+    XP_ROW(BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.bias), XP_ZEROS),
     {0}};
 
 static const char *const ignored[] = {
     "embeddings.position_ids", "pooler.", "lm_head.", "classifier.", "qa_outputs.", NULL};
 
+static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
+                                     {"layer_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1},
+                                     {"relative_attention_num_buckets", XP_KEY_SIZE, XP_KEY(n_buckets), XP_MOST_ROWS},
+                                     {0}};
+
+static const char *const refused[] = {"is_decoder", "auto_map", NULL};
+
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
-    explaint_status status =
-        xp_config_size(path, object, "relative_attention_num_buckets", XP_MOST_ROWS, &config->n_buckets, error);
-    if (status == EXPLAINT_OK && config->n_buckets < BUCKETS)
+    (void)object;
+    if (config->n_buckets < BUCKETS)
         return xp_fail(
             error, EXPLAINT_INVALID, path, 0,
             "expected \"relative_attention_num_buckets\" to be at least %d, since distances fall into so many "
             "buckets whatever it says, found %zu",
             BUCKETS, config->n_buckets);
-    if (status == EXPLAINT_OK && config->n_positions <= PAD + 1)
+    if (config->n_positions <= PAD + 1)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "expected \"max_position_embeddings\" to be at least %d, since positions begin at %d, found %zu",
                        PAD + 2, PAD + 1, config->n_positions);
-    if (status == EXPLAINT_OK && config->vocabulary <= PAD)
+    if (config->vocabulary <= PAD)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "expected \"vocab_size\" to be at least 2, since the padding piece is piece 1, found %zu",
                        config->vocabulary);
-    return status;
+    return EXPLAINT_OK;
 }
 
 static void embed(const explaint_model *model, const int32_t *id, size_t n, float *to) {
@@ -99,6 +101,7 @@ static void relate(const explaint_model *model, float *to) {
 }
 
 const xp_family xp_family_mpnet = {.name = "mpnet",
+                                   .prefix = "mpnet.",
                                    .defaults = {.n_layers = 12,
                                                 .n_heads = 12,
                                                 .width = 768,
@@ -111,9 +114,11 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                                 .initializer_range = .02,
                                                 .activation = XP_GELU},
                                    .offset = PAD + 1,
+                                   .keys = keys,
+                                   .refused = refused,
                                    .configure = configure,
                                    .rows = rows,
                                    .ignored = ignored,
                                    .embed = embed,
                                    .relate = relate,
-                                   .block = xp_model_work_post_norm_block};
+                                   .block = xp_work_post_norm_block};

@@ -33,7 +33,7 @@ explaint_status xp_check_ids(const explaint_model *model, const explaint_ids *te
     if (text->n == 0)
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0, "text %zu, counted from 0: expected pieces, found none",
                        number);
-    if (text->n > info->n_positions)
+    if (text->n > info->n_positions && !info->open_ended)
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
                        "text %zu, counted from 0: expected at most %zu pieces, the positions of %s, found %zu; cut it",
                        number, info->n_positions, info->name, text->n);
@@ -100,6 +100,22 @@ static bool show_hidden(run *r, const xp_model_work *work, size_t layer) {
     return true;
 }
 
+/* The last layer's rows behind the final norm, which goes into work->sum. */
+static bool show_normed(run *r, const xp_model_work *work) {
+    const explaint_model *model = r->model;
+    const size_t width = model->config.width;
+    if (r->observer->normed == NULL || !model->info.final_norm) return true;
+    xp_work_norm(model, &model->final_norm, work->n_rows, width, work->rows, width, work->sum, width);
+    for (size_t s = 0; s < work->n_spans; s++) {
+        const xp_span *span = &work->spans[s];
+        if (!r->observer->normed(r->observer->self, span->text, span->n, work->sum + span->first * width)) {
+            stop(r);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool run_batch(void *self, size_t number, unsigned worker) {
     run *r = self;
     const batch *b = &r->batch[number];
@@ -113,9 +129,10 @@ static bool run_batch(void *self, size_t number, unsigned worker) {
                                 work->rows + span->first * r->model->config.width);
     }
     if (!show_hidden(r, work, 0)) return false;
+    xp_work_place(r->model, work);
     for (size_t layer = 0; layer < r->model->config.n_layers; layer++)
         if (!r->model->family->block(r->model, layer, work) || !show_hidden(r, work, layer + 1)) return false;
-    return true;
+    return show_normed(r, work);
 }
 
 /* Texts in their order, cut into batches of at most `most` rows (a longer text is a batch of its own). */

@@ -23,7 +23,7 @@ static bool keep_maps(void *self, const xp_span *span, size_t layer, const float
 static bool keep_values(void *self, const xp_span *span, size_t layer, const float *values) {
     xp_session *s = self;
     (void)layer;
-    memcpy(s->values, values, span->n * s->model->config.width * sizeof *values);
+    memcpy(s->values, values, s->model->config.n_heads * span->n * s->model->config.head * sizeof *values);
     return true;
 }
 
@@ -32,7 +32,7 @@ explaint_status xp_session_create(const explaint_model *model, size_t longest, x
     *session = NULL;
     xp_session *s = xp_calloc(1, sizeof *s);
     if (s == NULL) return xp_no_memory(error, "the states of a text");
-    if (longest > model->info.n_positions) longest = model->info.n_positions;
+    if (longest > model->info.n_positions && !model->info.open_ended) longest = model->info.n_positions;
     s->model = model;
     explaint_status status = xp_work_create(model, longest, longest, true, true, &s->work, error);
     if (status != EXPLAINT_OK) {
@@ -75,6 +75,7 @@ void xp_session_block(xp_session *session, size_t layer, size_t n, const float *
     work->values = values != NULL ? keep_values : NULL;
     work->attention_only = to == NULL;
     memcpy(work->rows, rows, size);
+    xp_work_place(session->model, work);
     session->model->family->block(session->model, layer - 1, work);
     if (to != NULL) memcpy(to, work->rows, size);
 }

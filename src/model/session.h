@@ -15,7 +15,7 @@
 
 typedef struct xp_session xp_session;
 
-/* For texts of up to `longest` pieces (at most n_positions). */
+/* For texts of up to `longest` pieces (at most n_positions, unless the model is open-ended). */
 explaint_status xp_session_create(const explaint_model *model, size_t longest, xp_session **session,
                                   explaint_error *error);
 void xp_session_destroy(xp_session *session);
@@ -27,7 +27,7 @@ const float *xp_model_word(const explaint_model *model, int32_t id);
 explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t n, float *rows, explaint_error *error);
 
 /* Block `layer` (1..L) on any rows h^(l-1): h^l (n x width), the maps (heads x n x n), the values (heads x n x
- * width / heads); what is NULL is not made. n is at most `longest`. to may be rows. */
+ * head); what is NULL is not made. n is at most `longest`. to may be rows. */
 void xp_session_block(xp_session *session, size_t layer, size_t n, const float *rows, float *to, float *maps,
                       float *values);
 

@@ -19,7 +19,7 @@ typedef struct weight {
     const xp_weight_row *row;
     int layer;            /* GLOBAL: none */
     size_t rows, columns; /* a vector: one row */
-    size_t first;         /* where its maps or values begin among those that lie together, in rows or floats */
+    size_t first, all; /* among those that lie together: its first row and how many there are; a vector's are numbers */
     float *to;
     const xp_tensor *tensor; /* NULL: random */
     const char *file;        /* of the tensor */
@@ -43,11 +43,17 @@ static size_t extent(const xp_config *c, xp_extent what) {
     case XP_NONE: return 1;
     case XP_WIDTH: return c->width;
     case XP_FEED_FORWARD: return c->feed_forward;
+    case XP_GATE_AND_UP: return 2 * c->feed_forward;
     case XP_VOCABULARY: return c->vocabulary;
     case XP_POSITIONS: return c->n_positions;
     case XP_TYPES: return c->n_types;
     case XP_BUCKETS: return c->n_buckets;
     case XP_HEADS: return c->n_heads;
+    case XP_HEAD: return c->head;
+    case XP_QUERIES: return c->n_heads * c->head;
+    case XP_KEYS: return c->n_key_heads * c->head;
+    case XP_QUERIES_AND_KEYS: return (c->n_heads + c->n_key_heads) * c->head;
+    case XP_QKV: return (c->n_heads + 2 * c->n_key_heads) * c->head;
     }
     return 0;
 }
@@ -60,13 +66,14 @@ static const float **place_of(explaint_model *model, const weight *w) {
 static bool add_weight(loader *l, const xp_weight_row *row, int layer) {
     const xp_config *c = &l->model->config;
     const bool vector = row->columns == XP_NONE;
-    const size_t rows = vector ? 1 : extent(c, row->rows), columns = extent(c, vector ? row->rows : row->columns);
+    const size_t size = extent(c, row->rows);
     const char *star = strchr(row->name, '*');
     l->weight[l->n++] = (weight){.row = row,
                                  .layer = layer,
-                                 .rows = rows,
-                                 .columns = columns,
-                                 .first = row->part * (row->panels ? rows : rows * columns)};
+                                 .rows = vector ? 1 : size,
+                                 .columns = vector ? size : extent(c, row->columns),
+                                 .first = row->before == XP_NONE ? 0 : extent(c, row->before),
+                                 .all = row->together == XP_NONE ? size : extent(c, row->together)};
     if (star == NULL) return xp_strings_addf(&l->names, "%s", row->name);
     return xp_strings_addf(&l->names, "%.*s%d%s", (int)(star - row->name), row->name, layer, star + 1);
 }
@@ -81,7 +88,8 @@ static bool list_weights(loader *l) {
     if (l->weight == NULL) return false;
     for (int layer = GLOBAL; layer < (int)l->model->config.n_layers; layer++)
         for (size_t i = 0; i < n_rows; i++)
-            if ((strchr(rows[i].name, '*') == NULL) == (layer == GLOBAL) && !add_weight(l, &rows[i], layer))
+            if ((strchr(rows[i].name, '*') == NULL) == (layer == GLOBAL) &&
+                (l->model->config.has & rows[i].needs) == rows[i].needs && !add_weight(l, &rows[i], layer))
                 return false;
     return true;
 }
@@ -137,21 +145,34 @@ static bool find_tensor(const loader *l, const char *prefix, const char *name, s
     return false;
 }
 
+/* Whether the name begins as the pattern says, in which a star is a number. */
+static bool begins(const char *name, const char *pattern) {
+    for (; *pattern != 0; pattern++) {
+        if (*pattern != '*') {
+            if (*name++ != *pattern) return false;
+            continue;
+        }
+        const size_t digits = strspn(name, "0123456789");
+        if (digits == 0) return false;
+        name += digits;
+    }
+    return true;
+}
+
 static bool is_ignored(const xp_family *family, const char *name) {
-    const size_t length = strlen(family->name);
-    if (strncmp(name, family->name, length) == 0 && name[length] == '.') name += length + 1;
+    const size_t length = strlen(family->prefix);
+    if (strncmp(name, family->prefix, length) == 0) name += length;
     for (size_t i = 0; family->ignored[i] != NULL; i++)
-        if (strncmp(name, family->ignored[i], strlen(family->ignored[i])) == 0) return true;
+        if (begins(name, family->ignored[i])) return true;
     return false;
 }
 
 /* Every weight has its tensor, and every tensor has a weight or is known not to matter. */
 static explaint_status match_tensors(loader *l, const char *folder, explaint_error *error) {
     const xp_family *family = l->model->family;
-    char prefix[32];
+    const char *prefix = family->prefix;
     size_t number;
-    snprintf(prefix, sizeof prefix, "%s.", family->name);
-    if (!find_tensor(l, prefix, l->names.item[0], &number)) prefix[0] = 0;
+    if (!find_tensor(l, prefix, l->names.item[0], &number)) prefix = "";
     unsigned char *used = xp_calloc(l->shards.n_tensors, 1);
     if (used == NULL) return xp_no_memory(error, "the names of the tensors");
     explaint_status status = EXPLAINT_OK;
@@ -190,10 +211,10 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
 /* Floats that the weight's buffer takes: 0 for those that lie in the buffer of another. false: too many. */
 static bool buffer_size(const weight *w, size_t *size) {
     *size = 0;
-    if (w->row->part > 0) return true;
+    if (w->first > 0) return true;
     if (w->row->panels) {
-        if (!xp_panels_size(w->columns, w->rows * w->row->n_parts, size)) return false;
-    } else if (xp_mul_overflows(w->rows * w->row->n_parts, w->columns, size)) {
+        if (!xp_panels_size(w->columns, w->all, size)) return false;
+    } else if (xp_mul_overflows(w->all, w->row->columns == XP_NONE ? 1 : w->columns, size)) {
         return false;
     }
     *size += (XP_LANES - *size % XP_LANES) % XP_LANES;
@@ -217,7 +238,7 @@ static explaint_status place_weights(loader *l, explaint_error *error) {
         weight *w = &l->weight[i];
         const float **place = place_of(model, w);
         buffer_size(w, &size);
-        if (w->row->part == 0) *place = at;
+        if (w->first == 0) *place = at;
         w->to = model->arena + (*place - model->arena); /* a part begins where the first part does */
         at += size;
     }
@@ -257,7 +278,7 @@ static void convert(const xp_tensor *tensor, size_t first, size_t count, float *
 static void draw(const loader *l, size_t i, size_t row, float *to) {
     const weight *w = &l->weight[i];
     const xp_config *c = &l->model->config;
-    if (w->row->init != XP_NORMAL || (w->row->pad && row == c->pad)) {
+    if (w->row->init == XP_ZEROS || w->row->init == XP_ONES || (w->row->init == XP_NORMAL_BUT_PAD && row == c->pad)) {
         for (size_t k = 0; k < w->columns; k++) to[k] = w->row->init == XP_ONES ? 1.f : 0.f;
         return;
     }
@@ -268,12 +289,13 @@ static void draw(const loader *l, size_t i, size_t row, float *to) {
 
 static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
     const weight *w = &l->weight[i];
-    if (w->tensor == NULL) {
+    if (w->tensor == NULL)
         for (size_t r = 0; r < count; r++) draw(l, i, row + r, to + r * w->columns);
-        return;
-    }
-    convert(w->tensor, row * w->columns, count * w->columns, to);
-    if (xp_check_finite(count * w->columns, to)) return;
+    else
+        convert(w->tensor, row * w->columns, count * w->columns, to);
+    const bool finite = xp_check_finite(count * w->columns, to);
+    for (size_t k = 0; finite && w->row->layout == XP_PLUS_ONE && k < count * w->columns; k++) to[k] += 1;
+    if (finite) return;
     size_t bad = 0;
     while (isfinite(to[bad])) bad++;
     pthread_mutex_lock(&l->lock);
@@ -287,10 +309,10 @@ static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
 
 static bool load_panels(loader *l, size_t i) {
     const weight *w = &l->weight[i];
-    const size_t all = w->rows * w->row->n_parts, panel = XP_PANEL * w->columns;
+    const size_t all = w->all, panel = XP_PANEL * w->columns;
     float *rows = xp_alloc(XP_PANEL, w->columns * sizeof *rows);
     if (rows == NULL) return false;
-    if (w->row->part + 1 == w->row->n_parts && all % XP_PANEL != 0) /* places behind the last column */
+    if (w->first + w->rows == all && all % XP_PANEL != 0) /* places behind the last column */
         for (size_t k = 0; k < w->columns; k++)
             memset(w->to + all / XP_PANEL * panel + k * XP_PANEL + all % XP_PANEL, 0,
                    (XP_PANEL - all % XP_PANEL) * sizeof *rows);

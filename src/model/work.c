@@ -8,35 +8,60 @@
 
 static size_t rounded(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
 
+static size_t queries(const xp_config *c) { return c->n_heads * c->head; }
+static size_t keys(const xp_config *c) { return c->n_key_heads * c->head; }
+static size_t stride(const xp_config *c) { return queries(c) + 2 * keys(c); } /* of a row of work->qkv */
+
+/* A row of work->turns: cosines and sines, then those of layers that slide. */
+static size_t pairs_of(const xp_rope *rope) { return rope != NULL ? xp_rope_pairs(rope) : 0; }
+static size_t turns(const xp_config *c) { return 2 * (pairs_of(c->rope) + pairs_of(c->sliding_rope)); }
+
+/* ---- scratch ---- */
+
+enum { N_PARTS = 10 };
+
+/* The floats of each part, in the order of place_parts. */
+static bool measure(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
+                    size_t sizes[N_PARTS], size_t *total) {
+    const xp_config *c = &model->config;
+    const size_t parts[N_PARTS][2] = {{n_rows, c->width},
+                                      {n_rows, stride(c)},
+                                      {n_rows, queries(c)},
+                                      {n_rows, c->width},
+                                      {n_rows, c->has & XP_HAS_GATE ? 2 * c->feed_forward : c->feed_forward},
+                                      {c->head, rounded(longest)},
+                                      {longest, rounded(c->head)},
+                                      {attention ? c->n_heads * longest : XP_MAP_ROWS, longest},
+                                      {values ? longest : 0, queries(c)},
+                                      {n_rows, turns(c)}};
+    *total = 0;
+    for (size_t i = 0; i < N_PARTS; i++) {
+        if (xp_mul_overflows(parts[i][0], parts[i][1], &sizes[i]) || sizes[i] > SIZE_MAX / 64 - *total) return false;
+        sizes[i] = (sizes[i] + XP_LANES - 1) / XP_LANES * XP_LANES;
+        *total += sizes[i];
+    }
+    return true;
+}
+
+bool xp_work_size(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
+                  size_t *n_floats) {
+    size_t sizes[N_PARTS];
+    return measure(model, n_rows, longest, attention, values, sizes, n_floats);
+}
+
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
                                xp_model_work *work, explaint_error *error) {
-    const xp_config *c = &model->config;
-    const size_t head = c->width / c->n_heads;
-    struct {
-        float **at;
-        size_t rows, width;
-    } parts[] = {{&work->rows, n_rows, c->width},
-                 {&work->qkv, n_rows, 3 * c->width},
-                 {&work->context, n_rows, c->width},
-                 {&work->sum, n_rows, c->width},
-                 {&work->middle, n_rows, c->feed_forward},
-                 {&work->keys, head, rounded(longest)},
-                 {&work->mixed, longest, rounded(head)},
-                 {&work->maps, attention ? c->n_heads * longest : XP_MAP_ROWS, longest},
-                 {&work->split, values ? longest : 0, c->width}};
-    size_t total = 0, sizes[sizeof parts / sizeof parts[0]];
+    float **const parts[N_PARTS] = {&work->rows, &work->qkv,   &work->context, &work->sum,   &work->middle,
+                                    &work->keys, &work->mixed, &work->maps,    &work->split, &work->turns};
+    size_t sizes[N_PARTS], total;
     *work = (xp_model_work){0};
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        if (xp_mul_overflows(parts[i].rows, parts[i].width, &sizes[i]) || sizes[i] > SIZE_MAX / 64 - total)
-            return xp_no_memory(error, "the states of a text");
-        sizes[i] = (sizes[i] + XP_LANES - 1) / XP_LANES * XP_LANES;
-        total += sizes[i];
-    }
+    if (!measure(model, n_rows, longest, attention, values, sizes, &total))
+        return xp_no_memory(error, "the states of a text");
     work->arena = xp_floats_create(total);
     if (work->arena == NULL) return xp_no_memory(error, "the states of a text");
     work->n_floats = total;
     float *at = work->arena;
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; at += sizes[i++]) *parts[i].at = at;
+    for (size_t i = 0; i < N_PARTS; at += sizes[i++]) *parts[i] = at;
     return EXPLAINT_OK;
 }
 
@@ -45,83 +70,103 @@ void xp_work_destroy(xp_model_work *work) {
     *work = (xp_model_work){0};
 }
 
-/* One head of one text. */
-static void attend_head(const explaint_model *model, const xp_span *span, size_t h, xp_model_work *work, float *maps,
-                        bool keep) {
+/* ---- positions ---- */
+
+void xp_work_place(const explaint_model *model, xp_model_work *work) {
     const xp_config *c = &model->config;
-    const size_t n = span->n, head = c->width / c->n_heads, stride = 3 * c->width;
-    const float *query = work->qkv + span->first * stride + h * head, *key = query + c->width, *value = key + c->width;
-    const float scale = (float)(1 / sqrt((double)head));
-    const size_t reach = 2 * c->n_positions - 1;
-    const float *relative = model->relative != NULL ? model->relative + h * reach + c->n_positions - 1 : NULL;
-    xp_panels_put(head, 0, n, key, stride, work->keys);
-    if (!work->attention_only) xp_panels_put_plain(n, head, value, stride, work->mixed);
-    for (size_t first = 0; first < n; first += XP_MAP_ROWS) {
-        const size_t many = n - first < XP_MAP_ROWS ? n - first : XP_MAP_ROWS;
-        float *scores = keep ? maps + (h * n + first) * n : maps;
-        xp_product(model->kernels, many, head, query + first * stride, stride, work->keys, n, scores, n);
-        for (size_t i = 0; i < many; i++)
-            model->kernels->softmax(n, scores + i * n, scale, relative != NULL ? relative - (first + i) : NULL);
-        if (!work->attention_only)
-            xp_product(model->kernels, many, n, scores, n, work->mixed, head,
-                       work->context + (span->first + first) * c->width + h * head, c->width);
+    const xp_rope *const ropes[] = {c->rope, c->sliding_rope};
+    size_t at = 0;
+    for (size_t r = 0; r < 2; at += 2 * pairs_of(ropes[r]), r++)
+        for (size_t s = 0; ropes[r] != NULL && s < work->n_spans; s++) {
+            float *cosines = work->turns + work->spans[s].first * turns(c) + at;
+            xp_rope_turns(ropes[r], work->spans[s].n, cosines, cosines + pairs_of(ropes[r]), turns(c));
+        }
+}
+
+/* Queries and keys of a row lie head after head. */
+static void rotate(const explaint_model *model, size_t layer, xp_model_work *work) {
+    const xp_config *c = &model->config;
+    const xp_rope *rope = xp_config_rope(c, layer);
+    if (pairs_of(rope) == 0) return;
+    const size_t at = rope == c->rope ? 0 : 2 * pairs_of(c->rope);
+    for (size_t i = 0; i < work->n_rows; i++) {
+        const float *cosines = work->turns + i * turns(c) + at;
+        float *head = work->qkv + i * stride(c);
+        for (size_t h = 0; h < c->n_heads + c->n_key_heads; h++, head += c->head)
+            xp_rope_rotate(rope, cosines, cosines + pairs_of(rope), head);
     }
 }
 
-static bool show_values(const explaint_model *model, size_t layer, const xp_span *span, xp_model_work *work) {
+/* ---- pieces ---- */
+
+void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, size_t columns, const float *x,
+                  size_t ldx, float *to, size_t ldt) {
+    const float eps = (float)model->config.eps;
+    for (size_t i = 0; i < n; i++)
+        if (model->config.has & XP_HAS_RMS_NORM)
+            model->kernels->normalise_rms(columns, x + i * ldx, eps, norm->weight, to + i * ldt);
+        else
+            model->kernels->normalise(columns, x + i * ldx, eps, norm->weight, norm->bias, to + i * ldt);
+}
+
+void xp_work_project(const explaint_model *model, size_t number, xp_model_work *work, const float *x) {
     const xp_config *c = &model->config;
-    const size_t head = c->width / c->n_heads;
-    for (size_t h = 0; h < c->n_heads; h++)
-        for (size_t i = 0; i < span->n; i++)
-            memcpy(work->split + (h * span->n + i) * head,
-                   work->qkv + (span->first + i) * 3 * c->width + 2 * c->width + h * head, head * sizeof(float));
-    return work->values(work->self, span, layer, work->split);
-}
-
-bool xp_model_work_attend(const explaint_model *model, size_t layer, xp_model_work *work) {
-    for (size_t s = 0; s < work->n_spans; s++) {
-        const xp_span *span = &work->spans[s];
-        const bool keep = work->attention != NULL;
-        for (size_t h = 0; h < model->config.n_heads; h++) attend_head(model, span, h, work, work->maps, keep);
-        if (keep && !work->attention(work->self, span, layer, work->maps)) return false;
-        if (work->values != NULL && !show_values(model, layer, span, work)) return false;
+    const xp_layer *layer = &model->layers[number];
+    const xp_linear qkv = {c->width, stride(c), layer->qkv, layer->qkv_bias};
+    xp_linear_apply(model->kernels, &qkv, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->qkv, stride(c));
+    for (size_t h = 0; c->has & XP_HAS_QK_NORM && h < c->n_heads + c->n_key_heads; h++) {
+        float *head = work->qkv + h * c->head;
+        const xp_norm *norm = h < c->n_heads ? &layer->query_norm : &layer->key_norm;
+        xp_work_norm(model, norm, work->n_rows, c->head, head, stride(c), head, stride(c));
     }
-    return true;
+    rotate(model, number, work);
 }
 
-static void norm_rows(const explaint_model *model, const xp_norm *norm, xp_model_work *work) {
-    const size_t width = model->config.width;
-    for (size_t i = 0; i < work->n_rows; i++)
-        model->kernels->normalise(width, work->sum + i * width, (float)model->config.eps, norm->weight, norm->bias,
-                                  work->rows + i * width);
+void xp_work_output(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add) {
+    const xp_config *c = &model->config;
+    const xp_linear output = {queries(c), c->width, layer->output, layer->output_bias};
+    xp_linear_apply(model->kernels, &output, work->n_rows, work->context, queries(c), XP_IDENTITY,
+                    add ? work->rows : NULL, c->width, work->sum, c->width);
 }
 
-static void post_norm_attention(const explaint_model *model, const xp_layer *layer, xp_model_work *work) {
-    const size_t width = model->config.width;
-    const xp_linear output = {width, width, layer->output, layer->output_bias};
-    xp_linear_apply(model->kernels, &output, work->n_rows, work->context, width, XP_IDENTITY, work->rows, width,
-                    work->sum, width);
-    norm_rows(model, &layer->attention_norm, work);
+void xp_work_up(const explaint_model *model, const xp_layer *layer, xp_model_work *work, const float *x) {
+    const xp_config *c = &model->config;
+    const size_t wide = c->feed_forward, both = 2 * wide;
+    if (!(c->has & XP_HAS_GATE)) {
+        const xp_linear up = {c->width, wide, layer->up, layer->up_bias};
+        xp_linear_apply(model->kernels, &up, work->n_rows, x, c->width, c->activation, NULL, 0, work->middle, wide);
+        return;
+    }
+    const xp_linear gate_and_up = {c->width, both, layer->up, layer->up_bias};
+    xp_linear_apply(model->kernels, &gate_and_up, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->middle, both);
+    for (size_t i = 0; i < work->n_rows; i++) {
+        float *gate = work->middle + i * both;
+        const float *up = gate + wide;
+        model->kernels->finish(1, wide, gate, both, NULL, c->activation, NULL, 0);
+        for (size_t k = 0; k < wide; k++) gate[k] *= up[k];
+    }
 }
 
-static void post_norm_feed_forward(const explaint_model *model, const xp_layer *layer, xp_model_work *work) {
-    const size_t width = model->config.width, wide = model->config.feed_forward;
-    const xp_linear up = {width, wide, layer->up, layer->up_bias}, down = {wide, width, layer->down, layer->down_bias};
-    xp_linear_apply(model->kernels, &up, work->n_rows, work->rows, width, model->config.activation, NULL, 0,
-                    work->middle, wide);
-    xp_linear_apply(model->kernels, &down, work->n_rows, work->middle, wide, XP_IDENTITY, work->rows, width, work->sum,
-                    width);
-    norm_rows(model, &layer->output_norm, work);
+void xp_work_down(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add) {
+    const xp_config *c = &model->config;
+    const size_t wide = c->feed_forward;
+    const xp_linear down = {wide, c->width, layer->down, layer->down_bias};
+    xp_linear_apply(model->kernels, &down, work->n_rows, work->middle, c->has & XP_HAS_GATE ? 2 * wide : wide,
+                    XP_IDENTITY, add ? work->rows : NULL, c->width, work->sum, c->width);
 }
 
-bool xp_model_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work) {
+/* ---- a block ---- */
+
+bool xp_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work) {
     const xp_layer *layer = &model->layers[number];
     const size_t width = model->config.width;
-    const xp_linear qkv = {width, 3 * width, layer->qkv, layer->qkv_bias};
-    xp_linear_apply(model->kernels, &qkv, work->n_rows, work->rows, width, XP_IDENTITY, NULL, 0, work->qkv, 3 * width);
-    if (!xp_model_work_attend(model, number, work)) return false;
+    xp_work_project(model, number, work, work->rows);
+    if (!xp_work_attend(model, number, work)) return false;
     if (work->attention_only) return true;
-    post_norm_attention(model, layer, work);
-    post_norm_feed_forward(model, layer, work);
+    xp_work_output(model, layer, work, true);
+    xp_work_norm(model, &layer->attention_norm, work->n_rows, width, work->sum, width, work->rows, width);
+    xp_work_up(model, layer, work, work->rows);
+    xp_work_down(model, layer, work, true);
+    xp_work_norm(model, &layer->output_norm, work->n_rows, width, work->sum, width, work->rows, width);
     return true;
 }

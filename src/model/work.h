@@ -1,4 +1,4 @@
-/* What one thread works on: rows of one text or of several, and the scratch of a block. */
+/* What one thread works on: rows of one text or of several, the scratch of a block, and the pieces that blocks are made of. */
 #ifndef XP_MODEL_WORK_H
 #define XP_MODEL_WORK_H
 
@@ -19,14 +19,15 @@ typedef struct xp_model_work {
     bool (*attention)(void *self, const xp_span *span, size_t layer, const float *maps);
     bool (*values)(void *self, const xp_span *span, size_t layer, const float *values);
     /* scratch */
-    float *qkv;     /* n_rows x 3 width */
-    float *context; /* n_rows x width */
-    float *sum;     /* n_rows x width */
-    float *middle;  /* n_rows x feed_forward */
-    float *keys;    /* panels of one head: (width / heads) x n */
-    float *mixed;   /* panels of one head: n x (width / heads) */
+    float *qkv;     /* n_rows x (queries of all heads, keys, values) */
+    float *context; /* n_rows x (heads x head) */
+    float *sum;     /* n_rows x width; a block may exchange it with rows */
+    float *middle;  /* n_rows x feed_forward; twice that with a gate */
+    float *keys;    /* panels of one head: head x n */
+    float *mixed;   /* panels of one head: n x head */
     float *maps;    /* heads x n x n of the longest text if attention is wanted, else XP_MAP_ROWS x n */
-    float *split;   /* heads x n x (width / heads) if values are wanted */
+    float *split;   /* heads x n x head if values are wanted */
+    float *turns;   /* n_rows x (cosines, sines) of xp_config.rope, then of its sliding_rope */
     float *arena;
     size_t n_floats; /* of the arena */
 } xp_model_work;
@@ -43,11 +44,35 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
                                xp_model_work *work, explaint_error *error);
 void xp_work_destroy(xp_model_work *work);
 
-/* Attention of every span from work->qkv into work->context, to be called by a family's block; false: stopped. */
-bool xp_model_work_attend(const explaint_model *model, size_t layer, xp_model_work *work);
+/* Floats that it takes; false: more than there can be. */
+bool xp_work_size(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
+                  size_t *n_floats);
 
-/* The pieces of a block that ends each half with a norm. */
-/* Layer `number` + 1 of an encoder with its norms after each half (BERT, MPNet): rows to rows. false: no memory. */
-bool xp_model_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work);
+/* Rotary positions of all rows of the spans, before their first block. */
+void xp_work_place(const explaint_model *model, xp_model_work *work);
+
+/* ---- pieces of a block; a family's block calls them, h^(l-1) in rows ---- */
+
+/* One of the family's norms on n rows of `columns` numbers; to may be x. */
+void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, size_t columns, const float *x,
+                  size_t ldx, float *to, size_t ldt);
+
+/* Queries, keys and values of x (n_rows x width), with the norms of heads and the rotary positions that the model has. */
+void xp_work_project(const explaint_model *model, size_t layer, xp_model_work *work, const float *x);
+
+/* Attention of every span from work->qkv into work->context; false: stopped. */
+bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *work);
+
+/* sum = context x output (+ rows, with `add`). */
+void xp_work_output(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add);
+
+/* The feed-forward layer of x, first half into work->middle, second half into sum (+ rows, with `add`). x may be sum. */
+void xp_work_up(const explaint_model *model, const xp_layer *layer, xp_model_work *work, const float *x);
+void xp_work_down(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add);
+
+/* ---- blocks that several families have; number: of the layer, from 0; false: stopped ---- */
+
+/* Of an encoder that ends each half with a norm (BERT, MPNet). */
+bool xp_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work);
 
 #endif

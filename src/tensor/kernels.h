@@ -20,7 +20,7 @@ enum {
     XP_LANES = 16   /* partial sums of a row */
 };
 
-typedef enum xp_activation { XP_IDENTITY, XP_GELU, XP_GELU_TANH, XP_RELU, XP_TANH } xp_activation;
+typedef enum xp_activation { XP_IDENTITY, XP_GELU, XP_GELU_TANH, XP_RELU, XP_TANH, XP_SILU } xp_activation;
 
 /* A step of Adam (Kingma & Ba 2015), written as torch does: first += take (g - first), second = keep second + square g g,
  * weight -= rate first / (root sqrt(second) + tiny). With decays f and s, take = 1 - f, keep = s, square = 1 - s (each
@@ -48,8 +48,10 @@ typedef struct xp_kernels {
                    const float *residual, size_t ldr);
     /* row = softmax(row * scale + bias); bias may be NULL. */
     void (*softmax)(size_t n, float *row, float scale, const float *bias);
-    /* y = (x - mean) / sqrt(variance + eps) * weight + bias; the variance divides by n. y may be x. */
+    /* y = (x - mean) / sqrt(variance + eps) * weight + bias; the variance divides by n; weight and bias may be NULL. y may be x. */
     void (*normalise)(size_t n, const float *x, float eps, const float *weight, const float *bias, float *y);
+    /* y = x / sqrt(mean of squares + eps) * weight; weight may be NULL. y may be x. */
+    void (*normalise_rms)(size_t n, const float *x, float eps, const float *weight, float *y);
 } xp_kernels;
 
 /* By name ("avx512", "avx2", "scalar"; NULL: the widest). NULL: unknown, or not usable by this processor. */

@@ -38,4 +38,4 @@ enum { TILE_ROWS = 6, TILE_WIDES = 1 };
 
 #include "tensor/kernels_body.h"
 
-const xp_kernels xp_kernels_avx2 = {"avx2", usable, product, cross, descend, finish, softmax, normalise};
+const xp_kernels xp_kernels_avx2 = {"avx2", usable, product, cross, descend, finish, softmax, normalise, normalise_rms};

@@ -28,4 +28,5 @@ enum { TILE_ROWS = 12, TILE_WIDES = 2 };
 
 #include "tensor/kernels_body.h"
 
-const xp_kernels xp_kernels_avx512 = {"avx512", usable, product, cross, descend, finish, softmax, normalise};
+const xp_kernels xp_kernels_avx512 = {"avx512", usable,  product,   cross,        descend,
+                                      finish,   softmax, normalise, normalise_rms};

@@ -210,6 +210,7 @@ ALWAYS wide finish_wide(wide c, const float *bias, xp_activation activation, con
     case XP_GELU_TANH: c = gelu_tanh(c); break;
     case XP_RELU: c = wide_max(c, wide_set(0)); break;
     case XP_TANH: c = wide_tanh(c); break;
+    case XP_SILU: c = wide_div(c, wide_add(wide_set(1), wide_exp(wide_sub(wide_set(0), c)))); break;
     }
     return residual != NULL ? wide_add(c, wide_load(residual)) : c;
 }
@@ -297,6 +298,17 @@ static void softmax(size_t n, float *row, float scale, const float *bias) {
     for (size_t i = whole; i < n; i++) row[i] /= total;
 }
 
+/* What a norm does after its division; weight and bias may be NULL. */
+ALWAYS float stretch(float x, const float *weight, const float *bias, size_t i) {
+    if (weight == NULL) return bias != NULL ? x + bias[i] : x;
+    return bias != NULL ? fmaf(x, weight[i], bias[i]) : x * weight[i];
+}
+
+ALWAYS wide stretch_wide(wide x, const float *weight, const float *bias, size_t i) {
+    if (weight == NULL) return bias != NULL ? wide_add(x, wide_load(bias + i)) : x;
+    return bias != NULL ? wide_fma(x, wide_load(weight + i), wide_load(bias + i)) : wide_mul(x, wide_load(weight + i));
+}
+
 static void normalise(size_t n, const float *x, float eps, const float *weight, const float *bias, float *y) {
     const size_t whole = n / XP_LANES * XP_LANES, rest = n - whole;
     wide sum = wide_set(0);
@@ -317,7 +329,22 @@ static void normalise(size_t n, const float *x, float eps, const float *weight, 
     const wide scale = wide_set(factor);
     for (size_t i = 0; i < whole; i += XP_LANES) {
         const wide d = wide_mul(wide_sub(wide_load(x + i), centre), scale);
-        wide_store(y + i, wide_fma(d, wide_load(weight + i), wide_load(bias + i)));
+        wide_store(y + i, stretch_wide(d, weight, bias, i));
     }
-    for (size_t i = whole; i < n; i++) y[i] = fmaf((x[i] - mean) * factor, weight[i], bias[i]);
+    for (size_t i = whole; i < n; i++) y[i] = stretch((x[i] - mean) * factor, weight, bias, i);
+}
+
+static void normalise_rms(size_t n, const float *x, float eps, const float *weight, float *y) {
+    const size_t whole = n / XP_LANES * XP_LANES, rest = n - whole;
+    wide squares = wide_set(0);
+    for (size_t i = 0; i < whole; i += XP_LANES) squares = wide_fma(wide_load(x + i), wide_load(x + i), squares);
+    if (rest > 0) {
+        const wide last = load_rest(x + whole, rest, 0);
+        squares = wide_fma(last, last, squares);
+    }
+    const float factor = 1 / sqrtf(fold_sum(squares) / (float)n + eps);
+    const wide scale = wide_set(factor);
+    for (size_t i = 0; i < whole; i += XP_LANES)
+        wide_store(y + i, stretch_wide(wide_mul(wide_load(x + i), scale), weight, NULL, i));
+    for (size_t i = whole; i < n; i++) y[i] = stretch(x[i] * factor, weight, NULL, i);
 }

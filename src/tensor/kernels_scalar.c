@@ -51,4 +51,5 @@ enum { TILE_ROWS = 1, TILE_WIDES = 1 };
 
 #include "tensor/kernels_body.h"
 
-const xp_kernels xp_kernels_scalar = {"scalar", usable, product, cross, descend, finish, softmax, normalise};
+const xp_kernels xp_kernels_scalar = {"scalar", usable,  product,   cross,        descend,
+                                      finish,   softmax, normalise, normalise_rms};

@@ -36,16 +36,15 @@ void xp_panels_put_plain(size_t inner, size_t columns, const float *b, size_t ld
 }
 
 /* A panel's part of one chain stays in the second cache while all rows pass. */
-static void multiply(const xp_kernels *kernels, const xp_linear *linear, size_t rows, const float *x, size_t ldx,
-                     xp_activation activation, const float *residual, size_t ldr, float *y, size_t ldy) {
+static void multiply(const xp_kernels *kernels, const xp_linear *linear, size_t deep, size_t rows, const float *x,
+                     size_t ldx, xp_activation activation, const float *residual, size_t ldr, float *y, size_t ldy) {
     const size_t inner = linear->inner;
     for (size_t k = 0; k < inner; k += XP_INNER) {
-        const size_t deep = inner - k < XP_INNER ? inner - k : XP_INNER;
+        const size_t many = inner - k < XP_INNER ? inner - k : XP_INNER;
         for (size_t j = 0; j < linear->columns; j += XP_PANEL) {
             const size_t wide = linear->columns - j < XP_PANEL ? linear->columns - j : XP_PANEL;
-            kernels->product(rows, deep, x + k, ldx, linear->panels + j * inner + k * XP_PANEL, wide, y + j, ldy,
-                             k > 0);
-            if (k + deep < inner || (linear->bias == NULL && activation == XP_IDENTITY && residual == NULL)) continue;
+            kernels->product(rows, many, x + k, ldx, linear->panels + j * deep + k * XP_PANEL, wide, y + j, ldy, k > 0);
+            if (k + many < inner || (linear->bias == NULL && activation == XP_IDENTITY && residual == NULL)) continue;
             kernels->finish(rows, wide, y + j, ldy, linear->bias != NULL ? linear->bias + j : NULL, activation,
                             residual != NULL ? residual + j : NULL, ldr);
         }
@@ -53,12 +52,12 @@ static void multiply(const xp_kernels *kernels, const xp_linear *linear, size_t 
 }
 
 void xp_product(const xp_kernels *kernels, size_t rows, size_t inner, const float *a, size_t lda, const float *panels,
-                size_t columns, float *c, size_t ldc) {
+                size_t deep, size_t columns, float *c, size_t ldc) {
     const xp_linear plain = {inner, columns, panels, NULL};
-    multiply(kernels, &plain, rows, a, lda, XP_IDENTITY, NULL, 0, c, ldc);
+    multiply(kernels, &plain, deep, rows, a, lda, XP_IDENTITY, NULL, 0, c, ldc);
 }
 
 void xp_linear_apply(const xp_kernels *kernels, const xp_linear *linear, size_t rows, const float *x, size_t ldx,
                      xp_activation activation, const float *residual, size_t ldr, float *y, size_t ldy) {
-    multiply(kernels, linear, rows, x, ldx, activation, residual, ldr, y, ldy);
+    multiply(kernels, linear, linear->inner, rows, x, ldx, activation, residual, ldr, y, ldy);
 }

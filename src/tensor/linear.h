@@ -27,9 +27,9 @@ void xp_panels_put(size_t inner, size_t first, size_t many, const float *weight,
 /* Columns from the columns of b (inner x columns), all of them; the rest of the last panel becomes 0. */
 void xp_panels_put_plain(size_t inner, size_t columns, const float *b, size_t ldb, float *panels);
 
-/* c = a B: rows x inner times inner x columns. */
+/* c = a B: rows x inner times inner x columns. deep: rows that the panels have, `inner` or more, where B is a part of their rows. */
 void xp_product(const xp_kernels *kernels, size_t rows, size_t inner, const float *a, size_t lda, const float *panels,
-                size_t columns, float *c, size_t ldc);
+                size_t deep, size_t columns, float *c, size_t ldc);
 
 /* y = activation(x W' + bias) + residual; residual may be NULL; y overlaps nothing. */
 void xp_linear_apply(const xp_kernels *kernels, const xp_linear *linear, size_t rows, const float *x, size_t ldx,

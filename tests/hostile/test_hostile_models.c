@@ -38,9 +38,8 @@ static void configs(void **state) {
     static const struct {
         const char *from, *to, *part;
     } cases[] = {
-        {"\"bert\"", "\"gpt2\"",
-         "expected \"model_type\" to be one of the families that are implemented (bert, mpnet), found \"gpt2\"; "
-         "docs/export.py writes"},
+        {"\"bert\"", "\"gpt9\"",
+         "expected \"model_type\" to be one of the families that are implemented (bert, mpnet, llama"},
         {"\"model_type\": \"bert\", ", "", "found absent"},
         {"\"model_type\": \"bert\"", "\"model_type\": 7", "\"model_type\""},
         {"\"num_attention_heads\": 2", "\"num_attention_heads\": 3",
@@ -62,8 +61,8 @@ static void configs(void **state) {
          "x 4"},
         {"\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": 0", "expected \"layer_norm_eps\" to be a number above 0"},
         {"\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": \"small\"", "found \"small\""},
-        {"\"gelu\"", "\"silu\"",
-         "expected \"hidden_act\" to be gelu, gelu_new, gelu_pytorch_tanh or relu, found \"silu\""},
+        {"\"gelu\"", "\"laplace\"",
+         "expected \"hidden_act\" to be gelu, gelu_new, gelu_pytorch_tanh, relu or silu, found \"laplace\""},
         {"\"gelu\"", "\"gelu\", \"position_embedding_type\": \"relative_key\"",
          "expected \"position_embedding_type\" to be \"absolute\", which is what is implemented, found "
          "\"relative_key\""},
@@ -87,6 +86,49 @@ static void configs(void **state) {
         snprintf(rest, sizeof rest, "%s", at + strlen(cases[i].from));
         snprintf(at, sizeof tiny.config - (size_t)(at - tiny.config), "%s%s", cases[i].to, rest);
         refused(tiny_write(&tiny), cases[i].part, cases[i].to);
+    }
+}
+
+/* Of decoders, read before any weight is. */
+static void configs_of_decoders(void **state) {
+    (void)state;
+#define LLAMA                                                                                                          \
+    "{\"model_type\": \"llama\", \"hidden_size\": 8, \"num_attention_heads\": 2, \"num_hidden_layers\": 1, "           \
+    "\"intermediate_size\": 5, \"vocab_size\": 7, "
+    static const struct {
+        const char *config, *part;
+    } cases[] = {
+        {LLAMA "\"head_dim\": 3}", "expected an even number of at most 3 rotating dimensions of a head, found 3"},
+        {LLAMA "\"num_key_value_heads\": 3}", "expected num_key_value_heads to divide num_attention_heads"},
+        {LLAMA "\"attention_bias\": 1}", "expected \"attention_bias\" to be true or false, found 1"},
+        {LLAMA "\"head_dim\": 100000}", "at most 131072 wide together"},
+        {LLAMA "\"rope_theta\": 0}", "expected \"rope_theta\" to be a number above 0"},
+        {LLAMA "\"rope_scaling\": 4}", "expected \"rope_parameters\" or \"rope_scaling\" to be an object"},
+        {LLAMA "\"rope_scaling\": {\"type\": \"mrope\"}}",
+         "expected \"rope_type\" to be default, linear, dynamic, yarn, longrope, llama3 or proportional, found "
+         "\"mrope\""},
+        {LLAMA "\"rope_scaling\": {\"rope_type\": \"linear\"}}", "expected \"factor\" for the \"rope_type\" linear"},
+        {LLAMA "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": -1}}",
+         "expected \"factor\" of rotary positions to be a number above 0"},
+        {LLAMA "\"rope_scaling\": {\"rope_type\": \"llama3\", \"factor\": 2, \"low_freq_factor\": 1}}",
+         "expected \"high_freq_factor\""},
+        {LLAMA "\"rope_scaling\": {\"rope_type\": \"longrope\", \"short_factor\": [1], \"long_factor\": [1, 1]}}",
+         "expected \"short_factor\" to be a list of 2 numbers above 0"},
+        {LLAMA "\"rope_scaling\": {\"rope_type\": \"yarn\", \"factor\": 2, \"truncate\": 0}}", "\"truncate\""},
+        {LLAMA "\"head_dim\": 2, \"rope_scaling\": {\"rope_type\": \"dynamic\", \"factor\": 2}}",
+         "expected more than 2 rotating dimensions"},
+        {LLAMA "\"partial_rotary_factor\": 0.5, \"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 2}}",
+         "expected whole heads to rotate"},
+        {LLAMA "\"rope_parameters\": {\"full_attention\": {\"rope_theta\": 2}}}",
+         "expected rotary positions that are the same in all layers, found \"full_attention\""},
+        {LLAMA "\"per_layer_config\": {\"0\": {}}}", "\"per_layer_config\""},
+        {LLAMA "\"partial_rotary_factor\": 0.5}",
+         "expected a tensor \"embed_tokens.weight\" of the shape 7 x 8"}, /* which does nothing: weights are next */
+    };
+#undef LLAMA
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        files_text("config.json", cases[i].config);
+        refused(files_folder, cases[i].part, cases[i].config);
     }
 }
 
@@ -246,6 +288,7 @@ static void shards(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(the_tiny_model_opens),
                                        cmocka_unit_test(configs),
+                                       cmocka_unit_test(configs_of_decoders),
                                        cmocka_unit_test(harmless_configs),
                                        cmocka_unit_test(tensors),
                                        cmocka_unit_test(folders),

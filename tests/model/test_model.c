@@ -11,8 +11,8 @@
 #include "model/session.h"
 #include "tensor/kernels.h"
 
-static const char *const goldens[] = {"bert-gelu", "bert-bf16-shards", "mpnet-relative"};
-enum { N_GOLDENS = 3, N_TEXTS = 23 };
+static const char *const goldens[] = {"bert-gelu", "bert-bf16-shards", "mpnet-relative", "llama-10", "llama-14"};
+enum { N_GOLDENS = sizeof goldens / sizeof goldens[0], N_TEXTS = 23, N_IDS = 29 /* that all of them have */ };
 
 static int32_t ids[N_TEXTS][24];
 static explaint_ids texts[N_TEXTS];
@@ -22,7 +22,7 @@ static int draw_texts(void **state) {
     xp_rng rng = xp_rng_begin(3, XP_RNG_TEST, 1);
     for (size_t t = 0; t < N_TEXTS; t++) {
         texts[t] = (explaint_ids){ids[t], 1 + xp_rng_below(&rng, 24)};
-        for (size_t i = 0; i < texts[t].n; i++) ids[t][i] = (int32_t)xp_rng_below(&rng, 37);
+        for (size_t i = 0; i < texts[t].n; i++) ids[t][i] = (int32_t)xp_rng_below(&rng, N_IDS);
     }
     return files_setup(state);
 }
@@ -37,9 +37,11 @@ static void same_text(const models_kept *a, size_t i, const models_kept *b, size
     const size_t n = a->n[i], w = a->info->width, layers = a->info->n_layers;
     assert_int_equal(n, b->n[k]);
     assert_memory_equal(a->hidden[i], b->hidden[k], (layers + 1) * n * w * sizeof(float));
+    if (a->info->final_norm) assert_memory_equal(a->normed[i], b->normed[k], n * w * sizeof(float));
     if (what & MODELS_MAPS)
         assert_memory_equal(a->maps[i], b->maps[k], layers * a->info->n_heads * n * n * sizeof(float));
-    if (what & MODELS_VALUES) assert_memory_equal(a->values[i], b->values[k], layers * n * w * sizeof(float));
+    if (what & MODELS_VALUES)
+        assert_memory_equal(a->values[i], b->values[k], layers * a->info->n_heads * n * a->info->head * sizeof(float));
 }
 
 static void neighbours_threads_and_wishes_change_no_bit(void **state) {
@@ -115,9 +117,10 @@ static void sessions_give_what_a_run_gives(void **state) {
         xp_session *session;
         assert_int_equal(xp_session_create(model, 24, &session, &error), EXPLAINT_OK);
         for (size_t t = 0; t < N_TEXTS; t++) {
-            const size_t n = texts[t].n, size = n * k.info->width, area = k.info->n_heads * n * n;
+            const size_t n = texts[t].n, size = n * k.info->width, area = k.info->n_heads * n * n,
+                         split = k.info->n_heads * n * k.info->head;
             float *rows = models_floats(size), *maps = models_floats(area), *only = models_floats(area),
-                  *values = models_floats(size);
+                  *values = models_floats(split);
             assert_int_equal(xp_session_embed(session, ids[t], n, rows, &error), EXPLAINT_OK);
             assert_memory_equal(rows, k.hidden[t], size * sizeof *rows);
             for (size_t l = 1; l <= k.info->n_layers; l++) {
@@ -125,7 +128,7 @@ static void sessions_give_what_a_run_gives(void **state) {
                 xp_session_block(session, l, n, rows, rows, maps, values);
                 assert_memory_equal(only, maps, area * sizeof *maps);
                 assert_memory_equal(maps, k.maps[t] + (l - 1) * area, area * sizeof *maps);
-                assert_memory_equal(values, k.values[t] + (l - 1) * size, size * sizeof *values);
+                assert_memory_equal(values, k.values[t] + (l - 1) * split, split * sizeof *values);
                 assert_memory_equal(rows, k.hidden[t] + l * size, size * sizeof *rows);
             }
             free(rows);
@@ -178,6 +181,30 @@ static void reversed_rows_reverse_the_output(void **state) {
     explaint_model_close(model);
 }
 
+/* What a decoder makes of the beginning of a text does not depend on what follows, bit for bit; nothing to the right is seen. */
+static void what_follows_is_not_seen(void **state) {
+    (void)state;
+    enum { N = 61, HEAD = 50 };
+    explaint_model *model = models_open(models_golden("llama-10"), NULL);
+    int32_t id[N];
+    for (size_t i = 0; i < N; i++) id[i] = (int32_t)(i * 7 % N_IDS);
+    models_kept whole, cut;
+    run_all(model, &(explaint_ids){id, N}, 1, 1, MODELS_MAPS | MODELS_VALUES, &whole);
+    run_all(model, &(explaint_ids){id, HEAD}, 1, 1, MODELS_MAPS | MODELS_VALUES, &cut);
+    const size_t w = whole.info->width, heads = whole.info->n_heads, n_layers = whole.info->n_layers;
+    for (size_t l = 0; l <= n_layers; l++)
+        assert_memory_equal(whole.hidden[0] + l * N * w, cut.hidden[0] + l * HEAD * w, HEAD * w * sizeof(float));
+    for (size_t h = 0; h < n_layers * heads; h++)
+        for (size_t i = 0; i < HEAD; i++)
+            assert_memory_equal(whole.maps[0] + (h * N + i) * N, cut.maps[0] + (h * HEAD + i) * HEAD,
+                                HEAD * sizeof(float));
+    for (size_t row = 0; row < n_layers * heads * N; row++)
+        for (size_t j = row % N + 1; j < N; j++) assert_true(whole.maps[0][row * N + j] == 0);
+    models_forget(&whole);
+    models_forget(&cut);
+    explaint_model_close(model);
+}
+
 static explaint_model *open_random(const char *name, uint64_t seed, unsigned threads) {
     const explaint_model_options options = {.random_init = true, .seed = seed, .threads = threads};
     explaint_error error = {0};
@@ -200,7 +227,7 @@ static void random_models(void **state) {
             same_text(&x, t, &y, t, MODELS_MAPS);
             assert_memory_not_equal(x.hidden[t], z.hidden[t], x.n[t] * x.info->width * sizeof(float));
         }
-        const size_t w = x.info->width, pad = g == 2 ? 1 : 0;
+        const size_t w = x.info->width, pad = x.info->causal ? SIZE_MAX : g == 2 ? 1 : 0;
         double sum = 0, square = 0, count = 0;
         for (size_t id = 0; id < x.info->vocabulary; id++)
             for (size_t k = 0; k < w; k++) {
@@ -270,6 +297,11 @@ static void texts_that_do_not_fit(void **state) {
         assert_contains(error.message, cases[i].part);
     }
     assert_int_equal(explaint_model_run(model, NULL, 0, NULL, 1, NULL), EXPLAINT_OK);
+    explaint_model_close(model);
+    model = models_open(models_golden("llama-10"), NULL); /* no table of positions: no end */
+    assert_true(explaint_model_describe(model)->open_ended && explaint_model_describe(model)->n_positions < 200);
+    static const int32_t longer[200] = {1, 2, 3};
+    assert_int_equal(explaint_model_run(model, &(explaint_ids){longer, 200}, 1, NULL, 1, NULL), EXPLAINT_OK);
     explaint_model_close(model);
 }
 
@@ -351,6 +383,7 @@ int main(void) {
                                        cmocka_unit_test(rows_of_maps_sum_to_one),
                                        cmocka_unit_test(sessions_give_what_a_run_gives),
                                        cmocka_unit_test(reversed_rows_reverse_the_output),
+                                       cmocka_unit_test(what_follows_is_not_seen),
                                        cmocka_unit_test(random_models),
                                        cmocka_unit_test(what_a_model_says_of_itself),
                                        cmocka_unit_test(texts_that_do_not_fit),

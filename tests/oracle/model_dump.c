@@ -1,5 +1,6 @@
 /* model_dump FOLDER THREADS < IDS: a line of ids is a text; writes for each text, in order: n (int32), hidden states
- * ((L+1) x n x width), maps (L x heads x n x n) and values (L x heads x n x width / heads) as float32. */
+ * ((L+1) x n x width), of models with a final norm what it gives (n x width), maps (L x heads x n x n) and values
+ * (L x heads x n x head) as float32. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@
 enum { MOST_PIECES = 1 << 16, MOST_TEXTS = 1 << 12 };
 
 typedef struct kept {
-    float *hidden, *maps, *values;
+    float *hidden, *normed, *maps, *values;
 } kept;
 
 static const explaint_model_info *info;
@@ -22,6 +23,12 @@ static bool hidden(void *self, size_t text, size_t layer, size_t n, const float 
     return true;
 }
 
+static bool normed(void *self, size_t text, size_t n, const float *rows) {
+    (void)self;
+    memcpy(of[text].normed, rows, n * info->width * sizeof *rows);
+    return true;
+}
+
 static bool attention(void *self, size_t text, size_t layer, size_t n, const float *maps) {
     const size_t size = info->n_heads * n * n;
     (void)self;
@@ -30,7 +37,7 @@ static bool attention(void *self, size_t text, size_t layer, size_t n, const flo
 }
 
 static bool values(void *self, size_t text, size_t layer, size_t n, const float *rows) {
-    const size_t size = n * info->width;
+    const size_t size = info->n_heads * n * info->head;
     (void)self;
     memcpy(of[text].values + (layer - 1) * size, rows, size * sizeof *rows);
     return true;
@@ -61,23 +68,26 @@ int main(int argc, char **argv) {
         for (size_t t = 0; t < n_texts; t++) {
             const size_t n = texts[t].n;
             of[t] = (kept){.hidden = malloc((layers + 1) * n * info->width * sizeof(float)),
+                           .normed = malloc(n * info->width * sizeof(float)),
                            .maps = malloc(layers * info->n_heads * n * n * sizeof(float)),
-                           .values = malloc(layers * n * info->width * sizeof(float))};
-            if (of[t].hidden == NULL || of[t].maps == NULL || of[t].values == NULL) return 1;
+                           .values = malloc(layers * info->n_heads * n * info->head * sizeof(float))};
+            if (of[t].hidden == NULL || of[t].normed == NULL || of[t].maps == NULL || of[t].values == NULL) return 1;
         }
-        const explaint_observer look = {.hidden = hidden, .attention = attention, .values = values};
+        const explaint_observer look = {.hidden = hidden, .normed = normed, .attention = attention, .values = values};
         status = explaint_model_run(model, texts, n_texts, &look, (unsigned)atoi(argv[2]), &error);
         for (size_t t = 0; status == EXPLAINT_OK && t < n_texts; t++) {
             const size_t n = texts[t].n;
             const int32_t count = (int32_t)n;
             fwrite(&count, sizeof count, 1, stdout);
             fwrite(of[t].hidden, sizeof(float), (layers + 1) * n * info->width, stdout);
+            if (info->final_norm) fwrite(of[t].normed, sizeof(float), n * info->width, stdout);
             fwrite(of[t].maps, sizeof(float), layers * info->n_heads * n * n, stdout);
-            fwrite(of[t].values, sizeof(float), layers * n * info->width, stdout);
+            fwrite(of[t].values, sizeof(float), layers * info->n_heads * n * info->head, stdout);
         }
     }
     for (size_t t = 0; t < MOST_TEXTS; t++) {
         free(of[t].hidden);
+        free(of[t].normed);
         free(of[t].maps);
         free(of[t].values);
     }

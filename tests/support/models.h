@@ -11,7 +11,7 @@ enum { MODELS_MOST_TEXTS = 32 };
 
 typedef struct models_kept {
     const explaint_model_info *info;
-    float *hidden[MODELS_MOST_TEXTS], *maps[MODELS_MOST_TEXTS], *values[MODELS_MOST_TEXTS];
+    float *hidden[MODELS_MOST_TEXTS], *normed[MODELS_MOST_TEXTS], *maps[MODELS_MOST_TEXTS], *values[MODELS_MOST_TEXTS];
     size_t n[MODELS_MOST_TEXTS], next[MODELS_MOST_TEXTS]; /* next: the layer that is to come */
     size_t n_texts;
 } models_kept;
@@ -32,6 +32,13 @@ static inline bool models_hidden(void *self, size_t text, size_t layer, size_t n
     return true;
 }
 
+static inline bool models_normed(void *self, size_t text, size_t n, const float *rows) {
+    models_kept *k = self;
+    if (k->n[text] != n || k->next[text] != k->info->n_layers + 1) abort(); /* after all layers */
+    memcpy(k->normed[text], rows, n * k->info->width * sizeof *rows);
+    return true;
+}
+
 static inline bool models_attention(void *self, size_t text, size_t layer, size_t n, const float *maps) {
     models_kept *k = self;
     const size_t size = k->info->n_heads * n * n;
@@ -42,7 +49,7 @@ static inline bool models_attention(void *self, size_t text, size_t layer, size_
 
 static inline bool models_values(void *self, size_t text, size_t layer, size_t n, const float *values) {
     models_kept *k = self;
-    const size_t size = n * k->info->width;
+    const size_t size = k->info->n_heads * n * k->info->head;
     if (k->n[text] != n || k->next[text] != layer) abort();
     memcpy(k->values[text] + (layer - 1) * size, values, size * sizeof *values);
     return true;
@@ -58,10 +65,12 @@ static inline explaint_status models_run(const explaint_model *model, const expl
         const size_t n = k->n[t] = texts[t].n, layers = k->info->n_layers;
         k->hidden[t] = models_floats((layers + 1) * n * k->info->width);
         k->maps[t] = models_floats(layers * k->info->n_heads * n * n);
-        k->values[t] = models_floats(layers * n * k->info->width);
+        k->normed[t] = models_floats(n * k->info->width);
+        k->values[t] = models_floats(layers * k->info->n_heads * n * k->info->head);
     }
     const explaint_observer look = {.self = k,
                                     .hidden = models_hidden,
+                                    .normed = models_normed,
                                     .attention = what & MODELS_MAPS ? models_attention : NULL,
                                     .values = what & MODELS_VALUES ? models_values : NULL};
     return explaint_model_run(model, texts, n_texts, &look, threads, error);
@@ -70,6 +79,7 @@ static inline explaint_status models_run(const explaint_model *model, const expl
 static inline void models_forget(models_kept *k) {
     for (size_t t = 0; t < k->n_texts; t++) {
         free(k->hidden[t]);
+        free(k->normed[t]);
         free(k->maps[t]);
         free(k->values[t]);
     }

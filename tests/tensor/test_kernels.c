@@ -48,6 +48,7 @@ static double activated(xp_activation activation, double x) {
     case XP_GELU_TANH: return .5 * x * (1 + tanh(sqrt(2 / acos(-1)) * (x + .044715 * x * x * x)));
     case XP_RELU: return x > 0 ? x : 0;
     case XP_TANH: return tanh(x);
+    case XP_SILU: return x / (1 + exp(-x));
     }
     return NAN;
 }
@@ -64,7 +65,7 @@ static void products_by_definition(void **state) {
         const xp_kernels *kernels = xp_kernels_list(set);
         if (!kernels->usable()) continue;
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-            for (int act = XP_IDENTITY; act <= XP_TANH; act++) {
+            for (int act = XP_IDENTITY; act <= XP_SILU; act++) {
                 const size_t rows = shapes[s].rows, inner = shapes[s].inner, columns = shapes[s].columns;
                 apply(kernels, 0, rows, inner, columns, (xp_activation)act, y);
                 for (size_t i = 0; i < rows; i++)
@@ -124,7 +125,7 @@ static void same_bits_from_every_set(void **state) {
         const xp_kernels *kernels = xp_kernels_list(set);
         if (!kernels->usable()) continue;
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-            for (int act = XP_IDENTITY; act <= XP_TANH; act++) {
+            for (int act = XP_IDENTITY; act <= XP_SILU; act++) {
                 const size_t rows = shapes[s].rows, inner = shapes[s].inner, columns = shapes[s].columns;
                 apply(scalar, 0, rows, inner, columns, (xp_activation)act, want);
                 apply(kernels, 0, rows, inner, columns, (xp_activation)act, got);
@@ -138,6 +139,12 @@ static void same_bits_from_every_set(void **state) {
             assert_memory_equal(got, want, n * sizeof *got);
             scalar->normalise(n, a, 1e-5f, weight, weight + 500, want);
             kernels->normalise(n, a, 1e-5f, weight, weight + 500, got);
+            assert_memory_equal(got, want, n * sizeof *got);
+            scalar->normalise(n, a, 1e-5f, NULL, weight, want);
+            kernels->normalise(n, a, 1e-5f, NULL, weight, got);
+            assert_memory_equal(got, want, n * sizeof *got);
+            scalar->normalise_rms(n, a, 1e-5f, weight, want);
+            kernels->normalise_rms(n, a, 1e-5f, weight, got);
             assert_memory_equal(got, want, n * sizeof *got);
         }
     }
@@ -246,6 +253,13 @@ static void softmax_and_norm_by_definition(void **state) {
             for (size_t i = 0; i < n; i++)
                 assert_true(fabs((double)y[i] - (((double)a[i] - mean) / sqrt(square + 1e-5) * (double)weight[i] +
                                                  (double)bias[i])) < 1e-5);
+            kernels->normalise(n, a, 1e-5f, NULL, NULL, y);
+            for (size_t i = 0; i < n; i++)
+                assert_true(fabs((double)y[i] - ((double)a[i] - mean) / sqrt(square + 1e-5)) < 1e-5);
+            kernels->normalise_rms(n, a, 1e-3f, weight, y);
+            for (size_t i = 0; i < n; i++)
+                assert_true(fabs((double)y[i] - (double)a[i] / sqrt(square + mean * mean + 1e-3) * (double)weight[i]) <
+                            1e-5);
         }
     }
 }

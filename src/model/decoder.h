@@ -1,0 +1,57 @@
+/* What decoders have in common: rows of words, blocks that add to the rows, names of tensors, rotary positions. */
+#ifndef XP_MODEL_DECODER_H
+#define XP_MODEL_DECODER_H
+
+#include "model/family.h"
+
+/* Rows of words, scaled where the family says so. */
+void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *rows);
+
+/* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, as xp_config.has says. */
+bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work *work);
+
+/* "rope_scaling" or "rope_parameters". */
+explaint_status xp_decoder_configure(const char *path, const xp_value *object, xp_config *config,
+                                     explaint_error *error);
+
+extern const char *const xp_decoder_ignored[], *const xp_decoder_refused[];
+
+/* ---- rows of tables of tensors, named as Llama's are ---- */
+
+#define XP_BLOCK(name) "layers.*." name
+
+#define XP_ROWS_OF_WORDS                                                                                               \
+    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),                       \
+        XP_ROW("norm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES)
+
+#define XP_ROWS_OF_ATTENTION                                                                                           \
+    XP_ROW(XP_BLOCK("self_attn.q_proj.weight"), XP_QUERIES, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),                        \
+        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.q_proj.bias"), XP_QUERIES, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),   \
+        XP_ROW(XP_BLOCK("self_attn.k_proj.weight"), XP_KEYS, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),                         \
+        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.k_proj.bias"), XP_KEYS, XP_NONE, XP_KEY_BIAS, XP_ZEROS),        \
+        XP_ROW(XP_BLOCK("self_attn.v_proj.weight"), XP_KEYS, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),                       \
+        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.v_proj.bias"), XP_KEYS, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),      \
+        XP_ROW(XP_BLOCK("self_attn.o_proj.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),                  \
+        XP_ROW_IF(XP_HAS_OUTPUT_BIAS, XP_BLOCK("self_attn.o_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias),    \
+                  XP_ZEROS)
+
+#define XP_ROWS_OF_GATED_MLP                                                                                           \
+    XP_ROW(XP_BLOCK("mlp.gate_proj.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_GATE_MAP, XP_NORMAL),                       \
+        XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.gate_proj.bias"), XP_FEED_FORWARD, XP_NONE, XP_GATE_BIAS, XP_ZEROS),  \
+        XP_ROW(XP_BLOCK("mlp.up_proj.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_UP_MAP, XP_NORMAL),                       \
+        XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.up_proj.bias"), XP_FEED_FORWARD, XP_NONE, XP_UP_BIAS, XP_ZEROS),      \
+        XP_ROW(XP_BLOCK("mlp.down_proj.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),                  \
+        XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.down_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS)
+
+/* Everything, with a norm before each half. */
+#define XP_ROWS_OF_LLAMA                                                                                               \
+    XP_ROWS_OF_WORDS,                                                                                                  \
+        XP_ROW(XP_BLOCK("input_layernorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(input_norm.weight), XP_ONES),          \
+        XP_ROWS_OF_ATTENTION,                                                                                          \
+        XP_ROW(XP_BLOCK("post_attention_layernorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(mlp_norm.weight), XP_ONES),   \
+        XP_ROWS_OF_GATED_MLP
+
+/* What Llama and its like have. */
+#define XP_HAS_WHAT_LLAMA_HAS (XP_HAS_PRE_NORM | XP_HAS_FINAL_NORM | XP_HAS_RMS_NORM | XP_HAS_GATE | XP_IS_CAUSAL)
+
+#endif

@@ -1,0 +1,60 @@
+"""make_decoder_models.py [STORIES260K]: writes tests/golden/models/FAMILY-SEED: small random decoders with what transformers (eager, fp32)
+compute with them, and, given the folder of stories260K, what it computes with that. Versions: requirements-models.txt.
+
+expected.safetensors as make_models.py describes it; the last entry of i.hidden is behind the final norm, and i.raw [r, width] before it."""
+import shutil
+import sys
+
+import torch
+from safetensors.torch import save_file
+from transformers import AutoModelForCausalLM
+
+import decoders
+from pathlib import Path
+
+GOLDEN = Path(__file__).resolve().parent.parent / "golden" / "models"
+MOST = 7000  # parameters
+TYPES = [torch.float32, torch.float16, torch.bfloat16]
+
+
+def expected(model, ids, map_rows):
+    out = {}
+    for i, text in enumerate(ids):
+        hidden, raw, maps = decoders.values(model, text)
+        rows = torch.tensor(sorted({0, len(text) // 2, len(text) - 1}) if map_rows else range(len(text)))
+        out |= {f"{i}.ids": torch.tensor(text), f"{i}.hidden_rows": rows, f"{i}.hidden": hidden[:, rows].contiguous(), f"{i}.norms": hidden.norm(dim=-1),
+                f"{i}.raw": raw[rows].contiguous(), f"{i}.attention_rows": rows.clone(), f"{i}.attention": maps[:, :, rows].contiguous()}
+    return out
+
+
+def parameters(config):
+    c = config
+    width, wide, layers = (c.get(a, c.get(b, 0)) for a, b in (("hidden_size", "n_embd"), ("intermediate_size", "n_inner"), ("num_hidden_layers", "n_layer")))
+    return c["vocab_size"] * width + layers * width * (3 * (wide or 4 * width) + 4 * width)
+
+
+for family in decoders.FAMILIES:
+    for old in GOLDEN.glob(f"{family}-[0-9]*"):
+        shutil.rmtree(old)
+    kept = 0
+    for seed in range(1, 1000):
+        config, _ = decoders.draw(family, seed)
+        if parameters(config) > MOST or config.get("num_hidden_layers", config.get("n_layer")) < 2:
+            continue
+        r = decoders.random.Random(seed)
+        folder = GOLDEN / f"{family}-{seed}"
+        model = decoders.make(folder, config, seed, TYPES[kept % 3], kept % 2 == 0)
+        ids = [[r.randrange(config["vocab_size"]) for _ in range(n)] for n in (1, 5, 29)]
+        save_file(expected(model, ids, True), folder / "expected.safetensors")
+        kept += 1
+        if kept == (4 if family == "llama" else 2):
+            break
+
+if len(sys.argv) > 1:
+    model = AutoModelForCausalLM.from_pretrained(sys.argv[1], attn_implementation="eager", dtype=torch.float32).eval()
+    r = decoders.random.Random(5)
+    ids = [[1] + [r.randrange(3, 512) for _ in range(n)] for n in (0, 6, 40)]
+    (GOLDEN / "stories260K").mkdir(exist_ok=True)
+    save_file(expected(model, ids, True), GOLDEN / "stories260K" / "expected.safetensors")
+for path in GOLDEN.rglob("*.safetensors"):
+    path.chmod(0o644)
