@@ -269,7 +269,7 @@ static bool score_level(const xp_problem *p, evaluation *e, size_t level, unsign
                           scores, level);
 }
 
-/* Everything but the folds. */
+/* Everything but the folds and the rows of predictions. */
 static bool begin(const xp_problem *p, unsigned wanted, size_t n_levels, bool quick, evaluation *e) {
     const size_t m = p->target.y->m, most = e->inputs->n_test_max;
     e->quick = quick;
@@ -281,7 +281,6 @@ static bool begin(const xp_problem *p, unsigned wanted, size_t n_levels, bool qu
     for (uint32_t i = 0; i < p->n; i++)
         if (is_member(p, i)) e->members[e->n++] = i;
     if (quick) return true;
-    if ((e->rows = xp_alloc(e->n * m, sizeof *e->rows)) == NULL) return false;
     if (wanted >> XP_NA_AT_10_GOLD & 1 && !xp_neighbours_sparse(&e->gold, &p->target, e->n, e->members, XP_TOP))
         return false;
     return (p->x == NULL && !p->itself) || !(wanted >> XP_NA_AT_10_INPUT & 1) ||
@@ -298,6 +297,8 @@ bool xp_evaluate(const xp_problem *p, unsigned wanted, xp_scores *scores, double
         for (size_t i = 0; i < scores->n_levels * p->n * m; i++) predictions[i] = NAN;
     bool ok = (p->inputs != NULL || xp_inputs_create(&own, p)) && begin(p, wanted, scores->n_levels, quick, &e);
     for (size_t f = 0; ok && f < p->n_folds; f++) ok = fit_fold(p, e.inputs, f, &e.folds[f], scores, error);
+    /* Only now: the inputs of the fits are released, and the two are never in memory together. */
+    if (ok && !quick) ok = (e.rows = xp_alloc(e.n * m, sizeof *e.rows)) != NULL;
     for (size_t level = 0; ok && level < scores->n_levels; level++)
         ok = score_level(p, &e, level, wanted, scores, predictions);
     for (size_t f = 0; e.folds != NULL && f < p->n_folds; f++) fold_free(&e.folds[f]);

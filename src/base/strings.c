@@ -55,18 +55,23 @@ void xp_strings_free(xp_strings *list) {
     *list = (xp_strings){0};
 }
 
-void xp_text_add(xp_text *text, const char *data, size_t length) {
-    if (text->failed) return;
-    if (text->length + length + 1 > text->capacity) {
-        size_t capacity = 2 * (text->length + length + 1);
-        char *grown = xp_realloc(text->data, capacity, 1);
-        if (grown == NULL) {
-            text->failed = true;
-            return;
-        }
-        text->data = grown;
-        text->capacity = capacity;
+static void hold(xp_text *text, size_t capacity) {
+    char *grown = xp_realloc(text->data, capacity, 1);
+    if (grown == NULL) {
+        text->failed = true;
+        return;
     }
+    text->data = grown;
+    text->capacity = capacity;
+}
+
+void xp_text_reserve(xp_text *text, size_t more) {
+    if (!text->failed && text->length + more + 1 > text->capacity) hold(text, text->length + more + 1);
+}
+
+void xp_text_add(xp_text *text, const char *data, size_t length) {
+    if (!text->failed && text->length + length + 1 > text->capacity) hold(text, 2 * (text->length + length + 1));
+    if (text->failed) return;
     memcpy(text->data + text->length, data, length);
     text->length += length;
     text->data[text->length] = 0;

@@ -28,6 +28,7 @@ typedef struct xp_text {
     bool failed;
 } xp_text;
 
+void xp_text_reserve(xp_text *text, size_t more); /* room for so many bytes more, and not twice as much */
 void xp_text_add(xp_text *text, const char *data, size_t length);
 void xp_text_adds(xp_text *text, const char *data);
 void xp_text_addf(xp_text *text, const char *format, ...) XP_PRINTF(2, 3);

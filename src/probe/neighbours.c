@@ -205,21 +205,27 @@ static size_t different_rows(size_t n, size_t d, const double *x, uint32_t *of, 
     return count;
 }
 
+/* steps of the rows first[0..count) of x, as count x count; the copy that this takes is small where rows repeat. */
+static int64_t *steps_of_different(size_t count, size_t d, const double *x, const uint32_t *first) {
+    double *rows = xp_alloc(count * d, sizeof *rows);
+    for (size_t r = 0; rows != NULL && r < count; r++) memcpy(rows + r * d, x + first[r] * d, d * sizeof *rows);
+    int64_t *steps = rows != NULL ? dense_steps(count, d, rows) : NULL;
+    xp_free(rows);
+    return steps;
+}
+
 bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const double *x, size_t k) {
     uint32_t *of = xp_alloc(n, sizeof *of), *first = xp_alloc(n, sizeof *first);
     const size_t count = of != NULL && first != NULL ? different_rows(n, d, x, of, first) : 0;
-    int64_t *steps = NULL, *value = xp_alloc(n, sizeof *value);
-    if (count == n) {
-        steps = dense_steps(n, d, x);
-    } else if (count > 0) {
-        double *rows = xp_alloc(count * d, sizeof *rows);
-        for (size_t r = 0; rows != NULL && r < count; r++) memcpy(rows + r * d, x + first[r] * d, d * sizeof *rows);
-        if (rows != NULL) steps = dense_steps(count, d, rows);
-        xp_free(rows);
-    }
+    const bool few =
+        count <= n / 2; /* a mean predicts a row a fold; twins are few, and a row's first stands for it in place */
+    int64_t *value = xp_alloc(n, sizeof *value);
+    int64_t *steps = count == 0 ? NULL : few ? steps_of_different(count, d, x, first) : dense_steps(n, d, x);
     const bool ok = steps != NULL && value != NULL && neighbours_alloc(neighbours, n, k);
+    for (size_t i = 0; ok && !few && i < n; i++) of[i] = first[of[i]];
     for (size_t i = 0; ok && i < n; i++) {
-        for (size_t j = 0; j < n; j++) value[j] = steps[of[i] * count + of[j]];
+        const int64_t *row = steps + of[i] * (few ? count : n);
+        for (size_t j = 0; j < n; j++) value[j] = row[of[j]];
         find_nearest(neighbours, i, value);
     }
     xp_free(of);

@@ -22,6 +22,9 @@ bool xp_units_pack(const char *holds, const xp_units_array *array, size_t n, voi
     for (size_t i = 0; i < n; i++)
         xp_tensors_out_add(&out, array[i].name, array[i].dtype, array[i].n_dimensions, array[i].shape);
     bool ok = xp_tensors_out_text(&out, &text);
+    size_t all = 0;
+    for (size_t i = 0; i < n; i++) all += bytes_of(&array[i]);
+    xp_text_reserve(&text, all);
     for (size_t i = 0; ok && i < n; i++)
         if (bytes_of(&array[i]) > 0) xp_text_add(&text, array[i].values, bytes_of(&array[i]));
     ok = ok && !text.failed;

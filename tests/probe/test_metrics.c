@@ -219,14 +219,13 @@ static void neighbours_tie_by_index(void **state) {
     split_free(&s);
 }
 
-/* Rows that are equal are worked out once: the neighbours are those of all cosines. */
-static void equal_rows_have_equal_neighbours(void **state) {
-    (void)state;
+/* Rows that are equal are worked out once: the neighbours are those of all cosines. The first rows, over and over. */
+static void check_equal_rows(size_t different_rows) {
     enum { N = 31, D = 9, M = 23, K = 6 };
     double *x = normals(N * D, 8), *y = normals(N * M, 9), hit[N];
-    for (size_t i = 0; i < N; i++) { /* seven rows, over and over */
-        memcpy(x + i * D, x + i % 7 * D, D * sizeof *x);
-        memcpy(y + i * M, y + i % 7 * M, M * sizeof *y);
+    for (size_t i = different_rows; i < N; i++) {
+        memcpy(x + i * D, x + i % different_rows * D, D * sizeof *x);
+        memcpy(y + i * M, y + i % different_rows * M, M * sizeof *y);
     }
     xp_cosines cosines;
     xp_neighbours nearest;
@@ -258,6 +257,13 @@ static void equal_rows_have_equal_neighbours(void **state) {
     xp_cosines_free(&cosines);
     free(x);
     free(y);
+}
+
+static void equal_rows_have_equal_neighbours(void **state) {
+    (void)state;
+    check_equal_rows(1);
+    check_equal_rows(7);  /* as a mean predicts: one row a fold */
+    check_equal_rows(28); /* as twins are */
 }
 
 /* Copying the nearest: in plain loops, for sparse gold in another order. */
