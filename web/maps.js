@@ -99,7 +99,7 @@
     if (still) still.hidden = true;
     layer.value = String(Math.floor((facts.layers - 1) / 2));
     const share = make('p', {className: 'share'}), readout = make('output', {className: 'readout'}), note = make('p', {className: 'muted map-note'});
-    const help = make('p', {className: 'muted', id: section.id + '-keys', textContent: 'Arrow keys read the entries, + and − zoom, 0 shows the whole; so do dragging, and the wheel with Ctrl.'});
+    const help = make('p', {className: 'muted screen', id: section.id + '-keys', textContent: 'Arrow keys read the entries, + and − zoom, 0 shows the whole; so do dragging, and the wheel with Ctrl.'});
     const canvases = [0, 1].map(() => make('canvas', {tabIndex: 0}));
     const titles = [0, 1].map(() => make('p', {className: 'map-title'}));
     const thumbs = make('canvas', {className: 'thumbs', tabIndex: 0});
@@ -116,8 +116,8 @@
       tools(button('SVG', 'Save the maps as SVG, as they are shown', () => save(new Blob([svg()], {type: 'image/svg+xml'}), name() + '.svg')),
         button('PNG', 'Save the maps as PNG, as they are shown', async () => save(await png(), name() + '.png')),
         button('CSV', 'Save the entries of the maps as CSV', () => save(new Blob(['\ufeff', csv()], {type: 'text/csv'}), name() + '.csv'))),
-      make('p', {className: 'muted', textContent: 'All layers (downwards) and heads (to the right) of the intact map; a press or the arrow keys show one.'}),
-      make('div', {className: 'thumbs-room'}, thumbs));
+      make('p', {className: 'muted screen', textContent: 'All layers (downwards) and heads (to the right) of the intact map; a press or the arrow keys show one.'}),
+      make('div', {className: 'thumbs-room screen'}, thumbs));
 
     /* ---- what is shown ---- */
 

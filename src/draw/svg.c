@@ -193,11 +193,32 @@ void xp_svg_tile(xp_svg *svg, double x, double y, double width, double height, u
     xp_text_addf(&svg->out, " fill=\"#%06x\" shape-rendering=\"crispEdges\"/>", colour & 0xffffff);
 }
 
-static void point(xp_svg *svg, double x, double y) {
-    const long tenths[2] = {lround(within(x, svg->width) * 10), lround(within(y, svg->height) * 10)};
-    xp_text_addf(&svg->out, "%ld.%ld,", tenths[0] / 10, tenths[0] % 10);
-    xp_text_addf(&svg->out, "%ld.%ld ", tenths[1] / 10, tenths[1] % 10);
+static void tenths(xp_svg *svg, const char *before, double value, double most) {
+    const long at = lround(within(value, most) * 10);
+    xp_text_addf(&svg->out, "%s%ld.%ld", before, at / 10, at % 10);
 }
+
+static void point(xp_svg *svg, double x, double y) {
+    tenths(svg, "", x, svg->width);
+    tenths(svg, ",", y, svg->height);
+    xp_text_adds(&svg->out, " ");
+}
+
+void xp_svg_tiles_begin(xp_svg *svg, unsigned colour) {
+    xp_text_addf(&svg->out, "<path fill=\"#%06x\" shape-rendering=\"crispEdges\" d=\"", colour & 0xffffff);
+}
+
+void xp_svg_tiles_add(xp_svg *svg, double x, double y, double width, double height) {
+    if (!isfinite(x) || !isfinite(y) || !isfinite(width) || !isfinite(height)) return;
+    tenths(svg, "M", x, svg->width);
+    tenths(svg, ",", y, svg->height);
+    tenths(svg, "H", x + width, svg->width);
+    tenths(svg, "V", y + height, svg->height);
+    tenths(svg, "H", x, svg->width);
+    xp_text_adds(&svg->out, "z");
+}
+
+void xp_svg_tiles_end(xp_svg *svg) { xp_text_adds(&svg->out, "\"/>\n"); }
 
 void xp_svg_mark(xp_svg *svg, double x, double y, double radius, size_t shape, const char *class_names) {
     static const double corner[3][4][2] = {{{-.9, -.9}, {.9, -.9}, {.9, .9}, {-.9, .9}},

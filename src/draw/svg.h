@@ -38,6 +38,11 @@ void xp_svg_rect(xp_svg *svg, double x, double y, double width, double height, c
 /* The same with a colour of its own, 0xRRGGBB. */
 void xp_svg_tile(xp_svg *svg, double x, double y, double width, double height, unsigned colour);
 
+/* Many of one colour are one shape, which keeps a large map small: tiles are added between begin and end. */
+void xp_svg_tiles_begin(xp_svg *svg, unsigned colour);
+void xp_svg_tiles_add(xp_svg *svg, double x, double y, double width, double height);
+void xp_svg_tiles_end(xp_svg *svg);
+
 /* Points of series are told apart by their shapes too: disc, square, triangle, diamond, and again. */
 void xp_svg_mark(xp_svg *svg, double x, double y, double radius, size_t shape, const char *class_names);
 

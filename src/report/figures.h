@@ -32,6 +32,8 @@ bool xp_figure_curves(const xp_report_run *run, const xp_figure_sink *sink);    
 bool xp_figure_predictions(const xp_report_run *run, const xp_figure_sink *sink); /* of a ledger alone */
 /* Of a run of attend: what each layer was judged by. */
 bool xp_figure_attention(const xp_report_attention *run, const xp_figure_sink *sink);
+/* Of several: their layers in one figure. */
+bool xp_figure_attention_runs(const xp_collection *c, const xp_figure_sink *sink);
 
 /* ---- what a page shows of a result with several layers, mappings and counts ---- */
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "draw/color.h"
 #include "report/figures.h"
 
 enum { NUMBERS = 5 };
@@ -67,5 +68,72 @@ bool xp_figure_attention(const xp_report_attention *run, const xp_figure_sink *s
     }
     const bool good = lines(run, sink, number, false) && lines(run, sink, number, true);
     xp_free(number);
+    return good;
+}
+
+/* ---- several runs in one figure ---- */
+
+enum {
+    RUNS = XP_COLOR_SERIES,
+    PARTS = 4
+}; /* series that can be told apart; layer, value, and both ends of its interval */
+
+/* A line for each run: the share of rows (0) or r without special tokens (3) of numbers_of. */
+static bool beside(const xp_collection *c, const xp_figure_sink *sink, size_t which, double *number,
+                   const char *const *name) {
+    const bool maps = which > 0;
+    xp_chart_series s[RUNS];
+    const size_t n_runs = c->n_attention < RUNS ? c->n_attention : RUNS;
+    for (size_t k = 0; k < n_runs; k++) {
+        const explaint_attend_result *r = c->attention[k].result;
+        const size_t n = r->n_layers;
+        double value[NUMBERS][3];
+        for (size_t i = 0; i < n; i++) {
+            number[i] = (double)r->layers[i].layer;
+            numbers_of(&r->layers[i], value);
+            for (size_t part = 0; part < 3; part++) number[(1 + part) * n + i] = value[which][part];
+        }
+        s[k] = (xp_chart_series){name[k], number, number + n, number + 2 * n, number + 3 * n, n, k};
+        number += PARTS * n;
+    }
+    const char *title = maps ? "Do the maps of these runs depend on the tokens?"
+                             : "Where do rows still stand for their tokens, in each run?";
+    const char *caption =
+        maps ? "Correlation r of the attention map of exchanged rows with the intact one, both without special tokens, "
+               "layer by layer, with 95 % intervals. The lower it is, the more the picture depends on the tokens."
+             : "Share of rows of each layer that a linear map, fitted on other texts, gives back as their own token, "
+               "with "
+               "95 % intervals.";
+    char all[512];
+    snprintf(all, sizeof all, c->n_attention > RUNS ? "%s Drawn are the first %zu of %zu runs." : "%s", caption,
+             (size_t)RUNS, c->n_attention);
+    const xp_chart_lines chart = {.title = title,
+                                  .description = all,
+                                  .x_axis = "layer",
+                                  .y_axis = maps ? "r with the intact map" : "share of rows",
+                                  .series = s,
+                                  .n = n_runs,
+                                  .mark = NAN};
+    return sink->take(sink->self,
+                      &(xp_figure){maps ? "attention-maps" : "attention-rows", title, all, XP_FIGURE_LINES, &chart});
+}
+
+bool xp_figure_attention_runs(const xp_collection *c, const xp_figure_sink *sink) {
+    xp_strings names = {0};
+    size_t total = 0;
+    bool good = true;
+    for (size_t k = 0; k < c->n_attention; k++) {
+        const explaint_attend_result *r = c->attention[k].result;
+        total += r->n_layers;
+        good = good && xp_strings_addf(&names, "%s, %s", c->attention[k].label,
+                                       xp_report_input(r->inputs, r->n_inputs, "model"));
+    }
+    double *number = good && total > 0 ? xp_alloc(PARTS * total, sizeof *number) : NULL;
+    if (total > 0) good = good && number != NULL;
+    if (good && total > 0)
+        good = beside(c, sink, 0, number, (const char *const *)names.item) &&
+               beside(c, sink, 3, number, (const char *const *)names.item);
+    xp_free(number);
+    xp_strings_free(&names);
     return good;
 }

@@ -271,6 +271,7 @@ static void contents(const xp_collection *c, xp_text *out) {
     if (c->n_runs + c->n_attention + c->n_maps > 1) {
         xp_text_adds(out, "<nav aria-label=\"Contents\"><ul class=\"contents\">");
         if (c->n_runs + c->n_attention > 1) xp_text_adds(out, "<li><a href=\"#overview\">All runs</a></li>");
+        if (c->n_attention > 1) xp_text_adds(out, "<li><a href=\"#attention\">Attention, run beside run</a></li>");
         for (size_t i = 0; i < c->n_runs; i++)
             xp_page_put(out, "<li><a href=\"#run-%s\">Run %s</a></li>", c->run[i].label, c->run[i].label);
         for (size_t i = 0; i < c->n_attention; i++)
@@ -334,6 +335,7 @@ void xp_page_compose(const xp_collection *c, xp_text *out) {
     contents(c, out);
     xp_text_adds(out, "</header>\n<main id=\"main\" tabindex=\"-1\">\n");
     if (several) xp_page_overview(c, out);
+    if (c->n_attention > 1) xp_page_attend_beside(c, out);
     for (size_t i = 0; i < c->n_runs; i++) xp_page_infer(c, &c->run[i], out);
     for (size_t i = 0; i < c->n_attention; i++) xp_page_attend(c, &c->attention[i], out);
     for (size_t i = 0; i < c->n_maps; i++) xp_page_maps(c, i, out);

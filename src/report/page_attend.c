@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "draw/scale.h"
 #include "report/page.h"
 
 static const char *claim_text(const char *claim) {
@@ -104,4 +105,66 @@ void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_t
     xp_page_notes(out, &source);
     xp_page_origin(out, &source);
     xp_text_adds(out, "</section>\n");
+}
+
+/* ---- run beside run ---- */
+
+typedef struct span {
+    size_t held;            /* layers in which it holds */
+    double lowest, highest; /* of a number over layers; NaN: it has none */
+} span;
+
+static void see(span *s, const char *outcome, double value) {
+    s->held += xp_report_is(outcome, "holds");
+    s->lowest = fmin(s->lowest, value); /* which take the number of a number and NaN */
+    s->highest = fmax(s->highest, value);
+}
+
+static void cell(const span *s, size_t n_layers, bool numbers, xp_text *out) {
+    char low[XP_SCALE_LABEL], high[XP_SCALE_LABEL];
+    xp_scale_number(s->lowest, 3, low);
+    xp_scale_number(s->highest, 3, high);
+    xp_page_put(out, "<td class=\"n\">%zu of %zu</td>", s->held, n_layers);
+    if (numbers) xp_page_put(out, "<td class=\"n\">%s</td><td class=\"n\">%s</td>", low, high);
+}
+
+static void beside_row(const xp_report_attention *run, xp_text *out) {
+    const explaint_attend_result *r = run->result;
+    span rows = {0, NAN, NAN}, maps = rows, sink = rows;
+    for (size_t i = 0; i < r->n_layers; i++) {
+        see(&rows, r->layers[i].a1, r->layers[i].recovered);
+        see(&maps, r->layers[i].a3, r->layers[i].content);
+        see(&sink, r->layers[i].sink, NAN);
+    }
+    xp_page_put(out, "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td class=\"n\">%zu</td>",
+                run->label, run->label, xp_report_input(r->inputs, r->n_inputs, "model"), r->n_judged);
+    cell(&rows, r->n_layers, true, out);
+    cell(&maps, r->n_layers, true, out);
+    cell(&sink, r->n_layers, false, out);
+    xp_text_adds(out, "</tr>\n");
+}
+
+void xp_page_attend_beside(const xp_collection *c, xp_text *out) {
+    static const char *const heads[] = {"run",
+                                        "model",
+                                        "#texts that decide",
+                                        "#rows stand for their tokens (A1), layers",
+                                        "#lowest share",
+                                        "#highest share",
+                                        "#map depends on the tokens (A3), layers",
+                                        "#lowest r",
+                                        "#highest r",
+                                        "#sink, layers",
+                                        NULL};
+    xp_text_adds(out, "<section id=\"attention\" aria-labelledby=\"attention-title\">\n<h2 "
+                      "id=\"attention-title\">Attention, run beside run</h2>\n");
+    out->failed |= !xp_figure_attention_runs(c, &(xp_figure_sink){out, xp_page_take_figure});
+    xp_text_adds(out, "<div class=\"dense\">");
+    xp_page_table(out, "attention-table",
+                  "In how many layers each assumption holds; the share of rows that a linear map gives back, and r of "
+                  "maps of exchanged rows without special tokens",
+                  heads);
+    for (size_t i = 0; i < c->n_attention; i++) beside_row(&c->attention[i], out);
+    xp_page_table_end(out);
+    xp_text_adds(out, "</div>\n</section>\n");
 }

@@ -439,6 +439,7 @@ explaint_status explaint_report_figures(const char *const *paths, size_t n_paths
     for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_runs; i++) good = xp_figure_all(&c.run[i], &sink);
     for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_attention; i++)
         good = xp_figure_attention(&c.attention[i], &sink);
+    if (good && t.status == EXPLAINT_OK && c.n_attention > 1) good = xp_figure_attention_runs(&c, &sink);
     xp_collection_free(&c);
     return good ? t.status : xp_no_memory(error, what);
 }

@@ -310,7 +310,8 @@ static void a_picture_of_a_head(void **state) {
         for (size_t i = 0; i < n * n; i++) most = fmax(most, (double)maps[k][i]);
     for (size_t k = 0; k < 2; k++)
         for (size_t i = 0; i < n * n; i++) {
-            snprintf(tile, sizeof tile, " fill=\"#%06x\"", xp_color_scale(sqrt((double)maps[k][i] / most)));
+            snprintf(tile, sizeof tile, " fill=\"#%06x\"",
+                     xp_color_scale((double)lround(255 * sqrt((double)maps[k][i] / most)) / 255));
             assert_non_null(strstr(drawn, tile));
         }
     assert_non_null(strstr(drawn, ">[CLS]</text>"));

@@ -20,7 +20,7 @@ static void near(double a, double b, double most) { assert_true(fabs(a - b) <= m
 /* ---- reading a drawing back ---- */
 
 typedef struct seen {
-    double width, height;
+    double width, height, tiled; /* tiled: the area of tiles */
     size_t elements, texts, outside, turned;
     char text[40000];
 } seen;
@@ -62,6 +62,16 @@ static void XMLCALL begin(void *self, const XML_Char *name, const XML_Char **lis
         int used;
         for (const char *at = attribute(list, "points"); sscanf(at, "%lf,%lf %n", &x, &y, &used) == 2; at += used)
             inside(s, x, y);
+    } else if (strcmp(name, "path") == 0) {
+        double x, y, right, bottom, left;
+        int used;
+        for (const char *at = attribute(list, "d");
+             sscanf(at, "M%lf,%lfH%lfV%lfH%lfz%n", &x, &y, &right, &bottom, &left, &used) == 5; at += used) {
+            s->tiled += (right - x) * (bottom - y);
+            inside(s, x, y);
+            inside(s, right, bottom);
+            assert_true(x == left);
+        }
     } else if (strcmp(name, "text") == 0) {
         s->texts++;
         inside(s, number(list, "x", NAN), number(list, "y", NAN));
@@ -285,6 +295,33 @@ static void nothing_to_draw(void **state) {
     assert_non_null(strstr(read_back(&svg)->text, "no values"));
 }
 
+/* All tiles of a large map are there, labels have room on both sides, and the drawing stays small. */
+static void a_large_map(void **state) {
+    (void)state;
+    enum { N = 200, WIDTH = 420 };
+    static double value[N * N];
+    static const char *label[N];
+    for (size_t i = 0; i < N * N; i++) value[i] = (double)(i * 2654435761u % 1009) / 1009;
+    for (size_t i = 0; i < N; i++) label[i] = "piece";
+    xp_svg svg = {0};
+    xp_chart_heat_draw(&(xp_chart_heat){.title = "t",
+                                        .description = "d",
+                                        .value = value,
+                                        .rows = N,
+                                        .columns = N,
+                                        .row_label = label,
+                                        .column_label = label,
+                                        .high = 1,
+                                        .width = WIDTH},
+                       &svg);
+    assert_in_range(svg.out.length, 100000, 1500000);
+    const double side = (WIDTH - 16 - xp_svg_text_width("piece")) / N;
+    const size_t labels = (N + (size_t)ceil(11 / side) - 1) / (size_t)ceil(11 / side);
+    const seen *s = read_back(&svg);
+    near(s->tiled / (N * N * (side + .1) * (side + .1)), 1, .02);
+    assert_int_equal(s->texts, 1 + 2 * labels + 3);
+}
+
 /* A long name is shortened, and whole in its title; its letters cannot reach past the drawing. */
 static void names_are_shortened(void **state) {
     (void)state;
@@ -307,6 +344,7 @@ int main(void) {
         cmocka_unit_test(series_stand_out),
         cmocka_unit_test(any_numbers_and_names),
         cmocka_unit_test(nothing_to_draw),
+        cmocka_unit_test(a_large_map),
         cmocka_unit_test(names_are_shortened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

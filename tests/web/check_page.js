@@ -335,7 +335,7 @@ async function runs(browser) {
 (async () => {
   const browser = await chromium.launch({executablePath: BROWSER, args: ['--no-sandbox']});
   if (process.argv[3] !== 'maps') await runs(browser);
-  await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard}, browser);
+  await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard, table}, browser);
   await browser.close();
   fs.rmSync(folder, {recursive: true});
   console.log(`${checks} checks, ${failures} failures`);

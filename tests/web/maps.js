@@ -161,7 +161,7 @@ async function files(t, page) {
 const HOSTILE = ['</script><script>window.pwned=1</script>', '<!--<script>', '\u202eevil\u2066', 'W'.repeat(10000), '\u05e9\u05dc\u05d5\u05dd', '\ud83d\udc15', '&amp;', '"\'', '\x1b[2J', '{{7*7}}'];
 async function long(t, browser) {
   const evil = {pieces: HOSTILE, special: HOSTILE.map((_, i) => i === 0), words: HOSTILE.map(w => [w, 1])}, file = '"><img onerror=window.pwned=1 src=x>\u202e.safetensors';
-  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 2], [evil], ['attention', 'permute'], (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : ((i + 2 * j + h) % 5) / 10);
+  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 12], [evil], ['attention', 'permute'], (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : ((i + 2 * j + h) % 5) / 10);
   t.explaint('report', file, '--output', 'evil-maps.html');
   for (const view of ['wide', 'narrow', 'dark'])
     await t.open(browser, path.join(t.folder, 'evil-maps.html'), view, async page => {
@@ -201,6 +201,28 @@ async function long(t, browser) {
     });
 }
 
+/* ---- several runs ---- */
+
+async function beside(t, browser) {
+  const one = JSON.parse(fs.readFileSync(path.join(t.folder, 'attend.json'))), other = JSON.parse(JSON.stringify(one));
+  other.inputs.find(i => i.role === 'model').name = 'another model';
+  other.layers = other.layers.slice(0, 1).map(l => ({...l, recovered: .5, recovered_ci: [.45, .55], A1: 'fails'}));
+  fs.writeFileSync(path.join(t.folder, 'other.json'), JSON.stringify(other));
+  t.explaint('report', 'attend.json', 'other.json', '--output', 'beside.html');
+  t.explaint('report', 'attend.json', 'other.json', '--figures', 'figures');
+  t.check(['attention-rows.svg', 'attention-maps.svg'].every(f => fs.existsSync(path.join(t.folder, 'figures', f))), 'figures of several runs are files');
+  await t.open(browser, path.join(t.folder, 'beside.html'), 'wide', async page => {
+    await t.layout(page, 'attention beside attention');
+    await t.axe(page, 'attention beside attention');
+    const rows = await t.table(page, 'attention-table');
+    const share = one.layers.map(l => l.recovered), held = one.layers.filter(l => l.A1 === 'holds').length;
+    t.check(rows.length === 2 && rows[0][3] === `${held} of ${one.layers.length}` && rows[0][4] === Math.min(...share).toFixed(3) && rows[0][5] === Math.max(...share).toFixed(3), `the first run: ${rows[0]}`);
+    t.check(rows[1][1] === 'another model' && rows[1][3] === '0 of 1' && rows[1][4] === '0.500', `the other: ${rows[1]}`);
+    const marks = await page.locator('#attention-rows .wide .s1').count(), names = await page.locator('#attention-rows .wide text').allTextContents();
+    t.check(marks > 0 && names.includes('A, model') && names.includes('B, another model'), `both are drawn: ${names}`);
+  });
+}
+
 /* ---- all ---- */
 
 async function run(t, browser) {
@@ -225,6 +247,7 @@ async function run(t, browser) {
       await t.layout(page, 'maps, print');
     });
   await long(t, browser);
+  await beside(t, browser);
 }
 
 module.exports = {run};
