@@ -28,6 +28,8 @@ typedef struct explaint_ledger explaint_ledger;
 /* Opens or (create) makes a ledger. Errors: EXPLAINT_INVALID (no ledger, or of a newer version), EXPLAINT_FAILED. */
 EXPLAINT_API explaint_status explaint_ledger_open(const char *path, bool create, explaint_ledger **ledger,
                                                   explaint_error *error);
+/* A ledger for a run that is shown once: in a temporary file, which nobody else sees and which is gone when it is closed. EXPLAINT_FAILED. */
+EXPLAINT_API explaint_status explaint_ledger_scratch(explaint_ledger **ledger, explaint_error *error);
 EXPLAINT_API void explaint_ledger_close(explaint_ledger *ledger);
 
 /* Begins a run of this identity. With resume it goes on with the newest run of the same identity, finished or not; if there is none, but an

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "explaint/ledger.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -40,6 +41,13 @@ EXPLAINT_API explaint_report_options explaint_report_defaults(void); /* format "
 EXPLAINT_API explaint_status explaint_report_write(const char *const *paths, size_t n_paths,
                                                    const explaint_report_options *options, FILE *out,
                                                    explaint_error *error);
+
+/* The same of one result that is in memory, of infer, attend or (a page alone) compare. ledger: keeps it as its current run, so that a page has what a
+ * ledger keeps; NULL: none does. paths: what else goes in, such as the maps that it wrote. */
+EXPLAINT_API explaint_status explaint_report_write_result(const explaint_record *record, explaint_ledger *ledger,
+                                                          const char *const *paths, size_t n_paths,
+                                                          const explaint_report_options *options, FILE *out,
+                                                          explaint_error *error);
 
 /* Called for each figure with its name ("A-conditions"), its title, and a whole SVG file. Not EXPLAINT_OK: no more are made, and that is the status. */
 typedef explaint_status explaint_figure_taker(void *self, const char *name, const char *title, const char *svg,

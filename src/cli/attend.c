@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "explaint/catalogue.h"
+#include "explaint/report.h"
 #include "figures.h"
 #include "product.h"
 #include "progress.h"
@@ -21,7 +22,7 @@ typedef struct settings {
     size_t truncate, threads, layer;
     double share;
     cli_texts text;
-    bool by_head, by_text, json, csv, quiet, resume;
+    bool by_head, by_text, json, csv, quiet, resume, force, open;
 } settings;
 
 static const cli_option options[] = {
@@ -89,10 +90,12 @@ static const cli_option options[] = {
     {OPTION_SEED("seed of permutations, noise, fits and resamples")},
     {.name = "by-head", .kind = CLI_FLAG, AT(by_head), .help = "rows of each head as well (in --json and --csv)"},
     {.name = "by-text", .kind = CLI_FLAG, AT(by_text), .help = "all rows of each text as well (in --json and --csv)"},
-    {.group = "Output", OPTION_RESULT, .often = true},
+    {.group = "Output", OPTION_RESULT_OR_PAGE, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_DECIMAL},
+    {OPTION_OPEN},
+    {OPTION_FORCE},
     {.name = "maps",
      .kind = CLI_FILE,
      AT(maps),
@@ -148,13 +151,20 @@ static const cli_list lists[] = {
 typedef struct made {
     const explaint_attend_result *result;
     view_kept kept;
+    explaint_ledger *ledger;
+    const char *maps; /* for a page */
 } made;
+
+static const explaint_report_options page = {.format = "html"};
 
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const made *m = self;
     const explaint_attend_result *result = m->result;
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
     if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
+    if (form->as == PRODUCT_PAGE)
+        return explaint_report_write_result(&result->record, m->ledger, &m->maps, m->maps != NULL, &page, t->out,
+                                            error);
     view_attend(result, &m->kept, t);
     return EXPLAINT_OK;
 }
@@ -190,13 +200,15 @@ static explaint_status write_picture(const settings *s, const explaint_attend_re
     return product_close(&p, status, error);
 }
 
-static explaint_status write_all(const settings *s, const explaint_attend_result *result, const explaint_ledger *ledger,
+static explaint_status write_all(const settings *s, const explaint_attend_result *result, explaint_ledger *ledger,
                                  explaint_error *error) {
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     const made m = {result,
                     {.ledger = ledger != NULL ? s->ledger : NULL,
                      .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
-                     .predictions = s->maps != NULL}};
+                     .predictions = s->maps != NULL},
+                    ledger,
+                    s->maps};
     explaint_status status = EXPLAINT_OK;
     if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
     if (status == EXPLAINT_OK && s->picture != NULL) status = write_picture(s, result, error);
@@ -309,7 +321,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
         return cli_usage_error(command, "which texts? --texts FILE names them, and --text TEXT is one");
     if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
     if (refused == 0) refused = product_suffix(command, "picture", s->picture, ".svg|.pdf", true);

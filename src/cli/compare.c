@@ -8,6 +8,7 @@
 
 #include "commands.h"
 #include "explaint/catalogue.h"
+#include "explaint/report.h"
 #include "gate.h"
 #include "infer.h"
 #include "product.h"
@@ -18,7 +19,7 @@ typedef struct settings {
     const char *ledger, *metric, *output, *decimal, *fail_on;
     size_t flips, bootstrap;
     uint64_t seed;
-    bool json, csv, quiet;
+    bool json, csv, quiet, force, open;
 } settings;
 
 #define METRICS "all" EXPLAINT_METRICS(EXPLAINT_WITH_BAR) EXPLAINT_LENGTHS(EXPLAINT_WITH_BAR)
@@ -54,10 +55,12 @@ static const cli_option options[] = {
      .changes_no_result = true,
      .often = true,
      .help = "metric on the terminal; --json and --csv have all"},
-    {.group = "Output", OPTION_RESULT, .often = true},
+    {.group = "Output", OPTION_RESULT_OR_PAGE, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_DECIMAL},
+    {OPTION_OPEN},
+    {OPTION_FORCE},
     {OPTION_QUIET},
     {.name = "fail-on",
      .kind = CLI_TEXT,
@@ -74,6 +77,8 @@ typedef struct shown {
     const char *metric;
 } shown;
 
+static const explaint_report_options page = {.format = "html"};
+
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const shown *what = self;
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
@@ -81,6 +86,8 @@ static explaint_status write_as(const void *self, const product_form *form, cons
         return explaint_record_write_csv(&what->comparison->record,
                                          what->comparison->n_measures > 0 ? "measures" : NULL, form->decimal, t->out,
                                          error);
+    if (form->as == PRODUCT_PAGE)
+        return explaint_report_write_result(&what->comparison->record, NULL, NULL, 0, &page, t->out, error);
     view_comparison(what->comparison, what->metric, t);
     return EXPLAINT_OK;
 }
@@ -153,7 +160,7 @@ static int compare(const settings *s, const char *a, const char *b) {
     explaint_error error = {0};
     explaint_comparison *comparison = NULL;
     explaint_status status = explaint_compare(a, b, &o, &comparison, &error);
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     const shown what = {comparison, s->metric};
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &what, &error);
     const int code = status == EXPLAINT_OK ? judge(s, comparison) : cli_complain(&error, status);
@@ -170,7 +177,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
             "expected two results to compare, found %zu: FILE.json, LEDGER:RUN, RUN with --ledger, or "
             "a model's folder, each with @LAYER or not",
             n_arguments);
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     const int refused = product_check(command, &wish);
     if (refused != 0) return refused;
     gate asked;

@@ -5,6 +5,8 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "explaint/report.h"
+
 #include "commands.h"
 #include "document.h"
 #include "infer.h"
@@ -21,24 +23,30 @@ typedef infer_settings settings;
 typedef struct made {
     const explaint_result *result;
     view_kept kept;
+    explaint_ledger *ledger; /* for a page */
 } made;
+
+static const explaint_report_options page = {.format = "html"};
 
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const made *m = self;
     const explaint_result *result = m->result;
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
     if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
+    if (form->as == PRODUCT_PAGE)
+        return explaint_report_write_result(&result->record, m->ledger, NULL, 0, &page, t->out, error);
     view_result(result, cli_given("metrics"), &m->kept, t);
     return EXPLAINT_OK;
 }
 
-static explaint_status write_all(const settings *s, const explaint_result *result, const explaint_ledger *ledger,
+static explaint_status write_all(const settings *s, const explaint_result *result, explaint_ledger *ledger,
                                  explaint_error *error) {
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     const made m = {result,
-                    {.ledger = ledger != NULL ? s->ledger : NULL,
-                     .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
-                     .predictions = s->predictions != NULL}};
+                    {.ledger = s->ledger,
+                     .run = s->ledger != NULL ? explaint_ledger_run(ledger) : 0,
+                     .predictions = s->predictions != NULL},
+                    ledger};
     explaint_status status = EXPLAINT_OK;
     if (s->predictions != NULL) status = explaint_result_write_predictions(result, s->predictions, error);
     return status == EXPLAINT_OK ? product_write(&wish, write_as, &m, error) : status;
@@ -89,13 +97,15 @@ static void release(audit *a) {
     explaint_norms_close(a->norms);
 }
 
-/* The plan's units; the ledger has the result then. */
+/* The plan's units; the ledger has the result then. A page shows what a ledger keeps: without one there is a ledger for this run alone. */
 static int run_plan(const settings *s, audit *a) {
     explaint_error error = {0};
     explaint_units stored = {0};
     progress p;
-    explaint_status status =
-        s->ledger != NULL ? explaint_ledger_open(s->ledger, true, &a->ledger, &error) : EXPLAINT_OK;
+    const product_wish wish = PAGE_WISH(s);
+    explaint_status status = s->ledger != NULL        ? explaint_ledger_open(s->ledger, true, &a->ledger, &error)
+                             : product_is_page(&wish) ? explaint_ledger_scratch(&a->ledger, &error)
+                                                      : EXPLAINT_OK;
     if (status == EXPLAINT_OK && a->ledger != NULL)
         status = explaint_ledger_begin(a->ledger, explaint_plan_identity(a->plan), s->resume, &stored, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
@@ -109,7 +119,7 @@ static int run_plan(const settings *s, audit *a) {
         status = explaint_ledger_finish(a->ledger, &a->result->record, &error);
     progress_end(&p);
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
-        return progress_interrupted(s->ledger, a->ledger != NULL ? explaint_ledger_n_units(a->ledger) : 0,
+        return progress_interrupted(s->ledger, s->ledger != NULL ? explaint_ledger_n_units(a->ledger) : 0,
                                     explaint_plan_n_units(a->plan));
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }

@@ -17,7 +17,7 @@ typedef struct infer_settings {
     uint64_t seed;
     size_t permutations, refits, bootstrap, k, threads, hidden, batch, epochs;
     double margin, dropout, learning_rate;
-    bool group_identical, by_fold, json, csv, quiet, resume, force, dry_run;
+    bool group_identical, by_fold, json, csv, quiet, resume, force, open, dry_run;
 } infer_settings;
 
 /* The table is one layer by layer: of a model, or of several tensors of a file. */

@@ -250,10 +250,11 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "all|information|mapping",
      .help = "the claim to judge: all, information, mapping"},
-    {.group = "Output", OPTION_RESULT, .often = true},
+    {.group = "Output", OPTION_RESULT_OR_PAGE, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_DECIMAL},
+    {OPTION_OPEN},
     {.name = "predictions",
      .kind = CLI_FILE,
      AT(predictions),
@@ -281,7 +282,7 @@ static const cli_option options[] = {
      .kind = CLI_FLAG,
      AT(force),
      .changes_no_result = true,
-     .help = "run even if this machine may not have the memory"},
+     .help = "replace a page that exists; run even if this machine may not have the memory"},
 };
 
 bool infer_of_layers(const settings *s) {
@@ -292,7 +293,7 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
     if (n_arguments > 0)
         return cli_usage_error(command, "unexpected argument '%s': files are given as --norms and --embeddings",
                                arguments[0]);
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     const int refused = product_check(command, &wish);
     if (refused != 0) return refused;
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static explaint_status fail(explaint_error *error, explaint_status code, const char *path, const char *what) {
@@ -150,16 +151,56 @@ int product_suffix(const cli_command *command, const char *option, const char *p
     return cli_usage_error(command, "--%s: expected a name that ends in %s, found '%s'", option, list, path);
 }
 
+/* ---- pages ---- */
+
+explaint_status product_keep_page(const char *path, bool force, explaint_error *error) {
+    struct stat existing;
+    if (!product_ends(path, ".html") || force || stat(path, &existing) != 0 || !S_ISREG(existing.st_mode))
+        return EXPLAINT_OK;
+    *error = (explaint_error){.code = EXPLAINT_USAGE};
+    snprintf(error->message, sizeof error->message, "%.500s exists already; --force replaces it", path);
+    return error->code;
+}
+
+void product_show(const char *path) {
+    const pid_t child = fork();
+    if (child == 0) {
+        if (fork() != 0) _exit(0); /* the grandchild is nobody's to wait for */
+        const int nowhere = open("/dev/null", O_WRONLY);
+        if (nowhere >= 0) {
+            dup2(nowhere, STDOUT_FILENO);
+            dup2(nowhere, STDERR_FILENO);
+        }
+        execlp("xdg-open", "xdg-open", path, (char *)NULL);
+        _exit(127);
+    }
+    if (child > 0) waitpid(child, NULL, 0);
+}
+
+bool product_is_page(const product_wish *wish) {
+    return wish->pages && !wish->json && !wish->csv && product_ends(wish->output, ".html");
+}
+
+/* ---- results ---- */
+
 int product_check(const cli_command *command, const product_wish *wish) {
+    explaint_error error;
     if (wish->json && wish->csv) return cli_usage_error(command, "--json and --csv exclude each other");
     if (cli_given("decimal") && !wish->csv && (wish->json || !product_ends(wish->output, ".csv")))
         return cli_usage_error(command, "--decimal is of CSV: --csv, or an --output that ends in .csv");
-    return wish->json || wish->csv ? 0 : product_suffix(command, "output", wish->output, ".json|.csv|.txt", false);
+    if (wish->open && !product_is_page(wish))
+        return cli_usage_error(command, "--open is about a page; name one, --output FILE.html");
+    if (wish->json || wish->csv) return 0;
+    if (product_is_page(wish) && product_keep_page(wish->output, wish->force, &error) != EXPLAINT_OK)
+        return cli_usage_error(command, "%s", error.message);
+    return product_suffix(command, "output", wish->output, wish->pages ? ".html|.json|.csv|.txt" : ".json|.csv|.txt",
+                          false);
 }
 
 static product_format format_of(const product_wish *wish, const char *path) {
     if (wish->json) return PRODUCT_JSON;
     if (wish->csv) return PRODUCT_CSV;
+    if (path != NULL && product_is_page(wish)) return PRODUCT_PAGE;
     return product_ends(path, ".json") ? PRODUCT_JSON : product_ends(path, ".csv") ? PRODUCT_CSV : PRODUCT_VIEW;
 }
 
@@ -178,6 +219,7 @@ explaint_status product_write(const product_wish *wish, product_writer *write, c
         term place = term_of_file(p.out);
         status = product_close(&p, write(self, &form, &place, error), error);
         if (status != EXPLAINT_OK || wish->json || wish->csv) return status; /* the document is in the file */
+        if (wish->open) product_show(wish->output);
     }
     if (wish->quiet && !wish->json && !wish->csv) return EXPLAINT_OK;
     const product_form form = {format_of(wish, NULL), decimal};

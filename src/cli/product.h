@@ -37,16 +37,25 @@ bool product_ends(const char *path, const char *suffix);
 typedef struct product_wish {
     const char *output, *decimal; /* decimal: "." or "," */
     bool json, csv, quiet;
+    bool pages;       /* the command makes pages: an output may end in .html; */
+    bool force, open; /* then one that exists is replaced, and it is shown in a browser */
 } product_wish;
-typedef enum product_format { PRODUCT_VIEW, PRODUCT_JSON, PRODUCT_CSV } product_format;
+typedef enum product_format { PRODUCT_VIEW, PRODUCT_JSON, PRODUCT_CSV, PRODUCT_PAGE } product_format;
 typedef struct product_form {
     product_format as;
     char decimal; /* of CSV */
 } product_form;
 typedef explaint_status product_writer(const void *self, const product_form *form, const term *t,
                                        explaint_error *error);
-/* 0, or 2 after one sentence: --json and --csv exclude each other, without them the file's suffix must be of a format, and --decimal needs CSV. */
+/* 0, or 2 after one sentence: --json and --csv exclude each other, without them the file's suffix must be of a format, --decimal needs CSV, --open a
+ * page, and a page that exists is not replaced unasked. */
 int product_check(const cli_command *command, const product_wish *wish);
+/* A page is made to be sent and kept: EXPLAINT_USAGE if the file is there, a .html, and not to be replaced. path may be NULL. */
+explaint_status product_keep_page(const char *path, bool force, explaint_error *error);
+/* Opens it as the desktop does; nobody waits, and a page that cannot be shown was made all the same. */
+void product_show(const char *path);
+/* Is the product a page? */
+bool product_is_page(const product_wish *wish);
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self, explaint_error *error);
 
 #endif

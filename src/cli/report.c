@@ -1,12 +1,8 @@
 /* explaint report: stored results as tables for a paper or a page. */
 #include "explaint/report.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "commands.h"
 #include "figures.h"
@@ -87,31 +83,6 @@ static const cli_option options[] = {
 static bool is_latex(const settings *s) { return s->latex || (!s->markdown && product_ends(s->output, ".tex")); }
 static bool is_page(const settings *s) { return product_ends(s->output, ".html"); }
 
-/* A page is made to be sent and kept: one that exists is not replaced unasked. */
-static explaint_status keep_existing(const settings *s, explaint_error *error) {
-    struct stat existing;
-    if (!is_page(s) || s->force || stat(s->output, &existing) != 0 || !S_ISREG(existing.st_mode)) return EXPLAINT_OK;
-    *error = (explaint_error){.code = EXPLAINT_USAGE};
-    snprintf(error->message, sizeof error->message, "%.500s exists already; --force replaces it", s->output);
-    return error->code;
-}
-
-/* The desktop's own way to open a file, which is not waited for. A page that cannot be shown was made all the same. */
-static void show(const char *path) {
-    const pid_t child = fork();
-    if (child == 0) {
-        if (fork() != 0) _exit(0); /* the grandchild is nobody's to wait for */
-        const int nowhere = open("/dev/null", O_WRONLY);
-        if (nowhere >= 0) {
-            dup2(nowhere, STDOUT_FILENO);
-            dup2(nowhere, STDERR_FILENO);
-        }
-        execlp("xdg-open", "xdg-open", path, (char *)NULL);
-        _exit(127);
-    }
-    if (child > 0) waitpid(child, NULL, 0);
-}
-
 static explaint_report_options wanted(const settings *s) {
     explaint_report_options o = explaint_report_defaults();
     o.format = is_page(s) ? "html" : is_latex(s) ? "latex" : "markdown";
@@ -148,14 +119,14 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const char *const *paths = n_arguments > 0 ? (const char *const *)arguments : alone;
     const size_t n = n_arguments > 0 ? n_arguments : 1;
     const explaint_report_options o = wanted(s);
-    explaint_status status = keep_existing(s, &error);
+    explaint_status status = product_keep_page(s->output, s->force, &error);
     if (status == EXPLAINT_OK && s->output != NULL) status = product_open(&p, s->output, &error);
     if (status == EXPLAINT_OK && prints)
         status = explaint_report_write(paths, n, &o, p.out != NULL ? p.out : stdout, &error);
     if (p.out == NULL && prints) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
     if (status == EXPLAINT_OK && s->figures != NULL) status = figures_write(s->figures, s->force, paths, n, &o, &error);
-    if (status == EXPLAINT_OK && s->open) show(s->output);
+    if (status == EXPLAINT_OK && s->open) product_show(s->output);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
 }
 

@@ -41,6 +41,13 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
 #define OPTION_RESULT                                                                                                  \
     .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \
     .help = "write the result: JSON (.json), CSV (.csv) or text (.txt)"
+#define OPTION_RESULT_OR_PAGE                                                                                          \
+    .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \
+    .help = "write the result: a page (.html), JSON (.json), CSV (.csv) or text (.txt)"
+#define OPTION_OPEN                                                                                                    \
+    .name = "open", .kind = CLI_FLAG, AT(open), .changes_no_result = true, .help = "show the page in a browser"
+#define OPTION_FORCE                                                                                                   \
+    .name = "force", .kind = CLI_FLAG, AT(force), .changes_no_result = true, .help = "replace a page that exists"
 #define OPTION_JSON                                                                                                    \
     .name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"
 #define OPTION_CSV                                                                                                     \
@@ -104,6 +111,17 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
 #define PRODUCT_WISH(s)                                                                                                \
     ((product_wish){                                                                                                   \
         .output = (s)->output, .decimal = (s)->decimal, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})
+
+/* Of a command that makes pages: the same, and `force` and `open`. */
+#define PAGE_WISH(s)                                                                                                   \
+    ((product_wish){.output = (s)->output,                                                                             \
+                    .decimal = (s)->decimal,                                                                           \
+                    .json = (s)->json,                                                                                 \
+                    .csv = (s)->csv,                                                                                   \
+                    .quiet = (s)->quiet,                                                                               \
+                    .pages = true,                                                                                     \
+                    .force = (s)->force,                                                                               \
+                    .open = (s)->open})
 
 /* Says what failed, and gives the exit code. */
 static inline int cli_complain(const explaint_error *error, explaint_status status) {

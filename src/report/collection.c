@@ -11,6 +11,7 @@
 #include "report/predictions.h"
 #include "result/record.h"
 #include "store/ledger_documents.h"
+#include "store/ledger_units.h"
 
 static const char what[] = "the report";
 
@@ -94,6 +95,17 @@ static explaint_status keep_attention(xp_collection *c, const explaint_record *r
     return EXPLAINT_OK;
 }
 
+static explaint_status keep_comparison(xp_collection *c, const explaint_record *record, const char *place,
+                                       explaint_error *error) {
+    xp_report_comparison *kept =
+        xp_grow((void **)&c->comparison, c->n_comparisons, &c->comparison_capacity, sizeof *kept);
+    char *copy = kept != NULL ? xp_strdup(place) : NULL;
+    if (copy == NULL) return xp_no_memory(error, what);
+    *kept = (xp_report_comparison){(const explaint_comparison *)record, copy};
+    c->n_comparisons++;
+    return EXPLAINT_OK;
+}
+
 /* The label of the run with this document; NULL: there is none. */
 static const char *find(const xp_collection *c, const char *sha256) {
     for (size_t i = 0; i < c->n_runs; i++)
@@ -115,18 +127,52 @@ explaint_status xp_collection_document(xp_collection *c, const char *text, size_
     explaint_record *record = NULL;
     explaint_status status = explaint_record_read(text, length, path, &record, error);
     if (status != EXPLAINT_OK) return status;
-    const bool is_infer = record->kind == &explaint_infer_kind;
-    if (record->kind == &explaint_attend_kind) {
-        status = keep_attention(c, record, place, sha256, error);
+    const bool is_infer = record->kind == &explaint_infer_kind, is_attend = record->kind == &explaint_attend_kind;
+    const bool is_comparison = record->kind == &explaint_compare_kind;
+    if (is_attend || (is_comparison && c->with_maps)) {
+        status = is_attend ? keep_attention(c, record, place, sha256, error) : keep_comparison(c, record, place, error);
         if (status != EXPLAINT_OK) explaint_record_free(record);
         return status;
     }
     if (is_infer)
         status = keep(c, record, place, sha256, error);
-    else if (!xp_strings_addf(&c->notes, "Left out: %s is not of 'explaint infer' or 'explaint attend'.", place))
+    else if (!xp_strings_addf(&c->notes,
+                              is_comparison
+                                  ? "Left out: %s is a comparison, which a page (--output FILE.html) shows."
+                                  : "Left out: %s is not of 'explaint infer', 'explaint attend' or 'explaint compare'.",
+                              place))
         status = xp_no_memory(error, what);
     if (!is_infer || (status != EXPLAINT_OK && (c->n_runs == 0 || &c->run[c->n_runs - 1].result->record != record)))
         explaint_record_free(record);
+    return status;
+}
+
+/* What the ledger keeps of a run of infer. */
+static explaint_status read_units(xp_collection *c, size_t run, explaint_ledger *ledger, long long number,
+                                  explaint_error *error) {
+    if (!c->with_units) return EXPLAINT_OK;
+    explaint_status status = xp_null_read(ledger, number, &c->run[run], error);
+    return status == EXPLAINT_OK ? xp_predictions_read(ledger, number, &c->run[run], error) : status;
+}
+
+explaint_status xp_collection_result(xp_collection *c, const explaint_record *record, explaint_ledger *ledger,
+                                     explaint_error *error) {
+    static const char page[] = "kept in this page alone";
+    xp_text text = {0}, place = {0};
+    const char *path = ledger != NULL ? xp_ledger_path(ledger) : NULL;
+    const size_t before = c->n_runs;
+    if (path != NULL)
+        xp_text_addf(&place, "run %ld of %s", explaint_ledger_run(ledger), path);
+    else
+        xp_text_adds(&place, page);
+    explaint_status status = xp_record_document(record, &text, error);
+    if (status == EXPLAINT_OK && place.failed) status = xp_no_memory(error, what);
+    if (status == EXPLAINT_OK)
+        status = xp_collection_document(c, text.data, text.length, path != NULL ? path : page, place.data, error);
+    if (status == EXPLAINT_OK && ledger != NULL && c->n_runs > before)
+        status = read_units(c, before, ledger, explaint_ledger_run(ledger), error);
+    xp_text_free(&text);
+    xp_text_free(&place);
     return status;
 }
 
@@ -183,10 +229,8 @@ static explaint_status add_ledger(xp_collection *c, const char *path, explaint_e
     explaint_status status = explaint_ledger_open(path, false, &ledger, error);
     if (status == EXPLAINT_OK)
         status = xp_ledger_documents(ledger, c->options->runs, c->options->n_runs, add_run, &r, error);
-    for (size_t i = before; c->with_units && status == EXPLAINT_OK && i < c->n_runs; i++) {
-        status = xp_null_read(ledger, r.number[i], &c->run[i], error);
-        if (status == EXPLAINT_OK) status = xp_predictions_read(ledger, r.number[i], &c->run[i], error);
-    }
+    for (size_t i = before; status == EXPLAINT_OK && i < c->n_runs; i++)
+        status = read_units(c, i, ledger, r.number[i], error);
     xp_free(r.number);
     explaint_ledger_close(ledger);
     return status;
@@ -246,6 +290,11 @@ void xp_collection_free(xp_collection *c) {
         explaint_record_free((explaint_record *)&c->attention[i].result->record);
         xp_free(c->attention[i].place);
     }
+    for (size_t i = 0; i < c->n_comparisons; i++) {
+        explaint_record_free((explaint_record *)&c->comparison[i].result->record);
+        xp_free(c->comparison[i].place);
+    }
+    xp_free(c->comparison);
     for (size_t i = 0; i < c->n_maps; i++) xp_maps_free(&c->maps[i]);
     xp_free(c->maps);
     xp_free(c->run);

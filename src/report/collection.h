@@ -10,7 +10,9 @@
 #include "base/sha256.h"
 #include "base/strings.h"
 #include "explaint/attend.h"
+#include "explaint/compare.h"
 #include "explaint/infer.h"
+#include "explaint/ledger.h"
 #include "explaint/report.h"
 #include "report/maps.h"
 #include "report/paper.h"
@@ -43,6 +45,12 @@ typedef struct xp_report_attention {
     char sha256[XP_SHA256_TEXT];
 } xp_report_attention;
 
+/* A document of compare. */
+typedef struct xp_report_comparison {
+    const explaint_comparison *result; /* its record */
+    char *place;
+} xp_report_comparison;
+
 /* A line: one mapping with one count of components on one norm set, in one metric. */
 typedef struct xp_line {
     size_t run;        /* index */
@@ -59,11 +67,13 @@ typedef struct xp_line {
 typedef struct xp_collection {
     const explaint_report_options *options;
     bool with_units; /* read what tests drew and what was predicted, too */
-    bool with_maps;  /* take files of maps */
+    bool with_maps;  /* take files of maps, and comparisons */
     xp_report_run *run;
     size_t n_runs, run_capacity;
     xp_report_attention *attention;
     size_t n_attention, attention_capacity;
+    xp_report_comparison *comparison; /* which a page shows */
+    size_t n_comparisons, comparison_capacity;
     xp_maps *maps; /* files of maps, which a page shows */
     size_t n_maps, maps_capacity;
     xp_line *line;
@@ -77,6 +87,9 @@ explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_e
 /* Adds a document of `infer` or `attend`, unless the same was added before; place is copied. */
 explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
                                        const char *place, explaint_error *error);
+/* Adds a result that is in memory, and what the ledger keeps of it as its current run; NULL: none does. */
+explaint_status xp_collection_result(xp_collection *c, const explaint_record *record, explaint_ledger *ledger,
+                                     explaint_error *error);
 /* The lines of a run (lines.c). */
 explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error);
 /* In the order of the tables. */

@@ -177,11 +177,12 @@ void xp_page_notes(xp_text *out, const xp_page_source *s) {
     xp_text_adds(out, "</ul>\n");
 }
 
-static void command(xp_text *out, const xp_page_source *s) {
+static void command_of(xp_text *out, const char *const *command) {
     xp_text text = {0};
-    xp_table_command(&text, s->command);
+    if (command == NULL || command[0] == NULL) return;
+    xp_table_command(&text, command);
     out->failed |= text.failed;
-    if (s->command != NULL && s->command[0] != NULL && text.data != NULL)
+    if (text.data != NULL)
         xp_page_put(out,
                     "<p>The command that repeats it:</p>\n<pre class=\"command\" tabindex=\"0\" "
                     "data-copy=\"command\">%s</pre>\n",
@@ -198,7 +199,7 @@ void xp_page_origin(xp_text *out, const xp_page_source *s) {
                 "<p>Run %s is %s, of explaint %s. The same version, files and "
                 "command give the same document, byte for byte, on one machine.</p>\n",
                 s->label, s->place, s->version);
-    command(out, s);
+    command_of(out, s->command);
     snprintf(id, sizeof id, "%s-inputs", s->label);
     xp_page_table(out, id, "Files that went in", inputs);
     for (size_t i = 0; i < s->n_inputs; i++) {
@@ -261,14 +262,15 @@ static void head(const xp_collection *c, const char *style, xp_text *out) {
     xp_text_adds(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
                       "name=\"referrer\" content=\"no-referrer\">\n");
     xp_page_put(out, "<meta name=\"generator\" content=\"explaint %s\">\n<title>explaint: what %s</title>\n",
-                explaint_version(), c->n_runs + c->n_attention == 1 ? "one run says" : "these runs say");
+                explaint_version(),
+                c->n_runs + c->n_attention + c->n_comparisons == 1 ? "one run says" : "these runs say");
     xp_text_adds(out, "<style>");
     xp_text_adds(out, style);
     xp_text_adds(out, "</style>\n</head>\n");
 }
 
 static void contents(const xp_collection *c, xp_text *out) {
-    if (c->n_runs + c->n_attention + c->n_maps > 1) {
+    if (c->n_runs + c->n_attention + c->n_comparisons + c->n_maps > 1) {
         xp_text_adds(out, "<nav aria-label=\"Contents\"><ul class=\"contents\">");
         if (c->n_runs + c->n_attention > 1) xp_text_adds(out, "<li><a href=\"#overview\">All runs</a></li>");
         if (c->n_attention > 1) xp_text_adds(out, "<li><a href=\"#attention\">Attention, run beside run</a></li>");
@@ -277,6 +279,8 @@ static void contents(const xp_collection *c, xp_text *out) {
         for (size_t i = 0; i < c->n_attention; i++)
             xp_page_put(out, "<li><a href=\"#run-%s\">Run %s, attention</a></li>", c->attention[i].label,
                         c->attention[i].label);
+        for (size_t i = 0; i < c->n_comparisons; i++)
+            xp_page_put(out, "<li><a href=\"#comparison-%zu\">Two runs compared</a></li>", i);
         for (size_t i = 0; i < c->n_maps; i++)
             xp_page_put(out, "<li><a href=\"#maps-%zu\">Maps of %s</a></li>", i, c->maps[i].model);
         xp_text_adds(out, "<li><a href=\"#paper\">For a paper</a></li></ul></nav>\n");
@@ -331,13 +335,15 @@ void xp_page_compose(const xp_collection *c, xp_text *out) {
     xp_text_adds(out, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n<p "
                       "class=\"kicker\">explaint, controls for claims about what models know</p>\n");
     if (several) xp_page_put(out, "<h1>%zu runs side by side</h1>\n", c->n_runs + c->n_attention);
-    if (c->n_runs + c->n_attention == 0) xp_text_adds(out, "<h1>Attention maps</h1>\n");
+    if (c->n_runs + c->n_attention == 0 && c->n_comparisons != 1)
+        xp_text_adds(out, c->n_comparisons > 0 ? "<h1>Runs compared</h1>\n" : "<h1>Attention maps</h1>\n");
     contents(c, out);
     xp_text_adds(out, "</header>\n<main id=\"main\" tabindex=\"-1\">\n");
     if (several) xp_page_overview(c, out);
     if (c->n_attention > 1) xp_page_attend_beside(c, out);
     for (size_t i = 0; i < c->n_runs; i++) xp_page_infer(c, &c->run[i], out);
     for (size_t i = 0; i < c->n_attention; i++) xp_page_attend(c, &c->attention[i], out);
+    for (size_t i = 0; i < c->n_comparisons; i++) xp_page_comparison(c, i, out);
     for (size_t i = 0; i < c->n_maps; i++) xp_page_maps(c, i, out);
     for_a_paper(c, out);
     xp_page_put(

@@ -16,6 +16,7 @@ void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *ou
 void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out);
 /* Runs of attend side by side, where there are several. */
 void xp_page_attend_beside(const xp_collection *c, xp_text *out);
+void xp_page_comparison(const xp_collection *c, size_t number, xp_text *out);
 /* The maps of one file. */
 void xp_page_maps(const xp_collection *c, size_t number, xp_text *out);
 /* The search for a concept, of a run of infer. */

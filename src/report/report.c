@@ -361,39 +361,37 @@ enum { LATEX = 1, HTML, N_FORMATS };
 
 explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = *formats}; }
 
+static explaint_status add_all(const char *const *paths, size_t n_paths, xp_collection *c, explaint_error *error) {
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(c, paths[i], error);
+    if (status == EXPLAINT_OK) xp_collection_sort(c);
+    return status;
+}
+
 /* Reads and sorts all. The collection is released by the caller, whatever comes out. */
 static explaint_status collect(const char *const *paths, size_t n_paths, xp_collection *c, explaint_error *error) {
-    explaint_status status = EXPLAINT_OK;
     if (n_paths == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a report needs a ledger or a JSON document");
     if (c->options->n_runs > 0 && n_paths > 1)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
                        n_paths);
-    for (size_t i = 0; status == EXPLAINT_OK && i < n_paths; i++) status = xp_collection_add(c, paths[i], error);
-    if (status == EXPLAINT_OK && c->n_runs + c->n_attention + c->n_maps == 0)
+    explaint_status status = add_all(paths, n_paths, c, error);
+    if (status == EXPLAINT_OK && c->n_runs + c->n_attention + c->n_comparisons + c->n_maps == 0)
         status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
                          "holds no finished run of 'explaint infer' or 'explaint attend': %s",
                          c->notes.count > 0 ? c->notes.item[0] : "there is none");
-    if (status == EXPLAINT_OK) xp_collection_sort(c);
     return status;
 }
 
-explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
-                                      FILE *out, explaint_error *error) {
-    const explaint_report_options defaults = explaint_report_defaults();
-    if (options == NULL) options = &defaults;
-    xp_collection c = {.options = options};
-    size_t format = 0;
-    explaint_status status = xp_choose(options->format, formats, N_FORMATS, "format", &format, error);
-    if (status != EXPLAINT_OK) return status;
+/* What is collected, in its format, and releases it. */
+static explaint_status write_all(xp_collection *c, size_t format, explaint_status status, FILE *out,
+                                 explaint_error *error) {
     xp_markup markup = {.latex = format == LATEX};
-    c.with_units = c.with_maps = format == HTML;
-    status = collect(paths, n_paths, &c, error);
     if (status == EXPLAINT_OK) {
         if (format == HTML)
-            xp_page_compose(&c, &markup.out);
+            xp_page_compose(c, &markup.out);
         else
-            xp_report_compose(&c, &markup);
+            xp_report_compose(c, &markup);
         if (markup.out.failed) status = xp_no_memory(error, what);
     }
     if (status == EXPLAINT_OK) { /* one empty line less at the end */
@@ -402,8 +400,39 @@ explaint_status explaint_report_write(const char *const *paths, size_t n_paths, 
         status = xp_write_text(&markup.out, what, out, error);
     }
     xp_markup_free(&markup);
-    xp_collection_free(&c);
+    xp_collection_free(c);
     return status;
+}
+
+static explaint_status begin(const explaint_report_options *options, xp_collection *c, size_t *format,
+                             explaint_error *error) {
+    *c = (xp_collection){.options = options};
+    const explaint_status status = xp_choose(options->format, formats, N_FORMATS, "format", format, error);
+    c->with_units = c->with_maps = status == EXPLAINT_OK && *format == HTML;
+    return status;
+}
+
+explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
+                                      FILE *out, explaint_error *error) {
+    const explaint_report_options defaults = explaint_report_defaults();
+    xp_collection c;
+    size_t format = 0;
+    explaint_status status = begin(options != NULL ? options : &defaults, &c, &format, error);
+    if (status != EXPLAINT_OK) return status;
+    return write_all(&c, format, collect(paths, n_paths, &c, error), out, error);
+}
+
+explaint_status explaint_report_write_result(const explaint_record *record, explaint_ledger *ledger,
+                                             const char *const *paths, size_t n_paths,
+                                             const explaint_report_options *options, FILE *out, explaint_error *error) {
+    const explaint_report_options defaults = explaint_report_defaults();
+    xp_collection c;
+    size_t format = 0;
+    explaint_status status = begin(options != NULL ? options : &defaults, &c, &format, error);
+    if (status != EXPLAINT_OK) return status;
+    status = xp_collection_result(&c, record, ledger, error);
+    if (status == EXPLAINT_OK) status = add_all(paths, n_paths, &c, error);
+    return write_all(&c, format, status, out, error);
 }
 
 /* ---- figures as files ---- */

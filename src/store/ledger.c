@@ -14,6 +14,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "store/ledger_private.h"
+#include "store/ledger_units.h"
 
 /* ---- failures ---- */
 
@@ -56,6 +57,11 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
                        "wait for it and repeat the command with --resume",
                        doing, XP_LEDGER_BUSY_MS / 1000);
     case SQLITE_FULL:
+        if (ledger->scratch)
+            return xp_fail(error, EXPLAINT_FAILED, NULL, 0,
+                           "%s failed: the disk for temporary files is full; free space, name another folder in "
+                           "SQLITE_TMPDIR, or keep the run with --ledger FILE",
+                           doing);
         return xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
                        "%s failed: the disk is full; what was stored before is kept, free space and repeat the command "
                        "with --resume",
@@ -331,7 +337,10 @@ static void sqlite_name(const char *path, bool immutable, xp_text *name) {
 
 static explaint_status open_database(explaint_ledger *ledger, bool create, bool immutable, explaint_error *error) {
     xp_text name = {0};
-    sqlite_name(ledger->path, immutable, &name);
+    if (ledger->scratch)
+        xp_text_adds(&name, ""); /* so SQLite calls a temporary file */
+    else
+        sqlite_name(ledger->path, immutable, &name);
     if (name.failed) {
         xp_text_free(&name);
         return xp_no_memory(error, "the ledger");
@@ -346,6 +355,8 @@ static explaint_status open_database(explaint_ledger *ledger, bool create, bool 
     distrust(ledger->db);
     /* The journal last: with the schema in place before WAL is on, the file's own header names its kind. */
     explaint_status status = xp_ledger_check(ledger, create, error);
+    if (status == EXPLAINT_OK && ledger->scratch)
+        return xp_ledger_run_sql(ledger, "PRAGMA synchronous = OFF", "opening the ledger", error);
     if (status == EXPLAINT_OK) return set_journal(ledger, create, error);
     /* What is refused stays as it is: what waits in the log of another process is not moved into the file. */
     bool log;
@@ -386,6 +397,24 @@ explaint_status explaint_ledger_open(const char *path, bool create, explaint_led
         opened->db = NULL;
         status = open_database(opened, false, true, error);
     }
+    if (status == EXPLAINT_OK)
+        *ledger = opened;
+    else
+        explaint_ledger_close(opened);
+    return status;
+}
+
+const char *xp_ledger_path(const explaint_ledger *ledger) { return ledger->scratch ? NULL : ledger->path; }
+
+explaint_status explaint_ledger_scratch(explaint_ledger **ledger, explaint_error *error) {
+    explaint_ledger *opened = xp_calloc(1, sizeof *opened);
+    *ledger = NULL;
+    if (opened == NULL || (opened->path = xp_strdup("a temporary ledger")) == NULL) {
+        xp_free(opened);
+        return xp_no_memory(error, "the ledger");
+    }
+    opened->scratch = true;
+    const explaint_status status = open_database(opened, true, false, error);
     if (status == EXPLAINT_OK)
         *ledger = opened;
     else

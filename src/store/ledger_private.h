@@ -23,6 +23,7 @@ struct explaint_ledger {
     sqlite3 *db;
     char *path;
     long long run;    /* the current run, 0: none begun */
+    bool scratch;     /* in no file that anybody finds: path says what it is */
     long long schema; /* as it was opened, or brought up to date */
     sqlite3_stmt *find, *keep;
 };

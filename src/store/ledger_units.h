@@ -17,6 +17,9 @@ typedef struct xp_ledger_place {
     int layer;
 } xp_ledger_place;
 
+/* The file; NULL: a scratch ledger. */
+const char *xp_ledger_path(const explaint_ledger *ledger);
+
 /* The layer that what depends on no vectors is stored with, the first of the rows; -1: the run has no layers. */
 int xp_ledger_first_layer(const explaint_result *result);
 

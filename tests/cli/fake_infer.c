@@ -729,6 +729,12 @@ explaint_status explaint_ledger_open(const char *path, bool create, explaint_led
     (*ledger)->path = strdup(path);
     return EXPLAINT_OK;
 }
+explaint_status explaint_ledger_scratch(explaint_ledger **ledger, explaint_error *error) {
+    (void)error;
+    *ledger = calloc(1, sizeof **ledger);
+    (*ledger)->file = tmpfile();
+    return EXPLAINT_OK;
+}
 void explaint_ledger_close(explaint_ledger *l) {
     if (l == NULL) return;
     fclose(l->file);
@@ -763,7 +769,7 @@ static explaint_status keep(void *self, const char *key, const void *bytes, size
 explaint_status explaint_ledger_begin(explaint_ledger *l, const char *identity, bool resume, explaint_units *units,
                                       explaint_error *error) {
     (void)identity, (void)error;
-    if (!resume) l->file = freopen(l->path, "w+", l->file);
+    if (!resume && l->path != NULL) l->file = freopen(l->path, "w+", l->file);
     *units = (explaint_units){l, find, keep};
     return EXPLAINT_OK;
 }
@@ -801,6 +807,19 @@ explaint_status explaint_ledger_export(explaint_ledger *l, long run, const char 
     return EXPLAINT_OK;
 }
 explaint_report_options explaint_report_defaults(void) { return (explaint_report_options){.format = "markdown"}; }
+
+explaint_status explaint_report_write_result(const explaint_record *record, explaint_ledger *ledger,
+                                             const char *const *paths, size_t n_paths, const explaint_report_options *o,
+                                             FILE *out, explaint_error *error) {
+    (void)error;
+    fprintf(out, "%s of %s, %s", o->format, record->kind->name,
+            ledger == NULL         ? "no ledger"
+            : ledger->path == NULL ? "a scratch ledger"
+                                   : ledger->path);
+    for (size_t i = 0; i < n_paths; i++) fprintf(out, " %s", paths[i]);
+    fputc('\n', out);
+    return EXPLAINT_OK;
+}
 
 explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *o,
                                       FILE *out, explaint_error *error) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/* check_page.js PROGRAM [maps]: the page in a browser, or attention maps alone. Every number on it is one of the document, rounded; nothing is asked of the network, nothing is said on the
+/* check_page.js PROGRAM [maps|runs]: the page in a browser, or a part of it. Every number on it is one of the document, rounded; nothing is asked of the network, nothing is said on the
  * console; axe finds nothing; every control is reached by the keyboard and does what it says; nothing is cut or overlaps its box, wide, narrow, dark and
  * printed; texts of a document that would be markup do nothing. */
 'use strict';
@@ -19,6 +19,7 @@ const AXE = fs.readFileSync(path.join(modules, 'axe-core/axe.min.js'), 'utf8');
 const PROGRAM = path.resolve(process.argv[2]);
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'explaint-page-'));
 const explaint = (...words) => execFileSync(PROGRAM, words, {cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], maxBuffer: 1 << 28});
+const read = name => fs.readFileSync(path.join(folder, name), 'utf8');
 let failures = 0, checks = 0;
 const check = (good, what) => {
   checks++;
@@ -175,6 +176,23 @@ async function means(page, label, run) {
   await compare('frequency', Object.entries(frequency).map(([name, count]) => ({count, value: (found[name] || 0) / count})), ({count}) => 100 + Math.floor(Math.log2(count)));
 }
 
+/* ---- a comparison ---- */
+
+async function compared(page, c) {
+  const scores = await table(page, 'comparison-0-scores'), verdicts = await table(page, 'comparison-0-verdicts'), changes = await table(page, 'comparison-0-changes');
+  check((await page.locator('.answer').textContent()).trim() === c.answer, 'the answer of the comparison');
+  check(changes.length === c.changes.length, `${changes.length} changes of ${c.changes.length}`);
+  check(scores.length === c.rows.length, `${scores.length} rows of ${c.rows.length}`);
+  c.rows.forEach((row, i) => {
+    const expected = [shown(row.a), shown(row.b), withInterval(row.difference, row.ci, true)];
+    check(scores[i][0] === row.condition && expected.every((text, k) => near(scores[i][4 + k], text)) && scores[i][9] === (row.n ? String(row.n) : '–'), `row ${i}: ${scores[i]}, expected ${row.condition}, ${expected}`);
+  });
+  const lines = c.verdicts.flatMap(v => [[v.claim, v.a, v.b], ...v.assumptions.map(a => [a.id, a.a, a.b])]);
+  check(verdicts.length === lines.length, `${verdicts.length} lines of verdicts, expected ${lines.length}`);
+  lines.forEach(([name, a, b], i) => check((verdicts[i][2].startsWith('verdict') ? verdicts[i][0] : verdicts[i][2].replace(': changed', '')) === name &&
+    verdicts[i][3].endsWith(a || 'none') && verdicts[i][4].endsWith(b || 'none'), `${verdicts[i]}, expected ${name}, ${a}, ${b}`));
+}
+
 /* ---- the page ---- */
 
 const VIEWS = {
@@ -286,10 +304,13 @@ function hostileNorms() {
 }
 
 async function runs(browser) {
-  explaint('infer', '--permutations', '49', '--refits', '0', '--components', '5,25', '--bootstrap', '200', '--ledger', 'r.db', '--quiet');
+  explaint('infer', '--permutations', '49', '--refits', '0', '--components', '5,25', '--bootstrap', '200', '--ledger', 'r.db', '--output', 'own.html', '--quiet');
   explaint('infer', '--permutations', '49', '--refits', '0', '--mapping', 'knn', '--bootstrap', '200', '--ledger', 'r.db', '--quiet');
   const documents = ['1', '2'].map(run => JSON.parse(explaint('runs', 'export', 'r.db', run)));
   explaint('report', 'r.db', '--run', '1', '--output', 'one.html');
+  check(read('own.html') === read('one.html'), 'infer --output makes the page that report makes of the ledger');
+  explaint('compare', 'r.db:1', 'r.db:2', '--output', 'compared.html', '--quiet');
+  const comparison = JSON.parse(explaint('compare', 'r.db:1', 'r.db:2', '--json'));
   explaint('report', 'r.db', '--output', 'two.html');
   for (const view of Object.keys(VIEWS))
     await open(browser, path.join(folder, 'one.html'), view, async page => {
@@ -308,6 +329,12 @@ async function runs(browser) {
       await layout(page, 'print');
       const cut = await page.evaluate(() => [...document.querySelectorAll('.table')].filter(t => t.firstChild.getBoundingClientRect().right > 702).map(t => t.firstChild.id));
       check(cut.length === 0, `print cuts ${cut}`);
+    });
+  for (const view of ['wide', 'dark', 'narrow'])
+    await open(browser, path.join(folder, 'compared.html'), view, async page => {
+      await layout(page, 'comparison, ' + view);
+      await axe(page, 'comparison, ' + view);
+      if (view === 'wide') await compared(page, comparison);
     });
   await open(browser, path.join(folder, 'two.html'), 'wide', async page => {
     await layout(page, 'two runs');
@@ -335,7 +362,7 @@ async function runs(browser) {
 (async () => {
   const browser = await chromium.launch({executablePath: BROWSER, args: ['--no-sandbox']});
   if (process.argv[3] !== 'maps') await runs(browser);
-  await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard, table}, browser);
+  if (process.argv[3] !== 'runs') await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard, table}, browser);
   await browser.close();
   fs.rmSync(folder, {recursive: true});
   console.log(`${checks} checks, ${failures} failures`);
