@@ -154,7 +154,21 @@ extern "C" {
 #define EXPLAINT_FAMILIES(ONE)                                                                                         \
     ONE(bert, "bert", "BERT", "BERT", "encoder", "", "BERT, MiniLM and their like")                                    \
     ONE(mpnet, "mpnet", "MPNet", "MPNet", "encoder", "", "MPNet")                                                      \
-    ONE(llama, "llama", "Llama", "Llama", "decoder", "", "Llama and models of its form, SmolLM and SmolLM2 among them")
+    ONE(llama, "llama", "Llama", "Llama", "decoder", "",                                                               \
+        "Llama and models of its form, SmolLM and SmolLM2 among them")                                                 \
+    ONE(mistral, "mistral", "Mistral", "Mistral", "decoder", "", "Mistral 7B and models of its form")                  \
+    ONE(qwen2, "qwen2", "Qwen2", "Qwen2", "decoder", "", "Qwen2 and Qwen2.5")                                          \
+    ONE(qwen3, "qwen3", "Qwen3", "Qwen3", "decoder", "", "Qwen3, dense")                                               \
+    ONE(smollm3, "smollm3", "SmolLM3", "SmolLM3", "decoder", "", "SmolLM3")                                            \
+    ONE(olmo2, "olmo2", "OLMo 2", "OLMo 2", "decoder", "", "OLMo 2")                                                   \
+    ONE(gemma, "gemma", "Gemma", "Gemma", "decoder", "", "Gemma 1")                                                    \
+    ONE(gemma2, "gemma2", "Gemma 2", "Gemma 2", "decoder", "", "Gemma 2")                                              \
+    ONE(gemma3_text, "gemma3_text", "Gemma 3", "Gemma 3", "decoder", "", "Gemma 3, its models of text")                \
+    ONE(phi3, "phi3", "Phi-3", "Phi-3", "decoder", "", "Phi-3, Phi-3.5 and Phi-4 of its form")                         \
+    ONE(phi, "phi", "Phi", "Phi", "decoder", "", "Phi-1, Phi-1.5 and Phi-2")                                           \
+    ONE(gpt2, "gpt2", "GPT-2", "GPT-2", "decoder", "", "GPT-2 and models of its form, DistilGPT2 among them")          \
+    ONE(gpt_neox, "gpt_neox", "GPT-NeoX", "GPT-NeoX", "decoder", "", "GPT-NeoX, Pythia")                               \
+    ONE(opt, "opt", "OPT", "OPT", "decoder", "", "OPT")
 
 /* ---- reading them ---- */
 

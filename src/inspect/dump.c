@@ -28,14 +28,17 @@ typedef struct dump {
 static size_t hidden_size(const dump *d, size_t n) { return (d->info->n_layers + 1) * n * d->info->width; }
 static size_t map_size(const dump *d, size_t n) { return d->info->n_layers * d->info->n_heads * n * n; }
 
-/* Of the last state before the final norm, which the reference does not show. */
-static size_t raw_size(const dump *d, size_t n) { return d->info->final_norm ? n * d->info->width : 0; }
+/* Of a decoder's last state before the final norm, which the reference does not show; without such a norm it stands there twice. */
+static size_t raw_size(const dump *d, size_t n) { return d->info->causal ? n * d->info->width : 0; }
 static size_t kept_size(const dump *d, size_t n) { return hidden_size(d, n) + raw_size(d, n) + map_size(d, n); }
 
 static bool keep_hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
     const dump *d = self;
-    const size_t at = layer == d->info->n_layers && d->info->final_norm ? layer + 1 : layer;
-    memcpy(d->kept[text] + at * n * d->info->width, rows, n * d->info->width * sizeof *rows);
+    const size_t size = n * d->info->width;
+    if (layer < d->info->n_layers || !d->info->final_norm)
+        memcpy(d->kept[text] + layer * size, rows, size * sizeof *rows);
+    if (layer == d->info->n_layers && d->info->causal)
+        memcpy(d->kept[text] + (layer + 1) * size, rows, size * sizeof *rows);
     return true;
 }
 
@@ -89,7 +92,7 @@ static explaint_status write_head(const dump *d, const explaint_texts *texts, FI
         snprintf(name, sizeof name, "%zu.hidden_states", t);
         xp_tensors_out_add(&out, name, "F32", 3, (const size_t[]){info->n_layers + 1, n, info->width});
         snprintf(name, sizeof name, "%zu.hidden_last_raw", t);
-        if (info->final_norm) xp_tensors_out_add(&out, name, "F32", 2, (const size_t[]){n, info->width});
+        if (info->causal) xp_tensors_out_add(&out, name, "F32", 2, (const size_t[]){n, info->width});
         snprintf(name, sizeof name, "%zu.attentions", t);
         xp_tensors_out_add(&out, name, "F32", 4, (const size_t[]){info->n_layers, info->n_heads, n, n});
     }

@@ -142,9 +142,9 @@ static void write_model(xp_json *json, const explaint_model_info *m) {
     xp_json_string(json, "family", m->family);
     xp_json_size(json, "layers", m->n_layers);
     xp_json_size(json, "heads", m->n_heads);
-    xp_json_size(json, "key_heads", m->n_key_heads);
+    if (m->n_key_heads > 0) xp_json_size(json, "key_heads", m->n_key_heads);
     xp_json_size(json, "width", m->width);
-    xp_json_size(json, "head", m->head);
+    if (m->head > 0) xp_json_size(json, "head", m->head);
     xp_json_size(json, "feed_forward", m->feed_forward);
     xp_json_size(json, "positions", m->n_positions);
     xp_json_size(json, "vocabulary", m->vocabulary);

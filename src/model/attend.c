@@ -15,13 +15,16 @@ static view seen(const xp_config *c, size_t layer, size_t n, size_t i) {
     return (view){.from = slides && i + 1 > c->window ? i + 1 - c->window : 0, .to = c->has & XP_IS_CAUSAL ? i + 1 : n};
 }
 
-static float scale_of(const xp_config *c) { return (float)(c->scale > 0 ? c->scale : 1 / sqrt((double)c->head)); }
+static float scale_of(const xp_config *c, size_t layer) {
+    const double scale = c->scale > 0 ? c->scale : 1 / sqrt((double)c->head);
+    return (float)(c->has & XP_HAS_SCALE_BY_LAYER ? scale / (double)(layer + 1) : scale);
+}
 
 /* A row of scores, of which it sees a part: shares there, 0 elsewhere from `first` to `end`. */
-static void share(const explaint_model *model, view sees, view block, float *row, const float *relative) {
+static void share(const explaint_model *model, size_t layer, view sees, view block, float *row, const float *relative) {
     const xp_config *c = &model->config;
     const size_t n = sees.to - sees.from;
-    float *scores = row + sees.from, scale = scale_of(c);
+    float *scores = row + sees.from, scale = scale_of(c, layer);
     if (c->cap > 0) {
         const float cap = (float)c->cap;
         for (size_t j = 0; j < n; j++) scores[j] = scores[j] * scale / cap;
@@ -51,7 +54,7 @@ static void attend_head(const explaint_model *model, size_t layer, const xp_span
         xp_product(model->kernels, many, c->head, query + first * stride, stride, work->keys + block.from * c->head,
                    c->head, wide, scores + block.from, n);
         for (size_t i = 0; i < many; i++)
-            share(model, seen(c, layer, n, first + i), keep ? (view){0, n} : block, scores + i * n,
+            share(model, layer, seen(c, layer, n, first + i), keep ? (view){0, n} : block, scores + i * n,
                   relative != NULL ? relative - (first + i) : NULL);
         if (!work->attention_only)
             xp_product(model->kernels, many, wide, scores + block.from, n, work->mixed + block.from * XP_PANEL, n,

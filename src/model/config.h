@@ -22,17 +22,26 @@ enum {
 
 /* What one model has and another has not, as bits: a key of config.json, the block and the table of tensors speak of them. */
 enum {
-    XP_HAS_PRE_NORM = 1 << 0,    /* norms before attention and feed-forward layer */
-    XP_HAS_POST_NORM = 1 << 1,   /* norms on what they give, before it is added */
-    XP_HAS_FINAL_NORM = 1 << 2,  /* after the last block */
-    XP_HAS_RMS_NORM = 1 << 3,    /* every norm divides by the root of the mean square; else a LayerNorm */
-    XP_HAS_QK_NORM = 1 << 4,     /* of each head's query and key */
-    XP_HAS_GATE = 1 << 5,        /* feed-forward layer: activation(x W) * (x V) */
-    XP_HAS_QKV_BIAS = 1 << 6,    /* of query, key and value */
-    XP_HAS_OUTPUT_BIAS = 1 << 7, /* of what attention gives */
-    XP_HAS_MLP_BIAS = 1 << 8,
-    XP_HAS_PARTIAL_ROPE = 1 << 9, /* partial_rotary_factor counts */
-    XP_IS_CAUSAL = 1 << 10        /* a piece sees itself and what stands before it */
+    XP_HAS_PRE_NORM = 1 << 0,       /* norms before attention and feed-forward layer */
+    XP_HAS_POST_NORM = 1 << 1,      /* norms on what they give, before it is added */
+    XP_HAS_END_NORM = 1 << 2,       /* norms of the rows, after it was added */
+    XP_HAS_ONE_NORM = 1 << 3,       /* the feed-forward layer sees what attention sees */
+    XP_HAS_FINAL_NORM = 1 << 4,     /* after the last block */
+    XP_HAS_RMS_NORM = 1 << 5,       /* every norm divides by the root of the mean square; else a LayerNorm */
+    XP_HAS_NORM_WEIGHTS = 1 << 6,   /* a family says so whose norms may have none */
+    XP_HAS_QK_NORM = 1 << 7,        /* of each head's query and key */
+    XP_HAS_QK_NORM_OF_ALL = 1 << 8, /* or of the queries of all heads at once, and of the keys */
+    XP_HAS_GATE = 1 << 9,           /* feed-forward layer: activation(x W) * (x V) */
+    XP_HAS_QKV_BIAS = 1 << 10,      /* of query, key and value */
+    XP_HAS_OUTPUT_BIAS = 1 << 11,   /* of what attention gives */
+    XP_HAS_MLP_BIAS = 1 << 12,
+    XP_HAS_PARTIAL_ROPE = 1 << 13,   /* partial_rotary_factor counts */
+    XP_HAS_LONGROPE_ONLY = 1 << 14,  /* xp_rope_basis.longrope_only */
+    XP_HAS_SCALE = 1 << 15,          /* a family says so whose scores may have none */
+    XP_HAS_SCALE_BY_LAYER = 1 << 16, /* scores are divided by the number of the layer as well */
+    XP_HAS_WORD_MAP = 1 << 17,       /* rows of words have a width of their own and are mapped to the model's */
+    XP_IS_PARALLEL = 1 << 18,        /* the feed-forward layer sees the rows that attention sees */
+    XP_IS_CAUSAL = 1 << 19           /* a piece sees itself and what stands before it */
 };
 
 /* Of one layer. */
@@ -51,11 +60,12 @@ typedef struct xp_config {
     size_t pad;       /* id whose row begins as zeros in training; XP_NO_PAD: none */
     size_t window;    /* pieces that one sees where a layer slides, itself among them; 0: no layer slides */
     double eps, initializer_range;
-    double scale;          /* of scores; 0: head ^ -1/2 */
-    double cap;            /* scores become cap tanh(score / cap); 0: they stay */
-    double word_scale;     /* of rows of words; 0: 1 */
-    double theta, partial; /* rotary positions where nothing is said beside them: rope.h */
-    size_t n_original;     /* positions before they were stretched, where that is said beside them; 0: it is not */
+    double scale;                         /* of scores; 0: head ^ -1/2 */
+    double cap;                           /* scores become cap tanh(score / cap); 0: they stay */
+    double word_scale;                    /* of rows of words; 0: 1 */
+    size_t word_width;                    /* of rows of words, with XP_HAS_WORD_MAP */
+    double theta, sliding_theta, partial; /* rotary positions where nothing is said beside them: rope.h */
+    size_t n_original; /* positions before they were stretched, where that is said beside them; 0: it is not */
     xp_activation activation;
     unsigned has;
     unsigned char layer[XP_MOST_LAYERS]; /* bits */
@@ -83,24 +93,30 @@ typedef struct xp_config_key {
 #define XP_KEY(field) offsetof(xp_config, field)
 
 /* As most families call them. */
-#define XP_KEYS_OF_MOST                                                                                                \
+#define XP_KEYS_OF_SIZES                                                                                               \
     {"num_hidden_layers", XP_KEY_SIZE, XP_KEY(n_layers), XP_MOST_LAYERS},                                              \
         {"num_attention_heads", XP_KEY_SIZE, XP_KEY(n_heads), XP_MOST_HEADS},                                          \
         {"hidden_size", XP_KEY_SIZE, XP_KEY(width), XP_MOST_WIDTH},                                                    \
         {"intermediate_size", XP_KEY_SIZE, XP_KEY(feed_forward), XP_MOST_WIDTH},                                       \
         {"max_position_embeddings", XP_KEY_SIZE, XP_KEY(n_positions), XP_MOST_ROWS},                                   \
-        {"vocab_size", XP_KEY_SIZE, XP_KEY(vocabulary), XP_MOST_ROWS},                                                 \
-        {"initializer_range", XP_KEY_NUMBER, XP_KEY(initializer_range), 1}, {                                          \
-        "hidden_act", XP_KEY_ACTIVATION, XP_KEY(activation), 0                                                         \
+        {"vocab_size", XP_KEY_SIZE, XP_KEY(vocabulary), XP_MOST_ROWS}, {                                               \
+        "initializer_range", XP_KEY_NUMBER, XP_KEY(initializer_range), 1                                               \
     }
 
-/* Of Llama and its like. */
-#define XP_KEYS_OF_DECODERS                                                                                            \
-    XP_KEYS_OF_MOST, {"num_key_value_heads", XP_KEY_SIZE_OR_NULL, XP_KEY(n_key_heads), XP_MOST_HEADS},                 \
-        {"head_dim", XP_KEY_SIZE_OR_NULL, XP_KEY(head), XP_MOST_WIDTH},                                                \
-        {"rms_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1}, {                                                             \
+#define XP_KEYS_OF_MOST                                                                                                \
+    XP_KEYS_OF_SIZES, { "hidden_act", XP_KEY_ACTIVATION, XP_KEY(activation), 0 }
+
+#define XP_KEYS_OF_HEADS                                                                                               \
+    {"num_key_value_heads", XP_KEY_SIZE_OR_NULL, XP_KEY(n_key_heads), XP_MOST_HEADS},                                  \
+        {"head_dim", XP_KEY_SIZE_OR_NULL, XP_KEY(head), XP_MOST_WIDTH}, {                                              \
         "pad_token_id", XP_KEY_ID, XP_KEY(pad), 0                                                                      \
     }
+
+/* Of decoders with RMS norms, and of Llama and its like. */
+#define XP_KEYS_OF_DECODERS                                                                                            \
+    XP_KEYS_OF_SIZES, XP_KEYS_OF_HEADS, { "rms_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1 }
+#define XP_KEYS_OF_LLAMA                                                                                               \
+    XP_KEYS_OF_DECODERS, { "hidden_act", XP_KEY_ACTIVATION, XP_KEY(activation), 0 }
 
 /* Of rotary positions, beside what describes them. */
 #define XP_KEYS_OF_ROPE                                                                                                \

@@ -8,6 +8,9 @@ void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, 
     for (size_t i = 0; i < n; i++, to += c->width) {
         const float *word = model->words + (size_t)id[i] * c->width;
         for (size_t k = 0; k < c->width; k++) to[k] = word[k] * scale;
+        if (model->positions == NULL) continue;
+        const float *position = model->positions + (model->family->offset + i) * c->width;
+        for (size_t k = 0; k < c->width; k++) to[k] += position[k];
     }
 }
 
@@ -36,12 +39,26 @@ static const float *enter(const explaint_model *model, const xp_norm *norm, xp_m
     return work->sum;
 }
 
+/* Attention has been, from the rows that are still there. */
+static void finish_parallel(const explaint_model *model, const xp_layer *layer, xp_model_work *work) {
+    const bool one_norm = model->config.has & XP_HAS_ONE_NORM;
+    xp_work_up(model, layer, work, one_norm ? work->sum : enter(model, &layer->mlp_norm, work));
+    xp_work_output(model, layer, work, true);
+    exchange(work);
+    xp_work_down(model, layer, work, true);
+    exchange(work);
+}
+
 bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work *work) {
     const xp_layer *layer = &model->layers[number];
     const bool at_once = !(model->config.has & XP_HAS_POST_NORM);
     xp_work_project(model, number, work, enter(model, &layer->input_norm, work));
     if (!xp_work_attend(model, number, work)) return false;
     if (work->attention_only) return true;
+    if (model->config.has & XP_IS_PARALLEL) {
+        finish_parallel(model, layer, work);
+        return true;
+    }
     xp_work_output(model, layer, work, at_once);
     add(model, &layer->attention_norm, work);
     xp_work_up(model, layer, work, enter(model, &layer->mlp_norm, work));
@@ -66,10 +83,30 @@ explaint_status xp_decoder_configure(const char *path, const xp_value *object, x
     const xp_rope_basis basis = {.theta = config->theta,
                                  .partial = config->partial,
                                  .partial_counts = config->has & XP_HAS_PARTIAL_ROPE,
+                                 .longrope_only = config->has & XP_HAS_LONGROPE_ONLY,
                                  .head = config->head,
                                  .n_positions = config->n_positions,
                                  .original = config->n_original};
     return xp_rope_read(path, parameters_of(object), &basis, &config->rope, error);
+}
+
+void xp_decoder_slide(xp_config *config, bool slides) {
+    for (size_t i = 0; slides && i < config->n_layers; i++) config->layer[i] |= XP_LAYER_SLIDES;
+}
+
+explaint_status xp_decoder_configure_qwen(const char *path, const xp_value *object, xp_config *config,
+                                          explaint_error *error) {
+    bool may = false, found = false;
+    size_t first = 28; /* layers below it never slide */
+    xp_value_bool(xp_value_member(object, "use_sliding_window"), &may);
+    if (!may) config->window = 0;
+    if (xp_value_member(object, "max_window_layers") != NULL &&
+        !xp_value_size(xp_value_member(object, "max_window_layers"), &first))
+        return xp_config_unexpected(path, object, "max_window_layers", "a whole number", error);
+    explaint_status status = xp_config_layer_types(path, object, config, &found, error);
+    for (size_t i = first; !found && config->window > 0 && i < config->n_layers; i++)
+        config->layer[i] |= XP_LAYER_SLIDES;
+    return status == EXPLAINT_OK ? xp_decoder_configure(path, object, config, error) : status;
 }
 
 const char *const xp_decoder_ignored[] = {

@@ -4,15 +4,22 @@
 
 #include "model/family.h"
 
-/* Rows of words, scaled where the family says so. */
+/* Rows of words, scaled where the family says so, and those of positions where it has them. */
 void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *rows);
 
-/* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, as xp_config.has says. */
+/* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, or both from the
+ * same rows at once, as xp_config.has says. */
 bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work *work);
 
 /* "rope_scaling" or "rope_parameters". */
 explaint_status xp_decoder_configure(const char *path, const xp_value *object, xp_config *config,
                                      explaint_error *error);
+
+/* The same for Qwen: "use_sliding_window", "max_window_layers", "layer_types". */
+explaint_status xp_decoder_configure_qwen(const char *path, const xp_value *object, xp_config *config,
+                                          explaint_error *error);
+/* All layers slide, or none. */
+void xp_decoder_slide(xp_config *config, bool slides);
 
 extern const char *const xp_decoder_ignored[], *const xp_decoder_refused[];
 
@@ -24,16 +31,22 @@ extern const char *const xp_decoder_ignored[], *const xp_decoder_refused[];
     XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),                       \
         XP_ROW("norm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES)
 
-#define XP_ROWS_OF_ATTENTION                                                                                           \
+#define XP_ROWS_OF_QKV                                                                                                 \
     XP_ROW(XP_BLOCK("self_attn.q_proj.weight"), XP_QUERIES, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),                        \
         XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.q_proj.bias"), XP_QUERIES, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),   \
         XP_ROW(XP_BLOCK("self_attn.k_proj.weight"), XP_KEYS, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),                         \
         XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.k_proj.bias"), XP_KEYS, XP_NONE, XP_KEY_BIAS, XP_ZEROS),        \
         XP_ROW(XP_BLOCK("self_attn.v_proj.weight"), XP_KEYS, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),                       \
-        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.v_proj.bias"), XP_KEYS, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),      \
-        XP_ROW(XP_BLOCK("self_attn.o_proj.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),                  \
+        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.v_proj.bias"), XP_KEYS, XP_NONE, XP_VALUE_BIAS, XP_ZEROS)
+
+#define XP_ROWS_OF_ATTENTION                                                                                           \
+    XP_ROWS_OF_QKV, XP_ROW(XP_BLOCK("self_attn.o_proj.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),      \
         XP_ROW_IF(XP_HAS_OUTPUT_BIAS, XP_BLOCK("self_attn.o_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias),    \
                   XP_ZEROS)
+
+#define XP_ROWS_OF_QK_NORMS(query, key)                                                                                \
+    XP_ROW(XP_BLOCK("self_attn.q_norm.weight"), query, XP_NONE, XP_VECTOR(query_norm.weight), XP_ONES),                \
+        XP_ROW(XP_BLOCK("self_attn.k_norm.weight"), key, XP_NONE, XP_VECTOR(key_norm.weight), XP_ONES)
 
 #define XP_ROWS_OF_GATED_MLP                                                                                           \
     XP_ROW(XP_BLOCK("mlp.gate_proj.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_GATE_MAP, XP_NORMAL),                       \

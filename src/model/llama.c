@@ -11,7 +11,7 @@
  * - The last hidden state of transformers is behind the final norm; h^L is before it. */
 #include "model/decoder.h"
 
-static const xp_config_key keys[] = {XP_KEYS_OF_DECODERS,
+static const xp_config_key keys[] = {XP_KEYS_OF_LLAMA,
                                      XP_KEYS_OF_ROPE,
                                      {"attention_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS, 0},
                                      {"mlp_bias", XP_KEY_FLAG, XP_HAS_MLP_BIAS, 0},

@@ -78,6 +78,22 @@ static explaint_status derive(explaint_model *model, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
+/* Rows of words as the blocks see them, once. */
+static explaint_status map_words(explaint_model *model, explaint_error *error) {
+    const xp_config *c = &model->config;
+    size_t size;
+    if (model->word_map == NULL) return EXPLAINT_OK;
+    if (xp_mul_overflows(c->vocabulary, c->width, &size)) return xp_no_memory(error, "rows of words");
+    model->mapped_words = xp_floats_create(size);
+    if (model->mapped_words == NULL) return xp_no_memory(error, "rows of words");
+    const xp_linear map = {c->word_width, c->width, model->word_map, NULL};
+    xp_linear_apply(model->kernels, &map, c->vocabulary, model->words, c->word_width, XP_IDENTITY, NULL, 0,
+                    model->mapped_words, c->width);
+    model->words = model->mapped_words;
+    model->info.memory += size * sizeof(float);
+    return EXPLAINT_OK;
+}
+
 static void describe(explaint_model *model) {
     const xp_config *c = &model->config;
     explaint_model_info *info = &model->info;
@@ -120,6 +136,7 @@ explaint_status xp_model_open(const xp_source *source, const char *root, const c
     }
     if (status == EXPLAINT_OK) status = xp_weights_load(m, source, options->threads, error);
     if (status == EXPLAINT_OK) status = derive(m, error);
+    if (status == EXPLAINT_OK) status = map_words(m, error);
     if (status != EXPLAINT_OK) {
         explaint_model_close(m);
         return status;
@@ -157,6 +174,7 @@ void explaint_model_close(explaint_model *model) {
     if (model == NULL) return;
     xp_floats_destroy(model->arena);
     xp_floats_destroy(model->derived);
+    xp_floats_destroy(model->mapped_words);
     xp_config_free(&model->config);
     xp_free(model->layers);
     xp_free(model->files);

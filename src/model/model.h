@@ -26,20 +26,23 @@ struct explaint_model {
     const struct xp_family *family;
     const xp_kernels *kernels;
     const float *words, *positions, *types; /* rows of the width */
-    const float *buckets;                   /* n_buckets x heads */
-    const float *relative;                  /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
+    const float *word_map; /* from narrower rows of words to the width, as panels; NULL: there is none */
+    const float *buckets;  /* n_buckets x heads */
+    const float *relative; /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
     xp_norm embedding_norm, final_norm;
     xp_layer *layers;
     float *arena; /* all of these */
     explaint_model_file *files;
-    xp_strings strings; /* what info and files point to */
-    float *derived;     /* relative */
+    xp_strings strings;  /* what info and files point to */
+    float *derived;      /* relative */
+    float *mapped_words; /* behind word_map: words */
 };
 
 /* How many of something a tensor has. */
 typedef enum xp_extent {
     XP_NONE, /* the second of a vector */
     XP_WIDTH,
+    XP_WORD_WIDTH, /* of rows of words, where it is another */
     XP_FEED_FORWARD,
     XP_GATE_AND_UP, /* twice that */
     XP_VOCABULARY,
@@ -56,7 +59,8 @@ typedef enum xp_extent {
 
 typedef enum xp_init {
     XP_NORMAL,
-    XP_NORMAL_BUT_PAD /* its row of the padding id is zero */,
+    XP_NORMAL_BUT_PAD,  /* its row of the padding id is zero */
+    XP_NORMAL_BY_DEPTH, /* its deviation is divided by the root of twice the layers */
     XP_ZEROS,
     XP_ONES
 } xp_init;
@@ -64,7 +68,9 @@ typedef enum xp_init {
 /* How a tensor lies in its file. */
 typedef enum xp_layout {
     XP_AS_IT_IS,
-    XP_PLUS_ONE /* what counts is one more */
+    XP_PLUS_ONE,   /* what counts is one more */
+    XP_TRANSPOSED, /* inputs x outputs; only of maps */
+    XP_BY_HEAD     /* rows (a vector's numbers) of query, key and value of head 1, then of head 2, ... */
 } xp_layout;
 
 /* A tensor of a family: its name (a star is the number of the layer), its shape, where it goes. */
@@ -80,16 +86,16 @@ typedef struct xp_weight_row {
     xp_layout layout;
 } xp_weight_row;
 
-/* A row that every model of the family has, one that needs bits, and one that lies in its own way. */
-#define XP_ROW(name, rows, columns, place, init)                                                                       \
-    { name, rows, columns, place, init, 0, XP_AS_IT_IS }
-#define XP_ROW_IF(needs, name, rows, columns, place, init)                                                             \
-    { name, rows, columns, place, init, needs, XP_AS_IT_IS }
-#define XP_ROW_AS(layout, needs, name, rows, columns, place, init)                                                     \
-    { name, rows, columns, place, init, needs, layout }
+/* A row that every model of the family has, one that needs bits, and one that lies in its own way; behind the columns its place and how
+ * it is drawn. */
+#define XP_ROW(name, rows, columns, ...) XP_ROW_AS(XP_AS_IT_IS, 0, name, rows, columns, __VA_ARGS__)
+#define XP_ROW_IF(needs, name, rows, columns, ...) XP_ROW_AS(XP_AS_IT_IS, needs, name, rows, columns, __VA_ARGS__)
+#define XP_ROW_AS(layout, needs, name, rows, columns, ...)                                                             \
+    { name, rows, columns, __VA_ARGS__, needs, layout }
 
 /* The places of a row: a table or vector of the model, a vector of a layer, a map of a layer, and a part of either. */
 #define XP_GLOBAL(field) offsetof(explaint_model, field), false, XP_NONE, XP_NONE
+#define XP_GLOBAL_MAP(field) offsetof(explaint_model, field), true, XP_NONE, XP_NONE
 #define XP_VECTOR(field) offsetof(xp_layer, field), false, XP_NONE, XP_NONE
 #define XP_VECTOR_PART(field, before, together) offsetof(xp_layer, field), false, before, together
 #define XP_MAP(field) offsetof(xp_layer, field), true, XP_NONE, XP_NONE

@@ -170,7 +170,7 @@ static const struct {
              {"llama3", llama3, {"factor", "low_freq_factor", "high_freq_factor", NULL}},
              {"proportional", proportional, {NULL}}};
 
-enum { N_TYPES = sizeof types / sizeof types[0], PLAIN = 0, PROPORTIONAL = 6 };
+enum { N_TYPES = sizeof types / sizeof types[0], PLAIN = 0, LONGROPE = 4, PROPORTIONAL = 6 };
 
 static explaint_status read_number(const char *path, const xp_value *parameters, const char *key, double *to,
                                    explaint_error *error) {
@@ -214,12 +214,24 @@ static explaint_status read_numbers(const char *path, const xp_value *parameters
     return status;
 }
 
-static explaint_status find_type(const char *path, const xp_value *parameters, size_t *type, explaint_error *error) {
+static explaint_status find_type(const char *path, const xp_value *parameters, const xp_rope_basis *basis, size_t *type,
+                                 explaint_error *error) {
     const xp_value *value = xp_value_member(parameters, "rope_type");
     if (value == NULL) value = xp_value_member(parameters, "type");
     const char *name = xp_value_string(value);
     *type = PLAIN;
     if (xp_value_is_null(value)) return EXPLAINT_OK;
+    if (basis->longrope_only) {
+        static const char *const names[] = {"longrope", "su", "yarn"};
+        *type = LONGROPE;
+        for (size_t i = 0; name != NULL && i < sizeof names / sizeof names[0]; i++)
+            if (strcmp(name, names[i]) == 0) return EXPLAINT_OK;
+        *type = PLAIN;
+        if (name != NULL && strcmp(name, types[PLAIN].name) == 0) return EXPLAINT_OK;
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected \"rope_type\" to be default or longrope, as this family has it, found \"%.80s\"",
+                       name != NULL ? name : "no string");
+    }
     for (*type = 0; *type < N_TYPES; (*type)++)
         if (name != NULL && strcmp(name, types[*type].name) == 0) return EXPLAINT_OK;
     return xp_fail(error, EXPLAINT_INVALID, path, 0,
@@ -267,7 +279,7 @@ explaint_status xp_rope_read(const char *path, const xp_value *parameters, const
     stretch s = {NAN, NAN, NAN, 32, 1, NAN, NAN, NAN, NAN, true, NULL, NULL};
     xp_rope_basis basis = *known;
     size_t type = PLAIN;
-    explaint_status status = find_type(path, parameters, &type, error);
+    explaint_status status = find_type(path, parameters, known, &type, error);
     if (status == EXPLAINT_OK) status = check_members(path, parameters, type, error);
     if (status == EXPLAINT_OK) status = read_numbers(path, parameters, &s, &basis, error);
     if (status != EXPLAINT_OK) return status;

@@ -22,6 +22,7 @@ typedef struct xp_rope_basis {
     bool partial_counts; /* false: the family turns whole heads, whatever a key says */
     size_t head;         /* width of a head */
     size_t n_positions;  /* max_position_embeddings */
+    bool longrope_only;  /* the family knows no other stretching, and calls it su or yarn, too */
     size_t original;     /* original_max_position_embeddings beside the parameters, which goes before theirs; 0: none */
 } xp_rope_basis;
 

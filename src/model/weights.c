@@ -42,6 +42,7 @@ static size_t extent(const xp_config *c, xp_extent what) {
     switch (what) {
     case XP_NONE: return 1;
     case XP_WIDTH: return c->width;
+    case XP_WORD_WIDTH: return c->word_width;
     case XP_FEED_FORWARD: return c->feed_forward;
     case XP_GATE_AND_UP: return 2 * c->feed_forward;
     case XP_VOCABULARY: return c->vocabulary;
@@ -100,20 +101,31 @@ static void shape_text(const xp_tensor *tensor, xp_text *text) {
     if (tensor->n_dimensions == 0) xp_text_adds(text, "a single number");
 }
 
+/* Rows and columns of the tensor in its file. */
+static void stored_shape(const weight *w, size_t shape[2]) {
+    const bool transposed = w->row->layout == XP_TRANSPOSED;
+    shape[0] = transposed ? w->columns : w->rows;
+    shape[1] = transposed ? w->rows : w->columns;
+}
+
 static void expected_shape(const weight *w, char text[64]) {
+    size_t shape[2];
+    stored_shape(w, shape);
     if (w->row->columns == XP_NONE)
         snprintf(text, 64, "%zu", w->columns);
     else
-        snprintf(text, 64, "%zu x %zu", w->rows, w->columns);
+        snprintf(text, 64, "%zu x %zu", shape[0], shape[1]);
 }
 
 static explaint_status check_tensor(const weight *w, const char *path, explaint_error *error) {
     const xp_tensor *t = w->tensor;
     char expected[64];
+    size_t shape[2];
     expected_shape(w, expected);
+    stored_shape(w, shape);
     const bool vector = w->row->columns == XP_NONE;
-    if (t->n_dimensions != (vector ? 1u : 2u) || t->shape[0] != (vector ? w->columns : w->rows) ||
-        (!vector && t->shape[1] != w->columns)) {
+    if (t->n_dimensions != (vector ? 1u : 2u) || t->shape[0] != (vector ? w->columns : shape[0]) ||
+        (!vector && t->shape[1] != shape[1])) {
         xp_text found = {0};
         shape_text(t, &found);
         explaint_status status =
@@ -282,9 +294,50 @@ static void draw(const loader *l, size_t i, size_t row, float *to) {
         for (size_t k = 0; k < w->columns; k++) to[k] = w->row->init == XP_ONES ? 1.f : 0.f;
         return;
     }
+    double deviation = c->initializer_range;
+    if (w->row->init == XP_NORMAL_BY_DEPTH) deviation /= sqrt(2 * (double)c->n_layers);
     xp_rng rng = xp_rng_begin(l->model->info.seed, XP_RNG_MODEL, (uint32_t)i);
     rng.index = (uint64_t)row * w->columns; /* a value takes one block */
-    for (size_t k = 0; k < w->columns; k++) to[k] = (float)(c->initializer_range * xp_rng_normal(&rng));
+    for (size_t k = 0; k < w->columns; k++) to[k] = (float)(deviation * xp_rng_normal(&rng));
+}
+
+/* Row (of a vector: number) `row` of query, key and value one after another, in a tensor that is sorted by head. */
+static size_t by_head(const xp_config *c, size_t row) {
+    const size_t all = c->n_heads * c->head, part = row / all, head = row % all / c->head;
+    return (head * 3 + part) * c->head + row % c->head;
+}
+
+/* `count` rows of the tensor from `row` on, as the model has them. */
+static void read_rows(const loader *l, const weight *w, size_t row, size_t count, float *to) {
+    const xp_config *c = &l->model->config;
+    switch (w->row->layout) {
+    case XP_AS_IT_IS:
+    case XP_PLUS_ONE: convert(w->tensor, row * w->columns, count * w->columns, to); break;
+    case XP_TRANSPOSED:
+        for (size_t k = 0; k < w->columns; k++) {
+            float column[XP_PANEL]; /* maps are read by panels */
+            convert(w->tensor, k * w->rows + row, count, column);
+            for (size_t r = 0; r < count; r++) to[r * w->columns + k] = column[r];
+        }
+        break;
+    case XP_BY_HEAD:
+        if (w->row->columns == XP_NONE)
+            for (size_t k = 0; k < w->columns; k++) convert(w->tensor, by_head(c, k), 1, to + k);
+        else
+            for (size_t r = 0; r < count; r++)
+                convert(w->tensor, by_head(c, row + r) * w->columns, w->columns, to + r * w->columns);
+    }
+}
+
+/* Where that is in the file. */
+static void stored_place(const loader *l, const weight *w, size_t *row, size_t *column) {
+    const size_t at[2] = {*row, *column};
+    size_t *const sorted = w->row->columns == XP_NONE ? column : row;
+    if (w->row->layout == XP_BY_HEAD) *sorted = by_head(&l->model->config, *sorted);
+    if (w->row->layout == XP_TRANSPOSED) {
+        *row = at[1];
+        *column = at[0];
+    }
 }
 
 static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
@@ -292,7 +345,7 @@ static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
     if (w->tensor == NULL)
         for (size_t r = 0; r < count; r++) draw(l, i, row + r, to + r * w->columns);
     else
-        convert(w->tensor, row * w->columns, count * w->columns, to);
+        read_rows(l, w, row, count, to);
     const bool finite = xp_check_finite(count * w->columns, to);
     for (size_t k = 0; finite && w->row->layout == XP_PLUS_ONE && k < count * w->columns; k++) to[k] += 1;
     if (finite) return;
@@ -356,6 +409,7 @@ static explaint_status fill(loader *l, const char *folder, unsigned threads, exp
     if (l->broken < l->n) {
         const weight *w = &l->weight[l->broken];
         char path[512], at[64];
+        stored_place(l, w, &l->broken_row, &l->broken_column);
         snprintf(path, sizeof path, "%.400s/%.100s", folder, w->file);
         if (w->row->columns == XP_NONE)
             snprintf(at, sizeof at, "place %zu", l->broken_column);

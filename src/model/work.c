@@ -114,6 +114,11 @@ void xp_work_project(const explaint_model *model, size_t number, xp_model_work *
     const xp_layer *layer = &model->layers[number];
     const xp_linear qkv = {c->width, stride(c), layer->qkv, layer->qkv_bias};
     xp_linear_apply(model->kernels, &qkv, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->qkv, stride(c));
+    if (c->has & XP_HAS_QK_NORM_OF_ALL) {
+        float *query = work->qkv, *key = work->qkv + queries(c);
+        xp_work_norm(model, &layer->query_norm, work->n_rows, queries(c), query, stride(c), query, stride(c));
+        xp_work_norm(model, &layer->key_norm, work->n_rows, keys(c), key, stride(c), key, stride(c));
+    }
     for (size_t h = 0; c->has & XP_HAS_QK_NORM && h < c->n_heads + c->n_key_heads; h++) {
         float *head = work->qkv + h * c->head;
         const xp_norm *norm = h < c->n_heads ? &layer->query_norm : &layer->key_norm;

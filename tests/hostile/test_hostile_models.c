@@ -125,7 +125,41 @@ static void configs_of_decoders(void **state) {
         {LLAMA "\"partial_rotary_factor\": 0.5}",
          "expected a tensor \"embed_tokens.weight\" of the shape 7 x 8"}, /* which does nothing: weights are next */
     };
+#define MODEL(family, more)                                                                                            \
+    "{\"model_type\": \"" family "\", \"hidden_size\": 8, \"num_attention_heads\": 2, \"num_hidden_layers\": 2, "      \
+    "\"head_dim\": 4, \"num_key_value_heads\": 1, " more "}"
+    static const struct {
+        const char *config, *part;
+    } others[] = {
+        {MODEL("mistral", "\"sliding_window\": 0"),
+         "expected \"sliding_window\" to be a whole number of 1 to 16777216"},
+        {MODEL("qwen2", "\"layer_types\": [\"sliding_attention\", \"full_attention\"]"),
+         "expected \"sliding_window\" to be a whole number above 0, since layer 1 slides"},
+        {MODEL("qwen2", "\"layer_types\": [\"full_attention\"]"),
+         "expected \"layer_types\" to be a list of 2 times full_attention or sliding_attention"},
+        {MODEL("qwen3", "\"layer_types\": [\"full_attention\", \"chunked_attention\"]"), "\"layer_types\""},
+        {MODEL("qwen3", "\"max_window_layers\": \"all\""), "expected \"max_window_layers\" to be a whole number"},
+        {MODEL("smollm3", "\"no_rope_layers\": [1]"), "expected \"no_rope_layers\" to be a list of 1 and 0"},
+        {MODEL("smollm3", "\"no_rope_layer_interval\": 0"), "expected \"no_rope_layer_interval\" to be a whole number"},
+        {MODEL("gemma", "\"use_bidirectional_attention\": true"), "\"use_bidirectional_attention\""},
+        {MODEL("gemma2", "\"attn_logit_softcapping\": -1"),
+         "expected \"attn_logit_softcapping\" to be a number above 0"},
+        {MODEL("gemma3_text", "\"sliding_window_pattern\": 0"),
+         "expected \"sliding_window_pattern\" to be a whole number"},
+        {MODEL("gemma3_text", "\"rope_scaling\": {\"rope_type\": \"default\"}, \"rope_parameters\": {\"a\": 1}"),
+         "expected \"rope_scaling\" to be absent, where there is \"rope_parameters\""},
+        {MODEL("phi3", "\"rope_scaling\": {\"type\": \"linear\", \"factor\": 2}"),
+         "expected \"rope_type\" to be default or longrope, as this family has it, found \"linear\""},
+        {MODEL("phi", "\"partial_rotary_factor\": 2"),
+         "expected \"partial_rotary_factor\" to be a number above 0 and at most 1"},
+        {MODEL("gpt2", "\"add_cross_attention\": true"), "\"add_cross_attention\""},
+        {MODEL("opt", "\"word_embed_proj_dim\": -1"), "expected \"word_embed_proj_dim\" to be a whole number"}};
 #undef LLAMA
+#undef MODEL
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        files_text("config.json", others[i].config);
+        refused(files_folder, others[i].part, others[i].config);
+    }
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         files_text("config.json", cases[i].config);
         refused(files_folder, cases[i].part, cases[i].config);

@@ -11,7 +11,11 @@
 #include "model/session.h"
 #include "tensor/kernels.h"
 
-static const char *const goldens[] = {"bert-gelu", "bert-bf16-shards", "mpnet-relative", "llama-10", "llama-14"};
+static const char *const goldens[] = {"bert-gelu", "bert-bf16-shards", "mpnet-relative", "llama-10",
+                                      "llama-14",  "olmo2-11",         "gemma3_text-5",  "gpt_neox-19",
+                                      "phi-3",     "gpt2-14",          "opt-35",         "opt-21"};
+/* The piece whose row begins as zeros; SIZE_MAX: none, or (OPT's words of another width) rows that are mapped. */
+static const size_t pads[] = {0, 0, 1, SIZE_MAX, SIZE_MAX, 1, 0, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX, SIZE_MAX};
 enum { N_GOLDENS = sizeof goldens / sizeof goldens[0], N_TEXTS = 23, N_IDS = 29 /* that all of them have */ };
 
 static int32_t ids[N_TEXTS][24];
@@ -182,10 +186,9 @@ static void reversed_rows_reverse_the_output(void **state) {
 }
 
 /* What a decoder makes of the beginning of a text does not depend on what follows, bit for bit; nothing to the right is seen. */
-static void what_follows_is_not_seen(void **state) {
-    (void)state;
+static void sees_what_stands_before(const char *name) {
     enum { N = 61, HEAD = 50 };
-    explaint_model *model = models_open(models_golden("llama-10"), NULL);
+    explaint_model *model = models_open(models_golden(name), NULL);
     int32_t id[N];
     for (size_t i = 0; i < N; i++) id[i] = (int32_t)(i * 7 % N_IDS);
     models_kept whole, cut;
@@ -203,6 +206,12 @@ static void what_follows_is_not_seen(void **state) {
     models_forget(&whole);
     models_forget(&cut);
     explaint_model_close(model);
+}
+
+static void what_follows_is_not_seen(void **state) {
+    (void)state;
+    sees_what_stands_before("llama-10");
+    sees_what_stands_before("gemma3_text-5"); /* a layer slides */
 }
 
 static explaint_model *open_random(const char *name, uint64_t seed, unsigned threads) {
@@ -227,9 +236,9 @@ static void random_models(void **state) {
             same_text(&x, t, &y, t, MODELS_MAPS);
             assert_memory_not_equal(x.hidden[t], z.hidden[t], x.n[t] * x.info->width * sizeof(float));
         }
-        const size_t w = x.info->width, pad = x.info->causal ? SIZE_MAX : g == 2 ? 1 : 0;
+        const size_t w = x.info->width, pad = pads[g];
         double sum = 0, square = 0, count = 0;
-        for (size_t id = 0; id < x.info->vocabulary; id++)
+        for (size_t id = 0; strncmp(goldens[g], "opt", 3) != 0 && id < x.info->vocabulary; id++)
             for (size_t k = 0; k < w; k++) {
                 const double v = (double)xp_model_word(a, (int32_t)id)[k];
                 if (id == pad) {
@@ -240,8 +249,10 @@ static void random_models(void **state) {
                 square += v * v;
                 count++;
             }
-        assert_true(fabs(sqrt(square / count) - .02) < 4 * .02 / sqrt(2 * count)); /* the config's initializer_range */
-        assert_true(fabs(sum / count) < 4 * .02 / sqrt(count));
+        if (count > 0)
+            assert_true(fabs(sqrt(square / count) - .02) <
+                        4 * .02 / sqrt(2 * count)); /* the config's initializer_range */
+        if (count > 0) assert_true(fabs(sum / count) < 4 * .02 / sqrt(count));
         assert_string_equal(x.info->dtype, "random");
         assert_int_equal(x.info->n_files, 1);
         models_forget(&x);

@@ -66,9 +66,12 @@ def try_one(program, family, seed):
     with tempfile.TemporaryDirectory() as folder:
         model = decoders.make(Path(folder), config, seed, r.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16]), r.random() < .5)
         exact = copy.deepcopy(model).double()
+        for module in exact.modules():
+            if hasattr(module, "reorder_and_upcast_attn"):  # to fp32, and the same numbers
+                module.reorder_and_upcast_attn = False
         c = model.config
         shape = {"layers": c.num_hidden_layers, "heads": c.num_attention_heads, "width": c.hidden_size, "head": getattr(c, "head_dim", None) or
-                 c.hidden_size // c.num_attention_heads, "normed": not (c.model_type == "opt" and not c.do_layer_norm_before)}
+                 c.hidden_size // c.num_attention_heads, "normed": not (c.model_type == "opt" and (not c.do_layer_norm_before or c._remove_final_layer_norm))}
         ours = dump(program, folder, ids, shape)
     return config, [measure(o, model, exact, text) for o, text in zip(ours, ids)]
 

@@ -1,0 +1,109 @@
+/* OPT (Zhang et al. 2022, arXiv 2205.01068), as transformers' OPTModel computes it.
+ *
+ * h^0 = word + position; rows += attention(LN(rows)), rows += feed-forward(LN(rows)); with do_layer_norm_before false the norms come
+ * after adding, as BERT's, and there is no final norm.
+ *
+ * Easy to get wrong:
+ * - Positions begin at 2, so the table has two rows more than max_position_embeddings says.
+ * - The norms' eps is 1e-5, whatever a key says.
+ * - word_embed_proj_dim other than hidden_size: words are mapped to the width, and the last state back (which is no hidden state here:
+ *   transformers' last entry is behind that map).
+ * - The norm before the feed-forward layer is called final_layer_norm, and so is the one after all layers.
+ * - enable_bias and layer_norm_elementwise_affine false: there are no such tensors. */
+#include "model/decoder.h"
+
+enum { OFFSET = 2 };
+
+static const xp_config_key keys[] = {
+    {"num_hidden_layers", XP_KEY_SIZE, XP_KEY(n_layers), XP_MOST_LAYERS},
+    {"num_attention_heads", XP_KEY_SIZE, XP_KEY(n_heads), XP_MOST_HEADS},
+    {"hidden_size", XP_KEY_SIZE, XP_KEY(width), XP_MOST_WIDTH},
+    {"ffn_dim", XP_KEY_SIZE, XP_KEY(feed_forward), XP_MOST_WIDTH},
+    {"word_embed_proj_dim", XP_KEY_SIZE_OR_NULL, XP_KEY(word_width), XP_MOST_WIDTH},
+    {"max_position_embeddings", XP_KEY_SIZE, XP_KEY(n_positions), XP_MOST_ROWS},
+    {"vocab_size", XP_KEY_SIZE, XP_KEY(vocabulary), XP_MOST_ROWS},
+    {"init_std", XP_KEY_NUMBER, XP_KEY(initializer_range), 1},
+    {"activation_function", XP_KEY_ACTIVATION, XP_KEY(activation), 0},
+    {"do_layer_norm_before", XP_KEY_FLAG, XP_HAS_PRE_NORM, 0},
+    {"enable_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS | XP_HAS_MLP_BIAS, 0},
+    {"layer_norm_elementwise_affine", XP_KEY_FLAG, XP_HAS_NORM_WEIGHTS, 0},
+    {"pad_token_id", XP_KEY_ID, XP_KEY(pad), 0},
+    {0}};
+
+static const xp_weight_row rows[] = {
+#define BLOCK(name) "decoder.layers.*." name
+#define NORM(needs, name, place)                                                                                       \
+    XP_ROW_IF(needs | XP_HAS_NORM_WEIGHTS, name ".weight", XP_WIDTH, XP_NONE, place(weight), XP_ONES),                 \
+        XP_ROW_IF(needs | XP_HAS_NORM_WEIGHTS, name ".bias", XP_WIDTH, XP_NONE, place(bias), XP_ZEROS)
+#define FINAL(part) XP_GLOBAL(final_norm.part)
+#define INPUT(part) XP_VECTOR(input_norm.part)
+#define MLP(part) XP_VECTOR(mlp_norm.part)
+#define ATTENTION(part) XP_VECTOR(attention_norm.part)
+#define OUTPUT(part) XP_VECTOR(output_norm.part)
+    XP_ROW("decoder.embed_tokens.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW_IF(XP_HAS_WORD_MAP, "decoder.project_in.weight", XP_WIDTH, XP_WORD_WIDTH, XP_GLOBAL_MAP(word_map),
+              XP_NORMAL),
+    XP_ROW("decoder.embed_positions.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
+    NORM(XP_HAS_FINAL_NORM, "decoder.final_layer_norm", FINAL),
+    NORM(XP_HAS_PRE_NORM, BLOCK("self_attn_layer_norm"), INPUT),
+    NORM(XP_HAS_END_NORM, BLOCK("self_attn_layer_norm"), ATTENTION),
+    XP_ROW(BLOCK("self_attn.q_proj.weight"), XP_QUERIES, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),
+    XP_ROW_IF(XP_HAS_QKV_BIAS, BLOCK("self_attn.q_proj.bias"), XP_QUERIES, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("self_attn.k_proj.weight"), XP_KEYS, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),
+    XP_ROW_IF(XP_HAS_QKV_BIAS, BLOCK("self_attn.k_proj.bias"), XP_KEYS, XP_NONE, XP_KEY_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("self_attn.v_proj.weight"), XP_KEYS, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),
+    XP_ROW_IF(XP_HAS_QKV_BIAS, BLOCK("self_attn.v_proj.bias"), XP_KEYS, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),
+    XP_ROW(BLOCK("self_attn.out_proj.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),
+    XP_ROW_IF(XP_HAS_OUTPUT_BIAS, BLOCK("self_attn.out_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias),
+              XP_ZEROS),
+    NORM(XP_HAS_PRE_NORM, BLOCK("final_layer_norm"), MLP),
+    NORM(XP_HAS_END_NORM, BLOCK("final_layer_norm"), OUTPUT),
+    XP_ROW(BLOCK("fc1.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
+    XP_ROW_IF(XP_HAS_MLP_BIAS, BLOCK("fc1.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
+    XP_ROW(BLOCK("fc2.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
+    XP_ROW_IF(XP_HAS_MLP_BIAS, BLOCK("fc2.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
+    {0}};
+
+static const char *const ignored[] = {"lm_head.", "score.", "qa_outputs.", "decoder.project_out.", NULL};
+
+static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
+    bool removed = false;
+    (void)path, (void)error;
+    xp_value_bool(xp_value_member(object, "_remove_final_layer_norm"), &removed);
+    if (!(config->has & XP_HAS_PRE_NORM))
+        config->has |= XP_HAS_END_NORM;
+    else if (!removed)
+        config->has |= XP_HAS_FINAL_NORM;
+    if (config->word_width == 0) config->word_width = config->width;
+    if (config->word_width != config->width) config->has |= XP_HAS_WORD_MAP;
+    config->n_positions += OFFSET;
+    return EXPLAINT_OK;
+}
+
+static bool block(const explaint_model *model, size_t number, xp_model_work *work) {
+    return model->config.has & XP_HAS_PRE_NORM ? xp_decoder_block(model, number, work)
+                                               : xp_work_post_norm_block(model, number, work);
+}
+
+const xp_family xp_family_opt = {.name = "opt",
+                                 .prefix = "model.",
+                                 .defaults = {.n_layers = 12,
+                                              .n_heads = 12,
+                                              .width = 768,
+                                              .feed_forward = 3072,
+                                              .vocabulary = 50272,
+                                              .n_positions = 2048,
+                                              .pad = 1,
+                                              .eps = 1e-5,
+                                              .initializer_range = .02,
+                                              .activation = XP_RELU,
+                                              .has = XP_HAS_PRE_NORM | XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS |
+                                                     XP_HAS_MLP_BIAS | XP_HAS_NORM_WEIGHTS | XP_IS_CAUSAL},
+                                 .offset = OFFSET,
+                                 .keys = keys,
+                                 .refused = xp_decoder_refused,
+                                 .configure = configure,
+                                 .rows = rows,
+                                 .ignored = ignored,
+                                 .embed = xp_decoder_embed,
+                                 .block = block};

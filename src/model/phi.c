@@ -1,0 +1,65 @@
+/* Phi 1 to 2 (Gunasekar et al. 2023, arXiv 2306.11644), as transformers' PhiModel computes it.
+ *
+ * x = LN(rows); rows += attention(x) + feed-forward(x).
+ *
+ * Easy to get wrong:
+ * - Both halves see the same norm of the same rows.
+ * - Half of each head turns where partial_rotary_factor is absent.
+ * - Everything has a bias; the map of the attention is called dense.
+ * - qk_layernorm: a LayerNorm with bias of each head's query and key. */
+#include "model/decoder.h"
+
+static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
+                                     XP_KEYS_OF_HEADS,
+                                     XP_KEYS_OF_ROPE,
+                                     {"layer_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1},
+                                     {"qk_layernorm", XP_KEY_FLAG, XP_HAS_QK_NORM, 0},
+                                     {0}};
+
+static const xp_weight_row rows[] = {
+    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("final_layernorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),
+    XP_ROW("final_layernorm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.bias), XP_ZEROS),
+    XP_ROW(XP_BLOCK("input_layernorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(input_norm.weight), XP_ONES),
+    XP_ROW(XP_BLOCK("input_layernorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(input_norm.bias), XP_ZEROS),
+    XP_ROWS_OF_QKV,
+    XP_ROW(XP_BLOCK("self_attn.dense.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),
+    XP_ROW(XP_BLOCK("self_attn.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),
+    XP_ROW_IF(XP_HAS_QK_NORM, XP_BLOCK("self_attn.q_layernorm.weight"), XP_HEAD, XP_NONE, XP_VECTOR(query_norm.weight),
+              XP_ONES),
+    XP_ROW_IF(XP_HAS_QK_NORM, XP_BLOCK("self_attn.q_layernorm.bias"), XP_HEAD, XP_NONE, XP_VECTOR(query_norm.bias),
+              XP_ZEROS),
+    XP_ROW_IF(XP_HAS_QK_NORM, XP_BLOCK("self_attn.k_layernorm.weight"), XP_HEAD, XP_NONE, XP_VECTOR(key_norm.weight),
+              XP_ONES),
+    XP_ROW_IF(XP_HAS_QK_NORM, XP_BLOCK("self_attn.k_layernorm.bias"), XP_HEAD, XP_NONE, XP_VECTOR(key_norm.bias),
+              XP_ZEROS),
+    XP_ROW(XP_BLOCK("mlp.fc1.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
+    XP_ROW(XP_BLOCK("mlp.fc1.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
+    XP_ROW(XP_BLOCK("mlp.fc2.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
+    XP_ROW(XP_BLOCK("mlp.fc2.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
+    {0}};
+
+const xp_family xp_family_phi = {.name = "phi",
+                                 .prefix = "model.",
+                                 .defaults = {.n_layers = 24,
+                                              .n_heads = 32,
+                                              .width = 2048,
+                                              .feed_forward = 8192,
+                                              .vocabulary = 51200,
+                                              .n_positions = 2048,
+                                              .pad = XP_NO_PAD,
+                                              .eps = 1e-5,
+                                              .initializer_range = .02,
+                                              .activation = XP_GELU_TANH,
+                                              .has = XP_HAS_PRE_NORM | XP_HAS_ONE_NORM | XP_HAS_FINAL_NORM |
+                                                     XP_HAS_QKV_BIAS | XP_HAS_PARTIAL_ROPE | XP_IS_PARALLEL |
+                                                     XP_IS_CAUSAL,
+                                              .theta = 1e4,
+                                              .partial = .5},
+                                 .keys = keys,
+                                 .refused = xp_decoder_refused,
+                                 .configure = xp_decoder_configure,
+                                 .rows = rows,
+                                 .ignored = xp_decoder_ignored,
+                                 .embed = xp_decoder_embed,
+                                 .block = xp_decoder_block};

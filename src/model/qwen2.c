@@ -1,0 +1,36 @@
+/* Qwen2 and Qwen2.5 (Yang et al. 2024, arXiv 2407.10671), as transformers' Qwen2Model computes it: Llama with biases.
+ *
+ * Easy to get wrong:
+ * - Query, key and value always have a bias, the output never.
+ * - Layers slide only with use_sliding_window, from layer max_window_layers on; layer_types goes before that. */
+#include "model/decoder.h"
+
+static const xp_config_key keys[] = {
+    XP_KEYS_OF_LLAMA, XP_KEYS_OF_ROPE, {"sliding_window", XP_KEY_SIZE_OR_NULL, XP_KEY(window), XP_MOST_ROWS}, {0}};
+
+static const xp_weight_row rows[] = {XP_ROWS_OF_LLAMA, {0}};
+
+const xp_family xp_family_qwen2 = {.name = "qwen2",
+                                   .prefix = "model.",
+                                   .defaults = {.n_layers = 32,
+                                                .n_heads = 32,
+                                                .width = 4096,
+                                                .feed_forward = 22016,
+                                                .vocabulary = 151936,
+                                                .n_positions = 32768,
+                                                .pad = XP_NO_PAD,
+                                                .eps = 1e-6,
+                                                .initializer_range = .02,
+                                                .theta = 1e4,
+                                                .partial = 1,
+                                                .activation = XP_SILU,
+                                                .has = XP_HAS_WHAT_LLAMA_HAS | XP_HAS_QKV_BIAS,
+                                                .n_key_heads = 32,
+                                                .window = 4096},
+                                   .keys = keys,
+                                   .refused = xp_decoder_refused,
+                                   .configure = xp_decoder_configure_qwen,
+                                   .rows = rows,
+                                   .ignored = xp_decoder_ignored,
+                                   .embed = xp_decoder_embed,
+                                   .block = xp_decoder_block};
