@@ -2,7 +2,7 @@
  * without special tokens; small ones of all layers and heads; and the value under the pointer or the arrow keys. A block of bytes is inflated when it is looked
  * at (src/report/blocks.h says what it holds). */
 (() => {
-  const SIDE = 420, TILE = 40, WIDEST = 600, LINE = 18, TALLEST = 640, MOST_LINES = 1600; /* pixels; and how many lines are drawn */
+  const SIDE = 420, TILE = 40, WIDEST = 600, LINE = 18, TALLEST = 640, MOST_LINES = 600; /* pixels; and how many lines are drawn */
   const THUMB = 44, GAP = 3, HELD = 64 << 20, HALF = .5 / 255; /* half a step of square roots */
   const {LABELS} = drawing;
 

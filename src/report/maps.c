@@ -145,17 +145,24 @@ static void find_kinds(xp_maps *m) {
         if (tensor_of(m, 0, damage[k].name) != NULL) m->kind[m->n_kinds++] = damage[k].name;
 }
 
-explaint_status xp_maps_open(const char *path, xp_maps *maps, explaint_error *error) {
+explaint_status xp_maps_read(const char *path, const void *data, size_t size, xp_maps *maps, explaint_error *error) {
     *maps = (xp_maps){.path = xp_strdup(path)};
     if (maps->path == NULL) return xp_no_memory(error, what);
-    explaint_status status = xp_file_read(path, XP_LIMIT_ARRAY, &maps->bytes, error);
-    if (status == EXPLAINT_OK)
-        status = xp_safetensors_open(path, maps->bytes.data, maps->bytes.size, &maps->file, error);
+    const explaint_status status = xp_safetensors_open(path, data, size, &maps->file, error);
     if (status != EXPLAINT_OK) return status;
     const char *model = xp_safetensors_metadata(maps->file, "model");
     maps->model = model != NULL ? model : "a model";
     find_kinds(maps);
     return read_texts(maps, error);
+}
+
+explaint_status xp_maps_open(const char *path, xp_maps *maps, explaint_error *error) {
+    xp_bytes bytes = {0};
+    *maps = (xp_maps){0};
+    explaint_status status = xp_file_read(path, XP_LIMIT_ARRAY, &bytes, error);
+    if (status == EXPLAINT_OK) status = xp_maps_read(path, bytes.data, bytes.size, maps, error);
+    maps->bytes = bytes;
+    return status;
 }
 
 void xp_maps_free(xp_maps *maps) {

@@ -32,6 +32,8 @@ typedef struct xp_maps {
 
 /* Reads all texts. EXPLAINT_INVALID: they are no such maps, or hold what is no share of attention. Released by xp_maps_free also after an error. */
 explaint_status xp_maps_open(const char *path, xp_maps *maps, explaint_error *error);
+/* The same of bytes in memory, which outlive the maps; path is what messages call them. */
+explaint_status xp_maps_read(const char *path, const void *data, size_t size, xp_maps *maps, explaint_error *error);
 void xp_maps_free(xp_maps *maps);
 
 /* Entry of a map; layer and head from 0. */

@@ -58,6 +58,9 @@
 #define LLVMFuzzerTestOneInput fuzz_sentence
 #include "../../fuzz/fuzz_sentence.c"
 #undef LLVMFuzzerTestOneInput
+#define LLVMFuzzerTestOneInput fuzz_maps
+#include "../../fuzz/fuzz_maps.c"
+#undef LLVMFuzzerTestOneInput
 #define LLVMFuzzerTestOneInput fuzz_gguf
 #include "../../fuzz/fuzz_gguf.c"
 #undef LLVMFuzzerTestOneInput
@@ -83,6 +86,7 @@ static const struct {
                {"model", fuzz_model},
                {"torch", fuzz_torch},
                {"sentence", fuzz_sentence},
+               {"maps", fuzz_maps},
                {"gguf", fuzz_gguf}};
 
 static void replay(void **state) {
