@@ -1,4 +1,4 @@
-/* GGUF. The laws: tensors of a file that opens lie in it without overlap and are as large as their shapes say, every number of
+/* GGUF, and the model in it. The laws: tensors of a file that opens lie in it without overlap and are as large as their shapes say, every number of
  * them can be widened, every value read and shown, and names and keys find what has them. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "formats/ggml.h"
 #include "formats/gguf.h"
+#include "model/gguf.h"
+#include "model/open.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -57,6 +59,28 @@ static void read_tensor(const xp_gguf *file, size_t i, const uint8_t *data, size
     free(to);
 }
 
+/* As a model of random weights or its own, if it is small. */
+static void open_model(const uint8_t *data, size_t size) {
+    explaint_error error = {0};
+    xp_gguf_model gguf;
+    xp_bytes bytes = {.data = malloc(size), .size = size};
+    if (bytes.data == NULL) abort();
+    memcpy(bytes.data, data, size);
+    if (xp_gguf_model_read("fuzz.gguf", bytes, &gguf, &error) != EXPLAINT_OK) {
+        if (error.code != EXPLAINT_INVALID || error.message[0] == 0) abort();
+        return;
+    }
+    const xp_source source = xp_gguf_model_source("fuzz.gguf", &gguf);
+    const explaint_model_options options = {.threads = 1};
+    explaint_model *model = NULL;
+    xp_strings strings = {0};
+    if (xp_model_open(&source, "fuzz.gguf", "fuzz.gguf", &strings, &options, &model, &error) != EXPLAINT_OK &&
+        (error.code != EXPLAINT_INVALID || error.message[0] == 0 || model != NULL))
+        abort();
+    explaint_model_close(model);
+    xp_gguf_model_close(&gguf);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     explaint_error error = {0};
     xp_gguf *file;
@@ -68,5 +92,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     for (size_t i = 0; i < xp_gguf_n_values(file); i++) read_value(file, i);
     for (size_t i = 0; i < xp_gguf_n(file); i++) read_tensor(file, i, data, size);
     xp_gguf_close(file);
+    open_model(data, size);
     return 0;
 }

@@ -100,7 +100,8 @@ typedef struct explaint_model_value {
 } explaint_model_value;
 
 typedef struct explaint_inspection {
-    const explaint_model_info *model; /* of a GGUF: what its metadata say; 0 where they are silent */
+    /* Of a GGUF that cannot be run (a note says why): what its metadata say, 0 where they are silent. */
+    const explaint_model_info *model;
     size_t n_tensors;
     const explaint_model_tensor *tensor; /* in the order of the files */
     size_t stored;                       /* bytes of the tensors in the files */

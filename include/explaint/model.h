@@ -51,8 +51,9 @@ typedef struct explaint_model_info {
     const char *path;   /* of the folder that was read */
     /* The folder that was given: another one than `path` if its modules.json has the model in a folder of its own. */
     const char *root;
-    const char *dtype; /* of the weights: "F32", "F16", "BF16", "mixed", or "random" */
-    const char *isa;   /* of the kernels that run: changes no bit */
+    const char *
+        dtype; /* of the weights: "F32", "F16", "BF16", "mixed", "random", or of a GGUF how many tensors: "210 Q4_1, 61 F32" */
+    const char *isa; /* of the kernels that run: changes no bit */
     size_t n_layers, n_heads, width, feed_forward, n_positions, vocabulary; /* n_positions: pieces a text may have */
     size_t n_key_heads,
         head; /* heads that share keys and values, at most n_heads; width of a head, which need not be width / n_heads */
@@ -67,7 +68,7 @@ typedef struct explaint_model_info {
     const explaint_model_file *file;
 } explaint_model_info;
 
-/* path is a folder as Hugging Face lays it out, or the name of a model, with or without its organisation, in Hugging Face's cache. A folder
+/* path is a folder as Hugging Face lays it out, a GGUF file, or the name of a model, with or without its organisation, in Hugging Face's cache. A folder
  * holds config.json and the weights: model.safetensors, the shards that model.safetensors.index.json names, or pytorch_model.bin, of which
  * no code is run. A folder of sentence-transformers may hold the model in a folder of its own. docs/formats.md#models has the details.
  * Weights are F32, F16 or BF16; everything is computed in fp32. options NULL: the defaults. Errors: EXPLAINT_INVALID names the key of the

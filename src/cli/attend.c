@@ -26,7 +26,9 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Data", OPTION_MODEL("a model's folder, or its name in the Hugging Face cache"), .often = true},
+    {.group = "Data",
+     OPTION_MODEL("a model's folder, a GGUF file, or a name in the Hugging Face cache"),
+     .often = true},
     {OPTION_TEXTS("one text per line, or a JSON list (.json); -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
     {.name = "truncate",

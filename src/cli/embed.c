@@ -23,7 +23,7 @@ static bool of_texts(const settings *s) { return s->texts != NULL || s->text.cou
 
 static const cli_option options[] = {
     {.group = "Input",
-     OPTION_MODEL("the model: a folder of Hugging Face's layout, or a name in its cache"),
+     OPTION_MODEL("the model: a folder of Hugging Face's layout, a GGUF file, or a name in its cache"),
      .often = true},
     {.name = "words",
      .kind = CLI_FILE,

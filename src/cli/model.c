@@ -16,7 +16,9 @@ typedef struct settings {
 } settings;
 
 static const cli_option options[] = {
-    {.group = "Options", OPTION_MODEL("a folder of Hugging Face's layout, or a name in its cache"), .often = true},
+    {.group = "Options",
+     OPTION_MODEL("a folder of Hugging Face's layout, a GGUF file, or a name in its cache"),
+     .often = true},
     {OPTION_TEXTS("dump: one text per line, or a .json list; -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
     {.name = "output",

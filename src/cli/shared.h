@@ -8,7 +8,7 @@
 
 #define AT(member) .offset = offsetof(settings, member)
 
-#define OPTION_MODEL(help_) .name = "model", .kind = CLI_FILE, AT(model), .value = "DIR|org/name", .help = help_
+#define OPTION_MODEL(help_) .name = "model", .kind = CLI_FILE, AT(model), .value = "DIR|GGUF|org/name", .help = help_
 
 #define OPTION_SEED(help_)                                                                                             \
     .name = "seed", .kind = CLI_SEED, AT(seed), .value = "N", .fallback = "1", .parse_fallback = true, .help = help_

@@ -1,6 +1,8 @@
 #include "formats/gguf_values.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -198,8 +200,19 @@ bool xp_gguf_value_numbers(const xp_gguf_value *v, double *numbers) {
     return true;
 }
 
-static void add_number(xp_gguf_type type, const unsigned char *p, xp_text *text) {
+/* As short as the number's own type allows: 1e-05 of an f32. */
+static void add_float(xp_gguf_type type, double number, xp_text *text) {
     char shortest[32];
+    for (int digits = 6; type == XP_GGUF_F32 && digits <= 9; digits++) {
+        if (snprintf(shortest, sizeof shortest, "%.*g", digits, number) < 0) text->failed = true;
+        if (text->failed || strtof(shortest, NULL) != (float)number) continue;
+        number = strtod(shortest, NULL);
+        break;
+    }
+    xp_text_add(text, shortest, xp_shortest_double(number, shortest));
+}
+
+static void add_number(xp_gguf_type type, const unsigned char *p, xp_text *text) {
     const uint64_t raw = bits(p, types[type].size);
     if (type == XP_GGUF_BOOL)
         xp_text_adds(text, raw == 1 ? "true" : "false");
@@ -210,7 +223,7 @@ static void add_number(xp_gguf_type type, const unsigned char *p, xp_text *text)
     else if (!isfinite(number_at(type, p)))
         xp_text_adds(text, "null");
     else
-        xp_text_add(text, shortest, xp_shortest_double(number_at(type, p), shortest));
+        add_float(type, number_at(type, p), text);
 }
 
 /* Cut to `most` bytes, never inside of a character. */

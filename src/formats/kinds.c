@@ -129,7 +129,7 @@ static bool is_json(xp_view head) {
 #define TEXT (OPENED | BIT(XP_READER_TEXT))
 #define TENSORS (OPENED | BIT(XP_READER_TENSORS))
 #define TORCH (OPENED | BIT(XP_READER_TORCH))
-#define GGUF (OPENED | BIT(XP_READER_GGUF))
+#define GGUF (OPENED | BIT(XP_READER_GGUF) | BIT(XP_READER_MODEL))
 
 typedef struct kind {
     const char *name;
@@ -234,7 +234,7 @@ static const struct {
                            ".npz or safetensors"},
     [XP_READER_NORMS] = {"a table", "save the norms as CSV"},
     [XP_READER_TEXT] = {"text", "save it as text in UTF-8"},
-    [XP_READER_MODEL] = {"a folder with config.json and the weights",
+    [XP_READER_MODEL] = {"a folder with config.json and the weights, or a GGUF file",
                          "name the model's folder in the layout of Hugging Face (of transformers: save_pretrained)"},
     [XP_READER_GGUF] = {"a GGUF file", "convert the model with llama.cpp's convert_hf_to_gguf.py"},
     [XP_READER_TENSORS] = {"safetensors", "save the tensors as safetensors"},

@@ -4,8 +4,9 @@
 #include "base/memory.h"
 #include "formats/ggml.h"
 #include "inspect/inspection.h"
+#include "model/gguf.h"
 
-enum { ITEMS = 4, MOST_TYPES = 64 }; /* shown of an array; types of tensors */
+enum { ITEMS = 4 }; /* shown of an array */
 
 /* ---- metadata ---- */
 
@@ -56,30 +57,9 @@ static bool list_tensors(xp_inspection *i) {
     return true;
 }
 
-/* "210 Q4_1, 61 F32, 1 Q8_0" */
 static bool count_types(xp_inspection *i) {
-    struct {
-        const char *name;
-        size_t n;
-    } type[MOST_TYPES];
-    size_t n_types = 0;
     xp_text text = {0};
-    for (size_t k = 0; k < i->view.n_tensors; k++) {
-        size_t at = 0; /* the names are those of one table */
-        while (at < n_types && type[at].name != i->tensor[k].dtype) at++;
-        if (at == n_types && n_types < MOST_TYPES) type[n_types++].n = 0;
-        if (at == MOST_TYPES) continue;
-        type[at].name = i->tensor[k].dtype;
-        type[at].n++;
-    }
-    for (size_t done = 0; done < n_types; done++) {
-        size_t most = 0;
-        for (size_t k = 1; k < n_types; k++)
-            if (type[k].n > type[most].n) most = k;
-        xp_text_addf(&text, "%s%zu %s", done > 0 ? ", " : "", type[most].n, type[most].name);
-        type[most].n = 0;
-    }
-    if (n_types == 0) xp_text_adds(&text, "none");
+    xp_gguf_count_types(i->gguf, &text);
     const bool good = !text.failed && xp_strings_add(&i->words, text.data, text.length);
     xp_text_free(&text);
     if (good) i->info.dtype = i->words.item[i->words.count - 1];

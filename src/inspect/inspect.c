@@ -8,6 +8,7 @@
 #include "explaint/version.h"
 #include "inspect/inspection.h"
 #include "model/modules.h"
+#include "model/open.h"
 #include "model/work.h"
 #include "sentence/sentence.h"
 #include "text/tokenizer.h"
@@ -116,13 +117,40 @@ static explaint_status inspect_folder(const char *path, xp_inspection *i, explai
     return status;
 }
 
+/* What the file holds is shown whether or not it can be run. */
+static explaint_status inspect_gguf(const char *path, xp_inspection *i, explaint_error *error) {
+    explaint_error inner = {0};
+    xp_bytes bytes = {0};
+    xp_strings strings = {0};
+    explaint_status status = xp_inspect_gguf(path, i, error);
+    if (status == EXPLAINT_OK) status = xp_file_map(path, XP_LIMIT_ARRAY, &bytes, error);
+    if (status != EXPLAINT_OK) return status;
+    if (!xp_strings_addf(&strings, "%s", path) || !xp_strings_addf(&strings, "%s", i->info.name)) {
+        xp_bytes_free(&bytes);
+        xp_strings_free(&strings);
+        return xp_no_memory(error, path);
+    }
+    const xp_place place = {
+        .folder = strings.item[0], .root = strings.item[0], .name = strings.item[1], .is_gguf = true};
+    status = xp_model_open_gguf(&place, bytes, &strings, NULL, &i->model, &inner);
+    xp_strings_free(&strings);
+    if (status == EXPLAINT_OK) {
+        i->view.model = explaint_model_describe(i->model);
+        return plan_memory(i, error);
+    }
+    if (status == EXPLAINT_INVALID && xp_strings_addf(&i->notes, "cannot be run: %s", inner.message))
+        return EXPLAINT_OK;
+    if (error != NULL) *error = inner;
+    return status == EXPLAINT_INVALID ? xp_no_memory(error, "notes") : status;
+}
+
 explaint_status explaint_model_inspect(const char *path, explaint_inspection **result, explaint_error *error) {
     *result = NULL;
     xp_inspection *i = xp_calloc(1, sizeof *i);
     if (i == NULL) return xp_no_memory(error, "a model");
     bool is_gguf;
     explaint_status status = xp_source_is_gguf(path, &is_gguf, error);
-    if (status == EXPLAINT_OK) status = (is_gguf ? xp_inspect_gguf : inspect_folder)(path, i, error);
+    if (status == EXPLAINT_OK) status = (is_gguf ? inspect_gguf : inspect_folder)(path, i, error);
     if (status != EXPLAINT_OK) {
         explaint_inspection_close(&i->view);
         return status;

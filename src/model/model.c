@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "model/family.h"
+#include "model/gguf.h"
 #include "model/open.h"
 #include "model/weights.h"
 #include "tensor/floats.h"
@@ -58,7 +59,8 @@ static explaint_status read_config(explaint_model *model, const xp_source *sourc
         status = xp_config_read(path.data, bytes.data, bytes.size, &model->config, &model->family, error);
     if (status == EXPLAINT_OK) {
         xp_bytes_hash(&bytes);
-        if (!xp_model_add_file(model, source, CONFIG, bytes.sha256, false)) status = xp_no_memory(error, CONFIG);
+        if (source->gguf == NULL && !xp_model_add_file(model, source, CONFIG, bytes.sha256, false))
+            status = xp_no_memory(error, CONFIG);
     }
     xp_bytes_free(&bytes);
     xp_text_free(&path);
@@ -146,6 +148,18 @@ explaint_status xp_model_open(const xp_source *source, const char *root, const c
     return EXPLAINT_OK;
 }
 
+explaint_status xp_model_open_gguf(const xp_place *place, xp_bytes bytes, xp_strings *strings,
+                                   const explaint_model_options *options, explaint_model **model,
+                                   explaint_error *error) {
+    xp_gguf_model gguf;
+    explaint_status status = xp_gguf_model_read(place->folder, bytes, &gguf, error);
+    if (status != EXPLAINT_OK) return status;
+    const xp_source source = xp_gguf_model_source(place->folder, &gguf);
+    status = xp_model_open(&source, place->root, place->name, strings, options, model, error);
+    xp_gguf_model_close(&gguf);
+    return status;
+}
+
 /* transformers would add its weights to the model's. */
 static explaint_status refuse_adapter(const xp_source *source, explaint_error *error) {
     static const char name[] = "adapter_config.json";
@@ -163,9 +177,16 @@ explaint_status explaint_model_open(const char *path, const explaint_model_optio
     xp_place place = {0};
     *model = NULL;
     explaint_status status = xp_source_find(path, &strings, &place, error);
-    const xp_source source = {.folder = place.folder};
-    if (status == EXPLAINT_OK) status = refuse_adapter(&source, error);
-    if (status == EXPLAINT_OK) status = xp_model_open(&source, place.root, place.name, &strings, options, model, error);
+    if (status == EXPLAINT_OK && place.is_gguf) {
+        xp_bytes bytes = {0};
+        status = xp_file_map(place.folder, XP_LIMIT_ARRAY, &bytes, error);
+        if (status == EXPLAINT_OK) status = xp_model_open_gguf(&place, bytes, &strings, options, model, error);
+    } else if (status == EXPLAINT_OK) {
+        const xp_source source = {.folder = place.folder};
+        status = refuse_adapter(&source, error);
+        if (status == EXPLAINT_OK)
+            status = xp_model_open(&source, place.root, place.name, &strings, options, model, error);
+    }
     xp_strings_free(&strings);
     return status;
 }

@@ -70,7 +70,8 @@ typedef enum xp_layout {
     XP_AS_IT_IS,
     XP_PLUS_ONE,   /* what counts is one more */
     XP_TRANSPOSED, /* inputs x outputs; only of maps */
-    XP_BY_HEAD     /* rows (a vector's numbers) of query, key and value of head 1, then of head 2, ... */
+    XP_BY_HEAD,    /* rows (a vector's numbers) of query, key and value of head 1, then of head 2, ... */
+    XP_INTERLEAVED /* of each head rows k and k + head / 2 side by side; of a GGUF, whatever the family's table says */
 } xp_layout;
 
 /* A tensor of a family: its name (a star is the number of the layer), its shape, where it goes. */

@@ -4,6 +4,7 @@
 
 #include "base/json_read.h"
 #include "base/memory.h"
+#include "model/gguf.h"
 
 enum { MOST_SHARDS = 4096 };
 
@@ -17,9 +18,13 @@ static const struct form {
              {"pytorch_model.bin.index.json", true, true}};
 enum { N_FORMS = sizeof forms / sizeof forms[0] };
 
-static size_t shard_n(const xp_shard *s) { return s->torch != NULL ? xp_torch_n(s->torch) : xp_safetensors_n(s->file); }
+static size_t shard_n(const xp_shard *s) {
+    if (s->gguf != NULL) return s->gguf->n;
+    return s->torch != NULL ? xp_torch_n(s->torch) : xp_safetensors_n(s->file);
+}
 
 static const xp_tensor *shard_tensor(const xp_shard *s, size_t i) {
+    if (s->gguf != NULL) return &s->gguf->tensor[i];
     return s->torch != NULL ? xp_torch_tensor(s->torch, i) : xp_safetensors_tensor(s->file, i);
 }
 
@@ -148,6 +153,17 @@ static explaint_status open_single(const xp_source *source, const struct form *f
     return status == EXPLAINT_OK ? join(source, s, error) : status;
 }
 
+/* The bytes become the shard's, which hashes them and gives them back; the source keeps what points into them. */
+static explaint_status open_gguf(const xp_source *source, xp_shards *s, explaint_error *error) {
+    s->shard = xp_calloc(1, sizeof *s->shard);
+    if (s->shard == NULL) return xp_no_memory(error, source->folder);
+    s->n = 1;
+    s->gguf = source->gguf;
+    s->shard[0] = (xp_shard){.name = xp_strdup(""), .bytes = source->gguf->bytes, .gguf = source->gguf};
+    source->gguf->bytes = (xp_bytes){0};
+    return s->shard[0].name == NULL ? xp_no_memory(error, source->folder) : join(source, s, error);
+}
+
 /* What other programs make of a model, with the way out. */
 static explaint_status refuse_folder(const xp_source *source, explaint_error *error) {
     static const char *const others[][2] = {
@@ -166,6 +182,11 @@ static explaint_status refuse_folder(const xp_source *source, explaint_error *er
 explaint_status xp_shards_open(const xp_source *source, xp_shards *shards, explaint_error *error) {
     size_t i = 0;
     *shards = (xp_shards){0};
+    if (source->gguf != NULL) {
+        explaint_status status = open_gguf(source, shards, error);
+        if (status != EXPLAINT_OK) xp_shards_close(shards);
+        return status;
+    }
     while (i < N_FORMS && !xp_source_has(source, forms[i].name)) i++;
     if (i == N_FORMS) return refuse_folder(source, error);
     explaint_status status = (forms[i].indexed ? open_indexed : open_single)(source, &forms[i], shards, error);

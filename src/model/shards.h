@@ -1,4 +1,4 @@
-/* The tensors of a folder as one set by name, whichever form their files have: safetensors or torch.save's, one file or shards.
+/* The tensors of a folder as one set by name, whichever form their files have: safetensors or torch.save's, one file or shards; or of a GGUF.
  *
  *     const xp_source source = {.folder = "2_Dense"};
  *     xp_shards shards;
@@ -14,10 +14,11 @@
 #include "model/source.h"
 
 typedef struct xp_shard {
-    char *name; /* of the file */
+    char *name; /* of the file; "": the source itself is one */
     xp_bytes bytes;
-    xp_safetensors *file; /* or NULL */
-    xp_torch *torch;      /* or NULL */
+    xp_safetensors *file;             /* or NULL */
+    xp_torch *torch;                  /* or NULL */
+    const struct xp_gguf_model *gguf; /* or NULL */
 } xp_shard;
 
 typedef struct xp_shards {
@@ -29,6 +30,7 @@ typedef struct xp_shards {
     const xp_tensor **tensor;
     size_t *of; /* the shard of each tensor */
     size_t n_tensors;
+    const struct xp_gguf_model *gguf; /* what the source is, tensor by tensor in the same order; NULL: a folder */
 } xp_shards;
 
 /* model.safetensors, or what model.safetensors.index.json names; where neither is, pytorch_model.bin, or what

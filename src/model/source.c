@@ -22,6 +22,20 @@ static bool add(xp_strings *strings, const char **text, const char *from, size_t
     return true;
 }
 
+explaint_status xp_source_is_gguf(const char *path, bool *is, explaint_error *error) {
+    struct stat kind;
+    xp_stream *stream = NULL;
+    const unsigned char *head;
+    *is = false;
+    if (path == NULL || stat(path, &kind) != 0 || !S_ISREG(kind.st_mode) || kind.st_size == 0) return EXPLAINT_OK;
+    explaint_status status = xp_stream_open(path, &stream, error);
+    if (status != EXPLAINT_OK) return status;
+    const size_t size = xp_stream_head(stream, &head);
+    *is = xp_gguf_is(head, size);
+    xp_stream_close(stream);
+    return EXPLAINT_OK;
+}
+
 /* The last part of a path, without slashes behind it. */
 static const char *last_part(const char *path, size_t *length) {
     size_t end = strlen(path);
@@ -52,11 +66,12 @@ static explaint_status enter(xp_text *folder, explaint_error *error) {
     return status;
 }
 
-/* What is no folder: a file, which may be of a kind that has a name, or nothing. */
-static explaint_status refuse_file(const char *path, explaint_error *error) {
+/* A GGUF is a model. Any other file, which may be of a kind that has a name, or nothing, is none. */
+static explaint_status check_file(const char *path, bool *is_gguf, explaint_error *error) {
     struct stat kind;
     xp_stream *stream = NULL;
-    explaint_status status = EXPLAINT_OK;
+    explaint_status status = xp_source_is_gguf(path, is_gguf, error);
+    if (status != EXPLAINT_OK || *is_gguf) return status;
     if (stat(path, &kind) == 0 && S_ISREG(kind.st_mode) && kind.st_size > 0)
         status = xp_stream_open(path, &stream, error);
     const unsigned char *head;
@@ -64,10 +79,10 @@ static explaint_status refuse_file(const char *path, explaint_error *error) {
     if (size > 0) status = xp_kind_refuse(path, head, size, XP_READER_MODEL, error);
     xp_stream_close(stream);
     if (status != EXPLAINT_OK) return status;
-    return xp_fail(
-        error, EXPLAINT_INVALID, path, 0,
-        "expected a folder with config.json and model.safetensors, or a name in Hugging Face's cache, found %s",
-        stat(path, &kind) == 0 ? "a file" : "nothing there");
+    return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                   "expected a folder with config.json and model.safetensors, a GGUF file, or a name in Hugging Face's "
+                   "cache, found %s",
+                   stat(path, &kind) == 0 ? "a file" : "nothing there");
 }
 
 explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *place, explaint_error *error) {
@@ -76,9 +91,10 @@ explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *
     size_t length;
     explaint_status status = EXPLAINT_OK;
     if (path == NULL || *path == 0) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the path of a model");
-    place->name = NULL;
+    *place = (xp_place){0};
     if (stat(path, &kind) == 0 || !xp_cache_is_name(path)) {
-        if (!is_folder(path)) return refuse_file(path, error);
+        if (!is_folder(path)) status = check_file(path, &place->is_gguf, error);
+        if (status != EXPLAINT_OK) return status;
         const char *last = last_part(path, &length);
         xp_text_adds(&folder, path);
         if (!add(strings, &place->name, last, length)) status = xp_no_memory(error, path);
@@ -87,25 +103,11 @@ explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *
     }
     if (status == EXPLAINT_OK && (folder.failed || !add(strings, &place->root, folder.data, folder.length)))
         status = xp_no_memory(error, path);
-    if (status == EXPLAINT_OK) status = enter(&folder, error);
+    if (status == EXPLAINT_OK && !place->is_gguf) status = enter(&folder, error);
     if (status == EXPLAINT_OK && !add(strings, &place->folder, folder.data, folder.length))
         status = xp_no_memory(error, path);
     xp_text_free(&folder);
     return status;
-}
-
-explaint_status xp_source_is_gguf(const char *path, bool *is, explaint_error *error) {
-    struct stat kind;
-    xp_stream *stream = NULL;
-    const unsigned char *head;
-    *is = false;
-    if (path == NULL || stat(path, &kind) != 0 || !S_ISREG(kind.st_mode)) return EXPLAINT_OK;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status != EXPLAINT_OK) return status;
-    const size_t size = xp_stream_head(stream, &head);
-    *is = xp_gguf_is(head, size);
-    xp_stream_close(stream);
-    return EXPLAINT_OK;
 }
 
 bool xp_source_has(const xp_source *source, const char *name) {

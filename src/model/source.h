@@ -12,15 +12,17 @@ typedef struct xp_source {
     /* Bytes that xp_bytes_free releases; path is for messages. */
     explaint_status (*open)(void *self, const char *name, const char *path, xp_bytes *bytes, explaint_error *error);
     bool (*has)(void *self, const char *name);
+    struct xp_gguf_model *gguf; /* the folder is one of these, and is named as a file; else NULL */
 } xp_source;
 
 /* Where a model is: its folder; the folder that was given, which is another one where modules.json has the model in a folder of its
  * own; its name, the folder's last part or the name in the cache. */
 typedef struct xp_place {
     const char *folder, *root, *name;
+    bool is_gguf; /* the folder is a file */
 } xp_place;
 
-/* path: a folder, or a name in Hugging Face's cache (model/cache.h). What the place points to is added to `strings`. */
+/* path: a folder, a GGUF, or a name in Hugging Face's cache (model/cache.h). What the place points to is added to `strings`. */
 explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *place, explaint_error *error);
 
 /* Is the path a file that begins as a GGUF does? An error: it could not be read. */

@@ -8,7 +8,10 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/rng.h"
+#include "formats/ggml.h"
+#include "formats/half.h"
 #include "model/check.h"
+#include "model/gguf.h"
 #include "model/shards.h"
 #include "tensor/floats.h"
 
@@ -22,7 +25,8 @@ typedef struct weight {
     size_t first, all; /* among those that lie together: its first row and how many there are; a vector's are numbers */
     float *to;
     const xp_tensor *tensor; /* NULL: random */
-    const char *file;        /* of the tensor */
+    const char *file;        /* of the tensor; "": the source itself */
+    xp_layout layout;        /* the row's, but for a GGUF */
 } weight;
 
 typedef struct loader {
@@ -70,6 +74,7 @@ static bool add_weight(loader *l, const xp_weight_row *row, int layer) {
     const size_t size = extent(c, row->rows);
     const char *star = strchr(row->name, '*');
     l->weight[l->n++] = (weight){.row = row,
+                                 .layout = row->layout,
                                  .layer = layer,
                                  .rows = vector ? 1 : size,
                                  .columns = vector ? size : extent(c, row->columns),
@@ -103,7 +108,7 @@ static void shape_text(const xp_tensor *tensor, xp_text *text) {
 
 /* Rows and columns of the tensor in its file. */
 static void stored_shape(const weight *w, size_t shape[2]) {
-    const bool transposed = w->row->layout == XP_TRANSPOSED;
+    const bool transposed = w->layout == XP_TRANSPOSED;
     shape[0] = transposed ? w->columns : w->rows;
     shape[1] = transposed ? w->rows : w->columns;
 }
@@ -115,6 +120,10 @@ static void expected_shape(const weight *w, char text[64]) {
         snprintf(text, 64, "%zu", w->columns);
     else
         snprintf(text, 64, "%zu x %zu", shape[0], shape[1]);
+}
+
+static void file_path(const char *folder, const char *file, char path[512]) {
+    snprintf(path, 512, "%.400s%s%.100s", folder, *file != 0 ? "/" : "", file);
 }
 
 static explaint_status check_tensor(const weight *w, const char *path, explaint_error *error) {
@@ -136,7 +145,9 @@ static explaint_status check_tensor(const weight *w, const char *path, explaint_
         xp_text_free(&found);
         return status;
     }
-    if (t->type != XP_F32 && t->type != XP_F16 && t->type != XP_BF16)
+    const bool widens =
+        t->blocks != NULL ? t->blocks->widen != NULL : t->type == XP_F32 || t->type == XP_F16 || t->type == XP_BF16;
+    if (!widens)
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "tensor \"%.200s\": expected F32, F16 or BF16, found %.20s",
                        t->name, t->dtype);
     return EXPLAINT_OK;
@@ -179,6 +190,15 @@ static bool is_ignored(const xp_family *family, const char *name) {
     return false;
 }
 
+static xp_layout layout_in_gguf(const xp_weight_row *row, xp_gguf_reading reading) {
+    switch (reading) {
+    case XP_GGUF_INTERLEAVED: return XP_INTERLEAVED;
+    case XP_GGUF_DONE: return XP_AS_IT_IS;
+    case XP_GGUF_AS_IT_IS: break;
+    }
+    return row->layout;
+}
+
 /* Every weight has its tensor, and every tensor has a weight or is known not to matter. */
 static explaint_status match_tensors(loader *l, const char *folder, explaint_error *error) {
     const xp_family *family = l->model->family;
@@ -201,8 +221,9 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
         used[number] = 1;
         w->tensor = l->shards.tensor[number];
         w->file = l->shards.shard[l->shards.of[number]].name;
+        if (l->shards.gguf != NULL) w->layout = layout_in_gguf(w->row, l->shards.gguf->reading[number]);
         char path[512];
-        snprintf(path, sizeof path, "%.400s/%.100s", folder, w->file);
+        file_path(folder, w->file, path);
         status = check_tensor(w, path, error);
     }
     for (size_t i = 0; status == EXPLAINT_OK && i < l->shards.n_tensors; i++)
@@ -257,20 +278,12 @@ static explaint_status place_weights(loader *l, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
-static float half(uint16_t h) {
-    const uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
-    uint32_t bits = sign | (exponent + 112) << 23 | fraction << 13;
-    float value;
-    if (exponent == 31) bits = sign | 0x7f800000 | fraction << 13;
-    if (exponent == 0) {
-        value = (float)fraction * 0x1p-24f;
-        return sign ? -value : value;
-    }
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
 static void convert(const xp_tensor *tensor, size_t first, size_t count, float *to) {
+    if (tensor->blocks != NULL) {
+        const xp_ggml *type = tensor->blocks; /* rows are whole blocks */
+        xp_ggml_widen(type, tensor->data + first / type->block * type->bytes, count / type->block, to);
+        return;
+    }
     const unsigned char *from = tensor->data + first * xp_type_size(tensor->type);
     if (tensor->type == XP_F32) {
         memcpy(to, from, count * sizeof *to);
@@ -278,11 +291,7 @@ static void convert(const xp_tensor *tensor, size_t first, size_t count, float *
     }
     for (size_t i = 0; i < count; i++) {
         const uint16_t bits = (uint16_t)(from[2 * i] | from[2 * i + 1] << 8);
-        const uint32_t wide = (uint32_t)bits << 16;
-        if (tensor->type == XP_BF16)
-            memcpy(&to[i], &wide, sizeof wide);
-        else
-            to[i] = half(bits);
+        to[i] = tensor->type == XP_BF16 ? xp_half_brain(bits) : xp_half(bits);
     }
 }
 
@@ -307,10 +316,15 @@ static size_t by_head(const xp_config *c, size_t row) {
     return (head * 3 + part) * c->head + row % c->head;
 }
 
+/* Where a row (a vector's number) stands in a tensor of such a layout. */
+static size_t sorted_row(const xp_config *c, xp_layout layout, size_t row) {
+    return layout == XP_BY_HEAD ? by_head(c, row) : xp_gguf_interleaved(row, c->head);
+}
+
 /* `count` rows of the tensor from `row` on, as the model has them. */
 static void read_rows(const loader *l, const weight *w, size_t row, size_t count, float *to) {
     const xp_config *c = &l->model->config;
-    switch (w->row->layout) {
+    switch (w->layout) {
     case XP_AS_IT_IS:
     case XP_PLUS_ONE: convert(w->tensor, row * w->columns, count * w->columns, to); break;
     case XP_TRANSPOSED:
@@ -321,11 +335,12 @@ static void read_rows(const loader *l, const weight *w, size_t row, size_t count
         }
         break;
     case XP_BY_HEAD:
+    case XP_INTERLEAVED:
         if (w->row->columns == XP_NONE)
-            for (size_t k = 0; k < w->columns; k++) convert(w->tensor, by_head(c, k), 1, to + k);
+            for (size_t k = 0; k < w->columns; k++) convert(w->tensor, sorted_row(c, w->layout, k), 1, to + k);
         else
             for (size_t r = 0; r < count; r++)
-                convert(w->tensor, by_head(c, row + r) * w->columns, w->columns, to + r * w->columns);
+                convert(w->tensor, sorted_row(c, w->layout, row + r) * w->columns, w->columns, to + r * w->columns);
     }
 }
 
@@ -333,8 +348,9 @@ static void read_rows(const loader *l, const weight *w, size_t row, size_t count
 static void stored_place(const loader *l, const weight *w, size_t *row, size_t *column) {
     const size_t at[2] = {*row, *column};
     size_t *const sorted = w->row->columns == XP_NONE ? column : row;
-    if (w->row->layout == XP_BY_HEAD) *sorted = by_head(&l->model->config, *sorted);
-    if (w->row->layout == XP_TRANSPOSED) {
+    if (w->layout == XP_BY_HEAD || w->layout == XP_INTERLEAVED)
+        *sorted = sorted_row(&l->model->config, w->layout, *sorted);
+    if (w->layout == XP_TRANSPOSED) {
         *row = at[1];
         *column = at[0];
     }
@@ -347,7 +363,7 @@ static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
     else
         read_rows(l, w, row, count, to);
     const bool finite = xp_check_finite(count * w->columns, to);
-    for (size_t k = 0; finite && w->row->layout == XP_PLUS_ONE && k < count * w->columns; k++) to[k] += 1;
+    for (size_t k = 0; finite && w->layout == XP_PLUS_ONE && k < count * w->columns; k++) to[k] += 1;
     if (finite) return;
     size_t bad = 0;
     while (isfinite(to[bad])) bad++;
@@ -410,7 +426,7 @@ static explaint_status fill(loader *l, const char *folder, unsigned threads, exp
         const weight *w = &l->weight[l->broken];
         char path[512], at[64];
         stored_place(l, w, &l->broken_row, &l->broken_column);
-        snprintf(path, sizeof path, "%.400s/%.100s", folder, w->file);
+        file_path(folder, w->file, path);
         if (w->row->columns == XP_NONE)
             snprintf(at, sizeof at, "place %zu", l->broken_column);
         else
@@ -422,9 +438,18 @@ static explaint_status fill(loader *l, const char *folder, unsigned threads, exp
     return EXPLAINT_OK;
 }
 
-static const char *dtype_of(const loader *l) {
+/* NULL: without memory. */
+static const char *dtype_of(loader *l) {
     const char *first = NULL;
     if (l->weight[0].tensor == NULL) return "random";
+    if (l->shards.gguf != NULL) {
+        xp_text types = {0};
+        xp_strings *strings = &l->model->strings;
+        xp_gguf_count_types(l->shards.gguf->file, &types);
+        const bool kept = !types.failed && xp_strings_add(strings, types.data, types.length);
+        xp_text_free(&types);
+        return kept ? strings->item[strings->count - 1] : NULL;
+    }
     for (size_t i = 0; i < l->n; i++) {
         const xp_type type = l->weight[i].tensor->type;
         const char *name = type == XP_F32 ? "F32" : type == XP_F16 ? "F16" : "BF16";
@@ -440,7 +465,7 @@ bool xp_model_add_file(explaint_model *model, const xp_source *source, const cha
     if (more == NULL) return false;
     model->files = more;
     model->info.file = more;
-    if (!xp_strings_addf(&model->strings, "%s/%s", source->folder, name)) return false;
+    if (!xp_strings_addf(&model->strings, "%s%s%s", source->folder, *name != 0 ? "/" : "", name)) return false;
     const char *path = model->strings.item[model->strings.count - 1];
     if (!xp_strings_add(&model->strings, sha256, strlen(sha256))) return false;
     more[model->info.n_files++] = (explaint_model_file){path, model->strings.item[model->strings.count - 1], weights};
@@ -470,7 +495,8 @@ explaint_status xp_weights_load(explaint_model *model, const xp_source *source, 
     if (status == EXPLAINT_OK) status = place_weights(&l, error);
     if (status == EXPLAINT_OK) status = fill(&l, source->folder, threads, error);
     if (status == EXPLAINT_OK) status = list_files(&l, source, error);
-    if (status == EXPLAINT_OK) model->info.dtype = dtype_of(&l);
+    if (status == EXPLAINT_OK && (model->info.dtype = dtype_of(&l)) == NULL)
+        status = xp_no_memory(error, "the types of the tensors");
     xp_shards_close(&l.shards);
     xp_strings_free(&l.names);
     xp_free(l.weight);

@@ -94,6 +94,7 @@ static const scenario scenarios[] = {
     {"torch archive", "model inspect --model zipped --json", NULL},
     {"torch stream", "model inspect --model streamed --json", NULL},
     {"inspect a GGUF", "model inspect --model blocks.gguf --json", NULL},
+    {"inspect a model in a GGUF", "model inspect --model model.gguf --json", NULL},
     {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
     {"embed", "embed --model model --words seen.txt --template {}. --output out.safetensors --threads 1", NULL},
     {"embed in a ledger",

@@ -333,6 +333,7 @@ static void torch_models(void) {
     golden_copy("models/mpnet-f16-head/config.json", "zipped/config.json");
     golden_copy("torch/mpnet-f16-head.bin", "zipped/pytorch_model.bin");
     golden_copy("gguf/blocks.gguf", "blocks.gguf");
+    golden_copy("models/llama-gguf/model.gguf", "model.gguf");
     mkdir("streamed", 0777);
     golden_copy("models/bert-f16/config.json", "streamed/config.json");
     golden_copy("torch/bert-f16.bin", "streamed/pytorch_model.bin");

@@ -1,4 +1,4 @@
-"""make_decoder_models.py [STORIES260K]: writes tests/golden/models/FAMILY-SEED: small random decoders with what transformers (eager, fp32)
+"""make_decoder_models.py [STORIES260K [SMOLLM2.gguf]]: writes tests/golden/models/FAMILY-SEED: small random decoders with what transformers (eager, fp32)
 compute with them, and, given the folder of stories260K, what it computes with that. Versions: requirements-models.txt.
 
 expected.safetensors as make_models.py describes it; the last entry of i.hidden is behind the final norm, and i.raw [r, width] before it."""
@@ -58,5 +58,13 @@ if len(sys.argv) > 1:
     ids = [[1] + [r.randrange(3, 512) for _ in range(n)] for n in (0, 6, 40)]
     (GOLDEN / "stories260K").mkdir(exist_ok=True)
     save_file(expected(model, ids, True), GOLDEN / "stories260K" / "expected.safetensors")
+# What it makes of GGUF files itself: the small one that make_gguf.py wrote, and SmolLM2 where it is.
+for name, path in [("llama-gguf", GOLDEN / "llama-gguf" / "model.gguf")] + [("SmolLM2-135M-Instruct", Path(p)) for p in sys.argv[2:]]:
+    model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, attn_implementation="eager", dtype=torch.float32).eval()
+    r = decoders.random.Random(6)
+    small = name == "llama-gguf"
+    ids = [[r.randrange(model.config.vocab_size) for _ in range(n)] for n in ((1, 6, 40) if small else (1, 6))]
+    (GOLDEN / name).mkdir(exist_ok=True)
+    save_file(expected(model, ids, True), GOLDEN / name / "expected.safetensors")
 for path in GOLDEN.rglob("*.safetensors"):
     path.chmod(0o644)

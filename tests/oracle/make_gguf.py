@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""make_gguf.py: writes tests/golden/gguf/ and the seeds of fuzz/corpus/gguf with gguf 0.19.0 (pip install gguf==0.19.0 numpy).
+"""make_gguf.py: writes tests/golden/gguf/, llama-gguf of tests/golden/models and the seeds of fuzz/corpus/gguf with gguf 0.19.0 (pip install
+gguf==0.19.0 numpy). What transformers compute with llama-gguf: make_decoder_models.py.
 
 blocks.gguf has metadata of every type, and for each type of tensor that is widened four rows of random bytes, whose scales are also infinite,
 NaN, tiny and -0, and beside it NAME.expected: what the package makes of them, in F32."""
@@ -7,6 +8,7 @@ import pathlib
 import sys
 
 import gguf
+import gguf_models
 import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -93,6 +95,17 @@ def main():
     # What a fuzzer starts from: one tensor of each type, and metadata of each type, small.
     for name in TYPES:
         write(corpus / name, "llama", lambda writer: writer.add_tensor("t", blocks(rng, name, 1, 0), raw_dtype=gguf.GGMLQuantizationType[name]))
+    for arch in gguf_models.ARCHITECTURES:
+        config, tensors = gguf_models.draw(arch, rng, 9)
+        write(corpus / f"model-{arch}", arch, lambda writer: gguf_models.add_model(writer, arch, config, tensors, rng))
+    folder = ROOT / "tests" / "golden" / "models" / "llama-gguf"
+    folder.mkdir(exist_ok=True)
+    for seed in range(100):  # one without what transformers do not read of a GGUF
+        rng = np.random.default_rng(seed)
+        config, tensors = gguf_models.draw("llama", rng, 300)
+        if "rope_scaling" not in config and not config["attention_bias"] and not config["mlp_bias"]:
+            break
+    write(folder / "model.gguf", "llama", lambda writer: gguf_models.add_model(writer, "llama", config, tensors, rng))
     write(corpus / "values", "llama", lambda writer: add_values(writer, rng, ["a", ""]), alignment=8)
 
 
