@@ -171,6 +171,7 @@
     const range = () => (scale.value === 'log' ? `${(shown.most / 1e4).toPrecision(2)} and less` : '0') + ` to ${number(shown.most)}, on ${shown.maps.length > 1 ? 'both maps' : 'the map'}; scale of ${scale.value === 'root' ? 'square roots' : scale.value === 'log' ? 'logarithms' : 'values'}`;
     function notes() {
       const n = shown.items.length, all = [];
+      if (facts.kinds.length > 1 && shown.maps.length < 2) all.push(`The map of ${names()[1]} of this text is not on this page.`);
       if (!special.checked) all.push('Special tokens are left out, and each row is divided by what is left of it.');
       if (unit.value === 'words') all.push('Words: the rows of their pieces are averaged, the columns summed.');
       if (form.value === 'lines' && n * n > MOST_LINES) all.push(`Of ${n * n} lines the ${MOST_LINES} strongest of each map are drawn.`);

@@ -13,12 +13,13 @@ function tensors(file) {
   return {metadata: head.__metadata__, read};
 }
 
-/* A file as attend --maps writes it: [{pieces, special, words}], of each text maps(kind, layer, head, i, j), which need not add up. */
+/* A file as attend --maps writes it, of texts [{pieces, special, words, without}]; value(kind, layer, head, i, j) need not add up. */
 function write(file, model, shape, texts, kinds, value) {
   const head = {__metadata__: {model}}, parts = [];
   let at = 0;
   for (const key of ['pieces', 'special', 'words']) head.__metadata__[key] = JSON.stringify(texts.map(t => t[key]));
   texts.forEach(({pieces}, t) => kinds.forEach((kind, k) => {
+    if (kind === texts[t].without) return;
     const n = pieces.length, values = new Float32Array(shape[0] * shape[1] * n * n);
     for (let l = 0, to = 0; l < shape[0]; l++) for (let h = 0; h < shape[1]; h++) for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) values[to++] = value(k, l, h, i, j, n);
     parts.push(Buffer.from(values.buffer));
@@ -152,6 +153,10 @@ async function files(t, page) {
     t.check((text.match(/>Doggys</g) || []).length === 4 && text.includes('>intact<') && text.includes('>rows permuted<'), `${form}: both maps with their words`);
     t.check(form === 'lines' ? (text.match(/<line /g) || []).length > 50 : (text.match(/<path fill="#[0-9a-f]{6}"/g) || []).length > 5, `${form} are shapes`);
     t.check(!/NaN|undefined|null/.test(text), `${form}: no number is missing`);
+    await sectionOf(page).locator('.pair canvas').first().press('+');
+    const near = (await press(t, page, 'SVG')).bytes.toString();
+    await sectionOf(page).locator('.pair canvas').first().press('0');
+    t.check((near.match(/<text /g) || []).length < (text.match(/<text /g) || []).length, `${form}: what is zoomed into is saved`);
     t.check(png.bytes.subarray(1, 4).toString() === 'PNG' && png.bytes.readUInt32BE(16) >= 1900 && png.bytes.length > 10000, `${form}: a map saves as PNG`);
   }
 }
@@ -161,7 +166,7 @@ async function files(t, page) {
 const HOSTILE = ['</script><script>window.pwned=1</script>', '<!--<script>', '\u202eevil\u2066', 'W'.repeat(10000), '\u05e9\u05dc\u05d5\u05dd', '\ud83d\udc15', '&amp;', '"\'', '\x1b[2J', '{{7*7}}'];
 async function long(t, browser) {
   const evil = {pieces: HOSTILE, special: HOSTILE.map((_, i) => i === 0), words: HOSTILE.map(w => [w, 1])}, file = '"><img onerror=window.pwned=1 src=x>\u202e.safetensors';
-  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 12], [evil], ['attention', 'permute'], (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : ((i + 2 * j + h) % 5) / 10);
+  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 12], [evil, {...evil, without: 'permute'}], ['attention', 'permute'], (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : ((i + 2 * j + h) % 5) / 10);
   t.explaint('report', file, '--output', 'evil-maps.html');
   for (const view of ['wide', 'narrow', 'dark'])
     await t.open(browser, path.join(t.folder, 'evil-maps.html'), view, async page => {
@@ -172,6 +177,9 @@ async function long(t, browser) {
       if (view !== 'wide') return;
       await choose(page, {special: false, damage: 1, head: 0});
       t.check(/Grey: of this row nothing is left/.test(await sectionOf(page).locator('.map-note').textContent()), 'a row of which nothing is left is said');
+      await choose(page, {text: 1});
+      t.check(/^The map of rows permuted of this text is not on this page/.test(await sectionOf(page).locator('.map-note').textContent()) && await sectionOf(page).locator('.pair canvas:visible').count() === 1, 'a damaged map that is not there is said');
+      await choose(page, {text: 0});
       t.check(!/NaN/.test((await press(t, page, 'CSV')).bytes.toString()), 'and has no number');
       for (const form of ['tiles', 'lines']) {
         await choose(page, {form});
@@ -227,7 +235,7 @@ async function beside(t, browser) {
 /* ---- all ---- */
 
 async function run(t, browser) {
-  const stored = attend(t);
+  const stored = attend(t), document = JSON.parse(fs.readFileSync(path.join(t.folder, 'attend.json')));
   for (const view of ['wide', 'dark', 'narrow', 'without scripts'])
     await t.open(browser, path.join(t.folder, 'maps.html'), view, async page => {
       if (view === 'without scripts') return t.check(await page.locator('section.maps svg.drawing').count() === 2, 'maps are drawn without scripts');
@@ -241,7 +249,8 @@ async function run(t, browser) {
       await words(t, page);
       await around(t, page);
       await files(t, page);
-      t.check(/^In layer \d+, \d+\.\d % of rows|^How many rows/.test(await sectionOf(page).locator('.share').textContent()), 'what rows stand for is said above the map');
+      t.check(await sectionOf(page).locator('.share').textContent() === `In layer 2, ${(100 * document.layers[1].recovered).toFixed(1)} % of rows still stand for their tokens: a linear map gives the token back.`, 'what rows stand for is said above the map');
+      await t.axe(page, 'maps, lines');
       await t.keyboard(page);
       await page.emulateMedia({media: 'print'});
       await page.setViewportSize({width: 700, height: 1000});
