@@ -93,7 +93,7 @@ static void layers(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run",     "layer", "identity", "recovered", "shuffled", "whole",
                                         "content", "null",  "A1",       "A3",        "sink"};
     xp_report_table table;
-    xp_report_table_begin(&table, markup->latex, "lrrrrrrrlll");
+    xp_report_table_begin(&table, markup->latex, "lrrrrrrrwww");
     words(&table, names, sizeof names / sizeof *names);
     for (size_t i = 0; i < c->n_attention; i++) {
         const int last = last_layer(c->attention[i].result);

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "draw/scale.h"
 #include "explaint/catalogue.h"
+#include "explaint/visible.h"
 #include "report/nulls.h"
 
 enum { ROWS = 40, TEXT = 700, PLACES = 1000 };
@@ -50,7 +51,7 @@ const explaint_verdict *xp_report_main_verdict(const explaint_result *result, co
     return first;
 }
 
-/* Where several penalties stand side by side: the mapping that the verdict is about. */
+/* Where several penalties stand side by side, rows name theirs, "ridge:10": the one that the verdict is about. */
 static const char *mapping_of(const xp_report_run *run) {
     const explaint_verdict *verdict = xp_report_main_verdict(run->result, "mapping");
     return verdict != NULL && verdict->mapping != NULL ? verdict->mapping : NULL;
@@ -64,7 +65,8 @@ const explaint_row *xp_report_row(const xp_report_run *run, const char *conditio
         if (row->fold < 0 && (row->n_components == components || row->n_components == 0) &&
             (row->layer == layer || row->layer < 0) && xp_report_is(row->metric, metric) &&
             xp_report_is(row->condition, condition) && xp_report_is(row->target, target) &&
-            (mapping == NULL || row->mapping == NULL || xp_report_is(row->mapping, mapping)))
+            (mapping == NULL || strchr(xp_report_or_empty(row->mapping), ':') == NULL ||
+             xp_report_is(row->mapping, mapping)))
             return row;
     }
     return NULL;
@@ -118,8 +120,11 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) 
         const size_t series = series_of(found->condition);
         const bool again =
             i > 0 && xp_report_is(pair[i - 1]->condition, pair[i]->condition); /* against another target */
-        snprintf(name[n], sizeof name[n], again ? "%.60s (%.30s)" : "%.60s",
-                 xp_report_condition_label(xp_report_or_empty(found->condition)), xp_report_or_empty(found->target));
+        char label_of[61], target[31];                                         /* cut between characters */
+        explaint_visible_text(xp_report_condition_label(xp_report_or_empty(found->condition)), label_of,
+                              sizeof label_of);
+        explaint_visible_text(xp_report_or_empty(found->target), target, sizeof target);
+        snprintf(name[n], sizeof name[n], again ? "%s (%s)" : "%s", label_of, target);
         row[n] = (xp_chart_row){.label = name[n],
                                 .value = found->value,
                                 .ci = {found->ci[0], found->ci[1]},
@@ -162,7 +167,7 @@ static const char *test_label(const explaint_assumption *a, char label[96]) {
     if (entry != NULL)
         snprintf(label, 96, "%.20s: beyond %.60s", a->id, entry->short_label);
     else
-        snprintf(label, 96, "%.90s", xp_report_or_empty(a->id));
+        explaint_visible_text(xp_report_or_empty(a->id), label, 91);
     return label;
 }
 
@@ -231,7 +236,7 @@ bool xp_figure_nulls(const xp_report_run *run, const xp_figure_sink *sink) {
 
 /* ---- what the mapping is compared with ---- */
 
-static const char *rival(const explaint_assumption *a) {
+static const char *compared_with(const explaint_assumption *a) {
     static const char *const names[][2] = {{"mean", "the mean predictor"},
                                            {"knn", "copying neighbours"},
                                            {"bottleneck", "the group bottleneck"},
@@ -248,7 +253,7 @@ bool xp_figure_comparisons(const xp_report_run *run, const xp_figure_sink *sink)
     for (size_t i = 0; v != NULL && i < v->n_assumptions && n < ROWS; i++) {
         const explaint_assumption *a = &v->assumptions[i];
         if (!isfinite(a->gain)) continue;
-        row[n++] = (xp_chart_row){.label = rival(a),
+        row[n++] = (xp_chart_row){.label = compared_with(a),
                                   .value = a->gain,
                                   .ci = {a->ci[0], a->ci[1]},
                                   .stroke = NAN,
@@ -258,13 +263,13 @@ bool xp_figure_comparisons(const xp_report_run *run, const xp_figure_sink *sink)
                                                                                 : 5,
                                   .hollow = !xp_report_is(a->outcome, "holds")};
     }
-    static const char title[] = "The mapping beside its rivals";
-    static const char caption[] = "Score of the mapping less that of each rival, on the concepts with distinct "
+    static const char title[] = "The mapping beside simpler ways to predict";
+    static const char caption[] = "Score of the mapping less that of each of them, on the concepts with distinct "
                                   "vectors, with 95 % intervals. Right of 0 the mapping is better. "
                                   "A plain ridge stands beside and decides nothing.";
     char axis[96];
     snprintf(axis, sizeof axis, "gain in %s", xp_report_metric_label(v != NULL ? xp_report_or_empty(v->metric) : ""));
-    return n == 0 || hand(sink, run, "rivals", title, caption, XP_FIGURE_POINTS,
+    return n == 0 || hand(sink, run, "comparisons", title, caption, XP_FIGURE_POINTS,
                           &(xp_chart_points){.title = title,
                                              .description = caption,
                                              .axis = axis,

@@ -107,8 +107,7 @@ void xp_page_reason(xp_text *out, const char *id, const char *text, const char *
 
 bool xp_page_take_figure(void *self, const xp_figure *figure) {
     const size_t end = strlen(figure->title);
-    char title[200]; /* as a sentence */
-    snprintf(title, sizeof title, end > 0 && figure->title[end - 1] == '?' ? "%.190s" : "%.190s.", figure->title);
+    const bool asks = end > 0 && figure->title[end - 1] == '?';
     xp_text *out = self;
     const bool small = figure->kind == XP_FIGURE_HISTOGRAM; /* of one width everywhere */
     xp_page_put(out, "<figure id=\"%s\" data-title=\"%s\">\n", figure->id, figure->title);
@@ -121,7 +120,10 @@ bool xp_page_take_figure(void *self, const xp_figure *figure) {
         if (!small) xp_text_adds(out, "</div>");
         xp_text_free(&svg.out);
     }
-    xp_page_put(out, "<figcaption><strong>%s</strong> %s</figcaption>\n</figure>\n", title, figure->caption);
+    xp_page_put(out,
+                asks ? "<figcaption><strong>%s</strong> %s</figcaption>\n</figure>\n"
+                     : "<figcaption><strong>%s.</strong> %s</figcaption>\n</figure>\n",
+                figure->title, figure->caption);
     return !out->failed;
 }
 

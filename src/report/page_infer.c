@@ -108,7 +108,8 @@ static void claim_part(const xp_collection *c, const xp_report_run *run, const c
     const xp_figure_sink sink = {out, xp_page_take_figure};
     char id[48];
     if (v == NULL || v->n_assumptions == 0) return;
-    xp_page_heading(out, is_alone(c), tests ? "The tests of what the vectors know" : "The mapping and its rivals");
+    xp_page_heading(out, is_alone(c),
+                    tests ? "The tests of what the vectors know" : "The mapping beside simpler ways to predict");
     out->failed |= !(tests ? xp_figure_tests : xp_figure_comparisons)(run, &sink);
     if (tests && run->n_nulls > 0) {
         xp_text_adds(out, "<div class=\"small-multiples\">\n");
@@ -116,11 +117,11 @@ static void claim_part(const xp_collection *c, const xp_report_run *run, const c
         xp_text_adds(out, "</div>\n");
     }
     reasons(v, out);
-    snprintf(id, sizeof id, "%s-%s", run->label, tests ? "tests-table" : "rivals-table");
+    snprintf(id, sizeof id, "%s-%s", run->label, tests ? "tests-table" : "comparisons-table");
     xp_page_table(
         out, id,
         tests ? "The tests in numbers: observed is r, gain is r beyond chance"
-              : "The comparisons in numbers: observed is the mapping's score, gain what it has beyond the rival's",
+              : "The comparisons in numbers: observed is the mapping's score, gain what it has beyond the other's",
         heads);
     for (size_t i = 0; i < v->n_assumptions; i++) test_row(&v->assumptions[i], out);
     xp_page_table_end(out);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "explaint/catalogue.h"
+#include "report/figures.h"
 #include "report/table.h"
 #include "report/tables.h"
 #include "result/record.h"
@@ -32,16 +33,7 @@ void xp_report_attention_answers(const xp_collection *c, xp_markup *markup) {
 
 /* The pooled score of a condition on the norms, in the verdict's metric and with its count; of a layer, or of what no layer enters. */
 static const explaint_row *row_of(const xp_report_run *run, const char *condition, int layer) {
-    const explaint_result *r = run->result;
-    for (size_t i = 0; i < r->n_rows; i++) {
-        const explaint_row *row = &r->rows[i];
-        const bool counted = row->n_components == run->verdict_components || row->n_components == 0;
-        if (row->fold < 0 && xp_report_is(row->condition, condition) && xp_report_is(row->target, "norms") &&
-            xp_report_is(row->metric, run->verdict_metric) && counted && (row->layer == layer || row->layer < 0) &&
-            (strchr(xp_report_or_empty(row->mapping), ':') == NULL || xp_report_is(row->mapping, r->verdict_mapping)))
-            return row;
-    }
-    return NULL;
+    return xp_report_row(run, condition, "norms", run->verdict_metric, layer, run->verdict_components);
 }
 
 static void score(xp_report_table *table, const explaint_row *row, bool bounded) {
@@ -89,8 +81,10 @@ static void line(xp_report_table *table, const xp_report_run *run, int layer, si
     xp_markup *label = xp_report_table_cell(table);
     const explaint_entry *entry = explaint_catalogue_find("mappings", run->mapping);
     xp_text_addf(&label->out, "%s, ", run->label);
-    xp_markup_text(label, entry != NULL ? entry->label : run->mapping);
-    if (layer >= 0) xp_text_addf(&label->out, ", layer %d", layer);
+    if (layer >= 0) /* the mapping stands with all layers */
+        xp_text_addf(&label->out, "layer %d", layer);
+    else
+        xp_markup_text(label, entry != NULL ? entry->label : run->mapping);
     if (together > 0) xp_text_addf(&label->out, ", %zu layers", together);
     score(table, together > 0 ? NULL : row_of(run, "system", layer), true);
     score(table, row_of(run, "mean", layer), false);
@@ -134,7 +128,7 @@ void xp_report_summary(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run", "system", "mean", "kNN", "category",    "E1",
                                         "E2",  "E3",     "E4",   "W",   "information", "mapping"};
     xp_report_table table;
-    xp_report_table_begin(&table, markup->latex, "lrrrrrrrrrll");
+    xp_report_table_begin(&table, markup->latex, "lrrrrrrrrrww");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) xp_markup_prose(xp_report_table_cell(&table), names[i]);
     xp_report_table_row(&table);
     for (size_t i = 0; i < c->n_runs; i++) lines_of(&table, &c->run[i]);

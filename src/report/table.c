@@ -126,10 +126,14 @@ static void write_markdown(const xp_report_table *table, xp_text *out) {
     xp_text_adds(out, "\n");
 }
 
+enum { WIDE = 10 }; /* columns of which a page holds no more in ordinary letters */
+
 static void latex_head(const xp_report_table *table, const char *caption, const char *label, bool first,
                        xp_markup *markup) {
     xp_text *out = &markup->out;
-    xp_text_adds(out, "\\begin{table}[htbp]\n\\centering\\small\\setlength{\\tabcolsep}{3pt}\n\\caption{");
+    xp_text_adds(out, "\\begin{table}[htbp]\n\\centering");
+    xp_text_adds(out, table->columns > WIDE ? "\\footnotesize\\setlength{\\tabcolsep}{2pt}\n\\caption{"
+                                            : "\\small\\setlength{\\tabcolsep}{3pt}\n\\caption{");
     xp_markup_prose(markup, first ? caption : "(continued)");
     xp_text_adds(out, "}\\smallskip\n");
     if (first) xp_text_addf(out, "\\label{tab:explaint-%s}\n", label);
@@ -137,6 +141,8 @@ static void latex_head(const xp_report_table *table, const char *caption, const 
     for (const char *a = table->align; *a != 0; a++) {
         if (*a == 'p')
             xp_text_adds(out, ">{\\raggedright\\arraybackslash}p{.17\\linewidth}");
+        else if (*a == 'w') /* a word or two */
+            xp_text_adds(out, ">{\\raggedright\\arraybackslash}p{5.2em}");
         else
             xp_text_add(out, a, 1);
     }

@@ -16,7 +16,8 @@ enum { XP_REPORT_TABLE_COLUMNS = 12 };
 
 typedef struct xp_report_table {
     bool latex, failed, any_below;
-    const char *align;
+    const char *
+        align; /* of each column: l, r, p (a paragraph), w (a word or two, in two lines); Markdown knows l and r alone */
     size_t columns, filled; /* cells of the current row */
     xp_markup cell;         /* the current one */
     xp_markup row, below;   /* LaTeX: the current row, and the intervals under it */

@@ -62,7 +62,7 @@ async function numbers(page, label, document) {
     }));
     check(found, `${label}, ${cells[0]}: ${cells.slice(1)}`);
   }
-  for (const [claim, name] of [['information', 'tests'], ['mapping', 'rivals']]) {
+  for (const [claim, name] of [['information', 'tests'], ['mapping', 'comparisons']]) {
     const verdict = document.verdicts.find(v => v.claim === claim);
     const rows = await table(page, `${label}-${name}-table`);
     check(rows.length === verdict.assumptions.length, `a line for each assumption of ${claim}`);
