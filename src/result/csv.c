@@ -72,7 +72,8 @@ typedef struct shape {
     const explaint_kind *around; /* NULL: nothing */
     const explaint_kind *kind;
     char decimal;
-    bool any; /* something stands before on the line */
+    bool any;         /* something stands before on the line */
+    long long run_id; /* the first column; 0: there is none */
 } shape;
 
 static void add_separator(shape *s, xp_text *text) {
@@ -100,6 +101,13 @@ static void add_fields(shape *s, xp_text *text, const explaint_kind *kind, const
 }
 
 static void add_line(shape s, xp_text *text, const void *around, const void *record) {
+    if (s.run_id > 0) {
+        add_separator(&s, text);
+        if (record != NULL)
+            xp_text_addf(text, "%lld", s.run_id);
+        else
+            xp_text_adds(text, "run_id");
+    }
     if (s.around != NULL) add_fields(&s, text, s.around, around, s.kind);
     add_fields(&s, text, s.kind, record, NULL);
     xp_text_adds(text, "\r\n");
@@ -107,8 +115,8 @@ static void add_line(shape s, xp_text *text, const void *around, const void *rec
 
 /* Each element of `outer`, or of its list `inner`. */
 static void add_list(xp_text *text, const explaint_record *record, const explaint_field *outer,
-                     const explaint_field *inner, char decimal) {
-    const shape s = {inner != NULL ? outer->of : NULL, inner != NULL ? inner->of : outer->of, decimal, false};
+                     const explaint_field *inner, char decimal, long long run_id) {
+    const shape s = {inner != NULL ? outer->of : NULL, inner != NULL ? inner->of : outer->of, decimal, false, run_id};
     add_line(s, text, NULL, NULL);
     for (size_t i = 0; i < xp_field_count(outer, record); i++) {
         const void *element = xp_field_item(outer, record, i);
@@ -128,6 +136,11 @@ static const explaint_field *list_named(const explaint_kind *kind, const char *n
 
 explaint_status explaint_record_write_csv(const explaint_record *record, const char *list, char decimal, FILE *out,
                                           explaint_error *error) {
+    return xp_record_csv(record, list, decimal, 0, out, error);
+}
+
+explaint_status xp_record_csv(const explaint_record *record, const char *list, char decimal, long long run_id,
+                              FILE *out, explaint_error *error) {
     if (list == NULL) list = "rows";
     const size_t length = strcspn(list, "/");
     const explaint_field *outer = list_named(record->kind, list, length), *inner = NULL;
@@ -136,7 +149,7 @@ explaint_status explaint_record_write_csv(const explaint_record *record, const c
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a document of 'explaint %s' has no list \"%s\"",
                        record->kind->name, list);
     xp_text text = {0};
-    add_list(&text, record, outer, inner, decimal);
+    add_list(&text, record, outer, inner, decimal, run_id);
     explaint_status status = xp_write_text(&text, "the CSV", out, error);
     xp_text_free(&text);
     return status;

@@ -85,6 +85,10 @@ const xp_value *xp_record_settings(const explaint_record *record);
 /* Appends the document. EXPLAINT_FAILED: no memory, or a setting that is no JSON. */
 explaint_status xp_record_document(const explaint_record *record, xp_text *text, explaint_error *error);
 
+/* explaint_record_write_csv with the number of the stored run as first column, run_id; 0: without. */
+explaint_status xp_record_csv(const explaint_record *record, const char *list, char decimal, long long run_id,
+                              FILE *out, explaint_error *error);
+
 /* The identity of a run (explaint_ledger_begin), released by xp_free. false: no memory. */
 bool xp_record_identity(const char *const *command, const explaint_input *input, size_t n_inputs,
                         const explaint_setting *setting, size_t n_settings, char **identity);

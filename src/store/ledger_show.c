@@ -393,8 +393,9 @@ explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const 
         explaint_status status = explaint_ledger_record(ledger, run, &record, error);
         if (status == EXPLAINT_OK) status = xp_ledger_select(ledger, &which, error);
         if (status == EXPLAINT_OK)
-            status = xp_ledger_is_list(list) ? xp_ledger_write_list(ledger, which, record, list, decimal, out, error)
-                                             : explaint_record_write_csv(record, list, decimal, out, error);
+            status = xp_ledger_is_list(list)
+                         ? xp_ledger_write_list(ledger, which, record, list, decimal, out, error)
+                         : xp_record_csv(record, list, decimal, strcmp(list, "rows") == 0 ? 0 : which, out, error);
         explaint_record_free(record);
         return status;
     }

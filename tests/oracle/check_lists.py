@@ -74,6 +74,7 @@ def check_nulls(db, document):
     drew = {(t["layer"], t["id"]): t for t in tests if t["statistic"] and not t["layers"]}
     assert len(drew) >= 3 and {(t["layer"], t["id"]) for t in nulls} == set(drew), (len(drew), set(drew))
     assert len(nulls) == len(drew) * (DRAWS + 1)
+    assert len({row["run_id"] for row in nulls + tests}) == 1
     printed = {("" if v.get("layer") is None else str(v["layer"]), a["id"]): a for v in document["verdicts"] for a in v["assumptions"] if "layers" not in v}
     for (layer, name), test in drew.items():
         rows = [row for row in nulls if (row["layer"], row["id"]) == (layer, name)]

@@ -348,6 +348,7 @@ async function runs(browser) {
   hostileNorms();
   for (const name of ['evil', 'hostile']) for (const view of ['wide', 'narrow'])
     await open(browser, path.join(folder, name + '.html'), view, async page => {
+      check(await page.evaluate(() => document.body.innerText.includes('is not in this page')) === (name === 'evil'), 'what a document does not keep is said');
       if (name === 'hostile') {
         await page.waitForSelector('.concepts[data-shown]');
         await page.locator('.concepts input[type=search]').fill('<');
