@@ -114,7 +114,7 @@ _explaint() {
             esac ;;
         model)
             options="--help --version --model --texts --text --output --truncate --reference --allow-unchecked --json --quiet --threads"
-            words="inspect check dump"
+            words="inspect check dump score"
             case $before in
                 --model) files=1 ;;
                 --texts) files=1 ;;

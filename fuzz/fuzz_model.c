@@ -44,7 +44,15 @@ static bool all_finite(void *self, size_t text, size_t layer, size_t n, const fl
     return true;
 }
 
-static void run_model(const explaint_model *model) {
+static bool look_at_logits(void *self, size_t text, size_t first, size_t n, const float *rows) {
+    const explaint_model_info *info = self;
+    (void)text, (void)first;
+    volatile float sum = 0;
+    for (size_t i = 0; i < n * info->vocabulary; i++) sum += rows[i];
+    return true;
+}
+
+static void run_model(const explaint_model *model, bool logits) {
     const explaint_model_info *info = explaint_model_describe(model);
     if (info->width * info->n_layers > 4096 || info->feed_forward > 4096) return;
     const int32_t id[] = {0, (int32_t)info->vocabulary - 1, 0};
@@ -53,9 +61,24 @@ static void run_model(const explaint_model *model) {
         const explaint_model_info *in;
         void *out;
     } pass = {.in = info};
-    const explaint_observer look = {.self = pass.out, .hidden = all_finite};
+    const explaint_observer look = {.self = pass.out, .hidden = all_finite, .logits = logits ? look_at_logits : NULL};
     explaint_error error = {0};
     if (explaint_model_run(model, &text, 1, &look, 1, &error) != EXPLAINT_OK && error.code != EXPLAINT_INVALID) abort();
+}
+
+static void open_parts(part *parts, bool logits, bool *causal) {
+    const xp_source source = {.folder = "model", .self = parts, .open = open_part, .has = has};
+    const explaint_model_options options = {.threads = 1, .logits = logits};
+    explaint_model *model = NULL;
+    xp_strings strings = {0};
+    explaint_error error = {0};
+    if (xp_model_open(&source, "model", "model", &strings, &options, &model, &error) == EXPLAINT_OK) {
+        *causal = explaint_model_describe(model)->causal;
+        run_model(model, logits);
+    } else if (error.code != EXPLAINT_INVALID || error.message[0] == 0 || model != NULL) {
+        abort();
+    }
+    explaint_model_close(model);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
@@ -73,15 +96,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         data += length;
         size -= length;
     }
-    const xp_source source = {.folder = "model", .self = parts, .open = open_part, .has = has};
-    const explaint_model_options options = {.threads = 1};
-    explaint_model *model = NULL;
-    xp_strings strings = {0};
-    explaint_error error = {0};
-    if (xp_model_open(&source, "model", "model", &strings, &options, &model, &error) == EXPLAINT_OK)
-        run_model(model);
-    else if (error.code != EXPLAINT_INVALID || error.message[0] == 0 || model != NULL)
-        abort();
-    explaint_model_close(model);
+    bool causal = false;
+    open_parts(parts, false, &causal);
+    if (causal) open_parts(parts, true, &causal);
     return 0;
 }

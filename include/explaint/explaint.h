@@ -23,6 +23,7 @@
 #include "explaint/norms.h"
 #include "explaint/report.h"
 #include "explaint/result.h"
+#include "explaint/score.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 #include "explaint/vectors.h"

@@ -36,6 +36,8 @@ typedef struct explaint_model_options {
     const char *isa; /* "avx512", "avx2" or "scalar"; NULL: EXPLAINT_ISA of the environment, else the widest there is */
     bool random_init; /* no weights are read: the architecture of config.json with weights drawn as for training */
     uint64_t seed;    /* of random_init */
+    bool
+        logits; /* of a decoder: what makes logits of states is read as well (lm_head, embed_out, or the rows of words where they are tied) */
 } explaint_model_options;
 
 EXPLAINT_API explaint_model_options explaint_model_defaults(void);
@@ -92,6 +94,9 @@ typedef struct explaint_observer {
     bool (*values)(void *self, size_t text, size_t layer, size_t n, const float *values);
     /* Of models with a final norm, after the last layer: its rows behind that norm, n x width. */
     bool (*normed)(void *self, size_t text, size_t n, const float *rows);
+    /* Of models that were opened with `logits`, after `normed`: how much each word is expected behind the pieces first to first + n - 1 of the
+     * text, n x vocabulary; all pieces in order, some at a time. Of logits e^x / (sum of e^x) is the probability. */
+    bool (*logits)(void *self, size_t text, size_t first, size_t n, const float *rows);
 } explaint_observer;
 
 typedef struct explaint_ids {
@@ -101,7 +106,7 @@ typedef struct explaint_ids {
 
 /* Runs every text through the model, each on its own and without padding. threads 0: all processors. Errors:
  * EXPLAINT_INVALID for a text without pieces or longer than n_positions (cut it first) unless the model is open-ended, for an id outside the vocabulary,
- * and for a state that is no finite number; EXPLAINT_FAILED if the observer stopped it. */
+ * and for a state that is no finite number; EXPLAINT_USAGE for an observer of logits where the model was opened without; EXPLAINT_FAILED if the observer stopped it. */
 EXPLAINT_API explaint_status explaint_model_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
                                                 const explaint_observer *observer, unsigned threads,
                                                 explaint_error *error);

@@ -1,9 +1,10 @@
-/* explaint model: what a model's folder holds, whether it computes what it should, and its states as a file. */
+/* explaint model: what a model's folder holds, whether it computes what it should, its states as a file, how much it expects a text. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "commands.h"
 #include "explaint/inspect.h"
+#include "explaint/score.h"
 #include "product.h"
 #include "shared.h"
 #include "term.h"
@@ -19,7 +20,7 @@ static const cli_option options[] = {
     {.group = "Options",
      OPTION_MODEL("a folder of Hugging Face's layout, a GGUF file, or a name in its cache"),
      .often = true},
-    {OPTION_TEXTS("dump: one text per line, or a .json list; -: standard input"), .often = true},
+    {OPTION_TEXTS("dump, score: one text per line, or a .json list; -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
     {.name = "output",
      .kind = CLI_FILE,
@@ -34,7 +35,6 @@ static const cli_option options[] = {
      AT(reference),
      .value = "FILE",
      .fallback = "the stored values",
-     .often = true,
      .help = "check: compare with a dump that the reference made"},
     {.name = "allow-unchecked",
      .kind = CLI_FLAG,
@@ -46,8 +46,12 @@ static const cli_option options[] = {
      AT(json),
      .changes_no_result = true,
      .often = true,
-     .help = "inspect, check: JSON"},
-    {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "check, dump: nothing on stdout"},
+     .help = "inspect, check, score: JSON"},
+    {.name = "quiet",
+     .kind = CLI_FLAG,
+     AT(quiet),
+     .changes_no_result = true,
+     .help = "check, dump, score: nothing on stdout"},
     {OPTION_THREADS},
 };
 
@@ -55,6 +59,7 @@ static const cli_action actions[] = {
     {"inspect", "--model DIR", "architecture, files, tensors, memory, tokenizer"},
     {"check", "--model DIR", "compare with values of the reference implementation"},
     {"dump", "--model DIR --texts FILE --output FILE", "ids, states and maps of texts as safetensors"},
+    {"score", "--model DIR --texts FILE", "log-probability and perplexity of each text under a decoder"},
 };
 
 /* ---- inspect ---- */
@@ -224,27 +229,108 @@ static int dump(const settings *s) {
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
+/* ---- score ---- */
+
+static void print_scores(const explaint_scores *v) {
+    const term t = term_of(stdout);
+    term_line(&t, "%s, %zu texts of %zu tokens: perplexity %.6g, log-probability %.6g", v->model, v->n_rows, v->tokens,
+              v->perplexity, v->log_prob);
+    printf("\n   text  tokens  log-probability  perplexity\n");
+    for (size_t i = 0; i < v->n_rows; i++) {
+        const explaint_text_score *x = &v->rows[i];
+        printf("  %5zu  %6zu  %15.6g", x->text, x->tokens, x->log_prob);
+        if (x->tokens > 1) printf("  %10.6g", x->perplexity);
+        printf("\n");
+    }
+    if (v->n_notes > 0) printf("\n");
+    for (size_t i = 0; i < v->n_notes; i++) term_line(&t, "note: %s", v->notes[i]);
+}
+
+/* The command with its action, by which a document is read back. NULL without memory. */
+static const char **command_of_score(void) {
+    const char *const *typed = cli_typed();
+    size_t n = 0;
+    while (typed[n] != NULL) n++;
+    const char **whole = malloc((n + 2) * sizeof *whole);
+    if (whole == NULL) return NULL;
+    whole[0] = typed[0];
+    whole[1] = "score";
+    memcpy(whole + 2, typed + 1, n * sizeof *whole); /* and the NULL at its end */
+    return whole;
+}
+
+static explaint_status write_scores(explaint_scores *v, explaint_error *error) {
+    const char **command = command_of_score();
+    if (command == NULL) {
+        snprintf(error->message, sizeof error->message, "not enough memory for the command");
+        return EXPLAINT_FAILED;
+    }
+    v->command = command;
+    explaint_status status = product_print(&v->record, error);
+    free(command);
+    return status;
+}
+
+static int score(const settings *s) {
+    explaint_error error = {0};
+    explaint_texts *texts = NULL;
+    explaint_model *model = NULL;
+    explaint_tokenizer *tokenizer = NULL;
+    explaint_scores *v = NULL;
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
+    how.logits = true;
+    explaint_status status = cli_open_texts(s->texts, &s->text, &texts, &error);
+    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
+    if (status == EXPLAINT_OK) status = explaint_model_score(model, tokenizer, texts, (unsigned)s->threads, &v, &error);
+    if (status == EXPLAINT_OK && s->json)
+        status = write_scores(v, &error);
+    else if (status == EXPLAINT_OK && !s->quiet)
+        print_scores(v);
+    explaint_scores_close(v);
+    explaint_tokenizer_close(tokenizer);
+    explaint_model_close(model);
+    explaint_texts_close(texts);
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+}
+
+enum { INSPECT, CHECK, DUMP, SCORE };
+
+/* Options of another action. */
+static int refuse_options(const cli_command *command, const settings *s, size_t which) {
+    const bool reads = which == DUMP || which == SCORE;
+    if (!reads && (s->texts != NULL || s->text.count > 0))
+        return cli_usage_error(command, "--texts and --text belong to 'model dump' and 'model score'");
+    if (which != DUMP && (s->output != NULL || s->truncate))
+        return cli_usage_error(command, "--output and --truncate belong to 'model dump'");
+    if (which != CHECK && (s->reference != NULL || s->unchecked))
+        return cli_usage_error(command, "--reference and --allow-unchecked belong to 'model check'");
+    if (which == DUMP && s->json)
+        return cli_usage_error(command, "--json belongs to 'model inspect', 'model check' and 'model score'");
+    if (reads && s->texts == NULL && s->text.count == 0)
+        return cli_usage_error(command, "'%s' needs --texts FILE or --text TEXT%s", actions[which].name,
+                               which == DUMP ? ", and --output FILE" : "");
+    if (which == DUMP && s->output == NULL)
+        return cli_usage_error(command, "'dump' needs --texts FILE or --text TEXT, and --output FILE");
+    if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
+    return which == DUMP ? product_suffix(command, "output", s->output, ".safetensors", true) : 0;
+}
+
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
-    if (n_arguments == 0) return cli_usage_error(command, "an action is needed: inspect, check or dump");
+    if (n_arguments == 0) return cli_usage_error(command, "an action is needed: inspect, check, dump or score");
     const char *action = arguments[0];
     size_t which = 0;
     const int unknown = cli_action_of(command, action, &which);
     if (unknown != 0) return unknown;
     if (n_arguments > 1) return cli_usage_error(command, "unexpected argument '%s'", arguments[1]);
     if (s->model == NULL) return cli_usage_error(command, "'%s' needs --model DIR", action);
-    if (which != 2 && (s->texts != NULL || s->text.count > 0 || s->output != NULL || s->truncate))
-        return cli_usage_error(command, "--texts, --text, --output and --truncate belong to 'model dump'");
-    if (which != 1 && (s->reference != NULL || s->unchecked))
-        return cli_usage_error(command, "--reference and --allow-unchecked belong to 'model check'");
-    if (which == 2 && s->json) return cli_usage_error(command, "--json belongs to 'model inspect' and 'model check'");
-    if (which == 0) return inspect(s);
-    if (which == 1) return check_model(s);
-    if ((s->texts == NULL && s->text.count == 0) || s->output == NULL)
-        return cli_usage_error(command, "'dump' needs --texts FILE or --text TEXT, and --output FILE");
-    if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
-    const int refused = product_suffix(command, "output", s->output, ".safetensors", true);
-    return refused != 0 ? refused : dump(s);
+    const int refused = refuse_options(command, s, which);
+    if (refused != 0) return refused;
+    static int (*const acts[])(const settings *) = {inspect, check_model, dump, score};
+    return acts[which](s);
 }
 
 static const char *const example[] = {
@@ -252,15 +338,17 @@ static const char *const example[] = {
     "largest differences from transformers, layer by layer; exits 4 if one is above its bound, or nothing was compared",
     "explaint model dump --model all-MiniLM-L6-v2 --texts sentences.txt --output states.safetensors",
     "everything that the layers hold, for other programs",
+    "explaint model score --model SmolLM2-135M --texts sentences.txt",
+    "how much a decoder expects each text",
     NULL,
 };
 
 const cli_command cli_model = {
     .name = "model",
-    .summary = "inspect | check | dump: a language model in a folder",
+    .summary = "inspect | check | dump | score: a language model in a folder",
     .usage = "ACTION --model DIR [OPTION...]",
-    .description = "What a model's folder holds, whether it computes here what the reference implementation does, and "
-                   "what its layers hold for some texts.",
+    .description = "What a model's folder holds, whether it computes here what the reference implementation does, what "
+                   "its layers hold for some texts, and how much a decoder expects them.",
     .actions = actions,
     .n_actions = CLI_LENGTH(actions),
     .options = options,

@@ -41,7 +41,10 @@ enum {
     XP_HAS_SCALE_BY_LAYER = 1 << 16, /* scores are divided by the number of the layer as well */
     XP_HAS_WORD_MAP = 1 << 17,       /* rows of words have a width of their own and are mapped to the model's */
     XP_IS_PARALLEL = 1 << 18,        /* the feed-forward layer sees the rows that attention sees */
-    XP_IS_CAUSAL = 1 << 19           /* a piece sees itself and what stands before it */
+    XP_IS_CAUSAL = 1 << 19,          /* a piece sees itself and what stands before it */
+    XP_IS_TIED = 1 << 20,      /* states become logits by the rows of words, where there is no matrix of their own */
+    XP_WANTS_LOGITS = 1 << 21, /* explaint_model_options.logits */
+    XP_IF_THERE = 1 << 22      /* of a row: the tensor need not be there */
 };
 
 /* Of one layer. */
@@ -62,6 +65,7 @@ typedef struct xp_config {
     double eps, initializer_range;
     double scale;                         /* of scores; 0: head ^ -1/2 */
     double cap;                           /* scores become cap tanh(score / cap); 0: they stay */
+    double logit_cap;                     /* the same of logits */
     double word_scale;                    /* of rows of words; 0: 1 */
     size_t word_width;                    /* of rows of words, with XP_HAS_WORD_MAP */
     double theta, sliding_theta, partial; /* rotary positions where nothing is said beside them: rope.h */
@@ -99,8 +103,9 @@ typedef struct xp_config_key {
         {"hidden_size", XP_KEY_SIZE, XP_KEY(width), XP_MOST_WIDTH},                                                    \
         {"intermediate_size", XP_KEY_SIZE, XP_KEY(feed_forward), XP_MOST_WIDTH},                                       \
         {"max_position_embeddings", XP_KEY_SIZE, XP_KEY(n_positions), XP_MOST_ROWS},                                   \
-        {"vocab_size", XP_KEY_SIZE, XP_KEY(vocabulary), XP_MOST_ROWS}, {                                               \
-        "initializer_range", XP_KEY_NUMBER, XP_KEY(initializer_range), 1                                               \
+        {"vocab_size", XP_KEY_SIZE, XP_KEY(vocabulary), XP_MOST_ROWS},                                                 \
+        {"initializer_range", XP_KEY_NUMBER, XP_KEY(initializer_range), 1}, {                                          \
+        "tie_word_embeddings", XP_KEY_FLAG, XP_IS_TIED, 0                                                              \
     }
 
 #define XP_KEYS_OF_MOST                                                                                                \

@@ -16,7 +16,7 @@ typedef struct xp_family {
     const char *const *refused; /* keys of its own that are not implemented and must be off; ends with NULL */
     /* What follows from several keys, after they were read. */
     explaint_status (*configure)(const char *path, const xp_value *object, xp_config *config, explaint_error *error);
-    const xp_weight_row *rows; /* ends with a NULL name */
+    const xp_weight_row *rows; /* the first is that of words; ends with a NULL name */
     const char *const
         *ignored; /* beginnings of names of tensors that no hidden state depends on (a star is the number of the
                                  * layer); ends with NULL */

@@ -9,14 +9,16 @@
 
 #include <math.h>
 
-static const xp_config_key keys[] = {XP_KEYS_OF_DECODERS,
-                                     XP_KEYS_OF_ROPE,
-                                     {"hidden_activation", XP_KEY_ACTIVATION, XP_KEY(activation), 0},
-                                     {"attention_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS, 0},
-                                     {"query_pre_attn_scalar", XP_KEY_NUMBER, XP_KEY(scale), XP_MOST_ROWS},
-                                     {"attn_logit_softcapping", XP_KEY_NUMBER_OR_NULL, XP_KEY(cap), XP_MOST_ROWS},
-                                     {"sliding_window", XP_KEY_SIZE_OR_NULL, XP_KEY(window), XP_MOST_ROWS},
-                                     {0}};
+static const xp_config_key keys[] = {
+    XP_KEYS_OF_DECODERS,
+    XP_KEYS_OF_ROPE,
+    {"hidden_activation", XP_KEY_ACTIVATION, XP_KEY(activation), 0},
+    {"attention_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS, 0},
+    {"query_pre_attn_scalar", XP_KEY_NUMBER, XP_KEY(scale), XP_MOST_ROWS},
+    {"attn_logit_softcapping", XP_KEY_NUMBER_OR_NULL, XP_KEY(cap), XP_MOST_ROWS},
+    {"final_logit_softcapping", XP_KEY_NUMBER_OR_NULL, XP_KEY(logit_cap), XP_MOST_ROWS},
+    {"sliding_window", XP_KEY_SIZE_OR_NULL, XP_KEY(window), XP_MOST_ROWS},
+    {0}};
 
 static const char *const refused[] = {"use_bidirectional_attention", NULL};
 
@@ -46,11 +48,12 @@ const xp_family xp_family_gemma2 = {.name = "gemma2",
                                                  .theta = 1e4,
                                                  .partial = 1,
                                                  .activation = XP_GELU_TANH,
-                                                 .has = XP_HAS_WHAT_LLAMA_HAS | XP_HAS_POST_NORM,
+                                                 .has = XP_HAS_WHAT_LLAMA_HAS | XP_IS_TIED | XP_HAS_POST_NORM,
                                                  .n_key_heads = 4,
                                                  .head = 256,
                                                  .scale = 256,
                                                  .cap = 50,
+                                                 .logit_cap = 30,
                                                  .window = 4096},
                                     .keys = keys,
                                     .refused = refused,

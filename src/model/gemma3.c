@@ -6,19 +6,22 @@
  * - Every sixth layer sees everything, the others slide; sliding_window_pattern is another number than six.
  * - Layers that slide turn by theta 10,000 (rope_local_base_freq), the others by 1,000,000 (rope_theta); rope_scaling is about the
  *   others alone. New files have both in rope_parameters, by kind of layer.
+ * - "truncate" of yarn changes nothing, since the reference looks for it beside the kinds of layers.
  * - attn_logit_softcapping stands in files and is not applied. */
 #include "model/gemma.h"
 
 #include <math.h>
 
-static const xp_config_key keys[] = {XP_KEYS_OF_DECODERS,
-                                     {"rope_theta", XP_KEY_NUMBER, XP_KEY(theta), XP_MOST_THETA},
-                                     {"hidden_activation", XP_KEY_ACTIVATION, XP_KEY(activation), 0},
-                                     {"attention_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS, 0},
-                                     {"query_pre_attn_scalar", XP_KEY_NUMBER, XP_KEY(scale), XP_MOST_ROWS},
-                                     {"sliding_window", XP_KEY_SIZE_OR_NULL, XP_KEY(window), XP_MOST_ROWS},
-                                     {"rope_local_base_freq", XP_KEY_NUMBER, XP_KEY(sliding_theta), XP_MOST_THETA},
-                                     {0}};
+static const xp_config_key keys[] = {
+    XP_KEYS_OF_DECODERS,
+    {"rope_theta", XP_KEY_NUMBER, XP_KEY(theta), XP_MOST_THETA},
+    {"hidden_activation", XP_KEY_ACTIVATION, XP_KEY(activation), 0},
+    {"attention_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS, 0},
+    {"query_pre_attn_scalar", XP_KEY_NUMBER, XP_KEY(scale), XP_MOST_ROWS},
+    {"final_logit_softcapping", XP_KEY_NUMBER_OR_NULL, XP_KEY(logit_cap), XP_MOST_ROWS},
+    {"sliding_window", XP_KEY_SIZE_OR_NULL, XP_KEY(window), XP_MOST_ROWS},
+    {"rope_local_base_freq", XP_KEY_NUMBER, XP_KEY(sliding_theta), XP_MOST_THETA},
+    {0}};
 
 static const char *const refused[] = {"use_bidirectional_attention", NULL};
 
@@ -48,8 +51,11 @@ static explaint_status read_ropes(const char *path, const xp_value *object, xp_c
     const xp_value *all = xp_value_member(both, "full_attention");
     if (!xp_value_is_null(old) && !xp_value_is_null(both))
         return xp_config_unexpected(path, object, "rope_scaling", "absent, where there is \"rope_parameters\"", error);
-    xp_rope_basis basis = {
-        .theta = config->theta, .partial = 1, .head = config->head, .n_positions = config->n_positions};
+    xp_rope_basis basis = {.theta = config->theta,
+                           .partial = 1,
+                           .always_truncates = true,
+                           .head = config->head,
+                           .n_positions = config->n_positions};
     explaint_status status = xp_rope_read(path, !xp_value_is_null(old) ? old : all, &basis, &config->rope, error);
     basis.theta = config->sliding_theta;
     if (status == EXPLAINT_OK)
@@ -64,30 +70,31 @@ static explaint_status configure(const char *path, const xp_value *object, xp_co
     return status == EXPLAINT_OK ? read_ropes(path, object, config, error) : status;
 }
 
-const xp_family xp_family_gemma3_text = {.name = "gemma3_text",
-                                         .prefix = "model.",
-                                         .defaults = {.n_layers = 26,
-                                                      .n_heads = 8,
-                                                      .width = 2304,
-                                                      .feed_forward = 9216,
-                                                      .vocabulary = 262208,
-                                                      .n_positions = 131072,
-                                                      .pad = 0,
-                                                      .eps = 1e-6,
-                                                      .initializer_range = .02,
-                                                      .theta = 1e6,
-                                                      .partial = 1,
-                                                      .activation = XP_GELU_TANH,
-                                                      .has = XP_HAS_WHAT_LLAMA_HAS | XP_HAS_POST_NORM | XP_HAS_QK_NORM,
-                                                      .n_key_heads = 4,
-                                                      .head = 256,
-                                                      .scale = 256,
-                                                      .window = 4096,
-                                                      .sliding_theta = 1e4},
-                                         .keys = keys,
-                                         .refused = refused,
-                                         .configure = configure,
-                                         .rows = rows,
-                                         .ignored = xp_decoder_ignored,
-                                         .embed = xp_decoder_embed,
-                                         .block = xp_decoder_block};
+const xp_family xp_family_gemma3_text = {
+    .name = "gemma3_text",
+    .prefix = "model.",
+    .defaults = {.n_layers = 26,
+                 .n_heads = 8,
+                 .width = 2304,
+                 .feed_forward = 9216,
+                 .vocabulary = 262208,
+                 .n_positions = 131072,
+                 .pad = 0,
+                 .eps = 1e-6,
+                 .initializer_range = .02,
+                 .theta = 1e6,
+                 .partial = 1,
+                 .activation = XP_GELU_TANH,
+                 .has = XP_HAS_WHAT_LLAMA_HAS | XP_IS_TIED | XP_HAS_POST_NORM | XP_HAS_QK_NORM,
+                 .n_key_heads = 4,
+                 .head = 256,
+                 .scale = 256,
+                 .window = 4096,
+                 .sliding_theta = 1e4},
+    .keys = keys,
+    .refused = refused,
+    .configure = configure,
+    .rows = rows,
+    .ignored = xp_decoder_ignored,
+    .embed = xp_decoder_embed,
+    .block = xp_decoder_block};

@@ -24,11 +24,13 @@ static const xp_config_key keys[] = {{"n_layer", XP_KEY_SIZE, XP_KEY(n_layers), 
                                      {"activation_function", XP_KEY_ACTIVATION, XP_KEY(activation), 0},
                                      {"scale_attn_weights", XP_KEY_FLAG, XP_HAS_SCALE, 0},
                                      {"scale_attn_by_inverse_layer_idx", XP_KEY_FLAG, XP_HAS_SCALE_BY_LAYER, 0},
+                                     {"tie_word_embeddings", XP_KEY_FLAG, XP_IS_TIED, 0},
                                      {0}};
 
 static const xp_weight_row rows[] = {
 #define BLOCK(name) "h.*." name
     XP_ROW("wte.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL),
+    XP_ROW_OF_OUTPUT,
     XP_ROW("wpe.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
     XP_ROW("ln_f.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),
     XP_ROW("ln_f.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.bias), XP_ZEROS),
@@ -70,7 +72,7 @@ const xp_family xp_family_gpt2 = {
                  .eps = 1e-5,
                  .initializer_range = .02,
                  .activation = XP_GELU_TANH,
-                 .has = XP_HAS_PRE_NORM | XP_HAS_FINAL_NORM | XP_HAS_SCALE | XP_IS_CAUSAL},
+                 .has = XP_HAS_PRE_NORM | XP_IS_TIED | XP_HAS_FINAL_NORM | XP_HAS_SCALE | XP_IS_CAUSAL},
     .keys = keys,
     .refused = xp_decoder_refused,
     .configure = configure,

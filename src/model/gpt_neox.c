@@ -6,6 +6,7 @@
  * - The rows of query_key_value are sorted by head: query, key, value of head 1, then of head 2.
  * - A quarter of each head turns where rotary_pct is absent; theta is rotary_emb_base.
  * - attention_bias is not about the feed-forward layer, which always has one.
+ * - The output matrix is called embed_out.
  * - attention.bias and masked_bias of old files are masks, no weights. */
 #include "model/decoder.h"
 
@@ -22,6 +23,9 @@ static const xp_config_key keys[] = {
 
 static const xp_weight_row rows[] = {
     XP_ROW("embed_in.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW_OF_OUTPUT,
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/embed_out.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(output),
+              XP_NORMAL),
     XP_ROW("final_layer_norm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),
     XP_ROW("final_layer_norm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.bias), XP_ZEROS),
     XP_ROW(XP_BLOCK("input_layernorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(input_norm.weight), XP_ONES),

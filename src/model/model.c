@@ -84,6 +84,8 @@ static explaint_status derive(explaint_model *model, explaint_error *error) {
 static explaint_status map_words(explaint_model *model, explaint_error *error) {
     const xp_config *c = &model->config;
     size_t size;
+    if (model->output == NULL && model->config.has & XP_IS_TIED && model->config.has & XP_WANTS_LOGITS)
+        model->output = model->words;
     if (model->word_map == NULL) return EXPLAINT_OK;
     if (xp_mul_overflows(c->vocabulary, c->width, &size)) return xp_no_memory(error, "rows of words");
     model->mapped_words = xp_floats_create(size);
@@ -132,6 +134,13 @@ explaint_status xp_model_open(const xp_source *source, const char *root, const c
     m->info.seed = options->random_init ? options->seed : 0;
     explaint_status status = choose_kernels(m, options->isa, error);
     if (status == EXPLAINT_OK) status = read_config(m, source, error);
+    if (status == EXPLAINT_OK && options->logits) {
+        m->config.has |= XP_WANTS_LOGITS;
+        if (!(m->config.has & XP_IS_CAUSAL))
+            status = xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
+                             "expected a decoder, which says what comes next, found %s, which is an encoder",
+                             m->family->name);
+    }
     if (status == EXPLAINT_OK) {
         m->layers = xp_calloc(m->config.n_layers, sizeof *m->layers);
         if (m->layers == NULL) status = xp_no_memory(error, "the layers");
@@ -139,6 +148,11 @@ explaint_status xp_model_open(const xp_source *source, const char *root, const c
     if (status == EXPLAINT_OK) status = xp_weights_load(m, source, options->threads, error);
     if (status == EXPLAINT_OK) status = derive(m, error);
     if (status == EXPLAINT_OK) status = map_words(m, error);
+    if (status == EXPLAINT_OK && options->logits && m->output == NULL)
+        status =
+            xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
+                    "expected a tensor \"lm_head.weight\", which makes logits of states, since \"tie_word_embeddings\" "
+                    "is not true, found none: this is a model without its head");
     if (status != EXPLAINT_OK) {
         explaint_model_close(m);
         return status;

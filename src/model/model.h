@@ -30,6 +30,9 @@ struct explaint_model {
     const float *buckets;  /* n_buckets x heads */
     const float *relative; /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
     xp_norm embedding_norm, final_norm;
+    const float *output,
+        *output_bias; /* of logits: vocabulary x width (word_width, where that is another); NULL: none, or not read */
+    const float *word_unmap; /* from the width back to word_width, as panels */
     xp_layer *layers;
     float *arena; /* all of these */
     explaint_model_file *files;
@@ -93,6 +96,10 @@ typedef struct xp_weight_row {
 #define XP_ROW_IF(needs, name, rows, columns, ...) XP_ROW_AS(XP_AS_IT_IS, needs, name, rows, columns, __VA_ARGS__)
 #define XP_ROW_AS(layout, needs, name, rows, columns, ...)                                                             \
     { name, rows, columns, __VA_ARGS__, needs, layout }
+
+/* The matrix that makes logits of states; a name after a stroke has no prefix. */
+#define XP_ROW_OF_OUTPUT                                                                                               \
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(output), XP_NORMAL)
 
 /* The places of a row: a table or vector of the model, a vector of a layer, a map of a layer, and a part of either. */
 #define XP_GLOBAL(field) offsetof(explaint_model, field), false, XP_NONE, XP_NONE

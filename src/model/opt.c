@@ -28,6 +28,7 @@ static const xp_config_key keys[] = {
     {"enable_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS | XP_HAS_MLP_BIAS, 0},
     {"layer_norm_elementwise_affine", XP_KEY_FLAG, XP_HAS_NORM_WEIGHTS, 0},
     {"pad_token_id", XP_KEY_ID, XP_KEY(pad), 0},
+    {"tie_word_embeddings", XP_KEY_FLAG, XP_IS_TIED, 0},
     {0}};
 
 static const xp_weight_row rows[] = {
@@ -42,6 +43,10 @@ static const xp_weight_row rows[] = {
 #define OUTPUT(part) XP_VECTOR(output_norm.part)
     XP_ROW("decoder.embed_tokens.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
     XP_ROW_IF(XP_HAS_WORD_MAP, "decoder.project_in.weight", XP_WIDTH, XP_WORD_WIDTH, XP_GLOBAL_MAP(word_map),
+              XP_NORMAL),
+    XP_ROW_IF(XP_HAS_WORD_MAP | XP_WANTS_LOGITS, "decoder.project_out.weight", XP_WORD_WIDTH, XP_WIDTH,
+              XP_GLOBAL_MAP(word_unmap), XP_NORMAL),
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL(output),
               XP_NORMAL),
     XP_ROW("decoder.embed_positions.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
     NORM(XP_HAS_FINAL_NORM, "decoder.final_layer_norm", FINAL),
@@ -97,8 +102,9 @@ const xp_family xp_family_opt = {.name = "opt",
                                               .eps = 1e-5,
                                               .initializer_range = .02,
                                               .activation = XP_RELU,
-                                              .has = XP_HAS_PRE_NORM | XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS |
-                                                     XP_HAS_MLP_BIAS | XP_HAS_NORM_WEIGHTS | XP_IS_CAUSAL},
+                                              .has = XP_HAS_PRE_NORM | XP_IS_TIED | XP_HAS_QKV_BIAS |
+                                                     XP_HAS_OUTPUT_BIAS | XP_HAS_MLP_BIAS | XP_HAS_NORM_WEIGHTS |
+                                                     XP_IS_CAUSAL},
                                  .offset = OFFSET,
                                  .keys = keys,
                                  .refused = xp_decoder_refused,

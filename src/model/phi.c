@@ -6,6 +6,7 @@
  * - Both halves see the same norm of the same rows.
  * - Half of each head turns where partial_rotary_factor is absent.
  * - Everything has a bias; the map of the attention is called dense.
+ * - The output matrix has a bias as well.
  * - qk_layernorm: a LayerNorm with bias of each head's query and key. */
 #include "model/decoder.h"
 
@@ -18,6 +19,8 @@ static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
 
 static const xp_weight_row rows[] = {
     XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW_OF_OUTPUT,
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.bias", XP_VOCABULARY, XP_NONE, XP_GLOBAL(output_bias), XP_ZEROS),
     XP_ROW("final_layernorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),
     XP_ROW("final_layernorm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.bias), XP_ZEROS),
     XP_ROW(XP_BLOCK("input_layernorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(input_norm.weight), XP_ONES),

@@ -209,6 +209,7 @@ static explaint_status read_numbers(const char *path, const xp_value *parameters
     const xp_value *truncate = xp_value_member(parameters, "truncate");
     if (status == EXPLAINT_OK && truncate != NULL && !xp_value_bool(truncate, &s->truncate))
         status = xp_fail(error, EXPLAINT_INVALID, path, 0, "expected \"truncate\" to be true or false");
+    s->truncate = s->truncate || basis->always_truncates;
     s->short_factor = xp_value_member(parameters, "short_factor");
     s->long_factor = xp_value_member(parameters, "long_factor");
     return status;

@@ -18,12 +18,13 @@ typedef struct xp_rope xp_rope;
 /* What is known where the parameters do not say it. */
 typedef struct xp_rope_basis {
     double theta;
-    double partial;      /* share of a head that turns */
-    bool partial_counts; /* false: the family turns whole heads, whatever a key says */
-    size_t head;         /* width of a head */
-    size_t n_positions;  /* max_position_embeddings */
-    bool longrope_only;  /* the family knows no other stretching, and calls it su or yarn, too */
-    size_t original;     /* original_max_position_embeddings beside the parameters, which goes before theirs; 0: none */
+    double partial;        /* share of a head that turns */
+    bool partial_counts;   /* false: the family turns whole heads, whatever a key says */
+    size_t head;           /* width of a head */
+    size_t n_positions;    /* max_position_embeddings */
+    bool always_truncates; /* yarn, whatever "truncate" says */
+    bool longrope_only;    /* the family knows no other stretching, and calls it su or yarn, too */
+    size_t original; /* original_max_position_embeddings beside the parameters, which goes before theirs; 0: none */
 } xp_rope_basis;
 
 /* parameters: the object that names type, theta, share and the numbers of the type; NULL or null: nothing is stretched. */

@@ -8,6 +8,7 @@
 #include "explaint/model.h"
 #include "model/check.h"
 #include "model/family.h"
+#include "model/logits.h"
 
 typedef struct batch {
     size_t first, n, n_rows, longest; /* texts, pieces, pieces of its longest text */
@@ -100,19 +101,33 @@ static bool show_hidden(run *r, const xp_model_work *work, size_t layer) {
     return true;
 }
 
-/* The last layer's rows behind the final norm, which goes into work->sum. */
-static bool show_normed(run *r, const xp_model_work *work) {
+/* The last state of a text as it becomes words: rows behind the final norm, and logits, some rows at a time. */
+static bool show_last(run *r, xp_model_work *work, const xp_span *span, const float *rows) {
+    const explaint_observer *o = r->observer;
+    const size_t width = r->model->config.width;
+    if (o->normed != NULL && r->model->info.final_norm && !o->normed(o->self, span->text, span->n, rows)) return false;
+    for (size_t first = 0; o->logits != NULL && first < span->n; first += XP_MAP_ROWS) {
+        const size_t n = span->n - first < XP_MAP_ROWS ? span->n - first : XP_MAP_ROWS;
+        xp_logits_make(r->model, work, n, rows + first * width);
+        if (!o->logits(o->self, span->text, first, n, work->logits)) return false;
+    }
+    return true;
+}
+
+static bool show_ends(run *r, xp_model_work *work) {
     const explaint_model *model = r->model;
     const size_t width = model->config.width;
-    if (r->observer->normed == NULL || !model->info.final_norm) return true;
-    xp_work_norm(model, &model->final_norm, work->n_rows, width, work->rows, width, work->sum, width);
-    for (size_t s = 0; s < work->n_spans; s++) {
-        const xp_span *span = &work->spans[s];
-        if (!r->observer->normed(r->observer->self, span->text, span->n, work->sum + span->first * width)) {
+    const float *rows = work->rows;
+    if (r->observer->normed == NULL && r->observer->logits == NULL) return true;
+    if (model->info.final_norm) {
+        xp_work_norm(model, &model->final_norm, work->n_rows, width, rows, width, work->sum, width);
+        rows = work->sum;
+    }
+    for (size_t s = 0; s < work->n_spans; s++)
+        if (!show_last(r, work, &work->spans[s], rows + work->spans[s].first * width)) {
             stop(r);
             return false;
         }
-    }
     return true;
 }
 
@@ -132,7 +147,7 @@ static bool run_batch(void *self, size_t number, unsigned worker) {
     xp_work_place(r->model, work);
     for (size_t layer = 0; layer < r->model->config.n_layers; layer++)
         if (!r->model->family->block(r->model, layer, work) || !show_hidden(r, work, layer + 1)) return false;
-    return show_normed(r, work);
+    return show_ends(r, work);
 }
 
 /* Texts in their order, cut into batches of at most `most` rows (a longer text is a batch of its own). */
@@ -162,6 +177,8 @@ static explaint_status create_work(run *r, unsigned threads, explaint_error *err
     for (unsigned w = 0; w < threads; w++) {
         explaint_status status = xp_work_create(r->model, n_rows, longest, r->observer->attention != NULL,
                                                 r->observer->values != NULL, &r->work[w], error);
+        if (status != EXPLAINT_OK) return status;
+        if (r->observer->logits != NULL) status = xp_logits_create(r->model, &r->work[w], error);
         if (status != EXPLAINT_OK) return status;
         r->work[w].self = r;
         r->work[w].attention = r->observer->attention != NULL ? show_attention : NULL;
@@ -193,6 +210,9 @@ explaint_status explaint_model_run(const explaint_model *model, const explaint_i
         .model = model, .texts = texts, .observer = observer != NULL ? observer : &nobody, .broken_text = SIZE_MAX};
     size_t total = 0;
     explaint_status status = EXPLAINT_OK;
+    if (r.observer->logits != NULL && model->output == NULL)
+        return xp_fail(error, EXPLAINT_USAGE, model->info.path, 0,
+                       "expected a model that was opened with its logits, found one without");
     for (size_t t = 0; t < n_texts; t++) {
         status = xp_check_ids(model, &texts[t], t, error);
         if (status != EXPLAINT_OK) return status;

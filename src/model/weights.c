@@ -84,6 +84,30 @@ static bool add_weight(loader *l, const xp_weight_row *row, int layer) {
     return xp_strings_addf(&l->names, "%.*s%d%s", (int)(star - row->name), row->name, layer, star + 1);
 }
 
+/* The tensor of a name; a norm's is also known by its old name. */
+static bool find_tensor(const loader *l, const char *prefix, const char *name, size_t *number) {
+    if (name[0] == '/') return xp_shards_find(&l->shards, name + 1, number);
+    static const char *const old[][2] = {{"LayerNorm.weight", "LayerNorm.gamma"}, {"LayerNorm.bias", "LayerNorm.beta"}};
+    char text[256];
+    if ((size_t)snprintf(text, sizeof text, "%s%s", prefix, name) >= sizeof text) return false;
+    if (xp_shards_find(&l->shards, text, number)) return true;
+    for (size_t i = 0; i < 2; i++) {
+        char *tail = strstr(text, old[i][0]);
+        if (tail == NULL) continue;
+        snprintf(tail, sizeof text - (size_t)(tail - text), "%s", old[i][1]);
+        return xp_shards_find(&l->shards, text, number);
+    }
+    return false;
+}
+
+/* Whether this model has the tensor of a row. */
+static bool has_row(const loader *l, const xp_weight_row *row) {
+    const unsigned needs = row->needs & ~(unsigned)XP_IF_THERE;
+    size_t number;
+    if ((l->model->config.has & needs) != needs) return false;
+    return !(row->needs & XP_IF_THERE) || find_tensor(l, "", row->name, &number);
+}
+
 /* All tensors that the config asks for: those of the whole model, then layer after layer. The order is the stream of random
  * weights and never changes. */
 static bool list_weights(loader *l) {
@@ -94,8 +118,8 @@ static bool list_weights(loader *l) {
     if (l->weight == NULL) return false;
     for (int layer = GLOBAL; layer < (int)l->model->config.n_layers; layer++)
         for (size_t i = 0; i < n_rows; i++)
-            if ((strchr(rows[i].name, '*') == NULL) == (layer == GLOBAL) &&
-                (l->model->config.has & rows[i].needs) == rows[i].needs && !add_weight(l, &rows[i], layer))
+            if ((strchr(rows[i].name, '*') == NULL) == (layer == GLOBAL) && has_row(l, &rows[i]) &&
+                !add_weight(l, &rows[i], layer))
                 return false;
     return true;
 }
@@ -151,21 +175,6 @@ static explaint_status check_tensor(const weight *w, const char *path, explaint_
         return xp_fail(error, EXPLAINT_INVALID, path, 0, "tensor \"%.200s\": expected F32, F16 or BF16, found %.20s",
                        t->name, t->dtype);
     return EXPLAINT_OK;
-}
-
-/* The tensor of a name; a norm's is also known by its old name. */
-static bool find_tensor(const loader *l, const char *prefix, const char *name, size_t *number) {
-    static const char *const old[][2] = {{"LayerNorm.weight", "LayerNorm.gamma"}, {"LayerNorm.bias", "LayerNorm.beta"}};
-    char text[256];
-    if ((size_t)snprintf(text, sizeof text, "%s%s", prefix, name) >= sizeof text) return false;
-    if (xp_shards_find(&l->shards, text, number)) return true;
-    for (size_t i = 0; i < 2; i++) {
-        char *tail = strstr(text, old[i][0]);
-        if (tail == NULL) continue;
-        snprintf(tail, sizeof text - (size_t)(tail - text), "%s", old[i][1]);
-        return xp_shards_find(&l->shards, text, number);
-    }
-    return false;
 }
 
 /* Whether the name begins as the pattern says, in which a star is a number. */
@@ -487,11 +496,9 @@ explaint_status xp_weights_load(explaint_model *model, const xp_source *source, 
                                 explaint_error *error) {
     loader l = {.model = model};
     explaint_status status = EXPLAINT_OK;
-    if (!list_weights(&l)) status = xp_no_memory(error, "the list of weights");
-    if (status == EXPLAINT_OK && !model->info.random_init) {
-        status = xp_shards_open(source, &l.shards, error);
-        if (status == EXPLAINT_OK) status = match_tensors(&l, source->folder, error);
-    }
+    if (!model->info.random_init) status = xp_shards_open(source, &l.shards, error);
+    if (status == EXPLAINT_OK && !list_weights(&l)) status = xp_no_memory(error, "the list of weights");
+    if (status == EXPLAINT_OK && !model->info.random_init) status = match_tensors(&l, source->folder, error);
     if (status == EXPLAINT_OK) status = place_weights(&l, error);
     if (status == EXPLAINT_OK) status = fill(&l, source->folder, threads, error);
     if (status == EXPLAINT_OK) status = list_files(&l, source, error);

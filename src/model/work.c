@@ -66,6 +66,7 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
 }
 
 void xp_work_destroy(xp_model_work *work) {
+    xp_floats_destroy(work->logits);
     xp_floats_destroy(work->arena);
     *work = (xp_model_work){0};
 }

@@ -28,6 +28,7 @@ typedef struct xp_model_work {
     float *maps;    /* heads x n x n of the longest text if attention is wanted, else XP_MAP_ROWS x n */
     float *split;   /* heads x n x head if values are wanted */
     float *turns;   /* n_rows x (cosines, sines) of xp_config.rope, then of its sliding_rope */
+    float *logits;  /* of its own; logits.h */
     float *arena;
     size_t n_floats; /* of the arena */
 } xp_model_work;

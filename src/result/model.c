@@ -1,6 +1,7 @@
-/* The documents of `explaint embed` and `explaint model check`. */
+/* The documents of `explaint embed`, `explaint model check` and `explaint model score`. */
 #include "explaint/embed.h"
 #include "explaint/inspect.h"
+#include "explaint/score.h"
 #include "result/record.h"
 
 #define OF explaint_embed_dropped
@@ -51,3 +52,28 @@ static const explaint_field check[] = {
 };
 #undef OF
 const explaint_kind explaint_check_kind = XP_KIND("model check", NULL, explaint_check, check);
+
+#define OF explaint_text_score
+static const explaint_field score[] = {
+    XP_FIELD(SIZE, text, "counted from 0"),
+    XP_FIELD(SIZE, tokens, NULL),
+    XP_FIELD(NUMBER, log_prob, "of the tokens after the first, each given those before"),
+    XP_FIELD(NUMBER, perplexity, "exp(-log_prob / (tokens - 1))"),
+};
+#undef OF
+static const explaint_kind score_kind = XP_KIND("score", NULL, explaint_text_score, score);
+
+#define OF explaint_scores
+static const explaint_field scores[] = {
+    XP_NAMED("explaint", TEXT, version, NULL),
+    XP_FIELD(WORDS, command, NULL),
+    XP_FIELD(TEXT, model, NULL),
+    XP_FIELD(TEXT, texts_sha256, NULL),
+    XP_LIST("rows", rows, n_rows, score_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
+    XP_FIELD(SIZE, tokens, NULL),
+    XP_FIELD(NUMBER, log_prob, "of all texts"),
+    XP_FIELD(NUMBER, perplexity, "of all texts"),
+    XP_NOTES,
+};
+#undef OF
+const explaint_kind explaint_scores_kind = XP_KIND("model score", NULL, explaint_scores, scores);

@@ -333,6 +333,11 @@ static void torch_models(void) {
     golden_copy("models/mpnet-f16-head/config.json", "zipped/config.json");
     golden_copy("torch/mpnet-f16-head.bin", "zipped/pytorch_model.bin");
     golden_copy("gguf/blocks.gguf", "blocks.gguf");
+    mkdir("decoder", 0777);
+    golden_copy("models/llama-10/config.json", "decoder/config.json");
+    golden_copy("models/llama-10/model.safetensors", "decoder/model.safetensors");
+    text("decoder/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nsun\nsea\n##s\n");
+    text("decoder/tokenizer_config.json", "{\"tokenizer_class\": \"BertTokenizer\"}");
     golden_copy("models/llama-gguf/model.gguf", "model.gguf");
     mkdir("streamed", 0777);
     golden_copy("models/bert-f16/config.json", "streamed/config.json");

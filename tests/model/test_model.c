@@ -316,6 +316,30 @@ static void texts_that_do_not_fit(void **state) {
     explaint_model_close(model);
 }
 
+static bool refuse_logits(void *self, size_t text, size_t first, size_t n, const float *rows) {
+    (void)self, (void)text, (void)first, (void)n, (void)rows;
+    return false;
+}
+
+static void logits_have_to_be_asked_for(void **state) {
+    (void)state;
+    const explaint_model_options how = {.logits = true};
+    const explaint_observer watch = {.logits = refuse_logits};
+    explaint_error error = {0};
+    explaint_model *model = models_open(models_golden("opt-21"), NULL), *other = NULL;
+    assert_int_equal(explaint_model_run(model, texts, 1, &watch, 1, &error), EXPLAINT_USAGE);
+    assert_contains(error.message, "expected a model that was opened with its logits");
+    explaint_model_close(model);
+    assert_int_equal(explaint_model_open(models_golden("bert-gelu"), &how, &other, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "expected a decoder, which says what comes next, found bert");
+    assert_int_equal(explaint_model_open(models_golden("llama-5"), &how, &other, &error), EXPLAINT_INVALID);
+    assert_contains(error.message, "expected a tensor \"lm_head.weight\", which makes logits of states");
+    assert_int_equal(explaint_model_open(models_golden("llama-10"), &how, &other, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_model_run(other, texts, 3, &watch, 1, &error), EXPLAINT_FAILED);
+    assert_contains(error.message, "the observer stopped the run");
+    explaint_model_close(other);
+}
+
 static bool refuse_hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
     (void)self, (void)text, (void)n, (void)rows;
     return layer < 1;
@@ -398,6 +422,7 @@ int main(void) {
                                        cmocka_unit_test(random_models),
                                        cmocka_unit_test(what_a_model_says_of_itself),
                                        cmocka_unit_test(texts_that_do_not_fit),
+                                       cmocka_unit_test(logits_have_to_be_asked_for),
                                        cmocka_unit_test(observers_stop_a_run),
                                        cmocka_unit_test(states_that_overflow),
                                        cmocka_unit_test(every_allocation_may_fail),

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <math.h>
 
+#include "explaint/score.h"
 #include "formats/file.h"
 
 static const double attention_bound = 2e-5;
@@ -92,6 +93,42 @@ static void compare_text(const golden *g, const models_kept *k, size_t text, dou
                 }
 }
 
+typedef struct scoring {
+    const golden *golden;
+    const explaint_ids *texts;
+    size_t vocabulary;
+    double worst; /* read after the run: one thread */
+} scoring;
+
+/* Log-probabilities of the tokens that follow. */
+static bool compare_logits(void *self, size_t text, size_t first, size_t n, const float *rows) {
+    scoring *s = self;
+    const xp_tensor *want = tensor_of(s->golden, text, "log_probs");
+    for (size_t i = 0; i < n && first + i + 1 < s->texts[text].n; i++) {
+        const float *row = rows + i * s->vocabulary;
+        double sum = 0;
+        for (size_t k = 0; k < s->vocabulary; k++) sum += exp((double)row[k]);
+        const double ours = (double)row[s->texts[text].id[first + i + 1]] - log(sum);
+        s->worst = fmax(s->worst, fabs(ours - (double)number(want, first + i)));
+    }
+    return true;
+}
+
+static double score(const golden *g, const explaint_ids *texts, size_t n_texts, const char *folder) {
+    explaint_model_options how = explaint_model_defaults();
+    explaint_model *model = NULL;
+    explaint_error error = {0};
+    if (tensor_of(g, 1, "log_probs") == NULL) return 0;
+    how.logits = true;
+    if (explaint_model_open(folder, &how, &model, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    scoring s = {g, texts, explaint_model_describe(model)->vocabulary, 0};
+    const explaint_observer watch = {.self = &s, .logits = compare_logits};
+    assert_int_equal(explaint_model_run(model, texts, n_texts, &watch, 1, &error), EXPLAINT_OK);
+    explaint_model_close(model);
+    assert_true(s.worst <= 1e-4);
+    return s.worst;
+}
+
 static void compare(const char *name, const char *folder) {
     char path[600];
     golden g = {0};
@@ -112,7 +149,8 @@ static void compare(const char *name, const char *folder) {
     double worst[2] = {0};
     assert_int_equal(models_run(model, texts, n_texts, 2, MODELS_MAPS, &kept, &error), EXPLAINT_OK);
     for (size_t t = 0; t < n_texts; t++) compare_text(&g, &kept, t, worst);
-    print_message("%s: hidden %.1e, attention %.1e\n", name, worst[0], worst[1]);
+    print_message("%s: hidden %.1e, attention %.1e, log-probabilities %.1e\n", name, worst[0], worst[1],
+                  score(&g, texts, n_texts, folder));
     models_forget(&kept);
     explaint_model_close(model);
     xp_safetensors_close(g.file);
@@ -146,6 +184,35 @@ static void stories(void **state) {
     hidden_bound = 2e-4;
     compare("stories260K", EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K");
     hidden_bound = 5e-5;
+}
+
+/* What it writes, token by token, as transformers' generate does. */
+static void stories_go_on(void **state) {
+    (void)state;
+    char path[600];
+    xp_bytes bytes = {0};
+    golden g = {0};
+    explaint_error error = {0};
+    explaint_model_options how = explaint_model_defaults();
+    explaint_model *model = NULL;
+    int32_t made[60];
+    const int32_t start = 1;
+    size_t n = 0;
+    snprintf(path, sizeof path, "%s/expected.safetensors", models_golden("stories260K"));
+    assert_int_equal(xp_file_read(path, XP_LIMIT_TABLE, &bytes, &error), EXPLAINT_OK);
+    assert_int_equal(xp_safetensors_open(path, bytes.data, bytes.size, &g.file, &error), EXPLAINT_OK);
+    const xp_tensor *greedy = xp_safetensors_find(g.file, "greedy");
+    how.logits = true;
+    assert_int_equal(explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K", &how, &model, &error),
+                     EXPLAINT_OK);
+    assert_int_equal(explaint_model_generate(model, &start, 1, 60, 1, made, &n, &error), EXPLAINT_OK);
+    assert_int_equal(n, greedy->shape[0] - 1);
+    for (size_t i = 0; i < n; i++) assert_int_equal(made[i], integer(greedy, i + 1));
+    assert_int_equal(explaint_model_generate(model, &start, 1, 0, 1, made, &n, &error), EXPLAINT_OK);
+    assert_int_equal(n, 0);
+    explaint_model_close(model);
+    xp_safetensors_close(g.file);
+    xp_bytes_free(&bytes);
 }
 
 static void small_gguf(void **state) {
@@ -189,8 +256,9 @@ static void smollm2(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(small_models), cmocka_unit_test(stories),
-                                       cmocka_unit_test(small_gguf),   cmocka_unit_test(minilm),
-                                       cmocka_unit_test(mpnet),        cmocka_unit_test(smollm2)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(small_models),  cmocka_unit_test(stories),
+                                       cmocka_unit_test(stories_go_on), cmocka_unit_test(small_gguf),
+                                       cmocka_unit_test(minilm),        cmocka_unit_test(mpnet),
+                                       cmocka_unit_test(smollm2)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

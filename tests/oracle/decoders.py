@@ -310,6 +310,7 @@ def make(folder, config, seed, dtype=torch.float32, with_head=None):
     if c.tie_word_embeddings:
         state = {k: v for k, v in state.items() if k not in ("lm_head.weight", "embed_out.weight")}
     prefix = model.base_model_prefix + "."
+    model.head_is_there = with_head or c.tie_word_embeddings and c.model_type != "phi"  # whose matrix has a bias
     if not with_head:
         state = {k[len(prefix):]: v for k, v in state.items() if k.startswith(prefix)}
     save_file(state, folder / "model.safetensors", {"format": "pt"})
@@ -335,6 +336,11 @@ def values(model, ids):
     if getattr(base, "project_out", None) is not None:  # whose output is of another width, and no state of a layer
         last = norm(raw[-1]) if norm is not None else states[-1]
     return torch.cat([*r.hidden_states[:-1], last]).detach(), raw[-1][0] if raw else last[0].detach(), torch.cat(list(r.attentions))
+
+
+def log_probabilities(model, ids):
+    with torch.no_grad():
+        return torch.log_softmax(model(torch.tensor([ids]), use_cache=False).logits[0].double(), -1)
 
 
 def lengths(r, config):

@@ -1,7 +1,8 @@
 """make_decoder_models.py [STORIES260K [SMOLLM2.gguf]]: writes tests/golden/models/FAMILY-SEED: small random decoders with what transformers (eager, fp32)
 compute with them, and, given the folder of stories260K, what it computes with that. Versions: requirements-models.txt.
 
-expected.safetensors as make_models.py describes it; the last entry of i.hidden is behind the final norm, and i.raw [r, width] before it."""
+expected.safetensors as make_models.py describes it; the last entry of i.hidden is behind the final norm, and i.raw [r, width] before it.
+With an output matrix i.log_probs [n - 1]: of each token after the first; of stories260K `greedy`, how it goes on after token 1."""
 import shutil
 import sys
 
@@ -20,6 +21,9 @@ TYPES = [torch.float32, torch.float16, torch.bfloat16]
 def expected(model, ids, map_rows):
     out = {}
     for i, text in enumerate(ids):
+        if getattr(model, "head_is_there", False) and len(text) > 1:
+            log_probs = decoders.log_probabilities(model, text)
+            out[f"{i}.log_probs"] = torch.stack([log_probs[k, text[k + 1]] for k in range(len(text) - 1)]).float()
         hidden, raw, maps = decoders.values(model, text)
         rows = torch.tensor(sorted({0, len(text) // 2, len(text) - 1}) if map_rows else range(len(text)))
         out |= {f"{i}.ids": torch.tensor(text), f"{i}.hidden_rows": rows, f"{i}.hidden": hidden[:, rows].contiguous(), f"{i}.norms": hidden.norm(dim=-1),
@@ -57,7 +61,9 @@ if len(sys.argv) > 1:
     r = decoders.random.Random(5)
     ids = [[1] + [r.randrange(3, 512) for _ in range(n)] for n in (0, 6, 40)]
     (GOLDEN / "stories260K").mkdir(exist_ok=True)
-    save_file(expected(model, ids, True), GOLDEN / "stories260K" / "expected.safetensors")
+    model.head_is_there = True
+    greedy = model.generate(torch.tensor([[1]]), max_new_tokens=60, do_sample=False)[0]
+    save_file(expected(model, ids, True) | {"greedy": greedy}, GOLDEN / "stories260K" / "expected.safetensors")
 # What it makes of GGUF files itself: the small one that make_gguf.py wrote, and SmolLM2 where it is.
 for name, path in [("llama-gguf", GOLDEN / "llama-gguf" / "model.gguf")] + [("SmolLM2-135M-Instruct", Path(p)) for p in sys.argv[2:]]:
     model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, attn_implementation="eager", dtype=torch.float32).eval()
