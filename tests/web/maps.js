@@ -39,7 +39,7 @@ function attend(t) {
   const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words];
   while (vocabulary.length < size) vocabulary.push('w' + vocabulary.length);
   fs.writeFileSync(path.join(t.folder, 'model/vocab.txt'), vocabulary.join('\n') + '\n');
-  fs.writeFileSync(path.join(t.folder, 'attend.json'), t.explaint('attend', '--model', 'model', '--text', 'a dog a cat', '--text', 'cat w20 Doggys w21 cats', '--maps', 'maps.safetensors', '--json'));
+  fs.writeFileSync(path.join(t.folder, 'attend.json'), t.explaint('attend', '--model', 'model', '--text', 'a dog a cat', '--text', 'cat w20 Doggys w21 cats', '--text', '</script><script>window.pwned=1</script> \u202edog', '--maps', 'maps.safetensors', '--json'));
   t.explaint('report', 'attend.json', 'maps.safetensors', '--output', 'maps.html');
   return tensors(path.join(t.folder, 'maps.safetensors'));
 }
@@ -130,6 +130,15 @@ async function around(t, page) {
   await section.getByRole('button', {name: 'Show the whole maps'}).press('Enter');
   await twoFrames(page);
   t.check(String(await viewOf(page)) === String(whole), 'and the whole comes back');
+  await page.mouse.move(box.x + 200, box.y + 200);
+  await page.mouse.wheel(0, -1); /* moves the page, if it can */
+  await twoFrames(page);
+  t.check(String(await viewOf(page)) === String(whole), 'the wheel alone does not zoom');
+  await page.keyboard.down('Control');
+  await page.mouse.wheel(0, -150);
+  await page.keyboard.up('Control');
+  await page.waitForFunction(span => document.querySelector('section.maps').dataset.view.split(' ')[2] < span, whole[2]);
+  await canvas.press('0');
   for (const setting of [{scale: 'log'}, {scale: 'linear'}, {form: 'lines'}, {special: false}]) {
     const old = await picture(page);
     await choose(page, setting);
@@ -242,7 +251,7 @@ async function run(t, browser) {
       await page.waitForSelector('section.maps[data-drawn]');
       await t.layout(page, 'maps, ' + view);
       await t.axe(page, 'maps, ' + view);
-      t.check(await page.evaluate(() => document.images.length === 0), 'pieces stay text');
+      t.check(await page.evaluate(() => window.pwned === undefined && document.images.length === 0 && !document.documentElement.outerHTML.includes('\u202e')), 'pieces and words stay text');
       if (view !== 'wide') return;
       t.check(!await sectionOf(page).locator('.static').isVisible(), 'the still picture gives way');
       await entries(t, page, stored);
