@@ -231,10 +231,9 @@ void xp_page_origin(xp_text *out, const xp_page_source *s) {
 /* ---- the whole ---- */
 
 /* 'sha256-...' of a text, in base64 as a security policy has it. */
-static void policy_hash(const char *text, char hash[80]) {
-    static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+static void policy_hash(const char *text, xp_text *out) {
     char hex[XP_SHA256_TEXT];
-    unsigned char byte[33] = {0};
+    unsigned char byte[32] = {0};
     xp_sha256 sha;
     xp_sha256_begin(&sha);
     xp_sha256_add(&sha, text, strlen(text));
@@ -243,24 +242,18 @@ static void policy_hash(const char *text, char hash[80]) {
         const unsigned value = hex[i] <= '9' ? (unsigned)(hex[i] - '0') : (unsigned)(hex[i] - 'a' + 10);
         byte[i / 2] = (unsigned char)((unsigned)byte[i / 2] << 4 | value);
     }
-    size_t n = (size_t)snprintf(hash, 80, "'sha256-");
-    for (size_t i = 0; i < 33; i += 3) { /* 32 bytes: the last digit of 44 is padding */
-        const unsigned three = (unsigned)byte[i] << 16 | (unsigned)byte[i + 1] << 8 | byte[i + 2];
-        for (int k = 3; k >= 0; k--) hash[n++] = digit[three >> (6 * k) & 63];
-    }
-    hash[n - 1] = '=';
-    hash[n++] = '\'';
-    hash[n] = 0;
+    xp_text_adds(out, "'sha256-");
+    xp_page_base64(byte, sizeof byte, out);
+    xp_text_adds(out, "'");
 }
 
 static void head(const xp_collection *c, const char *style, xp_text *out) {
-    char hash[3][80];
-    policy_hash(style, hash[0]);
-    policy_hash(xp_page_js, hash[1]);
     xp_text_adds(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-    xp_text_addf(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src %s; ",
-                 hash[0]);
-    xp_text_addf(out, "script-src %s; img-src data:; base-uri 'none'; form-action 'none'\">\n", hash[1]);
+    xp_text_adds(out, "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src ");
+    policy_hash(style, out);
+    xp_text_adds(out, "; script-src ");
+    policy_hash(xp_page_js, out);
+    xp_text_adds(out, "; img-src data:; base-uri 'none'; form-action 'none'\">\n");
     xp_text_adds(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
                       "name=\"referrer\" content=\"no-referrer\">\n");
     xp_page_put(out, "<meta name=\"generator\" content=\"explaint %s\">\n<title>explaint: what %s</title>\n",

@@ -39,7 +39,9 @@ static void verdict_card(const xp_report_run *run, const char *claim, xp_text *o
     xp_text_adds(out, "</p>");
     if (a != NULL) {
         const bool said = strstr(xp_report_or_empty(v->text), xp_report_or_empty(a->why)) != NULL;
-        xp_page_put(out, "<p class=\"muted\">Decided by %s, %s", a->id, a->text);
+        xp_page_put(out, "<p class=\"muted\">Decided by %s, \xe2\x80\x9c%s\xe2\x80\x9d, which ", a->id, a->text);
+        xp_page_put(out, xp_report_is(a->outcome, "holds") || xp_report_is(a->outcome, "fails") ? "%s" : "is %s",
+                    a->outcome);
         xp_text_adds(out, said ? "" : ": ");
         if (!said) xp_page_sentence(out, a->why);
         xp_text_adds(out, ".</p>");
