@@ -11,7 +11,7 @@
  *     explaint_encoding_free(&e);
  *     explaint_tokenizer_close(tokenizer);
  *
- * Ids, places and words are those of Hugging Face's AutoTokenizer. docs/formats.md#tokenizers says which files are read, and which parts of
+ * Ids, places and words are those of Hugging Face's tokenizers, of a folder with WordPiece those of AutoTokenizer. docs/formats.md#tokenizers says which files are read, and which parts of
  * them. A tokenizer never changes after it was opened, and threads may share it.
  */
 #ifndef EXPLAINT_TOKENIZER_H
@@ -55,12 +55,26 @@ typedef struct explaint_encode_options {
 EXPLAINT_API explaint_encode_options explaint_encode_defaults(void);
 
 /* text: `length` bytes of UTF-8, which may hold U+0000; at most 2 GiB. options may be NULL. An encoding that holds something is
- * freed first. Errors: EXPLAINT_INVALID with the byte that is no UTF-8; EXPLAINT_USAGE where the special tokens alone are more
+ * freed first. Errors: EXPLAINT_INVALID with the byte that is no UTF-8, with the character that the tokenizer has no piece for, or
+ * where a regular expression of the tokenizer takes too many steps on the text; EXPLAINT_USAGE where the special tokens alone are more
  * than truncate; EXPLAINT_FAILED without memory. */
 EXPLAINT_API explaint_status explaint_tokenizer_encode(const explaint_tokenizer *tokenizer, const char *text,
                                                        size_t length, const explaint_encode_options *options,
                                                        explaint_encoding *encoding, explaint_error *error);
 EXPLAINT_API void explaint_encoding_free(explaint_encoding *encoding);
+
+/* Text from ids; owned by the caller, who zeroes it once and frees it. */
+typedef struct explaint_decoded {
+    char *text; /* terminated; UTF-8, with U+FFFD for bytes that are none */
+    size_t length;
+} explaint_decoded;
+
+/* By the tokenizer's own decoder. Ids without a piece are passed over; so are special tokens where that is asked for. One that holds
+ * something is freed first. Errors: EXPLAINT_INVALID where the decoder is not implemented; EXPLAINT_FAILED without memory. */
+EXPLAINT_API explaint_status explaint_tokenizer_decode(const explaint_tokenizer *tokenizer, const int32_t *id, size_t n,
+                                                       bool no_special_tokens, explaint_decoded *decoded,
+                                                       explaint_error *error);
+EXPLAINT_API void explaint_decoded_free(explaint_decoded *decoded);
 
 /* As it stands in the vocabulary ("##ing"); borrowed; NULL: no such id. */
 EXPLAINT_API const char *explaint_tokenizer_piece(const explaint_tokenizer *tokenizer, int32_t id);

@@ -25,20 +25,14 @@ static explaint_status note_part(const xp_settings *s, xp_draft *draft, const ch
     return status;
 }
 
-static bool has_step(const xp_normalizer *n, xp_step step) {
-    for (size_t i = 0; i < n->n; i++)
-        if (n->step[i] == step) return true;
-    return false;
-}
-
 static explaint_status note_switches(const xp_settings *s, xp_draft *draft) {
     static const xp_step steps[XP_SWITCHES] = {XP_STEP_LOWER, XP_STEP_STRIP, XP_STEP_IDEOGRAPHS};
     static const char *const names[XP_SWITCHES] = {"lowercase", "strip_accents", "handle_chinese_chars"};
     const xp_normalizer *n = &draft->t->normalizer;
     explaint_status status = EXPLAINT_OK;
-    const bool lower = has_step(n, XP_STEP_LOWER), follows = has_step(n, XP_STEP_STRIP) == lower;
+    const bool lower = xp_normalizer_has(n, XP_STEP_LOWER), follows = xp_normalizer_has(n, XP_STEP_STRIP) == lower;
     for (size_t i = 0; status == EXPLAINT_OK && i < XP_SWITCHES; i++) {
-        const bool asked = has_step(n, steps[i]);
+        const bool asked = xp_normalizer_has(n, steps[i]);
         if (asked == s->on[i]) continue;
         if (i == XP_STRIPS && !s->given[i] && follows && lower != s->on[XP_LOWERS]) continue; /* goes with the case */
         status = NOTE(draft, "%s asks for %s %s, which is not applied: %s in transformers 5 goes by %s, %s (%s)",
@@ -66,7 +60,9 @@ static explaint_status note_normalizer(const xp_settings *s, xp_draft *draft, co
     bool works;
     explaint_status status = try_part(draft, root, xp_tokenizer_read_normalizer, &works);
     if (status != EXPLAINT_OK) return status;
-    const bool alike = works && has_step(&draft->t->normalizer, XP_STEP_CLEAN);
+    const xp_normalizer *n = &draft->t->normalizer;
+    bool alike = works && xp_normalizer_has(n, XP_STEP_CLEAN); /* a BertNormalizer, and nothing else */
+    for (size_t i = 0; i < n->n; i++) alike &= n->step[i].kind <= XP_STEP_LOWER;
     return alike ? note_switches(s, draft) : note_part(s, draft, "normalizer", value);
 }
 
@@ -81,7 +77,7 @@ static explaint_status note_post_processor(const xp_settings *s, xp_draft *draft
     xp_free(t->after);
     t->before = t->after = NULL;
     t->n_before = t->n_after = 0;
-    t->trims = t->prefix_space = false;
+    t->n_trims = 0;
     if (status != EXPLAINT_OK || alike) return status;
     return note_part(s, draft, "post_processor", xp_value_member(root, "post_processor"));
 }
@@ -96,7 +92,7 @@ static explaint_status note_model(const xp_settings *s, xp_draft *draft, const x
     explaint_status status = EXPLAINT_OK;
     if (prefix != NULL && (text == NULL || strcmp(text, "##") != 0))
         status = note_part(s, draft, "continuing_subword_prefix", prefix);
-    if (status == EXPLAINT_OK && limit != NULL && (!xp_value_size(limit, &most) || most != draft->t->max_characters))
+    if (status == EXPLAINT_OK && limit != NULL && (!xp_value_size(limit, &most) || most != XP_USUAL_LIMIT))
         status = note_part(s, draft, "max_input_chars_per_word", limit);
     if (status == EXPLAINT_OK && unknown != NULL && (name == NULL || !xp_view_is(s->role[XP_UNK].content, name)))
         status = note_part(s, draft, "unk_token", unknown);
@@ -108,10 +104,15 @@ explaint_status xp_contradictions_of_pipeline(const xp_settings *s, xp_draft *dr
     bool works;
     explaint_status status = note_model(s, draft, root);
     if (status == EXPLAINT_OK) status = note_normalizer(s, draft, root);
-    draft->t->splits = false;
     if (status == EXPLAINT_OK) status = try_part(draft, root, xp_tokenizer_read_pre_tokenizer, &works);
-    if (status == EXPLAINT_OK && !(works && draft->t->splits))
-        status = note_part(s, draft, "pre_tokenizer", xp_value_member(root, "pre_tokenizer"));
+    if (status == EXPLAINT_OK) {
+        const xp_splitter *splitter = &draft->t->splitter;
+        works = works && splitter->n > 0;
+        for (size_t i = 0; i < splitter->n; i++) works &= splitter->step[i].kind == XP_SPLIT_BERT;
+        if (!works) status = note_part(s, draft, "pre_tokenizer", xp_value_member(root, "pre_tokenizer"));
+    }
+    xp_normalizer_clear(&draft->t->normalizer);
+    xp_splitter_clear(&draft->t->splitter);
     return status == EXPLAINT_OK ? note_post_processor(s, draft, root) : status;
 }
 
@@ -122,7 +123,7 @@ static explaint_status note_unused_switches(const xp_settings *s, xp_draft *draf
     static const xp_step steps[XP_SWITCHES] = {XP_STEP_LOWER, XP_STEP_STRIP, XP_STEP_IDEOGRAPHS};
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < XP_SWITCHES; i++) {
-        if (!s->given[i] || s->on[i] == has_step(&draft->t->normalizer, steps[i])) continue;
+        if (!s->given[i] || s->on[i] == xp_normalizer_has(&draft->t->normalizer, steps[i])) continue;
         status = NOTE(draft, "%s asks for %s %s, which is not applied: %s goes by tokenizer.json",
                       path_of(s, s->given_by[i]), xp_switch_keys[i], truth(s->on[i]), s->class_name);
     }

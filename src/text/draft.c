@@ -7,7 +7,9 @@
 
 explaint_status xp_draft_begin(xp_draft *draft, const char *path, explaint_error *error) {
     *draft = (xp_draft){.path = path, .error = error, .t = xp_calloc(1, sizeof *draft->t)};
-    return draft->t != NULL ? EXPLAINT_OK : xp_no_memory(error, "a tokenizer");
+    if (draft->t == NULL) return xp_no_memory(error, "a tokenizer");
+    draft->t->unknown = -1;
+    return EXPLAINT_OK;
 }
 
 explaint_status xp_draft_end(xp_draft *draft, explaint_status status, explaint_tokenizer **tokenizer) {
@@ -38,17 +40,29 @@ explaint_status xp_tokenizer_unexpected(const char *path, const char *part, cons
 
 /* ---- vocabulary ---- */
 
-explaint_status xp_draft_vocabulary(xp_draft *draft, xp_view prefix, xp_view unknown) {
+explaint_status xp_draft_pieces(xp_draft *draft, size_t n) {
+    draft->piece = xp_calloc(n, sizeof *draft->piece);
+    if (draft->piece == NULL) return no_memory(draft);
+    draft->piece_capacity = draft->t->n_vocabulary = draft->n_distinct = n;
+    return EXPLAINT_OK;
+}
+
+explaint_status xp_draft_vocabulary(xp_draft *draft) {
     explaint_tokenizer *t = draft->t;
-    size_t first, second; /* both readers give each piece once */
+    size_t first, second; /* all readers give each piece once */
     t->n_pieces = t->n_vocabulary;
-    if (!xp_trie_build(&t->vocabulary, draft->piece, t->n_vocabulary, &first, &second)) return no_memory(draft);
-    t->continuing = xp_trie_walk(&t->vocabulary, prefix);
-    t->unknown = xp_trie_find(&t->vocabulary, unknown);
-    if (t->unknown < 0)
+    return xp_trie_build(&t->vocabulary, draft->piece, t->n_vocabulary, &first, &second) ? EXPLAINT_OK
+                                                                                        : no_memory(draft);
+}
+
+explaint_status xp_draft_wordpiece(xp_draft *draft, xp_view prefix, size_t max_characters, xp_view unknown) {
+    explaint_tokenizer *t = draft->t;
+    const int32_t id = xp_trie_find(&t->vocabulary, unknown);
+    if (id < 0)
         return xp_fail(draft->error, EXPLAINT_INVALID, draft->path, 0,
                        "the piece for unknown words, \"%.*s\", is not in the vocabulary", XP_SHOW(unknown));
-    return EXPLAINT_OK;
+    t->unknown = id;
+    return xp_wordpiece_create(&t->vocabulary, prefix, max_characters, id, &t->model) ? EXPLAINT_OK : no_memory(draft);
 }
 
 /* ---- added tokens ---- */
@@ -210,6 +224,15 @@ explaint_status xp_draft_special(xp_draft *draft, int32_t id, bool after) {
     return EXPLAINT_OK;
 }
 
+explaint_status xp_draft_trim(xp_draft *draft, xp_trim trim) {
+    explaint_tokenizer *t = draft->t;
+    if (t->n_trims == XP_TRIMS)
+        return xp_fail(draft->error, EXPLAINT_INVALID, draft->path, 0,
+                       "the post_processor trims places more than %d times", XP_TRIMS);
+    t->trim[t->n_trims++] = trim;
+    return EXPLAINT_OK;
+}
+
 /* ---- what the search needs ---- */
 
 static bool copy_pieces(xp_draft *draft) {
@@ -229,6 +252,13 @@ static bool copy_pieces(xp_draft *draft) {
     return true;
 }
 
+/* How an added token is decoded: normalized, where that changes it. */
+static bool keep_spelling(const xp_draft *draft, size_t i, const xp_placed *normal) {
+    if (compare(draft->content[i], (xp_view){normal->text, normal->length}) == 0) return true;
+    draft->t->added[i].spelled = xp_strndup(normal->text, normal->length);
+    return draft->t->added[i].spelled != NULL;
+}
+
 /* The trie of the added tokens that are looked for in the text itself, or in the normalized text. For the latter their
  * contents are normalized, too, each for itself. */
 static explaint_status index_added(xp_draft *draft, bool normalized, xp_trie *trie, size_t **place) {
@@ -244,9 +274,11 @@ static explaint_status index_added(xp_draft *draft, bool normalized, xp_trie *tr
         if (t->added[i].normalized != normalized) continue;
         xp_view c = draft->content[i];
         if (normalized) {
-            made = xp_normalizer_run(&t->normalizer, c.data, 0, c.length, &scratch);
-            c = (xp_view){NULL, scratch.length}; /* where it lies is known once the pool stands still */
-            xp_text_add(&pool, scratch.text, scratch.length);
+            status = xp_normalizer_run(&t->normalizer, c.data, 0, c.length, &scratch, draft->error);
+            if (status != EXPLAINT_OK) break;
+            c = (xp_view){NULL, scratch.now.length}; /* where it lies is known once the pool stands still */
+            if (c.length > 0) xp_text_add(&pool, scratch.now.text, c.length);
+            made = c.length == 0 || keep_spelling(draft, i, &scratch.now);
         }
         if (made && c.length == 0) {
             status = xp_fail(draft->error, EXPLAINT_INVALID, draft->path, 0,
@@ -271,12 +303,6 @@ static explaint_status index_added(xp_draft *draft, bool normalized, xp_trie *tr
     xp_text_free(&pool);
     xp_normalized_free(&scratch);
     return status;
-}
-
-xp_kind xp_tokenizer_kind_of(uint32_t point) {
-    unsigned flags = xp_unicode_of(point).flags;
-    if ((flags & XP_UNICODE_SPACE) != 0) return XP_SPACE;
-    return (flags & XP_UNICODE_PUNCTUATION) != 0 ? XP_PUNCTUATION : XP_LETTER;
 }
 
 xp_blanks xp_tokenizer_blanks(const char *text, size_t length) {
@@ -311,8 +337,7 @@ static bool mark_blanks(explaint_tokenizer *t) {
 explaint_status xp_draft_finish(xp_draft *draft) {
     explaint_tokenizer *t = draft->t;
     xp_normalizer_ready(&t->normalizer);
-    for (uint32_t c = 0; c < 128; c++) t->kind[c] = (uint8_t)xp_tokenizer_kind_of(c);
-    if (!copy_pieces(draft) || (t->trims && !mark_blanks(t))) return no_memory(draft);
+    if (!copy_pieces(draft) || (t->n_trims > 0 && !mark_blanks(t))) return no_memory(draft);
     explaint_status status = index_added(draft, false, &t->raw, &t->raw_place);
     return status == EXPLAINT_OK ? index_added(draft, true, &t->normalized, &t->normalized_place) : status;
 }

@@ -19,18 +19,23 @@ typedef struct work {
     const char *text;
     size_t length;
     xp_normalized normal; /* of the part at hand */
+    xp_split_words split;
+    xp_word_cuts cuts;
     piece *made;
     size_t n, capacity;
     int32_t words;
-    bool failed; /* no memory */
+    explaint_status status;
+    explaint_error *error;
 } work;
+
+static void fail(work *w) { w->status = xp_no_memory(w->error, "the pieces of a text"); }
 
 /* ---- pieces ---- */
 
-/* What RobertaProcessing does to the place of a piece that begins or ends with white space: so many characters less. */
-static void trim(const work *w, piece *p, xp_blanks blanks) {
-    bool first = w->n == 0 || p->begin == 0;
-    if (first && w->t->prefix_space && blanks.leading == 1) blanks.leading = 0;
+/* Takes white space out of a piece's place: so many characters less at its ends. */
+static void trim(const work *w, xp_trim how, piece *p, xp_blanks blanks) {
+    bool first = (w->n == 0 && !how.behind) || p->begin == 0;
+    if (first && how.prefix_space && blanks.leading == 1) blanks.leading = 0;
     for (size_t i = 0; i < blanks.leading && p->begin < p->end; i++)
         p->begin += (uint32_t)xp_unicode_step(w->text[p->begin]);
     uint32_t end = p->end;
@@ -41,12 +46,17 @@ static void trim(const work *w, piece *p, xp_blanks blanks) {
     if (back == blanks.trailing) p->end = end > p->begin ? end : p->begin;
 }
 
+static void trim_all(const work *w, piece *p, const char *text, size_t length) {
+    const xp_blanks blanks = xp_tokenizer_blanks(text, length);
+    for (size_t i = 0; i < w->t->n_trims; i++) trim(w, w->t->trim[i], p, blanks);
+}
+
 static void add_piece(work *w, piece p) {
     if (w->n == w->capacity) {
         size_t capacity = 2 * w->n + 64;
         piece *more = xp_realloc(w->made, capacity, sizeof *more);
         if (more == NULL) {
-            w->failed = true;
+            fail(w);
             return;
         }
         w->made = more;
@@ -55,61 +65,36 @@ static void add_piece(work *w, piece p) {
     w->made[w->n++] = p;
 }
 
-/* Where the characters come from that normal.text[from, to) was made of. */
-static void place(const work *w, size_t from, size_t to, piece *p) {
-    uint32_t last = w->normal.origin[to - 1];
-    p->begin = w->normal.origin[from];
-    p->end = last + (uint32_t)xp_unicode_step(w->text[last]);
+/* Where the characters come from that bytes [from, to) were made of, from < to, whose origins these are. */
+static void place(const work *w, const uint32_t *origin, size_t from, size_t to, piece *p) {
+    const uint32_t last = origin[to - 1] & ~XP_PLACED_NOWHERE;
+    p->begin = origin[from] & ~XP_PLACED_NOWHERE;
+    p->end = last;
+    if ((origin[to - 1] & XP_PLACED_NOWHERE) == 0) p->end += (uint32_t)xp_unicode_step(w->text[last]);
 }
 
-static void add_model_piece(work *w, int32_t id, size_t from, size_t to) {
-    piece p = {.id = id, .word = w->words};
-    place(w, from, to, &p);
-    if (w->t->blank != NULL && w->t->blank[id])
-        trim(w, &p, xp_tokenizer_blanks(w->t->piece[id], strlen(w->t->piece[id])));
-    add_piece(w, p);
-}
-
-/* WordPiece: the longest piece that fits, again and again; if one step finds none, the whole word is unknown. */
-static void add_word(work *w, size_t from, size_t to) {
-    const explaint_tokenizer *t = w->t;
-    const char *text = w->normal.text;
-    size_t before = w->n;
-    bool known = to - from <= t->max_characters || xp_unicode_count(text + from, to - from) <= t->max_characters;
-    for (size_t at = from; known && at < to;) {
-        uint32_t node = at == from ? 0 : t->continuing;
-        int32_t id = -1;
-        size_t length = node != XP_TRIE_NONE ? xp_trie_longest(&t->vocabulary, node, text + at, to - at, &id) : 0;
-        known = length > 0;
-        if (known) add_model_piece(w, id, at, at + length);
-        at += length;
-    }
-    if (!known) {
-        w->n = before;
-        add_model_piece(w, t->unknown, from, to);
+static void add_word(work *w, xp_split_span word) {
+    const xp_view text = {w->split.text + word.begin, word.end - word.begin};
+    w->status = w->t->model.cut(w->t->model.self, text, &w->cuts, w->error);
+    for (size_t i = 0; w->status == EXPLAINT_OK && i < w->cuts.n; i++) {
+        const xp_word_cut *c = &w->cuts.cut[i];
+        piece p = {.id = c->id, .word = w->words};
+        place(w, w->split.origin, word.begin + c->begin, word.begin + c->end, &p);
+        if (c->literal && w->t->n_trims > 0)
+            trim_all(w, &p, text.data + c->begin, c->end - c->begin);
+        else if (w->t->blank != NULL && w->t->blank[c->id])
+            trim_all(w, &p, w->t->piece[c->id], strlen(w->t->piece[c->id]));
+        add_piece(w, p);
     }
     w->words++;
 }
 
-/* ---- words ---- */
-
+/* Of the normalized part, without added tokens. */
 static void add_words(work *w, size_t from, size_t to) {
-    if (!w->t->splits) {
-        if (from < to) add_word(w, from, to);
-        return;
-    }
-    const char *text = w->normal.text;
-    size_t begin = from, length;
-    for (size_t at = from; at < to; at += length) {
-        length = xp_unicode_step(text[at]);
-        unsigned kind =
-            length == 1 ? w->t->kind[(unsigned char)text[at]] : xp_tokenizer_kind_of(xp_unicode_decode(text + at));
-        if (kind == XP_LETTER) continue;
-        if (begin < at) add_word(w, begin, at);
-        if (kind == XP_PUNCTUATION) add_word(w, at, at + length);
-        begin = at + length;
-    }
-    if (begin < to) add_word(w, begin, to);
+    const xp_placed *normal = &w->normal.now;
+    if (w->status != EXPLAINT_OK) return;
+    w->status = xp_splitter_run(&w->t->splitter, normal->text, normal->origin, from, to, &w->split, w->error);
+    for (size_t i = 0; w->status == EXPLAINT_OK && i < w->split.n; i++) add_word(w, w->split.span[i]);
 }
 
 /* ---- added tokens ---- */
@@ -180,7 +165,7 @@ static void add_added(work *w, const found *hit, const char *spelled, piece p) {
     p.id = hit->token->id;
     p.special = hit->token->special;
     p.word = w->words++;
-    if (w->t->trims) trim(w, &p, xp_tokenizer_blanks(spelled + hit->begin, hit->end - hit->begin));
+    if (w->t->n_trims > 0) trim_all(w, &p, spelled + hit->begin, hit->end - hit->begin);
     add_piece(w, p);
 }
 
@@ -188,19 +173,18 @@ static void add_added(work *w, const found *hit, const char *spelled, piece p) {
 static void add_part(work *w, size_t begin, size_t end) {
     size_t taken = 0, at = 0;
     found hit;
-    if (begin >= end || w->failed) return;
-    if (!xp_normalizer_run(&w->t->normalizer, w->text, begin, end, &w->normal)) {
-        w->failed = true;
-        return;
-    }
-    while (w->t->normalized.n_nodes > 0 && find_added(w->t, true, w->normal.text, w->normal.length, &at, taken, &hit)) {
+    if (begin >= end || w->status != EXPLAINT_OK) return;
+    w->status = xp_normalizer_run(&w->t->normalizer, w->text, begin, end, &w->normal, w->error);
+    if (w->status != EXPLAINT_OK) return;
+    const xp_placed *normal = &w->normal.now;
+    while (w->t->normalized.n_nodes > 0 && find_added(w->t, true, normal->text, normal->length, &at, taken, &hit)) {
         piece p = {0};
-        place(w, hit.begin, hit.end, &p);
+        place(w, normal->origin, hit.begin, hit.end, &p);
         if (taken < hit.begin) add_words(w, taken, hit.begin);
-        add_added(w, &hit, w->normal.text, p);
+        add_added(w, &hit, normal->text, p);
         taken = hit.end;
     }
-    add_words(w, taken, w->normal.length);
+    add_words(w, taken, normal->length);
 }
 
 static void add_text(work *w) {
@@ -278,12 +262,15 @@ explaint_status explaint_tokenizer_encode(const explaint_tokenizer *t, const cha
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0,
                        "the text is not UTF-8: byte %zu is 0x%02x; convert it, or find out where it was cut", broken,
                        (unsigned)(unsigned char)text[broken]);
-    work w = {.t = t, .text = text, .length = length};
+    explaint_error unseen = {0};
+    work w = {.t = t, .text = text, .length = length, .status = EXPLAINT_OK, .error = error != NULL ? error : &unseen};
     add_text(&w);
     size_t kept = w.n, room = options->truncate - before - after;
     if (options->truncate > 0 && kept > room) kept = room;
-    bool made = !w.failed && hand_over(&w, before, kept, after, encoding);
+    if (w.status == EXPLAINT_OK && !hand_over(&w, before, kept, after, encoding)) fail(&w);
     xp_normalized_free(&w.normal);
+    xp_split_words_free(&w.split);
+    xp_word_cuts_free(&w.cuts);
     xp_free(w.made);
-    return made ? EXPLAINT_OK : xp_no_memory(error, "the pieces of a text");
+    return w.status;
 }

@@ -8,7 +8,6 @@
 #include "text/tokenizer_read.h"
 
 static const xp_view usual_prefix = {"##", 2};
-#define USUAL_LIMIT 100 /* characters of a word; as every published BERT has it */
 
 static bool is_there(const xp_folder_files *files, xp_folder_file source) { return files->file[source].data != NULL; }
 
@@ -21,30 +20,30 @@ static explaint_status read_whole(const xp_settings *s, xp_draft *draft) {
                        "expected a tokenizer.json, which %s is read from, found none", s->class_name);
     explaint_status status = xp_tokenizer_read_model(draft, root);
     if (status == EXPLAINT_OK) status = xp_tokenizer_read_added(draft, root, XP_FROM_FILE);
-    if (status == EXPLAINT_OK) status = xp_settings_add(s, draft);
-    if (status == EXPLAINT_OK && !s->listed) status = xp_tokenizer_read_added(draft, root, XP_LISTED);
+    if (status == EXPLAINT_OK && s->class == XP_CLASS_FILE) {
+        status = xp_settings_add(s, draft);
+        if (status == EXPLAINT_OK && !s->listed) status = xp_tokenizer_read_added(draft, root, XP_LISTED);
+    }
     if (status == EXPLAINT_OK) status = xp_draft_number(draft);
-    if (status == EXPLAINT_OK) status = xp_tokenizer_read_normalizer(draft, root);
-    if (status == EXPLAINT_OK) status = xp_tokenizer_read_pre_tokenizer(draft, root);
-    return status == EXPLAINT_OK ? xp_tokenizer_read_post_processor(draft, root) : status;
+    return status == EXPLAINT_OK ? xp_tokenizer_read_pipeline(draft, root) : status;
 }
 
 /* ---- BertTokenizer and MPNetTokenizer: built around the pieces ---- */
 
 static void set_steps(const xp_settings *s, explaint_tokenizer *t) {
     xp_normalizer *n = &t->normalizer;
-    n->n = 0;
-    n->step[n->n++] = XP_STEP_CLEAN;
-    if (s->on[XP_IDEOGRAPHS_APART]) n->step[n->n++] = XP_STEP_IDEOGRAPHS;
-    if (s->on[XP_STRIPS]) n->step[n->n++] = XP_STEP_STRIP;
-    if (s->on[XP_LOWERS]) n->step[n->n++] = XP_STEP_LOWER;
-    t->splits = true;
+    xp_normalizer_add(n, (xp_normalizer_step){.kind = XP_STEP_CLEAN});
+    if (s->on[XP_IDEOGRAPHS_APART]) xp_normalizer_add(n, (xp_normalizer_step){.kind = XP_STEP_IDEOGRAPHS});
+    if (s->on[XP_STRIPS]) xp_normalizer_add(n, (xp_normalizer_step){.kind = XP_STEP_STRIP});
+    if (s->on[XP_LOWERS]) xp_normalizer_add(n, (xp_normalizer_step){.kind = XP_STEP_LOWER});
+    xp_splitter_add(&t->splitter, (xp_split){.kind = XP_SPLIT_BERT});
 }
 
 static explaint_status set_template(const xp_settings *s, xp_draft *draft) {
     explaint_status status = xp_draft_special(draft, xp_draft_id(draft, s->role[XP_CLS].content), false);
     if (status == EXPLAINT_OK) status = xp_draft_special(draft, xp_draft_id(draft, s->role[XP_SEP].content), true);
-    draft->t->trims = s->class == XP_CLASS_MPNET; /* its RobertaProcessing trims places; no prefix space */
+    if (status == EXPLAINT_OK && s->class == XP_CLASS_MPNET) /* its RobertaProcessing trims places; no prefix space */
+        status = xp_draft_trim(draft, (xp_trim){0});
     return status;
 }
 
@@ -54,12 +53,14 @@ static explaint_status build(const xp_settings *s, xp_draft *draft) {
     explaint_status status =
         json ? xp_tokenizer_read_pieces(draft, root)
              : xp_vocab_read(draft, s->files->file[XP_VOCAB_TXT].data, s->files->file[XP_VOCAB_TXT].size);
-    draft->t->max_characters = USUAL_LIMIT;
-    if (status == EXPLAINT_OK) status = xp_draft_vocabulary(draft, usual_prefix, s->role[XP_UNK].content);
+    if (status == EXPLAINT_OK) status = xp_draft_vocabulary(draft);
+    if (status == EXPLAINT_OK)
+        status = xp_draft_wordpiece(draft, usual_prefix, XP_USUAL_LIMIT, s->role[XP_UNK].content);
     if (status == EXPLAINT_OK) status = xp_settings_add(s, draft);
     if (status == EXPLAINT_OK && json && !s->listed) status = xp_tokenizer_read_added(draft, root, XP_LISTED);
     if (status == EXPLAINT_OK) status = xp_draft_number(draft);
     if (status == EXPLAINT_OK && json) status = xp_contradictions_of_pipeline(s, draft);
+    if (status == EXPLAINT_OK && json) status = xp_tokenizer_read_decoder(draft, root);
     if (status != EXPLAINT_OK) return status;
     set_steps(s, draft->t);
     return set_template(s, draft);
@@ -70,7 +71,7 @@ static explaint_status build(const xp_settings *s, xp_draft *draft) {
 static explaint_status fill(const xp_settings *s, xp_draft *draft) {
     const xp_value *root = s->value[XP_TOKENIZER_JSON];
     explaint_status status = root != NULL ? xp_tokenizer_read_head(draft, root) : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = s->class == XP_CLASS_FILE ? read_whole(s, draft) : build(s, draft);
+    if (status == EXPLAINT_OK) status = s->class >= XP_CLASS_FILE ? read_whole(s, draft) : build(s, draft);
     if (status == EXPLAINT_OK) status = xp_draft_finish(draft);
     if (status == EXPLAINT_OK) status = xp_contradictions_of_files(s, draft);
     return status == EXPLAINT_OK && root != NULL ? xp_tokenizer_read_unapplied(draft, root) : status;

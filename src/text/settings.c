@@ -201,6 +201,10 @@ explaint_status xp_settings_read(xp_settings *s, const xp_folder_files *files, e
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++) status = parse(s, (xp_folder_file)i);
     s->listed = xp_value_member(s->value[XP_TOKENIZER_CONFIG], "added_tokens_decoder") != NULL;
+    if (status == EXPLAINT_OK && xp_tokenizer_is_alone(s->value[XP_TOKENIZER_JSON])) {
+        s->class = XP_CLASS_ALONE;
+        return status;
+    }
     if (status == EXPLAINT_OK) status = read_class(s);
     if (status == EXPLAINT_OK) status = refuse_others(s);
     if (status == EXPLAINT_OK) status = read_switches(s);

@@ -4,7 +4,9 @@
  *   from tokenizer.json, and nothing else; PreTrainedTokenizerFast takes all of it.
  * - Where tokenizer_config.json has added_tokens_decoder, the added tokens are those; special_tokens_map.json and
  *   added_tokens.json are not looked at. Where it has none, special_tokens_map.json goes before tokenizer_config.json, and the
- *   tokens of added_tokens.json and tokenizer.json are added. */
+ *   tokens of added_tokens.json and tokenizer.json are added.
+ *
+ * A tokenizer.json with BPE or Unigram decides alone: the classes of transformers build parts of it anew, and lose some. */
 #ifndef XP_TEXT_SETTINGS_H
 #define XP_TEXT_SETTINGS_H
 
@@ -31,10 +33,13 @@ typedef struct xp_folder_files {
 
 const char *xp_folder_file_name(xp_folder_file source); /* "vocab.txt" */
 
+#define XP_USUAL_LIMIT 100 /* characters of a word; as every published BERT has it */
+
 typedef enum xp_class {
     XP_CLASS_BERT,
     XP_CLASS_MPNET,
-    XP_CLASS_FILE /* PreTrainedTokenizerFast: tokenizer.json as it is */
+    XP_CLASS_FILE, /* PreTrainedTokenizerFast: tokenizer.json as it is, and added tokens of the other files */
+    XP_CLASS_ALONE /* a tokenizer.json of another model than WordPiece: the other files are not asked, whatever class they name */
 } xp_class;
 
 /* In the order in which transformers adds them. */

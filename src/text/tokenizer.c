@@ -6,7 +6,12 @@ void explaint_tokenizer_close(explaint_tokenizer *t) {
     if (t == NULL) return;
     xp_free(t->pool);
     xp_free(t->piece);
+    if (t->model.free != NULL) t->model.free(t->model.self);
+    xp_normalizer_clear(&t->normalizer);
+    xp_splitter_clear(&t->splitter);
+    xp_decoder_clear(&t->decoder);
     xp_trie_free(&t->vocabulary);
+    for (size_t i = 0; i < t->n_added; i++) xp_free(t->added[i].spelled);
     xp_free(t->added);
     xp_trie_free(&t->raw);
     xp_trie_free(&t->normalized);

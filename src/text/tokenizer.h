@@ -6,33 +6,40 @@
 #include "base/strings.h"
 #include "base/view.h"
 #include "explaint/tokenizer.h"
+#include "text/decoder.h"
 #include "text/normalizer.h"
-#include "text/trie.h"
+#include "text/splitter.h"
+#include "text/word_model.h"
 
-/* 32 MiB of tokenizer.json or vocab.txt; the largest WordPiece vocabularies have 3. */
-#define XP_LIMIT_TOKENIZER ((size_t)32 << 20)
+/* 128 MiB of tokenizer.json or vocab.txt; the largest of today (262,144 pieces, 514,906 merges) has 33. */
+#define XP_LIMIT_TOKENIZER ((size_t)128 << 20)
 #define XP_LIMIT_TEXT ((size_t)INT32_MAX)
-
-typedef enum xp_kind { XP_LETTER, XP_SPACE, XP_PUNCTUATION } xp_kind; /* what BertPreTokenizer takes a character for */
 
 /* A token that is found in the text before anything is split. */
 typedef struct xp_added {
     int32_t id;
     bool special, normalized, single_word, lstrip, rstrip;
     bool passed_over; /* found, and left to the model: the folder asks for that */
+    char *spelled;    /* its content once it is normalized, where that is another; owned; NULL: it is not */
 } xp_added;
+
+/* A post-processor that takes the white space of pieces out of their places. */
+typedef struct xp_trim {
+    bool prefix_space; /* one blank at the begin of a text was put there, and has no place to take */
+    bool behind;       /* the template's pieces are there already: the text's first is not the first */
+} xp_trim;
+#define XP_TRIMS 4
 
 struct explaint_tokenizer {
     char *pool; /* all pieces, each terminated */
     char **piece;
     size_t n_pieces, n_vocabulary; /* the model's own pieces have the first ids */
     xp_trie vocabulary;
-    uint32_t continuing; /* the node behind the prefix of pieces that go on; XP_TRIE_NONE: there are none */
-    size_t max_characters;
-    int32_t unknown;
     xp_normalizer normalizer;
-    bool splits;       /* BertPreTokenizer; else all is one word */
-    uint8_t kind[128]; /* of ASCII characters: xp_kind */
+    xp_splitter splitter;
+    xp_word_model model;
+    int32_t unknown; /* the piece for what has none; -1: there is no such piece */
+    xp_decoder decoder;
 
     xp_added *added;
     size_t n_added;
@@ -41,8 +48,9 @@ struct explaint_tokenizer {
 
     int32_t *before, *after; /* what the template adds */
     size_t n_before, n_after;
-    bool trims, prefix_space; /* RobertaProcessing: places without the white space of their pieces */
-    uint8_t *blank;           /* of each piece: it begins or ends so; NULL: none does */
+    xp_trim trim[XP_TRIMS];
+    size_t n_trims;
+    uint8_t *blank; /* of each piece: it begins or ends with white space; NULL: none does */
     xp_strings notes;
 };
 
@@ -79,15 +87,19 @@ typedef struct xp_draft {
     size_t n_candidates, candidate_capacity;
     xp_view *content; /* of each added token */
     bool splits_special;
+    bool templated, merged; /* a post-processor has added pieces; to the text's own list of pieces */
 } xp_draft;
 
 /* `t` is made anew; xp_draft_end frees what is the draft's own, and the tokenizer where status is no success. */
 explaint_status xp_draft_begin(xp_draft *draft, const char *path, explaint_error *error);
 explaint_status xp_draft_end(xp_draft *draft, explaint_status status, explaint_tokenizer **tokenizer);
 
-/* In this order: the vocabulary (draft->piece and t->n_vocabulary are there), the added tokens, which get their ids together, the
- * rest. */
-explaint_status xp_draft_vocabulary(xp_draft *draft, xp_view prefix, xp_view unknown);
+/* A tokenizer from its parts, in this order: room for n pieces, which the caller fills (draft->piece; what they point to lives until the
+ * draft ends); the vocabulary; the model (word_model.h) into draft->t->model; the added tokens, which get their ids together; the steps of
+ * draft->t->normalizer, splitter and decoder; the template. */
+explaint_status xp_draft_pieces(xp_draft *draft, size_t n);
+explaint_status xp_draft_vocabulary(xp_draft *draft);
+explaint_status xp_draft_wordpiece(xp_draft *draft, xp_view prefix, size_t max_characters, xp_view unknown);
 explaint_status xp_draft_add(xp_draft *draft, xp_candidate candidate);
 explaint_status xp_draft_number(xp_draft *draft);
 explaint_status xp_draft_finish(xp_draft *draft);
@@ -97,6 +109,7 @@ int32_t xp_draft_id(const xp_draft *draft, xp_view content);
 bool xp_draft_adds(const xp_draft *draft, xp_view content); /* that any file asked for it as an added token */
 /* A piece of the template, before the text or after it. */
 explaint_status xp_draft_special(xp_draft *draft, int32_t id, bool after);
+explaint_status xp_draft_trim(xp_draft *draft, xp_trim trim);
 
 /* A tokenizer.json alone, as Hugging Face's tokenizers read it. `bytes` are those of the file; path is for messages. */
 explaint_status xp_tokenizer_read(const char *path, const char *bytes, size_t size, explaint_tokenizer **tokenizer,
@@ -108,8 +121,6 @@ explaint_status xp_vocab_read(xp_draft *draft, const char *bytes, size_t size);
 /* "PATH: expected EXPECTED for "KEY" of PART, found ..."; part may be NULL. */
 explaint_status xp_tokenizer_unexpected(const char *path, const char *part, const char *key, const char *expected,
                                         const xp_value *found, explaint_error *error);
-
-xp_kind xp_tokenizer_kind_of(uint32_t point);
 
 /* White space at both ends of a piece, in characters; as RobertaProcessing counts it (U+0120 is one, too). */
 typedef struct xp_blanks {

@@ -7,6 +7,8 @@
 
 /* That it is one: an object of version 1.0, without unknown keys. */
 explaint_status xp_tokenizer_read_head(xp_draft *draft, const xp_value *root);
+/* That the model is BPE or Unigram: then the file alone counts. NULL: false. */
+bool xp_tokenizer_is_alone(const xp_value *root);
 /* The pieces alone; whose type may be unsaid. */
 explaint_status xp_tokenizer_read_pieces(xp_draft *draft, const xp_value *root);
 /* The pieces and all else that the model says. */
@@ -20,6 +22,9 @@ explaint_status xp_tokenizer_read_normalizer(xp_draft *draft, const xp_value *ro
 explaint_status xp_tokenizer_read_pre_tokenizer(xp_draft *draft, const xp_value *root);
 explaint_status xp_tokenizer_read_post_processor(xp_draft *draft,
                                                  const xp_value *root); /* once added tokens have their ids */
+explaint_status xp_tokenizer_read_decoder(xp_draft *draft, const xp_value *root);
+/* The four above. */
+explaint_status xp_tokenizer_read_pipeline(xp_draft *draft, const xp_value *root);
 /* Notes what it asks for that is never applied here. */
 explaint_status xp_tokenizer_read_unapplied(xp_draft *draft, const xp_value *root);
 

@@ -1,5 +1,7 @@
 #include "text/unicode.h"
 
+#include <stdbool.h>
+
 #include "text/unicode_tables.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -48,6 +50,146 @@ size_t xp_unicode_decompose(uint32_t point, uint32_t parts[XP_PARTS]) {
         parts[i] = unicode_part[unicode_decomposition[low].at + i];
     return unicode_decomposition[low].count;
 }
+
+size_t xp_unicode_decompose_compatible(uint32_t point, uint32_t parts[XP_COMPATIBLE_PARTS]) {
+    if ((xp_unicode_of(point).flags & XP_UNICODE_COMPATIBLE) == 0) return xp_unicode_decompose(point, parts);
+    size_t low = 0, high = COUNT(unicode_compatibility);
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (unicode_compatibility[middle].point <= point)
+            low = middle;
+        else
+            high = middle;
+    }
+    for (size_t i = 0; i < unicode_compatibility[low].count; i++)
+        parts[i] = unicode_part[unicode_compatibility[low].at + i];
+    return unicode_compatibility[low].count;
+}
+
+/* The Unicode Standard, section 3.12, the other way. */
+static uint32_t compose_hangul(uint32_t first, uint32_t second) {
+    if (first >= 0x1100 && first < 0x1100 + 19 && second >= 0x1161 && second < 0x1161 + 21)
+        return 0xac00 + ((first - 0x1100) * 21 + (second - 0x1161)) * 28;
+    if (first >= 0xac00 && first < 0xac00 + 11172 && (first - 0xac00) % 28 == 0 && second > 0x11a7 &&
+        second < 0x11a7 + 28)
+        return first + (second - 0x11a7);
+    return 0;
+}
+
+uint32_t xp_unicode_compose(uint32_t first, uint32_t second) {
+    size_t low = 0, high = COUNT(unicode_composition);
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (unicode_composition[middle].first < first ||
+            (unicode_composition[middle].first == first && unicode_composition[middle].second <= second))
+            low = middle;
+        else
+            high = middle;
+    }
+    if (unicode_composition[low].first == first && unicode_composition[low].second == second)
+        return unicode_composition[low].composite;
+    return compose_hangul(first, second);
+}
+
+uint32_t xp_unicode_stand_in(uint32_t point) {
+    size_t low = 0, high = COUNT(unicode_stand_in);
+    if (point < unicode_stand_in[0].first) return point;
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (unicode_stand_in[middle].first <= point)
+            low = middle;
+        else
+            high = middle;
+    }
+    return point <= unicode_stand_in[low].last ? unicode_stand_in[low].stand_in : point;
+}
+
+/* ---- grapheme clusters: Unicode Standard Annex 29 ---- */
+
+enum { /* as CLASSES of scripts/make-unicode-tables has them */
+    OTHER,
+    CR,
+    LF,
+    CONTROL,
+    EXTEND,
+    ZWJ,
+    REGIONAL,
+    PREPEND,
+    SPACING,
+    L,
+    V,
+    T,
+    LV,
+    LVT,
+    CLASS = 15,
+    PICTOGRAPH = 16,
+    CONSONANT = 32,
+    LINKER = 64, /* a virama between consonants */
+    BETWEEN = 128
+};
+
+static unsigned cluster_of(const char *at) {
+    const uint32_t point = xp_unicode_decode(at);
+    size_t low = 0, high = COUNT(unicode_cluster);
+    while (high - low > 1) {
+        size_t middle = (low + high) / 2;
+        if (unicode_cluster[middle] >> 8 <= point)
+            low = middle;
+        else
+            high = middle;
+    }
+    return unicode_cluster[low] & 0xff;
+}
+
+typedef struct cluster {
+    unsigned regional;           /* indicators so far at its end */
+    bool pictograph, emoji_next; /* one and what extends it so far; a ZWJ behind that */
+    bool consonant, linked;      /* one and what may stand between it and the next; a virama among that */
+} cluster;
+
+static void take_in(cluster *c, unsigned kind) {
+    const unsigned class = kind & CLASS;
+    c->regional = class == REGIONAL ? c->regional + 1 : 0;
+    c->emoji_next = class == ZWJ && c->pictograph;
+    c->pictograph = (kind & PICTOGRAPH) != 0 || (class == EXTEND && c->pictograph);
+    if ((kind & CONSONANT) != 0) {
+        c->consonant = true;
+        c->linked = false;
+    } else if ((kind & LINKER) != 0) {
+        c->linked = c->consonant;
+    } else if ((kind & BETWEEN) == 0) {
+        c->consonant = c->linked = false;
+    }
+}
+
+/* Whether there is no border between the two; what stands before them is in c. */
+static bool together(const cluster *c, unsigned before, unsigned after) {
+    const unsigned a = before & CLASS, b = after & CLASS;
+    if (a == CR && b == LF) return true;
+    if (a == CR || a == LF || a == CONTROL || b == CR || b == LF || b == CONTROL) return false;
+    if (b == EXTEND || b == ZWJ || b == SPACING || a == PREPEND) return true;
+    if (a == L && (b == L || b == V || b == LV || b == LVT)) return true;
+    if ((a == LV || a == V) && (b == V || b == T)) return true;
+    if ((a == LVT || a == T) && b == T) return true;
+    if (c->emoji_next && (after & PICTOGRAPH) != 0) return true;
+    if (c->linked && (after & CONSONANT) != 0) return true;
+    return a == REGIONAL && b == REGIONAL && c->regional % 2 == 1;
+}
+
+size_t xp_unicode_cluster_end(const char *text, size_t length, size_t at) {
+    cluster c = {0};
+    unsigned before = cluster_of(text + at);
+    take_in(&c, before);
+    for (at += xp_unicode_step(text[at]); at < length; at += xp_unicode_step(text[at])) {
+        const unsigned after = cluster_of(text + at);
+        if (!together(&c, before, after)) break;
+        take_in(&c, after);
+        before = after;
+    }
+    return at;
+}
+
+/* ---- case, and UTF-8 ---- */
 
 size_t xp_unicode_lower(uint32_t point, uint32_t parts[XP_PARTS]) {
     parts[0] = point;

@@ -20,7 +20,11 @@ enum {
     XP_UNICODE_PUNCTUATION = 32, /* is a word of its own */
     XP_UNICODE_WORD = 64,        /* \w of regular expressions, for single_word */
     XP_UNICODE_DECOMPOSED = 128, /* has a canonical decomposition (Hangul syllables are not marked) */
-    XP_UNICODE_LOWERED = 256     /* has another lower case */
+    XP_UNICODE_LOWERED = 256,    /* has another lower case */
+    XP_UNICODE_JOINS = 512,      /* NFC may make one character of it and the one before it */
+    XP_UNICODE_NUMERIC = 1024,   /* is a digit to Digits: all of N */
+    XP_UNICODE_COMBINING = 2048, /* StripAccents drops it: all of M */
+    XP_UNICODE_COMPATIBLE = 4096 /* its compatibility decomposition is not the canonical one */
 };
 
 typedef struct xp_unicode {
@@ -33,6 +37,19 @@ xp_unicode xp_unicode_of(uint32_t point);
 /* The full canonical decomposition (the point itself if there is none); returns how many. */
 #define XP_PARTS 4
 size_t xp_unicode_decompose(uint32_t point, uint32_t parts[XP_PARTS]);
+
+/* The same for the compatibility decomposition. */
+#define XP_COMPATIBLE_PARTS 18
+size_t xp_unicode_decompose_compatible(uint32_t point, uint32_t parts[XP_COMPATIBLE_PARTS]);
+
+/* What NFC makes of two characters; 0: they stay two. */
+uint32_t xp_unicode_compose(uint32_t first, uint32_t second);
+
+/* Where the grapheme cluster ends that begins at byte `at`. */
+size_t xp_unicode_cluster_end(const char *text, size_t length, size_t at);
+
+/* An older character of the same category, script and length where the character is younger than Unicode 13; else itself. */
+uint32_t xp_unicode_stand_in(uint32_t point);
 
 /* Lower case without context (a final sigma is an ordinary one); U+0130 has two points, all others one. */
 size_t xp_unicode_lower(uint32_t point, uint32_t parts[XP_PARTS]);

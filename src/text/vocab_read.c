@@ -59,10 +59,8 @@ static explaint_status drop_equal(xp_draft *draft) {
 explaint_status xp_vocab_read(xp_draft *draft, const char *bytes, size_t size) {
     size_t lines = 0;
     for (size_t i = 0; i < size; i++) lines += bytes[i] == '\n';
-    draft->piece_capacity = lines + 1;
-    draft->piece = xp_alloc(lines + 1, sizeof *draft->piece);
-    if (draft->piece == NULL) return xp_no_memory(draft->error, "a vocabulary");
-    explaint_status status = EXPLAINT_OK;
+    explaint_status status = xp_draft_pieces(draft, lines + 1);
+    draft->t->n_vocabulary = 0;
     for (const char *at = bytes, *end = bytes + size; status == EXPLAINT_OK && at < end;) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         if (stop == NULL) stop = end;

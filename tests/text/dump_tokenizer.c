@@ -1,7 +1,9 @@
 /* dump_tokenizer TOKENIZER [truncate [bare]] < TEXTS: the encoding of each text as a line of JSON, for the oracle
  * (tests/oracle/check_tokenizer.py). A text is its number of bytes in decimal, a line feed, the bytes, a line feed.
  *     [[ids], [begins], [ends], [words], [special], cut]      places in characters, -1: inside of one
- *     {"error": "..."} */
+ *     {"error": "..."}
+ * dump_tokenizer TOKENIZER decode < IDS: the text of each list of ids, without special tokens; a list is how many there are, then each,
+ * with blanks between. A text is written as those above are read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +40,27 @@ static void print(const explaint_encoding *e, const int32_t *characters) {
     free(values);
 }
 
+static int decode(const explaint_tokenizer *tokenizer) {
+    explaint_error error = {0};
+    explaint_decoded text = {0};
+    size_t n;
+    while (scanf("%zu", &n) == 1) { /* NOLINT(cert-err34-c) */
+        int32_t *ids = malloc((n + 1) * sizeof *ids);
+        for (size_t i = 0; i < n; i++)
+            if (scanf("%" SCNd32, &ids[i]) != 1) exit(1); /* NOLINT(cert-err34-c) */
+        if (explaint_tokenizer_decode(tokenizer, ids, n, true, &text, &error) != EXPLAINT_OK) {
+            fprintf(stderr, "%s\n", error.message);
+            exit(1);
+        }
+        printf("%zu\n", text.length);
+        fwrite(text.text, 1, text.length, stdout);
+        putchar('\n');
+        free(ids);
+    }
+    explaint_decoded_free(&text);
+    return 0;
+}
+
 int main(int argc, char **argv) {
     explaint_error error = {0};
     explaint_tokenizer *tokenizer = NULL;
@@ -51,6 +74,11 @@ int main(int argc, char **argv) {
     }
     for (size_t i = 0; i < explaint_tokenizer_n_notes(tokenizer); i++)
         fprintf(stderr, "%s\n", explaint_tokenizer_note(tokenizer, i));
+    if (argc > 2 && strcmp(argv[2], "decode") == 0) {
+        const int code = decode(tokenizer);
+        explaint_tokenizer_close(tokenizer);
+        return code;
+    }
     while (scanf("%zu", &length) == 1) { /* NOLINT(cert-err34-c): the script writes it */
         char *text = malloc(length + 1);
         int32_t *characters = malloc((length + 1) * sizeof *characters);
