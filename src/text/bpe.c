@@ -24,7 +24,8 @@ typedef struct bpe {
     int32_t unknown, byte[256];
     bool fuse_unknown, byte_fallback, ignore_merges;
     char *prefix, *suffix; /* NULL: none */
-    atomic_uchar *whole;   /* of each piece: whether its word comes out as the piece itself: 0 not known yet, 1 no, 2 yes */
+    atomic_uchar
+        *whole; /* of each piece: whether its word comes out as the piece itself: 0 not known yet, 1 no, 2 yes */
 } bpe;
 
 static size_t place_of(const bpe *m, uint64_t pair) {

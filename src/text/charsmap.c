@@ -28,7 +28,8 @@ explaint_status xp_charsmap_create(const char *bytes, size_t size, const char *p
     if (n == 0 || n > (size - 4) / 4) return refuse(path, "is shorter than it says", error);
     const char *replacement = bytes + 4 + 4 * n;
     const size_t left = size - 4 - 4 * n;
-    if (xp_encoding_invalid(replacement, left) < left) return refuse(path, "has replacements that are not UTF-8", error);
+    if (xp_encoding_invalid(replacement, left) < left)
+        return refuse(path, "has replacements that are not UTF-8", error);
     xp_charsmap *made = xp_calloc(1, sizeof *made);
     if (made == NULL) return xp_no_memory(error, "a normalizer");
     made->unit = xp_alloc(n, sizeof *made->unit);

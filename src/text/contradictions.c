@@ -226,7 +226,50 @@ static explaint_status note_vocabulary(const xp_settings *s, xp_draft *draft) {
     return EXPLAINT_OK;
 }
 
+/* ---- beside a tokenizer.json that decides alone ---- */
+
+static explaint_status note_missing(const xp_settings *s, xp_draft *draft, xp_folder_file from, const char *content,
+                                    bool *noted) {
+    const xp_view name = {content, content != NULL ? strlen(content) : 0};
+    *noted = content != NULL && xp_draft_id(draft, name) < 0;
+    return *noted ? NOTE(draft,
+                         "%s adds \"%.*s\", which is no token here: tokenizer.json, which decides, does not have it",
+                         path_of(s, from), XP_SHOW(name))
+                  : EXPLAINT_OK;
+}
+
+/* Whether a piece is put before a text, or behind it. */
+static explaint_status note_ends(const xp_settings *s, xp_draft *draft) {
+    static const char *const keys[] = {"add_bos_token", "add_eos_token"};
+    const xp_value *config = s->value[XP_TOKENIZER_CONFIG];
+    const bool is[] = {draft->t->n_before > 0, draft->t->n_after > 0};
+    explaint_status status = EXPLAINT_OK;
+    for (size_t i = 0; status == EXPLAINT_OK && i < 2; i++) {
+        bool asked;
+        if (!xp_value_bool(xp_value_member(config, keys[i]), &asked) || asked == is[i]) continue;
+        status = NOTE(draft, "%s asks for %s %s, which is not applied: tokenizer.json decides",
+                      path_of(s, XP_TOKENIZER_CONFIG), keys[i], truth(asked));
+    }
+    return status;
+}
+
+/* The first token of each file that is not there shows what happens. */
+static explaint_status note_beside_alone(const xp_settings *s, xp_draft *draft) {
+    const xp_value *list = xp_value_member(s->value[XP_TOKENIZER_CONFIG], "added_tokens_decoder"),
+                   *old = s->value[XP_ADDED_TOKENS];
+    explaint_status status = EXPLAINT_OK;
+    bool noted = false;
+    for (void *at = xp_value_first(list); status == EXPLAINT_OK && !noted && at != NULL; at = xp_value_next(list, at))
+        status = note_missing(s, draft, XP_TOKENIZER_CONFIG,
+                              xp_value_string(xp_value_member(xp_value_at(at), "content")), &noted);
+    noted = false;
+    for (void *at = xp_value_first(old); status == EXPLAINT_OK && !noted && at != NULL; at = xp_value_next(old, at))
+        status = note_missing(s, draft, XP_ADDED_TOKENS, xp_value_key(at), &noted);
+    return status == EXPLAINT_OK ? note_ends(s, draft) : status;
+}
+
 explaint_status xp_contradictions_of_files(const xp_settings *s, xp_draft *draft) {
+    if (s->class == XP_CLASS_ALONE) return note_beside_alone(s, draft);
     const bool json = s->value[XP_TOKENIZER_JSON] != NULL;
     explaint_status status = EXPLAINT_OK;
     if (!json) status = note_alone(s, draft);

@@ -61,7 +61,10 @@ static xp_view piece_of(const xp_decoder_pieces *pieces, size_t i) {
 /* Bytes of one character that is broken, at its begin: as many as could have begun one. */
 static size_t broken_length(const unsigned char *at, size_t left) {
     const unsigned lead = at[0];
-    const size_t wanted = lead >= 0xc2 && lead < 0xe0 ? 2 : lead >= 0xe0 && lead < 0xf0 ? 3 : lead >= 0xf0 && lead < 0xf5 ? 4 : 1;
+    const size_t wanted = lead >= 0xc2 && lead < 0xe0   ? 2
+                          : lead >= 0xe0 && lead < 0xf0 ? 3
+                          : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                        : 1;
     size_t n = 1;
     for (; n < wanted && n < left; n++) {
         unsigned low = 0x80, high = 0xbf;
@@ -166,9 +169,9 @@ static void shorten(xp_text *text, size_t from, const char *old, const char *new
 }
 
 static void add_wordpiece(const xp_decode *step, xp_view piece, bool first, xp_text *text) {
-    static const char *const tidy[][2] = {{" .", "."},       {" ?", "?"},     {" !", "!"},           {" ,", ","},
-                                          {" ' ", "'"},      {" n't", "n't"}, {" 'm", "'m"},         {" do not", " don't"},
-                                          {" 's", "'s"},     {" 've", "'ve"}, {" 're", "'re"}};
+    static const char *const tidy[][2] = {{" .", "."},   {" ?", "?"},     {" !", "!"},    {" ,", ","},
+                                          {" ' ", "'"},  {" n't", "n't"}, {" 'm", "'m"},  {" do not", " don't"},
+                                          {" 's", "'s"}, {" 've", "'ve"}, {" 're", "'re"}};
     const size_t from = text->length, length = strlen(step->content);
     const bool goes_on = piece.length >= length && memcmp(piece.data, step->content, length) == 0;
     if (!first && !goes_on) xp_text_adds(text, " ");
@@ -191,9 +194,11 @@ static void add_replaced(xp_view piece, const char *old, const char *new, xp_tex
 static void add_stripped(const xp_decode *step, xp_view piece, xp_text *text) {
     const size_t length = strlen(step->content);
     size_t begin = 0, end = piece.length;
-    for (size_t i = 0; i < step->first && end - begin >= length && memcmp(piece.data + begin, step->content, length) == 0; i++)
+    for (size_t i = 0;
+         i < step->first && end - begin >= length && memcmp(piece.data + begin, step->content, length) == 0; i++)
         begin += length;
-    for (size_t i = 0; i < step->last && end - begin >= length && memcmp(piece.data + end - length, step->content, length) == 0; i++)
+    for (size_t i = 0;
+         i < step->last && end - begin >= length && memcmp(piece.data + end - length, step->content, length) == 0; i++)
         end -= length;
     xp_text_add(text, piece.data + begin, end - begin);
 }

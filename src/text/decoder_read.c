@@ -70,9 +70,10 @@ static explaint_status read_decoder(xp_draft *draft, const char *type, const xp_
         xp_free(step.content);
         return status;
     }
-    return xp_part_not_implemented(draft, "decoder", type,
-                                   "ByteLevel, ByteFallback, Fuse, WordPiece, Metaspace, Replace, Strip, BPEDecoder or a "
-                                   "Sequence of these");
+    return xp_part_not_implemented(
+        draft, "decoder", type,
+        "ByteLevel, ByteFallback, Fuse, WordPiece, Metaspace, Replace, Strip, BPEDecoder or a "
+        "Sequence of these");
 }
 
 static const char *type_of(xp_draft *draft, const xp_value *value) {

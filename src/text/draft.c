@@ -52,7 +52,7 @@ explaint_status xp_draft_vocabulary(xp_draft *draft) {
     size_t first, second; /* all readers give each piece once */
     t->n_pieces = t->n_vocabulary;
     return xp_trie_build(&t->vocabulary, draft->piece, t->n_vocabulary, &first, &second) ? EXPLAINT_OK
-                                                                                        : no_memory(draft);
+                                                                                         : no_memory(draft);
 }
 
 explaint_status xp_draft_wordpiece(xp_draft *draft, xp_view prefix, size_t max_characters, xp_view unknown) {

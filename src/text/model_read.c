@@ -70,8 +70,8 @@ explaint_status xp_tokenizer_read_pieces(xp_draft *draft, const xp_value *root) 
 /* ---- WordPiece ---- */
 
 static explaint_status wordpiece(xp_draft *draft, const xp_value *model) {
-    static const char *const keys[] = {"unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab",
-                                       "type",      NULL};
+    static const char *const keys[] = {
+        "unk_token", "continuing_subword_prefix", "max_input_chars_per_word", "vocab", "type", NULL};
     static const char part[] = "the model WordPiece";
     xp_view unknown = {0}, prefix = {0};
     size_t limit = 0;
@@ -112,8 +112,8 @@ static bool pair_of(const xp_value *merge, xp_view *left, xp_view *right) {
 }
 
 static explaint_status no_such_piece(xp_draft *draft, size_t i, xp_view piece) {
-    return XP_PART_REFUSE(draft, "merge %zu of the model BPE needs the piece \"%.*s\", which is not in the vocabulary", i,
-                          XP_SHOW(piece));
+    return XP_PART_REFUSE(draft, "merge %zu of the model BPE needs the piece \"%.*s\", which is not in the vocabulary",
+                          i, XP_SHOW(piece));
 }
 
 /* What two pieces make: the second one without the prefix of pieces that do not begin a word. */
@@ -188,8 +188,17 @@ static explaint_status get_options(xp_draft *draft, const xp_value *model, xp_bp
 }
 
 static explaint_status bpe(xp_draft *draft, const xp_value *model) {
-    static const char *const keys[] = {"type",     "dropout",       "unk_token",     "continuing_subword_prefix", "end_of_word_suffix",
-                                       "fuse_unk", "byte_fallback", "ignore_merges", "vocab", "merges", NULL};
+    static const char *const keys[] = {"type",
+                                       "dropout",
+                                       "unk_token",
+                                       "continuing_subword_prefix",
+                                       "end_of_word_suffix",
+                                       "fuse_unk",
+                                       "byte_fallback",
+                                       "ignore_merges",
+                                       "vocab",
+                                       "merges",
+                                       NULL};
     const xp_value *list = xp_value_member(model, "merges");
     xp_bpe_options options = {0};
     xp_view unknown = {0};
@@ -253,8 +262,7 @@ static explaint_status unigram(xp_draft *draft, const xp_value *model) {
     explaint_status status = xp_part_keys(draft, model, unigram_part, keys);
     if (status == EXPLAINT_OK && !xp_value_is_array(vocab))
         status = xp_part_unexpected(draft, unigram_part, "vocab", "a list of pieces with their scores", vocab);
-    if (status == EXPLAINT_OK)
-        status = xp_part_bool_or(draft, model, unigram_part, "byte_fallback", &byte_fallback);
+    if (status == EXPLAINT_OK) status = xp_part_bool_or(draft, model, unigram_part, "byte_fallback", &byte_fallback);
     if (status == EXPLAINT_OK && !xp_value_is_null(unknown) && (!xp_value_size(unknown, &id) || id >= n))
         status = xp_part_unexpected(draft, unigram_part, "unk_id", "the id of a piece, or null", unknown);
     if (status != EXPLAINT_OK) return status;
@@ -264,8 +272,8 @@ static explaint_status unigram(xp_draft *draft, const xp_value *model) {
     if (status == EXPLAINT_OK) status = read_scores(draft, vocab, score);
     if (status == EXPLAINT_OK) status = xp_draft_vocabulary(draft);
     if (!xp_value_is_null(unknown)) draft->t->unknown = (int32_t)id;
-    if (status == EXPLAINT_OK && !xp_unigram_create(&draft->t->vocabulary, score, n, draft->t->unknown, byte_fallback,
-                                                    &draft->t->model))
+    if (status == EXPLAINT_OK &&
+        !xp_unigram_create(&draft->t->vocabulary, score, n, draft->t->unknown, byte_fallback, &draft->t->model))
         status = no_memory(draft);
     xp_free(score);
     return status;

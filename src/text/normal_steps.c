@@ -137,8 +137,7 @@ static size_t decompose(xp_normal_items *items, size_t n, bool compatible) {
                                         : xp_unicode_decompose(items->item[i].point, parts);
         for (size_t k = 0; k < count; k++) {
             const uint8_t order = xp_unicode_of(parts[k]).order;
-            if (order == 0 && marks > 1)
-                sort_marks(items->spare + made - marks, marks, items->spare + made);
+            if (order == 0 && marks > 1) sort_marks(items->spare + made - marks, marks, items->spare + made);
             marks = order == 0 ? 0 : marks + 1;
             items->spare[made++] = (xp_item){.point = parts[k], .order = order, .change = k > 0};
         }

@@ -206,7 +206,7 @@ static bool add_replacement(xp_normal_items *items, size_t *made, xp_view text, 
     if (!xp_normal_items_room(items, *made + count + 1)) return false;
     for (size_t at = 0; at < text.length; at += xp_unicode_step(text.data[at]), i++)
         items->item[(*made)++] = (xp_item){.point = xp_unicode_decode(text.data + at), .change = i >= n};
-    if (count < n && *made > 0) items->item[*made - 1].change -= (int32_t)(n - count);
+    if (count<n && * made> 0) items->item[*made - 1].change -= (int32_t)(n - count);
     return true;
 }
 

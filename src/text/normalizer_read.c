@@ -9,7 +9,9 @@ static explaint_status add(xp_draft *draft, xp_normalizer_step step) {
                : XP_PART_REFUSE(draft, "the normalizer has more than %d steps", XP_STEPS);
 }
 
-static explaint_status add_kind(xp_draft *draft, xp_step kind) { return add(draft, (xp_normalizer_step){.kind = kind}); }
+static explaint_status add_kind(xp_draft *draft, xp_step kind) {
+    return add(draft, (xp_normalizer_step){.kind = kind});
+}
 
 static explaint_status bert_normalizer(xp_draft *draft, const char *type, const xp_value *value) {
     static const char *const keys[] = {"type",          "clean_text", "handle_chinese_chars",
@@ -104,9 +106,10 @@ static explaint_status read_normalizer(xp_draft *draft, const char *type, const 
         explaint_status status = xp_part_keys(draft, value, "a normalizer without settings", keys);
         return status == EXPLAINT_OK ? add_kind(draft, plain[i].kind) : status;
     }
-    return xp_part_not_implemented(draft, "normalizer", type,
-                                   "BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Nmt, Strip, Replace, "
-                                   "Prepend, Precompiled, ByteLevel or a Sequence of these");
+    return xp_part_not_implemented(
+        draft, "normalizer", type,
+        "BertNormalizer, NFC, NFD, NFKC, NFKD, Lowercase, StripAccents, Nmt, Strip, Replace, "
+        "Prepend, Precompiled, ByteLevel or a Sequence of these");
 }
 
 static const char *type_of(xp_draft *draft, const xp_value *value) {

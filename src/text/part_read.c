@@ -92,7 +92,8 @@ const char *xp_part_type(xp_draft *draft, const xp_value *part, const char *what
 
 static explaint_status read_one(xp_draft *draft, const xp_value *value, const xp_part_kind *kind, size_t depth) {
     const char *type = xp_value_string(xp_value_member(value, "type"));
-    if (!xp_value_is_object(value)) return xp_part_unexpected(draft, "the file", kind->what, "an object or null", value);
+    if (!xp_value_is_object(value))
+        return xp_part_unexpected(draft, "the file", kind->what, "an object or null", value);
     if (type == NULL || strcmp(type, "Sequence") != 0) {
         type = kind->type_of(draft, value);
         return type != NULL ? kind->read(draft, type, value) : draft->error->code;

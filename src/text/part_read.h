@@ -14,7 +14,8 @@ explaint_status xp_part_unexpected(xp_draft *draft, const char *part, const char
 explaint_status xp_part_not_implemented(xp_draft *draft, const char *what, const char *type, const char *known);
 explaint_status xp_part_bool(xp_draft *draft, const xp_value *object, const char *part, const char *key, bool *truth);
 /* Absent: as it was. */
-explaint_status xp_part_bool_or(xp_draft *draft, const xp_value *object, const char *part, const char *key, bool *truth);
+explaint_status xp_part_bool_or(xp_draft *draft, const xp_value *object, const char *part, const char *key,
+                                bool *truth);
 explaint_status xp_part_size(xp_draft *draft, const xp_value *object, const char *part, const char *key, size_t *size);
 explaint_status xp_part_string(xp_draft *draft, const xp_value *object, const char *part, const char *key,
                                xp_view *text);

@@ -126,8 +126,8 @@ static explaint_status search(const xp_pattern *pattern, xp_pattern_scan *scan, 
     const OnigUChar *text = (const OnigUChar *)scan->shown, *end = text + scan->length;
     if (!make_search(scan)) return xp_no_memory(error, "a search");
     OnigRegion *region = scan->region;
-    const int code = onig_search_with_param(pattern->regex, text, end, text + scan->at, end, region, ONIG_OPTION_NONE,
-                                            scan->limits);
+    const int code =
+        onig_search_with_param(pattern->regex, text, end, text + scan->at, end, region, ONIG_OPTION_NONE, scan->limits);
     *found = code >= 0;
     if (code >= 0) *match = (xp_view){scan->text + region->beg[0], (size_t)(region->end[0] - region->beg[0])};
     if (code >= 0 || code == ONIG_MISMATCH) return EXPLAINT_OK;

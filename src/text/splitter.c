@@ -236,7 +236,8 @@ static explaint_status split_bytes(const xp_split *step, xp_split_words *w, expl
 }
 
 /* A word with the sign in place of spaces, and before it where that is asked for. */
-static bool write_metaspace(const xp_split *step, const char *sign, size_t length, xp_split_words *w, xp_split_span word) {
+static bool write_metaspace(const xp_split *step, const char *sign, size_t length, xp_split_words *w,
+                            xp_split_span word) {
     const bool first = (w->origin[word.begin] & ~XP_PLACED_NOWHERE) == 0;
     const bool has = w->text[word.begin] == ' ' || begins_with(w, word, sign, length);
     if (!has && (step->prefix == XP_PREFIX_ALWAYS || (step->prefix == XP_PREFIX_FIRST && first)) &&
@@ -254,8 +255,7 @@ static bool write_metaspace(const xp_split *step, const char *sign, size_t lengt
 }
 
 static bool split_metaspace(const xp_split *step, xp_split_words *w) {
-    const xp_split before_signs = {
-        .kind = XP_SPLIT_DELIMITER, .behaviour = XP_MERGED_WITH_NEXT, .point = step->point};
+    const xp_split before_signs = {.kind = XP_SPLIT_DELIMITER, .behaviour = XP_MERGED_WITH_NEXT, .point = step->point};
     char sign[4];
     const size_t length = xp_unicode_encode(step->point, sign);
     w->spare.length = w->n_next = 0;

@@ -32,7 +32,11 @@ typedef enum xp_behaviour {
     XP_MERGED_WITH_NEXT
 } xp_behaviour;
 
-typedef enum xp_prefix { XP_PREFIX_NEVER, XP_PREFIX_FIRST, XP_PREFIX_ALWAYS } xp_prefix; /* FIRST: at the text's begin alone */
+typedef enum xp_prefix {
+    XP_PREFIX_NEVER,
+    XP_PREFIX_FIRST,
+    XP_PREFIX_ALWAYS
+} xp_prefix; /* FIRST: at the text's begin alone */
 
 typedef struct xp_split {
     xp_split_kind kind;

@@ -43,7 +43,8 @@ static explaint_status byte_level(xp_draft *draft, const xp_value *value) {
     xp_split step = {.kind = XP_SPLIT_BYTES};
     explaint_status status = xp_part_keys(draft, value, part, keys);
     if (status == EXPLAINT_OK) status = xp_part_bool(draft, value, part, "add_prefix_space", &prefix);
-    if (status == EXPLAINT_OK) status = xp_part_bool(draft, value, part, "trim_offsets", &trims); /* of the decoder's kind */
+    if (status == EXPLAINT_OK)
+        status = xp_part_bool(draft, value, part, "trim_offsets", &trims); /* of the decoder's kind */
     if (status == EXPLAINT_OK) status = xp_part_bool_or(draft, value, part, "use_regex", &cuts);
     if (status == EXPLAINT_OK && cuts) {
         const xp_view words = {xp_byte_level_words, strlen(xp_byte_level_words)};
@@ -55,7 +56,8 @@ static explaint_status byte_level(xp_draft *draft, const xp_value *value) {
 
 static explaint_status get_scheme(xp_draft *draft, const xp_value *value, const char *part, xp_prefix *prefix) {
     static const char *const names[] = {"never", "first", "always"};
-    const xp_value *scheme = xp_value_member(value, "prepend_scheme"), *old = xp_value_member(value, "add_prefix_space");
+    const xp_value *scheme = xp_value_member(value, "prepend_scheme"),
+                   *old = xp_value_member(value, "add_prefix_space");
     const char *name = xp_value_string(scheme);
     bool before = true;
     size_t i = 2;
@@ -71,8 +73,8 @@ static explaint_status get_scheme(xp_draft *draft, const xp_value *value, const 
 }
 
 static explaint_status metaspace(xp_draft *draft, const xp_value *value) {
-    static const char *const keys[] = {"type", "replacement", "add_prefix_space", "prepend_scheme",
-                                       "split", "str_rep",    NULL};
+    static const char *const keys[] = {"type",    "replacement", "add_prefix_space", "prepend_scheme", "split",
+                                       "str_rep", NULL};
     static const char part[] = "the pre_tokenizer Metaspace";
     xp_split step = {.kind = XP_SPLIT_METASPACE, .cuts = true};
     explaint_status status = xp_part_keys(draft, value, part, keys);
@@ -84,8 +86,10 @@ static explaint_status metaspace(xp_draft *draft, const xp_value *value) {
 }
 
 static explaint_status by_characters(xp_draft *draft, const char *type, const xp_value *value) {
-    static const char *const punctuation[] = {"type", "behavior", NULL}, *const digits[] = {"type", "individual_digits", NULL},
-                             *const delimiter[] = {"type", "delimiter", NULL}, *const fixed[] = {"type", "length", NULL};
+    static const char *const punctuation[] = {"type", "behavior", NULL},
+                             *const digits[] = {"type", "individual_digits", NULL},
+                             *const delimiter[] = {"type", "delimiter", NULL},
+                             *const fixed[] = {"type", "length", NULL};
     xp_split step = {.kind = XP_SPLIT_PUNCTUATION, .behaviour = XP_ISOLATED, .length = 5};
     explaint_status status;
     if (strcmp(type, "Punctuation") == 0) {
@@ -111,7 +115,8 @@ static explaint_status by_characters(xp_draft *draft, const char *type, const xp
         if (status == EXPLAINT_OK && xp_value_member(value, "length") != NULL)
             status = xp_part_size(draft, value, "the pre_tokenizer FixedLength", "length", &step.length);
         if (status == EXPLAINT_OK && step.length == 0)
-            status = xp_part_unexpected(draft, "the pre_tokenizer FixedLength", "length", "1 or more", xp_value_member(value, "length"));
+            status = xp_part_unexpected(draft, "the pre_tokenizer FixedLength", "length", "1 or more",
+                                        xp_value_member(value, "length"));
     }
     return status == EXPLAINT_OK ? add(draft, step) : status;
 }
@@ -122,7 +127,8 @@ static const struct {
 } plain[] = {{"BertPreTokenizer", XP_SPLIT_BERT}, {"Whitespace", XP_SPLIT_WORDS}, {"WhitespaceSplit", XP_SPLIT_SPACES}};
 
 static explaint_status read_pre_tokenizer(xp_draft *draft, const char *type, const xp_value *value) {
-    static const char *const keys[] = {"type", NULL}, *const others[] = {"Punctuation", "Digits", "CharDelimiterSplit", "FixedLength"};
+    static const char *const keys[] = {"type", NULL}, *const others[] = {"Punctuation", "Digits", "CharDelimiterSplit",
+                                                                         "FixedLength"};
     if (strcmp(type, "Split") == 0) return split(draft, value);
     if (strcmp(type, "ByteLevel") == 0) return byte_level(draft, value);
     if (strcmp(type, "Metaspace") == 0) return metaspace(draft, value);
@@ -133,9 +139,10 @@ static explaint_status read_pre_tokenizer(xp_draft *draft, const char *type, con
         explaint_status status = xp_part_keys(draft, value, "a pre_tokenizer without settings", keys);
         return status == EXPLAINT_OK ? add(draft, (xp_split){.kind = plain[i].kind, .behaviour = XP_REMOVED}) : status;
     }
-    return xp_part_not_implemented(draft, "pre_tokenizer", type,
-                                   "BertPreTokenizer, ByteLevel, Metaspace, Split, Whitespace, WhitespaceSplit, Punctuation, "
-                                   "Digits, CharDelimiterSplit, FixedLength or a Sequence of these");
+    return xp_part_not_implemented(
+        draft, "pre_tokenizer", type,
+        "BertPreTokenizer, ByteLevel, Metaspace, Split, Whitespace, WhitespaceSplit, Punctuation, "
+        "Digits, CharDelimiterSplit, FixedLength or a Sequence of these");
 }
 
 static const char *type_of(xp_draft *draft, const xp_value *value) {

@@ -8,7 +8,7 @@ static explaint_status add_special(xp_draft *draft, const char *part, xp_view na
     if (!xp_value_size(id, &place)) return xp_part_unexpected(draft, part, "id", "an id of 0 or more", id);
     if (place >= t->n_pieces)
         return XP_PART_REFUSE(draft, "%s gives \"%.*s\" the id %zu, beyond the %zu pieces", part, XP_SHOW(name), place,
-                      t->n_pieces);
+                              t->n_pieces);
     return xp_draft_special(draft, (int32_t)place, after);
 }
 
@@ -20,7 +20,8 @@ static explaint_status template_token(xp_draft *draft, const xp_value *template,
     const xp_value *entry = xp_value_member(xp_value_member(template, "special_tokens"), name.data);
     const xp_value *ids = xp_value_member(entry, "ids");
     if (!xp_value_is_array(ids))
-        return XP_PART_REFUSE(draft, "the template uses \"%.*s\", which its special_tokens do not explain", XP_SHOW(name));
+        return XP_PART_REFUSE(draft, "the template uses \"%.*s\", which its special_tokens do not explain",
+                              XP_SHOW(name));
     for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(ids); i++)
         status = add_special(draft, part, name, xp_value_item(ids, i), after);
     return status;
@@ -39,7 +40,8 @@ static explaint_status template_piece(xp_draft *draft, const xp_value *template,
     if (token != NULL) return template_token(draft, template, token, *after);
     const char *which = xp_value_string(xp_value_member(text, "id"));
     if (*after || which == NULL || strcmp(which, "A") != 0)
-        return xp_part_unexpected(draft, part, "single", "the text once, as \"A\"", xp_value_member(template, "single"));
+        return xp_part_unexpected(draft, part, "single", "the text once, as \"A\"",
+                                  xp_value_member(template, "single"));
     *after = true;
     return EXPLAINT_OK;
 }
@@ -54,7 +56,8 @@ static explaint_status template_processing(xp_draft *draft, const xp_value *valu
         status = xp_part_unexpected(draft, part, "single", "a list", single);
     for (size_t i = 0; status == EXPLAINT_OK && i < xp_value_count(single); i++)
         status = template_piece(draft, value, xp_value_item(single, i), &after);
-    if (status == EXPLAINT_OK && !after) status = xp_part_unexpected(draft, part, "single", "the text once, as \"A\"", single);
+    if (status == EXPLAINT_OK && !after)
+        status = xp_part_unexpected(draft, part, "single", "the text once, as \"A\"", single);
     return status;
 }
 
@@ -63,7 +66,8 @@ static explaint_status named_token(xp_draft *draft, const xp_value *value, const
                                    bool after) {
     const xp_value *pair = xp_value_member(value, key);
     const char *name = xp_value_string(xp_value_item(pair, 0));
-    if (name == NULL || xp_value_count(pair) != 2) return xp_part_unexpected(draft, part, key, "a name and an id", pair);
+    if (name == NULL || xp_value_count(pair) != 2)
+        return xp_part_unexpected(draft, part, key, "a name and an id", pair);
     return add_special(draft, part, (xp_view){name, strlen(name)}, xp_value_item(pair, 1), after);
 }
 

@@ -11,7 +11,8 @@ static explaint_status read_added(xp_draft *draft, const xp_value *token, xp_bat
                                        "rstrip", "normalized", "special",     NULL};
     static const char part[] = "an added token";
     xp_candidate c = {.path = draft->path, .batch = batch};
-    if (!xp_value_is_object(token)) return xp_part_unexpected(draft, "the file", "added_tokens", "a list of objects", token);
+    if (!xp_value_is_object(token))
+        return xp_part_unexpected(draft, "the file", "added_tokens", "a list of objects", token);
     explaint_status status = xp_part_keys(draft, token, part, keys);
     if (status == EXPLAINT_OK) status = xp_part_string(draft, token, part, "content", &c.content);
     if (status == EXPLAINT_OK && !xp_value_size(xp_value_member(token, "id"), &c.id))

@@ -107,25 +107,25 @@ uint32_t xp_unicode_stand_in(uint32_t point) {
 /* ---- grapheme clusters: Unicode Standard Annex 29 ---- */
 
 enum { /* as CLASSES of scripts/make-unicode-tables has them */
-    OTHER,
-    CR,
-    LF,
-    CONTROL,
-    EXTEND,
-    ZWJ,
-    REGIONAL,
-    PREPEND,
-    SPACING,
-    L,
-    V,
-    T,
-    LV,
-    LVT,
-    CLASS = 15,
-    PICTOGRAPH = 16,
-    CONSONANT = 32,
-    LINKER = 64, /* a virama between consonants */
-    BETWEEN = 128
+       OTHER,
+       CR,
+       LF,
+       CONTROL,
+       EXTEND,
+       ZWJ,
+       REGIONAL,
+       PREPEND,
+       SPACING,
+       L,
+       V,
+       T,
+       LV,
+       LVT,
+       CLASS = 15,
+       PICTOGRAPH = 16,
+       CONSONANT = 32,
+       LINKER = 64, /* a virama between consonants */
+       BETWEEN = 128
 };
 
 static unsigned cluster_of(const char *at) {

@@ -10,7 +10,8 @@
 typedef struct xp_word_cut {
     int32_t id;
     uint32_t begin, end;
-    bool literal; /* the piece's own text is that of the word, not that of the vocabulary (an unknown piece of Unigram) */
+    bool
+        literal; /* the piece's own text is that of the word, not that of the vocabulary (an unknown piece of Unigram) */
 } xp_word_cut;
 
 /* The pieces of a word, and what models work on. Zeroed once, used for any number of words. */

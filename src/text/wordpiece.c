@@ -11,17 +11,18 @@ typedef struct wordpiece {
 
 static explaint_status cut(const void *self, xp_view word, xp_word_cuts *cuts, explaint_error *error) {
     const wordpiece *m = self;
-    bool made = true, known = word.length <= m->max_characters ||
-                              xp_unicode_count(word.data, word.length) <= m->max_characters;
+    bool made = true,
+         known = word.length <= m->max_characters || xp_unicode_count(word.data, word.length) <= m->max_characters;
     cuts->n = 0;
     for (size_t at = 0; known && at < word.length;) {
         const uint32_t node = at == 0 ? 0 : m->continuing;
         int32_t id = -1;
-        const size_t length = node != XP_TRIE_NONE ? xp_trie_longest(m->vocabulary, node, word.data + at,
-                                                                     word.length - at, &id)
-                                                   : 0;
+        const size_t length =
+            node != XP_TRIE_NONE ? xp_trie_longest(m->vocabulary, node, word.data + at, word.length - at, &id) : 0;
         known = length > 0;
-        if (known) made &= xp_word_cuts_add(cuts, (xp_word_cut){.id = id, .begin = (uint32_t)at, .end = (uint32_t)(at + length)});
+        if (known)
+            made &=
+                xp_word_cuts_add(cuts, (xp_word_cut){.id = id, .begin = (uint32_t)at, .end = (uint32_t)(at + length)});
         at += length;
     }
     if (!known) {

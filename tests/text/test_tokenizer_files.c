@@ -25,24 +25,25 @@ static const struct {
     {"\"a\":2", "\"a\":2,\"a\":3", "duplicate"},
     {"\"1.0\"", "\"2.0\"", "expected \"1.0\" for \"version\" of the file, found \"2.0\""},
     {"\"decoder\"", "\"decorator\"", "the key \"decorator\" of the file is not implemented"},
-    {"\"WordPiece\"", "\"BPE\"", "the model \"BPE\" is not implemented; expected WordPiece"},
+    {"\"WordPiece\"", "\"WordLevel\"",
+     "the model \"WordLevel\" is not implemented; expected WordPiece, BPE or Unigram"},
+    {"\"WordPiece\"", "\"Unigram\"", "the key \"unk_token\" of the model Unigram is not implemented"},
     {"\"type\":\"WordPiece\"", "\"type\":null", "expected a name for \"type\" of the model, found null"},
-    {"\"type\":\"WordPiece\"", "\"merges\":[]", "no \"type\", and \"merges\" as BPE has"},
     {"\"type\":\"WordPiece\",\"unk_token\":\"[UNK]\",\"continuing_subword_prefix\":\"##\"", "\"unk_token\":\"[UNK]\"",
-     "no \"type\" and no \"continuing_subword_prefix\", as WordLevel or Unigram have"},
-    {"\"BertNormalizer\"", "\"Precompiled\"",
-     "the normalizer \"Precompiled\" is not implemented; expected BertNormalizer"},
+     "no \"type\" and no \"continuing_subword_prefix\", as WordLevel has"},
+    {"\"BertNormalizer\"", "\"Append\"", "the normalizer \"Append\" is not implemented; expected BertNormalizer"},
+    {"\"BertNormalizer\"", "\"NFC\"", "the key \"clean_text\" of a normalizer without settings is not implemented"},
     {"\"clean_text\":true", "\"clean_text\":1",
      "expected true or false for \"clean_text\" of the normalizer BertNormalizer, found 1"},
     {"\"strip_accents\":null", "\"strip_accents\":\"no\"", "expected true, false or null for \"strip_accents\""},
     {"\"lowercase\":true", "\"lowercase\":true,\"norm\":1", "the key \"norm\" of the normalizer BertNormalizer"},
-    {"\"BertPreTokenizer\"", "\"ByteLevel\"", "the pre_tokenizer \"ByteLevel\" is not implemented"},
+    {"\"BertPreTokenizer\"", "\"UnicodeScripts\"", "the pre_tokenizer \"UnicodeScripts\" is not implemented"},
     {"{\"type\":\"BertPreTokenizer\"}", "{\"type\":\"Sequence\",\"pretokenizers\":[{\"type\":\"Digits\"}]}",
-     "the pre_tokenizer \"Digits\""},
+     "expected true or false for \"individual_digits\" of the pre_tokenizer Digits, found absent"},
     {"{\"type\":\"BertPreTokenizer\"}", "{\"type\":\"Sequence\"}",
      "expected a list for \"pretokenizers\" of a Sequence, found absent"},
     {"{\"type\":\"BertPreTokenizer\"}", "[]", "expected an object or null for \"pre_tokenizer\""},
-    {"\"TemplateProcessing\"", "\"ByteLevel\"", "the post_processor \"ByteLevel\" is not implemented"},
+    {"\"TemplateProcessing\"", "\"PairProcessing\"", "the post_processor \"PairProcessing\" is not implemented"},
     {"{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}", "{\"Sequence\":{\"id\":\"B\",\"type_id\":0}}",
      "the text once, as \"A\""},
     {",{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}", "", "the text once, as \"A\""},
@@ -75,13 +76,148 @@ static const struct {
     {"\"added_tokens\":[", "\"added_tokens\":[7,", "expected a list of objects"},
 };
 
-static char *changed(const char *from, const char *to) {
-    const char *at = strstr(good, from);
+/* The same of a BPE, and of a Unigram. */
+static const char bpe[] = "{\"normalizer\":{\"type\":\"Replace\",\"pattern\":{\"String\":\"-\"},\"content\":\" "
+                          "\"},\"pre_tokenizer\":{\"type\":"
+                          "\"Sequence\",\"pretokenizers\":[{\"type\":\"Split\",\"pattern\":{\"Regex\":\" "
+                          "?\\\\w+\"},\"behavior\":\"Isolated\",\"invert\":"
+                          "false},{\"type\":\"ByteLevel\",\"add_prefix_space\":false,\"trim_offsets\":true}]},\"post_"
+                          "processor\":null,\"decoder\":{\"type\":"
+                          "\"CTC\"},\"model\":{\"type\":\"BPE\",\"dropout\":null,\"unk_token\":null,\"fuse_unk\":false,"
+                          "\"byte_fallback\":false,\"vocab\":{"
+                          "\"a\":0,\"b\":1,\"ab\":2},\"merges\":[\"a b\"]}}";
+static const char unigram[] = "{\"normalizer\":{\"type\":\"Precompiled\",\"precompiled_charsmap\":\"BAAAAAAAAABhAA==\"}"
+                              ",\"pre_tokenizer\":{\"type\":\"Metaspace\","
+                              "\"replacement\":\"_\",\"prepend_scheme\":\"first\"},\"model\":{\"type\":\"Unigram\","
+                              "\"unk_id\":0,\"vocab\":[[\"<unk>\",0],[\"a\",-1.5]]}}";
+
+static const struct {
+    const char *file, *from, *to, *part;
+} others[] = {
+    {bpe, "\"a b\"", "\"a c\"", "merge 0 of the model BPE needs the piece \"c\", which is not in the vocabulary"},
+    {bpe, "\"a b\"", "\"b a\"", "merge 0 of the model BPE needs the piece \"ba\""},
+    {bpe, "\"a b\"", "\"a  b\"", "for \"merges\" of the model BPE, found \"a  b\""},
+    {bpe, "\"a b\"", "\"a b\",[\"a\",\"b\"]", "throughout for \"merges\" of the model BPE, found [\"a\", \"b\"]"},
+    {bpe, "[\"a b\"]", "{}", "expected a list for \"merges\" of the model BPE"},
+    {bpe, "\"dropout\":null", "\"dropout\":0.1",
+     "expected null or 0 (pieces are never left to chance) for \"dropout\""},
+    {bpe, "\"byte_fallback\":false", "\"byte_fallback\":true,\"end_of_word_suffix\":\"x\"",
+     "byte_fallback of the model BPE together with"},
+    {bpe, "\"fuse_unk\":false", "\"fuse_unk\":1", "expected true or false for \"fuse_unk\" of the model BPE, found 1"},
+    {bpe, "\"ab\":2", "\"ab\":9", "the piece \"ab\" has the id 9"},
+    {bpe, " ?\\\\w+", "(",
+     "the pre_tokenizer Split has a pattern that is no regular expression: \"(\" (end pattern with unmatched "
+     "parenthesis)"},
+    {bpe, " ?\\\\w+", "\\\\p{Nothing}", "invalid character property name {Nothing}"},
+    {bpe, "{\"Regex\"", "{\"Glob\"",
+     "expected an object with \"String\" or \"Regex\" for \"pattern\" of the pre_tokenizer Split"},
+    {bpe, "\"Isolated\"", "\"Isolate\"",
+     "MergedWithNext for \"behavior\" of the pre_tokenizer Split, found \"Isolate\""},
+    {bpe, "\"content\":\" \"", "\"content\":7", "expected a string for \"content\" of the normalizer Replace, found 7"},
+    {bpe, "\"post_processor\":null", "\"post_processor\":{\"type\":\"ByteLevel\",\"trim_offsets\":1}",
+     "expected true or false for \"trim_offsets\" of the post_processor ByteLevel"},
+    {unigram, "\"unk_id\":0", "\"unk_id\":2",
+     "expected the id of a piece, or null for \"unk_id\" of the model Unigram, found 2"},
+    {unigram, "[\"a\",-1.5]", "[\"a\"]",
+     "expected a list of pieces with their scores for \"vocab\" of the model Unigram, found [\"a\"]"},
+    {unigram,
+     "BAAAAAAAAABhAA==", "BAAAAAAAAABhAA=", "the precompiled_charsmap of the normalizer Precompiled is no base64"},
+    {unigram, "BAAAAAAAAABhAA==", "", "precompiled_charsmap of the normalizer Precompiled is too short"},
+    {unigram, "BAAAAAAAAABhAA==", "/wAAAAAAAABhAA==",
+     "precompiled_charsmap of the normalizer Precompiled is shorter than it says"},
+    {unigram, "BAAAAAAAAABhAA==", "BAAAAAAAAAD/AA==", "has replacements that are not UTF-8"},
+    {unigram, "\"_\"", "\"__\"",
+     "expected one character for \"replacement\" of the pre_tokenizer Metaspace, found \"__\""},
+    {unigram, "\"first\"", "\"last\"", "expected always, first or never for \"prepend_scheme\""},
+    {unigram, "\"first\"", "\"first\",\"add_prefix_space\":false", "expected never, as add_prefix_space is false"},
+};
+
+static char *changed_in(const char *file, const char *from, const char *to) {
+    const char *at = strstr(file, from);
     assert_non_null(at);
-    char *text = malloc(sizeof good + strlen(to));
-    sprintf(text, "%.*s%s%s", (int)(at - good), good, to, at + strlen(from));
+    char *text = malloc(strlen(file) + strlen(to) + 1);
+    sprintf(text, "%.*s%s%s", (int)(at - file), file, to, at + strlen(from));
     return text;
 }
+
+static void refused_kinds(void **state) {
+    (void)state;
+    explaint_error error = {0};
+    explaint_tokenizer *t = NULL;
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        const char *file = others[i].file;
+        if (xp_tokenizer_read("tokenizer.json", file, strlen(file), &t, &error) != EXPLAINT_OK)
+            fail_msg("%s", error.message);
+        explaint_tokenizer_close(t);
+        char *text = changed_in(file, others[i].from, others[i].to);
+        assert_int_equal(xp_tokenizer_read("tokenizer.json", text, strlen(text), &t, &error), EXPLAINT_INVALID);
+        if (strstr(error.message, others[i].part) == NULL || strncmp(error.message, "tokenizer.json:", 15) != 0)
+            fail_msg("case %zu: expected \"%s\", found \"%s\"", i, others[i].part, error.message);
+        free(text);
+    }
+}
+
+/* Sequences in Sequences are read to some depth, and no deeper. */
+static void nested(void **state) {
+    (void)state;
+    for (int depth = 1; depth < 40; depth++) {
+        explaint_error error = {0};
+        explaint_tokenizer *t = NULL;
+        char part[4096] = "{\"type\":\"NFC\"}", more[4096];
+        for (int i = 0; i < depth; i++) {
+            snprintf(more, sizeof more, "{\"type\":\"Sequence\",\"normalizers\":[%s]}", part);
+            memcpy(part, more, sizeof part);
+        }
+        char *text = changed_in(bpe, "{\"type\":\"Replace\",\"pattern\":{\"String\":\"-\"},\"content\":\" \"}", part);
+        explaint_status status = xp_tokenizer_read("tokenizer.json", text, strlen(text), &t, &error);
+        assert_int_equal(status, depth <= 8 ? EXPLAINT_OK : EXPLAINT_INVALID);
+        if (status != EXPLAINT_OK)
+            assert_non_null(strstr(error.message, "the normalizer has a Sequence inside of 8 others"));
+        explaint_tokenizer_close(t);
+        free(text);
+    }
+}
+
+/* What a file can say, and a text cannot have: the text is refused, by a sentence of its own. */
+static void refused_texts(void **state) {
+    (void)state;
+    static const struct {
+        const char *file, *from, *to, *text, *part;
+    } texts[] = {{bpe, "\"unk_token\":null", "\"unk_token\":\"<unk>\"", "c",
+                  "the tokenizer has no piece for \"c\", and its unk_token is no piece either"},
+                 {unigram, "\"unk_id\":0", "\"unk_id\":null", "c",
+                  "the tokenizer has no piece for \"_\", and no unk_id for unknown ones"},
+                 {bpe, " ?\\\\w+", "(a|aa)+$", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab",
+                  "takes too many steps on a text of 41 bytes"}};
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        explaint_error error = {0};
+        explaint_tokenizer *t = NULL;
+        explaint_encoding e = {0};
+        char *text = changed_in(texts[i].file, texts[i].from, texts[i].to);
+        assert_int_equal(xp_tokenizer_read("tokenizer.json", text, strlen(text), &t, &error), EXPLAINT_OK);
+        assert_int_equal(explaint_tokenizer_encode(t, texts[i].text, strlen(texts[i].text), NULL, &e, &error),
+                         EXPLAINT_INVALID);
+        if (strstr(error.message, texts[i].part) == NULL) fail_msg("case %zu: found \"%s\"", i, error.message);
+        explaint_encoding_free(&e);
+        explaint_tokenizer_close(t);
+        free(text);
+    }
+}
+
+/* A decoder that is not implemented is refused where text is asked for, not before. */
+static void undecoded(void **state) {
+    (void)state;
+    explaint_error error = {0};
+    explaint_tokenizer *t = NULL;
+    explaint_decoded text = {0};
+    const int32_t id[] = {2};
+    assert_int_equal(xp_tokenizer_read("tokenizer.json", bpe, strlen(bpe), &t, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_tokenizer_decode(t, id, 1, true, &text, &error), EXPLAINT_INVALID);
+    assert_non_null(strstr(error.message, "the decoder \"CTC\" is not implemented; expected ByteLevel"));
+    explaint_tokenizer_close(t);
+}
+
+static char *changed(const char *from, const char *to) { return changed_in(good, from, to); }
 
 static void refused(void **state) {
     (void)state;
@@ -208,6 +344,27 @@ static void refused_folders(void **state) {
     }
 }
 
+/* A tokenizer.json with BPE decides, whatever class is named; what it does not have is noted. */
+static void alone(void **state) {
+    (void)state;
+    static const char *const notes[] = {
+        "tokenizer_config.json adds \"<x>\", which is no token here: tokenizer.json, which decides, does not have it",
+        "added_tokens.json adds \"<y>\", which is no token here",
+        "tokenizer_config.json asks for add_bos_token true, which is not applied: tokenizer.json decides"};
+    const char *content[XP_FOLDER_FILES] = {
+        [XP_TOKENIZER_JSON] = bpe,
+        [XP_ADDED_TOKENS] = "{\"ab\":2,\"<y>\":9}",
+        [XP_TOKENIZER_CONFIG] =
+            "{\"tokenizer_class\":\"LlamaTokenizer\",\"add_bos_token\":true,\"add_eos_token\":false,"
+            "\"added_tokens_decoder\":{\"2\":{\"content\":\"ab\"},\"8\":{\"content\":\"<x>\"}}}"};
+    explaint_error error = {0};
+    explaint_tokenizer *t = NULL;
+    if (read_folder(content, &t, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    assert_int_equal(explaint_tokenizer_n_notes(t), 3);
+    for (size_t i = 0; i < 3; i++) assert_non_null(strstr(explaint_tokenizer_note(t, i), notes[i]));
+    explaint_tokenizer_close(t);
+}
+
 /* A file that another one goes before is said to be so. The ids are those of "Ab [x]" between [CLS] and [SEP]; that they are
  * what transformers gives is shown on many more folders by tests/oracle/vary_tokenizer.py. */
 static const struct {
@@ -297,7 +454,9 @@ static void agree(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(refused), cmocka_unit_test(inferred),
-                                       cmocka_unit_test(refused_folders), cmocka_unit_test(agree)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refused),         cmocka_unit_test(refused_kinds), cmocka_unit_test(nested),
+        cmocka_unit_test(refused_texts),   cmocka_unit_test(undecoded),     cmocka_unit_test(inferred),
+        cmocka_unit_test(refused_folders), cmocka_unit_test(alone),         cmocka_unit_test(agree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
