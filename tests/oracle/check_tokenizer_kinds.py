@@ -22,7 +22,7 @@ except ImportError:
     print("skipped: this Python has no tokenizers (tests/oracle/requirements.txt)")
     sys.exit(1 if os.environ.get("EXPLAINT_NO_SKIP") else 77)
 import tokenizer_layouts as layouts
-from tokenizer_compare import Comparison, decoded, glosses, points, refusal
+from tokenizer_compare import Comparison, glosses, points, refusal
 
 dump, quick = sys.argv[1], "--quick" in sys.argv
 comparison = Comparison(dump)
@@ -67,32 +67,36 @@ def check_families(work, c):
             comparison.compare(f"{name}, cut to 7", oracle, os.path.join(work, "tokenizer.json"), HOSTILE, truncate=7)
 
 
-def packed(spell, n=60):
-    """All code points, many in a text."""
-    every = list(points(quick))
-    return ["".join(map(spell, every[i:i + n])) for i in range(0, len(every), n)]
+def packed(spell, some, n=60):
+    """Many characters in a text."""
+    return ["".join(map(spell, some[i:i + n])) for i in range(0, len(some), n)]
 
 
 def check_points(work):
-    """All that depends on what a character is: the models, each normalizer, each kind of cut and class of expressions."""
+    """All that depends on what a character is: the models, each normalizer, each kind of cut and class of expressions, clusters. Characters one
+    by one, but ideographs, private ones and what nobody assigned in long runs."""
+    every = list(points(quick))
+    bulk = [c for c in every if "\u3400" <= c < "\ua000" or "\ue000" <= c < "\uf900" or "\U00017000" <= c < "\U00018d00" or "\U00020000" <= c < "\U000e0000" or c >= "\U000e0200"]
+    some = sorted(set(every) - set(bulk)) + bulk[::997]
+    plain, bytes_last = layouts.plain, layouts.byte_level(use_regex=False)
+    # one piece a character, or a run of them: what is cut where shows in places and words
+    unknown = dict(type="BPE", unk_token="<unk>", fuse_unk=True, vocab={x: i for i, x in enumerate(["<unk>", "R", "t", "k", "S", "g", " ", "x", "\u0301"])}, merges=[])
     for name in ("llama3", "llama", "xlm-roberta"):
-        texts = packed(lambda c: f"a{c}b {c}{c} e{c}\u0301. {c}")
+        texts = packed(lambda c: f"a{c}b {c} ", some) + packed(lambda c: c, bulk, 200)
         check(f"{name}, code points", json.dumps(layouts.FAMILIES[name]()), texts, work)
-    plain = layouts.plain
-    bytes_last = layouts.byte_level(use_regex=False)
-    apart = packed(lambda c: f"{c} ")
-    for kind in ("NFC", "NFD", "NFKC", "NFKD", "Nmt", "StripAccents", "Lowercase"):
-        content = layouts.tokenizer(layouts.LEVEL, plain(kind), bytes_last)
-        check(f"{kind}, code points", json.dumps(content), packed(lambda c: f"e{c}\u0323\u0301{c} ") if kind != "Lowercase" else apart, work)
+    kinds = ("NFC", "NFD", "NFKC", "NFKD", "Nmt", "StripAccents", "Lowercase")
+    for kind in kinds:
+        spell = (lambda c: f"e{c}\u0323\u0301{c}") if kind.startswith("NF") else (lambda c: f"{c} ")
+        check(f"{kind}, code points", json.dumps(layouts.tokenizer(layouts.LEVEL, plain(kind), bytes_last)), packed(spell, some), work)
+    check("normalizers, other code points", json.dumps(layouts.tokenizer(layouts.LEVEL, layouts.normalizers(*map(plain, kinds)), bytes_last)), packed(lambda c: c, bulk, 200), work)
+    texts = packed(lambda c: f"{c} ", some) + packed(lambda c: c, bulk, 200)
     for kind in (dict(type="Whitespace"), dict(type="Digits", individual_digits=True), dict(type="Punctuation", behavior="Isolated")):
-        content = layouts.tokenizer(layouts.LEVEL, None, layouts.pre_tokenizers(kind, bytes_last))
-        check(f"{kind['type']}, code points", json.dumps(content), apart, work)
+        check(f"{kind['type']}, code points", json.dumps(layouts.tokenizer(unknown, None, kind)), texts, work)
     for expression in (layouts.GPT2, layouts.GPT4O, r"\s", r"\w", r"\d", r"\p{Han}|\p{Arabic}", r"\p{P}", r"\p{S}", r"\p{M}", r"\p{Z}|\p{C}", r"\p{Nd}|\p{Nl}", "(?i:[a-zſ]+)"):
-        content = layouts.tokenizer(layouts.LEVEL, None, layouts.pre_tokenizers(layouts.split(Regex=expression), bytes_last))
-        check(f"{expression[:20]}, code points", json.dumps(content), apart, work)
-    clusters = layouts.precompiled({"x": "R", "\u0301": "m", "©": "S", "\u11a8": "t", "क": "k", "\U0001f600": "g"})
+        check(f"{expression[:20]}, code points", json.dumps(layouts.tokenizer(unknown, None, layouts.split(Regex=expression))), texts, work)
+    clusters = layouts.precompiled({"x": "R", "\u0301": "t", "©": "S", "\u11a8": "k", "क": "k", "\U0001f600": "g"})
     for spell in (lambda c: f"x{c} {c}x {c}\u0301\u0301 ", lambda c: f"©{c}\u200d©\u0301 {c}\u200d©\u0301 ", lambda c: f"क{c}क\u0301 {c}\u094dक\u0301 क{c}\u094dक\u0301 ", lambda c: f"{c}\u1161\u0301 {c}\u11a8\u0301 \u1100{c}\u0301 \U0001f1e6{c}\u0301 "):
-        check("clusters, code points", json.dumps(layouts.tokenizer(layouts.LEVEL, clusters, bytes_last)), packed(spell), work)
+        check("clusters, code points", json.dumps(layouts.tokenizer(unknown, clusters)), packed(spell, some), work)
 
 
 def check_random(work, first, n):
