@@ -113,7 +113,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         model)
-            options="--help --version --model --texts --text --output --truncate --reference --allow-unchecked --json --quiet --threads"
+            options="--help --version --model --texts --text --output --truncate --logits --reference --allow-unchecked --json --quiet --threads"
             words="inspect check dump score"
             case $before in
                 --model) files=1 ;;

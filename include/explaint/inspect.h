@@ -69,13 +69,15 @@ EXPLAINT_API extern const explaint_kind explaint_check_kind;
 typedef struct explaint_dump_options {
     bool truncate; /* texts longer than the positions are cut, and counted; else refused */
     unsigned threads;
-    size_t *n_cut; /* becomes the number of texts that were cut; may be NULL */
+    size_t *n_cut;    /* becomes the number of texts that were cut; may be NULL */
+    bool logits;      /* i.logits as well; the model is opened with them */
+    size_t *n_longer; /* how many texts are longer than the positions of training is added to it; NULL: nobody asks */
 } explaint_dump_options;
 
 EXPLAINT_API explaint_dump_options explaint_dump_defaults(void);
 
 /* Writes for text i from 0: i.ids I64 [n], i.hidden_states F32 [L+1, n, width] (of a decoder the last entry is behind
- * its final norm, and i.hidden_last_raw F32 [n, width] is before it), i.attentions F32 [L, heads, n, n], in
+ * its final norm, and i.hidden_last_raw F32 [n, width] is before it), i.attentions F32 [L, heads, n, n], where they are asked for i.logits F32 [n, vocabulary], in
  * safetensors; `pieces` of the metadata is a JSON list of lists. options may be NULL. Errors: EXPLAINT_INVALID for a text
  * without any token. */
 EXPLAINT_API explaint_status explaint_model_dump(const explaint_model *model, const explaint_tokenizer *tokenizer,

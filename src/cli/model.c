@@ -13,7 +13,7 @@ typedef struct settings {
     const char *model, *texts, *output, *reference;
     size_t threads;
     cli_texts text;
-    bool truncate, unchecked, json, quiet;
+    bool truncate, unchecked, json, quiet, logits;
 } settings;
 
 static const cli_option options[] = {
@@ -30,6 +30,7 @@ static const cli_option options[] = {
      .often = true,
      .help = "dump: the .safetensors file to write"},
     {.name = "truncate", .kind = CLI_FLAG, AT(truncate), .help = "dump: cut texts longer than the model's positions"},
+    {.name = "logits", .kind = CLI_FLAG, AT(logits), .help = "dump: of a decoder, the logits as well"},
     {.name = "reference",
      .kind = CLI_FILE,
      AT(reference),
@@ -202,13 +203,16 @@ static int dump(const settings *s) {
     explaint_texts *texts = NULL;
     explaint_model *model = NULL;
     explaint_tokenizer *tokenizer = NULL;
-    size_t n_cut = 0;
+    size_t n_cut = 0, n_longer = 0;
     explaint_model_options how = explaint_model_defaults();
     how.threads = (unsigned)s->threads;
+    how.logits = s->logits;
     explaint_dump_options o = explaint_dump_defaults();
     o.truncate = s->truncate;
     o.threads = (unsigned)s->threads;
     o.n_cut = &n_cut;
+    o.n_longer = &n_longer;
+    o.logits = s->logits;
     explaint_status status = cli_open_texts(s->texts, &s->text, &texts, &error);
     if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
     if (status == EXPLAINT_OK)
@@ -222,6 +226,9 @@ static int dump(const settings *s) {
         if (n_cut > 0)
             printf("note: %zu %s longer than %zu pieces and cut there\n", n_cut, n_cut == 1 ? "text was" : "texts were",
                    explaint_model_describe(model)->n_positions);
+        if (n_longer > 0)
+            term_line(&t, "note: %zu of the texts are longer than %zu pieces: nothing was trained beyond them",
+                      n_longer, explaint_model_describe(model)->n_positions);
     }
     explaint_tokenizer_close(tokenizer);
     explaint_model_close(model);
@@ -303,8 +310,8 @@ static int refuse_options(const cli_command *command, const settings *s, size_t 
     const bool reads = which == DUMP || which == SCORE;
     if (!reads && (s->texts != NULL || s->text.count > 0))
         return cli_usage_error(command, "--texts and --text belong to 'model dump' and 'model score'");
-    if (which != DUMP && (s->output != NULL || s->truncate))
-        return cli_usage_error(command, "--output and --truncate belong to 'model dump'");
+    if (which != DUMP && (s->output != NULL || s->truncate || s->logits))
+        return cli_usage_error(command, "--output, --truncate and --logits belong to 'model dump'");
     if (which != CHECK && (s->reference != NULL || s->unchecked))
         return cli_usage_error(command, "--reference and --allow-unchecked belong to 'model check'");
     if (which == DUMP && s->json)

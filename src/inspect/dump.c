@@ -1,4 +1,5 @@
 /* Everything that the layers hold for some texts, in one file. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,6 +21,7 @@ typedef struct dump {
     const explaint_model_info *info;
     const explaint_tokenizer *tokenizer;
     unsigned threads;
+    bool logits;
     xp_pieces pieces;
     size_t first; /* text of the block */
     float **kept; /* by text of the block: hidden states, the last one before the final norm where there is one, maps */
@@ -30,7 +32,10 @@ static size_t map_size(const dump *d, size_t n) { return d->info->n_layers * d->
 
 /* Of a decoder's last state before the final norm, which the reference does not show; without such a norm it stands there twice. */
 static size_t raw_size(const dump *d, size_t n) { return d->info->causal ? n * d->info->width : 0; }
-static size_t kept_size(const dump *d, size_t n) { return hidden_size(d, n) + raw_size(d, n) + map_size(d, n); }
+static size_t logits_size(const dump *d, size_t n) { return d->logits ? n * d->info->vocabulary : 0; }
+static size_t kept_size(const dump *d, size_t n) {
+    return hidden_size(d, n) + raw_size(d, n) + map_size(d, n) + logits_size(d, n);
+}
 
 static bool keep_hidden(void *self, size_t text, size_t layer, size_t n, const float *rows) {
     const dump *d = self;
@@ -52,6 +57,14 @@ static bool keep_maps(void *self, size_t text, size_t layer, size_t n, const flo
     const dump *d = self;
     const size_t size = d->info->n_heads * n * n;
     memcpy(d->kept[text] + hidden_size(d, n) + raw_size(d, n) + (layer - 1) * size, maps, size * sizeof *maps);
+    return true;
+}
+
+static bool keep_logits(void *self, size_t text, size_t first, size_t n, const float *rows) {
+    const dump *d = self;
+    const size_t all = d->pieces.encoding[d->first + text].n, vocabulary = d->info->vocabulary;
+    float *to = d->kept[text] + hidden_size(d, all) + raw_size(d, all) + map_size(d, all);
+    memcpy(to + first * vocabulary, rows, n * vocabulary * sizeof *rows);
     return true;
 }
 
@@ -95,6 +108,8 @@ static explaint_status write_head(const dump *d, const explaint_texts *texts, FI
         if (info->causal) xp_tensors_out_add(&out, name, "F32", 2, (const size_t[]){n, info->width});
         snprintf(name, sizeof name, "%zu.attentions", t);
         xp_tensors_out_add(&out, name, "F32", 4, (const size_t[]){info->n_layers, info->n_heads, n, n});
+        snprintf(name, sizeof name, "%zu.logits", t);
+        if (d->logits) xp_tensors_out_add(&out, name, "F32", 2, (const size_t[]){n, info->vocabulary});
     }
     good = good && (xp_tensors_out_head(&out, file) || !out.failed);
     xp_tensors_out_free(&out);
@@ -121,7 +136,11 @@ static explaint_status dump_block(dump *d, size_t end, FILE *file, explaint_erro
         d->kept[t] = xp_alloc(kept_size(d, e->n), sizeof **d->kept);
         good = d->kept[t] != NULL;
     }
-    const explaint_observer watch = {.self = d, .hidden = keep_hidden, .normed = keep_normed, .attention = keep_maps};
+    const explaint_observer watch = {.self = d,
+                                     .hidden = keep_hidden,
+                                     .normed = keep_normed,
+                                     .attention = keep_maps,
+                                     .logits = d->logits ? keep_logits : NULL};
     explaint_status status =
         good ? explaint_model_run(d->model, ids, n, &watch, d->threads, error) : xp_no_memory(error, "states and maps");
     for (size_t t = 0; status == EXPLAINT_OK && t < n; t++) write_text(d, t, file);
@@ -153,9 +172,13 @@ explaint_status explaint_model_dump(const explaint_model *model, const explaint_
                                     explaint_error *error) {
     const explaint_dump_options defaults = explaint_dump_defaults();
     if (options == NULL) options = &defaults;
-    dump d = {
-        .model = model, .info = explaint_model_describe(model), .tokenizer = tokenizer, .threads = options->threads};
-    const xp_piece_options how = {.most = d.info->n_positions,
+    dump d = {.model = model,
+              .info = explaint_model_describe(model),
+              .tokenizer = tokenizer,
+              .threads = options->threads,
+              .logits = options->logits};
+    const bool endless = d.info->open_ended && !options->truncate;
+    const xp_piece_options how = {.most = endless ? SIZE_MAX : d.info->n_positions,
                                   .truncate = options->truncate,
                                   .threads = options->threads,
                                   .path = texts->path,
@@ -163,6 +186,8 @@ explaint_status explaint_model_dump(const explaint_model *model, const explaint_
     xp_output output;
     explaint_status status = xp_pieces_of(tokenizer, texts->text, texts->n, &how, &d.pieces, error);
     if (options->n_cut != NULL) *options->n_cut = d.pieces.n_cut;
+    for (size_t t = 0; options->n_longer != NULL && t < d.pieces.n; t++)
+        *options->n_longer += d.pieces.encoding[t].n > d.info->n_positions;
     if (status != EXPLAINT_OK) return status;
     status = xp_output_open(&output, path, error);
     if (status == EXPLAINT_OK) {

@@ -96,6 +96,7 @@ static const scenario scenarios[] = {
     {"inspect a GGUF", "model inspect --model blocks.gguf --json", NULL},
     {"inspect a model in a GGUF", "model inspect --model model.gguf --json", NULL},
     {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
+    {"dump of a decoder", "model dump --model decoder --texts texts.txt --output out.safetensors --logits", NULL},
     {"score", "model score --model decoder --texts texts.txt --threads 1 --json", NULL},
     {"embed", "embed --model model --words seen.txt --template {}. --output out.safetensors --threads 1", NULL},
     {"embed in a ledger",
