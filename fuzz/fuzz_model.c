@@ -48,7 +48,7 @@ static bool look_at_logits(void *self, size_t text, size_t first, size_t n, cons
     const explaint_model_info *info = self;
     (void)text, (void)first;
     volatile float sum = 0;
-    for (size_t i = 0; i < n * info->vocabulary; i++) sum += rows[i];
+    for (size_t i = 0; i < n * info->vocabulary; i++) sum = sum + rows[i];
     return true;
 }
 
