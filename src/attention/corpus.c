@@ -43,6 +43,7 @@ static explaint_status keep(xp_corpus *c, const explaint_encoding *e, explaint_e
     if (t->id == NULL || t->special == NULL) return xp_no_memory(error, "the pieces of texts");
     memcpy(t->id, e->id, e->n * sizeof *t->id);
     memcpy(t->special, e->special, e->n);
+    if (c->causal) t->special[0] = 1; /* what every row sees is where attention goes that has no aim */
     for (size_t i = 0; i < e->n; i++) t->n_content += !e->special[i];
     c->n_rows += e->n;
     c->cut += e->cut > 0;
@@ -55,7 +56,11 @@ explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tok
                                  explaint_error *error) {
     const explaint_model_info *info = explaint_model_describe(model);
     const size_t n = explaint_texts_n(texts);
-    *c = (xp_corpus){.model = model, .n_layers = info->n_layers, .n_heads = info->n_heads, .width = info->width};
+    *c = (xp_corpus){.model = model,
+                     .n_layers = info->n_layers,
+                     .n_heads = info->n_heads,
+                     .width = info->width,
+                     .causal = info->causal};
     c->text = xp_calloc(n, sizeof *c->text);
     if (c->text == NULL) return xp_no_memory(error, "the pieces of texts");
     explaint_encoding e = {0};

@@ -12,14 +12,15 @@
 typedef struct xp_encoded_text { /* one text */
     size_t n, n_content;
     int32_t *id;
-    uint8_t *special;
-    float *states; /* (L + 1) x n x width; NULL: not asked for, or not run yet */
-    float *maps;   /* L x heads x n x n */
+    uint8_t *special; /* of a decoder piece 0 as well, which every row sees */
+    float *states;    /* (L + 1) x n x width; NULL: not asked for, or not run yet */
+    float *maps;      /* L x heads x n x n */
 } xp_encoded_text;
 
 typedef struct xp_corpus {
     const explaint_model *model;
     size_t n_layers, n_heads, width;
+    bool causal; /* a decoder's */
     size_t n_texts, n_rows, longest;
     size_t cut; /* texts that were longer than the model's positions, or than they were to be */
     xp_encoded_text *text;

@@ -70,7 +70,7 @@ static void add_null(const place *p, explaint_attend_row row) {
 }
 
 static void add_damage(const place *p, xp_damage damage) {
-    for (int undone = 0; undone <= xp_damage_can_be_undone(damage); undone++) {
+    for (int undone = 0; undone < 2 && p->e->series[damage][undone] >= 0; undone++) {
         explaint_attend_row row = row_of(p);
         row.damage = xp_damage_names[damage];
         row.undone = undone;
@@ -90,6 +90,9 @@ static void add_beside(const place *p) {
     add(p, row_of(p), "modal_target_share", p->a->options.by_text);
     for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_experiment_peers_mean(e, p->scope, p->layer, p->head, t);
     add(p, row_of(p), "damage_null_pearson", p->a->options.by_text);
+    if (e->uniform < 0) return;
+    for (size_t t = 0; t < e->n_texts; t++) p->value[t] = xp_experiment_uniform(e, p->scope, p->layer, p->head, t);
+    add(p, row_of(p), "uniform_pearson", p->a->options.by_text);
 }
 
 explaint_status xp_damage_measures(xp_attend *a, const xp_experiment *e, explaint_error *error) {

@@ -33,6 +33,11 @@ typedef struct experiment_run {
     scratch *scratch;
 } run;
 
+/* A decoder's map has its mask where the rows were: its rows do not go back to their places. */
+static bool undoes(const xp_experiment *e, xp_damage damage) {
+    return xp_damage_can_be_undone(damage) && !e->corpus->causal;
+}
+
 static size_t next_of(const run *r, size_t text) { return (text + 1) % r->corpus->n_texts; }
 
 static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_t layer, size_t head, size_t t,
@@ -45,10 +50,11 @@ static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_
     const intact *own = &s->intact[head][scope];
     const double entropy = xp_similarity_entropy(n, s->b);
     double value[XP_N_MEASURES];
-    value[XP_PEARSON] = xp_similarity_pearson(n, s->a, s->b);
-    value[XP_JSD] = xp_similarity_jsd(n, s->a, own->entropy, s->b, entropy);
-    value[XP_SAME_TARGET] = xp_similarity_same_target(n, s->a, s->b);
-    value[XP_SAME_PATTERN] = n > 0 ? own->pattern == xp_similarity_pattern(n, s->b, entropy, special) : NAN;
+    value[XP_PEARSON] = xp_similarity_pearson(r->corpus->causal, n, s->a, s->b);
+    value[XP_JSD] = xp_similarity_jsd(r->corpus->causal, n, s->a, own->entropy, s->b, entropy);
+    value[XP_SAME_TARGET] = xp_similarity_same_target(r->corpus->causal, n, s->a, s->b);
+    value[XP_SAME_PATTERN] =
+        n > 0 ? own->pattern == xp_similarity_pattern(r->corpus->causal, n, s->b, entropy, special) : NAN;
     for (xp_measure m = XP_PEARSON; m < XP_N_MEASURES; m++)
         s->alike[(((size_t)undone * XP_N_SCOPES + scope) * XP_N_MEASURES + m) * r->corpus->n_heads + head] = value[m];
 }
@@ -66,9 +72,8 @@ static void put(const run *r, const double *by_head, double *to, size_t step) {
     *to = n > 0 ? sum / (double)n : NAN;
 }
 
-static void put_damage(const run *r, const scratch *s, xp_damage damage, bool undone, size_t layer, size_t t) {
+static void put_series(const run *r, const scratch *s, size_t series, bool undone, size_t layer, size_t t) {
     const xp_units_maps *m = &r->e->text[t];
-    const size_t series = (size_t)r->e->series[damage][undone];
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
         for (xp_measure k = XP_PEARSON; k < XP_N_MEASURES; k++)
             put(r, s->alike + (((size_t)undone * XP_N_SCOPES + scope) * XP_N_MEASURES + k) * r->corpus->n_heads,
@@ -91,13 +96,25 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
     }
     for (size_t head = 0; head < c->n_heads; head++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
-            for (int undone = 0; undone <= xp_damage_can_be_undone(damage); undone++)
+            for (int undone = 0; undone <= undoes(r->e, damage); undone++)
                 compare(r, s, undone, scope, layer, head, t, maps + head * n * n);
-    for (int undone = 0; undone <= xp_damage_can_be_undone(damage); undone++)
-        put_damage(r, s, damage, undone, layer, t);
+    for (int undone = 0; undone <= undoes(r->e, damage); undone++)
+        put_series(r, s, (size_t)r->e->series[damage][undone], undone, layer, t);
     if (r->e->maps != NULL)
         memcpy(r->e->maps + (size_t)damage * r->e->map_size + r->e->map_at[t] + (layer - 1) * size, maps,
                size * sizeof *maps);
+}
+
+/* What a map of equal weights, which knows nothing of the text, has in common with the intact ones. */
+static void look_at_uniform(const run *r, scratch *s, size_t layer, size_t t) {
+    const xp_corpus *c = r->corpus;
+    if (r->e->uniform < 0) return;
+    xp_similarity_uniform(c->text[t].n, s->maps);
+    r->e->text[t].left[r->e->uniform] = 0;
+    for (size_t head = 0; head < c->n_heads; head++)
+        for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
+            compare(r, s, false, scope, layer, head, t, s->maps);
+    put_series(r, s, (size_t)r->e->uniform, false, layer, t);
 }
 
 static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
@@ -110,8 +127,10 @@ static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
             const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
             const size_t n = xp_similarity_scope(text->n, xp_corpus_map(r->corpus, t, layer, head), NULL, text->special,
                                                  scope, s->a);
-            const double entropy = xp_similarity_entropy(n, s->a), share = xp_similarity_modal_share(n, s->a);
-            s->intact[head][scope] = (intact){entropy, xp_similarity_pattern(n, s->a, entropy, special)};
+            const double entropy = xp_similarity_entropy(n, s->a),
+                         share = xp_similarity_modal_share(r->corpus->causal, n, s->a);
+            s->intact[head][scope] =
+                (intact){entropy, xp_similarity_pattern(r->corpus->causal, n, s->a, entropy, special)};
             if (r->e->n_heads > 1) modal[head + 1] = share;
             sum += share;
         }
@@ -133,7 +152,7 @@ static void peers(const run *r, scratch *s, size_t layer, size_t t) {
                 const size_t u = (t + k) % c->n_texts;
                 if (c->text[u].n != text->n) continue;
                 xp_similarity_scope(text->n, xp_corpus_map(c, u, layer, head), NULL, text->special, scope, s->b);
-                s->peer[found++ * c->n_heads + head] = xp_similarity_pearson(n, s->a, s->b);
+                s->peer[found++ * c->n_heads + head] = xp_similarity_pearson(r->corpus->causal, n, s->a, s->b);
             }
         }
         for (size_t k = 0; k < m->n_others; k++)
@@ -162,6 +181,7 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
     for (size_t layer = 1; layer <= e->n_layers; layer++) {
         look_at_intact(r, s, layer, t);
         peers(r, s, layer, t);
+        look_at_uniform(r, s, layer, t);
         for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)
             if (e->series[damage][0] >= 0) damage_layer(r, s, damage, layer, t);
     }
@@ -224,11 +244,12 @@ static bool name_series(xp_experiment *e, const bool damage[XP_N_DAMAGES]) {
     for (xp_damage k = XP_DAMAGE_PERMUTE; k < XP_N_DAMAGES; k++)
         for (int undone = 0; undone < 2; undone++) {
             e->series[k][undone] = -1;
-            if (!damage[k] || undone > xp_damage_can_be_undone(k)) continue;
+            if (!damage[k] || undone > undoes(e, k)) continue;
             e->series[k][undone] = (int)e->names.count;
             if (!xp_strings_addf(&e->names, "%s%s", xp_damage_names[k], undone ? " undone" : "")) return false;
         }
-    return true;
+    e->uniform = e->corpus->causal ? (int)e->names.count : -1;
+    return e->uniform < 0 || xp_strings_addf(&e->names, "uniform map");
 }
 
 static size_t n_peers(const xp_corpus *c, size_t t) {

@@ -9,6 +9,8 @@
 #ifndef XP_ATTENTION_EXPERIMENT_H
 #define XP_ATTENTION_EXPERIMENT_H
 
+#include <math.h>
+
 #include "attention/similarity.h"
 #include "attention/stored.h"
 #include "units/attention.h"
@@ -22,6 +24,7 @@ struct xp_experiment {
     size_t n_texts, n_layers;
     size_t n_heads;              /* 1: their mean alone; else it stands first */
     int series[XP_N_DAMAGES][2]; /* of damage, and of it undone; -1: not asked for */
+    int uniform;                 /* series of the uniform map; -1: an encoder's is constant */
     xp_strings names;            /* of series */
     xp_units_maps *text;
     xp_stored pieces; /* one per text */
@@ -52,6 +55,13 @@ static inline double xp_similarity(const xp_experiment *e, xp_damage damage, boo
                                    xp_measure measure, size_t layer, size_t head, size_t text) {
     const xp_units_maps *m = &e->text[text];
     return m->alike[xp_units_alike(m, (size_t)e->series[damage][undone], scope, measure, layer - 1, head)];
+}
+/* r of the intact map and the uniform one; NaN in encoders. */
+static inline double xp_experiment_uniform(const xp_experiment *e, xp_scope scope, size_t layer, size_t head,
+                                           size_t text) {
+    const xp_units_maps *m = &e->text[text];
+    if (e->uniform < 0) return NAN;
+    return m->alike[xp_units_alike(m, (size_t)e->uniform, scope, XP_PEARSON, layer - 1, head)];
 }
 static inline double xp_experiment_modal(const xp_experiment *e, xp_scope scope, size_t layer, size_t head,
                                          size_t text) {

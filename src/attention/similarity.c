@@ -37,22 +37,32 @@ size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, co
     return kept;
 }
 
-double xp_similarity_pearson(size_t n, const double *a, const double *b) {
-    const size_t size = n * n;
+/* Entries of row i that count, from the first on. */
+static size_t counted(bool causal, size_t n, size_t i) { return !causal ? n : i > 0 ? i + 1 : 0; }
+
+static size_t rows_counted(bool causal, size_t n) { return causal && n > 0 ? n - 1 : n; }
+
+double xp_similarity_pearson(bool causal, size_t n, const double *a, const double *b) {
+    size_t size = 0;
     double mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
-    if (size == 0) return NAN;
-    for (size_t i = 0; i < size; i++) {
-        mean_a += a[i];
-        mean_b += b[i];
+    for (size_t i = 0; i < n; i++) {
+        const size_t many = counted(causal, n, i);
+        size += many;
+        for (size_t j = 0; j < many; j++) {
+            mean_a += a[i * n + j];
+            mean_b += b[i * n + j];
+        }
     }
+    if (size == 0) return NAN;
     mean_a /= (double)size;
     mean_b /= (double)size;
-    for (size_t i = 0; i < size; i++) {
-        const double x = a[i] - mean_a, y = b[i] - mean_b;
-        aa += x * x;
-        bb += y * y;
-        ab += x * y;
-    }
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < counted(causal, n, i); j++) {
+            const double x = a[i * n + j] - mean_a, y = b[i * n + j] - mean_b;
+            aa += x * x;
+            bb += y * y;
+            ab += x * y;
+        }
     if (!(sqrt(aa / (double)size) > CONSTANT * mean_a) || !(sqrt(bb / (double)size) > CONSTANT * mean_b)) return NAN;
     return ab / sqrt(aa) / sqrt(bb);
 }
@@ -64,14 +74,14 @@ double xp_similarity_entropy(size_t n, const double *a) {
     return sum;
 }
 
-double xp_similarity_jsd(size_t n, const double *a, double entropy_a, const double *b, double entropy_b) {
+double xp_similarity_jsd(bool causal, size_t n, const double *a, double entropy_a, const double *b, double entropy_b) {
     double sum = 0;
-    if (n == 0) return NAN;
-    for (size_t i = 0; i < n * n; i++) {
+    if (rows_counted(causal, n) == 0) return NAN;
+    for (size_t i = 0; i < n * n; i++) { /* a decoder's row 0 has no entropy */
         const double mean = (a[i] + b[i]) / 2;
         if (mean > 0) sum -= mean * log(mean);
     }
-    const double divergence = (sum - (entropy_a + entropy_b) / 2) / (double)n;
+    const double divergence = (sum - (entropy_a + entropy_b) / 2) / (double)rows_counted(causal, n);
     return divergence > 0 ? divergence : 0; /* below: rounding */
 }
 
@@ -82,34 +92,48 @@ static size_t target(size_t n, const double *row) {
     return best;
 }
 
-double xp_similarity_same_target(size_t n, const double *a, const double *b) {
+double xp_similarity_same_target(bool causal, size_t n, const double *a, const double *b) {
     size_t same = 0;
-    for (size_t i = 0; i < n; i++) same += target(n, a + i * n) == target(n, b + i * n);
-    return n > 0 ? (double)same / (double)n : NAN;
+    for (size_t i = causal; i < n; i++) same += target(n, a + i * n) == target(n, b + i * n);
+    return rows_counted(causal, n) > 0 ? (double)same / (double)rows_counted(causal, n) : NAN;
 }
 
-double xp_similarity_modal_share(size_t n, const double *a) {
+double xp_similarity_modal_share(bool causal, size_t n, const double *a) {
     size_t most = 0;
     for (size_t j = 0; j < n; j++) {
         size_t count = 0;
-        for (size_t i = 0; i < n; i++) count += target(n, a + i * n) == j;
+        for (size_t i = causal; i < n; i++) count += target(n, a + i * n) == j;
         if (count > most) most = count;
     }
-    return n > 0 ? (double)most / (double)n : NAN;
+    return rows_counted(causal, n) > 0 ? (double)most / (double)rows_counted(causal, n) : NAN;
 }
 
-xp_pattern xp_similarity_pattern(size_t n, const double *a, double entropy, const uint8_t *special) {
+void xp_similarity_uniform(size_t n, float *map) {
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < n; j++) map[i * n + j] = j <= i ? 1 / (float)(i + 1) : 0;
+}
+
+/* The mean entropy of a row of a uniform map. */
+static double most_entropy(bool causal, size_t n) {
+    double sum = 0;
+    if (!causal) return log((double)n);
+    for (size_t i = 1; i < n; i++) sum += log((double)(i + 1));
+    return sum / (double)(n - 1);
+}
+
+xp_pattern xp_similarity_pattern(bool causal, size_t n, const double *a, double entropy, const uint8_t *special) {
     double mass[XP_UNIFORM] = {0};
+    const double rows = (double)rows_counted(causal, n);
     if (n < 2) return XP_DIAGONAL;
-    if (entropy / (double)n >= EVEN * log((double)n)) return XP_UNIFORM;
-    for (size_t i = 0; i < n; i++) {
-        mass[XP_DIAGONAL] += a[i * n + i] / (double)n;
+    if (entropy / rows >= EVEN * most_entropy(causal, n)) return XP_UNIFORM;
+    for (size_t i = causal; i < n; i++) {
+        mass[XP_DIAGONAL] += a[i * n + i] / rows;
         if (i > 0) mass[XP_PREVIOUS] += a[i * n + i - 1] / (double)(n - 1);
         if (i + 1 < n) mass[XP_NEXT] += a[i * n + i + 1] / (double)(n - 1);
     }
     for (size_t j = 0; j < n; j++) {
         double column = 0;
-        for (size_t i = 0; i < n; i++) column += a[i * n + j] / (double)n;
+        for (size_t i = causal; i < n; i++) column += a[i * n + j] / rows;
         if (special != NULL && special[j])
             mass[XP_SPECIAL] += column;
         else if (column > mass[XP_VERTICAL])

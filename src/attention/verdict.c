@@ -148,9 +148,10 @@ static const char *why_a0(judging *j) {
     const explaint_model_info *info = j->a->info;
     return xp_attend_keep(
         j->a,
-        "The softmax was computed here in fp32 with all special tokens and without a mask, from weights stored as %s; "
+        "The softmax was computed here in fp32 with all special tokens and %s, from weights stored as %s; "
         "rows add up to 1 within %.0e.",
-        info->dtype, j->worst_row > 0 ? j->worst_row : 1e-8);
+        info->causal ? "behind the mask of a decoder" : "without a mask", info->dtype,
+        j->worst_row > 0 ? j->worst_row : 1e-8);
 }
 
 static const char *why_a1(judging *j, const explaint_attend_layer *l, size_t n) {

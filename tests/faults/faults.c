@@ -112,6 +112,10 @@ static const scenario scenarios[] = {
     {"attend",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
      NULL},
+    {"attend to a decoder",
+     "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures damage "
+     "--damage permute-content",
+     NULL},
     {"attend picture",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --measures damage --damage "
      "permute "
