@@ -196,13 +196,20 @@ void xp_page_concepts(const xp_report_run *run, bool alone, xp_text *out) {
                  "<p class=\"without-script\">With a script this page shows the features and the neighbours of each "
                  "concept under every condition; without one, <code>explaint runs export --concepts</code> and "
                  "<code>--neighbours</code> list them.</p>\n");
+    const bool dense = 2 * g->start[g->n] >= g->n * g->m;
+    xp_page_put(out, "<p>What people said of a concept, and what each condition predicts most strongly. %s</p>\n",
+                dense
+                    ? "Every concept has nearly every feature: \xe2\x9c\x93 marks one of the ten that are strongest in "
+                      "the norms, and a neighbour that is one among the norms as well."
+                    : "\xe2\x9c\x93 marks a feature that the concept has in what the condition predicts, and a "
+                      "neighbour that is one among the norms as well.");
     xp_json_open(&json, NULL, '{', XP_JSON_LINE);
     xp_json_string(&json, "run", run->label);
     xp_json_size(&json, "concepts", all->concepts.n);
     xp_json_size(&json, "features", g->m);
     xp_json_string(&json, "metric", xp_report_metric_label(run->verdict_metric));
     xp_json_integer(&json, "decimals", decimals);
-    xp_json_size(&json, "dense", 2 * g->start[g->n] >= g->n * g->m);
+    xp_json_size(&json, "dense", dense);
     snprintf(id, sizeof id, "concepts-%s-names", run->label);
     names(all, id, out);
     snprintf(id, sizeof id, "concepts-%s-gold", run->label);
