@@ -8,6 +8,16 @@
 
   const SHARE = Float32Array.from({length: 256}, (_, byte) => (byte / 255) ** 2);
 
+  /* A head of the bytes of a block: its entries, and how much finer than 1 / 255 the steps of their square roots are. */
+  function decode(bytes, n, special) {
+    const values = new Float32Array(n * n);
+    for (let i = 0; i < n; i++) {
+      const fine = 4 ** -bytes[n * n + i];
+      for (let j = 0; j < n; j++) values[i * n + j] = special[j] ? SHARE[bytes[i * n + j]] : SHARE[bytes[i * n + j]] * fine;
+    }
+    return {values, step: (i, j) => special[j] ? 1 : 2 ** -bytes[n * n + i]};
+  }
+
   /* What a map shows of a text: [label, pieces], a piece or a word each, with or without special tokens. */
   function items({pieces, special, words}, byWord, withSpecial) {
     let at = 0;
@@ -20,18 +30,18 @@
   function matrix(heads, n, shown, withSpecial) {
     const m = shown.length, sum = new Float64Array(m * m), count = new Float64Array(m), row = new Float64Array(m);
     const kept = Int32Array.from(shown.flatMap(([, of]) => of)), place = Int32Array.from(shown.flatMap(([, of], b) => of.map(() => b))); /* columns, and the items they go to */
-    for (const bytes of heads)
+    for (const {values} of heads)
       for (let a = 0; a < m; a++) {
         let rows = 0;
         row.fill(0);
         for (const i of shown[a][1]) {
           const from = i * n;
           let left = 0;
-          for (let k = 0; k < kept.length; k++) left += SHARE[bytes[from + kept[k]]];
+          for (let k = 0; k < kept.length; k++) left += values[from + kept[k]];
           if (left === 0) continue;
           const scale = withSpecial ? 1 : 1 / left;
           rows++;
-          for (let k = 0; k < kept.length; k++) row[place[k]] += SHARE[bytes[from + kept[k]]] * scale;
+          for (let k = 0; k < kept.length; k++) row[place[k]] += values[from + kept[k]] * scale;
         }
         if (rows === 0) continue;
         count[a]++;
@@ -41,11 +51,12 @@
   }
   /* How far an entry may be off, since the page keeps bytes. */
   function looseness(heads, n, shown, withSpecial, a, b) {
-    const kept = shown.flatMap(([, of]) => of), shareOf = (bytes, i, of) => of.reduce((sum, j) => sum + SHARE[bytes[i * n + j]], 0);
-    const off = (bytes, i, of) => of.reduce((sum, j) => sum + 2 * HALF * bytes[i * n + j] / 255 + HALF * HALF, 0);
-    const each = heads.flatMap(bytes => shown[a][1].map(i => {
-      const left = shareOf(bytes, i, kept), own = shown[b][1];
-      return withSpecial ? off(bytes, i, own) : left === 0 ? 0 : (off(bytes, i, own) + off(bytes, i, kept) * shareOf(bytes, i, own) / left) / left;
+    const kept = shown.flatMap(([, of]) => of);
+    const each = heads.flatMap(({values, step}) => shown[a][1].map(i => {
+      const shareOf = of => of.reduce((sum, j) => sum + values[i * n + j], 0);
+      const off = of => of.reduce((sum, j) => sum + 2 * HALF * Math.sqrt(values[i * n + j]) * step(i, j) + (HALF * step(i, j)) ** 2, 0);
+      const left = shareOf(kept), own = shown[b][1];
+      return withSpecial ? off(own) : left === 0 ? 0 : (off(own) + off(kept) * shareOf(own) / left) / left;
     }));
     return each.reduce((x, y) => x + y, 0) / each.length;
   }
@@ -70,10 +81,10 @@
     };
     const has = (text, kind) => document.getElementById(`${section.id}-${text}-${kind}-0`) !== null;
     const headsOf = async (text, kind, from, to) => {
-      const n = facts.texts[text].pieces.length, step = facts.texts[text].block, found = [];
+      const {pieces, special, block: step} = facts.texts[text], n = pieces.length, size = n * n + n, found = [];
       for (let k = from; k < to; k++) {
-        const all = await block(`${section.id}-${text}-${kind}-${Math.floor(k / step)}`), at = k % step * n * n;
-        found.push(all.subarray(at, at + n * n));
+        const all = await block(`${section.id}-${text}-${kind}-${Math.floor(k / step)}`), at = k % step * size;
+        found.push(decode(all.subarray(at, at + size), n, special));
       }
       return found;
     };
@@ -330,8 +341,8 @@
       const words = new Uint32Array(image.data.buffer), palette = Array.from({length: 256}, (_, byte) => pixelOf(place(SHARE[byte], 1)));
       c.imageSmoothingEnabled = false;
       for (let k = 0; k < all; k++) {
-        const from = pooled ? bytes.subarray(k * size * size, (k + 1) * size * size) : heads[k];
-        for (let i = 0; i < size * size; i++) words[i] = palette[from[i]];
+        const at = k * size * size;
+        for (let i = 0; i < size * size; i++) words[i] = palette[pooled ? bytes[at + i] : Math.round(255 * Math.sqrt(heads[k].values[i]))];
         one.getContext('2d').putImageData(image, 0, 0);
         c.drawImage(one, k % facts.heads * (THUMB + GAP), Math.floor(k / facts.heads) * (THUMB + GAP), THUMB, THUMB);
       }

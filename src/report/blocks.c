@@ -7,9 +7,12 @@
 #include "base/memory.h"
 #include "report/page.h"
 
+#define LITTLE .25 /* of a row, beside special tokens */
+
 enum {
     BLOCK = 1 << 18,
-    FIRST = 8 /* times what all may take: more than that nobody opens, not even of one text */
+    MOST_DOUBLINGS = 15, /* 4^15: a thousand millionth is told from nothing */
+    FIRST = 8            /* times what all may take: more than that nobody opens, not even of one text */
 };
 
 static unsigned char byte_of(double share) { return (unsigned char)lround(255 * sqrt(fmin(fmax(share, 0), 1))); }
@@ -19,22 +22,49 @@ size_t xp_blocks_heads(const xp_maps *m, size_t text) {
     return fit == 0 ? 1 : fit < all ? fit : all;
 }
 
-/* All heads of a text and kind. */
-static void heads(const xp_maps *m, size_t number, size_t text, size_t kind, unsigned char *room, size_t most,
-                  xp_text *out) {
-    const size_t n = m->text[text].n, all = m->n_layers * m->n_heads, step = xp_blocks_heads(m, text);
-    char id[112];
-    for (size_t first = 0; !out->failed && first < all && out->length <= most; first += step) {
-        const size_t size = (first + step < all ? step : all - first) * n * n;
-        for (size_t at = 0; at < size; at++) {
-            float value;
-            memcpy(&value, (const unsigned char *)m->text[text].kind[kind] + (first * n * n + at) * sizeof value,
-                   sizeof value);
-            room[at] = byte_of((double)value);
+/* How often a row's square roots beside special tokens are doubled: as often as they stay below 1, if the entries are little of the row. */
+static unsigned doublings_of(const float *row, const xp_maps_text *t) {
+    double left = 0, most = 0;
+    unsigned times = 0;
+    for (size_t j = 0; j < t->n; j++)
+        if (!t->special[j]) {
+            left += (double)row[j];
+            most = fmax(most, (double)row[j]);
         }
-        snprintf(id, sizeof id, "maps-%zu-%zu-%zu-%zu", number, text, kind, first / step);
-        xp_page_block(out, id, room, size);
+    if (left >= LITTLE || most <= 0) return 0;
+    for (; times < MOST_DOUBLINGS && most * 4 <= 1; times++) most *= 4;
+    return times;
+}
+
+/* A head: its entries, then the doublings of each row. */
+static void head_bytes(const unsigned char *from, const xp_maps_text *t, float *row, unsigned char *to) {
+    for (size_t i = 0; i < t->n; i++) {
+        memcpy(row, from + i * t->n * sizeof *row, t->n * sizeof *row);
+        const unsigned times = doublings_of(row, t);
+        for (size_t j = 0; j < t->n; j++)
+            to[i * t->n + j] = byte_of(ldexp((double)row[j], t->special[j] ? 0 : 2 * (int)times));
+        to[t->n * t->n + i] = (unsigned char)times;
     }
+}
+
+/* All heads of a text and kind. */
+static void heads(const xp_maps *m, size_t number, size_t text, size_t kind, size_t most, xp_text *out) {
+    const xp_maps_text *t = &m->text[text];
+    const size_t n = t->n, all = m->n_layers * m->n_heads, step = xp_blocks_heads(m, text), size = n * n + n;
+    unsigned char *room = xp_alloc(step * size, 1);
+    float *row = xp_alloc(n, sizeof *row);
+    char id[112];
+    out->failed |= room == NULL || row == NULL;
+    for (size_t first = 0; !out->failed && first < all && out->length <= most; first += step) {
+        const size_t count = first + step < all ? step : all - first;
+        for (size_t k = 0; k < count; k++)
+            head_bytes((const unsigned char *)t->kind[kind] + (first + k) * n * n * sizeof *row, t, row,
+                       room + k * size);
+        snprintf(id, sizeof id, "maps-%zu-%zu-%zu-%zu", number, text, kind, first / step);
+        xp_page_block(out, id, room, count * size);
+    }
+    xp_free(room);
+    xp_free(row);
 }
 
 /* The largest entry below a dot. */
@@ -66,16 +96,13 @@ typedef enum outcome { WRITTEN, FULL, NO_MEMORY } outcome;
 
 /* A text's map of a kind, if there is room for all of it. */
 static outcome add(const xp_maps *m, size_t number, size_t text, size_t kind, size_t most, xp_text *out) {
-    const size_t n = m->text[text].n;
     xp_text part = {0};
-    unsigned char *room = xp_alloc(xp_blocks_heads(m, text) * n * n, 1);
-    if (room != NULL) heads(m, number, text, kind, room, most, &part);
-    if (kind == 0 && n > XP_BLOCKS_SMALL) small(m, number, text, &part);
+    heads(m, number, text, kind, most, &part);
+    if (kind == 0 && m->text[text].n > XP_BLOCKS_SMALL) small(m, number, text, &part);
     const bool fits = out->length + part.length <= most;
     if (part.length > 0 && fits) xp_text_add(out, part.data, part.length);
-    const bool good = room != NULL && !part.failed && !out->failed;
+    const bool good = !part.failed && !out->failed;
     xp_text_free(&part);
-    xp_free(room);
     return !good ? NO_MEMORY : fits ? WRITTEN : FULL;
 }
 

@@ -1,8 +1,10 @@
 /* Maps as bytes within the page, as its script reads them (web/maps.js).
  *
- * An entry is a byte: its square root in 255 steps, so that small shares are told apart and a value is off by at most .004. A block is an element with as many
- * whole heads of one text and kind as make a quarter of a megabyte, one at least, deflated and in base64: what is looked at is read, and nothing else. A text
- * of more than XP_BLOCKS_SMALL pieces has its intact heads in small as well, each dot the largest entry below it. */
+ * An entry is a byte: its square root in 255 steps, so that small shares are told apart and a value is off by at most .004. Special tokens may take nearly all
+ * of a row; what is left is what a map without them shows, and then its square roots are doubled, as often as the row says. A block is an element
+ * with as many whole heads of one text and kind as make a quarter of a megabyte, one at least, deflated and in base64: what is looked at is read, and nothing
+ * else. A head is n x n entries, and a byte for each row: how often the square roots in columns of other than special tokens were doubled. A text of more than
+ * XP_BLOCKS_SMALL pieces has its intact heads in small as well, each dot the largest entry below it. */
 #ifndef XP_REPORT_BLOCKS_H
 #define XP_REPORT_BLOCKS_H
 

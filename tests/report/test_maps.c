@@ -90,9 +90,12 @@ static void a_block_has_whole_heads(void **state) {
         size_t at = 0;
         for (size_t k = 0; cases[i].blocks[k] != NULL; k++) {
             const size_t size = inflated(&page, cases[i].blocks[k], bytes, sizeof bytes);
-            assert_int_equal(size % (n * n), 0);
-            for (size_t b = 0; b < size; b++, at++)
-                assert_int_equal(bytes[b], lround(255 * sqrt((double)value_of(0, 0, at))));
+            assert_int_equal(size % (n * n + n), 0);
+            for (size_t b = 0; b < size; b++) {
+                const size_t in_head = b % (n * n + n), row = b - in_head + n * n + in_head / n;
+                if (in_head >= n * n) continue;
+                assert_int_equal(bytes[b], lround(255 * sqrt(ldexp((double)value_of(0, 0, at++), 2 * bytes[row]))));
+            }
         }
         assert_int_equal(at, LAYERS * HEADS * n * n);
         assert_true(there(&page, "0-1-0") && there(&page, "0-2-0"));
@@ -100,6 +103,39 @@ static void a_block_has_whole_heads(void **state) {
         xp_text_free(&page);
         xp_maps_free(&maps);
     }
+}
+
+/* Of a row that a special token takes nearly whole, what is left is kept as finely as that of others. */
+static void rows_of_which_little_is_left(void **state) {
+    (void)state;
+    enum { N = 4 };
+    static const float map[N][N] = {
+        {.999f, 1e-3f, 2e-5f, 7e-6f}, {.5f, .25f, .125f, .125f}, {1, 0, 0, 0}, {.2f, .3f, .3f, .2f}};
+    char bytes[1024];
+    unsigned char kept[N * N + N + 1];
+    const char header[] = "{\"__metadata__\": {\"special\": \"[[true, false, false, false]]\"}, \"0.attention\": "
+                          "{\"dtype\": \"F32\", \"shape\": [1, 1, 4, 4], \"data_offsets\": [0, 64]}}";
+    memset(bytes, 0, 8);
+    bytes[0] = (char)(sizeof header - 1);
+    memcpy(bytes + 8, header, sizeof header - 1);
+    memcpy(bytes + 8 + sizeof header - 1, map, sizeof map);
+    xp_maps maps;
+    xp_text page = {0};
+    xp_blocks_kept blocks;
+    explaint_error error = {0};
+    if (xp_maps_read("m", bytes, 8 + sizeof header - 1 + sizeof map, &maps, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    assert_true(xp_blocks_write(&maps, 7, 1 << 20, &page, &blocks));
+    assert_int_equal(inflated(&page, "0-0-0", kept, sizeof kept), N * N + N);
+    static const unsigned char doublings[N] = {4, 0, 0, 0};
+    assert_memory_equal(kept + N * N, doublings, N);
+    for (size_t i = 0; i < N; i++)
+        for (size_t j = 0; j < N; j++) {
+            const double root = kept[i * N + j] / 255.0 / (j == 0 ? 1 : 1 << kept[N * N + i]);
+            assert_true(fabs(root - sqrt((double)map[i][j])) <= .5 / 255 / (j == 0 ? 1 : 1 << kept[N * N + i]) + 1e-7);
+        }
+    xp_text_free(&page);
+    xp_maps_free(&maps);
 }
 
 /* A dot is the largest entry below it. */
@@ -161,6 +197,7 @@ static void what_has_no_room(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_block_has_whole_heads, files_setup, files_teardown),
+        cmocka_unit_test(rows_of_which_little_is_left),
         cmocka_unit_test_setup_teardown(small_maps, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_has_no_room, files_setup, files_teardown),
     };

@@ -175,7 +175,8 @@ async function files(t, page) {
 const HOSTILE = ['</script><script>window.pwned=1</script>', '<!--<script>', '\u202eevil\u2066', 'W'.repeat(10000), '\u05e9\u05dc\u05d5\u05dd', '\ud83d\udc15', '&amp;', '"\'', '\x1b[2J', '{{7*7}}'];
 async function long(t, browser) {
   const evil = {pieces: HOSTILE, special: HOSTILE.map((_, i) => i === 0), words: HOSTILE.map(w => [w, 1])}, file = '"><img onerror=window.pwned=1 src=x>\u202e.safetensors';
-  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 12], [evil, {...evil, without: 'permute'}], ['attention', 'permute'], (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : ((i + 2 * j + h) % 5) / 10);
+  write(path.join(t.folder, file), HOSTILE[0] + HOSTILE[3], [2, 12], [evil, {...evil, without: 'permute'}], ['attention', 'permute'], 
+    (k, l, h, i, j) => i === 2 && k === 1 ? +(j === 0) : i === 3 && k === 0 ? [.9999, 6e-5, 3e-5][j] || 0 : ((i + 2 * j + h) % 5) / 10);
   t.explaint('report', file, '--output', 'evil-maps.html');
   for (const view of ['wide', 'narrow', 'dark'])
     await t.open(browser, path.join(t.folder, 'evil-maps.html'), view, async page => {
@@ -189,7 +190,10 @@ async function long(t, browser) {
       await choose(page, {text: 1});
       t.check(/^The map of rows permuted of this text is not on this page/.test(await sectionOf(page).locator('.map-note').textContent()) && await sectionOf(page).locator('.pair canvas:visible').count() === 1, 'a damaged map that is not there is said');
       await choose(page, {text: 0});
-      t.check(!/NaN/.test((await press(t, page, 'CSV')).bytes.toString()), 'and has no number');
+      const rows = (await press(t, page, 'CSV')).bytes.toString().split('\r\n').slice(1), n = HOSTILE.length - 1;
+      t.check(!rows.some(line => /NaN/.test(line)), 'and has no number');
+      const left = rows.slice(2 * n, 2 * n + 2).map(line => Number(line.split(',').at(-2)));
+      t.check(Math.abs(left[0] - 2 / 3) < .01 && Math.abs(left[1] - 1 / 3) < .01, `a ten thousandth of a row is told apart: ${left}`);
       for (const form of ['tiles', 'lines']) {
         await choose(page, {form});
         const text = (await press(t, page, 'SVG')).bytes.toString();
