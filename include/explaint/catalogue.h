@@ -154,6 +154,12 @@ extern "C" {
 #define EXPLAINT_FAMILIES(ONE)                                                                                         \
     ONE(bert, "bert", "BERT", "BERT", "encoder", "", "BERT, MiniLM and their like")                                    \
     ONE(mpnet, "mpnet", "MPNet", "MPNet", "encoder", "", "MPNet")                                                      \
+    ONE(roberta, "roberta", "RoBERTa", "RoBERTa", "encoder", "", "RoBERTa, DistilRoBERTa and their like")              \
+    ONE(xlm_roberta, "xlm-roberta", "XLM-R", "XLM-RoBERTa", "encoder", "", "XLM-RoBERTa")                              \
+    ONE(distilbert, "distilbert", "DistilBERT", "DistilBERT", "encoder", "", "DistilBERT")                             \
+    ONE(electra, "electra", "ELECTRA", "ELECTRA", "encoder", "", "ELECTRA, discriminators and generators")             \
+    ONE(albert, "albert", "ALBERT", "ALBERT", "encoder", "", "ALBERT")                                                 \
+    ONE(modernbert, "modernbert", "ModernBERT", "ModernBERT", "encoder", "", "ModernBERT")                             \
     ONE(llama, "llama", "Llama", "Llama", "decoder", "",                                                               \
         "Llama and models of its form, SmolLM and SmolLM2 among them")                                                 \
     ONE(mistral, "mistral", "Mistral", "Mistral", "decoder", "", "Mistral 7B and models of its form")                  \

@@ -12,7 +12,9 @@ typedef struct view {
 /* What piece i of a text of n pieces sees. */
 static view seen(const xp_config *c, size_t layer, size_t n, size_t i) {
     const bool slides = c->layer[layer] & XP_LAYER_SLIDES;
-    return (view){.from = slides && i + 1 > c->window ? i + 1 - c->window : 0, .to = c->has & XP_IS_CAUSAL ? i + 1 : n};
+    const size_t last = slides && n - i > c->window ? i + c->window : n;
+    return (view){.from = slides && i + 1 > c->window ? i + 1 - c->window : 0,
+                  .to = c->has & XP_IS_CAUSAL ? i + 1 : last};
 }
 
 static float scale_of(const xp_config *c, size_t layer) {

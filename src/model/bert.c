@@ -10,58 +10,17 @@
  *   name a norm's tensors gamma and beta.
  * - embeddings.position_ids is 0, 1, 2, ... and no weight; the pooler and the heads come after all hidden states.
  * - position_embedding_type "relative_key" changes the scores; newer transformers ignore the key, older ones do not. */
-#include "model/family.h"
+#include "model/encoder.h"
 
-#include <stddef.h>
-
-static const xp_weight_row rows[] = {
-#define BLOCK(name) "encoder.layer.*." name
-    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
-    XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
-    XP_ROW("embeddings.token_type_embeddings.weight", XP_TYPES, XP_WIDTH, XP_GLOBAL(types), XP_NORMAL),
-    XP_ROW("embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.weight), XP_ONES),
-    XP_ROW("embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.bias), XP_ZEROS),
-    XP_ROW(BLOCK("attention.self.query.weight"), XP_WIDTH, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),
-    XP_ROW(BLOCK("attention.self.query.bias"), XP_WIDTH, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("attention.self.key.weight"), XP_WIDTH, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),
-    XP_ROW(BLOCK("attention.self.key.bias"), XP_WIDTH, XP_NONE, XP_KEY_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("attention.self.value.weight"), XP_WIDTH, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),
-    XP_ROW(BLOCK("attention.self.value.bias"), XP_WIDTH, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("attention.output.dense.weight"), XP_WIDTH, XP_WIDTH, XP_MAP(output), XP_NORMAL),
-    XP_ROW(BLOCK("attention.output.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),
-    XP_ROW(BLOCK("attention.output.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.weight), XP_ONES),
-    XP_ROW(BLOCK("attention.output.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.bias), XP_ZEROS),
-    XP_ROW(BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
-    XP_ROW(BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
-    XP_ROW(BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
-    XP_ROW(BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
-    XP_ROW(BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.weight), XP_ONES),
-    XP_ROW(BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.bias), XP_ZEROS),
-    {0}};
+static const xp_weight_row rows[] = {XP_ROWS_OF_EMBEDDINGS(XP_WIDTH), XP_ROWS_OF_BERT_BLOCK, {0}};
 
 static const char *const ignored[] = {"embeddings.position_ids", "pooler.", "cls.", "classifier.", "qa_outputs.", NULL};
 
-static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
-                                     {"layer_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1},
-                                     {"type_vocab_size", XP_KEY_SIZE, XP_KEY(n_types), XP_MOST_ROWS},
-                                     {"pad_token_id", XP_KEY_ID, XP_KEY(pad), 0},
-                                     {0}};
-
-static const char *const refused[] = {"is_decoder", "auto_map", NULL};
+static const xp_config_key keys[] = {XP_KEYS_OF_ENCODERS, {0}};
 
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
     (void)config;
     return xp_config_string(path, object, "position_embedding_type", "absolute", error);
-}
-
-static void embed(const explaint_model *model, const int32_t *id, size_t n, float *to) {
-    const size_t width = model->config.width;
-    for (size_t i = 0; i < n; i++, to += width) {
-        const float *word = model->words + (size_t)id[i] * width, *position = model->positions + i * width;
-        for (size_t k = 0; k < width; k++) to[k] = word[k] + model->types[k] + position[k];
-        model->kernels->normalise(width, to, (float)model->config.eps, model->embedding_norm.weight,
-                                  model->embedding_norm.bias, to);
-    }
 }
 
 const xp_family xp_family_bert = {.name = "bert",
@@ -78,9 +37,9 @@ const xp_family xp_family_bert = {.name = "bert",
                                                .initializer_range = .02,
                                                .activation = XP_GELU},
                                   .keys = keys,
-                                  .refused = refused,
+                                  .refused = xp_encoder_refused,
                                   .configure = configure,
                                   .rows = rows,
                                   .ignored = ignored,
-                                  .embed = embed,
+                                  .embed = xp_encoder_embed,
                                   .block = xp_work_post_norm_block};

@@ -143,6 +143,17 @@ const xp_rope *xp_config_rope(const xp_config *config, size_t layer) {
     return config->layer[layer] & XP_LAYER_SLIDES && config->sliding_rope != NULL ? config->sliding_rope : config->rope;
 }
 
+size_t xp_config_stored_layers(const xp_config *config) {
+    return config->n_groups > 0 ? config->n_groups * config->n_inner : config->n_layers;
+}
+
+/* The quotient is a floating-point number, as in the reference. */
+size_t xp_config_stored_layer(const xp_config *config, size_t i) {
+    if (config->n_groups == 0) return i;
+    const double many = (double)(config->n_layers / config->n_inner) / (double)config->n_groups;
+    return (size_t)((double)(i / config->n_inner) / many) * config->n_inner + i % config->n_inner;
+}
+
 void xp_config_free(xp_config *config) {
     xp_rope_free(config->rope);
     xp_rope_free(config->sliding_rope);

@@ -40,11 +40,14 @@ enum {
     XP_HAS_SCALE = 1 << 15,          /* a family says so whose scores may have none */
     XP_HAS_SCALE_BY_LAYER = 1 << 16, /* scores are divided by the number of the layer as well */
     XP_HAS_WORD_MAP = 1 << 17,       /* rows of words have a width of their own and are mapped to the model's */
-    XP_IS_PARALLEL = 1 << 18,        /* the feed-forward layer sees the rows that attention sees */
-    XP_IS_CAUSAL = 1 << 19,          /* a piece sees itself and what stands before it */
-    XP_IS_TIED = 1 << 20,      /* states become logits by the rows of words, where there is no matrix of their own */
-    XP_WANTS_LOGITS = 1 << 21, /* explaint_model_options.logits */
-    XP_IF_THERE = 1 << 22      /* of a row: the tensor need not be there */
+    XP_HAS_PAD_POSITIONS = 1 << 18,  /* positions begin behind the padding piece's, and such pieces are not counted */
+    XP_HAS_NORM_BIAS = 1 << 19,      /* a family says so whose norms may have none */
+    XP_HAS_NO_FIRST_NORM = 1 << 20,  /* no norm before the first layer's attention; rows that need it are not there */
+    XP_IS_PARALLEL = 1 << 21,        /* the feed-forward layer sees the rows that attention sees */
+    XP_IS_CAUSAL = 1 << 22,          /* a piece sees itself and what stands before it */
+    XP_IS_TIED = 1 << 23,      /* states become logits by the rows of words, where there is no matrix of their own */
+    XP_WANTS_LOGITS = 1 << 24, /* explaint_model_options.logits */
+    XP_IF_THERE = 1 << 25      /* of a row: the tensor need not be there */
 };
 
 /* Of one layer. */
@@ -56,12 +59,14 @@ typedef struct xp_config {
         n_key_heads; /* heads of keys and values, each for n_heads / n_key_heads of queries; 0 until it is settled: n_heads */
     size_t head; /* width of a head, which need not be width / n_heads; 0 until it is settled: that */
     size_t
-        n_positions; /* rows of the table of positions, or pieces in training where there is no table; a text may be shorter
-                         * (xp_family.offset) */
-    size_t n_types;   /* segments; 0: the family has none */
-    size_t n_buckets; /* relative positions; 0: the family has none */
-    size_t pad;       /* id whose row begins as zeros in training; XP_NO_PAD: none */
-    size_t window;    /* pieces that one sees where a layer slides, itself among them; 0: no layer slides */
+        n_positions; /* rows of the table of positions, or pieces in training where there is no table; a text may be shorter */
+    size_t offset;            /* rows of the table of positions that no piece of a text takes */
+    size_t n_types;           /* segments; 0: the family has none */
+    size_t n_buckets;         /* relative positions; 0: the family has none */
+    size_t n_groups, n_inner; /* layers whose weights are in the file: groups of so many; 0: every layer has its own */
+    size_t pad;               /* id whose row begins as zeros in training; XP_NO_PAD: none */
+    size_t
+        window; /* pieces that one sees where a layer slides, itself among them, to its left and, if it sees any there, as many to its right; 0: no layer slides */
     double eps, initializer_range;
     double scale;                         /* of scores; 0: head ^ -1/2 */
     double cap;                           /* scores become cap tanh(score / cap); 0: they stay */
@@ -136,6 +141,10 @@ struct xp_family;
 explaint_status xp_config_read(const char *path, const char *text, size_t length, xp_config *config,
                                const struct xp_family **family, explaint_error *error);
 void xp_config_free(xp_config *config); /* what it owns */
+
+/* How many layers have weights in the file, and which of them layer i takes, from 0. */
+size_t xp_config_stored_layers(const xp_config *config);
+size_t xp_config_stored_layer(const xp_config *config, size_t i);
 
 /* The rotary positions of a layer, from 0; NULL: none. */
 const xp_rope *xp_config_rope(const xp_config *config, size_t layer);

@@ -2,14 +2,15 @@
 
 #include <string.h>
 
-void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *to) {
+void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *to) {
+    (void)narrow; /* words were mapped when the model was opened */
     const xp_config *c = &model->config;
     const float scale = c->word_scale > 0 ? (float)c->word_scale : 1;
     for (size_t i = 0; i < n; i++, to += c->width) {
-        const float *word = model->words + (size_t)id[i] * c->width;
+        const float *word = model->word_rows + (size_t)id[i] * c->width;
         for (size_t k = 0; k < c->width; k++) to[k] = word[k] * scale;
         if (model->positions == NULL) continue;
-        const float *position = model->positions + (model->family->offset + i) * c->width;
+        const float *position = model->positions + (c->offset + i) * c->width;
         for (size_t k = 0; k < c->width; k++) to[k] += position[k];
     }
 }
@@ -52,7 +53,8 @@ static void finish_parallel(const explaint_model *model, const xp_layer *layer, 
 bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work *work) {
     const xp_layer *layer = &model->layers[number];
     const bool at_once = !(model->config.has & XP_HAS_POST_NORM);
-    xp_work_project(model, number, work, enter(model, &layer->input_norm, work));
+    const bool as_it_is = number == 0 && model->config.has & XP_HAS_NO_FIRST_NORM;
+    xp_work_project(model, number, work, as_it_is ? work->rows : enter(model, &layer->input_norm, work));
     if (!xp_work_attend(model, number, work)) return false;
     if (work->attention_only) return true;
     if (model->config.has & XP_IS_PARALLEL) {
@@ -88,6 +90,26 @@ explaint_status xp_decoder_configure(const char *path, const xp_value *object, x
                                  .n_positions = config->n_positions,
                                  .original = config->n_original};
     return xp_rope_read(path, parameters_of(object), &basis, &config->rope, error);
+}
+
+explaint_status xp_decoder_configure_two_ropes(const char *path, const xp_value *object, bool both, xp_config *config,
+                                               explaint_error *error) {
+    const xp_value *by_kind = xp_value_member(object, "rope_parameters"),
+                   *old = xp_value_member(object, "rope_scaling");
+    const xp_value *all = xp_value_member(by_kind, "full_attention");
+    const xp_value *sliding = xp_value_member(by_kind, "sliding_attention");
+    if (!xp_value_is_null(old) && !xp_value_is_null(by_kind))
+        return xp_config_unexpected(path, object, "rope_scaling", "absent, where there is \"rope_parameters\"", error);
+    if (!xp_value_is_null(old)) all = old;
+    if (!xp_value_is_null(old) && both) sliding = old;
+    xp_rope_basis basis = {.theta = config->theta,
+                           .partial = 1,
+                           .always_truncates = true, /* the reference does not find "truncate" there */
+                           .head = config->head,
+                           .n_positions = config->n_positions};
+    explaint_status status = xp_rope_read(path, all, &basis, &config->rope, error);
+    basis.theta = config->sliding_theta;
+    return status == EXPLAINT_OK ? xp_rope_read(path, sliding, &basis, &config->sliding_rope, error) : status;
 }
 
 void xp_decoder_slide(xp_config *config, bool slides) {

@@ -5,7 +5,7 @@
 #include "model/family.h"
 
 /* Rows of words, scaled where the family says so, and those of positions where it has them. */
-void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *rows);
+void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
 
 /* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, or both from the
  * same rows at once, as xp_config.has says. */
@@ -14,6 +14,11 @@ bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work 
 /* "rope_scaling" or "rope_parameters". */
 explaint_status xp_decoder_configure(const char *path, const xp_value *object, xp_config *config,
                                      explaint_error *error);
+
+/* The same for layers that slide and turn in their own way: "rope_parameters" by kind of layer, or "rope_scaling", which is about the
+ * others and, with `both`, about these too. */
+explaint_status xp_decoder_configure_two_ropes(const char *path, const xp_value *object, bool both, xp_config *config,
+                                               explaint_error *error);
 
 /* The same for Qwen: "use_sliding_window", "max_window_layers", "layer_types". */
 explaint_status xp_decoder_configure_qwen(const char *path, const xp_value *object, xp_config *config,

@@ -11,7 +11,6 @@ typedef struct xp_family {
     const char
         *prefix; /* what names begin with in files of models with a head; in files of the bare model with nothing */
     xp_config defaults;
-    size_t offset; /* rows of the table of positions that no piece of a text takes */
     const xp_config_key *keys;
     const char *const *refused; /* keys of its own that are not implemented and must be off; ends with NULL */
     /* What follows from several keys, after they were read. */
@@ -23,8 +22,8 @@ typedef struct xp_family {
     /* heads x (2 n_positions - 1): what a score gains where the other piece stands d to the right, d from
      * -(n_positions - 1); NULL: the family has none. */
     void (*relate)(const explaint_model *model, float *to);
-    /* Ids to h^0. */
-    void (*embed)(const explaint_model *model, const int32_t *id, size_t n, float *rows);
+    /* Ids to h^0. narrow: scratch of n x word_width, where the model has a word_map. */
+    void (*embed)(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
     /* h^(l-1) to h^l for all rows of the work, layer from 0; false: a watcher stopped it. */
     bool (*block)(const explaint_model *model, size_t layer, xp_model_work *work);
 } xp_family;

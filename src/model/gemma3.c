@@ -46,28 +46,11 @@ static explaint_status read_layers(const char *path, const xp_value *object, xp_
     return status;
 }
 
-static explaint_status read_ropes(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
-    const xp_value *both = xp_value_member(object, "rope_parameters"), *old = xp_value_member(object, "rope_scaling");
-    const xp_value *all = xp_value_member(both, "full_attention");
-    if (!xp_value_is_null(old) && !xp_value_is_null(both))
-        return xp_config_unexpected(path, object, "rope_scaling", "absent, where there is \"rope_parameters\"", error);
-    xp_rope_basis basis = {.theta = config->theta,
-                           .partial = 1,
-                           .always_truncates = true,
-                           .head = config->head,
-                           .n_positions = config->n_positions};
-    explaint_status status = xp_rope_read(path, !xp_value_is_null(old) ? old : all, &basis, &config->rope, error);
-    basis.theta = config->sliding_theta;
-    if (status == EXPLAINT_OK)
-        status = xp_rope_read(path, xp_value_member(both, "sliding_attention"), &basis, &config->sliding_rope, error);
-    return status;
-}
-
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
     explaint_status status = read_layers(path, object, config, error);
     config->scale = 1 / sqrt(config->scale);
     xp_gemma_scale_words(config);
-    return status == EXPLAINT_OK ? read_ropes(path, object, config, error) : status;
+    return status == EXPLAINT_OK ? xp_decoder_configure_two_ropes(path, object, false, config, error) : status;
 }
 
 const xp_family xp_family_gemma3_text = {

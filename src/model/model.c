@@ -86,14 +86,15 @@ static explaint_status map_words(explaint_model *model, explaint_error *error) {
     size_t size;
     if (model->output == NULL && model->config.has & XP_IS_TIED && model->config.has & XP_WANTS_LOGITS)
         model->output = model->words;
+    model->word_rows = model->words;
     if (model->word_map == NULL) return EXPLAINT_OK;
     if (xp_mul_overflows(c->vocabulary, c->width, &size)) return xp_no_memory(error, "rows of words");
     model->mapped_words = xp_floats_create(size);
     if (model->mapped_words == NULL) return xp_no_memory(error, "rows of words");
-    const xp_linear map = {c->word_width, c->width, model->word_map, NULL};
+    const xp_linear map = {c->word_width, c->width, model->word_map, model->word_map_bias};
     xp_linear_apply(model->kernels, &map, c->vocabulary, model->words, c->word_width, XP_IDENTITY, NULL, 0,
                     model->mapped_words, c->width);
-    model->words = model->mapped_words;
+    model->word_rows = model->mapped_words;
     model->info.memory += size * sizeof(float);
     return EXPLAINT_OK;
 }
@@ -106,7 +107,7 @@ static void describe(explaint_model *model) {
     info->n_heads = c->n_heads;
     info->width = c->width;
     info->feed_forward = c->feed_forward;
-    info->n_positions = c->n_positions - model->family->offset;
+    info->n_positions = c->n_positions - c->offset;
     info->vocabulary = c->vocabulary;
     info->n_key_heads = c->n_key_heads;
     info->head = c->head;

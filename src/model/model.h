@@ -25,10 +25,11 @@ struct explaint_model {
     xp_config config;
     const struct xp_family *family;
     const xp_kernels *kernels;
-    const float *words, *positions, *types; /* rows of the width */
-    const float *word_map; /* from narrower rows of words to the width, as panels; NULL: there is none */
-    const float *buckets;  /* n_buckets x heads */
-    const float *relative; /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
+    const float *words, *positions, *types; /* rows of the width, or of word_width */
+    const float *word_map, *word_map_bias;  /* from rows of word_width to the width, as panels; NULL: there is none */
+    const float *word_rows; /* rows of words as wide as the model: words, or what word_map makes of them */
+    const float *buckets;   /* n_buckets x heads */
+    const float *relative;  /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
     xp_norm embedding_norm, final_norm;
     const float *output,
         *output_bias; /* of logits: vocabulary x width (word_width, where that is another); NULL: none, or not read */
@@ -38,7 +39,7 @@ struct explaint_model {
     explaint_model_file *files;
     xp_strings strings;  /* what info and files point to */
     float *derived;      /* relative */
-    float *mapped_words; /* behind word_map: words */
+    float *mapped_words; /* word_rows, where there is a word_map */
 };
 
 /* How many of something a tensor has. */

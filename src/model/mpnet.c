@@ -11,9 +11,7 @@
  *   bucket each, then half octaves up to 128. The number of buckets is 32 whatever relative_attention_num_buckets
  *   says: the key makes the table longer and no more.
  * - The map of the attention is called attn.o, its norm attention.LayerNorm. */
-#include "model/family.h"
-
-#include <stddef.h>
+#include "model/encoder.h"
 
 enum { PAD = 1, BUCKETS = 32 };
 
@@ -21,25 +19,11 @@ static const xp_weight_row rows[] = {
 #define BLOCK(name) "encoder.layer.*." name
     XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
     XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL_BUT_PAD),
-    XP_ROW("embeddings.LayerNorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.weight), XP_ONES),
-    XP_ROW("embeddings.LayerNorm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(embedding_norm.bias), XP_ZEROS),
+    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_EMBEDDING_NORM),
     XP_ROW("encoder.relative_attention_bias.weight", XP_BUCKETS, XP_HEADS, XP_GLOBAL(buckets), XP_NORMAL),
-    XP_ROW(BLOCK("attention.attn.q.weight"), XP_WIDTH, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),
-    XP_ROW(BLOCK("attention.attn.q.bias"), XP_WIDTH, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("attention.attn.k.weight"), XP_WIDTH, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),
-    XP_ROW(BLOCK("attention.attn.k.bias"), XP_WIDTH, XP_NONE, XP_KEY_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("attention.attn.v.weight"), XP_WIDTH, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),
-    XP_ROW(BLOCK("attention.attn.v.bias"), XP_WIDTH, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("attention.attn.o.weight"), XP_WIDTH, XP_WIDTH, XP_MAP(output), XP_NORMAL),
-    XP_ROW(BLOCK("attention.attn.o.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),
-    XP_ROW(BLOCK("attention.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.weight), XP_ONES),
-    XP_ROW(BLOCK("attention.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(attention_norm.bias), XP_ZEROS),
-    XP_ROW(BLOCK("intermediate.dense.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
-    XP_ROW(BLOCK("intermediate.dense.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
-    XP_ROW(BLOCK("output.dense.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
-    XP_ROW(BLOCK("output.dense.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
-    XP_ROW(BLOCK("output.LayerNorm.weight"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.weight), XP_ONES),
-    XP_ROW(BLOCK("output.LayerNorm.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_norm.bias), XP_ZEROS),
+    XP_ROWS_OF_ENCODER_QKV(BLOCK("attention.attn.q"), BLOCK("attention.attn.k"), BLOCK("attention.attn.v")),
+    XP_ROWS_OF_ENCODER_OUTPUT(BLOCK("attention.attn.o"), BLOCK("attention.LayerNorm")),
+    XP_ROWS_OF_ENCODER_MLP(BLOCK("intermediate.dense"), BLOCK("output.dense"), BLOCK("output.LayerNorm")),
     {0}};
 
 static const char *const ignored[] = {
@@ -50,8 +34,6 @@ static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
                                      {"relative_attention_num_buckets", XP_KEY_SIZE, XP_KEY(n_buckets), XP_MOST_ROWS},
                                      {0}};
 
-static const char *const refused[] = {"is_decoder", "auto_map", NULL};
-
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
     (void)object;
     if (config->n_buckets < BUCKETS)
@@ -60,27 +42,11 @@ static explaint_status configure(const char *path, const xp_value *object, xp_co
             "expected \"relative_attention_num_buckets\" to be at least %d, since distances fall into so many "
             "buckets whatever it says, found %zu",
             BUCKETS, config->n_buckets);
-    if (config->n_positions <= PAD + 1)
-        return xp_fail(error, EXPLAINT_INVALID, path, 0,
-                       "expected \"max_position_embeddings\" to be at least %d, since positions begin at %d, found %zu",
-                       PAD + 2, PAD + 1, config->n_positions);
     if (config->vocabulary <= PAD)
         return xp_fail(error, EXPLAINT_INVALID, path, 0,
                        "expected \"vocab_size\" to be at least 2, since the padding piece is piece 1, found %zu",
                        config->vocabulary);
-    return EXPLAINT_OK;
-}
-
-static void embed(const explaint_model *model, const int32_t *id, size_t n, float *to) {
-    const size_t width = model->config.width;
-    size_t counted = 0;
-    for (size_t i = 0; i < n; i++, to += width) {
-        const size_t place = id[i] == PAD ? PAD : PAD + ++counted;
-        const float *word = model->words + (size_t)id[i] * width, *position = model->positions + place * width;
-        for (size_t k = 0; k < width; k++) to[k] = word[k] + position[k];
-        model->kernels->normalise(width, to, (float)model->config.eps, model->embedding_norm.weight,
-                                  model->embedding_norm.bias, to);
-    }
+    return xp_encoder_pad_positions(path, config, error);
 }
 
 /* The bucket of looking from a piece to one that stands `distance` to the right of it. Eight half octaves reach from 8 to
@@ -112,13 +78,13 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                                 .pad = PAD,
                                                 .eps = 1e-12,
                                                 .initializer_range = .02,
-                                                .activation = XP_GELU},
-                                   .offset = PAD + 1,
+                                                .activation = XP_GELU,
+                                                .has = XP_HAS_PAD_POSITIONS},
                                    .keys = keys,
-                                   .refused = refused,
+                                   .refused = xp_encoder_refused,
                                    .configure = configure,
                                    .rows = rows,
                                    .ignored = ignored,
-                                   .embed = embed,
+                                   .embed = xp_encoder_embed,
                                    .relate = relate,
                                    .block = xp_work_post_norm_block};

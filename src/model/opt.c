@@ -101,11 +101,11 @@ const xp_family xp_family_opt = {.name = "opt",
                                               .pad = 1,
                                               .eps = 1e-5,
                                               .initializer_range = .02,
+                                              .offset = OFFSET,
                                               .activation = XP_RELU,
                                               .has = XP_HAS_PRE_NORM | XP_IS_TIED | XP_HAS_QKV_BIAS |
                                                      XP_HAS_OUTPUT_BIAS | XP_HAS_MLP_BIAS | XP_HAS_NORM_WEIGHTS |
                                                      XP_IS_CAUSAL},
-                                 .offset = OFFSET,
                                  .keys = keys,
                                  .refused = xp_decoder_refused,
                                  .configure = configure,

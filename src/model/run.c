@@ -140,7 +140,7 @@ static bool run_batch(void *self, size_t number, unsigned worker) {
     work->spans = r->spans + b->first;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
-        r->model->family->embed(r->model, r->texts[span->text].id, span->n,
+        r->model->family->embed(r->model, r->texts[span->text].id, span->n, work->narrow,
                                 work->rows + span->first * r->model->config.width);
     }
     if (!show_hidden(r, work, 0)) return false;

@@ -53,13 +53,13 @@ void xp_session_destroy(xp_session *session) {
 }
 
 const float *xp_model_word(const explaint_model *model, int32_t id) {
-    return model->words + (size_t)id * model->config.width;
+    return model->word_rows + (size_t)id * model->config.width;
 }
 
 explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t n, float *rows, explaint_error *error) {
     const explaint_ids text = {id, n};
     explaint_status status = xp_check_ids(session->model, &text, 0, error);
-    if (status == EXPLAINT_OK) session->model->family->embed(session->model, id, n, rows);
+    if (status == EXPLAINT_OK) session->model->family->embed(session->model, id, n, session->work.narrow, rows);
     return status;
 }
 

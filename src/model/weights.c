@@ -68,11 +68,20 @@ static const float **place_of(explaint_model *model, const weight *w) {
     return (const float **)(void *)(base + w->row->place);
 }
 
+/* The name with the number of the layer for its star, or for two of them its group and its place there. */
+static bool add_name(loader *l, const char *name, int layer) {
+    const char *star = strchr(name, '*'), *second = star != NULL ? strchr(star + 1, '*') : NULL;
+    const int inner = (int)l->model->config.n_inner;
+    if (star == NULL) return xp_strings_addf(&l->names, "%s", name);
+    if (second == NULL) return xp_strings_addf(&l->names, "%.*s%d%s", (int)(star - name), name, layer, star + 1);
+    return xp_strings_addf(&l->names, "%.*s%d%.*s%d%s", (int)(star - name), name, layer / inner,
+                           (int)(second - star - 1), star + 1, layer % inner, second + 1);
+}
+
 static bool add_weight(loader *l, const xp_weight_row *row, int layer) {
     const xp_config *c = &l->model->config;
     const bool vector = row->columns == XP_NONE;
     const size_t size = extent(c, row->rows);
-    const char *star = strchr(row->name, '*');
     l->weight[l->n++] = (weight){.row = row,
                                  .layout = row->layout,
                                  .layer = layer,
@@ -80,8 +89,7 @@ static bool add_weight(loader *l, const xp_weight_row *row, int layer) {
                                  .columns = vector ? size : extent(c, row->columns),
                                  .first = row->before == XP_NONE ? 0 : extent(c, row->before),
                                  .all = row->together == XP_NONE ? size : extent(c, row->together)};
-    if (star == NULL) return xp_strings_addf(&l->names, "%s", row->name);
-    return xp_strings_addf(&l->names, "%.*s%d%s", (int)(star - row->name), row->name, layer, star + 1);
+    return add_name(l, row->name, layer);
 }
 
 /* The tensor of a name; a norm's is also known by its old name. */
@@ -100,11 +108,12 @@ static bool find_tensor(const loader *l, const char *prefix, const char *name, s
     return false;
 }
 
-/* Whether this model has the tensor of a row. */
-static bool has_row(const loader *l, const xp_weight_row *row) {
+/* Whether this model has the tensor of a row in a layer. */
+static bool is_there(const loader *l, const xp_weight_row *row, int layer) {
     const unsigned needs = row->needs & ~(unsigned)XP_IF_THERE;
     size_t number;
-    if ((l->model->config.has & needs) != needs) return false;
+    if ((strchr(row->name, '*') == NULL) != (layer == GLOBAL)) return false;
+    if ((l->model->config.has & needs) != needs || (needs & XP_HAS_NO_FIRST_NORM && layer == 0)) return false;
     return !(row->needs & XP_IF_THERE) || find_tensor(l, "", row->name, &number);
 }
 
@@ -114,13 +123,12 @@ static bool list_weights(loader *l) {
     size_t n_rows = 0;
     const xp_weight_row *rows = l->model->family->rows;
     while (rows[n_rows].name != NULL) n_rows++;
-    l->weight = xp_calloc(n_rows * (l->model->config.n_layers + 1), sizeof *l->weight);
+    const size_t n_layers = xp_config_stored_layers(&l->model->config);
+    l->weight = xp_calloc(n_rows * (n_layers + 1), sizeof *l->weight);
     if (l->weight == NULL) return false;
-    for (int layer = GLOBAL; layer < (int)l->model->config.n_layers; layer++)
+    for (int layer = GLOBAL; layer < (int)n_layers; layer++)
         for (size_t i = 0; i < n_rows; i++)
-            if ((strchr(rows[i].name, '*') == NULL) == (layer == GLOBAL) && has_row(l, &rows[i]) &&
-                !add_weight(l, &rows[i], layer))
-                return false;
+            if (is_there(l, &rows[i], layer) && !add_weight(l, &rows[i], layer)) return false;
     return true;
 }
 
@@ -284,6 +292,9 @@ static explaint_status place_weights(loader *l, explaint_error *error) {
         w->to = model->arena + (*place - model->arena); /* a part begins where the first part does */
         at += size;
     }
+    /* From the last on: a layer takes the weights of one that is not behind it. */
+    for (size_t i = model->config.n_layers; i-- > 0;)
+        model->layers[i] = model->layers[xp_config_stored_layer(&model->config, i)];
     return EXPLAINT_OK;
 }
 

@@ -27,6 +27,7 @@ typedef struct xp_model_work {
     float *mixed;   /* panels of one head: n x head */
     float *maps;    /* heads x n x n of the longest text if attention is wanted, else XP_MAP_ROWS x n */
     float *split;   /* heads x n x head if values are wanted */
+    float *narrow;  /* longest x word_width where the model has a word_map: scratch of h^0 */
     float *turns;   /* n_rows x (cosines, sines) of xp_config.rope, then of its sliding_rope */
     float *logits;  /* of its own; logits.h */
     float *arena;

@@ -16,6 +16,11 @@ import numpy as np
 import torch
 
 import decoders
+import encoders
+
+
+def of(family):
+    return encoders if family in encoders.FAMILIES else decoders
 
 
 def dump(program, folder, ids, config):
@@ -51,11 +56,11 @@ def dump(program, folder, ids, config):
     return out
 
 
-def measure(ours, model, exact, text):
+def measure(values, ours, model, exact, text):
     """Differences of states and maps, each as a share of its bound."""
     hidden, last, maps, logits = ours
-    h, raw, a = (x.numpy().astype(float) for x in decoders.values(model, text))
-    h64, raw64, a64 = (x.numpy() for x in decoders.values(exact, text))
+    h, raw, a = (x.numpy().astype(float) for x in values(model, text))
+    h64, raw64, a64 = (x.numpy() for x in values(exact, text))
     bound_h = max(5e-5, 12 * max(np.abs(h - h64).max(), np.abs(raw - raw64).max()))
     bound_a = max(1e-5, 12 * np.abs(a - a64).max())
     off_h = max(np.abs(hidden[:-1] - h[:-1]).max(initial=0), np.abs(last - h[-1]).max(), np.abs(hidden[-1] - raw).max())
@@ -69,25 +74,28 @@ def measure(ours, model, exact, text):
 
 
 def try_one(program, family, seed):
-    config, ids = decoders.draw(family, seed)
+    config, ids = of(family).draw(family, seed)
     r = decoders.random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        model = decoders.make(Path(folder), config, seed, r.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16]), r.random() < .5)
+        model = of(family).make(Path(folder), config, seed, r.choice([torch.float32, torch.float32, torch.float16, torch.bfloat16]), r.random() < .5)
         exact = copy.deepcopy(model).double()
         for module in exact.modules():
             if hasattr(module, "reorder_and_upcast_attn"):  # to fp32, and the same numbers
                 module.reorder_and_upcast_attn = False
         c = model.config
-        shape = {"layers": c.num_hidden_layers, "heads": c.num_attention_heads, "width": c.hidden_size, "vocabulary": c.vocab_size, "logits": bool(model.head_is_there), "head": getattr(c, "head_dim", None) or
-                 c.hidden_size // c.num_attention_heads, "normed": not (c.model_type == "opt" and (not c.do_layer_norm_before or c._remove_final_layer_norm))}
+        shape = {"layers": c.num_hidden_layers * getattr(c, "inner_group_num", 1), "heads": c.num_attention_heads, "width": c.hidden_size,
+                 "vocabulary": c.vocab_size, "logits": family in decoders.FAMILIES and bool(model.head_is_there),
+                 "head": getattr(c, "head_dim", None) or c.hidden_size // c.num_attention_heads,
+                 "normed": c.model_type == "modernbert" or family in decoders.FAMILIES and
+                 not (c.model_type == "opt" and (not c.do_layer_norm_before or c._remove_final_layer_norm))}
         ours = dump(program, folder, ids, shape)
-    return config, [measure(o, model, exact, text) for o, text in zip(ours, ids)]
+    return config, [measure(of(family).values, o, model, exact, text) for o, text in zip(ours, ids)]
 
 
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("program")
-    p.add_argument("--families", default=",".join(decoders.FAMILIES))
+    p.add_argument("--families", default=",".join([*decoders.FAMILIES, *encoders.FAMILIES]))
     p.add_argument("--n", type=int, default=40)
     p.add_argument("--seed", type=int, default=1)
     o = p.parse_args()
@@ -98,7 +106,7 @@ def main():
             try:
                 config, texts = try_one(o.program, family, seed)
             except Exception as e:
-                print(f"{family} {seed}: {type(e).__name__}: {str(e)[:300]}\n  {json.dumps(decoders.draw(family, seed)[0])}")
+                print(f"{family} {seed}: {type(e).__name__}: {str(e)[:300]}\n  {json.dumps(of(family).draw(family, seed)[0])}")
                 bad += 1
                 continue
             worst = [max(w, *(t[i] for t in texts)) for i, w in enumerate(worst)]

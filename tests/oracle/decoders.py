@@ -343,6 +343,20 @@ def log_probabilities(model, ids):
         return torch.log_softmax(model(torch.tensor([ids]), use_cache=False).logits[0].double(), -1)
 
 
+def expected(model, ids, map_rows, values=values):
+    """expected.safetensors, as make_decoder_models.py describes it."""
+    out = {}
+    for i, text in enumerate(ids):
+        if getattr(model, "head_is_there", False) and len(text) > 1:
+            log_probs = log_probabilities(model, text)
+            out[f"{i}.log_probs"] = torch.stack([log_probs[k, text[k + 1]] for k in range(len(text) - 1)]).float()
+        hidden, raw, maps = values(model, text)
+        rows = torch.tensor(sorted({0, len(text) // 2, len(text) - 1}) if map_rows else range(len(text)))
+        out |= {f"{i}.ids": torch.tensor(text), f"{i}.hidden_rows": rows, f"{i}.hidden": hidden[:, rows].contiguous(), f"{i}.norms": hidden.norm(dim=-1),
+                f"{i}.raw": raw[rows].contiguous(), f"{i}.attention_rows": rows.clone(), f"{i}.attention": maps[:, :, rows].contiguous()}
+    return out
+
+
 def lengths(r, config):
     longest = config.get("max_position_embeddings", config.get("n_positions", 40))
     table = config["model_type"] in ("gpt2", "opt")

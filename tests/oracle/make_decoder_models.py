@@ -18,19 +18,6 @@ MOST = 5000  # parameters
 TYPES = [torch.float32, torch.float16, torch.bfloat16]
 
 
-def expected(model, ids, map_rows):
-    out = {}
-    for i, text in enumerate(ids):
-        if getattr(model, "head_is_there", False) and len(text) > 1:
-            log_probs = decoders.log_probabilities(model, text)
-            out[f"{i}.log_probs"] = torch.stack([log_probs[k, text[k + 1]] for k in range(len(text) - 1)]).float()
-        hidden, raw, maps = decoders.values(model, text)
-        rows = torch.tensor(sorted({0, len(text) // 2, len(text) - 1}) if map_rows else range(len(text)))
-        out |= {f"{i}.ids": torch.tensor(text), f"{i}.hidden_rows": rows, f"{i}.hidden": hidden[:, rows].contiguous(), f"{i}.norms": hidden.norm(dim=-1),
-                f"{i}.raw": raw[rows].contiguous(), f"{i}.attention_rows": rows.clone(), f"{i}.attention": maps[:, :, rows].contiguous()}
-    return out
-
-
 def parameters(config):
     c = config
     width, wide, layers = (c.get(a, c.get(b, 0)) for a, b in (("hidden_size", "n_embd"), ("intermediate_size", "n_inner"), ("num_hidden_layers", "n_layer")))
@@ -51,7 +38,7 @@ for family in decoders.FAMILIES:
         folder = GOLDEN / f"{family}-{seed}"
         model = decoders.make(folder, config, seed, TYPES[kept % 3], kept % 2 == 0)
         ids = [[r.randrange(config["vocab_size"]) for _ in range(n)] for n in (1, 5, min(29, decoders.lengths(r, config)[-1]))]
-        save_file(expected(model, ids, True), folder / "expected.safetensors")
+        save_file(decoders.expected(model, ids, True), folder / "expected.safetensors")
         kept += 1
         if kept == (4 if family == "llama" else 2):
             break
@@ -63,7 +50,7 @@ if len(sys.argv) > 1:
     (GOLDEN / "stories260K").mkdir(exist_ok=True)
     model.head_is_there = True
     greedy = model.generate(torch.tensor([[1]]), max_new_tokens=60, do_sample=False)[0]
-    save_file(expected(model, ids, True) | {"greedy": greedy}, GOLDEN / "stories260K" / "expected.safetensors")
+    save_file(decoders.expected(model, ids, True) | {"greedy": greedy}, GOLDEN / "stories260K" / "expected.safetensors")
 # What it makes of GGUF files itself: the small one that make_gguf.py wrote, and SmolLM2 where it is.
 for name, path in [("llama-gguf", GOLDEN / "llama-gguf" / "model.gguf")] + [("SmolLM2-135M-Instruct", Path(p)) for p in sys.argv[2:]]:
     model = AutoModelForCausalLM.from_pretrained(path.parent, gguf_file=path.name, attn_implementation="eager", dtype=torch.float32).eval()
@@ -71,6 +58,6 @@ for name, path in [("llama-gguf", GOLDEN / "llama-gguf" / "model.gguf")] + [("Sm
     small = name == "llama-gguf"
     ids = [[r.randrange(model.config.vocab_size) for _ in range(n)] for n in ((1, 6, 40) if small else (1, 6))]
     (GOLDEN / name).mkdir(exist_ok=True)
-    save_file(expected(model, ids, True), GOLDEN / name / "expected.safetensors")
+    save_file(decoders.expected(model, ids, True), GOLDEN / name / "expected.safetensors")
 for path in GOLDEN.rglob("*.safetensors"):
     path.chmod(0o644)

@@ -1,0 +1,51 @@
+#include "model/encoder.h"
+
+#include <string.h>
+
+static void add(size_t n, const float *x, float *to) {
+    for (size_t k = 0; k < n; k++) to[k] += x[k];
+}
+
+/* The row of the table of positions. counted: pieces before this one that are no padding. */
+static size_t place_of(const xp_config *c, int32_t id, size_t i, size_t *counted) {
+    if (!(c->has & XP_HAS_PAD_POSITIONS)) return i;
+    return (size_t)id == c->pad ? c->pad : c->pad + ++*counted;
+}
+
+void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows) {
+    const xp_config *c = &model->config;
+    const bool mapped = model->word_map != NULL;
+    const size_t width = mapped ? c->word_width : c->width;
+    float *to = mapped ? narrow : rows;
+    size_t counted = 0;
+    for (size_t i = 0; i < n; i++, to += width) {
+        memcpy(to, model->words + (size_t)id[i] * width, width * sizeof *to);
+        if (model->types != NULL) add(width, model->types, to);
+        if (model->positions != NULL) add(width, model->positions + place_of(c, id[i], i, &counted) * width, to);
+        xp_work_norm(model, &model->embedding_norm, 1, width, to, width, to, width);
+    }
+    if (!mapped) return;
+    const xp_linear map = {width, c->width, model->word_map, model->word_map_bias};
+    xp_linear_apply(model->kernels, &map, n, narrow, width, XP_IDENTITY, NULL, 0, rows, c->width);
+}
+
+explaint_status xp_encoder_pad_positions(const char *path, xp_config *config, explaint_error *error) {
+    if (config->pad >= config->vocabulary)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected \"pad_token_id\" to be a piece of the vocabulary of %zu, since positions begin behind "
+                       "it",
+                       config->vocabulary);
+    config->offset = config->pad + 1;
+    if (config->n_positions <= config->offset)
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected \"max_position_embeddings\" to be at least %zu, since positions begin at %zu, found "
+                       "%zu",
+                       config->offset + 1, config->offset, config->n_positions);
+    return EXPLAINT_OK;
+}
+
+void xp_encoder_map_words(xp_config *config) {
+    if (config->word_width != config->width) config->has |= XP_HAS_WORD_MAP;
+}
+
+const char *const xp_encoder_refused[] = {"is_decoder", "auto_map", NULL};

@@ -1,0 +1,74 @@
+/* What encoders of BERT's form have in common: h^0, names of tensors, keys. */
+#ifndef XP_MODEL_ENCODER_H
+#define XP_MODEL_ENCODER_H
+
+#include "model/family.h"
+
+/* LN(word + segment 0 + position), of what the family has; where rows of words have a width of their own, that is mapped to the
+ * model's. */
+void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
+
+/* Positions begin behind the padding piece's (XP_HAS_PAD_POSITIONS): room for one piece, and a padding piece there is. */
+explaint_status xp_encoder_pad_positions(const char *path, xp_config *config, explaint_error *error);
+
+/* XP_HAS_WORD_MAP where rows of words are not as wide as the model. */
+void xp_encoder_map_words(xp_config *config);
+
+extern const char *const xp_encoder_refused[];
+
+/* ---- rows of tables of tensors, named as BERT's are ---- */
+
+#define XP_ROWS_OF_NORM(name, width, place)                                                                            \
+    XP_ROW(name ".weight", width, XP_NONE, place(weight), XP_ONES),                                                    \
+        XP_ROW(name ".bias", width, XP_NONE, place(bias), XP_ZEROS)
+#define XP_EMBEDDING_NORM(part) XP_GLOBAL(embedding_norm.part)
+#define XP_ATTENTION_NORM(part) XP_VECTOR(attention_norm.part)
+#define XP_OUTPUT_NORM(part) XP_VECTOR(output_norm.part)
+
+#define XP_ROWS_OF_EMBEDDINGS(width)                                                                                   \
+    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, width, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),            \
+        XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, width, XP_GLOBAL(positions), XP_NORMAL),         \
+        XP_ROW("embeddings.token_type_embeddings.weight", XP_TYPES, width, XP_GLOBAL(types), XP_NORMAL),               \
+        XP_ROWS_OF_NORM("embeddings.LayerNorm", width, XP_EMBEDDING_NORM)
+
+/* Query, key and value by these names. */
+#define XP_ROWS_OF_ENCODER_QKV(query, key, value)                                                                      \
+    XP_ROW(query ".weight", XP_WIDTH, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),                                              \
+        XP_ROW(query ".bias", XP_WIDTH, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),                                             \
+        XP_ROW(key ".weight", XP_WIDTH, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),                                              \
+        XP_ROW(key ".bias", XP_WIDTH, XP_NONE, XP_KEY_BIAS, XP_ZEROS),                                                 \
+        XP_ROW(value ".weight", XP_WIDTH, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),                                          \
+        XP_ROW(value ".bias", XP_WIDTH, XP_NONE, XP_VALUE_BIAS, XP_ZEROS)
+
+/* What attention gives with the norm behind it, and the feed-forward layer with its own. */
+#define XP_ROWS_OF_ENCODER_OUTPUT(map, norm)                                                                           \
+    XP_ROW(map ".weight", XP_WIDTH, XP_WIDTH, XP_MAP(output), XP_NORMAL),                                              \
+        XP_ROW(map ".bias", XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),                                      \
+        XP_ROWS_OF_NORM(norm, XP_WIDTH, XP_ATTENTION_NORM)
+#define XP_ROWS_OF_ENCODER_MLP(first, second, norm)                                                                    \
+    XP_ROW(first ".weight", XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),                                         \
+        XP_ROW(first ".bias", XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),                                 \
+        XP_ROW(second ".weight", XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),                                  \
+        XP_ROW(second ".bias", XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),                                     \
+        XP_ROWS_OF_NORM(norm, XP_WIDTH, XP_OUTPUT_NORM)
+
+#define XP_BERT_BLOCK(name) "encoder.layer.*." name
+#define XP_ROWS_OF_BERT_BLOCK                                                                                          \
+    XP_ROWS_OF_ENCODER_QKV(XP_BERT_BLOCK("attention.self.query"), XP_BERT_BLOCK("attention.self.key"),                 \
+                           XP_BERT_BLOCK("attention.self.value")),                                                     \
+        XP_ROWS_OF_ENCODER_OUTPUT(XP_BERT_BLOCK("attention.output.dense"),                                             \
+                                  XP_BERT_BLOCK("attention.output.LayerNorm")),                                        \
+        XP_ROWS_OF_ENCODER_MLP(XP_BERT_BLOCK("intermediate.dense"), XP_BERT_BLOCK("output.dense"),                     \
+                               XP_BERT_BLOCK("output.LayerNorm"))
+
+/* ---- keys ---- */
+
+#define XP_KEYS_OF_ENCODERS                                                                                            \
+    XP_KEYS_OF_MOST, {"layer_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1},                                                \
+        {"type_vocab_size", XP_KEY_SIZE, XP_KEY(n_types), XP_MOST_ROWS}, {                                             \
+        "pad_token_id", XP_KEY_ID, XP_KEY(pad), 0                                                                      \
+    }
+#define XP_KEY_OF_WORD_WIDTH                                                                                           \
+    { "embedding_size", XP_KEY_SIZE, XP_KEY(word_width), XP_MOST_WIDTH }
+
+#endif
