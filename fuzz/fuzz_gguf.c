@@ -1,4 +1,4 @@
-/* GGUF, and the model in it. The laws: tensors of a file that opens lie in it without overlap and are as large as their shapes say, every number of
+/* GGUF, and the model and the tokenizer in it. The laws: tensors of a file that opens lie in it without overlap and are as large as their shapes say, every number of
  * them can be widened, every value read and shown, and names and keys find what has them. */
 #include <stdint.h>
 #include <stdlib.h>
@@ -8,6 +8,7 @@
 #include "formats/gguf.h"
 #include "model/gguf.h"
 #include "model/open.h"
+#include "text/gguf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -59,6 +60,24 @@ static void read_tensor(const xp_gguf *file, size_t i, const uint8_t *data, size
     free(to);
 }
 
+static void open_tokenizer(const xp_gguf *file) {
+    static const char text[] = "The dog's 12 \xe2\x96\x81 caf\xc3\xa9\n";
+    explaint_error error = {0};
+    explaint_tokenizer *tokenizer = NULL;
+    explaint_encoding e = {0};
+    if (xp_gguf_tokenizer_read("fuzz.gguf", file, &tokenizer, &error) != EXPLAINT_OK) {
+        if (error.code != EXPLAINT_INVALID || error.message[0] == 0 || tokenizer != NULL) abort();
+        return;
+    }
+    const explaint_status status = explaint_tokenizer_encode(tokenizer, text, sizeof text - 1, NULL, &e, &error);
+    if (status != EXPLAINT_OK && status != EXPLAINT_INVALID) abort();
+    for (size_t i = 0; status == EXPLAINT_OK && i < e.n; i++)
+        if (e.id[i] < 0 || (size_t)e.id[i] >= explaint_tokenizer_n_pieces(tokenizer) || e.end[i] >= sizeof text)
+            abort();
+    explaint_encoding_free(&e);
+    explaint_tokenizer_close(tokenizer);
+}
+
 /* As a model of random weights or its own, if it is small. */
 static void open_model(const uint8_t *data, size_t size) {
     explaint_error error = {0};
@@ -91,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (xp_gguf_version(file) != 2 && xp_gguf_version(file) != 3) abort();
     for (size_t i = 0; i < xp_gguf_n_values(file); i++) read_value(file, i);
     for (size_t i = 0; i < xp_gguf_n(file); i++) read_tensor(file, i, data, size);
+    open_tokenizer(file);
     xp_gguf_close(file);
     open_model(data, size);
     return 0;

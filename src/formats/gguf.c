@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
+#include "formats/file.h"
 #include "formats/ggml.h"
 #include "formats/kinds.h"
 
@@ -29,6 +31,20 @@ struct xp_gguf {
 bool xp_gguf_is(const void *head, size_t size) {
     const unsigned char *p = head;
     return size >= 5 && memcmp(p, "GGUF", 4) == 0 && p[4] < ' ';
+}
+
+explaint_status xp_gguf_is_file(const char *path, bool *is, explaint_error *error) {
+    struct stat kind;
+    xp_stream *stream = NULL;
+    const unsigned char *head;
+    *is = false;
+    if (path == NULL || stat(path, &kind) != 0 || !S_ISREG(kind.st_mode) || kind.st_size == 0) return EXPLAINT_OK;
+    explaint_status status = xp_stream_open(path, &stream, error);
+    if (status != EXPLAINT_OK) return status;
+    const size_t size = xp_stream_head(stream, &head);
+    *is = xp_gguf_is(head, size);
+    xp_stream_close(stream);
+    return EXPLAINT_OK;
 }
 
 /* ---- names ---- */

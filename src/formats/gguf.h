@@ -23,6 +23,9 @@ typedef struct xp_gguf xp_gguf;
 /* By the first bytes: four letters, and a version that no text has. */
 bool xp_gguf_is(const void *head, size_t size);
 
+/* Is the path a file that begins so? An error: it could not be read. */
+explaint_status xp_gguf_is_file(const char *path, bool *is, explaint_error *error);
+
 /* bytes are borrowed and outlive the file. path is for messages. */
 explaint_status xp_gguf_open(const char *path, const void *bytes, size_t size, xp_gguf **file, explaint_error *error);
 void xp_gguf_close(xp_gguf *file);

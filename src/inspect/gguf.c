@@ -102,7 +102,7 @@ static bool describe(xp_inspection *i, const char *path) {
     if (value == NULL) value = find(i, "attention.layer_norm_epsilon");
     if (value != NULL) (void)xp_gguf_value_number(value, &m->eps);
     value = xp_gguf_find(i->gguf, "tokenizer.ggml.tokens");
-    if (value != NULL) m->vocabulary = i->view.n_pieces = value->count;
+    if (value != NULL) m->vocabulary = value->count;
     i->file = (explaint_model_file){m->path, i->bytes.sha256, true};
     m->file = &i->file;
     m->n_files = 1;

@@ -11,6 +11,7 @@
 #include "model/open.h"
 #include "model/work.h"
 #include "sentence/sentence.h"
+#include "text/gguf.h"
 #include "text/tokenizer.h"
 
 void explaint_inspection_close(explaint_inspection *view) {
@@ -89,7 +90,9 @@ static bool add_sentence(xp_inspection *i, bool lowers) {
 static bool add_tokenizer(xp_inspection *i) {
     explaint_error error = {0};
     explaint_tokenizer *tokenizer = NULL;
-    const explaint_status status = explaint_tokenizer_open(i->view.model->path, &tokenizer, &error);
+    const char *path = i->view.model->path;
+    const explaint_status status = i->gguf != NULL ? xp_gguf_tokenizer_read(path, i->gguf, &tokenizer, &error)
+                                                   : explaint_tokenizer_open(path, &tokenizer, &error);
     if (status == EXPLAINT_FAILED) return false;
     if (status != EXPLAINT_OK) return xp_strings_addf(&i->notes, "no tokenizer: %s", error.message);
     i->view.n_pieces = explaint_tokenizer_n_pieces(tokenizer);
@@ -136,7 +139,8 @@ static explaint_status inspect_gguf(const char *path, xp_inspection *i, explaint
     xp_strings_free(&strings);
     if (status == EXPLAINT_OK) {
         i->view.model = explaint_model_describe(i->model);
-        return plan_memory(i, error);
+        status = plan_memory(i, error);
+        return status == EXPLAINT_OK && !add_tokenizer(i) ? xp_no_memory(error, "notes") : status;
     }
     if (status == EXPLAINT_INVALID && xp_strings_addf(&i->notes, "cannot be run: %s", inner.message))
         return EXPLAINT_OK;
@@ -149,7 +153,7 @@ explaint_status explaint_model_inspect(const char *path, explaint_inspection **r
     xp_inspection *i = xp_calloc(1, sizeof *i);
     if (i == NULL) return xp_no_memory(error, "a model");
     bool is_gguf;
-    explaint_status status = xp_source_is_gguf(path, &is_gguf, error);
+    explaint_status status = xp_gguf_is_file(path, &is_gguf, error);
     if (status == EXPLAINT_OK) status = (is_gguf ? inspect_gguf : inspect_folder)(path, i, error);
     if (status != EXPLAINT_OK) {
         explaint_inspection_close(&i->view);

@@ -22,20 +22,6 @@ static bool add(xp_strings *strings, const char **text, const char *from, size_t
     return true;
 }
 
-explaint_status xp_source_is_gguf(const char *path, bool *is, explaint_error *error) {
-    struct stat kind;
-    xp_stream *stream = NULL;
-    const unsigned char *head;
-    *is = false;
-    if (path == NULL || stat(path, &kind) != 0 || !S_ISREG(kind.st_mode) || kind.st_size == 0) return EXPLAINT_OK;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status != EXPLAINT_OK) return status;
-    const size_t size = xp_stream_head(stream, &head);
-    *is = xp_gguf_is(head, size);
-    xp_stream_close(stream);
-    return EXPLAINT_OK;
-}
-
 /* The last part of a path, without slashes behind it. */
 static const char *last_part(const char *path, size_t *length) {
     size_t end = strlen(path);
@@ -70,7 +56,7 @@ static explaint_status enter(xp_text *folder, explaint_error *error) {
 static explaint_status check_file(const char *path, bool *is_gguf, explaint_error *error) {
     struct stat kind;
     xp_stream *stream = NULL;
-    explaint_status status = xp_source_is_gguf(path, is_gguf, error);
+    explaint_status status = xp_gguf_is_file(path, is_gguf, error);
     if (status != EXPLAINT_OK || *is_gguf) return status;
     if (stat(path, &kind) == 0 && S_ISREG(kind.st_mode) && kind.st_size > 0)
         status = xp_stream_open(path, &stream, error);

@@ -25,9 +25,6 @@ typedef struct xp_place {
 /* path: a folder, a GGUF, or a name in Hugging Face's cache (model/cache.h). What the place points to is added to `strings`. */
 explaint_status xp_source_find(const char *path, xp_strings *strings, xp_place *place, explaint_error *error);
 
-/* Is the path a file that begins as a GGUF does? An error: it could not be read. */
-explaint_status xp_source_is_gguf(const char *path, bool *is, explaint_error *error);
-
 bool xp_source_has(const xp_source *source, const char *name); /* name: of a file, perhaps in a folder of the source */
 explaint_status xp_source_open(const xp_source *source, const char *name, size_t limit, xp_bytes *bytes,
                                explaint_error *error);

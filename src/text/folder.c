@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "formats/file.h"
 #include "text/contradictions.h"
+#include "text/gguf.h"
 #include "text/tokenizer_read.h"
 
 static const xp_view usual_prefix = {"##", 2};
@@ -162,10 +163,14 @@ explaint_status explaint_tokenizer_open(const char *path, explaint_tokenizer **t
     if (error == NULL) error = &unseen;
     *tokenizer = NULL;
     const bool folder = is_folder(path);
+    bool is_gguf;
+    explaint_status status = xp_gguf_is_file(path, &is_gguf, error);
+    if (status != EXPLAINT_OK) return status;
+    if (is_gguf) return xp_gguf_tokenizer_open(path, tokenizer, error);
     if (!folder && length >= 5 && strcmp(path + length - 5, ".json") == 0) return open_json(path, tokenizer, error);
     xp_text_add(&prefix, path, folder ? length : slash != NULL ? (size_t)(slash + 1 - path) : 0);
     if (folder && path[length - 1] != '/') xp_text_adds(&prefix, "/");
-    explaint_status status =
+    status =
         prefix.failed ? xp_no_memory(error, "a path") : open_files(prefix.data, folder ? NULL : path, tokenizer, error);
     xp_text_free(&prefix);
     return status;

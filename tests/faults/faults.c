@@ -95,6 +95,8 @@ static const scenario scenarios[] = {
     {"torch stream", "model inspect --model streamed --json", NULL},
     {"inspect a GGUF", "model inspect --model blocks.gguf --json", NULL},
     {"inspect a model in a GGUF", "model inspect --model model.gguf --json", NULL},
+    {"embed of a GGUF", "embed --model model.gguf --words seen.txt --template {}. --output out.safetensors --threads 1",
+     NULL},
     {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
     {"dump of a decoder", "model dump --model decoder --texts texts.txt --output out.safetensors --logits", NULL},
     {"score", "model score --model decoder --texts texts.txt --threads 1 --json", NULL},

@@ -338,7 +338,7 @@ static void torch_models(void) {
     golden_copy("models/llama-10/model.safetensors", "decoder/model.safetensors");
     text("decoder/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nsun\nsea\n##s\n");
     text("decoder/tokenizer_config.json", "{\"tokenizer_class\": \"BertTokenizer\"}");
-    golden_copy("models/llama-gguf/model.gguf", "model.gguf");
+    golden_copy("models/llama-gguf/sentence-piece.gguf", "model.gguf");
     mkdir("streamed", 0777);
     golden_copy("models/bert-f16/config.json", "streamed/config.json");
     golden_copy("torch/bert-f16.bin", "streamed/pytorch_model.bin");

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""check_gguf.py GGUF_DUMP MODEL_DUMP [FILE...]: values of every type and random blocks of every type, written by the `gguf` package and widened by it, beside
+"""check_gguf.py GGUF_DUMP MODEL_DUMP DUMP_TOKENIZER [FILE...]: values of every type and random blocks of every type, written by the `gguf` package and widened by it, beside
 what the library reads (tests/oracle/gguf_dump.c): every bit of every number, but for the bits of a NaN. Random models of each architecture (gguf_models.py) give the same bits from
-the GGUF as from the folder that it was made from. With FILEs, real files are read by both."""
+the GGUF as from the folder that it was made from. Tokenizers are those of Hugging Face (gguf_tokenizers.py). With FILEs, real files are read by both."""
 import json
 import os
 import pathlib
@@ -14,12 +14,13 @@ import numpy as np
 try:
     import gguf
     import gguf_models
+    import gguf_tokenizers
     import make_gguf
 except ImportError:
     print("skipped: this Python has no gguf; tests/oracle/requirements.txt names it")
     sys.exit(1 if os.environ.get("EXPLAINT_NO_SKIP") else 77)
 
-DUMP, MODEL_DUMP = sys.argv[1:3]
+DUMP, MODEL_DUMP, DUMP_TOKENIZER = sys.argv[1:4]
 KINDS = {t: t.name.lower().replace("uint", "u").replace("int", "i").replace("float", "f") for t in gguf.GGUFValueType}
 
 
@@ -95,6 +96,7 @@ def main():
     n = 0
     with tempfile.TemporaryDirectory() as folder:
         check_models(pathlib.Path(folder), 4)
+        gguf_tokenizers.check(DUMP_TOKENIZER, pathlib.Path(folder), 300)
     with tempfile.TemporaryDirectory() as folder:
         for seed, (rows, per_row, hard, alignment) in enumerate(((200, 4, 0, 32), (200, 4, .5, 64), (1, 1, 1, 8), (3, 700, .01, 4096))):
             rng = np.random.default_rng(seed)
@@ -106,7 +108,9 @@ def main():
 
             make_gguf.write(path, "random", fill, alignment)
             n += check(path)
-    for path in sys.argv[3:]:
+    for path in sys.argv[4:]:
+        reference = gguf_tokenizers.of_metadata(path)
+        print(gguf_tokenizers.compare(DUMP_TOKENIZER, path, reference, 20000, []), "texts")
         n += check(path)
     print(f"{n} numbers, all the same")
 

@@ -67,6 +67,33 @@ def add_values(writer, rng, strings):
     writer.add_array("string.list", strings)
 
 
+def add_tokenizer(writer, n):
+    """A small byte-level one of n pieces: bytes, a few merges, three control pieces."""
+    byte = [chr(b) if 33 <= b < 127 or 161 <= b < 173 or 174 <= b else None for b in range(256)]
+    byte = [b or chr(256 + byte[:i].count(None)) for i, b in enumerate(byte)]
+    merges = [m.replace("_", byte[32]) for m in ("t h", "th e", "_ d", "o g", "_d og", "_ c", "a t", "_c at", "_ the", "_ a", "i n", "in g")]
+    tokens = byte + [m.replace(" ", "") for m in merges]
+    tokens += [f"w{i}" for i in range(n - len(tokens) - 3)] + ["<|start|>", "<|end|>", "<think>"]
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("smollm")
+    writer.add_token_list(tokens)
+    writer.add_token_types([1] * (n - 3) + [3, 3, 4])
+    writer.add_token_merges(merges)
+    writer.add_bos_token_id(n - 3)
+    writer.add_eos_token_id(n - 2)
+    writer.add_add_bos_token(True)
+
+
+def add_sentence_piece(writer):
+    tokens = ["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)] + list("\u2581adogtc") + ["do", "dog", "\u2581dog", "at", "cat"]
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([-float(i) for i in range(len(tokens))])
+    writer.add_token_types([2, 3, 3] + [6] * 256 + [1] * (len(tokens) - 259))
+    writer.add_bos_token_id(1)
+    writer.add_unk_token_id(0)
+
+
 def write(path, arch, fill, alignment=32):
     writer = gguf.GGUFWriter(path, arch)
     if alignment != 32:
@@ -105,7 +132,16 @@ def main():
         config, tensors = gguf_models.draw("llama", rng, 300)
         if "rope_scaling" not in config and not config["attention_bias"] and not config["mlp_bias"]:
             break
-    write(folder / "model.gguf", "llama", lambda writer: gguf_models.add_model(writer, "llama", config, tensors, rng))
+
+    def model(writer, tokenizer):
+        tokenizer(writer)
+        gguf_models.add_model(writer, "llama", config, dict(tensors), rng)
+
+    write(folder / "model.gguf", "llama", lambda writer: model(writer, lambda w: add_tokenizer(w, 300)))
+    write(folder / "sentence-piece.gguf", "llama", lambda writer: model(writer, add_sentence_piece))
+    write(corpus / "byte-level", "llama", lambda writer: add_tokenizer(writer, 280))
+    write(corpus / "sentence-piece", "llama", add_sentence_piece)
+    write(corpus / "sentence-piece-gemma", "gemma", add_sentence_piece)
     write(corpus / "values", "llama", lambda writer: add_values(writer, rng, ["a", ""]), alignment=8)
 
 
