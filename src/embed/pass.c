@@ -138,15 +138,30 @@ static bool lay_out(pass *p) {
     return true;
 }
 
+/* Whether a piece has more of the text than the word: blanks around it are no neighbour's, and many pieces begin with one. */
+static bool crosses(xp_view text, size_t begin, size_t end, const xp_occurrence *occurrence) {
+    bool seen;
+    for (size_t blank; begin < occurrence->begin; begin += blank) {
+        blank = xp_blank(text.data + begin, occurrence->begin - begin, &seen);
+        if (blank == 0) return true;
+    }
+    for (size_t at = occurrence->end, blank; at < end; at += blank) {
+        blank = xp_blank(text.data + at, end - at, &seen);
+        if (blank == 0) return true;
+    }
+    return false;
+}
+
 /* Pieces that share a byte with the occurrence. */
-static part part_of(const pass *p, const explaint_encoding *e, const xp_occurrence *occurrence, xp_fate *fate) {
+static part part_of(const pass *p, xp_view text, const explaint_encoding *e, const xp_occurrence *occurrence,
+                    xp_fate *fate) {
     part at = {0, 0};
     if (p->options->sentence != NULL) return (part){p->options->skip, e->n};
     for (size_t i = 0; i < e->n; i++) {
         if (e->word[i] < 0 || e->begin[i] >= occurrence->end || e->end[i] <= occurrence->begin) continue;
         if (at.first == at.end) at.first = i;
         at.end = i + 1;
-        fate->crossed = fate->crossed || e->begin[i] < occurrence->begin || e->end[i] > occurrence->end;
+        fate->crossed = fate->crossed || crosses(text, e->begin[i], e->end[i], occurrence);
         fate->unknown = fate->unknown || e->id[i] == p->tokenizer->unknown;
     }
     return at;
@@ -160,7 +175,7 @@ static void find_parts(pass *p) {
             const size_t s = p->order[o];
             const xp_occurrence *occurrence = &p->occurrences->occurrence[p->first_spot + s];
             xp_fate *fate = &p->fate[occurrence->word];
-            p->part[s] = part_of(p, e, occurrence, fate);
+            p->part[s] = part_of(p, p->text[t], e, occurrence, fate);
             const size_t n = p->part[s].end - p->part[s].first;
             fate->n_contexts += n > 0;
             if (n > fate->n_pieces) fate->n_pieces = n;

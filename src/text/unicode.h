@@ -48,7 +48,8 @@ uint32_t xp_unicode_compose(uint32_t first, uint32_t second);
 /* Where the grapheme cluster ends that begins at byte `at`. */
 size_t xp_unicode_cluster_end(const char *text, size_t length, size_t at);
 
-/* An older character of the same category, script and length where the character is younger than Unicode 13; else itself. */
+/* An older character of the same length, category and, where there is one, script where the character is younger than Unicode 13; else
+ * itself. */
 uint32_t xp_unicode_stand_in(uint32_t point);
 
 /* Lower case without context (a final sigma is an ordinary one); U+0130 has two points, all others one. */

@@ -29,7 +29,7 @@ def refusal(dump, path):
 
 def special(spelled, text, e):
     """A special token that the text itself spells is special to us, and has a word; one that stands for an unknown word is not."""
-    return [int(m or (i in spelled and (spelled[i] not in ("[UNK]", "<unk>") or spelled[i] in text[a:b])))
+    return [int(m or (i in spelled and (spelled[i] not in ("[UNK]", "<unk>") or spelled[i].lower() in text[a:b].lower())))
             for i, m, (a, b) in zip(e.ids, e.special_tokens_mask, e.offsets)]
 
 

@@ -2,6 +2,7 @@
  * a good file and changes one thing in it. */
 #include "support/files.h"
 
+#include "base/memory.h"
 #include "text/folder.h"
 
 static const char good[] =
@@ -201,6 +202,38 @@ static void refused_texts(void **state) {
         explaint_encoding_free(&e);
         explaint_tokenizer_close(t);
         free(text);
+    }
+}
+
+/* Memory that runs out anywhere: in reading a file, a text, or a text back. */
+static void starved(void **state) {
+    (void)state;
+    static const char text[] = "ab a-b \xc3\xa9 a";
+    for (size_t i = 0; i < 2; i++) {
+        char *file = i == 0 ? changed_in(bpe, "\"CTC\"", "\"ByteLevel\"")
+                            : changed_in(unigram, "\"model\"",
+                                         "\"decoder\":{\"type\":\"Metaspace\",\"replacement\":\"_\"},\"model\"");
+        bool done = false;
+        for (size_t n = 1; !done; n++) {
+            explaint_error error = {0};
+            explaint_tokenizer *t = NULL;
+            explaint_encoding e = {0};
+            explaint_decoded back = {0};
+            xp_fail_allocation(n);
+            explaint_status status = xp_tokenizer_read("tokenizer.json", file, strlen(file), &t, &error);
+            if (status == EXPLAINT_OK) status = explaint_tokenizer_encode(t, text, sizeof text - 1, NULL, &e, &error);
+            if (status == EXPLAINT_OK) status = explaint_tokenizer_decode(t, e.id, e.n, false, &back, &error);
+            xp_fail_allocation(0);
+            done = status == EXPLAINT_OK;
+            if (status != EXPLAINT_OK && status != EXPLAINT_FAILED) fail_msg("%s", error.message);
+            if (!done) assert_non_null(strstr(error.message, "not enough memory"));
+            assert_int_equal(back.text != NULL, done);
+            explaint_decoded_free(&back);
+            explaint_encoding_free(&e);
+            explaint_tokenizer_close(t);
+            assert_true(n < 2000);
+        }
+        free(file);
     }
 }
 
@@ -454,9 +487,10 @@ static void agree(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(refused),         cmocka_unit_test(refused_kinds), cmocka_unit_test(nested),
-        cmocka_unit_test(refused_texts),   cmocka_unit_test(undecoded),     cmocka_unit_test(inferred),
-        cmocka_unit_test(refused_folders), cmocka_unit_test(alone),         cmocka_unit_test(agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(refused),   cmocka_unit_test(refused_kinds),
+                                       cmocka_unit_test(nested),    cmocka_unit_test(refused_texts),
+                                       cmocka_unit_test(undecoded), cmocka_unit_test(inferred),
+                                       cmocka_unit_test(starved),   cmocka_unit_test(refused_folders),
+                                       cmocka_unit_test(alone),     cmocka_unit_test(agree)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
