@@ -8,6 +8,7 @@
 
 xp_unicode xp_unicode_of(uint32_t point) {
     size_t block = point >> 8, low, high;
+    if (point < 128) return unicode_kind[unicode_ascii[point]];
     if (block + 1 < COUNT(unicode_block)) {
         low = unicode_block[block];
         high = unicode_block[block + 1] + 1u;
@@ -176,8 +177,12 @@ static bool together(const cluster *c, unsigned before, unsigned after) {
     return a == REGIONAL && b == REGIONAL && c->regional % 2 == 1;
 }
 
+/* ASCII that never joins its like. */
+static bool is_printed(char c) { return (unsigned char)c >= 0x20 && (unsigned char)c < 0x7f; }
+
 size_t xp_unicode_cluster_end(const char *text, size_t length, size_t at) {
     cluster c = {0};
+    if (is_printed(text[at]) && (at + 1 == length || is_printed(text[at + 1]))) return at + 1;
     unsigned before = cluster_of(text + at);
     take_in(&c, before);
     for (at += xp_unicode_step(text[at]); at < length; at += xp_unicode_step(text[at])) {

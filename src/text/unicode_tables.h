@@ -399,6 +399,14 @@ static const uint32_t unicode_range[4125] = {
     0xe008009, 0xe01001c, 0xe01f009, 0xf000000, 0xffffe09, 0x10000000, 0x10fffe09,
 };
 
+/* The kind of each ASCII character, which most are. */
+static const uint8_t unicode_ascii[128] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 3, 3, 3, 3,
+    3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 3, 3, 3, 3, 3, 3, 3, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5,
+    5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 5, 3, 3, 3, 3, 6, 3, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+    7, 7, 7, 7, 7, 7, 7, 7, 7, 3, 3, 3, 3, 0,
+};
+
 /* The range in which each block of 256 code points begins, up to U+1FFFF; last: where U+20000 lies. */
 static const uint16_t unicode_block[513] = {
     0, 61, 283, 365, 483, 658, 759, 822, 864, 904, 977, 1054, 1137, 1212, 1272, 1322, 1398, 1447, 1451, 1477, 1493,
