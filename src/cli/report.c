@@ -153,8 +153,8 @@ const cli_command cli_report = {
         "figures, tests and scores that needs nothing else. --markdown and --latex print a page: the answers, a line "
         "for each layer or mapping with scores, tests and verdicts, warnings, where it comes from; with --all the "
         "paper's columns with intervals, what stands beside them, and the verdicts in sentences. A FILE is a ledger "
-        "(infer --ledger) or a JSON document (infer "
-        "--json). Nothing is computed anew.",
+        "(infer --ledger), a JSON document (infer --json), and of a page also a comparison (compare --json) or maps "
+        "(attend --maps). Nothing is fitted or tested anew.",
     .options = options,
     .n_options = CLI_N_OPTIONS(options),
     .example = example,
