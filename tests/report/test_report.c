@@ -259,6 +259,29 @@ static void an_empty_document_is_a_report(void **state) {
     free(good(&path, 1, &latex));
 }
 
+/* Of several penalties the verdict's stands in the page of tables and in the page. */
+static void the_verdicts_penalty_is_shown(void **state) {
+    (void)state;
+#define SCORE(mapping, value)                                                                                          \
+    "{\"norms\": \"n\", \"source\": \"v\", \"mapping\": \"" mapping                                                    \
+    "\", \"condition\": \"system\", \"target\": \"norms\", "                                                           \
+    "\"metric\": \"f1_at_10\", \"fold\": null, \"value\": " value ", \"ci\": [0.1, 0.4]}"
+    const char *path = files_text(
+        "penalties.json",
+        "{\"explaint\": \"1\", \"command\": [\"infer\"], \"inputs\": [], \"settings\": {\"mapping\": \"ridge\", "
+        "\"verdict_metric\": \"f1_at_10\"}, \"rows\": [" SCORE("ridge:1", "0.111") ", " SCORE(
+            "ridge:10", "0.222") "], \"verdicts\": [{\"claim\": \"mapping\", \"mapping\": \"ridge:10\", \"verdict\": "
+                                 "\"supported\"}]}");
+    char *text = good(&path, 1, NULL);
+    assert_contains(text, ".222 [.100, .400]");
+    assert_null(strstr(text, ".111"));
+    free(text);
+    text = good(&path, 1, &(explaint_report_options){.format = "html"});
+    assert_contains(text, "norms: 0.222 [0.100, 0.400]");
+    assert_null(strstr(text, "norms: 0.111"));
+    free(text);
+}
+
 static void a_full_disk_is_a_failure(void **state) {
     (void)state;
     static const char *const paths[] = {"plain.json"};
@@ -306,6 +329,7 @@ int main(void) {
         cmocka_unit_test(a_document_is_printed_once),
         cmocka_unit_test(what_is_no_result_is_refused),
         cmocka_unit_test(an_empty_document_is_a_report),
+        cmocka_unit_test(the_verdicts_penalty_is_shown),
         cmocka_unit_test(a_full_disk_is_a_failure),
         cmocka_unit_test(every_allocation_may_fail),
     };
