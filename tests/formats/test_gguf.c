@@ -48,7 +48,7 @@ static void blocks_to_the_bit(void **state) {
 }
 
 static double number(const xp_gguf *file, const char *key) {
-    double value;
+    double value = NAN;
     const xp_gguf_value *v = xp_gguf_find(file, key);
     if (v == NULL || !xp_gguf_value_number(v, &value)) fail_msg("%s is no number", key);
     return value;
