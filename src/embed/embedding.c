@@ -134,6 +134,8 @@ static bool add_model(explaint_embedding *e, const explaint_model *model, const 
     e->model_path = xp_strdup(info->path);
     bool good = e->model_name != NULL && e->model_path != NULL && xp_embedding_set(e, "model", info->name) &&
                 xp_embedding_set(e, "family", info->family);
+    /* A GGUF's types, which decide what its numbers are; of a folder the files say it, and runs are known without it. */
+    if (good && strchr(info->dtype, ' ') != NULL) good = xp_embedding_set(e, "weights", info->dtype);
     for (size_t i = 0; good && i < info->n_files; i++)
         good = xp_embedding_add_input(e, "model", info->name, info->file[i].path, info->file[i].sha256);
     if (good && info->random_init) good = xp_embedding_set_number(e, "random_init", info->seed);

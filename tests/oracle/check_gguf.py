@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""check_gguf.py GGUF_DUMP MODEL_DUMP DUMP_TOKENIZER [FILE...]: values of every type and random blocks of every type, written by the `gguf` package and widened by it, beside
+"""check_gguf.py GGUF_DUMP MODEL_DUMP DUMP_TOKENIZER EXPLAINT [FILE...]: values of every type and random blocks of every type, written by the `gguf` package and widened by it, beside
 what the library reads (tests/oracle/gguf_dump.c): every bit of every number, but for the bits of a NaN. Random models of each architecture (gguf_models.py) give the same bits from
 the GGUF as from the folder that it was made from. Tokenizers are those of Hugging Face (gguf_tokenizers.py). With FILEs, real files are read by both."""
 import json
@@ -20,7 +20,7 @@ except ImportError:
     print("skipped: this Python has no gguf; tests/oracle/requirements.txt names it")
     sys.exit(1 if os.environ.get("EXPLAINT_NO_SKIP") else 77)
 
-DUMP, MODEL_DUMP, DUMP_TOKENIZER = sys.argv[1:4]
+DUMP, MODEL_DUMP, DUMP_TOKENIZER, EXPLAINT = sys.argv[1:5]
 KINDS = {t: t.name.lower().replace("uint", "u").replace("int", "i").replace("float", "f") for t in gguf.GGUFValueType}
 
 
@@ -92,10 +92,21 @@ def check_models(folder, seeds):
     print(f"{n} models, the same from the GGUF as from the folder" + (f"; no family for {', '.join(sorted(absent))}" if absent else ""))
 
 
+def check_provenance(folder):
+    """A result says which types its model's tensors had."""
+    path = pathlib.Path(__file__).resolve().parents[1] / "golden" / "models" / "llama-gguf" / "model.gguf"
+    done = subprocess.run([EXPLAINT, "embed", "--model", path, "--text", "the dog", "--pooling", "mean", "--output", folder / "o.npy", "--json"],
+                          capture_output=True, check=True)
+    kinds = [t.tensor_type.name for t in gguf.GGUFReader(path).tensors]
+    said = dict(part.split(" ")[::-1] for part in json.loads(done.stdout)["settings"]["weights"].split(", "))
+    assert said == {kind: str(kinds.count(kind)) for kind in kinds}, said
+
+
 def main():
     n = 0
     with tempfile.TemporaryDirectory() as folder:
         check_models(pathlib.Path(folder), 4)
+        check_provenance(pathlib.Path(folder))
         gguf_tokenizers.check(DUMP_TOKENIZER, pathlib.Path(folder), 300)
     with tempfile.TemporaryDirectory() as folder:
         for seed, (rows, per_row, hard, alignment) in enumerate(((200, 4, 0, 32), (200, 4, .5, 64), (1, 1, 1, 8), (3, 700, .01, 4096))):
@@ -108,7 +119,7 @@ def main():
 
             make_gguf.write(path, "random", fill, alignment)
             n += check(path)
-    for path in sys.argv[4:]:
+    for path in sys.argv[5:]:
         reference = gguf_tokenizers.of_metadata(path)
         print(gguf_tokenizers.compare(DUMP_TOKENIZER, path, reference, 20000, []), "texts")
         n += check(path)
