@@ -113,13 +113,14 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         model)
-            options="--help --version --model --texts --text --output --truncate --logits --reference --allow-unchecked --json --quiet --threads"
-            words="inspect check dump score"
+            options="--help --version --model --texts --text --output --truncate --max-tokens --logits --reference --allow-unchecked --json --quiet --threads"
+            words="inspect check dump score generate"
             case $before in
                 --model) files=1 ;;
                 --texts) files=1 ;;
                 --text) return ;;
                 --output) files=1 ;;
+                --max-tokens) return ;;
                 --reference) files=1 ;;
                 --threads) return ;;
             esac ;;

@@ -59,6 +59,18 @@ EXPLAINT_API explaint_status explaint_model_generate(const explaint_model *model
                                                      size_t most, unsigned threads, int32_t *made, size_t *n_made,
                                                      explaint_error *error);
 
+/* The document of `explaint model generate`; whoever makes one fills it. */
+typedef struct explaint_generated {
+    explaint_record record; /* explaint_generated_kind */
+    const char *version, *model;
+    const char *const *command;
+    const char *text; /* all tokens as text, without special ones */
+    size_t prompt_tokens, tokens;
+    const size_t *ids; /* `tokens`, those of the prompt first */
+} explaint_generated;
+
+EXPLAINT_API extern const explaint_kind explaint_generated_kind;
+
 #ifdef __cplusplus
 }
 #endif

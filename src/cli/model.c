@@ -5,13 +5,14 @@
 #include "commands.h"
 #include "explaint/inspect.h"
 #include "explaint/score.h"
+#include "explaint/version.h"
 #include "product.h"
 #include "shared.h"
 #include "term.h"
 
 typedef struct settings {
     const char *model, *texts, *output, *reference;
-    size_t threads;
+    size_t threads, max_tokens;
     cli_texts text;
     bool truncate, unchecked, json, quiet, logits;
 } settings;
@@ -27,9 +28,17 @@ static const cli_option options[] = {
      AT(output),
      .value = "FILE",
      .changes_no_result = true,
-     .often = true,
      .help = "dump: the .safetensors file to write"},
     {.name = "truncate", .kind = CLI_FLAG, AT(truncate), .help = "dump: cut texts longer than the model's positions"},
+    {.name = "max-tokens",
+     .kind = CLI_COUNT,
+     AT(max_tokens),
+     .min = 1,
+     .max = 1 << 20,
+     .value = "N",
+     .fallback = "64",
+     .parse_fallback = true,
+     .help = "generate: at most so many tokens more"},
     {.name = "logits", .kind = CLI_FLAG, AT(logits), .help = "dump: of a decoder, the logits as well"},
     {.name = "reference",
      .kind = CLI_FILE,
@@ -47,20 +56,17 @@ static const cli_option options[] = {
      AT(json),
      .changes_no_result = true,
      .often = true,
-     .help = "inspect, check, score: JSON"},
-    {.name = "quiet",
-     .kind = CLI_FLAG,
-     AT(quiet),
-     .changes_no_result = true,
-     .help = "check, dump, score: nothing on stdout"},
+     .help = "JSON, of all but dump"},
+    {.name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true, .help = "nothing on stdout"},
     {OPTION_THREADS},
 };
 
 static const cli_action actions[] = {
     {"inspect", "--model DIR", "architecture, files, tensors, memory, tokenizer"},
-    {"check", "--model DIR", "compare with values of the reference implementation"},
+    {"check", "--model DIR", "compare with values of the reference"},
     {"dump", "--model DIR --texts FILE --output FILE", "ids, states and maps of texts as safetensors"},
     {"score", "--model DIR --texts FILE", "log-probability and perplexity of each text under a decoder"},
+    {"generate", "--model DIR --text TEXT", "how a decoder goes on with a text"},
 };
 
 /* ---- inspect ---- */
@@ -254,20 +260,20 @@ static void print_scores(const explaint_scores *v) {
 }
 
 /* The command with its action, by which a document is read back. NULL without memory. */
-static const char **command_of_score(void) {
+static const char **command_of(const char *action) {
     const char *const *typed = cli_typed();
     size_t n = 0;
     while (typed[n] != NULL) n++;
     const char **whole = malloc((n + 2) * sizeof *whole);
     if (whole == NULL) return NULL;
     whole[0] = typed[0];
-    whole[1] = "score";
+    whole[1] = action;
     memcpy(whole + 2, typed + 1, n * sizeof *whole); /* and the NULL at its end */
     return whole;
 }
 
 static explaint_status write_scores(explaint_scores *v, explaint_error *error) {
-    const char **command = command_of_score();
+    const char **command = command_of("score");
     if (command == NULL) {
         snprintf(error->message, sizeof error->message, "not enough memory for the command");
         return EXPLAINT_FAILED;
@@ -303,31 +309,117 @@ static int score(const settings *s) {
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
-enum { INSPECT, CHECK, DUMP, SCORE };
+/* ---- generate ---- */
+
+/* For the eye: nothing that a terminal would obey, but its lines. */
+static void print_text(const char *text) {
+    const term t = term_of(stdout);
+    char line[4096];
+    while (*text != 0) {
+        const size_t length = strcspn(text, "\n"), most = sizeof line - 1;
+        const size_t part = length < most ? length : most;
+        memcpy(line, text, part);
+        line[part] = 0;
+        term_put(&t, line);
+        text += part;
+        if (part == length) fputc('\n', stdout);
+        text += *text == '\n';
+    }
+}
+
+static explaint_status show_generated(const settings *s, const char *model, const explaint_tokenizer *tokenizer,
+                                      const int32_t *id, size_t n_prompt, size_t n, explaint_error *error) {
+    explaint_decoded decoded = {0};
+    explaint_status status = explaint_tokenizer_decode(tokenizer, id, n, true, &decoded, error);
+    if (status != EXPLAINT_OK) return status;
+    const char **command = command_of("generate");
+    size_t *ids = malloc(n * sizeof *ids);
+    explaint_generated made = {.record = {&explaint_generated_kind},
+                               .version = explaint_version(),
+                               .model = model,
+                               .command = command,
+                               .text = decoded.text,
+                               .prompt_tokens = n_prompt,
+                               .tokens = n,
+                               .ids = ids};
+    for (size_t i = 0; ids != NULL && i < n; i++) ids[i] = (size_t)id[i];
+    if (command == NULL || ids == NULL) {
+        snprintf(error->message, sizeof error->message, "not enough memory for the tokens");
+        status = EXPLAINT_FAILED;
+    } else if (s->json) {
+        status = product_print(&made.record, error);
+    } else if (!s->quiet) {
+        print_text(decoded.text);
+    }
+    free(command);
+    free(ids);
+    explaint_decoded_free(&decoded);
+    return status;
+}
+
+static int generate(const settings *s) {
+    explaint_error error = {0};
+    explaint_model *model = NULL;
+    explaint_tokenizer *tokenizer = NULL;
+    explaint_encoding e = {0};
+    int32_t *id = NULL;
+    size_t made = 0;
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
+    how.logits = true;
+    const char *text = s->text.item[0];
+    explaint_status status = explaint_model_open(s->model, &how, &model, &error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
+    if (status == EXPLAINT_OK) status = explaint_tokenizer_encode(tokenizer, text, strlen(text), NULL, &e, &error);
+    if (status == EXPLAINT_OK) {
+        id = malloc((e.n + s->max_tokens) * sizeof *id);
+        if (id == NULL) {
+            snprintf(error.message, sizeof error.message, "not enough memory for the tokens");
+            status = EXPLAINT_FAILED;
+        }
+    }
+    if (status == EXPLAINT_OK) {
+        memcpy(id, e.id, e.n * sizeof *id);
+        status =
+            explaint_model_generate(model, e.id, e.n, s->max_tokens, (unsigned)s->threads, id + e.n, &made, &error);
+    }
+    if (status == EXPLAINT_OK)
+        status = show_generated(s, explaint_model_describe(model)->name, tokenizer, id, e.n, e.n + made, &error);
+    free(id);
+    explaint_encoding_free(&e);
+    explaint_tokenizer_close(tokenizer);
+    explaint_model_close(model);
+    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+}
+
+enum { INSPECT, CHECK, DUMP, SCORE, GENERATE };
 
 /* Options of another action. */
 static int refuse_options(const cli_command *command, const settings *s, size_t which) {
-    const bool reads = which == DUMP || which == SCORE;
+    const bool reads = which == DUMP || which == SCORE || which == GENERATE;
     if (!reads && (s->texts != NULL || s->text.count > 0))
-        return cli_usage_error(command, "--texts and --text belong to 'model dump' and 'model score'");
+        return cli_usage_error(command,
+                               "--texts and --text belong to 'model dump', 'model score' and 'model generate'");
     if (which != DUMP && (s->output != NULL || s->truncate || s->logits))
         return cli_usage_error(command, "--output, --truncate and --logits belong to 'model dump'");
     if (which != CHECK && (s->reference != NULL || s->unchecked))
         return cli_usage_error(command, "--reference and --allow-unchecked belong to 'model check'");
-    if (which == DUMP && s->json)
-        return cli_usage_error(command, "--json belongs to 'model inspect', 'model check' and 'model score'");
+    if (which == DUMP && s->json) return cli_usage_error(command, "--json does not belong to 'model dump'");
     if (reads && s->texts == NULL && s->text.count == 0)
         return cli_usage_error(command, "'%s' needs --texts FILE or --text TEXT%s", actions[which].name,
                                which == DUMP ? ", and --output FILE" : "");
     if (which == DUMP && s->output == NULL)
         return cli_usage_error(command, "'dump' needs --texts FILE or --text TEXT, and --output FILE");
+    if (which == GENERATE && s->text.count != 1) return cli_usage_error(command, "'generate' needs one --text TEXT");
     if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
     return which == DUMP ? product_suffix(command, "output", s->output, ".safetensors", true) : 0;
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
-    if (n_arguments == 0) return cli_usage_error(command, "an action is needed: inspect, check, dump or score");
+    if (n_arguments == 0)
+        return cli_usage_error(command, "an action is needed: inspect, check, dump, score or generate");
     const char *action = arguments[0];
     size_t which = 0;
     const int unknown = cli_action_of(command, action, &which);
@@ -336,7 +428,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (s->model == NULL) return cli_usage_error(command, "'%s' needs --model DIR", action);
     const int refused = refuse_options(command, s, which);
     if (refused != 0) return refused;
-    static int (*const acts[])(const settings *) = {inspect, check_model, dump, score};
+    static int (*const acts[])(const settings *) = {inspect, check_model, dump, score, generate};
     return acts[which](s);
 }
 
@@ -352,10 +444,10 @@ static const char *const example[] = {
 
 const cli_command cli_model = {
     .name = "model",
-    .summary = "inspect | check | dump | score: a language model in a folder",
+    .summary = "inspect | check | dump | score | generate: a language model in a folder",
     .usage = "ACTION --model DIR [OPTION...]",
     .description = "What a model's folder holds, whether it computes here what the reference implementation does, what "
-                   "its layers hold for some texts, and how much a decoder expects them.",
+                   "its layers hold for some texts, how much a decoder expects them, and how it goes on.",
     .actions = actions,
     .n_actions = CLI_LENGTH(actions),
     .options = options,

@@ -1,4 +1,4 @@
-/* The documents of `explaint embed`, `explaint model check` and `explaint model score`. */
+/* The documents of `explaint embed`, `explaint model check` `explaint model score` and `explaint model generate`. */
 #include "explaint/embed.h"
 #include "explaint/inspect.h"
 #include "explaint/score.h"
@@ -77,3 +77,15 @@ static const explaint_field scores[] = {
 };
 #undef OF
 const explaint_kind explaint_scores_kind = XP_KIND("model score", NULL, explaint_scores, scores);
+
+#define OF explaint_generated
+static const explaint_field generated[] = {
+    XP_NAMED("explaint", TEXT, version, NULL),
+    XP_FIELD(WORDS, command, NULL),
+    XP_FIELD(TEXT, model, NULL),
+    XP_FIELD(TEXT, text, NULL),
+    XP_FIELD(SIZE, prompt_tokens, NULL),
+    {.name = "ids", .type = EXPLAINT_FIELD_SIZES, .offset = offsetof(OF, ids), .count = offsetof(OF, tokens)},
+};
+#undef OF
+const explaint_kind explaint_generated_kind = XP_KIND("model generate", NULL, explaint_generated, generated);

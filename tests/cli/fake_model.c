@@ -155,6 +155,34 @@ explaint_status explaint_embed_identity(const explaint_model *model, const char 
     return EXPLAINT_OK;
 }
 
+/* ---- generate: words are tokens, and it goes on with the last one ---- */
+
+explaint_status explaint_tokenizer_encode(const explaint_tokenizer *tokenizer, const char *text, size_t length,
+                                          const explaint_encode_options *options, explaint_encoding *encoding,
+                                          explaint_error *error) {
+    (void)tokenizer, (void)options, (void)error;
+    encoding->n = length;
+    encoding->id = calloc(length + 1, sizeof *encoding->id);
+    for (size_t i = 0; i < length; i++) encoding->id[i] = text[i];
+    return EXPLAINT_OK;
+}
+void explaint_encoding_free(explaint_encoding *encoding) { free(encoding->id); }
+explaint_status explaint_model_generate(const explaint_model *model, const int32_t *id, size_t n, size_t most,
+                                        unsigned threads, int32_t *made, size_t *n_made, explaint_error *error) {
+    (void)model, (void)threads, (void)error;
+    for (*n_made = 0; *n_made < most; ++*n_made) made[*n_made] = id[n - 1];
+    return EXPLAINT_OK;
+}
+explaint_status explaint_tokenizer_decode(const explaint_tokenizer *tokenizer, const int32_t *id, size_t n,
+                                          bool no_special_tokens, explaint_decoded *decoded, explaint_error *error) {
+    (void)tokenizer, (void)no_special_tokens, (void)error;
+    decoded->text = calloc(n + 1, 1);
+    decoded->length = n;
+    for (size_t i = 0; i < n; i++) decoded->text[i] = (char)id[i];
+    return EXPLAINT_OK;
+}
+void explaint_decoded_free(explaint_decoded *decoded) { free(decoded->text); }
+
 /* ---- score ---- */
 
 explaint_status explaint_model_score(const explaint_model *model, const explaint_tokenizer *tokenizer,

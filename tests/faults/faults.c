@@ -99,6 +99,7 @@ static const scenario scenarios[] = {
      NULL},
     {"dump", "model dump --model model --texts texts.txt --output out.safetensors", NULL},
     {"dump of a decoder", "model dump --model decoder --texts texts.txt --output out.safetensors --logits", NULL},
+    {"generate", "model generate --model decoder --text sun --max-tokens 2 --threads 1 --json", NULL},
     {"score", "model score --model decoder --texts texts.txt --threads 1 --json", NULL},
     {"embed", "embed --model model --words seen.txt --template {}. --output out.safetensors --threads 1", NULL},
     {"embed in a ledger",
