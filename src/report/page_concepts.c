@@ -152,12 +152,12 @@ static void condition_facts(const xp_predictions *all, const xp_predicted *p, in
     xp_json_close(json);
 }
 
-/* Blocks until the page is large enough. Returns how many conditions are in. */
+/* Blocks, one at least, until the page is large enough. Returns how many conditions are in. */
 static size_t conditions(const xp_predictions *all, const xp_report_run *run, xp_json *json, xp_text *out) {
     char id[64];
     size_t k = 0;
     xp_json_open(json, "conditions", '[', XP_JSON_LINE);
-    for (; k < all->n && out->length < MOST_PAGE; k++) {
+    for (; k < all->n && (k == 0 || out->length < MOST_PAGE); k++) {
         const xp_predicted *p = &all->condition[k];
         const int decimals = decimals_for(predicted_most(p, all->concepts.n));
         snprintf(id, sizeof id, "concepts-%s-%zu", run->label, k);
@@ -170,8 +170,7 @@ static size_t conditions(const xp_predictions *all, const xp_report_run *run, xp
 
 /* ---- the whole ---- */
 
-static void say_missing(const xp_report_run *run, size_t shown, xp_text *out) {
-    const xp_predictions *all = run->predictions;
+static void say_missing(const xp_predictions *all, size_t shown, xp_text *out) {
     if (shown == all->n) return;
     xp_page_put(out,
                 "<p>%zu of %zu conditions are left out here, because the page would be too large: a report of this "
@@ -185,6 +184,10 @@ void xp_page_concepts(const xp_report_run *run, bool alone, xp_text *out) {
     if (all == NULL) {
         xp_text_adds(out, "<p>What was predicted of single concepts is not in this page: a ledger keeps it, a JSON "
                           "document does not, and neither does a ledger of version 0.1.</p>\n");
+        return;
+    }
+    if (out->length >= MOST_PAGE) {
+        say_missing(all, 0, out);
         return;
     }
     const xp_csr *g = &all->features.gold;
@@ -218,6 +221,6 @@ void xp_page_concepts(const xp_report_run *run, bool alone, xp_text *out) {
     xp_json_close(&json);
     snprintf(id, sizeof id, "concepts-%s-facts", run->label);
     xp_page_facts(out, id, &json);
-    say_missing(run, shown, out);
+    say_missing(all, shown, out);
     xp_text_adds(out, "</div>\n");
 }
