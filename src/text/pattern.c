@@ -12,6 +12,9 @@
 #define STEPS 10000000ul
 #define STEPS_OF_A_BYTE 64ul
 
+/* Oniguruma 6.9.8 frees twice where memory runs out while it compiles alternatives. What it needs is asked for before. */
+#define RESERVE ((size_t)1 << 20)
+
 struct xp_pattern {
     regex_t *regex; /* NULL: a string */
     char *text;
@@ -39,6 +42,9 @@ static explaint_status refuse(xp_view text, int code, OnigErrorInfo *about, cons
 static explaint_status compile(xp_pattern *pattern, xp_view text, const char *path, const char *part,
                                explaint_error *error) {
     OnigErrorInfo about = {0};
+    void *reserve = xp_alloc(RESERVE, 1);
+    xp_free(reserve);
+    if (reserve == NULL) return xp_no_memory(error, "a regular expression");
     pthread_once(&once, begin_library);
     if (begun != ONIG_NORMAL) return xp_no_memory(error, "a regular expression");
     const OnigUChar *begin = (const OnigUChar *)text.data;

@@ -336,8 +336,17 @@ static void torch_models(void) {
     mkdir("decoder", 0777);
     golden_copy("models/llama-10/config.json", "decoder/config.json");
     golden_copy("models/llama-10/model.safetensors", "decoder/model.safetensors");
-    text("decoder/vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\nsun\nsea\n##s\n");
-    text("decoder/tokenizer_config.json", "{\"tokenizer_class\": \"BertTokenizer\"}");
+    text(
+        "decoder/tokenizer.json",
+        "{\"added_tokens\": [{\"id\": 9, \"content\": \"<s>\", \"special\": true, \"normalized\": false}],"
+        "\"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"NFC\"}, {\"type\": \"Replace\","
+        "\"pattern\": {\"Regex\": \"x+\"}, \"content\": \"s\"}]}, \"pre_tokenizer\": {\"type\": \"ByteLevel\","
+        "\"add_prefix_space\": true, \"trim_offsets\": true, \"use_regex\": false}, \"post_processor\": {\"type\": "
+        "\"BertProcessing\","
+        "\"cls\": [\"<s>\", 9], \"sep\": [\"<s>\", 9]}, \"decoder\": {\"type\": \"ByteLevel\"}, \"model\": {\"type\": "
+        "\"BPE\","
+        "\"unk_token\": \"e\", \"vocab\": {\"e\": 0, \"s\": 1, \"u\": 2, \"n\": 3, \"a\": 4, \"\\u0120\": 5, \"su\": 6,"
+        "\"sun\": 7, \"\\u0120sun\": 8}, \"merges\": [\"s u\", \"su n\", \"\\u0120 sun\"]}}");
     golden_copy("models/llama-gguf/sentence-piece.gguf", "model.gguf");
     mkdir("streamed", 0777);
     golden_copy("models/bert-f16/config.json", "streamed/config.json");
