@@ -69,6 +69,36 @@ static const cli_action actions[] = {
     {"generate", "--model DIR --text TEXT", "how a decoder goes on with a text"},
 };
 
+/* ---- what dump, score and generate work on ---- */
+
+typedef struct opened {
+    explaint_model *model;
+    explaint_tokenizer *tokenizer;
+    explaint_texts *texts; /* NULL: not asked for */
+} opened;
+
+static explaint_status open_all(const settings *s, bool texts, bool logits, opened *o, explaint_error *error) {
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
+    how.logits = logits;
+    *o = (opened){0};
+    explaint_status status = texts ? cli_open_texts(s->texts, &s->text, &o->texts, error) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &o->model, error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(o->model)->path, &o->tokenizer, error);
+    return status;
+}
+
+/* The exit code of what came of it. */
+static int close_all(opened *o, explaint_status status, const explaint_error *error) {
+    explaint_tokenizer_close(o->tokenizer);
+    explaint_model_close(o->model);
+    explaint_texts_close(o->texts);
+    return status != EXPLAINT_OK ? cli_complain(error, status) : 0;
+}
+
+static const char *texts_word(size_t n) { return n == 1 ? "text" : "texts"; }
+
 /* ---- inspect ---- */
 
 static double megabytes(size_t bytes) { return (double)bytes / 1e6; }
@@ -158,7 +188,7 @@ static void print_check(const explaint_check *c, const explaint_model_info *m) {
             m->name);
         return;
     }
-    term_line(&t, "%s beside %s, %zu texts", m->name, c->reference, c->n_texts);
+    term_line(&t, "%s beside %s, %zu %s", m->name, c->reference, c->n_texts, texts_word(c->n_texts));
     printf("\n  layer  states    maps\n");
     for (size_t l = 0; l < c->n_layers; l++) {
         const explaint_check_layer *x = &c->layer[l];
@@ -204,50 +234,43 @@ static int check_model(const settings *s) {
 
 /* ---- dump ---- */
 
+static void print_dump(const settings *s, const opened *o, size_t n_cut, size_t n_longer) {
+    const term t = term_of(stdout);
+    const size_t n = explaint_texts_n(o->texts), n_positions = explaint_model_describe(o->model)->n_positions;
+    term_line(&t, "%zu %s: %s", n, texts_word(n), s->output);
+    for (size_t i = 0; i < explaint_tokenizer_n_notes(o->tokenizer); i++)
+        term_line(&t, "note: %s", explaint_tokenizer_note(o->tokenizer, i));
+    if (n_cut > 0)
+        term_line(&t, "note: %zu %s longer than %zu pieces and cut there", n_cut,
+                  n_cut == 1 ? "text was" : "texts were", n_positions);
+    if (n_longer > 0)
+        term_line(&t, "note: %zu of the texts are longer than %zu pieces: nothing was trained beyond them", n_longer,
+                  n_positions);
+}
+
 static int dump(const settings *s) {
     explaint_error error = {0};
-    explaint_texts *texts = NULL;
-    explaint_model *model = NULL;
-    explaint_tokenizer *tokenizer = NULL;
+    opened open;
     size_t n_cut = 0, n_longer = 0;
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
-    how.logits = s->logits;
     explaint_dump_options o = explaint_dump_defaults();
     o.truncate = s->truncate;
     o.threads = (unsigned)s->threads;
     o.n_cut = &n_cut;
     o.n_longer = &n_longer;
     o.logits = s->logits;
-    explaint_status status = cli_open_texts(s->texts, &s->text, &texts, &error);
-    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
+    explaint_status status = open_all(s, true, s->logits, &open, &error);
     if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
-    if (status == EXPLAINT_OK) status = explaint_model_dump(model, tokenizer, texts, &o, s->output, &error);
-    if (status == EXPLAINT_OK && !s->quiet) {
-        const term t = term_of(stdout);
-        term_line(&t, "%zu texts: %s", explaint_texts_n(texts), s->output);
-        for (size_t i = 0; i < explaint_tokenizer_n_notes(tokenizer); i++)
-            term_line(&t, "note: %s", explaint_tokenizer_note(tokenizer, i));
-        if (n_cut > 0)
-            printf("note: %zu %s longer than %zu pieces and cut there\n", n_cut, n_cut == 1 ? "text was" : "texts were",
-                   explaint_model_describe(model)->n_positions);
-        if (n_longer > 0)
-            term_line(&t, "note: %zu of the texts are longer than %zu pieces: nothing was trained beyond them",
-                      n_longer, explaint_model_describe(model)->n_positions);
-    }
-    explaint_tokenizer_close(tokenizer);
-    explaint_model_close(model);
-    explaint_texts_close(texts);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+        status = explaint_model_dump(open.model, open.tokenizer, open.texts, &o, s->output, &error);
+    if (status == EXPLAINT_OK && !s->quiet) print_dump(s, &open, n_cut, n_longer);
+    return close_all(&open, status, &error);
 }
 
 /* ---- score ---- */
 
 static void print_scores(const explaint_scores *v) {
     const term t = term_of(stdout);
-    term_line(&t, "%s, %zu texts of %zu tokens: perplexity %.6g, log-probability %.6g", v->model, v->n_rows, v->tokens,
-              v->perplexity, v->log_prob);
+    term_line(&t, "%s, %zu %s of %zu tokens: perplexity %.6g, log-probability %.6g", v->model, v->n_rows,
+              texts_word(v->n_rows), v->tokens, v->perplexity, v->log_prob);
     printf("\n   text  tokens  log-probability  perplexity\n");
     for (size_t i = 0; i < v->n_rows; i++) {
         const explaint_text_score *x = &v->rows[i];
@@ -286,27 +309,17 @@ static explaint_status write_scores(explaint_scores *v, explaint_error *error) {
 
 static int score(const settings *s) {
     explaint_error error = {0};
-    explaint_texts *texts = NULL;
-    explaint_model *model = NULL;
-    explaint_tokenizer *tokenizer = NULL;
+    opened open;
     explaint_scores *v = NULL;
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
-    how.logits = true;
-    explaint_status status = cli_open_texts(s->texts, &s->text, &texts, &error);
-    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &model, &error);
+    explaint_status status = open_all(s, true, true, &open, &error);
     if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
-    if (status == EXPLAINT_OK) status = explaint_model_score(model, tokenizer, texts, (unsigned)s->threads, &v, &error);
+        status = explaint_model_score(open.model, open.tokenizer, open.texts, (unsigned)s->threads, &v, &error);
     if (status == EXPLAINT_OK && s->json)
         status = write_scores(v, &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_scores(v);
     explaint_scores_close(v);
-    explaint_tokenizer_close(tokenizer);
-    explaint_model_close(model);
-    explaint_texts_close(texts);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    return close_all(&open, status, &error);
 }
 
 /* ---- generate ---- */
@@ -359,19 +372,13 @@ static explaint_status show_generated(const settings *s, const char *model, cons
 
 static int generate(const settings *s) {
     explaint_error error = {0};
-    explaint_model *model = NULL;
-    explaint_tokenizer *tokenizer = NULL;
+    opened open;
     explaint_encoding e = {0};
     int32_t *id = NULL;
     size_t made = 0;
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
-    how.logits = true;
     const char *text = s->text.item[0];
-    explaint_status status = explaint_model_open(s->model, &how, &model, &error);
-    if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, &error);
-    if (status == EXPLAINT_OK) status = explaint_tokenizer_encode(tokenizer, text, strlen(text), NULL, &e, &error);
+    explaint_status status = open_all(s, false, true, &open, &error);
+    if (status == EXPLAINT_OK) status = explaint_tokenizer_encode(open.tokenizer, text, strlen(text), NULL, &e, &error);
     if (status == EXPLAINT_OK) {
         id = malloc((e.n + s->max_tokens) * sizeof *id);
         if (id == NULL) {
@@ -381,16 +388,15 @@ static int generate(const settings *s) {
     }
     if (status == EXPLAINT_OK) {
         memcpy(id, e.id, e.n * sizeof *id);
-        status =
-            explaint_model_generate(model, e.id, e.n, s->max_tokens, (unsigned)s->threads, id + e.n, &made, &error);
+        status = explaint_model_generate(open.model, e.id, e.n, s->max_tokens, (unsigned)s->threads, id + e.n, &made,
+                                         &error);
     }
     if (status == EXPLAINT_OK)
-        status = show_generated(s, explaint_model_describe(model)->name, tokenizer, id, e.n, e.n + made, &error);
+        status =
+            show_generated(s, explaint_model_describe(open.model)->name, open.tokenizer, id, e.n, e.n + made, &error);
     free(id);
     explaint_encoding_free(&e);
-    explaint_tokenizer_close(tokenizer);
-    explaint_model_close(model);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    return close_all(&open, status, &error);
 }
 
 enum { INSPECT, CHECK, DUMP, SCORE, GENERATE };
