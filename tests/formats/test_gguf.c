@@ -103,7 +103,7 @@ static unsigned char made[8192];
 static size_t length;
 
 static void put(uint64_t value, size_t size) {
-    for (size_t i = 0; i < size; i++) made[length++] = i < 8 ? (unsigned char)(value >> (8 * i)) : 0;
+    for (size_t i = 0; i < size; i++) made[length++] = (unsigned char)(i < 8 ? value >> (8 * i) : 0);
 }
 
 static void put_string(const char *text) {
