@@ -182,18 +182,30 @@ static bool from_steps(xp_neighbours *neighbours, size_t n, size_t k, int64_t *s
     return ok;
 }
 
+static uint64_t stir(uint64_t h, const double *x) {
+    uint64_t bits;
+    memcpy(&bits, x, sizeof bits);
+    h = (h ^ bits) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}
+
+/* Four at a time, since each waits for the one before it. */
+static uint64_t hash_row(size_t d, const double *x) {
+    uint64_t h[4] = {1, 2, 3, 4};
+    size_t j = 0;
+    for (; j + 4 <= d; j += 4)
+        for (size_t k = 0; k < 4; k++) h[k] = stir(h[k], x + j + k);
+    for (; j < d; j++) h[0] = stir(h[0], x + j);
+    return ((h[0] * 31 + h[1]) * 31 + h[2]) * 31 + h[3];
+}
+
 /* Rows of x that are equal in every bit, as all those of a fold are that the mean predicts: of[i] says which of the different ones row i is, first[] where
  * each stands. Returns how many; 0: no memory (or no rows). */
 static size_t different_rows(size_t n, size_t d, const double *x, uint32_t *of, uint32_t *first) {
     uint64_t *hash = xp_alloc(n, sizeof *hash);
     size_t count = 0;
     for (uint32_t i = 0; hash != NULL && i < n; i++) {
-        uint64_t bits, h = 0;
-        for (size_t j = 0; j < d; j++) {
-            memcpy(&bits, &x[i * d + j], sizeof bits);
-            h = (h ^ bits) * 0x9e3779b97f4a7c15u;
-            h ^= h >> 29;
-        }
+        const uint64_t h = hash_row(d, x + i * d);
         size_t r = 0;
         while (r < count && (hash[r] != h || memcmp(x + first[r] * d, x + i * d, d * sizeof *x) != 0)) r++;
         of[i] = (uint32_t)r;
