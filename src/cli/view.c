@@ -45,6 +45,11 @@ const char *view_number(double value, int digits, bool sign, char *buffer) {
     return buffer;
 }
 
+const char *view_level(double level, char *buffer) {
+    const bool short_one = fabs(level * 100 - round(level * 100)) < 1e-9;
+    return view_number(level, short_one ? 2 : 3, false, buffer);
+}
+
 const char *view_size(size_t value, char *buffer) {
     char plain[32];
     int n = snprintf(plain, sizeof plain, "%zu", value), at = 0;

@@ -69,7 +69,7 @@ static void columns(const term *t, const explaint_assumption *a, bool peer) {
     term_end(t, FAINT);
     term_field(t, view_number(a->p, 4, false, number), -P);
     term_begin(t, FAINT);
-    term_field(t, view_number(a->level, a->level < .01 ? 3 : 2, false, number), -ASKED);
+    term_field(t, view_level(a->level, number), -ASKED);
     term_field(t, view_number(detects(a), 3, false, number), -DETECTS);
     text[0] = 0;
     if (!isnan(a->peer_gain))
@@ -119,7 +119,7 @@ static void numbers(const explaint_assumption *a, char *text, size_t size) {
     if (!isnan(a->gain)) ADD("gain %s", view_number(a->gain, 3, true, b1));
     if (!isnan(a->ci[0])) ADD(" (%s to %s)", view_number(a->ci[0], 3, true, b1), view_number(a->ci[1], 3, true, b2));
     if (!isnan(a->p)) ADD(", p %s", view_number(a->p, 4, false, b1));
-    if (!isnan(a->level)) ADD(" where %s is asked", view_number(a->level, a->level < .01 ? 3 : 2, false, b1));
+    if (!isnan(a->level)) ADD(" where %s is asked", view_level(a->level, b1));
     if (!isnan(detects(a))) ADD(", detects %s", view_number(a->mde, 3, false, b1));
     if (!isnan(a->peer_gain)) {
         ADD("; kNN %s", view_number(a->peer_gain, 3, true, b1));

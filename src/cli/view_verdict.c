@@ -86,7 +86,7 @@ static void of_test(const explaint_verdict *v, const explaint_assumption *a, cha
         ADD(", p %s over all layers", p_of(a->p_adjusted, one));
     else
         ADD(", p %s", p_of(a->p, one));
-    if (!isnan(a->level)) ADD(" where %s is asked", view_number(a->level, a->level < .01 ? 3 : 2, false, one));
+    if (!isnan(a->level)) ADD(" where %s is asked", view_level(a->level, one));
     if (!view_is(a->outcome, "holds") && !isnan(a->upper) && !isnan(a->margin))
         ADD(", at most %s %s %s", view_number(a->upper, 3, true, one), a->upper < a->margin ? "<" : "≥",
             view_number(a->margin, 3, false, two));
