@@ -14,8 +14,17 @@
 enum {
     DRAWN = 40, /* pieces of a text that is drawn without a script, at most */
     WIDTH = 440,
-    ROOM = 12 << 20 /* bytes of all maps of a page, which opens within two seconds */
+    ROOM = 12 << 20, /* bytes of all maps of a page, which opens within two seconds */
+    LEAST = 2 << 20, /* of a file's maps, whatever else the page has */
+    PAGE = 14500000  /* bytes of a page with runs beside the maps */
 };
+
+/* Bytes for one file's maps, after so many of the page. */
+static size_t room_for(const xp_collection *c, size_t number, size_t written) {
+    const size_t left = written < PAGE ? (PAGE - written) / (c->n_maps - number) : 0, most = ROOM / c->n_maps;
+    const size_t room = left < most ? left : most;
+    return room > LEAST ? room : LEAST;
+}
 
 /* The name of a kind for people. */
 static const char *label_of(const char *kind) {
@@ -140,12 +149,14 @@ void xp_page_maps(const xp_collection *c, size_t number, xp_text *out) {
     const xp_maps *m = &c->maps[number];
     xp_blocks_kept shown;
     xp_text blocks = {0};
-    bool good = xp_blocks_write(m, number, ROOM / c->n_maps, &blocks, &shown);
+    bool good = xp_blocks_write(m, number, room_for(c, number, out->length), &blocks, &shown);
     xp_page_put(out,
                 "<section id=\"maps-%zu\" class=\"maps\" aria-labelledby=\"maps-%zu-title\"><h2 "
                 "id=\"maps-%zu-title\">Attention maps of %s</h2>\n",
                 number, number, number, m->model);
-    xp_page_put(out, "<p>%zu texts, %zu layers of %zu heads, from %s.", m->n_texts, m->n_layers, m->n_heads, m->path);
+    xp_page_put(out, "<p>%zu %s, %zu %s of %zu %s, from %s.", m->n_texts, m->n_texts == 1 ? "text" : "texts",
+                m->n_layers, m->n_layers == 1 ? "layer" : "layers", m->n_heads, m->n_heads == 1 ? "head" : "heads",
+                m->path);
     if (shown.n_texts < m->n_texts || shown.left_out > 0)
         xp_page_put(out,
                     " Left out are the last %zu texts and %zu damaged maps of the others: the page would be too large. "
