@@ -145,6 +145,17 @@ static void facts(const xp_collection *c, const xp_maps *m, size_t number, size_
     xp_page_facts(out, id, &json);
 }
 
+static void say_left_out(size_t n_texts, size_t n_damaged, xp_text *out) {
+    if (n_texts == 0 && n_damaged == 0) return;
+    xp_text_adds(out, " So that the page does not become too large, it lacks ");
+    if (n_texts > 0) xp_page_put(out, "the last %zu %s", n_texts, n_texts == 1 ? "text" : "texts");
+    if (n_texts > 0 && n_damaged > 0) xp_text_adds(out, " and ");
+    if (n_damaged > 0)
+        xp_page_put(out, "%zu damaged %s of the %s", n_damaged, n_damaged == 1 ? "map" : "maps",
+                    n_texts > 0 ? "others" : "texts");
+    xp_text_adds(out, "; fewer texts in a file of maps, or fewer of <code>--damage</code>, bring all.");
+}
+
 void xp_page_maps(const xp_collection *c, size_t number, xp_text *out) {
     const xp_maps *m = &c->maps[number];
     xp_blocks_kept shown;
@@ -157,11 +168,7 @@ void xp_page_maps(const xp_collection *c, size_t number, xp_text *out) {
     xp_page_put(out, "<p>%zu %s, %zu %s of %zu %s, from %s.", m->n_texts, m->n_texts == 1 ? "text" : "texts",
                 m->n_layers, m->n_layers == 1 ? "layer" : "layers", m->n_heads, m->n_heads == 1 ? "head" : "heads",
                 m->path);
-    if (shown.n_texts < m->n_texts || shown.left_out > 0)
-        xp_page_put(out,
-                    " Left out are the last %zu texts and %zu damaged maps of the others: the page would be too large. "
-                    "Fewer texts in a file of maps, or fewer of --damage, bring all.",
-                    m->n_texts - shown.n_texts, shown.left_out);
+    say_left_out(m->n_texts - shown.n_texts, shown.left_out, out);
     xp_text_adds(out, "</p>\n");
     good = good && drawing(m, number, out);
     if (good && shown.n_texts > 0) facts(c, m, number, shown.n_texts, out);
