@@ -89,8 +89,10 @@ static void widen_q3_k(const unsigned char *p, float *to) {
     }
 }
 
-/* Eight scales and eight minima of six bits in 12 bytes: of the last four of each, the upper two bits stand above the first four. */
-static void scale_of_q4(const unsigned char *p, size_t k, float *scale, float *minimum) {
+/* The scale and the minimum of 32 numbers of a block: eight of each, of six bits, in 12 bytes behind what both are multiplied by. Of the last four,
+ * the upper two bits stand above the first four. */
+static void scale_of_q4(const unsigned char *block, size_t k, float *scale, float *minimum) {
+    const unsigned char *p = block + 4;
     const size_t j = k % 4;
     if (k < 4) {
         *scale = (float)(p[j] & 63);
@@ -99,26 +101,22 @@ static void scale_of_q4(const unsigned char *p, size_t k, float *scale, float *m
         *scale = (float)((p[8 + j] & 15) | (p[j] >> 2 & 48));
         *minimum = (float)(p[8 + j] >> 4 | (p[4 + j] >> 2 & 48));
     }
+    *scale *= half(block);
+    *minimum *= half(block + 2);
 }
 
 static void widen_q4_k(const unsigned char *p, float *to) {
-    const float d = half(p), least = half(p + 2);
     for (size_t k = 0; k < 8; k++) {
         float scale, minimum;
-        scale_of_q4(p + 4, k, &scale, &minimum);
-        scale *= d;
-        minimum *= least;
+        scale_of_q4(p, k, &scale, &minimum);
         for (size_t i = 32 * k; i < 32 * k + 32; i++) to[i] = scale * (float)quad(p + 16, 32, i) - minimum;
     }
 }
 
 static void widen_q5_k(const unsigned char *p, float *to) {
-    const float d = half(p), least = half(p + 2);
     for (size_t k = 0; k < 8; k++) {
         float scale, minimum;
-        scale_of_q4(p + 4, k, &scale, &minimum);
-        scale *= d;
-        minimum *= least;
+        scale_of_q4(p, k, &scale, &minimum);
         for (size_t i = 32 * k; i < 32 * k + 32; i++)
             to[i] = scale * (float)(quad(p + 48, 32, i) | bit(p + 16, i) << 4) - minimum;
     }

@@ -195,7 +195,7 @@ static explaint_status read_all(const char *path, const xp_value *object, const 
     if (status == EXPLAINT_OK) status = xp_config_off(path, object, not_implemented, error);
     if (status == EXPLAINT_OK) status = xp_config_off(path, object, family->refused, error);
     if (status == EXPLAINT_OK) status = settle_heads(path, config, error);
-    if (status == EXPLAINT_OK) status = family->configure(path, object, config, error);
+    if (status == EXPLAINT_OK && family->configure != NULL) status = family->configure(path, object, config, error);
     if (status == EXPLAINT_OK) status = check_windows(path, config, error);
     if (status != EXPLAINT_OK) xp_config_free(config);
     return status;

@@ -31,11 +31,6 @@ static const char *const ignored[] = {
     "embeddings.position_ids", "vocab_transform.", "vocab_layer_norm.", "vocab_projector.",
     "pre_classifier.",         "classifier.",      "qa_outputs.",       NULL};
 
-static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
-    (void)path, (void)object, (void)config, (void)error;
-    return EXPLAINT_OK;
-}
-
 const xp_family xp_family_distilbert = {.name = "distilbert",
                                         .prefix = "distilbert.",
                                         .defaults = {.n_layers = 6,
@@ -50,7 +45,6 @@ const xp_family xp_family_distilbert = {.name = "distilbert",
                                                      .activation = XP_GELU},
                                         .keys = keys,
                                         .refused = xp_encoder_refused,
-                                        .configure = configure,
                                         .rows = rows,
                                         .ignored = ignored,
                                         .embed = xp_encoder_embed,

@@ -48,4 +48,7 @@ void xp_encoder_map_words(xp_config *config) {
     if (config->word_width != config->width) config->has |= XP_HAS_WORD_MAP;
 }
 
+const char *const xp_encoder_ignored[] = {
+    "embeddings.position_ids", "pooler.", "lm_head.", "classifier.", "qa_outputs.", NULL};
+
 const char *const xp_encoder_refused[] = {"is_decoder", "auto_map", NULL};

@@ -14,7 +14,8 @@ explaint_status xp_encoder_pad_positions(const char *path, xp_config *config, ex
 /* XP_HAS_WORD_MAP where rows of words are not as wide as the model. */
 void xp_encoder_map_words(xp_config *config);
 
-extern const char *const xp_encoder_refused[];
+/* Names that files of RoBERTa's kind have beside the weights of the states, and keys that are not implemented. */
+extern const char *const xp_encoder_ignored[], *const xp_encoder_refused[];
 
 /* ---- rows of tables of tensors, named as BERT's are ---- */
 

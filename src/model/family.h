@@ -13,7 +13,7 @@ typedef struct xp_family {
     xp_config defaults;
     const xp_config_key *keys;
     const char *const *refused; /* keys of its own that are not implemented and must be off; ends with NULL */
-    /* What follows from several keys, after they were read. */
+    /* What follows from several keys, after they were read; NULL: nothing. */
     explaint_status (*configure)(const char *path, const xp_value *object, xp_config *config, explaint_error *error);
     const xp_weight_row *rows; /* the first is that of words; ends with a NULL name */
     const char *const

@@ -26,9 +26,6 @@ static const xp_weight_row rows[] = {
     XP_ROWS_OF_ENCODER_MLP(BLOCK("intermediate.dense"), BLOCK("output.dense"), BLOCK("output.LayerNorm")),
     {0}};
 
-static const char *const ignored[] = {
-    "embeddings.position_ids", "pooler.", "lm_head.", "classifier.", "qa_outputs.", NULL};
-
 static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
                                      {"layer_norm_eps", XP_KEY_NUMBER, XP_KEY(eps), 1},
                                      {"relative_attention_num_buckets", XP_KEY_SIZE, XP_KEY(n_buckets), XP_MOST_ROWS},
@@ -84,7 +81,7 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                    .refused = xp_encoder_refused,
                                    .configure = configure,
                                    .rows = rows,
-                                   .ignored = ignored,
+                                   .ignored = xp_encoder_ignored,
                                    .embed = xp_encoder_embed,
                                    .relate = relate,
                                    .block = xp_work_post_norm_block};

@@ -10,9 +10,6 @@
 
 static const xp_weight_row rows[] = {XP_ROWS_OF_EMBEDDINGS(XP_WIDTH), XP_ROWS_OF_BERT_BLOCK, {0}};
 
-static const char *const ignored[] = {
-    "embeddings.position_ids", "pooler.", "lm_head.", "classifier.", "qa_outputs.", NULL};
-
 static const xp_config_key keys[] = {XP_KEYS_OF_ENCODERS, {0}};
 
 static explaint_status configure(const char *path, const xp_value *object, xp_config *config, explaint_error *error) {
@@ -35,8 +32,8 @@ static explaint_status configure(const char *path, const xp_value *object, xp_co
                      .initializer_range = .02,                                                                         \
                      .activation = XP_GELU,                                                                            \
                      .has = XP_HAS_PAD_POSITIONS},                                                                     \
-        .keys = keys, .refused = xp_encoder_refused, .configure = configure, .rows = rows, .ignored = ignored,         \
-        .embed = xp_encoder_embed, .block = xp_work_post_norm_block                                                    \
+        .keys = keys, .refused = xp_encoder_refused, .configure = configure, .rows = rows,                             \
+        .ignored = xp_encoder_ignored, .embed = xp_encoder_embed, .block = xp_work_post_norm_block                     \
     }
 
 const xp_family xp_family_roberta = FAMILY("roberta", 50265);
