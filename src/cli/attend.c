@@ -157,16 +157,14 @@ typedef struct made {
     const char *maps; /* for a page */
 } made;
 
-static const explaint_report_options page = {.format = "html"};
-
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const made *m = self;
     const explaint_attend_result *result = m->result;
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
     if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
     if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&result->record, m->ledger, &m->maps, m->maps != NULL, &page, t->out,
-                                            error);
+        return explaint_report_write_result(&result->record, m->ledger, &m->maps, m->maps != NULL, &product_page,
+                                            t->out, error);
     view_attend(result, &m->kept, t);
     return EXPLAINT_OK;
 }

@@ -77,8 +77,6 @@ typedef struct shown {
     const char *metric;
 } shown;
 
-static const explaint_report_options page = {.format = "html"};
-
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const shown *what = self;
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
@@ -87,7 +85,7 @@ static explaint_status write_as(const void *self, const product_form *form, cons
                                          what->comparison->n_measures > 0 ? "measures" : NULL, form->decimal, t->out,
                                          error);
     if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&what->comparison->record, NULL, NULL, 0, &page, t->out, error);
+        return explaint_report_write_result(&what->comparison->record, NULL, NULL, 0, &product_page, t->out, error);
     view_comparison(what->comparison, what->metric, t);
     return EXPLAINT_OK;
 }

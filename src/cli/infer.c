@@ -26,15 +26,13 @@ typedef struct made {
     explaint_ledger *ledger; /* for a page */
 } made;
 
-static const explaint_report_options page = {.format = "html"};
-
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
     const made *m = self;
     const explaint_result *result = m->result;
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
     if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
     if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&result->record, m->ledger, NULL, 0, &page, t->out, error);
+        return explaint_report_write_result(&result->record, m->ledger, NULL, 0, &product_page, t->out, error);
     view_result(result, cli_given("metrics"), &m->kept, t);
     return EXPLAINT_OK;
 }

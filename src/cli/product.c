@@ -177,6 +177,8 @@ void product_show(const char *path) {
     if (child > 0) waitpid(child, NULL, 0);
 }
 
+const explaint_report_options product_page = {.format = "html"};
+
 bool product_is_page(const product_wish *wish) {
     return wish->pages && !wish->json && !wish->csv && product_ends(wish->output, ".html");
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "explaint/error.h"
+#include "explaint/report.h"
 #include "explaint/result.h"
 #include "options.h"
 #include "term.h"
@@ -54,6 +55,8 @@ int product_check(const cli_command *command, const product_wish *wish);
 explaint_status product_keep_page(const char *path, bool force, explaint_error *error);
 /* Opens it as the desktop does; nobody waits, and a page that cannot be shown was made all the same. */
 void product_show(const char *path);
+/* How a command writes the page of its own result. */
+extern const explaint_report_options product_page;
 /* Is the product a page? */
 bool product_is_page(const product_wish *wish);
 explaint_status product_write(const product_wish *wish, product_writer *write, const void *self, explaint_error *error);
