@@ -15,6 +15,7 @@
 static const char what[] = "token continuity";
 static const char *const g_names[] = {"identity", "linear", "mlp"};
 static const char *const distance_names[] = {"cosine", "l2"};
+static const char *const rows_names[] = {"all", "content"};
 
 /* One way to ask whether a row is its token. */
 typedef struct variant {
@@ -43,9 +44,9 @@ struct xp_continuity {
     size_t n_rows, width;
     /* of rows */
     int32_t *id;
-    uint32_t *text, *place, *first, *own; /* of the text: first occurrences of its candidates, own candidate */
+    uint32_t *text, *place, *first, *own; /* of the text: where its tokens stand first, the row's token */
     uint8_t *special;
-    size_t *first_row, *n_candidates; /* of texts */
+    size_t *first_row, *n_tokens; /* of texts */
     /* references: [random][word row, h0][raw, standardised] */
     double *reference[2][2][2];
     /* the vocabulary as panels */
@@ -59,6 +60,12 @@ typedef struct xp_continuity run;
 _Static_assert(sizeof(xp_pairs) == XP_UNITS_COSINES * sizeof(double), "the numbers of a unit");
 static xp_pairs *pairs_in(const xp_units_rows *rows, int standardised, int content) {
     return (xp_pairs *)(void *)(rows->cosine + (2 * standardised + content) * XP_UNITS_COSINES);
+}
+static double *anisotropy_in(const xp_units_rows *rows, int standardised, int content) {
+    return rows->anisotropy + (size_t)(2 * standardised + content) * rows->n_texts;
+}
+static double *cka_in(const xp_units_rows *rows, int standardised, int content) {
+    return rows->cka + 2 * standardised + content;
 }
 
 static size_t n_layers_of(const run *r) { return r->a->info->n_layers + 1; }
@@ -112,16 +119,30 @@ static void free_matrices(matrices *m) {
     xp_free(m->mean);
 }
 
-static void by_sentence(const run *r, const variant *v, const double *rows, uint32_t *rank, uint8_t *next,
-                        double *candidates, double *scratch) {
+/* Where h^0 is the reference every row of the text is a candidate: a token that stands there twice has two, for its places are in them. */
+static size_t n_candidates(const run *r, const variant *v, size_t text) {
+    return v->vocabulary ? r->a->info->vocabulary : v->h0 ? r->a->texts.text[text].n : r->n_tokens[text];
+}
+
+static void by_sentence(const run *r, const variant *v, const double *rows, const xp_found *found, double *words,
+                        double *scratch) {
     const size_t d = r->width;
     const double *reference = r->reference[v->random][v->h0][v->standardised];
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
-        const size_t at = r->first_row[t], n = r->a->texts.text[t].n, m = r->n_candidates[t];
-        for (size_t k = 0; k < m; k++)
-            memcpy(candidates + k * d, reference + (at + r->first[at + k]) * d, d * sizeof *candidates);
-        xp_nearest(n, d, rows + at * d, m, candidates, r->own + at, v->distance, scratch, rank + at, next + at);
+        const size_t at = r->first_row[t], m = n_candidates(r, v, t);
+        xp_candidates c = {m, reference + at * d, r->own + at, NULL};
+        if (!v->h0) {
+            for (size_t k = 0; k < m; k++)
+                memcpy(words + k * d, reference + (at + r->first[at + k]) * d, d * sizeof *words);
+            c = (xp_candidates){m, words, NULL, r->first + at};
+        }
+        xp_nearest(r->a->texts.text[t].n, d, rows + at * d, &c, r->own + at, v->distance, scratch,
+                   &(xp_found){found->rank + at, found->row + at, found->next + at});
     }
+}
+
+static bool stands_first(const run *r, size_t row) {
+    return r->first[r->first_row[r->text[row]] + r->own[row]] == r->place[row];
 }
 
 /* Both distances from the same products: the variants of one g stand beside each other. */
@@ -144,6 +165,7 @@ static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTA
                 xp_nearest_of_many(&many, product + (row - first) * vocabulary, xp_norm(d, rows + row * d), k, of,
                                    before);
                 r->layer[layer].rank[at] = before[0] + 1;
+                r->layer[layer].row[at] = before[0] == 0 && stands_first(r, row);
                 r->layer[layer].next[at] = before[1] == 0;
             }
         }
@@ -174,16 +196,17 @@ static bool nearest_before(const run *r, size_t layer, const double *states, con
     for (size_t i = 0; i < r->a->texts.longest; i++) self[i] = (uint32_t)i;
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
         const size_t at = r->first_row[t], n = r->a->texts.text[t].n;
+        const xp_candidates rows = {.n = n, .row = before + at * d};
         for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
-            xp_nearest(n, d, states + at * d, n, before + at * d, self, k, scratch,
-                       r->layer[layer].previous + (size_t)k * r->n_rows + at, NULL);
+            xp_nearest(n, d, states + at * d, &rows, self, k, scratch,
+                       &(xp_found){.rank = r->layer[layer].previous + (size_t)k * r->n_rows + at});
     }
     xp_free(self);
     return true;
 }
 
-/* Cosines of pairs, of all rows or of content alone; rows are packed into `to`. */
-static bool pairs_of(const run *r, const double *rows, bool content, double *to, xp_pairs *pairs) {
+/* Cosines of pairs, of all rows or of content alone, and of those of each text; rows are packed into `to`. */
+static bool pairs_of(const run *r, const double *rows, bool content, double *to, xp_pairs *pairs, double *of_text) {
     const size_t d = r->width;
     int32_t *id = xp_alloc(r->n_rows, sizeof *id);
     uint32_t *text = xp_alloc(r->n_rows, sizeof *text), *place = xp_alloc(r->n_rows, sizeof *place);
@@ -196,10 +219,35 @@ static bool pairs_of(const run *r, const double *rows, bool content, double *to,
         text[n] = r->text[i];
         place[n++] = r->place[i];
     }
-    ok = ok && xp_nearest_pair_cosines(n, d, to, id, text, place, pairs);
+    ok = ok && xp_nearest_pair_cosines(n, d, to, id, text, place, pairs) &&
+         xp_nearest_text_cosines(n, d, to, text, of_text);
     xp_free(id);
     xp_free(text);
     xp_free(place);
+    return ok;
+}
+
+/* Rows of all texts beside one another, and those of the layer before. */
+static bool compare_rows(const run *r, size_t layer, matrices *m, double *scratch) {
+    const size_t d = r->width;
+    const xp_units_rows *made = &r->layer[layer];
+    bool ok = true;
+    for (int standardised = 0; standardised < 2; standardised++)
+        for (int content = 0; content < 2; content++)
+            ok = ok && pairs_of(r, standardised ? m->standard : m->states, content, m->mapped,
+                                pairs_in(made, standardised, content), anisotropy_in(made, standardised, content));
+    if (!ok || layer == 0) return ok;
+    gather(r, &r->a->texts, layer - 1, m->mapped);
+    ok = nearest_before(r, layer, m->states, m->mapped, scratch);
+    for (int standardised = 0; standardised < 2; standardised++) {
+        if (standardised) {
+            xp_nearest_moments(r->n_rows, d, m->mapped, m->mean, m->deviation);
+            xp_nearest_standardise(r->n_rows, d, m->mean, m->deviation, m->mapped);
+        }
+        for (int content = 0; content < 2; content++)
+            ok = ok && xp_nearest_cka(r->n_rows, d, standardised ? m->standard : m->states, m->mapped,
+                                      content ? r->special : NULL, cka_in(made, standardised, content));
+    }
     return ok;
 }
 
@@ -217,23 +265,16 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     const size_t d = r->width, longest = r->a->texts.longest;
     matrices m = {0};
     double *scratch = xp_alloc(longest + 2, (longest + d) * sizeof *scratch);
-    double *candidates = xp_alloc(longest, d * sizeof *candidates);
+    double *words = xp_alloc(longest, d * sizeof *words);
     xp_units_rows *made = &r->layer[layer];
     (void)worker;
-    bool ok = create_matrices(r, &m) && scratch != NULL && candidates != NULL;
+    bool ok = create_matrices(r, &m) && scratch != NULL && words != NULL;
     if (ok) {
         gather(r, &r->a->texts, layer, m.states);
         memcpy(m.standard, m.states, r->n_rows * d * sizeof *m.standard);
         xp_nearest_moments(r->n_rows, d, m.states, m.mean, m.deviation);
         xp_nearest_standardise(r->n_rows, d, m.mean, m.deviation, m.standard);
-        for (int content = 0; content < 2; content++)
-            ok = ok && pairs_of(r, m.states, content, m.mapped, pairs_in(made, 0, content)) &&
-                 pairs_of(r, m.standard, content, m.mapped, pairs_in(made, 1, content));
-    }
-    if (ok && layer > 0) {
-        gather(r, &r->a->texts, layer - 1, m.mapped);
-        ok = nearest_before(r, layer, m.states, m.mapped, scratch) &&
-             xp_nearest_cka(r->n_rows, d, m.states, m.mapped, made->cka);
+        ok = compare_rows(r, layer, &m, scratch);
     }
     for (size_t k = 0; ok && k < r->n_variants; k++) {
         const variant *v = &r->variant[k];
@@ -243,11 +284,11 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
         if (v->vocabulary)
             ok = by_vocabulary(r, layer, (size_t[]){k, partner_of(r, k)}, rows);
         else
-            by_sentence(r, v, rows, made->rank + at, made->next + at, candidates, scratch);
+            by_sentence(r, v, rows, &(xp_found){made->rank + at, made->row + at, made->next + at}, words, scratch);
     }
     free_matrices(&m);
     xp_free(scratch);
-    xp_free(candidates);
+    xp_free(words);
     return ok;
 }
 
@@ -275,12 +316,11 @@ static void add_measures(run *r, size_t k, const explaint_attend_row *base, size
         const bool last = i + 1 == r->n_rows || r->text[i + 1] != r->text[i];
         if (content && r->special[i]) continue;
         const uint32_t rank = ranks[i];
-        const size_t of_text = r->first_row[r->text[i]];
         sorted[n++] = rank;
         sum += rank;
         by_id += rank == 1;
-        by_row += rank == 1 && r->first[of_text + r->own[i]] == r->place[i];
-        chance += 1 / (double)(r->variant[k].vocabulary ? r->a->info->vocabulary : r->n_candidates[r->text[i]]);
+        by_row += layer->row[k * r->n_rows + i];
+        chance += 1 / (double)n_candidates(r, &r->variant[k], r->text[i]);
         if (last) continue;
         n_next++;
         next += nexts[i];
@@ -326,7 +366,7 @@ static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
     const bool main =
         !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled && v->distance == XP_COSINE;
     for (int content = 0; content < 2; content++) {
-        row.rows = content ? "content" : "all";
+        row.rows = rows_names[content];
         row.text = -1;
         add_measures(r, k, &row, 0, r->n_rows, content, sorted);
         for (size_t t = 0; (main || r->a->options.by_text) && t < c->n_texts; t++) {
@@ -344,38 +384,60 @@ static void add_one(run *r, explaint_attend_row *row, const char *measure, doubl
     xp_attend_add(r->a, row);
 }
 
-static void add_previous(run *r, size_t layer) {
+/* Of rows first .. end - 1, of one text or of all. */
+static void add_previous(run *r, explaint_attend_row *row, xp_distance distance, bool content, size_t first,
+                         size_t end) {
+    const uint32_t *rank = r->layer[row->layer].previous + (size_t)distance * r->n_rows;
+    size_t n = 0, hits = 0;
+    for (size_t i = first; i < end; i++) {
+        if (content && r->special[i]) continue;
+        n++;
+        hits += rank[i] == 1;
+    }
+    add_one(r, row, "previous_layer_recovered", (double)hits / (double)n, n);
+}
+
+static void add_previous_rows(run *r, size_t layer) {
+    const xp_corpus *c = &r->a->texts;
     for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
         for (int content = 0; content < 2; content++) {
             explaint_attend_row row = blank(layer);
-            size_t n = 0, hits = 0;
-            for (size_t i = 0; i < r->n_rows; i++) {
-                if (content && r->special[i]) continue;
-                n++;
-                hits += r->layer[layer].previous[(size_t)k * r->n_rows + i] == 1;
-            }
             row.distance = distance_names[k];
-            row.rows = content ? "content" : "all";
-            add_one(r, &row, "previous_layer_recovered", (double)hits / (double)n, n);
+            row.rows = rows_names[content];
+            add_previous(r, &row, k, content, 0, r->n_rows);
+            for (size_t t = 0; (k == XP_COSINE || r->a->options.by_text) && t < c->n_texts; t++) {
+                row.text = (int)t;
+                add_previous(r, &row, k, content, r->first_row[t], r->first_row[t] + c->text[t].n);
+            }
         }
 }
 
+static void add_pairs(run *r, explaint_attend_row row, int content) {
+    const xp_pairs *pairs = pairs_in(&r->layer[row.layer], row.standardised, content);
+    const double *anisotropy = anisotropy_in(&r->layer[row.layer], row.standardised, content);
+    add_one(r, &row, "anisotropy", pairs->all, 0);
+    add_one(r, &row, "cosine_random_pairs", pairs->random, 0);
+    add_one(r, &row, "cosine_same_token", pairs->same_token, 0);
+    add_one(r, &row, "cosine_same_position", pairs->same_position, 0);
+    for (size_t t = 0; (!row.standardised || r->a->options.by_text) && t < r->a->texts.n_texts; t++) {
+        row.text = (int)t;
+        add_one(r, &row, "anisotropy", anisotropy[t], 0);
+    }
+}
+
 static void add_layer(run *r, size_t layer) {
+    size_t n[2] = {r->n_rows, r->n_rows};
+    for (size_t i = 0; i < r->n_rows; i++) n[1] -= r->special[i];
     for (int standardised = 0; standardised < 2; standardised++)
         for (int content = 0; content < 2; content++) {
-            const xp_pairs *pairs = pairs_in(&r->layer[layer], standardised, content);
             explaint_attend_row row = blank(layer);
-            row.rows = content ? "content" : "all";
+            row.rows = rows_names[content];
             row.standardised = standardised;
-            add_one(r, &row, "anisotropy", pairs->all, 0);
-            add_one(r, &row, "cosine_random_pairs", pairs->random, 0);
-            add_one(r, &row, "cosine_same_token", pairs->same_token, 0);
-            add_one(r, &row, "cosine_same_position", pairs->same_position, 0);
+            add_pairs(r, row, content);
+            if (layer > 0)
+                add_one(r, &row, "cka_previous_layer", *cka_in(&r->layer[layer], standardised, content), n[content]);
         }
-    if (layer == 0) return;
-    add_previous(r, layer);
-    explaint_attend_row row = blank(layer);
-    add_one(r, &row, "cka_previous_layer", *r->layer[layer].cka, r->n_rows);
+    if (layer > 0) add_previous_rows(r, layer);
 }
 
 static bool add_rows(run *r) {
@@ -446,15 +508,15 @@ static bool create_rows(run *r) {
     r->own = xp_alloc(n, sizeof *r->own);
     r->special = xp_alloc(n, 1);
     r->first_row = xp_alloc(c->n_texts, sizeof *r->first_row);
-    r->n_candidates = xp_alloc(c->n_texts, sizeof *r->n_candidates);
+    r->n_tokens = xp_alloc(c->n_texts, sizeof *r->n_tokens);
     if (r->id == NULL || r->text == NULL || r->place == NULL || r->first == NULL || r->own == NULL ||
-        r->special == NULL || r->first_row == NULL || r->n_candidates == NULL)
+        r->special == NULL || r->first_row == NULL || r->n_tokens == NULL)
         return false;
     size_t row = 0;
     for (size_t t = 0; t < c->n_texts; t++) {
         const xp_encoded_text *text = &c->text[t];
         r->first_row[t] = row;
-        r->n_candidates[t] = xp_nearest_candidates(text->n, text->id, r->first + row, r->own + row);
+        r->n_tokens[t] = xp_nearest_tokens(text->n, text->id, r->first + row, r->own + row);
         for (size_t i = 0; i < text->n; i++, row++) {
             r->id[row] = text->id[i];
             r->text[row] = (uint32_t)t;
@@ -476,8 +538,11 @@ static bool create_layers(run *r) {
     }
     r->layer = xp_calloc(n_layers_of(r), sizeof *r->layer);
     for (size_t l = 0; r->layer != NULL && l < n_layers_of(r); l++) {
-        r->layer[l] = (xp_units_rows){
-            .layer = l, .variant = (const char *const *)r->ways.item, .n_variants = r->n_variants, .n_rows = r->n_rows};
+        r->layer[l] = (xp_units_rows){.layer = l,
+                                      .variant = (const char *const *)r->ways.item,
+                                      .n_variants = r->n_variants,
+                                      .n_rows = r->n_rows,
+                                      .n_texts = r->a->texts.n_texts};
         if (r->a->layer[l] && !xp_units_rows_create(&r->layer[l])) return false;
     }
     return r->layer != NULL;
@@ -496,7 +561,7 @@ void xp_continuity_free(run *r) {
     xp_free(r->own);
     xp_free(r->special);
     xp_free(r->first_row);
-    xp_free(r->n_candidates);
+    xp_free(r->n_tokens);
     for (int k = 0; k < 8; k++) xp_free(r->reference[k >> 2][k >> 1 & 1][k & 1]);
     xp_free(r->panels);
     xp_free(r->word_square);

@@ -9,7 +9,7 @@
 
 static const double CONSTANT = 1e-12; /* deviation beside the mean: rounding of equal numbers */
 
-size_t xp_nearest_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own) {
+size_t xp_nearest_tokens(size_t n, const int32_t *id, uint32_t *first, uint32_t *own) {
     size_t m = 0;
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
@@ -27,23 +27,45 @@ static double nearness(double product, double a, double b, xp_distance distance)
     return square > 0 ? -sqrt(square) : 0;
 }
 
-static uint32_t rank_of(size_t m, const double *near, size_t own) {
+static bool belongs(const xp_candidates *c, size_t k, uint32_t token) {
+    return c->token != NULL ? c->token[k] == token : k == token;
+}
+
+/* Of the nearest candidate of a token. */
+static double nearest_of(const xp_candidates *c, const double *near, uint32_t token) {
+    double best = -INFINITY;
+    for (size_t k = 0; k < c->n; k++)
+        if (belongs(c, k, token) && near[k] > best) best = near[k];
+    return best;
+}
+
+static uint32_t rank_of(const xp_candidates *c, const double *near, double own) {
     uint32_t rank = 1;
-    for (size_t k = 0; k < m; k++) rank += near[k] > near[own] + XP_NEARER;
+    for (size_t k = 0; k < c->n; k++) rank += near[k] > own + XP_NEARER;
     return rank;
 }
 
-void xp_nearest(size_t n, size_t d, const double *rows, size_t m, const double *candidates, const uint32_t *own,
-                xp_distance distance, double *scratch, uint32_t *rank, uint8_t *next) {
-    double *row_norm = scratch + n * m, *candidate_norm = row_norm + n;
-    xp_gemm(false, true, n, m, d, 1, rows, d, candidates, d, 0, scratch, m);
+/* Where the first of a token's candidates stands that is as near as its nearest. */
+static size_t first_near(const xp_candidates *c, const double *near, uint32_t token, double own) {
+    size_t k = 0;
+    while (k + 1 < c->n && !(belongs(c, k, token) && near[k] + XP_NEARER >= own)) k++;
+    return c->place != NULL ? c->place[k] : k;
+}
+
+void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *c, const uint32_t *own,
+                xp_distance distance, double *scratch, const xp_found *found) {
+    double *row_norm = scratch + n * c->n, *candidate_norm = row_norm + n;
+    xp_gemm(false, true, n, c->n, d, 1, rows, d, c->row, d, 0, scratch, c->n);
     for (size_t i = 0; i < n; i++) row_norm[i] = xp_norm(d, rows + i * d);
-    for (size_t k = 0; k < m; k++) candidate_norm[k] = xp_norm(d, candidates + k * d);
+    for (size_t k = 0; k < c->n; k++) candidate_norm[k] = xp_norm(d, c->row + k * d);
     for (size_t i = 0; i < n; i++) {
-        double *near = scratch + i * m;
-        for (size_t k = 0; k < m; k++) near[k] = nearness(near[k], row_norm[i], candidate_norm[k], distance);
-        rank[i] = rank_of(m, near, own[i]);
-        if (next != NULL && i + 1 < n) next[i] = rank_of(m, near, own[i + 1]) == 1;
+        double *near = scratch + i * c->n;
+        for (size_t k = 0; k < c->n; k++) near[k] = nearness(near[k], row_norm[i], candidate_norm[k], distance);
+        const double best = nearest_of(c, near, own[i]);
+        const uint32_t rank = rank_of(c, near, best);
+        if (found->rank != NULL) found->rank[i] = rank;
+        if (found->row != NULL) found->row[i] = rank == 1 && first_near(c, near, own[i], best) == i;
+        if (found->next != NULL && i + 1 < n) found->next[i] = rank_of(c, near, nearest_of(c, near, own[i + 1])) == 1;
     }
 }
 
@@ -162,26 +184,54 @@ bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32
     return ok;
 }
 
-/* ---- CKA ---- */
-
-static void centre(size_t n, size_t d, const double *from, double *to) {
-    double *mean = to + n * d;
-    memset(mean, 0, d * sizeof *mean);
-    for (size_t i = 0; i < n; i++) xp_axpy(d, 1 / (double)n, from + i * d, mean);
-    for (size_t i = 0; i < n * d; i++) to[i] = from[i] - mean[i % d];
+bool xp_nearest_text_cosines(size_t n, size_t d, const double *rows, const uint32_t *text, double *value) {
+    double *sum = xp_alloc(d, sizeof *sum);
+    for (size_t i = 0, end; sum != NULL && i < n; i = end) {
+        double self = 0;
+        memset(sum, 0, d * sizeof *sum);
+        for (end = i; end < n && text[end] == text[i]; end++) {
+            const double norm = xp_norm(d, rows + end * d);
+            if (norm > 0) xp_axpy(d, 1 / norm, rows + end * d, sum);
+            self += norm > 0;
+        }
+        const double count = (double)(end - i);
+        value[text[i]] = count > 1 ? (xp_dot(d, sum, sum) - self) / (count * (count - 1)) : NAN;
+    }
+    xp_free(sum);
+    return sum != NULL;
 }
 
-bool xp_nearest_cka(size_t n, size_t d, const double *a, const double *b, double *value) {
+/* ---- CKA ---- */
+
+/* Returns the norm of the rows before their mean is taken away. */
+static double centre(size_t n, size_t d, const double *from, const uint8_t *skip, double *to) {
+    double *mean = to + n * d;
+    size_t kept = 0;
+    memset(mean, 0, d * sizeof *mean);
+    for (size_t i = 0; i < n; i++) {
+        if (skip != NULL && skip[i]) continue;
+        memcpy(to + kept++ * d, from + i * d, d * sizeof *to);
+    }
+    const double norm = xp_norm(kept * d, to);
+    for (size_t i = 0; i < kept; i++) xp_axpy(d, 1 / (double)kept, to + i * d, mean);
+    for (size_t i = 0; i < kept * d; i++) to[i] -= mean[i % d];
+    return norm;
+}
+
+bool xp_nearest_cka(size_t n_rows, size_t d, const double *a, const double *b, const uint8_t *skip, double *value) {
+    size_t n = n_rows;
+    for (size_t i = 0; skip != NULL && i < n_rows; i++) n -= skip[i];
+    *value = NAN;
+    if (n == 0) return true;
     /* ||A'B||^2 = <AA', BB'>: of d x d and n x n products the smaller */
     const size_t k = n < d ? n : d;
-    double *x = xp_alloc((n + 1) * d, sizeof *x), *y = xp_alloc((n + 1) * d, sizeof *y);
+    double *x = xp_alloc(n_rows + 1, d * sizeof *x), *y = xp_alloc(n_rows + 1, d * sizeof *y);
     double *gram = xp_alloc(k, 3 * k * sizeof *gram);
     const bool ok = x != NULL && y != NULL && gram != NULL;
     if (ok) {
         const size_t size = k * k;
         double *gx = gram, *gy = gram + size, *cross = gram + 2 * size;
-        centre(n, d, a, x);
-        centre(n, d, b, y);
+        const double norm_a = centre(n_rows, d, a, skip, x), norm_b = centre(n_rows, d, b, skip, y);
         xp_gram(n >= d, k, n >= d ? n : d, x, d, gx);
         xp_gram(n >= d, k, n >= d ? n : d, y, d, gy);
         double between;
@@ -192,7 +242,7 @@ bool xp_nearest_cka(size_t n, size_t d, const double *a, const double *b, double
             between = xp_dot(size, gx, gy);
         }
         const double scale = xp_norm(size, gx) * xp_norm(size, gy);
-        const double least = CONSTANT * xp_norm(n * d, a) * xp_norm(n * d, b);
+        const double least = CONSTANT * norm_a * norm_b;
         *value = scale > least * least ? between / scale : NAN;
     }
     xp_free(x);

@@ -1,6 +1,6 @@
 /* Is row i nearer to its own token than to any other? And how alike are the rows of many texts? (docs/attention.md#continuity)
  *
- *     xp_nearest(n, d, rows, m, candidates, own, XP_COSINE, scratch, rank, next);   // rank[i] == 1: recovered
+ *     xp_nearest(n, d, rows, &candidates, own, XP_COSINE, scratch, &found);   // found.rank[i] == 1: recovered
  */
 #ifndef XP_ATTENTION_NEAREST_H
 #define XP_ATTENTION_NEAREST_H
@@ -13,14 +13,29 @@
 
 typedef enum xp_distance { XP_COSINE, XP_L2, XP_N_DISTANCES } xp_distance;
 
-/* One candidate for each distinct id: first[k] is where it stands first, own[i] the candidate of piece i. Returns how
- * many; both have room for n. */
-size_t xp_nearest_candidates(size_t n, const int32_t *id, uint32_t *first, uint32_t *own);
+/* The distinct ids of a text, its tokens: first[k] is where token k stands first, own[i] the token of piece i. Returns how many;
+ * both have room for n. */
+size_t xp_nearest_tokens(size_t n, const int32_t *id, uint32_t *first, uint32_t *own);
 
-/* rank[i]: 1 + the candidates nearer to row i than its own by more than XP_NEARER. next[i]: for i < n - 1, whether none is
- * nearer than own[i + 1], the next piece's; NULL: not asked. rows n x d, candidates m x d; scratch: n x m + n + m. */
-void xp_nearest(size_t n, size_t d, const double *rows, size_t m, const double *candidates, const uint32_t *own,
-                xp_distance distance, double *scratch, uint32_t *rank, uint8_t *next);
+/* What rows are compared with. A token may have several candidates, in the order in which it stands in the text. */
+typedef struct xp_candidates {
+    size_t n;
+    const double *row;     /* n x d */
+    const uint32_t *token; /* whose candidate k is; NULL: token k's */
+    const uint32_t *place; /* where it stands in the text; NULL: at place k */
+} xp_candidates;
+
+/* Of each row; what is NULL is not asked. A token is as near as the nearest of its candidates. */
+typedef struct xp_found {
+    uint32_t *rank; /* 1 + the candidates nearer than the own token by more than XP_NEARER */
+    uint8_t *row;   /* the rank is 1, and the first of the own candidates that are as near as the nearest stands here */
+    uint8_t
+        *next; /* of all but the last row: no candidate is nearer than the next piece's token by more than XP_NEARER */
+} xp_found;
+
+/* rows n x d, row i of the piece at place i, whose token is own[i]; scratch: n x m + n + m for m candidates. */
+void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *candidates, const uint32_t *own,
+                xp_distance distance, double *scratch, const xp_found *found);
 
 /* The same for candidates that are many, as all words are: what is the same for all rows, and one row's products with
  * all of them. before[k]: the candidates nearer than candidate of[k] by more than XP_NEARER. */
@@ -48,7 +63,12 @@ typedef struct xp_pairs {
 bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
                              const uint32_t *place, xp_pairs *pairs);
 
-/* Linear CKA of two sets of n rows of width d. NaN: one is constant. false without memory. */
-bool xp_nearest_cka(size_t n, size_t d, const double *a, const double *b, double *value);
+/* The mean cosine of any two rows of each text: value[text]; NaN for fewer than two. The rows of a text stand together. false without
+ * memory. */
+bool xp_nearest_text_cosines(size_t n, size_t d, const double *rows, const uint32_t *text, double *value);
+
+/* Linear CKA of two sets of n rows of width d, without the rows that skip names (NULL: none). NaN: one is constant. false without
+ * memory. */
+bool xp_nearest_cka(size_t n, size_t d, const double *a, const double *b, const uint8_t *skip, double *value);
 
 #endif

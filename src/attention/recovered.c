@@ -19,12 +19,13 @@ typedef struct scratch { /* of the longest text */
 static void look_at_text(const xp_recovery *r, size_t layer, size_t t, scratch *s) {
     const xp_corpus *c = r->corpus;
     const xp_encoded_text *text = &c->text[t];
-    const size_t n = text->n, d = c->width, m = xp_nearest_candidates(n, text->id, s->first, s->own);
+    const size_t n = text->n, d = c->width, m = xp_nearest_tokens(n, text->id, s->first, s->own);
     for (size_t k = 0; k < m; k++) widen(d, xp_model_word(c->model, text->id[s->first[k]]), s->candidates + k * d);
     widen(n * d, xp_corpus_states(c, t, layer), s->states);
+    const xp_candidates candidates = {.n = m, .row = s->candidates};
     for (int shuffled = 0; shuffled < 2; shuffled++) {
         xp_linear_g_apply(r->linear, layer, shuffled, n, s->states, s->mapped);
-        xp_nearest(n, d, s->mapped, m, s->candidates, s->own, XP_COSINE, s->products, s->rank, NULL);
+        xp_nearest(n, d, s->mapped, &candidates, s->own, XP_COSINE, s->products, &(xp_found){.rank = s->rank});
         double *hits = &r->layer[layer].hits[(size_t)shuffled * c->n_texts + t];
         *hits = 0;
         for (size_t i = 0; i < n; i++) *hits += s->rank[i] == 1;

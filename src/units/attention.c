@@ -89,34 +89,41 @@ bool xp_units_maps_unpack(xp_units_maps *m, const void *from, size_t size) {
 /* ---- rows of a layer ---- */
 
 static size_t ranks_of(const xp_units_rows *r) { return r->n_variants * r->n_rows; }
+/* All that lies between -1 and 1. */
+static size_t cosines_of(const xp_units_rows *r) { return 4 * (XP_UNITS_COSINES + 1 + r->n_texts); }
 
 bool xp_units_rows_create(xp_units_rows *r) {
-    enum { NUMBERS = 4 * XP_UNITS_COSINES + 1 };
-    const size_t a_row = (r->n_variants + 2) * (sizeof *r->rank + 1); /* bytes: a few dozen variants */
+    const size_t numbers = cosines_of(r);
+    const size_t a_row = (r->n_variants + 2) * (sizeof *r->rank + 2); /* bytes: a few dozen variants */
     size_t total;
-    if (xp_mul_overflows(r->n_rows, a_row, &total) || total > SIZE_MAX / 2) return false;
-    if ((r->cosine = xp_calloc(1, total + NUMBERS * sizeof *r->cosine)) == NULL) return false;
-    for (size_t i = 0; i < NUMBERS; i++) r->cosine[i] = NAN;
-    r->cka = r->cosine + NUMBERS - 1;
-    r->rank = (uint32_t *)(void *)(r->cosine + NUMBERS);
+    if (xp_mul_overflows(r->n_rows, a_row, &total) || total > SIZE_MAX / 2 || r->n_texts > r->n_rows) return false;
+    if ((r->cosine = xp_calloc(1, total + numbers * sizeof *r->cosine)) == NULL) return false;
+    for (size_t i = 0; i < numbers; i++) r->cosine[i] = NAN;
+    r->cka = r->cosine + 4 * XP_UNITS_COSINES;
+    r->anisotropy = r->cka + 4;
+    r->rank = (uint32_t *)(void *)(r->cosine + numbers);
     r->previous = r->rank + ranks_of(r);
-    r->next = (uint8_t *)(r->previous + 2 * r->n_rows);
+    r->row = (uint8_t *)(r->previous + 2 * r->n_rows);
+    r->next = r->row + ranks_of(r);
     return true;
 }
 
 static bool move_rows(const xp_units_rows *r, const bytes *b) {
     const xp_units_array all[] = {
         {"cosines", "F64", 3, {2, 2, XP_UNITS_COSINES}, r->cosine},
-        {"cka_previous_layer", "F64", 1, {1}, r->cka},
+        {"cka_previous_layer", "F64", 2, {2, 2}, r->cka},
+        {"anisotropy", "F64", 3, {2, 2, r->n_texts}, r->anisotropy},
         {"rank", "U32", 2, {r->n_variants, r->n_rows}, r->rank},
         {"previous_layer_rank", "U32", 2, {2, r->n_rows}, r->previous},
+        {"row", "U8", 2, {r->n_variants, r->n_rows}, r->row},
         {"next", "U8", 2, {r->n_variants, r->n_rows}, r->next},
     };
     xp_text holds = {0};
     xp_text_addf(&holds, "layer %zu; ways: ", r->layer);
     list(&holds, r->variant, r->n_variants);
     xp_text_adds(&holds, "; cosines: raw, standardised; all rows, content; all pairs, of two texts, same token, same "
-                         "position; previous layer: cosine, l2");
+                         "position; CKA and anisotropy of texts: raw, standardised; all rows, content; previous "
+                         "layer: cosine, l2; with h0 every row is a candidate");
     return move(&holds, all, sizeof all / sizeof *all, b);
 }
 
@@ -125,9 +132,8 @@ bool xp_units_rows_pack(const xp_units_rows *r, void **to, size_t *size) {
 }
 
 bool xp_units_rows_unpack(xp_units_rows *r, const void *from, size_t size) {
-    bool ok =
-        move_rows(r, &(bytes){.in = from, .in_size = size}) && within(r->cosine, 4 * XP_UNITS_COSINES + 1, -1.01, 1.01);
-    for (size_t i = 0; ok && i < ranks_of(r); i++) ok = r->rank[i] > 0 && r->next[i] <= 1;
+    bool ok = move_rows(r, &(bytes){.in = from, .in_size = size}) && within(r->cosine, cosines_of(r), -1.01, 1.01);
+    for (size_t i = 0; ok && i < ranks_of(r); i++) ok = r->rank[i] > 0 && r->row[i] <= 1 && r->next[i] <= 1;
     return ok;
 }
 

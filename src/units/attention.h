@@ -53,12 +53,14 @@ static inline size_t xp_units_alike(const xp_units_maps *m, size_t series, size_
 typedef struct xp_units_rows {
     size_t layer;
     const char *const *variant; /* "linear, sentence, word, cosine": n_variants ways to ask */
-    size_t n_variants, n_rows;
+    size_t n_variants, n_rows, n_texts;
     uint32_t *rank;     /* of the own token: variant x row, from 1 */
+    uint8_t *row;       /* whether the nearest candidate stands where the row does: variant x row */
     uint8_t *next;      /* whether none is nearer than the next token: variant x row */
     uint32_t *previous; /* rank of the same row one layer before: by cosine, by l2; x row */
     double *cosine;     /* mean cosines of pairs: raw, standardised; x all rows, content; x XP_UNITS_COSINES */
-    double *cka;        /* [1]: with the layer before */
+    double *cka;        /* [4], with the layer before: raw, standardised; x all rows, content */
+    double *anisotropy; /* mean cosine of the rows of each text: raw, standardised; x all rows, content; x text */
 } xp_units_rows;
 
 /* Room, in one piece that r->cosine begins: ranks 0, numbers NaN. false: no memory. */

@@ -229,6 +229,47 @@ static void few_texts_illustrate(void **state) {
     }
 }
 
+/* ---- continuity ---- */
+
+static double share(const explaint_attend_result *r, const char *reference, const char *hit) {
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_attend_row *row = &r->rows[i];
+        if (row->text == -1 && row->layer == 0 && strcmp(row->measure, "identity_recovered") == 0 &&
+            strcmp(row->reference, reference) == 0 && strcmp(row->hit, hit) == 0 && strcmp(row->rows, "all") == 0 &&
+            strcmp(row->model, "trained") == 0 && strcmp(row->candidates, "sentence") == 0 &&
+            strcmp(row->distance, "cosine") == 0 && row->standardised == 0)
+            return row->value;
+    }
+    fail_msg("no row of %s by %s", reference, hit);
+    return NAN;
+}
+
+/* A place is in h^0: each row of a token that stands twice is nearest to itself there. Of words there is one for both. */
+static void a_token_that_stands_twice(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", "a b a b\nc d c e\n");
+    explaint_attend_options o = explaint_attend_defaults();
+    o.measures = "continuity";
+    o.g = "identity";
+    explaint_attend_result *r = attend(&a, o);
+    assert_true(share(r, "h0", "id") == 1 && share(r, "h0", "row") == 1);
+    assert_true(share(r, "word", "row") < 1);
+    size_t anisotropy = 0, previous = 0, cka = 0;
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_attend_row *row = &r->rows[i];
+        anisotropy += row->text >= 0 && strcmp(row->measure, "anisotropy") == 0;
+        previous += row->text >= 0 && strcmp(row->measure, "previous_layer_recovered") == 0;
+        if (strcmp(row->measure, "cka_previous_layer") != 0) continue;
+        assert_int_equal(row->n, strcmp(row->rows, "content") == 0 ? 8 : 12);
+        cka++;
+    }
+    assert_int_equal(anisotropy, 3 * 2 * 2); /* layers, all rows and content, texts */
+    assert_int_equal(previous, 2 * 2 * 2);
+    assert_int_equal(cka, 2 * 2 * 2); /* layers from 1, all rows and content, raw and standardised */
+    explaint_attend_free(r);
+    close_audit(&a);
+}
+
 /* ---- refusals ---- */
 
 static void refused(const audit *a, explaint_attend_options o, explaint_status code, const char *sentence) {
@@ -369,6 +410,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(threads_change_no_byte, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(a_token_that_stands_twice, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_does_not_exist_is_named, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, files_setup, files_teardown),
     };

@@ -36,16 +36,24 @@ static void widen(size_t count, const float *from, double *to) {
 
 static void continuity(size_t n, size_t d) {
     static double rows[MOST * WIDEST], candidates[MOST * WIDEST], scratch[MOST * MOST + 2 * MOST], mean[WIDEST],
-        sd[WIDEST];
+        sd[WIDEST], each[3];
     uint32_t first[MOST], own[MOST], rank[MOST];
-    uint8_t next[MOST];
-    const size_t m = xp_nearest_candidates(n, id, first, own);
+    uint8_t row[MOST], next[MOST];
+    const size_t m = xp_nearest_tokens(n, id, first, own);
+    const xp_found found = {rank, row, next};
     for (xp_distance distance = XP_COSINE; distance < XP_N_DISTANCES; distance++) {
         widen(n * d, states, rows);
-        for (size_t k = 0; k < m; k++) widen(d, reference + first[k] * d, candidates + k * d);
-        xp_nearest(n, d, rows, m, candidates, own, distance, scratch, rank, next);
-        for (size_t i = 0; i < n; i++) say(rank[i]);
-        for (size_t i = 0; i + 1 < n; i++) say(next[i]);
+        for (int every_row = 0; every_row < 2; every_row++) {
+            const xp_candidates words = {m, candidates, NULL, first}, all = {n, candidates, own, NULL};
+            if (every_row)
+                widen(n * d, before, candidates);
+            else
+                for (size_t k = 0; k < m; k++) widen(d, reference + first[k] * d, candidates + k * d);
+            xp_nearest(n, d, rows, every_row ? &all : &words, own, distance, scratch, &found);
+            for (size_t i = 0; i < n; i++) say(rank[i]);
+            for (size_t i = 0; i < n; i++) say(row[i]);
+            for (size_t i = 0; i + 1 < n; i++) say(next[i]);
+        }
     }
     xp_pairs pairs;
     uint32_t text[MOST], place[MOST]; /* three texts of about n / 3 rows */
@@ -53,15 +61,19 @@ static void continuity(size_t n, size_t d) {
         text[i] = (uint32_t)(i * 3 / n);
         place[i] = i > 0 && text[i] == text[i - 1] ? place[i - 1] + 1 : 0;
     }
-    double cka = NAN;
+    double cka = NAN, of_content = NAN;
     widen(n * d, before, candidates);
-    if (!xp_nearest_pair_cosines(n, d, rows, id, text, place, &pairs) || !xp_nearest_cka(n, d, rows, candidates, &cka))
+    if (!xp_nearest_pair_cosines(n, d, rows, id, text, place, &pairs) ||
+        !xp_nearest_text_cosines(n, d, rows, text, each) || !xp_nearest_cka(n, d, rows, candidates, NULL, &cka) ||
+        !xp_nearest_cka(n, d, rows, candidates, special, &of_content))
         exit(1);
     say(pairs.all);
     say(pairs.random);
     say(pairs.same_token);
     say(pairs.same_position);
+    for (size_t t = 0; t < 3; t++) say(each[t]);
     say(cka);
+    say(of_content);
     xp_nearest_moments(n, d, rows, mean, sd);
     xp_nearest_standardise(n, d, mean, sd, rows);
     for (size_t i = 0; i < n * d; i++) say(rows[i]);

@@ -29,13 +29,28 @@ def first_occurrences(ids):
 
 
 def identity(rows, reference, ids, distance):
-    """Ranks of the own token (1: recovered), hits by id and by row, and hits of the next token for rows 0..n-2."""
+    """Ranks of the own token (1: recovered), hits by row, and hits of the next token for rows 0..n-2. One candidate per token."""
     first, own = first_occurrences(ids)
     sims = similarities(rows, np.asarray(reference)[first], distance)
     rank = ranks(sims, own)
     next_rank = ranks(sims[:-1], own[1:])
     by_row = (rank == 1) & (np.asarray(first)[own] == np.arange(len(ids)))
     return rank, by_row, next_rank == 1, len(first)
+
+
+def identity_among_rows(rows, reference, ids, distance):
+    """The same where every row of the reference is a candidate: a token is as near as the nearest of its rows, and the first of those that
+    are as near is the one that is hit."""
+    sims, ids, n = similarities(rows, reference, distance), np.asarray(ids), len(ids)
+    rank, by_row, following = np.zeros(n, int), np.zeros(n, bool), []
+    for i in range(n):
+        def wins(token):
+            return sims[i][ids == token].max() + MARGIN
+        rank[i] = 1 + (sims[i] > wins(ids[i])).sum()
+        hit = next(k for k in range(n) if ids[k] == ids[i] and sims[i][k] >= sims[i][ids == ids[i]].max() - MARGIN)
+        by_row[i] = rank[i] == 1 and hit == i
+        if i + 1 < n: following.append(not (sims[i] > wins(ids[i + 1])).any())
+    return rank, by_row, np.array(following, bool), n
 
 
 def standardise(matrices):
@@ -47,10 +62,16 @@ def standardise(matrices):
 
 def cka(a, b):
     a, b = np.concatenate(a).astype(float), np.concatenate(b).astype(float)
+    if len(a) == 0: return np.nan
     size = np.linalg.norm(a) * np.linalg.norm(b)
     a, b = a - a.mean(0), b - b.mean(0)
     if np.linalg.norm(a) * np.linalg.norm(b) <= 1e-12 * size: return np.nan
     return np.linalg.norm(a.T @ b) ** 2 / (np.linalg.norm(a.T @ a) * np.linalg.norm(b.T @ b))
+
+
+def anisotropy(rows):
+    """Mean cosine of any two rows of one text."""
+    return pair_cosines([rows], [np.arange(len(rows))])[0] if len(rows) > 1 else np.nan
 
 
 def pair_cosines(rows, ids):

@@ -61,7 +61,7 @@ def continuity(r, add):
             for standardised in (False, True):
                 a, b = (ref.standardise(h), ref.standardise(x)) if standardised else (h, x)
                 for distance in ("cosine", "l2"):
-                    each = [ref.identity(p, q, i, distance) for p, q, i in zip(a, b, r.ids)]
+                    each = [(ref.identity if reference == "word" else ref.identity_among_rows)(p, q, i, distance) for p, q, i in zip(a, b, r.ids)]
                     rank, by_row = np.concatenate([e[0] for e in each]), np.concatenate([e[1] for e in each])
                     following = np.concatenate([np.append(e[2], False) for e in each])
                     chance = np.concatenate([np.full(len(e[0]), 1 / e[3]) for e in each])
@@ -93,13 +93,23 @@ def continuity(r, add):
                     values = pair_cosines_without(unit, r.ids)
                 for measure, value in zip(("anisotropy", "cosine_random_pairs", "cosine_same_token", "cosine_same_position"), values):
                     add(measure, value, layer=layer, rows=rows, standardised=standardised)
+                for t, (p, s) in enumerate(zip(a, r.special)):
+                    add("anisotropy", ref.anisotropy(p[~s] if rows == "content" else p), text=t, layer=layer, rows=rows, standardised=standardised)
         if layer == 0: continue
         before = [s[layer - 1] for s in r.states]
-        add("cka_previous_layer", ref.cka(h, before), layer=layer)
+        for standardised in (False, True):
+            a, b = (ref.standardise(h), ref.standardise(before)) if standardised else (h, before)
+            for rows in ("all", "content"):
+                keep = [~s if rows == "content" else np.ones(len(s), bool) for s in r.special]
+                add("cka_previous_layer", ref.cka([x[k] for x, k in zip(a, keep)], [x[k] for x, k in zip(b, keep)]), layer=layer, rows=rows, standardised=standardised)
         for distance in ("cosine", "l2"):
-            rank = np.concatenate([ref.ranks(ref.similarities(p, q, distance), np.arange(len(p))) for p, q in zip(h, before)])
+            each = [ref.ranks(ref.similarities(p, q, distance), np.arange(len(p))) for p, q in zip(h, before)]
+            rank = np.concatenate(each)
             for rows, mask in kept.items():
                 add("previous_layer_recovered", (rank[mask] == 1).mean(), layer=layer, distance=distance, rows=rows)
+                for t, (own, s) in enumerate(zip(each, r.special)):
+                    own = own[~s] if rows == "content" else own
+                    if len(own): add("previous_layer_recovered", (own == 1).mean(), text=t, layer=layer, distance=distance, rows=rows)
 
 
 def pair_cosines_without(rows, ids):

@@ -19,6 +19,10 @@ def make_case(rng):
     reference = words[ids]
     states = (reference + rng.choice([0, .5, 2]) * rng.normal(size=(n, d))).astype(np.float32)
 
+    # half of the times with places in them, so that of two rows of a token one is the nearer
+    before = (reference + rng.choice([0, .5]) * rng.normal(size=(n, d))).astype(np.float32) if rng.random() < .7 else rng.normal(size=(n, d)).astype(np.float32)
+    if rng.random() < .5: states = (before + rng.choice([0, .3]) * rng.normal(size=(n, d))).astype(np.float32)
+
     def attention(kind):
         score = rng.normal(size=(n, n)) * rng.choice([.01, 1, 3])
         score += 6 * {0: np.eye(n), 1: np.eye(n, k=-1), 2: np.eye(n, k=1), 3: np.eye(n)[0][None], 4: np.eye(n)[n // 2][None], 5: 0}[kind]
@@ -31,7 +35,7 @@ def make_case(rng):
     if rng.random() < .1: special[:] = True  # a text without content
     a = attention(int(rng.integers(6)))
     b = attention(int(rng.integers(6))) if rng.random() < .8 else np.full((n, n), 1 / n, np.float32)
-    return dict(n=n, d=d, m=m, states=states, before=rng.normal(size=(n, d)).astype(np.float32), other=rng.normal(size=(m, d)).astype(np.float32),
+    return dict(n=n, d=d, m=m, states=states, before=before, other=rng.normal(size=(m, d)).astype(np.float32),
                 reference=reference, map=a, damaged=b, ids=ids, special=special, other_special=other_special)
 
 
@@ -43,12 +47,14 @@ def packed(c):
 def expected(c):
     out = []
     for distance in ("cosine", "l2"):
-        rank, _, following, _ = ref.identity(c["states"], c["reference"], c["ids"], distance)
-        out += [*rank, *following]
+        for way, reference in ((ref.identity, c["reference"]), (ref.identity_among_rows, c["before"])):
+            rank, by_row, following, _ = way(c["states"], reference, c["ids"], distance)
+            out += [*rank, *by_row, *following]
     parts = np.arange(c["n"]) * 3 // c["n"]
     rows = [c["states"][parts == t] for t in range(3) if (parts == t).any()]
     out += ref.pair_cosines(rows, [c["ids"][parts == t] for t in range(3) if (parts == t).any()])
-    out.append(ref.cka([c["states"]], [c["before"]]))
+    out += [ref.anisotropy(c["states"][parts == t]) for t in range(3)]
+    out += [ref.cka([c["states"][kept]], [c["before"][kept]]) for kept in (np.ones(c["n"], bool), ~c["special"])]
     out += list(ref.standardise([c["states"]])[0].ravel())
     reverse, order = ref.reverse(c["states"], c["special"])
     out += [*reverse.ravel(), *ref.next_rows(c["states"], c["other"]).ravel(),

@@ -19,7 +19,7 @@ static xp_units_maps maps_of(size_t n_others) {
 static size_t count(const xp_units_maps *m) { return 3 * 2 * 4 * 2 * 4 + 2 * 2 * 4 * (1 + m->n_others) + 3 + 1; }
 
 static xp_units_rows rows_of(size_t n_rows) {
-    xp_units_rows r = {.variant = ways, .n_variants = 2, .n_rows = n_rows};
+    xp_units_rows r = {.variant = ways, .n_variants = 2, .n_rows = n_rows, .n_texts = 3};
     assert_true(xp_units_rows_create(&r));
     return r;
 }
@@ -51,17 +51,20 @@ static void numbers_come_back(void **state) {
     xp_units_rows r = rows_of(9), other = rows_of(9);
     for (size_t i = 0; i < 18; i++) {
         r.rank[i] = (uint32_t)(i % 5 + 1);
+        r.row[i] = i % 4 == 0;
         r.next[i] = i % 3 == 0;
         r.previous[i] = (uint32_t)i;
     }
-    *r.cka = .25;
+    r.cka[3] = .25;
     r.cosine[3] = -.5;
+    r.anisotropy[11] = .125;
     assert_true(xp_units_rows_pack(&r, &bytes, &size));
     assert_true(xp_units_rows_unpack(&other, bytes, size));
     assert_memory_equal(other.rank, r.rank, 18 * sizeof *r.rank);
+    assert_memory_equal(other.row, r.row, 18);
     assert_memory_equal(other.next, r.next, 18);
     assert_memory_equal(other.previous, r.previous, 18 * sizeof *r.previous);
-    assert_memory_equal(other.cosine, r.cosine, 17 * sizeof *r.cosine);
+    assert_memory_equal(other.cosine, r.cosine, 32 * sizeof *r.cosine);
     xp_free(bytes);
     xp_free(r.cosine);
     xp_free(other.cosine);
