@@ -26,9 +26,9 @@ extern "C" {
 #endif
 
 typedef struct explaint_attend_options {
-    const char *measures;            /* "all", "continuity", "damage", or names of measures, with commas */
-    const char *damage;              /* "all" or names with commas */
-    const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
+    const char *measures; /* "continuity,damage", or any of all, continuity, damage, flow and names of measures */
+    const char *damage;   /* "all" or names with commas */
+    const char *g;        /* "identity,linear", or any of identity, linear and mlp, with commas */
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
     const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     bool by_head;                    /* rows of each head as well */

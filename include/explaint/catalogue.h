@@ -133,7 +133,17 @@ extern "C" {
     ONE(MODAL_TARGET_SHARE, "modal_target_share", "modal target", "modal", "damage", "",                               \
         "what a constant guess of the strongest target reaches")                                                       \
     ONE(UNIFORM_PEARSON, "uniform_pearson", "r, uniform map", "uniform", "damage", "causal models",                    \
-        "r of the map with one of equal weights")
+        "r of the map with one of equal weights")                                                                      \
+    ONE(ROLLOUT_OWN, "rollout_own", "rollout, own", "rollout", "flow", "",                                             \
+        "rollout: share of a row that is its own token's")                                                             \
+    ONE(ROLLOUT_ENTROPY, "rollout_entropy", "rollout, entropy", "entropy", "flow", "",                                 \
+        "entropy of a row's rollout, in nats")                                                                         \
+    ONE(ROLLOUT_FIRST, "rollout_first", "rollout, first", "first", "flow", "",                                         \
+        "share that the rollout gives to piece 0")                                                                     \
+    ONE(ROLLOUT_UNIFORM_FIRST, "rollout_uniform_first", "uniform rollout, first", "uniform", "flow", "",               \
+        "the same for maps of equal weights")                                                                          \
+    ONE(FLOW_OWN, "flow_own", "maximum flow, own", "flow", "flow", "",                                                 \
+        "maximum flow: share of a row that is its own token's")
 
 #define EXPLAINT_DAMAGES(ONE)                                                                                          \
     ONE(PERMUTE, "permute", "rows permuted", "permute", "rows", "", "all rows of the text in another order")           \

@@ -9,6 +9,7 @@
 
 #include "attention/experiment.h"
 #include "attention/fit.h"
+#include "attention/flows.h"
 #include "attention/glosses.h"
 #include "attention/options.h"
 #include "attention/verdict.h"
@@ -201,7 +202,7 @@ static explaint_status stamp(xp_attend *a, explaint_error *error) {
 }
 
 static size_t count_units(const xp_attend *a) {
-    size_t n = (a->damages ? a->texts.n_texts : 0) + a->judged.n_texts;
+    size_t n = ((size_t)a->damages + a->flow) * a->texts.n_texts + a->judged.n_texts;
     for (size_t l = 0; l <= a->info->n_layers; l++)
         n += a->layer[l] * ((size_t)a->continuity + (a->judging && a->g[XP_G_LINEAR] && l > 0));
     return n;
@@ -213,6 +214,7 @@ static size_t count_units(const xp_attend *a) {
 static void release(xp_attend *a) {
     if (a->planned || a->given) return;
     for (size_t i = 0; i < a->n_verdicts; i++) xp_free((void *)(uintptr_t)a->verdicts[i].assumptions);
+    xp_flows_free(a->flows);
     xp_corpus_free(&a->texts);
     xp_corpus_free(&a->random_texts);
     xp_corpus_free(&a->judged);

@@ -1,5 +1,6 @@
 /* Intact and damaged maps as safetensors. */
 #include "attention/experiment.h"
+#include "attention/flows.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/output.h"
@@ -76,6 +77,26 @@ static void note_words(const xp_attend *a, xp_tensors_out *head) {
     xp_json_free(&words);
 }
 
+static void name_flow(const xp_attend *a, size_t t, xp_tensors_out *head) {
+    const size_t shape[] = {a->texts.text[t].n, a->texts.text[t].n};
+    char name[64];
+    for (size_t i = 0; a->flows != NULL && xp_flows_map(a->flows, t, i).name != NULL; i++) {
+        snprintf(name, sizeof name, "%zu.%s", t, xp_flows_map(a->flows, t, i).name);
+        xp_tensors_out_add(head, name, "F32", 2, shape);
+    }
+}
+
+static bool write_flow(const xp_attend *a, size_t t, FILE *out) {
+    const size_t n = a->texts.text[t].n;
+    bool ok = true;
+    for (size_t i = 0; a->flows != NULL && xp_flows_map(a->flows, t, i).name != NULL; i++)
+        for (size_t k = 0; ok && k < n * n; k++) {
+            const float value = (float)xp_flows_map(a->flows, t, i).map[k];
+            ok = fwrite(&value, sizeof value, 1, out) == 1;
+        }
+    return ok;
+}
+
 static void name_maps(const xp_attend *a, xp_tensors_out *head) {
     const xp_corpus *c = &a->texts;
     char name[64];
@@ -93,6 +114,7 @@ static void name_maps(const xp_attend *a, xp_tensors_out *head) {
             snprintf(name, sizeof name, "%zu.%s", t, xp_damage_names[k]);
             xp_tensors_out_add(head, name, "F32", 4, shape);
         }
+        name_flow(a, t, head);
     }
 }
 
@@ -109,6 +131,7 @@ static bool write_maps(const xp_attend *a, FILE *out) {
         ok = ok && fwrite(c->text[t].maps, sizeof(float), size, out) == size;
         for (size_t k = 0; ok && k < XP_N_DAMAGES; k++)
             if (a->damage[k]) ok = fwrite(e->maps + k * e->map_size + e->map_at[t], sizeof(float), size, out) == size;
+        ok = ok && write_flow(a, t, out);
     }
     return ok;
 }

@@ -9,12 +9,16 @@
 #include "base/view.h"
 #include "explaint/catalogue.h"
 
-static const char *const measure_names[] = {"all", "continuity", "damage", EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
+static const char *const measure_names[] = {"all", "continuity", "damage", "flow", EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
 static const char *const g_names[] = {"identity", "linear", "mlp"};
 
 explaint_attend_options explaint_attend_defaults(void) {
-    return (explaint_attend_options){
-        .measures = "all", .damage = "all", .g = "identity,linear", .layers = "all", .share = .9, .seed = 1};
+    return (explaint_attend_options){.measures = "continuity,damage",
+                                     .damage = "all",
+                                     .g = "identity,linear",
+                                     .layers = "all",
+                                     .share = .9,
+                                     .seed = 1};
 }
 
 bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure) {
@@ -53,7 +57,7 @@ static explaint_status take_measure(xp_attend *a, xp_view part, explaint_error *
     size_t which;
     if (!find(part, measure_names, sizeof measure_names / sizeof *measure_names, &which))
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "no measure is named '%.*s'; expected all, continuity, damage, or a measure's name",
+                       "no measure is named '%.*s'; expected all, continuity, damage, flow, or a measure's name",
                        XP_SHOW(part));
     if (!xp_strings_add(&a->measures, part.data, part.length)) return xp_no_memory(error, "the options");
     return EXPLAINT_OK;
@@ -121,6 +125,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
     a->continuity = xp_attend_wants(a, "continuity", NULL);
     a->damages = xp_attend_wants(a, "damage", NULL);
+    a->flow = xp_attend_wants(a, "flow", NULL);
     a->judging = xp_attend_wants(a, "continuity", "") && xp_attend_wants(a, "damage", "");
     if (status == EXPLAINT_OK && !(o->share > 0 && o->share < 1))
         status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a share above 0 and below 1");

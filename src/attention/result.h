@@ -9,6 +9,7 @@
 typedef enum xp_g { XP_G_IDENTITY, XP_G_LINEAR, XP_G_MLP, XP_N_GS } xp_g;
 
 typedef struct xp_experiment xp_experiment;
+typedef struct xp_flows xp_flows;
 
 typedef struct explaint_attend_plan {
     const explaint_model *model;
@@ -17,15 +18,16 @@ typedef struct explaint_attend_plan {
     explaint_attend_options options;
     unsigned threads;
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
-    bool *layer;                       /* L + 1: asked for */
-    xp_strings measures;               /* as asked for */
-    bool continuity, damages, judging; /* what is wanted */
-    bool wants_random;                 /* the same texts in the architecture with weights drawn at random */
-    const explaint_texts *source;      /* the texts that are looked at */
+    bool *layer;                             /* L + 1: asked for */
+    xp_strings measures;                     /* as asked for */
+    bool continuity, damages, flow, judging; /* what is wanted */
+    bool wants_random;                       /* the same texts in the architecture with weights drawn at random */
+    const explaint_texts *source;            /* the texts that are looked at */
     xp_corpus texts, random_texts;
     xp_corpus judged, fit_texts;
     explaint_model *random;
     xp_experiment *experiment; /* on texts; with keep_maps its maps are kept until the result is freed */
+    xp_flows *flows;           /* of texts */
     /* how it runs */
     const explaint_units *units;
     size_t n_units; /* that it has */

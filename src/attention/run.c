@@ -5,6 +5,7 @@
 
 #include "attention/continuity.h"
 #include "attention/damages.h"
+#include "attention/flows.h"
 #include "attention/verdict.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -22,7 +23,7 @@ typedef struct work {
 } work;
 
 /* How long a part takes beside the others, for progress. */
-enum { DAMAGE = 2, LINEAR = 8, MLP = 40, CONTINUITY = 4, JUDGED = 2 };
+enum { DAMAGE = 2, LINEAR = 8, MLP = 40, CONTINUITY = 4, FLOW = 1, JUDGED = 2 };
 
 static bool recovers(const xp_attend *a) { return a->judging && a->g[XP_G_LINEAR]; }
 static bool experiments(const xp_attend *a) { return a->damages || a->options.keep_maps; }
@@ -30,7 +31,7 @@ static bool experiments(const xp_attend *a) { return a->damages || a->options.ke
 static void begin_stage(xp_attend *a, const char *what, int weight) {
     const int all = (experiments(a) ? DAMAGE : 0) + (a->fit_texts.n_texts > 0 && a->g[XP_G_LINEAR] ? LINEAR : 0) +
                     (a->fit_texts.n_texts > 0 && a->g[XP_G_MLP] ? MLP : 0) + (a->continuity ? CONTINUITY : 0) +
-                    (a->judging ? JUDGED : 0);
+                    (a->flow ? FLOW : 0) + (a->judging ? JUDGED : 0);
     xp_attend_stage(a, what, (double)weight / all);
 }
 
@@ -52,6 +53,7 @@ static explaint_status find(work *w, explaint_error *error) {
                                        : xp_no_memory(error, "damaged maps");
     }
     if (status == EXPLAINT_OK && a->continuity) status = xp_continuity_find(a, &w->continuity, error);
+    if (status == EXPLAINT_OK && a->flow) status = xp_flows_find(a, &a->flows, error);
     if (status == EXPLAINT_OK && a->judging) status = xp_experiment_find(a, &a->judged, &judged, &w->judged, error);
     if (status == EXPLAINT_OK && recovers(a)) status = xp_recovery_find(a, &a->judged, &w->recovery, error);
     return status;
@@ -123,6 +125,13 @@ static explaint_status make_continuity(work *w, explaint_error *error) {
     return status == EXPLAINT_OK ? xp_continuity_make(w->continuity, &w->linear, &w->mlp, error) : status;
 }
 
+static explaint_status make_flow(work *w, explaint_error *error) {
+    xp_attend *a = w->a;
+    if (!a->flow) return EXPLAINT_OK;
+    begin_stage(a, "flow", FLOW);
+    return xp_flows_make(a->flows, error);
+}
+
 static explaint_status make_judged(work *w, explaint_error *error) {
     xp_attend *a = w->a;
     if (!a->judging) return EXPLAINT_OK;
@@ -140,6 +149,7 @@ static explaint_status make(work *w, explaint_error *error) {
     if (status == EXPLAINT_OK) status = run_texts(w, error);
     if (status == EXPLAINT_OK) status = make_damage(w, error);
     if (status == EXPLAINT_OK) status = make_continuity(w, error);
+    if (status == EXPLAINT_OK) status = make_flow(w, error);
     if (status == EXPLAINT_OK) status = make_judged(w, error);
     return status;
 }
@@ -183,6 +193,7 @@ explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
     explaint_status status = make(&w, error);
     if (status == EXPLAINT_OK && a->continuity) status = xp_continuity_rows(w.continuity, error);
     if (status == EXPLAINT_OK && experiments(a)) status = xp_damage_measures(a, a->experiment, error);
+    if (status == EXPLAINT_OK && a->flow) xp_flows_rows(a->flows);
     if (status == EXPLAINT_OK && a->judging)
         status = xp_attention_judge(a, &w.judged, recovers(a) ? &w.recovery : NULL, error);
     if (status == EXPLAINT_OK) finish(a);

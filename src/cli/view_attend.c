@@ -60,7 +60,19 @@ static const column damages[] = {
     {"other texts", {.measure = "damage_null_pearson"}},
 };
 
-enum { N_CONTINUITY = sizeof continuity / sizeof *continuity, N_DAMAGES = sizeof damages / sizeof *damages };
+/* Mean shares of a row, by how they are traced. */
+static const column flows[] = {
+    {"rollout", {.measure = "rollout_own"}},
+    {"max flow", {.measure = "flow_own"}},
+    {"first", {.measure = "rollout_first"}},
+    {"uniform", {.measure = "rollout_uniform_first"}},
+};
+
+enum {
+    N_CONTINUITY = sizeof continuity / sizeof *continuity,
+    N_DAMAGES = sizeof damages / sizeof *damages,
+    N_FLOWS = sizeof flows / sizeof *flows
+};
 
 static int last_layer(const explaint_attend_result *r) {
     int last = -1;
@@ -162,6 +174,18 @@ static void view_damage(const explaint_attend_result *r, const term *t) {
     note(t, "Pearson's r of whole maps / without special tokens, the mean of heads. What is high on whole maps and low "
             "without special tokens is a sink, not a relation.");
     if (shown[n - 1] == &damages[N_DAMAGES - 1]) note(t, "other texts: their intact maps of equal length.");
+}
+
+static void view_flow(const explaint_attend_result *r, const term *t) {
+    const column *shown[N_FLOWS];
+    const size_t n = with_values(r, flows, N_FLOWS, shown);
+    if (n == 0) return;
+    view_heading(t, "Where rows come from");
+    fputc('\n', t->out);
+    table(r, t, shown, n, NARROW, single);
+    note(t, "Mean share of a row that is its own token's: by rollout of the maps, by maximum flow. first: the "
+            "rollout's share of piece 0; "
+            "uniform: the same for maps of equal weights, which know nothing of the text.");
 }
 
 /* ---- verdicts ---- */
@@ -278,6 +302,7 @@ void view_attend(const explaint_attend_result *r, const view_kept *kept, const t
     fputc('\n', t->out);
     view_continuity(r, t);
     view_damage(r, t);
+    view_flow(r, t);
     view_verdicts_of(r, t);
     for (size_t i = 0; i < r->n_lints; i++) {
         if (i == 0) view_heading(t, "Notes");

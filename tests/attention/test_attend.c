@@ -187,6 +187,7 @@ static char *document(const audit *a, unsigned threads) {
     explaint_attend_options o = explaint_attend_defaults();
     explaint_error error = {0};
     o.threads = threads;
+    o.measures = "all";
     o.g = "identity,linear,mlp";
     o.by_head = o.by_text = true;
     explaint_attend_result *r = attend(a, o);

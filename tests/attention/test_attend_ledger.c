@@ -33,6 +33,7 @@ static audit open_audit(void) {
         explaint_texts_open(files_text("texts.txt", few), &a.texts, &error) != EXPLAINT_OK ||
         explaint_texts_open(files_text("fit.txt", fit), &a.fit_texts, &error) != EXPLAINT_OK)
         fail_msg("%s", error.message);
+    a.options.measures = "all";
     a.options.g = "identity,linear,mlp";
     a.options.fit_texts = a.fit_texts;
     a.options.threads = 2;
@@ -204,6 +205,8 @@ static void damaged_units_are_made_again(void **state) {
         "UPDATE unit SET bytes = zeroblob(length(bytes)) WHERE key LIKE 'layer/%'",
         "DELETE FROM unit WHERE key IN ('layer/1', 'recovered/2', 'text/2')",
         "DELETE FROM unit WHERE key LIKE 'recovered/%'",
+        "UPDATE unit SET bytes = zeroblob(length(bytes)) WHERE key LIKE 'flow/%'",
+        "UPDATE unit SET bytes = (SELECT bytes FROM unit WHERE key = 'flow/0') WHERE key = 'flow/1'",
     };
     audit a = open_audit();
     char *document = whole(&a);

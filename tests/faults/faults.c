@@ -116,8 +116,8 @@ static const scenario scenarios[] = {
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
      NULL},
     {"attend to a decoder",
-     "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures damage "
-     "--damage permute-content",
+     "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures "
+     "damage,flow --damage permute-content --maps decoder.safetensors",
      NULL},
     {"attend picture",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --measures damage --damage "

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "formats/safetensors.h"
 #include "units/attention.h"
+#include "units/flow.h"
 
 static const char *const series[] = {"permute", "permute undone", "gaussian"};
 static const char *const ways[] = {"identity, sentence, word, cosine", "linear, vocabulary, word, l2"};
@@ -142,10 +143,39 @@ static void without_memory_there_are_no_bytes(void **state) {
     xp_free(m.alike);
 }
 
+static void a_flow_comes_back_and_is_not_believed(void **state) {
+    (void)state;
+    void *bytes = NULL;
+    size_t size = 0;
+    xp_units_flow f = {.text = 1, .n_pieces = 4, .n_layers = 2}, again = f, other = f;
+    other.text = 2;
+    assert_true(xp_units_flow_create(&f) && xp_units_flow_create(&again) && xp_units_flow_create(&other));
+    const size_t at = xp_units_flow_at(&f, XP_FLOW_OWN, 1);
+    f.mean[at] = .5;
+    f.rows[at] = 4;
+    assert_true(xp_units_flow_pack(&f, &bytes, &size));
+    assert_true(xp_units_flow_unpack(&again, bytes, size));
+    assert_true(again.mean[at] == .5 && again.rows[at] == 4 && isnan(again.mean[0]));
+    assert_false(xp_units_flow_unpack(&other, bytes, size));
+    xp_free(bytes);
+    const double impossible[][2] = {{.5, 5}, {.5, 0}, {NAN, 4}, {INFINITY, 4}, {.5, -1}};
+    for (size_t k = 0; k < sizeof impossible / sizeof *impossible; k++) {
+        f.mean[at] = impossible[k][0];
+        f.rows[at] = impossible[k][1];
+        assert_true(xp_units_flow_pack(&f, &bytes, &size));
+        assert_false(xp_units_flow_unpack(&again, bytes, size));
+        xp_free(bytes);
+    }
+    xp_free(f.mean);
+    xp_free(again.mean);
+    xp_free(other.mean);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_come_back),
         cmocka_unit_test(nothing_is_believed),
+        cmocka_unit_test(a_flow_comes_back_and_is_not_believed),
         cmocka_unit_test(without_memory_there_are_no_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

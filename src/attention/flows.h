@@ -1,0 +1,28 @@
+/* Where the rows of each text come from, as rows of the result and as maps (docs/attention.md#flow).
+ *
+ *     xp_flows *flows = NULL;
+ *     if (xp_flows_find(a, &flows, error) != EXPLAINT_OK) ...    // what is stored is read back
+ *     if (xp_flows_make(flows, error) != EXPLAINT_OK) ...        // one pass of the model for what is missing
+ *     xp_flows_rows(flows);
+ *     xp_flows_free(flows);
+ */
+#ifndef XP_ATTENTION_FLOWS_H
+#define XP_ATTENTION_FLOWS_H
+
+#include "attention/result.h"
+
+/* One unit per text of a->texts, which are encoded. */
+explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error);
+explaint_status xp_flows_make(xp_flows *flows, explaint_error *error);
+/* Adds rows and lints to the result. */
+void xp_flows_rows(xp_flows *flows);
+void xp_flows_free(xp_flows *flows);
+
+/* The maps of a text that --maps writes, n x n of the last layer; NULL behind the last, or where a text has none. With keep_maps. */
+typedef struct xp_flow_map {
+    const char *name; /* "rollout" */
+    const double *map;
+} xp_flow_map;
+xp_flow_map xp_flows_map(const xp_flows *flows, size_t text, size_t i);
+
+#endif

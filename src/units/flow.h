@@ -1,0 +1,37 @@
+/* What `attend --measures flow` keeps in a ledger: flow/3 says where the rows of text 3 come from, layer by layer. The bytes (units/arrays.h) name
+ * text, pieces, layers and measures. */
+#ifndef XP_UNITS_FLOW_H
+#define XP_UNITS_FLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* As rows call them. */
+typedef enum xp_flow {
+    XP_FLOW_ROLLOUT_OWN,
+    XP_FLOW_ROLLOUT_ENTROPY,
+    XP_FLOW_ROLLOUT_FIRST,
+    XP_FLOW_UNIFORM_FIRST,
+    XP_FLOW_OWN,
+    XP_N_FLOWS
+} xp_flow;
+extern const char *const xp_units_flows[XP_N_FLOWS];
+
+typedef struct xp_units_flow {
+    size_t text, n_pieces, n_layers;
+    double *mean; /* measure x layer (from 0): over the rows of the text that have a value; NaN: none has */
+    double *rows; /* how many have; x layer, as mean */
+} xp_units_flow;
+
+/* Room, in one piece that f->mean begins (xp_free): no row has a value. false: no memory. */
+bool xp_units_flow_create(xp_units_flow *f);
+static inline size_t xp_units_flow_at(const xp_units_flow *f, xp_flow measure, size_t layer) {
+    return (size_t)measure * f->n_layers + layer;
+}
+
+/* false: no memory. Bytes are released by xp_free. */
+bool xp_units_flow_pack(const xp_units_flow *f, void **bytes, size_t *size);
+/* Into the room of a unit of this shape. false: they are those of another one, or hold what cannot be. */
+bool xp_units_flow_unpack(xp_units_flow *f, const void *bytes, size_t size);
+
+#endif
