@@ -9,7 +9,7 @@ _explaint() {
     fi
     case ${COMP_WORDS[1]} in
         infer)
-            options="--help --version --norms --embeddings --words --tensor --model --layers --template --categories --covariates --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --decimal --open --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
+            options="--help --version --norms --embeddings --words --tensor --model --layers --template --pieces --categories --covariates --na --values --pair-value --concepts --features --columns --drop-columns --sheet --mapping --components --pls --alpha --k --preset --hidden --dropout --learning-rate --batch --epochs --folds --group-identical --seed --conditions --metrics --by-fold --permutations --refits --within --bootstrap --interval --adjust --margin --claim --output --json --csv --decimal --open --predictions --quiet --fail-on --ledger --resume --threads --dry-run --force"
             words=""
             case $before in
                 --norms) files=1 ;;
@@ -19,6 +19,7 @@ _explaint() {
                 --model) files=1 ;;
                 --layers) return ;;
                 --template) return ;;
+                --pieces) values="mean first last next" ;;
                 --categories) files=1 ;;
                 --covariates) files=1 ;;
                 --na) values="zero drop-features mask" ;;
@@ -102,7 +103,7 @@ _explaint() {
                 --special-tokens) values="seen pooled none" ;;
                 --seed) return ;;
                 --layers) return ;;
-                --pieces) values="mean first last" ;;
+                --pieces) values="mean first last next" ;;
                 --pooling) values="folder mean cls max" ;;
                 --prompt) return ;;
                 --remove-top) return ;;

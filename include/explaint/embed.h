@@ -45,8 +45,10 @@ typedef struct explaint_embed_options {
     size_t max_contexts;            /* of a word, drawn by `seed` from all there are, 200 */
     size_t prototypes;              /* K: the centres of K clusters of its contexts; 0: their mean */
     uint64_t seed;                  /* 1 */
-    const char *pieces;             /* of a word that the tokenizer cuts: "mean", "first" or "last" */
-    /* [CLS], [SEP] and their like. "seen": the model sees them, and the mean of pieces is without; "pooled": the mean is with them;
+    /* The rows of a word's pieces that stand for it: "mean", "first", "last"; "next": the row behind the last one, which in a decoder has
+     * seen all of the word; a word that ends its text has none. */
+    const char *pieces;
+    /* [CLS], [SEP] and their like, a decoder's <s>: what the tokenizer's file puts around each text. "seen": the model sees them, and the mean of pieces is without; "pooled": the mean is with them;
      * "none": the model does not see them. */
     const char *special_tokens;
     /* of texts */

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/view.h"
 #include "explaint/catalogue.h"
+#include "text/tokenizer.h"
 
 static const char *const measure_names[] = {"all", "continuity", "damage", "flow", EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
 static const char *const g_names[] = {"identity", "linear", "mlp"};
@@ -166,4 +167,10 @@ void xp_attend_settings(xp_attend *a) {
     add(a, "seed", xp_attend_keep(a, "%llu", (unsigned long long)o->seed));
     add_text(a, "dtype", a->info->dtype);
     if (a->info->random_init) add(a, "random_init", "true");
+    if (!a->info->causal) return;
+    xp_text begin = {0};
+    xp_tokenizer_begin(a->tokenizer, &begin);
+    if (begin.failed) a->failed = true;
+    add_text(a, "bos", begin.data != NULL && !begin.failed ? begin.data : "");
+    xp_text_free(&begin);
 }

@@ -298,6 +298,7 @@ static explaint_status run_model(const settings *s, audit *a, explaint_error *er
         explaint_embed_options embed = explaint_embed_defaults();
         embed.threads = (unsigned)s->threads;
         embed.pattern = s->pattern != NULL ? s->pattern : "This is a {}.";
+        if (s->pieces != NULL) embed.pieces = s->pieces;
         embed.layers = s->layers.last ? &last : s->layers.list.item;
         embed.n_layers = s->layers.last ? 1 : s->layers.list.count;
         status = explaint_embed_concepts(model, tokenizer, a->norms, &embed, &embedding, error);

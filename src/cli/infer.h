@@ -10,7 +10,7 @@ typedef struct infer_settings {
         *categories, *covariates, *na, *values;
     const char *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
     const char *claim, *fail_on, *predictions, *ledger, *output, *decimal, *interval, *adjust;
-    const char *model, *pattern;
+    const char *model, *pattern, *pieces;
     cli_layers layers;
     cli_counts components;
     cli_folds folds;

@@ -55,6 +55,13 @@ static const cli_option options[] = {
      .value = "TEXT",
      .fallback = "\"This is a {}.\"",
      .help = "text with the concept at {}"},
+    {.name = "pieces",
+     .kind = CLI_CHOICE,
+     AT(pieces),
+     .value = "HOW",
+     .fallback = "mean",
+     .choices = "mean|first|last|next",
+     .help = "the rows of a concept's pieces: mean, first, last; next: the row behind it"},
     {OPTION_CATEGORIES},
     {.name = "covariates",
      .kind = CLI_FILE,
@@ -299,8 +306,8 @@ int infer_check(const cli_command *command, const settings *s, char **arguments,
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     if (s->model != NULL && (s->embeddings != NULL || s->words != NULL || s->tensor != NULL))
         return cli_usage_error(command, "--model makes the vectors: it excludes --embeddings, --words and --tensor");
-    if (s->model == NULL && (cli_given("layers") || cli_given("template")))
-        return cli_usage_error(command, "--layers and --template need --model DIR");
+    if (s->model == NULL && (cli_given("layers") || cli_given("template") || cli_given("pieces")))
+        return cli_usage_error(command, "--layers, --template and --pieces need --model DIR");
     if (infer_of_layers(s) && s->predictions != NULL)
         return cli_usage_error(command, s->model != NULL
                                             ? "--predictions is of one layer: make its vectors with 'explaint embed', "

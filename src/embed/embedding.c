@@ -10,6 +10,7 @@
 #include "embed/transform.h"
 #include "explaint/inspect.h"
 #include "text/texts.h"
+#include "text/tokenizer.h"
 
 void explaint_embedding_close(explaint_embedding *e) {
     if (e == NULL) return;
@@ -52,7 +53,7 @@ const char *explaint_embedding_note(const explaint_embedding *e, size_t i) { ret
 
 /* ---- what was asked for ---- */
 
-const char *const xp_pool_names[] = {"mean", "first", "last"};
+const char *const xp_pool_names[] = {"mean", "first", "last", "next"};
 const char *const xp_specials_names[] = {"seen", "pooled", "none"};
 static const char *const text_names[] = {"folder", "mean", "cls", "max"};
 
@@ -66,7 +67,7 @@ explaint_embed_options explaint_embed_defaults(void) {
 
 explaint_status xp_ways_of(const explaint_embed_options *o, xp_ways *ways, explaint_error *error) {
     size_t pieces = 0, specials = 0, pooling = 0;
-    explaint_status status = xp_choose(o->pieces, xp_pool_names, 3, "pieces", &pieces, error);
+    explaint_status status = xp_choose(o->pieces, xp_pool_names, XP_N_POOLS, "pieces", &pieces, error);
     if (status == EXPLAINT_OK)
         status = xp_choose(o->special_tokens, xp_specials_names, 3, "special_tokens", &specials, error);
     if (status == EXPLAINT_OK) status = xp_choose(o->pooling, text_names, 4, "pooling", &pooling, error);
@@ -216,6 +217,21 @@ explaint_status xp_embedding_note_prompt(explaint_embedding *e, const explaint_m
     xp_text_free(&quoted);
     xp_free(prompt);
     return good ? EXPLAINT_OK : xp_no_memory(error, "notes");
+}
+
+bool xp_embedding_set_begin(explaint_embedding *e, const explaint_model *model, const explaint_tokenizer *tokenizer,
+                            bool seen) {
+    if (!explaint_model_describe(model)->causal) return true;
+    xp_text names = {0};
+    if (seen) xp_tokenizer_begin(tokenizer, &names);
+    const char *begin = names.data != NULL ? names.data : "";
+    const bool good =
+        !names.failed && xp_embedding_set(e, "bos", begin) &&
+        (!seen         ? xp_strings_addf(&e->notes, "no piece is put before a text: special tokens are left out")
+         : *begin == 0 ? xp_strings_addf(&e->notes, "no piece is put before a text, as the tokenizer's file says")
+                       : xp_strings_addf(&e->notes, "%s is put before each text, as the tokenizer's file says", begin));
+    xp_text_free(&names);
+    return good;
 }
 
 bool xp_embedding_note_cut(explaint_embedding *e, size_t most, const char *why) {

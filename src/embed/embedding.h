@@ -53,6 +53,9 @@ bool xp_embedding_add_texts(explaint_embedding *embedding, const char *role, con
 /* That the folder's prompt is not put before `what`, if it has one and `text` (may be NULL) does not begin with it; how says what does. */
 explaint_status xp_embedding_note_prompt(explaint_embedding *embedding, const explaint_model *model, const char *text,
                                          const char *what, const char *how, explaint_error *error);
+/* What a decoder sees before each text, unless special tokens are left out. */
+bool xp_embedding_set_begin(explaint_embedding *embedding, const explaint_model *model,
+                            const explaint_tokenizer *tokenizer, bool seen);
 /* That texts were cut at so many pieces; why: "" or ", as ... says". */
 bool xp_embedding_note_cut(explaint_embedding *embedding, size_t most, const char *why);
 
@@ -94,10 +97,10 @@ uint32_t xp_embedding_stream(xp_view word);
 /* ---- the pass ---- */
 
 /* What the options name: of a word's pieces, of special tokens, of a text's pieces. */
-typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST } xp_pool_how;
+typedef enum xp_pool_how { XP_POOL_MEAN, XP_POOL_FIRST, XP_POOL_LAST, XP_POOL_NEXT, XP_N_POOLS } xp_pool_how;
 typedef enum xp_specials { XP_SPECIALS_SEEN, XP_SPECIALS_POOLED, XP_SPECIALS_NONE } xp_specials;
 typedef enum xp_text_pooling { XP_TEXT_FOLDER, XP_TEXT_MEAN, XP_TEXT_CLS, XP_TEXT_MAX } xp_text_pooling;
-extern const char *const xp_pool_names[3], *const xp_specials_names[3]; /* in the same order */
+extern const char *const xp_pool_names[XP_N_POOLS], *const xp_specials_names[3]; /* in the same order */
 
 typedef struct xp_ways {
     xp_pool_how pieces;
@@ -130,6 +133,8 @@ typedef struct xp_pass_options {
 typedef struct xp_fate {
     size_t n_pieces, n_contexts; /* the most pieces in one text; texts with a piece of it */
     bool unknown, crossed;       /* has the unknown piece; has a piece that reaches beyond it */
+    bool begins,
+        ends; /* of a decoder: its row is the first of a text; nothing is behind it where the next row is wanted */
 } xp_fate;
 
 /* Runs the model over all occurrences: fills values, row, n_rows, n_cut of the embedding (layer, n_layers and width are there). A

@@ -52,8 +52,11 @@ static bool is_pooled(const pass *p, const explaint_encoding *e, const part *at,
 
 static void pool_rows(const pass *p, const explaint_encoding *e, const part *at, const float *rows, float *to) {
     const size_t width = p->states;
-    if (p->options->how == XP_POOL_FIRST || p->options->how == XP_POOL_LAST) {
-        memcpy(to, rows + (p->options->how == XP_POOL_FIRST ? at->first : at->end - 1) * width, width * sizeof *to);
+    if (p->options->how != XP_POOL_MEAN) {
+        const size_t row = p->options->how == XP_POOL_FIRST  ? at->first
+                           : p->options->how == XP_POOL_LAST ? at->end - 1
+                                                             : at->end;
+        memcpy(to, rows + row * width, width * sizeof *to);
         return;
     }
     const bool all = p->options->pooled_specials;
@@ -167,6 +170,16 @@ static part part_of(const pass *p, xp_view text, const explaint_encoding *e, con
     return at;
 }
 
+/* The first row of a decoder has seen nothing but itself; behind the last one there is none. */
+static void look_at_row(const pass *p, size_t n, part *at, xp_fate *fate) {
+    const xp_pool_how how = p->options->how;
+    const size_t row = how == XP_POOL_NEXT ? at->end : how == XP_POOL_LAST ? at->end - 1 : at->first;
+    fate->begins = fate->begins || (row == 0 && explaint_model_describe(p->model)->causal);
+    if (row < n) return;
+    fate->ends = true;
+    at->end = at->first;
+}
+
 static void find_parts(pass *p) {
     for (size_t t = 0; t < p->n_texts; t++) {
         const explaint_encoding *e = &p->pieces.encoding[t];
@@ -177,8 +190,9 @@ static void find_parts(pass *p) {
             xp_fate *fate = &p->fate[occurrence->word];
             p->part[s] = part_of(p, p->text[t], e, occurrence, fate);
             const size_t n = p->part[s].end - p->part[s].first;
-            fate->n_contexts += n > 0;
             if (n > fate->n_pieces) fate->n_pieces = n;
+            if (n > 0) look_at_row(p, e->n, &p->part[s], fate);
+            fate->n_contexts += p->part[s].first < p->part[s].end;
         }
     }
 }

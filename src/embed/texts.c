@@ -177,7 +177,8 @@ explaint_status explaint_embed_texts(const explaint_model *model, const explaint
         e->of_texts = true;
         e->n_given = texts->n;
         e->width = sentence.width;
-        if (!xp_embedding_add_texts(e, "texts", texts) || !xp_embedding_set_transform(e, o))
+        if (!xp_embedding_add_texts(e, "texts", texts) || !xp_embedding_set_begin(e, model, tokenizer, true) ||
+            !xp_embedding_set_transform(e, o))
             status = xp_no_memory(error, "texts");
     }
     if (status == EXPLAINT_OK) status = fill(model, tokenizer, texts, o, &sentence, e, error);

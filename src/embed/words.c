@@ -41,11 +41,14 @@ static bool note_words(explaint_embedding *e, const xp_fate *fate, bool (*is)(co
 
 static bool is_unknown(const xp_fate *fate) { return fate->unknown; }
 static bool is_crossed(const xp_fate *fate) { return fate->crossed; }
+static bool is_first(const xp_fate *fate) { return fate->begins; }
+static bool is_last(const xp_fate *fate) { return fate->ends && fate->n_contexts == 0; }
 static bool is_dropped(const xp_fate *fate) { return fate->n_contexts == 0; }
+static bool is_missing(const xp_fate *fate) { return is_dropped(fate) && !fate->ends; }
 
 static bool note_several(explaint_embedding *e, const xp_fate *fate, xp_pool_how pieces) {
     static const char *const taken[] = {"the mean of them is its vector", "the first one is its vector",
-                                        "the last one is its vector"};
+                                        "the last one is its vector", "the one behind them is its vector"};
     size_t most = 0;
     for (size_t i = 0; i < e->words.count; i++) {
         e->n_several += fate[i].n_pieces > 1;
@@ -54,6 +57,21 @@ static bool note_several(explaint_embedding *e, const xp_fate *fate, xp_pool_how
     return e->n_several == 0 ||
            xp_strings_addf(&e->notes, "%zu of %zu words %s cut into several pieces, up to %zu: %s", e->n_several,
                            e->words.count, e->n_several == 1 ? "is" : "are", most, taken[pieces]);
+}
+
+/* Which row of a decoder a word is, and what that row cannot have seen. */
+static bool note_decoder(explaint_embedding *e, const explaint_embed_options *o, xp_pool_how pieces) {
+    static const char *const row[] = {"the mean of the rows of its pieces", "the row of its first piece",
+                                      "the row of its last piece", "the row of the piece behind it"};
+    const char *const before = o->pattern != NULL ? strstr(o->pattern, "{}") : NULL;
+    bool good = xp_strings_addf(&e->notes, "a word is %s%s", row[pieces],
+                                pieces == XP_POOL_MEAN || pieces == XP_POOL_FIRST
+                                    ? "; a decoder has seen all of a word in its last piece alone (pieces: last, next)"
+                                    : "");
+    if (good && pieces != XP_POOL_NEXT && before == o->pattern && before != NULL && before[2] != 0)
+        good = xp_strings_addf(&e->notes, "what a template has behind {} a decoder has not seen in the word's row: let "
+                                          "the word come last");
+    return good;
 }
 
 static bool note_underscores(explaint_embedding *e) {
@@ -70,8 +88,9 @@ static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_occu
     for (size_t i = 0; good && i < e->words.count; i++)
         if (is_dropped(&fate[i]))
             good = xp_strings_add(&e->dropped, e->words.item[i], strlen(e->words.item[i])) &&
-                   xp_strings_addf(&e->dropped, "%s%s", why,
-                                   o->contexts != NULL && occurrences->first[i] < occurrences->first[i + 1]
+                   xp_strings_addf(&e->dropped, "%s%s", fate[i].ends ? "has no piece behind it" : why,
+                                   o->contexts != NULL && !fate[i].ends &&
+                                           occurrences->first[i] < occurrences->first[i + 1]
                                        ? " before the cut"
                                        : "");
     good =
@@ -79,8 +98,12 @@ static bool note_fates(explaint_embedding *e, const xp_fate *fate, const xp_occu
         note_words(e, fate, is_unknown, "word has the unknown piece", "words have the unknown piece") &&
         note_words(e, fate, is_crossed, "word shares a piece with its neighbours",
                    "words share a piece with their neighbours") &&
+        note_words(e, fate, is_first, "word is the first row of a text, which has seen nothing before it",
+                   "words are the first rows of texts, which have seen nothing before them") &&
+        note_words(e, fate, is_last, "word has no piece behind it and no vector",
+                   "words have no piece behind them and no vector") &&
         note_words(
-            e, fate, is_dropped,
+            e, fate, is_missing,
             o->contexts != NULL ? "word stands in no context and has no vector" : "word has no piece and no vector",
             o->contexts != NULL ? "words stand in no context and have no vector" : "words have no piece and no vector");
     if (good && occurrences->n_sampled > 0)
@@ -153,16 +176,22 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
     };
     xp_occurrences occurrences = {0};
     const size_t n = e->words.count;
+    const char *lacks = o->contexts != NULL ? "in the contexts, found none"
+                        : ways->pieces == XP_POOL_NEXT
+                            ? "with a piece behind it, found none: put something after {} in "
+                              "the template, such as a full stop"
+                            : "with a piece, found none";
     xp_fate *fate = xp_calloc(n, sizeof *fate);
     if (fate == NULL) return xp_no_memory(error, "words");
     explaint_status status = find_spots(tokenizer, o, words, n, &occurrences, error);
     if (status == EXPLAINT_OK) status = xp_pass(model, tokenizer, &occurrences, words, n, &how, fate, e, error);
     if (status == EXPLAINT_OK && e->n_rows == 0)
         status = xp_fail(error, EXPLAINT_INVALID, how.path, 0,
-                         "expected at least one of %zu words, such as \"%.80s\", %s", n, e->words.item[0],
-                         o->contexts != NULL ? "in the contexts, found none" : "with a piece, found none");
+                         "expected at least one of %zu words, such as \"%.80s\", %s", n, e->words.item[0], lacks);
+    const bool causal = explaint_model_describe(model)->causal;
     if (status == EXPLAINT_OK &&
-        (!note_fates(e, fate, &occurrences, o, ways) || !xp_embedding_note_cut(e, how.most, "")))
+        ((causal && !note_decoder(e, o, ways->pieces)) || !note_fates(e, fate, &occurrences, o, ways) ||
+         !xp_embedding_note_cut(e, how.most, "")))
         status = xp_no_memory(error, "notes");
     xp_occurrences_free(&occurrences);
     xp_free(fate);
@@ -180,7 +209,9 @@ explaint_status explaint_embed_words(const explaint_model *model, const explaint
     if (status == EXPLAINT_OK) status = xp_embedding_create(model, tokenizer, o, &e, error);
     if (e == NULL) return status;
     xp_view *view = xp_alloc(n_words, sizeof *view);
-    bool good = view != NULL && set_words_options(e, o, &ways) && xp_embedding_set_transform(e, o) &&
+    bool good = view != NULL && set_words_options(e, o, &ways) &&
+                xp_embedding_set_begin(e, model, tokenizer, ways.specials != XP_SPECIALS_NONE) &&
+                xp_embedding_set_transform(e, o) &&
                 (o->contexts == NULL || xp_embedding_add_texts(e, "contexts", o->contexts));
     for (size_t i = 0; good && i < n_words; i++) {
         xp_view word = xp_view_trim((xp_view){words[i], strlen(words[i])});

@@ -341,3 +341,10 @@ explaint_status xp_draft_finish(xp_draft *draft) {
     explaint_status status = index_added(draft, false, &t->raw, &t->raw_place);
     return status == EXPLAINT_OK ? index_added(draft, true, &t->normalized, &t->normalized_place) : status;
 }
+
+/* ---- notes ---- */
+
+bool xp_draft_note_chat(xp_draft *draft, const char *where) {
+    return xp_strings_addf(&draft->t->notes, "%s has a chat template, which is never applied: texts go in as they are",
+                           where);
+}

@@ -69,12 +69,21 @@ static explaint_status build(const xp_settings *s, xp_draft *draft) {
 
 /* ---- a folder ---- */
 
+/* In a file of its own, or a key of tokenizer_config.json. */
+static explaint_status note_chat(const xp_settings *s, xp_draft *draft) {
+    const char *where = s->files->chat;
+    if (where == NULL && !xp_value_is_null(xp_value_member(s->value[XP_TOKENIZER_CONFIG], "chat_template")))
+        where = xp_folder_file_name(XP_TOKENIZER_CONFIG);
+    return where == NULL || xp_draft_note_chat(draft, where) ? EXPLAINT_OK : xp_no_memory(s->error, "a note");
+}
+
 static explaint_status fill(const xp_settings *s, xp_draft *draft) {
     const xp_value *root = s->value[XP_TOKENIZER_JSON];
     explaint_status status = root != NULL ? xp_tokenizer_read_head(draft, root) : EXPLAINT_OK;
     if (status == EXPLAINT_OK) status = s->class >= XP_CLASS_FILE ? read_whole(s, draft) : build(s, draft);
     if (status == EXPLAINT_OK) status = xp_draft_finish(draft);
     if (status == EXPLAINT_OK) status = xp_contradictions_of_files(s, draft);
+    if (status == EXPLAINT_OK) status = note_chat(s, draft);
     return status == EXPLAINT_OK && root != NULL ? xp_tokenizer_read_unapplied(draft, root) : status;
 }
 
@@ -120,12 +129,25 @@ static bool name_files(const char *prefix, const char *vocab, xp_text path[XP_FO
     return made;
 }
 
+/* The file that has a template for conversations; it is not read. NULL: there is none. */
+static const char *find_chat(const char *prefix) {
+    static const char *const names[] = {"chat_template.jinja", "chat_template.json", NULL};
+    const char *const *name = names;
+    for (bool there = false; *name != NULL && !there; name += !there) {
+        xp_text path = {0};
+        xp_text_addf(&path, "%s%s", prefix, *name);
+        there = !path.failed && exists(path.data);
+        xp_text_free(&path);
+    }
+    return *name;
+}
+
 /* The other files are read only where there are pieces. */
 static explaint_status open_files(const char *prefix, const char *vocab, explaint_tokenizer **tokenizer,
                                   explaint_error *error) {
     xp_text path[XP_FOLDER_FILES] = {{0}};
     xp_bytes bytes[XP_FOLDER_FILES] = {{0}};
-    xp_folder_files files = {.folder = prefix};
+    xp_folder_files files = {.folder = prefix, .chat = find_chat(prefix)};
     bool there[XP_FOLDER_FILES] = {false};
     explaint_status status = name_files(prefix, vocab, path) ? EXPLAINT_OK : xp_no_memory(error, "a path");
     for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++)

@@ -423,6 +423,9 @@ explaint_status xp_gguf_tokenizer_read(const char *path, const xp_gguf *file, ex
     if (status == EXPLAINT_OK) status = make_pipeline(&r);
     if (status == EXPLAINT_OK) status = make_template(&r);
     if (status == EXPLAINT_OK) status = xp_draft_finish(&draft);
+    if (status == EXPLAINT_OK && xp_gguf_find(file, "tokenizer.chat_template") != NULL &&
+        !xp_draft_note_chat(&draft, "the metadata"))
+        status = no_memory(&r);
     xp_free(r.type);
     status = xp_draft_end(&draft, status, tokenizer);
     xp_strings_free(&r.respelled);

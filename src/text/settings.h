@@ -25,6 +25,7 @@ typedef enum xp_folder_file {
 /* data NULL: there is no such file. Borrowed. */
 typedef struct xp_folder_files {
     const char *folder; /* for messages */
+    const char *chat;   /* name of the file with a chat template; NULL: none */
     struct {
         const char *path, *data;
         size_t size;

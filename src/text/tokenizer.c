@@ -29,6 +29,11 @@ const char *explaint_tokenizer_piece(const explaint_tokenizer *t, int32_t id) {
 }
 
 size_t explaint_tokenizer_n_pieces(const explaint_tokenizer *t) { return t->n_pieces; }
+void xp_tokenizer_begin(const explaint_tokenizer *t, xp_text *names) {
+    for (size_t i = 0; i < t->n_before; i++)
+        xp_text_addf(names, "%s%s", i > 0 ? " " : "", explaint_tokenizer_piece(t, t->before[i]));
+}
+
 size_t explaint_tokenizer_n_notes(const explaint_tokenizer *t) { return t->notes.count; }
 
 const char *explaint_tokenizer_note(const explaint_tokenizer *t, size_t i) {

@@ -122,6 +122,11 @@ explaint_status xp_vocab_read(xp_draft *draft, const char *bytes, size_t size);
 explaint_status xp_tokenizer_unexpected(const char *path, const char *part, const char *key, const char *expected,
                                         const xp_value *found, explaint_error *error);
 
+/* Adds the pieces that the template puts before each text, with blanks between. */
+void xp_tokenizer_begin(const explaint_tokenizer *tokenizer, xp_text *names);
+/* That the model has a template for conversations; where: "tokenizer_config.json". false: no memory. */
+bool xp_draft_note_chat(xp_draft *draft, const char *where);
+
 /* White space at both ends of a piece, in characters; as RobertaProcessing counts it (U+0120 is one, too). */
 typedef struct xp_blanks {
     size_t leading, trailing;

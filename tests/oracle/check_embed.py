@@ -116,7 +116,7 @@ def word_vectors(model, words, texts_of, how="mean", special="seen"):
         for text, begin, end in texts_of(word):
             ids, places = encode(text, special != "none")
             mine = own(places, begin, end)
-            mine = {"mean": mine, "first": mine[:1], "last": mine[-1:]}[how]
+            mine = {"mean": mine, "first": mine[:1], "last": mine[-1:], "next": [i + 1 for i in mine[-1:]]}[how]
             if special == "pooled":
                 mine = [0, *mine, len(ids) - 1]
             rows.append(model.run(ids)[0][:, mine].mean(1))
@@ -141,9 +141,9 @@ def check_words(folder, model, words):
     common = ["embed", "--model", folder, "--words", folder / "words.txt", "--output"]
     worst = 0
     for template in (None, "This is a {}.", "{}, the dog {{}}!".replace("{{}}", "{ }"), "the red{}ed dog"):
-        for how in ("mean", "first", "last"):
+        for how in ("mean", "first", "last", "next"):
             for special in ("seen", "none", "pooled"):
-                if special == "pooled" and how != "mean":
+                if special == "pooled" and how != "mean" or (how, special, template) == ("next", "none", None):
                     continue
                 out = folder / "out.safetensors"
                 explaint(*common, out, "--pieces", how, "--special-tokens", special, *(["--template", template] if template else []))
@@ -316,6 +316,45 @@ def check_dump(folder, model):
     return worst
 
 
+def check_decoder(folder):
+    """Which row of a decoder stands for a word, beside the states of `model dump`; where the word stands, by the letters of the pieces."""
+    small = Path(__file__).parents[1] / "data" / "models" / "stories260K"
+    words = ["dog", "big", "accordion", "ice cream", "cat"]
+    (folder / "words.txt").write_text("".join(w + "\n" for w in words))
+    worst = 0
+    for template, special in (("This is a {}.", "seen"), ("They saw a {}", "seen"), ("{} is a thing", "seen"), ("This is a {}.", "none")):
+        (folder / "filled.json").write_text(json.dumps([template.replace("{}", w) for w in words]))
+        explaint("model", "dump", "--model", small, "--texts", folder / "filled.json", "--output", folder / "d.safetensors")
+        states, notes = safetensors(folder / "d.safetensors")
+        for how in ("mean", "first", "last", "next"):
+            if special == "none" and how != "last":
+                continue
+            common = ["embed", "--model", small, "--words", folder / "words.txt", "--template", template, "--pieces", how, "--special-tokens", special,
+                      "--output", folder / "out.safetensors"]
+            if how == "next" and template.endswith("{}"):
+                failed = subprocess.run([PROGRAM, *map(str, common)], capture_output=True, text=True)
+                assert failed.returncode == 3 and "put something after {} in the template" in failed.stderr, failed
+                continue
+            document = json.loads(explaint(*common, "--layers", "1,4,5", "--json"))
+            got, made = safetensors(folder / "out.safetensors")
+            assert made["pieces"] == how and made["bos"] == ("<s>" if special == "seen" else ""), made
+            said = " / ".join(document["notes"])
+            assert ("<s> is put before each text" if special == "seen" else "no piece is put before a text") in said and "a word is the " in said, said
+            assert ("let the word come last" in said) == (template.startswith("{}") and how != "next"), said
+            if special == "none":
+                continue  # without <s> the states are others
+            for i, (w, pieces) in enumerate(zip(words, json.loads(notes["pieces"]))):
+                ends = np.cumsum([len(p) for p in pieces[1:]]) - 1  # a blank was put before the text
+                begin = template.index("{}")
+                ends[0] = max(ends[0], 1)  # of that blank the place is the first letter's
+                mine = [k + 1 for k, end in enumerate(ends) if end > begin and end - len(pieces[k + 1]) < begin + len(w)]
+                mine = {"mean": mine, "first": mine[:1], "last": mine[-1:], "next": [mine[-1] + 1]}[how]
+                for layer in (1, 4):  # the last entry of a dump is behind the final norm
+                    worst = max(worst, close((template, how, w, layer), got[f"layer.{layer}"][i], states[f"{i}.hidden_states"][layer][mine].mean(0)))
+                worst = max(worst, close((template, how, w), got["layer.5"][i], states[f"{i}.hidden_last_raw"][mine].mean(0)))
+    return worst
+
+
 def check_inspect(folder):
     document = json.loads(explaint("model", "inspect", "--model", folder, "--json"))
     stored = safetensors(folder / "model.safetensors")[0]
@@ -383,6 +422,7 @@ def main():
         check_transform(folder, model, words)
         check_texts(folder, model)
         print(f"dump {check_dump(folder, model):.1e}")
+        print(f"rows of a decoder {check_decoder(folder):.1e}")
         check_inspect(folder)
         check_infer(folder)
         check_layers(folder)

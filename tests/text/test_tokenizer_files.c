@@ -473,6 +473,33 @@ static void check_agreement(size_t k, const explaint_tokenizer *t) {
     explaint_encoding_free(&e);
 }
 
+/* A template for conversations is noted, wherever it stands, and changes no piece. */
+static void chats(void **state) {
+    (void)state;
+    static const char *const config[] = {NULL, "{\"chat_template\":null}", "{\"chat_template\":\"{{x}}\"}",
+                                         "{\"chat_template\":[{\"name\":\"default\",\"template\":\"{{x}}\"}]}"};
+    for (size_t k = 0; k < 5; k++) {
+        const char *folder = files_path(""), *where = k == 4 ? "chat_template.jinja" : "tokenizer_config.json";
+        explaint_error error = {0};
+        explaint_tokenizer *t = NULL;
+        files_text("vocab.txt", vocab);
+        if (k > 0 && k < 4) files_text("tokenizer_config.json", config[k]);
+        if (k == 4) remove(files_path("tokenizer_config.json"));
+        if (k == 4) files_text("chat_template.jinja", "{{x}}");
+        if (explaint_tokenizer_open(folder, &t, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        size_t noted = 0;
+        for (size_t i = 0; i < explaint_tokenizer_n_notes(t); i++)
+            noted += strstr(explaint_tokenizer_note(t, i), where) != NULL &&
+                     strstr(explaint_tokenizer_note(t, i), "chat template, which is never applied") != NULL;
+        assert_int_equal(noted, k > 1);
+        explaint_encoding e = {0};
+        assert_int_equal(explaint_tokenizer_encode(t, "ab", 2, NULL, &e, &error), EXPLAINT_OK);
+        assert_int_equal(e.n, 4);
+        explaint_encoding_free(&e);
+        explaint_tokenizer_close(t);
+    }
+}
+
 static void agree(void **state) {
     (void)state;
     for (size_t k = 0; k < sizeof agreements / sizeof agreements[0]; k++) {
@@ -487,10 +514,16 @@ static void agree(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(refused),   cmocka_unit_test(refused_kinds),
-                                       cmocka_unit_test(nested),    cmocka_unit_test(refused_texts),
-                                       cmocka_unit_test(undecoded), cmocka_unit_test(inferred),
-                                       cmocka_unit_test(starved),   cmocka_unit_test(refused_folders),
-                                       cmocka_unit_test(alone),     cmocka_unit_test(agree)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(refused),
+                                       cmocka_unit_test(refused_kinds),
+                                       cmocka_unit_test(nested),
+                                       cmocka_unit_test(refused_texts),
+                                       cmocka_unit_test(undecoded),
+                                       cmocka_unit_test(inferred),
+                                       cmocka_unit_test(starved),
+                                       cmocka_unit_test(refused_folders),
+                                       cmocka_unit_test(alone),
+                                       cmocka_unit_test(agree),
+                                       cmocka_unit_test_setup_teardown(chats, files_setup, files_teardown)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
