@@ -71,7 +71,7 @@ static void product(const char *name, size_t rows, size_t inner, size_t columns,
     for (size_t i = 0; i < size; i++) panels[i] = 1e-3f * (float)(i % 97) - .05f;
     for (size_t i = 0; i < rows * inner; i++) x[i] = 1e-3f * (float)(i % 89) - .04f;
     for (size_t i = 0; i < columns; i++) bias[i] = .1f;
-    const xp_linear linear = {inner, columns, panels, bias};
+    const xp_linear linear = {.inner = inner, .columns = columns, .panels = panels, .bias = bias};
     const double flops = 2. * (double)rows * (double)inner * (double)columns;
     double best = 1e9, limit = 0;
     for (int i = 0; i < 40; i++) {

@@ -64,6 +64,8 @@ typedef struct explaint_model_info {
     bool final_norm; /* between the last block and the words: what the observer's `normed` gets */
     double eps;      /* of the norms */
     size_t parameters, memory; /* numbers of the model; bytes held */
+    size_t
+        in_file; /* of these: matrices of a GGUF, which stay in the mapped file as they are, and are widened when they are used */
     bool random_init;
     uint64_t seed;
     size_t n_files; /* that mattered: config.json first */
@@ -73,7 +75,8 @@ typedef struct explaint_model_info {
 /* path is a folder as Hugging Face lays it out, a GGUF file, or the name of a model, with or without its organisation, in Hugging Face's cache. A folder
  * holds config.json and the weights: model.safetensors, the shards that model.safetensors.index.json names, or pytorch_model.bin, of which
  * no code is run. A folder of sentence-transformers may hold the model in a folder of its own. docs/formats.md#models has the details.
- * Weights are F32, F16 or BF16; everything is computed in fp32. options NULL: the defaults. Errors: EXPLAINT_INVALID names the key of the
+ * Weights of a folder are F32, F16 or BF16; everything is computed in fp32. A GGUF stays mapped until the model is closed: a program that
+ * shortens or overwrites it meanwhile ends this one, or gives it other weights; one that puts another in its place does not. options NULL: the defaults. Errors: EXPLAINT_INVALID names the key of the
  * config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor does not have. */
 EXPLAINT_API explaint_status explaint_model_open(const char *path, const explaint_model_options *options,
                                                  explaint_model **model, explaint_error *error);

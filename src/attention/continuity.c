@@ -466,7 +466,7 @@ static bool make_references(run *r) {
             r->reference[random][h0][1] = standard;
             ok = raw != NULL && standard != NULL;
             for (size_t i = 0; ok && !h0 && i < r->n_rows; i++)
-                widen(d, xp_model_word(random ? a->random : a->model, r->id[i]), raw + i * d);
+                xp_model_word(random ? a->random : a->model, r->id[i], raw + i * d);
             if (!ok) break;
             if (h0) gather(r, random ? &a->random_texts : &a->texts, 0, raw);
             memcpy(standard, raw, size * sizeof *raw);
@@ -486,16 +486,26 @@ static bool make_vocabulary(run *r) {
     r->panels = xp_calloc(size, sizeof *r->panels);
     r->word_square = xp_alloc(n, sizeof *r->word_square);
     r->word_inverse = xp_alloc(n, sizeof *r->word_inverse);
-    if (r->panels == NULL || r->word_square == NULL || r->word_inverse == NULL) return false;
-    xp_panels_put(d, 0, n, xp_model_word(model, 0), d, r->panels);
-    for (size_t k = 0; k < n; k++) {
-        const float *word = xp_model_word(model, (int32_t)k);
+    double *word = xp_alloc(d, sizeof *word);
+    float *rows = xp_alloc(XP_PANEL, d * sizeof *rows);
+    const bool ok =
+        r->panels != NULL && r->word_square != NULL && r->word_inverse != NULL && word != NULL && rows != NULL;
+    for (size_t k = 0, in_panel = 0; ok && k < n; k++) {
+        xp_model_word(model, (int32_t)k, word);
         double square = 0;
-        for (size_t j = 0; j < d; j++) square += (double)word[j] * word[j];
+        for (size_t j = 0; j < d; j++) {
+            square += word[j] * word[j];
+            rows[in_panel * d + j] = (float)word[j]; /* as it was */
+        }
         r->word_square[k] = square;
         r->word_inverse[k] = square > 0 ? 1 / sqrt(square) : 1;
+        if (++in_panel < XP_PANEL && k + 1 < n) continue;
+        xp_panels_put(d, k + 1 - in_panel, in_panel, rows, d, r->panels);
+        in_panel = 0;
     }
-    return true;
+    xp_free(word);
+    xp_free(rows);
+    return ok;
 }
 
 static bool create_rows(run *r) {

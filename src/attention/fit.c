@@ -47,12 +47,8 @@ static size_t gather(const fit *f, size_t layer, bool inner, bool shuffled, doub
         if (f->inner[t] != inner) continue;
         const float *states = xp_corpus_states(f->corpus, t, layer);
         for (size_t i = 0; i < text->n; i++, m++) {
-            const float *word =
-                xp_model_word(f->corpus->model, shuffled ? f->other_id[f->first_row[t] + i] : text->id[i]);
-            for (size_t j = 0; j < d; j++) {
-                if (!shuffled) rows[m * d + j] = states[i * d + j];
-                words[m * d + j] = word[j];
-            }
+            xp_model_word(f->corpus->model, shuffled ? f->other_id[f->first_row[t] + i] : text->id[i], words + m * d);
+            for (size_t j = 0; !shuffled && j < d; j++) rows[m * d + j] = states[i * d + j];
         }
     }
     return m;
@@ -212,7 +208,8 @@ static void draw(fit *f, uint64_t seed) {
         f->inner[t] = c->n_texts > 1 && xp_rng_below(&split, INNER) == 0;
         f->first_row[t] = row;
         for (size_t i = 0; i < c->text[t].n; i++) {
-            const float *word = xp_model_word(c->model, c->text[t].id[i]);
+            double *word = f->scratch[0];
+            xp_model_word(c->model, c->text[t].id[i], word);
             for (size_t j = 0; j < c->width; j++) f->g->word_mean[j] += word[j] / (double)c->n_rows;
             f->other_id[row++] = c->text[t].id[i];
         }

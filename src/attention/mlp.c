@@ -35,11 +35,8 @@ static size_t gather(const fit *f, size_t layer, double *rows, double *words) {
         const xp_encoded_text *text = &f->corpus->text[t];
         const float *states = xp_corpus_states(f->corpus, t, layer);
         for (size_t i = 0; i < text->n; i++, m++) {
-            const float *word = xp_model_word(f->corpus->model, text->id[i]);
-            for (size_t j = 0; j < d; j++) {
-                rows[m * d + j] = states[i * d + j];
-                words[m * d + j] = word[j];
-            }
+            xp_model_word(f->corpus->model, text->id[i], words + m * d);
+            for (size_t j = 0; j < d; j++) rows[m * d + j] = states[i * d + j];
         }
     }
     return m;

@@ -20,7 +20,7 @@ static void look_at_text(const xp_recovery *r, size_t layer, size_t t, scratch *
     const xp_corpus *c = r->corpus;
     const xp_encoded_text *text = &c->text[t];
     const size_t n = text->n, d = c->width, m = xp_nearest_tokens(n, text->id, s->first, s->own);
-    for (size_t k = 0; k < m; k++) widen(d, xp_model_word(c->model, text->id[s->first[k]]), s->candidates + k * d);
+    for (size_t k = 0; k < m; k++) xp_model_word(c->model, text->id[s->first[k]], s->candidates + k * d);
     widen(n * d, xp_corpus_states(c, t, layer), s->states);
     const xp_candidates candidates = {.n = m, .row = s->candidates};
     for (int shuffled = 0; shuffled < 2; shuffled++) {

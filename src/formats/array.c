@@ -24,6 +24,18 @@ const char *xp_type_name(xp_type type) {
     return name[type];
 }
 
+void xp_type_floats(xp_type type, const unsigned char *from, size_t n, float *to) {
+    if (type == XP_F32) {
+        memcpy(to, from, n * sizeof *to);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint16_t bits;
+        memcpy(&bits, from + i * sizeof bits, sizeof bits);
+        to[i] = type == XP_F16 ? xp_half(bits) : xp_half_brain(bits);
+    }
+}
+
 static double half(uint16_t bits) { return (double)xp_half(bits); }
 static double brain(uint16_t bits) { return (double)xp_half_brain(bits); }
 

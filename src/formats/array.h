@@ -35,6 +35,8 @@ typedef struct xp_array {
 
 size_t xp_type_size(xp_type type);
 const char *xp_type_name(xp_type type); /* "F32", as safetensors spell it */
+/* n numbers of type F32, F16 or BF16, which all are floats; `from` need not be aligned. */
+void xp_type_floats(xp_type type, const unsigned char *from, size_t n, float *to);
 
 /* Also NaN and infinities, as they stand there. Integers beyond 2^53 are rounded. */
 void xp_array_row(const xp_array *array, size_t row, double *values);

@@ -11,68 +11,110 @@ static float half(const unsigned char *p) { return xp_half(word(p)); }
 
 /* ---- one number after another ---- */
 
-static void widen_f32(const unsigned char *p, float *to) { memcpy(to, p, sizeof *to); }
-static void widen_f16(const unsigned char *p, float *to) { *to = half(p); }
-static void widen_bf16(const unsigned char *p, float *to) { *to = xp_half_brain(word(p)); }
+static void widen_f32(const unsigned char *p, float *to) { xp_type_floats(XP_F32, p, 1, to); }
+static void widen_f16(const unsigned char *p, float *to) { xp_type_floats(XP_F16, p, 1, to); }
+static void widen_bf16(const unsigned char *p, float *to) { xp_type_floats(XP_BF16, p, 1, to); }
 
-/* ---- blocks of 32: a scale, perhaps what is added, and codes. The lower halves of 16 bytes come first, then the upper halves ---- */
+/* ---- codes: a byte for each number first, in loops that the compiler makes wide, then the scales ---- */
 
-static int nibble(const unsigned char *p, size_t i) { return i < 16 ? p[i] & 15 : p[i - 16] >> 4; }
+/* Of four bits: of each 2 * size numbers, `size` bytes hold the first half in their lower, the second in their upper bits. */
+static inline void quads(size_t n, size_t size, const unsigned char *p, int8_t *code) {
+    for (; n > 0; n -= 2 * size, p += size, code += 2 * size) {
+        for (size_t i = 0; i < size; i++) code[i] = (int8_t)(p[i] & 15);
+        for (size_t i = 0; i < size; i++) code[size + i] = (int8_t)(p[i] >> 4);
+    }
+}
+
+/* Of two bits: of each 128 of 256 numbers, 32 bytes hold the first to fourth 32 in their lowest to highest bits. */
+static inline void pairs(const unsigned char *p, int8_t *code) {
+    for (size_t part = 0; part < 8; part++)
+        for (size_t i = 0; i < 32; i++) code[32 * part + i] = (int8_t)(p[part / 4 * 32 + i] >> (part % 4 * 2) & 3);
+}
+
+/* Of one bit: 32 bytes hold the first to eighth 32 of 256 numbers in their lowest to highest bit. */
+static inline void bits(const unsigned char *p, int8_t *code) {
+    for (size_t part = 0; part < 8; part++)
+        for (size_t i = 0; i < 32; i++) code[32 * part + i] = (int8_t)(p[i] >> part & 1);
+}
+
+/* Bits above those that are there. */
+static inline void add_above(size_t n, const int8_t *above, int shift, int8_t *code) {
+    for (size_t i = 0; i < n; i++) code[i] = (int8_t)(code[i] | above[i] << shift);
+}
+
+static inline void scale(size_t n, const int8_t *code, int zero, float d, float *to) {
+    for (size_t i = 0; i < n; i++) to[i] = d * (float)(code[i] - zero);
+}
+
+static inline void scale_and_add(size_t n, const int8_t *code, float d, float m, float *to) {
+    for (size_t i = 0; i < n; i++) to[i] = d * (float)code[i] + m;
+}
+
+/* ---- blocks of 32: a scale, perhaps what is added, and codes ---- */
 
 static void widen_q8_0(const unsigned char *p, float *to) {
-    const float d = half(p);
-    for (size_t i = 0; i < SMALL; i++) to[i] = (float)(int8_t)p[2 + i] * d;
+    int8_t code[SMALL];
+    memcpy(code, p + 2, SMALL);
+    scale(SMALL, code, 0, half(p), to);
 }
 
 static void widen_q4_0(const unsigned char *p, float *to) {
-    const float d = half(p);
-    for (size_t i = 0; i < SMALL; i++) to[i] = d * (float)(nibble(p + 2, i) - 8);
+    int8_t code[SMALL];
+    quads(SMALL, 16, p + 2, code);
+    scale(SMALL, code, 8, half(p), to);
 }
 
 static void widen_q4_1(const unsigned char *p, float *to) {
-    const float d = half(p), m = half(p + 2);
-    for (size_t i = 0; i < SMALL; i++) to[i] = d * (float)nibble(p + 4, i) + m;
+    int8_t code[SMALL];
+    quads(SMALL, 16, p + 4, code);
+    scale_and_add(SMALL, code, half(p), half(p + 2), to);
 }
 
 /* The fifth bits stand apart, one for each number. */
-static int fifth(const unsigned char *p, size_t i) { return (p[i / 8] >> (i % 8) & 1) << 4; }
+static inline void fives(const unsigned char *bit, const unsigned char *p, int8_t *code) {
+    int8_t above[SMALL];
+    for (size_t i = 0; i < 4; i++) { /* eight bytes with a bit each, which becomes their highest and then their fifth */
+        const uint64_t each = bit[i] * UINT64_C(0x0101010101010101) & UINT64_C(0x8040201008040201);
+        const uint64_t fifth = ((each + UINT64_C(0x7f7f7f7f7f7f7f7f)) & UINT64_C(0x8080808080808080)) >> 3;
+        memcpy(above + 8 * i, &fifth, sizeof fifth);
+    }
+    quads(SMALL, 16, p, code);
+    add_above(SMALL, above, 0, code);
+}
 
 static void widen_q5_0(const unsigned char *p, float *to) {
-    const float d = half(p);
-    for (size_t i = 0; i < SMALL; i++) to[i] = d * (float)((nibble(p + 6, i) | fifth(p + 2, i)) - 16);
+    int8_t code[SMALL];
+    fives(p + 2, p + 6, code);
+    scale(SMALL, code, 16, half(p), to);
 }
 
 static void widen_q5_1(const unsigned char *p, float *to) {
-    const float d = half(p), m = half(p + 2);
-    for (size_t i = 0; i < SMALL; i++) to[i] = d * (float)(nibble(p + 8, i) | fifth(p + 4, i)) + m;
+    int8_t code[SMALL];
+    fives(p + 4, p + 8, code);
+    scale_and_add(SMALL, code, half(p), half(p + 2), to);
 }
 
 /* Codes name one of sixteen values, closer to each other around 0. */
-static const int8_t uneven[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+static inline void uneven(size_t n, int8_t *code) {
+    static const int8_t value[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    for (size_t i = 0; i < n; i++) code[i] = value[code[i]];
+}
 
 static void widen_iq4_nl(const unsigned char *p, float *to) {
-    const float d = half(p);
-    for (size_t i = 0; i < SMALL; i++) to[i] = d * (float)uneven[nibble(p + 2, i)];
+    int8_t code[SMALL];
+    quads(SMALL, 16, p + 2, code);
+    uneven(SMALL, code);
+    scale(SMALL, code, 0, half(p), to);
 }
 
 /* ---- blocks of 256 in 16 groups of 16 or 8 of 32, each with a scale of its own, which the block's scale multiplies ---- */
 
-/* Codes of two bits: of each 128 numbers, 32 bytes hold the first to fourth 32 in their lowest to highest bits. */
-static int pair(const unsigned char *p, size_t i) { return p[i / 128 * 32 + i % 32] >> (i % 128 / 32 * 2) & 3; }
-/* Of four bits: of each 2 * half numbers, `half` bytes hold the first half in their lower, the second in their upper bits. */
-static int quad(const unsigned char *p, size_t half_size, size_t i) {
-    const size_t twice = 2 * half_size;
-    return p[i / twice * half_size + i % half_size] >> (i % twice / half_size * 4) & 15;
-}
-/* Of one bit: 32 bytes hold the first to eighth 32 in their lowest to highest bit. */
-static int bit(const unsigned char *p, size_t i) { return p[i % 32] >> (i / 32) & 1; }
-
 static void widen_q2_k(const unsigned char *p, float *to) {
     const float d = half(p + 80), least = half(p + 82);
-    for (size_t i = 0; i < LARGE; i++) {
-        const float scale = d * (float)(p[i / 16] & 15), minimum = least * (float)(p[i / 16] >> 4);
-        to[i] = scale * (float)pair(p + 16, i) - minimum;
-    }
+    int8_t code[LARGE];
+    pairs(p + 16, code);
+    for (size_t k = 0; k < 16; k++)
+        scale_and_add(16, code + 16 * k, d * (float)(p[k] & 15), -(least * (float)(p[k] >> 4)), to + 16 * k);
 }
 
 /* Scales of six bits in 12 bytes: the lower four bits in eight bytes, the upper two in four. */
@@ -83,59 +125,68 @@ static int scale_of_q3(const unsigned char *p, size_t k) {
 
 static void widen_q3_k(const unsigned char *p, float *to) {
     const float d = half(p + 108);
-    for (size_t i = 0; i < LARGE; i++) {
-        const float scale = d * (float)scale_of_q3(p + 96, i / 16);
-        to[i] = scale * (float)(pair(p + 32, i) - (bit(p, i) == 0 ? 4 : 0));
-    }
+    int8_t code[LARGE], high[LARGE];
+    pairs(p + 32, code);
+    bits(p, high);
+    add_above(LARGE, high, 2, code);
+    for (size_t k = 0; k < 16; k++) scale(16, code + 16 * k, 4, d * (float)scale_of_q3(p + 96, k), to + 16 * k);
 }
 
 /* The scale and the minimum of 32 numbers of a block: eight of each, of six bits, in 12 bytes behind what both are multiplied by. Of the last four,
  * the upper two bits stand above the first four. */
-static void scale_of_q4(const unsigned char *block, size_t k, float *scale, float *minimum) {
+static void scale_of_q4(const unsigned char *block, size_t k, float *factor, float *minimum) {
     const unsigned char *p = block + 4;
     const size_t j = k % 4;
     if (k < 4) {
-        *scale = (float)(p[j] & 63);
+        *factor = (float)(p[j] & 63);
         *minimum = (float)(p[4 + j] & 63);
     } else {
-        *scale = (float)((p[8 + j] & 15) | (p[j] >> 2 & 48));
+        *factor = (float)((p[8 + j] & 15) | (p[j] >> 2 & 48));
         *minimum = (float)(p[8 + j] >> 4 | (p[4 + j] >> 2 & 48));
     }
-    *scale *= half(block);
+    *factor *= half(block);
     *minimum *= half(block + 2);
 }
 
-static void widen_q4_k(const unsigned char *p, float *to) {
+static inline void scale_q4(const unsigned char *p, const int8_t *code, float *to) {
     for (size_t k = 0; k < 8; k++) {
-        float scale, minimum;
-        scale_of_q4(p, k, &scale, &minimum);
-        for (size_t i = 32 * k; i < 32 * k + 32; i++) to[i] = scale * (float)quad(p + 16, 32, i) - minimum;
+        float factor, minimum;
+        scale_of_q4(p, k, &factor, &minimum);
+        scale_and_add(32, code + 32 * k, factor, -minimum, to + 32 * k);
     }
 }
 
+static void widen_q4_k(const unsigned char *p, float *to) {
+    int8_t code[LARGE];
+    quads(LARGE, 32, p + 16, code);
+    scale_q4(p, code, to);
+}
+
 static void widen_q5_k(const unsigned char *p, float *to) {
-    for (size_t k = 0; k < 8; k++) {
-        float scale, minimum;
-        scale_of_q4(p, k, &scale, &minimum);
-        for (size_t i = 32 * k; i < 32 * k + 32; i++)
-            to[i] = scale * (float)(quad(p + 48, 32, i) | bit(p + 16, i) << 4) - minimum;
-    }
+    int8_t code[LARGE], high[LARGE];
+    quads(LARGE, 32, p + 48, code);
+    bits(p + 16, high);
+    add_above(LARGE, high, 4, code);
+    scale_q4(p, code, to);
 }
 
 static void widen_q6_k(const unsigned char *p, float *to) {
     const float d = half(p + 208);
-    for (size_t i = 0; i < LARGE; i++) {
-        const float scale = d * (float)(int8_t)p[192 + i / 16];
-        to[i] = scale * (float)((quad(p, 64, i) | pair(p + 128, i) << 4) - 32);
-    }
+    int8_t code[LARGE], high[LARGE];
+    quads(LARGE, 64, p, code);
+    pairs(p + 128, high);
+    add_above(LARGE, high, 4, code);
+    for (size_t k = 0; k < 16; k++) scale(16, code + 16 * k, 32, d * (float)(int8_t)p[192 + k], to + 16 * k);
 }
 
 static void widen_iq4_xs(const unsigned char *p, float *to) {
     const float d = half(p);
+    int8_t code[LARGE];
+    quads(LARGE, 16, p + 8, code);
+    uneven(LARGE, code);
     for (size_t k = 0; k < 8; k++) {
         const int low = p[4 + k / 2] >> (k % 2 * 4) & 15, high = word(p + 2) >> (2 * k) & 3;
-        const float scale = d * (float)((low | high << 4) - 32);
-        for (size_t i = 0; i < 32; i++) to[32 * k + i] = scale * (float)uneven[nibble(p + 8 + 16 * k, i)];
+        scale(32, code + 32 * k, 0, d * (float)((low | high << 4) - 32), to + 32 * k);
     }
 }
 
@@ -183,5 +234,8 @@ const xp_ggml *xp_ggml_find(uint32_t number) {
 }
 
 void xp_ggml_widen(const xp_ggml *type, const unsigned char *from, size_t n_blocks, float *to) {
-    for (size_t i = 0; i < n_blocks; i++) type->widen(from + i * type->bytes, to + i * type->block);
+    if (type->block == 1) /* many at once */
+        xp_type_floats(type->type, from, n_blocks, to);
+    else
+        for (size_t i = 0; i < n_blocks; i++) type->widen(from + i * type->bytes, to + i * type->block);
 }

@@ -11,12 +11,11 @@ static inline float xp_half_of_bits(uint32_t bits) {
     return value;
 }
 
-/* 1 sign, 5 exponent (bias 15), 10 fraction. */
+/* 1 sign, 5 exponent (bias 15), 10 fraction: seen as a binary32 (bias 127), it lacks 2^112. */
 static inline float xp_half(uint16_t half) {
-    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 1023;
-    if (exponent == 31) return xp_half_of_bits(sign | 0x7f800000 | fraction << 13);
-    if (exponent > 0) return xp_half_of_bits(sign | (exponent + 112) << 23 | fraction << 13);
-    const float value = (float)fraction * 0x1p-24f;
+    const uint32_t sign = (uint32_t)(half & 0x8000) << 16, rest = (uint32_t)(half & 0x7fff) << 13;
+    if (rest >= 0x0f800000) return xp_half_of_bits(sign | 0x70000000 | rest); /* infinity, NaN */
+    const float value = xp_half_of_bits(rest) * 0x1p112f;
     return sign != 0 ? -value : value;
 }
 

@@ -33,7 +33,7 @@ extern const char *const xp_decoder_ignored[], *const xp_decoder_refused[];
 #define XP_BLOCK(name) "layers.*." name
 
 #define XP_ROWS_OF_WORDS                                                                                               \
-    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),                       \
+    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),                 \
         XP_ROW("norm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES), XP_ROW_OF_OUTPUT
 
 #define XP_ROWS_OF_QKV                                                                                                 \

@@ -19,7 +19,7 @@ static const xp_config_key keys[] = {{"n_layers", XP_KEY_SIZE, XP_KEY(n_layers),
 
 static const xp_weight_row rows[] = {
 #define BLOCK(name) "transformer.layer.*." name
-    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
     XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_EMBEDDING_NORM),
     XP_ROWS_OF_ENCODER_QKV(BLOCK("attention.q_lin"), BLOCK("attention.k_lin"), BLOCK("attention.v_lin")),

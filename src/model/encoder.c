@@ -1,7 +1,5 @@
 #include "model/encoder.h"
 
-#include <string.h>
-
 static void add(size_t n, const float *x, float *to) {
     for (size_t k = 0; k < n; k++) to[k] += x[k];
 }
@@ -14,18 +12,18 @@ static size_t place_of(const xp_config *c, int32_t id, size_t i, size_t *counted
 
 void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows) {
     const xp_config *c = &model->config;
-    const bool mapped = model->word_map != NULL;
+    const bool mapped = model->word_map.rows > 0;
     const size_t width = mapped ? c->word_width : c->width;
     float *to = mapped ? narrow : rows;
     size_t counted = 0;
     for (size_t i = 0; i < n; i++, to += width) {
-        memcpy(to, model->words + (size_t)id[i] * width, width * sizeof *to);
+        xp_matrix_row(&model->words, (size_t)id[i], to);
         if (model->types != NULL) add(width, model->types, to);
         if (model->positions != NULL) add(width, model->positions + place_of(c, id[i], i, &counted) * width, to);
         xp_work_norm(model, &model->embedding_norm, 1, width, to, width, to, width);
     }
     if (!mapped) return;
-    const xp_linear map = {width, c->width, model->word_map, model->word_map_bias};
+    const xp_linear map = xp_matrix_linear(&model->word_map, model->word_map_bias);
     xp_linear_apply(model->kernels, &map, n, narrow, width, XP_IDENTITY, NULL, 0, rows, c->width);
 }
 

@@ -27,7 +27,7 @@ extern const char *const xp_encoder_ignored[], *const xp_encoder_refused[];
 #define XP_OUTPUT_NORM(part) XP_VECTOR(output_norm.part)
 
 #define XP_ROWS_OF_EMBEDDINGS(width)                                                                                   \
-    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, width, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),            \
+    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, width, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),      \
         XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, width, XP_GLOBAL(positions), XP_NORMAL),         \
         XP_ROW("embeddings.token_type_embeddings.weight", XP_TYPES, width, XP_GLOBAL(types), XP_NORMAL),               \
         XP_ROWS_OF_NORM("embeddings.LayerNorm", width, XP_EMBEDDING_NORM)

@@ -7,7 +7,7 @@
 #define XP_GEMMA_NORM(name, extent, place) XP_ROW_AS(XP_PLUS_ONE, 0, name, extent, XP_NONE, place, XP_ZEROS)
 
 #define XP_ROWS_OF_GEMMA_WORDS                                                                                         \
-    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),                       \
+    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),                 \
         XP_GEMMA_NORM("norm.weight", XP_WIDTH, XP_GLOBAL(final_norm.weight)), XP_ROW_OF_OUTPUT
 
 /* Gemma 2 and 3: norms before attention and feed-forward layer, and on what each gives. */

@@ -29,7 +29,7 @@ static const xp_config_key keys[] = {{"n_layer", XP_KEY_SIZE, XP_KEY(n_layers), 
 
 static const xp_weight_row rows[] = {
 #define BLOCK(name) "h.*." name
-    XP_ROW("wte.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL),
+    XP_ROW("wte.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL),
     XP_ROW_OF_OUTPUT,
     XP_ROW("wpe.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
     XP_ROW("ln_f.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),

@@ -22,9 +22,9 @@ static const xp_config_key keys[] = {
     {0}};
 
 static const xp_weight_row rows[] = {
-    XP_ROW("embed_in.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embed_in.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW_OF_OUTPUT,
-    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/embed_out.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(output),
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/embed_out.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(output),
               XP_NORMAL),
     XP_ROW("final_layer_norm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),
     XP_ROW("final_layer_norm.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.bias), XP_ZEROS),

@@ -84,17 +84,17 @@ static explaint_status derive(explaint_model *model, explaint_error *error) {
 static explaint_status map_words(explaint_model *model, explaint_error *error) {
     const xp_config *c = &model->config;
     size_t size;
-    if (model->output == NULL && model->config.has & XP_IS_TIED && model->config.has & XP_WANTS_LOGITS)
+    if (model->output.rows == 0 && model->config.has & XP_IS_TIED && model->config.has & XP_WANTS_LOGITS)
         model->output = model->words;
     model->word_rows = model->words;
-    if (model->word_map == NULL) return EXPLAINT_OK;
+    if (model->word_map.rows == 0) return EXPLAINT_OK;
     if (xp_mul_overflows(c->vocabulary, c->width, &size)) return xp_no_memory(error, "rows of words");
     model->mapped_words = xp_floats_create(size);
     if (model->mapped_words == NULL) return xp_no_memory(error, "rows of words");
-    const xp_linear map = {c->word_width, c->width, model->word_map, model->word_map_bias};
-    xp_linear_apply(model->kernels, &map, c->vocabulary, model->words, c->word_width, XP_IDENTITY, NULL, 0,
+    const xp_linear map = xp_matrix_linear(&model->word_map, model->word_map_bias);
+    xp_linear_apply(model->kernels, &map, c->vocabulary, model->words.floats, c->word_width, XP_IDENTITY, NULL, 0,
                     model->mapped_words, c->width);
-    model->word_rows = model->mapped_words;
+    model->word_rows = (xp_matrix){.rows = c->vocabulary, .columns = c->width, .floats = model->mapped_words};
     model->info.memory += size * sizeof(float);
     return EXPLAINT_OK;
 }
@@ -149,7 +149,7 @@ explaint_status xp_model_open(const xp_source *source, const char *root, const c
     if (status == EXPLAINT_OK) status = xp_weights_load(m, source, options->threads, error);
     if (status == EXPLAINT_OK) status = derive(m, error);
     if (status == EXPLAINT_OK) status = map_words(m, error);
-    if (status == EXPLAINT_OK && options->logits && m->output == NULL)
+    if (status == EXPLAINT_OK && options->logits && m->output.rows == 0)
         status =
             xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
                     "expected a tensor \"lm_head.weight\", which makes logits of states, since \"tie_word_embeddings\" "
@@ -209,6 +209,7 @@ explaint_status explaint_model_open(const char *path, const explaint_model_optio
 void explaint_model_close(explaint_model *model) {
     if (model == NULL) return;
     xp_floats_destroy(model->arena);
+    xp_bytes_free(&model->in_file);
     xp_floats_destroy(model->derived);
     xp_floats_destroy(model->mapped_words);
     xp_config_free(&model->config);

@@ -4,17 +4,18 @@
 
 #include "base/strings.h"
 #include "explaint/model.h"
+#include "formats/file.h"
 #include "model/config.h"
-#include "tensor/linear.h"
+#include "model/matrix.h"
 
 typedef struct xp_norm {
     const float *weight, *bias;
 } xp_norm;
 
-/* Linear maps as panels (tensor/linear.h); query, key and value are one map, and so are the gate and what it opens. NULL: the family
- * has none. */
+/* Query, key and value are one map, and so are the gate and what it opens. A bias is NULL where the family has none. */
 typedef struct xp_layer {
-    const float *qkv, *qkv_bias, *output, *output_bias, *up, *up_bias, *down, *down_bias;
+    xp_matrix qkv, output, up, down;
+    const float *qkv_bias, *output_bias, *up_bias, *down_bias;
     xp_norm input_norm, mlp_norm;        /* before attention and feed-forward layer */
     xp_norm attention_norm, output_norm; /* behind them */
     xp_norm query_norm, key_norm;
@@ -25,17 +26,21 @@ struct explaint_model {
     xp_config config;
     const struct xp_family *family;
     const xp_kernels *kernels;
-    const float *words, *positions, *types; /* rows of the width, or of word_width */
-    const float *word_map, *word_map_bias;  /* from rows of word_width to the width, as panels; NULL: there is none */
-    const float *word_rows; /* rows of words as wide as the model: words, or what word_map makes of them */
-    const float *buckets;   /* n_buckets x heads */
-    const float *relative;  /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
+    xp_matrix words;                /* rows of the width, or of word_width */
+    const float *positions, *types; /* the same; NULL: the family has none */
+    xp_matrix word_map;             /* from rows of word_width to the width; no rows: there is none */
+    const float *word_map_bias;
+    xp_matrix word_rows;   /* rows of words as wide as the model: words, or what word_map makes of them */
+    const float *buckets;  /* n_buckets x heads */
+    const float *relative; /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
     xp_norm embedding_norm, final_norm;
-    const float *output,
-        *output_bias; /* of logits: vocabulary x width (word_width, where that is another); NULL: none, or not read */
-    const float *word_unmap; /* from the width back to word_width, as panels */
+    xp_matrix
+        output; /* of logits: vocabulary x width (word_width, where that is another); no rows: none, or not read */
+    const float *output_bias;
+    xp_matrix word_unmap; /* from the width back to word_width */
     xp_layer *layers;
-    float *arena; /* all of these */
+    float *arena;     /* all numbers of these, but those that stay in */
+    xp_bytes in_file; /* a GGUF, mapped */
     explaint_model_file *files;
     xp_strings strings;  /* what info and files point to */
     float *derived;      /* relative */
@@ -78,12 +83,20 @@ typedef enum xp_layout {
     XP_INTERLEAVED /* of each head rows k and k + head / 2 side by side; of a GGUF, whatever the family's table says */
 } xp_layout;
 
+/* What a tensor becomes. */
+typedef enum xp_form {
+    XP_AS_FLOATS, /* numbers, row after row */
+    XP_AS_TABLE,  /* an xp_matrix of which rows are looked up */
+    XP_AS_MAP     /* one that multiplies */
+} xp_form;
+
 /* A tensor of a family: its name (a star is the number of the layer), its shape, where it goes. */
 typedef struct xp_weight_row {
     const char *name;
     xp_extent rows, columns;
-    size_t place; /* of the pointer in explaint_model, or in xp_layer where the name has a star */
-    bool panels;  /* packed; else row by row */
+    size_t
+        place; /* in explaint_model, or in xp_layer where the name has a star: of a matrix, or of a pointer to floats */
+    xp_form form;
     xp_extent before,
         together;   /* of maps that lie together: rows before this one's, rows of all; XP_NONE: it lies alone */
     xp_init init;   /* how weights are drawn at random */
@@ -100,15 +113,20 @@ typedef struct xp_weight_row {
 
 /* The matrix that makes logits of states; a name after a stroke has no prefix. */
 #define XP_ROW_OF_OUTPUT                                                                                               \
-    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(output), XP_NORMAL)
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(output),      \
+              XP_NORMAL)
 
-/* The places of a row: a table or vector of the model, a vector of a layer, a map of a layer, and a part of either. */
-#define XP_GLOBAL(field) offsetof(explaint_model, field), false, XP_NONE, XP_NONE
-#define XP_GLOBAL_MAP(field) offsetof(explaint_model, field), true, XP_NONE, XP_NONE
-#define XP_VECTOR(field) offsetof(xp_layer, field), false, XP_NONE, XP_NONE
-#define XP_VECTOR_PART(field, before, together) offsetof(xp_layer, field), false, before, together
-#define XP_MAP(field) offsetof(xp_layer, field), true, XP_NONE, XP_NONE
-#define XP_MAP_PART(field, before, together) offsetof(xp_layer, field), true, before, together
+/* The places of a row: floats, a table or a map of the model, a vector of a layer, a map of a layer, and a part of either. */
+#define XP_PLACE(type, of, field) (offsetof(of, field) + 0 * sizeof(char[_Generic(((of *)0)->field, type : 1)]))
+#define XP_FLOATS_OF(of, field) XP_PLACE(const float *, of, field), XP_AS_FLOATS
+#define XP_MATRIX_OF(of, field, form) XP_PLACE(xp_matrix, of, field), form
+#define XP_GLOBAL(field) XP_FLOATS_OF(explaint_model, field), XP_NONE, XP_NONE
+#define XP_GLOBAL_TABLE(field) XP_MATRIX_OF(explaint_model, field, XP_AS_TABLE), XP_NONE, XP_NONE
+#define XP_GLOBAL_MAP(field) XP_MATRIX_OF(explaint_model, field, XP_AS_MAP), XP_NONE, XP_NONE
+#define XP_VECTOR(field) XP_FLOATS_OF(xp_layer, field), XP_NONE, XP_NONE
+#define XP_VECTOR_PART(field, before, together) XP_FLOATS_OF(xp_layer, field), before, together
+#define XP_MAP(field) XP_MATRIX_OF(xp_layer, field, XP_AS_MAP), XP_NONE, XP_NONE
+#define XP_MAP_PART(field, before, together) XP_MATRIX_OF(xp_layer, field, XP_AS_MAP), before, together
 #define XP_QUERY_MAP XP_MAP_PART(qkv, XP_NONE, XP_QKV)
 #define XP_KEY_MAP XP_MAP_PART(qkv, XP_QUERIES, XP_QKV)
 #define XP_VALUE_MAP XP_MAP_PART(qkv, XP_QUERIES_AND_KEYS, XP_QKV)

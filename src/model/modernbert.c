@@ -30,7 +30,7 @@ static const xp_weight_row rows[] = {
 #define INPUT(part) XP_VECTOR(input_norm.part)
 #define MLP(part) XP_VECTOR(mlp_norm.part)
 #define FINAL(part) XP_GLOBAL(final_norm.part)
-    XP_ROW("embeddings.tok_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embeddings.tok_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     NORM(0, "embeddings.norm", XP_EMBEDDING_NORM),
     NORM(0, "final_norm", FINAL),
     NORM(XP_HAS_NO_FIRST_NORM, XP_BLOCK("attn_norm"), INPUT),

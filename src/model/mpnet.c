@@ -17,7 +17,7 @@ enum { PAD = 1, BUCKETS = 32 };
 
 static const xp_weight_row rows[] = {
 #define BLOCK(name) "encoder.layer.*." name
-    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL_BUT_PAD),
     XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_EMBEDDING_NORM),
     XP_ROW("encoder.relative_attention_bias.weight", XP_BUCKETS, XP_HEADS, XP_GLOBAL(buckets), XP_NORMAL),

@@ -41,12 +41,12 @@ static const xp_weight_row rows[] = {
 #define MLP(part) XP_VECTOR(mlp_norm.part)
 #define ATTENTION(part) XP_VECTOR(attention_norm.part)
 #define OUTPUT(part) XP_VECTOR(output_norm.part)
-    XP_ROW("decoder.embed_tokens.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("decoder.embed_tokens.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW_IF(XP_HAS_WORD_MAP, "decoder.project_in.weight", XP_WIDTH, XP_WORD_WIDTH, XP_GLOBAL_MAP(word_map),
               XP_NORMAL),
     XP_ROW_IF(XP_HAS_WORD_MAP | XP_WANTS_LOGITS, "decoder.project_out.weight", XP_WORD_WIDTH, XP_WIDTH,
               XP_GLOBAL_MAP(word_unmap), XP_NORMAL),
-    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL(output),
+    XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL_TABLE(output),
               XP_NORMAL),
     XP_ROW("decoder.embed_positions.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
     NORM(XP_HAS_FINAL_NORM, "decoder.final_layer_norm", FINAL),

@@ -18,7 +18,7 @@ static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
                                      {0}};
 
 static const xp_weight_row rows[] = {
-    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL(words), XP_NORMAL_BUT_PAD),
+    XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW_OF_OUTPUT,
     XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.bias", XP_VOCABULARY, XP_NONE, XP_GLOBAL(output_bias), XP_ZEROS),
     XP_ROW("final_layernorm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES),

@@ -210,7 +210,7 @@ explaint_status explaint_model_run(const explaint_model *model, const explaint_i
         .model = model, .texts = texts, .observer = observer != NULL ? observer : &nobody, .broken_text = SIZE_MAX};
     size_t total = 0;
     explaint_status status = EXPLAINT_OK;
-    if (r.observer->logits != NULL && model->output == NULL)
+    if (r.observer->logits != NULL && model->output.rows == 0)
         return xp_fail(error, EXPLAINT_USAGE, model->info.path, 0,
                        "expected a model that was opened with its logits, found one without");
     for (size_t t = 0; t < n_texts; t++) {

@@ -52,8 +52,8 @@ void xp_session_destroy(xp_session *session) {
     xp_free(session);
 }
 
-const float *xp_model_word(const explaint_model *model, int32_t id) {
-    return model->word_rows + (size_t)id * model->config.width;
+void xp_model_word(const explaint_model *model, int32_t id, double *row) {
+    xp_matrix_row_wide(&model->word_rows, (size_t)id, row);
 }
 
 explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t n, float *rows, explaint_error *error) {

@@ -20,8 +20,8 @@ explaint_status xp_session_create(const explaint_model *model, size_t longest, x
                                   explaint_error *error);
 void xp_session_destroy(xp_session *session);
 
-/* The word's row alone, without position and norm; id is in the vocabulary. */
-const float *xp_model_word(const explaint_model *model, int32_t id);
+/* The word's row alone (width), without position and norm; id is in the vocabulary. */
+void xp_model_word(const explaint_model *model, int32_t id, double *row);
 
 /* h^0 of ids (n x width). Errors as explaint_model_run's. */
 explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t n, float *rows, explaint_error *error);

@@ -9,7 +9,6 @@
 #include "base/pool.h"
 #include "base/rng.h"
 #include "formats/ggml.h"
-#include "formats/half.h"
 #include "model/check.h"
 #include "model/gguf.h"
 #include "model/shards.h"
@@ -63,9 +62,22 @@ static size_t extent(const xp_config *c, xp_extent what) {
     return 0;
 }
 
-static const float **place_of(explaint_model *model, const weight *w) {
+static void *place_of(explaint_model *model, const weight *w) {
     char *base = w->layer == GLOBAL ? (char *)model : (char *)&model->layers[w->layer];
-    return (const float **)(void *)(base + w->row->place);
+    return base + w->row->place;
+}
+
+/* Where the model has its pointer to the numbers. */
+static const float **floats_of(explaint_model *model, const weight *w) {
+    if (w->row->form == XP_AS_FLOATS) return place_of(model, w);
+    xp_matrix *matrix = place_of(model, w);
+    return w->row->form == XP_AS_MAP ? &matrix->panels : &matrix->floats;
+}
+
+/* Matrices of a GGUF are read where they lie: they take a quarter of the memory, and loading is hashing. */
+static bool stays_in_file(const weight *w) {
+    return w->row->form != XP_AS_FLOATS && w->tensor != NULL && w->tensor->blocks != NULL &&
+           (w->layout == XP_AS_IT_IS || w->layout == XP_INTERLEAVED);
 }
 
 /* The name with the number of the layer for its star, or for two of them its group and its place there. */
@@ -261,8 +273,8 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
 /* Floats that the weight's buffer takes: 0 for those that lie in the buffer of another. false: too many. */
 static bool buffer_size(const weight *w, size_t *size) {
     *size = 0;
-    if (w->first > 0) return true;
-    if (w->row->panels) {
+    if (w->first > 0 || stays_in_file(w)) return true;
+    if (w->row->form == XP_AS_MAP) {
         if (!xp_panels_size(w->columns, w->all, size)) return false;
     } else if (xp_mul_overflows(w->all, w->row->columns == XP_NONE ? 1 : w->columns, size)) {
         return false;
@@ -271,25 +283,42 @@ static bool buffer_size(const weight *w, size_t *size) {
     return *size < (size_t)1 << 40;
 }
 
+static void place_in_file(const explaint_model *model, const weight *w, xp_matrix *matrix) {
+    matrix->part[matrix->n_parts++] = (xp_matrix_part){.rows = w->rows,
+                                                       .data = w->tensor->data,
+                                                       .type = w->tensor->blocks,
+                                                       .head = w->layout == XP_INTERLEAVED ? model->config.head : 0};
+}
+
 static explaint_status place_weights(loader *l, explaint_error *error) {
     explaint_model *model = l->model;
     size_t total = 0, size;
     for (size_t i = 0; i < l->n; i++) {
-        if (!buffer_size(&l->weight[i], &size) || total + size >= (size_t)1 << 42)
-            return xp_no_memory(error, "the weights");
+        const weight *w = &l->weight[i];
+        if (!buffer_size(w, &size) || total + size >= (size_t)1 << 42) return xp_no_memory(error, "the weights");
         total += size;
-        model->info.parameters += l->weight[i].rows * l->weight[i].columns;
+        if (stays_in_file(w)) model->info.in_file += w->tensor->size;
+        model->info.parameters += w->rows * w->columns;
     }
     model->arena = xp_floats_create(total);
     if (model->arena == NULL) return xp_no_memory(error, "the weights");
-    model->info.memory += total * sizeof(float);
+    model->info.memory += total * sizeof(float) + model->info.in_file;
     float *at = model->arena;
     for (size_t i = 0; i < l->n; i++) {
         weight *w = &l->weight[i];
-        const float **place = place_of(model, w);
+        if (w->row->form != XP_AS_FLOATS) {
+            xp_matrix *matrix = place_of(model, w);
+            matrix->rows += w->rows;
+            matrix->columns = w->columns;
+            if (stays_in_file(w)) {
+                place_in_file(model, w, matrix);
+                continue;
+            }
+        }
+        const float **floats = floats_of(model, w);
         buffer_size(w, &size);
-        if (w->first == 0) *place = at;
-        w->to = model->arena + (*place - model->arena); /* a part begins where the first part does */
+        if (w->first == 0) *floats = at;
+        w->to = model->arena + (*floats - model->arena); /* a part begins where the first part does */
         at += size;
     }
     /* From the last on: a layer takes the weights of one that is not behind it. */
@@ -304,15 +333,7 @@ static void convert(const xp_tensor *tensor, size_t first, size_t count, float *
         xp_ggml_widen(type, tensor->data + first / type->block * type->bytes, count / type->block, to);
         return;
     }
-    const unsigned char *from = tensor->data + first * xp_type_size(tensor->type);
-    if (tensor->type == XP_F32) {
-        memcpy(to, from, count * sizeof *to);
-        return;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const uint16_t bits = (uint16_t)(from[2 * i] | from[2 * i + 1] << 8);
-        to[i] = tensor->type == XP_BF16 ? xp_half_brain(bits) : xp_half(bits);
-    }
+    xp_type_floats(tensor->type, tensor->data + first * xp_type_size(tensor->type), count, to);
 }
 
 /* As transformers draw weights before training: normal with the config's deviation, biases 0, norms 1 and 0. */
@@ -396,19 +417,20 @@ static void fetch(loader *l, size_t i, size_t row, size_t count, float *to) {
     pthread_mutex_unlock(&l->lock);
 }
 
-static bool load_panels(loader *l, size_t i) {
+/* Rows of a map on their way into panels, or of what stays in the file, which must be finite too. */
+static bool load_matrix(loader *l, size_t i) {
     const weight *w = &l->weight[i];
     const size_t all = w->all, panel = XP_PANEL * w->columns;
     float *rows = xp_alloc(XP_PANEL, w->columns * sizeof *rows);
     if (rows == NULL) return false;
-    if (w->first + w->rows == all && all % XP_PANEL != 0) /* places behind the last column */
+    if (w->to != NULL && w->first + w->rows == all && all % XP_PANEL != 0) /* places behind the last column */
         for (size_t k = 0; k < w->columns; k++)
             memset(w->to + all / XP_PANEL * panel + k * XP_PANEL + all % XP_PANEL, 0,
                    (XP_PANEL - all % XP_PANEL) * sizeof *rows);
     for (size_t r = 0; r < w->rows; r += XP_PANEL) {
         const size_t many = w->rows - r < XP_PANEL ? w->rows - r : XP_PANEL;
         fetch(l, i, r, many, rows);
-        xp_panels_put(w->columns, w->first + r, many, rows, w->columns, w->to);
+        if (w->to != NULL) xp_panels_put(w->columns, w->first + r, many, rows, w->columns, w->to);
     }
     xp_free(rows);
     return true;
@@ -424,9 +446,9 @@ static bool load_one(void *self, size_t task, unsigned worker) {
     }
     const size_t i = task - l->shards.n;
     const weight *w = &l->weight[i];
-    if (!w->row->panels) {
+    if (w->row->form != XP_AS_MAP && w->to != NULL) {
         fetch(l, i, 0, w->rows, w->to + w->first);
-    } else if (!load_panels(l, i)) {
+    } else if (!load_matrix(l, i)) {
         pthread_mutex_lock(&l->lock);
         l->no_memory = true;
         pthread_mutex_unlock(&l->lock);
@@ -515,6 +537,10 @@ explaint_status xp_weights_load(explaint_model *model, const xp_source *source, 
     if (status == EXPLAINT_OK) status = list_files(&l, source, error);
     if (status == EXPLAINT_OK && (model->info.dtype = dtype_of(&l)) == NULL)
         status = xp_no_memory(error, "the types of the tensors");
+    if (model->info.in_file > 0) { /* also after a failure: the model is closed as a whole */
+        model->in_file = l.shards.shard[0].bytes;
+        l.shards.shard[0].bytes = (xp_bytes){0};
+    }
     xp_shards_close(&l.shards);
     xp_strings_free(&l.names);
     xp_free(l.weight);

@@ -33,7 +33,7 @@ static bool measure(const explaint_model *model, size_t n_rows, size_t longest, 
                                       {longest, rounded(c->head)},
                                       {attention ? c->n_heads * longest : XP_MAP_ROWS, longest},
                                       {values ? longest : 0, queries(c)},
-                                      {model->word_map != NULL ? longest : 0, c->word_width},
+                                      {model->word_map.rows > 0 ? longest : 0, c->word_width},
                                       {n_rows, turns(c)}};
     *total = 0;
     for (size_t i = 0; i < N_PARTS; i++) {
@@ -115,7 +115,7 @@ void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, si
 void xp_work_project(const explaint_model *model, size_t number, xp_model_work *work, const float *x) {
     const xp_config *c = &model->config;
     const xp_layer *layer = &model->layers[number];
-    const xp_linear qkv = {c->width, stride(c), layer->qkv, layer->qkv_bias};
+    const xp_linear qkv = xp_matrix_linear(&layer->qkv, layer->qkv_bias);
     xp_linear_apply(model->kernels, &qkv, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->qkv, stride(c));
     if (c->has & XP_HAS_QK_NORM_OF_ALL) {
         float *query = work->qkv, *key = work->qkv + queries(c);
@@ -132,7 +132,7 @@ void xp_work_project(const explaint_model *model, size_t number, xp_model_work *
 
 void xp_work_output(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add) {
     const xp_config *c = &model->config;
-    const xp_linear output = {queries(c), c->width, layer->output, layer->output_bias};
+    const xp_linear output = xp_matrix_linear(&layer->output, layer->output_bias);
     xp_linear_apply(model->kernels, &output, work->n_rows, work->context, queries(c), XP_IDENTITY,
                     add ? work->rows : NULL, c->width, work->sum, c->width);
 }
@@ -140,25 +140,24 @@ void xp_work_output(const explaint_model *model, const xp_layer *layer, xp_model
 void xp_work_up(const explaint_model *model, const xp_layer *layer, xp_model_work *work, const float *x) {
     const xp_config *c = &model->config;
     const size_t wide = c->feed_forward, both = 2 * wide;
+    const xp_linear up = xp_matrix_linear(&layer->up, layer->up_bias); /* with a gate, gate and up */
     if (!(c->has & XP_HAS_GATE)) {
-        const xp_linear up = {c->width, wide, layer->up, layer->up_bias};
         xp_linear_apply(model->kernels, &up, work->n_rows, x, c->width, c->activation, NULL, 0, work->middle, wide);
         return;
     }
-    const xp_linear gate_and_up = {c->width, both, layer->up, layer->up_bias};
-    xp_linear_apply(model->kernels, &gate_and_up, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->middle, both);
+    xp_linear_apply(model->kernels, &up, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->middle, both);
     for (size_t i = 0; i < work->n_rows; i++) {
         float *gate = work->middle + i * both;
-        const float *up = gate + wide;
+        const float *opened = gate + wide;
         model->kernels->finish(1, wide, gate, both, NULL, c->activation, NULL, 0);
-        for (size_t k = 0; k < wide; k++) gate[k] *= up[k];
+        for (size_t k = 0; k < wide; k++) gate[k] *= opened[k];
     }
 }
 
 void xp_work_down(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add) {
     const xp_config *c = &model->config;
     const size_t wide = c->feed_forward;
-    const xp_linear down = {wide, c->width, layer->down, layer->down_bias};
+    const xp_linear down = xp_matrix_linear(&layer->down, layer->down_bias);
     xp_linear_apply(model->kernels, &down, work->n_rows, work->middle, c->has & XP_HAS_GATE ? 2 * wide : wide,
                     XP_IDENTITY, add ? work->rows : NULL, c->width, work->sum, c->width);
 }

@@ -1,20 +1,30 @@
-/* Products with a matrix that is packed once: the weights of a model, the keys and values of a text.
+/* Products with a matrix that is packed once: the weights of a model, the keys and values of a text; or with one that lies in another
+ * form, of which a part is packed whenever it is needed.
  *
  *     float *panels = ...;                               // xp_panels_size(inner, columns) floats
  *     xp_panels_put(inner, 0, columns, weight, inner, panels);     // weight: columns x inner, as torch keeps it
- *     xp_linear linear = {inner, columns, panels, bias};
+ *     xp_linear linear = {.inner = inner, .columns = columns, .panels = panels, .bias = bias};
  *     xp_linear_apply(kernels, &linear, rows, x, inner, XP_GELU, NULL, 0, y, columns);
  *
- * Column j lies in panel j / 32 at place j % 32: panel[k * 32 + j % 32]; the last panel is filled with zeros. */
+ * Column j lies in panel j / 32 at place j % 32: panel[k * 32 + j % 32]; the last panel is filled with zeros. Where the numbers are the
+ * same, so are all bits of the product. */
 #ifndef XP_TENSOR_LINEAR_H
 #define XP_TENSOR_LINEAR_H
 
 #include "tensor/kernels.h"
 
+enum {
+    XP_READ = 256
+}; /* numbers of a row that are read at once: whole blocks of every type of GGUF, and a few KB of a panel */
+
 typedef struct xp_linear {
     size_t inner, columns;
-    const float *panels;
-    const float *bias; /* NULL: none */
+    const float *panels; /* NULL: `read` */
+    const float *bias;   /* NULL: none */
+    /* Numbers k to k + many - 1 of n <= XP_PANEL rows of `weight` from row `first` on, rows of `to` ld apart; k is a multiple of XP_READ,
+     * many at most XP_READ and less only at the end of the rows. */
+    void (*read)(const void *weight, size_t first, size_t n, size_t k, size_t many, float *to, size_t ld);
+    const void *weight;
 } xp_linear;
 
 /* Floats; false if that does not fit. */

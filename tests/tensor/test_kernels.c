@@ -31,14 +31,28 @@ static float *packed(size_t inner, size_t columns) {
     return panels;
 }
 
+static void read_weight(const void *from, size_t first, size_t n, size_t k, size_t many, float *to, size_t ld) {
+    assert_true(n <= XP_PANEL && k % XP_READ == 0 && many <= XP_READ);
+    for (size_t i = 0; i < n; i++)
+        memcpy(to + i * ld, (const float *)from + (first + i) * INNER + k, many * sizeof *to);
+}
+
+/* The matrix packed, and packed as it is read: the same bits. */
 static void apply(const xp_kernels *kernels, size_t first, size_t rows, size_t inner, size_t columns,
                   xp_activation activation, float *y) {
     float *panels = packed(inner, columns);
-    const xp_linear linear = {inner, columns, panels, bias};
+    xp_linear linear = {.inner = inner, .columns = columns, .panels = panels, .bias = bias};
+    float read[ROWS * COLUMNS];
     memset(y, 0xff, rows * columns * sizeof *y);
     xp_linear_apply(kernels, &linear, rows, a + first * INNER, INNER, activation, residual + first * COLUMNS, COLUMNS,
                     y, columns);
     free(panels);
+    linear.panels = NULL;
+    linear.read = read_weight;
+    linear.weight = weight;
+    xp_linear_apply(kernels, &linear, rows, a + first * INNER, INNER, activation, residual + first * COLUMNS, COLUMNS,
+                    read, columns);
+    assert_memory_equal(read, y, rows * columns * sizeof *y);
 }
 
 static double activated(xp_activation activation, double x) {
