@@ -107,10 +107,11 @@ typedef struct explaint_inspection {
     size_t n_tensors;
     const explaint_model_tensor *tensor; /* in the order of the files */
     size_t stored;                       /* bytes of the tensors in the files */
-    size_t held;                         /* bytes of memory for the weights */
-    size_t a_thread;                     /* more for each thread, while short texts run */
-    size_t longest;                      /* the same for a text that fills all positions, its maps kept */
-    size_t n_pieces;                     /* of the tokenizer; 0: none could be read, and a note says why */
+    size_t
+        held; /* bytes of memory for the weights, with the matrices of a GGUF as they lie in the file (model->in_file) */
+    size_t a_thread; /* more for each thread, while short texts run */
+    size_t longest;  /* the same for a text that fills all positions, its maps kept */
+    size_t n_pieces; /* of the tokenizer; 0: none could be read, and a note says why */
     size_t n_notes;
     const char *const *note;
     size_t n_sentence; /* how the folder makes a vector of a text, step by step; 0: it has no modules.json */

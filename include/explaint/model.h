@@ -75,9 +75,10 @@ typedef struct explaint_model_info {
 /* path is a folder as Hugging Face lays it out, a GGUF file, or the name of a model, with or without its organisation, in Hugging Face's cache. A folder
  * holds config.json and the weights: model.safetensors, the shards that model.safetensors.index.json names, or pytorch_model.bin, of which
  * no code is run. A folder of sentence-transformers may hold the model in a folder of its own. docs/formats.md#models has the details.
- * Weights of a folder are F32, F16 or BF16; everything is computed in fp32. A GGUF stays mapped until the model is closed: a program that
- * shortens or overwrites it meanwhile ends this one, or gives it other weights; one that puts another in its place does not. options NULL: the defaults. Errors: EXPLAINT_INVALID names the key of the
- * config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that this processor does not have. */
+ * Weights of a folder are F32, F16 or BF16; everything is computed in fp32. A GGUF stays mapped until the model is closed: whoever shortens
+ * or overwrites it meanwhile ends the program or gives it other weights; putting another file in its place is harmless. options NULL: the
+ * defaults. Errors: EXPLAINT_INVALID names the key of the config or the tensor that is not as expected; EXPLAINT_USAGE for an `isa` that
+ * this processor does not have. */
 EXPLAINT_API explaint_status explaint_model_open(const char *path, const explaint_model_options *options,
                                                  explaint_model **model, explaint_error *error);
 EXPLAINT_API void explaint_model_close(explaint_model *model);

@@ -142,8 +142,9 @@ static void print_inspection(const explaint_inspection *v) {
                megabytes(v->stored));
     if (v->held > 0)
         term_entry(&t, "memory",
-                   "%.1f MB for the weights; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
-                   megabytes(v->held), megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
+                   "%.1f MB for the weights%s; a thread %.1f MB, for a text of %zu pieces with its maps %.1f MB",
+                   megabytes(v->held), m->in_file > 0 ? ", matrices as they lie in the file" : "",
+                   megabytes(v->a_thread), m->n_positions, megabytes(v->longest));
     if (v->n_pieces > 0) term_entry(&t, "tokenizer", "%zu pieces", v->n_pieces);
     for (size_t i = 0; i < v->n_sentence; i++) term_entry(&t, i == 0 ? "vectors" : "", "%s", v->sentence[i]);
     for (size_t i = 0; i < m->n_files; i++) term_entry(&t, "file", "%s %s", m->file[i].path, m->file[i].sha256);

@@ -221,6 +221,7 @@ explaint_status explaint_inspection_write_json(const explaint_inspection *v, con
     xp_json_open(&json, "memory", '{', XP_JSON_LINE);
     xp_json_size(&json, "stored", v->stored);
     xp_json_size(&json, "held", v->held);
+    if (v->model->in_file > 0) xp_json_size(&json, "held_as_in_file", v->model->in_file);
     xp_json_size(&json, "a_thread", v->a_thread);
     xp_json_size(&json, "longest_text", v->longest);
     xp_json_close(&json);
