@@ -26,9 +26,10 @@ extern "C" {
 #endif
 
 typedef struct explaint_attend_options {
-    const char *measures; /* "continuity,damage", or any of all, continuity, damage, flow and names of measures */
-    const char *damage;   /* "all" or names with commas */
-    const char *g;        /* "identity,linear", or any of identity, linear and mlp, with commas */
+    const char *
+        measures; /* "continuity,attention,damage", or any of all, continuity, attention, damage, flow and names of measures */
+    const char *damage;              /* "all" or names with commas */
+    const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
     const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     bool by_head;                    /* rows of each head as well */
@@ -123,7 +124,7 @@ EXPLAINT_API void explaint_attend_free(explaint_attend_result *result);
  *     explaint_attend_plan_run(plan, &units, &result, &error);
  *     explaint_ledger_finish(ledger, &result->record, &error);
  *
- * A unit is what damage does to the maps of a text, or the rows of a layer. Model, tokenizer, texts and options outlive the plan, which runs once;
+ * A unit is where the rows of a text look, what damage does to its maps, or the rows of a layer. Model, tokenizer, texts and options outlive the plan, which runs once;
  * its result may outlive it. Errors as above. */
 typedef struct explaint_attend_plan explaint_attend_plan;
 

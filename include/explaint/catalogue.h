@@ -119,6 +119,19 @@ extern "C" {
         "mean cosine of rows of one position")                                                                         \
     ONE(CKA_PREVIOUS_LAYER, "cka_previous_layer", "CKA, previous layer", "CKA", "continuity", "",                      \
         "linear CKA with the layer before")                                                                            \
+    ONE(ATTENTION_ENTROPY, "attention_entropy", "entropy", "entropy", "attention", "",                                 \
+        "entropy of a row of the map, in nats")                                                                        \
+    ONE(ATTENTION_MAX, "attention_max", "largest entry", "largest", "attention", "", "largest entry of a row")         \
+    ONE(ATTENTION_SELF, "attention_self", "on itself", "self", "attention", "", "mass on the piece itself")            \
+    ONE(ATTENTION_FIRST, "attention_first", "on the first", "first", "attention", "", "mass on the first piece")       \
+    ONE(ATTENTION_PREVIOUS, "attention_previous", "on the previous", "previous", "attention", "",                      \
+        "mass on the piece before")                                                                                    \
+    ONE(ATTENTION_NEXT, "attention_next", "on the next", "next", "attention", "encoders", "mass on the piece behind")  \
+    ONE(ATTENTION_LAST_SPECIAL, "attention_last_special", "on the last special", "last special", "attention", "",      \
+        "mass on the last special token")                                                                              \
+    ONE(ATTENTION_SPECIAL, "attention_special", "on special tokens", "special", "attention", "",                       \
+        "mass on all special tokens")                                                                                  \
+    ONE(ATTENTION_TOP10, "attention_top10", "on ten", "ten", "attention", "", "mass of the ten largest entries")       \
     ONE(DAMAGE_PEARSON, "damage_pearson", "r, damaged", "r", "damage", "", "r of the damaged and the intact map")      \
     ONE(DAMAGE_JSD, "damage_jsd", "divergence, damaged", "JSD", "damage", "",                                          \
         "Jensen-Shannon divergence of both maps, in nats")                                                             \

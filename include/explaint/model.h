@@ -85,15 +85,28 @@ EXPLAINT_API void explaint_model_close(explaint_model *model);
 
 EXPLAINT_API const explaint_model_info *explaint_model_describe(const explaint_model *model);
 
-/* An observer gets what it has a function for. Calls for one text come in the order of the layers on one thread, at layer
- * l: attention, values, hidden; different texts may come at the same time. What is passed is borrowed for the call.
- * false stops the run. */
+/* Some rows of the map of one head, after the softmax. Of a text of 8,192 pieces a map has 268 MB, and a model some hundred maps; rows
+ * need a few megabytes. */
+typedef struct explaint_attention_rows {
+    size_t text, layer, head; /* layer and head from 1 */
+    size_t n;                 /* pieces of the text */
+    size_t first, many;       /* rows first .. first + many - 1 */
+    size_t from, to;          /* columns that are here; the others are 0 in all of these rows */
+    const float *row;         /* entry j of row first + i: row[i * n + j], from <= j < to */
+    const float *entropy;     /* of each row, in nats */
+    const float *largest;     /* its largest entry */
+} explaint_attention_rows;
+
+/* An observer gets what it has a function for. Calls for one text come in the order of the layers, at layer l: attention_rows, attention,
+ * values, hidden; different texts may come at the same time. What is passed is borrowed for the call. false stops the run. */
 typedef struct explaint_observer {
     void *self;
     /* layer 0..L; rows: n x width */
     bool (*hidden)(void *self, size_t text, size_t layer, size_t n, const float *rows);
     /* layer 1..L; maps: heads x n x n after the softmax, row i is where piece i looks */
     bool (*attention)(void *self, size_t text, size_t layer, size_t n, const float *maps);
+    /* the same in rows, without any map as a whole: each head's rows once, in any order */
+    bool (*attention_rows)(void *self, const explaint_attention_rows *rows);
     /* layer 1..L; values: n_heads x n x head, with their bias; heads of one group have the same */
     bool (*values)(void *self, size_t text, size_t layer, size_t n, const float *values);
     /* Of models with a final norm, after the last layer: its rows behind that norm, n x width. */

@@ -87,7 +87,8 @@ static explaint_status encode_texts(xp_attend *a, explaint_error *error) {
     a->wants_random = !a->info->random_init &&
                       (xp_attend_wants(a, "continuity", "identity_recovered") || a->damage[XP_DAMAGE_RANDOM_INIT]);
     a->damage[XP_DAMAGE_RANDOM_INIT] &= a->wants_random && a->damages;
-    if (a->texts.n_texts == 1 && (a->damage[XP_DAMAGE_NEXT_ROWS] || a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS])) {
+    if (a->texts.n_texts == 1 && a->damages &&
+        (a->damage[XP_DAMAGE_NEXT_ROWS] || a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS])) {
         a->damage[XP_DAMAGE_NEXT_ROWS] = a->damage[XP_DAMAGE_NEXT_CONTENT_ROWS] = false;
         xp_attend_lint(a, "one-text", "note", "one text has no next one: next-rows and next-content-rows are left out");
     }
@@ -202,7 +203,7 @@ static explaint_status stamp(xp_attend *a, explaint_error *error) {
 }
 
 static size_t count_units(const xp_attend *a) {
-    size_t n = ((size_t)a->damages + a->flow) * a->texts.n_texts + a->judged.n_texts;
+    size_t n = ((size_t)a->damages + a->looks + a->flow) * a->texts.n_texts + a->judged.n_texts;
     for (size_t l = 0; l <= a->info->n_layers; l++)
         n += a->layer[l] * ((size_t)a->continuity + (a->judging && a->g[XP_G_LINEAR] && l > 0));
     return n;

@@ -10,11 +10,12 @@
 #include "explaint/catalogue.h"
 #include "text/tokenizer.h"
 
-static const char *const measure_names[] = {"all", "continuity", "damage", "flow", EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
+static const char *const measure_names[] = {"all",    "continuity", "attention",
+                                            "damage", "flow",       EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
 static const char *const g_names[] = {"identity", "linear", "mlp"};
 
 explaint_attend_options explaint_attend_defaults(void) {
-    return (explaint_attend_options){.measures = "continuity,damage",
+    return (explaint_attend_options){.measures = "continuity,attention,damage",
                                      .damage = "all",
                                      .g = "identity,linear",
                                      .layers = "all",
@@ -57,9 +58,10 @@ static bool find(xp_view part, const char *const *names, size_t n, size_t *which
 static explaint_status take_measure(xp_attend *a, xp_view part, explaint_error *error) {
     size_t which;
     if (!find(part, measure_names, sizeof measure_names / sizeof *measure_names, &which))
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "no measure is named '%.*s'; expected all, continuity, damage, flow, or a measure's name",
-                       XP_SHOW(part));
+        return xp_fail(
+            error, EXPLAINT_USAGE, NULL, 0,
+            "no measure is named '%.*s'; expected all, continuity, attention, damage, flow, or a measure's name",
+            XP_SHOW(part));
     if (!xp_strings_add(&a->measures, part.data, part.length)) return xp_no_memory(error, "the options");
     return EXPLAINT_OK;
 }
@@ -125,6 +127,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->g, "g", take_g, error);
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
     a->continuity = xp_attend_wants(a, "continuity", NULL);
+    a->looks = xp_attend_wants(a, "attention", NULL);
     a->damages = xp_attend_wants(a, "damage", NULL);
     a->flow = xp_attend_wants(a, "flow", NULL);
     a->judging = xp_attend_wants(a, "continuity", "") && xp_attend_wants(a, "damage", "");

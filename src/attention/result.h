@@ -18,11 +18,11 @@ typedef struct explaint_attend_plan {
     explaint_attend_options options;
     unsigned threads;
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
-    bool *layer;                             /* L + 1: asked for */
-    xp_strings measures;                     /* as asked for */
-    bool continuity, damages, flow, judging; /* what is wanted */
-    bool wants_random;                       /* the same texts in the architecture with weights drawn at random */
-    const explaint_texts *source;            /* the texts that are looked at */
+    bool *layer;                                    /* L + 1: asked for */
+    xp_strings measures;                            /* as asked for */
+    bool continuity, looks, damages, flow, judging; /* what is wanted */
+    bool wants_random;            /* the same texts in the architecture with weights drawn at random */
+    const explaint_texts *source; /* the texts that are looked at */
     xp_corpus texts, random_texts;
     xp_corpus judged, fit_texts;
     explaint_model *random;

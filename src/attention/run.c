@@ -6,6 +6,7 @@
 #include "attention/continuity.h"
 #include "attention/damages.h"
 #include "attention/flows.h"
+#include "attention/looks.h"
 #include "attention/verdict.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -15,6 +16,7 @@
 typedef struct work {
     xp_attend *a;
     xp_continuity *continuity;
+    xp_looks *looks;
     xp_experiment judged;
     xp_recovery recovery;
     xp_linear_g linear;
@@ -23,17 +25,20 @@ typedef struct work {
 } work;
 
 /* How long a part takes beside the others, for progress. */
-enum { DAMAGE = 2, LINEAR = 8, MLP = 40, CONTINUITY = 4, FLOW = 1, JUDGED = 2 };
+enum { LOOKS = 1, DAMAGE = 2, LINEAR = 8, MLP = 40, CONTINUITY = 4, FLOW = 1, JUDGED = 2 };
 
 static bool recovers(const xp_attend *a) { return a->judging && a->g[XP_G_LINEAR]; }
 static bool experiments(const xp_attend *a) { return a->damages || a->options.keep_maps; }
 
-static void begin_stage(xp_attend *a, const char *what, int weight) {
-    const int all = (experiments(a) ? DAMAGE : 0) + (a->fit_texts.n_texts > 0 && a->g[XP_G_LINEAR] ? LINEAR : 0) +
+static double share_of(const xp_attend *a, int weight) {
+    const int all = (a->looks ? LOOKS : 0) + (experiments(a) ? DAMAGE : 0) +
+                    (a->fit_texts.n_texts > 0 && a->g[XP_G_LINEAR] ? LINEAR : 0) +
                     (a->fit_texts.n_texts > 0 && a->g[XP_G_MLP] ? MLP : 0) + (a->continuity ? CONTINUITY : 0) +
                     (a->flow ? FLOW : 0) + (a->judging ? JUDGED : 0);
-    xp_attend_stage(a, what, (double)weight / all);
+    return (double)weight / all;
 }
+
+static void begin_stage(xp_attend *a, const char *what, int weight) { xp_attend_stage(a, what, share_of(a, weight)); }
 
 /* ---- what is there already ---- */
 
@@ -52,6 +57,7 @@ static explaint_status find(work *w, explaint_error *error) {
         status = a->experiment != NULL ? xp_experiment_find(a, &a->texts, &texts, a->experiment, error)
                                        : xp_no_memory(error, "damaged maps");
     }
+    if (status == EXPLAINT_OK && a->looks) status = xp_looks_find(a, &w->looks, error);
     if (status == EXPLAINT_OK && a->continuity) status = xp_continuity_find(a, &w->continuity, error);
     if (status == EXPLAINT_OK && a->flow) status = xp_flows_find(a, &a->flows, error);
     if (status == EXPLAINT_OK && a->judging) status = xp_experiment_find(a, &a->judged, &judged, &w->judged, error);
@@ -69,7 +75,8 @@ static explaint_status run_random(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK)
         status = xp_corpus_encode(a->random, a->tokenizer, a->source, &own, &a->random_texts, error);
     if (status == EXPLAINT_OK)
-        status = xp_corpus_run(&a->random_texts, a->random, 0, a->random_texts.n_texts, true, a->threads, error);
+        status = xp_corpus_run(&a->random_texts, a->random, 0, a->random_texts.n_texts,
+                               a->damage[XP_DAMAGE_RANDOM_INIT], a->threads, error);
     return status;
 }
 
@@ -78,7 +85,7 @@ static explaint_status run_texts(work *w, explaint_error *error) {
     size_t n_layers = 0, n_texts = a->experiment != NULL ? a->experiment->pieces.n_missing : 0;
     if (w->continuity != NULL) xp_continuity_missing(w->continuity, &n_layers);
     if (n_layers + n_texts == 0) return EXPLAINT_OK;
-    explaint_status status = xp_corpus_run(&a->texts, a->model, 0, a->texts.n_texts, true, a->threads, error);
+    explaint_status status = xp_corpus_run(&a->texts, a->model, 0, a->texts.n_texts, n_texts > 0, a->threads, error);
     const bool random = a->wants_random && (n_layers > 0 || a->damage[XP_DAMAGE_RANDOM_INIT]);
     return status == EXPLAINT_OK && random ? run_random(a, error) : status;
 }
@@ -145,7 +152,9 @@ static explaint_status make_judged(work *w, explaint_error *error) {
 }
 
 static explaint_status make(work *w, explaint_error *error) {
+    const xp_attend *a = w->a;
     explaint_status status = find(w, error);
+    if (status == EXPLAINT_OK && a->looks) status = xp_looks_make(w->looks, share_of(a, LOOKS), error);
     if (status == EXPLAINT_OK) status = run_texts(w, error);
     if (status == EXPLAINT_OK) status = make_damage(w, error);
     if (status == EXPLAINT_OK) status = make_continuity(w, error);
@@ -192,6 +201,7 @@ explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
     work w = {.a = a};
     explaint_status status = make(&w, error);
     if (status == EXPLAINT_OK && a->continuity) status = xp_continuity_rows(w.continuity, error);
+    if (status == EXPLAINT_OK && a->looks) xp_looks_rows(w.looks);
     if (status == EXPLAINT_OK && experiments(a)) status = xp_damage_measures(a, a->experiment, error);
     if (status == EXPLAINT_OK && a->flow) xp_flows_rows(a->flows);
     if (status == EXPLAINT_OK && a->judging)
@@ -200,6 +210,7 @@ explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK && !xp_answer_record(&a->result.record, &a->strings)) a->failed = true;
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the result");
     xp_continuity_free(w.continuity);
+    xp_looks_free(w.looks);
     xp_experiment_free(&w.judged);
     if (w.recovery.corpus != NULL) xp_recovery_free(&w.recovery);
     xp_linear_g_free(&w.linear);

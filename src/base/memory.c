@@ -6,10 +6,14 @@
 #include <string.h>
 
 static atomic_size_t countdown; /* 0: off */
+static atomic_size_t asked;     /* bytes */
 
 void xp_fail_allocation(size_t n) { atomic_store(&countdown, n); }
 
-static bool refused(void) {
+size_t xp_memory_asked(void) { return atomic_load(&asked); }
+
+static bool refused(size_t bytes) {
+    atomic_fetch_add_explicit(&asked, bytes, memory_order_relaxed);
     size_t left = atomic_load_explicit(&countdown, memory_order_relaxed);
     while (left > 0)
         if (atomic_compare_exchange_weak(&countdown, &left, left - 1)) return left == 1;
@@ -34,19 +38,19 @@ bool xp_mul_overflows(size_t a, size_t b, size_t *product) {
 
 void *xp_alloc(size_t count, size_t size) {
     size_t bytes;
-    if (xp_mul_overflows(count, size, &bytes) || refused()) return NULL;
+    if (xp_mul_overflows(count, size, &bytes) || refused(bytes)) return NULL;
     return malloc(bytes > 0 ? bytes : 1);
 }
 
 void *xp_calloc(size_t count, size_t size) {
     size_t bytes;
-    if (xp_mul_overflows(count, size, &bytes) || refused()) return NULL;
+    if (xp_mul_overflows(count, size, &bytes) || refused(bytes)) return NULL;
     return calloc(bytes > 0 ? bytes : 1, 1);
 }
 
 void *xp_realloc(void *pointer, size_t count, size_t size) {
     size_t bytes;
-    if (xp_mul_overflows(count, size, &bytes) || refused()) return NULL;
+    if (xp_mul_overflows(count, size, &bytes) || refused(bytes)) return NULL;
     return realloc(pointer, bytes > 0 ? bytes : 1);
 }
 

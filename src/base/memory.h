@@ -22,5 +22,7 @@ bool xp_mul_overflows(size_t a, size_t b, size_t *product);
 
 /* Tests only: from now on the n-th allocation (1 = the next) returns NULL; 0 switches it off. */
 void xp_fail_allocation(size_t n);
+/* Tests only: bytes that were ever asked for, given back or not, of which no more are held at once. */
+size_t xp_memory_asked(void);
 
 #endif

@@ -50,6 +50,13 @@ static const column continuity[] = {
     {"CKA", {"cka_previous_layer", NULL, NULL, NULL, NULL, NULL, NULL, NULL}},
 };
 
+static const column looks[] = {
+    {"entropy", {.measure = "attention_entropy"}},   {"largest", {.measure = "attention_max"}},
+    {"self", {.measure = "attention_self"}},         {"first", {.measure = "attention_first"}},
+    {"previous", {.measure = "attention_previous"}}, {"next", {.measure = "attention_next"}},
+    {"special", {.measure = "attention_special"}},
+};
+
 /* Beside one another: of whole maps, and without special tokens. */
 static const column damages[] = {
     {"permuted", {.measure = "damage_pearson", .damage = "permute-content"}},
@@ -70,6 +77,7 @@ static const column flows[] = {
 
 enum {
     N_CONTINUITY = sizeof continuity / sizeof *continuity,
+    N_LOOKS = sizeof looks / sizeof *looks,
     N_DAMAGES = sizeof damages / sizeof *damages,
     N_FLOWS = sizeof flows / sizeof *flows
 };
@@ -162,6 +170,18 @@ static void view_continuity(const explaint_attend_result *r, const term *t) {
         t,
         "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
         "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model.");
+}
+
+static void view_looks(const explaint_attend_result *r, const term *t) {
+    const column *shown[N_LOOKS];
+    const size_t n = with_values(r, looks, N_LOOKS, shown);
+    if (n == 0) return;
+    view_heading(t, "Where rows look");
+    fputc('\n', t->out);
+    table(r, t, shown, n, NARROW, single);
+    note(t, "Entropy of a row of the map in nats, its largest entry, and its mass on the piece itself, on the first, "
+            "the previous and the next "
+            "piece, and on special tokens: means over rows and heads. --by-head has each head.");
 }
 
 static void view_damage(const explaint_attend_result *r, const term *t) {
@@ -301,6 +321,7 @@ void view_attend(const explaint_attend_result *r, const view_kept *kept, const t
     term_putf(t, ", %s pieces", view_size(r->n_pieces, b));
     fputc('\n', t->out);
     view_continuity(r, t);
+    view_looks(r, t);
     view_damage(r, t);
     view_flow(r, t);
     view_verdicts_of(r, t);

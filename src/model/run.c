@@ -72,6 +72,13 @@ static bool show_attention(void *self, const xp_span *span, size_t layer, const 
     return false;
 }
 
+static bool show_rows(void *self, const explaint_attention_rows *rows) {
+    run *r = self;
+    if (r->observer->attention_rows(r->observer->self, rows)) return true;
+    stop(r);
+    return false;
+}
+
 static bool show_values(void *self, const xp_span *span, size_t layer, const float *values) {
     run *r = self;
     if (r->observer->values(r->observer->self, span->text, layer + 1, span->n, values)) return true;
@@ -182,6 +189,7 @@ static explaint_status create_work(run *r, unsigned threads, explaint_error *err
         if (status != EXPLAINT_OK) return status;
         r->work[w].self = r;
         r->work[w].attention = r->observer->attention != NULL ? show_attention : NULL;
+        r->work[w].attention_rows = r->observer->attention_rows != NULL ? show_rows : NULL;
         r->work[w].values = r->observer->values != NULL ? show_values : NULL;
     }
     return EXPLAINT_OK;

@@ -17,6 +17,7 @@ typedef struct xp_model_work {
     /* What is wanted of each span: NULL, or called with borrowed memory. false: stop. */
     void *self;
     bool (*attention)(void *self, const xp_span *span, size_t layer, const float *maps);
+    bool (*attention_rows)(void *self, const explaint_attention_rows *rows);
     bool (*values)(void *self, const xp_span *span, size_t layer, const float *values);
     /* scratch */
     float *qkv;     /* n_rows x (queries of all heads, keys, values) */

@@ -30,6 +30,13 @@ typedef struct xp_adam {
     float take, keep, square, rate, root, tiny;
 } xp_adam;
 
+/* What a softmax knows of its row without another pass: with x the scores less their largest, and Z the sum of exp(x), the
+ * entropy is log Z - sum(exp(x) x) / Z, two terms that are never negative, and the largest share is 1 / Z. */
+typedef struct xp_focus {
+    float entropy; /* in nats */
+    float largest;
+} xp_focus;
+
 typedef struct xp_kernels {
     const char *name;
     bool (*usable)(void); /* by this processor */
@@ -46,8 +53,8 @@ typedef struct xp_kernels {
     /* c = activation(c + bias) + residual on rows x columns; bias and residual may be NULL. */
     void (*finish)(size_t rows, size_t columns, float *c, size_t ldc, const float *bias, xp_activation activation,
                    const float *residual, size_t ldr);
-    /* row = softmax(row * scale + bias); bias may be NULL. */
-    void (*softmax)(size_t n, float *row, float scale, const float *bias);
+    /* row = softmax(row * scale + bias); bias and focus may be NULL. */
+    void (*softmax)(size_t n, float *row, float scale, const float *bias, xp_focus *focus);
     /* y = (x - mean) / sqrt(variance + eps) * weight + bias; the variance divides by n; weight and bias may be NULL. y may be x. */
     void (*normalise)(size_t n, const float *x, float eps, const float *weight, const float *bias, float *y);
     /* y = x / sqrt(mean of squares + eps) * weight; weight may be NULL. y may be x. */

@@ -265,7 +265,15 @@ ALWAYS float fold_max(wide a) {
     return most;
 }
 
-static void softmax(size_t n, float *row, float scale, const float *bias) {
+/* Zeros behind the rest. */
+ALWAYS wide keep_rest(wide a, size_t rest) {
+    float lanes[XP_LANES];
+    wide_store(lanes, a);
+    for (size_t i = rest; i < XP_LANES; i++) lanes[i] = 0;
+    return wide_load(lanes);
+}
+
+static void softmax(size_t n, float *row, float scale, const float *bias, xp_focus *focus) {
     const size_t whole = n / XP_LANES * XP_LANES, rest = n - whole;
     const wide factor = wide_set(scale);
     wide most = wide_set(-INFINITY);
@@ -281,18 +289,22 @@ static void softmax(size_t n, float *row, float scale, const float *bias) {
     }
     if (rest > 0) most = wide_max(most, load_rest(row + whole, rest, -INFINITY));
     const wide top = wide_set(fold_max(most));
-    wide sum = wide_set(0);
+    wide sum = wide_set(0), products = wide_set(0);
     for (size_t i = 0; i < whole; i += XP_LANES) {
-        const wide x = wide_exp(wide_sub(wide_load(row + i), top));
+        const wide below = wide_sub(wide_load(row + i), top), x = wide_exp(below);
         wide_store(row + i, x);
         sum = wide_add(sum, x);
+        products = wide_fma(x, below, products);
     }
     if (rest > 0) { /* exp(-inf) = 0 behind the end */
-        const wide x = wide_exp(wide_sub(load_rest(row + whole, rest, -INFINITY), top));
+        const wide below = wide_sub(load_rest(row + whole, rest, -INFINITY), top), x = wide_exp(below);
         store_rest(row + whole, rest, x);
         sum = wide_add(sum, x);
+        products = wide_fma(x, keep_rest(below, rest), products);
     }
     const float total = fold_sum(sum);
+    if (focus != NULL)
+        *focus = (xp_focus){(float)(log((double)total) - (double)fold_sum(products) / (double)total), 1 / total};
     const wide divisor = wide_set(total);
     for (size_t i = 0; i < whole; i += XP_LANES) wide_store(row + i, wide_div(wide_load(row + i), divisor));
     for (size_t i = whole; i < n; i++) row[i] /= total;

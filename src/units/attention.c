@@ -7,6 +7,9 @@
 #include "units/arrays.h"
 
 const char *const xp_units_measures[] = {"damage_pearson", "damage_jsd", "damage_same_target", "damage_same_pattern"};
+const char *const xp_units_look_names[] = {"attention_entropy",      "attention_max",      "attention_self",
+                                           "attention_first",        "attention_previous", "attention_next",
+                                           "attention_last_special", "attention_special",  "attention_top10"};
 const char *const xp_units_scopes[] = {"whole", "content"};
 
 static void list(xp_text *text, const char *const *name, size_t n) {
@@ -84,6 +87,44 @@ bool xp_units_maps_unpack(xp_units_maps *m, const void *from, size_t size) {
     return move_maps(m, &(bytes){.in = from, .in_size = size}) && within(m->alike, alike_of(m), -1.01, 1.01) &&
            within(m->modal, maps_of(m) * (1 + m->n_others), -1.01, 1.01) && within(m->left, m->n_series, 0, 1e9) &&
            within(m->farthest, 1, 0, 1e9);
+}
+
+/* ---- where the rows of a text look ---- */
+
+static const size_t all_looks = XP_UNITS_N_ROWS * XP_UNITS_LOOKS;
+
+bool xp_units_looks_create(xp_units_looks *l) {
+    const size_t n = all_looks * l->n_layers * l->n_heads;
+    if ((l->sum = xp_calloc(n + all_looks, sizeof *l->sum)) == NULL) return false;
+    l->n = l->sum + n;
+    return true;
+}
+
+static bool move_looks(const xp_units_looks *l, const bytes *b) {
+    const xp_units_array all[] = {
+        {"sum", "F64", 4, {XP_UNITS_N_ROWS, XP_UNITS_LOOKS, l->n_layers, l->n_heads}, l->sum},
+        {"n", "F64", 2, {XP_UNITS_N_ROWS, XP_UNITS_LOOKS}, l->n},
+    };
+    xp_text holds = {0};
+    xp_text_addf(&holds, "text %zu of %zu pieces; sums over its rows: all, content; measures: ", l->text, l->n_pieces);
+    list(&holds, xp_units_look_names, XP_UNITS_LOOKS);
+    xp_text_adds(&holds, l->n_heads > 1 ? "; layers from 1; the mean of heads, then each"
+                                        : "; layers from 1; the mean of heads");
+    return move(&holds, all, sizeof all / sizeof *all, b);
+}
+
+bool xp_units_looks_pack(const xp_units_looks *l, void **to, size_t *size) {
+    return move_looks(l, &(bytes){.out = to, .out_size = size});
+}
+
+/* A row's entropy is below 44, the log of all rows that there can be. */
+bool xp_units_looks_unpack(xp_units_looks *l, const void *from, size_t size) {
+    const size_t n = l->n_layers * l->n_heads;
+    bool ok = move_looks(l, &(bytes){.in = from, .in_size = size}) && within(l->n, all_looks, 0, (double)l->n_pieces) &&
+              within(l->sum, all_looks * n, -1e-3, 44 * (double)l->n_pieces);
+    for (size_t i = 0; ok && i < all_looks * n; i++) ok = !isnan(l->sum[i]);
+    for (size_t i = 0; ok && i < all_looks; i++) ok = !isnan(l->n[i]);
+    return ok;
 }
 
 /* ---- rows of a layer ---- */

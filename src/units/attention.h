@@ -2,6 +2,7 @@
  * ways of asking whether a row is its token.
  *
  *     text/3, judged/3     xp_units_maps: what became of the maps of a text
+ *     attention/3          xp_units_looks: where the rows of a text look
  *     layer/5              xp_units_rows: which token every row of the texts is, in a layer
  *     recovered/5          xp_units_hits: how many rows of each judged text a fitted map gives back
  *
@@ -14,10 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { XP_UNITS_SCOPES = 2, XP_UNITS_MEASURES = 4, XP_UNITS_COSINES = 4 };
+enum { XP_UNITS_SCOPES = 2, XP_UNITS_MEASURES = 4, XP_UNITS_COSINES = 4, XP_UNITS_LOOKS = 9 };
 
 /* Pearson's r, Jensen-Shannon divergence, same target, same pattern: as rows call them. */
 extern const char *const xp_units_measures[XP_UNITS_MEASURES];
+/* Entropy, largest entry and masses of a row of a map: as rows of the result call them. */
+extern const char *const xp_units_look_names[XP_UNITS_LOOKS];
 /* The whole map, and without special tokens. */
 extern const char *const xp_units_scopes[XP_UNITS_SCOPES];
 
@@ -46,6 +49,23 @@ static inline size_t xp_units_alike(const xp_units_maps *m, size_t series, size_
                                     size_t head) {
     return (((series * XP_UNITS_SCOPES + scope) * XP_UNITS_MEASURES + measure) * m->n_layers + layer) * m->n_heads +
            head;
+}
+
+/* ---- where the rows of a text look ---- */
+
+enum { XP_UNITS_ALL_ROWS, XP_UNITS_CONTENT_ROWS, XP_UNITS_N_ROWS };
+
+typedef struct xp_units_looks {
+    size_t text, n_pieces;
+    size_t n_layers, n_heads; /* n_heads as of xp_units_maps */
+    double *sum;              /* over rows: all or content x look x layer x head */
+    double *n;                /* rows that have it: all or content x look */
+} xp_units_looks;
+
+/* Room, in one piece that l->sum begins (xp_free), cleared. false: no memory. */
+bool xp_units_looks_create(xp_units_looks *l);
+static inline size_t xp_units_look(const xp_units_looks *l, size_t rows, size_t look, size_t layer, size_t head) {
+    return ((rows * XP_UNITS_LOOKS + look) * l->n_layers + layer) * l->n_heads + head;
 }
 
 /* ---- rows of a layer ---- */
@@ -77,11 +97,13 @@ typedef struct xp_units_hits {
 
 /* false: no memory. Bytes are released by xp_free. */
 bool xp_units_maps_pack(const xp_units_maps *m, void **bytes, size_t *size);
+bool xp_units_looks_pack(const xp_units_looks *l, void **bytes, size_t *size);
 bool xp_units_rows_pack(const xp_units_rows *r, void **bytes, size_t *size);
 bool xp_units_hits_pack(const xp_units_hits *h, void **bytes, size_t *size);
 
 /* Into the room of a unit of this shape. false: they are those of another one, or hold what cannot be. */
 bool xp_units_maps_unpack(xp_units_maps *m, const void *bytes, size_t size);
+bool xp_units_looks_unpack(xp_units_looks *l, const void *bytes, size_t size);
 bool xp_units_rows_unpack(xp_units_rows *r, const void *bytes, size_t size);
 /* most: rows of each text */
 bool xp_units_hits_unpack(xp_units_hits *h, const double *most, const void *bytes, size_t size);

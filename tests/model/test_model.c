@@ -44,6 +44,10 @@ static void same_text(const models_kept *a, size_t i, const models_kept *b, size
     if (a->info->final_norm) assert_memory_equal(a->normed[i], b->normed[k], n * w * sizeof(float));
     if (what & MODELS_MAPS)
         assert_memory_equal(a->maps[i], b->maps[k], layers * a->info->n_heads * n * n * sizeof(float));
+    if (what & MODELS_ROWS) {
+        assert_memory_equal(a->rows[i], b->rows[k], layers * a->info->n_heads * n * n * sizeof(float));
+        assert_memory_equal(a->focus[i], b->focus[k], 2 * layers * a->info->n_heads * n * sizeof(float));
+    }
     if (what & MODELS_VALUES)
         assert_memory_equal(a->values[i], b->values[k], layers * a->info->n_heads * n * a->info->head * sizeof(float));
 }
@@ -66,6 +70,53 @@ static void neighbours_threads_and_wishes_change_no_bit(void **state) {
         }
         models_forget(&other);
         models_forget(&all);
+        explaint_model_close(model);
+    }
+}
+
+/* Rows that are streamed are those of the maps that are kept, with and without maps beside them; entropy and largest entry are theirs. */
+static void rows_are_those_of_maps(const explaint_model *model, const explaint_ids *some, size_t n_texts) {
+    models_kept both, rows;
+    run_all(model, some, n_texts, 1, MODELS_MAPS | MODELS_ROWS, &both);
+    run_all(model, some, n_texts, 3, MODELS_ROWS, &rows);
+    for (size_t t = 0; t < n_texts; t++) {
+        const size_t n = some[t].n, n_rows = both.info->n_layers * both.info->n_heads * n;
+        same_text(&both, t, &rows, t, MODELS_ROWS);
+        assert_memory_equal(both.maps[t], rows.rows[t], n_rows * n * sizeof(float));
+        for (size_t i = 0; i < n_rows; i++) {
+            double entropy = 0;
+            float largest = 0;
+            for (size_t j = 0; j < n; j++) {
+                const float x = rows.rows[t][i * n + j];
+                entropy -= x > 0 ? (double)x * log((double)x) : 0;
+                largest = x > largest ? x : largest;
+            }
+            assert_true(fabs(entropy - (double)rows.focus[t][2 * i]) < 1e-5);
+            assert_memory_equal(&largest, &rows.focus[t][2 * i + 1], sizeof largest);
+        }
+    }
+    models_forget(&both);
+    models_forget(&rows);
+}
+
+static void rows_without_maps(void **state) {
+    (void)state;
+    static const char *const sliding[] = {"mistral-2", "gemma2-4", "gemma3_text-5", "modernbert-11", "mpnet-relative"};
+    enum { LONG = 512 };
+    int32_t id[LONG];
+    xp_rng rng = xp_rng_begin(3, XP_RNG_TEST, 2);
+    for (size_t i = 0; i < LONG; i++) id[i] = (int32_t)xp_rng_below(&rng, N_IDS);
+    for (size_t g = 0; g < sizeof sliding / sizeof *sliding + 2; g++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/tests/data/models/stories260K", EXPLAINT_SOURCE_DIR);
+        explaint_model *model = models_open(g == 0   ? path
+                                            : g == 1 ? models_golden("bert-gelu")
+                                                     : models_golden(sliding[g - 2]),
+                                            NULL);
+        const size_t most = explaint_model_describe(model)->n_positions;
+        const explaint_ids some[] = {
+            {id, most < LONG ? most : LONG}, {id + 7, 5}, {id, 1}, {id + 3, most < 97 ? most : 97}};
+        rows_are_those_of_maps(model, some, 4);
         explaint_model_close(model);
     }
 }
@@ -418,6 +469,7 @@ static void instruction_sets_by_name(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(neighbours_threads_and_wishes_change_no_bit),
+                                       cmocka_unit_test(rows_without_maps),
                                        cmocka_unit_test(instruction_sets_change_no_bit),
                                        cmocka_unit_test(rows_of_maps_sum_to_one),
                                        cmocka_unit_test(sessions_give_what_a_run_gives),

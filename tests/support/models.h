@@ -12,6 +12,8 @@ enum { MODELS_MOST_TEXTS = 32 };
 typedef struct models_kept {
     const explaint_model_info *info;
     float *hidden[MODELS_MOST_TEXTS], *normed[MODELS_MOST_TEXTS], *maps[MODELS_MOST_TEXTS], *values[MODELS_MOST_TEXTS];
+    float *rows[MODELS_MOST_TEXTS],
+        *focus[MODELS_MOST_TEXTS]; /* maps put together from rows; entropies, then largest entries */
     size_t n[MODELS_MOST_TEXTS], next[MODELS_MOST_TEXTS]; /* next: the layer that is to come */
     size_t n_texts;
 } models_kept;
@@ -55,7 +57,21 @@ static inline bool models_values(void *self, size_t text, size_t layer, size_t n
     return true;
 }
 
-enum { MODELS_MAPS = 1, MODELS_VALUES = 2 };
+static inline bool models_rows(void *self, const explaint_attention_rows *rows) {
+    models_kept *k = self;
+    const size_t n = rows->n, at = (rows->layer - 1) * k->info->n_heads + rows->head - 1;
+    if (k->n[rows->text] != n || k->next[rows->text] != rows->layer || rows->first + rows->many > n) abort();
+    for (size_t i = 0; i < rows->many; i++) {
+        float *row = k->rows[rows->text] + (at * n + rows->first + i) * n;
+        memset(row, 0, n * sizeof *row);
+        memcpy(row + rows->from, rows->row + i * n + rows->from, (rows->to - rows->from) * sizeof *row);
+        k->focus[rows->text][2 * (at * n + rows->first + i)] = rows->entropy[i];
+        k->focus[rows->text][2 * (at * n + rows->first + i) + 1] = rows->largest[i];
+    }
+    return true;
+}
+
+enum { MODELS_MAPS = 1, MODELS_VALUES = 2, MODELS_ROWS = 4 };
 
 static inline explaint_status models_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
                                          unsigned threads, unsigned what, models_kept *k, explaint_error *error) {
@@ -65,6 +81,8 @@ static inline explaint_status models_run(const explaint_model *model, const expl
         const size_t n = k->n[t] = texts[t].n, layers = k->info->n_layers;
         k->hidden[t] = models_floats((layers + 1) * n * k->info->width);
         k->maps[t] = models_floats(layers * k->info->n_heads * n * n);
+        k->rows[t] = models_floats(layers * k->info->n_heads * n * n);
+        k->focus[t] = models_floats(2 * layers * k->info->n_heads * n);
         k->normed[t] = models_floats(n * k->info->width);
         k->values[t] = models_floats(layers * k->info->n_heads * n * k->info->head);
     }
@@ -72,6 +90,7 @@ static inline explaint_status models_run(const explaint_model *model, const expl
                                     .hidden = models_hidden,
                                     .normed = models_normed,
                                     .attention = what & MODELS_MAPS ? models_attention : NULL,
+                                    .attention_rows = what & MODELS_ROWS ? models_rows : NULL,
                                     .values = what & MODELS_VALUES ? models_values : NULL};
     return explaint_model_run(model, texts, n_texts, &look, threads, error);
 }
@@ -81,6 +100,8 @@ static inline void models_forget(models_kept *k) {
         free(k->hidden[t]);
         free(k->normed[t]);
         free(k->maps[t]);
+        free(k->rows[t]);
+        free(k->focus[t]);
         free(k->values[t]);
     }
 }

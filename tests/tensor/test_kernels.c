@@ -135,6 +135,7 @@ static void same_bits_from_every_set(void **state) {
     const xp_kernels *scalar = xp_kernels_find("scalar");
     if (scalar == NULL) skip();
     float want[ROWS * COLUMNS], got[ROWS * COLUMNS];
+    xp_focus focus[2] = {0};
     for (size_t set = 0; xp_kernels_list(set) != NULL; set++) {
         const xp_kernels *kernels = xp_kernels_list(set);
         if (!kernels->usable()) continue;
@@ -148,8 +149,12 @@ static void same_bits_from_every_set(void **state) {
         for (size_t n = 1; n < 200; n += 3) {
             memcpy(want, a, n * sizeof *a);
             memcpy(got, a, n * sizeof *a);
-            scalar->softmax(n, want, .37f, weight);
-            kernels->softmax(n, got, .37f, weight);
+            scalar->softmax(n, want, .37f, weight, &focus[0]);
+            kernels->softmax(n, got, .37f, weight, &focus[1]);
+            assert_memory_equal(got, want, n * sizeof *got);
+            assert_memory_equal(&focus[0], &focus[1], sizeof *focus);
+            memcpy(want, a, n * sizeof *a); /* it is the same row, whether its focus is asked for or not */
+            kernels->softmax(n, want, .37f, weight, NULL);
             assert_memory_equal(got, want, n * sizeof *got);
             scalar->normalise(n, a, 1e-5f, weight, weight + 500, want);
             kernels->normalise(n, a, 1e-5f, weight, weight + 500, got);
@@ -254,13 +259,21 @@ static void softmax_and_norm_by_definition(void **state) {
         if (!kernels->usable()) continue;
         for (size_t n = 1; n <= COLUMNS; n += 9) {
             float row[128], y[128];
-            double top = -INFINITY, sum = 0, mean = 0, square = 0;
+            double top = -INFINITY, sum = 0, mean = 0, square = 0, entropy = 0;
+            float largest = 0;
+            xp_focus focus;
             memcpy(row, a, n * sizeof *a);
-            kernels->softmax(n, row, 3, bias);
+            kernels->softmax(n, row, 3, bias, &focus);
+            for (size_t i = 0; i < n; i++) largest = row[i] > largest ? row[i] : largest;
+            assert_memory_equal(&largest, &focus.largest, sizeof largest);
             for (size_t i = 0; i < n; i++) top = fmax(top, 3 * (double)a[i] + (double)bias[i]);
             for (size_t i = 0; i < n; i++) sum += exp(3 * (double)a[i] + (double)bias[i] - top);
-            for (size_t i = 0; i < n; i++)
-                assert_true(fabs((double)row[i] - exp(3 * (double)a[i] + (double)bias[i] - top) / sum) < 1e-6);
+            for (size_t i = 0; i < n; i++) {
+                const double share = exp(3 * (double)a[i] + (double)bias[i] - top) / sum;
+                assert_true(fabs((double)row[i] - share) < 1e-6);
+                entropy -= share * log(share);
+            }
+            assert_true(fabs((double)focus.entropy - entropy) < 1e-6);
             kernels->normalise(n, a, 1e-5f, weight, bias, y);
             for (size_t i = 0; i < n; i++) mean += (double)a[i] / (double)n;
             for (size_t i = 0; i < n; i++) square += ((double)a[i] - mean) * ((double)a[i] - mean) / (double)n;

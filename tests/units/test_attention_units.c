@@ -71,6 +71,33 @@ static void numbers_come_back(void **state) {
     xp_free(other.cosine);
 }
 
+static void looks_come_back_and_are_not_believed(void **state) {
+    (void)state;
+    void *bytes = NULL;
+    size_t size = 0;
+    xp_units_looks l = {.text = 2, .n_pieces = 7, .n_layers = 3, .n_heads = 5}, other = l;
+    const size_t n = XP_UNITS_N_ROWS * XP_UNITS_LOOKS;
+    assert_true(xp_units_looks_create(&l) && xp_units_looks_create(&other));
+    for (size_t i = 0; i < n * 15; i++) l.sum[i] = (double)(i % 11) / 3;
+    for (size_t i = 0; i < n; i++) l.n[i] = (double)(i % 8);
+    assert_true(xp_units_looks_pack(&l, &bytes, &size));
+    assert_true(xp_units_looks_unpack(&other, bytes, size));
+    assert_memory_equal(other.sum, l.sum, (n * 15 + n) * sizeof *l.sum);
+    other.text = 1;
+    assert_false(xp_units_looks_unpack(&other, bytes, size));
+    xp_free(bytes);
+    other.text = 2;
+    const double unlikely[] = {-1, 9, NAN, INFINITY};
+    for (size_t i = 0; i < 4; i++) {
+        l.n[3] = unlikely[i]; /* 9 of 7 pieces */
+        assert_true(xp_units_looks_pack(&l, &bytes, &size));
+        assert_false(xp_units_looks_unpack(&other, bytes, size));
+        xp_free(bytes);
+    }
+    xp_free(l.sum);
+    xp_free(other.sum);
+}
+
 /* Another shape or another name is another unit; a byte less, a byte more, or any byte of the head changed does no harm. */
 static void nothing_is_believed(void **state) {
     (void)state;
@@ -174,6 +201,7 @@ static void a_flow_comes_back_and_is_not_believed(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_come_back),
+        cmocka_unit_test(looks_come_back_and_are_not_believed),
         cmocka_unit_test(nothing_is_believed),
         cmocka_unit_test(a_flow_comes_back_and_is_not_believed),
         cmocka_unit_test(without_memory_there_are_no_bytes),
