@@ -179,10 +179,12 @@ extern "C" {
     ONE(mpnet, "mpnet", "MPNet", "MPNet", "encoder", "", "MPNet")                                                      \
     ONE(roberta, "roberta", "RoBERTa", "RoBERTa", "encoder", "", "RoBERTa, DistilRoBERTa and their like")              \
     ONE(xlm_roberta, "xlm-roberta", "XLM-R", "XLM-RoBERTa", "encoder", "", "XLM-RoBERTa")                              \
+    ONE(camembert, "camembert", "CamemBERT", "CamemBERT", "encoder", "", "CamemBERT")                                  \
     ONE(distilbert, "distilbert", "DistilBERT", "DistilBERT", "encoder", "", "DistilBERT")                             \
     ONE(electra, "electra", "ELECTRA", "ELECTRA", "encoder", "", "ELECTRA, discriminators and generators")             \
     ONE(albert, "albert", "ALBERT", "ALBERT", "encoder", "", "ALBERT")                                                 \
     ONE(modernbert, "modernbert", "ModernBERT", "ModernBERT", "encoder", "", "ModernBERT")                             \
+    ONE(deberta_v2, "deberta-v2", "DeBERTa", "DeBERTa", "encoder", "", "DeBERTa v2 and v3")                            \
     ONE(llama, "llama", "Llama", "Llama", "decoder", "",                                                               \
         "Llama and models of its form, SmolLM and SmolLM2 among them")                                                 \
     ONE(mistral, "mistral", "Mistral", "Mistral", "decoder", "", "Mistral 7B and models of its form")                  \

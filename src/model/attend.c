@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "model/work.h"
+#include "model/family.h"
 
 /* Pieces from `from` to `to` - 1. */
 typedef struct view {
@@ -79,6 +79,9 @@ static bool attend_head(const explaint_model *model, size_t layer, const xp_span
         float *scores = keep ? work->maps + (h * n + first) * n : work->maps;
         xp_product(model->kernels, many, c->head, query + first * stride, stride, work->keys + block.from * c->head,
                    c->head, wide, scores + block.from, n);
+        if (model->family->relate != NULL)
+            model->family->relate(model, layer, &(xp_score_block){span, h, first, many, block.from, block.to, scores},
+                                  work);
         for (size_t i = 0; i < many; i++)
             share(model, layer, seen(c, layer, n, first + i), keep ? (view){0, n} : block, scores + i * n,
                   relative != NULL ? relative - (first + i) : NULL, &focus[i]);

@@ -68,16 +68,16 @@ static explaint_status read_activation(const char *path, const xp_value *object,
     static const struct {
         const char *name;
         xp_activation activation;
-    } known[] = {{"gelu", XP_GELU},        {"gelu_new", XP_GELU_TANH}, {"gelu_pytorch_tanh", XP_GELU_TANH},
-                 {"relu", XP_RELU},        {"silu", XP_SILU},          {"swish", XP_SILU},
-                 {"gelu_python", XP_GELU}, {"gelu_fast", XP_GELU_TANH}};
+    } known[] = {{"gelu", XP_GELU},        {"gelu_new", XP_GELU_TANH},  {"gelu_pytorch_tanh", XP_GELU_TANH},
+                 {"relu", XP_RELU},        {"silu", XP_SILU},           {"swish", XP_SILU},
+                 {"gelu_python", XP_GELU}, {"gelu_fast", XP_GELU_TANH}, {"tanh", XP_TANH}};
     const char *name = xp_value_string(xp_value_member(object, key));
     for (size_t i = 0; name != NULL && i < sizeof known / sizeof known[0]; i++)
         if (strcmp(name, known[i].name) == 0) {
             *activation = known[i].activation;
             return EXPLAINT_OK;
         }
-    return xp_config_unexpected(path, object, key, "gelu, gelu_new, gelu_pytorch_tanh, relu or silu", error);
+    return xp_config_unexpected(path, object, key, "gelu, gelu_new, gelu_pytorch_tanh, relu, silu or tanh", error);
 }
 
 static explaint_status read_key(const char *path, const xp_value *object, const xp_config_key *key, xp_config *config,

@@ -45,9 +45,14 @@ enum {
     XP_HAS_NO_FIRST_NORM = 1 << 20,  /* no norm before the first layer's attention; rows that need it are not there */
     XP_IS_PARALLEL = 1 << 21,        /* the feed-forward layer sees the rows that attention sees */
     XP_IS_CAUSAL = 1 << 22,          /* a piece sees itself and what stands before it */
-    XP_IS_TIED = 1 << 23,      /* states become logits by the rows of words, where there is no matrix of their own */
-    XP_WANTS_LOGITS = 1 << 24, /* explaint_model_options.logits */
-    XP_IF_THERE = 1 << 25      /* of a row: the tensor need not be there */
+    XP_IS_TIED = 1 << 23,       /* states become logits by the rows of words, where there is no matrix of their own */
+    XP_WANTS_LOGITS = 1 << 24,  /* explaint_model_options.logits */
+    XP_IF_THERE = 1 << 25,      /* of a row: the tensor need not be there */
+    XP_HAS_POSITIONS = 1 << 26, /* a family says so that may have no table of positions */
+    XP_HAS_CONV = 1 << 27,      /* a convolution beside the first block */
+    XP_HAS_DISTANCE_NORM = 1 << 28,
+    XP_HAS_DISTANCE_KEY = 1 << 29, /* rows of distances have maps of their own */
+    XP_HAS_DISTANCE_QUERY = 1 << 30
 };
 
 /* Of one layer. */
@@ -60,9 +65,14 @@ typedef struct xp_config {
     size_t head; /* width of a head, which need not be width / n_heads; 0 until it is settled: that */
     size_t
         n_positions; /* rows of the table of positions, or pieces in training where there is no table; a text may be shorter */
-    size_t offset;            /* rows of the table of positions that no piece of a text takes */
-    size_t n_types;           /* segments; 0: the family has none */
-    size_t n_buckets;         /* relative positions; 0: the family has none */
+    size_t offset;      /* rows of the table of positions that no piece of a text takes */
+    size_t n_types;     /* segments; 0: the family has none */
+    size_t n_buckets;   /* relative positions; 0: the family has none */
+    size_t n_distances; /* rows of distances, to either side half of them; 0: none */
+    size_t n_log,
+        farthest;  /* buckets of distances whose width grows up to the farthest; 0: every distance has its own row */
+    size_t kernel; /* pieces that the convolution sees; 0: there is none */
+    bool c2p, p2c; /* scores gain query x key of the distance, key x query of the distance */
     size_t n_groups, n_inner; /* layers whose weights are in the file: groups of so many; 0: every layer has its own */
     size_t pad;               /* id whose row begins as zeros in training; XP_NO_PAD: none */
     size_t
@@ -75,7 +85,7 @@ typedef struct xp_config {
     size_t word_width;                    /* of rows of words, with XP_HAS_WORD_MAP */
     double theta, sliding_theta, partial; /* rotary positions where nothing is said beside them: rope.h */
     size_t n_original; /* positions before they were stretched, where that is said beside them; 0: it is not */
-    xp_activation activation;
+    xp_activation activation, conv_activation;
     unsigned has;
     unsigned char layer[XP_MOST_LAYERS]; /* bits */
     xp_rope *rope, *sliding_rope;        /* rotary positions; of layers that slide, NULL: the same. Owned */

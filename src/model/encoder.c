@@ -10,21 +10,29 @@ static size_t place_of(const xp_config *c, int32_t id, size_t i, size_t *counted
     return (size_t)id == c->pad ? c->pad : c->pad + ++*counted;
 }
 
-void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows) {
+void xp_encoder_sum(const explaint_model *model, const int32_t *id, size_t n, size_t width, float *to) {
     const xp_config *c = &model->config;
-    const bool mapped = model->word_map.rows > 0;
-    const size_t width = mapped ? c->word_width : c->width;
-    float *to = mapped ? narrow : rows;
     size_t counted = 0;
     for (size_t i = 0; i < n; i++, to += width) {
         xp_matrix_row(&model->words, (size_t)id[i], to);
         if (model->types != NULL) add(width, model->types, to);
         if (model->positions != NULL) add(width, model->positions + place_of(c, id[i], i, &counted) * width, to);
-        xp_work_norm(model, &model->embedding_norm, 1, width, to, width, to, width);
     }
-    if (!mapped) return;
+}
+
+void xp_encoder_map(const explaint_model *model, size_t n, const float *narrow, float *rows) {
+    const xp_config *c = &model->config;
     const xp_linear map = xp_matrix_linear(&model->word_map, model->word_map_bias);
-    xp_linear_apply(model->kernels, &map, n, narrow, width, XP_IDENTITY, NULL, 0, rows, c->width);
+    xp_linear_apply(model->kernels, &map, n, narrow, c->word_width, XP_IDENTITY, NULL, 0, rows, c->width);
+}
+
+void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows) {
+    const bool mapped = model->word_map.rows > 0;
+    const size_t width = mapped ? model->config.word_width : model->config.width;
+    float *to = mapped ? narrow : rows;
+    xp_encoder_sum(model, id, n, width, to);
+    xp_work_norm(model, &model->embedding_norm, n, width, to, width, to, width);
+    if (mapped) xp_encoder_map(model, n, narrow, rows);
 }
 
 explaint_status xp_encoder_pad_positions(const char *path, xp_config *config, explaint_error *error) {

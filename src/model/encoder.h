@@ -8,6 +8,10 @@
  * model's. */
 void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
 
+/* Its parts: the sum, of a width; from rows of words to the model's width. */
+void xp_encoder_sum(const explaint_model *model, const int32_t *id, size_t n, size_t width, float *to);
+void xp_encoder_map(const explaint_model *model, size_t n, const float *narrow, float *rows);
+
 /* Positions begin behind the padding piece's (XP_HAS_PAD_POSITIONS): room for one piece, and a padding piece there is. */
 explaint_status xp_encoder_pad_positions(const char *path, xp_config *config, explaint_error *error);
 

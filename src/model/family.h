@@ -19,9 +19,11 @@ typedef struct xp_family {
     const char *const
         *ignored; /* beginnings of names of tensors that no hidden state depends on (a star is the number of the
                                  * layer); ends with NULL */
-    /* heads x (2 n_positions - 1): what a score gains where the other piece stands d to the right, d from
-     * -(n_positions - 1); NULL: the family has none. */
-    void (*relate)(const explaint_model *model, float *to);
+    /* What is made of the weights once, behind loading; NULL: nothing. */
+    explaint_status (*derive)(explaint_model *model, unsigned threads, explaint_error *error);
+    /* Adds to scores what depends on the pieces and on how far they are apart; NULL: nothing. Of a head of a text the blocks come
+     * one after another, the first first. */
+    void (*relate)(const explaint_model *model, size_t layer, const xp_score_block *block, xp_model_work *work);
     /* Ids to h^0. narrow: scratch of n x word_width, where the model has a word_map. */
     void (*embed)(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
     /* h^(l-1) to h^l for all rows of the work, layer from 0; false: a watcher stopped it. */

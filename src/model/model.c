@@ -67,15 +67,10 @@ static explaint_status read_config(explaint_model *model, const xp_source *sourc
     return status;
 }
 
-static explaint_status derive(explaint_model *model, explaint_error *error) {
-    const xp_config *c = &model->config;
-    if (model->family->relate == NULL) return EXPLAINT_OK;
+explaint_status xp_model_derive(explaint_model *model, size_t rows, size_t columns, explaint_error *error) {
     size_t size;
-    if (xp_mul_overflows(c->n_heads, 2 * c->n_positions - 1, &size)) return xp_no_memory(error, "relative positions");
-    model->derived = xp_floats_create(size);
+    if (!xp_mul_overflows(rows, columns, &size)) model->derived = xp_floats_create(size);
     if (model->derived == NULL) return xp_no_memory(error, "relative positions");
-    model->family->relate(model, model->derived);
-    model->relative = model->derived;
     model->info.memory += size * sizeof(float);
     return EXPLAINT_OK;
 }
@@ -147,7 +142,7 @@ explaint_status xp_model_open(const xp_source *source, const char *root, const c
         if (m->layers == NULL) status = xp_no_memory(error, "the layers");
     }
     if (status == EXPLAINT_OK) status = xp_weights_load(m, source, options->threads, error);
-    if (status == EXPLAINT_OK) status = derive(m, error);
+    if (status == EXPLAINT_OK && m->family->derive != NULL) status = m->family->derive(m, options->threads, error);
     if (status == EXPLAINT_OK) status = map_words(m, error);
     if (status == EXPLAINT_OK && options->logits && m->output.rows == 0)
         status =
@@ -214,6 +209,7 @@ void explaint_model_close(explaint_model *model) {
     xp_floats_destroy(model->mapped_words);
     xp_config_free(&model->config);
     xp_free(model->layers);
+    xp_free(model->buckets_of);
     xp_free(model->files);
     xp_strings_free(&model->strings);
     xp_free(model);

@@ -19,6 +19,10 @@ typedef struct xp_layer {
     xp_norm input_norm, mlp_norm;        /* before attention and feed-forward layer */
     xp_norm attention_norm, output_norm; /* behind them */
     xp_norm query_norm, key_norm;
+    /* Keys and queries of distances: maps of their own, and what maps make of rows of distances, as panels of head x
+     * n_distances, head after head; NULL: nothing is added to scores */
+    xp_matrix distance_key, distance_query;
+    const float *distance_key_bias, *distance_query_bias, *distance_keys, *distance_queries;
 } xp_layer;
 
 struct explaint_model {
@@ -30,10 +34,15 @@ struct explaint_model {
     const float *positions, *types; /* the same; NULL: the family has none */
     xp_matrix word_map;             /* from rows of word_width to the width; no rows: there is none */
     const float *word_map_bias;
-    xp_matrix word_rows;   /* rows of words as wide as the model: words, or what word_map makes of them */
-    const float *buckets;  /* n_buckets x heads */
-    const float *relative; /* heads x (2 n_positions - 1): what a score gains by distance; or NULL */
-    xp_norm embedding_norm, final_norm;
+    xp_matrix word_rows;  /* rows of words as wide as the model: words, or what word_map makes of them */
+    const float *buckets; /* n_buckets x heads */
+    const float
+        *relative; /* heads x (2 n_positions - 1): what a score gains where the other piece stands d to the right, d
+                            * from -(n_positions - 1); NULL: nothing */
+    const float *distances; /* n_distances x width, before distance_norm */
+    xp_matrix conv;
+    const float *conv_bias;
+    xp_norm embedding_norm, final_norm, distance_norm, conv_norm;
     xp_matrix
         output; /* of logits: vocabulary x width (word_width, where that is another); no rows: none, or not read */
     const float *output_bias;
@@ -43,9 +52,14 @@ struct explaint_model {
     xp_bytes in_file; /* a GGUF, mapped */
     explaint_model_file *files;
     xp_strings strings;  /* what info and files point to */
-    float *derived;      /* relative */
+    float *derived;      /* what the family made of them */
     float *mapped_words; /* word_rows, where there is a word_map */
+    size_t *buckets_of;  /* of distances from 0 on; the last is that of all beyond (n_near) */
+    size_t n_near;
 };
+
+/* model->derived: rows x columns floats, not cleared. */
+explaint_status xp_model_derive(explaint_model *model, size_t rows, size_t columns, explaint_error *error);
 
 /* How many of something a tensor has. */
 typedef enum xp_extent {
@@ -58,6 +72,8 @@ typedef enum xp_extent {
     XP_POSITIONS,
     XP_TYPES,
     XP_BUCKETS,
+    XP_DISTANCES,
+    XP_PATCH, /* inputs of a convolution: of each column `kernel` neighbours; in the file a dimension more */
     XP_HEADS,
     XP_HEAD,    /* width of one */
     XP_QUERIES, /* of all heads */

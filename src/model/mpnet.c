@@ -56,11 +56,17 @@ static size_t bucket_of(ptrdiff_t distance) {
     return side + bucket;
 }
 
-static void relate(const explaint_model *model, float *to) {
+static explaint_status derive(explaint_model *model, unsigned threads, explaint_error *error) {
+    (void)threads;
     const xp_config *c = &model->config;
     const ptrdiff_t reach = (ptrdiff_t)c->n_positions - 1;
+    explaint_status status = xp_model_derive(model, c->n_heads, 2 * c->n_positions - 1, error);
+    if (status != EXPLAINT_OK) return status;
+    float *to = model->derived;
+    model->relative = to;
     for (size_t h = 0; h < c->n_heads; h++)
         for (ptrdiff_t d = -reach; d <= reach; d++) *to++ = model->buckets[bucket_of(d) * c->n_heads + h];
+    return EXPLAINT_OK;
 }
 
 const xp_family xp_family_mpnet = {.name = "mpnet",
@@ -83,5 +89,5 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                    .rows = rows,
                                    .ignored = xp_encoder_ignored,
                                    .embed = xp_encoder_embed,
-                                   .relate = relate,
+                                   .derive = derive,
                                    .block = xp_work_post_norm_block};

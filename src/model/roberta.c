@@ -1,11 +1,11 @@
-/* RoBERTa (Liu et al. 2019, arXiv 1907.11692) and XLM-RoBERTa (Conneau et al. 2020, arXiv 1911.02116), as transformers compute them: BERT
- * with positions that count no padding.
+/* RoBERTa (Liu et al. 2019, arXiv 1907.11692), XLM-RoBERTa (Conneau et al. 2020, arXiv 1911.02116) and CamemBERT (Martin et al. 2020, arXiv
+ * 1911.03894), as transformers compute them: BERT with positions that count no padding.
  *
  * Easy to get wrong:
  * - Positions begin behind pad_token_id, and a piece that is the padding piece has that position and is not counted. So the table has
  *   pad_token_id + 1 rows more than a text may have pieces.
  * - layer_norm_eps of the published models is 1e-5; the default, where the key is absent, is 1e-12.
- * - XLM-RoBERTa's names begin with "roberta." too. */
+ * - Names of all three begin with "roberta.". */
 #include "model/encoder.h"
 
 static const xp_weight_row rows[] = {XP_ROWS_OF_EMBEDDINGS(XP_WIDTH), XP_ROWS_OF_BERT_BLOCK, {0}};
@@ -38,3 +38,4 @@ static explaint_status configure(const char *path, const xp_value *object, xp_co
 
 const xp_family xp_family_roberta = FAMILY("roberta", 50265);
 const xp_family xp_family_xlm_roberta = FAMILY("xlm-roberta", 30522);
+const xp_family xp_family_camembert = FAMILY("camembert", 30522);

@@ -52,6 +52,8 @@ static size_t extent(const xp_config *c, xp_extent what) {
     case XP_POSITIONS: return c->n_positions;
     case XP_TYPES: return c->n_types;
     case XP_BUCKETS: return c->n_buckets;
+    case XP_DISTANCES: return c->n_distances;
+    case XP_PATCH: return c->width * c->kernel;
     case XP_HEADS: return c->n_heads;
     case XP_HEAD: return c->head;
     case XP_QUERIES: return c->n_heads * c->head;
@@ -124,7 +126,8 @@ static bool find_tensor(const loader *l, const char *prefix, const char *name, s
 static bool is_there(const loader *l, const xp_weight_row *row, int layer) {
     const unsigned needs = row->needs & ~(unsigned)XP_IF_THERE;
     size_t number;
-    if ((strchr(row->name, '*') == NULL) != (layer == GLOBAL)) return false;
+    if ((strchr(row->name, '*') == NULL) != (layer == GLOBAL) || extent(&l->model->config, row->rows) == 0)
+        return false;
     if ((l->model->config.has & needs) != needs || (needs & XP_HAS_NO_FIRST_NORM && layer == 0)) return false;
     return !(row->needs & XP_IF_THERE) || find_tensor(l, "", row->name, &number);
 }
@@ -150,35 +153,35 @@ static void shape_text(const xp_tensor *tensor, xp_text *text) {
     if (tensor->n_dimensions == 0) xp_text_adds(text, "a single number");
 }
 
-/* Rows and columns of the tensor in its file. */
-static void stored_shape(const weight *w, size_t shape[2]) {
-    const bool transposed = w->layout == XP_TRANSPOSED;
-    shape[0] = transposed ? w->columns : w->rows;
+/* The shape of the tensor in its file; how many dimensions it has. */
+static size_t stored_shape(const xp_config *c, const weight *w, size_t shape[3]) {
+    const bool vector = w->row->columns == XP_NONE, transposed = w->layout == XP_TRANSPOSED;
+    shape[0] = transposed || vector ? w->columns : w->rows;
     shape[1] = transposed ? w->rows : w->columns;
+    if (w->row->columns != XP_PATCH) return vector ? 1 : 2;
+    shape[1] = c->width;
+    shape[2] = c->kernel;
+    return 3;
 }
 
-static void expected_shape(const weight *w, char text[64]) {
-    size_t shape[2];
-    stored_shape(w, shape);
-    if (w->row->columns == XP_NONE)
-        snprintf(text, 64, "%zu", w->columns);
-    else
-        snprintf(text, 64, "%zu x %zu", shape[0], shape[1]);
+static void expected_shape(const xp_config *c, const weight *w, char text[96]) {
+    size_t shape[3];
+    const size_t n = stored_shape(c, w, shape);
+    for (size_t i = 0, at = 0; i < n; i++)
+        at += (size_t)snprintf(text + at, 96 - at, "%s%zu", i > 0 ? " x " : "", shape[i]);
 }
 
 static void file_path(const char *folder, const char *file, char path[512]) {
     snprintf(path, 512, "%.400s%s%.100s", folder, *file != 0 ? "/" : "", file);
 }
 
-static explaint_status check_tensor(const weight *w, const char *path, explaint_error *error) {
+static explaint_status check_tensor(const xp_config *c, const weight *w, const char *path, explaint_error *error) {
     const xp_tensor *t = w->tensor;
-    char expected[64];
-    size_t shape[2];
-    expected_shape(w, expected);
-    stored_shape(w, shape);
-    const bool vector = w->row->columns == XP_NONE;
-    if (t->n_dimensions != (vector ? 1u : 2u) || t->shape[0] != (vector ? w->columns : shape[0]) ||
-        (!vector && t->shape[1] != shape[1])) {
+    char expected[96];
+    size_t shape[3];
+    expected_shape(c, w, expected);
+    const size_t n = stored_shape(c, w, shape);
+    if (t->n_dimensions != n || memcmp(t->shape, shape, n * sizeof *shape) != 0) {
         xp_text found = {0};
         shape_text(t, &found);
         explaint_status status =
@@ -240,8 +243,8 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
     for (size_t i = 0; status == EXPLAINT_OK && i < l->n; i++) {
         weight *w = &l->weight[i];
         if (!find_tensor(l, prefix, l->names.item[i], &number)) {
-            char expected[64];
-            expected_shape(w, expected);
+            char expected[96];
+            expected_shape(&l->model->config, w, expected);
             status = xp_fail(error, EXPLAINT_INVALID, folder, 0,
                              "expected a tensor \"%s%s\" of the shape %s, found none of that name", prefix,
                              l->names.item[i], expected);
@@ -253,7 +256,7 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
         if (l->shards.gguf != NULL) w->layout = layout_in_gguf(w->row, l->shards.gguf->reading[number]);
         char path[512];
         file_path(folder, w->file, path);
-        status = check_tensor(w, path, error);
+        status = check_tensor(&l->model->config, w, path, error);
     }
     for (size_t i = 0; status == EXPLAINT_OK && i < l->shards.n_tensors; i++)
         if (!used[i] && !is_ignored(family, l->shards.tensor[i]->name)) {

@@ -18,7 +18,7 @@ static size_t turns(const xp_config *c) { return 2 * (pairs_of(c->rope) + pairs_
 
 /* ---- scratch ---- */
 
-enum { N_PARTS = 11 };
+enum { N_PARTS = 14 };
 
 /* The floats of each part, in the order of place_parts. */
 static bool measure(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
@@ -34,6 +34,9 @@ static bool measure(const explaint_model *model, size_t n_rows, size_t longest, 
                                       {attention ? c->n_heads * longest : XP_MAP_ROWS, longest},
                                       {values ? longest : 0, queries(c)},
                                       {model->word_map.rows > 0 ? longest : 0, c->word_width},
+                                      {longest + XP_MAP_ROWS, rounded(c->n_distances)},
+                                      {XP_MAP_ROWS, c->width * c->kernel},
+                                      {c->kernel > 0 ? n_rows : 0, c->width},
                                       {n_rows, turns(c)}};
     *total = 0;
     for (size_t i = 0; i < N_PARTS; i++) {
@@ -52,9 +55,9 @@ bool xp_work_size(const explaint_model *model, size_t n_rows, size_t longest, bo
 
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
                                xp_model_work *work, explaint_error *error) {
-    float **const parts[N_PARTS] = {&work->rows,   &work->qkv,    &work->context, &work->sum,
-                                    &work->middle, &work->keys,   &work->mixed,   &work->maps,
-                                    &work->split,  &work->narrow, &work->turns};
+    float **const parts[N_PARTS] = {&work->rows,    &work->qkv,     &work->context, &work->sum,   &work->middle,
+                                    &work->keys,    &work->mixed,   &work->maps,    &work->split, &work->narrow,
+                                    &work->related, &work->patches, &work->blurred, &work->turns};
     size_t sizes[N_PARTS], total;
     *work = (xp_model_work){0};
     if (!measure(model, n_rows, longest, attention, values, sizes, &total))

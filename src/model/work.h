@@ -9,6 +9,13 @@ typedef struct xp_span {
     size_t text, first, n; /* number of the text, its first row, its rows */
 } xp_span;
 
+/* Scores of one head of a text, before they are scaled. */
+typedef struct xp_score_block {
+    const xp_span *span;
+    size_t head, first, n, from, to; /* rows from `first`, n of them; columns from..to - 1 */
+    float *scores;                   /* row i begins i * span->n behind it; column 0 */
+} xp_score_block;
+
 typedef struct xp_model_work {
     float *rows; /* n_rows x width: h^(l-1), then h^l */
     size_t n_rows, n_spans;
@@ -29,6 +36,9 @@ typedef struct xp_model_work {
     float *maps;    /* heads x n x n of the longest text if attention is wanted, else XP_MAP_ROWS x n */
     float *split;   /* heads x n x head if values are wanted */
     float *narrow;  /* longest x word_width where the model has a word_map: scratch of h^0 */
+    float *related; /* of relative positions: (longest + XP_MAP_ROWS) x n_distances, that in whole panels */
+    float *patches; /* of the convolution: XP_MAP_ROWS x (width x kernel) */
+    float *blurred; /* what it gives: n_rows x width */
     float *turns;   /* n_rows x (cosines, sines) of xp_config.rope, then of its sliding_rope */
     float *logits;  /* of its own; logits.h */
     float *arena;

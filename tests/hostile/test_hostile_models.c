@@ -35,6 +35,7 @@ static void the_tiny_model_opens(void **state) {
 
 static void configs(void **state) {
     (void)state;
+#define DEBERTA "{\"model_type\": \"deberta-v2\", \"relative_attention\": true, "
     static const struct {
         const char *from, *to, *part;
     } cases[] = {
@@ -62,7 +63,7 @@ static void configs(void **state) {
         {"\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": 0", "expected \"layer_norm_eps\" to be a number above 0"},
         {"\"layer_norm_eps\": 1e-12", "\"layer_norm_eps\": \"small\"", "found \"small\""},
         {"\"gelu\"", "\"laplace\"",
-         "expected \"hidden_act\" to be gelu, gelu_new, gelu_pytorch_tanh, relu or silu, found \"laplace\""},
+         "expected \"hidden_act\" to be gelu, gelu_new, gelu_pytorch_tanh, relu, silu or tanh, found \"laplace\""},
         {"\"gelu\"", "\"gelu\", \"position_embedding_type\": \"relative_key\"",
          "expected \"position_embedding_type\" to be \"absolute\", which is what is implemented, found "
          "\"relative_key\""},
@@ -87,6 +88,31 @@ static void configs(void **state) {
          "\"local_attention\" to be a whole number"},
         {TINY_CONFIG, "{\"model_type\": \"modernbert\", \"global_attn_every_n_layers\": 0}",
          "a whole number above 0, found 0"},
+        {TINY_CONFIG, DEBERTA "\"position_buckets\": 7}",
+         "expected \"position_buckets\" to be an even number below twice the largest distance of 511, or -1, found 7"},
+        {TINY_CONFIG, DEBERTA "\"position_buckets\": 8, \"max_relative_positions\": 5}",
+         "below twice the largest distance of 4, or -1, found 8"},
+        {TINY_CONFIG, DEBERTA "\"position_buckets\": null}",
+         "\"position_buckets\" to be a whole number of at most 8388608"},
+        {TINY_CONFIG, DEBERTA "\"max_relative_positions\": 1.5}", "\"max_relative_positions\" to be a whole number"},
+        {TINY_CONFIG, DEBERTA "\"pos_att_type\": [\"c2p\", \"p2p\"]}",
+         "expected \"pos_att_type\" to be c2p, p2c or both"},
+        {TINY_CONFIG, DEBERTA "\"pos_att_type\": \"c2p|\"}", "found \"c2p|\""},
+        {TINY_CONFIG, DEBERTA "\"pos_att_type\": [\"c2p\", 1]}", "\"pos_att_type\""},
+        {TINY_CONFIG, DEBERTA "\"norm_rel_ebd\": null}",
+         "expected \"norm_rel_ebd\" to be none or layer_norm, found null"},
+        {TINY_CONFIG, DEBERTA "\"share_att_key\": 1}", "expected \"share_att_key\" to be true or false, found 1"},
+        {TINY_CONFIG, DEBERTA "\"conv_kernel_size\": 4}", "\"conv_kernel_size\" to be an odd number, or 0, found 4"},
+        {TINY_CONFIG, DEBERTA "\"conv_kernel_size\": -1}", "\"conv_kernel_size\" to be a whole number of 0 to 1024"},
+        {TINY_CONFIG, DEBERTA "\"conv_groups\": 2}", "\"conv_groups\" to be 1, which is what is implemented, found 2"},
+        {TINY_CONFIG, DEBERTA "\"attention_head_size\": 5}",
+         "\"attention_head_size\" to be hidden_size / num_attention_heads"},
+        {TINY_CONFIG, DEBERTA "\"type_vocab_size\": null}", "\"type_vocab_size\" to be a whole number of 0"},
+        {TINY_CONFIG,
+         "{\"model_type\": \"deberta-v2\", \"vocab_size\": 7, \"hidden_size\": 4, \"num_attention_heads\": 2, "
+         "\"position_biased_input\": false, "
+         "\"conv_kernel_size\": 3}",
+         "expected a tensor \"encoder.conv.conv.weight\" of the shape 4 x 4 x 3, found none of that name"},
         {"{", "[", "not valid JSON"},
         {TINY_CONFIG, "[1, 2]", "expected a JSON object"},
         {TINY_CONFIG, "", "the file is empty"},

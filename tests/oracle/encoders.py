@@ -1,8 +1,9 @@
-"""Random encoders of the families that are not BERT and MPNet, as decoders.py makes decoders, for check_decoders.py. As a program it writes small
-ones to tests/golden/models (make_decoder_models.py describes what is in them). Versions: requirements-models.txt."""
+"""Random encoders of the families that are not BERT and MPNet, as decoders.py makes decoders, for check_decoders.py. As a program (encoders.py
+[FAMILY...]) it writes small ones to tests/golden/models (make_decoder_models.py describes what is in them). Versions: requirements-models.txt."""
 import json
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import torch
@@ -81,8 +82,25 @@ def modernbert(r):
     return c
 
 
-FAMILIES = {"roberta": lambda r: roberta(r, "roberta"), "xlm-roberta": lambda r: roberta(r, "xlm-roberta"), "distilbert": distilbert, "electra": electra,
-            "albert": albert, "modernbert": modernbert}
+def deberta(r):
+    c = sizes(r, "deberta-v2") | {"relative_attention": r.random() < .9, "type_vocab_size": r.choice([0, 0, 1, 2]), "max_relative_positions": r.choice([-1, 5, 17, 30]),
+                                  "position_biased_input": r.random() < .4, "share_att_key": r.random() < .5, "norm_rel_ebd": r.choice(["none", "layer_norm"])}
+    c["pos_att_type"] = r.choice([["c2p", "p2c"], ["p2c"], ["c2p"], "c2p|p2c", " p2c | c2p", "p2c", []])
+    if r.random() < .6:
+        c |= {"position_buckets": r.choice([2, 4, 6, 8, 16, -1]), "max_relative_positions": r.choice([-1, 12, 17, 30, 512])}
+    if r.random() < .5:
+        c |= {"conv_kernel_size": r.choice([0, 1, 3, 5]), "conv_act": r.choice(["tanh", "gelu", "relu"])}
+        drop(r, c, "conv_act")
+    if r.random() < .3:
+        c["embedding_size"] = r.choice([6, 13, 50])
+    for key in ("layer_norm_eps", "hidden_act", "norm_rel_ebd", "share_att_key", "pos_att_type", "position_biased_input"):
+        drop(r, c, key, .15)
+    return c
+
+
+FAMILIES = {"roberta": lambda r: roberta(r, "roberta"), "xlm-roberta": lambda r: roberta(r, "xlm-roberta"),
+            "camembert": lambda r: roberta(r, "camembert"), "distilbert": distilbert, "electra": electra,
+            "albert": albert, "modernbert": modernbert, "deberta-v2": deberta}
 
 
 def make(folder, config, seed, dtype=torch.float32, with_head=None):
@@ -111,11 +129,15 @@ def values(model, ids):
     return torch.cat(r.hidden_states), raw[-1][0] if raw else r.hidden_states[-1][0], torch.cat(list(r.attentions))
 
 
+def open_ended(config):
+    return config["model_type"] == "modernbert" or config["model_type"] == "deberta-v2" and not config.get("position_biased_input", True)
+
+
 def lengths(r, config):
     longest = config["max_position_embeddings"]
-    if "roberta" in config["model_type"]:
+    if config["model_type"] in ("roberta", "xlm-roberta", "camembert"):
         longest -= config.get("pad_token_id", 1) + 1
-    return [1, 2, r.randrange(3, 20), min(longest, 70), longest + (r.randrange(1, 30) if config["model_type"] == "modernbert" else 0)]
+    return [1, 2, r.randrange(3, 20), min(longest, 70), longest + (r.randrange(1, 30) if open_ended(config) else 0)]
 
 
 def texts(r, config):
@@ -128,18 +150,30 @@ def draw(family, seed):
     return config, texts(r, config)
 
 
-def goldens(most=4000):
+def tells(config, kept):
+    """Whether a config has what is easy to get wrong in its family."""
+    c = config
+    if c["model_type"] == "albert":
+        return c["inner_group_num"] > 1 and c["num_hidden_groups"] not in (1, c["num_hidden_layers"])
+    if c["model_type"] == "deberta-v2":
+        both = "c2p" in str(c.get("pos_att_type")) and "p2c" in str(c.get("pos_att_type"))
+        return (both and c["num_attention_heads"] > 1 and c["relative_attention"] and 4 <= c.get("position_buckets", 0) <= 8 and c.get("norm_rel_ebd") == "layer_norm"
+                and (c.get("conv_kernel_size", 0) > 1 if kept else c.get("embedding_size", 0) > 0) and c.get("share_att_key", False) == (kept > 0))
+    return True
+
+
+def goldens(families, most=4000):
     """Two of each family: in fp32 with a head, in bf16 without."""
     golden = Path(__file__).resolve().parent.parent / "golden" / "models"
-    for family in FAMILIES:
+    for family in families:
         for old in golden.glob(f"{family}-[0-9]*"):
             shutil.rmtree(old)
         kept = 0
-        for seed in range(1, 1000):
+        for seed in range(1, 5000):
             config, _ = draw(family, seed)
             layers, width, wide = (config.get(a, config.get(b)) for a, b in (("num_hidden_layers", "n_layers"), ("hidden_size", "dim"), ("intermediate_size", "hidden_dim")))
             size = config["vocab_size"] * width + layers * width * (4 * width + 3 * wide)
-            if size > most or layers < 2 or family == "albert" and (config["inner_group_num"] == 1 or config["num_hidden_groups"] in (1, layers)):
+            if size > (2 * most if family == "deberta-v2" else most) or layers < 2 or not tells(config, kept):
                 continue
             r = random.Random(seed)
             folder = golden / f"{family}-{seed}"
@@ -154,4 +188,4 @@ def goldens(most=4000):
 
 
 if __name__ == "__main__":
-    goldens()
+    goldens(sys.argv[1:] or FAMILIES)
