@@ -99,7 +99,8 @@ static const explaint_attend_row *find(const layer_rows *l, const explaint_atten
 
 /* Of all texts together these are shares or means of rows; others are means of texts. */
 static bool is_of_rows(const char *measure) {
-    static const char *const names[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance"};
+    static const char *const names[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance",
+                                        "previous_layer_recovered"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(measure, names[i]) == 0) return true;
     return false;

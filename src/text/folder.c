@@ -129,17 +129,19 @@ static bool name_files(const char *prefix, const char *vocab, xp_text path[XP_FO
     return made;
 }
 
-/* The file that has a template for conversations; it is not read. NULL: there is none. */
-static const char *find_chat(const char *prefix) {
-    static const char *const names[] = {"chat_template.jinja", "chat_template.json", NULL};
-    const char *const *name = names;
-    for (bool there = false; *name != NULL && !there; name += !there) {
+/* The name of the file that has a template for conversations, which is not read; NULL: there is none. false: no memory. */
+static bool find_chat(const char *prefix, const char **chat) {
+    static const char *const names[] = {"chat_template.jinja", "chat_template.json"};
+    bool made = true;
+    *chat = NULL;
+    for (size_t i = 0; made && *chat == NULL && i < sizeof names / sizeof *names; i++) {
         xp_text path = {0};
-        xp_text_addf(&path, "%s%s", prefix, *name);
-        there = !path.failed && exists(path.data);
+        xp_text_addf(&path, "%s%s", prefix, names[i]);
+        made = !path.failed;
+        if (made && exists(path.data)) *chat = names[i];
         xp_text_free(&path);
     }
-    return *name;
+    return made;
 }
 
 /* The other files are read only where there are pieces. */
@@ -147,9 +149,10 @@ static explaint_status open_files(const char *prefix, const char *vocab, explain
                                   explaint_error *error) {
     xp_text path[XP_FOLDER_FILES] = {{0}};
     xp_bytes bytes[XP_FOLDER_FILES] = {{0}};
-    xp_folder_files files = {.folder = prefix, .chat = find_chat(prefix)};
+    xp_folder_files files = {.folder = prefix};
     bool there[XP_FOLDER_FILES] = {false};
-    explaint_status status = name_files(prefix, vocab, path) ? EXPLAINT_OK : xp_no_memory(error, "a path");
+    explaint_status status =
+        name_files(prefix, vocab, path) && find_chat(prefix, &files.chat) ? EXPLAINT_OK : xp_no_memory(error, "a path");
     for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++)
         there[i] = vocab == NULL ? exists(path[i].data)
                                  : i == XP_VOCAB_TXT || (i != XP_TOKENIZER_JSON && exists(path[i].data));

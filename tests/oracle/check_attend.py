@@ -1,4 +1,4 @@
-"""check_attend.py EXPLAINT FOLDER [TEXTS]: what `explaint attend` says of continuity (g = identity) and of the damages without
+"""check_attend.py EXPLAINT FOLDER [TEXTS]: what `explaint attend` says of continuity (g = identity) and, of encoders, of the damages without
 randomness, beside transformers (eager, fp32) and attention_reference.py. Prints the largest difference of each measure; exits
 with 1 if one is above its bound: 1e-5, CKA 3e-4, shares and ranks by rows whose best two are that near.
 
@@ -22,16 +22,22 @@ class Reference:
     def __init__(self, folder, texts):
         self.tokenizer = AutoTokenizer.from_pretrained(folder)
         self.model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float32).eval()
-        self.words = self.model.embeddings.word_embeddings.weight.detach().numpy()
+        self.words = self.model.get_input_embeddings().weight.detach().numpy()
+        self.causal = hasattr(self.model, "layers")
         encoded = [self.tokenizer(t, return_special_tokens_mask=True) for t in texts]
         self.ids = [np.array(e["input_ids"]) for e in encoded]
         # what the text itself spells is special too
         self.special = [np.isin(i, self.tokenizer.all_special_ids) & (i != self.tokenizer.unk_token_id) for i in self.ids]
-        self.states, self.maps = [], []
+        if self.causal:
+            for s in self.special: s[0] = True  # what every row sees
+        self.states, self.maps, behind = [], [], []
+        # transformers' last entry is behind the final norm
+        if self.causal: self.model.layers[-1].register_forward_hook(lambda _, __, out: behind.append(out if torch.is_tensor(out) else out[0]))
         for ids in self.ids:
             with torch.no_grad():
                 out = self.model(torch.tensor(ids)[None], output_hidden_states=True, output_attentions=True)
             self.states.append([h[0].numpy() for h in out.hidden_states])
+            if self.causal: self.states[-1][-1] = behind[-1][0].numpy()
             self.maps.append([a[0].numpy() for a in out.attentions])
         self.n_texts, self.n_layers = len(texts), len(self.maps[0])
 
@@ -195,7 +201,7 @@ def main():
 
     r = Reference(folder, texts)
     continuity(r, add)
-    damage(r, add)
+    if not r.causal: damage(r, add)
     for name, (gap, n, over) in sorted(worst.items()): print(f"{name:36} {n:6} numbers, largest difference {gap:.1e}, {over} above 1e-5")
     print(f"{r.model.config.model_type}: {r.n_texts} texts, {compared} numbers compared, {bad} beyond their bounds")
     sys.exit(bad > 0)
