@@ -21,7 +21,6 @@ void xp_corpus_free(xp_corpus *c) {
     for (size_t i = 0; i < c->n_texts; i++) {
         forget(&c->text[i]);
         xp_free(c->text[i].id);
-        xp_free(c->text[i].special);
     }
     xp_free(c->text);
     *c = (xp_corpus){0};
@@ -36,19 +35,16 @@ static bool among(const explaint_texts *texts, const char *text, size_t length) 
     return false;
 }
 
-static explaint_status keep(xp_corpus *c, const explaint_encoding *e, explaint_error *error) {
-    xp_encoded_text *t = &c->text[c->n_texts];
-    *t = (xp_encoded_text){.n = e->n, .id = xp_alloc(e->n, sizeof *t->id), .special = xp_alloc(e->n, 1)};
-    c->n_texts++;
-    if (t->id == NULL || t->special == NULL) return xp_no_memory(error, "the pieces of texts");
-    memcpy(t->id, e->id, e->n * sizeof *t->id);
-    memcpy(t->special, e->special, e->n);
+/* The encoding's lists become the text's. */
+static void keep(xp_corpus *c, explaint_encoding *e) {
+    xp_encoded_text *t = &c->text[c->n_texts++];
+    *t = (xp_encoded_text){
+        .n = e->n, .id = e->id, .begin = e->begin, .end = e->end, .word = e->word, .special = e->special};
     if (c->causal) t->special[0] = 1; /* what every row sees is where attention goes that has no aim */
-    for (size_t i = 0; i < e->n; i++) t->n_content += !e->special[i];
     c->n_rows += e->n;
     c->cut += e->cut > 0;
     if (e->n > c->longest) c->longest = e->n;
-    return EXPLAINT_OK;
+    *e = (explaint_encoding){0};
 }
 
 explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tokenizer *tokenizer,
@@ -89,8 +85,10 @@ explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tok
                      "expected at most %zu pieces, the positions of %.60s, found %zu; shorten it, or give "
                      "--truncate %zu",
                      info->n_positions, info->name, e.n, info->n_positions);
-        status = why[0] != 0 ? xp_texts_refuse(explaint_texts_path(texts), texts->by_line, i, why, error)
-                             : keep(c, &e, error);
+        if (why[0] == 0)
+            keep(c, &e);
+        else
+            status = xp_texts_refuse(explaint_texts_path(texts), texts->by_line, i, why, error);
     }
     explaint_encoding_free(&e);
     if (status != EXPLAINT_OK) xp_corpus_free(c);

@@ -10,11 +10,13 @@
 #include "explaint/tokenizer.h"
 
 typedef struct xp_encoded_text { /* one text */
-    size_t n, n_content;
-    int32_t *id;
-    uint8_t *special; /* of a decoder piece 0 as well, which every row sees */
-    float *states;    /* (L + 1) x n x width; NULL: not asked for, or not run yet */
-    float *maps;      /* L x heads x n x n */
+    size_t n;
+    int32_t *id;           /* and the four that follow, in one block */
+    uint32_t *begin, *end; /* bytes of the text */
+    int32_t *word;         /* number of the word in the text; -1: added by the template */
+    uint8_t *special;      /* of a decoder piece 0 as well, which every row sees */
+    float *states;         /* (L + 1) x n x width; NULL: not asked for, or not run yet */
+    float *maps;           /* L x heads x n x n */
 } xp_encoded_text;
 
 typedef struct xp_corpus {

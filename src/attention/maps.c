@@ -35,7 +35,7 @@ static void note_pieces(const xp_attend *a, xp_tensors_out *head) {
 }
 
 /* The words of a text, as it spells them, each with the number of its pieces; what the template added is a word of its own. */
-static void add_words(const xp_attend *a, const explaint_encoding *e, const char *text, xp_json *words) {
+static void add_words(const xp_attend *a, const xp_encoded_text *e, const char *text, xp_json *words) {
     xp_text quoted = {0};
     xp_json_open(words, NULL, '[', XP_JSON_LINE);
     for (size_t i = 0, next; i < e->n; i = next) {
@@ -58,19 +58,13 @@ static void add_words(const xp_attend *a, const explaint_encoding *e, const char
 
 static void note_words(const xp_attend *a, xp_tensors_out *head) {
     xp_json words = {0};
-    explaint_encoding e = {0};
-    bool good = true;
     xp_json_open(&words, NULL, '[', XP_JSON_LINE);
-    for (size_t t = 0; good && t < a->texts.n_texts; t++) {
+    for (size_t t = 0; t < a->texts.n_texts; t++) {
         size_t length;
-        const char *text = explaint_texts_text(a->source, t, &length);
-        const explaint_encode_options as_it_was = {.truncate = a->texts.text[t].n};
-        good = explaint_tokenizer_encode(a->tokenizer, text, length, &as_it_was, &e, NULL) == EXPLAINT_OK;
-        if (good) add_words(a, &e, text, &words);
+        add_words(a, &a->texts.text[t], explaint_texts_text(a->source, t, &length), &words);
     }
     xp_json_close(&words);
-    explaint_encoding_free(&e);
-    if (good && xp_json_end(&words))
+    if (xp_json_end(&words))
         xp_tensors_out_note(head, "words", words.text.data);
     else
         head->failed = true;
