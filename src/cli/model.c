@@ -389,8 +389,7 @@ static int generate(const settings *s) {
     }
     if (status == EXPLAINT_OK) {
         memcpy(id, e.id, e.n * sizeof *id);
-        status = explaint_model_generate(open.model, e.id, e.n, s->max_tokens, (unsigned)s->threads, id + e.n, &made,
-                                         &error);
+        status = explaint_model_generate(open.model, e.id, e.n, s->max_tokens, id + e.n, &made, &error);
     }
     if (status == EXPLAINT_OK)
         status =

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "explaint/score.h"
+#include "model/growing.h"
 #include "model/source.h"
 
 enum { MOST_ENDS = 64 };
@@ -12,11 +13,6 @@ typedef struct ends {
     size_t n;
     size_t id[MOST_ENDS];
 } ends;
-
-typedef struct next {
-    size_t vocabulary, n; /* tokens of the text */
-    int32_t id;           /* expected most behind the last one */
-} next;
 
 /* eos_token_id: a number, a list of them, or nothing. */
 static bool read_ends(const xp_value *object, ends *to) {
@@ -49,36 +45,34 @@ static bool is_end(const ends *e, int32_t id) {
     return false;
 }
 
-static bool take_most(void *self, size_t text, size_t first, size_t n, const float *rows) {
-    next *s = self;
-    (void)text;
-    if (first + n < s->n) return true;
-    const float *row = rows + (n - 1) * s->vocabulary;
+static int32_t most_expected(size_t n, const float *logits) {
     size_t best = 0;
-    for (size_t k = 1; k < s->vocabulary; k++)
-        if (row[k] > row[best]) best = k;
-    s->id = (int32_t)best;
-    return true;
+    for (size_t k = 1; k < n; k++)
+        if (logits[k] > logits[best]) best = k;
+    return (int32_t)best;
 }
 
 explaint_status explaint_model_generate(const explaint_model *model, const int32_t *id, size_t n, size_t most,
-                                        unsigned threads, int32_t *made, size_t *n_made, explaint_error *error) {
+                                        int32_t *made, size_t *n_made, explaint_error *error) {
     const explaint_model_info *info = explaint_model_describe(model);
     ends stops = {0};
+    xp_growing *growing = NULL;
     *n_made = 0;
     int32_t *text = xp_alloc(n + most, sizeof *text);
     if (text == NULL) return xp_no_memory(error, "the tokens of a text");
     if (n > 0) memcpy(text, id, n * sizeof *text);
     explaint_status status = find_ends(info->path, &stops, error);
+    if (status == EXPLAINT_OK) status = xp_growing_create(model, &growing, error);
     while (status == EXPLAINT_OK && *n_made < most && (info->open_ended || n + *n_made <= info->n_positions)) {
-        const explaint_ids all = {text, n + *n_made};
-        next step = {.vocabulary = info->vocabulary, .n = all.n};
-        const explaint_observer watch = {.self = &step, .logits = take_most};
-        status = explaint_model_run(model, &all, 1, &watch, threads, error);
+        const float *logits;
+        status = xp_growing_read(growing, text, n + *n_made, &logits, error);
         if (status != EXPLAINT_OK) break;
-        text[all.n] = made[(*n_made)++] = step.id;
-        if (is_end(&stops, step.id)) break;
+        const int32_t next = most_expected(info->vocabulary, logits);
+        text[n + *n_made] = made[*n_made] = next;
+        ++*n_made;
+        if (is_end(&stops, next)) break;
     }
+    xp_growing_destroy(growing);
     xp_free(text);
     return status;
 }

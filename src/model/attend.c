@@ -61,24 +61,48 @@ static bool show_rows(size_t layer, const xp_span *span, size_t h, size_t first,
     return work->attention_rows(work->self, &rows);
 }
 
-/* One head of queries of one text; keys and values of its group are packed. Rows are taken in blocks, and of the columns only those
- * that a row of the block sees, from a panel's first on. */
-static bool attend_head(const explaint_model *model, size_t layer, const xp_span *span, size_t h, xp_model_work *work,
-                        bool keep) {
+/* Keys and values of a group of heads, as panels. */
+typedef struct packed {
+    float *keys, *values;
+    size_t room; /* rows of the panels of values */
+} packed;
+
+/* Packs those of a text, in scratch or behind those that the text had before. */
+static packed pack(const explaint_model *model, size_t layer, const xp_span *span, size_t k, xp_model_work *work) {
     const xp_config *c = &model->config;
-    const size_t n = span->n, width = c->n_heads * c->head, stride = width + 2 * c->n_key_heads * c->head;
-    const float *query = work->qkv + span->first * stride + h * c->head;
+    const size_t stride = (c->n_heads + 2 * c->n_key_heads) * c->head, past = xp_work_past(work);
+    const float *key = work->qkv + span->first * stride + (c->n_heads + k) * c->head;
+    packed g = {work->keys, work->mixed, span->n};
+    if (work->past != NULL) {
+        const size_t number = layer * c->n_key_heads + k, room = work->past->room;
+        g = (packed){work->past->keys + number * xp_work_past_keys(c, room),
+                     work->past->values + number * xp_work_past_values(c, room), room};
+    }
+    xp_panels_put(c->head, past, span->n, key, stride, g.keys);
+    if (!work->attention_only)
+        xp_panels_put_plain(g.room, past, span->n, c->head, key + c->n_key_heads * c->head, stride, g.values);
+    return g;
+}
+
+/* One head of queries of one text. Rows are taken in blocks, and of the columns only those that a row of the block sees, from a panel's
+ * first on. A block begins where it would if the text had no past: so no bit depends on that. */
+static bool attend_head(const explaint_model *model, size_t layer, const xp_span *span, size_t h, const packed *g,
+                        xp_model_work *work, bool keep) {
+    const xp_config *c = &model->config;
+    const size_t past = xp_work_past(work), n = past + span->n, width = c->n_heads * c->head,
+                 stride = width + 2 * c->n_key_heads * c->head;
     const size_t reach = 2 * c->n_positions - 1;
     const float *relative = model->relative != NULL ? model->relative + h * reach + c->n_positions - 1 : NULL;
     xp_focus focus[XP_MAP_ROWS];
-    for (size_t first = 0; first < n; first += XP_MAP_ROWS) {
-        const size_t many = n - first < XP_MAP_ROWS ? n - first : XP_MAP_ROWS;
-        const view block = {seen(c, layer, n, first).from / XP_PANEL * XP_PANEL,
+    for (size_t first = past, many; first < n; first += many) {
+        const size_t begin = first / XP_MAP_ROWS * XP_MAP_ROWS, row = span->first + first - past;
+        many = n - begin < XP_MAP_ROWS ? n - first : begin + XP_MAP_ROWS - first;
+        const view block = {seen(c, layer, n, begin).from / XP_PANEL * XP_PANEL,
                             seen(c, layer, n, first + many - 1).to};
         const size_t wide = block.to - block.from;
         float *scores = keep ? work->maps + (h * n + first) * n : work->maps;
-        xp_product(model->kernels, many, c->head, query + first * stride, stride, work->keys + block.from * c->head,
-                   c->head, wide, scores + block.from, n);
+        xp_product(model->kernels, many, c->head, work->qkv + row * stride + h * c->head, stride,
+                   g->keys + block.from * c->head, c->head, wide, scores + block.from, n);
         if (model->family->relate != NULL)
             model->family->relate(model, layer, &(xp_score_block){span, h, first, many, block.from, block.to, scores},
                                   work);
@@ -88,8 +112,8 @@ static bool attend_head(const explaint_model *model, size_t layer, const xp_span
         if (work->attention_rows != NULL && !show_rows(layer, span, h, first, many, block, scores, focus, work))
             return false;
         if (!work->attention_only)
-            xp_product(model->kernels, many, wide, scores + block.from, n, work->mixed + block.from * XP_PANEL, n,
-                       c->head, work->context + (span->first + first) * width + h * c->head, width);
+            xp_product(model->kernels, many, wide, scores + block.from, n, g->values + block.from * XP_PANEL, g->room,
+                       c->head, work->context + row * width + h * c->head, width);
     }
     return true;
 }
@@ -108,17 +132,14 @@ static bool show_values(const explaint_model *model, size_t layer, const xp_span
 
 bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *work) {
     const xp_config *c = &model->config;
-    const size_t group = c->n_heads / c->n_key_heads, stride = (c->n_heads + 2 * c->n_key_heads) * c->head;
+    const size_t many = c->n_heads / c->n_key_heads;
     const bool keep = work->attention != NULL;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
         for (size_t k = 0; k < c->n_key_heads; k++) {
-            const float *key = work->qkv + span->first * stride + (c->n_heads + k) * c->head;
-            xp_panels_put(c->head, 0, span->n, key, stride, work->keys);
-            if (!work->attention_only)
-                xp_panels_put_plain(span->n, c->head, key + c->n_key_heads * c->head, stride, work->mixed);
-            for (size_t h = k * group; h < (k + 1) * group; h++)
-                if (!attend_head(model, layer, span, h, work, keep)) return false;
+            const packed g = pack(model, layer, span, k, work);
+            for (size_t h = k * many; h < (k + 1) * many; h++)
+                if (!attend_head(model, layer, span, h, &g, work, keep)) return false;
         }
         if (keep && !work->attention(work->self, span, layer, work->maps)) return false;
         if (work->values != NULL && !show_values(model, layer, span, work)) return false;

@@ -314,7 +314,8 @@ static void relate(const explaint_model *model, size_t number, const xp_score_bl
 
 /* ---- h^0 and the blocks ---- */
 
-static void embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *to) {
+static void embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow, float *to) {
+    (void)past;
     const xp_config *c = &model->config;
     const bool mapped = model->word_map.rows > 0;
     xp_encoder_sum(model, id, n, c->word_width, mapped ? narrow : to);

@@ -1,6 +1,6 @@
 #include "model/decoder.h"
 
-void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *to) {
+void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow, float *to) {
     (void)narrow; /* words were mapped when the model was opened */
     const xp_config *c = &model->config;
     const float scale = c->word_scale > 0 ? (float)c->word_scale : 1;
@@ -8,7 +8,7 @@ void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, 
         xp_matrix_row(&model->word_rows, (size_t)id[i], to);
         for (size_t k = 0; k < c->width; k++) to[k] *= scale;
         if (model->positions == NULL) continue;
-        const float *position = model->positions + (c->offset + i) * c->width;
+        const float *position = model->positions + (c->offset + past + i) * c->width;
         for (size_t k = 0; k < c->width; k++) to[k] += position[k];
     }
 }

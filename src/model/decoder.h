@@ -5,7 +5,8 @@
 #include "model/family.h"
 
 /* Rows of words, scaled where the family says so, and those of positions where it has them. */
-void xp_decoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
+void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
+                      float *rows);
 
 /* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, or both from the
  * same rows at once, as xp_config.has says. */

@@ -26,7 +26,9 @@ void xp_encoder_map(const explaint_model *model, size_t n, const float *narrow, 
     xp_linear_apply(model->kernels, &map, n, narrow, c->word_width, XP_IDENTITY, NULL, 0, rows, c->width);
 }
 
-void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows) {
+void xp_encoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
+                      float *rows) {
+    (void)past;
     const bool mapped = model->word_map.rows > 0;
     const size_t width = mapped ? model->config.word_width : model->config.width;
     float *to = mapped ? narrow : rows;

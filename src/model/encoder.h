@@ -6,7 +6,8 @@
 
 /* LN(word + segment 0 + position), of what the family has; where rows of words have a width of their own, that is mapped to the
  * model's. */
-void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
+void xp_encoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
+                      float *rows);
 
 /* Its parts: the sum, of a width; from rows of words to the model's width. */
 void xp_encoder_sum(const explaint_model *model, const int32_t *id, size_t n, size_t width, float *to);

@@ -24,8 +24,9 @@ typedef struct xp_family {
     /* Adds to scores what depends on the pieces and on how far they are apart; NULL: nothing. Of a head of a text the blocks come
      * one after another, the first first. */
     void (*relate)(const explaint_model *model, size_t layer, const xp_score_block *block, xp_model_work *work);
-    /* Ids to h^0. narrow: scratch of n x word_width, where the model has a word_map. */
-    void (*embed)(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
+    /* Ids to h^0; `past` pieces of the text came before, 0 unless the model is causal. narrow: scratch of n x word_width, where the model
+     * has a word_map. */
+    void (*embed)(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow, float *rows);
     /* h^(l-1) to h^l for all rows of the work, layer from 0; false: a watcher stopped it. */
     bool (*block)(const explaint_model *model, size_t layer, xp_model_work *work);
 } xp_family;

@@ -311,11 +311,16 @@ static float longer(const xp_rope *rope, size_t n, size_t k) {
     return 1 / frequency(rope->theta * pow(grown, r / (r - 2)), k, rope->rotated);
 }
 
-void xp_rope_turns(const xp_rope *rope, size_t n, float *cosines, float *sines, size_t ld) {
+bool xp_rope_is_same(const xp_rope *rope, size_t n, size_t other) {
+    const bool is_longer = n > rope->usual, was_longer = other > rope->usual;
+    return n == other || (is_longer == was_longer && (!is_longer || rope->longer != NULL));
+}
+
+void xp_rope_turns(const xp_rope *rope, size_t n, size_t first, size_t many, float *cosines, float *sines, size_t ld) {
     for (size_t k = 0; k < rope->pairs; k++) {
         const float inverse = n > rope->usual ? longer(rope, n, k) : rope->inverse[k];
-        for (size_t i = 0; i < n; i++) {
-            const float angle = (float)i * inverse;
+        for (size_t i = 0; i < many; i++) {
+            const float angle = (float)(first + i) * inverse;
             cosines[i * ld + k] = (float)cos((double)angle) * rope->magnitude;
             sines[i * ld + k] = (float)sin((double)angle) * rope->magnitude;
         }

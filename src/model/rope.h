@@ -3,7 +3,7 @@
  *
  *     xp_rope *rope = NULL;
  *     status = xp_rope_read(path, xp_value_member(object, "rope_scaling"), &basis, &rope, error);
- *     xp_rope_turns(rope, n, cosines, sines, ld);     // of the n positions of a text
+ *     xp_rope_turns(rope, n, 0, n, cosines, sines, ld); // of the n positions of a text
  *     xp_rope_rotate(rope, cosines, sines, head);     // of one piece: one head's query or key
  *
  * Everything is rounded to fp32 where the reference does: at position 8,000 the last bit of inv_k is 5e-4 of an angle. */
@@ -34,8 +34,11 @@ void xp_rope_free(xp_rope *rope);
 
 size_t xp_rope_pairs(const xp_rope *rope); /* k < pairs are turned with k + pairs */
 
-/* Cosines and sines of the positions 0 to n - 1 of a text of n pieces, n x pairs each with rows `ld` apart. */
-void xp_rope_turns(const xp_rope *rope, size_t n, float *cosines, float *sines, size_t ld);
+/* Cosines and sines of `many` positions from `first` on of a text of n pieces, many x pairs each with rows `ld` apart. */
+void xp_rope_turns(const xp_rope *rope, size_t n, size_t first, size_t many, float *cosines, float *sines, size_t ld);
+
+/* Whether a position turns in a text of n pieces as in one of `other`: what stretches may depend on the length. */
+bool xp_rope_is_same(const xp_rope *rope, size_t n, size_t other);
 
 /* Turns one head of one piece in place. */
 void xp_rope_rotate(const xp_rope *rope, const float *cosines, const float *sines, float *head);

@@ -48,6 +48,12 @@ explaint_status xp_check_ids(const explaint_model *model, const explaint_ids *te
     return EXPLAINT_OK;
 }
 
+explaint_status xp_check_logits(const explaint_model *model, explaint_error *error) {
+    return model->output.rows > 0 ? EXPLAINT_OK
+                                  : xp_fail(error, EXPLAINT_USAGE, model->info.path, 0,
+                                            "expected a model that was opened with its logits, found one without");
+}
+
 bool xp_check_finite(size_t n, const float *x) {
     uint32_t most = 0;
     for (size_t i = 0; i < n; i++) {
@@ -57,6 +63,13 @@ bool xp_check_finite(size_t n, const float *x) {
         most = bits > most ? bits : most;
     }
     return most < 0x7f800000;
+}
+
+explaint_status xp_check_refuse_state(const explaint_model *model, size_t text, size_t layer, explaint_error *error) {
+    return xp_fail(error, EXPLAINT_INVALID, model->info.path, 0,
+                   "text %zu, counted from 0: expected finite numbers in layer %zu, found NaN or infinity: the weights "
+                   "are too large for fp32",
+                   text, layer);
 }
 
 static void stop(run *r) {
@@ -147,7 +160,7 @@ static bool run_batch(void *self, size_t number, unsigned worker) {
     work->spans = r->spans + b->first;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
-        r->model->family->embed(r->model, r->texts[span->text].id, span->n, work->narrow,
+        r->model->family->embed(r->model, 0, r->texts[span->text].id, span->n, work->narrow,
                                 work->rows + span->first * r->model->config.width);
     }
     if (!show_hidden(r, work, 0)) return false;
@@ -201,12 +214,7 @@ static explaint_status run_all(run *r, unsigned threads, explaint_error *error) 
     const bool ok = xp_pool_run(threads, &job);
     pthread_mutex_destroy(&r->lock);
     if (ok) return EXPLAINT_OK;
-    if (r->broken_text != SIZE_MAX)
-        return xp_fail(
-            error, EXPLAINT_INVALID, r->model->info.path, 0,
-            "text %zu, counted from 0: expected finite numbers in layer %zu, found NaN or infinity: the weights "
-            "are too large for fp32",
-            r->broken_text, r->broken_layer);
+    if (r->broken_text != SIZE_MAX) return xp_check_refuse_state(r->model, r->broken_text, r->broken_layer, error);
     if (!r->stopped) return xp_no_thread(error);
     return xp_fail(error, EXPLAINT_FAILED, NULL, 0, "the observer stopped the run");
 }
@@ -218,9 +226,8 @@ explaint_status explaint_model_run(const explaint_model *model, const explaint_i
         .model = model, .texts = texts, .observer = observer != NULL ? observer : &nobody, .broken_text = SIZE_MAX};
     size_t total = 0;
     explaint_status status = EXPLAINT_OK;
-    if (r.observer->logits != NULL && model->output.rows == 0)
-        return xp_fail(error, EXPLAINT_USAGE, model->info.path, 0,
-                       "expected a model that was opened with its logits, found one without");
+    if (r.observer->logits != NULL) status = xp_check_logits(model, error);
+    if (status != EXPLAINT_OK) return status;
     for (size_t t = 0; t < n_texts; t++) {
         status = xp_check_ids(model, &texts[t], t, error);
         if (status != EXPLAINT_OK) return status;

@@ -59,7 +59,7 @@ void xp_model_word(const explaint_model *model, int32_t id, double *row) {
 explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t n, float *rows, explaint_error *error) {
     const explaint_ids text = {id, n};
     explaint_status status = xp_check_ids(session->model, &text, 0, error);
-    if (status == EXPLAINT_OK) session->model->family->embed(session->model, id, n, session->work.narrow, rows);
+    if (status == EXPLAINT_OK) session->model->family->embed(session->model, 0, id, n, session->work.narrow, rows);
     return status;
 }
 

@@ -70,6 +70,9 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
     return EXPLAINT_OK;
 }
 
+size_t xp_work_past_keys(const xp_config *c, size_t room) { return c->head * rounded(room); }
+size_t xp_work_past_values(const xp_config *c, size_t room) { return rounded(c->head) * room; }
+
 void xp_work_destroy(xp_model_work *work) {
     xp_floats_destroy(work->logits);
     xp_floats_destroy(work->arena);
@@ -84,8 +87,10 @@ void xp_work_place(const explaint_model *model, xp_model_work *work) {
     size_t at = 0;
     for (size_t r = 0; r < 2; at += 2 * pairs_of(ropes[r]), r++)
         for (size_t s = 0; ropes[r] != NULL && s < work->n_spans; s++) {
-            float *cosines = work->turns + work->spans[s].first * turns(c) + at;
-            xp_rope_turns(ropes[r], work->spans[s].n, cosines, cosines + pairs_of(ropes[r]), turns(c));
+            const xp_span *span = &work->spans[s];
+            const size_t past = xp_work_past(work), all = work->past != NULL ? work->past->all : span->n;
+            float *cosines = work->turns + span->first * turns(c) + at;
+            xp_rope_turns(ropes[r], all, past, span->n, cosines, cosines + pairs_of(ropes[r]), turns(c));
         }
 }
 

@@ -16,10 +16,20 @@ typedef struct xp_score_block {
     float *scores;                   /* row i begins i * span->n behind it; column 0 */
 } xp_score_block;
 
+/* Keys and values of the pieces that a text had before those of the work, where attention wants them (attend.c): all layers, as panels. */
+typedef struct xp_past {
+    size_t n, room; /* pieces; for how many there is room */
+    size_t
+        all; /* of the whole text, with those of the work and what comes behind them: positions may be stretched by that */
+    float *keys;   /* layers x heads of keys x (panels of head x room) */
+    float *values; /* layers x heads of keys x (panels of room x head) */
+} xp_past;
+
 typedef struct xp_model_work {
     float *rows; /* n_rows x width: h^(l-1), then h^l */
     size_t n_rows, n_spans;
     const xp_span *spans;
+    xp_past *past; /* of the only span, whose keys and values come behind it; NULL: texts begin with their first row */
     bool attention_only; /* no h^l is wanted */
     /* What is wanted of each span: NULL, or called with borrowed memory. false: stop. */
     void *self;
@@ -63,6 +73,12 @@ bool xp_work_size(const explaint_model *model, size_t n_rows, size_t longest, bo
 
 /* Rotary positions of all rows of the spans, before their first block. */
 void xp_work_place(const explaint_model *model, xp_model_work *work);
+
+static inline size_t xp_work_past(const xp_model_work *work) { return work->past != NULL ? work->past->n : 0; }
+
+/* Floats of a head's keys or values in a past. */
+size_t xp_work_past_keys(const xp_config *config, size_t room);
+size_t xp_work_past_values(const xp_config *config, size_t room);
 
 /* ---- pieces of a block; a family's block calls them, h^(l-1) in rows ---- */
 

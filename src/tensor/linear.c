@@ -55,12 +55,14 @@ void xp_panels_put(size_t inner, size_t first, size_t many, const float *weight,
     }
 }
 
-void xp_panels_put_plain(size_t inner, size_t columns, const float *b, size_t ldb, float *panels) {
+void xp_panels_put_plain(size_t deep, size_t first, size_t many, size_t columns, const float *b, size_t ldb,
+                         float *panels) {
     for (size_t j = 0; j < columns; j += XP_PANEL) {
         const size_t wide = columns - j < XP_PANEL ? columns - j : XP_PANEL;
-        for (size_t k = 0; k < inner; k++, panels += XP_PANEL) {
-            memcpy(panels, b + k * ldb + j, wide * sizeof *b);
-            memset(panels + wide, 0, (XP_PANEL - wide) * sizeof *b);
+        float *to = panels + j * deep + first * XP_PANEL;
+        for (size_t k = 0; k < many; k++, to += XP_PANEL) {
+            memcpy(to, b + k * ldb + j, wide * sizeof *b);
+            memset(to + wide, 0, (XP_PANEL - wide) * sizeof *b);
         }
     }
 }

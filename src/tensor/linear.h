@@ -34,8 +34,10 @@ bool xp_panels_size(size_t inner, size_t columns, size_t *size);
  * places behind the last column are the caller's to clear. */
 void xp_panels_put(size_t inner, size_t first, size_t many, const float *weight, size_t ldw, float *panels);
 
-/* Columns from the columns of b (inner x columns), all of them; the rest of the last panel becomes 0. */
-void xp_panels_put_plain(size_t inner, size_t columns, const float *b, size_t ldb, float *panels);
+/* Rows first .. first + many - 1 of panels of `deep` rows from those of b (many x columns), all columns; the rest of the last panel becomes
+ * 0 there. */
+void xp_panels_put_plain(size_t deep, size_t first, size_t many, size_t columns, const float *b, size_t ldb,
+                         float *panels);
 
 /* c = a B: rows x inner times inner x columns. deep: rows that the panels have, `inner` or more, where B is a part of their rows. */
 void xp_product(const xp_kernels *kernels, size_t rows, size_t inner, const float *a, size_t lda, const float *panels,

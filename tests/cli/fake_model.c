@@ -168,8 +168,8 @@ explaint_status explaint_tokenizer_encode(const explaint_tokenizer *tokenizer, c
 }
 void explaint_encoding_free(explaint_encoding *encoding) { free(encoding->id); }
 explaint_status explaint_model_generate(const explaint_model *model, const int32_t *id, size_t n, size_t most,
-                                        unsigned threads, int32_t *made, size_t *n_made, explaint_error *error) {
-    (void)model, (void)threads, (void)error;
+                                        int32_t *made, size_t *n_made, explaint_error *error) {
+    (void)model, (void)error;
     for (*n_made = 0; *n_made < most; ++*n_made) made[*n_made] = id[n - 1];
     return EXPLAINT_OK;
 }

@@ -205,10 +205,10 @@ static void stories_go_on(void **state) {
     how.logits = true;
     assert_int_equal(explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K", &how, &model, &error),
                      EXPLAINT_OK);
-    assert_int_equal(explaint_model_generate(model, &start, 1, 60, 1, made, &n, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_model_generate(model, &start, 1, 60, made, &n, &error), EXPLAINT_OK);
     assert_int_equal(n, greedy->shape[0] - 1);
     for (size_t i = 0; i < n; i++) assert_int_equal(made[i], integer(greedy, i + 1));
-    assert_int_equal(explaint_model_generate(model, &start, 1, 0, 1, made, &n, &error), EXPLAINT_OK);
+    assert_int_equal(explaint_model_generate(model, &start, 1, 0, made, &n, &error), EXPLAINT_OK);
     assert_int_equal(n, 0);
     explaint_model_close(model);
     xp_safetensors_close(g.file);

@@ -303,7 +303,8 @@ static void parts_lie_together(void **state) {
     assert_memory_equal(parts, whole, sizeof whole);
     for (size_t k = 0; k < DEEP; k++)
         for (size_t j = 0; j < 3 * PART; j++) transposed[k * 3 * PART + j] = weight[j * INNER + k];
-    xp_panels_put_plain(DEEP, 3 * PART, transposed, 3 * PART, plain);
+    xp_panels_put_plain(DEEP, 0, 7, 3 * PART, transposed, 3 * PART, plain); /* in two goes */
+    xp_panels_put_plain(DEEP, 7, DEEP - 7, 3 * PART, transposed + 7 * 3 * PART, 3 * PART, plain);
     assert_memory_equal(plain, whole, sizeof whole);
 }
 
