@@ -156,7 +156,37 @@ extern "C" {
     ONE(ROLLOUT_UNIFORM_FIRST, "rollout_uniform_first", "uniform rollout, first", "uniform", "flow", "",               \
         "the same for maps of equal weights")                                                                          \
     ONE(FLOW_OWN, "flow_own", "maximum flow, own", "flow", "flow", "",                                                 \
-        "maximum flow: share of a row that is its own token's")
+        "maximum flow: share of a row that is its own token's")                                                        \
+    ONE(MIXING_ATTN_W, "mixing_attn_w", "mixing, weights", "weights", "flow", "", "share of other rows in a map")      \
+    ONE(MIXING_ATTN_N, "mixing_attn_n", "mixing, vectors", "vectors", "flow", "",                                      \
+        "share of other rows in the length of what attention adds up")                                                 \
+    ONE(MIXING_ATTNRES_N, "mixing_attnres_n", "mixing, with the row", "mixing", "flow", "",                            \
+        "the same with the row itself, which is added")                                                                \
+    ONE(MIXING_ATTNRESLN_N, "mixing_attnresln_n", "mixing, behind the norm", "normed", "flow", "",                     \
+        "the same behind the norm of the sum")                                                                         \
+    ONE(ALTI_OWN, "alti_own", "ALTI, own", "ALTI", "flow", "", "ALTI of a layer: share of a row that is its own")      \
+    ONE(ALTI_ENTROPY, "alti_entropy", "ALTI, entropy", "entropy", "flow", "", "entropy of a row of ALTI, in nats")     \
+    ONE(ALTI_PRODUCT_OWN, "alti_product_own", "ALTI product, own", "ALTI product", "flow", "",                         \
+        "ALTI over layers: share of a row that is its own token's")                                                    \
+    ONE(ALTI_PRODUCT_ENTROPY, "alti_product_entropy", "ALTI product, entropy", "entropy", "flow", "",                  \
+        "entropy of a row of that product, in nats")                                                                   \
+    ONE(ALTI_UNIT_ROWS, "alti_unit_rows", "ALTI, unit rows", "unit rows", "flow", "", "rows that no piece is near to") \
+    ONE(VALUE_ZEROING_OWN, "value_zeroing_own", "value zeroing, own", "zeroed", "flow", "",                            \
+        "how far a row turns without its own value")                                                                   \
+    ONE(VALUE_ZEROING_OTHER, "value_zeroing_other", "value zeroing, other", "other", "flow", "",                       \
+        "the same of another piece's value")                                                                           \
+    ONE(VALUE_ZEROING_OWN_NORMALISED, "value_zeroing_own_normalised", "value zeroing, own share", "own share", "flow", \
+        "", "the own part of all that turns a row")                                                                    \
+    ONE(VALUE_ZEROING_MAX, "value_zeroing_max", "value zeroing, largest", "largest", "flow", "",                       \
+        "how far the piece that matters most turns a row")                                                             \
+    ONE(VALUE_ZEROING_ZERO_ROWS, "value_zeroing_zero_rows", "value zeroing, zero rows", "zero rows", "flow", "",       \
+        "rows that no value turns")                                                                                    \
+    ONE(EFFECTIVE_RANK_MIN, "effective_rank_min", "effective attention, least rank", "least rank", "flow", "",         \
+        "least rank of a head's values")                                                                               \
+    ONE(EFFECTIVE_RANK_MAX, "effective_rank_max", "effective attention, largest rank", "largest rank", "flow", "",     \
+        "largest rank of a head's values")                                                                             \
+    ONE(EFFECTIVE_REMOVED, "effective_removed", "effective attention, removed", "removed", "flow", "",                 \
+        "share of a map's squared length that reaches no output")
 
 #define EXPLAINT_DAMAGES(ONE)                                                                                          \
     ONE(PERMUTE, "permute", "rows permuted", "permute", "rows", "", "all rows of the text in another order")           \

@@ -1,15 +1,14 @@
-#include "attention/flows.h"
+#include "attention/flows_pass.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "attention/stored.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "flow/maxflow.h"
 #include "flow/rollout.h"
 #include "flow/shares.h"
-#include "units/flow.h"
+#include "flow/zeroing.h"
 
 static const char what[] = "the flow of texts";
 
@@ -17,18 +16,10 @@ static const char what[] = "the flow of texts";
  * so that a path fits on the stack of a thread. */
 enum { MOST_PIECES = 128, MOST_NODES = 16384 };
 
-enum { ROLLOUT, FLOW, NORMALISED, N_MAPS };
-static const char *const map_names[N_MAPS] = {"rollout", "flow", "flow_normalised"};
-
-struct xp_flows {
-    xp_attend *a;
-    bool wants[XP_N_FLOWS];
-    xp_units_flow *text;
-    xp_stored pieces; /* one per text */
-    double *
-        *mixed; /* of a text: layers x n x n, means of heads and then xp_rollout_mix of them, while its unit is made */
-    double **maps; /* of a text: N_MAPS x n x n of the last layer, with keep_maps */
-};
+/* Of the last layer: n x n. */
+enum { ROLLOUT, FLOW, NORMALISED, ALTI_PRODUCT, N_MAPS };
+static const char *const map_names[N_MAPS] = {"rollout", "flow", "flow_normalised", "alti_product"};
+static const char *const plane_names[XP_N_PLANES] = {[XP_PLANE_ALTI] = "alti", [XP_PLANE_ZEROING] = "value_zeroing"};
 
 typedef struct xp_flows run;
 
@@ -57,10 +48,9 @@ static bool create_scratch(size_t n, scratch *s) {
     return true;
 }
 
-static void put(const xp_units_flow *f, xp_flow measure, size_t layer, double value) {
-    const size_t at = xp_units_flow_at(f, measure, layer);
-    f->mean[at] = value;
-    f->rows[at] = (double)f->n_pieces;
+static void keep(const run *r, size_t t, size_t map, const double *from) {
+    const size_t size = pieces_of(r, t) * pieces_of(r, t);
+    if (r->maps != NULL) memcpy(r->maps[t] + map * size, from, size * sizeof *from);
 }
 
 static void roll(const run *r, size_t t, scratch *s) {
@@ -71,92 +61,76 @@ static void roll(const run *r, size_t t, scratch *s) {
     xp_rollout_begin(n, s->rollout);
     xp_rollout_begin(n, s->uniform);
     for (size_t layer = 0; layer < f->n_layers; layer++) {
-        double *mixed = r->mixed[t] + layer * n * n;
-        xp_rollout_mix(n, mixed, mixed);
-        xp_rollout_step(n, mixed, s->rollout, s->other);
+        xp_rollout_step(n, r->planes[t][XP_PLANE_MIXED] + layer * n * n, s->rollout, s->other);
         xp_rollout_step(n, s->equal, s->uniform, s->other);
         const xp_shares rolled = xp_shares_of(n, s->rollout), even = xp_shares_of(n, s->uniform);
-        put(f, XP_FLOW_ROLLOUT_OWN, layer, rolled.own);
-        put(f, XP_FLOW_ROLLOUT_ENTROPY, layer, rolled.entropy);
-        put(f, XP_FLOW_ROLLOUT_FIRST, layer, rolled.first);
-        put(f, XP_FLOW_UNIFORM_FIRST, layer, even.first);
+        xp_flows_put(f, XP_FLOW_ROLLOUT_OWN, layer, rolled.own, n);
+        xp_flows_put(f, XP_FLOW_ROLLOUT_ENTROPY, layer, rolled.entropy, n);
+        xp_flows_put(f, XP_FLOW_ROLLOUT_FIRST, layer, rolled.first, n);
+        xp_flows_put(f, XP_FLOW_UNIFORM_FIRST, layer, even.first, n);
     }
-    if (r->maps != NULL) memcpy(r->maps[t] + ROLLOUT * n * n, s->rollout, n * n * sizeof *s->rollout);
+    keep(r, t, ROLLOUT, s->rollout);
+}
+
+static void multiply(const run *r, size_t t, scratch *s) {
+    const size_t n = pieces_of(r, t);
+    const xp_units_flow *f = &r->text[t];
+    xp_rollout_begin(n, s->rollout);
+    for (size_t layer = 0; layer < f->n_layers; layer++) {
+        const double *map = r->planes[t][XP_PLANE_ALTI] + layer * n * n;
+        xp_rollout_step(n, map, s->rollout, s->other);
+        const xp_shares one = xp_shares_of(n, map), product = xp_shares_of(n, s->rollout);
+        xp_flows_put(f, XP_FLOW_ALTI_OWN, layer, one.own, n);
+        xp_flows_put(f, XP_FLOW_ALTI_ENTROPY, layer, one.entropy, n);
+        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN, layer, product.own, n);
+        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_ENTROPY, layer, product.entropy, n);
+    }
+    keep(r, t, ALTI_PRODUCT, s->rollout);
 }
 
 /* Of the layers that are asked for, and of the last one for its map. */
 static bool flow(const run *r, size_t t, scratch *s) {
-    const size_t n = pieces_of(r, t), n_layers = r->text[t].n_layers, size = n * n;
-    const bool all = r->wants[XP_FLOW_OWN];
-    for (size_t layer = 1; fits(r, t) && layer <= n_layers; layer++) {
+    const size_t n = pieces_of(r, t), n_layers = r->text[t].n_layers;
+    for (size_t layer = 1; r->wants[XP_FLOW_OWN] && fits(r, t) && layer <= n_layers; layer++) {
         const bool kept = r->maps != NULL && layer == n_layers;
-        if (!kept && !(all && r->a->layer[layer])) continue;
-        if (!xp_maxflow_pairs(n, layer, r->mixed[t], s->other)) return false;
+        if (!kept && !r->a->layer[layer]) continue;
+        if (!xp_maxflow_pairs(n, layer, r->planes[t][XP_PLANE_MIXED], s->other)) return false;
         xp_shares_normalise(n, s->other, s->shares);
-        put(&r->text[t], XP_FLOW_OWN, layer - 1, xp_shares_of(n, s->shares).own);
+        xp_flows_put(&r->text[t], XP_FLOW_OWN, layer - 1, xp_shares_of(n, s->shares).own, n);
         if (!kept) continue;
-        memcpy(r->maps[t] + FLOW * size, s->other, size * sizeof *s->other);
-        memcpy(r->maps[t] + NORMALISED * size, s->shares, size * sizeof *s->shares);
+        keep(r, t, FLOW, s->other);
+        keep(r, t, NORMALISED, s->shares);
     }
     return true;
+}
+
+static void forget(const run *r, size_t t) {
+    for (xp_plane p = 0; p < XP_N_PLANES; p++) {
+        xp_free(r->planes[t][p]);
+        r->planes[t][p] = NULL;
+    }
 }
 
 static bool look_at_text(void *self, size_t t, unsigned worker) {
     const run *r = self;
     scratch s;
     (void)worker;
-    const bool ok = create_scratch(pieces_of(r, t), &s);
-    if (ok) roll(r, t, &s);
-    const bool good = ok && flow(r, t, &s);
+    bool ok = create_scratch(pieces_of(r, t), &s);
+    if (ok && r->plane[XP_PLANE_MIXED]) {
+        roll(r, t, &s);
+        ok = flow(r, t, &s);
+    }
+    if (ok && r->plane[XP_PLANE_ALTI]) multiply(r, t, &s);
     xp_free(s.rollout);
-    xp_free(r->mixed[t]);
-    r->mixed[t] = NULL;
-    return good;
+    if (r->maps == NULL) forget(r, t);
+    return ok;
 }
 
-/* ---- the pass of the model ---- */
-
-typedef struct look {
-    const run *r;
-    const size_t *text; /* numbers of the missing ones */
-} look;
-
-static bool keep_mean(void *self, size_t k, size_t layer, size_t n, const float *maps) {
-    const look *l = self;
-    const size_t heads = l->r->a->info->n_heads, size = n * n;
-    double *to = l->r->mixed[l->text[k]] + (layer - 1) * size;
-    for (size_t i = 0; i < size; i++) {
-        double sum = 0;
-        for (size_t h = 0; h < heads; h++) sum += maps[h * size + i];
-        to[i] = sum / (double)heads;
-    }
-    return true;
-}
-
-static explaint_status run_missing(const run *r, explaint_error *error) {
-    const size_t n = r->pieces.n_missing, layers = r->a->info->n_layers;
-    size_t *text = xp_alloc(n, sizeof *text), k = 0;
-    explaint_ids *ids = xp_alloc(n, sizeof *ids);
-    explaint_status status = text == NULL || ids == NULL ? xp_no_memory(error, what) : EXPLAINT_OK;
-    for (size_t t = 0; status == EXPLAINT_OK && t < r->a->texts.n_texts; t++) {
-        if (!r->pieces.missing[t]) continue;
-        const xp_encoded_text *e = &r->a->texts.text[t];
-        r->mixed[t] = xp_alloc(layers * e->n, e->n * sizeof **r->mixed);
-        if (r->mixed[t] == NULL) status = xp_no_memory(error, what);
-        text[k] = t;
-        ids[k++] = (explaint_ids){e->id, e->n};
-    }
-    look l = {r, text};
-    const explaint_observer observer = {.self = &l, .attention = keep_mean};
-    if (status == EXPLAINT_OK) status = explaint_model_run(r->a->model, ids, n, &observer, r->a->threads, error);
-    xp_free(text);
-    xp_free(ids);
-    return status;
-}
-
-explaint_status xp_flows_make(xp_flows *r, explaint_error *error) {
+explaint_status xp_flows_make(xp_flows *r, double share, explaint_error *error) {
+    xp_attend_stage(r->a, "flow", share / 2);
     if (r->pieces.n_missing == 0) return EXPLAINT_OK;
-    explaint_status status = run_missing(r, error);
+    explaint_status status = xp_flows_pass(r, error);
+    xp_attend_stage(r->a, "flow over layers", share / 2);
     return status == EXPLAINT_OK ? xp_stored_make(r->a, &r->pieces, what, error) : status;
 }
 
@@ -174,9 +148,9 @@ static bool create(run *r) {
     const xp_corpus *c = &r->a->texts;
     const bool kept = r->a->options.keep_maps;
     r->text = xp_calloc(c->n_texts, sizeof *r->text);
-    r->mixed = xp_calloc(c->n_texts, sizeof *r->mixed);
+    r->planes = xp_calloc(c->n_texts, sizeof *r->planes);
     if (kept) r->maps = xp_calloc(c->n_texts, sizeof *r->maps);
-    if (r->text == NULL || r->mixed == NULL || (kept && r->maps == NULL)) return false;
+    if (r->text == NULL || r->planes == NULL || (kept && r->maps == NULL)) return false;
     for (size_t t = 0; t < c->n_texts; t++) {
         const size_t n = c->text[t].n;
         r->text[t] = (xp_units_flow){.text = t, .n_pieces = n, .n_layers = c->n_layers};
@@ -186,11 +160,22 @@ static bool create(run *r) {
     return true;
 }
 
+static bool wants_any(const run *r, xp_flow first, xp_flow last) {
+    bool any = false;
+    for (xp_flow m = first; m <= last; m++) any = any || r->wants[m];
+    return any;
+}
+
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error) {
     run *r = *flows = xp_calloc(1, sizeof *r);
     if (r == NULL) return xp_no_memory(error, what);
     r->a = a;
     for (xp_flow m = 0; m < XP_N_FLOWS; m++) r->wants[m] = xp_attend_wants(a, "flow", xp_units_flows[m]);
+    r->plane[XP_PLANE_MIXED] = wants_any(r, XP_FLOW_ROLLOUT_OWN, XP_FLOW_OWN);
+    r->plane[XP_PLANE_ALTI] = wants_any(r, XP_FLOW_ALTI_OWN, XP_FLOW_ALTI_UNIT_ROWS);
+    r->plane[XP_PLANE_ZEROING] = wants_any(r, XP_FLOW_ZEROING_OWN, XP_FLOW_ZEROING_ZERO_ROWS);
+    r->mixing = wants_any(r, XP_FLOW_MIXING_ATTN_W, XP_FLOW_MIXING_ATTNRESLN_N);
+    r->effective = wants_any(r, XP_FLOW_EFFECTIVE_RANK_MIN, XP_FLOW_EFFECTIVE_REMOVED);
     if (!create(r)) return xp_no_memory(error, what);
     r->pieces = (xp_stored){.stem = "flow",
                             .n = a->texts.n_texts,
@@ -206,11 +191,11 @@ void xp_flows_free(xp_flows *r) {
     if (r == NULL) return;
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
         if (r->text != NULL) xp_free(r->text[t].mean);
-        if (r->mixed != NULL) xp_free(r->mixed[t]);
+        if (r->planes != NULL) forget(r, t);
         if (r->maps != NULL) xp_free(r->maps[t]);
     }
     xp_free(r->text);
-    xp_free(r->mixed);
+    xp_free(r->planes);
     xp_free(r->maps);
     xp_stored_free(&r->pieces);
     xp_free(r);
@@ -218,9 +203,22 @@ void xp_flows_free(xp_flows *r) {
 
 /* ---- rows of the result ---- */
 
+/* What texts have together. */
+typedef enum joining { MEAN_OF_ROWS, SUM, LEAST, MOST } joining;
+static const joining joinings[XP_N_FLOWS] = {[XP_FLOW_ALTI_UNIT_ROWS] = SUM,
+                                             [XP_FLOW_ZEROING_ZERO_ROWS] = SUM,
+                                             [XP_FLOW_EFFECTIVE_RANK_MIN] = LEAST,
+                                             [XP_FLOW_EFFECTIVE_RANK_MAX] = MOST};
+
+static double join(joining how, double before, double value, double rows) {
+    if (how == LEAST) return isnan(before) ? value : fmin(before, value);
+    if (how == MOST) return isnan(before) ? value : fmax(before, value);
+    return (isnan(before) ? 0 : before) + (how == SUM ? value : value * rows);
+}
+
 static void add_measure(const run *r, xp_flow measure, size_t layer) {
     explaint_attend_row row = {.layer = (int)layer, .head = -1, .standardised = -1, .undone = -1};
-    double sum = 0, n = 0;
+    double joined = NAN, n = 0;
     row.measure = xp_units_flows[measure];
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
         const size_t at = xp_units_flow_at(&r->text[t], measure, layer - 1);
@@ -229,12 +227,12 @@ static void add_measure(const run *r, xp_flow measure, size_t layer) {
         row.text = (int)t;
         row.value = r->text[t].mean[at];
         row.n = (size_t)rows;
-        sum += rows * row.value;
+        joined = join(joinings[measure], joined, row.value, rows);
         n += rows;
         if (r->a->options.by_text) xp_attend_add(r->a, &row);
     }
     row.text = -1;
-    row.value = n > 0 ? sum / n : NAN;
+    row.value = joinings[measure] == MEAN_OF_ROWS ? joined / n : joined;
     row.n = (size_t)n;
     xp_attend_add(r->a, &row);
 }
@@ -246,7 +244,11 @@ void xp_flows_rows(xp_flows *r) {
         for (xp_flow m = 0; a->layer[layer] && m < XP_N_FLOWS; m++)
             if (r->wants[m]) add_measure(r, m, layer);
     for (size_t t = 0; t < a->texts.n_texts; t++) left += !fits(r, t);
-    if (left > 0 && (r->wants[XP_FLOW_OWN] || r->maps != NULL))
+    if (r->plane[XP_PLANE_ZEROING] && !xp_zeroing_is_defined(a->model, 0))
+        xp_attend_lint(a, "value-zeroing", "note",
+                       "value zeroing is not available in layer 1 of this model: a convolution of the embedding layer "
+                       "is added to its rows");
+    if (left > 0 && r->wants[XP_FLOW_OWN])
         xp_attend_lint(
             a, "long-texts", "note",
             xp_attend_keep(a,
@@ -257,8 +259,19 @@ void xp_flows_rows(xp_flows *r) {
                                                                         : MOST_PIECES));
 }
 
-xp_flow_map xp_flows_map(const xp_flows *r, size_t t, size_t i) {
-    const size_t n = pieces_of(r, t);
-    if (r->maps == NULL || i >= N_MAPS || (i != ROLLOUT && !fits(r, t))) return (xp_flow_map){NULL, NULL};
-    return (xp_flow_map){map_names[i], r->maps[t] + i * n * n};
+/* Of the maps n x n, is this one there? */
+static bool has_map(const run *r, size_t t, size_t i) {
+    if (i == ALTI_PRODUCT) return r->plane[XP_PLANE_ALTI];
+    return i == ROLLOUT ? r->plane[XP_PLANE_MIXED] : r->wants[XP_FLOW_OWN] && fits(r, t);
+}
+
+bool xp_flows_map(const xp_flows *r, size_t t, size_t i, xp_flow_map *map) {
+    const size_t n = pieces_of(r, t), layers = r->a->info->n_layers;
+    const xp_plane plane = (xp_plane)(i - N_MAPS);
+    *map = (xp_flow_map){.name = NULL};
+    if (r->maps == NULL || i >= N_MAPS + XP_N_PLANES) return false;
+    if (i < N_MAPS && has_map(r, t, i)) *map = (xp_flow_map){map_names[i], r->maps[t] + i * n * n, 2, {n, n}};
+    if (i >= N_MAPS && r->plane[plane] && plane_names[plane] != NULL)
+        *map = (xp_flow_map){plane_names[plane], r->planes[t][plane], 3, {layers, n, n}};
+    return true;
 }

@@ -2,7 +2,7 @@
  *
  *     xp_flows *flows = NULL;
  *     if (xp_flows_find(a, &flows, error) != EXPLAINT_OK) ...    // what is stored is read back
- *     if (xp_flows_make(flows, error) != EXPLAINT_OK) ...        // one pass of the model for what is missing
+ *     if (xp_flows_make(flows, share, error) != EXPLAINT_OK) ...        // one pass of the model for what is missing
  *     xp_flows_rows(flows);
  *     xp_flows_free(flows);
  */
@@ -13,16 +13,18 @@
 
 /* One unit per text of a->texts, which are encoded. */
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error);
-explaint_status xp_flows_make(xp_flows *flows, explaint_error *error);
+/* share: of all the work, as xp_attend_stage has it. */
+explaint_status xp_flows_make(xp_flows *flows, double share, explaint_error *error);
 /* Adds rows and lints to the result. */
 void xp_flows_rows(xp_flows *flows);
 void xp_flows_free(xp_flows *flows);
 
-/* The maps of a text that --maps writes, n x n of the last layer; NULL behind the last, or where a text has none. With keep_maps. */
+/* The i-th of the maps of a text that --maps writes, with keep_maps; its name is NULL where the text has none. false: i is behind the last. */
 typedef struct xp_flow_map {
     const char *name; /* "rollout" */
     const double *map;
+    size_t n_dimensions, shape[3]; /* n x n of the last layer, or layers x n x n */
 } xp_flow_map;
-xp_flow_map xp_flows_map(const xp_flows *flows, size_t text, size_t i);
+bool xp_flows_map(const xp_flows *flows, size_t text, size_t i, xp_flow_map *map);
 
 #endif

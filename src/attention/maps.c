@@ -72,22 +72,27 @@ static void note_words(const xp_attend *a, xp_tensors_out *head) {
 }
 
 static void name_flow(const xp_attend *a, size_t t, xp_tensors_out *head) {
-    const size_t shape[] = {a->texts.text[t].n, a->texts.text[t].n};
+    xp_flow_map map;
     char name[64];
-    for (size_t i = 0; a->flows != NULL && xp_flows_map(a->flows, t, i).name != NULL; i++) {
-        snprintf(name, sizeof name, "%zu.%s", t, xp_flows_map(a->flows, t, i).name);
-        xp_tensors_out_add(head, name, "F32", 2, shape);
+    for (size_t i = 0; a->flows != NULL && xp_flows_map(a->flows, t, i, &map); i++) {
+        if (map.name == NULL) continue;
+        snprintf(name, sizeof name, "%zu.%s", t, map.name);
+        xp_tensors_out_add(head, name, "F32", map.n_dimensions, map.shape);
     }
 }
 
 static bool write_flow(const xp_attend *a, size_t t, FILE *out) {
-    const size_t n = a->texts.text[t].n;
+    xp_flow_map map;
     bool ok = true;
-    for (size_t i = 0; a->flows != NULL && xp_flows_map(a->flows, t, i).name != NULL; i++)
-        for (size_t k = 0; ok && k < n * n; k++) {
-            const float value = (float)xp_flows_map(a->flows, t, i).map[k];
+    for (size_t i = 0; a->flows != NULL && xp_flows_map(a->flows, t, i, &map); i++) {
+        if (map.name == NULL) continue;
+        size_t size = 1;
+        for (size_t k = 0; k < map.n_dimensions; k++) size *= map.shape[k];
+        for (size_t k = 0; ok && k < size; k++) {
+            const float value = (float)map.map[k];
             ok = fwrite(&value, sizeof value, 1, out) == 1;
         }
+    }
     return ok;
 }
 

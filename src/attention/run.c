@@ -135,8 +135,7 @@ static explaint_status make_continuity(work *w, explaint_error *error) {
 static explaint_status make_flow(work *w, explaint_error *error) {
     xp_attend *a = w->a;
     if (!a->flow) return EXPLAINT_OK;
-    begin_stage(a, "flow", FLOW);
-    return xp_flows_make(a->flows, error);
+    return xp_flows_make(a->flows, share_of(a, FLOW), error);
 }
 
 static explaint_status make_judged(work *w, explaint_error *error) {

@@ -69,9 +69,9 @@ static const column damages[] = {
 
 /* Mean shares of a row, by how they are traced. */
 static const column flows[] = {
-    {"rollout", {.measure = "rollout_own"}},
-    {"max flow", {.measure = "flow_own"}},
-    {"first", {.measure = "rollout_first"}},
+    {"rollout", {.measure = "rollout_own"}},           {"max flow", {.measure = "flow_own"}},
+    {"ALTI", {.measure = "alti_product_own"}},         {"mixing", {.measure = "mixing_attnres_n"}},
+    {"normed", {.measure = "mixing_attnresln_n"}},     {"first", {.measure = "rollout_first"}},
     {"uniform", {.measure = "rollout_uniform_first"}},
 };
 
@@ -203,9 +203,11 @@ static void view_flow(const explaint_attend_result *r, const term *t) {
     view_heading(t, "Where rows come from");
     fputc('\n', t->out);
     table(r, t, shown, n, NARROW, single);
-    note(t, "Mean share of a row that is its own token's: by rollout of the maps, by maximum flow. first: the "
-            "rollout's share of piece 0; "
-            "uniform: the same for maps of equal weights, which know nothing of the text.");
+    note(
+        t,
+        "Mean share of a row that is its own token's: by rollout of the maps, by maximum flow, by ALTI over layers. "
+        "mixing: what one layer takes from other rows; normed: the same behind its norm. first: the rollout's share of "
+        "piece 0; uniform: the same for maps of equal weights, which know nothing of the text.");
 }
 
 /* ---- verdicts ---- */

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "model/block.h"
 #include "model/family.h"
 
 /* Pieces from `from` to `to` - 1. */
@@ -130,10 +131,24 @@ static bool show_values(const explaint_model *model, size_t layer, const xp_span
     return work->values(work->self, span, layer, work->split);
 }
 
+static bool show_block(const explaint_model *model, size_t layer, const xp_span *span, xp_model_work *work) {
+    const xp_config *c = &model->config;
+    const size_t queries = c->n_heads * c->head, keys = c->n_key_heads * c->head, stride = queries + 2 * keys;
+    const xp_model_block block = {.model = model,
+                                  .layer = layer,
+                                  .n = span->n,
+                                  .rows = work->rows + span->first * c->width,
+                                  .maps = work->maps,
+                                  .values = work->qkv + span->first * stride + queries + keys,
+                                  .stride = stride,
+                                  .context = work->context + span->first * queries};
+    return work->block(work->self, span, &block);
+}
+
 bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *work) {
     const xp_config *c = &model->config;
     const size_t many = c->n_heads / c->n_key_heads;
-    const bool keep = work->attention != NULL;
+    const bool keep = work->attention != NULL || work->block != NULL;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
         for (size_t k = 0; k < c->n_key_heads; k++) {
@@ -141,8 +156,9 @@ bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *wo
             for (size_t h = k * many; h < (k + 1) * many; h++)
                 if (!attend_head(model, layer, span, h, &g, work, keep)) return false;
         }
-        if (keep && !work->attention(work->self, span, layer, work->maps)) return false;
+        if (work->attention != NULL && !work->attention(work->self, span, layer, work->maps)) return false;
         if (work->values != NULL && !show_values(model, layer, span, work)) return false;
+        if (work->block != NULL && !show_block(model, layer, span, work)) return false;
     }
     return true;
 }

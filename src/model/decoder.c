@@ -48,6 +48,13 @@ static void finish_parallel(const explaint_model *model, const xp_layer *layer, 
     exchange(work);
 }
 
+void xp_decoder_rest(const explaint_model *model, size_t number, xp_model_work *work) {
+    const xp_layer *layer = &model->layers[number];
+    xp_work_up(model, layer, work, enter(model, &layer->mlp_norm, work));
+    xp_work_down(model, layer, work, !(model->config.has & XP_HAS_POST_NORM));
+    add(model, &layer->output_norm, work);
+}
+
 bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work *work) {
     const xp_layer *layer = &model->layers[number];
     const bool at_once = !(model->config.has & XP_HAS_POST_NORM);
@@ -61,9 +68,7 @@ bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work 
     }
     xp_work_output(model, layer, work, at_once);
     add(model, &layer->attention_norm, work);
-    xp_work_up(model, layer, work, enter(model, &layer->mlp_norm, work));
-    xp_work_down(model, layer, work, at_once);
-    add(model, &layer->output_norm, work);
+    xp_decoder_rest(model, number, work);
     return true;
 }
 

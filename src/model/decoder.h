@@ -11,6 +11,8 @@ void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *i
 /* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, or both from the
  * same rows at once, as xp_config.has says. */
 bool xp_decoder_block(const explaint_model *model, size_t number, xp_model_work *work);
+/* Its second half, from the rows that attention was added to; not of parallel blocks. */
+void xp_decoder_rest(const explaint_model *model, size_t number, xp_model_work *work);
 
 /* "rope_scaling" or "rope_parameters". */
 explaint_status xp_decoder_configure(const char *path, const xp_value *object, xp_config *config,

@@ -9,6 +9,7 @@
 #include "model/check.h"
 #include "model/family.h"
 #include "model/logits.h"
+#include "model/run.h"
 
 typedef struct batch {
     size_t first, n, n_rows, longest; /* texts, pieces, pieces of its longest text */
@@ -18,6 +19,7 @@ typedef struct run {
     const explaint_model *model;
     const explaint_ids *texts;
     const explaint_observer *observer;
+    const xp_run_watcher *watcher; /* NULL: none */
     batch *batch;
     size_t n_batches;
     xp_span *spans;      /* of all texts */
@@ -95,6 +97,13 @@ static bool show_rows(void *self, const explaint_attention_rows *rows) {
 static bool show_values(void *self, const xp_span *span, size_t layer, const float *values) {
     run *r = self;
     if (r->observer->values(r->observer->self, span->text, layer + 1, span->n, values)) return true;
+    stop(r);
+    return false;
+}
+
+static bool show_block(void *self, const xp_span *span, const xp_model_block *block) {
+    run *r = self;
+    if (r->watcher->block(r->watcher->self, span->text, block)) return true;
     stop(r);
     return false;
 }
@@ -195,8 +204,9 @@ static explaint_status create_work(run *r, unsigned threads, explaint_error *err
     r->work = xp_calloc(threads, sizeof *r->work);
     if (r->work == NULL) return xp_no_memory(error, "the states of a text");
     for (unsigned w = 0; w < threads; w++) {
-        explaint_status status = xp_work_create(r->model, n_rows, longest, r->observer->attention != NULL,
-                                                r->observer->values != NULL, &r->work[w], error);
+        explaint_status status =
+            xp_work_create(r->model, n_rows, longest, r->observer->attention != NULL || r->watcher != NULL,
+                           r->observer->values != NULL, &r->work[w], error);
         if (status != EXPLAINT_OK) return status;
         if (r->observer->logits != NULL) status = xp_logits_create(r->model, &r->work[w], error);
         if (status != EXPLAINT_OK) return status;
@@ -204,6 +214,7 @@ static explaint_status create_work(run *r, unsigned threads, explaint_error *err
         r->work[w].attention = r->observer->attention != NULL ? show_attention : NULL;
         r->work[w].attention_rows = r->observer->attention_rows != NULL ? show_rows : NULL;
         r->work[w].values = r->observer->values != NULL ? show_values : NULL;
+        r->work[w].block = r->watcher != NULL ? show_block : NULL;
     }
     return EXPLAINT_OK;
 }
@@ -221,9 +232,18 @@ static explaint_status run_all(run *r, unsigned threads, explaint_error *error) 
 
 explaint_status explaint_model_run(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
                                    const explaint_observer *observer, unsigned threads, explaint_error *error) {
+    return xp_run_texts(model, texts, n_texts, observer, NULL, threads, error);
+}
+
+explaint_status xp_run_texts(const explaint_model *model, const explaint_ids *texts, size_t n_texts,
+                             const explaint_observer *observer, const xp_run_watcher *watcher, unsigned threads,
+                             explaint_error *error) {
     static const explaint_observer nobody = {0};
-    run r = {
-        .model = model, .texts = texts, .observer = observer != NULL ? observer : &nobody, .broken_text = SIZE_MAX};
+    run r = {.model = model,
+             .texts = texts,
+             .observer = observer != NULL ? observer : &nobody,
+             .watcher = watcher,
+             .broken_text = SIZE_MAX};
     size_t total = 0;
     explaint_status status = EXPLAINT_OK;
     if (r.observer->logits != NULL) status = xp_check_logits(model, error);

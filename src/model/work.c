@@ -172,6 +172,14 @@ void xp_work_down(const explaint_model *model, const xp_layer *layer, xp_model_w
 
 /* ---- a block ---- */
 
+void xp_work_post_norm_rest(const explaint_model *model, size_t number, xp_model_work *work) {
+    const xp_layer *layer = &model->layers[number];
+    const size_t width = model->config.width;
+    xp_work_up(model, layer, work, work->rows);
+    xp_work_down(model, layer, work, true);
+    xp_work_norm(model, &layer->output_norm, work->n_rows, width, work->sum, width, work->rows, width);
+}
+
 bool xp_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work) {
     const xp_layer *layer = &model->layers[number];
     const size_t width = model->config.width;
@@ -180,8 +188,6 @@ bool xp_work_post_norm_block(const explaint_model *model, size_t number, xp_mode
     if (work->attention_only) return true;
     xp_work_output(model, layer, work, true);
     xp_work_norm(model, &layer->attention_norm, work->n_rows, width, work->sum, width, work->rows, width);
-    xp_work_up(model, layer, work, work->rows);
-    xp_work_down(model, layer, work, true);
-    xp_work_norm(model, &layer->output_norm, work->n_rows, width, work->sum, width, work->rows, width);
+    xp_work_post_norm_rest(model, number, work);
     return true;
 }

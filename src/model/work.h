@@ -25,6 +25,8 @@ typedef struct xp_past {
     float *values; /* layers x heads of keys x (panels of room x head) */
 } xp_past;
 
+struct xp_model_block;
+
 typedef struct xp_model_work {
     float *rows; /* n_rows x width: h^(l-1), then h^l */
     size_t n_rows, n_spans;
@@ -36,6 +38,8 @@ typedef struct xp_model_work {
     bool (*attention)(void *self, const xp_span *span, size_t layer, const float *maps);
     bool (*attention_rows)(void *self, const explaint_attention_rows *rows);
     bool (*values)(void *self, const xp_span *span, size_t layer, const float *values);
+    bool (*block)(void *self, const xp_span *span,
+                  const struct xp_model_block *block); /* block.h; not with attention_only */
     /* scratch */
     float *qkv;     /* n_rows x (queries of all heads, keys, values) */
     float *context; /* n_rows x (heads x head) */
@@ -43,7 +47,7 @@ typedef struct xp_model_work {
     float *middle;  /* n_rows x feed_forward; twice that with a gate */
     float *keys;    /* panels of one head: head x n */
     float *mixed;   /* panels of one head: n x head */
-    float *maps;    /* heads x n x n of the longest text if attention is wanted, else XP_MAP_ROWS x n */
+    float *maps;    /* heads x n x n of the longest text if attention or block is wanted, else XP_MAP_ROWS x n */
     float *split;   /* heads x n x head if values are wanted */
     float *narrow;  /* longest x word_width where the model has a word_map: scratch of h^0 */
     float *related; /* of relative positions: (longest + XP_MAP_ROWS) x n_distances, that in whole panels */
@@ -62,7 +66,7 @@ enum { XP_MAP_ROWS = 48 };
  * cost 15 % more); more, and there are fewer batches than threads. A row does not depend on it. */
 enum { XP_BATCH_ROWS = 384 };
 
-/* Scratch for up to n_rows rows of texts of up to `longest`. */
+/* Scratch for up to n_rows rows of texts of up to `longest`. attention: or block. */
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
                                xp_model_work *work, explaint_error *error);
 void xp_work_destroy(xp_model_work *work);
@@ -103,5 +107,7 @@ void xp_work_down(const explaint_model *model, const xp_layer *layer, xp_model_w
 
 /* Of an encoder that ends each half with a norm (BERT, MPNet). */
 bool xp_work_post_norm_block(const explaint_model *model, size_t number, xp_model_work *work);
+/* Its second half, from the rows behind the first norm. */
+void xp_work_post_norm_rest(const explaint_model *model, size_t number, xp_model_work *work);
 
 #endif

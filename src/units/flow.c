@@ -6,8 +6,28 @@
 #include "base/strings.h"
 #include "units/arrays.h"
 
-const char *const xp_units_flows[XP_N_FLOWS] = {"rollout_own", "rollout_entropy", "rollout_first",
-                                                "rollout_uniform_first", "flow_own"};
+const char *const xp_units_flows[XP_N_FLOWS] = {"rollout_own",
+                                                "rollout_entropy",
+                                                "rollout_first",
+                                                "rollout_uniform_first",
+                                                "flow_own",
+                                                "mixing_attn_w",
+                                                "mixing_attn_n",
+                                                "mixing_attnres_n",
+                                                "mixing_attnresln_n",
+                                                "alti_own",
+                                                "alti_entropy",
+                                                "alti_product_own",
+                                                "alti_product_entropy",
+                                                "alti_unit_rows",
+                                                "value_zeroing_own",
+                                                "value_zeroing_other",
+                                                "value_zeroing_own_normalised",
+                                                "value_zeroing_max",
+                                                "value_zeroing_zero_rows",
+                                                "effective_rank_min",
+                                                "effective_rank_max",
+                                                "effective_removed"};
 
 static size_t size_of(const xp_units_flow *f) { return XP_N_FLOWS * f->n_layers; }
 

@@ -308,6 +308,7 @@ static void every_allocation_may_fail(void **state) {
     audit a = open_audit("bert-gelu", few);
     explaint_attend_options o = explaint_attend_defaults();
     o.threads = 1;
+    o.measures = "all";
     bool done = false;
     for (size_t n = 1; !done; n += 1 + n / 8) {
         explaint_attend_result *r = NULL;

@@ -1,0 +1,32 @@
+/* The pass of the model that flow is measured in (flows.h): what is seen of each block of a text, until its unit is made. */
+#ifndef XP_ATTENTION_FLOWS_PASS_H
+#define XP_ATTENTION_FLOWS_PASS_H
+
+#include "attention/flows.h"
+#include "attention/stored.h"
+#include "units/flow.h"
+
+/* Maps of every layer, layers x n x n; with keep_maps until the result is freed. */
+typedef enum xp_plane {
+    XP_PLANE_MIXED, /* xp_rollout_mix of the mean of heads */
+    XP_PLANE_ALTI,
+    XP_PLANE_ZEROING,
+    XP_N_PLANES
+} xp_plane;
+
+struct xp_flows {
+    xp_attend *a;
+    bool wants[XP_N_FLOWS], plane[XP_N_PLANES], effective, mixing;
+    xp_units_flow *text;
+    xp_stored pieces;               /* one per text */
+    double *(*planes)[XP_N_PLANES]; /* of a text; NULL where it is not wanted, or over */
+    double **maps;                  /* of a text, with keep_maps: flows.c */
+};
+
+/* A value of a measure in a layer (from 0), over so many rows of the text. */
+void xp_flows_put(const xp_units_flow *f, xp_flow measure, size_t layer, double value, size_t rows);
+
+/* Of the texts that are missing: planes, and the measures that need a block. */
+explaint_status xp_flows_pass(xp_flows *flows, explaint_error *error);
+
+#endif

@@ -1,0 +1,169 @@
+"""Where rows come from, in NumPy and fp64, straight from the definitions (docs/attention.md#flow). What a block is comes from outside:
+
+    x (n, d)          rows that come in           maps (H, n, n), values (H, n, head), with their bias
+    output (H, head, d), bias (d)                 inner, after: norms (functions of a matrix of rows), or None
+    rest              rows between the halves, and x, to those of the layer
+"""
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import maximum_flow
+
+
+class Block:
+    def __init__(self, x, maps, values, output, bias, rest, inner=None, after=None, causal=False):
+        self.x, self.maps, self.values, self.output, self.bias = (np.asarray(a, np.float64) for a in (x, maps, values, output, bias))
+        self.rest, self.inner, self.after, self.causal = rest, inner, after, causal
+        self.n = len(self.x)
+
+    def middle(self, values):
+        """y for other values."""
+        attention = np.einsum("hij,hjk,hkd->id", self.maps, values, self.output) + self.bias
+        if self.inner: attention = self.inner(attention)
+        y = self.x + attention
+        return self.after(y) if self.after else y
+
+
+class Norm:
+    """weight * (rows - mean) / deviation + bias, or of the root of the mean square."""
+
+    def __init__(self, weight, bias, eps, rms=False):
+        self.weight, self.bias, self.eps, self.rms = np.asarray(weight, np.float64), np.asarray(bias, np.float64), eps, rms
+
+    def centred(self, x): return x if self.rms else x - x.mean(-1, keepdims=True)
+
+    def by(self, x): return 1 / np.sqrt((self.centred(x) ** 2).mean(-1, keepdims=True) + self.eps)
+
+    def __call__(self, x): return self.centred(x) * self.by(x) * self.weight + self.bias
+
+
+# ---- of maps ----
+
+def mixed(attentions):
+    return [a.astype(np.float64).mean(0) / 2 + np.eye(a.shape[-1]) / 2 for a in attentions]
+
+
+def products(maps):
+    out = [np.eye(len(maps[0]))]
+    for a in maps: out.append(a @ out[-1])
+    return out[1:]
+
+
+def max_flow(maps):
+    """SciPy's flows are of 32-bit integers: capacities are multiples of 2^-26."""
+    layers, n = len(maps), len(maps[0])
+    graph = np.zeros(((layers + 1) * n,) * 2, np.int32)
+    for l, a in enumerate(maps): graph[(l + 1) * n:(l + 2) * n, l * n:(l + 1) * n] = np.rint(a * 2 ** 26)
+    graph = csr_matrix(graph)
+    return np.array([[maximum_flow(graph, layers * n + i, j).flow_value for j in range(n)] for i in range(n)]) / 2 ** 26
+
+
+def uniform(n, causal):
+    a = np.tril(np.ones((n, n))) if causal else np.ones((n, n))
+    return a / a.sum(1, keepdims=True)
+
+
+def entropy(a):
+    return -np.where(a > 0, a * np.log(np.where(a > 0, a, 1)), 0).sum(1)
+
+
+# ---- of blocks ----
+
+def terms(b):
+    """(i, j, d): before any norm, behind the inner norm with the row itself, behind both."""
+    raw = np.einsum("hij,hjk,hkd->ijd", b.maps, b.values, b.output)
+    attention, own = raw.sum(1) + b.bias, np.eye(b.n)[:, :, None] * b.x[:, None]
+    part = raw
+    if b.inner: part, attention = b.inner.centred(raw) * b.inner.by(attention)[:, None] * b.inner.weight, b.inner(attention)
+    part = part + own
+    if not b.after: return raw, part, part
+    return raw, part, b.after.centred(part) * b.after.by(b.x + attention)[:, None] * b.after.weight
+
+
+def mixing(b):
+    rows = np.arange(1 if b.causal else 0, b.n)
+    def share(parts):
+        kept = np.linalg.norm(parts[rows, rows], axis=1)
+        taken = np.linalg.norm(parts[rows].sum(1) - parts[rows, rows], axis=1)
+        return taken / (taken + kept)
+    raw, part, last = terms(b)
+    out = {"mixing_attn_w": 1 - b.maps.mean(0)[rows, rows], "mixing_attn_n": share(raw), "mixing_attnres_n": share(part)}
+    return {**out, "mixing_attnresln_n": share(last)} if b.after else out
+
+
+def alti(b):
+    y, last = b.middle(b.values), terms(b)[2]
+    c = np.maximum(0, np.abs(y).sum(1)[:, None] - np.abs(y[:, None] - last).sum(2))
+    if b.causal: c = np.tril(c)
+    empty = c.sum(1) == 0
+    c[empty] = np.eye(b.n)[empty]
+    return c / c.sum(1, keepdims=True), empty
+
+
+def value_zeroing(b):
+    def unit(y):
+        h = b.rest(y, b.x)
+        return h / np.linalg.norm(h, axis=1, keepdims=True)
+    intact, out = unit(b.middle(b.values)), np.zeros((b.n, b.n))
+    for t in range(b.n):
+        values = b.values.copy()
+        values[:, t] = 0
+        out[:, t] = ((intact - unit(b.middle(values))) ** 2).sum(1) / 2
+    return np.tril(out) if b.causal else out
+
+
+def zeroing_rows(b, s):
+    """measure -> a value for each row that has one."""
+    others = np.arange(b.n) if b.causal else np.full(b.n, b.n - 1)
+    sums, own = s.sum(1), np.diag(s)
+    return {"value_zeroing_own": own, "value_zeroing_other": (sums - own)[others > 0] / others[others > 0],
+            "value_zeroing_own_normalised": (own / np.where(sums > 0, sums, 1))[sums > 0], "value_zeroing_max": s.max(1)}
+
+
+def effective(b):
+    """(ranks of all heads, share removed of each row of each head, E)."""
+    ranks, removed, out = [], [], np.zeros_like(b.maps)
+    for h in range(len(b.maps)):
+        for i in range(b.n):
+            rows = i + 1 if b.causal else b.n
+            u, s, _ = np.linalg.svd(b.values[h][:rows], full_matrices=False)
+            u = u[:, s > 1e-5 * s[0]]
+            a = b.maps[h, i, :rows]
+            out[h, i, :rows] = a if u.shape[1] == rows else u @ (u.T @ a)
+            removed.append(1 - (out[h, i] ** 2).sum() / (a ** 2).sum())
+        ranks.append(u.shape[1])
+    return ranks, np.array(removed), out
+
+
+# ---- all of a text ----
+
+def of_text(blocks, flows=True):
+    """measure -> layer -> a value for each row; measure -> layer -> a number of the text; maps."""
+    attentions, causal, n = [b.maps for b in blocks], blocks[0].causal, blocks[0].n
+    a = mixed(attentions)
+    rolled, even = products(a), products([uniform(n, causal) / 2 + np.eye(n) / 2] * len(a))
+    shares = [alti(b) for b in blocks]
+    multiplied, zeroed = products([c for c, _ in shares]), [value_zeroing(b) for b in blocks]
+    removed = [effective(b) for b in blocks]
+    rows = {"rollout_own": [np.diag(r) for r in rolled], "rollout_entropy": [entropy(r) for r in rolled], "rollout_first": [r[:, 0] for r in rolled],
+            "rollout_uniform_first": [r[:, 0] for r in even],
+            "alti_own": [np.diag(c) for c, _ in shares], "alti_entropy": [entropy(c) for c, _ in shares],
+            "alti_product_own": [np.diag(c) for c in multiplied], "alti_product_entropy": [entropy(c) for c in multiplied],
+            "effective_removed": [e[1] for e in removed]}
+    for b, s in zip(blocks, zeroed):
+        for measure, values in {**mixing(b), **zeroing_rows(b, s)}.items(): rows.setdefault(measure, []).append(values)
+    numbers = {"alti_unit_rows": [e.sum() for _, e in shares], "value_zeroing_zero_rows": [(s.sum(1) == 0).sum() for s in zeroed],
+               "effective_rank_min": [min(e[0]) for e in removed], "effective_rank_max": [max(e[0]) for e in removed]}
+    maps = {"rollout": rolled[-1], "alti_product": multiplied[-1], "alti": np.array([c for c, _ in shares]), "value_zeroing": np.array(zeroed)}
+    if flows:
+        each = [max_flow(a[:l + 1]) for l in range(len(a))]
+        normalised = [f / f.sum(1, keepdims=True) for f in each]
+        rows["flow_own"] = [np.diag(f) for f in normalised]
+        maps |= {"flow": each[-1], "flow_normalised": normalised[-1]}
+    return rows, numbers, maps
+
+
+def pooled(measure, values):
+    """What texts have together, of rows or numbers of each."""
+    if measure == "effective_rank_min": return min(values)
+    if measure == "effective_rank_max": return max(values)
+    return sum(values) if measure.endswith("_rows") else np.concatenate(values).mean()
