@@ -145,13 +145,16 @@ static bool stands_first(const run *r, size_t row) {
     return r->first[r->first_row[r->text[row]] + r->own[row]] == r->place[row];
 }
 
+static void word_of(const void *model, size_t k, double *row) { xp_model_word(model, (int32_t)k, row); }
+
 /* Both distances from the same products: the variants of one g stand beside each other. */
 static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTANCES], const double *rows) {
     const xp_kernels *kernels = xp_kernels_find(r->a->info->isa);
-    const xp_many many = {r->a->info->vocabulary, r->word_inverse, r->word_square};
-    const size_t d = r->width, vocabulary = many.n;
+    const size_t d = r->width, vocabulary = r->a->info->vocabulary;
+    double *word = xp_alloc(d, sizeof *word);
     float *block = xp_alloc(BLOCK, d * sizeof *block), *product = xp_alloc(BLOCK, vocabulary * sizeof *product);
-    const bool ok = kernels != NULL && block != NULL && product != NULL;
+    const xp_many many = {vocabulary, d, r->word_inverse, r->word_square, word_of, r->a->model, word};
+    const bool ok = kernels != NULL && word != NULL && block != NULL && product != NULL;
     for (size_t first = 0; ok && first < r->n_rows; first += BLOCK) {
         const size_t n = r->n_rows - first < BLOCK ? r->n_rows - first : BLOCK;
         for (size_t i = 0; i < n * d; i++) block[i] = (float)rows[first * d + i];
@@ -162,14 +165,14 @@ static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTA
             for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++) {
                 const size_t at = variants[k] * r->n_rows + row;
                 uint32_t before[2];
-                xp_nearest_of_many(&many, product + (row - first) * vocabulary, xp_norm(d, rows + row * d), k, of,
-                                   before);
+                xp_nearest_of_many(&many, product + (row - first) * vocabulary, rows + row * d, k, of, before);
                 r->layer[layer].rank[at] = before[0] + 1;
                 r->layer[layer].row[at] = before[0] == 0 && stands_first(r, row);
                 r->layer[layer].next[at] = before[1] == 0;
             }
         }
     }
+    xp_free(word);
     xp_free(block);
     xp_free(product);
     return ok;

@@ -8,6 +8,7 @@
 #include "tensor/blas.h"
 
 static const double CONSTANT = 1e-12; /* deviation beside the mean: rounding of equal numbers */
+static const double ROUNDING = 2e-6; /* of a product in fp32, beside the norms of both rows, or half of their squares */
 
 size_t xp_nearest_tokens(size_t n, const int32_t *id, uint32_t *first, uint32_t *own) {
     size_t m = 0;
@@ -69,32 +70,68 @@ void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *c, 
     }
 }
 
-/* How many products times their factor are above a limit, and how many squared norms less twice the product are below. */
+/* How many products times their factor are above a limit. */
 XP_CLONES static uint32_t count_above(size_t n, const float *product, const double *factor, double limit) {
     uint32_t count = 0;
     for (size_t k = 0; k < n; k++) count += product[k] * factor[k] > limit;
     return count;
 }
 
-XP_CLONES static uint32_t count_below(size_t n, const float *product, const double *square, double limit) {
+/* How many squared distances are below a limit, with so much of both squares added. */
+XP_CLONES static uint32_t count_below(size_t n, const float *product, const double *square, double own, double limit,
+                                      double slack) {
     uint32_t count = 0;
-    for (size_t k = 0; k < n; k++) count += square[k] - 2 * (double)product[k] < limit;
+    for (size_t k = 0; k < n; k++) count += (1 + slack) * (own + square[k]) - 2 * (double)product[k] < limit;
     return count;
 }
 
-void xp_nearest_of_many(const xp_many *many, const float *product, double norm, xp_distance distance,
-                        const size_t of[2], uint32_t before[2]) {
-    for (int i = 0; i < 2; i++) {
-        const size_t k = of[i];
-        if (distance == XP_COSINE) {
-            const double scale = norm > 0 ? norm : 1;
-            before[i] = count_above(many->n, product, many->inverse, product[k] * many->inverse[k] + XP_NEARER * scale);
-            continue;
-        }
-        const double square = norm * norm + many->square[k] - 2 * (double)product[k];
-        const double far = (square > 0 ? sqrt(square) : 0) - XP_NEARER; /* nearer than this wins */
-        before[i] = far > 0 ? count_below(many->n, product, many->square, far * far - norm * norm) : 0;
+/* Products are in fp32, which cannot tell candidates apart that are nearly the same. Those whose place rounding may decide are
+ * looked at once more, in fp64. */
+static double exact_cosine(const xp_many *many, const double *row, size_t k) {
+    many->row_of(many->self, k, many->scratch);
+    return xp_dot(many->d, row, many->scratch) * many->inverse[k]; /* times the norm of the row */
+}
+
+static double exact_square(const xp_many *many, const double *row, size_t k) {
+    double square = 0;
+    many->row_of(many->self, k, many->scratch);
+    for (size_t j = 0; j < many->d; j++) square += (row[j] - many->scratch[j]) * (row[j] - many->scratch[j]);
+    return square;
+}
+
+static uint32_t before_by_cosine(const xp_many *many, const float *product, const double *row, double norm,
+                                 size_t own) {
+    const double scale = norm > 0 ? norm : 1, slack = ROUNDING * scale;
+    const double limit = exact_cosine(many, row, own) + XP_NEARER * scale;
+    uint32_t sure = count_above(many->n, product, many->inverse, limit + slack);
+    const uint32_t possible = count_above(many->n, product, many->inverse, limit - slack);
+    for (size_t k = 0; sure < possible && k < many->n; k++) {
+        const double near = product[k] * many->inverse[k];
+        if (near > limit - slack && !(near > limit + slack)) sure += exact_cosine(many, row, k) > limit;
     }
+    return sure;
+}
+
+static uint32_t before_by_distance(const xp_many *many, const float *product, const double *row, double norm,
+                                   size_t own) {
+    const double far = sqrt(exact_square(many, row, own)) - XP_NEARER, limit = far * far, square = norm * norm;
+    if (!(far > 0)) return 0;
+    uint32_t sure = count_below(many->n, product, many->square, square, limit, ROUNDING);
+    const uint32_t possible = count_below(many->n, product, many->square, square, limit, -ROUNDING);
+    for (size_t k = 0; sure < possible && k < many->n; k++) {
+        const double size = square + many->square[k], twice = 2 * (double)product[k];
+        if ((1 - ROUNDING) * size - twice < limit && !((1 + ROUNDING) * size - twice < limit))
+            sure += exact_square(many, row, k) < limit;
+    }
+    return sure;
+}
+
+void xp_nearest_of_many(const xp_many *many, const float *product, const double *row, xp_distance distance,
+                        const size_t of[2], uint32_t before[2]) {
+    const double norm = xp_norm(many->d, row);
+    for (int i = 0; i < 2; i++)
+        before[i] = distance == XP_COSINE ? before_by_cosine(many, product, row, norm, of[i])
+                                          : before_by_distance(many, product, row, norm, of[i]);
 }
 
 void xp_nearest_moments(size_t n, size_t d, const double *rows, double *mean, double *deviation) {

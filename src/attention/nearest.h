@@ -40,11 +40,14 @@ void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *can
 /* The same for candidates that are many, as all words are: what is the same for all rows, and one row's products with
  * all of them. before[k]: the candidates nearer than candidate of[k] by more than XP_NEARER. */
 typedef struct xp_many {
-    size_t n;
-    const double *inverse; /* 1 / norm of each candidate, 1 for a zero row */
-    const double *square;  /* squared norm */
+    size_t n, d;
+    const double *inverse;                                   /* 1 / norm of each candidate, 1 for a zero row */
+    const double *square;                                    /* squared norm */
+    void (*row_of)(const void *self, size_t k, double *row); /* candidate k, d numbers */
+    const void *self;
+    double *scratch; /* d */
 } xp_many;
-void xp_nearest_of_many(const xp_many *many, const float *product, double norm, xp_distance distance,
+void xp_nearest_of_many(const xp_many *many, const float *product, const double *row, xp_distance distance,
                         const size_t of[2], uint32_t before[2]);
 
 /* Each dimension of rows (n x d) to mean 0 and standard deviation 1 with these means and deviations. */

@@ -34,6 +34,35 @@ static void widen(size_t count, const float *from, double *to) {
     for (size_t i = 0; i < count; i++) to[i] = from[i];
 }
 
+static size_t width;
+static void reference_row(const void *self, size_t k, double *row) {
+    (void)self;
+    widen(width, reference + k * width, row);
+}
+
+/* Ranks among all rows of reference, by products in fp32 as those with a vocabulary are. */
+static void among_many(size_t n, size_t d) {
+    double inverse[MOST], square[MOST], scratch[WIDEST], row[WIDEST];
+    width = d;
+    for (size_t k = 0; k < n; k++) {
+        square[k] = 0;
+        for (size_t j = 0; j < d; j++) square[k] += (double)reference[k * d + j] * (double)reference[k * d + j];
+        inverse[k] = square[k] > 0 ? 1 / sqrt(square[k]) : 1;
+    }
+    const xp_many many = {n, d, inverse, square, reference_row, NULL, scratch};
+    for (xp_distance distance = XP_COSINE; distance < XP_N_DISTANCES; distance++)
+        for (size_t i = 0; i < n; i++) {
+            float product[MOST] = {0};
+            uint32_t nearer[2];
+            for (size_t k = 0; k < n; k++)
+                for (size_t j = 0; j < d; j++) product[k] += states[i * d + j] * reference[k * d + j];
+            widen(d, states + i * d, row);
+            xp_nearest_of_many(&many, product, row, distance, (const size_t[]){i, (i + 1) % n}, nearer);
+            say(nearer[0]);
+            say(nearer[1]);
+        }
+}
+
 static void continuity(size_t n, size_t d) {
     static double rows[MOST * WIDEST], candidates[MOST * WIDEST], scratch[MOST * MOST + 2 * MOST], mean[WIDEST],
         sd[WIDEST], each[3];
@@ -121,6 +150,7 @@ int main(void) {
         take_flags(special, n);
         take_flags(other_special, m);
         continuity(n, d);
+        among_many(n, d);
         damage(n, d, m);
         similarity(n);
         putchar('\n');

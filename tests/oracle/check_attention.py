@@ -16,6 +16,7 @@ def make_case(rng):
     ids = rng.integers(0, max(2, n // 2), n).astype(np.int32)  # tokens repeat
     words = rng.normal(size=(n, d)).astype(np.float32)
     words[1] = words[0]  # equal embedding rows
+    words[2] = words[0] + np.float32(3e-4) * rng.normal(size=d).astype(np.float32)  # fp32 cannot tell them apart by their products
     reference = words[ids]
     states = (reference + rng.choice([0, .5, 2]) * rng.normal(size=(n, d))).astype(np.float32)
 
@@ -56,6 +57,11 @@ def expected(c):
     out += [ref.anisotropy(c["states"][parts == t]) for t in range(3)]
     out += [ref.cka([c["states"][kept]], [c["before"][kept]]) for kept in (np.ones(c["n"], bool), ~c["special"])]
     out += list(ref.standardise([c["states"]])[0].ravel())
+    for distance in ("cosine", "l2"):
+        sims = ref.similarities(c["states"], c["reference"], distance) if distance == "cosine" else \
+            -np.linalg.norm(c["states"].astype(float)[:, None] - c["reference"].astype(float)[None], axis=2)
+        own = np.arange(c["n"])
+        out += list(np.stack([ref.ranks(sims, own) - 1, ref.ranks(sims, (own + 1) % c["n"]) - 1], 1).ravel())
     reverse, order = ref.reverse(c["states"], c["special"])
     out += [*reverse.ravel(), *ref.next_rows(c["states"], c["other"]).ravel(),
             *ref.next_content_rows(c["states"], c["special"], c["other"], c["other_special"]).ravel()]
