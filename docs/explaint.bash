@@ -4,7 +4,7 @@ _explaint() {
     local options= words= values= files=
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "--help --version infer attend embed model norms report compare adjust runs version" -- "$word"))
+        COMPREPLY=($(compgen -W "--help --version infer attend relate embed model norms report compare adjust runs version" -- "$word"))
         return
     fi
     case ${COMP_WORDS[1]} in
@@ -81,6 +81,27 @@ _explaint() {
                 --picture) files=1 ;;
                 --layer) return ;;
                 --head) return ;;
+                --ledger) files=1 ;;
+                --threads) return ;;
+            esac ;;
+        relate)
+            options="--help --version --model --pairs --norms --wordnet --most-pairs --templates --heads --folds --permutations --refits --seed --output --json --csv --decimal --features --quiet --ledger --threads"
+            words=""
+            case $before in
+                --model) files=1 ;;
+                --pairs) files=1 ;;
+                --norms) files=1 ;;
+                --wordnet) files=1 ;;
+                --most-pairs) return ;;
+                --templates) files=1 ;;
+                --heads) return ;;
+                --folds) return ;;
+                --permutations) return ;;
+                --refits) return ;;
+                --seed) return ;;
+                --output) files=1 ;;
+                --decimal) values=". ," ;;
+                --features) files=1 ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
             esac ;;

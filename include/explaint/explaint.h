@@ -21,6 +21,7 @@
 #include "explaint/ledger.h"
 #include "explaint/model.h"
 #include "explaint/norms.h"
+#include "explaint/relate.h"
 #include "explaint/report.h"
 #include "explaint/result.h"
 #include "explaint/score.h"

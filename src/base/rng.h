@@ -39,6 +39,13 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                               90, /* + 0..: one for each permutation test; signs of its units; stream: of the draw */
                           XP_RNG_PARTS = 110,        /* parts of the norms; stream: of the part */
                           XP_RNG_PART_VECTORS = 111, /* vectors made for them; stream: of the part */
+                          XP_RNG_PAIRS = 130,        /* counterfactual words; stream: of the pair */
+                          XP_RNG_PAIR_ORDER = 131,   /* which pairs, of more than are asked for */
+                          XP_RNG_PAIR_FOLDS = 132,   /* folds of words */
+                          XP_RNG_PAIR_FLIPS =
+                              133, /* which word of a pair is called the true one; stream: of the draw */
+                          XP_RNG_PAIR_REFITS =
+                              134, /* the same, where a classifier is fitted anew; stream: of the refit */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 

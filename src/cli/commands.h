@@ -4,7 +4,7 @@
 
 #include "options.h"
 
-extern const cli_command cli_adjust, cli_attend, cli_compare, cli_embed, cli_infer, cli_model, cli_norms, cli_report,
-    cli_runs, cli_version;
+extern const cli_command cli_adjust, cli_attend, cli_compare, cli_embed, cli_infer, cli_model, cli_norms, cli_relate,
+    cli_report, cli_runs, cli_version;
 
 #endif

@@ -7,9 +7,9 @@
 #include "commands.h"
 #include "explaint/error.h"
 
-static const cli_command *const commands[] = {&cli_infer, &cli_attend,  &cli_embed,   &cli_model,
-                                              &cli_norms, &cli_report,  &cli_compare, &cli_adjust,
-                                              &cli_runs,  &cli_version, NULL};
+static const cli_command *const commands[] = {&cli_infer,  &cli_attend, &cli_relate,  &cli_embed,
+                                              &cli_model,  &cli_norms,  &cli_report,  &cli_compare,
+                                              &cli_adjust, &cli_runs,   &cli_version, NULL};
 
 static const cli_command *find(const char *name) {
     for (size_t i = 0; commands[i] != NULL; i++)

@@ -384,6 +384,7 @@ explaint_status xp_wordnet_open(const char *folder, xp_wordnet *w, explaint_erro
             status = xp_no_memory(error, "a path");
         else
             status = read_file(path.data, &w->bytes[i], &size, error);
+        w->size[i] = size;
         if (status == EXPLAINT_OK) status = parse(path.data, i, w->bytes[i], size, w, error);
         xp_text_free(&path);
     }
@@ -400,6 +401,7 @@ explaint_status xp_wordnet_open_bytes(const xp_slice files[XP_WORDNET_FILES], xp
             status = xp_no_memory(error, "the WordNet database");
             break;
         }
+        w->size[i] = files[i].length;
         if (files[i].length > 0) memcpy(w->bytes[i], files[i].text, files[i].length);
         status = parse(file_names[i], i, w->bytes[i], files[i].length, w, error);
     }

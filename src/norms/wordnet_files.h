@@ -41,6 +41,7 @@ typedef struct xp_exception {
 
 typedef struct xp_wordnet {
     char *bytes[10]; /* the files, owned */
+    size_t size[10];
     xp_synset *synsets;
     size_t n_synsets, synset_capacity;
     xp_slice *words; /* as spelled in the synset, underscores for spaces */

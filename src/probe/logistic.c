@@ -9,10 +9,10 @@
 #include "base/memory.h"
 #include "tensor/blas.h"
 
-/* The curvature is at least 1 in every direction of w, so that a gradient of this length means weights within it of the minimum. */
-static const double NEAR = 1e-6;
-static const double AIM =
-    1e-11; /* of the gradient, where rounding allows it; relative to the weights' length if that is above 1 */
+/* What may be left of the gradient, as a share of the weights' length where that is above 1. The curvature is at least 1 in every direction of w and at most
+ * strength x rows x columns / 4, which is reached where all columns are alike; there rounding leaves more, and means less. */
+static const double NEAR = 1e-6, OF_CURVATURE = 1e-9;
+static const double AIM = 1e-10; /* where rounding allows it */
 
 typedef struct problem {
     size_t n, d;
@@ -132,7 +132,7 @@ explaint_status xp_logistic_fit(const double *x, size_t d, const uint8_t *label,
     }
     xp_free(z);
     xp_free(sign);
-    if (ok && left <= NEAR) return EXPLAINT_OK;
+    if (ok && left <= NEAR + OF_CURVATURE * strength * (double)(n * d)) return EXPLAINT_OK;
     xp_logistic_free(fit);
     if (!ok) return xp_no_memory(error, "a logistic regression");
     return xp_fail(error, EXPLAINT_INVALID, NULL, 0,

@@ -280,6 +280,7 @@ bool xp_answer_record(explaint_record *record, xp_strings *texts) {
         bool (*fill)(explaint_record *, xp_strings *);
     } kinds[] = {{&explaint_infer_kind, answer_infer},
                  {&explaint_attend_kind, xp_answer_attend},
+                 {&explaint_relate_kind, xp_answer_relate},
                  {&explaint_compare_kind, xp_answer_compare},
                  {&explaint_adjust_kind, xp_answer_adjust}};
     for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)

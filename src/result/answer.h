@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "explaint/attend.h"
 #include "explaint/infer.h"
+#include "explaint/relate.h"
 
 /* Puts an answer where a record has none: into its verdicts and itself. The texts are kept in `texts`, which must live as long. false: no memory. */
 bool xp_answer_record(explaint_record *record, xp_strings *texts);
@@ -12,6 +13,9 @@ bool xp_answer_record(explaint_record *record, xp_strings *texts);
 /* Appends the sentence for a verdict of `infer` or `attend`; nothing where it knows none. covariates: as JSON, the names of what is taken off the norms; NULL: none. */
 void xp_answer_verdict(xp_text *text, const explaint_verdict *verdict, const char *covariates);
 void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *verdict);
+/* Of `relate`; the result knows which heads hold. */
+void xp_answer_relate_verdict(xp_text *text, const explaint_relate_result *result,
+                              const explaint_relate_verdict *verdict);
 
 /* ---- shared by the sentences of all commands (answer.c) ---- */
 
@@ -25,6 +29,7 @@ const char *xp_answer_keep(xp_text *text, xp_strings *texts);
 /* Of the other kinds of records: what xp_answer_record calls. */
 bool xp_answer_attend(explaint_record *record, xp_strings *texts);
 bool xp_answer_compare(explaint_record *record, xp_strings *texts);
+bool xp_answer_relate(explaint_record *record, xp_strings *texts);
 bool xp_answer_adjust(explaint_record *record, xp_strings *texts);
 
 #endif

@@ -7,9 +7,11 @@
 
 #include "explaint/attend.h"
 #include "explaint/embed.h"
+#include "explaint/relate.h"
 #include "store/ledger_private.h"
 
-static const explaint_kind *const documents[] = {&explaint_infer_kind, &explaint_attend_kind, &explaint_embed_kind};
+static const explaint_kind *const documents[] = {&explaint_infer_kind, &explaint_attend_kind, &explaint_embed_kind,
+                                                 &explaint_relate_kind};
 
 /* Calls `each` for every list of the kind that has a table, lists within lists after what is around them; parent: its table, NULL: none. */
 typedef struct visitor {
@@ -226,6 +228,8 @@ static const struct {
      " JOIN run USING (run_id)", "place"},
     {"attention", "attend_row", "", "", "place"},
     {"attention_layers", "attend_layer", "", "", "place"},
+    {"relations", "relate_row", "", "", "place"},
+    {"relation_heads", "relate_head", "", "", "place"},
     {"lints", "lint", "", "", "place"},
     {"verdicts", "verdict", "", "", "place"},
     {"assumptions", "assumption", ", v.claim, v.layer, v.layers, v.best_layer, v.first_layer, v.last_layer",

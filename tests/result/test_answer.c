@@ -261,6 +261,39 @@ static void attention_is_summed_up(void **state) {
     xp_strings_free(&texts);
 }
 
+static void relations_are_summed_up(void **state) {
+    (void)state;
+    static const char *const claims[] = {"heads", "model"};
+    static const char *const decided[] = {
+        "similarity, damaged", "my words, form", "a, untrained", "a, permuted", "", "odd"};
+    explaint_relate_head heads[9];
+    xp_strings texts = {0};
+    for (size_t i = 0; i < COUNT(heads); i++)
+        heads[i] = (explaint_relate_head){.layer = 3, .head = i + 1, .outcome = i == 4 ? "fails" : "holds"};
+    for (size_t n = 0; n <= COUNT(heads); n++)
+        for (size_t c = 0; c < 2; c++)
+            for (size_t o = 0; o < COUNT(verdicts); o++)
+                for (size_t d = 0; d < COUNT(decided); d++) {
+                    explaint_relate_verdict v = {.claim = claims[c], .verdict = verdicts[o], .decided_by = decided[d]};
+                    explaint_relate_result r = {.record = {&explaint_relate_kind},
+                                                .heads = heads,
+                                                .n_heads = n,
+                                                .verdicts = &v,
+                                                .n_verdicts = 1};
+                    assert_plain(answer_of(&r.record, &texts));
+                    assert_string_equal(r.answer, v.answer);
+                }
+    explaint_relate_verdict v = {.claim = "heads", .verdict = "supported"};
+    explaint_relate_result r = {
+        .record = {&explaint_relate_kind}, .heads = heads, .n_heads = 3, .verdicts = &v, .n_verdicts = 1};
+    assert_non_null(strstr(answer_of(&r.record, &texts), "Heads 3.1, 3.2 and 3.3 may be read"));
+    v = (explaint_relate_verdict){.claim = "heads", .verdict = "supported"};
+    r = (explaint_relate_result){
+        .record = {&explaint_relate_kind}, .heads = heads, .n_heads = 9, .verdicts = &v, .n_verdicts = 1};
+    assert_non_null(strstr(answer_of(&r.record, &texts), "Heads 3.1, 3.2, 3.3, 3.4, 3.6 and 3 others may be read"));
+    xp_strings_free(&texts);
+}
+
 /* ---- two runs, several runs ---- */
 
 static void comparisons_say_more_less_or_nothing(void **state) {
@@ -359,6 +392,7 @@ int main(void) {
         cmocka_unit_test(a_document_says_both_claims),
         cmocka_unit_test(layers_are_summed_up),
         cmocka_unit_test(attention_is_summed_up),
+        cmocka_unit_test(relations_are_summed_up),
         cmocka_unit_test(comparisons_say_more_less_or_nothing),
         cmocka_unit_test(tries_are_counted),
         cmocka_unit_test(older_documents_get_theirs),

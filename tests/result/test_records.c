@@ -158,6 +158,7 @@ static void every_field_is_a_column_of_csv(void **unused) {
     } lists[] = {{&explaint_infer_kind, "rows", &explaint_row_kind},
                  {&explaint_infer_kind, "verdicts/assumptions", &explaint_assumption_kind},
                  {&explaint_attend_kind, "rows", &explaint_attend_row_kind},
+                 {&explaint_relate_kind, "rows", &explaint_relate_row_kind},
                  {&explaint_stored_lists_kind, "nulls", &explaint_null_kind},
                  {&explaint_stored_lists_kind, "concepts", &explaint_shown_feature_kind},
                  {&explaint_stored_lists_kind, "neighbours", &explaint_shown_neighbour_kind},
@@ -243,19 +244,28 @@ static void every_field_is_a_column_of_sql(void **unused) {
     static const struct {
         const char *view;
         const explaint_kind *kind;
-    } views[] = {{"results", &explaint_row_kind},          {"assumptions", &explaint_assumption_kind},
-                 {"verdicts", &explaint_verdict_kind},     {"verdicts", &explaint_attend_verdict_kind},
-                 {"attention", &explaint_attend_row_kind}, {"attention_layers", &explaint_attend_layer_kind},
-                 {"inputs", &explaint_input_kind},         {"settings", &explaint_setting_kind},
-                 {"lints", &explaint_lint_kind},           {"dropped", &explaint_dropped_kind}};
-    static const explaint_kind *const documents[] = {&explaint_infer_kind, &explaint_attend_kind, &explaint_embed_kind};
+    } views[] = {{"results", &explaint_row_kind},
+                 {"assumptions", &explaint_assumption_kind},
+                 {"verdicts", &explaint_verdict_kind},
+                 {"verdicts", &explaint_attend_verdict_kind},
+                 {"verdicts", &explaint_relate_verdict_kind},
+                 {"relations", &explaint_relate_row_kind},
+                 {"relation_heads", &explaint_relate_head_kind},
+                 {"attention", &explaint_attend_row_kind},
+                 {"attention_layers", &explaint_attend_layer_kind},
+                 {"inputs", &explaint_input_kind},
+                 {"settings", &explaint_setting_kind},
+                 {"lints", &explaint_lint_kind},
+                 {"dropped", &explaint_dropped_kind}};
+    static const explaint_kind *const documents[] = {&explaint_infer_kind, &explaint_attend_kind, &explaint_embed_kind,
+                                                     &explaint_relate_kind};
     char path[64];
     explaint_error error = {0};
     explaint_ledger *ledger = NULL;
     snprintf(path, sizeof path, "/tmp/explaint-records-%ld.db", (long)getpid());
     remove(path);
     if (explaint_ledger_open(path, true, &ledger, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
-    for (size_t d = 0; d < 3; d++) {
+    for (size_t d = 0; d < sizeof documents / sizeof *documents; d++) {
         char identity[200];
         explaint_units units = {0};
         explaint_record *back = NULL;

@@ -1,0 +1,277 @@
+/* explaint relate: is a relation of words read from attention? */
+#include "explaint/relate.h"
+#include "explaint/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "product.h"
+#include "progress.h"
+#include "shared.h"
+#include "view_relate.h"
+
+typedef struct settings {
+    const char *model, *pairs, *norms, *wordnet, *templates, *heads, *features, *output, *decimal, *ledger;
+    uint64_t seed;
+    size_t most_pairs, folds, permutations, refits, threads;
+    bool json, csv, quiet;
+} settings;
+
+static const cli_option options[] = {
+    {.group = "Data",
+     OPTION_MODEL("a model's folder, a GGUF file, or a name in the Hugging Face cache"),
+     .often = true},
+    {.name = "pairs",
+     .kind = CLI_FILE,
+     AT(pairs),
+     .value = "hypernymy|FILE",
+     .fallback = "hypernymy",
+     .parse_fallback = true,
+     .often = true,
+     .help = "a table with columns left and right, and one for each set of counterfactuals"},
+    {.name = "norms",
+     .kind = CLI_FILE,
+     AT(norms),
+     .value = "SPEC",
+     .fallback = "wordnet",
+     .help = "of hypernymy: whose concepts and superordinates, such as McRae's"},
+    {.name = "wordnet",
+     .kind = CLI_FILE,
+     AT(wordnet),
+     .value = "DIR",
+     .fallback = "/usr/share/wordnet",
+     .parse_fallback = true,
+     .help = "of hypernymy: the database of WordNet 3.0, for counterfactuals"},
+    {.name = "most-pairs",
+     .kind = CLI_COUNT,
+     AT(most_pairs),
+     .value = "N|all",
+     .fallback = "300",
+     .parse_fallback = true,
+     .min = 20,
+     .max = 1e6,
+     .word = "all",
+     .help = "of hypernymy: so many pairs, drawn by the seed"},
+    {.name = "templates",
+     .kind = CLI_FILE,
+     AT(templates),
+     .value = "FILE",
+     .fallback = "shipped ones",
+     .help = "sentences, one per line, with {left} and {right}"},
+    {.group = "What is asked",
+     .name = "heads",
+     .kind = CLI_TEXT,
+     AT(heads),
+     .value = "LIST",
+     .fallback = "all",
+     .parse_fallback = true,
+     .often = true,
+     .help = "all, or layer and head: 3.7,4.1"},
+    {.name = "folds",
+     .kind = CLI_COUNT,
+     AT(folds),
+     .value = "K",
+     .fallback = "5",
+     .parse_fallback = true,
+     .min = 3,
+     .max = 100,
+     .help = "folds of words; no word of a test pair is in a training pair"},
+    {.name = "permutations",
+     .kind = CLI_COUNT,
+     AT(permutations),
+     .value = "B",
+     .fallback = "9999",
+     .parse_fallback = true,
+     .min = 99,
+     .max = 1e6,
+     .help = "of each test"},
+    {.name = "refits",
+     .kind = CLI_COUNT,
+     AT(refits),
+     .value = "N",
+     .fallback = "99",
+     .parse_fallback = true,
+     .min = 0,
+     .max = 1e5,
+     .help = "classifiers of all heads fitted to permuted labels; 0: none"},
+    {OPTION_SEED("seed of pairs, folds, permutations, the untrained model and damage")},
+    {.group = "Output", OPTION_RESULT, .often = true},
+    {OPTION_JSON, .often = true},
+    {OPTION_CSV},
+    {OPTION_DECIMAL},
+    {.name = "features",
+     .kind = CLI_FILE,
+     AT(features),
+     .value = "FILE",
+     .changes_no_result = true,
+     .help = "what each head says of each pair, as safetensors"},
+    {OPTION_QUIET},
+    {.group = "Running", OPTION_LEDGER("keep the result in FILE"), .changes_no_result = true},
+    {OPTION_THREADS},
+};
+
+static const cli_term controls[] = {
+    {"permuted",
+     "the true word and its counterpart exchanged at random, for all pairs with the same right word at once"},
+    {"form", "numbers of word pieces and where they stand, without a model"},
+    {"untrained", "the same architecture with weights drawn at random"},
+    {"damaged", "each layer sees the rows of the sentence's words in disorder"},
+};
+
+static const cli_term sets[] = {
+    {"abstraction", "of hypernymy: a noun as deep in WordNet as the right word, and above no sense of the left one"},
+    {"similarity", "of hypernymy: a sister of the left word in WordNet"},
+    {"swapped", "of your own pairs without a third column: right words change places"},
+};
+
+static const cli_list lists[] = {
+    {"Controls", controls, CLI_LENGTH(controls)},
+    {"Sets of counterfactuals", sets, CLI_LENGTH(sets)},
+};
+
+typedef struct given {
+    explaint_model *model;
+    explaint_tokenizer *tokenizer;
+    explaint_norms *norms;
+    explaint_texts *templates;
+    explaint_pairs *pairs;
+} given;
+
+static bool of_hypernymy(const settings *s) { return strcmp(s->pairs, "hypernymy") == 0; }
+
+static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)s->threads;
+    explaint_status status = EXPLAINT_OK;
+    if (of_hypernymy(s)) {
+        status = explaint_norms_open(s->norms != NULL ? s->norms : "wordnet", NULL, &g->norms, error);
+        if (status == EXPLAINT_OK)
+            status = explaint_pairs_hypernymy(g->norms, s->wordnet, s->most_pairs, s->seed, &g->pairs, error);
+    } else {
+        status = explaint_pairs_open(s->pairs, s->seed, &g->pairs, error);
+    }
+    if (status == EXPLAINT_OK && s->templates != NULL) status = explaint_texts_open(s->templates, &g->templates, error);
+    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);
+    if (status == EXPLAINT_OK)
+        status = explaint_tokenizer_open(explaint_model_describe(g->model)->path, &g->tokenizer, error);
+    return status;
+}
+
+static void close_all(given *g) {
+    explaint_pairs_close(g->pairs);
+    explaint_norms_close(g->norms);
+    explaint_texts_close(g->templates);
+    explaint_model_close(g->model);
+    explaint_tokenizer_close(g->tokenizer);
+}
+
+/* A result, and where it is kept. */
+typedef struct made {
+    const explaint_relate_result *result;
+    view_kept kept;
+} made;
+
+static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
+    const made *m = self;
+    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&m->result->record, t->out, error);
+    if (form->as == PRODUCT_CSV)
+        return explaint_record_write_csv(&m->result->record, NULL, form->decimal, t->out, error);
+    view_relate(m->result, &m->kept, t);
+    return EXPLAINT_OK;
+}
+
+static explaint_relate_options options_of(const settings *s, const given *g) {
+    explaint_relate_options o = explaint_relate_defaults();
+    o.templates = g->templates;
+    o.heads = s->heads;
+    o.folds = s->folds;
+    o.permutations = s->permutations;
+    o.refits = s->refits;
+    o.seed = s->seed;
+    o.threads = (unsigned)s->threads;
+    o.command = cli_typed();
+    return o;
+}
+
+/* A run of one piece: it is there when it is finished. */
+static explaint_status keep(explaint_ledger *ledger, const explaint_relate_result *result, explaint_error *error) {
+    explaint_units units = {0};
+    char *identity = NULL;
+    explaint_status status = explaint_relate_identity(result, &identity, error);
+    if (status == EXPLAINT_OK) status = explaint_ledger_begin(ledger, identity, true, &units, error);
+    if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &result->record, error);
+    free(identity);
+    return status;
+}
+
+static int relate(const settings *s, const given *g) {
+    explaint_error error = {0};
+    explaint_relate_result *result = NULL;
+    explaint_ledger *ledger = NULL;
+    progress p;
+    const explaint_progress callback = progress_callback(&p);
+    explaint_relate_options o = options_of(s, g);
+    o.progress = &callback;
+    progress_begin(&p, !s->quiet && term_of(stderr).colour, 0, NULL);
+    explaint_status status = s->ledger != NULL ? explaint_ledger_open(s->ledger, true, &ledger, &error) : EXPLAINT_OK;
+    if (status == EXPLAINT_OK) status = explaint_relate(g->model, g->tokenizer, g->pairs, &o, &result, &error);
+    progress_end(&p);
+    if (status == EXPLAINT_OK && ledger != NULL) status = keep(ledger, result, &error);
+    const product_wish wish = PRODUCT_WISH(s);
+    const made m = {result, {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0}};
+    if (status == EXPLAINT_OK && s->features != NULL)
+        status = explaint_relate_write_features(result, s->features, &error);
+    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &m, &error);
+    explaint_relate_free(result);
+    explaint_ledger_close(ledger);
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) return progress_interrupted(NULL, 0, 0);
+    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+}
+
+static int run(const cli_command *command, void *given_settings, char **arguments, size_t n_arguments) {
+    static const char *const of_hypernyms[] = {"norms", "wordnet", "most-pairs"};
+    const settings *s = given_settings;
+    explaint_error error = {0};
+    given g = {0};
+    if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
+    if (s->model == NULL) return cli_usage_error(command, "which model? --model DIR names it");
+    for (size_t i = 0; !of_hypernymy(s) && i < CLI_LENGTH(of_hypernyms); i++)
+        if (cli_given(of_hypernyms[i]))
+            return cli_usage_error(command, "--%s belongs to --pairs hypernymy", of_hypernyms[i]);
+    const product_wish wish = PRODUCT_WISH(s);
+    int refused = product_check(command, &wish);
+    if (refused == 0) refused = product_suffix(command, "features", s->features, ".safetensors", false);
+    if (refused != 0) return refused;
+    explaint_status status = read_all(s, &g, &error);
+    const int code = status == EXPLAINT_OK ? relate(s, &g) : cli_complain(&error, status);
+    close_all(&g);
+    return code;
+}
+
+static const char *const example[] = {
+    "explaint relate --model all-MiniLM-L6-v2",
+    "does a head show what is a kind of what? Pairs and counterfactuals from WordNet",
+    "explaint relate --model all-MiniLM-L6-v2 --norms mcrae/ --json > relation.json",
+    "the same of McRae's concepts and superordinates",
+    "explaint relate --model org/name --pairs capitals.csv --heads 3.7",
+    "pairs of your own, and one head",
+    NULL,
+};
+
+const cli_command cli_relate = {
+    .name = "relate",
+    .summary = "a relation (hypernymy, or pairs of your own) read from attention, with its controls",
+    .usage = "--model DIR [--pairs hypernymy|FILE] [OPTION...]",
+    .description =
+        "Puts pairs of words and counterfactual ones into the same sentences, and asks whether attention tells them "
+        "apart: "
+        "each head by itself, and a classifier of all of them, beside controls that cannot know the relation.",
+    .options = options,
+    .n_options = CLI_N_OPTIONS(options),
+    .lists = lists,
+    .n_lists = CLI_LENGTH(lists),
+    .example = example,
+    .settings_size = sizeof(settings),
+    .run = run,
+};

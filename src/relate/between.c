@@ -1,0 +1,185 @@
+#include "relate/between.h"
+
+#include <string.h>
+
+#include "attention/damage.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/pool.h"
+#include "model/session.h"
+
+const char *const xp_between_directions[] = {"left-to-right", "right-to-left"};
+
+enum { BATCH = 64 }; /* texts whose states are kept at a time */
+
+typedef struct scratch { /* of a thread */
+    xp_session *session;
+    float *rows, *maps;
+    uint32_t *places, *order;
+} scratch;
+
+typedef struct run {
+    const explaint_model *model;
+    const explaint_model_info *info;
+    const xp_sentences *s;
+    const xp_between *to[2]; /* intact, damaged; shape alone */
+    float *value[2];         /* n_texts x n: of each text */
+    bool damages;
+    float *states[BATCH]; /* of the batch: L x n x width, the rows before each layer */
+    size_t first;         /* text of the batch */
+    uint64_t seed;
+    scratch *scratch;
+} run;
+
+static float look(const float *map, size_t n, const size_t from[2], const size_t at[2]) {
+    double sum = 0;
+    for (size_t i = from[0]; i < from[1]; i++)
+        for (size_t j = at[0]; j < at[1]; j++) sum += map[i * n + j];
+    return (float)(sum / (double)(from[1] - from[0]));
+}
+
+/* maps: heads x n x n. layer from 0. */
+static void read_maps(const run *r, bool damaged, size_t text, size_t layer, const float *maps) {
+    const xp_sentence_text *t = &r->s->text[text];
+    const xp_between *f = r->to[damaged];
+    float *to = r->value[damaged] + text * f->n;
+    for (size_t head = 0; head < f->n_heads; head++) {
+        const float *map = maps + head * t->n * t->n;
+        to[xp_between_place(f, XP_LEFT_TO_RIGHT, layer, head)] = look(map, t->n, t->left, t->right);
+        to[xp_between_place(f, XP_RIGHT_TO_LEFT, layer, head)] = look(map, t->n, t->right, t->left);
+    }
+}
+
+static bool on_maps(void *self, size_t text, size_t layer, size_t n, const float *maps) {
+    const run *r = self;
+    (void)n;
+    read_maps(r, false, r->first + text, layer - 1, maps);
+    return true;
+}
+
+static bool on_states(void *self, size_t text, size_t layer, size_t n, const float *rows) {
+    const run *r = self;
+    const size_t size = n * r->info->width;
+    if (layer < r->info->n_layers) memcpy(r->states[text] + layer * size, rows, size * sizeof *rows);
+    return true;
+}
+
+static bool damage_text(void *self, size_t k, unsigned worker) {
+    const run *r = self;
+    scratch *s = &r->scratch[worker];
+    const xp_sentence_text *t = &r->s->text[r->first + k];
+    for (size_t layer = 0; layer < r->info->n_layers; layer++) {
+        const xp_rows rows = {t->n, r->states[k] + layer * t->n * r->info->width, t->special};
+        xp_damage_rows(XP_DAMAGE_PERMUTE_CONTENT, r->info->width, &rows, NULL, r->seed, (uint32_t)(r->first + k),
+                       s->places, s->order, s->rows);
+        xp_session_block(s->session, layer + 1, t->n, s->rows, NULL, s->maps, NULL);
+        read_maps(r, true, r->first + k, layer, s->maps);
+    }
+    return true;
+}
+
+static explaint_status run_batch(run *r, size_t n, unsigned threads, explaint_error *error) {
+    explaint_ids ids[BATCH];
+    const explaint_observer observer = {.self = r, .hidden = r->damages ? on_states : NULL, .attention = on_maps};
+    for (size_t k = 0; k < n; k++) ids[k] = (explaint_ids){r->s->text[r->first + k].id, r->s->text[r->first + k].n};
+    explaint_status status = explaint_model_run(r->model, ids, n, &observer, threads, error);
+    const xp_pool_job job = {.n_tasks = n, .run = damage_text, .self = r};
+    if (status == EXPLAINT_OK && r->damages && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
+    return status;
+}
+
+static bool create_scratch(run *r, unsigned threads, explaint_status *status, explaint_error *error) {
+    const size_t longest = r->s->longest, width = r->info->width;
+    *status = EXPLAINT_OK;
+    if (!r->damages) return true;
+    bool ok = (r->scratch = xp_calloc(threads, sizeof *r->scratch)) != NULL;
+    for (size_t k = 0; ok && k < BATCH; k++)
+        ok = (r->states[k] = xp_alloc(r->info->n_layers * longest, width * sizeof *r->states[k])) != NULL;
+    for (unsigned w = 0; ok && w < threads; w++) {
+        scratch *s = &r->scratch[w];
+        if ((*status = xp_session_create(r->model, longest, &s->session, error)) != EXPLAINT_OK) return true;
+        s->rows = xp_alloc(longest, width * sizeof *s->rows);
+        s->maps = xp_alloc(r->info->n_heads * longest, longest * sizeof *s->maps);
+        s->places = xp_alloc(longest, sizeof *s->places);
+        s->order = xp_alloc(longest, sizeof *s->order);
+        ok = s->rows != NULL && s->maps != NULL && s->places != NULL && s->order != NULL;
+    }
+    return ok;
+}
+
+static void free_scratch(run *r, unsigned threads) {
+    for (size_t k = 0; k < BATCH; k++) xp_free(r->states[k]);
+    for (unsigned w = 0; r->scratch != NULL && w < threads; w++) {
+        scratch *s = &r->scratch[w];
+        xp_session_destroy(s->session);
+        xp_free(s->rows);
+        xp_free(s->maps);
+        xp_free(s->places);
+        xp_free(s->order);
+    }
+    xp_free(r->scratch);
+    xp_free(r->value[0]);
+    xp_free(r->value[1]);
+}
+
+/* Of a decoder a piece sees those before it. */
+static bool carries(const run *r, size_t template, size_t direction) {
+    return !r->info->causal || r->s->left_first[template] == (direction == XP_RIGHT_TO_LEFT);
+}
+
+static void average(const run *r, const float *value, xp_between *f) {
+    const size_t half = f->n / XP_DIRECTIONS;
+    for (size_t direction = 0; direction < XP_DIRECTIONS; direction++) {
+        size_t n = 0;
+        for (size_t k = 0; k < r->s->n_templates; k++) n += carries(r, k, direction);
+        f->carried[direction] = n > 0;
+        for (size_t row = 0; n > 0 && row < f->n_rows; row++)
+            for (size_t k = 0; k < r->s->n_templates; k++) {
+                if (!carries(r, k, direction)) continue;
+                const float *from = value + (row * r->s->n_templates + k) * f->n + direction * half;
+                double *to = f->value + row * f->n + direction * half;
+                for (size_t j = 0; j < half; j++) to[j] += from[j] / (double)n;
+            }
+    }
+}
+
+static bool create(const run *r, xp_between *f) {
+    *f = (xp_between){.n_rows = r->s->n_rows, .n_layers = r->info->n_layers, .n_heads = r->info->n_heads};
+    f->n = XP_DIRECTIONS * f->n_layers * f->n_heads;
+    f->value = xp_calloc(f->n_rows, f->n * sizeof *f->value);
+    return f->value != NULL;
+}
+
+explaint_status xp_between_create(const explaint_model *model, const xp_sentences *s, uint64_t seed, unsigned threads,
+                                  const xp_between_watch *watch, xp_between *features, xp_between *damaged,
+                                  explaint_error *error) {
+    run r = {.model = model, .info = explaint_model_describe(model), .s = s, .seed = seed, .damages = damaged != NULL};
+    r.to[0] = features;
+    r.to[1] = damaged;
+    explaint_status status = EXPLAINT_OK;
+    bool ok = create(&r, features);
+    if (damaged != NULL) ok = create(&r, damaged) && ok;
+    for (int k = 0; ok && k <= r.damages; k++)
+        ok = (r.value[k] = xp_alloc(s->n_texts, features->n * sizeof *r.value[k])) != NULL;
+    ok = ok && create_scratch(&r, threads, &status, error);
+    if (!ok) status = xp_no_memory(error, "the attention of pairs");
+    for (r.first = 0; r.first < s->n_texts && status == EXPLAINT_OK; r.first += BATCH) {
+        const size_t left = s->n_texts - r.first;
+        if (!watch->report(watch->self, (double)r.first / (double)s->n_texts))
+            status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all sentences were read");
+        if (status == EXPLAINT_OK) status = run_batch(&r, left < BATCH ? left : BATCH, threads, error);
+    }
+    if (status == EXPLAINT_OK) average(&r, r.value[0], features);
+    if (status == EXPLAINT_OK && damaged != NULL) average(&r, r.value[1], damaged);
+    free_scratch(&r, threads);
+    if (status != EXPLAINT_OK) {
+        xp_between_free(features);
+        if (damaged != NULL) xp_between_free(damaged);
+    }
+    return status;
+}
+
+void xp_between_free(xp_between *f) {
+    xp_free(f->value);
+    *f = (xp_between){0};
+}

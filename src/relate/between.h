@@ -1,0 +1,36 @@
+/* What attention says of pairs: for each head, how much the left word looks at the right one and the right at the left. */
+#ifndef XP_RELATE_BETWEEN_H
+#define XP_RELATE_BETWEEN_H
+
+#include "explaint/infer.h"
+#include "relate/sentences.h"
+
+enum { XP_LEFT_TO_RIGHT, XP_RIGHT_TO_LEFT, XP_DIRECTIONS };
+extern const char *const xp_between_directions[XP_DIRECTIONS]; /* "left-to-right", "right-to-left" */
+
+typedef struct xp_between {
+    size_t n_rows, n_layers, n_heads;
+    size_t n;                    /* XP_DIRECTIONS x layers x heads */
+    double *value;               /* n_rows x n; a direction that no template carries is 0 */
+    bool carried[XP_DIRECTIONS]; /* by at least one template: of a decoder the word behind looks at the one before */
+} xp_between;
+
+static inline size_t xp_between_place(const xp_between *f, size_t direction, size_t layer, size_t head) { /* from 0 */
+    return (direction * f->n_layers + layer) * f->n_heads + head;
+}
+
+/* For progress: part of all texts that are done. false: to be stopped. */
+typedef struct xp_between_watch {
+    bool (*report)(void *self, double done);
+    void *self;
+} xp_between_watch;
+
+/* Of a word of several pieces the mean over those that look and the sum over those that are looked at; then the mean over the templates that carry
+ * the direction. damaged (may be NULL): the same where, before each layer, the content rows of the text were permuted (attention/damage.h), and the
+ * layer's attention was made of them. */
+explaint_status xp_between_create(const explaint_model *model, const xp_sentences *sentences, uint64_t seed,
+                                  unsigned threads, const xp_between_watch *watch, xp_between *features,
+                                  xp_between *damaged, explaint_error *error);
+void xp_between_free(xp_between *features);
+
+#endif

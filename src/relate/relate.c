@@ -1,0 +1,265 @@
+/* A run from pairs to record. */
+#include "explaint/relate.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/output.h"
+#include "base/pool.h"
+#include "formats/tensors_out.h"
+#include "relate/pairs.h"
+#include "relate/plan.h"
+#include "result/record.h"
+#include "tensor/blas.h"
+
+const char *const xp_relate_sources[] = {"", "untrained", "damaged", "form"};
+
+/* ---- growing the result ---- */
+
+const char *xp_relate_keep(xp_relate *r, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    const char *kept = xp_strings_keep(&r->strings, &r->failed, format, list);
+    va_end(list);
+    return kept;
+}
+
+void xp_relate_lint(xp_relate *r, const char *id, const char *level, const char *text) {
+    explaint_lint *grown = xp_realloc(r->lints, r->n_lints + 1, sizeof *grown);
+    if (grown == NULL) {
+        r->failed = true;
+        return;
+    }
+    r->lints = grown;
+    r->lints[r->n_lints++] = (explaint_lint){id, level, text};
+}
+
+void xp_relate_stage(xp_relate *r, const char *what, double share) {
+    r->stage.from += r->stage.share;
+    r->stage.share = share;
+    r->stage.what = what;
+}
+
+bool xp_relate_report(void *relate, double done) {
+    const xp_relate *r = relate;
+    const explaint_progress *p = r->options.progress;
+    return p == NULL || p->report == NULL ||
+           p->report(p->self, r->stage.what, r->stage.from + done * r->stage.share, 1);
+}
+
+/* ---- what is looked at ---- */
+
+static void note_left_out(xp_relate *r, size_t n, size_t first, const char *why) {
+    if (n > 0)
+        xp_relate_lint(r, "left-out", "warning",
+                       xp_relate_keep(r, "%zu of %zu pairs %s left out, such as %.60s and %.60s: %s", n, r->pairs->n,
+                                      n == 1 ? "was" : "were", r->pairs->left.item[first], r->pairs->right.item[first],
+                                      why));
+}
+
+static explaint_status group_pairs(xp_relate *r, explaint_error *error) {
+    const xp_sentences *s = &r->sentences;
+    const char **right = xp_alloc(s->n_pairs, sizeof *right);
+    for (size_t i = 0; right != NULL && i < s->n_pairs; i++) right[i] = r->pairs->right.item[s->pair[i]];
+    const bool ok = right != NULL && xp_groups_create(&r->groups, right, s->n_pairs);
+    xp_free(right);
+    if (!ok) return xp_no_memory(error, "pairs");
+    if (s->n_pairs < XP_RELATE_PAIRS || r->groups.n < XP_RELATE_GROUPS)
+        return xp_fail(
+            error, EXPLAINT_INVALID, NULL, 0,
+            "expected at least %d pairs with %d different words on the right, found %zu with %zu%s; give more "
+            "pairs",
+            XP_RELATE_PAIRS, XP_RELATE_GROUPS, s->n_pairs, r->groups.n,
+            s->n_pairs < r->pairs->n ? " whose words this tokenizer can spell" : "");
+    return EXPLAINT_OK;
+}
+
+static explaint_status split_words(xp_relate *r, explaint_error *error) {
+    const xp_sentences *s = &r->sentences;
+    bool ok = xp_split_folds_create(r->pairs, s, r->options.folds, r->options.seed, &r->folds);
+    for (size_t set = 1; ok && set < s->n_variants; set++) {
+        ok = xp_split_create(s, &r->folds, set, &r->split[set - 1]);
+        if (ok && xp_split_fewest(&r->split[set - 1]) < XP_RELATE_ROWS)
+            return xp_fail(
+                error, EXPLAINT_INVALID, NULL, 0,
+                "expected words that can be split into %zu folds with at least %d pairs to learn from beside "
+                "each, found %zu words that cannot; give more pairs, or another --folds",
+                r->options.folds, XP_RELATE_ROWS, r->folds.n_words);
+    }
+    return ok ? EXPLAINT_OK : xp_no_memory(error, "the folds of words");
+}
+
+static explaint_status prepare(xp_relate *r, explaint_error *error) {
+    explaint_status status = xp_relate_read_options(r, error);
+    if (status == EXPLAINT_OK)
+        status = xp_sentences_create(r->model, r->tokenizer, r->pairs, r->options.templates, &r->sentences, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_relate_describe(r);
+    const xp_sentences *s = &r->sentences;
+    note_left_out(r, s->n_unknown, s->first_unknown, "the tokenizer has no pieces for one of their words");
+    note_left_out(r, s->n_mixed, s->first_mixed, "their two words share a piece");
+    r->untrained = !r->info->random_init;
+    if (!r->untrained)
+        xp_relate_lint(r, "untrained", "note", "the model is untrained itself, and is not compared with one");
+    if (r->options.refits < 19)
+        xp_relate_lint(
+            r, "refits", "warning",
+            "with fewer than 19 refits the classifier of all heads cannot be supported: their p is never below "
+            ".05");
+    status = group_pairs(r, error);
+    if (status == EXPLAINT_OK) status = split_words(r, error);
+    if (status != EXPLAINT_OK) return status;
+    r->form = xp_alloc(s->n_rows, XP_FORM_COLUMNS * sizeof *r->form);
+    r->score = xp_calloc(s->n_variants, sizeof *r->score);
+    if (r->form == NULL || r->score == NULL) return xp_no_memory(error, "pairs");
+    xp_sentences_form(s, r->form);
+    return EXPLAINT_OK;
+}
+
+/* ---- the run ---- */
+
+static explaint_status look(xp_relate *r, explaint_error *error) {
+    const xp_between_watch watch = {xp_relate_report, r};
+    const uint64_t seed = r->options.seed;
+    xp_relate_stage(r, "sentences", r->untrained ? .4 : .6);
+    explaint_status status = xp_between_create(r->model, &r->sentences, seed, r->threads, &watch,
+                                               &r->looks[XP_SOURCE_MODEL], &r->looks[XP_SOURCE_DAMAGED], error);
+    if (status != EXPLAINT_OK || !r->untrained) return status;
+    explaint_model *random = NULL;
+    const explaint_model_options draw = {.threads = r->threads, .isa = r->info->isa, .random_init = true, .seed = seed};
+    xp_relate_stage(r, "sentences, untrained", .2);
+    status = explaint_model_open(r->info->path, &draw, &random, error);
+    if (status == EXPLAINT_OK)
+        status = xp_between_create(random, &r->sentences, seed, r->threads, &watch, &r->looks[XP_SOURCE_UNTRAINED],
+                                   NULL, error);
+    explaint_model_close(random);
+    return status;
+}
+
+static explaint_status run(xp_relate *r, explaint_error *error) {
+    explaint_status status = prepare(r, error);
+    if (status == EXPLAINT_OK) status = look(r, error);
+    xp_relate_stage(r, "tests of heads", .05);
+    if (status == EXPLAINT_OK) status = xp_relate_test_heads(r, error);
+    xp_relate_stage(r, "classifiers", .35);
+    if (status == EXPLAINT_OK) status = xp_relate_classify(r, error);
+    return status == EXPLAINT_OK ? xp_relate_record(r, error) : status;
+}
+
+static void release_scores(xp_relate *r) {
+    for (size_t set = 0; r->score != NULL && set + 1 < r->sentences.n_variants; set++) {
+        xp_set_scores *s = &r->score[set];
+        for (size_t k = 0; k < XP_N_MAPS; k++) {
+            xp_free(s->head_accuracy[k]);
+            xp_free(s->over[k]);
+        }
+        xp_free(s->auc_of);
+        xp_free(s->alone);
+    }
+    xp_free(r->score);
+}
+
+static void release(xp_relate *r) {
+    release_scores(r);
+    for (size_t k = 0; k < XP_N_MAPS; k++) xp_between_free(&r->looks[k]);
+    for (size_t k = 0; k < sizeof r->split / sizeof *r->split; k++) xp_split_free(&r->split[k]);
+    xp_sentences_free(&r->sentences);
+    xp_groups_free(&r->groups);
+    xp_split_folds_free(&r->folds);
+    xp_strings_free(&r->strings);
+    xp_free(r->form);
+    xp_free(r->chosen);
+    xp_free(r->place);
+    xp_free(r->rows);
+    xp_free(r->heads);
+    xp_free(r->verdicts);
+    xp_free(r->assumptions);
+    xp_free(r->listed);
+    xp_free(r->lints);
+    xp_free(r->inputs);
+    xp_free(r->settings);
+    xp_free(r);
+}
+
+explaint_status explaint_relate(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                const explaint_pairs *pairs, const explaint_relate_options *options,
+                                explaint_relate_result **result, explaint_error *error) {
+    static const char *const no_command[] = {"relate", NULL}; /* a stored record is known by it */
+    *result = NULL;
+    xp_relate *r = xp_calloc(1, sizeof *r);
+    if (r == NULL) return xp_no_memory(error, "the result");
+    r->model = model;
+    r->info = explaint_model_describe(model);
+    r->tokenizer = tokenizer;
+    r->pairs = pairs;
+    r->options = options != NULL ? *options : explaint_relate_defaults();
+    if (r->options.command == NULL) r->options.command = no_command;
+    r->threads = xp_pool_threads(r->options.threads);
+    r->result.internals = r;
+    xp_blas_single_thread();
+    explaint_status status = run(r, error);
+    if (status == EXPLAINT_OK && r->failed) status = xp_no_memory(error, "the result");
+    if (status == EXPLAINT_OK)
+        *result = &r->result;
+    else
+        release(r);
+    return status;
+}
+
+explaint_status explaint_relate_identity(const explaint_relate_result *result, char **identity, explaint_error *error) {
+    return xp_record_identity(result->command, result->inputs, result->n_inputs, result->settings, result->n_settings,
+                              identity)
+               ? EXPLAINT_OK
+               : xp_no_memory(error, "the result");
+}
+
+void explaint_relate_free(explaint_relate_result *result) {
+    if (result != NULL) release(result->internals);
+}
+
+/* ---- the numbers behind it ---- */
+
+static bool write_places(const xp_sentences *s, FILE *out) {
+    bool ok = true;
+    for (size_t i = 0; ok && i < s->n_texts; i++) {
+        const xp_sentence_text *t = &s->text[i];
+        const int64_t place[4] = {(int64_t)t->left[0], (int64_t)t->left[1], (int64_t)t->right[0], (int64_t)t->right[1]};
+        ok = fwrite(place, sizeof place, 1, out) == 1;
+    }
+    return ok;
+}
+
+explaint_status explaint_relate_write_features(const explaint_relate_result *result, const char *path,
+                                               explaint_error *error) {
+    static const char *const name[XP_N_MAPS] = {"features", "untrained", "damaged"};
+    const xp_relate *r = result->internals;
+    const xp_sentences *s = &r->sentences;
+    const size_t shape[] = {s->n_rows, XP_DIRECTIONS, r->info->n_layers, r->info->n_heads};
+    const size_t form[] = {s->n_rows, XP_FORM_COLUMNS}, places[] = {s->n_texts, 4};
+    xp_tensors_out head = {0};
+    xp_output out;
+    explaint_status status = xp_output_open(&out, path, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_tensors_out_note(&head, "model", r->info->name);
+    for (xp_relate_source k = XP_SOURCE_MODEL; k < XP_SOURCE_FORM; k++)
+        if (xp_relate_has(r, k)) xp_tensors_out_add(&head, name[k], "F64", 4, shape);
+    xp_tensors_out_add(&head, "form", "F64", 2, form);
+    xp_tensors_out_add(&head, "places", "I64", 2, places);
+    bool ok = xp_tensors_out_head(&head, out.file);
+    for (xp_relate_source k = XP_SOURCE_MODEL; ok && k < XP_SOURCE_FORM; k++)
+        if (xp_relate_has(r, k))
+            ok = fwrite(r->looks[k].value, sizeof(double), s->n_rows * r->looks[k].n, out.file) ==
+                 s->n_rows * r->looks[k].n;
+    ok = ok && fwrite(r->form, sizeof(double), s->n_rows * XP_FORM_COLUMNS, out.file) == s->n_rows * XP_FORM_COLUMNS;
+    ok = ok && write_places(s, out.file);
+    const bool no_memory = head.failed;
+    xp_tensors_out_free(&head);
+    if (no_memory) {
+        xp_output_discard(&out);
+        return xp_no_memory(error, "the features of pairs");
+    }
+    status = xp_output_commit(&out, error); /* says why it could not be written */
+    return status != EXPLAINT_OK || ok ? status : xp_fail(error, EXPLAINT_FAILED, path, 0, "could not be written");
+}
