@@ -53,8 +53,8 @@ EXPLAINT_API void explaint_scores_close(explaint_scores *scores);
 EXPLAINT_API extern const explaint_kind explaint_scores_kind;
 
 /* The n tokens go on with the one that is expected most (the lowest id of equals), and so forth: at most `most` more in `made`. Ends after a
- * token that ends texts (eos_token_id of generation_config.json, else of config.json; it is in `made`), and at the end of a table of
- * positions. *n_made: how many there are. A token costs the same
+ * token that ends texts (eos_token_id of generation_config.json, else of config.json; of a GGUF tokenizer.ggml.eos_, eot_ and
+ * eom_token_id; it is in `made`), and at the end of a table of positions. *n_made: how many there are. A token costs the same
  * however long the text is, but for its attention. Errors as explaint_model_run's. */
 EXPLAINT_API explaint_status explaint_model_generate(const explaint_model *model, const int32_t *id, size_t n,
                                                      size_t most, int32_t *made, size_t *n_made, explaint_error *error);

@@ -331,7 +331,8 @@ static void print_text(const char *text) {
     char line[4096];
     while (*text != 0) {
         const size_t length = strcspn(text, "\n"), most = sizeof line - 1;
-        const size_t part = length < most ? length : most;
+        size_t part = length < most ? length : most;
+        while (part < length && part + 3 > most && (text[part] & 0xc0) == 0x80) part--; /* no character is cut */
         memcpy(line, text, part);
         line[part] = 0;
         term_put(&t, line);

@@ -160,6 +160,15 @@ void xp_config_free(xp_config *config) {
     config->rope = config->sliding_rope = NULL;
 }
 
+bool xp_config_ends(const xp_value *object, xp_ends *ends) {
+    const xp_value *value = xp_value_member(object, "eos_token_id");
+    *ends = (xp_ends){0};
+    if (xp_value_size(value, &ends->id[0])) ends->n = 1;
+    for (size_t i = 0; xp_value_is_array(value) && i < xp_value_count(value) && ends->n < XP_MOST_ENDS; i++)
+        ends->n += xp_value_size(xp_value_item(value, i), &ends->id[ends->n]);
+    return !xp_value_is_null(value);
+}
+
 /* Sizes of heads, which follow from others where nothing is said. */
 static explaint_status settle_heads(const char *path, xp_config *c, explaint_error *error) {
     if (c->n_key_heads == 0) c->n_key_heads = c->n_heads;
@@ -191,6 +200,7 @@ static explaint_status read_all(const char *path, const xp_value *object, const 
     static const char *const not_implemented[] = {"add_cross_attention", "pruned_heads", "quantization_config",
                                                   "per_layer_config", NULL};
     *config = family->defaults;
+    xp_config_ends(object, &config->ends);
     explaint_status status = xp_config_keys(path, object, family->keys, config, error);
     if (status == EXPLAINT_OK) status = xp_config_off(path, object, not_implemented, error);
     if (status == EXPLAINT_OK) status = xp_config_off(path, object, family->refused, error);
@@ -206,6 +216,11 @@ static explaint_status find_family(const char *path, const xp_value *object, con
     const char *type = xp_value_string(xp_value_member(object, "model_type"));
     for (size_t i = 0; (*family = xp_family_list(i)) != NULL; i++)
         if (type != NULL && strcmp(type, (*family)->name) == 0) return EXPLAINT_OK;
+    if (xp_value_is_object(xp_value_member(object, "text_config")))
+        return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                       "expected a model of text, found one of text and more, whose model of text is described in "
+                       "\"text_config\"; save that by itself: AutoModelForImageTextToText.from_pretrained(DIR).model"
+                       ".language_model.save_pretrained(NEW) in Python, and the tokenizer's files beside it");
     xp_text there = {0};
     for (size_t i = 0; xp_family_list(i) != NULL; i++)
         xp_text_addf(&there, "%s%s", i > 0 ? ", " : "", xp_family_list(i)->name);

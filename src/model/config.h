@@ -17,7 +17,8 @@ enum {
     XP_MOST_HEADS = 1 << 12,
     XP_MOST_WIDTH = 1 << 17,
     XP_MOST_ROWS = 1 << 24, /* of a table: words, positions */
-    XP_MOST_THETA = 1 << 30
+    XP_MOST_THETA = 1 << 30,
+    XP_MOST_ENDS = 64
 };
 
 /* What one model has and another has not, as bits: a key of config.json, the block and the table of tensors speak of them. */
@@ -58,6 +59,11 @@ enum {
 /* Of one layer. */
 enum { XP_LAYER_SLIDES = 1, XP_LAYER_HAS_NO_ROPE = 2 };
 
+/* Tokens that end a text. */
+typedef struct xp_ends {
+    size_t n, id[XP_MOST_ENDS];
+} xp_ends;
+
 typedef struct xp_config {
     size_t n_layers, n_heads, width, feed_forward, vocabulary;
     size_t
@@ -88,7 +94,8 @@ typedef struct xp_config {
     xp_activation activation, conv_activation;
     unsigned has;
     unsigned char layer[XP_MOST_LAYERS]; /* bits */
-    xp_rope *rope, *sliding_rope;        /* rotary positions; of layers that slide, NULL: the same. Owned */
+    xp_ends ends;
+    xp_rope *rope, *sliding_rope; /* rotary positions; of layers that slide, NULL: the same. Owned */
 } xp_config;
 
 typedef enum xp_key_kind {
@@ -158,6 +165,9 @@ size_t xp_config_stored_layer(const xp_config *config, size_t i);
 
 /* The rotary positions of a layer, from 0; NULL: none. */
 const xp_rope *xp_config_rope(const xp_config *config, size_t layer);
+
+/* "eos_token_id" of config.json or generation_config.json: a number, a list of them, or nothing (false). */
+bool xp_config_ends(const xp_value *object, xp_ends *ends);
 
 /* For a family's own keys. */
 

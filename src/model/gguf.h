@@ -62,7 +62,8 @@ enum {
     XP_GGUF_IS_GEMMA2 = 8,
     XP_GGUF_IS_GEMMA3 = 16,
     XP_GGUF_IS_INTERLEAVED = 32,
-    XP_GGUF_HAS_BIAS_KEY = 64
+    XP_GGUF_HAS_BIAS_KEY = 64,
+    XP_GGUF_IS_OLMO2 = 128
 };
 
 /* Of the file's general.architecture. */
@@ -71,6 +72,8 @@ explaint_status xp_gguf_architecture_find(const char *path, const xp_gguf *file,
 /* Fills the config, and the width of a head. */
 explaint_status xp_gguf_config_write(const char *path, const xp_gguf_architecture *architecture, xp_gguf_model *model,
                                      explaint_error *error);
+/* In a sentence about its config: the keys as the metadata call them. */
+void xp_gguf_config_rename(const char *path, const xp_gguf_model *model, explaint_error *error);
 /* Fills the tensors. */
 explaint_status xp_gguf_names_read(const char *path, const xp_gguf_architecture *architecture, xp_gguf_model *model,
                                    explaint_error *error);

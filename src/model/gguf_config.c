@@ -11,6 +11,8 @@ static const xp_gguf_architecture architectures[] = {
     {"llama", "llama", XP_GGUF_IS_INTERLEAVED | XP_GGUF_HAS_BIAS_KEY},
     {"qwen2", "qwen2", 0},
     {"qwen3", "qwen3", XP_GGUF_HAS_BIAS_KEY},
+    {"smollm3", "smollm3", XP_GGUF_IS_INTERLEAVED | XP_GGUF_HAS_BIAS_KEY},
+    {"olmo2", "olmo2", XP_GGUF_IS_OLMO2 | XP_GGUF_HAS_BIAS_KEY},
     {"gemma", "gemma", XP_GGUF_IS_GEMMA},
     {"gemma2", "gemma2", XP_GGUF_IS_GEMMA | XP_GGUF_IS_GEMMA2},
     {"gemma3", "gemma3_text", XP_GGUF_IS_GEMMA | XP_GGUF_IS_GEMMA3},
@@ -354,10 +356,27 @@ static explaint_status write_words(writer *w) {
     if ((w->a->is & XP_GGUF_HAS_BIAS_KEY) != 0)
         xp_json_raw(&w->json, "attention_bias",
                     xp_gguf_find_tensor(w->file, "blk.0.attn_q.bias") != NULL ? "true" : "false");
-    if (strcmp(w->a->name, "llama") == 0)
+    if ((w->a->is & XP_GGUF_IS_INTERLEAVED) != 0) /* Llama's own block */
         xp_json_raw(&w->json, "mlp_bias",
                     xp_gguf_find_tensor(w->file, "blk.0.ffn_down.bias") != NULL ? "true" : "false");
     return EXPLAINT_OK;
+}
+
+/* What ends a text: the end of a text and, of models that talk, of a turn and of a message. */
+static explaint_status write_ends(writer *w) {
+    static const char *const names[] = {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id",
+                                        "tokenizer.ggml.eom_token_id"};
+    explaint_status status = EXPLAINT_OK;
+    xp_json_open(&w->json, "eos_token_id", '[', XP_JSON_LINE);
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == EXPLAINT_OK; i++) {
+        const xp_gguf_value *value = xp_gguf_find(w->file, names[i]);
+        size_t id;
+        if (value == NULL) continue;
+        if (!xp_gguf_value_size(value, &id)) status = unexpected(w, value, "the id of a piece");
+        if (status == EXPLAINT_OK) xp_json_size(&w->json, NULL, id);
+    }
+    xp_json_close(&w->json);
+    return status;
 }
 
 explaint_status xp_gguf_config_write(const char *path, const xp_gguf_architecture *a, xp_gguf_model *m,
@@ -371,6 +390,7 @@ explaint_status xp_gguf_config_write(const char *path, const xp_gguf_architectur
     if (status == EXPLAINT_OK) status = write_window(&w);
     if (status == EXPLAINT_OK) status = write_rope(&w);
     if (status == EXPLAINT_OK) status = write_words(&w);
+    if (status == EXPLAINT_OK) status = write_ends(&w);
     if (status == EXPLAINT_OK && (a->is & XP_GGUF_IS_GEMMA) != 0) write_gemma(&w);
     xp_json_close(&w.json);
     if (status == EXPLAINT_OK && !xp_json_end(&w.json)) status = xp_no_memory(error, "the metadata of a GGUF");
@@ -381,6 +401,29 @@ explaint_status xp_gguf_config_write(const char *path, const xp_gguf_architectur
         xp_json_free(&w.json);
     }
     return status;
+}
+
+static bool in_name(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.'; }
+
+/* The name, wherever it stands by itself. */
+static void rename_in(char *message, size_t size, const char *name, const char *new_name) {
+    char whole[sizeof((explaint_error *)0)->message];
+    const size_t length = strlen(name);
+    for (char *at = message; (at = strstr(at, name)) != NULL; at += 1) {
+        if ((at > message && in_name(at[-1])) || in_name(at[length])) continue;
+        snprintf(whole, sizeof whole, "%.*s%s%s", (int)(at - message), message, new_name, at + length);
+        snprintf(message, size, "%s", whole);
+        at += strlen(new_name) > length ? strlen(new_name) - length : 0;
+    }
+}
+
+void xp_gguf_config_rename(const char *path, const xp_gguf_model *m, explaint_error *error) {
+    writer w = {.path = path, .file = m->file};
+    if (error == NULL || xp_gguf_architecture_find(path, m->file, &w.a, NULL) != EXPLAINT_OK) return;
+    for (size_t k = 0; k < N_KEYS; k++) {
+        const xp_gguf_value *value = keys[k].use == SIZE || keys[k].use == NUMBER ? find(&w, keys[k].name) : NULL;
+        if (value != NULL) rename_in(error->message, sizeof error->message, name_in_folder(&w, &keys[k]), value->key);
+    }
 }
 
 explaint_status xp_gguf_architecture_find(const char *path, const xp_gguf *file, const xp_gguf_architecture **found,

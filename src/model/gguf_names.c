@@ -30,10 +30,11 @@ static const name_row llama[] = {{"token_embd", "model.embed_tokens"},
 
 /* Before those of Llama. */
 static const name_row phi3[] = {{"blk.*.ffn_up", "model.layers.*.mlp.gate_up_proj"}, {NULL, NULL}};
-static const name_row gemma2[] = {{"blk.*.ffn_norm", "model.layers.*.pre_feedforward_layernorm"},
-                                  {"blk.*.post_attention_norm", "model.layers.*.post_attention_layernorm"},
-                                  {"blk.*.post_ffw_norm", "model.layers.*.post_feedforward_layernorm"},
-                                  {NULL, NULL}};
+/* Gemma 2 and 3, and OLMo 2, which has no norms before. */
+static const name_row norms_behind[] = {{"blk.*.ffn_norm", "model.layers.*.pre_feedforward_layernorm"},
+                                        {"blk.*.post_attention_norm", "model.layers.*.post_attention_layernorm"},
+                                        {"blk.*.post_ffw_norm", "model.layers.*.post_feedforward_layernorm"},
+                                        {NULL, NULL}};
 
 static const name_row gpt2[] = {{"token_embd", "transformer.wte"},
                                 {"position_embd", "transformer.wpe"},
@@ -122,9 +123,8 @@ static bool is_in_config(const char *name) {
 
 static explaint_status add_tensor(const char *path, const xp_gguf_architecture *a, const xp_tensor *t, xp_gguf_model *m,
                                   explaint_error *error) {
-    const name_row *own = (a->is & (XP_GGUF_IS_GEMMA2 | XP_GGUF_IS_GEMMA3)) != 0 ? gemma2
-                          : (a->is & XP_GGUF_IS_PHI3) != 0                       ? phi3
-                                                                                 : NULL;
+    const unsigned behind = XP_GGUF_IS_GEMMA2 | XP_GGUF_IS_GEMMA3 | XP_GGUF_IS_OLMO2;
+    const name_row *own = (a->is & behind) != 0 ? norms_behind : (a->is & XP_GGUF_IS_PHI3) != 0 ? phi3 : NULL;
     const xp_gguf_reading reading = reading_of(a, t->name);
     bool found = false, good = true;
     explaint_status status = check(path, m, t, reading, error);

@@ -49,7 +49,7 @@ static explaint_status choose_kernels(explaint_model *model, const char *isa, ex
 static explaint_status read_config(explaint_model *model, const xp_source *source, explaint_error *error) {
     xp_bytes bytes = {0};
     xp_text path = {0};
-    xp_text_addf(&path, "%s/" CONFIG, source->folder);
+    xp_text_addf(&path, source->gguf != NULL ? "%s" : "%s/" CONFIG, source->folder);
     explaint_status status = path.failed ? xp_no_memory(error, CONFIG) : EXPLAINT_OK;
     if (status == EXPLAINT_OK && !xp_source_has(source, CONFIG))
         status = xp_fail(error, EXPLAINT_INVALID, source->folder, 0,
@@ -57,6 +57,7 @@ static explaint_status read_config(explaint_model *model, const xp_source *sourc
     if (status == EXPLAINT_OK) status = xp_source_open(source, CONFIG, (size_t)1 << 24, &bytes, error);
     if (status == EXPLAINT_OK)
         status = xp_config_read(path.data, bytes.data, bytes.size, &model->config, &model->family, error);
+    if (status == EXPLAINT_INVALID && source->gguf != NULL) xp_gguf_config_rename(path.data, source->gguf, error);
     if (status == EXPLAINT_OK) {
         xp_bytes_hash(&bytes);
         if (source->gguf == NULL && !xp_model_add_file(model, source, CONFIG, bytes.sha256, false))

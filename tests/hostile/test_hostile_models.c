@@ -113,6 +113,8 @@ static void configs(void **state) {
          "\"position_biased_input\": false, "
          "\"conv_kernel_size\": 3}",
          "expected a tensor \"encoder.conv.conv.weight\" of the shape 4 x 4 x 3, found none of that name"},
+        {TINY_CONFIG, "{\"model_type\": \"gemma3\", \"text_config\": {\"model_type\": \"gemma3_text\"}}",
+         "expected a model of text, found one of text and more"},
         {"{", "[", "not valid JSON"},
         {TINY_CONFIG, "[1, 2]", "expected a JSON object"},
         {TINY_CONFIG, "", "the file is empty"},

@@ -9,14 +9,14 @@ import gguf
 import numpy as np
 
 ARCHITECTURES = {"llama": "llama", "qwen2": "qwen2", "qwen3": "qwen3", "gemma": "gemma", "gemma2": "gemma2", "gemma3": "gemma3_text", "phi3": "phi3",
-                 "gpt2": "gpt2"}  # model_type of each
+                 "gpt2": "gpt2", "smollm3": "smollm3", "olmo2": "olmo2"}  # model_type of each
 TYPES = ["F32", "F16", "BF16", "Q8_0", "Q4_0", "Q4_1", "Q5_0", "Q5_1"]
 
 
 def draw(arch, rng, vocabulary=None):
     """config.json and tensors of a random model; with a vocabulary a small one."""
     pick = lambda *of: of[int(rng.integers(len(of)))]
-    heads, layers = pick(2, 4), pick(2, 3) if arch != "gemma3" else 7
+    heads, layers = pick(2, 4), {"gemma3": 7, "smollm3": 5}.get(arch) or pick(2, 3)  # enough for layers of every kind
     groups, head, wide = pick(1, 2), pick(16, 32), pick(32, 64)
     if vocabulary:
         heads, layers, groups, head, wide = 2, 2, 2, 8, 32
@@ -42,6 +42,8 @@ def draw(arch, rng, vocabulary=None):
         config |= {"attn_logit_softcapping": 20.0, "final_logit_softcapping": 30.0}
     if arch == "gemma3":
         config |= {"rope_theta": 1e6, "rope_local_base_freq": 1e4}
+    if arch in ("smollm3", "olmo2"):
+        config |= {"attention_bias": False, "pad_token_id": 0}
     if arch == "phi3":
         config |= {"sliding_window": pick(None, 8), "pad_token_id": 0}
     stretch(arch, config, pick)
@@ -79,7 +81,7 @@ def decoder_tensors(arch, config, head, rng):
     t["model.embed_tokens.weight"] = rng.normal(size=(c["vocab_size"], d)).astype(np.float32)
     for i in range(c["num_hidden_layers"]):
         at = f"model.layers.{i}."
-        norms = ["input_layernorm", "post_attention_layernorm"]
+        norms = ["input_layernorm", "post_attention_layernorm"] if arch != "olmo2" else ["post_attention_layernorm", "post_feedforward_layernorm"]
         if arch in ("gemma2", "gemma3"):
             norms += ["pre_feedforward_layernorm", "post_feedforward_layernorm"]
         for name in norms:
@@ -89,9 +91,9 @@ def decoder_tensors(arch, config, head, rng):
             t[f"{at}self_attn.{name}.weight"] = matrix(rng, *shape)
             if c.get("attention_bias") or arch == "qwen2" and name != "o_proj":
                 t[f"{at}self_attn.{name}.bias"] = norm(rng, shape[0], 0)
-        if arch in ("qwen3", "gemma3"):
-            for name in ("q_norm", "k_norm"):
-                t[f"{at}self_attn.{name}.weight"] = norm(rng, head, around)
+        if arch in ("qwen3", "gemma3", "olmo2"):
+            for name, all_heads in (("q_norm", q), ("k_norm", k)):
+                t[f"{at}self_attn.{name}.weight"] = norm(rng, all_heads if arch == "olmo2" else head, around)
         maps = {"gate_proj": (wide, d), "up_proj": (wide, d)} if arch != "phi3" else {"gate_up_proj": (2 * wide, d)}
         for name, shape in (maps | {"down_proj": (d, wide)}).items():
             t[f"{at}mlp.{name}.weight"] = matrix(rng, *shape)
@@ -128,7 +130,7 @@ GPT2 = {"transformer.wte": "token_embd", "transformer.wpe": "position_embd", "tr
 
 
 def name_in_gguf(arch, name):
-    names = NAMES | GEMMA if arch in ("gemma2", "gemma3") else GPT2 if arch == "gpt2" else NAMES
+    names = NAMES | GEMMA if arch in ("gemma2", "gemma3", "olmo2") else GPT2 if arch == "gpt2" else NAMES
     stem, tail = name.rsplit(".", 1)
     if stem in names:
         return f"{names[stem]}.{tail}"
@@ -141,9 +143,9 @@ def interleave(values, heads):
 
 
 def converted(arch, config, name, values):
-    if arch == "llama" and ".q_proj." in name:
+    if arch in ("llama", "smollm3") and ".q_proj." in name:
         return interleave(values, config["num_attention_heads"])
-    if arch == "llama" and ".k_proj." in name:
+    if arch in ("llama", "smollm3") and ".k_proj." in name:
         return interleave(values, config["num_key_value_heads"])
     if arch.startswith("gemma") and name.endswith("norm.weight"):
         return values + 1
@@ -181,7 +183,7 @@ def add_metadata(writer, arch, c):
     if head * c["num_attention_heads"] != c["hidden_size"]:
         whole("attention.key_length", head)
         whole("attention.value_length", head)
-    if arch in ("llama", "phi3"):
+    if arch in ("llama", "phi3", "smollm3"):
         whole("vocab_size", c["vocab_size"])
         whole("rope.dimension_count", head)
     if "sliding_window" in c:
