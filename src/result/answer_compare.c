@@ -9,6 +9,8 @@
 
 /* ---- compare ---- */
 
+static const double TOO_LITTLE = .005; /* of a gain in r; a quarter of the margin that `infer` asks of a gain */
+
 /* More, less, or no difference that stands out of chance. */
 static int sign_of(const explaint_paired *p) { return !p->paired ? 0 : p->ci[0] > 0 ? 1 : p->ci[1] < 0 ? -1 : 0; }
 
@@ -30,11 +32,13 @@ static const explaint_compared_row *system_row(const explaint_comparison *c) {
 
 static void add_vectors(xp_text *text, const explaint_comparison *c) {
     size_t n = 0, count[3] = {0};
+    double most = 0;
     for (size_t i = 0; i < c->n_verdicts; i++) {
         const explaint_paired *p = first_test(&c->verdicts[i]);
         if (!xp_answer_is(c->verdicts[i].claim, "information") || p == NULL) continue;
         n++;
         count[sign_of(p) + 1]++;
+        if (sign_of(p) != 0) most = fmax(most, fabs(p->difference));
     }
     if (n == 1 && count[1] == 1)
         xp_text_adds(text, "No difference was found in what the vectors of A and B know about these properties.");
@@ -46,6 +50,8 @@ static void add_vectors(xp_text *text, const explaint_comparison *c) {
                      "Of %zu layers, the vectors of B know more about these properties than those of A in %zu and less "
                      "in %zu.",
                      n, count[2], count[0]);
+    /* Copies of a model in another precision differ beyond chance, and by next to nothing. */
+    if (count[1] < n && most < TOO_LITTLE) xp_text_adds(text, " The difference is too small to matter.");
 }
 
 static void add_score(xp_text *text, const explaint_comparison *c) {

@@ -307,8 +307,11 @@ static void comparisons_say_more_less_or_nothing(void **state) {
     xp_strings texts = {0};
     for (size_t i = 0; i < COUNT(cases); i++)
         for (int changed = 0; changed < 2; changed++) {
+            const double difference = changed ? .001 : .1;
             const explaint_compared_assumption e1 = {
-                .id = "E1", .gain = {.1, .2}, .paired = {.1, true, 9, {0, 0}, {cases[i].low, cases[i].high}, .01, 0}};
+                .id = "E1",
+                .gain = {.1, .2},
+                .paired = {difference, true, 9, {0, 0}, {cases[i].low, cases[i].high}, .01, 0}};
             const explaint_compared_verdict v = {.claim = "information",
                                                  .verdict = {"undecided", changed ? "supported" : "undecided"},
                                                  .layer = {-1, -1},
@@ -330,6 +333,7 @@ static void comparisons_say_more_less_or_nothing(void **state) {
             const char *text = answer_of(&c.record, &texts);
             assert_plain(text);
             assert_ptr_equal(strstr(text, cases[i].vectors), text);
+            assert_int_equal(strstr(text, "too small to matter") != NULL, changed && i < 2);
             assert_non_null(strstr(text, changed ? "The verdict on information went from undecided to supported."
                                                  : "The verdict is the same."));
             assert_non_null(strstr(text, i < 2 ? "B predicts them better than A." : "was not tested"));
