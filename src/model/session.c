@@ -5,9 +5,15 @@
 #include "base/memory.h"
 #include "model/check.h"
 #include "model/family.h"
+#include "tensor/floats.h"
 
 struct xp_session {
     const explaint_model *model;
+    /* The model, but for queries, keys and values of one layer, which are packed here where they stay in a file: experiments ask a layer
+     * several times where damaged rows look, and widening it costs as much as the product with one text. */
+    explaint_model near;
+    float *panels; /* NULL: nothing stays in a file */
+    size_t layer;  /* from 1; 0: none yet */
     xp_model_work work;
     xp_span span;
     float *maps, *values; /* where the caller wants them */
@@ -27,6 +33,30 @@ static bool keep_values(void *self, const xp_span *span, size_t layer, const flo
     return true;
 }
 
+/* The layers of `near`, and room for what is packed. */
+static bool make_near(xp_session *s) {
+    const explaint_model *model = s->model;
+    const xp_matrix *qkv = &model->layers[0].qkv;
+    size_t size;
+    s->near = *model;
+    s->near.layers = xp_alloc(model->config.n_layers, sizeof *model->layers);
+    if (s->near.layers == NULL) return false;
+    memcpy(s->near.layers, model->layers, model->config.n_layers * sizeof *model->layers);
+    if (qkv->panels != NULL) return true;
+    if (xp_panels_size(qkv->columns, qkv->rows, &size)) s->panels = xp_floats_create(size);
+    return s->panels != NULL;
+}
+
+/* Packs a layer unless it is the last one that was. */
+static void go_near(xp_session *s, size_t layer) {
+    if (s->panels == NULL || s->layer == layer) return;
+    const xp_linear qkv = xp_matrix_linear(&s->model->layers[layer - 1].qkv, NULL);
+    if (s->layer > 0) s->near.layers[s->layer - 1].qkv.panels = NULL;
+    xp_linear_pack(&qkv, s->panels);
+    s->near.layers[layer - 1].qkv.panels = s->panels;
+    s->layer = layer;
+}
+
 explaint_status xp_session_create(const explaint_model *model, size_t longest, xp_session **session,
                                   explaint_error *error) {
     *session = NULL;
@@ -35,8 +65,9 @@ explaint_status xp_session_create(const explaint_model *model, size_t longest, x
     if (longest > model->info.n_positions && !model->info.open_ended) longest = model->info.n_positions;
     s->model = model;
     explaint_status status = xp_work_create(model, longest, longest, true, true, &s->work, error);
+    if (status == EXPLAINT_OK && !make_near(s)) status = xp_no_memory(error, "a layer");
     if (status != EXPLAINT_OK) {
-        xp_free(s);
+        xp_session_destroy(s);
         return status;
     }
     s->work.self = s;
@@ -49,6 +80,8 @@ explaint_status xp_session_create(const explaint_model *model, size_t longest, x
 void xp_session_destroy(xp_session *session) {
     if (session == NULL) return;
     xp_work_destroy(&session->work);
+    xp_floats_destroy(session->panels);
+    xp_free(session->near.layers);
     xp_free(session);
 }
 
@@ -76,6 +109,7 @@ void xp_session_block(xp_session *session, size_t layer, size_t n, const float *
     work->attention_only = to == NULL;
     memcpy(work->rows, rows, size);
     xp_work_place(session->model, work);
-    session->model->family->block(session->model, layer - 1, work);
+    go_near(session, layer);
+    session->near.family->block(&session->near, layer - 1, work);
     if (to != NULL) memcpy(to, work->rows, size);
 }

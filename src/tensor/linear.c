@@ -101,6 +101,12 @@ static void read_panel(const xp_linear *linear, size_t first, size_t wide, size_
     }
 }
 
+void xp_linear_pack(const xp_linear *linear, float *panels) {
+    for (size_t j = 0; j < linear->columns; j += XP_PANEL)
+        read_panel(linear, j, linear->columns - j < XP_PANEL ? linear->columns - j : XP_PANEL, 0, linear->inner,
+                   panels + j * linear->inner);
+}
+
 /* As multiply, in the same order for each output: chains of XP_INNER, one after another. What was read serves all rows. */
 static void multiply_read(const xp_kernels *kernels, const xp_linear *linear, size_t rows, const float *x, size_t ldx,
                           xp_activation activation, const float *residual, size_t ldr, float *y, size_t ldy) {

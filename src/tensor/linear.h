@@ -39,6 +39,9 @@ void xp_panels_put(size_t inner, size_t first, size_t many, const float *weight,
 void xp_panels_put_plain(size_t deep, size_t first, size_t many, size_t columns, const float *b, size_t ldb,
                          float *panels);
 
+/* The panels of a matrix that is read. */
+void xp_linear_pack(const xp_linear *linear, float *panels);
+
 /* c = a B: rows x inner times inner x columns. deep: rows that the panels have, `inner` or more, where B is a part of their rows. */
 void xp_product(const xp_kernels *kernels, size_t rows, size_t inner, const float *a, size_t lda, const float *panels,
                 size_t deep, size_t columns, float *c, size_t ldc);
