@@ -111,31 +111,52 @@ explaint_status xp_ledger_run_sql(explaint_ledger *ledger, const char *sql, cons
     return code == SQLITE_OK ? EXPLAINT_OK : xp_ledger_failed(ledger, code, doing, error);
 }
 
-explaint_status xp_ledger_prepare(explaint_ledger *ledger, const char *sql, const char *doing, sqlite3_stmt **statement,
-                                  explaint_error *error) {
-    int code = sqlite3_prepare_v2(ledger->db, sql, -1, statement, NULL);
-    return code == SQLITE_OK ? EXPLAINT_OK : xp_ledger_failed(ledger, code, doing, error);
+static void note_failure(xp_query *q, int code) {
+    if (q->status == EXPLAINT_OK) q->status = xp_ledger_failed(q->ledger, code, q->doing, q->error);
 }
 
-explaint_status xp_ledger_next(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing, bool *row,
-                               explaint_error *error) {
-    int code = sqlite3_step(statement);
-    *row = code == SQLITE_ROW;
-    return code == SQLITE_ROW || code == SQLITE_DONE ? EXPLAINT_OK : xp_ledger_failed(ledger, code, doing, error);
+xp_query xp_query_begin(const explaint_ledger *ledger, const char *sql, const char *doing, explaint_error *error) {
+    xp_query q = {.ledger = ledger, .doing = doing, .error = error};
+    const int code = sqlite3_prepare_v2(ledger->db, sql, -1, &q.statement, NULL);
+    if (code != SQLITE_OK) note_failure(&q, code);
+    return q;
 }
 
-explaint_status xp_ledger_step(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing,
-                               explaint_error *error) {
-    bool row;
-    explaint_status status = xp_ledger_next(ledger, statement, doing, &row, error);
-    sqlite3_reset(statement); /* ends the read transaction: a later writer must not wait for us */
-    return status;
+void xp_query_bound(xp_query *q, bool bound) {
+    if (!bound && q->status == EXPLAINT_OK) q->status = xp_no_memory(q->error, q->doing);
 }
 
-explaint_status xp_ledger_finalize(explaint_ledger *ledger, sqlite3_stmt *statement, explaint_status status,
-                                   const char *doing, explaint_error *error) {
-    int code = sqlite3_finalize(statement);
-    return status != EXPLAINT_OK || code == SQLITE_OK ? status : xp_ledger_failed(ledger, code, doing, error);
+void xp_query_integer(xp_query *q, int at, long long value) {
+    if (q->status == EXPLAINT_OK) sqlite3_bind_int64(q->statement, at, value);
+}
+
+void xp_query_text(xp_query *q, int at, const char *text) {
+    if (q->status == EXPLAINT_OK) xp_query_bound(q, xp_ledger_bind_text(q->statement, at, text));
+}
+
+void xp_query_bytes(xp_query *q, int at, const void *bytes, size_t size, bool text) {
+    if (q->status != EXPLAINT_OK) return;
+    const int code = text ? sqlite3_bind_text64(q->statement, at, bytes, size, SQLITE_STATIC, SQLITE_UTF8)
+                          : sqlite3_bind_blob64(q->statement, at, size > 0 ? bytes : "", size, SQLITE_STATIC);
+    if (code != SQLITE_OK) note_failure(q, code);
+}
+
+bool xp_query_next(xp_query *q) {
+    if (q->status != EXPLAINT_OK) return false;
+    const int code = sqlite3_step(q->statement);
+    if (code != SQLITE_ROW && code != SQLITE_DONE) note_failure(q, code);
+    return code == SQLITE_ROW;
+}
+
+void xp_query_run(xp_query *q) {
+    (void)xp_query_next(q);
+    sqlite3_reset(q->statement); /* ends the read transaction: a later writer must not wait for us */
+}
+
+explaint_status xp_query_end(xp_query *q) {
+    const int code = sqlite3_finalize(q->statement);
+    if (code != SQLITE_OK) note_failure(q, code);
+    return q->status;
 }
 
 /* IMMEDIATE: the write lock is taken at once, where waiting is possible. A transaction that reads first and then wants
@@ -302,20 +323,19 @@ static explaint_status set_journal(explaint_ledger *ledger, bool to_write, expla
     if (status != EXPLAINT_OK || sqlite3_db_readonly(ledger->db, "main") == 1) return status;
     bool network = is_network(ledger->path);
     if (!to_write && !network) return EXPLAINT_OK; /* who only reads changes nothing, not even the header */
-    sqlite3_stmt *statement = NULL;
-    status = xp_ledger_prepare(ledger, network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
-                               "setting the journal", &statement, error);
-    if (status != EXPLAINT_OK) return status;
-    int code = sqlite3_step(statement);
-    bool row = code == SQLITE_ROW;
+    xp_query q = xp_query_begin(ledger, network ? "PRAGMA journal_mode = DELETE" : "PRAGMA journal_mode = WAL",
+                                "setting the journal", error);
+    if (q.status != EXPLAINT_OK) return q.status;
+    const int code = sqlite3_step(q.statement);
+    const bool row = code == SQLITE_ROW;
     /* The mode can only change while nobody else is at work. Busy: the other process's journal is as safe. */
     if (!row && code != SQLITE_DONE && (code & 0xff) != SQLITE_BUSY && (code & 0xff) != SQLITE_LOCKED)
-        status = xp_ledger_failed(ledger, code, "setting the journal", error);
-    if (status == EXPLAINT_OK && network && row && strcmp(xp_ledger_column_text(statement, 0), "wal") == 0)
+        status = xp_ledger_failed(ledger, code, q.doing, error);
+    if (status == EXPLAINT_OK && network && row && strcmp(xp_ledger_column_text(q.statement, 0), "wal") == 0)
         status = xp_fail(error, EXPLAINT_FAILED, ledger->path, 0,
                          "the ledger is on a network file system and in WAL mode, which needs a local one; close other "
                          "programs that use it and repeat the command");
-    sqlite3_finalize(statement);
+    sqlite3_finalize(q.statement);
     return status;
 }
 
@@ -380,18 +400,15 @@ static bool is_still(const char *path) {
     return still;
 }
 
-explaint_status explaint_ledger_open(const char *path, bool create, explaint_ledger **ledger, explaint_error *error) {
-    *ledger = NULL;
-    if (path == NULL || path[0] == 0)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a ledger needs a file's name, found none; give --ledger FILE");
-    explaint_status status = look(path, create, error);
-    if (status != EXPLAINT_OK) return status;
+/* path: NULL: in no file that anybody finds. */
+static explaint_status open_ledger(const char *path, bool create, explaint_ledger **ledger, explaint_error *error) {
     explaint_ledger *opened = xp_calloc(1, sizeof *opened);
-    if (opened == NULL || (opened->path = xp_strdup(path)) == NULL) {
+    if (opened == NULL || (opened->path = xp_strdup(path != NULL ? path : "a temporary ledger")) == NULL) {
         xp_free(opened);
         return xp_no_memory(error, "the ledger");
     }
-    status = open_database(opened, create, false, error);
+    opened->scratch = path == NULL;
+    explaint_status status = open_database(opened, create, false, error);
     if (status == EXPLAINT_FAILED && !create && is_still(path)) {
         sqlite3_close(opened->db);
         opened->db = NULL;
@@ -404,28 +421,23 @@ explaint_status explaint_ledger_open(const char *path, bool create, explaint_led
     return status;
 }
 
+explaint_status explaint_ledger_open(const char *path, bool create, explaint_ledger **ledger, explaint_error *error) {
+    *ledger = NULL;
+    if (path == NULL || path[0] == 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "a ledger needs a file's name, found none; give --ledger FILE");
+    const explaint_status status = look(path, create, error);
+    return status == EXPLAINT_OK ? open_ledger(path, create, ledger, error) : status;
+}
+
 const char *xp_ledger_path(const explaint_ledger *ledger) { return ledger->scratch ? NULL : ledger->path; }
 
 explaint_status explaint_ledger_scratch(explaint_ledger **ledger, explaint_error *error) {
-    explaint_ledger *opened = xp_calloc(1, sizeof *opened);
     *ledger = NULL;
-    if (opened == NULL || (opened->path = xp_strdup("a temporary ledger")) == NULL) {
-        xp_free(opened);
-        return xp_no_memory(error, "the ledger");
-    }
-    opened->scratch = true;
-    const explaint_status status = open_database(opened, true, false, error);
-    if (status == EXPLAINT_OK)
-        *ledger = opened;
-    else
-        explaint_ledger_close(opened);
-    return status;
+    return open_ledger(NULL, true, ledger, error);
 }
 
 void explaint_ledger_close(explaint_ledger *ledger) {
     if (ledger == NULL) return;
-    sqlite3_finalize(ledger->find);
-    sqlite3_finalize(ledger->keep);
     sqlite3_close(ledger->db);
     xp_free(ledger->path);
     xp_free(ledger);

@@ -27,23 +27,19 @@ static explaint_status hand_over(explaint_ledger *ledger, sqlite3_stmt *s, xp_ru
 
 explaint_status xp_ledger_documents(explaint_ledger *ledger, const size_t *runs, size_t n, xp_run_fn each, void *self,
                                     explaint_error *error) {
-    sqlite3_stmt *s = NULL;
     long long newest = 0;
-    explaint_status status = xp_ledger_select(ledger, &newest, error);
-    if (status == EXPLAINT_OK)
-        status = xp_ledger_prepare(ledger,
-                                   "SELECT run_id, state, document, (SELECT count(*) FROM unit WHERE"
-                                   " unit.run_id = run.run_id) FROM run WHERE ?1 IN (0, run_id) ORDER BY run_id",
-                                   doing, &s, error);
-    for (size_t i = 0; status == EXPLAINT_OK && i < (n > 0 ? n : 1); i++) {
+    const explaint_status status = xp_ledger_select(ledger, &newest, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_query q = xp_query_begin(ledger,
+                                "SELECT run_id, state, document, (SELECT count(*) FROM unit WHERE"
+                                " unit.run_id = run.run_id) FROM run WHERE ?1 IN (0, run_id) ORDER BY run_id",
+                                doing, error);
+    for (size_t i = 0; q.status == EXPLAINT_OK && i < (n > 0 ? n : 1); i++) {
         long long run = n > 0 ? (long long)runs[i] : 0;
-        if (n > 0) status = xp_ledger_select(ledger, &run, error);
-        sqlite3_reset(s);
-        sqlite3_bind_int64(s, 1, run);
-        for (bool row = true; status == EXPLAINT_OK && row;) {
-            status = xp_ledger_next(ledger, s, doing, &row, error);
-            if (status == EXPLAINT_OK && row) status = hand_over(ledger, s, each, self, error);
-        }
+        if (n > 0) q.status = xp_ledger_select(ledger, &run, error);
+        sqlite3_reset(q.statement);
+        xp_query_integer(&q, 1, run);
+        while (xp_query_next(&q)) q.status = hand_over(ledger, q.statement, each, self, error);
     }
-    return xp_ledger_finalize(ledger, s, status, doing, error);
+    return xp_query_end(&q);
 }

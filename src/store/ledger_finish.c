@@ -10,43 +10,31 @@ static explaint_status mark_finished(explaint_ledger *ledger, const explaint_rec
                                      explaint_error *error) {
     const explaint_field *field = explaint_kind_field(record->kind, "signature");
     const char *signature = field != NULL ? *(const char *const *)xp_field_at(field, record) : NULL;
-    sqlite3_stmt *s = NULL;
-    explaint_status status = xp_ledger_prepare(
+    xp_query q = xp_query_begin(
         ledger,
         "UPDATE run SET state = 'finished', finished = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'), signature = ?,"
         " document = ? WHERE run_id = ?",
-        doing, &s, error);
-    if (status == EXPLAINT_OK) {
-        int code = sqlite3_bind_text64(s, 2, document->data, document->length, SQLITE_STATIC, SQLITE_UTF8);
-        if (code != SQLITE_OK)
-            status = xp_ledger_failed(ledger, code, doing, error);
-        else if (!xp_ledger_bind_text(s, 1, signature))
-            status = xp_no_memory(error, doing);
-        sqlite3_bind_int64(s, 3, ledger->run);
-        if (status == EXPLAINT_OK) status = xp_ledger_step(ledger, s, doing, error);
-        if (status == EXPLAINT_OK && sqlite3_changes(ledger->db) != 1)
-            status = xp_ledger_damaged(ledger, "the run that is being stored is not in it any more", error);
-    }
-    sqlite3_finalize(s);
-    return status;
+        doing, error);
+    xp_query_text(&q, 1, signature);
+    xp_query_bytes(&q, 2, document->data, document->length, true);
+    xp_query_integer(&q, 3, ledger->run);
+    xp_query_run(&q);
+    if (q.status == EXPLAINT_OK && sqlite3_changes(ledger->db) != 1)
+        q.status = xp_ledger_damaged(ledger, "the run that is being stored is not in it any more", error);
+    return xp_query_end(&q);
 }
 
 /* Whether the run is finished with just this document: then there is nothing to do, and its time of finish stays. */
 static explaint_status is_stored(explaint_ledger *ledger, const xp_text *document, bool *same, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    bool row = false;
-    explaint_status status =
-        xp_ledger_prepare(ledger, "SELECT document FROM run WHERE run_id = ? AND state = 'finished'", doing, &s, error);
-    if (status == EXPLAINT_OK) {
-        sqlite3_bind_int64(s, 1, ledger->run);
-        status = xp_ledger_next(ledger, s, doing, &row, error);
-    }
-    if (status == EXPLAINT_OK && row) {
-        const void *stored = sqlite3_column_text(s, 0);
-        *same = stored != NULL && (size_t)sqlite3_column_bytes(s, 0) == document->length &&
+    xp_query q =
+        xp_query_begin(ledger, "SELECT document FROM run WHERE run_id = ? AND state = 'finished'", doing, error);
+    xp_query_integer(&q, 1, ledger->run);
+    if (xp_query_next(&q)) {
+        const void *stored = sqlite3_column_text(q.statement, 0);
+        *same = stored != NULL && (size_t)sqlite3_column_bytes(q.statement, 0) == document->length &&
                 memcmp(stored, document->data, document->length) == 0;
     }
-    return xp_ledger_finalize(ledger, s, status, doing, error);
+    return xp_query_end(&q);
 }
 
 explaint_status explaint_ledger_finish(explaint_ledger *ledger, const explaint_record *record, explaint_error *error) {

@@ -25,7 +25,6 @@ struct explaint_ledger {
     long long run;    /* the current run, 0: none begun */
     bool scratch;     /* in no file that anybody finds: path says what it is */
     long long schema; /* as it was opened, or brought up to date */
-    sqlite3_stmt *find, *keep;
 };
 
 /* ---- schema (ledger_schema.c) ---- */
@@ -59,19 +58,29 @@ explaint_status xp_ledger_failed(const explaint_ledger *ledger, int code, const 
 explaint_status xp_ledger_damaged(const explaint_ledger *ledger, const char *what, explaint_error *error);
 
 explaint_status xp_ledger_run_sql(explaint_ledger *ledger, const char *sql, const char *doing, explaint_error *error);
-explaint_status xp_ledger_prepare(explaint_ledger *ledger, const char *sql, const char *doing, sqlite3_stmt **statement,
-                                  explaint_error *error);
-/* Steps a statement that gives no rows, and resets it. */
-explaint_status xp_ledger_step(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing,
-                               explaint_error *error);
-/* Steps to the next row; *row is false at the end. Columns are to be believed once xp_ledger_finalize has said so. */
-explaint_status xp_ledger_next(explaint_ledger *ledger, sqlite3_stmt *statement, const char *doing, bool *row,
-                               explaint_error *error);
 
-/* Ends a statement (NULL: none): the first failure, of status or of a column that had no memory, which is NULL like one
- * that is nothing. */
-explaint_status xp_ledger_finalize(explaint_ledger *ledger, sqlite3_stmt *statement, explaint_status status,
-                                   const char *doing, explaint_error *error);
+/* A statement under way. Its first failure stays in `status`, and nothing is done after it. */
+typedef struct xp_query {
+    const explaint_ledger *ledger;
+    const char *doing;
+    sqlite3_stmt *statement;
+    explaint_status status;
+    explaint_error *error;
+} xp_query;
+
+xp_query xp_query_begin(const explaint_ledger *ledger, const char *sql, const char *doing, explaint_error *error);
+void xp_query_integer(xp_query *query, int at, long long value);
+void xp_query_text(xp_query *query, int at, const char *text); /* as xp_ledger_bind_text */
+/* Borrowed until the statement is reset; a blob, or text. */
+void xp_query_bytes(xp_query *query, int at, const void *bytes, size_t size, bool text);
+/* Says whether it was bound. */
+void xp_query_bound(xp_query *query, bool bound);
+/* Steps to the next row; false at the end, or after a failure. Columns are to be believed once xp_query_end has said so. */
+bool xp_query_next(xp_query *query);
+/* Steps a statement that gives no rows, and resets it. */
+void xp_query_run(xp_query *query);
+/* The first failure, also of a column that had no memory, which is NULL like one that is nothing. */
+explaint_status xp_query_end(xp_query *query);
 
 /* A write transaction; end commits if status is EXPLAINT_OK, else rolls back, and returns the first failure. */
 explaint_status xp_ledger_transaction(explaint_ledger *ledger, const char *doing, explaint_error *error);

@@ -47,32 +47,24 @@ static const struct {
 
 /* The one integer that the query gives. */
 static explaint_status number(explaint_ledger *ledger, const char *sql, long long *value, explaint_error *error) {
-    static const char doing[] = "reading the ledger's kind";
-    sqlite3_stmt *statement = NULL;
-    bool row = false;
-    explaint_status status = xp_ledger_prepare(ledger, sql, doing, &statement, error);
-    if (status == EXPLAINT_OK) status = xp_ledger_next(ledger, statement, doing, &row, error);
-    if (status == EXPLAINT_OK) *value = row ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_finalize(statement);
-    return status;
+    xp_query q = xp_query_begin(ledger, sql, "reading the ledger's kind", error);
+    *value = xp_query_next(&q) ? sqlite3_column_int64(q.statement, 0) : 0;
+    return xp_query_end(&q);
 }
 
 /* ---- whether all tables are there ---- */
 
 explaint_status xp_ledger_has_column(explaint_ledger *ledger, const char *table, const char *column, bool *found,
                                      explaint_error *error) {
-    static const char doing[] = "looking at the ledger's tables";
-    sqlite3_stmt *s = NULL;
-    *found = false;
-    explaint_status status = xp_ledger_prepare(
+    xp_query q = xp_query_begin(
         ledger,
         "SELECT 1 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name = ?1 AND"
         " c.name = ?2",
-        doing, &s, error);
-    if (status == EXPLAINT_OK && !(xp_ledger_bind_text(s, 1, table) && xp_ledger_bind_text(s, 2, column)))
-        status = xp_no_memory(error, doing);
-    if (status == EXPLAINT_OK) status = xp_ledger_next(ledger, s, doing, found, error);
-    return xp_ledger_finalize(ledger, s, status, doing, error);
+        "looking at the ledger's tables", error);
+    xp_query_text(&q, 1, table);
+    xp_query_text(&q, 2, column);
+    *found = xp_query_next(&q);
+    return xp_query_end(&q);
 }
 
 static explaint_status has_tables(explaint_ledger *ledger, explaint_error *error) {

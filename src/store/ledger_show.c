@@ -8,37 +8,29 @@
 #include "base/memory.h"
 #include "base/output.h"
 #include "explaint/version.h"
+#include "store/ledger_documents.h"
 #include "store/ledger_private.h"
 #include "store/ledger_units.h"
 #include "store/table.h"
 
 static const char doing[] = "reading the ledger";
 
-/* A query about one run, ?1 (a query without it leaves that unbound). */
-static explaint_status query(explaint_ledger *ledger, const char *sql, long long run, sqlite3_stmt **statement,
-                             explaint_error *error) {
-    explaint_status status = xp_ledger_prepare(ledger, sql, doing, statement, error);
-    if (status == EXPLAINT_OK) sqlite3_bind_int64(*statement, 1, run);
-    return status;
-}
-
-/* Steps; false at the end or after a failure, which is in *status. */
-static bool next(explaint_ledger *ledger, sqlite3_stmt *statement, explaint_status *status, explaint_error *error) {
-    bool row = false;
-    if (*status == EXPLAINT_OK) *status = xp_ledger_next(ledger, statement, doing, &row, error);
-    return *status == EXPLAINT_OK && row;
+/* A query about one run, ?1. */
+static xp_query ask(const explaint_ledger *ledger, const char *sql, long long run, explaint_error *error) {
+    xp_query q = xp_query_begin(ledger, sql, doing, error);
+    xp_query_integer(&q, 1, run);
+    return q;
 }
 
 explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
+    xp_query q = ask(ledger, "SELECT max(run_id), sum(run_id = ?1) FROM run", *run, error);
     bool found = false;
     long long newest = 0;
-    explaint_status status = query(ledger, "SELECT max(run_id), sum(run_id = ?1) FROM run", *run, &s, error);
-    if (next(ledger, s, &status, error)) {
-        newest = sqlite3_column_int64(s, 0);
-        found = sqlite3_column_int64(s, 1) > 0;
+    if (xp_query_next(&q)) {
+        newest = sqlite3_column_int64(q.statement, 0);
+        found = sqlite3_column_int64(q.statement, 1) > 0;
     }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
+    const explaint_status status = xp_query_end(&q);
     if (status != EXPLAINT_OK) return status;
     if (newest == 0)
         return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
@@ -89,20 +81,18 @@ static void write_command(xp_json *json, const char *stored) {
 }
 
 static explaint_status list_verdicts(explaint_ledger *ledger, long long run, xp_json *json, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status = query(
-        ledger, "SELECT claim, verdict, decided_by FROM verdict WHERE run_id = ?1 ORDER BY place", run, &s, error);
+    xp_query q =
+        ask(ledger, "SELECT claim, verdict, decided_by FROM verdict WHERE run_id = ?1 ORDER BY place", run, error);
     xp_json_open(json, "verdicts", '[', XP_JSON_LINE);
-    while (next(ledger, s, &status, error)) {
+    while (xp_query_next(&q)) {
         xp_json_open(json, NULL, '{', XP_JSON_LINE);
-        xp_json_string(json, "claim", or_null(s, 0));
-        xp_json_string(json, "verdict", or_null(s, 1));
-        xp_json_string(json, "decided_by", or_null(s, 2));
+        xp_json_string(json, "claim", or_null(q.statement, 0));
+        xp_json_string(json, "verdict", or_null(q.statement, 1));
+        xp_json_string(json, "decided_by", or_null(q.statement, 2));
         xp_json_close(json);
     }
     xp_json_close(json);
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
-    return status;
+    return xp_query_end(&q);
 }
 
 static explaint_status list_row_json(explaint_ledger *ledger, xp_json *json, sqlite3_stmt *s, explaint_error *error) {
@@ -128,6 +118,25 @@ static void list_row(xp_table *table, sqlite3_stmt *s) {
         xp_table_cell(table, xp_ledger_column_text(s, columns[c]));
 }
 
+/* Into the document, or (NULL) into the table. */
+static explaint_status list_rows(explaint_ledger *ledger, xp_json *document, xp_table *table, explaint_error *error) {
+    bool has_layers = false;
+    const explaint_status status = xp_ledger_has_column(ledger, "verdict", "first_layer", &has_layers, error);
+    if (status != EXPLAINT_OK) return status;
+    xp_text sql = {0};
+    xp_text_addf(&sql, list_sql, has_layers ? layers_sql : "");
+    xp_query q = xp_query_begin(ledger, sql.failed ? "" : sql.data, doing, error);
+    xp_query_bound(&q, !sql.failed);
+    xp_text_free(&sql);
+    while (xp_query_next(&q)) {
+        if (document != NULL)
+            q.status = list_row_json(ledger, document, q.statement, error);
+        else
+            list_row(table, q.statement);
+    }
+    return xp_query_end(&q);
+}
+
 explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *out, explaint_error *error) {
     static const char *const header[] = {"run", "state", "started", "norms", "source", "verdicts", "units"};
     xp_table table = {.columns = sizeof header / sizeof header[0]};
@@ -136,21 +145,8 @@ explaint_status explaint_ledger_list(explaint_ledger *ledger, bool json, FILE *o
     xp_json_open(&document, NULL, '{', XP_JSON_BLOCK);
     xp_json_string(&document, "explaint", EXPLAINT_VERSION);
     xp_json_open(&document, "runs", '[', XP_JSON_BLOCK);
-    sqlite3_stmt *s = NULL;
-    xp_text sql = {0}, text = {0};
-    bool has_layers = false;
-    explaint_status status = xp_ledger_has_column(ledger, "verdict", "first_layer", &has_layers, error);
-    xp_text_addf(&sql, list_sql, has_layers ? layers_sql : "");
-    if (status == EXPLAINT_OK)
-        status = sql.failed ? xp_no_memory(error, doing) : xp_ledger_prepare(ledger, sql.data, doing, &s, error);
-    xp_text_free(&sql);
-    while (next(ledger, s, &status, error)) {
-        if (json)
-            status = list_row_json(ledger, &document, s, error);
-        else
-            list_row(&table, s);
-    }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
+    xp_text text = {0};
+    explaint_status status = list_rows(ledger, json ? &document : NULL, &table, error);
     xp_json_close(&document);
     xp_json_close(&document);
     if (json)
@@ -189,12 +185,12 @@ static void show_command(xp_text *text, const char *stored) {
 }
 
 static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text *text, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status = query(ledger,
-                                   "SELECT state, version, started, finished, command, signature, identity_sha256,"
-                                   " (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run WHERE run_id = ?1",
-                                   run, &s, error);
-    if (next(ledger, s, &status, error)) {
+    xp_query q = ask(ledger,
+                     "SELECT state, version, started, finished, command, signature, identity_sha256,"
+                     " (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run WHERE run_id = ?1",
+                     run, error);
+    sqlite3_stmt *s = q.statement;
+    if (xp_query_next(&q)) {
         bool finished = strcmp(xp_ledger_column_text(s, 0), "finished") == 0;
         xp_text_addf(text, "run %lld, %s, units stored: %zu%s\n\n", run, finished ? "finished" : "unfinished",
                      xp_ledger_column_size(s, 7), finished ? "" : "; to go on, repeat its command with --resume");
@@ -205,8 +201,7 @@ static explaint_status show_head(explaint_ledger *ledger, long long run, xp_text
         line(text, "identity", xp_ledger_column_text(s, 6));
         line(text, "signature", xp_ledger_column_text(s, 5));
     }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
-    return status;
+    return xp_query_end(&q);
 }
 
 /* ---- the lists of a record ---- */
@@ -317,92 +312,85 @@ static void show_record(xp_text *text, const explaint_record *record) {
 
 /* ---- a run's record ---- */
 
-/* *state: finished or not. The document is appended if it is. */
-static explaint_status read_document(explaint_ledger *ledger, long long run, bool *finished, size_t *units,
-                                     xp_text *document, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status = query(ledger,
-                                   "SELECT state, document, (SELECT count(*) FROM unit WHERE run_id = ?1) FROM run"
-                                   " WHERE run_id = ?1",
-                                   run, &s, error);
-    *finished = false;
-    if (next(ledger, s, &status, error)) {
-        *finished = strcmp(xp_ledger_column_text(s, 0), "finished") == 0;
-        *units = xp_ledger_column_size(s, 2);
-        if (*finished && sqlite3_column_type(s, 1) != SQLITE_TEXT)
-            status = xp_ledger_damaged(ledger, "a finished run should hold its JSON document, and does not", error);
-        else if (*finished)
-            xp_text_add(document, xp_ledger_column_text(s, 1), (size_t)sqlite3_column_bytes(s, 1));
-    }
-    status = xp_ledger_finalize(ledger, s, status, doing, error);
-    return status == EXPLAINT_OK && document->failed ? xp_no_memory(error, doing) : status;
+typedef struct stored {
+    long long run;
+    bool finished;
+    size_t units;
+    xp_text document; /* of a finished run */
+} stored;
+
+static explaint_status take(void *self, const xp_stored_run *run, explaint_error *error) {
+    stored *s = self;
+    s->run = run->run;
+    s->finished = run->finished;
+    s->units = run->units;
+    if (run->finished) xp_text_add(&s->document, run->document, run->length);
+    return s->document.failed ? xp_no_memory(error, doing) : EXPLAINT_OK;
 }
 
-static explaint_status read_finished(explaint_ledger *ledger, long run, long long *which, xp_text *document,
-                                     explaint_error *error) {
-    bool finished = false;
-    size_t units = 0;
-    *which = run;
-    explaint_status status = xp_ledger_select(ledger, which, error);
-    if (status == EXPLAINT_OK) status = read_document(ledger, *which, &finished, &units, document, error);
-    if (status == EXPLAINT_OK && !finished)
-        status = xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                         "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                         "--resume",
-                         *which, units);
-    return status;
+/* run 0: the newest. */
+static explaint_status read_run(explaint_ledger *ledger, long run, stored *s, explaint_error *error) {
+    long long which = run;
+    *s = (stored){0};
+    const explaint_status status = xp_ledger_select(ledger, &which, error);
+    const size_t one = (size_t)which;
+    return status == EXPLAINT_OK ? xp_ledger_documents(ledger, &one, 1, take, s, error) : status;
+}
+
+static explaint_status read_finished(explaint_ledger *ledger, long run, stored *s, explaint_error *error) {
+    const explaint_status status = read_run(ledger, run, s, error);
+    if (status != EXPLAINT_OK || s->finished) return status;
+    return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
+                   "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
+                   "--resume",
+                   s->run, s->units);
+}
+
+static explaint_status parse(const explaint_ledger *ledger, const stored *s, explaint_record **record,
+                             explaint_error *error) {
+    return explaint_record_read(s->document.data, s->document.length, ledger->path, record, error);
 }
 
 explaint_status explaint_ledger_record(explaint_ledger *ledger, long run, explaint_record **record,
                                        explaint_error *error) {
-    xp_text document = {0};
-    long long which;
+    stored s;
     *record = NULL;
-    explaint_status status = read_finished(ledger, run, &which, &document, error);
-    if (status == EXPLAINT_OK)
-        status = explaint_record_read(document.data, document.length, ledger->path, record, error);
-    xp_text_free(&document);
+    explaint_status status = read_finished(ledger, run, &s, error);
+    if (status == EXPLAINT_OK) status = parse(ledger, &s, record, error);
+    xp_text_free(&s.document);
     return status;
 }
 
 explaint_status explaint_ledger_show(explaint_ledger *ledger, long run, FILE *out, explaint_error *error) {
-    long long which = run;
-    bool finished = false;
-    size_t units = 0;
-    xp_text text = {0}, document = {0};
+    stored s;
+    xp_text text = {0};
     explaint_record *record = NULL;
-    explaint_status status = xp_ledger_select(ledger, &which, error);
-    if (status == EXPLAINT_OK) status = read_document(ledger, which, &finished, &units, &document, error);
-    if (status == EXPLAINT_OK && finished)
-        status = explaint_record_read(document.data, document.length, ledger->path, &record, error);
+    explaint_status status = read_run(ledger, run, &s, error);
+    if (status == EXPLAINT_OK && s.finished) status = parse(ledger, &s, &record, error);
     if (record != NULL) show_answer(&text, record);
-    if (status == EXPLAINT_OK) status = show_head(ledger, which, &text, error);
+    if (status == EXPLAINT_OK) status = show_head(ledger, s.run, &text, error);
     if (record != NULL) show_record(&text, record);
     if (status == EXPLAINT_OK) status = xp_write_text(&text, "the run", out, error);
     explaint_record_free(record);
-    xp_text_free(&document);
+    xp_text_free(&s.document);
     xp_text_free(&text);
     return status;
 }
 
 explaint_status explaint_ledger_export(explaint_ledger *ledger, long run, const char *list, char decimal, FILE *out,
                                        explaint_error *error) {
-    if (list != NULL) {
-        explaint_record *record = NULL;
-        long long which = run;
-        explaint_status status = explaint_ledger_record(ledger, run, &record, error);
-        if (status == EXPLAINT_OK) status = xp_ledger_select(ledger, &which, error);
-        if (status == EXPLAINT_OK)
-            status = xp_ledger_is_list(list)
-                         ? xp_ledger_write_list(ledger, which, record, list, decimal, out, error)
-                         : xp_record_csv(record, list, decimal, strcmp(list, "rows") == 0 ? 0 : which, out, error);
-        explaint_record_free(record);
-        return status;
-    }
-    xp_text document = {0};
-    long long which;
-    explaint_status status = read_finished(ledger, run, &which, &document, error);
-    if (status == EXPLAINT_OK) status = xp_write_text(&document, "the JSON document", out, error);
-    xp_text_free(&document);
+    stored s;
+    explaint_record *record = NULL;
+    explaint_status status = read_finished(ledger, run, &s, error);
+    if (status == EXPLAINT_OK && list == NULL)
+        status = xp_write_text(&s.document, "the JSON document", out, error);
+    else if (status == EXPLAINT_OK)
+        status = parse(ledger, &s, &record, error);
+    if (record != NULL)
+        status = xp_ledger_is_list(list)
+                     ? xp_ledger_write_list(ledger, s.run, record, list, decimal, out, error)
+                     : xp_record_csv(record, list, decimal, strcmp(list, "rows") == 0 ? 0 : s.run, out, error);
+    explaint_record_free(record);
+    xp_text_free(&s.document);
     return status;
 }

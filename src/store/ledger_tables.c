@@ -149,8 +149,8 @@ static bool bind_column(sqlite3_stmt *s, int at, const explaint_field *field, si
     }
 }
 
-static explaint_status prepare(explaint_ledger *ledger, const explaint_kind *kind, const char *parent,
-                               sqlite3_stmt **statement, explaint_error *error) {
+static xp_query insertion(explaint_ledger *ledger, const explaint_kind *kind, const char *parent,
+                          explaint_error *error) {
     xp_text sql = {0}, marks = {0};
     char name[80];
     xp_text_addf(&sql, "INSERT INTO %s (run_id, place", kind->table);
@@ -163,12 +163,12 @@ static explaint_status prepare(explaint_ledger *ledger, const explaint_kind *kin
             xp_text_adds(&marks, ", ?");
         }
     xp_text_addf(&sql, ") VALUES (%s)", marks.data != NULL ? marks.data : "");
-    explaint_status status = sql.failed || marks.failed
-                                 ? xp_no_memory(error, storing)
-                                 : xp_ledger_prepare(ledger, sql.data, storing, statement, error);
+    const bool made = !sql.failed && !marks.failed;
+    xp_query q = xp_query_begin(ledger, made ? sql.data : "", storing, error);
+    xp_query_bound(&q, made);
     xp_text_free(&sql);
     xp_text_free(&marks);
-    return status;
+    return q;
 }
 
 /* Every struct of the list; then the lists within each. around: the place of what it is in. */
@@ -176,21 +176,21 @@ static explaint_status insert(explaint_ledger *ledger, const explaint_field *lis
                               const char *parent, size_t around, explaint_error *error) {
     const explaint_kind *kind = list->of;
     const size_t n = xp_field_count(list, record);
-    sqlite3_stmt *s = NULL;
-    explaint_status status = n > 0 ? prepare(ledger, kind, parent, &s, error) : EXPLAINT_OK;
-    for (size_t i = 0; status == EXPLAINT_OK && i < n; i++) {
+    if (n == 0) return EXPLAINT_OK;
+    xp_query q = insertion(ledger, kind, parent, error);
+    for (size_t i = 0; q.status == EXPLAINT_OK && i < n; i++) {
         const void *element = xp_field_item(list, record, i);
         int at = 1;
-        sqlite3_bind_int64(s, at++, ledger->run);
-        bool bound = xp_ledger_bind_size(s, at++, i);
-        if (parent != NULL) bound = bound && xp_ledger_bind_size(s, at++, around);
+        xp_query_integer(&q, at++, ledger->run);
+        xp_query_integer(&q, at++, (long long)i);
+        if (parent != NULL) xp_query_integer(&q, at++, (long long)around);
         for (size_t f = 0; f < kind->n_fields; f++)
-            for (size_t c = 0; c < xp_field_columns(&kind->field[f]); c++)
-                bound = bound && bind_column(s, at++, &kind->field[f], c, xp_field_at(&kind->field[f], element));
-        /* without memory a text would silently become NULL */
-        status = bound ? xp_ledger_step(ledger, s, storing, error) : xp_no_memory(error, storing);
+            for (size_t c = 0; c < xp_field_columns(&kind->field[f]); c++) /* a text that is not bound would be NULL */
+                xp_query_bound(
+                    &q, bind_column(q.statement, at++, &kind->field[f], c, xp_field_at(&kind->field[f], element)));
+        xp_query_run(&q);
     }
-    sqlite3_finalize(s);
+    explaint_status status = xp_query_end(&q);
     for (size_t f = 0; f < kind->n_fields; f++) {
         const explaint_field *inner = &kind->field[f];
         if (inner->of == NULL || inner->of->table == NULL) continue;
@@ -238,16 +238,12 @@ static const struct {
 
 /* The columns of a table but for where its rows stand: those of every kind that it holds. */
 static explaint_status list_columns(explaint_ledger *ledger, const char *table, xp_text *list, explaint_error *error) {
-    sqlite3_stmt *s = NULL;
-    explaint_status status = xp_ledger_prepare(
+    xp_query q = xp_query_begin(
         ledger, "SELECT name FROM pragma_table_info(?1) WHERE name NOT IN ('run_id', 'place') AND pk = 0 ORDER BY cid",
-        doing, &s, error);
-    if (status == EXPLAINT_OK && !xp_ledger_bind_text(s, 1, table)) status = xp_no_memory(error, doing);
-    for (bool row = true; status == EXPLAINT_OK && row;) {
-        status = xp_ledger_next(ledger, s, doing, &row, error);
-        if (status == EXPLAINT_OK && row) xp_text_addf(list, ", t.\"%s\"", xp_ledger_column_text(s, 0));
-    }
-    return xp_ledger_finalize(ledger, s, status, doing, error);
+        doing, error);
+    xp_query_text(&q, 1, table);
+    while (xp_query_next(&q)) xp_text_addf(list, ", t.\"%s\"", xp_ledger_column_text(q.statement, 0));
+    return xp_query_end(&q);
 }
 
 explaint_status xp_ledger_make_views(explaint_ledger *ledger, explaint_error *error) {
