@@ -105,10 +105,7 @@ static const char *say_what_else(baseline *b, const explaint_scored *c, xp_metri
         xp_text_addf(&text, "; the letters of the word alone reach %.3f", c->spelling);
     if (!isnan(c->upper)) xp_text_addf(&text, "; the norms as their own input reach %.3f", c->upper);
     xp_text_adds(&text, ".");
-    b->failed = b->failed || text.failed;
-    const char *kept = keep(b, "%s", text.data != NULL ? text.data : "");
-    xp_text_free(&text);
-    return kept;
+    return xp_strings_keep_text(&b->texts, &b->failed, &text);
 }
 
 static void weigh_claim(baseline *b, const xp_study *s, const explaint_score *claim, xp_metric metric) {
@@ -141,10 +138,7 @@ static const char *say_what_is_free(baseline *b, xp_metric metric) {
                  isnan(category) ? name_of(metric) : "");
     if (!isnan(b->view.ceiling)) xp_text_addf(&text, "; the best that can be reached is %.3f", b->view.ceiling);
     xp_text_adds(&text, ".");
-    b->failed = b->failed || text.failed;
-    const char *kept = keep(b, "%s", text.data != NULL ? text.data : "");
-    xp_text_free(&text);
-    return kept;
+    return xp_strings_keep_text(&b->texts, &b->failed, &text);
 }
 
 /* What the metric cannot be is a slip of the keyboard: 25 for .25. */

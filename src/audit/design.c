@@ -223,6 +223,8 @@ void xp_design_free(xp_design *d) {
     }
     xp_free(d->layer);
     xp_free(d->runs_condition);
+    xp_free(d->inputs);
+    xp_free(d->settings);
     xp_strings_free(&d->setting_keys);
     xp_strings_free(&d->setting_values);
     xp_free(d->identity);

@@ -66,8 +66,13 @@ typedef struct xp_design {
     unsigned metrics;        /* bit set: that one, too */
     uint8_t *runs_condition; /* xp_n_conditions */
     size_t permutations, refits;
-    xp_adjust adjust;                        /* over layers; none without */
-    xp_strings setting_keys, setting_values; /* values as JSON text: the one source of identity and result */
+    xp_adjust adjust; /* over layers; none without */
+    /* what names the run, in its identity and in the result; texts of inputs are borrowed */
+    explaint_input *inputs;
+    size_t n_inputs;
+    xp_strings setting_keys, setting_values; /* values as JSON text */
+    explaint_setting *settings;
+    size_t n_settings;
     char *identity;
 } xp_design;
 

@@ -7,19 +7,10 @@
 #include "audit/length.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "explaint/version.h"
 #include "formats/number.h"
 #include "norms/norms.h"
 #include "norms/vectors.h"
-
-static void add_input(xp_json *json, const char *role, const char *name, const char *path, const char *sha256) {
-    xp_json_open(json, NULL, '{', XP_JSON_LINE);
-    xp_json_string(json, "role", role);
-    xp_json_string(json, "name", name);
-    xp_json_string(json, "path", path);
-    xp_json_string(json, "sha256", sha256);
-    xp_json_close(json);
-}
+#include "result/record.h"
 
 static bool set_raw(xp_design *d, const char *key, const char *json) {
     return xp_strings_add(&d->setting_keys, key, strlen(key)) && xp_strings_add(&d->setting_values, json, strlen(json));
@@ -48,49 +39,46 @@ static bool set_text(xp_design *d, const char *key, const char *value) {
     return set_json(d, key, &json);
 }
 
-static bool set_list(xp_design *d, const char *key, const size_t *item, size_t count) {
-    xp_text json = {0};
-    xp_text_adds(&json, "[");
-    for (size_t i = 0; i < count; i++) xp_text_addf(&json, "%s%zu", i > 0 ? ", " : "", item[i]);
-    xp_text_adds(&json, "]");
-    return set_json(d, key, &json);
-}
-
-static bool set_numbers(xp_design *d, const char *key, const xp_levels *levels) {
+static bool set_numbers(xp_design *d, const char *key, const double *value, size_t count) {
     xp_text json = {0};
     char number[32];
-    for (size_t i = 0; i < levels->count; i++) {
-        xp_shortest_double(levels->value[i], number);
-        xp_text_addf(&json, "%s%s", i > 0 ? ", " : "[", number);
+    xp_text_adds(&json, "[");
+    for (size_t i = 0; i < count; i++) {
+        xp_shortest_double(value[i], number);
+        xp_text_addf(&json, "%s%s", i > 0 ? ", " : "", number);
     }
     xp_text_adds(&json, "]");
     return set_json(d, key, &json);
 }
 
+/* Those of the mapping. */
+static bool set_levels(xp_design *d, const char *key) {
+    const xp_levels *levels = &d->request->mapping.levels;
+    return set_numbers(d, key, levels->value, levels->count);
+}
+
 static bool list_penalties(xp_design *d) {
     char number[32];
     if (d->request->mapping.choose)
-        return set_text(d, "alpha", "auto") && set_numbers(d, "candidates", &d->request->mapping.levels) &&
+        return set_text(d, "alpha", "auto") && set_levels(d, "candidates") &&
                set(d, "inner_folds", "%d", XP_INNER_FOLDS);
     xp_shortest_double(d->request->verdict_level, number);
-    return set_numbers(d, "alpha", &d->request->mapping.levels) && set(d, "verdict_alpha", "%s", number);
+    return set_levels(d, "alpha") && set(d, "verdict_alpha", "%s", number);
 }
 
 /* The levels of the mapping, and what else of it decides a result. */
 static bool list_mapping(xp_design *d) {
-    const explaint_infer_options *o = &d->request->options;
     const xp_mapper *mapper = d->request->mapping.mapper;
     if (!xp_request_tells(d->request, "n_components"))
-        return set_list(d, "n_components", NULL, 0) && (!xp_request_tells(d->request, "alpha") || list_penalties(d)) &&
+        return set(d, "n_components", "[]") && (!xp_request_tells(d->request, "alpha") || list_penalties(d)) &&
                (mapper->level_setting == NULL || set(d, mapper->level_setting, "%.0f", d->request->verdict_level)) &&
                (mapper->list == NULL ||
                 mapper->list(&d->request->mapping.settings, &d->setting_keys, &d->setting_values)) &&
                (mapper->fixed == NULL || set(d, mapper->name, "%s", mapper->fixed));
     if (!set_text(d, "pls", d->request->options.pls)) return false;
     if (!d->request->mapping.choose)
-        return set_list(d, "n_components", o->components, o->n_components) &&
-               set(d, "verdict_components", "%.0f", d->request->verdict_level);
-    return set_text(d, "n_components", "auto") && set_list(d, "candidates", o->components, o->n_components) &&
+        return set_levels(d, "n_components") && set(d, "verdict_components", "%.0f", d->request->verdict_level);
+    return set_text(d, "n_components", "auto") && set_levels(d, "candidates") &&
            set(d, "inner_folds", "%d", XP_INNER_FOLDS);
 }
 
@@ -121,10 +109,9 @@ static bool list_vectors_settings(xp_design *d) {
 static const char *const adjust_names[] = {"none", "max-t", "bh"};
 
 static bool set_blocks(xp_design *d) {
-    char list[128] = "";
-    for (size_t b = 0, at = 0; b < XP_LENGTH_BLOCKS; b++)
-        at += (size_t)snprintf(list + at, sizeof list - at, "%s%g", b > 0 ? ", " : "", xp_length_share(b));
-    return set(d, "description_length_blocks", "[%s]", list);
+    double share[XP_LENGTH_BLOCKS];
+    for (size_t b = 0; b < XP_LENGTH_BLOCKS; b++) share[b] = xp_length_share(b);
+    return set_numbers(d, "description_length_blocks", share, XP_LENGTH_BLOCKS);
 }
 
 static bool set_names(xp_design *d, const char *key, const xp_strings *names) {
@@ -139,21 +126,22 @@ static bool set_names(xp_design *d, const char *key, const xp_strings *names) {
 
 /* Which array of the file is which layer. */
 static bool set_tensors(xp_design *d) {
-    xp_text json = {0};
-    for (size_t p = 0; p < d->n_layers; p++) {
-        const char *name = d->layer[p].vectors->tensor;
-        xp_text_adds(&json, p > 0 ? ", " : "[");
-        xp_json_quote(&json, name, strlen(name));
+    xp_strings names = {0};
+    bool ok = true;
+    for (size_t l = 0; ok && l < d->n_layers; l++) {
+        const char *name = d->layer[l].vectors->tensor;
+        ok = xp_strings_add(&names, name, strlen(name));
     }
-    xp_text_adds(&json, "]");
-    return set_json(d, "tensors", &json);
+    ok = ok && set_names(d, "tensors", &names);
+    xp_strings_free(&names);
+    return ok;
 }
 
 static bool list_layers(xp_design *d) {
-    size_t *number = xp_alloc(d->n_layers, sizeof *number);
-    for (size_t l = 0; number != NULL && l < d->n_layers; l++) number[l] = (size_t)d->layer[l].number;
+    double *number = xp_alloc(d->n_layers, sizeof *number);
+    for (size_t l = 0; number != NULL && l < d->n_layers; l++) number[l] = d->layer[l].number;
     const bool ok = number != NULL && set_text(d, "adjust", adjust_names[d->adjust]) &&
-                    set_list(d, "layers", number, d->n_layers) &&
+                    set_numbers(d, "layers", number, d->n_layers) &&
                     (d->layer[0].vectors->tensor == NULL || set_tensors(d));
     xp_free(number);
     return ok;
@@ -182,40 +170,52 @@ static bool list_settings(xp_design *d) {
            (!d->by_layer || list_layers(d));
 }
 
-static bool write_identity(xp_design *d) {
-    const explaint_infer_options *o = &d->request->options;
-    xp_json json = {0};
-    xp_json_open(&json, NULL, '{', XP_JSON_LINE);
-    xp_json_string(&json, "explaint", EXPLAINT_VERSION);
-    xp_json_open(&json, "command", '[', XP_JSON_LINE);
-    for (size_t i = 0; i < d->request->command.count; i++) xp_json_string(&json, NULL, d->request->command.item[i]);
-    xp_json_close(&json);
-    xp_json_open(&json, "inputs", '[', XP_JSON_LINE);
-    const xp_study_notes *notes = &d->layer[0].notes;
-    add_input(&json, "norms", d->norms->name, d->norms->path, d->norms->sha256);
-    for (size_t p = 0; d->layer[0].vectors != NULL && p < d->n_layers; p++) {
-        const explaint_vectors *vectors = d->layer[p].vectors;
-        if (p == 0 || !xp_design_same_file(vectors, d->layer[p - 1].vectors))
-            add_input(&json, vectors->of_model ? "model" : "embeddings", vectors->name, vectors->path,
-                      vectors->sha256.array);
-    }
-    if (o->folds_file != NULL) add_input(&json, "folds", o->folds_file, o->folds_file, notes->folds_sha256);
-    if (o->categories_file != NULL)
-        add_input(&json, "categories", o->categories_file, o->categories_file, notes->categories_sha256);
-    if (o->covariates_file != NULL)
-        add_input(&json, "covariates", o->covariates_file, o->covariates_file, notes->covariates_sha256);
-    xp_json_close(&json);
-    xp_json_open(&json, "settings", '{', XP_JSON_LINE);
-    for (size_t i = 0; i < d->setting_keys.count; i++)
-        xp_json_raw(&json, d->setting_keys.item[i], d->setting_values.item[i]);
-    xp_json_close(&json);
-    xp_json_close(&json);
-    if (!xp_json_end(&json)) {
-        xp_json_free(&json);
-        return false;
-    }
-    d->identity = json.text.data;
+/* Keys and values as the identity and the result take them. */
+static bool pair_settings(xp_design *d) {
+    d->settings = xp_alloc(d->setting_keys.count, sizeof *d->settings);
+    if (d->settings == NULL) return false;
+    for (; d->n_settings < d->setting_keys.count; d->n_settings++)
+        d->settings[d->n_settings] =
+            (explaint_setting){d->setting_keys.item[d->n_settings], d->setting_values.item[d->n_settings]};
     return true;
 }
 
-bool xp_design_name(xp_design *d) { return list_settings(d) && write_identity(d); }
+/* Norms, the vectors of every layer (those of one file once), then what was read beside them. */
+static bool list_inputs(xp_design *d) {
+    const explaint_norms *norms = d->norms;
+    const explaint_infer_options *o = &d->request->options;
+    const xp_study_notes *notes = &d->layer[0].notes;
+    const explaint_input files[] = {
+        {.role = "folds", .path = o->folds_file, .sha256 = notes->folds_sha256},
+        {.role = "categories", .path = o->categories_file, .sha256 = notes->categories_sha256},
+        {.role = "covariates", .path = o->covariates_file, .sha256 = notes->covariates_sha256}};
+    enum { N_FILES = sizeof files / sizeof *files };
+    explaint_input *list = d->inputs = xp_alloc(1 + d->n_layers + N_FILES, sizeof *list);
+    if (list == NULL) return false;
+    list[d->n_inputs++] = (explaint_input){.role = "norms",
+                                           .name = norms->name,
+                                           .path = norms->path,
+                                           .sha256 = norms->sha256,
+                                           .shape = {norms->n_concepts, norms->n_features},
+                                           .nonzero = norms->row_start[norms->n_concepts]};
+    for (size_t l = 0; d->layer[0].vectors != NULL && l < d->n_layers; l++) {
+        const explaint_vectors *v = d->layer[l].vectors;
+        if (l > 0 && xp_design_same_file(v, d->layer[l - 1].vectors)) continue;
+        list[d->n_inputs++] = (explaint_input){.role = v->of_model ? "model" : "embeddings",
+                                               .name = v->name,
+                                               .path = v->path,
+                                               .sha256 = v->sha256.array,
+                                               .shape = {v->n_words, v->width}};
+    }
+    for (size_t i = 0; i < N_FILES; i++) {
+        if (files[i].path == NULL) continue;
+        list[d->n_inputs] = files[i];
+        list[d->n_inputs++].name = files[i].path;
+    }
+    return true;
+}
+
+bool xp_design_name(xp_design *d) {
+    return list_settings(d) && pair_settings(d) && list_inputs(d) &&
+           xp_record_identity(d->request->words, d->inputs, d->n_inputs, d->settings, d->n_settings, &d->identity);
+}

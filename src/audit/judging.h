@@ -4,8 +4,8 @@
 
 #include "audit/result.h"
 
-/* An assumption without a number. */
-extern const explaint_assumption xp_no_numbers;
+/* An assumption without a number; its texts are borrowed. */
+explaint_assumption xp_judging_begin(const char *id, const char *text, const char *outcome);
 
 static inline bool xp_judging_outcome_is(const explaint_assumption *a, const char *outcome) {
     return a != NULL && strcmp(a->outcome, outcome) == 0;

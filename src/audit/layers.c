@@ -96,14 +96,12 @@ static bool says(const xp_result *r, size_t from, size_t to, const char *text) {
 /* Each layer's own p is of a layer that was named before. */
 static void add_choice_note(xp_result *r, const xp_design *d) {
     if (d->permutations == 0 || d->n_layers < 2) return;
-    xp_result_add_lint(
-        r, "choice-of-layer", "note",
-        xp_result_keep(r,
+    xp_result_add_lint(r, "choice-of-layer", "note",
                        "%zu layers were tested: picking the best of them by hand is a choice after looking, which its "
                        "own p does not know; %s",
                        d->n_layers,
                        d->adjust == XP_ADJUST_NONE ? "nothing is adjusted over the layers (--adjust none)"
-                                                   : "the verdict on all layers does, by p adjusted over them"));
+                                                   : "the verdict on all layers does, by p adjusted over them");
 }
 
 /* What is said of every layer stands once, with the first; what is said of some names them. */

@@ -8,9 +8,19 @@
 #include "norms/norms.h"
 #include "norms/vectors.h"
 
-static void list_some(xp_text *text, const xp_strings *names, size_t most) {
-    for (size_t i = 0; i < names->count && i < most; i++) xp_text_addf(text, "%s%s", i > 0 ? ", " : "", names->item[i]);
-    if (names->count > most) xp_text_addf(text, " and %zu more", names->count - most);
+/* The first of them. */
+static const char *name_some(xp_result *r, const xp_strings *names) {
+    enum { MOST = 5 };
+    xp_text text = {0};
+    for (size_t i = 0; i < names->count && i < MOST; i++)
+        xp_text_addf(&text, "%s%s", i > 0 ? ", " : "", names->item[i]);
+    if (names->count > MOST) xp_text_addf(&text, " and %zu more", names->count - MOST);
+    return xp_result_keep_text(r, &text);
+}
+
+/* A lint for each. */
+static void lint_each(xp_result *r, const char *id, const char *level, const xp_strings *texts) {
+    for (size_t i = 0; i < texts->count; i++) xp_result_add_lint(r, id, level, "%s", texts->item[i]);
 }
 
 static void lint_shuffle(xp_result *r, const xp_readback *back) {
@@ -27,12 +37,10 @@ static void lint_shuffle(xp_result *r, const xp_readback *back) {
     bool above = mean - half > 0;
     xp_result_add_lint(
         r, mean > 0 ? "shuffle-above-mean" : "shuffle-below-mean", above ? "warning" : "note",
-        xp_result_keep(
-            r,
-            "on shuffled features the mapping scores %.4f %s than the mean predictor (%+.4f to %+.4f over %zu draws)%s",
-            fabs(mean), mean > 0 ? "more" : "less", mean - half, mean + half, draws,
-            above ? ": something other than meaning lets it beat the mean"
-                  : ": shuffling leaves nothing but feature frequency"));
+        "on shuffled features the mapping scores %.4f %s than the mean predictor (%+.4f to %+.4f over %zu draws)%s",
+        fabs(mean), mean > 0 ? "more" : "less", mean - half, mean + half, draws,
+        above ? ": something other than meaning lets it beat the mean"
+              : ": shuffling leaves nothing but feature frequency");
 }
 
 static void lint_twins(xp_result *r, const xp_design_layer *layer) {
@@ -48,40 +56,15 @@ static void lint_twins(xp_result *r, const xp_design_layer *layer) {
                              layer->design->norms->concepts.item[s->concept_of[i]]))
             r->failed = true;
     }
-    if (twins > 0) {
-        xp_text text = {0};
-        list_some(&text, &names, 5);
-        xp_result_add_lint(
-            r, "duplicate-inputs", apart > 0 ? "warning" : "note",
-            xp_result_keep(r,
+    if (twins > 0)
+        xp_result_add_lint(r, "duplicate-inputs", apart > 0 ? "warning" : "note",
                            "%zu concepts share a vector with an earlier one, %zu of them over a fold border%s%s; the "
-                           "tests keep one of each, "
-                           "--group-identical puts them into one fold",
-                           twins, apart, apart > 0 ? ": " : "", text.data != NULL ? text.data : ""));
-        r->failed = r->failed || text.failed;
-        xp_text_free(&text);
-    }
+                           "tests keep one of each, --group-identical puts them into one fold",
+                           twins, apart, apart > 0 ? ": " : "", name_some(r, &names));
     xp_strings_free(&names);
 }
 
-static void lint_vocabulary(xp_result *r, const xp_design_layer *layer) {
-    if (layer->notes.dropped.count > 0) {
-        xp_text text = {0};
-        list_some(&text, &layer->notes.dropped, 5);
-        xp_result_add_lint(r, "vocabulary", "note",
-                           xp_result_keep(r, "%zu of %zu concepts %s no vector, left out of every condition: %s",
-                                          layer->notes.dropped.count, layer->design->norms->n_concepts,
-                                          layer->notes.dropped.count == 1 ? "has" : "have",
-                                          text.data != NULL ? text.data : ""));
-        r->failed = r->failed || text.failed;
-        xp_text_free(&text);
-    }
-    size_t empty = 0;
-    for (size_t i = 0; i < layer->study.n; i++) empty += layer->study.tested[i] == UINT32_MAX;
-    if (empty > 0 && layer->vectors != NULL)
-        xp_result_add_lint(r, "no-features", "note",
-                           xp_result_keep(r, "%zu concept%s no feature: the tests leave %s out", empty,
-                                          empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them"));
+static void lint_several_words(xp_result *r, const xp_design_layer *layer) {
     xp_strings several = {0};
     for (size_t i = 0; i < layer->study.n; i++) {
         const char *name = layer->design->norms->concepts.item[layer->study.concept_of[i]];
@@ -91,77 +74,72 @@ static void lint_vocabulary(xp_result *r, const xp_design_layer *layer) {
             r->failed = true;
         xp_text_free(&form);
     }
-    if (several.count > 0) {
-        xp_text text = {0};
-        list_some(&text, &several, 5);
-        xp_result_add_lint(r, "several-words", "note",
-                           xp_result_keep(r, "%zu concepts are of more than one word: %s", several.count,
-                                          text.data != NULL ? text.data : ""));
-        r->failed = r->failed || text.failed;
-        xp_text_free(&text);
-    }
+    if (several.count > 0)
+        xp_result_add_lint(r, "several-words", "note", "%zu concepts are of more than one word: %s", several.count,
+                           name_some(r, &several));
     xp_strings_free(&several);
-    size_t features = layer->design->norms->n_features - layer->study.m;
+}
+
+static void lint_vocabulary(xp_result *r, const xp_design_layer *layer) {
+    const xp_strings *dropped = &layer->notes.dropped;
+    if (dropped->count > 0)
+        xp_result_add_lint(r, "vocabulary", "note", "%zu of %zu concepts %s no vector, left out of every condition: %s",
+                           dropped->count, layer->design->norms->n_concepts, dropped->count == 1 ? "has" : "have",
+                           name_some(r, dropped));
+    size_t empty = 0;
+    for (size_t i = 0; i < layer->study.n; i++) empty += layer->study.tested[i] == UINT32_MAX;
+    if (empty > 0 && layer->vectors != NULL)
+        xp_result_add_lint(r, "no-features", "note", "%zu concept%s no feature: the tests leave %s out", empty,
+                           empty == 1 ? " has" : "s have", empty == 1 ? "it" : "them");
+    const size_t features = layer->design->norms->n_features - layer->study.m;
+    lint_several_words(r, layer);
     if (features > 0)
-        xp_result_add_lint(
-            r, "features", "note",
-            xp_result_keep(r,
+        xp_result_add_lint(r, "features", "note",
                            "%zu of %zu features are left out: no kept concept has them, or a cell of theirs is missing",
-                           features, layer->design->norms->n_features));
+                           features, layer->design->norms->n_features);
 }
 
 static void lint_norms(xp_result *r, const xp_design_layer *layer) {
     const xp_study *s = &layer->study;
-    double zero = 1 - (double)s->gold.y.start[s->n] / ((double)s->n * (double)s->m);
+    const explaint_norms *norms = layer->design->norms;
+    const size_t n_levels = xp_mapping_n_levels(&layer->request->mapping);
+    const double zero = 1 - (double)s->gold.y.start[s->n] / ((double)s->n * (double)s->m);
     if (zero > .95)
-        xp_result_add_lint(
-            r, "sparse-targets", "note",
-            xp_result_keep(r,
+        xp_result_add_lint(r, "sparse-targets", "note",
                            "%.1f %% of the targets are zero: R2, MSE and cosine say little, and a constant scores well",
-                           100 * zero));
-    if (layer->design->norms->n_missing > 0 && layer->design->norms->na == XP_NA_ZERO)
+                           100 * zero);
+    if (norms->n_missing > 0 && norms->na == XP_NA_ZERO)
         xp_result_add_lint(
             r, "missing-as-zero", "warning",
-            xp_result_keep(r,
-                           "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a "
-                           "question that was not asked of verbs) "
-                           "the zeros encode that reason; --na drop-features or --na mask leaves them out",
-                           layer->design->norms->n_missing));
+            "%zu missing cells of the norms are read as 0: where cells are missing for a reason (a question that was "
+            "not asked of verbs) the zeros encode that reason; --na drop-features or --na mask leaves them out",
+            norms->n_missing);
     if (!s->dense)
         xp_result_add_lint(
             r, "ceiling", "note",
-            xp_result_keep(
-                r, "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
-                r->view.ceiling, r->view.chance));
-    if (xp_mapping_n_levels(&layer->request->mapping) > 1)
+            "F1@10 of a perfect prediction is %.3f, of ten random features %.4f: read scores between these",
+            r->view.ceiling, r->view.chance);
+    if (n_levels > 1)
         xp_result_add_lint(
             r, "choice-on-reported-fold", "note",
-            xp_result_keep(r,
-                           "%zu %s stand side by side: picking the best of them picks on the reported folds; the "
-                           "verdict is about %g",
-                           xp_mapping_n_levels(&layer->request->mapping),
-                           xp_request_tells(layer->request, "alpha") ? "penalties" : "component counts",
-                           layer->request->verdict_level));
-    for (size_t i = 0; i < layer->design->norms->warnings.count; i++)
-        xp_result_add_lint(r, "norms", "warning", xp_result_keep(r, "%s", layer->design->norms->warnings.item[i]));
-    for (size_t i = 0; i < layer->design->norms->notes.count; i++)
-        xp_result_add_lint(r, "norms", "note", xp_result_keep(r, "%s", layer->design->norms->notes.item[i]));
-    for (size_t i = 0; layer->vectors != NULL && i < layer->vectors->notes.count; i++)
-        xp_result_add_lint(r, "embeddings", "note", xp_result_keep(r, "%s", layer->vectors->notes.item[i]));
-    for (size_t i = 0; layer->vectors != NULL && i < layer->vectors->duplicates.count; i++)
-        xp_result_add_lint(r, "duplicate-words", "warning",
-                           xp_result_keep(r, "%s", layer->vectors->duplicates.item[i]));
-    for (size_t i = 0; i < layer->notes.notes.count; i++)
-        xp_result_add_lint(r, "conditions", "note", xp_result_keep(r, "%s", layer->notes.notes.item[i]));
+            "%zu %s stand side by side: picking the best of them picks on the reported folds; the verdict is about %g",
+            n_levels, xp_request_tells(layer->request, "alpha") ? "penalties" : "component counts",
+            layer->request->verdict_level);
+    lint_each(r, "norms", "warning", &norms->warnings);
+    lint_each(r, "norms", "note", &norms->notes);
+    if (layer->vectors != NULL) {
+        lint_each(r, "embeddings", "note", &layer->vectors->notes);
+        lint_each(r, "duplicate-words", "warning", &layer->vectors->duplicates);
+    }
+    lint_each(r, "conditions", "note", &layer->notes.notes);
 }
 
 static void lint_cells(xp_result *r, const xp_design_layer *layer) {
     for (int id = XP_E2; id < XP_N_TESTS; id++) {
         if (!layer->has_test[id] || layer->test[id].blocks.n_movable >= XP_LEAST_MOVABLE) continue;
-        xp_result_add_lint(r, "cells", "warning",
-                           xp_result_keep(r, "%s: only %zu concepts can move, fewer than %d: undecided",
-                                          xp_permutation_test_name((xp_test_id)id), layer->test[id].blocks.n_movable,
-                                          XP_LEAST_MOVABLE));
+        xp_result_add_lint(r, "cells", "warning", "%s: only %zu concepts can move, fewer than %d: undecided",
+                           xp_permutation_test_name((xp_test_id)id), layer->test[id].blocks.n_movable,
+                           XP_LEAST_MOVABLE);
     }
 }
 
@@ -178,12 +156,10 @@ static void lint_levels(xp_result *r, const xp_design_layer *layer) {
         needed = fmax(needed, ceil(1 / level - 1 - 1e-9));
     }
     if (which.length > 0)
-        xp_result_add_lint(
-            r, "few-permutations", "warning",
-            xp_result_keep(r,
+        xp_result_add_lint(r, "few-permutations", "warning",
                            "with %zu permutations no p is below %.3g, so that what needs less cannot hold, and is "
                            "left undecided: %s; --permutations %.0f is the least for all of them",
-                           layer->design->permutations, reached, which.data, needed));
+                           layer->design->permutations, reached, which.data, needed);
     r->failed = r->failed || which.failed;
     xp_text_free(&which);
 }
@@ -197,12 +173,10 @@ static void lint_swap(xp_result *r, const xp_readback *back) {
     double wrong = xp_readback_value(back, "mean", "taxonomic-swap", level, layer->design->metric, NULL);
     if (isnan(wrong)) wrong = reference;
     if (isnan(swapped) || isnan(intact) || isnan(reference) || !(intact > reference)) return;
-    xp_result_add_lint(
-        r, "taxonomic-swap", "note",
-        xp_result_keep(r,
+    xp_result_add_lint(r, "taxonomic-swap", "note",
                        "with categories exchanged (right geometry, wrong meaning) %.0f %% of the gain over the mean "
                        "predictor survives (%+.3f of %+.3f)",
-                       100 * (swapped - wrong) / (intact - reference), swapped - wrong, intact - reference));
+                       100 * (swapped - wrong) / (intact - reference), swapped - wrong, intact - reference);
 }
 
 /* A choice at the end of its list says that the list ends too early. */
@@ -223,12 +197,10 @@ static void lint_choice(xp_result *r, const xp_readback *back) {
                          scores->n_folds);
     }
     if (text.length > 0)
-        xp_result_add_lint(
-            r, penalties ? "penalty-at-end" : "components-at-end", "note",
-            xp_result_keep(r,
+        xp_result_add_lint(r, penalties ? "penalty-at-end" : "components-at-end", "note",
                            penalties ? "the choice is a penalty of %.0f, the largest there was to choose from: %s"
                                      : "the choice is %.0f components, the most there was to choose from: %s",
-                           most, text.data));
+                           most, text.data);
     r->failed = r->failed || text.failed;
     xp_text_free(&text);
 }

@@ -5,6 +5,7 @@
 #include "audit/result.h"
 #include "base/output.h"
 #include "formats/tensors_out.h"
+#include "result/record.h"
 
 static const xp_result *inside(const explaint_result *result) { return result->internals; }
 
@@ -48,16 +49,6 @@ const int *explaint_result_top(const explaint_result *result, const char *condit
     return NULL;
 }
 
-static void add_cell(xp_text *text, const char *value) {
-    if (strpbrk(value, ",\"\r\n") == NULL) {
-        xp_text_adds(text, value);
-        return;
-    }
-    xp_text_adds(text, "\"");
-    for (const char *p = value; *p != 0; p++) xp_text_add(text, *p == '"' ? "\"\"" : p, *p == '"' ? 2 : 1);
-    xp_text_adds(text, "\"");
-}
-
 static void add_csv(const xp_result *r, xp_text *text) {
     xp_text_adds(text, "condition,n_components,concept,fold,rank,feature,gold,hit\r\n");
     for (size_t c = 0; c < xp_n_conditions; c++) {
@@ -72,14 +63,14 @@ static void add_csv(const xp_result *r, xp_text *text) {
                     double gold = explaint_result_gold(&r->view, i, (size_t)j);
                     char number[32];
                     xp_shortest_double(gold, number);
-                    add_cell(text, xp_conditions[c].name);
+                    xp_record_csv_cell(text, xp_conditions[c].name, ',');
                     if (counted)
                         xp_text_addf(text, ",%.0f,", r->levels[k]);
                     else
                         xp_text_adds(text, ",,");
-                    add_cell(text, r->concepts.item[i]);
+                    xp_record_csv_cell(text, r->concepts.item[i], ',');
                     xp_text_addf(text, ",%u,%zu,", r->fold[i], rank + 1);
-                    add_cell(text, r->features.item[j]);
+                    xp_record_csv_cell(text, r->features.item[j], ',');
                     xp_text_addf(text, ",%s,%d\r\n", number, gold > 0);
                 }
     }

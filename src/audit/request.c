@@ -1,8 +1,10 @@
 #include "audit/request.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "audit/network.h"
+#include "base/choose.h"
 #include "base/memory.h"
 #include "formats/number.h"
 
@@ -121,29 +123,25 @@ static explaint_status check_alpha(const xp_request *r, explaint_error *error) {
     return strcmp(alpha, "auto") == 0 ? EXPLAINT_OK : read_penalties(alpha, value, &count, error);
 }
 
-static explaint_status check_options(xp_request *r, explaint_error *error) {
-    const explaint_infer_options *o = &r->options;
-    r->mapping.mapper = xp_mapper_find(o->mapping);
-    if (r->mapping.mapper == NULL)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a mapping,%s; found \"%s\"", MAPPING_NAMES,
-                       o->mapping);
-    if (strcmp(o->pls, "sklearn") != 0 && strcmp(o->pls, "exact") != 0)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected pls exact or sklearn, found \"%s\"", o->pls);
-    r->mapping.settings.nipals = strcmp(o->pls, "sklearn") == 0;
-    explaint_status status = check_alpha(r, error);
-    if (status == EXPLAINT_OK) status = xp_network_settings(&o->ffnn, &r->mapping.settings.ffnn, error);
-    if (status != EXPLAINT_OK) return status;
-    if (o->folds < 2) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 2 folds, found %zu", o->folds);
-    if (o->bootstrap < 100)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least 100 bootstrap resamples, found %zu",
-                       o->bootstrap);
-    if (o->permutations > 10000000 && o->permutations != EXPLAINT_BY_DEFAULT)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000000 permutations, found %zu",
-                       o->permutations);
-    if (o->refits > 10000 && o->refits != EXPLAINT_BY_DEFAULT)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most 10000 refits, found %zu", o->refits);
-    if (!(o->margin >= 0) || !(o->margin <= 1))
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a margin from 0 to 1, found %g", o->margin);
+static explaint_status check_count(size_t count, size_t least, size_t most, const char *what, explaint_error *error) {
+    if (count < least)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at least %zu %s, found %zu", least, what, count);
+    if (count > most && count != EXPLAINT_BY_DEFAULT)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected at most %zu %s, found %zu", most, what, count);
+    return EXPLAINT_OK;
+}
+
+static explaint_status check_counts(const explaint_infer_options *o, explaint_error *error) {
+    explaint_status status = check_count(o->folds, 2, SIZE_MAX, "folds", error);
+    if (status == EXPLAINT_OK) status = check_count(o->bootstrap, 100, SIZE_MAX, "bootstrap resamples", error);
+    if (status == EXPLAINT_OK) status = check_count(o->permutations, 0, 10000000, "permutations", error);
+    if (status == EXPLAINT_OK) status = check_count(o->refits, 0, 10000, "refits", error);
+    if (status == EXPLAINT_OK && (!(o->margin >= 0) || !(o->margin <= 1)))
+        status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a margin from 0 to 1, found %g", o->margin);
+    return status;
+}
+
+static explaint_status check_components(const explaint_infer_options *o, explaint_error *error) {
     if (o->choose_components && o->verdict_components > 0)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "expected no component count for the verdict where counts are chosen, found %zu",
@@ -156,22 +154,39 @@ static explaint_status check_options(xp_request *r, explaint_error *error) {
             return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected component counts that ascend, found %zu after %zu",
                            o->components[i], o->components[i - 1]);
     }
-    const char *const within[] = {"default", "all", "category", "cluster"};
-    bool known = false;
-    for (size_t i = 0; i < 4; i++) known = known || strcmp(o->within, within[i]) == 0;
-    if (!known)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected --within all, category or cluster, found \"%s\"",
-                       o->within);
-    r->by_category = strcmp(o->interval, "categories") == 0;
-    if (!r->by_category && strcmp(o->interval, "concepts") != 0)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected intervals over concepts or categories, found \"%s\"",
-                       o->interval);
-    r->claims_information = strcmp(o->claim, "mapping") != 0;
-    r->claims_mapping = strcmp(o->claim, "information") != 0;
-    if (strcmp(o->claim, "all") != 0 && r->claims_information && r->claims_mapping)
-        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the claim information or mapping, found \"%s\"",
-                       o->claim);
     return EXPLAINT_OK;
+}
+
+/* What is one of a few names. */
+static explaint_status choose(xp_request *r, explaint_error *error) {
+    static const char *const solvers[] = {"exact", "sklearn"}, *const units[] = {"concepts", "categories"},
+                             *const claims[] = {"all", "information", "mapping"},
+                             *const within[] = {"default", "all", "category", "cluster"};
+    const explaint_infer_options *o = &r->options;
+    size_t pls, unit, claim, which;
+    explaint_status status = xp_choose(o->pls, solvers, 2, "pls", &pls, error);
+    if (status == EXPLAINT_OK) status = xp_choose(o->within, within, 4, "--within", &which, error);
+    if (status == EXPLAINT_OK) status = xp_choose(o->interval, units, 2, "intervals over", &unit, error);
+    if (status == EXPLAINT_OK) status = xp_choose(o->claim, claims, 3, "the claim", &claim, error);
+    if (status != EXPLAINT_OK) return status;
+    r->mapping.settings.nipals = pls == 1;
+    r->by_category = unit == 1;
+    r->claims_information = claim != 2;
+    r->claims_mapping = claim != 1;
+    return EXPLAINT_OK;
+}
+
+static explaint_status check_options(xp_request *r, explaint_error *error) {
+    const explaint_infer_options *o = &r->options;
+    r->mapping.mapper = xp_mapper_find(o->mapping);
+    if (r->mapping.mapper == NULL)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a mapping,%s; found \"%s\"", MAPPING_NAMES,
+                       o->mapping);
+    explaint_status status = choose(r, error);
+    if (status == EXPLAINT_OK) status = check_alpha(r, error);
+    if (status == EXPLAINT_OK) status = xp_network_settings(&o->ffnn, &r->mapping.settings.ffnn, error);
+    if (status == EXPLAINT_OK) status = check_counts(o, error);
+    return status == EXPLAINT_OK ? check_components(o, error) : status;
 }
 
 /* The option's text, copied. */
@@ -200,9 +215,8 @@ static bool copy_options(xp_request *r, const explaint_infer_options *from, size
     memcpy(r->components, counts, n_counts * sizeof *counts);
     o->components = r->components;
     o->n_components = n_counts;
-    for (size_t i = 0; from->command != NULL && from->command[i] != NULL; i++)
-        ok = ok && xp_strings_add(&r->command, from->command[i], strlen(from->command[i]));
-    return ok;
+    r->words = xp_strings_words(&r->command, from->command);
+    return ok && r->words != NULL;
 }
 
 /* ---- levels ---- */
@@ -285,6 +299,7 @@ explaint_status xp_request_read(xp_request *r, const explaint_infer_options *opt
 void xp_request_free(xp_request *r) {
     xp_strings_free(&r->texts);
     xp_strings_free(&r->command);
+    xp_free(r->words);
     xp_free(r->components);
     xp_free(r->levels);
     xp_free(r->conditions);

@@ -19,6 +19,7 @@ typedef struct xp_request {
     explaint_infer_options
         options; /* its strings and lists are owned; permutations and refits may be by default (design.h) */
     xp_strings texts, command;
+    const char **words; /* command, NULL-terminated */
     size_t *components;
     double *levels;
     xp_mapping mapping;      /* under audit, with all levels */

@@ -23,6 +23,10 @@ const char *xp_result_keep(xp_result *r, const char *format, ...) {
     return kept;
 }
 
+const char *xp_result_keep_text(xp_result *r, xp_text *text) {
+    return xp_strings_keep_text(&r->texts, &r->failed, text);
+}
+
 void xp_result_adopt(xp_result *r, void *list) {
     void **place = xp_grow((void **)&r->owned, r->n_owned, &r->owned_capacity, sizeof *place);
     if (place == NULL) {
@@ -51,8 +55,11 @@ void xp_result_add(xp_result *r, void **list, size_t *count, size_t *capacity, c
     ++*count;
 }
 
-void xp_result_add_lint(xp_result *r, const char *id, const char *level, const char *text) {
-    const explaint_lint lint = {.id = id, .level = level, .text = text};
+void xp_result_add_lint(xp_result *r, const char *id, const char *level, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    const explaint_lint lint = {.id = id, .level = level, .text = xp_strings_keep(&r->texts, &r->failed, format, list)};
+    va_end(list);
     XP_RESULT_ADD(r, lints, n_lints, lint);
 }
 
@@ -65,49 +72,26 @@ const char *xp_result_name_mapping(xp_result *r, const xp_request *request, doub
 
 /* ---- inputs, settings ---- */
 
-static void add_input(xp_result *r, explaint_input *list, const char *role, const char *name, const char *path,
-                      const char *sha256, explaint_input shape) {
-    shape.role = role;
-    shape.name = xp_result_keep(r, "%s", name);
-    shape.path = xp_result_keep(r, "%s", path);
-    shape.sha256 = xp_result_keep(r, "%s", sha256);
-    list[r->view.n_inputs++] = shape;
-}
-
-/* norms, the vectors of every layer (those of one file once), then what was read beside them. */
+/* The plan may be closed before the result: what it shows is its own. */
 static void make_inputs(xp_result *r, const xp_design *d) {
-    const explaint_norms *norms = d->norms;
-    const explaint_infer_options *o = &d->request->options;
-    const xp_study_notes *notes = &d->layer[0].notes;
-    explaint_input *list = xp_result_own(r, d->n_layers + 4, sizeof *list);
-    if (list == NULL) return;
-    add_input(r, list, "norms", norms->name, norms->path, norms->sha256,
-              (explaint_input){.shape = {norms->n_concepts, norms->n_features},
-                               .nonzero = norms->row_start[norms->n_concepts]});
-    for (size_t l = 0; d->layer[0].vectors != NULL && l < d->n_layers; l++) {
-        const explaint_vectors *v = d->layer[l].vectors;
-        if (l == 0 || !xp_design_same_file(v, d->layer[l - 1].vectors))
-            add_input(r, list, v->of_model ? "model" : "embeddings", v->name, v->path, v->sha256.array,
-                      (explaint_input){.shape = {v->n_words, v->width}});
+    explaint_input *list = xp_result_own(r, d->n_inputs, sizeof *list);
+    for (size_t i = 0; list != NULL && i < d->n_inputs; i++) {
+        list[i] = d->inputs[i];
+        list[i].name = xp_result_keep(r, "%s", list[i].name);
+        list[i].path = xp_result_keep(r, "%s", list[i].path);
+        list[i].sha256 = xp_result_keep(r, "%s", list[i].sha256);
     }
-    const struct {
-        const char *role, *path, *sha256;
-    } files[] = {{"folds", o->folds_file, notes->folds_sha256},
-                 {"categories", o->categories_file, notes->categories_sha256},
-                 {"covariates", o->covariates_file, notes->covariates_sha256}};
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
-        if (files[i].path != NULL)
-            add_input(r, list, files[i].role, files[i].path, files[i].path, files[i].sha256, (explaint_input){0});
     r->view.inputs = list;
+    r->view.n_inputs = d->n_inputs;
 }
 
 static void make_settings(xp_result *r, const xp_design *d) {
-    explaint_setting *list = xp_result_own(r, d->setting_keys.count, sizeof *list);
-    for (size_t i = 0; list != NULL && i < d->setting_keys.count; i++)
-        list[i] = (explaint_setting){xp_result_keep(r, "%s", d->setting_keys.item[i]),
-                                     xp_result_keep(r, "%s", d->setting_values.item[i])};
+    explaint_setting *list = xp_result_own(r, d->n_settings, sizeof *list);
+    for (size_t i = 0; list != NULL && i < d->n_settings; i++)
+        list[i] = (explaint_setting){xp_result_keep(r, "%s", d->settings[i].key),
+                                     xp_result_keep(r, "%s", d->settings[i].json)};
     r->view.settings = list;
-    r->view.n_settings = d->setting_keys.count;
+    r->view.n_settings = d->n_settings;
 }
 
 static void make_command(xp_result *r, const xp_strings *command) {

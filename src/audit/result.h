@@ -53,6 +53,8 @@ explaint_status xp_result_create(const xp_design *design, xp_execution *executio
 
 /* A string that lives as long as the result; "" without memory (and result->failed). */
 const char *xp_result_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);
+/* Takes the text. */
+const char *xp_result_keep_text(xp_result *result, xp_text *text);
 /* The same of a list, zeroed; NULL without memory (and result->failed). */
 void *xp_result_own(xp_result *result, size_t count, size_t size);
 /* Takes a list from xp_alloc. */
@@ -62,7 +64,7 @@ void xp_result_add(xp_result *result, void **list, size_t *count, size_t *capaci
 #define XP_RESULT_ADD(RESULT, LIST, COUNT, ITEM)                                                                       \
     xp_result_add(RESULT, (void **)&(RESULT)->LIST, &(RESULT)->view.COUNT, &(RESULT)->LIST##_capacity, &(ITEM),        \
                   sizeof(ITEM))
-void xp_result_add_lint(xp_result *result, const char *id, const char *level, const char *text);
+void xp_result_add_lint(xp_result *result, const char *id, const char *level, const char *format, ...) XP_PRINTF(4, 5);
 /* As rows and verdicts name the mapping at a level. */
 const char *xp_result_name_mapping(xp_result *result, const xp_request *request, double level);
 

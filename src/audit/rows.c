@@ -129,18 +129,15 @@ static void note_components(xp_result *r, const xp_readback *back, size_t c) {
     }
     size_t most = most_used(scores);
     if (!chosen && most < asked && spec->input == XP_IN_SPELLING)
-        xp_result_add_lint(
-            r, "components", "note",
-            xp_result_keep(r, "%s: %zu components were asked for, and the letters have %zu: these are taken",
-                           spec->name, asked, most));
+        xp_result_add_lint(r, "components", "note",
+                           "%s: %zu components were asked for, and the letters have %zu: these are taken", spec->name,
+                           asked, most);
     else if (!chosen && most < asked)
         xp_result_add_lint(
             r, "components", "warning",
-            xp_result_keep(
-                r,
-                "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
-                "is used up, and larger counts have no row",
-                spec->name, asked, most));
+            "%s: %zu components were asked for, no fold has more than %zu: the rank of its input or target "
+            "is used up, and larger counts have no row",
+            spec->name, asked, most);
 }
 
 /* The penalties that folds of ridge chose. */
@@ -218,12 +215,10 @@ static bool add_all(xp_result *r, xp_readback *back) {
         note_losses(r, back, c);
     }
     if (capped.length > 0)
-        xp_result_add_lint(
-            r, "iterations", "warning",
-            xp_result_keep(r,
+        xp_result_add_lint(r, "iterations", "warning",
                            "components, over all folds, that stopped at scikit-learn's cap of %d iterations before "
                            "their weights had settled: %s; --pls exact has no cap",
-                           XP_NIPALS_CAP, capped.data));
+                           XP_NIPALS_CAP, capped.data);
     ok = ok && !capped.failed;
     xp_text_free(&capped);
     xp_free(num);

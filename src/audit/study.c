@@ -277,9 +277,23 @@ static explaint_status read_covariates(xp_study *s, xp_study_notes *notes, const
     return status;
 }
 
-static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_norms *norms,
-                             const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
-                             uint8_t *keep, uint8_t *drop, explaint_error *error) {
+/* What every concept and feature has; n, m and d are set. */
+static bool allocate(xp_study *s) {
+    s->concept_of = xp_alloc(s->n, sizeof *s->concept_of);
+    s->feature_of = xp_alloc(s->m, sizeof *s->feature_of);
+    s->x = xp_alloc(s->n * s->d, sizeof *s->x);
+    s->label = xp_alloc(s->n, sizeof *s->label);
+    s->fold = xp_alloc(s->n, sizeof *s->fold);
+    s->twin = xp_alloc(s->n, sizeof *s->twin);
+    s->tested = xp_alloc(s->n, sizeof *s->tested);
+    s->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *s->spelling);
+    return s->concept_of && s->feature_of && s->x && s->label && s->fold && s->twin && s->tested && s->spelling;
+}
+
+/* Which concepts have a vector, and which features they have. */
+static explaint_status keep(xp_study *s, xp_study_notes *notes, const explaint_norms *norms,
+                            const explaint_vectors *vectors, uint8_t *kept, uint8_t *features, uint8_t *drop,
+                            explaint_error *error) {
     for (size_t i = 0; i < norms->n_concepts; i++) {
         kept[i] = vectors == NULL || vectors->row[i] != NULL;
         s->n += kept[i];
@@ -293,27 +307,19 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
             error, EXPLAINT_INVALID, vectors->path, 0,
             "expected vectors of the norms' %zu concepts, found none: are norms and vectors of the same language?",
             norms->n_concepts);
-    s->m = keep_features(norms, kept, keep, drop);
+    s->m = keep_features(norms, kept, features, drop);
     if (s->m == 0 && norms->na == XP_NA_DROP_FEATURES)
         return xp_fail(
             error, EXPLAINT_INVALID, norms->path, 0,
             "every feature that a concept with a vector has misses a cell among these %zu concepts: nothing is "
             "left to predict; choose --na mask or zero",
             s->n);
-    s->no_vectors = vectors == NULL;
-    s->d = vectors != NULL ? vectors->width : XP_SPELLING;
-    s->concept_of = xp_alloc(s->n, sizeof *s->concept_of);
-    s->feature_of = xp_alloc(s->m, sizeof *s->feature_of);
-    s->x = xp_alloc(s->n * s->d, sizeof *s->x);
-    s->label = xp_alloc(s->n, sizeof *s->label);
-    s->fold = xp_alloc(s->n, sizeof *s->fold);
-    s->twin = xp_alloc(s->n, sizeof *s->twin);
-    s->tested = xp_alloc(s->n, sizeof *s->tested);
-    s->spelling = xp_alloc(s->n * XP_SPELLING, sizeof *s->spelling);
-    s->taxonomic = norms->taxonomic != NULL ? xp_alloc(s->m, 1) : NULL;
-    if (!s->concept_of || !s->feature_of || !s->x || !s->label || !s->fold || !s->twin || !s->tested || !s->spelling ||
-        (norms->taxonomic != NULL && s->taxonomic == NULL))
-        return xp_no_memory(error, "the study");
+    return EXPLAINT_OK;
+}
+
+/* The kept concepts with their vectors, the kept features, the spelling. false: no memory. */
+static bool fill(xp_study *s, const explaint_norms *norms, const explaint_vectors *vectors, const uint8_t *kept,
+                 const uint8_t *features) {
     size_t at = 0;
     for (size_t i = 0; i < norms->n_concepts; i++) {
         if (!kept[i]) continue;
@@ -325,66 +331,70 @@ static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_
     at = 0;
     bool any_taxonomic = false;
     for (size_t j = 0; j < norms->n_features; j++) {
-        if (!keep[j]) continue;
-        if (s->taxonomic != NULL) any_taxonomic |= (s->taxonomic[at] = norms->taxonomic[j]) != 0;
+        if (!features[j]) continue;
+        any_taxonomic = any_taxonomic || (norms->taxonomic != NULL && norms->taxonomic[j] != 0);
         s->feature_of[at++] = (uint32_t)j;
     }
-    if (!any_taxonomic) {
-        xp_free(s->taxonomic);
-        s->taxonomic = NULL;
+    if (any_taxonomic) {
+        s->taxonomic = xp_alloc(s->m, 1);
+        if (s->taxonomic == NULL) return false;
+        for (size_t j = 0; j < s->m; j++) s->taxonomic[j] = norms->taxonomic[s->feature_of[j]];
     }
-    if (!select_gold(norms, s->concept_of, s->n, keep, &s->gold)) return xp_no_memory(error, "the study");
+    if (!read_spelling(s, norms)) return false;
+    if (s->no_vectors) memcpy(s->x, s->spelling, s->n * XP_SPELLING * sizeof *s->x);
+    return true;
+}
+
+static explaint_status build(xp_study *s, xp_study_notes *notes, const explaint_norms *norms,
+                             const explaint_vectors *vectors, const explaint_infer_options *options, uint8_t *kept,
+                             uint8_t *features, uint8_t *drop, explaint_error *error) {
+    explaint_status status = keep(s, notes, norms, vectors, kept, features, drop, error);
+    if (status != EXPLAINT_OK) return status;
+    s->no_vectors = vectors == NULL;
+    s->d = vectors != NULL ? vectors->width : XP_SPELLING;
+    if (!allocate(s) || !fill(s, norms, vectors, kept, features) ||
+        !select_gold(norms, s->concept_of, s->n, features, &s->gold))
+        return xp_no_memory(error, "the study");
     if (all_equal(&s->gold))
         return xp_fail(error, EXPLAINT_INVALID, norms->path, 0,
                        "expected features that differ between the %zu concepts%s, found all values equal: there is "
                        "nothing to predict",
                        s->n, vectors != NULL ? " with a vector" : "");
     s->dense = 2 * s->gold.y.start[s->n] >= observed_cells(&s->gold);
-    if (!read_spelling(s, norms)) return xp_no_memory(error, "the study");
-    if (s->no_vectors) memcpy(s->x, s->spelling, s->n * XP_SPELLING * sizeof *s->x);
     if (!find_twins(s) || !find_tested(s)) return xp_no_memory(error, "the study");
-    explaint_status status = read_labels(s, notes, norms, kept, options, error);
+    status = read_labels(s, notes, norms, kept, options, error);
     if (status == EXPLAINT_OK) status = read_covariates(s, notes, norms, kept, options, error);
-    if (status == EXPLAINT_OK) status = make_folds(s, notes, norms, kept, options, error);
-    return status;
+    return status == EXPLAINT_OK ? make_folds(s, notes, norms, kept, options, error) : status;
 }
 
 explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const explaint_norms *norms,
                                 const explaint_vectors *vectors, const explaint_infer_options *options,
                                 explaint_error *error) {
     *study = (xp_study){0};
-    uint8_t *kept = xp_alloc(norms->n_concepts, 1), *keep = xp_alloc(norms->n_features, 1),
+    uint8_t *kept = xp_alloc(norms->n_concepts, 1), *features = xp_alloc(norms->n_features, 1),
             *drop = xp_alloc(norms->n_features, 1);
-    explaint_status status = kept != NULL && keep != NULL && drop != NULL
-                                 ? build(study, notes, norms, vectors, options, kept, keep, drop, error)
+    explaint_status status = kept != NULL && features != NULL && drop != NULL
+                                 ? build(study, notes, norms, vectors, options, kept, features, drop, error)
                                  : xp_no_memory(error, "the study");
     xp_free(kept);
-    xp_free(keep);
+    xp_free(features);
     xp_free(drop);
     if (status != EXPLAINT_OK) xp_study_free(study);
     return status;
 }
 
 bool xp_study_select(const xp_study *s, const uint32_t *row, size_t n, xp_study *to) {
+    const size_t d = s->d, c = s->n_covariates;
     *to = *s;
     to->n = n;
-    to->concept_of = xp_alloc(n, sizeof *to->concept_of);
-    to->feature_of = xp_alloc(s->m, sizeof *to->feature_of);
     to->gold = (xp_gold){0};
-    to->x = xp_alloc(n * s->d, sizeof *to->x);
     to->taxonomic = NULL;
-    to->label = xp_alloc(n, sizeof *to->label);
-    to->fold = xp_alloc(n, sizeof *to->fold);
-    to->twin = xp_alloc(n, sizeof *to->twin);
-    to->tested = xp_alloc(n, sizeof *to->tested);
-    to->spelling = xp_alloc(n * XP_SPELLING, sizeof *to->spelling);
-    to->covariates = s->covariates != NULL ? xp_alloc(n * s->n_covariates, sizeof *to->covariates) : NULL;
-    bool ok = to->concept_of && to->feature_of && to->x && to->label && to->fold && to->twin && to->tested &&
-              to->spelling && (s->covariates == NULL || to->covariates != NULL);
+    to->covariates = c > 0 ? xp_alloc(n * c, sizeof *to->covariates) : NULL;
+    bool ok = allocate(to) && (c == 0 || to->covariates != NULL);
     for (uint32_t at = 0; ok && at < n; at++) {
-        const size_t i = row[at], c = s->n_covariates;
+        const size_t i = row[at];
         to->concept_of[at] = s->concept_of[i];
-        memcpy(to->x + at * s->d, s->x + i * s->d, s->d * sizeof *s->x);
+        memcpy(to->x + at * d, s->x + i * d, d * sizeof *s->x);
         to->label[at] = s->label[i];
         to->fold[at] = s->fold[i];
         to->twin[at] = to->tested[at] = at;

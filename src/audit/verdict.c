@@ -6,31 +6,21 @@
 #include "audit/judging.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "result/record.h"
 
 static const double WIDER = 1.25;
 static const double ONE_SIDED = 1.645, TWO_SIDED = 1.96;
 static const double DETECTS =
     (1.96 + .8416) / 1.96; /* of the half of a 95 % interval: a difference found with 80 % power */
 
-const explaint_assumption xp_no_numbers = {.observed = NAN,
-                                           .r = NAN,
-                                           .p_interval = {NAN, NAN},
-                                           .sequential = -1,
-                                           .gain = NAN,
-                                           .ci = {NAN, NAN},
-                                           .p = NAN,
-                                           .p_error = NAN,
-                                           .p_adjusted = NAN,
-                                           .z = NAN,
-                                           .mde = NAN,
-                                           .null_mean = NAN,
-                                           .null_sd = NAN,
-                                           .level = NAN,
-                                           .upper = NAN,
-                                           .margin = NAN,
-                                           .effect = NAN,
-                                           .peer_gain = NAN,
-                                           .peer_p = NAN};
+explaint_assumption xp_judging_begin(const char *id, const char *text, const char *outcome) {
+    explaint_assumption a;
+    xp_record_clear(&explaint_assumption_kind, &a);
+    a.id = id;
+    a.text = text;
+    a.outcome = outcome;
+    return a;
+}
 
 #define is xp_judging_outcome_is
 
@@ -109,10 +99,7 @@ static void read_effect(const xp_execution *execution, xp_test_id id, explaint_a
 
 static explaint_assumption judge_test(xp_result *r, const xp_execution *execution, xp_test_id id) {
     const xp_design_layer *layer = execution->layer;
-    explaint_assumption a = xp_no_numbers;
-    a.id = xp_permutation_test_name(id);
-    a.text = tests[id].text;
-    a.outcome = "undecided";
+    explaint_assumption a = xp_judging_begin(xp_permutation_test_name(id), tests[id].text, "undecided");
     if (!layer->has_test[id]) {
         a.outcome = "not testable";
         a.why = not_testable(layer, id);
@@ -184,10 +171,7 @@ void xp_judging_difference(xp_result *r, xp_readback *back, const double *a, con
 static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
     const xp_design_layer *layer = back->layer;
     const size_t n = layer->distinct.n, permutations = layer->design->permutations;
-    explaint_assumption a = xp_no_numbers;
-    a.id = "W";
-    a.text = "not the spelling";
-    a.outcome = "not testable";
+    explaint_assumption a = xp_judging_begin("W", "not the spelling", "not testable");
     if (!layer->has_test[XP_E1]) {
         a.why = "left out by --within";
         return a;
@@ -265,10 +249,7 @@ static const char *name_covariates(xp_result *r, const xp_design_layer *layer) {
     for (size_t i = 0; i < shown; i++)
         xp_text_addf(&text, "%s%.60s", i == 0 ? "" : i + 1 == names->count ? " and " : ", ", names->item[i]);
     if (shown < names->count) xp_text_addf(&text, " and %zu more", names->count - shown);
-    r->failed = r->failed || text.failed;
-    const char *kept = xp_result_keep(r, "%s", text.data != NULL ? text.data : "");
-    xp_text_free(&text);
-    return kept;
+    return xp_result_keep_text(r, &text);
 }
 
 const char *xp_judging_information_claim(xp_result *r, const xp_design_layer *layer, const explaint_assumption *list,
@@ -349,13 +330,11 @@ size_t xp_judging_information(xp_result *r, xp_readback *back, explaint_verdict 
     *verdict = (explaint_verdict){.claim = "information",
                                   .verdict = outcome,
                                   .decided_by = decided != NULL ? decided->id : "",
-                                  .text = xp_result_keep(r, "%s", text.data != NULL ? text.data : ""),
+                                  .text = xp_result_keep_text(r, &text),
                                   .assumptions = list,
                                   .n_assumptions = count,
                                   .layer = layer->number,
                                   .best_layer = -1};
-    r->failed = r->failed || text.failed;
-    xp_text_free(&text);
     return count;
 }
 

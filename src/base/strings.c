@@ -41,6 +41,13 @@ const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, 
     return list->item[list->count - 1];
 }
 
+const char *xp_strings_keep_text(xp_strings *list, bool *failed, xp_text *text) {
+    const bool kept = !text->failed && xp_strings_add(list, text->data != NULL ? text->data : "", text->length);
+    xp_text_free(text);
+    *failed = *failed || !kept;
+    return kept ? list->item[list->count - 1] : "";
+}
+
 const char **xp_strings_words(xp_strings *list, const char *const *words) {
     for (size_t i = 0; words != NULL && words[i] != NULL; i++)
         if (!xp_strings_add(list, words[i], strlen(words[i]))) return NULL;

@@ -12,11 +12,14 @@ typedef struct xp_strings {
     char **item;
     size_t count, capacity;
 } xp_strings;
+struct xp_text;
 
 bool xp_strings_add(xp_strings *list, const char *text, size_t length); /* copies; false without memory */
 bool xp_strings_addf(xp_strings *list, const char *format, ...) XP_PRINTF(2, 3);
 /* Adds the text (2,047 bytes at most) and gives it back as the list holds it; without memory "", and *failed is set. */
 const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments);
+/* The same of a text that has grown, which is released. */
+const char *xp_strings_keep_text(xp_strings *list, bool *failed, struct xp_text *text);
 /* Adds words (NULL-terminated; NULL: none). The list's items as a NULL-terminated array, released by xp_free; NULL without memory. */
 const char **xp_strings_words(xp_strings *list, const char *const *words);
 void xp_strings_free(xp_strings *list);

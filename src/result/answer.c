@@ -73,10 +73,9 @@ const char *explaint_record_answer(const explaint_record *record) {
 }
 
 const char *xp_answer_keep(xp_text *text, xp_strings *texts) {
-    bool failed = text->failed;
-    if (!failed) failed = !xp_strings_add(texts, text->data != NULL ? text->data : "", text->length);
-    xp_text_free(text);
-    return failed ? NULL : texts->item[texts->count - 1];
+    bool failed = false;
+    const char *kept = xp_strings_keep_text(texts, &failed, text);
+    return failed ? NULL : kept;
 }
 
 void xp_answer_layers(xp_text *text, const int *layer, size_t n) {

@@ -39,8 +39,7 @@ void xp_field_text(xp_text *text, const explaint_field *field, size_t column, co
     }
 }
 
-/* Whatever could be read as a separator is quoted, of either kind. */
-static void add_quoted(xp_text *text, const char *value, char separator) {
+void xp_record_csv_cell(xp_text *text, const char *value, char separator) {
     const char marks[] = {separator, '"', '\r', '\n', 0};
     if (value == NULL) return;
     if (strpbrk(value, marks) == NULL) {
@@ -58,7 +57,7 @@ static void add_quoted(xp_text *text, const char *value, char separator) {
 
 static void add_column(xp_text *text, const explaint_field *field, size_t column, const void *record, char decimal) {
     if (field->type == EXPLAINT_FIELD_TEXT || field->type == EXPLAINT_FIELD_JSON) {
-        add_quoted(text, *(const char *const *)xp_field_at(field, record), decimal == ',' ? ';' : ',');
+        xp_record_csv_cell(text, *(const char *const *)xp_field_at(field, record), decimal == ',' ? ';' : ',');
         return;
     }
     const size_t from = text->length;

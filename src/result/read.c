@@ -38,10 +38,7 @@ static void *room(owner *o, size_t count, size_t size) {
 static const char *json_text(owner *o, const xp_value *value) {
     xp_text text = {0};
     xp_value_text(value, &text);
-    const bool kept = !text.failed && xp_strings_add(&o->texts, text.data, text.length);
-    xp_text_free(&text);
-    if (!kept) o->failed = true;
-    return kept ? o->texts.item[o->texts.count - 1] : NULL;
+    return xp_strings_keep_text(&o->texts, &o->failed, &text);
 }
 
 static int place(const xp_value *value) {

@@ -85,6 +85,8 @@ const xp_value *xp_record_settings(const explaint_record *record);
 /* Appends the document. EXPLAINT_FAILED: no memory, or a setting that is no JSON. */
 explaint_status xp_record_document(const explaint_record *record, xp_text *text, explaint_error *error);
 
+/* Appends a cell of CSV, quoted where anything in it could be read as a separator; nothing of NULL. */
+void xp_record_csv_cell(xp_text *text, const char *value, char separator);
 /* explaint_record_write_csv with the number of the stored run as first column, run_id; 0: without. */
 explaint_status xp_record_csv(const explaint_record *record, const char *list, char decimal, long long run_id,
                               FILE *out, explaint_error *error);
