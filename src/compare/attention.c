@@ -8,37 +8,10 @@
 #include "compare/comparison.h"
 #include "explaint/attend.h"
 #include "result/record.h"
-#include "stats/adjust.h"
 
 enum { FEW_TEXTS = 30 }; /* fewer do not decide (docs/attention.md#verdict) */
 
 static const char what_for[] = "the comparison";
-
-/* ---- what differs ---- */
-
-static const char *setting_of(const explaint_attend_result *r, const char *key) {
-    for (size_t i = 0; i < r->n_settings; i++)
-        if (strcmp(r->settings[i].key, key) == 0) return r->settings[i].json;
-    return NULL;
-}
-
-/* Which rows were asked for changes no number in them. */
-static bool changes_no_number(const char *key) {
-    static const char *const keys[] = {"measures", "layers", "by_head", "by_text"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(key, keys[i]) == 0) return true;
-    return false;
-}
-
-static void compare_settings(xp_comparison *c, const explaint_attend_result *const r[2]) {
-    for (int s = 0; s < 2; s++)
-        for (size_t i = 0; i < r[s]->n_settings; i++) {
-            const explaint_setting *own = &r[s]->settings[i];
-            const char *other = setting_of(r[1 - s], own->key);
-            if (changes_no_number(own->key) || (other != NULL && (s == 1 || strcmp(own->json, other) == 0))) continue;
-            xp_comparison_change(c, "setting", own->key, s == 0 ? own->json : NULL, s == 0 ? other : own->json);
-        }
-}
 
 static bool same_text(const char *a, const char *b) { return a != NULL && b != NULL && strcmp(a, b) == 0; }
 
@@ -151,25 +124,24 @@ static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[
     explaint_compared_measure *m =
         xp_comparison_grow(c, (void **)&c->measure, &c->view.n_measures, &c->measure_capacity, sizeof *m);
     if (m == NULL) return NULL;
-    *m = (explaint_compared_measure){
-        .layer = {layer[0], layer[1]},
-        .head = a->head,
-        .measure = a->measure,
-        .g = a->g,
-        .candidates = a->candidates,
-        .reference = a->reference,
-        .distance = a->distance,
-        .hit = a->hit,
-        .rows = a->rows,
-        .standardised = a->standardised,
-        .model = a->model,
-        .pairs = a->pairs,
-        .damage = a->damage,
-        .undone = a->undone,
-        .scope = a->scope,
-        .value = {value[0], value[1]},
-        .paired = {.difference = value[1] - value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN},
-        .p_adjusted = NAN};
+    *m = (explaint_compared_measure){.layer = {layer[0], layer[1]},
+                                     .head = a->head,
+                                     .measure = a->measure,
+                                     .g = a->g,
+                                     .candidates = a->candidates,
+                                     .reference = a->reference,
+                                     .distance = a->distance,
+                                     .hit = a->hit,
+                                     .rows = a->rows,
+                                     .standardised = a->standardised,
+                                     .model = a->model,
+                                     .pairs = a->pairs,
+                                     .damage = a->damage,
+                                     .undone = a->undone,
+                                     .scope = a->scope,
+                                     .value = {value[0], value[1]},
+                                     .paired = xp_comparison_untested(value[1] - value[0]),
+                                     .p_adjusted = NAN};
     return m;
 }
 
@@ -240,7 +212,7 @@ static bool compare_assumptions(const explaint_attend_verdict *const both[2], ex
                 .gain = {NAN, NAN},
                 .mde = {NAN, NAN},
                 .r = {NAN, NAN},
-                .paired = {.difference = NAN, .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN},
+                .paired = xp_comparison_untested(NAN),
                 .changed = !same_text(a->outcome, b->outcome)};
             break;
         }
@@ -254,15 +226,9 @@ static explaint_status compare_verdicts(xp_comparison *c, const int layer[2], ex
         for (int s = 0; s < 2; s++) both[s] = verdict_on(c->arm[s].attention, claims[k], layer[s]);
         if (both[0] == NULL || both[1] == NULL) continue;
         explaint_compared_verdict *out =
-            xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
+            xp_comparison_verdict(c, claims[k], (const char *const[]){both[0]->verdict, both[1]->verdict},
+                                  (const char *const[]){both[0]->decided_by, both[1]->decided_by}, layer);
         if (out == NULL) return xp_no_memory(error, what_for);
-        out->claim = claims[k];
-        for (int s = 0; s < 2; s++) {
-            out->verdict[s] = xp_stored_result_text(both[s]->verdict);
-            out->decided_by[s] = xp_stored_result_text(both[s]->decided_by);
-            out->layer[s] = layer[s];
-        }
-        out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
         if (!compare_assumptions(both, out)) return xp_no_memory(error, what_for);
     }
     return EXPLAINT_OK;
@@ -282,6 +248,8 @@ static size_t n_texts(const explaint_attend_result *r) {
 explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
     static const xp_comparison_role roles[] = {
         {"model", "model"}, {"texts", "texts"}, {"fit_texts", "fit_texts"}, {"judged_texts", "judged_texts"}};
+    /* which rows were asked for changes no number in them */
+    static const char *const of_rows[] = {"measures", "layers", "by_head", "by_text", NULL};
     const explaint_attend_result *const r[2] = {c->arm[0].attention, c->arm[1].attention};
     for (int s = 0; s < 2; s++)
         if (r[s] == NULL)
@@ -290,7 +258,7 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
                 "%s is of 'explaint infer', %s of 'explaint attend': only two of one command can be compared",
                 c->arm[s].place, c->arm[1 - s].place);
     xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
-    compare_settings(c, r);
+    xp_comparison_settings(c, of_rows);
     const size_t n[2] = {n_texts(r[0]), n_texts(r[1])};
     c->n = n[0] < n[1] ? n[0] : n[1];
     if (!xp_comparison_same_input(c, "texts", "texts")) {
@@ -320,20 +288,6 @@ explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_err
     if (status != EXPLAINT_OK) return status;
     compare_judged(c, layer);
     return compare_verdicts(c, layer, error);
-}
-
-bool xp_attention_adjust(xp_comparison *c) {
-    const size_t n = c->view.n_measures;
-    double *p = xp_alloc(2 * n, sizeof *p);
-    if (p == NULL) return false;
-    for (size_t i = 0; i < n; i++) {
-        const explaint_paired *of = &c->measure[i].paired;
-        p[i] = of->paired && (of->difference != 0 || of->ci[0] != of->ci[1]) ? of->p : NAN;
-    }
-    const bool ok = xp_adjust_benjamini_hochberg(n, p, p + n);
-    for (size_t i = 0; ok && i < n; i++) c->measure[i].p_adjusted = p[n + i];
-    xp_free(p);
-    return ok;
 }
 
 void xp_attention_show(xp_comparison *c) {

@@ -47,6 +47,21 @@ void xp_comparison_change(xp_comparison *c, const char *what, const char *key, c
     if (change != NULL) *change = (explaint_compared_change){what, key, {a, b}};
 }
 
+explaint_compared_verdict *xp_comparison_verdict(xp_comparison *c, const char *claim, const char *const verdict[2],
+                                                 const char *const decided_by[2], const int layer[2]) {
+    explaint_compared_verdict *out =
+        xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
+    if (out == NULL) return NULL;
+    out->claim = claim;
+    for (int s = 0; s < 2; s++) {
+        out->verdict[s] = xp_stored_result_text(verdict[s]);
+        out->decided_by[s] = xp_stored_result_text(decided_by[s]);
+        out->layer[s] = layer[s];
+    }
+    out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
+    return out;
+}
+
 /* ---- layers ---- */
 
 static bool has_layer(const xp_stored_result *arm, int layer) {
@@ -118,17 +133,23 @@ static void note_older_tests(xp_comparison *c) {
         of[0] && of[1] ? c->arm[1].place : "", of[0] && of[1] ? "" : ", and none is printed");
 }
 
-/* Over the rows whose scores differ at all: what a change cannot touch (the mean predictor) is no test. */
+/* NaN where nothing differs: what a change cannot touch (the mean predictor) is no test. */
+static double p_of(const explaint_paired *pair) {
+    return pair->paired && (pair->difference != 0 || pair->ci[0] != pair->ci[1]) ? pair->p : NAN;
+}
+
+/* Over all rows, and over all measures. */
 static bool adjust(xp_comparison *c) {
-    const size_t n = c->view.n_rows;
+    const size_t n_rows = c->view.n_rows, n_measures = c->view.n_measures, n = n_rows + n_measures;
     double *p = xp_alloc(2 * n, sizeof *p);
     if (p == NULL) return false;
-    for (size_t i = 0; i < n; i++) {
-        const explaint_paired *pair = &c->row[i].paired;
-        p[i] = pair->paired && (pair->difference != 0 || pair->ci[0] != pair->ci[1]) ? pair->p : NAN;
-    }
-    bool ok = xp_adjust_benjamini_hochberg(n, p, p + n) && xp_attention_adjust(c);
-    for (size_t i = 0; ok && i < n; i++) c->row[i].p_adjusted = p[n + i];
+    double *adjusted = p + n;
+    for (size_t i = 0; i < n_rows; i++) p[i] = p_of(&c->row[i].paired);
+    for (size_t i = 0; i < n_measures; i++) p[n_rows + i] = p_of(&c->measure[i].paired);
+    const bool ok = xp_adjust_benjamini_hochberg(n_rows, p, adjusted) &&
+                    xp_adjust_benjamini_hochberg(n_measures, p + n_rows, adjusted + n_rows);
+    for (size_t i = 0; ok && i < n_rows; i++) c->row[i].p_adjusted = adjusted[i];
+    for (size_t i = 0; ok && i < n_measures; i++) c->measure[i].p_adjusted = adjusted[n_rows + i];
     xp_free(p);
     return ok;
 }

@@ -2,6 +2,8 @@
 #ifndef XP_COMPARE_COMPARISON_H
 #define XP_COMPARE_COMPARISON_H
 
+#include <math.h>
+
 #include "compare/stored_result.h"
 #include "explaint/compare.h"
 #include "stats/bootstrap.h"
@@ -40,6 +42,8 @@ typedef struct xp_comparison_role {
     const char *role, *or_role;
 } xp_comparison_role;
 void xp_comparison_inputs(xp_comparison *c, const xp_comparison_role *roles, size_t n);
+/* Adds the settings that differ; without (NULL-terminated): but those. */
+void xp_comparison_settings(xp_comparison *c, const char *const *without);
 /* All files of the role, in their order: a model has several. */
 bool xp_comparison_same_input(const xp_comparison *c, const char *role, const char *or_role);
 const explaint_input *xp_comparison_input(const xp_stored_result *arm, const char *role, const char *or_role);
@@ -47,6 +51,14 @@ const explaint_input *xp_comparison_input(const xp_stored_result *arm, const cha
 /* What differs, and whether scores may be paired (settings.c). EXPLAINT_INVALID: other norms. */
 explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error);
 
+/* Adds a verdict of both arms, each a layer's. NULL without memory. */
+explaint_compared_verdict *xp_comparison_verdict(xp_comparison *c, const char *claim, const char *const verdict[2],
+                                                 const char *const decided_by[2], const int layer[2]);
+
+/* A difference that is not tested. */
+static inline explaint_paired xp_comparison_untested(double difference) {
+    return (explaint_paired){.difference = difference, .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
+}
 /* Fills *paired from B - A by concept of both (NaN: not in it). widen: of the interval, because out-of-fold scores share training data. */
 void xp_comparison_pair(xp_comparison *c, const double *difference, double widen, explaint_paired *paired);
 
@@ -54,10 +66,9 @@ void xp_comparison_pair(xp_comparison *c, const double *difference, double widen
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
 explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_error *error);
 
-/* Two runs of attend (attention.c): what differs, and whether they are paired by text; layer a beside layer b; p adjusted; the view's fields. */
+/* Two runs of attend (attention.c): what differs, and whether they are paired by text; layer a beside layer b; the view's fields. */
 explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error);
 explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_error *error);
-bool xp_attention_adjust(xp_comparison *c);
 void xp_attention_show(xp_comparison *c);
 
 #endif

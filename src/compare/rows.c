@@ -148,8 +148,7 @@ static explaint_status add_row(xp_comparison *c, const explaint_row *const rows[
         out->n_components[k] = rows[k]->n_components;
         out->value[k] = rows[k]->value;
     }
-    out->paired = (explaint_paired){
-        .difference = out->value[1] - out->value[0], .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
+    out->paired = xp_comparison_untested(out->value[1] - out->value[0]);
     out->p_adjusted = NAN;
     return pair_row(c, rows, out, error);
 }

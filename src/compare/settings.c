@@ -12,30 +12,25 @@ static const char *json_of(xp_comparison *c, const xp_value *value) {
     if (value == NULL) return NULL;
     xp_text text = {0};
     xp_value_text(value, &text);
-    const char *kept = xp_comparison_keep(c, "%s", text.data != NULL ? text.data : "");
-    c->failed = c->failed || text.failed;
-    xp_text_free(&text);
-    return kept;
+    return xp_strings_keep_text(&c->texts, &c->failed, &text);
 }
 
-/* What is asked of a run beside its scores: which rows it prints, which layers it has. */
-static bool changes_no_score(const char *key) {
-    static const char *const keys[] = {"conditions", "metrics", "by_fold", "layers", "tensors", "adjust"};
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-        if (strcmp(key, keys[i]) == 0) return true;
+static bool is_one_of(const char *key, const char *const *keys) {
+    for (; *keys != NULL; keys++)
+        if (strcmp(key, *keys) == 0) return true;
     return false;
 }
 
-static void compare_settings(xp_comparison *c) {
+void xp_comparison_settings(xp_comparison *c, const char *const *without) {
     const xp_value *a = c->arm[0].settings, *b = c->arm[1].settings;
     for (void *at = xp_value_first(a); at != NULL; at = xp_value_next(a, at)) {
         const char *key = xp_value_key(at);
         const xp_value *other = xp_value_member(b, key);
-        if (!changes_no_score(key) && !xp_value_equal(xp_value_at(at), other))
+        if (!is_one_of(key, without) && !xp_value_equal(xp_value_at(at), other))
             xp_comparison_change(c, "setting", key, json_of(c, xp_value_at(at)), json_of(c, other));
     }
     for (void *at = xp_value_first(b); at != NULL; at = xp_value_next(b, at))
-        if (!changes_no_score(xp_value_key(at)) && xp_value_member(a, xp_value_key(at)) == NULL)
+        if (!is_one_of(xp_value_key(at), without) && xp_value_member(a, xp_value_key(at)) == NULL)
             xp_comparison_change(c, "setting", xp_value_key(at), NULL, json_of(c, xp_value_at(at)));
 }
 
@@ -73,10 +68,7 @@ static const char *quoted(xp_comparison *c, const char *text) {
     if (text == NULL) return NULL;
     xp_text json = {0};
     xp_json_quote(&json, text, strlen(text));
-    const char *kept = json.failed ? "" : xp_comparison_keep(c, "%s", json.data);
-    c->failed = c->failed || json.failed;
-    xp_text_free(&json);
-    return kept;
+    return xp_strings_keep_text(&c->texts, &c->failed, &json);
 }
 
 static const char *version_of(const xp_stored_result *arm) {
@@ -182,6 +174,8 @@ explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error) {
                                                {"folds", "folds"},
                                                {"categories", "categories"},
                                                {"covariates", "covariates"}};
+    /* which rows are printed, and which layers there are, changes no score */
+    static const char *const of_rows[] = {"conditions", "metrics", "by_fold", "layers", "tensors", "adjust", NULL};
     if (!xp_comparison_same_input(c, "norms", "norms")) {
         const explaint_input none = {0}, *a = xp_comparison_input(&c->arm[0], "norms", "norms"),
                              *b = xp_comparison_input(&c->arm[1], "norms", "norms");
@@ -194,7 +188,7 @@ explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error) {
                        c->arm[1].place, xp_stored_result_text(b->name), xp_stored_result_text(b->sha256));
     }
     xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
-    compare_settings(c);
+    xp_comparison_settings(c, of_rows);
     if (!xp_comparison_same_input(c, "covariates", "covariates"))
         xp_comparison_note(c, "The covariates differ: E1 to E4 of the two are beyond different things.");
     const char *why = no_scores(c, 0), *target = other_target(c);

@@ -118,10 +118,10 @@ static explaint_status has_layer(const xp_stored_result *arm, explaint_error *er
 }
 
 static explaint_status understand(xp_stored_result *arm, explaint_error *error) {
+    arm->settings = xp_record_settings(arm->record);
     if (arm->attention != NULL)
         return xp_attention_understand(arm) ? has_layer(arm, error) : xp_no_memory(error, what_for);
     const explaint_result *r = arm->result;
-    arm->settings = xp_record_settings(arm->record);
     arm->wanted = read_metrics(arm);
     xp_value_size(xp_value_member(arm->settings, "verdict_components"), &arm->verdict_count);
     arm->verdict_mapping = r->n_verdicts > 0 ? xp_stored_result_text(r->verdicts[0].mapping) : "";

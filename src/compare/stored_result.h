@@ -14,8 +14,8 @@
 typedef struct xp_stored_result {
     explaint_record *record;
     const explaint_result *result; /* the record of infer; else NULL */
-    const explaint_attend_result
-        *attention; /* that of attend; else NULL. Then of what follows only place, path, run and layers are set */
+    const explaint_attend_result *
+        attention; /* that of attend; else NULL. Then of what follows only settings, place, path, run and layers are set */
     const xp_value *settings;    /* of the record, as values */
     const explaint_row **pooled; /* n_pooled rows over all folds, by layer, condition, target, metric */
     size_t n_pooled;

@@ -136,11 +136,7 @@ static explaint_status compare_assumption(xp_comparison *c, const int layer[2],
     }
     out->changed = strcmp(out->outcome[0], out->outcome[1]) != 0;
     const int kind[2] = {kind_of_test(both[0]), kind_of_test(both[1])};
-    out->paired = (explaint_paired){.difference = kind[0] * kind[1] < 0 ? NAN : out->gain[1] - out->gain[0],
-                                    .value = {NAN, NAN},
-                                    .ci = {NAN, NAN},
-                                    .p = NAN,
-                                    .p_error = NAN};
+    out->paired = xp_comparison_untested(kind[0] * kind[1] < 0 ? NAN : out->gain[1] - out->gain[0]);
     for (int k = 0; k < 2; k++) c->older_tests[k] = c->older_tests[k] || kind[k] < 0;
     if (!c->paired || kind[0] < 0 || kind[1] < 0) return EXPLAINT_OK;
     return kind[0] > 0 && kind[1] > 0 ? compare_agreement(c, layer, both, out, error)
@@ -205,10 +201,7 @@ static const char *answer(xp_comparison *c, const explaint_compared_verdict *v) 
     list_tests(&text, v, first, -1, "; less well in ");
     list_tests(&text, v, first, 0, sign == 0 ? "; none in " : "; no difference found in ");
     xp_text_adds(&text, ".");
-    const char *kept = text.failed ? NULL : xp_comparison_keep(c, "%s", text.data);
-    c->failed = c->failed || text.failed;
-    xp_text_free(&text);
-    return kept;
+    return xp_strings_keep_text(&c->texts, &c->failed, &text);
 }
 
 /* An outcome that changed where its gain did not: said, lest a threshold be taken for a finding. */
@@ -244,15 +237,9 @@ explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_err
                                                  xp_stored_result_verdict(&c->arm[1], claims[k], b)};
         if (both[0] == NULL || both[1] == NULL) continue;
         explaint_compared_verdict *out =
-            xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
+            xp_comparison_verdict(c, claims[k], (const char *const[]){both[0]->verdict, both[1]->verdict},
+                                  (const char *const[]){both[0]->decided_by, both[1]->decided_by}, layer);
         if (out == NULL) return xp_no_memory(error, "the comparison");
-        out->claim = claims[k];
-        for (int s = 0; s < 2; s++) {
-            out->verdict[s] = xp_stored_result_text(both[s]->verdict);
-            out->decided_by[s] = xp_stored_result_text(both[s]->decided_by);
-            out->layer[s] = layer[s];
-        }
-        out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
         status = compare_assumptions(c, layer, both, out, error);
         if (status != EXPLAINT_OK) break;
         if (k == 0) out->answer = answer(c, out);
