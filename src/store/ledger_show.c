@@ -250,29 +250,27 @@ static void show_list(xp_text *text, const explaint_field *list, const void *rec
     xp_table_free(&table);
 }
 
+/* What stands before is our own, the value may be anybody's. */
+static void say(xp_text *text, const char *before, const char *value) {
+    xp_text_adds(text, before);
+    xp_table_visible(text, value);
+}
+
 static void show_verdict(xp_text *text, const explaint_kind *kind, const void *verdict) {
-    xp_text_adds(text, "\nverdict on ");
-    xp_table_visible(text, xp_record_text(kind, verdict, "claim"));
-    xp_text_adds(text, ": ");
-    xp_table_visible(text, xp_record_text(kind, verdict, "verdict"));
-    if (xp_record_text(kind, verdict, "decided_by")[0] != 0) {
-        xp_text_adds(text, ", decided by ");
-        xp_table_visible(text, xp_record_text(kind, verdict, "decided_by"));
-    }
-    xp_text_adds(text, "\n  ");
-    xp_table_visible(text, xp_record_text(kind, verdict, "text"));
+    const char *decided_by = xp_record_text(kind, verdict, "decided_by");
+    say(text, "\nverdict on ", xp_record_text(kind, verdict, "claim"));
+    say(text, ": ", xp_record_text(kind, verdict, "verdict"));
+    if (decided_by[0] != 0) say(text, ", decided by ", decided_by);
+    say(text, "\n  ", xp_record_text(kind, verdict, "text"));
     xp_text_adds(text, "\n");
     const explaint_field *list = explaint_kind_field(kind, "assumptions");
     for (size_t i = 0; list != NULL && i < xp_field_count(list, verdict); i++) {
         const void *a = xp_field_item(list, verdict, i);
         const char *why = xp_record_text(list->of, a, "why");
         if (why[0] == 0) why = xp_record_text(list->of, a, "text");
-        xp_text_adds(text, "  ");
-        xp_table_visible(text, xp_record_text(list->of, a, "id"));
-        xp_text_adds(text, " ");
-        xp_table_visible(text, xp_record_text(list->of, a, "outcome"));
-        xp_text_adds(text, why[0] != 0 ? ": " : "");
-        xp_table_visible(text, why);
+        say(text, "  ", xp_record_text(list->of, a, "id"));
+        say(text, " ", xp_record_text(list->of, a, "outcome"));
+        say(text, why[0] != 0 ? ": " : "", why);
         xp_text_adds(text, "\n");
     }
 }
