@@ -179,6 +179,29 @@ static int inspect(const settings *s) {
     return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
 }
 
+/* ---- documents ---- */
+
+/* The command of a document has its action, by which it is read back. *command: the document's. */
+static explaint_status print_document(const explaint_record *record, const char *const **command, const char *action,
+                                      explaint_error *error) {
+    const char *const *typed = cli_typed();
+    size_t n = 0;
+    while (typed[n] != NULL) n++;
+    const char **whole = malloc((n + 2) * sizeof *whole);
+    if (whole == NULL) {
+        snprintf(error->message, sizeof error->message, "not enough memory for the command");
+        return EXPLAINT_FAILED;
+    }
+    whole[0] = typed[0];
+    whole[1] = action;
+    memcpy(whole + 2, typed + 1, n * sizeof *whole); /* and the NULL at its end */
+    *command = whole;
+    const explaint_status status = product_print(record, error);
+    *command = NULL;
+    free(whole);
+    return status;
+}
+
 /* ---- check ---- */
 
 static void print_check(const explaint_check *c, const explaint_model_info *m) {
@@ -203,11 +226,6 @@ static void print_check(const explaint_check *c, const explaint_model_info *m) {
     term_line(&t, "checked: %s", c->stamp);
 }
 
-static explaint_status write_check(explaint_check *c, explaint_error *error) {
-    c->command = cli_typed();
-    return product_print(&c->record, error);
-}
-
 static int check_model(const settings *s) {
     explaint_error error = {0};
     explaint_model *model = NULL;
@@ -221,7 +239,7 @@ static int check_model(const settings *s) {
     if (status == EXPLAINT_OK)
         status = explaint_model_check(model, tokenizer, s->reference, (unsigned)s->threads, &c, &error);
     if (status == EXPLAINT_OK && s->json)
-        status = write_check(c, &error);
+        status = print_document(&c->record, &c->command, "check", &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_check(c, explaint_model_describe(model));
     int code = status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
@@ -283,31 +301,6 @@ static void print_scores(const explaint_scores *v) {
     for (size_t i = 0; i < v->n_notes; i++) term_line(&t, "note: %s", v->notes[i]);
 }
 
-/* The command with its action, by which a document is read back. NULL without memory. */
-static const char **command_of(const char *action) {
-    const char *const *typed = cli_typed();
-    size_t n = 0;
-    while (typed[n] != NULL) n++;
-    const char **whole = malloc((n + 2) * sizeof *whole);
-    if (whole == NULL) return NULL;
-    whole[0] = typed[0];
-    whole[1] = action;
-    memcpy(whole + 2, typed + 1, n * sizeof *whole); /* and the NULL at its end */
-    return whole;
-}
-
-static explaint_status write_scores(explaint_scores *v, explaint_error *error) {
-    const char **command = command_of("score");
-    if (command == NULL) {
-        snprintf(error->message, sizeof error->message, "not enough memory for the command");
-        return EXPLAINT_FAILED;
-    }
-    v->command = command;
-    explaint_status status = product_print(&v->record, error);
-    free(command);
-    return status;
-}
-
 static int score(const settings *s) {
     explaint_error error = {0};
     opened open;
@@ -316,7 +309,7 @@ static int score(const settings *s) {
     if (status == EXPLAINT_OK)
         status = explaint_model_score(open.model, open.tokenizer, open.texts, (unsigned)s->threads, &v, &error);
     if (status == EXPLAINT_OK && s->json)
-        status = write_scores(v, &error);
+        status = print_document(&v->record, &v->command, "score", &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_scores(v);
     explaint_scores_close(v);
@@ -347,26 +340,23 @@ static explaint_status show_generated(const settings *s, const char *model, cons
     explaint_decoded decoded = {0};
     explaint_status status = explaint_tokenizer_decode(tokenizer, id, n, true, &decoded, error);
     if (status != EXPLAINT_OK) return status;
-    const char **command = command_of("generate");
     size_t *ids = malloc(n * sizeof *ids);
     explaint_generated made = {.record = {&explaint_generated_kind},
                                .version = explaint_version(),
                                .model = model,
-                               .command = command,
                                .text = decoded.text,
                                .prompt_tokens = n_prompt,
                                .tokens = n,
                                .ids = ids};
     for (size_t i = 0; ids != NULL && i < n; i++) ids[i] = (size_t)id[i];
-    if (command == NULL || ids == NULL) {
+    if (ids == NULL) {
         snprintf(error->message, sizeof error->message, "not enough memory for the tokens");
         status = EXPLAINT_FAILED;
     } else if (s->json) {
-        status = product_print(&made.record, error);
+        status = print_document(&made.record, &made.command, "generate", error);
     } else if (!s->quiet) {
         print_text(decoded.text);
     }
-    free(command);
     free(ids);
     explaint_decoded_free(&decoded);
     return status;
