@@ -69,9 +69,7 @@ static void line(const explaint_adjusted_test *test, int label, const term *t) {
     term_field(t, view_number(test->gain, 3, true, number), -NUMBER);
     term_field(t, view_number(test->p, 4, false, number), -NUMBER);
     const term_style style = test->p_adjusted <= test->level ? STRONG : PLAIN;
-    term_begin(t, style);
-    term_field(t, view_number(test->p_adjusted, 4, false, number), -NUMBER);
-    term_end(t, style);
+    term_field_in(t, style, view_number(test->p_adjusted, 4, false, number), -NUMBER);
     fputc('\n', t->out);
 }
 

@@ -198,3 +198,23 @@ void term_entry(const term *t, const char *name, const char *format, ...) {
     term_end(t, FAINT);
     term_wrap(t, text, INDENT + NAME, INDENT + NAME);
 }
+
+/* ---- in a style ---- */
+
+void term_put_in(const term *t, term_style style, const char *text) {
+    term_begin(t, style);
+    term_put(t, text);
+    term_end(t, style);
+}
+
+void term_field_in(const term *t, term_style style, const char *text, int width) {
+    term_begin(t, style);
+    term_field(t, text, width);
+    term_end(t, style);
+}
+
+void term_wrap_in(const term *t, term_style style, const char *text, int at, int indent) {
+    term_begin(t, style);
+    term_wrap(t, text, at, indent);
+    term_end(t, style);
+}

@@ -50,6 +50,11 @@ void term_entry(const term *t, const char *name, const char *format, ...) __attr
  * `indent` spaces. Ends the last line. */
 void term_wrap(const term *t, const char *text, int at, int indent);
 
+/* The same in a style. */
+void term_put_in(const term *t, term_style style, const char *text);
+void term_field_in(const term *t, term_style style, const char *text, int width);
+void term_wrap_in(const term *t, term_style style, const char *text, int at, int indent);
+
 /* The sign, or its ASCII stand-in. */
 const char *term_sign(const term *t, const char *sign, const char *ascii);
 

@@ -63,9 +63,7 @@ const char *view_size(size_t value, char *buffer) {
 
 void view_heading(const term *t, const char *title) {
     fputc('\n', t->out);
-    term_begin(t, STRONG);
-    term_put(t, title);
-    term_end(t, STRONG);
+    term_put_in(t, STRONG, title);
 }
 
 /* Of several penalties side by side the one that the verdict is about. */
@@ -85,6 +83,12 @@ const explaint_row *view_row(const explaint_result *result, const char *conditio
         if (other == NULL && (row->n_components == 0 || count == 0)) other = row;
     }
     return other;
+}
+
+/* Of the mean predictor the row on the norms, which has no component count. */
+static const explaint_row *verdict_row(const explaint_result *result, const char *condition, const char *metric) {
+    if (strcmp(condition, "mean") == 0) return view_row(result, condition, "norms", metric, 0);
+    return view_row(result, condition, NULL, metric, result->verdict_components);
 }
 
 const explaint_row *view_mean(const explaint_result *result, const explaint_row *row) {
@@ -246,12 +250,8 @@ static void condition_line(const explaint_result *result, const layout *l, const
     snprintf(text, sizeof text, "%s%s", label, partial(result, row) ? "*" : "");
     bool system = strcmp(row->condition, "system") == 0;
     term_spaces(t, 2);
-    term_begin(t, system ? SUBJECT : PLAIN);
-    term_field(t, text, l->label);
-    term_end(t, system ? SUBJECT : PLAIN);
-    term_begin(t, STRONG);
-    term_field(t, view_number(row->value, 3, false, number), -(l->value - 1));
-    term_end(t, STRONG);
+    term_field_in(t, system ? SUBJECT : PLAIN, text, l->label);
+    term_field_in(t, STRONG, view_number(row->value, 3, false, number), -(l->value - 1));
     term_spaces(t, 1);
     term_begin(t, FAINT);
     interval(t, row, l->interval);
@@ -339,6 +339,16 @@ static void other_targets(const explaint_result *result, const layout *l, const 
     }
 }
 
+/* Faint, under the conditions; nothing where the text is empty. */
+static void note_below(const term *t, const char *name, const char *text) {
+    const int width = (int)strlen(name);
+    if (text[0] == 0) return;
+    term_begin(t, FAINT);
+    term_put(t, name);
+    term_wrap(t, text, width, width);
+    term_end(t, FAINT);
+}
+
 static void footnote(const explaint_result *result, const char *metric, const term *t) {
     char text[512] = "";
     size_t at = 0;
@@ -347,12 +357,8 @@ static void footnote(const explaint_result *result, const char *metric, const te
         if (row == NULL || !partial(result, row) || at + 80 > sizeof text) continue;
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%s on %zu", at > 0 ? ", " : "", view_order[i], row->n);
     }
-    if (at == 0) return;
-    term_begin(t, FAINT);
-    term_put(t, "  * ");
-    snprintf(text + at, sizeof text - at, " of the %zu concepts", result->n_concepts);
-    term_wrap(t, text, 4, 4);
-    term_end(t, FAINT);
+    if (at > 0) snprintf(text + at, sizeof text - at, " of the %zu concepts", result->n_concepts);
+    note_below(t, "  * ", text);
 }
 
 /* The component counts that a condition's folds chose, "12-31"; several targets of one condition count together. */
@@ -372,11 +378,7 @@ static void choices(const explaint_result *result, const term *t) {
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %zu", at > 0 ? ", " : "", view_order[i], least);
         if (least < most) at += (size_t)snprintf(text + at, sizeof text - at, "-%zu", most);
     }
-    if (at == 0) return;
-    term_begin(t, FAINT);
-    term_put(t, "  components  ");
-    term_wrap(t, text, 14, 14);
-    term_end(t, FAINT);
+    note_below(t, "  components  ", text);
 }
 
 /* The penalties that a condition's folds chose. */
@@ -395,11 +397,7 @@ static void penalties(const explaint_result *result, const term *t) {
         at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %g", at > 0 ? ", " : "", view_order[i], least);
         if (least < most) at += (size_t)snprintf(text + at, sizeof text - at, "-%g", most);
     }
-    if (at == 0) return;
-    term_begin(t, FAINT);
-    term_put(t, "  penalties  ");
-    term_wrap(t, text, 13, 13);
-    term_end(t, FAINT);
+    note_below(t, "  penalties  ", text);
 }
 
 void view_conditions(const explaint_result *result, const char *metric, const term *t) {
@@ -430,8 +428,7 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     for (size_t i = 0; view_order[i] != NULL; i++) {
         const char *condition = view_order[i];
         bool mean = strcmp(condition, "mean") == 0;
-        const explaint_row *row =
-            view_row(result, condition, mean ? "norms" : NULL, metric, mean ? 0 : result->verdict_components);
+        const explaint_row *row = verdict_row(result, condition, metric);
         if (row == NULL) continue;
         const explaint_row *base = mean ? NULL : view_mean(result, row);
         condition_line(result, &l, row, mean ? "mean predictor" : condition, base, t);
@@ -490,10 +487,9 @@ void view_metrics(const explaint_result *result, const term *t) {
         if (first > 0) fputc('\n', t->out);
         metric_heads(t, names + first, some, LABEL, COLUMN);
         for (size_t i = 0; view_order[i] != NULL; i++) {
-            bool any = false, mean = strcmp(view_order[i], "mean") == 0;
+            bool any = false;
             for (size_t j = 0; j < some; j++) {
-                const explaint_row *row = view_row(result, view_order[i], mean ? "norms" : NULL, names[first + j],
-                                                   mean ? 0 : result->verdict_components);
+                const explaint_row *row = verdict_row(result, view_order[i], names[first + j]);
                 if (row == NULL && !any) continue;
                 if (!any) {
                     term_spaces(t, 2);

@@ -92,13 +92,9 @@ static void line_of(const grid *g, size_t k, size_t present, int column, const t
                  : need->measured == 0 ? "~"
                                        : "",
                  need != NULL ? view_number(need->mde, 3, false, number) : "");
-        term_begin(t, now ? STRONG : PLAIN);
-        term_field(t, text, -column);
-        term_end(t, now ? STRONG : PLAIN);
+        term_field_in(t, now ? STRONG : PLAIN, text, -column);
     }
-    term_begin(t, FAINT);
-    term_field(t, view_number(scale[scale_of(g->id[k])].gain, 3, true, number), -column - 2);
-    term_end(t, FAINT);
+    term_field_in(t, FAINT, view_number(scale[scale_of(g->id[k])].gain, 3, true, number), -column - 2);
     fputc('\n', t->out);
 }
 
@@ -139,9 +135,7 @@ void view_needs(const explaint_needs *needs, const term *t) {
     if (g.n_ids == 0) return;
     const bool words = t->width >= 2 + ID + WORDS + (int)(g.n_sizes + 1) * COLUMN + 2;
     view_heading(t, "How many concepts");
-    term_begin(t, FAINT);
-    term_put(t, ": gains in r found in 8 of 10 cases");
-    term_end(t, FAINT);
+    term_put_in(t, FAINT, ": gains in r found in 8 of 10 cases");
     fputc('\n', t->out);
     heads(&g, needs->present, 2 + ID + (words ? WORDS : 0), COLUMN, t);
     for (size_t k = 0; k < g.n_ids; k++) {

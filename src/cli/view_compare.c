@@ -20,9 +20,7 @@ static void arms(const explaint_comparison *c, const term *t) {
         const explaint_compared_arm *arm = &c->arm[s];
         snprintf(text, sizeof text, "%s (%s%s%s)", arm->place, arm->source, arm->mapping != NULL ? ", " : "",
                  arm->mapping != NULL ? arm->mapping : "");
-        term_begin(t, STRONG);
-        term_put(t, s == 0 ? "A " : "B ");
-        term_end(t, STRONG);
+        term_put_in(t, STRONG, s == 0 ? "A " : "B ");
         term_wrap(t, text, 2, 2);
     }
 }
@@ -50,9 +48,7 @@ static void changes(const explaint_comparison *c, const term *t) {
         term_wrap(t, text, 2, 4);
     }
     for (size_t i = 0; i < c->n_notes; i++) {
-        term_begin(t, OPEN);
-        term_put(t, "  ! ");
-        term_end(t, OPEN);
+        term_put_in(t, OPEN, "  ! ");
         term_wrap(t, c->notes[i], 4, 4);
     }
 }
@@ -84,9 +80,7 @@ static const char *p_of(const explaint_paired *p, char *buffer) {
 static void pair(const term *t, const explaint_paired *p, bool narrow) {
     char number[32], high[32], text[80];
     const bool sure = p->paired && (p->ci[0] > 0 || p->ci[1] < 0);
-    term_begin(t, sure ? STRONG : PLAIN);
-    term_field(t, view_number(p->difference, 3, true, number), -DIFFERENCE);
-    term_end(t, sure ? STRONG : PLAIN);
+    term_field_in(t, sure ? STRONG : PLAIN, view_number(p->difference, 3, true, number), -DIFFERENCE);
     text[0] = 0;
     if (p->paired && !isnan(p->ci[0]))
         snprintf(text, sizeof text, "%s %s", view_number(p->ci[0], 3, true, number),
@@ -106,9 +100,7 @@ static void line(const term *t, const char *label, const double value[2], const 
     for (int s = 0; s < 2; s++) term_field(t, view_number(value[s], 3, false, number), -VALUE);
     pair(t, paired, narrow);
     if (!narrow) {
-        term_begin(t, FAINT);
-        term_field(t, view_number(p_adjusted, 4, false, number), -ADJUSTED);
-        term_end(t, FAINT);
+        term_field_in(t, FAINT, view_number(p_adjusted, 4, false, number), -ADJUSTED);
     }
     fputc('\n', t->out);
 }

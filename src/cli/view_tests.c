@@ -36,9 +36,7 @@ static void sign_and_name(const term *t, const explaint_assumption *a) {
     fputs(view_outcome_sign(t, a->outcome), t->out);
     term_end(t, style);
     term_spaces(t, 1);
-    term_begin(t, STRONG);
-    term_field(t, a->id, ID);
-    term_end(t, STRONG);
+    term_field_in(t, STRONG, a->id, ID);
 }
 
 static bool testable(const explaint_assumption *a) { return !view_is(a->outcome, "not testable"); }
@@ -64,9 +62,7 @@ static void columns(const term *t, const explaint_assumption *a, bool peer) {
     term_field(t, view_number(a->gain, 3, true, number), -GAIN);
     if (!isnan(a->ci[0]))
         snprintf(text, sizeof text, "%s %s", view_number(a->ci[0], 3, true, low), view_number(a->ci[1], 3, true, high));
-    term_begin(t, FAINT);
-    term_field(t, text, -INTERVAL);
-    term_end(t, FAINT);
+    term_field_in(t, FAINT, text, -INTERVAL);
     term_field(t, view_number(a->p, 4, false, number), -P);
     term_begin(t, FAINT);
     term_field(t, view_level(a->level, number), -ASKED);
@@ -105,9 +101,7 @@ static void table(const term *t, const explaint_verdict *v, const explaint_assum
     if (view_is(a->id, "information")) return; /* the verdict above: its name says it */
     words_of(a, text, sizeof text);
     term_spaces(t, 4);
-    term_begin(t, FAINT);
-    term_wrap(t, text, 4, 4);
-    term_end(t, FAINT);
+    term_wrap_in(t, FAINT, text, 4, 4);
 }
 
 static void numbers(const explaint_assumption *a, char *text, size_t size) {
@@ -136,9 +130,7 @@ static void narrow(const term *t, const explaint_verdict *v, const explaint_assu
     fputc('\n', t->out);
     words_of(a, text, sizeof text);
     term_spaces(t, 4);
-    term_begin(t, FAINT);
-    term_wrap(t, text, 4, 4);
-    term_end(t, FAINT);
+    term_wrap_in(t, FAINT, text, 4, 4);
     numbers(a, text, sizeof text);
     if (text[0] == 0 || !testable(a)) return;
     term_spaces(t, 4);
@@ -176,9 +168,7 @@ static void sizes(const explaint_verdict *v, const term *t) {
     }
     if (at == 0) return;
     term_spaces(t, 4);
-    term_begin(t, FAINT);
-    term_wrap(t, text, 4, 4);
-    term_end(t, FAINT);
+    term_wrap_in(t, FAINT, text, 4, 4);
 }
 
 static void of_claim(const explaint_verdict *v, size_t permutations, const term *t) {

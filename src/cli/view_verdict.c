@@ -40,9 +40,7 @@ const explaint_assumption *view_decided(const explaint_verdict *v) {
 
 void view_sentence(const term *t, const char *sentence) {
     if (sentence == NULL || sentence[0] == 0) return;
-    term_begin(t, STRONG);
-    term_wrap(t, sentence, 0, 0);
-    term_end(t, STRONG);
+    term_wrap_in(t, STRONG, sentence, 0, 0);
 }
 
 void view_word(const term *t, const char *claim, const char *verdict) {
@@ -132,9 +130,7 @@ void view_verdict(const explaint_verdict *v, const char *claim, const term *t) {
     fputc('\n', t->out);
     what_decided(v, t);
     term_spaces(t, 4);
-    term_begin(t, FAINT);
-    term_wrap(t, v->text != NULL ? v->text : "", 4, 4);
-    term_end(t, FAINT);
+    term_wrap_in(t, FAINT, v->text != NULL ? v->text : "", 4, 4);
 }
 
 void view_verdicts(const explaint_result *result, const term *t) {
