@@ -360,11 +360,13 @@ static void add_panel(const sweep *pass, size_t p, const uint32_t *index, size_t
     for (size_t i = 0; i < pass->n; i++) {
         const weighed *w = &pass->all[i];
         if (w->same != i) continue;
-        if (w->pairs != NULL) w->t[b] += pass->part[many++];
+        double t = w->t[b]; /* not summed in memory, where each sum would wait for the one before */
+        if (w->pairs != NULL) t += pass->part[many++];
         for (size_t a = p * ROWS; a < g->m && a < (p + 1) * ROWS; a++) {
-            if (w->few != NULL) w->t[b] += weigh_few(w->few, a, row[a % ROWS], index);
-            if (w->fixed != NULL) w->t[b] += w->fixed[g->own[a] + g->place[index[a]]];
+            if (w->few != NULL) t += weigh_few(w->few, a, row[a % ROWS], index);
+            if (w->fixed != NULL) t += w->fixed[g->own[a] + g->place[index[a]]];
         }
+        w->t[b] = t;
     }
 }
 
