@@ -53,24 +53,21 @@ void xp_permutation_test_free(xp_permutation_test *test) {
 
 /* ---- weights, each made in a (n x n) and packed ---- */
 
+/* NULL: every concept is predicted from all others. */
+static const uint32_t *held_out(const xp_permutation_test *test) {
+    return xp_permutation_test_holds_out(test->id) ? test->fold : NULL;
+}
+
 static bool add_reader(xp_statistic *s, const double *l, const xp_reader *reader, double *a) {
-    const size_t n = s->test->study->n;
-    bool ok = true;
-    if (xp_permutation_test_holds_out(s->test->id)) {
-        ok = xp_reader_held_out(reader, s->test->fold, s->test->n_folds, a);
-    } else {
-        ok = xp_reader_smooth(reader, a);
-        if (ok) xp_reader_leave_one_out(n, a);
-    }
-    return ok && xp_blocks_centre(&s->test->blocks, a, true) &&
-           xp_agreement_observe(n, a, l, &s->test->blocks, &s->agreed, s->left_out) &&
+    return xp_reader_others(reader, held_out(s->test), s->test->n_folds, a) &&
+           xp_blocks_centre(&s->test->blocks, a, true) &&
+           xp_agreement_observe(s->test->study->n, a, l, &s->test->blocks, &s->agreed, s->left_out) &&
            xp_agreement_add(&s->agreement, a);
 }
 
 static bool add_neighbours(xp_statistic *s, const double *l, double *a, double *spare) {
     const xp_study *study = s->test->study;
-    return xp_reader_neighbours(study->x, study->n, study->d,
-                                xp_permutation_test_holds_out(s->test->id) ? s->test->fold : NULL, a) &&
+    return xp_reader_neighbours(study->x, study->n, study->d, held_out(s->test), a) &&
            xp_agreement_add_few(&s->agreement, a) && xp_blocks_centre(&s->test->blocks, a, true) &&
            xp_agreement_observe(study->n, a, l, &s->test->blocks, &s->peer, spare);
 }
@@ -79,9 +76,8 @@ static bool add_spelling(xp_statistic *s, double *a) {
     const xp_study *study = s->test->study;
     xp_reader reader;
     if (!xp_reader_create(&reader, study->spelling, study->n, XP_SPELLING)) return false;
-    bool ok = xp_reader_smooth(&reader, a);
-    if (ok) xp_reader_leave_one_out(study->n, a);
-    ok = ok && xp_blocks_centre(&s->test->blocks, a, true) && xp_agreement_add(&s->agreement, a);
+    const bool ok = xp_reader_others(&reader, NULL, 0, a) && xp_blocks_centre(&s->test->blocks, a, true) &&
+                    xp_agreement_add(&s->agreement, a);
     xp_reader_free(&reader);
     return ok;
 }

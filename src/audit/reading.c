@@ -89,13 +89,7 @@ bool xp_reading_predict(const xp_study *s, const double *vectors, size_t d, cons
                         xp_metric metric, double *score) {
     reading r = {.study = s};
     xp_reader reader = {0};
-    bool ok = begin(&r) && xp_reader_create(&reader, vectors, s->n, d);
-    if (ok && fold == NULL) {
-        ok = xp_reader_smooth(&reader, r.a);
-        if (ok) xp_reader_leave_one_out(s->n, r.a);
-    } else if (ok) {
-        ok = xp_reader_held_out(&reader, fold, n_folds, r.a);
-    }
+    bool ok = begin(&r) && xp_reader_create(&reader, vectors, s->n, d) && xp_reader_others(&reader, fold, n_folds, r.a);
     xp_reader_free(&reader);
     for (size_t i = 0; ok && i < s->n; i++) score[i] = NAN;
     for (size_t f = 0; ok && f < (fold != NULL ? n_folds : 1); f++) {

@@ -144,6 +144,13 @@ bool xp_reader_held_out(const xp_reader *r, const uint32_t *fold, size_t n_folds
     return ok;
 }
 
+bool xp_reader_others(const xp_reader *r, const uint32_t *fold, size_t n_folds, double *a) {
+    if (fold != NULL) return xp_reader_held_out(r, fold, n_folds, a);
+    if (!xp_reader_smooth(r, a)) return false;
+    xp_reader_leave_one_out(r->n, a);
+    return true;
+}
+
 /* ---- neighbours ---- */
 
 /* Cosines of one concept with all -> its weights. */

@@ -29,6 +29,9 @@ void xp_reader_leave_one_out(size_t n, double *s);
 /* a: n x n; weights of concepts of the same fold are 0. fold (n): below n_folds. false as xp_reader_smooth. */
 bool xp_reader_held_out(const xp_reader *reader, const uint32_t *fold, size_t n_folds, double *a);
 
+/* Each concept from those of other folds, or (fold NULL) from all others. */
+bool xp_reader_others(const xp_reader *reader, const uint32_t *fold, size_t n_folds, double *a);
+
 /* Copied neighbours in the place of A: 1/10 on each of the 10 nearest by cosine (ties: the first), outside of the concept's fold where there
  * are folds (NULL: none), for a statistic that stands beside. a: n x n. false without memory. */
 bool xp_reader_neighbours(const double *x, size_t n, size_t d, const uint32_t *fold, double *a);
