@@ -73,10 +73,12 @@ static const xp_config_key keys[] = {XP_KEYS_OF_MOST,
 static explaint_status read_whole(const char *path, const xp_value *object, const char *key, double least, double most,
                                   const char *expected, double *number, explaint_error *error) {
     const xp_value *value = xp_value_member(object, key);
-    if (value == NULL ||
-        (xp_value_number(value, number) && *number >= least && *number <= most && *number == floor(*number)))
-        return EXPLAINT_OK;
-    return xp_config_unexpected(path, object, key, expected, error);
+    double found;
+    if (value == NULL) return EXPLAINT_OK;
+    if (!xp_value_number(value, &found) || !(found >= least && found <= most) || found != floor(found))
+        return xp_config_unexpected(path, object, key, expected, error);
+    *number = found;
+    return EXPLAINT_OK;
 }
 
 static explaint_status read_flag(const char *path, const xp_value *object, const char *key, bool *flag,
