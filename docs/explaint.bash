@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads"
+            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;

@@ -136,6 +136,15 @@ EXPLAINT_API void explaint_attend_plan_close(explaint_attend_plan *plan);
 /* One JSON object (inputs, settings, command, version): two plans with equal identity give equal bytes. Borrowed. */
 EXPLAINT_API const char *explaint_attend_plan_identity(const explaint_attend_plan *plan);
 EXPLAINT_API size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan);
+
+/* What a run holds at once, part by part. Together it is an upper bound but for what the result itself takes. */
+typedef struct explaint_attend_memory {
+    const char *what, *measures; /* "whole maps of all layers", and of which measures: "damage" */
+    double bytes;
+    int square; /* 1: it grows with the square of a text's length; 0: with its length, or not at all */
+} explaint_attend_memory;
+
+EXPLAINT_API const explaint_attend_memory *explaint_attend_plan_memory(const explaint_attend_plan *plan, size_t *n);
 /* Does what is not stored yet. units may be NULL. */
 EXPLAINT_API explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const explaint_units *units,
                                                       explaint_attend_result **result, explaint_error *error);

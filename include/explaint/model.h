@@ -105,7 +105,8 @@ typedef struct explaint_observer {
     bool (*hidden)(void *self, size_t text, size_t layer, size_t n, const float *rows);
     /* layer 1..L; maps: heads x n x n after the softmax, row i is where piece i looks */
     bool (*attention)(void *self, size_t text, size_t layer, size_t n, const float *maps);
-    /* the same in rows, without any map as a whole: each head's rows once, in any order */
+    /* The same in rows, without any map as a whole: each head's rows once, in any order, of a long text from several threads at the same
+     * time; all rows of a layer before what else there is of it. */
     bool (*attention_rows)(void *self, const explaint_attention_rows *rows);
     /* layer 1..L; values: n_heads x n x head, with their bias; heads of one group have the same */
     bool (*values)(void *self, size_t text, size_t layer, size_t n, const float *values);

@@ -12,6 +12,7 @@
 #include "attention/flows.h"
 #include "attention/glosses.h"
 #include "attention/options.h"
+#include "attention/plan_memory.h"
 #include "attention/verdict.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -264,6 +265,7 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
                                                                    a->settings, a->n_settings, &a->identity)))
         status = xp_no_memory(error, what);
     if (status == EXPLAINT_OK) a->n_units = count_units(a);
+    if (status == EXPLAINT_OK) xp_attend_plan_memory(a);
     if (status == EXPLAINT_OK)
         *plan = a;
     else

@@ -38,6 +38,8 @@ typedef struct explaint_attend_plan {
     bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
     /* the result */
     char *identity;
+    explaint_attend_memory memory[8];
+    size_t n_memory;
     explaint_attend_row *rows;
     size_t n_rows, capacity;
     explaint_lint *lints;

@@ -10,6 +10,7 @@
 #include "explaint/catalogue.h"
 #include "explaint/report.h"
 #include "figures.h"
+#include "outline_attend.h"
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
@@ -22,7 +23,7 @@ typedef struct settings {
     size_t truncate, threads, layer;
     double share;
     cli_texts text;
-    bool by_head, by_text, json, csv, quiet, resume, force, open;
+    bool by_head, by_text, json, csv, quiet, resume, force, open, dry_run;
 } settings;
 
 static const cli_option options[] = {
@@ -131,6 +132,11 @@ static const cli_option options[] = {
     {.group = "Running", OPTION_KEEP, .often = true},
     {OPTION_RESUME},
     {OPTION_THREADS},
+    {.name = "dry-run",
+     .kind = CLI_FLAG,
+     AT(dry_run),
+     .changes_no_result = true,
+     .help = "print the plan: units, memory, and what of it grows with the square of a text"},
 };
 
 static const cli_term measures[] = {EXPLAINT_MEASURES(EXPLAINT_AS_TERM)};
@@ -304,8 +310,14 @@ static int attend(const settings *s, const given *g) {
     explaint_attend_options o = options_of(s, g);
     o.progress = &callback;
     explaint_status status = explaint_attend_prepare(g->model, g->tokenizer, g->texts, &o, &plan, &error);
-    if (status == EXPLAINT_OK && s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
-    const int code = status == EXPLAINT_OK ? run_plan(s, plan, &p, ledger) : cli_complain(&error, status);
+    if (status == EXPLAINT_OK && s->dry_run) status = outline_attend(plan, s->json, &error);
+    int code = status == EXPLAINT_OK && !s->dry_run && !s->force ? outline_attend_fits(plan) : 0;
+    if (status == EXPLAINT_OK && !s->dry_run && code == 0 && s->ledger != NULL)
+        status = explaint_ledger_open(s->ledger, true, &ledger, &error);
+    if (status != EXPLAINT_OK)
+        code = cli_complain(&error, status);
+    else if (code == 0 && !s->dry_run)
+        code = run_plan(s, plan, &p, ledger);
     explaint_ledger_close(ledger);
     explaint_attend_plan_close(plan);
     return code;

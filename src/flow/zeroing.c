@@ -87,7 +87,7 @@ bool xp_zeroing_is_defined(const explaint_model *model, size_t layer) {
 bool xp_zeroing_map(xp_parts *p, double *map) {
     const size_t n = p->n, d = p->width;
     run r = {.p = p, .most = n > XP_BATCH_ROWS ? n : XP_BATCH_ROWS, .map = map};
-    bool ok = xp_work_create(p->block->model, r.most, 1, false, false, &r.work, NULL) == EXPLAINT_OK;
+    bool ok = xp_work_create(p->block->model, r.most, 1, false, false, 1, &r.work, NULL) == EXPLAINT_OK;
     r.beside = xp_floats_create(2 * n * d);
     r.intact = xp_alloc(n, d * sizeof *r.intact);
     r.row = xp_alloc(r.most, 2 * sizeof *r.row);

@@ -55,8 +55,8 @@ static explaint_status plan_memory(xp_inspection *i, explaint_error *error) {
     const size_t positions = i->view.model->n_positions;
     const size_t longest = positions < XP_BATCH_ROWS ? positions : XP_BATCH_ROWS;
     i->view.held = i->view.model->memory;
-    if (!xp_work_size(i->model, XP_BATCH_ROWS, longest, false, false, &i->view.a_thread) ||
-        !xp_work_size(i->model, positions, positions, true, false, &i->view.longest))
+    if (!xp_work_size(i->model, XP_BATCH_ROWS, longest, false, false, 1, &i->view.a_thread) ||
+        !xp_work_size(i->model, positions, positions, true, false, 1, &i->view.longest))
         return xp_fail(
             error, EXPLAINT_INVALID, i->view.model->path, 0,
             "expected the attention maps of a text of max_position_embeddings pieces, %zu, to fit an address",

@@ -62,72 +62,83 @@ static bool show_rows(size_t layer, const xp_span *span, size_t h, size_t first,
     return work->attention_rows(work->self, &rows);
 }
 
-/* Keys and values of a group of heads, as panels. */
-typedef struct packed {
-    float *keys, *values;
-    size_t room; /* rows of the panels of values */
-} packed;
+/* Heads of queries that have one head of keys, of one text. */
+typedef struct group {
+    const explaint_model *model;
+    size_t layer;
+    const xp_span *span;
+    size_t first, n_blocks; /* its first head; blocks of rows that each has */
+    xp_model_work *work;
+    float *keys, *values; /* as panels */
+    size_t room;          /* rows of the panels of values */
+} group;
 
-/* Packs those of a text, in scratch or behind those that the text had before. */
-static packed pack(const explaint_model *model, size_t layer, const xp_span *span, size_t k, xp_model_work *work) {
-    const xp_config *c = &model->config;
+/* Packs keys and values of a text, in scratch or behind those that the text had before. */
+static void pack(group *g, size_t k) {
+    const xp_config *c = &g->model->config;
+    const xp_span *span = g->span;
+    xp_model_work *work = g->work;
     const size_t stride = (c->n_heads + 2 * c->n_key_heads) * c->head, past = xp_work_past(work);
     const float *key = work->qkv + span->first * stride + (c->n_heads + k) * c->head;
-    packed g = {work->keys, work->mixed, span->n};
+    g->keys = work->keys;
+    g->values = work->mixed;
+    g->room = span->n;
     if (work->past != NULL) {
-        const size_t number = layer * c->n_key_heads + k, room = work->past->room;
-        g = (packed){work->past->keys + number * xp_work_past_keys(c, room),
-                     work->past->values + number * xp_work_past_values(c, room), room};
+        const size_t number = g->layer * c->n_key_heads + k;
+        g->room = work->past->room;
+        g->keys = work->past->keys + number * xp_work_past_keys(c, g->room);
+        g->values = work->past->values + number * xp_work_past_values(c, g->room);
     }
-    xp_panels_put(c->head, past, span->n, key, stride, g.keys);
+    xp_panels_put(c->head, past, span->n, key, stride, g->keys);
     if (!work->attention_only)
-        xp_panels_put_plain(g.room, past, span->n, c->head, key + c->n_key_heads * c->head, stride, g.values);
-    return g;
+        xp_panels_put_plain(g->room, past, span->n, c->head, key + c->n_key_heads * c->head, stride, g->values);
 }
 
-/* One head of queries of one text. Rows are taken in blocks, and of the columns only those that a row of the block sees, from a panel's
- * first on. A block begins where it would if the text had no past: so no bit depends on that. */
-static bool attend_head(const explaint_model *model, size_t layer, const xp_span *span, size_t h, const packed *g,
-                        xp_model_work *work, bool keep) {
+/* A block of rows of one head, and of the columns only those that a row of the block sees, from a panel's first on. A block begins where it
+ * would if the text had no past: so no bit depends on that. */
+static bool attend_block(void *self, size_t i, unsigned worker) {
+    const group *g = self;
+    const explaint_model *model = g->model;
     const xp_config *c = &model->config;
-    const size_t past = xp_work_past(work), n = past + span->n, width = c->n_heads * c->head,
+    xp_model_work *work = g->work;
+    const bool keep = work->attention != NULL || work->block != NULL;
+    const size_t past = xp_work_past(work), n = past + g->span->n, width = c->n_heads * c->head,
                  stride = width + 2 * c->n_key_heads * c->head;
+    const size_t h = g->first + i / g->n_blocks, begin = (past / XP_MAP_ROWS + i % g->n_blocks) * XP_MAP_ROWS;
+    const size_t first = begin > past ? begin : past, row = g->span->first + first - past;
+    const size_t many = n - begin < XP_MAP_ROWS ? n - first : begin + XP_MAP_ROWS - first;
     const size_t reach = 2 * c->n_positions - 1;
-    const float *relative = model->relative != NULL ? model->relative + h * reach + c->n_positions - 1 : NULL;
+    const float *relative = model->relative != NULL ? model->relative + h * reach + c->n_positions - 1 - first : NULL;
+    const view block = {seen(c, g->layer, n, begin).from / XP_PANEL * XP_PANEL,
+                        seen(c, g->layer, n, first + many - 1).to};
+    const size_t wide = block.to - block.from;
+    float *scores = work->maps + (keep ? h * n + first : worker * (size_t)XP_MAP_ROWS) * n;
     xp_focus focus[XP_MAP_ROWS];
-    for (size_t first = past, many; first < n; first += many) {
-        const size_t begin = first / XP_MAP_ROWS * XP_MAP_ROWS, row = span->first + first - past;
-        many = n - begin < XP_MAP_ROWS ? n - first : begin + XP_MAP_ROWS - first;
-        const view block = {seen(c, layer, n, begin).from / XP_PANEL * XP_PANEL,
-                            seen(c, layer, n, first + many - 1).to};
-        const size_t wide = block.to - block.from;
-        float *scores = keep ? work->maps + (h * n + first) * n : work->maps;
-        xp_product(model->kernels, many, c->head, work->qkv + row * stride + h * c->head, stride,
-                   g->keys + block.from * c->head, c->head, wide, scores + block.from, n);
-        if (model->family->relate != NULL)
-            model->family->relate(model, layer, &(xp_score_block){span, h, first, many, block.from, block.to, scores},
-                                  work);
-        for (size_t i = 0; i < many; i++)
-            share(model, layer, seen(c, layer, n, first + i), keep ? (view){0, n} : block, scores + i * n,
-                  relative != NULL ? relative - (first + i) : NULL, &focus[i]);
-        if (work->attention_rows != NULL && !show_rows(layer, span, h, first, many, block, scores, focus, work))
-            return false;
-        if (!work->attention_only)
-            xp_product(model->kernels, many, wide, scores + block.from, n, g->values + block.from * XP_PANEL, g->room,
-                       c->head, work->context + row * width + h * c->head, width);
-    }
+    xp_product(model->kernels, many, c->head, work->qkv + row * stride + h * c->head, stride,
+               g->keys + block.from * c->head, c->head, wide, scores + block.from, n);
+    if (model->family->relate != NULL)
+        model->family->relate(model, g->layer, &(xp_score_block){g->span, h, first, many, block.from, block.to, scores},
+                              work);
+    for (size_t k = 0; k < many; k++)
+        share(model, g->layer, seen(c, g->layer, n, first + k), keep ? (view){0, n} : block, scores + k * n,
+              relative != NULL ? relative - k : NULL, &focus[k]);
+    if (work->attention_rows != NULL && !show_rows(g->layer, g->span, h, first, many, block, scores, focus, work))
+        return false;
+    if (!work->attention_only)
+        xp_product(model->kernels, many, wide, scores + block.from, n, g->values + block.from * XP_PANEL, g->room,
+                   c->head, work->context + row * width + h * c->head, width);
     return true;
 }
 
 /* Every head of queries with the values of its group. */
 static bool show_values(const explaint_model *model, size_t layer, const xp_span *span, xp_model_work *work) {
     const xp_config *c = &model->config;
-    const size_t head = c->head, group = c->n_heads / c->n_key_heads, before = (c->n_heads + c->n_key_heads) * head;
+    const size_t head = c->head, together = c->n_heads / c->n_key_heads, before = (c->n_heads + c->n_key_heads) * head;
     const size_t stride = before + c->n_key_heads * head;
     for (size_t h = 0; h < c->n_heads; h++)
         for (size_t i = 0; i < span->n; i++)
             memcpy(work->split + (h * span->n + i) * head,
-                   work->qkv + (span->first + i) * stride + before + h / group * head, head * sizeof(float));
+                   work->qkv + (span->first + i) * stride + before + h / together * head, head * sizeof(float));
     return work->values(work->self, span, layer, work->split);
 }
 
@@ -147,14 +158,14 @@ static bool show_block(const explaint_model *model, size_t layer, const xp_span 
 
 bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *work) {
     const xp_config *c = &model->config;
-    const size_t many = c->n_heads / c->n_key_heads;
-    const bool keep = work->attention != NULL || work->block != NULL;
+    const size_t together = c->n_heads / c->n_key_heads, past = xp_work_past(work);
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
+        const size_t n_blocks = (past + span->n + XP_MAP_ROWS - 1) / XP_MAP_ROWS - past / XP_MAP_ROWS;
         for (size_t k = 0; k < c->n_key_heads; k++) {
-            const packed g = pack(model, layer, span, k, work);
-            for (size_t h = k * many; h < (k + 1) * many; h++)
-                if (!attend_head(model, layer, span, h, &g, work, keep)) return false;
+            group g = {model, layer, span, k * together, n_blocks, work, NULL, NULL, 0};
+            pack(&g, k);
+            if (!xp_work_share(work, together * n_blocks, attend_block, &g)) return false;
         }
         if (work->attention != NULL && !work->attention(work->self, span, layer, work->maps)) return false;
         if (work->values != NULL && !show_values(model, layer, span, work)) return false;

@@ -48,7 +48,7 @@ static explaint_status make_room(xp_growing *g, size_t n, explaint_error *error)
         xp_mul_overflows(heads, xp_work_past_keys(c, room), &keys) ||
         xp_mul_overflows(heads, xp_work_past_values(c, room), &values))
         return xp_no_memory(error, "the keys and values of a text");
-    explaint_status status = xp_work_create(g->model, XP_BATCH_ROWS, room, false, false, &g->work, error);
+    explaint_status status = xp_work_create(g->model, XP_BATCH_ROWS, room, false, false, 1, &g->work, error);
     if (status == EXPLAINT_OK) status = xp_logits_create(g->model, &g->work, error);
     if (status != EXPLAINT_OK) return status;
     g->past = (xp_past){.room = room, .keys = xp_floats_create(keys), .values = xp_floats_create(values)};

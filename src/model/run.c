@@ -15,6 +15,9 @@ typedef struct batch {
     size_t first, n, n_rows, longest; /* texts, pieces, pieces of its longest text */
 } batch;
 
+/* A batch of fewer rows is done before threads of its own have started. */
+enum { TEAM_ROWS = 256 };
+
 typedef struct run {
     const explaint_model *model;
     const explaint_ids *texts;
@@ -195,7 +198,13 @@ static void cut(run *r, size_t n_texts, size_t most) {
     }
 }
 
-static explaint_status create_work(run *r, unsigned threads, explaint_error *error) {
+/* Threads for each batch where `side_by_side` batches run. Relative positions have scratch for one. */
+static unsigned team_of(const run *r, size_t n_rows, unsigned threads, unsigned side_by_side) {
+    return n_rows / r->n_batches < TEAM_ROWS || r->model->family->relate != NULL ? 1 : threads / side_by_side;
+}
+
+/* threads: batches side by side; team: threads of each of them. */
+static explaint_status create_work(run *r, unsigned threads, unsigned team, explaint_error *error) {
     size_t n_rows = 0, longest = 0;
     for (size_t i = 0; i < r->n_batches; i++) {
         if (r->batch[i].n_rows > n_rows) n_rows = r->batch[i].n_rows;
@@ -206,7 +215,7 @@ static explaint_status create_work(run *r, unsigned threads, explaint_error *err
     for (unsigned w = 0; w < threads; w++) {
         explaint_status status =
             xp_work_create(r->model, n_rows, longest, r->observer->attention != NULL || r->watcher != NULL,
-                           r->observer->values != NULL, &r->work[w], error);
+                           r->observer->values != NULL, team, &r->work[w], error);
         if (status != EXPLAINT_OK) return status;
         if (r->observer->logits != NULL) status = xp_logits_create(r->model, &r->work[w], error);
         if (status != EXPLAINT_OK) return status;
@@ -262,8 +271,9 @@ explaint_status xp_run_texts(const explaint_model *model, const explaint_ids *te
     } else { /* few rows are shared out evenly */
         const size_t share = (total + threads - 1) / threads, parts = (share + XP_BATCH_ROWS - 1) / XP_BATCH_ROWS;
         cut(&r, n_texts, (share + parts - 1) / parts);
+        const unsigned all = threads;
         if (threads > r.n_batches) threads = (unsigned)r.n_batches;
-        status = create_work(&r, threads, error);
+        status = create_work(&r, threads, team_of(&r, total, all, threads), error);
     }
     if (status == EXPLAINT_OK) status = run_all(&r, threads, error);
     for (unsigned w = 0; r.work != NULL && w < threads; w++) xp_work_destroy(&r.work[w]);

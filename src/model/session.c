@@ -64,7 +64,7 @@ explaint_status xp_session_create(const explaint_model *model, size_t longest, x
     if (s == NULL) return xp_no_memory(error, "the states of a text");
     if (longest > model->info.n_positions && !model->info.open_ended) longest = model->info.n_positions;
     s->model = model;
-    explaint_status status = xp_work_create(model, longest, longest, true, true, &s->work, error);
+    explaint_status status = xp_work_create(model, longest, longest, true, true, 1, &s->work, error);
     if (status == EXPLAINT_OK && !make_near(s)) status = xp_no_memory(error, "a layer");
     if (status != EXPLAINT_OK) {
         xp_session_destroy(s);

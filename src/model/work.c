@@ -1,9 +1,11 @@
 #include "model/work.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/pool.h"
 #include "tensor/floats.h"
 
 static size_t rounded(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
@@ -22,7 +24,7 @@ enum { N_PARTS = 14 };
 
 /* The floats of each part, in the order of place_parts. */
 static bool measure(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                    size_t sizes[N_PARTS], size_t *total) {
+                    unsigned team, size_t sizes[N_PARTS], size_t *total) {
     const xp_config *c = &model->config;
     const size_t parts[N_PARTS][2] = {{n_rows, c->width},
                                       {n_rows, stride(c)},
@@ -31,7 +33,7 @@ static bool measure(const explaint_model *model, size_t n_rows, size_t longest, 
                                       {n_rows, c->has & XP_HAS_GATE ? 2 * c->feed_forward : c->feed_forward},
                                       {c->head, rounded(longest)},
                                       {longest, rounded(c->head)},
-                                      {attention ? c->n_heads * longest : XP_MAP_ROWS, longest},
+                                      {attention ? c->n_heads * longest : team * (size_t)XP_MAP_ROWS, longest},
                                       {values ? longest : 0, queries(c)},
                                       {model->word_map.rows > 0 ? longest : 0, c->word_width},
                                       {longest + XP_MAP_ROWS, rounded(c->n_distances)},
@@ -48,23 +50,24 @@ static bool measure(const explaint_model *model, size_t n_rows, size_t longest, 
 }
 
 bool xp_work_size(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                  size_t *n_floats) {
+                  unsigned team, size_t *n_floats) {
     size_t sizes[N_PARTS];
-    return measure(model, n_rows, longest, attention, values, sizes, n_floats);
+    return measure(model, n_rows, longest, attention, values, team, sizes, n_floats);
 }
 
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                               xp_model_work *work, explaint_error *error) {
+                               unsigned team, xp_model_work *work, explaint_error *error) {
     float **const parts[N_PARTS] = {&work->rows,    &work->qkv,     &work->context, &work->sum,   &work->middle,
                                     &work->keys,    &work->mixed,   &work->maps,    &work->split, &work->narrow,
                                     &work->related, &work->patches, &work->blurred, &work->turns};
     size_t sizes[N_PARTS], total;
     *work = (xp_model_work){0};
-    if (!measure(model, n_rows, longest, attention, values, sizes, &total))
+    if (!measure(model, n_rows, longest, attention, values, team, sizes, &total))
         return xp_no_memory(error, "the states of a text");
     work->arena = xp_floats_create(total);
     if (work->arena == NULL) return xp_no_memory(error, "the states of a text");
     work->n_floats = total;
+    work->team = team;
     float *at = work->arena;
     for (size_t i = 0; i < N_PARTS; at += sizes[i++]) *parts[i] = at;
     return EXPLAINT_OK;
@@ -95,17 +98,68 @@ void xp_work_place(const explaint_model *model, xp_model_work *work) {
 }
 
 /* Queries and keys of a row lie head after head. */
-static void rotate(const explaint_model *model, size_t layer, xp_model_work *work) {
+static void rotate(const explaint_model *model, size_t layer, xp_model_work *work, size_t first, size_t n) {
     const xp_config *c = &model->config;
     const xp_rope *rope = xp_config_rope(c, layer);
     if (pairs_of(rope) == 0) return;
     const size_t at = rope == c->rope ? 0 : 2 * pairs_of(c->rope);
-    for (size_t i = 0; i < work->n_rows; i++) {
+    for (size_t i = first; i < first + n; i++) {
         const float *cosines = work->turns + i * turns(c) + at;
         float *head = work->qkv + i * stride(c);
         for (size_t h = 0; h < c->n_heads + c->n_key_heads; h++, head += c->head)
             xp_rope_rotate(rope, cosines, cosines + pairs_of(rope), head);
     }
+}
+
+/* ---- rows, shared out ---- */
+
+/* One of the pieces below, of which each row depends on its own row alone. */
+typedef struct piece {
+    void (*rows)(const struct piece *p, size_t first, size_t n);
+    const explaint_model *model;
+    size_t number;
+    const xp_layer *layer;
+    xp_model_work *work;
+    const float *x;
+    bool add;
+} piece;
+
+typedef struct sharing {
+    bool (*task)(void *self, size_t i, unsigned worker);
+    void *self;
+    atomic_bool stopped; /* by a task */
+} sharing;
+
+static bool run_task(void *self, size_t i, unsigned worker) {
+    sharing *s = self;
+    if (s->task(s->self, i, worker)) return true;
+    atomic_store(&s->stopped, true);
+    return false;
+}
+
+bool xp_work_share(const xp_model_work *work, size_t n, bool (*task)(void *self, size_t i, unsigned worker),
+                   void *self) {
+    sharing s = {.task = task, .self = self};
+    const xp_pool_job job = {.n_tasks = n, .run = run_task, .self = &s};
+    if (work->team > 1 && n > 1 && (xp_pool_run(work->team, &job) || atomic_load(&s.stopped)))
+        return !atomic_load(&s.stopped);
+    bool on = true;
+    for (size_t i = 0; i < n && on; i++) on = task(self, i, 0);
+    return on;
+}
+
+static bool take_portion(void *self, size_t i, unsigned worker) {
+    const piece *p = self;
+    const size_t first = i * XP_BATCH_ROWS, left = p->work->n_rows - first;
+    (void)worker;
+    p->rows(p, first, left < XP_BATCH_ROWS ? left : XP_BATCH_ROWS);
+    return true;
+}
+
+/* In portions that stay in the second cache while all columns pass. */
+static void by_rows(piece p) {
+    const size_t n_portions = (p.work->n_rows + XP_BATCH_ROWS - 1) / XP_BATCH_ROWS;
+    xp_work_share(p.work, n_portions, take_portion, &p);
 }
 
 /* ---- pieces ---- */
@@ -120,54 +174,73 @@ void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, si
             model->kernels->normalise(columns, x + i * ldx, eps, norm->weight, norm->bias, to + i * ldt);
 }
 
-void xp_work_project(const explaint_model *model, size_t number, xp_model_work *work, const float *x) {
+static void project(const piece *p, size_t first, size_t n) {
+    const explaint_model *model = p->model;
     const xp_config *c = &model->config;
-    const xp_layer *layer = &model->layers[number];
+    const xp_layer *layer = p->layer;
     const xp_linear qkv = xp_matrix_linear(&layer->qkv, layer->qkv_bias);
-    xp_linear_apply(model->kernels, &qkv, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->qkv, stride(c));
+    float *query = p->work->qkv + first * stride(c), *key = query + queries(c);
+    xp_linear_apply(model->kernels, &qkv, n, p->x + first * c->width, c->width, XP_IDENTITY, NULL, 0, query, stride(c));
     if (c->has & XP_HAS_QK_NORM_OF_ALL) {
-        float *query = work->qkv, *key = work->qkv + queries(c);
-        xp_work_norm(model, &layer->query_norm, work->n_rows, queries(c), query, stride(c), query, stride(c));
-        xp_work_norm(model, &layer->key_norm, work->n_rows, keys(c), key, stride(c), key, stride(c));
+        xp_work_norm(model, &layer->query_norm, n, queries(c), query, stride(c), query, stride(c));
+        xp_work_norm(model, &layer->key_norm, n, keys(c), key, stride(c), key, stride(c));
     }
     for (size_t h = 0; c->has & XP_HAS_QK_NORM && h < c->n_heads + c->n_key_heads; h++) {
-        float *head = work->qkv + h * c->head;
+        float *head = query + h * c->head;
         const xp_norm *norm = h < c->n_heads ? &layer->query_norm : &layer->key_norm;
-        xp_work_norm(model, norm, work->n_rows, c->head, head, stride(c), head, stride(c));
+        xp_work_norm(model, norm, n, c->head, head, stride(c), head, stride(c));
     }
-    rotate(model, number, work);
+    rotate(model, p->number, p->work, first, n);
+}
+
+void xp_work_project(const explaint_model *model, size_t number, xp_model_work *work, const float *x) {
+    by_rows((piece){project, model, number, &model->layers[number], work, x, false});
+}
+
+static void output(const piece *p, size_t first, size_t n) {
+    const xp_config *c = &p->model->config;
+    const xp_linear map = xp_matrix_linear(&p->layer->output, p->layer->output_bias);
+    xp_linear_apply(p->model->kernels, &map, n, p->work->context + first * queries(c), queries(c), XP_IDENTITY,
+                    p->add ? p->work->rows + first * c->width : NULL, c->width, p->work->sum + first * c->width,
+                    c->width);
 }
 
 void xp_work_output(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add) {
-    const xp_config *c = &model->config;
-    const xp_linear output = xp_matrix_linear(&layer->output, layer->output_bias);
-    xp_linear_apply(model->kernels, &output, work->n_rows, work->context, queries(c), XP_IDENTITY,
-                    add ? work->rows : NULL, c->width, work->sum, c->width);
+    by_rows((piece){output, model, 0, layer, work, NULL, add});
+}
+
+static size_t middle_of(const xp_config *c) { return c->has & XP_HAS_GATE ? 2 * c->feed_forward : c->feed_forward; }
+
+static void up(const piece *p, size_t first, size_t n) {
+    const xp_config *c = &p->model->config;
+    const xp_kernels *kernels = p->model->kernels;
+    const bool gated = c->has & XP_HAS_GATE;
+    const xp_linear map = xp_matrix_linear(&p->layer->up, p->layer->up_bias); /* with a gate, gate and up */
+    float *middle = p->work->middle + first * middle_of(c);
+    xp_linear_apply(kernels, &map, n, p->x + first * c->width, c->width, gated ? XP_IDENTITY : c->activation, NULL, 0,
+                    middle, middle_of(c));
+    for (size_t i = 0; gated && i < n; i++) {
+        float *gate = middle + i * middle_of(c);
+        const float *opened = gate + c->feed_forward;
+        kernels->finish(1, c->feed_forward, gate, middle_of(c), NULL, c->activation, NULL, 0);
+        for (size_t k = 0; k < c->feed_forward; k++) gate[k] *= opened[k];
+    }
 }
 
 void xp_work_up(const explaint_model *model, const xp_layer *layer, xp_model_work *work, const float *x) {
-    const xp_config *c = &model->config;
-    const size_t wide = c->feed_forward, both = 2 * wide;
-    const xp_linear up = xp_matrix_linear(&layer->up, layer->up_bias); /* with a gate, gate and up */
-    if (!(c->has & XP_HAS_GATE)) {
-        xp_linear_apply(model->kernels, &up, work->n_rows, x, c->width, c->activation, NULL, 0, work->middle, wide);
-        return;
-    }
-    xp_linear_apply(model->kernels, &up, work->n_rows, x, c->width, XP_IDENTITY, NULL, 0, work->middle, both);
-    for (size_t i = 0; i < work->n_rows; i++) {
-        float *gate = work->middle + i * both;
-        const float *opened = gate + wide;
-        model->kernels->finish(1, wide, gate, both, NULL, c->activation, NULL, 0);
-        for (size_t k = 0; k < wide; k++) gate[k] *= opened[k];
-    }
+    by_rows((piece){up, model, 0, layer, work, x, false});
+}
+
+static void down(const piece *p, size_t first, size_t n) {
+    const xp_config *c = &p->model->config;
+    const xp_linear map = xp_matrix_linear(&p->layer->down, p->layer->down_bias);
+    xp_linear_apply(p->model->kernels, &map, n, p->work->middle + first * middle_of(c), middle_of(c), XP_IDENTITY,
+                    p->add ? p->work->rows + first * c->width : NULL, c->width, p->work->sum + first * c->width,
+                    c->width);
 }
 
 void xp_work_down(const explaint_model *model, const xp_layer *layer, xp_model_work *work, bool add) {
-    const xp_config *c = &model->config;
-    const size_t wide = c->feed_forward;
-    const xp_linear down = xp_matrix_linear(&layer->down, layer->down_bias);
-    xp_linear_apply(model->kernels, &down, work->n_rows, work->middle, c->has & XP_HAS_GATE ? 2 * wide : wide,
-                    XP_IDENTITY, add ? work->rows : NULL, c->width, work->sum, c->width);
+    by_rows((piece){down, model, 0, layer, work, NULL, add});
 }
 
 /* ---- a block ---- */

@@ -32,6 +32,7 @@ typedef struct xp_model_work {
     size_t n_rows, n_spans;
     const xp_span *spans;
     xp_past *past; /* of the only span, whose keys and values come behind it; NULL: texts begin with their first row */
+    unsigned team; /* threads that share its rows: a long text alone would leave the others idle */
     bool attention_only; /* no h^l is wanted */
     /* What is wanted of each span: NULL, or called with borrowed memory. false: stop. */
     void *self;
@@ -47,7 +48,8 @@ typedef struct xp_model_work {
     float *middle;  /* n_rows x feed_forward; twice that with a gate */
     float *keys;    /* panels of one head: head x n */
     float *mixed;   /* panels of one head: n x head */
-    float *maps;    /* heads x n x n of the longest text if attention or block is wanted, else XP_MAP_ROWS x n */
+    float *
+        maps; /* heads x n x n of the longest text if attention or block is wanted, else XP_MAP_ROWS x n for each of the team */
     float *split;   /* heads x n x head if values are wanted */
     float *narrow;  /* longest x word_width where the model has a word_map: scratch of h^0 */
     float *related; /* of relative positions: (longest + XP_MAP_ROWS) x n_distances, that in whole panels */
@@ -68,12 +70,17 @@ enum { XP_BATCH_ROWS = 384 };
 
 /* Scratch for up to n_rows rows of texts of up to `longest`. attention: or block. */
 explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                               xp_model_work *work, explaint_error *error);
+                               unsigned team, xp_model_work *work, explaint_error *error);
 void xp_work_destroy(xp_model_work *work);
+
+/* Does all tasks 0 .. n - 1 on the team's threads, as worker 0 .. team - 1; false: one of them said so. Where no thread can be started, on this
+ * one: a task that was not done yet is done the same by anybody. */
+bool xp_work_share(const xp_model_work *work, size_t n, bool (*task)(void *self, size_t i, unsigned worker),
+                   void *self);
 
 /* Floats that it takes; false: more than there can be. */
 bool xp_work_size(const explaint_model *model, size_t n_rows, size_t longest, bool attention, bool values,
-                  size_t *n_floats);
+                  unsigned team, size_t *n_floats);
 
 /* Rotary positions of all rows of the spans, before their first block. */
 void xp_work_place(const explaint_model *model, xp_model_work *work);

@@ -194,6 +194,39 @@ static void memory_grows_with_the_length(void **state) {
     close_audit(&a);
 }
 
+/* What --dry-run says: four times for twice the pieces where it says so, else twice at most. */
+static void memory_is_said_before(void **state) {
+    (void)state;
+    char story[8192] = "";
+    double bytes[2][8];
+    size_t n[2];
+    for (int i = 0; i < 90; i++) strcat(story, "Once upon a time there was a little dog who had a big red ball. ");
+    audit a = open_audit(stories(), story);
+    for (size_t k = 0; k < 2; k++) {
+        explaint_attend_options o = explaint_attend_defaults();
+        explaint_attend_plan *plan = NULL;
+        explaint_error error = {0};
+        o.measures = "attention,damage,flow";
+        o.truncate = (size_t)200 << k;
+        o.damage = "permute";
+        assert_int_equal(explaint_attend_prepare(a.model, a.tokenizer, a.texts, &o, &plan, &error), EXPLAINT_OK);
+        const explaint_attend_memory *memory = explaint_attend_plan_memory(plan, &n[k]);
+        const explaint_model_info *info = explaint_model_describe(a.model);
+        for (size_t i = 0; i < n[k]; i++) {
+            bytes[k][i] = memory[i].bytes;
+            if (k > 0 && !memory[i].square) assert_true(bytes[1][i] <= 2 * bytes[0][i]);
+            if (k > 0 && memory[i].square) assert_true(bytes[1][i] == 4 * bytes[0][i]);
+        }
+        const double maps = (double)(info->n_layers * info->n_heads * o.truncate * o.truncate) * sizeof(float);
+        assert_string_equal(memory[4].what, "whole maps of all layers");
+        assert_true(memory[4].square && memory[4].bytes >= maps && memory[4].bytes < 2 * maps);
+        explaint_attend_plan_close(plan);
+    }
+    assert_int_equal(n[0], n[1]);
+    assert_int_equal(n[0], 6);
+    close_audit(&a);
+}
+
 static void threads_and_units_change_no_bit(void **state) {
     (void)state;
     char story[8192] = "";
@@ -240,6 +273,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(numbers_by_definition, files_setup, files_teardown),
         cmocka_unit_test(ten_largest),
         cmocka_unit_test_setup_teardown(memory_grows_with_the_length, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(memory_is_said_before, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(threads_and_units_change_no_bit, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_run_stops_between_layers, files_setup, files_teardown),
     };

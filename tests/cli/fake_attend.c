@@ -78,6 +78,16 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
 }
 void explaint_attend_plan_close(explaint_attend_plan *plan) { (void)plan; }
 const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return (void)plan, "attend"; }
+const explaint_attend_memory *explaint_attend_plan_memory(const explaint_attend_plan *plan, size_t *n) {
+    static const explaint_attend_memory parts[] = {{"the model", "all", 9e7, 0},
+                                                   {"whole maps of all layers", "damage", 2e6, 1}};
+    static const explaint_attend_memory large[] = {{"whole maps of all layers", "damage", 7.2e16, 1}};
+    (void)plan;
+    const bool too_large = getenv("FAKE_MEMORY") != NULL;
+    *n = too_large ? 1 : 2;
+    return too_large ? large : parts;
+}
+
 size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan) { return (void)plan, UNITS; }
 
 /* FAKE_SLOW: a unit takes a twentieth of a second. */

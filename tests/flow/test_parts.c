@@ -115,7 +115,7 @@ static void terms_add_up(void **state) {
         l.worst = l.finished = 0;
         l.after = l.inner = 0;
         l.model = model;
-        assert_int_equal(xp_work_create(model, N, 1, false, false, &l.work, &error), EXPLAINT_OK);
+        assert_int_equal(xp_work_create(model, N, 1, false, false, 1, &l.work, &error), EXPLAINT_OK);
         const explaint_observer observer = {.self = &l, .hidden = compare};
         const xp_run_watcher watcher = {.self = &l, .block = add_up};
         if (xp_run_texts(model, &text, 1, &observer, &watcher, 1, &error) != EXPLAINT_OK) fail_msg("%s", error.message);

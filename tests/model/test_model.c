@@ -97,6 +97,12 @@ static void rows_are_those_of_maps(const explaint_model *model, const explaint_i
             assert_memory_equal(&largest, &rows.focus[t][2 * i + 1], sizeof largest);
         }
     }
+    models_forget(&rows);
+    run_all(model, some, 1, 3, MODELS_ROWS | MODELS_MAPS, &rows); /* a long text alone has all threads */
+    same_text(&both, 0, &rows, 0, MODELS_ROWS | MODELS_MAPS);
+    models_forget(&rows);
+    run_all(model, some, 1, 2, MODELS_ROWS, &rows);
+    same_text(&both, 0, &rows, 0, MODELS_ROWS);
     models_forget(&both);
     models_forget(&rows);
 }
