@@ -75,7 +75,7 @@ const char *view_metric_name(const char *metric);
 const char *view_metric(const explaint_result *result);
 /* ".267", "-.012", "+.040", "1.20"; "" for NaN. The buffer holds 32 bytes. */
 const char *view_number(double value, int digits, bool sign, char *buffer);
-/* A level with all its digits, two or three: .05, .015. */
+/* A level with all its digits, two or three: .05, .012. */
 const char *view_level(double level, char *buffer);
 /* "2,526" */
 const char *view_size(size_t value, char *buffer);

@@ -12,8 +12,8 @@ import scipy.cluster.hierarchy as hierarchy
 import core
 
 PENALTY, S, S_HELD_OUT, FOLDS, FEWEST, MARGIN, NEAREST, GROUPS = 0.03, 12, 18, 10, 20, 0.02, 10, 48
-LEVEL = {"E1": 0.05, "E2": 0.02, "E3": 0.005, "E4": 0.015, "E4-clusters": 0.015}
-MDE = {"E1": 2.5, "E2": 2.9, "E3": 3.4, "E4": 3.0, "E4-clusters": 3.0}  # in null standard deviations
+LEVEL = {"E1": 0.05, "E2": 0.02, "E3": 0.005, "E4": 0.012, "E4-clusters": 0.03}
+MDE = {"E1": 2.5, "E2": 2.9, "E3": 3.4, "E4": 3.1, "E4-clusters": 2.7}  # in null standard deviations
 
 
 # ---------------------------------------------------------------- the reader: from the vectors alone
