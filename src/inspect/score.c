@@ -27,10 +27,11 @@ typedef struct scoring {
 
 /* ln of the sum of e^x; in double precision, since the sum has a term for each word. */
 static double log_sum(size_t n, const float *x) {
-    double most = -INFINITY, sum = 0;
-    for (size_t k = 0; k < n; k++) most = fmax(most, (double)x[k]);
-    for (size_t k = 0; k < n; k++) sum += exp((double)x[k] - most);
-    return most + log(sum);
+    float most = -INFINITY;
+    double sum = 0;
+    for (size_t k = 0; k < n; k++) most = fmaxf(most, x[k]);
+    for (size_t k = 0; k < n; k++) sum += exp((double)x[k] - (double)most);
+    return (double)most + log(sum);
 }
 
 static bool add_rows(void *self, size_t text, size_t first, size_t n, const float *rows) {

@@ -7,6 +7,8 @@
 static const xp_kernels *const sets[] = {
 #if defined(__x86_64__)
     &xp_kernels_avx512, &xp_kernels_avx2,
+#elif defined(__aarch64__)
+    &xp_kernels_neon,
 #endif
     &xp_kernels_scalar};
 

@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 extern const xp_kernels xp_kernels_avx512, xp_kernels_avx2;
+#elif defined(__aarch64__)
+extern const xp_kernels xp_kernels_neon;
 #endif
 extern const xp_kernels xp_kernels_scalar;
 

@@ -90,7 +90,7 @@ VISIBLE const char *__asan_default_options(void) { return "print_suppressions=0"
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
 #define ARGUMENT(context, i) ((context)->uc_mcontext.gregs[(const int[]){REG_RDI, REG_RSI, REG_RDX, REG_R10}[i]])
-#define RESULT(context) ((context)->uc_mcontext.gregs[REG_RAX])
+#define SET_RESULT(context, value) ((context)->uc_mcontext.gregs[REG_RAX] = (greg_t)(value))
 static long call(long number, long a, long b, long c, long d) {
     long result;
     register long r10 __asm__("r10") = d;
@@ -100,7 +100,7 @@ static long call(long number, long a, long b, long c, long d) {
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
 #define ARGUMENT(context, i) ((long)(context)->uc_mcontext.regs[i])
-#define RESULT(context) ((context)->uc_mcontext.regs[0])
+#define SET_RESULT(context, value) ((context)->uc_mcontext.regs[0] = (unsigned long long)(value))
 static long call(long number, long a, long b, long c, long d) {
     register long x8 __asm__("x8") = number;
     register long x0 __asm__("x0") = a;
@@ -172,9 +172,9 @@ static void on_call(int signal, siginfo_t *info, void *given) {
     if (struck && number == SYS_close) call(number, argument[0], 0, 0, 0); /* a failed close has closed */
     bool sync = number == SYS_fsync || number == SYS_fdatasync; /* nobody cuts the power here, and waiting is long */
     if (struck)
-        RESULT(context) = -error;
+        SET_RESULT(context, -error);
     else
-        RESULT(context) = sync ? 0 : call(number, argument[0], argument[1], argument[2], argument[3]);
+        SET_RESULT(context, sync ? 0 : call(number, argument[0], argument[1], argument[2], argument[3]));
     errno = before;
 }
 
