@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "compare/comparison.h"
 #include "explaint/attend.h"
+#include "explaint/catalogue.h"
 #include "result/record.h"
 
 enum { FEW_TEXTS = 30 }; /* fewer do not decide (docs/attention.md#verdict) */
@@ -70,13 +71,18 @@ static const explaint_attend_row *find(const layer_rows *l, const explaint_atten
 
 /* ---- a difference, over texts ---- */
 
-/* Of all texts together these are shares or means of rows; others are means of texts. */
+/* Of all texts together these are shares or means of rows; others are means, or extremes, of texts. */
 static bool is_of_rows(const char *measure) {
-    static const char *const names[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance",
-                                        "previous_layer_recovered"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(measure, names[i]) == 0) return true;
-    return false;
+    static const char *const of_rows[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance",
+                                          "previous_layer_recovered"};
+    static const char *const of_texts[] = {"alti_unit_rows", "value_zeroing_zero_rows", "effective_rank_min",
+                                           "effective_rank_max"};
+    const explaint_entry *entry = explaint_catalogue_find("measures", measure);
+    for (size_t i = 0; i < sizeof of_rows / sizeof *of_rows; i++)
+        if (strcmp(measure, of_rows[i]) == 0) return true;
+    for (size_t i = 0; i < sizeof of_texts / sizeof *of_texts; i++)
+        if (strcmp(measure, of_texts[i]) == 0) return false;
+    return entry != NULL && (strcmp(entry->role, "attention") == 0 || strcmp(entry->role, "flow") == 0);
 }
 
 /* difference[t]: such that its mean over the texts of both is B - A over these texts, each row (or text) counting once. */
