@@ -1,7 +1,6 @@
-#include "attention/continuity.h"
+#include "attention/continuity_run.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "attention/nearest.h"
@@ -13,18 +12,8 @@
 #include "units/attention.h"
 
 static const char what[] = "token continuity";
-static const char *const g_names[] = {"identity", "linear", "mlp"};
-static const char *const distance_names[] = {"cosine", "l2"};
-static const char *const rows_names[] = {"all", "content"};
 
-/* One way to ask whether a row is its token. */
-typedef struct variant {
-    xp_g g;
-    bool vocabulary, h0, standardised, random, shuffled;
-    xp_distance distance;
-} variant;
-
-enum { MOST_VARIANTS = 32, BLOCK = 48 /* rows that pass the vocabulary together */ };
+enum { BLOCK = 48 /* rows that pass the vocabulary together */ };
 
 /* All rows of all texts in one layer, and what they are compared with. */
 typedef struct matrices {
@@ -32,43 +21,8 @@ typedef struct matrices {
     double *mean, *deviation;
 } matrices;
 
-struct xp_continuity {
-    xp_attend *a;
-    xp_stored pieces;     /* one per layer */
-    xp_strings ways;      /* names of variants */
-    xp_units_rows *layer; /* 0..L; of those that are asked for */
-    const xp_linear_g *linear;
-    const xp_mlp_g *mlp;
-    variant variant[MOST_VARIANTS];
-    size_t n_variants;
-    size_t n_rows, width;
-    /* of rows */
-    int32_t *id;
-    uint32_t *text, *place, *first, *own; /* of the text: where its tokens stand first, the row's token */
-    uint8_t *special;
-    size_t *first_row, *n_tokens; /* of texts */
-    /* references: [random][word row, h0][raw, standardised] */
-    double *reference[2][2][2];
-    /* the vocabulary as panels */
-    float *panels;
-    double *word_square, *word_inverse; /* xp_many */
-};
-
 typedef struct xp_continuity run;
-
-/* What a unit has of pairs is xp_pairs. */
-_Static_assert(sizeof(xp_pairs) == XP_UNITS_COSINES * sizeof(double), "the numbers of a unit");
-static xp_pairs *pairs_in(const xp_units_rows *rows, int standardised, int content) {
-    return (xp_pairs *)(void *)(rows->cosine + (2 * standardised + content) * XP_UNITS_COSINES);
-}
-static double *anisotropy_in(const xp_units_rows *rows, int standardised, int content) {
-    return rows->anisotropy + (size_t)(2 * standardised + content) * rows->n_texts;
-}
-static double *cka_in(const xp_units_rows *rows, int standardised, int content) {
-    return rows->cka + 2 * standardised + content;
-}
-
-static size_t n_layers_of(const run *r) { return r->a->info->n_layers + 1; }
+typedef struct xp_continuity_variant variant;
 
 static void widen(size_t n, const float *from, double *to) {
     for (size_t i = 0; i < n; i++) to[i] = from[i];
@@ -82,7 +36,7 @@ static void gather(const run *r, const xp_corpus *c, size_t layer, double *rows)
 /* ---- what is asked ---- */
 
 static void ask(run *r, variant v) {
-    if (r->n_variants < MOST_VARIANTS) r->variant[r->n_variants++] = v;
+    if (r->n_variants < XP_CONTINUITY_VARIANTS) r->variant[r->n_variants++] = v;
 }
 
 static void ask_all(run *r) {
@@ -119,17 +73,12 @@ static void free_matrices(matrices *m) {
     xp_free(m->mean);
 }
 
-/* Where h^0 is the reference every row of the text is a candidate: a token that stands there twice has two, for its places are in them. */
-static size_t n_candidates(const run *r, const variant *v, size_t text) {
-    return v->vocabulary ? r->a->info->vocabulary : v->h0 ? r->a->texts.text[text].n : r->n_tokens[text];
-}
-
 static void by_sentence(const run *r, const variant *v, const double *rows, const xp_found *found, double *words,
                         double *scratch) {
     const size_t d = r->width;
     const double *reference = r->reference[v->random][v->h0][v->standardised];
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
-        const size_t at = r->first_row[t], m = n_candidates(r, v, t);
+        const size_t at = r->first_row[t], m = xp_continuity_candidates(r, v, t);
         xp_candidates c = {m, reference + at * d, r->own + at, NULL};
         if (!v->h0) {
             for (size_t k = 0; k < m; k++)
@@ -238,7 +187,8 @@ static bool compare_rows(const run *r, size_t layer, matrices *m, double *scratc
     for (int standardised = 0; standardised < 2; standardised++)
         for (int content = 0; content < 2; content++)
             ok = ok && pairs_of(r, standardised ? m->standard : m->states, content, m->mapped,
-                                pairs_in(made, standardised, content), anisotropy_in(made, standardised, content));
+                                xp_continuity_pairs(made, standardised, content),
+                                xp_continuity_anisotropy(made, standardised, content));
     if (!ok || layer == 0) return ok;
     gather(r, &r->a->texts, layer - 1, m->mapped);
     ok = nearest_before(r, layer, m->states, m->mapped, scratch);
@@ -249,7 +199,7 @@ static bool compare_rows(const run *r, size_t layer, matrices *m, double *scratc
         }
         for (int content = 0; content < 2; content++)
             ok = ok && xp_nearest_cka(r->n_rows, d, standardised ? m->standard : m->states, m->mapped,
-                                      content ? r->special : NULL, cka_in(made, standardised, content));
+                                      content ? r->special : NULL, xp_continuity_cka(made, standardised, content));
     }
     return ok;
 }
@@ -293,165 +243,6 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     xp_free(scratch);
     xp_free(words);
     return ok;
-}
-
-/* ---- rows of the result ---- */
-
-static int ascending(const void *a, const void *b) {
-    const uint32_t p = *(const uint32_t *)a, q = *(const uint32_t *)b;
-    return p < q ? -1 : p > q;
-}
-
-static double median(uint32_t *rank, size_t n) {
-    qsort(rank, n, sizeof *rank, ascending);
-    return n == 0 ? NAN : n % 2 == 1 ? rank[n / 2] : (rank[n / 2 - 1] + (double)rank[n / 2]) / 2;
-}
-
-/* The measures of rows first .. end - 1, of one text or of all. */
-static void add_measures(run *r, size_t k, const explaint_attend_row *base, size_t first, size_t end, bool content,
-                         uint32_t *sorted) {
-    const xp_units_rows *layer = &r->layer[base->layer];
-    const uint32_t *ranks = layer->rank + k * r->n_rows;
-    const uint8_t *nexts = layer->next + k * r->n_rows;
-    size_t n = 0, by_id = 0, by_row = 0, n_next = 0, next = 0;
-    double sum = 0, chance = 0;
-    for (size_t i = first; i < end; i++) {
-        const bool last = i + 1 == r->n_rows || r->text[i + 1] != r->text[i];
-        if (content && r->special[i]) continue;
-        const uint32_t rank = ranks[i];
-        sorted[n++] = rank;
-        sum += rank;
-        by_id += rank == 1;
-        by_row += layer->row[k * r->n_rows + i];
-        chance += 1 / (double)n_candidates(r, &r->variant[k], r->text[i]);
-        if (last) continue;
-        n_next++;
-        next += nexts[i];
-    }
-    explaint_attend_row row = *base;
-    const struct {
-        const char *measure, *hit;
-        double value;
-        size_t n;
-    } all[] = {
-        {"identity_recovered", "id", (double)by_id / (double)n, n},
-        {"identity_recovered", "row", (double)by_row / (double)n, n},
-        {"own_rank_mean", NULL, sum / (double)n, n},
-        {"own_rank_median", NULL, n > 0 ? median(sorted, n) : NAN, n},
-        {"next_recovered", "id", (double)next / (double)n_next, n_next},
-        {"chance", NULL, chance / (double)n, n},
-    };
-    for (size_t m = 0; m < sizeof all / sizeof *all; m++) {
-        if (!xp_attend_wants(r->a, "continuity", all[m].measure)) continue;
-        row.measure = all[m].measure;
-        row.hit = all[m].hit;
-        row.value = all[m].value;
-        row.n = all[m].n;
-        xp_attend_add(r->a, &row);
-    }
-}
-
-static explaint_attend_row blank(size_t layer) {
-    return (explaint_attend_row){.text = -1, .layer = (int)layer, .head = -1, .standardised = -1, .undone = -1};
-}
-
-static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
-    const variant *v = &r->variant[k];
-    const xp_corpus *c = &r->a->texts;
-    explaint_attend_row row = blank(layer);
-    row.g = g_names[v->g];
-    row.candidates = v->vocabulary ? "vocabulary" : "sentence";
-    row.reference = v->h0 ? "h0" : "word";
-    row.distance = distance_names[v->distance];
-    row.standardised = v->standardised;
-    row.model = v->random ? "random" : "trained";
-    row.pairs = v->shuffled ? "shuffled" : "true";
-    const bool main =
-        !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled && v->distance == XP_COSINE;
-    for (int content = 0; content < 2; content++) {
-        row.rows = rows_names[content];
-        row.text = -1;
-        add_measures(r, k, &row, 0, r->n_rows, content, sorted);
-        for (size_t t = 0; (main || r->a->options.by_text) && t < c->n_texts; t++) {
-            row.text = (int)t;
-            add_measures(r, k, &row, r->first_row[t], r->first_row[t] + c->text[t].n, content, sorted);
-        }
-    }
-}
-
-static void add_one(run *r, explaint_attend_row *row, const char *measure, double value, size_t n) {
-    if (!xp_attend_wants(r->a, "continuity", measure)) return;
-    row->measure = measure;
-    row->value = value;
-    row->n = n;
-    xp_attend_add(r->a, row);
-}
-
-/* Of rows first .. end - 1, of one text or of all. */
-static void add_previous(run *r, explaint_attend_row *row, xp_distance distance, bool content, size_t first,
-                         size_t end) {
-    const uint32_t *rank = r->layer[row->layer].previous + (size_t)distance * r->n_rows;
-    size_t n = 0, hits = 0;
-    for (size_t i = first; i < end; i++) {
-        if (content && r->special[i]) continue;
-        n++;
-        hits += rank[i] == 1;
-    }
-    add_one(r, row, "previous_layer_recovered", (double)hits / (double)n, n);
-}
-
-static void add_previous_rows(run *r, size_t layer) {
-    const xp_corpus *c = &r->a->texts;
-    for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
-        for (int content = 0; content < 2; content++) {
-            explaint_attend_row row = blank(layer);
-            row.distance = distance_names[k];
-            row.rows = rows_names[content];
-            add_previous(r, &row, k, content, 0, r->n_rows);
-            for (size_t t = 0; (k == XP_COSINE || r->a->options.by_text) && t < c->n_texts; t++) {
-                row.text = (int)t;
-                add_previous(r, &row, k, content, r->first_row[t], r->first_row[t] + c->text[t].n);
-            }
-        }
-}
-
-static void add_pairs(run *r, explaint_attend_row row, int content) {
-    const xp_pairs *pairs = pairs_in(&r->layer[row.layer], row.standardised, content);
-    const double *anisotropy = anisotropy_in(&r->layer[row.layer], row.standardised, content);
-    add_one(r, &row, "anisotropy", pairs->all, 0);
-    add_one(r, &row, "cosine_random_pairs", pairs->random, 0);
-    add_one(r, &row, "cosine_same_token", pairs->same_token, 0);
-    add_one(r, &row, "cosine_same_position", pairs->same_position, 0);
-    for (size_t t = 0; (!row.standardised || r->a->options.by_text) && t < r->a->texts.n_texts; t++) {
-        row.text = (int)t;
-        add_one(r, &row, "anisotropy", anisotropy[t], 0);
-    }
-}
-
-static void add_layer(run *r, size_t layer) {
-    size_t n[2] = {r->n_rows, r->n_rows};
-    for (size_t i = 0; i < r->n_rows; i++) n[1] -= r->special[i];
-    for (int standardised = 0; standardised < 2; standardised++)
-        for (int content = 0; content < 2; content++) {
-            explaint_attend_row row = blank(layer);
-            row.rows = rows_names[content];
-            row.standardised = standardised;
-            add_pairs(r, row, content);
-            if (layer > 0)
-                add_one(r, &row, "cka_previous_layer", *cka_in(&r->layer[layer], standardised, content), n[content]);
-        }
-    if (layer > 0) add_previous_rows(r, layer);
-}
-
-static bool add_rows(run *r) {
-    uint32_t *sorted = xp_alloc(r->n_rows, sizeof *sorted);
-    for (size_t layer = 0; sorted != NULL && layer < n_layers_of(r); layer++) {
-        if (!r->a->layer[layer]) continue;
-        for (size_t k = 0; k < r->n_variants; k++) add_variant(r, k, layer, sorted);
-        add_layer(r, layer);
-    }
-    xp_free(sorted);
-    return sorted != NULL;
 }
 
 /* ---- all of it ---- */
@@ -543,14 +334,14 @@ static bool create_rows(run *r) {
 static bool create_layers(run *r) {
     for (size_t k = 0; k < r->n_variants; k++) {
         const variant *v = &r->variant[k];
-        if (!xp_strings_addf(&r->ways, "%s, %s, %s, %s%s%s%s", g_names[v->g], v->vocabulary ? "vocabulary" : "sentence",
-                             v->h0 ? "h0" : "word", distance_names[v->distance],
-                             v->standardised ? ", standardised" : "", v->random ? ", random weights" : "",
-                             v->shuffled ? ", shuffled pairs" : ""))
+        if (!xp_strings_addf(&r->ways, "%s, %s, %s, %s%s%s%s", xp_g_names[v->g],
+                             v->vocabulary ? "vocabulary" : "sentence", v->h0 ? "h0" : "word",
+                             xp_distance_names[v->distance], v->standardised ? ", standardised" : "",
+                             v->random ? ", random weights" : "", v->shuffled ? ", shuffled pairs" : ""))
             return false;
     }
-    r->layer = xp_calloc(n_layers_of(r), sizeof *r->layer);
-    for (size_t l = 0; r->layer != NULL && l < n_layers_of(r); l++) {
+    r->layer = xp_calloc(xp_continuity_layers(r), sizeof *r->layer);
+    for (size_t l = 0; r->layer != NULL && l < xp_continuity_layers(r); l++) {
         r->layer[l] = (xp_units_rows){.layer = l,
                                       .variant = (const char *const *)r->ways.item,
                                       .n_variants = r->n_variants,
@@ -563,7 +354,7 @@ static bool create_layers(run *r) {
 
 void xp_continuity_free(run *r) {
     if (r == NULL) return;
-    for (size_t l = 0; r->layer != NULL && l < n_layers_of(r); l++) xp_free(r->layer[l].cosine);
+    for (size_t l = 0; r->layer != NULL && l < xp_continuity_layers(r); l++) xp_free(r->layer[l].cosine);
     xp_free(r->layer);
     xp_strings_free(&r->ways);
     xp_stored_free(&r->pieces);
@@ -599,7 +390,7 @@ explaint_status xp_continuity_find(xp_attend *a, xp_continuity **c, explaint_err
     ask_all(r);
     if (!create_rows(r) || !create_layers(r)) return xp_no_memory(error, what);
     r->pieces = (xp_stored){.stem = "layer",
-                            .n = n_layers_of(r),
+                            .n = xp_continuity_layers(r),
                             .asked = a->layer,
                             .self = r,
                             .make = look_at_layer,
@@ -621,8 +412,4 @@ explaint_status xp_continuity_make(xp_continuity *c, const xp_linear_g *linear, 
     xp_blas_single_thread();
     if (!make_references(c) || !make_vocabulary(c)) return xp_no_memory(error, what);
     return xp_stored_make(c->a, &c->pieces, what, error);
-}
-
-explaint_status xp_continuity_rows(xp_continuity *c, explaint_error *error) {
-    return add_rows(c) ? EXPLAINT_OK : xp_no_memory(error, what);
 }

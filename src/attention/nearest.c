@@ -7,6 +7,8 @@
 #include "base/memory.h"
 #include "tensor/blas.h"
 
+const char *const xp_distance_names[XP_N_DISTANCES] = {"cosine", "l2"};
+
 static const double CONSTANT = 1e-12; /* deviation beside the mean: rounding of equal numbers */
 static const double ROUNDING = 2e-6; /* of a product in fp32, beside the norms of both rows, or half of their squares */
 

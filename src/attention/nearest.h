@@ -12,6 +12,7 @@
 #define XP_NEARER 1e-6 /* another candidate is nearer only by more: embedding rows can be equal */
 
 typedef enum xp_distance { XP_COSINE, XP_L2, XP_N_DISTANCES } xp_distance;
+extern const char *const xp_distance_names[XP_N_DISTANCES]; /* as rows have them */
 
 /* The distinct ids of a text, its tokens: first[k] is where token k stands first, own[i] the token of piece i. Returns how many;
  * both have room for n. */

@@ -12,7 +12,7 @@
 
 static const char *const measure_names[] = {"all",    "continuity", "attention",
                                             "damage", "flow",       EXPLAINT_MEASURES(EXPLAINT_AS_NAME)};
-static const char *const g_names[] = {"identity", "linear", "mlp"};
+const char *const xp_g_names[XP_N_GS] = {"identity", "linear", "mlp"};
 
 explaint_attend_options explaint_attend_defaults(void) {
     return (explaint_attend_options){.measures = "continuity,attention,damage",
@@ -80,7 +80,7 @@ static explaint_status take_damage(xp_attend *a, xp_view part, explaint_error *e
 
 static explaint_status take_g(xp_attend *a, xp_view part, explaint_error *error) {
     size_t which;
-    if (!find(part, g_names, XP_N_GS, &which))
+    if (!find(part, xp_g_names, XP_N_GS, &which))
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected g as identity, linear or mlp, found '%.*s'",
                        XP_SHOW(part));
     a->g[which] = true;

@@ -7,6 +7,7 @@
 #include "explaint/attend.h"
 
 typedef enum xp_g { XP_G_IDENTITY, XP_G_LINEAR, XP_G_MLP, XP_N_GS } xp_g;
+extern const char *const xp_g_names[XP_N_GS]; /* as --g and rows have them */
 
 typedef struct xp_experiment xp_experiment;
 typedef struct xp_flows xp_flows;
