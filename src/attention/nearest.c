@@ -59,8 +59,8 @@ void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *c, 
                 xp_distance distance, double *scratch, const xp_found *found) {
     double *row_norm = scratch + n * c->n, *candidate_norm = row_norm + n;
     xp_gemm(false, true, n, c->n, d, 1, rows, d, c->row, d, 0, scratch, c->n);
-    for (size_t i = 0; i < n; i++) row_norm[i] = xp_norm(d, rows + i * d);
-    for (size_t k = 0; k < c->n; k++) candidate_norm[k] = xp_norm(d, c->row + k * d);
+    for (size_t i = 0; i < n; i++) row_norm[i] = xp_nrm2(d, rows + i * d);
+    for (size_t k = 0; k < c->n; k++) candidate_norm[k] = xp_nrm2(d, c->row + k * d);
     for (size_t i = 0; i < n; i++) {
         double *near = scratch + i * c->n;
         for (size_t k = 0; k < c->n; k++) near[k] = nearness(near[k], row_norm[i], candidate_norm[k], distance);
@@ -130,7 +130,7 @@ static uint32_t before_by_distance(const xp_many *many, const float *product, co
 
 void xp_nearest_of_many(const xp_many *many, const float *product, const double *row, xp_distance distance,
                         const size_t of[2], uint32_t before[2]) {
-    const double norm = xp_norm(many->d, row);
+    const double norm = xp_nrm2(many->d, row);
     for (int i = 0; i < 2; i++)
         before[i] = distance == XP_COSINE ? before_by_cosine(many, product, row, norm, of[i])
                                           : before_by_distance(many, product, row, norm, of[i]);
@@ -198,7 +198,7 @@ bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32
         pair_sum of[N_KEYS], self = {0, (double)n};
         memcpy(unit, rows, size * sizeof *unit);
         for (size_t i = 0; i < n; i++) {
-            const double norm = xp_norm(d, unit + i * d);
+            const double norm = xp_nrm2(d, unit + i * d);
             if (norm > 0) xp_scale(d, 1 / norm, unit + i * d);
             self.cosines += norm > 0;
         }
@@ -229,7 +229,7 @@ bool xp_nearest_text_cosines(size_t n, size_t d, const double *rows, const uint3
         double self = 0;
         memset(sum, 0, d * sizeof *sum);
         for (end = i; end < n && text[end] == text[i]; end++) {
-            const double norm = xp_norm(d, rows + end * d);
+            const double norm = xp_nrm2(d, rows + end * d);
             if (norm > 0) xp_axpy(d, 1 / norm, rows + end * d, sum);
             self += norm > 0;
         }
@@ -251,7 +251,7 @@ static double centre(size_t n, size_t d, const double *from, const uint8_t *skip
         if (skip != NULL && skip[i]) continue;
         memcpy(to + kept++ * d, from + i * d, d * sizeof *to);
     }
-    const double norm = xp_norm(kept * d, to);
+    const double norm = xp_nrm2(kept * d, to);
     for (size_t i = 0; i < kept; i++) xp_axpy(d, 1 / (double)kept, to + i * d, mean);
     for (size_t i = 0; i < kept * d; i++) to[i] -= mean[i % d];
     return norm;
@@ -280,7 +280,7 @@ bool xp_nearest_cka(size_t n_rows, size_t d, const double *a, const double *b, c
         } else {
             between = xp_dot(size, gx, gy);
         }
-        const double scale = xp_norm(size, gx) * xp_norm(size, gy);
+        const double scale = xp_nrm2(size, gx) * xp_nrm2(size, gy);
         const double least = CONSTANT * norm_a * norm_b;
         *value = scale > least * least ? between / scale : NAN;
     }

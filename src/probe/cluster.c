@@ -102,7 +102,7 @@ bool xp_cluster_ward(const double *x, size_t n, size_t d, size_t n_clusters, int
 
 static void unit_rows(double *x, size_t n, size_t d) {
     for (size_t i = 0; i < n; i++) {
-        double norm = xp_norm(d, x + i * d);
+        double norm = xp_nrm2(d, x + i * d);
         if (norm > 0) xp_scale(d, 1 / norm, x + i * d);
     }
 }

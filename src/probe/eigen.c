@@ -54,7 +54,7 @@ static void random_direction(xp_krylov *krylov, double *x) {
 static bool orthonormalise(const xp_krylov *krylov, double *x) {
     double c[BASIS];
     const size_t r = krylov->r, k = krylov->k;
-    double after = xp_norm(r, x);
+    double after = xp_nrm2(r, x);
     if (!(after > 0)) return false;
     xp_scale(r, 1 / after, x);
     after = 1;
@@ -62,7 +62,7 @@ static bool orthonormalise(const xp_krylov *krylov, double *x) {
         double was = after;
         xp_gemv(false, k, r, 1, krylov->v, r, x, 0, c);
         xp_gemv(true, k, r, -1, krylov->v, r, c, 1, x);
-        after = xp_norm(r, x);
+        after = xp_nrm2(r, x);
         if (after > .7 * was) break;
     }
     if (!(after > 1e-10)) return false;
@@ -121,9 +121,9 @@ static bool take_out(xp_krylov *krylov, const xp_tridiagonal *t, const double *y
         for (int pass = 0; pass < 2; pass++) {
             xp_axpy(k, -xp_dot(k, row, y), y, row);
             for (size_t j = 0; j < count; j++) xp_axpy(k, -xp_dot(k, row, best + j * k), best + j * k, row);
-            if (pass == 0) left = xp_norm(k, row);
+            if (pass == 0) left = xp_nrm2(k, row);
             if (!(left > 1e-4)) break;
-            xp_scale(k, 1 / xp_norm(k, row), row);
+            xp_scale(k, 1 / xp_nrm2(k, row), row);
         }
         if (!(left > 1e-4)) continue;
         memmove(best + count++ * k, row, k * sizeof *row);
@@ -148,7 +148,7 @@ bool xp_krylov_top(xp_krylov *krylov, xp_operator a, double tolerance, double fl
         ritz_vector(krylov, y, w, aw);
         memcpy(residual, aw, r * sizeof *residual);
         xp_axpy(r, -*lambda, w, residual);
-        double size = xp_norm(r, residual);
+        double size = xp_nrm2(r, residual);
         if (!isfinite(size)) return false;
         if (size < best) best = size;
         bool stuck = false; /* that many rounds have not halved it: rounding allows no more */

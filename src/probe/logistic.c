@@ -69,7 +69,7 @@ static bool search(problem *p, double *weight, double *intercept, double *left) 
     for (int round = 0; ok && round < 2 && *left > 10 * AIM; round++) {
         ok = lbfgs(n, x, NULL, ask, NULL, p, &how) != LBFGSERR_OUTOFMEMORY;
         p->reference += evaluate(p, x, gradient) / p->strength;
-        *left = xp_norm(p->d + 1, gradient) / fmax(1, xp_norm(p->d + 1, x));
+        *left = xp_nrm2(p->d + 1, gradient) / fmax(1, xp_nrm2(p->d + 1, x));
     }
     if (ok) {
         memcpy(weight, x, p->d * sizeof *weight);

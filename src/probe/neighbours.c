@@ -299,7 +299,7 @@ bool xp_metric_retrieved(const double *x, const xp_target *target, size_t n, con
     const size_t count = of != NULL && first != NULL ? different_rows(n, m, x, of, first) : 0;
     for (size_t r = 0; r < count; r++) {
         const double *row = x + first[r] * m;
-        against_gold(&g, row, xp_norm(m, row), g.value);
+        against_gold(&g, row, xp_nrm2(m, row), g.value);
         for (size_t i = first[r]; i < n; i++)
             if (of[i] == r) hit[i] = is_retrieved(g.value, n, i, k);
     }

@@ -269,7 +269,7 @@ static bool weight(xp_plsr *p, const xp_plsr_input *input, size_t rows, size_t a
     double *q = p->q;
     if (!xp_krylov_top(&p->krylov, m, tolerance, floor, lambda, q, q + rows)) return false;
     xp_gemv(true, rows, input->r, 1, p->s, input->r, q, 0, p->w);
-    double norm = xp_norm(input->r, p->w);
+    double norm = xp_nrm2(input->r, p->w);
     if (norm > 0) xp_scale(input->r, 1 / norm, p->w);
     return true;
 }

@@ -95,12 +95,12 @@ bool xp_nipals_top(xp_nipals *n, size_t used, xp_operator input, xp_operator m, 
     *lambda = 0;
     if (!first_column(n, used)) return true;
     input.product(input.self, n->y, n->next);
-    double norm = xp_norm(r, n->next);
+    double norm = xp_nrm2(r, n->next);
     if (!scale_to(r, n->next, norm, w)) return isfinite(norm); /* X has nothing in common with it */
     m.product(m.self, w, aw);
     uint32_t iterations = 1;
     for (double moved = 1; moved >= TOLERANCE && n->columns->m > 1 && iterations < XP_NIPALS_CAP; iterations++) {
-        if (!scale_to(r, aw, xp_norm(r, aw), n->next)) break;
+        if (!scale_to(r, aw, xp_nrm2(r, aw), n->next)) break;
         xp_axpy(r, -1, n->next, w);
         moved = xp_dot(r, w, w);
         memcpy(w, n->next, r * sizeof *w);

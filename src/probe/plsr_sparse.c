@@ -176,7 +176,7 @@ static bool components(solver *s, xp_krylov *krylov, xp_nipals *nipals, size_t w
         double shift = mean_along(s, w);
         rows_times(&s->train, w, shift, t);
         project(s, t, c);
-        double norm = xp_norm(n, t);
+        double norm = xp_nrm2(n, t);
         if (!(norm > 0)) break;
         xp_scale(n, 1 / norm, t);
         rows_times(&s->test, w, shift, right); /* X_test is deflated with the same coefficients */

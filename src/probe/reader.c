@@ -32,7 +32,7 @@ static void centre(double *x, size_t n, size_t d, bool scale) {
 
 static void unit_rows(double *x, size_t n, size_t d) {
     for (size_t i = 0; i < n; i++) {
-        const double norm = xp_norm(d, x + i * d);
+        const double norm = xp_nrm2(d, x + i * d);
         for (size_t k = 0; norm > 0 && k < d; k++) x[i * d + k] /= norm;
     }
 }

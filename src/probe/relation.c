@@ -19,13 +19,13 @@ typedef struct directions {
 
 /* Adds what is new in `column` (destroyed). Twice: rounding of the first pass is taken off by the second. */
 static void add_direction(directions *q, double *column) {
-    const double length = xp_norm(q->n, column);
+    const double length = xp_nrm2(q->n, column);
     if (!(length > 0)) return;
     xp_scale(q->n, 1 / length, column);
     for (int pass = 0; pass < 2; pass++)
         for (size_t k = 0; k < q->count; k++)
             xp_axpy(q->n, -xp_dot(q->n, q->q + k * q->n, column), q->q + k * q->n, column);
-    const double left = xp_norm(q->n, column);
+    const double left = xp_nrm2(q->n, column);
     if (!(left > NOTHING_NEW)) return;
     memcpy(q->q + q->count * q->n, column, q->n * sizeof *column);
     xp_scale(q->n, 1 / left, q->q + q->count++ * q->n);

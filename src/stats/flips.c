@@ -83,7 +83,7 @@ static void take_component(parts *p, const double *w, double *axis) {
     const size_t n = p->n, m = p->m;
     double *score = p->score + p->n_components * n, *beyond = p->score_beyond + p->n_components * n;
     xp_gemv(true, n, m, 1, p->within, m, w, 0, axis);
-    xp_scale(m, 1 / xp_norm(m, axis), axis);
+    xp_scale(m, 1 / xp_nrm2(m, axis), axis);
     xp_gemv(false, n, m, 1, p->within, m, axis, 0, score);
     xp_gemv(false, n, m, 1, p->beyond, m, axis, 0, beyond);
     for (size_t i = 0; i < n; i++) xp_axpy(m, -score[i], axis, p->within + i * m);

@@ -19,7 +19,7 @@ void xp_blas_single_thread(void) { openblas_set_num_threads(1); }
 const char *xp_blas_core(void) { return openblas_get_corename(); }
 
 double xp_dot(size_t n, const double *x, const double *y) { return cblas_ddot((int)n, x, 1, y, 1); }
-double xp_norm(size_t n, const double *x) { return sqrt(cblas_ddot((int)n, x, 1, x, 1)); }
+double xp_nrm2(size_t n, const double *x) { return sqrt(cblas_ddot((int)n, x, 1, x, 1)); }
 void xp_axpy(size_t n, double a, const double *x, double *y) { cblas_daxpy((int)n, a, x, 1, y, 1); }
 void xp_scale(size_t n, double a, double *x) { cblas_dscal((int)n, a, x, 1); }
 

@@ -18,7 +18,7 @@ void xp_blas_single_thread(void); /* once: one thread inside, we are parallel ou
 const char *xp_blas_core(void);   /* the kernel family in use */
 
 double xp_dot(size_t n, const double *x, const double *y);
-double xp_norm(size_t n, const double *x);
+double xp_nrm2(size_t n, const double *x);
 void xp_axpy(size_t n, double a, const double *x, double *y); /* y += a x */
 void xp_scale(size_t n, double a, double *x);
 /* y = a A x + b y, A rows x columns; with `transposed` y = a A' x + b y. */

@@ -110,7 +110,7 @@ static void small_of_every_order(void **state) {
             if (!(residual(n, n, a, largest, top) <= 1e-12 * size))
                 fail_msg("%s, order %zu: residual %g of the largest", spectrum_name[kind], n,
                          residual(n, n, a, largest, top));
-            assert_true(fabs(xp_norm(n, top) - 1) < 1e-13);
+            assert_true(fabs(xp_nrm2(n, top) - 1) < 1e-13);
             if (!xp_small_best(&t, n, value, y))
                 fail_msg("%s, order %zu: QL does not converge", spectrum_name[kind], n);
             for (size_t i = 0; i < n; i++) {
@@ -173,7 +173,7 @@ static void krylov_case(spectrum kind, size_t n, size_t wanted, double tolerance
         double allowed = (double)(c + 1) * (tolerance * expected[0] + 1e-13 * expected[0]);
         if (!(fabs(lambda - expected[c]) <= allowed))
             fail_msg("%s, order %zu: value %zu is %.17g, LAPACK %.17g", spectrum_name[kind], n, c, lambda, expected[c]);
-        assert_true(fabs(xp_norm(n, w) - 1) < 1e-12);
+        assert_true(fabs(xp_nrm2(n, w) - 1) < 1e-12);
         double off_by = residual(n, n, a, lambda, w), enough = 2 * tolerance * lambda + 1e-13 * (expected[0] + 1e-300);
         if (!(off_by <= enough))
             fail_msg("%s, order %zu: residual %g of value %zu, %g allowed", spectrum_name[kind], n, off_by, c, enough);

@@ -92,11 +92,11 @@ static void neighbours_are_the_nearest(void **state) {
         for (size_t i = 0; i < N; i++)
             for (size_t j = 0; j < N; j++) {
                 const double *p = x + i * D, *q = x + j * D;
-                const double own = xp_dot(D, p, q) / xp_norm(D, p) / xp_norm(D, q);
+                const double own = xp_dot(D, p, q) / xp_nrm2(D, p) / xp_nrm2(D, q);
                 size_t nearer = 0;
                 for (size_t k = 0; k < N; k++) {
                     if (k == i || k == j || (folds && fold[k] == fold[i])) continue;
-                    nearer += xp_dot(D, p, x + k * D) / xp_norm(D, p) / xp_norm(D, x + k * D) > own;
+                    nearer += xp_dot(D, p, x + k * D) / xp_nrm2(D, p) / xp_nrm2(D, x + k * D) > own;
                 }
                 const bool among = i != j && !(folds && fold[i] == fold[j]) && nearer < 10;
                 assert_true(a[i * N + j] == (among ? .1 : 0));
