@@ -6,8 +6,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-static const char *const rows_names[] = {"all", "content"};
-
 typedef struct xp_continuity run;
 
 static int ascending(const void *a, const void *b) {
@@ -82,7 +80,7 @@ static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
     const bool main =
         !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled && v->distance == XP_COSINE;
     for (int content = 0; content < 2; content++) {
-        row.rows = rows_names[content];
+        row.rows = xp_units_rows_names[content];
         row.text = -1;
         add_measures(r, k, &row, 0, r->n_rows, content, sorted);
         for (size_t t = 0; (main || r->a->options.by_text) && t < c->n_texts; t++) {
@@ -119,7 +117,7 @@ static void add_previous_rows(run *r, size_t layer) {
         for (int content = 0; content < 2; content++) {
             explaint_attend_row row = blank(layer);
             row.distance = xp_distance_names[k];
-            row.rows = rows_names[content];
+            row.rows = xp_units_rows_names[content];
             add_previous(r, &row, k, content, 0, r->n_rows);
             for (size_t t = 0; (k == XP_COSINE || r->a->options.by_text) && t < c->n_texts; t++) {
                 row.text = (int)t;
@@ -147,7 +145,7 @@ static void add_layer(run *r, size_t layer) {
     for (int standardised = 0; standardised < 2; standardised++)
         for (int content = 0; content < 2; content++) {
             explaint_attend_row row = blank(layer);
-            row.rows = rows_names[content];
+            row.rows = xp_units_rows_names[content];
             row.standardised = standardised;
             add_pairs(r, row, content);
             if (layer > 0)

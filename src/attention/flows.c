@@ -203,17 +203,10 @@ void xp_flows_free(xp_flows *r) {
 
 /* ---- rows of the result ---- */
 
-/* What texts have together. */
-typedef enum joining { MEAN_OF_ROWS, SUM, LEAST, MOST } joining;
-static const joining joinings[XP_N_FLOWS] = {[XP_FLOW_ALTI_UNIT_ROWS] = SUM,
-                                             [XP_FLOW_ZEROING_ZERO_ROWS] = SUM,
-                                             [XP_FLOW_EFFECTIVE_RANK_MIN] = LEAST,
-                                             [XP_FLOW_EFFECTIVE_RANK_MAX] = MOST};
-
-static double join(joining how, double before, double value, double rows) {
-    if (how == LEAST) return isnan(before) ? value : fmin(before, value);
-    if (how == MOST) return isnan(before) ? value : fmax(before, value);
-    return (isnan(before) ? 0 : before) + (how == SUM ? value : value * rows);
+static double join(xp_flow_joining how, double before, double value, double rows) {
+    if (how == XP_FLOW_LEAST) return isnan(before) ? value : fmin(before, value);
+    if (how == XP_FLOW_MOST) return isnan(before) ? value : fmax(before, value);
+    return (isnan(before) ? 0 : before) + (how == XP_FLOW_SUM ? value : value * rows);
 }
 
 static void add_measure(const run *r, xp_flow measure, size_t layer) {
@@ -227,12 +220,12 @@ static void add_measure(const run *r, xp_flow measure, size_t layer) {
         row.text = (int)t;
         row.value = r->text[t].mean[at];
         row.n = (size_t)rows;
-        joined = join(joinings[measure], joined, row.value, rows);
+        joined = join(xp_units_flow_joinings[measure], joined, row.value, rows);
         n += rows;
         if (r->a->options.by_text) xp_attend_add(r->a, &row);
     }
     row.text = -1;
-    row.value = joinings[measure] == MEAN_OF_ROWS ? joined / n : joined;
+    row.value = xp_units_flow_joinings[measure] == XP_FLOW_MEAN_OF_ROWS ? joined / n : joined;
     row.n = (size_t)n;
     xp_attend_add(r->a, &row);
 }

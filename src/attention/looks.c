@@ -251,14 +251,13 @@ explaint_status xp_looks_make(xp_looks *l, double share, explaint_error *error) 
 /* ---- the result ---- */
 
 static void add(const xp_looks *l, size_t rows, size_t look, size_t layer, size_t head) {
-    static const char *const names[] = {"all", "content"};
     const xp_corpus *corpus = &l->a->texts;
     double sum = 0, n = 0;
     explaint_attend_row row = {.text = -1,
                                .layer = (int)layer,
                                .head = head == 0 ? -1 : (int)head,
                                .measure = xp_units_look_names[look],
-                               .rows = names[rows],
+                               .rows = xp_units_rows_names[rows],
                                .standardised = -1,
                                .undone = -1};
     for (size_t t = 0; t < corpus->n_texts; t++) {

@@ -233,9 +233,7 @@ static explaint_status read_all(const settings *s, given *g, explaint_error *err
     how.threads = (unsigned)s->threads;
     explaint_status status = cli_open_texts(s->texts, &s->text, &g->texts, error);
     if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
-    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);
-    if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(g->model)->path, &g->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &g->model, &g->tokenizer, error);
     return status;
 }
 

@@ -258,9 +258,7 @@ static explaint_status open_inputs(const settings *s, inputs *in, explaint_error
     if (status == EXPLAINT_OK && of_texts(s)) status = cli_open_texts(s->texts, &s->text, &in->texts, error);
     if (status == EXPLAINT_OK && s->contexts != NULL) status = explaint_texts_open(s->contexts, &in->contexts, error);
     if (status == EXPLAINT_OK && s->fit_words != NULL) status = words_read(&in->fit_words, s->fit_words, error);
-    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &in->model, error);
-    if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(in->model)->path, &in->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &in->model, &in->tokenizer, error);
     add_texts(in->list, &in->n_lists, "words", in->words.texts);
     add_texts(in->list, &in->n_lists, "fit_words", in->fit_words.texts);
     if (status == EXPLAINT_OK) in->last = explaint_model_describe(in->model)->n_layers;

@@ -290,9 +290,7 @@ static explaint_status run_model(const settings *s, audit *a, explaint_error *er
     explaint_tokenizer *tokenizer = NULL;
     explaint_embedding *embedding = NULL;
     open.threads = (unsigned)s->threads;
-    explaint_status status = explaint_model_open(s->model, &open, &model, error);
-    if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(model)->path, &tokenizer, error);
+    explaint_status status = cli_open_model(s->model, &open, &model, &tokenizer, error);
     if (status == EXPLAINT_OK) {
         const size_t last = explaint_model_describe(model)->n_layers;
         explaint_embed_options embed = explaint_embed_defaults();

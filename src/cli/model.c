@@ -83,9 +83,7 @@ static explaint_status open_all(const settings *s, bool texts, bool logits, open
     how.logits = logits;
     *o = (opened){0};
     explaint_status status = texts ? cli_open_texts(s->texts, &s->text, &o->texts, error) : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &o->model, error);
-    if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(o->model)->path, &o->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &o->model, &o->tokenizer, error);
     return status;
 }
 

@@ -152,9 +152,7 @@ static explaint_status read_all(const settings *s, given *g, explaint_error *err
         status = explaint_pairs_open(s->pairs, s->seed, &g->pairs, error);
     }
     if (status == EXPLAINT_OK && s->templates != NULL) status = explaint_texts_open(s->templates, &g->templates, error);
-    if (status == EXPLAINT_OK) status = explaint_model_open(s->model, &how, &g->model, error);
-    if (status == EXPLAINT_OK)
-        status = explaint_tokenizer_open(explaint_model_describe(g->model)->path, &g->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &g->model, &g->tokenizer, error);
     return status;
 }
 

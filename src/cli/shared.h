@@ -3,7 +3,9 @@
 #ifndef XP_CLI_SHARED_H
 #define XP_CLI_SHARED_H
 
+#include "explaint/model.h"
 #include "explaint/texts.h"
+#include "explaint/tokenizer.h"
 #include "options.h"
 
 #define AT(member) .offset = offsetof(settings, member)
@@ -35,6 +37,15 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
                                              explaint_error *error) {
     if (path != NULL) return explaint_texts_open(path, texts, error);
     return explaint_texts_of(text->item, text->count, texts, error);
+}
+
+/* A model and its own tokenizer. What is open at a failure is closed by the caller. */
+static inline explaint_status cli_open_model(const char *path, const explaint_model_options *how,
+                                             explaint_model **model, explaint_tokenizer **tokenizer,
+                                             explaint_error *error) {
+    const explaint_status status = explaint_model_open(path, how, model, error);
+    return status == EXPLAINT_OK ? explaint_tokenizer_open(explaint_model_describe(*model)->path, tokenizer, error)
+                                 : status;
 }
 
 /* A result: the document, its rows, or the view. */

@@ -7,8 +7,9 @@
 #include "base/memory.h"
 #include "compare/comparison.h"
 #include "explaint/attend.h"
-#include "explaint/catalogue.h"
 #include "result/record.h"
+#include "units/attention.h"
+#include "units/flow.h"
 
 enum { FEW_TEXTS = 30 }; /* fewer do not decide (docs/attention.md#verdict) */
 
@@ -75,14 +76,13 @@ static const explaint_attend_row *find(const layer_rows *l, const explaint_atten
 static bool is_of_rows(const char *measure) {
     static const char *const of_rows[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance",
                                           "previous_layer_recovered"};
-    static const char *const of_texts[] = {"alti_unit_rows", "value_zeroing_zero_rows", "effective_rank_min",
-                                           "effective_rank_max"};
-    const explaint_entry *entry = explaint_catalogue_find("measures", measure);
     for (size_t i = 0; i < sizeof of_rows / sizeof *of_rows; i++)
         if (strcmp(measure, of_rows[i]) == 0) return true;
-    for (size_t i = 0; i < sizeof of_texts / sizeof *of_texts; i++)
-        if (strcmp(measure, of_texts[i]) == 0) return false;
-    return entry != NULL && (strcmp(entry->role, "attention") == 0 || strcmp(entry->role, "flow") == 0);
+    for (size_t i = 0; i < XP_UNITS_LOOKS; i++)
+        if (strcmp(measure, xp_units_look_names[i]) == 0) return true;
+    for (xp_flow i = 0; i < XP_N_FLOWS; i++)
+        if (strcmp(measure, xp_units_flows[i]) == 0) return xp_units_flow_joinings[i] == XP_FLOW_MEAN_OF_ROWS;
+    return false;
 }
 
 /* difference[t]: such that its mean over the texts of both is B - A over these texts, each row (or text) counting once. */

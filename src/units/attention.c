@@ -6,6 +6,8 @@
 #include "base/strings.h"
 #include "units/arrays.h"
 
+const char *const xp_units_rows_names[XP_UNITS_N_ROWS] = {"all", "content"};
+
 const char *const xp_units_measures[] = {"damage_pearson", "damage_jsd", "damage_same_target", "damage_same_pattern"};
 const char *const xp_units_look_names[] = {"attention_entropy",      "attention_max",      "attention_self",
                                            "attention_first",        "attention_previous", "attention_next",

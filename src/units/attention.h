@@ -54,6 +54,7 @@ static inline size_t xp_units_alike(const xp_units_maps *m, size_t series, size_
 /* ---- where the rows of a text look ---- */
 
 enum { XP_UNITS_ALL_ROWS, XP_UNITS_CONTENT_ROWS, XP_UNITS_N_ROWS };
+extern const char *const xp_units_rows_names[XP_UNITS_N_ROWS];
 
 typedef struct xp_units_looks {
     size_t text, n_pieces;

@@ -29,6 +29,11 @@ const char *const xp_units_flows[XP_N_FLOWS] = {"rollout_own",
                                                 "effective_rank_max",
                                                 "effective_removed"};
 
+const xp_flow_joining xp_units_flow_joinings[XP_N_FLOWS] = {[XP_FLOW_ALTI_UNIT_ROWS] = XP_FLOW_SUM,
+                                                            [XP_FLOW_ZEROING_ZERO_ROWS] = XP_FLOW_SUM,
+                                                            [XP_FLOW_EFFECTIVE_RANK_MIN] = XP_FLOW_LEAST,
+                                                            [XP_FLOW_EFFECTIVE_RANK_MAX] = XP_FLOW_MOST};
+
 static size_t size_of(const xp_units_flow *f) { return XP_N_FLOWS * f->n_layers; }
 
 bool xp_units_flow_create(xp_units_flow *f) {

@@ -34,6 +34,10 @@ typedef enum xp_flow {
 } xp_flow;
 extern const char *const xp_units_flows[XP_N_FLOWS];
 
+/* What texts have together. */
+typedef enum xp_flow_joining { XP_FLOW_MEAN_OF_ROWS, XP_FLOW_SUM, XP_FLOW_LEAST, XP_FLOW_MOST } xp_flow_joining;
+extern const xp_flow_joining xp_units_flow_joinings[XP_N_FLOWS];
+
 typedef struct xp_units_flow {
     size_t text, n_pieces, n_layers;
     double *mean; /* measure x layer (from 0): over the rows of the text that have a value; NaN: none has */
