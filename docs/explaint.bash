@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --dry-run"
+            options="--help --version --model --texts --text --truncate --layers --measures --columns --damage --g --fit-texts --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -70,6 +70,7 @@ _explaint() {
                 --truncate) return ;;
                 --layers) return ;;
                 --measures) return ;;
+                --columns) return ;;
                 --damage) values="all permute permute-content reverse next-rows next-content-rows gaussian shuffle-dimensions random-init" ;;
                 --g) values="identity linear mlp" ;;
                 --fit-texts) files=1 ;;

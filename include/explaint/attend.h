@@ -32,8 +32,9 @@ typedef struct explaint_attend_options {
     const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
     const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
-    bool by_head;                    /* rows of each head as well */
-    bool by_text;                    /* rows of each text with all measures; else with the main ones alone */
+    const char *columns;        /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
+    bool by_head;               /* rows of each head as well */
+    bool by_text;               /* rows of each text with all measures; else with the main ones alone */
     size_t truncate;            /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
     double share;               /* A1 asks that so many rows stand for their tokens, .9 */
     uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */
@@ -54,6 +55,7 @@ typedef struct explaint_attend_row {
     const char *model, *pairs, *damage;
     int undone; /* 0, 1 */
     const char *scope;
+    int column; /* of a rollout: the piece, from 0 */
     double value;
     size_t n; /* rows, texts or pairs behind it; 0: not said */
 } explaint_attend_row;

@@ -155,6 +155,8 @@ extern "C" {
         "share that the rollout gives to piece 0")                                                                     \
     ONE(ROLLOUT_UNIFORM_FIRST, "rollout_uniform_first", "uniform rollout, first", "uniform", "flow", "",               \
         "the same for maps of equal weights")                                                                          \
+    ONE(ROLLOUT_COLUMN, "rollout_column", "rollout of a piece", "column", "flow", "--columns",                         \
+        "share that the rollout gives to a chosen piece, in the rows that see it")                                     \
     ONE(FLOW_OWN, "flow_own", "maximum flow, own", "flow", "flow", "",                                                 \
         "maximum flow: share of a row that is its own token's")                                                        \
     ONE(MIXING_ATTN_W, "mixing_attn_w", "mixing, weights", "weights", "flow", "", "share of other rows in a map")      \

@@ -93,6 +93,7 @@ typedef struct explaint_compared_measure {
     const char *model, *pairs, *damage;
     int undone; /* 0, 1; -1: none */
     const char *scope;
+    int column;      /* -1: none */
     double value[2]; /* as stored */
     explaint_paired paired;
     double p_adjusted; /* as of rows */

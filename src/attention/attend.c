@@ -85,6 +85,10 @@ static explaint_status encode_texts(xp_attend *a, explaint_error *error) {
         xp_attend_lint(a, "truncated", "warning",
                        xp_attend_keep(a, "%zu of %zu texts were cut to %zu pieces", a->texts.cut, a->texts.n_texts,
                                       a->texts.longest));
+    if (a->n_columns > 0 && a->column[a->n_columns - 1] >= a->texts.longest)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "expected columns of pieces 0 to %zu, those of the longest text, found %zu",
+                       a->texts.longest - 1, a->column[a->n_columns - 1]);
     a->wants_random = !a->info->random_init &&
                       (xp_attend_wants(a, "continuity", "identity_recovered") || a->damage[XP_DAMAGE_RANDOM_INIT]);
     a->damage[XP_DAMAGE_RANDOM_INIT] &= a->wants_random && a->damages;
@@ -228,6 +232,7 @@ static void release(xp_attend *a) {
     xp_strings_free(&a->strings);
     xp_free(a->identity);
     xp_free(a->layer);
+    xp_free(a->column);
     xp_free(a->rows);
     xp_free(a->lints);
     xp_free(a->inputs);

@@ -63,7 +63,8 @@ static void add_measures(run *r, size_t k, const explaint_attend_row *base, size
 }
 
 static explaint_attend_row blank(size_t layer) {
-    return (explaint_attend_row){.text = -1, .layer = (int)layer, .head = -1, .standardised = -1, .undone = -1};
+    return (explaint_attend_row){
+        .text = -1, .layer = (int)layer, .head = -1, .standardised = -1, .undone = -1, .column = -1};
 }
 
 static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {

@@ -20,6 +20,7 @@ static explaint_attend_row row_of(const place *p) {
                                  .head = p->head == 0 ? -1 : (int)p->head,
                                  .standardised = -1,
                                  .undone = -1,
+                                 .column = -1,
                                  .scope = xp_units_scopes[p->scope]};
 }
 

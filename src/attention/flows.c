@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "flow/maxflow.h"
-#include "flow/rollout.h"
 #include "flow/shares.h"
 #include "flow/zeroing.h"
 
@@ -34,16 +33,14 @@ static bool fits(const run *r, size_t t) {
 
 /* n x n each. */
 typedef struct scratch {
-    double *rollout, *uniform, *equal, *other, *shares;
+    double *rollout, *other, *shares;
 } scratch;
 
 static bool create_scratch(size_t n, scratch *s) {
     const size_t size = n * n;
-    *s = (scratch){.rollout = xp_alloc(5 * n, n * sizeof *s->rollout)};
+    *s = (scratch){.rollout = xp_alloc(3 * n, n * sizeof *s->rollout)};
     if (s->rollout == NULL) return false;
-    s->uniform = s->rollout + size;
-    s->equal = s->uniform + size;
-    s->other = s->equal + size;
+    s->other = s->rollout + size;
     s->shares = s->other + size;
     return true;
 }
@@ -56,18 +53,12 @@ static void keep(const run *r, size_t t, size_t map, const double *from) {
 static void roll(const run *r, size_t t, scratch *s) {
     const size_t n = pieces_of(r, t);
     const xp_units_flow *f = &r->text[t];
-    xp_shares_uniform(n, r->a->texts.causal, s->equal);
-    xp_rollout_mix(n, s->equal, s->equal);
     xp_rollout_begin(n, s->rollout);
-    xp_rollout_begin(n, s->uniform);
     for (size_t layer = 0; layer < f->n_layers; layer++) {
         xp_rollout_step(n, r->planes[t][XP_PLANE_MIXED] + layer * n * n, s->rollout, s->other);
-        xp_rollout_step(n, s->equal, s->uniform, s->other);
-        const xp_shares rolled = xp_shares_of(n, s->rollout), even = xp_shares_of(n, s->uniform);
+        const xp_shares rolled = xp_shares_of(n, s->rollout);
         xp_flows_put(f, XP_FLOW_ROLLOUT_OWN, layer, rolled.own, n);
         xp_flows_put(f, XP_FLOW_ROLLOUT_ENTROPY, layer, rolled.entropy, n);
-        xp_flows_put(f, XP_FLOW_ROLLOUT_FIRST, layer, rolled.first, n);
-        xp_flows_put(f, XP_FLOW_UNIFORM_FIRST, layer, even.first, n);
     }
     keep(r, t, ROLLOUT, s->rollout);
 }
@@ -115,6 +106,7 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
     const run *r = self;
     scratch s;
     (void)worker;
+    if (!r->maps_needed) return true;
     bool ok = create_scratch(pieces_of(r, t), &s);
     if (ok && r->plane[XP_PLANE_MIXED]) {
         roll(r, t, &s);
@@ -149,21 +141,38 @@ static bool create(run *r) {
     const bool kept = r->a->options.keep_maps;
     r->text = xp_calloc(c->n_texts, sizeof *r->text);
     r->planes = xp_calloc(c->n_texts, sizeof *r->planes);
+    r->rolled = xp_calloc(c->n_texts, sizeof *r->rolled);
     if (kept) r->maps = xp_calloc(c->n_texts, sizeof *r->maps);
-    if (r->text == NULL || r->planes == NULL || (kept && r->maps == NULL)) return false;
+    if (r->text == NULL || r->planes == NULL || r->rolled == NULL || (kept && r->maps == NULL)) return false;
     for (size_t t = 0; t < c->n_texts; t++) {
         const size_t n = c->text[t].n;
         r->text[t] = (xp_units_flow){.text = t, .n_pieces = n, .n_layers = c->n_layers};
+        if (r->n_columns > 0) {
+            r->text[t].n_columns = r->n_columns - 1;
+            r->text[t].column = r->column + 1;
+        }
         if (!xp_units_flow_create(&r->text[t])) return false;
         if (kept && (r->maps[t] = xp_calloc(N_MAPS * n, n * sizeof **r->maps)) == NULL) return false;
     }
     return true;
 }
 
-static bool wants_any(const run *r, xp_flow first, xp_flow last) {
+static bool wants_any(const xp_attend *a, xp_flow first, xp_flow last) {
     bool any = false;
-    for (xp_flow m = first; m <= last; m++) any = any || r->wants[m];
+    for (xp_flow m = first; m <= last; m++) any = any || xp_attend_wants(a, "flow", xp_units_flows[m]);
     return any;
+}
+
+/* Rollouts from chosen pieces are made of rows as they come. */
+static bool follows(const xp_attend *a) {
+    return wants_any(a, XP_FLOW_ROLLOUT_FIRST, XP_FLOW_UNIFORM_FIRST) || a->n_columns > 0;
+}
+
+size_t xp_flows_n_columns(const xp_attend *a) { return follows(a) ? a->n_columns + 1 : 0; }
+
+bool xp_flows_need_maps(const xp_attend *a) {
+    return a->options.keep_maps || wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) ||
+           wants_any(a, XP_FLOW_OWN, XP_N_FLOWS - 1);
 }
 
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error) {
@@ -171,11 +180,17 @@ explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *er
     if (r == NULL) return xp_no_memory(error, what);
     r->a = a;
     for (xp_flow m = 0; m < XP_N_FLOWS; m++) r->wants[m] = xp_attend_wants(a, "flow", xp_units_flows[m]);
-    r->plane[XP_PLANE_MIXED] = wants_any(r, XP_FLOW_ROLLOUT_OWN, XP_FLOW_OWN);
-    r->plane[XP_PLANE_ALTI] = wants_any(r, XP_FLOW_ALTI_OWN, XP_FLOW_ALTI_UNIT_ROWS);
-    r->plane[XP_PLANE_ZEROING] = wants_any(r, XP_FLOW_ZEROING_OWN, XP_FLOW_ZEROING_ZERO_ROWS);
-    r->mixing = wants_any(r, XP_FLOW_MIXING_ATTN_W, XP_FLOW_MIXING_ATTNRESLN_N);
-    r->effective = wants_any(r, XP_FLOW_EFFECTIVE_RANK_MIN, XP_FLOW_EFFECTIVE_REMOVED);
+    r->maps_needed = xp_flows_need_maps(a);
+    r->plane[XP_PLANE_MIXED] = wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) || r->wants[XP_FLOW_OWN] ||
+                               (a->options.keep_maps && follows(a));
+    r->plane[XP_PLANE_ALTI] = wants_any(a, XP_FLOW_ALTI_OWN, XP_FLOW_ALTI_UNIT_ROWS);
+    r->plane[XP_PLANE_ZEROING] = wants_any(a, XP_FLOW_ZEROING_OWN, XP_FLOW_ZEROING_ZERO_ROWS);
+    r->mixing = wants_any(a, XP_FLOW_MIXING_ATTN_W, XP_FLOW_MIXING_ATTNRESLN_N);
+    r->effective = wants_any(a, XP_FLOW_EFFECTIVE_RANK_MIN, XP_FLOW_EFFECTIVE_REMOVED);
+    r->n_columns = xp_flows_n_columns(a);
+    r->column = xp_calloc(a->n_columns + 1, sizeof *r->column); /* piece 0 is the first */
+    if (r->column == NULL) return xp_no_memory(error, what);
+    for (size_t k = 0; k < a->n_columns; k++) r->column[k + 1] = a->column[k];
     if (!create(r)) return xp_no_memory(error, what);
     r->pieces = (xp_stored){.stem = "flow",
                             .n = a->texts.n_texts,
@@ -195,6 +210,8 @@ void xp_flows_free(xp_flows *r) {
         if (r->maps != NULL) xp_free(r->maps[t]);
     }
     xp_free(r->text);
+    xp_free(r->column);
+    xp_free(r->rolled);
     xp_free(r->planes);
     xp_free(r->maps);
     xp_stored_free(&r->pieces);
@@ -209,10 +226,14 @@ static double join(xp_flow_joining how, double before, double value, double rows
     return (isnan(before) ? 0 : before) + (how == XP_FLOW_SUM ? value : value * rows);
 }
 
-static void add_measure(const run *r, xp_flow measure, size_t layer) {
-    explaint_attend_row row = {.layer = (int)layer, .head = -1, .standardised = -1, .undone = -1};
+/* measure: or XP_N_FLOWS + k of a column. */
+static void add_measure(const run *r, size_t measure, size_t layer) {
+    explaint_attend_row row = {.layer = (int)layer, .head = -1, .standardised = -1, .undone = -1, .column = -1};
+    const bool of_column = measure >= XP_N_FLOWS;
+    const xp_flow_joining joining = of_column ? XP_FLOW_MEAN_OF_ROWS : xp_units_flow_joinings[measure];
     double joined = NAN, n = 0;
-    row.measure = xp_units_flows[measure];
+    row.measure = of_column ? "rollout_column" : xp_units_flows[measure];
+    if (of_column) row.column = (int)r->column[measure - XP_N_FLOWS + 1];
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
         const size_t at = xp_units_flow_at(&r->text[t], measure, layer - 1);
         const double rows = r->text[t].rows[at];
@@ -220,12 +241,12 @@ static void add_measure(const run *r, xp_flow measure, size_t layer) {
         row.text = (int)t;
         row.value = r->text[t].mean[at];
         row.n = (size_t)rows;
-        joined = join(xp_units_flow_joinings[measure], joined, row.value, rows);
+        joined = join(joining, joined, row.value, rows);
         n += rows;
         if (r->a->options.by_text) xp_attend_add(r->a, &row);
     }
     row.text = -1;
-    row.value = xp_units_flow_joinings[measure] == XP_FLOW_MEAN_OF_ROWS ? joined / n : joined;
+    row.value = joining == XP_FLOW_MEAN_OF_ROWS ? joined / n : joined;
     row.n = (size_t)n;
     xp_attend_add(r->a, &row);
 }
@@ -236,6 +257,8 @@ void xp_flows_rows(xp_flows *r) {
     for (size_t layer = 1; layer <= a->info->n_layers; layer++)
         for (xp_flow m = 0; a->layer[layer] && m < XP_N_FLOWS; m++)
             if (r->wants[m]) add_measure(r, m, layer);
+    for (size_t layer = 1; layer <= a->info->n_layers; layer++)
+        for (size_t k = 0; a->layer[layer] && k < a->n_columns; k++) add_measure(r, XP_N_FLOWS + k, layer);
     for (size_t t = 0; t < a->texts.n_texts; t++) left += !fits(r, t);
     if (r->plane[XP_PLANE_ZEROING] && !xp_zeroing_is_defined(a->model, 0))
         xp_attend_lint(a, "value-zeroing", "note",

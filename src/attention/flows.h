@@ -19,6 +19,11 @@ explaint_status xp_flows_make(xp_flows *flows, double share, explaint_error *err
 void xp_flows_rows(xp_flows *flows);
 void xp_flows_free(xp_flows *flows);
 
+/* Does a measure that is wanted need the map of a head as a whole? Else memory grows with the length of a text. */
+bool xp_flows_need_maps(const xp_attend *a);
+/* How many columns of rollouts are followed from their piece: piece 0, if it is wanted, and those asked for. */
+size_t xp_flows_n_columns(const xp_attend *a);
+
 /* The i-th of the maps of a text that --maps writes, with keep_maps; its name is NULL where the text has none. false: i is behind the last. */
 typedef struct xp_flow_map {
     const char *name; /* "rollout" */

@@ -8,7 +8,6 @@
 #include "flow/alti.h"
 #include "flow/effective.h"
 #include "flow/mixing.h"
-#include "flow/rollout.h"
 #include "flow/zeroing.h"
 #include "model/run.h"
 
@@ -17,6 +16,7 @@ static const char what[] = "the flow of texts";
 typedef struct look {
     const xp_flows *r;
     const size_t *text; /* numbers of the missing ones */
+    double **equal;     /* of each of them: column 0 of the rollout of equal weights */
     double all;         /* squared pieces of all texts and layers: what takes longest grows so */
     /* different texts come at the same time */
     pthread_mutex_t lock;
@@ -24,7 +24,7 @@ typedef struct look {
     bool no_memory, stopped;
 } look;
 
-void xp_flows_put(const xp_units_flow *f, xp_flow measure, size_t layer, double value, size_t rows) {
+void xp_flows_put(const xp_units_flow *f, size_t measure, size_t layer, double value, size_t rows) {
     const size_t at = xp_units_flow_at(f, measure, layer);
     f->mean[at] = rows > 0 ? value : NAN;
     f->rows[at] = (double)rows;
@@ -105,36 +105,104 @@ static bool look_at_block(void *self, size_t k, const xp_model_block *b) {
     const bool asked = r->a->layer[b->layer + 1] || r->maps != NULL;
     const bool ok = look_at_parts(r, t, b, asked) && (!r->effective || !asked || put_effective(&r->text[t], b));
     pthread_mutex_lock(&l->lock);
-    l->done += (double)b->n * (double)b->n;
     l->no_memory = l->no_memory || !ok;
-    if (!l->stopped) l->stopped = !xp_attend_report(r->a, l->done / l->all);
-    const bool on = !l->no_memory && !l->stopped;
+    pthread_mutex_unlock(&l->lock);
+    return ok;
+}
+
+/* ---- rollouts from chosen pieces, which need no map as a whole ---- */
+
+static bool look_at_rows(void *self, const explaint_attention_rows *rows) {
+    const look *l = self;
+    for (size_t k = 0; k < rows->many; k++)
+        xp_rollout_columns_take(&l->r->rolled[l->text[rows->text]], rows->head - 1, rows->first + k, rows->from,
+                                rows->to, rows->row + k * rows->n);
+    return true;
+}
+
+/* The mean over the rows that see the piece. */
+static void put_column(const xp_units_flow *f, size_t measure, size_t layer, size_t piece, bool causal,
+                       const double *share) {
+    const size_t n = f->n_pieces, first = causal ? piece : 0;
+    double sum = 0;
+    for (size_t i = first; i < n; i++) sum += share[i];
+    xp_flows_put(f, measure, layer, sum / (double)(n - first), piece < n ? n - first : 0);
+}
+
+/* One layer more. */
+static void rise(const look *l, size_t k, size_t layer) {
+    const xp_flows *r = l->r;
+    const xp_units_flow *f = &r->text[l->text[k]];
+    const bool causal = r->a->texts.causal;
+    xp_rollout_columns *c = &r->rolled[l->text[k]];
+    xp_rollout_columns_rise(c);
+    xp_rollout_equal_rise(c->n, causal, l->equal[k]);
+    put_column(f, XP_FLOW_ROLLOUT_FIRST, layer, 0, causal, c->share);
+    put_column(f, XP_FLOW_UNIFORM_FIRST, layer, 0, causal, l->equal[k]);
+    for (size_t i = 1; i < c->n_columns; i++)
+        put_column(f, XP_N_FLOWS + i - 1, layer, r->column[i], causal, c->share + i * c->n);
+}
+
+static bool end_layer(void *self, size_t k, size_t layer, size_t n, const float *rows) {
+    look *l = self;
+    (void)rows;
+    if (layer == 0) return true;
+    if (l->r->n_columns > 0) rise(l, k, layer - 1);
+    pthread_mutex_lock(&l->lock);
+    l->done += (double)n * (double)n;
+    if (!l->stopped) l->stopped = !xp_attend_report(l->r->a, l->done / l->all);
+    const bool on = !l->stopped;
     pthread_mutex_unlock(&l->lock);
     return on;
+}
+
+/* ---- the pass ---- */
+
+/* What text t, the k-th that runs, is seen in. */
+static bool make_room(look *l, size_t k, size_t t) {
+    const xp_flows *r = l->r;
+    const xp_config *c = &r->a->model->config;
+    const size_t n = r->a->texts.text[t].n, layers = c->n_layers;
+    for (xp_plane p = 0; p < XP_N_PLANES; p++)
+        if (r->plane[p] && (r->planes[t][p] = xp_calloc(layers * n, n * sizeof(double))) == NULL) return false;
+    if (r->n_columns == 0) return true;
+    if (!xp_rollout_columns_create(n, c->n_heads, r->column, r->n_columns, &r->rolled[t])) return false;
+    if ((l->equal[k] = xp_calloc(n, sizeof **l->equal)) == NULL) return false;
+    l->equal[k][0] = 1;
+    return true;
+}
+
+static void close_room(look *l, size_t n) {
+    for (size_t k = 0; l->equal != NULL && k < n; k++) xp_free(l->equal[k]);
+    for (size_t t = 0; t < l->r->a->texts.n_texts; t++) xp_rollout_columns_free(&l->r->rolled[t]);
+    xp_free(l->equal);
 }
 
 explaint_status xp_flows_pass(xp_flows *r, explaint_error *error) {
     const size_t n = r->pieces.n_missing, layers = r->a->info->n_layers;
     size_t *text = xp_alloc(n, sizeof *text), k = 0;
     explaint_ids *ids = xp_alloc(n, sizeof *ids);
-    look l = {.r = r, .text = text};
-    explaint_status status = text == NULL || ids == NULL ? xp_no_memory(error, what) : EXPLAINT_OK;
+    look l = {.r = r, .text = text, .equal = xp_calloc(n, sizeof *l.equal)};
+    explaint_status status = EXPLAINT_OK;
+    if (text == NULL || ids == NULL || l.equal == NULL) status = xp_no_memory(error, what);
     for (size_t t = 0; status == EXPLAINT_OK && t < r->a->texts.n_texts; t++) {
         const xp_encoded_text *e = &r->a->texts.text[t];
         if (!r->pieces.missing[t]) continue;
-        for (xp_plane p = 0; p < XP_N_PLANES; p++)
-            if (r->plane[p] && (r->planes[t][p] = xp_calloc(layers * e->n, e->n * sizeof(double))) == NULL)
-                status = xp_no_memory(error, what);
+        if (!make_room(&l, k, t)) status = xp_no_memory(error, what);
         text[k] = t;
         ids[k++] = (explaint_ids){e->id, e->n};
         l.all += (double)(layers * e->n) * (double)e->n;
     }
+    const explaint_observer rows = {
+        .self = &l, .attention_rows = r->n_columns > 0 ? look_at_rows : NULL, .hidden = end_layer};
     const xp_run_watcher watcher = {&l, look_at_block};
     pthread_mutex_init(&l.lock, NULL);
-    if (status == EXPLAINT_OK) status = xp_run_texts(r->a->model, ids, n, NULL, &watcher, r->a->threads, error);
+    if (status == EXPLAINT_OK)
+        status = xp_run_texts(r->a->model, ids, n, &rows, r->maps_needed ? &watcher : NULL, r->a->threads, error);
     pthread_mutex_destroy(&l.lock);
     if (l.no_memory) status = xp_no_memory(error, what);
     if (l.stopped) status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
+    close_room(&l, n);
     xp_free(text);
     xp_free(ids);
     return status;

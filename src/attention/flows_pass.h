@@ -4,6 +4,7 @@
 
 #include "attention/flows.h"
 #include "attention/stored.h"
+#include "flow/rollout.h"
 #include "units/flow.h"
 
 /* Maps of every layer, layers x n x n; with keep_maps until the result is freed. */
@@ -16,7 +17,9 @@ typedef enum xp_plane {
 
 struct xp_flows {
     xp_attend *a;
-    bool wants[XP_N_FLOWS], plane[XP_N_PLANES], effective, mixing;
+    bool wants[XP_N_FLOWS], plane[XP_N_PLANES], effective, mixing, maps_needed;
+    size_t *column, n_columns;  /* of rollouts that are followed from a piece: piece 0, then those asked for */
+    xp_rollout_columns *rolled; /* of each text while it runs */
     xp_units_flow *text;
     xp_stored pieces;               /* one per text */
     double *(*planes)[XP_N_PLANES]; /* of a text; NULL where it is not wanted, or over */
@@ -24,7 +27,7 @@ struct xp_flows {
 };
 
 /* A value of a measure in a layer (from 0), over so many rows of the text. */
-void xp_flows_put(const xp_units_flow *f, xp_flow measure, size_t layer, double value, size_t rows);
+void xp_flows_put(const xp_units_flow *f, size_t measure, size_t layer, double value, size_t rows);
 
 /* Of the texts that are missing: planes, and the measures that need a block. */
 explaint_status xp_flows_pass(xp_flows *flows, explaint_error *error);

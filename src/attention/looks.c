@@ -259,7 +259,8 @@ static void add(const xp_looks *l, size_t rows, size_t look, size_t layer, size_
                                .measure = xp_units_look_names[look],
                                .rows = xp_units_rows_names[rows],
                                .standardised = -1,
-                               .undone = -1};
+                               .undone = -1,
+                               .column = -1};
     for (size_t t = 0; t < corpus->n_texts; t++) {
         sum += l->text[t].sum[xp_units_look(&l->text[t], rows, look, layer - 1, head)];
         n += l->text[t].n[rows * N_LOOKS + look];

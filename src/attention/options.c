@@ -94,27 +94,69 @@ static bool take_number(const char **at, const char *end, size_t *number) {
     return *at > start;
 }
 
+/* "3" or "0-3" */
+static bool take_range(xp_view part, size_t *first, size_t *last) {
+    const char *at = part.data, *end = part.data + part.length;
+    bool ok = take_number(&at, end, first);
+    *last = *first;
+    if (ok && at < end && *at == '-') {
+        at++;
+        ok = take_number(&at, end, last);
+    }
+    return ok && at == end && *first <= *last;
+}
+
 static explaint_status take_layers(xp_attend *a, xp_view part, explaint_error *error) {
     const size_t last_layer = a->info->n_layers;
     size_t first = 0, last = last_layer;
-    const char *at = part.data, *end = part.data + part.length;
     bool ok = true;
-    if (xp_view_is(part, "last")) {
+    if (xp_view_is(part, "last"))
         first = last;
-    } else if (!xp_view_is(part, "all")) {
-        ok = take_number(&at, end, &first);
-        last = first;
-        if (ok && at < end && *at == '-') {
-            at++;
-            ok = take_number(&at, end, &last);
-        }
-        ok = ok && at == end;
-    }
-    if (!ok || first > last || last > last_layer)
+    else if (!xp_view_is(part, "all"))
+        ok = take_range(part, &first, &last);
+    if (!ok || last > last_layer)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "expected layers of 0 to %zu, as 'all', 'last' or '0-3,6', found '%.*s'", last_layer,
                        XP_SHOW(part));
     for (size_t l = first; l <= last; l++) a->layer[l] = true;
+    return EXPLAINT_OK;
+}
+
+static explaint_status take_columns(xp_attend *a, xp_view part, explaint_error *error) {
+    size_t first, last;
+    if (!take_range(part, &first, &last))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected columns as numbers of pieces, '0,5-7', found '%.*s'",
+                       XP_SHOW(part));
+    size_t *grown = xp_realloc(a->column, a->n_columns + last - first + 1, sizeof *grown);
+    if (grown == NULL) return xp_no_memory(error, "the options");
+    a->column = grown;
+    while (first <= last) a->column[a->n_columns++] = first++;
+    return EXPLAINT_OK;
+}
+
+static int ascending(const void *x, const void *y) {
+    const size_t p = *(const size_t *)x, q = *(const size_t *)y;
+    return p < q ? -1 : p > q;
+}
+
+/* Each once. They and their measure belong together. */
+static explaint_status read_columns(xp_attend *a, explaint_error *error) {
+    const char *list = a->options.columns, *measure = "rollout_column";
+    explaint_status status = list != NULL ? each(a, list, "columns", take_columns, error) : EXPLAINT_OK;
+    if (status != EXPLAINT_OK) return status;
+    if (list != NULL && !xp_attend_wants(a, "flow", measure))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "columns are those of rollouts: expected %s among the measures, found none", measure);
+    for (size_t i = 0; list == NULL && i < a->measures.count; i++)
+        if (strcmp(a->measures.item[i], measure) == 0)
+            return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                           "%s needs the pieces that it is followed from: columns 0,5-7, or others", measure);
+    if (a->n_columns == 0) return EXPLAINT_OK;
+    qsort(a->column, a->n_columns, sizeof *a->column, ascending);
+    size_t n = 1;
+    for (size_t i = 1; i < a->n_columns; i++)
+        if (a->column[i] != a->column[n - 1]) a->column[n++] = a->column[i];
+    a->n_columns = n;
     return EXPLAINT_OK;
 }
 
@@ -126,6 +168,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->damage, "damages", take_damage, error);
     if (status == EXPLAINT_OK) status = each(a, o->g, "g", take_g, error);
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
+    if (status == EXPLAINT_OK) status = read_columns(a, error);
     a->continuity = xp_attend_wants(a, "continuity", NULL);
     a->looks = xp_attend_wants(a, "attention", NULL);
     a->damages = xp_attend_wants(a, "damage", NULL);
@@ -162,6 +205,7 @@ void xp_attend_settings(xp_attend *a) {
     add_text(a, "damage", o->damage);
     add_text(a, "g", o->g);
     add_text(a, "layers", o->layers);
+    if (o->columns != NULL) add_text(a, "columns", o->columns);
     add(a, "by_head", o->by_head ? "true" : "false");
     add(a, "by_text", o->by_text ? "true" : "false");
     if (o->truncate > 0) add(a, "truncate", xp_attend_keep(a, "%zu", o->truncate));

@@ -1,6 +1,7 @@
 /* What a run holds at once, part by part, before it begins (docs/attention.md#memory). */
 #include "attention/plan_memory.h"
 
+#include "attention/flows.h"
 #include "model/work.h"
 #include "units/attention.h"
 
@@ -64,7 +65,10 @@ void xp_attend_plan_memory(xp_attend *a) {
         add(a, "fitted maps (g)", "continuity", false,
             (double)((a->info->n_layers + 1) * d) * (double)d * sizeof(double) * 2);
     if (maps) add(a, "whole maps of all layers", a->damages ? "damage" : "--maps, --picture", true, of_damage(a));
-    if (a->flow) add(a, "whole maps of all layers, means of heads", "flow", true, of_flow(a));
+    if (a->flow)
+        add(a, "rollouts from chosen pieces", "rollout_first, rollout_column", false,
+            (double)((a->info->n_heads + 1) * xp_flows_n_columns(a) + 1) * sizeof(double) * rows_of(&a->texts));
+    if (a->flow && xp_flows_need_maps(a)) add(a, "whole maps of all layers, means of heads", "flow", true, of_flow(a));
     if (a->judging) add(a, "the texts that decide", "verdict", true, states_of(a, &a->judged) + maps_of(a, &a->judged));
 }
 

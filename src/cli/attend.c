@@ -17,8 +17,8 @@
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *model, *texts, *layers, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger, *picture,
-        *head;
+    const char *model, *texts, *layers, *columns, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger,
+        *picture, *head;
     uint64_t seed;
     size_t truncate, threads, layer;
     double share;
@@ -58,6 +58,11 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .often = true,
      .help = "all, continuity, attention, damage, flow, or names; see Measures"},
+    {.name = "columns",
+     .kind = CLI_TEXT,
+     AT(columns),
+     .value = "LIST",
+     .help = "pieces whose share of later rows is followed (rollout_column): 0,5-7"},
     {.name = "damage",
      .kind = CLI_NAMES,
      AT(damage),
@@ -250,6 +255,7 @@ static explaint_attend_options options_of(const settings *s, const given *g) {
     o.damage = s->damage;
     o.g = s->g;
     o.layers = s->layers;
+    o.columns = s->columns;
     o.fit_texts = g->fit_texts;
     o.by_head = s->by_head;
     o.by_text = s->by_text;

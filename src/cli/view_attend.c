@@ -10,6 +10,7 @@ enum { LABEL = 6, NARROW = 10, PAIR = 14 };
 /* A pooled row; what is NULL matches anything. */
 typedef struct wanted {
     const char *measure, *g, *candidates, *model, *pairs, *damage, *scope, *hit;
+    int after; /* 1 + the column; 0: any */
 } wanted;
 
 static bool matches(const char *asked, const char *has) {
@@ -23,7 +24,7 @@ static double value_of(const explaint_attend_result *r, int layer, wanted w) {
             continue;
         if (strcmp(row->measure, w.measure) != 0 || !matches(w.g, row->g) || !matches(w.candidates, row->candidates) ||
             !matches(w.model, row->model) || !matches(w.pairs, row->pairs) || !matches(w.damage, row->damage) ||
-            !matches(w.scope, row->scope) || !matches(w.hit, row->hit))
+            !matches(w.scope, row->scope) || !matches(w.hit, row->hit) || (w.after > 0 && row->column != w.after - 1))
             continue;
         if ((row->rows != NULL && strcmp(row->rows, "all") != 0) ||
             (row->reference != NULL && strcmp(row->reference, "word") != 0) ||
@@ -40,14 +41,14 @@ typedef struct column {
 } column;
 
 static const column continuity[] = {
-    {"identity", {"identity_recovered", "identity", "sentence", "trained", NULL, NULL, NULL, "id"}},
-    {"linear", {"identity_recovered", "linear", "sentence", "trained", "true", NULL, NULL, "id"}},
-    {"mlp", {"identity_recovered", "mlp", "sentence", "trained", "true", NULL, NULL, "id"}},
-    {"shuffled", {"identity_recovered", "linear", "sentence", "trained", "shuffled", NULL, NULL, "id"}},
-    {"random", {"identity_recovered", "identity", "sentence", "random", NULL, NULL, NULL, "id"}},
-    {"next", {"next_recovered", "identity", "sentence", "trained", NULL, NULL, NULL, "id"}},
-    {"chance", {"chance", NULL, "sentence", "trained", NULL, NULL, NULL, NULL}},
-    {"CKA", {"cka_previous_layer", NULL, NULL, NULL, NULL, NULL, NULL, NULL}},
+    {"identity", {"identity_recovered", "identity", "sentence", "trained", NULL, NULL, NULL, "id", 0}},
+    {"linear", {"identity_recovered", "linear", "sentence", "trained", "true", NULL, NULL, "id", 0}},
+    {"mlp", {"identity_recovered", "mlp", "sentence", "trained", "true", NULL, NULL, "id", 0}},
+    {"shuffled", {"identity_recovered", "linear", "sentence", "trained", "shuffled", NULL, NULL, "id", 0}},
+    {"random", {"identity_recovered", "identity", "sentence", "random", NULL, NULL, NULL, "id", 0}},
+    {"next", {"next_recovered", "identity", "sentence", "trained", NULL, NULL, NULL, "id", 0}},
+    {"chance", {"chance", NULL, "sentence", "trained", NULL, NULL, NULL, NULL, 0}},
+    {"CKA", {"cka_previous_layer", NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0}},
 };
 
 static const column looks[] = {
@@ -210,6 +211,28 @@ static void view_flow(const explaint_attend_result *r, const term *t) {
         "piece 0; uniform: the same for maps of equal weights, which know nothing of the text.");
 }
 
+/* The first pieces that were asked for; a document has all. */
+static void view_columns(const explaint_attend_result *r, const term *t) {
+    enum { MOST = 7 };
+    char title[MOST][24];
+    column made[MOST];
+    const column *shown[MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_rows && n < MOST; i++) {
+        if (r->rows[i].column < 0 || (n > 0 && r->rows[i].column < made[n - 1].of.after)) continue;
+        snprintf(title[n], sizeof *title, "piece %d", r->rows[i].column);
+        made[n] = (column){title[n], {.measure = "rollout_column", .after = r->rows[i].column + 1}};
+        shown[n] = &made[n];
+        n++;
+    }
+    if (n == 0) return;
+    view_heading(t, "What rows have of chosen pieces");
+    fputc('\n', t->out);
+    table(r, t, shown, n, NARROW, single);
+    note(t,
+         "Mean share of the piece in the rows that see it, by rollout of the maps. --json and --csv have every piece.");
+}
+
 /* ---- verdicts ---- */
 
 static bool is_sink(const explaint_attend_verdict *v) { return view_is(v->claim, "sink"); }
@@ -326,6 +349,7 @@ void view_attend(const explaint_attend_result *r, const view_kept *kept, const t
     view_looks(r, t);
     view_damage(r, t);
     view_flow(r, t);
+    view_columns(r, t);
     view_verdicts_of(r, t);
     for (size_t i = 0; i < r->n_lints; i++) {
         if (i == 0) view_heading(t, "Notes");

@@ -74,8 +74,8 @@ static const explaint_attend_row *find(const layer_rows *l, const explaint_atten
 
 /* Of all texts together these are shares or means of rows; others are means, or extremes, of texts. */
 static bool is_of_rows(const char *measure) {
-    static const char *const of_rows[] = {"identity_recovered", "own_rank_mean", "next_recovered", "chance",
-                                          "previous_layer_recovered"};
+    static const char *const of_rows[] = {"identity_recovered",       "own_rank_mean", "next_recovered", "chance",
+                                          "previous_layer_recovered", "rollout_column"};
     for (size_t i = 0; i < sizeof of_rows / sizeof *of_rows; i++)
         if (strcmp(measure, of_rows[i]) == 0) return true;
     for (size_t i = 0; i < XP_UNITS_LOOKS; i++)
@@ -145,6 +145,7 @@ static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[
                                      .damage = a->damage,
                                      .undone = a->undone,
                                      .scope = a->scope,
+                                     .column = a->column,
                                      .value = {value[0], value[1]},
                                      .paired = xp_comparison_untested(value[1] - value[0]),
                                      .p_adjusted = NAN};
@@ -191,7 +192,8 @@ static void compare_judged(xp_comparison *c, const int layer[2]) {
         double value[2];
         for (int s = 0; s < 2; s++) memcpy(&value[s], (const char *)both[s] + numbers[k].offset, sizeof value[s]);
         if (isnan(value[0]) && isnan(value[1])) continue;
-        const explaint_attend_row row = {.head = -1, .measure = numbers[k].measure, .standardised = -1, .undone = -1};
+        const explaint_attend_row row = {
+            .head = -1, .measure = numbers[k].measure, .standardised = -1, .undone = -1, .column = -1};
         if (add_measure(c, layer, &row, value) == NULL) return;
     }
 }

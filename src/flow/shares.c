@@ -3,15 +3,14 @@
 #include <math.h>
 
 xp_shares xp_shares_of(size_t n, const double *map) {
-    xp_shares sum = {0, 0, 0};
+    xp_shares sum = {0, 0};
     for (size_t i = 0; i < n; i++) {
         const double *row = map + i * n;
         sum.own += row[i];
-        sum.first += row[0];
         for (size_t j = 0; j < n; j++)
             if (row[j] > 0) sum.entropy -= row[j] * log(row[j]);
     }
-    return (xp_shares){sum.own / (double)n, sum.entropy / (double)n, sum.first / (double)n};
+    return (xp_shares){sum.own / (double)n, sum.entropy / (double)n};
 }
 
 size_t xp_shares_normalise(size_t n, const double *map, double *to) {
@@ -23,11 +22,4 @@ size_t xp_shares_normalise(size_t n, const double *map, double *to) {
         for (size_t j = 0; j < n; j++) to[i * n + j] = sum > 0 ? map[i * n + j] / sum : map[i * n + j];
     }
     return empty;
-}
-
-void xp_shares_uniform(size_t n, bool causal, double *map) {
-    for (size_t i = 0; i < n; i++) {
-        const size_t seen = causal ? i + 1 : n;
-        for (size_t j = 0; j < n; j++) map[i * n + j] = j < seen ? 1 / (double)seen : 0;
-    }
 }

@@ -2,13 +2,11 @@
 #ifndef XP_FLOW_SHARES_H
 #define XP_FLOW_SHARES_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct xp_shares {
     double own;     /* of row i itself */
     double entropy; /* of a row, in nats */
-    double first;   /* of row 0 */
 } xp_shares;
 
 /* The mean over rows. */
@@ -16,8 +14,5 @@ xp_shares xp_shares_of(size_t n, const double *map);
 
 /* Each row divided by its sum; a row that adds up to 0 stays as it is. to may be map. Returns how many such rows there are. */
 size_t xp_shares_normalise(size_t n, const double *map, double *to);
-
-/* Equal shares of all rows, or with `causal` of those up to row i. */
-void xp_shares_uniform(size_t n, bool causal, double *map);
 
 #endif

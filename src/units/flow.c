@@ -34,7 +34,7 @@ const xp_flow_joining xp_units_flow_joinings[XP_N_FLOWS] = {[XP_FLOW_ALTI_UNIT_R
                                                             [XP_FLOW_EFFECTIVE_RANK_MIN] = XP_FLOW_LEAST,
                                                             [XP_FLOW_EFFECTIVE_RANK_MAX] = XP_FLOW_MOST};
 
-static size_t size_of(const xp_units_flow *f) { return XP_N_FLOWS * f->n_layers; }
+static size_t size_of(const xp_units_flow *f) { return (XP_N_FLOWS + f->n_columns) * f->n_layers; }
 
 bool xp_units_flow_create(xp_units_flow *f) {
     if ((f->mean = xp_alloc(size_of(f), 2 * sizeof *f->mean)) == NULL) return false;
@@ -49,12 +49,13 @@ bool xp_units_flow_create(xp_units_flow *f) {
 static bool describe(const xp_units_flow *f, xp_text *holds) {
     xp_text_addf(holds, "flow of text %zu of %zu pieces; layers from 1; measures: ", f->text, f->n_pieces);
     for (xp_flow m = 0; m < XP_N_FLOWS; m++) xp_text_addf(holds, "%s%s", m > 0 ? "; " : "", xp_units_flows[m]);
+    for (size_t k = 0; k < f->n_columns; k++) xp_text_addf(holds, "; rollout of piece %zu", f->column[k]);
     return !holds->failed;
 }
 
 bool xp_units_flow_pack(const xp_units_flow *f, void **bytes, size_t *size) {
-    const xp_units_array all[] = {{"mean", "F64", 2, {XP_N_FLOWS, f->n_layers}, f->mean},
-                                  {"rows", "F64", 2, {XP_N_FLOWS, f->n_layers}, f->rows}};
+    const xp_units_array all[] = {{"mean", "F64", 2, {XP_N_FLOWS + f->n_columns, f->n_layers}, f->mean},
+                                  {"rows", "F64", 2, {XP_N_FLOWS + f->n_columns, f->n_layers}, f->rows}};
     xp_text holds = {0};
     const bool ok = describe(f, &holds) && xp_units_pack(holds.data, all, 2, bytes, size);
     xp_text_free(&holds);
@@ -62,8 +63,8 @@ bool xp_units_flow_pack(const xp_units_flow *f, void **bytes, size_t *size) {
 }
 
 bool xp_units_flow_unpack(xp_units_flow *f, const void *bytes, size_t size) {
-    const xp_units_array all[] = {{"mean", "F64", 2, {XP_N_FLOWS, f->n_layers}, f->mean},
-                                  {"rows", "F64", 2, {XP_N_FLOWS, f->n_layers}, f->rows}};
+    const xp_units_array all[] = {{"mean", "F64", 2, {XP_N_FLOWS + f->n_columns, f->n_layers}, f->mean},
+                                  {"rows", "F64", 2, {XP_N_FLOWS + f->n_columns, f->n_layers}, f->rows}};
     xp_text holds = {0};
     bool ok = describe(f, &holds) && xp_units_unpack(holds.data, all, 2, bytes, size);
     xp_text_free(&holds);

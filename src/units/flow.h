@@ -40,14 +40,16 @@ extern const xp_flow_joining xp_units_flow_joinings[XP_N_FLOWS];
 
 typedef struct xp_units_flow {
     size_t text, n_pieces, n_layers;
-    double *mean; /* measure x layer (from 0): over the rows of the text that have a value; NaN: none has */
-    double *rows; /* how many have; x layer, as mean */
+    size_t n_columns;     /* of a rollout, beside the measures: what is XP_N_FLOWS + k in their place */
+    const size_t *column; /* their pieces; borrowed */
+    double *mean;         /* measure x layer (from 0): over the rows of the text that have a value; NaN: none has */
+    double *rows;         /* how many have; x layer, as mean */
 } xp_units_flow;
 
 /* Room, in one piece that f->mean begins (xp_free): no row has a value. false: no memory. */
 bool xp_units_flow_create(xp_units_flow *f);
-static inline size_t xp_units_flow_at(const xp_units_flow *f, xp_flow measure, size_t layer) {
-    return (size_t)measure * f->n_layers + layer;
+static inline size_t xp_units_flow_at(const xp_units_flow *f, size_t measure, size_t layer) {
+    return measure * f->n_layers + layer;
 }
 
 /* false: no memory. Bytes are released by xp_free. */

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "attention/flows.h"
 #include "attention/looks.h"
 #include "attention/result.h"
 #include "base/memory.h"
@@ -173,14 +174,15 @@ static void ten_largest(void **state) {
 }
 
 /* Between 128 and 256 pieces it grows by half of what it grows by between 256 and 512; with maps it would be a fourth. */
-static void memory_grows_with_the_length(void **state) {
-    (void)state;
+static void memory_grows_with_the_length_of(const char *measures, const char *columns) {
     char story[8192] = "";
     size_t asked[3];
     for (int i = 0; i < 90; i++) strcat(story, "Once upon a time there was a little dog who had a big red ball. ");
     audit a = open_audit(stories(), story);
     for (size_t k = 0; k < 3; k++) {
         explaint_attend_options o = looks_alone();
+        o.measures = measures;
+        o.columns = columns;
         o.truncate = (size_t)128 << k;
         o.threads = 1;
         const size_t before = xp_memory_asked();
@@ -190,15 +192,89 @@ static void memory_grows_with_the_length(void **state) {
         explaint_attend_free(r);
     }
     const double growth = (double)(asked[2] - asked[1]) / (double)(asked[1] - asked[0]);
-    if (growth > 2.2) fail_msg("128, 256 and 512 pieces ask for %zu, %zu and %zu bytes", asked[0], asked[1], asked[2]);
+    if (growth > 2.2)
+        fail_msg("%s of 128, 256 and 512 pieces asks for %zu, %zu and %zu bytes", measures, asked[0], asked[1],
+                 asked[2]);
     close_audit(&a);
+}
+
+static void memory_grows_with_the_length(void **state) {
+    (void)state;
+    memory_grows_with_the_length_of("attention", NULL);
+    memory_grows_with_the_length_of("rollout_first,rollout_uniform_first,rollout_column", "3,0,5-7,3");
+}
+
+/* Rollouts from chosen pieces beside those of all pieces, which --maps has of the last layer, and whether other measures need maps or not. */
+static void columns_by_definition_of(const char *folder, const char *texts) {
+    audit a = open_audit(folder, texts);
+    const explaint_model_info *info = explaint_model_describe(a.model);
+    explaint_attend_options o = looks_alone();
+    o.measures = "rollout_first,rollout_column";
+    o.columns = "0,2-3";
+    o.threads = 3;
+    explaint_attend_result *alone = attend(&a, o);
+    o.measures = "rollout_first,rollout_own,rollout_column";
+    o.keep_maps = true;
+    o.threads = 1;
+    explaint_attend_result *whole = attend(&a, o);
+    const xp_attend *run = whole->internals;
+    size_t found = 0;
+    for (size_t i = 0; i < whole->n_rows; i++) {
+        const explaint_attend_row *row = &whole->rows[i], *same = &alone->rows[found];
+        const size_t j = row->column > 0 ? (size_t)row->column : 0;
+        if (strcmp(row->measure, "rollout_own") == 0) continue;
+        assert_string_equal(row->measure, same->measure);
+        assert_true(row->layer == same->layer && row->text == same->text && row->column == same->column);
+        assert_memory_equal(&row->value, &same->value, sizeof row->value);
+        found++;
+        if (row->layer < (int)info->n_layers || row->text < 0) continue;
+        xp_flow_map map;
+        const size_t n = run->texts.text[row->text].n, first = info->causal ? j : 0;
+        double sum = 0;
+        assert_true(xp_flows_map(run->flows, (size_t)row->text, 0, &map) && strcmp(map.name, "rollout") == 0);
+        for (size_t k = first; k < n; k++) sum += map.map[k * n + j];
+        assert_true(fabs(sum / (double)(n - first) - row->value) < 1e-14 && row->n == n - first);
+    }
+    size_t expected = 4; /* piece 0, and three columns where the text has them */
+    for (size_t t = 0; t < run->texts.n_texts; t++) expected += run->texts.text[t].n < 4 ? run->texts.text[t].n : 4;
+    assert_int_equal(found, alone->n_rows);
+    assert_int_equal(found, info->n_layers * expected);
+    explaint_attend_free(whole);
+    explaint_attend_free(alone);
+    close_audit(&a);
+}
+
+static void columns_by_definition(void **state) {
+    (void)state;
+    columns_by_definition_of(models_golden("bert-gelu"), "a b c d e f g\nh i j k l m\nq\n");
+    columns_by_definition_of(stories(), "Once upon a time there was a little dog.\nThe\n");
+}
+
+static void refused(const char *measures, const char *columns, const char *why) {
+    audit a = open_audit(models_golden("bert-gelu"), "a b c\n");
+    explaint_attend_options o = looks_alone();
+    explaint_attend_plan *plan = NULL;
+    explaint_error error = {0};
+    o.measures = measures;
+    o.columns = columns;
+    assert_int_equal(explaint_attend_prepare(a.model, a.tokenizer, a.texts, &o, &plan, &error), EXPLAINT_USAGE);
+    if (strstr(error.message, why) == NULL) fail_msg("%s", error.message);
+    close_audit(&a);
+}
+
+static void columns_are_refused(void **state) {
+    (void)state;
+    refused("rollout_column", "0,5", "pieces 0 to 4, those of the longest text, found 5");
+    refused("rollout_column", "3-1", "found '3-1'");
+    refused("rollout_column", NULL, "needs the pieces");
+    refused("attention", "0", "rollout_column among the measures");
 }
 
 /* What --dry-run says: four times for twice the pieces where it says so, else twice at most. */
 static void memory_is_said_before(void **state) {
     (void)state;
     char story[8192] = "";
-    double bytes[2][8];
+    double bytes[2][9];
     size_t n[2];
     for (int i = 0; i < 90; i++) strcat(story, "Once upon a time there was a little dog who had a big red ball. ");
     audit a = open_audit(stories(), story);
@@ -223,7 +299,7 @@ static void memory_is_said_before(void **state) {
         explaint_attend_plan_close(plan);
     }
     assert_int_equal(n[0], n[1]);
-    assert_int_equal(n[0], 6);
+    assert_int_equal(n[0], 7);
     close_audit(&a);
 }
 
@@ -273,6 +349,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(numbers_by_definition, files_setup, files_teardown),
         cmocka_unit_test(ten_largest),
         cmocka_unit_test_setup_teardown(memory_grows_with_the_length, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(columns_by_definition, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(columns_are_refused, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(memory_is_said_before, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(threads_and_units_change_no_bit, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_run_stops_between_layers, files_setup, files_teardown),

@@ -11,7 +11,7 @@ explaint_attend_options explaint_attend_defaults(void) {
         .measures = "all", .damage = "all", .g = "identity,linear", .layers = "all", .share = .9, .seed = 1};
 }
 
-#define ROW .text = -1, .head = -1, .standardised = -1, .undone = -1
+#define ROW .text = -1, .head = -1, .standardised = -1, .undone = -1, .column = -1
 #define IDENTITY(at, map, of, shuffled, number)                                                                        \
     {                                                                                                                  \
         ROW, .layer = at, .measure = "identity_recovered", .g = map, .candidates = "sentence", .reference = "word",    \

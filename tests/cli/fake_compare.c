@@ -87,7 +87,8 @@ static const explaint_compared_verdict verdicts[] = {{"information",
 #define MEASURE(AT, NAME, MAP, DAMAGE, SCOPE, A, B, N, LOW, HIGH, P)                                                   \
     {                                                                                                                  \
         .layer = {AT, AT}, .head = -1, .measure = NAME, .g = MAP, .standardised = -1, .damage = DAMAGE, .undone = -1,  \
-        .scope = SCOPE, .value = {A, B}, .paired = {(B) - (A), (N) > 0, N, {A, B}, {LOW, HIGH}, P, 0}, .p_adjusted = P \
+        .column = -1, .scope = SCOPE, .value = {A, B}, .paired = {(B) - (A), (N) > 0, N, {A, B}, {LOW, HIGH}, P, 0},   \
+        .p_adjusted = P                                                                                                \
     }
 static const explaint_compared_measure measures[] = {
     MEASURE(0, "identity_recovered", "identity", NULL, NULL, 1, 1, 40, 0, 0, 1),

@@ -11,7 +11,7 @@
 
 enum { N = 7, LAYERS = 4, SIZE = N * N };
 
-static double mixed[LAYERS * SIZE], rollout[SIZE], scratch[SIZE], flow[SIZE], shares[SIZE];
+static double mixed[LAYERS * SIZE], rollout[SIZE], scratch[SIZE], flow[SIZE];
 
 /* Maps whose rows add up to 1, half of them of decoders, mixed with the identity. */
 static void draw(uint32_t stream) {
@@ -57,7 +57,7 @@ static void a_sink_takes_all(void **state) {
     const double left = pow(.5, LAYERS);
     const xp_shares s = xp_shares_of(N, rollout);
     assert_true(fabs(s.own - (1 + (N - 1) * left) / N) < 1e-12);
-    assert_true(fabs(s.first - (1 + (N - 1) * (1 - left)) / N) < 1e-12);
+    for (size_t i = 1; i < N; i++) assert_true(fabs(rollout[i * N] - (1 - left)) < 1e-12);
     assert_true(fabs(s.entropy + (N - 1) * (left * log(left) + (1 - left) * log(1 - left)) / N) < 1e-12);
 }
 
@@ -109,12 +109,56 @@ static void an_empty_row_is_counted(void **state) {
     assert_true(to[0] == 0 && to[1] == 0 && to[2] == .25 && to[3] == .75);
 }
 
-static void equal_shares(void **state) {
+enum { LONG = 37, HEADS = 3, WHOLE = LONG * LONG };
+
+/* Row i of a head, and half of it where the rollout of whole maps takes it; `equal`: the same of equal shares. */
+static void draw_row(xp_rng *rng, bool causal, size_t i, float *row, double *map, double *equal) {
+    const size_t seen = causal ? i + 1 : LONG;
+    float sum = 0;
+    for (size_t j = 0; j < seen; j++) sum += row[j] = (float)exp(3 * xp_rng_normal(rng));
+    for (size_t j = 0; j < seen; j++) {
+        row[j] /= sum;
+        map[i * LONG + j] += (double)row[j] / HEADS;
+        equal[i * LONG + j] = 1. / (double)seen;
+    }
+}
+
+/* Columns that are followed through the rows of three heads are those of the rollout of the heads' mean. */
+static void columns_are_those_of_the_whole(void **state) {
     (void)state;
-    xp_shares_uniform(N, true, shares);
-    assert_true(shares[0] == 1 && shares[1] == 0 && shares[SIZE - 1] == 1. / N);
-    xp_shares_uniform(N, false, shares);
-    assert_true(fabs(xp_shares_of(N, shares).entropy - log(N)) < 1e-12);
+    static const size_t column[] = {0, 3, LONG - 1, LONG + 2};
+    static double map[WHOLE], equal[WHOLE], rolled[WHOLE], even[WHOLE], other[WHOLE];
+    for (uint32_t causal = 0; causal < 2; causal++) {
+        xp_rng rng = xp_rng_begin(19, XP_RNG_TEST, causal);
+        double followed[LONG] = {1};
+        xp_rollout_columns c;
+        assert_true(xp_rollout_columns_create(LONG, HEADS, column, 4, &c));
+        xp_rollout_begin(LONG, rolled);
+        xp_rollout_begin(LONG, even);
+        for (size_t l = 0; l < LAYERS; l++) {
+            memset(map, 0, sizeof map);
+            memset(equal, 0, sizeof equal);
+            for (size_t h = HEADS; h-- > 0;)
+                for (size_t i = LONG; i-- > 0;) {
+                    float row[LONG];
+                    draw_row(&rng, causal, i, row, map, equal);
+                    xp_rollout_columns_take(&c, h, i, 0, causal ? i + 1 : LONG, row);
+                }
+            xp_rollout_mix(LONG, map, map);
+            xp_rollout_mix(LONG, equal, equal);
+            xp_rollout_step(LONG, map, rolled, other);
+            xp_rollout_step(LONG, equal, even, other);
+            xp_rollout_columns_rise(&c);
+            xp_rollout_equal_rise(LONG, causal, followed);
+            for (size_t i = 0; i < LONG; i++) {
+                assert_true(fabs(followed[i] - even[i * LONG]) < 1e-14);
+                for (size_t k = 0; k < 3; k++)
+                    assert_true(fabs(c.share[k * LONG + i] - rolled[i * LONG + column[k]]) < 1e-14);
+                assert_true(c.share[3 * LONG + i] == 0); /* a text may be too short for a piece */
+            }
+        }
+        xp_rollout_columns_free(&c);
+    }
 }
 
 static void memory_may_be_missing(void **state) {
@@ -129,14 +173,10 @@ static void memory_may_be_missing(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_of_a_rollout_add_up),
-        cmocka_unit_test(a_sink_takes_all),
-        cmocka_unit_test(a_flow_of_one_layer_is_its_map),
-        cmocka_unit_test(a_flow_keeps_its_bounds),
-        cmocka_unit_test(a_flow_may_turn_back),
-        cmocka_unit_test(an_empty_row_is_counted),
-        cmocka_unit_test(equal_shares),
-        cmocka_unit_test(memory_may_be_missing),
+        cmocka_unit_test(rows_of_a_rollout_add_up),       cmocka_unit_test(a_sink_takes_all),
+        cmocka_unit_test(a_flow_of_one_layer_is_its_map), cmocka_unit_test(a_flow_keeps_its_bounds),
+        cmocka_unit_test(a_flow_may_turn_back),           cmocka_unit_test(an_empty_row_is_counted),
+        cmocka_unit_test(columns_are_those_of_the_whole), cmocka_unit_test(memory_may_be_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -82,15 +82,15 @@ def check(name, model, folder, texts, worst, *options, flows=True):
     work, compared = folder.parent, 0
     (work / "texts.txt").write_text("".join(t + "\n" for t in texts))
     explaint("model", "dump", "--model", folder, "--texts", work / "texts.txt", "--output", work / "dump.safetensors")
-    got = explaint("attend", "--model", folder, "--texts", work / "texts.txt", "--measures", "flow", "--by-text", "--json", "--damage", "reverse",
+    got = explaint("attend", "--model", folder, "--texts", work / "texts.txt", "--measures", "flow", "--columns", "4,1", "--by-text", "--json", "--damage", "reverse",
                    "--maps", work / "maps.safetensors", *options)
-    said = {(r["measure"], r["layer"], r.get("text")): (r["value"], r["n"]) for r in json.loads(got)["rows"]}
+    said = {(r["measure"] + (f" {r['column']}" if "column" in r else ""), r["layer"], r.get("text")): (r["value"], r["n"]) for r in json.loads(got)["rows"]}
     assert abs(said["rollout_own", 1, None][0] - said["flow_own", 1, None][0]) < 1e-5, f"{name}: the flow of layer 1 is its rollout"
     dump, maps, every = safetensors(work / "dump.safetensors")[0], safetensors(work / "maps.safetensors")[0], {}
     for t in range(len(texts)):
         attentions, states = model.seen(dump[f"{t}.ids"]) if hasattr(model, "seen") else (dump[f"{t}.attentions"], dump[f"{t}.hidden_states"].astype(np.float64))
         blocks = [model.block(l, states[l], attentions[l]) for l in range(len(attentions))]
-        rows, numbers, expected = ref.of_text(blocks, flows)
+        rows, numbers, expected = ref.of_text(blocks, flows, columns=(1, 4))
         for what, values in expected.items(): compare(name, what, maps[f"{t}.{what}"], values, worst)
         laws(blocks, {k: maps[f"{t}.{k}"] for k in expected}, name)
         for measure, layers in {**rows, **numbers}.items():

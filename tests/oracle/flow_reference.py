@@ -136,7 +136,7 @@ def effective(b):
 
 # ---- all of a text ----
 
-def of_text(blocks, flows=True):
+def of_text(blocks, flows=True, columns=()):
     """measure -> layer -> a value for each row; measure -> layer -> a number of the text; maps."""
     attentions, causal, n = [b.maps for b in blocks], blocks[0].causal, blocks[0].n
     a = mixed(attentions)
@@ -146,6 +146,7 @@ def of_text(blocks, flows=True):
     removed = [effective(b) for b in blocks]
     rows = {"rollout_own": [np.diag(r) for r in rolled], "rollout_entropy": [entropy(r) for r in rolled], "rollout_first": [r[:, 0] for r in rolled],
             "rollout_uniform_first": [r[:, 0] for r in even],
+            **{f"rollout_column {j}": [r[j if causal else 0:, j] for r in rolled] for j in columns if j < n},
             "alti_own": [np.diag(c) for c, _ in shares], "alti_entropy": [entropy(c) for c, _ in shares],
             "alti_product_own": [np.diag(c) for c in multiplied], "alti_product_entropy": [entropy(c) for c in multiplied],
             "effective_removed": [e[1] for e in removed]}
