@@ -176,3 +176,20 @@ void xp_value_text(const xp_value *value, xp_text *text) {
         break;
     }
 }
+
+void xp_value_show(const xp_value *value, xp_text *text) {
+    enum { MOST = 200 };
+    xp_text whole = {0};
+    xp_value_text(value, &whole);
+    if (whole.failed) {
+        text->failed = true;
+    } else if (whole.length <= MOST) {
+        xp_text_adds(text, whole.data);
+    } else {
+        size_t shown = MOST;
+        while (((unsigned char)whole.data[shown] & 0xc0) == 0x80) shown--; /* never cut inside of a character */
+        xp_text_add(text, whole.data, shown);
+        xp_text_adds(text, "...");
+    }
+    xp_text_free(&whole);
+}

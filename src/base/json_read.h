@@ -45,5 +45,7 @@ const xp_value *xp_value_at(void *at);
 
 /* The value as JSON text on one line; "absent" for NULL. */
 void xp_value_text(const xp_value *value, xp_text *text);
+/* The same within a sentence: what is longer ends in "...". */
+void xp_value_show(const xp_value *value, xp_text *text);
 
 #endif

@@ -10,10 +10,10 @@
 explaint_status xp_config_unexpected(const char *path, const xp_value *object, const char *key, const char *expected,
                                      explaint_error *error) {
     xp_text text = {0};
-    xp_value_text(xp_value_member(object, key), &text);
+    xp_value_show(xp_value_member(object, key), &text);
     if (text.failed) return xp_no_memory(error, path);
     explaint_status status =
-        xp_fail(error, EXPLAINT_INVALID, path, 0, "expected \"%s\" to be %s, found %.200s", key, expected, text.data);
+        xp_fail(error, EXPLAINT_INVALID, path, 0, "expected \"%s\" to be %s, found %s", key, expected, text.data);
     xp_text_free(&text);
     return status;
 }
@@ -225,12 +225,12 @@ static explaint_status find_family(const char *path, const xp_value *object, con
     for (size_t i = 0; xp_family_list(i) != NULL; i++)
         xp_text_addf(&there, "%s%s", i > 0 ? ", " : "", xp_family_list(i)->name);
     xp_text found = {0};
-    xp_value_text(xp_value_member(object, "model_type"), &found);
+    xp_value_show(xp_value_member(object, "model_type"), &found);
     explaint_status status =
         there.failed || found.failed
             ? xp_no_memory(error, path)
             : xp_fail(error, EXPLAINT_INVALID, path, 0,
-                      "expected \"model_type\" to be one of the families that are implemented (%s), found %.80s; "
+                      "expected \"model_type\" to be one of the families that are implemented (%s), found %s; "
                       "docs/export.py writes what any model of transformers makes of words as a file for --embeddings "
                       "with --tensor all",
                       there.data, found.data);

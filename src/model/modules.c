@@ -7,10 +7,10 @@
 static explaint_status bad(const xp_modules *m, size_t i, const char *expected, const xp_value *found,
                            explaint_error *error) {
     xp_text text = {0};
-    xp_value_text(found, &text);
+    xp_value_show(found, &text);
     explaint_status status = text.failed ? xp_no_memory(error, m->file)
                                          : xp_fail(error, EXPLAINT_INVALID, m->file, 0,
-                                                   "expected %s in module %zu, found %.200s", expected, i, text.data);
+                                                   "expected %s in module %zu, found %s", expected, i, text.data);
     xp_text_free(&text);
     return status;
 }

@@ -37,13 +37,12 @@ explaint_status xp_read_json(xp_sentence_reader *r, const char *sub, const char 
 explaint_status xp_read_refuse(const xp_sentence_reader *r, const char *key, const xp_value *value,
                                const char *expected) {
     xp_text text = {0};
-    xp_value_text(value, &text);
+    xp_value_show(value, &text);
     explaint_status status =
-        text.failed
-            ? xp_no_memory(r->error, key)
-            : xp_fail(r->error, EXPLAINT_INVALID, r->path.data, 0,
-                      "expected %s for \"%.80s\", found %.200s; --pooling mean, cls or max leaves these files out",
-                      expected, key, text.data);
+        text.failed ? xp_no_memory(r->error, key)
+                    : xp_fail(r->error, EXPLAINT_INVALID, r->path.data, 0,
+                              "expected %s for \"%.80s\", found %s; --pooling mean, cls or max leaves these files out",
+                              expected, key, text.data);
     xp_text_free(&text);
     return status;
 }

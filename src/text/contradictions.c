@@ -15,12 +15,11 @@ static const char *truth(bool is) { return is ? "true" : "false"; }
 /* "tokenizer.json asks for the KEY VALUE, which is not applied: BECAUSE" */
 static explaint_status note_part(const xp_settings *s, xp_draft *draft, const char *key, const xp_value *value) {
     xp_text text = {0};
-    xp_value_text(value, &text);
-    xp_view shown = {text.data, text.length};
+    xp_value_show(value, &text);
     explaint_status status =
         text.failed ? xp_no_memory(draft->error, "a note")
-                    : NOTE(draft, "%s asks for the %s %.*s, which is not applied: %s in transformers 5 has its own",
-                           path_of(s, XP_TOKENIZER_JSON), key, XP_SHOW(shown), s->class_name);
+                    : NOTE(draft, "%s asks for the %s %s, which is not applied: %s in transformers 5 has its own",
+                           path_of(s, XP_TOKENIZER_JSON), key, text.data, s->class_name);
     xp_text_free(&text);
     return status;
 }

@@ -28,12 +28,12 @@ static explaint_status no_memory(const xp_draft *draft) { return xp_no_memory(dr
 explaint_status xp_tokenizer_unexpected(const char *path, const char *part, const char *key, const char *expected,
                                         const xp_value *found, explaint_error *error) {
     xp_text text = {0};
-    xp_value_text(found, &text);
-    xp_view shown = {text.data, text.length}, name = {key, strlen(key)};
+    xp_value_show(found, &text);
+    xp_view name = {key, strlen(key)};
     explaint_status status =
         text.failed ? xp_no_memory(error, "a message")
-                    : xp_fail(error, EXPLAINT_INVALID, path, 0, "expected %s for \"%.*s\"%s%s, found %.*s", expected,
-                              XP_SHOW(name), part != NULL ? " of " : "", part != NULL ? part : "", XP_SHOW(shown));
+                    : xp_fail(error, EXPLAINT_INVALID, path, 0, "expected %s for \"%.*s\"%s%s, found %s", expected,
+                              XP_SHOW(name), part != NULL ? " of " : "", part != NULL ? part : "", text.data);
     xp_text_free(&text);
     return status;
 }

@@ -55,10 +55,9 @@ static explaint_status note_unapplied(xp_draft *draft, const xp_value *root, con
     const xp_value *value = xp_value_member(root, key);
     if (xp_value_is_null(value)) return EXPLAINT_OK;
     xp_text text = {0};
-    xp_value_text(value, &text);
-    xp_view shown = {text.data, text.length};
-    bool noted = !text.failed && xp_strings_addf(&draft->t->notes, "%s asks for %s %.*s, which is not applied: %s",
-                                                 draft->path, key, XP_SHOW(shown), effect);
+    xp_value_show(value, &text);
+    bool noted = !text.failed && xp_strings_addf(&draft->t->notes, "%s asks for %s %s, which is not applied: %s",
+                                                 draft->path, key, text.data, effect);
     xp_text_free(&text);
     return noted ? EXPLAINT_OK : xp_no_memory(draft->error, "a note");
 }

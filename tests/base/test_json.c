@@ -234,11 +234,35 @@ static void reader_is_strict(void **unused) {
     xp_value_free(NULL);
 }
 
+/* In a sentence a long value is cut between characters, and says so. */
+static void values_are_shown(void **unused) {
+    (void)unused;
+    char long_text[300] = "[\"a";
+    for (size_t i = 3; i < 283; i += 2)
+        memcpy(&long_text[i], "\xc3\xa9", 3); /* e with an accent: byte 200 is its second one */
+    strcat(long_text, "\"]");
+    const struct {
+        const char *json, *end;
+        size_t length;
+    } cases[] = {{"[1, 2.5, null]", "[1, 2.5, null]", 14}, {long_text, "\xc3\xa9...", 202}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        explaint_error error = {0};
+        xp_text shown = {0};
+        xp_value *value = xp_value_parse(cases[i].json, strlen(cases[i].json), NULL, &error);
+        xp_value_show(value, &shown);
+        assert_int_equal(shown.length, cases[i].length);
+        assert_string_equal(shown.data + shown.length - strlen(cases[i].end), cases[i].end);
+        xp_text_free(&shown);
+        xp_value_free(value);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_read_back), cmocka_unit_test(strings_are_valid_and_come_back),
         cmocka_unit_test(utf8_is_strict),    cmocka_unit_test(layout),
         cmocka_unit_test(misuse_is_noticed), cmocka_unit_test(reader_is_strict),
+        cmocka_unit_test(values_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
