@@ -86,7 +86,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         relate)
-            options="--help --version --model --pairs --norms --wordnet --most-pairs --templates --heads --folds --permutations --refits --seed --output --json --csv --decimal --features --quiet --ledger --threads"
+            options="--help --version --model --pairs --norms --wordnet --most-pairs --templates --heads --folds --permutations --refits --seed --output --json --csv --decimal --open --force --features --quiet --ledger --threads"
             words=""
             case $before in
                 --model) files=1 ;;

@@ -5,7 +5,7 @@
  *     options.format = "latex";
  *     if (explaint_report_write(paths, 2, &options, stdout, &error) != EXPLAINT_OK) return error.code;
  *
- * A path is a ledger or a JSON document of `explaint infer` or `attend`; which of them, its first bytes say. Nothing is computed anew: every number is
+ * A path is a ledger or a JSON document of `explaint infer`, `attend` or `relate`; which of them, its first bytes say. Nothing is computed anew: every number is
  * one of a stored document, rounded.
  */
 #ifndef EXPLAINT_REPORT_H
@@ -42,7 +42,7 @@ EXPLAINT_API explaint_status explaint_report_write(const char *const *paths, siz
                                                    const explaint_report_options *options, FILE *out,
                                                    explaint_error *error);
 
-/* The same of one result that is in memory, of infer, attend or (a page alone) compare. ledger: keeps it as its current run, so that a page has what a
+/* The same of one result that is in memory, of infer, attend, relate or (a page alone) compare. ledger: keeps it as its current run, so that a page has what a
  * ledger keeps; NULL: none does. paths: what else goes in, such as the maps that it wrote. */
 EXPLAINT_API explaint_status explaint_report_write_result(const explaint_record *record, explaint_ledger *ledger,
                                                           const char *const *paths, size_t n_paths,

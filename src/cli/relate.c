@@ -15,7 +15,7 @@ typedef struct settings {
     const char *model, *pairs, *norms, *wordnet, *templates, *heads, *features, *output, *decimal, *ledger;
     uint64_t seed;
     size_t most_pairs, folds, permutations, refits, threads;
-    bool json, csv, quiet;
+    bool json, csv, quiet, open, force;
 } settings;
 
 static const cli_option options[] = {
@@ -96,10 +96,12 @@ static const cli_option options[] = {
      .max = 1e5,
      .help = "classifiers of all heads fitted to permuted labels; 0: none"},
     {OPTION_SEED("seed of pairs, folds, permutations, the untrained model and damage")},
-    {.group = "Output", OPTION_RESULT, .often = true},
+    {.group = "Output", OPTION_RESULT_OR_PAGE, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
     {OPTION_DECIMAL},
+    {OPTION_OPEN},
+    {OPTION_FORCE},
     {.name = "features",
      .kind = CLI_FILE,
      AT(features),
@@ -168,6 +170,7 @@ static void close_all(given *g) {
 typedef struct made {
     const explaint_relate_result *result;
     view_kept kept;
+    explaint_ledger *ledger;
 } made;
 
 static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
@@ -175,6 +178,8 @@ static explaint_status write_as(const void *self, const product_form *form, cons
     if (form->as == PRODUCT_JSON) return explaint_record_write_json(&m->result->record, t->out, error);
     if (form->as == PRODUCT_CSV)
         return explaint_record_write_csv(&m->result->record, NULL, form->decimal, t->out, error);
+    if (form->as == PRODUCT_PAGE)
+        return explaint_report_write_result(&m->result->record, m->ledger, NULL, 0, &product_page, t->out, error);
     view_relate(m->result, &m->kept, t);
     return EXPLAINT_OK;
 }
@@ -216,8 +221,8 @@ static int relate(const settings *s, const given *g) {
     if (status == EXPLAINT_OK) status = explaint_relate(g->model, g->tokenizer, g->pairs, &o, &result, &error);
     progress_end(&p);
     if (status == EXPLAINT_OK && ledger != NULL) status = keep(ledger, result, &error);
-    const product_wish wish = PRODUCT_WISH(s);
-    const made m = {result, {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0}};
+    const product_wish wish = PAGE_WISH(s);
+    const made m = {result, {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0}, ledger};
     if (status == EXPLAINT_OK && s->features != NULL)
         status = explaint_relate_write_features(result, s->features, &error);
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &m, &error);
@@ -237,7 +242,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     for (size_t i = 0; !of_hypernymy(s) && i < CLI_LENGTH(of_hypernyms); i++)
         if (cli_given(of_hypernyms[i]))
             return cli_usage_error(command, "--%s belongs to --pairs hypernymy", of_hypernyms[i]);
-    const product_wish wish = PRODUCT_WISH(s);
+    const product_wish wish = PAGE_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "features", s->features, ".safetensors", false);
     if (refused != 0) return refused;
@@ -252,6 +257,8 @@ static const char *const example[] = {
     "does a head show what is a kind of what? Pairs and counterfactuals from WordNet",
     "explaint relate --model all-MiniLM-L6-v2 --norms mcrae/ --json > relation.json",
     "the same of McRae's concepts and superordinates",
+    "explaint relate --model all-MiniLM-L6-v2 --output relation.html",
+    "the same as a page: all heads beside the controls, heads by layer",
     "explaint relate --model org/name --pairs capitals.csv --heads 3.7",
     "pairs of your own, and one head",
     NULL,

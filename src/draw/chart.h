@@ -75,6 +75,7 @@ typedef struct xp_chart_heat {
     const double *value; /* rows x columns */
     size_t rows, columns;
     const char *const *row_label, *const *column_label; /* NULL: none */
+    const bool *marked;                                 /* rows x columns: tiles with a disc in them; NULL: none */
     double low, high; /* values of both ends of the scale, the same for maps side by side */
     bool root;        /* the scale is one of square roots, so that small values are seen */
     double width;

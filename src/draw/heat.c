@@ -71,6 +71,14 @@ static void tiles(const xp_chart_heat *chart, double left, double top, double si
     xp_free(step);
 }
 
+/* Light within dark: seen on every colour of the scale. */
+static void marks(const xp_chart_heat *chart, double left, double top, double side, xp_svg *svg) {
+    for (size_t at = 0; chart->marked != NULL && at < chart->rows * chart->columns; at++)
+        if (chart->marked[at])
+            xp_svg_mark(svg, left + side * ((double)(at % chart->columns) + .5),
+                        top + side * ((double)(at / chart->columns) + .5), side * .25, 0, "marked");
+}
+
 void xp_chart_heat_draw(const xp_chart_heat *chart, xp_svg *svg) {
     if (chart->rows == 0 || chart->columns == 0) {
         xp_svg_begin(svg, chart->width, 60, chart->title, chart->description);
@@ -104,6 +112,7 @@ void xp_chart_heat_draw(const xp_chart_heat *chart, xp_svg *svg) {
                                          .class_names = "small",
                                          .text = chart->row_label[i]});
     tiles(chart, left, above, side, svg);
+    marks(chart, left, above, side, svg);
     legend(chart, left, bottom + 10, fmin(room, fmax(side * (double)chart->columns, 120)), svg);
     xp_svg_end(svg);
 }

@@ -27,6 +27,7 @@ const char xp_svg_style[] = "svg.drawing{font:13px Helvetica,Arial,'Liberation S
                             ".drawing .band{stroke:none;fill-opacity:.2}"
                             ".drawing .dots{stroke:none;fill-opacity:.45}"
                             ".drawing .hollow{fill:#fff;stroke-width:2}"
+                            ".drawing .marked{fill:#fff;stroke:#1b1f24;stroke-width:1.5}"
                             ".drawing .dash1{stroke-dasharray:7 3}"
                             ".drawing .dash2{stroke-dasharray:2 3}"
                             ".drawing .dash3{stroke-dasharray:9 3 2 3}"

@@ -80,7 +80,7 @@ static explaint_status keep(xp_collection *c, const explaint_record *record, con
     run->verdict_metric = xp_report_setting(run, "verdict_metric");
     memcpy(run->sha256, sha256, sizeof run->sha256);
     xp_value_size(xp_value_member(run->settings, "verdict_components"), &run->verdict_components);
-    label(c->n_runs + c->n_attention, run->label);
+    label(xp_collection_n_runs(c), run->label);
     return xp_collection_lines(c, c->n_runs++, error);
 }
 
@@ -91,7 +91,20 @@ static explaint_status keep_attention(xp_collection *c, const explaint_record *r
     if (copy == NULL) return xp_no_memory(error, what);
     *run = (xp_report_attention){.result = (const explaint_attend_result *)record, .place = copy};
     memcpy(run->sha256, sha256, sizeof run->sha256);
-    label(c->n_runs + c->n_attention++, run->label);
+    label(xp_collection_n_runs(c), run->label);
+    c->n_attention++;
+    return EXPLAINT_OK;
+}
+
+static explaint_status keep_relation(xp_collection *c, const explaint_record *record, const char *place,
+                                     const char *sha256, explaint_error *error) {
+    xp_report_relation *run = xp_grow((void **)&c->relation, c->n_relations, &c->relation_capacity, sizeof *run);
+    char *copy = run != NULL ? xp_strdup(place) : NULL;
+    if (copy == NULL) return xp_no_memory(error, what);
+    *run = (xp_report_relation){.result = (const explaint_relate_result *)record, .place = copy};
+    memcpy(run->sha256, sha256, sizeof run->sha256);
+    label(xp_collection_n_runs(c), run->label);
+    c->n_relations++;
     return EXPLAINT_OK;
 }
 
@@ -112,6 +125,8 @@ static const char *find(const xp_collection *c, const char *sha256) {
         if (strcmp(c->run[i].sha256, sha256) == 0) return c->run[i].label;
     for (size_t i = 0; i < c->n_attention; i++)
         if (strcmp(c->attention[i].sha256, sha256) == 0) return c->attention[i].label;
+    for (size_t i = 0; i < c->n_relations; i++)
+        if (strcmp(c->relation[i].sha256, sha256) == 0) return c->relation[i].label;
     return NULL;
 }
 
@@ -128,19 +143,24 @@ explaint_status xp_collection_document(xp_collection *c, const char *text, size_
     explaint_status status = explaint_record_read(text, length, path, &record, error);
     if (status != EXPLAINT_OK) return status;
     const bool is_infer = record->kind == &explaint_infer_kind, is_attend = record->kind == &explaint_attend_kind;
-    const bool is_comparison = record->kind == &explaint_compare_kind;
-    if (is_attend || (is_comparison && c->with_maps)) {
-        status = is_attend ? keep_attention(c, record, place, sha256, error) : keep_comparison(c, record, place, error);
+    const bool is_relate = record->kind == &explaint_relate_kind,
+               is_comparison = record->kind == &explaint_compare_kind;
+    if (is_attend || is_relate || (is_comparison && c->with_maps)) {
+        status = is_attend   ? keep_attention(c, record, place, sha256, error)
+                 : is_relate ? keep_relation(c, record, place, sha256, error)
+                             : keep_comparison(c, record, place, error);
         if (status != EXPLAINT_OK) explaint_record_free(record);
         return status;
     }
     if (is_infer)
         status = keep(c, record, place, sha256, error);
-    else if (!xp_strings_addf(&c->notes,
-                              is_comparison
-                                  ? "Left out: %s is a comparison, which a page (--output FILE.html) shows."
-                                  : "Left out: %s is not of 'explaint infer', 'explaint attend' or 'explaint compare'.",
-                              place))
+    else if (!xp_strings_addf(
+                 &c->notes,
+                 is_comparison
+                     ? "Left out: %s is a comparison, which a page (--output FILE.html) shows."
+                     : "Left out: %s is not of 'explaint infer', 'explaint attend', 'explaint relate' or 'explaint "
+                       "compare'.",
+                 place))
         status = xp_no_memory(error, what);
     if (!is_infer || (status != EXPLAINT_OK && (c->n_runs == 0 || &c->run[c->n_runs - 1].result->record != record)))
         explaint_record_free(record);
@@ -290,6 +310,10 @@ void xp_collection_free(xp_collection *c) {
         explaint_record_free((explaint_record *)&c->attention[i].result->record);
         xp_free(c->attention[i].place);
     }
+    for (size_t i = 0; i < c->n_relations; i++) {
+        explaint_record_free((explaint_record *)&c->relation[i].result->record);
+        xp_free(c->relation[i].place);
+    }
     for (size_t i = 0; i < c->n_comparisons; i++) {
         explaint_record_free((explaint_record *)&c->comparison[i].result->record);
         xp_free(c->comparison[i].place);
@@ -299,6 +323,7 @@ void xp_collection_free(xp_collection *c) {
     xp_free(c->maps);
     xp_free(c->run);
     xp_free(c->attention);
+    xp_free(c->relation);
     xp_free(c->line);
     xp_strings_free(&c->norms);
     xp_strings_free(&c->notes);

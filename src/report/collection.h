@@ -13,6 +13,7 @@
 #include "explaint/compare.h"
 #include "explaint/infer.h"
 #include "explaint/ledger.h"
+#include "explaint/relate.h"
 #include "explaint/report.h"
 #include "report/maps.h"
 #include "report/paper.h"
@@ -45,6 +46,14 @@ typedef struct xp_report_attention {
     char sha256[XP_SHA256_TEXT];
 } xp_report_attention;
 
+/* A run of relate. */
+typedef struct xp_report_relation {
+    const explaint_relate_result *result; /* its record */
+    char *place;
+    char label[8];
+    char sha256[XP_SHA256_TEXT];
+} xp_report_relation;
+
 /* A document of compare. */
 typedef struct xp_report_comparison {
     const explaint_comparison *result; /* its record */
@@ -72,6 +81,8 @@ typedef struct xp_collection {
     size_t n_runs, run_capacity;
     xp_report_attention *attention;
     size_t n_attention, attention_capacity;
+    xp_report_relation *relation;
+    size_t n_relations, relation_capacity;
     xp_report_comparison *comparison; /* which a page shows */
     size_t n_comparisons, comparison_capacity;
     xp_maps *maps; /* files of maps, which a page shows */
@@ -84,12 +95,16 @@ typedef struct xp_collection {
 
 /* Adds a ledger's finished runs or a JSON document. */
 explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_error *error);
-/* Adds a document of `infer` or `attend`, unless the same was added before; place is copied. */
+/* Adds a document of `infer`, `attend` or `relate`, unless the same was added before; place is copied. */
 explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
                                        const char *place, explaint_error *error);
 /* Adds a result that is in memory, and what the ledger keeps of it as its current run; NULL: none does. */
 explaint_status xp_collection_result(xp_collection *c, const explaint_record *record, explaint_ledger *ledger,
                                      explaint_error *error);
+/* Runs of all commands, which share the order of their labels. */
+static inline size_t xp_collection_n_runs(const xp_collection *c) {
+    return c->n_runs + c->n_attention + c->n_relations;
+}
 /* The lines of a run (lines.c). */
 explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error);
 /* In the order of the tables. */

@@ -5,7 +5,7 @@
 #include "draw/chart.h"
 #include "report/collection.h"
 
-typedef enum xp_figure_kind { XP_FIGURE_POINTS, XP_FIGURE_LINES, XP_FIGURE_HISTOGRAM } xp_figure_kind;
+typedef enum xp_figure_kind { XP_FIGURE_POINTS, XP_FIGURE_LINES, XP_FIGURE_HISTOGRAM, XP_FIGURE_HEAT } xp_figure_kind;
 
 typedef struct xp_figure {
     const char *id;      /* "A-conditions": of letters, digits and hyphens */
@@ -32,7 +32,12 @@ bool xp_figure_curves(const xp_report_run *run, const xp_figure_sink *sink);    
 bool xp_figure_predictions(const xp_report_run *run, const xp_figure_sink *sink); /* of a ledger alone */
 /* Of a run of attend: what each layer was judged by. */
 bool xp_figure_attention(const xp_report_attention *run, const xp_figure_sink *sink);
-/* Of several: their layers in one figure. */
+/* Of a run of attend with rows of heads: a grid for each of some measures. */
+bool xp_figure_by_head(const xp_report_attention *run, const xp_figure_sink *sink);
+/* Of a run of relate: all heads together beside the controls; and which heads hold. */
+bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sink);
+bool xp_figure_relation_heads(const xp_report_relation *run, const xp_figure_sink *sink);
+/* Of several runs of attend: their layers in one figure. */
 bool xp_figure_attention_runs(const xp_collection *c, const xp_figure_sink *sink);
 
 /* ---- what a page shows of a result with several layers, mappings and counts ---- */

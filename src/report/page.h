@@ -14,6 +14,7 @@ void xp_page_compose(const xp_collection *c, xp_text *out);
 
 void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *out);
 void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out);
+void xp_page_relation(const xp_collection *c, const xp_report_relation *run, xp_text *out);
 /* Runs of attend side by side, where there are several. */
 void xp_page_attend_beside(const xp_collection *c, xp_text *out);
 void xp_page_comparison(const xp_collection *c, size_t number, xp_text *out);

@@ -65,6 +65,20 @@ static void layers(const xp_report_attention *run, xp_text *out) {
     xp_text_adds(out, "</div>\n");
 }
 
+/* A grid for each measure, if the run has rows of heads. */
+static void by_head(const xp_report_attention *run, bool alone, xp_text *out) {
+    xp_text grids = {0};
+    out->failed |= !xp_figure_by_head(run, &(xp_figure_sink){&grids, xp_page_take_figure}) || grids.failed;
+    if (grids.length > 0) {
+        xp_page_heading(out, alone, "Head by head");
+        xp_text_adds(out, "<div class=\"small-multiples\">\n");
+        xp_text_add(out, grids.data, grids.length);
+        xp_text_adds(out,
+                     "</div>\n<p class=\"muted\">The numbers of each head are in the run's --json and --csv.</p>\n");
+    }
+    xp_text_free(&grids);
+}
+
 static void reasons(const explaint_attend_result *r, xp_text *out) {
     xp_text_adds(out, "<ul class=\"notes\">\n");
     for (size_t i = 0; i < r->n_verdicts; i++)
@@ -82,7 +96,7 @@ static void reasons(const explaint_attend_result *r, xp_text *out) {
 
 void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out) {
     const explaint_attend_result *r = run->result;
-    const bool alone = c->n_runs + c->n_attention == 1;
+    const bool alone = xp_collection_n_runs(c) == 1;
     const char *model = xp_report_input(r->inputs, r->n_inputs, "model");
     const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
                                    run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
@@ -101,6 +115,7 @@ void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_t
         xp_text_adds(out, "<p>This run has no verdict, which needs all measures of continuity and of damage.</p>\n");
     out->failed |= !xp_figure_attention(run, &(xp_figure_sink){out, xp_page_take_figure});
     layers(run, out);
+    by_head(run, alone, out);
     if (r->n_verdicts > 0) reasons(r, out);
     xp_page_notes(out, &source);
     xp_page_origin(out, &source);

@@ -7,7 +7,7 @@
 #include "explaint/catalogue.h"
 #include "report/page.h"
 
-static bool is_alone(const xp_collection *c) { return c->n_runs + c->n_attention == 1; }
+static bool is_alone(const xp_collection *c) { return xp_collection_n_runs(c) == 1; }
 
 /* "information": what is claimed, in words; the claim's own name, if it is another. */
 static const char *claim_text(const char *claim) {
@@ -249,6 +249,22 @@ static void overview_row(const xp_report_run *run, xp_text *out) {
     xp_text_adds(out, "</tr>\n");
 }
 
+static void overview_relations(const xp_collection *c, xp_text *out) {
+    static const char *const heads[] = {"run", "model", "claim", "verdict", NULL};
+    xp_page_table(out, "overview-relations", "Relations: verdicts", heads);
+    for (size_t i = 0; i < c->n_relations; i++) {
+        const explaint_relate_result *r = c->relation[i].result;
+        for (size_t k = 0; k < r->n_verdicts; k++) {
+            xp_page_put(out, "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td>",
+                        c->relation[i].label, c->relation[i].label, xp_report_input(r->inputs, r->n_inputs, "model"),
+                        r->verdicts[k].claim);
+            xp_page_outcome(out, "td", r->verdicts[k].verdict);
+            xp_text_adds(out, "</tr>\n");
+        }
+    }
+    xp_page_table_end(out);
+}
+
 void xp_page_overview(const xp_collection *c, xp_text *out) {
     static const char *const heads[] = {"run",   "norms",  "vectors",     "mapping",       "metric", "#system",
                                         "#mean", "#upper", "information", "mapping holds", NULL};
@@ -282,5 +298,6 @@ void xp_page_overview(const xp_collection *c, xp_text *out) {
             }
         xp_page_table_end(out);
     }
+    if (c->n_relations > 0) overview_relations(c, out);
     xp_text_adds(out, "</section>\n");
 }

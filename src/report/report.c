@@ -206,6 +206,8 @@ static void notes(const xp_collection *c, xp_markup *markup) {
                  "the run has no verdict, which needs all measures of continuity and of damage.");
         note_warnings(c->attention[i].label, result->lints, result->n_lints, &list);
     }
+    for (size_t i = 0; i < c->n_relations; i++)
+        note_warnings(c->relation[i].label, c->relation[i].result->lints, c->relation[i].result->n_lints, &list);
     for (size_t i = 0; i < c->n_lines; i++) note_undefined(c, &c->line[i], &list);
     markup->out.failed |= list.out.failed;
     if (list.out.length > 0) {
@@ -288,6 +290,11 @@ static void sources(const xp_collection *c, xp_markup *markup) {
         source(markup, &(run_source){c->attention[i].label, c->attention[i].place, r->version, r->signature, r->command,
                                      r->inputs, r->n_inputs});
     }
+    for (size_t i = 0; i < c->n_relations; i++) {
+        const explaint_relate_result *r = c->relation[i].result;
+        source(markup, &(run_source){c->relation[i].label, c->relation[i].place, r->version, r->signature, r->command,
+                                     r->inputs, r->n_inputs});
+    }
 }
 
 /* ---- the whole ---- */
@@ -315,6 +322,13 @@ static void inference_part(const xp_collection *c, xp_markup *markup) {
     xp_table_runs(c, markup);
 }
 
+/* Runs of relate. */
+static void relation_part(const xp_collection *c, bool all, xp_markup *markup) {
+    xp_markup_either(markup, "# Relations read from attention\n\n", c->n_runs + c->n_attention > 0 ? "" : latex_head);
+    xp_report_relation_answers(c, markup);
+    xp_report_relation_part(c, all, markup);
+}
+
 static void compose_page(const xp_collection *c, xp_markup *markup) {
     if (c->n_runs > 0) {
         xp_markup_either(markup, "# Property inference\n\n", latex_head);
@@ -326,6 +340,7 @@ static void compose_page(const xp_collection *c, xp_markup *markup) {
         xp_report_attention_answers(c, markup);
         xp_report_attention_part(c, false, markup);
     }
+    if (c->n_relations > 0) relation_part(c, false, markup);
     xp_report_summary_end(c, markup);
 }
 
@@ -336,6 +351,7 @@ static void compose_all(const xp_collection *c, xp_markup *markup) {
         xp_report_attention_answers(c, markup);
         xp_report_attention_part(c, true, markup);
     }
+    if (c->n_relations > 0) relation_part(c, true, markup);
     notes(c, markup);
     if (any_line(c, false)) {
         xp_markup_either(markup, "## Other metrics\n\n", "");
@@ -376,9 +392,9 @@ static explaint_status collect(const char *const *paths, size_t n_paths, xp_coll
                        "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
                        n_paths);
     explaint_status status = add_all(paths, n_paths, c, error);
-    if (status == EXPLAINT_OK && c->n_runs + c->n_attention + c->n_comparisons + c->n_maps == 0)
+    if (status == EXPLAINT_OK && xp_collection_n_runs(c) + c->n_comparisons + c->n_maps == 0)
         status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
-                         "holds no finished run of 'explaint infer' or 'explaint attend': %s",
+                         "holds no finished run of 'explaint infer', 'explaint attend' or 'explaint relate': %s",
                          c->notes.count > 0 ? c->notes.item[0] : "there is none");
     return status;
 }
@@ -467,7 +483,9 @@ explaint_status explaint_report_figures(const char *const *paths, size_t n_paths
     bool good = true;
     for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_runs; i++) good = xp_figure_all(&c.run[i], &sink);
     for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_attention; i++)
-        good = xp_figure_attention(&c.attention[i], &sink);
+        good = xp_figure_attention(&c.attention[i], &sink) && xp_figure_by_head(&c.attention[i], &sink);
+    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_relations; i++)
+        good = xp_figure_relation(&c.relation[i], &sink) && xp_figure_relation_heads(&c.relation[i], &sink);
     if (good && t.status == EXPLAINT_OK && c.n_attention > 1) good = xp_figure_attention_runs(&c, &sink);
     xp_collection_free(&c);
     return good ? t.status : xp_no_memory(error, what);

@@ -29,6 +29,10 @@ void xp_report_attention_answers(const xp_collection *c, xp_markup *markup) {
     for (size_t i = 0; i < c->n_attention; i++) answer(markup, c->attention[i].label, c->attention[i].result->answer);
 }
 
+void xp_report_relation_answers(const xp_collection *c, xp_markup *markup) {
+    for (size_t i = 0; i < c->n_relations; i++) answer(markup, c->relation[i].label, c->relation[i].result->answer);
+}
+
 /* ---- a line ---- */
 
 /* The pooled score of a condition on the norms, in the verdict's metric and with its count; of a layer, or of what no layer enters. */
@@ -193,6 +197,8 @@ void xp_report_summary_end(const xp_collection *c, xp_markup *markup) {
         warnings(&list, c->run[i].label, c->run[i].result->lints, c->run[i].result->n_lints);
     for (size_t i = 0; i < c->n_attention; i++)
         warnings(&list, c->attention[i].label, c->attention[i].result->lints, c->attention[i].result->n_lints);
+    for (size_t i = 0; i < c->n_relations; i++)
+        warnings(&list, c->relation[i].label, c->relation[i].result->lints, c->relation[i].result->n_lints);
     markup->out.failed |= list.out.failed;
     if (list.out.length > 0) {
         xp_markup_either(markup, "", "\\begin{itemize}\n");
@@ -205,4 +211,7 @@ void xp_report_summary_end(const xp_collection *c, xp_markup *markup) {
     for (size_t i = 0; i < c->n_attention; i++)
         source(markup, c->attention[i].label, c->attention[i].place, c->attention[i].result->command,
                c->attention[i].result->signature);
+    for (size_t i = 0; i < c->n_relations; i++)
+        source(markup, c->relation[i].label, c->relation[i].place, c->relation[i].result->command,
+               c->relation[i].result->signature);
 }

@@ -18,9 +18,13 @@ void xp_report_compose(const xp_collection *c, xp_markup *markup);
 /* Runs of attend (attention.c): a line for each layer; with all the verdicts in sentences and what was run, too. */
 void xp_report_attention_part(const xp_collection *c, bool all, xp_markup *markup);
 
+/* Runs of relate (relation.c): all heads beside the controls; the best heads, or all of them. */
+void xp_report_relation_part(const xp_collection *c, bool all, xp_markup *markup);
+
 /* The one page (summary.c): what came out of each run, in plain words; a line for each layer or mapping; warnings, and where it comes from. */
 void xp_report_answers(const xp_collection *c, xp_markup *markup);
 void xp_report_attention_answers(const xp_collection *c, xp_markup *markup);
+void xp_report_relation_answers(const xp_collection *c, xp_markup *markup);
 void xp_report_summary(const xp_collection *c, xp_markup *markup);
 void xp_report_summary_end(const xp_collection *c, xp_markup *markup);
 

@@ -140,6 +140,8 @@ static const scenario scenarios[] = {
      "report tested.db half.db --output out.html --force"},
     {"report page of attention", "report pictures.json made.json --output out.html --force", NULL},
     {"report page of maps", "report pictures.json pictures.safetensors --output out.html --force", NULL},
+    {"report of a relation", "report --markdown --all relation.json", NULL},
+    {"report page of a relation", "report relation.json --output out.html --force", NULL},
     {"infer as a page", "infer" NORMS SMALL FEW " --output out.html", NULL},
     {"comparison as a page", "compare kept.db:1 kept.db --output out.html --quiet --flips 99 --bootstrap 100",
      "compare kept.db:1 kept.db --flips 99 --bootstrap 100"},

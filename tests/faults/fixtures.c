@@ -333,6 +333,7 @@ static void torch_models(void) {
     golden_copy("models/mpnet-f16-head/config.json", "zipped/config.json");
     golden_copy("torch/mpnet-f16-head.bin", "zipped/pytorch_model.bin");
     golden_copy("gguf/blocks.gguf", "blocks.gguf");
+    golden_copy("../report/golden/relation.json", "relation.json");
     mkdir("decoder", 0777);
     golden_copy("models/llama-10/config.json", "decoder/config.json");
     golden_copy("models/llama-10/model.safetensors", "decoder/model.safetensors");

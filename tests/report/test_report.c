@@ -2,7 +2,8 @@
  * allocations. The goldens are what the program printed, read by eye; anew in golden/ with
  *     explaint report --markdown plain.json hostile.json --components all > report.md     (--latex: report.tex)
  *     explaint report --markdown plain.json attention.json --components all > attention.md     (--latex: attention.tex)
- *     explaint report --markdown layers.json hostile.json plain.json attention.json > page.md     (--latex: page.tex)
+ *     explaint report --markdown relation.json --all > relation.md     (--latex: relation.tex)
+ *     explaint report --markdown layers.json hostile.json plain.json attention.json relation.json > page.md     (--latex: page.tex)
  */
 #include "support/files.h"
 
@@ -55,19 +56,21 @@ static void refused(const char *path, const explaint_report_options *options, ex
 
 static void documents_give_the_goldens(void **state) {
     (void)state;
-    static const char *const paths[][2] = {{"plain.json", "hostile.json"}, {"plain.json", "attention.json"}};
-    static const char *const goldens[] = {"report.md", "report.tex", "attention.md", "attention.tex"};
-    for (int i = 0; i < 4; i++) {
-        char *text = good(paths[i / 2], 2, i % 2 == 0 ? &markdown : &latex);
+    static const char *const paths[][2] = {
+        {"plain.json", "hostile.json"}, {"plain.json", "attention.json"}, {"relation.json"}};
+    static const char *const goldens[] = {"report.md",     "report.tex",  "attention.md",
+                                          "attention.tex", "relation.md", "relation.tex"};
+    for (int i = 0; i < 6; i++) {
+        char *text = good(paths[i / 2], i / 2 == 2 ? 1 : 2, i % 2 == 0 ? &markdown : &latex);
         char *expected = files_slurp(goldens[i], NULL);
         assert_non_null(expected);
         assert_string_equal(text, expected);
         free(text);
         free(expected);
     }
-    static const char *const page[] = {"layers.json", "hostile.json", "plain.json", "attention.json"};
+    static const char *const page[] = {"layers.json", "hostile.json", "plain.json", "attention.json", "relation.json"};
     for (int i = 0; i < 2; i++) {
-        char *text = good(page, 4, i == 0 ? NULL : &(explaint_report_options){.format = "latex"});
+        char *text = good(page, 5, i == 0 ? NULL : &(explaint_report_options){.format = "latex"});
         char *expected = files_slurp(i == 0 ? "page.md" : "page.tex", NULL);
         assert_non_null(expected);
         assert_string_equal(text, expected);
@@ -233,7 +236,7 @@ static void what_is_no_result_is_refused(void **state) {
     refused(files_text("embed",
                        "{\"explaint\": \"1\", \"command\": [\"embed\"], \"inputs\": [], \"settings\": {}, \"rows\": 3,"
                        " \"verdicts\": []}"),
-            &markdown, EXPLAINT_INVALID, "no finished run of 'explaint infer' or 'explaint attend'");
+            &markdown, EXPLAINT_INVALID, "no finished run of 'explaint infer', 'explaint attend' or 'explaint relate'");
     refused(files_text("sqlite", "SQLite format 3"), &markdown, EXPLAINT_INVALID, "sqlite");
     refused(files_folder, &markdown, EXPLAINT_INVALID, "folder");
     const char *path = files_path("none.db");

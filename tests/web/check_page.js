@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/* check_page.js PROGRAM [maps|runs]: the page in a browser, or a part of it. Every number on it is one of the document, rounded; nothing is asked of the network, nothing is said on the
+/* check_page.js PROGRAM [runs|maps|relate]: the page in a browser, or a part of it. Every number on it is one of the document, rounded; nothing is asked of the network, nothing is said on the
  * console; axe finds nothing; every control is reached by the keyboard and does what it says; nothing is cut or overlaps its box, wide, narrow, dark and
  * printed; texts of a document that would be markup do nothing. */
 'use strict';
@@ -362,8 +362,9 @@ async function runs(browser) {
 
 (async () => {
   const browser = await chromium.launch({executablePath: BROWSER, args: ['--no-sandbox']});
-  if (process.argv[3] !== 'maps') await runs(browser);
-  if (process.argv[3] !== 'runs') await require('./maps.js').run({check, explaint, folder, open, layout, axe, keyboard, table}, browser);
+  const only = process.argv[3], tools = {check, explaint, folder, open, layout, axe, keyboard, table, shown, near};
+  if (!only || only === 'runs') await runs(browser);
+  for (const part of ['maps', 'relate']) if (!only || only === part) await require(`./${part}.js`).run(tools, browser);
   await browser.close();
   fs.rmSync(folder, {recursive: true});
   console.log(`${checks} checks, ${failures} failures`);
