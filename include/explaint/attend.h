@@ -35,6 +35,7 @@ typedef struct explaint_attend_options {
     const char *columns;        /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
     bool by_head;               /* rows of each head as well */
     bool by_text;               /* rows of each text with all measures; else with the main ones alone */
+    size_t ranks;               /* rows that are compared with the whole vocabulary, drawn by the seed; 0: all. 128 */
     size_t truncate;            /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
     double share;               /* A1 asks that so many rows stand for their tokens, .9 */
     uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */

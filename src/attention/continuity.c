@@ -6,6 +6,7 @@
 #include "attention/nearest.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/rng.h"
 #include "model/session.h"
 #include "tensor/blas.h"
 #include "tensor/linear.h"
@@ -104,17 +105,19 @@ static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTA
     float *block = xp_alloc(BLOCK, d * sizeof *block), *product = xp_alloc(BLOCK, vocabulary * sizeof *product);
     const xp_many many = {vocabulary, d, r->word_inverse, r->word_square, word_of, r->a->model, word};
     const bool ok = kernels != NULL && word != NULL && block != NULL && product != NULL;
-    for (size_t first = 0; ok && first < r->n_rows; first += BLOCK) {
-        const size_t n = r->n_rows - first < BLOCK ? r->n_rows - first : BLOCK;
-        for (size_t i = 0; i < n * d; i++) block[i] = (float)rows[first * d + i];
+    for (size_t first = 0; ok && first < r->n_asked; first += BLOCK) {
+        const size_t n = r->n_asked - first < BLOCK ? r->n_asked - first : BLOCK;
+        for (size_t i = 0; i < n; i++)
+            for (size_t j = 0; j < d; j++) block[i * d + j] = (float)rows[r->asked[first + i] * d + j];
         xp_product(kernels, n, d, block, d, r->panels, d, vocabulary, product, vocabulary);
-        for (size_t row = first; row < first + n; row++) {
+        for (size_t i = 0; i < n; i++) {
+            const size_t row = r->asked[first + i];
             const bool last = row + 1 == r->n_rows || r->text[row + 1] != r->text[row];
             const size_t of[2] = {(size_t)r->id[row], (size_t)r->id[last ? row : row + 1]};
             for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++) {
                 const size_t at = variants[k] * r->n_rows + row;
                 uint32_t before[2];
-                xp_nearest_of_many(&many, product + (row - first) * vocabulary, rows + row * d, k, of, before);
+                xp_nearest_of_many(&many, product + i * vocabulary, rows + row * d, k, of, before);
                 r->layer[layer].rank[at] = before[0] + 1;
                 r->layer[layer].row[at] = before[0] == 0 && stands_first(r, row);
                 r->layer[layer].next[at] = before[1] == 0;
@@ -302,6 +305,22 @@ static bool make_vocabulary(run *r) {
     return ok;
 }
 
+/* A row among the whole vocabulary costs more than its pass through a layer: some are drawn, each set equally likely. */
+static void draw_ranked(run *r) {
+    const size_t wanted = r->a->options.ranks, n = r->n_rows;
+    xp_rng rng = xp_rng_begin(r->a->options.seed, XP_RNG_RANKED_ROWS, 0);
+    for (size_t i = 0; i < n; i++) r->asked[i] = (uint32_t)i;
+    const size_t most = wanted > 0 && wanted < n ? wanted : n;
+    for (size_t k = 0; k < most; k++) {
+        const size_t other = most < n ? k + xp_rng_below(&rng, n - k) : k;
+        const uint32_t drawn = r->asked[other];
+        r->asked[other] = r->asked[k];
+        r->ranked[drawn] = 1;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (r->ranked[i]) r->asked[r->n_asked++] = (uint32_t)i;
+}
+
 static bool create_rows(run *r) {
     const xp_corpus *c = &r->a->texts;
     const size_t n = r->n_rows;
@@ -311,10 +330,12 @@ static bool create_rows(run *r) {
     r->first = xp_alloc(n, sizeof *r->first);
     r->own = xp_alloc(n, sizeof *r->own);
     r->special = xp_alloc(n, 1);
+    r->ranked = xp_calloc(n, 1);
+    r->asked = xp_alloc(n, sizeof *r->asked);
     r->first_row = xp_alloc(c->n_texts, sizeof *r->first_row);
     r->n_tokens = xp_alloc(c->n_texts, sizeof *r->n_tokens);
     if (r->id == NULL || r->text == NULL || r->place == NULL || r->first == NULL || r->own == NULL ||
-        r->special == NULL || r->first_row == NULL || r->n_tokens == NULL)
+        r->special == NULL || r->ranked == NULL || r->asked == NULL || r->first_row == NULL || r->n_tokens == NULL)
         return false;
     size_t row = 0;
     for (size_t t = 0; t < c->n_texts; t++) {
@@ -328,6 +349,7 @@ static bool create_rows(run *r) {
             r->special[row] = text->special[i];
         }
     }
+    draw_ranked(r);
     return true;
 }
 
@@ -364,6 +386,8 @@ void xp_continuity_free(run *r) {
     xp_free(r->first);
     xp_free(r->own);
     xp_free(r->special);
+    xp_free(r->ranked);
+    xp_free(r->asked);
     xp_free(r->first_row);
     xp_free(r->n_tokens);
     for (int k = 0; k < 8; k++) xp_free(r->reference[k >> 2][k >> 1 & 1][k & 1]);
@@ -378,7 +402,12 @@ static bool pack(const void *self, size_t layer, void **bytes, size_t *size) {
 }
 
 static bool unpack(void *self, size_t layer, const void *bytes, size_t size) {
-    return xp_units_rows_unpack(&((run *)self)->layer[layer], bytes, size);
+    const run *r = self;
+    bool ok = xp_units_rows_unpack(&r->layer[layer], bytes, size);
+    for (size_t k = 0; ok && k < r->n_variants; k++)
+        for (size_t i = 0; ok && i < r->n_rows; i++)
+            ok = (r->layer[layer].rank[k * r->n_rows + i] > 0) == xp_continuity_asks(r, &r->variant[k], i);
+    return ok;
 }
 
 explaint_status xp_continuity_find(xp_attend *a, xp_continuity **c, explaint_error *error) {

@@ -28,7 +28,7 @@ static void add_measures(run *r, size_t k, const explaint_attend_row *base, size
     double sum = 0, chance = 0;
     for (size_t i = first; i < end; i++) {
         const bool last = i + 1 == r->n_rows || r->text[i + 1] != r->text[i];
-        if (content && r->special[i]) continue;
+        if ((content && r->special[i]) || !xp_continuity_asks(r, &r->variant[k], i)) continue;
         const uint32_t rank = ranks[i];
         sorted[n++] = rank;
         sum += rank;

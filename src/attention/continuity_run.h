@@ -29,7 +29,9 @@ struct xp_continuity {
     /* of rows */
     int32_t *id;
     uint32_t *text, *place, *first, *own; /* of the text: where its tokens stand first, the row's token */
-    uint8_t *special;
+    uint8_t *special, *ranked;            /* ranked: compared with the vocabulary, those of `asked` */
+    uint32_t *asked;                      /* n_asked rows, ascending */
+    size_t n_asked;
     size_t *first_row, *n_tokens; /* of texts */
     /* references: [random][word row, h0][raw, standardised] */
     double *reference[2][2][2];
@@ -43,6 +45,11 @@ static inline size_t xp_continuity_layers(const xp_continuity *c) { return c->a-
 /* Where h^0 is the reference every row of the text is a candidate: a token that stands there twice has two, for its places are in them. */
 static inline size_t xp_continuity_candidates(const xp_continuity *c, const xp_continuity_variant *v, size_t text) {
     return v->vocabulary ? c->a->info->vocabulary : v->h0 ? c->a->texts.text[text].n : c->n_tokens[text];
+}
+
+/* Is this row asked in this way? */
+static inline bool xp_continuity_asks(const xp_continuity *c, const xp_continuity_variant *v, size_t row) {
+    return !v->vocabulary || c->ranked[row];
 }
 
 /* What a unit has of pairs is xp_pairs. */

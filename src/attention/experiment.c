@@ -263,7 +263,8 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
     e->n_heads = o->by_head ? c->n_heads + 1 : 1;
     e->text = xp_calloc(c->n_texts, sizeof *e->text);
     e->map_at = xp_calloc(c->n_texts, sizeof *e->map_at);
-    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL) return false;
+    e->in_null = xp_alloc(c->n_texts, sizeof *e->in_null);
+    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL || e->in_null == NULL) return false;
     for (size_t t = 0; t < c->n_texts; t++) {
         e->text[t] = (xp_units_maps){.text = t,
                                      .n_pieces = c->text[t].n,
@@ -310,6 +311,7 @@ void xp_experiment_free(xp_experiment *e) {
     xp_free(e->text);
     xp_free(e->maps);
     xp_free(e->map_at);
+    xp_free(e->in_null);
     xp_strings_free(&e->names);
     xp_stored_free(&e->pieces);
     *e = (xp_experiment){0};
@@ -333,7 +335,8 @@ xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scop
     xp_null null = {0, 0, NAN, 0};
     for (size_t t = 0; t < e->n_texts; t++) {
         const double mean = xp_experiment_peers_mean(e, scope, layer, head, t);
-        if (isnan(observed[t]) || isnan(mean)) continue;
+        e->in_null[t] = !isnan(observed[t]) && !isnan(mean);
+        if (!e->in_null[t]) continue;
         null.observed += observed[t];
         null.mean += mean;
         null.n++;
@@ -349,7 +352,7 @@ xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scop
             const size_t n = e->text[t].n_others;
             if (n == 0) continue;
             const double value = xp_experiment_peers(e, scope, layer, head, t)[xp_rng_below(&rng, n)];
-            if (!isnan(observed[t]) && !isnan(xp_experiment_peers_mean(e, scope, layer, head, t))) drawn += value;
+            if (e->in_null[t]) drawn += value;
         }
         above += drawn / (double)null.n >= null.observed - ROUNDING;
     }

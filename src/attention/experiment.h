@@ -32,6 +32,7 @@ struct xp_experiment {
     float *maps;                /* of keep_maps: [damage] of each text, like its own maps; NULL */
     size_t *map_at;             /* of each text: floats before its maps within one damage */
     size_t map_size;            /* floats of one damage */
+    bool *in_null;              /* n_texts: scratch of xp_null_of */
     struct experiment_run *run; /* while it runs */
 };
 

@@ -72,19 +72,34 @@ void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *c, 
     }
 }
 
-/* How many products times their factor are above a limit. */
-XP_CLONES static uint32_t count_above(size_t n, const float *product, const double *factor, double limit) {
-    uint32_t count = 0;
-    for (size_t k = 0; k < n; k++) count += product[k] * factor[k] > limit;
-    return count;
+enum { STRETCH = 512 }; /* candidates that are counted together */
+
+/* How many are nearer for sure, and how many may be. */
+typedef struct counts {
+    uint32_t sure, possible;
+} counts;
+
+/* How many products times their factor are above the higher limit, and above the lower one. */
+XP_CLONES static counts count_above(size_t n, const float *product, const double *factor, double low, double high) {
+    counts c = {0};
+    for (size_t k = 0; k < n; k++) {
+        const double near = product[k] * factor[k];
+        c.sure += near > high;
+        c.possible += near > low;
+    }
+    return c;
 }
 
-/* How many squared distances are below a limit, with so much of both squares added. */
-XP_CLONES static uint32_t count_below(size_t n, const float *product, const double *square, double own, double limit,
-                                      double slack) {
-    uint32_t count = 0;
-    for (size_t k = 0; k < n; k++) count += (1 + slack) * (own + square[k]) - 2 * (double)product[k] < limit;
-    return count;
+/* How many squared distances are below a limit, with so much of both squares added, and with so much taken away. */
+XP_CLONES static counts count_below(size_t n, const float *product, const double *square, double own, double limit,
+                                    double slack) {
+    counts c = {0};
+    for (size_t k = 0; k < n; k++) {
+        const double size = own + square[k], twice = 2 * (double)product[k];
+        c.sure += (1 + slack) * size - twice < limit;
+        c.possible += (1 - slack) * size - twice < limit;
+    }
+    return c;
 }
 
 /* Products are in fp32, which cannot tell candidates apart that are nearly the same. Those whose place rounding may decide are
@@ -101,31 +116,43 @@ static double exact_square(const xp_many *many, const double *row, size_t k) {
     return square;
 }
 
+static size_t stretch(const xp_many *many, size_t first) {
+    return many->n - first < STRETCH ? many->n - first : STRETCH;
+}
+
 static uint32_t before_by_cosine(const xp_many *many, const float *product, const double *row, double norm,
                                  size_t own) {
     const double scale = norm > 0 ? norm : 1, slack = ROUNDING * scale;
     const double limit = exact_cosine(many, row, own) + XP_NEARER * scale;
-    uint32_t sure = count_above(many->n, product, many->inverse, limit + slack);
-    const uint32_t possible = count_above(many->n, product, many->inverse, limit - slack);
-    for (size_t k = 0; sure < possible && k < many->n; k++) {
-        const double near = product[k] * many->inverse[k];
-        if (near > limit - slack && !(near > limit + slack)) sure += exact_cosine(many, row, k) > limit;
+    uint32_t before = 0;
+    for (size_t first = 0; first < many->n; first += STRETCH) {
+        const size_t n = stretch(many, first);
+        const counts c = count_above(n, product + first, many->inverse + first, limit - slack, limit + slack);
+        before += c.sure;
+        for (size_t k = first; c.sure < c.possible && k < first + n; k++) {
+            const double near = product[k] * many->inverse[k];
+            if (near > limit - slack && !(near > limit + slack)) before += exact_cosine(many, row, k) > limit;
+        }
     }
-    return sure;
+    return before;
 }
 
 static uint32_t before_by_distance(const xp_many *many, const float *product, const double *row, double norm,
                                    size_t own) {
     const double far = sqrt(exact_square(many, row, own)) - XP_NEARER, limit = far * far, square = norm * norm;
+    uint32_t before = 0;
     if (!(far > 0)) return 0;
-    uint32_t sure = count_below(many->n, product, many->square, square, limit, ROUNDING);
-    const uint32_t possible = count_below(many->n, product, many->square, square, limit, -ROUNDING);
-    for (size_t k = 0; sure < possible && k < many->n; k++) {
-        const double size = square + many->square[k], twice = 2 * (double)product[k];
-        if ((1 - ROUNDING) * size - twice < limit && !((1 + ROUNDING) * size - twice < limit))
-            sure += exact_square(many, row, k) < limit;
+    for (size_t first = 0; first < many->n; first += STRETCH) {
+        const size_t n = stretch(many, first);
+        const counts c = count_below(n, product + first, many->square + first, square, limit, ROUNDING);
+        before += c.sure;
+        for (size_t k = first; c.sure < c.possible && k < first + n; k++) {
+            const double size = square + many->square[k], twice = 2 * (double)product[k];
+            if ((1 - ROUNDING) * size - twice < limit && !((1 + ROUNDING) * size - twice < limit))
+                before += exact_square(many, row, k) < limit;
+        }
     }
-    return sure;
+    return before;
 }
 
 void xp_nearest_of_many(const xp_many *many, const float *product, const double *row, xp_distance distance,

@@ -19,6 +19,7 @@ explaint_attend_options explaint_attend_defaults(void) {
                                      .damage = "all",
                                      .g = "identity,linear",
                                      .layers = "all",
+                                     .ranks = 128,
                                      .share = .9,
                                      .seed = 1};
 }
@@ -208,6 +209,7 @@ void xp_attend_settings(xp_attend *a) {
     if (o->columns != NULL) add_text(a, "columns", o->columns);
     add(a, "by_head", o->by_head ? "true" : "false");
     add(a, "by_text", o->by_text ? "true" : "false");
+    add(a, "ranks", o->ranks > 0 ? xp_attend_keep(a, "%zu", o->ranks) : "\"all\"");
     if (o->truncate > 0) add(a, "truncate", xp_attend_keep(a, "%zu", o->truncate));
     xp_shortest_double(o->share, number);
     add(a, "share", xp_attend_keep(a, "%s", number));

@@ -29,6 +29,7 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_FIT_SPLIT = 61,    /* which texts choose the penalty */
                           XP_RNG_FIT_PAIRS = 62,    /* tokens shuffled over rows */
                           XP_RNG_MLP = 63,          /* stream: number of the layer, or of epoch and chunk */
+                          XP_RNG_RANKED_ROWS = 64,  /* rows that are compared with the whole vocabulary */
                           XP_RNG_FFNN_WEIGHTS = 70, /* ffnn, stream: of the fit; initial weights */
                           XP_RNG_FFNN_ORDER = 71,   /* development concepts, order in each epoch */
                           XP_RNG_FFNN_DROP = 72,    /* which units are dropped */

@@ -20,7 +20,7 @@ typedef struct settings {
     const char *model, *texts, *layers, *columns, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger,
         *picture, *head;
     uint64_t seed;
-    size_t truncate, threads, layer;
+    size_t truncate, ranks, threads, layer;
     double share;
     cli_texts text;
     bool by_head, by_text, json, csv, quiet, resume, force, open, dry_run;
@@ -86,6 +86,16 @@ static const cli_option options[] = {
      .value = "FILE",
      .fallback = "shipped glosses",
      .help = "texts that g is fitted on"},
+    {.name = "ranks",
+     .kind = CLI_COUNT,
+     AT(ranks),
+     .value = "N|all",
+     .fallback = "128",
+     .parse_fallback = true,
+     .min = 1,
+     .max = 1e9,
+     .word = "all",
+     .help = "rows that are ranked among all words of the vocabulary, drawn by the seed"},
     {.name = "share",
      .kind = CLI_REAL,
      AT(share),
@@ -260,6 +270,7 @@ static explaint_attend_options options_of(const settings *s, const given *g) {
     o.by_head = s->by_head;
     o.by_text = s->by_text;
     o.truncate = s->truncate;
+    o.ranks = s->ranks;
     o.share = s->share;
     o.seed = s->seed;
     o.threads = (unsigned)s->threads;

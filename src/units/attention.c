@@ -166,7 +166,7 @@ static bool move_rows(const xp_units_rows *r, const bytes *b) {
     list(&holds, r->variant, r->n_variants);
     xp_text_adds(&holds, "; cosines: raw, standardised; all rows, content; all pairs, of two texts, same token, same "
                          "position; CKA and anisotropy of texts: raw, standardised; all rows, content; previous "
-                         "layer: cosine, l2; with h0 every row is a candidate");
+                         "layer: cosine, l2; with h0 every row is a candidate; rank 0: not asked");
     return move(&holds, all, sizeof all / sizeof *all, b);
 }
 
@@ -176,7 +176,7 @@ bool xp_units_rows_pack(const xp_units_rows *r, void **to, size_t *size) {
 
 bool xp_units_rows_unpack(xp_units_rows *r, const void *from, size_t size) {
     bool ok = move_rows(r, &(bytes){.in = from, .in_size = size}) && within(r->cosine, cosines_of(r), -1.01, 1.01);
-    for (size_t i = 0; ok && i < ranks_of(r); i++) ok = r->rank[i] > 0 && r->row[i] <= 1 && r->next[i] <= 1;
+    for (size_t i = 0; ok && i < ranks_of(r); i++) ok = r->row[i] <= 1 && r->next[i] <= 1;
     return ok;
 }
 

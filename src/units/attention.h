@@ -75,7 +75,7 @@ typedef struct xp_units_rows {
     size_t layer;
     const char *const *variant; /* "linear, sentence, word, cosine": n_variants ways to ask */
     size_t n_variants, n_rows, n_texts;
-    uint32_t *rank;     /* of the own token: variant x row, from 1 */
+    uint32_t *rank;     /* of the own token: variant x row, from 1; 0: not asked */
     uint8_t *row;       /* whether the nearest candidate stands where the row does: variant x row */
     uint8_t *next;      /* whether none is nearer than the next token: variant x row */
     uint32_t *previous; /* rank of the same row one layer before: by cosine, by l2; x row */

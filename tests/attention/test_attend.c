@@ -211,6 +211,36 @@ static void threads_change_no_byte(void **state) {
     close_audit(&a);
 }
 
+/* All ranks and all but one: what is left of the sums is one rank. */
+static void ranks_of_some_rows(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", few);
+    explaint_attend_options o = explaint_attend_defaults();
+    o.measures = "continuity";
+    o.g = "identity";
+    o.ranks = 0;
+    explaint_attend_result *all = attend(&a, o);
+    o.ranks = all->n_pieces - 1;
+    explaint_attend_result *most = attend(&a, o);
+    size_t n = 0;
+    assert_int_equal(all->n_rows, most->n_rows);
+    for (size_t i = 0; i < all->n_rows; i++) {
+        const explaint_attend_row *x = &all->rows[i], *y = &most->rows[i];
+        if (x->candidates == NULL || strcmp(x->candidates, "vocabulary") != 0) {
+            assert_true(x->value == y->value && x->n == y->n);
+        } else if (strcmp(x->measure, "own_rank_mean") == 0 && strcmp(x->rows, "all") == 0) {
+            const double rank = x->value * (double)x->n - y->value * (double)y->n;
+            assert_int_equal(y->n, o.ranks);
+            assert_true(rank > 1 - 1e-9 && fabs(rank - round(rank)) < 1e-9);
+            n++;
+        }
+    }
+    assert_int_equal(n, 2 * (explaint_model_describe(a.model)->n_layers + 1));
+    explaint_attend_free(all);
+    explaint_attend_free(most);
+    close_audit(&a);
+}
+
 static void few_texts_illustrate(void **state) {
     (void)state;
     char many[4096] = "";
@@ -411,6 +441,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(undoing_gives_the_map_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(threads_change_no_byte, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(ranks_of_some_rows, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_token_that_stands_twice, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_does_not_exist_is_named, files_setup, files_teardown),

@@ -170,7 +170,7 @@ def main():
     program, folder = sys.argv[1:3]
     texts = NASTY + (open(sys.argv[3]).read().splitlines() if len(sys.argv) > 3 else [])
     with open("/dev/shm/attend-texts.json", "w") as file: json.dump(texts, file)
-    out = subprocess.run([program, "attend", "--model", folder, "--texts", "/dev/shm/attend-texts.json", "--g", "identity", "--by-text", "--json",
+    out = subprocess.run([program, "attend", "--model", folder, "--texts", "/dev/shm/attend-texts.json", "--g", "identity", "--ranks", "all", "--by-text", "--json",
                           "--damage", "reverse,next-rows,next-content-rows"], stdout=subprocess.PIPE, check=True).stdout
     said = json.loads(out)["rows"]
     keys = ("text", "layer", "head", "measure", "g", "candidates", "reference", "distance", "hit", "rows", "standardised", "model", "damage", "undone", "scope")
