@@ -64,15 +64,16 @@ typedef struct explaint_attend_row {
 /* The numbers that one layer is judged by, from the texts that decide. A number that does not exist is NaN here and absent in JSON. */
 typedef struct explaint_attend_layer {
     size_t layer;
-    const char *a1, *a3, *sink;                        /* "holds", "fails", "undecided", "not testable" */
-    double recovered, recovered_ci[2];                 /* A1: share of rows that a linear g gives back */
-    double shuffled, shuffled_ci[2];                   /* the same of g fitted on shuffled pairs */
+    const char *a1, *a2, *a3, *sink;       /* "holds", "fails", "undecided", "not testable" */
+    double recovered, recovered_ci[2];     /* A1: share of rows that a linear g gives back */
+    double shuffled, shuffled_ci[2];       /* the same of g fitted on shuffled pairs */
+    double own_largest, own_largest_ci[2]; /* A2: share of rows that no other piece gives as much to as the own one */
     double whole, whole_ci[2], content, content_ci[2]; /* r of the map with permuted content beside the intact one */
     double null_mean, null_ci[2], p; /* A3: r of other texts' maps, without special tokens; P(null >= r) */
 } explaint_attend_layer;
 
 typedef struct explaint_attend_assumption {
-    const char *id;      /* "A0", "A1", "A3", "sink" */
+    const char *id;      /* "A0", "A1", "A2", "A3", "sink" */
     const char *text;    /* what is assumed */
     const char *outcome; /* "holds", "fails", "undecided", "not testable" */
     const char *why;     /* the numbers, in one sentence */

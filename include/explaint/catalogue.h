@@ -172,6 +172,8 @@ extern "C" {
         "ALTI over layers: share of a row that is its own token's")                                                    \
     ONE(ALTI_PRODUCT_ENTROPY, "alti_product_entropy", "ALTI product, entropy", "entropy", "flow", "",                  \
         "entropy of a row of that product, in nats")                                                                   \
+    ONE(ALTI_PRODUCT_OWN_LARGEST, "alti_product_own_largest", "ALTI product, own largest", "own largest", "flow", "",  \
+        "share of rows of ordinary tokens that no other piece gives as much to as the own one")                        \
     ONE(ALTI_UNIT_ROWS, "alti_unit_rows", "ALTI, unit rows", "unit rows", "flow", "", "rows that no piece is near to") \
     ONE(VALUE_ZEROING_OWN, "value_zeroing_own", "value zeroing, own", "zeroed", "flow", "",                            \
         "how far a row turns without its own value")                                                                   \

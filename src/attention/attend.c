@@ -208,7 +208,7 @@ static explaint_status stamp(xp_attend *a, explaint_error *error) {
 }
 
 static size_t count_units(const xp_attend *a) {
-    size_t n = ((size_t)a->damages + a->looks + a->flow) * a->texts.n_texts + a->judged.n_texts;
+    size_t n = ((size_t)a->damages + a->looks + a->flow) * a->texts.n_texts + 2 * a->judged.n_texts;
     for (size_t l = 0; l <= a->info->n_layers; l++)
         n += a->layer[l] * ((size_t)a->continuity + (a->judging && a->g[XP_G_LINEAR] && l > 0));
     return n;

@@ -22,7 +22,7 @@ static const char *const plane_names[XP_N_PLANES] = {[XP_PLANE_ALTI] = "alti", [
 
 typedef struct xp_flows run;
 
-static size_t pieces_of(const run *r, size_t t) { return r->a->texts.text[t].n; }
+static size_t pieces_of(const run *r, size_t t) { return r->corpus->text[t].n; }
 
 static bool fits(const run *r, size_t t) {
     const size_t n = pieces_of(r, t);
@@ -66,6 +66,7 @@ static void roll(const run *r, size_t t, scratch *s) {
 static void multiply(const run *r, size_t t, scratch *s) {
     const size_t n = pieces_of(r, t);
     const xp_units_flow *f = &r->text[t];
+    size_t rows;
     xp_rollout_begin(n, s->rollout);
     for (size_t layer = 0; layer < f->n_layers; layer++) {
         const double *map = r->planes[t][XP_PLANE_ALTI] + layer * n * n;
@@ -75,6 +76,8 @@ static void multiply(const run *r, size_t t, scratch *s) {
         xp_flows_put(f, XP_FLOW_ALTI_ENTROPY, layer, one.entropy, n);
         xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN, layer, product.own, n);
         xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_ENTROPY, layer, product.entropy, n);
+        const size_t largest = xp_shares_own_largest(n, s->rollout, r->corpus->text[t].special, &rows);
+        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN_LARGEST, layer, (double)largest / (double)rows, rows);
     }
     keep(r, t, ALTI_PRODUCT, s->rollout);
 }
@@ -137,8 +140,8 @@ static bool unpack(void *self, size_t t, const void *bytes, size_t size) {
 }
 
 static bool create(run *r) {
-    const xp_corpus *c = &r->a->texts;
-    const bool kept = r->a->options.keep_maps;
+    const xp_corpus *c = r->corpus;
+    const bool kept = r->kept;
     r->text = xp_calloc(c->n_texts, sizeof *r->text);
     r->planes = xp_calloc(c->n_texts, sizeof *r->planes);
     r->rolled = xp_calloc(c->n_texts, sizeof *r->rolled);
@@ -175,10 +178,24 @@ bool xp_flows_need_maps(const xp_attend *a) {
            wants_any(a, XP_FLOW_OWN, XP_N_FLOWS - 1);
 }
 
+static explaint_status find_pieces(run *r, const char *stem, explaint_error *error) {
+    if (!create(r)) return xp_no_memory(error, what);
+    r->pieces = (xp_stored){.stem = stem,
+                            .n = r->corpus->n_texts,
+                            .anew = r->kept,
+                            .self = r,
+                            .make = look_at_text,
+                            .pack = pack,
+                            .unpack = unpack};
+    return xp_stored_find(r->a, &r->pieces, error);
+}
+
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error) {
     run *r = *flows = xp_calloc(1, sizeof *r);
     if (r == NULL) return xp_no_memory(error, what);
     r->a = a;
+    r->corpus = &a->texts;
+    r->kept = a->options.keep_maps;
     for (xp_flow m = 0; m < XP_N_FLOWS; m++) r->wants[m] = xp_attend_wants(a, "flow", xp_units_flows[m]);
     r->maps_needed = xp_flows_need_maps(a);
     r->plane[XP_PLANE_MIXED] = wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) || r->wants[XP_FLOW_OWN] ||
@@ -191,20 +208,21 @@ explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *er
     r->column = xp_calloc(a->n_columns + 1, sizeof *r->column); /* piece 0 is the first */
     if (r->column == NULL) return xp_no_memory(error, what);
     for (size_t k = 0; k < a->n_columns; k++) r->column[k + 1] = a->column[k];
-    if (!create(r)) return xp_no_memory(error, what);
-    r->pieces = (xp_stored){.stem = "flow",
-                            .n = a->texts.n_texts,
-                            .anew = a->options.keep_maps,
-                            .self = r,
-                            .make = look_at_text,
-                            .pack = pack,
-                            .unpack = unpack};
-    return xp_stored_find(a, &r->pieces, error);
+    return find_pieces(r, "flow", error);
+}
+
+explaint_status xp_flows_find_judged(xp_attend *a, xp_flows **flows, explaint_error *error) {
+    run *r = *flows = xp_calloc(1, sizeof *r);
+    if (r == NULL) return xp_no_memory(error, what);
+    r->a = a;
+    r->corpus = &a->judged;
+    r->plane[XP_PLANE_ALTI] = r->maps_needed = true;
+    return find_pieces(r, "origin", error);
 }
 
 void xp_flows_free(xp_flows *r) {
     if (r == NULL) return;
-    for (size_t t = 0; t < r->a->texts.n_texts; t++) {
+    for (size_t t = 0; t < r->corpus->n_texts; t++) {
         if (r->text != NULL) xp_free(r->text[t].mean);
         if (r->planes != NULL) forget(r, t);
         if (r->maps != NULL) xp_free(r->maps[t]);
@@ -220,6 +238,12 @@ void xp_flows_free(xp_flows *r) {
 
 /* ---- rows of the result ---- */
 
+double xp_flows_sum(const xp_flows *r, xp_flow measure, size_t layer, size_t t, double *rows) {
+    const size_t at = xp_units_flow_at(&r->text[t], measure, layer - 1);
+    *rows = r->text[t].rows[at];
+    return *rows > 0 ? r->text[t].mean[at] * *rows : 0;
+}
+
 static double join(xp_flow_joining how, double before, double value, double rows) {
     if (how == XP_FLOW_LEAST) return isnan(before) ? value : fmin(before, value);
     if (how == XP_FLOW_MOST) return isnan(before) ? value : fmax(before, value);
@@ -234,7 +258,7 @@ static void add_measure(const run *r, size_t measure, size_t layer) {
     double joined = NAN, n = 0;
     row.measure = of_column ? "rollout_column" : xp_units_flows[measure];
     if (of_column) row.column = (int)r->column[measure - XP_N_FLOWS + 1];
-    for (size_t t = 0; t < r->a->texts.n_texts; t++) {
+    for (size_t t = 0; t < r->corpus->n_texts; t++) {
         const size_t at = xp_units_flow_at(&r->text[t], measure, layer - 1);
         const double rows = r->text[t].rows[at];
         if (!(rows > 0)) continue;

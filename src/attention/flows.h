@@ -10,13 +10,18 @@
 #define XP_ATTENTION_FLOWS_H
 
 #include "attention/result.h"
+#include "units/flow.h"
 
 /* One unit per text of a->texts, which are encoded. */
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error);
+/* Of the texts that decide, ALTI alone; units origin/0, origin/1, ... */
+explaint_status xp_flows_find_judged(xp_attend *a, xp_flows **flows, explaint_error *error);
 /* share: of all the work, as xp_attend_stage has it. */
 explaint_status xp_flows_make(xp_flows *flows, double share, explaint_error *error);
 /* Adds rows and lints to the result. */
 void xp_flows_rows(xp_flows *flows);
+/* Of a text: a measure's sum over the *rows that have it. layer from 1. */
+double xp_flows_sum(const xp_flows *flows, xp_flow measure, size_t layer, size_t text, double *rows);
 void xp_flows_free(xp_flows *flows);
 
 /* Does a measure that is wanted need the map of a head as a whole? Else memory grows with the length of a text. */

@@ -133,7 +133,7 @@ static void put_column(const xp_units_flow *f, size_t measure, size_t layer, siz
 static void rise(const look *l, size_t k, size_t layer) {
     const xp_flows *r = l->r;
     const xp_units_flow *f = &r->text[l->text[k]];
-    const bool causal = r->a->texts.causal;
+    const bool causal = r->corpus->causal;
     xp_rollout_columns *c = &r->rolled[l->text[k]];
     xp_rollout_columns_rise(c);
     xp_rollout_equal_rise(c->n, causal, l->equal[k]);
@@ -162,7 +162,7 @@ static bool end_layer(void *self, size_t k, size_t layer, size_t n, const float 
 static bool make_room(look *l, size_t k, size_t t) {
     const xp_flows *r = l->r;
     const xp_config *c = &r->a->model->config;
-    const size_t n = r->a->texts.text[t].n, layers = c->n_layers;
+    const size_t n = r->corpus->text[t].n, layers = c->n_layers;
     for (xp_plane p = 0; p < XP_N_PLANES; p++)
         if (r->plane[p] && (r->planes[t][p] = xp_calloc(layers * n, n * sizeof(double))) == NULL) return false;
     if (r->n_columns == 0) return true;
@@ -174,7 +174,7 @@ static bool make_room(look *l, size_t k, size_t t) {
 
 static void close_room(look *l, size_t n) {
     for (size_t k = 0; l->equal != NULL && k < n; k++) xp_free(l->equal[k]);
-    for (size_t t = 0; t < l->r->a->texts.n_texts; t++) xp_rollout_columns_free(&l->r->rolled[t]);
+    for (size_t t = 0; t < l->r->corpus->n_texts; t++) xp_rollout_columns_free(&l->r->rolled[t]);
     xp_free(l->equal);
 }
 
@@ -185,8 +185,8 @@ explaint_status xp_flows_pass(xp_flows *r, explaint_error *error) {
     look l = {.r = r, .text = text, .equal = xp_calloc(n, sizeof *l.equal)};
     explaint_status status = EXPLAINT_OK;
     if (text == NULL || ids == NULL || l.equal == NULL) status = xp_no_memory(error, what);
-    for (size_t t = 0; status == EXPLAINT_OK && t < r->a->texts.n_texts; t++) {
-        const xp_encoded_text *e = &r->a->texts.text[t];
+    for (size_t t = 0; status == EXPLAINT_OK && t < r->corpus->n_texts; t++) {
+        const xp_encoded_text *e = &r->corpus->text[t];
         if (!r->pieces.missing[t]) continue;
         if (!make_room(&l, k, t)) status = xp_no_memory(error, what);
         text[k] = t;

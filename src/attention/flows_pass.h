@@ -17,6 +17,8 @@ typedef enum xp_plane {
 
 struct xp_flows {
     xp_attend *a;
+    const xp_corpus *corpus;
+    bool kept; /* maps are, for --maps */
     bool wants[XP_N_FLOWS], plane[XP_N_PLANES], effective, mixing, maps_needed;
     size_t *column, n_columns;  /* of rollouts that are followed from a piece: piece 0, then those asked for */
     xp_rollout_columns *rolled; /* of each text while it runs */

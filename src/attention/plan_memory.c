@@ -69,7 +69,10 @@ void xp_attend_plan_memory(xp_attend *a) {
         add(a, "rollouts from chosen pieces", "rollout_first, rollout_column", false,
             (double)((a->info->n_heads + 1) * xp_flows_n_columns(a) + 1) * sizeof(double) * rows_of(&a->texts));
     if (a->flow && xp_flows_need_maps(a)) add(a, "whole maps of all layers, means of heads", "flow", true, of_flow(a));
-    if (a->judging) add(a, "the texts that decide", "verdict", true, states_of(a, &a->judged) + maps_of(a, &a->judged));
+    if (a->judging)
+        add(a, "the texts that decide", "verdict", true,
+            states_of(a, &a->judged) + maps_of(a, &a->judged) +
+                (double)a->info->n_layers * pairs_of(&a->judged) * sizeof(double));
 }
 
 const explaint_attend_memory *explaint_attend_plan_memory(const explaint_attend_plan *plan, size_t *n) {

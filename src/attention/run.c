@@ -18,6 +18,7 @@ typedef struct work {
     xp_continuity *continuity;
     xp_looks *looks;
     xp_experiment judged;
+    xp_flows *origin; /* of the texts that decide */
     xp_recovery recovery;
     xp_linear_g linear;
     xp_mlp_g mlp;
@@ -25,7 +26,7 @@ typedef struct work {
 } work;
 
 /* How long a part takes beside the others, for progress. */
-enum { LOOKS = 1, DAMAGE = 2, LINEAR = 8, MLP = 40, CONTINUITY = 4, FLOW = 1, JUDGED = 2 };
+enum { LOOKS = 1, DAMAGE = 2, LINEAR = 8, MLP = 40, CONTINUITY = 4, FLOW = 1, JUDGED = 2, ORIGIN = 1 };
 
 static bool recovers(const xp_attend *a) { return a->judging && a->g[XP_G_LINEAR]; }
 static bool experiments(const xp_attend *a) { return a->damages || a->options.keep_maps; }
@@ -34,7 +35,7 @@ static double share_of(const xp_attend *a, int weight) {
     const int all = (a->looks ? LOOKS : 0) + (experiments(a) ? DAMAGE : 0) +
                     (a->fit_texts.n_texts > 0 && a->g[XP_G_LINEAR] ? LINEAR : 0) +
                     (a->fit_texts.n_texts > 0 && a->g[XP_G_MLP] ? MLP : 0) + (a->continuity ? CONTINUITY : 0) +
-                    (a->flow ? FLOW : 0) + (a->judging ? JUDGED : 0);
+                    (a->flow ? FLOW : 0) + (a->judging ? JUDGED + ORIGIN : 0);
     return (double)weight / all;
 }
 
@@ -61,6 +62,7 @@ static explaint_status find(work *w, explaint_error *error) {
     if (status == EXPLAINT_OK && a->continuity) status = xp_continuity_find(a, &w->continuity, error);
     if (status == EXPLAINT_OK && a->flow) status = xp_flows_find(a, &a->flows, error);
     if (status == EXPLAINT_OK && a->judging) status = xp_experiment_find(a, &a->judged, &judged, &w->judged, error);
+    if (status == EXPLAINT_OK && a->judging) status = xp_flows_find_judged(a, &w->origin, error);
     if (status == EXPLAINT_OK && recovers(a)) status = xp_recovery_find(a, &a->judged, &w->recovery, error);
     return status;
 }
@@ -147,6 +149,7 @@ static explaint_status make_judged(work *w, explaint_error *error) {
     begin_stage(a, "the texts that decide", JUDGED);
     if (status == EXPLAINT_OK) status = xp_experiment_make(a, NULL, &w->judged, error);
     if (status == EXPLAINT_OK && recovers(a)) status = xp_recovery_make(a, &w->linear, &w->recovery, error);
+    if (status == EXPLAINT_OK) status = xp_flows_make(w->origin, share_of(a, ORIGIN), error);
     return status;
 }
 
@@ -204,13 +207,16 @@ explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK && experiments(a)) status = xp_damage_measures(a, a->experiment, error);
     if (status == EXPLAINT_OK && a->flow) xp_flows_rows(a->flows);
     if (status == EXPLAINT_OK && a->judging)
-        status = xp_attention_judge(a, &w.judged, recovers(a) ? &w.recovery : NULL, error);
+        status = xp_attention_judge(
+            a, &(xp_evidence){.maps = &w.judged, .origin = w.origin, .recovery = recovers(a) ? &w.recovery : NULL},
+            error);
     if (status == EXPLAINT_OK) finish(a);
     if (status == EXPLAINT_OK && !xp_answer_record(&a->result.record, &a->strings)) a->failed = true;
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the result");
     xp_continuity_free(w.continuity);
     xp_looks_free(w.looks);
     xp_experiment_free(&w.judged);
+    xp_flows_free(w.origin);
     if (w.recovery.corpus != NULL) xp_recovery_free(&w.recovery);
     xp_linear_g_free(&w.linear);
     xp_mlp_g_free(&w.mlp);

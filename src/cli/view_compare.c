@@ -196,6 +196,7 @@ static const struct shown_measure {
     {"The same without special tokens", "damage_pearson", NULL, "permute-content", "content"},
     {"Maps of other texts, without special tokens", "damage_null_pearson", NULL, NULL, "content"},
     {"Texts that decide: rows given back (A1)", "judged_recovered", NULL, NULL, NULL},
+    {"Texts that decide: rows mostly of their own token (A2)", "judged_own_largest", NULL, NULL, NULL},
     {"Texts that decide: r of permuted content (A3)", "judged_content", NULL, NULL, NULL},
     {"Texts that decide: whole maps (sink)", "judged_whole", NULL, NULL, NULL},
 };

@@ -181,6 +181,7 @@ static void compare_judged(xp_comparison *c, const int layer[2]) {
     } numbers[] = {
         {"judged_recovered", offsetof(explaint_attend_layer, recovered)},
         {"judged_shuffled", offsetof(explaint_attend_layer, shuffled)},
+        {"judged_own_largest", offsetof(explaint_attend_layer, own_largest)},
         {"judged_whole", offsetof(explaint_attend_layer, whole)},
         {"judged_content", offsetof(explaint_attend_layer, content)},
         {"judged_null", offsetof(explaint_attend_layer, null_mean)},

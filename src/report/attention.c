@@ -64,7 +64,7 @@ static int last_layer(const explaint_attend_result *r) {
 
 static void layer_row(xp_report_table *table, const xp_report_attention *run, int layer) {
     static const explaint_attend_layer none = {
-        .recovered = NAN, .shuffled = NAN, .whole = NAN, .content = NAN, .null_mean = NAN};
+        .recovered = NAN, .shuffled = NAN, .own_largest = NAN, .whole = NAN, .content = NAN, .null_mean = NAN};
     const explaint_attend_layer *found = judged(run->result, layer), *l = found != NULL ? found : &none;
     const double recovered = identity(run->result, layer);
     if (found == NULL && isnan(recovered)) return;
@@ -74,26 +74,24 @@ static void layer_row(xp_report_table *table, const xp_report_attention *run, in
     const struct {
         double value;
         const double *ci;
-    } numbers[] = {{l->recovered, l->recovered_ci},
-                   {l->shuffled, NULL},
-                   {l->whole, l->whole_ci},
-                   {l->content, l->content_ci},
-                   {l->null_mean, l->null_ci}};
+    } numbers[] = {{l->recovered, l->recovered_ci}, {l->shuffled, NULL},         {l->own_largest, l->own_largest_ci},
+                   {l->whole, l->whole_ci},         {l->content, l->content_ci}, {l->null_mean, l->null_ci}};
     for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++)
         xp_report_table_number(
             table, numbers[k].value,
             numbers[k].ci != NULL && isfinite(numbers[k].value) && isfinite(numbers[k].ci[0]) ? numbers[k].ci : NULL);
     word_or_dash(table, l->a1);
+    word_or_dash(table, l->a2);
     word_or_dash(table, l->a3);
     word_or_dash(table, l->sink);
     xp_report_table_row(table);
 }
 
 static void layers(const xp_collection *c, xp_markup *markup) {
-    static const char *const names[] = {"run",     "layer", "identity", "recovered", "shuffled", "whole",
-                                        "content", "null",  "A1",       "A3",        "sink"};
+    static const char *const names[] = {"run",     "layer", "identity", "recovered", "shuffled", "own", "whole",
+                                        "content", "null",  "A1",       "A2",        "A3",       "sink"};
     xp_report_table table;
-    xp_report_table_begin(&table, markup->latex, "lrrrrrrrwww");
+    xp_report_table_begin(&table, markup->latex, "lrrrrrrrrwwww");
     words(&table, names, sizeof names / sizeof *names);
     for (size_t i = 0; i < c->n_attention; i++) {
         const int last = last_layer(c->attention[i].result);
@@ -109,9 +107,11 @@ static void explain(xp_markup *markup) {
         "*identity* is the share of rows of the texts that are nearest to their own token, as they are. The other "
         "numbers are of the texts that decide, with 95 % bootstrap intervals over texts. *recovered* is the share of "
         "rows that a linear map, fitted on other texts, gives back; *shuffled* is the same of a map that was fitted on "
-        "shuffled pairs. *whole* is r of maps with permuted content beside the intact ones, *content* the same without "
+        "shuffled pairs. *own* is the share of rows that come mostly from their own token, by ALTI over layers. "
+        "*whole* is r of maps with permuted content beside the intact ones, *content* the same without "
         "special tokens, and *null* r of the maps of other texts, without special tokens. A1: rows stand for their "
-        "tokens. A3: the picture depends on the tokens. sink: what survives sits in special tokens.");
+        "tokens. A2: they come mostly from them. A3: the picture depends on the tokens. sink: what survives sits in "
+        "special tokens.");
     xp_markup_paragraph(markup, &text);
 }
 

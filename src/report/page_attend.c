@@ -35,10 +35,12 @@ static void layers(const xp_report_attention *run, xp_text *out) {
     static const char *const heads[] = {"#layer",
                                         "#recovered",
                                         "#of shuffled pairs",
+                                        "#mostly own token",
                                         "#whole map",
                                         "#without special tokens",
                                         "#other texts",
                                         "A1",
+                                        "A2",
                                         "A3",
                                         "sink",
                                         NULL};
@@ -53,10 +55,12 @@ static void layers(const xp_report_attention *run, xp_text *out) {
         xp_page_put(out, "<tr><th scope=\"row\" class=\"n\">%zu</th>", l->layer);
         xp_page_number(out, l->recovered, 3, false, l->recovered_ci);
         xp_page_number(out, l->shuffled, 3, false, l->shuffled_ci);
+        xp_page_number(out, l->own_largest, 3, false, l->own_largest_ci);
         xp_page_number(out, l->whole, 3, false, l->whole_ci);
         xp_page_number(out, l->content, 3, false, l->content_ci);
         xp_page_number(out, l->null_mean, 3, false, l->null_ci);
         xp_page_outcome(out, "td", l->a1);
+        xp_page_outcome(out, "td", l->a2);
         xp_page_outcome(out, "td", l->a3);
         xp_page_outcome(out, "td", l->sink);
         xp_text_adds(out, "</tr>\n");

@@ -1,5 +1,5 @@
 /* What `attend --measures flow` keeps in a ledger: flow/3 says where the rows of text 3 come from, layer by layer. The bytes (units/arrays.h) name
- * text, pieces, layers and measures. */
+ * text, pieces, layers and measures. origin/3 is the same of a text that decides, of the one measure that A2 needs. */
 #ifndef XP_UNITS_FLOW_H
 #define XP_UNITS_FLOW_H
 
@@ -21,6 +21,7 @@ typedef enum xp_flow {
     XP_FLOW_ALTI_ENTROPY,
     XP_FLOW_ALTI_PRODUCT_OWN,
     XP_FLOW_ALTI_PRODUCT_ENTROPY,
+    XP_FLOW_ALTI_PRODUCT_OWN_LARGEST,
     XP_FLOW_ALTI_UNIT_ROWS,
     XP_FLOW_ZEROING_OWN,
     XP_FLOW_ZEROING_OTHER,

@@ -34,10 +34,11 @@ static const explaint_attend_row rows[] = {
 static const explaint_attend_assumption assumptions[] = {
     {"A0", "the map is what the model computed", "holds", "Rows add up to 1 within 1e-07."},
     {"A1", "rows stand for their tokens", "holds", "A linear map gives back 0.97 of the rows."},
+    {"A2", "rows come mostly from their tokens", "holds", "The own token gives most to 0.96 of the rows."},
     {"A3", "the picture depends on the tokens", "holds", "r = -0.08."},
 };
 static explaint_attend_verdict verdicts[] = {
-    {"tokens", {1, 2}, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 3, NULL},
+    {"tokens", {1, 2}, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 4, NULL},
     {"sink", {1, 2}, "supported", "sink", "In layers 1 to 2 most of the picture is a sink.", NULL, 0, NULL},
 };
 static const explaint_lint lints[] = {{"illustration", "note", "2 texts: fewer than 30 do not decide"}};

@@ -189,7 +189,7 @@ static void verdicts_stand_layer_by_layer(void **state) {
                 assert_string_equal(of->assumptions[k].outcome, v->assumptions[k].outcome[s]);
         }
         assert_int_equal(v->changed, strcmp(v->verdict[0], v->verdict[1]) != 0);
-        assert_int_equal(v->n_assumptions, strcmp(v->claim, "tokens") == 0 ? 3 : 1);
+        assert_int_equal(v->n_assumptions, strcmp(v->claim, "tokens") == 0 ? 4 : 1);
     }
     explaint_comparison_free(c);
     for (int s = 0; s < 2; s++) explaint_record_free(records[s]);

@@ -171,12 +171,31 @@ static void memory_may_be_missing(void **state) {
     }
 }
 
+/* Equal shares are nobody's own, and rows of special tokens do not count. */
+static void own_is_largest_only_if_no_other_is_as_large(void **state) {
+    (void)state;
+    static const double map[9] = {.4, .4, .2, .2, .5, .3, .1, .2, .7};
+    static const uint8_t none[3] = {0}, last[3] = {0, 0, 1}, all[3] = {1, 1, 1};
+    size_t rows;
+    assert_int_equal(xp_shares_own_largest(3, map, none, &rows), 2);
+    assert_int_equal(rows, 3);
+    assert_int_equal(xp_shares_own_largest(3, map, last, &rows), 1);
+    assert_int_equal(rows, 2);
+    assert_int_equal(xp_shares_own_largest(3, map, all, &rows), 0);
+    assert_int_equal(rows, 0);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_of_a_rollout_add_up),       cmocka_unit_test(a_sink_takes_all),
-        cmocka_unit_test(a_flow_of_one_layer_is_its_map), cmocka_unit_test(a_flow_keeps_its_bounds),
-        cmocka_unit_test(a_flow_may_turn_back),           cmocka_unit_test(an_empty_row_is_counted),
-        cmocka_unit_test(columns_are_those_of_the_whole), cmocka_unit_test(memory_may_be_missing),
+        cmocka_unit_test(own_is_largest_only_if_no_other_is_as_large),
+        cmocka_unit_test(rows_of_a_rollout_add_up),
+        cmocka_unit_test(a_sink_takes_all),
+        cmocka_unit_test(a_flow_of_one_layer_is_its_map),
+        cmocka_unit_test(a_flow_keeps_its_bounds),
+        cmocka_unit_test(a_flow_may_turn_back),
+        cmocka_unit_test(an_empty_row_is_counted),
+        cmocka_unit_test(columns_are_those_of_the_whole),
+        cmocka_unit_test(memory_may_be_missing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

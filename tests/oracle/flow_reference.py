@@ -152,6 +152,8 @@ def of_text(blocks, flows=True, columns=()):
             "effective_removed": [e[1] for e in removed]}
     for b, s in zip(blocks, zeroed):
         for measure, values in {**mixing(b), **zeroing_rows(b, s)}.items(): rows.setdefault(measure, []).append(values)
+    ordinary = range(1, n if causal else n - 1) # neither [CLS] and [SEP] nor piece 0 of a decoder
+    rows["alti_product_own_largest"] = [np.array([c[i, i] > np.delete(c[i], i).max(initial=0) + 1e-6 for i in ordinary], float) for c in multiplied]
     numbers = {"alti_unit_rows": [e.sum() for _, e in shares], "value_zeroing_zero_rows": [(s.sum(1) == 0).sum() for s in zeroed],
                "effective_rank_min": [min(e[0]) for e in removed], "effective_rank_max": [max(e[0]) for e in removed]}
     maps = {"rollout": rolled[-1], "alti_product": multiplied[-1], "alti": np.array([c for c, _ in shares]), "value_zeroing": np.array(zeroed)}

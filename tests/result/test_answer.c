@@ -49,8 +49,11 @@ static const char *const jargon[] = {"permut",
                                      "E2",
                                      "E3",
                                      "E4",
+                                     "A0",
                                      "A1",
+                                     "A2",
                                      "A3",
+                                     "A4",
                                      "F1",
                                      "max-T",
                                      "adjusted",
@@ -166,7 +169,7 @@ static void a_mapping_names_all_that_it_does_not_beat(void **state) {
 
 static void every_verdict_of_attend_has_a_sentence(void **state) {
     (void)state;
-    static const char *const claims[] = {"tokens", "sink"}, *const ids[] = {"A0", "A1", "A3", "sink", ""};
+    static const char *const claims[] = {"tokens", "sink"}, *const ids[] = {"A0", "A1", "A2", "A3", "sink", ""};
     for (size_t c = 0; c < 2; c++)
         for (size_t o = 0; o < COUNT(verdicts); o++)
             for (size_t d = 0; d < COUNT(ids); d++) {
