@@ -8,21 +8,6 @@
 #include "norms/norms.h"
 #include "norms/vectors.h"
 
-xp_inner_cv xp_design_inner_cv(const xp_design_layer *layer) {
-    return (xp_inner_cv){.metric = layer->design->metric,
-                         .seed = layer->request->options.seed,
-                         .twin = layer->request->options.group_identical ? layer->study.twin : NULL};
-}
-
-xp_problem xp_design_problem(const xp_design_layer *layer, const xp_mapping *mapping) {
-    const xp_inner_cv inner_cv = xp_design_inner_cv(layer);
-    return xp_problem_of(&layer->study, mapping, &inner_cv);
-}
-
-bool xp_design_same_file(const explaint_vectors *a, const explaint_vectors *b) {
-    return strcmp(a->path, b->path) == 0 && strcmp(a->sha256.array, b->sha256.array) == 0;
-}
-
 /* ---- conditions ---- */
 
 /* Takes out what a study without vectors, or one with them, has not. */

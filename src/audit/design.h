@@ -99,14 +99,12 @@ bool xp_permutation_tests_make(const xp_study *distinct, const char *within, boo
 /* Clusters of the norms, as of E3's cells. label: n. */
 bool xp_study_cluster(const xp_study *study, size_t clusters, int *label);
 
-/* ---- what units read ---- */
+/* ---- what units read (design_layer.c) ---- */
 
 /* How levels are chosen inside. */
 xp_inner_cv xp_design_inner_cv(const xp_design_layer *layer);
 /* The layer's vectors, norms and folds. */
 xp_problem xp_design_problem(const xp_design_layer *layer, const xp_mapping *mapping);
-/* Two layers of one model, or of one file. */
-bool xp_design_same_file(const explaint_vectors *a, const explaint_vectors *b);
 /* Components of the largest fit, 1 where there are none. */
 double xp_design_most_components(const xp_request *request);
 

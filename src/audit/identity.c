@@ -180,6 +180,11 @@ static bool pair_settings(xp_design *d) {
     return true;
 }
 
+/* Two layers of one model, or of one file. */
+static bool same_file(const explaint_vectors *a, const explaint_vectors *b) {
+    return strcmp(a->path, b->path) == 0 && strcmp(a->sha256.array, b->sha256.array) == 0;
+}
+
 /* Norms, the vectors of every layer (those of one file once), then what was read beside them. */
 static bool list_inputs(xp_design *d) {
     const explaint_norms *norms = d->norms;
@@ -200,7 +205,7 @@ static bool list_inputs(xp_design *d) {
                                            .nonzero = norms->row_start[norms->n_concepts]};
     for (size_t l = 0; d->layer[0].vectors != NULL && l < d->n_layers; l++) {
         const explaint_vectors *v = d->layer[l].vectors;
-        if (l > 0 && xp_design_same_file(v, d->layer[l - 1].vectors)) continue;
+        if (l > 0 && same_file(v, d->layer[l - 1].vectors)) continue;
         list[d->n_inputs++] = (explaint_input){.role = v->of_model ? "model" : "embeddings",
                                                .name = v->name,
                                                .path = v->path,

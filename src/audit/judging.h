@@ -1,4 +1,4 @@
-/* What the two claims' verdicts share (verdict.c, verdict_mapping.c, layers.c). */
+/* What the two claims' verdicts share (judging.c; verdict.c, verdict_mapping.c, layers.c). */
 #ifndef XP_AUDIT_JUDGING_H
 #define XP_AUDIT_JUDGING_H
 

@@ -49,7 +49,7 @@ typedef struct xp_readback {
 explaint_status xp_result_create(const xp_design *design, xp_execution *execution, explaint_result **result,
                                  explaint_error *error);
 
-/* ---- what it owns ---- */
+/* ---- what it owns (result_lists.c) ---- */
 
 /* A string that lives as long as the result; "" without memory (and result->failed). */
 const char *xp_result_keep(xp_result *result, const char *format, ...) XP_PRINTF(2, 3);

@@ -59,7 +59,11 @@ void view_item(const term *t, const char *text);
 /* How it is reported and where it is kept, as items. */
 void view_where(const view_kept *kept, const term *t);
 
-/* ---- shared by the parts ---- */
+/* ---- shared by the parts (view_shared.c) ---- */
+
+/* A code for which features concepts have stands beside the conditions, and is none. */
+#define VIEW_UNIFORM "uniform"
+
 bool view_of_verdict(const explaint_result *result, const explaint_row *row);
 
 /* Conditions in the paper's order, NULL-terminated. */

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "compare/comparison.h"
 #include "explaint/attend.h"
-#include "result/record.h"
 #include "units/attention.h"
 #include "units/flow.h"
 
@@ -310,20 +309,4 @@ void xp_attention_show(xp_comparison *c) {
         v->arm[s].has_scores = c->paired;
     }
     v->measures = c->measure;
-}
-
-bool xp_attention_understand(xp_stored_result *arm) {
-    const explaint_attend_result *r = arm->attention;
-    int most = -1;
-    for (size_t i = 0; i < r->n_rows; i++)
-        if (r->rows[i].layer > most && r->rows[i].layer <= 100000) most = r->rows[i].layer;
-    bool *has = xp_calloc((size_t)(most + 1), sizeof *has);
-    arm->layer = xp_alloc((size_t)(most + 1), sizeof *arm->layer);
-    const bool ok = has != NULL && arm->layer != NULL;
-    for (size_t i = 0; ok && i < r->n_rows; i++)
-        if (r->rows[i].layer >= 0 && r->rows[i].layer <= most) has[r->rows[i].layer] = true;
-    for (int l = 0; ok && l <= most; l++)
-        if (has[l]) arm->layer[arm->n_layers++] = l;
-    xp_free(has);
-    return ok;
 }

@@ -1,8 +1,6 @@
 /* The whole comparison: which layers stand beside which, then rows and verdicts. */
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "compare/comparison.h"
@@ -12,54 +10,6 @@
 
 explaint_compare_options explaint_compare_defaults(void) {
     return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
-}
-
-/* ---- growing lists ---- */
-
-const char *xp_comparison_keep(xp_comparison *c, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    const char *kept = xp_strings_keep(&c->texts, &c->failed, format, list);
-    va_end(list);
-    return kept;
-}
-
-void xp_comparison_note(xp_comparison *c, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    xp_strings_keep(&c->notes, &c->failed, format, list);
-    va_end(list);
-}
-
-void *xp_comparison_grow(xp_comparison *c, void **list, size_t *count, size_t *capacity, size_t size) {
-    void *place = xp_grow(list, *count, capacity, size);
-    if (place == NULL) {
-        c->failed = true;
-        return NULL;
-    }
-    ++*count;
-    return memset(place, 0, size);
-}
-
-void xp_comparison_change(xp_comparison *c, const char *what, const char *key, const char *a, const char *b) {
-    explaint_compared_change *change =
-        xp_comparison_grow(c, (void **)&c->change, &c->view.n_changes, &c->change_capacity, sizeof *change);
-    if (change != NULL) *change = (explaint_compared_change){what, key, {a, b}};
-}
-
-explaint_compared_verdict *xp_comparison_verdict(xp_comparison *c, const char *claim, const char *const verdict[2],
-                                                 const char *const decided_by[2], const int layer[2]) {
-    explaint_compared_verdict *out =
-        xp_comparison_grow(c, (void **)&c->verdict, &c->view.n_verdicts, &c->verdict_capacity, sizeof *out);
-    if (out == NULL) return NULL;
-    out->claim = claim;
-    for (int s = 0; s < 2; s++) {
-        out->verdict[s] = xp_stored_result_text(verdict[s]);
-        out->decided_by[s] = xp_stored_result_text(decided_by[s]);
-        out->layer[s] = layer[s];
-    }
-    out->changed = strcmp(out->verdict[0], out->verdict[1]) != 0;
-    return out;
 }
 
 /* ---- layers ---- */

@@ -4,37 +4,9 @@
 
 #include "base/memory.h"
 #include "compare/comparison.h"
-#include "stats/paired.h"
 
 /* Out-of-fold scores share training data, and the plain interval of a difference is too narrow: as in verdicts (docs/methods.md#intervals). */
 static const double WIDER = 1.25, WIDER_HELD_OUT = 1.5;
-
-void xp_comparison_pair(xp_comparison *c, const double *difference, double widen, explaint_paired *paired) {
-    double *num = xp_calloc(2, c->n * sizeof *num), *den = num + c->n;
-    xp_paired flips;
-    if (num == NULL || !xp_paired_sign_flips(difference, c->n, c->options.flips, c->options.seed, &flips)) {
-        c->failed = true;
-        xp_free(num);
-        return;
-    }
-    for (size_t i = 0; i < c->n; i++) {
-        if (isnan(difference[i])) continue;
-        num[i] = difference[i];
-        den[i] = 1;
-    }
-    if (flips.n > 0) {
-        paired->paired = true;
-        paired->n = flips.n;
-        paired->difference = flips.mean;
-        paired->p = flips.p;
-        paired->p_error = flips.p_error;
-        if (xp_bootstrap_ratio(&c->resample, num, den, paired->ci))
-            xp_bootstrap_widen(flips.mean, widen, paired->ci);
-        else
-            paired->ci[0] = paired->ci[1] = NAN;
-    }
-    xp_free(num);
-}
 
 /* ---- which rows belong together ---- */
 

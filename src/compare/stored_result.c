@@ -117,10 +117,27 @@ static explaint_status has_layer(const xp_stored_result *arm, explaint_error *er
     return EXPLAINT_OK;
 }
 
+/* Of a run of attend: the layers that it has rows of. */
+static bool list_attended_layers(xp_stored_result *arm) {
+    const explaint_attend_result *r = arm->attention;
+    int most = -1;
+    for (size_t i = 0; i < r->n_rows; i++)
+        if (r->rows[i].layer > most && r->rows[i].layer <= 100000) most = r->rows[i].layer;
+    bool *has = xp_calloc((size_t)(most + 1), sizeof *has);
+    arm->layer = xp_alloc((size_t)(most + 1), sizeof *arm->layer);
+    const bool ok = has != NULL && arm->layer != NULL;
+    for (size_t i = 0; ok && i < r->n_rows; i++)
+        if (r->rows[i].layer >= 0 && r->rows[i].layer <= most) has[r->rows[i].layer] = true;
+    for (int l = 0; ok && l <= most; l++)
+        if (has[l]) arm->layer[arm->n_layers++] = l;
+    xp_free(has);
+    return ok;
+}
+
 static explaint_status understand(xp_stored_result *arm, explaint_error *error) {
     arm->settings = xp_record_settings(arm->record);
     if (arm->attention != NULL)
-        return xp_attention_understand(arm) ? has_layer(arm, error) : xp_no_memory(error, what_for);
+        return list_attended_layers(arm) ? has_layer(arm, error) : xp_no_memory(error, what_for);
     const explaint_result *r = arm->result;
     arm->wanted = read_metrics(arm);
     xp_value_size(xp_value_member(arm->settings, "verdict_components"), &arm->verdict_count);

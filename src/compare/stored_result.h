@@ -37,8 +37,6 @@ typedef struct xp_stored_result {
 explaint_status xp_stored_result_open(const char *what, const char *ledger, xp_stored_result *arm,
                                       explaint_error *error);
 void xp_stored_result_close(xp_stored_result *arm);
-/* Layers of a run of attend (attention.c). false: no memory. */
-bool xp_attention_understand(xp_stored_result *arm);
 
 /* A text of a record, "" where there is none; a setting that is a text, likewise. */
 static inline const char *xp_stored_result_text(const char *text) { return text != NULL ? text : ""; }

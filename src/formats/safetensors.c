@@ -29,11 +29,6 @@ static size_t length_of(const unsigned char *p) {
     return length;
 }
 
-bool xp_safetensors_is(const void *head, size_t size) {
-    const unsigned char *p = head;
-    return size >= 9 && p[8] == '{' && p[7] == 0 && p[6] == 0;
-}
-
 /* ---- one tensor ---- */
 
 typedef struct dtype {

@@ -142,8 +142,7 @@ static explaint_status open_archive(const char *path, const void *bytes, size_t 
 
 /* ---- a stream, before torch 1.6: five pickles, then each storage behind its length ---- */
 
-static const char magic[] = "\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19"; /* the first pickle's number */
-enum { MAGIC = sizeof magic - 1, VERSION = 1001 };
+enum { VERSION = 1001 };
 
 typedef struct stored {
     size_t number_size;
@@ -275,11 +274,6 @@ static explaint_status open_stream(const char *path, const void *bytes, size_t s
 }
 
 /* ---- either ---- */
-
-bool xp_torch_is_stream(const void *head, size_t size) {
-    /* Behind the protocol, and perhaps a frame and the instruction for a long integer. */
-    return memmem(head, size < 32 ? size : 32, magic, MAGIC) != NULL;
-}
 
 explaint_status xp_torch_open(const char *path, const void *bytes, size_t size, xp_torch **file,
                               explaint_error *error) {

@@ -7,53 +7,12 @@
 
 #include "base/memory.h"
 #include "formats/encoding.h"
-#include "formats/number.h"
 
 #define BUFFER ((size_t)256 << 10)
 #define LONGEST_WORD ((size_t)4 << 10)
-#define WIDEST ((size_t)1 << 22)
 #define NARROW 4          /* fewer numbers are too few to tell where a word ends */
 #define SPAN 23           /* powers of two around the usual number */
 #define PEEK ((size_t)64) /* bytes of the next row that are looked at */
-
-/* ---- the first line ---- */
-
-/* "count width": the bytes of the line with its end, or 0. */
-static size_t read_header(const char *text, size_t size, size_t *count, size_t *width) {
-    const char *end = memchr(text, '\n', size < 64 ? size : 64);
-    if (end == NULL) return 0;
-    xp_view line = xp_view_trim((xp_view){text, (size_t)(end - text)});
-    if (line.length > 0 && line.data[line.length - 1] == '\r') line.length--;
-    const char *space = memchr(line.data, ' ', line.length);
-    if (space == NULL) return 0;
-    xp_view first = {line.data, (size_t)(space - line.data)};
-    xp_view second = xp_view_trim((xp_view){space, line.length - first.length});
-    return xp_number_count(first, count) && xp_number_count(second, width) ? (size_t)(end - text) + 1 : 0;
-}
-
-static bool ends_in_number(xp_view line) {
-    while (line.length > 0 && (line.data[line.length - 1] == '\r' || line.data[line.length - 1] == ' ')) line.length--;
-    size_t from = line.length;
-    while (from > 0 && line.data[from - 1] != ' ' && line.data[from - 1] != '\t') from--;
-    double value;
-    return xp_number_read((xp_view){line.data + from, line.length - from}, &value) != XP_NUMBER_NONE;
-}
-
-bool xp_word2vec_is(const void *head, size_t size) {
-    const char *text = head, *end = text + size;
-    size_t count, width, header = read_header(text, size, &count, &width);
-    if (header == 0 || width == 0 || width > WIDEST) return false;
-    const char *space = memchr(text + header, ' ', size - header);
-    if (space == NULL) return false;
-    const char *stop = memchr(space, '\n', (size_t)(end - space));
-    if (stop != NULL && ends_in_number((xp_view){space, (size_t)(stop - space)})) return false; /* a row of text */
-    size_t window = (size_t)(end - space - 1) < 4 * width ? (size_t)(end - space - 1) : 4 * width;
-    for (size_t i = 1; i <= window; i++) {
-        unsigned char c = (unsigned char)space[i];
-        if (c >= 0x80 || (c < 0x20 && c != '\t' && c != '\n' && c != '\r')) return true;
-    }
-    return false;
-}
 
 /* ---- records ---- */
 
@@ -321,10 +280,10 @@ static explaint_status finish(reader *r) {
 static explaint_status read_rows(reader *r) {
     explaint_status status = need(r, BUFFER);
     if (status != EXPLAINT_OK) return status;
-    size_t header = read_header(r->buffer, r->to, &r->count, &r->width);
+    size_t header = xp_word2vec_header(r->buffer, r->to, &r->count, &r->width);
     if (header == 0)
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "expected a first line \"count width\", found none");
-    if (r->count == 0 || r->width == 0 || r->width > WIDEST)
+    if (r->count == 0 || r->width == 0 || r->width > XP_WORD2VEC_WIDEST)
         return xp_fail(r->error, EXPLAINT_INVALID, r->path, 0, "the first line announces %zu words of %zu numbers",
                        r->count, r->width);
     r->from = header;

@@ -22,6 +22,10 @@
 /* By the first bytes of a file (xp_stream_head): after "count width" comes what no text holds. */
 bool xp_word2vec_is(const void *head, size_t size);
 
+#define XP_WORD2VEC_WIDEST ((size_t)1 << 22)
+/* The first line, "count width": its bytes with its end, or 0. (heads.c) */
+size_t xp_word2vec_header(const char *text, size_t size, size_t *count, size_t *width);
+
 /* Reads to the end of the stream. After a failure kept has to be freed all the same. */
 explaint_status xp_word2vec_read(xp_stream *stream, xp_word_rows *kept, explaint_error *error);
 

@@ -6,6 +6,64 @@
 #include "formats/number.h"
 #include "formats/xlsx_private.h"
 
+/* ---- texts ---- */
+
+typedef struct xp_text_block {
+    struct xp_text_block *next;
+    size_t used, size;
+    char data[];
+} xp_text_block;
+
+bool xp_texts_add(xp_texts *texts, const char *data, size_t length, xp_view *kept) {
+    xp_text_block *block = texts->first;
+    if (block == NULL || block->size - block->used < length) {
+        size_t size = length > (1 << 16) ? length : 1 << 16;
+        block = xp_alloc(sizeof *block + size, 1);
+        if (block == NULL) return false;
+        *block = (xp_text_block){.next = texts->first, .size = size};
+        texts->first = block;
+    }
+    if (length > 0) memcpy(block->data + block->used, data, length);
+    *kept = (xp_view){block->data + block->used, length};
+    block->used += length;
+    return true;
+}
+
+void xp_texts_free(xp_texts *texts) {
+    for (xp_text_block *block = texts->first, *next; block != NULL; block = next) {
+        next = block->next;
+        xp_free(block);
+    }
+    texts->first = NULL;
+}
+
+void *xp_xlsx_grow(void *array, size_t count, size_t *capacity, size_t size) {
+    if (count < *capacity) return array;
+    size_t more = *capacity > 0 ? 2 * *capacity : 16;
+    void *grown = xp_realloc(array, more, size);
+    if (grown != NULL) *capacity = more;
+    return grown;
+}
+
+/* ---- a part of the archive ---- */
+
+typedef struct part_reader {
+    xp_xml *xml;
+} part_reader;
+
+static explaint_status feed(void *context, const char *piece, size_t size, explaint_error *error) {
+    return xp_xml_feed(((part_reader *)context)->xml, piece, size, error);
+}
+
+explaint_status xp_xlsx_part(xp_xlsx *book, const char *part, const xp_xml_handler *handler, explaint_error *error) {
+    part_reader reader;
+    explaint_status status = xp_xml_create(book->path, part, handler, &reader.xml, error);
+    if (status == EXPLAINT_OK) status = xp_zip_read(book->zip, part, feed, &reader, error);
+    if (status == EXPLAINT_OK) status = xp_xml_finish(reader.xml, error);
+    xp_xml_destroy(reader.xml);
+    return status;
+}
+
 /* ---- characters that XML cannot have (ECMA-376, 22.9.2.19) ---- */
 
 /* The four digits of _xHHHH_ at p; false: there is none. */

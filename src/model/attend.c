@@ -173,3 +173,7 @@ bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *wo
     }
     return true;
 }
+
+size_t xp_work_past_keys(const xp_config *c, size_t room) { return c->head * xp_work_round(room); }
+
+size_t xp_work_past_values(const xp_config *c, size_t room) { return xp_work_round(c->head) * room; }

@@ -1,7 +1,6 @@
 #include "explaint/model.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "model/family.h"
@@ -11,13 +10,6 @@
 #include "tensor/floats.h"
 
 #define CONFIG "config.json"
-
-const xp_family *xp_family_list(size_t i) {
-#define FAMILY(IDENTIFIER, ...) &xp_family_##IDENTIFIER,
-    static const xp_family *const families[] = {EXPLAINT_FAMILIES(FAMILY)};
-#undef FAMILY
-    return i < sizeof families / sizeof families[0] ? families[i] : NULL;
-}
 
 static explaint_status choose_kernels(explaint_model *model, const char *isa, explaint_error *error) {
     const char *from = "isa";
@@ -66,14 +58,6 @@ static explaint_status read_config(explaint_model *model, const xp_source *sourc
     xp_bytes_free(&bytes);
     xp_text_free(&path);
     return status;
-}
-
-explaint_status xp_model_derive(explaint_model *model, size_t rows, size_t columns, explaint_error *error) {
-    size_t size;
-    if (!xp_mul_overflows(rows, columns, &size)) model->derived = xp_floats_create(size);
-    if (model->derived == NULL) return xp_no_memory(error, "relative positions");
-    model->info.memory += size * sizeof(float);
-    return EXPLAINT_OK;
 }
 
 /* Rows of words as the blocks see them, once. */

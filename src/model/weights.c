@@ -549,3 +549,11 @@ explaint_status xp_weights_load(explaint_model *model, const xp_source *source, 
     xp_free(l.weight);
     return status;
 }
+
+explaint_status xp_model_derive(explaint_model *model, size_t rows, size_t columns, explaint_error *error) {
+    size_t size;
+    if (!xp_mul_overflows(rows, columns, &size)) model->derived = xp_floats_create(size);
+    if (model->derived == NULL) return xp_no_memory(error, "relative positions");
+    model->info.memory += size * sizeof(float);
+    return EXPLAINT_OK;
+}

@@ -1,14 +1,9 @@
 #include "model/work.h"
 
-#include <math.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/pool.h"
 #include "tensor/floats.h"
-
-static size_t rounded(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
 
 static size_t queries(const xp_config *c) { return c->n_heads * c->head; }
 static size_t keys(const xp_config *c) { return c->n_key_heads * c->head; }
@@ -31,12 +26,12 @@ static bool measure(const explaint_model *model, size_t n_rows, size_t longest, 
                                       {n_rows, queries(c)},
                                       {n_rows, c->width},
                                       {n_rows, c->has & XP_HAS_GATE ? 2 * c->feed_forward : c->feed_forward},
-                                      {c->head, rounded(longest)},
-                                      {longest, rounded(c->head)},
+                                      {c->head, xp_work_round(longest)},
+                                      {longest, xp_work_round(c->head)},
                                       {attention ? c->n_heads * longest : team * (size_t)XP_MAP_ROWS, longest},
                                       {values ? longest : 0, queries(c)},
                                       {model->word_map.rows > 0 ? longest : 0, c->word_width},
-                                      {longest + XP_MAP_ROWS, rounded(c->n_distances)},
+                                      {longest + XP_MAP_ROWS, xp_work_round(c->n_distances)},
                                       {XP_MAP_ROWS, c->width * c->kernel},
                                       {c->kernel > 0 ? n_rows : 0, c->width},
                                       {n_rows, turns(c)}};
@@ -72,9 +67,6 @@ explaint_status xp_work_create(const explaint_model *model, size_t n_rows, size_
     for (size_t i = 0; i < N_PARTS; at += sizes[i++]) *parts[i] = at;
     return EXPLAINT_OK;
 }
-
-size_t xp_work_past_keys(const xp_config *c, size_t room) { return c->head * rounded(room); }
-size_t xp_work_past_values(const xp_config *c, size_t room) { return rounded(c->head) * room; }
 
 void xp_work_destroy(xp_model_work *work) {
     xp_floats_destroy(work->logits);
@@ -123,30 +115,6 @@ typedef struct piece {
     const float *x;
     bool add;
 } piece;
-
-typedef struct sharing {
-    bool (*task)(void *self, size_t i, unsigned worker);
-    void *self;
-    atomic_bool stopped; /* by a task */
-} sharing;
-
-static bool run_task(void *self, size_t i, unsigned worker) {
-    sharing *s = self;
-    if (s->task(s->self, i, worker)) return true;
-    atomic_store(&s->stopped, true);
-    return false;
-}
-
-bool xp_work_share(const xp_model_work *work, size_t n, bool (*task)(void *self, size_t i, unsigned worker),
-                   void *self) {
-    sharing s = {.task = task, .self = self};
-    const xp_pool_job job = {.n_tasks = n, .run = run_task, .self = &s};
-    if (work->team > 1 && n > 1 && (xp_pool_run(work->team, &job) || atomic_load(&s.stopped)))
-        return !atomic_load(&s.stopped);
-    bool on = true;
-    for (size_t i = 0; i < n && on; i++) on = task(self, i, 0);
-    return on;
-}
 
 static bool take_portion(void *self, size_t i, unsigned worker) {
     const piece *p = self;

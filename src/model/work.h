@@ -87,6 +87,9 @@ void xp_work_place(const explaint_model *model, xp_model_work *work);
 
 static inline size_t xp_work_past(const xp_model_work *work) { return work->past != NULL ? work->past->n : 0; }
 
+/* Up to whole panels of the kernels. */
+static inline size_t xp_work_round(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
+
 /* Floats of a head's keys or values in a past. */
 size_t xp_work_past_keys(const xp_config *config, size_t room);
 size_t xp_work_past_values(const xp_config *config, size_t room);

@@ -1,7 +1,6 @@
 /* The answers of `infer`: what vectors know, what a mapping adds, without a word that needs statistics (tests/result/test_answer.c). */
 #include "result/answer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -66,27 +65,8 @@ static const struct other {
               {"bottleneck", "knowing which group of similar things a word belongs to"}};
 enum { N_SENTENCES = sizeof sentences / sizeof *sentences, N_OTHERS = sizeof others / sizeof *others };
 
-bool xp_answer_is(const char *text, const char *word) { return text != NULL && strcmp(text, word) == 0; }
-
 const char *explaint_record_answer(const explaint_record *record) {
     return record->kind != NULL ? xp_record_text(record->kind, record, "answer") : "";
-}
-
-const char *xp_answer_keep(xp_text *text, xp_strings *texts) {
-    bool failed = false;
-    const char *kept = xp_strings_keep_text(texts, &failed, text);
-    return failed ? NULL : kept;
-}
-
-void xp_answer_layers(xp_text *text, const int *layer, size_t n) {
-    xp_text_adds(text, n == 1 ? "layer " : "layers ");
-    for (size_t i = 0; i < n;) {
-        size_t last = i;
-        while (last + 1 < n && layer[last + 1] == layer[last] + 1) last++;
-        xp_text_addf(text, "%s%d", i == 0 ? "" : last + 1 == n ? " and " : ", ", layer[i]);
-        if (last > i) xp_text_addf(text, " to %d", layer[last]);
-        i = last + 1;
-    }
 }
 
 /* ---- one verdict ---- */

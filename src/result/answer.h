@@ -17,7 +17,7 @@ void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *verd
 void xp_answer_relate_verdict(xp_text *text, const explaint_relate_result *result,
                               const explaint_relate_verdict *verdict);
 
-/* ---- shared by the sentences of all commands (answer.c) ---- */
+/* ---- shared by the sentences of all commands (answer_words.c) ---- */
 
 /* Is the text there, and this one? */
 bool xp_answer_is(const char *text, const char *word);

@@ -49,7 +49,7 @@ explaint_status xp_ledger_make_views(explaint_ledger *ledger, explaint_error *er
 explaint_status xp_ledger_clear_tables(explaint_ledger *ledger, explaint_error *error);
 explaint_status xp_ledger_fill_tables(explaint_ledger *ledger, const explaint_record *record, explaint_error *error);
 
-/* ---- statements (ledger.c) ---- */
+/* ---- statements (ledger_sql.c) ---- */
 
 /* The error of the last SQLite call that failed, as a sentence: a full disk, a busy ledger, a damaged one. doing:
  * "storing a unit". */

@@ -7,8 +7,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "store/ledger_private.h"
 
@@ -53,19 +51,6 @@ static explaint_status number(explaint_ledger *ledger, const char *sql, long lon
 }
 
 /* ---- whether all tables are there ---- */
-
-explaint_status xp_ledger_has_column(explaint_ledger *ledger, const char *table, const char *column, bool *found,
-                                     explaint_error *error) {
-    xp_query q = xp_query_begin(
-        ledger,
-        "SELECT 1 FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name = ?1 AND"
-        " c.name = ?2",
-        "looking at the ledger's tables", error);
-    xp_query_text(&q, 1, table);
-    xp_query_text(&q, 2, column);
-    *found = xp_query_next(&q);
-    return xp_query_end(&q);
-}
 
 static explaint_status has_tables(explaint_ledger *ledger, explaint_error *error) {
     explaint_status status = EXPLAINT_OK;

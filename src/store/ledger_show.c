@@ -22,27 +22,6 @@ static xp_query ask(const explaint_ledger *ledger, const char *sql, long long ru
     return q;
 }
 
-explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explaint_error *error) {
-    xp_query q = ask(ledger, "SELECT max(run_id), sum(run_id = ?1) FROM run", *run, error);
-    bool found = false;
-    long long newest = 0;
-    if (xp_query_next(&q)) {
-        newest = sqlite3_column_int64(q.statement, 0);
-        found = sqlite3_column_int64(q.statement, 1) > 0;
-    }
-    const explaint_status status = xp_query_end(&q);
-    if (status != EXPLAINT_OK) return status;
-    if (newest == 0)
-        return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                       "the ledger holds no runs yet; begin one with --ledger");
-    if (*run == 0)
-        *run = newest;
-    else if (!found)
-        return xp_fail(error, EXPLAINT_USAGE, ledger->path, 0,
-                       "the ledger has no run %lld, its newest is %lld; see: explaint runs list", *run, newest);
-    return EXPLAINT_OK;
-}
-
 /* ---- list ---- */
 
 static const char list_sql[] =
