@@ -2,7 +2,7 @@
 const drawing = (() => {
   const FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif";
   const PAPER = {text: '#1b1f24', muted: '#5b636d', ground: '#fff'};
-  const LINE = '#3f7fc1', MARK = '#c4651b', NONE = [128, 128, 128];
+  const LINE = '#3f7fc1', MARK = '#c4651b', DOT = '#9aa3ad', NONE = [128, 128, 128];
   const LABELS = 90, LEAST = 11; /* pixels: of a label, and from one to the next */
   const meter = document.createElement('canvas').getContext('2d');
   const fontOf = ({size = 13, bold = false}) => `${bold ? 'bold ' : ''}${size}px ${FONT}`;
@@ -152,5 +152,19 @@ const drawing = (() => {
     }
   }
 
-  return {PAPER, MARK, NONE, LABELS, canvasPen, svgPen, matrix, lines, legend};
+  /* ---- as files: {width, height, draw(pen)} ---- */
+
+  function asSvg(figure, title) {
+    const pen = svgPen(figure.width, figure.height, title);
+    figure.draw(pen);
+    return new Blob([pen.end()], {type: 'image/svg+xml'});
+  }
+  function asPng(figure) {
+    const scaled = 3, canvas = new OffscreenCanvas(figure.width * scaled, figure.height * scaled), context = canvas.getContext('2d');
+    context.scale(scaled, scaled);
+    figure.draw({...canvasPen(context, PAPER), frame() {}}); /* the marked entry is no part of a figure */
+    return canvas.convertToBlob({type: 'image/png'});
+  }
+
+  return {PAPER, EDGE: LINE, MARK, DOT, NONE, LABELS, canvasPen, matrix, lines, legend, asSvg, asPng};
 })();

@@ -100,14 +100,17 @@
     const begin = t => [...(t.words.length > 0 ? items(t, true, false).map(([word]) => word) : t.pieces.filter((_, k) => !t.special[k])).join(' ')].slice(0, 40).join('');
     const [textLabel, text] = choice('text', 'Text', facts.texts.map((t, i) => [String(i), `${i + 1}: ${begin(t)}`]));
     const [layerLabel, layer] = choice('layer', 'Layer', upTo(facts.layers, 'layer')), [headLabel, head] = choice('head', 'Head', [['mean', 'mean of heads'], ...upTo(facts.heads, 'head')]);
-    const [kindLabel, kind] = choice('damage', 'Damage', facts.kinds.slice(1).map((k, i) => [String(i + 1), k]));
+    const beside = facts.kinds.map(({label, of}, k) => [String(k), label, of === 'heads']).slice(1), [kindLabel, kind] = choice('damage', 'Beside it', []);
+    for (const [damaged, what] of [[true, 'damaged'], [false, 'flow']]) {
+      const options = beside.filter(k => k[2] === damaged).map(([value, textContent]) => make('option', {value, textContent}));
+      if (options.length > 0) kind.append(make('optgroup', {label: what}, ...options));
+    }
     const [formLabel, form] = choice('form', 'Drawn as', [['tiles', 'tiles'], ['lines', 'lines']]);
     const [unitLabel, unit] = choice('unit', 'In', [['pieces', 'pieces'], ['words', 'words']]);
     const [scaleLabel, scale] = choice('scale', 'Scale', [['root', 'square roots'], ['linear', 'linear'], ['log', 'logarithms']]);
     const special = make('input', {type: 'checkbox', name: 'special', checked: true, onchange: draw});
     const zoomed = (text, label, by) => button(text, label, () => zoom(by));
-    const still = section.querySelector('.static');
-    if (still) still.hidden = true;
+    for (const still of section.querySelectorAll('.static')) still.hidden = true;
     layer.value = String(Math.floor((facts.layers - 1) / 2));
     const share = make('p', {className: 'share'}), readout = make('output', {className: 'readout'}), note = make('p', {className: 'muted map-note'});
     const help = make('p', {className: 'muted screen', id: section.id + '-keys', textContent: 'Arrow keys read the entries, + and − zoom, 0 shows the whole; so do dragging, and the wheel with Ctrl.'});
@@ -124,8 +127,8 @@
         make('span', {className: 'zoom'}, zoomed('+', 'Larger: zoom into the maps', 2), zoomed('−', 'Smaller: zoom out of the maps', .5), zoomed('Whole', 'Show the whole maps', 0))),
       make('div', {className: 'pair'}, ...canvases.map((c, i) => make('div', {}, titles[i], c))),
       readout, bar, ends, note, help,
-      tools(button('SVG', 'Save the maps as SVG, as they are shown', () => save(new Blob([svg()], {type: 'image/svg+xml'}), name() + '.svg')),
-        button('PNG', 'Save the maps as PNG, as they are shown', async () => save(await png(), name() + '.png')),
+      tools(button('SVG', 'Save the maps as SVG, as they are shown', () => save(drawing.asSvg(figure(), title()), name() + '.svg')),
+        button('PNG', 'Save the maps as PNG, as they are shown', async () => save(await drawing.asPng(figure()), name() + '.png')),
         button('CSV', 'Save the entries of the maps as CSV', () => save(new Blob(['\ufeff', csv()], {type: 'text/csv'}), name() + '.csv'))),
       make('p', {className: 'muted screen', textContent: 'All layers (downwards) and heads (to the right) of the intact map; a press or the arrow keys show one.'}),
       make('div', {className: 'thumbs-room screen'}, thumbs));
@@ -170,7 +173,8 @@
     }
 
     const where = () => `layer ${+layer.value + 1}, ` + (head.value === 'mean' ? 'mean of heads' : `head ${+head.value + 1}`);
-    const names = () => ['intact', facts.kinds[+kind.value] || ''];
+    const other = () => facts.kinds[+kind.value] || {label: '', of: 'heads'}, names = () => ['intact', other().label];
+    const titleOf = i => i === 0 || other().of === 'heads' ? `${names()[i]}, ${where()}` : other().of === 'layers' ? `${other().label}, layer ${+layer.value + 1}` : `${other().label}, all layers`;
     const percent = x => (100 * x).toFixed(1) + ' %';
     const number = x => x.toFixed(3);
     const said = () => {
@@ -183,6 +187,8 @@
     function notes() {
       const n = shown.items.length, all = [];
       if (facts.kinds.length > 1 && shown.maps.length < 2) all.push(`The map of ${names()[1]} of this text is not on this page.`);
+      if (shown.maps.length > 1 && other().of !== 'heads')
+        all.push(`By ${other().label}, of all heads together: row by row the share that comes from each ` + (other().steps ? 'row of the layer before.' : `word of the embedding layer${other().of === 'model' ? ', up to the last layer' : ''}.`));
       if (!special.checked) all.push('Special tokens are left out, and each row is divided by what is left of it.');
       if (unit.value === 'words') all.push('Words: the rows of their pieces are averaged, the columns summed.');
       if (form.value === 'lines' && n * n > MOST_LINES) all.push(`Of ${n * n} lines the ${MOST_LINES} strongest of each map are drawn.`);
@@ -194,7 +200,10 @@
       const mine = ++turn, t = +text.value, k = +kind.value, of = facts.texts[t], n = of.pieces.length, l = +layer.value;
       const damaged = facts.kinds.length > 1 && has(t, k), first = head.value === 'mean' ? 0 : +head.value, last = head.value === 'mean' ? facts.heads : first + 1;
       const heads = [];
-      for (const which of damaged ? [0, k] : [0]) heads.push(await headsOf(t, which, l * facts.heads + first, l * facts.heads + last));
+      for (const which of damaged ? [0, k] : [0]) {
+        const {of: its} = facts.kinds[which];
+        heads.push(await (its === 'heads' ? headsOf(t, which, l * facts.heads + first, l * facts.heads + last) : its === 'layers' ? headsOf(t, which, l, l + 1) : headsOf(t, which, 0, 1)));
+      }
       const small = await smallMaps(t);
       if (mine !== turn) return; /* something else was chosen meanwhile */
       unit.disabled = of.words.length === 0;
@@ -207,7 +216,7 @@
       shown.maps = values.map(drawable);
       if (before !== its.length) { view = {row: 0, column: 0, span: its.length || 1}; cell = null; }
       canvases[1].parentElement.hidden = !damaged;
-      titles.forEach((title, i) => { title.textContent = `${names()[i]}, ${where()}`; });
+      titles.forEach((title, i) => { title.textContent = titleOf(i); });
       canvases.forEach((c, i) => c.setAttribute('aria-label', `Attention map, ${titles[i].textContent}, of ${its.length} ${unit.value}`));
       share.textContent = said();
       ends.textContent = range();
@@ -215,6 +224,7 @@
       readout.textContent = '';
       frame();
       overview(small);
+      await graph.show({t, items: its, special: special.checked});
       section.dataset.drawn = [t, l, head.value, k, form.value, unit.value, special.checked, scale.value].join(' ');
     }
 
@@ -282,7 +292,7 @@
       if (j + 1 > view.column + view.span) view.column = j + 1 - view.span;
       const entries = shown.maps.map(map => map.values[i * m + j]), off = Math.max(...heads.map(h => looseness(h, n, its, special.checked, i, j)));
       const value = x => Number.isNaN(x) ? 'no value' : number(x);
-      readout.textContent = `${its[i][0]} (${i + 1}) attends to ${its[j][0]} (${j + 1}): ${value(entries[0])} intact` + (entries.length > 1 ? `, ${value(entries[1])} damaged` : '')
+      readout.textContent = `${its[i][0]} (${i + 1}) attends to ${its[j][0]} (${j + 1}): ${value(entries[0])} intact` + (entries.length > 1 ? `, ${value(entries[1])} ${other().of === 'heads' ? 'damaged' : 'by ' + other().label}` : '')
         + (off > .005 ? `; within ${off.toFixed(off < .095 ? 2 : 1)}, as the page keeps them` : '');
       frame();
     }
@@ -383,24 +393,13 @@
         pen.text(8, 37, said(), {room: room - 16});
         shown.maps.forEach((map, i) => {
           const x = 8 + i * (width + BESIDE);
-          pen.text(x, 58, names()[i], {bold: true, room: width});
+          pen.text(x, 58, i === 0 ? names()[i] : other().of === 'heads' ? names()[i] : titleOf(i), {bold: true, room: width});
           if (map.n > 0) drawn(pen, map, {...at, x: x + at.x, y: HEADER + at.y}, null);
         });
         drawing.legend(pen, colours, form.value === 'lines', 8, HEADER + height + 10);
         pen.text(272, HEADER + height + 19, range(), {size: 11, muted: true, room: room - 280});
         pen.text(8, HEADER + height + 44, notes(), {size: 11, muted: true, room: room - 16});
       }};
-    }
-    function svg() {
-      const f = figure(), pen = drawing.svgPen(f.width, f.height, title());
-      f.draw(pen);
-      return pen.end();
-    }
-    function png() {
-      const f = figure(), scaled = 3, canvas = new OffscreenCanvas(f.width * scaled, f.height * scaled), context = canvas.getContext('2d');
-      context.scale(scaled, scaled);
-      f.draw({...drawing.canvasPen(context, drawing.PAPER), frame() {}});
-      return canvas.convertToBlob({type: 'image/png'});
     }
     function csv() {
       const n = shown.items.length, lines = [['from', 'from_label', 'to', 'to_label', ...names().slice(0, shown.maps.length)].map(quoted).join(',')];
@@ -410,9 +409,16 @@
       return lines.join('\r\n') + '\r\n';
     }
 
-    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', frame);
-    paper.addEventListener('change', () => { if (shown) paint(); });
-    new ResizeObserver(frame).observe(section);
+    const graph = contributions(section, {
+      facts, name: section.id, has, prepare,
+      async matrices(t, k) {
+        const n = facts.texts[t].pieces.length, heads = await headsOf(t, k, 0, facts.layers), its = shown.items;
+        return heads.map(h => matrix([h], n, its, special.checked));
+      },
+    });
+    matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => { frame(); graph.frame(); });
+    paper.addEventListener('change', () => { if (shown) { paint(); graph.paint(); } });
+    new ResizeObserver(() => { frame(); graph.frame(); }).observe(section);
     draw();
   }
   document.querySelectorAll('section.maps').forEach(viewer);

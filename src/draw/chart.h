@@ -83,4 +83,17 @@ typedef struct xp_chart_heat {
 
 void xp_chart_heat_draw(const xp_chart_heat *chart, xp_svg *svg);
 
+/* ---- layers side by side, joined by what their rows take from the layer before ---- */
+
+typedef struct xp_chart_graph {
+    const char *title, *description;
+    const double *value; /* layers x rows x rows: row i of layer l + 1 takes this share from row j of layer l */
+    size_t layers, rows;
+    const char *const *row_label;
+    double least; /* share of a line that is drawn */
+    double width;
+} xp_chart_graph;
+
+void xp_chart_graph_draw(const xp_chart_graph *chart, xp_svg *svg);
+
 #endif

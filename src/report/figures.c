@@ -27,6 +27,10 @@ void xp_figure_draw(const xp_figure *figure, double width, bool file, xp_svg *sv
         xp_chart_heat chart = *(const xp_chart_heat *)figure->chart;
         chart.width = width;
         xp_chart_heat_draw(&chart, svg);
+    } else if (figure->kind == XP_FIGURE_GRAPH) {
+        xp_chart_graph chart = *(const xp_chart_graph *)figure->chart;
+        chart.width = width;
+        xp_chart_graph_draw(&chart, svg);
     } else {
         xp_chart_histogram chart = *(const xp_chart_histogram *)figure->chart;
         chart.width = width;

@@ -5,7 +5,13 @@
 #include "draw/chart.h"
 #include "report/collection.h"
 
-typedef enum xp_figure_kind { XP_FIGURE_POINTS, XP_FIGURE_LINES, XP_FIGURE_HISTOGRAM, XP_FIGURE_HEAT } xp_figure_kind;
+typedef enum xp_figure_kind {
+    XP_FIGURE_POINTS,
+    XP_FIGURE_LINES,
+    XP_FIGURE_HISTOGRAM,
+    XP_FIGURE_HEAT,
+    XP_FIGURE_GRAPH
+} xp_figure_kind;
 
 typedef struct xp_figure {
     const char *id;      /* "A-conditions": of letters, digits and hyphens */

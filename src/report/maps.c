@@ -13,29 +13,43 @@ static const char what[] = "the maps";
 
 enum { MOST_PIECES = 4096 };
 
+static const xp_maps_kind flows[] = {{"alti", "ALTI", XP_MAPS_LAYERS, true},
+                                     {"value_zeroing", "value zeroing", XP_MAPS_LAYERS, true},
+                                     {"attribution", "hidden token attribution", XP_MAPS_LAYERS, false},
+                                     {"alti_product", "ALTI over layers", XP_MAPS_MODEL, false},
+                                     {"rollout", "rollout", XP_MAPS_MODEL, false},
+                                     {"flow_normalised", "maximum flow", XP_MAPS_MODEL, false}};
+
 static const xp_tensor *tensor_of(const xp_maps *m, size_t text, const char *kind) {
     char name[96];
     snprintf(name, sizeof name, "%zu.%.60s", text, kind);
     return xp_safetensors_find(m->file, name);
 }
 
-static explaint_status refuse(const xp_maps *m, size_t text, const char *kind, explaint_error *error) {
+static explaint_status refuse(const xp_maps *m, size_t text, const xp_maps_kind *kind, explaint_error *error) {
+    static const char *const shapes[] = {[XP_MAPS_HEADS] = "layers x heads x n x n, each from 0 to 1",
+                                         [XP_MAPS_LAYERS] = "layers x n x n, none below 0",
+                                         [XP_MAPS_MODEL] = "n x n, none below 0"};
     return xp_fail(error, EXPLAINT_INVALID, m->path, 0,
-                   "expected maps of 'explaint attend --maps' (fp32, layers x heads x n x n, each from 0 to 1), found "
-                   "something else "
-                   "in %zu.%s; make them again",
-                   text, kind);
+                   "expected maps of 'explaint attend --maps' (fp32, %s), found something else in %zu.%s; make them "
+                   "again",
+                   shapes[kind->of], text, kind->name);
 }
 
-/* The shape of a text's maps, and that every entry is a share. */
-static explaint_status check(const xp_maps *m, size_t text, const char *kind, size_t n, const xp_tensor *t,
+/* The shape of a text's maps, and that every entry is a share; of flow it becomes one when it is read. */
+static explaint_status check(const xp_maps *m, size_t text, const xp_maps_kind *kind, size_t n, const xp_tensor *t,
                              explaint_error *error) {
-    const size_t shape[] = {m->n_layers, m->n_heads, n, n};
-    bool good = t->type == XP_F32 && t->n_dimensions == 4 && memcmp(t->shape, shape, sizeof shape) == 0;
+    const size_t shape[] = {m->n_layers, m->n_heads, n, n}, rank = kind->of == XP_MAPS_HEADS    ? 4
+                                                                   : kind->of == XP_MAPS_LAYERS ? 3
+                                                                                                : 2;
+    const float most = kind->of == XP_MAPS_HEADS ? 1.0001f : 1e30f;
+    bool good = t->type == XP_F32 && t->n_dimensions == rank &&
+                memcmp(t->shape + rank - 2, shape + 2, 2 * sizeof *shape) == 0 &&
+                memcmp(t->shape, shape, (rank - 2) * sizeof *shape) == 0;
     for (size_t at = 0; good && at < t->size; at += sizeof(float)) {
         float value;
         memcpy(&value, t->data + at, sizeof value);
-        good = value >= -1e-6f && value <= 1.0001f;
+        good = value >= -1e-6f && value <= most;
     }
     return good ? EXPLAINT_OK : refuse(m, text, kind, error);
 }
@@ -89,7 +103,7 @@ static explaint_status read_text(xp_maps *m, size_t i, const notes *said, explai
     *t = (xp_maps_text){0};
     if (intact->n_dimensions != 4 || intact->shape[0] == 0 || intact->shape[1] == 0 || intact->shape[2] == 0 ||
         intact->shape[2] > MOST_PIECES)
-        return refuse(m, i, "attention", error);
+        return refuse(m, i, &m->kind[0], error);
     if (i == 0) {
         m->n_layers = intact->shape[0];
         m->n_heads = intact->shape[1];
@@ -105,9 +119,9 @@ static explaint_status read_text(xp_maps *m, size_t i, const notes *said, explai
     }
     explaint_status status = read_words(m, t, xp_value_item(said->words, i), error);
     for (size_t k = 0; status == EXPLAINT_OK && k < m->n_kinds; k++) {
-        const xp_tensor *tensor = tensor_of(m, i, m->kind[k]);
+        const xp_tensor *tensor = tensor_of(m, i, m->kind[k].name);
         if (tensor == NULL) continue;
-        status = check(m, i, m->kind[k], t->n, tensor, error);
+        status = check(m, i, &m->kind[k], t->n, tensor, error);
         t->kind[k] = tensor->data;
     }
     return status;
@@ -123,7 +137,7 @@ static explaint_status read_texts(xp_maps *m, explaint_error *error) {
     notes said = {0};
     size_t n = 0;
     while (tensor_of(m, n, "attention") != NULL) n++;
-    if (n == 0) return refuse(m, 0, "attention", error);
+    if (n == 0) return refuse(m, 0, &m->kind[0], error);
     m->text = xp_alloc(n, sizeof *m->text);
     if (m->text == NULL) return xp_no_memory(error, what);
     explaint_status status = notes_of(m, "pieces", &said.pieces, error);
@@ -136,13 +150,17 @@ static explaint_status read_texts(xp_maps *m, explaint_error *error) {
     return status;
 }
 
-/* The intact map, and each damage that the first text has. */
+static void add_kind(xp_maps *m, const xp_maps_kind *kind) {
+    if (m->n_kinds < XP_MAPS_KINDS && tensor_of(m, 0, kind->name) != NULL) m->kind[m->n_kinds++] = *kind;
+}
+
+/* The intact map, each damage that the first text has, and its flow. */
 static void find_kinds(xp_maps *m) {
     size_t n;
     const explaint_entry *damage = explaint_catalogue("damages", &n);
-    m->kind[m->n_kinds++] = "attention";
-    for (size_t k = 0; k < n && m->n_kinds < XP_MAPS_KINDS; k++)
-        if (tensor_of(m, 0, damage[k].name) != NULL) m->kind[m->n_kinds++] = damage[k].name;
+    m->kind[m->n_kinds++] = (xp_maps_kind){"attention", "intact", XP_MAPS_HEADS, false};
+    for (size_t k = 0; k < n; k++) add_kind(m, &(xp_maps_kind){damage[k].name, damage[k].label, XP_MAPS_HEADS, false});
+    for (size_t k = 0; k < sizeof flows / sizeof *flows; k++) add_kind(m, &flows[k]);
 }
 
 explaint_status xp_maps_read(const char *path, const void *data, size_t size, xp_maps *maps, explaint_error *error) {
@@ -179,23 +197,41 @@ void xp_maps_free(xp_maps *maps) {
     *maps = (xp_maps){0};
 }
 
-double xp_maps_value(const xp_maps *maps, size_t text, size_t kind, size_t layer, size_t head, size_t i, size_t j) {
-    const size_t n = maps->text[text].n;
+size_t xp_maps_count(const xp_maps *m, size_t kind) {
+    return m->kind[kind].of == XP_MAPS_HEADS    ? m->n_layers * m->n_heads
+           : m->kind[kind].of == XP_MAPS_LAYERS ? m->n_layers
+                                                : 1;
+}
+
+double xp_maps_intact(const xp_maps *m, size_t text, size_t map, size_t i, size_t j) {
+    const size_t n = m->text[text].n;
     float value;
-    memcpy(&value,
-           (const unsigned char *)maps->text[text].kind[kind] +
-               (((layer * maps->n_heads + head) * n + i) * n + j) * sizeof value,
-           sizeof value);
+    memcpy(&value, (const unsigned char *)m->text[text].kind[0] + ((map * n + i) * n + j) * sizeof value, sizeof value);
     return value;
 }
 
-void xp_maps_matrix(const xp_maps *maps, size_t text, size_t kind, size_t layer, size_t head, double *matrix) {
-    const size_t n = maps->text[text].n, first = head == SIZE_MAX ? 0 : head,
-                 last = head == SIZE_MAX ? maps->n_heads : head + 1;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < n; j++) {
-            double sum = 0;
-            for (size_t h = first; h < last; h++) sum += xp_maps_value(maps, text, kind, layer, h, i, j);
-            matrix[i * n + j] = sum / (double)(last - first);
+void xp_maps_row(const xp_maps *m, size_t text, size_t kind, size_t map, size_t row, float *entries) {
+    const size_t n = m->text[text].n;
+    double sum = 0;
+    memcpy(entries, (const unsigned char *)m->text[text].kind[kind] + (map * n + row) * n * sizeof *entries,
+           n * sizeof *entries);
+    if (m->kind[kind].of == XP_MAPS_HEADS) return;
+    for (size_t j = 0; j < n; j++) sum += fmax((double)entries[j], 0);
+    for (size_t j = 0; j < n; j++) entries[j] = sum > 0 ? (float)(fmax((double)entries[j], 0) / sum) : 0;
+}
+
+bool xp_maps_matrix(const xp_maps *m, size_t text, size_t kind, size_t layer, double *matrix) {
+    const size_t n = m->text[text].n, maps = m->kind[kind].of == XP_MAPS_HEADS ? m->n_heads : 1,
+                 first = m->kind[kind].of == XP_MAPS_MODEL ? 0 : layer * maps;
+    float *row = xp_alloc(n, sizeof *row);
+    const bool good = row != NULL;
+    for (size_t i = 0; row != NULL && i < n; i++) {
+        for (size_t j = 0; j < n; j++) matrix[i * n + j] = 0;
+        for (size_t k = 0; k < maps; k++) {
+            xp_maps_row(m, text, kind, first + k, i, row);
+            for (size_t j = 0; j < n; j++) matrix[i * n + j] += (double)row[j] / (double)maps;
         }
+    }
+    xp_free(row);
+    return good;
 }

@@ -12,6 +12,7 @@ xp_page_js:
     .incbin "web/page.js"
     .incbin "web/concepts.js"
     .incbin "web/drawing.js"
+    .incbin "web/graph.js"
     .incbin "web/maps.js"
     .byte 0
 

@@ -26,20 +26,18 @@ static size_t room_for(const xp_collection *c, size_t number, size_t written) {
     return room > LEAST ? room : LEAST;
 }
 
-/* The name of a kind for people. */
-static const char *label_of(const char *kind) {
-    const explaint_entry *entry = explaint_catalogue_find("damages", kind);
-    return entry != NULL ? entry->label : strcmp(kind, "attention") == 0 ? "intact" : kind;
-}
-
 /* ---- without a script ---- */
 
 static bool one_drawing(const xp_maps *m, size_t kind, size_t layer, double most, double *matrix, xp_text *out) {
     const xp_maps_text *t = &m->text[0];
     char title[128];
     xp_svg svg = {0};
-    snprintf(title, sizeof title, "%s, layer %zu, mean of heads", label_of(m->kind[kind]), layer + 1);
-    xp_maps_matrix(m, 0, kind, layer, SIZE_MAX, matrix);
+    snprintf(title, sizeof title,
+             m->kind[kind].of == XP_MAPS_HEADS    ? "%s, layer %zu, mean of heads"
+             : m->kind[kind].of == XP_MAPS_LAYERS ? "%s, layer %zu"
+                                                  : "%s",
+             m->kind[kind].label, layer + 1);
+    if (!xp_maps_matrix(m, 0, kind, layer, matrix)) return false;
     xp_chart_heat_draw(&(xp_chart_heat){.title = title,
                                         .description = "Rows attend to columns.",
                                         .value = matrix,
@@ -57,18 +55,18 @@ static bool one_drawing(const xp_maps *m, size_t kind, size_t layer, double most
     return good;
 }
 
-/* Intact beside the first damage, on one scale. */
+/* Intact beside the first damage, or the first flow where there is none, on one scale. */
 static bool drawing(const xp_maps *m, size_t number, xp_text *out) {
     const size_t n = m->text[0].n, layer = (m->n_layers - 1) / 2;
     if (n > DRAWN || n == 0) return true;
     double *matrix = xp_alloc(n * n, sizeof *matrix), most = 0;
     if (matrix == NULL) return false;
     const size_t kinds = m->n_kinds > 1 && m->text[0].kind[1] != NULL ? 2 : 1;
-    for (size_t k = 0; k < kinds; k++) {
-        xp_maps_matrix(m, 0, k, layer, SIZE_MAX, matrix);
-        for (size_t i = 0; i < n * n; i++) most = fmax(most, matrix[i]);
-    }
     bool good = true;
+    for (size_t k = 0; good && k < kinds; k++) {
+        good = xp_maps_matrix(m, 0, k, layer, matrix);
+        for (size_t i = 0; i < n * n; i++) most = fmax(most, good ? matrix[i] : 0);
+    }
     xp_page_put(
         out,
         "<figure id=\"maps-%zu-static\" class=\"static\" data-title=\"maps of the first text\"><div class=\"pair\">\n",
@@ -77,6 +75,37 @@ static bool drawing(const xp_maps *m, size_t number, xp_text *out) {
     xp_page_put(out, "</div><figcaption><strong>Attention of the first text.</strong> Rows attend to columns; lighter "
                      "is more, on the same scale of square roots.</figcaption></figure>\n");
     xp_free(matrix);
+    return good;
+}
+
+/* What each row of a layer takes from the layer before, from the first kind that says it. */
+static bool graph(const xp_maps *m, size_t number, xp_text *out) {
+    const size_t n = m->text[0].n, size = n * n;
+    size_t kind = 0;
+    while (kind < m->n_kinds && (!m->kind[kind].steps || m->text[0].kind[kind] == NULL)) kind++;
+    if (n > DRAWN || n == 0 || kind == m->n_kinds) return true;
+    double *value = xp_alloc(m->n_layers * size, sizeof *value);
+    bool good = value != NULL;
+    for (size_t l = 0; good && l < m->n_layers; l++) good = xp_maps_matrix(m, 0, kind, l, value + l * size);
+    char id[48], caption[400];
+    snprintf(id, sizeof id, "maps-%zu-graph", number);
+    snprintf(caption, sizeof caption,
+             "The first text, by %s. Columns are layers, 0 is the embedding layer; rows are pieces. A line joins a row "
+             "with one of the layer before if .05 or more of it comes from there; the wider, the more.",
+             m->kind[kind].label);
+    const xp_chart_graph chart = {.title = "Where rows come from, layer by layer",
+                                  .description = caption,
+                                  .value = value,
+                                  .layers = m->n_layers,
+                                  .rows = n,
+                                  .row_label = (const char *const *)m->text[0].piece.item,
+                                  .least = .05};
+    if (good) {
+        xp_text_adds(out, "<div class=\"static\">\n");
+        good = xp_page_take_figure(out, &(xp_figure){id, chart.title, caption, XP_FIGURE_GRAPH, &chart});
+        xp_text_adds(out, "</div>\n");
+    }
+    xp_free(value);
     return good;
 }
 
@@ -135,7 +164,15 @@ static void facts(const xp_collection *c, const xp_maps *m, size_t number, size_
     xp_json_string(&json, "scale", scale);
     add_shares(c, m, &json);
     xp_json_open(&json, "kinds", '[', XP_JSON_LINE);
-    for (size_t k = 0; k < m->n_kinds; k++) xp_json_string(&json, NULL, label_of(m->kind[k]));
+    for (size_t k = 0; k < m->n_kinds; k++) {
+        static const char *const of[] = {
+            [XP_MAPS_HEADS] = "heads", [XP_MAPS_LAYERS] = "layers", [XP_MAPS_MODEL] = "model"};
+        xp_json_open(&json, NULL, '{', XP_JSON_LINE);
+        xp_json_string(&json, "label", m->kind[k].label);
+        xp_json_string(&json, "of", of[m->kind[k].of]);
+        xp_json_raw(&json, "steps", m->kind[k].steps ? "true" : "false");
+        xp_json_close(&json);
+    }
     xp_json_close(&json);
     xp_json_open(&json, "texts", '[', XP_JSON_LINE);
     for (size_t i = 0; i < n_texts; i++) add_text(m, i, &json);
@@ -145,13 +182,13 @@ static void facts(const xp_collection *c, const xp_maps *m, size_t number, size_
     xp_page_facts(out, id, &json);
 }
 
-static void say_left_out(size_t n_texts, size_t n_damaged, xp_text *out) {
-    if (n_texts == 0 && n_damaged == 0) return;
+static void say_left_out(size_t n_texts, size_t n_maps, xp_text *out) {
+    if (n_texts == 0 && n_maps == 0) return;
     xp_text_adds(out, " So that the page does not become too large, it lacks ");
     if (n_texts > 0) xp_page_put(out, "the last %zu %s", n_texts, n_texts == 1 ? "text" : "texts");
-    if (n_texts > 0 && n_damaged > 0) xp_text_adds(out, " and ");
-    if (n_damaged > 0)
-        xp_page_put(out, "%zu damaged %s of the %s", n_damaged, n_damaged == 1 ? "map" : "maps",
+    if (n_texts > 0 && n_maps > 0) xp_text_adds(out, " and ");
+    if (n_maps > 0)
+        xp_page_put(out, "%zu %s of damaged rows or of flow of the %s", n_maps, n_maps == 1 ? "map" : "maps",
                     n_texts > 0 ? "others" : "texts");
     xp_text_adds(out, "; fewer texts in a file of maps, or fewer of <code>--damage</code>, bring all.");
 }
@@ -170,7 +207,7 @@ void xp_page_maps(const xp_collection *c, size_t number, xp_text *out) {
                 m->path);
     say_left_out(m->n_texts - shown.n_texts, shown.left_out, out);
     xp_text_adds(out, "</p>\n");
-    good = good && drawing(m, number, out);
+    good = good && drawing(m, number, out) && graph(m, number, out);
     if (good && shown.n_texts > 0) facts(c, m, number, shown.n_texts, out);
     if (good && blocks.length > 0) xp_text_add(out, blocks.data, blocks.length);
     xp_text_free(&blocks);

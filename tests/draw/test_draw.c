@@ -279,6 +279,17 @@ static void any_numbers_and_names(void **state) {
                                                     .width = widths[w]},
                                    &svg);
                 read_back(&svg);
+                svg = (xp_svg){.file = true};
+                xp_chart_graph_draw(&(xp_chart_graph){.title = label,
+                                                      .description = label,
+                                                      .value = sets[s],
+                                                      .layers = 1,
+                                                      .rows = 2,
+                                                      .row_label = labels,
+                                                      .least = sets[s][1],
+                                                      .width = widths[w]},
+                                    &svg);
+                read_back(&svg);
             }
         }
     free(longest);
@@ -322,6 +333,48 @@ static void a_large_map(void **state) {
     assert_int_equal(s->texts, 1 + 2 * labels + 3);
 }
 
+/* Lines from the threshold on, each to its row and layer; marks in their tiles. */
+static void lines_and_marks(void **state) {
+    (void)state;
+    static const double value[2 * 3 * 3] = {.9, .05, .05, .1, .8, .1, 0, .5, .5, 1, 0, 0, .3, .7, 0, NAN, NAN, NAN};
+    static const char *const labels[] = {"a", "b", "c"};
+    static const bool marked[9] = {[4] = true, [8] = true};
+    xp_svg svg = {0};
+    xp_chart_graph_draw(&(xp_chart_graph){.title = "t",
+                                          .description = "d",
+                                          .value = value,
+                                          .layers = 2,
+                                          .rows = 3,
+                                          .row_label = labels,
+                                          .least = .3,
+                                          .width = 340},
+                        &svg);
+    size_t lines = 0;
+    for (const char *at = svg.out.data; (at = strstr(at, "<line")) != NULL; at++) lines++;
+    assert_int_equal(lines, 7);
+    assert_int_equal(read_back(&svg)->texts, 1 + 3 + 2 * 3);
+    svg = (xp_svg){0};
+    xp_chart_heat_draw(&(xp_chart_heat){.title = "t",
+                                        .description = "d",
+                                        .value = value,
+                                        .rows = 3,
+                                        .columns = 3,
+                                        .row_label = labels,
+                                        .column_label = labels,
+                                        .marked = marked,
+                                        .high = 1,
+                                        .width = 340},
+                       &svg);
+    size_t discs = 0;
+    double x[2] = {0}, y[2] = {0};
+    for (const char *at = svg.out.data; (at = strstr(at, "<circle")) != NULL && discs < 2; at++, discs++)
+        assert_int_equal(sscanf(at, "<circle cx=\"%lf\" cy=\"%lf\"", &x[discs], &y[discs]), 2);
+    assert_int_equal(discs, 2);
+    near(x[1] - x[0], 26, .11); /* one tile to the right and one down */
+    near(y[1] - y[0], 26, .11);
+    read_back(&svg);
+}
+
 /* A long name is shortened, and whole in its title; its letters cannot reach past the drawing. */
 static void names_are_shortened(void **state) {
     (void)state;
@@ -345,6 +398,7 @@ int main(void) {
         cmocka_unit_test(any_numbers_and_names),
         cmocka_unit_test(nothing_to_draw),
         cmocka_unit_test(a_large_map),
+        cmocka_unit_test(lines_and_marks),
         cmocka_unit_test(names_are_shortened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,10 +194,56 @@ static void what_has_no_room(void **state) {
     xp_maps_free(&maps);
 }
 
+/* Of flow each row is divided by its sum, whatever the file has; a row where nothing flows is zeros. Its blocks go before damages. */
+static void flow_is_shares(void **state) {
+    (void)state;
+    enum { N = 2 };
+    static const char header[] =
+        "{\"0.attention\": {\"dtype\": \"F32\", \"shape\": [2, 1, 1, 1], \"data_offsets\": [0, 8]}, "
+        "\"0.permute\": {\"dtype\": \"F32\", \"shape\": [2, 1, 1, 1], \"data_offsets\": [8, 16]}, "
+        "\"0.value_zeroing\": {\"dtype\": \"F32\", \"shape\": [2, 1, 1], \"data_offsets\": [16, 24]}, "
+        "\"0.rollout\": {\"dtype\": \"F32\", \"shape\": [1, 1], \"data_offsets\": [24, 28]}, "
+        "\"1.attention\": {\"dtype\": \"F32\", \"shape\": [2, 1, 2, 2], \"data_offsets\": [28, 60]}, "
+        "\"1.value_zeroing\": {\"dtype\": \"F32\", \"shape\": [2, 2, 2], \"data_offsets\": [60, 92]}, "
+        "\"1.rollout\": {\"dtype\": \"F32\", \"shape\": [2, 2], \"data_offsets\": [92, 108]}}";
+    static const float values[] = {1, 1,     1,     1, 1, 1,    1,   1, 0, .5f,  .5f,  1, 0, 0,
+                                   1, .003f, .001f, 0, 0, 1.5f, .5f, 2, 0, .25f, .75f, 0, 1};
+    static const float expected[2][2][2] = {{{.75f, .25f}, {0, 0}}, {{.75f, .25f}, {1, 0}}};
+    char bytes[2048] = {0};
+    bytes[0] = (char)((sizeof header - 1) & 255);
+    bytes[1] = (char)((sizeof header - 1) >> 8);
+    memcpy(bytes + 8, header, sizeof header - 1);
+    memcpy(bytes + 8 + sizeof header - 1, values, sizeof values);
+    xp_maps maps;
+    explaint_error error = {0};
+    if (xp_maps_read("m", bytes, 8 + sizeof header - 1 + sizeof values, &maps, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    assert_int_equal(maps.n_kinds, 4);
+    assert_string_equal(maps.kind[1].name, "permute");
+    assert_string_equal(maps.kind[2].name, "value_zeroing");
+    assert_true(maps.kind[2].steps && !maps.kind[3].steps);
+    assert_int_equal(xp_maps_count(&maps, 2), 2);
+    assert_int_equal(xp_maps_count(&maps, 3), 1);
+    double matrix[N * N];
+    for (size_t l = 0; l < 2; l++) {
+        assert_true(xp_maps_matrix(&maps, 1, 2, l, matrix));
+        for (size_t at = 0; at < 4; at++) assert_true(fabs(matrix[at] - (double)(&expected[l][0][0])[at]) < 1e-6);
+    }
+    xp_text page = {0};
+    xp_blocks_kept blocks;
+    assert_true(xp_blocks_write(&maps, 7, 1 << 20, &page, &blocks));
+    assert_true(there(&page, "1-2-0") && there(&page, "1-3-0") && there(&page, "0-1-0"));
+    assert_true(strstr(page.data, "maps-7-0-2-0") < strstr(page.data, "maps-7-0-1-0"));
+    assert_int_equal(blocks.left_out, 0);
+    xp_text_free(&page);
+    xp_maps_free(&maps);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_block_has_whole_heads, files_setup, files_teardown),
         cmocka_unit_test(rows_of_which_little_is_left),
+        cmocka_unit_test(flow_is_shares),
         cmocka_unit_test_setup_teardown(small_maps, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_has_no_room, files_setup, files_teardown),
     };

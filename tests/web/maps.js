@@ -1,7 +1,7 @@
 /* Attention maps on the page: entries, words and special tokens beside NumPy, tiles and lines, zoom and drag, files that are saved, hostile pieces, long texts.
  * Part of check_page.js, which gives `t`: check(good, what), explaint(...words), folder, open(browser, file, view, run), layout, axe, keyboard, table. */
 'use strict';
-const {spawnSync} = require('child_process'), fs = require('fs'), path = require('path');
+const {spawnSync} = require('child_process'), fs = require('fs'), path = require('path'), flow = require('./flow.js');
 
 /* Tensors of a safetensors file of fp32. */
 function tensors(file) {
@@ -39,7 +39,7 @@ function attend(t) {
   const vocabulary = ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]', ...words];
   while (vocabulary.length < size) vocabulary.push('w' + vocabulary.length);
   fs.writeFileSync(path.join(t.folder, 'model/vocab.txt'), vocabulary.join('\n') + '\n');
-  fs.writeFileSync(path.join(t.folder, 'attend.json'), t.explaint('attend', '--model', 'model', '--text', 'a dog a cat', '--text', 'cat w20 Doggys w21 cats', '--text', '</script><script>window.pwned=1</script> \u202edog', '--maps', 'maps.safetensors', '--json'));
+  fs.writeFileSync(path.join(t.folder, 'attend.json'), t.explaint('attend', '--model', 'model', '--text', 'a dog a cat', '--text', 'cat w20 Doggys w21 cats', '--text', '</script><script>window.pwned=1</script> \u202edog', '--measures', 'continuity,damage,flow', '--maps', 'maps.safetensors', '--json'));
   t.explaint('report', 'attend.json', 'maps.safetensors', '--output', 'maps.html');
   return tensors(path.join(t.folder, 'maps.safetensors'));
 }
@@ -59,9 +59,9 @@ async function choose(page, settings) {
   }
   await page.waitForFunction(drawn => document.querySelector('section.maps').dataset.drawn === drawn, state.join(' '));
 }
-async function press(t, page, what) {
+async function press(t, page, what, of = '.pair ~ .tools') {
   const waiting = page.waitForEvent('download'), file = path.join(t.folder, 'saved');
-  await sectionOf(page).locator('button:visible', {hasText: new RegExp(`^${what}$`)}).press('Enter');
+  await sectionOf(page).locator(`${of} button:visible`, {hasText: new RegExp(`^${what}$`)}).first().press('Enter');
   const download = await waiting;
   await download.saveAs(file);
   return {name: download.suggestedFilename(), bytes: fs.readFileSync(file)};
@@ -79,7 +79,7 @@ async function entries(t, page, stored) {
     const [, heads, n] = intact.shape, at = ((layer * heads + head) * n + 1) * n + 2, canvas = sectionOf(page).locator('.pair canvas').first();
     await canvas.focus();
     for (const key of ['ArrowDown', 'ArrowDown', 'ArrowRight', 'ArrowRight']) await page.keyboard.press(key); /* the first one begins */
-    const said = await sectionOf(page).locator('output').textContent(), values = said.match(/(\d\.\d{3}) intact, (\d\.\d{3}) damaged/);
+    const said = await sectionOf(page).locator('.pair ~ output').textContent(), values = said.match(/(\d\.\d{3}) intact, (\d\.\d{3}) damaged/);
     const pieces = JSON.parse(stored.metadata.pieces)[text];
     t.check(said.startsWith(`${pieces[1]} (2) attends to ${pieces[2]} (3)`), `the pieces of an entry: ${said}`);
     t.check(values && Math.abs(values[1] - intact.value[at]) < .006 && Math.abs(values[2] - damaged.value[at]) < .006, `text ${text}: ${said}, stored ${intact.value[at]} and ${damaged.value[at]}`);
@@ -87,17 +87,18 @@ async function entries(t, page, stored) {
 }
 
 /* Every entry of the table that is saved, beside NumPy's. */
+const python = [process.env.EXPLAINT_PYTHON, path.join(__dirname, '../../.venv/bin/python'), 'python3'].find(p => p && spawnSync(p, ['-c', 'import numpy']).status === 0);
+const numpy = (t, ...words) => JSON.parse(spawnSync(python, [path.join(__dirname, 'words.py'), path.join(t.folder, 'maps.safetensors'), ...words].map(String)).stdout.toString());
 async function words(t, page) {
-  const python = [process.env.EXPLAINT_PYTHON, path.join(__dirname, '../../.venv/bin/python'), 'python3'].find(p => p && spawnSync(p, ['-c', 'import numpy']).status === 0);
   if (!python) {
-    console.log('without NumPy: words are not compared');
+    console.log('without NumPy: words and flow are not compared');
     return t.check(!process.env.EXPLAINT_NO_SKIP, 'a Python with NumPy');
   }
   for (const [layer, head, unit, special] of [[1, 1, 'words', true], [0, 'mean', 'words', false], [1, 'mean', 'pieces', false]]) {
     await choose(page, {text: 1, layer, head, damage: 1, unit, special});
     const rows = (await press(t, page, 'CSV')).bytes.toString().trim().split('\r\n').slice(1).map(line => line.split(','));
     for (const [kind, column] of [['attention', 4], ['permute', 5]]) {
-      const expected = JSON.parse(spawnSync(python, [path.join(__dirname, 'words.py'), path.join(t.folder, 'maps.safetensors'), 1, kind, layer, head, unit, special ? 1 : 0].map(String)).stdout.toString());
+      const expected = numpy(t, 1, kind, layer, head, unit, special ? 1 : 0);
       const n = expected.labels.length, off = rows.map((row, at) => Math.abs(row[column] - expected.values[Math.floor(at / n)][at % n]));
       t.check(rows.length === n * n && rows.every((row, at) => row[3] === expected.labels[at % n]), `${unit} of NumPy: ${expected.labels}`);
       t.check(Math.max(...off) < (unit === 'words' ? .02 : .01), `${unit}, special ${special}, ${kind}: off by ${Math.max(...off)}`);
@@ -247,19 +248,22 @@ async function beside(t, browser) {
 
 /* ---- all ---- */
 
+const tools = {choose, press, numpy, sectionOf};
 async function run(t, browser) {
   const stored = attend(t), document = JSON.parse(fs.readFileSync(path.join(t.folder, 'attend.json')));
   for (const view of ['wide', 'dark', 'narrow', 'without scripts'])
     await t.open(browser, path.join(t.folder, 'maps.html'), view, async page => {
-      if (view === 'without scripts') return t.check(await page.locator('section.maps svg.drawing').count() === 2, 'maps are drawn without scripts');
+      if (view === 'without scripts') return t.check(await page.locator('section.maps svg.drawing').count() === 4, 'maps and their graph, wide and narrow, are drawn without scripts');
       await page.waitForSelector('section.maps[data-drawn]');
       await t.layout(page, 'maps, ' + view);
       await t.axe(page, 'maps, ' + view);
       t.check(await page.evaluate(() => window.pwned === undefined && document.images.length === 0 && !document.documentElement.outerHTML.includes('\u202e')), 'pieces and words stay text');
       if (view !== 'wide') return;
-      t.check(!await sectionOf(page).locator('.static').isVisible(), 'the still picture gives way');
+      t.check(await sectionOf(page).locator('.static:visible').count() === 0, 'still pictures give way');
       await entries(t, page, stored);
       await words(t, page);
+      if (python) await flow.maps(t, page, tools);
+      await flow.graph(t, page, tools, python !== undefined);
       await around(t, page);
       await files(t, page);
       t.check(await sectionOf(page).locator('.share').textContent() === `In layer 2, ${(100 * document.layers[1].recovered).toFixed(1)} % of rows still stand for their tokens: a linear map gives the token back.`, 'what rows stand for is said above the map');
