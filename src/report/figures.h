@@ -46,7 +46,7 @@ bool xp_figure_relation_heads(const xp_report_relation *run, const xp_figure_sin
 /* Of several runs of attend: their layers in one figure. */
 bool xp_figure_attention_runs(const xp_collection *c, const xp_figure_sink *sink);
 
-/* ---- what a page shows of a result with several layers, mappings and counts ---- */
+/* ---- what a page shows of a result with several layers, mappings and counts (shown.c) ---- */
 
 /* The layer that the verdicts are about, the best one of several; -1: there are none. */
 int xp_report_main_layer(const explaint_result *result);

@@ -25,7 +25,7 @@ void xp_page_concepts(const xp_report_run *run, bool alone, xp_text *out);
 /* A line for each run, where there are several. */
 void xp_page_overview(const xp_collection *c, xp_text *out);
 
-/* ---- what they are made of ---- */
+/* ---- what they are made of (page_parts.c) ---- */
 
 /* printf whose %s come from a result or a file: each is escaped. The format is markup, and knows %s, %zu and %d alone. */
 void xp_page_put(xp_text *out, const char *format, ...);

@@ -12,7 +12,7 @@ void xp_table_beside(const xp_collection *c, bool main, xp_markup *markup);
 void xp_table_verdicts(const xp_collection *c, xp_markup *markup);
 void xp_table_runs(const xp_collection *c, xp_markup *markup);
 
-/* The report in Markdown or LaTeX: one page, or all (report.c). */
+/* The report in Markdown or LaTeX: one page, or all (text.c). */
 void xp_report_compose(const xp_collection *c, xp_markup *markup);
 
 /* Runs of attend (attention.c): a line for each layer; with all the verdicts in sentences and what was run, too. */
