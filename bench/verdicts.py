@@ -5,8 +5,8 @@
 
 DATA has the folders mcrae, buchanan, binder, glove (bench/truth/README.md). FOLDER keeps vectors and ledgers: what is there is not computed again, so
 that after a change of a level or a text the tables cost seconds. *Information* is about the vectors: it comes from the first mapping's run, with the
-default number of permutations; the other mappings need to know of it alone, and have 199. Buchanan with the network takes an hour or more of processor,
-all else together a quarter of one. --docs puts the tables into docs/status.md. The layer of the model is fixed here and was not chosen by its scores."""
+default number of permutations; the other mappings need to know of it alone, and have 199. Buchanan with the network takes six minutes of processor a
+source, all else together a quarter of an hour. --docs puts the tables into docs/status.md. The layer of the model is fixed here and was not chosen by its scores."""
 import argparse
 import json
 import subprocess
