@@ -1,9 +1,6 @@
 /* The plan of explaint_attend: what was asked for, the texts in pieces, what names the run. run.c does the work. */
 #include "explaint/attend.h"
 
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,37 +22,6 @@ static const char what[] = "the result";
 
 /* Of the shipped texts: so many to take those from that decide, so many that do; the maps are fitted on the others. */
 enum { SHIPPED_OFFERED = 120, SHIPPED_JUDGED = 60, SHORTEST_JUDGED = 6 };
-
-/* ---- growing the result ---- */
-
-void xp_attend_add(xp_attend *a, const explaint_attend_row *row) {
-    if (!isfinite(row->value)) return;
-    explaint_attend_row *place = xp_grow((void **)&a->rows, a->n_rows, &a->capacity, sizeof *place);
-    if (place == NULL) {
-        a->failed = true;
-        return;
-    }
-    *place = *row;
-    a->n_rows++;
-}
-
-const char *xp_attend_keep(xp_attend *a, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    const char *kept = xp_strings_keep(&a->strings, &a->failed, format, list);
-    va_end(list);
-    return kept;
-}
-
-void xp_attend_lint(xp_attend *a, const char *id, const char *level, const char *text) {
-    explaint_lint *grown = xp_realloc(a->lints, a->n_lints + 1, sizeof *grown);
-    if (grown == NULL) {
-        a->failed = true;
-        return;
-    }
-    a->lints = grown;
-    a->lints[a->n_lints++] = (explaint_lint){id, level, text};
-}
 
 static void add_input(xp_attend *a, const char *role, const char *name, const char *path, const char *sha256) {
     explaint_input *grown = xp_realloc(a->inputs, a->n_inputs + 1, sizeof *grown);
@@ -257,6 +223,7 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
     a->tokenizer = tokenizer;
     a->source = texts;
     a->options = options != NULL ? *options : explaint_attend_defaults();
+    a->stages.progress = a->options.progress;
     if (a->options.command == NULL) a->options.command = no_command;
     a->threads = xp_pool_threads(a->options.threads);
     xp_blas_single_thread();

@@ -3,6 +3,7 @@
 #define XP_ATTENTION_RESULT_H
 
 #include "attention/corpus.h"
+#include "base/stages.h"
 #include "base/strings.h"
 #include "explaint/attend.h"
 
@@ -33,10 +34,7 @@ typedef struct explaint_attend_plan {
     /* how it runs */
     const explaint_units *units;
     size_t n_units; /* that it has */
-    struct {
-        const char *what;
-        double from, share; /* of all the work */
-    } stage;
+    xp_stages stages;
     bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
     /* the result */
     char *identity;
@@ -64,5 +62,8 @@ bool xp_attend_wants(const xp_attend *a, const char *family, const char *measure
 void xp_attend_add(xp_attend *a, const explaint_attend_row *row);
 const char *xp_attend_keep(xp_attend *a, const char *format, ...) XP_PRINTF(2, 3);
 void xp_attend_lint(xp_attend *a, const char *id, const char *level, const char *text);
+/* The next stage, of which share of all the work it is; and how far it is. false: to be stopped. */
+void xp_attend_stage(xp_attend *a, const char *what, double share);
+bool xp_attend_report(void *attend, double done);
 
 #endif

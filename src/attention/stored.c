@@ -2,26 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/pool.h"
 
 #include <pthread.h>
-
-void xp_attend_stage(xp_attend *a, const char *what, double share) {
-    a->stage.from += a->stage.share;
-    a->stage.share = share;
-    a->stage.what = what;
-}
-
-bool xp_attend_report(void *attend, double done) {
-    const xp_attend *a = attend;
-    const explaint_progress *p = a->options.progress;
-    return p == NULL || p->report == NULL ||
-           p->report(p->self, a->stage.what, a->stage.from + done * a->stage.share, 1);
-}
 
 static void name(const xp_stored *p, size_t i, char key[48]) { snprintf(key, 48, "%s/%zu", p->stem, i); }
 

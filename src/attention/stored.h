@@ -30,9 +30,4 @@ explaint_status xp_stored_find(xp_attend *a, xp_stored *p, explaint_error *error
 explaint_status xp_stored_make(xp_attend *a, xp_stored *p, const char *what, explaint_error *error);
 void xp_stored_free(xp_stored *p);
 
-/* Work is told in stages, each of a share of the whole. */
-void xp_attend_stage(xp_attend *a, const char *what, double share);
-/* Of the stage: 0 to 1. false: to be stopped. */
-bool xp_attend_report(void *attend, double done);
-
 #endif

@@ -2,6 +2,7 @@
 #ifndef XP_RELATE_PLAN_H
 #define XP_RELATE_PLAN_H
 
+#include "base/stages.h"
 #include "base/strings.h"
 #include "relate/between.h"
 #include "relate/gains.h"
@@ -52,10 +53,7 @@ typedef struct xp_relate {
     double *form; /* n_rows x XP_FORM_COLUMNS */
     xp_word_split split[4];
     xp_set_scores *score; /* one of each set */
-    struct {
-        const char *what;
-        double from, share;
-    } stage;
+    xp_stages stages;
     /* the result */
     explaint_relate_row *rows;
     explaint_relate_head *heads;

@@ -1,8 +1,7 @@
 /* A run from pairs to record. */
 #include "explaint/relate.h"
 
-#include <stdarg.h>
-#include <string.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/memory.h"
@@ -13,41 +12,6 @@
 #include "relate/plan.h"
 #include "result/record.h"
 #include "tensor/blas.h"
-
-const char *const xp_relate_sources[] = {"", "untrained", "damaged", "form"};
-
-/* ---- growing the result ---- */
-
-const char *xp_relate_keep(xp_relate *r, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    const char *kept = xp_strings_keep(&r->strings, &r->failed, format, list);
-    va_end(list);
-    return kept;
-}
-
-void xp_relate_lint(xp_relate *r, const char *id, const char *level, const char *text) {
-    explaint_lint *grown = xp_realloc(r->lints, r->n_lints + 1, sizeof *grown);
-    if (grown == NULL) {
-        r->failed = true;
-        return;
-    }
-    r->lints = grown;
-    r->lints[r->n_lints++] = (explaint_lint){id, level, text};
-}
-
-void xp_relate_stage(xp_relate *r, const char *what, double share) {
-    r->stage.from += r->stage.share;
-    r->stage.share = share;
-    r->stage.what = what;
-}
-
-bool xp_relate_report(void *relate, double done) {
-    const xp_relate *r = relate;
-    const explaint_progress *p = r->options.progress;
-    return p == NULL || p->report == NULL ||
-           p->report(p->self, r->stage.what, r->stage.from + done * r->stage.share, 1);
-}
 
 /* ---- what is looked at ---- */
 
@@ -195,6 +159,7 @@ explaint_status explaint_relate(const explaint_model *model, const explaint_toke
     r->tokenizer = tokenizer;
     r->pairs = pairs;
     r->options = options != NULL ? *options : explaint_relate_defaults();
+    r->stages.progress = r->options.progress;
     if (r->options.command == NULL) r->options.command = no_command;
     r->threads = xp_pool_threads(r->options.threads);
     r->result.internals = r;

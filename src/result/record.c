@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 const explaint_field *explaint_kind_field(const explaint_kind *kind, const char *name) {
     for (size_t i = 0; i < kind->n_fields; i++)
         if (strcmp(kind->field[i].name, name) == 0) return &kind->field[i];
@@ -28,6 +30,14 @@ static void clear_field(const explaint_field *field, void *record) {
 void xp_record_clear(const explaint_kind *kind, void *record) {
     memset(record, 0, kind->size);
     for (size_t i = 0; i < kind->n_fields; i++) clear_field(&kind->field[i], record);
+}
+
+bool xp_record_add_lint(explaint_lint **list, size_t *n, const explaint_lint *lint) {
+    explaint_lint *grown = xp_realloc(*list, *n + 1, sizeof *grown);
+    if (grown == NULL) return false;
+    *list = grown;
+    grown[(*n)++] = *lint;
+    return true;
 }
 
 size_t xp_field_count(const explaint_field *field, const void *record) {

@@ -60,6 +60,9 @@ extern const size_t xp_record_n_kinds;
 /* Makes every field of the struct say that there is none. */
 void xp_record_clear(const explaint_kind *kind, void *record);
 
+/* Adds to a list of lints, of which there are few. false: no memory. */
+bool xp_record_add_lint(explaint_lint **list, size_t *n, const explaint_lint *lint);
+
 static inline const void *xp_field_at(const explaint_field *field, const void *record) {
     return (const char *)record + field->offset;
 }
