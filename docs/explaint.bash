@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --columns --damage --g --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --dry-run"
+            options="--help --version --model --texts --text --truncate --layers --measures --columns --damage --g --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --cache --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -85,6 +85,7 @@ _explaint() {
                 --head) return ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
+                --cache) files=1 ;;
             esac ;;
         relate)
             options="--help --version --model --pairs --norms --wordnet --most-pairs --templates --heads --folds --permutations --refits --seed --output --json --csv --decimal --open --force --features --quiet --ledger --threads"

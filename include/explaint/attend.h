@@ -41,6 +41,7 @@ typedef struct explaint_attend_options {
     uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */
     unsigned threads;           /* 0: all processors. Changes no result */
     bool keep_maps;             /* for explaint_attend_write_maps */
+    const char *cache;          /* folder that linear maps g are kept in between runs; NULL: none. Changes no result */
     const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
     const explaint_progress *progress; /* NULL: none */
 } explaint_attend_options;
@@ -152,6 +153,9 @@ EXPLAINT_API const explaint_attend_memory *explaint_attend_plan_memory(const exp
 /* Does what is not stored yet. units may be NULL. */
 EXPLAINT_API explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const explaint_units *units,
                                                       explaint_attend_result **result, explaint_error *error);
+
+/* After a run: whether linear maps were read from the folder `cache`, or written, or why not, in a sentence; NULL: nothing to say. */
+EXPLAINT_API const char *explaint_attend_plan_kept(const explaint_attend_plan *plan);
 
 /* The record of a run, and what it is made of (explaint/result.h). */
 EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_row_kind, explaint_attend_layer_kind,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "attention/experiment.h"
-#include "attention/fit.h"
+#include "attention/fit_kept.h"
 #include "attention/flows.h"
 #include "attention/glosses.h"
 #include "attention/options.h"
@@ -140,10 +140,15 @@ static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *s
 
 static explaint_status encode_all(xp_attend *a, explaint_error *error) {
     explaint_texts *shipped = NULL;
+    char key[XP_SHA256_TEXT];
     explaint_status status = xp_glosses_open(&shipped, error);
     if (status == EXPLAINT_OK) status = encode_texts(a, error);
     if (status == EXPLAINT_OK && a->continuity && (a->g[XP_G_LINEAR] || a->g[XP_G_MLP]))
         status = encode_fit_texts(a, shipped, error);
+    if (status == EXPLAINT_OK && a->continuity && a->g[XP_G_LINEAR]) {
+        xp_fit_key(a, key);
+        xp_attend_setting(a, "linear_g", key);
+    }
     if (status == EXPLAINT_OK && a->judging) status = encode_judged_texts(a, shipped, error);
     explaint_texts_close(shipped);
     return status;
@@ -252,6 +257,8 @@ void explaint_attend_plan_close(explaint_attend_plan *plan) {
 }
 
 const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return plan->identity; }
+
+const char *explaint_attend_plan_kept(const explaint_attend_plan *plan) { return plan->kept; }
 
 size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan) { return plan->n_units; }
 

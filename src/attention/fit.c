@@ -165,24 +165,28 @@ static bool finish_layer(void *self, size_t layer, unsigned worker) {
     return true;
 }
 
+bool xp_linear_g_create(xp_linear_g *g, size_t n_layers, size_t width, size_t n_rows) {
+    const size_t layers = n_layers + 1;
+    *g = (xp_linear_g){.n_layers = n_layers, .width = width, .n_rows = n_rows};
+    g->mean = xp_calloc(layers, width * sizeof *g->mean);
+    g->word_mean = xp_calloc(width, sizeof *g->word_mean);
+    g->weight[0] = xp_calloc(layers, width * width * sizeof(double));
+    g->weight[1] = xp_calloc(layers, width * width * sizeof(double));
+    g->penalty = xp_calloc(layers, sizeof *g->penalty);
+    return g->mean != NULL && g->word_mean != NULL && g->weight[0] != NULL && g->weight[1] != NULL &&
+           g->penalty != NULL;
+}
+
 static bool create(fit *f, unsigned threads) {
     const size_t d = f->corpus->width, layers = f->corpus->n_layers + 1, texts = f->corpus->n_texts;
     const size_t a_set = 2 * d + 2 * d * d, a_layer = 2 * a_set + d * d;
-    xp_linear_g *g = f->g;
-    *g = (xp_linear_g){.n_layers = f->corpus->n_layers, .width = d, .n_rows = f->corpus->n_rows};
-    g->mean = xp_calloc(layers, d * sizeof *g->mean);
-    g->word_mean = xp_calloc(d, sizeof *g->word_mean);
-    g->weight[0] = xp_calloc(layers, d * d * sizeof(double));
-    g->weight[1] = xp_calloc(layers, d * d * sizeof(double));
-    g->penalty = xp_calloc(layers, sizeof *g->penalty);
     f->part = xp_calloc(layers, sizeof *f->part);
     f->arena = xp_calloc(layers, a_layer * sizeof *f->arena);
     f->inner = xp_calloc(texts, 1);
     f->other_id = xp_alloc(f->corpus->n_rows, sizeof *f->other_id);
     f->first_row = xp_alloc(texts, sizeof *f->first_row);
     f->scratch = xp_calloc(threads, sizeof *f->scratch);
-    if (g->mean == NULL || g->word_mean == NULL || g->weight[0] == NULL || g->weight[1] == NULL || g->penalty == NULL ||
-        f->part == NULL || f->arena == NULL || f->inner == NULL || f->other_id == NULL || f->first_row == NULL ||
+    if (f->part == NULL || f->arena == NULL || f->inner == NULL || f->other_id == NULL || f->first_row == NULL ||
         f->scratch == NULL)
         return false;
     f->chunk_rows = CHUNK_ROWS + f->corpus->longest;
@@ -204,6 +208,7 @@ static void draw(fit *f, uint64_t seed) {
     const xp_corpus *c = f->corpus;
     xp_rng split = xp_rng_begin(seed, XP_RNG_FIT_SPLIT, 0), pairs = xp_rng_begin(seed, XP_RNG_FIT_PAIRS, 0);
     size_t row = 0;
+    memset(f->g->word_mean, 0, c->width * sizeof *f->g->word_mean); /* what was kept of other layers brought the same */
     for (size_t t = 0; t < c->n_texts; t++) {
         f->inner[t] = c->n_texts > 1 && xp_rng_below(&split, INNER) == 0;
         f->first_row[t] = row;
@@ -265,7 +270,6 @@ explaint_status xp_fit_linear(xp_corpus *corpus, const bool *layer, uint64_t see
     xp_free(f.inner);
     xp_free(f.other_id);
     xp_free(f.first_row);
-    if (status != EXPLAINT_OK) xp_linear_g_free(g);
     return status;
 }
 

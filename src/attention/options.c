@@ -182,8 +182,10 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
 
 /* ---- settings ---- */
 
+enum { MOST_SETTINGS = 24 };
+
 static void add(xp_attend *a, const char *key, const char *json) {
-    if (a->settings == NULL) a->settings = xp_calloc(16, sizeof *a->settings);
+    if (a->settings == NULL) a->settings = xp_calloc(MOST_SETTINGS, sizeof *a->settings);
     if (a->settings == NULL || json == NULL) {
         a->failed = true;
         return;
@@ -191,7 +193,7 @@ static void add(xp_attend *a, const char *key, const char *json) {
     a->settings[a->n_settings++] = (explaint_setting){key, json};
 }
 
-static void add_text(xp_attend *a, const char *key, const char *value) {
+void xp_attend_setting(xp_attend *a, const char *key, const char *value) {
     xp_text text = {0};
     xp_json_quote(&text, value, strlen(value));
     if (text.failed) a->failed = true;
@@ -202,11 +204,11 @@ static void add_text(xp_attend *a, const char *key, const char *value) {
 void xp_attend_settings(xp_attend *a) {
     const explaint_attend_options *o = &a->options;
     char number[32];
-    add_text(a, "measures", o->measures);
-    add_text(a, "damage", o->damage);
-    add_text(a, "g", o->g);
-    add_text(a, "layers", o->layers);
-    if (o->columns != NULL) add_text(a, "columns", o->columns);
+    xp_attend_setting(a, "measures", o->measures);
+    xp_attend_setting(a, "damage", o->damage);
+    xp_attend_setting(a, "g", o->g);
+    xp_attend_setting(a, "layers", o->layers);
+    if (o->columns != NULL) xp_attend_setting(a, "columns", o->columns);
     add(a, "by_head", o->by_head ? "true" : "false");
     add(a, "by_text", o->by_text ? "true" : "false");
     add(a, "ranks", o->ranks > 0 ? xp_attend_keep(a, "%zu", o->ranks) : "\"all\"");
@@ -214,12 +216,12 @@ void xp_attend_settings(xp_attend *a) {
     xp_shortest_double(o->share, number);
     add(a, "share", xp_attend_keep(a, "%s", number));
     add(a, "seed", xp_attend_keep(a, "%llu", (unsigned long long)o->seed));
-    add_text(a, "dtype", a->info->dtype);
+    xp_attend_setting(a, "dtype", a->info->dtype);
     if (a->info->random_init) add(a, "random_init", "true");
     if (!a->info->causal) return;
     xp_text begin = {0};
     xp_tokenizer_begin(a->tokenizer, &begin);
     if (begin.failed) a->failed = true;
-    add_text(a, "bos", begin.data != NULL && !begin.failed ? begin.data : "");
+    xp_attend_setting(a, "bos", begin.data != NULL && !begin.failed ? begin.data : "");
     xp_text_free(&begin);
 }

@@ -48,6 +48,7 @@ typedef struct explaint_attend_plan {
     explaint_attend_layer *layers;
     explaint_attend_verdict *verdicts;
     size_t n_lints, n_inputs, n_settings, n_verdicts;
+    const char *kept;   /* what there is to say of the folder of fitted maps; NULL: nothing */
     xp_strings strings; /* what the result points to */
     char *signature;
     bool failed; /* without memory */

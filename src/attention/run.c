@@ -5,6 +5,7 @@
 
 #include "attention/continuity.h"
 #include "attention/damages.h"
+#include "attention/fit_kept.h"
 #include "attention/flows.h"
 #include "attention/looks.h"
 #include "attention/verdict.h"
@@ -107,8 +108,7 @@ static explaint_status fit(work *w, explaint_error *error) {
     explaint_status status = EXPLAINT_OK;
     if (a->g[XP_G_LINEAR]) {
         begin_stage(a, "linear maps", LINEAR);
-        status =
-            xp_fit_linear(&a->fit_texts, w->layer, a->options.seed, a->threads, xp_attend_report, a, &w->linear, error);
+        status = xp_fit_kept(a, w->layer, &w->linear, error);
     }
     if (status == EXPLAINT_OK && a->g[XP_G_MLP] && n > 0) {
         begin_stage(a, "maps with a hidden layer", MLP);

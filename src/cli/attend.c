@@ -17,8 +17,8 @@
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *model, *texts, *layers, *columns, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal, *ledger,
-        *picture, *head;
+    const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal,
+        *ledger, *picture, *head;
     uint64_t seed;
     size_t truncate, ranks, threads, layer;
     double share;
@@ -147,6 +147,14 @@ static const cli_option options[] = {
     {.group = "Running", OPTION_KEEP, .often = true},
     {OPTION_RESUME},
     {OPTION_THREADS},
+    {.name = "cache",
+     .kind = CLI_FILE,
+     AT(cache),
+     .value = "DIR|off",
+     .fallback = "~/.cache/explaint",
+     .environment = "EXPLAINT_CACHE",
+     .changes_no_result = true,
+     .help = "folder that fitted linear maps are kept in for the next run of the model; off: fit anew"},
     {.name = "dry-run",
      .kind = CLI_FLAG,
      AT(dry_run),
@@ -259,8 +267,19 @@ static void close_all(given *g) {
     explaint_tokenizer_close(g->tokenizer);
 }
 
-static explaint_attend_options options_of(const settings *s, const given *g) {
+/* Where programs keep what they can make anew (XDG Base Directory Specification). NULL: nowhere. */
+static const char *cache_of(const settings *s, char folder[4096]) {
+    const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    int length = -1;
+    if (s->cache != NULL) return strcmp(s->cache, "off") == 0 ? NULL : s->cache;
+    if (cache != NULL && cache[0] == '/') length = snprintf(folder, 4096, "%s/explaint", cache);
+    if (length < 0 && home != NULL && home[0] == '/') length = snprintf(folder, 4096, "%s/.cache/explaint", home);
+    return length > 0 && length < 4096 ? folder : NULL;
+}
+
+static explaint_attend_options options_of(const settings *s, const given *g, char cache[4096]) {
     explaint_attend_options o = explaint_attend_defaults();
+    o.cache = cache_of(s, cache);
     o.measures = s->measures;
     o.damage = s->damage;
     o.g = s->g;
@@ -295,6 +314,8 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
     progress_end(p);
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
         return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
+    const char *kept = explaint_attend_plan_kept(plan);
+    if (status == EXPLAINT_OK && kept != NULL && !s->quiet) cli_say("note: %s", kept);
     if (status == EXPLAINT_OK) status = write_all(s, result, ledger, &error);
     explaint_attend_free(result);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
@@ -322,7 +343,8 @@ static int attend(const settings *s, const given *g) {
     explaint_ledger *ledger = NULL;
     progress p;
     const explaint_progress callback = progress_callback(&p);
-    explaint_attend_options o = options_of(s, g);
+    char cache[4096];
+    explaint_attend_options o = options_of(s, g, cache);
     o.progress = &callback;
     explaint_status status = explaint_attend_prepare(g->model, g->tokenizer, g->texts, &o, &plan, &error);
     if (status == EXPLAINT_OK && s->dry_run) status = outline_attend(plan, s->json, &error);

@@ -257,7 +257,7 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
     static const xp_comparison_role roles[] = {
         {"model", "model"}, {"texts", "texts"}, {"fit_texts", "fit_texts"}, {"judged_texts", "judged_texts"}};
     /* which rows were asked for changes no number in them */
-    static const char *const of_rows[] = {"measures", "layers", "by_head", "by_text", NULL};
+    static const char *const of_rows[] = {"measures", "layers", "by_head", "by_text", "linear_g", NULL};
     const explaint_attend_result *const r[2] = {c->arm[0].attention, c->arm[1].attention};
     for (int s = 0; s < 2; s++)
         if (r[s] == NULL)

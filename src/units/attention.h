@@ -6,8 +6,8 @@
  *     layer/5              xp_units_rows: which token every row of the texts is, in a layer
  *     recovered/5          xp_units_hits: how many rows of each judged text a fitted map gives back
  *
- * The maps that are fitted (g) are none: 2 d^2 numbers a layer, 120 MB of a model of usual size, and made anew in half a minute for the
- * layers that are not there yet. */
+ * The linear maps that are fitted (g) are none: they belong to a model, not to a run (attention/fit_kept.h).
+ */
 #ifndef XP_UNITS_ATTENTION_H
 #define XP_UNITS_ATTENTION_H
 

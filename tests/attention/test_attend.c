@@ -183,14 +183,8 @@ static void undoing_does_not_give_a_relative_bias_back(void **state) {
     close_audit(&a);
 }
 
-static char *document(const audit *a, unsigned threads) {
-    explaint_attend_options o = explaint_attend_defaults();
+static char *json_of(explaint_attend_result *r) {
     explaint_error error = {0};
-    o.threads = threads;
-    o.measures = "all";
-    o.g = "identity,linear,mlp";
-    o.by_head = o.by_text = true;
-    explaint_attend_result *r = attend(a, o);
     char *text = calloc(1, MOST);
     FILE *file = fmemopen(text, MOST, "w");
     assert_non_null(file);
@@ -198,6 +192,15 @@ static char *document(const audit *a, unsigned threads) {
     assert_int_equal(fclose(file), 0);
     explaint_attend_free(r);
     return text;
+}
+
+static char *document(const audit *a, unsigned threads) {
+    explaint_attend_options o = explaint_attend_defaults();
+    o.threads = threads;
+    o.measures = "all";
+    o.g = "identity,linear,mlp";
+    o.by_head = o.by_text = true;
+    return json_of(attend(a, o));
 }
 
 static void threads_change_no_byte(void **state) {
@@ -208,6 +211,82 @@ static void threads_change_no_byte(void **state) {
     assert_string_equal(one, three);
     free(one);
     free(three);
+    close_audit(&a);
+}
+
+/* The document of a run with this folder; its sentence holds `said`. */
+static char *with_cache(const audit *a, const char *folder, const char *layers, const char *said) {
+    explaint_attend_options o = explaint_attend_defaults();
+    explaint_attend_plan *plan = NULL;
+    explaint_attend_result *result = NULL;
+    explaint_error error = {0};
+    o.measures = "identity_recovered";
+    o.layers = layers;
+    o.fit_texts = a->texts;
+    o.cache = folder;
+    explaint_texts *judged = NULL;
+    if (explaint_texts_open(files_text("other.txt", "n o p q\nb a c\n"), &judged, &error) != EXPLAINT_OK ||
+        explaint_attend_prepare(a->model, a->tokenizer, judged, &o, &plan, &error) != EXPLAINT_OK ||
+        explaint_attend_plan_run(plan, NULL, &result, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    const char *kept = explaint_attend_plan_kept(plan);
+    if (said == NULL ? kept != NULL : kept == NULL || strstr(kept, said) == NULL) fail_msg("said: %s", kept);
+    char *text = json_of(result);
+    explaint_attend_plan_close(plan);
+    explaint_texts_close(judged);
+    return text;
+}
+
+static char kept_file[300];
+
+static int remember(const char *path, const struct stat *status, int type, struct FTW *at) {
+    (void)status, (void)at;
+    if (type == FTW_F && strstr(path, "-1.safetensors") != NULL) snprintf(kept_file, sizeof kept_file, "%s", path);
+    return 0;
+}
+
+/* A byte of the last quarter, which is a number of the shuffled map or of the checksum, is another one. */
+static void damage_byte(const char *path) {
+    FILE *file = fopen(path, "r+b");
+    assert_true(file != NULL && fseek(file, 0, SEEK_END) == 0);
+    const long place = ftell(file) * 3 / 4;
+    assert_int_equal(fseek(file, place, SEEK_SET), 0);
+    const int byte = fgetc(file);
+    assert_true(byte != EOF && fseek(file, place, SEEK_SET) == 0 && fputc(byte ^ 1, file) != EOF && fclose(file) == 0);
+}
+
+static void cut(const char *path) { assert_int_equal(truncate(path, 100), 0); }
+static void replace_by_folder(const char *path) { assert_true(unlink(path) == 0 && mkdir(path, 0700) == 0); }
+
+static void linear_maps_are_kept(void **state) {
+    (void)state;
+    void (*const harm[])(const char *path) = {damage_byte, cut, replace_by_folder};
+    audit a = open_audit("bert-gelu", few);
+    char folder[200];
+    snprintf(folder, sizeof folder, "%s", files_path("kept/here"));
+    const char *const no_folder[] = {files_text("a-file", "a\n")};
+    char *document_of[8] = {with_cache(&a, NULL, "1", NULL), with_cache(&a, folder, "1", "are kept in"),
+                            with_cache(&a, folder, "1", "by an earlier run"),
+                            with_cache(&a, no_folder[0], "1", "could not be kept")};
+    assert_int_equal(nftw(folder, remember, 4, FTW_PHYS), 0);
+    for (size_t i = 0; i < 3; i++) {
+        harm[i](kept_file);
+        document_of[4 + i] = with_cache(
+            &a, folder, "1", i < 2 ? "could not be used: the linear map was fitted anew" : "could not be kept");
+    }
+    for (size_t i = 1; i < 7; i++) {
+        assert_string_equal(document_of[i], document_of[0]);
+        free(document_of[i]);
+    }
+    /* layers that are there and layers that are not */
+    char *whole = with_cache(&a, NULL, "0-2", NULL);
+    rmdir(kept_file);
+    free(with_cache(&a, folder, "2", "are kept in"));
+    char *some = with_cache(&a, folder, "0-2", "are kept in");
+    assert_string_equal(some, whole);
+    free(document_of[0]);
+    free(whole);
+    free(some);
     close_audit(&a);
 }
 
@@ -441,6 +520,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(undoing_gives_the_map_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(threads_change_no_byte, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(linear_maps_are_kept, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(ranks_of_some_rows, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_token_that_stands_twice, files_setup, files_teardown),

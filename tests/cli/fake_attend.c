@@ -48,6 +48,8 @@ static explaint_attend_result made;
 static xp_strings answers;
 static const explaint_progress *progress;
 
+static const char *cache; /* that was given */
+
 explaint_status explaint_attend_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                         const explaint_texts *texts, const explaint_attend_options *o,
                                         explaint_attend_plan **plan, explaint_error *error) {
@@ -74,10 +76,12 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
                                     .n_judged = 60,
                                     .judged_length = 11};
     progress = o->progress;
+    cache = o->cache;
     *plan = (explaint_attend_plan *)(void *)&made;
     return EXPLAINT_OK;
 }
 void explaint_attend_plan_close(explaint_attend_plan *plan) { (void)plan; }
+const char *explaint_attend_plan_kept(const explaint_attend_plan *plan) { return (void)plan, cache; }
 const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return (void)plan, "attend"; }
 const explaint_attend_memory *explaint_attend_plan_memory(const explaint_attend_plan *plan, size_t *n) {
     static const explaint_attend_memory parts[] = {{"the model", "all", 9e7, 0},

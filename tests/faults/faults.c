@@ -30,6 +30,9 @@
 #define ATTEND(file)                                                                                                   \
     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --layers last --damage "   \
     "permute --ledger " file
+#define LINEAR                                                                                                         \
+    "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --layers last --measures " \
+    "identity_recovered --cache ."
 #define TESTS                                                                                                          \
     "infer" NORMS " --components 2 --folds 3 --threads 1 --permutations 19 --refits 1 --bootstrap 100 --quiet "        \
     "--conditions system"
@@ -125,6 +128,8 @@ static const scenario scenarios[] = {
      "permute "
      "--picture out.svg --layer 1 --head 1",
      NULL},
+    {"attend, maps are kept", LINEAR " --seed 2", LINEAR " --seed 2"},
+    {"attend, maps were kept", LINEAR, LINEAR},
     {"attend in a ledger", ATTEND("attend.db"), ATTEND("attend.db") " --resume"},
     {"layers",
      "infer --norms seen.csv --model model --layers all --template {} --components 1 --folds 2 --threads 1 "
@@ -445,20 +450,23 @@ static void make_ledgers(void) {
     size_t writes = atomic_load(&fault->seen);
     outcome half = run(KEEP("half.db"), &full, writes * 2 / 3);
     outcome pictured = run(ATTEND("pictures.db") " --output pictures.json --maps pictures.safetensors", &full, 0);
+    outcome fitted = run(LINEAR, &full, 0);
     outcome tested = run(TESTS " --ledger tested.db", &full, 0);
     if (whole.code == NO_FILTER) exit(77);
-    if (whole.code != 0 || half.code != 1 || tested.code != 0 || pictured.code != 0) {
+    if (whole.code != 0 || half.code != 1 || tested.code != 0 || pictured.code != 0 || fitted.code != 0) {
         fprintf(stderr, "no ledgers to begin with: %s%s%s%s\n", whole.err, half.err, tested.err, pictured.err);
         exit(2);
     }
     outcome_free(&tested);
     outcome_free(&pictured);
+    outcome_free(&fitted);
     outcome_free(&whole);
     outcome_free(&half);
 }
 
 int main(int argc, char **argv) {
     if (argc < 2) return 2;
+    setenv("EXPLAINT_CACHE", "off", 1); /* but where a scenario names a folder */
     const char *only = NULL;
     for (int i = 2; i < argc; i++) {
         if (strcmp(argv[i], "-v") == 0)
