@@ -91,7 +91,15 @@ explaint_status xp_folder_read(const xp_folder_files *files, explaint_tokenizer 
     xp_settings settings;
     xp_draft draft;
     *tokenizer = NULL;
-    if (!is_there(files, XP_TOKENIZER_JSON) && !is_there(files, XP_VOCAB_TXT))
+    const bool pieces_there = is_there(files, XP_TOKENIZER_JSON) || is_there(files, XP_VOCAB_TXT);
+    if (!pieces_there && files->unread != NULL)
+        return xp_fail(
+            error, EXPLAINT_INVALID, files->folder, 0,
+            "expected a tokenizer.json or a vocab.txt in the folder, found %s, which has the pieces in a form "
+            "that is not read; transformers write tokenizer.json of it, in the folder: python3 -c \"from "
+            "transformers import AutoTokenizer as A; A.from_pretrained('.').save_pretrained('.')\"",
+            files->unread);
+    if (!pieces_there)
         return xp_fail(error, EXPLAINT_INVALID, files->folder, 0,
                        "expected a tokenizer.json or a vocab.txt in the folder, found neither");
     const xp_folder_file pieces = is_there(files, XP_TOKENIZER_JSON) ? XP_TOKENIZER_JSON : XP_VOCAB_TXT;
@@ -129,20 +137,24 @@ static bool name_files(const char *prefix, const char *vocab, xp_text path[XP_FO
     return made;
 }
 
-/* The name of the file that has a template for conversations, which is not read; NULL: there is none. false: no memory. */
-static bool find_chat(const char *prefix, const char **chat) {
-    static const char *const names[] = {"chat_template.jinja", "chat_template.json"};
+/* The first of the names that the folder has; NULL: it has none. false: no memory. */
+static bool find_first(const char *prefix, const char *const *names, const char **found) {
     bool made = true;
-    *chat = NULL;
-    for (size_t i = 0; made && *chat == NULL && i < sizeof names / sizeof *names; i++) {
+    *found = NULL;
+    for (size_t i = 0; made && *found == NULL && names[i] != NULL; i++) {
         xp_text path = {0};
         xp_text_addf(&path, "%s%s", prefix, names[i]);
         made = !path.failed;
-        if (made && exists(path.data)) *chat = names[i];
+        if (made && exists(path.data)) *found = names[i];
         xp_text_free(&path);
     }
     return made;
 }
+
+/* Templates for conversations, and pieces as slow tokenizers have them: neither is read. */
+static const char *const chats[] = {"chat_template.jinja", "chat_template.json", NULL};
+static const char *const slow[] = {"spm.model",       "spiece.model", "sentencepiece.bpe.model",
+                                   "tokenizer.model", "vocab.json",   NULL};
 
 /* The other files are read only where there are pieces. */
 static explaint_status open_files(const char *prefix, const char *vocab, explaint_tokenizer **tokenizer,
@@ -151,8 +163,9 @@ static explaint_status open_files(const char *prefix, const char *vocab, explain
     xp_bytes bytes[XP_FOLDER_FILES] = {{0}};
     xp_folder_files files = {.folder = prefix};
     bool there[XP_FOLDER_FILES] = {false};
-    explaint_status status =
-        name_files(prefix, vocab, path) && find_chat(prefix, &files.chat) ? EXPLAINT_OK : xp_no_memory(error, "a path");
+    const bool made = name_files(prefix, vocab, path) && find_first(prefix, chats, &files.chat) &&
+                      find_first(prefix, slow, &files.unread);
+    explaint_status status = made ? EXPLAINT_OK : xp_no_memory(error, "a path");
     for (size_t i = 0; status == EXPLAINT_OK && i < XP_FOLDER_FILES; i++)
         there[i] = vocab == NULL ? exists(path[i].data)
                                  : i == XP_VOCAB_TXT || (i != XP_TOKENIZER_JSON && exists(path[i].data));

@@ -26,6 +26,7 @@ typedef enum xp_folder_file {
 typedef struct xp_folder_files {
     const char *folder; /* for messages */
     const char *chat;   /* name of the file with a chat template; NULL: none */
+    const char *unread; /* name of a file with pieces of a kind that is not read; NULL: none */
     struct {
         const char *path, *data;
         size_t size;
