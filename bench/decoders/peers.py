@@ -88,7 +88,7 @@ def turns(a, scratch, texts, long):
     whole = scratch / "long.txt"
     whole.write_text(" ".join(texts) + "\n")
     child = subprocess.Popen([sys.executable, __file__, "--peer", a.model, str(short), json.dumps(numbers), json.dumps(bool(long))],
-                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     mine, theirs = {}, {}
     for _ in range(a.rounds):
         for number in numbers:
