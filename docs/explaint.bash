@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --columns --damage --g --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --cache --dry-run"
+            options="--help --version --model --texts --text --truncate --layers --measures --columns --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --cache --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -73,6 +73,7 @@ _explaint() {
                 --columns) return ;;
                 --damage) values="all permute permute-content reverse next-rows next-content-rows gaussian shuffle-dimensions random-init" ;;
                 --g) values="identity linear mlp" ;;
+                --attribution) return ;;
                 --fit-texts) files=1 ;;
                 --ranks) return ;;
                 --share) return ;;

@@ -31,7 +31,8 @@ typedef struct explaint_attend_options {
     const char *damage;              /* "all" or names with commas */
     const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
-    const char *layers;              /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
+    const char *attribution;    /* "auto": exact or, where that is dear, by probes; "exact"; a number of probes: "16" */
+    const char *layers;         /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     const char *columns;        /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
     bool by_head;               /* rows of each head as well */
     bool by_text;               /* rows of each text with all measures; else with the main ones alone */

@@ -190,7 +190,13 @@ extern "C" {
     ONE(EFFECTIVE_RANK_MAX, "effective_rank_max", "effective attention, largest rank", "largest rank", "flow", "",     \
         "largest rank of a head's values")                                                                             \
     ONE(EFFECTIVE_REMOVED, "effective_removed", "effective attention, removed", "removed", "flow", "",                 \
-        "share of a map's squared length that reaches no output")
+        "share of a map's squared length that reaches no output")                                                      \
+    ONE(ATTRIBUTION_OWN, "attribution_own", "attribution, own", "attribution", "flow", "--attribution",                \
+        "hidden token attribution: share of a row that is its own token's")                                            \
+    ONE(ATTRIBUTION_OWN_NOT_LARGEST, "attribution_own_not_largest", "attribution, own not largest", "not largest",     \
+        "flow", "--attribution", "share of rows to which another token gives more than their own")                     \
+    ONE(ATTRIBUTION_ERROR, "attribution_error", "attribution, error", "error", "flow", "--attribution",                \
+        "standard error of a row's own share, 0 where it is exact")
 
 #define EXPLAINT_DAMAGES(ONE)                                                                                          \
     ONE(PERMUTE, "permute", "rows permuted", "permute", "rows", "", "all rows of the text in another order")           \

@@ -238,6 +238,7 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
         status = stamp(a, error);
     }
     if (status == EXPLAINT_OK) status = encode_all(a, error);
+    if (status == EXPLAINT_OK) xp_flows_choose_probes(a);
     if (status == EXPLAINT_OK && (a->failed || !xp_record_identity(a->options.command, a->inputs, a->n_inputs,
                                                                    a->settings, a->n_settings, &a->identity)))
         status = xp_no_memory(error, what);

@@ -18,7 +18,8 @@ enum { MOST_PIECES = 128, MOST_NODES = 16384 };
 /* Of the last layer: n x n. */
 enum { ROLLOUT, FLOW, NORMALISED, ALTI_PRODUCT, N_MAPS };
 static const char *const map_names[N_MAPS] = {"rollout", "flow", "flow_normalised", "alti_product"};
-static const char *const plane_names[XP_N_PLANES] = {[XP_PLANE_ALTI] = "alti", [XP_PLANE_ZEROING] = "value_zeroing"};
+static const char *const plane_names[XP_N_PLANES] = {
+    [XP_PLANE_ALTI] = "alti", [XP_PLANE_ZEROING] = "value_zeroing", [XP_PLANE_ATTRIBUTION] = "attribution"};
 
 typedef struct xp_flows run;
 
@@ -122,10 +123,16 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
 }
 
 explaint_status xp_flows_make(xp_flows *r, double share, explaint_error *error) {
-    xp_attend_stage(r->a, "flow", share / 2);
+    const bool attributes = r->plane[XP_PLANE_ATTRIBUTION];
+    const double each = attributes ? share / 10 : share / 2; /* attribution takes longest by far */
+    xp_attend_stage(r->a, "flow", each);
     if (r->pieces.n_missing == 0) return EXPLAINT_OK;
     explaint_status status = xp_flows_pass(r, error);
-    xp_attend_stage(r->a, "flow over layers", share / 2);
+    if (attributes && status == EXPLAINT_OK) {
+        xp_attend_stage(r->a, "attribution", share - 2 * each);
+        status = xp_flows_attribute(r, error);
+    }
+    xp_attend_stage(r->a, "flow over layers", each);
     return status == EXPLAINT_OK ? xp_stored_make(r->a, &r->pieces, what, error) : status;
 }
 
@@ -202,6 +209,7 @@ explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *er
                                (a->options.keep_maps && follows(a));
     r->plane[XP_PLANE_ALTI] = wants_any(a, XP_FLOW_ALTI_OWN, XP_FLOW_ALTI_UNIT_ROWS);
     r->plane[XP_PLANE_ZEROING] = wants_any(a, XP_FLOW_ZEROING_OWN, XP_FLOW_ZEROING_ZERO_ROWS);
+    r->plane[XP_PLANE_ATTRIBUTION] = xp_flows_attributes(a);
     r->mixing = wants_any(a, XP_FLOW_MIXING_ATTN_W, XP_FLOW_MIXING_ATTNRESLN_N);
     r->effective = wants_any(a, XP_FLOW_EFFECTIVE_RANK_MIN, XP_FLOW_EFFECTIVE_REMOVED);
     r->n_columns = xp_flows_n_columns(a);

@@ -12,6 +12,14 @@
 #include "attention/result.h"
 #include "units/flow.h"
 
+/* Hidden token attribution is wanted; of how many directions of each word it is made, from the options or, once texts are encoded, by what it
+ * costs, with the setting that says so; whether these are all that a word has. */
+enum { XP_FLOWS_LEAST_PROBES = 2 };
+bool xp_flows_attributes(const xp_attend *a);
+void xp_flows_choose_probes(xp_attend *a);
+bool xp_flows_is_exact(const xp_attend *a);
+size_t xp_flows_attribution_layers(const xp_attend *a); /* that it passes */
+
 /* One unit per text of a->texts, which are encoded. */
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error);
 /* Of the texts that decide, ALTI alone; units origin/0, origin/1, ... */

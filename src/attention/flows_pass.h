@@ -12,6 +12,7 @@ typedef enum xp_plane {
     XP_PLANE_MIXED, /* xp_rollout_mix of the mean of heads */
     XP_PLANE_ALTI,
     XP_PLANE_ZEROING,
+    XP_PLANE_ATTRIBUTION,
     XP_N_PLANES
 } xp_plane;
 
@@ -33,5 +34,7 @@ void xp_flows_put(const xp_units_flow *f, size_t measure, size_t layer, double v
 
 /* Of the texts that are missing: planes, and the measures that need a block. */
 explaint_status xp_flows_pass(xp_flows *flows, explaint_error *error);
+/* Their attribution, one text after another. */
+explaint_status xp_flows_attribute(xp_flows *flows, explaint_error *error);
 
 #endif

@@ -1,5 +1,7 @@
 #include "attention/options.h"
 
+#include "attention/flows.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +20,7 @@ explaint_attend_options explaint_attend_defaults(void) {
     return (explaint_attend_options){.measures = "continuity,attention,damage",
                                      .damage = "all",
                                      .g = "identity,linear",
+                                     .attribution = "auto",
                                      .layers = "all",
                                      .ranks = 128,
                                      .share = .9,
@@ -161,6 +164,16 @@ static explaint_status read_columns(xp_attend *a, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
+static explaint_status take_attribution(xp_attend *a, explaint_error *error) {
+    const char *text = a->options.attribution != NULL ? a->options.attribution : "", *at = text;
+    if (strcmp(text, "auto") == 0 || strcmp(text, "exact") == 0) return EXPLAINT_OK;
+    if (take_number(&at, text + strlen(text), &a->probes) && *at == 0 && a->probes >= XP_FLOWS_LEAST_PROBES)
+        return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                   "expected attribution as auto, exact, or a number of probes from %d on, found '%.*s'",
+                   XP_FLOWS_LEAST_PROBES, XP_SHOW(((xp_view){text, strlen(text)})));
+}
+
 explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     const explaint_attend_options *o = &a->options;
     a->layer = xp_calloc(a->info->n_layers + 1, sizeof *a->layer);
@@ -170,6 +183,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->g, "g", take_g, error);
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
     if (status == EXPLAINT_OK) status = read_columns(a, error);
+    if (status == EXPLAINT_OK) status = take_attribution(a, error);
     a->continuity = xp_attend_wants(a, "continuity", NULL);
     a->looks = xp_attend_wants(a, "attention", NULL);
     a->damages = xp_attend_wants(a, "damage", NULL);

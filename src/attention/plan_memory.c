@@ -2,6 +2,7 @@
 #include "attention/plan_memory.h"
 
 #include "attention/flows.h"
+#include "flow/attribution.h"
 #include "model/work.h"
 #include "units/attention.h"
 
@@ -50,6 +51,10 @@ static double of_flow(const xp_attend *a) {
     return (double)a->info->n_layers * pairs_of(&a->texts) * sizeof(double) + layer_of(a);
 }
 
+static double of_attribution(const xp_attend *a) {
+    return xp_attribution_memory(a->model, a->texts.longest, xp_flows_attribution_layers(a), a->probes, a->threads);
+}
+
 void xp_attend_plan_memory(xp_attend *a) {
     const bool maps = a->damages || a->options.keep_maps;
     const size_t d = a->info->width;
@@ -69,6 +74,11 @@ void xp_attend_plan_memory(xp_attend *a) {
         add(a, "rollouts from chosen pieces", "rollout_first, rollout_column", false,
             (double)((a->info->n_heads + 1) * xp_flows_n_columns(a) + 1) * sizeof(double) * rows_of(&a->texts));
     if (a->flow && xp_flows_need_maps(a)) add(a, "whole maps of all layers, means of heads", "flow", true, of_flow(a));
+    if (xp_flows_attributes(a))
+        add(a,
+            xp_flows_is_exact(a) ? "attribution, exact: all directions of words"
+                                 : xp_attend_keep(a, "attribution, estimated: %zu probes of each word", a->probes),
+            "flow", true, of_attribution(a));
     if (a->judging)
         add(a, "the texts that decide", "verdict", true,
             states_of(a, &a->judged) + maps_of(a, &a->judged) +

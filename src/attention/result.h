@@ -22,6 +22,7 @@ typedef struct explaint_attend_plan {
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
     bool *layer;                                    /* L + 1: asked for */
     size_t *column, n_columns;                      /* pieces that rollouts are followed from, ascending */
+    size_t probes;                                  /* of attribution; 0: to be chosen (flows.h) */
     xp_strings measures;                            /* as asked for */
     bool continuity, looks, damages, flow, judging; /* what is wanted */
     bool wants_random;            /* the same texts in the architecture with weights drawn at random */
@@ -38,7 +39,7 @@ typedef struct explaint_attend_plan {
     bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
     /* the result */
     char *identity;
-    explaint_attend_memory memory[9];
+    explaint_attend_memory memory[10];
     size_t n_memory;
     explaint_attend_row *rows;
     size_t n_rows, capacity;

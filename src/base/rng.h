@@ -47,6 +47,8 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                               133, /* which word of a pair is called the true one; stream: of the draw */
                           XP_RNG_PAIR_REFITS =
                               134, /* the same, where a classifier is fitted anew; stream: of the refit */
+                          XP_RNG_PROBES =
+                              140, /* directions in which words move; stream: of the text, index: of the piece */
                           XP_RNG_TEST = 1000
 } xp_purpose;
 

@@ -17,8 +17,8 @@
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *fit_texts, *maps, *output, *decimal,
-        *ledger, *picture, *head;
+    const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *attribution, *fit_texts, *maps,
+        *output, *decimal, *ledger, *picture, *head;
     uint64_t seed;
     size_t truncate, ranks, threads, layer;
     double share;
@@ -80,6 +80,13 @@ static const cli_option options[] = {
      .parse_fallback = true,
      .choices = "identity|linear|mlp",
      .help = "what states pass before they are compared with words; see Maps"},
+    {.name = "attribution",
+     .kind = CLI_TEXT,
+     AT(attribution),
+     .value = "auto|exact|N",
+     .fallback = "auto",
+     .parse_fallback = true,
+     .help = "how a row's parts are found: exactly, or by N random directions of each word; auto: by cost"},
     {.name = "fit-texts",
      .kind = CLI_FILE,
      AT(fit_texts),
@@ -283,6 +290,7 @@ static explaint_attend_options options_of(const settings *s, const given *g, cha
     o.measures = s->measures;
     o.damage = s->damage;
     o.g = s->g;
+    o.attribution = s->attribution;
     o.layers = s->layers;
     o.columns = s->columns;
     o.fit_texts = g->fit_texts;

@@ -18,7 +18,7 @@ static view seen(const xp_config *c, size_t layer, size_t n, size_t i) {
                   .to = c->has & XP_IS_CAUSAL ? i + 1 : last};
 }
 
-static float scale_of(const xp_config *c, size_t layer) {
+float xp_work_scale(const xp_config *c, size_t layer) {
     const double scale = c->scale > 0 ? c->scale : 1 / sqrt((double)c->head);
     return (float)(c->has & XP_HAS_SCALE_BY_LAYER ? scale / (double)(layer + 1) : scale);
 }
@@ -28,7 +28,7 @@ static void share(const explaint_model *model, size_t layer, view sees, view blo
                   xp_focus *focus) {
     const xp_config *c = &model->config;
     const size_t n = sees.to - sees.from;
-    float *scores = row + sees.from, scale = scale_of(c, layer);
+    float *scores = row + sees.from, scale = xp_work_scale(c, layer);
     if (c->cap > 0) {
         const float cap = (float)c->cap;
         for (size_t j = 0; j < n; j++) scores[j] = scores[j] * scale / cap;

@@ -20,6 +20,7 @@
 
 #include "base/memory.h"
 #include "base/pool.h"
+#include "model/conv.h"
 #include "model/encoder.h"
 #include "tensor/floats.h"
 
@@ -314,41 +315,15 @@ static void relate(const explaint_model *model, size_t number, const xp_score_bl
     }
 }
 
-/* ---- h^0 and the blocks ---- */
-
-static void embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow, float *to) {
-    (void)past;
-    const xp_config *c = &model->config;
-    const bool mapped = model->word_map.rows > 0;
-    xp_encoder_sum(model, id, n, c->word_width, mapped ? narrow : to);
-    if (mapped) xp_encoder_map(model, n, narrow, to);
-    xp_work_norm(model, &model->embedding_norm, n, c->width, to, c->width, to, c->width);
-}
-
-/* What the convolution sees of piece i: of every column its neighbours from left to right, zeros beyond the text. */
-static void put_patch(const xp_config *c, const float *text, size_t n, size_t i, float *to) {
-    const size_t before = c->kernel / 2;
-    for (size_t k = 0; k < c->kernel; k++) {
-        const bool inside = i + k >= before && i + k - before < n;
-        const float *row = inside ? text + (i + k - before) * c->width : NULL;
-        for (size_t d = 0; d < c->width; d++) to[d * c->kernel + k] = inside ? row[d] : 0;
-    }
-}
+/* ---- the blocks ---- */
 
 /* The convolution of the rows, into work->blurred. */
 static void convolve(const explaint_model *model, xp_model_work *work) {
-    const xp_config *c = &model->config;
-    const size_t inner = c->width * c->kernel;
-    const xp_linear conv = xp_matrix_linear(&model->conv, model->conv_bias);
+    const size_t width = model->config.width;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
-        for (size_t first = 0; first < span->n; first += XP_MAP_ROWS) {
-            const size_t many = span->n - first < XP_MAP_ROWS ? span->n - first : XP_MAP_ROWS;
-            for (size_t i = 0; i < many; i++)
-                put_patch(c, work->rows + span->first * c->width, span->n, first + i, work->patches + i * inner);
-            xp_linear_apply(model->kernels, &conv, many, work->patches, inner, c->conv_activation, NULL, 0,
-                            work->blurred + (span->first + first) * c->width, c->width);
-        }
+        xp_conv_apply(model, model->conv_bias, model->config.conv_activation, span->n, work->rows + span->first * width,
+                      work->patches, work->blurred + span->first * width);
     }
 }
 
@@ -383,6 +358,7 @@ const xp_family xp_family_deberta_v2 = {.name = "deberta-v2",
                                         .rows = rows,
                                         .ignored = ignored,
                                         .derive = derive,
-                                        .embed = embed,
+                                        .embed = xp_encoder_embed,
+                                        .maps_words_first = true,
                                         .relate = relate,
                                         .block = run_block};

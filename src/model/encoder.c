@@ -29,12 +29,14 @@ void xp_encoder_map(const explaint_model *model, size_t n, const float *narrow, 
 void xp_encoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
                       float *rows) {
     (void)past;
-    const bool mapped = model->word_map.rows > 0;
-    const size_t width = mapped ? model->config.word_width : model->config.width;
-    float *to = mapped ? narrow : rows;
-    xp_encoder_sum(model, id, n, width, to);
+    const xp_config *c = &model->config;
+    const bool mapped = model->word_map.rows > 0, map_first = mapped && model->family->maps_words_first;
+    const size_t narrow_width = mapped ? c->word_width : c->width, width = map_first ? c->width : narrow_width;
+    float *sum = mapped ? narrow : rows, *to = map_first ? rows : sum;
+    xp_encoder_sum(model, id, n, narrow_width, sum);
+    if (map_first) xp_encoder_map(model, n, narrow, rows);
     xp_work_norm(model, &model->embedding_norm, n, width, to, width, to, width);
-    if (mapped) xp_encoder_map(model, n, narrow, rows);
+    if (mapped && !map_first) xp_encoder_map(model, n, narrow, rows);
 }
 
 explaint_status xp_encoder_pad_positions(const char *path, xp_config *config, explaint_error *error) {

@@ -5,7 +5,7 @@
 #include "model/family.h"
 
 /* LN(word + segment 0 + position), of what the family has; where rows of words have a width of their own, that is mapped to the
- * model's. */
+ * model's behind the norm, or before it (maps_words_first). */
 void xp_encoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
                       float *rows);
 

@@ -27,6 +27,7 @@ typedef struct xp_family {
     /* Ids to h^0; `past` pieces of the text came before, 0 unless the model is causal. narrow: scratch of n x word_width, where the model
      * has a word_map. */
     void (*embed)(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow, float *rows);
+    bool maps_words_first; /* of an encoder with a word_map: the norm of h^0 comes behind the map */
     /* h^(l-1) to h^l for all rows of the work, layer from 0; false: a watcher stopped it. */
     bool (*block)(const explaint_model *model, size_t layer, xp_model_work *work);
 } xp_family;

@@ -103,6 +103,9 @@ void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, si
 /* Queries, keys and values of x (n_rows x width), with the norms of heads and the rotary positions that the model has. */
 void xp_work_project(const explaint_model *model, size_t layer, xp_model_work *work, const float *x);
 
+/* What scores are multiplied with, before a cap or what depends on positions alone. */
+float xp_work_scale(const xp_config *config, size_t layer);
+
 /* Attention of every span from work->qkv into work->context; false: stopped. */
 bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *work);
 

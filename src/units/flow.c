@@ -28,7 +28,10 @@ const char *const xp_units_flows[XP_N_FLOWS] = {"rollout_own",
                                                 "value_zeroing_zero_rows",
                                                 "effective_rank_min",
                                                 "effective_rank_max",
-                                                "effective_removed"};
+                                                "effective_removed",
+                                                "attribution_own",
+                                                "attribution_own_not_largest",
+                                                "attribution_error"};
 
 const xp_flow_joining xp_units_flow_joinings[XP_N_FLOWS] = {[XP_FLOW_ALTI_UNIT_ROWS] = XP_FLOW_SUM,
                                                             [XP_FLOW_ZEROING_ZERO_ROWS] = XP_FLOW_SUM,

@@ -31,6 +31,9 @@ typedef enum xp_flow {
     XP_FLOW_EFFECTIVE_RANK_MIN,
     XP_FLOW_EFFECTIVE_RANK_MAX,
     XP_FLOW_EFFECTIVE_REMOVED,
+    XP_FLOW_ATTRIBUTION_OWN,
+    XP_FLOW_ATTRIBUTION_OWN_NOT_LARGEST,
+    XP_FLOW_ATTRIBUTION_ERROR,
     XP_N_FLOWS
 } xp_flow;
 extern const char *const xp_units_flows[XP_N_FLOWS];

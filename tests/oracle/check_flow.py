@@ -16,7 +16,7 @@ from check_embed import GOLDEN, PIECES, explaint, safetensors
 BOUND = {"value_zeroing": 5e-6}  # of measures and maps that begin so; else 1e-5
 STORIES = GOLDEN.parent.parent / "data" / "models" / "stories260K"
 TEXTS = {"bert-gelu": ["the dog see the big cat", "", "a a a a", "this is a b . , ! dogs running ice cream the red cat"],
-         "stories260K": ["Once upon a time there was a cat.", "", "no no no no", "The dog ran to the red house and saw Tim."]}
+         "stories260K": ["Once upon a time there was a cat.", "", "no no no no", "The dog saw Tim."]}
 
 
 def bound_of(what): return next((b for k, b in BOUND.items() if what.startswith(k)), 1e-5)
@@ -33,14 +33,37 @@ class Bert:
 
     def norm(self, name): return ref.Norm(self.w[name + ".weight"], self.w[name + ".bias"], self.config["layer_norm_eps"])
 
+    def rest(self, layer, y):
+        p = f"encoder.layer.{layer}."
+        z = self.linear(y, p + "intermediate.dense")
+        return self.norm(p + "output.LayerNorm")(y + self.linear(z * (1 + erf(z / np.sqrt(2))) / 2, p + "output.dense"))
+
+    def attend(self, q, k, v, mask=0):
+        """Of heads before rows."""
+        scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1]) + mask
+        a = np.exp(scores - scores.real.max(-1, keepdims=True))
+        out = (a / a.sum(-1, keepdims=True) @ v).swapaxes(-2, -3)
+        return out.reshape(*out.shape[:-2], -1)
+
+    def heads(self, x, many): return x.reshape(*x.shape[:-1], many, -1).swapaxes(-2, -3)
+
+    def words(self, ids): return self.w["embeddings.word_embeddings.weight"][ids]
+
+    def states(self, words):
+        positions, types = self.w["embeddings.position_embeddings.weight"][:words.shape[-2]], self.w["embeddings.token_type_embeddings.weight"][0]
+        x = self.norm("embeddings.LayerNorm")(words + positions + types)
+        for l in range(self.config["num_hidden_layers"]):
+            p = f"encoder.layer.{l}.attention."
+            heads = [self.heads(self.linear(x, p + "self." + name), self.config["num_attention_heads"]) for name in ("query", "key", "value")]
+            x = self.rest(l, self.norm(p + "output.LayerNorm")(x + self.linear(self.attend(*heads), p + "output.dense")))
+            yield x
+
+    def attribution(self, ids): return ref.attribution(self.states, self.words(ids))
+
     def block(self, layer, x, maps):
         p, heads, (n, d) = f"encoder.layer.{layer}.", self.config["num_attention_heads"], x.shape
-        behind = self.norm(p + "output.LayerNorm")
-        def rest(y, _):
-            z = self.linear(y, p + "intermediate.dense")
-            return behind(y + self.linear(z * (1 + erf(z / np.sqrt(2))) / 2, p + "output.dense"))
         return ref.Block(x, maps, self.linear(x, p + "attention.self.value").reshape(n, heads, -1).transpose(1, 0, 2),
-                         self.w[p + "attention.output.dense.weight"].T.reshape(heads, -1, d), self.w[p + "attention.output.dense.bias"], rest,
+                         self.w[p + "attention.output.dense.weight"].T.reshape(heads, -1, d), self.w[p + "attention.output.dense.bias"], lambda y, _: self.rest(layer, y),
                          after=self.norm(p + "attention.output.LayerNorm"))
 
 
@@ -51,15 +74,37 @@ class Llama(Bert):
 
     def norm(self, name): return ref.Norm(self.w[name + ".weight"], 0, self.config["rms_norm_eps"], rms=True)
 
+    def rest(self, layer, y):
+        p = f"model.layers.{layer}."
+        z = self.norm(p + "post_attention_layernorm")(y)
+        gate = self.linear(z, p + "mlp.gate_proj")
+        return y + self.linear(gate / (1 + np.exp(-gate)) * self.linear(z, p + "mlp.up_proj"), p + "mlp.down_proj")
+
+    def words(self, ids): return self.w["model.embed_tokens.weight"][ids]
+
+    def turned(self, x):
+        half = x.shape[-1] // 2
+        angle = np.arange(x.shape[-2])[:, None] * self.config.get("rope_theta", 1e4) ** (-np.arange(half) / half)
+        a, b, cos, sin = x[..., :half], x[..., half:], np.cos(angle), np.sin(angle)
+        return np.concatenate([a * cos - b * sin, b * cos + a * sin], -1)
+
+    def states(self, x):
+        n, heads, groups = x.shape[-2], self.config["num_attention_heads"], self.config["num_key_value_heads"]
+        for l in range(self.config["num_hidden_layers"]):
+            p = f"model.layers.{l}."
+            z = self.norm(p + "input_layernorm")(x)
+            q, k, v = (self.heads(self.linear(z, f"{p}self_attn.{name}_proj"), many) for name, many in (("q", heads), ("k", groups), ("v", groups)))
+            k, v = np.repeat(self.turned(k), heads // groups, -3), np.repeat(v, heads // groups, -3)
+            mask = np.where(np.tri(n), 0, -1e9)
+            x = self.rest(l, x + self.linear(self.attend(self.turned(q), k, v, mask), p + "self_attn.o_proj"))
+            yield x
+
     def block(self, layer, x, maps):
         p, heads, (n, d) = f"model.layers.{layer}.", self.config["num_attention_heads"], x.shape
         values = self.linear(self.norm(p + "input_layernorm")(x), p + "self_attn.v_proj").reshape(n, self.config["num_key_value_heads"], -1)
-        def rest(y, _):
-            z = self.norm(p + "post_attention_layernorm")(y)
-            gate = self.linear(z, p + "mlp.gate_proj")
-            return y + self.linear(gate / (1 + np.exp(-gate)) * self.linear(z, p + "mlp.up_proj"), p + "mlp.down_proj")
         values = np.repeat(values.transpose(1, 0, 2), heads // self.config["num_key_value_heads"], 0)
-        return ref.Block(x, maps, values, self.w[p + "self_attn.o_proj.weight"].T.reshape(heads, -1, d), np.zeros(d), rest, causal=True)
+        return ref.Block(x, maps, values, self.w[p + "self_attn.o_proj.weight"].T.reshape(heads, -1, d), np.zeros(d),
+                         lambda y, _: self.rest(layer, y), causal=True)
 
 
 def laws(blocks, maps, name):
@@ -83,7 +128,7 @@ def check(name, model, folder, texts, worst, *options, flows=True):
     (work / "texts.txt").write_text("".join(t + "\n" for t in texts))
     explaint("model", "dump", "--model", folder, "--texts", work / "texts.txt", "--output", work / "dump.safetensors")
     got = explaint("attend", "--model", folder, "--texts", work / "texts.txt", "--measures", "flow", "--columns", "4,1", "--by-text", "--json", "--damage", "reverse",
-                   "--maps", work / "maps.safetensors", *options)
+                   "--maps", work / "maps.safetensors", "--attribution", "exact", *options)
     said = {(r["measure"] + (f" {r['column']}" if "column" in r else ""), r["layer"], r.get("text")): (r["value"], r["n"]) for r in json.loads(got)["rows"]}
     assert abs(said["rollout_own", 1, None][0] - said["flow_own", 1, None][0]) < 1e-5, f"{name}: the flow of layer 1 is its rollout"
     dump, maps, every = safetensors(work / "dump.safetensors")[0], safetensors(work / "maps.safetensors")[0], {}
@@ -91,6 +136,8 @@ def check(name, model, folder, texts, worst, *options, flows=True):
         attentions, states = model.seen(dump[f"{t}.ids"]) if hasattr(model, "seen") else (dump[f"{t}.attentions"], dump[f"{t}.hidden_states"].astype(np.float64))
         blocks = [model.block(l, states[l], attentions[l]) for l in range(len(attentions))]
         rows, numbers, expected = ref.of_text(blocks, flows, columns=(1, 4))
+        expected["attribution"] = model.attribution(dump[f"{t}.ids"])
+        rows |= ref.attribution_rows(expected["attribution"], model.causal)
         for what, values in expected.items(): compare(name, what, maps[f"{t}.{what}"], values, worst)
         laws(blocks, {k: maps[f"{t}.{k}"] for k in expected}, name)
         for measure, layers in {**rows, **numbers}.items():

@@ -134,6 +134,28 @@ def effective(b):
     return ranks, np.array(removed), out
 
 
+# ---- from words ----
+
+def attribution(states, words):
+    """Shares, layers x n x n, of what `states` (rows of words -> states of all layers; batches of rows first) makes of words, by complex steps: a
+    derivative without differences."""
+    n, d = words.shape
+    squares = []
+    for j in range(n):
+        moved = np.broadcast_to(words, (d, n, d)).astype(complex)
+        moved[np.arange(d), j, np.arange(d)] += 1e-30j
+        squares.append([((h.imag / 1e-30) ** 2).sum((0, 2)) for h in states(moved)])
+    c = np.sqrt(np.array(squares).transpose(1, 2, 0))
+    return c / c.sum(-1, keepdims=True)
+
+
+def attribution_rows(maps, causal):
+    rows = range(1 if causal else 0, len(maps[0]))
+    return {"attribution_own": [np.array([a[i, i] for i in rows]) for a in maps],
+            "attribution_own_not_largest": [np.array([float(a[i].max() > a[i, i]) for i in rows]) for a in maps],
+            "attribution_error": [np.zeros(len(rows)) for _ in maps]}
+
+
 # ---- all of a text ----
 
 def of_text(blocks, flows=True, columns=()):
