@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "explaint/catalogue.h"
+#include "explaint/visible.h"
 #include "report/figures.h"
 #include "report/relation.h"
 
@@ -103,7 +104,9 @@ bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sin
         for (size_t k = 0; good && k < XP_RELATION_CONTROLS; k++) {
             const double value = xp_relation_value(run->result, set[i], "accuracy", xp_relation_control[k].name);
             if (!isfinite(value)) continue;
-            good = xp_strings_addf(&names, "%.40s: %s", set[i], xp_relation_control[k].label);
+            char name[41]; /* cut between characters */
+            explaint_visible_text(set[i], name, sizeof name);
+            good = xp_strings_addf(&names, "%s: %s", name, xp_relation_control[k].label);
             row[n++] = (xp_chart_row){.value = value,
                                       .ci = {NAN, NAN},
                                       .stroke = NAN,

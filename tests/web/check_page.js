@@ -362,7 +362,7 @@ async function runs(browser) {
 
 (async () => {
   const browser = await chromium.launch({executablePath: BROWSER, args: ['--no-sandbox']});
-  const only = process.argv[3], tools = {check, explaint, folder, open, layout, axe, keyboard, table, shown, near};
+  const only = process.argv[3], tools = {check, explaint, folder, open, layout, axe, keyboard, table, shown, near, poison};
   if (!only || only === 'runs') await runs(browser);
   for (const part of ['maps', 'relate']) if (!only || only === part) await require(`./${part}.js`).run(tools, browser);
   await browser.close();

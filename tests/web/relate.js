@@ -102,6 +102,12 @@ async function run(t, browser) {
     await t.axe(page, 'relation beside attention');
     t.check((await t.table(page, 'overview-relations')).length === 2 * document.verdicts.length, 'a line for each verdict of all runs');
   });
+  fs.writeFileSync(path.join(t.folder, 'evil-relation.json'), JSON.stringify({...document, ...t.poison({rows: document.rows.filter(r => r.layer === null), verdicts: document.verdicts, heads: document.heads, inputs: document.inputs})}));
+  t.explaint('report', 'evil-relation.json', '--output', 'evil-relation.html');
+  await t.open(browser, path.join(t.folder, 'evil-relation.html'), 'narrow', async page => {
+    await t.layout(page, 'a hostile relation');
+    t.check(await page.evaluate(() => window.pwned === undefined && document.images.length === 0 && !/[\u202a-\u202e\u2066-\u2069\u0000-\u0008\u001b]/.test(document.documentElement.outerHTML)), 'hostile texts of a relation stay texts');
+  });
   await byHead(t, browser);
 }
 
