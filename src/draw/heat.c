@@ -100,7 +100,7 @@ void xp_chart_heat_draw(const xp_chart_heat *chart, xp_svg *svg) {
     for (size_t j = 0; chart->column_label != NULL && j < chart->columns; j += every)
         xp_svg_text(svg, &(xp_svg_label){.x = (double)lround(left + side * ((double)j + .5) + 4),
                                          .y = (double)lround(above - 4),
-                                         .room = above - 26,
+                                         .room = above - 22,
                                          .upwards = true,
                                          .class_names = "small",
                                          .text = chart->column_label[j]});

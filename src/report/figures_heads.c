@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "explaint/catalogue.h"
 #include "explaint/visible.h"
 #include "report/figures.h"
 #include "report/relation.h"
@@ -140,15 +139,18 @@ bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sin
 
 /* What is drawn of it, and whether of the maps without special tokens. */
 static const struct {
-    const char *measure, *damage, *scope, *rows, *caption;
+    const char *measure, *damage, *scope, *rows, *title, *caption;
     bool share; /* from 0 to 1 */
 } measures[] = {
-    {"attention_previous", NULL, NULL, "content", "Mean share that a row gives to the piece before it", true},
-    {"attention_self", NULL, NULL, "content", "Mean share that a row gives to its own piece", true},
-    {"attention_special", NULL, NULL, "content", "Mean share that a row gives to special tokens", true},
-    {"attention_first", NULL, NULL, "content", "Mean share that a row gives to the first piece", true},
-    {"attention_entropy", NULL, NULL, "content", "Mean entropy of a row, in nats", false},
-    {"damage_pearson", "permute-content", "content", NULL,
+    {"attention_previous", NULL, NULL, "content", "To the piece before",
+     "Mean share that a row gives to the piece before it", true},
+    {"attention_self", NULL, NULL, "content", "To itself", "Mean share that a row gives to its own piece", true},
+    {"attention_special", NULL, NULL, "content", "To special tokens", "Mean share that a row gives to special tokens",
+     true},
+    {"attention_first", NULL, NULL, "content", "To the first piece", "Mean share that a row gives to the first piece",
+     true},
+    {"attention_entropy", NULL, NULL, "content", "Entropy of a row", "Mean entropy of a row, in nats", false},
+    {"damage_pearson", "permute-content", "content", NULL, "With the words exchanged",
      "Correlation of the map of exchanged words with the intact one, without special tokens: the darker, the more the "
      "head depends on the words",
      true},
@@ -164,7 +166,6 @@ static bool is_of(const explaint_attend_row *row, size_t k) {
 
 static bool by_head(const xp_report_attention *run, size_t k, const xp_figure_sink *sink) {
     const explaint_attend_result *r = run->result;
-    const explaint_entry *entry = explaint_catalogue_find("measures", measures[k].measure);
     size_t layers = 0, most = 0;
     double high = measures[k].share ? 1 : 0;
     for (size_t i = 0; i < r->n_rows; i++)
@@ -184,8 +185,7 @@ static bool by_head(const xp_report_attention *run, size_t k, const xp_figure_si
     for (char *at = id; *at != 0; at++)
         if (*at == '_') *at = '-';
     snprintf(caption, sizeof caption, "%s. Layers downwards, heads to the right.", measures[k].caption);
-    good =
-        good && hand(&g, sink, id, entry != NULL ? entry->label : measures[k].measure, caption, 0, high > 0 ? high : 1);
+    good = good && hand(&g, sink, id, measures[k].title, caption, 0, high > 0 ? high : 1);
     grid_free(&g);
     return good;
 }

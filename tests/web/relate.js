@@ -78,6 +78,7 @@ async function byHead(t, browser) {
     await t.layout(page, 'heads of attend');
     await t.axe(page, 'heads of attend');
     const ends = await page.evaluate(() => [...document.querySelectorAll('#A-heads-attention-entropy text.small')].map(x => x.textContent));
+    t.check(['1', '2', '3', '4', '5'].every(label => ends.includes(label)), `layers and heads have their numbers: ${ends}`);
     const most = Math.max(...document.rows.filter(r => r.measure === 'attention_entropy' && r.head !== null && r.text === null && r.rows === 'content').map(r => r.value));
     t.check(await page.locator('.small-multiples figure').count() === 5 && t.near(ends.at(-1), t.shown(most)), `grids of heads, up to ${most}: ${ends}`);
   });
