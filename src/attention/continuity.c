@@ -207,6 +207,11 @@ static bool compare_rows(const run *r, size_t layer, matrices *m, double *scratc
     return ok;
 }
 
+/* Do they ask about the same rows? */
+static bool of_same_rows(const variant *a, const variant *b) {
+    return a->g == b->g && a->random == b->random && a->shuffled == b->shuffled && a->standardised == b->standardised;
+}
+
 /* The same question with the other distance. */
 static size_t partner_of(const run *r, size_t k) {
     for (size_t other = 0; other < r->n_variants; other++) {
@@ -232,15 +237,20 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
         xp_nearest_standardise(r->n_rows, d, m.mean, m.deviation, m.standard);
         ok = compare_rows(r, layer, &m, scratch);
     }
-    for (size_t k = 0; ok && k < r->n_variants; k++) {
-        const variant *v = &r->variant[k];
-        const size_t at = k * r->n_rows;
-        if (v->vocabulary && v->distance != XP_COSINE) continue; /* goes with the cosine */
-        const double *rows = rows_of(r, v, layer, &m);
-        if (v->vocabulary)
-            ok = by_vocabulary(r, layer, (size_t[]){k, partner_of(r, k)}, rows);
-        else
-            by_sentence(r, v, rows, &(xp_found){made->rank + at, made->row + at, made->next + at}, words, scratch);
+    bool asked[XP_CONTINUITY_VARIANTS] = {false};
+    for (size_t first = 0; ok && first < r->n_variants; first++) {
+        if (asked[first]) continue;
+        const double *rows = rows_of(r, &r->variant[first], layer, &m);
+        for (size_t k = first; ok && k < r->n_variants; k++) {
+            const variant *v = &r->variant[k];
+            const size_t at = k * r->n_rows;
+            if (!of_same_rows(v, &r->variant[first])) continue;
+            asked[k] = true;
+            if (!v->vocabulary)
+                by_sentence(r, v, rows, &(xp_found){made->rank + at, made->row + at, made->next + at}, words, scratch);
+            else if (v->distance == XP_COSINE) /* l2 goes with it */
+                ok = by_vocabulary(r, layer, (size_t[]){k, partner_of(r, k)}, rows);
+        }
     }
     free_matrices(&m);
     xp_free(scratch);

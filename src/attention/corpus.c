@@ -98,13 +98,19 @@ explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tok
 typedef struct look {
     xp_corpus *corpus;
     size_t first;
+    const explaint_observer *beside;
 } look;
 
 static bool keep_states(void *self, size_t text, size_t layer, size_t n, const float *rows) {
     const look *l = self;
     const size_t size = n * l->corpus->width;
     memcpy(l->corpus->text[l->first + text].states + layer * size, rows, size * sizeof *rows);
-    return true;
+    return l->beside == NULL || l->beside->hidden(l->beside->self, text, layer, n, rows);
+}
+
+static bool pass_rows(void *self, const explaint_attention_rows *rows) {
+    const look *l = self;
+    return l->beside->attention_rows(l->beside->self, rows);
 }
 
 static bool keep_maps(void *self, size_t text, size_t layer, size_t n, const float *maps) {
@@ -115,9 +121,12 @@ static bool keep_maps(void *self, size_t text, size_t layer, size_t n, const flo
 }
 
 explaint_status xp_corpus_run(xp_corpus *c, const explaint_model *model, size_t first, size_t n, bool maps,
-                              unsigned threads, explaint_error *error) {
-    look l = {c, first};
-    const explaint_observer observer = {.self = &l, .hidden = keep_states, .attention = maps ? keep_maps : NULL};
+                              const explaint_observer *beside, unsigned threads, explaint_error *error) {
+    look l = {c, first, beside};
+    const explaint_observer observer = {.self = &l,
+                                        .hidden = keep_states,
+                                        .attention = maps ? keep_maps : NULL,
+                                        .attention_rows = beside != NULL ? pass_rows : NULL};
     explaint_ids *ids = xp_alloc(n, sizeof *ids);
     explaint_status status = ids == NULL ? xp_no_memory(error, "the states of texts") : EXPLAINT_OK;
     for (size_t i = 0; i < n && status == EXPLAINT_OK; i++) {

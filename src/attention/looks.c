@@ -20,6 +20,7 @@ struct xp_looks {
     float **value;        /* of each text that runs: of one layer, head x look x row */
     uint32_t **special;   /* its special pieces, and n at their end */
     xp_stored pieces;
+    explaint_observer observer;
     /* of a portion that runs */
     size_t first;
     double done, all; /* rows of layers */
@@ -43,26 +44,6 @@ static bool made(void *self, size_t i, unsigned worker) {
     (void)i;
     (void)worker;
     return true;
-}
-
-explaint_status xp_looks_find(xp_attend *a, xp_looks **looks, explaint_error *error) {
-    const size_t n = a->texts.n_texts;
-    xp_looks *l = *looks = xp_calloc(1, sizeof *l);
-    if (l == NULL) return xp_no_memory(error, "statistics of rows");
-    l->a = a;
-    l->text = xp_calloc(n, sizeof *l->text);
-    l->value = xp_calloc(n, sizeof *l->value);
-    l->special = xp_calloc(n, sizeof *l->special);
-    if (l->text == NULL || l->value == NULL || l->special == NULL) return xp_no_memory(error, "statistics of rows");
-    for (size_t t = 0; t < n; t++) {
-        l->text[t] = (xp_units_looks){.text = t,
-                                      .n_pieces = a->texts.text[t].n,
-                                      .n_layers = a->info->n_layers,
-                                      .n_heads = a->options.by_head ? a->info->n_heads + 1 : 1};
-        if (!xp_units_looks_create(&l->text[t])) return xp_no_memory(error, "statistics of rows");
-    }
-    l->pieces = (xp_stored){.stem = "attention", .n = n, .self = l, .make = made, .pack = pack, .unpack = unpack};
-    return xp_stored_find(a, &l->pieces, error);
 }
 
 /* ---- a row ---- */
@@ -169,15 +150,25 @@ static bool end_layer(void *self, size_t text, size_t layer, size_t n, const flo
 
 /* ---- texts ---- */
 
-static explaint_status run(xp_looks *l, const explaint_ids *ids, size_t n, explaint_error *error) {
-    const explaint_observer look = {.self = l, .attention_rows = look_at_rows, .hidden = end_layer};
-    pthread_mutex_init(&l->lock, NULL);
-    l->done = 0;
-    explaint_status status = explaint_model_run(l->a->model, ids, n, &look, l->a->threads, error);
-    pthread_mutex_destroy(&l->lock);
-    if (status != EXPLAINT_OK && l->stopped)
-        return xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
-    return status;
+explaint_status xp_looks_find(xp_attend *a, xp_looks **looks, explaint_error *error) {
+    const size_t n = a->texts.n_texts;
+    xp_looks *l = *looks = xp_calloc(1, sizeof *l);
+    if (l == NULL) return xp_no_memory(error, "statistics of rows");
+    l->a = a;
+    l->text = xp_calloc(n, sizeof *l->text);
+    l->value = xp_calloc(n, sizeof *l->value);
+    l->special = xp_calloc(n, sizeof *l->special);
+    if (l->text == NULL || l->value == NULL || l->special == NULL) return xp_no_memory(error, "statistics of rows");
+    for (size_t t = 0; t < n; t++) {
+        l->text[t] = (xp_units_looks){.text = t,
+                                      .n_pieces = a->texts.text[t].n,
+                                      .n_layers = a->info->n_layers,
+                                      .n_heads = a->options.by_head ? a->info->n_heads + 1 : 1};
+        if (!xp_units_looks_create(&l->text[t])) return xp_no_memory(error, "statistics of rows");
+    }
+    l->observer = (explaint_observer){.self = l, .attention_rows = look_at_rows, .hidden = end_layer};
+    l->pieces = (xp_stored){.stem = "attention", .n = n, .self = l, .make = made, .pack = pack, .unpack = unpack};
+    return xp_stored_find(a, &l->pieces, error);
 }
 
 static void forget(xp_looks *l, size_t t) {
@@ -199,32 +190,54 @@ static bool make_room(xp_looks *l, size_t t) {
     return true;
 }
 
-/* Texts first to first + n - 1, all of them missing. */
-static explaint_status make_portion(xp_looks *l, size_t first, size_t n, explaint_error *error) {
+/* Room for texts first to first + n - 1, all of them missing. After it comes end_portion. */
+static explaint_status begin_portion(xp_looks *l, size_t first, size_t n, explaint_error *error) {
     const xp_corpus *corpus = &l->a->texts;
-    explaint_ids *ids = xp_alloc(n, sizeof *ids);
-    explaint_status status = ids == NULL ? xp_no_memory(error, "statistics of rows") : EXPLAINT_OK;
     l->first = first;
-    l->all = 0;
-    for (size_t t = first; t < first + n && status == EXPLAINT_OK; t++) {
-        const xp_encoded_text *text = &corpus->text[t];
-        ids[t - first] = (explaint_ids){text->id, text->n};
-        l->all += (double)(text->n * (corpus->n_layers + 1));
-        if (!make_room(l, t)) status = xp_no_memory(error, "statistics of rows");
+    l->done = l->all = 0;
+    pthread_mutex_init(&l->lock, NULL);
+    for (size_t t = first; t < first + n; t++) {
+        l->all += (double)(corpus->text[t].n * (corpus->n_layers + 1));
+        if (!make_room(l, t)) return xp_no_memory(error, "statistics of rows");
     }
-    if (status == EXPLAINT_OK) status = run(l, ids, n, error);
-    for (size_t t = first; t < first + n; t++) forget(l, t);
+    return EXPLAINT_OK;
+}
+
+/* What was made is kept; status: of the run. */
+static explaint_status end_portion(xp_looks *l, size_t n, explaint_status status, explaint_error *error) {
+    xp_stored portion = l->pieces;
+    pthread_mutex_destroy(&l->lock);
+    for (size_t t = l->first; t < l->first + n; t++) forget(l, t);
+    if (status != EXPLAINT_OK && l->stopped)
+        return xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
+    portion.first = l->first;
+    portion.n = l->first + n;
+    portion.n_missing = n;
+    return status == EXPLAINT_OK ? xp_stored_make(l->a, &portion, "statistics of rows", error) : status;
+}
+
+static explaint_status run_portion(const xp_looks *l, size_t n, explaint_error *error) {
+    explaint_ids *ids = xp_alloc(n, sizeof *ids);
+    if (ids == NULL) return xp_no_memory(error, "statistics of rows");
+    for (size_t k = 0; k < n; k++) {
+        const xp_encoded_text *text = &l->a->texts.text[l->first + k];
+        ids[k] = (explaint_ids){text->id, text->n};
+    }
+    const explaint_status status = explaint_model_run(l->a->model, ids, n, &l->observer, l->a->threads, error);
     xp_free(ids);
     return status;
 }
 
-/* Keeps what is made of a portion. */
-static explaint_status keep_portion(xp_looks *l, size_t first, size_t n, explaint_error *error) {
-    xp_stored portion = l->pieces;
-    portion.first = first;
-    portion.n = first + n;
-    portion.n_missing = n;
-    return xp_stored_make(l->a, &portion, "statistics of rows", error);
+bool xp_looks_all_missing(const xp_looks *l) { return l->pieces.n_missing == l->a->texts.n_texts; }
+
+explaint_status xp_looks_begin(xp_looks *l, double share, const explaint_observer **beside, explaint_error *error) {
+    *beside = &l->observer;
+    xp_attend_stage(l->a, "statistics of rows", share);
+    return begin_portion(l, 0, l->a->texts.n_texts, error);
+}
+
+explaint_status xp_looks_end(xp_looks *l, explaint_status status, explaint_error *error) {
+    return end_portion(l, l->a->texts.n_texts, status, error);
 }
 
 explaint_status xp_looks_make(xp_looks *l, double share, explaint_error *error) {
@@ -242,8 +255,9 @@ explaint_status xp_looks_make(xp_looks *l, double share, explaint_error *error) 
             continue;
         }
         xp_attend_stage(l->a, "statistics of rows", share * (double)rows / (double)missing);
-        status = make_portion(l, t, n, error);
-        if (status == EXPLAINT_OK) status = keep_portion(l, t, n, error);
+        status = begin_portion(l, t, n, error);
+        if (status == EXPLAINT_OK) status = run_portion(l, n, error);
+        status = end_portion(l, n, status, error);
     }
     return status;
 }

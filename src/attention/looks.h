@@ -18,6 +18,11 @@ typedef struct xp_looks xp_looks;
 explaint_status xp_looks_find(xp_attend *a, xp_looks **looks, explaint_error *error);
 /* share: of all the work, as xp_attend_stage has it. */
 explaint_status xp_looks_make(xp_looks *looks, double share, explaint_error *error);
+/* Or beside another run of all texts, if none has its numbers yet: begin, run all texts with *beside looking on, end, which says of a run that
+ * was stopped here that it was. */
+bool xp_looks_all_missing(const xp_looks *looks);
+explaint_status xp_looks_begin(xp_looks *looks, double share, const explaint_observer **beside, explaint_error *error);
+explaint_status xp_looks_end(xp_looks *looks, explaint_status status, explaint_error *error);
 void xp_looks_rows(xp_looks *looks);
 void xp_looks_free(xp_looks *looks);
 

@@ -79,16 +79,24 @@ static explaint_status run_random(xp_attend *a, explaint_error *error) {
         status = xp_corpus_encode(a->random, a->tokenizer, a->source, &own, &a->random_texts, error);
     if (status == EXPLAINT_OK)
         status = xp_corpus_run(&a->random_texts, a->random, 0, a->random_texts.n_texts,
-                               a->damage[XP_DAMAGE_RANDOM_INIT], a->threads, error);
+                               a->damage[XP_DAMAGE_RANDOM_INIT], NULL, a->threads, error);
     return status;
 }
 
+/* Where rows look is seen in the run that keeps states, if all of it is missing; else the texts that lack it run for it alone. */
 static explaint_status run_texts(work *w, explaint_error *error) {
     xp_attend *a = w->a;
     size_t n_layers = 0, n_texts = a->experiment != NULL ? a->experiment->pieces.n_missing : 0;
     if (w->continuity != NULL) xp_continuity_missing(w->continuity, &n_layers);
-    if (n_layers + n_texts == 0) return EXPLAINT_OK;
-    explaint_status status = xp_corpus_run(&a->texts, a->model, 0, a->texts.n_texts, n_texts > 0, a->threads, error);
+    const bool keeps = n_layers + n_texts > 0, rides = keeps && a->looks && xp_looks_all_missing(w->looks);
+    const explaint_observer *beside = NULL;
+    explaint_status status = EXPLAINT_OK;
+    if (a->looks && !rides) status = xp_looks_make(w->looks, share_of(a, LOOKS), error);
+    if (status != EXPLAINT_OK || !keeps) return status;
+    if (rides) status = xp_looks_begin(w->looks, share_of(a, LOOKS), &beside, error);
+    if (status == EXPLAINT_OK)
+        status = xp_corpus_run(&a->texts, a->model, 0, a->texts.n_texts, n_texts > 0, beside, a->threads, error);
+    if (rides) status = xp_looks_end(w->looks, status, error);
     const bool random = a->wants_random && (n_layers > 0 || a->damage[XP_DAMAGE_RANDOM_INIT]);
     return status == EXPLAINT_OK && random ? run_random(a, error) : status;
 }
@@ -145,7 +153,7 @@ static explaint_status make_judged(work *w, explaint_error *error) {
     if (!a->judging) return EXPLAINT_OK;
     explaint_status status = EXPLAINT_OK;
     if (w->judged.pieces.n_missing + w->recovery.pieces.n_missing > 0)
-        status = xp_corpus_run(&a->judged, a->model, 0, a->judged.n_texts, true, a->threads, error);
+        status = xp_corpus_run(&a->judged, a->model, 0, a->judged.n_texts, true, NULL, a->threads, error);
     begin_stage(a, "the texts that decide", JUDGED);
     if (status == EXPLAINT_OK) status = xp_experiment_make(a, NULL, &w->judged, error);
     if (status == EXPLAINT_OK && recovers(a)) status = xp_recovery_make(a, &w->linear, &w->recovery, error);
@@ -154,9 +162,7 @@ static explaint_status make_judged(work *w, explaint_error *error) {
 }
 
 static explaint_status make(work *w, explaint_error *error) {
-    const xp_attend *a = w->a;
     explaint_status status = find(w, error);
-    if (status == EXPLAINT_OK && a->looks) status = xp_looks_make(w->looks, share_of(a, LOOKS), error);
     if (status == EXPLAINT_OK) status = run_texts(w, error);
     if (status == EXPLAINT_OK) status = make_damage(w, error);
     if (status == EXPLAINT_OK) status = make_continuity(w, error);
