@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --columns --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --head --quiet --ledger --resume --threads --cache --dry-run"
+            options="--help --version --model --texts --text --truncate --layers --measures --columns --head --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --quiet --ledger --resume --threads --cache --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -71,6 +71,7 @@ _explaint() {
                 --layers) return ;;
                 --measures) return ;;
                 --columns) return ;;
+                --head) return ;;
                 --damage) values="all permute permute-content reverse next-rows next-content-rows gaussian shuffle-dimensions random-init" ;;
                 --g) values="identity linear mlp" ;;
                 --attribution) return ;;
@@ -83,7 +84,6 @@ _explaint() {
                 --maps) files=1 ;;
                 --picture) files=1 ;;
                 --layer) return ;;
-                --head) return ;;
                 --ledger) files=1 ;;
                 --threads) return ;;
                 --cache) files=1 ;;

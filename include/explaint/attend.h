@@ -31,18 +31,19 @@ typedef struct explaint_attend_options {
     const char *damage;              /* "all" or names with commas */
     const char *g;                   /* "identity,linear", or any of identity, linear and mlp, with commas */
     const explaint_texts *fit_texts; /* that g is fitted on; NULL: the glosses that ship with the library */
-    const char *attribution;    /* "auto": exact or, where that is dear, by probes; "exact"; a number of probes: "16" */
-    const char *layers;         /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
-    const char *columns;        /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
-    bool by_head;               /* rows of each head as well */
-    bool by_text;               /* rows of each text with all measures; else with the main ones alone */
-    size_t ranks;               /* rows that are compared with the whole vocabulary, drawn by the seed; 0: all. 128 */
-    size_t truncate;            /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
-    double share;               /* A1 asks that so many rows stand for their tokens, .9 */
-    uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */
-    unsigned threads;           /* 0: all processors. Changes no result */
-    bool keep_maps;             /* for explaint_attend_write_maps */
-    const char *cache;          /* folder that linear maps g are kept in between runs; NULL: none. Changes no result */
+    const char *attribution; /* "auto": exact or, where that is dear, by probes; "exact"; a number of probes: "16" */
+    const char *layers;      /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
+    const char *columns;     /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
+    const char *head;  /* "3.7": may head 7 of layer 3 be read as a relation of tokens? NULL: none is asked about */
+    bool by_head;      /* rows of each head as well */
+    bool by_text;      /* rows of each text with all measures; else with the main ones alone */
+    size_t ranks;      /* rows that are compared with the whole vocabulary, drawn by the seed; 0: all. 128 */
+    size_t truncate;   /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
+    double share;      /* A1 asks that so many rows stand for their tokens, .9 */
+    uint64_t seed;     /* 1: permutations, noise, the split of the fitted maps, resamples */
+    unsigned threads;  /* 0: all processors. Changes no result */
+    bool keep_maps;    /* for explaint_attend_write_maps */
+    const char *cache; /* folder that linear maps g are kept in between runs; NULL: none. Changes no result */
     const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
     const explaint_progress *progress; /* NULL: none */
 } explaint_attend_options;
@@ -74,16 +75,25 @@ typedef struct explaint_attend_layer {
     double null_mean, null_ci[2], p; /* A3: r of other texts' maps, without special tokens; P(null >= r) */
 } explaint_attend_layer;
 
+/* The same of the maps of one head. Its rows are those of its layer, and so are A1 and A2. */
+typedef struct explaint_attend_head {
+    size_t layer, head;
+    const char *a3, *sink;
+    double whole, whole_ci[2], content, content_ci[2], null_mean, null_ci[2], p;
+} explaint_attend_head;
+
 typedef struct explaint_attend_assumption {
-    const char *id;      /* "A0", "A1", "A2", "A3", "sink" */
+    const char *id;      /* "A0", "A1", "A2", "A3", "A4", "sink" */
     const char *text;    /* what is assumed */
     const char *outcome; /* "holds", "fails", "undecided", "not testable" */
     const char *why;     /* the numbers, in one sentence */
 } explaint_attend_assumption;
 
 typedef struct explaint_attend_verdict {
-    const char *claim;      /* "tokens": entry (i, j) of the map tells of tokens i and j; "sink" */
+    const char
+        *claim; /* "tokens": entry (i, j) of the map tells of tokens i and j; "sink"; "head": a head may be read so */
     size_t layers[2];       /* the first and the last that it is about */
+    size_t head;            /* of claim "head"; 0: the mean of heads */
     const char *verdict;    /* "supported", "not supported", "undecided" */
     const char *decided_by; /* id of the assumption that decided; "" if none stands out */
     const char *text;       /* one sentence */
@@ -106,6 +116,8 @@ typedef struct explaint_attend_result {
     size_t n_lints;
     const explaint_attend_layer *layers; /* that were judged; none without a verdict */
     size_t n_layers;
+    const explaint_attend_head *heads; /* that were asked about: one or none */
+    size_t n_heads;
     const explaint_attend_verdict *verdicts; /* of ranges of layers with the same outcomes */
     size_t n_verdicts;
     const char *signature;
@@ -160,7 +172,7 @@ EXPLAINT_API const char *explaint_attend_plan_kept(const explaint_attend_plan *p
 
 /* The record of a run, and what it is made of (explaint/result.h). */
 EXPLAINT_API extern const explaint_kind explaint_attend_kind, explaint_attend_row_kind, explaint_attend_layer_kind,
-    explaint_attend_verdict_kind;
+    explaint_attend_head_kind, explaint_attend_verdict_kind;
 
 /* safetensors: "i.attention" of text i (layers x heads x n x n) and, for each damage, "i.DAMAGE"; "i.ids"; __metadata__ has the model's
  * name and, as JSON, a list for each text: pieces, special (true or false) and words ([["dogs", 2], ...]: each with the number of its pieces). Needs

@@ -59,12 +59,18 @@ static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_
         s->alike[(((size_t)undone * XP_N_SCOPES + scope) * XP_N_MEASURES + m) * r->corpus->n_heads + head] = value[m];
 }
 
+/* Behind their mean stand all heads, or one of them. head from 0. */
+static void put_head(const xp_experiment *e, size_t head, double value, double *to, size_t step) {
+    if (e->head == 0 && e->n_heads > 1) to[(head + 1) * step] = value;
+    if (e->head == head + 1) to[step] = value;
+}
+
 /* The mean of the heads that have a value, and each of them where they are kept. */
 static void put(const run *r, const double *by_head, double *to, size_t step) {
     double sum = 0;
     size_t n = 0;
     for (size_t head = 0; head < r->corpus->n_heads; head++) {
-        if (r->e->n_heads > 1) to[(head + 1) * step] = by_head[head];
+        put_head(r->e, head, by_head[head], to, step);
         if (isnan(by_head[head])) continue;
         sum += by_head[head];
         n++;
@@ -131,7 +137,7 @@ static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
                          share = xp_similarity_modal_share(r->corpus->causal, n, s->a);
             s->intact[head][scope] =
                 (intact){entropy, xp_similarity_pattern(r->corpus->causal, n, s->a, entropy, special)};
-            if (r->e->n_heads > 1) modal[head + 1] = share;
+            put_head(r->e, head, share, modal, 1);
             sum += share;
         }
         *modal = sum / (double)n_heads;
@@ -260,7 +266,8 @@ static size_t n_peers(const xp_corpus *c, size_t t) {
 
 static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_options *o) {
     *e = (xp_experiment){.corpus = c, .n_texts = c->n_texts, .n_layers = c->n_layers};
-    e->n_heads = o->by_head ? c->n_heads + 1 : 1;
+    e->head = o->head;
+    e->n_heads = o->by_head ? c->n_heads + 1 : o->head > 0 ? 2 : 1;
     e->text = xp_calloc(c->n_texts, sizeof *e->text);
     e->map_at = xp_calloc(c->n_texts, sizeof *e->map_at);
     e->in_null = xp_alloc(c->n_texts, sizeof *e->in_null);
@@ -272,6 +279,7 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
                                      .n_series = e->names.count,
                                      .n_layers = c->n_layers,
                                      .n_heads = e->n_heads,
+                                     .head = e->head,
                                      .n_others = n_peers(c, t)};
         if (!xp_units_maps_create(&e->text[t])) return false;
         e->map_at[t] = e->map_size;

@@ -23,6 +23,7 @@ struct xp_experiment {
     const xp_corpus *corpus;
     size_t n_texts, n_layers;
     size_t n_heads;              /* 1: their mean alone; else it stands first */
+    size_t head;                 /* from 1: it alone stands behind the mean; 0: all do */
     int series[XP_N_DAMAGES][2]; /* of damage, and of it undone; -1: not asked for */
     int uniform;                 /* series of the uniform map; -1: an encoder's is constant */
     xp_strings names;            /* of series */
@@ -40,7 +41,8 @@ typedef struct xp_experiment_options {
     const char *stem;   /* of the units' keys */
     const bool *damage; /* XP_N_DAMAGES */
     bool by_head, keep_maps;
-    bool alone; /* no unit of a ledger */
+    size_t head; /* from 1: this one as well; 0: none */
+    bool alone;  /* no unit of a ledger */
 } xp_experiment_options;
 
 /* The corpus is encoded; one unit per text. What is stored is read back: e->pieces.n_missing says what is left. */
@@ -51,7 +53,7 @@ explaint_status xp_experiment_find(xp_attend *a, const xp_corpus *corpus, const 
 explaint_status xp_experiment_make(xp_attend *a, const xp_corpus *random, xp_experiment *e, explaint_error *error);
 void xp_experiment_free(xp_experiment *e);
 
-/* layer from 1; head 0: the mean of heads that have a value. NaN: does not exist. */
+/* layer from 1; head 0: the mean of heads that have a value; the one that was asked for by `head` is 1. NaN: does not exist. */
 static inline double xp_similarity(const xp_experiment *e, xp_damage damage, bool undone, xp_scope scope,
                                    xp_measure measure, size_t layer, size_t head, size_t text) {
     const xp_units_maps *m = &e->text[text];

@@ -13,7 +13,7 @@ static const double ROUNDING_OF_ROWS = 1e-5;
 const double xp_judge_half = .5;
 const double xp_judge_level = .05;
 const double xp_judge_margin =
-    .05; /* above the null by less is nothing: some permuted tokens fall on their own place */
+    .05; /* surely above the null by less is nothing: some permuted tokens fall on their own place */
 
 /* ---- numbers ---- */
 
@@ -96,7 +96,7 @@ static const char *outcome_a2(const explaint_attend_layer *l) {
 /* Not above its null says little where the null is the same picture again: there position makes it, not tokens. */
 static const char *outcome_a3(const explaint_attend_layer *l) {
     if (isnan(l->content) || isnan(l->p)) return XP_NOT_TESTABLE;
-    if ((l->p <= xp_judge_level && l->content - l->null_mean >= xp_judge_margin) || l->null_ci[0] >= ALIKE)
+    if ((l->p <= xp_judge_level && l->content_ci[0] - l->null_mean >= xp_judge_margin) || l->null_ci[0] >= ALIKE)
         return XP_FAILS;
     return XP_HOLDS;
 }

@@ -174,6 +174,26 @@ static explaint_status take_attribution(xp_attend *a, explaint_error *error) {
                    XP_FLOWS_LEAST_PROBES, XP_SHOW(((xp_view){text, strlen(text)})));
 }
 
+bool xp_attend_take_head(const char **at, size_t *layer, size_t *head) {
+    const char *end = *at + strlen(*at);
+    return take_number(at, end, layer) && *(*at)++ == '.' && take_number(at, end, head) && *layer > 0 && *head > 0;
+}
+
+static explaint_status take_head(xp_attend *a, explaint_error *error) {
+    const char *at = a->options.head;
+    if (at == NULL) return EXPLAINT_OK;
+    if (!xp_attend_take_head(&at, &a->head_layer, &a->head) || *at != 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a head as layer and head, '3.7', found '%.80s'",
+                       a->options.head);
+    if (a->head_layer > a->info->n_layers || a->head > a->info->n_heads)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected one of heads 1 to %zu of layers 1 to %zu, found '%s'",
+                       a->info->n_heads, a->info->n_layers, a->options.head);
+    if (!a->layer[a->head_layer])
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a head of layers %.80s, found '%s'", a->options.layers,
+                       a->options.head);
+    return EXPLAINT_OK;
+}
+
 explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     const explaint_attend_options *o = &a->options;
     a->layer = xp_calloc(a->info->n_layers + 1, sizeof *a->layer);
@@ -184,6 +204,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
     if (status == EXPLAINT_OK) status = read_columns(a, error);
     if (status == EXPLAINT_OK) status = take_attribution(a, error);
+    if (status == EXPLAINT_OK) status = take_head(a, error);
     a->continuity = xp_attend_wants(a, "continuity", NULL);
     a->looks = xp_attend_wants(a, "attention", NULL);
     a->damages = xp_attend_wants(a, "damage", NULL);
@@ -223,6 +244,7 @@ void xp_attend_settings(xp_attend *a) {
     xp_attend_setting(a, "g", o->g);
     xp_attend_setting(a, "layers", o->layers);
     if (o->columns != NULL) xp_attend_setting(a, "columns", o->columns);
+    if (o->head != NULL) xp_attend_setting(a, "head", o->head);
     add(a, "by_head", o->by_head ? "true" : "false");
     add(a, "by_text", o->by_text ? "true" : "false");
     add(a, "ranks", o->ranks > 0 ? xp_attend_keep(a, "%zu", o->ranks) : "\"all\"");

@@ -21,6 +21,7 @@ typedef struct explaint_attend_plan {
     unsigned threads;
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
     bool *layer;                                    /* L + 1: asked for */
+    size_t head_layer, head;                        /* that is asked about; 0: none */
     size_t *column, n_columns;                      /* pieces that rollouts are followed from, ascending */
     size_t probes;                                  /* of attribution; 0: to be chosen (flows.h) */
     xp_strings measures;                            /* as asked for */
@@ -47,6 +48,7 @@ typedef struct explaint_attend_plan {
     explaint_input *inputs;
     explaint_setting *settings;
     explaint_attend_layer *layers;
+    explaint_attend_head about; /* the head that is asked about */
     explaint_attend_verdict *verdicts;
     size_t n_lints, n_inputs, n_settings, n_verdicts;
     const char *kept;   /* what there is to say of the folder of fitted maps; NULL: nothing */

@@ -52,7 +52,7 @@ static explaint_status find(work *w, explaint_error *error) {
                                          .by_head = a->options.by_head,
                                          .keep_maps = a->options.keep_maps,
                                          .alone = !a->damages};
-    const xp_experiment_options judged = {.stem = "judged", .damage = permuted};
+    const xp_experiment_options judged = {.stem = "judged", .damage = permuted, .head = a->head};
     explaint_status status = EXPLAINT_OK;
     if (experiments(a)) {
         a->experiment = xp_calloc(1, sizeof *a->experiment);
@@ -196,6 +196,7 @@ static void finish(xp_attend *a) {
     r->lints = a->lints;
     r->n_lints = a->n_lints;
     r->layers = a->layers;
+    r->heads = &a->about;
     r->verdicts = a->verdicts;
     r->n_verdicts = a->n_verdicts;
     r->n_texts = a->texts.n_texts;

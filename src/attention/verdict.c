@@ -74,7 +74,7 @@ static const char *why_a3(xp_judge *j, const explaint_attend_layer *l, size_t n)
     return xp_attend_keep(
         a,
         "With permuted content the map without special tokens keeps r = %s, maps of other texts of %zu "
-        "pieces have r = %s (p = %s); the limit is %.2f above theirs, with p of %.2f or less.",
+        "pieces have r = %s (p = %s); it fails from a lower bound %.2f above theirs on, with p of %.2f or less.",
         SAY(content), j->of->maps->corpus->longest, SAY(null_mean),
         say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))), xp_judge_margin, xp_judge_level);
 }
@@ -127,22 +127,24 @@ static const char *tokens_text(xp_judge *j, const char *where, const explaint_at
 
 /* ---- verdicts ---- */
 
-static explaint_attend_assumption *assume(xp_attend *a, size_t n) {
-    explaint_attend_assumption *list = xp_calloc(n, sizeof *list);
-    if (list == NULL) a->failed = true;
-    return list;
-}
-
-static explaint_attend_verdict *add_verdict(xp_attend *a, const char *claim, const explaint_attend_layer *l, size_t n) {
+/* With room for its assumptions; NULL: no memory. */
+static explaint_attend_verdict *add_verdict(xp_attend *a, const char *claim, const explaint_attend_layer *l, size_t n,
+                                            size_t n_assumptions, explaint_attend_assumption **list) {
     explaint_attend_verdict *v = &a->verdicts[a->n_verdicts++];
-    *v = (explaint_attend_verdict){.claim = claim, .layers = {l[0].layer, l[n - 1].layer}, .decided_by = ""};
-    return v;
+    *list = xp_calloc(n_assumptions, sizeof **list);
+    if (*list == NULL) a->failed = true;
+    *v = (explaint_attend_verdict){.claim = claim,
+                                   .layers = {l[0].layer, l[n - 1].layer},
+                                   .decided_by = "",
+                                   .assumptions = *list,
+                                   .n_assumptions = *list != NULL ? n_assumptions : 0};
+    return *list != NULL ? v : NULL;
 }
 
-/* What fails decides, before what is open. */
-static void decide(explaint_attend_verdict *v) {
+/* What fails decides, before what is open; of the first n. */
+static void decide(explaint_attend_verdict *v, size_t n) {
     const char *open = NULL, *failed = NULL;
-    for (size_t k = 0; k < v->n_assumptions; k++) {
+    for (size_t k = 0; k < n; k++) {
         const explaint_attend_assumption *one = &v->assumptions[k];
         const bool holds = strcmp(one->outcome, XP_HOLDS) == 0, fails = strcmp(one->outcome, XP_FAILS) == 0;
         if (fails && failed == NULL) failed = one->id;
@@ -152,33 +154,39 @@ static void decide(explaint_attend_verdict *v) {
     v->decided_by = failed != NULL ? failed : open != NULL ? open : "";
 }
 
-static void tokens_verdict(xp_judge *j, const explaint_attend_layer *l, size_t n) {
-    xp_attend *a = j->a;
-    explaint_attend_verdict *v = add_verdict(a, "tokens", l, n);
-    explaint_attend_assumption *list = assume(a, 4);
-    v->assumptions = list;
-    v->n_assumptions = list != NULL ? 4 : 0;
-    if (list == NULL) return;
+enum { OF_TOKENS = 4 };
+
+static void assume_tokens(xp_judge *j, const explaint_attend_layer *l, size_t n, explaint_attend_assumption *list) {
     list[0] =
         (explaint_attend_assumption){"A0", "the map is what the model computed", xp_judge_exactness(j), why_a0(j)};
     list[1] = (explaint_attend_assumption){"A1", "rows stand for their tokens", l->a1, why_a1(j, l, n)};
     list[2] = (explaint_attend_assumption){"A2", "rows come mostly from their tokens", l->a2, why_a2(j, l, n)};
     list[3] = (explaint_attend_assumption){"A3", "the picture depends on the tokens", l->a3, why_a3(j, l, n)};
-    decide(v);
+}
+
+static void tokens_verdict(xp_judge *j, const explaint_attend_layer *l, size_t n) {
+    xp_attend *a = j->a;
+    explaint_attend_assumption *list;
+    explaint_attend_verdict *v = add_verdict(a, "tokens", l, n, OF_TOKENS, &list);
+    if (v == NULL) return;
+    assume_tokens(j, l, n, list);
+    decide(v, OF_TOKENS);
     v->text = strcmp(list[0].outcome, XP_HOLDS) == 0
                   ? tokens_text(j, layers_of(a, v->layers[0], v->layers[1]), l, n)
                   : "Rows of the map do not add up to 1: it is not what the model computed.";
 }
 
+static explaint_attend_assumption assume_sink(xp_judge *j, const explaint_attend_layer *l, size_t n) {
+    return (explaint_attend_assumption){"sink", "what survives sits in special tokens", l->sink, why_sink(j, l, n)};
+}
+
 static void sink_verdict(xp_judge *j, const explaint_attend_layer *l, size_t n) {
     xp_attend *a = j->a;
-    explaint_attend_verdict *v = add_verdict(a, "sink", l, n);
-    explaint_attend_assumption *list = assume(a, 1);
+    explaint_attend_assumption *list;
+    explaint_attend_verdict *v = add_verdict(a, "sink", l, n, 1, &list);
+    if (v == NULL) return;
     const char *where = layers_of(a, v->layers[0], v->layers[1]);
-    v->assumptions = list;
-    v->n_assumptions = list != NULL ? 1 : 0;
-    if (list == NULL) return;
-    list[0] = (explaint_attend_assumption){"sink", "what survives sits in special tokens", l->sink, why_sink(j, l, n)};
+    list[0] = assume_sink(j, l, n);
     v->decided_by = "sink";
     if (strcmp(l->sink, XP_HOLDS) == 0) {
         v->verdict = "supported";
@@ -198,6 +206,86 @@ static void sink_verdict(xp_judge *j, const explaint_attend_layer *l, size_t n) 
                                  SAY(whole));
     }
 }
+
+/* ---- a head ---- */
+
+/* What may be said of its map without special tokens; l: a single one. */
+static const char *head_content(xp_judge *j, const explaint_attend_verdict *v, const explaint_attend_layer *l) {
+    enum { n = 1 };
+    xp_attend *a = j->a;
+    const bool no = strcmp(v->verdict, "not supported") == 0;
+    if (strcmp(v->decided_by, "A0") == 0) return "it is not what the model computed";
+    if (strcmp(v->decided_by, "A1") == 0)
+        return strcmp(l->a1, XP_NOT_TESTABLE) == 0
+                   ? "no linear map was fitted to tell whether rows stand for their tokens"
+                   : xp_attend_keep(
+                         a,
+                         no ? "rows of this layer no longer stand for their tokens (a linear map gives back %s)"
+                            : "it is undecided whether rows of this layer stand for their tokens (a linear map gives "
+                              "back %s)",
+                         SAY(recovered));
+    if (strcmp(v->decided_by, "A2") == 0)
+        return xp_attend_keep(
+            a,
+            no ? "rows of this layer come mostly from other tokens (their own gives most to %s)"
+               : "it is undecided whether rows of this layer come mostly from their tokens (these give most to %s)",
+            SAY(own_largest));
+    if (strcmp(v->decided_by, "A3") == 0)
+        return no ? xp_attend_keep(
+                        a, "it does not depend on the tokens (r = %s once they are permuted, of other texts %s)",
+                        SAY(content), SAY(null_mean))
+                  : "it has no variation, so that nothing can be read from it";
+    return xp_attend_keep(
+        a,
+        "each row is its token and the map depends on which they are (r = %s once they are permuted); "
+        "whether it shows a relation of tokens was not tested (A4)",
+        SAY(content));
+}
+
+static const char *head_whole(xp_judge *j, const explaint_attend_layer *l) {
+    enum { n = 1 };
+    xp_attend *a = j->a;
+    if (isnan(l->whole)) return "it has no variation";
+    return xp_attend_keep(a, "%s (r = %s)",
+                          strcmp(l->sink, XP_HOLDS) == 0       ? "a sink, the columns of special tokens"
+                          : strcmp(l->sink, XP_UNDECIDED) == 0 ? "perhaps a sink"
+                                                               : "no sink",
+                          SAY(whole));
+}
+
+/* One verdict on its map, without special tokens and whole. That it shows a relation (A4) is what `relate` tests. */
+static void head_verdict(xp_judge *j) {
+    xp_attend *a = j->a;
+    explaint_attend_layer l;
+    explaint_attend_assumption *list;
+    xp_judge_map(j, a->head_layer, 1, &l);
+    a->about = (explaint_attend_head){a->head_layer,
+                                      a->head,
+                                      l.a3,
+                                      l.sink,
+                                      l.whole,
+                                      {l.whole_ci[0], l.whole_ci[1]},
+                                      l.content,
+                                      {l.content_ci[0], l.content_ci[1]},
+                                      l.null_mean,
+                                      {l.null_ci[0], l.null_ci[1]},
+                                      l.p};
+    a->result.n_heads = 1;
+    explaint_attend_verdict *v = add_verdict(a, "head", &l, 1, OF_TOKENS + 2, &list);
+    if (v == NULL) return;
+    v->head = a->head;
+    assume_tokens(j, &l, 1, list);
+    list[OF_TOKENS] = (explaint_attend_assumption){
+        "A4", "it shows a relation of tokens", XP_NOT_TESTABLE,
+        xp_attend_keep(a, "explaint relate --heads %zu.%zu asks it, of pairs of words beside counterfactual ones.",
+                       a->head_layer, a->head)};
+    list[OF_TOKENS + 1] = assume_sink(j, &l, 1);
+    decide(v, OF_TOKENS + 1);
+    v->text = xp_attend_keep(a, "Head %zu.%zu without special tokens: %s; the whole picture: %s.", a->head_layer,
+                             a->head, head_content(j, v, &l), head_whole(j, &l));
+}
+
+/* ---- all of it ---- */
 
 static bool same(const explaint_attend_layer *x, const explaint_attend_layer *y, bool sink) {
     if (x->layer + 1 != y->layer) return false;
@@ -222,12 +310,13 @@ explaint_status xp_attention_judge(xp_attend *a, const xp_evidence *of, explaint
     xp_judge j = {0};
     explaint_status status = xp_judge_create(&j, a, of, error);
     a->layers = xp_calloc(of->maps->n_layers, sizeof *a->layers);
-    a->verdicts = xp_calloc(2 * of->maps->n_layers, sizeof *a->verdicts);
+    a->verdicts = xp_calloc(2 * of->maps->n_layers + 1, sizeof *a->verdicts);
     if (status == EXPLAINT_OK && (a->layers == NULL || a->verdicts == NULL))
         status = xp_no_memory(error, "the verdict");
     for (size_t layer = 1; status == EXPLAINT_OK && layer <= of->maps->n_layers; layer++)
         if (a->layer[layer]) xp_judge_map(&j, layer, 0, &a->layers[a->result.n_layers++]);
     if (status == EXPLAINT_OK) verdicts(&j);
+    if (status == EXPLAINT_OK && a->head > 0) head_verdict(&j);
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the verdict");
     xp_judge_free(&j);
     return status;

@@ -63,6 +63,11 @@ static const cli_option options[] = {
      AT(columns),
      .value = "LIST",
      .help = "pieces whose share of later rows is followed (rollout_column): 0,5-7"},
+    {.name = "head",
+     .kind = CLI_TEXT,
+     AT(head),
+     .value = "L.H",
+     .help = "may head H of layer L be read as a relation of words? 3.7; the head of --picture"},
     {.name = "damage",
      .kind = CLI_NAMES,
      AT(damage),
@@ -143,13 +148,6 @@ static const cli_option options[] = {
      .max = 10000,
      .changes_no_result = true,
      .help = "of the picture"},
-    {.name = "head",
-     .kind = CLI_TEXT,
-     AT(head),
-     .value = "H|L.H",
-     .fallback = "the mean",
-     .changes_no_result = true,
-     .help = "of the picture, counted from 1; with its layer, 3.5"},
     {OPTION_QUIET},
     {.group = "Running", OPTION_KEEP, .often = true},
     {OPTION_RESUME},
@@ -284,8 +282,9 @@ static const char *cache_of(const settings *s, char folder[4096]) {
     return length > 0 && length < 4096 ? folder : NULL;
 }
 
-static explaint_attend_options options_of(const settings *s, const given *g, char cache[4096]) {
+static explaint_attend_options options_of(const settings *s, const given *g, char cache[4096], const char *head) {
     explaint_attend_options o = explaint_attend_defaults();
+    o.head = head;
     o.cache = cache_of(s, cache);
     o.measures = s->measures;
     o.damage = s->damage;
@@ -351,8 +350,11 @@ static int attend(const settings *s, const given *g) {
     explaint_ledger *ledger = NULL;
     progress p;
     const explaint_progress callback = progress_callback(&p);
-    char cache[4096];
-    explaint_attend_options o = options_of(s, g, cache);
+    char cache[4096], head[64] = "", damage[64];
+    explaint_picture_options asked;
+    if (s->head != NULL && picture_of(s, &asked, damage))
+        snprintf(head, sizeof head, "%zu.%zu", asked.layer, asked.head);
+    explaint_attend_options o = options_of(s, g, cache, head[0] != 0 ? head : NULL);
     o.progress = &callback;
     explaint_status status = explaint_attend_prepare(g->model, g->tokenizer, g->texts, &o, &plan, &error);
     if (status == EXPLAINT_OK && s->dry_run) status = outline_attend(plan, s->json, &error);
@@ -385,9 +387,10 @@ static int run(const cli_command *command, void *given_settings, char **argument
     if (refused != 0) return refused;
     explaint_picture_options picture;
     char damage[64];
-    if (s->picture == NULL && (s->layer > 0 || s->head != NULL))
-        return cli_usage_error(command, "--layer and --head are of a picture; name one, --picture FILE.svg");
-    if (s->picture != NULL && !picture_of(s, &picture, damage))
+    if (s->picture == NULL && s->layer > 0 && s->head == NULL)
+        return cli_usage_error(command,
+                               "--layer alone is of a picture; name one, --picture FILE.svg, or a head, --head 3.7");
+    if ((s->picture != NULL || s->head != NULL) && !picture_of(s, &picture, damage))
         return cli_usage_error(
             command, "which head? --layer 3 is the mean of its heads, --layer 3 --head 5 or --head 3.5 is one");
     explaint_status status = read_all(s, &g, &error);
@@ -401,6 +404,8 @@ static const char *const example[] = {
     "do rows still stand for their tokens, and does attention depend on them? By layer, with a verdict",
     "explaint attend --model all-MiniLM-L6-v2 --text 'The dog barks.' --picture map.svg --layer 3 --head 5",
     "a head's map beside the one of permuted rows, for a paper",
+    "explaint attend --model all-MiniLM-L6-v2 --texts sentences.txt --head 3.7",
+    "may this head be read as a relation of words?",
     "explaint attend --model org/name --texts sentences.txt --ledger results.db --resume",
     "a run that is kept, by text and layer, and goes on where it was stopped",
     NULL,

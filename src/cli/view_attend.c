@@ -236,10 +236,13 @@ static void view_columns(const explaint_attend_result *r, const term *t) {
 /* ---- verdicts ---- */
 
 static bool is_sink(const explaint_attend_verdict *v) { return view_is(v->claim, "sink"); }
+static bool is_head(const explaint_attend_verdict *v) { return view_is(v->claim, "head"); }
 
-/* "layer 3", "layers 1 to 4" */
+/* "layer 3", "layers 1 to 4", "head 3.7" */
 static const char *layers_of(const explaint_attend_verdict *v, char *text, size_t size) {
-    if (v->layers[0] == v->layers[1])
+    if (is_head(v))
+        snprintf(text, size, "head %zu.%zu", v->layers[0], v->head);
+    else if (v->layers[0] == v->layers[1])
         snprintf(text, size, "layer %zu", v->layers[0]);
     else
         snprintf(text, size, "layers %zu to %zu", v->layers[0], v->layers[1]);
@@ -250,8 +253,9 @@ static const char *layers_of(const explaint_attend_verdict *v, char *text, size_
 static void view_answer_of(const explaint_attend_result *r, const term *t) {
     char text[80];
     view_sentence(t, r->answer);
-    for (size_t i = 0; i < r->n_verdicts; i++) {
-        if (is_sink(&r->verdicts[i])) continue;
+    for (size_t k = 0; k < 2 * r->n_verdicts; k++) { /* what was asked about comes first */
+        const size_t i = k % r->n_verdicts;
+        if (is_sink(&r->verdicts[i]) || is_head(&r->verdicts[i]) != (k < r->n_verdicts)) continue;
         term_spaces(t, 2);
         view_word(t, layers_of(&r->verdicts[i], text, sizeof text), r->verdicts[i].verdict);
         fputc('\n', t->out);
@@ -304,7 +308,12 @@ static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
     fputc('\n', t->out);
     note(t, "Does the picture tell of the words that it is drawn over?");
     for (size_t i = 0; i < r->n_verdicts; i++)
-        if (!is_sink(&r->verdicts[i])) view_verdict_of(&r->verdicts[i], t);
+        if (!is_sink(&r->verdicts[i]) && !is_head(&r->verdicts[i])) view_verdict_of(&r->verdicts[i], t);
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        if (!is_head(&r->verdicts[i])) continue;
+        note(t, "May this head be read as a relation of words?");
+        view_verdict_of(&r->verdicts[i], t);
+    }
     snprintf(text, sizeof text, "Decided on %zu %s, cut to %zu pieces.", r->n_judged,
              r->judged_own > 0 ? "of these texts" : "shipped texts", r->judged_length);
     note(t, text);
@@ -313,7 +322,7 @@ static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
 
 static bool any_decided_by(const explaint_attend_result *r, const char *verdict, const char *id) {
     for (size_t i = 0; i < r->n_verdicts; i++)
-        if (!is_sink(&r->verdicts[i]) && view_is(r->verdicts[i].verdict, verdict) &&
+        if (!is_sink(&r->verdicts[i]) && !is_head(&r->verdicts[i]) && view_is(r->verdicts[i].verdict, verdict) &&
             view_is(r->verdicts[i].decided_by, id))
             return true;
     return false;
@@ -330,6 +339,14 @@ static void view_next_of(const explaint_attend_result *r, const view_kept *kept,
     if (any_decided_by(r, "not supported", "A1"))
         view_item(
             t, "where a row no longer stands for its word, do not write the word beside it; --by-head has each head");
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        const explaint_attend_verdict *v = &r->verdicts[i];
+        char text[160];
+        if (!is_head(v) || !view_is(v->decided_by, "A4")) continue;
+        snprintf(text, sizeof text, "what is missing for a yes: explaint relate --heads %zu.%zu, with the same model",
+                 v->layers[0], v->head);
+        view_item(t, text);
+    }
     if (kept == NULL || !kept->predictions) view_item(t, "the pictures, intact and damaged: --maps maps.safetensors");
     view_where(kept, t);
 }

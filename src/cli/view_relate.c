@@ -157,7 +157,14 @@ static void view_next_of(const explaint_relate_result *r, const view_kept *kept,
                       "what would decide more: more pairs, above all with other words on the right; --most-pairs all");
             break;
         }
-    view_item(t, "do rows of that layer still stand for their words? explaint attend, with --picture for a map");
+    for (size_t i = 0; i < r->n_heads; i++) {
+        char text[120];
+        if (!view_is(r->heads[i].outcome, "holds")) continue;
+        snprintf(text, sizeof text, "do its rows still stand for their words? explaint attend --head %zu.%zu",
+                 r->heads[i].layer, r->heads[i].head);
+        view_item(t, text);
+        break;
+    }
     view_where(kept, t);
 }
 

@@ -1,6 +1,7 @@
 /* What was asked for, and how the document says it. */
 #include <string.h>
 
+#include "attention/options.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -9,13 +10,6 @@
 
 explaint_relate_options explaint_relate_defaults(void) {
     return (explaint_relate_options){.heads = "all", .folds = 5, .permutations = 9999, .refits = 99, .seed = 1};
-}
-
-static bool take_number(const char **at, size_t *number) {
-    const char *start = *at;
-    for (*number = 0; **at >= '0' && **at <= '9' && *number < 100000; ++*at)
-        *number = *number * 10 + (size_t)(**at - '0');
-    return *at > start && *number > 0;
 }
 
 static explaint_status choose_heads(xp_relate *r, explaint_error *error) {
@@ -28,7 +22,7 @@ static explaint_status choose_heads(xp_relate *r, explaint_error *error) {
     if (all) memset(r->chosen, 1, layers * heads);
     for (bool ok = at != NULL; !all;) {
         size_t layer = 0, head = 0;
-        ok = ok && take_number(&at, &layer) && *at++ == '.' && take_number(&at, &head) && (*at == 0 || *at == ',');
+        ok = ok && xp_attend_take_head(&at, &layer, &head) && (*at == 0 || *at == ',');
         if (!ok)
             return xp_fail(
                 error, EXPLAINT_USAGE, NULL, 0,

@@ -8,6 +8,7 @@
 
 static const char *claim_text(const char *claim) {
     if (xp_report_is(claim, "tokens")) return "Claim: entry (i, j) of the attention map tells of tokens i and j.";
+    if (xp_report_is(claim, "head")) return "Claim: this head may be read as a relation of tokens.";
     if (xp_report_is(claim, "sink")) return "Beside it: what survives of the map sits in special tokens.";
     return xp_report_or_empty(claim);
 }

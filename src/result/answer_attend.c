@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "result/answer.h"
 
-/* {where} is "layers 1 to 3". */
+/* {where} is "layers 1 to 3", {head} "head 3.7". */
 static const struct sentence {
     const char *claim, *verdict, *decided_by, *words;
 } sentences[] = {
@@ -22,6 +22,35 @@ static const struct sentence {
     {"tokens", "undecided", "A2",
      "In {where} it could not be told whether a row of the picture is made mostly of the word beside it."},
     {"tokens", "undecided", NULL, "In {where} it could not be told whether the picture is about these words."},
+    {"head", "supported", NULL,
+     "Yes: {head} may be read as a relation of words. Each row is its word, the picture changes with the words, and it "
+     "tells true partners "
+     "from others."},
+    {"head", "not supported", "A0",
+     "No: {head} may not be read as a relation of words. Its picture is not what the model computed."},
+    {"head", "not supported", "A1",
+     "No: {head} may not be read as a relation of words. A row of its picture no longer stands for the word beside "
+     "it."},
+    {"head", "not supported", "A2",
+     "No: {head} may not be read as a relation of words. A row of its picture is made more of other words than of the "
+     "word beside it."},
+    {"head", "not supported", "A4",
+     "No: {head} may not be read as a relation of words. It does not tell true partners from others."},
+    {"head", "not supported", NULL,
+     "No: {head} may not be read as a relation of words. Its picture would look much the same with others in their "
+     "places."},
+    {"head", "undecided", "A4",
+     "Not yet: {head} is about these words, each row being its word, but whether it shows a relation between them is "
+     "for 'explaint relate' to "
+     "say."},
+    {"head", "undecided", "A3", "Nothing can be read from {head}: it looks at all ordinary words alike."},
+    {"head", "undecided", "A2",
+     "It could not be told whether {head} may be read as a relation of words: perhaps its rows are made more of other "
+     "words than of the word "
+     "beside them."},
+    {"head", "undecided", NULL,
+     "It could not be told whether {head} may be read as a relation of words: perhaps its rows no longer stand for the "
+     "word beside them."},
     {"sink", "supported", NULL,
      "Look past the special tokens, such as the mark of a sentence's end, in {where}: most of what the eye sees is "
      "their "
@@ -39,13 +68,21 @@ static const char *words_of(const explaint_attend_verdict *v) {
     return NULL;
 }
 
-/* The words with the layers in their place. */
-static void add_words(xp_text *text, const char *words, const int *layer, size_t n) {
-    static const char place[] = "{where}";
-    const char *at = strstr(words, place);
+/* The words with what they are about in its place. */
+static void add_words(xp_text *text, const char *words, const int *layer, size_t n, size_t head) {
+    const char *at = strchr(words, '{');
     xp_text_add(text, words, (size_t)(at - words));
-    xp_answer_layers(text, layer, n);
-    xp_text_adds(text, at + strlen(place));
+    if (strncmp(at, "{head}", 6) == 0)
+        xp_text_addf(text, "head %d.%zu", layer[0], head);
+    else
+        xp_answer_layers(text, layer, n);
+    xp_text_adds(text, strchr(at, '}') + 1);
+}
+
+static bool is_sink(const explaint_attend_verdict *v) {
+    for (size_t k = 0; k < v->n_assumptions; k++)
+        if (xp_answer_is(v->assumptions[k].id, "sink") && xp_answer_is(v->assumptions[k].outcome, "holds")) return true;
+    return false;
 }
 
 /* A document may name layers that no model has. */
@@ -75,7 +112,11 @@ void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *v) {
     if (layer == NULL)
         text->failed = true;
     else
-        add_words(text, words, layer, n);
+        add_words(text, words, layer, n, v->head);
+    if (xp_answer_is(v->claim, "head") && is_sink(v))
+        xp_text_adds(
+            text,
+            " Most of what the eye sees in it is the column of a special token, which stays whatever the words are.");
     xp_free(layer);
 }
 
@@ -90,14 +131,17 @@ bool xp_answer_attend(explaint_record *record, xp_strings *texts) {
     }
     if (r->answer != NULL) return true;
     xp_text text = {0};
+    for (size_t i = 0; i < r->n_verdicts; i++) /* what was asked about comes first */
+        if (xp_answer_is(verdicts[i].claim, "head")) xp_text_adds(&text, verdicts[i].answer);
     for (size_t k = 0; k < N_SENTENCES; k++) {
         size_t n;
         int *layer = layers_with(r, sentences[k].words, &n);
-        const bool aside = strcmp(sentences[k].claim, "sink") == 0 && strcmp(sentences[k].verdict, "supported") != 0;
+        const bool aside = strcmp(sentences[k].claim, "head") == 0 || /* it came first */
+                           (strcmp(sentences[k].claim, "sink") == 0 && strcmp(sentences[k].verdict, "supported") != 0);
         if (layer == NULL) text.failed = true;
         if (n > 0 && !aside) {
             if (text.length > 0) xp_text_adds(&text, " ");
-            add_words(&text, sentences[k].words, layer, n);
+            add_words(&text, sentences[k].words, layer, n, 0);
         }
         xp_free(layer);
     }

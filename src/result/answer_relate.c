@@ -56,8 +56,14 @@ void xp_answer_relate_verdict(xp_text *text, const explaint_relate_result *r, co
             " may be read as this relation: between true partners there is more attention than between others, and "
             "neither the form of the words nor an untrained or disordered model explains it.");
     } else if (of_heads) {
-        xp_text_adds(text, open ? "It could not be told whether any head by itself may be read as this relation."
-                                : "No head by itself may be read as this relation.");
+        if (r->n_heads == 1)
+            xp_text_addf(text,
+                         open ? "It could not be told whether head %zu.%zu by itself may be read as this relation."
+                              : "Head %zu.%zu by itself may not be read as this relation.",
+                         r->heads[0].layer, r->heads[0].head);
+        else
+            xp_text_adds(text, open ? "It could not be told whether any head by itself may be read as this relation."
+                                    : "No head by itself may be read as this relation.");
     } else if (yes) {
         xp_text_adds(text,
                      "All heads together tell true partners from others better than can be had without the relation.");

@@ -14,6 +14,13 @@ static const explaint_field row[] = {
 #undef OF
 const explaint_kind explaint_attend_row_kind = XP_KIND("row", "attend_row", explaint_attend_row, row);
 
+/* What maps are judged by, of the mean of heads or of one. */
+#define OF_MAPS                                                                                                        \
+    XP_FIELD(NUMBER, whole, "r of the map with permuted content beside the intact one"),                               \
+        XP_FIELD(INTERVAL, whole_ci, NULL), XP_FIELD(NUMBER, content, "the same without special tokens"),              \
+        XP_FIELD(INTERVAL, content_ci, NULL), XP_FIELD(NUMBER, null_mean, "r of other texts' maps"),                   \
+        XP_FIELD(INTERVAL, null_ci, NULL), XP_FIELD(NUMBER, p, NULL)
+
 #define OF explaint_attend_layer
 static const explaint_field layer[] = {
     XP_FIELD(SIZE, layer, NULL),
@@ -27,16 +34,21 @@ static const explaint_field layer[] = {
     XP_FIELD(INTERVAL, shuffled_ci, NULL),
     XP_FIELD(NUMBER, own_largest, "share of rows that no other piece gives as much to as the own one"),
     XP_FIELD(INTERVAL, own_largest_ci, NULL),
-    XP_FIELD(NUMBER, whole, "r of the map with permuted content beside the intact one"),
-    XP_FIELD(INTERVAL, whole_ci, NULL),
-    XP_FIELD(NUMBER, content, "the same without special tokens"),
-    XP_FIELD(INTERVAL, content_ci, NULL),
-    XP_FIELD(NUMBER, null_mean, "r of other texts' maps"),
-    XP_FIELD(INTERVAL, null_ci, NULL),
-    XP_FIELD(NUMBER, p, NULL),
+    OF_MAPS,
 };
 #undef OF
 const explaint_kind explaint_attend_layer_kind = XP_KIND("layer", "attend_layer", explaint_attend_layer, layer);
+
+#define OF explaint_attend_head
+static const explaint_field head[] = {
+    XP_FIELD(SIZE, layer, NULL),
+    XP_FIELD(SIZE, head, NULL),
+    XP_NAMED("A3", TEXT, a3, NULL),
+    XP_FIELD(TEXT, sink, NULL),
+    OF_MAPS,
+};
+#undef OF
+const explaint_kind explaint_attend_head_kind = XP_KIND("head", "attend_head", explaint_attend_head, head);
 
 #define OF explaint_attend_assumption
 static const explaint_field assumption[] = {
@@ -52,8 +64,9 @@ static const explaint_kind assumption_kind =
 #define OF explaint_attend_verdict
 static const char *const layers[] = {"first_layer", "last_layer"};
 static const explaint_field verdict[] = {
-    XP_FIELD(TEXT, claim, "tokens, sink"),
+    XP_FIELD(TEXT, claim, "tokens, sink, head"),
     XP_NAMED("layers", PAIR, layers, "the first and the last that it is about", .columns = layers),
+    XP_FIELD(COUNT, head, "of claim head"),
     XP_FIELD(TEXT, verdict, NULL),
     XP_FIELD(TEXT, decided_by, NULL, .form = EXPLAINT_FIELD_NULL),
     XP_FIELD(TEXT, text, NULL),
@@ -80,6 +93,7 @@ static const explaint_field document[] = {
     XP_LIST("rows", rows, n_rows, explaint_attend_row_kind, EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     XP_LIST("lints", lints, n_lints, explaint_lint_kind, EXPLAINT_FIELD_LINES),
     XP_LIST("layers", layers, n_layers, explaint_attend_layer_kind, EXPLAINT_FIELD_LINES),
+    XP_LIST("heads", heads, n_heads, explaint_attend_head_kind, EXPLAINT_FIELD_LINES),
     XP_LIST("verdicts", verdicts, n_verdicts, explaint_attend_verdict_kind,
             EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_NEEDED),
     XP_FIELD(TEXT, signature, NULL),

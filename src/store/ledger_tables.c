@@ -228,6 +228,7 @@ static const struct {
      " JOIN run USING (run_id)", "place"},
     {"attention", "attend_row", "", "", "place"},
     {"attention_layers", "attend_layer", "", "", "place"},
+    {"attention_heads", "attend_head", "", "", "place"},
     {"relations", "relate_row", "", "", "place"},
     {"relation_heads", "relate_head", "", "", "place"},
     {"lints", "lint", "", "", "place"},

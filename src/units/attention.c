@@ -76,8 +76,11 @@ static bool move_maps(const xp_units_maps *m, const bytes *b) {
     list(&holds, xp_units_scopes, XP_UNITS_SCOPES);
     xp_text_adds(&holds, "; measures: ");
     list(&holds, xp_units_measures, XP_UNITS_MEASURES);
-    xp_text_adds(&holds,
-                 h > 1 ? "; layers from 1; the mean of heads, then each" : "; layers from 1; the mean of heads");
+    xp_text_adds(&holds, "; layers from 1; the mean of heads");
+    if (m->head > 0)
+        xp_text_addf(&holds, ", then head %zu", m->head);
+    else if (h > 1)
+        xp_text_adds(&holds, ", then each");
     return move(&holds, all, sizeof all / sizeof *all, b);
 }
 

@@ -31,6 +31,7 @@ typedef struct xp_units_maps {
     const char *const *series; /* "reverse", "reverse undone": n_series damages */
     size_t n_series, n_layers;
     size_t n_heads;   /* 1: the mean of heads alone; else it stands first, and each of them follows */
+    size_t head;      /* from 1: it alone follows; 0: each does */
     size_t n_others;  /* other texts of equal length */
     double *alike;    /* damaged beside intact: series x scope x measure x layer x head; NaN: does not exist */
     double *modal;    /* share of the most frequent strongest target: scope x layer x head */

@@ -339,6 +339,57 @@ static void few_texts_illustrate(void **state) {
     }
 }
 
+static const explaint_attend_assumption *assumed(const explaint_attend_verdict *v, const char *id) {
+    for (size_t k = 0; k < v->n_assumptions; k++)
+        if (strcmp(v->assumptions[k].id, id) == 0) return &v->assumptions[k];
+    fail_msg("no %s", id);
+    return NULL;
+}
+
+/* Of 30 texts of one length, which decide as they are, what a head is judged by is what its rows say. */
+static void a_head_is_judged_by_its_own_maps(void **state) {
+    (void)state;
+    char many[4096] = "";
+    for (int i = 0; i < 30; i++) snprintf(many + strlen(many), 64, "%c b c d %c f g\n", 'a' + i % 26, 'z' - i % 7);
+    audit a = open_audit("bert-gelu", many);
+    explaint_attend_options o = explaint_attend_defaults();
+    o.g = "identity";
+    o.damage = "permute-content";
+    o.by_head = true;
+    o.head = "2.1";
+    explaint_attend_result *r = attend(&a, o);
+    assert_int_equal(r->n_heads, 1);
+    const explaint_attend_head *h = &r->heads[0];
+    assert_true(h->layer == 2 && h->head == 1);
+    size_t found = 0;
+    for (size_t i = 0; i < r->n_rows; i++) {
+        const explaint_attend_row *row = &r->rows[i];
+        if (row->text != -1 || row->layer != 2 || row->head != 1 || strcmp(row->measure, "damage_pearson") != 0 ||
+            row->undone == 1)
+            continue;
+        assert_true(fabs(row->value - (strcmp(row->scope, "whole") == 0 ? h->whole : h->content)) < 1e-12);
+        found++;
+    }
+    assert_int_equal(found, 2);
+    const explaint_attend_verdict *v = &r->verdicts[r->n_verdicts - 1];
+    assert_string_equal(v->claim, "head");
+    assert_true(v->layers[0] == 2 && v->layers[1] == 2 && v->head == 1);
+    assert_string_equal(assumed(v, "A1")->outcome, "not testable"); /* no linear g */
+    assert_string_equal(assumed(v, "A2")->outcome, r->layers[1].a2);
+    assert_string_equal(assumed(v, "A3")->outcome, h->a3);
+    assert_string_equal(assumed(v, "A4")->outcome, "not testable");
+    assert_string_equal(assumed(v, "sink")->outcome, h->sink);
+    assert_true(strncmp(v->text, "Head 2.1 without special tokens: ", 33) == 0);
+    assert_non_null(strstr(v->text, "; the whole picture: "));
+    assert_true(strncmp(r->answer, v->answer, strlen(v->answer)) == 0);
+    explaint_attend_free(r);
+    o.measures = "damage"; /* nothing is decided */
+    r = attend(&a, o);
+    assert_true(r->n_heads == 0 && r->n_verdicts == 0);
+    explaint_attend_free(r);
+    close_audit(&a);
+}
+
 /* ---- continuity ---- */
 
 static double share(const explaint_attend_result *r, const char *reference, const char *hit) {
@@ -401,6 +452,14 @@ static void what_does_not_exist_is_named(void **state) {
     refused(&a, o, EXPLAINT_USAGE, "expected layers of 0 to 2");
     o.layers = "1-";
     refused(&a, o, EXPLAINT_USAGE, "'1-'");
+    o = explaint_attend_defaults();
+    o.head = "3.1";
+    refused(&a, o, EXPLAINT_USAGE, "layers 1 to 2, found '3.1'");
+    o.head = "2.0";
+    refused(&a, o, EXPLAINT_USAGE, "as layer and head, '3.7', found '2.0'");
+    o.head = "2.1";
+    o.layers = "1";
+    refused(&a, o, EXPLAINT_USAGE, "a head of layers 1, found '2.1'");
     o = explaint_attend_defaults();
     o.g = "cubic";
     refused(&a, o, EXPLAINT_USAGE, "cubic");
@@ -523,6 +582,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(linear_maps_are_kept, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(ranks_of_some_rows, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(a_head_is_judged_by_its_own_maps, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_token_that_stands_twice, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_does_not_exist_is_named, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, files_setup, files_teardown),

@@ -38,8 +38,9 @@ static const explaint_attend_assumption assumptions[] = {
     {"A3", "the picture depends on the tokens", "holds", "r = -0.08."},
 };
 static explaint_attend_verdict verdicts[] = {
-    {"tokens", {1, 2}, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 4, NULL},
-    {"sink", {1, 2}, "supported", "sink", "In layers 1 to 2 most of the picture is a sink.", NULL, 0, NULL},
+    {"tokens", {1, 2}, 0, "supported", "", "In layers 1 to 2 rows stand for their tokens.", assumptions, 4, NULL},
+    {"sink", {1, 2}, 0, "supported", "sink", "In layers 1 to 2 most of the picture is a sink.", NULL, 0, NULL},
+    {"head", {2, 2}, 1, "undecided", "A4", "Head 2.1 without special tokens: each row is its token.", NULL, 0, NULL},
 };
 static const explaint_lint lints[] = {{"illustration", "note", "2 texts: fewer than 30 do not decide"}};
 static const explaint_input inputs[] = {{.role = "model", .name = "tiny"}};
@@ -70,7 +71,7 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
                                     .lints = lints,
                                     .n_lints = 1,
                                     .verdicts = verdicts,
-                                    .n_verdicts = 2,
+                                    .n_verdicts = o->head != NULL ? 3 : 2,
                                     .n_texts = 2,
                                     .n_pieces = 21,
                                     .n_judged = 60,

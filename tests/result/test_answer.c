@@ -169,16 +169,25 @@ static void a_mapping_names_all_that_it_does_not_beat(void **state) {
 
 static void every_verdict_of_attend_has_a_sentence(void **state) {
     (void)state;
-    static const char *const claims[] = {"tokens", "sink"}, *const ids[] = {"A0", "A1", "A2", "A3", "sink", ""};
-    for (size_t c = 0; c < 2; c++)
+    static const char *const claims[] = {"tokens", "sink", "head"}, *const ids[] = {"A0", "A1",   "A2", "A3",
+                                                                                    "A4", "sink", ""};
+    const explaint_attend_assumption sink = {.id = "sink", .outcome = "holds"};
+    for (size_t c = 0; c < COUNT(claims); c++)
         for (size_t o = 0; o < COUNT(verdicts); o++)
             for (size_t d = 0; d < COUNT(ids); d++) {
-                const explaint_attend_verdict v = {
-                    .claim = claims[c], .layers = {3, 5}, .verdict = verdicts[o], .decided_by = ids[d]};
+                const bool head = strcmp(claims[c], "head") == 0;
+                const explaint_attend_verdict v = {.claim = claims[c],
+                                                   .layers = {3, head ? 3 : 5},
+                                                   .head = head ? 7 : 0,
+                                                   .verdict = verdicts[o],
+                                                   .decided_by = ids[d],
+                                                   .assumptions = &sink,
+                                                   .n_assumptions = head};
                 xp_text text = {0};
                 xp_answer_attend_verdict(&text, &v);
                 assert_plain(text.data);
-                assert_non_null(strstr(text.data, "layers 3 to 5"));
+                assert_non_null(strstr(text.data, head ? "head 3.7" : "layers 3 to 5"));
+                if (head) assert_non_null(strstr(text.data, "the column of a special token"));
                 xp_text_free(&text);
             }
 }

@@ -253,6 +253,7 @@ static void every_field_is_a_column_of_sql(void **unused) {
                  {"relation_heads", &explaint_relate_head_kind},
                  {"attention", &explaint_attend_row_kind},
                  {"attention_layers", &explaint_attend_layer_kind},
+                 {"attention_heads", &explaint_attend_head_kind},
                  {"inputs", &explaint_input_kind},
                  {"settings", &explaint_setting_kind},
                  {"lints", &explaint_lint_kind},
