@@ -212,6 +212,8 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     a->judging = xp_attend_wants(a, "continuity", "") && xp_attend_wants(a, "damage", "");
     if (status == EXPLAINT_OK && !(o->share > 0 && o->share < 1))
         status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a share above 0 and below 1");
+    if (status == EXPLAINT_OK && o->cache != NULL && *o->cache == 0)
+        status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the name of a folder as cache, found an empty one");
     return status;
 }
 

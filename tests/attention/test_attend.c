@@ -463,6 +463,9 @@ static void what_does_not_exist_is_named(void **state) {
     o = explaint_attend_defaults();
     o.g = "cubic";
     refused(&a, o, EXPLAINT_USAGE, "cubic");
+    o = explaint_attend_defaults();
+    o.cache = "";
+    refused(&a, o, EXPLAINT_USAGE, "a folder as cache");
     close_audit(&a);
     char longer[1024] = "a b c\n";
     for (int i = 0; i < 300; i++) strcat(longer, "a ");
