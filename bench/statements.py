@@ -24,7 +24,9 @@ BEGIN, END = "<!-- statements -->", "<!-- end of statements -->"
 MODELS = {"minilm": ("MiniLM", "all-MiniLM-L6-v2", False, 4, "all"), "mpnet": ("MPNet", "all-mpnet-base-v2", False, 8, "all"),
           "stories": ("stories260K", str(ROOT / "tests/data/models/stories260K"), True, 3, "all"),
           "smollm2": ("SmolLM2", "SmolLM2-135M-Instruct/SmolLM2-135M-Instruct.Q4_1.gguf", True, 20, "0,1,8,15,22,30")}
-COMMANDS = {"attend": "attend --model {model} --texts texts.txt --fit-texts fit.txt --measures all --layers {layers}",
+MEASURES = ("continuity,attention,damage,rollout_own,rollout_first,rollout_uniform_first,flow_own,mixing_attn_w,mixing_attnres_n,mixing_attnresln_n,alti_product_own,"
+            "alti_product_own_largest")
+COMMANDS = {"attend": "attend --model {model} --texts texts.txt --fit-texts fit.txt --layers {layers} --measures " + MEASURES,
             "infer": "infer --model {model} --norms {mcrae} --layers {layer} --template \"This is a {{}}\"{pieces} --conditions "
                      "system,mean,upper,shuffle,shuffle-upper,random --metrics f1_at_10,na_at_10_input --permutations 999 --refits 0",
             "relate": "relate --model {model} --most-pairs 40"}
@@ -292,7 +294,7 @@ def rollout(found):
 
 
 def sources(found):
-    kinds = (("rollout", "rollout_own"), ("maximum flow", "flow_own"), ("ALTI over layers", "alti_product_own"), ("attribution", "attribution_own"))
+    kinds = (("rollout", "rollout_own"), ("maximum flow", "flow_own"), ("ALTI over layers", "alti_product_own"))
     def own(name, measure):
         return by_layer(found["attend", name], measure)
     def cell(name):

@@ -6,6 +6,7 @@
 void xp_report_table_begin(xp_report_table *table, bool latex, const char *align) {
     *table = (xp_report_table){.latex = latex, .align = align, .columns = strlen(align)};
     table->cell.latex = table->row.latex = table->below.latex = latex;
+    table->failed = table->columns > XP_REPORT_TABLE_COLUMNS; /* of ours, which a test sees */
 }
 
 static void keep(xp_report_table *table, xp_markup *markup) {

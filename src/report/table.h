@@ -12,7 +12,7 @@
 
 #include "report/markup.h"
 
-enum { XP_REPORT_TABLE_COLUMNS = 12 };
+enum { XP_REPORT_TABLE_COLUMNS = 16 };
 
 typedef struct xp_report_table {
     bool latex, failed, any_below;

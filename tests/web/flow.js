@@ -1,7 +1,7 @@
 /* Flow on the page: maps beside the intact one, and the contribution graph. Every entry and every line beside NumPy. Part of maps.js, which gives its tools. */
 'use strict';
 
-const KINDS = {alti: 'ALTI', value_zeroing: 'value zeroing', alti_product: 'ALTI over layers', rollout: 'rollout', flow_normalised: 'maximum flow'};
+const KINDS = {alti: 'ALTI', value_zeroing: 'value zeroing', attribution: 'hidden token attribution', alti_product: 'ALTI over layers', rollout: 'rollout', flow_normalised: 'maximum flow'};
 const kindOf = async (page, label) => page.locator('section.maps select[name=damage] option', {hasText: new RegExp(`^${label}$`)}).getAttribute('value');
 const rowsOf = bytes => bytes.toString().replace('\ufeff', '').trim().split('\r\n').slice(1).map(line => line.split(','));
 
