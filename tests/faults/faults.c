@@ -117,7 +117,8 @@ static const scenario scenarios[] = {
     {"embed texts", "embed --model model --texts texts.txt --pooling mean --output out.npy --threads 1 --json", NULL},
     {"embed sentences", "embed --model model --texts texts.txt --truncate --output out.npy --threads 1 --json", NULL},
     {"attend",
-     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --maps all.safetensors",
+     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --head 1.1 --maps "
+     "all.safetensors",
      NULL},
     {"attend to a decoder",
      "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures "
