@@ -127,15 +127,17 @@ def check(name, model, folder, texts, worst, *options, flows=True):
     work, compared = folder.parent, 0
     (work / "texts.txt").write_text("".join(t + "\n" for t in texts))
     explaint("model", "dump", "--model", folder, "--texts", work / "texts.txt", "--output", work / "dump.safetensors")
-    got = explaint("attend", "--model", folder, "--texts", work / "texts.txt", "--measures", "flow", "--columns", "4,1", "--by-text", "--json", "--damage", "reverse",
+    dump, every = safetensors(work / "dump.safetensors")[0], {}
+    columns = [c for c in (1, 4) if any(c < len(dump[f"{t}.ids"]) for t in range(len(texts)))]
+    got = explaint("attend", "--model", folder, "--texts", work / "texts.txt", "--measures", "flow", "--columns", ",".join(map(str, columns[::-1])), "--by-text", "--json", "--damage", "reverse",
                    "--maps", work / "maps.safetensors", "--attribution", "exact", *options)
     said = {(r["measure"] + (f" {r['column']}" if "column" in r else ""), r["layer"], r.get("text")): (r["value"], r["n"]) for r in json.loads(got)["rows"]}
     assert abs(said["rollout_own", 1, None][0] - said["flow_own", 1, None][0]) < 1e-5, f"{name}: the flow of layer 1 is its rollout"
-    dump, maps, every = safetensors(work / "dump.safetensors")[0], safetensors(work / "maps.safetensors")[0], {}
+    maps = safetensors(work / "maps.safetensors")[0]
     for t in range(len(texts)):
         attentions, states = model.seen(dump[f"{t}.ids"]) if hasattr(model, "seen") else (dump[f"{t}.attentions"], dump[f"{t}.hidden_states"].astype(np.float64))
         blocks = [model.block(l, states[l], attentions[l]) for l in range(len(attentions))]
-        rows, numbers, expected = ref.of_text(blocks, flows, columns=(1, 4))
+        rows, numbers, expected = ref.of_text(blocks, flows, columns=columns)
         expected["attribution"] = model.attribution(dump[f"{t}.ids"])
         rows |= ref.attribution_rows(expected["attribution"], model.causal)
         for what, values in expected.items(): compare(name, what, maps[f"{t}.{what}"], values, worst)

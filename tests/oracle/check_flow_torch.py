@@ -1,6 +1,6 @@
-"""check_flow_torch.py PROGRAM FOLDER [TEXTS]: `explaint attend --measures flow` on a real model (BERT, MPNet, Llama) beside flow_reference.py on what
-transformers computes of it in fp64: states, maps, values and second halves of blocks by its own modules. Prints the largest difference of each measure
-and map; exits with 1 at the first that is beyond its bound: 1e-5, value zeroing 5e-6 (with 30 layers 2e-5).
+"""check_flow_torch.py PROGRAM FOLDER [TEXTS]: `explaint attend --measures flow` on a real model (BERT, MPNet, Llama; its folder, or one with a GGUF)
+beside flow_reference.py on what transformers computes of it in fp64: states, maps, values and second halves of blocks by its own modules, attribution
+by its derivatives. Prints the largest difference of each measure and map; exits with 1 at the first that is beyond its bound: 1e-5, value zeroing 5e-6 (with 30 layers 2e-5).
 
 Needs torch and transformers. By hand: it takes minutes."""
 import sys
@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from transformers import AutoModel
 
 TEXTS = ["The cat saw the cat that the other cat had seen.", "Rain, rain, go away!", "a", "no no no no"]
 program, folder = sys.argv[1], Path(sys.argv[2]).resolve()
@@ -18,6 +17,7 @@ sys.argv = [sys.argv[0], program]  # as check_embed reads it
 
 import check_flow  # noqa: E402
 import flow_reference as ref  # noqa: E402
+from make_attribution_goldens import attribution_forward, open_model  # noqa: E402
 
 
 def numbers(tensor): return tensor.detach().numpy()
@@ -25,9 +25,12 @@ def numbers(tensor): return tensor.detach().numpy()
 
 class Transformer:
     def __init__(self):
-        self.model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float64).eval()
+        self.model = open_model(folder)
         self.config, self.causal = self.model.config, self.model.config.model_type == "llama"
         self.layers = self.model.layers if self.causal else self.model.encoder.layer
+
+    def attribution(self, ids):
+        with torch.no_grad(): return numbers(attribution_forward(self.model, [int(i) for i in ids], 256))
 
     def seen(self, ids):
         states = []  # what enters each layer: the last hidden state of a decoder is behind its norm
@@ -65,7 +68,8 @@ class Transformer:
 model, worst = Transformer(), {}
 if len(model.layers) >= 30: check_flow.BOUND["value_zeroing"] = 2e-5
 with tempfile.TemporaryDirectory() as scratch:
-    place = Path(scratch) / "model"
-    place.symlink_to(folder)
+    gguf = next(folder.glob("*.gguf"), None)
+    place = Path(scratch) / ("model.gguf" if gguf else "model")
+    place.symlink_to(gguf or folder)
     check_flow.check(folder.name, model, place, texts, worst)
 for what, gap in worst.items(): print(f"{what:30} {gap:.1e}")

@@ -15,7 +15,9 @@ llama-10 mistral-2 modernbert-11 mpnet-relative olmo2-11 opt-21 opt-35 phi-2 phi
 
 
 def open_model(folder, **options):
-    """In fp64, without what comes behind the last block: its last hidden state is then that block's."""
+    """In fp64, without what comes behind the last block: its last hidden state is then that block's. A folder, or one with a GGUF in it."""
+    gguf = next(Path(folder).glob("*.gguf"), None)
+    if gguf: options["gguf_file"] = gguf.name
     warnings.filterwarnings("ignore")
     transformers.logging.set_verbosity_error()
     model = AutoModel.from_pretrained(folder, attn_implementation="eager", dtype=torch.float64, **options).eval().requires_grad_(False)
@@ -38,9 +40,21 @@ def states_of(model, ids):
 
 
 def attribution(model, ids):
+    """Backward, all at once."""
     words, states = states_of(model, ids)
-    jacobian = torch.autograd.functional.jacobian(states, words, vectorize=True)  # L, n, d, 1, n, words' width
-    c = jacobian[:, :, :, 0].pow(2).sum((2, 4)).sqrt()
+    jacobian = torch.autograd.functional.jacobian(states, words, vectorize=True)[:, :, :, 0]  # L, n, d, n, words' width
+    c = jacobian.pow(2).sum((2, 4)).sqrt()
+    return c / c.sum(-1, keepdim=True)
+
+
+def attribution_forward(model, ids, chunk):
+    """The same forward, so many directions at once: for models whose Jacobian of all layers is too large."""
+    words, states = states_of(model, ids)
+    squares = []
+    for directions in torch.eye(words.numel(), dtype=words.dtype).split(chunk):
+        moves = torch.func.vmap(lambda v: torch.func.jvp(states, (words,), (v.view_as(words),))[1])(directions)
+        squares.append(moves.pow(2).sum(-1))  # directions, L, n
+    c = torch.cat(squares).view(len(ids), -1, *squares[0].shape[1:]).sum(1).sqrt().permute(1, 2, 0)
     return c / c.sum(-1, keepdim=True)
 
 
