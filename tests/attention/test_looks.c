@@ -270,11 +270,12 @@ static void columns_are_refused(void **state) {
     refused("attention", "0", "rollout_column among the measures");
 }
 
-/* What --dry-run says: four times for twice the pieces where it says so, else twice at most. */
+/* What --dry-run says: four times for twice the pieces where it says so (attribution: at most, since directions of only so many words are held at
+ * once), else twice at most. */
 static void memory_is_said_before(void **state) {
     (void)state;
     char story[8192] = "";
-    double bytes[2][9];
+    double bytes[2][10];
     size_t n[2];
     for (int i = 0; i < 90; i++) strcat(story, "Once upon a time there was a little dog who had a big red ball. ");
     audit a = open_audit(stories(), story);
@@ -291,7 +292,9 @@ static void memory_is_said_before(void **state) {
         for (size_t i = 0; i < n[k]; i++) {
             bytes[k][i] = memory[i].bytes;
             if (k > 0 && !memory[i].square) assert_true(bytes[1][i] <= 2 * bytes[0][i]);
-            if (k > 0 && memory[i].square) assert_true(bytes[1][i] == 4 * bytes[0][i]);
+            const bool most = strstr(memory[i].what, "attribution") != NULL;
+            if (k > 0 && memory[i].square && most) assert_true(bytes[1][i] <= 4 * bytes[0][i]);
+            if (k > 0 && memory[i].square && !most) assert_true(bytes[1][i] == 4 * bytes[0][i]);
         }
         const double maps = (double)(info->n_layers * info->n_heads * o.truncate * o.truncate) * sizeof(float);
         assert_string_equal(memory[4].what, "whole maps of all layers");
@@ -299,7 +302,7 @@ static void memory_is_said_before(void **state) {
         explaint_attend_plan_close(plan);
     }
     assert_int_equal(n[0], n[1]);
-    assert_int_equal(n[0], 7);
+    assert_int_equal(n[0], 8);
     close_audit(&a);
 }
 
