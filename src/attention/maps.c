@@ -34,16 +34,28 @@ static void note_pieces(const xp_attend *a, xp_tensors_out *head) {
     xp_json_free(&special);
 }
 
+static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
+/* Piece i goes on with the word of the piece before. Tokenizers that split no text into words (SentencePiece) call all of it one: theirs begin behind
+ * a blank, which the piece may hold. */
+static bool goes_on(const xp_encoded_text *e, const char *text, size_t i) {
+    const uint32_t begin = e->begin[i];
+    return e->word[i] >= 0 && e->word[i] == e->word[i - 1] && !is_blank(text[begin]) &&
+           (begin == 0 || !is_blank(text[begin - 1]));
+}
+
 /* The words of a text, as it spells them, each with the number of its pieces; what the template added is a word of its own. */
 static void add_words(const xp_attend *a, const xp_encoded_text *e, const char *text, xp_json *words) {
     xp_text quoted = {0};
     xp_json_open(words, NULL, '[', XP_JSON_LINE);
     for (size_t i = 0, next; i < e->n; i = next) {
-        for (next = i + 1; next < e->n && e->word[i] >= 0 && e->word[next] == e->word[i];) next++;
+        for (next = i + 1; next < e->n && goes_on(e, text, next);) next++;
         xp_json_open(words, NULL, '[', XP_JSON_LINE);
         if (e->word[i] >= 0) {
+            uint32_t begin = e->begin[i];
+            while (begin < e->end[next - 1] && is_blank(text[begin])) begin++;
             quoted.length = 0;
-            xp_json_quote(&quoted, text + e->begin[i], e->end[next - 1] - e->begin[i]);
+            xp_json_quote(&quoted, text + begin, e->end[next - 1] - begin);
             xp_json_raw(words, NULL, quoted.failed ? "\"\"" : quoted.data);
         } else {
             xp_json_string(words, NULL, explaint_tokenizer_piece(a->tokenizer, e->id[i]));

@@ -574,10 +574,42 @@ static void maps_say_pieces_and_words(void **state) {
     close_audit(&a);
 }
 
+/* Where a tokenizer takes a whole text for one word, words are told by blanks. */
+static void words_of_sentencepiece(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", "Lily had a red  ball.\n");
+    explaint_attend_options o = explaint_attend_defaults();
+    explaint_error error = {0};
+    xp_bytes bytes;
+    xp_safetensors *file;
+    explaint_model_close(a.model);
+    explaint_tokenizer_close(a.tokenizer);
+    if (explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K", NULL, &a.model, &error) !=
+            EXPLAINT_OK ||
+        explaint_tokenizer_open(explaint_model_describe(a.model)->path, &a.tokenizer, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    o.keep_maps = true;
+    o.damage = "permute";
+    o.measures = "damage";
+    explaint_attend_result *result = attend(&a, o);
+    const char *path = files_path("maps.safetensors");
+    assert_int_equal(explaint_attend_write_maps(result, path, &error), EXPLAINT_OK);
+    assert_int_equal(xp_file_read(path, XP_LIMIT_ARRAY, &bytes, &error), EXPLAINT_OK);
+    assert_int_equal(xp_safetensors_open(path, bytes.data, bytes.size, &file, &error), EXPLAINT_OK);
+    assert_string_equal(
+        xp_safetensors_metadata(file, "words"),
+        "[[[\"<s>\", 1], [\"Lily\", 1], [\"had\", 1], [\"a\", 1], [\"red\", 2], [\"\", 1], [\"ball.\", 3]]]\n");
+    xp_safetensors_close(file);
+    xp_bytes_free(&bytes);
+    explaint_attend_free(result);
+    close_audit(&a);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_picture_of_a_head, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(maps_say_pieces_and_words, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(words_of_sentencepiece, files_setup, files_teardown),
         cmocka_unit_test(damages_keep_what_they_promise),
         cmocka_unit_test_setup_teardown(undoing_gives_the_map_back, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(undoing_does_not_give_a_relative_bias_back, files_setup, files_teardown),
