@@ -75,6 +75,8 @@ typedef struct xp_page_source {
     const explaint_lint *lints;
     size_t n_lints;
 } xp_page_source;
+/* The section of a run on a model, and its title: what has "%s" for the model. */
+void xp_page_begin_model(xp_text *out, const xp_page_source *source, const char *what);
 void xp_page_notes(xp_text *out, const xp_page_source *source);
 void xp_page_origin(xp_text *out, const xp_page_source *source);
 

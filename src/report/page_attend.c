@@ -102,14 +102,10 @@ static void reasons(const explaint_attend_result *r, xp_text *out) {
 void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out) {
     const explaint_attend_result *r = run->result;
     const bool alone = xp_collection_n_runs(c) == 1;
-    const char *model = xp_report_input(r->inputs, r->n_inputs, "model");
     const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
                                    run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
                                    r->n_settings, r->lints,   r->n_lints};
-    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
-    xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
-    xp_page_put(out, "Attention of %s", model[0] != 0 ? model : "a model");
-    xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
+    xp_page_begin_model(out, &source, "Attention of %s");
     xp_page_put(out, "<p class=\"muted\">%zu texts of %zu pieces together; %zu texts decide.</p>\n", r->n_texts,
                 r->n_pieces, r->n_judged);
     if (xp_report_or_empty(r->answer)[0] != 0) xp_page_put(out, "<p class=\"answer\">%s</p>\n", r->answer);

@@ -159,6 +159,14 @@ void xp_page_p(xp_text *out, double p) {
 
 /* ---- notes, and where it comes from ---- */
 
+void xp_page_begin_model(xp_text *out, const xp_page_source *s, const char *what) {
+    const char *model = xp_report_input(s->inputs, s->n_inputs, "model");
+    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", s->label, s->label);
+    xp_page_put(out, s->alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", s->label, s->label);
+    xp_page_put(out, what, model[0] != 0 ? model : "a model");
+    xp_text_adds(out, s->alone ? "</h1>\n" : "</h2>\n");
+}
+
 void xp_page_notes(xp_text *out, const xp_page_source *s) {
     if (s->n_lints == 0) return;
     xp_page_heading(out, s->alone, "What to keep in mind");

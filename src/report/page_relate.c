@@ -112,14 +112,10 @@ static void single_heads(const xp_report_relation *run, xp_text *out) {
 void xp_page_relation(const xp_collection *c, const xp_report_relation *run, xp_text *out) {
     const explaint_relate_result *r = run->result;
     const bool alone = xp_collection_n_runs(c) == 1;
-    const char *model = xp_report_input(r->inputs, r->n_inputs, "model");
     const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
                                    run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
                                    r->n_settings, r->lints,   r->n_lints};
-    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
-    xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
-    xp_page_put(out, "A relation in the attention of %s", model[0] != 0 ? model : "a model");
-    xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
+    xp_page_begin_model(out, &source, "A relation in the attention of %s");
     xp_page_put(out, "<p class=\"muted\">%zu true pairs with %zu different right words; %zu sentences.</p>\n",
                 r->n_pairs, r->n_groups, r->n_texts);
     if (xp_report_or_empty(r->answer)[0] != 0) xp_page_put(out, "<p class=\"answer\">%s</p>\n", r->answer);
