@@ -64,18 +64,15 @@ static void describe(const kept *k, size_t layer, layer_file *f) {
 static void sum_of(const layer_file *f, char text[XP_SHA256_TEXT]) {
     xp_sha256 hash;
     xp_sha256_begin(&hash);
-    for (size_t i = 0; i + 1 < N_ARRAYS; i++) {
-        const xp_units_array *array = &f->array[i];
-        const size_t n = array->shape[0] * (array->n_dimensions > 1 ? array->shape[1] : 1);
-        xp_sha256_add(&hash, array->values, n * sizeof(double));
-    }
+    for (size_t i = 0; i + 1 < N_ARRAYS; i++)
+        xp_sha256_add(&hash, f->array[i].values, xp_units_array_bytes(&f->array[i]));
     xp_sha256_end(&hash, text);
 }
 
 static bool is_finite(const layer_file *f) {
     for (size_t i = 0; i + 1 < N_ARRAYS; i++) {
         const double *value = f->array[i].values;
-        const size_t n = f->array[i].shape[0] * (f->array[i].n_dimensions > 1 ? f->array[i].shape[1] : 1);
+        const size_t n = xp_units_array_bytes(&f->array[i]) / sizeof *value;
         for (size_t j = 0; j < n; j++)
             if (!isfinite(value[j])) return false;
     }

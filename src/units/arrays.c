@@ -8,8 +8,7 @@
 
 static const char HOLDS[] = "holds";
 
-/* They are in memory: the product fits. */
-static size_t bytes_of(const xp_units_array *array) {
+size_t xp_units_array_bytes(const xp_units_array *array) {
     size_t bytes = strcmp(array->dtype, "U8") == 0 ? 1 : strcmp(array->dtype, "F64") == 0 ? 8 : 4;
     for (size_t k = 0; k < array->n_dimensions; k++) bytes *= array->shape[k];
     return bytes;
@@ -23,10 +22,10 @@ bool xp_units_pack(const char *holds, const xp_units_array *array, size_t n, voi
         xp_tensors_out_add(&out, array[i].name, array[i].dtype, array[i].n_dimensions, array[i].shape);
     bool ok = xp_tensors_out_text(&out, &text);
     size_t all = 0;
-    for (size_t i = 0; i < n; i++) all += bytes_of(&array[i]);
+    for (size_t i = 0; i < n; i++) all += xp_units_array_bytes(&array[i]);
     xp_text_reserve(&text, all);
     for (size_t i = 0; ok && i < n; i++)
-        if (bytes_of(&array[i]) > 0) xp_text_add(&text, array[i].values, bytes_of(&array[i]));
+        if (xp_units_array_bytes(&array[i]) > 0) xp_text_add(&text, array[i].values, xp_units_array_bytes(&array[i]));
     ok = ok && !text.failed;
     xp_tensors_out_free(&out);
     if (ok) { /* moved */

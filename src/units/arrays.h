@@ -22,6 +22,9 @@ typedef struct xp_units_array {
     void *values; /* written by xp_units_unpack, where it may be NULL: only looked at; else read */
 } xp_units_array;
 
+/* Bytes of its values, which are in memory: the product fits. */
+size_t xp_units_array_bytes(const xp_units_array *array);
+
 /* false: no memory. */
 bool xp_units_pack(const char *holds, const xp_units_array *array, size_t n, void **bytes, size_t *size);
 /* EXPLAINT_INVALID: they are not these arrays; EXPLAINT_FAILED: no memory. Values are then as before. */

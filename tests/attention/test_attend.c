@@ -543,66 +543,56 @@ static void a_picture_of_a_head(void **state) {
     close_audit(&a);
 }
 
-/* Maps carry what their pieces and words are, as the text spells them. */
-static void maps_say_pieces_and_words(void **state) {
-    (void)state;
-    audit a = open_audit("bert-gelu", "A ab. B\nb\n");
+/* The maps of the audit's texts, cut to `truncate` pieces (0: whole), say these pieces (NULL: whatever) and words. Closes the audit. */
+static void expect_words(audit *a, size_t truncate, const char *pieces, const char *words) {
     explaint_attend_options o = explaint_attend_defaults();
     explaint_error error = {0};
     xp_bytes bytes;
     xp_safetensors *file;
-    explaint_tokenizer_close(a.tokenizer);
-    const char *vocabulary = files_text("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n.\n");
-    if (explaint_tokenizer_open(vocabulary, &a.tokenizer, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     o.keep_maps = true;
-    o.truncate = 6;
+    o.truncate = truncate;
     o.damage = "permute";
     o.measures = "damage";
-    explaint_attend_result *result = attend(&a, o);
+    explaint_attend_result *result = attend(a, o);
     const char *path = files_path("maps.safetensors");
     assert_int_equal(explaint_attend_write_maps(result, path, &error), EXPLAINT_OK);
     assert_int_equal(xp_file_read(path, XP_LIMIT_ARRAY, &bytes, &error), EXPLAINT_OK);
     assert_int_equal(xp_safetensors_open(path, bytes.data, bytes.size, &file, &error), EXPLAINT_OK);
-    assert_string_equal(xp_safetensors_metadata(file, "pieces"),
-                        "[[\"[CLS]\", \"a\", \"a\", \"##b\", \".\", \"[SEP]\"], [\"[CLS]\", \"[UNK]\", \"[SEP]\"]]\n");
-    assert_string_equal(xp_safetensors_metadata(file, "words"),
-                        "[[[\"[CLS]\", 1], [\"A\", 1], [\"ab\", 2], [\".\", 1], [\"[SEP]\", 1]], [[\"[CLS]\", 1], "
-                        "[\"b\", 1], [\"[SEP]\", 1]]]\n");
+    if (pieces != NULL) assert_string_equal(xp_safetensors_metadata(file, "pieces"), pieces);
+    assert_string_equal(xp_safetensors_metadata(file, "words"), words);
     xp_safetensors_close(file);
     xp_bytes_free(&bytes);
     explaint_attend_free(result);
-    close_audit(&a);
+    close_audit(a);
+}
+
+/* Maps carry what their pieces and words are, as the text spells them. */
+static void maps_say_pieces_and_words(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", "A ab. B\nb\n");
+    explaint_error error = {0};
+    explaint_tokenizer_close(a.tokenizer);
+    const char *vocabulary = files_text("vocab.txt", "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\n##b\n.\n");
+    if (explaint_tokenizer_open(vocabulary, &a.tokenizer, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    expect_words(&a, 6, "[[\"[CLS]\", \"a\", \"a\", \"##b\", \".\", \"[SEP]\"], [\"[CLS]\", \"[UNK]\", \"[SEP]\"]]\n",
+                 "[[[\"[CLS]\", 1], [\"A\", 1], [\"ab\", 2], [\".\", 1], [\"[SEP]\", 1]], [[\"[CLS]\", 1], "
+                 "[\"b\", 1], [\"[SEP]\", 1]]]\n");
 }
 
 /* Where a tokenizer takes a whole text for one word, words are told by blanks. */
 static void words_of_sentencepiece(void **state) {
     (void)state;
     audit a = open_audit("bert-gelu", "Lily had a red  ball.\n");
-    explaint_attend_options o = explaint_attend_defaults();
     explaint_error error = {0};
-    xp_bytes bytes;
-    xp_safetensors *file;
     explaint_model_close(a.model);
     explaint_tokenizer_close(a.tokenizer);
     if (explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K", NULL, &a.model, &error) !=
             EXPLAINT_OK ||
         explaint_tokenizer_open(explaint_model_describe(a.model)->path, &a.tokenizer, &error) != EXPLAINT_OK)
         fail_msg("%s", error.message);
-    o.keep_maps = true;
-    o.damage = "permute";
-    o.measures = "damage";
-    explaint_attend_result *result = attend(&a, o);
-    const char *path = files_path("maps.safetensors");
-    assert_int_equal(explaint_attend_write_maps(result, path, &error), EXPLAINT_OK);
-    assert_int_equal(xp_file_read(path, XP_LIMIT_ARRAY, &bytes, &error), EXPLAINT_OK);
-    assert_int_equal(xp_safetensors_open(path, bytes.data, bytes.size, &file, &error), EXPLAINT_OK);
-    assert_string_equal(
-        xp_safetensors_metadata(file, "words"),
+    expect_words(
+        &a, 0, NULL,
         "[[[\"<s>\", 1], [\"Lily\", 1], [\"had\", 1], [\"a\", 1], [\"red\", 2], [\"\", 1], [\"ball.\", 3]]]\n");
-    xp_safetensors_close(file);
-    xp_bytes_free(&bytes);
-    explaint_attend_free(result);
-    close_audit(&a);
 }
 
 int main(void) {
