@@ -259,17 +259,17 @@ static void head_verdict(xp_judge *j) {
     explaint_attend_layer l;
     explaint_attend_assumption *list;
     xp_judge_map(j, a->head_layer, 1, &l);
-    a->about = (explaint_attend_head){a->head_layer,
-                                      a->head,
-                                      l.a3,
-                                      l.sink,
-                                      l.whole,
-                                      {l.whole_ci[0], l.whole_ci[1]},
-                                      l.content,
-                                      {l.content_ci[0], l.content_ci[1]},
-                                      l.null_mean,
-                                      {l.null_ci[0], l.null_ci[1]},
-                                      l.p};
+    a->about = (explaint_attend_head){.layer = a->head_layer,
+                                      .head = a->head,
+                                      .a3 = l.a3,
+                                      .sink = l.sink,
+                                      .whole = l.whole,
+                                      .whole_ci = {l.whole_ci[0], l.whole_ci[1]},
+                                      .content = l.content,
+                                      .content_ci = {l.content_ci[0], l.content_ci[1]},
+                                      .null_mean = l.null_mean,
+                                      .null_ci = {l.null_ci[0], l.null_ci[1]},
+                                      .p = l.p};
     a->result.n_heads = 1;
     explaint_attend_verdict *v = add_verdict(a, "head", &l, 1, OF_TOKENS + 2, &list);
     if (v == NULL) return;
