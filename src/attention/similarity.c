@@ -2,93 +2,121 @@
 
 #include <math.h>
 
+#include "tensor/blas.h"
+#include "tensor/lanes.h"
+#include "tensor/loops.h"
+
 static const double CONSTANT = 1e-5; /* standard deviation beside the mean */
 static const double EVEN = .95;      /* of the largest entropy */
 
-/* Pieces are few hundreds and fit an array of places made on the way: row i of the result is piece number `i` in scope. */
-size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
-                           double *to) {
-    size_t kept = 0, rank_i = 0;
-    for (size_t i = 0; i < n; i++) kept += scope == XP_WHOLE || !special[i];
-    /* Walk over the places of the map; those of undone maps are written where their piece stands. */
+/* Row i of the map belongs to piece order[i]. */
+static void put_back(size_t n, const float *map, const uint32_t *order, double *to) {
+    for (size_t i = 0; i < n; i++, map += n) {
+        double *row = to + order[i] * n;
+        for (size_t j = 0; j < n; j++) row[order[j]] = map[j];
+    }
+}
+
+/* What is kept moves to the front of the map. */
+static size_t leave_out(size_t n, const uint8_t *special, double *map) {
+    size_t kept = 0;
+    double *to = map;
+    for (size_t i = 0; i < n; i++) kept += !special[i];
     for (size_t i = 0; i < n; i++) {
-        if (scope == XP_CONTENT && special[i]) continue;
-        size_t source = i;
-        if (order != NULL)
-            for (source = 0; order[source] != i;) source++;
-        double sum = 0, *row = to + rank_i * kept;
-        size_t rank_j = 0;
-        for (size_t j = 0; j < n; j++) {
-            const size_t piece = order != NULL ? order[j] : j; /* whose column is the map's column j */
-            if (scope == XP_CONTENT && special[piece]) continue;
-            size_t at = rank_j++;
-            if (order != NULL) {
-                at = piece;
-                if (scope == XP_CONTENT)
-                    for (size_t k = 0; k < piece; k++) at -= special[k];
-            }
-            row[at] = map[source * n + j];
-            sum += row[at];
-        }
-        if (scope == XP_CONTENT && sum > 0)
-            for (size_t j = 0; j < kept; j++) row[j] /= sum;
-        rank_i++;
+        if (special[i]) continue;
+        double sum = 0, *row = to;
+        for (size_t j = 0; j < n; j++)
+            if (!special[j]) sum += *to++ = map[i * n + j];
+        for (size_t j = 0; sum > 0 && j < kept; j++) row[j] /= sum;
     }
     return kept;
 }
 
-/* Entries of row i that count, from the first on. */
-static size_t counted(bool causal, size_t n, size_t i) { return !causal ? n : i > 0 ? i + 1 : 0; }
+size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
+                           double *to) {
+    if (order != NULL)
+        put_back(n, map, order, to);
+    else
+        for (size_t i = 0; i < n * n; i++) to[i] = map[i];
+    return scope == XP_WHOLE ? n : leave_out(n, special, to);
+}
+
+/* Entries of a decoder's row i that count, from the first on. */
+static size_t counted(size_t i) { return i > 0 ? i + 1 : 0; }
 
 static size_t rows_counted(bool causal, size_t n) { return causal && n > 0 ? n - 1 : n; }
 
+XP_CLONES static double sum_of(size_t n, const double *x) {
+    quad sum = {0};
+    double rest = 0;
+    size_t i = 0;
+    for (; i + QUAD <= n; i += QUAD) sum += *quad_at(x + i);
+    for (; i < n; i++) rest += x[i];
+    return SUM_OF(sum) + rest;
+}
+
+/* Sums of squares and products about the means. */
+typedef struct moments {
+    double mean_a, mean_b, aa, bb, ab;
+} moments;
+
+XP_CLONES static void add_squares(size_t n, const double *a, const double *b, moments *m) {
+    quad aa = {0}, bb = {0}, ab = {0};
+    size_t i = 0;
+    for (; i + QUAD <= n; i += QUAD) {
+        const quad x = *quad_at(a + i) - m->mean_a, y = *quad_at(b + i) - m->mean_b;
+        aa += x * x;
+        bb += y * y;
+        ab += x * y;
+    }
+    m->aa += SUM_OF(aa);
+    m->bb += SUM_OF(bb);
+    m->ab += SUM_OF(ab);
+    for (; i < n; i++) {
+        const double x = a[i] - m->mean_a, y = b[i] - m->mean_b;
+        m->aa += x * x;
+        m->bb += y * y;
+        m->ab += x * y;
+    }
+}
+
 double xp_similarity_pearson(bool causal, size_t n, const double *a, const double *b) {
+    /* Where all entries count, they are one stretch. */
+    const size_t stretches = causal ? n : n > 0;
     size_t size = 0;
-    double mean_a = 0, mean_b = 0, aa = 0, bb = 0, ab = 0;
-    for (size_t i = 0; i < n; i++) {
-        const size_t many = counted(causal, n, i);
+    moments m = {0};
+    for (size_t i = 0; i < stretches; i++) {
+        const size_t many = causal ? counted(i) : n * n;
         size += many;
-        for (size_t j = 0; j < many; j++) {
-            mean_a += a[i * n + j];
-            mean_b += b[i * n + j];
-        }
+        m.mean_a += sum_of(many, a + i * n);
+        m.mean_b += sum_of(many, b + i * n);
     }
     if (size == 0) return NAN;
-    mean_a /= (double)size;
-    mean_b /= (double)size;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = 0; j < counted(causal, n, i); j++) {
-            const double x = a[i * n + j] - mean_a, y = b[i * n + j] - mean_b;
-            aa += x * x;
-            bb += y * y;
-            ab += x * y;
-        }
-    if (!(sqrt(aa / (double)size) > CONSTANT * mean_a) || !(sqrt(bb / (double)size) > CONSTANT * mean_b)) return NAN;
-    return ab / sqrt(aa) / sqrt(bb);
+    m.mean_a /= (double)size;
+    m.mean_b /= (double)size;
+    for (size_t i = 0; i < stretches; i++) add_squares(causal ? counted(i) : n * n, a + i * n, b + i * n, &m);
+    if (!(sqrt(m.aa / (double)size) > CONSTANT * m.mean_a) || !(sqrt(m.bb / (double)size) > CONSTANT * m.mean_b))
+        return NAN;
+    return m.ab / sqrt(m.aa) / sqrt(m.bb);
 }
 
-double xp_similarity_entropy(size_t n, const double *a) {
-    double sum = 0;
-    for (size_t i = 0; i < n * n; i++)
-        if (a[i] > 0) sum -= a[i] * log(a[i]);
-    return sum;
-}
+double xp_similarity_entropy(size_t n, const double *a) { return xp_entropy_of_mean(n * n, a, a); }
 
 double xp_similarity_jsd(bool causal, size_t n, const double *a, double entropy_a, const double *b, double entropy_b) {
-    double sum = 0;
     if (rows_counted(causal, n) == 0) return NAN;
-    for (size_t i = 0; i < n * n; i++) { /* a decoder's row 0 has no entropy */
-        const double mean = (a[i] + b[i]) / 2;
-        if (mean > 0) sum -= mean * log(mean);
-    }
-    const double divergence = (sum - (entropy_a + entropy_b) / 2) / (double)rows_counted(causal, n);
+    const double mean = xp_entropy_of_mean(n * n, a, b); /* a decoder's row 0 has no entropy */
+    const double divergence = (mean - (entropy_a + entropy_b) / 2) / (double)rows_counted(causal, n);
     return divergence > 0 ? divergence : 0; /* below: rounding */
 }
 
 static size_t target(size_t n, const double *row) {
     size_t best = 0;
+    double most = n > 0 ? row[0] : 0;
     for (size_t j = 1; j < n; j++)
-        if (row[j] > row[best]) best = j;
+        if (row[j] > most) {
+            most = row[j];
+            best = j;
+        }
     return best;
 }
 
@@ -133,7 +161,8 @@ xp_pattern xp_similarity_pattern(bool causal, size_t n, const double *a, double 
     }
     for (size_t j = 0; j < n; j++) {
         double column = 0;
-        for (size_t i = causal; i < n; i++) column += a[i * n + j] / rows;
+        for (size_t i = causal; i < n; i++) column += a[i * n + j];
+        column /= rows;
         if (special != NULL && special[j])
             mass[XP_SPECIAL] += column;
         else if (column > mass[XP_VERTICAL])

@@ -1,4 +1,5 @@
 /* The adapter of BLAS and LAPACK says what its header says: transposition, row-major order, what is destroyed. Against plain loops. */
+#include "base/rng.h"
 #include "support/matrix.h"
 #include "tensor/blas.h"
 #include "tensor/loops.h"
@@ -19,6 +20,33 @@ static void gram_product(void **state) {
             double *owned[] = {a, x, y, t, expected};
             for (size_t k = 0; k < sizeof owned / sizeof *owned; k++) free(owned[k]);
         }
+}
+
+/* Of numbers of all sizes, about 1, where the logarithm vanishes, and about the square roots where the exponent changes; zeros, negative numbers and
+ * NaN count for nothing, wherever they stand. */
+static void entropy_of_mean(void **state) {
+    (void)state;
+    enum { N = 2003 };
+    xp_rng rng = xp_rng_begin(3, XP_RNG_TEST, 0);
+    double *a = nans(N), *b = nans(N);
+    for (size_t i = 0; i < N; i++) {
+        const double near[] = {exp(-60 * xp_rng_uniform(&rng)), 1 + 1e-5 * (xp_rng_uniform(&rng) - .5),
+                               sqrt(.5) + 1e-3 * (xp_rng_uniform(&rng) - .5), 1.9 * xp_rng_uniform(&rng)};
+        a[i] = near[i % 4];
+        b[i] = near[(i + i / 4) % 4];
+        const double m = (a[i] + b[i]) / 2;
+        assert_true(fabs(xp_entropy_of_mean(1, &a[i], &b[i]) + m * log(m)) <= 6e-16 * fabs(m * log(m)));
+    }
+    for (size_t n = 0; n < N; n += n < 20 ? 1 : 661) {
+        double expected = 0;
+        for (size_t i = 0; i < n; i++) expected -= a[i] * log(a[i]);
+        assert_true(fabs(xp_entropy_of_mean(n, a, a) - expected) < 1e-13 * (1 + (double)n));
+    }
+    const double nothing[] = {0, -0., -1, NAN, 0, 1, -INFINITY}, half[] = {0, NAN, .5, -3, 0};
+    assert_true(xp_entropy_of_mean(7, nothing, nothing) == 0);
+    assert_true(fabs(xp_entropy_of_mean(5, half, half) - .5 * log(2)) < 1e-16);
+    free(a);
+    free(b);
 }
 
 static void products(void **state) {
@@ -184,8 +212,9 @@ static void solves(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products),     cmocka_unit_test(gram_product), cmocka_unit_test(gram_and_symmetric_product),
-        cmocka_unit_test(eigenvectors), cmocka_unit_test(rank_space),   cmocka_unit_test(solves),
+        cmocka_unit_test(products),        cmocka_unit_test(gram_product), cmocka_unit_test(gram_and_symmetric_product),
+        cmocka_unit_test(eigenvectors),    cmocka_unit_test(rank_space),   cmocka_unit_test(solves),
+        cmocka_unit_test(entropy_of_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
