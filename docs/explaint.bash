@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --columns --head --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --quiet --ledger --resume --threads --cache --dry-run"
+            options="--help --version --model --texts --text --truncate --layers --measures --columns --head --relate --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --quiet --ledger --resume --threads --cache --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -72,6 +72,7 @@ _explaint() {
                 --measures) return ;;
                 --columns) return ;;
                 --head) return ;;
+                --relate) files=1 ;;
                 --damage) values="all permute permute-content reverse next-rows next-content-rows gaussian shuffle-dimensions random-init" ;;
                 --g) values="identity linear mlp" ;;
                 --attribution) return ;;

@@ -18,6 +18,7 @@
 
 #include "explaint/infer.h"
 #include "explaint/model.h"
+#include "explaint/relate.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 
@@ -34,16 +35,17 @@ typedef struct explaint_attend_options {
     const char *attribution; /* "auto": exact or, where that is dear, by probes; "exact"; a number of probes: "16" */
     const char *layers;      /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     const char *columns;     /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
-    const char *head;  /* "3.7": may head 7 of layer 3 be read as a relation of tokens? NULL: none is asked about */
-    bool by_head;      /* rows of each head as well */
-    bool by_text;      /* rows of each text with all measures; else with the main ones alone */
-    size_t ranks;      /* rows that are compared with the whole vocabulary, drawn by the seed; 0: all. 128 */
-    size_t truncate;   /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
-    double share;      /* A1 asks that so many rows stand for their tokens, .9 */
-    uint64_t seed;     /* 1: permutations, noise, the split of the fitted maps, resamples */
-    unsigned threads;  /* 0: all processors. Changes no result */
-    bool keep_maps;    /* for explaint_attend_write_maps */
-    const char *cache; /* folder that linear maps g are kept in between runs; NULL: none. Changes no result */
+    const char *head; /* "3.7": may head 7 of layer 3 be read as a relation of tokens? NULL: none is asked about */
+    const explaint_relation *relation; /* of explaint_relate, of this model and head: A4 is what it says; NULL: open */
+    bool by_head;                      /* rows of each head as well */
+    bool by_text;                      /* rows of each text with all measures; else with the main ones alone */
+    size_t ranks;               /* rows that are compared with the whole vocabulary, drawn by the seed; 0: all. 128 */
+    size_t truncate;            /* pieces of a text, at most; 0: a text longer than the model's positions is an error */
+    double share;               /* A1 asks that so many rows stand for their tokens, .9 */
+    uint64_t seed;              /* 1: permutations, noise, the split of the fitted maps, resamples */
+    unsigned threads;           /* 0: all processors. Changes no result */
+    bool keep_maps;             /* for explaint_attend_write_maps */
+    const char *cache;          /* folder that linear maps g are kept in between runs; NULL: none. Changes no result */
     const char *const *command; /* what the user typed, without what changes no result; NULL-terminated; may be NULL */
     const explaint_progress *progress; /* NULL: none */
 } explaint_attend_options;
@@ -78,7 +80,7 @@ typedef struct explaint_attend_layer {
 /* The same of the maps of one head. Its rows are those of its layer, and so are A1 and A2. */
 typedef struct explaint_attend_head {
     size_t layer, head;
-    const char *a3, *sink;
+    const char *a3, *a4, *sink; /* a4: "not testable" without a relation */
     double whole, whole_ci[2], content, content_ci[2], null_mean, null_ci[2], p;
 } explaint_attend_head;
 
@@ -129,7 +131,7 @@ typedef struct explaint_attend_result {
 } explaint_attend_result;
 
 /* Errors: EXPLAINT_USAGE for a name or layer that does not exist; EXPLAINT_INVALID for a text without pieces or longer
- * than the model's positions, a tokenizer of another model, and states that are not finite; EXPLAINT_INTERRUPTED. */
+ * than the model's positions, a tokenizer or relation of another model, and states that are not finite; EXPLAINT_INTERRUPTED. */
 EXPLAINT_API explaint_status explaint_attend(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                              const explaint_texts *texts, const explaint_attend_options *options,
                                              explaint_attend_result **result, explaint_error *error);

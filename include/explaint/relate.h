@@ -147,6 +147,24 @@ EXPLAINT_API explaint_status explaint_relate_identity(const explaint_relate_resu
                                                       explaint_error *error);
 EXPLAINT_API void explaint_relate_free(explaint_relate_result *result);
 
+/* A result that was kept, for who asks about a head of the same model (explaint/attend.h). A result of one's own needs place and sha256 alone beside it. */
+typedef struct explaint_relation {
+    const explaint_relate_result *result;
+    const char *place;  /* "relation.json", "run 3 of results.db" */
+    const char *path;   /* of the file */
+    const char *sha256; /* of the document */
+    long run;           /* of a ledger; 0: a document */
+} explaint_relation;
+
+/* A document, as `explaint relate --json` prints it. EXPLAINT_INVALID: it cannot be read, or is of another command. */
+EXPLAINT_API explaint_status explaint_relation_open(const char *path, explaint_relation **relation,
+                                                    explaint_error *error);
+/* The newest finished run of a ledger that asked about this head of this model (layer and head from 1). *relation NULL: there is none, nor need there be a
+ * file. Errors as those of explaint_ledger_open. */
+EXPLAINT_API explaint_status explaint_relation_find(const char *ledger, const explaint_model *model, size_t layer,
+                                                    size_t head, explaint_relation **relation, explaint_error *error);
+EXPLAINT_API void explaint_relation_close(explaint_relation *relation);
+
 /* safetensors: "features", "untrained", "damaged" (pairs as listed x directions x layers x heads, F64), "form" (pairs x columns), "ids" and
  * "places" of the texts (text x [first piece of left, behind its last, the same of right]). The plan's model is not needed. */
 EXPLAINT_API explaint_status explaint_relate_write_features(const explaint_relate_result *result, const char *path,

@@ -156,10 +156,17 @@ static explaint_status encode_all(xp_attend *a, explaint_error *error) {
 
 /* ---- what names the run ---- */
 
+static void describe_relation(xp_attend *a) {
+    const explaint_relation *r = a->options.relation;
+    if (r != NULL && a->judging)
+        add_input(a, "relation", r->place, r->path != NULL ? r->path : r->place, r->sha256 != NULL ? r->sha256 : "");
+}
+
 static void describe(xp_attend *a) {
     for (size_t i = 0; i < a->info->n_files; i++)
         add_input(a, "model", a->info->name, a->info->file[i].path, a->info->file[i].sha256);
     add_texts(a, "texts", a->source);
+    describe_relation(a);
     xp_attend_settings(a);
     for (size_t i = 0; i < explaint_texts_n_notes(a->source); i++)
         xp_attend_lint(a, "texts", "note", xp_attend_keep(a, "%s", explaint_texts_note(a->source, i)));

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/view.h"
 #include "explaint/catalogue.h"
+#include "result/relate_head.h"
 #include "text/tokenizer.h"
 
 static const char *const measure_names[] = {"all",    "continuity", "attention",
@@ -194,6 +195,32 @@ static explaint_status take_head(xp_attend *a, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
+/* A4 is another run's word: it has to be about this head of these weights. */
+static explaint_status take_relation(xp_attend *a, explaint_error *error) {
+    const explaint_relation *r = a->options.relation;
+    if (r == NULL) return EXPLAINT_OK;
+    if (a->head == 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
+                       "a relation is asked about a head: expected one, '3.7', found none");
+    if (!xp_relate_head_same_model(r->result, a->info))
+        return xp_fail(error, EXPLAINT_INVALID, r->path, 0,
+                       "expected a result of relate about this model, %s, found one about other weights or another "
+                       "config.json (their SHA-256 is compared); run explaint relate with this model",
+                       a->info->name);
+    if (xp_relate_head_find(r->result, a->head_layer, a->head) == NULL)
+        return xp_fail(error, EXPLAINT_INVALID, r->path, 0,
+                       "expected what came out for head %zu.%zu, once, as holds, fails or undecided, and found it not; "
+                       "explaint relate --heads %zu.%zu asks it",
+                       a->head_layer, a->head, a->head_layer, a->head);
+    if (!a->judging)
+        xp_attend_lint(a, "relation", "note",
+                       xp_attend_keep(a,
+                                      "%s was not asked: there is no verdict without all measures of continuity and "
+                                      "damage",
+                                      r->place));
+    return EXPLAINT_OK;
+}
+
 explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     const explaint_attend_options *o = &a->options;
     a->layer = xp_calloc(a->info->n_layers + 1, sizeof *a->layer);
@@ -210,6 +237,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     a->damages = xp_attend_wants(a, "damage", NULL);
     a->flow = xp_attend_wants(a, "flow", NULL);
     a->judging = xp_attend_wants(a, "continuity", "") && xp_attend_wants(a, "damage", "");
+    if (status == EXPLAINT_OK) status = take_relation(a, error);
     if (status == EXPLAINT_OK && !(o->share > 0 && o->share < 1))
         status = xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a share above 0 and below 1");
     if (status == EXPLAINT_OK && o->cache != NULL && *o->cache == 0)

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "result/relate_head.h"
 
 /* ---- words ---- */
 
@@ -209,6 +210,44 @@ static void sink_verdict(xp_judge *j, const explaint_attend_layer *l, size_t n) 
 
 /* ---- a head ---- */
 
+/* What was found of it, by who asked about pairs of words; NULL: nobody did. */
+static const explaint_relate_head *related(const xp_attend *a) {
+    return a->options.relation != NULL ? xp_relate_head_find(a->options.relation->result, a->head_layer, a->head)
+                                       : NULL;
+}
+
+static const char *outcome_a4(const explaint_relate_head *h) {
+    if (h == NULL) return XP_NOT_TESTABLE;
+    return strcmp(h->outcome, XP_HOLDS) == 0 ? XP_HOLDS : strcmp(h->outcome, XP_FAILS) == 0 ? XP_FAILS : XP_UNDECIDED;
+}
+
+static const char *why_a4(xp_attend *a, const explaint_relate_head *h) {
+    if (h == NULL)
+        return xp_attend_keep(a,
+                              "explaint relate --heads %zu.%zu asks it, of pairs of words beside counterfactual ones; "
+                              "--relate takes its result.",
+                              a->head_layer, a->head);
+    const explaint_relation *r = a->options.relation;
+    return xp_attend_keep(
+        a, "By %s, of %zu pairs with %zu right words: AUC %s against the worst set (%s), p = %s, adjusted %s.",
+        r->place, r->result->n_pairs, r->result->n_groups, say(a, 3, (span){h->auc, h->auc}),
+        h->decided_by != NULL ? h->decided_by : "none stands out", say(a, 4, (span){h->p, h->p}),
+        say(a, 4, (span){h->p_adjusted, h->p_adjusted}));
+}
+
+/* Of a head whose rows are their tokens and whose map depends on them. */
+static const char *head_relation(xp_attend *a) {
+    const char *outcome = outcome_a4(related(a));
+    const char *place = a->options.relation != NULL ? a->options.relation->place : "";
+    if (strcmp(outcome, XP_HOLDS) == 0)
+        return xp_attend_keep(a, "it tells true partners from others (A4, by %s)", place);
+    if (strcmp(outcome, XP_FAILS) == 0)
+        return xp_attend_keep(a, "it does not tell true partners from others (A4, by %s)", place);
+    if (strcmp(outcome, XP_UNDECIDED) == 0)
+        return xp_attend_keep(a, "whether it tells true partners from others is undecided (A4, by %s)", place);
+    return "whether it shows a relation of tokens was not tested (A4)";
+}
+
 /* What may be said of its map without special tokens; l: a single one. */
 static const char *head_content(xp_judge *j, const explaint_attend_verdict *v, const explaint_attend_layer *l) {
     enum { n = 1 };
@@ -236,10 +275,8 @@ static const char *head_content(xp_judge *j, const explaint_attend_verdict *v, c
                         SAY(content), SAY(null_mean))
                   : "it has no variation, so that nothing can be read from it";
     return xp_attend_keep(
-        a,
-        "each row is its token and the map depends on which they are (r = %s once they are permuted); "
-        "whether it shows a relation of tokens was not tested (A4)",
-        SAY(content));
+        a, "each row is its token and the map depends on which they are (r = %s once they are permuted); %s",
+        SAY(content), head_relation(a));
 }
 
 static const char *head_whole(xp_judge *j, const explaint_attend_layer *l) {
@@ -253,7 +290,7 @@ static const char *head_whole(xp_judge *j, const explaint_attend_layer *l) {
                           SAY(whole));
 }
 
-/* One verdict on its map, without special tokens and whole. That it shows a relation (A4) is what `relate` tests. */
+/* One verdict on its map, without special tokens and whole. That it shows a relation (A4) is what `relate` tests: its result is taken over. */
 static void head_verdict(xp_judge *j) {
     xp_attend *a = j->a;
     explaint_attend_layer l;
@@ -262,6 +299,7 @@ static void head_verdict(xp_judge *j) {
     a->about = (explaint_attend_head){.layer = a->head_layer,
                                       .head = a->head,
                                       .a3 = l.a3,
+                                      .a4 = outcome_a4(related(a)),
                                       .sink = l.sink,
                                       .whole = l.whole,
                                       .whole_ci = {l.whole_ci[0], l.whole_ci[1]},
@@ -275,10 +313,8 @@ static void head_verdict(xp_judge *j) {
     if (v == NULL) return;
     v->head = a->head;
     assume_tokens(j, &l, 1, list);
-    list[OF_TOKENS] = (explaint_attend_assumption){
-        "A4", "it shows a relation of tokens", XP_NOT_TESTABLE,
-        xp_attend_keep(a, "explaint relate --heads %zu.%zu asks it, of pairs of words beside counterfactual ones.",
-                       a->head_layer, a->head)};
+    list[OF_TOKENS] =
+        (explaint_attend_assumption){"A4", "it shows a relation of tokens", a->about.a4, why_a4(a, related(a))};
     list[OF_TOKENS + 1] = assume_sink(j, &l, 1);
     decide(v, OF_TOKENS + 1);
     v->text = xp_attend_keep(a, "Head %zu.%zu without special tokens: %s; the whole picture: %s.", a->head_layer,

@@ -18,7 +18,7 @@
 
 typedef struct settings {
     const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *attribution, *fit_texts, *maps,
-        *output, *decimal, *ledger, *picture, *head;
+        *output, *decimal, *ledger, *picture, *head, *relate;
     uint64_t seed;
     size_t truncate, ranks, threads, layer;
     double share;
@@ -68,6 +68,12 @@ static const cli_option options[] = {
      AT(head),
      .value = "L.H",
      .help = "may head H of layer L be read as a relation of words? 3.7; the head of --picture"},
+    {.name = "relate",
+     .kind = CLI_FILE,
+     AT(relate),
+     .value = "FILE",
+     .fallback = "the ledger's newest",
+     .help = "of --head: a result of relate --json about it, which says whether it tells partners from others"},
     {.name = "damage",
      .kind = CLI_NAMES,
      AT(damage),
@@ -254,20 +260,32 @@ typedef struct given {
     explaint_model *model;
     explaint_tokenizer *tokenizer;
     explaint_texts *texts, *fit_texts;
+    explaint_relation *relation;
 } given;
+
+/* What the ledger knows of the head that is asked about. */
+static explaint_status look_up(const settings *s, given *g, explaint_error *error) {
+    explaint_picture_options asked;
+    char damage[64];
+    if (s->head == NULL || s->ledger == NULL || !picture_of(s, &asked, damage)) return EXPLAINT_OK;
+    return explaint_relation_find(s->ledger, g->model, asked.layer, asked.head, &g->relation, error);
+}
 
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
     explaint_model_options how = explaint_model_defaults();
     how.threads = (unsigned)s->threads;
     explaint_status status = cli_open_texts(s->texts, &s->text, &g->texts, error);
     if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
+    if (status == EXPLAINT_OK && s->relate != NULL) status = explaint_relation_open(s->relate, &g->relation, error);
     if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &g->model, &g->tokenizer, error);
+    if (status == EXPLAINT_OK && s->relate == NULL) status = look_up(s, g, error);
     return status;
 }
 
 static void close_all(given *g) {
     explaint_texts_close(g->texts);
     explaint_texts_close(g->fit_texts);
+    explaint_relation_close(g->relation);
     explaint_model_close(g->model);
     explaint_tokenizer_close(g->tokenizer);
 }
@@ -293,6 +311,7 @@ static explaint_attend_options options_of(const settings *s, const given *g, cha
     o.layers = s->layers;
     o.columns = s->columns;
     o.fit_texts = g->fit_texts;
+    o.relation = g->relation;
     o.by_head = s->by_head;
     o.by_text = s->by_text;
     o.truncate = s->truncate;
@@ -380,6 +399,8 @@ static int run(const cli_command *command, void *given_settings, char **argument
         return cli_usage_error(command, "which texts? --texts FILE names them, and --text TEXT is one");
     if (s->texts != NULL && s->text.count > 0) return cli_usage_error(command, "--texts and --text exclude each other");
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
+    if (s->relate != NULL && s->head == NULL)
+        return cli_usage_error(command, "--relate is about a head; name it, --head 3.7");
     const product_wish wish = PAGE_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
@@ -406,6 +427,8 @@ static const char *const example[] = {
     "a head's map beside the one of permuted rows, for a paper",
     "explaint attend --model all-MiniLM-L6-v2 --texts sentences.txt --head 3.7",
     "may this head be read as a relation of words?",
+    "explaint attend --model all-MiniLM-L6-v2 --texts sentences.txt --head 3.7 --relate relation.json",
+    "the same with what relate found of it: yes, no, or undecided",
     "explaint attend --model org/name --texts sentences.txt --ledger results.db --resume",
     "a run that is kept, by text and layer, and goes on where it was stopped",
     NULL,

@@ -341,10 +341,16 @@ static void view_next_of(const explaint_attend_result *r, const view_kept *kept,
             t, "where a row no longer stands for its word, do not write the word beside it; --by-head has each head");
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_attend_verdict *v = &r->verdicts[i];
-        char text[160];
-        if (!is_head(v) || !view_is(v->decided_by, "A4")) continue;
-        snprintf(text, sizeof text, "what is missing for a yes: explaint relate --heads %zu.%zu, with the same model",
-                 v->layers[0], v->head);
+        char text[240];
+        if (!is_head(v) || !view_is(v->verdict, "undecided") || !view_is(v->decided_by, "A4")) continue;
+        if (r->n_heads > 0 && view_is(r->heads[0].a4, "undecided"))
+            snprintf(text, sizeof text,
+                     "what would decide A4: explaint relate with more pairs, above all with other words on the right");
+        else
+            snprintf(text, sizeof text,
+                     "what is missing for a yes: explaint relate --heads %zu.%zu with the same model, and its result "
+                     "here, by --relate FILE.json or the same --ledger",
+                     v->layers[0], v->head);
         view_item(t, text);
     }
     if (kept == NULL || !kept->predictions) view_item(t, "the pictures, intact and damaged: --maps maps.safetensors");

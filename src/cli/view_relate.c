@@ -158,9 +158,11 @@ static void view_next_of(const explaint_relate_result *r, const view_kept *kept,
             break;
         }
     for (size_t i = 0; i < r->n_heads; i++) {
-        char text[120];
+        char text[200];
         if (!view_is(r->heads[i].outcome, "holds")) continue;
-        snprintf(text, sizeof text, "do its rows still stand for their words? explaint attend --head %zu.%zu",
+        snprintf(text, sizeof text,
+                 "do its rows still stand for their words? explaint attend --head %zu.%zu, which takes this result by "
+                 "--relate FILE.json or --ledger",
                  r->heads[i].layer, r->heads[i].head);
         view_item(t, text);
         break;

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "result/answer.h"
 
-/* {where} is "layers 1 to 3", {head} "head 3.7". */
+/* {where} is "layers 1 to 3", {head} "head 3.7". decided_by is what decided, or that and its outcome; NULL: any. */
 static const struct sentence {
     const char *claim, *verdict, *decided_by, *words;
 } sentences[] = {
@@ -39,6 +39,9 @@ static const struct sentence {
     {"head", "not supported", NULL,
      "No: {head} may not be read as a relation of words. Its picture would look much the same with others in their "
      "places."},
+    {"head", "undecided", "A4 undecided",
+     "It could not be told whether {head} may be read as a relation of words: it is about these words, each row being "
+     "its word, but perhaps it does not tell true partners from others."},
     {"head", "undecided", "A4",
      "Not yet: {head} is about these words, each row being its word, but whether it shows a relation between them is "
      "for 'explaint relate' to "
@@ -60,11 +63,29 @@ static const struct sentence {
 };
 enum { N_SENTENCES = sizeof sentences / sizeof *sentences };
 
+/* The outcome of one of its assumptions; "" where it has none of that name. */
+static const char *outcome_of(const explaint_attend_verdict *v, const char *id) {
+    for (size_t k = 0; k < v->n_assumptions; k++)
+        if (xp_answer_is(v->assumptions[k].id, id) && v->assumptions[k].outcome != NULL)
+            return v->assumptions[k].outcome;
+    return "";
+}
+
+static bool is_decided_by(const explaint_attend_verdict *v, const char *by) {
+    const size_t length = strcspn(by, " ");
+    return xp_answer_is(v->decided_by, by) ||
+           (by[length] == ' ' && v->decided_by != NULL && strlen(v->decided_by) == length &&
+            memcmp(v->decided_by, by, length) == 0 && strcmp(outcome_of(v, v->decided_by), by + length + 1) == 0);
+}
+
+static bool says(const struct sentence *s, const explaint_attend_verdict *v) {
+    return xp_answer_is(v->claim, s->claim) && xp_answer_is(v->verdict, s->verdict) &&
+           (s->decided_by == NULL || is_decided_by(v, s->decided_by));
+}
+
 static const char *words_of(const explaint_attend_verdict *v) {
     for (size_t k = 0; k < N_SENTENCES; k++)
-        if (xp_answer_is(v->claim, sentences[k].claim) && xp_answer_is(v->verdict, sentences[k].verdict) &&
-            (sentences[k].decided_by == NULL || xp_answer_is(v->decided_by, sentences[k].decided_by)))
-            return sentences[k].words;
+        if (says(&sentences[k], v)) return sentences[k].words;
     return NULL;
 }
 
@@ -77,12 +98,6 @@ static void add_words(xp_text *text, const char *words, const int *layer, size_t
     else
         xp_answer_layers(text, layer, n);
     xp_text_adds(text, strchr(at, '}') + 1);
-}
-
-static bool is_sink(const explaint_attend_verdict *v) {
-    for (size_t k = 0; k < v->n_assumptions; k++)
-        if (xp_answer_is(v->assumptions[k].id, "sink") && xp_answer_is(v->assumptions[k].outcome, "holds")) return true;
-    return false;
 }
 
 /* A document may name layers that no model has. */
@@ -113,7 +128,7 @@ void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *v) {
         text->failed = true;
     else
         add_words(text, words, layer, n, v->head);
-    if (xp_answer_is(v->claim, "head") && is_sink(v))
+    if (xp_answer_is(v->claim, "head") && strcmp(outcome_of(v, "sink"), "holds") == 0)
         xp_text_adds(
             text,
             " Most of what the eye sees in it is the column of a special token, which stays whatever the words are.");

@@ -41,11 +41,9 @@ const explaint_kind explaint_attend_layer_kind = XP_KIND("layer", "attend_layer"
 
 #define OF explaint_attend_head
 static const explaint_field head[] = {
-    XP_FIELD(SIZE, layer, NULL),
-    XP_FIELD(SIZE, head, NULL),
-    XP_NAMED("A3", TEXT, a3, NULL),
-    XP_FIELD(TEXT, sink, NULL),
-    OF_MAPS,
+    XP_FIELD(SIZE, layer, NULL),    XP_FIELD(SIZE, head, NULL),
+    XP_NAMED("A3", TEXT, a3, NULL), XP_NAMED("A4", TEXT, a4, "as a result of relate has it"),
+    XP_FIELD(TEXT, sink, NULL),     OF_MAPS,
 };
 #undef OF
 const explaint_kind explaint_attend_head_kind = XP_KIND("head", "attend_head", explaint_attend_head, head);

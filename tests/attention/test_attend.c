@@ -378,6 +378,7 @@ static void a_head_is_judged_by_its_own_maps(void **state) {
     assert_string_equal(assumed(v, "A2")->outcome, r->layers[1].a2);
     assert_string_equal(assumed(v, "A3")->outcome, h->a3);
     assert_string_equal(assumed(v, "A4")->outcome, "not testable");
+    assert_string_equal(h->a4, "not testable");
     assert_string_equal(assumed(v, "sink")->outcome, h->sink);
     assert_true(strncmp(v->text, "Head 2.1 without special tokens: ", 33) == 0);
     assert_non_null(strstr(v->text, "; the whole picture: "));

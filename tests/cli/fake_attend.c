@@ -76,6 +76,8 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
                                     .n_pieces = 21,
                                     .n_judged = 60,
                                     .judged_length = 11};
+    verdicts[2].verdict = o->relation != NULL ? "supported" : "undecided";
+    verdicts[2].decided_by = o->relation != NULL ? "" : "A4";
     progress = o->progress;
     cache = o->cache;
     *plan = (explaint_attend_plan *)(void *)&made;

@@ -1,6 +1,7 @@
 /* A stand-in for explaint_relate: numbers like those measured on MiniLM. FAKE_FAIL=relate fails there. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "explaint/relate.h"
 #include "result/answer.h"
@@ -91,3 +92,20 @@ explaint_status explaint_relate_write_features(const explaint_relate_result *r, 
     (void)r, (void)path, (void)error;
     return EXPLAINT_OK;
 }
+
+/* Holds of any head; FAKE_RELATION: the ledger knows of it. */
+static explaint_relation relation = {
+    .result = &result, .place = "relation.json", .path = "relation.json", .sha256 = ""};
+explaint_status explaint_relation_open(const char *path, explaint_relation **r, explaint_error *error) {
+    *r = NULL;
+    if (access(path, R_OK) != 0) return xp_fail(error, EXPLAINT_INVALID, path, 0, "cannot be read");
+    *r = &relation;
+    return EXPLAINT_OK;
+}
+explaint_status explaint_relation_find(const char *ledger, const explaint_model *model, size_t layer, size_t head,
+                                       explaint_relation **r, explaint_error *error) {
+    (void)ledger, (void)model, (void)error;
+    *r = getenv("FAKE_RELATION") != NULL && layer == 2 && head == 1 ? &relation : NULL;
+    return EXPLAINT_OK;
+}
+void explaint_relation_close(explaint_relation *r) { (void)r; }

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "explaint/explaint.h"
 #include "faults/fixtures.h"
 #include "faults/inject.h"
 
@@ -117,8 +118,8 @@ static const scenario scenarios[] = {
     {"embed texts", "embed --model model --texts texts.txt --pooling mean --output out.npy --threads 1 --json", NULL},
     {"embed sentences", "embed --model model --texts texts.txt --truncate --output out.npy --threads 1 --json", NULL},
     {"attend",
-     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --head 1.1 --maps "
-     "all.safetensors",
+     "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --head 1.1 "
+     "--relate related.json --maps all.safetensors",
      NULL},
     {"attend to a decoder",
      "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures "
@@ -131,7 +132,7 @@ static const scenario scenarios[] = {
      NULL},
     {"attend, maps are kept", LINEAR " --seed 2", LINEAR " --seed 2"},
     {"attend, maps were kept", LINEAR, LINEAR},
-    {"attend in a ledger", ATTEND("attend.db"), ATTEND("attend.db") " --resume"},
+    {"attend in a ledger", ATTEND("related.db") " --head 1.1", ATTEND("related.db") " --head 1.1 --resume"},
     {"layers",
      "infer --norms seen.csv --model model --layers all --template {} --components 1 --folds 2 --threads 1 "
      "--permutations 0 "
@@ -444,6 +445,37 @@ static int remove_one(const char *path, const struct stat *status, int type, str
     return remove(path);
 }
 
+/* related.json and related.db: a run of relate about head 1.1 of the model that pictures.json is of, whose few words make no pairs. */
+static void make_relation(void) {
+    static const char rows[] = "\"rows\": [], \"verdicts\": [], \"heads\": [{\"layer\": 1, \"head\": 1, \"outcome\": "
+                               "\"holds\", \"auc\": 0.9, \"p\": 0.01, \"p_adjusted\": 0.01, \"decided_by\": \"\"}]}";
+    static const char identity[] =
+        "{\"explaint\": \"0.1.0\", \"command\": [\"relate\"], \"inputs\": [], \"settings\": {}}";
+    size_t size;
+    char *pictures = slurp("pictures.json", &size), *inputs = strstr(pictures, "\"inputs\": ["), document[8192];
+    if (inputs == NULL) stop("pictures.json");
+    const int length = snprintf(document, sizeof document,
+                                "{\"explaint\": \"0.1.0\", \"command\": [\"relate\"], %.*s, \"settings\": {}, %s",
+                                (int)(strstr(inputs, "\n  ]") + 4 - inputs), inputs, rows);
+    FILE *out = fopen("related.json", "w");
+    if (out == NULL || fwrite(document, 1, (size_t)length, out) != (size_t)length || fclose(out) != 0)
+        stop("related.json");
+    explaint_record *record = NULL;
+    explaint_ledger *ledger = NULL;
+    explaint_units units;
+    explaint_error error = {0};
+    if (explaint_record_read(document, (size_t)length, NULL, &record, &error) != EXPLAINT_OK ||
+        explaint_ledger_open("related.db", true, &ledger, &error) != EXPLAINT_OK ||
+        explaint_ledger_begin(ledger, identity, false, &units, &error) != EXPLAINT_OK ||
+        explaint_ledger_finish(ledger, record, &error) != EXPLAINT_OK) {
+        fprintf(stderr, "no relation to begin with: %s\n", error.message);
+        exit(2);
+    }
+    explaint_record_free(record);
+    explaint_ledger_close(ledger);
+    free(pictures);
+}
+
 /* kept.db and made.json hold a finished run, tested.db one with tests, pictures.json one of attend, half.db one whose disk was full after some units. */
 static void make_ledgers(void) {
     static const mode full = {"write", "", INJECT_WRITE, INJECT_FOREVER, "1"};
@@ -458,6 +490,7 @@ static void make_ledgers(void) {
         fprintf(stderr, "no ledgers to begin with: %s%s%s%s\n", whole.err, half.err, tested.err, pictured.err);
         exit(2);
     }
+    make_relation();
     outcome_free(&tested);
     outcome_free(&pictured);
     outcome_free(&fitted);

@@ -138,12 +138,175 @@ static void what_does_not_exist_is_named(void **state) {
     }
 }
 
+/* ---- what attend takes over ---- */
+
+static explaint_attend_result *attend_to(const explaint_relation *relation, const char *head, const char *measures,
+                                         explaint_status expected, const char *says) {
+    explaint_texts *texts = NULL;
+    explaint_attend_options o = explaint_attend_defaults();
+    explaint_attend_result *result = NULL;
+    explaint_error error = {0};
+    o.g = "identity";
+    o.damage = "permute-content";
+    o.layers = "1";
+    o.measures = measures;
+    o.head = head;
+    o.relation = relation;
+    assert_int_equal(explaint_texts_open(files_text("texts", "the word and the kind .\n"), &texts, &error),
+                     EXPLAINT_OK);
+    const explaint_status status = explaint_attend(model, tokenizer, texts, &o, &result, &error);
+    explaint_texts_close(texts);
+    if (status != expected || strstr(error.message, says) == NULL) fail_msg("%d: %s", (int)status, error.message);
+    return result;
+}
+
+static explaint_relate_result *relate_heads(const char *heads) {
+    explaint_relate_options o = few();
+    explaint_relate_result *result = NULL;
+    explaint_error error = {0};
+    o.heads = heads;
+    if (explaint_relate(model, tokenizer, pairs, &o, &result, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    return result;
+}
+
+/* The document with another outcome of its one head. */
+static const char *document_with(const char *text, const char *outcome) {
+    const char *heads = strstr(text, "\"heads\": [\n"), *at = strstr(heads, "\"outcome\": \""),
+               *end = strchr(at + 12, '"');
+    char *other = malloc(strlen(text) + strlen(outcome) + 1);
+    sprintf(other, "%.*s%s%s", (int)(at + 12 - text), text, outcome, end);
+    const char *path = files_text("relation.json", other);
+    free(other);
+    return path;
+}
+
+static const explaint_attend_assumption *a4_of(const explaint_attend_result *r, const explaint_attend_verdict **v) {
+    *v = &r->verdicts[r->n_verdicts - 1];
+    assert_string_equal((*v)->claim, "head");
+    for (size_t k = 0; k < (*v)->n_assumptions; k++)
+        if (strcmp((*v)->assumptions[k].id, "A4") == 0) return &(*v)->assumptions[k];
+    fail_msg("no A4");
+    return NULL;
+}
+
+static void a_head_takes_over_what_was_found_of_it(void **state) {
+    (void)state;
+    static const char *const outcomes[] = {"holds", "fails", "undecided"};
+    explaint_relate_result *found = relate_heads("1.1");
+    char *text = document(found);
+    explaint_relate_free(found);
+    for (size_t i = 0; i < 3; i++) {
+        explaint_relation *relation = NULL;
+        const explaint_attend_verdict *v;
+        const char *path = document_with(text, outcomes[i]);
+        assert_int_equal(explaint_relation_open(path, &relation, NULL), EXPLAINT_OK);
+        explaint_attend_result *r = attend_to(relation, "1.1", "continuity,damage", EXPLAINT_OK, "");
+        const explaint_attend_assumption *a4 = a4_of(r, &v);
+        assert_string_equal(a4->outcome, outcomes[i]);
+        assert_string_equal(r->heads[0].a4, outcomes[i]);
+        assert_non_null(strstr(a4->why, "36 pairs with 12 right words"));
+        assert_non_null(strstr(a4->why, path));
+        const explaint_input *input = NULL;
+        for (size_t k = 0; k < r->n_inputs; k++)
+            if (strcmp(r->inputs[k].role, "relation") == 0) input = &r->inputs[k];
+        assert_non_null(input);
+        assert_string_equal(input->sha256, relation->sha256);
+        if (i == 1) assert_string_equal(v->verdict, "not supported"); /* whatever is open */
+        explaint_relation_close(relation);
+        assert_string_equal(a4->outcome, outcomes[i]); /* of the result, not of the relation */
+        explaint_attend_free(r);
+    }
+    free(text);
+}
+
+static void a_relation_of_something_else_is_refused(void **state) {
+    (void)state;
+    explaint_relate_result *found = relate_heads("1.1");
+    char *text = document(found);
+    explaint_relation own = {.result = found, .place = "this run"}, *relation = NULL;
+    explaint_error error = {0};
+    explaint_attend_free(attend_to(&own, "1.1", "continuity,damage", EXPLAINT_OK, ""));
+    attend_to(&own, NULL, "continuity,damage", EXPLAINT_USAGE, "a relation is asked about a head");
+    attend_to(&own, "1.2", "continuity,damage", EXPLAINT_INVALID, "what came out for head 1.2");
+    explaint_attend_result *r = attend_to(&own, "1.1", "damage", EXPLAINT_OK, ""); /* and said */
+    size_t said = 0;
+    for (size_t i = 0; i < r->n_lints; i++)
+        said += strcmp(r->lints[i].id, "relation") == 0 && strstr(r->lints[i].text, "this run was not asked") != NULL;
+    assert_int_equal(said, 1);
+    explaint_attend_free(r);
+    explaint_input input = found->inputs[1];
+    assert_string_equal(input.role, "model");
+    ((explaint_input *)(uintptr_t)found->inputs)[1].sha256 = "another";
+    attend_to(&own, "1.1", "continuity,damage", EXPLAINT_INVALID, "found one about other weights");
+    explaint_relate_free(found);
+    assert_int_equal(explaint_relation_open(document_with(text, "perhaps"), &relation, &error), EXPLAINT_OK);
+    attend_to(relation, "1.1", "continuity,damage", EXPLAINT_INVALID, "what came out for head 1.1");
+    explaint_relation_close(relation);
+    free(text);
+}
+
+static long keep(const char *path, const explaint_relate_result *result) {
+    explaint_ledger *ledger = NULL;
+    explaint_units units = {0};
+    char *identity = NULL;
+    assert_int_equal(explaint_ledger_open(path, true, &ledger, NULL), EXPLAINT_OK);
+    assert_int_equal(explaint_relate_identity(result, &identity, NULL), EXPLAINT_OK);
+    assert_int_equal(explaint_ledger_begin(ledger, identity, false, &units, NULL), EXPLAINT_OK);
+    assert_int_equal(explaint_ledger_finish(ledger, &result->record, NULL), EXPLAINT_OK);
+    const long run = explaint_ledger_run(ledger);
+    free(identity);
+    explaint_ledger_close(ledger);
+    return run;
+}
+
+static void a_ledger_knows_of_a_head(void **state) {
+    (void)state;
+    const char *path = files_path("relations.db");
+    explaint_relation *relation = NULL;
+    explaint_model *other = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_relation_find(path, model, 1, 1, &relation, &error), EXPLAINT_OK); /* there is no file */
+    assert_null(relation);
+    explaint_relate_result *first = relate_heads("1.1,2.3"), *second = relate_heads("1.1");
+    assert_int_equal(keep(path, first), 1);
+    assert_int_equal(keep(path, second), 2);
+    static const struct {
+        size_t layer, head;
+        long run;
+    } asked[] = {{1, 1, 2}, {2, 3, 1}, {2, 2, 0}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(explaint_relation_find(path, model, asked[i].layer, asked[i].head, &relation, &error),
+                         EXPLAINT_OK);
+        assert_int_equal(relation != NULL ? relation->run : 0, asked[i].run);
+        if (asked[i].run == 1) assert_string_equal(strstr(relation->place, "run 1 of "), relation->place);
+        explaint_relation_close(relation);
+    }
+    assert_int_equal(explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/golden/models/bert-f16", NULL, &other, &error),
+                     EXPLAINT_OK);
+    assert_int_equal(explaint_relation_find(path, other, 1, 1, &relation, &error), EXPLAINT_OK);
+    assert_null(relation);
+    for (size_t n = 1; relation == NULL; n++) {
+        xp_fail_allocation(n);
+        const explaint_status status = explaint_relation_find(path, model, 2, 3, &relation, &error);
+        xp_fail_allocation(0);
+        assert_true(relation == NULL ? status == EXPLAINT_FAILED && strstr(error.message, "memory") != NULL
+                                     : status == EXPLAINT_OK && n > 10);
+    }
+    explaint_relation_close(relation);
+    explaint_model_close(other);
+    explaint_relate_free(first);
+    explaint_relate_free(second);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(it_may_be_stopped_at_any_report),
         cmocka_unit_test(memory_may_be_missing_anywhere),
         cmocka_unit_test(what_does_not_exist_is_named),
+        cmocka_unit_test(a_head_takes_over_what_was_found_of_it),
+        cmocka_unit_test(a_relation_of_something_else_is_refused),
+        cmocka_unit_test(a_ledger_knows_of_a_head),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

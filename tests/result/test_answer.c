@@ -192,6 +192,29 @@ static void every_verdict_of_attend_has_a_sentence(void **state) {
             }
 }
 
+/* That nobody asked is one thing, that it could not be told another. */
+static void what_was_not_asked_is_not_undecided(void **state) {
+    (void)state;
+    static const struct {
+        const char *outcome, *says;
+    } cases[] = {{"not testable", "Not yet: head 3.7"}, {"undecided", "It could not be told whether head 3.7"}};
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const explaint_attend_assumption a4 = {.id = "A4", .outcome = cases[i].outcome};
+        const explaint_attend_verdict v = {.claim = "head",
+                                           .layers = {3, 3},
+                                           .head = 7,
+                                           .verdict = "undecided",
+                                           .decided_by = "A4",
+                                           .assumptions = &a4,
+                                           .n_assumptions = 1};
+        xp_text text = {0};
+        xp_answer_attend_verdict(&text, &v);
+        assert_plain(text.data);
+        assert_ptr_equal(strstr(text.data, cases[i].says), text.data);
+        xp_text_free(&text);
+    }
+}
+
 /* ---- documents ---- */
 
 static const char *answer_of(explaint_record *record, xp_strings *texts) {
@@ -405,6 +428,7 @@ int main(void) {
         cmocka_unit_test(every_test_has_its_own_words),
         cmocka_unit_test(a_mapping_names_all_that_it_does_not_beat),
         cmocka_unit_test(every_verdict_of_attend_has_a_sentence),
+        cmocka_unit_test(what_was_not_asked_is_not_undecided),
         cmocka_unit_test(a_document_says_both_claims),
         cmocka_unit_test(layers_are_summed_up),
         cmocka_unit_test(attention_is_summed_up),
