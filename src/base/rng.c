@@ -18,13 +18,16 @@ xp_rng xp_rng_begin(uint64_t seed, unsigned purpose, uint32_t stream) {
     return (xp_rng){.seed = seed, .purpose = purpose, .stream = stream};
 }
 
+void xp_rng_words(const xp_rng *rng, uint64_t index, uint32_t to[4]) {
+    philox4x32_ctr_t counter = {{(uint32_t)index, (uint32_t)(index >> 32), rng->stream, rng->purpose}};
+    philox4x32_key_t key = {{(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)}};
+    philox4x32_ctr_t out = philox4x32(counter, key);
+    for (int i = 0; i < 4; i++) to[i] = out.v[i];
+}
+
 uint64_t xp_rng_bits(xp_rng *rng) {
     if (rng->left < 2) {
-        philox4x32_ctr_t counter = {{(uint32_t)rng->index, (uint32_t)(rng->index >> 32), rng->stream, rng->purpose}};
-        philox4x32_key_t key = {{(uint32_t)rng->seed, (uint32_t)(rng->seed >> 32)}};
-        philox4x32_ctr_t out = philox4x32(counter, key);
-        for (int i = 0; i < 4; i++) rng->block[i] = out.v[i];
-        rng->index++;
+        xp_rng_words(rng, rng->index++, rng->block);
         rng->left = 4;
     }
     rng->left -= 2;

@@ -21,8 +21,9 @@ typedef enum xp_purpose { /* never renumber: results depend on them */
                           XP_RNG_PERMUTE = 10, /* + 0..: one for each permutation test */
                           XP_RNG_LINT_SHUFFLE = 32,
                           XP_RNG_EIGEN = 33,
-                          XP_RNG_MODEL = 34,    /* weights; stream: number of the tensor, index: number of the value */
-                          XP_RNG_CONTEXTS = 40, /* which occurrences of a word; stream: of the word */
+                          XP_RNG_MODEL =
+                              35, /* weights; stream: number of the tensor (tensor/normals.h); 34 was the same */
+                          XP_RNG_CONTEXTS = 40,     /* which occurrences of a word; stream: of the word */
                           XP_RNG_PROTOTYPES = 41,   /* starts of k-means; stream: of the word */
                           XP_RNG_DAMAGE = 50,       /* + 0..: one for each damage; stream: number of the text */
                           XP_RNG_NULL_MAPS = 60,    /* which other text's map; stream: number of the draw */
@@ -60,6 +61,7 @@ typedef struct xp_rng {
 } xp_rng;
 
 xp_rng xp_rng_begin(uint64_t seed, unsigned purpose, uint32_t stream);
+void xp_rng_words(const xp_rng *rng, uint64_t index, uint32_t to[4]); /* a block, wherever rng is */
 uint64_t xp_rng_bits(xp_rng *rng);
 double xp_rng_uniform(xp_rng *rng);                             /* [0, 1), 53 bits */
 size_t xp_rng_below(xp_rng *rng, size_t n);                     /* 0 .. n-1, unbiased; n > 0 */

@@ -7,12 +7,12 @@
 
 #include "base/memory.h"
 #include "base/pool.h"
-#include "base/rng.h"
 #include "formats/ggml.h"
 #include "model/check.h"
 #include "model/gguf.h"
 #include "model/shards.h"
 #include "tensor/floats.h"
+#include "tensor/normals.h"
 
 enum { GLOBAL = -1 };
 
@@ -349,9 +349,8 @@ static void draw(const loader *l, size_t i, size_t row, float *to) {
     }
     double deviation = c->initializer_range;
     if (w->row->init == XP_NORMAL_BY_DEPTH) deviation /= sqrt(2 * (double)c->n_layers);
-    xp_rng rng = xp_rng_begin(l->model->info.seed, XP_RNG_MODEL, (uint32_t)i);
-    rng.index = (uint64_t)row * w->columns; /* a value takes one block */
-    for (size_t k = 0; k < w->columns; k++) to[k] = (float)(deviation * xp_rng_normal(&rng));
+    const xp_rng rng = xp_rng_begin(l->model->info.seed, XP_RNG_MODEL, (uint32_t)i);
+    xp_normals(&rng, (uint64_t)row * w->columns, w->columns, deviation, to);
 }
 
 /* Row (of a vector: number) `row` of query, key and value one after another, in a tensor that is sorted by head. */

@@ -1,7 +1,6 @@
 #include "tensor/loops.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "tensor/blas.h"
@@ -57,15 +56,7 @@ double xp_gram_product(size_t rows, size_t columns, const double *A, const doubl
     return gram_product(rows, columns, A, x, y);
 }
 
-/* The bits of four doubles. */
-typedef uint64_t quad_bits __attribute__((vector_size(QUAD * sizeof(uint64_t)), aligned(8), may_alias));
-
-/* ln x = k ln 2 + 2 artanh s, s = (m - 1) / (m + 1), x = 2^k m and m from sqrt(1/2) to sqrt(2): powers of s^2 up to .0294^11 / 23, under half of the
- * last bit. The exponent and the number as integers: instructions that all sets have. */
 XP_CLONES static double entropy_of_mean(size_t n, const double *a, const double *b) {
-    enum { FRACTION = 52 };
-    const uint64_t one = (uint64_t)1023 << FRACTION, root = 0x3fe6a09e667f3bcd, ones = ((uint64_t)1 << FRACTION) - 1,
-                   whole = (uint64_t)1075 << FRACTION; /* 2^52: its last bits are a whole number */
     double rest[2][QUAD] = {{0}};
     quad sum = {0};
     for (size_t i = 0; i < n; i += QUAD) {
@@ -75,13 +66,9 @@ XP_CLONES static double entropy_of_mean(size_t n, const double *a, const double 
         }
         const bool whole_quad = i + QUAD <= n;
         const quad x = (*quad_at(whole_quad ? a + i : rest[0]) + *quad_at(whole_quad ? b + i : rest[1])) * .5;
-        const quad_bits bits = (quad_bits)x, above = (quad_bits)(x > 0), shifted = bits - root + one;
-        const quad k = (quad)((shifted >> FRACTION) | whole) - (0x1p52 + 1023);
-        const quad m = (quad)(bits - (shifted & ~ones) + one), s = (m - 1) / (m + 1), z = s * s, w = z * z;
-        const quad odd = 1. / 3 + w * (1. / 7 + w * (1. / 11 + w * (1. / 15 + w * (1. / 19 + w * (1. / 23)))));
-        const quad even = 1. / 5 + w * (1. / 9 + w * (1. / 13 + w * (1. / 17 + w * (1. / 21))));
-        const quad ln = k * 0x1.62e42fefa39efp-1 + (s + s * z * (odd + z * even)) * 2;
-        sum += (quad)((quad_bits)(x * ln) & above);
+        quad ln;
+        quad_ln(&x, &ln);
+        sum += (quad)((quad_bits)(x * ln) & (quad_bits)(x > 0));
     }
     return -SUM_OF(sum);
 }

@@ -1,5 +1,6 @@
 /* Counter-based randomness: the published vectors of Philox, no state but the counter, and no visible bias. */
 #include "support/matrix.h"
+#include "tensor/normals.h"
 
 /* Random123's kat_vectors, philox 4x32 10. Two words make one value, the last two first. */
 static void known_answers(void **state) {
@@ -120,6 +121,46 @@ static void normal_moments(void **state) {
     assert_true(fabs(beyond / DRAWS - .05) < 5 * sqrt(.05 * .95 / DRAWS));
 }
 
+/* Many at once: by Box and Muller's definition in doubles, wherever a piece of the stream begins and ends. */
+static void many_normals(void **state) {
+    (void)state;
+    enum { N = 100000 };
+    static float all[N], part[N];
+    double sum = 0, squares = 0, fourth = 0, beyond = 0, neighbours = 0;
+    const double pi = acos(-1);
+    const xp_rng rng = test_rng(4);
+    xp_normals(&rng, 0, N, 1, all);
+    for (size_t i = 0; i < N; i += 2) {
+        uint32_t word[4];
+        xp_rng_words(&rng, i / 4, word);
+        const double u = (word[i % 4] + .5) / 4294967296, quarter = word[i % 4 + 1] >> 30,
+                     angle = pi / 2 * (quarter + ((word[i % 4 + 1] & 0x3fffffff) + .5) / 1073741824 - .5);
+        assert_true(fabs(all[i] - sqrt(-2 * log(u)) * cos(angle)) < 5e-7);
+        assert_true(fabs(all[i + 1] - sqrt(-2 * log(u)) * sin(angle)) < 5e-7);
+    }
+    for (size_t i = 0; i < N; i++) {
+        const double v = all[i];
+        sum += v;
+        squares += v * v;
+        fourth += v * v * v * v;
+        beyond += fabs(v) > 1.959964;
+        neighbours += i > 0 ? v * all[i - 1] : 0;
+    }
+    assert_true(fabs(sum / N) < 5 / sqrt(N) && fabs(neighbours / N) < 5 / sqrt(N));
+    assert_true(fabs(squares / N - 1) < 5 * sqrt(2. / N));
+    assert_true(fabs(fourth / N - 3) < 5 * sqrt(96. / N));
+    assert_true(fabs(beyond / N - .05) < 5 * sqrt(.05 * .95 / N));
+    for (size_t first = 0; first < 9; first++)
+        for (size_t n = 0; n < 400; n += n < 10 ? 1 : 61) {
+            part[n] = -77;
+            xp_normals(&rng, first, n, 1, part);
+            assert_memory_equal(part, all + first, n * sizeof *part);
+            assert_true(part[n] == -77);
+        }
+    xp_normals(&rng, 5, 7, .02, part);
+    for (size_t i = 0; i < 7; i++) assert_true(fabs(part[i] - .02 * all[5 + i]) < 1e-8);
+}
+
 static void permutation_is_one(void **state) {
     (void)state;
     for (size_t n = 0; n <= 37; n++) {
@@ -167,6 +208,7 @@ int main(void) {
         cmocka_unit_test(uniform),
         cmocka_unit_test(below_is_unbiased_for_large_ranges),
         cmocka_unit_test(normal_moments),
+        cmocka_unit_test(many_normals),
         cmocka_unit_test(permutation_is_one),
         cmocka_unit_test(permutations_are_uniform),
     };
