@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "attention/cka.h"
 #include "attention/nearest.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -186,6 +187,7 @@ static bool pairs_of(const run *r, const double *rows, bool content, double *to,
 static bool compare_rows(const run *r, size_t layer, matrices *m, double *scratch) {
     const size_t d = r->width;
     const xp_units_rows *made = &r->layer[layer];
+    double cka[2][2];
     bool ok = true;
     for (int standardised = 0; standardised < 2; standardised++)
         for (int content = 0; content < 2; content++)
@@ -195,15 +197,8 @@ static bool compare_rows(const run *r, size_t layer, matrices *m, double *scratc
     if (!ok || layer == 0) return ok;
     gather(r, &r->a->texts, layer - 1, m->mapped);
     ok = nearest_before(r, layer, m->states, m->mapped, scratch);
-    for (int standardised = 0; standardised < 2; standardised++) {
-        if (standardised) {
-            xp_nearest_moments(r->n_rows, d, m->mapped, m->mean, m->deviation);
-            xp_nearest_standardise(r->n_rows, d, m->mean, m->deviation, m->mapped);
-        }
-        for (int content = 0; content < 2; content++)
-            ok = ok && xp_nearest_cka(r->n_rows, d, standardised ? m->standard : m->states, m->mapped,
-                                      content ? r->special : NULL, xp_continuity_cka(made, standardised, content));
-    }
+    ok = ok && xp_cka(r->n_rows, d, m->states, m->mapped, r->special, cka);
+    for (int k = 0; ok && k < 4; k++) *xp_continuity_cka(made, k / 2, k % 2) = cka[k / 2][k % 2];
     return ok;
 }
 

@@ -71,8 +71,4 @@ bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32
  * memory. */
 bool xp_nearest_text_cosines(size_t n, size_t d, const double *rows, const uint32_t *text, double *value);
 
-/* Linear CKA of two sets of n rows of width d, without the rows that skip names (NULL: none). NaN: one is constant. false without
- * memory. */
-bool xp_nearest_cka(size_t n, size_t d, const double *a, const double *b, const uint8_t *skip, double *value);
-
 #endif

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "attention/cka.h"
 #include "attention/damage.h"
 #include "attention/nearest.h"
 #include "attention/similarity.h"
@@ -90,19 +91,17 @@ static void continuity(size_t n, size_t d) {
         text[i] = (uint32_t)(i * 3 / n);
         place[i] = i > 0 && text[i] == text[i - 1] ? place[i - 1] + 1 : 0;
     }
-    double cka = NAN, of_content = NAN;
+    double cka[2][2];
     widen(n * d, before, candidates);
     if (!xp_nearest_pair_cosines(n, d, rows, id, text, place, &pairs) ||
-        !xp_nearest_text_cosines(n, d, rows, text, each) || !xp_nearest_cka(n, d, rows, candidates, NULL, &cka) ||
-        !xp_nearest_cka(n, d, rows, candidates, special, &of_content))
+        !xp_nearest_text_cosines(n, d, rows, text, each) || !xp_cka(n, d, rows, candidates, special, cka))
         exit(1);
     say(pairs.all);
     say(pairs.random);
     say(pairs.same_token);
     say(pairs.same_position);
     for (size_t t = 0; t < 3; t++) say(each[t]);
-    say(cka);
-    say(of_content);
+    for (int k = 0; k < 4; k++) say(cka[k / 2][k % 2]);
     xp_nearest_moments(n, d, rows, mean, sd);
     xp_nearest_standardise(n, d, mean, sd, rows);
     for (size_t i = 0; i < n * d; i++) say(rows[i]);

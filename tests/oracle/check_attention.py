@@ -55,7 +55,8 @@ def expected(c):
     rows = [c["states"][parts == t] for t in range(3) if (parts == t).any()]
     out += ref.pair_cosines(rows, [c["ids"][parts == t] for t in range(3) if (parts == t).any()])
     out += [ref.anisotropy(c["states"][parts == t]) for t in range(3)]
-    out += [ref.cka([c["states"][kept]], [c["before"][kept]]) for kept in (np.ones(c["n"], bool), ~c["special"])]
+    for a, b in ((c["states"], c["before"]), (ref.standardise([c["states"]])[0], ref.standardise([c["before"]])[0])):
+        out += [ref.cka([a[kept]], [b[kept]]) for kept in (np.ones(c["n"], bool), ~c["special"])]
     out += list(ref.standardise([c["states"]])[0].ravel())
     for distance in ("cosine", "l2"):
         sims = ref.similarities(c["states"], c["reference"], distance) if distance == "cosine" else \
