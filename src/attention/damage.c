@@ -51,27 +51,48 @@ static size_t take_next(bool content, size_t d, const xp_rows *rows, const xp_ro
     return left;
 }
 
-/* Normal numbers, scaled to the norm of the row that they replace. */
-static void gaussian(size_t d, const xp_rows *rows, xp_rng *rng, float *to) {
-    for (size_t i = 0; i < rows->n; i++) {
-        double own = 0, drawn = 0;
-        for (size_t j = 0; j < d; j++) {
-            const double x = rows->row[i * d + j], z = xp_rng_normal(rng);
-            own += x * x;
-            drawn += z * z;
-            to[i * d + j] = (float)z;
-        }
-        const double scale = drawn > 0 ? sqrt(own / drawn) : 0;
-        for (size_t j = 0; j < d; j++) to[i * d + j] = (float)(scale * to[i * d + j]);
+/* Normal numbers, and their squared norm. */
+static double draw_noise(size_t d, xp_rng *rng, float *to) {
+    double size = 0;
+    for (size_t j = 0; j < d; j++) {
+        const double z = xp_rng_normal(rng);
+        size += z * z;
+        to[j] = (float)z;
     }
+    return size;
 }
 
-static void shuffle_dimensions(size_t d, const xp_rows *rows, xp_rng *rng, uint32_t *order, float *to) {
-    for (size_t j = 0; j < d; j++) {
-        for (size_t i = 0; i < rows->n; i++) order[i] = (uint32_t)i;
-        xp_rng_permutation(rng, rows->n, order);
-        for (size_t i = 0; i < rows->n; i++) to[i * d + j] = rows->row[order[i] * d + j];
-    }
+/* Noise, scaled to the norm of the row that it replaces; to may be noise. */
+static void scale_noise(size_t d, const float *row, const float *noise, double size, float *to) {
+    double own = 0;
+    for (size_t j = 0; j < d; j++) own += (double)row[j] * row[j];
+    const double scale = size > 0 ? sqrt(own / size) : 0;
+    for (size_t j = 0; j < d; j++) to[j] = (float)(scale * noise[j]);
+}
+
+static void draw_order(size_t n, xp_rng *rng, uint32_t *order) {
+    for (size_t i = 0; i < n; i++) order[i] = (uint32_t)i;
+    xp_rng_permutation(rng, n, order);
+}
+
+/* Dimension j, in another order. */
+static void shuffle_dimension(size_t j, size_t d, const xp_rows *rows, const uint32_t *order, float *to) {
+    for (size_t i = 0; i < rows->n; i++) to[i * d + j] = rows->row[order[i] * d + j];
+}
+
+void xp_damage_draw(xp_damage damage, size_t n, size_t d, uint64_t seed, uint32_t stream,
+                    const xp_damage_drawn *drawn) {
+    xp_rng rng = xp_rng_begin(seed, XP_RNG_DAMAGE + (unsigned)damage, stream);
+    for (size_t i = 0; damage == XP_DAMAGE_GAUSSIAN && i < n; i++)
+        drawn->size[i] = draw_noise(d, &rng, drawn->noise + i * d);
+    for (size_t j = 0; damage == XP_DAMAGE_SHUFFLE_DIMENSIONS && j < d; j++) draw_order(n, &rng, drawn->order + j * n);
+}
+
+void xp_damage_rows_drawn(xp_damage damage, size_t d, const xp_rows *rows, const xp_damage_drawn *drawn, float *to) {
+    for (size_t i = 0; damage == XP_DAMAGE_GAUSSIAN && i < rows->n; i++)
+        scale_noise(d, rows->row + i * d, drawn->noise + i * d, drawn->size[i], to + i * d);
+    for (size_t j = 0; damage == XP_DAMAGE_SHUFFLE_DIMENSIONS && j < d; j++)
+        shuffle_dimension(j, d, rows, drawn->order + j * rows->n, to);
 }
 
 size_t xp_damage_rows(xp_damage damage, size_t d, const xp_rows *rows, const xp_rows *next, uint64_t seed,
@@ -86,8 +107,16 @@ size_t xp_damage_rows(xp_damage damage, size_t d, const xp_rows *rows, const xp_
         return 0;
     case XP_DAMAGE_NEXT_ROWS:
     case XP_DAMAGE_NEXT_CONTENT_ROWS: return take_next(damage == XP_DAMAGE_NEXT_CONTENT_ROWS, d, rows, next, to);
-    case XP_DAMAGE_GAUSSIAN: gaussian(d, rows, &rng, to); return 0;
-    case XP_DAMAGE_SHUFFLE_DIMENSIONS: shuffle_dimensions(d, rows, &rng, order, to); return 0;
+    case XP_DAMAGE_GAUSSIAN:
+        for (size_t i = 0; i < rows->n; i++)
+            scale_noise(d, rows->row + i * d, to + i * d, draw_noise(d, &rng, to + i * d), to + i * d);
+        return 0;
+    case XP_DAMAGE_SHUFFLE_DIMENSIONS:
+        for (size_t j = 0; j < d; j++) {
+            draw_order(rows->n, &rng, order);
+            shuffle_dimension(j, d, rows, order, to);
+        }
+        return 0;
     case XP_DAMAGE_RANDOM_INIT:
     case XP_N_DAMAGES: break;
     }

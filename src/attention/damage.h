@@ -33,4 +33,15 @@ void xp_damage_order(xp_damage damage, const xp_rows *rows, uint64_t seed, uint3
 size_t xp_damage_rows(xp_damage damage, size_t d, const xp_rows *rows, const xp_rows *next, uint64_t seed,
                       uint32_t stream, uint32_t *scratch, uint32_t *order, float *to);
 
+/* GAUSSIAN and SHUFFLE_DIMENSIONS do in every layer the same to a text: what they draw for it, to be kept from layer to layer. */
+typedef struct xp_damage_drawn {
+    float *noise; /* n x d, and the squared norm of each row of what was drawn in doubles: n */
+    double *size;
+    uint32_t *order; /* d x n: of each dimension, where its numbers come from */
+} xp_damage_drawn;
+
+void xp_damage_draw(xp_damage damage, size_t n, size_t d, uint64_t seed, uint32_t stream, const xp_damage_drawn *drawn);
+/* What xp_damage_rows gives. */
+void xp_damage_rows_drawn(xp_damage damage, size_t d, const xp_rows *rows, const xp_damage_drawn *drawn, float *to);
+
 #endif

@@ -18,7 +18,11 @@ typedef struct intact { /* what every damaged map of a head is compared with */
 
 typedef struct scratch { /* of a thread */
     xp_session *session;
-    float *rows, *maps;
+    /* Before the layer under way: rows of the text, of the next one, and of the damages that make rows of their own; and their projections. */
+    float *rows, *projected;
+    size_t next, at[XP_N_DAMAGES]; /* where these begin among them; the text's own come first */
+    float *moved, *maps;           /* projections of damaged rows, and where they look */
+    xp_damage_drawn drawn;
     double *a, *b;
     uint32_t *places, *order;
     intact (*intact)[XP_N_SCOPES]; /* of the text and layer under way, by head */
@@ -86,19 +90,57 @@ static void put_series(const run *r, const scratch *s, size_t series, bool undon
                 m->alike + xp_units_alike(m, series, scope, k, layer - 1, 0), 1);
 }
 
+static bool asks(const run *r, xp_damage damage) { return r->e->series[damage][0] >= 0; }
+
+/* Projections of all rows that maps of this layer are made of. */
+static void project_layer(const run *r, scratch *s, size_t layer, size_t t) {
+    const xp_corpus *c = r->corpus;
+    const size_t n = c->text[t].n, next = next_of(r, t);
+    const xp_rows rows = {n, xp_corpus_states(c, t, layer - 1), c->text[t].special};
+    size_t n_rows = 0;
+    for (xp_damage damage = XP_DAMAGE_PERMUTE; damage <= XP_DAMAGE_NEXT_CONTENT_ROWS; damage++)
+        if (asks(r, damage)) n_rows = n;
+    memcpy(s->rows, rows.row, n_rows * c->width * sizeof *s->rows);
+    if (asks(r, XP_DAMAGE_NEXT_ROWS) || asks(r, XP_DAMAGE_NEXT_CONTENT_ROWS)) {
+        s->next = n_rows;
+        memcpy(s->rows + n_rows * c->width, xp_corpus_states(c, next, layer - 1),
+               c->text[next].n * c->width * sizeof *s->rows);
+        n_rows += c->text[next].n;
+    }
+    for (xp_damage damage = XP_DAMAGE_GAUSSIAN; damage <= XP_DAMAGE_SHUFFLE_DIMENSIONS; damage++) {
+        if (!asks(r, damage)) continue;
+        s->at[damage] = n_rows;
+        xp_damage_rows_drawn(damage, c->width, &rows, &s->drawn, s->rows + n_rows * c->width);
+        n_rows += n;
+    }
+    xp_session_project(s->session, layer, n_rows, s->rows, s->projected);
+}
+
+/* Where damaged rows look. Moved rows take their projections along. */
+static void look_at_damaged(const run *r, scratch *s, xp_damage damage, size_t layer, size_t t) {
+    const xp_corpus *c = r->corpus;
+    const size_t next = next_of(r, t), size = xp_session_projected(s->session);
+    const xp_rows own = {c->text[t].n, s->projected, c->text[t].special},
+                  other = {c->text[next].n, s->projected + s->next * size, c->text[next].special};
+    const float *damaged = s->moved;
+    size_t left = 0;
+    if (damage == XP_DAMAGE_GAUSSIAN || damage == XP_DAMAGE_SHUFFLE_DIMENSIONS)
+        damaged = s->projected + s->at[damage] * size;
+    else
+        left = xp_damage_rows(damage, size, &own, &other, r->seed, (uint32_t)t, s->places, s->order, s->moved);
+    r->e->text[t].left[r->e->series[damage][0]] = (double)left;
+    xp_session_look(s->session, layer, own.n, damaged, s->maps);
+}
+
 static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t layer, size_t t) {
     const xp_corpus *c = r->corpus;
-    const size_t n = c->text[t].n, next = next_of(r, t), size = c->n_heads * n * n;
+    const size_t n = c->text[t].n, size = c->n_heads * n * n;
     const float *maps = s->maps;
     if (damage == XP_DAMAGE_RANDOM_INIT) {
         r->e->text[t].left[r->e->series[damage][0]] = 0;
         maps = xp_corpus_map(r->random, t, layer, 0);
     } else {
-        const xp_rows rows = {n, xp_corpus_states(c, t, layer - 1), c->text[t].special};
-        const xp_rows other = {c->text[next].n, xp_corpus_states(c, next, layer - 1), c->text[next].special};
-        r->e->text[t].left[r->e->series[damage][0]] =
-            (double)xp_damage_rows(damage, c->width, &rows, &other, r->seed, (uint32_t)t, s->places, s->order, s->rows);
-        xp_session_block(s->session, layer, n, s->rows, NULL, s->maps, NULL);
+        look_at_damaged(r, s, damage, layer, t);
     }
     for (size_t head = 0; head < c->n_heads; head++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
@@ -184,12 +226,16 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
     const run *r = e->run;
     scratch *s = &r->scratch[worker];
     *e->text[t].farthest = farthest_row(r->corpus, t);
+    for (xp_damage damage = XP_DAMAGE_GAUSSIAN; damage <= XP_DAMAGE_SHUFFLE_DIMENSIONS; damage++)
+        if (asks(r, damage))
+            xp_damage_draw(damage, r->corpus->text[t].n, r->corpus->width, r->seed, (uint32_t)t, &s->drawn);
     for (size_t layer = 1; layer <= e->n_layers; layer++) {
+        project_layer(r, s, layer, t);
         look_at_intact(r, s, layer, t);
         peers(r, s, layer, t);
         look_at_uniform(r, s, layer, t);
         for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)
-            if (e->series[damage][0] >= 0) damage_layer(r, s, damage, layer, t);
+            if (asks(r, damage)) damage_layer(r, s, damage, layer, t);
     }
     return true;
 }
@@ -203,7 +249,13 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         scratch *s = &r->scratch[w];
         explaint_status status = xp_session_create(c->model, longest, &s->session, error);
         if (status != EXPLAINT_OK) return status;
-        s->rows = xp_alloc(longest, c->width * sizeof *s->rows);
+        const size_t n_rows = 4 * longest, size = xp_session_projected(s->session);
+        s->rows = xp_alloc(n_rows, c->width * sizeof *s->rows);
+        s->projected = xp_alloc(n_rows, size * sizeof *s->projected);
+        s->moved = xp_alloc(longest, size * sizeof *s->moved);
+        s->drawn = (xp_damage_drawn){.noise = xp_alloc(longest, c->width * sizeof(float)),
+                                     .size = xp_alloc(longest, sizeof(double)),
+                                     .order = xp_alloc(longest, c->width * sizeof(uint32_t))};
         s->maps = xp_alloc(c->n_heads * longest, longest * sizeof *s->maps);
         s->a = xp_alloc(longest, longest * sizeof *s->a);
         s->b = xp_alloc(longest, longest * sizeof *s->b);
@@ -213,7 +265,8 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         s->alike = xp_alloc(c->n_heads, 2 * XP_N_SCOPES * XP_N_MEASURES * sizeof *s->alike);
         s->peer = xp_alloc(c->n_heads, XP_PEERS * sizeof *s->peer);
         if (s->alike == NULL || s->peer == NULL || s->intact == NULL || s->rows == NULL || s->maps == NULL ||
-            s->a == NULL || s->b == NULL || s->places == NULL || s->order == NULL)
+            s->a == NULL || s->b == NULL || s->places == NULL || s->order == NULL || s->projected == NULL ||
+            s->moved == NULL || s->drawn.noise == NULL || s->drawn.size == NULL || s->drawn.order == NULL)
             return xp_no_memory(error, "damaged maps");
     }
     return EXPLAINT_OK;
@@ -224,6 +277,11 @@ static void free_scratch(run *r, unsigned threads) {
         scratch *s = &r->scratch[w];
         xp_session_destroy(s->session);
         xp_free(s->rows);
+        xp_free(s->projected);
+        xp_free(s->moved);
+        xp_free(s->drawn.noise);
+        xp_free(s->drawn.size);
+        xp_free(s->drawn.order);
         xp_free(s->maps);
         xp_free(s->a);
         xp_free(s->b);

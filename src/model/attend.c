@@ -159,6 +159,7 @@ static bool show_block(const explaint_model *model, size_t layer, const xp_span 
 bool xp_work_attend(const explaint_model *model, size_t layer, xp_model_work *work) {
     const xp_config *c = &model->config;
     const size_t together = c->n_heads / c->n_key_heads, past = xp_work_past(work);
+    if (work->projected != NULL) return false; /* that was all */
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
         const size_t n_blocks = (past + span->n + XP_MAP_ROWS - 1) / XP_MAP_ROWS - past / XP_MAP_ROWS;

@@ -7,6 +7,9 @@
 #include "model/family.h"
 #include "tensor/floats.h"
 
+/* Rows that are projected together: fewer, and weights are read for each text anew. */
+enum { LEAST_ROOM = 128 };
+
 struct xp_session {
     const explaint_model *model;
     /* The model, but for queries, keys and values of one layer, which are packed here where they stay in a file: experiments ask a layer
@@ -14,6 +17,7 @@ struct xp_session {
     explaint_model near;
     float *panels; /* NULL: nothing stays in a file */
     size_t layer;  /* from 1; 0: none yet */
+    size_t room;   /* rows of work */
     xp_model_work work;
     xp_span span;
     float *maps, *values; /* where the caller wants them */
@@ -64,7 +68,8 @@ explaint_status xp_session_create(const explaint_model *model, size_t longest, x
     if (s == NULL) return xp_no_memory(error, "the states of a text");
     if (longest > model->info.n_positions && !model->info.open_ended) longest = model->info.n_positions;
     s->model = model;
-    explaint_status status = xp_work_create(model, longest, longest, true, true, 1, &s->work, error);
+    s->room = longest > LEAST_ROOM ? longest : LEAST_ROOM;
+    explaint_status status = xp_work_create(model, s->room, longest, true, true, 1, &s->work, error);
     if (status == EXPLAINT_OK && !make_near(s)) status = xp_no_memory(error, "a layer");
     if (status != EXPLAINT_OK) {
         xp_session_destroy(s);
@@ -104,6 +109,7 @@ void xp_session_block(xp_session *session, size_t layer, size_t n, const float *
     session->maps = maps;
     session->values = values;
     work->n_rows = n;
+    work->given = NULL;
     work->attention = maps != NULL ? keep_maps : NULL;
     work->values = values != NULL ? keep_values : NULL;
     work->attention_only = to == NULL;
@@ -112,4 +118,36 @@ void xp_session_block(xp_session *session, size_t layer, size_t n, const float *
     go_near(session, layer);
     session->near.family->block(&session->near, layer - 1, work);
     if (to != NULL) memcpy(to, work->rows, size);
+}
+
+size_t xp_session_projected(const xp_session *session) { return xp_work_projected(&session->model->config); }
+
+void xp_session_project(xp_session *session, size_t layer, size_t n, const float *rows, float *to) {
+    const size_t width = session->model->config.width, size = xp_session_projected(session);
+    xp_model_work *work = &session->work;
+    work->given = NULL;
+    work->values = NULL;
+    work->attention_only = true;
+    go_near(session, layer);
+    for (size_t first = 0; first < n; first += session->room) {
+        work->n_rows = n - first < session->room ? n - first : session->room;
+        session->span = (xp_span){.n = work->n_rows};
+        memcpy(work->rows, rows + first * width, work->n_rows * width * sizeof *rows);
+        work->projected = to + first * size;
+        session->near.family->block(&session->near, layer - 1, work);
+    }
+    work->projected = NULL;
+}
+
+void xp_session_look(xp_session *session, size_t layer, size_t n, const float *projected, float *maps) {
+    xp_model_work *work = &session->work;
+    session->span = (xp_span){.n = n};
+    session->maps = maps;
+    work->n_rows = n;
+    work->given = projected;
+    work->attention = keep_maps;
+    work->values = NULL;
+    work->attention_only = true;
+    xp_work_place(session->model, work);
+    session->near.family->block(&session->near, layer - 1, work);
 }

@@ -31,4 +31,13 @@ explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t 
 void xp_session_block(xp_session *session, size_t layer, size_t n, const float *rows, float *to, float *maps,
                       float *values);
 
+/* The same maps in two steps, for rows that come up more than once: what is projected is a row's own, wherever in whatever text it stands.
+ *
+ *     xp_session_project(session, 1, n, rows, projected);          // n x xp_session_projected(session), any n
+ *     ...                                                          // rows of `projected` change places
+ *     xp_session_look(session, 1, n, projected, maps); */
+size_t xp_session_projected(const xp_session *session);
+void xp_session_project(xp_session *session, size_t layer, size_t n, const float *rows, float *to);
+void xp_session_look(xp_session *session, size_t layer, size_t n, const float *projected, float *maps);
+
 #endif

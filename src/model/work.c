@@ -142,12 +142,23 @@ void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, si
             model->kernels->normalise(columns, x + i * ldx, eps, norm->weight, norm->bias, to + i * ldt);
 }
 
-static void project(const piece *p, size_t first, size_t n) {
+size_t xp_work_projected(const xp_config *c) { return queries(c) + keys(c); }
+
+/* Queries and keys between rows of work->qkv and rows that have nothing else. */
+static void copy_projected(const xp_config *c, size_t n, const float *from, size_t ldf, float *to, size_t ldt) {
+    for (size_t i = 0; i < n; i++) memcpy(to + i * ldt, from + i * ldf, xp_work_projected(c) * sizeof *to);
+}
+
+/* Where nobody asks what values give, they are not made. */
+static bool wants_values(const xp_model_work *work) { return !work->attention_only || work->values != NULL; }
+
+static void make_projected(const piece *p, size_t first, size_t n) {
     const explaint_model *model = p->model;
     const xp_config *c = &model->config;
     const xp_layer *layer = p->layer;
-    const xp_linear qkv = xp_matrix_linear(&layer->qkv, layer->qkv_bias);
+    xp_linear qkv = xp_matrix_linear(&layer->qkv, layer->qkv_bias);
     float *query = p->work->qkv + first * stride(c), *key = query + queries(c);
+    if (!wants_values(p->work)) qkv.columns = xp_work_projected(c);
     xp_linear_apply(model->kernels, &qkv, n, p->x + first * c->width, c->width, XP_IDENTITY, NULL, 0, query, stride(c));
     if (c->has & XP_HAS_QK_NORM_OF_ALL) {
         xp_work_norm(model, &layer->query_norm, n, queries(c), query, stride(c), query, stride(c));
@@ -158,7 +169,21 @@ static void project(const piece *p, size_t first, size_t n) {
         const xp_norm *norm = h < c->n_heads ? &layer->query_norm : &layer->key_norm;
         xp_work_norm(model, norm, n, c->head, head, stride(c), head, stride(c));
     }
-    rotate(model, p->number, p->work, first, n);
+}
+
+static void project(const piece *p, size_t first, size_t n) {
+    const xp_config *c = &p->model->config;
+    const size_t size = xp_work_projected(c);
+    const xp_model_work *work = p->work;
+    float *qkv = work->qkv + first * stride(c);
+    if (work->given != NULL)
+        copy_projected(c, n, work->given + first * size, size, qkv, stride(c));
+    else
+        make_projected(p, first, n);
+    if (work->projected != NULL)
+        copy_projected(c, n, qkv, stride(c), work->projected + first * size, size);
+    else
+        rotate(p->model, p->number, p->work, first, n);
 }
 
 void xp_work_project(const explaint_model *model, size_t number, xp_model_work *work, const float *x) {

@@ -34,6 +34,10 @@ typedef struct xp_model_work {
     xp_past *past; /* of the only span, whose keys and values come behind it; NULL: texts begin with their first row */
     unsigned team; /* threads that share its rows: a long text alone would leave the others idle */
     bool attention_only; /* no h^l is wanted */
+    /* Queries and keys of all rows (n_rows x (queries of all heads, keys)), before positions turn them: where they are wanted, and then the block ends
+     * there; or what to take in place of making them. NULL: neither. */
+    float *projected;
+    const float *given;
     /* What is wanted of each span: NULL, or called with borrowed memory. false: stop. */
     void *self;
     bool (*attention)(void *self, const xp_span *span, size_t layer, const float *maps);
@@ -102,6 +106,8 @@ void xp_work_norm(const explaint_model *model, const xp_norm *norm, size_t n, si
 
 /* Queries, keys and values of x (n_rows x width), with the norms of heads and the rotary positions that the model has. */
 void xp_work_project(const explaint_model *model, size_t layer, xp_model_work *work, const float *x);
+/* Floats of a row of work->projected. */
+size_t xp_work_projected(const xp_config *config);
 
 /* What scores are multiplied with, before a cap or what depends on positions alone. */
 float xp_work_scale(const xp_config *config, size_t layer);

@@ -170,6 +170,29 @@ static void rows_of_maps_sum_to_one(void **state) {
     }
 }
 
+/* Rows that were projected once and then turned round look where turned rows look, bit for bit. */
+static void looks_like_a_block(xp_session *session, size_t layer, size_t n, size_t width, size_t area,
+                               const float *rows) {
+    const size_t size = xp_session_projected(session);
+    float *turned = models_floats(n * width), *projected = models_floats(4 * n * size),
+          *placed = models_floats(n * size), *maps = models_floats(area), *expected = models_floats(area);
+    for (size_t i = 0; i < n; i++) memcpy(turned + i * width, rows + (n - 1 - i) * width, width * sizeof *rows);
+    xp_session_block(session, layer, n, turned, NULL, expected, NULL);
+    for (size_t k = 0; k < 2; k++) { /* together with others, in other places */
+        float *many = models_floats(4 * n * width);
+        for (size_t b = 0; b < 4; b++)
+            memcpy(many + b * n * width, b == 3 * k ? rows : turned, n * width * sizeof *rows);
+        xp_session_project(session, layer, 4 * n, many, projected);
+        for (size_t i = 0; i < n; i++)
+            memcpy(placed + i * size, projected + (3 * k * n + n - 1 - i) * size, size * sizeof *placed);
+        xp_session_look(session, layer, n, placed, maps);
+        assert_memory_equal(maps, expected, area * sizeof *maps);
+        free(many);
+    }
+    float *const made[] = {turned, projected, placed, maps, expected};
+    for (size_t i = 0; i < sizeof made / sizeof *made; i++) free(made[i]);
+}
+
 static void sessions_give_what_a_run_gives(void **state) {
     (void)state;
     for (size_t g = 0; g <= N_GOLDENS; g++) { /* and one that stays in its file */
@@ -188,6 +211,7 @@ static void sessions_give_what_a_run_gives(void **state) {
             assert_int_equal(xp_session_embed(session, ids[t], n, rows, &error), EXPLAINT_OK);
             assert_memory_equal(rows, k.hidden[t], size * sizeof *rows);
             for (size_t l = 1; l <= k.info->n_layers; l++) {
+                looks_like_a_block(session, l, n, k.info->width, area, rows);
                 xp_session_block(session, l, n, rows, NULL, only, NULL);
                 xp_session_block(session, l, n, rows, rows, maps, values);
                 assert_memory_equal(only, maps, area * sizeof *maps);
