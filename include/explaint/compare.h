@@ -1,4 +1,4 @@
-/* Two runs of `explaint infer`, or of `explaint attend`, side by side: what a change did to scores and verdicts (docs/compare.md; a whole program:
+/* Two runs of `explaint infer`, `explaint attend` or `explaint relate`, side by side: what a change did to scores and verdicts (docs/compare.md; a whole program:
  * docs/examples/compare.c).
  *
  *     explaint_comparison *c = NULL;
@@ -68,7 +68,7 @@ typedef struct explaint_compared_row {
 } explaint_compared_row;
 
 typedef struct explaint_compared_assumption {
-    const char *id, *outcome[2];
+    const char *id, *outcome[2]; /* id: of relate set and control, "similarity, damaged" */
     double gain[2], mde[2];
     double r[2];            /* of E1 to E4: agreement of the vectors with the norms, of which gain is beyond chance */
     explaint_paired paired; /* of the gain */
@@ -79,13 +79,15 @@ typedef struct explaint_compared_verdict {
     const char *claim, *verdict[2], *decided_by[2];
     const char *answer; /* of information: whether the vectors of one agree better with the norms; NULL: not tested */
     int layer[2];
+    size_t head; /* of claim "head", of the layer; 0: none */
     const explaint_compared_assumption *assumptions;
     size_t n_assumptions;
     int changed; /* are the verdicts not the same? */
 } explaint_compared_verdict;
 
 /* Of two runs of attend: what explaint_attend_row says of all texts, on either arm. paired: over the texts of both. "judged_recovered" and its
- * like are the numbers of explaint_attend_layer. */
+ * like are the numbers of explaint_attend_layer and explaint_attend_head. Of two runs of relate: what explaint_relate_row says, never paired;
+ * "judged_auc" and its like are those of explaint_relate_head. */
 typedef struct explaint_compared_measure {
     int layer[2], head; /* head: -1: null */
     const char *measure, *g, *candidates, *reference, *distance, *hit, *rows;
@@ -93,8 +95,9 @@ typedef struct explaint_compared_measure {
     const char *model, *pairs, *damage;
     int undone; /* 0, 1; -1: none */
     const char *scope;
-    int column;      /* -1: none */
-    double value[2]; /* as stored */
+    int column;                                        /* -1: none */
+    const char *counterfactuals, *direction, *control; /* of relate */
+    double value[2];                                   /* as stored */
     explaint_paired paired;
     double p_adjusted; /* as of rows */
 } explaint_compared_measure;
@@ -110,9 +113,10 @@ typedef struct explaint_comparison {
     const explaint_compared_row *rows; /* in A's order, layer by layer */
     size_t n_rows;
     const explaint_compared_measure
-        *measures; /* of attend, which has no rows of the kind above; in A's order, layer by layer */
+        *measures; /* of attend and relate, which have no rows of the kind above; in A's order, layer by layer */
     size_t n_measures;
-    const explaint_compared_verdict *verdicts; /* of attend: one for each layer and claim */
+    const explaint_compared_verdict
+        *verdicts; /* of attend: one for each layer and claim; of relate one more for each head */
     size_t n_verdicts;
     const char *verdict_metric;
     size_t verdict_components[2]; /* 0: none, or chosen by fold */
@@ -121,7 +125,7 @@ typedef struct explaint_comparison {
     void *internals;
 } explaint_comparison;
 
-/* a and b are each FILE.json (a document of infer or attend), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at the end
+/* a and b are each FILE.json (a document of infer, attend or relate), LEDGER:RUN, a ledger with one finished run, or RUN of options->ledger; "@8" at the end
  * names a layer. options NULL: the defaults. Errors: EXPLAINT_USAGE (there is no such run or layer, or a layer must be named),
  * EXPLAINT_INVALID (a file that is no result or a damaged one, results on different norms or of different commands), EXPLAINT_FAILED. */
 EXPLAINT_API explaint_status explaint_compare(const char *a, const char *b, const explaint_compare_options *options,

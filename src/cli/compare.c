@@ -204,7 +204,7 @@ static const cli_term arms[] = {
     {"LEDGER:RUN", "a run of a ledger: paired differences with intervals and p"},
     {"RUN", "the same, of --ledger"},
     {"LEDGER", "its one finished run"},
-    {"FILE.json", "a document of 'infer --json': differences of what was printed; of 'attend --json'"},
+    {"FILE.json", "a document of 'infer --json': differences of what was printed; of attend, of relate"},
     {"DIR|org/name", "a model: audited first by infer --model, with the options after --, into --ledger"},
     {"...@LAYER", "one layer of a run over the layers of a model"},
 };
@@ -230,7 +230,8 @@ const cli_command cli_compare = {
     .summary = "two runs or models: what a change did to scores and verdicts",
     .usage = "A B [OPTION...] [-- INFER-OPTION...]",
     .description =
-        "Sets two results of 'explaint infer', or of 'explaint attend', side by side: first what differs in inputs and "
+        "Sets two results of 'explaint infer', 'explaint attend' or 'explaint relate' side by side: first what differs "
+        "in inputs and "
         "settings, then every "
         "score and every verdict, B - A. Where ledgers hold the scores of single concepts, differences are paired: "
         "intervals by bootstrap over concepts, p by sign flips. Nothing is fitted anew, but models are audited first.",

@@ -199,6 +199,7 @@ static const struct shown_measure {
     {"Texts that decide: rows mostly of their own token (A2)", "judged_own_largest", NULL, NULL, NULL},
     {"Texts that decide: r of permuted content (A3)", "judged_content", NULL, NULL, NULL},
     {"Texts that decide: whole maps (sink)", "judged_whole", NULL, NULL, NULL},
+    {"All heads together, share of pairs told rightly", "accuracy", NULL, NULL, NULL},
 };
 
 static bool is_or_none(const char *asked, const char *has) {
@@ -210,8 +211,9 @@ static bool is_of(const struct shown_measure *w, const explaint_compared_measure
     const char *const has[] = {m->candidates, m->reference, m->distance, m->hit, m->rows, m->model, m->pairs};
     for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
         if (has[k] != NULL && strcmp(has[k], usual[k]) != 0) return false;
-    return strcmp(w->measure, m->measure) == 0 && is_or_none(w->g, m->g) && is_or_none(w->damage, m->damage) &&
-           is_or_none(w->scope, m->scope) && m->head < 0 && m->standardised != 1 && m->undone != 1;
+    return strcmp(w->measure, m->measure) == 0 && m->control == NULL && is_or_none(w->g, m->g) &&
+           is_or_none(w->damage, m->damage) && is_or_none(w->scope, m->scope) && m->head < 0 && m->standardised != 1 &&
+           m->undone != 1;
 }
 
 static void measure(const explaint_comparison *c, const struct shown_measure *w, const term *t) {
@@ -231,7 +233,9 @@ static void measure(const explaint_comparison *c, const struct shown_measure *w,
         const explaint_compared_measure *m = &c->measures[i];
         char text[64];
         if (!is_of(w, m)) continue;
-        if (m->layer[0] == m->layer[1])
+        if (m->counterfactuals != NULL)
+            snprintf(text, sizeof text, "against %s", m->counterfactuals);
+        else if (m->layer[0] == m->layer[1])
             snprintf(text, sizeof text, "layer %d", m->layer[0]);
         else
             snprintf(text, sizeof text, "layer %d %s %d", m->layer[0], arrow(t), m->layer[1]);
@@ -258,8 +262,9 @@ static void from_to(const term *t, const char *a, const char *b) {
 static void assumption(const term *t, const explaint_compared_assumption *a) {
     char text[256], one[32], two[32];
     size_t at = 0;
+    const int column = strchr(a->id, ',') != NULL ? 26 : 12; /* of relate: set and control */
     term_spaces(t, 4);
-    term_field(t, a->id, 12);
+    term_field(t, a->id, column);
     from_to(t, a->outcome[0], a->outcome[1]);
     fputc('\n', t->out);
     if (isnan(a->gain[0]) && isnan(a->gain[1])) return;
@@ -273,23 +278,51 @@ static void assumption(const term *t, const explaint_compared_assumption *a) {
     if (a->paired.paired) ADD(", p %s", p_of(&a->paired, one));
 #undef ADD
     term_begin(t, FAINT);
-    term_spaces(t, 16);
-    term_wrap(t, text, 16, 16);
+    term_spaces(t, 4 + column);
+    term_wrap(t, text, 4 + column, 4 + column);
     term_end(t, FAINT);
+}
+
+/* A number of a head of relate, A to B. */
+static void head_number(const explaint_comparison *c, const explaint_compared_verdict *v, const char *title,
+                        const char *measure, int digits, const term *t) {
+    char a[32], b[32];
+    for (size_t i = 0; i < c->n_measures; i++) {
+        const explaint_compared_measure *m = &c->measures[i];
+        if (m->layer[0] != v->layer[0] || m->head != (int)v->head || strcmp(m->measure, measure) != 0) continue;
+        term_begin(t, FAINT);
+        term_putf(t, "%s %s %s %s", title, view_number(m->value[0], digits, false, a), arrow(t),
+                  view_number(m->value[1], digits, false, b));
+        term_end(t, FAINT);
+        return;
+    }
+}
+
+/* Of many heads those that are of interest: with a verdict that changed, or supported. */
+static bool is_quiet(const explaint_compared_verdict *v) {
+    return v->head > 0 && v->n_assumptions == 0 && v->changed <= 0 && !view_is(v->verdict[0], "supported");
 }
 
 static void verdicts(const explaint_comparison *c, const term *t) {
     if (c->n_verdicts == 0) return;
     view_heading(t, "Verdicts");
     fputc('\n', t->out);
+    size_t quiet = 0;
     for (size_t i = 0; i < c->n_verdicts; i++) {
         const explaint_compared_verdict *v = &c->verdicts[i];
         const bool layered = v->layer[0] >= 0 && v->layer[0] == v->layer[1];
+        quiet += is_quiet(v);
+        if (is_quiet(v)) continue;
         term_spaces(t, 2);
         term_putf(t, "%s", v->claim);
-        if (layered) term_putf(t, ", layer %d", v->layer[0]);
+        if (v->head > 0)
+            term_putf(t, " %d.%zu", v->layer[0], v->head);
+        else if (layered)
+            term_putf(t, ", layer %d", v->layer[0]);
         term_put(t, ": ");
         from_to(t, v->verdict[0], v->verdict[1]);
+        head_number(c, v, ", AUC", "judged_auc", 3, t);
+        head_number(c, v, ", adjusted p", "judged_p_adjusted", 4, t);
         fputc('\n', t->out);
         if (v->answer != NULL) {
             term_spaces(t, 4);
@@ -297,6 +330,11 @@ static void verdicts(const explaint_comparison *c, const term *t) {
         }
         for (size_t k = 0; k < v->n_assumptions; k++) assumption(t, &v->assumptions[k]);
     }
+    if (quiet == 0) return;
+    term_begin(t, FAINT);
+    term_putf(t, "  %zu other head%s: the same verdict, and not supported", quiet, quiet == 1 ? "" : "s");
+    term_end(t, FAINT);
+    fputc('\n', t->out);
 }
 
 void view_comparison(const explaint_comparison *c, const char *metrics, const term *t) {

@@ -145,9 +145,10 @@ static explaint_status open_sides(adjustment *a, const char *const *results, siz
     for (; status == EXPLAINT_OK && a->n_sides < n; a->n_sides += status == EXPLAINT_OK) {
         xp_stored_result *arm = &a->arm[a->n_sides];
         status = xp_stored_result_open(results[a->n_sides], ledger, arm, error);
-        if (status == EXPLAINT_OK && arm->attention != NULL) {
+        if (status == EXPLAINT_OK && arm->result == NULL) {
             status = xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
-                             "is a result of 'explaint attend': only tests of 'explaint infer' are adjusted together");
+                             "is a result of 'explaint %s': only tests of 'explaint infer' are adjusted together",
+                             arm->record->kind->name);
             xp_stored_result_close(arm);
         }
         for (size_t s = 0; status == EXPLAINT_OK && s < a->n_sides; s++)

@@ -23,25 +23,10 @@ typedef struct layer_rows {
     size_t n;
 } layer_rows;
 
-static int order_of(const explaint_field *field, const void *a, const void *b) {
-    const void *const at[2] = {xp_field_at(field, a), xp_field_at(field, b)};
-    if (field->type == EXPLAINT_FIELD_TEXT)
-        return strcmp(xp_stored_result_text(*(const char *const *)at[0]),
-                      xp_stored_result_text(*(const char *const *)at[1]));
-    const int x = *(const int *)at[0], y = *(const int *)at[1];
-    return (x > y) - (x < y);
-}
-
 /* By all that tells rows of one layer apart: text, head, the measure and its qualifiers. */
 static int by_meaning(const void *a, const void *b) {
-    const explaint_kind *kind = &explaint_attend_row_kind;
-    int order = 0;
-    for (size_t i = 0; order == 0 && i < kind->n_fields; i++) {
-        const explaint_field *field = &kind->field[i];
-        if (field->type == EXPLAINT_FIELD_NUMBER || field->type == EXPLAINT_FIELD_COUNT) continue;
-        order = order_of(field, *(const explaint_attend_row *const *)a, *(const explaint_attend_row *const *)b);
-    }
-    return order;
+    return xp_comparison_order(&explaint_attend_row_kind, *(const explaint_attend_row *const *)a,
+                               *(const explaint_attend_row *const *)b);
 }
 
 static explaint_status layer_read(const xp_stored_result *arm, int layer, layer_rows *l, explaint_error *error) {
@@ -126,28 +111,21 @@ static explaint_status pair(xp_comparison *c, const layer_rows l[2], const expla
 
 static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[2], const explaint_attend_row *a,
                                               const double value[2]) {
-    explaint_compared_measure *m =
-        xp_comparison_grow(c, (void **)&c->measure, &c->view.n_measures, &c->measure_capacity, sizeof *m);
+    explaint_compared_measure *m = xp_comparison_measure(c, layer, a->head, a->measure, value);
     if (m == NULL) return NULL;
-    *m = (explaint_compared_measure){.layer = {layer[0], layer[1]},
-                                     .head = a->head,
-                                     .measure = a->measure,
-                                     .g = a->g,
-                                     .candidates = a->candidates,
-                                     .reference = a->reference,
-                                     .distance = a->distance,
-                                     .hit = a->hit,
-                                     .rows = a->rows,
-                                     .standardised = a->standardised,
-                                     .model = a->model,
-                                     .pairs = a->pairs,
-                                     .damage = a->damage,
-                                     .undone = a->undone,
-                                     .scope = a->scope,
-                                     .column = a->column,
-                                     .value = {value[0], value[1]},
-                                     .paired = xp_comparison_untested(value[1] - value[0]),
-                                     .p_adjusted = NAN};
+    m->g = a->g;
+    m->candidates = a->candidates;
+    m->reference = a->reference;
+    m->distance = a->distance;
+    m->hit = a->hit;
+    m->rows = a->rows;
+    m->standardised = a->standardised;
+    m->model = a->model;
+    m->pairs = a->pairs;
+    m->damage = a->damage;
+    m->undone = a->undone;
+    m->scope = a->scope;
+    m->column = a->column;
     return m;
 }
 
@@ -173,11 +151,15 @@ static const explaint_attend_layer *judged(const explaint_attend_result *r, int 
     return NULL;
 }
 
+/* The head that was asked about; NULL: none of this layer. */
+static const explaint_attend_head *asked(const explaint_attend_result *r, int layer) {
+    for (size_t i = 0; i < r->n_heads; i++)
+        if ((int)r->heads[i].layer == layer) return &r->heads[i];
+    return NULL;
+}
+
 static void compare_judged(xp_comparison *c, const int layer[2]) {
-    static const struct {
-        const char *measure;
-        size_t offset;
-    } numbers[] = {
+    static const xp_comparison_number of_layer[] = {
         {"judged_recovered", offsetof(explaint_attend_layer, recovered)},
         {"judged_shuffled", offsetof(explaint_attend_layer, shuffled)},
         {"judged_own_largest", offsetof(explaint_attend_layer, own_largest)},
@@ -185,17 +167,22 @@ static void compare_judged(xp_comparison *c, const int layer[2]) {
         {"judged_content", offsetof(explaint_attend_layer, content)},
         {"judged_null", offsetof(explaint_attend_layer, null_mean)},
     };
+    static const xp_comparison_number of_head[] = {
+        {"judged_whole", offsetof(explaint_attend_head, whole)},
+        {"judged_content", offsetof(explaint_attend_head, content)},
+        {"judged_null", offsetof(explaint_attend_head, null_mean)},
+    };
     const explaint_attend_layer *both[2];
-    for (int s = 0; s < 2; s++) both[s] = judged(c->arm[s].attention, layer[s]);
-    if (both[0] == NULL || both[1] == NULL) return;
-    for (size_t k = 0; k < sizeof numbers / sizeof *numbers; k++) {
-        double value[2];
-        for (int s = 0; s < 2; s++) memcpy(&value[s], (const char *)both[s] + numbers[k].offset, sizeof value[s]);
-        if (isnan(value[0]) && isnan(value[1])) continue;
-        const explaint_attend_row row = {
-            .head = -1, .measure = numbers[k].measure, .standardised = -1, .undone = -1, .column = -1};
-        if (add_measure(c, layer, &row, value) == NULL) return;
+    const explaint_attend_head *head[2];
+    for (int s = 0; s < 2; s++) {
+        both[s] = judged(c->arm[s].attention, layer[s]);
+        head[s] = asked(c->arm[s].attention, layer[s]);
     }
+    if (both[0] != NULL && both[1] != NULL)
+        xp_comparison_numbers(c, layer, -1, of_layer, sizeof of_layer / sizeof *of_layer, both[0], both[1]);
+    if (head[0] != NULL && head[1] != NULL && head[0]->head == head[1]->head && head[0]->head <= 100000)
+        xp_comparison_numbers(c, layer, (int)head[0]->head, of_head, sizeof of_head / sizeof *of_head, head[0],
+                              head[1]);
 }
 
 static const explaint_attend_verdict *verdict_on(const explaint_attend_result *r, const char *claim, int layer) {
@@ -228,15 +215,16 @@ static bool compare_assumptions(const explaint_attend_verdict *const both[2], ex
 }
 
 static explaint_status compare_verdicts(xp_comparison *c, const int layer[2], explaint_error *error) {
-    static const char *const claims[] = {"tokens", "sink"};
-    for (size_t k = 0; k < 2; k++) {
+    static const char *const claims[] = {"tokens", "sink", "head"};
+    for (size_t k = 0; k < sizeof claims / sizeof *claims; k++) {
         const explaint_attend_verdict *both[2];
         for (int s = 0; s < 2; s++) both[s] = verdict_on(c->arm[s].attention, claims[k], layer[s]);
-        if (both[0] == NULL || both[1] == NULL) continue;
+        if (both[0] == NULL || both[1] == NULL || both[0]->head != both[1]->head) continue;
         explaint_compared_verdict *out =
             xp_comparison_verdict(c, claims[k], (const char *const[]){both[0]->verdict, both[1]->verdict},
                                   (const char *const[]){both[0]->decided_by, both[1]->decided_by}, layer);
         if (out == NULL) return xp_no_memory(error, what_for);
+        out->head = both[0]->head;
         if (!compare_assumptions(both, out)) return xp_no_memory(error, what_for);
     }
     return EXPLAINT_OK;
@@ -254,17 +242,14 @@ static size_t n_texts(const explaint_attend_result *r) {
 }
 
 explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
-    static const xp_comparison_role roles[] = {
-        {"model", "model"}, {"texts", "texts"}, {"fit_texts", "fit_texts"}, {"judged_texts", "judged_texts"}};
+    static const xp_comparison_role roles[] = {{"model", "model"},
+                                               {"texts", "texts"},
+                                               {"fit_texts", "fit_texts"},
+                                               {"judged_texts", "judged_texts"},
+                                               {"relation", "relation"}};
     /* which rows were asked for changes no number in them */
     static const char *const of_rows[] = {"measures", "layers", "by_head", "by_text", "linear_g", NULL};
     const explaint_attend_result *const r[2] = {c->arm[0].attention, c->arm[1].attention};
-    for (int s = 0; s < 2; s++)
-        if (r[s] == NULL)
-            return xp_fail(
-                error, EXPLAINT_INVALID, c->arm[s].path, 0,
-                "%s is of 'explaint infer', %s of 'explaint attend': only two of one command can be compared",
-                c->arm[s].place, c->arm[1 - s].place);
     xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
     xp_comparison_settings(c, of_rows);
     const size_t n[2] = {n_texts(r[0]), n_texts(r[1])};
@@ -286,7 +271,8 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
     return c->paired ? EXPLAINT_OK : xp_no_memory(error, what_for);
 }
 
-explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_error *error) {
+explaint_status xp_attention_layers(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
+    (void)shared; /* all of it is of layers */
     const int layer[2] = {a, b};
     layer_rows rows[2] = {{0}, {0}};
     explaint_status status = EXPLAINT_OK;
@@ -296,17 +282,4 @@ explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_err
     if (status != EXPLAINT_OK) return status;
     compare_judged(c, layer);
     return compare_verdicts(c, layer, error);
-}
-
-void xp_attention_show(xp_comparison *c) {
-    explaint_comparison *v = &c->view;
-    for (int s = 0; s < 2; s++) {
-        const xp_stored_result *arm = &c->arm[s];
-        const explaint_input *model = xp_comparison_input(arm, "model", "model");
-        v->arm[s].source = model != NULL ? xp_stored_result_text(model->name) : "";
-        v->arm[s].signature = xp_stored_result_text(arm->attention->signature);
-        v->arm[s].mapping = NULL;
-        v->arm[s].has_scores = c->paired;
-    }
-    v->measures = c->measure;
 }

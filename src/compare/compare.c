@@ -12,6 +12,29 @@ explaint_compare_options explaint_compare_defaults(void) {
     return (explaint_compare_options){.flips = 9999, .bootstrap = 2000, .seed = 1};
 }
 
+/* ---- what is done with two records of a kind ---- */
+
+static explaint_status of_infer(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
+    explaint_status status = xp_compare_rows(c, a, b, shared, error);
+    return status == EXPLAINT_OK ? xp_compare_verdicts(c, a, b, error) : status;
+}
+
+static const struct way {
+    const explaint_kind *kind;
+    explaint_status (*settings)(xp_comparison *c, explaint_error *error);
+    /* layer a beside layer b (-1: none); shared: also what no layer enters */
+    explaint_status (*layers)(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
+} ways[] = {{&explaint_infer_kind, xp_compare_settings, of_infer},
+            {&explaint_attend_kind, xp_attention_settings, xp_attention_layers},
+            {&explaint_relate_kind, xp_relations_settings, xp_relations_all}};
+
+/* NULL: they are of two kinds. */
+static const struct way *way_of(const xp_comparison *c) {
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++)
+        if (c->arm[0].record->kind == ways[k].kind && c->arm[1].record->kind == ways[k].kind) return &ways[k];
+    return NULL;
+}
+
 /* ---- layers ---- */
 
 static bool has_layer(const xp_stored_result *arm, int layer) {
@@ -26,14 +49,6 @@ static bool one_layer(const xp_stored_result *arm, int *layer) {
     return arm->only >= 0 || arm->n_layers <= 1;
 }
 
-static bool of_attention(const xp_comparison *c) { return c->arm[0].attention != NULL || c->arm[1].attention != NULL; }
-
-static explaint_status compare_pair(xp_comparison *c, int a, int b, bool shared, explaint_error *error) {
-    if (of_attention(c)) return xp_attention_layers(c, a, b, error);
-    explaint_status status = xp_compare_rows(c, a, b, shared, error);
-    return status == EXPLAINT_OK ? xp_compare_verdicts(c, a, b, error) : status;
-}
-
 static void layers_differ(xp_comparison *c, int a, int b) {
     xp_comparison_change(c, "setting", "layer", a >= 0 ? xp_comparison_keep(c, "%d", a) : NULL,
                          b >= 0 ? xp_comparison_keep(c, "%d", b) : NULL);
@@ -45,7 +60,7 @@ static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
     const bool one_a = one_layer(a, &la), one_b = one_layer(b, &lb);
     if (one_a && one_b) {
         if (la != lb) layers_differ(c, la, lb);
-        return compare_pair(c, la, lb, true, error);
+        return way_of(c)->layers(c, la, lb, true, error);
     }
     if (one_a || one_b) {
         const xp_stored_result *many = one_a ? b : a;
@@ -57,7 +72,7 @@ static explaint_status compare_layers(xp_comparison *c, explaint_error *error) {
     explaint_status status = EXPLAINT_OK;
     size_t common = 0;
     for (size_t i = 0; status == EXPLAINT_OK && i < a->n_layers; i++)
-        if (has_layer(b, a->layer[i])) status = compare_pair(c, a->layer[i], a->layer[i], common++ == 0, error);
+        if (has_layer(b, a->layer[i])) status = way_of(c)->layers(c, a->layer[i], a->layer[i], common++ == 0, error);
     if (status == EXPLAINT_OK && common == 0)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "%s and %s have no layer in common: name one of each, as in FILE:RUN@%d FILE:RUN@%d", a->place,
@@ -104,22 +119,29 @@ static bool adjust(xp_comparison *c) {
     return ok;
 }
 
+/* The vectors or the model that it is about. */
+static const char *source_of(const xp_stored_result *arm) {
+    const explaint_result *r = arm->result;
+    if (r != NULL) return r->n_rows > 0 ? xp_stored_result_text(r->rows[0].source) : "";
+    const explaint_input *model = xp_comparison_input(arm, "model", "model");
+    return model != NULL ? xp_stored_result_text(model->name) : "";
+}
+
 static void show(xp_comparison *c) {
     explaint_comparison *v = &c->view;
     for (int s = 0; s < 2; s++) {
         const xp_stored_result *arm = &c->arm[s];
-        const explaint_result *r = arm->result; /* NULL: of attend */
         v->arm[s] = (explaint_compared_arm){
             .place = arm->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", arm->only, arm->place) : arm->place,
-            .source = r != NULL && r->n_rows > 0 ? xp_stored_result_text(r->rows[0].source) : "",
-            .mapping = xp_stored_result_setting(arm, "mapping"),
-            .signature = r != NULL ? xp_stored_result_text(r->signature) : "",
-            .has_scores = arm->concepts.n > 0};
+            .source = source_of(arm),
+            .mapping = arm->result != NULL ? xp_stored_result_setting(arm, "mapping") : NULL,
+            .signature = xp_stored_result_text(arm->signature),
+            .has_scores = arm->result != NULL ? arm->concepts.n > 0 : c->paired};
     }
     for (int s = 0; s < 2; s++) v->verdict_components[s] = c->arm[s].verdict_count;
-    if (of_attention(c)) xp_attention_show(c);
     v->changes = c->change;
     v->rows = c->row;
+    v->measures = c->measure;
     v->verdicts = c->verdict;
     v->notes = (const char *const *)c->notes.item;
     v->n_notes = c->notes.count;
@@ -147,7 +169,12 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
     explaint_status status = xp_stored_result_open(a, options->ledger, &c->arm[0], error);
     if (status == EXPLAINT_OK) status = xp_stored_result_open(b, options->ledger, &c->arm[1], error);
     if (status == EXPLAINT_OK)
-        status = of_attention(c) ? xp_attention_settings(c, error) : xp_compare_settings(c, error);
+        status = way_of(c) != NULL ? way_of(c)->settings(c, error)
+                                   : xp_fail(error, EXPLAINT_INVALID, c->arm[1].path, 0,
+                                             "%s is of 'explaint %s', %s of 'explaint %s': only two of one command can "
+                                             "be compared",
+                                             c->arm[0].place, c->arm[0].record->kind->name, c->arm[1].place,
+                                             c->arm[1].record->kind->name);
     if (status == EXPLAINT_OK) status = compare_layers(c, error);
     if (status == EXPLAINT_OK) note_older_tests(c);
     if (status == EXPLAINT_OK && (!adjust(c) || (c->words = xp_strings_words(&c->command, options->command)) == NULL))

@@ -54,6 +54,53 @@ explaint_compared_verdict *xp_comparison_verdict(xp_comparison *c, const char *c
     return out;
 }
 
+explaint_compared_measure *xp_comparison_measure(xp_comparison *c, const int layer[2], int head, const char *measure,
+                                                 const double value[2]) {
+    explaint_compared_measure *m =
+        xp_comparison_grow(c, (void **)&c->measure, &c->view.n_measures, &c->measure_capacity, sizeof *m);
+    if (m != NULL)
+        *m = (explaint_compared_measure){.layer = {layer[0], layer[1]},
+                                         .head = head,
+                                         .measure = measure,
+                                         .standardised = -1,
+                                         .undone = -1,
+                                         .column = -1,
+                                         .value = {value[0], value[1]},
+                                         .paired = xp_comparison_untested(value[1] - value[0]),
+                                         .p_adjusted = NAN};
+    return m;
+}
+
+bool xp_comparison_numbers(xp_comparison *c, const int layer[2], int head, const xp_comparison_number *number, size_t n,
+                           const void *a, const void *b) {
+    for (size_t k = 0; k < n; k++) {
+        double value[2];
+        memcpy(&value[0], (const char *)a + number[k].offset, sizeof value[0]);
+        memcpy(&value[1], (const char *)b + number[k].offset, sizeof value[1]);
+        if (isnan(value[0]) && isnan(value[1])) continue;
+        if (xp_comparison_measure(c, layer, head, number[k].measure, value) == NULL) return false;
+    }
+    return true;
+}
+
+static int order_of(const explaint_field *field, const void *a, const void *b) {
+    const void *const at[2] = {xp_field_at(field, a), xp_field_at(field, b)};
+    if (field->type == EXPLAINT_FIELD_TEXT)
+        return strcmp(xp_stored_result_text(*(const char *const *)at[0]),
+                      xp_stored_result_text(*(const char *const *)at[1]));
+    const int x = *(const int *)at[0], y = *(const int *)at[1];
+    return (x > y) - (x < y);
+}
+
+int xp_comparison_order(const explaint_kind *kind, const void *a, const void *b) {
+    int order = 0;
+    for (size_t i = 0; order == 0 && i < kind->n_fields; i++) {
+        const explaint_field *field = &kind->field[i];
+        if (field->type != EXPLAINT_FIELD_NUMBER && field->type != EXPLAINT_FIELD_COUNT) order = order_of(field, a, b);
+    }
+    return order;
+}
+
 void xp_comparison_pair(xp_comparison *c, const double *difference, double widen, explaint_paired *paired) {
     double *num = xp_calloc(2, c->n * sizeof *num), *den = num + c->n;
     xp_paired flips;

@@ -55,6 +55,20 @@ explaint_status xp_compare_settings(xp_comparison *c, explaint_error *error);
 explaint_compared_verdict *xp_comparison_verdict(xp_comparison *c, const char *claim, const char *const verdict[2],
                                                  const char *const decided_by[2], const int layer[2]);
 
+/* Adds a measure without qualifiers; head -1: none. NULL without memory. */
+explaint_compared_measure *xp_comparison_measure(xp_comparison *c, const int layer[2], int head, const char *measure,
+                                                 const double value[2]);
+/* Adds numbers that the two structs a and b hold, as measures, but those that neither has. false without memory. */
+typedef struct xp_comparison_number {
+    const char *measure;
+    size_t offset;
+} xp_comparison_number;
+bool xp_comparison_numbers(xp_comparison *c, const int layer[2], int head, const xp_comparison_number *number, size_t n,
+                           const void *a, const void *b);
+
+/* Orders rows of a kind by all that tells them apart: texts and places, but no number and no count. */
+int xp_comparison_order(const explaint_kind *kind, const void *a, const void *b);
+
 /* A difference that is not tested. */
 static inline explaint_paired xp_comparison_untested(double difference) {
     return (explaint_paired){.difference = difference, .value = {NAN, NAN}, .ci = {NAN, NAN}, .p = NAN, .p_error = NAN};
@@ -66,9 +80,12 @@ void xp_comparison_pair(xp_comparison *c, const double *difference, double widen
 explaint_status xp_compare_rows(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
 explaint_status xp_compare_verdicts(xp_comparison *c, int a, int b, explaint_error *error);
 
-/* Two runs of attend (attention.c): what differs, and whether they are paired by text; layer a beside layer b; the view's fields. */
+/* Two runs of attend (attention.c): what differs, and whether they are paired by text; layer a beside layer b. */
 explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error);
-explaint_status xp_attention_layers(xp_comparison *c, int a, int b, explaint_error *error);
-void xp_attention_show(xp_comparison *c);
+explaint_status xp_attention_layers(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
+
+/* Two runs of relate (relations.c): what differs; rows, heads and verdicts. They have no layers to choose from. */
+explaint_status xp_relations_settings(xp_comparison *c, explaint_error *error);
+explaint_status xp_relations_all(xp_comparison *c, int a, int b, bool shared, explaint_error *error);
 
 #endif

@@ -34,20 +34,13 @@ void xp_comparison_settings(xp_comparison *c, const char *const *without) {
             xp_comparison_change(c, "setting", xp_value_key(at), NULL, json_of(c, xp_value_at(at)));
 }
 
-/* ---- inputs, of infer and attend ---- */
-
-static const explaint_input *inputs_of(const xp_stored_result *arm, size_t *n) {
-    *n = arm->result != NULL ? arm->result->n_inputs : arm->attention->n_inputs;
-    return arm->result != NULL ? arm->result->inputs : arm->attention->inputs;
-}
+/* ---- inputs ---- */
 
 /* Number `skip` of those of one of these roles. */
 static const explaint_input *input_of(const xp_stored_result *arm, const char *role, const char *or_role, size_t skip) {
-    size_t n;
-    const explaint_input *inputs = inputs_of(arm, &n);
-    for (size_t i = 0; i < n; i++) {
-        const char *its = xp_stored_result_text(inputs[i].role);
-        if ((strcmp(its, role) == 0 || strcmp(its, or_role) == 0) && skip-- == 0) return &inputs[i];
+    for (size_t i = 0; i < arm->n_inputs; i++) {
+        const char *its = xp_stored_result_text(arm->inputs[i].role);
+        if ((strcmp(its, role) == 0 || strcmp(its, or_role) == 0) && skip-- == 0) return &arm->inputs[i];
     }
     return NULL;
 }
@@ -71,12 +64,8 @@ static const char *quoted(xp_comparison *c, const char *text) {
     return xp_strings_keep_text(&c->texts, &c->failed, &json);
 }
 
-static const char *version_of(const xp_stored_result *arm) {
-    return xp_stored_result_text(arm->result != NULL ? arm->result->version : arm->attention->version);
-}
-
 void xp_comparison_inputs(xp_comparison *c, const xp_comparison_role *roles, size_t n) {
-    const char *const version[2] = {version_of(&c->arm[0]), version_of(&c->arm[1])};
+    const char *const version[2] = {xp_stored_result_text(c->arm[0].version), xp_stored_result_text(c->arm[1].version)};
     if (strcmp(version[0], version[1]) != 0)
         xp_comparison_change(c, "version", "explaint", quoted(c, version[0]), quoted(c, version[1]));
     for (size_t i = 0; i < n; i++) {

@@ -136,8 +136,9 @@ static bool list_attended_layers(xp_stored_result *arm) {
 
 static explaint_status understand(xp_stored_result *arm, explaint_error *error) {
     arm->settings = xp_record_settings(arm->record);
-    if (arm->attention != NULL)
-        return list_attended_layers(arm) ? has_layer(arm, error) : xp_no_memory(error, what_for);
+    if (arm->result == NULL)
+        return arm->attention == NULL || list_attended_layers(arm) ? has_layer(arm, error)
+                                                                   : xp_no_memory(error, what_for);
     const explaint_result *r = arm->result;
     arm->wanted = read_metrics(arm);
     xp_value_size(xp_value_member(arm->settings, "verdict_components"), &arm->verdict_count);
@@ -152,18 +153,27 @@ static explaint_status understand(xp_stored_result *arm, explaint_error *error) 
     return ok ? has_layer(arm, error) : xp_no_memory(error, what_for);
 }
 
+#define TAKE(record_)                                                                                                  \
+    (arm->inputs = (record_)->inputs, arm->n_inputs = (record_)->n_inputs, arm->version = (record_)->version,          \
+     arm->signature = (record_)->signature)
+
+/* false: of another command. */
+static bool take_record(xp_stored_result *arm) {
+    const explaint_kind *kind = arm->record->kind;
+    if (kind == &explaint_infer_kind) TAKE(arm->result = (const explaint_result *)arm->record);
+    if (kind == &explaint_attend_kind) TAKE(arm->attention = (const explaint_attend_result *)arm->record);
+    if (kind == &explaint_relate_kind) TAKE(arm->relation = (const explaint_relate_result *)arm->record);
+    return arm->result != NULL || arm->attention != NULL || arm->relation != NULL;
+}
+
 static explaint_status parse(xp_stored_result *arm, const char *text, size_t length, explaint_error *error) {
     explaint_status status = explaint_record_read(text, length, arm->path, &arm->record, error);
     if (status != EXPLAINT_OK) return status;
-    const explaint_kind *kind = arm->record->kind;
-    if (kind == &explaint_infer_kind) arm->result = (const explaint_result *)arm->record;
-    if (kind == &explaint_attend_kind) arm->attention = (const explaint_attend_result *)arm->record;
-    if (arm->result == NULL && arm->attention == NULL)
-        return xp_fail(
-            error, EXPLAINT_INVALID, arm->path, 0,
-            "is a result of 'explaint %s': only those of 'explaint infer' and 'explaint attend' can be compared",
-            kind->name);
-    return EXPLAINT_OK;
+    if (take_record(arm)) return EXPLAINT_OK;
+    return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
+                   "is a result of 'explaint %s': only those of 'explaint infer', 'explaint attend' and 'explaint "
+                   "relate' can be compared",
+                   arm->record->kind->name);
 }
 
 /* ---- where it is ---- */
@@ -259,7 +269,7 @@ explaint_status xp_stored_result_open(const char *what, const char *ledger, xp_s
     if (status == EXPLAINT_OK) status = open_file(arm, error);
     if (status == EXPLAINT_OK) status = understand(arm, error);
     bool found = false;
-    if (status == EXPLAINT_OK && arm->attention == NULL)
+    if (status == EXPLAINT_OK && arm->result != NULL)
         status = xp_stored_result_concepts(arm, arm->n_layers > 0 ? arm->layer[0] : -1, &arm->concepts, &found, error);
     if (status != EXPLAINT_OK) xp_stored_result_close(arm);
     return status;

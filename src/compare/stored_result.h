@@ -7,25 +7,30 @@
 #include "base/strings.h"
 #include "explaint/attend.h"
 #include "explaint/ledger.h"
+#include "explaint/relate.h"
 #include "probe/metrics.h"
 #include "result/record.h"
 #include "units/concepts.h"
 
 typedef struct xp_stored_result {
     explaint_record *record;
-    const explaint_result *result; /* the record of infer; else NULL */
-    const explaint_attend_result *
-        attention; /* that of attend; else NULL. Then of what follows only settings, place, path, run and layers are set */
-    const xp_value *settings;    /* of the record, as values */
-    const explaint_row **pooled; /* n_pooled rows over all folds, by layer, condition, target, metric */
-    size_t n_pooled;
+    const explaint_result *result;           /* the record of infer; else NULL */
+    const explaint_attend_result *attention; /* that of attend; else NULL */
+    const explaint_relate_result *relation;  /* that of relate; else NULL */
+    const explaint_input *inputs;            /* of all of them, as the next */
+    size_t n_inputs;
+    const char *version, *signature;
     char *place; /* "run 3 of results.db" */
     char *path;
     explaint_ledger *ledger; /* NULL: a document alone */
     long long run;
     int *layer; /* of the run; n_layers 0: it has none */
     size_t n_layers;
-    int only;        /* the layer that was named, -1: none */
+    int only;                 /* the layer that was named, -1: none */
+    const xp_value *settings; /* of the record, as values */
+    /* of infer alone */
+    const explaint_row **pooled; /* n_pooled rows over all folds, by layer, condition, target, metric */
+    size_t n_pooled;
     unsigned wanted; /* metrics that the stored scores have */
     size_t *counts;  /* component counts; n_counts 0: none, or chosen inside */
     size_t n_counts, verdict_count;

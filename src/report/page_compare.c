@@ -39,7 +39,9 @@ static void verdicts(const explaint_comparison *r, const char *id, xp_text *out)
     xp_page_table(out, id, "Verdicts and what they are made of", heads);
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_compared_verdict *v = &r->verdicts[i];
-        xp_page_put(out, "<tr><th scope=\"row\"><strong>%s</strong></th>", v->claim);
+        xp_page_put(out, "<tr><th scope=\"row\"><strong>%s", v->claim);
+        if (v->head > 0) xp_text_addf(out, " %zu", v->head);
+        xp_text_adds(out, "</strong></th>");
         layers(v->layer, out);
         xp_text_adds(out, v->changed ? "<td><strong>verdict: changed</strong></td>" : "<td>verdict</td>");
         for (int k = 0; k < 2; k++) xp_page_outcome(out, "td", v->verdict[k] != NULL ? v->verdict[k] : "none");
@@ -85,8 +87,9 @@ static void rows(const explaint_comparison *r, const char *id, xp_text *out) {
 
 /* The qualifiers of a measure, one after the other. */
 static void measure_name(const explaint_compared_measure *m, xp_text *out) {
-    const char *const parts[] = {m->g,    m->candidates, m->reference, m->distance, m->hit,
-                                 m->rows, m->model,      m->pairs,     m->damage,   m->scope};
+    const char *const parts[] = {m->g,      m->candidates, m->reference,       m->distance,
+                                 m->hit,    m->rows,       m->model,           m->pairs,
+                                 m->damage, m->scope,      m->counterfactuals, m->control};
     xp_page_put(out, "<tr><th scope=\"row\">%s", m->measure);
     for (size_t k = 0; k < sizeof parts / sizeof *parts; k++)
         if (parts[k] != NULL) xp_page_put(out, ", %s", parts[k]);
@@ -96,12 +99,16 @@ static void measure_name(const explaint_compared_measure *m, xp_text *out) {
     xp_text_adds(out, "</th>");
 }
 
+static bool is_of_relate(const explaint_comparison *r) { return r->measures[0].counterfactuals != NULL; }
+
 static void measures(const explaint_comparison *r, const char *id, xp_text *out) {
     static const char *const heads[] = {"measure", "#layer",    "#A", "#B", "#difference, 95 %",
                                         "#p",      "#p of all", "#n", NULL};
     if (r->n_measures == 0) return;
-    xp_page_table(out, id, "Measures, paired by text", heads);
+    xp_page_table(out, id, is_of_relate(r) ? "Measures" : "Measures, paired by text", heads);
     for (size_t i = 0; i < r->n_measures; i++) {
+        if (r->measures[i].counterfactuals != NULL && r->measures[i].head >= 0)
+            continue; /* thousands: the document has them */
         measure_name(&r->measures[i], out);
         layers(r->measures[i].layer, out);
         difference(r->measures[i].value, &r->measures[i].paired, r->measures[i].p_adjusted, out);

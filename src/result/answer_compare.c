@@ -67,6 +67,13 @@ static void add_score(xp_text *text, const explaint_comparison *c) {
         xp_text_adds(text, "Whether one predicts better than the other was not tested.");
 }
 
+/* What a verdict is on, in a sentence. */
+static const char *subject_of(const explaint_compared_verdict *v) {
+    if (xp_answer_is(v->claim, "heads")) return "single heads";
+    if (xp_answer_is(v->claim, "model")) return "all heads together";
+    return v->claim != NULL ? v->claim : "?";
+}
+
 static void add_changes(xp_text *text, const explaint_comparison *c) {
     size_t n = 0;
     for (size_t i = 0; i < c->n_verdicts; i++) n += c->verdicts[i].changed > 0;
@@ -83,8 +90,11 @@ static void add_changes(xp_text *text, const explaint_comparison *c) {
     for (size_t i = 0, said = 0; i < c->n_verdicts; i++) {
         const explaint_compared_verdict *v = &c->verdicts[i];
         if (v->changed <= 0) continue;
-        xp_text_addf(text, "%s %s", said++ == 0 ? "The verdict on" : " and that on", v->claim != NULL ? v->claim : "?");
-        if (v->layer[0] >= 0) xp_text_addf(text, " in layer %d", v->layer[0]);
+        xp_text_addf(text, "%s %s", said++ == 0 ? "The verdict on" : " and that on", subject_of(v));
+        if (v->head > 0)
+            xp_text_addf(text, " %d.%zu", v->layer[0], v->head);
+        else if (v->layer[0] >= 0)
+            xp_text_addf(text, " in layer %d", v->layer[0]);
         xp_text_addf(text, " went from %s to %s", v->verdict[0] != NULL ? v->verdict[0] : "none",
                      v->verdict[1] != NULL ? v->verdict[1] : "none");
     }

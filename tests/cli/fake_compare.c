@@ -80,6 +80,7 @@ static const explaint_compared_verdict verdicts[] = {{"information",
                                                       "(E1: difference in r +0.056, 95 % interval +0.045 to +0.069, "
                                                       "p 0.0001); better in E3.",
                                                       {-1, -1},
+                                                      0,
                                                       assumptions,
                                                       3,
                                                       1}};
@@ -98,7 +99,9 @@ static const explaint_compared_measure measures[] = {
     MEASURE(3, "judged_recovered", NULL, NULL, NULL, .97, .93, 0, NAN, NAN, NAN),
 };
 static const explaint_compared_verdict attend_verdicts[] = {
-    {"tokens", {"supported", "undecided"}, {"", "A1"}, NULL, {3, 3}, NULL, 0, 1}};
+    {"tokens", {"supported", "undecided"}, {"", "A1"}, NULL, {3, 3}, 0, NULL, 0, 1},
+    {"head", {"supported", "undecided"}, {"", "A4"}, NULL, {3, 3}, 7, NULL, 0, 1},
+    {"head", {"undecided", "undecided"}, {"", ""}, NULL, {3, 3}, 8, NULL, 0, 0}};
 
 static xp_strings texts; /* answers */
 
@@ -147,6 +150,7 @@ explaint_status explaint_compare(const char *a, const char *b, const explaint_co
         c->measures = measures;
         c->n_measures = 5;
         c->verdicts = attend_verdicts;
+        c->n_verdicts = 3;
     }
     if (!xp_answer_record(&c->record, &texts)) abort();
     *comparison = c;

@@ -29,6 +29,7 @@ static void attend(const char *model_name, const char *texts_name, const char *c
     o.by_head = by_head;
     o.by_text = true;
     o.share = share;
+    o.head = by_head ? "1.2" : NULL;
     o.command = command;
     if (explaint_model_open(models_golden(model_name), NULL, &model, &error) != EXPLAINT_OK ||
         explaint_tokenizer_open(files_text("vocab.txt", vocabulary), &tokenizer, &error) != EXPLAINT_OK ||
@@ -178,7 +179,8 @@ static void verdicts_stand_layer_by_layer(void **state) {
     explaint_record *records[2];
     const explaint_attend_result *const r[2] = {run_of(1, &records[0]), run_of(2, &records[1])};
     explaint_comparison *c = compare("1", "2");
-    assert_int_equal(c->n_verdicts, 2 * r[0]->n_layers);
+    assert_int_equal(c->n_verdicts, 2 * r[0]->n_layers + 1); /* and that on head 1.2 */
+    size_t heads = 0;
     for (size_t i = 0; i < c->n_verdicts; i++) {
         const explaint_compared_verdict *v = &c->verdicts[i];
         assert_true(v->layer[0] > 0 && v->layer[0] == v->layer[1]);
@@ -189,8 +191,18 @@ static void verdicts_stand_layer_by_layer(void **state) {
                 assert_string_equal(of->assumptions[k].outcome, v->assumptions[k].outcome[s]);
         }
         assert_int_equal(v->changed, strcmp(v->verdict[0], v->verdict[1]) != 0);
-        assert_int_equal(v->n_assumptions, strcmp(v->claim, "tokens") == 0 ? 4 : 1);
+        assert_int_equal(v->n_assumptions, strcmp(v->claim, "tokens") == 0 ? 4 : v->head > 0 ? 6 : 1);
+        assert_int_equal(v->head, strcmp(v->claim, "head") == 0 ? 2 : 0);
+        heads += v->head > 0;
     }
+    assert_int_equal(heads, 1);
+    for (size_t i = heads = 0; i < c->n_measures; i++) {
+        const explaint_compared_measure *m = &c->measures[i];
+        if (m->head != 2 || strcmp(m->measure, "judged_content") != 0) continue;
+        assert_true(m->layer[0] == 1 && m->value[0] == r[0]->heads[0].content && m->value[1] == r[1]->heads[0].content);
+        heads++;
+    }
+    assert_int_equal(heads, 1);
     explaint_comparison_free(c);
     for (int s = 0; s < 2; s++) explaint_record_free(records[s]);
 }
@@ -214,10 +226,11 @@ static void a_run_beside_itself_and_others(void **state) {
     explaint_comparison_free(c);
 
     c = compare("1", "3"); /* other texts, another share, no heads */
-    assert_int_equal(c->n_changes, 2);
+    assert_int_equal(c->n_changes, 3);
     assert_string_equal(c->changes[0].key, "texts");
     assert_string_equal(c->changes[0].value[1], "\"other.txt\"");
-    assert_string_equal(c->changes[1].key, "share");
+    assert_string_equal(c->changes[1].key, "head");
+    assert_string_equal(c->changes[2].key, "share");
     assert_true(noted(c, "The texts differ"));
     for (size_t i = 0; i < c->n_measures; i++) {
         assert_false(c->measures[i].paired.paired);

@@ -155,6 +155,7 @@ static const scenario scenarios[] = {
     {"compare", "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100",
      "compare kept.db:1 kept.db --json --flips 99 --bootstrap 100"},
     {"compare attention", "compare pictures.json pictures.json --json --flips 99 --bootstrap 100", NULL},
+    {"compare relations", "compare relation.json relation.json --json", NULL},
     {"adjust", "adjust tested.db --json", "adjust tested.db --json"},
     {"compare documents", "compare made.json kept.db --flips 99 --bootstrap 100 --output out.csv", NULL},
     {"tests beyond covariates", TESTS " --json --covariates covariates.csv --claim information --within all", NULL},
