@@ -35,6 +35,8 @@ typedef struct explaint_attend_options {
     const char *attribution; /* "auto": exact or, where that is dear, by probes; "exact"; a number of probes: "16" */
     const char *layers;      /* "all", "last", or numbers from 0 and ranges with commas: "0-3,6" */
     const char *columns;     /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
+    const char *level;   /* what rows and columns of maps are: "piece", or "word": rows averaged, columns added up */
+    const char *special; /* "in"; "out": maps and rows without those of special tokens */
     const char *head; /* "3.7": may head 7 of layer 3 be read as a relation of tokens? NULL: none is asked about */
     const explaint_relation *relation; /* of explaint_relate, of this model and head: A4 is what it says; NULL: open */
     bool by_head;                      /* rows of each head as well */
@@ -61,7 +63,8 @@ typedef struct explaint_attend_row {
     const char *model, *pairs, *damage;
     int undone; /* 0, 1 */
     const char *scope;
-    int column; /* of a rollout: the piece, from 0 */
+    int column;        /* of a rollout: the piece, or word, from 0 */
+    const char *level; /* "word"; NULL: pieces */
     double value;
     size_t n; /* rows, texts or pairs behind it; 0: not said */
 } explaint_attend_row;
@@ -124,7 +127,7 @@ typedef struct explaint_attend_result {
     size_t n_verdicts;
     const char *signature;
     size_t n_texts, n_pieces;
-    size_t n_judged, judged_length; /* the texts that decide, all of this length */
+    size_t n_judged, judged_length; /* the texts that decide, all of this length: pieces, or words */
     int judged_own;                 /* they are the user's texts, not the shipped ones; -1: none is judged */
     const char *answer;             /* what came out of all verdicts, in plain words */
     void *internals;

@@ -96,6 +96,7 @@ typedef struct explaint_compared_measure {
     int undone; /* 0, 1; -1: none */
     const char *scope;
     int column;                                        /* -1: none */
+    const char *level;                                 /* "word"; NULL: pieces */
     const char *counterfactuals, *direction, *control; /* of relate */
     double value[2];                                   /* as stored */
     explaint_paired paired;

@@ -44,17 +44,17 @@ static void add_texts(xp_attend *a, const char *role, const explaint_texts *text
 /* ---- texts ---- */
 
 static explaint_status encode_texts(xp_attend *a, explaint_error *error) {
-    const xp_corpus_options own = {.truncate = a->options.truncate};
+    const xp_corpus_options own = {.truncate = a->options.truncate, .read = a->read};
     explaint_status status = xp_corpus_encode(a->model, a->tokenizer, a->source, &own, &a->texts, error);
     if (status != EXPLAINT_OK) return status;
     if (a->texts.cut > 0)
         xp_attend_lint(a, "truncated", "warning",
                        xp_attend_keep(a, "%zu of %zu texts were cut to %zu pieces", a->texts.cut, a->texts.n_texts,
                                       a->texts.longest));
-    if (a->n_columns > 0 && a->column[a->n_columns - 1] >= a->texts.longest)
+    if (a->n_columns > 0 && a->column[a->n_columns - 1] >= a->texts.most_sides)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
-                       "expected columns of pieces 0 to %zu, those of the longest text, found %zu",
-                       a->texts.longest - 1, a->column[a->n_columns - 1]);
+                       "expected columns of %ss 0 to %zu, those of the longest text, found %zu",
+                       xp_level_names[a->read.level], a->texts.most_sides - 1, a->column[a->n_columns - 1]);
     a->wants_random = !a->info->random_init &&
                       (xp_attend_wants(a, "continuity", "identity_recovered") || a->damage[XP_DAMAGE_RANDOM_INIT]);
     a->damage[XP_DAMAGE_RANDOM_INIT] &= a->wants_random && a->damages;
@@ -71,7 +71,7 @@ static int descending(const void *x, const void *y) {
     return p > q ? -1 : p < q;
 }
 
-/* The length that two of three texts reach, and at least XP_JUDGED_TEXTS of them. 0: there is none. */
+/* The length, in rows of the map, that two of three texts reach, and at least XP_JUDGED_TEXTS of them. 0: there is none. */
 static explaint_status common_length(const xp_corpus *c, size_t *length, explaint_error *error) {
     size_t wanted = (2 * c->n_texts + 2) / 3;
     *length = 0;
@@ -79,7 +79,7 @@ static explaint_status common_length(const xp_corpus *c, size_t *length, explain
     if (wanted > c->n_texts) return EXPLAINT_OK;
     size_t *lengths = xp_alloc(c->n_texts, sizeof *lengths);
     if (lengths == NULL) return xp_no_memory(error, "the lengths of texts");
-    for (size_t t = 0; t < c->n_texts; t++) lengths[t] = c->text[t].n;
+    for (size_t t = 0; t < c->n_texts; t++) lengths[t] = c->text[t].side.n;
     qsort(lengths, c->n_texts, sizeof *lengths, descending);
     if (lengths[wanted - 1] >= SHORTEST_JUDGED) *length = lengths[wanted - 1];
     xp_free(lengths);
@@ -106,23 +106,29 @@ static explaint_status encode_fit_texts(xp_attend *a, const explaint_texts *ship
     return status;
 }
 
-/* The texts that decide, cut to equal length: the user's, or the shipped ones. */
+/* The texts that decide, cut to equal length: the user's, or the shipped ones. Special tokens stay: the rule asks with and without them. */
 static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *shipped, explaint_error *error) {
-    size_t length;
-    explaint_status status = common_length(&a->texts, &length, error);
-    a->result.judged_own = length > 0;
-    if (status == EXPLAINT_OK && length == 0) {
-        const size_t most = a->options.truncate > 0 ? a->options.truncate : a->info->n_positions;
-        const xp_corpus_options offer = {.most_texts = SHIPPED_OFFERED, .truncate = most};
-        status = xp_corpus_encode(a->model, a->tokenizer, shipped, &offer, &a->judged, error);
+    const size_t longest = a->options.truncate > 0 ? a->options.truncate : a->info->n_positions;
+    const xp_sides_how read = {.level = a->read.level};
+    const struct {
+        const explaint_texts *texts;
+        xp_corpus_options how;
+        size_t most; /* of those that decide */
+    } offers[] = {{shipped, {.truncate = longest, .read = read, .most_texts = SHIPPED_OFFERED}, SHIPPED_JUDGED},
+                  {a->source, {.truncate = a->options.truncate, .read = read}, 0}};
+    explaint_status status = EXPLAINT_OK;
+    size_t length = 0;
+    for (int own = 1; own >= 0 && status == EXPLAINT_OK && length == 0; own--) {
+        xp_corpus_options how = offers[own].how;
+        status = xp_corpus_encode(a->model, a->tokenizer, offers[own].texts, &how, &a->judged, error);
         if (status == EXPLAINT_OK) status = common_length(&a->judged, &length, error);
         xp_corpus_free(&a->judged);
+        how.sides = length;
+        how.most_texts = offers[own].most;
+        a->result.judged_own = own;
+        if (status == EXPLAINT_OK && (length > 0 || !own))
+            status = xp_corpus_encode(a->model, a->tokenizer, offers[own].texts, &how, &a->judged, error);
     }
-    const xp_corpus_options cut = {
-        .truncate = length, .exactly = length, .most_texts = a->result.judged_own ? 0 : SHIPPED_JUDGED};
-    if (status == EXPLAINT_OK)
-        status = xp_corpus_encode(a->model, a->tokenizer, a->result.judged_own ? a->source : shipped, &cut, &a->judged,
-                                  error);
     a->result.n_judged = a->judged.n_texts;
     a->result.judged_length = length;
     if (status != EXPLAINT_OK || a->result.judged_own) return status;
@@ -130,9 +136,9 @@ static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *s
                    xp_attend_keep(a,
                                   "%zu text%s of sufficient length: fewer than %d do not decide; null and verdict "
                                   "are those of %zu shipped "
-                                  "texts, cut to %zu pieces, and %s them",
+                                  "texts, cut to %zu %ss, and %s them",
                                   a->texts.n_texts, a->texts.n_texts == 1 ? "" : "s", XP_JUDGED_TEXTS,
-                                  a->judged.n_texts, length,
+                                  a->judged.n_texts, length, xp_level_names[a->read.level],
                                   a->texts.n_texts == 1 ? "this text illustrates" : "these texts illustrate"));
     add_texts(a, "judged_texts", shipped);
     return EXPLAINT_OK;

@@ -26,13 +26,9 @@ typedef struct matrices {
 typedef struct xp_continuity run;
 typedef struct xp_continuity_variant variant;
 
-static void widen(size_t n, const float *from, double *to) {
-    for (size_t i = 0; i < n; i++) to[i] = from[i];
-}
-
 static void gather(const run *r, const xp_corpus *c, size_t layer, double *rows) {
     for (size_t t = 0; t < c->n_texts; t++)
-        widen(c->text[t].n * r->width, xp_corpus_states(c, t, layer), rows + r->first_row[t] * r->width);
+        xp_sides_mean(&c->text[t].side, r->width, xp_corpus_states(c, t, layer), rows + r->first_row[t] * r->width);
 }
 
 /* ---- what is asked ---- */
@@ -52,7 +48,7 @@ static void ask_all(run *r) {
             if (!a->g[g]) continue;
             if (g != XP_G_IDENTITY) ask(r, (variant){.g = g, .distance = distance});
             if (g == XP_G_LINEAR) ask(r, (variant){.g = g, .distance = distance, .shuffled = true});
-            ask(r, (variant){.g = g, .distance = distance, .vocabulary = true});
+            if (a->read.level == XP_LEVEL_PIECE) ask(r, (variant){.g = g, .distance = distance, .vocabulary = true});
         }
     }
 }
@@ -87,7 +83,7 @@ static void by_sentence(const run *r, const variant *v, const double *rows, cons
                 memcpy(words + k * d, reference + (at + r->first[at + k]) * d, d * sizeof *words);
             c = (xp_candidates){m, words, NULL, r->first + at};
         }
-        xp_nearest(r->a->texts.text[t].n, d, rows + at * d, &c, r->own + at, v->distance, scratch,
+        xp_nearest(r->a->texts.text[t].side.n, d, rows + at * d, &c, r->own + at, v->distance, scratch,
                    &(xp_found){found->rank + at, found->row + at, found->next + at});
     }
 }
@@ -151,7 +147,7 @@ static bool nearest_before(const run *r, size_t layer, const double *states, con
     if (self == NULL) return false;
     for (size_t i = 0; i < r->a->texts.longest; i++) self[i] = (uint32_t)i;
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
-        const size_t at = r->first_row[t], n = r->a->texts.text[t].n;
+        const size_t at = r->first_row[t], n = r->a->texts.text[t].side.n;
         const xp_candidates rows = {.n = n, .row = before + at * d};
         for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
             xp_nearest(n, d, states + at * d, &rows, self, k, scratch,
@@ -268,7 +264,7 @@ static bool make_references(run *r) {
             r->reference[random][h0][1] = standard;
             ok = raw != NULL && standard != NULL;
             for (size_t i = 0; ok && !h0 && i < r->n_rows; i++)
-                xp_model_word(random ? a->random : a->model, r->id[i], raw + i * d);
+                xp_corpus_word(random ? &a->random_texts : &a->texts, r->text[i], r->place[i], raw + i * d, moments);
             if (!ok) break;
             if (h0) gather(r, random ? &a->random_texts : &a->texts, 0, raw);
             memcpy(standard, raw, size * sizeof *raw);
@@ -344,14 +340,14 @@ static bool create_rows(run *r) {
         return false;
     size_t row = 0;
     for (size_t t = 0; t < c->n_texts; t++) {
-        const xp_encoded_text *text = &c->text[t];
+        const xp_sides *side = &c->text[t].side;
         r->first_row[t] = row;
-        r->n_tokens[t] = xp_nearest_tokens(text->n, text->id, r->first + row, r->own + row);
-        for (size_t i = 0; i < text->n; i++, row++) {
-            r->id[row] = text->id[i];
+        r->n_tokens[t] = xp_nearest_tokens(side->n, side->id, r->first + row, r->own + row);
+        for (size_t i = 0; i < side->n; i++, row++) {
+            r->id[row] = side->id[i];
             r->text[row] = (uint32_t)t;
             r->place[row] = (uint32_t)i;
-            r->special[row] = text->special[i];
+            r->special[row] = side->special[i];
         }
     }
     draw_ranked(r);
@@ -419,7 +415,7 @@ explaint_status xp_continuity_find(xp_attend *a, xp_continuity **c, explaint_err
     run *r = *c = xp_calloc(1, sizeof *r);
     if (r == NULL) return xp_no_memory(error, what);
     r->a = a;
-    r->n_rows = a->texts.n_rows;
+    r->n_rows = a->texts.n_sides;
     r->width = a->texts.width;
     ask_all(r);
     if (!create_rows(r) || !create_layers(r)) return xp_no_memory(error, what);
@@ -444,6 +440,7 @@ explaint_status xp_continuity_make(xp_continuity *c, const xp_linear_g *linear, 
     c->linear = linear;
     c->mlp = mlp;
     xp_blas_single_thread();
-    if (!make_references(c) || !make_vocabulary(c)) return xp_no_memory(error, what);
+    if (!make_references(c) || (c->a->read.level == XP_LEVEL_PIECE && !make_vocabulary(c)))
+        return xp_no_memory(error, what);
     return xp_stored_make(c->a, &c->pieces, what, error);
 }

@@ -80,13 +80,13 @@ static void add_variant(run *r, size_t k, size_t layer, uint32_t *sorted) {
     row.pairs = v->shuffled ? "shuffled" : "true";
     const bool main =
         !v->vocabulary && !v->h0 && !v->standardised && !v->random && !v->shuffled && v->distance == XP_COSINE;
-    for (int content = 0; content < 2; content++) {
+    for (int content = r->a->read.without_special; content < 2; content++) {
         row.rows = xp_units_rows_names[content];
         row.text = -1;
         add_measures(r, k, &row, 0, r->n_rows, content, sorted);
         for (size_t t = 0; (main || r->a->options.by_text) && t < c->n_texts; t++) {
             row.text = (int)t;
-            add_measures(r, k, &row, r->first_row[t], r->first_row[t] + c->text[t].n, content, sorted);
+            add_measures(r, k, &row, r->first_row[t], r->first_row[t] + c->text[t].side.n, content, sorted);
         }
     }
 }
@@ -115,14 +115,14 @@ static void add_previous(run *r, explaint_attend_row *row, xp_distance distance,
 static void add_previous_rows(run *r, size_t layer) {
     const xp_corpus *c = &r->a->texts;
     for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
-        for (int content = 0; content < 2; content++) {
+        for (int content = r->a->read.without_special; content < 2; content++) {
             explaint_attend_row row = blank(layer);
             row.distance = xp_distance_names[k];
             row.rows = xp_units_rows_names[content];
             add_previous(r, &row, k, content, 0, r->n_rows);
             for (size_t t = 0; (k == XP_COSINE || r->a->options.by_text) && t < c->n_texts; t++) {
                 row.text = (int)t;
-                add_previous(r, &row, k, content, r->first_row[t], r->first_row[t] + c->text[t].n);
+                add_previous(r, &row, k, content, r->first_row[t], r->first_row[t] + c->text[t].side.n);
             }
         }
 }
@@ -144,7 +144,7 @@ static void add_layer(run *r, size_t layer) {
     size_t n[2] = {r->n_rows, r->n_rows};
     for (size_t i = 0; i < r->n_rows; i++) n[1] -= r->special[i];
     for (int standardised = 0; standardised < 2; standardised++)
-        for (int content = 0; content < 2; content++) {
+        for (int content = r->a->read.without_special; content < 2; content++) {
             explaint_attend_row row = blank(layer);
             row.rows = xp_units_rows_names[content];
             row.standardised = standardised;

@@ -44,7 +44,7 @@ static inline size_t xp_continuity_layers(const xp_continuity *c) { return c->a-
 
 /* Where h^0 is the reference every row of the text is a candidate: a token that stands there twice has two, for its places are in them. */
 static inline size_t xp_continuity_candidates(const xp_continuity *c, const xp_continuity_variant *v, size_t text) {
-    return v->vocabulary ? c->a->info->vocabulary : v->h0 ? c->a->texts.text[text].n : c->n_tokens[text];
+    return v->vocabulary ? c->a->info->vocabulary : v->h0 ? c->a->texts.text[text].side.n : c->n_tokens[text];
 }
 
 /* Is this row asked in this way? */

@@ -102,7 +102,7 @@ explaint_status xp_damage_measures(xp_attend *a, const xp_experiment *e, explain
     if (p.value == NULL) return xp_no_memory(error, "the measures of damage");
     for (p.layer = 1; p.layer <= e->n_layers; p.layer++) {
         if (!a->layer[p.layer]) continue;
-        for (p.scope = XP_WHOLE; p.scope < XP_N_SCOPES; p.scope++)
+        for (p.scope = a->read.without_special ? XP_CONTENT : XP_WHOLE; p.scope < XP_N_SCOPES; p.scope++)
             for (p.head = 0; p.head < e->n_heads; p.head++) {
                 add_beside(&p);
                 for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)

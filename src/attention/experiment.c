@@ -23,6 +23,7 @@ typedef struct scratch { /* of a thread */
     size_t next, at[XP_N_DAMAGES]; /* where these begin among them; the text's own come first */
     float *moved, *maps;           /* projections of damaged rows, and where they look */
     xp_damage_drawn drawn;
+    float *folded; /* the maps as they are read, if the corpus folds some */
     double *a, *b;
     uint32_t *places, *order;
     intact (*intact)[XP_N_SCOPES]; /* of the text and layer under way, by head */
@@ -44,13 +45,23 @@ static bool undoes(const xp_experiment *e, xp_damage damage) {
 
 static size_t next_of(const run *r, size_t text) { return (text + 1) % r->corpus->n_texts; }
 
+/* Maps as they are read; order: of their rows, which go back to their places. */
+static const float *fold(const run *r, scratch *s, size_t t, size_t n_maps, const float *maps, const uint32_t *order) {
+    const xp_sides *side = &r->corpus->text[t].side;
+    if (side->same) return maps;
+    for (size_t h = 0; h < n_maps; h++)
+        xp_sides_fold(side, maps + h * side->n_pieces * side->n_pieces, order, s->folded + h * side->n * side->n);
+    return s->folded;
+}
+
+/* order: of the rows of the damaged map, if they are to go back to their places. */
 static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_t layer, size_t head, size_t t,
-                    const float *damaged) {
-    const xp_encoded_text *text = &r->corpus->text[t];
-    const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
+                    const float *damaged, const uint32_t *order) {
+    const xp_sides *side = &r->corpus->text[t].side;
+    const uint8_t *special = scope == XP_WHOLE ? side->special : NULL;
     const size_t n =
-        xp_similarity_scope(text->n, xp_corpus_map(r->corpus, t, layer, head), NULL, text->special, scope, s->a);
-    xp_similarity_scope(text->n, damaged, undone ? s->order : NULL, text->special, scope, s->b);
+        xp_similarity_scope(side->n, xp_corpus_map(r->corpus, t, layer, head), NULL, side->special, scope, s->a);
+    xp_similarity_scope(side->n, damaged, order, side->special, scope, s->b);
     const intact *own = &s->intact[head][scope];
     const double entropy = xp_similarity_entropy(n, s->b);
     double value[XP_N_MEASURES];
@@ -134,7 +145,8 @@ static void look_at_damaged(const run *r, scratch *s, xp_damage damage, size_t l
 
 static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t layer, size_t t) {
     const xp_corpus *c = r->corpus;
-    const size_t n = c->text[t].n, size = c->n_heads * n * n;
+    const xp_sides *side = &c->text[t].side;
+    const size_t size = c->n_heads * side->n * side->n;
     const float *maps = s->maps;
     if (damage == XP_DAMAGE_RANDOM_INIT) {
         r->e->text[t].left[r->e->series[damage][0]] = 0;
@@ -142,13 +154,16 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
     } else {
         look_at_damaged(r, s, damage, layer, t);
     }
-    for (size_t head = 0; head < c->n_heads; head++)
-        for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
-            for (int undone = 0; undone <= undoes(r->e, damage); undone++)
-                compare(r, s, undone, scope, layer, head, t, maps + head * n * n);
-    for (int undone = 0; undone <= undoes(r->e, damage); undone++)
+    for (int undone = undoes(r->e, damage); undone >= 0; undone--) {
+        const uint32_t *order = undone ? s->order : NULL;
+        maps = damage == XP_DAMAGE_RANDOM_INIT ? maps : fold(r, s, t, c->n_heads, s->maps, order);
+        for (size_t head = 0; head < c->n_heads; head++)
+            for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
+                compare(r, s, undone, scope, layer, head, t, maps + head * side->n * side->n,
+                        side->same ? order : NULL);
         put_series(r, s, (size_t)r->e->series[damage][undone], undone, layer, t);
-    if (r->e->maps != NULL)
+    }
+    if (r->e->maps != NULL) /* as the rows were, which was folded last */
         memcpy(r->e->maps + (size_t)damage * r->e->map_size + r->e->map_at[t] + (layer - 1) * size, maps,
                size * sizeof *maps);
 }
@@ -158,22 +173,23 @@ static void look_at_uniform(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_corpus *c = r->corpus;
     if (r->e->uniform < 0) return;
     xp_similarity_uniform(c->text[t].n, s->maps);
+    const float *uniform = fold(r, s, t, 1, s->maps, NULL);
     r->e->text[t].left[r->e->uniform] = 0;
     for (size_t head = 0; head < c->n_heads; head++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
-            compare(r, s, false, scope, layer, head, t, s->maps);
+            compare(r, s, false, scope, layer, head, t, uniform, NULL);
     put_series(r, s, (size_t)r->e->uniform, false, layer, t);
 }
 
 static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
-    const xp_encoded_text *text = &r->corpus->text[t];
+    const xp_sides *side = &r->corpus->text[t].side;
     const xp_units_maps *m = &r->e->text[t];
     const size_t n_heads = r->corpus->n_heads;
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
         double sum = 0, *modal = m->modal + xp_units_place(m, scope, layer - 1, 0);
         for (size_t head = 0; head < n_heads; head++) {
-            const uint8_t *special = scope == XP_WHOLE ? text->special : NULL;
-            const size_t n = xp_similarity_scope(text->n, xp_corpus_map(r->corpus, t, layer, head), NULL, text->special,
+            const uint8_t *special = scope == XP_WHOLE ? side->special : NULL;
+            const size_t n = xp_similarity_scope(side->n, xp_corpus_map(r->corpus, t, layer, head), NULL, side->special,
                                                  scope, s->a);
             const double entropy = xp_similarity_entropy(n, s->a),
                          share = xp_similarity_modal_share(r->corpus->causal, n, s->a);
@@ -189,17 +205,17 @@ static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
 /* Another text's special pieces stand elsewhere only if the text spells one: then what is special here is left out. */
 static void peers(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_corpus *c = r->corpus;
-    const xp_encoded_text *text = &c->text[t];
+    const xp_sides *side = &c->text[t].side;
     const xp_units_maps *m = &r->e->text[t];
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
         for (size_t head = 0; head < c->n_heads; head++) {
             const size_t n =
-                xp_similarity_scope(text->n, xp_corpus_map(c, t, layer, head), NULL, text->special, scope, s->a);
+                xp_similarity_scope(side->n, xp_corpus_map(c, t, layer, head), NULL, side->special, scope, s->a);
             size_t found = 0;
             for (size_t k = 1; k < c->n_texts && found < m->n_others; k++) {
                 const size_t u = (t + k) % c->n_texts;
-                if (c->text[u].n != text->n) continue;
-                xp_similarity_scope(text->n, xp_corpus_map(c, u, layer, head), NULL, text->special, scope, s->b);
+                if (c->text[u].side.n != side->n) continue;
+                xp_similarity_scope(side->n, xp_corpus_map(c, u, layer, head), NULL, side->special, scope, s->b);
                 s->peer[found++ * c->n_heads + head] = xp_similarity_pearson(r->corpus->causal, n, s->a, s->b);
             }
         }
@@ -211,7 +227,7 @@ static void peers(const run *r, scratch *s, size_t layer, size_t t) {
 
 /* A row of a softmax adds up to 1. */
 static double farthest_row(const xp_corpus *c, size_t t) {
-    const size_t n = c->text[t].n;
+    const size_t n = c->text[t].side.n;
     double worst = 0;
     for (size_t row = 0; row < c->n_layers * c->n_heads * n; row++) {
         double sum = -1;
@@ -257,6 +273,7 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
                                      .size = xp_alloc(longest, sizeof(double)),
                                      .order = xp_alloc(longest, c->width * sizeof(uint32_t))};
         s->maps = xp_alloc(c->n_heads * longest, longest * sizeof *s->maps);
+        if (c->folds) s->folded = xp_alloc(c->n_heads * longest, longest * sizeof *s->folded);
         s->a = xp_alloc(longest, longest * sizeof *s->a);
         s->b = xp_alloc(longest, longest * sizeof *s->b);
         s->places = xp_alloc(longest, sizeof *s->places);
@@ -266,7 +283,7 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         s->peer = xp_alloc(c->n_heads, XP_PEERS * sizeof *s->peer);
         if (s->alike == NULL || s->peer == NULL || s->intact == NULL || s->rows == NULL || s->maps == NULL ||
             s->a == NULL || s->b == NULL || s->places == NULL || s->order == NULL || s->projected == NULL ||
-            s->moved == NULL || s->drawn.noise == NULL || s->drawn.size == NULL || s->drawn.order == NULL)
+            s->moved == NULL || s->drawn.noise == NULL || s->drawn.size == NULL || s->drawn.order == NULL || (c->folds && s->folded == NULL))
             return xp_no_memory(error, "damaged maps");
     }
     return EXPLAINT_OK;
@@ -283,6 +300,7 @@ static void free_scratch(run *r, unsigned threads) {
         xp_free(s->drawn.size);
         xp_free(s->drawn.order);
         xp_free(s->maps);
+        xp_free(s->folded);
         xp_free(s->a);
         xp_free(s->b);
         xp_free(s->places);
@@ -318,7 +336,7 @@ static bool name_series(xp_experiment *e, const bool damage[XP_N_DAMAGES]) {
 
 static size_t n_peers(const xp_corpus *c, size_t t) {
     size_t n = 0;
-    for (size_t u = 0; u < c->n_texts; u++) n += u != t && c->text[u].n == c->text[t].n;
+    for (size_t u = 0; u < c->n_texts; u++) n += u != t && c->text[u].side.n == c->text[t].side.n;
     return n < XP_PEERS ? n : XP_PEERS;
 }
 
@@ -341,7 +359,7 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
                                      .n_others = n_peers(c, t)};
         if (!xp_units_maps_create(&e->text[t])) return false;
         e->map_at[t] = e->map_size;
-        e->map_size += c->n_layers * c->n_heads * c->text[t].n * c->text[t].n;
+        e->map_size += c->n_layers * c->n_heads * c->text[t].side.n * c->text[t].side.n;
     }
     if (o->keep_maps) e->maps = xp_calloc(XP_N_DAMAGES, e->map_size * sizeof *e->maps);
     return !o->keep_maps || e->maps != NULL;

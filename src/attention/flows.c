@@ -3,11 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "attention/similarity.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "flow/maxflow.h"
 #include "flow/shares.h"
 #include "flow/zeroing.h"
+#include "units/attention.h"
 
 static const char what[] = "the flow of texts";
 
@@ -24,6 +26,7 @@ static const char *const plane_names[XP_N_PLANES] = {
 typedef struct xp_flows run;
 
 static size_t pieces_of(const run *r, size_t t) { return r->corpus->text[t].n; }
+static size_t rows_of(const run *r, size_t t) { return r->corpus->text[t].side.n; } /* of its maps as they are read */
 
 static bool fits(const run *r, size_t t) {
     const size_t n = pieces_of(r, t);
@@ -47,54 +50,62 @@ static bool create_scratch(size_t n, scratch *s) {
 }
 
 static void keep(const run *r, size_t t, size_t map, const double *from) {
-    const size_t size = pieces_of(r, t) * pieces_of(r, t);
+    const size_t size = rows_of(r, t) * rows_of(r, t);
     if (r->maps != NULL) memcpy(r->maps[t] + map * size, from, size * sizeof *from);
 }
 
 static void roll(const run *r, size_t t, scratch *s) {
-    const size_t n = pieces_of(r, t);
+    const size_t n = pieces_of(r, t), rows = rows_of(r, t);
+    const double *read = s->rollout;
     const xp_units_flow *f = &r->text[t];
     xp_rollout_begin(n, s->rollout);
     for (size_t layer = 0; layer < f->n_layers; layer++) {
         xp_rollout_step(n, r->planes[t][XP_PLANE_MIXED] + layer * n * n, s->rollout, s->other);
-        const xp_shares rolled = xp_shares_of(n, s->rollout);
-        xp_flows_put(f, XP_FLOW_ROLLOUT_OWN, layer, rolled.own, n);
-        xp_flows_put(f, XP_FLOW_ROLLOUT_ENTROPY, layer, rolled.entropy, n);
+        read = xp_flows_read(r, t, s->rollout, s->shares);
+        const xp_shares rolled = xp_shares_of(rows, read);
+        xp_flows_put(f, XP_FLOW_ROLLOUT_OWN, layer, rolled.own, rows);
+        xp_flows_put(f, XP_FLOW_ROLLOUT_ENTROPY, layer, rolled.entropy, rows);
     }
-    keep(r, t, ROLLOUT, s->rollout);
+    keep(r, t, ROLLOUT, read);
 }
 
 static void multiply(const run *r, size_t t, scratch *s) {
-    const size_t n = pieces_of(r, t);
+    const size_t n = pieces_of(r, t), rows = rows_of(r, t);
     const xp_units_flow *f = &r->text[t];
-    size_t rows;
+    const double *read = s->rollout;
+    size_t asked;
     xp_rollout_begin(n, s->rollout);
     for (size_t layer = 0; layer < f->n_layers; layer++) {
         const double *map = r->planes[t][XP_PLANE_ALTI] + layer * n * n;
         xp_rollout_step(n, map, s->rollout, s->other);
-        const xp_shares one = xp_shares_of(n, map), product = xp_shares_of(n, s->rollout);
-        xp_flows_put(f, XP_FLOW_ALTI_OWN, layer, one.own, n);
-        xp_flows_put(f, XP_FLOW_ALTI_ENTROPY, layer, one.entropy, n);
-        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN, layer, product.own, n);
-        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_ENTROPY, layer, product.entropy, n);
-        const size_t largest = xp_shares_own_largest(n, s->rollout, r->corpus->text[t].special, &rows);
-        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN_LARGEST, layer, (double)largest / (double)rows, rows);
+        const xp_shares one = xp_shares_of(rows, xp_flows_read(r, t, map, s->shares));
+        read = xp_flows_read(r, t, s->rollout, s->shares);
+        const xp_shares product = xp_shares_of(rows, read);
+        xp_flows_put(f, XP_FLOW_ALTI_OWN, layer, one.own, rows);
+        xp_flows_put(f, XP_FLOW_ALTI_ENTROPY, layer, one.entropy, rows);
+        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN, layer, product.own, rows);
+        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_ENTROPY, layer, product.entropy, rows);
+        const size_t largest = xp_shares_own_largest(rows, read, r->corpus->text[t].side.special, &asked);
+        xp_flows_put(f, XP_FLOW_ALTI_PRODUCT_OWN_LARGEST, layer, (double)largest / (double)asked, asked);
     }
-    keep(r, t, ALTI_PRODUCT, s->rollout);
+    keep(r, t, ALTI_PRODUCT, read);
 }
 
 /* Of the layers that are asked for, and of the last one for its map. */
 static bool flow(const run *r, size_t t, scratch *s) {
-    const size_t n = pieces_of(r, t), n_layers = r->text[t].n_layers;
+    const size_t n = pieces_of(r, t), rows = rows_of(r, t), n_layers = r->text[t].n_layers;
+    const xp_sides *side = &r->corpus->text[t].side;
     for (size_t layer = 1; r->wants[XP_FLOW_OWN] && fits(r, t) && layer <= n_layers; layer++) {
         const bool kept = r->maps != NULL && layer == n_layers;
         if (!kept && !r->a->layer[layer]) continue;
         if (!xp_maxflow_pairs(n, layer, r->planes[t][XP_PLANE_MIXED], s->other)) return false;
         xp_shares_normalise(n, s->other, s->shares);
-        xp_flows_put(&r->text[t], XP_FLOW_OWN, layer - 1, xp_shares_of(n, s->shares).own, n);
+        const double *read = xp_flows_read(r, t, s->shares, s->rollout);
+        xp_flows_put(&r->text[t], XP_FLOW_OWN, layer - 1, xp_shares_of(rows, read).own, rows);
         if (!kept) continue;
-        keep(r, t, FLOW, s->other);
-        keep(r, t, NORMALISED, s->shares);
+        keep(r, t, NORMALISED, read);
+        if (!side->same) xp_sides_fold_sums(side, s->other, s->shares);
+        keep(r, t, FLOW, side->same ? s->other : s->shares);
     }
     return true;
 }
@@ -104,6 +115,21 @@ static void forget(const run *r, size_t t) {
         xp_free(r->planes[t][p]);
         r->planes[t][p] = NULL;
     }
+}
+
+/* What --maps writes of all layers, as it is read. */
+static void fold_planes(const run *r, size_t t, scratch *s) {
+    const xp_sides *side = &r->corpus->text[t].side;
+    const size_t pieces = side->n_pieces * side->n_pieces, rows = side->n * side->n;
+    for (xp_plane p = 0; r->maps != NULL && !side->same && p < XP_N_PLANES; p++)
+        for (size_t layer = 0; r->planes[t][p] != NULL && layer < r->text[t].n_layers; layer++) {
+            const double *map = r->planes[t][p] + layer * pieces;
+            if (p == XP_PLANE_ZEROING)
+                xp_sides_fold_sums(side, map, s->other);
+            else
+                xp_sides_fold_shares(side, map, s->other);
+            memcpy(r->planes[t][p] + layer * rows, s->other, rows * sizeof *s->other);
+        }
 }
 
 static bool look_at_text(void *self, size_t t, unsigned worker) {
@@ -117,6 +143,7 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
         ok = flow(r, t, &s);
     }
     if (ok && r->plane[XP_PLANE_ALTI]) multiply(r, t, &s);
+    if (ok) fold_planes(r, t, &s);
     xp_free(s.rollout);
     if (r->maps == NULL) forget(r, t);
     return ok;
@@ -260,7 +287,12 @@ static double join(xp_flow_joining how, double before, double value, double rows
 
 /* measure: or XP_N_FLOWS + k of a column. */
 static void add_measure(const run *r, size_t measure, size_t layer) {
-    explaint_attend_row row = {.layer = (int)layer, .head = -1, .standardised = -1, .undone = -1, .column = -1};
+    explaint_attend_row row = {.layer = (int)layer,
+                               .head = -1,
+                               .standardised = -1,
+                               .undone = -1,
+                               .scope = r->a->read.without_special ? xp_units_scopes[XP_CONTENT] : NULL,
+                               .column = -1};
     const bool of_column = measure >= XP_N_FLOWS;
     const xp_flow_joining joining = of_column ? XP_FLOW_MEAN_OF_ROWS : xp_units_flow_joinings[measure];
     double joined = NAN, n = 0;
@@ -314,7 +346,7 @@ static bool has_map(const run *r, size_t t, size_t i) {
 }
 
 bool xp_flows_map(const xp_flows *r, size_t t, size_t i, xp_flow_map *map) {
-    const size_t n = pieces_of(r, t), layers = r->a->info->n_layers;
+    const size_t n = rows_of(r, t), layers = r->a->info->n_layers;
     const xp_plane plane = (xp_plane)(i - N_MAPS);
     *map = (xp_flow_map){.name = NULL};
     if (r->maps == NULL || i >= N_MAPS + XP_N_PLANES) return false;

@@ -64,15 +64,18 @@ static explaint_status attribute(const xp_flows *r, size_t t, share *s, explaint
                                             .threads = a->threads,
                                             .progress = report,
                                             .self = s};
-    double *map = r->planes[t][XP_PLANE_ATTRIBUTION], *deviation = xp_alloc(layers * n, sizeof *deviation);
+    const xp_sides *side = &text->side;
+    double *map = r->planes[t][XP_PLANE_ATTRIBUTION], *deviation = xp_alloc(layers + n, n * sizeof *deviation);
     if (deviation == NULL) return xp_no_memory(error, what);
+    double *folded = deviation + layers * n;
     explaint_status status = xp_attribution_of(a->model, &ids, &options, map, deviation, error);
     for (size_t l = 0; status == EXPLAINT_OK && l < layers; l++) {
         const xp_attribution_says says =
-            xp_attribution_describe(n, r->corpus->causal, map + l * n * n, deviation + l * n);
+            xp_attribution_describe(side->n, r->corpus->causal, xp_flows_read(r, t, map + l * n * n, folded),
+                                    side->same ? deviation + l * n : NULL);
         xp_flows_put(&r->text[t], XP_FLOW_ATTRIBUTION_OWN, l, says.own, says.rows);
         xp_flows_put(&r->text[t], XP_FLOW_ATTRIBUTION_OWN_NOT_LARGEST, l, says.not_largest, says.rows);
-        xp_flows_put(&r->text[t], XP_FLOW_ATTRIBUTION_ERROR, l, says.deviation, says.rows);
+        xp_flows_put(&r->text[t], XP_FLOW_ATTRIBUTION_ERROR, l, says.deviation, side->same ? says.rows : 0);
     }
     xp_free(deviation);
     return status;

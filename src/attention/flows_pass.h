@@ -29,6 +29,8 @@ struct xp_flows {
     double **maps;                  /* of a text, with keep_maps: flows.c */
 };
 
+/* A map of shares of the text as it is read (sides.h): itself, or folded into `to`. */
+const double *xp_flows_read(const xp_flows *flows, size_t text, const double *map, double *to);
 /* A value of a measure in a layer (from 0), over so many rows of the text. */
 void xp_flows_put(const xp_units_flow *f, size_t measure, size_t layer, double value, size_t rows);
 

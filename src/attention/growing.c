@@ -14,6 +14,7 @@ void xp_attend_add(xp_attend *a, const explaint_attend_row *row) {
         return;
     }
     *place = *row;
+    place->level = a->read.level == XP_LEVEL_WORD ? xp_level_names[XP_LEVEL_WORD] : NULL;
     a->n_rows++;
 }
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "attention/similarity.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "units/attention.h"
@@ -18,13 +19,13 @@ struct xp_looks {
     xp_attend *a;
     xp_units_looks *text; /* of each text; sum is NULL before it is looked at */
     float **value;        /* of each text that runs: of one layer, head x look x row */
-    uint32_t **special;   /* its special pieces, and n at their end */
+    uint32_t **special;   /* its special rows, and n at their end */
     xp_stored pieces;
     explaint_observer observer;
     /* of a portion that runs */
     size_t first;
     double done, all; /* rows of layers */
-    bool stopped;
+    bool stopped, no_memory;
     pthread_mutex_t lock;
 };
 
@@ -98,18 +99,58 @@ static bool look_at_rows(void *self, const explaint_attention_rows *rows) {
     return true;
 }
 
+/* Maps that are not read as they are made are folded as a whole, and their rows looked at then: */
+static bool look_at_maps(void *self, size_t text, size_t layer, size_t n, const float *maps) {
+    xp_looks *l = self;
+    const xp_sides *side = &l->a->texts.text[l->first + text].side;
+    const size_t size = side->n;
+    if (!l->a->layer[layer]) return true;
+    float *map = xp_alloc(size + 2, size * sizeof *map);
+    if (map == NULL) {
+        pthread_mutex_lock(&l->lock);
+        l->no_memory = true;
+        pthread_mutex_unlock(&l->lock);
+        return false;
+    }
+    float *entropy = map + size * size, *largest = entropy + size;
+    for (size_t h = 0; h < l->a->texts.n_heads; h++) {
+        xp_sides_fold(side, maps + h * n * n, NULL, map);
+        for (size_t i = 0; i < size; i++) {
+            double sum = 0;
+            largest[i] = 0;
+            for (size_t j = 0; j < size; j++) {
+                const float weight = map[i * size + j];
+                if (weight > 0) sum -= (double)weight * log((double)weight);
+                largest[i] = fmaxf(largest[i], weight);
+            }
+            entropy[i] = (float)sum;
+        }
+        look_at_rows(l, &(explaint_attention_rows){.text = text,
+                                                   .layer = layer,
+                                                   .head = h + 1,
+                                                   .n = size,
+                                                   .many = size,
+                                                   .to = size,
+                                                   .row = map,
+                                                   .entropy = entropy,
+                                                   .largest = largest});
+    }
+    xp_free(map);
+    return true;
+}
+
 /* ---- a layer of a text ---- */
 
 /* Has row i this number at all? */
-static bool has(const xp_corpus *corpus, const xp_encoded_text *t, size_t look, size_t i) {
+static bool has(const xp_corpus *corpus, const xp_sides *side, size_t look, size_t i) {
     if (look == PREVIOUS) return i > 0;
-    if (look == NEXT) return i + 1 < t->n && !corpus->causal;
+    if (look == NEXT) return i + 1 < side->n && !corpus->causal;
     return true;
 }
 
 static void add_up(xp_looks *l, size_t t, size_t layer) {
     const xp_corpus *corpus = &l->a->texts;
-    const xp_encoded_text *text = &corpus->text[t];
+    const xp_sides *text = &corpus->text[t].side;
     const bool no_special = l->special[t][0] == text->n;
     xp_units_looks *to = &l->text[t];
     for (size_t look = 0; look < N_LOOKS; look++) {
@@ -167,6 +208,10 @@ explaint_status xp_looks_find(xp_attend *a, xp_looks **looks, explaint_error *er
         if (!xp_units_looks_create(&l->text[t])) return xp_no_memory(error, "statistics of rows");
     }
     l->observer = (explaint_observer){.self = l, .attention_rows = look_at_rows, .hidden = end_layer};
+    if (a->texts.folds) {
+        l->observer.attention_rows = NULL;
+        l->observer.attention = look_at_maps;
+    }
     l->pieces = (xp_stored){.stem = "attention", .n = n, .self = l, .make = made, .pack = pack, .unpack = unpack};
     return xp_stored_find(a, &l->pieces, error);
 }
@@ -179,7 +224,7 @@ static void forget(xp_looks *l, size_t t) {
 }
 
 static bool make_room(xp_looks *l, size_t t) {
-    const xp_encoded_text *text = &l->a->texts.text[t];
+    const xp_sides *text = &l->a->texts.text[t].side;
     size_t n = 0;
     l->value[t] = xp_alloc(l->a->texts.n_heads * N_LOOKS, text->n * sizeof *l->value[t]);
     l->special[t] = xp_alloc(text->n + 1, sizeof *l->special[t]);
@@ -208,6 +253,7 @@ static explaint_status end_portion(xp_looks *l, size_t n, explaint_status status
     xp_stored portion = l->pieces;
     pthread_mutex_destroy(&l->lock);
     for (size_t t = l->first; t < l->first + n; t++) forget(l, t);
+    if (l->no_memory) return xp_no_memory(error, "statistics of rows");
     if (status != EXPLAINT_OK && l->stopped)
         return xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
     portion.first = l->first;
@@ -272,6 +318,7 @@ static void add(const xp_looks *l, size_t rows, size_t look, size_t layer, size_
                                .head = head == 0 ? -1 : (int)head,
                                .measure = xp_units_look_names[look],
                                .rows = xp_units_rows_names[rows],
+                               .scope = l->a->read.without_special ? xp_units_scopes[XP_CONTENT] : NULL,
                                .standardised = -1,
                                .undone = -1,
                                .column = -1};
@@ -295,7 +342,7 @@ void xp_looks_rows(xp_looks *l) {
     const size_t n_heads = l->a->options.by_head ? l->a->info->n_heads + 1 : 1;
     for (size_t layer = 1; layer <= l->a->info->n_layers; layer++)
         for (size_t look = 0; l->a->layer[layer] && look < N_LOOKS; look++)
-            for (size_t rows = 0;
+            for (size_t rows = l->a->read.without_special;
                  rows < XP_UNITS_N_ROWS && xp_attend_wants(l->a, "attention", xp_units_look_names[look]); rows++)
                 for (size_t head = 0; head < n_heads; head++) add(l, rows, look, layer, head);
 }

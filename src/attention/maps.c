@@ -4,20 +4,41 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/output.h"
+#include "base/view.h"
 #include "formats/tensors_out.h"
 
-/* The pieces of each text, and which of them are special: lists of lists. */
-static void note_pieces(const xp_attend *a, xp_tensors_out *head) {
+/* A word as the text spells it; what the template added, as its piece. */
+static void add_word(const xp_attend *a, const xp_encoded_text *e, const char *text, size_t begin, size_t end,
+                     xp_json *to) {
+    xp_view word = {text + e->begin[begin], e->end[end - 1] - e->begin[begin]};
+    xp_text quoted = {0};
+    if (e->word[begin] < 0) {
+        xp_json_string(to, NULL, explaint_tokenizer_piece(a->tokenizer, e->id[begin]));
+        return;
+    }
+    word = xp_view_trim(word);
+    xp_json_quote(&quoted, word.data, word.length);
+    to->text.failed |= quoted.failed;
+    xp_json_raw(to, NULL, quoted.failed ? "\"\"" : quoted.data);
+    xp_text_free(&quoted);
+}
+
+/* What the rows of each text's maps are, and which of them are special: lists of lists. */
+static void note_rows(const xp_attend *a, xp_tensors_out *head) {
     xp_json pieces = {0}, special = {0};
     xp_json_open(&pieces, NULL, '[', XP_JSON_LINE);
     xp_json_open(&special, NULL, '[', XP_JSON_LINE);
     for (size_t t = 0; t < a->texts.n_texts; t++) {
         const xp_encoded_text *text = &a->texts.text[t];
+        const xp_sides *side = &text->side;
         xp_json_open(&pieces, NULL, '[', XP_JSON_LINE);
         xp_json_open(&special, NULL, '[', XP_JSON_LINE);
-        for (size_t i = 0; i < text->n; i++) {
-            xp_json_string(&pieces, NULL, explaint_tokenizer_piece(a->tokenizer, text->id[i]));
-            xp_json_raw(&special, NULL, text->special[i] ? "true" : "false");
+        for (size_t k = 0; k < side->n; k++) {
+            if (a->read.level == XP_LEVEL_WORD)
+                add_word(a, text, explaint_texts_text(a->source, t, NULL), side->begin[k], side->end[k], &pieces);
+            else
+                xp_json_string(&pieces, NULL, explaint_tokenizer_piece(a->tokenizer, side->id[k]));
+            xp_json_raw(&special, NULL, side->special[k] ? "true" : "false");
         }
         xp_json_close(&pieces);
         xp_json_close(&special);
@@ -34,49 +55,31 @@ static void note_pieces(const xp_attend *a, xp_tensors_out *head) {
     xp_json_free(&special);
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-
-/* Piece i goes on with the word of the piece before. Tokenizers that split no text into words (SentencePiece) call all of it one: theirs begin behind
- * a blank, which the piece may hold. */
-static bool goes_on(const xp_encoded_text *e, const char *text, size_t i) {
-    const uint32_t begin = e->begin[i];
-    return e->word[i] >= 0 && e->word[i] == e->word[i - 1] && !is_blank(text[begin]) &&
-           (begin == 0 || !is_blank(text[begin - 1]));
-}
-
-/* The words of a text, as it spells them, each with the number of its pieces; what the template added is a word of its own. */
-static void add_words(const xp_attend *a, const xp_encoded_text *e, const char *text, xp_json *words) {
-    xp_text quoted = {0};
+/* The words of a text, each with the number of its rows. false: no memory. */
+static bool add_words(const xp_attend *a, size_t t, xp_json *words) {
+    const xp_encoded_text *e = &a->texts.text[t];
+    const char *text = explaint_texts_text(a->source, t, NULL);
+    xp_sides side;
+    if (!xp_corpus_sides(e, text, &(xp_sides_how){XP_LEVEL_WORD, a->read.without_special}, &side)) return false;
     xp_json_open(words, NULL, '[', XP_JSON_LINE);
-    for (size_t i = 0, next; i < e->n; i = next) {
-        for (next = i + 1; next < e->n && goes_on(e, text, next);) next++;
+    for (size_t k = 0; k < side.n; k++) {
         xp_json_open(words, NULL, '[', XP_JSON_LINE);
-        if (e->word[i] >= 0) {
-            uint32_t begin = e->begin[i];
-            while (begin < e->end[next - 1] && is_blank(text[begin])) begin++;
-            quoted.length = 0;
-            xp_json_quote(&quoted, text + begin, e->end[next - 1] - begin);
-            xp_json_raw(words, NULL, quoted.failed ? "\"\"" : quoted.data);
-        } else {
-            xp_json_string(words, NULL, explaint_tokenizer_piece(a->tokenizer, e->id[i]));
-        }
-        xp_json_size(words, NULL, next - i);
+        add_word(a, e, text, side.begin[k], side.end[k], words);
+        xp_json_size(words, NULL, a->read.level == XP_LEVEL_WORD ? 1 : side.end[k] - side.begin[k]);
         xp_json_close(words);
     }
     xp_json_close(words);
-    words->text.failed |= quoted.failed;
-    xp_text_free(&quoted);
+    xp_sides_free(&side);
+    return true;
 }
 
 static void note_words(const xp_attend *a, xp_tensors_out *head) {
     xp_json words = {0};
     xp_json_open(&words, NULL, '[', XP_JSON_LINE);
-    for (size_t t = 0; t < a->texts.n_texts; t++) {
-        size_t length;
-        add_words(a, &a->texts.text[t], explaint_texts_text(a->source, t, &length), &words);
-    }
+    bool ok = true;
+    for (size_t t = 0; ok && t < a->texts.n_texts; t++) ok = add_words(a, t, &words);
     xp_json_close(&words);
-    if (xp_json_end(&words))
+    if (ok && xp_json_end(&words))
         xp_tensors_out_note(head, "words", words.text.data);
     else
         head->failed = true;
@@ -112,10 +115,10 @@ static void name_maps(const xp_attend *a, xp_tensors_out *head) {
     const xp_corpus *c = &a->texts;
     char name[64];
     xp_tensors_out_note(head, "model", a->info->name);
-    note_pieces(a, head);
+    note_rows(a, head);
     note_words(a, head);
     for (size_t t = 0; t < c->n_texts; t++) {
-        const size_t n = c->text[t].n, shape[] = {c->n_layers, c->n_heads, n, n};
+        const size_t n = c->text[t].side.n, shape[] = {c->n_layers, c->n_heads, n, n};
         snprintf(name, sizeof name, "%zu.ids", t);
         xp_tensors_out_add(head, name, "I64", 1, &n);
         snprintf(name, sizeof name, "%zu.attention", t);
@@ -134,9 +137,10 @@ static bool write_maps(const xp_attend *a, FILE *out) {
     const xp_experiment *e = a->experiment;
     bool ok = true;
     for (size_t t = 0; ok && t < c->n_texts; t++) {
-        const size_t n = c->text[t].n, size = c->n_layers * c->n_heads * n * n;
+        const size_t n = c->text[t].side.n, size = c->n_layers * c->n_heads * n * n;
         for (size_t i = 0; ok && i < n; i++) {
-            const int64_t id = c->text[t].id[i];
+            const xp_sides *side = &c->text[t].side;
+            const int64_t id = side->end[i] - side->begin[i] > 1 ? -1 : side->id[i];
             ok = fwrite(&id, sizeof id, 1, out) == 1;
         }
         ok = ok && fwrite(c->text[t].maps, sizeof(float), size, out) == size;

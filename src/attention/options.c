@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/choose.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -23,6 +24,8 @@ explaint_attend_options explaint_attend_defaults(void) {
                                      .g = "identity,linear",
                                      .attribution = "auto",
                                      .layers = "all",
+                                     .level = "piece",
+                                     .special = "in",
                                      .ranks = 128,
                                      .share = .9,
                                      .seed = 1};
@@ -221,6 +224,19 @@ static explaint_status take_relation(xp_attend *a, explaint_error *error) {
     return EXPLAINT_OK;
 }
 
+/* What the rows of maps are. */
+static explaint_status take_sides(xp_attend *a, explaint_error *error) {
+    static const char *const specials[] = {"in", "out"};
+    const explaint_attend_options *o = &a->options;
+    size_t level = XP_LEVEL_PIECE, special = 0;
+    explaint_status status = EXPLAINT_OK;
+    if (o->level != NULL) status = xp_choose(o->level, xp_level_names, XP_N_LEVELS, "level", &level, error);
+    if (status == EXPLAINT_OK && o->special != NULL)
+        status = xp_choose(o->special, specials, 2, "special", &special, error);
+    a->read = (xp_sides_how){.level = (xp_level)level, .without_special = special == 1};
+    return status;
+}
+
 explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     const explaint_attend_options *o = &a->options;
     a->layer = xp_calloc(a->info->n_layers + 1, sizeof *a->layer);
@@ -229,6 +245,7 @@ explaint_status xp_attend_read_options(xp_attend *a, explaint_error *error) {
     if (status == EXPLAINT_OK) status = each(a, o->damage, "damages", take_damage, error);
     if (status == EXPLAINT_OK) status = each(a, o->g, "g", take_g, error);
     if (status == EXPLAINT_OK) status = each(a, o->layers, "layers", take_layers, error);
+    if (status == EXPLAINT_OK) status = take_sides(a, error);
     if (status == EXPLAINT_OK) status = read_columns(a, error);
     if (status == EXPLAINT_OK) status = take_attribution(a, error);
     if (status == EXPLAINT_OK) status = take_head(a, error);
@@ -274,6 +291,8 @@ void xp_attend_settings(xp_attend *a) {
     xp_attend_setting(a, "g", o->g);
     xp_attend_setting(a, "layers", o->layers);
     if (o->columns != NULL) xp_attend_setting(a, "columns", o->columns);
+    if (a->read.level != XP_LEVEL_PIECE) xp_attend_setting(a, "level", xp_level_names[a->read.level]);
+    if (a->read.without_special) xp_attend_setting(a, "special", "out");
     if (o->head != NULL) xp_attend_setting(a, "head", o->head);
     add(a, "by_head", o->by_head ? "true" : "false");
     add(a, "by_text", o->by_text ? "true" : "false");

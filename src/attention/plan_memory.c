@@ -63,6 +63,7 @@ void xp_attend_plan_memory(xp_attend *a) {
     if (a->looks)
         add(a, "numbers of rows of one layer", "attention", false,
             (double)(a->info->n_heads * XP_UNITS_LOOKS * sizeof(float)) * rows_of(&a->texts));
+    if (a->looks && a->texts.folds) add(a, "whole maps of a layer", "attention", true, 2 * layer_of(a));
     if (a->continuity || maps)
         add(a, "states of all layers", a->continuity ? maps ? "continuity, damage" : "continuity" : "damage", false,
             states_of(a, &a->texts) * (a->wants_random ? 2 : 1));

@@ -7,10 +7,6 @@
 
 static const char what[] = "the rows that a linear map gives back";
 
-static void widen(size_t n, const float *from, double *to) {
-    for (size_t i = 0; i < n; i++) to[i] = from[i];
-}
-
 typedef struct scratch { /* of the longest text */
     double *states, *mapped, *candidates, *products;
     uint32_t *first, *own, *rank;
@@ -18,10 +14,10 @@ typedef struct scratch { /* of the longest text */
 
 static void look_at_text(const xp_recovery *r, size_t layer, size_t t, scratch *s) {
     const xp_corpus *c = r->corpus;
-    const xp_encoded_text *text = &c->text[t];
-    const size_t n = text->n, d = c->width, m = xp_nearest_tokens(n, text->id, s->first, s->own);
-    for (size_t k = 0; k < m; k++) xp_model_word(c->model, text->id[s->first[k]], s->candidates + k * d);
-    widen(n * d, xp_corpus_states(c, t, layer), s->states);
+    const xp_sides *side = &c->text[t].side;
+    const size_t n = side->n, d = c->width, m = xp_nearest_tokens(n, side->id, s->first, s->own);
+    for (size_t k = 0; k < m; k++) xp_corpus_word(c, t, s->first[k], s->candidates + k * d, s->mapped);
+    xp_sides_mean(side, d, xp_corpus_states(c, t, layer), s->states);
     const xp_candidates candidates = {.n = m, .row = s->candidates};
     for (int shuffled = 0; shuffled < 2; shuffled++) {
         xp_linear_g_apply(r->linear, layer, shuffled, n, s->states, s->mapped);
@@ -64,7 +60,7 @@ explaint_status xp_recovery_find(xp_attend *a, const xp_corpus *corpus, xp_recov
     r->layer = xp_calloc(corpus->n_layers + 1, sizeof *r->layer);
     r->rows = xp_alloc(n, sizeof *r->rows);
     if (r->layer == NULL || r->rows == NULL) return xp_no_memory(error, what);
-    for (size_t t = 0; t < n; t++) r->rows[t] = (double)corpus->text[t].n;
+    for (size_t t = 0; t < n; t++) r->rows[t] = (double)corpus->text[t].side.n;
     for (size_t l = 1; l <= corpus->n_layers; l++) {
         if (!a->layer[l]) continue;
         r->layer[l] = (xp_units_hits){l, n, xp_calloc(n, 2 * sizeof(double))};

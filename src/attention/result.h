@@ -21,6 +21,7 @@ typedef struct explaint_attend_plan {
     unsigned threads;
     bool g[XP_N_GS], damage[XP_N_DAMAGES];
     bool *layer;                                    /* L + 1: asked for */
+    xp_sides_how read;                              /* what the rows of maps are */
     size_t head_layer, head;                        /* that is asked about; 0: none */
     size_t *column, n_columns;                      /* pieces that rollouts are followed from, ascending */
     size_t probes;                                  /* of attribution; 0: to be chosen (flows.h) */
@@ -40,7 +41,7 @@ typedef struct explaint_attend_plan {
     bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
     /* the result */
     char *identity;
-    explaint_attend_memory memory[10];
+    explaint_attend_memory memory[12];
     size_t n_memory;
     explaint_attend_row *rows;
     size_t n_rows, capacity;

@@ -71,7 +71,7 @@ static explaint_status find(work *w, explaint_error *error) {
 /* ---- states and maps ---- */
 
 static explaint_status run_random(xp_attend *a, explaint_error *error) {
-    const xp_corpus_options own = {.truncate = a->options.truncate};
+    const xp_corpus_options own = {.truncate = a->options.truncate, .read = a->read};
     const explaint_model_options draw = {
         .threads = a->threads, .isa = a->info->isa, .random_init = true, .seed = a->options.seed};
     explaint_status status = explaint_model_open(a->info->path, &draw, &a->random, error);

@@ -18,7 +18,7 @@
 
 typedef struct settings {
     const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *attribution, *fit_texts, *maps,
-        *output, *decimal, *ledger, *picture, *head, *relate;
+        *level, *special, *output, *decimal, *ledger, *picture, *head, *relate;
     uint64_t seed;
     size_t truncate, ranks, threads, layer;
     double share;
@@ -62,7 +62,23 @@ static const cli_option options[] = {
      .kind = CLI_TEXT,
      AT(columns),
      .value = "LIST",
-     .help = "pieces whose share of later rows is followed (rollout_column): 0,5-7"},
+     .help = "pieces, or words, whose share of later rows is followed (rollout_column): 0,5-7"},
+    {.name = "level",
+     .kind = CLI_CHOICE,
+     AT(level),
+     .value = "piece|word",
+     .fallback = "piece",
+     .parse_fallback = true,
+     .choices = "piece|word",
+     .help = "what rows and columns of maps are. word: the mean of its pieces' rows, the sum of their columns"},
+    {.name = "special",
+     .kind = CLI_CHOICE,
+     AT(special),
+     .value = "in|out",
+     .fallback = "in",
+     .parse_fallback = true,
+     .choices = "in|out",
+     .help = "out: without the rows and columns of special tokens, each row divided by what is left"},
     {.name = "head",
      .kind = CLI_TEXT,
      AT(head),
@@ -310,6 +326,8 @@ static explaint_attend_options options_of(const settings *s, const given *g, cha
     o.attribution = s->attribution;
     o.layers = s->layers;
     o.columns = s->columns;
+    o.level = s->level;
+    o.special = s->special;
     o.fit_texts = g->fit_texts;
     o.relation = g->relation;
     o.by_head = s->by_head;

@@ -126,6 +126,7 @@ static explaint_compared_measure *add_measure(xp_comparison *c, const int layer[
     m->undone = a->undone;
     m->scope = a->scope;
     m->column = a->column;
+    m->level = a->level;
     return m;
 }
 
@@ -249,7 +250,13 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
                                                {"relation", "relation"}};
     /* which rows were asked for changes no number in them */
     static const char *const of_rows[] = {"measures", "layers", "by_head", "by_text", "linear_g", NULL};
+    static const char *const read[] = {"level", "special"};
     const explaint_attend_result *const r[2] = {c->arm[0].attention, c->arm[1].attention};
+    for (size_t k = 0; k < sizeof read / sizeof *read; k++)
+        if (!xp_value_equal(xp_value_member(c->arm[0].settings, read[k]), xp_value_member(c->arm[1].settings, read[k])))
+            return xp_fail(error, EXPLAINT_INVALID, c->arm[1].path, 0,
+                           "expected two runs that read maps alike, found another --%s than in %s", read[k],
+                           c->arm[0].path);
     xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
     xp_comparison_settings(c, of_rows);
     const size_t n[2] = {n_texts(r[0]), n_texts(r[1])};
@@ -261,7 +268,7 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
     if (r[0]->n_judged > 0 && r[1]->n_judged > 0 &&
         (!xp_comparison_same_input(c, "judged_texts", "judged_texts") || r[0]->judged_length != r[1]->judged_length))
         xp_comparison_note(c,
-                           "The texts that decide are not cut alike (%zu texts of %zu pieces, %zu of %zu): r of their "
+                           "The texts that decide are not cut alike (%zu texts of length %zu, %zu of %zu): r of their "
                            "maps depends on their length.",
                            r[0]->n_judged, r[0]->judged_length, r[1]->n_judged, r[1]->judged_length);
     if (c->n == 0) return EXPLAINT_OK;

@@ -243,7 +243,7 @@ xp_attribution_says xp_attribution_describe(size_t n, bool causal, const double 
         for (size_t j = 0; j < n; j++) largest = largest && row[j] <= row[i];
         says.own += row[i];
         says.not_largest += !largest;
-        says.deviation += deviation[i];
+        if (deviation != NULL) says.deviation += deviation[i];
         says.rows++;
     }
     says.own /= (double)says.rows;

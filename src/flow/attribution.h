@@ -47,7 +47,7 @@ typedef struct xp_attribution_says {
     size_t rows;        /* in a decoder without row 0, which comes from itself alone */
 } xp_attribution_says;
 
-/* Of a layer: share n x n, deviation n. Without rows the numbers are NaN. */
+/* Of a layer: share n x n, deviation n, or NULL. Without rows the numbers are NaN. */
 xp_attribution_says xp_attribution_describe(size_t n, bool causal, const double *share, const double *deviation);
 
 #endif

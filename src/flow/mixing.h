@@ -16,4 +16,9 @@ typedef enum xp_mixing {
 /* Means over the rows that have a value, and how many have. In a decoder row 0 is left out: it sees itself alone. */
 void xp_mixing_of(const xp_parts *parts, double mean[XP_N_MIXINGS], size_t rows[XP_N_MIXINGS]);
 
+/* The same by words: pieces of a group are one source, what they give is added up, and a word has the mean over its rows. group: of each piece, 0 to
+ * n_groups - 1; what is larger is left out, as a row and as a source. false: no memory. */
+bool xp_mixing_of_groups(xp_parts *parts, const uint32_t *group, size_t n_groups, double mean[XP_N_MIXINGS],
+                         size_t rows[XP_N_MIXINGS]);
+
 #endif

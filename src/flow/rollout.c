@@ -21,14 +21,11 @@ void xp_rollout_step(size_t n, const double *mixed, double *rollout, double *scr
     xp_gemm(false, false, n, n, n, 1, mixed, n, scratch, n, 0, rollout, n);
 }
 
-bool xp_rollout_columns_create(size_t n, size_t n_heads, const size_t *column, size_t n_columns,
-                               xp_rollout_columns *c) {
+bool xp_rollout_columns_create(size_t n, size_t n_heads, size_t n_columns, xp_rollout_columns *c) {
     *c = (xp_rollout_columns){.n = n, .n_heads = n_heads, .n_columns = n_columns};
     c->share = xp_calloc((n_heads + 1) * n_columns, n * sizeof *c->share);
     if (c->share == NULL) return false;
     c->taken = c->share + n_columns * n;
-    for (size_t k = 0; k < n_columns; k++)
-        if (column[k] < n) c->share[k * n + column[k]] = 1;
     return true;
 }
 

@@ -19,10 +19,11 @@ void xp_rollout_mix(size_t n, const double *map, double *mixed); /* mixed may be
 /* rollout := mixed rollout; scratch: n x n. */
 void xp_rollout_step(size_t n, const double *mixed, double *rollout, double *scratch);
 
-/* Chosen columns of it from rows as they are made, without a map as a whole: what comes of piece j is multiplied by one layer after the other.
- * Memory grows with n.
+/* Chosen columns of it, or sums of some, from rows as they are made, without a map as a whole: what comes of piece j is multiplied by one layer after
+ * the other. Memory grows with n.
  *
- *     if (!xp_rollout_columns_create(n, n_heads, column, n_columns, &c)) ...
+ *     if (!xp_rollout_columns_create(n, n_heads, 1, &c)) ...
+ *     c.share[j] = 1;                                                 // of piece j
  *     for (each layer) {
  *         xp_rollout_columns_take(&c, head, i, from, to, weights);    // each row of each head, in any order, on any threads
  *         xp_rollout_columns_rise(&c);                                // then c.share is that of this layer
@@ -35,8 +36,8 @@ typedef struct xp_rollout_columns {
     double *taken; /* heads x columns x n: what row i takes in a layer */
 } xp_rollout_columns;
 
-/* column: of n_columns pieces; a number from n on is a column of zeros. false: no memory. */
-bool xp_rollout_columns_create(size_t n, size_t n_heads, const size_t *column, size_t n_columns, xp_rollout_columns *c);
+/* share: zeros, until the caller says what each column follows. false: no memory. */
+bool xp_rollout_columns_create(size_t n, size_t n_heads, size_t n_columns, xp_rollout_columns *c);
 /* Row i of a head's map from column `from` to `to` - 1; weights[j] is that of piece j. */
 void xp_rollout_columns_take(xp_rollout_columns *c, size_t head, size_t i, size_t from, size_t to,
                              const float *weights);

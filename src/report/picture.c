@@ -25,12 +25,17 @@ static void matrix_of(const float *maps, size_t n_heads, size_t n, const explain
     }
 }
 
-/* Texts of the pieces, as they are shown; released by xp_strings_free. */
-static bool pieces_of(const xp_attend *a, const xp_encoded_text *text, xp_strings *pieces) {
+/* Texts of the rows, as they are shown: pieces, or the pieces of a word in one; released by xp_strings_free. */
+static bool rows_of(const xp_attend *a, const xp_encoded_text *text, xp_strings *rows) {
     char shown[256];
-    for (size_t i = 0; i < text->n; i++) {
-        explaint_visible_text(explaint_tokenizer_piece(a->tokenizer, text->id[i]), shown, sizeof shown);
-        if (!xp_strings_add(pieces, shown, strlen(shown))) return false;
+    for (size_t k = 0; k < text->side.n; k++) {
+        xp_text word = {0};
+        for (size_t i = text->side.begin[k]; i < text->side.end[k]; i++)
+            xp_text_adds(&word, explaint_tokenizer_piece(a->tokenizer, text->id[i]));
+        explaint_visible_text(word.data != NULL ? word.data : "", shown, sizeof shown);
+        const bool ok = !word.failed && xp_strings_add(rows, shown, strlen(shown));
+        xp_text_free(&word);
+        if (!ok) return false;
     }
     return true;
 }
@@ -53,12 +58,12 @@ static void header(const xp_attend *a, const explaint_picture_options *o, char f
 /* Both maps as drawings of their own, then one around them. */
 static bool draw(const xp_attend *a, const explaint_picture_options *o, size_t damage, double *matrix, xp_svg *svg) {
     const xp_encoded_text *text = &a->texts.text[o->text];
-    const size_t n = text->n, n_heads = a->texts.n_heads;
-    xp_strings pieces = {0};
+    const size_t n = text->side.n, n_heads = a->texts.n_heads;
+    xp_strings rows = {0};
     char first[256], second[256];
     xp_svg in[2] = {0};
     double most = 0;
-    bool good = pieces_of(a, text, &pieces);
+    bool good = rows_of(a, text, &rows);
     matrix_of(text->maps, n_heads, n, o, matrix);
     matrix_of(a->experiment->maps + damage * a->experiment->map_size + a->experiment->map_at[o->text], n_heads, n, o,
               matrix + n * n);
@@ -74,8 +79,8 @@ static bool draw(const xp_attend *a, const explaint_picture_options *o, size_t d
                                             .value = matrix + k * n * n,
                                             .rows = n,
                                             .columns = n,
-                                            .row_label = (const char *const *)pieces.item,
-                                            .column_label = (const char *const *)pieces.item,
+                                            .row_label = (const char *const *)rows.item,
+                                            .column_label = (const char *const *)rows.item,
                                             .high = most > 0 ? most : 1,
                                             .root = true,
                                             .width = WIDTH},
@@ -91,7 +96,7 @@ static bool draw(const xp_attend *a, const explaint_picture_options *o, size_t d
         xp_svg_end(svg);
     }
     for (size_t k = 0; k < 2; k++) xp_text_free(&in[k].out);
-    xp_strings_free(&pieces);
+    xp_strings_free(&rows);
     return good && !svg->out.failed;
 }
 
@@ -120,7 +125,7 @@ explaint_status explaint_attend_write_picture(const explaint_attend_result *resu
     if (status != EXPLAINT_OK) return status;
     if (!a->damage[damage])
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "the damage '%s' was left out of this run", o->damage);
-    const size_t n = a->texts.text[o->text].n;
+    const size_t n = a->texts.text[o->text].side.n;
     xp_svg svg = {.file = true};
     double *matrix = xp_alloc(2 * n * n, sizeof *matrix);
     if (matrix == NULL || !draw(a, o, damage, matrix, &svg)) status = xp_no_memory(error, what);

@@ -132,7 +132,7 @@ static void columns_are_those_of_the_whole(void **state) {
         xp_rng rng = xp_rng_begin(19, XP_RNG_TEST, causal);
         double followed[LONG] = {1};
         xp_rollout_columns c;
-        assert_true(xp_rollout_columns_create(LONG, HEADS, column, 4, &c));
+        assert_true(xp_rollout_columns_create(LONG, HEADS, 4, &c));
         xp_rollout_begin(LONG, rolled);
         xp_rollout_begin(LONG, even);
         for (size_t l = 0; l < LAYERS; l++) {

@@ -160,3 +160,81 @@ def pattern(a, special):
     masses = {"diagonal": np.trace(a) / n, "previous": np.trace(a, -1) / (n - 1), "next": np.trace(a, 1) / (n - 1),
               "special": columns[special].sum() if special.any() else 0, "vertical": columns[~special].max() if (~special).any() else 0}
     return max(masses, key=masses.get)
+
+
+def continuity(r, add):
+    """All that continuity measures of g = identity: add(measure, value, **qualifiers). r: ids, special, states (layer by layer) of each text, n_layers,
+    words (a row for each id; with r.vocabulary all of them are candidates, too)."""
+    everything = np.concatenate(r.ids)
+    kept = {"all": np.ones(len(everything), bool), "content": ~np.concatenate(r.special)}
+    last = np.concatenate([np.arange(len(i)) == len(i) - 1 for i in r.ids])
+    row_norms = np.linalg.norm(r.words.astype(float), axis=1)
+    for layer in range(r.n_layers + 1):
+        h = [s[layer] for s in r.states]
+        for reference in ("word", "h0"):
+            x = [r.words[i] if reference == "word" else s[0] for i, s in zip(r.ids, r.states)]
+            for standardised in (False, True):
+                a, b = (standardise(h), standardise(x)) if standardised else (h, x)
+                for distance in ("cosine", "l2"):
+                    each = [(identity if reference == "word" else identity_among_rows)(p, q, i, distance) for p, q, i in zip(a, b, r.ids)]
+                    rank, by_row = np.concatenate([e[0] for e in each]), np.concatenate([e[1] for e in each])
+                    following = np.concatenate([np.append(e[2], False) for e in each])
+                    chance = np.concatenate([np.full(len(e[0]), 1 / e[3]) for e in each])
+                    for rows, mask in kept.items():
+                        q = dict(layer=layer, g="identity", candidates="sentence", reference=reference, distance=distance, standardised=standardised, rows=rows, model="trained")
+                        add("identity_recovered", (rank[mask] == 1).mean(), hit="id", **q)
+                        add("identity_recovered", by_row[mask].mean(), hit="row", **q)
+                        add("own_rank_mean", rank[mask].mean(), **q)
+                        add("own_rank_median", np.median(rank[mask]), **q)
+                        add("next_recovered", following[mask & ~last].mean(), hit="id", **q)
+                        add("chance", chance[mask].mean(), **q)
+        for distance in ("cosine", "l2") if r.vocabulary else ():
+            rank = []
+            for states, ids in zip(h, r.ids):
+                dot = states.astype(float) @ r.words.T.astype(float)
+                if distance == "cosine": s = dot / np.linalg.norm(states.astype(float), axis=1)[:, None] / np.where(row_norms > 0, row_norms, 1)
+                else: s = -np.sqrt(np.maximum((states.astype(float) ** 2).sum(1)[:, None] + row_norms ** 2 - 2 * dot, 0))
+                rank.append(ranks(s, ids))
+            rank = np.concatenate(rank)
+            q = dict(layer=layer, g="identity", candidates="vocabulary", distance=distance, rows="all", model="trained")
+            add("identity_recovered", (rank == 1).mean(), hit="id", **q)
+            add("own_rank_mean", rank.mean(), vocabulary=True, **q)
+        for standardised in (False, True):
+            a = standardise(h) if standardised else h
+            for rows in ("all", "content"):
+                if rows == "all": values = pair_cosines(a, r.ids)
+                else: # places count special pieces
+                    unit = [np.where(s[:, None], np.nan, p) for p, s in zip(a, r.special)]
+                    values = pair_cosines_without(unit, r.ids)
+                for measure, value in zip(("anisotropy", "cosine_random_pairs", "cosine_same_token", "cosine_same_position"), values):
+                    add(measure, value, layer=layer, rows=rows, standardised=standardised)
+                for t, (p, s) in enumerate(zip(a, r.special)):
+                    add("anisotropy", anisotropy(p[~s] if rows == "content" else p), text=t, layer=layer, rows=rows, standardised=standardised)
+        if layer == 0: continue
+        before = [s[layer - 1] for s in r.states]
+        for standardised in (False, True):
+            a, b = (standardise(h), standardise(before)) if standardised else (h, before)
+            for rows in ("all", "content"):
+                keep = [~s if rows == "content" else np.ones(len(s), bool) for s in r.special]
+                add("cka_previous_layer", cka([x[k] for x, k in zip(a, keep)], [x[k] for x, k in zip(b, keep)]), layer=layer, rows=rows, standardised=standardised)
+        for distance in ("cosine", "l2"):
+            each = [ranks(similarities(p, q, distance), np.arange(len(p))) for p, q in zip(h, before)]
+            rank = np.concatenate(each)
+            for rows, mask in kept.items():
+                add("previous_layer_recovered", (rank[mask] == 1).mean(), layer=layer, distance=distance, rows=rows)
+                for t, (own, s) in enumerate(zip(each, r.special)):
+                    own = own[~s] if rows == "content" else own
+                    if len(own): add("previous_layer_recovered", (own == 1).mean(), text=t, layer=layer, distance=distance, rows=rows)
+
+
+def pair_cosines_without(rows, ids):
+    text = np.concatenate([np.full(len(x), t) for t, x in enumerate(rows)])
+    place, word, unit = np.concatenate([np.arange(len(x)) for x in rows]), np.concatenate(ids), np.concatenate(rows).astype(float)
+    keep = ~np.isnan(unit[:, 0])
+    text, place, word, unit = text[keep], place[keep], word[keep], unit[keep]
+    unit /= np.linalg.norm(unit, axis=1)[:, None]
+    cosine, upper = unit @ unit.T, np.triu(np.ones((len(unit),) * 2, bool), 1)
+    def equal(x): return x[:, None] == x[None]
+    def mean(mask): return cosine[mask].mean() if mask.any() else np.nan
+    apart = upper & ~equal(text)
+    return mean(upper), mean(apart), mean(apart & equal(word) & ~equal(place)), mean(apart & ~equal(word) & equal(place))

@@ -17,6 +17,8 @@ BOUND = {"value_zeroing": 5e-6}  # of measures and maps that begin so; else 1e-5
 STORIES = GOLDEN.parent.parent / "data" / "models" / "stories260K"
 TEXTS = {"bert-gelu": ["the dog see the big cat", "", "a a a a", "this is a b . , ! dogs running ice cream the red cat"],
          "stories260K": ["Once upon a time there was a cat.", "", "no no no no", "The dog saw Tim."]}
+# a word of several pieces in each; without special tokens nothing is left of an empty text
+BY_WORDS = {"bert-gelu": ["the dog see the big cat", "dogs running . red"], "stories260K": ["no no no no", "The gloomy dog saw Tim."]}
 
 
 def bound_of(what): return next((b for k, b in BOUND.items() if what.startswith(k)), 1e-5)
@@ -26,6 +28,7 @@ class Bert:
     causal = False
 
     def __init__(self, folder):
+        self.attributed = {}
         self.config, (weights, _) = json.loads((folder / "config.json").read_text()), safetensors(folder / "model.safetensors")
         self.w = {k: v.astype(np.float64) for k, v in weights.items() if v.dtype == np.float32}
 
@@ -58,7 +61,9 @@ class Bert:
             x = self.rest(l, self.norm(p + "output.LayerNorm")(x + self.linear(self.attend(*heads), p + "output.dense")))
             yield x
 
-    def attribution(self, ids): return ref.attribution(self.states, self.words(ids))
+    def attribution(self, ids):
+        if tuple(ids) not in self.attributed: self.attributed[tuple(ids)] = ref.attribution(self.states, self.words(ids))
+        return self.attributed[tuple(ids)]
 
     def block(self, layer, x, maps):
         p, heads, (n, d) = f"encoder.layer.{layer}.", self.config["num_attention_heads"], x.shape
@@ -122,24 +127,37 @@ def compare(name, what, value, expected, worst):
     if not gap < bound_of(what): sys.exit(f"{name}: {what}: {value} and {expected}")
 
 
-def check(name, model, folder, texts, worst, *options, flows=True):
-    """Says how many numbers were compared."""
+def sides_of(dump, t, tokens, model, read):
+    """How the maps of a text are read by these options; None: as they are made."""
+    if not read: return None
+    names = [tokens[i] for i in dump[f"{t}.ids"]]
+    special = [p in ("[CLS]", "[SEP]", "<s>") or model.causal and i == 0 for i, p in enumerate(names)]
+    return ref.words(names, special, "word" in read, "out" in read)
+
+
+def check(name, model, folder, texts, worst, *options, flows=True, read=(), tokens=()):
+    """Says how many numbers were compared. read: options for how maps are read, with the model's pieces as `tokens`."""
     work, compared = folder.parent, 0
     (work / "texts.txt").write_text("".join(t + "\n" for t in texts))
     explaint("model", "dump", "--model", folder, "--texts", work / "texts.txt", "--output", work / "dump.safetensors")
     dump, every = safetensors(work / "dump.safetensors")[0], {}
-    columns = [c for c in (1, 4) if any(c < len(dump[f"{t}.ids"]) for t in range(len(texts)))]
+    assert "word" not in read or any(len(s.groups) < len(dump[f"{t}.ids"]) - 2 for t in range(len(texts)) for s in [sides_of(dump, t, tokens, model, read)])
+    lengths = [len((sides_of(dump, t, tokens, model, read) or ref.pieces(len(dump[f"{t}.ids"]), True)).groups) for t in range(len(texts))]
+    columns = [c for c in (1, 4) if c < max(lengths)]
     got = explaint("attend", "--model", folder, "--texts", work / "texts.txt", "--measures", "flow", "--columns", ",".join(map(str, columns[::-1])), "--by-text", "--json", "--damage", "reverse",
-                   "--maps", work / "maps.safetensors", "--attribution", "exact", *options)
+                   "--maps", work / "maps.safetensors", "--attribution", "exact", *read, *options)
     said = {(r["measure"] + (f" {r['column']}" if "column" in r else ""), r["layer"], r.get("text")): (r["value"], r["n"]) for r in json.loads(got)["rows"]}
+    assert all(r.get("level") == ("word" if "word" in read else None) and r.get("scope") == ("content" if "out" in read else None) for r in json.loads(got)["rows"])
     assert abs(said["rollout_own", 1, None][0] - said["flow_own", 1, None][0]) < 1e-5, f"{name}: the flow of layer 1 is its rollout"
     maps = safetensors(work / "maps.safetensors")[0]
     for t in range(len(texts)):
         attentions, states = model.seen(dump[f"{t}.ids"]) if hasattr(model, "seen") else (dump[f"{t}.attentions"], dump[f"{t}.hidden_states"].astype(np.float64))
         blocks = [model.block(l, states[l], attentions[l]) for l in range(len(attentions))]
-        rows, numbers, expected = ref.of_text(blocks, flows, columns=columns)
+        sides = sides_of(dump, t, tokens, model, read)
+        rows, numbers, expected = ref.of_text(blocks, flows, columns=columns, sides=sides)
         expected["attribution"] = model.attribution(dump[f"{t}.ids"])
-        rows |= ref.attribution_rows(expected["attribution"], model.causal)
+        rows |= ref.attribution_rows(expected["attribution"], model.causal, sides)
+        if sides: expected["attribution"] = np.array([sides(a) for a in expected["attribution"]])
         for what, values in expected.items(): compare(name, what, maps[f"{t}.{what}"], values, worst)
         laws(blocks, {k: maps[f"{t}.{k}"] for k in expected}, name)
         for measure, layers in {**rows, **numbers}.items():
@@ -151,6 +169,12 @@ def check(name, model, folder, texts, worst, *options, flows=True):
         compare(name, measure, value, ref.pooled(measure, values), worst)
         if not measure.startswith("effective") and not measure.endswith("_rows"): assert n == sum(map(len, values)), (measure, n)
     assert not said, f"{name}: more rows than expected: {list(said)}"
+
+
+def pieces_of(folder, name):
+    if name == "bert-gelu": return PIECES
+    vocabulary = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
+    return sorted(vocabulary, key=vocabulary.get)
 
 
 def too_long(folder, pieces):
@@ -170,7 +194,10 @@ def main():
             folder = Path(scratch) / name / "model"
             shutil.copytree(source, folder)
             if name == "bert-gelu": (folder / "vocab.txt").write_text("".join(p + "\n" for p in PIECES))
-            check(name, kind(folder), folder, TEXTS[name], worst)
+            model = kind(folder)
+            check(name, model, folder, TEXTS[name], worst)
+            for read in (("--level", "word"), ("--special", "out"), ("--level", "word", "--special", "out")):
+                check(f"{name} {' '.join(read)}", model, folder, BY_WORDS[name], worst, read=read, tokens=pieces_of(folder, name))
         too_long(folder, 129)
     for what, gap in worst.items(): print(f"{what:30} {gap:.1e}")
 

@@ -60,6 +60,7 @@ def check(program, model, folder):
     print(f"{model}: {len(rows)} rows, largest difference {worst:.1e}")
 
 
-for model in sys.argv[2:]:
-    with tempfile.TemporaryDirectory() as folder:
-        check(sys.argv[1], model, Path(folder))
+if __name__ == "__main__":
+    for model in sys.argv[2:]:
+        with tempfile.TemporaryDirectory() as folder:
+            check(sys.argv[1], model, Path(folder))

@@ -36,6 +36,38 @@ class Norm:
     def __call__(self, x): return self.centred(x) * self.by(x) * self.weight + self.bias
 
 
+class Sides:
+    """How maps of pieces are read: rows averaged, columns added up (docs/attention.md#level). groups: the pieces of each row; pieces in none are left
+    out. special: of the rows."""
+
+    def __init__(self, groups, n, special):
+        self.groups, self.special, self.lacks = groups, np.asarray(special, bool), sum(map(len, groups)) < n
+        self.columns = np.array([[float(i in g) for g in groups] for i in range(n)]).reshape(n, len(groups))
+        self.rows = self.columns.T / self.columns.sum(0)[:, None]
+
+    def sums(self, a): return self.rows @ a @ self.columns
+
+    def __call__(self, a):
+        a = self.sums(a)
+        return a / a.sum(-1, keepdims=True) if self.lacks else a
+
+    def mean(self, values): return self.rows @ values
+
+
+def pieces(n, causal): return Sides([[i] for i in range(n)], n, [i == 0 or not causal and i == n - 1 for i in range(n)])
+
+
+def words(names, special, by_word, out):
+    """Of pieces by their names: ## goes on with a word, or what begins without a ▁ does."""
+    groups, marks, wordpiece = [], [], not any(p.startswith("▁") for p in names)
+    for i, (p, s) in enumerate(zip(names, special)):
+        if s and out: continue
+        goes_on = p.startswith("##") if wordpiece else not p.startswith("▁")
+        if by_word and not s and i > 0 and not special[i - 1] and goes_on: groups[-1].append(i)
+        else: groups.append([i]), marks.append(s)
+    return Sides(groups, len(names), marks)
+
+
 # ---- of maps ----
 
 def mixed(attentions):
@@ -79,14 +111,17 @@ def terms(b):
     return raw, part, b.after.centred(part) * b.after.by(b.x + attention)[:, None] * b.after.weight
 
 
-def mixing(b):
-    rows = np.arange(1 if b.causal else 0, b.n)
+def mixing(b, sides):
+    groups = [g for g in sides.groups if not b.causal or g != [0]]
+    seen = np.concatenate(sides.groups)
     def share(parts):
-        kept = np.linalg.norm(parts[rows, rows], axis=1)
-        taken = np.linalg.norm(parts[rows].sum(1) - parts[rows, rows], axis=1)
-        return taken / (taken + kept)
+        """Of each row: the mean over its pieces of the share of what other rows give."""
+        kept = [[np.linalg.norm(parts[i][g].sum(0)) for i in g] for g in groups]
+        taken = [[np.linalg.norm(parts[i][np.setdiff1d(seen, g)].sum(0)) for i in g] for g in groups]
+        return np.array([np.mean(np.array(t) / (np.array(t) + np.array(k))) for t, k in zip(taken, kept)])
     raw, part, last = terms(b)
-    out = {"mixing_attn_w": 1 - b.maps.mean(0)[rows, rows], "mixing_attn_n": share(raw), "mixing_attnres_n": share(part)}
+    weights = b.maps.mean(0)[:, :, None]
+    out = {"mixing_attn_w": share(weights), "mixing_attn_n": share(raw), "mixing_attnres_n": share(part)}
     return {**out, "mixing_attnresln_n": share(last)} if b.after else out
 
 
@@ -113,7 +148,7 @@ def value_zeroing(b):
 
 def zeroing_rows(b, s):
     """measure -> a value for each row that has one."""
-    others = np.arange(b.n) if b.causal else np.full(b.n, b.n - 1)
+    others = np.arange(len(s)) if b.causal else np.full(len(s), len(s) - 1)
     sums, own = s.sum(1), np.diag(s)
     return {"value_zeroing_own": own, "value_zeroing_other": (sums - own)[others > 0] / others[others > 0],
             "value_zeroing_own_normalised": (own / np.where(sums > 0, sums, 1))[sums > 0], "value_zeroing_max": s.max(1)}
@@ -149,7 +184,10 @@ def attribution(states, words):
     return c / c.sum(-1, keepdims=True)
 
 
-def attribution_rows(maps, causal):
+def attribution_rows(maps, causal, sides=None):
+    if sides:
+        rows = attribution_rows([sides(a) for a in maps], causal)
+        return rows if len(sides.groups) == len(maps[0]) else {k: v for k, v in rows.items() if k != "attribution_error"}
     rows = range(1 if causal else 0, len(maps[0]))
     return {"attribution_own": [np.array([a[i, i] for i in rows]) for a in maps],
             "attribution_own_not_largest": [np.array([float(a[i].max() > a[i, i]) for i in rows]) for a in maps],
@@ -158,32 +196,39 @@ def attribution_rows(maps, causal):
 
 # ---- all of a text ----
 
-def of_text(blocks, flows=True, columns=()):
+def of_text(blocks, flows=True, columns=(), sides=None):
     """measure -> layer -> a value for each row; measure -> layer -> a number of the text; maps."""
-    attentions, causal, n = [b.maps for b in blocks], blocks[0].causal, blocks[0].n
+    attentions, causal = [b.maps for b in blocks], blocks[0].causal
+    read = sides or pieces(blocks[0].n, causal)
+    n = len(read.groups)
     a = mixed(attentions)
-    rolled, even = products(a), products([uniform(n, causal) / 2 + np.eye(n) / 2] * len(a))
+    rolled, even = products(a), products([uniform(blocks[0].n, causal) / 2 + np.eye(blocks[0].n) / 2] * len(a))
     shares = [alti(b) for b in blocks]
     multiplied, zeroed = products([c for c, _ in shares]), [value_zeroing(b) for b in blocks]
-    removed = [effective(b) for b in blocks]
+    effectives = [effective(b) for b in blocks]
+    def removed(b, e): # of rows as they are read
+        whole, left = (np.array([read.sums(a) for a in maps]) for maps in (b.maps, e))
+        return (((whole - left) ** 2).sum(-1) / (whole ** 2).sum(-1)).ravel()
+    rolled, even, multiplied = ([read(r) for r in maps] for maps in (rolled, even, multiplied))
+    zeroed, single = [read.sums(s) for s in zeroed], [read(c) for c, _ in shares]
     rows = {"rollout_own": [np.diag(r) for r in rolled], "rollout_entropy": [entropy(r) for r in rolled], "rollout_first": [r[:, 0] for r in rolled],
             "rollout_uniform_first": [r[:, 0] for r in even],
             **{f"rollout_column {j}": [r[j if causal else 0:, j] for r in rolled] for j in columns if j < n},
-            "alti_own": [np.diag(c) for c, _ in shares], "alti_entropy": [entropy(c) for c, _ in shares],
+            "alti_own": [np.diag(c) for c in single], "alti_entropy": [entropy(c) for c in single],
             "alti_product_own": [np.diag(c) for c in multiplied], "alti_product_entropy": [entropy(c) for c in multiplied],
-            "effective_removed": [e[1] for e in removed]}
+            "effective_removed": [removed(b, e[2]) for b, e in zip(blocks, effectives)]}
     for b, s in zip(blocks, zeroed):
-        for measure, values in {**mixing(b), **zeroing_rows(b, s)}.items(): rows.setdefault(measure, []).append(values)
-    ordinary = range(1, n if causal else n - 1) # neither [CLS] and [SEP] nor piece 0 of a decoder
+        for measure, values in {**mixing(b, read), **zeroing_rows(b, s)}.items(): rows.setdefault(measure, []).append(values)
+    ordinary = np.flatnonzero(~read.special)
     rows["alti_product_own_largest"] = [np.array([c[i, i] > np.delete(c[i], i).max(initial=0) + 1e-6 for i in ordinary], float) for c in multiplied]
     numbers = {"alti_unit_rows": [e.sum() for _, e in shares], "value_zeroing_zero_rows": [(s.sum(1) == 0).sum() for s in zeroed],
-               "effective_rank_min": [min(e[0]) for e in removed], "effective_rank_max": [max(e[0]) for e in removed]}
-    maps = {"rollout": rolled[-1], "alti_product": multiplied[-1], "alti": np.array([c for c, _ in shares]), "value_zeroing": np.array(zeroed)}
+               "effective_rank_min": [min(e[0]) for e in effectives], "effective_rank_max": [max(e[0]) for e in effectives]}
+    maps = {"rollout": rolled[-1], "alti_product": multiplied[-1], "alti": np.array(single), "value_zeroing": np.array(zeroed)}
     if flows:
         each = [max_flow(a[:l + 1]) for l in range(len(a))]
-        normalised = [f / f.sum(1, keepdims=True) for f in each]
+        normalised = [read(f / f.sum(1, keepdims=True)) for f in each]
         rows["flow_own"] = [np.diag(f) for f in normalised]
-        maps |= {"flow": each[-1], "flow_normalised": normalised[-1]}
+        maps |= {"flow": read.sums(each[-1]), "flow_normalised": normalised[-1]}
     return rows, numbers, maps
 
 
