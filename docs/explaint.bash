@@ -61,7 +61,7 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         attend)
-            options="--help --version --model --texts --text --truncate --layers --measures --columns --head --relate --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --quiet --ledger --resume --threads --cache --dry-run"
+            options="--help --version --model --texts --text --truncate --layers --measures --columns --level --special --head --relate --damage --g --attribution --fit-texts --ranks --share --seed --by-head --by-text --output --json --csv --decimal --open --force --maps --picture --layer --quiet --ledger --resume --threads --cache --dry-run"
             words=""
             case $before in
                 --model) files=1 ;;
@@ -71,6 +71,8 @@ _explaint() {
                 --layers) return ;;
                 --measures) return ;;
                 --columns) return ;;
+                --level) values="piece word" ;;
+                --special) values="in out" ;;
                 --head) return ;;
                 --relate) files=1 ;;
                 --damage) values="all permute permute-content reverse next-rows next-content-rows gaussian shuffle-dimensions random-init" ;;

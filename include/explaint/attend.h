@@ -37,7 +37,7 @@ typedef struct explaint_attend_options {
     const char *columns;     /* pieces that a rollout is followed from, "0,5-7"; NULL: rollout_column has no rows */
     const char *level;   /* what rows and columns of maps are: "piece", or "word": rows averaged, columns added up */
     const char *special; /* "in"; "out": maps and rows without those of special tokens */
-    const char *head; /* "3.7": may head 7 of layer 3 be read as a relation of tokens? NULL: none is asked about */
+    const char *head;    /* "3.7": may head 7 of layer 3 be read as a relation of tokens? NULL: none is asked about */
     const explaint_relation *relation; /* of explaint_relate, of this model and head: A4 is what it says; NULL: open */
     bool by_head;                      /* rows of each head as well */
     bool by_text;                      /* rows of each text with all measures; else with the main ones alone */
@@ -127,6 +127,8 @@ typedef struct explaint_attend_result {
     size_t n_verdicts;
     const char *signature;
     size_t n_texts, n_pieces;
+    const char *level;              /* "word": rows of maps are words; NULL: pieces */
+    const char *special;            /* "out": they are not special tokens; NULL: these are in */
     size_t n_judged, judged_length; /* the texts that decide, all of this length: pieces, or words */
     int judged_own;                 /* they are the user's texts, not the shipped ones; -1: none is judged */
     const char *answer;             /* what came out of all verdicts, in plain words */

@@ -174,6 +174,14 @@ static void describe(xp_attend *a) {
     add_texts(a, "texts", a->source);
     describe_relation(a);
     xp_attend_settings(a);
+    if (a->read.level == XP_LEVEL_WORD)
+        xp_attend_lint(a, "by-words", "note",
+                       "rows and columns of maps are words: the mean of the rows of a word's pieces, the sum of their "
+                       "columns; how often a verdict is right was measured by pieces");
+    if (a->read.without_special)
+        xp_attend_lint(a, "without-special", "note",
+                       "special tokens are left out: their rows and columns are in no map, and each row is divided by "
+                       "what is left of it; a verdict asks with them and without");
     for (size_t i = 0; i < explaint_texts_n_notes(a->source); i++)
         xp_attend_lint(a, "texts", "note", xp_attend_keep(a, "%s", explaint_texts_note(a->source, i)));
     for (size_t i = 0; i < explaint_tokenizer_n_notes(a->tokenizer); i++)

@@ -201,6 +201,8 @@ static void finish(xp_attend *a) {
     r->n_verdicts = a->n_verdicts;
     r->n_texts = a->texts.n_texts;
     r->n_pieces = a->texts.n_rows;
+    r->level = a->read.level == XP_LEVEL_WORD ? xp_level_names[XP_LEVEL_WORD] : NULL;
+    r->special = a->read.without_special ? "out" : NULL;
     r->signature =
         xp_attend_keep(a, "explaint|%s|attend|%s:%s|%zu texts, %zu pieces|%s|seed%llu", explaint_version(),
                        a->info->name, a->info->dtype, r->n_texts, r->n_pieces, o->g, (unsigned long long)o->seed);

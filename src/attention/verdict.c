@@ -75,8 +75,8 @@ static const char *why_a3(xp_judge *j, const explaint_attend_layer *l, size_t n)
     return xp_attend_keep(
         a,
         "With permuted content the map without special tokens keeps r = %s, maps of other texts of %zu "
-        "pieces have r = %s (p = %s); it fails where its lower bound is %.2f above theirs and p at most %.2f.",
-        SAY(content), j->of->maps->corpus->longest, SAY(null_mean),
+        "%ss have r = %s (p = %s); it fails where its lower bound is %.2f above theirs and p at most %.2f.",
+        SAY(content), j->of->maps->corpus->most_sides, xp_level_names[a->read.level], SAY(null_mean),
         say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))), xp_judge_margin, xp_judge_level);
 }
 

@@ -26,7 +26,7 @@ static double value_of(const explaint_attend_result *r, int layer, wanted w) {
             !matches(w.model, row->model) || !matches(w.pairs, row->pairs) || !matches(w.damage, row->damage) ||
             !matches(w.scope, row->scope) || !matches(w.hit, row->hit) || (w.after > 0 && row->column != w.after - 1))
             continue;
-        if ((row->rows != NULL && strcmp(row->rows, "all") != 0) ||
+        if ((row->rows != NULL && strcmp(row->rows, r->special != NULL ? "content" : "all") != 0) ||
             (row->reference != NULL && strcmp(row->reference, "word") != 0) ||
             (row->distance != NULL && strcmp(row->distance, "cosine") != 0))
             continue;
@@ -220,17 +220,17 @@ static void view_columns(const explaint_attend_result *r, const term *t) {
     size_t n = 0;
     for (size_t i = 0; i < r->n_rows && n < MOST; i++) {
         if (r->rows[i].column < 0 || (n > 0 && r->rows[i].column < made[n - 1].of.after)) continue;
-        snprintf(title[n], sizeof *title, "piece %d", r->rows[i].column);
+        snprintf(title[n], sizeof *title, "%s %d", r->level != NULL ? r->level : "piece", r->rows[i].column);
         made[n] = (column){title[n], {.measure = "rollout_column", .after = r->rows[i].column + 1}};
         shown[n] = &made[n];
         n++;
     }
     if (n == 0) return;
-    view_heading(t, "What rows have of chosen pieces");
+    view_heading(t, r->level != NULL ? "What rows have of chosen words" : "What rows have of chosen pieces");
     fputc('\n', t->out);
     table(r, t, shown, n, NARROW, single);
-    note(t,
-         "Mean share of the piece in the rows that see it, by rollout of the maps. --json and --csv have every piece.");
+    note(t, "Mean share of it in the rows that see it, by rollout of the maps. --json and --csv have all that were "
+            "asked for.");
 }
 
 /* ---- verdicts ---- */
@@ -314,8 +314,9 @@ static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
         note(t, "May this head be read as a relation of words?");
         view_verdict_of(&r->verdicts[i], t);
     }
-    snprintf(text, sizeof text, "Decided on %zu %s, cut to %zu pieces.", r->n_judged,
-             r->judged_own > 0 ? "of these texts" : "shipped texts", r->judged_length);
+    snprintf(text, sizeof text, "Decided on %zu %s, cut to %zu %ss.", r->n_judged,
+             r->judged_own > 0 ? "of these texts" : "shipped texts", r->judged_length,
+             r->level != NULL ? r->level : "piece");
     note(t, text);
     view_sinks(r, t);
 }
@@ -366,7 +367,8 @@ void view_attend(const explaint_attend_result *r, const view_kept *kept, const t
     term_begin(t, STRONG);
     term_putf(t, "%s on %s text%s", model, view_size(r->n_texts, a), r->n_texts == 1 ? "" : "s");
     term_end(t, STRONG);
-    term_putf(t, ", %s pieces", view_size(r->n_pieces, b));
+    term_putf(t, ", %s pieces%s%s", view_size(r->n_pieces, b), r->level != NULL ? ", by words" : "",
+              r->special != NULL ? ", without special tokens" : "");
     fputc('\n', t->out);
     view_continuity(r, t);
     view_looks(r, t);

@@ -40,8 +40,8 @@ static double identity(const explaint_attend_result *r, int layer) {
         if (row->layer == layer && row->text < 0 && row->head < 0 && row->standardised < 1 &&
             xp_report_is(row->measure, "identity_recovered") && xp_report_is(row->g, "identity") &&
             xp_report_is(row->candidates, "sentence") && xp_report_is(row->reference, "word") &&
-            xp_report_is(row->distance, "cosine") && xp_report_is(row->hit, "id") && xp_report_is(row->rows, "all") &&
-            xp_report_is(row->model, "trained"))
+            xp_report_is(row->distance, "cosine") && xp_report_is(row->hit, "id") &&
+            xp_report_is(row->rows, r->special != NULL ? "content" : "all") && xp_report_is(row->model, "trained"))
             return row->value;
     }
     return NAN;
@@ -144,8 +144,7 @@ static void sentence(xp_markup *markup, const char *label, const explaint_attend
 /* ---- what was run ---- */
 
 static void runs(const xp_collection *c, xp_markup *markup) {
-    static const char *const names[] = {"run",       "model", "texts", "pieces", "deciding",
-                                        "of pieces", "whose", "g",     "seed"};
+    static const char *const names[] = {"run", "model", "texts", "pieces", "deciding", "length", "whose", "g", "seed"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "lprrrrllr");
     words(&table, names, sizeof names / sizeof *names);

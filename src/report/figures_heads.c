@@ -160,7 +160,8 @@ enum { N_MEASURES = sizeof measures / sizeof *measures };
 static bool is_of(const explaint_attend_row *row, size_t k) {
     return row->head >= 0 && row->text < 0 && row->layer > 0 && row->layer <= MOST && row->head > 0 &&
            row->head <= MOST && xp_report_is(row->measure, measures[k].measure) &&
-           xp_report_is(row->damage, measures[k].damage) && xp_report_is(row->scope, measures[k].scope) &&
+           xp_report_is(row->damage, measures[k].damage) &&
+           (measures[k].scope == NULL || xp_report_is(row->scope, measures[k].scope)) &&
            xp_report_is(row->rows, measures[k].rows) && row->undone < 1;
 }
 

@@ -106,8 +106,9 @@ void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_t
                                    run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
                                    r->n_settings, r->lints,   r->n_lints};
     xp_page_begin_model(out, &source, "Attention of %s");
-    xp_page_put(out, "<p class=\"muted\">%zu texts of %zu pieces together; %zu texts decide.</p>\n", r->n_texts,
-                r->n_pieces, r->n_judged);
+    xp_page_put(out, "<p class=\"muted\">%zu texts of %zu pieces together%s%s; %zu texts decide.</p>\n", r->n_texts,
+                r->n_pieces, r->level != NULL ? ", by words" : "", r->special != NULL ? ", without special tokens" : "",
+                r->n_judged);
     if (xp_report_or_empty(r->answer)[0] != 0) xp_page_put(out, "<p class=\"answer\">%s</p>\n", r->answer);
     xp_text_adds(out, "<div class=\"verdicts\">\n");
     for (size_t i = 0; i < r->n_verdicts; i++) card(&r->verdicts[i], out);

@@ -78,6 +78,8 @@ const explaint_kind explaint_attend_verdict_kind = XP_KIND("verdict", "verdict",
 static const explaint_field texts[] = {
     XP_NAMED("texts", SIZE, n_texts, NULL),
     XP_NAMED("pieces", SIZE, n_pieces, NULL),
+    XP_FIELD(TEXT, level, "what rows of maps are: word; none: pieces"),
+    XP_FIELD(TEXT, special, "out: special tokens are left out"),
     XP_NAMED("judged", COUNT, n_judged, "texts that decide"),
     XP_FIELD(COUNT, judged_length, NULL),
     XP_FIELD(FLAG, judged_own, "they are the user's, not the shipped ones"),

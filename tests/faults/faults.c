@@ -123,7 +123,8 @@ static const scenario scenarios[] = {
      NULL},
     {"attend to a decoder",
      "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures "
-     "attention,damage,flow --columns 0,1 --attribution 2 --damage permute-content --maps decoder.safetensors",
+     "attention,damage,flow --columns 0,1 --attribution 2 --damage permute-content --maps decoder.safetensors "
+     "--level word --special out",
      NULL},
     {"attend picture",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --measures damage --damage "

@@ -96,10 +96,10 @@ def own(places, begin, end):
     return [i for i, p in enumerate(places) if p and p[0] < end and p[1] > begin]
 
 
-def explaint(*arguments, code=0):
+def explaint(*arguments, code=0, of="stdout"):
     done = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True)
     assert done.returncode == code, (arguments, done.returncode, done.stderr)
-    return done.stdout
+    return getattr(done, of)
 
 
 def close(name, got, want, bound=BOUND):

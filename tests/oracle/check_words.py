@@ -3,6 +3,7 @@ where rows look, beside NumPy on the states and maps of the pieces: rows average
 1e-6. The flow of words is check_flow.py's."""
 import json
 import shutil
+import sqlite3
 import sys
 import tempfile
 from pathlib import Path
@@ -102,6 +103,21 @@ def check(name, model, folder, names, dump, maps, read, worst):
     print(f"{name}: {compared} numbers")
 
 
+def stored(folder):
+    """Half of a run, and the rest of it: the same document. Runs that read maps in two ways are not compared."""
+    run = ["attend", "--model", folder, "--texts", folder.parent / "texts.txt", "--measures", "all", "--attribution", "2", "--level", "word", "--json"]
+    whole, ledger = explaint(*run), folder.parent / "runs.db"
+    explaint(*run, "--ledger", ledger)
+    with sqlite3.connect(ledger) as db:
+        deleted = db.execute("delete from unit where key glob '*/[1-9]'").rowcount
+        db.execute("update run set state = 'unfinished', document = null")
+    assert deleted > 5, deleted
+    assert explaint(*run, "--ledger", ledger, "--resume") == whole, "resumed by words, another document"
+    for name, document in (("words.json", whole), ("pieces.json", explaint(*run[:-3], "--json"))): (folder.parent / name).write_text(document)
+    said = explaint("compare", folder.parent / "pieces.json", folder.parent / "words.json", code=3, of="stderr")
+    assert "found another --level than in" in said, said
+
+
 def main():
     worst = {}
     with tempfile.TemporaryDirectory() as scratch:
@@ -115,6 +131,7 @@ def main():
             dump, maps = (safetensors(folder.parent / f"{f}.safetensors")[0] for f in ("dump", "maps"))
             for read in (("--level", "word"), ("--special", "out"), ("--level", "word", "--special", "out")):
                 check(f"{name} {' '.join(read)}", kind(folder), folder, pieces_of(folder, name), dump, maps, read, worst)
+            stored(folder)
     for what, gap in worst.items(): print(f"{what:30} {gap:.1e}")
 
 
