@@ -283,7 +283,8 @@ static explaint_status create_scratch(run *r, unsigned threads, explaint_error *
         s->peer = xp_alloc(c->n_heads, XP_PEERS * sizeof *s->peer);
         if (s->alike == NULL || s->peer == NULL || s->intact == NULL || s->rows == NULL || s->maps == NULL ||
             s->a == NULL || s->b == NULL || s->places == NULL || s->order == NULL || s->projected == NULL ||
-            s->moved == NULL || s->drawn.noise == NULL || s->drawn.size == NULL || s->drawn.order == NULL || (c->folds && s->folded == NULL))
+            s->moved == NULL || s->drawn.noise == NULL || s->drawn.size == NULL || s->drawn.order == NULL ||
+            (c->folds && s->folded == NULL))
             return xp_no_memory(error, "damaged maps");
     }
     return EXPLAINT_OK;
