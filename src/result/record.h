@@ -36,7 +36,7 @@
         XP_FIELD(TEXT, reference, NULL), XP_FIELD(TEXT, distance, NULL), XP_FIELD(TEXT, hit, NULL),                    \
         XP_FIELD(TEXT, rows, NULL), XP_FIELD(FLAG, standardised, NULL), XP_FIELD(TEXT, model, NULL),                   \
         XP_FIELD(TEXT, pairs, NULL), XP_FIELD(TEXT, damage, NULL), XP_FIELD(FLAG, undone, NULL),                       \
-        XP_FIELD(TEXT, scope, NULL), XP_FIELD(PLACE, column, "the piece or word that a rollout is followed from"),             \
+        XP_FIELD(TEXT, scope, NULL), XP_FIELD(PLACE, column, "the piece or word that a rollout is followed from"),     \
         XP_FIELD(TEXT, level, "what rows of maps are: word; none: pieces")
 /* A text for each of the reader's notes. */
 #define XP_NOTES                                                                                                       \

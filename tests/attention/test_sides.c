@@ -58,11 +58,8 @@ static void words_are_those_of_the_tokenizer(void **state) {
 static void words_begin_behind_blanks(void **state) {
     (void)state;
     /* blanks: a space within piece 3, one before piece 5, a no-break space, an ideographic space */
-    static const text t = {"ab cd ef\xC2\xA0gh\xE3\x80\x80ij k",
-                           9,
-                           {0, 0, 0, 0, 0, 0, 0, 0, 0},
-                           {0, 1, 2, 4, 6, 10, 15, 16, 17},
-                           {0}};
+    static const text t = {
+        "ab cd ef\xC2\xA0gh\xE3\x80\x80ij k", 9, {0, 0, 0, 0, 0, 0, 0, 0, 0}, {0, 1, 2, 4, 6, 10, 15, 16, 17}, {0}};
     xp_sides s = sides_of(&t, ids, XP_LEVEL_WORD, false);
     static const uint32_t begin[] = {0, 2, 4, 5, 6, 8};
     assert_int_equal(s.n, 6);
