@@ -216,7 +216,8 @@ static bool pass_maps(void *self, size_t text, size_t layer, size_t n, const flo
 }
 
 explaint_status xp_corpus_run(xp_corpus *c, const explaint_model *model, size_t first, size_t n, bool maps,
-                              const explaint_observer *beside, unsigned threads, explaint_error *error) {
+                              const explaint_observer *beside, const xp_run_watcher *watcher, unsigned threads,
+                              explaint_error *error) {
     look l = {c, first, maps, beside};
     const explaint_observer observer = {
         .self = &l,
@@ -233,7 +234,7 @@ explaint_status xp_corpus_run(xp_corpus *c, const explaint_model *model, size_t 
         if (maps && t->maps == NULL) t->maps = xp_alloc(c->n_layers * c->n_heads, size * sizeof *t->maps);
         if (t->states == NULL || (maps && t->maps == NULL)) status = xp_no_memory(error, "the states of texts");
     }
-    if (status == EXPLAINT_OK) status = explaint_model_run(model, ids, n, &observer, threads, error);
+    if (status == EXPLAINT_OK) status = xp_run_texts(model, ids, n, &observer, watcher, threads, error);
     xp_free(ids);
     return status;
 }

@@ -10,6 +10,7 @@
 #include "explaint/model.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
+#include "model/run.h"
 
 typedef struct xp_encoded_text { /* one text */
     size_t n;
@@ -47,10 +48,11 @@ typedef struct xp_corpus_options {
 explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                  const explaint_texts *texts, const xp_corpus_options *options, xp_corpus *corpus,
                                  explaint_error *error);
-/* States of all layers and, with `maps`, all maps of texts first .. first + n - 1. beside: who else looks at hidden states and rows of
- * attention in the same run, text 0 being `first`; NULL: nobody. */
+/* States of all layers and, with `maps`, all maps of texts first .. first + n - 1. beside, watcher: who else looks at hidden states and rows of
+ * attention, and at blocks, in the same run, text 0 being `first`; NULL: nobody. */
 explaint_status xp_corpus_run(xp_corpus *corpus, const explaint_model *model, size_t first, size_t n, bool maps,
-                              const explaint_observer *beside, unsigned threads, explaint_error *error);
+                              const explaint_observer *beside, const xp_run_watcher *watcher, unsigned threads,
+                              explaint_error *error);
 /* Forgets states and maps of these texts. */
 void xp_corpus_forget(xp_corpus *corpus, size_t first, size_t n);
 void xp_corpus_free(xp_corpus *corpus);

@@ -236,7 +236,7 @@ static explaint_status run(fit *f, unsigned threads, bool (*progress)(void *self
     for (f->first = 0; f->first < c->n_texts && status == EXPLAINT_OK; f->first += f->n) {
         size_t rows = 0;
         for (f->n = 0; f->first + f->n < c->n_texts && rows < CHUNK_ROWS; f->n++) rows += c->text[f->first + f->n].n;
-        status = xp_corpus_run(c, c->model, f->first, f->n, false, NULL, threads, error);
+        status = xp_corpus_run(c, c->model, f->first, f->n, false, NULL, NULL, threads, error);
         const xp_pool_job job = {.n_tasks = c->n_layers + 1, .run = add_layer, .self = f};
         if (status == EXPLAINT_OK && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
         xp_corpus_forget(c, f->first, f->n);

@@ -149,12 +149,14 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
     return ok;
 }
 
-explaint_status xp_flows_make(xp_flows *r, double share, explaint_error *error) {
+bool xp_flows_all_missing(const xp_flows *r) { return r->pieces.n_missing == r->corpus->n_texts; }
+
+explaint_status xp_flows_make(xp_flows *r, xp_corpus *keep, double share, explaint_error *error) {
     const bool attributes = r->plane[XP_PLANE_ATTRIBUTION];
     const double each = attributes ? share / 10 : share / 2; /* attribution takes longest by far */
     xp_attend_stage(r->a, "flow", each);
     if (r->pieces.n_missing == 0) return EXPLAINT_OK;
-    explaint_status status = xp_flows_pass(r, error);
+    explaint_status status = xp_flows_pass(r, keep, error);
     if (attributes && status == EXPLAINT_OK) {
         xp_attend_stage(r->a, "attribution", share - 2 * each);
         status = xp_flows_attribute(r, error);

@@ -2,7 +2,7 @@
  *
  *     xp_flows *flows = NULL;
  *     if (xp_flows_find(a, &flows, error) != EXPLAINT_OK) ...    // what is stored is read back
- *     if (xp_flows_make(flows, share, error) != EXPLAINT_OK) ...        // one pass of the model for what is missing
+ *     if (xp_flows_make(flows, NULL, share, error) != EXPLAINT_OK) ...        // one pass of the model for what is missing
  *     xp_flows_rows(flows);
  *     xp_flows_free(flows);
  */
@@ -24,8 +24,10 @@ size_t xp_flows_attribution_layers(const xp_attend *a); /* that it passes */
 explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *error);
 /* Of the texts that decide, ALTI alone; units origin/0, origin/1, ... */
 explaint_status xp_flows_find_judged(xp_attend *a, xp_flows **flows, explaint_error *error);
-/* share: of all the work, as xp_attend_stage has it. */
-explaint_status xp_flows_make(xp_flows *flows, double share, explaint_error *error);
+/* No text has its unit. */
+bool xp_flows_all_missing(const xp_flows *flows);
+/* share: of all the work, as xp_attend_stage has it. keep: the texts, all of them missing, if the same pass is to keep their states and maps; NULL. */
+explaint_status xp_flows_make(xp_flows *flows, xp_corpus *keep, double share, explaint_error *error);
 /* Adds rows and lints to the result. */
 void xp_flows_rows(xp_flows *flows);
 /* Of a text: a measure's sum over the *rows that have it. layer from 1. */

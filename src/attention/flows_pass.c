@@ -9,7 +9,6 @@
 #include "flow/effective.h"
 #include "flow/mixing.h"
 #include "flow/zeroing.h"
-#include "model/run.h"
 
 static const char what[] = "the flow of texts";
 
@@ -244,7 +243,7 @@ static void close_room(look *l, size_t n) {
     xp_free(l->equal);
 }
 
-explaint_status xp_flows_pass(xp_flows *r, explaint_error *error) {
+explaint_status xp_flows_pass(xp_flows *r, xp_corpus *keep, explaint_error *error) {
     const size_t n = r->pieces.n_missing, layers = r->a->info->n_layers;
     size_t *text = xp_alloc(n, sizeof *text), k = 0;
     explaint_ids *ids = xp_alloc(n, sizeof *ids);
@@ -261,10 +260,11 @@ explaint_status xp_flows_pass(xp_flows *r, explaint_error *error) {
     }
     const explaint_observer rows = {
         .self = &l, .attention_rows = r->n_columns > 0 ? look_at_rows : NULL, .hidden = end_layer};
-    const xp_run_watcher watcher = {&l, look_at_block};
+    const xp_run_watcher blocks = {&l, look_at_block}, *watcher = r->maps_needed ? &blocks : NULL;
     pthread_mutex_init(&l.lock, NULL);
     if (status == EXPLAINT_OK)
-        status = xp_run_texts(r->a->model, ids, n, &rows, r->maps_needed ? &watcher : NULL, r->a->threads, error);
+        status = keep != NULL ? xp_corpus_run(keep, r->a->model, 0, n, true, &rows, watcher, r->a->threads, error)
+                              : xp_run_texts(r->a->model, ids, n, &rows, watcher, r->a->threads, error);
     pthread_mutex_destroy(&l.lock);
     if (l.no_memory) status = xp_no_memory(error, what);
     if (l.stopped) status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");

@@ -34,8 +34,8 @@ const double *xp_flows_read(const xp_flows *flows, size_t text, const double *ma
 /* A value of a measure in a layer (from 0), over so many rows of the text. */
 void xp_flows_put(const xp_units_flow *f, size_t measure, size_t layer, double value, size_t rows);
 
-/* Of the texts that are missing: planes, and the measures that need a block. */
-explaint_status xp_flows_pass(xp_flows *flows, explaint_error *error);
+/* Of the texts that are missing: planes, and the measures that need a block. keep: as xp_flows_make has it. */
+explaint_status xp_flows_pass(xp_flows *flows, xp_corpus *keep, explaint_error *error);
 /* Their attribution, one text after another. */
 explaint_status xp_flows_attribute(xp_flows *flows, explaint_error *error);
 

@@ -164,7 +164,7 @@ static explaint_status run(fit *f, unsigned threads, bool (*progress)(void *self
     for (f->epoch = 0; f->epoch < EPOCHS; f->epoch++)
         for (f->first = f->chunk = 0; f->first < c->n_texts && status == EXPLAINT_OK; f->first += f->n, f->chunk++) {
             const size_t rows = next_chunk(f);
-            status = xp_corpus_run(c, c->model, f->first, f->n, false, NULL, threads, error);
+            status = xp_corpus_run(c, c->model, f->first, f->n, false, NULL, NULL, threads, error);
             const xp_pool_job job = {.n_tasks = c->n_layers + 1, .run = train_layer, .self = f};
             if (status == EXPLAINT_OK && !xp_pool_run(threads, &job)) status = xp_no_thread(error);
             xp_corpus_forget(c, f->first, f->n);

@@ -79,7 +79,7 @@ static explaint_status run_random(xp_attend *a, explaint_error *error) {
         status = xp_corpus_encode(a->random, a->tokenizer, a->source, &own, &a->random_texts, error);
     if (status == EXPLAINT_OK)
         status = xp_corpus_run(&a->random_texts, a->random, 0, a->random_texts.n_texts,
-                               a->damage[XP_DAMAGE_RANDOM_INIT], NULL, a->threads, error);
+                               a->damage[XP_DAMAGE_RANDOM_INIT], NULL, NULL, a->threads, error);
     return status;
 }
 
@@ -95,7 +95,7 @@ static explaint_status run_texts(work *w, explaint_error *error) {
     if (status != EXPLAINT_OK || !keeps) return status;
     if (rides) status = xp_looks_begin(w->looks, share_of(a, LOOKS), &beside, error);
     if (status == EXPLAINT_OK)
-        status = xp_corpus_run(&a->texts, a->model, 0, a->texts.n_texts, n_texts > 0, beside, a->threads, error);
+        status = xp_corpus_run(&a->texts, a->model, 0, a->texts.n_texts, n_texts > 0, beside, NULL, a->threads, error);
     if (rides) status = xp_looks_end(w->looks, status, error);
     const bool random = a->wants_random && (n_layers > 0 || a->damage[XP_DAMAGE_RANDOM_INIT]);
     return status == EXPLAINT_OK && random ? run_random(a, error) : status;
@@ -145,19 +145,23 @@ static explaint_status make_continuity(work *w, explaint_error *error) {
 static explaint_status make_flow(work *w, explaint_error *error) {
     xp_attend *a = w->a;
     if (!a->flow) return EXPLAINT_OK;
-    return xp_flows_make(a->flows, share_of(a, FLOW), error);
+    return xp_flows_make(a->flows, NULL, share_of(a, FLOW), error);
 }
 
 static explaint_status make_judged(work *w, explaint_error *error) {
     xp_attend *a = w->a;
     if (!a->judging) return EXPLAINT_OK;
+    /* One run for all that is asked about them, if all of that is missing. */
+    const bool keeps = w->judged.pieces.n_missing + w->recovery.pieces.n_missing > 0,
+               together = keeps && xp_flows_all_missing(w->origin);
     explaint_status status = EXPLAINT_OK;
-    if (w->judged.pieces.n_missing + w->recovery.pieces.n_missing > 0)
-        status = xp_corpus_run(&a->judged, a->model, 0, a->judged.n_texts, true, NULL, a->threads, error);
+    if (keeps && !together)
+        status = xp_corpus_run(&a->judged, a->model, 0, a->judged.n_texts, true, NULL, NULL, a->threads, error);
+    if (status == EXPLAINT_OK)
+        status = xp_flows_make(w->origin, together ? &a->judged : NULL, share_of(a, ORIGIN), error);
     begin_stage(a, "the texts that decide", JUDGED);
     if (status == EXPLAINT_OK) status = xp_experiment_make(a, NULL, &w->judged, error);
     if (status == EXPLAINT_OK && recovers(a)) status = xp_recovery_make(a, &w->linear, &w->recovery, error);
-    if (status == EXPLAINT_OK) status = xp_flows_make(w->origin, share_of(a, ORIGIN), error);
     return status;
 }
 
