@@ -92,7 +92,7 @@ _explaint() {
                 --cache) files=1 ;;
             esac ;;
         relate)
-            options="--help --version --model --pairs --norms --wordnet --most-pairs --templates --heads --folds --permutations --refits --seed --output --json --csv --decimal --open --force --features --quiet --ledger --threads"
+            options="--help --version --model --pairs --norms --wordnet --most-pairs --templates --heads --folds --permutations --refits --seed --output --json --csv --decimal --open --force --features --quiet --ledger --resume --threads"
             words=""
             case $before in
                 --model) files=1 ;;

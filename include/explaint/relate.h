@@ -142,10 +142,24 @@ typedef struct explaint_relate_result {
 EXPLAINT_API explaint_status explaint_relate(const explaint_model *model, const explaint_tokenizer *tokenizer,
                                              const explaint_pairs *pairs, const explaint_relate_options *options,
                                              explaint_relate_result **result, explaint_error *error);
-/* What names the run in a ledger (explaint/ledger.h); released by free. */
-EXPLAINT_API explaint_status explaint_relate_identity(const explaint_relate_result *result, char **identity,
-                                                      explaint_error *error);
 EXPLAINT_API void explaint_relate_free(explaint_relate_result *result);
+
+/* The same in pieces that a ledger keeps (explaint/ledger.h), so that a run which was stopped goes on where it was, as explaint_attend_prepare has it. A
+ * unit is what attention says of 64 sentences; tests and classifiers are made again. Model, tokenizer, pairs and options outlive the plan, which
+ * runs once; its result may outlive it. Errors as above. */
+typedef struct explaint_relate_plan explaint_relate_plan;
+
+EXPLAINT_API explaint_status explaint_relate_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                                     const explaint_pairs *pairs,
+                                                     const explaint_relate_options *options,
+                                                     explaint_relate_plan **plan, explaint_error *error);
+EXPLAINT_API void explaint_relate_plan_close(explaint_relate_plan *plan);
+/* One JSON object (inputs, settings, command, version): two plans with equal identity give equal bytes. Borrowed. */
+EXPLAINT_API const char *explaint_relate_plan_identity(const explaint_relate_plan *plan);
+EXPLAINT_API size_t explaint_relate_plan_n_units(const explaint_relate_plan *plan);
+/* Does what is not stored yet. units may be NULL. */
+EXPLAINT_API explaint_status explaint_relate_plan_run(explaint_relate_plan *plan, const explaint_units *units,
+                                                      explaint_relate_result **result, explaint_error *error);
 
 /* A result that was kept, for who asks about a head of the same model (explaint/attend.h). A result of one's own needs place and sha256 alone beside it. */
 typedef struct explaint_relation {

@@ -15,7 +15,7 @@ typedef struct settings {
     const char *model, *pairs, *norms, *wordnet, *templates, *heads, *features, *output, *decimal, *ledger;
     uint64_t seed;
     size_t most_pairs, folds, permutations, refits, threads;
-    bool json, csv, quiet, open, force;
+    bool json, csv, quiet, resume, open, force;
 } settings;
 
 static const cli_option options[] = {
@@ -109,7 +109,8 @@ static const cli_option options[] = {
      .changes_no_result = true,
      .help = "what each head says of each pair, as safetensors"},
     {OPTION_QUIET},
-    {.group = "Running", OPTION_LEDGER("keep the result in FILE"), .changes_no_result = true},
+    {.group = "Running", OPTION_KEEP},
+    {OPTION_RESUME},
     {OPTION_THREADS},
 };
 
@@ -197,39 +198,45 @@ static explaint_relate_options options_of(const settings *s, const given *g) {
     return o;
 }
 
-/* A run of one piece: it is there when it is finished. */
-static explaint_status keep(explaint_ledger *ledger, const explaint_relate_result *result, explaint_error *error) {
-    explaint_units units = {0};
-    char *identity = NULL;
-    explaint_status status = explaint_relate_identity(result, &identity, error);
-    if (status == EXPLAINT_OK) status = explaint_ledger_begin(ledger, identity, true, &units, error);
-    if (status == EXPLAINT_OK) status = explaint_ledger_finish(ledger, &result->record, error);
-    free(identity);
-    return status;
-}
-
-static int relate(const settings *s, const given *g) {
+static int run_plan(const settings *s, explaint_relate_plan *plan, progress *p, explaint_ledger *ledger) {
     explaint_error error = {0};
+    explaint_units stored = {0};
     explaint_relate_result *result = NULL;
-    explaint_ledger *ledger = NULL;
-    progress p;
-    const explaint_progress callback = progress_callback(&p);
-    explaint_relate_options o = options_of(s, g);
-    o.progress = &callback;
-    progress_begin(&p, !s->quiet && term_of(stderr).colour, 0, NULL);
-    explaint_status status = s->ledger != NULL ? explaint_ledger_open(s->ledger, true, &ledger, &error) : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = explaint_relate(g->model, g->tokenizer, g->pairs, &o, &result, &error);
-    progress_end(&p);
-    if (status == EXPLAINT_OK && ledger != NULL) status = keep(ledger, result, &error);
+    const size_t n_units = explaint_relate_plan_n_units(plan);
+    explaint_status status = EXPLAINT_OK;
+    if (ledger != NULL)
+        status = explaint_ledger_begin(ledger, explaint_relate_plan_identity(plan), s->resume, &stored, &error);
+    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    progress_begin(p, !s->quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
+    const explaint_units units = progress_units(p);
+    status = explaint_relate_plan_run(plan, ledger != NULL ? &units : NULL, &result, &error);
+    if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, &result->record, &error);
+    progress_end(p);
+    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
+        return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
     const product_wish wish = PAGE_WISH(s);
     const made m = {result, {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0}, ledger};
     if (status == EXPLAINT_OK && s->features != NULL)
         status = explaint_relate_write_features(result, s->features, &error);
     if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &m, &error);
     explaint_relate_free(result);
-    explaint_ledger_close(ledger);
-    if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0) return progress_interrupted(NULL, 0, 0);
     return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+}
+
+static int relate(const settings *s, const given *g) {
+    explaint_error error = {0};
+    explaint_relate_plan *plan = NULL;
+    explaint_ledger *ledger = NULL;
+    progress p;
+    const explaint_progress callback = progress_callback(&p);
+    explaint_relate_options o = options_of(s, g);
+    o.progress = &callback;
+    explaint_status status = explaint_relate_prepare(g->model, g->tokenizer, g->pairs, &o, &plan, &error);
+    if (status == EXPLAINT_OK && s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
+    const int code = status == EXPLAINT_OK ? run_plan(s, plan, &p, ledger) : cli_complain(&error, status);
+    explaint_ledger_close(ledger);
+    explaint_relate_plan_close(plan);
+    return code;
 }
 
 static int run(const cli_command *command, void *given_settings, char **arguments, size_t n_arguments) {
@@ -242,6 +249,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     for (size_t i = 0; !of_hypernymy(s) && i < CLI_LENGTH(of_hypernyms); i++)
         if (cli_given(of_hypernyms[i]))
             return cli_usage_error(command, "--%s belongs to --pairs hypernymy", of_hypernyms[i]);
+    if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     const product_wish wish = PAGE_WISH(s);
     int refused = product_check(command, &wish);
     if (refused == 0) refused = product_suffix(command, "features", s->features, ".safetensors", false);

@@ -1,5 +1,7 @@
 #include "relate/between.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attention/damage.h"
@@ -7,10 +9,9 @@
 #include "base/memory.h"
 #include "base/pool.h"
 #include "model/session.h"
+#include "units/between.h"
 
 const char *const xp_between_directions[] = {"left-to-right", "right-to-left"};
-
-enum { BATCH = 64 }; /* texts whose states are kept at a time */
 
 typedef struct scratch { /* of a thread */
     xp_session *session;
@@ -25,8 +26,8 @@ typedef struct run {
     const xp_between *to[2]; /* intact, damaged; shape alone */
     float *value[2];         /* n_texts x n: of each text */
     bool damages;
-    float *states[BATCH]; /* of the batch: L x n x width, the rows before each layer */
-    size_t first;         /* text of the batch */
+    float *states[XP_BETWEEN_BATCH]; /* of the batch: L x n x width, the rows before each layer */
+    size_t first;                    /* text of the batch */
     uint64_t seed;
     scratch *scratch;
 } run;
@@ -79,7 +80,7 @@ static bool damage_text(void *self, size_t k, unsigned worker) {
 }
 
 static explaint_status run_batch(run *r, size_t n, unsigned threads, explaint_error *error) {
-    explaint_ids ids[BATCH];
+    explaint_ids ids[XP_BETWEEN_BATCH];
     const explaint_observer observer = {.self = r, .hidden = r->damages ? on_states : NULL, .attention = on_maps};
     for (size_t k = 0; k < n; k++) ids[k] = (explaint_ids){r->s->text[r->first + k].id, r->s->text[r->first + k].n};
     explaint_status status = explaint_model_run(r->model, ids, n, &observer, threads, error);
@@ -88,12 +89,61 @@ static explaint_status run_batch(run *r, size_t n, unsigned threads, explaint_er
     return status;
 }
 
+/* ---- batches that a ledger holds ---- */
+
+static xp_units_between unit_of(const run *r, size_t n_texts, char key[48], const char *stem) {
+    const size_t n = r->to[0]->n;
+    snprintf(key, 48, "%s/%zu", stem, r->first / XP_BETWEEN_BATCH);
+    return (xp_units_between){.first = r->first,
+                              .n_texts = n_texts,
+                              .n = n,
+                              .value = r->value[0] + r->first * n,
+                              .damaged = r->damages ? r->value[1] + r->first * n : NULL};
+}
+
+static explaint_status find(const run *r, size_t n_texts, const xp_between_watch *watch, bool *found,
+                            explaint_error *error) {
+    char key[48];
+    void *bytes = NULL;
+    size_t size = 0;
+    *found = false;
+    if (watch->units == NULL || watch->units->find == NULL) return EXPLAINT_OK;
+    xp_units_between unit = unit_of(r, n_texts, key, watch->stem);
+    const explaint_status status = watch->units->find(watch->units->self, key, &bytes, &size, error);
+    *found = status == EXPLAINT_OK && bytes != NULL && xp_units_between_unpack(&unit, bytes, size);
+    free(bytes);
+    return status;
+}
+
+static explaint_status keep(const run *r, size_t n_texts, const xp_between_watch *watch, explaint_error *error) {
+    char key[48];
+    void *bytes = NULL;
+    size_t size = 0;
+    if (watch->units == NULL || watch->units->keep == NULL) return EXPLAINT_OK;
+    const xp_units_between unit = unit_of(r, n_texts, key, watch->stem);
+    if (!xp_units_between_pack(&unit, &bytes, &size)) return xp_no_memory(error, "the attention of pairs");
+    const explaint_status status = watch->units->keep(watch->units->self, key, bytes, size, error);
+    xp_free(bytes);
+    return status;
+}
+
+static explaint_status look_at_batch(run *r, size_t n_texts, const xp_between_watch *watch, unsigned threads,
+                                     explaint_error *error) {
+    bool found;
+    explaint_status status = find(r, n_texts, watch, &found, error);
+    if (status != EXPLAINT_OK || found) return status;
+    status = run_batch(r, n_texts, threads, error);
+    return status == EXPLAINT_OK ? keep(r, n_texts, watch, error) : status;
+}
+
+/* ---- all of them ---- */
+
 static bool create_scratch(run *r, unsigned threads, explaint_status *status, explaint_error *error) {
     const size_t longest = r->s->longest, width = r->info->width;
     *status = EXPLAINT_OK;
     if (!r->damages) return true;
     bool ok = (r->scratch = xp_calloc(threads, sizeof *r->scratch)) != NULL;
-    for (size_t k = 0; ok && k < BATCH; k++)
+    for (size_t k = 0; ok && k < XP_BETWEEN_BATCH; k++)
         ok = (r->states[k] = xp_alloc(r->info->n_layers * longest, width * sizeof *r->states[k])) != NULL;
     for (unsigned w = 0; ok && w < threads; w++) {
         scratch *s = &r->scratch[w];
@@ -108,7 +158,7 @@ static bool create_scratch(run *r, unsigned threads, explaint_status *status, ex
 }
 
 static void free_scratch(run *r, unsigned threads) {
-    for (size_t k = 0; k < BATCH; k++) xp_free(r->states[k]);
+    for (size_t k = 0; k < XP_BETWEEN_BATCH; k++) xp_free(r->states[k]);
     for (unsigned w = 0; r->scratch != NULL && w < threads; w++) {
         scratch *s = &r->scratch[w];
         xp_session_destroy(s->session);
@@ -163,11 +213,12 @@ explaint_status xp_between_create(const explaint_model *model, const xp_sentence
         ok = (r.value[k] = xp_alloc(s->n_texts, features->n * sizeof *r.value[k])) != NULL;
     ok = ok && create_scratch(&r, threads, &status, error);
     if (!ok) status = xp_no_memory(error, "the attention of pairs");
-    for (r.first = 0; r.first < s->n_texts && status == EXPLAINT_OK; r.first += BATCH) {
+    for (r.first = 0; r.first < s->n_texts && status == EXPLAINT_OK; r.first += XP_BETWEEN_BATCH) {
         const size_t left = s->n_texts - r.first;
         if (!watch->report(watch->self, (double)r.first / (double)s->n_texts))
             status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all sentences were read");
-        if (status == EXPLAINT_OK) status = run_batch(&r, left < BATCH ? left : BATCH, threads, error);
+        if (status == EXPLAINT_OK)
+            status = look_at_batch(&r, left < XP_BETWEEN_BATCH ? left : XP_BETWEEN_BATCH, watch, threads, error);
     }
     if (status == EXPLAINT_OK) average(&r, r.value[0], features);
     if (status == EXPLAINT_OK && damaged != NULL) average(&r, r.value[1], damaged);

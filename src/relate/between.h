@@ -19,10 +19,17 @@ static inline size_t xp_between_place(const xp_between *f, size_t direction, siz
     return (direction * f->n_layers + layer) * f->n_heads + head;
 }
 
-/* For progress: part of all texts that are done. false: to be stopped. */
+enum { XP_BETWEEN_BATCH = 64 }; /* texts of a unit, whose states are kept at a time */
+static inline size_t xp_between_n_units(const xp_sentences *s) {
+    return (s->n_texts + XP_BETWEEN_BATCH - 1) / XP_BETWEEN_BATCH;
+}
+
+/* For progress: part of all texts that are done; false: to be stopped. And where batches of texts are kept, as stem/0, stem/1, ... */
 typedef struct xp_between_watch {
     bool (*report)(void *self, double done);
     void *self;
+    const explaint_units *units; /* NULL: nowhere */
+    const char *stem;
 } xp_between_watch;
 
 /* Of a word of several pieces the mean over those that look and the sum over those that are looked at; then the mean over the templates that carry

@@ -36,7 +36,7 @@ typedef struct xp_set_scores {
     xp_gain *over[XP_N_MAPS];                      /* likewise: over the same head untrained, damaged */
 } xp_set_scores;
 
-typedef struct xp_relate {
+typedef struct explaint_relate_plan {
     const explaint_model *model;
     const explaint_model_info *info;
     const explaint_tokenizer *tokenizer;
@@ -54,6 +54,9 @@ typedef struct xp_relate {
     xp_word_split split[4];
     xp_set_scores *score; /* one of each set */
     xp_stages stages;
+    const explaint_units *units; /* NULL: none is kept */
+    char *identity;
+    bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
     /* the result */
     explaint_relate_row *rows;
     explaint_relate_head *heads;

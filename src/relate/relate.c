@@ -85,7 +85,7 @@ static explaint_status prepare(xp_relate *r, explaint_error *error) {
 /* ---- the run ---- */
 
 static explaint_status look(xp_relate *r, explaint_error *error) {
-    const xp_between_watch watch = {xp_relate_report, r};
+    xp_between_watch watch = {xp_relate_report, r, r->units, "between"};
     const uint64_t seed = r->options.seed;
     xp_relate_stage(r, "sentences", r->untrained ? .4 : .6);
     explaint_status status = xp_between_create(r->model, &r->sentences, seed, r->threads, &watch,
@@ -94,6 +94,7 @@ static explaint_status look(xp_relate *r, explaint_error *error) {
     explaint_model *random = NULL;
     const explaint_model_options draw = {.threads = r->threads, .isa = r->info->isa, .random_init = true, .seed = seed};
     xp_relate_stage(r, "sentences, untrained", .2);
+    watch.stem = "untrained";
     status = explaint_model_open(r->info->path, &draw, &random, error);
     if (status == EXPLAINT_OK)
         status = xp_between_create(random, &r->sentences, seed, r->threads, &watch, &r->looks[XP_SOURCE_UNTRAINED],
@@ -103,8 +104,7 @@ static explaint_status look(xp_relate *r, explaint_error *error) {
 }
 
 static explaint_status run(xp_relate *r, explaint_error *error) {
-    explaint_status status = prepare(r, error);
-    if (status == EXPLAINT_OK) status = look(r, error);
+    explaint_status status = look(r, error);
     xp_relate_stage(r, "tests of heads", .05);
     if (status == EXPLAINT_OK) status = xp_relate_test_heads(r, error);
     xp_relate_stage(r, "classifiers", .35);
@@ -125,7 +125,9 @@ static void release_scores(xp_relate *r) {
     xp_free(r->score);
 }
 
+/* What both the plan and its result need is released by the last of them. */
 static void release(xp_relate *r) {
+    if (r->planned || r->given) return;
     release_scores(r);
     for (size_t k = 0; k < XP_N_MAPS; k++) xp_between_free(&r->looks[k]);
     for (size_t k = 0; k < sizeof r->split / sizeof *r->split; k++) xp_split_free(&r->split[k]);
@@ -133,6 +135,7 @@ static void release(xp_relate *r) {
     xp_groups_free(&r->groups);
     xp_split_folds_free(&r->folds);
     xp_strings_free(&r->strings);
+    xp_free(r->identity);
     xp_free(r->form);
     xp_free(r->chosen);
     xp_free(r->place);
@@ -147,13 +150,14 @@ static void release(xp_relate *r) {
     xp_free(r);
 }
 
-explaint_status explaint_relate(const explaint_model *model, const explaint_tokenizer *tokenizer,
-                                const explaint_pairs *pairs, const explaint_relate_options *options,
-                                explaint_relate_result **result, explaint_error *error) {
+explaint_status explaint_relate_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                        const explaint_pairs *pairs, const explaint_relate_options *options,
+                                        explaint_relate_plan **plan, explaint_error *error) {
     static const char *const no_command[] = {"relate", NULL}; /* a stored record is known by it */
-    *result = NULL;
+    *plan = NULL;
     xp_relate *r = xp_calloc(1, sizeof *r);
     if (r == NULL) return xp_no_memory(error, "the result");
+    r->planned = true;
     r->model = model;
     r->info = explaint_model_describe(model);
     r->tokenizer = tokenizer;
@@ -164,24 +168,59 @@ explaint_status explaint_relate(const explaint_model *model, const explaint_toke
     r->threads = xp_pool_threads(r->options.threads);
     r->result.internals = r;
     xp_blas_single_thread();
-    explaint_status status = run(r, error);
-    if (status == EXPLAINT_OK && r->failed) status = xp_no_memory(error, "the result");
+    explaint_status status = prepare(r, error);
+    if (status == EXPLAINT_OK && (r->failed || !xp_record_identity(r->options.command, r->inputs, r->n_inputs,
+                                                                   r->settings, r->n_settings, &r->identity)))
+        status = xp_no_memory(error, "the result");
     if (status == EXPLAINT_OK)
-        *result = &r->result;
+        *plan = r;
     else
-        release(r);
+        explaint_relate_plan_close(r);
     return status;
 }
 
-explaint_status explaint_relate_identity(const explaint_relate_result *result, char **identity, explaint_error *error) {
-    return xp_record_identity(result->command, result->inputs, result->n_inputs, result->settings, result->n_settings,
-                              identity)
-               ? EXPLAINT_OK
-               : xp_no_memory(error, "the result");
+void explaint_relate_plan_close(explaint_relate_plan *plan) {
+    if (plan == NULL) return;
+    plan->planned = false;
+    release(plan);
+}
+
+const char *explaint_relate_plan_identity(const explaint_relate_plan *plan) { return plan->identity; }
+
+size_t explaint_relate_plan_n_units(const explaint_relate_plan *plan) {
+    return (1 + (size_t)plan->untrained) * xp_between_n_units(&plan->sentences);
+}
+
+explaint_status explaint_relate_plan_run(explaint_relate_plan *plan, const explaint_units *units,
+                                         explaint_relate_result **result, explaint_error *error) {
+    *result = NULL;
+    if (plan->begun) return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a plan that did not run yet");
+    plan->begun = true;
+    plan->units = units;
+    explaint_status status = run(plan, error);
+    if (status == EXPLAINT_OK && plan->failed) status = xp_no_memory(error, "the result");
+    if (status != EXPLAINT_OK) return status;
+    plan->given = true;
+    *result = &plan->result;
+    return EXPLAINT_OK;
+}
+
+explaint_status explaint_relate(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                const explaint_pairs *pairs, const explaint_relate_options *options,
+                                explaint_relate_result **result, explaint_error *error) {
+    explaint_relate_plan *plan = NULL;
+    *result = NULL;
+    explaint_status status = explaint_relate_prepare(model, tokenizer, pairs, options, &plan, error);
+    if (status == EXPLAINT_OK) status = explaint_relate_plan_run(plan, NULL, result, error);
+    explaint_relate_plan_close(plan);
+    return status;
 }
 
 void explaint_relate_free(explaint_relate_result *result) {
-    if (result != NULL) release(result->internals);
+    if (result == NULL) return;
+    xp_relate *r = result->internals;
+    r->given = false;
+    release(r);
 }
 
 /* ---- the numbers behind it ---- */

@@ -17,7 +17,8 @@
 enum { XP_UNITS_DIMENSIONS = 5 };
 
 typedef struct xp_units_array {
-    const char *name, *dtype; /* "F64", then "U32" and "I32", then "U8": the numbers lie at multiples of their size */
+    const char *name,
+        *dtype; /* "F64", then "F32", "U32" and "I32", then "U8": the numbers lie at multiples of their size */
     size_t n_dimensions, shape[XP_UNITS_DIMENSIONS];
     void *values; /* written by xp_units_unpack, where it may be NULL: only looked at; else read */
 } xp_units_array;

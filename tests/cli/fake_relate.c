@@ -1,6 +1,7 @@
 /* A stand-in for explaint_relate: numbers like those measured on MiniLM. FAKE_FAIL=relate fails there. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "explaint/relate.h"
@@ -44,15 +45,18 @@ static const explaint_input inputs[] = {{.role = "model", .name = "MiniLM"}};
 static const explaint_lint lints[] = {{"pairs", "note", "60 of 568 pairs were drawn by the seed"}};
 static explaint_relate_result result;
 static xp_strings texts;
+static const explaint_progress *progress;
+enum { UNITS = 40 };
 
-explaint_status explaint_relate(const explaint_model *model, const explaint_tokenizer *tokenizer,
-                                const explaint_pairs *pairs, const explaint_relate_options *options,
-                                explaint_relate_result **made, explaint_error *error) {
+explaint_status explaint_relate_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,
+                                        const explaint_pairs *pairs, const explaint_relate_options *options,
+                                        explaint_relate_plan **plan, explaint_error *error) {
     const char *fail = getenv("FAKE_FAIL");
     (void)model, (void)tokenizer, (void)pairs;
-    *made = NULL;
+    *plan = NULL;
     if (fail != NULL && strcmp(fail, "relate") == 0)
         return xp_fail(error, EXPLAINT_INVALID, NULL, 0, "expected at least 20 pairs");
+    progress = options->progress;
     result = (explaint_relate_result){.record = {&explaint_relate_kind},
                                       .version = "0.1.0",
                                       .command = options->command,
@@ -71,14 +75,33 @@ explaint_status explaint_relate(const explaint_model *model, const explaint_toke
                                       .n_verdicts = 2,
                                       .signature = "explaint|0.1.0|relate"};
     verdicts[0].answer = verdicts[1].answer = NULL;
-    if (!xp_answer_record(&result.record, &texts)) return xp_no_memory(error, "the result");
-    *made = &result;
+    *plan = (explaint_relate_plan *)(void *)&result;
     return EXPLAINT_OK;
 }
+void explaint_relate_plan_close(explaint_relate_plan *plan) { (void)plan; }
+const char *explaint_relate_plan_identity(const explaint_relate_plan *plan) { return (void)plan, "relate"; }
+size_t explaint_relate_plan_n_units(const explaint_relate_plan *plan) { return (void)plan, UNITS; }
 
-explaint_status explaint_relate_identity(const explaint_relate_result *r, char **identity, explaint_error *error) {
-    (void)r, (void)error;
-    *identity = NULL;
+/* FAKE_SLOW: a unit takes a twentieth of a second. */
+explaint_status explaint_relate_plan_run(explaint_relate_plan *plan, const explaint_units *units,
+                                         explaint_relate_result **made, explaint_error *error) {
+    (void)plan;
+    *made = NULL;
+    for (size_t i = 0; i < UNITS; i++) {
+        char key[32];
+        void *bytes = NULL;
+        size_t size = 0;
+        snprintf(key, sizeof key, "between/%zu", i);
+        if (units != NULL) units->find(units->self, key, &bytes, &size, error);
+        const int known = bytes != NULL;
+        free(bytes);
+        if (!known && getenv("FAKE_SLOW") != NULL) nanosleep(&(struct timespec){0, 50000000}, NULL);
+        if (!known && units != NULL) units->keep(units->self, key, "x", 1, error);
+        if (!progress->report(progress->self, "sentences", (double)(i + 1) / UNITS, 1))
+            return xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all sentences were read");
+    }
+    if (!xp_answer_record(&result.record, &texts)) return xp_no_memory(error, "the result");
+    *made = &result;
     return EXPLAINT_OK;
 }
 

@@ -43,6 +43,61 @@ static explaint_relate_options few(void) {
     return o;
 }
 
+/* ---- units in memory ---- */
+
+typedef struct kept {
+    char key[48];
+    void *bytes;
+    size_t size;
+} kept;
+static kept shelf[64];
+static size_t n_kept, n_found;
+
+static explaint_status find(void *self, const char *key, void **bytes, size_t *size, explaint_error *error) {
+    (void)self, (void)error;
+    *bytes = NULL;
+    for (size_t i = 0; i < n_kept; i++) {
+        if (strcmp(shelf[i].key, key) != 0) continue;
+        *bytes = malloc(shelf[i].size);
+        memcpy(*bytes, shelf[i].bytes, *size = shelf[i].size);
+        n_found++;
+    }
+    return EXPLAINT_OK;
+}
+
+static explaint_status keep_unit(void *self, const char *key, const void *bytes, size_t size, explaint_error *error) {
+    (void)self, (void)error;
+    kept *to = &shelf[n_kept];
+    for (size_t i = 0; i < n_kept; i++)
+        if (strcmp(shelf[i].key, key) == 0) return EXPLAINT_OK;
+    assert_true(n_kept++ < sizeof shelf / sizeof *shelf);
+    snprintf(to->key, sizeof to->key, "%s", key);
+    to->bytes = malloc(size);
+    memcpy(to->bytes, bytes, to->size = size);
+    return EXPLAINT_OK;
+}
+
+static void forget(void) {
+    for (size_t i = 0; i < n_kept; i++) free(shelf[i].bytes);
+    n_kept = n_found = 0;
+}
+
+static explaint_status relate_kept(const explaint_relate_options *o, explaint_relate_result **result,
+                                   explaint_error *error) {
+    const explaint_units units = {NULL, find, keep_unit};
+    explaint_relate_plan *plan = NULL;
+    *result = NULL;
+    explaint_status status = explaint_relate_prepare(model, tokenizer, pairs, o, &plan, error);
+    if (status == EXPLAINT_OK) {
+        assert_int_equal(explaint_relate_plan_n_units(plan), 2 * 3); /* 144 texts by 64, and untrained */
+        status = explaint_relate_plan_run(plan, &units, result, error);
+    }
+    explaint_relate_plan_close(plan);
+    return status;
+}
+
+/* ---- the tests ---- */
+
 static char *document(const explaint_relate_result *result) {
     char *text = NULL;
     size_t size = 0;
@@ -105,19 +160,53 @@ static void it_may_be_stopped_at_any_report(void **state) {
     }
 }
 
+static void a_run_that_was_stopped_goes_on(void **state) {
+    (void)state;
+    explaint_relate_options o = few();
+    explaint_relate_result *result = NULL;
+    explaint_error error = {0};
+    assert_int_equal(explaint_relate(model, tokenizer, pairs, &o, &result, &error), EXPLAINT_OK);
+    char *whole = document(result);
+    explaint_relate_free(result);
+    for (size_t at = 1, last = 0; at < 9; at++) {
+        stop s = {.left = at};
+        const explaint_progress progress = {.self = &s, .report = report};
+        forget();
+        o.progress = &progress;
+        if (relate_kept(&o, &result, &error) == EXPLAINT_OK) fail_msg("it was not stopped at report %zu", at);
+        assert_true(n_kept >= last && n_kept <= 6);
+        last = n_kept;
+        if (at == 4) ((char *)shelf[1].bytes)[shelf[1].size - 1] = 0x7f; /* a share of 1e38: made again */
+        if (at == 5) shelf[0].size -= 4;
+        if (at == 6) memcpy(shelf[0].key, "between/2", 10); /* of other texts */
+        o.progress = NULL;
+        if (relate_kept(&o, &result, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        assert_int_equal(n_found, last);
+        char *again = document(result);
+        assert_string_equal(whole, again);
+        explaint_relate_free(result);
+        free(again);
+        if (at == 8) assert_int_equal(last, 6);
+    }
+    forget();
+    free(whole);
+}
+
 static void memory_may_be_missing_anywhere(void **state) {
     (void)state;
     const explaint_relate_options o = few();
     for (size_t n = 1;; n += 1 + n / 12) {
         explaint_relate_result *result = NULL;
         explaint_error error = {0};
+        forget();
         xp_fail_allocation(n);
-        const explaint_status status = explaint_relate(model, tokenizer, pairs, &o, &result, &error);
+        const explaint_status status = relate_kept(&o, &result, &error);
         xp_fail_allocation(0);
         explaint_relate_free(result);
         if (status == EXPLAINT_OK) {
             print_message("more than %zu allocations\n", n);
             assert_true(n > 500);
+            forget();
             return;
         }
         if (status != EXPLAINT_FAILED || strstr(error.message, "memory") == NULL) fail_msg("%zu: %s", n, error.message);
@@ -245,16 +334,23 @@ static void a_relation_of_something_else_is_refused(void **state) {
     free(text);
 }
 
-static long keep(const char *path, const explaint_relate_result *result) {
+static long keep(const char *path, const char *heads) {
+    explaint_relate_options o = few();
+    explaint_relate_plan *plan = NULL;
+    explaint_relate_result *result = NULL;
     explaint_ledger *ledger = NULL;
     explaint_units units = {0};
-    char *identity = NULL;
+    o.heads = heads;
+    assert_int_equal(explaint_relate_prepare(model, tokenizer, pairs, &o, &plan, NULL), EXPLAINT_OK);
     assert_int_equal(explaint_ledger_open(path, true, &ledger, NULL), EXPLAINT_OK);
-    assert_int_equal(explaint_relate_identity(result, &identity, NULL), EXPLAINT_OK);
-    assert_int_equal(explaint_ledger_begin(ledger, identity, false, &units, NULL), EXPLAINT_OK);
+    assert_int_equal(explaint_ledger_begin(ledger, explaint_relate_plan_identity(plan), false, &units, NULL),
+                     EXPLAINT_OK);
+    assert_int_equal(explaint_relate_plan_run(plan, &units, &result, NULL), EXPLAINT_OK);
     assert_int_equal(explaint_ledger_finish(ledger, &result->record, NULL), EXPLAINT_OK);
+    assert_int_equal(explaint_ledger_n_units(ledger), explaint_relate_plan_n_units(plan));
     const long run = explaint_ledger_run(ledger);
-    free(identity);
+    explaint_relate_plan_close(plan);
+    explaint_relate_free(result);
     explaint_ledger_close(ledger);
     return run;
 }
@@ -267,9 +363,8 @@ static void a_ledger_knows_of_a_head(void **state) {
     explaint_error error = {0};
     assert_int_equal(explaint_relation_find(path, model, 1, 1, &relation, &error), EXPLAINT_OK); /* there is no file */
     assert_null(relation);
-    explaint_relate_result *first = relate_heads("1.1,2.3"), *second = relate_heads("1.1");
-    assert_int_equal(keep(path, first), 1);
-    assert_int_equal(keep(path, second), 2);
+    assert_int_equal(keep(path, "1.1,2.3"), 1);
+    assert_int_equal(keep(path, "1.1"), 2);
     static const struct {
         size_t layer, head;
         long run;
@@ -294,14 +389,13 @@ static void a_ledger_knows_of_a_head(void **state) {
     }
     explaint_relation_close(relation);
     explaint_model_close(other);
-    explaint_relate_free(first);
-    explaint_relate_free(second);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(it_may_be_stopped_at_any_report),
+        cmocka_unit_test(a_run_that_was_stopped_goes_on),
         cmocka_unit_test(memory_may_be_missing_anywhere),
         cmocka_unit_test(what_does_not_exist_is_named),
         cmocka_unit_test(a_head_takes_over_what_was_found_of_it),
