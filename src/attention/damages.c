@@ -53,7 +53,7 @@ static void gather(const place *p, xp_damage damage, bool undone, xp_measure mea
 
 /* The share of peers that are at least as alike as the damaged map, over all texts and for each. */
 static void add_null(const place *p, explaint_attend_row row) {
-    const xp_null null = xp_null_of(p->e, p->value, p->scope, p->layer, p->head, p->a->options.seed);
+    const xp_null null = xp_null_of(p->e, p->value, p->scope, p->layer, p->head);
     row.measure = "damage_null_p";
     row.value = null.p;
     row.n = null.n;

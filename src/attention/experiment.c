@@ -10,9 +10,10 @@
 
 /* A unit's axes are those of the measures here. */
 _Static_assert((int)XP_N_SCOPES == XP_UNITS_SCOPES && (int)XP_N_MEASURES == XP_UNITS_MEASURES, "the axes of a unit");
+_Static_assert(XP_PEERS <= UINT8_MAX, "numbers of peers");
 
 typedef struct intact { /* what every damaged map of a head is compared with */
-    double entropy;
+    double mean, entropy;
     xp_pattern pattern;
 } intact;
 
@@ -65,7 +66,7 @@ static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_
     const intact *own = &s->intact[head][scope];
     const double entropy = xp_similarity_entropy(n, s->b);
     double value[XP_N_MEASURES];
-    value[XP_PEARSON] = xp_similarity_pearson(r->corpus->causal, n, s->a, s->b);
+    value[XP_PEARSON] = xp_similarity_pearson(r->corpus->causal, n, s->a, own->mean, s->b);
     value[XP_JSD] = xp_similarity_jsd(r->corpus->causal, n, s->a, own->entropy, s->b, entropy);
     value[XP_SAME_TARGET] = xp_similarity_same_target(r->corpus->causal, n, s->a, s->b);
     value[XP_SAME_PATTERN] =
@@ -192,9 +193,9 @@ static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
             const size_t n = xp_similarity_scope(side->n, xp_corpus_map(r->corpus, t, layer, head), NULL, side->special,
                                                  scope, s->a);
             const double entropy = xp_similarity_entropy(n, s->a),
-                         share = xp_similarity_modal_share(r->corpus->causal, n, s->a);
-            s->intact[head][scope] =
-                (intact){entropy, xp_similarity_pattern(r->corpus->causal, n, s->a, entropy, special)};
+                         share = xp_similarity_modal_share(r->corpus->causal, n, s->a, s->places);
+            s->intact[head][scope] = (intact){xp_similarity_mean(r->corpus->causal, n, s->a), entropy,
+                                              xp_similarity_pattern(r->corpus->causal, n, s->a, entropy, special)};
             put_head(r->e, head, share, modal, 1);
             sum += share;
         }
@@ -216,7 +217,8 @@ static void peers(const run *r, scratch *s, size_t layer, size_t t) {
                 const size_t u = (t + k) % c->n_texts;
                 if (c->text[u].side.n != side->n) continue;
                 xp_similarity_scope(side->n, xp_corpus_map(c, u, layer, head), NULL, side->special, scope, s->b);
-                s->peer[found++ * c->n_heads + head] = xp_similarity_pearson(r->corpus->causal, n, s->a, s->b);
+                s->peer[found++ * c->n_heads + head] =
+                    xp_similarity_pearson(c->causal, n, s->a, s->intact[head][scope].mean, s->b);
             }
         }
         for (size_t k = 0; k < m->n_others; k++)
@@ -348,7 +350,9 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
     e->text = xp_calloc(c->n_texts, sizeof *e->text);
     e->map_at = xp_calloc(c->n_texts, sizeof *e->map_at);
     e->in_null = xp_alloc(c->n_texts, sizeof *e->in_null);
-    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL || e->in_null == NULL) return false;
+    e->drawn = xp_calloc(c->n_texts, XP_DRAWS * sizeof *e->drawn);
+    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL || e->in_null == NULL || e->drawn == NULL)
+        return false;
     for (size_t t = 0; t < c->n_texts; t++) {
         e->text[t] = (xp_units_maps){.text = t,
                                      .n_pieces = c->text[t].n,
@@ -366,9 +370,21 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
     return !o->keep_maps || e->maps != NULL;
 }
 
+/* Which of its peers a text gets in each draw. */
+static void draw_peers(xp_experiment *e, uint64_t seed) {
+    for (uint32_t draw = 0; draw < XP_DRAWS; draw++) {
+        xp_rng rng = xp_rng_begin(seed, XP_RNG_NULL_MAPS, draw);
+        for (size_t t = 0; t < e->n_texts; t++) {
+            const size_t n = e->text[t].n_others;
+            if (n > 0) e->drawn[t * XP_DRAWS + draw] = (uint8_t)xp_rng_below(&rng, n);
+        }
+    }
+}
+
 explaint_status xp_experiment_find(xp_attend *a, const xp_corpus *corpus, const xp_experiment_options *options,
                                    xp_experiment *e, explaint_error *error) {
     if (!create(e, corpus, options)) return xp_no_memory(error, "damaged maps");
+    draw_peers(e, a->options.seed);
     e->pieces = (xp_stored){.stem = options->stem,
                             .n = corpus->n_texts,
                             .alone = options->alone,
@@ -397,6 +413,7 @@ void xp_experiment_free(xp_experiment *e) {
     xp_free(e->maps);
     xp_free(e->map_at);
     xp_free(e->in_null);
+    xp_free(e->drawn);
     xp_strings_free(&e->names);
     xp_stored_free(&e->pieces);
     *e = (xp_experiment){0};
@@ -415,8 +432,8 @@ double xp_experiment_peers_mean(const xp_experiment *e, xp_scope scope, size_t l
     return n > 0 ? sum / (double)n : NAN;
 }
 
-xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scope, size_t layer, size_t head,
-                   uint64_t seed) {
+xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scope, size_t layer, size_t head) {
+    double drawn[XP_DRAWS] = {0};
     xp_null null = {0, 0, NAN, 0};
     for (size_t t = 0; t < e->n_texts; t++) {
         const double mean = xp_experiment_peers_mean(e, scope, layer, head, t);
@@ -429,18 +446,13 @@ xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scop
     if (null.n == 0) return (xp_null){NAN, NAN, NAN, 0};
     null.observed /= (double)null.n;
     null.mean /= (double)null.n;
-    size_t above = 0;
-    for (uint32_t draw = 0; draw < XP_DRAWS; draw++) {
-        xp_rng rng = xp_rng_begin(seed, XP_RNG_NULL_MAPS, draw);
-        double drawn = 0;
-        for (size_t t = 0; t < e->n_texts; t++) {
-            const size_t n = e->text[t].n_others;
-            if (n == 0) continue;
-            const double value = xp_experiment_peers(e, scope, layer, head, t)[xp_rng_below(&rng, n)];
-            if (e->in_null[t]) drawn += value;
-        }
-        above += drawn / (double)null.n >= null.observed - ROUNDING;
+    for (size_t t = 0; t < e->n_texts; t++) {
+        const double *peer = xp_experiment_peers(e, scope, layer, head, t);
+        for (size_t draw = 0; e->in_null[t] && draw < XP_DRAWS; draw++)
+            drawn[draw] += peer[e->drawn[t * XP_DRAWS + draw]];
     }
+    size_t above = 0;
+    for (size_t draw = 0; draw < XP_DRAWS; draw++) above += drawn[draw] / (double)null.n >= null.observed - ROUNDING;
     null.p = (1 + (double)above) / (1 + (double)XP_DRAWS);
     return null;
 }

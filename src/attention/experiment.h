@@ -28,12 +28,12 @@ struct xp_experiment {
     int uniform;                 /* series of the uniform map; -1: an encoder's is constant */
     xp_strings names;            /* of series */
     xp_units_maps *text;
-    xp_stored pieces; /* one per text */
-    uint64_t seed;
+    xp_stored pieces;           /* one per text */
     float *maps;                /* of keep_maps: [damage] of each text, like its own maps; NULL */
     size_t *map_at;             /* of each text: floats before its maps within one damage */
     size_t map_size;            /* floats of one damage */
     bool *in_null;              /* n_texts: scratch of xp_null_of */
+    uint8_t *drawn;             /* n_texts x XP_DRAWS: numbers of peers */
     struct experiment_run *run; /* while it runs */
 };
 
@@ -83,8 +83,7 @@ typedef struct xp_null {
     double observed, mean, p;
     size_t n; /* texts */
 } xp_null;
-xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scope, size_t layer, size_t head,
-                   uint64_t seed);
+xp_null xp_null_of(const xp_experiment *e, const double *observed, xp_scope scope, size_t layer, size_t head);
 /* Mean of a text's peers, NaN: it has none. */
 double xp_experiment_peers_mean(const xp_experiment *e, xp_scope scope, size_t layer, size_t head, size_t text);
 

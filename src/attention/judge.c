@@ -70,7 +70,7 @@ static void measure_a3(xp_judge *j, size_t head, explaint_attend_layer *l) {
     gather(j, XP_WHOLE, l->layer, head);
     l->whole = mean_with_interval(j, l->whole_ci);
     gather(j, XP_CONTENT, l->layer, head);
-    const xp_null null = xp_null_of(e, j->value, XP_CONTENT, l->layer, head, j->a->options.seed);
+    const xp_null null = xp_null_of(e, j->value, XP_CONTENT, l->layer, head);
     l->p = null.p;
     l->content = mean_with_interval(j, l->content_ci);
     for (size_t t = 0; t < e->n_texts; t++) j->value[t] = xp_experiment_peers_mean(e, XP_CONTENT, l->layer, head, t);

@@ -17,17 +17,28 @@ static void put_back(size_t n, const float *map, const uint32_t *order, double *
     }
 }
 
+XP_CLONES static double sum_of(size_t n, const double *x) {
+    quad sum = {0};
+    double rest = 0;
+    size_t i = 0;
+    for (; i + QUAD <= n; i += QUAD) sum += *quad_at(x + i);
+    for (; i < n; i++) rest += x[i];
+    return SUM_OF(sum) + rest;
+}
+
 /* What is kept moves to the front of the map. */
 static size_t leave_out(size_t n, const uint8_t *special, double *map) {
     size_t kept = 0;
-    double *to = map;
+    double *row = map;
     for (size_t i = 0; i < n; i++) kept += !special[i];
     for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
         if (special[i]) continue;
-        double sum = 0, *row = to;
         for (size_t j = 0; j < n; j++)
-            if (!special[j]) sum += *to++ = map[i * n + j];
-        for (size_t j = 0; sum > 0 && j < kept; j++) row[j] /= sum;
+            if (!special[j]) row[k++] = map[i * n + j];
+        const double sum = sum_of(kept, row);
+        for (k = 0; sum > 0 && k < kept; k++) row[k] /= sum;
+        row += kept;
     }
     return kept;
 }
@@ -46,58 +57,58 @@ static size_t counted(size_t i) { return i > 0 ? i + 1 : 0; }
 
 static size_t rows_counted(bool causal, size_t n) { return causal && n > 0 ? n - 1 : n; }
 
-XP_CLONES static double sum_of(size_t n, const double *x) {
-    quad sum = {0};
-    double rest = 0;
-    size_t i = 0;
-    for (; i + QUAD <= n; i += QUAD) sum += *quad_at(x + i);
-    for (; i < n; i++) rest += x[i];
-    return SUM_OF(sum) + rest;
-}
+/* Where all entries count, they are one stretch; else each row is one. */
+static size_t stretches(bool causal, size_t n) { return causal ? n : n > 0; }
+static size_t stretch(bool causal, size_t n, size_t i) { return causal ? counted(i) : n * n; }
 
-/* Sums of squares and products about the means. */
-typedef struct moments {
-    double mean_a, mean_b, aa, bb, ab;
-} moments;
+/* Sums about the mean of a: of a's squares; of b, its squares and its products with a. */
+typedef struct sums {
+    double aa, b, bb, ab;
+} sums;
 
-XP_CLONES static void add_squares(size_t n, const double *a, const double *b, moments *m) {
-    quad aa = {0}, bb = {0}, ab = {0};
+XP_CLONES static void add_up(size_t n, double mean, const double *a, const double *b, sums *to) {
+    quad sum_aa = {0}, sum_b = {0}, sum_bb = {0}, sum_ab = {0};
     size_t i = 0;
     for (; i + QUAD <= n; i += QUAD) {
-        const quad x = *quad_at(a + i) - m->mean_a, y = *quad_at(b + i) - m->mean_b;
-        aa += x * x;
-        bb += y * y;
-        ab += x * y;
+        const quad x = *quad_at(a + i) - mean, y = *quad_at(b + i) - mean;
+        sum_aa += x * x;
+        sum_b += y;
+        sum_bb += y * y;
+        sum_ab += x * y;
     }
-    m->aa += SUM_OF(aa);
-    m->bb += SUM_OF(bb);
-    m->ab += SUM_OF(ab);
+    sums rest = {0};
     for (; i < n; i++) {
-        const double x = a[i] - m->mean_a, y = b[i] - m->mean_b;
-        m->aa += x * x;
-        m->bb += y * y;
-        m->ab += x * y;
+        const double x = a[i] - mean, y = b[i] - mean;
+        rest = (sums){rest.aa + x * x, rest.b + y, rest.bb + y * y, rest.ab + x * y};
     }
+    to->aa += SUM_OF(sum_aa) + rest.aa;
+    to->b += SUM_OF(sum_b) + rest.b;
+    to->bb += SUM_OF(sum_bb) + rest.bb;
+    to->ab += SUM_OF(sum_ab) + rest.ab;
 }
 
-double xp_similarity_pearson(bool causal, size_t n, const double *a, const double *b) {
-    /* Where all entries count, they are one stretch. */
-    const size_t stretches = causal ? n : n > 0;
+double xp_similarity_mean(bool causal, size_t n, const double *a) {
     size_t size = 0;
-    moments m = {0};
-    for (size_t i = 0; i < stretches; i++) {
-        const size_t many = causal ? counted(i) : n * n;
-        size += many;
-        m.mean_a += sum_of(many, a + i * n);
-        m.mean_b += sum_of(many, b + i * n);
+    double sum = 0;
+    for (size_t i = 0; i < stretches(causal, n); i++) {
+        size += stretch(causal, n, i);
+        sum += sum_of(stretch(causal, n, i), a + i * n);
     }
-    if (size == 0) return NAN;
-    m.mean_a /= (double)size;
-    m.mean_b /= (double)size;
-    for (size_t i = 0; i < stretches; i++) add_squares(causal ? counted(i) : n * n, a + i * n, b + i * n, &m);
-    if (!(sqrt(m.aa / (double)size) > CONSTANT * m.mean_a) || !(sqrt(m.bb / (double)size) > CONSTANT * m.mean_b))
-        return NAN;
-    return m.ab / sqrt(m.aa) / sqrt(m.bb);
+    return size > 0 ? sum / (double)size : NAN;
+}
+
+/* Means of two maps of shares are nearly the same, so that one pass about one of them loses nothing. */
+double xp_similarity_pearson(bool causal, size_t n, const double *a, double mean, const double *b) {
+    sums s = {0};
+    double size = 0;
+    if (isnan(mean)) return NAN;
+    for (size_t i = 0; i < stretches(causal, n); i++) {
+        size += (double)stretch(causal, n, i);
+        add_up(stretch(causal, n, i), mean, a + i * n, b + i * n, &s);
+    }
+    const double far = s.b / size, bb = s.bb - far * s.b; /* of the means; about b's own */
+    if (!(sqrt(s.aa / size) > CONSTANT * mean) || !(bb > 0) || !(sqrt(bb / size) > CONSTANT * (mean + far))) return NAN;
+    return s.ab / sqrt(s.aa) / sqrt(bb);
 }
 
 double xp_similarity_entropy(size_t n, const double *a) { return xp_entropy_of_mean(n * n, a, a); }
@@ -126,12 +137,12 @@ double xp_similarity_same_target(bool causal, size_t n, const double *a, const d
     return rows_counted(causal, n) > 0 ? (double)same / (double)rows_counted(causal, n) : NAN;
 }
 
-double xp_similarity_modal_share(bool causal, size_t n, const double *a) {
-    size_t most = 0;
-    for (size_t j = 0; j < n; j++) {
-        size_t count = 0;
-        for (size_t i = causal; i < n; i++) count += target(n, a + i * n) == j;
-        if (count > most) most = count;
+double xp_similarity_modal_share(bool causal, size_t n, const double *a, uint32_t *votes) {
+    uint32_t most = 0;
+    for (size_t j = 0; j < n; j++) votes[j] = 0;
+    for (size_t i = causal; i < n; i++) {
+        const uint32_t votes_of = ++votes[target(n, a + i * n)];
+        if (votes_of > most) most = votes_of;
     }
     return rows_counted(causal, n) > 0 ? (double)most / (double)rows_counted(causal, n) : NAN;
 }

@@ -125,10 +125,10 @@ static void similarity(size_t n) {
             const size_t k = xp_similarity_scope(n, map, NULL, special, scope, a);
             xp_similarity_scope(n, damaged, undone ? order : NULL, special, scope, b);
             const double of_a = xp_similarity_entropy(k, a), of_b = xp_similarity_entropy(k, b);
-            say(xp_similarity_pearson(false, k, a, b));
+            say(xp_similarity_pearson(false, k, a, xp_similarity_mean(false, k, a), b));
             say(xp_similarity_jsd(false, k, a, of_a, b, of_b));
             say(xp_similarity_same_target(false, k, a, b));
-            say(xp_similarity_modal_share(false, k, a));
+            say(xp_similarity_modal_share(false, k, a, places));
             say(xp_similarity_pattern(false, k, a, of_a, scope == XP_WHOLE ? special : NULL));
             say(xp_similarity_pattern(false, k, b, of_b, scope == XP_WHOLE ? special : NULL));
         }
