@@ -208,8 +208,9 @@ static void finish(xp_attend *a) {
     r->level = a->read.level == XP_LEVEL_WORD ? xp_level_names[XP_LEVEL_WORD] : NULL;
     r->special = a->read.without_special ? "out" : NULL;
     r->signature =
-        xp_attend_keep(a, "explaint|%s|attend|%s:%s|%zu texts, %zu pieces|%s|seed%llu", explaint_version(),
-                       a->info->name, a->info->dtype, r->n_texts, r->n_pieces, o->g, (unsigned long long)o->seed);
+        xp_attend_keep(a, "explaint|%s|attend|%s:%s|%zu texts, %zu pieces|%s%s%s|seed%llu", explaint_version(),
+                       a->info->name, a->info->dtype, r->n_texts, r->n_pieces, o->g, r->level != NULL ? "|words" : "",
+                       r->special != NULL ? "|without special" : "", (unsigned long long)o->seed);
 }
 
 explaint_status xp_attend_run(xp_attend *a, explaint_error *error) {
