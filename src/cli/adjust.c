@@ -16,15 +16,8 @@ typedef struct settings {
 
 static const cli_option options[] = {
     {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number"), .often = true},
-    {.name = "method",
-     .kind = CLI_CHOICE,
-     AT(method),
-     .value = "HOW",
-     .fallback = "max-t",
-     .parse_fallback = true,
-     .choices = "max-t|bh",
-     .often = true,
-     .help = "max-t, on the stored permutations; bh, on the p-values"},
+    {OPTION(CHOICE, "method", method, "HOW", "max-t, on the stored permutations; bh, on the p-values"),
+     DEFAULT("max-t"), .choices = "max-t|bh", .often = true},
     {.group = "Output", OPTION_RESULT, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},

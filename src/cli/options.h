@@ -1,8 +1,7 @@
 /* One table of options for each command. Parsing, help, the man page and shell completion are all made from it.
  *
  *     static const cli_option options[] = {
- *         {.name = "folds", .kind = CLI_COUNT, .offset = offsetof(settings, folds), .min = 2, .max = 1e6,
- *          .value = "K", .fallback = "10", .help = "folds of the cross-validation"},
+ *         {OPTION(COUNT, "folds", folds, "K", "folds of the cross-validation"), DEFAULT("10"), .min = 2, .max = 1e6},
  *     };
  *
  * Hyphen and underscore are the same in an option's name. A value that is out of range is a usage error: one

@@ -8,30 +8,32 @@
 #include "explaint/tokenizer.h"
 #include "options.h"
 
-#define AT(member) .offset = offsetof(settings, member)
+/* An option in a table of a command: its kind without CLI_, its name, the member of the command's `settings` that it fills, what its value is called
+ * in help, and what it is for. Other fields of cli_option may follow. */
+#define OPTION(kind_, name_, member, value_, help_)                                                                    \
+    .name = name_, .kind = CLI_##kind_, .offset = offsetof(settings, member), .value = value_, .help = help_
+#define FLAG(name_, member, help_) .name = name_, .kind = CLI_FLAG, .offset = offsetof(settings, member), .help = help_
+/* What the option is without it, parsed as if it were typed. */
+#define DEFAULT(typed) .fallback = typed, .parse_fallback = true
 
-#define OPTION_MODEL(help_) .name = "model", .kind = CLI_FILE, AT(model), .value = "DIR|GGUF|org/name", .help = help_
+#define OPTION_MODEL(help_) OPTION(FILE, "model", model, "DIR|GGUF|org/name", help_)
 
-#define OPTION_SEED(help_)                                                                                             \
-    .name = "seed", .kind = CLI_SEED, AT(seed), .value = "N", .fallback = "1", .parse_fallback = true, .help = help_
+#define OPTION_SEED(help_) OPTION(SEED, "seed", seed, "N", help_), DEFAULT("1")
 
 #define OPTION_THREADS                                                                                                 \
-    .name = "threads", .kind = CLI_COUNT, AT(threads), .value = "N", .fallback = "all", .min = 1, .max = 4096,         \
-    .word = "all", .changes_no_result = true, .help = "processors to use"
+    OPTION(COUNT, "threads", threads, "N", "processors to use"), .fallback = "all", .min = 1, .max = 4096,             \
+                                                                 .word = "all", .changes_no_result = true
 
-#define OPTION_LEDGER(help_)                                                                                           \
-    .name = "ledger", .kind = CLI_FILE, AT(ledger), .value = "FILE", .environment = "EXPLAINT_LEDGER", .help = help_
+#define OPTION_LEDGER(help_) OPTION(FILE, "ledger", ledger, "FILE", help_), .environment = "EXPLAINT_LEDGER"
 
 /* Where a run is kept, of commands that make one. */
 #define OPTION_KEEP OPTION_LEDGER("keep finished units and results in FILE"), .changes_no_result = true
 #define OPTION_RESUME                                                                                                  \
-    .name = "resume", .kind = CLI_FLAG, AT(resume), .changes_no_result = true,                                         \
-    .help = "go on where the ledger's run of the same command stopped"
+    FLAG("resume", resume, "go on where the ledger's run of the same command stopped"), .changes_no_result = true
 
 /* Texts of a file, or typed. */
-#define OPTION_TEXTS(help_) .name = "texts", .kind = CLI_FILE, AT(texts), .value = "FILE", .help = help_
-#define OPTION_TEXT                                                                                                    \
-    .name = "text", .kind = CLI_TEXTS, AT(text), .value = "TEXT", .help = "one text in place of a file; may be repeated"
+#define OPTION_TEXTS(help_) OPTION(FILE, "texts", texts, "FILE", help_)
+#define OPTION_TEXT OPTION(TEXTS, "text", text, "TEXT", "one text in place of a file; may be repeated")
 
 static inline explaint_status cli_open_texts(const char *path, const cli_texts *text, explaint_texts **texts,
                                              explaint_error *error) {
@@ -50,60 +52,52 @@ static inline explaint_status cli_open_model(const char *path, const explaint_mo
 
 /* A result: the document, its rows, or the view. */
 #define OPTION_RESULT                                                                                                  \
-    .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \
-    .help = "write the result: JSON (.json), CSV (.csv) or text (.txt)"
+    OPTION(FILE, "output", output, "FILE", "write the result: JSON (.json), CSV (.csv) or text (.txt)"),               \
+        .changes_no_result = true
 #define OPTION_RESULT_OR_PAGE                                                                                          \
-    .name = "output", .kind = CLI_FILE, AT(output), .value = "FILE", .changes_no_result = true,                        \
-    .help = "write the result: a page (.html), JSON (.json), CSV (.csv) or text (.txt)"
-#define OPTION_OPEN                                                                                                    \
-    .name = "open", .kind = CLI_FLAG, AT(open), .changes_no_result = true, .help = "show the page in a browser"
-#define OPTION_FORCE                                                                                                   \
-    .name = "force", .kind = CLI_FLAG, AT(force), .changes_no_result = true, .help = "replace a page that exists"
-#define OPTION_JSON                                                                                                    \
-    .name = "json", .kind = CLI_FLAG, AT(json), .changes_no_result = true, .help = "the result as one JSON document"
-#define OPTION_CSV                                                                                                     \
-    .name = "csv", .kind = CLI_FLAG, AT(csv), .changes_no_result = true, .help = "the result's rows as CSV"
+    OPTION(FILE, "output", output, "FILE",                                                                             \
+           "write the result: a page (.html), JSON (.json), CSV (.csv) or text (.txt)"),                               \
+        .changes_no_result = true
+#define OPTION_OPEN FLAG("open", open, "show the page in a browser"), .changes_no_result = true
+#define OPTION_FORCE FLAG("force", force, "replace a page that exists"), .changes_no_result = true
+#define OPTION_JSON FLAG("json", json, "the result as one JSON document"), .changes_no_result = true
+#define OPTION_CSV FLAG("csv", csv, "the result's rows as CSV"), .changes_no_result = true
 #define OPTION_DECIMAL                                                                                                 \
-    .name = "decimal", .kind = CLI_CHOICE, AT(decimal), .value = "SIGN", .fallback = ".", .parse_fallback = true,      \
-    .choices = ".|,", .changes_no_result = true, .help = "of CSV: . or , (then ; stands between fields)"
-#define OPTION_QUIET                                                                                                   \
-    .name = "quiet", .kind = CLI_FLAG, AT(quiet), .changes_no_result = true,                                           \
-    .help = "no progress, and no view on the terminal"
+    OPTION(CHOICE, "decimal", decimal, "SIGN", "of CSV: . or , (then ; stands between fields)"), DEFAULT("."),         \
+        .choices = ".|,", .changes_no_result = true
+#define OPTION_QUIET FLAG("quiet", quiet, "no progress, and no view on the terminal"), .changes_no_result = true
 
 /* How concepts are split, and what they are grouped by. */
 #define OPTION_FOLDS                                                                                                   \
-    .name = "folds", .kind = CLI_FOLDS, AT(folds), .value = "K|FILE", .fallback = "10", .parse_fallback = true,        \
-    .min = 2, .max = 1e6, .help = "folds of the cross-validation, or a CSV concept,fold"
+    OPTION(FOLDS, "folds", folds, "K|FILE", "folds of the cross-validation, or a CSV concept,fold"), DEFAULT("10"),    \
+        .min = 2, .max = 1e6
 #define OPTION_CATEGORIES                                                                                              \
-    .name = "categories", .kind = CLI_FILE, AT(categories), .value = "FILE", .fallback = "from the norms",             \
-    .help = "CSV concept,category"
+    OPTION(FILE, "categories", categories, "FILE", "CSV concept,category"), .fallback = "from the norms"
 
 /* How norms are read. */
 #define OPTION_NA                                                                                                      \
-    .name = "na", .kind = CLI_CHOICE, AT(na), .value = "HOW", .fallback = "zero", .parse_fallback = true,              \
-    .choices = "zero|drop-features|mask", .help = "missing cells: zero, drop-features, mask"
+    OPTION(CHOICE, "na", na, "HOW", "missing cells: zero, drop-features, mask"), DEFAULT("zero"),                      \
+        .choices = "zero|drop-features|mask"
 #define OPTION_VALUES                                                                                                  \
-    .name = "values", .kind = CLI_CHOICE, AT(values), .value = "HOW", .fallback = "freq", .parse_fallback = true,      \
-    .choices = "freq|binary", .help = "norms as counts (freq) or as 0 and 1 (binary)"
+    OPTION(CHOICE, "values", values, "HOW", "norms as counts (freq) or as 0 and 1 (binary)"), DEFAULT("freq"),         \
+        .choices = "freq|binary"
 #define OPTION_PAIR_VALUE                                                                                              \
-    .name = "pair-value", .kind = CLI_CHOICE, AT(pair_value), .value = "HOW", .fallback = "last",                      \
-    .parse_fallback = true, .choices = "last|sum|max", .help = "Buchanan's pairs of several sources: last, sum, max"
-#define OPTION_CONCEPTS                                                                                                \
-    .name = "concepts", .kind = CLI_FILE, AT(concepts), .value = "FILE",                                               \
-    .help = "the rows of an .npy of norms, one concept per line"
+    OPTION(CHOICE, "pair-value", pair_value, "HOW", "Buchanan's pairs of several sources: last, sum, max"),            \
+        DEFAULT("last"), .choices = "last|sum|max"
+#define OPTION_CONCEPTS OPTION(FILE, "concepts", concepts, "FILE", "the rows of an .npy of norms, one concept per line")
 #define OPTION_FEATURES                                                                                                \
-    .name = "features", .kind = CLI_FILE, AT(features), .value = "FILE", .fallback = "f0, f1, ...",                    \
-    .help = "the columns of an .npy of norms, one feature per line"
+    OPTION(FILE, "features", features, "FILE", "the columns of an .npy of norms, one feature per line"),               \
+        .fallback = "f0, f1, ..."
 
 #define OPTION_COLUMNS                                                                                                 \
-    .name = "columns", .kind = CLI_TEXT, AT(columns), .value = "ROLE=NAME,...", .fallback = "by their names",          \
-    .help = "which column of a table of norms is which: concept, feature, value, relation, category"
+    OPTION(TEXT, "columns", columns, "ROLE=NAME,...",                                                                  \
+           "which column of a table of norms is which: concept, feature, value, relation, category"),                  \
+        .fallback = "by their names"
 #define OPTION_DROP_COLUMNS                                                                                            \
-    .name = "drop-columns", .kind = CLI_TEXT, AT(drop_columns), .value = "LIST",                                       \
-    .help = "columns of a table of norms to leave out: id,freq,*.SD"
+    OPTION(TEXT, "drop-columns", drop_columns, "LIST", "columns of a table of norms to leave out: id,freq,*.SD")
 #define OPTION_SHEET                                                                                                   \
-    .name = "sheet", .kind = CLI_TEXT, AT(sheet), .value = "NAME", .fallback = "the one that looks like norms",        \
-    .help = "sheet of a workbook of norms: its name, or number"
+    OPTION(TEXT, "sheet", sheet, "NAME", "sheet of a workbook of norms: its name, or number"),                         \
+        .fallback = "the one that looks like norms"
 
 /* The settings of a command that has all of these, as the library takes them. */
 #define TAKE_NORMS_OPTIONS(options, s)                                                                                 \

@@ -25,12 +25,7 @@ static const explaint_field fields[] = {
 static const explaint_kind kind = DOCUMENT_KIND("version", about, fields);
 
 static const cli_option options[] = {
-    {.group = "Options",
-     .name = "json",
-     .kind = CLI_FLAG,
-     .offset = offsetof(settings, json),
-     .often = true,
-     .help = "one JSON document"},
+    {.group = "Options", FLAG("json", json, "one JSON document"), .often = true},
 };
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
