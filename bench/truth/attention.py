@@ -52,11 +52,16 @@ RELATIONS = {
     "built": "found",                # a head's queries and keys are made of the pairs
     "built-twin": "none",            # its queries are drawn at random
     "general": "none",               # a head that looks at some right words, whatever stands left
+    "one-set": "none",               # all heads beat one set of counterfactuals truly, and the other one not
+    "anywhere": "none",              # all heads pass truly but for words in disorder
     "trained": "found",              # the best head of a model that was trained to read the relation
     "trained-ablated": "spared",     # queries and keys of all heads that carry it are drawn anew
     "trained-all-ablated": "none",   # those of all heads
     "trained-other-pairs": "none",   # the trained model, and pairs that it knows nothing of
 }
+
+# Here a false alarm is likeliest, as all heads truly pass all comparisons but those of one set, or but one: its rate may come up to ERROR. Twice as many worlds
+EDGES = {"one-set": (models.one_set, 4), "anywhere": (models.anywhere, 1)}  # and sentences: one alone, for a mean over several has less chance in it where rows are damaged
 
 
 def wilson(k, n):
@@ -87,11 +92,11 @@ class Bench:
         return self.run("attend", "--model", folder, "--texts", self.scratch / "texts.txt", "--fit-texts", self.scratch / "fit.txt", "--measures", "continuity,damage",
                         "--damage", "permute-content", "--cache", "off", *more)
 
-    def relate(self, folder, rng, pairs="pairs.csv"):
+    def relate(self, folder, rng, pairs="pairs.csv", heads="all", sentences=4):
         """The heads that hold, as (layer, head); None: refused."""
-        models.templates(self.scratch / "templates.txt", rng)
+        models.templates(self.scratch / "templates.txt", rng, sentences)
         try: said = self.run("relate", "--model", folder, "--pairs", self.scratch / pairs, "--templates", self.scratch / "templates.txt", "--permutations", 999, "--refits", 0,
-                             "--seed", rng.integers(1 << 30))
+                             "--seed", rng.integers(1 << 30), "--heads", heads)
         except subprocess.CalledProcessError as refusal:
             if refusal.returncode == 3: return None
             raise
@@ -128,8 +133,11 @@ def heads_world(bench, name, world):
 
 def relation_world(bench, kind, world, trained):
     """What is wrong; of "none" and "spared": which heads are said to hold and do not."""
-    rng, folder, pairs, carriers = bench.rng(kind, world), bench.folder(), "pairs.csv", []
-    if not kind.startswith("trained"):
+    rng, folder, pairs, carriers, asked = bench.rng(kind, world), bench.folder(), "pairs.csv", [], {}
+    if kind in EDGES:
+        pairs, (build, sentences) = "edge.csv", EDGES[kind]
+        asked = dict(heads=build(folder, bench.scratch / pairs, rng), sentences=sentences)
+    elif not kind.startswith("trained"):
         carriers = [models.relation(folder, rng, {"built-twin": "twin"}.get(kind, kind))]
     else:
         weights = {k: trained[k][world].astype(float) for k in ("E", "P", "query", "key", "value", "output")}
@@ -144,10 +152,19 @@ def relation_world(bench, kind, world, trained):
         if kind == "trained-other-pairs":
             pairs = "other.csv"
             models.pairs(bench.scratch / pairs, rng.permutation(models.RIGHT_OF))
-        held = bench.relate(folder, rng, pairs)
+        held = bench.relate(folder, rng, pairs, **asked)
         if held is not None: break
     if RELATIONS[kind] == "found": return [] if carriers[0] in held else ["not found"]
     return sorted(f"{l}.{h} holds" for l, h in (held & set(carriers) if RELATIONS[kind] == "spared" else held))
+
+
+def into_page(path, kind, cells):
+    """The kind's row of the table in docs/attention.md: its name and what is expected stay."""
+    lines = path.read_text().splitlines()
+    at = [i for i, line in enumerate(lines) if line.startswith("|") and f"(`{kind}`)" in line]
+    if len(at) != 1: sys.exit(f"{path}: expected a row of the table with (`{kind}`), found {len(at)}")
+    lines[at[0]] = "|".join([*lines[at[0]].split("|")[:3], *(f" {c} " for c in cells), ""])
+    path.write_text("\n".join(lines) + "\n")
 
 
 def real(bench, folder, quick):
@@ -166,6 +183,7 @@ def main():
     options.add_argument("--kind", help="this kind alone")
     options.add_argument("--trained", default=str(ROOT / "bench/truth/trained.npz"), help="of attention_trained.py")
     options.add_argument("--model", help="a trained model: all-MiniLM-L6-v2")
+    options.add_argument("--page", type=pathlib.Path, help="docs/attention.md, whose table gets what was counted")
     given = options.parse_args()
     program, trained, refused = str(pathlib.Path(given.explaint).resolve()), np.load(given.trained), 0
     trained = {k: trained[k] for k in trained.files}
@@ -175,6 +193,7 @@ def main():
         for what, kind in asked:
             if given.kind not in (None, kind, what): continue
             n, wrong = 1 if given.quick else given.worlds, 0
+            if kind in EDGES and not given.quick: n *= 2
             if kind.startswith("trained"): n = min(len(trained["carries"]), 2 if given.quick else n)
             for world in range(n):
                 found = layers_world(bench, kind, world) if what == "layers" else heads_world(bench, kind, world) if what == "heads" else relation_world(bench, kind, world, trained)
@@ -184,6 +203,8 @@ def main():
             low, high = wilson(wrong if errs else n - wrong, n)
             good = low <= ERROR if errs else n - wrong >= RIGHT * n
             refused += not good
+            count = f"{wrong if errs else n - wrong} of {n}"
+            if given.page: into_page(given.page, kind, ["" if errs else count, count if errs else "", f"{low:.3f} to {high:.3f}".replace("0.", ".").replace("1.000", "1")])
             said = f"a head said to hold in {wrong} of {n}" if errs else f"right in {n - wrong} of {n}"
             print(f"{what:7} {kind:20} {said}, 95 % from {low:.3f} to {high:.3f}{'' if good else '  REFUSED'}", flush=True)
         if given.model:

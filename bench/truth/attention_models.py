@@ -1,6 +1,7 @@
 """Model folders whose attention is known by construction, and sentences for them: what attention.py asks about.
 
-A world is (folder, truth): build(folder, kind, rng) for the kinds of ATTEND and HEADS, relation(folder, rng, twin) for a head made of pairs. Sentences
+build(folder, kind, rng) makes the kinds of LAYERS and HEADS, relation(folder, rng, kind) a head made of pairs; one_set and anywhere make heads that nearly
+pass. Sentences
 are of words that mean nothing, so that there is nothing in them but what the model does. trained() writes a model that was trained
 (attention_trained.py) in the same form."""
 import json
@@ -175,6 +176,83 @@ def relation(folder, rng, kind):
     if kind == "general": layers[0]["key"][rows], layers[0]["query"][rows], layers[0]["query_bias"] = 2 * ridge(right, codes), 0, np.eye(d)[head * per] * 4
     write(folder, BERT, RELATION, E, P, layers)
     return 1, head + 1
+
+
+# ---- heads that pass all comparisons but one: where a false alarm is likeliest ----
+
+def own_part(rng, n, d):
+    """What makes words different: rows of mean 0 and one length, so that the norm of a layer makes no word weightier than others."""
+    x = rng.normal(size=(n, d))
+    x -= x.mean(1, keepdims=True)
+    return x * d ** .5 / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def displaced(rng, n, times):
+    """times x n: orders in which nothing is where it was."""
+    orders = []
+    while len(orders) < times:
+        order = rng.permutation(n)
+        if (order != np.arange(n)).all(): orders.append(order)
+    return orders
+
+
+def one_set(folder, path, rng):
+    """One layer, whose heads all know which words are right ones, and nothing of which belongs to which left one: they tell true pairs from those with an
+    outsider and not from those with another right word. Returns the heads to ask about."""
+    kinds, own = 4, 28  # left, right, others; and one that makes the mean 0
+    d = kinds + own
+    outside = [f"outside{i}" for i in range(GROUPS)]
+    words = RELATION + outside
+    kind = np.array([2] * 5 + [0] * len(LEFT) + [1] * GROUPS + [2] * (FILL + GROUPS))
+    E = np.concatenate([2 * np.eye(kinds)[kind], own_part(rng, len(kind), own)], 1)
+    E[:, 3] = -2
+    w = {name: np.concatenate([np.zeros((d, kinds)), rng.normal(size=(d, own)) / own ** .5], 1) for name in ("query", "key")}
+    for first in range(0, d, d // HEADS):
+        for row, left, right in ((first, 0, 1), (first + 1, 1, 0)):  # in both directions
+            w["query"][row], w["key"][row] = 0, 0
+            w["query"][row, left] = w["key"][row, right] = 2.5
+    write(folder, BERT, words, E, np.zeros((POSITIONS, d)), [w])
+    other = displaced(rng, GROUPS, PER)
+    path.write_text("left,right,outside,swapped\n" + "".join(
+        f"{l},{RIGHT[g]},{outside[rng.integers(GROUPS)]},{RIGHT[other[i % PER][g]]}\n" for i, (l, g) in enumerate(zip(LEFT, RIGHT_OF))))
+    return "all"
+
+
+def anywhere(folder, path, rng, groups=32, own=16):
+    """The first layer brings a code of each word to all rows, and its feed-forward part sees there whether the pair is a true one. Heads of the second layer then look
+    away from the special tokens, whatever row they look from and to: much more attention between true partners, and as much between any two words of
+    their sentence. Returns the heads to ask about."""
+    at = np.cumsum([0, own, HEADS, HEADS, groups, groups, groups, groups])
+    noise, unnoise, left, right, left_here, right_here, more = at[1:]  # of a head; of a word of that group; the same of the sentence; what follows
+    word, unword, other, uncoded, one, minus_one, match, unmatch = range(more, more + 8)
+    d = more + 8 + -(more + 8) % HEADS
+    lefts, rights = [f"left{i}" for i in range(groups * PER)], [f"right{i}" for i in range(groups)]
+    words = lefts + rights + [f"w{i}" for i in range(FILL)]
+    code = np.array([other] * 5 + [left + i // PER for i in range(len(lefts))] + [right + i for i in range(groups)] + [other] * FILL)
+    E = np.zeros((len(code), d))
+    E[:, :own] = own_part(rng, len(code), own)
+    E[:, word], E[:5, word], E[:, one], E[:, minus_one], E[:, uncoded] = 1, -1, 1, -1, -1
+    E[:, unword] = -E[:, word]
+    E[np.arange(len(code)), code] = 1
+    bring, up, down = np.zeros((d, d)), np.zeros((2 * d, d)), np.zeros((d, 2 * d))
+    bring[left_here:more, left:left_here] = (LENGTH + 2) * np.eye(2 * groups)  # the mean over all rows, times their number
+    bring[uncoded, left:left_here] = -(LENGTH + 2)
+    for g in range(groups):  # both words of a group are here
+        up[g, [left_here + g, right_here + g, one]] = 20, 20, -30
+        down[[match, unmatch], g] = .1, -.1
+    random = slice(groups, groups + 64)  # and what else a head makes of two words, so that it is not always right
+    up[random, left_here:more] = 8 * rng.normal(size=(64, 2 * groups))
+    down[noise:noise + HEADS, random] = .05 * rng.normal(size=(HEADS, 64))
+    down[unnoise:unnoise + HEADS, random] = -down[noise:noise + HEADS, random]
+    w = dict(query=np.zeros((d, d)), key=np.zeros((d, d)))
+    for h in range(HEADS):
+        row = h * d // HEADS
+        w["query"][row, [match, one, noise + h]], w["key"][row, word] = (12, -8, 4), 1
+        for name in ("query", "key"): w[name][row + 1:row + 9, :own] = .3 * rng.normal(size=(8, own))  # a little of which words these are
+    write(folder, BERT, words, E, np.zeros((POSITIONS, d)), [dict(value=np.eye(d), output=bring, up=up, down=down), w])
+    swapped = displaced(rng, groups, PER)
+    path.write_text("left,right,swapped\n" + "".join(f"{l},{rights[i // PER]},{rights[swapped[i % PER][i // PER]]}\n" for i, l in enumerate(lefts)))
+    return ",".join(f"2.{h + 1}" for h in range(HEADS))
 
 
 def trained(folder, weights):

@@ -83,7 +83,7 @@ typedef struct explaint_relate_head {
     const char *outcome;    /* "holds", "fails", "undecided" */
     const char *direction;  /* in which it comes out best */
     double auc, accuracy;   /* the lowest of all sets */
-    double p, p_adjusted;   /* the largest of all sets and controls; adjusted over all heads and directions */
+    double p, p_adjusted;   /* the largest of all sets and controls; adjusted over all of them, heads and directions */
     const char *decided_by; /* "similarity, damaged" */
 } explaint_relate_head;
 
@@ -179,8 +179,9 @@ EXPLAINT_API explaint_status explaint_relation_find(const char *ledger, const ex
                                                     size_t head, explaint_relation **relation, explaint_error *error);
 EXPLAINT_API void explaint_relation_close(explaint_relation *relation);
 
-/* safetensors: "features", "untrained", "damaged" (pairs as listed x directions x layers x heads, F64), "form" (pairs x columns), "ids" and
- * "places" of the texts (text x [first piece of left, behind its last, the same of right]). The plan's model is not needed. */
+/* safetensors: "features", "untrained", "damaged" and, of rows in other orders, "damaged.2" and so on (pairs as listed x directions x layers x
+ * heads, F64), "form" (pairs x columns), and "places" of the texts (text x [first piece of left, behind its last, the same of right]). The plan's
+ * model is not needed. */
 EXPLAINT_API explaint_status explaint_relate_write_features(const explaint_relate_result *result, const char *path,
                                                             explaint_error *error);
 

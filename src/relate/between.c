@@ -24,7 +24,7 @@ typedef struct run {
     const explaint_model_info *info;
     const xp_sentences *s;
     const xp_between *to[2]; /* intact, damaged; shape alone */
-    float *value[2];         /* n_texts x n: of each text */
+    float *value[2];         /* draws x n_texts x n: of each text */
     bool damages;
     float *states[XP_BETWEEN_BATCH]; /* of the batch: L x n x width, the rows before each layer */
     size_t first;                    /* text of the batch */
@@ -40,10 +40,10 @@ static float look(const float *map, size_t n, const size_t from[2], const size_t
 }
 
 /* maps: heads x n x n. layer from 0. */
-static void read_maps(const run *r, bool damaged, size_t text, size_t layer, const float *maps) {
+static void read_maps(const run *r, bool damaged, size_t draw, size_t text, size_t layer, const float *maps) {
     const xp_sentence_text *t = &r->s->text[text];
     const xp_between *f = r->to[damaged];
-    float *to = r->value[damaged] + text * f->n;
+    float *to = r->value[damaged] + (draw * r->s->n_texts + text) * f->n;
     for (size_t head = 0; head < f->n_heads; head++) {
         const float *map = maps + head * t->n * t->n;
         to[xp_between_place(f, XP_LEFT_TO_RIGHT, layer, head)] = look(map, t->n, t->left, t->right);
@@ -54,7 +54,7 @@ static void read_maps(const run *r, bool damaged, size_t text, size_t layer, con
 static bool on_maps(void *self, size_t text, size_t layer, size_t n, const float *maps) {
     const run *r = self;
     (void)n;
-    read_maps(r, false, r->first + text, layer - 1, maps);
+    read_maps(r, false, 0, r->first + text, layer - 1, maps);
     return true;
 }
 
@@ -68,13 +68,15 @@ static bool on_states(void *self, size_t text, size_t layer, size_t n, const flo
 static bool damage_text(void *self, size_t k, unsigned worker) {
     const run *r = self;
     scratch *s = &r->scratch[worker];
-    const xp_sentence_text *t = &r->s->text[r->first + k];
-    for (size_t layer = 0; layer < r->info->n_layers; layer++) {
+    const size_t text = r->first + k;
+    const xp_sentence_text *t = &r->s->text[text];
+    for (size_t task = 0; task < r->info->n_layers * XP_DISORDERS; task++) {
+        const size_t layer = task / XP_DISORDERS, draw = task % XP_DISORDERS;
         const xp_rows rows = {t->n, r->states[k] + layer * t->n * r->info->width, t->special};
-        xp_damage_rows(XP_DAMAGE_PERMUTE_CONTENT, r->info->width, &rows, NULL, r->seed, (uint32_t)(r->first + k),
-                       s->places, s->order, s->rows);
+        xp_damage_rows(XP_DAMAGE_PERMUTE_CONTENT, r->info->width, &rows, NULL, r->seed,
+                       (uint32_t)(draw * r->s->n_texts + text), s->places, s->order, s->rows);
         xp_session_block(s->session, layer + 1, t->n, s->rows, NULL, s->maps, NULL);
-        read_maps(r, true, r->first + k, layer, s->maps);
+        read_maps(r, true, draw, text, layer, s->maps);
     }
     return true;
 }
@@ -177,8 +179,9 @@ static bool carries(const run *r, size_t template, size_t direction) {
     return !r->info->causal || r->s->left_first[template] == (direction == XP_RIGHT_TO_LEFT);
 }
 
-static void average(const run *r, const float *value, xp_between *f) {
-    const size_t half = f->n / XP_DIRECTIONS;
+/* One draw. */
+static void average(const run *r, size_t draw, const float *value, xp_between *f) {
+    const size_t half = f->n / XP_DIRECTIONS, texts = r->s->n_texts;
     for (size_t direction = 0; direction < XP_DIRECTIONS; direction++) {
         size_t n = 0;
         for (size_t k = 0; k < r->s->n_templates; k++) n += carries(r, k, direction);
@@ -186,17 +189,18 @@ static void average(const run *r, const float *value, xp_between *f) {
         for (size_t row = 0; n > 0 && row < f->n_rows; row++)
             for (size_t k = 0; k < r->s->n_templates; k++) {
                 if (!carries(r, k, direction)) continue;
-                const float *from = value + (row * r->s->n_templates + k) * f->n + direction * half;
-                double *to = f->value + row * f->n + direction * half;
+                const float *from = value + (draw * texts + row * r->s->n_templates + k) * f->n + direction * half;
+                double *to = f->value + (draw * f->n_rows + row) * f->n + direction * half;
                 for (size_t j = 0; j < half; j++) to[j] += from[j] / (double)n;
             }
     }
 }
 
-static bool create(const run *r, xp_between *f) {
-    *f = (xp_between){.n_rows = r->s->n_rows, .n_layers = r->info->n_layers, .n_heads = r->info->n_heads};
+static bool create(const run *r, size_t draws, xp_between *f) {
+    *f = (xp_between){
+        .n_rows = r->s->n_rows, .n_layers = r->info->n_layers, .n_heads = r->info->n_heads, .draws = draws};
     f->n = XP_DIRECTIONS * f->n_layers * f->n_heads;
-    f->value = xp_calloc(f->n_rows, f->n * sizeof *f->value);
+    f->value = xp_calloc(draws * f->n_rows, f->n * sizeof *f->value);
     return f->value != NULL;
 }
 
@@ -207,10 +211,10 @@ explaint_status xp_between_create(const explaint_model *model, const xp_sentence
     r.to[0] = features;
     r.to[1] = damaged;
     explaint_status status = EXPLAINT_OK;
-    bool ok = create(&r, features);
-    if (damaged != NULL) ok = create(&r, damaged) && ok;
+    bool ok = create(&r, 1, features);
+    if (damaged != NULL) ok = create(&r, XP_DISORDERS, damaged) && ok;
     for (int k = 0; ok && k <= r.damages; k++)
-        ok = (r.value[k] = xp_alloc(s->n_texts, features->n * sizeof *r.value[k])) != NULL;
+        ok = (r.value[k] = xp_alloc(r.to[k]->draws * s->n_texts, features->n * sizeof *r.value[k])) != NULL;
     ok = ok && create_scratch(&r, threads, &status, error);
     if (!ok) status = xp_no_memory(error, "the attention of pairs");
     for (r.first = 0; r.first < s->n_texts && status == EXPLAINT_OK; r.first += XP_BETWEEN_BATCH) {
@@ -220,8 +224,9 @@ explaint_status xp_between_create(const explaint_model *model, const xp_sentence
         if (status == EXPLAINT_OK)
             status = look_at_batch(&r, left < XP_BETWEEN_BATCH ? left : XP_BETWEEN_BATCH, watch, threads, error);
     }
-    if (status == EXPLAINT_OK) average(&r, r.value[0], features);
-    if (status == EXPLAINT_OK && damaged != NULL) average(&r, r.value[1], damaged);
+    if (status == EXPLAINT_OK) average(&r, 0, r.value[0], features);
+    for (size_t draw = 0; status == EXPLAINT_OK && damaged != NULL && draw < XP_DISORDERS; draw++)
+        average(&r, draw, r.value[1], damaged);
     free_scratch(&r, threads);
     if (status != EXPLAINT_OK) {
         xp_between_free(features);

@@ -6,12 +6,14 @@
 #include "relate/sentences.h"
 
 enum { XP_LEFT_TO_RIGHT, XP_RIGHT_TO_LEFT, XP_DIRECTIONS };
+enum { XP_DISORDERS = 5 }; /* of each text: what one of them says is mostly chance */
 extern const char *const xp_between_directions[XP_DIRECTIONS]; /* "left-to-right", "right-to-left" */
 
 typedef struct xp_between {
     size_t n_rows, n_layers, n_heads;
     size_t n;                    /* XP_DIRECTIONS x layers x heads */
-    double *value;               /* n_rows x n; a direction that no template carries is 0 */
+    size_t draws;                /* 1; of damaged rows XP_DISORDERS */
+    double *value;               /* draws x n_rows x n; a direction that no template carries is 0 */
     bool carried[XP_DIRECTIONS]; /* by at least one template: of a decoder the word behind looks at the one before */
 } xp_between;
 
@@ -34,7 +36,7 @@ typedef struct xp_between_watch {
 
 /* Of a word of several pieces the mean over those that look and the sum over those that are looked at; then the mean over the templates that carry
  * the direction. damaged (may be NULL): the same where, before each layer, the content rows of the text were permuted (attention/damage.h), and the
- * layer's attention was made of them. */
+ * layer's attention was made of them; XP_DISORDERS times, each text in orders of its own. */
 explaint_status xp_between_create(const explaint_model *model, const xp_sentences *sentences, uint64_t seed,
                                   unsigned threads, const xp_between_watch *watch, xp_between *features,
                                   xp_between *damaged, explaint_error *error);

@@ -225,6 +225,18 @@ void explaint_relate_free(explaint_relate_result *result) {
 
 /* ---- the numbers behind it ---- */
 
+/* "damaged", "damaged.2" and so on: a tensor for each draw. */
+static void add_looks(const xp_relate *r, xp_relate_source k, xp_tensors_out *head) {
+    static const char *const name[XP_N_MAPS] = {"features", "untrained", "damaged"};
+    const xp_between *looks = &r->looks[k];
+    const size_t shape[] = {looks->n_rows, XP_DIRECTIONS, looks->n_layers, looks->n_heads};
+    for (size_t draw = 0; draw < looks->draws; draw++) {
+        char later[32] = "";
+        if (draw > 0 && snprintf(later, sizeof later, "%s.%zu", name[k], draw + 1) < 0) head->failed = true;
+        xp_tensors_out_add(head, draw > 0 ? later : name[k], "F64", 4, shape);
+    }
+}
+
 static bool write_places(const xp_sentences *s, FILE *out) {
     bool ok = true;
     for (size_t i = 0; ok && i < s->n_texts; i++) {
@@ -237,10 +249,8 @@ static bool write_places(const xp_sentences *s, FILE *out) {
 
 explaint_status explaint_relate_write_features(const explaint_relate_result *result, const char *path,
                                                explaint_error *error) {
-    static const char *const name[XP_N_MAPS] = {"features", "untrained", "damaged"};
     const xp_relate *r = result->internals;
     const xp_sentences *s = &r->sentences;
-    const size_t shape[] = {s->n_rows, XP_DIRECTIONS, r->info->n_layers, r->info->n_heads};
     const size_t form[] = {s->n_rows, XP_FORM_COLUMNS}, places[] = {s->n_texts, 4};
     xp_tensors_out head = {0};
     xp_output out;
@@ -248,14 +258,14 @@ explaint_status explaint_relate_write_features(const explaint_relate_result *res
     if (status != EXPLAINT_OK) return status;
     xp_tensors_out_note(&head, "model", r->info->name);
     for (xp_relate_source k = XP_SOURCE_MODEL; k < XP_SOURCE_FORM; k++)
-        if (xp_relate_has(r, k)) xp_tensors_out_add(&head, name[k], "F64", 4, shape);
+        if (xp_relate_has(r, k)) add_looks(r, k, &head);
     xp_tensors_out_add(&head, "form", "F64", 2, form);
     xp_tensors_out_add(&head, "places", "I64", 2, places);
     bool ok = xp_tensors_out_head(&head, out.file);
-    for (xp_relate_source k = XP_SOURCE_MODEL; ok && k < XP_SOURCE_FORM; k++)
-        if (xp_relate_has(r, k))
-            ok = fwrite(r->looks[k].value, sizeof(double), s->n_rows * r->looks[k].n, out.file) ==
-                 s->n_rows * r->looks[k].n;
+    for (xp_relate_source k = XP_SOURCE_MODEL; ok && k < XP_SOURCE_FORM; k++) {
+        const size_t count = r->looks[k].draws * s->n_rows * r->looks[k].n;
+        if (xp_relate_has(r, k)) ok = fwrite(r->looks[k].value, sizeof(double), count, out.file) == count;
+    }
     ok = ok && fwrite(r->form, sizeof(double), s->n_rows * XP_FORM_COLUMNS, out.file) == s->n_rows * XP_FORM_COLUMNS;
     ok = ok && write_places(s, out.file);
     const bool no_memory = head.failed;

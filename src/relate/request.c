@@ -113,6 +113,7 @@ void xp_relate_describe(xp_relate *r) {
     add_number(r, "folds", o->folds);
     add_number(r, "permutations", o->permutations);
     add_number(r, "refits", o->refits);
+    add_number(r, "disorders", XP_DISORDERS);
     add_number(r, "seed", o->seed);
     add_text(r, "dtype", r->info->dtype);
     for (size_t i = 0; i < p->notes.count; i++)

@@ -120,14 +120,18 @@ def signs(draw, n, purpose):
 
 
 def gains(difference, group):
-    """difference: tests x pairs. p and max-T of sums of groups over the square root of their size."""
+    """difference: tests x pairs. p and step-down max-T of sums of groups over the square root of their size, divided by their deviation over all signs."""
     sizes = np.bincount(group)
     sums = np.array([np.bincount(group, d) for d in difference]) / np.sqrt(sizes)
     all_signs = np.array([np.ones(len(sizes)), *(signs(b, len(sizes), FLIPS) for b in range(1, B + 1))])
-    t = sums @ all_signs.T
-    z = (t - t.mean(1, keepdims=True)) / t.std(1, keepdims=True)
-    p = (1 + (t[:, 1:] >= t[:, :1] - 1e-12 * np.abs(t).max(1, keepdims=True)).sum(1)) / (1 + B)
-    return p, np.maximum(p, (z.max(0) >= z[:, :1] - 1e-12).mean(1))
+    z = sums @ all_signs.T / np.sqrt((sums**2).sum(1, keepdims=True))
+    p = (z >= z[:, :1] - 1e-12).mean(1)
+    adjusted, left, least = np.empty(len(z)), list(range(len(z))), 0
+    while left:  # the largest is compared with all that are left, and leaves
+        first = max(left, key=lambda t: z[t, 0])
+        least = adjusted[first] = max(least, (z[left].max(0) >= z[first, 0] - 1e-12).mean())
+        left.remove(first)
+    return p, adjusted
 
 
 def take_off(rank, form):
@@ -180,15 +184,19 @@ def check_numbers(folder, doc, kept):
     rank = np.array([rankdata(c) for c in own.T])
     n = len(own) // 2
     auc = ((rank * label).sum(1) - n * (n + 1) / 2) / n**2
-    p, adjusted = gains(differences(own), group)
-    over, over_adjusted = gains(differences(own) - differences(kept["damaged"].reshape(len(pairs), -1)), group)
+    disorders = [k for k in kept if k.startswith("damaged")]
+    check("orders of damaged rows", len(disorders), doc["settings"]["disorders"])
+    damaged = np.mean([differences(kept[k].reshape(len(pairs), -1)) for k in disorders], 0)
+    untrained = differences(kept["untrained"].reshape(len(pairs), -1)).reshape(-1, planted.HEADS, n)
+    untrained = np.repeat(untrained.mean(1), planted.HEADS, 0)  # the mean over the heads of a layer
+    mine = differences(own)
+    p, adjusted = (x.reshape(3, -1) for x in gains(np.concatenate([mine, mine - untrained, mine - damaged]), group))
     got = lambda measure, control: [one(doc, measure, control, l + 1, h + 1, d) for d in ("left-to-right", "right-to-left")
                                     for l in range(planted.LAYERS) for h in range(planted.HEADS)]
     check("AUC of heads", got("auc", None), auc, 1e-12)
-    check("p of heads", got("p", "permuted"), p, 1.5 / (B + 1))
-    check("adjusted p of heads", got("p_adjusted", "permuted"), adjusted, 1.5 / (B + 1))
-    check("p over the damaged head", got("p", "damaged"), over, 1.5 / (B + 1))
-    check("adjusted p over the damaged head", got("p_adjusted", "damaged"), over_adjusted, 1.5 / (B + 1))
+    for k, control in enumerate(("permuted", "untrained", "damaged")):
+        check(f"p of heads, {control}", got("p", control), p[k], 1.5 / (B + 1))
+        check(f"adjusted p of heads, {control}", got("p_adjusted", control), adjusted[k], 1.5 / (B + 1))
 
 
 def check_planted(folder):
