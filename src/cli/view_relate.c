@@ -137,7 +137,7 @@ static void view_heads(const explaint_relate_result *r, const term *t) {
     note(t, text);
     note(t, "The worst set and control of each head. AUC: how often a true pair has more attention than a "
             "counterfactual one. "
-            "p is adjusted over all heads and both directions.");
+            "p is adjusted over all heads, directions, sets and controls.");
 }
 
 /* ---- all of it ---- */

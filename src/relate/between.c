@@ -15,7 +15,7 @@ const char *const xp_between_directions[] = {"left-to-right", "right-to-left"};
 
 typedef struct scratch { /* of a thread */
     xp_session *session;
-    float *rows, *maps;
+    float *projected, *moved, *maps;
     uint32_t *places, *order;
 } scratch;
 
@@ -65,18 +65,21 @@ static bool on_states(void *self, size_t text, size_t layer, size_t n, const flo
     return true;
 }
 
+/* What is projected is a row's own: it is made once, and rows take it along into each order. */
 static bool damage_text(void *self, size_t k, unsigned worker) {
     const run *r = self;
     scratch *s = &r->scratch[worker];
-    const size_t text = r->first + k;
+    const size_t text = r->first + k, size = xp_session_projected(s->session);
     const xp_sentence_text *t = &r->s->text[text];
-    for (size_t task = 0; task < r->info->n_layers * XP_DISORDERS; task++) {
-        const size_t layer = task / XP_DISORDERS, draw = task % XP_DISORDERS;
-        const xp_rows rows = {t->n, r->states[k] + layer * t->n * r->info->width, t->special};
-        xp_damage_rows(XP_DAMAGE_PERMUTE_CONTENT, r->info->width, &rows, NULL, r->seed,
-                       (uint32_t)(draw * r->s->n_texts + text), s->places, s->order, s->rows);
-        xp_session_block(s->session, layer + 1, t->n, s->rows, NULL, s->maps, NULL);
-        read_maps(r, true, draw, text, layer, s->maps);
+    const xp_rows rows = {t->n, s->projected, t->special};
+    for (size_t layer = 0; layer < r->info->n_layers; layer++) {
+        xp_session_project(s->session, layer + 1, t->n, r->states[k] + layer * t->n * r->info->width, s->projected);
+        for (size_t draw = 0; draw < XP_DISORDERS; draw++) {
+            xp_damage_rows(XP_DAMAGE_PERMUTE_CONTENT, size, &rows, NULL, r->seed,
+                           (uint32_t)(draw * r->s->n_texts + text), s->places, s->order, s->moved);
+            xp_session_look(s->session, layer + 1, t->n, s->moved, s->maps);
+            read_maps(r, true, draw, text, layer, s->maps);
+        }
     }
     return true;
 }
@@ -150,11 +153,13 @@ static bool create_scratch(run *r, unsigned threads, explaint_status *status, ex
     for (unsigned w = 0; ok && w < threads; w++) {
         scratch *s = &r->scratch[w];
         if ((*status = xp_session_create(r->model, longest, &s->session, error)) != EXPLAINT_OK) return true;
-        s->rows = xp_alloc(longest, width * sizeof *s->rows);
+        const size_t size = xp_session_projected(s->session);
+        s->projected = xp_alloc(longest, size * sizeof *s->projected);
+        s->moved = xp_alloc(longest, size * sizeof *s->moved);
         s->maps = xp_alloc(r->info->n_heads * longest, longest * sizeof *s->maps);
         s->places = xp_alloc(longest, sizeof *s->places);
         s->order = xp_alloc(longest, sizeof *s->order);
-        ok = s->rows != NULL && s->maps != NULL && s->places != NULL && s->order != NULL;
+        ok = s->projected != NULL && s->moved != NULL && s->maps != NULL && s->places != NULL && s->order != NULL;
     }
     return ok;
 }
@@ -164,7 +169,8 @@ static void free_scratch(run *r, unsigned threads) {
     for (unsigned w = 0; r->scratch != NULL && w < threads; w++) {
         scratch *s = &r->scratch[w];
         xp_session_destroy(s->session);
-        xp_free(s->rows);
+        xp_free(s->projected);
+        xp_free(s->moved);
         xp_free(s->maps);
         xp_free(s->places);
         xp_free(s->order);

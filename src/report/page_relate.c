@@ -96,8 +96,8 @@ static void single_heads(const xp_report_relation *run, xp_text *out) {
     if (order != NULL && n > 0) {
         head_table(run, order, "best-heads", "Heads that hold, and the best of the others", shown, out);
         xp_text_adds(out, "<p class=\"muted\">The worst set and control of each head. AUC: how often a true pair has "
-                          "more attention than a counterfactual one. p is adjusted over all heads and both "
-                          "directions.</p>\n");
+                          "more attention than a counterfactual one. p is adjusted over all heads, directions, "
+                          "sets and controls.</p>\n");
     }
     if (order != NULL && n > shown) {
         xp_page_put(out, "<details><summary>All %zu heads</summary>\n", n);

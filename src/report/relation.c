@@ -179,7 +179,7 @@ void xp_report_relation_part(const xp_collection *c, bool all, xp_markup *markup
         "seen; half is what guessing reaches. *gain* and *p* compare the model with each control: *form* knows numbers "
         "of word pieces and where they stand, *permuted* exchanges true and counterfactual words, *untrained* has "
         "weights drawn at random, *damaged* sees words in disorder before each layer. Of single heads stand the worst "
-        "set and control; their *adjusted p* is over all heads and both directions.");
+        "set and control; their *adjusted p* is over all heads, directions, sets and controls.");
     xp_markup_paragraph(markup, &text);
     heads(c, all, markup);
     for (size_t i = 0; all && i < c->n_relations; i++)
