@@ -24,7 +24,7 @@ typedef struct run {
     const explaint_model_info *info;
     const xp_sentences *s;
     const xp_between *to[2]; /* intact, damaged; shape alone */
-    float *value[2];         /* draws x n_texts x n: of each text */
+    float *value[2];         /* n_texts x draws x n */
     bool damages;
     float *states[XP_BETWEEN_BATCH]; /* of the batch: L x n x width, the rows before each layer */
     size_t first;                    /* text of the batch */
@@ -43,7 +43,7 @@ static float look(const float *map, size_t n, const size_t from[2], const size_t
 static void read_maps(const run *r, bool damaged, size_t draw, size_t text, size_t layer, const float *maps) {
     const xp_sentence_text *t = &r->s->text[text];
     const xp_between *f = r->to[damaged];
-    float *to = r->value[damaged] + (draw * r->s->n_texts + text) * f->n;
+    float *to = r->value[damaged] + (text * f->draws + draw) * f->n;
     for (size_t head = 0; head < f->n_heads; head++) {
         const float *map = maps + head * t->n * t->n;
         to[xp_between_place(f, XP_LEFT_TO_RIGHT, layer, head)] = look(map, t->n, t->left, t->right);
@@ -103,7 +103,8 @@ static xp_units_between unit_of(const run *r, size_t n_texts, char key[48], cons
                               .n_texts = n_texts,
                               .n = n,
                               .value = r->value[0] + r->first * n,
-                              .damaged = r->damages ? r->value[1] + r->first * n : NULL};
+                              .draws = XP_DISORDERS,
+                              .damaged = r->damages ? r->value[1] + r->first * XP_DISORDERS * n : NULL};
 }
 
 static explaint_status find(const run *r, size_t n_texts, const xp_between_watch *watch, bool *found,
@@ -187,7 +188,7 @@ static bool carries(const run *r, size_t template, size_t direction) {
 
 /* One draw. */
 static void average(const run *r, size_t draw, const float *value, xp_between *f) {
-    const size_t half = f->n / XP_DIRECTIONS, texts = r->s->n_texts;
+    const size_t half = f->n / XP_DIRECTIONS;
     for (size_t direction = 0; direction < XP_DIRECTIONS; direction++) {
         size_t n = 0;
         for (size_t k = 0; k < r->s->n_templates; k++) n += carries(r, k, direction);
@@ -195,7 +196,8 @@ static void average(const run *r, size_t draw, const float *value, xp_between *f
         for (size_t row = 0; n > 0 && row < f->n_rows; row++)
             for (size_t k = 0; k < r->s->n_templates; k++) {
                 if (!carries(r, k, direction)) continue;
-                const float *from = value + (draw * texts + row * r->s->n_templates + k) * f->n + direction * half;
+                const size_t text = row * r->s->n_templates + k;
+                const float *from = value + (text * f->draws + draw) * f->n + direction * half;
                 double *to = f->value + (draw * f->n_rows + row) * f->n + direction * half;
                 for (size_t j = 0; j < half; j++) to[j] += from[j] / (double)n;
             }

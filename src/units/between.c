@@ -12,7 +12,7 @@ static size_t describe(const xp_units_between *b, xp_units_array array[ARRAYS], 
     snprintf(holds, SENTENCE, "attention between the words of texts %zu to %zu: directions x layers x heads", b->first,
              b->first + b->n_texts - 1);
     array[0] = (xp_units_array){"value", "F32", 2, {b->n_texts, b->n}, b->value};
-    array[1] = (xp_units_array){"damaged", "F32", 2, {b->n_texts, b->n}, b->damaged};
+    array[1] = (xp_units_array){"damaged", "F32", 3, {b->n_texts, b->draws, b->n}, b->damaged};
     return b->damaged != NULL ? ARRAYS : 1;
 }
 
@@ -34,5 +34,5 @@ bool xp_units_between_unpack(xp_units_between *b, const void *bytes, size_t size
     xp_units_array array[ARRAYS];
     const size_t n = describe(b, array, holds), all = b->n_texts * b->n;
     return xp_units_unpack(holds, array, n, bytes, size) && are_shares(b->value, all) &&
-           (b->damaged == NULL || are_shares(b->damaged, all));
+           (b->damaged == NULL || are_shares(b->damaged, b->draws * all));
 }

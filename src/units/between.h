@@ -9,8 +9,9 @@
 typedef struct xp_units_between {
     size_t first, n_texts; /* texts first .. first + n_texts - 1 */
     size_t n;              /* numbers of a text: directions x layers x heads */
+    size_t draws;          /* orders of damaged rows */
     float *value;          /* n_texts x n, borrowed: sums of rows of a map, from 0 to 1 */
-    float *damaged;        /* likewise; NULL: none were */
+    float *damaged;        /* n_texts x draws x n, likewise; NULL: none were */
 } xp_units_between;
 
 /* false: no memory. Bytes are released by xp_free. */
