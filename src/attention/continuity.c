@@ -15,7 +15,8 @@
 
 static const char what[] = "token continuity";
 
-enum { BLOCK = 48 /* rows that pass the vocabulary together */ };
+/* Rows that pass the vocabulary together: all that are ranked by default, since the vocabulary comes from memory. */
+enum { BLOCK = 128 };
 
 /* All rows of all texts in one layer, and what they are compared with. */
 typedef struct matrices {
@@ -71,8 +72,11 @@ static void free_matrices(matrices *m) {
     xp_free(m->mean);
 }
 
-static void by_sentence(const run *r, const variant *v, const double *rows, const xp_found *found, double *words,
+/* Both distances from the same products: variants[XP_N_DISTANCES] stand beside each other. */
+static void by_sentence(const run *r, size_t layer, const size_t *variants, const double *rows, double *words,
                         double *scratch) {
+    const variant *v = &r->variant[variants[XP_COSINE]];
+    const xp_units_rows *made = &r->layer[layer];
     const size_t d = r->width;
     const double *reference = r->reference[v->random][v->h0][v->standardised];
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
@@ -83,8 +87,12 @@ static void by_sentence(const run *r, const variant *v, const double *rows, cons
                 memcpy(words + k * d, reference + (at + r->first[at + k]) * d, d * sizeof *words);
             c = (xp_candidates){m, words, NULL, r->first + at};
         }
-        xp_nearest(r->a->texts.text[t].side.n, d, rows + at * d, &c, r->own + at, v->distance, scratch,
-                   &(xp_found){found->rank + at, found->row + at, found->next + at});
+        xp_found found[XP_N_DISTANCES];
+        for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++) {
+            const size_t to = variants[k] * r->n_rows + at;
+            found[k] = (xp_found){made->rank + to, made->row + to, made->next + to};
+        }
+        xp_nearest(r->a->texts.text[t].side.n, d, rows + at * d, &c, r->own + at, scratch, found);
     }
 }
 
@@ -149,9 +157,8 @@ static bool nearest_before(const run *r, size_t layer, const double *states, con
     for (size_t t = 0; t < r->a->texts.n_texts; t++) {
         const size_t at = r->first_row[t], n = r->a->texts.text[t].side.n;
         const xp_candidates rows = {.n = n, .row = before + at * d};
-        for (xp_distance k = XP_COSINE; k < XP_N_DISTANCES; k++)
-            xp_nearest(n, d, states + at * d, &rows, self, k, scratch,
-                       &(xp_found){.rank = r->layer[layer].previous + (size_t)k * r->n_rows + at});
+        uint32_t *cosine = r->layer[layer].previous + at, *l2 = cosine + r->n_rows;
+        xp_nearest(n, d, states + at * d, &rows, self, scratch, (xp_found[]){{.rank = cosine}, {.rank = l2}});
     }
     xp_free(self);
     return true;
@@ -207,7 +214,8 @@ static bool of_same_rows(const variant *a, const variant *b) {
 static size_t partner_of(const run *r, size_t k) {
     for (size_t other = 0; other < r->n_variants; other++) {
         const variant *a = &r->variant[k], *b = &r->variant[other];
-        if (other != k && b->vocabulary && a->g == b->g && a->distance != b->distance) return other;
+        if (of_same_rows(a, b) && a->vocabulary == b->vocabulary && a->h0 == b->h0 && a->distance != b->distance)
+            return other;
     }
     return k;
 }
@@ -216,9 +224,8 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     run *r = self;
     const size_t d = r->width, longest = r->a->texts.longest;
     matrices m = {0};
-    double *scratch = xp_alloc(longest + 2, (longest + d) * sizeof *scratch);
+    double *scratch = xp_alloc(longest + 3, (longest + d) * sizeof *scratch);
     double *words = xp_alloc(longest, d * sizeof *words);
-    xp_units_rows *made = &r->layer[layer];
     (void)worker;
     bool ok = create_matrices(r, &m) && scratch != NULL && words != NULL;
     if (ok) {
@@ -234,13 +241,14 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
         const double *rows = rows_of(r, &r->variant[first], layer, &m);
         for (size_t k = first; ok && k < r->n_variants; k++) {
             const variant *v = &r->variant[k];
-            const size_t at = k * r->n_rows;
+            const size_t both[XP_N_DISTANCES] = {k, partner_of(r, k)};
             if (!of_same_rows(v, &r->variant[first])) continue;
             asked[k] = true;
-            if (!v->vocabulary)
-                by_sentence(r, v, rows, &(xp_found){made->rank + at, made->row + at, made->next + at}, words, scratch);
-            else if (v->distance == XP_COSINE) /* l2 goes with it */
-                ok = by_vocabulary(r, layer, (size_t[]){k, partner_of(r, k)}, rows);
+            if (v->distance != XP_COSINE) continue; /* l2 goes with it */
+            if (v->vocabulary)
+                ok = by_vocabulary(r, layer, both, rows);
+            else
+                by_sentence(r, layer, both, rows, words, scratch);
         }
     }
     free_matrices(&m);

@@ -275,12 +275,17 @@ explaint_status xp_fit_linear(xp_corpus *corpus, const bool *layer, uint64_t see
 
 void xp_linear_g_apply(const xp_linear_g *g, size_t layer, bool shuffled, size_t n, const double *states,
                        double *rows) {
+    enum { TOGETHER = 64 }; /* columns: a few lines of the cache of each row */
     const size_t d = g->width;
     const double *weight = g->weight[shuffled] + layer * d * d, *mean = g->mean + layer * d;
     xp_gemm(false, true, n, d, d, 1, states, d, weight, d, 0, rows, d);
-    for (size_t j = 0; j < d; j++) {
-        const double shift = g->word_mean[j] - xp_dot(d, weight + j * d, mean);
-        for (size_t i = 0; i < n; i++) rows[i * d + j] += shift;
+    for (size_t first = 0; first < d; first += TOGETHER) {
+        const size_t many = d - first < TOGETHER ? d - first : TOGETHER;
+        double shift[TOGETHER];
+        for (size_t k = 0; k < many; k++)
+            shift[k] = g->word_mean[first + k] - xp_dot(d, weight + (first + k) * d, mean);
+        for (size_t i = 0; i < n; i++)
+            for (size_t k = 0; k < many; k++) rows[i * d + first + k] += shift[k];
     }
 }
 

@@ -55,21 +55,29 @@ static size_t first_near(const xp_candidates *c, const double *near, uint32_t to
     return c->place != NULL ? c->place[k] : k;
 }
 
-void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *c, const uint32_t *own,
-                xp_distance distance, double *scratch, const xp_found *found) {
-    double *row_norm = scratch + n * c->n, *candidate_norm = row_norm + n;
+/* Of row i, by one distance. */
+static void find(size_t i, size_t n, const xp_candidates *c, const double *near, const uint32_t *own,
+                 const xp_found *found) {
+    const double best = nearest_of(c, near, own[i]);
+    const uint32_t rank = rank_of(c, near, best);
+    found->rank[i] = rank;
+    if (found->row != NULL) found->row[i] = rank == 1 && first_near(c, near, own[i], best) == i;
+    if (found->next != NULL && i + 1 < n) found->next[i] = rank_of(c, near, nearest_of(c, near, own[i + 1])) == 1;
+}
+
+void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *c, const uint32_t *own, double *scratch,
+                const xp_found found[XP_N_DISTANCES]) {
+    double *row_norm = scratch + n * c->n, *candidate_norm = row_norm + n, *near = candidate_norm + c->n;
     xp_gemm(false, true, n, c->n, d, 1, rows, d, c->row, d, 0, scratch, c->n);
     for (size_t i = 0; i < n; i++) row_norm[i] = xp_nrm2(d, rows + i * d);
     for (size_t k = 0; k < c->n; k++) candidate_norm[k] = xp_nrm2(d, c->row + k * d);
-    for (size_t i = 0; i < n; i++) {
-        double *near = scratch + i * c->n;
-        for (size_t k = 0; k < c->n; k++) near[k] = nearness(near[k], row_norm[i], candidate_norm[k], distance);
-        const double best = nearest_of(c, near, own[i]);
-        const uint32_t rank = rank_of(c, near, best);
-        if (found->rank != NULL) found->rank[i] = rank;
-        if (found->row != NULL) found->row[i] = rank == 1 && first_near(c, near, own[i], best) == i;
-        if (found->next != NULL && i + 1 < n) found->next[i] = rank_of(c, near, nearest_of(c, near, own[i + 1])) == 1;
-    }
+    for (size_t i = 0; i < n; i++)
+        for (xp_distance distance = XP_COSINE; distance < XP_N_DISTANCES; distance++) {
+            if (found[distance].rank == NULL) continue;
+            for (size_t k = 0; k < c->n; k++)
+                near[k] = nearness(scratch[i * c->n + k], row_norm[i], candidate_norm[k], distance);
+            find(i, n, c, near, own, &found[distance]);
+        }
 }
 
 enum { STRETCH = 512 }; /* candidates that are counted together */

@@ -1,6 +1,6 @@
 /* Is row i nearer to its own token than to any other? And how alike are the rows of many texts? (docs/attention.md#continuity)
  *
- *     xp_nearest(n, d, rows, &candidates, own, XP_COSINE, scratch, &found);   // found.rank[i] == 1: recovered
+ *     xp_nearest(n, d, rows, &candidates, own, scratch, found);   // found[XP_COSINE].rank[i] == 1: recovered
  */
 #ifndef XP_ATTENTION_NEAREST_H
 #define XP_ATTENTION_NEAREST_H
@@ -26,7 +26,7 @@ typedef struct xp_candidates {
     const uint32_t *place; /* where it stands in the text; NULL: at place k */
 } xp_candidates;
 
-/* Of each row; what is NULL is not asked. A token is as near as the nearest of its candidates. */
+/* Of each row; what is NULL is not asked, nothing without rank. A token is as near as the nearest of its candidates. */
 typedef struct xp_found {
     uint32_t *rank; /* 1 + the candidates nearer than the own token by more than XP_NEARER */
     uint8_t *row;   /* the rank is 1, and the first of the own candidates that are as near as the nearest stands here */
@@ -34,9 +34,10 @@ typedef struct xp_found {
         *next; /* of all but the last row: no candidate is nearer than the next piece's token by more than XP_NEARER */
 } xp_found;
 
-/* rows n x d, row i of the piece at place i, whose token is own[i]; scratch: n x m + n + m for m candidates. */
+/* rows n x d, row i of the piece at place i, whose token is own[i]; scratch: n x m + n + 2 m for m candidates. found: by each distance, which come
+ * from the same products. */
 void xp_nearest(size_t n, size_t d, const double *rows, const xp_candidates *candidates, const uint32_t *own,
-                xp_distance distance, double *scratch, const xp_found *found);
+                double *scratch, const xp_found found[XP_N_DISTANCES]);
 
 /* The same for candidates that are many, as all words are: what is the same for all rows, and one row's products with
  * all of them. before[k]: the candidates nearer than candidate of[k] by more than XP_NEARER. */

@@ -7,41 +7,68 @@
 
 static const char what[] = "the rows that a linear map gives back";
 
-typedef struct scratch { /* of the longest text */
-    double *states, *mapped, *candidates, *products;
+/* Rows that pass the map together; a longer text alone. */
+enum { ROWS = 512 };
+
+typedef struct scratch {
+    double *states, *mapped;       /* of several texts */
+    double *candidates, *products; /* of the longest text */
     uint32_t *first, *own, *rank;
 } scratch;
 
-static void look_at_text(const xp_recovery *r, size_t layer, size_t t, scratch *s) {
+/* How many rows of a text, mapped, are nearest to their own word. */
+static double hits_of(const xp_recovery *r, size_t t, const double *mapped, scratch *s) {
     const xp_corpus *c = r->corpus;
     const xp_sides *side = &c->text[t].side;
     const size_t n = side->n, d = c->width, m = xp_nearest_tokens(n, side->id, s->first, s->own);
-    for (size_t k = 0; k < m; k++) xp_corpus_word(c, t, s->first[k], s->candidates + k * d, s->mapped);
-    xp_sides_mean(side, d, xp_corpus_states(c, t, layer), s->states);
     const xp_candidates candidates = {.n = m, .row = s->candidates};
+    double hits = 0;
+    for (size_t k = 0; k < m; k++) xp_corpus_word(c, t, s->first[k], s->candidates + k * d, s->candidates + m * d);
+    xp_nearest(n, d, mapped, &candidates, s->own, s->products, (xp_found[XP_N_DISTANCES]){{.rank = s->rank}});
+    for (size_t i = 0; i < n; i++) hits += s->rank[i] == 1;
+    return hits;
+}
+
+static void look_at_texts(const xp_recovery *r, size_t layer, size_t first, size_t end, scratch *s) {
+    const xp_corpus *c = r->corpus;
+    const size_t d = c->width;
+    size_t n = 0;
+    for (size_t t = first; t < end; n += c->text[t++].side.n)
+        xp_sides_mean(&c->text[t].side, d, xp_corpus_states(c, t, layer), s->states + n * d);
     for (int shuffled = 0; shuffled < 2; shuffled++) {
+        const double *mapped = s->mapped;
         xp_linear_g_apply(r->linear, layer, shuffled, n, s->states, s->mapped);
-        xp_nearest(n, d, s->mapped, &candidates, s->own, XP_COSINE, s->products, &(xp_found){.rank = s->rank});
-        double *hits = &r->layer[layer].hits[(size_t)shuffled * c->n_texts + t];
-        *hits = 0;
-        for (size_t i = 0; i < n; i++) *hits += s->rank[i] == 1;
+        for (size_t t = first; t < end; mapped += c->text[t++].side.n * d)
+            r->layer[layer].hits[(size_t)shuffled * c->n_texts + t] = hits_of(r, t, mapped, s);
     }
 }
 
 static bool look_at_layer(void *self, size_t layer, unsigned worker) {
     const xp_recovery *r = self;
-    const size_t n = r->corpus->longest, d = r->corpus->width;
-    double *rows = xp_alloc(n, 3 * d * sizeof *rows), *products = xp_alloc(n + 2, n * sizeof *products);
-    uint32_t *first = xp_alloc(n, 3 * sizeof *first);
-    const bool ok = rows != NULL && products != NULL && first != NULL;
+    const xp_corpus *c = r->corpus;
+    const size_t n = c->longest, d = c->width, room = n > ROWS ? n : ROWS;
+    scratch s = {.states = xp_alloc(room, d * sizeof *s.states),
+                 .mapped = xp_alloc(room, d * sizeof *s.mapped),
+                 .candidates = xp_alloc(n + 1, d * sizeof *s.candidates),
+                 .products = xp_alloc(n + 3, n * sizeof *s.products),
+                 .first = xp_alloc(n, 3 * sizeof *s.first)};
+    const bool ok =
+        s.states != NULL && s.mapped != NULL && s.candidates != NULL && s.products != NULL && s.first != NULL;
     (void)worker;
     if (ok) {
-        scratch s = {rows, rows + n * d, rows + 2 * n * d, products, first, first + n, first + 2 * n};
-        for (size_t t = 0; t < r->corpus->n_texts; t++) look_at_text(r, layer, t, &s);
+        s.own = s.first + n;
+        s.rank = s.own + n;
     }
-    xp_free(rows);
-    xp_free(products);
-    xp_free(first);
+    for (size_t first = 0, end; ok && first < c->n_texts; first = end) {
+        size_t rows = 0;
+        for (end = first; end < c->n_texts && rows + c->text[end].side.n <= room; end++) rows += c->text[end].side.n;
+        look_at_texts(r, layer, first, end, &s);
+    }
+    xp_free(s.states);
+    xp_free(s.mapped);
+    xp_free(s.candidates);
+    xp_free(s.products);
+    xp_free(s.first);
     return ok;
 }
 

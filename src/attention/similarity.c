@@ -26,16 +26,18 @@ XP_CLONES static double sum_of(size_t n, const double *x) {
     return SUM_OF(sum) + rest;
 }
 
-/* What is kept moves to the front of the map. */
-static size_t leave_out(size_t n, const uint8_t *special, double *map) {
+/* Of row i what is kept, behind the rows before: to the front of the map where it is already there as doubles (map NULL). */
+static size_t leave_out(size_t n, const float *map, const uint8_t *special, double *to) {
     size_t kept = 0;
-    double *row = map;
+    double *row = to;
     for (size_t i = 0; i < n; i++) kept += !special[i];
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
         if (special[i]) continue;
+        for (size_t j = 0; map != NULL && j < n; j++) row[j] = map[i * n + j];
+        const double *from = map != NULL ? row : to + i * n;
         for (size_t j = 0; j < n; j++)
-            if (!special[j]) row[k++] = map[i * n + j];
+            if (!special[j]) row[k++] = from[j];
         const double sum = sum_of(kept, row);
         for (k = 0; sum > 0 && k < kept; k++) row[k] /= sum;
         row += kept;
@@ -45,11 +47,10 @@ static size_t leave_out(size_t n, const uint8_t *special, double *map) {
 
 size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
                            double *to) {
-    if (order != NULL)
-        put_back(n, map, order, to);
-    else
-        for (size_t i = 0; i < n * n; i++) to[i] = map[i];
-    return scope == XP_WHOLE ? n : leave_out(n, special, to);
+    if (order != NULL) put_back(n, map, order, to);
+    if (scope == XP_CONTENT) return leave_out(n, order != NULL ? NULL : map, special, to);
+    for (size_t i = 0; order == NULL && i < n * n; i++) to[i] = map[i];
+    return n;
 }
 
 /* Entries of a decoder's row i that count, from the first on. */

@@ -65,7 +65,7 @@ static void among_many(size_t n, size_t d) {
 }
 
 static void continuity(size_t n, size_t d) {
-    static double rows[MOST * WIDEST], candidates[MOST * WIDEST], scratch[MOST * MOST + 2 * MOST], mean[WIDEST],
+    static double rows[MOST * WIDEST], candidates[MOST * WIDEST], scratch[MOST * MOST + 3 * MOST], mean[WIDEST],
         sd[WIDEST], each[3];
     uint32_t first[MOST], own[MOST], rank[MOST];
     uint8_t row[MOST], next[MOST];
@@ -79,7 +79,9 @@ static void continuity(size_t n, size_t d) {
                 widen(n * d, before, candidates);
             else
                 for (size_t k = 0; k < m; k++) widen(d, reference + first[k] * d, candidates + k * d);
-            xp_nearest(n, d, rows, every_row ? &all : &words, own, distance, scratch, &found);
+            xp_found of[XP_N_DISTANCES] = {{0}};
+            of[distance] = found;
+            xp_nearest(n, d, rows, every_row ? &all : &words, own, scratch, of);
             for (size_t i = 0; i < n; i++) say(rank[i]);
             for (size_t i = 0; i < n; i++) say(row[i]);
             for (size_t i = 0; i + 1 < n; i++) say(next[i]);
