@@ -53,6 +53,8 @@ typedef struct explaint_attend_options {
 } explaint_attend_options;
 
 EXPLAINT_API explaint_attend_options explaint_attend_defaults(void);
+/* Reads a head as commands have it, "3.7", at *at, and then stands behind it: layer and head, from 1. false: it is none. */
+EXPLAINT_API bool explaint_head_read(const char **at, size_t *layer, size_t *head);
 
 /* One number. A qualifier that does not belong to the measure is NULL (or -1). */
 typedef struct explaint_attend_row {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "attention/options.h"
 #include "attention/similarity.h"
 #include "base/error.h"
 #include "base/memory.h"
@@ -196,22 +197,16 @@ static bool create(run *r) {
     return true;
 }
 
-static bool wants_any(const xp_attend *a, xp_flow first, xp_flow last) {
-    bool any = false;
-    for (xp_flow m = first; m <= last; m++) any = any || xp_attend_wants(a, "flow", xp_units_flows[m]);
-    return any;
-}
-
 /* Rollouts from chosen pieces are made of rows as they come. */
 static bool follows(const xp_attend *a) {
-    return wants_any(a, XP_FLOW_ROLLOUT_FIRST, XP_FLOW_UNIFORM_FIRST) || a->n_columns > 0;
+    return xp_attend_wants_any(a, XP_FLOW_ROLLOUT_FIRST, XP_FLOW_UNIFORM_FIRST) || a->n_columns > 0;
 }
 
 size_t xp_flows_n_columns(const xp_attend *a) { return follows(a) ? a->n_columns + 1 : 0; }
 
 bool xp_flows_need_maps(const xp_attend *a) {
-    return a->options.keep_maps || wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) ||
-           wants_any(a, XP_FLOW_OWN, XP_N_FLOWS - 1);
+    return a->options.keep_maps || xp_attend_wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) ||
+           xp_attend_wants_any(a, XP_FLOW_OWN, XP_N_FLOWS - 1);
 }
 
 static explaint_status find_pieces(run *r, const char *stem, explaint_error *error) {
@@ -234,13 +229,13 @@ explaint_status xp_flows_find(xp_attend *a, xp_flows **flows, explaint_error *er
     r->kept = a->options.keep_maps;
     for (xp_flow m = 0; m < XP_N_FLOWS; m++) r->wants[m] = xp_attend_wants(a, "flow", xp_units_flows[m]);
     r->maps_needed = xp_flows_need_maps(a);
-    r->plane[XP_PLANE_MIXED] = wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) || r->wants[XP_FLOW_OWN] ||
-                               (a->options.keep_maps && follows(a));
-    r->plane[XP_PLANE_ALTI] = wants_any(a, XP_FLOW_ALTI_OWN, XP_FLOW_ALTI_UNIT_ROWS);
-    r->plane[XP_PLANE_ZEROING] = wants_any(a, XP_FLOW_ZEROING_OWN, XP_FLOW_ZEROING_ZERO_ROWS);
+    r->plane[XP_PLANE_MIXED] = xp_attend_wants_any(a, XP_FLOW_ROLLOUT_OWN, XP_FLOW_ROLLOUT_ENTROPY) ||
+                               r->wants[XP_FLOW_OWN] || (a->options.keep_maps && follows(a));
+    r->plane[XP_PLANE_ALTI] = xp_attend_wants_any(a, XP_FLOW_ALTI_OWN, XP_FLOW_ALTI_UNIT_ROWS);
+    r->plane[XP_PLANE_ZEROING] = xp_attend_wants_any(a, XP_FLOW_ZEROING_OWN, XP_FLOW_ZEROING_ZERO_ROWS);
     r->plane[XP_PLANE_ATTRIBUTION] = xp_flows_attributes(a);
-    r->mixing = wants_any(a, XP_FLOW_MIXING_ATTN_W, XP_FLOW_MIXING_ATTNRESLN_N);
-    r->effective = wants_any(a, XP_FLOW_EFFECTIVE_RANK_MIN, XP_FLOW_EFFECTIVE_REMOVED);
+    r->mixing = xp_attend_wants_any(a, XP_FLOW_MIXING_ATTN_W, XP_FLOW_MIXING_ATTNRESLN_N);
+    r->effective = xp_attend_wants_any(a, XP_FLOW_EFFECTIVE_RANK_MIN, XP_FLOW_EFFECTIVE_REMOVED);
     r->n_columns = xp_flows_n_columns(a);
     r->column = xp_calloc(a->n_columns + 1, sizeof *r->column); /* piece 0 is the first */
     if (r->column == NULL) return xp_no_memory(error, what);

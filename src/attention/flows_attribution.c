@@ -15,9 +15,7 @@ static const double MOST_WORK = 1e13;
 enum { PROBES = 16 };
 
 bool xp_flows_attributes(const xp_attend *a) {
-    return xp_attend_wants(a, "flow", xp_units_flows[XP_FLOW_ATTRIBUTION_OWN]) ||
-           xp_attend_wants(a, "flow", xp_units_flows[XP_FLOW_ATTRIBUTION_OWN_NOT_LARGEST]) ||
-           xp_attend_wants(a, "flow", xp_units_flows[XP_FLOW_ATTRIBUTION_ERROR]);
+    return xp_attend_wants_any(a, XP_FLOW_ATTRIBUTION_OWN, XP_FLOW_ATTRIBUTION_ERROR);
 }
 
 size_t xp_flows_attribution_layers(const xp_attend *a) {

@@ -95,21 +95,20 @@ static explaint_status take_g(xp_attend *a, xp_view part, explaint_error *error)
     return EXPLAINT_OK;
 }
 
-static bool take_number(const char **at, const char *end, size_t *number) {
-    const char *start = *at;
-    for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number < 100000; ++*at)
-        *number = *number * 10 + (size_t)(**at - '0');
-    return *at > start;
+bool xp_attend_wants_any(const xp_attend *a, xp_flow first, xp_flow last) {
+    bool any = false;
+    for (xp_flow m = first; m <= last; m++) any = any || xp_attend_wants(a, "flow", xp_units_flows[m]);
+    return any;
 }
 
 /* "3" or "0-3" */
 static bool take_range(xp_view part, size_t *first, size_t *last) {
     const char *at = part.data, *end = part.data + part.length;
-    bool ok = take_number(&at, end, first);
+    bool ok = xp_view_number(&at, end, first);
     *last = *first;
     if (ok && at < end && *at == '-') {
         at++;
-        ok = take_number(&at, end, last);
+        ok = xp_view_number(&at, end, last);
     }
     return ok && at == end && *first <= *last;
 }
@@ -171,22 +170,17 @@ static explaint_status read_columns(xp_attend *a, explaint_error *error) {
 static explaint_status take_attribution(xp_attend *a, explaint_error *error) {
     const char *text = a->options.attribution != NULL ? a->options.attribution : "", *at = text;
     if (strcmp(text, "auto") == 0 || strcmp(text, "exact") == 0) return EXPLAINT_OK;
-    if (take_number(&at, text + strlen(text), &a->probes) && *at == 0 && a->probes >= XP_FLOWS_LEAST_PROBES)
+    if (xp_view_number(&at, text + strlen(text), &a->probes) && *at == 0 && a->probes >= XP_FLOWS_LEAST_PROBES)
         return EXPLAINT_OK;
     return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                    "expected attribution as auto, exact, or a number of probes from %d on, found '%.*s'",
                    XP_FLOWS_LEAST_PROBES, XP_SHOW(((xp_view){text, strlen(text)})));
 }
 
-bool xp_attend_take_head(const char **at, size_t *layer, size_t *head) {
-    const char *end = *at + strlen(*at);
-    return take_number(at, end, layer) && *(*at)++ == '.' && take_number(at, end, head) && *layer > 0 && *head > 0;
-}
-
 static explaint_status take_head(xp_attend *a, explaint_error *error) {
     const char *at = a->options.head;
     if (at == NULL) return EXPLAINT_OK;
-    if (!xp_attend_take_head(&at, &a->head_layer, &a->head) || *at != 0)
+    if (!explaint_head_read(&at, &a->head_layer, &a->head) || *at != 0)
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a head as layer and head, '3.7', found '%.80s'",
                        a->options.head);
     if (a->head_layer > a->info->n_layers || a->head > a->info->n_heads)

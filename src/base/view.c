@@ -50,3 +50,10 @@ xp_view xp_view_trim(xp_view view) {
     }
     return view;
 }
+
+bool xp_view_number(const char **at, const char *end, size_t *number) {
+    const char *start = *at;
+    for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number < 100000; ++*at)
+        *number = *number * 10 + (size_t)(**at - '0');
+    return *at > start;
+}

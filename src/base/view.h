@@ -32,6 +32,9 @@ size_t xp_blank(const char *at, size_t left, bool *seen);
 /* Without blanks at either end. */
 xp_view xp_view_trim(xp_view view);
 
+/* Reads digits at *at, before end, and stands behind them; of a number of more than six digits behind the sixth. false: there are none. */
+bool xp_view_number(const char **at, const char *end, size_t *number);
+
 /* For printf's "%.*s": a quoted view is cut, so that a hostile cell does not fill the message. */
 #define XP_QUOTED_MAX 80
 static inline int xp_view_shown(xp_view view) {

@@ -2,7 +2,6 @@
 #include "explaint/attend.h"
 #include "explaint/ledger.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,21 +130,16 @@ static explaint_status write_as(const void *self, const product_form *form, cons
 
 /* --layer 3 --head 5, or --head 3.5. false: it is neither. The damage is the first of --damage. */
 static bool picture_of(const settings *s, explaint_picture_options *o, char damage[64]) {
+    char name[64];
+    const char *at = name;
     *o = explaint_picture_defaults();
     o->layer = s->layer;
     snprintf(damage, 64, "%.*s", (int)strcspn(s->damage, ","), s->damage);
     if (strcmp(damage, "all") != 0) o->damage = damage;
     if (s->head == NULL) return s->layer > 0;
-    char *end, *after = NULL;
-    errno = 0;
-    const unsigned long first = strtoul(s->head, &end, 10);
-    const unsigned long second = *end == '.' ? strtoul(end + 1, &after, 10) : 0;
-    if (errno != 0 || first == 0 || first > 100000 || s->head[0] < '1' || s->head[0] > '9') return false;
-    o->head = first;
-    if (*end == 0) return s->layer > 0;
-    o->layer = first;
-    o->head = second;
-    return s->layer == 0 && after != NULL && end[1] >= '1' && end[1] <= '9' && *after == 0 && second <= 100000;
+    const int length = s->layer > 0 ? snprintf(name, sizeof name, "%zu.%s", s->layer, s->head)
+                                    : snprintf(name, sizeof name, "%s", s->head);
+    return length > 0 && length < (int)sizeof name && explaint_head_read(&at, &o->layer, &o->head) && *at == 0;
 }
 
 static explaint_status write_picture(const settings *s, const explaint_attend_result *result, explaint_error *error) {

@@ -1,10 +1,10 @@
 /* What was asked for, and how the document says it. */
 #include <string.h>
 
-#include "attention/options.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "explaint/attend.h"
 #include "relate/pairs.h"
 #include "relate/plan.h"
 
@@ -22,7 +22,7 @@ static explaint_status choose_heads(xp_relate *r, explaint_error *error) {
     if (all) memset(r->chosen, 1, layers * heads);
     for (bool ok = at != NULL; !all;) {
         size_t layer = 0, head = 0;
-        ok = ok && xp_attend_take_head(&at, &layer, &head) && (*at == 0 || *at == ',');
+        ok = ok && explaint_head_read(&at, &layer, &head) && (*at == 0 || *at == ',');
         if (!ok)
             return xp_fail(
                 error, EXPLAINT_USAGE, NULL, 0,
