@@ -172,6 +172,8 @@ typedef struct explaint_attend_memory {
 } explaint_attend_memory;
 
 EXPLAINT_API const explaint_attend_memory *explaint_attend_plan_memory(const explaint_attend_plan *plan, size_t *n);
+/* What will take more than a minute of a processor, attribution, in a sentence; NULL: nothing that is known to. */
+EXPLAINT_API const char *explaint_attend_plan_cost(const explaint_attend_plan *plan);
 /* Does what is not stored yet. units may be NULL. */
 EXPLAINT_API explaint_status explaint_attend_plan_run(explaint_attend_plan *plan, const explaint_units *units,
                                                       explaint_attend_result **result, explaint_error *error);

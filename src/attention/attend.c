@@ -280,6 +280,8 @@ void explaint_attend_plan_close(explaint_attend_plan *plan) {
 
 const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return plan->identity; }
 
+const char *explaint_attend_plan_cost(const explaint_attend_plan *plan) { return plan->cost; }
+
 const char *explaint_attend_plan_kept(const explaint_attend_plan *plan) { return plan->kept; }
 
 size_t explaint_attend_plan_n_units(const explaint_attend_plan *plan) { return plan->n_units; }

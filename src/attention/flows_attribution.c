@@ -1,4 +1,5 @@
 /* Hidden token attribution of texts (flow/attribution.h): by how many directions, and what rows and maps get of it. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@ static const char what[] = "the attribution of texts";
 /* By default attribution is exact up to so many multiplications in all: some minutes of a processor. Beyond, it is estimated. */
 static const double MOST_WORK = 1e13;
 enum { PROBES = 16 };
+/* Multiplications that a processor does in a second, with AVX-512 and some others at work beside it; and how long is said before a run. */
+static const double RATE = 3e10, LONG = 60;
 
 bool xp_flows_attributes(const xp_attend *a) {
     return xp_attend_wants_any(a, XP_FLOW_ATTRIBUTION_OWN, XP_FLOW_ATTRIBUTION_ERROR);
@@ -26,17 +29,36 @@ size_t xp_flows_attribution_layers(const xp_attend *a) {
 
 bool xp_flows_is_exact(const xp_attend *a) { return a->probes >= xp_attribution_exact(a->model); }
 
-void xp_flows_choose_probes(xp_attend *a) {
-    const size_t exact = xp_attribution_exact(a->model), layers = xp_flows_attribution_layers(a);
+static double work_of(const xp_attend *a, size_t probes) {
     double work = 0;
-    if (!xp_flows_attributes(a)) return;
     for (size_t t = 0; t < a->texts.n_texts; t++)
-        work += xp_attribution_work(a->model, a->texts.text[t].n, layers, exact);
-    const bool all = strcmp(a->options.attribution, "exact") == 0 || work <= MOST_WORK || exact < PROBES;
+        work += xp_attribution_work(a->model, a->texts.text[t].n, xp_flows_attribution_layers(a), probes);
+    return work;
+}
+
+static const char *how(const xp_attend *a, char text[24]) {
+    snprintf(text, 24, "%zu", a->probes);
+    return xp_flows_is_exact(a) ? "exact" : text;
+}
+
+static void say_cost(xp_attend *a) {
+    const double seconds = work_of(a, a->probes) / RATE;
+    char text[24];
+    if (seconds > LONG)
+        a->cost = xp_attend_keep(a,
+                                 "attribution takes about %.0f minutes of a processor (--attribution %s), and most of "
+                                 "this run; fewer texts or directions take less, and --measures names all others",
+                                 ceil(seconds / 60), how(a, text));
+}
+
+void xp_flows_choose_probes(xp_attend *a) {
+    const size_t exact = xp_attribution_exact(a->model);
+    char text[24];
+    if (!xp_flows_attributes(a)) return;
+    const bool all = strcmp(a->options.attribution, "exact") == 0 || work_of(a, exact) <= MOST_WORK || exact < PROBES;
     if (a->probes == 0) a->probes = all ? exact : PROBES;
-    char number[24];
-    snprintf(number, sizeof number, "%zu", a->probes);
-    xp_attend_setting(a, "attribution", xp_flows_is_exact(a) ? "exact" : number);
+    xp_attend_setting(a, "attribution", how(a, text));
+    say_cost(a);
 }
 
 typedef struct share {

@@ -52,6 +52,7 @@ typedef struct explaint_attend_plan {
     explaint_attend_head about; /* the head that is asked about */
     explaint_attend_verdict *verdicts;
     size_t n_lints, n_inputs, n_settings, n_verdicts;
+    const char *cost;   /* what takes long, before a run; NULL: nothing that is known to */
     const char *kept;   /* what there is to say of the folder of fitted maps; NULL: nothing */
     xp_strings strings; /* what the result points to */
     char *signature;

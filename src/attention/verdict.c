@@ -56,6 +56,22 @@ static const char *why_a1(xp_judge *j, const explaint_attend_layer *l, size_t n)
                           SAY(recovered), SAY(recovered_ci[0]), SAY(shuffled), a->options.share);
 }
 
+/* What attribution says of the same, where it was asked for: of the texts given, and it never decides. */
+static const char *beside_a2(xp_attend *a, const explaint_attend_layer *l, size_t n) {
+    span s = {INFINITY, -INFINITY};
+    for (size_t i = 0; i < a->n_rows; i++) {
+        const explaint_attend_row *row = &a->rows[i];
+        if (row->text >= 0 || row->layer < (int)l[0].layer || row->layer > (int)l[n - 1].layer ||
+            strcmp(row->measure, xp_units_flows[XP_FLOW_ATTRIBUTION_OWN_NOT_LARGEST]) != 0)
+            continue;
+        s.low = fmin(s.low, row->value);
+        s.high = fmax(s.high, row->value);
+    }
+    if (s.low > s.high) return "";
+    return xp_attend_keep(a, " By attribution, on the texts given, another token moves %s of the rows more.",
+                          say(a, 2, s));
+}
+
 static const char *why_a2(xp_judge *j, const explaint_attend_layer *l, size_t n) {
     xp_attend *a = j->a;
     if (strcmp(l->a2, XP_NOT_TESTABLE) == 0) return "There are no rows of ordinary tokens.";
@@ -63,9 +79,9 @@ static const char *why_a2(xp_judge *j, const explaint_attend_layer *l, size_t n)
     return xp_attend_keep(
         a,
         "By ALTI over layers the own token gives most to %s of the rows (95 %% %s %s), special tokens "
-        "left out; asked for is %.2f.",
+        "left out; asked for is %.2f.%s",
         SAY(own_largest), holds ? "from" : "up to", holds ? SAY(own_largest_ci[0]) : SAY(own_largest_ci[1]),
-        xp_judge_half);
+        xp_judge_half, beside_a2(a, l, n));
 }
 
 static const char *why_a3(xp_judge *j, const explaint_attend_layer *l, size_t n) {

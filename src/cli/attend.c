@@ -249,6 +249,8 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
     if (ledger != NULL)
         status = explaint_ledger_begin(ledger, explaint_attend_plan_identity(plan), s->resume, &stored, &error);
     if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    const char *cost = explaint_attend_plan_cost(plan);
+    if (cost != NULL && !s->quiet) cli_say("note: %s", cost);
     progress_begin(p, !s->quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
     const explaint_units units = progress_units(p);
     status = explaint_attend_plan_run(plan, ledger != NULL ? &units : NULL, &result, &error);

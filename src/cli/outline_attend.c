@@ -15,6 +15,7 @@ typedef struct outline {
     const char *version;
     size_t units;
     double memory;
+    const char *cost; /* NULL: nothing takes long */
     const explaint_attend_memory *parts;
     size_t n_parts;
 } outline;
@@ -31,6 +32,7 @@ static const explaint_field outline_fields[] = {
     DOCUMENT_FIELD(outline, TEXT, "explaint", version),
     DOCUMENT_FIELD(outline, SIZE, "units", units),
     DOCUMENT_FIELD(outline, NUMBER, "memory_bytes", memory),
+    DOCUMENT_FIELD(outline, TEXT, "cost", cost),
     DOCUMENT_LIST(outline, LIST, "memory", parts, n_parts, .of = &part_kind, .form = EXPLAINT_FIELD_LINES),
 };
 static const explaint_kind outline_kind = DOCUMENT_KIND("attend --dry-run", outline, outline_fields);
@@ -68,19 +70,24 @@ static void print_outline(const outline *o, const term *t) {
         fputc('\n', t->out);
         square = square || (part->square && strcmp(part->measures, "verdict") != 0);
     }
-    if (!square) return;
+    if (square) {
+        term_spaces(t, 2);
+        term_wrap(t,
+                  "Pieces x pieces grows with the square of a text. --measures attention has no map as a whole, and "
+                  "continuity needs states alone.",
+                  2, 2);
+    }
+    if (o->cost == NULL) return;
     term_spaces(t, 2);
-    term_wrap(t,
-              "Pieces x pieces grows with the square of a text. --measures attention has no map as a whole, and "
-              "continuity needs states alone.",
-              2, 2);
+    term_wrap(t, o->cost, 2, 2);
 }
 
 explaint_status outline_attend(const explaint_attend_plan *plan, bool json, explaint_error *error) {
     outline o = {.record = {&outline_kind},
                  .version = explaint_version(),
                  .units = explaint_attend_plan_n_units(plan),
-                 .memory = rint(total_of(plan))};
+                 .memory = rint(total_of(plan)),
+                 .cost = explaint_attend_plan_cost(plan)};
     o.parts = explaint_attend_plan_memory(plan, &o.n_parts);
     if (json) return product_print(&o.record, error);
     const term t = term_of(stdout);

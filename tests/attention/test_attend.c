@@ -57,6 +57,18 @@ static void close_audit(audit *a) {
     explaint_texts_close(a->texts);
 }
 
+/* The small decoder of the tree, with its own tokenizer. */
+static audit open_stories(const char *texts) {
+    audit a = {0};
+    explaint_error error = {0};
+    if (explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K", NULL, &a.model, &error) !=
+            EXPLAINT_OK ||
+        explaint_tokenizer_open(explaint_model_describe(a.model)->path, &a.tokenizer, &error) != EXPLAINT_OK ||
+        explaint_texts_open(files_text("texts.txt", texts), &a.texts, &error) != EXPLAINT_OK)
+        fail_msg("%s", error.message);
+    return a;
+}
+
 static explaint_attend_result *attend(const audit *a, explaint_attend_options o) {
     explaint_attend_result *result = NULL;
     explaint_error error = {0};
@@ -391,6 +403,52 @@ static void a_head_is_judged_by_its_own_maps(void **state) {
     close_audit(&a);
 }
 
+/* It stands beside what decides where it was asked for, with the smallest and the largest share of the layers. */
+static void attribution_stands_beside_what_decides(void **state) {
+    (void)state;
+    audit a = open_audit("bert-gelu", few);
+    explaint_attend_options o = explaint_attend_defaults();
+    o.g = "identity";
+    o.damage = "permute-content";
+    o.layers = "2";
+    for (int asked = 0; asked < 2; asked++) {
+        o.measures = asked ? "continuity,damage,attribution_own_not_largest" : "continuity,damage";
+        explaint_attend_result *r = attend(&a, o);
+        char says[128] = "another token moves";
+        for (size_t i = 0; i < r->n_rows; i++)
+            if (r->rows[i].text == -1 && strcmp(r->rows[i].measure, "attribution_own_not_largest") == 0)
+                snprintf(says, sizeof says,
+                         "By attribution, on the texts given, another token moves %.2f of the rows more.",
+                         r->rows[i].value);
+        const char *why = assumed(&r->verdicts[0], "A2")->why;
+        if ((strstr(why, says) != NULL) != asked) fail_msg("%d: %s", asked, why);
+        explaint_attend_free(r);
+    }
+    close_audit(&a);
+}
+
+/* A text of 400 pieces in a model of width 64; nothing runs. */
+static void what_takes_long_is_said_before(void **state) {
+    (void)state;
+    char text[1024] = "";
+    explaint_error error = {0};
+    for (int i = 0; i < 400; i++) strcat(text, "a ");
+    for (int many = 0; many < 2; many++) {
+        audit a = open_stories(many ? text : "a a a");
+        explaint_attend_options o = explaint_attend_defaults();
+        explaint_attend_plan *plan = NULL;
+        o.measures = "attribution_own";
+        o.attribution = "exact";
+        if (explaint_attend_prepare(a.model, a.tokenizer, a.texts, &o, &plan, &error) != EXPLAINT_OK)
+            fail_msg("%s", error.message);
+        const char *cost = explaint_attend_plan_cost(plan);
+        if (many != (cost != NULL && strstr(cost, "about 2 minutes of a processor (--attribution exact)") != NULL))
+            fail_msg("%d: %s", many, cost != NULL ? cost : "nothing");
+        explaint_attend_plan_close(plan);
+        close_audit(&a);
+    }
+}
+
 /* ---- continuity ---- */
 
 static double share(const explaint_attend_result *r, const char *reference, const char *hit) {
@@ -583,14 +641,7 @@ static void maps_say_pieces_and_words(void **state) {
 /* Where a tokenizer takes a whole text for one word, words are told by blanks. */
 static void words_of_sentencepiece(void **state) {
     (void)state;
-    audit a = open_audit("bert-gelu", "Lily had a red  ball.\n");
-    explaint_error error = {0};
-    explaint_model_close(a.model);
-    explaint_tokenizer_close(a.tokenizer);
-    if (explaint_model_open(EXPLAINT_SOURCE_DIR "/tests/data/models/stories260K", NULL, &a.model, &error) !=
-            EXPLAINT_OK ||
-        explaint_tokenizer_open(explaint_model_describe(a.model)->path, &a.tokenizer, &error) != EXPLAINT_OK)
-        fail_msg("%s", error.message);
+    audit a = open_stories("Lily had a red  ball.\n");
     expect_words(
         &a, 0, NULL,
         "[[[\"<s>\", 1], [\"Lily\", 1], [\"had\", 1], [\"a\", 1], [\"red\", 2], [\"\", 1], [\"ball.\", 3]]]\n");
@@ -609,6 +660,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(ranks_of_some_rows, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_head_is_judged_by_its_own_maps, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(attribution_stands_beside_what_decides, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(what_takes_long_is_said_before, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_token_that_stands_twice, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_does_not_exist_is_named, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(every_allocation_may_fail, files_setup, files_teardown),

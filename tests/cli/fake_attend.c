@@ -84,6 +84,9 @@ explaint_status explaint_attend_prepare(const explaint_model *model, const expla
     return EXPLAINT_OK;
 }
 void explaint_attend_plan_close(explaint_attend_plan *plan) { (void)plan; }
+const char *explaint_attend_plan_cost(const explaint_attend_plan *plan) {
+    return (void)plan, getenv("FAKE_COST") != NULL ? "attribution takes about 5 minutes of a processor" : NULL;
+}
 const char *explaint_attend_plan_kept(const explaint_attend_plan *plan) { return (void)plan, cache; }
 const char *explaint_attend_plan_identity(const explaint_attend_plan *plan) { return (void)plan, "attend"; }
 const explaint_attend_memory *explaint_attend_plan_memory(const explaint_attend_plan *plan, size_t *n) {
