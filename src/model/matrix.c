@@ -3,11 +3,19 @@
 #include <string.h>
 
 #include "model/gguf.h"
+#include "tensor/normals.h"
 
 /* Numbers k to k + many - 1 of row `row`; k and many are whole blocks. */
 static void read_row(const xp_matrix *m, size_t row, size_t k, size_t many, float *to) {
     if (m->floats != NULL) {
         memcpy(to, m->floats + row * m->columns + k, many * sizeof *to);
+        return;
+    }
+    if (m->draws) {
+        if (row == m->zeros)
+            memset(to, 0, many * sizeof *to);
+        else
+            xp_normals(&m->stream, (uint64_t)row * m->columns + k, many, m->deviation, to);
         return;
     }
     const xp_matrix_part *part = m->part;

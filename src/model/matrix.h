@@ -1,11 +1,13 @@
 /* A matrix of a model, rows as torch keeps them (outputs x inputs): in fp32, packed for the kernels or row after row; or as it lies in a
- * GGUF, in which case rows are widened when they are used, which gives the same numbers and so the same bits.
+ * GGUF, in which case rows are widened when they are used, which gives the same numbers and so the same bits; or drawn at random whenever they are
+ * used, as the words of an untrained model are: texts have few of them.
  *
  *     const xp_linear up = xp_matrix_linear(&layer->up, layer->up_bias);  // for xp_linear_apply
  *     xp_matrix_row(&model->words, id, to);                               // of a table */
 #ifndef XP_MODEL_MATRIX_H
 #define XP_MODEL_MATRIX_H
 
+#include "base/rng.h"
 #include "formats/ggml.h"
 #include "tensor/linear.h"
 
@@ -22,7 +24,11 @@ enum { XP_MATRIX_PARTS = 3 }; /* query, key and value */
 typedef struct xp_matrix {
     size_t rows, columns; /* no rows: there is no such matrix */
     const float *panels;  /* of a map; NULL: not packed */
-    const float *floats;  /* of a table; NULL: `part` */
+    const float *floats;  /* of a table; NULL: `draws`, or `part` */
+    bool draws;
+    xp_rng stream; /* of a table that is drawn: of its numbers, row after row (tensor/normals.h) */
+    double deviation;
+    size_t zeros; /* a row that is not; SIZE_MAX: there is none */
     size_t n_parts;
     xp_matrix_part part[XP_MATRIX_PARTS];
 } xp_matrix;

@@ -26,6 +26,7 @@ typedef struct weight {
     const xp_tensor *tensor; /* NULL: random */
     const char *file;        /* of the tensor; "": the source itself */
     xp_layout layout;        /* the row's, but for a GGUF */
+    bool looked_up;          /* drawn row by row, when somebody looks: it has no place */
 } weight;
 
 typedef struct loader {
@@ -276,7 +277,7 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
 /* Floats that the weight's buffer takes: 0 for those that lie in the buffer of another. false: too many. */
 static bool buffer_size(const weight *w, size_t *size) {
     *size = 0;
-    if (w->first > 0 || stays_in_file(w)) return true;
+    if (w->first > 0 || w->looked_up || stays_in_file(w)) return true;
     if (w->row->form == XP_AS_MAP) {
         if (!xp_panels_size(w->columns, w->all, size)) return false;
     } else if (xp_mul_overflows(w->all, w->row->columns == XP_NONE ? 1 : w->columns, size)) {
@@ -293,11 +294,31 @@ static void place_in_file(const explaint_model *model, const weight *w, xp_matri
                                                        .head = w->layout == XP_INTERLEAVED ? model->config.head : 0};
 }
 
+static double deviation_of(const xp_config *c, const weight *w) {
+    return w->row->init == XP_NORMAL_BY_DEPTH ? c->initializer_range / sqrt(2 * (double)c->n_layers)
+                                              : c->initializer_range;
+}
+
+static xp_rng stream_of(const loader *l, size_t i) {
+    return xp_rng_begin(l->model->info.seed, XP_RNG_MODEL, (uint32_t)i);
+}
+
+static void place_drawn(const loader *l, size_t i, xp_matrix *matrix) {
+    const weight *w = &l->weight[i];
+    const xp_config *c = &l->model->config;
+    matrix->draws = true;
+    matrix->stream = stream_of(l, i);
+    matrix->deviation = deviation_of(c, w);
+    matrix->zeros = w->row->init == XP_NORMAL_BUT_PAD ? c->pad : SIZE_MAX;
+}
+
 static explaint_status place_weights(loader *l, explaint_error *error) {
     explaint_model *model = l->model;
     size_t total = 0, size;
     for (size_t i = 0; i < l->n; i++) {
-        const weight *w = &l->weight[i];
+        weight *w = &l->weight[i];
+        /* Words that are mapped all at once are needed at once. */
+        w->looked_up = w->tensor == NULL && w->row->form == XP_AS_TABLE && !(model->config.has & XP_HAS_WORD_MAP);
         if (!buffer_size(w, &size) || total + size >= (size_t)1 << 42) return xp_no_memory(error, "the weights");
         total += size;
         if (stays_in_file(w)) model->info.in_file += w->tensor->size;
@@ -315,6 +336,10 @@ static explaint_status place_weights(loader *l, explaint_error *error) {
             matrix->columns = w->columns;
             if (stays_in_file(w)) {
                 place_in_file(model, w, matrix);
+                continue;
+            }
+            if (w->looked_up) {
+                place_drawn(l, i, matrix);
                 continue;
             }
         }
@@ -347,10 +372,8 @@ static void draw(const loader *l, size_t i, size_t row, float *to) {
         for (size_t k = 0; k < w->columns; k++) to[k] = w->row->init == XP_ONES ? 1.f : 0.f;
         return;
     }
-    double deviation = c->initializer_range;
-    if (w->row->init == XP_NORMAL_BY_DEPTH) deviation /= sqrt(2 * (double)c->n_layers);
-    const xp_rng rng = xp_rng_begin(l->model->info.seed, XP_RNG_MODEL, (uint32_t)i);
-    xp_normals(&rng, (uint64_t)row * w->columns, w->columns, deviation, to);
+    const xp_rng rng = stream_of(l, i);
+    xp_normals(&rng, (uint64_t)row * w->columns, w->columns, deviation_of(c, w), to);
 }
 
 /* Row (of a vector: number) `row` of query, key and value one after another, in a tensor that is sorted by head. */
@@ -448,6 +471,7 @@ static bool load_one(void *self, size_t task, unsigned worker) {
     }
     const size_t i = task - l->shards.n;
     const weight *w = &l->weight[i];
+    if (w->looked_up) return true;
     if (w->row->form != XP_AS_MAP && w->to != NULL) {
         fetch(l, i, 0, w->rows, w->to + w->first);
     } else if (!load_matrix(l, i)) {
