@@ -84,15 +84,23 @@ static void by_head(const xp_report_attention *run, bool alone, xp_text *out) {
     xp_text_free(&grids);
 }
 
+/* "Layer 3, ", "Layers 1 to 3, ", "Head 3.7, " */
+static void add_subject(const explaint_attend_verdict *v, xp_text *out) {
+    if (v->head > 0)
+        xp_text_addf(out, "Head %zu.%zu, ", v->layers[0], v->head);
+    else if (v->layers[0] == v->layers[1])
+        xp_text_addf(out, "Layer %zu, ", v->layers[0]);
+    else
+        xp_text_addf(out, "Layers %zu to %zu, ", v->layers[0], v->layers[1]);
+}
+
 static void reasons(const explaint_attend_result *r, xp_text *out) {
     xp_text_adds(out, "<ul class=\"notes\">\n");
     for (size_t i = 0; i < r->n_verdicts; i++)
         for (size_t k = 0; k < r->verdicts[i].n_assumptions; k++) {
             const explaint_attend_assumption *a = &r->verdicts[i].assumptions[k];
-            xp_page_put(out,
-                        r->verdicts[i].layers[0] == r->verdicts[i].layers[1] ? "<li>Layer %zu, "
-                                                                             : "<li>Layers %zu to %zu, ",
-                        r->verdicts[i].layers[0], r->verdicts[i].layers[1]);
+            xp_text_adds(out, "<li>");
+            add_subject(&r->verdicts[i], out);
             xp_page_reason(out, a->id, a->text, a->outcome, a->why);
             xp_text_adds(out, "</li>\n");
         }

@@ -29,12 +29,13 @@ static const char list_sql[] =
     "  (SELECT group_concat(name, ', ') FROM input i WHERE i.run_id = run.run_id AND role = 'norms'),"
     "  (SELECT group_concat(name, ', ') FROM (SELECT name FROM input i WHERE i.run_id = run.run_id AND"
     "   role IN ('embeddings', 'model') GROUP BY name ORDER BY min(place))),"
-    "  (SELECT group_concat(claim || ' ' || verdict%s, '; ') FROM verdict v WHERE v.run_id = run.run_id),"
+    "  (SELECT group_concat(claim%s || ' ' || verdict%s, '; ') FROM verdict v WHERE v.run_id = run.run_id),"
     "  (SELECT count(*) FROM unit WHERE unit.run_id = run.run_id) FROM run ORDER BY run_id";
 
-/* What a verdict of attend is about; ledgers of before have none of these. */
+/* What a verdict of attend is about, a head or layers; ledgers of before have none of these. */
+static const char head_sql[] = " || CASE WHEN head > 0 THEN ' ' || first_layer || '.' || head ELSE '' END";
 static const char layers_sql[] =
-    " || CASE WHEN first_layer IS NULL THEN '' WHEN first_layer = last_layer THEN ' in ' || first_layer"
+    " || CASE WHEN %sfirst_layer IS NULL THEN '' WHEN first_layer = last_layer THEN ' in ' || first_layer"
     " ELSE ' in ' || first_layer || '-' || last_layer END";
 
 static const char *or_null(sqlite3_stmt *s, int at) {
@@ -99,13 +100,17 @@ static void list_row(xp_table *table, sqlite3_stmt *s) {
 
 /* Into the document, or (NULL) into the table. */
 static explaint_status list_rows(explaint_ledger *ledger, xp_json *document, xp_table *table, explaint_error *error) {
-    bool has_layers = false;
-    const explaint_status status = xp_ledger_has_column(ledger, "verdict", "first_layer", &has_layers, error);
+    bool has_layers = false, has_head = false;
+    explaint_status status = xp_ledger_has_column(ledger, "verdict", "first_layer", &has_layers, error);
+    if (status == EXPLAINT_OK) status = xp_ledger_has_column(ledger, "verdict", "head", &has_head, error);
     if (status != EXPLAINT_OK) return status;
-    xp_text sql = {0};
-    xp_text_addf(&sql, list_sql, has_layers ? layers_sql : "");
-    xp_query q = xp_query_begin(ledger, sql.failed ? "" : sql.data, doing, error);
-    xp_query_bound(&q, !sql.failed);
+    xp_text sql = {0}, layers = {0};
+    xp_text_addf(&layers, has_layers ? layers_sql : "%s", has_layers && has_head ? "head > 0 OR " : "");
+    xp_text_addf(&sql, list_sql, has_head ? head_sql : "", layers.data != NULL ? layers.data : "");
+    const bool made = !sql.failed && !layers.failed;
+    xp_query q = xp_query_begin(ledger, made ? sql.data : "", doing, error);
+    xp_query_bound(&q, made);
+    xp_text_free(&layers);
     xp_text_free(&sql);
     while (xp_query_next(&q)) {
         if (document != NULL)

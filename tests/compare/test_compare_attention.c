@@ -207,6 +207,21 @@ static void verdicts_stand_layer_by_layer(void **state) {
     for (int s = 0; s < 2; s++) explaint_record_free(records[s]);
 }
 
+static void the_list_of_runs_names_the_head(void **state) {
+    (void)state;
+    explaint_ledger *ledger = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(explaint_ledger_open(files_path("runs.db"), false, &ledger, NULL), EXPLAINT_OK);
+    assert_int_equal(explaint_ledger_list(ledger, false, out, NULL), EXPLAINT_OK);
+    fclose(out);
+    explaint_ledger_close(ledger);
+    if (strstr(text, "; head 1.2 ") == NULL || strstr(text, "tokens ") == NULL || strstr(text, " in 1") == NULL)
+        fail_msg("%s", text);
+    free(text);
+}
+
 static bool noted(const explaint_comparison *c, const char *part) {
     for (size_t i = 0; i < c->n_notes; i++)
         if (strstr(c->notes[i], part) != NULL) return true;
@@ -301,8 +316,8 @@ static void every_allocation_may_fail(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_those_of_the_documents), cmocka_unit_test(verdicts_stand_layer_by_layer),
-        cmocka_unit_test(a_run_beside_itself_and_others),     cmocka_unit_test(what_cannot_be_compared_is_refused),
-        cmocka_unit_test(every_allocation_may_fail),
+        cmocka_unit_test(the_list_of_runs_names_the_head),    cmocka_unit_test(a_run_beside_itself_and_others),
+        cmocka_unit_test(what_cannot_be_compared_is_refused), cmocka_unit_test(every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, setup, files_teardown);
 }
