@@ -122,7 +122,7 @@ static const scenario scenarios[] = {
      "--relate related.json --maps all.safetensors",
      NULL},
     {"attend to a decoder",
-     "attend --model decoder --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --measures "
+     "attend --model decoder --texts phrases.txt --threads 1 --quiet --json --measures "
      "attention,damage,flow --columns 0,1 --attribution 2 --damage permute-content --maps decoder.safetensors "
      "--level word --special out",
      NULL},

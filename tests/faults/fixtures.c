@@ -307,6 +307,7 @@ static void model(void) {
     sentence("model");
     text("seen.txt", "sun\nsea\nseas\n");
     text("texts.txt", "sun sea\nseas sun\nsea sea suns\n\nsun\n");
+    text("phrases.txt", "sun sea\nseas sun\n");
     FILE *norms = begin("seen.csv");
     fputs("concept,feature,value\n", norms);
     static const char *const words[] = {"sun", "sea", "suns", "seas", "sun sea", "sea sun"};
