@@ -37,7 +37,13 @@ typedef struct experiment_run {
     const xp_corpus *corpus, *random;
     uint64_t seed;
     scratch *scratch;
+    double *
+        content; /* intact maps without special pieces, as many as there is room for: layers x heads of each text that has some */
+    size_t *content_at; /* of each text: where its own begin; SIZE_MAX: it has none */
 } run;
+
+/* Numbers of them: 64 MB. Else they are made whenever they are asked for, up to XP_PEERS times. */
+enum { CONTENT_ROOM = 1 << 23 };
 
 /* A decoder's map has its mask where the rows were: its rows do not go back to their places. */
 static bool undoes(const xp_experiment *e, xp_damage damage) {
@@ -45,6 +51,20 @@ static bool undoes(const xp_experiment *e, xp_damage damage) {
 }
 
 static size_t next_of(const run *r, size_t text) { return (text + 1) % r->corpus->n_texts; }
+
+/* The intact map of a head of text t in a scope, where pieces of `special` are left out; its size in *n. Perhaps in `room`. */
+static const double *intact_map(const run *r, size_t t, xp_scope scope, size_t layer, size_t head,
+                                const uint8_t *special, double *room, size_t *n) {
+    const xp_sides *side = &r->corpus->text[t].side;
+    const float *map = xp_corpus_map(r->corpus, t, layer, head);
+    if (scope == XP_WHOLE || r->content_at[t] == SIZE_MAX || memcmp(special, side->special, side->n) != 0) {
+        *n = xp_similarity_scope(side->n, map, NULL, special, scope, room);
+        return room;
+    }
+    *n = 0;
+    for (size_t i = 0; i < side->n; i++) *n += !special[i];
+    return r->content + r->content_at[t] + ((layer - 1) * r->corpus->n_heads + head) * *n * *n;
+}
 
 /* Maps as they are read; order: of their rows, which go back to their places. */
 static const float *fold(const run *r, scratch *s, size_t t, size_t n_maps, const float *maps, const uint32_t *order) {
@@ -60,15 +80,15 @@ static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_
                     const float *damaged, const uint32_t *order) {
     const xp_sides *side = &r->corpus->text[t].side;
     const uint8_t *special = scope == XP_WHOLE ? side->special : NULL;
-    const size_t n =
-        xp_similarity_scope(side->n, xp_corpus_map(r->corpus, t, layer, head), NULL, side->special, scope, s->a);
+    size_t n;
+    const double *a = intact_map(r, t, scope, layer, head, side->special, s->a, &n);
     xp_similarity_scope(side->n, damaged, order, side->special, scope, s->b);
     const intact *own = &s->intact[head][scope];
     const double entropy = xp_similarity_entropy(n, s->b);
     double value[XP_N_MEASURES];
-    value[XP_PEARSON] = xp_similarity_pearson(r->corpus->causal, n, s->a, own->mean, s->b);
-    value[XP_JSD] = xp_similarity_jsd(r->corpus->causal, n, s->a, own->entropy, s->b, entropy);
-    value[XP_SAME_TARGET] = xp_similarity_same_target(r->corpus->causal, n, s->a, s->b);
+    value[XP_PEARSON] = xp_similarity_pearson(r->corpus->causal, n, a, own->mean, s->b);
+    value[XP_JSD] = xp_similarity_jsd(r->corpus->causal, n, a, own->entropy, s->b, entropy);
+    value[XP_SAME_TARGET] = xp_similarity_same_target(r->corpus->causal, n, a, s->b);
     value[XP_SAME_PATTERN] =
         n > 0 ? own->pattern == xp_similarity_pattern(r->corpus->causal, n, s->b, entropy, special) : NAN;
     for (xp_measure m = XP_PEARSON; m < XP_N_MEASURES; m++)
@@ -190,12 +210,12 @@ static void look_at_intact(const run *r, scratch *s, size_t layer, size_t t) {
         double sum = 0, *modal = m->modal + xp_units_place(m, scope, layer - 1, 0);
         for (size_t head = 0; head < n_heads; head++) {
             const uint8_t *special = scope == XP_WHOLE ? side->special : NULL;
-            const size_t n = xp_similarity_scope(side->n, xp_corpus_map(r->corpus, t, layer, head), NULL, side->special,
-                                                 scope, s->a);
-            const double entropy = xp_similarity_entropy(n, s->a),
-                         share = xp_similarity_modal_share(r->corpus->causal, n, s->a, s->places);
-            s->intact[head][scope] = (intact){xp_similarity_mean(r->corpus->causal, n, s->a), entropy,
-                                              xp_similarity_pattern(r->corpus->causal, n, s->a, entropy, special)};
+            size_t n;
+            const double *a = intact_map(r, t, scope, layer, head, side->special, s->a, &n),
+                         entropy = xp_similarity_entropy(n, a),
+                         share = xp_similarity_modal_share(r->corpus->causal, n, a, s->places);
+            s->intact[head][scope] = (intact){xp_similarity_mean(r->corpus->causal, n, a), entropy,
+                                              xp_similarity_pattern(r->corpus->causal, n, a, entropy, special)};
             put_head(r->e, head, share, modal, 1);
             sum += share;
         }
@@ -210,15 +230,14 @@ static void peers(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_units_maps *m = &r->e->text[t];
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
         for (size_t head = 0; head < c->n_heads; head++) {
-            const size_t n =
-                xp_similarity_scope(side->n, xp_corpus_map(c, t, layer, head), NULL, side->special, scope, s->a);
-            size_t found = 0;
+            size_t n, found = 0;
+            const double *a = intact_map(r, t, scope, layer, head, side->special, s->a, &n);
             for (size_t k = 1; k < c->n_texts && found < m->n_others; k++) {
                 const size_t u = (t + k) % c->n_texts;
                 if (c->text[u].side.n != side->n) continue;
-                xp_similarity_scope(side->n, xp_corpus_map(c, u, layer, head), NULL, side->special, scope, s->b);
+                const double *b = intact_map(r, u, scope, layer, head, side->special, s->b, &n);
                 s->peer[found++ * c->n_heads + head] =
-                    xp_similarity_pearson(c->causal, n, s->a, s->intact[head][scope].mean, s->b);
+                    xp_similarity_pearson(c->causal, n, a, s->intact[head][scope].mean, b);
             }
         }
         for (size_t k = 0; k < m->n_others; k++)
@@ -254,6 +273,33 @@ static bool look_at_text(void *self, size_t t, unsigned worker) {
         look_at_uniform(r, s, layer, t);
         for (xp_damage damage = XP_DAMAGE_PERMUTE; damage < XP_N_DAMAGES; damage++)
             if (asks(r, damage)) damage_layer(r, s, damage, layer, t);
+    }
+    return true;
+}
+
+/* Before texts are looked at, each by all that have its length. */
+static bool make_content(run *r) {
+    const xp_corpus *c = r->corpus;
+    size_t all = 0;
+    r->content_at = xp_alloc(c->n_texts, sizeof *r->content_at);
+    for (size_t t = 0; r->content_at != NULL && t < c->n_texts; t++) {
+        size_t n = 0;
+        for (size_t i = 0; i < c->text[t].side.n; i++) n += !c->text[t].side.special[i];
+        const size_t size = c->n_layers * c->n_heads * n * n;
+        r->content_at[t] = size > 0 && size <= CONTENT_ROOM - all ? all : SIZE_MAX;
+        if (r->content_at[t] != SIZE_MAX) all += size;
+    }
+    r->content = xp_alloc(all, sizeof *r->content);
+    if (r->content_at == NULL || r->content == NULL) return false;
+    for (size_t t = 0; t < c->n_texts; t++) {
+        const xp_sides *side = &c->text[t].side;
+        if (r->content_at[t] == SIZE_MAX) continue;
+        double *to = r->content + r->content_at[t];
+        for (size_t k = 0; k < c->n_layers * c->n_heads; k++) {
+            const float *map = xp_corpus_map(c, t, 1, k);
+            const size_t n = xp_similarity_scope(side->n, map, NULL, side->special, XP_CONTENT, to);
+            to += n * n;
+        }
     }
     return true;
 }
@@ -399,11 +445,14 @@ explaint_status xp_experiment_find(xp_attend *a, const xp_corpus *corpus, const 
 explaint_status xp_experiment_make(xp_attend *a, const xp_corpus *random, xp_experiment *e, explaint_error *error) {
     run r = {.e = e, .corpus = e->corpus, .random = random, .seed = a->options.seed};
     if (e->pieces.n_missing == 0) return EXPLAINT_OK;
-    explaint_status status = create_scratch(&r, a->threads, error);
+    explaint_status status =
+        make_content(&r) ? create_scratch(&r, a->threads, error) : xp_no_memory(error, "damaged maps");
     e->run = &r;
     if (status == EXPLAINT_OK) status = xp_stored_make(a, &e->pieces, "damaged maps", error);
     e->run = NULL;
     free_scratch(&r, a->threads);
+    xp_free(r.content);
+    xp_free(r.content_at);
     return status;
 }
 

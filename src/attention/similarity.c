@@ -6,6 +6,8 @@
 #include "tensor/lanes.h"
 #include "tensor/loops.h"
 
+#define ALWAYS static inline __attribute__((always_inline))
+
 static const double CONSTANT = 1e-5; /* standard deviation beside the mean */
 static const double EVEN = .95;      /* of the largest entropy */
 
@@ -17,7 +19,7 @@ static void put_back(size_t n, const float *map, const uint32_t *order, double *
     }
 }
 
-XP_CLONES static double sum_of(size_t n, const double *x) {
+ALWAYS double total(size_t n, const double *x) {
     quad sum = {0};
     double rest = 0;
     size_t i = 0;
@@ -26,19 +28,28 @@ XP_CLONES static double sum_of(size_t n, const double *x) {
     return SUM_OF(sum) + rest;
 }
 
+XP_CLONES static double sum_of(size_t n, const double *x) { return total(n, x); }
+
 /* Of row i what is kept, behind the rows before: to the front of the map where it is already there as doubles (map NULL). */
-static size_t leave_out(size_t n, const float *map, const uint8_t *special, double *to) {
-    size_t kept = 0;
+XP_CLONES static size_t leave_out(size_t n, const float *map, const uint8_t *special, double *to) {
+    size_t kept = 0, first = n, last = 0;
     double *row = to;
-    for (size_t i = 0; i < n; i++) kept += !special[i];
+    for (size_t i = 0; i < n; i++) {
+        if (special[i]) continue;
+        if (kept++ == 0) first = i;
+        last = i;
+    }
+    const bool together = kept > 0 && last - first + 1 == kept; /* as in nearly every text */
     for (size_t i = 0; i < n; i++) {
         size_t k = 0;
         if (special[i]) continue;
-        for (size_t j = 0; map != NULL && j < n; j++) row[j] = map[i * n + j];
-        const double *from = map != NULL ? row : to + i * n;
-        for (size_t j = 0; j < n; j++)
-            if (!special[j]) row[k++] = from[j];
-        const double sum = sum_of(kept, row);
+        if (together && map != NULL) {
+            for (; k < kept; k++) row[k] = map[i * n + first + k];
+        } else {
+            for (size_t j = 0; j < n; j++)
+                if (!special[j]) row[k++] = map != NULL ? map[i * n + j] : to[i * n + j];
+        }
+        const double sum = total(kept, row);
         for (k = 0; sum > 0 && k < kept; k++) row[k] /= sum;
         row += kept;
     }

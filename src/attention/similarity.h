@@ -21,7 +21,7 @@ typedef enum xp_pattern { XP_DIAGONAL, XP_PREVIOUS, XP_NEXT, XP_SPECIAL, XP_VERT
 
 /* The map (n x n) as doubles in `to`, and its size: all of it, or without the rows and columns of special pieces, each
  * row divided by what is left of it (a row of zeros stays). order not NULL: row i of the map belongs to piece order[i],
- * and goes back to its place, rows and columns. */
+ * and goes back to its place, rows and columns. to: n x n; without order what is kept. */
 size_t xp_similarity_scope(size_t n, const float *map, const uint32_t *order, const uint8_t *special, xp_scope scope,
                            double *to);
 
