@@ -61,6 +61,7 @@ static explaint_status find(void *self, const char *key, void **bytes, size_t *s
         *bytes = malloc(shelf[i].size);
         memcpy(*bytes, shelf[i].bytes, *size = shelf[i].size);
         n_found++;
+        return EXPLAINT_OK;
     }
     return EXPLAINT_OK;
 }
@@ -178,7 +179,10 @@ static void a_run_that_was_stopped_goes_on(void **state) {
         last = n_kept;
         if (at == 4) ((char *)shelf[1].bytes)[shelf[1].size - 1] = 0x7f; /* a share of 1e38: made again */
         if (at == 5) shelf[0].size -= 4;
-        if (at == 6) memcpy(shelf[0].key, "between/2", 10); /* of other texts */
+        if (at == 6) { /* each of the other's texts */
+            memcpy(shelf[0].key, "between/1", 10);
+            memcpy(shelf[1].key, "between/0", 10);
+        }
         o.progress = NULL;
         if (relate_kept(&o, &result, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
         assert_int_equal(n_found, last);
