@@ -201,7 +201,7 @@ typedef struct explaint_picture_options {
 EXPLAINT_API explaint_picture_options
 explaint_picture_defaults(void); /* the first text, layer 1, mean of heads, "permute" */
 
-/* Needs keep_maps; the plan's tokenizer is there still. options NULL: the defaults. EXPLAINT_USAGE: there is no such text, layer, head or damage. */
+/* Needs keep_maps; the plan's tokenizer and texts are there still. options NULL: the defaults. EXPLAINT_USAGE: there is no such text, layer, head or damage. */
 EXPLAINT_API explaint_status explaint_attend_write_picture(const explaint_attend_result *result,
                                                            const explaint_picture_options *options, FILE *out,
                                                            explaint_error *error);

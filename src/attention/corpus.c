@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/view.h"
 #include "model/session.h"
 #include "text/texts.h"
 
@@ -164,6 +163,11 @@ bool xp_corpus_sides(const xp_encoded_text *t, const char *spelled, const xp_sid
     return xp_sides_create(
         &(xp_sides_pieces){.n = t->n, .id = t->id, .word = t->word, .begin = t->begin, .special = t->special}, spelled,
         how, sides);
+}
+
+xp_view xp_corpus_spelled(const xp_encoded_text *t, const char *spelled, size_t begin, size_t end) {
+    if (t->word[begin] < 0) return (xp_view){spelled, 0};
+    return xp_view_trim((xp_view){spelled + t->begin[begin], t->end[end - 1] - t->begin[begin]});
 }
 
 void xp_corpus_word(const xp_corpus *c, size_t text, size_t k, double *row, double *scratch) {

@@ -7,6 +7,7 @@
 
 #include "attention/damage.h"
 #include "attention/sides.h"
+#include "base/view.h"
 #include "explaint/model.h"
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
@@ -58,6 +59,8 @@ void xp_corpus_forget(xp_corpus *corpus, size_t first, size_t n);
 void xp_corpus_free(xp_corpus *corpus);
 /* Its rows in another way than the corpus reads them. false: no memory. */
 bool xp_corpus_sides(const xp_encoded_text *text, const char *spelled, const xp_sides_how *how, xp_sides *sides);
+/* Pieces begin .. end - 1 of a text as it spells them, without blanks around them; nothing where the template added them. */
+xp_view xp_corpus_spelled(const xp_encoded_text *text, const char *spelled, size_t begin, size_t end);
 /* What row k of a text's map is in the table of words, without position: of several pieces their mean. scratch: width. */
 void xp_corpus_word(const xp_corpus *corpus, size_t text, size_t k, double *row, double *scratch);
 

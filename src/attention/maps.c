@@ -4,19 +4,17 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/output.h"
-#include "base/view.h"
 #include "formats/tensors_out.h"
 
 /* A word as the text spells it; what the template added, as its piece. */
 static void add_word(const xp_attend *a, const xp_encoded_text *e, const char *text, size_t begin, size_t end,
                      xp_json *to) {
-    xp_view word = {text + e->begin[begin], e->end[end - 1] - e->begin[begin]};
+    const xp_view word = xp_corpus_spelled(e, text, begin, end);
     xp_text quoted = {0};
     if (e->word[begin] < 0) {
         xp_json_string(to, NULL, explaint_tokenizer_piece(a->tokenizer, e->id[begin]));
         return;
     }
-    word = xp_view_trim(word);
     xp_json_quote(&quoted, word.data, word.length);
     to->text.failed |= quoted.failed;
     xp_json_raw(to, NULL, quoted.failed ? "\"\"" : quoted.data);

@@ -255,8 +255,8 @@ explaint_status xp_attention_settings(xp_comparison *c, explaint_error *error) {
     for (size_t k = 0; k < sizeof read / sizeof *read; k++)
         if (!xp_value_equal(xp_value_member(c->arm[0].settings, read[k]), xp_value_member(c->arm[1].settings, read[k])))
             return xp_fail(error, EXPLAINT_INVALID, c->arm[1].path, 0,
-                           "expected two runs that read maps alike, found another --%s than in %s", read[k],
-                           c->arm[0].path);
+                           "expected two runs that read maps alike, found that %s has another --%s than %s",
+                           c->arm[1].place, read[k], c->arm[0].place);
     xp_comparison_inputs(c, roles, sizeof roles / sizeof *roles);
     xp_comparison_settings(c, of_rows);
     const size_t n[2] = {n_texts(r[0]), n_texts(r[1])};

@@ -25,17 +25,19 @@ static void matrix_of(const float *maps, size_t n_heads, size_t n, const explain
     }
 }
 
-/* Texts of the rows, as they are shown: pieces, or the pieces of a word in one; released by xp_strings_free. */
-static bool rows_of(const xp_attend *a, const xp_encoded_text *text, xp_strings *rows) {
-    char shown[256];
+/* Texts of the rows, as they are shown: pieces, or words as the text spells them; released by xp_strings_free. */
+static bool rows_of(const xp_attend *a, size_t t, xp_strings *rows) {
+    const xp_encoded_text *text = &a->texts.text[t];
+    char row[256], shown[256];
     for (size_t k = 0; k < text->side.n; k++) {
-        xp_text word = {0};
-        for (size_t i = text->side.begin[k]; i < text->side.end[k]; i++)
-            xp_text_adds(&word, explaint_tokenizer_piece(a->tokenizer, text->id[i]));
-        explaint_visible_text(word.data != NULL ? word.data : "", shown, sizeof shown);
-        const bool ok = !word.failed && xp_strings_add(rows, shown, strlen(shown));
-        xp_text_free(&word);
-        if (!ok) return false;
+        const size_t begin = text->side.begin[k];
+        const xp_view word = xp_corpus_spelled(text, explaint_texts_text(a->source, t, NULL), begin, text->side.end[k]);
+        if (a->read.level == XP_LEVEL_WORD && word.length > 0)
+            snprintf(row, sizeof row, "%.*s", XP_SHOW(word));
+        else
+            snprintf(row, sizeof row, "%s", explaint_tokenizer_piece(a->tokenizer, text->id[begin]));
+        explaint_visible_text(row, shown, sizeof shown);
+        if (!xp_strings_add(rows, shown, strlen(shown))) return false;
     }
     return true;
 }
@@ -63,7 +65,7 @@ static bool draw(const xp_attend *a, const explaint_picture_options *o, size_t d
     char first[256], second[256];
     xp_svg in[2] = {0};
     double most = 0;
-    bool good = rows_of(a, text, &rows);
+    bool good = rows_of(a, o->text, &rows);
     matrix_of(text->maps, n_heads, n, o, matrix);
     matrix_of(a->experiment->maps + damage * a->experiment->map_size + a->experiment->map_at[o->text], n_heads, n, o,
               matrix + n * n);

@@ -115,7 +115,7 @@ def stored(folder):
     assert explaint(*run, "--ledger", ledger, "--resume") == whole, "resumed by words, another document"
     for name, document in (("words.json", whole), ("pieces.json", explaint(*run[:-3], "--json"))): (folder.parent / name).write_text(document)
     said = explaint("compare", folder.parent / "pieces.json", folder.parent / "words.json", code=3, of="stderr")
-    assert "found another --level than in" in said, said
+    assert "has another --level than" in said, said
 
 
 def main():
