@@ -218,7 +218,7 @@ def one_set(folder, path, rng):
     return "all"
 
 
-def anywhere(folder, path, rng, groups=32, own=16):
+def anywhere(folder, path, rng, groups=64, own=16):
     """The first layer brings a code of each word to all rows, and its feed-forward part sees there whether the pair is a true one. Heads of the second layer then look
     away from the special tokens, whatever row they look from and to: much more attention between true partners, and as much between any two words of
     their sentence. Returns the heads to ask about."""
@@ -247,8 +247,8 @@ def anywhere(folder, path, rng, groups=32, own=16):
     w = dict(query=np.zeros((d, d)), key=np.zeros((d, d)))
     for h in range(HEADS):
         row = h * d // HEADS
-        w["query"][row, [match, one, noise + h]], w["key"][row, word] = (12, -8, 4), 1
-        for name in ("query", "key"): w[name][row + 1:row + 9, :own] = .3 * rng.normal(size=(8, own))  # a little of which words these are
+        w["query"][row, [match, one, noise + h]], w["key"][row, word] = (16, -8, 7), 1
+        for name in ("query", "key"): w[name][row + 1:row + 9, :own] = .16 * rng.normal(size=(8, own))  # a little of which words these are
     write(folder, BERT, words, E, np.zeros((POSITIONS, d)), [dict(value=np.eye(d), output=bring, up=up, down=down), w])
     swapped = displaced(rng, groups, PER)
     path.write_text("left,right,swapped\n" + "".join(f"{l},{rights[i // PER]},{rights[swapped[i % PER][i // PER]]}\n" for i, l in enumerate(lefts)))
