@@ -131,7 +131,7 @@ def sides_of(dump, t, tokens, model, read):
     """How the maps of a text are read by these options; None: as they are made."""
     if not read: return None
     names = [tokens[i] for i in dump[f"{t}.ids"]]
-    special = [p in ("[CLS]", "[SEP]", "<s>") or model.causal and i == 0 for i, p in enumerate(names)]
+    special = [p in ("[CLS]", "[SEP]", "<s>", "</s>") or model.causal and i == 0 for i, p in enumerate(names)]
     return ref.words(names, special, "word" in read, "out" in read)
 
 

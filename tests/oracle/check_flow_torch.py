@@ -25,12 +25,16 @@ def numbers(tensor): return tensor.detach().numpy()
 
 class Transformer:
     def __init__(self):
+        self.attributed = {}
         self.model = open_model(folder)
         self.config, self.causal = self.model.config, self.model.config.model_type == "llama"
         self.layers = self.model.layers if self.causal else self.model.encoder.layer
 
     def attribution(self, ids):
-        with torch.no_grad(): return numbers(attribution_forward(self.model, [int(i) for i in ids], 256))
+        key = tuple(int(i) for i in ids)
+        if key not in self.attributed:
+            with torch.no_grad(): self.attributed[key] = numbers(attribution_forward(self.model, list(key), 256))
+        return self.attributed[key]
 
     def seen(self, ids):
         states = []  # what enters each layer: the last hidden state of a decoder is behind its norm
@@ -72,4 +76,8 @@ with tempfile.TemporaryDirectory() as scratch:
     place = Path(scratch) / ("model.gguf" if gguf else "model")
     place.symlink_to(gguf or folder)
     check_flow.check(folder.name, model, place, texts, worst)
+    if (folder / "vocab.txt").exists():  # WordPiece: ## says where a word goes on
+        tokens = check_flow.pieces_of(folder, folder.name)
+        for read in (("--level", "word"), ("--level", "word", "--special", "out")):
+            check_flow.check(f"{folder.name} {' '.join(read)}", model, place, [t for t in texts if t], worst, read=read, tokens=tokens)
 for what, gap in worst.items(): print(f"{what:30} {gap:.1e}")
