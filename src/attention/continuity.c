@@ -178,6 +178,7 @@ static bool pairs_of(const run *r, const double *rows, bool content, double *to,
         text[n] = r->text[i];
         place[n++] = r->place[i];
     }
+    xp_nearest_unit_rows(n, d, to);
     ok = ok && xp_nearest_pair_cosines(n, d, to, id, text, place, pairs) &&
          xp_nearest_text_cosines(n, d, to, text, of_text);
     xp_free(id);

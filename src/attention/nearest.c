@@ -221,22 +221,25 @@ static pair_sum equal_keys(size_t n, size_t d, const double *unit, keyed *item, 
 static pair_sum minus(pair_sum a, pair_sum b) { return (pair_sum){a.cosines - b.cosines, a.count - b.count}; }
 static double mean_of(pair_sum a) { return a.count > .5 ? a.cosines / a.count : NAN; }
 
-bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
+void xp_nearest_unit_rows(size_t n, size_t d, double *rows) {
+    for (size_t i = 0; i < n; i++) {
+        const double norm = xp_nrm2(d, rows + i * d);
+        if (norm > 0) xp_scale(d, 1 / norm, rows + i * d);
+    }
+}
+
+/* Has the length 1, not 0. */
+static bool is_unit(size_t d, const double *row) { return xp_dot(d, row, row) > .5; }
+
+bool xp_nearest_pair_cosines(size_t n, size_t d, const double *unit, const int32_t *id, const uint32_t *text,
                              const uint32_t *place, xp_pairs *pairs) {
     enum { ALL, TEXT, TOKEN, PLACE, TOKEN_TEXT, TOKEN_PLACE, N_KEYS };
-    size_t size = 0;
-    double *unit = xp_mul_overflows(n, d, &size) ? NULL : xp_alloc(size, sizeof *unit);
     double *sum = xp_alloc(d, sizeof *sum);
     keyed *item = xp_alloc(n, sizeof *item);
-    const bool ok = unit != NULL && sum != NULL && item != NULL;
+    const bool ok = sum != NULL && item != NULL;
     if (ok) {
         pair_sum of[N_KEYS], self = {0, (double)n};
-        memcpy(unit, rows, size * sizeof *unit);
-        for (size_t i = 0; i < n; i++) {
-            const double norm = xp_nrm2(d, unit + i * d);
-            if (norm > 0) xp_scale(d, 1 / norm, unit + i * d);
-            self.cosines += norm > 0;
-        }
+        for (size_t i = 0; i < n; i++) self.cosines += is_unit(d, unit + i * d);
         for (int k = 0; k < N_KEYS; k++) {
             for (size_t i = 0; i < n; i++) {
                 const uint64_t token = (uint64_t)(uint32_t)id[i] << 32;
@@ -252,21 +255,19 @@ bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32
         pairs->same_token = mean_of(token);
         pairs->same_position = mean_of(minus(of[PLACE], of[TOKEN_PLACE]));
     }
-    xp_free(unit);
     xp_free(sum);
     xp_free(item);
     return ok;
 }
 
-bool xp_nearest_text_cosines(size_t n, size_t d, const double *rows, const uint32_t *text, double *value) {
+bool xp_nearest_text_cosines(size_t n, size_t d, const double *unit, const uint32_t *text, double *value) {
     double *sum = xp_alloc(d, sizeof *sum);
     for (size_t i = 0, end; sum != NULL && i < n; i = end) {
         double self = 0;
         memset(sum, 0, d * sizeof *sum);
         for (end = i; end < n && text[end] == text[i]; end++) {
-            const double norm = xp_nrm2(d, rows + end * d);
-            if (norm > 0) xp_axpy(d, 1 / norm, rows + end * d, sum);
-            self += norm > 0;
+            xp_axpy(d, 1, unit + end * d, sum);
+            self += is_unit(d, unit + end * d);
         }
         const double count = (double)(end - i);
         value[text[i]] = count > 1 ? (xp_dot(d, sum, sum) - self) / (count * (count - 1)) : NAN;

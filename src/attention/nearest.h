@@ -64,12 +64,15 @@ typedef struct xp_pairs {
     double same_position; /* of two texts, the same place with different ids */
 } xp_pairs;
 
-/* rows n x d; where each row stands. false without memory. */
-bool xp_nearest_pair_cosines(size_t n, size_t d, const double *rows, const int32_t *id, const uint32_t *text,
+/* n rows of width d get the length 1; rows of zeros stay. */
+void xp_nearest_unit_rows(size_t n, size_t d, double *rows);
+
+/* unit: rows of length 1 or 0, n x d; where each row stands. false without memory. */
+bool xp_nearest_pair_cosines(size_t n, size_t d, const double *unit, const int32_t *id, const uint32_t *text,
                              const uint32_t *place, xp_pairs *pairs);
 
 /* The mean cosine of any two rows of each text: value[text]; NaN for fewer than two. The rows of a text stand together. false without
  * memory. */
-bool xp_nearest_text_cosines(size_t n, size_t d, const double *rows, const uint32_t *text, double *value);
+bool xp_nearest_text_cosines(size_t n, size_t d, const double *unit, const uint32_t *text, double *value);
 
 #endif

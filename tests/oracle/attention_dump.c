@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "attention/cka.h"
 #include "attention/damage.h"
@@ -95,8 +96,11 @@ static void continuity(size_t n, size_t d) {
     }
     double cka[2][2];
     widen(n * d, before, candidates);
-    if (!xp_nearest_pair_cosines(n, d, rows, id, text, place, &pairs) ||
-        !xp_nearest_text_cosines(n, d, rows, text, each) || !xp_cka(n, d, rows, candidates, special, cka))
+    static double unit[MOST * WIDEST];
+    memcpy(unit, rows, n * d * sizeof *rows);
+    xp_nearest_unit_rows(n, d, unit);
+    if (!xp_nearest_pair_cosines(n, d, unit, id, text, place, &pairs) ||
+        !xp_nearest_text_cosines(n, d, unit, text, each) || !xp_cka(n, d, rows, candidates, special, cka))
         exit(1);
     say(pairs.all);
     say(pairs.random);
