@@ -15,8 +15,9 @@ extern "C" {
 
 EXPLAINT_API const char *explaint_version(void); /* "0.1.0" */
 EXPLAINT_API const char *explaint_build(void);   /* compiler, build type */
-EXPLAINT_API const char *explaint_blas(void);    /* the BLAS core that this machine uses */
-EXPLAINT_API const char *explaint_cpu(void);     /* CPU features that matter, "avx2 avx512f" */
+EXPLAINT_API const char *explaint_blas(
+    void); /* the BLAS core that this machine uses; "one caller at a time": an OpenBLAS without threads, which is slower */
+EXPLAINT_API const char *explaint_cpu(void); /* CPU features that matter, "avx2 avx512f" */
 
 #ifdef __cplusplus
 }

@@ -16,6 +16,7 @@
 
 void xp_blas_single_thread(void); /* once: one thread inside, we are parallel outside */
 const char *xp_blas_core(void);   /* the kernel family in use */
+bool xp_blas_takes_turns(void);   /* one caller at a time: an OpenBLAS that threads may not share */
 
 double xp_dot(size_t n, const double *x, const double *y);
 double xp_nrm2(size_t n, const double *x);

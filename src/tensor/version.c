@@ -1,5 +1,8 @@
 #include "explaint/version.h"
 
+#include <pthread.h>
+#include <stdio.h>
+
 #include "tensor/blas.h"
 
 const char *explaint_version(void) { return EXPLAINT_VERSION; }
@@ -19,7 +22,15 @@ const char *explaint_build(void) {
 #endif
 }
 
-const char *explaint_blas(void) { return xp_blas_core(); }
+static char blas[96];
+static void name_blas(void) {
+    snprintf(blas, sizeof blas, "%.60s%s", xp_blas_core(), xp_blas_takes_turns() ? ", one caller at a time" : "");
+}
+const char *explaint_blas(void) {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, name_blas);
+    return blas;
+}
 
 const char *explaint_cpu(void) {
 #if defined(__x86_64__)

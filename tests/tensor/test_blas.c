@@ -1,4 +1,5 @@
 /* The adapter of BLAS and LAPACK says what its header says: transposition, row-major order, what is destroyed. Against plain loops. */
+#include "base/pool.h"
 #include "base/rng.h"
 #include "support/matrix.h"
 #include "tensor/blas.h"
@@ -210,10 +211,59 @@ static void solves(void **state) {
     free(sides);
 }
 
+/* ---- callers on several threads ---- */
+
+enum { TASKS = 16, CALLS = 4000, SIDE = 32, PRODUCT = SIDE * SIDE };
+
+typedef struct shared {
+    double *a, *sum; /* of each task */
+} shared;
+
+/* Many short calls: whoever shares scratch meets there. */
+static bool work_on(void *self, size_t i, unsigned worker) {
+    const shared *s = self;
+    double *product = nans(PRODUCT), *sum = s->sum + i * PRODUCT;
+    (void)worker;
+    for (size_t k = 0; k < CALLS; k++) {
+        const double *one = s->a + (i + k) % TASKS * PRODUCT;
+        if (k % 2 == 0)
+            xp_gemm(false, true, SIDE, SIDE, SIDE, 1, one, SIDE, s->a, SIDE, 0, product, SIDE);
+        else
+            xp_gram(false, SIDE, SIDE, one, SIDE, product);
+        xp_axpy(PRODUCT, 1, product, sum);
+    }
+    free(product);
+    return true;
+}
+
+/* What threads compute at the same time is what one computes; run a second time with an OpenBLAS that threads may not share. */
+static void callers_do_not_disturb_each_other(void **state) {
+    (void)state;
+    shared s[2];
+    if (getenv("EXPLAINT_BLAS_TAKES_TURNS") != NULL) assert_true(xp_blas_takes_turns());
+    xp_blas_single_thread();
+    for (unsigned k = 0; k < 2; k++) {
+        s[k] = (shared){normals(TASKS * PRODUCT, 9), calloc(TASKS, PRODUCT * sizeof(double))};
+        const xp_pool_job job = {.n_tasks = TASKS, .run = work_on, .self = &s[k]};
+        assert_non_null(s[k].sum);
+        assert_true(xp_pool_run(k == 0 ? 1 : 4, &job));
+    }
+    assert_memory_equal(s[0].sum, s[1].sum, TASKS * PRODUCT * sizeof(double));
+    for (unsigned k = 0; k < 2; k++) {
+        free(s[k].a);
+        free(s[k].sum);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(products),        cmocka_unit_test(gram_product), cmocka_unit_test(gram_and_symmetric_product),
-        cmocka_unit_test(eigenvectors),    cmocka_unit_test(rank_space),   cmocka_unit_test(solves),
+        cmocka_unit_test(callers_do_not_disturb_each_other),
+        cmocka_unit_test(products),
+        cmocka_unit_test(gram_product),
+        cmocka_unit_test(gram_and_symmetric_product),
+        cmocka_unit_test(eigenvectors),
+        cmocka_unit_test(rank_space),
+        cmocka_unit_test(solves),
         cmocka_unit_test(entropy_of_mean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
