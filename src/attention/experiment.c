@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/rng.h"
 #include "model/session.h"
+#include "model/work.h"
 
 /* A unit's axes are those of the measures here. */
 _Static_assert((int)XP_N_SCOPES == XP_UNITS_SCOPES && (int)XP_N_MEASURES == XP_UNITS_MEASURES, "the axes of a unit");
@@ -359,6 +360,17 @@ static void free_scratch(run *r, unsigned threads) {
         xp_free(s->peer);
     }
     xp_free(r->scratch);
+}
+
+double xp_experiment_maps_memory(const xp_corpus *c) {
+    double n = 0;
+    for (size_t t = 0; t < c->n_texts; t++) n += (double)c->text[t].side.n * (double)c->text[t].side.n;
+    return fmin(n * (double)(c->n_layers * c->n_heads), CONTENT_ROOM) * sizeof(double);
+}
+
+double xp_experiment_rows_memory(const xp_corpus *c, unsigned threads) {
+    const double projected = (double)xp_work_projected(&c->model->config);
+    return threads * (double)c->longest * (6 * (double)c->width + 5 * projected) * sizeof(float);
 }
 
 /* ---- pieces ---- */

@@ -52,6 +52,9 @@ explaint_status xp_experiment_find(xp_attend *a, const xp_corpus *corpus, const 
  * NULL. */
 explaint_status xp_experiment_make(xp_attend *a, const xp_corpus *random, xp_experiment *e, explaint_error *error);
 void xp_experiment_free(xp_experiment *e);
+/* Bytes that a run takes besides the texts' states and maps, at most: for maps without special tokens, and for damaged rows. */
+double xp_experiment_maps_memory(const xp_corpus *corpus);
+double xp_experiment_rows_memory(const xp_corpus *corpus, unsigned threads);
 
 /* layer from 1; head 0: the mean of heads that have a value; the one that was asked for by `head` is 1. NaN: does not exist. */
 static inline double xp_similarity(const xp_experiment *e, xp_damage damage, bool undone, xp_scope scope,

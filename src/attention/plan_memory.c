@@ -1,6 +1,7 @@
 /* What a run holds at once, part by part, before it begins (docs/attention.md#memory). */
 #include "attention/plan_memory.h"
 
+#include "attention/experiment.h"
 #include "attention/flows.h"
 #include "flow/attribution.h"
 #include "model/work.h"
@@ -70,7 +71,12 @@ void xp_attend_plan_memory(xp_attend *a) {
     if (a->fit_texts.n_texts > 0)
         add(a, "fitted maps (g)", "continuity", false,
             (double)((a->info->n_layers + 1) * d) * (double)d * sizeof(double) * 2);
-    if (maps) add(a, "whole maps of all layers", a->damages ? "damage" : "--maps, --picture", true, of_damage(a));
+    const char *const wanted = a->damages ? "damage" : "--maps, --picture";
+    if (maps) {
+        add(a, "whole maps of all layers", wanted, true, of_damage(a));
+        add(a, "maps without special tokens, at most 64 MB", wanted, true, xp_experiment_maps_memory(&a->texts));
+        add(a, "damaged rows", wanted, false, xp_experiment_rows_memory(&a->texts, a->threads));
+    }
     if (a->flow)
         add(a, "rollouts from chosen pieces", "rollout_first, rollout_column", false,
             (double)((a->info->n_heads + 1) * xp_flows_n_columns(a) + 1) * sizeof(double) * rows_of(&a->texts));

@@ -41,7 +41,7 @@ typedef struct explaint_attend_plan {
     bool begun, planned, given; /* given: the result was handed out; planned: the plan is open */
     /* the result */
     char *identity;
-    explaint_attend_memory memory[12];
+    explaint_attend_memory memory[14];
     size_t n_memory;
     explaint_attend_row *rows;
     size_t n_rows, capacity;
