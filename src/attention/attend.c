@@ -71,7 +71,14 @@ static int descending(const void *x, const void *y) {
     return p > q ? -1 : p < q;
 }
 
-/* The length, in rows of the map, that two of three texts reach, and at least XP_JUDGED_TEXTS of them. 0: there is none. */
+/* Rows of its map with special tokens, of which each piece is one. */
+static size_t rows_of(const xp_sides *side) {
+    size_t n = side->n;
+    for (size_t i = 0; side->lacks && i < side->n_pieces; i++) n += side->row[i] == XP_LEFT_OUT;
+    return n;
+}
+
+/* The length, in such rows, that two of three texts reach, and at least XP_JUDGED_TEXTS of them. 0: there is none. */
 static explaint_status common_length(const xp_corpus *c, size_t *length, explaint_error *error) {
     size_t wanted = (2 * c->n_texts + 2) / 3;
     *length = 0;
@@ -79,7 +86,7 @@ static explaint_status common_length(const xp_corpus *c, size_t *length, explain
     if (wanted > c->n_texts) return EXPLAINT_OK;
     size_t *lengths = xp_alloc(c->n_texts, sizeof *lengths);
     if (lengths == NULL) return xp_no_memory(error, "the lengths of texts");
-    for (size_t t = 0; t < c->n_texts; t++) lengths[t] = c->text[t].side.n;
+    for (size_t t = 0; t < c->n_texts; t++) lengths[t] = rows_of(&c->text[t].side);
     qsort(lengths, c->n_texts, sizeof *lengths, descending);
     if (lengths[wanted - 1] >= SHORTEST_JUDGED) *length = lengths[wanted - 1];
     xp_free(lengths);
@@ -108,27 +115,22 @@ static explaint_status encode_fit_texts(xp_attend *a, const explaint_texts *ship
 
 /* The texts that decide, cut to equal length: the user's, or the shipped ones. Special tokens stay: the rule asks with and without them. */
 static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *shipped, explaint_error *error) {
-    const size_t longest = a->options.truncate > 0 ? a->options.truncate : a->info->n_positions;
-    const xp_sides_how read = {.level = a->read.level};
-    const struct {
-        const explaint_texts *texts;
-        xp_corpus_options how;
-        size_t most; /* of those that decide */
-    } offers[] = {{shipped, {.truncate = longest, .read = read, .most_texts = SHIPPED_OFFERED}, SHIPPED_JUDGED},
-                  {a->source, {.truncate = a->options.truncate, .read = read}, 0}};
-    explaint_status status = EXPLAINT_OK;
-    size_t length = 0;
-    for (int own = 1; own >= 0 && status == EXPLAINT_OK && length == 0; own--) {
-        xp_corpus_options how = offers[own].how;
-        status = xp_corpus_encode(a->model, a->tokenizer, offers[own].texts, &how, &a->judged, error);
+    xp_corpus_options how = {.truncate = a->options.truncate, .read = {.level = a->read.level}};
+    size_t length;
+    explaint_status status = common_length(&a->texts, &length, error);
+    a->result.judged_own = length > 0;
+    if (status == EXPLAINT_OK && length == 0) {
+        if (how.truncate == 0) how.truncate = a->info->n_positions;
+        how.most_texts = SHIPPED_OFFERED;
+        status = xp_corpus_encode(a->model, a->tokenizer, shipped, &how, &a->judged, error);
         if (status == EXPLAINT_OK) status = common_length(&a->judged, &length, error);
         xp_corpus_free(&a->judged);
-        how.sides = length;
-        how.most_texts = offers[own].most;
-        a->result.judged_own = own;
-        if (status == EXPLAINT_OK && (length > 0 || !own))
-            status = xp_corpus_encode(a->model, a->tokenizer, offers[own].texts, &how, &a->judged, error);
+        how.most_texts = SHIPPED_JUDGED;
     }
+    how.sides = length;
+    if (status == EXPLAINT_OK)
+        status = xp_corpus_encode(a->model, a->tokenizer, a->result.judged_own ? a->source : shipped, &how, &a->judged,
+                                  error);
     a->result.n_judged = a->judged.n_texts;
     a->result.judged_length = length;
     if (status != EXPLAINT_OK || a->result.judged_own) return status;

@@ -76,14 +76,14 @@ static const float *fold(const run *r, scratch *s, size_t t, size_t n_maps, cons
     return s->folded;
 }
 
-/* order: of the rows of the damaged map, if they are to go back to their places. */
+/* undone: the rows of the damaged map go back to their places, where that was not done when it was folded. */
 static void compare(const run *r, scratch *s, bool undone, xp_scope scope, size_t layer, size_t head, size_t t,
-                    const float *damaged, const uint32_t *order) {
+                    const float *damaged) {
     const xp_sides *side = &r->corpus->text[t].side;
     const uint8_t *special = scope == XP_WHOLE ? side->special : NULL;
     size_t n;
     const double *a = intact_map(r, t, scope, layer, head, side->special, s->a, &n);
-    xp_similarity_scope(side->n, damaged, order, side->special, scope, s->b);
+    xp_similarity_scope(side->n, damaged, undone && side->same ? s->order : NULL, side->special, scope, s->b);
     const intact *own = &s->intact[head][scope];
     const double entropy = xp_similarity_entropy(n, s->b);
     double value[XP_N_MEASURES];
@@ -177,12 +177,10 @@ static void damage_layer(const run *r, scratch *s, xp_damage damage, size_t laye
         look_at_damaged(r, s, damage, layer, t);
     }
     for (int undone = undoes(r->e, damage); undone >= 0; undone--) {
-        const uint32_t *order = undone ? s->order : NULL;
-        maps = damage == XP_DAMAGE_RANDOM_INIT ? maps : fold(r, s, t, c->n_heads, s->maps, order);
+        if (damage != XP_DAMAGE_RANDOM_INIT) maps = fold(r, s, t, c->n_heads, s->maps, undone ? s->order : NULL);
         for (size_t head = 0; head < c->n_heads; head++)
             for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
-                compare(r, s, undone, scope, layer, head, t, maps + head * side->n * side->n,
-                        side->same ? order : NULL);
+                compare(r, s, undone, scope, layer, head, t, maps + head * side->n * side->n);
         put_series(r, s, (size_t)r->e->series[damage][undone], undone, layer, t);
     }
     if (r->e->maps != NULL) /* as the rows were, which was folded last */
@@ -199,7 +197,7 @@ static void look_at_uniform(const run *r, scratch *s, size_t layer, size_t t) {
     r->e->text[t].left[r->e->uniform] = 0;
     for (size_t head = 0; head < c->n_heads; head++)
         for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++)
-            compare(r, s, false, scope, layer, head, t, uniform, NULL);
+            compare(r, s, false, scope, layer, head, t, uniform);
     put_series(r, s, (size_t)r->e->uniform, false, layer, t);
 }
 

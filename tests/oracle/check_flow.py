@@ -187,14 +187,19 @@ def too_long(folder, pieces):
     assert any("no maximum flow of 1 of 2 texts" in l["text"] for l in got["lints"]), got["lints"]
 
 
+def models(scratch):
+    """name, model, folder of an encoder and of a decoder, each in a folder of its own under scratch."""
+    for name, source, kind in (("bert-gelu", GOLDEN / "bert-gelu", Bert), ("stories260K", STORIES, Llama)):
+        folder = Path(scratch) / name / "model"
+        shutil.copytree(source, folder)
+        if name == "bert-gelu": (folder / "vocab.txt").write_text("".join(p + "\n" for p in PIECES))
+        yield name, kind(folder), folder
+
+
 def main():
     worst = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for name, source, kind in (("bert-gelu", GOLDEN / "bert-gelu", Bert), ("stories260K", STORIES, Llama)):
-            folder = Path(scratch) / name / "model"
-            shutil.copytree(source, folder)
-            if name == "bert-gelu": (folder / "vocab.txt").write_text("".join(p + "\n" for p in PIECES))
-            model = kind(folder)
+        for name, model, folder in models(scratch):
             check(name, model, folder, TEXTS[name], worst)
             for read in (("--level", "word"), ("--special", "out"), ("--level", "word", "--special", "out")):
                 check(f"{name} {' '.join(read)}", model, folder, BY_WORDS[name], worst, read=read, tokens=pieces_of(folder, name))

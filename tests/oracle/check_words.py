@@ -2,18 +2,16 @@
 where rows look, beside NumPy on the states and maps of the pieces: rows averaged, columns added up, what is left out divided by. Largest difference
 1e-6. The flow of words is check_flow.py's."""
 import json
-import shutil
 import sqlite3
 import sys
 import tempfile
-from pathlib import Path
 
 import numpy as np
 
 import attention_reference as ref
 import flow_reference
-from check_embed import GOLDEN, PIECES, explaint, safetensors
-from check_flow import STORIES, Bert, Llama, pieces_of
+from check_embed import explaint, safetensors
+from check_flow import models, pieces_of
 from check_looks import MEASURES
 
 TEXTS = {"bert-gelu": ["the dogs see the big cat", "this is a b . , ! dogs running ice cream the red cat", "dogs running , dogs see", "the cat , the dogs"],
@@ -121,16 +119,13 @@ def stored(folder):
 def main():
     worst = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for name, source, kind in (("bert-gelu", GOLDEN / "bert-gelu", Bert), ("stories260K", STORIES, Llama)):
-            folder = Path(scratch) / name / "model"
-            shutil.copytree(source, folder)
-            if name == "bert-gelu": (folder / "vocab.txt").write_text("".join(p + "\n" for p in PIECES))
+        for name, model, folder in models(scratch):
             (folder.parent / "texts.txt").write_text("".join(t + "\n" for t in TEXTS[name]))
             explaint("model", "dump", "--model", folder, "--texts", folder.parent / "texts.txt", "--output", folder.parent / "dump.safetensors")
             explaint("attend", "--model", folder, "--texts", folder.parent / "texts.txt", "--measures", "damage", "--damage", ",".join(DAMAGES), "--json", "--maps", folder.parent / "maps.safetensors")
             dump, maps = (safetensors(folder.parent / f"{f}.safetensors")[0] for f in ("dump", "maps"))
             for read in (("--level", "word"), ("--special", "out"), ("--level", "word", "--special", "out")):
-                check(f"{name} {' '.join(read)}", kind(folder), folder, pieces_of(folder, name), dump, maps, read, worst)
+                check(f"{name} {' '.join(read)}", model, folder, pieces_of(folder, name), dump, maps, read, worst)
             stored(folder)
     for what, gap in worst.items(): print(f"{what:30} {gap:.1e}")
 
