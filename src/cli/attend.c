@@ -311,7 +311,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     const settings *s = given_settings;
     explaint_error error = {0};
     given g = {0};
-    if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
+    if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
     if (s->model == NULL) return cli_usage_error(command, "which model? --model DIR names it");
     if (s->texts == NULL && s->text.count == 0)
         return cli_usage_error(command, "which texts? --texts FILE names them, and --text TEXT is one");
@@ -355,7 +355,9 @@ static const char *const example[] = {
 const cli_command cli_attend = {
     .name = "attend",
     .summary = "texts -> attention, token continuity, damage; verdict",
-    .usage = "--model DIR --texts FILE [OPTION...]",
+    .usage = "[--model] DIR --texts FILE [OPTION...]",
+    .operand = "model",
+    .files = "--model and --texts",
     .description =
         "Runs a model on texts and asks, layer by layer, whether rows still stand for their tokens, and whether the "
         "picture that attention draws survives when they do not.",

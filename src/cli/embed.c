@@ -315,9 +315,7 @@ static int check(const cli_command *command, const settings *s, char **arguments
                                            "pieces",   "fit-words", "words-output", "seed"};
     static const char *const of_norms[] = {"columns", "drop-columns", "sheet"};
     const int sources = (s->words != NULL) + (s->norms != NULL) + (s->texts != NULL) + (s->text.count > 0);
-    if (n_arguments > 0)
-        return cli_usage_error(command, "unexpected argument '%s': files are given as --words and --model",
-                               arguments[0]);
+    if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
     if (s->model == NULL) return cli_usage_error(command, "--model DIR is needed");
     if (sources != 1) return cli_usage_error(command, "one of --words, --norms, --texts and --text is needed");
     if (s->output == NULL) return cli_usage_error(command, "--output FILE is needed: .npy, .safetensors or .csv");
@@ -365,7 +363,9 @@ static const char *const example[] = {
 const cli_command cli_embed = {
     .name = "embed",
     .summary = "words or texts to vectors of any layers of a model",
-    .usage = "--model DIR (--words FILE | --norms SPEC | --texts FILE | --text TEXT) --output FILE [OPTION...]",
+    .usage = "[--model] DIR (--words FILE | --norms SPEC | --texts FILE | --text TEXT) --output FILE [OPTION...]",
+    .operand = "model",
+    .files = "--words and --model",
     .description = "Runs a model over words (alone, in a template, or in texts of yours) or over whole texts, and "
                    "writes the vectors "
                    "of its layers. A word is found by where it stands in the text. Notes count the words that the "

@@ -12,9 +12,7 @@ bool infer_of_layers(const settings *s) {
 }
 
 int infer_check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
-    if (n_arguments > 0)
-        return cli_usage_error(command, "unexpected argument '%s': files are given as --norms and --embeddings",
-                               arguments[0]);
+    if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
     const product_wish wish = PAGE_WISH(s);
     const int refused = product_check(command, &wish);
     if (refused != 0) return refused;

@@ -152,6 +152,7 @@ const cli_command cli_infer = {
     .name = "infer",
     .summary = "do word vectors predict human feature norms? scores, controls, tests, verdicts",
     .usage = "[OPTION...]",
+    .files = "--norms and --embeddings",
     .description =
         "Fits a mapping from word vectors to feature norms, scores it on held-out concepts beside controls that "
         "should fail, tests by permutation whether vectors and norms agree on which concepts are alike, and says which "

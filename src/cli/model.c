@@ -395,7 +395,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     size_t which = 0;
     const int unknown = cli_action_of(command, action, &which);
     if (unknown != 0) return unknown;
-    if (n_arguments > 1) return cli_usage_error(command, "unexpected argument '%s'", arguments[1]);
+    if (n_arguments > 1) return cli_unexpected(command, arguments[1]);
     if (s->model == NULL) return cli_usage_error(command, "'%s' needs --model DIR", action);
     const int refused = refuse_options(command, s, which);
     if (refused != 0) return refused;
@@ -416,7 +416,9 @@ static const char *const example[] = {
 const cli_command cli_model = {
     .name = "model",
     .summary = "inspect | check | dump | score | generate: a language model in a folder",
-    .usage = "ACTION --model DIR [OPTION...]",
+    .usage = "ACTION [--model] DIR [OPTION...]",
+    .operand = "model",
+    .files = "--model and --texts",
     .description = "What a model's folder holds, whether it computes here what the reference implementation does, what "
                    "its layers hold for some texts, how much a decoder expects them, and how it goes on.",
     .actions = actions,

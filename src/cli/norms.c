@@ -131,7 +131,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const int unknown = cli_action_of(command, action, &which);
     if (unknown != 0) return unknown;
     size_t expected = which == LIST ? 1 : 2;
-    if (n_arguments > expected) return cli_usage_error(command, "unexpected argument '%s'", arguments[expected]);
+    if (n_arguments > expected) return cli_unexpected(command, arguments[expected]);
     if (which != LIST && n_arguments < 2)
         return cli_usage_error(command, "'%s' needs %s", action,
                                which == WORDNET ? "the folder of the WordNet database files"

@@ -326,6 +326,31 @@ static int parse_value(const cli_command *command, const cli_option *option, con
 
 /* ---- the command line ---- */
 
+/* What options are called elsewhere. */
+static const char *const elsewhere[][2] = {
+    {"vectors", "embeddings"},
+    {"n-components", "components"},
+    {"n-permutations", "permutations"},
+    {"cv", "folds"},
+    {"k-folds", "folds"},
+    {"n-splits", "folds"},
+    {"random-state", "seed"},
+    {"random-seed", "seed"},
+    {"n-jobs", "threads"},
+    {"jobs", "threads"},
+    {"workers", "threads"},
+    {"model-name-or-path", "model"},
+    {"input", "texts"},
+    {"sentences", "texts"},
+    {"prompt", "text"},
+    {"sentence", "text"},
+    {"max-new-tokens", "max-tokens"},
+    {"db", "ledger"},
+    {"database", "ledger"},
+    {"method", "mapping"},
+    {"n-bootstrap", "bootstrap"},
+};
+
 static int unknown_option(const cli_command *command, const char *argument) {
     const char *names[CLI_MOST_OPTIONS + 3];
     char word[128];
@@ -342,6 +367,9 @@ static int unknown_option(const cli_command *command, const char *argument) {
         if (strcmp(word, command->gone[i].name) == 0)
             return cli_usage_error(command, "--%s was an option of version 0.1: %s", word, command->gone[i].instead);
     const char *near = cli_nearest(word, names);
+    for (size_t i = 0; i < CLI_LENGTH(elsewhere); i++)
+        for (size_t k = 0; names[k] != NULL && strcmp(word, elsewhere[i][0]) == 0; k++)
+            if (strcmp(names[k], elsewhere[i][1]) == 0) near = names[k];
     if (near != NULL) return cli_usage_error(command, "unknown option '%s'; did you mean '--%s'?", argument, near);
     return cli_usage_error(command, "unknown option '%s'; see 'explaint %s --help'", argument, command->name);
 }
@@ -443,6 +471,29 @@ static int parse(const cli_command *command, int argc, char **argv, void *settin
     }
 }
 
+/* Of the *n words that stand alone the operand becomes the option that it stands for, as if that had been typed. */
+static int take_operand(const cli_command *command, void *settings, char **words, size_t *n) {
+    const size_t at = command->n_actions > 0;
+    for (size_t i = 0; command->operand != NULL && i < command->n_options; i++) {
+        if (strcmp(command->options[i].name, command->operand) != 0 || typed.given_value[i] != NULL || *n <= at)
+            continue;
+        typed.given_value[i] = words[at];
+        --*n;
+        memmove(words + at, words + at + 1, (*n - at) * sizeof *words);
+        return parse_value(command, &command->options[i], typed.given_value[i], settings);
+    }
+    return 0;
+}
+
+int cli_unexpected(const cli_command *command, const char *word) {
+    const char *dot = strrchr(word, '.');
+    if (dot != NULL && (strcmp(dot, ".json") == 0 || strcmp(dot, ".csv") == 0) && cli_given(dot + 1))
+        return cli_usage_error(command, "unexpected argument '%s': --%s prints; --output %s writes a file", word,
+                               dot + 1, word);
+    if (command->files == NULL) return cli_usage_error(command, "unexpected argument '%s'", word);
+    return cli_usage_error(command, "unexpected argument '%s': files are given as %s", word, command->files);
+}
+
 /* What is read from standard input is gone then. */
 static int one_standard_input(const cli_command *command) {
     const char *first = NULL;
@@ -490,6 +541,9 @@ static int parse_and_use(const cli_command *command, int argc, char **argv, cons
     memset(typed.given_value, 0, sizeof typed.given_value);
     int code = defaults(command, settings);
     if (code == 0) code = parse(command, argc, argv, settings, &asked);
+    char **words = argv + optind;
+    size_t n_words = (size_t)(argc - optind);
+    if (code == 0) code = take_operand(command, settings, words, &n_words);
     if (code == 0) code = give(command, fixed, settings);
     if (code == 0) code = one_standard_input(command);
     if (code == 0 && asked == VERSION) {
@@ -497,8 +551,7 @@ static int parse_and_use(const cli_command *command, int argc, char **argv, cons
     } else if (code == 0 && asked != NOTHING) {
         cli_help(command, asked == COMPLETE_HELP, stdout);
     } else if (code == 0) {
-        code = remember(command, settings) ? use(self, command, settings, argv + optind, (size_t)(argc - optind))
-                                           : no_memory();
+        code = remember(command, settings) ? use(self, command, settings, words, n_words) : no_memory();
         free((void *)typed.word);
     }
     release(command, settings);

@@ -89,7 +89,9 @@ typedef struct cli_list { /* names that option values are made of, and what they
 
 typedef struct cli_command {
     const char *name, *summary;
-    const char *usage;       /* what follows the name: "[OPTION...]" */
+    const char *usage;   /* what follows the name: "[OPTION...]" */
+    const char *operand; /* an option whose value may stand alone, behind the action if there are actions: "model" */
+    const char *files;   /* the options that name files, "--norms and --embeddings"; NULL: they stand alone */
     const char *description; /* a paragraph for help and manual */
     const cli_action *actions;
     size_t n_actions;
@@ -113,6 +115,9 @@ enum { CLI_MOST_OPTIONS = 96, CLI_MOST_ACTIONS = 8 };
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints "explaint COMMAND: sentence" on stderr; returns 2, so that it can end a function. */
 int cli_usage_error(const cli_command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The usage error of a word that stands alone and should not. Returns 2. */
+int cli_unexpected(const cli_command *command, const char *word);
 
 /* Parses argv (argv[0] is the command's name) into settings (cleared here, then filled with the defaults), calls the
  * command. Returns the exit code. */

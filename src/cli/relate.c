@@ -187,7 +187,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     const settings *s = given_settings;
     explaint_error error = {0};
     given g = {0};
-    if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
+    if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
     if (s->model == NULL) return cli_usage_error(command, "which model? --model DIR names it");
     for (size_t i = 0; !of_hypernymy(s) && i < CLI_LENGTH(of_hypernyms); i++)
         if (cli_given(of_hypernyms[i]))
@@ -218,7 +218,9 @@ static const char *const example[] = {
 const cli_command cli_relate = {
     .name = "relate",
     .summary = "a relation (hypernymy, or pairs of your own) read from attention, with its controls",
-    .usage = "--model DIR [--pairs hypernymy|FILE] [OPTION...]",
+    .usage = "[--model] DIR [--pairs hypernymy|FILE] [OPTION...]",
+    .operand = "model",
+    .files = "--model and --pairs",
     .description =
         "Puts pairs of words and counterfactual ones into the same sentences, and asks whether attention tells them "
         "apart: "

@@ -60,10 +60,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     const char *suffixes = s->markdown ? ".md|.txt" : s->latex ? ".tex|.txt" : ".html|.md|.tex";
     const int refused = product_suffix(command, "output", s->output, suffixes, false);
     if (refused != 0) return refused;
-    const bool prints = s->markdown || s->output != NULL || s->latex;
-    if (!prints && s->figures == NULL)
-        return cli_usage_error(command, "name a page, --output FILE.html, or a format: --markdown or --latex");
-    if (prints && !s->markdown && !product_ends(s->output, ".md") && !is_latex(s) && !is_page(s))
+    const bool prints = s->markdown || s->output != NULL || s->latex || s->figures == NULL;
+    if (s->output != NULL && !s->markdown && !product_ends(s->output, ".md") && !is_latex(s) && !is_page(s))
         return cli_usage_error(command, "--output %s: name a format, --markdown or --latex", s->output);
     if (s->open && !is_page(s)) return cli_usage_error(command, "--open is about a page; name one, --output FILE.html");
     if (s->force && !is_page(s) && s->figures == NULL)
@@ -106,11 +104,12 @@ static const char *const example[] = {
 const cli_command cli_report = {
     .name = "report",
     .summary = "stored results as one page, or as the paper's tables (--all)",
-    .usage = "FILE... --output FILE.html [OPTION...]",
+    .usage = "FILE... [--output FILE.html] [OPTION...]",
     .description =
         "Shows what 'explaint infer' and 'explaint attend' stored. --output FILE.html makes one file with answers, "
-        "figures, tests and scores that needs nothing else. --markdown and --latex print a page: the answers, a line "
-        "for each layer or mapping with scores, tests and verdicts, warnings, where it comes from; with --all the "
+        "figures, tests and scores that needs nothing else. --markdown (the default) and --latex print a page: the "
+        "answers, a line for each layer or mapping with scores, tests and verdicts, warnings, where it comes from; "
+        "with --all the "
         "paper's columns with intervals, what stands beside them, and the verdicts in sentences. A FILE is a ledger "
         "(infer --ledger), a JSON document (infer --json), and of a page also a comparison (compare --json) or maps "
         "(attend --maps). Nothing is fitted or tested anew.",

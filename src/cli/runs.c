@@ -1,6 +1,7 @@
 /* explaint runs: what a ledger holds. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "explaint/ledger.h"
@@ -29,8 +30,8 @@ static const cli_option options[] = {
 
 static const cli_action actions[] = {
     {"list", "[FILE]", "one line per run"},
-    {"show", "[FILE] [RUN]", "one run, readable (default: the newest)"},
-    {"export", "[FILE] [RUN]", "the JSON document of a run, its rows, or another of its lists"},
+    {"show", "[FILE[:RUN]]", "one run, readable (default: the newest)"},
+    {"export", "[FILE[:RUN]]", "the JSON document of a run, its rows, or another of its lists"},
 };
 
 enum { LIST, SHOW, EXPORT }; /* places in the table */
@@ -45,6 +46,16 @@ typedef struct wanted {
     char decimal;
 } wanted;
 
+/* LEDGER:RUN, as other commands take it, is cut in two: the run, or NULL if the word is no such thing. */
+static char *cut_run(char *word) {
+    char *colon = strrchr(word, ':');
+    if (colon == NULL || colon == word || colon[1] == 0 || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+        access(word, F_OK) == 0)
+        return NULL;
+    *colon = 0;
+    return colon + 1;
+}
+
 /* A whole number is a run, another word the ledger. 0, or 2 after one sentence. */
 static int take_word(const cli_command *command, const char *word, wanted *w) {
     if (word[0] == 0 || strspn(word, "0123456789") != strlen(word)) {
@@ -58,7 +69,7 @@ static int take_word(const cli_command *command, const char *word, wanted *w) {
         if (w->run >= 1) return 0;
         return cli_usage_error(command, "'%s' is no run: a whole number from 1", word);
     }
-    return cli_usage_error(command, "unexpected argument '%s'", word);
+    return cli_unexpected(command, word);
 }
 
 /* The list that an option of export names; *count: how many of them were given. */
@@ -83,7 +94,11 @@ static const char *list_of(const settings *s, size_t *count) {
 static int understand(const cli_command *command, const settings *s, char **arguments, size_t n_arguments, wanted *w) {
     static const char *const suffixes[] = {[LIST] = ".json|.txt", [SHOW] = ".txt", [EXPORT] = ".json|.csv"};
     int code = n_arguments > 0 ? cli_action_of(command, arguments[0], &w->action) : 0;
-    for (size_t i = 1; code == 0 && i < n_arguments; i++) code = take_word(command, arguments[i], w);
+    for (size_t i = 1; code == 0 && i < n_arguments; i++) {
+        const char *number = cut_run(arguments[i]);
+        code = take_word(command, arguments[i], w);
+        if (code == 0 && number != NULL) code = take_word(command, number, w);
+    }
     if (code != 0) return code;
     if (w->ledger != NULL && cli_given("ledger"))
         return cli_usage_error(command, "'%s' and --ledger: name one ledger", w->ledger);
@@ -147,7 +162,7 @@ static const char *const example[] = {
 const cli_command cli_runs = {
     .name = "runs",
     .summary = "list | show | export what a ledger holds",
-    .usage = "ACTION [FILE] [RUN] [OPTION...]",
+    .usage = "ACTION [FILE[:RUN]] [OPTION...]",
     .description = "Reads a ledger that 'explaint infer --ledger FILE' wrote: FILE, or that of --ledger.",
     .actions = actions,
     .n_actions = CLI_LENGTH(actions),

@@ -30,7 +30,7 @@ static const cli_option options[] = {
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
-    if (n_arguments > 0) return cli_usage_error(command, "unexpected argument '%s'", arguments[0]);
+    if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
     const about a = {{&kind}, explaint_version(), explaint_build(), explaint_blas(), explaint_cpu()};
     explaint_error error = {0};
     explaint_status status = EXPLAINT_OK;
