@@ -96,7 +96,6 @@ bool xp_ledger_bind_count(sqlite3_stmt *statement, int at, size_t value); /* 0 b
 
 /* Columns of a database that others may have written: any type, NULL, or negative. */
 const char *xp_ledger_column_text(sqlite3_stmt *statement, int at); /* "" for NULL or without memory */
-double xp_ledger_column_number(sqlite3_stmt *statement, int at);    /* NaN for NULL and text */
 size_t xp_ledger_column_size(sqlite3_stmt *statement, int at);      /* 0 for what is no count */
 
 /* ---- runs (ledger_runs.c) ---- */

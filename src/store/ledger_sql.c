@@ -203,11 +203,6 @@ const char *xp_ledger_column_text(sqlite3_stmt *statement, int at) {
     return text != NULL ? (const char *)text : "";
 }
 
-double xp_ledger_column_number(sqlite3_stmt *statement, int at) {
-    int type = sqlite3_column_type(statement, at);
-    return type == SQLITE_FLOAT || type == SQLITE_INTEGER ? sqlite3_column_double(statement, at) : (double)NAN;
-}
-
 size_t xp_ledger_column_size(sqlite3_stmt *statement, int at) {
     if (sqlite3_column_type(statement, at) != SQLITE_INTEGER) return 0;
     sqlite3_int64 value = sqlite3_column_int64(statement, at);

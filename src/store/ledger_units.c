@@ -31,19 +31,13 @@ explaint_status xp_ledger_bytes(const xp_ledger_place *at, const char *key, void
     return status;
 }
 
-/* The key's parts between slashes; number 0: none at its end. */
-static explaint_status bytes_of(const xp_ledger_place *at, const char *const parts[3], size_t number, void **bytes,
-                                size_t *size, explaint_error *error) {
-    xp_text key = {0};
-    for (int i = 0; i < 3 && parts[i] != NULL; i++) {
-        if (i > 0) xp_text_adds(&key, "/");
-        xp_text_adds(&key, parts[i]);
-    }
-    if (number > 0) xp_text_addf(&key, "/%zu", number);
+/* Releases the key. */
+static explaint_status bytes_of(const xp_ledger_place *at, xp_text *key, void **bytes, size_t *size,
+                                explaint_error *error) {
     *bytes = NULL;
     explaint_status status =
-        key.failed ? xp_no_memory(error, what_for) : xp_ledger_bytes(at, key.data, bytes, size, error);
-    xp_text_free(&key);
+        key->failed ? xp_no_memory(error, what_for) : xp_ledger_bytes(at, key->data, bytes, size, error);
+    xp_text_free(key);
     return status;
 }
 
@@ -81,8 +75,9 @@ explaint_status xp_ledger_scores(const xp_ledger_place *at, const char *conditio
     size_t size;
     *scores = (xp_scores){0};
     *metrics = 0;
-    explaint_status status =
-        bytes_of(at, (const char *const[3]){"condition", condition, target}, 0, &bytes, &size, error);
+    xp_text key = {0};
+    xp_text_addf(&key, "condition/%s/%s", condition, target);
+    explaint_status status = bytes_of(at, &key, &bytes, &size, error);
     return xp_ledger_unit_read(bytes != NULL ? xp_units_scores_unpack(bytes, size, n, wanted, scores, metrics)
                                              : EXPLAINT_INVALID,
                                bytes, status, found, error);
@@ -93,8 +88,9 @@ explaint_status xp_ledger_observed(const xp_ledger_place *at, xp_test_id id, xp_
     const xp_units_arms arms = xp_permutation_test_arms(id);
     void *bytes;
     size_t size;
-    explaint_status status =
-        bytes_of(at, (const char *const[3]){"test", xp_permutation_test_key(id), "observed"}, 0, &bytes, &size, error);
+    xp_text key = {0};
+    xp_text_addf(&key, "test/%s/observed", xp_permutation_test_key(id));
+    explaint_status status = bytes_of(at, &key, &bytes, &size, error);
     return xp_ledger_unit_read(bytes != NULL ? xp_units_observed_unpack(seen, &arms, bytes, size) : EXPLAINT_INVALID,
                                bytes, status, found, error);
 }
@@ -110,8 +106,9 @@ explaint_status xp_ledger_draws(const xp_ledger_place *at, xp_test_id id, size_t
         void *bytes;
         size_t size;
         for (int k = 0; k < XP_UNITS_ARMS; k++) t[k] = draw[k] != NULL ? draw[k] + first - 1 : NULL;
-        status = bytes_of(at, (const char *const[3]){"test", xp_permutation_test_key(id), NULL}, first, &bytes, &size,
-                          error);
+        xp_text key = {0};
+        xp_text_addf(&key, "test/%s/%zu", xp_permutation_test_key(id), first);
+        status = bytes_of(at, &key, &bytes, &size, error);
         status =
             xp_ledger_unit_read(bytes != NULL ? xp_units_drawn_unpack(t, block, &arms, bytes, size) : EXPLAINT_INVALID,
                                 bytes, status, found, error);
