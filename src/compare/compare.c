@@ -135,7 +135,7 @@ static void show(xp_comparison *c) {
             .place = arm->only >= 0 ? xp_comparison_keep(c, "layer %d of %s", arm->only, arm->place) : arm->place,
             .source = source_of(arm),
             .mapping = arm->result != NULL ? xp_stored_result_setting(arm, "mapping") : NULL,
-            .signature = xp_stored_result_text(arm->signature),
+            .signature = xp_stored_result_text(arm->says.signature),
             .has_scores = arm->result != NULL ? arm->concepts.n > 0 : c->paired};
     }
     for (int s = 0; s < 2; s++) v->verdict_components[s] = c->arm[s].verdict_count;

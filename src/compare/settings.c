@@ -38,9 +38,9 @@ void xp_comparison_settings(xp_comparison *c, const char *const *without) {
 
 /* Number `skip` of those of one of these roles. */
 static const explaint_input *input_of(const xp_stored_result *arm, const char *role, const char *or_role, size_t skip) {
-    for (size_t i = 0; i < arm->n_inputs; i++) {
-        const char *its = xp_stored_result_text(arm->inputs[i].role);
-        if ((strcmp(its, role) == 0 || strcmp(its, or_role) == 0) && skip-- == 0) return &arm->inputs[i];
+    for (size_t i = 0; i < arm->says.n_inputs; i++) {
+        const char *its = xp_stored_result_text(arm->says.inputs[i].role);
+        if ((strcmp(its, role) == 0 || strcmp(its, or_role) == 0) && skip-- == 0) return &arm->says.inputs[i];
     }
     return NULL;
 }
@@ -65,7 +65,8 @@ static const char *quoted(xp_comparison *c, const char *text) {
 }
 
 void xp_comparison_inputs(xp_comparison *c, const xp_comparison_role *roles, size_t n) {
-    const char *const version[2] = {xp_stored_result_text(c->arm[0].version), xp_stored_result_text(c->arm[1].version)};
+    const char *const version[2] = {xp_stored_result_text(c->arm[0].says.version),
+                                    xp_stored_result_text(c->arm[1].says.version)};
     if (strcmp(version[0], version[1]) != 0)
         xp_comparison_change(c, "version", "explaint", quoted(c, version[0]), quoted(c, version[1]));
     for (size_t i = 0; i < n; i++) {

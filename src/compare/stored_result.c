@@ -153,38 +153,25 @@ static explaint_status understand(xp_stored_result *arm, explaint_error *error) 
     return ok ? has_layer(arm, error) : xp_no_memory(error, what_for);
 }
 
-#define TAKE(record_)                                                                                                  \
-    (arm->inputs = (record_)->inputs, arm->n_inputs = (record_)->n_inputs, arm->version = (record_)->version,          \
-     arm->signature = (record_)->signature)
-
-/* false: of another command. */
-static bool take_record(xp_stored_result *arm) {
-    const explaint_kind *kind = arm->record->kind;
-    if (kind == &explaint_infer_kind) TAKE(arm->result = (const explaint_result *)arm->record);
-    if (kind == &explaint_attend_kind) TAKE(arm->attention = (const explaint_attend_result *)arm->record);
-    if (kind == &explaint_relate_kind) TAKE(arm->relation = (const explaint_relate_result *)arm->record);
-    return arm->result != NULL || arm->attention != NULL || arm->relation != NULL;
-}
-
 static explaint_status parse(xp_stored_result *arm, const char *text, size_t length, explaint_error *error) {
     explaint_status status = explaint_record_read(text, length, arm->path, &arm->record, error);
     if (status != EXPLAINT_OK) return status;
-    if (take_record(arm)) return EXPLAINT_OK;
+    const explaint_kind *kind = arm->record->kind;
+    if (kind == &explaint_infer_kind) arm->result = (const explaint_result *)arm->record;
+    if (kind == &explaint_attend_kind) arm->attention = (const explaint_attend_result *)arm->record;
+    if (kind == &explaint_relate_kind) arm->relation = (const explaint_relate_result *)arm->record;
+    if (xp_record_of_run(arm->record, &arm->says)) return EXPLAINT_OK;
     return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
                    "is a result of 'explaint %s': only those of 'explaint infer', 'explaint attend' and 'explaint "
                    "relate' can be compared",
-                   arm->record->kind->name);
+                   kind->name);
 }
 
 /* ---- where it is ---- */
 
 static explaint_status take_run(void *self, const xp_stored_run *stored, explaint_error *error) {
     xp_stored_result *arm = self;
-    if (arm->run > 0 && !stored->finished)
-        return xp_fail(error, EXPLAINT_INVALID, arm->path, 0,
-                       "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                       "--resume",
-                       stored->run, stored->units);
+    if (arm->run > 0 && !stored->finished) return xp_ledger_unfinished(arm->path, stored->run, stored->units, error);
     if (!stored->finished) return EXPLAINT_OK;
     if (arm->record != NULL)
         return xp_fail(error, EXPLAINT_USAGE, arm->path, 0,

@@ -17,10 +17,8 @@ typedef struct xp_stored_result {
     const explaint_result *result;           /* the record of infer; else NULL */
     const explaint_attend_result *attention; /* that of attend; else NULL */
     const explaint_relate_result *relation;  /* that of relate; else NULL */
-    const explaint_input *inputs;            /* of all of them, as the next */
-    size_t n_inputs;
-    const char *version, *signature;
-    char *place; /* "run 3 of results.db" */
+    xp_record_run says;                      /* of all of them */
+    char *place;                             /* "run 3 of results.db" */
     char *path;
     explaint_ledger *ledger; /* NULL: a document alone */
     long long run;

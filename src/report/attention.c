@@ -4,26 +4,13 @@
 
 #include "report/table.h"
 #include "report/tables.h"
-#include "result/record.h"
-
-static void words(xp_report_table *table, const char *const *name, size_t n) {
-    for (size_t i = 0; i < n; i++) xp_markup_prose(xp_report_table_cell(table), name[i]);
-    xp_report_table_row(table);
-}
-
-static void word_or_dash(xp_report_table *table, const char *text) {
-    if (xp_report_or_empty(text)[0] != 0)
-        xp_markup_text(xp_report_table_cell(table), text);
-    else
-        xp_markup_either(xp_report_table_cell(table), XP_DASH, "--");
-}
 
 /* A value as JSON has it; a dash where it is absent. */
 static void stored(xp_report_table *table, const xp_value *value) {
     xp_text text = {0};
     if (value != NULL) xp_value_text(value, &text);
     table->failed |= text.failed;
-    word_or_dash(table, text.failed ? NULL : text.data);
+    xp_report_table_word(table, text.failed ? NULL : text.data);
     xp_text_free(&text);
 }
 
@@ -62,11 +49,11 @@ static int last_layer(const explaint_attend_result *r) {
     return last;
 }
 
-static void layer_row(xp_report_table *table, const xp_report_attention *run, int layer) {
+static void layer_row(xp_report_table *table, const xp_report_run *run, int layer) {
     static const explaint_attend_layer none = {
         .recovered = NAN, .shuffled = NAN, .own_largest = NAN, .whole = NAN, .content = NAN, .null_mean = NAN};
-    const explaint_attend_layer *found = judged(run->result, layer), *l = found != NULL ? found : &none;
-    const double recovered = identity(run->result, layer);
+    const explaint_attend_layer *found = judged(run->attention, layer), *l = found != NULL ? found : &none;
+    const double recovered = identity(run->attention, layer);
     if (found == NULL && isnan(recovered)) return;
     xp_markup_text(xp_report_table_cell(table), run->label);
     count(table, (size_t)layer);
@@ -80,10 +67,10 @@ static void layer_row(xp_report_table *table, const xp_report_attention *run, in
         xp_report_table_number(
             table, numbers[k].value,
             numbers[k].ci != NULL && isfinite(numbers[k].value) && isfinite(numbers[k].ci[0]) ? numbers[k].ci : NULL);
-    word_or_dash(table, l->a1);
-    word_or_dash(table, l->a2);
-    word_or_dash(table, l->a3);
-    word_or_dash(table, l->sink);
+    xp_report_table_word(table, l->a1);
+    xp_report_table_word(table, l->a2);
+    xp_report_table_word(table, l->a3);
+    xp_report_table_word(table, l->sink);
     xp_report_table_row(table);
 }
 
@@ -92,18 +79,17 @@ static void layers(const xp_collection *c, xp_markup *markup) {
                                         "content", "null",  "A1",       "A2",        "A3",       "sink"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "lrrrrrrrrwwww");
-    words(&table, names, sizeof names / sizeof *names);
-    for (size_t i = 0; i < c->n_attention; i++) {
-        const int last = last_layer(c->attention[i].result);
-        for (int layer = 0; layer <= last; layer++) layer_row(&table, &c->attention[i], layer);
+    xp_report_table_heads(&table, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_runs; i++) {
+        const int last = c->run[i].attention != NULL ? last_layer(c->run[i].attention) : -1;
+        for (int layer = 0; layer <= last; layer++) layer_row(&table, &c->run[i], layer);
     }
     xp_report_table_write(&table, "Rows and maps of attention, layer by layer.", "attention", markup);
 }
 
 static void explain(xp_markup *markup) {
-    xp_markup text = {.latex = markup->latex};
-    xp_markup_prose(
-        &text,
+    xp_markup_words(
+        markup,
         "*identity* is the share of rows of the texts that are nearest to their own token, as they are. The other "
         "numbers are of the texts that decide, with 95 % bootstrap intervals over texts. *recovered* is the share of "
         "rows that a linear map, fitted on other texts, gives back; *shuffled* is the same of a map that was fitted on "
@@ -112,7 +98,6 @@ static void explain(xp_markup *markup) {
         "special tokens, and *null* r of the maps of other texts, without special tokens. A1: rows stand for their "
         "tokens. A2: they come mostly from them. A3: the picture depends on the tokens. sink: what survives sits in "
         "special tokens.");
-    xp_markup_paragraph(markup, &text);
 }
 
 /* ---- verdicts ---- */
@@ -120,24 +105,14 @@ static void explain(xp_markup *markup) {
 /* "**A, layers 1 to 6, tokens: supported.** The verdict's text. Decided by A1." */
 static void sentence(xp_markup *markup, const char *label, const explaint_attend_verdict *v) {
     xp_markup text = {.latex = markup->latex};
-    xp_markup_either(&text, "**", "\\textbf{");
+    xp_markup_bold(&text, true);
     xp_markup_text(&text, label);
     if (v->layers[0] == v->layers[1])
-        xp_text_addf(&text.out, ", layer %zu, ", v->layers[0]);
+        xp_text_addf(&text.out, ", layer %zu", v->layers[0]);
     else
-        xp_text_addf(&text.out, ", layers %zu to %zu, ", v->layers[0], v->layers[1]);
-    xp_markup_text(&text, xp_report_or_empty(v->claim));
-    xp_text_adds(&text.out, ": ");
-    xp_markup_text(&text, xp_report_or_empty(v->verdict));
-    xp_text_adds(&text.out, ".");
-    xp_markup_either(&text, "**", "}");
-    xp_text_adds(&text.out, " ");
-    xp_markup_sentence(&text, xp_report_or_empty(v->text));
-    if (xp_report_or_empty(v->decided_by)[0] != 0) {
-        xp_text_adds(&text.out, " Decided by ");
-        xp_markup_text(&text, v->decided_by);
-        xp_text_adds(&text.out, ".");
-    }
+        xp_text_addf(&text.out, ", layers %zu to %zu", v->layers[0], v->layers[1]);
+    xp_report_verdict_words(&text, v->claim, v->verdict, v->text);
+    xp_report_decided_by(&text, v->decided_by);
     xp_markup_paragraph(markup, &text);
 }
 
@@ -147,18 +122,19 @@ static void runs(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run", "model", "texts", "pieces", "deciding", "length", "whose", "g", "seed"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "lprrrrllr");
-    words(&table, names, sizeof names / sizeof *names);
-    for (size_t i = 0; i < c->n_attention; i++) {
-        const explaint_attend_result *r = c->attention[i].result;
-        xp_markup_text(xp_report_table_cell(&table), c->attention[i].label);
-        xp_markup_name(xp_report_table_cell(&table), xp_report_input(r->inputs, r->n_inputs, "model"));
+    xp_report_table_heads(&table, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_runs; i++) {
+        const explaint_attend_result *r = c->run[i].attention;
+        if (r == NULL) continue;
+        xp_markup_text(xp_report_table_cell(&table), c->run[i].label);
+        xp_markup_name(xp_report_table_cell(&table), xp_report_input(&c->run[i], "model"));
         count(&table, r->n_texts);
         count(&table, r->n_pieces);
         count(&table, r->n_judged);
         count(&table, r->judged_length);
-        word_or_dash(&table, r->judged_own < 0 ? "" : r->judged_own > 0 ? "the run's" : "shipped");
-        word_or_dash(&table, xp_value_string(xp_value_member(xp_record_settings(&r->record), "g")));
-        stored(&table, xp_value_member(xp_record_settings(&r->record), "seed"));
+        xp_report_table_word(&table, r->judged_own < 0 ? "" : r->judged_own > 0 ? "the run's" : "shipped");
+        xp_report_table_word(&table, xp_value_string(xp_value_member(c->run[i].settings, "g")));
+        stored(&table, xp_value_member(c->run[i].settings, "seed"));
         xp_report_table_row(&table);
     }
     xp_report_table_write(&table, "The runs: texts, and those that decide.", "attention-runs", markup);
@@ -168,8 +144,8 @@ void xp_report_attention_part(const xp_collection *c, bool all, xp_markup *marku
     layers(c, markup);
     explain(markup);
     if (!all) return;
-    for (size_t i = 0; i < c->n_attention; i++)
-        for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++)
-            sentence(markup, c->attention[i].label, &c->attention[i].result->verdicts[k]);
+    for (size_t i = 0; i < c->n_runs; i++)
+        for (size_t k = 0; c->run[i].attention != NULL && k < c->run[i].says.n_verdicts; k++)
+            sentence(markup, c->run[i].label, &c->run[i].attention->verdicts[k]);
     runs(c, markup);
 }

@@ -17,13 +17,14 @@ static const char what[] = "the report";
 
 /* ---- members ---- */
 
-const char *xp_report_setting(const xp_report_run *run, const char *key) {
+/* A setting's text, "" where there is none. */
+static const char *setting(const xp_report_run *run, const char *key) {
     return xp_report_or_empty(xp_value_string(xp_value_member(run->settings, key)));
 }
 
-const char *xp_report_input(const explaint_input *inputs, size_t n_inputs, const char *role) {
-    for (size_t i = 0; i < n_inputs; i++)
-        if (xp_report_is(inputs[i].role, role)) return xp_report_or_empty(inputs[i].name);
+const char *xp_report_input(const xp_report_run *run, const char *role) {
+    for (size_t i = 0; i < run->says.n_inputs; i++)
+        if (xp_report_is(run->says.inputs[i].role, role)) return xp_report_or_empty(run->says.inputs[i].name);
     return "";
 }
 
@@ -59,120 +60,91 @@ static void hash_of(const char *text, size_t length, char hex[XP_SHA256_TEXT]) {
     xp_sha256_end(&hash, hex);
 }
 
-static bool grow(xp_collection *c) {
-    if (c->n_runs < c->run_capacity) return true;
-    size_t capacity = c->run_capacity > 0 ? 2 * c->run_capacity : 4;
-    xp_report_run *run = xp_realloc(c->run, capacity, sizeof *run);
-    if (run == NULL) return false;
-    c->run = run;
-    c->run_capacity = capacity;
-    return true;
+static explaint_status noted(bool added, explaint_error *error) {
+    return added ? EXPLAINT_OK : xp_no_memory(error, what);
 }
 
-static explaint_status keep(xp_collection *c, const explaint_record *record, const char *place, const char *sha256,
-                            explaint_error *error) {
-    char *copy = grow(c) ? xp_strdup(place) : NULL;
-    if (copy == NULL) return xp_no_memory(error, what);
-    const explaint_result *result = (const explaint_result *)record;
-    xp_report_run *run = &c->run[c->n_runs];
-    *run = (xp_report_run){.result = result, .settings = xp_record_settings(record), .place = copy};
-    run->mapping = xp_report_setting(run, "mapping");
-    run->verdict_metric = xp_report_setting(run, "verdict_metric");
+/* Where a run of this kind goes: behind the others of its command. */
+static xp_report_run *make_room(xp_collection *c, const explaint_kind *kind) {
+    if (xp_grow((void **)&c->run, c->n_runs, &c->run_capacity, sizeof *c->run) == NULL) return NULL;
+    const bool infer = kind == &explaint_infer_kind, attend = kind == &explaint_attend_kind;
+    const size_t at = infer ? c->n_infer : attend ? c->n_infer + c->n_attention : c->n_runs;
+    memmove(c->run + at + 1, c->run + at, (c->n_runs - at) * sizeof *c->run);
+    ++*(infer ? &c->n_infer : attend ? &c->n_attention : &c->n_relations);
+    return &c->run[at];
+}
+
+static explaint_status keep(xp_collection *c, explaint_record *record, const xp_record_run *says, const char *place,
+                            const char *sha256, explaint_error *error) {
+    const explaint_kind *kind = record->kind;
+    char *copy = xp_strdup(place);
+    xp_report_run *run = copy != NULL ? make_room(c, kind) : NULL;
+    if (run == NULL) {
+        xp_free(copy);
+        explaint_record_free(record);
+        return xp_no_memory(error, what);
+    }
+    *run = (xp_report_run){.record = record, .says = *says, .settings = xp_record_settings(record), .place = copy};
     memcpy(run->sha256, sha256, sizeof run->sha256);
+    label(c->n_runs++, run->label);
+    if (kind == &explaint_attend_kind) run->attention = (const explaint_attend_result *)record;
+    if (kind == &explaint_relate_kind) run->relation = (const explaint_relate_result *)record;
+    if (kind != &explaint_infer_kind) return EXPLAINT_OK;
+    run->result = (const explaint_result *)record;
+    run->mapping = setting(run, "mapping");
+    run->verdict_metric = setting(run, "verdict_metric");
     xp_value_size(xp_value_member(run->settings, "verdict_components"), &run->verdict_components);
-    label(xp_collection_n_runs(c), run->label);
-    return xp_collection_lines(c, c->n_runs++, error);
+    return xp_collection_lines(c, c->n_infer - 1, error);
 }
 
-static explaint_status keep_attention(xp_collection *c, const explaint_record *record, const char *place,
-                                      const char *sha256, explaint_error *error) {
-    xp_report_attention *run = xp_grow((void **)&c->attention, c->n_attention, &c->attention_capacity, sizeof *run);
-    char *copy = run != NULL ? xp_strdup(place) : NULL;
-    if (copy == NULL) return xp_no_memory(error, what);
-    *run = (xp_report_attention){.result = (const explaint_attend_result *)record, .place = copy};
-    memcpy(run->sha256, sha256, sizeof run->sha256);
-    label(xp_collection_n_runs(c), run->label);
-    c->n_attention++;
-    return EXPLAINT_OK;
-}
-
-static explaint_status keep_relation(xp_collection *c, const explaint_record *record, const char *place,
-                                     const char *sha256, explaint_error *error) {
-    xp_report_relation *run = xp_grow((void **)&c->relation, c->n_relations, &c->relation_capacity, sizeof *run);
-    char *copy = run != NULL ? xp_strdup(place) : NULL;
-    if (copy == NULL) return xp_no_memory(error, what);
-    *run = (xp_report_relation){.result = (const explaint_relate_result *)record, .place = copy};
-    memcpy(run->sha256, sha256, sizeof run->sha256);
-    label(xp_collection_n_runs(c), run->label);
-    c->n_relations++;
-    return EXPLAINT_OK;
-}
-
-static explaint_status keep_comparison(xp_collection *c, const explaint_record *record, const char *place,
+static explaint_status keep_comparison(xp_collection *c, explaint_record *record, const char *place,
                                        explaint_error *error) {
     xp_report_comparison *kept =
         xp_grow((void **)&c->comparison, c->n_comparisons, &c->comparison_capacity, sizeof *kept);
     char *copy = kept != NULL ? xp_strdup(place) : NULL;
-    if (copy == NULL) return xp_no_memory(error, what);
+    if (copy == NULL) {
+        explaint_record_free(record);
+        return xp_no_memory(error, what);
+    }
     *kept = (xp_report_comparison){(const explaint_comparison *)record, copy};
     c->n_comparisons++;
     return EXPLAINT_OK;
 }
 
-/* The label of the run with this document; NULL: there is none. */
-static const char *find(const xp_collection *c, const char *sha256) {
-    for (size_t i = 0; i < c->n_runs; i++)
-        if (strcmp(c->run[i].sha256, sha256) == 0) return c->run[i].label;
-    for (size_t i = 0; i < c->n_attention; i++)
-        if (strcmp(c->attention[i].sha256, sha256) == 0) return c->attention[i].label;
-    for (size_t i = 0; i < c->n_relations; i++)
-        if (strcmp(c->relation[i].sha256, sha256) == 0) return c->relation[i].label;
-    return NULL;
-}
-
-explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
-                                       const char *place, explaint_error *error) {
+/* Adds a document of `infer`, `attend` or `relate`, unless the same was added before; place is copied. */
+static explaint_status add_document(xp_collection *c, const char *text, size_t length, const char *path,
+                                    const char *place, explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     hash_of(text, length, sha256);
-    const char *same = find(c, sha256);
-    if (same != NULL)
-        return xp_strings_addf(&c->notes, "%s: the same document is in %s; printed once.", same, place)
-                   ? EXPLAINT_OK
-                   : xp_no_memory(error, what);
+    for (size_t i = 0; i < c->n_runs; i++)
+        if (strcmp(c->run[i].sha256, sha256) == 0)
+            return noted(
+                xp_strings_addf(&c->notes, "%s: the same document is in %s; printed once.", c->run[i].label, place),
+                error);
     explaint_record *record = NULL;
     explaint_status status = explaint_record_read(text, length, path, &record, error);
     if (status != EXPLAINT_OK) return status;
-    const bool is_infer = record->kind == &explaint_infer_kind, is_attend = record->kind == &explaint_attend_kind;
-    const bool is_relate = record->kind == &explaint_relate_kind,
-               is_comparison = record->kind == &explaint_compare_kind;
-    if (is_attend || is_relate || (is_comparison && c->with_maps)) {
-        status = is_attend   ? keep_attention(c, record, place, sha256, error)
-                 : is_relate ? keep_relation(c, record, place, sha256, error)
-                             : keep_comparison(c, record, place, error);
-        if (status != EXPLAINT_OK) explaint_record_free(record);
-        return status;
-    }
-    if (is_infer)
-        status = keep(c, record, place, sha256, error);
-    else if (!xp_strings_addf(
-                 &c->notes,
-                 is_comparison
-                     ? "Left out: %s is a comparison, which a page (--output FILE.html) shows."
-                     : "Left out: %s is not of 'explaint infer', 'explaint attend', 'explaint relate' or 'explaint "
-                       "compare'.",
-                 place))
-        status = xp_no_memory(error, what);
-    if (!is_infer || (status != EXPLAINT_OK && (c->n_runs == 0 || &c->run[c->n_runs - 1].result->record != record)))
-        explaint_record_free(record);
-    return status;
+    xp_record_run says;
+    const bool is_comparison = record->kind == &explaint_compare_kind;
+    if (xp_record_of_run(record, &says)) return keep(c, record, &says, place, sha256, error);
+    if (is_comparison && c->with_maps) return keep_comparison(c, record, place, error);
+    explaint_record_free(record);
+    return noted(xp_strings_addf(
+                     &c->notes,
+                     is_comparison
+                         ? "Left out: %s is a comparison, which a page (--output FILE.html) shows."
+                         : "Left out: %s is not of 'explaint infer', 'explaint attend', 'explaint relate' or 'explaint "
+                           "compare'.",
+                     place),
+                 error);
 }
 
 /* What the ledger keeps of a run of infer. */
-static explaint_status read_units(xp_collection *c, size_t run, explaint_ledger *ledger, long long number,
+static explaint_status read_units(const xp_collection *c, xp_report_run *run, explaint_ledger *ledger,
                                   explaint_error *error) {
     if (!c->with_units) return EXPLAINT_OK;
-    explaint_status status = xp_null_read(ledger, number, &c->run[run], error);
-    return status == EXPLAINT_OK ? xp_predictions_read(ledger, number, &c->run[run], error) : status;
+    explaint_status status = xp_null_read(ledger, run, error);
+    return status == EXPLAINT_OK ? xp_predictions_read(ledger, run, error) : status;
 }
 
 explaint_status xp_collection_result(xp_collection *c, const explaint_record *record, explaint_ledger *ledger,
@@ -180,7 +152,7 @@ explaint_status xp_collection_result(xp_collection *c, const explaint_record *re
     static const char page[] = "kept in this page alone";
     xp_text text = {0}, place = {0};
     const char *path = ledger != NULL ? xp_ledger_path(ledger) : NULL;
-    const size_t before = c->n_runs;
+    const size_t before = c->n_infer;
     if (path != NULL)
         xp_text_addf(&place, "run %ld of %s", explaint_ledger_run(ledger), path);
     else
@@ -188,9 +160,11 @@ explaint_status xp_collection_result(xp_collection *c, const explaint_record *re
     explaint_status status = xp_record_document(record, &text, error);
     if (status == EXPLAINT_OK && place.failed) status = xp_no_memory(error, what);
     if (status == EXPLAINT_OK)
-        status = xp_collection_document(c, text.data, text.length, path != NULL ? path : page, place.data, error);
-    if (status == EXPLAINT_OK && ledger != NULL && c->n_runs > before)
-        status = read_units(c, before, ledger, explaint_ledger_run(ledger), error);
+        status = add_document(c, text.data, text.length, path != NULL ? path : page, place.data, error);
+    if (status == EXPLAINT_OK && ledger != NULL && c->n_infer > before) {
+        c->run[before].number = explaint_ledger_run(ledger);
+        status = read_units(c, &c->run[before], ledger, error);
+    }
     xp_text_free(&text);
     xp_text_free(&place);
     return status;
@@ -201,57 +175,37 @@ explaint_status xp_collection_result(xp_collection *c, const explaint_record *re
 typedef struct reading {
     xp_collection *collection;
     const char *path;
-    bool chosen;       /* runs were named */
-    long long *number; /* in the ledger, of each run of infer of the collection */
-    size_t capacity;
+    bool chosen; /* runs were named */
 } reading;
 
-/* Remembers the number of a run that was added. */
-static bool remember(reading *r, long long number) {
-    const size_t n = r->collection->n_runs;
-    if (n > r->capacity) {
-        long long *grown = xp_realloc(r->number, 2 * n, sizeof *grown);
-        if (grown == NULL) return false;
-        r->number = grown;
-        r->capacity = 2 * n;
-    }
-    if (n > 0) r->number[n - 1] = number;
-    return true;
-}
-
 static explaint_status add_run(void *self, const xp_stored_run *stored, explaint_error *error) {
-    reading *r = self;
-    const size_t before = r->collection->n_runs;
-    if (!stored->finished && r->chosen)
-        return xp_fail(error, EXPLAINT_INVALID, r->path, 0,
-                       "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                       "--resume",
-                       stored->run, stored->units);
+    const reading *r = self;
+    xp_collection *c = r->collection;
+    const size_t before = c->n_infer;
+    if (!stored->finished && r->chosen) return xp_ledger_unfinished(r->path, stored->run, stored->units, error);
     xp_text place = {0};
     xp_text_addf(&place, "run %lld of %s", stored->run, r->path);
     explaint_status status = place.failed ? xp_no_memory(error, what) : EXPLAINT_OK;
     if (status == EXPLAINT_OK && stored->finished)
-        status = xp_collection_document(r->collection, stored->document, stored->length, r->path, place.data, error);
-    else if (status == EXPLAINT_OK &&
-             !xp_strings_addf(&r->collection->notes, "Left out: %s is not finished (%zu units stored).", place.data,
-                              stored->units))
-        status = xp_no_memory(error, what);
+        status = add_document(c, stored->document, stored->length, r->path, place.data, error);
+    else if (status == EXPLAINT_OK)
+        status = noted(
+            xp_strings_addf(&c->notes, "Left out: %s is not finished (%zu units stored).", place.data, stored->units),
+            error);
     xp_text_free(&place);
-    if (status == EXPLAINT_OK && r->collection->n_runs > before && !remember(r, stored->run))
-        status = xp_no_memory(error, what);
+    if (c->n_infer > before) c->run[before].number = stored->run;
     return status;
 }
 
 static explaint_status add_ledger(xp_collection *c, const char *path, explaint_error *error) {
     explaint_ledger *ledger = NULL;
-    const size_t before = c->n_runs;
+    const size_t before = c->n_infer;
     reading r = {.collection = c, .path = path, .chosen = c->options->n_runs > 0};
     explaint_status status = explaint_ledger_open(path, false, &ledger, error);
     if (status == EXPLAINT_OK)
         status = xp_ledger_documents(ledger, c->options->runs, c->options->n_runs, add_run, &r, error);
-    for (size_t i = before; status == EXPLAINT_OK && i < c->n_runs; i++)
-        status = read_units(c, i, ledger, r.number[i], error);
-    xp_free(r.number);
+    for (size_t i = before; status == EXPLAINT_OK && i < c->n_infer; i++)
+        status = read_units(c, &c->run[i], ledger, error);
     explaint_ledger_close(ledger);
     return status;
 }
@@ -262,17 +216,17 @@ static explaint_status add_json(xp_collection *c, xp_stream *stream, const char 
                        "is a JSON document, which is one run: runs are chosen of a ledger; leave out --run");
     xp_bytes bytes = {0};
     explaint_status status = xp_stream_all(stream, XP_LIMIT_TABLE, &bytes, error);
-    if (status == EXPLAINT_OK) status = xp_collection_document(c, bytes.data, bytes.size, path, path, error);
+    if (status == EXPLAINT_OK) status = add_document(c, bytes.data, bytes.size, path, path, error);
     xp_bytes_free(&bytes);
     return status;
 }
 
 static explaint_status add_maps(xp_collection *c, const char *path, explaint_error *error) {
     if (!c->with_maps)
-        return xp_strings_addf(&c->notes, "Left out: %s holds attention maps, which a page (--output FILE.html) shows.",
-                               path)
-                   ? EXPLAINT_OK
-                   : xp_no_memory(error, what);
+        return noted(xp_strings_addf(&c->notes,
+                                     "Left out: %s holds attention maps, which a page (--output FILE.html) shows.",
+                                     path),
+                     error);
     xp_maps *maps = xp_grow((void **)&c->maps, c->n_maps, &c->maps_capacity, sizeof *maps);
     if (maps == NULL) return xp_no_memory(error, what);
     c->n_maps++;
@@ -301,18 +255,10 @@ explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_e
 
 void xp_collection_free(xp_collection *c) {
     for (size_t i = 0; i < c->n_runs; i++) {
-        explaint_record_free((explaint_record *)&c->run[i].result->record);
+        explaint_record_free(c->run[i].record);
         xp_free(c->run[i].place);
         xp_null_free(&c->run[i]);
         xp_predictions_free(c->run[i].predictions);
-    }
-    for (size_t i = 0; i < c->n_attention; i++) {
-        explaint_record_free((explaint_record *)&c->attention[i].result->record);
-        xp_free(c->attention[i].place);
-    }
-    for (size_t i = 0; i < c->n_relations; i++) {
-        explaint_record_free((explaint_record *)&c->relation[i].result->record);
-        xp_free(c->relation[i].place);
     }
     for (size_t i = 0; i < c->n_comparisons; i++) {
         explaint_record_free((explaint_record *)&c->comparison[i].result->record);
@@ -322,8 +268,6 @@ void xp_collection_free(xp_collection *c) {
     for (size_t i = 0; i < c->n_maps; i++) xp_maps_free(&c->maps[i]);
     xp_free(c->maps);
     xp_free(c->run);
-    xp_free(c->attention);
-    xp_free(c->relation);
     xp_free(c->line);
     xp_strings_free(&c->norms);
     xp_strings_free(&c->notes);

@@ -17,6 +17,7 @@
 #include "explaint/report.h"
 #include "report/maps.h"
 #include "report/paper.h"
+#include "result/record.h"
 
 typedef struct xp_estimate {
     bool exists, bounded; /* bounded: it has an interval */
@@ -26,33 +27,23 @@ typedef struct xp_estimate {
 
 /* A run: texts are of its document and live with it; "" where they are absent. */
 typedef struct xp_report_run {
-    const explaint_result *result; /* its record was read from the document */
-    const xp_value *settings;      /* of it */
-    char *place;                   /* "run 3 of results.db", "result.json" */
-    char label[8];                 /* A, B, ..., Z, AA */
-    char sha256[XP_SHA256_TEXT];   /* of the document */
+    explaint_record *record;                 /* read from the document */
+    const explaint_result *result;           /* the record of infer; else NULL */
+    const explaint_attend_result *attention; /* that of attend; else NULL */
+    const explaint_relate_result *relation;  /* that of relate; else NULL */
+    xp_record_run says;                      /* of all of them, as the next */
+    const xp_value *settings;
+    char *place;                 /* "run 3 of results.db", "result.json" */
+    long long number;            /* in its ledger */
+    char label[8];               /* A, B, ..., Z, AA */
+    char sha256[XP_SHA256_TEXT]; /* of the document */
+    /* of infer alone */
     const char *mapping, *verdict_metric;
     size_t verdict_components;         /* 0: none */
     struct xp_null_distribution *null; /* what its tests drew (nulls.h), if a page or figures are made of a ledger */
     size_t n_nulls, null_capacity;
     struct xp_predictions *predictions; /* of each concept (predictions.h), likewise; NULL: they are not stored */
 } xp_report_run;
-
-/* A run of attend. */
-typedef struct xp_report_attention {
-    const explaint_attend_result *result; /* its record */
-    char *place;
-    char label[8]; /* of the same order as those of runs */
-    char sha256[XP_SHA256_TEXT];
-} xp_report_attention;
-
-/* A run of relate. */
-typedef struct xp_report_relation {
-    const explaint_relate_result *result; /* its record */
-    char *place;
-    char label[8];
-    char sha256[XP_SHA256_TEXT];
-} xp_report_relation;
 
 /* A document of compare. */
 typedef struct xp_report_comparison {
@@ -75,15 +66,12 @@ typedef struct xp_line {
 
 typedef struct xp_collection {
     const explaint_report_options *options;
-    bool with_units; /* read what tests drew and what was predicted, too */
-    bool with_maps;  /* take files of maps, and comparisons */
-    xp_report_run *run;
+    bool with_units;    /* read what tests drew and what was predicted, too */
+    bool with_maps;     /* take files of maps, and comparisons */
+    xp_report_run *run; /* those of infer, then of attend, then of relate */
     size_t n_runs, run_capacity;
-    xp_report_attention *attention;
-    size_t n_attention, attention_capacity;
-    xp_report_relation *relation;
-    size_t n_relations, relation_capacity;
-    xp_report_comparison *comparison; /* which a page shows */
+    size_t n_infer, n_attention, n_relations; /* of them */
+    xp_report_comparison *comparison;         /* which a page shows */
     size_t n_comparisons, comparison_capacity;
     xp_maps *maps; /* files of maps, which a page shows */
     size_t n_maps, maps_capacity;
@@ -95,16 +83,9 @@ typedef struct xp_collection {
 
 /* Adds a ledger's finished runs or a JSON document. */
 explaint_status xp_collection_add(xp_collection *c, const char *path, explaint_error *error);
-/* Adds a document of `infer`, `attend` or `relate`, unless the same was added before; place is copied. */
-explaint_status xp_collection_document(xp_collection *c, const char *text, size_t length, const char *path,
-                                       const char *place, explaint_error *error);
 /* Adds a result that is in memory, and what the ledger keeps of it as its current run; NULL: none does. */
 explaint_status xp_collection_result(xp_collection *c, const explaint_record *record, explaint_ledger *ledger,
                                      explaint_error *error);
-/* Runs of all commands, which share the order of their labels. */
-static inline size_t xp_collection_n_runs(const xp_collection *c) {
-    return c->n_runs + c->n_attention + c->n_relations;
-}
 /* The lines of a run (lines.c). */
 explaint_status xp_collection_lines(xp_collection *c, size_t run, explaint_error *error);
 /* In the order of the tables. */
@@ -124,9 +105,7 @@ static inline bool xp_report_is(const char *text, const char *wanted) {
     return strcmp(xp_report_or_empty(text), xp_report_or_empty(wanted)) == 0;
 }
 /* The name of the first input in this role, "" where there is none. */
-const char *xp_report_input(const explaint_input *inputs, size_t n_inputs, const char *role);
-/* A setting's text, "" where there is none. */
-const char *xp_report_setting(const xp_report_run *run, const char *key);
+const char *xp_report_input(const xp_report_run *run, const char *role);
 /* The verdict on a claim about a layer (-1: about vectors without layers, or all layers), and an assumption of a verdict; NULL: none. */
 const explaint_verdict *xp_report_verdict(const explaint_result *result, const char *claim, int layer);
 const explaint_assumption *xp_report_assumption(const explaint_verdict *verdict, const char *id);

@@ -44,8 +44,8 @@ static size_t series_of(const char *condition) {
     return xp_report_is(role, "subject") ? 0 : xp_report_is(role, "broken") ? 1 : xp_report_is(role, "bound") ? 2 : 5;
 }
 
-static bool hand(const xp_figure_sink *sink, const xp_report_run *run, const char *name, const char *title,
-                 const char *caption, xp_figure_kind kind, const void *chart) {
+bool xp_figure_hand(const xp_figure_sink *sink, const xp_report_run *run, const char *name, const char *title,
+                    const char *caption, xp_figure_kind kind, const void *chart) {
     char id[96];
     snprintf(id, sizeof id, "%s-%s", run->label, name);
     return sink->take(sink->self, &(xp_figure){id, title, caption, kind, chart});
@@ -99,17 +99,17 @@ bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) 
              "until it is beyond "
              "the mean predictor, which sees no vector: the upright stroke.%s",
              label, has_ceiling ? " The ceiling is what a perfect prediction would score." : "");
-    return n == 0 || hand(sink, run, "conditions", title, caption, XP_FIGURE_POINTS,
-                          &(xp_chart_points){.title = title,
-                                             .description = caption,
-                                             .axis = label,
-                                             .row = row,
-                                             .n = n,
-                                             .decimals = 3,
-                                             .line = has_ceiling ? r->ceiling : NAN,
-                                             .line_label = has_ceiling ? ceiling : NULL,
-                                             .legend = {"the mean predictor on the same target", NULL, NULL},
-                                             .from_zero = true});
+    return n == 0 || xp_figure_hand(sink, run, "conditions", title, caption, XP_FIGURE_POINTS,
+                                    &(xp_chart_points){.title = title,
+                                                       .description = caption,
+                                                       .axis = label,
+                                                       .row = row,
+                                                       .n = n,
+                                                       .decimals = 3,
+                                                       .line = has_ceiling ? r->ceiling : NAN,
+                                                       .line_label = has_ceiling ? ceiling : NULL,
+                                                       .legend = {"the mean predictor on the same target", NULL, NULL},
+                                                       .from_zero = true});
 }
 
 /* ---- the ladder of tests ---- */
@@ -148,15 +148,15 @@ bool xp_figure_tests(const xp_report_run *run, const xp_figure_sink *sink) {
                                   "intervals. Each step down allows less: the grey bar is what "
                                   "permutations leave possible there (mean and two standard deviations). A filled "
                                   "triangle right of its bar holds; a ring does not.";
-    return n == 0 || hand(sink, run, "tests", title, caption, XP_FIGURE_POINTS,
-                          &(xp_chart_points){.title = title,
-                                             .description = caption,
-                                             .axis = "agreement r",
-                                             .row = row,
-                                             .n = n,
-                                             .decimals = 3,
-                                             .line = 0,
-                                             .legend = {NULL, "what permutations give", NULL}});
+    return n == 0 || xp_figure_hand(sink, run, "tests", title, caption, XP_FIGURE_POINTS,
+                                    &(xp_chart_points){.title = title,
+                                                       .description = caption,
+                                                       .axis = "agreement r",
+                                                       .row = row,
+                                                       .n = n,
+                                                       .decimals = 3,
+                                                       .line = 0,
+                                                       .legend = {NULL, "what permutations give", NULL}});
 }
 
 bool xp_figure_nulls(const xp_report_run *run, const xp_figure_sink *sink) {
@@ -175,14 +175,14 @@ bool xp_figure_nulls(const xp_report_run *run, const xp_figure_sink *sink) {
                  xp_report_is(a->id, "E4") || xp_report_is(a->id, "E4-clusters") ? ", from flipped signs of groups"
                                                                                  : "");
         snprintf(name, sizeof name, "null-%.40s", a->id);
-        good = hand(sink, run, name, title, caption, XP_FIGURE_HISTOGRAM,
-                    &(xp_chart_histogram){.title = title,
-                                          .description = caption,
-                                          .axis = "agreement r under permutation",
-                                          .value = null->r,
-                                          .n = null->n,
-                                          .observed = a->r,
-                                          .observed_label = observed});
+        good = xp_figure_hand(sink, run, name, title, caption, XP_FIGURE_HISTOGRAM,
+                              &(xp_chart_histogram){.title = title,
+                                                    .description = caption,
+                                                    .axis = "agreement r under permutation",
+                                                    .value = null->r,
+                                                    .n = null->n,
+                                                    .observed = a->r,
+                                                    .observed_label = observed});
     }
     return good;
 }
@@ -222,15 +222,15 @@ bool xp_figure_comparisons(const xp_report_run *run, const xp_figure_sink *sink)
                                   "A plain ridge stands beside and decides nothing.";
     char axis[96];
     snprintf(axis, sizeof axis, "gain in %s", xp_report_metric_label(v != NULL ? xp_report_or_empty(v->metric) : ""));
-    return n == 0 || hand(sink, run, "comparisons", title, caption, XP_FIGURE_POINTS,
-                          &(xp_chart_points){.title = title,
-                                             .description = caption,
-                                             .axis = axis,
-                                             .row = row,
-                                             .n = n,
-                                             .decimals = 3,
-                                             .line = 0,
-                                             .signed_values = true});
+    return n == 0 || xp_figure_hand(sink, run, "comparisons", title, caption, XP_FIGURE_POINTS,
+                                    &(xp_chart_points){.title = title,
+                                                       .description = caption,
+                                                       .axis = axis,
+                                                       .row = row,
+                                                       .n = n,
+                                                       .decimals = 3,
+                                                       .line = 0,
+                                                       .signed_values = true});
 }
 
 /* ---- curves ---- */
@@ -282,15 +282,16 @@ static bool curve(const xp_report_run *run, const xp_figure_sink *sink, bool lay
              "%s with 95 %% bootstrap intervals. The dashed line stands at the %s that the verdict is about%s.", metric,
              layers ? "layer" : "count", layers ? ", the best of all, which its p knows" : "");
     const double mark = layers ? layer : (double)run->verdict_components;
-    bool good = data.n_series == 0 || hand(sink, run, layers ? "layers" : "components", title, caption, XP_FIGURE_LINES,
-                                           &(xp_chart_lines){.title = title,
-                                                             .description = caption,
-                                                             .x_axis = layers ? "layer" : "components",
-                                                             .y_axis = metric,
-                                                             .series = data.series,
-                                                             .n = data.n_series,
-                                                             .mark = mark > 0 || layers ? mark : NAN,
-                                                             .mark_label = "the verdict"});
+    bool good = data.n_series == 0 ||
+                xp_figure_hand(sink, run, layers ? "layers" : "components", title, caption, XP_FIGURE_LINES,
+                               &(xp_chart_lines){.title = title,
+                                                 .description = caption,
+                                                 .x_axis = layers ? "layer" : "components",
+                                                 .y_axis = metric,
+                                                 .series = data.series,
+                                                 .n = data.n_series,
+                                                 .mark = mark > 0 || layers ? mark : NAN,
+                                                 .mark_label = "the verdict"});
     xp_free(data.number);
     return good;
 }

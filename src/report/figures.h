@@ -28,6 +28,10 @@ typedef struct xp_figure_sink {
     bool (*take)(void *self, const xp_figure *figure); /* false: no memory */
 } xp_figure_sink;
 
+/* Hands one over, under the run's label and a name. */
+bool xp_figure_hand(const xp_figure_sink *sink, const xp_report_run *run, const char *name, const char *title,
+                    const char *caption, xp_figure_kind kind, const void *chart);
+
 /* All figures of a run of infer, in the order of the page; or one of its parts. false: no memory. */
 bool xp_figure_all(const xp_report_run *run, const xp_figure_sink *sink);
 bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink);
@@ -37,12 +41,12 @@ bool xp_figure_comparisons(const xp_report_run *run, const xp_figure_sink *sink)
 bool xp_figure_curves(const xp_report_run *run, const xp_figure_sink *sink);      /* over components, over layers */
 bool xp_figure_predictions(const xp_report_run *run, const xp_figure_sink *sink); /* of a ledger alone */
 /* Of a run of attend: what each layer was judged by. */
-bool xp_figure_attention(const xp_report_attention *run, const xp_figure_sink *sink);
+bool xp_figure_attention(const xp_report_run *run, const xp_figure_sink *sink);
 /* Of a run of attend with rows of heads: a grid for each of some measures. */
-bool xp_figure_by_head(const xp_report_attention *run, const xp_figure_sink *sink);
+bool xp_figure_by_head(const xp_report_run *run, const xp_figure_sink *sink);
 /* Of a run of relate: all heads together beside the controls; and which heads hold. */
-bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sink);
-bool xp_figure_relation_heads(const xp_report_relation *run, const xp_figure_sink *sink);
+bool xp_figure_relation(const xp_report_run *run, const xp_figure_sink *sink);
+bool xp_figure_relation_heads(const xp_report_run *run, const xp_figure_sink *sink);
 /* Of several runs of attend: their layers in one figure. */
 bool xp_figure_attention_runs(const xp_collection *c, const xp_figure_sink *sink);
 

@@ -25,12 +25,12 @@ static void numbers_of(const explaint_attend_layer *l, double value[NUMBERS][3])
     }
 }
 
-static bool lines(const xp_report_attention *run, const xp_figure_sink *sink, const double *number, bool maps) {
+static bool lines(const xp_report_run *run, const xp_figure_sink *sink, const double *number, bool maps) {
     static const char *const name[NUMBERS] = {"rows that a linear map gives back", "the same, fitted on shuffled pairs",
                                               "permuted rows, whole map", "permuted rows, without special tokens",
                                               "other texts"};
     static const size_t series[NUMBERS] = {0, 5, 1, 0, 5};
-    const size_t n = run->result->n_layers, first = maps ? 2 : 0, last = maps ? NUMBERS : 2;
+    const size_t n = run->attention->n_layers, first = maps ? 2 : 0, last = maps ? NUMBERS : 2;
     xp_chart_series s[NUMBERS];
     for (size_t k = first; k < last; k++) {
         const double *x = number, *y = number + (1 + 3 * k) * n;
@@ -43,8 +43,6 @@ static bool lines(const xp_report_attention *run, const xp_figure_sink *sink, co
                                : "Share of rows of each layer that a linear map, fitted on other texts, gives back as "
                                  "their own token, with 95 % intervals. Only "
                                  "where it is near 1 does entry (i, j) of the map speak of tokens i and j.";
-    char id[32];
-    snprintf(id, sizeof id, "%s-%s", run->label, maps ? "maps" : "rows");
     const xp_chart_lines chart = {.title = title,
                                   .description = caption,
                                   .x_axis = "layer",
@@ -52,17 +50,17 @@ static bool lines(const xp_report_attention *run, const xp_figure_sink *sink, co
                                   .series = s,
                                   .n = last - first,
                                   .mark = NAN};
-    return sink->take(sink->self, &(xp_figure){id, title, caption, XP_FIGURE_LINES, &chart});
+    return xp_figure_hand(sink, run, maps ? "maps" : "rows", title, caption, XP_FIGURE_LINES, &chart);
 }
 
-bool xp_figure_attention(const xp_report_attention *run, const xp_figure_sink *sink) {
-    const size_t n = run->result->n_layers;
+bool xp_figure_attention(const xp_report_run *run, const xp_figure_sink *sink) {
+    const size_t n = run->attention->n_layers;
     if (n == 0) return true;
     double *number = xp_alloc((1 + 3 * NUMBERS) * n, sizeof *number), value[NUMBERS][3];
     if (number == NULL) return false;
     for (size_t i = 0; i < n; i++) {
-        number[i] = (double)run->result->layers[i].layer;
-        numbers_of(&run->result->layers[i], value);
+        number[i] = (double)run->attention->layers[i].layer;
+        numbers_of(&run->attention->layers[i], value);
         for (size_t k = 0; k < NUMBERS; k++)
             for (size_t part = 0; part < 3; part++) number[(1 + 3 * k + part) * n + i] = value[k][part];
     }
@@ -85,7 +83,7 @@ static bool beside(const xp_collection *c, const xp_figure_sink *sink, size_t wh
     xp_chart_series s[RUNS];
     const size_t n_runs = c->n_attention < RUNS ? c->n_attention : RUNS;
     for (size_t k = 0; k < n_runs; k++) {
-        const explaint_attend_result *r = c->attention[k].result;
+        const explaint_attend_result *r = c->run[c->n_infer + k].attention;
         const size_t n = r->n_layers;
         double value[NUMBERS][3];
         for (size_t i = 0; i < n; i++) {
@@ -123,10 +121,9 @@ bool xp_figure_attention_runs(const xp_collection *c, const xp_figure_sink *sink
     size_t total = 0;
     bool good = true;
     for (size_t k = 0; k < c->n_attention; k++) {
-        const explaint_attend_result *r = c->attention[k].result;
-        total += r->n_layers;
-        good = good && xp_strings_addf(&names, "%s, %s", c->attention[k].label,
-                                       xp_report_input(r->inputs, r->n_inputs, "model"));
+        const xp_report_run *run = &c->run[c->n_infer + k];
+        total += run->attention->n_layers;
+        good = good && xp_strings_addf(&names, "%s, %s", run->label, xp_report_input(run, "model"));
     }
     double *number = good && total > 0 ? xp_alloc(PARTS * total, sizeof *number) : NULL;
     if (total > 0) good = good && number != NULL;

@@ -80,7 +80,7 @@ static void divide(const items *all, bool doublings, bins *b) {
 }
 
 static bool draw(const xp_report_run *run, const xp_figure_sink *sink, const items *all, bool doublings,
-                 const xp_figure *named, const char *x_axis, const char *y_axis) {
+                 const char *name, const char *title, const char *caption, const char *x_axis, const char *y_axis) {
     bins b;
     xp_chart_series series[CURVES];
     size_t n = 0, n_dots = 0;
@@ -103,10 +103,8 @@ static bool draw(const xp_report_run *run, const xp_figure_sink *sink, const ite
                                             k == CEILING ? NULL : b.high[k],
                                             b.n,
                                             series_of[k]};
-    char id[32];
-    snprintf(id, sizeof id, "%s-%s", run->label, named->id);
-    const xp_chart_lines chart = {.title = named->title,
-                                  .description = named->caption,
+    const xp_chart_lines chart = {.title = title,
+                                  .description = caption,
                                   .x_axis = x_axis,
                                   .y_axis = y_axis,
                                   .series = series,
@@ -116,7 +114,7 @@ static bool draw(const xp_report_run *run, const xp_figure_sink *sink, const ite
                                   .n_dots = n_dots,
                                   .mark = NAN,
                                   .log_x = doublings};
-    const bool good = sink->take(sink->self, &(xp_figure){id, named->title, named->caption, XP_FIGURE_LINES, &chart});
+    const bool good = xp_figure_hand(sink, run, name, title, caption, XP_FIGURE_LINES, &chart);
     xp_free(dot);
     return good;
 }
@@ -155,8 +153,7 @@ static bool richness(const xp_report_run *run, const xp_figure_sink *sink) {
         "the standard error over concepts. Discs are the scores of single concepts under the first condition, "
         "larger where more lie.%s",
         f1 ? " With few features, or with many, no prediction of ten can score 1: the ceiling." : "");
-    const bool good = draw(run, sink, &all, false, &(xp_figure){"richness", title, caption, XP_FIGURE_LINES, NULL},
-                           "features of the concept", metric);
+    const bool good = draw(run, sink, &all, false, "richness", title, caption, "features of the concept", metric);
     xp_free(all.at);
     return good;
 }
@@ -192,9 +189,8 @@ static bool frequency(const xp_report_run *run, const xp_figure_sink *sink) {
         if (p != NULL) recall(p, gold->n, k, &all);
         all.has[k] = p != NULL;
     }
-    const bool good =
-        !every || draw(run, sink, &all, true, &(xp_figure){"frequency", title, caption, XP_FIGURE_LINES, NULL},
-                       "concepts that have the feature", "share that is hit");
+    const bool good = !every || draw(run, sink, &all, true, "frequency", title, caption,
+                                     "concepts that have the feature", "share that is hit");
     xp_free(all.at);
     return good;
 }

@@ -38,8 +38,8 @@ static bool grid_begin(grid *g, size_t layers, size_t heads) {
     return good;
 }
 
-static bool hand(const grid *g, const xp_figure_sink *sink, const char *id, const char *title, const char *caption,
-                 double low, double high) {
+static bool hand(const grid *g, const xp_figure_sink *sink, const xp_report_run *run, const char *name,
+                 const char *title, const char *caption, double low, double high) {
     const xp_chart_heat chart = {.title = title,
                                  .description = caption,
                                  .value = g->value,
@@ -50,7 +50,7 @@ static bool hand(const grid *g, const xp_figure_sink *sink, const char *id, cons
                                  .marked = g->marked,
                                  .low = low,
                                  .high = high};
-    return sink->take(sink->self, &(xp_figure){id, title, caption, XP_FIGURE_HEAT, &chart});
+    return xp_figure_hand(sink, run, name, title, caption, XP_FIGURE_HEAT, &chart);
 }
 
 /* ---- relate ---- */
@@ -59,8 +59,8 @@ static bool known(const explaint_relate_head *h) {
     return h->layer > 0 && h->head > 0 && h->layer <= MOST && h->head <= MOST;
 }
 
-bool xp_figure_relation_heads(const xp_report_relation *run, const xp_figure_sink *sink) {
-    const explaint_relate_result *r = run->result;
+bool xp_figure_relation_heads(const xp_report_run *run, const xp_figure_sink *sink) {
+    const explaint_relate_result *r = run->relation;
     size_t layers = 0, most = 0;
     double high = .6;
     for (size_t i = 0; i < r->n_heads; i++) {
@@ -78,30 +78,29 @@ bool xp_figure_relation_heads(const xp_report_relation *run, const xp_figure_sin
         g.value[at] = r->heads[i].auc;
         g.marked[at] = xp_report_is(r->heads[i].outcome, "holds");
     }
-    char id[32], caption[400];
-    snprintf(id, sizeof id, "%s-heads", run->label);
+    char caption[400];
     snprintf(caption, sizeof caption,
              "Layers downwards, heads to the right. The lighter, the more often a true pair has more attention than a "
              "counterfactual one (AUC against the set in which that is lowest; dark is half and less, grey was not "
              "asked). A disc marks what holds against every set and control: %zu of %zu heads.",
              xp_relation_holding(r), r->n_heads);
-    good = good && hand(&g, sink, id, "Which heads show the relation?", caption, .5, high);
+    good = good && hand(&g, sink, run, "heads", "Which heads show the relation?", caption, .5, high);
     grid_free(&g);
     return good;
 }
 
 /* All heads together and the controls, set by set. */
-bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sink) {
+bool xp_figure_relation(const xp_report_run *run, const xp_figure_sink *sink) {
     static const size_t series[XP_RELATION_CONTROLS] = {0, 5, 5, 1, 2};
     const char *set[XP_RELATION_SETS];
-    const size_t n_sets = xp_relation_sets(run->result, set);
+    const size_t n_sets = xp_relation_sets(run->relation, set);
     xp_chart_row row[XP_RELATION_SETS * XP_RELATION_CONTROLS];
     xp_strings names = {0};
     size_t n = 0;
     bool good = true;
     for (size_t i = 0; i < n_sets; i++)
         for (size_t k = 0; good && k < XP_RELATION_CONTROLS; k++) {
-            const double value = xp_relation_value(run->result, set[i], "accuracy", xp_relation_control[k].name);
+            const double value = xp_relation_value(run->relation, set[i], "accuracy", xp_relation_control[k].name);
             if (!isfinite(value)) continue;
             char name[41]; /* cut between characters */
             explaint_visible_text(set[i], name, sizeof name);
@@ -120,8 +119,6 @@ bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sin
         "of counterfactuals. Hollow marks are what can be had without the relation: from the form of the words alone, "
         "with "
         "true and counterfactual words exchanged, from an untrained model, and with words in disorder.";
-    char id[32];
-    snprintf(id, sizeof id, "%s-together", run->label);
     const xp_chart_points chart = {.title = title,
                                    .description = caption,
                                    .axis = "share told rightly",
@@ -130,7 +127,7 @@ bool xp_figure_relation(const xp_report_relation *run, const xp_figure_sink *sin
                                    .decimals = 3,
                                    .line = .5,
                                    .line_label = "guessing"};
-    if (good && n > 0) good = sink->take(sink->self, &(xp_figure){id, title, caption, XP_FIGURE_POINTS, &chart});
+    if (good && n > 0) good = xp_figure_hand(sink, run, "together", title, caption, XP_FIGURE_POINTS, &chart);
     xp_strings_free(&names);
     return good;
 }
@@ -165,8 +162,8 @@ static bool is_of(const explaint_attend_row *row, size_t k) {
            xp_report_is(row->rows, measures[k].rows) && row->undone < 1;
 }
 
-static bool by_head(const xp_report_attention *run, size_t k, const xp_figure_sink *sink) {
-    const explaint_attend_result *r = run->result;
+static bool by_head(const xp_report_run *run, size_t k, const xp_figure_sink *sink) {
+    const explaint_attend_result *r = run->attention;
     size_t layers = 0, most = 0;
     double high = measures[k].share ? 1 : 0;
     for (size_t i = 0; i < r->n_rows; i++)
@@ -181,17 +178,17 @@ static bool by_head(const xp_report_attention *run, size_t k, const xp_figure_si
     for (size_t i = 0; good && i < r->n_rows; i++)
         if (is_of(&r->rows[i], k))
             g.value[(size_t)(r->rows[i].layer - 1) * most + (size_t)r->rows[i].head - 1] = r->rows[i].value;
-    char id[64], caption[300];
-    snprintf(id, sizeof id, "%s-heads-%s", run->label, measures[k].measure);
-    for (char *at = id; *at != 0; at++)
+    char name[64], caption[300];
+    snprintf(name, sizeof name, "heads-%s", measures[k].measure);
+    for (char *at = name; *at != 0; at++)
         if (*at == '_') *at = '-';
     snprintf(caption, sizeof caption, "%s. Layers downwards, heads to the right.", measures[k].caption);
-    good = good && hand(&g, sink, id, measures[k].title, caption, 0, high > 0 ? high : 1);
+    good = good && hand(&g, sink, run, name, measures[k].title, caption, 0, high > 0 ? high : 1);
     grid_free(&g);
     return good;
 }
 
-bool xp_figure_by_head(const xp_report_attention *run, const xp_figure_sink *sink) {
+bool xp_figure_by_head(const xp_report_run *run, const xp_figure_sink *sink) {
     bool good = true;
     for (size_t k = 0; good && k < N_MEASURES; k++) good = by_head(run, k, sink);
     return good;

@@ -76,14 +76,8 @@ static bool rank_norms(xp_collection *c, const char *name, size_t *rank) {
 }
 
 static bool add_line(xp_collection *c, size_t run, const explaint_row *row, const char *mapping) {
-    if (c->n_lines == c->line_capacity) {
-        size_t capacity = c->line_capacity > 0 ? 2 * c->line_capacity : 16;
-        xp_line *line = xp_realloc(c->line, capacity, sizeof *line);
-        if (line == NULL) return false;
-        c->line = line;
-        c->line_capacity = capacity;
-    }
-    xp_line *line = &c->line[c->n_lines];
+    xp_line *line = xp_grow((void **)&c->line, c->n_lines, &c->line_capacity, sizeof *line);
+    if (line == NULL) return false;
     *line = (xp_line){.run = run,
                       .place = c->n_lines,
                       .norms = xp_report_or_empty(row->norms),
@@ -142,13 +136,7 @@ static bool intern(pass *p, xp_index *index, const explaint_row *row, size_t nex
 
 static group *group_of(pass *p, const explaint_row *row) {
     size_t at = 0;
-    if (p->n_groups == p->group_capacity) {
-        size_t capacity = p->group_capacity > 0 ? 2 * p->group_capacity : 16;
-        group *grown = xp_realloc(p->group, capacity, sizeof *grown);
-        if (grown == NULL) return NULL;
-        p->group = grown;
-        p->group_capacity = capacity;
-    }
+    if (xp_grow((void **)&p->group, p->n_groups, &p->group_capacity, sizeof *p->group) == NULL) return NULL;
     if (!intern(p, p->groups, row, p->n_groups, &at)) return NULL;
     if (at == p->n_groups) p->group[p->n_groups++] = (group){0};
     return &p->group[at];

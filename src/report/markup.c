@@ -270,4 +270,30 @@ void xp_markup_item(xp_markup *markup, xp_markup *text) {
     wrap(markup, text, "\n  ", "\n");
 }
 
+void xp_markup_words(xp_markup *markup, const char *prose) {
+    xp_markup text = {.latex = markup->latex};
+    xp_markup_prose(&text, prose);
+    xp_markup_paragraph(markup, &text);
+}
+
+void xp_markup_note(xp_markup *markup, const char *label, const char *text) {
+    xp_markup line = {.latex = markup->latex};
+    if (label != NULL) xp_text_addf(&line.out, "%s: ", label);
+    xp_markup_sentence(&line, text);
+    if (text[0] == 0 || text[strlen(text) - 1] != '.') xp_text_adds(&line.out, ".");
+    xp_markup_item(markup, &line);
+}
+
+void xp_markup_list(xp_markup *markup, xp_markup *items) {
+    markup->out.failed |= items->out.failed;
+    if (items->out.length > 0) {
+        xp_markup_either(markup, "", "\\begin{itemize}\n");
+        xp_text_adds(&markup->out, items->out.data);
+        xp_markup_either(markup, "\n", "\\end{itemize}\n\n");
+    }
+    xp_markup_free(items);
+}
+
+void xp_markup_bold(xp_markup *markup, bool begin) { xp_markup_either(markup, "**", begin ? "\\textbf{" : "}"); }
+
 void xp_markup_free(xp_markup *markup) { xp_text_free(&markup->out); }

@@ -41,6 +41,14 @@ void xp_markup_interval(xp_markup *markup, const double ci[2]); /* [.256, .278] 
  * line's beginning, and ends it with an empty line, or as an item of a list. */
 void xp_markup_paragraph(xp_markup *markup, xp_markup *text);
 void xp_markup_item(xp_markup *markup, xp_markup *text);
+/* A paragraph of our own words. */
+void xp_markup_words(xp_markup *markup, const char *prose);
+/* An item that is a sentence of a result, with a full stop at its end; label: of a run, NULL: none. */
+void xp_markup_note(xp_markup *markup, const char *label, const char *text);
+/* The items as a list, and releases them; nothing where there is none. */
+void xp_markup_list(xp_markup *markup, xp_markup *items);
+/* Begins and ends what stands out. */
+void xp_markup_bold(xp_markup *markup, bool begin);
 void xp_markup_free(xp_markup *markup);
 
 #endif

@@ -43,12 +43,12 @@ static explaint_status one(const xp_ledger_place *at, xp_test_id id, const expla
     return EXPLAINT_OK;
 }
 
-explaint_status xp_null_read(explaint_ledger *ledger, long long number, xp_report_run *run, explaint_error *error) {
+explaint_status xp_null_read(explaint_ledger *ledger, xp_report_run *run, explaint_error *error) {
     const explaint_verdict *v = xp_report_main_verdict(run->result, "information");
     explaint_status status = EXPLAINT_OK;
     for (size_t i = 0; v != NULL && status == EXPLAINT_OK && i < v->n_assumptions; i++) {
         const explaint_assumption *a = &v->assumptions[i];
-        const xp_ledger_place at = {ledger, number, v->n_layers > 0 ? v->best_layer : v->layer};
+        const xp_ledger_place at = {ledger, run->number, v->n_layers > 0 ? v->best_layer : v->layer};
         const xp_test_id id = xp_permutation_test_named(xp_report_or_empty(a->id));
         if (id < XP_N_TESTS && a->statistic != NULL && a->permutations > 0 && a->permutations <= MOST)
             status = one(&at, id, a, run, error);

@@ -13,7 +13,7 @@ typedef struct xp_null_distribution {
 } xp_null_distribution;
 
 /* Fills run->null. What is damaged, or does not agree with the document, is left out. */
-explaint_status xp_null_read(explaint_ledger *ledger, long long number, xp_report_run *run, explaint_error *error);
+explaint_status xp_null_read(explaint_ledger *ledger, xp_report_run *run, explaint_error *error);
 void xp_null_free(xp_report_run *run);
 const xp_null_distribution *xp_null_find(const xp_report_run *run, const char *id);
 

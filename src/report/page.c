@@ -37,26 +37,22 @@ static void head(const xp_collection *c, const char *style, xp_text *out) {
     xp_text_adds(out, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta "
                       "name=\"referrer\" content=\"no-referrer\">\n");
     xp_page_put(out, "<meta name=\"generator\" content=\"explaint %s\">\n<title>explaint: what %s</title>\n",
-                explaint_version(),
-                xp_collection_n_runs(c) + c->n_comparisons == 1 ? "one run says" : "these runs say");
+                explaint_version(), c->n_runs + c->n_comparisons == 1 ? "one run says" : "these runs say");
     xp_text_adds(out, "<style>");
     xp_text_adds(out, style);
     xp_text_adds(out, "</style>\n</head>\n");
 }
 
 static void contents(const xp_collection *c, xp_text *out) {
-    if (xp_collection_n_runs(c) + c->n_comparisons + c->n_maps > 1) {
+    if (c->n_runs + c->n_comparisons + c->n_maps > 1) {
         xp_text_adds(out, "<nav aria-label=\"Contents\"><ul class=\"contents\">");
-        if (xp_collection_n_runs(c) > 1) xp_text_adds(out, "<li><a href=\"#overview\">All runs</a></li>");
+        if (c->n_runs > 1) xp_text_adds(out, "<li><a href=\"#overview\">All runs</a></li>");
         if (c->n_attention > 1) xp_text_adds(out, "<li><a href=\"#attention\">Attention, run beside run</a></li>");
         for (size_t i = 0; i < c->n_runs; i++)
-            xp_page_put(out, "<li><a href=\"#run-%s\">Run %s</a></li>", c->run[i].label, c->run[i].label);
-        for (size_t i = 0; i < c->n_attention; i++)
-            xp_page_put(out, "<li><a href=\"#run-%s\">Run %s, attention</a></li>", c->attention[i].label,
-                        c->attention[i].label);
-        for (size_t i = 0; i < c->n_relations; i++)
-            xp_page_put(out, "<li><a href=\"#run-%s\">Run %s, relation</a></li>", c->relation[i].label,
-                        c->relation[i].label);
+            xp_page_put(out, "<li><a href=\"#run-%s\">Run %s%s</a></li>", c->run[i].label, c->run[i].label,
+                        c->run[i].attention != NULL  ? ", attention"
+                        : c->run[i].relation != NULL ? ", relation"
+                                                     : "");
         for (size_t i = 0; i < c->n_comparisons; i++)
             xp_page_put(out, "<li><a href=\"#comparison-%zu\">Two runs compared</a></li>", i);
         for (size_t i = 0; i < c->n_maps; i++)
@@ -104,7 +100,7 @@ static void for_a_paper(const xp_collection *c, xp_text *out) {
 
 void xp_page_compose(const xp_collection *c, xp_text *out) {
     xp_text style = {0};
-    const bool several = xp_collection_n_runs(c) > 1;
+    const bool several = c->n_runs > 1;
     xp_text_adds(&style, xp_svg_style);
     xp_text_adds(&style, xp_page_css);
     out->failed |= style.failed;
@@ -112,16 +108,17 @@ void xp_page_compose(const xp_collection *c, xp_text *out) {
     xp_text_free(&style);
     xp_text_adds(out, "<body>\n<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n<p "
                       "class=\"kicker\">explaint, controls for claims about what models know</p>\n");
-    if (several) xp_page_put(out, "<h1>%zu runs side by side</h1>\n", xp_collection_n_runs(c));
-    if (xp_collection_n_runs(c) == 0 && c->n_comparisons != 1)
+    if (several) xp_page_put(out, "<h1>%zu runs side by side</h1>\n", c->n_runs);
+    if (c->n_runs == 0 && c->n_comparisons != 1)
         xp_text_adds(out, c->n_comparisons > 0 ? "<h1>Runs compared</h1>\n" : "<h1>Attention maps</h1>\n");
     contents(c, out);
     xp_text_adds(out, "</header>\n<main id=\"main\" tabindex=\"-1\">\n");
     if (several) xp_page_overview(c, out);
     if (c->n_attention > 1) xp_page_attend_beside(c, out);
-    for (size_t i = 0; i < c->n_runs; i++) xp_page_infer(c, &c->run[i], out);
-    for (size_t i = 0; i < c->n_attention; i++) xp_page_attend(c, &c->attention[i], out);
-    for (size_t i = 0; i < c->n_relations; i++) xp_page_relation(c, &c->relation[i], out);
+    for (size_t i = 0; i < c->n_runs; i++)
+        (c->run[i].attention != NULL  ? xp_page_attend
+         : c->run[i].relation != NULL ? xp_page_relation
+                                      : xp_page_infer)(c, &c->run[i], out);
     for (size_t i = 0; i < c->n_comparisons; i++) xp_page_comparison(c, i, out);
     for (size_t i = 0; i < c->n_maps; i++) xp_page_maps(c, i, out);
     for_a_paper(c, out);

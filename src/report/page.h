@@ -13,8 +13,8 @@ void xp_page_compose(const xp_collection *c, xp_text *out);
 /* ---- its parts ---- */
 
 void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *out);
-void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out);
-void xp_page_relation(const xp_collection *c, const xp_report_relation *run, xp_text *out);
+void xp_page_attend(const xp_collection *c, const xp_report_run *run, xp_text *out);
+void xp_page_relation(const xp_collection *c, const xp_report_run *run, xp_text *out);
 /* Runs of attend side by side, where there are several. */
 void xp_page_attend_beside(const xp_collection *c, xp_text *out);
 void xp_page_comparison(const xp_collection *c, size_t number, xp_text *out);
@@ -63,21 +63,14 @@ void xp_page_planes(xp_text *out, const char *id, const int32_t *value, size_t n
 /* Ends and releases the JSON. */
 void xp_page_facts(xp_text *out, const char *id, xp_json *json);
 
-/* What every run has: lints, and where its numbers come from. */
-typedef struct xp_page_source {
-    bool alone; /* the only run of the page */
-    const char *label, *place, *version, *signature, *sha256;
-    const char *const *command;
-    const explaint_input *inputs;
-    size_t n_inputs;
-    const explaint_setting *settings;
-    size_t n_settings;
-    const explaint_lint *lints;
-    size_t n_lints;
-} xp_page_source;
-/* The section of a run on a model, and its title: what has "%s" for the model. */
-void xp_page_begin_model(xp_text *out, const xp_page_source *source, const char *what);
-void xp_page_notes(xp_text *out, const xp_page_source *source);
-void xp_page_origin(xp_text *out, const xp_page_source *source);
+/* ---- what every run has; alone: it is the only one of the page ---- */
+
+/* Its section, and its title: what has "%s" for one or two texts. */
+void xp_page_begin(xp_text *out, const xp_report_run *run, bool alone, const char *what, const char *a, const char *b);
+/* The name of its model, for the title. */
+const char *xp_page_model(const xp_report_run *run);
+/* Lints, and where its numbers come from. */
+void xp_page_notes(xp_text *out, const xp_report_run *run, bool alone);
+void xp_page_origin(xp_text *out, const xp_report_run *run, bool alone);
 
 #endif

@@ -32,7 +32,7 @@ static void card(const explaint_attend_verdict *v, xp_text *out) {
     xp_text_adds(out, "</p></article>\n");
 }
 
-static void layers(const xp_report_attention *run, xp_text *out) {
+static void layers(const xp_report_run *run, xp_text *out) {
     static const char *const heads[] = {"#layer",
                                         "#recovered",
                                         "#of shuffled pairs",
@@ -45,7 +45,7 @@ static void layers(const xp_report_attention *run, xp_text *out) {
                                         "A3",
                                         "sink",
                                         NULL};
-    const explaint_attend_result *r = run->result;
+    const explaint_attend_result *r = run->attention;
     char id[48];
     if (r->n_layers == 0) return;
     snprintf(id, sizeof id, "%s-layers-table", run->label);
@@ -71,7 +71,7 @@ static void layers(const xp_report_attention *run, xp_text *out) {
 }
 
 /* A grid for each measure, if the run has rows of heads. */
-static void by_head(const xp_report_attention *run, bool alone, xp_text *out) {
+static void by_head(const xp_report_run *run, bool alone, xp_text *out) {
     xp_text grids = {0};
     out->failed |= !xp_figure_by_head(run, &(xp_figure_sink){&grids, xp_page_take_figure}) || grids.failed;
     if (grids.length > 0) {
@@ -107,13 +107,10 @@ static void reasons(const explaint_attend_result *r, xp_text *out) {
     xp_text_adds(out, "</ul>\n");
 }
 
-void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_text *out) {
-    const explaint_attend_result *r = run->result;
-    const bool alone = xp_collection_n_runs(c) == 1;
-    const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
-                                   run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
-                                   r->n_settings, r->lints,   r->n_lints};
-    xp_page_begin_model(out, &source, "Attention of %s");
+void xp_page_attend(const xp_collection *c, const xp_report_run *run, xp_text *out) {
+    const explaint_attend_result *r = run->attention;
+    const bool alone = c->n_runs == 1;
+    xp_page_begin(out, run, alone, "Attention of %s", xp_page_model(run), NULL);
     xp_page_put(out, "<p class=\"muted\">%zu texts of %zu pieces together%s%s; %zu texts decide.</p>\n", r->n_texts,
                 r->n_pieces, r->level != NULL ? ", by words" : "", r->special != NULL ? ", without special tokens" : "",
                 r->n_judged);
@@ -127,8 +124,8 @@ void xp_page_attend(const xp_collection *c, const xp_report_attention *run, xp_t
     layers(run, out);
     by_head(run, alone, out);
     if (r->n_verdicts > 0) reasons(r, out);
-    xp_page_notes(out, &source);
-    xp_page_origin(out, &source);
+    xp_page_notes(out, run, alone);
+    xp_page_origin(out, run, alone);
     xp_text_adds(out, "</section>\n");
 }
 
@@ -153,8 +150,8 @@ static void cell(const span *s, size_t n_layers, bool numbers, xp_text *out) {
     if (numbers) xp_page_put(out, "<td class=\"n\">%s</td><td class=\"n\">%s</td>", low, high);
 }
 
-static void beside_row(const xp_report_attention *run, xp_text *out) {
-    const explaint_attend_result *r = run->result;
+static void beside_row(const xp_report_run *run, xp_text *out) {
+    const explaint_attend_result *r = run->attention;
     span rows = {0, NAN, NAN}, maps = rows, sink = rows;
     for (size_t i = 0; i < r->n_layers; i++) {
         see(&rows, r->layers[i].a1, r->layers[i].recovered);
@@ -162,7 +159,7 @@ static void beside_row(const xp_report_attention *run, xp_text *out) {
         see(&sink, r->layers[i].sink, NAN);
     }
     xp_page_put(out, "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td class=\"n\">%zu</td>",
-                run->label, run->label, xp_report_input(r->inputs, r->n_inputs, "model"), r->n_judged);
+                run->label, run->label, xp_report_input(run, "model"), r->n_judged);
     cell(&rows, r->n_layers, true, out);
     cell(&maps, r->n_layers, true, out);
     cell(&sink, r->n_layers, false, out);
@@ -189,7 +186,7 @@ void xp_page_attend_beside(const xp_collection *c, xp_text *out) {
                   "In how many layers each assumption holds; the share of rows that a linear map gives back, and r of "
                   "maps of exchanged rows without special tokens",
                   heads);
-    for (size_t i = 0; i < c->n_attention; i++) beside_row(&c->attention[i], out);
+    for (size_t i = 0; i < c->n_attention; i++) beside_row(&c->run[c->n_infer + i], out);
     xp_page_table_end(out);
     xp_text_adds(out, "</div>\n</section>\n");
 }

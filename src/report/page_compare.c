@@ -118,7 +118,7 @@ static void measures(const explaint_comparison *r, const char *id, xp_text *out)
 
 void xp_page_comparison(const xp_collection *c, size_t number, xp_text *out) {
     const explaint_comparison *r = c->comparison[number].result;
-    const bool alone = xp_collection_n_runs(c) == 0 && c->n_comparisons == 1;
+    const bool alone = c->n_runs == 0 && c->n_comparisons == 1;
     char id[4][40];
     static const char *const names[] = {"changes", "verdicts", "scores", "measures"};
     for (int k = 0; k < 4; k++) snprintf(id[k], sizeof id[k], "comparison-%zu-%s", number, names[k]);

@@ -7,7 +7,7 @@
 #include "explaint/catalogue.h"
 #include "report/page.h"
 
-static bool is_alone(const xp_collection *c) { return xp_collection_n_runs(c) == 1; }
+static bool is_alone(const xp_collection *c) { return c->n_runs == 1; }
 
 /* "information": what is claimed, in words; the claim's own name, if it is another. */
 static const char *claim_text(const char *claim) {
@@ -20,9 +20,9 @@ static const char *claim_text(const char *claim) {
 }
 
 /* Where the vectors are from: a file of them, or a model. */
-static const char *source_of(const explaint_result *r) {
-    const char *file = xp_report_input(r->inputs, r->n_inputs, "embeddings");
-    return file[0] != 0 ? file : xp_report_input(r->inputs, r->n_inputs, "model");
+static const char *source_of(const xp_report_run *run) {
+    const char *file = xp_report_input(run, "embeddings");
+    return file[0] != 0 ? file : xp_report_input(run, "model");
 }
 
 /* ---- first screen ---- */
@@ -51,12 +51,9 @@ static void verdict_card(const xp_report_run *run, const char *claim, xp_text *o
 
 static void first_screen(const xp_collection *c, const xp_report_run *run, xp_text *out) {
     const explaint_result *r = run->result;
-    const bool alone = is_alone(c);
     const int layer = xp_report_main_layer(r);
     const explaint_entry *mapping = explaint_catalogue_find("mappings", run->mapping);
-    xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
-    xp_page_put(out, "%s vectors on %s norms", source_of(r), xp_report_input(r->inputs, r->n_inputs, "norms"));
-    xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
+    xp_page_begin(out, run, is_alone(c), "%s vectors on %s norms", source_of(run), xp_report_input(run, "norms"));
     xp_page_put(out, "<p class=\"muted\">%zu concepts, %zu features; %s", r->n_concepts, r->n_features,
                 mapping != NULL ? mapping->label : run->mapping);
     if (run->verdict_components > 0) xp_page_put(out, " with %zu components", run->verdict_components);
@@ -203,10 +200,6 @@ static void scores(const xp_report_run *run, xp_text *out) {
 
 void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *out) {
     const explaint_result *r = run->result;
-    const xp_page_source source = {is_alone(c),   run->label, run->place, r->version,  r->signature,
-                                   run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
-                                   r->n_settings, r->lints,   r->n_lints};
-    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
     first_screen(c, run, out);
     claim_part(c, run, "information", out);
     claim_part(c, run, "mapping", out);
@@ -216,14 +209,14 @@ void xp_page_infer(const xp_collection *c, const xp_report_run *run, xp_text *ou
     scores(run, out);
     out->failed |= !xp_figure_predictions(run, &(xp_figure_sink){out, xp_page_take_figure});
     xp_page_concepts(run, is_alone(c), out);
-    xp_page_notes(out, &source);
+    xp_page_notes(out, run, is_alone(c));
     if (r->n_dropped > 0) {
         xp_page_put(out, "<details><summary>%zu concepts left out</summary>\n<ul class=\"notes\">\n", r->n_dropped);
         for (size_t i = 0; i < r->n_dropped; i++)
             xp_page_put(out, "<li>%s: %s</li>\n", r->dropped[i].concept_name, r->dropped[i].why);
         xp_text_adds(out, "</ul></details>\n");
     }
-    xp_page_origin(out, &source);
+    xp_page_origin(out, run, is_alone(c));
     xp_text_adds(out, "</section>\n");
 }
 
@@ -235,7 +228,7 @@ static void overview_row(const xp_report_run *run, xp_text *out) {
     const int layer = xp_report_main_layer(r);
     xp_page_put(out,
                 "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%s</td><td>%s</td>",
-                run->label, run->label, xp_report_input(r->inputs, r->n_inputs, "norms"), source_of(r), run->mapping,
+                run->label, run->label, xp_report_input(run, "norms"), source_of(run), run->mapping,
                 xp_report_metric_label(run->verdict_metric));
     for (size_t k = 0; k < 3; k++) {
         const explaint_row *row =
@@ -249,19 +242,22 @@ static void overview_row(const xp_report_run *run, xp_text *out) {
     xp_text_adds(out, "</tr>\n");
 }
 
+/* Of a verdict on a model. */
+static void overview_begin(const xp_report_run *run, const char *claim, xp_text *out) {
+    xp_page_put(out, "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td>", run->label,
+                run->label, xp_report_input(run, "model"), claim);
+}
+
 static void overview_relations(const xp_collection *c, xp_text *out) {
     static const char *const heads[] = {"run", "model", "claim", "verdict", NULL};
     xp_page_table(out, "overview-relations", "Relations: verdicts", heads);
-    for (size_t i = 0; i < c->n_relations; i++) {
-        const explaint_relate_result *r = c->relation[i].result;
-        for (size_t k = 0; k < r->n_verdicts; k++) {
-            xp_page_put(out, "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td>",
-                        c->relation[i].label, c->relation[i].label, xp_report_input(r->inputs, r->n_inputs, "model"),
-                        r->verdicts[k].claim);
-            xp_page_outcome(out, "td", r->verdicts[k].verdict);
+    for (size_t i = 0; i < c->n_runs; i++)
+        for (size_t k = 0; c->run[i].relation != NULL && k < c->run[i].says.n_verdicts; k++) {
+            const explaint_relate_verdict *v = &c->run[i].relation->verdicts[k];
+            overview_begin(&c->run[i], v->claim, out);
+            xp_page_outcome(out, "td", v->verdict);
             xp_text_adds(out, "</tr>\n");
         }
-    }
     xp_page_table_end(out);
 }
 
@@ -271,25 +267,21 @@ void xp_page_overview(const xp_collection *c, xp_text *out) {
     static const char *const attention[] = {"run", "model", "claim", "layers", "verdict", NULL};
     xp_text_adds(
         out, "<section id=\"overview\" aria-labelledby=\"overview-title\">\n<h2 id=\"overview-title\">All runs</h2>\n");
-    if (c->n_runs > 0) {
+    if (c->n_infer > 0) {
         xp_text_adds(out, "<div class=\"dense\">");
         xp_page_table(out, "overview-table", "Property inference: scores in the verdict's metric, and both verdicts",
                       heads);
-        for (size_t i = 0; i < c->n_runs; i++) overview_row(&c->run[i], out);
+        for (size_t i = 0; i < c->n_infer; i++) overview_row(&c->run[i], out);
         xp_page_table_end(out);
         xp_text_adds(out, "</div>\n");
     }
     if (c->n_attention > 0) {
         xp_page_table(out, "overview-attention", "Attention: verdicts", attention);
-        for (size_t i = 0; i < c->n_attention; i++)
-            for (size_t k = 0; k < c->attention[i].result->n_verdicts; k++) {
-                const explaint_attend_verdict *v = &c->attention[i].result->verdicts[k];
-                const char *model =
-                    xp_report_input(c->attention[i].result->inputs, c->attention[i].result->n_inputs, "model");
-                xp_page_put(
-                    out,
-                    "<tr><th scope=\"row\"><a href=\"#run-%s\">%s</a></th><td>%s</td><td>%s</td><td>%zu to %zu</td>",
-                    c->attention[i].label, c->attention[i].label, model, v->claim, v->layers[0], v->layers[1]);
+        for (size_t i = 0; i < c->n_runs; i++)
+            for (size_t k = 0; c->run[i].attention != NULL && k < c->run[i].says.n_verdicts; k++) {
+                const explaint_attend_verdict *v = &c->run[i].attention->verdicts[k];
+                overview_begin(&c->run[i], v->claim, out);
+                xp_page_put(out, "<td>%zu to %zu</td>", v->layers[0], v->layers[1]);
                 if (xp_report_is(v->claim, "sink"))
                     xp_page_put(out, "<td>%s</td>", v->verdict);
                 else

@@ -114,7 +114,7 @@ static bool graph(const xp_maps *m, size_t number, xp_text *out) {
 /* The share of rows that a linear map gives back, by layer; from a run of the same model. */
 static void add_shares(const xp_collection *c, const xp_maps *m, xp_json *json) {
     for (size_t i = 0; i < c->n_attention; i++) {
-        const explaint_attend_result *r = c->attention[i].result;
+        const explaint_attend_result *r = c->run[c->n_infer + i].attention;
         bool same = false;
         for (size_t k = 0; k < r->n_inputs; k++)
             same |= strcmp(xp_report_or_empty(r->inputs[k].role), "model") == 0 &&

@@ -159,17 +159,22 @@ void xp_page_p(xp_text *out, double p) {
 
 /* ---- notes, and where it comes from ---- */
 
-void xp_page_begin_model(xp_text *out, const xp_page_source *s, const char *what) {
-    const char *model = xp_report_input(s->inputs, s->n_inputs, "model");
-    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", s->label, s->label);
-    xp_page_put(out, s->alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", s->label, s->label);
-    xp_page_put(out, what, model[0] != 0 ? model : "a model");
-    xp_text_adds(out, s->alone ? "</h1>\n" : "</h2>\n");
+void xp_page_begin(xp_text *out, const xp_report_run *run, bool alone, const char *what, const char *a, const char *b) {
+    xp_page_put(out, "<section id=\"run-%s\" aria-labelledby=\"title-%s\">\n", run->label, run->label);
+    xp_page_put(out, alone ? "<h1 id=\"title-%s\">" : "<h2 id=\"title-%s\">Run %s: ", run->label, run->label);
+    xp_page_put(out, what, a, b);
+    xp_text_adds(out, alone ? "</h1>\n" : "</h2>\n");
 }
 
-void xp_page_notes(xp_text *out, const xp_page_source *s) {
+const char *xp_page_model(const xp_report_run *run) {
+    const char *model = xp_report_input(run, "model");
+    return model[0] != 0 ? model : "a model";
+}
+
+void xp_page_notes(xp_text *out, const xp_report_run *run, bool alone) {
+    const xp_record_run *s = &run->says;
     if (s->n_lints == 0) return;
-    xp_page_heading(out, s->alone, "What to keep in mind");
+    xp_page_heading(out, alone, "What to keep in mind");
     xp_text_adds(out, "<ul class=\"notes\">\n");
     for (int warnings = 1; warnings >= 0; warnings--)
         for (size_t i = 0; i < s->n_lints; i++) {
@@ -195,17 +200,18 @@ static void command_of(xp_text *out, const char *const *command) {
     xp_text_free(&text);
 }
 
-void xp_page_origin(xp_text *out, const xp_page_source *s) {
+void xp_page_origin(xp_text *out, const xp_report_run *run, bool alone) {
     static const char *const inputs[] = {"role", "name", "#rows", "#columns", "SHA-256", NULL};
     static const char *const settings[] = {"setting", "value", NULL};
+    const xp_record_run *s = &run->says;
     char id[32];
-    xp_page_heading(out, s->alone, "Where the numbers come from");
+    xp_page_heading(out, alone, "Where the numbers come from");
     xp_page_put(out,
                 "<p>Run %s is %s, of explaint %s. The same version, files and "
                 "command give the same document, byte for byte, on one machine.</p>\n",
-                s->label, s->place, s->version);
+                run->label, run->place, s->version);
     command_of(out, s->command);
-    snprintf(id, sizeof id, "%s-inputs", s->label);
+    snprintf(id, sizeof id, "%s-inputs", run->label);
     xp_page_table(out, id, "Files that went in", inputs);
     for (size_t i = 0; i < s->n_inputs; i++) {
         const explaint_input *in = &s->inputs[i];
@@ -219,10 +225,10 @@ void xp_page_origin(xp_text *out, const xp_page_source *s) {
     xp_page_table_end(out);
     xp_page_put(
         out, "<dl><dt>signature</dt><dd><code>%s</code></dd><dt>document, SHA-256</dt><dd><code>%s</code></dd></dl>\n",
-        s->signature, s->sha256);
+        s->signature, run->sha256);
     if (s->n_settings == 0) return;
     xp_text_adds(out, "<details><summary>All settings</summary>\n");
-    snprintf(id, sizeof id, "%s-settings", s->label);
+    snprintf(id, sizeof id, "%s-settings", run->label);
     xp_page_table(out, id, "Settings", settings);
     for (size_t i = 0; i < s->n_settings; i++)
         xp_page_put(out, "<tr><th scope=\"row\">%s</th><td class=\"wide-text\"><code>%s</code></td></tr>\n",

@@ -38,18 +38,18 @@ static void condition(const explaint_relate_result *r, const char *set, size_t k
     xp_text_adds(out, "</tr>\n");
 }
 
-static void conditions(const xp_report_relation *run, bool alone, xp_text *out) {
+static void conditions(const xp_report_run *run, bool alone, xp_text *out) {
     static const char *const heads[] = {"against",       "condition", "#accuracy", "#AUC",
                                         "#gain over it", "#p",        "outcome",   NULL};
     const char *set[XP_RELATION_SETS];
-    const size_t n = xp_relation_sets(run->result, set);
+    const size_t n = xp_relation_sets(run->relation, set);
     char id[48];
     if (n == 0) return;
     xp_page_heading(out, alone, "All heads together");
     snprintf(id, sizeof id, "%s-relation", run->label);
     xp_page_table(out, id, "All heads together on words that the classifier has not seen, beside each control", heads);
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < XP_RELATION_CONTROLS; k++) condition(run->result, set[i], k, out);
+        for (size_t k = 0; k < XP_RELATION_CONTROLS; k++) condition(run->relation, set[i], k, out);
     xp_page_table_end(out);
     xp_text_adds(out, "<p class=\"muted\">Half is what guessing reaches. <em>form</em>: numbers of word pieces and "
                       "where they stand; <em>permuted</em>: true and counterfactual words exchanged; "
@@ -76,20 +76,20 @@ static void head_row(const explaint_relate_head *h, xp_text *out) {
     xp_page_put(out, "<td>%s</td></tr>\n", h->decided_by);
 }
 
-static void head_table(const xp_report_relation *run, const explaint_relate_head *const *order, const char *name,
+static void head_table(const xp_report_run *run, const explaint_relate_head *const *order, const char *name,
                        const char *caption, size_t n, xp_text *out) {
     static const char *const heads[] = {"head", "outcome",     "who looks",  "#AUC", "#accuracy",
                                         "#p",   "#adjusted p", "decided by", NULL};
     char id[48];
     snprintf(id, sizeof id, "%s-%s", run->label, name);
     xp_page_table(out, id, caption, heads);
-    for (size_t i = 0; i < n; i++) head_row(order != NULL ? order[i] : &run->result->heads[i], out);
+    for (size_t i = 0; i < n; i++) head_row(order != NULL ? order[i] : &run->relation->heads[i], out);
     xp_page_table_end(out);
 }
 
-static void single_heads(const xp_report_relation *run, xp_text *out) {
-    const size_t n = run->result->n_heads;
-    const explaint_relate_head **order = xp_relation_best(run->result);
+static void single_heads(const xp_report_run *run, xp_text *out) {
+    const size_t n = run->relation->n_heads;
+    const explaint_relate_head **order = xp_relation_best(run->relation);
     size_t shown = n < SHOWN ? n : SHOWN;
     if (order == NULL) out->failed = true;
     while (order != NULL && shown < n && xp_report_is(order[shown]->outcome, "holds")) shown++;
@@ -109,13 +109,10 @@ static void single_heads(const xp_report_relation *run, xp_text *out) {
 
 /* ---- the run ---- */
 
-void xp_page_relation(const xp_collection *c, const xp_report_relation *run, xp_text *out) {
-    const explaint_relate_result *r = run->result;
-    const bool alone = xp_collection_n_runs(c) == 1;
-    const xp_page_source source = {alone,         run->label, run->place, r->version,  r->signature,
-                                   run->sha256,   r->command, r->inputs,  r->n_inputs, r->settings,
-                                   r->n_settings, r->lints,   r->n_lints};
-    xp_page_begin_model(out, &source, "A relation in the attention of %s");
+void xp_page_relation(const xp_collection *c, const xp_report_run *run, xp_text *out) {
+    const explaint_relate_result *r = run->relation;
+    const bool alone = c->n_runs == 1;
+    xp_page_begin(out, run, alone, "A relation in the attention of %s", xp_page_model(run), NULL);
     xp_page_put(out, "<p class=\"muted\">%zu true pairs with %zu different right words; %zu sentences.</p>\n",
                 r->n_pairs, r->n_groups, r->n_texts);
     if (xp_report_or_empty(r->answer)[0] != 0) xp_page_put(out, "<p class=\"answer\">%s</p>\n", r->answer);
@@ -128,7 +125,7 @@ void xp_page_relation(const xp_collection *c, const xp_report_relation *run, xp_
     if (r->n_heads > 0) xp_page_heading(out, alone, "Single heads");
     out->failed |= !xp_figure_relation_heads(run, &sink);
     single_heads(run, out);
-    xp_page_notes(out, &source);
-    xp_page_origin(out, &source);
+    xp_page_notes(out, run, alone);
+    xp_page_origin(out, run, alone);
     xp_text_adds(out, "</section>\n");
 }

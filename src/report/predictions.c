@@ -60,12 +60,11 @@ static bool wanted(const explaint_row *row) {
            (!xp_report_is(row->condition, "mean") || xp_report_is(row->target, "norms"));
 }
 
-explaint_status xp_predictions_read(explaint_ledger *ledger, long long number, xp_report_run *run,
-                                    explaint_error *error) {
+explaint_status xp_predictions_read(explaint_ledger *ledger, xp_report_run *run, explaint_error *error) {
     const explaint_row *pair[XP_REPORT_PAIRS];
     const size_t n_pairs = xp_report_pairs(run->result, pair);
-    const xp_ledger_place first = {ledger, number, xp_ledger_first_layer(run->result)},
-                          main = {ledger, number, xp_report_main_layer(run->result)};
+    const xp_ledger_place first = {ledger, run->number, xp_ledger_first_layer(run->result)},
+                          main = {ledger, run->number, xp_report_main_layer(run->result)};
     xp_metric metric;
     bool whole = false;
     if (!xp_metric_find(run->verdict_metric, strlen(run->verdict_metric), &metric)) return EXPLAINT_OK;

@@ -25,8 +25,7 @@ typedef struct xp_predictions {
 } xp_predictions;
 
 /* Fills run->predictions, which stays NULL if the ledger does not hold them whole. */
-explaint_status xp_predictions_read(explaint_ledger *ledger, long long number, xp_report_run *run,
-                                    explaint_error *error);
+explaint_status xp_predictions_read(explaint_ledger *ledger, xp_report_run *run, explaint_error *error);
 void xp_predictions_free(xp_predictions *predictions); /* NULL: nothing */
 
 /* NULL: there is none, or it keeps no features. */

@@ -72,38 +72,18 @@ size_t xp_relation_holding(const explaint_relate_result *r) {
 
 /* ---- tables ---- */
 
-static void words(xp_report_table *table, const char *const *name, size_t n) {
-    for (size_t i = 0; i < n; i++) xp_markup_prose(xp_report_table_cell(table), name[i]);
-    xp_report_table_row(table);
-}
-
-static void p_cell(xp_report_table *table, double p) {
-    xp_markup *cell = xp_report_table_cell(table);
-    if (isfinite(p))
-        xp_markup_p(cell, p);
-    else
-        xp_markup_either(cell, XP_DASH, "--");
-}
-
-static void word_cell(xp_report_table *table, const char *word) {
-    xp_markup *cell = xp_report_table_cell(table);
-    if (xp_report_or_empty(word)[0] != 0)
-        xp_markup_text(cell, word);
-    else
-        xp_markup_either(cell, XP_DASH, "--");
-}
-
-static void condition(xp_report_table *table, const xp_report_relation *run, const char *set,
+static void condition(xp_report_table *table, const xp_report_run *run, const char *set,
                       const struct xp_relation_control *control) {
-    const explaint_relate_result *r = run->result;
+    const explaint_relate_result *r = run->relation;
     const explaint_relate_assumption *a = control->name != NULL ? xp_relation_assumption(r, set, control->name) : NULL;
     xp_markup_text(xp_report_table_cell(table), run->label);
     xp_markup_name(xp_report_table_cell(table), set);
     xp_markup_prose(xp_report_table_cell(table), control->label);
     xp_report_table_number(table, xp_relation_value(r, set, "accuracy", control->name), NULL);
     xp_report_table_number(table, control->name != NULL ? xp_relation_value(r, set, "gain", control->name) : NAN, NULL);
-    p_cell(table, control->name != NULL ? xp_relation_value(r, set, "p", control->name) : NAN);
-    word_cell(table, a != NULL ? a->outcome : NULL);
+    xp_markup_p(xp_report_table_cell(table),
+                control->name != NULL ? xp_relation_value(r, set, "p", control->name) : NAN);
+    xp_report_table_word(table, a != NULL ? a->outcome : NULL);
     xp_report_table_row(table);
 }
 
@@ -111,13 +91,13 @@ static void conditions(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run", "against", "condition", "accuracy", "gain", "p", "outcome"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "lllrrrw");
-    words(&table, names, sizeof names / sizeof *names);
-    for (size_t i = 0; i < c->n_relations; i++) {
+    xp_report_table_heads(&table, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_runs; i++) {
         const char *set[XP_RELATION_SETS];
-        const size_t n = xp_relation_sets(c->relation[i].result, set);
+        const size_t n = c->run[i].relation != NULL ? xp_relation_sets(c->run[i].relation, set) : 0;
         for (size_t k = 0; k < n; k++)
             for (size_t j = 0; j < XP_RELATION_CONTROLS; j++)
-                condition(&table, &c->relation[i], set[k], &xp_relation_control[j]);
+                condition(&table, &c->run[i], set[k], &xp_relation_control[j]);
     }
     xp_report_table_write(&table, "All heads together, and what can be had without the relation.", "relation", markup);
 }
@@ -129,20 +109,21 @@ static void heads(const xp_collection *c, bool all, xp_markup *markup) {
     static const char *const names[] = {"run", "head", "outcome", "AUC", "p", "adjusted p", "decided by"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "llwrrrp");
-    words(&table, names, sizeof names / sizeof *names);
-    for (size_t i = 0; i < c->n_relations; i++) {
-        const explaint_relate_head **order = xp_relation_best(c->relation[i].result);
+    xp_report_table_heads(&table, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_runs; i++) {
+        if (c->run[i].relation == NULL) continue;
+        const explaint_relate_head **order = xp_relation_best(c->run[i].relation);
         if (order == NULL) table.failed = true;
-        for (size_t k = 0; order != NULL && k < c->relation[i].result->n_heads; k++) {
+        for (size_t k = 0; order != NULL && k < c->run[i].relation->n_heads; k++) {
             const explaint_relate_head *h = order[k];
             if (!all && k >= SHOWN && !xp_report_is(h->outcome, "holds")) continue;
-            xp_markup_text(xp_report_table_cell(&table), c->relation[i].label);
+            xp_markup_text(xp_report_table_cell(&table), c->run[i].label);
             xp_text_addf(&xp_report_table_cell(&table)->out, "%zu.%zu", h->layer, h->head);
-            word_cell(&table, h->outcome);
+            xp_report_table_word(&table, h->outcome);
             xp_report_table_number(&table, h->auc, NULL);
-            p_cell(&table, h->p);
-            p_cell(&table, h->p_adjusted);
-            word_cell(&table, h->decided_by);
+            xp_markup_p(xp_report_table_cell(&table), h->p);
+            xp_markup_p(xp_report_table_cell(&table), h->p_adjusted);
+            xp_report_table_word(&table, h->decided_by);
             xp_report_table_row(&table);
         }
         xp_free((void *)order);
@@ -153,36 +134,25 @@ static void heads(const xp_collection *c, bool all, xp_markup *markup) {
 /* "**A, heads: supported.** The verdict's text. Decided by similarity, damaged." */
 static void sentence(xp_markup *markup, const char *label, const explaint_relate_verdict *v) {
     xp_markup text = {.latex = markup->latex};
-    xp_markup_either(&text, "**", "\\textbf{");
-    xp_text_addf(&text.out, "%s, ", label);
-    xp_markup_text(&text, xp_report_or_empty(v->claim));
-    xp_text_adds(&text.out, ": ");
-    xp_markup_text(&text, xp_report_or_empty(v->verdict));
+    xp_markup_bold(&text, true);
+    xp_text_adds(&text.out, label);
+    xp_report_verdict_words(&text, v->claim, v->verdict, v->text);
     xp_text_adds(&text.out, ".");
-    xp_markup_either(&text, "** ", "} ");
-    xp_markup_sentence(&text, xp_report_or_empty(v->text));
-    xp_text_adds(&text.out, ".");
-    if (xp_report_or_empty(v->decided_by)[0] != 0) {
-        xp_text_adds(&text.out, " Decided by ");
-        xp_markup_text(&text, v->decided_by);
-        xp_text_adds(&text.out, ".");
-    }
+    xp_report_decided_by(&text, v->decided_by);
     xp_markup_paragraph(markup, &text);
 }
 
 void xp_report_relation_part(const xp_collection *c, bool all, xp_markup *markup) {
-    xp_markup text = {.latex = markup->latex};
     conditions(c, markup);
-    xp_markup_prose(
-        &text,
+    xp_markup_words(
+        markup,
         "*accuracy* is the share of pairs that all heads together tell rightly, on words that the classifier has not "
         "seen; half is what guessing reaches. *gain* and *p* compare the model with each control: *form* knows numbers "
         "of word pieces and where they stand, *permuted* exchanges true and counterfactual words, *untrained* has "
         "weights drawn at random, *damaged* sees words in disorder before each layer. Of single heads stand the worst "
         "set and control; their *adjusted p* is over all heads, directions, sets and controls.");
-    xp_markup_paragraph(markup, &text);
     heads(c, all, markup);
-    for (size_t i = 0; all && i < c->n_relations; i++)
-        for (size_t k = 0; k < c->relation[i].result->n_verdicts; k++)
-            sentence(markup, c->relation[i].label, &c->relation[i].result->verdicts[k]);
+    for (size_t i = 0; all && i < c->n_runs; i++)
+        for (size_t k = 0; c->run[i].relation != NULL && k < c->run[i].says.n_verdicts; k++)
+            sentence(markup, c->run[i].label, &c->run[i].relation->verdicts[k]);
 }

@@ -31,7 +31,7 @@ static explaint_status collect(const char *const *paths, size_t n_paths, xp_coll
                        "runs are chosen of one ledger, and %zu files were named; leave out --run, or name one",
                        n_paths);
     explaint_status status = add_all(paths, n_paths, c, error);
-    if (status == EXPLAINT_OK && xp_collection_n_runs(c) + c->n_comparisons + c->n_maps == 0)
+    if (status == EXPLAINT_OK && c->n_runs + c->n_comparisons + c->n_maps == 0)
         status = xp_fail(error, EXPLAINT_INVALID, paths[0], 0,
                          "holds no finished run of 'explaint infer', 'explaint attend' or 'explaint relate': %s",
                          c->notes.count > 0 ? c->notes.item[0] : "there is none");
@@ -120,11 +120,12 @@ explaint_status explaint_report_figures(const char *const *paths, size_t n_paths
     taking t = {take, self, collect(paths, n_paths, &c, error), error};
     const xp_figure_sink sink = {&t, take_figure};
     bool good = true;
-    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_runs; i++) good = xp_figure_all(&c.run[i], &sink);
-    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_attention; i++)
-        good = xp_figure_attention(&c.attention[i], &sink) && xp_figure_by_head(&c.attention[i], &sink);
-    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_relations; i++)
-        good = xp_figure_relation(&c.relation[i], &sink) && xp_figure_relation_heads(&c.relation[i], &sink);
+    for (size_t i = 0; good && t.status == EXPLAINT_OK && i < c.n_runs; i++) {
+        const xp_report_run *run = &c.run[i];
+        good = run->attention != NULL  ? xp_figure_attention(run, &sink) && xp_figure_by_head(run, &sink)
+               : run->relation != NULL ? xp_figure_relation(run, &sink) && xp_figure_relation_heads(run, &sink)
+                                       : xp_figure_all(run, &sink);
+    }
     if (good && t.status == EXPLAINT_OK && c.n_attention > 1) good = xp_figure_attention_runs(&c, &sink);
     xp_collection_free(&c);
     return good ? t.status : xp_no_memory(error, what);

@@ -14,23 +14,37 @@
 static void answer(xp_markup *markup, const char *label, const char *sentence) {
     if (xp_report_or_empty(sentence)[0] == 0) return;
     xp_markup text = {.latex = markup->latex};
-    xp_markup_either(&text, "**", "\\textbf{");
+    xp_markup_bold(&text, true);
     xp_text_addf(&text.out, "%s.", label);
-    xp_markup_either(&text, "** ", "} ");
+    xp_markup_bold(&text, false);
+    xp_text_adds(&text.out, " ");
     xp_markup_text(&text, sentence);
     xp_markup_paragraph(markup, &text);
 }
 
-void xp_report_answers(const xp_collection *c, xp_markup *markup) {
-    for (size_t i = 0; i < c->n_runs; i++) answer(markup, c->run[i].label, c->run[i].result->answer);
+void xp_report_answers(const xp_collection *c, const explaint_kind *kind, xp_markup *markup) {
+    for (size_t i = 0; i < c->n_runs; i++)
+        if (c->run[i].record->kind == kind) answer(markup, c->run[i].label, c->run[i].says.answer);
 }
 
-void xp_report_attention_answers(const xp_collection *c, xp_markup *markup) {
-    for (size_t i = 0; i < c->n_attention; i++) answer(markup, c->attention[i].label, c->attention[i].result->answer);
+/* ---- verdicts in sentences ---- */
+
+void xp_report_verdict_words(xp_markup *text, const char *claim, const char *verdict, const char *words) {
+    xp_text_adds(&text->out, ", ");
+    xp_markup_text(text, xp_report_or_empty(claim));
+    xp_text_adds(&text->out, ": ");
+    xp_markup_text(text, xp_report_or_empty(verdict));
+    xp_text_adds(&text->out, ".");
+    xp_markup_bold(text, false);
+    xp_text_adds(&text->out, " ");
+    xp_markup_sentence(text, xp_report_or_empty(words));
 }
 
-void xp_report_relation_answers(const xp_collection *c, xp_markup *markup) {
-    for (size_t i = 0; i < c->n_relations; i++) answer(markup, c->relation[i].label, c->relation[i].result->answer);
+void xp_report_decided_by(xp_markup *text, const char *decided_by) {
+    if (xp_report_or_empty(decided_by)[0] == 0) return;
+    xp_text_adds(&text->out, " Decided by ");
+    xp_markup_text(text, decided_by);
+    xp_text_adds(&text->out, ".");
 }
 
 /* ---- a line ---- */
@@ -45,8 +59,6 @@ static void score(xp_report_table *table, const explaint_row *row, bool bounded)
                            bounded && row != NULL && isfinite(row->ci[0]) ? row->ci : NULL);
 }
 
-static void dash(xp_report_table *table) { xp_markup_either(xp_report_table_cell(table), XP_DASH, "--"); }
-
 static void sign(xp_markup *markup, const char *outcome) {
     if (xp_report_is(outcome, "holds"))
         xp_markup_either(markup, "\xe2\x9c\x93 ", "$\\surd$ ");
@@ -59,7 +71,7 @@ static void sign(xp_markup *markup, const char *outcome) {
 /* Outcome, gain, and p, which over layers is adjusted. */
 static void test(xp_report_table *table, const explaint_assumption *a) {
     if (a == NULL || xp_report_is(a->outcome, "not testable") || !isfinite(a->gain)) {
-        dash(table);
+        xp_report_table_word(table, NULL);
         return;
     }
     const double p = isfinite(a->p_adjusted) ? a->p_adjusted : a->p;
@@ -67,13 +79,6 @@ static void test(xp_report_table *table, const explaint_assumption *a) {
     sign(cell, a->outcome);
     xp_markup_number(cell, a->gain);
     if (isfinite(p)) xp_report_table_p(table, p);
-}
-
-static void verdict(xp_report_table *table, const explaint_verdict *v) {
-    if (v == NULL || xp_report_or_empty(v->verdict)[0] == 0)
-        dash(table);
-    else
-        xp_markup_text(xp_report_table_cell(table), v->verdict);
 }
 
 static void line(xp_report_table *table, const xp_report_run *run, int layer, size_t together) {
@@ -98,8 +103,8 @@ static void line(xp_report_table *table, const xp_report_run *run, int layer, si
     if (e4 == NULL || xp_report_is(e4->outcome, "not testable")) e4 = xp_report_assumption(information, "E4-clusters");
     test(table, e4);
     test(table, xp_report_assumption(information, "W"));
-    verdict(table, information);
-    verdict(table, mapping);
+    xp_report_table_word(table, information != NULL ? information->verdict : NULL);
+    xp_report_table_word(table, mapping != NULL ? mapping->verdict : NULL);
     xp_report_table_row(table);
 }
 
@@ -122,45 +127,44 @@ static void lines_of(xp_report_table *table, const xp_report_run *run) {
     if (!layers) line(table, run, -1, 0);
 }
 
-static void prose(xp_markup *markup, const char *words) {
-    xp_markup text = {.latex = markup->latex};
-    xp_markup_prose(&text, words);
-    xp_markup_paragraph(markup, &text);
-}
-
 void xp_report_summary(const xp_collection *c, xp_markup *markup) {
     static const char *const names[] = {"run", "system", "mean", "kNN", "category",    "E1",
                                         "E2",  "E3",     "E4",   "W",   "information", "mapping"};
     xp_report_table table;
     xp_report_table_begin(&table, markup->latex, "lrrrrrrrrrww");
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) xp_markup_prose(xp_report_table_cell(&table), names[i]);
-    xp_report_table_row(&table);
-    for (size_t i = 0; i < c->n_runs; i++) lines_of(&table, &c->run[i]);
+    xp_report_table_heads(&table, names, sizeof names / sizeof *names);
+    for (size_t i = 0; i < c->n_infer; i++) lines_of(&table, &c->run[i]);
     xp_report_table_write(&table, "Scores, tests and verdicts, a line for each run or layer.", "summary", markup);
-    prose(markup,
-          "Scores are in the metric of the verdict: the *system*, which maps the vectors to the norms (with its 95 % "
-          "interval), the *mean* predictor, copied neighbours (*kNN*, on the concepts with distinct vectors) and the "
-          "mean "
-          "of the concept's *category*. E1 to E4 and W test what the vectors know, whatever the mapping: r gains over "
-          "permuted norms, with p in parentheses, adjusted where layers stand together. E1: anything; E2: beyond the "
-          "given categories; E3: beyond unlabelled groups of about 12; E4: in categories that were left out, or groups "
-          "where there are none; W: beyond the spelling, in scores. The mark says whether a test holds, fails, or is "
-          "open (?); *--all* has intervals, levels and what each test would have detected.");
+    xp_markup_words(
+        markup,
+        "Scores are in the metric of the verdict: the *system*, which maps the vectors to the norms (with its 95 % "
+        "interval), the *mean* predictor, copied neighbours (*kNN*, on the concepts with distinct vectors) and the "
+        "mean "
+        "of the concept's *category*. E1 to E4 and W test what the vectors know, whatever the mapping: r gains over "
+        "permuted norms, with p in parentheses, adjusted where layers stand together. E1: anything; E2: beyond the "
+        "given categories; E3: beyond unlabelled groups of about 12; E4: in categories that were left out, or groups "
+        "where there are none; W: beyond the spelling, in scores. The mark says whether a test holds, fails, or is "
+        "open (?); *--all* has intervals, levels and what each test would have detected.");
 }
 
 /* ---- warnings and sources ---- */
 
-static void item(xp_markup *list, const char *label, const char *text) {
-    xp_markup one = {.latex = list->latex};
-    if (label != NULL) xp_text_addf(&one.out, "%s: ", label);
-    xp_markup_sentence(&one, text);
-    if (text[0] == 0 || text[strlen(text) - 1] != '.') xp_text_adds(&one.out, ".");
-    xp_markup_item(list, &one);
+void xp_report_warnings(xp_markup *list, const xp_report_run *run) {
+    for (size_t i = 0; i < run->says.n_lints; i++)
+        if (xp_report_is(run->says.lints[i].level, "warning"))
+            xp_markup_note(list, run->label, xp_report_or_empty(run->says.lints[i].text));
 }
 
-static void warnings(xp_markup *list, const char *label, const explaint_lint *lint, size_t n) {
-    for (size_t i = 0; i < n; i++)
-        if (xp_report_is(lint[i].level, "warning")) item(list, label, xp_report_or_empty(lint[i].text));
+void xp_report_source_begin(xp_markup *markup, const xp_report_run *run) {
+    xp_markup head = {.latex = markup->latex};
+    xp_markup_bold(&head, true);
+    xp_text_adds(&head.out, run->label);
+    xp_markup_bold(&head, false);
+    xp_text_adds(&head.out, " is ");
+    xp_markup_text(&head, run->place);
+    xp_text_adds(&head.out, ".");
+    xp_markup_paragraph(markup, &head);
+    xp_markup_either(markup, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
 }
 
 static void code(xp_markup *markup, const char *text) {
@@ -170,48 +174,21 @@ static void code(xp_markup *markup, const char *text) {
     xp_markup_either(markup, "\n", "\\\\\n");
 }
 
-static void source(xp_markup *markup, const char *label, const char *place, const char *const *command,
-                   const char *signature) {
-    xp_markup head = {.latex = markup->latex};
+static void source(xp_markup *markup, const xp_report_run *run) {
     xp_text typed = {0};
-    xp_markup_either(&head, "**", "\\textbf{");
-    xp_text_adds(&head.out, label);
-    xp_markup_either(&head, "**", "}");
-    xp_text_adds(&head.out, " is ");
-    xp_markup_text(&head, place);
-    xp_text_adds(&head.out, ".");
-    xp_markup_paragraph(markup, &head);
-    xp_markup_either(markup, "", "{\\footnotesize\\ttfamily\\raggedright\\noindent\n");
-    xp_table_command(&typed, command);
+    xp_report_source_begin(markup, run);
+    xp_table_command(&typed, run->says.command);
     markup->out.failed |= typed.failed;
     if (!typed.failed) code(markup, xp_report_or_empty(typed.data));
     xp_text_free(&typed);
-    code(markup, xp_report_or_empty(signature));
+    code(markup, xp_report_or_empty(run->says.signature));
     xp_markup_either(markup, "\n", "\\par}\n\n");
 }
 
 void xp_report_summary_end(const xp_collection *c, xp_markup *markup) {
     xp_markup list = {.latex = markup->latex};
-    for (size_t i = 0; i < c->notes.count; i++) item(&list, NULL, c->notes.item[i]);
-    for (size_t i = 0; i < c->n_runs; i++)
-        warnings(&list, c->run[i].label, c->run[i].result->lints, c->run[i].result->n_lints);
-    for (size_t i = 0; i < c->n_attention; i++)
-        warnings(&list, c->attention[i].label, c->attention[i].result->lints, c->attention[i].result->n_lints);
-    for (size_t i = 0; i < c->n_relations; i++)
-        warnings(&list, c->relation[i].label, c->relation[i].result->lints, c->relation[i].result->n_lints);
-    markup->out.failed |= list.out.failed;
-    if (list.out.length > 0) {
-        xp_markup_either(markup, "", "\\begin{itemize}\n");
-        xp_text_adds(&markup->out, list.out.data);
-        xp_markup_either(markup, "\n", "\\end{itemize}\n\n");
-    }
-    xp_markup_free(&list);
-    for (size_t i = 0; i < c->n_runs; i++)
-        source(markup, c->run[i].label, c->run[i].place, c->run[i].result->command, c->run[i].result->signature);
-    for (size_t i = 0; i < c->n_attention; i++)
-        source(markup, c->attention[i].label, c->attention[i].place, c->attention[i].result->command,
-               c->attention[i].result->signature);
-    for (size_t i = 0; i < c->n_relations; i++)
-        source(markup, c->relation[i].label, c->relation[i].place, c->relation[i].result->command,
-               c->relation[i].result->signature);
+    for (size_t i = 0; i < c->notes.count; i++) xp_markup_note(&list, NULL, c->notes.item[i]);
+    for (size_t i = 0; i < c->n_runs; i++) xp_report_warnings(&list, &c->run[i]);
+    xp_markup_list(markup, &list);
+    for (size_t i = 0; i < c->n_runs; i++) source(markup, &c->run[i]);
 }

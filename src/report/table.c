@@ -37,6 +37,18 @@ xp_markup *xp_report_table_cell(xp_report_table *table) {
     return &table->cell;
 }
 
+void xp_report_table_heads(xp_report_table *table, const char *const *name, size_t n) {
+    for (size_t i = 0; i < n; i++) xp_markup_prose(xp_report_table_cell(table), name[i]);
+    xp_report_table_row(table);
+}
+
+void xp_report_table_word(xp_report_table *table, const char *text) {
+    if (text != NULL && text[0] != 0)
+        xp_markup_text(xp_report_table_cell(table), text);
+    else
+        xp_markup_either(xp_report_table_cell(table), XP_DASH, "--");
+}
+
 void xp_report_table_number(xp_report_table *table, double value, const double *ci) {
     xp_markup *markup = xp_report_table_cell(table);
     xp_markup_number(markup, value);

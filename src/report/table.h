@@ -25,8 +25,12 @@ typedef struct xp_report_table {
 } xp_report_table;
 
 void xp_report_table_begin(xp_report_table *table, bool latex, const char *align);
+/* The header: prose. */
+void xp_report_table_heads(xp_report_table *table, const char *const *name, size_t n);
 /* The next cell, to be written into until the next call. */
 xp_markup *xp_report_table_cell(xp_report_table *table);
+/* A cell with a name; a dash for "" and NULL. */
+void xp_report_table_word(xp_report_table *table, const char *text);
 /* A cell with a number, and its interval (NULL: none) beside it, or in LaTeX under it. */
 void xp_report_table_number(xp_report_table *table, double value, const double *ci);
 /* p of the current cell: beside it in parentheses, or in LaTeX under it. */

@@ -47,17 +47,12 @@ static void number(xp_report_table *table, const xp_estimate *e) {
     xp_report_table_number(table, e->exists ? e->value : NAN, e->bounded ? e->ci : NULL);
 }
 
-static void dash(xp_report_table *table) { xp_markup_either(xp_report_table_cell(table), XP_DASH, "--"); }
-
 /* A stored value as JSON has it: counts of any size. A dash where it is absent or null. */
 static void stored(xp_report_table *table, const xp_value *value) {
     xp_text text = {0};
     if (value != NULL) xp_value_text(value, &text);
     table->failed |= text.failed;
-    if (value == NULL || text.failed || strcmp(text.data, "null") == 0)
-        dash(table);
-    else
-        xp_markup_text(xp_report_table_cell(table), text.data);
+    xp_report_table_word(table, value == NULL || text.failed || strcmp(text.data, "null") == 0 ? NULL : text.data);
     xp_text_free(&text);
 }
 
@@ -66,7 +61,7 @@ static void counts(xp_report_table *table, const xp_value *list) {
     enum { ALL = 4 };
     size_t n = xp_value_count(list), value;
     if (!xp_value_is_array(list) || n == 0) {
-        dash(table);
+        xp_report_table_word(table, NULL);
         return;
     }
     xp_markup *markup = xp_report_table_cell(table);
@@ -92,7 +87,7 @@ static void seed(xp_report_table *table, const xp_report_run *run) {
 /* Concepts and features that a run kept. */
 static void size(xp_report_table *table, const explaint_result *result) {
     if (result->n_concepts == 0 || result->n_features == 0) {
-        dash(table);
+        xp_report_table_word(table, NULL);
         return;
     }
     xp_markup *markup = xp_report_table_cell(table);
@@ -182,7 +177,7 @@ const explaint_assumption *xp_report_knn_beside(const xp_collection *c, const xp
 
 static void count(xp_report_table *table, size_t n) {
     if (n == 0)
-        dash(table);
+        xp_report_table_word(table, NULL);
     else
         xp_text_addf(&xp_report_table_cell(table)->out, "%zu", n);
 }
@@ -245,10 +240,7 @@ static void verdict_row(xp_report_table *table, const xp_report_run *run, const 
     xp_markup_text(xp_report_table_cell(table), xp_report_or_empty(verdict->claim));
     xp_markup_text(xp_report_table_cell(table), xp_report_or_empty(verdict->verdict));
     count(table, a->statistic != NULL ? 0 : verdict->n_components); /* a test of the vectors has no mapping */
-    if (decided_by[0] != 0)
-        xp_markup_text(xp_report_table_cell(table), decided_by);
-    else
-        dash(table);
+    xp_report_table_word(table, decided_by);
     xp_report_table_number(table, a->r, NULL);
     gain(table, a);
     xp_markup_p(xp_report_table_cell(table), isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
@@ -266,7 +258,7 @@ void xp_table_verdicts(const xp_collection *c, xp_markup *markup) {
     xp_report_table_begin(&table, markup->latex, "lllrlrrrrrr");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) word(&table, names[i]);
     xp_report_table_row(&table);
-    for (size_t i = 0; i < c->n_runs; i++) {
+    for (size_t i = 0; i < c->n_infer; i++) {
         const explaint_result *result = c->run[i].result;
         for (size_t k = 0; k < result->n_verdicts; k++, any = true)
             verdict_row(&table, &c->run[i], &result->verdicts[k]);
@@ -286,7 +278,7 @@ void xp_table_runs(const xp_collection *c, xp_markup *markup) {
     xp_report_table_begin(&table, markup->latex, "lplplrrrr");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) word(&table, names[i]);
     xp_report_table_row(&table);
-    for (size_t i = 0; i < c->n_runs; i++) {
+    for (size_t i = 0; i < c->n_infer; i++) {
         const xp_report_run *run = &c->run[i];
         const char *name[2] = {"", ""};
         for (size_t k = 0; k < run->result->n_inputs; k++) {

@@ -22,11 +22,17 @@ void xp_report_attention_part(const xp_collection *c, bool all, xp_markup *marku
 void xp_report_relation_part(const xp_collection *c, bool all, xp_markup *markup);
 
 /* The one page (summary.c): what came out of each run, in plain words; a line for each layer or mapping; warnings, and where it comes from. */
-void xp_report_answers(const xp_collection *c, xp_markup *markup);
-void xp_report_attention_answers(const xp_collection *c, xp_markup *markup);
-void xp_report_relation_answers(const xp_collection *c, xp_markup *markup);
+void xp_report_answers(const xp_collection *c, const explaint_kind *kind, xp_markup *markup);
 void xp_report_summary(const xp_collection *c, xp_markup *markup);
 void xp_report_summary_end(const xp_collection *c, xp_markup *markup);
+
+/* What both the page and the whole have (summary.c): the warnings of a run as items of a list; which document it is, and the beginning of what follows. */
+void xp_report_warnings(xp_markup *list, const xp_report_run *run);
+void xp_report_source_begin(xp_markup *markup, const xp_report_run *run);
+/* After what a verdict is on, in bold: ", tokens: supported." and, not in bold any more, its text. */
+void xp_report_verdict_words(xp_markup *markup, const char *claim, const char *verdict, const char *text);
+/* " Decided by A1."; nothing where nothing decided. */
+void xp_report_decided_by(xp_markup *markup, const char *decided_by);
 
 /* "A", or "A, layer 3". */
 void xp_report_verdict_label(xp_markup *markup, const xp_report_run *run, const explaint_verdict *verdict);

@@ -192,8 +192,8 @@ explaint_status explaint_record_read(const char *text, size_t length, const char
     explaint_record *made = (explaint_record *)o->record;
     read_fields(o, kind, document, made);
     made->kind = kind;
-    const bool of_run = kind == &explaint_infer_kind || kind == &explaint_attend_kind || kind == &explaint_relate_kind;
-    if (o->failed || (of_run && !xp_answer_record(made, &o->texts))) {
+    xp_record_run run;
+    if (o->failed || (xp_record_of_run(made, &run) && !xp_answer_record(made, &o->texts))) {
         explaint_record_free(made);
         return xp_no_memory(error, "the document");
     }

@@ -56,6 +56,20 @@
 extern const explaint_kind *const xp_record_kinds[];
 extern const size_t xp_record_n_kinds;
 
+/* What a run of infer, attend or relate says, whatever else; borrowed of its record. */
+typedef struct xp_record_run {
+    const char *version, *signature, *answer;
+    const char *const *command;
+    const explaint_input *inputs;
+    size_t n_inputs;
+    const explaint_setting *settings;
+    size_t n_settings;
+    const explaint_lint *lints;
+    size_t n_lints, n_verdicts;
+} xp_record_run;
+/* false: the record is another. */
+bool xp_record_of_run(const explaint_record *record, xp_record_run *run);
+
 /* ---- walking ---- */
 
 /* Makes every field of the struct say that there is none. */

@@ -28,6 +28,12 @@ explaint_status xp_ledger_select(explaint_ledger *ledger, long long *run, explai
     return EXPLAINT_OK;
 }
 
+explaint_status xp_ledger_unfinished(const char *path, long long run, size_t units, explaint_error *error) {
+    return xp_fail(error, EXPLAINT_INVALID, path, 0,
+                   "run %lld is not finished (%zu units stored) and has no results; repeat its command with --resume",
+                   run, units);
+}
+
 /* The row that the statement stands on. */
 static explaint_status hand_over(explaint_ledger *ledger, sqlite3_stmt *s, xp_run_fn each, void *self,
                                  explaint_error *error) {

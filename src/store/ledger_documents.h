@@ -22,6 +22,9 @@ typedef explaint_status (*xp_run_fn)(void *self, const xp_stored_run *run, expla
 explaint_status xp_ledger_documents(explaint_ledger *ledger, const size_t *runs, size_t n, xp_run_fn each, void *self,
                                     explaint_error *error);
 
+/* Always EXPLAINT_INVALID: the run, of the ledger in that file, has no results yet. */
+explaint_status xp_ledger_unfinished(const char *path, long long run, size_t units, explaint_error *error);
+
 /* A unit of a run: *bytes is NULL if it is not stored, else released by free(). */
 explaint_status xp_ledger_unit(explaint_ledger *ledger, long long run, const char *key, void **bytes, size_t *size,
                                explaint_error *error);

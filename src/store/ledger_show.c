@@ -322,10 +322,7 @@ static explaint_status read_run(explaint_ledger *ledger, long run, stored *s, ex
 static explaint_status read_finished(explaint_ledger *ledger, long run, stored *s, explaint_error *error) {
     const explaint_status status = read_run(ledger, run, s, error);
     if (status != EXPLAINT_OK || s->finished) return status;
-    return xp_fail(error, EXPLAINT_INVALID, ledger->path, 0,
-                   "run %lld is not finished (%zu units stored) and has no results; repeat its command with "
-                   "--resume",
-                   s->run, s->units);
+    return xp_ledger_unfinished(ledger->path, s->run, s->units, error);
 }
 
 static explaint_status parse(const explaint_ledger *ledger, const stored *s, explaint_record **record,
