@@ -116,8 +116,8 @@ static bool fit_fold(const xp_problem *p, const xp_inputs *in, size_t f, fold_st
                   .error = error};
     if (scores->losses != NULL) job.losses = scores->losses + 2 * scores->n_epochs * f;
     const bool ok = xp_inner_levels(&in->inner[f], &p->target, &s->chosen, &job.levels, error) &&
-                    (kept != NULL || xp_input_prepare(&s->input, &in->data, lists)) &&
-                    xp_work_open(&s->work, input, 1) && xp_mapping_fit(&s->work, input, &job, &scores->note[f]);
+                    (kept != NULL || xp_input_prepare(&s->input, &in->data, lists)) && xp_work_open(&s->work, input) &&
+                    xp_mapping_fit(&s->work, input, &job, &scores->note[f]);
     if (!ok) return false;
     scores->chosen[f] = s->chosen;
     xp_mapping_settle(&s->work, kept != NULL ? NULL : &s->input);

@@ -105,7 +105,7 @@ static bool score_levels(const xp_inner *inner, uint32_t g, const xp_target *tar
     xp_note note;
     double *block = xp_alloc(m * fold->n_test, sizeof *block);
     bool ok = block != NULL && xp_columns_alloc(&columns, m) &&
-              (kept != NULL || xp_input_prepare(&own, inner->data, fold)) && xp_work_open(&work, input, 1);
+              (kept != NULL || xp_input_prepare(&own, inner->data, fold)) && xp_work_open(&work, input);
     if (ok) {
         xp_columns_fit(target, fold, &columns);
         const xp_job job = {.target = target,

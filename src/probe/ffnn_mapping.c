@@ -28,20 +28,14 @@ static void close(xp_work *work) {
     xp_free(w->prediction);
 }
 
-static bool open(xp_work *work, const xp_input *inputs, size_t n_inputs) {
+static bool open(xp_work *work, const xp_input *input) {
     ffnn_work *w = work->own;
-    const xp_data *data = inputs[0].data;
-    size_t n_train = 1, n_test = 1, d = 1;
-    for (size_t i = 0; i < n_inputs; i++) {
-        if (inputs[i].own == NULL) continue;
-        const xp_ffnn_input *own = inputs[i].own;
-        if (own->n_train > n_train) n_train = own->n_train;
-        if (own->n_test > n_test) n_test = own->n_test;
-        if (own->d > d) d = own->d;
-    }
+    const xp_data *data = input->data;
+    const xp_ffnn_input *own = input->own;
     w->losses = xp_alloc(2 * settings(data)->epochs, sizeof *w->losses);
-    w->prediction = xp_alloc(data->m * n_test, sizeof *w->prediction);
-    return w->losses != NULL && w->prediction != NULL && xp_ffnn_alloc(&w->ffnn, settings(data), n_train, d, data->m);
+    w->prediction = xp_alloc(data->m * own->n_test, sizeof *w->prediction);
+    return w->losses != NULL && w->prediction != NULL &&
+           xp_ffnn_alloc(&w->ffnn, settings(data), own->n_train, own->d, data->m);
 }
 
 static bool fit(xp_work *work, xp_note *note) {

@@ -67,8 +67,7 @@ typedef struct knn_input {
 } knn_input;
 
 typedef struct knn_work {
-    size_t cells;   /* of the largest block */
-    uint32_t *seen; /* cells, once a target has missing ones */
+    uint32_t *seen; /* m x n_test, once a target has missing cells */
     size_t k;       /* of the last prediction */
 } knn_work;
 
@@ -86,21 +85,14 @@ static bool prepare(xp_input *input) {
 
 static void release(xp_input *input) { xp_free(((knn_input *)input->own)->nearest); }
 
-static bool open(xp_work *work, const xp_input *inputs, size_t n_inputs) {
-    knn_work *w = work->own;
-    for (size_t i = 0; i < n_inputs; i++)
-        if (inputs[i].own != NULL && inputs[i].fold->n_test * inputs[i].data->m > w->cells)
-            w->cells = inputs[i].fold->n_test * inputs[i].data->m;
-    return true;
-}
-
 static void close(xp_work *work) { xp_free(((knn_work *)work->own)->seen); }
 
 static bool fit(xp_work *work, xp_note *note) {
     knn_work *w = work->own;
     const xp_levels *levels = &work->job.levels;
     note->used = (uint32_t)at_most((size_t)levels->value[levels->count - 1], work->input->fold);
-    if (work->job.target->missing_start != NULL && w->seen == NULL) w->seen = xp_alloc(w->cells, sizeof *w->seen);
+    if (work->job.target->missing_start != NULL && w->seen == NULL)
+        w->seen = xp_alloc(work->input->fold->n_test * work->input->data->m, sizeof *w->seen);
     return work->job.target->missing_start == NULL || w->seen != NULL;
 }
 
@@ -126,7 +118,6 @@ const xp_mapper xp_knn_mapper = {.name = "knn",
                                  .work_size = sizeof(knn_work),
                                  .prepare = prepare,
                                  .release = release,
-                                 .open = open,
                                  .close = close,
                                  .fit = fit,
                                  .predict = predict};

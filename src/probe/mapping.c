@@ -82,10 +82,10 @@ void xp_input_release(xp_input *input) {
 
 /* ---- fits ---- */
 
-bool xp_work_open(xp_work *work, const xp_input *inputs, size_t n_inputs) {
-    *work = (xp_work){.mapper = inputs[0].data->mapping->mapper};
+bool xp_work_open(xp_work *work, const xp_input *input) {
+    *work = (xp_work){.mapper = input->data->mapping->mapper};
     work->own = xp_calloc(work->mapper->work_size + 1, 1);
-    if (work->own != NULL && (work->mapper->open == NULL || work->mapper->open(work, inputs, n_inputs))) return true;
+    if (work->own != NULL && (work->mapper->open == NULL || work->mapper->open(work, input))) return true;
     xp_work_close(work);
     return false;
 }

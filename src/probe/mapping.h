@@ -97,8 +97,8 @@ typedef struct xp_work {
     xp_job job;
 } xp_work;
 
-/* For fits of any of these inputs, which have the same data. */
-bool xp_work_open(xp_work *work, const xp_input *inputs, size_t n_inputs);
+/* For fits of this input, which is not empty. */
+bool xp_work_open(xp_work *work, const xp_input *input);
 void xp_work_close(xp_work *work);
 
 /* false: no memory, or what job->error says. */
@@ -135,7 +135,7 @@ struct xp_mapper {
     size_t input_size, work_size;
     bool (*prepare)(xp_input *input);
     void (*release)(xp_input *input);
-    bool (*open)(xp_work *work, const xp_input *inputs, size_t n_inputs); /* inputs without own are empty */
+    bool (*open)(xp_work *work, const xp_input *input);
     void (*settle)(xp_work *work);
     void (*close)(xp_work *work);
     bool (*fit)(xp_work *work, xp_note *note);

@@ -79,7 +79,8 @@ bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_
     return ok;
 }
 
-double xp_plsr_loading(const xp_plsr_input *input, const double *rotation, double *loading) {
+/* A component's score is t = Z rotation. Its loading Z't / t't goes to `loading` (r). Returns t't. */
+static double make_loading(const xp_plsr_input *input, const double *rotation, double *loading) {
     const size_t r = input->r;
     double tt;
     if (input->c != NULL) {
@@ -315,7 +316,7 @@ bool xp_plsr_fit(xp_plsr *p, const xp_plsr_input *input, const xp_target *target
             xp_gemv(false, a, r, 1, p->loading, r, rotation, 0, coefficient);
             xp_gemv(true, a, r, -1, p->rotation, r, coefficient, 1, rotation);
         }
-        p->length[a] = xp_plsr_loading(input, rotation, loading);
+        p->length[a] = make_loading(input, rotation, loading);
         if (!(p->length[a] > 0)) break;
         deflate(p, input, rows, rotation, loading);
         if (p->nipals != NULL) /* the next iteration starts from what this score leaves of Y */

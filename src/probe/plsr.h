@@ -29,9 +29,6 @@ typedef struct xp_plsr_input {
 bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_t m, const xp_fold *fold);
 void xp_plsr_input_free(xp_plsr_input *input);
 
-/* A component's score is t = Z rotation. Its loading Z't / t't goes to `loading` (r). Returns t't. */
-double xp_plsr_loading(const xp_plsr_input *input, const double *rotation, double *loading);
-
 /* Scratch of one thread, for fits up to these sizes. */
 typedef struct xp_plsr {
     size_t order; /* of the matrix of the fit under way: r, or the rows of S */

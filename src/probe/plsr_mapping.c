@@ -37,21 +37,13 @@ static void close(xp_work *work) {
     xp_path_free(&w->path);
 }
 
-static bool open(xp_work *work, const xp_input *inputs, size_t n_inputs) {
+static bool open(xp_work *work, const xp_input *input) {
     plsr_work *w = work->own;
-    const xp_data *data = inputs[0].data;
-    const size_t most = (size_t)data->mapping->levels.value[data->mapping->levels.count - 1], m = data->m;
-    size_t n_train = 1, n_test = 1, r = 1;
-    for (size_t i = 0; i < n_inputs; i++) {
-        if (inputs[i].own == NULL) continue;
-        const xp_plsr_input *own = inputs[i].own;
-        if (inputs[i].fold->n_train > n_train) n_train = inputs[i].fold->n_train;
-        if (inputs[i].fold->n_test > n_test) n_test = inputs[i].fold->n_test;
-        if (own->r > r) r = own->r;
-    }
-    if (data->itself != NULL) r = m;
+    const xp_data *data = input->data;
+    const size_t most = (size_t)data->mapping->levels.value[data->mapping->levels.count - 1], m = data->m,
+                 n_train = input->fold->n_train, r = data->itself != NULL ? m : ((const xp_plsr_input *)input->own)->r;
     w->open = true;
-    return xp_path_alloc(&w->path, n_train, n_test, most) &&
+    return xp_path_alloc(&w->path, n_train, input->fold->n_test, most) &&
            (data->itself != NULL || xp_plsr_alloc(&w->plsr, n_train, r, m, most)) &&
            (!nipals(data) || xp_nipals_alloc(&w->nipals, n_train, r, most));
 }

@@ -84,19 +84,12 @@ static bool prepare(xp_input *input) {
     return true;
 }
 
-static bool open(xp_work *work, const xp_input *inputs, size_t n_inputs) {
+static bool open(xp_work *work, const xp_input *input) {
     ridge_work *w = work->own;
-    size_t cells = 1, scaled = 1;
-    if (inputs[0].data->mapping->levels.count == 1) return true;
-    for (size_t i = 0; i < n_inputs; i++) {
-        const ridge_input *own = inputs[i].own;
-        if (own == NULL) continue;
-        const xp_fold *fold = inputs[i].fold;
-        if (fold->n_train * fold->n_test > cells) cells = fold->n_train * fold->n_test;
-        if (own->r * fold->n_test > scaled) scaled = own->r * fold->n_test;
-    }
-    w->scaled = xp_alloc(scaled, sizeof *w->scaled);
-    w->weight = xp_alloc(cells, sizeof *w->weight);
+    const xp_fold *fold = input->fold;
+    if (input->data->mapping->levels.count == 1) return true;
+    w->scaled = xp_alloc(((const ridge_input *)input->own)->r * fold->n_test, sizeof *w->scaled);
+    w->weight = xp_alloc(fold->n_train * fold->n_test, sizeof *w->weight);
     return w->scaled != NULL && w->weight != NULL;
 }
 

@@ -236,7 +236,7 @@ static void mapped_with(const mapped *m, const xp_mapper *mapper, xp_levels leve
     xp_input input;
     xp_work work;
     xp_note note;
-    assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &m->s.fold) && xp_work_open(&work, &input, 1));
+    assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &m->s.fold) && xp_work_open(&work, &input));
     assert_true(xp_mapping_fit(&work, &input, &job, &note));
     xp_mapping_settle(&work, &input);
     for (size_t k = 0; k <= level; k++) xp_mapping_predict(&work, k, block);

@@ -18,7 +18,7 @@ static double *all_levels(const xp_mapping *mapping, const double *x, const xp_t
     xp_input input;
     xp_work work;
     xp_note note;
-    assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &s->fold) && xp_work_open(&work, &input, 1));
+    assert_true(xp_data_open(&data) && xp_input_prepare(&input, &data, &s->fold) && xp_work_open(&work, &input));
     for (int again = 0; again < 2; again++) { /* with used scratch, too */
         assert_true(xp_mapping_fit(&work, &input, &job, &note));
         for (size_t c = 0; c < count; c++) {
