@@ -27,8 +27,6 @@ void xp_judging_difference(xp_result *result, xp_readback *back, const double *a
 /* Of which scores a verdict speaks. */
 void xp_judging_name_scores(const explaint_result *result, explaint_verdict *verdict);
 
-/* The information claim: its assumptions, which the result keeps, NULL-terminated by id. Returns how many; 0: no memory. */
-size_t xp_judging_information(xp_result *result, xp_readback *back, explaint_verdict *verdict);
 /* information: the verdict that mapping needs. */
 void xp_judging_mapping(xp_result *result, xp_readback *back, const char *information, explaint_verdict *verdict);
 

@@ -49,9 +49,5 @@ static inline bool xp_request_tells(const xp_request *request, const char *level
     const char *told = request->mapping.mapper->level;
     return told != NULL && strcmp(told, level) == 0;
 }
-/* Several penalties side by side are mappings of their own name. */
-static inline bool xp_request_names_levels(const xp_request *request) {
-    return xp_request_tells(request, "alpha") && xp_mapping_n_levels(&request->mapping) > 1;
-}
 
 #endif

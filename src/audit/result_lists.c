@@ -55,7 +55,8 @@ void xp_result_add_lint(xp_result *r, const char *id, const char *level, const c
 }
 
 const char *xp_result_name_mapping(xp_result *r, const xp_request *request, double level) {
-    if (!xp_request_names_levels(request)) return request->mapping.mapper->name;
+    if (!xp_request_tells(request, "alpha") || xp_mapping_n_levels(&request->mapping) == 1)
+        return request->mapping.mapper->name; /* several penalties side by side are mappings of their own name */
     char number[32];
     xp_shortest_double(level, number);
     return xp_result_keep(r, "%s:%s", request->options.mapping, number);

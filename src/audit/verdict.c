@@ -22,6 +22,14 @@ static const char *not_testable(const xp_design_layer *layer, xp_test_id id) {
     return "fewer than 4 categories have at least 5 concepts; norm clusters that are held out take its place";
 }
 
+/* Of what an arm of a finished test drew; value: 1 + permutations. */
+static xp_test_result summary_of(const xp_execution *execution, xp_test_id id, size_t which, double *value) {
+    xp_test_result summary;
+    xp_execution_test_values(execution, id, which, value);
+    xp_permute_summarise(value[0], value + 1, execution->layer->design->permutations, &summary);
+    return summary;
+}
+
 /* r, null, p, z, and what copied neighbours have. false: nothing varies, or no memory (result->failed). */
 static bool read_numbers(xp_result *r, const xp_execution *execution, xp_test_id id, explaint_assumption *a) {
     const xp_units_observed *seen = &xp_execution_output(execution, XP_UNIT_OBSERVED, id)->observed;
@@ -32,11 +40,8 @@ static bool read_numbers(xp_result *r, const xp_execution *execution, xp_test_id
         r->failed = true;
         return false;
     }
-    xp_test_result raw, deciding, peer;
-    xp_execution_test_values(execution, id, XP_BY_READER, value);
-    xp_permute_summarise(value[0], value + 1, permutations, &raw);
-    xp_execution_test_values(execution, id, xp_permutation_test_decided_by(id), value);
-    xp_permute_summarise(value[0], value + 1, permutations, &deciding);
+    const xp_test_result raw = summary_of(execution, id, XP_BY_READER, value),
+                         deciding = summary_of(execution, id, xp_permutation_test_decided_by(id), value);
     a->statistic = "agreement";
     a->permutations = permutations;
     a->observed = a->r = raw.observed;
@@ -51,8 +56,7 @@ static bool read_numbers(xp_result *r, const xp_execution *execution, xp_test_id
     a->p_error = deciding.p_error;
     a->z = deciding.gain / deciding.null_sd;
     if (seen->peer_divisor > 0) {
-        xp_execution_test_values(execution, id, XP_BY_NEIGHBOURS, value);
-        xp_permute_summarise(value[0], value + 1, permutations, &peer);
+        const xp_test_result peer = summary_of(execution, id, XP_BY_NEIGHBOURS, value);
         a->peer_gain = peer.gain;
         a->peer_p = peer.p;
         a->peer_rejects = peer.p <= a->level;
@@ -139,10 +143,8 @@ static explaint_assumption judge_word_form(xp_result *r, xp_readback *back) {
         r->failed = true;
         return a;
     }
-    xp_test_result spelling;
     const double *score = xp_execution_output(back->execution, XP_UNIT_WORD_FORM, 0)->value;
-    xp_execution_test_values(back->execution, XP_E1, XP_BY_SPELLING, value);
-    xp_permute_summarise(value[0], value + 1, permutations, &spelling);
+    const xp_test_result spelling = summary_of(back->execution, XP_E1, XP_BY_SPELLING, value);
     xp_free(value);
     xp_judging_difference(r, back, score + XP_WORD_FORM_READER * n, score + XP_WORD_FORM_SPELLING * n, &a);
     a.p = spelling.p;
@@ -273,11 +275,12 @@ static void information_text(xp_result *r, const xp_design_layer *layer, const e
     }
 }
 
-size_t xp_judging_information(xp_result *r, xp_readback *back, explaint_verdict *verdict) {
+/* The information claim. false: no memory. */
+static bool judge_information(xp_result *r, xp_readback *back, explaint_verdict *verdict) {
     const xp_design_layer *layer = back->layer;
     explaint_assumption *list = back->tests = xp_result_own(r, XP_N_TESTS + 2, sizeof *list);
     size_t count = 0;
-    if (list == NULL) return 0;
+    if (list == NULL) return false;
     for (int id = 0; id < XP_N_TESTS; id++)
         if (id != XP_HELD_OUT || layer->has_test[id]) list[count++] = judge_test(r, back->execution, (xp_test_id)id);
     list[count++] = judge_word_form(r, back);
@@ -293,7 +296,7 @@ size_t xp_judging_information(xp_result *r, xp_readback *back, explaint_verdict 
                                   .n_assumptions = count,
                                   .layer = layer->number,
                                   .best_layer = -1};
-    return count;
+    return true;
 }
 
 void xp_judging_name_scores(const explaint_result *result, explaint_verdict *verdict) {
@@ -310,7 +313,7 @@ static void add_verdict(xp_result *r, explaint_verdict *verdict) {
 void xp_result_judge(xp_result *r, xp_readback *back) {
     const xp_request *request = back->layer->request;
     explaint_verdict information, mapping;
-    if (xp_judging_information(r, back, &information) == 0) return;
+    if (!judge_information(r, back, &information)) return;
     if (request->claims_information) add_verdict(r, &information);
     if (!request->claims_mapping || r->failed) return;
     xp_judging_mapping(r, back, information.verdict, &mapping);

@@ -45,7 +45,7 @@ static void add_heads(xp_text *text, const explaint_relate_result *r) {
     if (named < n) xp_text_addf(text, " and %zu others", n - named);
 }
 
-void xp_answer_relate_verdict(xp_text *text, const explaint_relate_result *r, const explaint_relate_verdict *v) {
+static void add_verdict(xp_text *text, const explaint_relate_result *r, const explaint_relate_verdict *v) {
     const bool of_heads = xp_answer_is(v->claim, "heads"), yes = xp_answer_is(v->verdict, "supported"),
                open = xp_answer_is(v->verdict, "undecided");
     if (!of_heads && !xp_answer_is(v->claim, "model")) return;
@@ -83,7 +83,7 @@ bool xp_answer_relate(explaint_record *record, xp_strings *texts) {
     for (size_t i = 0; i < r->n_verdicts; i++) {
         xp_text text = {0};
         if (verdicts[i].answer == NULL) {
-            xp_answer_relate_verdict(&text, r, &verdicts[i]);
+            add_verdict(&text, r, &verdicts[i]);
             if ((verdicts[i].answer = xp_answer_keep(&text, texts)) == NULL) {
                 xp_text_free(&all);
                 return false;
