@@ -66,9 +66,6 @@ bool xp_permutation_tests_make(const xp_study *s, const char *within, bool *has,
         const size_t folds = held_out_clusters(s, fold);
         ok = folds > 0 && make(has, test, XP_HELD_OUT, s, cell, fold, folds, unit, cell);
     }
-    xp_free(label);
-    xp_free(cell);
-    xp_free(unit);
-    xp_free(fold);
+    xp_free_all(label, cell, unit, fold);
     return ok;
 }

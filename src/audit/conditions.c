@@ -83,11 +83,7 @@ bool xp_condition_possible(const xp_study *study, const xp_condition_spec *spec,
 
 void xp_prepared_free(xp_prepared *p) {
     xp_gold_free(&p->gold);
-    xp_free(p->order);
-    xp_free(p->fold);
-    xp_free(p->member);
-    xp_free(p->label);
-    xp_free(p->x);
+    xp_free_all(p->order, p->fold, p->member, p->label, p->x);
     *p = (xp_prepared){0};
 }
 

@@ -206,10 +206,7 @@ void xp_design_free(xp_design *d) {
         for (size_t t = 0; t < XP_N_TESTS; t++) xp_permutation_test_free(&layer->test[t]);
         xp_free(layer->units);
     }
-    xp_free(d->layer);
-    xp_free(d->runs_condition);
-    xp_free(d->inputs);
-    xp_free(d->settings);
+    xp_free_all(d->layer, d->runs_condition, d->inputs, d->settings);
     xp_strings_free(&d->setting_keys);
     xp_strings_free(&d->setting_values);
     xp_free(d->identity);

@@ -74,10 +74,7 @@ bool xp_inputs_keep(xp_inputs *in) {
 void xp_inputs_free(xp_inputs *in) {
     for (size_t f = 0; in->input != NULL && f < in->n_folds; f++) xp_input_release(&in->input[f]);
     for (size_t f = 0; in->inner != NULL && f < in->n_folds; f++) xp_inner_free(&in->inner[f]);
-    xp_free(in->member);
-    xp_free(in->lists);
-    xp_free(in->input);
-    xp_free(in->inner);
+    xp_free_all(in->member, in->lists, in->input, in->inner);
     xp_data_close(&in->data);
     *in = (xp_inputs){0};
 }
@@ -302,11 +299,7 @@ bool xp_evaluate(const xp_problem *p, unsigned wanted, xp_scores *scores, double
     for (size_t level = 0; ok && level < scores->n_levels; level++)
         ok = score_level(p, &e, level, wanted, scores, predictions);
     for (size_t f = 0; e.folds != NULL && f < p->n_folds; f++) fold_free(&e.folds[f]);
-    xp_free(e.folds);
-    xp_free(e.members);
-    xp_free(e.rows);
-    xp_free(e.block);
-    xp_free(e.top);
+    xp_free_all(e.folds, e.members, e.rows, e.block, e.top);
     xp_inputs_free(&own);
     xp_neighbours_free(&e.gold);
     xp_neighbours_free(&e.input);

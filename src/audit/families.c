@@ -14,12 +14,7 @@ typedef struct family {
     explaint_assumption **assumption;
 } family;
 
-static void family_free(family *f) {
-    xp_free(f->statistic);
-    xp_free(f->p);
-    xp_free(f->adjusted);
-    xp_free(f->assumption);
-}
+static void family_free(family *f) { xp_free_all(f->statistic, f->p, f->adjusted, f->assumption); }
 
 static bool family_alloc(family *f, size_t most, size_t columns) {
     size_t cells;

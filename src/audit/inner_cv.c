@@ -27,8 +27,7 @@ bool xp_inner_split(const xp_inner_cv *inner_cv, size_t n, const xp_fold *outer,
         for (size_t k = 0; twins != NULL && k < outer->n_train; k++)
             inner[outer->train[k]] = inner[first[twins[outer->train[k]]]];
     }
-    xp_free(unit);
-    xp_free(first);
+    xp_free_all(unit, first);
     return ok;
 }
 
@@ -152,10 +151,7 @@ bool xp_inner_cv_level(const xp_inner *inner, const xp_target *target, double *l
         if (fold->n_train > 0 && fold->n_test > 0) ok = score_levels(inner, g, target, &t, error);
     }
     if (ok) *level = best_level(levels, &t);
-    xp_free(t.sum);
-    xp_free(t.score);
-    xp_free(t.row);
-    xp_free(t.top);
+    xp_free_all(t.sum, t.score, t.row, t.top);
     xp_ranking_free(&t.ranking);
     return ok;
 }

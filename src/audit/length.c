@@ -119,11 +119,6 @@ bool xp_length_of_description(const xp_design_layer *layer, double *bits, explai
         o.problem.member = o.member;
         ok = encode(&o, end, bits + (size_t)code * n, error);
     }
-    xp_free(o.order);
-    xp_free(o.fold);
-    xp_free(o.member);
-    xp_free(o.predictions);
-    xp_free(o.cells.score);
-    xp_free(o.cells.positive);
+    xp_free_all(o.order, o.fold, o.member, o.predictions, o.cells.score, o.cells.positive);
     return ok;
 }

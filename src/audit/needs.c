@@ -66,8 +66,7 @@ static bool add_clusters(const xp_study *part, size_t clusters, double share, xp
     for (size_t k = 0; ok && k < clusters * WIDTH; k++) centre[k] = sqrt(share) * xp_rng_normal(rng);
     for (size_t i = 0; ok && i < part->n; i++)
         for (size_t k = 0; k < WIDTH; k++) x[i * WIDTH + k] += centre[(size_t)label[i] * WIDTH + k];
-    xp_free(label);
-    xp_free(centre);
+    xp_free_all(label, centre);
     return ok;
 }
 

@@ -44,8 +44,7 @@ bool xp_permutation_test_create(xp_permutation_test *test, xp_test_id id, const 
 }
 
 void xp_permutation_test_free(xp_permutation_test *test) {
-    xp_free(test->fold);
-    xp_free(test->unit);
+    xp_free_all(test->fold, test->unit);
     xp_blocks_free(&test->blocks);
     xp_blocks_free(&test->cells);
     *test = (xp_permutation_test){0};
@@ -98,8 +97,7 @@ static bool create(xp_statistic *s, const xp_permutation_test *test, const xp_re
     if (ok && all && test->unit != NULL)
         ok = xp_reader_smooth(reader, a) &&
              xp_flips_create(&s->flips, n, a, relation->m, relation->z, test->unit, &test->cells);
-    xp_free(a);
-    xp_free(spare);
+    xp_free_all(a, spare);
     if (!ok) xp_statistic_free(s);
     return ok;
 }

@@ -49,13 +49,7 @@ static bool begin(reading *r) {
 
 static void end(reading *r) {
     xp_csr_free(&r->present);
-    xp_free(r->a);
-    xp_free(r->weight);
-    xp_free(r->block);
-    xp_free(r->train);
-    xp_free(r->test);
-    xp_free(r->row);
-    xp_free(r->top);
+    xp_free_all(r->a, r->weight, r->block, r->train, r->test, r->row, r->top);
     xp_columns_free(&r->columns);
     xp_ranking_free(&r->ranking);
 }

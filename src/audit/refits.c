@@ -34,7 +34,6 @@ bool xp_refits_run(const xp_refits *r, uint32_t first, size_t count, double *out
         }
         ok = xp_evaluate_mean(&p, inner_cv->metric, &out[b], error);
     }
-    xp_free(order);
-    xp_free(spare);
+    xp_free_all(order, spare);
     return ok;
 }

@@ -299,9 +299,6 @@ explaint_status xp_request_read(xp_request *r, const explaint_infer_options *opt
 void xp_request_free(xp_request *r) {
     xp_strings_free(&r->texts);
     xp_strings_free(&r->command);
-    xp_free(r->words);
-    xp_free(r->components);
-    xp_free(r->levels);
-    xp_free(r->conditions);
+    xp_free_all(r->words, r->components, r->levels, r->conditions);
     *r = (xp_request){0};
 }

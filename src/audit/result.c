@@ -261,19 +261,11 @@ void explaint_result_free(explaint_result *result) {
     xp_strings_free(&r->concepts);
     xp_strings_free(&r->features);
     for (size_t i = 0; i < r->n_owned; i++) xp_free(r->owned[i]);
-    xp_free(r->owned);
-    xp_free(r->rows);
-    xp_free(r->lints);
-    xp_free(r->components);
-    xp_free(r->iterations);
-    xp_free(r->losses);
-    xp_free(r->penalties);
+    xp_free_all(r->owned, r->rows, r->lints, r->components, r->iterations, r->losses, r->penalties);
     xp_csr_free(&r->gold);
-    xp_free(r->fold);
-    xp_free(r->levels);
+    xp_free_all(r->fold, r->levels);
     for (size_t c = 0; c < 64; c++) {
-        xp_free(r->top[c]);
-        xp_free(r->predictions[c]);
+        xp_free_all(r->top[c], r->predictions[c]);
     }
     xp_free(r);
 }

@@ -221,9 +221,7 @@ static bool add_all(xp_result *r, xp_readback *back) {
                            XP_NIPALS_CAP, capped.data);
     ok = ok && !capped.failed;
     xp_text_free(&capped);
-    xp_free(num);
-    xp_free(den);
-    xp_free(large);
+    xp_free_all(num, den, large);
     return ok;
 }
 

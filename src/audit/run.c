@@ -280,8 +280,7 @@ static bool run_together(void *self, size_t i, unsigned w) {
         out[n++] = output->value;
     }
     ok = ok && (n == 0 || xp_statistic_permute_together(statistic, n, seed, unit->first, unit->count, out));
-    xp_free(statistic);
-    xp_free(out);
+    xp_free_all(statistic, out);
     for (size_t k = 0; k < all->n; k++) {
         const xp_execution *e = all->member[k];
         unit = observed_unit(e->layer, all->test) + 1 + i;

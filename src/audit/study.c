@@ -13,17 +13,9 @@
 #include "norms/vectors.h"
 
 void xp_study_free(xp_study *s) {
-    xp_free(s->concept_of);
-    xp_free(s->feature_of);
+    xp_free_all(s->concept_of, s->feature_of);
     xp_gold_free(&s->gold);
-    xp_free(s->x);
-    xp_free(s->taxonomic);
-    xp_free(s->label);
-    xp_free(s->fold);
-    xp_free(s->twin);
-    xp_free(s->tested);
-    xp_free(s->spelling);
-    xp_free(s->covariates);
+    xp_free_all(s->x, s->taxonomic, s->label, s->fold, s->twin, s->tested, s->spelling, s->covariates);
     *s = (xp_study){0};
 }
 
@@ -159,9 +151,7 @@ size_t xp_study_category_folds(const int *label, size_t n, size_t n_labels, size
         for (size_t i = unit[u].first; i < n; i++)
             if (i == unit[u].first || (label[i] >= 0 && label[i] == label[unit[u].first])) fold[i] = (uint32_t)least;
     }
-    xp_free(unit);
-    xp_free(of);
-    xp_free(load);
+    xp_free_all(unit, of, load);
     return k;
 }
 
@@ -376,9 +366,7 @@ explaint_status xp_study_create(xp_study *study, xp_study_notes *notes, const ex
     explaint_status status = kept != NULL && features != NULL && drop != NULL
                                  ? build(study, notes, norms, vectors, options, kept, features, drop, error)
                                  : xp_no_memory(error, "the study");
-    xp_free(kept);
-    xp_free(features);
-    xp_free(drop);
+    xp_free_all(kept, features, drop);
     if (status != EXPLAINT_OK) xp_study_free(study);
     return status;
 }

@@ -139,8 +139,7 @@ static bool run_baselines(const xp_design_layer *layer, xp_unit_output *out, exp
                                                                                             : scores.note[f].used;
         xp_scores_free(&scores);
     }
-    xp_free(label);
-    xp_free(member);
+    xp_free_all(label, member);
     return ok;
 }
 
@@ -190,8 +189,7 @@ bool xp_unit_run(const xp_execution *e, const xp_unit *unit, xp_unit_output *out
 }
 
 void xp_unit_output_clear(xp_unit_output *out) {
-    xp_free(out->value);
-    xp_free(out->bytes);
+    xp_free_all(out->value, out->bytes);
     *out = (xp_unit_output){0};
 }
 

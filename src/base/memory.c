@@ -65,3 +65,7 @@ char *xp_strndup(const char *text, size_t length) {
 char *xp_strdup(const char *text) { return xp_strndup(text, strlen(text)); }
 
 void xp_free(void *pointer) { free(pointer); }
+
+void xp_free_list(void *const *pointer, size_t n) {
+    for (size_t i = 0; i < n; i++) xp_free(pointer[i]);
+}

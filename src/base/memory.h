@@ -13,6 +13,10 @@ void *xp_realloc(void *pointer, size_t count, size_t size);
 char *xp_strdup(const char *text);
 char *xp_strndup(const char *text, size_t length);
 void xp_free(void *pointer);
+/* Releases each of the pointers. */
+#define xp_free_all(...)                                                                                               \
+    xp_free_list((void *const[]){__VA_ARGS__}, sizeof((void *const[]){__VA_ARGS__}) / sizeof(void *))
+void xp_free_list(void *const *pointer, size_t n);
 
 /* Room for item `count` of a list that grows: a pointer to it, not cleared; NULL without memory, the list as it was. */
 void *xp_grow(void **list, size_t count, size_t *capacity, size_t size);

@@ -208,9 +208,7 @@ void explaint_adjustment_free(explaint_adjustment *adjusted) {
     if (adjusted == NULL || adjusted->internals == NULL) return;
     adjustment *a = adjusted->internals;
     for (size_t s = 0; s < a->n_sides; s++) xp_stored_result_close(&a->arm[s]);
-    xp_free(a->arm);
-    xp_free(a->test);
-    xp_free(a->words);
+    xp_free_all(a->arm, a->test, a->words);
     xp_strings_free(&a->command);
     xp_strings_free(&a->notes);
     xp_free(a);

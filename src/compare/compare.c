@@ -199,12 +199,5 @@ void explaint_comparison_free(explaint_comparison *comparison) {
     xp_strings_free(&c->texts);
     xp_strings_free(&c->command);
     xp_strings_free(&c->notes);
-    xp_free(c->words);
-    xp_free(c->change);
-    xp_free(c->row);
-    xp_free(c->measure);
-    xp_free(c->verdict);
-    xp_free(c->place[0]);
-    xp_free(c->place[1]);
-    xp_free(c);
+    xp_free_all(c->words, c->change, c->row, c->measure, c->verdict, c->place[0], c->place[1], c);
 }

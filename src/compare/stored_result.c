@@ -266,10 +266,6 @@ void xp_stored_result_close(xp_stored_result *arm) {
     explaint_record_free(arm->record);
     explaint_ledger_close(arm->ledger);
     xp_concepts_free(&arm->concepts);
-    xp_free(arm->place);
-    xp_free(arm->path);
-    xp_free(arm->layer);
-    xp_free(arm->counts);
-    xp_free(arm->pooled);
+    xp_free_all(arm->place, arm->path, arm->layer, arm->counts, arm->pooled);
     *arm = (xp_stored_result){.only = -1};
 }

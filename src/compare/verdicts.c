@@ -109,9 +109,7 @@ static explaint_status compare_agreement(const xp_comparison *c, const int layer
     }
     for (int k = 0; k < 2; k++) {
         xp_concepts_free(&of[k].concepts);
-        xp_free(of[k].pseudo);
-        xp_free(of[k].null);
-        xp_free(of[k].common);
+        xp_free_all(of[k].pseudo, of[k].null, of[k].common);
     }
     return status;
 }

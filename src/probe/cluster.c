@@ -93,10 +93,7 @@ bool xp_cluster_ward(const double *x, size_t n, size_t d, size_t n_clusters, int
             label[i] = number[top];
         }
     }
-    xp_free(distance);
-    xp_free(merges);
-    xp_free(work);
-    xp_free(gone);
+    xp_free_all(distance, merges, work, gone);
     return ok;
 }
 
@@ -157,10 +154,7 @@ static bool dense_scores(const xp_target *target, const uint32_t *concept_index,
         for (size_t i = 0; i < n; i++) score[i * components + a] = root_value * vector[a * n + i];
     }
     xp_columns_free(&columns);
-    xp_free(rows);
-    xp_free(gram);
-    xp_free(value);
-    xp_free(vector);
+    xp_free_all(rows, gram, value, vector);
     return ok;
 }
 
@@ -250,10 +244,7 @@ static bool sparse_scores(const xp_target *target, const uint32_t *concept_index
         for (size_t i = 0; i < n; i++) score[i * components + a] = sqrt(value[a]) * vector[a * n + i];
     xp_krylov_free(&krylov);
     xp_csr_free(&w.rows);
-    xp_free(w.feature);
-    xp_free(vector);
-    xp_free(value);
-    xp_free(image);
+    xp_free_all(w.feature, vector, value, image);
     return ok;
 }
 

@@ -47,10 +47,6 @@ bool xp_discriminant(const double *x, size_t d, const xp_fold *fold, const int *
             }
         }
     }
-    xp_free(mean);
-    xp_free(within);
-    xp_free(covariance);
-    xp_free(weight);
-    xp_free(size);
+    xp_free_all(mean, within, covariance, weight, size);
     return ok;
 }

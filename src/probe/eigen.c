@@ -29,10 +29,7 @@ bool xp_krylov_alloc(xp_krylov *krylov, size_t r) {
 }
 
 void xp_krylov_free(xp_krylov *krylov) {
-    xp_free(krylov->v);
-    xp_free(krylov->av);
-    xp_free(krylov->h);
-    xp_free(krylov->scratch);
+    xp_free_all(krylov->v, krylov->av, krylov->h, krylov->scratch);
     *krylov = (xp_krylov){0};
 }
 

@@ -24,8 +24,7 @@ static void settle(xp_work *work) { xp_ffnn_free(&((ffnn_work *)work->own)->ffnn
 static void close(xp_work *work) {
     ffnn_work *w = work->own;
     settle(work);
-    xp_free(w->losses);
-    xp_free(w->prediction);
+    xp_free_all(w->losses, w->prediction);
 }
 
 static bool open(xp_work *work, const xp_input *input) {

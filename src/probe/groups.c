@@ -14,10 +14,7 @@ typedef struct group_work {
 
 static void close(xp_work *work) {
     group_work *w = work->own;
-    xp_free(w->mean);
-    xp_free(w->choice);
-    xp_free(w->size);
-    xp_free(w->holes);
+    xp_free_all(w->mean, w->choice, w->size, w->holes);
     *w = (group_work){0};
 }
 

@@ -29,11 +29,7 @@ typedef struct graph {
     double *inject, *go_on;
 } graph;
 
-static void graph_free(graph *g) {
-    xp_free(g->edge);
-    xp_free(g->inject);
-    xp_free(g->go_on);
-}
+static void graph_free(graph *g) { xp_free_all(g->edge, g->inject, g->go_on); }
 
 /* Each node and its k nearest others, either way; weight: the cosine, where it is above 0. */
 static bool connect(graph *g, const xp_cosines *cosines, const xp_fold *fold, size_t k) {
@@ -54,8 +50,7 @@ static bool connect(graph *g, const xp_cosines *cosines, const xp_fold *fold, si
             g->edge[v * g->n + u] = g->edge[u * g->n + v] = ldexp((double)step[node[u]], -40);
         }
     }
-    xp_free(node);
-    xp_free(nearest);
+    xp_free_all(node, nearest);
     return ok;
 }
 
@@ -98,8 +93,7 @@ static bool solve(graph *g, double *weight) {
         for (size_t k = 0; k < n_train; k++)
             weight[k * n_test + t] = sum > 0 ? rows[t * n + k] * g->inject[k] / sum : 0;
     }
-    xp_free(system);
-    xp_free(rows);
+    xp_free_all(system, rows);
     return ok;
 }
 

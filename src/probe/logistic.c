@@ -130,8 +130,7 @@ explaint_status xp_logistic_fit(const double *x, size_t d, const uint8_t *label,
         problem p = {n, d, z, sign, strength, sign + n, 0};
         ok = search(&p, fit->weight, &fit->intercept, &left);
     }
-    xp_free(z);
-    xp_free(sign);
+    xp_free_all(z, sign);
     if (ok && left <= NEAR + OF_CURVATURE * strength * (double)(n * d)) return EXPLAINT_OK;
     xp_logistic_free(fit);
     if (!ok) return xp_no_memory(error, "a logistic regression");

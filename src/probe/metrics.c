@@ -165,14 +165,7 @@ bool xp_ranking_alloc(xp_ranking *r, size_t m) {
 }
 
 void xp_ranking_free(xp_ranking *r) {
-    xp_free(r->key);
-    xp_free(r->other_key);
-    xp_free(r->order);
-    xp_free(r->other);
-    xp_free(r->rank);
-    xp_free(r->gold);
-    xp_free(r->observed);
-    xp_free(r->cell);
+    xp_free_all(r->key, r->other_key, r->order, r->other, r->rank, r->gold, r->observed, r->cell);
     *r = (xp_ranking){0};
 }
 

@@ -33,8 +33,7 @@ static int64_t *dense_steps(size_t n, size_t d, const double *x) {
     double *norm = xp_alloc(n, sizeof *norm), *gram = (double *)steps; /* one by one, a double becomes an integer */
     _Static_assert(sizeof *gram == sizeof *steps, "a step takes the place of a product");
     if (steps == NULL || norm == NULL) {
-        xp_free(norm);
-        xp_free(steps);
+        xp_free_all(norm, steps);
         return NULL;
     }
     xp_gram(false, n, d, x, d, gram);
@@ -60,11 +59,7 @@ typedef struct gold_rows {
     int64_t *value; /* n: the steps of one row */
 } gold_rows;
 
-static void gold_rows_free(gold_rows *g) {
-    xp_free(g->norm);
-    xp_free(g->row);
-    xp_free(g->value);
-}
+static void gold_rows_free(gold_rows *g) { xp_free_all(g->norm, g->row, g->value); }
 
 static bool gold_rows_create(gold_rows *g, const xp_target *target, size_t n, const uint32_t *concept_index) {
     *g = (gold_rows){.target = target, .concept_index = concept_index, .n = n};
@@ -141,13 +136,7 @@ static int64_t *shared_steps(const double *asked, const double *other, const xp_
             for (size_t j = 0; j < n; j++)
                 steps[i * n + j] = step(dot[i * n + j], sqrt(aa[i * n + j]), sqrt(bb[j * n + i]));
     }
-    xp_free(a);
-    xp_free(b);
-    xp_free(observed);
-    xp_free(scratch);
-    xp_free(dot);
-    xp_free(aa);
-    xp_free(bb);
+    xp_free_all(a, b, observed, scratch, dot, aa, bb);
     return steps;
 }
 
@@ -169,8 +158,7 @@ static void find_nearest(xp_neighbours *neighbours, size_t i, const int64_t *val
 }
 
 void xp_neighbours_free(xp_neighbours *neighbours) {
-    xp_free(neighbours->item);
-    xp_free(neighbours->cosine);
+    xp_free_all(neighbours->item, neighbours->cosine);
     *neighbours = (xp_neighbours){0};
 }
 
@@ -240,10 +228,7 @@ bool xp_neighbours_dense(xp_neighbours *neighbours, size_t n, size_t d, const do
         for (size_t j = 0; j < n; j++) value[j] = row[of[j]];
         find_nearest(neighbours, i, value);
     }
-    xp_free(of);
-    xp_free(first);
-    xp_free(steps);
-    xp_free(value);
+    xp_free_all(of, first, steps, value);
     return ok;
 }
 
@@ -304,8 +289,7 @@ bool xp_metric_retrieved(const double *x, const xp_target *target, size_t n, con
             if (of[i] == r) hit[i] = is_retrieved(g.value, n, i, k);
     }
     gold_rows_free(&g);
-    xp_free(of);
-    xp_free(first);
+    xp_free_all(of, first);
     return count > 0 || n == 0;
 }
 

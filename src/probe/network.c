@@ -57,8 +57,7 @@ bool xp_network_alloc(xp_network *net, size_t d, size_t h, size_t m, size_t capa
 
 void xp_network_free(xp_network *net) {
     xp_floats_destroy(net->arena);
-    xp_free(net->at);
-    xp_free(net->missing_at);
+    xp_free_all(net->at, net->missing_at);
     *net = (xp_network){0};
 }
 

@@ -41,8 +41,7 @@ static bool products(const xp_target *target, const xp_fold *fold, const xp_colu
             out[a * n + k] = dot - ba - b[k] + c;
         }
     }
-    xp_free(dense);
-    xp_free(b);
+    xp_free_all(dense, b);
     return ok;
 }
 
@@ -87,9 +86,6 @@ bool xp_pca_fit(const xp_target *target, const xp_fold *fold, const xp_columns *
         xp_gemv(false, n_test, n, 1 / value[from], test, n, vector + from * n, 0, path->right + a * n_test);
         path->used = a + 1;
     }
-    xp_free(gram);
-    xp_free(test);
-    xp_free(value);
-    xp_free(vector);
+    xp_free_all(gram, test, value, vector);
     return ok;
 }

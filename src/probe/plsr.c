@@ -43,8 +43,7 @@ bool xp_plsr_standardise(const double *x, size_t d, const xp_fold *fold, double 
         double *out = i < n ? train + i * d : test + (i - n) * d;
         for (size_t j = 0; j < d; j++) out[j] = (row[j] - mean[j]) / scale[j];
     }
-    xp_free(mean);
-    xp_free(varies);
+    xp_free_all(mean, varies);
     return ok;
 }
 
@@ -63,9 +62,7 @@ bool xp_plsr_input_create(xp_plsr_input *input, const double *x, size_t d, size_
         ok = tau != NULL && input->z != NULL && input->z_test != NULL && xp_lq(n, d, train, tau, input->z) &&
              xp_lq_rotate(n, d, train, tau, n_test, test);
         for (size_t i = 0; ok && i < n_test; i++) memcpy(input->z_test + i * n, test + i * d, n * sizeof *test);
-        xp_free(tau);
-        xp_free(train);
-        xp_free(test);
+        xp_free_all(tau, train, test);
     } else {
         input->r = d;
         input->z = train;
@@ -94,9 +91,7 @@ static double make_loading(const xp_plsr_input *input, const double *rotation, d
 }
 
 void xp_plsr_input_free(xp_plsr_input *input) {
-    xp_free(input->z);
-    xp_free(input->z_test);
-    xp_free(input->c);
+    xp_free_all(input->z, input->z_test, input->c);
     *input = (xp_plsr_input){0};
 }
 

@@ -20,9 +20,7 @@ bool xp_nipals_alloc(xp_nipals *n, size_t n_train, size_t r, size_t n_components
 }
 
 void xp_nipals_free(xp_nipals *n) {
-    xp_free(n->y);
-    xp_free(n->next);
-    xp_free(n->iterations);
+    xp_free_all(n->y, n->next, n->iterations);
     *n = (xp_nipals){0};
 }
 

@@ -29,9 +29,7 @@ typedef struct solver {
 } solver;
 
 static void side_free(side *s) {
-    xp_free(s->place);
-    xp_free(s->factor);
-    xp_free(s->shift);
+    xp_free_all(s->place, s->factor, s->shift);
     *s = (side){0};
 }
 
@@ -66,8 +64,7 @@ static bool side_create(side *s, const xp_target *target, const xp_columns *colu
     s->m = next;
     for (size_t j = 0; ok && j < m; j++)
         if (s->place[j] != UINT32_MAX) s->shift[s->place[j]] += columns->mean[j] * s->factor[j];
-    xp_free(singles);
-    xp_free(number);
+    xp_free_all(singles, number);
     if (!ok) side_free(s);
     return ok;
 }
@@ -214,10 +211,7 @@ bool xp_plsr_sparse_fit(const xp_target *input, const xp_columns *x_columns, con
              components(&s, &krylov, nipals, n_components, tolerance, work, path);
         xp_krylov_free(&krylov);
     }
-    xp_free(s.t);
-    xp_free(s.q);
-    xp_free(s.c);
-    xp_free(work);
+    xp_free_all(s.t, s.q, s.c, work);
     xp_csr_free(&s.train);
     xp_csr_free(&s.test);
     xp_csr_free(&s.gold);

@@ -56,8 +56,7 @@ bool xp_reader_create(xp_reader *r, const double *x, size_t n, size_t d) {
 }
 
 void xp_reader_free(xp_reader *r) {
-    xp_free(r->v);
-    xp_free(r->g);
+    xp_free_all(r->v, r->g);
     *r = (xp_reader){0};
 }
 
@@ -94,9 +93,7 @@ static bool solve_narrow(const xp_reader *r, const uint32_t *train, size_t n_tra
         ok = xp_solve_positive(d, system, n_test, asked);
     }
     if (ok) xp_gemm(false, true, n_test, n_train, d, 1, asked, d, known, d, 0, out, n_train);
-    xp_free(system);
-    xp_free(known);
-    xp_free(asked);
+    xp_free_all(system, known, asked);
     return ok;
 }
 
@@ -139,8 +136,7 @@ bool xp_reader_held_out(const xp_reader *r, const uint32_t *fold, size_t n_folds
             for (size_t j = 0; j < n_train; j++) a[test[i] * n + train[j]] = weight[i * n_train + j];
         xp_free(weight);
     }
-    xp_free(train);
-    xp_free(test);
+    xp_free_all(train, test);
     return ok;
 }
 
@@ -181,7 +177,6 @@ bool xp_reader_neighbours(const double *x, size_t n, size_t d, const uint32_t *f
         memcpy(cosine, a + i * n, n * sizeof *cosine);
         choose_nearest(n, i, cosine, fold, a + i * n);
     }
-    xp_free(unit);
-    xp_free(cosine);
+    xp_free_all(unit, cosine);
     return ok;
 }

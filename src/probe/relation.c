@@ -86,11 +86,7 @@ static bool has_weight(const by_feature *f, size_t j, size_t n) {
     return df >= 2 && df < n;
 }
 
-static void by_feature_free(by_feature *f) {
-    xp_free(f->start);
-    xp_free(f->row);
-    xp_free(f->value);
-}
+static void by_feature_free(by_feature *f) { xp_free_all(f->start, f->row, f->value); }
 
 static bool weigh(const xp_target *target, double *size, by_feature *f) {
     const xp_csr *y = target->y;
@@ -140,8 +136,7 @@ static bool relate_sparse(const xp_target *target, const double *covariates, siz
         used++;
     }
     ok = ok && take_off(&q, r);
-    xp_free(size);
-    xp_free(q.q);
+    xp_free_all(size, q.q);
     by_feature_free(&f);
     return ok;
 }
@@ -183,9 +178,7 @@ static bool relate_dense(const xp_target *target, const double *covariates, size
         for (size_t i = 0; i < n; i++) dense_row(target, i, &columns, missing, r->z + i * m);
         ok = take_off(&q, r);
     }
-    xp_free(all);
-    xp_free(missing);
-    xp_free(q.q);
+    xp_free_all(all, missing, q.q);
     xp_columns_free(&columns);
     return ok;
 }
@@ -203,7 +196,6 @@ bool xp_relation_create(xp_relation *r, const xp_target *target, bool dense, con
 }
 
 void xp_relation_free(xp_relation *r) {
-    xp_free(r->z);
-    xp_free(r->l);
+    xp_free_all(r->z, r->l);
     *r = (xp_relation){0};
 }

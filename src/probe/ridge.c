@@ -26,9 +26,7 @@ typedef struct ridge_work {
 } ridge_work;
 
 static void drop_factors(ridge_input *own) {
-    xp_free(own->square);
-    xp_free(own->left);
-    xp_free(own->right);
+    xp_free_all(own->square, own->left, own->right);
     own->square = own->left = own->right = NULL;
 }
 
@@ -95,8 +93,7 @@ static bool open(xp_work *work, const xp_input *input) {
 
 static void close(xp_work *work) {
     ridge_work *w = work->own;
-    xp_free(w->scaled);
-    xp_free(w->weight);
+    xp_free_all(w->scaled, w->weight);
 }
 
 static bool predict(xp_work *work, size_t level, double *block) {

@@ -20,11 +20,7 @@ bool xp_columns_alloc(xp_columns *columns, size_t m) {
 }
 
 void xp_columns_free(xp_columns *columns) {
-    xp_free(columns->mean);
-    xp_free(columns->scale);
-    xp_free(columns->constant);
-    xp_free(columns->count);
-    xp_free(columns->observed);
+    xp_free_all(columns->mean, columns->scale, columns->constant, columns->count, columns->observed);
     *columns = (xp_columns){0};
 }
 
@@ -118,9 +114,7 @@ bool xp_path_alloc(xp_path *path, size_t n_train, size_t n_test, size_t n_compon
 }
 
 void xp_path_free(xp_path *path) {
-    xp_free(path->left);
-    xp_free(path->right);
-    xp_free(path->weight);
+    xp_free_all(path->left, path->right, path->weight);
     *path = (xp_path){0};
 }
 

@@ -61,8 +61,7 @@ static void maps(const xp_maps *m, size_t number, size_t text, size_t kind, size
         snprintf(id, sizeof id, "maps-%zu-%zu-%zu-%zu", number, text, kind, first / step);
         xp_page_block(out, id, room, count * size);
     }
-    xp_free(room);
-    xp_free(row);
+    xp_free_all(room, row);
 }
 
 /* The largest entry below a dot. */

@@ -266,9 +266,7 @@ void xp_collection_free(xp_collection *c) {
     }
     xp_free(c->comparison);
     for (size_t i = 0; i < c->n_maps; i++) xp_maps_free(&c->maps[i]);
-    xp_free(c->maps);
-    xp_free(c->run);
-    xp_free(c->line);
+    xp_free_all(c->maps, c->run, c->line);
     xp_strings_free(&c->norms);
     xp_strings_free(&c->notes);
     *c = (xp_collection){0};

@@ -44,13 +44,6 @@ static size_t series_of(const char *condition) {
     return xp_report_is(role, "subject") ? 0 : xp_report_is(role, "broken") ? 1 : xp_report_is(role, "bound") ? 2 : 5;
 }
 
-bool xp_figure_hand(const xp_figure_sink *sink, const xp_report_run *run, const char *name, const char *title,
-                    const char *caption, xp_figure_kind kind, const void *chart) {
-    char id[96];
-    snprintf(id, sizeof id, "%s-%s", run->label, name);
-    return sink->take(sink->self, &(xp_figure){id, title, caption, kind, chart});
-}
-
 /* ---- conditions ---- */
 
 bool xp_figure_conditions(const xp_report_run *run, const xp_figure_sink *sink) {

@@ -20,8 +20,7 @@ typedef struct grid {
 } grid;
 
 static void grid_free(grid *g) {
-    xp_free(g->value);
-    xp_free(g->marked);
+    xp_free_all(g->value, g->marked);
     xp_strings_free(&g->layer);
     xp_strings_free(&g->head);
     *g = (grid){0};

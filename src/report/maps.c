@@ -187,11 +187,9 @@ void xp_maps_free(xp_maps *maps) {
     for (size_t i = 0; i < maps->n_texts; i++) {
         xp_strings_free(&maps->text[i].piece);
         xp_strings_free(&maps->text[i].word);
-        xp_free(maps->text[i].word_pieces);
-        xp_free(maps->text[i].special);
+        xp_free_all(maps->text[i].word_pieces, maps->text[i].special);
     }
-    xp_free(maps->text);
-    xp_free(maps->path);
+    xp_free_all(maps->text, maps->path);
     xp_safetensors_close(maps->file);
     xp_bytes_free(&maps->bytes);
     *maps = (xp_maps){0};

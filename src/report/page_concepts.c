@@ -94,8 +94,7 @@ static void gold(const xp_predictions *all, const char *id, int decimals, xp_tex
     }
     out->failed |= number == NULL || row == NULL;
     if (number != NULL && row != NULL) xp_page_planes(out, id, number, at);
-    xp_free(number);
-    xp_free(row);
+    xp_free_all(number, row);
 }
 
 /* ---- conditions ---- */

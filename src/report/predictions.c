@@ -86,13 +86,9 @@ explaint_status xp_predictions_read(explaint_ledger *ledger, xp_report_run *run,
 void xp_predictions_free(xp_predictions *all) {
     for (size_t i = 0; all != NULL && i < all->n; i++) {
         xp_predicted *p = &all->condition[i];
-        xp_free(p->score);
-        xp_free(p->feature);
-        xp_free(p->shown.score);
-        xp_free(p->shown.hit);
+        xp_free_all(p->score, p->feature, p->shown.score, p->shown.hit);
         for (int space = 0; space < XP_N_SPACES; space++) {
-            xp_free(p->shown.nearest[space]);
-            xp_free(p->shown.cosine[space]);
+            xp_free_all(p->shown.nearest[space], p->shown.cosine[space]);
         }
     }
     if (all == NULL) return;

@@ -1,7 +1,15 @@
 /* What is shown of a result: which layer and verdicts, which rows stand side by side. */
+#include "report/figures.h"
+
+#include <stdio.h>
 #include <string.h>
 
-#include "report/figures.h"
+bool xp_figure_hand(const xp_figure_sink *sink, const xp_report_run *run, const char *name, const char *title,
+                    const char *caption, xp_figure_kind kind, const void *chart) {
+    char id[96];
+    snprintf(id, sizeof id, "%s-%s", run->label, name);
+    return sink->take(sink->self, &(xp_figure){id, title, caption, kind, chart});
+}
 
 int xp_report_main_layer(const explaint_result *result) {
     int first = -1;

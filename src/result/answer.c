@@ -213,8 +213,7 @@ static void add_by_layer(xp_text *text, const explaint_result *r, const char *cl
     } else {
         xp_text_adds(text, "In no layer were these vectors found to know more about " PROPERTIES " than " GROUP ".");
     }
-    xp_free(holds);
-    xp_free(undecided);
+    xp_free_all(holds, undecided);
 }
 
 /* The sentence of the verdict on vectors, or on all layers together; of layers that were not judged together what each says. */

@@ -69,15 +69,11 @@ typedef struct xp_few_pairs {
 
 static void few_free(few_pairs *f) {
     if (f == NULL) return;
-    xp_free(f->start);
-    xp_free(f->column);
-    xp_free(f->value);
-    xp_free(f);
+    xp_free_all(f->start, f->column, f->value, f);
 }
 
 void xp_agreement_free(xp_agreement *g) {
-    xp_free(g->place);
-    xp_free(g->own);
+    xp_free_all(g->place, g->own);
     for (size_t w = 0; w < XP_AGREEMENT_WEIGHTS; w++) {
         xp_free(g->pairs[w]);
         few_free(g->few[w]);
@@ -111,8 +107,7 @@ static bool work_out_fixed(const xp_agreement *g, const double *weight, double *
                 block[i * size + p] += weight[own] * g->l[other];
             }
     }
-    xp_free(m);
-    xp_free(l);
+    xp_free_all(m, l);
     return ok;
 }
 
@@ -205,8 +200,7 @@ static bool take_off_means(const xp_agreement *g, const double *a, double *fixed
         for (size_t j = 0; j < n; j++) /* the fixed concepts' part is the same whatever pi: with the block's first */
             for (size_t p = from; !b->movable[j] && p < to; p++) fixed[g->own[from] + p - from] -= mean[j] * sum[j];
     }
-    xp_free(mean);
-    xp_free(sum);
+    xp_free_all(mean, sum);
     return ok;
 }
 
@@ -338,11 +332,7 @@ static bool begin_pass(const xp_agreement *const *g, size_t n, size_t count, dou
     return pass->weight != NULL && pass->part != NULL;
 }
 
-static void end_pass(sweep *pass) {
-    xp_free(pass->all);
-    xp_free(pass->weight);
-    xp_free(pass->part);
-}
+static void end_pass(sweep *pass) { xp_free_all(pass->all, pass->weight, pass->part); }
 
 /* What panel p adds to the sums of permutation b. */
 static void add_panel(const sweep *pass, size_t p, const uint32_t *index, size_t b, double *found) {
@@ -390,10 +380,7 @@ bool xp_agreement_run_together(const xp_agreement *const *agreement, size_t n, u
     for (size_t i = 0; ok && i < pass.n; i++)
         if (pass.all[i].same != i) memcpy(pass.all[i].t, pass.all[pass.all[i].same].t, count * sizeof(double));
     end_pass(&pass);
-    xp_free(s.index);
-    xp_free(s.order);
-    xp_free(s.spare);
-    xp_free(s.found);
+    xp_free_all(s.index, s.order, s.spare, s.found);
     return ok;
 }
 
@@ -459,7 +446,6 @@ bool xp_agreement_observe(size_t n, const double *m, const double *l, const xp_b
         *agreed = (xp_agreed){.t = s.all[0], .divisor = sqrt(s.all[1] * s.all[2])};
         jackknife(&s, b, agreed, left_out);
     }
-    xp_free(part);
-    xp_free(mean);
+    xp_free_all(part, mean);
     return ok;
 }

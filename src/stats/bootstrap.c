@@ -56,16 +56,13 @@ bool xp_bootstrap_create_clusters(xp_bootstrap *b, size_t n, const int *label, s
         for (size_t c = 0; c < count; c++) drawn[xp_rng_below(&rng, count)]++;
         for (size_t i = 0; i < n; i++) b->weight[r * n + i] = drawn[cluster[i]];
     }
-    xp_free(of_label);
-    xp_free(cluster);
-    xp_free(drawn);
+    xp_free_all(of_label, cluster, drawn);
     if (!ok) xp_bootstrap_free(b);
     return ok;
 }
 
 void xp_bootstrap_free(xp_bootstrap *b) {
-    xp_free(b->weight);
-    xp_free(b->sums);
+    xp_free_all(b->weight, b->sums);
     *b = (xp_bootstrap){0};
 }
 

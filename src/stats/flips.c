@@ -40,12 +40,7 @@ typedef struct parts {
     double *score, *score_beyond; /* XP_FLIP_COMPONENTS x n */
 } parts;
 
-static void parts_free(parts *p) {
-    xp_free(p->within);
-    xp_free(p->beyond);
-    xp_free(p->score);
-    xp_free(p->score_beyond);
-}
+static void parts_free(parts *p) { xp_free_all(p->within, p->beyond, p->score, p->score_beyond); }
 
 /* mean: m. */
 static void split(parts *p, const double *z, const xp_blocks *cells, double *mean) {
@@ -104,8 +99,7 @@ static bool take_components(parts *p, double *axis) {
         take_component(p, w, axis);
     }
     xp_krylov_free(&krylov);
-    xp_free(w);
-    xp_free(aw);
+    xp_free_all(w, aw);
     return ok;
 }
 
@@ -136,14 +130,7 @@ typedef struct held_out {
     double *system, *right;
 } held_out;
 
-static void held_out_free(held_out *h) {
-    xp_free(h->row);
-    xp_free(h->weight);
-    xp_free(h->within);
-    xp_free(h->read);
-    xp_free(h->system);
-    xp_free(h->right);
-}
+static void held_out_free(held_out *h) { xp_free_all(h->row, h->weight, h->within, h->read, h->system, h->right); }
 
 static bool held_out_alloc(held_out *h, size_t n, size_t m, size_t most) {
     *h = (held_out){.n = n};
@@ -287,10 +274,7 @@ bool xp_flips_create(xp_flips *flips, size_t n, const double *s, size_t m, const
              held_out_alloc(&make.unit, n, m, largest(n, make.of, k, make.count)) &&
              fill(flips, &make, s, cells->n_blocks);
     }
-    xp_free(make.of);
-    xp_free(make.cell_of);
-    xp_free(make.sum);
-    xp_free(make.count);
+    xp_free_all(make.of, make.cell_of, make.sum, make.count);
     parts_free(&make.parts);
     held_out_free(&make.unit);
     if (!ok) xp_flips_free(flips);
@@ -298,8 +282,7 @@ bool xp_flips_create(xp_flips *flips, size_t n, const double *s, size_t m, const
 }
 
 void xp_flips_free(xp_flips *flips) {
-    xp_free(flips->alone);
-    xp_free(flips->pairs);
+    xp_free_all(flips->alone, flips->pairs);
     *flips = (xp_flips){0};
 }
 

@@ -34,9 +34,7 @@ bool xp_blocks_create(xp_blocks *b, size_t n, const int *label) {
 }
 
 void xp_blocks_free(xp_blocks *b) {
-    xp_free(b->member);
-    xp_free(b->start);
-    xp_free(b->movable);
+    xp_free_all(b->member, b->start, b->movable);
     *b = (xp_blocks){0};
 }
 
@@ -98,7 +96,6 @@ bool xp_permute_max_t(size_t n_tests, size_t permutations, const double *statist
         for (size_t b = 0; b < columns; b++) reached += largest[b] >= own[t];
         p_adjusted[t] = (double)reached / (double)columns;
     }
-    xp_free(largest);
-    xp_free(own);
+    xp_free_all(largest, own);
     return ok;
 }

@@ -231,6 +231,5 @@ explaint_status explaint_ledger_scratch(explaint_ledger **ledger, explaint_error
 void explaint_ledger_close(explaint_ledger *ledger) {
     if (ledger == NULL) return;
     sqlite3_close(ledger->db);
-    xp_free(ledger->path);
-    xp_free(ledger);
+    xp_free_all(ledger->path, ledger);
 }

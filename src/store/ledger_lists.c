@@ -249,8 +249,6 @@ explaint_status xp_ledger_write_list(explaint_ledger *ledger, long long run, con
     if (status == EXPLAINT_OK) status = explaint_record_write_csv(&l.view.record, list, decimal, out, error);
     xp_concepts_free(&l.concepts);
     xp_units_features_free(&l.features);
-    xp_free(l.null);
-    xp_free(l.feature);
-    xp_free(l.neighbour);
+    xp_free_all(l.null, l.feature, l.neighbour);
     return status;
 }

@@ -10,11 +10,7 @@
 static const char HOLDS[] = "kept concepts";
 
 void xp_concepts_free(xp_concepts *c) {
-    xp_free(c->fold);
-    xp_free(c->twin);
-    xp_free(c->label);
-    xp_free(c->name);
-    xp_free(c->names);
+    xp_free_all(c->fold, c->twin, c->label, c->name, c->names);
     *c = (xp_concepts){0};
 }
 

@@ -11,8 +11,7 @@ static const char HOLDS[] = "kept features, and which kept concepts have them";
 
 void xp_units_features_free(xp_units_features *f) {
     xp_csr_free(&f->gold);
-    xp_free(f->name);
-    xp_free(f->names);
+    xp_free_all(f->name, f->names);
     *f = (xp_units_features){0};
 }
 

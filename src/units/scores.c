@@ -54,17 +54,11 @@ bool xp_scores_show_neighbours(xp_scores *s, xp_space space) {
 }
 
 void xp_scores_free(xp_scores *s) {
-    xp_free(s->shown.score);
-    xp_free(s->shown.hit);
+    xp_free_all(s->shown.score, s->shown.hit);
     for (int space = 0; space < XP_N_SPACES; space++) {
-        xp_free(s->shown.nearest[space]);
-        xp_free(s->shown.cosine[space]);
+        xp_free_all(s->shown.nearest[space], s->shown.cosine[space]);
     }
-    xp_free(s->score);
-    xp_free(s->top);
-    xp_free(s->chosen);
-    xp_free(s->note);
-    xp_free(s->losses);
+    xp_free_all(s->score, s->top, s->chosen, s->note, s->losses);
     *s = (xp_scores){0};
 }
 
