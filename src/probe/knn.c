@@ -5,21 +5,9 @@
 #include "probe/mapping.h"
 
 void xp_knn_neighbours(const xp_cosines *cosines, const xp_fold *fold, size_t k, uint32_t *nearest) {
-    for (size_t t = 0; t < fold->n_test; t++) {
-        const int64_t *value = cosines->step + fold->test[t] * cosines->n;
-        uint32_t *held = nearest + t * k;
-        size_t count = 0;
-        for (size_t i = 0; i < fold->n_train; i++) {
-            int64_t v = value[fold->train[i]];
-            if (count == k && v <= value[fold->train[held[k - 1]]]) continue;
-            size_t at = count < k ? count++ : k - 1;
-            while (at > 0 && value[fold->train[held[at - 1]]] < v) {
-                held[at] = held[at - 1];
-                at--;
-            }
-            held[at] = (uint32_t)i;
-        }
-    }
+    for (size_t t = 0; t < fold->n_test; t++)
+        xp_cosines_best(cosines->step + fold->test[t] * cosines->n, fold->train, fold->n_train, SIZE_MAX, k,
+                        nearest + t * k);
 }
 
 /* `seen` becomes how many of the k neighbours have each cell. */

@@ -38,15 +38,9 @@ static bool connect(graph *g, const xp_cosines *cosines, const xp_fold *fold, si
     for (size_t v = 0; ok && v < g->n; v++) node[v] = v < g->n_train ? fold->train[v] : fold->test[v - g->n_train];
     for (size_t v = 0; ok && v < g->n; v++) {
         const int64_t *step = cosines->step + (size_t)node[v] * cosines->n;
-        size_t held = 0;
-        for (size_t u = 0; u < g->n; u++) {
-            if (u == v || step[node[u]] <= 0 || (held == k && step[node[u]] <= step[node[nearest[k - 1]]])) continue;
-            size_t at = held < k ? held++ : k - 1;
-            for (; at > 0 && step[node[nearest[at - 1]]] < step[node[u]]; at--) nearest[at] = nearest[at - 1];
-            nearest[at] = (uint32_t)u;
-        }
-        for (size_t i = 0; i < held; i++) {
-            size_t u = nearest[i];
+        const size_t held = xp_cosines_best(step, node, g->n, v, k, nearest);
+        for (size_t i = 0; i < held && step[node[nearest[i]]] > 0; i++) {
+            const size_t u = nearest[i];
             g->edge[v * g->n + u] = g->edge[u * g->n + v] = ldexp((double)step[node[u]], -40);
         }
     }

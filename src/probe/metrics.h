@@ -86,6 +86,20 @@ void xp_metric_overlap(const xp_neighbours *a, const xp_neighbours *b, size_t k,
 bool xp_metric_retrieved(const double *x, const xp_target *target, size_t n, const uint32_t *concept_index, size_t k,
                          double *hit);
 
+/* The k best of n by step (of place[j], if there are places; ties: lowest j), `skip` left out; strongest first. How many there are. */
+static inline size_t xp_cosines_best(const int64_t *step, const uint32_t *place, size_t n, size_t skip, size_t k,
+                                     uint32_t *item) {
+    size_t held = 0;
+    for (size_t j = 0; j < n; j++) {
+        const int64_t own = step[place != NULL ? place[j] : j];
+        if (j == skip || (held == k && own <= step[place != NULL ? place[item[k - 1]] : item[k - 1]])) continue;
+        size_t at = held < k ? held++ : k - 1;
+        for (; at > 0 && step[place != NULL ? place[item[at - 1]] : item[at - 1]] < own; at--) item[at] = item[at - 1];
+        item[at] = (uint32_t)j;
+    }
+    return held;
+}
+
 /* All cosines, where neighbours are asked for among ever other candidates (kNN). */
 typedef struct xp_cosines {
     size_t n;

@@ -11,20 +11,6 @@ static int64_t step(double dot, double norm_a, double norm_b) {
     return llrint(dot / (norm_a * norm_b) * 0x1p40);
 }
 
-/* The k best of n by step (ties: lowest index), `skip` left out; strongest first. */
-static void best(const int64_t *value, size_t n, size_t skip, size_t k, uint32_t *item) {
-    size_t held = 0;
-    for (size_t j = 0; j < n; j++) {
-        if (j == skip || (held == k && value[j] <= value[item[k - 1]])) continue;
-        size_t at = held < k ? held++ : k - 1;
-        while (at > 0 && value[item[at - 1]] < value[j]) {
-            item[at] = item[at - 1];
-            at--;
-        }
-        item[at] = (uint32_t)j;
-    }
-}
-
 /* ---- rows of cosines ---- */
 
 /* n x n products of rows, in place of which their steps are put. */
@@ -152,7 +138,7 @@ static bool neighbours_alloc(xp_neighbours *neighbours, size_t n, size_t k) {
 /* Those of row i, whose steps to all are given. */
 static void find_nearest(xp_neighbours *neighbours, size_t i, const int64_t *value) {
     uint32_t *item = neighbours->item + i * neighbours->k;
-    best(value, neighbours->n, i, neighbours->k, item);
+    xp_cosines_best(value, NULL, neighbours->n, i, neighbours->k, item);
     for (size_t p = 0; p < neighbours->k; p++)
         neighbours->cosine[i * neighbours->k + p] = (float)((double)value[item[p]] * 0x1p-40);
 }

@@ -121,9 +121,8 @@ bool xp_plsr_alloc(xp_plsr *p, size_t n_train, size_t r, size_t m, size_t n_comp
 }
 
 void xp_plsr_free(xp_plsr *p) {
-    void *owned[] = {p->s,  p->matrix, p->packed, p->rotation, p->loading,   p->w,
-                     p->aw, p->q,      p->length, p->parts,    p->effective, p->singles};
-    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++) xp_free(owned[i]);
+    xp_free_all(p->s, p->matrix, p->packed, p->rotation, p->loading, p->w, p->aw, p->q, p->length, p->parts,
+                p->effective, p->singles);
     xp_krylov_free(&p->krylov);
     *p = (xp_plsr){0};
 }

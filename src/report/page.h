@@ -48,6 +48,9 @@ void xp_page_reason(xp_text *out, const char *id, const char *text, const char *
 void xp_page_heading(xp_text *out, bool alone, const char *text);
 /* A table: <table id> with its caption, then the heads, which end with NULL; a head that begins with '#' is one of numbers. */
 void xp_page_table(xp_text *out, const char *id, const char *caption, const char *const *heads);
+/* The same, <table id> the run's label, a hyphen and the name. */
+void xp_page_run_table(xp_text *out, const xp_report_run *run, const char *name, const char *caption,
+                       const char *const *heads);
 void xp_page_table_end(xp_text *out);
 /* A cell with a number and its interval, NULL: none. */
 void xp_page_number(xp_text *out, double value, int decimals, bool sign, const double *ci);

@@ -46,11 +46,9 @@ static void layers(const xp_report_run *run, xp_text *out) {
                                         "sink",
                                         NULL};
     const explaint_attend_result *r = run->attention;
-    char id[48];
     if (r->n_layers == 0) return;
-    snprintf(id, sizeof id, "%s-layers-table", run->label);
     xp_text_adds(out, "<div class=\"dense\">");
-    xp_page_table(out, id, "What each layer was judged by, with 95 % intervals", heads);
+    xp_page_run_table(out, run, "layers-table", "What each layer was judged by, with 95 % intervals", heads);
     for (size_t i = 0; i < r->n_layers; i++) {
         const explaint_attend_layer *l = &r->layers[i];
         xp_page_put(out, "<tr><th scope=\"row\" class=\"n\">%zu</th>", l->layer);

@@ -105,7 +105,6 @@ static void claim_part(const xp_collection *c, const xp_report_run *run, const c
     const explaint_verdict *v = xp_report_main_verdict(run->result, claim);
     const bool tests = xp_report_is(claim, "information");
     const xp_figure_sink sink = {out, xp_page_take_figure};
-    char id[48];
     if (v == NULL || v->n_assumptions == 0) return;
     xp_page_heading(out, is_alone(c),
                     tests ? "The tests of what the vectors know" : "The mapping beside simpler ways to predict");
@@ -116,9 +115,8 @@ static void claim_part(const xp_collection *c, const xp_report_run *run, const c
         xp_text_adds(out, "</div>\n");
     }
     reasons(v, out);
-    snprintf(id, sizeof id, "%s-%s", run->label, tests ? "tests-table" : "comparisons-table");
-    xp_page_table(
-        out, id,
+    xp_page_run_table(
+        out, run, tests ? "tests-table" : "comparisons-table",
         tests ? "The tests in numbers: observed is r, gain is r beyond chance"
               : "The comparisons in numbers: observed is the mapping's score, gain what it has beyond the other's",
         heads);
@@ -134,9 +132,7 @@ static void layer_verdicts(const xp_report_run *run, xp_text *out) {
     size_t n = 0;
     for (size_t i = 0; i < r->n_verdicts; i++) n += r->verdicts[i].layer >= 0;
     if (n == 0) return;
-    char id[48];
-    snprintf(id, sizeof id, "%s-layers-table", run->label);
-    xp_page_table(out, id, "Verdicts layer by layer", heads);
+    xp_page_run_table(out, run, "layers-table", "Verdicts layer by layer", heads);
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_verdict *v = &r->verdicts[i];
         const explaint_assumption *a = xp_report_assumption(v, xp_report_or_empty(v->decided_by));
@@ -172,15 +168,14 @@ static void scores(const xp_report_run *run, xp_text *out) {
     const int layer = xp_report_main_layer(r);
     const explaint_row *pair[XP_REPORT_PAIRS];
     const char *metric[16], *heads[18] = {"condition"};
-    char head[16][64], id[48];
+    char head[16][64];
     const size_t n = metrics_of(r, metric), n_pairs = xp_report_pairs(r, pair);
     for (size_t k = 0; k < n; k++) {
         snprintf(head[k], sizeof head[k], "#%s", xp_report_metric_label(metric[k]));
         heads[1 + k] = head[k];
     }
-    snprintf(id, sizeof id, "%s-scores", run->label);
     xp_text_adds(out, "<div class=\"dense\">");
-    xp_page_table(out, id, "Scores of all conditions in all metrics, with 95 % intervals", heads);
+    xp_page_run_table(out, run, "scores", "Scores of all conditions in all metrics, with 95 % intervals", heads);
     for (size_t i = 0; i < n_pairs; i++) {
         const char *condition = xp_report_or_empty(pair[i]->condition), *target = xp_report_or_empty(pair[i]->target);
         xp_page_put(out,

@@ -137,6 +137,13 @@ void xp_page_table(xp_text *out, const char *id, const char *caption, const char
     xp_text_adds(out, "</tr></thead><tbody>\n");
 }
 
+void xp_page_run_table(xp_text *out, const xp_report_run *run, const char *name, const char *caption,
+                       const char *const *heads) {
+    char id[48];
+    snprintf(id, sizeof id, "%s-%s", run->label, name);
+    xp_page_table(out, id, caption, heads);
+}
+
 void xp_page_table_end(xp_text *out) { xp_text_adds(out, "</tbody></table></div>\n"); }
 
 void xp_page_number(xp_text *out, double value, int decimals, bool sign, const double *ci) {
@@ -204,15 +211,13 @@ void xp_page_origin(xp_text *out, const xp_report_run *run, bool alone) {
     static const char *const inputs[] = {"role", "name", "#rows", "#columns", "SHA-256", NULL};
     static const char *const settings[] = {"setting", "value", NULL};
     const xp_record_run *s = &run->says;
-    char id[32];
     xp_page_heading(out, alone, "Where the numbers come from");
     xp_page_put(out,
                 "<p>Run %s is %s, of explaint %s. The same version, files and "
                 "command give the same document, byte for byte, on one machine.</p>\n",
                 run->label, run->place, s->version);
     command_of(out, s->command);
-    snprintf(id, sizeof id, "%s-inputs", run->label);
-    xp_page_table(out, id, "Files that went in", inputs);
+    xp_page_run_table(out, run, "inputs", "Files that went in", inputs);
     for (size_t i = 0; i < s->n_inputs; i++) {
         const explaint_input *in = &s->inputs[i];
         xp_page_put(out, "<tr><th scope=\"row\">%s</th><td>%s</td>", in->role, in->name);
@@ -228,8 +233,7 @@ void xp_page_origin(xp_text *out, const xp_report_run *run, bool alone) {
         s->signature, run->sha256);
     if (s->n_settings == 0) return;
     xp_text_adds(out, "<details><summary>All settings</summary>\n");
-    snprintf(id, sizeof id, "%s-settings", run->label);
-    xp_page_table(out, id, "Settings", settings);
+    xp_page_run_table(out, run, "settings", "Settings", settings);
     for (size_t i = 0; i < s->n_settings; i++)
         xp_page_put(out, "<tr><th scope=\"row\">%s</th><td class=\"wide-text\"><code>%s</code></td></tr>\n",
                     s->settings[i].key, s->settings[i].json);

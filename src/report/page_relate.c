@@ -43,11 +43,10 @@ static void conditions(const xp_report_run *run, bool alone, xp_text *out) {
                                         "#gain over it", "#p",        "outcome",   NULL};
     const char *set[XP_RELATION_SETS];
     const size_t n = xp_relation_sets(run->relation, set);
-    char id[48];
     if (n == 0) return;
     xp_page_heading(out, alone, "All heads together");
-    snprintf(id, sizeof id, "%s-relation", run->label);
-    xp_page_table(out, id, "All heads together on words that the classifier has not seen, beside each control", heads);
+    xp_page_run_table(out, run, "relation",
+                      "All heads together on words that the classifier has not seen, beside each control", heads);
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < XP_RELATION_CONTROLS; k++) condition(run->relation, set[i], k, out);
     xp_page_table_end(out);
@@ -80,9 +79,7 @@ static void head_table(const xp_report_run *run, const explaint_relate_head *con
                        const char *caption, size_t n, xp_text *out) {
     static const char *const heads[] = {"head", "outcome",     "who looks",  "#AUC", "#accuracy",
                                         "#p",   "#adjusted p", "decided by", NULL};
-    char id[48];
-    snprintf(id, sizeof id, "%s-%s", run->label, name);
-    xp_page_table(out, id, caption, heads);
+    xp_page_run_table(out, run, name, caption, heads);
     for (size_t i = 0; i < n; i++) head_row(order != NULL ? order[i] : &run->relation->heads[i], out);
     xp_page_table_end(out);
 }

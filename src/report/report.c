@@ -38,15 +38,28 @@ static explaint_status collect(const char *const *paths, size_t n_paths, xp_coll
     return status;
 }
 
-/* What is collected, in its format, and releases it. */
-static explaint_status write_all(xp_collection *c, size_t format, explaint_status status, FILE *out,
-                                 explaint_error *error) {
+explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
+                                      FILE *out, explaint_error *error) {
+    return explaint_report_write_result(NULL, NULL, paths, n_paths, options, out, error);
+}
+
+explaint_status explaint_report_write_result(const explaint_record *record, explaint_ledger *ledger,
+                                             const char *const *paths, size_t n_paths,
+                                             const explaint_report_options *options, FILE *out, explaint_error *error) {
+    const explaint_report_options defaults = explaint_report_defaults();
+    xp_collection c = {.options = options != NULL ? options : &defaults};
+    size_t format = 0;
+    explaint_status status = xp_choose(c.options->format, formats, N_FORMATS, "format", &format, error);
+    if (status != EXPLAINT_OK) return status;
+    c.with_units = c.with_maps = format == HTML;
     xp_markup markup = {.latex = format == LATEX};
+    status = record != NULL ? xp_collection_result(&c, record, ledger, error) : collect(paths, n_paths, &c, error);
+    if (status == EXPLAINT_OK && record != NULL) status = add_all(paths, n_paths, &c, error);
     if (status == EXPLAINT_OK) {
         if (format == HTML)
-            xp_page_compose(c, &markup.out);
+            xp_page_compose(&c, &markup.out);
         else
-            xp_report_compose(c, &markup);
+            xp_report_compose(&c, &markup);
         if (markup.out.failed) status = xp_no_memory(error, what);
     }
     if (status == EXPLAINT_OK) { /* one empty line less at the end */
@@ -55,39 +68,8 @@ static explaint_status write_all(xp_collection *c, size_t format, explaint_statu
         status = xp_write_text(&markup.out, what, out, error);
     }
     xp_markup_free(&markup);
-    xp_collection_free(c);
+    xp_collection_free(&c);
     return status;
-}
-
-static explaint_status begin(const explaint_report_options *options, xp_collection *c, size_t *format,
-                             explaint_error *error) {
-    *c = (xp_collection){.options = options};
-    const explaint_status status = xp_choose(options->format, formats, N_FORMATS, "format", format, error);
-    c->with_units = c->with_maps = status == EXPLAINT_OK && *format == HTML;
-    return status;
-}
-
-explaint_status explaint_report_write(const char *const *paths, size_t n_paths, const explaint_report_options *options,
-                                      FILE *out, explaint_error *error) {
-    const explaint_report_options defaults = explaint_report_defaults();
-    xp_collection c;
-    size_t format = 0;
-    explaint_status status = begin(options != NULL ? options : &defaults, &c, &format, error);
-    if (status != EXPLAINT_OK) return status;
-    return write_all(&c, format, collect(paths, n_paths, &c, error), out, error);
-}
-
-explaint_status explaint_report_write_result(const explaint_record *record, explaint_ledger *ledger,
-                                             const char *const *paths, size_t n_paths,
-                                             const explaint_report_options *options, FILE *out, explaint_error *error) {
-    const explaint_report_options defaults = explaint_report_defaults();
-    xp_collection c;
-    size_t format = 0;
-    explaint_status status = begin(options != NULL ? options : &defaults, &c, &format, error);
-    if (status != EXPLAINT_OK) return status;
-    status = xp_collection_result(&c, record, ledger, error);
-    if (status == EXPLAINT_OK) status = add_all(paths, n_paths, &c, error);
-    return write_all(&c, format, status, out, error);
 }
 
 /* ---- figures as files ---- */
