@@ -44,7 +44,8 @@ typedef struct explaint_ffnn_options {
 typedef struct explaint_infer_options {
     const char *mapping; /* "plsr" (default), or another of the catalogue (explaint/catalogue.h) */
     const char *pls;     /* "exact" (default), or "sklearn": as scikit-learn's PLSRegression with its defaults stops */
-    /* Component counts, ascending. NULL: explaint_norms_components, or with choose_components 1 to 100. */
+    /* Component counts, ascending. NULL: explaint_norms_components, or fewer where vectors or folds are too small for them; with choose_components 1 to
+     * 100. */
     const size_t *components;
     size_t n_components;    /* how many counts */
     bool choose_components; /* each fold takes the best of these counts on an inner split of its training concepts */

@@ -105,6 +105,8 @@ bool xp_study_cluster(const xp_study *study, size_t clusters, int *label);
 xp_inner_cv xp_design_inner_cv(const xp_design_layer *layer);
 /* The layer's vectors, norms and folds. */
 xp_problem xp_design_problem(const xp_design_layer *layer, const xp_mapping *mapping);
+/* Components that no fold of the mapping can exceed: the width of the vectors, and one less than its training concepts. At least 1. */
+size_t xp_design_rank(const xp_design *design);
 /* Components of the largest fit, 1 where there are none. */
 double xp_design_most_components(const xp_request *request);
 

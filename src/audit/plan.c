@@ -11,13 +11,28 @@
 
 /* ---- making ---- */
 
+/* usual_components: where none are asked for. */
+static explaint_status design(struct explaint_plan *made, const explaint_norms *norms, const explaint_layer *layers,
+                              size_t n_layers, bool by_layer, const explaint_infer_options *options,
+                              size_t usual_components, explaint_error *error) {
+    const explaint_status status = xp_request_read(&made->request, options, usual_components, error);
+    if (status != EXPLAINT_OK) return status;
+    return xp_design_make(&made->design, &made->request, norms, layers, n_layers, by_layer, error);
+}
+
 static explaint_status make(const explaint_norms *norms, const explaint_layer *layers, size_t n_layers, bool by_layer,
                             const explaint_infer_options *options, explaint_plan **plan, explaint_error *error) {
     struct explaint_plan *made = xp_calloc(1, sizeof *made);
     if (made == NULL) return xp_no_memory(error, "the plan");
-    explaint_status status = xp_request_read(&made->request, options, norms->components, error);
-    if (status == EXPLAINT_OK)
-        status = xp_design_make(&made->design, &made->request, norms, layers, n_layers, by_layer, error);
+    explaint_status status = design(made, norms, layers, n_layers, by_layer, options, norms->components, error);
+    /* Small norms or narrow vectors have fewer components than is usual: known once they are matched. */
+    const bool usual = options->n_components == 0 && !options->choose_components && layers[0].vectors != NULL;
+    const size_t rank = usual && status == EXPLAINT_OK ? xp_design_rank(&made->design) : SIZE_MAX;
+    if (rank < norms->components) {
+        xp_design_free(&made->design);
+        xp_request_free(&made->request);
+        status = design(made, norms, layers, n_layers, by_layer, options, rank, error);
+    }
     if (status == EXPLAINT_OK)
         *plan = made;
     else
