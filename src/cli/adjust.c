@@ -37,7 +37,6 @@ static const char *about(const char *id) {
 static void heading(const char *id, int label, const term *t) {
     char text[120];
     view_heading(t, id);
-    fputc('\n', t->out);
     snprintf(text, sizeof text, "rows permuted %s", about(id));
     term_begin(t, FAINT);
     fputs("  ", t->out);
@@ -52,17 +51,17 @@ static void heading(const char *id, int label, const term *t) {
 
 /* "plsr 25, glove.6B.100d on mcrae, run 3 of results.db" */
 static void line(const explaint_adjusted_test *test, int label, const term *t) {
-    char text[300], count[32] = "", layer[32] = "", number[32];
+    char text[300], count[32] = "", layer[32] = "";
     if (test->n_components > 0) snprintf(count, sizeof count, " %zu", test->n_components);
     if (test->layer >= 0) snprintf(layer, sizeof layer, "@%d", test->layer);
     snprintf(text, sizeof text, "%.60s%s, %.60s%s on %.60s, %.80s", test->mapping, count, test->source, layer,
              test->norms, test->place);
     fputs("  ", t->out);
     term_field(t, text, label - 2);
-    term_field(t, view_number(test->gain, 3, true, number), -NUMBER);
-    term_field(t, view_number(test->p, 4, false, number), -NUMBER);
+    term_field(t, view_number(test->gain, 3, true).text, -NUMBER);
+    term_field(t, view_number(test->p, 4, false).text, -NUMBER);
     const term_style style = test->p_adjusted <= test->level ? STRONG : PLAIN;
-    term_field_in(t, style, view_number(test->p_adjusted, 4, false, number), -NUMBER);
+    term_field_in(t, style, view_number(test->p_adjusted, 4, false).text, -NUMBER);
     fputc('\n', t->out);
 }
 
@@ -75,9 +74,7 @@ static void view(const explaint_adjustment *a, const term *t) {
     }
     for (size_t i = 0; i < a->n_notes; i++) {
         if (i == 0) view_heading(t, "Notes");
-        if (i == 0) fputc('\n', t->out);
-        fputs("  ", t->out);
-        term_wrap(t, a->notes[i], 2, 2);
+        term_block_in(t, PLAIN, a->notes[i], 2);
     }
 }
 

@@ -32,10 +32,9 @@ static bool is_worse(const gate *g, const explaint_paired *p, const double value
 }
 
 static void say(const char *what, int layer, const explaint_paired *p, char *why, size_t size) {
-    char number[32], of_layer[32] = "";
+    char of_layer[32] = "";
     if (layer >= 0) snprintf(of_layer, sizeof of_layer, " in layer %d", layer);
-    snprintf(why, size, "%s%s is lower: a difference of %s", what, of_layer,
-             view_number(p->difference, 3, true, number));
+    snprintf(why, size, "%s%s is lower: a difference of %s", what, of_layer, view_number(p->difference, 3, true).text);
 }
 
 static bool verdict_passes(const gate *g, const explaint_compared_verdict *v, char *why, size_t size) {

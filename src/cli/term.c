@@ -218,3 +218,8 @@ void term_wrap_in(const term *t, term_style style, const char *text, int at, int
     term_wrap(t, text, at, indent);
     term_end(t, style);
 }
+
+void term_block_in(const term *t, term_style style, const char *text, int indent) {
+    term_spaces(t, indent);
+    term_wrap_in(t, style, text, indent, indent);
+}

@@ -54,6 +54,8 @@ void term_wrap(const term *t, const char *text, int at, int indent);
 void term_put_in(const term *t, term_style style, const char *text);
 void term_field_in(const term *t, term_style style, const char *text, int width);
 void term_wrap_in(const term *t, term_style style, const char *text, int at, int indent);
+/* Lines of their own, all of them indented. */
+void term_block_in(const term *t, term_style style, const char *text, int indent);
 
 /* The sign, or its ASCII stand-in. */
 const char *term_sign(const term *t, const char *sign, const char *ascii);

@@ -16,12 +16,6 @@ static const explaint_row *verdict_row(const explaint_result *result, const char
 
 /* ---- head ---- */
 
-static const explaint_input *input(const explaint_result *result, const char *role) {
-    for (size_t i = 0; i < result->n_inputs; i++)
-        if (strcmp(result->inputs[i].role, role) == 0) return &result->inputs[i];
-    return NULL;
-}
-
 static const char *setting(const explaint_result *result, const char *key) {
     for (size_t i = 0; i < result->n_settings; i++)
         if (strcmp(result->settings[i].key, key) == 0) return result->settings[i].json;
@@ -29,18 +23,19 @@ static const char *setting(const explaint_result *result, const char *key) {
 }
 
 /* json: a name in quotes. */
-static int put_mapping(char *text, size_t size, const char *json) {
+static void add_mapping(char *text, size_t size, const char *json) {
     const char *name = json[0] == '"' ? json + 1 : json;
     char plain[80];
     snprintf(plain, sizeof plain, "%.*s", (int)strcspn(name, "\""), name);
     const explaint_entry *entry = explaint_catalogue_find("mappings", plain);
-    return snprintf(text, size, " · %s", entry != NULL ? entry->short_label : plain);
+    view_add(text, size, " · %s", entry != NULL ? entry->short_label : plain);
 }
 
 void view_head(const explaint_result *result, const term *t) {
-    const explaint_input *norms = input(result, "norms"), *vectors = input(result, "embeddings");
-    if (vectors == NULL) vectors = input(result, "model");
-    char text[1024], a[32], b[32];
+    const explaint_input *norms = view_input(result->inputs, result->n_inputs, "norms"),
+                         *vectors = view_input(result->inputs, result->n_inputs, "embeddings");
+    if (vectors == NULL) vectors = view_input(result->inputs, result->n_inputs, "model");
+    char text[1024];
     term_begin(t, STRONG);
     if (vectors != NULL)
         term_putf(t, "%s on %s", vectors->name, norms != NULL ? norms->name : "?");
@@ -48,33 +43,29 @@ void view_head(const explaint_result *result, const term *t) {
         term_putf(t, "%s without vectors", norms != NULL ? norms->name : "?");
     term_end(t, STRONG);
     fputc('\n', t->out);
-    int at = snprintf(text, sizeof text, "%s concepts × %s features", view_size(result->n_concepts, a),
-                      view_size(result->n_features, b));
+    snprintf(text, sizeof text, "%s concepts × %s features", view_size(result->n_concepts).text,
+             view_size(result->n_features).text);
     const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"),
                *seed = setting(result, "seed");
     const char *pls = setting(result, "pls");
-    if (mapping != NULL) at += put_mapping(text + at, sizeof text - (size_t)at, mapping);
-    if (pls != NULL && strcmp(pls, "\"sklearn\"") == 0)
-        at += snprintf(text + at, sizeof text - (size_t)at, " as scikit-learn");
-    if (result->verdict_components > 0)
-        at += snprintf(text + at, sizeof text - (size_t)at, ", %zu components", result->verdict_components);
-    if (result->components_chosen) at += snprintf(text + at, sizeof text - (size_t)at, ", components chosen inside");
-    if (result->n_penalties > 0) at += snprintf(text + at, sizeof text - (size_t)at, ", penalty chosen inside");
+    if (mapping != NULL) add_mapping(text, sizeof text, mapping);
+    if (view_is(pls, "\"sklearn\"")) view_add(text, sizeof text, " as scikit-learn");
+    if (result->verdict_components > 0) view_add(text, sizeof text, ", %zu components", result->verdict_components);
+    if (result->components_chosen) view_add(text, sizeof text, ", components chosen inside");
+    if (result->n_penalties > 0) view_add(text, sizeof text, ", penalty chosen inside");
     const char *penalty = setting(result, "verdict_alpha");
-    if (penalty != NULL) at += snprintf(text + at, sizeof text - (size_t)at, ", penalty %s", penalty);
-    if (folds != NULL && folds[0] != '"') at += snprintf(text + at, sizeof text - (size_t)at, " · %s folds", folds);
-    if (seed != NULL) snprintf(text + at, sizeof text - (size_t)at, " · seed %s", seed);
+    if (penalty != NULL) view_add(text, sizeof text, ", penalty %s", penalty);
+    if (folds != NULL && folds[0] != '"') view_add(text, sizeof text, " · %s folds", folds);
+    if (seed != NULL) view_add(text, sizeof text, " · seed %s", seed);
     term_begin(t, FAINT);
     term_wrap(t, text, 0, 0);
     if (result->n_dropped > 0) {
-        at = snprintf(text, sizeof text, "%zu concept%s left out: ", result->n_dropped,
-                      result->n_dropped == 1 ? "" : "s");
+        snprintf(text, sizeof text, "%zu concept%s left out: ", result->n_dropped, result->n_dropped == 1 ? "" : "s");
         size_t shown = result->n_dropped > 6 ? 5 : result->n_dropped;
-        for (size_t i = 0; i < shown && (size_t)at < sizeof text; i++)
-            at += snprintf(text + at, sizeof text - (size_t)at, "%s%s (%s)", i > 0 ? ", " : "",
-                           result->dropped[i].concept_name, result->dropped[i].why);
-        if (shown < result->n_dropped && (size_t)at < sizeof text)
-            snprintf(text + at, sizeof text - (size_t)at, " and %zu more", result->n_dropped - shown);
+        for (size_t i = 0; i < shown; i++)
+            view_add(text, sizeof text, "%s%s (%s)", i > 0 ? ", " : "", result->dropped[i].concept_name,
+                     result->dropped[i].why);
+        if (shown < result->n_dropped) view_add(text, sizeof text, " and %zu more", result->n_dropped - shown);
         term_wrap(t, text, 0, 2);
     }
     term_end(t, FAINT);
@@ -141,14 +132,6 @@ static void bar(const term *t, const layout *l, double value, double mean, term_
     }
 }
 
-static void interval(const term *t, const explaint_row *row, int width) {
-    char low[32], high[32], text[96] = "";
-    if (!isnan(row->ci[0]))
-        snprintf(text, sizeof text, "%s %s", view_number(row->ci[0], 3, false, low),
-                 view_number(row->ci[1], 3, false, high));
-    term_field(t, text, -width);
-}
-
 /* Scored on fewer concepts than the norms have: those with a category. */
 static bool partial(const explaint_result *result, const explaint_row *row) {
     return row->n != 0 && row->n + row->undefined < result->n_concepts;
@@ -156,17 +139,17 @@ static bool partial(const explaint_result *result, const explaint_row *row) {
 
 static void condition_line(const explaint_result *result, const layout *l, const explaint_row *row, const char *label,
                            const explaint_row *mean, const term *t) {
-    char number[32], text[96];
+    char text[96];
     term_style style = view_style(row->condition);
     snprintf(text, sizeof text, "%s%s", label, partial(result, row) ? "*" : "");
     bool system = strcmp(row->condition, "system") == 0;
     term_spaces(t, 2);
     term_field_in(t, system ? SUBJECT : PLAIN, text, l->label);
-    term_field_in(t, STRONG, view_number(row->value, 3, false, number), -(l->value - 1));
+    term_field_in(t, STRONG, view_number(row->value, 3, false).text, -(l->value - 1));
     term_spaces(t, 1);
     term_begin(t, FAINT);
-    interval(t, row, l->interval);
-    if (l->mean > 0) term_field(t, mean != NULL ? view_number(mean->value, 3, false, number) : "", -l->mean);
+    term_field(t, view_interval(row->ci, false).text, -l->interval);
+    if (l->mean > 0) term_field(t, mean != NULL ? view_number(mean->value, 3, false).text : "", -l->mean);
     term_spaces(t, 2);
     if (l->words > 0) {
         bool base = strcmp(row->condition, "mean") == 0 && strcmp(row->target, "norms") != 0;
@@ -186,19 +169,20 @@ static void condition_line(const explaint_result *result, const layout *l, const
 
 /* The axis: ticks at round numbers, and chance and ceiling marked where they are. */
 static void axis(const term *t, const layout *l, int left) {
-    char line[256], number[32], below[512];
+    char line[256], below[512];
     double step = .1;
     while (l->bar * step / l->top < 5) step *= 2;
     memset(line, ' ', sizeof line);
     for (int i = 0;; i++) {
         double value = step * i;
         int at = (int)lround(value / l->top * l->bar);
-        const char *text = i == 0 ? "0" : view_number(value, 1, false, number);
-        if (at + (int)strlen(text) > l->bar + 1) break;
-        memcpy(line + at, text, strlen(text));
-        line[at + (int)strlen(text)] = 0;
+        const view_text tick = i == 0 ? (view_text){"0"} : view_number(value, 1, false);
+        const int end = at + (int)strlen(tick.text);
+        if (end > l->bar + 1) break;
+        memcpy(line + at, tick.text, strlen(tick.text));
+        line[end] = 0;
         if (value > l->top) break;
-        line[at + (int)strlen(text)] = ' ';
+        line[end] = ' ';
     }
     line[l->bar + 1] = 0;
     for (int i = (int)strlen(line); i > 0 && line[i - 1] == ' '; i--) line[i - 1] = 0;
@@ -217,14 +201,14 @@ static void axis(const term *t, const layout *l, int left) {
     term_spaces(t, left);
     fprintf(t->out, "%s\n", line);
 
-    char chance[64], top[64], a[32], b[32];
+    char chance[96], top[96];
+    const view_text a = view_number(l->chance, 3, false), b = view_number(l->ceiling, 3, false);
     int at = (int)lround(l->chance / l->top * l->bar);
-    snprintf(chance, sizeof chance, "%s chance %s", term_sign(t, "↑", "^"), view_number(l->chance, 3, false, a));
-    snprintf(top, sizeof top, "%s %s %s", l->bounded ? "ceiling" : "best", view_number(l->ceiling, 3, false, b),
-             term_sign(t, "↑", "^"));
+    snprintf(chance, sizeof chance, "%s chance %s", term_sign(t, "↑", "^"), a.text);
+    snprintf(top, sizeof top, "%s %s %s", l->bounded ? "ceiling" : "best", b.text, term_sign(t, "↑", "^"));
     int gap = l->bar + 1 - at - term_columns(t, chance) - term_columns(t, top);
     if (gap < 1) { /* narrow: in words only */
-        snprintf(below, sizeof below, "chance %s, %s %s", a, l->bounded ? "ceiling" : "best", b);
+        snprintf(below, sizeof below, "chance %s, %s %s", a.text, l->bounded ? "ceiling" : "best", b.text);
         term_field(t, below, -(left + l->bar + 1));
     } else {
         term_spaces(t, left + at);
@@ -262,60 +246,42 @@ static void note_below(const term *t, const char *name, const char *text) {
 
 static void footnote(const explaint_result *result, const char *metric, const term *t) {
     char text[512] = "";
-    size_t at = 0;
     for (size_t i = 0; view_order[i] != NULL; i++) {
         const explaint_row *row = view_row(result, view_order[i], NULL, metric, result->verdict_components);
-        if (row == NULL || !partial(result, row) || at + 80 > sizeof text) continue;
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s on %zu", at > 0 ? ", " : "", view_order[i], row->n);
+        if (row == NULL || !partial(result, row) || strlen(text) + 80 > sizeof text) continue;
+        view_add(text, sizeof text, "%s%s on %zu", text[0] != 0 ? ", " : "", view_order[i], row->n);
     }
-    if (at > 0) snprintf(text + at, sizeof text - at, " of the %zu concepts", result->n_concepts);
+    if (text[0] != 0) view_add(text, sizeof text, " of the %zu concepts", result->n_concepts);
     note_below(t, "  * ", text);
 }
 
-/* The component counts that a condition's folds chose, "12-31"; several targets of one condition count together. */
-static void choices(const explaint_result *result, const term *t) {
+/* What a condition's folds chose, "12-31": penalties, or component counts; several targets of one condition count together. */
+static void choices(const explaint_result *result, bool penalties, const term *t) {
     char text[1024] = "";
-    size_t at = 0;
-    if (!result->components_chosen) return;
-    for (size_t i = 0; view_order[i] != NULL && at + 80 < sizeof text; i++) {
-        size_t least = SIZE_MAX, most = 0;
-        for (size_t k = 0; k < result->n_component_notes; k++) {
-            const explaint_fold_components *note = &result->components[k];
-            if (strcmp(note->condition, view_order[i]) != 0) continue;
-            if (note->asked < least) least = note->asked;
-            if (note->asked > most) most = note->asked;
-        }
-        if (most == 0) continue;
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %zu", at > 0 ? ", " : "", view_order[i], least);
-        if (least < most) at += (size_t)snprintf(text + at, sizeof text - at, "-%zu", most);
-    }
-    note_below(t, "  components  ", text);
-}
-
-/* The penalties that a condition's folds chose. */
-static void penalties(const explaint_result *result, const term *t) {
-    char text[1024] = "";
-    size_t at = 0;
-    for (size_t i = 0; view_order[i] != NULL && at + 80 < sizeof text; i++) {
+    const size_t n = penalties ? result->n_penalties : result->components_chosen ? result->n_component_notes : 0;
+    for (size_t i = 0; view_order[i] != NULL && strlen(text) + 80 < sizeof text; i++) {
         double least = HUGE_VAL, most = 0;
-        for (size_t k = 0; k < result->n_penalties; k++) {
-            const explaint_fold_penalty *note = &result->penalties[k];
-            if (note->target == NULL || strcmp(note->condition, view_order[i]) != 0) continue;
-            least = fmin(least, note->alpha);
-            most = fmax(most, note->alpha);
+        for (size_t k = 0; k < n; k++) {
+            const explaint_fold_penalty *p = penalties ? &result->penalties[k] : NULL;
+            const explaint_fold_components *c = penalties ? NULL : &result->components[k];
+            const double value = penalties ? p->alpha : (double)c->asked;
+            if ((penalties && p->target == NULL) || !view_is(penalties ? p->condition : c->condition, view_order[i]))
+                continue;
+            least = fmin(least, value);
+            most = fmax(most, value);
         }
         if (!(most > 0)) continue;
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %g", at > 0 ? ", " : "", view_order[i], least);
-        if (least < most) at += (size_t)snprintf(text + at, sizeof text - at, "-%g", most);
+        view_add(text, sizeof text, "%s%s %g", text[0] != 0 ? ", " : "", view_order[i], least);
+        if (least < most) view_add(text, sizeof text, "-%g", most);
     }
-    note_below(t, "  penalties  ", text);
+    note_below(t, penalties ? "  penalties  " : "  components  ", text);
 }
 
 void view_conditions(const explaint_result *result, const char *metric, const term *t) {
     layout l = plan(result, metric, t);
     char title[128];
     snprintf(title, sizeof title, "%s by condition", view_metric_name(metric));
-    view_heading(t, title);
+    view_title(t, title);
     if (result->verdict_components > 0) term_putf(t, ", %zu components", result->verdict_components);
     fputc('\n', t->out);
     term_begin(t, FAINT);
@@ -349,8 +315,8 @@ void view_conditions(const explaint_result *result, const char *metric, const te
     }
     axis(t, &l, 2 + l.label + l.value + l.interval + l.mean + l.words + 2);
     footnote(result, metric, t);
-    choices(result, t);
-    penalties(result, t);
+    choices(result, false, t);
+    choices(result, true, t);
     view_losses(result, t);
 }
 
@@ -388,11 +354,9 @@ static void metric_heads(const term *t, const char *const *names, size_t n, int 
 void view_metrics(const explaint_result *result, const term *t) {
     enum { LABEL = 18, COLUMN = 9, MOST = 16 };
     const char *names[MOST];
-    char number[32];
     size_t n = metrics_of(result, names, MOST), at_once = (size_t)((t->width - 2 - LABEL) / COLUMN);
     if (n < 2) return;
     view_heading(t, "All metrics");
-    fputc('\n', t->out);
     for (size_t first = 0; first < n; first += at_once) {
         size_t some = n - first < at_once ? n - first : at_once;
         if (first > 0) fputc('\n', t->out);
@@ -408,7 +372,7 @@ void view_metrics(const explaint_result *result, const term *t) {
                     term_spaces(t, (int)j * COLUMN);
                 }
                 any = true;
-                term_field(t, row != NULL ? view_number(row->value, 3, false, number) : "", -COLUMN);
+                term_field(t, row != NULL ? view_number(row->value, 3, false).text : "", -COLUMN);
             }
             if (any) fputc('\n', t->out);
         }

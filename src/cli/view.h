@@ -41,7 +41,8 @@ bool view_layers(const explaint_result *result, const term *t);
 void view_comparison(const explaint_comparison *comparison, const char *metrics, const term *t);
 
 /* ---- verdicts, shared by the parts (view_verdict.c) ---- */
-bool view_is(const char *text, const char *word); /* false for NULL */
+bool view_is(const char *text, const char *word);   /* false for NULL */
+bool view_fits(const char *asked, const char *has); /* the same, or nothing is asked */
 /* Of an outcome or a verdict. */
 term_style view_outcome_style(const char *outcome);
 const char *view_outcome_sign(const term *t, const char *outcome);
@@ -77,12 +78,32 @@ term_style view_style(const char *condition);
 const char *view_metric_name(const char *metric);
 /* The metric of the table: the verdict's, or the first that was asked for. */
 const char *view_metric(const explaint_result *result);
-/* ".267", "-.012", "+.040", "1.20"; "" for NaN. The buffer holds 32 bytes. */
-const char *view_number(double value, int digits, bool sign, char *buffer);
+/* What a number is printed as: view_number(x, 3, false).text lives as long as the expression. */
+typedef struct view_text {
+    char text[64];
+} view_text;
+/* ".267", "-.012", "+.040", "1.20"; "" for NaN. */
+view_text view_number(double value, int digits, bool sign);
+/* Both ends of an interval: ".240 .291"; "" for NaN. */
+view_text view_interval(const double ci[2], bool sign);
+/* A p of four digits; of what is smaller, which Student's t knows, "<.0001". */
+view_text view_p(double p);
 /* A level with all its digits, two or three: .05, .012. */
-const char *view_level(double level, char *buffer);
+view_text view_level(double level);
 /* "2,526" */
-const char *view_size(size_t value, char *buffer);
+view_text view_size(size_t value);
+/* Puts more behind what is in `text`, as far as it fits. */
+void view_add(char *text, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* The title of a part; more may follow on its line. */
+void view_title(const term *t, const char *title);
+/* The title as a line. */
 void view_heading(const term *t, const char *title);
+/* Faint lines under a part. */
+void view_note(const term *t, const char *text);
+/* Lints as lines of their own, under a heading. */
+void view_notes(const explaint_lint *lints, size_t n, const term *t);
+/* The input of a role, or NULL. */
+const explaint_input *view_input(const explaint_input *inputs, size_t n, const char *role);
 
 #endif

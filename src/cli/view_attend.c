@@ -13,18 +13,15 @@ typedef struct wanted {
     int after; /* 1 + the column; 0: any */
 } wanted;
 
-static bool matches(const char *asked, const char *has) {
-    return asked == NULL || (has != NULL && strcmp(asked, has) == 0);
-}
-
 static double value_of(const explaint_attend_result *r, int layer, wanted w) {
     for (size_t i = 0; i < r->n_rows; i++) {
         const explaint_attend_row *row = &r->rows[i];
         if (row->layer != layer || row->text != -1 || row->head != -1 || row->standardised == 1 || row->undone == 1)
             continue;
-        if (strcmp(row->measure, w.measure) != 0 || !matches(w.g, row->g) || !matches(w.candidates, row->candidates) ||
-            !matches(w.model, row->model) || !matches(w.pairs, row->pairs) || !matches(w.damage, row->damage) ||
-            !matches(w.scope, row->scope) || !matches(w.hit, row->hit) || (w.after > 0 && row->column != w.after - 1))
+        if (strcmp(row->measure, w.measure) != 0 || !view_fits(w.g, row->g) ||
+            !view_fits(w.candidates, row->candidates) || !view_fits(w.model, row->model) ||
+            !view_fits(w.pairs, row->pairs) || !view_fits(w.damage, row->damage) || !view_fits(w.scope, row->scope) ||
+            !view_fits(w.hit, row->hit) || (w.after > 0 && row->column != w.after - 1))
             continue;
         if ((row->rows != NULL && strcmp(row->rows, r->special != NULL ? "content" : "all") != 0) ||
             (row->reference != NULL && strcmp(row->reference, "word") != 0) ||
@@ -39,6 +36,9 @@ typedef struct column {
     const char *title;
     wanted of;
 } column;
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+enum { MOST_COLUMNS = 8 }; /* of a part */
 
 static const column continuity[] = {
     {"identity", {"identity_recovered", "identity", "sentence", "trained", NULL, NULL, NULL, "id", 0}},
@@ -76,11 +76,27 @@ static const column flows[] = {
     {"uniform", {.measure = "rollout_uniform_first"}},
 };
 
-enum {
-    N_CONTINUITY = sizeof continuity / sizeof *continuity,
-    N_LOOKS = sizeof looks / sizeof *looks,
-    N_DAMAGES = sizeof damages / sizeof *damages,
-    N_FLOWS = sizeof flows / sizeof *flows
+/* A part of the view: layers by columns, of which those without a value are left out. */
+static const struct part {
+    const char *title;
+    const column *all;
+    size_t n;
+    bool pairs; /* whole maps / without special tokens */
+    const char *note;
+} parts[] = {
+    {"Rows that are nearest to their own token", continuity, LENGTH(continuity), false,
+     "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
+     "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model."},
+    {"Where rows look", looks, LENGTH(looks), false,
+     "Entropy of a row of the map in nats, its largest entry, and its mass on the piece itself, on the first, the "
+     "previous and the next piece, and on special tokens: means over rows and heads. --by-head has each head."},
+    {"Maps of damaged rows beside the intact ones", damages, LENGTH(damages), true,
+     "Pearson's r of whole maps / without special tokens, the mean of heads. What is high on whole maps and low "
+     "without special tokens is a sink, not a relation."},
+    {"Where rows come from", flows, LENGTH(flows), false,
+     "Mean share of a row that is its own token's: by rollout of the maps, by maximum flow, by ALTI over layers. "
+     "mixing: what one layer takes from other rows; normed: the same behind its norm. first: the rollout's share of "
+     "piece 0; uniform: the same for maps of equal weights, which know nothing of the text."},
 };
 
 static int last_layer(const explaint_attend_result *r) {
@@ -96,43 +112,25 @@ static bool any(const explaint_attend_result *r, wanted w) {
     return false;
 }
 
-static void label(const term *t, int layer) {
-    char text[16];
-    snprintf(text, sizeof text, "%d", layer);
-    fputs("  ", t->out);
-    term_field(t, text, -LABEL + 1);
-}
-
-static void note(const term *t, const char *text) {
-    term_begin(t, FAINT);
-    fputs("  ", t->out);
-    term_wrap(t, text, 2, 2);
-    term_end(t, FAINT);
-}
-
 static void single(const explaint_attend_result *r, const term *t, int layer, const column *c) {
-    char number[32];
     const term_style style = c == &continuity[1] ? SUBJECT : PLAIN;
-    term_begin(t, style);
-    term_field(t, view_number(value_of(r, layer, c->of), 2, false, number), -NARROW);
-    term_end(t, style);
+    term_field_in(t, style, view_number(value_of(r, layer, c->of), 2, false).text, -NARROW);
 }
 
 static void pair(const explaint_attend_result *r, const term *t, int layer, const column *c) {
-    char a[32], b[32];
     wanted w = c->of;
     w.scope = "whole";
     const double whole = value_of(r, layer, w);
     w.scope = "content";
     const double content = value_of(r, layer, w);
-    term_field(t, view_number(whole, 2, false, a), -PAIR + 7);
+    term_field(t, view_number(whole, 2, false).text, -PAIR + 7);
     fputs(isnan(whole) && isnan(content) ? "   " : " / ", t->out);
-    term_field(t, view_number(content, 2, false, b), -4);
+    term_field(t, view_number(content, 2, false).text, -4);
 }
 
 /* Layers below one another; columns that do not fit beside the others stand below them. */
-static void table(const explaint_attend_result *r, const term *t, const column *const *columns, size_t n, int width,
-                  void (*cell)(const explaint_attend_result *, const term *, int, const column *)) {
+static void table(const explaint_attend_result *r, const term *t, const column *const *columns, size_t n, bool pairs) {
+    const int width = pairs ? PAIR : NARROW;
     const size_t fit = (size_t)((t->width - LABEL - 1) / width);
     for (size_t from = 0; from < n; from += fit) {
         const size_t to = from + fit < n ? from + fit : n;
@@ -145,70 +143,24 @@ static void table(const explaint_attend_result *r, const term *t, const column *
             bool empty = true;
             for (size_t k = 0; k < n; k++) empty = empty && isnan(value_of(r, layer, columns[k]->of));
             if (empty) continue;
-            label(t, layer);
-            for (size_t k = from; k < to; k++) cell(r, t, layer, columns[k]);
+            fprintf(t->out, "  %*d", LABEL - 1, layer);
+            for (size_t k = from; k < to; k++) (pairs ? pair : single)(r, t, layer, columns[k]);
             fputc('\n', t->out);
         }
     }
 }
 
-/* The columns that have a value in any layer. */
-static size_t with_values(const explaint_attend_result *r, const column *all, size_t n, const column **shown) {
-    size_t count = 0;
-    for (size_t k = 0; k < n; k++)
-        if (any(r, all[k].of)) shown[count++] = &all[k];
-    return count;
-}
-
-static void view_continuity(const explaint_attend_result *r, const term *t) {
-    const column *shown[N_CONTINUITY];
-    const size_t n = with_values(r, continuity, N_CONTINUITY, shown);
-    if (n == 0) return;
-    view_heading(t, "Rows that are nearest to their own token");
-    fputc('\n', t->out);
-    table(r, t, shown, n, NARROW, single);
-    note(
-        t,
-        "Candidates are the words of the sentence, by cosine. identity: states as they are; linear: after a linear map "
-        "fitted on other texts; shuffled: the same map fitted on shuffled pairs; random: the untrained model.");
-}
-
-static void view_looks(const explaint_attend_result *r, const term *t) {
-    const column *shown[N_LOOKS];
-    const size_t n = with_values(r, looks, N_LOOKS, shown);
-    if (n == 0) return;
-    view_heading(t, "Where rows look");
-    fputc('\n', t->out);
-    table(r, t, shown, n, NARROW, single);
-    note(t, "Entropy of a row of the map in nats, its largest entry, and its mass on the piece itself, on the first, "
-            "the previous and the next "
-            "piece, and on special tokens: means over rows and heads. --by-head has each head.");
-}
-
-static void view_damage(const explaint_attend_result *r, const term *t) {
-    const column *shown[N_DAMAGES];
-    const size_t n = with_values(r, damages, N_DAMAGES, shown);
-    if (n == 0 || shown[0] == &damages[N_DAMAGES - 1]) return; /* the null alone says nothing */
-    view_heading(t, "Maps of damaged rows beside the intact ones");
-    fputc('\n', t->out);
-    table(r, t, shown, n, PAIR, pair);
-    note(t, "Pearson's r of whole maps / without special tokens, the mean of heads. What is high on whole maps and low "
-            "without special tokens is a sink, not a relation.");
-    if (shown[n - 1] == &damages[N_DAMAGES - 1]) note(t, "other texts: their intact maps of equal length.");
-}
-
-static void view_flow(const explaint_attend_result *r, const term *t) {
-    const column *shown[N_FLOWS];
-    const size_t n = with_values(r, flows, N_FLOWS, shown);
-    if (n == 0) return;
-    view_heading(t, "Where rows come from");
-    fputc('\n', t->out);
-    table(r, t, shown, n, NARROW, single);
-    note(
-        t,
-        "Mean share of a row that is its own token's: by rollout of the maps, by maximum flow, by ALTI over layers. "
-        "mixing: what one layer takes from other rows; normed: the same behind its norm. first: the rollout's share of "
-        "piece 0; uniform: the same for maps of equal weights, which know nothing of the text.");
+static void view_part(const explaint_attend_result *r, const struct part *p, const term *t) {
+    static const column *const other_texts = &damages[LENGTH(damages) - 1];
+    const column *shown[MOST_COLUMNS];
+    size_t n = 0;
+    for (size_t k = 0; k < p->n; k++)
+        if (any(r, p->all[k].of)) shown[n++] = &p->all[k];
+    if (n == 0 || shown[0] == other_texts) return; /* the null alone says nothing */
+    view_heading(t, p->title);
+    table(r, t, shown, n, p->pairs);
+    view_note(t, p->note);
+    if (shown[n - 1] == other_texts) view_note(t, "other texts: their intact maps of equal length.");
 }
 
 /* The first pieces that were asked for; a document has all. */
@@ -227,10 +179,9 @@ static void view_columns(const explaint_attend_result *r, const term *t) {
     }
     if (n == 0) return;
     view_heading(t, r->level != NULL ? "What rows have of chosen words" : "What rows have of chosen pieces");
-    fputc('\n', t->out);
-    table(r, t, shown, n, NARROW, single);
-    note(t, "Mean share of it in the rows that see it, by rollout of the maps. --json and --csv have all that were "
-            "asked for.");
+    table(r, t, shown, n, false);
+    view_note(t, "Mean share of it in the rows that see it, by rollout of the maps. --json and --csv have all that "
+                 "were asked for.");
 }
 
 /* ---- verdicts ---- */
@@ -271,14 +222,9 @@ static void view_verdict_of(const explaint_attend_verdict *v, const term *t) {
     for (size_t k = 0; k < v->n_assumptions; k++) {
         const explaint_attend_assumption *a = &v->assumptions[k];
         term_spaces(t, 4);
-        const term_style style = view_outcome_style(a->outcome);
-        term_begin(t, style);
         const int at = snprintf(text, sizeof text, "%s %s: ", a->id, a->outcome);
-        term_put(t, text);
-        term_end(t, style);
-        term_begin(t, FAINT);
-        term_wrap(t, a->why != NULL ? a->why : "", 4 + at, 7);
-        term_end(t, FAINT);
+        term_put_in(t, view_outcome_style(a->outcome), text);
+        term_wrap_in(t, FAINT, a->why != NULL ? a->why : "", 4 + at, 7);
     }
 }
 
@@ -288,15 +234,12 @@ static void view_sinks(const explaint_attend_result *r, const term *t) {
     for (size_t i = 0; i < r->n_verdicts; i++) any_sink = any_sink || is_sink(&r->verdicts[i]);
     if (!any_sink) return;
     view_heading(t, "What the eye sees in the picture");
-    fputc('\n', t->out);
     for (size_t i = 0; i < r->n_verdicts; i++) {
         const explaint_attend_verdict *v = &r->verdicts[i];
         if (!is_sink(v)) continue;
         const bool sink = view_is(v->verdict, "supported"), open = view_is(v->verdict, "undecided");
         term_spaces(t, 2);
-        term_begin(t, sink || open ? OPEN : FAINT);
-        term_field(t, sink ? "sink" : open ? "sink?" : "no sink", 9);
-        term_end(t, sink || open ? OPEN : FAINT);
+        term_field_in(t, sink || open ? OPEN : FAINT, sink ? "sink" : open ? "sink?" : "no sink", 9);
         term_wrap(t, v->text != NULL ? v->text : "", 11, 11);
     }
 }
@@ -305,19 +248,18 @@ static void view_verdicts_of(const explaint_attend_result *r, const term *t) {
     char text[160];
     if (r->n_verdicts == 0) return;
     view_heading(t, "Verdicts");
-    fputc('\n', t->out);
-    note(t, "Does the picture tell of the words that it is drawn over?");
+    view_note(t, "Does the picture tell of the words that it is drawn over?");
     for (size_t i = 0; i < r->n_verdicts; i++)
         if (!is_sink(&r->verdicts[i]) && !is_head(&r->verdicts[i])) view_verdict_of(&r->verdicts[i], t);
     for (size_t i = 0; i < r->n_verdicts; i++) {
         if (!is_head(&r->verdicts[i])) continue;
-        note(t, "May this head be read as a relation of words?");
+        view_note(t, "May this head be read as a relation of words?");
         view_verdict_of(&r->verdicts[i], t);
     }
     snprintf(text, sizeof text, "Decided on %zu %s, cut to %zu %ss.", r->n_judged,
              r->judged_own > 0 ? "of these texts" : "shipped texts", r->judged_length,
              r->level != NULL ? r->level : "piece");
-    note(t, text);
+    view_note(t, text);
     view_sinks(r, t);
 }
 
@@ -331,7 +273,6 @@ static bool any_decided_by(const explaint_attend_result *r, const char *verdict,
 
 static void view_next_of(const explaint_attend_result *r, const view_kept *kept, const term *t) {
     view_heading(t, "Next");
-    fputc('\n', t->out);
     if (r->n_verdicts == 0) view_item(t, "for a verdict, leave --measures, --damage and --g out: it needs them all");
     if (any_decided_by(r, "undecided", "A1"))
         view_item(t, "what would decide A1: more texts that the linear map is fitted on, --fit-texts FILE");
@@ -359,27 +300,18 @@ static void view_next_of(const explaint_attend_result *r, const view_kept *kept,
 }
 
 void view_attend(const explaint_attend_result *r, const view_kept *kept, const term *t) {
-    char a[32], b[32];
-    const char *model = "?";
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (strcmp(r->inputs[i].role, "model") == 0) model = r->inputs[i].name;
+    const explaint_input *model = view_input(r->inputs, r->n_inputs, "model");
     view_answer_of(r, t);
     term_begin(t, STRONG);
-    term_putf(t, "%s on %s text%s", model, view_size(r->n_texts, a), r->n_texts == 1 ? "" : "s");
+    term_putf(t, "%s on %s text%s", model != NULL ? model->name : "?", view_size(r->n_texts).text,
+              r->n_texts == 1 ? "" : "s");
     term_end(t, STRONG);
-    term_putf(t, ", %s pieces%s%s", view_size(r->n_pieces, b), r->level != NULL ? ", by words" : "",
+    term_putf(t, ", %s pieces%s%s", view_size(r->n_pieces).text, r->level != NULL ? ", by words" : "",
               r->special != NULL ? ", without special tokens" : "");
     fputc('\n', t->out);
-    view_continuity(r, t);
-    view_looks(r, t);
-    view_damage(r, t);
-    view_flow(r, t);
+    for (size_t k = 0; k < LENGTH(parts); k++) view_part(r, &parts[k], t);
     view_columns(r, t);
     view_verdicts_of(r, t);
-    for (size_t i = 0; i < r->n_lints; i++) {
-        if (i == 0) view_heading(t, "Notes");
-        if (i == 0) fputc('\n', t->out);
-        note(t, r->lints[i].text);
-    }
+    view_notes(r->lints, r->n_lints, t);
     view_next_of(r, kept, t);
 }

@@ -70,11 +70,11 @@ static size_t enough(const grid *g) {
 }
 
 static void heads(const grid *g, size_t present, int left, int column, const term *t) {
-    char text[64], size[32];
+    char text[80];
     term_begin(t, FAINT);
     term_spaces(t, left);
     for (size_t s = 0; s < g->n_sizes; s++) {
-        snprintf(text, sizeof text, "%s%s", g->size[s] == present ? "n=" : "", view_size(g->size[s], size));
+        snprintf(text, sizeof text, "%s%s", g->size[s] == present ? "n=" : "", view_size(g->size[s]).text);
         term_field(t, text, -column);
     }
     term_field(t, "GloVe", -column - 2);
@@ -83,7 +83,7 @@ static void heads(const grid *g, size_t present, int left, int column, const ter
 }
 
 static void line_of(const grid *g, size_t k, size_t present, int column, const term *t) {
-    char text[64], number[32];
+    char text[80];
     for (size_t s = 0; s < g->n_sizes; s++) {
         const explaint_need *need = g->cell[k][s];
         const bool now = g->size[s] == present;
@@ -91,17 +91,16 @@ static void line_of(const grid *g, size_t k, size_t present, int column, const t
                  need == NULL          ? "-"
                  : need->measured == 0 ? "~"
                                        : "",
-                 need != NULL ? view_number(need->mde, 3, false, number) : "");
+                 need != NULL ? view_number(need->mde, 3, false).text : "");
         term_field_in(t, now ? STRONG : PLAIN, text, -column);
     }
-    term_field_in(t, FAINT, view_number(scale[scale_of(g->id[k])].gain, 3, true, number), -column - 2);
+    term_field_in(t, FAINT, view_number(scale[scale_of(g->id[k])].gain, 3, true).text, -column - 2);
     fputc('\n', t->out);
 }
 
 /* In a sentence: within categories where there are some, else at all. */
 static void in_words(const grid *g, const explaint_needs *needs, const term *t) {
-    char text[512] = "", number[32], size[32];
-    size_t at = 0;
+    char text[512] = "";
     bool by_law = false;
     const explaint_need *shown = NULL;
     for (size_t k = 0; k < needs->n_needs; k++) {
@@ -110,23 +109,17 @@ static void in_words(const grid *g, const explaint_needs *needs, const term *t) 
         if (need->n == needs->present && (shown == NULL || strcmp(need->id, "E2") == 0)) shown = need;
     }
     if (shown != NULL)
-        at += (size_t)snprintf(text, sizeof text,
-                               "With %s concepts a gain of %s in r %s (%s) is found in 8 of 10 cases. ",
-                               view_size(needs->present, size), view_number(shown->mde, 3, false, number),
-                               scale[scale_of(shown->id)].words, shown->id);
-    at += (size_t)snprintf(text + at, sizeof text - at,
-                           "GloVe: what its vectors of 100 dimensions gain on McRae's norms; ");
+        view_add(text, sizeof text, "With %s concepts a gain of %s in r %s (%s) is found in 8 of 10 cases. ",
+                 view_size(needs->present).text, view_number(shown->mde, 3, false).text,
+                 scale[scale_of(shown->id)].words, shown->id);
+    view_add(text, sizeof text, "GloVe: what its vectors of 100 dimensions gain on McRae's norms; ");
     const size_t least = enough(g);
     if (least > 0)
-        at += (size_t)snprintf(text + at, sizeof text - at, "to find as much in every test takes about %s concepts.",
-                               view_size(least, size));
+        view_add(text, sizeof text, "to find as much in every test takes about %s concepts.", view_size(least).text);
     else
-        at += (size_t)snprintf(text + at, sizeof text - at, "none of these numbers finds as much in every test.");
-    if (by_law) snprintf(text + at, sizeof text - at, " ~: from the largest number that was measured, by 1/n.");
-    term_begin(t, FAINT);
-    term_spaces(t, 2);
-    term_wrap(t, text, 2, 2);
-    term_end(t, FAINT);
+        view_add(text, sizeof text, "none of these numbers finds as much in every test.");
+    if (by_law) view_add(text, sizeof text, " ~: from the largest number that was measured, by 1/n.");
+    view_note(t, text);
 }
 
 void view_needs(const explaint_needs *needs, const term *t) {
@@ -134,7 +127,7 @@ void view_needs(const explaint_needs *needs, const term *t) {
     const grid g = lay_out(needs);
     if (g.n_ids == 0) return;
     const bool words = t->width >= 2 + ID + WORDS + (int)(g.n_sizes + 1) * COLUMN + 2;
-    view_heading(t, "How many concepts");
+    view_title(t, "How many concepts");
     term_put_in(t, FAINT, ": gains in r found in 8 of 10 cases");
     fputc('\n', t->out);
     heads(&g, needs->present, 2 + ID + (words ? WORDS : 0), COLUMN, t);

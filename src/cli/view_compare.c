@@ -27,11 +27,7 @@ static void arms(const explaint_comparison *c, const term *t) {
 
 static void changes(const explaint_comparison *c, const term *t) {
     view_heading(t, "What differs");
-    fputc('\n', t->out);
-    if (c->n_changes == 0) {
-        term_put(t, "  nothing: the same inputs and settings");
-        fputc('\n', t->out);
-    }
+    if (c->n_changes == 0) term_line(t, "  nothing: the same inputs and settings");
     for (size_t i = 0; i < c->n_changes; i++) {
         const explaint_compared_change *change = &c->changes[i];
         char text[1024];
@@ -64,44 +60,30 @@ static bool is_shown(const explaint_comparison *c, const explaint_compared_row *
 }
 
 static void label_of(const explaint_compared_row *row, char *text, size_t size) {
-    size_t at = (size_t)snprintf(text, size, "%s", row->condition);
-    if (strchr(row->mapping[0], ':') != NULL) at += (size_t)snprintf(text + at, size - at, ", %s", row->mapping[0]);
+    snprintf(text, size, "%s", row->condition);
+    if (strchr(row->mapping[0], ':') != NULL) view_add(text, size, ", %s", row->mapping[0]);
     const bool base = strcmp(row->condition, "mean") == 0 || strcmp(row->condition, "category-mean") == 0;
-    if (base && strcmp(row->target, "norms") != 0) at += (size_t)snprintf(text + at, size - at, " on %s", row->target);
-    if (row->layer[0] >= 0 && row->layer[0] == row->layer[1])
-        snprintf(text + at, size - at, ", layer %d", row->layer[0]);
-}
-
-/* Student's t knows smaller ones than four digits show. */
-static const char *p_of(const explaint_paired *p, char *buffer) {
-    return p->p < .00005 ? "<.0001" : view_number(p->p, 4, false, buffer);
+    if (base && strcmp(row->target, "norms") != 0) view_add(text, size, " on %s", row->target);
+    if (row->layer[0] >= 0 && row->layer[0] == row->layer[1]) view_add(text, size, ", layer %d", row->layer[0]);
 }
 
 static void pair(const term *t, const explaint_paired *p, bool narrow) {
-    char number[32], high[32], text[80];
     const bool sure = p->paired && (p->ci[0] > 0 || p->ci[1] < 0);
-    term_field_in(t, sure ? STRONG : PLAIN, view_number(p->difference, 3, true, number), -DIFFERENCE);
-    text[0] = 0;
-    if (p->paired && !isnan(p->ci[0]))
-        snprintf(text, sizeof text, "%s %s", view_number(p->ci[0], 3, true, number),
-                 view_number(p->ci[1], 3, true, high));
+    term_field_in(t, sure ? STRONG : PLAIN, view_number(p->difference, 3, true).text, -DIFFERENCE);
     term_begin(t, FAINT);
-    if (!narrow) term_field(t, text, -INTERVAL);
+    if (!narrow) term_field(t, p->paired ? view_interval(p->ci, true).text : "", -INTERVAL);
     term_end(t, FAINT);
-    term_field(t, p->paired ? p_of(p, number) : "", -P);
+    term_field(t, p->paired ? view_p(p->p).text : "", -P);
 }
 
 static void line(const term *t, const char *label, const double value[2], const explaint_paired *paired,
                  double p_adjusted) {
-    char number[32];
     const bool narrow = t->width < NARROW;
     term_spaces(t, 2);
     term_field(t, label, label_width(t));
-    for (int s = 0; s < 2; s++) term_field(t, view_number(value[s], 3, false, number), -VALUE);
+    for (int s = 0; s < 2; s++) term_field(t, view_number(value[s], 3, false).text, -VALUE);
     pair(t, paired, narrow);
-    if (!narrow) {
-        term_field_in(t, FAINT, view_number(p_adjusted, 4, false, number), -ADJUSTED);
-    }
+    if (!narrow) term_field_in(t, FAINT, view_number(p_adjusted, 4, false).text, -ADJUSTED);
     fputc('\n', t->out);
 }
 
@@ -124,7 +106,7 @@ static void head(const term *t, bool paired) {
 /* Rows that do not differ at all: one line of their names. */
 typedef struct folded {
     char names[512];
-    size_t at, n;
+    size_t n;
 } folded;
 
 static bool is_same(const double value[2], const explaint_paired *p) {
@@ -134,8 +116,8 @@ static bool is_same(const double value[2], const explaint_paired *p) {
 
 static void fold(folded *f, const char *name) {
     f->n++;
-    if (f->at + strlen(name) + 3 < sizeof f->names)
-        f->at += (size_t)snprintf(f->names + f->at, sizeof f->names - f->at, "%s%s", f->at > 0 ? ", " : "", name);
+    if (strlen(f->names) + strlen(name) + 3 < sizeof f->names)
+        view_add(f->names, sizeof f->names, "%s%s", f->names[0] != 0 ? ", " : "", name);
 }
 
 static void unfold(const term *t, const folded *f) {
@@ -157,7 +139,7 @@ static void scores(const explaint_comparison *c, const char *metric, const term 
         paired = paired || row->paired.paired;
     }
     if (!any) return;
-    view_heading(t, view_metric_name(metric));
+    view_title(t, view_metric_name(metric));
     if (paired) term_put(t, ", paired by concept");
     fputc('\n', t->out);
     head(t, paired);
@@ -202,17 +184,13 @@ static const struct shown_measure {
     {"All heads together, share of pairs told rightly", "accuracy", NULL, NULL, NULL},
 };
 
-static bool is_or_none(const char *asked, const char *has) {
-    return asked == NULL || (has != NULL && strcmp(asked, has) == 0);
-}
-
 static bool is_of(const struct shown_measure *w, const explaint_compared_measure *m) {
     static const char *const usual[] = {"sentence", "word", "cosine", "id", "all", "trained", "true"};
     const char *const has[] = {m->candidates, m->reference, m->distance, m->hit, m->rows, m->model, m->pairs};
     for (size_t k = 0; k < sizeof usual / sizeof *usual; k++)
         if (has[k] != NULL && strcmp(has[k], usual[k]) != 0) return false;
-    return strcmp(w->measure, m->measure) == 0 && m->control == NULL && is_or_none(w->g, m->g) &&
-           is_or_none(w->damage, m->damage) && is_or_none(w->scope, m->scope) && m->head < 0 && m->standardised != 1 &&
+    return strcmp(w->measure, m->measure) == 0 && m->control == NULL && view_fits(w->g, m->g) &&
+           view_fits(w->damage, m->damage) && view_fits(w->scope, m->scope) && m->head < 0 && m->standardised != 1 &&
            m->undone != 1;
 }
 
@@ -224,7 +202,7 @@ static void measure(const explaint_comparison *c, const struct shown_measure *w,
         paired = paired || c->measures[i].paired.paired;
     }
     if (!any) return;
-    view_heading(t, w->title);
+    view_title(t, w->title);
     if (paired) term_put(t, ", paired by text");
     fputc('\n', t->out);
     head(t, paired);
@@ -260,39 +238,36 @@ static void from_to(const term *t, const char *a, const char *b) {
 }
 
 static void assumption(const term *t, const explaint_compared_assumption *a) {
-    char text[256], one[32], two[32];
-    size_t at = 0;
+    char text[256] = "";
     const int column = strchr(a->id, ',') != NULL ? 26 : 12; /* of relate: set and control */
     term_spaces(t, 4);
     term_field(t, a->id, column);
     from_to(t, a->outcome[0], a->outcome[1]);
     fputc('\n', t->out);
     if (isnan(a->gain[0]) && isnan(a->gain[1])) return;
-#define ADD(...) at += (size_t)snprintf(text + at, at < sizeof text ? sizeof text - at : 0, __VA_ARGS__)
     const char *none = term_sign(t, "–", "-");
-    ADD("gain %s %s %s", isnan(a->gain[0]) ? none : view_number(a->gain[0], 3, true, one), arrow(t),
-        isnan(a->gain[1]) ? none : view_number(a->gain[1], 3, true, two));
-    if (!isnan(a->paired.difference)) ADD(", difference %s", view_number(a->paired.difference, 3, true, one));
+    view_add(text, sizeof text, "gain %s %s %s", isnan(a->gain[0]) ? none : view_number(a->gain[0], 3, true).text,
+             arrow(t), isnan(a->gain[1]) ? none : view_number(a->gain[1], 3, true).text);
+    if (!isnan(a->paired.difference))
+        view_add(text, sizeof text, ", difference %s", view_number(a->paired.difference, 3, true).text);
     if (a->paired.paired && !isnan(a->paired.ci[0]))
-        ADD(" (%s to %s)", view_number(a->paired.ci[0], 3, true, one), view_number(a->paired.ci[1], 3, true, two));
-    if (a->paired.paired) ADD(", p %s", p_of(&a->paired, one));
-#undef ADD
+        view_add(text, sizeof text, " (%s to %s)", view_number(a->paired.ci[0], 3, true).text,
+                 view_number(a->paired.ci[1], 3, true).text);
+    if (a->paired.paired) view_add(text, sizeof text, ", p %s", view_p(a->paired.p).text);
     term_begin(t, FAINT);
-    term_spaces(t, 4 + column);
-    term_wrap(t, text, 4 + column, 4 + column);
+    term_block_in(t, PLAIN, text, 4 + column);
     term_end(t, FAINT);
 }
 
 /* A number of a head of relate, A to B. */
 static void head_number(const explaint_comparison *c, const explaint_compared_verdict *v, const char *title,
                         const char *measure, int digits, const term *t) {
-    char a[32], b[32];
     for (size_t i = 0; i < c->n_measures; i++) {
         const explaint_compared_measure *m = &c->measures[i];
         if (m->layer[0] != v->layer[0] || m->head != (int)v->head || strcmp(m->measure, measure) != 0) continue;
         term_begin(t, FAINT);
-        term_putf(t, "%s %s %s %s", title, view_number(m->value[0], digits, false, a), arrow(t),
-                  view_number(m->value[1], digits, false, b));
+        term_putf(t, "%s %s %s %s", title, view_number(m->value[0], digits, false).text, arrow(t),
+                  view_number(m->value[1], digits, false).text);
         term_end(t, FAINT);
         return;
     }
@@ -306,7 +281,6 @@ static bool is_quiet(const explaint_compared_verdict *v) {
 static void verdicts(const explaint_comparison *c, const term *t) {
     if (c->n_verdicts == 0) return;
     view_heading(t, "Verdicts");
-    fputc('\n', t->out);
     size_t quiet = 0;
     for (size_t i = 0; i < c->n_verdicts; i++) {
         const explaint_compared_verdict *v = &c->verdicts[i];
@@ -324,10 +298,7 @@ static void verdicts(const explaint_comparison *c, const term *t) {
         head_number(c, v, ", AUC", "judged_auc", 3, t);
         head_number(c, v, ", adjusted p", "judged_p_adjusted", 4, t);
         fputc('\n', t->out);
-        if (v->answer != NULL) {
-            term_spaces(t, 4);
-            term_wrap(t, v->answer, 4, 4);
-        }
+        if (v->answer != NULL) term_block_in(t, PLAIN, v->answer, 4);
         for (size_t k = 0; k < v->n_assumptions; k++) assumption(t, &v->assumptions[k]);
     }
     if (quiet == 0) return;

@@ -120,14 +120,18 @@ static void cell(const term *t, const plot *p, const series *all, int row, int c
     term_end(t, style);
 }
 
+/* NaN: it has no value. */
+static double end_of(const series *s, size_t n) {
+    while (n > 0 && isnan(s->value[n - 1])) n--;
+    return n > 0 ? s->value[n - 1] : NAN;
+}
+
 /* Each series' name stands at the height where it ends; names that would collide move apart. */
 static void place_labels(const plot *p, const series *all, int n_series, size_t n, int *line) {
     double height[MOST_SERIES];
     int order[MOST_SERIES];
     for (int s = 0; s < n_series; s++) {
-        double end = NAN;
-        for (size_t i = 0; i < n; i++)
-            if (!isnan(all[s].value[i])) end = all[s].value[i];
+        const double end = end_of(&all[s], n);
         height[s] = isnan(end) ? 0 : end;
         int at = s;
         while (at > 0 && height[order[at - 1]] < height[s]) {
@@ -145,15 +149,11 @@ static void place_labels(const plot *p, const series *all, int n_series, size_t 
 }
 
 static void label(const term *t, const series *s, size_t n) {
-    double end = NAN;
-    char number[32];
-    for (size_t i = 0; i < n; i++)
-        if (!isnan(s->value[i])) end = s->value[i];
     term_style style = view_style(s->condition);
     term_spaces(t, 1);
     term_begin(t, style);
     if (!t->utf8) term_putf(t, "%s ", s->letter);
-    term_putf(t, "%s %s", s->condition, view_number(end, 3, false, number));
+    term_putf(t, "%s %s", s->condition, view_number(end_of(s, n), 3, false).text);
     term_end(t, style);
 }
 
@@ -195,10 +195,9 @@ static void graph(const term *t, const series *all, int n_series, const size_t *
     int line[MOST_SERIES];
     place_labels(&p, all, n_series, n, line);
     for (int row = 0; row < ROWS; row++) {
-        char number[32];
         bool tick = row % 3 == 0; /* a row's top is the height ROWS - row */
         term_begin(t, FAINT);
-        term_field(t, tick ? view_number(p.top * (ROWS - row) / ROWS, 2, false, number) : "", -5);
+        term_field(t, tick ? view_number(p.top * (ROWS - row) / ROWS, 2, false).text : "", -5);
         fputs(tick ? term_sign(t, " ┤", " +") : term_sign(t, " │", " |"), t->out);
         term_end(t, FAINT);
         for (int column = 0; column < p.columns; column++) cell(t, &p, all, row, column);
@@ -281,7 +280,7 @@ static void table(const explaint_result *result, const char *metric, const term 
         term_spaces(t, 2);
         term_field(t, s.condition, LABEL);
         if (sparks > 0) spark(t, &s, n, top, sparks);
-        for (size_t i = 0; i < some; i++) term_field(t, view_number(s.value[chosen[i]], 3, false, number), -COLUMN);
+        for (size_t i = 0; i < some; i++) term_field(t, view_number(s.value[chosen[i]], 3, false).text, -COLUMN);
         fputc('\n', t->out);
     }
 }
@@ -306,7 +305,6 @@ void view_curves(const explaint_result *result, const char *metric, const term *
     char title[128];
     snprintf(title, sizeof title, "%s by component count", view_metric_name(metric));
     view_heading(t, title);
-    fputc('\n', t->out);
     if (n >= 4) {
         graph(t, all, n_series, counts, n);
         fputc('\n', t->out);

@@ -40,8 +40,7 @@ static const explaint_verdict *verdict_of(const explaint_result *result, const c
 }
 
 static void number(const term *t, const explaint_row *row, int width) {
-    char text[32];
-    term_field(t, row != NULL ? view_number(row->value, 3, false, text) : "", -width);
+    term_field(t, row != NULL ? view_number(row->value, 3, false).text : "", -width);
 }
 
 /* The layer with the highest score: picked after looking, which is why its p is adjusted. */
@@ -75,7 +74,7 @@ static void scores(const explaint_result *result, const int *layers, size_t n, c
         const explaint_row *row = row_of(result, "system", layers[i]);
         if (row != NULL && row->value > top) top = row->value;
     }
-    view_heading(t, view_metric_name(view_metric(result)));
+    view_title(t, view_metric_name(view_metric(result)));
     term_put(t, " by layer");
     if (result->verdict_components > 0) term_putf(t, ", %zu components", result->verdict_components);
     fputc('\n', t->out);
@@ -90,16 +89,9 @@ static void scores(const explaint_result *result, const int *layers, size_t n, c
     const int room = t->width - 2 - LAYER - NUMBER - INTERVAL - 1 - (int)n_broken * NUMBER - 2;
     for (size_t i = 0; i < n; i++) {
         const explaint_row *row = row_of(result, "system", layers[i]);
-        char text[64], low[32], high[32];
-        term_spaces(t, 2);
-        snprintf(text, sizeof text, "%d", layers[i]);
-        term_field(t, text, -LAYER);
+        fprintf(t->out, "  %*d", LAYER, layers[i]);
         number(t, row, NUMBER);
-        text[0] = 0;
-        if (row != NULL && !isnan(row->ci[0]))
-            snprintf(text, sizeof text, "%s %s", view_number(row->ci[0], 3, false, low),
-                     view_number(row->ci[1], 3, false, high));
-        term_field(t, text, -INTERVAL - 1);
+        term_field(t, row != NULL ? view_interval(row->ci, false).text : "", -INTERVAL - 1);
         for (size_t k = 0; k < n_broken; k++) number(t, row_of(result, broken[k], layers[i]), NUMBER);
         if (row != NULL && top > 0 && row->value > 0 && room >= 8) {
             term_spaces(t, 2);
@@ -112,15 +104,14 @@ static void scores(const explaint_result *result, const int *layers, size_t n, c
 /* What no layer enters: one line. */
 static void beside(const explaint_result *result, const term *t) {
     static const char *const conditions[] = {"mean", "upper", "shuffle-upper", "category-mean"};
-    char text[256] = "", value[32];
-    size_t at = 0;
+    char text[256] = "";
     for (size_t k = 0; k < sizeof conditions / sizeof *conditions; k++) {
         const explaint_row *row = row_of(result, conditions[k], -1);
         if (row == NULL) continue;
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s%s %s", at > 0 ? ", " : "", conditions[k],
-                               view_number(row->value, 3, false, value));
+        view_add(text, sizeof text, "%s%s %s", text[0] != 0 ? ", " : "", conditions[k],
+                 view_number(row->value, 3, false).text);
     }
-    if (at == 0) return;
+    if (text[0] == 0) return;
     term_begin(t, FAINT);
     term_put(t, "  without vectors: ");
     term_wrap(t, text, 19, 4);
@@ -144,7 +135,7 @@ static void explain_p(const explaint_result *result, bool narrow, const term *t)
                  by);
     else
         snprintf(text, sizeof text, "gain beyond the null (p, adjusted for the choice among the layers by %s)", by);
-    term_wrap(t, text, 2, 2);
+    view_note(t, text);
 }
 
 static void tests(const explaint_result *result, const int *layers, size_t n, const term *t) {
@@ -153,11 +144,7 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
     const bool narrow = t->width < NARROW;
     const int width = narrow ? NARROW_TEST : TEST;
     view_heading(t, "Tests by layer");
-    fputc('\n', t->out);
-    term_begin(t, FAINT);
-    term_spaces(t, 2);
     explain_p(result, narrow, t);
-    term_end(t, FAINT);
     term_begin(t, FAINT);
     term_spaces(t, 2);
     term_field(t, "layer", -LAYER);
@@ -167,24 +154,22 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
     fputc('\n', t->out);
     for (size_t i = 0; i < n; i++) {
         const explaint_verdict *verdict = verdict_of(result, "information", layers[i]);
-        char text[80], gain[32], p[32];
-        snprintf(text, sizeof text, "%d", layers[i]);
-        term_spaces(t, 2);
-        term_field(t, text, -LAYER);
+        char text[136];
+        fprintf(t->out, "  %*d", LAYER, layers[i]);
         for (size_t a = 0; verdict != NULL && a < verdict->n_assumptions; a++) {
             const explaint_assumption *test = &verdict->assumptions[a];
             if (test->id[0] != 'E') continue;
             if (isnan(test->gain))
                 snprintf(text, sizeof text, "%s", term_sign(t, "–", "-"));
             else if (!narrow && isnan(test->p_adjusted))
-                snprintf(text, sizeof text, "%s  %s ", view_number(test->gain, 3, true, gain),
-                         view_number(test->p, 4, false, p));
+                snprintf(text, sizeof text, "%s  %s ", view_number(test->gain, 3, true).text,
+                         view_number(test->p, 4, false).text);
             else if (narrow)
-                snprintf(text, sizeof text, "%s%s", view_number(test->gain, 3, true, gain),
+                snprintf(text, sizeof text, "%s%s", view_number(test->gain, 3, true).text,
                          test->p_adjusted <= test->level ? "*" : " ");
             else
-                snprintf(text, sizeof text, "%s (%s)", view_number(test->gain, 3, true, gain),
-                         view_number(test->p_adjusted, 4, false, p));
+                snprintf(text, sizeof text, "%s (%s)", view_number(test->gain, 3, true).text,
+                         view_number(test->p_adjusted, 4, false).text);
             term_field(t, text, -width);
         }
         fputc('\n', t->out);
@@ -196,17 +181,17 @@ static void tests(const explaint_result *result, const int *layers, size_t n, co
 /* "0-3, 5" of the layers whose verdict on the claim is this one. */
 static size_t layers_with(const explaint_result *result, const char *claim, const char *verdict, const int *layers,
                           size_t n, char *text, size_t size) {
-    size_t at = 0, found = 0;
+    size_t found = 0;
     text[0] = 0;
-    for (size_t i = 0; i < n && at + 32 < size; i++) {
+    for (size_t i = 0; i < n && strlen(text) + 32 < size; i++) {
         const explaint_verdict *v = verdict_of(result, claim, layers[i]);
         if (v == NULL || strcmp(v->verdict, verdict) != 0) continue;
         size_t last = i;
         while (last + 1 < n && layers[last + 1] == layers[last] + 1 &&
                (v = verdict_of(result, claim, layers[last + 1])) != NULL && strcmp(v->verdict, verdict) == 0)
             last++;
-        at += (size_t)snprintf(text + at, size - at, "%s%d", at > 0 ? ", " : "", layers[i]);
-        if (last > i) at += (size_t)snprintf(text + at, size - at, "-%d", layers[last]);
+        view_add(text, size, "%s%d", text[0] != 0 ? ", " : "", layers[i]);
+        if (last > i) view_add(text, size, "-%d", layers[last]);
         found += last - i + 1;
         i = last;
     }
@@ -232,7 +217,6 @@ static void verdicts(const explaint_result *result, const int *layers, size_t n,
     static const term_style styles[] = {GOOD, OPEN, BAD};
     if (result->n_verdicts == 0) return;
     view_heading(t, "Verdicts");
-    fputc('\n', t->out);
     const int best = best_layer(result, layers, n);
     for (size_t c = 0; c < 2; c++) {
         const bool said = verdict_on_all(result, claims[c], t);

@@ -42,18 +42,17 @@ static curve curve_of(const explaint_result *result, const char *condition, size
 static void draw(const term *t, const char *what, const curve *c, size_t points) {
     static const char *const level[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"}, ascii[] = "._-=+*%#";
     double low = c->loss[0], high = c->loss[0];
-    char number[32];
     for (size_t k = 1; k < points; k++) {
         low = c->loss[k] < low ? c->loss[k] : low;
         high = c->loss[k] > high ? c->loss[k] : high;
     }
-    term_putf(t, "%s%5s ", what, view_number(c->first / (double)c->folds, 3, false, number));
+    term_putf(t, "%s%5s ", what, view_number(c->first / (double)c->folds, 3, false).text);
     for (size_t k = 0; k < points; k++) {
         const int at = high > low ? (int)((c->loss[k] - low) / (high - low) * 7.999) : 0;
         const char sign[2] = {ascii[at], 0};
         term_put(t, term_sign(t, level[at], sign));
     }
-    term_putf(t, " %s", view_number(c->last / (double)c->folds, 3, false, number));
+    term_line(t, " %s", view_number(c->last / (double)c->folds, 3, false).text);
 }
 
 void view_losses(const explaint_result *result, const term *t) {
@@ -72,17 +71,12 @@ void view_losses(const explaint_result *result, const term *t) {
         most = best > most ? best : most;
     }
     char text[200];
-    const int at = snprintf(text, sizeof text, "loss of %s by epoch, mean of %zu folds; a fold predicts as after %zu",
-                            condition, train.folds, least);
-    if (least < most) snprintf(text + at, sizeof text - (size_t)at, " to %zu", most);
+    snprintf(text, sizeof text, "loss of %s by epoch, mean of %zu folds; a fold predicts as after %zu", condition,
+             train.folds, least);
+    if (least < most) view_add(text, sizeof text, " to %zu", most);
     term_begin(t, FAINT);
-    fputs("  ", t->out);
-    term_wrap(t, text, 2, 2);
+    term_block_in(t, PLAIN, text, 2);
     draw(t, "  in training       ", &train, points);
-    fputc('\n', t->out);
-    if (dev.folds > 0) {
-        draw(t, "  in development    ", &dev, points);
-        fputc('\n', t->out);
-    }
+    if (dev.folds > 0) draw(t, "  in development    ", &dev, points);
     term_end(t, FAINT);
 }

@@ -33,7 +33,6 @@ static double rounded_up(double n) {
 
 /* A test of the vectors that found nothing either way: as many concepts as let it see a gain at the margin, by the law 1/n. */
 static void more_for_test(const explaint_assumption *a, char *text, size_t size) {
-    char margin[32], number[32];
     const double least = 1 / ((double)a->permutations + 1);
     if (a->permutations > 0 && !isnan(a->level) && least > a->level)
         snprintf(text, size,
@@ -44,8 +43,8 @@ static void more_for_test(const explaint_assumption *a, char *text, size_t size)
         snprintf(
             text, size,
             "more concepts: about %s in place of %zu would let %s see a gain of %s, the least that is worth having",
-            view_size((size_t)rounded_up((double)a->n * a->mde / a->margin), number), a->n, a->id,
-            view_number(a->margin, 3, false, margin));
+            view_size((size_t)rounded_up((double)a->n * a->mde / a->margin)).text, a->n, a->id,
+            view_number(a->margin, 3, false).text);
     else if (!isnan(a->level))
         snprintf(text, size, "more concepts, or more words in each category: %s had %zu that could be exchanged", a->id,
                  a->n);
@@ -55,14 +54,13 @@ static void more_for_test(const explaint_assumption *a, char *text, size_t size)
 
 /* A difference of scores whose interval holds 0: as many concepts as make it as wide as the difference, by the law of the square root. */
 static void more_for_scores(const explaint_assumption *a, char *text, size_t size) {
-    char number[32], gain[32];
     const double times = fabs(a->gain) > 0 ? pow(a->mde / fabs(a->gain), 2) : INFINITY;
     if (isnan(times) || times <= 1)
         snprintf(text, size, "more permutations: --permutations 9999");
     else if (times < 100)
         snprintf(text, size, "more concepts: about %s in place of %zu would settle a difference to %s of %s",
-                 view_size((size_t)rounded_up((double)a->n * times), number), a->n, a->id,
-                 view_number(a->gain, 3, true, gain));
+                 view_size((size_t)rounded_up((double)a->n * times)).text, a->n, a->id,
+                 view_number(a->gain, 3, true).text);
     else
         snprintf(text, size, "no number of concepts: the mapping and %s score the same here", a->id);
 }
@@ -110,7 +108,6 @@ void view_next(const explaint_result *result, const view_kept *kept, const term 
     char text[512], line[640];
     bool layers = false;
     view_heading(t, "Next");
-    fputc('\n', t->out);
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
         layers = layers || v->layer >= 0;

@@ -16,16 +16,8 @@ static double value_of(const explaint_relate_result *r, const char *set, const c
     return NAN;
 }
 
-static void note(const term *t, const char *text) {
-    term_begin(t, FAINT);
-    fputs("  ", t->out);
-    term_wrap(t, text, 2, 2);
-    term_end(t, FAINT);
-}
-
 static void field_number(const term *t, double value, int digits) {
-    char number[32];
-    term_field(t, view_number(value, digits, false, number), -NARROW);
+    term_field(t, view_number(value, digits, false).text, -NARROW);
 }
 
 /* ---- all heads together ---- */
@@ -56,7 +48,6 @@ static void view_all(const explaint_relate_result *r, const term *t) {
     const int room = (t->width - SET - 3) / NARROW;
     const size_t fit = room > 1 ? (size_t)room : 1;
     view_heading(t, "All heads together, share of pairs told rightly");
-    fputc('\n', t->out);
     for (size_t from = 0; from < N_COLUMNS; from += fit) {
         const size_t to = from + fit < N_COLUMNS ? from + fit : N_COLUMNS;
         const char *set = "";
@@ -72,9 +63,10 @@ static void view_all(const explaint_relate_result *r, const term *t) {
             view_set(r, set, from, to, t);
         }
     }
-    note(t, "Half is what guessing reaches. form: numbers of word pieces and where they stand; permuted: true and "
-            "counterfactual words exchanged; untrained: weights drawn at random; damaged: words in disorder before "
-            "each layer.");
+    view_note(t,
+              "Half is what guessing reaches. form: numbers of word pieces and where they stand; permuted: true and "
+              "counterfactual words exchanged; untrained: weights drawn at random; damaged: words in disorder before "
+              "each layer.");
 }
 
 /* ---- heads ---- */
@@ -93,10 +85,7 @@ static void view_head_of(const explaint_relate_head *h, const term *t) {
     snprintf(text, sizeof text, "%zu.%zu", h->layer, h->head);
     fputs("  ", t->out);
     term_field(t, text, 6);
-    const term_style style = view_outcome_style(h->outcome);
-    term_begin(t, style);
-    term_field(t, h->outcome != NULL ? h->outcome : "", 10);
-    term_end(t, style);
+    term_field_in(t, view_outcome_style(h->outcome), h->outcome != NULL ? h->outcome : "", 10);
     field_number(t, h->auc, 3);
     if (t->width >= 80) {
         field_number(t, h->p_adjusted, 4);
@@ -119,7 +108,6 @@ static void view_heads(const explaint_relate_result *r, const term *t) {
     size_t holds = 0;
     for (size_t i = 0; i < r->n_heads; i++) holds += view_is(r->heads[i].outcome, "holds");
     view_heading(t, "Single heads, best first");
-    fputc('\n', t->out);
     term_begin(t, FAINT);
     term_field(t, "  head", 18);
     term_field(t, "AUC", -NARROW);
@@ -134,10 +122,10 @@ static void view_heads(const explaint_relate_result *r, const term *t) {
     for (size_t i = 0; i < r->n_heads && i < SHOWN; i++) view_head_of(order[i], t);
     free((void *)order);
     snprintf(text, sizeof text, "%zu of %zu heads hold; the others are in --json and --csv.", holds, r->n_heads);
-    note(t, text);
-    note(t, "The worst set and control of each head. AUC: how often a true pair has more attention than a "
-            "counterfactual one. "
-            "p is adjusted over all heads, directions, sets and controls.");
+    view_note(t, text);
+    view_note(t, "The worst set and control of each head. AUC: how often a true pair has more attention than a "
+                 "counterfactual one. "
+                 "p is adjusted over all heads, directions, sets and controls.");
 }
 
 /* ---- all of it ---- */
@@ -150,7 +138,6 @@ static void view_verdict_of(const explaint_relate_verdict *v, const term *t) {
 
 static void view_next_of(const explaint_relate_result *r, const view_kept *kept, const term *t) {
     view_heading(t, "Next");
-    fputc('\n', t->out);
     for (size_t i = 0; i < r->n_verdicts; i++)
         if (view_is(r->verdicts[i].verdict, "undecided")) {
             view_item(t,
@@ -171,24 +158,18 @@ static void view_next_of(const explaint_relate_result *r, const view_kept *kept,
 }
 
 void view_relate(const explaint_relate_result *r, const view_kept *kept, const term *t) {
-    char a[32], b[32], c[32];
-    const char *model = "?";
-    for (size_t i = 0; i < r->n_inputs; i++)
-        if (view_is(r->inputs[i].role, "model")) model = r->inputs[i].name;
+    const explaint_input *model = view_input(r->inputs, r->n_inputs, "model");
     view_sentence(t, r->answer);
     for (size_t i = 0; i < r->n_verdicts; i++) view_verdict_of(&r->verdicts[i], t);
     fputc('\n', t->out);
     term_begin(t, STRONG);
-    term_putf(t, "%s on %s pairs with %s right words", model, view_size(r->n_pairs, a), view_size(r->n_groups, b));
+    term_putf(t, "%s on %s pairs with %s right words", model != NULL ? model->name : "?", view_size(r->n_pairs).text,
+              view_size(r->n_groups).text);
     term_end(t, STRONG);
-    term_putf(t, ", %s sentences", view_size(r->n_texts, c));
+    term_putf(t, ", %s sentences", view_size(r->n_texts).text);
     fputc('\n', t->out);
     view_all(r, t);
     view_heads(r, t);
-    for (size_t i = 0; i < r->n_lints; i++) {
-        if (i == 0) view_heading(t, "Notes");
-        if (i == 0) fputc('\n', t->out);
-        note(t, r->lints[i].text);
-    }
+    view_notes(r->lints, r->n_lints, t);
     view_next_of(r, kept, t);
 }

@@ -1,5 +1,6 @@
 /* What the parts of a view share: numbers and names as they are printed, rows by what they are about, the notes. */
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "view.h"
@@ -24,40 +25,81 @@ const char *view_metric_name(const char *metric) {
     return entry != NULL ? entry->short_label : metric;
 }
 
-const char *view_number(double value, int digits, bool sign, char *buffer) {
+view_text view_number(double value, int digits, bool sign) {
     char plain[28];
-    buffer[0] = 0;
-    if (isnan(value)) return buffer;
+    view_text number = {""};
+    if (isnan(value)) return number;
     if (fabs(value) >= 1e6) {
-        snprintf(buffer, 32, "%.2e", value);
-        return buffer;
+        snprintf(number.text, sizeof number.text, "%.2e", value);
+        return number;
     }
     snprintf(plain, sizeof plain, "%.*f", digits, fabs(value));
     bool zero = strspn(plain, "0.") == strlen(plain); /* -.0001 is printed as .000 */
     const char *start = plain[0] == '0' && plain[1] == '.' ? plain + 1 : plain;
-    snprintf(buffer, 32, "%s%s", value < 0 && !zero ? "−" : sign && !zero ? "+" : "", start);
-    return buffer;
+    snprintf(number.text, sizeof number.text, "%s%s", value < 0 && !zero ? "−" : sign && !zero ? "+" : "", start);
+    return number;
 }
 
-const char *view_level(double level, char *buffer) {
+view_text view_interval(const double ci[2], bool sign) {
+    view_text both = {""};
+    if (!isnan(ci[0]))
+        snprintf(both.text, sizeof both.text, "%.31s %.31s", view_number(ci[0], 3, sign).text,
+                 view_number(ci[1], 3, sign).text);
+    return both;
+}
+
+view_text view_p(double p) { return p < .00005 ? (view_text){"<.0001"} : view_number(p, 4, false); }
+
+view_text view_level(double level) {
     const bool short_one = fabs(level * 100 - round(level * 100)) < 1e-9;
-    return view_number(level, short_one ? 2 : 3, false, buffer);
+    return view_number(level, short_one ? 2 : 3, false);
 }
 
-const char *view_size(size_t value, char *buffer) {
+view_text view_size(size_t value) {
     char plain[32];
-    int n = snprintf(plain, sizeof plain, "%zu", value), at = 0;
-    for (int i = 0; i < n && at < 30; i++) {
-        if (i > 0 && (n - i) % 3 == 0) buffer[at++] = ',';
-        buffer[at++] = plain[i];
+    view_text size = {""};
+    const int n = snprintf(plain, sizeof plain, "%zu", value);
+    for (int i = 0, at = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0) size.text[at++] = ',';
+        size.text[at++] = plain[i];
     }
-    buffer[at] = 0;
-    return buffer;
+    return size;
+}
+
+void view_add(char *text, size_t size, const char *format, ...) {
+    const size_t at = strlen(text);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text + at, size - at, format, list);
+    va_end(list);
+}
+
+void view_title(const term *t, const char *title) {
+    fputc('\n', t->out);
+    term_put_in(t, STRONG, title);
 }
 
 void view_heading(const term *t, const char *title) {
+    view_title(t, title);
     fputc('\n', t->out);
-    term_put_in(t, STRONG, title);
+}
+
+void view_note(const term *t, const char *text) {
+    term_begin(t, FAINT);
+    term_spaces(t, 2);
+    term_wrap(t, text, 2, 2);
+    term_end(t, FAINT);
+}
+
+void view_notes(const explaint_lint *lints, size_t n, const term *t) {
+    if (n > 0) view_heading(t, "Notes");
+    for (size_t i = 0; i < n; i++) view_note(t, lints[i].text);
+}
+
+const explaint_input *view_input(const explaint_input *inputs, size_t n, const char *role) {
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(inputs[i].role, role) == 0) return &inputs[i];
+    return NULL;
 }
 
 /* Of several penalties side by side the one that the verdict is about. */
@@ -101,7 +143,6 @@ void view_lints(const explaint_result *result, int layer, const term *t) {
     size_t others = 0;
     if (result->n_lints == 0) return;
     view_heading(t, "Notes");
-    fputc('\n', t->out);
     for (size_t i = 0; i < result->n_lints; i++) {
         const explaint_lint *lint = &result->lints[i];
         if (of_another(lint->text, layer)) {

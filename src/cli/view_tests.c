@@ -19,24 +19,18 @@ enum {
 };
 enum { NUMBERS = R + GAIN + INTERVAL + P + ASKED + DETECTS };
 
-static void outcome(const term *t, const char *text, int width) {
-    const term_style style = view_outcome_style(text);
-    term_begin(t, style);
-    if (width > 0)
-        term_field(t, text, width);
-    else
-        term_put(t, text);
-    term_end(t, style);
-}
-
 static void sign_and_name(const term *t, const explaint_assumption *a) {
-    const term_style style = view_outcome_style(a->outcome);
     term_spaces(t, 2);
-    term_begin(t, style);
+    term_begin(t, view_outcome_style(a->outcome));
     fputs(view_outcome_sign(t, a->outcome), t->out);
-    term_end(t, style);
+    term_end(t, view_outcome_style(a->outcome));
     term_spaces(t, 1);
     term_field_in(t, STRONG, a->id, ID);
+}
+
+static void end_with_outcome(const term *t, const char *outcome) {
+    term_put_in(t, view_outcome_style(outcome), outcome);
+    fputc('\n', t->out);
 }
 
 static bool testable(const explaint_assumption *a) { return !view_is(a->outcome, "not testable"); }
@@ -57,20 +51,17 @@ static double detects(const explaint_assumption *a) {
 
 /* The numbers of a test in their columns. */
 static void columns(const term *t, const explaint_assumption *a, bool peer) {
-    char number[32], low[32], high[32], text[96] = "";
-    term_field(t, a->statistic != NULL ? view_number(a->observed, 3, false, number) : "", -R);
-    term_field(t, view_number(a->gain, 3, true, number), -GAIN);
-    if (!isnan(a->ci[0]))
-        snprintf(text, sizeof text, "%s %s", view_number(a->ci[0], 3, true, low), view_number(a->ci[1], 3, true, high));
-    term_field_in(t, FAINT, text, -INTERVAL);
-    term_field(t, view_number(a->p, 4, false, number), -P);
+    char text[136] = "";
+    term_field(t, a->statistic != NULL ? view_number(a->observed, 3, false).text : "", -R);
+    term_field(t, view_number(a->gain, 3, true).text, -GAIN);
+    term_field_in(t, FAINT, view_interval(a->ci, true).text, -INTERVAL);
+    term_field(t, view_number(a->p, 4, false).text, -P);
     term_begin(t, FAINT);
-    term_field(t, view_level(a->level, number), -ASKED);
-    term_field(t, view_number(detects(a), 3, false, number), -DETECTS);
-    text[0] = 0;
+    term_field(t, view_level(a->level).text, -ASKED);
+    term_field(t, view_number(detects(a), 3, false).text, -DETECTS);
     if (!isnan(a->peer_gain))
-        snprintf(text, sizeof text, "%s %s", view_number(a->peer_gain, 3, true, low),
-                 view_number(a->peer_p, 4, false, high));
+        snprintf(text, sizeof text, "%s %s", view_number(a->peer_gain, 3, true).text,
+                 view_number(a->peer_p, 4, false).text);
     if (peer) term_field(t, text, -PEER);
     term_end(t, FAINT);
     term_spaces(t, 2);
@@ -82,7 +73,8 @@ static void wide(const term *t, const explaint_verdict *v, const explaint_assump
     const int at = 4 + ID + NUMBERS + PEER + 2 + OUTCOME + 1;
     sign_and_name(t, a);
     columns(t, a, true);
-    outcome(t, view_outcome(v, a), OUTCOME);
+    const char *outcome = view_outcome(v, a);
+    term_field_in(t, view_outcome_style(outcome), outcome, OUTCOME);
     term_spaces(t, 1);
     words_of(a, text, sizeof text);
     term_wrap(t, text, at, at);
@@ -96,45 +88,36 @@ static void table(const term *t, const explaint_verdict *v, const explaint_assum
         columns(t, a, false);
     else
         term_spaces(t, NUMBERS + 2);
-    outcome(t, view_outcome(v, a), 0);
-    fputc('\n', t->out);
+    end_with_outcome(t, view_outcome(v, a));
     if (view_is(a->id, "information")) return; /* the verdict above: its name says it */
     words_of(a, text, sizeof text);
-    term_spaces(t, 4);
-    term_wrap_in(t, FAINT, text, 4, 4);
+    term_block_in(t, FAINT, text, 4);
 }
 
 static void numbers(const explaint_assumption *a, char *text, size_t size) {
-    char b1[32], b2[32];
-    size_t at = 0;
     text[0] = 0;
-#define ADD(...) at += (size_t)snprintf(text + at, at < size ? size - at : 0, __VA_ARGS__)
-    if (a->statistic != NULL) ADD("r %s, ", view_number(a->observed, 3, false, b1));
-    if (!isnan(a->gain)) ADD("gain %s", view_number(a->gain, 3, true, b1));
-    if (!isnan(a->ci[0])) ADD(" (%s to %s)", view_number(a->ci[0], 3, true, b1), view_number(a->ci[1], 3, true, b2));
-    if (!isnan(a->p)) ADD(", p %s", view_number(a->p, 4, false, b1));
-    if (!isnan(a->level)) ADD(" where %s is asked", view_level(a->level, b1));
-    if (!isnan(detects(a))) ADD(", detects %s", view_number(a->mde, 3, false, b1));
-    if (!isnan(a->peer_gain)) {
-        ADD("; kNN %s", view_number(a->peer_gain, 3, true, b1));
-        if (!isnan(a->peer_p)) ADD(", p %s", view_number(a->peer_p, 4, false, b1));
-    }
-#undef ADD
+    if (a->statistic != NULL) view_add(text, size, "r %s, ", view_number(a->observed, 3, false).text);
+    if (!isnan(a->gain)) view_add(text, size, "gain %s", view_number(a->gain, 3, true).text);
+    if (!isnan(a->ci[0]))
+        view_add(text, size, " (%s to %s)", view_number(a->ci[0], 3, true).text, view_number(a->ci[1], 3, true).text);
+    if (!isnan(a->p)) view_add(text, size, ", p %s", view_number(a->p, 4, false).text);
+    if (!isnan(a->level)) view_add(text, size, " where %s is asked", view_level(a->level).text);
+    if (!isnan(detects(a))) view_add(text, size, ", detects %s", view_number(a->mde, 3, false).text);
+    if (isnan(a->peer_gain)) return;
+    view_add(text, size, "; kNN %s", view_number(a->peer_gain, 3, true).text);
+    if (!isnan(a->peer_p)) view_add(text, size, ", p %s", view_number(a->peer_p, 4, false).text);
 }
 
 static void narrow(const term *t, const explaint_verdict *v, const explaint_assumption *a) {
     char text[1024];
     sign_and_name(t, a);
     fputc(' ', t->out); /* the longest name fills its field */
-    outcome(t, view_outcome(v, a), 0);
-    fputc('\n', t->out);
+    end_with_outcome(t, view_outcome(v, a));
     words_of(a, text, sizeof text);
-    term_spaces(t, 4);
-    term_wrap_in(t, FAINT, text, 4, 4);
+    term_block_in(t, FAINT, text, 4);
     numbers(a, text, sizeof text);
     if (text[0] == 0 || !testable(a)) return;
-    term_spaces(t, 4);
-    term_wrap(t, text, 4, 4);
+    term_block_in(t, PLAIN, text, 4);
 }
 
 /* Of the tests of vectors r, and p that is asked; of scores the columns that they have. */
@@ -154,26 +137,23 @@ static void heads(const term *t, bool of_vectors) {
 
 /* "E1 +.169, E2 +.039": what the tested relation is worth in scores of the mapping. */
 static void sizes(const explaint_verdict *v, const term *t) {
-    char text[512] = "", number[32];
-    size_t at = 0;
+    char text[512] = "";
     for (size_t i = 0; i < v->n_assumptions; i++) {
         const explaint_assumption *a = &v->assumptions[i];
-        if (a->effect_metric == NULL || at + 64 > sizeof text) continue;
-        if (at == 0)
-            at = (size_t)snprintf(text, sizeof text,
-                                  "in scores, by %zu refits on permuted rows, %s gains:", a->effect_refits,
-                                  view_metric_name(a->effect_metric));
-        at += (size_t)snprintf(text + at, sizeof text - at, "%s %s %s", text[at - 1] == ':' ? "" : ",", a->id,
-                               view_number(a->effect, 3, true, number));
+        if (a->effect_metric == NULL || strlen(text) + 64 > sizeof text) continue;
+        const bool first = text[0] == 0;
+        if (first)
+            snprintf(text, sizeof text, "in scores, by %zu refits on permuted rows, %s gains:", a->effect_refits,
+                     view_metric_name(a->effect_metric));
+        view_add(text, sizeof text, "%s %s %s", first ? "" : ",", a->id, view_number(a->effect, 3, true).text);
     }
-    if (at == 0) return;
-    term_spaces(t, 4);
-    term_wrap_in(t, FAINT, text, 4, 4);
+    if (text[0] == 0) return;
+    term_block_in(t, FAINT, text, 4);
 }
 
 static void of_claim(const explaint_verdict *v, size_t permutations, const term *t) {
     const bool mapping = view_is(v->claim, "mapping");
-    view_heading(t, mapping ? "Tests of the mapping" : "Tests of information");
+    view_title(t, mapping ? "Tests of the mapping" : "Tests of information");
     if (mapping && v->metric != NULL)
         term_putf(t, ", in %s", view_metric_name(v->metric));
     else if (permutations > 0)

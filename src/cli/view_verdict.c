@@ -6,6 +6,8 @@
 
 bool view_is(const char *text, const char *word) { return text != NULL && strcmp(text, word) == 0; }
 
+bool view_fits(const char *asked, const char *has) { return asked == NULL || view_is(has, asked); }
+
 term_style view_outcome_style(const char *outcome) {
     static const char *const good[] = {"holds", "supported", "better"}, *const bad[] = {"fails", "not supported",
                                                                                         "worse"};
@@ -70,39 +72,30 @@ void view_answer(const explaint_result *result, const term *t) {
 
 /* ---- what decided ---- */
 
-/* ".0001", and of what is smaller "<.0001". */
-static const char *p_of(double p, char *buffer) { return p < .00005 ? "<.0001" : view_number(p, 4, false, buffer); }
-
 /* "E4: r gains +.006 beyond chance, z 1.2, p .1100 where .02 is asked, at most +.014 < .020: fails" */
 static void of_test(const explaint_verdict *v, const explaint_assumption *a, char *text, size_t size) {
-    char one[32], two[32];
-    size_t at = 0;
-#define ADD(...) at += (size_t)snprintf(text + at, at < size ? size - at : 0, __VA_ARGS__)
-    ADD("%s: r gains %s", a->id, view_number(a->gain, 3, true, one));
-    if (!isnan(a->z)) ADD(", z %s", view_number(a->z, 1, false, one));
+    snprintf(text, size, "%s: r gains %s", a->id, view_number(a->gain, 3, true).text);
+    if (!isnan(a->z)) view_add(text, size, ", z %s", view_number(a->z, 1, false).text);
     if (!isnan(a->p_adjusted))
-        ADD(", p %s over all layers", p_of(a->p_adjusted, one));
+        view_add(text, size, ", p %s over all layers", view_p(a->p_adjusted).text);
     else
-        ADD(", p %s", p_of(a->p, one));
-    if (!isnan(a->level)) ADD(" where %s is asked", view_level(a->level, one));
+        view_add(text, size, ", p %s", view_p(a->p).text);
+    if (!isnan(a->level)) view_add(text, size, " where %s is asked", view_level(a->level).text);
     if (!view_is(a->outcome, "holds") && !isnan(a->upper) && !isnan(a->margin))
-        ADD(", at most %s %s %s", view_number(a->upper, 3, true, one), a->upper < a->margin ? "<" : "≥",
-            view_number(a->margin, 3, false, two));
-    ADD(": %s", view_outcome(v, a));
+        view_add(text, size, ", at most %s %s %s", view_number(a->upper, 3, true).text,
+                 a->upper < a->margin ? "<" : "≥", view_number(a->margin, 3, false).text);
+    view_add(text, size, ": %s", view_outcome(v, a));
 }
 
 /* "knn: .296 against .365, a difference of −.069, with 95 % between −.082 and −.056: worse" */
 static void of_scores(const explaint_verdict *v, const explaint_assumption *a, char *text, size_t size) {
-    char one[32], two[32], three[32];
-    size_t at = 0;
-    ADD("%s: ", a->id);
+    snprintf(text, size, "%s: ", a->id);
     if (!isnan(a->observed))
-        ADD("%s against %s, ", view_number(a->observed, 3, false, one),
-            view_number(a->observed - a->gain, 3, false, two));
-    ADD("a difference of %s, 95 %% between %s and %s", view_number(a->gain, 3, true, three),
-        view_number(a->ci[0], 3, true, one), view_number(a->ci[1], 3, true, two));
-    ADD(": %s", view_outcome(v, a));
-#undef ADD
+        view_add(text, size, "%s against %s, ", view_number(a->observed, 3, false).text,
+                 view_number(a->observed - a->gain, 3, false).text);
+    view_add(text, size, "a difference of %s, 95 %% between %s and %s", view_number(a->gain, 3, true).text,
+             view_number(a->ci[0], 3, true).text, view_number(a->ci[1], 3, true).text);
+    view_add(text, size, ": %s", view_outcome(v, a));
 }
 
 void view_deciding(const explaint_verdict *v, const explaint_assumption *a, char *text, size_t size) {
@@ -120,8 +113,7 @@ static void what_decided(const explaint_verdict *v, const term *t) {
     if (a == NULL || view_is(a->id, "information")) return; /* the verdict above it says it */
     view_deciding(v, a, text, sizeof text);
     snprintf(line, sizeof line, "%s: %s", view_is(v->verdict, "supported") ? "the weakest test" : "what decided", text);
-    term_spaces(t, 4);
-    term_wrap(t, line, 4, 4);
+    term_block_in(t, PLAIN, line, 4);
 }
 
 void view_verdict(const explaint_verdict *v, const char *claim, const term *t) {
@@ -129,13 +121,11 @@ void view_verdict(const explaint_verdict *v, const char *claim, const term *t) {
     view_word(t, claim, v->verdict);
     fputc('\n', t->out);
     what_decided(v, t);
-    term_spaces(t, 4);
-    term_wrap_in(t, FAINT, v->text != NULL ? v->text : "", 4, 4);
+    term_block_in(t, FAINT, v->text != NULL ? v->text : "", 4);
 }
 
 void view_verdicts(const explaint_result *result, const term *t) {
     if (result->n_verdicts == 0) return;
     view_heading(t, result->n_verdicts == 1 ? "Verdict" : "Verdicts");
-    fputc('\n', t->out);
     for (size_t i = 0; i < result->n_verdicts; i++) view_verdict(&result->verdicts[i], result->verdicts[i].claim, t);
 }
