@@ -10,8 +10,8 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *ledger, *method, *output, *decimal;
-    bool json, csv, quiet;
+    const char *ledger, *method;
+    product_wish wish;
 } settings;
 
 static const cli_option options[] = {
@@ -65,7 +65,9 @@ static void line(const explaint_adjusted_test *test, int label, const term *t) {
     fputc('\n', t->out);
 }
 
-static void view(const explaint_adjustment *a, const term *t) {
+static void view(const void *self, const view_kept *kept, const term *t) {
+    const explaint_adjustment *a = self;
+    (void)kept;
     const int room = t->width - 3 * NUMBER, label = room < MOST ? room : MOST;
     view_sentence(t, a->answer);
     for (size_t i = 0; i < a->n_tests; i++) {
@@ -78,20 +80,11 @@ static void view(const explaint_adjustment *a, const term *t) {
     }
 }
 
-static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
-    const explaint_adjustment *a = self;
-    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&a->record, t->out, error);
-    if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&a->record, "tests", form->decimal, t->out, error);
-    view(a, t);
-    return EXPLAINT_OK;
-}
-
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     if (n_arguments == 0)
         return cli_usage_error(command, "which runs? LEDGER:RUN, or RUN with --ledger FILE, each with @LAYER or not");
-    const product_wish wish = PRODUCT_WISH(s);
-    const int refused = product_check(command, &wish);
+    const int refused = product_check(command, &s->wish, false);
     if (refused != 0) return refused;
     explaint_adjust_options o = explaint_adjust_defaults();
     o.ledger = s->ledger;
@@ -100,9 +93,12 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     explaint_error error = {0};
     explaint_adjustment *adjusted = NULL;
     explaint_status status = explaint_adjust((const char *const *)arguments, n_arguments, &o, &adjusted, &error);
-    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, adjusted, &error);
+    if (status == EXPLAINT_OK) {
+        const product_content content = {.record = &adjusted->record, .list = "tests", .view = view, .self = adjusted};
+        status = product_write(&s->wish, &content, &error);
+    }
     explaint_adjustment_free(adjusted);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 static const char *const example[] = {

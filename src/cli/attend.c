@@ -7,7 +7,6 @@
 
 #include "commands.h"
 #include "explaint/catalogue.h"
-#include "explaint/report.h"
 #include "figures.h"
 #include "outline_attend.h"
 #include "product.h"
@@ -17,12 +16,13 @@
 
 typedef struct settings {
     const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *attribution, *fit_texts, *maps,
-        *level, *special, *output, *decimal, *ledger, *picture, *head, *relate;
+        *level, *special, *ledger, *picture, *head, *relate;
     uint64_t seed;
     size_t truncate, ranks, threads, layer;
     double share;
     cli_texts text;
-    bool by_head, by_text, json, csv, quiet, resume, force, open, dry_run;
+    bool by_head, by_text, resume, dry_run;
+    product_wish wish;
 } settings;
 
 static const cli_option options[] = {
@@ -108,25 +108,7 @@ static const cli_list lists[] = {
     {"Maps (g)", maps, CLI_LENGTH(maps)},
 };
 
-/* A result, and where it is kept. */
-typedef struct made {
-    const explaint_attend_result *result;
-    view_kept kept;
-    explaint_ledger *ledger;
-    const char *maps; /* for a page */
-} made;
-
-static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
-    const made *m = self;
-    const explaint_attend_result *result = m->result;
-    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
-    if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
-    if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&result->record, m->ledger, &m->maps, m->maps != NULL, &product_page,
-                                            t->out, error);
-    view_attend(result, &m->kept, t);
-    return EXPLAINT_OK;
-}
+static void view(const void *self, const view_kept *kept, const term *t) { view_attend(self, kept, t); }
 
 /* --layer 3 --head 5, or --head 3.5. false: it is neither. The damage is the first of --damage. */
 static bool picture_of(const settings *s, explaint_picture_options *o, char damage[64]) {
@@ -156,17 +138,18 @@ static explaint_status write_picture(const settings *s, const explaint_attend_re
 
 static explaint_status write_all(const settings *s, const explaint_attend_result *result, explaint_ledger *ledger,
                                  explaint_error *error) {
-    const product_wish wish = PAGE_WISH(s);
-    const made m = {result,
-                    {.ledger = ledger != NULL ? s->ledger : NULL,
-                     .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
-                     .predictions = s->maps != NULL},
-                    ledger,
-                    s->maps};
+    const product_content content = {.record = &result->record,
+                                     .ledger = ledger,
+                                     .maps = s->maps,
+                                     .kept = {.ledger = ledger != NULL ? s->ledger : NULL,
+                                              .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
+                                              .predictions = s->maps != NULL},
+                                     .view = view,
+                                     .self = result};
     explaint_status status = EXPLAINT_OK;
     if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
     if (status == EXPLAINT_OK && s->picture != NULL) status = write_picture(s, result, error);
-    return status == EXPLAINT_OK ? product_write(&wish, write_as, &m, error) : status;
+    return status == EXPLAINT_OK ? product_write(&s->wish, &content, error) : status;
 }
 
 /* What is read before a run, released whatever happened. */
@@ -248,10 +231,10 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
     explaint_status status = EXPLAINT_OK;
     if (ledger != NULL)
         status = explaint_ledger_begin(ledger, explaint_attend_plan_identity(plan), s->resume, &stored, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
     const char *cost = explaint_attend_plan_cost(plan);
-    if (cost != NULL && !s->quiet) cli_say("note: %s", cost);
-    progress_begin(p, !s->quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
+    if (cost != NULL && !s->wish.quiet) cli_say("note: %s", cost);
+    progress_begin(p, !s->wish.quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
     const explaint_units units = progress_units(p);
     status = explaint_attend_plan_run(plan, ledger != NULL ? &units : NULL, &result, &error);
     if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, &result->record, &error);
@@ -259,10 +242,10 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
         return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
     const char *kept = explaint_attend_plan_kept(plan);
-    if (status == EXPLAINT_OK && kept != NULL && !s->quiet) cli_say("note: %s", kept);
+    if (status == EXPLAINT_OK && kept != NULL && !s->wish.quiet) cli_say("note: %s", kept);
     if (status == EXPLAINT_OK) status = write_all(s, result, ledger, &error);
     explaint_attend_free(result);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 /* Said before a run, not after it. */
@@ -282,7 +265,7 @@ static explaint_status has_picture(const settings *s, const explaint_model_info 
 static int attend(const settings *s, const given *g) {
     explaint_error error = {0};
     const explaint_status there = has_picture(s, explaint_model_describe(g->model), &error);
-    if (there != EXPLAINT_OK) return cli_complain(&error, there);
+    if (there != EXPLAINT_OK) return cli_outcome(&error, there);
     explaint_attend_plan *plan = NULL;
     explaint_ledger *ledger = NULL;
     progress p;
@@ -294,12 +277,12 @@ static int attend(const settings *s, const given *g) {
     explaint_attend_options o = options_of(s, g, cache, head[0] != 0 ? head : NULL);
     o.progress = &callback;
     explaint_status status = explaint_attend_prepare(g->model, g->tokenizer, g->texts, &o, &plan, &error);
-    if (status == EXPLAINT_OK && s->dry_run) status = outline_attend(plan, s->json, &error);
-    int code = status == EXPLAINT_OK && !s->dry_run && !s->force ? outline_attend_fits(plan) : 0;
+    if (status == EXPLAINT_OK && s->dry_run) status = outline_attend(plan, s->wish.json, &error);
+    int code = status == EXPLAINT_OK && !s->dry_run && !s->wish.force ? outline_attend_fits(plan) : 0;
     if (status == EXPLAINT_OK && !s->dry_run && code == 0 && s->ledger != NULL)
         status = explaint_ledger_open(s->ledger, true, &ledger, &error);
     if (status != EXPLAINT_OK)
-        code = cli_complain(&error, status);
+        code = cli_outcome(&error, status);
     else if (code == 0 && !s->dry_run)
         code = run_plan(s, plan, &p, ledger);
     explaint_ledger_close(ledger);
@@ -319,8 +302,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     if (s->relate != NULL && s->head == NULL)
         return cli_usage_error(command, "--relate is about a head; name it, --head 3.7");
-    const product_wish wish = PAGE_WISH(s);
-    int refused = product_check(command, &wish);
+    int refused = product_check(command, &s->wish, true);
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
     if (refused == 0) refused = product_suffix(command, "picture", s->picture, ".svg|.pdf", true);
     if (refused != 0) return refused;
@@ -333,7 +315,7 @@ static int run(const cli_command *command, void *given_settings, char **argument
         return cli_usage_error(
             command, "which head? --layer 3 is the mean of its heads, --layer 3 --head 5 or --head 3.5 is one");
     explaint_status status = read_all(s, &g, &error);
-    const int code = status == EXPLAINT_OK ? attend(s, &g) : cli_complain(&error, status);
+    const int code = status == EXPLAINT_OK ? attend(s, &g) : cli_outcome(&error, status);
     close_all(&g);
     return code;
 }

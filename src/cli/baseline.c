@@ -11,13 +11,9 @@
 #include "shared.h"
 #include "view.h"
 
-static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
-    const explaint_baseline *baseline = self;
-    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&baseline->record, t->out, error);
-    if (form->as == PRODUCT_CSV)
-        return explaint_record_write_csv(&baseline->record, NULL, form->decimal, t->out, error);
-    view_baseline(baseline, cli_given("metrics"), t);
-    return EXPLAINT_OK;
+static void view(const void *self, const view_kept *kept, const term *t) {
+    (void)kept;
+    view_baseline(self, cli_given("metrics"), t);
 }
 
 /* "f1_at_10=.25", or ".25" in the verdict's metric. The name is written into room. */
@@ -51,7 +47,8 @@ static const char **whole_command(const char *path) {
     return whole;
 }
 
-static int run(const norms_settings *s, const char *path, const explaint_norms *norms, const explaint_score *claim) {
+static int run(const norms_settings *s, const product_wish *wish, const char *path, const explaint_norms *norms,
+               const explaint_score *claim) {
     explaint_error error = {0};
     explaint_baseline *baseline = NULL;
     explaint_infer_options o = explaint_infer_defaults();
@@ -71,7 +68,7 @@ static int run(const norms_settings *s, const char *path, const explaint_norms *
     }
     o.command = words;
     progress p;
-    progress_begin(&p, !s->quiet && term_of(stderr).colour, 1, NULL);
+    progress_begin(&p, !s->wish.quiet && term_of(stderr).colour, 1, NULL);
     const explaint_progress callback = progress_callback(&p);
     explaint_status status = explaint_baseline_run(norms, &o, claim, &callback, &baseline, &error);
     progress_end(&p);
@@ -80,25 +77,20 @@ static int run(const norms_settings *s, const char *path, const explaint_norms *
         cli_say("interrupted, nothing was kept");
         return 128 + progress_signal();
     }
-    const product_wish wish = {.output = cli_given("output") ? s->output : NULL,
-                               .decimal = s->decimal,
-                               .json = s->json,
-                               .csv = s->csv,
-                               .quiet = s->quiet};
-    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, baseline, &error);
+    if (status == EXPLAINT_OK) {
+        const product_content content = {.record = &baseline->record, .view = view, .self = baseline};
+        status = product_write(wish, &content, &error);
+    }
     explaint_baseline_free(baseline);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    return cli_outcome(&error, status);
 }
 
 int norms_baseline(const cli_command *command, const norms_settings *s, const char *path) {
-    const product_wish wish = {.output = cli_given("output") ? s->output : NULL,
-                               .decimal = s->decimal,
-                               .json = s->json,
-                               .csv = s->csv,
-                               .quiet = s->quiet};
+    product_wish wish = s->wish;
+    if (!cli_given("output")) wish.output = NULL;
     explaint_score claim = {0};
     char metric[64];
-    int refused = product_check(command, &wish);
+    int refused = product_check(command, &wish, false);
     if (refused == 0 && s->claim != NULL) refused = read_claim(command, s->claim, metric, sizeof metric, &claim);
     if (refused != 0) return refused;
     explaint_error error = {0};
@@ -106,8 +98,8 @@ int norms_baseline(const cli_command *command, const norms_settings *s, const ch
     explaint_norms_options options = explaint_norms_defaults();
     TAKE_NORMS_OPTIONS(options, s);
     const explaint_status status = explaint_norms_open(path, &options, &norms, &error);
-    const int code =
-        status != EXPLAINT_OK ? cli_complain(&error, status) : run(s, path, norms, s->claim != NULL ? &claim : NULL);
+    const int code = status != EXPLAINT_OK ? cli_outcome(&error, status)
+                                           : run(s, &wish, path, norms, s->claim != NULL ? &claim : NULL);
     explaint_norms_close(norms);
     return code;
 }

@@ -8,7 +8,6 @@
 
 #include "commands.h"
 #include "explaint/catalogue.h"
-#include "explaint/report.h"
 #include "gate.h"
 #include "infer.h"
 #include "product.h"
@@ -16,10 +15,10 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *ledger, *metric, *output, *decimal, *fail_on;
+    const char *ledger, *metric, *fail_on;
     size_t flips, bootstrap;
     uint64_t seed;
-    bool json, csv, quiet, force, open;
+    product_wish wish;
 } settings;
 
 #define METRICS "all" EXPLAINT_METRICS(EXPLAINT_WITH_BAR) EXPLAINT_LENGTHS(EXPLAINT_WITH_BAR)
@@ -54,17 +53,10 @@ typedef struct shown {
     const char *metric;
 } shown;
 
-static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
+static void view(const void *self, const view_kept *kept, const term *t) {
     const shown *what = self;
-    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&what->comparison->record, t->out, error);
-    if (form->as == PRODUCT_CSV)
-        return explaint_record_write_csv(&what->comparison->record,
-                                         what->comparison->n_measures > 0 ? "measures" : NULL, form->decimal, t->out,
-                                         error);
-    if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&what->comparison->record, NULL, NULL, 0, &product_page, t->out, error);
+    (void)kept;
     view_comparison(what->comparison, what->metric, t);
-    return EXPLAINT_OK;
 }
 
 /* ---- models: audited first, each as a run of a ledger ---- */
@@ -121,7 +113,7 @@ static int judge(const settings *s, const explaint_comparison *comparison) {
     char why[256];
     if (s->fail_on == NULL || !gate_read(s->fail_on, &asked) || gate_pass(&asked, comparison, why, sizeof why))
         return EXPLAINT_OK;
-    if (!s->quiet) cli_say("%s", why);
+    if (!s->wish.quiet) cli_say("%s", why);
     return EXPLAINT_BELOW;
 }
 
@@ -135,10 +127,14 @@ static int compare(const settings *s, const char *a, const char *b) {
     explaint_error error = {0};
     explaint_comparison *comparison = NULL;
     explaint_status status = explaint_compare(a, b, &o, &comparison, &error);
-    const product_wish wish = PAGE_WISH(s);
-    const shown what = {comparison, s->metric};
-    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &what, &error);
-    const int code = status == EXPLAINT_OK ? judge(s, comparison) : cli_complain(&error, status);
+    if (status == EXPLAINT_OK) {
+        const product_content content = {.record = &comparison->record,
+                                         .list = comparison->n_measures > 0 ? "measures" : NULL,
+                                         .view = view,
+                                         .self = &(shown){comparison, s->metric}};
+        status = product_write(&s->wish, &content, &error);
+    }
+    const int code = status == EXPLAINT_OK ? judge(s, comparison) : cli_outcome(&error, status);
     explaint_comparison_free(comparison);
     return code;
 }
@@ -152,8 +148,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
             "expected two results to compare, found %zu: FILE.json, LEDGER:RUN, RUN with --ledger, or "
             "a model's folder, each with @LAYER or not",
             n_arguments);
-    const product_wish wish = PAGE_WISH(s);
-    const int refused = product_check(command, &wish);
+    const int refused = product_check(command, &s->wish, true);
     if (refused != 0) return refused;
     gate asked;
     if (s->fail_on != NULL && !gate_read(s->fail_on, &asked))

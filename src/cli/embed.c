@@ -298,16 +298,16 @@ static int embed(const settings *s, inputs *in) {
     explaint_ledger *ledger = NULL;
     explaint_record *finished = NULL;
     explaint_status status = open_inputs(s, in, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
     const explaint_embed_options o = options_of(s, in);
     status = explaint_embedding_check_path(s->output, o.layers == NULL ? in->last + 1 : o.n_layers, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
     if (s->ledger != NULL) status = begin(s, in, &ledger, &finished, &error);
     if (status == EXPLAINT_OK)
         status = finished != NULL ? say_finished(s, ledger, finished, &error) : make_and_say(s, in, &o, ledger, &error);
     explaint_record_free(finished);
     explaint_ledger_close(ledger);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    return cli_outcome(&error, status);
 }
 
 static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {

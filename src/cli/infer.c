@@ -5,8 +5,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "explaint/report.h"
-
 #include "commands.h"
 #include "document.h"
 #include "infer.h"
@@ -19,35 +17,22 @@ typedef infer_settings settings;
 
 /* ---- after a run ---- */
 
-/* A result, and where it is kept. */
-typedef struct made {
-    const explaint_result *result;
-    view_kept kept;
-    explaint_ledger *ledger; /* for a page */
-} made;
-
-static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
-    const made *m = self;
-    const explaint_result *result = m->result;
-    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&result->record, t->out, error);
-    if (form->as == PRODUCT_CSV) return explaint_record_write_csv(&result->record, NULL, form->decimal, t->out, error);
-    if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&result->record, m->ledger, NULL, 0, &product_page, t->out, error);
-    view_result(result, cli_given("metrics"), &m->kept, t);
-    return EXPLAINT_OK;
+static void view(const void *self, const view_kept *kept, const term *t) {
+    view_result(self, cli_given("metrics"), kept, t);
 }
 
 static explaint_status write_all(const settings *s, const explaint_result *result, explaint_ledger *ledger,
                                  explaint_error *error) {
-    const product_wish wish = PAGE_WISH(s);
-    const made m = {result,
-                    {.ledger = s->ledger,
-                     .run = s->ledger != NULL ? explaint_ledger_run(ledger) : 0,
-                     .predictions = s->predictions != NULL},
-                    ledger};
+    const product_content content = {.record = &result->record,
+                                     .ledger = ledger,
+                                     .kept = {.ledger = s->ledger,
+                                              .run = s->ledger != NULL ? explaint_ledger_run(ledger) : 0,
+                                              .predictions = s->predictions != NULL},
+                                     .view = view,
+                                     .self = result};
     explaint_status status = EXPLAINT_OK;
     if (s->predictions != NULL) status = explaint_result_write_predictions(result, s->predictions, error);
-    return status == EXPLAINT_OK ? product_write(&wish, write_as, &m, error) : status;
+    return status == EXPLAINT_OK ? product_write(&s->wish, &content, error) : status;
 }
 
 static int rank_of(const char *verdict) {
@@ -68,7 +53,7 @@ static int judge(const settings *s, const explaint_result *result) {
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
         if (!counts(result, v) || rank_of(v->verdict) >= rank_of(s->fail_on)) continue;
-        if (!s->quiet) cli_say("the verdict on '%s' is '%s', below '%s'", v->claim, v->verdict, s->fail_on);
+        if (!s->wish.quiet) cli_say("the verdict on '%s' is '%s', below '%s'", v->claim, v->verdict, s->fail_on);
         return EXPLAINT_BELOW;
     }
     return EXPLAINT_OK;
@@ -100,15 +85,14 @@ static int run_plan(const settings *s, audit *a) {
     explaint_error error = {0};
     explaint_units stored = {0};
     progress p;
-    const product_wish wish = PAGE_WISH(s);
-    explaint_status status = s->ledger != NULL        ? explaint_ledger_open(s->ledger, true, &a->ledger, &error)
-                             : product_is_page(&wish) ? explaint_ledger_scratch(&a->ledger, &error)
-                                                      : EXPLAINT_OK;
+    explaint_status status = s->ledger != NULL           ? explaint_ledger_open(s->ledger, true, &a->ledger, &error)
+                             : product_is_page(&s->wish) ? explaint_ledger_scratch(&a->ledger, &error)
+                                                         : EXPLAINT_OK;
     if (status == EXPLAINT_OK && a->ledger != NULL)
         status = explaint_ledger_begin(a->ledger, explaint_plan_identity(a->plan), s->resume, &stored, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
 
-    bool shown = !s->quiet && term_of(stderr).colour;
+    bool shown = !s->wish.quiet && term_of(stderr).colour;
     progress_begin(&p, shown, explaint_plan_n_units(a->plan), a->ledger != NULL ? &stored : NULL);
     explaint_progress callback = progress_callback(&p);
     explaint_units units = progress_units(&p);
@@ -119,7 +103,7 @@ static int run_plan(const settings *s, audit *a) {
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
         return progress_interrupted(s->ledger, s->ledger != NULL ? explaint_ledger_n_units(a->ledger) : 0,
                                     explaint_plan_n_units(a->plan));
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 /* How many units from i on have the same stem, "test/E1/". */
@@ -226,17 +210,17 @@ static int plan_only(const settings *s, const explaint_plan *plan) {
     explaint_needs needs;
     const bool tests = !cli_given("permutations") || s->permutations > 0;
     explaint_status status = tests ? explaint_plan_needs(plan, &needs, &error) : EXPLAINT_OK;
-    if (status == EXPLAINT_OK && s->json)
+    if (status == EXPLAINT_OK && s->wish.json)
         status = write_outline(plan, tests ? &needs : NULL, &error);
     else if (status == EXPLAINT_OK)
         print_plan(plan, tests ? &needs : NULL);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 static int enough_memory(const settings *s, const explaint_plan *plan) {
     double machine = (double)sysconf(_SC_PHYS_PAGES) * (double)sysconf(_SC_PAGESIZE);
     double needed = explaint_plan_memory(plan);
-    if (s->force || machine <= 0 || needed <= machine) return 0;
+    if (s->wish.force || machine <= 0 || needed <= machine) return 0;
     cli_say("the run needs about %.1f GB of memory and this machine has %.1f GB: give fewer "
             "--components or --threads, or --force",
             needed / 1e9, machine / 1e9);
@@ -325,19 +309,19 @@ static int prepare(const settings *s, audit *a) {
         status = explaint_layers_open(path, a->norms, &vectors_options, &a->layers, &error);
     else if (status == EXPLAINT_OK)
         status = explaint_vectors_open(path, a->norms, &vectors_options, &a->vectors, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
     const explaint_infer_options o = options_of(s);
     const explaint_layers *layers = &a->layers;
     status = layers->n > 0 ? explaint_infer_plan_layers(a->norms, layers->layer, layers->n, &o, &a->plan, &error)
                            : explaint_infer_plan(a->norms, a->vectors, &o, &a->plan, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
     return s->dry_run ? 0 : enough_memory(s, a->plan);
 }
 
 static int show(const settings *s, const audit *a) {
     explaint_error error = {0};
     const explaint_status status = write_all(s, a->result, a->ledger, &error);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : judge(s, a->result);
+    return status != EXPLAINT_OK ? cli_outcome(&error, status) : judge(s, a->result);
 }
 
 int infer_run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
@@ -357,7 +341,8 @@ int infer_run(const cli_command *command, void *given, char **arguments, size_t 
 
 int infer_keep(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments, long *run) {
     audit a = {0};
-    if (s->dry_run || s->output != NULL || s->json || s->csv || s->predictions != NULL || s->fail_on != NULL)
+    if (s->dry_run || s->wish.output != NULL || s->wish.json || s->wish.csv || s->predictions != NULL ||
+        s->fail_on != NULL)
         return cli_usage_error(command, "--dry-run, --output, --json, --csv, --predictions and --fail-on are of a run "
                                         "that is shown by itself: leave them out");
     int code = infer_check(command, s, arguments, n_arguments);

@@ -3,13 +3,13 @@
 #define XP_CLI_INFER_H
 
 #include "explaint/explaint.h"
-#include "options.h"
+#include "product.h"
 
 typedef struct infer_settings {
     const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *alpha, *preset, *conditions, *metrics, *within,
         *categories, *covariates, *na, *values;
     const char *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
-    const char *claim, *fail_on, *predictions, *ledger, *output, *decimal, *interval, *adjust;
+    const char *claim, *fail_on, *predictions, *ledger, *interval, *adjust;
     const char *model, *pattern, *pieces;
     cli_layers layers;
     cli_counts components;
@@ -17,7 +17,8 @@ typedef struct infer_settings {
     uint64_t seed;
     size_t permutations, refits, bootstrap, k, threads, hidden, batch, epochs;
     double margin, dropout, learning_rate;
-    bool group_identical, by_fold, json, csv, quiet, resume, force, open, dry_run;
+    bool group_identical, by_fold, resume, dry_run;
+    product_wish wish;
 } infer_settings;
 
 /* The table is one layer by layer: of a model, or of several tensors of a file. */

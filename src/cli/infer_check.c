@@ -13,8 +13,7 @@ bool infer_of_layers(const settings *s) {
 
 int infer_check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
     if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
-    const product_wish wish = PAGE_WISH(s);
-    const int refused = product_check(command, &wish);
+    const int refused = product_check(command, &s->wish, true);
     if (refused != 0) return refused;
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     if (s->model != NULL && (s->embeddings != NULL || s->words != NULL || s->tensor != NULL))

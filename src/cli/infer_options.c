@@ -101,7 +101,7 @@ static const cli_option options[] = {
     {OPTION_RESUME},
     {OPTION_THREADS},
     {FLAG("dry-run", dry_run, "print the plan: units, memory, estimated time"), .changes_no_result = true},
-    {FLAG("force", force, "replace a page that exists; run even if this machine may not have the memory"),
+    {FLAG("force", wish.force, "replace a page that exists; run even if this machine may not have the memory"),
      .changes_no_result = true},
 };
 

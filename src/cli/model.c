@@ -68,7 +68,7 @@ static int close_all(opened *o, explaint_status status, const explaint_error *er
     explaint_tokenizer_close(o->tokenizer);
     explaint_model_close(o->model);
     explaint_texts_close(o->texts);
-    return status != EXPLAINT_OK ? cli_complain(error, status) : 0;
+    return cli_outcome(error, status);
 }
 
 static const char *texts_word(size_t n) { return n == 1 ? "text" : "texts"; }
@@ -150,7 +150,7 @@ static int inspect(const settings *s) {
     else if (status == EXPLAINT_OK)
         print_inspection(v);
     explaint_inspection_close(v);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    return cli_outcome(&error, status);
 }
 
 /* ---- documents ---- */
@@ -216,7 +216,7 @@ static int check_model(const settings *s) {
         status = print_document(&c->record, &c->command, "check", &error);
     else if (status == EXPLAINT_OK && !s->quiet)
         print_check(c, explaint_model_describe(model));
-    int code = status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    int code = cli_outcome(&error, status);
     if (code == 0 && (c->outcome == EXPLAINT_CHECK_DIFFERS || (c->outcome == EXPLAINT_CHECK_NO && !s->unchecked)))
         code = EXPLAINT_DIFFERS;
     explaint_check_close(c);

@@ -16,7 +16,7 @@ typedef norms_settings settings;
 
 static const cli_option options[] = {
     {.group = "Options",
-     OPTION(FILE, "output", output, "FILE", "convert, wordnet: a long CSV, -: stdout; baseline: as infer"),
+     OPTION(FILE, "output", wish.output, "FILE", "convert, wordnet: a long CSV, -: stdout; baseline: as infer"),
      DEFAULT("-"),
      .changes_no_result = true,
      .often = true},
@@ -29,7 +29,7 @@ static const cli_option options[] = {
     {OPTION_COLUMNS},
     {OPTION_DROP_COLUMNS},
     {OPTION_SHEET},
-    {FLAG("json", json, "list, describe, baseline: JSON"), .changes_no_result = true, .often = true},
+    {FLAG("json", wish.json, "list, describe, baseline: JSON"), .changes_no_result = true, .often = true},
     {.group = "Of baseline", OPTION(TEXT, "claim", claim, "METRIC=VALUE", "a score to be weighed: f1_at_10=.25")},
     {OPTION(NAMES, "metrics", metrics, "LIST", "as of infer; all"), .fallback = "the verdict's",
      .choices = BASELINE_METRICS},
@@ -69,18 +69,18 @@ static int list(const settings *s) {
     for (size_t i = 0; i < CLI_LENGTH(shipped) && status == EXPLAINT_OK; i++)
         status = explaint_norms_open(shipped[i], NULL, &norms[i], &error);
     if (status == EXPLAINT_OK) {
-        printf(s->json ? "[" : "Shipped with the program, named instead of a file:\n");
+        printf(s->wish.json ? "[" : "Shipped with the program, named instead of a file:\n");
         for (size_t i = 0; i < CLI_LENGTH(shipped); i++)
-            printf(s->json ? "%s{\"name\": \"%s\", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu}"
-                           : "%s  %-9s %zu concepts, %zu features, %zu pairs; with vectors of its words\n",
-                   s->json && i > 0 ? ", " : "", shipped[i], explaint_norms_n_concepts(norms[i]),
+            printf(s->wish.json ? "%s{\"name\": \"%s\", \"concepts\": %zu, \"features\": %zu, \"pairs\": %zu}"
+                                : "%s  %-9s %zu concepts, %zu features, %zu pairs; with vectors of its words\n",
+                   s->wish.json && i > 0 ? ", " : "", shipped[i], explaint_norms_n_concepts(norms[i]),
                    explaint_norms_n_features(norms[i]), explaint_norms_n_pairs(norms[i]));
-        printf(s->json ? "]\n" : "\nFiles, recognised by their content, plain or gzip:\n");
-        for (size_t i = 0; i < CLI_LENGTH(recognised) && !s->json; i++)
+        printf(s->wish.json ? "]\n" : "\nFiles, recognised by their content, plain or gzip:\n");
+        for (size_t i = 0; i < CLI_LENGTH(recognised) && !s->wish.json; i++)
             printf("  %-9s %s\n", recognised[i][0], recognised[i][1]);
     }
     for (size_t i = 0; i < CLI_LENGTH(shipped); i++) explaint_norms_close(norms[i]);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    return cli_outcome(&error, status);
 }
 
 /* Beside a file that is written, or CSV on stdout. */
@@ -99,9 +99,9 @@ static int with_norms(const settings *s, const char *path, bool convert) {
     explaint_norms_options o = explaint_norms_defaults();
     TAKE_NORMS_OPTIONS(o, s);
     explaint_status status = explaint_norms_open(path, &o, &norms, &error);
-    if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->output, &error);
+    if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->wish.output, &error);
     if (status == EXPLAINT_OK && convert) warn(norms);
-    int code = status != EXPLAINT_OK ? cli_complain(&error, status) : convert ? 0 : norms_describe(s, norms);
+    int code = status != EXPLAINT_OK ? cli_outcome(&error, status) : convert ? 0 : norms_describe(s, norms);
     explaint_norms_close(norms);
     return code;
 }
@@ -115,13 +115,13 @@ static int check_options(const cli_command *command, const settings *s, size_t w
     for (size_t i = 0; i < CLI_LENGTH(of_baseline); i++)
         if (cli_given(of_baseline[i]) && which != BASELINE)
             return cli_usage_error(command, "--%s belongs to 'norms baseline'", of_baseline[i]);
-    if (s->json && which != LIST && which != DESCRIBE && which != BASELINE)
+    if (s->wish.json && which != LIST && which != DESCRIBE && which != BASELINE)
         return cli_usage_error(command, "--json belongs to 'norms list', 'norms describe' and 'norms baseline'");
     if (cli_given("output") && which != CONVERT && which != WORDNET && which != BASELINE)
         return cli_usage_error(command, "--output belongs to 'norms convert', 'norms wordnet' and 'norms baseline'");
     if (cli_given("decimal") && which != BASELINE)
         return cli_usage_error(command, "--decimal belongs to 'norms baseline'; norms are written as they are read");
-    return which == BASELINE ? 0 : product_suffix(command, "output", s->output, ".csv|.txt", false);
+    return which == BASELINE ? 0 : product_suffix(command, "output", s->wish.output, ".csv|.txt", false);
 }
 
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
@@ -143,8 +143,8 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     if (which != WORDNET) return with_norms(s, arguments[1], which == CONVERT);
     if (s->vocabulary == NULL) return cli_usage_error(command, "'wordnet' needs --vocabulary FILE");
     explaint_error error = {0};
-    explaint_status status = explaint_norms_from_wordnet(arguments[1], s->vocabulary, s->output, &error);
-    return status != EXPLAINT_OK ? cli_complain(&error, status) : 0;
+    explaint_status status = explaint_norms_from_wordnet(arguments[1], s->vocabulary, s->wish.output, &error);
+    return cli_outcome(&error, status);
 }
 
 static const char *const example[] = {

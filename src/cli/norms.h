@@ -4,16 +4,15 @@
 #define XP_CLI_NORMS_H
 
 #include "explaint/norms.h"
-#include "options.h"
+#include "product.h"
 
 typedef struct norms_settings {
-    const char *output, *decimal, *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns,
-        *sheet;
+    const char *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
     const char *categories, *metrics, *claim;
     cli_folds folds;
     uint64_t seed;
     size_t threads;
-    bool json, csv, quiet;
+    product_wish wish; /* output "-": standard output, unless it is given to baseline */
 } norms_settings;
 
 /* "norms baseline NORMS": exit code. */

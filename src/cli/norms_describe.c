@@ -191,10 +191,10 @@ int norms_describe(const norms_settings *s, const explaint_norms *norms) {
         clear(&d);
         return EXPLAINT_FAILED;
     }
-    if (s->json)
+    if (s->wish.json)
         status = product_print(&d.record, &error);
     else
         write_text(&d);
     clear(&d);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }

@@ -177,15 +177,13 @@ void product_show(const char *path) {
     if (child > 0) waitpid(child, NULL, 0);
 }
 
-const explaint_report_options product_page = {.format = "html"};
-
 bool product_is_page(const product_wish *wish) {
-    return wish->pages && !wish->json && !wish->csv && product_ends(wish->output, ".html");
+    return !wish->json && !wish->csv && product_ends(wish->output, ".html");
 }
 
 /* ---- results ---- */
 
-int product_check(const cli_command *command, const product_wish *wish) {
+int product_check(const cli_command *command, const product_wish *wish, bool pages) {
     explaint_error error;
     if (wish->json && wish->csv) return cli_usage_error(command, "--json and --csv exclude each other");
     if (cli_given("decimal") && !wish->csv && (wish->json || !product_ends(wish->output, ".csv")))
@@ -193,38 +191,40 @@ int product_check(const cli_command *command, const product_wish *wish) {
     if (wish->open && !product_is_page(wish))
         return cli_usage_error(command, "--open is about a page; name one, --output FILE.html");
     if (wish->json || wish->csv) return 0;
-    if (product_is_page(wish) && product_keep_page(wish->output, wish->force, &error) != EXPLAINT_OK)
+    if (pages && product_keep_page(wish->output, wish->force, &error) != EXPLAINT_OK)
         return cli_usage_error(command, "%s", error.message);
-    return product_suffix(command, "output", wish->output, wish->pages ? ".html|.json|.csv|.txt" : ".json|.csv|.txt",
-                          false);
+    return product_suffix(command, "output", wish->output, pages ? ".html|.json|.csv|.txt" : ".json|.csv|.txt", false);
 }
 
-static product_format format_of(const product_wish *wish, const char *path) {
-    if (wish->json) return PRODUCT_JSON;
-    if (wish->csv) return PRODUCT_CSV;
-    if (path != NULL && product_is_page(wish)) return PRODUCT_PAGE;
-    return product_ends(path, ".json") ? PRODUCT_JSON : product_ends(path, ".csv") ? PRODUCT_CSV : PRODUCT_VIEW;
+/* path NULL: standard output. */
+static explaint_status write_as(const product_wish *wish, const product_content *c, const char *path, const term *t,
+                                explaint_error *error) {
+    const explaint_report_options page = {.format = "html"};
+    if (wish->json || (!wish->csv && product_ends(path, ".json")))
+        return explaint_record_write_json(c->record, t->out, error);
+    if (wish->csv || product_ends(path, ".csv"))
+        return explaint_record_write_csv(c->record, c->list, wish->decimal[0], t->out, error);
+    if (product_ends(path, ".html"))
+        return explaint_report_write_result(c->record, c->ledger, &c->maps, c->maps != NULL, &page, t->out, error);
+    c->view(c->self, &c->kept, t);
+    return EXPLAINT_OK;
 }
 
 explaint_status product_print(const explaint_record *record, explaint_error *error) {
     return product_named(explaint_record_write_json(record, stdout, error), stdout, "standard output", error);
 }
 
-explaint_status product_write(const product_wish *wish, product_writer *write, const void *self,
-                              explaint_error *error) {
-    const char decimal = wish->decimal != NULL ? wish->decimal[0] : '.';
+explaint_status product_write(const product_wish *wish, const product_content *content, explaint_error *error) {
     if (wish->output != NULL) {
-        const product_form form = {format_of(wish, wish->output), decimal};
         product p;
         explaint_status status = product_open(&p, wish->output, error);
         if (status != EXPLAINT_OK) return status;
         term place = term_of_file(p.out);
-        status = product_close(&p, write(self, &form, &place, error), error);
+        status = product_close(&p, write_as(wish, content, wish->output, &place, error), error);
         if (status != EXPLAINT_OK || wish->json || wish->csv) return status; /* the document is in the file */
         if (wish->open) product_show(wish->output);
     }
     if (wish->quiet && !wish->json && !wish->csv) return EXPLAINT_OK;
-    const product_form form = {format_of(wish, NULL), decimal};
     term t = term_of(stdout);
-    return product_named(write(self, &form, &t, error), stdout, "standard output", error);
+    return product_named(write_as(wish, content, NULL, &t, error), stdout, "standard output", error);
 }

@@ -10,7 +10,7 @@
 #include "explaint/report.h"
 #include "explaint/result.h"
 #include "options.h"
-#include "term.h"
+#include "view.h"
 
 typedef struct product {
     FILE *out;
@@ -34,31 +34,32 @@ int product_suffix(const cli_command *command, const char *option, const char *p
 /* The path ends with the suffix, in letters of any case. path may be NULL. */
 bool product_ends(const char *path, const char *suffix);
 
-/* What --output, --json, --csv and --quiet ask for. A format that is asked for by name goes before the file's suffix, and into the file alone. */
+/* What --output, --json, --csv and --quiet ask for: `wish` of a command's settings. A format that is asked for by name goes before the file's suffix,
+ * and into the file alone. */
 typedef struct product_wish {
     const char *output, *decimal; /* decimal: "." or "," */
     bool json, csv, quiet;
-    bool pages;       /* the command makes pages: an output may end in .html; */
-    bool force, open; /* then one that exists is replaced, and it is shown in a browser */
+    bool force, open; /* a page that exists is replaced; it is shown in a browser */
 } product_wish;
-typedef enum product_format { PRODUCT_VIEW, PRODUCT_JSON, PRODUCT_CSV, PRODUCT_PAGE } product_format;
-typedef struct product_form {
-    product_format as;
-    char decimal; /* of CSV */
-} product_form;
-typedef explaint_status product_writer(const void *self, const product_form *form, const term *t,
-                                       explaint_error *error);
+/* What is written: a record, and how it looks on the terminal. */
+typedef struct product_content {
+    const explaint_record *record;
+    const char *list;        /* of the record, as CSV; NULL: its rows */
+    explaint_ledger *ledger; /* that keeps it, for a page */
+    const char *maps;        /* file, for a page; NULL: none */
+    view_kept kept;          /* for the view */
+    void (*view)(const void *self, const view_kept *kept, const term *t);
+    const void *self;
+} product_content;
 /* 0, or 2 after one sentence: --json and --csv exclude each other, without them the file's suffix must be of a format, --decimal needs CSV, --open a
- * page, and a page that exists is not replaced unasked. */
-int product_check(const cli_command *command, const product_wish *wish);
+ * page, and a page that exists is not replaced unasked. pages: the command makes pages, an output may end in .html. */
+int product_check(const cli_command *command, const product_wish *wish, bool pages);
 /* A page is made to be sent and kept: EXPLAINT_USAGE if the file is there, a .html, and not to be replaced. path may be NULL. */
 explaint_status product_keep_page(const char *path, bool force, explaint_error *error);
 /* Opens it as the desktop does; nobody waits, and a page that cannot be shown was made all the same. */
 void product_show(const char *path);
-/* How a command writes the page of its own result. */
-extern const explaint_report_options product_page;
 /* Is the product a page? */
 bool product_is_page(const product_wish *wish);
-explaint_status product_write(const product_wish *wish, product_writer *write, const void *self, explaint_error *error);
+explaint_status product_write(const product_wish *wish, const product_content *content, explaint_error *error);
 
 #endif

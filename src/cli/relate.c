@@ -12,10 +12,11 @@
 #include "view_relate.h"
 
 typedef struct settings {
-    const char *model, *pairs, *norms, *wordnet, *templates, *heads, *features, *output, *decimal, *ledger;
+    const char *model, *pairs, *norms, *wordnet, *templates, *heads, *features, *ledger;
     uint64_t seed;
     size_t most_pairs, folds, permutations, refits, threads;
-    bool json, csv, quiet, resume, open, force;
+    bool resume;
+    product_wish wish;
 } settings;
 
 static const cli_option options[] = {
@@ -110,23 +111,7 @@ static void close_all(given *g) {
     explaint_tokenizer_close(g->tokenizer);
 }
 
-/* A result, and where it is kept. */
-typedef struct made {
-    const explaint_relate_result *result;
-    view_kept kept;
-    explaint_ledger *ledger;
-} made;
-
-static explaint_status write_as(const void *self, const product_form *form, const term *t, explaint_error *error) {
-    const made *m = self;
-    if (form->as == PRODUCT_JSON) return explaint_record_write_json(&m->result->record, t->out, error);
-    if (form->as == PRODUCT_CSV)
-        return explaint_record_write_csv(&m->result->record, NULL, form->decimal, t->out, error);
-    if (form->as == PRODUCT_PAGE)
-        return explaint_report_write_result(&m->result->record, m->ledger, NULL, 0, &product_page, t->out, error);
-    view_relate(m->result, &m->kept, t);
-    return EXPLAINT_OK;
-}
+static void view(const void *self, const view_kept *kept, const term *t) { view_relate(self, kept, t); }
 
 static explaint_relate_options options_of(const settings *s, const given *g) {
     explaint_relate_options o = explaint_relate_defaults();
@@ -149,21 +134,27 @@ static int run_plan(const settings *s, explaint_relate_plan *plan, progress *p, 
     explaint_status status = EXPLAINT_OK;
     if (ledger != NULL)
         status = explaint_ledger_begin(ledger, explaint_relate_plan_identity(plan), s->resume, &stored, &error);
-    if (status != EXPLAINT_OK) return cli_complain(&error, status);
-    progress_begin(p, !s->quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
+    if (status != EXPLAINT_OK) return cli_outcome(&error, status);
+    progress_begin(p, !s->wish.quiet && term_of(stderr).colour, n_units, ledger != NULL ? &stored : NULL);
     const explaint_units units = progress_units(p);
     status = explaint_relate_plan_run(plan, ledger != NULL ? &units : NULL, &result, &error);
     if (status == EXPLAINT_OK && ledger != NULL) status = explaint_ledger_finish(ledger, &result->record, &error);
     progress_end(p);
     if (status == EXPLAINT_INTERRUPTED && progress_signal() != 0)
         return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
-    const product_wish wish = PAGE_WISH(s);
-    const made m = {result, {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0}, ledger};
     if (status == EXPLAINT_OK && s->features != NULL)
         status = explaint_relate_write_features(result, s->features, &error);
-    if (status == EXPLAINT_OK) status = product_write(&wish, write_as, &m, &error);
+    if (status == EXPLAINT_OK) {
+        const product_content content = {
+            .record = &result->record,
+            .ledger = ledger,
+            .kept = {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0},
+            .view = view,
+            .self = result};
+        status = product_write(&s->wish, &content, &error);
+    }
     explaint_relate_free(result);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 static int relate(const settings *s, const given *g) {
@@ -176,7 +167,7 @@ static int relate(const settings *s, const given *g) {
     o.progress = &callback;
     explaint_status status = explaint_relate_prepare(g->model, g->tokenizer, g->pairs, &o, &plan, &error);
     if (status == EXPLAINT_OK && s->ledger != NULL) status = explaint_ledger_open(s->ledger, true, &ledger, &error);
-    const int code = status == EXPLAINT_OK ? run_plan(s, plan, &p, ledger) : cli_complain(&error, status);
+    const int code = status == EXPLAINT_OK ? run_plan(s, plan, &p, ledger) : cli_outcome(&error, status);
     explaint_ledger_close(ledger);
     explaint_relate_plan_close(plan);
     return code;
@@ -193,12 +184,11 @@ static int run(const cli_command *command, void *given_settings, char **argument
         if (cli_given(of_hypernyms[i]))
             return cli_usage_error(command, "--%s belongs to --pairs hypernymy", of_hypernyms[i]);
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
-    const product_wish wish = PAGE_WISH(s);
-    int refused = product_check(command, &wish);
+    int refused = product_check(command, &s->wish, true);
     if (refused == 0) refused = product_suffix(command, "features", s->features, ".safetensors", false);
     if (refused != 0) return refused;
     explaint_status status = read_all(s, &g, &error);
-    const int code = status == EXPLAINT_OK ? relate(s, &g) : cli_complain(&error, status);
+    const int code = status == EXPLAINT_OK ? relate(s, &g) : cli_outcome(&error, status);
     close_all(&g);
     return code;
 }

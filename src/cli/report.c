@@ -84,7 +84,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     status = product_close(&p, status, &error);
     if (status == EXPLAINT_OK && s->figures != NULL) status = figures_write(s->figures, s->force, paths, n, &o, &error);
     if (status == EXPLAINT_OK && s->open) product_show(s->output);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 static const char *const example[] = {

@@ -9,16 +9,17 @@
 #include "shared.h"
 
 typedef struct settings {
-    const char *ledger, *output, *decimal;
-    bool json, csv, tests, nulls, concepts, neighbours;
+    const char *ledger;
+    product_wish wish;
+    bool tests, nulls, concepts, neighbours;
 } settings;
 
 static const cli_option options[] = {
     {.group = "Options", OPTION_LEDGER("the ledger, where no FILE is named"), .often = true},
-    {OPTION(FILE, "output", output, "FILE", "write to FILE, as its suffix says: .json, .csv or .txt"),
+    {OPTION(FILE, "output", wish.output, "FILE", "write to FILE, as its suffix says: .json, .csv or .txt"),
      .fallback = "stdout", .often = true},
-    {FLAG("json", json, "list, export: JSON (export's default)"), .often = true},
-    {FLAG("csv", csv, "export: CSV, one line per row"), .often = true},
+    {FLAG("json", wish.json, "list, export: JSON (export's default)"), .often = true},
+    {FLAG("csv", wish.csv, "export: CSV, one line per row"), .often = true},
     {OPTION_DECIMAL},
     {FLAG("tests", tests, "export: a line for each test (E1 to E4, W, ...) with its claim and verdict, as CSV")},
     {FLAG("nulls", nulls, "export: a line for each permutation of each test, as CSV; number 0 is what was observed")},
@@ -105,25 +106,25 @@ static int understand(const cli_command *command, const settings *s, char **argu
     if (w->ledger == NULL) w->ledger = s->ledger;
     if (w->ledger == NULL)
         return cli_usage_error(command, "which ledger? FILE, --ledger FILE or EXPLAINT_LEDGER is needed");
-    if (s->json && s->csv) return cli_usage_error(command, "--json and --csv exclude each other");
-    if (s->csv && w->action != EXPORT) return cli_usage_error(command, "--csv belongs to 'runs export'");
-    if (s->json && w->action == SHOW)
+    if (s->wish.json && s->wish.csv) return cli_usage_error(command, "--json and --csv exclude each other");
+    if (s->wish.csv && w->action != EXPORT) return cli_usage_error(command, "--csv belongs to 'runs export'");
+    if (s->wish.json && w->action == SHOW)
         return cli_usage_error(command, "--json belongs to 'runs list' and 'runs export'");
     size_t n_lists;
     w->list = list_of(s, &n_lists);
-    if (n_lists > 0 && (w->action != EXPORT || s->json))
+    if (n_lists > 0 && (w->action != EXPORT || s->wish.json))
         return cli_usage_error(command,
                                "--tests, --nulls, --concepts and --neighbours belong to 'runs export', and are CSV");
     if (n_lists > 1)
         return cli_usage_error(command, "--tests, --nulls, --concepts and --neighbours exclude each other: name one");
-    const bool by_name = s->json || s->csv || n_lists > 0;
-    w->json = s->json || (!by_name && product_ends(s->output, ".json"));
-    if (n_lists == 0 && (s->csv || (!by_name && product_ends(s->output, ".csv")))) w->list = "rows";
-    w->decimal = s->decimal[0];
+    const bool by_name = s->wish.json || s->wish.csv || n_lists > 0;
+    w->json = s->wish.json || (!by_name && product_ends(s->wish.output, ".json"));
+    if (n_lists == 0 && (s->wish.csv || (!by_name && product_ends(s->wish.output, ".csv")))) w->list = "rows";
+    w->decimal = s->wish.decimal[0];
     if (cli_given("decimal") && w->list == NULL)
         return cli_usage_error(command,
                                "--decimal is of CSV: 'runs export' with --csv, --tests or another of its lists");
-    return by_name ? 0 : product_suffix(command, "output", s->output, suffixes[w->action], false);
+    return by_name ? 0 : product_suffix(command, "output", s->wish.output, suffixes[w->action], false);
 }
 
 static explaint_status act(const wanted *w, explaint_ledger *ledger, FILE *out, explaint_error *error) {
@@ -141,12 +142,12 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     explaint_ledger *ledger = NULL;
     product p = {0};
     explaint_status status = explaint_ledger_open(w.ledger, false, &ledger, &error);
-    if (status == EXPLAINT_OK && s->output != NULL) status = product_open(&p, s->output, &error);
+    if (status == EXPLAINT_OK && s->wish.output != NULL) status = product_open(&p, s->wish.output, &error);
     if (status == EXPLAINT_OK) status = act(&w, ledger, p.out != NULL ? p.out : stdout, &error);
     if (p.out == NULL) status = product_named(status, stdout, "standard output", &error);
     status = product_close(&p, status, &error);
     explaint_ledger_close(ledger);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 static const char *const example[] = {

@@ -50,22 +50,22 @@ static inline explaint_status cli_open_model(const char *path, const explaint_mo
                                  : status;
 }
 
-/* A result: the document, its rows, or the view. */
+/* A result: the document, its rows, or the view; of settings with a product_wish. */
 #define OPTION_RESULT                                                                                                  \
-    OPTION(FILE, "output", output, "FILE", "write the result: JSON (.json), CSV (.csv) or text (.txt)"),               \
+    OPTION(FILE, "output", wish.output, "FILE", "write the result: JSON (.json), CSV (.csv) or text (.txt)"),          \
         .changes_no_result = true
 #define OPTION_RESULT_OR_PAGE                                                                                          \
-    OPTION(FILE, "output", output, "FILE",                                                                             \
+    OPTION(FILE, "output", wish.output, "FILE",                                                                        \
            "write the result: a page (.html), JSON (.json), CSV (.csv) or text (.txt)"),                               \
         .changes_no_result = true
-#define OPTION_OPEN FLAG("open", open, "show the page in a browser"), .changes_no_result = true
-#define OPTION_FORCE FLAG("force", force, "replace a page that exists"), .changes_no_result = true
-#define OPTION_JSON FLAG("json", json, "the result as one JSON document"), .changes_no_result = true
-#define OPTION_CSV FLAG("csv", csv, "the result's rows as CSV"), .changes_no_result = true
+#define OPTION_OPEN FLAG("open", wish.open, "show the page in a browser"), .changes_no_result = true
+#define OPTION_FORCE FLAG("force", wish.force, "replace a page that exists"), .changes_no_result = true
+#define OPTION_JSON FLAG("json", wish.json, "the result as one JSON document"), .changes_no_result = true
+#define OPTION_CSV FLAG("csv", wish.csv, "the result's rows as CSV"), .changes_no_result = true
 #define OPTION_DECIMAL                                                                                                 \
-    OPTION(CHOICE, "decimal", decimal, "SIGN", "of CSV: . or , (then ; stands between fields)"), DEFAULT("."),         \
+    OPTION(CHOICE, "decimal", wish.decimal, "SIGN", "of CSV: . or , (then ; stands between fields)"), DEFAULT("."),    \
         .choices = ".|,", .changes_no_result = true
-#define OPTION_QUIET FLAG("quiet", quiet, "no progress, and no view on the terminal"), .changes_no_result = true
+#define OPTION_QUIET FLAG("quiet", wish.quiet, "no progress, and no view on the terminal"), .changes_no_result = true
 
 /* How concepts are split, and what they are grouped by. */
 #define OPTION_FOLDS                                                                                                   \
@@ -112,25 +112,9 @@ static inline explaint_status cli_open_model(const char *path, const explaint_mo
         (options).sheet = (s)->sheet;                                                                                  \
     } while (0)
 
-/* What these four ask for. */
-#define PRODUCT_WISH(s)                                                                                                \
-    ((product_wish){                                                                                                   \
-        .output = (s)->output, .decimal = (s)->decimal, .json = (s)->json, .csv = (s)->csv, .quiet = (s)->quiet})
-
-/* Of a command that makes pages: the same, and `force` and `open`. */
-#define PAGE_WISH(s)                                                                                                   \
-    ((product_wish){.output = (s)->output,                                                                             \
-                    .decimal = (s)->decimal,                                                                           \
-                    .json = (s)->json,                                                                                 \
-                    .csv = (s)->csv,                                                                                   \
-                    .quiet = (s)->quiet,                                                                               \
-                    .pages = true,                                                                                     \
-                    .force = (s)->force,                                                                               \
-                    .open = (s)->open})
-
-/* Says what failed, and gives the exit code. */
-static inline int cli_complain(const explaint_error *error, explaint_status status) {
-    cli_say("%s", error->message);
+/* Says what failed, if anything did, and gives the exit code. */
+static inline int cli_outcome(const explaint_error *error, explaint_status status) {
+    if (status != EXPLAINT_OK) cli_say("%s", error->message);
     return (int)status;
 }
 

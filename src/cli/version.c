@@ -38,7 +38,7 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
         status = product_print(&a.record, &error);
     else
         printf("explaint %s\nbuild    %s\nBLAS     %s\nCPU      %s\n", a.version, a.build, a.blas, a.cpu);
-    return status == EXPLAINT_OK ? 0 : cli_complain(&error, status);
+    return cli_outcome(&error, status);
 }
 
 static const char *const example[] = {"explaint version", "version, build, BLAS core and CPU features", NULL};
