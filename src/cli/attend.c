@@ -124,20 +124,28 @@ static bool picture_of(const settings *s, explaint_picture_options *o, char dama
     return length > 0 && length < (int)sizeof name && explaint_head_read(&at, &o->layer, &o->head) && *at == 0;
 }
 
-static explaint_status write_picture(const settings *s, const explaint_attend_result *result, explaint_error *error) {
-    explaint_picture_options o;
+/* What is read before a run, released whatever happened. */
+typedef struct given {
+    explaint_model *model;
+    explaint_tokenizer *tokenizer;
+    explaint_texts *texts, *fit_texts;
+    explaint_relation *relation;
+    explaint_picture_options picture; /* layer and head are those of --head, too */
     char damage[64];
+} given;
+
+static explaint_status write_picture(const settings *s, const given *g, const explaint_attend_result *result,
+                                     explaint_error *error) {
     product p = {0};
-    picture_of(s, &o, damage);
     explaint_status status = product_open(&p, s->picture, error);
     if (status != EXPLAINT_OK) return status;
-    status = explaint_attend_write_picture(result, &o, p.out, error);
+    status = explaint_attend_write_picture(result, &g->picture, p.out, error);
     if (status == EXPLAINT_OK && product_ends(s->picture, ".pdf")) status = figures_turn_to_pdf(&p, error);
     return product_close(&p, status, error);
 }
 
-static explaint_status write_all(const settings *s, const explaint_attend_result *result, explaint_ledger *ledger,
-                                 explaint_error *error) {
+static explaint_status write_all(const settings *s, const given *g, const explaint_attend_result *result,
+                                 explaint_ledger *ledger, explaint_error *error) {
     const product_content content = {.record = &result->record,
                                      .ledger = ledger,
                                      .maps = s->maps,
@@ -148,24 +156,8 @@ static explaint_status write_all(const settings *s, const explaint_attend_result
                                      .self = result};
     explaint_status status = EXPLAINT_OK;
     if (s->maps != NULL) status = explaint_attend_write_maps(result, s->maps, error);
-    if (status == EXPLAINT_OK && s->picture != NULL) status = write_picture(s, result, error);
+    if (status == EXPLAINT_OK && s->picture != NULL) status = write_picture(s, g, result, error);
     return status == EXPLAINT_OK ? product_write(&s->wish, &content, error) : status;
-}
-
-/* What is read before a run, released whatever happened. */
-typedef struct given {
-    explaint_model *model;
-    explaint_tokenizer *tokenizer;
-    explaint_texts *texts, *fit_texts;
-    explaint_relation *relation;
-} given;
-
-/* What the ledger knows of the head that is asked about. */
-static explaint_status look_up(const settings *s, given *g, explaint_error *error) {
-    explaint_picture_options asked;
-    char damage[64];
-    if (s->head == NULL || s->ledger == NULL || !picture_of(s, &asked, damage)) return EXPLAINT_OK;
-    return explaint_relation_find(s->ledger, g->model, asked.layer, asked.head, &g->relation, error);
 }
 
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
@@ -175,7 +167,8 @@ static explaint_status read_all(const settings *s, given *g, explaint_error *err
     if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
     if (status == EXPLAINT_OK && s->relate != NULL) status = explaint_relation_open(s->relate, &g->relation, error);
     if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &g->model, &g->tokenizer, error);
-    if (status == EXPLAINT_OK && s->relate == NULL) status = look_up(s, g, error);
+    if (status == EXPLAINT_OK && s->relate == NULL && s->head != NULL && s->ledger != NULL)
+        status = explaint_relation_find(s->ledger, g->model, g->picture.layer, g->picture.head, &g->relation, error);
     return status;
 }
 
@@ -223,7 +216,8 @@ static explaint_attend_options options_of(const settings *s, const given *g, cha
     return o;
 }
 
-static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, explaint_ledger *ledger) {
+static int run_plan(const settings *s, const given *g, explaint_attend_plan *plan, progress *p,
+                    explaint_ledger *ledger) {
     explaint_error error = {0};
     explaint_units stored = {0};
     explaint_attend_result *result = NULL;
@@ -243,38 +237,33 @@ static int run_plan(const settings *s, explaint_attend_plan *plan, progress *p, 
         return progress_interrupted(s->ledger, ledger != NULL ? explaint_ledger_n_units(ledger) : 0, n_units);
     const char *kept = explaint_attend_plan_kept(plan);
     if (status == EXPLAINT_OK && kept != NULL && !s->wish.quiet) cli_say("note: %s", kept);
-    if (status == EXPLAINT_OK) status = write_all(s, result, ledger, &error);
+    if (status == EXPLAINT_OK) status = write_all(s, g, result, ledger, &error);
     explaint_attend_free(result);
     return cli_outcome(&error, status);
 }
 
 /* Said before a run, not after it. */
-static explaint_status has_picture(const settings *s, const explaint_model_info *info, explaint_error *error) {
-    explaint_picture_options o;
-    char damage[64];
-    if (s->picture == NULL) return EXPLAINT_OK;
-    picture_of(s, &o, damage);
-    if (o.layer <= info->n_layers && o.head <= info->n_heads) return EXPLAINT_OK;
-    *error = (explaint_error){.code = EXPLAINT_USAGE};
-    snprintf(error->message, sizeof error->message,
-             "the model has layers 1 to %zu of heads 1 to %zu, and the picture is to be of layer %zu, head %zu",
-             info->n_layers, info->n_heads, o.layer, o.head);
-    return error->code;
+static explaint_status has_picture(const settings *s, const given *g, explaint_error *error) {
+    const explaint_model_info *info = explaint_model_describe(g->model);
+    const explaint_picture_options *o = &g->picture;
+    if (s->picture == NULL || (o->layer <= info->n_layers && o->head <= info->n_heads)) return EXPLAINT_OK;
+    return product_fail(
+        error, EXPLAINT_USAGE,
+        "the model has layers 1 to %zu of heads 1 to %zu, and the picture is to be of layer %zu, head %zu",
+        info->n_layers, info->n_heads, o->layer, o->head);
 }
 
 static int attend(const settings *s, const given *g) {
     explaint_error error = {0};
-    const explaint_status there = has_picture(s, explaint_model_describe(g->model), &error);
+    const explaint_status there = has_picture(s, g, &error);
     if (there != EXPLAINT_OK) return cli_outcome(&error, there);
     explaint_attend_plan *plan = NULL;
     explaint_ledger *ledger = NULL;
     progress p;
     const explaint_progress callback = progress_callback(&p);
-    char cache[4096], head[64] = "", damage[64];
-    explaint_picture_options asked;
-    if (s->head != NULL && picture_of(s, &asked, damage))
-        snprintf(head, sizeof head, "%zu.%zu", asked.layer, asked.head);
-    explaint_attend_options o = options_of(s, g, cache, head[0] != 0 ? head : NULL);
+    char cache[4096], head[64];
+    snprintf(head, sizeof head, "%zu.%zu", g->picture.layer, g->picture.head);
+    explaint_attend_options o = options_of(s, g, cache, s->head != NULL ? head : NULL);
     o.progress = &callback;
     explaint_status status = explaint_attend_prepare(g->model, g->tokenizer, g->texts, &o, &plan, &error);
     if (status == EXPLAINT_OK && s->dry_run) status = outline_attend(plan, s->wish.json, &error);
@@ -284,7 +273,7 @@ static int attend(const settings *s, const given *g) {
     if (status != EXPLAINT_OK)
         code = cli_outcome(&error, status);
     else if (code == 0 && !s->dry_run)
-        code = run_plan(s, plan, &p, ledger);
+        code = run_plan(s, g, plan, &p, ledger);
     explaint_ledger_close(ledger);
     explaint_attend_plan_close(plan);
     return code;
@@ -306,12 +295,10 @@ static int run(const cli_command *command, void *given_settings, char **argument
     if (refused == 0) refused = product_suffix(command, "maps", s->maps, ".safetensors", false);
     if (refused == 0) refused = product_suffix(command, "picture", s->picture, ".svg|.pdf", true);
     if (refused != 0) return refused;
-    explaint_picture_options picture;
-    char damage[64];
     if (s->picture == NULL && s->layer > 0 && s->head == NULL)
         return cli_usage_error(command,
                                "--layer alone is of a picture; name one, --picture FILE.svg, or a head, --head 3.7");
-    if ((s->picture != NULL || s->head != NULL) && !picture_of(s, &picture, damage))
+    if ((s->picture != NULL || s->head != NULL) && !picture_of(s, &g.picture, g.damage))
         return cli_usage_error(
             command, "which head? --layer 3 is the mean of its heads, --layer 3 --head 5 or --head 3.5 is one");
     explaint_status status = read_all(s, &g, &error);

@@ -33,20 +33,6 @@ static int read_claim(const cli_command *command, const char *text, char *room, 
     return 0;
 }
 
-/* The command with its action and its norms. NULL without memory. */
-static const char **whole_command(const char *path) {
-    const char *const *typed = cli_typed();
-    size_t n = 0;
-    while (typed[n] != NULL) n++;
-    const char **whole = malloc((n + 3) * sizeof *whole);
-    if (whole == NULL) return NULL;
-    whole[0] = typed[0];
-    whole[1] = "baseline";
-    whole[2] = path;
-    memcpy(whole + 3, typed + 1, n * sizeof *whole); /* and the NULL at its end */
-    return whole;
-}
-
 static int run(const norms_settings *s, const product_wish *wish, const char *path, const explaint_norms *norms,
                const explaint_score *claim) {
     explaint_error error = {0};
@@ -61,7 +47,7 @@ static int run(const norms_settings *s, const product_wish *wish, const char *pa
     o.conditions = "mean,word-form,category-mean,upper";
     o.seed = s->seed;
     o.threads = (unsigned)s->threads;
-    const char **words = whole_command(path);
+    const char **words = cli_typed_with("baseline", path);
     if (words == NULL) {
         cli_say("not enough memory for the command");
         return EXPLAINT_FAILED;

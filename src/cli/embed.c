@@ -77,18 +77,6 @@ static const cli_option options[] = {
     {OPTION_THREADS},
 };
 
-static explaint_status fail(explaint_error *error, explaint_status code, const char *path, size_t line,
-                            const char *text) {
-    error->code = code;
-    error->line = line;
-    snprintf(error->file, sizeof error->file, "%.500s", path);
-    if (line > 0)
-        snprintf(error->message, sizeof error->message, "%.500s:%zu: %s", path, line, text);
-    else
-        snprintf(error->message, sizeof error->message, "%.500s: %s", path, text);
-    return code;
-}
-
 /* ---- lists of words ---- */
 
 typedef struct words {
@@ -117,7 +105,8 @@ static explaint_status words_read(words *w, const char *path, explaint_error *er
     }
     w->data = malloc(total + 1);
     w->word = malloc((n + 1) * sizeof *w->word);
-    if (w->data == NULL || w->word == NULL) return fail(error, EXPLAINT_FAILED, path, 0, "not enough memory");
+    if (w->data == NULL || w->word == NULL)
+        return product_fail(error, EXPLAINT_FAILED, "%.500s: not enough memory", path);
     char *at = w->data;
     size_t filled = 0;
     for (size_t i = 0; i < n; i++) {
@@ -129,12 +118,13 @@ static explaint_status words_read(words *w, const char *path, explaint_error *er
         }
         if (length == 0) continue;
         if (w->n++ < i)
-            return fail(error, EXPLAINT_INVALID, path, filled + 1, "expected a word in each line, found none");
+            return product_fail(error, EXPLAINT_INVALID, "%.500s:%zu: expected a word in each line, found none", path,
+                                filled + 1);
         w->word[filled++] = memcpy(at, text, length);
         at[length] = 0;
         at += length + 1;
     }
-    if (w->n == 0) return fail(error, EXPLAINT_INVALID, path, 0, "expected at least one word, found none");
+    if (w->n == 0) return product_fail(error, EXPLAINT_INVALID, "%.500s: expected at least one word, found none", path);
     return EXPLAINT_OK;
 }
 

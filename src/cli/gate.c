@@ -21,10 +21,6 @@ bool gate_read(const char *text, gate *g) {
     return *end == 0 && end != rest + 1 && g->by >= 0 && g->by < 1;
 }
 
-static int rank_of(const char *verdict) {
-    return view_is(verdict, "supported") ? 2 : view_is(verdict, "undecided") ? 1 : 0;
-}
-
 /* Lower by more than was granted, and, where concepts are paired, by more than chance. */
 static bool is_worse(const gate *g, const explaint_paired *p, const double value[2]) {
     const double difference = isnan(p->difference) ? value[1] - value[0] : p->difference;
@@ -38,7 +34,7 @@ static void say(const char *what, int layer, const explaint_paired *p, char *why
 }
 
 static bool verdict_passes(const gate *g, const explaint_compared_verdict *v, char *why, size_t size) {
-    const bool lower = rank_of(v->verdict[1]) < rank_of(v->verdict[0]);
+    const bool lower = view_rank(v->verdict[1]) < view_rank(v->verdict[0]);
     /* a sink is no better or worse than none */
     if ((g->changed && v->changed > 0) || (g->worse && lower && !view_is(v->claim, "sink"))) {
         char layer[32] = "";

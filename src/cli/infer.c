@@ -35,10 +35,6 @@ static explaint_status write_all(const settings *s, const explaint_result *resul
     return status == EXPLAINT_OK ? product_write(&s->wish, &content, error) : status;
 }
 
-static int rank_of(const char *verdict) {
-    return strcmp(verdict, "supported") == 0 ? 2 : strcmp(verdict, "undecided") == 0 ? 1 : 0;
-}
-
 /* A claim on all layers stands for its layers. */
 static bool counts(const explaint_result *result, const explaint_verdict *verdict) {
     for (size_t i = 0; i < result->n_verdicts; i++) {
@@ -52,7 +48,7 @@ static int judge(const settings *s, const explaint_result *result) {
     if (s->fail_on == NULL) return EXPLAINT_OK;
     for (size_t i = 0; i < result->n_verdicts; i++) {
         const explaint_verdict *v = &result->verdicts[i];
-        if (!counts(result, v) || rank_of(v->verdict) >= rank_of(s->fail_on)) continue;
+        if (!counts(result, v) || view_rank(v->verdict) >= view_rank(s->fail_on)) continue;
         if (!s->wish.quiet) cli_say("the verdict on '%s' is '%s', below '%s'", v->claim, v->verdict, s->fail_on);
         return EXPLAINT_BELOW;
     }
@@ -169,10 +165,7 @@ static explaint_status write_outline(const explaint_plan *plan, const explaint_n
     size_t n = 0;
     while (explaint_plan_covariate(plan, n) != NULL) n++;
     const char **covariates = calloc(n + 1, sizeof *covariates);
-    if (covariates == NULL) {
-        *error = (explaint_error){.code = EXPLAINT_FAILED, .message = "not enough memory for the plan"};
-        return error->code;
-    }
+    if (covariates == NULL) return product_fail(error, EXPLAINT_FAILED, "not enough memory for the plan");
     for (size_t i = 0; i < n; i++) covariates[i] = explaint_plan_covariate(plan, i);
     const outline o = {.record = {&outline_kind},
                        .version = explaint_version(),

@@ -158,17 +158,8 @@ static int inspect(const settings *s) {
 /* The command of a document has its action, by which it is read back. *command: the document's. */
 static explaint_status print_document(const explaint_record *record, const char *const **command, const char *action,
                                       explaint_error *error) {
-    const char *const *typed = cli_typed();
-    size_t n = 0;
-    while (typed[n] != NULL) n++;
-    const char **whole = malloc((n + 2) * sizeof *whole);
-    if (whole == NULL) {
-        snprintf(error->message, sizeof error->message, "not enough memory for the command");
-        return EXPLAINT_FAILED;
-    }
-    whole[0] = typed[0];
-    whole[1] = action;
-    memcpy(whole + 2, typed + 1, n * sizeof *whole); /* and the NULL at its end */
+    const char **whole = cli_typed_with(action, NULL);
+    if (whole == NULL) return product_fail(error, EXPLAINT_FAILED, "not enough memory for the command");
     *command = whole;
     const explaint_status status = product_print(record, error);
     *command = NULL;
@@ -323,14 +314,12 @@ static explaint_status show_generated(const settings *s, const char *model, cons
                                .tokens = n,
                                .ids = ids};
     for (size_t i = 0; ids != NULL && i < n; i++) ids[i] = (size_t)id[i];
-    if (ids == NULL) {
-        snprintf(error->message, sizeof error->message, "not enough memory for the tokens");
-        status = EXPLAINT_FAILED;
-    } else if (s->json) {
+    if (ids == NULL)
+        status = product_fail(error, EXPLAINT_FAILED, "not enough memory for the tokens");
+    else if (s->json)
         status = print_document(&made.record, &made.command, "generate", error);
-    } else if (!s->quiet) {
+    else if (!s->quiet)
         print_text(decoded.text);
-    }
     free(ids);
     explaint_decoded_free(&decoded);
     return status;
@@ -347,10 +336,7 @@ static int generate(const settings *s) {
     if (status == EXPLAINT_OK) status = explaint_tokenizer_encode(open.tokenizer, text, strlen(text), NULL, &e, &error);
     if (status == EXPLAINT_OK) {
         id = malloc((e.n + s->max_tokens) * sizeof *id);
-        if (id == NULL) {
-            snprintf(error.message, sizeof error.message, "not enough memory for the tokens");
-            status = EXPLAINT_FAILED;
-        }
+        if (id == NULL) status = product_fail(&error, EXPLAINT_FAILED, "not enough memory for the tokens");
     }
     if (status == EXPLAINT_OK) {
         memcpy(id, e.id, e.n * sizeof *id);

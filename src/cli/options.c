@@ -405,6 +405,18 @@ static bool remember(const cli_command *command, const void *settings) {
 
 const char *const *cli_typed(void) { return typed.word; }
 
+const char **cli_typed_with(const char *action, const char *argument) {
+    size_t n = 0, at = 0;
+    while (typed.word[n] != NULL) n++;
+    const char **whole = malloc((n + 3) * sizeof *whole);
+    if (whole == NULL) return NULL;
+    whole[at++] = typed.word[0];
+    whole[at++] = action;
+    if (argument != NULL) whole[at++] = argument;
+    memcpy(whole + at, typed.word + 1, n * sizeof *whole); /* and the NULL at its end */
+    return whole;
+}
+
 bool cli_given(const char *name) {
     for (size_t i = 0; typed.command != NULL && i < typed.command->n_options; i++)
         if (strcmp(typed.command->options[i].name, name) == 0) return typed.given_value[i] != NULL;

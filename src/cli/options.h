@@ -131,6 +131,8 @@ int cli_parse(const cli_command *command, char **words, size_t n_words, const ch
 /* The command with the options that change a result, in the table's order: two ways to type the same command give the
  * same list. NULL-terminated, owned by the options module until the program ends. Valid inside run(). */
 const char *const *cli_typed(void);
+/* The same with an action, and an argument of it (NULL: none), behind the command's name; released by free. NULL without memory. */
+const char **cli_typed_with(const char *action, const char *argument);
 /* true if the option was given on the command line. */
 bool cli_given(const char *name);
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -16,6 +17,15 @@ static explaint_status fail(explaint_error *error, explaint_status code, const c
     error->line = 0;
     snprintf(error->file, sizeof error->file, "%.500s", path);
     snprintf(error->message, sizeof error->message, "%.500s: %s (%s)", path, what, strerror(errno));
+    return code;
+}
+
+explaint_status product_fail(explaint_error *error, explaint_status code, const char *format, ...) {
+    va_list list;
+    *error = (explaint_error){.code = code};
+    va_start(list, format);
+    vsnprintf(error->message, sizeof error->message, format, list);
+    va_end(list);
     return code;
 }
 
@@ -157,9 +167,7 @@ explaint_status product_keep_page(const char *path, bool force, explaint_error *
     struct stat existing;
     if (!product_ends(path, ".html") || force || stat(path, &existing) != 0 || !S_ISREG(existing.st_mode))
         return EXPLAINT_OK;
-    *error = (explaint_error){.code = EXPLAINT_USAGE};
-    snprintf(error->message, sizeof error->message, "%.500s exists already; --force replaces it", path);
-    return error->code;
+    return product_fail(error, EXPLAINT_USAGE, "%.500s exists already; --force replaces it", path);
 }
 
 void product_show(const char *path) {

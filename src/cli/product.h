@@ -19,6 +19,9 @@ typedef struct product {
     sigset_t signals; /* the mask before */
 } product;
 
+/* Fills the error. Returns code. */
+explaint_status product_fail(explaint_error *error, explaint_status code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 /* Creates the temporary file beside `path`. */
 explaint_status product_open(product *p, const char *path, explaint_error *error);
 /* Prints the JSON document of a record. */

@@ -43,6 +43,7 @@ void view_comparison(const explaint_comparison *comparison, const char *metrics,
 /* ---- verdicts, shared by the parts (view_verdict.c) ---- */
 bool view_is(const char *text, const char *word);   /* false for NULL */
 bool view_fits(const char *asked, const char *has); /* the same, or nothing is asked */
+int view_rank(const char *verdict);                 /* supported, undecided, any other: 2, 1, 0 */
 /* Of an outcome or a verdict. */
 term_style view_outcome_style(const char *outcome);
 const char *view_outcome_sign(const term *t, const char *outcome);

@@ -8,6 +8,8 @@ bool view_is(const char *text, const char *word) { return text != NULL && strcmp
 
 bool view_fits(const char *asked, const char *has) { return asked == NULL || view_is(has, asked); }
 
+int view_rank(const char *verdict) { return view_is(verdict, "supported") ? 2 : view_is(verdict, "undecided") ? 1 : 0; }
+
 term_style view_outcome_style(const char *outcome) {
     static const char *const good[] = {"holds", "supported", "better"}, *const bad[] = {"fails", "not supported",
                                                                                         "worse"};
