@@ -15,15 +15,15 @@
 #include "view_attend.h"
 
 typedef struct settings {
-    const char *cache, *model, *texts, *layers, *columns, *measures, *damage, *g, *attribution, *fit_texts, *maps,
-        *level, *special, *ledger, *picture, *head, *relate;
-    uint64_t seed;
-    size_t truncate, ranks, threads, layer;
-    double share;
-    cli_texts text;
-    bool by_head, by_text, resume, dry_run;
+    explaint_attend_options o;
     product_wish wish;
+    const char *cache, *model, *texts, *fit_texts, *maps, *ledger, *picture, *head, *relate;
+    size_t threads, layer;
+    cli_texts text;
+    bool resume, dry_run;
 } settings;
+
+static void begin(void *given) { ((settings *)given)->o = explaint_attend_defaults(); }
 
 static const cli_option options[] = {
     {.group = "Data",
@@ -31,20 +31,20 @@ static const cli_option options[] = {
      .often = true},
     {OPTION_TEXTS("one text per line, or a JSON list (.json); -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
-    {OPTION(COUNT, "truncate", truncate, "N|off", "cut texts to N pieces; off: longer than the model's is an error"),
+    {OPTION(COUNT, "truncate", o.truncate, "N|off", "cut texts to N pieces; off: longer than the model's is an error"),
      .fallback = "off", .min = 3, .max = 1e6, .word = "off"},
     {.group = "What is measured",
-     OPTION(TEXT, "layers", layers, "LIST", "0-12, all or last"),
+     OPTION(TEXT, "layers", o.layers, "LIST", "0-12, all or last"),
      DEFAULT("all"),
      .often = true},
-    {OPTION(TEXT, "measures", measures, "LIST", "all, continuity, attention, damage, flow, or names; see Measures"),
+    {OPTION(TEXT, "measures", o.measures, "LIST", "all, continuity, attention, damage, flow, or names; see Measures"),
      DEFAULT("continuity,attention,damage"), .often = true},
-    {OPTION(TEXT, "columns", columns, "LIST",
+    {OPTION(TEXT, "columns", o.columns, "LIST",
             "pieces, or words, whose share of later rows is followed (rollout_column): 0,5-7")},
-    {OPTION(CHOICE, "level", level, "piece|word",
+    {OPTION(CHOICE, "level", o.level, "piece|word",
             "what rows and columns of maps are. word: the mean of its pieces' rows, the sum of their columns"),
      DEFAULT("piece"), .choices = "piece|word"},
-    {OPTION(CHOICE, "special", special, "in|out",
+    {OPTION(CHOICE, "special", o.special, "in|out",
             "out: without the rows and columns of special tokens, each row divided by what is left"),
      DEFAULT("in"), .choices = "in|out"},
     {OPTION(TEXT, "head", head, "L.H",
@@ -52,23 +52,23 @@ static const cli_option options[] = {
     {OPTION(FILE, "relate", relate, "FILE",
             "of --head: a result of relate --json about it, which says whether it tells partners from others"),
      .fallback = "the ledger's newest"},
-    {OPTION(NAMES, "damage", damage, "LIST", "see Damages"), DEFAULT("all"),
+    {OPTION(NAMES, "damage", o.damage, "LIST", "see Damages"), DEFAULT("all"),
      .choices =
          "all|permute|permute-content|reverse|next-rows|next-content-rows|gaussian|shuffle-dimensions|random-init"},
-    {OPTION(NAMES, "g", g, "LIST", "what states pass before they are compared with words; see Maps"),
+    {OPTION(NAMES, "g", o.g, "LIST", "what states pass before they are compared with words; see Maps"),
      DEFAULT("identity,linear"), .choices = "identity|linear|mlp"},
-    {OPTION(TEXT, "attribution", attribution, "auto|exact|N",
+    {OPTION(TEXT, "attribution", o.attribution, "auto|exact|N",
             "how a row's parts are found: exactly, or by N random directions of each word; auto: by cost"),
      DEFAULT("auto")},
     {OPTION(FILE, "fit-texts", fit_texts, "FILE", "texts that g is fitted on"), .fallback = "shipped glosses"},
-    {OPTION(COUNT, "ranks", ranks, "N|all",
+    {OPTION(COUNT, "ranks", o.ranks, "N|all",
             "rows that are ranked among all words of the vocabulary, drawn by the seed"),
      DEFAULT("128"), .min = 1, .max = 1e9, .word = "all"},
-    {OPTION(REAL, "share", share, "S", "rows that must stand for their tokens (A1)"), DEFAULT("0.9"), .min = .01,
+    {OPTION(REAL, "share", o.share, "S", "rows that must stand for their tokens (A1)"), DEFAULT("0.9"), .min = .01,
      .max = .99},
     {OPTION_SEED("seed of permutations, noise, fits and resamples")},
-    {FLAG("by-head", by_head, "rows of each head as well (in --json and --csv)")},
-    {FLAG("by-text", by_text, "all rows of each text as well (in --json and --csv)")},
+    {FLAG("by-head", o.by_head, "rows of each head as well (in --json and --csv)")},
+    {FLAG("by-text", o.by_text, "all rows of each text as well (in --json and --csv)")},
     {.group = "Output", OPTION_RESULT_OR_PAGE, .often = true},
     {OPTION_JSON, .often = true},
     {OPTION_CSV},
@@ -116,7 +116,7 @@ static bool picture_of(const settings *s, explaint_picture_options *o, char dama
     const char *at = name;
     *o = explaint_picture_defaults();
     o->layer = s->layer;
-    snprintf(damage, 64, "%.*s", (int)strcspn(s->damage, ","), s->damage);
+    snprintf(damage, 64, "%.*s", (int)strcspn(s->o.damage, ","), s->o.damage);
     if (strcmp(damage, "all") != 0) o->damage = damage;
     if (s->head == NULL) return s->layer > 0;
     const int length = s->layer > 0 ? snprintf(name, sizeof name, "%zu.%s", s->layer, s->head)
@@ -161,12 +161,10 @@ static explaint_status write_all(const settings *s, const given *g, const explai
 }
 
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
     explaint_status status = cli_open_texts(s->texts, &s->text, &g->texts, error);
     if (status == EXPLAINT_OK && s->fit_texts != NULL) status = explaint_texts_open(s->fit_texts, &g->fit_texts, error);
     if (status == EXPLAINT_OK && s->relate != NULL) status = explaint_relation_open(s->relate, &g->relation, error);
-    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &g->model, &g->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, s->threads, false, &g->model, &g->tokenizer, error);
     if (status == EXPLAINT_OK && s->relate == NULL && s->head != NULL && s->ledger != NULL)
         status = explaint_relation_find(s->ledger, g->model, g->picture.layer, g->picture.head, &g->relation, error);
     return status;
@@ -191,25 +189,11 @@ static const char *cache_of(const settings *s, char folder[4096]) {
 }
 
 static explaint_attend_options options_of(const settings *s, const given *g, char cache[4096], const char *head) {
-    explaint_attend_options o = explaint_attend_defaults();
+    explaint_attend_options o = s->o;
     o.head = head;
     o.cache = cache_of(s, cache);
-    o.measures = s->measures;
-    o.damage = s->damage;
-    o.g = s->g;
-    o.attribution = s->attribution;
-    o.layers = s->layers;
-    o.columns = s->columns;
-    o.level = s->level;
-    o.special = s->special;
     o.fit_texts = g->fit_texts;
     o.relation = g->relation;
-    o.by_head = s->by_head;
-    o.by_text = s->by_text;
-    o.truncate = s->truncate;
-    o.ranks = s->ranks;
-    o.share = s->share;
-    o.seed = s->seed;
     o.threads = (unsigned)s->threads;
     o.keep_maps = s->maps != NULL || s->picture != NULL;
     o.command = cli_typed();
@@ -336,5 +320,6 @@ const cli_command cli_attend = {
     .n_lists = CLI_LENGTH(lists),
     .example = example,
     .settings_size = sizeof(settings),
+    .begin = begin,
     .run = run,
 };

@@ -37,15 +37,11 @@ static int run(const norms_settings *s, const product_wish *wish, const char *pa
                const explaint_score *claim) {
     explaint_error error = {0};
     explaint_baseline *baseline = NULL;
-    explaint_infer_options o = explaint_infer_defaults();
-    o.metrics = s->metrics;
+    explaint_infer_options o = s->o;
     if (s->folds.file != NULL)
         o.folds_file = s->folds.file;
     else
         o.folds = s->folds.count;
-    o.categories_file = s->categories;
-    o.conditions = "mean,word-form,category-mean,upper";
-    o.seed = s->seed;
     o.threads = (unsigned)s->threads;
     const char **words = cli_typed_with("baseline", path);
     if (words == NULL) {
@@ -81,9 +77,9 @@ int norms_baseline(const cli_command *command, const norms_settings *s, const ch
     if (refused != 0) return refused;
     explaint_error error = {0};
     explaint_norms *norms = NULL;
-    explaint_norms_options options = explaint_norms_defaults();
-    TAKE_NORMS_OPTIONS(options, s);
-    const explaint_status status = explaint_norms_open(path, &options, &norms, &error);
+    explaint_norms_options table = s->table;
+    table.binary = strcmp(s->values, "binary") == 0;
+    const explaint_status status = explaint_norms_open(path, &table, &norms, &error);
     const int code = status != EXPLAINT_OK ? cli_outcome(&error, status)
                                            : run(s, &wish, path, norms, s->claim != NULL ? &claim : NULL);
     explaint_norms_close(norms);

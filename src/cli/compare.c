@@ -15,23 +15,24 @@
 #include "view.h"
 
 typedef struct settings {
-    const char *ledger, *metric, *fail_on;
-    size_t flips, bootstrap;
-    uint64_t seed;
+    explaint_compare_options o;
     product_wish wish;
+    const char *ledger, *metric, *fail_on;
 } settings;
+
+static void begin(void *given) { ((settings *)given)->o = explaint_compare_defaults(); }
 
 #define METRICS "all" EXPLAINT_METRICS(EXPLAINT_WITH_BAR) EXPLAINT_LENGTHS(EXPLAINT_WITH_BAR)
 
 static const cli_option options[] = {
     {.group = "Runs", OPTION_LEDGER("the ledger of runs that are given by number"), .often = true},
     {.group = "Differences",
-     OPTION(COUNT, "flips", flips, "N", "sign vectors drawn for a paired p"),
+     OPTION(COUNT, "flips", o.flips, "N", "sign vectors drawn for a paired p"),
      DEFAULT("9999"),
      .min = 99,
      .max = 1e7},
-    {OPTION(COUNT, "bootstrap", bootstrap, "B", "resamples of an interval, 100 to 100000"), DEFAULT("2000"), .min = 100,
-     .max = 100000},
+    {OPTION(COUNT, "bootstrap", o.bootstrap, "B", "resamples of an interval, 100 to 100000"), DEFAULT("2000"),
+     .min = 100, .max = 100000},
     {OPTION_SEED("seed of sign flips and resamples")},
     {OPTION(CHOICE, "metric", metric, "NAME|all", "metric on the terminal; --json and --csv have all"),
      .fallback = "the verdict's", .choices = METRICS, .changes_no_result = true, .often = true},
@@ -118,11 +119,8 @@ static int judge(const settings *s, const explaint_comparison *comparison) {
 }
 
 static int compare(const settings *s, const char *a, const char *b) {
-    explaint_compare_options o = explaint_compare_defaults();
+    explaint_compare_options o = s->o;
     o.ledger = s->ledger;
-    o.flips = s->flips;
-    o.bootstrap = s->bootstrap;
-    o.seed = s->seed;
     o.command = cli_typed();
     explaint_error error = {0};
     explaint_comparison *comparison = NULL;
@@ -213,5 +211,6 @@ const cli_command cli_compare = {
     .n_lists = CLI_LENGTH(lists),
     .example = example,
     .settings_size = sizeof(settings),
+    .begin = begin,
     .run = run,
 };

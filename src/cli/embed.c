@@ -10,14 +10,20 @@
 #include "shared.h"
 
 typedef struct settings {
-    const char *model, *words, *norms, *columns, *drop_columns, *sheet, *texts, *pattern, *contexts, *pieces, *specials,
-        *pooling, *prompt, *fit_words, *output, *words_output, *ledger;
+    explaint_embed_options o;
+    explaint_norms_options table;
+    const char *model, *words, *norms, *texts, *contexts, *fit_words, *output, *words_output, *ledger;
     cli_layers layers;
     cli_texts text;
-    size_t max_contexts, prototypes, remove_top, threads;
-    uint64_t seed;
-    bool standardise, truncate, json, quiet, resume;
+    size_t threads;
+    bool json, quiet, resume;
 } settings;
+
+static void begin(void *given) {
+    settings *s = given;
+    s->o = explaint_embed_defaults();
+    s->table = explaint_norms_defaults();
+}
 
 static bool of_texts(const settings *s) { return s->texts != NULL || s->text.count > 0; }
 
@@ -34,15 +40,16 @@ static const cli_option options[] = {
     {OPTION_TEXTS("instead: whole texts, one per line, or a .json list"), .often = true},
     {OPTION_TEXT, .often = true},
     {.group = "Company of the words",
-     OPTION(TEXT, "template", pattern, "TEXT", "text with the word at {}: \"This is a {}.\""),
+     OPTION(TEXT, "template", o.pattern, "TEXT", "text with the word at {}: \"This is a {}.\""),
      .fallback = "the word alone",
      .often = true},
     {OPTION(FILE, "contexts", contexts, "FILE", "texts, one per line, in which the words are looked up")},
-    {OPTION(COUNT, "max-contexts", max_contexts, "N", "contexts of a word; if there are more, the seed draws N"),
+    {OPTION(COUNT, "max-contexts", o.max_contexts, "N", "contexts of a word; if there are more, the seed draws N"),
      DEFAULT("200"), .min = 1, .max = 100000},
-    {OPTION(COUNT, "prototypes", prototypes, "K", "K vectors for each word: centres of clusters of its contexts"),
+    {OPTION(COUNT, "prototypes", o.prototypes, "K", "K vectors for each word: centres of clusters of its contexts"),
      .fallback = "the mean", .min = 1, .max = 1000},
-    {OPTION(CHOICE, "special-tokens", specials, "HOW", "[CLS], [SEP], <s>: seen by the model, pooled too, or none"),
+    {OPTION(CHOICE, "special-tokens", o.special_tokens, "HOW",
+            "[CLS], [SEP], <s>: seen by the model, pooled too, or none"),
      DEFAULT("seen"), .choices = "seen|pooled|none"},
     {OPTION_SEED("of drawn contexts and of clusters")},
     {.group = "Vectors",
@@ -51,19 +58,20 @@ static const cli_option options[] = {
      .min = 0,
      .max = 1023,
      .often = true},
-    {OPTION(CHOICE, "pieces", pieces, "HOW", "the rows of a word's pieces: mean, first, last; next: the row behind it"),
+    {OPTION(CHOICE, "pieces", o.pieces, "HOW",
+            "the rows of a word's pieces: mean, first, last; next: the row behind it"),
      DEFAULT("mean"), .choices = "mean|first|last|next"},
-    {OPTION(CHOICE, "pooling", pooling, "HOW",
+    {OPTION(CHOICE, "pooling", o.pooling, "HOW",
             "of a text: as the folder of sentence-transformers says, or mean, cls, max"),
      DEFAULT("folder"), .choices = "folder|mean|cls|max", .often = true},
-    {OPTION(TEXT, "prompt", prompt, "TEXT", "put before each text of --texts; \"\": nothing"),
+    {OPTION(TEXT, "prompt", o.prompt, "TEXT", "put before each text of --texts; \"\": nothing"),
      .fallback = "the folder's default"},
-    {FLAG("standardise", standardise, "each dimension to mean 0 and standard deviation 1")},
-    {OPTION(COUNT, "remove-top", remove_top, "K", "take out the K largest principal components"), DEFAULT("0"),
+    {FLAG("standardise", o.standardise, "each dimension to mean 0 and standard deviation 1")},
+    {OPTION(COUNT, "remove-top", o.remove_top, "K", "take out the K largest principal components"), DEFAULT("0"),
      .min = 0, .max = 1000},
     {OPTION(FILE, "fit-words", fit_words, "FILE", "fit both on these words only, one per line"),
      .fallback = "all rows"},
-    {FLAG("truncate", truncate, "cut texts that are longer than the model's positions")},
+    {FLAG("truncate", o.truncate, "cut texts that are longer than the model's positions")},
     {.group = "Output",
      OPTION(FILE, "output", output, "FILE", ".npy (one layer), .safetensors (layer.0, layer.1, ...) or .csv"),
      .changes_no_result = true,
@@ -150,19 +158,13 @@ static void add_texts(explaint_input *list, size_t *n, const char *role, const e
 }
 
 static explaint_status open_inputs(const settings *s, inputs *in, explaint_error *error) {
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
-    explaint_norms_options table = explaint_norms_defaults();
-    table.columns = s->columns;
-    table.drop_columns = s->drop_columns;
-    table.sheet = s->sheet;
     explaint_status status = EXPLAINT_OK;
     if (s->words != NULL) status = words_read(&in->words, s->words, error);
-    if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, &table, &in->norms, error);
+    if (status == EXPLAINT_OK && s->norms != NULL) status = explaint_norms_open(s->norms, &s->table, &in->norms, error);
     if (status == EXPLAINT_OK && of_texts(s)) status = cli_open_texts(s->texts, &s->text, &in->texts, error);
     if (status == EXPLAINT_OK && s->contexts != NULL) status = explaint_texts_open(s->contexts, &in->contexts, error);
     if (status == EXPLAINT_OK && s->fit_words != NULL) status = words_read(&in->fit_words, s->fit_words, error);
-    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &in->model, &in->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, s->threads, false, &in->model, &in->tokenizer, error);
     add_texts(in->list, &in->n_lists, "words", in->words.texts);
     add_texts(in->list, &in->n_lists, "fit_words", in->fit_words.texts);
     if (status == EXPLAINT_OK) in->last = explaint_model_describe(in->model)->n_layers;
@@ -181,22 +183,11 @@ static void close_inputs(inputs *in) {
 
 static explaint_embed_options options_of(const settings *s, const inputs *in) {
     const bool all = s->layers.all || (s->layers.list.count == 0 && !s->layers.last && !of_texts(s));
-    explaint_embed_options o = explaint_embed_defaults();
+    explaint_embed_options o = s->o;
     o.layers = s->layers.list.count > 0 ? s->layers.list.item : all ? NULL : &in->last;
     o.n_layers = s->layers.list.count > 0 ? s->layers.list.count : 1;
     o.threads = (unsigned)s->threads;
-    o.truncate = s->truncate;
-    o.pattern = s->pattern;
     o.contexts = in->contexts;
-    o.max_contexts = s->max_contexts;
-    o.prototypes = s->prototypes;
-    o.seed = s->seed;
-    o.pieces = s->pieces;
-    o.special_tokens = s->specials;
-    o.pooling = s->pooling;
-    o.prompt = s->prompt;
-    o.standardise = s->standardise;
-    o.remove_top = s->remove_top;
     o.fit_words = in->fit_words.n > 0 ? in->fit_words.word : NULL;
     o.n_fit_words = in->fit_words.n;
     o.inputs = in->list;
@@ -221,8 +212,8 @@ static void print_summary(const settings *s, const explaint_embedding *e) {
 /* ---- a run of a ledger ---- */
 
 /* Begins the run, or finds it. *finished: its record, if that is in the file that is to be written. */
-static explaint_status begin(const settings *s, const inputs *in, explaint_ledger **ledger, explaint_record **finished,
-                             explaint_error *error) {
+static explaint_status begin_run(const settings *s, const inputs *in, explaint_ledger **ledger,
+                                 explaint_record **finished, explaint_error *error) {
     explaint_input list[5];
     explaint_units units;
     char *identity = NULL;
@@ -292,7 +283,7 @@ static int embed(const settings *s, inputs *in) {
     const explaint_embed_options o = options_of(s, in);
     status = explaint_embedding_check_path(s->output, o.layers == NULL ? in->last + 1 : o.n_layers, &error);
     if (status != EXPLAINT_OK) return cli_outcome(&error, status);
-    if (s->ledger != NULL) status = begin(s, in, &ledger, &finished, &error);
+    if (s->ledger != NULL) status = begin_run(s, in, &ledger, &finished, &error);
     if (status == EXPLAINT_OK)
         status = finished != NULL ? say_finished(s, ledger, finished, &error) : make_and_say(s, in, &o, ledger, &error);
     explaint_record_free(finished);
@@ -318,14 +309,14 @@ static int check(const cli_command *command, const settings *s, char **arguments
         if (cli_given(of_norms[i])) return cli_usage_error(command, "--%s belongs to --norms", of_norms[i]);
     if (!of_texts(s) && cli_given("pooling"))
         return cli_usage_error(command, "--pooling belongs to --texts; words have --pieces");
-    if (!of_texts(s) && s->prompt != NULL)
+    if (!of_texts(s) && s->o.prompt != NULL)
         return cli_usage_error(command, "--prompt belongs to --texts; words have --template");
-    if (s->pattern != NULL && s->contexts != NULL)
+    if (s->o.pattern != NULL && s->contexts != NULL)
         return cli_usage_error(command, "--template and --contexts exclude each other");
     if (s->contexts == NULL && (cli_given("prototypes") || cli_given("max-contexts")))
         return cli_usage_error(command, "--%s needs --contexts FILE",
                                cli_given("prototypes") ? "prototypes" : "max-contexts");
-    if (s->fit_words != NULL && !s->standardise && s->remove_top == 0)
+    if (s->fit_words != NULL && !s->o.standardise && s->o.remove_top == 0)
         return cli_usage_error(command, "--fit-words needs --standardise or --remove-top");
     if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
     if (s->json && s->quiet) return cli_usage_error(command, "--json and --quiet exclude each other");
@@ -365,5 +356,6 @@ const cli_command cli_embed = {
     .n_options = CLI_N_OPTIONS(options),
     .example = example,
     .settings_size = sizeof(settings),
+    .begin = begin,
     .run = run,
 };

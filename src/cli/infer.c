@@ -201,7 +201,7 @@ static void print_plan(const explaint_plan *plan, const explaint_needs *needs) {
 static int plan_only(const settings *s, const explaint_plan *plan) {
     explaint_error error = {0};
     explaint_needs needs;
-    const bool tests = !cli_given("permutations") || s->permutations > 0;
+    const bool tests = s->o.permutations > 0;
     explaint_status status = tests ? explaint_plan_needs(plan, &needs, &error) : EXPLAINT_OK;
     if (status == EXPLAINT_OK && s->wish.json)
         status = write_outline(plan, tests ? &needs : NULL, &error);
@@ -221,39 +221,14 @@ static int enough_memory(const settings *s, const explaint_plan *plan) {
 }
 
 static explaint_infer_options options_of(const settings *s) {
-    explaint_infer_options o = explaint_infer_defaults();
-    o.mapping = s->mapping;
-    if (strcmp(s->mapping, "plsr") == 0) { /* other mappings have no components */
+    explaint_infer_options o = s->o;
+    if (strcmp(o.mapping, "plsr") == 0) { /* other mappings have no components */
         o.components = s->components.item;
         o.n_components = s->components.count;
         o.choose_components = s->components.word;
     }
-    o.pls = s->pls;
-    o.ffnn = (explaint_ffnn_options){.preset = s->preset,
-                                     .hidden = s->hidden,
-                                     .batch = s->batch,
-                                     .epochs = s->epochs,
-                                     .dropout = cli_given("dropout") ? s->dropout : -1,
-                                     .learning_rate = s->learning_rate};
-    o.alpha = s->alpha;
-    o.conditions = s->conditions;
-    o.metrics = s->metrics;
-    o.folds = s->folds.file != NULL ? o.folds : s->folds.count;
+    if (s->folds.file == NULL) o.folds = s->folds.count;
     o.folds_file = s->folds.file;
-    o.categories_file = s->categories;
-    o.covariates_file = s->covariates;
-    o.seed = s->seed;
-    if (cli_given("permutations")) o.permutations = s->permutations;
-    if (cli_given("refits")) o.refits = s->refits;
-    o.within = s->within;
-    o.bootstrap = s->bootstrap;
-    o.interval = s->interval;
-    if (s->adjust != NULL) o.adjust = s->adjust;
-    o.k = s->k;
-    o.margin = s->margin;
-    o.group_identical = s->group_identical;
-    o.by_fold = s->by_fold;
-    o.claim = s->claim;
     o.threads = (unsigned)s->threads;
     o.command = cli_typed();
     const char *dot = s->predictions != NULL ? strrchr(s->predictions, '.') : NULL;
@@ -262,18 +237,14 @@ static explaint_infer_options options_of(const settings *s) {
 }
 
 static explaint_status run_model(const settings *s, audit *a, explaint_error *error) {
-    explaint_model_options open = explaint_model_defaults();
     explaint_model *model = NULL;
     explaint_tokenizer *tokenizer = NULL;
     explaint_embedding *embedding = NULL;
-    open.threads = (unsigned)s->threads;
-    explaint_status status = cli_open_model(s->model, &open, &model, &tokenizer, error);
+    explaint_status status = cli_open_model(s->model, s->threads, false, &model, &tokenizer, error);
     if (status == EXPLAINT_OK) {
         const size_t last = explaint_model_describe(model)->n_layers;
-        explaint_embed_options embed = explaint_embed_defaults();
+        explaint_embed_options embed = s->embed;
         embed.threads = (unsigned)s->threads;
-        embed.pattern = s->pattern != NULL ? s->pattern : "This is a {}.";
-        if (s->pieces != NULL) embed.pieces = s->pieces;
         embed.layers = s->layers.last ? &last : s->layers.list.item;
         embed.n_layers = s->layers.last ? 1 : s->layers.list.count;
         status = explaint_embed_concepts(model, tokenizer, a->norms, &embed, &embedding, error);
@@ -288,20 +259,18 @@ static explaint_status run_model(const settings *s, audit *a, explaint_error *er
 /* Norms, vectors and the plan on them. */
 static int prepare(const settings *s, audit *a) {
     explaint_error error = {0};
-    explaint_norms_options norms_options = explaint_norms_defaults();
-    explaint_vectors_options vectors_options = explaint_vectors_defaults();
-    TAKE_NORMS_OPTIONS(norms_options, s);
-    vectors_options.words = s->words;
-    vectors_options.tensor = s->tensor;
-    vectors_options.threads = (unsigned)s->threads;
+    explaint_norms_options table = s->table;
+    explaint_vectors_options vectors = s->vectors;
+    table.binary = strcmp(s->values, "binary") == 0;
+    vectors.threads = (unsigned)s->threads;
     const char *path = s->embeddings != NULL ? s->embeddings : "wordnet";
-    explaint_status status = explaint_norms_open(s->norms, &norms_options, &a->norms, &error);
+    explaint_status status = explaint_norms_open(s->norms, &table, &a->norms, &error);
     if (status == EXPLAINT_OK && s->model != NULL)
         status = run_model(s, a, &error);
     else if (status == EXPLAINT_OK && infer_of_layers(s))
-        status = explaint_layers_open(path, a->norms, &vectors_options, &a->layers, &error);
+        status = explaint_layers_open(path, a->norms, &vectors, &a->layers, &error);
     else if (status == EXPLAINT_OK)
-        status = explaint_vectors_open(path, a->norms, &vectors_options, &a->vectors, &error);
+        status = explaint_vectors_open(path, a->norms, &vectors, &a->vectors, &error);
     if (status != EXPLAINT_OK) return cli_outcome(&error, status);
     const explaint_infer_options o = options_of(s);
     const explaint_layers *layers = &a->layers;

@@ -6,18 +6,16 @@
 #include "product.h"
 
 typedef struct infer_settings {
-    const char *norms, *embeddings, *words, *tensor, *mapping, *pls, *alpha, *preset, *conditions, *metrics, *within,
-        *categories, *covariates, *na, *values;
-    const char *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
-    const char *claim, *fail_on, *predictions, *ledger, *interval, *adjust;
-    const char *model, *pattern, *pieces;
+    explaint_infer_options o;
+    explaint_norms_options table;
+    explaint_vectors_options vectors;
+    explaint_embed_options embed;
+    const char *norms, *values, *embeddings, *model, *fail_on, *predictions, *ledger;
     cli_layers layers;
     cli_counts components;
     cli_folds folds;
-    uint64_t seed;
-    size_t permutations, refits, bootstrap, k, threads, hidden, batch, epochs;
-    double margin, dropout, learning_rate;
-    bool group_identical, by_fold, resume, dry_run;
+    size_t threads;
+    bool resume, dry_run;
     product_wish wish;
 } infer_settings;
 

@@ -54,12 +54,9 @@ typedef struct opened {
 } opened;
 
 static explaint_status open_all(const settings *s, bool texts, bool logits, opened *o, explaint_error *error) {
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
-    how.logits = logits;
     *o = (opened){0};
     explaint_status status = texts ? cli_open_texts(s->texts, &s->text, &o->texts, error) : EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &o->model, &o->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, s->threads, logits, &o->model, &o->tokenizer, error);
     return status;
 }
 

@@ -31,7 +31,7 @@ static const cli_option options[] = {
     {OPTION_SHEET},
     {FLAG("json", wish.json, "list, describe, baseline: JSON"), .changes_no_result = true, .often = true},
     {.group = "Of baseline", OPTION(TEXT, "claim", claim, "METRIC=VALUE", "a score to be weighed: f1_at_10=.25")},
-    {OPTION(NAMES, "metrics", metrics, "LIST", "as of infer; all"), .fallback = "the verdict's",
+    {OPTION(NAMES, "metrics", o.metrics, "LIST", "as of infer; all"), .fallback = "the verdict's",
      .choices = BASELINE_METRICS},
     {OPTION_CATEGORIES},
     {OPTION_FOLDS},
@@ -96,9 +96,9 @@ static void warn(const explaint_norms *norms) {
 static int with_norms(const settings *s, const char *path, bool convert) {
     explaint_error error = {0};
     explaint_norms *norms = NULL;
-    explaint_norms_options o = explaint_norms_defaults();
-    TAKE_NORMS_OPTIONS(o, s);
-    explaint_status status = explaint_norms_open(path, &o, &norms, &error);
+    explaint_norms_options table = s->table;
+    table.binary = strcmp(s->values, "binary") == 0;
+    explaint_status status = explaint_norms_open(path, &table, &norms, &error);
     if (status == EXPLAINT_OK && convert) status = explaint_norms_write_csv(norms, s->wish.output, &error);
     if (status == EXPLAINT_OK && convert) warn(norms);
     int code = status != EXPLAINT_OK ? cli_outcome(&error, status) : convert ? 0 : norms_describe(s, norms);
@@ -147,6 +147,14 @@ static int run(const cli_command *command, void *given, char **arguments, size_t
     return cli_outcome(&error, status);
 }
 
+static void begin(void *given) {
+    settings *s = given;
+    s->o = explaint_infer_defaults();
+    s->o.conditions = "mean,word-form,category-mean,upper";
+    s->o.metrics = NULL;
+    s->table = explaint_norms_defaults();
+}
+
 static const char *const example[] = {
     "explaint norms describe wordnet",
     "the norms that ship with the program",
@@ -170,5 +178,6 @@ const cli_command cli_norms = {
     .n_options = CLI_N_OPTIONS(options),
     .example = example,
     .settings_size = sizeof(settings),
+    .begin = begin,
     .run = run,
 };

@@ -3,14 +3,15 @@
 #ifndef XP_CLI_NORMS_H
 #define XP_CLI_NORMS_H
 
+#include "explaint/infer.h"
 #include "explaint/norms.h"
 #include "product.h"
 
 typedef struct norms_settings {
-    const char *vocabulary, *na, *values, *pair_value, *concepts, *features, *columns, *drop_columns, *sheet;
-    const char *categories, *metrics, *claim;
+    explaint_infer_options o;     /* of baseline */
+    explaint_norms_options table; /* how norms are read */
+    const char *vocabulary, *values, *claim;
     cli_folds folds;
-    uint64_t seed;
     size_t threads;
     product_wish wish; /* output "-": standard output, unless it is given to baseline */
 } norms_settings;

@@ -548,6 +548,7 @@ static int parse_and_use(const cli_command *command, int argc, char **argv, cons
                          void *self) {
     void *settings = calloc(1, command->settings_size);
     if (settings == NULL) return no_memory();
+    if (command->begin != NULL) command->begin(settings);
     question asked = NOTHING;
     const struct command_line outer = typed; /* of the command that calls this one, if one does */
     memset(typed.given_value, 0, sizeof typed.given_value);

@@ -103,6 +103,8 @@ typedef struct cli_command {
     size_t n_lists;
     const char *const *example; /* pairs (command line, what it does), NULL-terminated */
     size_t settings_size;
+    void (*begin)(
+        void *settings); /* what cleared settings are without any option, beside the options' defaults; NULL: nothing */
     int (*run)(const struct cli_command *command, void *settings, char **arguments, size_t n_arguments);
 } cli_command;
 

@@ -12,12 +12,14 @@
 #include "view_relate.h"
 
 typedef struct settings {
-    const char *model, *pairs, *norms, *wordnet, *templates, *heads, *features, *ledger;
-    uint64_t seed;
-    size_t most_pairs, folds, permutations, refits, threads;
-    bool resume;
+    explaint_relate_options o;
     product_wish wish;
+    const char *model, *pairs, *norms, *wordnet, *templates, *features, *ledger;
+    size_t most_pairs, threads;
+    bool resume;
 } settings;
+
+static void begin(void *given) { ((settings *)given)->o = explaint_relate_defaults(); }
 
 static const cli_option options[] = {
     {.group = "Data",
@@ -35,14 +37,14 @@ static const cli_option options[] = {
     {OPTION(FILE, "templates", templates, "FILE", "sentences, one per line, with {left} and {right}"),
      .fallback = "shipped ones"},
     {.group = "What is asked",
-     OPTION(TEXT, "heads", heads, "LIST", "all, or layer and head: 3.7,4.1"),
+     OPTION(TEXT, "heads", o.heads, "LIST", "all, or layer and head: 3.7,4.1"),
      DEFAULT("all"),
      .often = true},
-    {OPTION(COUNT, "folds", folds, "K", "folds of words; no word of a test pair is in a training pair"), DEFAULT("5"),
+    {OPTION(COUNT, "folds", o.folds, "K", "folds of words; no word of a test pair is in a training pair"), DEFAULT("5"),
      .min = 3, .max = 100},
-    {OPTION(COUNT, "permutations", permutations, "B", "of each test"), DEFAULT("9999"), .min = 99, .max = 1e6},
-    {OPTION(COUNT, "refits", refits, "N", "classifiers of all heads fitted to permuted labels; 0: none"), DEFAULT("99"),
-     .min = 0, .max = 1e5},
+    {OPTION(COUNT, "permutations", o.permutations, "B", "of each test"), DEFAULT("9999"), .min = 99, .max = 1e6},
+    {OPTION(COUNT, "refits", o.refits, "N", "classifiers of all heads fitted to permuted labels; 0: none"),
+     DEFAULT("99"), .min = 0, .max = 1e5},
     {OPTION_SEED("seed of pairs, folds, permutations, the untrained model and damage")},
     {.group = "Output", OPTION_RESULT_OR_PAGE, .often = true},
     {OPTION_JSON, .often = true},
@@ -88,18 +90,16 @@ typedef struct given {
 static bool of_hypernymy(const settings *s) { return strcmp(s->pairs, "hypernymy") == 0; }
 
 static explaint_status read_all(const settings *s, given *g, explaint_error *error) {
-    explaint_model_options how = explaint_model_defaults();
-    how.threads = (unsigned)s->threads;
     explaint_status status = EXPLAINT_OK;
     if (of_hypernymy(s)) {
         status = explaint_norms_open(s->norms != NULL ? s->norms : "wordnet", NULL, &g->norms, error);
         if (status == EXPLAINT_OK)
-            status = explaint_pairs_hypernymy(g->norms, s->wordnet, s->most_pairs, s->seed, &g->pairs, error);
+            status = explaint_pairs_hypernymy(g->norms, s->wordnet, s->most_pairs, s->o.seed, &g->pairs, error);
     } else {
-        status = explaint_pairs_open(s->pairs, s->seed, &g->pairs, error);
+        status = explaint_pairs_open(s->pairs, s->o.seed, &g->pairs, error);
     }
     if (status == EXPLAINT_OK && s->templates != NULL) status = explaint_texts_open(s->templates, &g->templates, error);
-    if (status == EXPLAINT_OK) status = cli_open_model(s->model, &how, &g->model, &g->tokenizer, error);
+    if (status == EXPLAINT_OK) status = cli_open_model(s->model, s->threads, false, &g->model, &g->tokenizer, error);
     return status;
 }
 
@@ -114,13 +114,8 @@ static void close_all(given *g) {
 static void view(const void *self, const view_kept *kept, const term *t) { view_relate(self, kept, t); }
 
 static explaint_relate_options options_of(const settings *s, const given *g) {
-    explaint_relate_options o = explaint_relate_defaults();
+    explaint_relate_options o = s->o;
     o.templates = g->templates;
-    o.heads = s->heads;
-    o.folds = s->folds;
-    o.permutations = s->permutations;
-    o.refits = s->refits;
-    o.seed = s->seed;
     o.threads = (unsigned)s->threads;
     o.command = cli_typed();
     return o;
@@ -221,5 +216,6 @@ const cli_command cli_relate = {
     .n_lists = CLI_LENGTH(lists),
     .example = example,
     .settings_size = sizeof(settings),
+    .begin = begin,
     .run = run,
 };

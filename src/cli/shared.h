@@ -18,7 +18,8 @@
 
 #define OPTION_MODEL(help_) OPTION(FILE, "model", model, "DIR|GGUF|org/name", help_)
 
-#define OPTION_SEED(help_) OPTION(SEED, "seed", seed, "N", help_), DEFAULT("1")
+/* Of the library's options of the command, member `o` of its settings. */
+#define OPTION_SEED(help_) OPTION(SEED, "seed", o.seed, "N", help_), DEFAULT("1")
 
 #define OPTION_THREADS                                                                                                 \
     OPTION(COUNT, "threads", threads, "N", "processors to use"), .fallback = "all", .min = 1, .max = 4096,             \
@@ -42,10 +43,12 @@ static inline explaint_status cli_open_texts(const char *path, const cli_texts *
 }
 
 /* A model and its own tokenizer. What is open at a failure is closed by the caller. */
-static inline explaint_status cli_open_model(const char *path, const explaint_model_options *how,
-                                             explaint_model **model, explaint_tokenizer **tokenizer,
-                                             explaint_error *error) {
-    const explaint_status status = explaint_model_open(path, how, model, error);
+static inline explaint_status cli_open_model(const char *path, size_t threads, bool logits, explaint_model **model,
+                                             explaint_tokenizer **tokenizer, explaint_error *error) {
+    explaint_model_options how = explaint_model_defaults();
+    how.threads = (unsigned)threads;
+    how.logits = logits;
+    const explaint_status status = explaint_model_open(path, &how, model, error);
     return status == EXPLAINT_OK ? explaint_tokenizer_open(explaint_model_describe(*model)->path, tokenizer, error)
                                  : status;
 }
@@ -72,45 +75,33 @@ static inline explaint_status cli_open_model(const char *path, const explaint_mo
     OPTION(FOLDS, "folds", folds, "K|FILE", "folds of the cross-validation, or a CSV concept,fold"), DEFAULT("10"),    \
         .min = 2, .max = 1e6
 #define OPTION_CATEGORIES                                                                                              \
-    OPTION(FILE, "categories", categories, "FILE", "CSV concept,category"), .fallback = "from the norms"
+    OPTION(FILE, "categories", o.categories_file, "FILE", "CSV concept,category"), .fallback = "from the norms"
 
-/* How norms are read. */
+/* How norms are read: `table` of the settings, explaint_norms_options, and whether `values` are binary. */
 #define OPTION_NA                                                                                                      \
-    OPTION(CHOICE, "na", na, "HOW", "missing cells: zero, drop-features, mask"), DEFAULT("zero"),                      \
+    OPTION(CHOICE, "na", table.na, "HOW", "missing cells: zero, drop-features, mask"), DEFAULT("zero"),                \
         .choices = "zero|drop-features|mask"
 #define OPTION_VALUES                                                                                                  \
     OPTION(CHOICE, "values", values, "HOW", "norms as counts (freq) or as 0 and 1 (binary)"), DEFAULT("freq"),         \
         .choices = "freq|binary"
 #define OPTION_PAIR_VALUE                                                                                              \
-    OPTION(CHOICE, "pair-value", pair_value, "HOW", "Buchanan's pairs of several sources: last, sum, max"),            \
+    OPTION(CHOICE, "pair-value", table.pair_value, "HOW", "Buchanan's pairs of several sources: last, sum, max"),      \
         DEFAULT("last"), .choices = "last|sum|max"
-#define OPTION_CONCEPTS OPTION(FILE, "concepts", concepts, "FILE", "the rows of an .npy of norms, one concept per line")
+#define OPTION_CONCEPTS                                                                                                \
+    OPTION(FILE, "concepts", table.concepts, "FILE", "the rows of an .npy of norms, one concept per line")
 #define OPTION_FEATURES                                                                                                \
-    OPTION(FILE, "features", features, "FILE", "the columns of an .npy of norms, one feature per line"),               \
+    OPTION(FILE, "features", table.features, "FILE", "the columns of an .npy of norms, one feature per line"),         \
         .fallback = "f0, f1, ..."
 
 #define OPTION_COLUMNS                                                                                                 \
-    OPTION(TEXT, "columns", columns, "ROLE=NAME,...",                                                                  \
+    OPTION(TEXT, "columns", table.columns, "ROLE=NAME,...",                                                            \
            "which column of a table of norms is which: concept, feature, value, relation, category"),                  \
         .fallback = "by their names"
 #define OPTION_DROP_COLUMNS                                                                                            \
-    OPTION(TEXT, "drop-columns", drop_columns, "LIST", "columns of a table of norms to leave out: id,freq,*.SD")
+    OPTION(TEXT, "drop-columns", table.drop_columns, "LIST", "columns of a table of norms to leave out: id,freq,*.SD")
 #define OPTION_SHEET                                                                                                   \
-    OPTION(TEXT, "sheet", sheet, "NAME", "sheet of a workbook of norms: its name, or number"),                         \
+    OPTION(TEXT, "sheet", table.sheet, "NAME", "sheet of a workbook of norms: its name, or number"),                   \
         .fallback = "the one that looks like norms"
-
-/* The settings of a command that has all of these, as the library takes them. */
-#define TAKE_NORMS_OPTIONS(options, s)                                                                                 \
-    do {                                                                                                               \
-        (options).binary = strcmp((s)->values, "binary") == 0;                                                         \
-        (options).na = (s)->na;                                                                                        \
-        (options).pair_value = (s)->pair_value;                                                                        \
-        (options).concepts = (s)->concepts;                                                                            \
-        (options).features = (s)->features;                                                                            \
-        (options).columns = (s)->columns;                                                                              \
-        (options).drop_columns = (s)->drop_columns;                                                                    \
-        (options).sheet = (s)->sheet;                                                                                  \
-    } while (0)
 
 /* Says what failed, if anything did, and gives the exit code. */
 static inline int cli_outcome(const explaint_error *error, explaint_status status) {
