@@ -113,6 +113,12 @@ bool xp_embedding_add_input(explaint_embedding *e, const char *role, const char 
     return good;
 }
 
+void xp_embedding_list_inputs(const explaint_embedding *e, xp_text *json) {
+    xp_text_adds(json, "[");
+    for (size_t i = 0; i < e->inputs.count; i++) xp_text_addf(json, "%s%s", i > 0 ? ", " : "", e->inputs.item[i]);
+    xp_text_adds(json, "]");
+}
+
 /* The hash of the one file of weights; of several, of their hashes. A model without weights is its config. */
 static void name_weights(const explaint_model_info *info, char text[XP_SHA256_TEXT]) {
     xp_sha256 all;

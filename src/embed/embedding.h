@@ -49,6 +49,8 @@ bool xp_embedding_set_number(explaint_embedding *embedding, const char *name, un
 bool xp_embedding_set_transform(explaint_embedding *embedding, const explaint_embed_options *options);
 bool xp_embedding_add_input(explaint_embedding *embedding, const char *role, const char *name, const char *path,
                             const char *sha256);
+/* All inputs as a JSON list. */
+void xp_embedding_list_inputs(const explaint_embedding *embedding, xp_text *json);
 bool xp_embedding_add_texts(explaint_embedding *embedding, const char *role, const explaint_texts *texts);
 /* That the folder's prompt is not put before `what`, if it has one and `text` (may be NULL) does not begin with it; how says what does. */
 explaint_status xp_embedding_note_prompt(explaint_embedding *embedding, const explaint_model *model, const char *text,

@@ -31,13 +31,14 @@ void xp_occurrences_free(xp_occurrences *occurrences) {
     *occurrences = (xp_occurrences){0};
 }
 
-/* ---- whole texts ---- */
+/* ---- templates, whole texts ---- */
 
-explaint_status xp_occurrences_of_texts(const explaint_texts *texts, const char *prompt, xp_occurrences *occurrences,
-                                        explaint_error *error) {
-    const size_t n = texts->n, before = prompt != NULL ? strlen(prompt) : 0;
+/* Each word between what stands before and behind it. whole: the occurrence is all of the text, not the word alone. */
+static explaint_status surround(xp_view before, const xp_view *words, size_t n, xp_view after, bool whole,
+                                xp_occurrences *occurrences, explaint_error *error) {
+    const size_t around = before.length + after.length;
     size_t total = 0;
-    for (size_t i = 0; before > 0 && i < n; i++) total += before + texts->text[i].length;
+    for (size_t i = 0; around > 0 && i < n; i++) total += around + words[i].length;
     *occurrences = (xp_occurrences){.n = n,
                                     .occurrence = xp_alloc(n, sizeof *occurrences->occurrence),
                                     .first = xp_alloc(n + 1, sizeof *occurrences->first),
@@ -50,20 +51,25 @@ explaint_status xp_occurrences_of_texts(const explaint_texts *texts, const char 
     }
     char *at = occurrences->made;
     for (size_t i = 0; i < n; i++) {
-        const xp_view text = texts->text[i];
-        occurrences->text[i] = before > 0 ? (xp_view){at, before + text.length} : text;
-        occurrences->occurrence[i] = (xp_occurrence){i, i, 0, before + text.length};
+        const size_t end = before.length + words[i].length;
+        occurrences->occurrence[i] = (xp_occurrence){i, i, whole ? 0 : before.length, end};
         occurrences->first[i] = i;
-        if (before == 0) continue;
-        memcpy(at, prompt, before);
-        memcpy(at + before, text.data, text.length);
-        at += before + text.length;
+        occurrences->text[i] = around > 0 ? (xp_view){at, end + after.length} : words[i];
+        if (around == 0) continue;
+        memcpy(at, before.data, before.length);
+        memcpy(at + before.length, words[i].data, words[i].length);
+        memcpy(at + end, after.data, after.length);
+        at += end + after.length;
     }
     occurrences->first[n] = n;
     return EXPLAINT_OK;
 }
 
-/* ---- templates ---- */
+explaint_status xp_occurrences_of_texts(const explaint_texts *texts, const char *prompt, xp_occurrences *occurrences,
+                                        explaint_error *error) {
+    const xp_view before = {prompt != NULL ? prompt : "", prompt != NULL ? strlen(prompt) : 0};
+    return surround(before, texts->text, texts->n, (xp_view){"", 0}, true, occurrences, error);
+}
 
 #define GAP "{}"
 
@@ -74,31 +80,8 @@ explaint_status xp_occurrences_in_pattern(const char *pattern, const xp_view *wo
         return xp_fail(error, EXPLAINT_USAGE, NULL, 0,
                        "expected a template with " GAP " once, where the word stands, found %s in \"%.200s\"",
                        gap == NULL ? "none" : "several", pattern);
-    const size_t before = (size_t)(gap - pattern), after = strlen(gap + 2);
-    size_t total = 0;
-    for (size_t i = 0; i < n; i++) total += before + words[i].length + after + 1;
-    *occurrences = (xp_occurrences){.n = n,
-                                    .occurrence = xp_alloc(n, sizeof *occurrences->occurrence),
-                                    .first = xp_alloc(n + 1, sizeof *occurrences->first),
-                                    .text = xp_alloc(n, sizeof *occurrences->text),
-                                    .made = xp_alloc(total, 1)};
-    if (occurrences->occurrence == NULL || occurrences->first == NULL || occurrences->text == NULL ||
-        occurrences->made == NULL) {
-        xp_occurrences_free(occurrences);
-        return xp_no_memory(error, "texts");
-    }
-    char *at = occurrences->made;
-    for (size_t i = 0; i < n; i++) {
-        occurrences->text[i] = (xp_view){at, before + words[i].length + after};
-        occurrences->occurrence[i] = (xp_occurrence){i, i, before, before + words[i].length};
-        occurrences->first[i] = i;
-        memcpy(at, pattern, before);
-        memcpy(at + before, words[i].data, words[i].length);
-        memcpy(at + before + words[i].length, gap + 2, after + 1);
-        at += occurrences->text[i].length + 1;
-    }
-    occurrences->first[n] = n;
-    return EXPLAINT_OK;
+    const xp_view before = {pattern, (size_t)(gap - pattern)}, after = {gap + 2, strlen(gap + 2)};
+    return surround(before, words, n, after, false, occurrences, error);
 }
 
 /* ---- contexts ---- */

@@ -30,8 +30,7 @@ static bool settings_of(const explaint_embedding *e, size_t k, xp_strings *setti
         ok = xp_strings_addf(settings, "embed_%s", e->settings.item[i]) &&
              xp_strings_addf(settings, "%s", e->settings.item[i + 1]);
     xp_text files = {0};
-    for (size_t i = 0; i < e->inputs.count; i++) xp_text_addf(&files, "%s%s", i > 0 ? ", " : "[", e->inputs.item[i]);
-    xp_text_adds(&files, e->inputs.count > 0 ? "]" : "[]");
+    xp_embedding_list_inputs(e, &files);
     ok = ok && !files.failed && xp_strings_addf(settings, "embed_inputs") &&
          xp_strings_addf(settings, "%s", files.data) && xp_strings_addf(settings, "embed_sha256") &&
          xp_strings_addf(settings, "\"%s\"", vectors);

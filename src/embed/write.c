@@ -48,8 +48,7 @@ static bool write_safetensors(const explaint_embedding *e, FILE *file) {
         xp_text_addf(&out.notes, *value == '"' ? ":%s" : ":\"%s\"", value);
     }
     xp_text inputs = {0};
-    for (size_t i = 0; i < e->inputs.count; i++) xp_text_addf(&inputs, "%s%s", i > 0 ? ", " : "[", e->inputs.item[i]);
-    xp_text_adds(&inputs, "]");
+    xp_embedding_list_inputs(e, &inputs);
     if (!inputs.failed) xp_tensors_out_note(&out, "inputs", inputs.data);
     out.failed = out.failed || inputs.failed;
     xp_text_free(&inputs);

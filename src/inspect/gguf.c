@@ -12,17 +12,14 @@ enum { ITEMS = 4 }; /* shown of an array */
 
 static bool add_value(xp_inspection *i, const xp_gguf_value *v, explaint_model_value *to) {
     xp_text json = {0};
-    const bool list = v->type == XP_GGUF_ARRAY;
+    bool failed = false;
     xp_gguf_value_json(v, ITEMS, SIZE_MAX, &json);
-    const bool good = !json.failed && xp_strings_add(&i->words, json.data, json.length);
-    xp_text_free(&json);
-    if (!good) return false;
     *to = (explaint_model_value){.key = v->key,
                                  .type = xp_gguf_type_name(v->item),
-                                 .is_list = list,
+                                 .is_list = v->type == XP_GGUF_ARRAY,
                                  .n_items = v->count,
-                                 .json = i->words.item[i->words.count - 1]};
-    return true;
+                                 .json = xp_strings_keep_text(&i->words, &failed, &json)};
+    return !failed;
 }
 
 static bool list_metadata(xp_inspection *i) {
@@ -59,11 +56,10 @@ static bool list_tensors(xp_inspection *i) {
 
 static bool count_types(xp_inspection *i) {
     xp_text text = {0};
+    bool failed = false;
     xp_gguf_count_types(i->gguf, &text);
-    const bool good = !text.failed && xp_strings_add(&i->words, text.data, text.length);
-    xp_text_free(&text);
-    if (good) i->info.dtype = i->words.item[i->words.count - 1];
-    return good;
+    i->info.dtype = xp_strings_keep_text(&i->words, &failed, &text);
+    return !failed;
 }
 
 /* ---- the model ---- */
