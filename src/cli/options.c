@@ -80,20 +80,6 @@ const char *cli_nearest(const char *word, const char *const *names) {
     return nearest;
 }
 
-static const char *nearest_choice(const char *word, const char *choices, char *buffer, size_t size) {
-    const char *names[64];
-    size_t n = 0;
-    snprintf(buffer, size, "%s", choices);
-    for (char *at = buffer; at != NULL && n + 1 < CLI_LENGTH(names);) {
-        char *bar = strchr(at, '|');
-        if (bar != NULL) *bar++ = 0;
-        names[n++] = at;
-        at = bar;
-    }
-    names[n] = NULL;
-    return cli_nearest(word, names);
-}
-
 int cli_action_of(const cli_command *command, const char *word, size_t *which) {
     const char *names[CLI_MOST_ACTIONS + 1];
     char list[128];
@@ -153,20 +139,17 @@ static int out_of_range(const cli_command *command, const cli_option *option, co
 }
 
 static int not_a_choice(const cli_command *command, const cli_option *option, const char *word) {
-    char names[512], list[512], buffer[512];
-    size_t at = 0;
-    snprintf(names, sizeof names, "%s", option->choices);
-    list[0] = 0;
-    for (const char *p = names; *p != 0 && at + 3 < sizeof list; p++) {
-        if (*p == '|') {
-            list[at++] = ',';
-            list[at++] = ' ';
-        } else {
-            list[at++] = *p;
-        }
+    char choices[512], list[512] = "";
+    const char *names[64];
+    size_t n = 0;
+    snprintf(choices, sizeof choices, "%s", option->choices);
+    for (char *rest = choices; rest != NULL && n + 1 < CLI_LENGTH(names); n++) {
+        const size_t at = strlen(list);
+        names[n] = strsep(&rest, "|");
+        snprintf(list + at, sizeof list - at, "%s%s", n > 0 ? ", " : "", names[n]);
     }
-    list[at] = 0;
-    const char *near = nearest_choice(word, option->choices, buffer, sizeof buffer);
+    names[n] = NULL;
+    const char *near = cli_nearest(word, names);
     if (near != NULL)
         return cli_usage_error(command, "--%s: '%s' is unknown; did you mean '%s'? (%s)", option->name, word, near,
                                list);

@@ -76,14 +76,21 @@ static void pair(const term *t, const explaint_paired *p, bool narrow) {
     term_field(t, p->paired ? view_p(p->p).text : "", -P);
 }
 
-static void line(const term *t, const char *label, const double value[2], const explaint_paired *paired,
-                 double p_adjusted) {
+/* A line of a table: a score, or a measure. */
+typedef struct entry {
+    char label[128];
+    const double *value;
+    const explaint_paired *paired;
+    double p_adjusted;
+} entry;
+
+static void line(const term *t, const entry *e) {
     const bool narrow = t->width < NARROW;
     term_spaces(t, 2);
-    term_field(t, label, label_width(t));
-    for (int s = 0; s < 2; s++) term_field(t, view_number(value[s], 3, false).text, -VALUE);
-    pair(t, paired, narrow);
-    if (!narrow) term_field_in(t, FAINT, view_number(p_adjusted, 4, false).text, -ADJUSTED);
+    term_field(t, e->label, label_width(t));
+    for (int s = 0; s < 2; s++) term_field(t, view_number(e->value[s], 3, false).text, -VALUE);
+    pair(t, e->paired, narrow);
+    if (!narrow) term_field_in(t, FAINT, view_number(e->p_adjusted, 4, false).text, -ADJUSTED);
     fputc('\n', t->out);
 }
 
@@ -130,31 +137,45 @@ static void unfold(const term *t, const folded *f) {
     term_end(t, FAINT);
 }
 
-static void scores(const explaint_comparison *c, const char *metric, const term *t) {
+/* Line i of the comparison's, of a kind; false: it is not shown in this table. */
+typedef bool picker(const explaint_comparison *c, size_t i, const void *which, const term *t, entry *e);
+
+static void entries(const explaint_comparison *c, size_t n, picker *pick, const void *which, const char *title,
+                    const char *by, const term *t) {
     bool any = false, paired = false;
-    for (size_t i = 0; i < c->n_rows; i++) {
-        const explaint_compared_row *row = &c->rows[i];
-        if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
+    entry e;
+    for (size_t i = 0; i < n; i++) {
+        if (!pick(c, i, which, t, &e)) continue;
         any = true;
-        paired = paired || row->paired.paired;
+        paired = paired || e.paired->paired;
     }
     if (!any) return;
-    view_title(t, view_metric_name(metric));
-    if (paired) term_put(t, ", paired by concept");
+    view_title(t, title);
+    if (paired) term_putf(t, ", paired by %s", by);
     fputc('\n', t->out);
     head(t, paired);
     folded same = {0};
-    for (size_t i = 0; i < c->n_rows; i++) {
-        const explaint_compared_row *row = &c->rows[i];
-        char text[128];
-        if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) continue;
-        label_of(row, text, sizeof text);
-        if (is_same(row->value, &row->paired))
-            fold(&same, text);
+    for (size_t i = 0; i < n; i++) {
+        if (!pick(c, i, which, t, &e)) continue;
+        if (is_same(e.value, e.paired))
+            fold(&same, e.label);
         else
-            line(t, text, row->value, &row->paired, row->p_adjusted);
+            line(t, &e);
     }
     unfold(t, &same);
+}
+
+static bool pick_row(const explaint_comparison *c, size_t i, const void *metric, const term *t, entry *e) {
+    const explaint_compared_row *row = &c->rows[i];
+    (void)t;
+    if (strcmp(row->metric, metric) != 0 || !is_shown(c, row)) return false;
+    *e = (entry){.value = row->value, .paired = &row->paired, .p_adjusted = row->p_adjusted};
+    label_of(row, e->label, sizeof e->label);
+    return true;
+}
+
+static void scores(const explaint_comparison *c, const char *metric, const term *t) {
+    entries(c, c->n_rows, pick_row, metric, view_metric_name(metric), "concept", t);
 }
 
 /* Every metric once, in the order of the rows. */
@@ -194,35 +215,18 @@ static bool is_of(const struct shown_measure *w, const explaint_compared_measure
            m->undone != 1;
 }
 
-static void measure(const explaint_comparison *c, const struct shown_measure *w, const term *t) {
-    bool any = false, paired = false;
-    for (size_t i = 0; i < c->n_measures; i++) {
-        if (!is_of(w, &c->measures[i])) continue;
-        any = true;
-        paired = paired || c->measures[i].paired.paired;
-    }
-    if (!any) return;
-    view_title(t, w->title);
-    if (paired) term_put(t, ", paired by text");
-    fputc('\n', t->out);
-    head(t, paired);
-    folded same = {0};
-    for (size_t i = 0; i < c->n_measures; i++) {
-        const explaint_compared_measure *m = &c->measures[i];
-        char text[64];
-        if (!is_of(w, m)) continue;
-        if (m->counterfactuals != NULL)
-            snprintf(text, sizeof text, "against %s", m->counterfactuals);
-        else if (m->layer[0] == m->layer[1])
-            snprintf(text, sizeof text, "layer %d", m->layer[0]);
-        else
-            snprintf(text, sizeof text, "layer %d %s %d", m->layer[0], arrow(t), m->layer[1]);
-        if (is_same(m->value, &m->paired))
-            fold(&same, text);
-        else
-            line(t, text, m->value, &m->paired, m->p_adjusted);
-    }
-    unfold(t, &same);
+static bool pick_measure(const explaint_comparison *c, size_t i, const void *which, const term *t, entry *e) {
+    enum { ROOM = 64 };
+    const explaint_compared_measure *m = &c->measures[i];
+    if (!is_of(which, m)) return false;
+    *e = (entry){.value = m->value, .paired = &m->paired, .p_adjusted = m->p_adjusted};
+    if (m->counterfactuals != NULL)
+        snprintf(e->label, ROOM, "against %s", m->counterfactuals);
+    else if (m->layer[0] == m->layer[1])
+        snprintf(e->label, ROOM, "layer %d", m->layer[0]);
+    else
+        snprintf(e->label, ROOM, "layer %d %s %d", m->layer[0], arrow(t), m->layer[1]);
+    return true;
 }
 
 /* ---- verdicts ---- */
@@ -313,7 +317,8 @@ void view_comparison(const explaint_comparison *c, const char *metrics, const te
     fputc('\n', t->out);
     arms(c, t);
     changes(c, t);
-    for (size_t k = 0; k < sizeof shown_measures / sizeof *shown_measures; k++) measure(c, &shown_measures[k], t);
+    for (size_t k = 0; k < sizeof shown_measures / sizeof *shown_measures; k++)
+        entries(c, c->n_measures, pick_measure, &shown_measures[k], shown_measures[k].title, "text", t);
     if (metrics == NULL)
         scores(c, c->verdict_metric != NULL ? c->verdict_metric : "", t);
     else if (strcmp(metrics, "all") == 0)

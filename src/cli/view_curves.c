@@ -178,7 +178,7 @@ static void foot(const term *t, const plot *p) {
     term_end(t, FAINT);
 }
 
-static void graph(const term *t, const series *all, int n_series, const size_t *counts, size_t n) {
+static void graph(const term *t, const series *all, int n_series, const size_t *counts, size_t n, double most) {
     static plot p;
     memset(&p, 0, sizeof p);
     memset(p.owner, -1, sizeof p.owner);
@@ -186,10 +186,6 @@ static void graph(const term *t, const series *all, int n_series, const size_t *
     if (p.columns > 100) p.columns = 100;
     p.first = counts[0];
     p.last = counts[n - 1];
-    double most = 0;
-    for (int s = 0; s < n_series; s++)
-        for (size_t i = 0; i < n; i++)
-            if (all[s].value[i] > most) most = all[s].value[i];
     p.top = nice_top(most);
     for (int s = n_series - 1; s >= 0; s--) draw(&p, &all[s], counts, n, s); /* the system lies on top */
     int line[MOST_SERIES];
@@ -306,7 +302,7 @@ void view_curves(const explaint_result *result, const char *metric, const term *
     snprintf(title, sizeof title, "%s by component count", view_metric_name(metric));
     view_heading(t, title);
     if (n >= 4) {
-        graph(t, all, n_series, counts, n);
+        graph(t, all, n_series, counts, n, most);
         fputc('\n', t->out);
     }
     for (size_t i = 0; i < result->n_rows; i++) /* the sparklines share one scale */
