@@ -12,7 +12,6 @@
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
-#include "view_attend.h"
 
 typedef struct settings {
     explaint_attend_options o;

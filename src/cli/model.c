@@ -97,9 +97,7 @@ static void print_metadata(const term *t, const explaint_inspection *v) {
 static void print_inspection(const explaint_inspection *v) {
     const explaint_model_info *m = v->model;
     term t = term_of(stdout);
-    term_begin(&t, STRONG);
-    term_put(&t, m->name);
-    term_end(&t, STRONG);
+    term_put_in(&t, STRONG, m->name);
     fputc('\n', stdout);
     term_entry(&t, "family", "%s, %zu layers, %zu heads, width %zu, feed-forward %zu, norms with eps %g", m->family,
                m->n_layers, m->n_heads, m->width, m->feed_forward, m->eps);

@@ -161,9 +161,7 @@ static void labels_text(const term *t, const description *d, size_t k) {
 static void write_text(const description *d) {
     const explaint_norms_summary *s = &d->summary;
     term t = term_of(stdout);
-    term_begin(&t, STRONG);
-    term_put(&t, d->name);
-    term_end(&t, STRONG);
+    term_put_in(&t, STRONG, d->name);
     fputc('\n', stdout);
     term_entry(&t, "file", "%s (%s)", d->path, d->kind);
     term_entry(&t, "sha256", "%s", d->sha256);

@@ -59,27 +59,21 @@ static const char *amount(double bytes, char text[32]) {
 static void print_outline(const outline *o, const term *t) {
     char text[32];
     bool square = false;
-    term_putf(t, "%zu units, about %s of memory", o->units, amount(o->memory, text));
-    fputc('\n', t->out);
+    term_line(t, "%zu units, about %s of memory", o->units, amount(o->memory, text));
     for (size_t i = 0; i < o->n_parts; i++) {
         const explaint_attend_memory *part = &o->parts[i];
         term_spaces(t, 2);
         term_field(t, amount(part->bytes, text), -9);
         term_spaces(t, 2);
-        term_putf(t, "%s (%s)%s", part->what, part->measures, part->square ? ": pieces x pieces" : "");
-        fputc('\n', t->out);
+        term_line(t, "%s (%s)%s", part->what, part->measures, part->square ? ": pieces x pieces" : "");
         square = square || (part->square && strcmp(part->measures, "verdict") != 0);
     }
-    if (square) {
-        term_spaces(t, 2);
-        term_wrap(t,
-                  "Pieces x pieces grows with the square of a text. --measures attention has no map as a whole, and "
-                  "continuity needs states alone.",
-                  2, 2);
-    }
-    if (o->cost == NULL) return;
-    term_spaces(t, 2);
-    term_wrap(t, o->cost, 2, 2);
+    if (square)
+        term_block_in(t, PLAIN,
+                      "Pieces x pieces grows with the square of a text. --measures attention has no map as a whole, "
+                      "and continuity needs states alone.",
+                      2);
+    if (o->cost != NULL) term_block_in(t, PLAIN, o->cost, 2);
 }
 
 explaint_status outline_attend(const explaint_attend_plan *plan, bool json, explaint_error *error) {

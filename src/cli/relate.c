@@ -9,7 +9,6 @@
 #include "product.h"
 #include "progress.h"
 #include "shared.h"
-#include "view_relate.h"
 
 typedef struct settings {
     explaint_relate_options o;

@@ -121,13 +121,6 @@ static void put_list(const term *t, const char *format, va_list list) {
     term_put(t, text);
 }
 
-void term_putf(const term *t, const char *format, ...) {
-    va_list list;
-    va_start(list, format);
-    put_list(t, format, list);
-    va_end(list);
-}
-
 void term_line(const term *t, const char *format, ...) {
     va_list list;
     va_start(list, format);
@@ -205,6 +198,15 @@ void term_put_in(const term *t, term_style style, const char *text) {
     term_begin(t, style);
     term_put(t, text);
     term_end(t, style);
+}
+
+void term_putf_in(const term *t, term_style style, const char *format, ...) {
+    va_list list;
+    va_start(list, format);
+    term_begin(t, style);
+    put_list(t, format, list);
+    term_end(t, style);
+    va_end(list);
 }
 
 void term_field_in(const term *t, term_style style, const char *text, int width) {

@@ -38,7 +38,7 @@ void term_end(const term *t, term_style style);
 int term_columns(const term *t, const char *text);
 /* Prints text: as explaint_visible shows it, and where the character set is not UTF-8, ASCII in place of signs. */
 void term_put(const term *t, const char *text);
-void term_putf(const term *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define term_putf(t, ...) term_putf_in(t, PLAIN, __VA_ARGS__)
 /* term_putf, and ends the line. */
 void term_line(const term *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Prints text in a field: width > 0 flush left, width < 0 flush right; longer text is cut with an ellipsis. */
@@ -52,6 +52,7 @@ void term_wrap(const term *t, const char *text, int at, int indent);
 
 /* The same in a style. */
 void term_put_in(const term *t, term_style style, const char *text);
+void term_putf_in(const term *t, term_style style, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void term_field_in(const term *t, term_style style, const char *text, int width);
 void term_wrap_in(const term *t, term_style style, const char *text, int at, int indent);
 /* Lines of their own, all of them indented. */

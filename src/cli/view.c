@@ -16,12 +16,6 @@ static const explaint_row *verdict_row(const explaint_result *result, const char
 
 /* ---- head ---- */
 
-static const char *setting(const explaint_result *result, const char *key) {
-    for (size_t i = 0; i < result->n_settings; i++)
-        if (strcmp(result->settings[i].key, key) == 0) return result->settings[i].json;
-    return NULL;
-}
-
 /* json: a name in quotes. */
 static void add_mapping(char *text, size_t size, const char *json) {
     const char *name = json[0] == '"' ? json + 1 : json;
@@ -36,24 +30,22 @@ void view_head(const explaint_result *result, const term *t) {
                          *vectors = view_input(result->inputs, result->n_inputs, "embeddings");
     if (vectors == NULL) vectors = view_input(result->inputs, result->n_inputs, "model");
     char text[1024];
-    term_begin(t, STRONG);
     if (vectors != NULL)
-        term_putf(t, "%s on %s", vectors->name, norms != NULL ? norms->name : "?");
+        term_putf_in(t, STRONG, "%s on %s", vectors->name, norms != NULL ? norms->name : "?");
     else
-        term_putf(t, "%s without vectors", norms != NULL ? norms->name : "?");
-    term_end(t, STRONG);
+        term_putf_in(t, STRONG, "%s without vectors", norms != NULL ? norms->name : "?");
     fputc('\n', t->out);
     snprintf(text, sizeof text, "%s concepts × %s features", view_size(result->n_concepts).text,
              view_size(result->n_features).text);
-    const char *mapping = setting(result, "mapping"), *folds = setting(result, "folds"),
-               *seed = setting(result, "seed");
-    const char *pls = setting(result, "pls");
+    const char *mapping = view_setting(result, "mapping"), *folds = view_setting(result, "folds"),
+               *seed = view_setting(result, "seed");
+    const char *pls = view_setting(result, "pls");
     if (mapping != NULL) add_mapping(text, sizeof text, mapping);
     if (view_is(pls, "\"sklearn\"")) view_add(text, sizeof text, " as scikit-learn");
     if (result->verdict_components > 0) view_add(text, sizeof text, ", %zu components", result->verdict_components);
     if (result->components_chosen) view_add(text, sizeof text, ", components chosen inside");
     if (result->n_penalties > 0) view_add(text, sizeof text, ", penalty chosen inside");
-    const char *penalty = setting(result, "verdict_alpha");
+    const char *penalty = view_setting(result, "verdict_alpha");
     if (penalty != NULL) view_add(text, sizeof text, ", penalty %s", penalty);
     if (folds != NULL && folds[0] != '"') view_add(text, sizeof text, " · %s folds", folds);
     if (seed != NULL) view_add(text, sizeof text, " · seed %s", seed);

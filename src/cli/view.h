@@ -2,9 +2,11 @@
 #ifndef XP_CLI_VIEW_H
 #define XP_CLI_VIEW_H
 
+#include "explaint/attend.h"
 #include "explaint/baseline.h"
 #include "explaint/compare.h"
 #include "explaint/infer.h"
+#include "explaint/relate.h"
 #include "term.h"
 
 /* Where a run is kept, for what may be done next. */
@@ -37,6 +39,11 @@ void view_lints(const explaint_result *result, int layer, const term *t);
 /* All of it for a run of several layers; false: the result has none. */
 bool view_layers(const explaint_result *result, const term *t);
 
+/* Of attend: the answer, tables of layers, what survives damage, the verdicts, what may be done next. */
+void view_attend(const explaint_attend_result *result, const view_kept *kept, const term *t);
+/* Of relate: the answer, all heads beside the controls, the best heads, what may be done next. */
+void view_relate(const explaint_relate_result *result, const view_kept *kept, const term *t);
+
 /* Two runs side by side, in one metric (NULL: the verdict's; "all": each). */
 void view_comparison(const explaint_comparison *comparison, const char *metrics, const term *t);
 
@@ -53,9 +60,8 @@ const explaint_assumption *view_decided(const explaint_verdict *verdict); /* NUL
 /* The numbers of an assumption and what was asked of them, in a line. */
 void view_deciding(const explaint_verdict *verdict, const explaint_assumption *assumption, char *text, size_t size);
 void view_verdict(const explaint_verdict *verdict, const char *claim, const term *t);
-void view_sentence(const term *t, const char *sentence); /* an answer, on lines of its own */
-void view_word(const term *t, const char *claim,
-               const char *verdict); /* "claim: supported" with its sign; ends no line */
+void view_sentence(const term *t, const char *sentence);               /* an answer, on lines of its own */
+void view_word(const term *t, const char *claim, const char *verdict); /* "claim: supported" with its sign, a line */
 /* What may be done next, as an item of a list. */
 void view_item(const term *t, const char *text);
 /* How it is reported and where it is kept, as items. */
@@ -104,6 +110,8 @@ void view_heading(const term *t, const char *title);
 void view_note(const term *t, const char *text);
 /* Lints as lines of their own, under a heading. */
 void view_notes(const explaint_lint *lints, size_t n, const term *t);
+/* JSON of the setting, or NULL. */
+const char *view_setting(const explaint_result *result, const char *key);
 /* The input of a role, or NULL. */
 const explaint_input *view_input(const explaint_input *inputs, size_t n, const char *role);
 

@@ -1,5 +1,3 @@
-#include "view_attend.h"
-
 #include <math.h>
 #include <string.h>
 
@@ -207,18 +205,14 @@ static void view_answer_of(const explaint_attend_result *r, const term *t) {
     for (size_t k = 0; k < 2 * r->n_verdicts; k++) { /* what was asked about comes first */
         const size_t i = k % r->n_verdicts;
         if (is_sink(&r->verdicts[i]) || is_head(&r->verdicts[i]) != (k < r->n_verdicts)) continue;
-        term_spaces(t, 2);
         view_word(t, layers_of(&r->verdicts[i], text, sizeof text), r->verdicts[i].verdict);
-        fputc('\n', t->out);
     }
     fputc('\n', t->out);
 }
 
 static void view_verdict_of(const explaint_attend_verdict *v, const term *t) {
     char text[96];
-    term_spaces(t, 2);
     view_word(t, layers_of(v, text, sizeof text), v->verdict);
-    fputc('\n', t->out);
     for (size_t k = 0; k < v->n_assumptions; k++) {
         const explaint_attend_assumption *a = &v->assumptions[k];
         term_spaces(t, 4);
@@ -302,10 +296,8 @@ static void view_next_of(const explaint_attend_result *r, const view_kept *kept,
 void view_attend(const explaint_attend_result *r, const view_kept *kept, const term *t) {
     const explaint_input *model = view_input(r->inputs, r->n_inputs, "model");
     view_answer_of(r, t);
-    term_begin(t, STRONG);
-    term_putf(t, "%s on %s text%s", model != NULL ? model->name : "?", view_size(r->n_texts).text,
-              r->n_texts == 1 ? "" : "s");
-    term_end(t, STRONG);
+    term_putf_in(t, STRONG, "%s on %s text%s", model != NULL ? model->name : "?", view_size(r->n_texts).text,
+                 r->n_texts == 1 ? "" : "s");
     term_putf(t, ", %s pieces%s%s", view_size(r->n_pieces).text, r->level != NULL ? ", by words" : "",
               r->special != NULL ? ", without special tokens" : "");
     fputc('\n', t->out);

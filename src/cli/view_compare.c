@@ -232,13 +232,10 @@ static bool pick_measure(const explaint_comparison *c, size_t i, const void *whi
 /* ---- verdicts ---- */
 
 static void from_to(const term *t, const char *a, const char *b) {
-    if (strcmp(a, b) == 0) {
+    if (strcmp(a, b) == 0)
         term_put(t, a);
-        return;
-    }
-    term_begin(t, STRONG);
-    term_putf(t, "%s %s %s", a, arrow(t), b);
-    term_end(t, STRONG);
+    else
+        term_putf_in(t, STRONG, "%s %s %s", a, arrow(t), b);
 }
 
 static void assumption(const term *t, const explaint_compared_assumption *a) {
@@ -269,10 +266,8 @@ static void head_number(const explaint_comparison *c, const explaint_compared_ve
     for (size_t i = 0; i < c->n_measures; i++) {
         const explaint_compared_measure *m = &c->measures[i];
         if (m->layer[0] != v->layer[0] || m->head != (int)v->head || strcmp(m->measure, measure) != 0) continue;
-        term_begin(t, FAINT);
-        term_putf(t, "%s %s %s %s", title, view_number(m->value[0], digits, false).text, arrow(t),
-                  view_number(m->value[1], digits, false).text);
-        term_end(t, FAINT);
+        term_putf_in(t, FAINT, "%s %s %s %s", title, view_number(m->value[0], digits, false).text, arrow(t),
+                     view_number(m->value[1], digits, false).text);
         return;
     }
 }
@@ -306,9 +301,7 @@ static void verdicts(const explaint_comparison *c, const term *t) {
         for (size_t k = 0; k < v->n_assumptions; k++) assumption(t, &v->assumptions[k]);
     }
     if (quiet == 0) return;
-    term_begin(t, FAINT);
-    term_putf(t, "  %zu other head%s: the same verdict, and not supported", quiet, quiet == 1 ? "" : "s");
-    term_end(t, FAINT);
+    term_putf_in(t, FAINT, "  %zu other head%s: the same verdict, and not supported", quiet, quiet == 1 ? "" : "s");
     fputc('\n', t->out);
 }
 

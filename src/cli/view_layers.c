@@ -121,10 +121,8 @@ static void beside(const explaint_result *result, const term *t) {
 /* ---- tests ---- */
 
 static void explain_p(const explaint_result *result, bool narrow, const term *t) {
-    const char *how = "\"none\"";
-    for (size_t i = 0; i < result->n_settings; i++)
-        if (strcmp(result->settings[i].key, "adjust") == 0) how = result->settings[i].json;
-    const bool max_t = strcmp(how, "\"max-t\"") == 0, adjusted = max_t || strcmp(how, "\"bh\"") == 0;
+    const char *how = view_setting(result, "adjust");
+    const bool max_t = view_is(how, "\"max-t\""), adjusted = max_t || view_is(how, "\"bh\"");
     char text[160];
     const char *by = max_t ? "max-T" : "Benjamini-Hochberg";
     if (!adjusted)
@@ -225,9 +223,7 @@ static void verdicts(const explaint_result *result, const int *layers, size_t n,
             size_t found = layers_with(result, claims[c], outcomes[o], layers, n, text, sizeof text);
             if (found == 0) continue;
             term_spaces(t, 2);
-            term_begin(t, styles[o]);
-            term_putf(t, "%s: %s", claims[c], outcomes[o]);
-            term_end(t, styles[o]);
+            term_putf_in(t, styles[o], "%s: %s", claims[c], outcomes[o]);
             char where[4200];
             snprintf(where, sizeof where, " in layer%s %s%s", found == 1 ? "" : "s", text,
                      said ? ", each by itself" : "");

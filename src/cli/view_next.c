@@ -98,12 +98,6 @@ static bool has_untested(const explaint_result *r, const char *id) {
     return false;
 }
 
-static bool has_setting(const explaint_result *r, const char *key, const char *json) {
-    for (size_t i = 0; i < r->n_settings; i++)
-        if (view_is(r->settings[i].key, key)) return view_is(r->settings[i].json, json);
-    return false;
-}
-
 void view_next(const explaint_result *result, const view_kept *kept, const term *t) {
     char text[512], line[640];
     bool layers = false;
@@ -118,7 +112,7 @@ void view_next(const explaint_result *result, const view_kept *kept, const term 
         view_item(t, line);
     }
     if (result->n_verdicts == 0) view_item(t, "for a verdict, leave --permutations 0 out");
-    if (has_untested(result, "E2") && has_setting(result, "within", "\"default\""))
+    if (has_untested(result, "E2") && view_is(view_setting(result, "within"), "\"default\""))
         view_item(t, "for E2 and E4, name the category of each concept: --categories FILE, a CSV concept,category");
     if (layers && result->n_verdicts > 2)
         view_item(t, "what decided in one layer: the same command with --layers and its number");

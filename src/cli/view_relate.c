@@ -1,4 +1,4 @@
-#include "view_relate.h"
+#include "view.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -130,12 +130,6 @@ static void view_heads(const explaint_relate_result *r, const term *t) {
 
 /* ---- all of it ---- */
 
-static void view_verdict_of(const explaint_relate_verdict *v, const term *t) {
-    term_spaces(t, 2);
-    view_word(t, view_is(v->claim, "heads") ? "a head by itself" : "all heads together", v->verdict);
-    fputc('\n', t->out);
-}
-
 static void view_next_of(const explaint_relate_result *r, const view_kept *kept, const term *t) {
     view_heading(t, "Next");
     for (size_t i = 0; i < r->n_verdicts; i++)
@@ -160,12 +154,13 @@ static void view_next_of(const explaint_relate_result *r, const view_kept *kept,
 void view_relate(const explaint_relate_result *r, const view_kept *kept, const term *t) {
     const explaint_input *model = view_input(r->inputs, r->n_inputs, "model");
     view_sentence(t, r->answer);
-    for (size_t i = 0; i < r->n_verdicts; i++) view_verdict_of(&r->verdicts[i], t);
+    for (size_t i = 0; i < r->n_verdicts; i++) {
+        const explaint_relate_verdict *v = &r->verdicts[i];
+        view_word(t, view_is(v->claim, "heads") ? "a head by itself" : "all heads together", v->verdict);
+    }
     fputc('\n', t->out);
-    term_begin(t, STRONG);
-    term_putf(t, "%s on %s pairs with %s right words", model != NULL ? model->name : "?", view_size(r->n_pairs).text,
-              view_size(r->n_groups).text);
-    term_end(t, STRONG);
+    term_putf_in(t, STRONG, "%s on %s pairs with %s right words", model != NULL ? model->name : "?",
+                 view_size(r->n_pairs).text, view_size(r->n_groups).text);
     term_putf(t, ", %s sentences", view_size(r->n_texts).text);
     fputc('\n', t->out);
     view_all(r, t);

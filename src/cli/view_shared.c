@@ -96,6 +96,12 @@ void view_notes(const explaint_lint *lints, size_t n, const term *t) {
     for (size_t i = 0; i < n; i++) view_note(t, lints[i].text);
 }
 
+const char *view_setting(const explaint_result *result, const char *key) {
+    for (size_t i = 0; i < result->n_settings; i++)
+        if (strcmp(result->settings[i].key, key) == 0) return result->settings[i].json;
+    return NULL;
+}
+
 const explaint_input *view_input(const explaint_input *inputs, size_t n, const char *role) {
     for (size_t i = 0; i < n; i++)
         if (strcmp(inputs[i].role, role) == 0) return &inputs[i];
@@ -159,8 +165,6 @@ void view_lints(const explaint_result *result, int layer, const term *t) {
         term_wrap(t, lint->text, 6 + term_columns(t, lint->id), 4);
     }
     if (others == 0) return;
-    term_begin(t, FAINT);
-    term_putf(t, "  %s%zu more on other layers: see --json", term_sign(t, "· ", "- "), others);
-    term_end(t, FAINT);
+    term_putf_in(t, FAINT, "  %s%zu more on other layers: see --json", term_sign(t, "· ", "- "), others);
     fputc('\n', t->out);
 }

@@ -49,10 +49,12 @@ void view_sentence(const term *t, const char *sentence) {
 
 void view_word(const term *t, const char *claim, const char *verdict) {
     const term_style style = view_outcome_style(verdict);
+    term_spaces(t, 2);
     term_begin(t, style);
     fputs(view_outcome_sign(t, verdict), t->out);
     term_putf(t, " %s: %s", claim, verdict);
     term_end(t, style);
+    fputc('\n', t->out);
 }
 
 /* Each sentence with its verdict's word; of layers all sentences first. */
@@ -65,9 +67,7 @@ void view_answer(const explaint_result *result, const term *t) {
         const explaint_verdict *v = &result->verdicts[i];
         if (layered && v->n_layers == 0) continue; /* a layer's own stand below */
         if (!layered) view_sentence(t, v->answer);
-        term_spaces(t, 2);
         view_word(t, layered ? "information, all layers together" : v->claim, v->verdict);
-        fputc('\n', t->out);
     }
     fputc('\n', t->out);
 }
@@ -119,9 +119,7 @@ static void what_decided(const explaint_verdict *v, const term *t) {
 }
 
 void view_verdict(const explaint_verdict *v, const char *claim, const term *t) {
-    term_spaces(t, 2);
     view_word(t, claim, v->verdict);
-    fputc('\n', t->out);
     what_decided(v, t);
     term_block_in(t, FAINT, v->text != NULL ? v->text : "", 4);
 }
