@@ -147,10 +147,9 @@ static explaint_status write_all(const settings *s, const given *g, const explai
                                  explaint_ledger *ledger, explaint_error *error) {
     const product_content content = {.record = &result->record,
                                      .ledger = ledger,
+                                     .path = s->ledger,
                                      .maps = s->maps,
-                                     .kept = {.ledger = ledger != NULL ? s->ledger : NULL,
-                                              .run = ledger != NULL ? explaint_ledger_run(ledger) : 0,
-                                              .predictions = s->maps != NULL},
+                                     .predictions = s->maps != NULL,
                                      .view = view,
                                      .self = result};
     explaint_status status = EXPLAINT_OK;

@@ -25,9 +25,8 @@ static explaint_status write_all(const settings *s, const explaint_result *resul
                                  explaint_error *error) {
     const product_content content = {.record = &result->record,
                                      .ledger = ledger,
-                                     .kept = {.ledger = s->ledger,
-                                              .run = s->ledger != NULL ? explaint_ledger_run(ledger) : 0,
-                                              .predictions = s->predictions != NULL},
+                                     .path = s->ledger,
+                                     .predictions = s->predictions != NULL,
                                      .view = view,
                                      .self = result};
     explaint_status status = EXPLAINT_OK;

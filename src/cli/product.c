@@ -214,7 +214,8 @@ static explaint_status write_as(const product_wish *wish, const product_content 
         return explaint_record_write_csv(c->record, c->list, wish->decimal[0], t->out, error);
     if (product_ends(path, ".html"))
         return explaint_report_write_result(c->record, c->ledger, &c->maps, c->maps != NULL, &page, t->out, error);
-    c->view(c->self, &c->kept, t);
+    const view_kept kept = {c->path, c->path != NULL ? explaint_ledger_run(c->ledger) : 0, c->predictions};
+    c->view(c->self, &kept, t);
     return EXPLAINT_OK;
 }
 

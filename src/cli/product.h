@@ -49,8 +49,9 @@ typedef struct product_content {
     const explaint_record *record;
     const char *list;        /* of the record, as CSV; NULL: its rows */
     explaint_ledger *ledger; /* that keeps it, for a page */
+    const char *path;        /* of the ledger; NULL: it is of this run alone, or there is none */
     const char *maps;        /* file, for a page; NULL: none */
-    view_kept kept;          /* for the view */
+    bool predictions;        /* were written, or the maps */
     void (*view)(const void *self, const view_kept *kept, const term *t);
     const void *self;
 } product_content;

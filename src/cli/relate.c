@@ -140,11 +140,7 @@ static int run_plan(const settings *s, explaint_relate_plan *plan, progress *p, 
         status = explaint_relate_write_features(result, s->features, &error);
     if (status == EXPLAINT_OK) {
         const product_content content = {
-            .record = &result->record,
-            .ledger = ledger,
-            .kept = {.ledger = s->ledger, .run = ledger != NULL ? explaint_ledger_run(ledger) : 0},
-            .view = view,
-            .self = result};
+            .record = &result->record, .ledger = ledger, .path = s->ledger, .view = view, .self = result};
         status = product_write(&s->wish, &content, &error);
     }
     explaint_relate_free(result);

@@ -189,11 +189,8 @@ explaint_status xp_embedding_create(const explaint_model *model, const explaint_
     bool good = e != NULL && e->layer != NULL && add_model(e, model, tokenizer);
     for (size_t i = 0; good && i < o->n_inputs; i++)
         good = xp_embedding_add_input(e, o->inputs[i].role, o->inputs[i].name, o->inputs[i].path, o->inputs[i].sha256);
-    if (!good) {
-        explaint_embedding_close(e);
-        return xp_no_memory(error, "an embedding");
-    }
-    const explaint_status status = add_stamp(e, model, tokenizer, o->threads, error);
+    const explaint_status status =
+        good ? add_stamp(e, model, tokenizer, o->threads, error) : xp_no_memory(error, "an embedding");
     if (status != EXPLAINT_OK) {
         explaint_embedding_close(e);
         return status;

@@ -27,18 +27,6 @@ static explaint_status read_squash(const xp_sentence_reader *r, const xp_value *
     return xp_read_refuse(r, "activation_function", value, "Identity, Tanh, ReLU, GELU, Sigmoid or SiLU of torch.nn");
 }
 
-static explaint_status read_names(const xp_sentence_reader *r, const xp_value *object) {
-    static const char *const keys[] = {"module_input_name", "module_output_name"};
-    for (size_t k = 0; k < 2; k++) {
-        const xp_value *value = xp_value_member(object, keys[k]);
-        const char *name = xp_value_string(value);
-        if (value == NULL || (k == 1 && xp_value_is_null(value))) continue;
-        if (name == NULL || strcmp(name, "sentence_embedding") != 0)
-            return xp_read_refuse(r, keys[k], value, "\"sentence_embedding\"");
-    }
-    return EXPLAINT_OK;
-}
-
 static explaint_status read_stage(const xp_sentence_reader *r, const xp_value *object, size_t width, xp_stage *stage) {
     static const char *const known[] = {
         "in_features",       "out_features",       "bias",         "activation_function",
@@ -52,7 +40,7 @@ static explaint_status read_stage(const xp_sentence_reader *r, const xp_value *o
     if (!xp_value_size(out, &stage->n_out) || stage->n_out == 0 || stage->n_out > MOST_WIDTH)
         return xp_read_refuse(r, "out_features", out, "a width of 1 to 65536");
     if (xp_read_truth(residual)) return xp_read_refuse(r, "use_residual", residual, "false");
-    status = read_names(r, object);
+    status = xp_read_names(r, object);
     return status == EXPLAINT_OK ? read_squash(r, object, &stage->squash) : status;
 }
 
@@ -152,9 +140,7 @@ explaint_status xp_read_dense(xp_sentence_reader *r, const xp_module *module, si
     xp_stage *stage = xp_read_stage(r->to);
     if (stage == NULL) return xp_no_memory(r->error, "Dense");
     stage->dense = true;
-    explaint_status status = xp_read_json(r, module->path, "config.json", &object);
-    if (status == EXPLAINT_OK && object == NULL)
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path.data, 0, XP_MODULES " names it, and it is not there");
+    explaint_status status = xp_read_config(r, module, &object);
     if (status == EXPLAINT_OK) status = read_stage(r, object, *width, stage);
     const xp_value *bias = xp_value_member(object, "bias");
     if (status == EXPLAINT_OK) status = read_weights(r, module->path, bias == NULL || xp_read_truth(bias), stage);

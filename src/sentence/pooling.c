@@ -1,7 +1,6 @@
 /* 1_Pooling/config.json: which pieces, and how. */
 #include <string.h>
 
-#include "base/error.h"
 #include "sentence/read.h"
 
 const char *const xp_pooling_names[XP_N_POOLINGS] = {"cls",          "max",      "mean", "mean_sqrt_len_tokens",
@@ -62,9 +61,7 @@ static explaint_status read_width(const xp_sentence_reader *r, const xp_value *o
 
 explaint_status xp_read_pooling(xp_sentence_reader *r, const xp_module *module) {
     xp_value *object = NULL;
-    explaint_status status = xp_read_json(r, module->path, "config.json", &object);
-    if (status == EXPLAINT_OK && object == NULL)
-        return xp_fail(r->error, EXPLAINT_INVALID, r->path.data, 0, XP_MODULES " names it, and it is not there");
+    explaint_status status = xp_read_config(r, module, &object);
     if (status == EXPLAINT_OK) status = xp_read_known(r, object, known);
     if (status == EXPLAINT_OK) status = read_width(r, object);
     if (status == EXPLAINT_OK) status = read_modes(r, object);

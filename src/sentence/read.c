@@ -78,16 +78,9 @@ static explaint_status read_modules(xp_sentence_reader *r, const xp_modules *m) 
 
 /* Its file is often not there. Before Pooling there is no vector yet, and nothing is done. */
 explaint_status xp_read_normalize(xp_sentence_reader *r, const xp_module *module) {
-    static const char *const keys[] = {"module_input_name", "module_output_name"};
     xp_value *object = NULL;
     explaint_status status = xp_read_json(r, module->path, "config.json", &object);
-    for (size_t k = 0; status == EXPLAINT_OK && k < 2; k++) {
-        const xp_value *value = xp_value_member(object, keys[k]);
-        const char *name = xp_value_string(value);
-        if (value == NULL || (k == 1 && xp_value_is_null(value))) continue;
-        if (name == NULL || strcmp(name, "sentence_embedding") != 0)
-            status = xp_read_refuse(r, keys[k], value, "\"sentence_embedding\"");
-    }
+    if (status == EXPLAINT_OK) status = xp_read_names(r, object);
     xp_value_free(object);
     if (status == EXPLAINT_OK && r->to->n_poolings > 0 && xp_read_stage(r->to) == NULL)
         status = xp_no_memory(r->error, "Normalize");

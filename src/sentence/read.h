@@ -19,6 +19,11 @@ typedef struct xp_sentence_reader {
  * reader->to->files know it. */
 explaint_status xp_read_json(xp_sentence_reader *reader, const char *sub, const char *name, xp_value **value);
 
+/* The config.json of a module, which must be there. */
+explaint_status xp_read_config(xp_sentence_reader *reader, const xp_module *module, xp_value **value);
+/* What a module that works on vectors reads and writes. */
+explaint_status xp_read_names(const xp_sentence_reader *reader, const xp_value *object);
+
 /* EXPLAINT_INVALID: "expected EXPECTED for "KEY", found VALUE", in the file that was read last. */
 explaint_status xp_read_refuse(const xp_sentence_reader *reader, const char *key, const xp_value *value,
                                const char *expected);

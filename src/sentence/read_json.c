@@ -26,6 +26,24 @@ explaint_status xp_read_json(xp_sentence_reader *r, const char *sub, const char 
     return status;
 }
 
+explaint_status xp_read_config(xp_sentence_reader *r, const xp_module *module, xp_value **value) {
+    const explaint_status status = xp_read_json(r, module->path, "config.json", value);
+    if (status != EXPLAINT_OK || *value != NULL) return status;
+    return xp_fail(r->error, EXPLAINT_INVALID, r->path.data, 0, XP_MODULES " names it, and it is not there");
+}
+
+explaint_status xp_read_names(const xp_sentence_reader *r, const xp_value *object) {
+    static const char *const keys[] = {"module_input_name", "module_output_name"};
+    for (size_t k = 0; k < 2; k++) {
+        const xp_value *value = xp_value_member(object, keys[k]);
+        const char *name = xp_value_string(value);
+        if (value == NULL || (k == 1 && xp_value_is_null(value))) continue;
+        if (name == NULL || strcmp(name, "sentence_embedding") != 0)
+            return xp_read_refuse(r, keys[k], value, "\"sentence_embedding\"");
+    }
+    return EXPLAINT_OK;
+}
+
 explaint_status xp_read_refuse(const xp_sentence_reader *r, const char *key, const xp_value *value,
                                const char *expected) {
     xp_text text = {0};

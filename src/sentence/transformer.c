@@ -171,17 +171,15 @@ static explaint_status read_limits(const xp_sentence_reader *r, const xp_value *
 }
 
 static explaint_status read_settings(xp_sentence_reader *r, const xp_value *object, bool *given, bool *single) {
+    static const char *const nulls[] = {"query_expansion", "tokenizer_name_or_path"};
     const xp_value *task = xp_value_member(object, "transformer_task"),
-                   *lower = xp_value_member(object, "do_lower_case"),
-                   *expansion = xp_value_member(object, "query_expansion"),
-                   *tokenizer = xp_value_member(object, "tokenizer_name_or_path");
+                   *lower = xp_value_member(object, "do_lower_case");
     explaint_status status = xp_read_known(r, object, known);
     if (status == EXPLAINT_OK && task != NULL && !is_text(task, "feature-extraction"))
         status = xp_read_refuse(r, "transformer_task", task, "feature-extraction");
-    if (status == EXPLAINT_OK && !xp_value_is_null(expansion))
-        status = xp_read_refuse(r, "query_expansion", expansion, "null");
-    if (status == EXPLAINT_OK && !xp_value_is_null(tokenizer))
-        status = xp_read_refuse(r, "tokenizer_name_or_path", tokenizer, "null");
+    for (size_t k = 0; status == EXPLAINT_OK && k < 2; k++)
+        if (!xp_value_is_null(xp_value_member(object, nulls[k])))
+            status = xp_read_refuse(r, nulls[k], xp_value_member(object, nulls[k]), "null");
     if (status == EXPLAINT_OK && xp_read_truth(lower) && !r->lowers)
         status = xp_read_refuse(r, "do_lower_case", lower, "false where the tokenizer keeps capitals");
     if (status == EXPLAINT_OK) status = read_modalities(r, object);
