@@ -118,9 +118,7 @@ const cli_command cli_adjust = {
                    "E1 of the stored runs are one family, all E2 another, and so on; p is adjusted within each: by "
                    "max-T (Westfall & "
                    "Young) on the permutations that ledgers keep, or by Benjamini-Hochberg. Nothing is fitted anew.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .run = run,
 };

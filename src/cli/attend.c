@@ -312,12 +312,9 @@ const cli_command cli_attend = {
     .description =
         "Runs a model on texts and asks, layer by layer, whether rows still stand for their tokens, and whether the "
         "picture that attention draws survives when they do not.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
-    .lists = lists,
-    .n_lists = CLI_LENGTH(lists),
+    CLI_OPTIONS,
+    CLI_TABLE(lists),
     .example = example,
-    .settings_size = sizeof(settings),
     .begin = begin,
     .run = run,
 };

@@ -205,12 +205,9 @@ const cli_command cli_compare = {
         "settings, then every "
         "score and every verdict, B - A. Where ledgers hold the scores of single concepts, differences are paired: "
         "intervals by bootstrap over concepts, p by sign flips. Nothing is fitted anew, but models are audited first.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
-    .lists = lists,
-    .n_lists = CLI_LENGTH(lists),
+    CLI_OPTIONS,
+    CLI_TABLE(lists),
     .example = example,
-    .settings_size = sizeof(settings),
     .begin = begin,
     .run = run,
 };

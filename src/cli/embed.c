@@ -352,10 +352,8 @@ const cli_command cli_embed = {
                    "of its layers. A word is found by where it stands in the text. Notes count the words that the "
                    "tokenizer cuts or "
                    "does not know, and name those without a vector.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .begin = begin,
     .run = run,
 };

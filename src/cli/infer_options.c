@@ -166,14 +166,10 @@ const cli_command cli_infer = {
         "Fits a mapping from word vectors to feature norms, scores it on held-out concepts beside controls that "
         "should fail, tests by permutation whether vectors and norms agree on which concepts are alike, and says which "
         "claims that supports.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
-    .gone = gone,
-    .n_gone = CLI_LENGTH(gone),
-    .lists = lists,
-    .n_lists = CLI_LENGTH(lists),
+    CLI_OPTIONS,
+    CLI_TABLE(gone),
+    CLI_TABLE(lists),
     .example = example,
-    .settings_size = sizeof(settings),
     .begin = begin,
     .run = infer_run,
 };

@@ -402,11 +402,8 @@ const cli_command cli_model = {
     .files = "--model and --texts",
     .description = "What a model's folder holds, whether it computes here what the reference implementation does, what "
                    "its layers hold for some texts, how much a decoder expects them, and how it goes on.",
-    .actions = actions,
-    .n_actions = CLI_LENGTH(actions),
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_TABLE(actions),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .run = run,
 };

@@ -172,12 +172,9 @@ const cli_command cli_norms = {
     .description =
         "Feature norms: which ones ship with the program, what a file holds, conversion to long CSV, norms built from "
         "WordNet, and what a score on norms is worth without any vectors.",
-    .actions = actions,
-    .n_actions = CLI_LENGTH(actions),
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_TABLE(actions),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .begin = begin,
     .run = run,
 };

@@ -113,6 +113,10 @@ typedef struct cli_command {
 enum { CLI_MOST_OPTIONS = 96, CLI_MOST_ACTIONS = 8 };
 #define CLI_N_OPTIONS(table) (CLI_LENGTH(table) + 0 * sizeof(char[CLI_LENGTH(table) <= CLI_MOST_OPTIONS ? 1 : -1]))
 
+/* Tables of a command, of their members' names, with their lengths; and the settings that the options fill. */
+#define CLI_TABLE(name) .name = name, .n_##name = CLI_LENGTH(name)
+#define CLI_OPTIONS .options = options, .n_options = CLI_N_OPTIONS(options), .settings_size = sizeof(settings)
+
 /* Prints "explaint: sentence" on stderr, whatever is quoted in it. */
 void cli_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Prints "explaint COMMAND: sentence" on stderr; returns 2, so that it can end a function. */

@@ -205,12 +205,9 @@ const cli_command cli_relate = {
         "Puts pairs of words and counterfactual ones into the same sentences, and asks whether attention tells them "
         "apart: "
         "each head by itself, and a classifier of all of them, beside controls that cannot know the relation.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
-    .lists = lists,
-    .n_lists = CLI_LENGTH(lists),
+    CLI_OPTIONS,
+    CLI_TABLE(lists),
     .example = example,
-    .settings_size = sizeof(settings),
     .begin = begin,
     .run = run,
 };

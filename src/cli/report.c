@@ -113,9 +113,7 @@ const cli_command cli_report = {
         "paper's columns with intervals, what stands beside them, and the verdicts in sentences. A FILE is a ledger "
         "(infer --ledger), a JSON document (infer --json), and of a page also a comparison (compare --json) or maps "
         "(attend --maps). Nothing is fitted or tested anew.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .run = run,
 };

@@ -165,11 +165,8 @@ const cli_command cli_runs = {
     .summary = "list | show | export what a ledger holds",
     .usage = "ACTION [FILE[:RUN]] [OPTION...]",
     .description = "Reads a ledger that 'explaint infer --ledger FILE' wrote: FILE, or that of --ledger.",
-    .actions = actions,
-    .n_actions = CLI_LENGTH(actions),
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_TABLE(actions),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .run = run,
 };

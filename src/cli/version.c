@@ -48,9 +48,7 @@ const cli_command cli_version = {
     .summary = "version, build, CPU features, BLAS core",
     .usage = "[--json]",
     .description = "Prints the version and what the program was built with.",
-    .options = options,
-    .n_options = CLI_N_OPTIONS(options),
+    CLI_OPTIONS,
     .example = example,
-    .settings_size = sizeof(settings),
     .run = run,
 };
