@@ -15,6 +15,47 @@
 
 typedef infer_settings settings;
 
+/* ---- which options go together ---- */
+
+/* The table is one layer by layer: of a model, or of several tensors of a file. */
+static bool of_layers(const settings *s) {
+    return s->model != NULL || (s->vectors.tensor != NULL &&
+                                (strcmp(s->vectors.tensor, "all") == 0 || strchr(s->vectors.tensor, ',') != NULL));
+}
+
+static int check(const cli_command *command, const settings *s, char **arguments, size_t n_arguments) {
+    if (n_arguments > 0) return cli_unexpected(command, arguments[0]);
+    const int refused = product_check(command, &s->wish, true);
+    if (refused != 0) return refused;
+    if (s->resume && s->ledger == NULL) return cli_usage_error(command, "--resume needs --ledger FILE");
+    if (s->model != NULL && (s->embeddings != NULL || s->vectors.words != NULL || s->vectors.tensor != NULL))
+        return cli_usage_error(command, "--model makes the vectors: it excludes --embeddings, --words and --tensor");
+    if (s->model == NULL && (cli_given("layers") || cli_given("template") || cli_given("pieces")))
+        return cli_usage_error(command, "--layers, --template and --pieces need --model DIR");
+    if (of_layers(s) && s->predictions != NULL)
+        return cli_usage_error(command, s->model != NULL
+                                            ? "--predictions is of one layer: make its vectors with 'explaint embed', "
+                                              "and give them as --embeddings"
+                                            : "--predictions is of one layer: name its --tensor alone");
+    if (s->embeddings == NULL && s->model == NULL && strcmp(s->norms, "wordnet") != 0)
+        return cli_usage_error(command, "--embeddings FILE or --model DIR is needed with --norms %s", s->norms);
+    if (!of_layers(s) && cli_given("adjust") && strcmp(s->o.adjust, "none") != 0)
+        return cli_usage_error(command,
+                               "--adjust %s needs layers (--model, or --tensor all), whose p-values it adjusts "
+                               "together",
+                               s->o.adjust);
+    static const char *const of_ffnn[] = {"preset", "hidden", "dropout", "learning-rate", "batch", "epochs"};
+    for (size_t i = 0; i < CLI_LENGTH(of_ffnn); i++)
+        if (cli_given(of_ffnn[i]) && strcmp(s->o.mapping, "ffnn") != 0)
+            return cli_usage_error(command, "--%s is of --mapping ffnn, and the mapping is %s", of_ffnn[i],
+                                   s->o.mapping);
+    if (cli_given("permutations") && s->o.permutations == 0 && s->o.covariates_file != NULL)
+        return cli_usage_error(command, "--covariates acts on the tests, and --permutations 0 makes none");
+    if (cli_given("permutations") && s->o.permutations == 0 && s->fail_on != NULL)
+        return cli_usage_error(command, "--fail-on needs a verdict, and --permutations 0 makes none");
+    return 0;
+}
+
 /* ---- after a run ---- */
 
 static void view(const void *self, const view_kept *kept, const term *t) {
@@ -266,7 +307,7 @@ static int prepare(const settings *s, audit *a) {
     explaint_status status = explaint_norms_open(s->norms, &table, &a->norms, &error);
     if (status == EXPLAINT_OK && s->model != NULL)
         status = run_model(s, a, &error);
-    else if (status == EXPLAINT_OK && infer_of_layers(s))
+    else if (status == EXPLAINT_OK && of_layers(s))
         status = explaint_layers_open(path, a->norms, &vectors, &a->layers, &error);
     else if (status == EXPLAINT_OK)
         status = explaint_vectors_open(path, a->norms, &vectors, &a->vectors, &error);
@@ -288,7 +329,7 @@ static int show(const settings *s, const audit *a) {
 int infer_run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
     audit a = {0};
-    int code = infer_check(command, s, arguments, n_arguments);
+    int code = check(command, s, arguments, n_arguments);
     if (code == 0) code = prepare(s, &a);
     if (code == 0 && s->dry_run) {
         code = plan_only(s, a.plan);
@@ -306,7 +347,7 @@ int infer_keep(const cli_command *command, const infer_settings *s, char **argum
         s->fail_on != NULL)
         return cli_usage_error(command, "--dry-run, --output, --json, --csv, --predictions and --fail-on are of a run "
                                         "that is shown by itself: leave them out");
-    int code = infer_check(command, s, arguments, n_arguments);
+    int code = check(command, s, arguments, n_arguments);
     if (code == 0) code = prepare(s, &a);
     if (code == 0) code = run_plan(s, &a);
     if (code == 0) *run = explaint_ledger_run(a.ledger);

@@ -19,10 +19,6 @@ typedef struct infer_settings {
     product_wish wish;
 } infer_settings;
 
-/* The table is one layer by layer: of a model, or of several tensors of a file. */
-bool infer_of_layers(const infer_settings *s);
-/* Options that exclude or need each other. An exit code, and one sentence if it is not 0. */
-int infer_check(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments);
 int infer_run(const cli_command *command, void *settings, char **arguments, size_t n_arguments);
 /* The same run kept in its ledger, and no view of it; *run: its number there. Units that are stored are not run again if the settings resume. */
 int infer_keep(const cli_command *command, const infer_settings *s, char **arguments, size_t n_arguments, long *run);

@@ -1,5 +1,4 @@
-/* What explaint infer takes: its options, which of them go together, and its help. */
-
+/* What explaint infer takes: its options and its help. */
 #include "commands.h"
 #include "infer.h"
 #include "product.h"
