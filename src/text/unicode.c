@@ -6,6 +6,20 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The last row of table[low, high) whose first number is `most` or less; low: none behind it. Rows begin with an ascending number. */
+static inline size_t last_row(const void *table, size_t size, size_t low, size_t high, uint32_t most) {
+    while (high - low > 1) {
+        const size_t middle = (low + high) / 2;
+        if (*(const uint32_t *)((const char *)table + middle * size) <= most)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+#define LAST_ROW(table, most) last_row(table, sizeof(table)[0], 0, COUNT(table), most)
+
 xp_unicode xp_unicode_of(uint32_t point) {
     size_t block = point >> 8, low, high;
     if (point < 128) return unicode_kind[unicode_ascii[point]];
@@ -16,13 +30,7 @@ xp_unicode xp_unicode_of(uint32_t point) {
         low = unicode_block[COUNT(unicode_block) - 1];
         high = COUNT(unicode_range);
     }
-    while (high - low > 1) { /* the last range that begins at the point or before it */
-        size_t middle = (low + high) / 2;
-        if (unicode_range[middle] >> 8 <= point)
-            low = middle;
-        else
-            high = middle;
-    }
+    low = last_row(unicode_range, sizeof unicode_range[0], low, high, point << 8 | 0xff);
     return unicode_kind[unicode_range[low] & 0xff];
 }
 
@@ -35,36 +43,23 @@ static size_t decompose_hangul(uint32_t syllable, uint32_t parts[XP_PARTS]) {
     return trailing > 0 ? 3 : 2;
 }
 
+/* A point that is in no run is its own part. */
+static size_t put_parts(const decomposition *run, uint32_t point, uint32_t *parts) {
+    parts[0] = point;
+    if (point < run->first || point > run->last) return 1;
+    const uint32_t *from = unicode_part + run->at + (point - run->first) * run->count;
+    for (size_t i = 0; i < run->count; i++) parts[i] = from[i];
+    return run->count;
+}
+
 size_t xp_unicode_decompose(uint32_t point, uint32_t parts[XP_PARTS]) {
     if (point >= 0xac00 && point < 0xac00 + 19 * 21 * 28) return decompose_hangul(point - 0xac00, parts);
-    size_t low = 0, high = COUNT(unicode_decomposition);
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (unicode_decomposition[middle].point <= point)
-            low = middle;
-        else
-            high = middle;
-    }
-    parts[0] = point;
-    if (unicode_decomposition[low].point != point) return 1;
-    for (size_t i = 0; i < unicode_decomposition[low].count; i++)
-        parts[i] = unicode_part[unicode_decomposition[low].at + i];
-    return unicode_decomposition[low].count;
+    return put_parts(&unicode_decomposition[LAST_ROW(unicode_decomposition, point)], point, parts);
 }
 
 size_t xp_unicode_decompose_compatible(uint32_t point, uint32_t parts[XP_COMPATIBLE_PARTS]) {
     if ((xp_unicode_of(point).flags & XP_UNICODE_COMPATIBLE) == 0) return xp_unicode_decompose(point, parts);
-    size_t low = 0, high = COUNT(unicode_compatibility);
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (unicode_compatibility[middle].point <= point)
-            low = middle;
-        else
-            high = middle;
-    }
-    for (size_t i = 0; i < unicode_compatibility[low].count; i++)
-        parts[i] = unicode_part[unicode_compatibility[low].at + i];
-    return unicode_compatibility[low].count;
+    return put_parts(&unicode_compatibility[LAST_ROW(unicode_compatibility, point)], point, parts);
 }
 
 /* The Unicode Standard, section 3.12, the other way. */
@@ -93,15 +88,8 @@ uint32_t xp_unicode_compose(uint32_t first, uint32_t second) {
 }
 
 uint32_t xp_unicode_stand_in(uint32_t point) {
-    size_t low = 0, high = COUNT(unicode_stand_in);
+    const size_t low = LAST_ROW(unicode_stand_in, point);
     if (point < unicode_stand_in[0].first) return point;
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (unicode_stand_in[middle].first <= point)
-            low = middle;
-        else
-            high = middle;
-    }
     return point <= unicode_stand_in[low].last ? unicode_stand_in[low].stand_in : point;
 }
 
@@ -131,15 +119,8 @@ enum { /* as CLASSES of scripts/make-unicode-tables has them */
 
 static unsigned cluster_of(const char *at) {
     const uint32_t point = xp_unicode_decode(at);
-    size_t low = 0, high = COUNT(unicode_cluster);
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (unicode_cluster[middle] >> 8 <= point)
-            low = middle;
-        else
-            high = middle;
-    }
-    return unicode_cluster[low] & 0xff;
+    const unsigned found = unicode_cluster[LAST_ROW(unicode_cluster, point << 8 | 0xff)] & 0xff;
+    return found == LVT && (point - 0xac00) % 28 == 0 ? LV : found;
 }
 
 typedef struct cluster {
@@ -203,14 +184,7 @@ size_t xp_unicode_lower(uint32_t point, uint32_t parts[XP_PARTS]) {
         parts[1] = 0x307;
         return 2;
     }
-    size_t low = 0, high = COUNT(unicode_lower);
-    while (high - low > 1) {
-        size_t middle = (low + high) / 2;
-        if (unicode_lower[middle].first <= point)
-            low = middle;
-        else
-            high = middle;
-    }
+    const size_t low = LAST_ROW(unicode_lower, point);
     if (point >= unicode_lower[low].first && point <= unicode_lower[low].last &&
         (point - unicode_lower[low].first) % (uint32_t)unicode_lower[low].step == 0)
         parts[0] = (uint32_t)((int32_t)point + unicode_lower[low].difference);
