@@ -34,12 +34,9 @@ const xp_family xp_family_bert = {.name = "bert",
                                                .n_types = 2,
                                                .pad = 0,
                                                .eps = 1e-12,
-                                               .initializer_range = .02,
                                                .activation = XP_GELU},
                                   .keys = keys,
                                   .refused = xp_encoder_refused,
                                   .configure = configure,
                                   .rows = rows,
-                                  .ignored = ignored,
-                                  .embed = xp_encoder_embed,
-                                  .block = xp_work_post_norm_block};
+                                  .ignored = ignored};

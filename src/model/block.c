@@ -4,9 +4,6 @@
 
 #include "model/decoder.h"
 
-/* Neither before the halves nor on what they give: then behind the sums. */
-static bool ends_with_norm(const xp_config *c) { return !(c->has & (XP_HAS_PRE_NORM | XP_HAS_POST_NORM)); }
-
 static const xp_layer *layer_of(const xp_model_block *b) { return &b->model->layers[b->layer]; }
 
 const float *xp_block_value(const xp_model_block *b, size_t h, size_t j) {
@@ -53,7 +50,7 @@ const xp_norm *xp_block_inner(const xp_model_block *b) {
 }
 
 const xp_norm *xp_block_after(const xp_model_block *b) {
-    return ends_with_norm(&b->model->config) ? &layer_of(b)->attention_norm : NULL;
+    return xp_config_ends_with_norm(&b->model->config) ? &layer_of(b)->attention_norm : NULL;
 }
 
 bool xp_block_is_parallel(const explaint_model *model) { return model->config.has & XP_IS_PARALLEL; }
@@ -74,7 +71,7 @@ bool xp_block_can_finish(const explaint_model *model, size_t layer) {
 }
 
 void xp_block_finish(const explaint_model *model, size_t layer, xp_model_work *work) {
-    if (ends_with_norm(&model->config))
+    if (xp_config_ends_with_norm(&model->config))
         xp_work_post_norm_rest(model, layer, work);
     else
         xp_decoder_rest(model, layer, work);

@@ -163,6 +163,11 @@ void xp_config_free(xp_config *config); /* what it owns */
 size_t xp_config_stored_layers(const xp_config *config);
 size_t xp_config_stored_layer(const xp_config *config, size_t i);
 
+/* Norms neither before the halves of a block nor on what they give: then behind the sums. */
+static inline bool xp_config_ends_with_norm(const xp_config *config) {
+    return !(config->has & (XP_HAS_PRE_NORM | XP_HAS_POST_NORM));
+}
+
 /* The rotary positions of a layer, from 0; NULL: none. */
 const xp_rope *xp_config_rope(const xp_config *config, size_t layer);
 

@@ -35,10 +35,11 @@ static explaint_status read_all(const char *path, const xp_value *object, const 
     static const char *const not_implemented[] = {"add_cross_attention", "pruned_heads", "quantization_config",
                                                   "per_layer_config", NULL};
     *config = family->defaults;
+    config->initializer_range = .02; /* of all families */
     xp_config_ends(object, &config->ends);
     explaint_status status = xp_config_keys(path, object, family->keys, config, error);
     if (status == EXPLAINT_OK) status = xp_config_off(path, object, not_implemented, error);
-    if (status == EXPLAINT_OK) status = xp_config_off(path, object, family->refused, error);
+    if (status == EXPLAINT_OK && family->refused != NULL) status = xp_config_off(path, object, family->refused, error);
     if (status == EXPLAINT_OK) status = settle_heads(path, config, error);
     if (status == EXPLAINT_OK && family->configure != NULL) status = family->configure(path, object, config, error);
     if (status == EXPLAINT_OK) status = check_windows(path, config, error);

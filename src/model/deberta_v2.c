@@ -26,14 +26,9 @@
 
 static const xp_weight_row rows[] = {
 #define BLOCK(name) "encoder.layer.*." name
-#define DISTANCE_NORM(part) XP_GLOBAL(distance_norm.part)
-#define CONV_NORM(part) XP_GLOBAL(conv_norm.part)
-#define ROWS_OF_NORM(needs, name, place)                                                                               \
-    XP_ROW_IF(needs, name ".weight", XP_WIDTH, XP_NONE, place(weight), XP_ONES),                                       \
-        XP_ROW_IF(needs, name ".bias", XP_WIDTH, XP_NONE, place(bias), XP_ZEROS)
-#define ROWS_OF_DISTANCE_MAP(needs, name, map, bias)                                                                   \
-    XP_ROW_IF(needs, BLOCK(name ".weight"), XP_WIDTH, XP_WIDTH, XP_MAP(map), XP_NORMAL),                               \
-        XP_ROW_IF(needs, BLOCK(name ".bias"), XP_WIDTH, XP_NONE, XP_VECTOR(bias), XP_ZEROS)
+#define ROWS_OF_DISTANCE_MAP(needs, name, field)                                                                       \
+    XP_ROW_IF(needs, BLOCK(name ".weight"), XP_WIDTH, XP_WIDTH, XP_MAP(field), XP_NORMAL),                             \
+        XP_ROW_IF(needs, BLOCK(name ".bias"), XP_WIDTH, XP_NONE, XP_VECTOR(field##_bias), XP_ZEROS)
     XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL_TABLE(words),
            XP_NORMAL_BUT_PAD),
     XP_ROW_IF(XP_HAS_POSITIONS, "embeddings.position_embeddings.weight", XP_POSITIONS, XP_WORD_WIDTH,
@@ -41,16 +36,16 @@ static const xp_weight_row rows[] = {
     XP_ROW("embeddings.token_type_embeddings.weight", XP_TYPES, XP_WORD_WIDTH, XP_GLOBAL(types), XP_NORMAL),
     XP_ROW_IF(XP_HAS_WORD_MAP, "embeddings.embed_proj.weight", XP_WIDTH, XP_WORD_WIDTH, XP_GLOBAL_MAP(word_map),
               XP_NORMAL),
-    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_EMBEDDING_NORM),
+    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_GLOBAL, embedding_norm),
     XP_ROW("encoder.rel_embeddings.weight", XP_DISTANCES, XP_WIDTH, XP_GLOBAL(distances), XP_NORMAL),
-    ROWS_OF_NORM(XP_HAS_DISTANCE_NORM, "encoder.LayerNorm", DISTANCE_NORM),
+    XP_ROWS_OF_NORM_IF(XP_HAS_DISTANCE_NORM, 0, "encoder.LayerNorm", XP_WIDTH, XP_GLOBAL, distance_norm),
     XP_ROW_IF(XP_HAS_CONV, "encoder.conv.conv.weight", XP_WIDTH, XP_PATCH, XP_GLOBAL_MAP(conv), XP_NORMAL),
     XP_ROW_IF(XP_HAS_CONV, "encoder.conv.conv.bias", XP_WIDTH, XP_NONE, XP_GLOBAL(conv_bias), XP_ZEROS),
-    ROWS_OF_NORM(XP_HAS_CONV, "encoder.conv.LayerNorm", CONV_NORM),
-    XP_ROWS_OF_ENCODER_QKV(BLOCK("attention.self.query_proj"), BLOCK("attention.self.key_proj"),
-                           BLOCK("attention.self.value_proj")),
-    ROWS_OF_DISTANCE_MAP(XP_HAS_DISTANCE_KEY, "attention.self.pos_key_proj", distance_key, distance_key_bias),
-    ROWS_OF_DISTANCE_MAP(XP_HAS_DISTANCE_QUERY, "attention.self.pos_query_proj", distance_query, distance_query_bias),
+    XP_ROWS_OF_NORM_IF(XP_HAS_CONV, 0, "encoder.conv.LayerNorm", XP_WIDTH, XP_GLOBAL, conv_norm),
+    XP_ROWS_OF_QKV(0, BLOCK("attention.self.query_proj"), BLOCK("attention.self.key_proj"),
+                   BLOCK("attention.self.value_proj")),
+    ROWS_OF_DISTANCE_MAP(XP_HAS_DISTANCE_KEY, "attention.self.pos_key_proj", distance_key),
+    ROWS_OF_DISTANCE_MAP(XP_HAS_DISTANCE_QUERY, "attention.self.pos_query_proj", distance_query),
     XP_ROWS_OF_ENCODER_OUTPUT(BLOCK("attention.output.dense"), BLOCK("attention.output.LayerNorm")),
     XP_ROWS_OF_ENCODER_MLP(BLOCK("intermediate.dense"), BLOCK("output.dense"), BLOCK("output.LayerNorm")),
     {0}};
@@ -348,7 +343,6 @@ const xp_family xp_family_deberta_v2 = {.name = "deberta-v2",
                                                      .n_positions = 512,
                                                      .pad = 0,
                                                      .eps = 1e-7,
-                                                     .initializer_range = .02,
                                                      .activation = XP_GELU,
                                                      .conv_activation = XP_TANH,
                                                      .has = XP_HAS_POSITIONS},
@@ -358,7 +352,6 @@ const xp_family xp_family_deberta_v2 = {.name = "deberta-v2",
                                         .rows = rows,
                                         .ignored = ignored,
                                         .derive = derive,
-                                        .embed = xp_encoder_embed,
                                         .maps_words_first = true,
                                         .relate = relate,
                                         .block = run_block};

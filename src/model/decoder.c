@@ -1,11 +1,10 @@
 #include "model/decoder.h"
 
-void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow, float *to) {
-    (void)narrow; /* words were mapped when the model was opened */
+void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *to) {
     const xp_config *c = &model->config;
     const float scale = c->word_scale > 0 ? (float)c->word_scale : 1;
     for (size_t i = 0; i < n; i++, to += c->width) {
-        xp_matrix_row(&model->word_rows, (size_t)id[i], to);
+        xp_matrix_row(&model->word_rows, (size_t)id[i], to); /* mapped when the model was opened */
         for (size_t k = 0; k < c->width; k++) to[k] *= scale;
         if (model->positions == NULL) continue;
         const float *position = model->positions + (c->offset + past + i) * c->width;
@@ -137,5 +136,3 @@ explaint_status xp_decoder_configure_qwen(const char *path, const xp_value *obje
 const char *const xp_decoder_ignored[] = {
     "lm_head.", "score.", "classifier.", "qa_outputs.", "layers.*.self_attn.rotary_emb.inv_freq", "rotary_emb.inv_freq",
     NULL};
-
-const char *const xp_decoder_refused[] = {NULL};

@@ -5,8 +5,7 @@
 #include "model/family.h"
 
 /* Rows of words, scaled where the family says so, and those of positions where it has them. */
-void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
-                      float *rows);
+void xp_decoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *rows);
 
 /* rows += attention, rows += feed-forward layer, with norms before each or on what each gives, or both, or both from the
  * same rows at once, as xp_config.has says. */
@@ -29,7 +28,7 @@ explaint_status xp_decoder_configure_qwen(const char *path, const xp_value *obje
 /* All layers slide, or none. */
 void xp_decoder_slide(xp_config *config, bool slides);
 
-extern const char *const xp_decoder_ignored[], *const xp_decoder_refused[];
+extern const char *const xp_decoder_ignored[];
 
 /* ---- rows of tables of tensors, named as Llama's are ---- */
 
@@ -39,30 +38,24 @@ extern const char *const xp_decoder_ignored[], *const xp_decoder_refused[];
     XP_ROW("embed_tokens.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),                 \
         XP_ROW("norm.weight", XP_WIDTH, XP_NONE, XP_GLOBAL(final_norm.weight), XP_ONES), XP_ROW_OF_OUTPUT
 
-#define XP_ROWS_OF_QKV                                                                                                 \
-    XP_ROW(XP_BLOCK("self_attn.q_proj.weight"), XP_QUERIES, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),                        \
-        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.q_proj.bias"), XP_QUERIES, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),   \
-        XP_ROW(XP_BLOCK("self_attn.k_proj.weight"), XP_KEYS, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),                         \
-        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.k_proj.bias"), XP_KEYS, XP_NONE, XP_KEY_BIAS, XP_ZEROS),        \
-        XP_ROW(XP_BLOCK("self_attn.v_proj.weight"), XP_KEYS, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),                       \
-        XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.v_proj.bias"), XP_KEYS, XP_NONE, XP_VALUE_BIAS, XP_ZEROS)
+#define XP_ROWS_OF_DECODER_QKV                                                                                         \
+    XP_ROWS_OF_QKV(XP_HAS_QKV_BIAS, XP_BLOCK("self_attn.q_proj"), XP_BLOCK("self_attn.k_proj"),                        \
+                   XP_BLOCK("self_attn.v_proj"))
 
 #define XP_ROWS_OF_ATTENTION                                                                                           \
-    XP_ROWS_OF_QKV, XP_ROW(XP_BLOCK("self_attn.o_proj.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),      \
-        XP_ROW_IF(XP_HAS_OUTPUT_BIAS, XP_BLOCK("self_attn.o_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias),    \
-                  XP_ZEROS)
+    XP_ROWS_OF_DECODER_QKV,                                                                                            \
+        XP_ROWS_OF_MAP(XP_HAS_OUTPUT_BIAS, XP_BLOCK("self_attn.o_proj"), XP_WIDTH, XP_QUERIES, output)
 
 #define XP_ROWS_OF_QK_NORMS(query, key)                                                                                \
     XP_ROW(XP_BLOCK("self_attn.q_norm.weight"), query, XP_NONE, XP_VECTOR(query_norm.weight), XP_ONES),                \
         XP_ROW(XP_BLOCK("self_attn.k_norm.weight"), key, XP_NONE, XP_VECTOR(key_norm.weight), XP_ONES)
 
 #define XP_ROWS_OF_GATED_MLP                                                                                           \
-    XP_ROW(XP_BLOCK("mlp.gate_proj.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_GATE_MAP, XP_NORMAL),                       \
-        XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.gate_proj.bias"), XP_FEED_FORWARD, XP_NONE, XP_GATE_BIAS, XP_ZEROS),  \
-        XP_ROW(XP_BLOCK("mlp.up_proj.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_UP_MAP, XP_NORMAL),                       \
-        XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.up_proj.bias"), XP_FEED_FORWARD, XP_NONE, XP_UP_BIAS, XP_ZEROS),      \
-        XP_ROW(XP_BLOCK("mlp.down_proj.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),                  \
-        XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.down_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS)
+    XP_ROWS_OF_MAP_PART(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.gate_proj"), XP_FEED_FORWARD, XP_WIDTH, up, XP_NONE,            \
+                        XP_GATE_AND_UP),                                                                               \
+        XP_ROWS_OF_MAP_PART(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.up_proj"), XP_FEED_FORWARD, XP_WIDTH, up, XP_FEED_FORWARD,  \
+                            XP_GATE_AND_UP),                                                                           \
+        XP_ROWS_OF_MAP(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.down_proj"), XP_WIDTH, XP_FEED_FORWARD, down)
 
 /* Everything, with a norm before each half. */
 #define XP_ROWS_OF_LLAMA                                                                                               \

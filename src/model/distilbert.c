@@ -21,8 +21,8 @@ static const xp_weight_row rows[] = {
 #define BLOCK(name) "transformer.layer.*." name
     XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
-    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_EMBEDDING_NORM),
-    XP_ROWS_OF_ENCODER_QKV(BLOCK("attention.q_lin"), BLOCK("attention.k_lin"), BLOCK("attention.v_lin")),
+    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_GLOBAL, embedding_norm),
+    XP_ROWS_OF_QKV(0, BLOCK("attention.q_lin"), BLOCK("attention.k_lin"), BLOCK("attention.v_lin")),
     XP_ROWS_OF_ENCODER_OUTPUT(BLOCK("attention.out_lin"), BLOCK("sa_layer_norm")),
     XP_ROWS_OF_ENCODER_MLP(BLOCK("ffn.lin1"), BLOCK("ffn.lin2"), BLOCK("output_layer_norm")),
     {0}};
@@ -41,11 +41,8 @@ const xp_family xp_family_distilbert = {.name = "distilbert",
                                                      .n_positions = 512,
                                                      .pad = 0,
                                                      .eps = 1e-12,
-                                                     .initializer_range = .02,
                                                      .activation = XP_GELU},
                                         .keys = keys,
                                         .refused = xp_encoder_refused,
                                         .rows = rows,
-                                        .ignored = ignored,
-                                        .embed = xp_encoder_embed,
-                                        .block = xp_work_post_norm_block};
+                                        .ignored = ignored};

@@ -26,9 +26,7 @@ void xp_encoder_map(const explaint_model *model, size_t n, const float *narrow, 
     xp_linear_apply(model->kernels, &map, n, narrow, c->word_width, XP_IDENTITY, NULL, 0, rows, c->width);
 }
 
-void xp_encoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
-                      float *rows) {
-    (void)past;
+void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows) {
     const xp_config *c = &model->config;
     const bool mapped = model->word_map.rows > 0, map_first = mapped && model->family->maps_words_first;
     const size_t narrow_width = mapped ? c->word_width : c->width, width = map_first ? c->width : narrow_width;

@@ -6,8 +6,7 @@
 
 /* LN(word + segment 0 + position), of what the family has; where rows of words have a width of their own, that is mapped to the
  * model's behind the norm, or before it (maps_words_first). */
-void xp_encoder_embed(const explaint_model *model, size_t past, const int32_t *id, size_t n, float *narrow,
-                      float *rows);
+void xp_encoder_embed(const explaint_model *model, const int32_t *id, size_t n, float *narrow, float *rows);
 
 /* Its parts: the sum, of a width; from rows of words to the model's width. */
 void xp_encoder_sum(const explaint_model *model, const int32_t *id, size_t n, size_t width, float *to);
@@ -24,44 +23,24 @@ extern const char *const xp_encoder_ignored[], *const xp_encoder_refused[];
 
 /* ---- rows of tables of tensors, named as BERT's are ---- */
 
-#define XP_ROWS_OF_NORM(name, width, place)                                                                            \
-    XP_ROW(name ".weight", width, XP_NONE, place(weight), XP_ONES),                                                    \
-        XP_ROW(name ".bias", width, XP_NONE, place(bias), XP_ZEROS)
-#define XP_EMBEDDING_NORM(part) XP_GLOBAL(embedding_norm.part)
-#define XP_ATTENTION_NORM(part) XP_VECTOR(attention_norm.part)
-#define XP_OUTPUT_NORM(part) XP_VECTOR(output_norm.part)
-
 #define XP_ROWS_OF_EMBEDDINGS(width)                                                                                   \
     XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, width, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),      \
         XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, width, XP_GLOBAL(positions), XP_NORMAL),         \
         XP_ROW("embeddings.token_type_embeddings.weight", XP_TYPES, width, XP_GLOBAL(types), XP_NORMAL),               \
-        XP_ROWS_OF_NORM("embeddings.LayerNorm", width, XP_EMBEDDING_NORM)
-
-/* Query, key and value by these names. */
-#define XP_ROWS_OF_ENCODER_QKV(query, key, value)                                                                      \
-    XP_ROW(query ".weight", XP_WIDTH, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),                                              \
-        XP_ROW(query ".bias", XP_WIDTH, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),                                             \
-        XP_ROW(key ".weight", XP_WIDTH, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),                                              \
-        XP_ROW(key ".bias", XP_WIDTH, XP_NONE, XP_KEY_BIAS, XP_ZEROS),                                                 \
-        XP_ROW(value ".weight", XP_WIDTH, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),                                          \
-        XP_ROW(value ".bias", XP_WIDTH, XP_NONE, XP_VALUE_BIAS, XP_ZEROS)
+        XP_ROWS_OF_NORM("embeddings.LayerNorm", width, XP_GLOBAL, embedding_norm)
 
 /* What attention gives with the norm behind it, and the feed-forward layer with its own. */
 #define XP_ROWS_OF_ENCODER_OUTPUT(map, norm)                                                                           \
-    XP_ROW(map ".weight", XP_WIDTH, XP_WIDTH, XP_MAP(output), XP_NORMAL),                                              \
-        XP_ROW(map ".bias", XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),                                      \
-        XP_ROWS_OF_NORM(norm, XP_WIDTH, XP_ATTENTION_NORM)
+    XP_ROWS_OF_MAP(0, map, XP_WIDTH, XP_WIDTH, output), XP_ROWS_OF_NORM(norm, XP_WIDTH, XP_VECTOR, attention_norm)
 #define XP_ROWS_OF_ENCODER_MLP(first, second, norm)                                                                    \
-    XP_ROW(first ".weight", XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),                                         \
-        XP_ROW(first ".bias", XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),                                 \
-        XP_ROW(second ".weight", XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),                                  \
-        XP_ROW(second ".bias", XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),                                     \
-        XP_ROWS_OF_NORM(norm, XP_WIDTH, XP_OUTPUT_NORM)
+    XP_ROWS_OF_MAP(0, first, XP_FEED_FORWARD, XP_WIDTH, up),                                                           \
+        XP_ROWS_OF_MAP(0, second, XP_WIDTH, XP_FEED_FORWARD, down),                                                    \
+        XP_ROWS_OF_NORM(norm, XP_WIDTH, XP_VECTOR, output_norm)
 
 #define XP_BERT_BLOCK(name) "encoder.layer.*." name
 #define XP_ROWS_OF_BERT_BLOCK                                                                                          \
-    XP_ROWS_OF_ENCODER_QKV(XP_BERT_BLOCK("attention.self.query"), XP_BERT_BLOCK("attention.self.key"),                 \
-                           XP_BERT_BLOCK("attention.self.value")),                                                     \
+    XP_ROWS_OF_QKV(0, XP_BERT_BLOCK("attention.self.query"), XP_BERT_BLOCK("attention.self.key"),                      \
+                   XP_BERT_BLOCK("attention.self.value")),                                                             \
         XP_ROWS_OF_ENCODER_OUTPUT(XP_BERT_BLOCK("attention.output.dense"),                                             \
                                   XP_BERT_BLOCK("attention.output.LayerNorm")),                                        \
         XP_ROWS_OF_ENCODER_MLP(XP_BERT_BLOCK("intermediate.dense"), XP_BERT_BLOCK("output.dense"),                     \

@@ -14,7 +14,7 @@ void xp_gemma_scale_words(xp_config *config) { config->word_scale = sqrt((double
 static const xp_config_key keys[] = {
     XP_KEYS_OF_LLAMA, XP_KEYS_OF_ROPE, {"attention_bias", XP_KEY_FLAG, XP_HAS_QKV_BIAS | XP_HAS_OUTPUT_BIAS, 0}, {0}};
 
-static const char *const refused[] = {"use_bidirectional_attention", NULL};
+const char *const xp_gemma_refused[] = {"use_bidirectional_attention", NULL};
 
 static const xp_weight_row rows[] = {
     XP_ROWS_OF_GEMMA_WORDS,
@@ -40,7 +40,6 @@ const xp_family xp_family_gemma = {.name = "gemma",
                                                 .n_positions = 8192,
                                                 .pad = 0,
                                                 .eps = 1e-6,
-                                                .initializer_range = .02,
                                                 .theta = 1e4,
                                                 .partial = 1,
                                                 .activation = XP_GELU_TANH,
@@ -48,9 +47,7 @@ const xp_family xp_family_gemma = {.name = "gemma",
                                                 .n_key_heads = 16,
                                                 .head = 256},
                                    .keys = keys,
-                                   .refused = refused,
+                                   .refused = xp_gemma_refused,
                                    .configure = configure,
                                    .rows = rows,
-                                   .ignored = xp_decoder_ignored,
-                                   .embed = xp_decoder_embed,
-                                   .block = xp_decoder_block};
+                                   .ignored = xp_decoder_ignored};

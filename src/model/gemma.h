@@ -20,4 +20,6 @@
 /* h^0 is the row of a word times the root of the width. */
 void xp_gemma_scale_words(xp_config *config);
 
+extern const char *const xp_gemma_refused[];
+
 #endif

@@ -20,8 +20,6 @@ static const xp_config_key keys[] = {
     {"sliding_window", XP_KEY_SIZE_OR_NULL, XP_KEY(window), XP_MOST_ROWS},
     {0}};
 
-static const char *const refused[] = {"use_bidirectional_attention", NULL};
-
 static const xp_weight_row rows[] = {
     XP_ROWS_OF_GEMMA_WORDS, XP_ROWS_OF_FOUR_GEMMA_NORMS, XP_ROWS_OF_ATTENTION, XP_ROWS_OF_GATED_MLP, {0}};
 
@@ -44,7 +42,6 @@ const xp_family xp_family_gemma2 = {.name = "gemma2",
                                                  .n_positions = 8192,
                                                  .pad = 0,
                                                  .eps = 1e-6,
-                                                 .initializer_range = .02,
                                                  .theta = 1e4,
                                                  .partial = 1,
                                                  .activation = XP_GELU_TANH,
@@ -56,9 +53,7 @@ const xp_family xp_family_gemma2 = {.name = "gemma2",
                                                  .logit_cap = 30,
                                                  .window = 4096},
                                     .keys = keys,
-                                    .refused = refused,
+                                    .refused = xp_gemma_refused,
                                     .configure = configure,
                                     .rows = rows,
-                                    .ignored = xp_decoder_ignored,
-                                    .embed = xp_decoder_embed,
-                                    .block = xp_decoder_block};
+                                    .ignored = xp_decoder_ignored};

@@ -23,8 +23,6 @@ static const xp_config_key keys[] = {
     {"rope_local_base_freq", XP_KEY_NUMBER, XP_KEY(sliding_theta), XP_MOST_THETA},
     {0}};
 
-static const char *const refused[] = {"use_bidirectional_attention", NULL};
-
 static const xp_weight_row rows[] = {
     XP_ROWS_OF_GEMMA_WORDS,
     XP_ROWS_OF_FOUR_GEMMA_NORMS,
@@ -64,7 +62,6 @@ const xp_family xp_family_gemma3_text = {
                  .n_positions = 131072,
                  .pad = 0,
                  .eps = 1e-6,
-                 .initializer_range = .02,
                  .theta = 1e6,
                  .partial = 1,
                  .activation = XP_GELU_TANH,
@@ -75,9 +72,7 @@ const xp_family xp_family_gemma3_text = {
                  .window = 4096,
                  .sliding_theta = 1e4},
     .keys = keys,
-    .refused = refused,
+    .refused = xp_gemma_refused,
     .configure = configure,
     .rows = rows,
-    .ignored = xp_decoder_ignored,
-    .embed = xp_decoder_embed,
-    .block = xp_decoder_block};
+    .ignored = xp_decoder_ignored};

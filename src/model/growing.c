@@ -72,12 +72,12 @@ static explaint_status read_some(xp_growing *g, const int32_t *id, size_t many, 
     xp_model_work *work = &g->work;
     g->span = (xp_span){.n = many};
     work->n_rows = many;
-    model->family->embed(model, g->past.n, id, many, work->narrow, work->rows);
+    xp_family_embed(model, g->past.n, id, many, work->narrow, work->rows);
     xp_work_place(model, work);
     for (size_t layer = 0; layer <= model->config.n_layers; layer++) {
         if (!xp_check_finite(many * model->config.width, work->rows))
             return xp_check_refuse_state(model, 0, layer, error);
-        if (layer < model->config.n_layers) model->family->block(model, layer, work);
+        if (layer < model->config.n_layers) xp_family_block(model, layer, work);
     }
     g->past.n += many;
     return EXPLAINT_OK;

@@ -143,15 +143,21 @@ typedef struct xp_weight_row {
 #define XP_VECTOR_PART(field, before, together) XP_FLOATS_OF(xp_layer, field), before, together
 #define XP_MAP(field) XP_MATRIX_OF(xp_layer, field, XP_AS_MAP), XP_NONE, XP_NONE
 #define XP_MAP_PART(field, before, together) XP_MATRIX_OF(xp_layer, field, XP_AS_MAP), before, together
-#define XP_QUERY_MAP XP_MAP_PART(qkv, XP_NONE, XP_QKV)
-#define XP_KEY_MAP XP_MAP_PART(qkv, XP_QUERIES, XP_QKV)
-#define XP_VALUE_MAP XP_MAP_PART(qkv, XP_QUERIES_AND_KEYS, XP_QKV)
-#define XP_GATE_MAP XP_MAP_PART(up, XP_NONE, XP_GATE_AND_UP)
-#define XP_UP_MAP XP_MAP_PART(up, XP_FEED_FORWARD, XP_GATE_AND_UP)
-#define XP_GATE_BIAS XP_VECTOR_PART(up_bias, XP_NONE, XP_GATE_AND_UP)
-#define XP_UP_BIAS XP_VECTOR_PART(up_bias, XP_FEED_FORWARD, XP_GATE_AND_UP)
-#define XP_QUERY_BIAS XP_VECTOR_PART(qkv_bias, XP_NONE, XP_QKV)
-#define XP_KEY_BIAS XP_VECTOR_PART(qkv_bias, XP_QUERIES, XP_QKV)
-#define XP_VALUE_BIAS XP_VECTOR_PART(qkv_bias, XP_QUERIES_AND_KEYS, XP_QKV)
+
+/* Weight and bias: of a map of a layer, or of a part of one, whose bias needs bits; of a norm, both of which need bits, its bias some more.
+ * PLACE: XP_GLOBAL or XP_VECTOR. */
+#define XP_ROWS_OF_MAP(bias, name, rows, columns, field)                                                               \
+    XP_ROWS_OF_MAP_PART(bias, name, rows, columns, field, XP_NONE, XP_NONE)
+#define XP_ROWS_OF_MAP_PART(bias, name, rows, columns, field, before, together)                                        \
+    XP_ROW(name ".weight", rows, columns, XP_MAP_PART(field, before, together), XP_NORMAL),                            \
+        XP_ROW_IF(bias, name ".bias", rows, XP_NONE, XP_VECTOR_PART(field##_bias, before, together), XP_ZEROS)
+#define XP_ROWS_OF_QKV(bias, query, key, value)                                                                        \
+    XP_ROWS_OF_MAP_PART(bias, query, XP_QUERIES, XP_WIDTH, qkv, XP_NONE, XP_QKV),                                      \
+        XP_ROWS_OF_MAP_PART(bias, key, XP_KEYS, XP_WIDTH, qkv, XP_QUERIES, XP_QKV),                                    \
+        XP_ROWS_OF_MAP_PART(bias, value, XP_KEYS, XP_WIDTH, qkv, XP_QUERIES_AND_KEYS, XP_QKV)
+#define XP_ROWS_OF_NORM(name, extent, PLACE, field) XP_ROWS_OF_NORM_IF(0, 0, name, extent, PLACE, field)
+#define XP_ROWS_OF_NORM_IF(needs, more, name, extent, PLACE, field)                                                    \
+    XP_ROW_IF(needs, name ".weight", extent, XP_NONE, PLACE(field.weight), XP_ONES),                                   \
+        XP_ROW_IF((needs) | (more), name ".bias", extent, XP_NONE, PLACE(field.bias), XP_ZEROS)
 
 #endif

@@ -24,23 +24,16 @@ static const xp_config_key keys[] = {XP_KEYS_OF_SIZES,
                                      {0}};
 
 static const xp_weight_row rows[] = {
-#define NORM(needs, name, place)                                                                                       \
-    XP_ROW_IF(needs, name ".weight", XP_WIDTH, XP_NONE, place(weight), XP_ONES),                                       \
-        XP_ROW_IF((needs) | XP_HAS_NORM_BIAS, name ".bias", XP_WIDTH, XP_NONE, place(bias), XP_ZEROS)
-#define INPUT(part) XP_VECTOR(input_norm.part)
-#define MLP(part) XP_VECTOR(mlp_norm.part)
-#define FINAL(part) XP_GLOBAL(final_norm.part)
+#define NORM(needs, name, PLACE, field) XP_ROWS_OF_NORM_IF(needs, XP_HAS_NORM_BIAS, name, XP_WIDTH, PLACE, field)
     XP_ROW("embeddings.tok_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
-    NORM(0, "embeddings.norm", XP_EMBEDDING_NORM),
-    NORM(0, "final_norm", FINAL),
-    NORM(XP_HAS_NO_FIRST_NORM, XP_BLOCK("attn_norm"), INPUT),
-    XP_ROW(XP_BLOCK("attn.Wqkv.weight"), XP_QKV, XP_WIDTH, XP_MAP(qkv), XP_NORMAL),
-    XP_ROW_IF(XP_HAS_QKV_BIAS, XP_BLOCK("attn.Wqkv.bias"), XP_QKV, XP_NONE, XP_VECTOR(qkv_bias), XP_ZEROS),
+    NORM(0, "embeddings.norm", XP_GLOBAL, embedding_norm),
+    NORM(0, "final_norm", XP_GLOBAL, final_norm),
+    NORM(XP_HAS_NO_FIRST_NORM, XP_BLOCK("attn_norm"), XP_VECTOR, input_norm),
+    XP_ROWS_OF_MAP(XP_HAS_QKV_BIAS, XP_BLOCK("attn.Wqkv"), XP_QKV, XP_WIDTH, qkv),
     XP_ROW(XP_BLOCK("attn.Wo.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL_BY_DEPTH),
     XP_ROW_IF(XP_HAS_OUTPUT_BIAS, XP_BLOCK("attn.Wo.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias), XP_ZEROS),
-    NORM(0, XP_BLOCK("mlp_norm"), MLP),
-    XP_ROW(XP_BLOCK("mlp.Wi.weight"), XP_GATE_AND_UP, XP_WIDTH, XP_MAP(up), XP_NORMAL),
-    XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.Wi.bias"), XP_GATE_AND_UP, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
+    NORM(0, XP_BLOCK("mlp_norm"), XP_VECTOR, mlp_norm),
+    XP_ROWS_OF_MAP(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.Wi"), XP_GATE_AND_UP, XP_WIDTH, up),
     XP_ROW(XP_BLOCK("mlp.Wo.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL_BY_DEPTH),
     XP_ROW_IF(XP_HAS_MLP_BIAS, XP_BLOCK("mlp.Wo.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
     {0}};
@@ -76,7 +69,6 @@ const xp_family xp_family_modernbert = {
                  .n_positions = 8192,
                  .pad = 50283,
                  .eps = 1e-5,
-                 .initializer_range = .02,
                  .window = 128,
                  .theta = 160000,
                  .sliding_theta = 1e4,
@@ -87,6 +79,4 @@ const xp_family xp_family_modernbert = {
     .refused = xp_encoder_refused,
     .configure = configure,
     .rows = rows,
-    .ignored = ignored,
-    .embed = xp_encoder_embed,
-    .block = xp_decoder_block};
+    .ignored = ignored};

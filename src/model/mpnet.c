@@ -19,9 +19,9 @@ static const xp_weight_row rows[] = {
 #define BLOCK(name) "encoder.layer.*." name
     XP_ROW("embeddings.word_embeddings.weight", XP_VOCABULARY, XP_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW("embeddings.position_embeddings.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL_BUT_PAD),
-    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_EMBEDDING_NORM),
+    XP_ROWS_OF_NORM("embeddings.LayerNorm", XP_WIDTH, XP_GLOBAL, embedding_norm),
     XP_ROW("encoder.relative_attention_bias.weight", XP_BUCKETS, XP_HEADS, XP_GLOBAL(buckets), XP_NORMAL),
-    XP_ROWS_OF_ENCODER_QKV(BLOCK("attention.attn.q"), BLOCK("attention.attn.k"), BLOCK("attention.attn.v")),
+    XP_ROWS_OF_QKV(0, BLOCK("attention.attn.q"), BLOCK("attention.attn.k"), BLOCK("attention.attn.v")),
     XP_ROWS_OF_ENCODER_OUTPUT(BLOCK("attention.attn.o"), BLOCK("attention.LayerNorm")),
     XP_ROWS_OF_ENCODER_MLP(BLOCK("intermediate.dense"), BLOCK("output.dense"), BLOCK("output.LayerNorm")),
     {0}};
@@ -80,7 +80,6 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                                 .n_buckets = BUCKETS,
                                                 .pad = PAD,
                                                 .eps = 1e-12,
-                                                .initializer_range = .02,
                                                 .activation = XP_GELU,
                                                 .has = XP_HAS_PAD_POSITIONS},
                                    .keys = keys,
@@ -88,6 +87,4 @@ const xp_family xp_family_mpnet = {.name = "mpnet",
                                    .configure = configure,
                                    .rows = rows,
                                    .ignored = xp_encoder_ignored,
-                                   .embed = xp_encoder_embed,
-                                   .derive = derive,
-                                   .block = xp_work_post_norm_block};
+                                   .derive = derive};

@@ -27,16 +27,12 @@ const xp_family xp_family_olmo2 = {.name = "olmo2",
                                                 .n_positions = 2048,
                                                 .pad = 1,
                                                 .eps = 1e-5,
-                                                .initializer_range = .02,
                                                 .theta = 1e4,
                                                 .partial = 1,
                                                 .activation = XP_SILU,
                                                 .has = XP_HAS_POST_NORM | XP_HAS_FINAL_NORM | XP_HAS_RMS_NORM |
                                                        XP_HAS_GATE | XP_HAS_QK_NORM_OF_ALL | XP_IS_CAUSAL},
                                    .keys = keys,
-                                   .refused = xp_decoder_refused,
                                    .configure = xp_decoder_configure,
                                    .rows = rows,
-                                   .ignored = xp_decoder_ignored,
-                                   .embed = xp_decoder_embed,
-                                   .block = xp_decoder_block};
+                                   .ignored = xp_decoder_ignored};

@@ -33,14 +33,7 @@ static const xp_config_key keys[] = {
 
 static const xp_weight_row rows[] = {
 #define BLOCK(name) "decoder.layers.*." name
-#define NORM(needs, name, place)                                                                                       \
-    XP_ROW_IF(needs | XP_HAS_NORM_WEIGHTS, name ".weight", XP_WIDTH, XP_NONE, place(weight), XP_ONES),                 \
-        XP_ROW_IF(needs | XP_HAS_NORM_WEIGHTS, name ".bias", XP_WIDTH, XP_NONE, place(bias), XP_ZEROS)
-#define FINAL(part) XP_GLOBAL(final_norm.part)
-#define INPUT(part) XP_VECTOR(input_norm.part)
-#define MLP(part) XP_VECTOR(mlp_norm.part)
-#define ATTENTION(part) XP_VECTOR(attention_norm.part)
-#define OUTPUT(part) XP_VECTOR(output_norm.part)
+#define NORM(needs, name, PLACE, field) XP_ROWS_OF_NORM_IF(needs | XP_HAS_NORM_WEIGHTS, 0, name, XP_WIDTH, PLACE, field)
     XP_ROW("decoder.embed_tokens.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL_TABLE(words), XP_NORMAL_BUT_PAD),
     XP_ROW_IF(XP_HAS_WORD_MAP, "decoder.project_in.weight", XP_WIDTH, XP_WORD_WIDTH, XP_GLOBAL_MAP(word_map),
               XP_NORMAL),
@@ -49,24 +42,15 @@ static const xp_weight_row rows[] = {
     XP_ROW_IF(XP_WANTS_LOGITS | XP_IF_THERE, "/lm_head.weight", XP_VOCABULARY, XP_WORD_WIDTH, XP_GLOBAL_TABLE(output),
               XP_NORMAL),
     XP_ROW("decoder.embed_positions.weight", XP_POSITIONS, XP_WIDTH, XP_GLOBAL(positions), XP_NORMAL),
-    NORM(XP_HAS_FINAL_NORM, "decoder.final_layer_norm", FINAL),
-    NORM(XP_HAS_PRE_NORM, BLOCK("self_attn_layer_norm"), INPUT),
-    NORM(XP_HAS_END_NORM, BLOCK("self_attn_layer_norm"), ATTENTION),
-    XP_ROW(BLOCK("self_attn.q_proj.weight"), XP_QUERIES, XP_WIDTH, XP_QUERY_MAP, XP_NORMAL),
-    XP_ROW_IF(XP_HAS_QKV_BIAS, BLOCK("self_attn.q_proj.bias"), XP_QUERIES, XP_NONE, XP_QUERY_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("self_attn.k_proj.weight"), XP_KEYS, XP_WIDTH, XP_KEY_MAP, XP_NORMAL),
-    XP_ROW_IF(XP_HAS_QKV_BIAS, BLOCK("self_attn.k_proj.bias"), XP_KEYS, XP_NONE, XP_KEY_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("self_attn.v_proj.weight"), XP_KEYS, XP_WIDTH, XP_VALUE_MAP, XP_NORMAL),
-    XP_ROW_IF(XP_HAS_QKV_BIAS, BLOCK("self_attn.v_proj.bias"), XP_KEYS, XP_NONE, XP_VALUE_BIAS, XP_ZEROS),
-    XP_ROW(BLOCK("self_attn.out_proj.weight"), XP_WIDTH, XP_QUERIES, XP_MAP(output), XP_NORMAL),
-    XP_ROW_IF(XP_HAS_OUTPUT_BIAS, BLOCK("self_attn.out_proj.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(output_bias),
-              XP_ZEROS),
-    NORM(XP_HAS_PRE_NORM, BLOCK("final_layer_norm"), MLP),
-    NORM(XP_HAS_END_NORM, BLOCK("final_layer_norm"), OUTPUT),
-    XP_ROW(BLOCK("fc1.weight"), XP_FEED_FORWARD, XP_WIDTH, XP_MAP(up), XP_NORMAL),
-    XP_ROW_IF(XP_HAS_MLP_BIAS, BLOCK("fc1.bias"), XP_FEED_FORWARD, XP_NONE, XP_VECTOR(up_bias), XP_ZEROS),
-    XP_ROW(BLOCK("fc2.weight"), XP_WIDTH, XP_FEED_FORWARD, XP_MAP(down), XP_NORMAL),
-    XP_ROW_IF(XP_HAS_MLP_BIAS, BLOCK("fc2.bias"), XP_WIDTH, XP_NONE, XP_VECTOR(down_bias), XP_ZEROS),
+    NORM(XP_HAS_FINAL_NORM, "decoder.final_layer_norm", XP_GLOBAL, final_norm),
+    NORM(XP_HAS_PRE_NORM, BLOCK("self_attn_layer_norm"), XP_VECTOR, input_norm),
+    NORM(XP_HAS_END_NORM, BLOCK("self_attn_layer_norm"), XP_VECTOR, attention_norm),
+    XP_ROWS_OF_QKV(XP_HAS_QKV_BIAS, BLOCK("self_attn.q_proj"), BLOCK("self_attn.k_proj"), BLOCK("self_attn.v_proj")),
+    XP_ROWS_OF_MAP(XP_HAS_OUTPUT_BIAS, BLOCK("self_attn.out_proj"), XP_WIDTH, XP_QUERIES, output),
+    NORM(XP_HAS_PRE_NORM, BLOCK("final_layer_norm"), XP_VECTOR, mlp_norm),
+    NORM(XP_HAS_END_NORM, BLOCK("final_layer_norm"), XP_VECTOR, output_norm),
+    XP_ROWS_OF_MAP(XP_HAS_MLP_BIAS, BLOCK("fc1"), XP_FEED_FORWARD, XP_WIDTH, up),
+    XP_ROWS_OF_MAP(XP_HAS_MLP_BIAS, BLOCK("fc2"), XP_WIDTH, XP_FEED_FORWARD, down),
     {0}};
 
 static const char *const ignored[] = {"lm_head.", "score.", "qa_outputs.", "decoder.project_out.", NULL};
@@ -85,11 +69,6 @@ static explaint_status configure(const char *path, const xp_value *object, xp_co
     return EXPLAINT_OK;
 }
 
-static bool block(const explaint_model *model, size_t number, xp_model_work *work) {
-    return model->config.has & XP_HAS_PRE_NORM ? xp_decoder_block(model, number, work)
-                                               : xp_work_post_norm_block(model, number, work);
-}
-
 const xp_family xp_family_opt = {.name = "opt",
                                  .prefix = "model.",
                                  .defaults = {.n_layers = 12,
@@ -100,16 +79,12 @@ const xp_family xp_family_opt = {.name = "opt",
                                               .n_positions = 2048,
                                               .pad = 1,
                                               .eps = 1e-5,
-                                              .initializer_range = .02,
                                               .offset = OFFSET,
                                               .activation = XP_RELU,
                                               .has = XP_HAS_PRE_NORM | XP_IS_TIED | XP_HAS_QKV_BIAS |
                                                      XP_HAS_OUTPUT_BIAS | XP_HAS_MLP_BIAS | XP_HAS_NORM_WEIGHTS |
                                                      XP_IS_CAUSAL},
                                  .keys = keys,
-                                 .refused = xp_decoder_refused,
                                  .configure = configure,
                                  .rows = rows,
-                                 .ignored = ignored,
-                                 .embed = xp_decoder_embed,
-                                 .block = block};
+                                 .ignored = ignored};

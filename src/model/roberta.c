@@ -29,11 +29,10 @@ static explaint_status configure(const char *path, const xp_value *object, xp_co
                      .n_types = 2,                                                                                     \
                      .pad = 1,                                                                                         \
                      .eps = 1e-12,                                                                                     \
-                     .initializer_range = .02,                                                                         \
                      .activation = XP_GELU,                                                                            \
                      .has = XP_HAS_PAD_POSITIONS},                                                                     \
         .keys = keys, .refused = xp_encoder_refused, .configure = configure, .rows = rows,                             \
-        .ignored = xp_encoder_ignored, .embed = xp_encoder_embed, .block = xp_work_post_norm_block                     \
+        .ignored = xp_encoder_ignored                                                                                  \
     }
 
 const xp_family xp_family_roberta = FAMILY("roberta", 50265);

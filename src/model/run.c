@@ -173,13 +173,13 @@ static bool run_batch(void *self, size_t number, unsigned worker) {
     work->spans = r->spans + b->first;
     for (size_t s = 0; s < work->n_spans; s++) {
         const xp_span *span = &work->spans[s];
-        r->model->family->embed(r->model, 0, r->texts[span->text].id, span->n, work->narrow,
-                                work->rows + span->first * r->model->config.width);
+        xp_family_embed(r->model, 0, r->texts[span->text].id, span->n, work->narrow,
+                        work->rows + span->first * r->model->config.width);
     }
     if (!show_hidden(r, work, 0)) return false;
     xp_work_place(r->model, work);
     for (size_t layer = 0; layer < r->model->config.n_layers; layer++)
-        if (!r->model->family->block(r->model, layer, work) || !show_hidden(r, work, layer + 1)) return false;
+        if (!xp_family_block(r->model, layer, work) || !show_hidden(r, work, layer + 1)) return false;
     return show_ends(r, work);
 }
 

@@ -97,7 +97,7 @@ void xp_model_word(const explaint_model *model, int32_t id, double *row) {
 explaint_status xp_session_embed(xp_session *session, const int32_t *id, size_t n, float *rows, explaint_error *error) {
     const explaint_ids text = {id, n};
     explaint_status status = xp_check_ids(session->model, &text, 0, error);
-    if (status == EXPLAINT_OK) session->model->family->embed(session->model, 0, id, n, session->work.narrow, rows);
+    if (status == EXPLAINT_OK) xp_family_embed(session->model, 0, id, n, session->work.narrow, rows);
     return status;
 }
 
@@ -116,7 +116,7 @@ void xp_session_block(xp_session *session, size_t layer, size_t n, const float *
     memcpy(work->rows, rows, size);
     xp_work_place(session->model, work);
     go_near(session, layer);
-    session->near.family->block(&session->near, layer - 1, work);
+    xp_family_block(&session->near, layer - 1, work);
     if (to != NULL) memcpy(to, work->rows, size);
 }
 
@@ -134,7 +134,7 @@ void xp_session_project(xp_session *session, size_t layer, size_t n, const float
         session->span = (xp_span){.n = work->n_rows};
         memcpy(work->rows, rows + first * width, work->n_rows * width * sizeof *rows);
         work->projected = to + first * size;
-        session->near.family->block(&session->near, layer - 1, work);
+        xp_family_block(&session->near, layer - 1, work);
     }
     work->projected = NULL;
 }
@@ -149,5 +149,5 @@ void xp_session_look(xp_session *session, size_t layer, size_t n, const float *p
     work->values = NULL;
     work->attention_only = true;
     xp_work_place(session->model, work);
-    session->near.family->block(&session->near, layer - 1, work);
+    xp_family_block(&session->near, layer - 1, work);
 }

@@ -13,7 +13,6 @@ static size_t queries(const xp_config *c) { return c->n_heads * c->head; }
 static size_t keys(const xp_config *c) { return c->n_key_heads * c->head; }
 static size_t stride(const xp_config *c) { return queries(c) + 2 * keys(c); }
 static size_t middle(const xp_config *c) { return c->has & XP_HAS_GATE ? 2 * c->feed_forward : c->feed_forward; }
-static bool ends_with_norm(const xp_config *c) { return !(c->has & (XP_HAS_PRE_NORM | XP_HAS_POST_NORM)); }
 
 /* ---- norms ---- */
 
@@ -100,7 +99,7 @@ static bool create_arena(xp_tangent *t, scratch *s) {
     const size_t kk = c->has & XP_HAS_QK_NORM ? c->n_key_heads : 1;
     const bool qk_norms = c->has & (XP_HAS_QK_NORM | XP_HAS_QK_NORM_OF_ALL);
     const xp_rope *rope = xp_config_rope(c, t->point.layer);
-    const bool before = c->has & XP_HAS_PRE_NORM, on = c->has & XP_HAS_POST_NORM, end = ends_with_norm(c);
+    const bool before = c->has & XP_HAS_PRE_NORM, on = c->has & XP_HAS_POST_NORM, end = xp_config_ends_with_norm(c);
     part parts[MOST_PARTS], *p = parts;
     panel_part(&layer->qkv, &s->qkv_room, &p);
     panel_part(&layer->output, &s->output_room, &p);
@@ -267,7 +266,7 @@ static void settle_rest(xp_tangent *t, const scratch *s, float *y) {
     settle_slopes(t, s->middle);
     if (t->output.unit == NULL) return;
     linear(t, c->feed_forward, d, t->down_panels, layer->down_bias, s->middle, s->normed);
-    for (size_t k = 0; ends_with_norm(c) && k < n * d; k++) s->normed[k] += y[k];
+    for (size_t k = 0; xp_config_ends_with_norm(c) && k < n * d; k++) s->normed[k] += y[k];
     xp_tangent_norm_settle(m, &layer->output_norm, n, s->normed, d, &t->output, y, d);
 }
 
