@@ -85,115 +85,40 @@ bool xp_header_matches(const char *pattern, const char *name) {
 
 /* ---- lists of words ---- */
 
-static bool among(const char *const *list, const char *word, size_t length) {
-    for (; *list != NULL; list++)
-        if (strlen(*list) == length && memcmp(*list, word, length) == 0) return true;
-    return false;
+size_t xp_header_place(const char *words, const char *word, size_t length) {
+    for (size_t place = 0, size; *words != 0; words += size + (words[size] == ' '), place++) {
+        size = strcspn(words, " ");
+        if (size == length && memcmp(words, word, length) == 0) return place;
+    }
+    return SIZE_MAX;
+}
+
+static bool among(const char *words, const char *word, size_t length) {
+    return xp_header_place(words, word, length) < SIZE_MAX;
 }
 
 /* How often, how long, how many, which one: of a word, not of what it means. */
-static const char *const sure[] = {"id",
-                                   "ids",
-                                   "idx",
-                                   "uid",
-                                   "rowid",
-                                   "wordid",
-                                   "itemid",
-                                   "rownum",
-                                   "nr",
-                                   "nummer",
-                                   "freq",
-                                   "freqs",
-                                   "frequency",
-                                   "frequencies",
-                                   "wordfreq",
-                                   "logfreq",
-                                   "h\xc3\xa4ufigkeit",
-                                   "haeufigkeit",
-                                   "frequenz",
-                                   "wordfrequency",
-                                   "permillion",
-                                   "kf",
-                                   "fr\xc3\xa9quence",
-                                   "frequence",
-                                   "zipf",
-                                   "subtlex",
-                                   "subtlwf",
-                                   "subtlcd",
-                                   "lgsubtlwf",
-                                   "lg10wf",
-                                   "lg10cd",
-                                   "wf",
-                                   "kucera",
-                                   "celex",
-                                   "bnc",
-                                   "coca",
-                                   "hal",
-                                   "nletters",
-                                   "nlet",
-                                   "nlett",
-                                   "nchar",
-                                   "nchars",
-                                   "chars",
-                                   "characters",
-                                   "l\xc3\xa4nge",
-                                   "laenge",
-                                   "longueur",
-                                   "buchstaben",
-                                   "lettres",
-                                   "wordlength",
-                                   "wordlen",
-                                   "syll",
-                                   "sylls",
-                                   "nsyll",
-                                   "nsyl",
-                                   "nsyllables",
-                                   "silben",
-                                   "nphon",
-                                   "nphones",
-                                   "nphonemes",
-                                   "nmorph",
-                                   "orthn",
-                                   "old20",
-                                   "pld20",
-                                   "bigram",
-                                   "bigrams",
-                                   "sd",
-                                   "std",
-                                   "stdev",
-                                   "stddev",
-                                   "sem",
-                                   "nobs",
-                                   "nraters",
-                                   "raters",
-                                   "respondents",
-                                   "participants",
-                                   "minkowski",
-                                   "minkowski3",
-                                   "exclusivity",
-                                   "dunno",
-                                   "occurtotal",
-                                   "occurnum",
-                                   "standardabweichung",
-                                   "stdabw",
-                                   NULL};
+static const char sure[] =
+    "id ids idx uid rowid wordid itemid rownum nr nummer freq freqs frequency frequencies wordfreq logfreq "
+    "h\xc3\xa4ufigkeit haeufigkeit frequenz wordfrequency permillion kf fr\xc3\xa9quence frequence zipf subtlex "
+    "subtlwf subtlcd lgsubtlwf lg10wf lg10cd wf kucera celex bnc coca hal nletters nlet nlett nchar nchars chars "
+    "characters l\xc3\xa4nge laenge longueur buchstaben lettres wordlength wordlen syll sylls nsyll nsyl "
+    "nsyllables silben nphon nphones nphonemes nmorph orthn old20 pld20 bigram bigrams sd std stdev stddev sem "
+    "nobs nraters raters respondents participants minkowski minkowski3 exclusivity dunno occurtotal occurnum "
+    "standardabweichung stdabw";
 
-static const char *const perhaps[] = {"length",  "len",     "letters", "letter", "syllables", "syllable", "phonemes",
-                                      "phoneme", "n",       "ns",      "count",  "counts",    "index",    "total",
-                                      "known",   "unknown", "se",      "var",    "variance",  NULL};
+static const char perhaps[] =
+    "length len letters letter syllables syllable phonemes phoneme n ns count counts index total known unknown se "
+    "var variance";
 
 /* Together with others of these lists. */
-static const char *const beside[] = {"age",          "percent",       "pct",          "list",       "row",
-                                     "strength",     "max",           "min",          "median",     "rt",
-                                     "acc",          "accuracy",      "code",         "rank",       "order",
-                                     "ratings",      "orthographic",  "phonological", "neighbours", "neighbors",
-                                     "neighborhood", "neighbourhood", "occurrences",  NULL};
+static const char beside[] =
+    "age percent pct list row strength max min median rt acc accuracy code rank order ratings orthographic "
+    "phonological neighbours neighbors neighborhood neighbourhood occurrences";
 
-static const char *const neutral[] = {
-    "word",    "item",   "concept", "log", "lg",     "lg10",       "log10",        "ln",   "mean", "avg",
-    "average", "m",      "sum",     "raw", "per",    "pm",         "million",      "mill", "mil",  "num",
-    "number",  "no",     "of",      "in",  "the",    "perceptual", "sensorimotor", "us",   "uk",   "norm",
-    "norms",   "rating", "nb",      "de",  "anzahl", "der",        "nombre",       NULL};
+static const char neutral[] =
+    "word item concept log lg lg10 log10 ln mean avg average m sum raw per pm million mill mil num number no of "
+    "in the perceptual sensorimotor us uk norm norms rating nb de anzahl der nombre";
 
 xp_header_hint xp_header_hints(const char *key) {
     size_t words = 0, n_sure = 0, n_perhaps = 0, n_beside = 0, n_other = 0;
@@ -218,24 +143,10 @@ xp_header_hint xp_header_hints(const char *key) {
 }
 
 bool xp_header_of_people(xp_view name) {
-    static const char *const of_people[] = {"participant", "participants",
-                                            "subject",     "subjects",
-                                            "subj",        "sub",
-                                            "ppt",         "pid",
-                                            "id",          "ids",
-                                            "respondent",  "rater",
-                                            "person",      "worker",
-                                            "vp",          "proband",
-                                            "sujet",       "vpn",
-                                            "trial",       "order",
-                                            "rank",        "position",
-                                            "age",         "session",
-                                            "block",       "list",
-                                            "year",        "index",
-                                            "nr",          "row",
-                                            "rt",          "time",
-                                            "response",    "versuchsperson",
-                                            NULL};
+    static const char of_people[] =
+        "participant participants subject subjects subj sub ppt pid id ids respondent rater person worker vp "
+        "proband sujet vpn trial order rank position age session block list year index nr row rt time response "
+        "versuchsperson";
     char key[XP_HEADER_KEY];
     xp_header_key(name, key);
     for (const char *at = key; *at != 0;) {
@@ -249,10 +160,8 @@ bool xp_header_of_people(xp_view name) {
 /* ---- deviations and counts beside means ---- */
 
 /* Beside a column of the same name without the word, or with "mean"; the others only beside a mean. */
-static const char *const spread[] = {"sd",  "std", "stdev",    "stddev", "stdabw", "se",
-                                     "sem", "var", "variance", "n",      NULL};
-static const char *const beside_mean[] = {"nobs",  "count", "rat", "ratings", "raters",
-                                          "known", "min",   "max", "median",  NULL};
+static const char spread[] = "sd std stdev stddev stdabw se sem var variance n";
+static const char beside_mean[] = "nobs count rat ratings raters known min max median";
 
 /* AuditorySD is two words, and auditorysd beside auditorymean is not. */
 static bool has_mean_without_sign(const char *key, bool (*found)(void *context, const char *key), void *context) {

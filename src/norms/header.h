@@ -10,6 +10,9 @@
 enum { XP_HEADER_KEY = 96 };
 void xp_header_key(xp_view name, char key[XP_HEADER_KEY]);
 
+/* Which of the words, with a blank between them, it is, from 0; SIZE_MAX: none. */
+size_t xp_header_place(const char *words, const char *word, size_t length);
+
 /* Appends the names of a table's columns, for a message; of many the first. */
 void xp_header_list(const xp_csv *csv, xp_text *list);
 

@@ -7,80 +7,34 @@
 /* ---- names of columns ---- */
 
 /* How people head the column of concepts; the first ones also where another column of text stands before it. */
-static const char *const concept_names[] = {"concept",  "word",  "cue",      "item",   "wort", "begriff",
-                                            "konzept",  "mot",   "stimulus", "target", "noun", "exemplar",
-                                            "concepts", "words", "stimuli",  "lemma",  "term", "name"};
-enum { CONCEPT_NAMES = sizeof concept_names / sizeof *concept_names, STRONG_NAMES = 9 };
+static const char concept_names[] =
+    "concept word cue item wort begriff konzept mot stimulus target noun exemplar concepts words stimuli lemma "
+    "term name";
+enum { STRONG_NAMES = 9 };
+#define ALL_NAMES SIZE_MAX
 
-static const char *const value_names[] = {"pf",
-                                          "production_frequency",
-                                          "prodfreq",
-                                          "production_freq",
-                                          "prod_freq_sum",
-                                          "freq",
-                                          "frequency",
-                                          "count",
-                                          "counts",
-                                          "n",
-                                          "percentage",
-                                          "percent",
-                                          "pct",
-                                          "perc",
-                                          "proportion",
-                                          "prop",
-                                          "share",
-                                          "weight",
-                                          "score",
-                                          "strength",
-                                          "rating",
-                                          "anzahl",
-                                          "anteil",
-                                          "h\xc3\xa4ufigkeit",
-                                          "haeufigkeit",
-                                          "prozent",
-                                          "wert",
-                                          "gewicht",
-                                          "valeur",
-                                          "effectif",
-                                          "fr\xc3\xa9quence",
-                                          "frequence",
-                                          "nombre",
-                                          "pourcentage",
-                                          "poids",
-                                          "frecuencia",
-                                          "valor",
-                                          "frequenza",
-                                          "valore",
-                                          "n_participants",
-                                          "number_of_participants",
-                                          "no_of_participants",
-                                          "of_participants",
-                                          "n_people",
-                                          "n_responses",
-                                          "listing_frequency",
-                                          "relative_frequency",
-                                          "rel_freq",
-                                          "association_strength",
-                                          "frequenz"};
-enum { VALUE_NAMES = sizeof value_names / sizeof *value_names };
+static const char value_names[] =
+    "pf production_frequency prodfreq production_freq prod_freq_sum freq frequency count counts n percentage "
+    "percent pct perc proportion prop share weight score strength rating anzahl anteil h\xc3\xa4ufigkeit "
+    "haeufigkeit prozent wert gewicht valeur effectif fr\xc3\xa9quence frequence nombre pourcentage poids "
+    "frecuencia valor frequenza valore n_participants number_of_participants no_of_participants of_participants "
+    "n_people n_responses listing_frequency relative_frequency rel_freq association_strength frequenz";
 
-static size_t rank(const xp_csv *csv, size_t k, const char *const *names, size_t count) {
+static size_t rank(const xp_csv *csv, size_t k, const char *names) {
     char key[XP_HEADER_KEY];
-    size_t n = 0;
     xp_header_key(csv->header[k].text, key);
-    while (n < count && strcmp(key, names[n]) != 0) n++;
-    return n;
+    return xp_header_place(names, key, strlen(key));
 }
 
-/* A column of this content and one of the names, that is free yet; the first name wins. */
-static size_t find_by_name(const xp_roles *r, const xp_csv *csv, const xp_survey *s, const char *const *names,
-                           size_t count, bool words) {
+/* A column of this content and one of the first `count` names, that is free yet; the first name wins. */
+static size_t find_by_name(const xp_roles *r, const xp_csv *csv, const xp_survey *s, const char *names, size_t count,
+                           bool words) {
     size_t best = csv->width, lowest = count;
     for (size_t k = 0; k < csv->width; k++) {
         const xp_content content = s->column[k].content;
         if (r->use[k] == XP_USE_DROPPED || r->use[k] == XP_USE_ROLE) continue;
         if (words ? content != XP_WORDS : content != XP_NUMBERS && content != XP_TRUTHS) continue;
-        size_t n = rank(csv, k, names, count);
+        size_t n = rank(csv, k, names);
         if (n >= lowest) continue;
         lowest = n;
         best = k;
@@ -251,12 +205,12 @@ static size_t called(const xp_roles *r, const xp_csv *csv, const char *name) {
 
 static void find_long(xp_roles *r, const xp_csv *csv, const xp_survey *s) {
     take(r, csv, &r->concept, called(r, csv, "concept"));
-    take(r, csv, &r->concept, find_by_name(r, csv, s, concept_names, CONCEPT_NAMES, true));
+    take(r, csv, &r->concept, find_by_name(r, csv, s, concept_names, ALL_NAMES, true));
     take(r, csv, &r->feature, called(r, csv, "feature"));
     take(r, csv, &r->value, called(r, csv, "value"));
     take(r, csv, &r->value, called(r, csv, "prod_freq"));
     r->value_by_name = r->value == csv->width;
-    take(r, csv, &r->value, find_by_name(r, csv, s, value_names, VALUE_NAMES, false));
+    take(r, csv, &r->value, find_by_name(r, csv, s, value_names, ALL_NAMES, false));
     r->value_by_name = r->value_by_name && r->value < csv->width;
     take(r, csv, &r->relation, called(r, csv, "relation"));
     take(r, csv, &r->relation, called(r, csv, "type"));
@@ -272,8 +226,8 @@ static size_t concepts_of_wide(const xp_roles *r, const xp_csv *csv, const xp_su
     while (first < csv->width && r->use[first] != XP_USE_FEATURE) first++;
     if (first == csv->width) return first;
     const bool words = s->column[first].content == XP_WORDS || s->column[first].content == XP_NOTHING;
-    if (words && rank(csv, first, concept_names, CONCEPT_NAMES) < CONCEPT_NAMES) return first;
-    size_t named = find_by_name(r, csv, s, concept_names, words ? STRONG_NAMES : CONCEPT_NAMES, true);
+    if (words && rank(csv, first, concept_names) < SIZE_MAX) return first;
+    size_t named = find_by_name(r, csv, s, concept_names, words ? STRONG_NAMES : ALL_NAMES, true);
     if (named < csv->width) return named;
     for (size_t k = first; k < csv->width && !words; k++)
         if (r->use[k] == XP_USE_FEATURE && s->column[k].content == XP_WORDS &&
@@ -340,7 +294,7 @@ static bool is_long(const xp_roles *r, const xp_csv *csv, const xp_survey *s) {
     if (r->feature < csv->width || r->concept < csv->width) return true;
     const bool words = s->column[feature].content == XP_WORDS;
     return (called(r, csv, "concept") < csv->width && (words || csv->width <= FEW)) ||
-           (words && find_by_name(r, csv, s, concept_names, CONCEPT_NAMES, true) < csv->width);
+           (words && find_by_name(r, csv, s, concept_names, ALL_NAMES, true) < csv->width);
 }
 
 explaint_status xp_roles_find(xp_roles *r, const xp_csv *csv, const xp_survey *s, const explaint_norms_options *o,
@@ -406,8 +360,7 @@ static bool warn_of_numbers(const xp_roles *r, const xp_csv *csv, const xp_surve
 static bool warn_of_choice(const xp_roles *r, const xp_csv *csv, const xp_survey *s, xp_strings *warnings) {
     xp_text list = {0};
     for (size_t k = 0; k < csv->width && list.length <= 400; k++)
-        if (r->use[k] == XP_USE_IGNORED && s->column[k].content == XP_NUMBERS &&
-            rank(csv, k, value_names, VALUE_NAMES) < VALUE_NAMES)
+        if (r->use[k] == XP_USE_IGNORED && s->column[k].content == XP_NUMBERS && rank(csv, k, value_names) < SIZE_MAX)
             xp_text_addf(&list, "%s\"%.*s\"", list.length > 0 ? ", " : "", XP_SHOW(csv->header[k].text));
     bool good =
         !list.failed &&
