@@ -95,7 +95,7 @@ static explaint_status make_folds(xp_study *s, xp_study_notes *notes, const expl
     if (options->folds_file != NULL) {
         int *fold = xp_alloc(norms->n_concepts, sizeof *fold);
         if (fold == NULL) return xp_no_memory(error, "folds");
-        explaint_status status = xp_norms_read_folds(options->folds_file, norms, kept, fold, &s->n_folds,
+        explaint_status status = xp_norms_read_folds(options->folds_file, NULL, norms, kept, fold, &s->n_folds,
                                                      notes->folds_sha256, &notes->notes, error);
         for (size_t i = 0; status == EXPLAINT_OK && i < s->n; i++) s->fold[i] = (uint32_t)fold[s->concept_of[i]];
         xp_free(fold);
@@ -230,7 +230,7 @@ static explaint_status read_labels(xp_study *s, xp_study_notes *notes, const exp
     if (label == NULL) return xp_no_memory(error, "categories");
     explaint_status status = EXPLAINT_OK;
     if (options->categories_file != NULL)
-        status = xp_norms_read_categories(options->categories_file, norms, label, &notes->labels,
+        status = xp_norms_read_categories(options->categories_file, NULL, norms, label, &notes->labels,
                                           notes->categories_sha256, &notes->notes, error);
     else if (!xp_norms_categories(norms, kept, label, &notes->labels))
         status = xp_no_memory(error, "categories");
@@ -253,8 +253,9 @@ static explaint_status read_covariates(xp_study *s, xp_study_notes *notes, const
                                        explaint_error *error) {
     double *all = NULL;
     if (options->covariates_file == NULL) return EXPLAINT_OK;
-    explaint_status status = xp_norms_read_covariates(options->covariates_file, norms, kept, &all, &notes->covariates,
-                                                      notes->covariates_sha256, &notes->notes, error);
+    explaint_status status =
+        xp_norms_read_covariates(options->covariates_file, NULL, norms, kept, &all, &notes->covariates,
+                                 notes->covariates_sha256, &notes->notes, error);
     const size_t count = notes->covariates.count;
     if (status == EXPLAINT_OK && (s->covariates = xp_alloc(s->n * count, sizeof *all)) == NULL)
         status = xp_no_memory(error, "covariates");

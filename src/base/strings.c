@@ -206,3 +206,12 @@ bool xp_index_find(const xp_index *index, const char *key, size_t length, size_t
     *stored = s->value;
     return true;
 }
+
+bool xp_index_number(xp_index *index, xp_strings *names, const char *name, size_t length, size_t *number) {
+    bool found;
+    if (xp_index_find(index, name, length, number)) return true;
+    *number = names->count;
+    /* The index borrows its keys: the list's own copy, which stays where it is. */
+    return xp_strings_add(names, name, length) &&
+           xp_index_intern(index, names->item[*number], length, *number, number, &found);
+}

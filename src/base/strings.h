@@ -48,5 +48,7 @@ void xp_index_destroy(xp_index *index);
 /* The value stored for the key, or `value` after storing it. false without memory. *found tells which. */
 bool xp_index_intern(xp_index *index, const char *key, size_t length, size_t value, size_t *stored, bool *found);
 bool xp_index_find(const xp_index *index, const char *key, size_t length, size_t *stored);
+/* The number of a name in a list whose index this is; a new one is added to both. false without memory. */
+bool xp_index_number(xp_index *index, xp_strings *names, const char *name, size_t length, size_t *number);
 
 #endif

@@ -20,15 +20,6 @@ void xp_wanted_free(xp_wanted *w) {
     *w = (xp_wanted){0};
 }
 
-/* The number of a text in a list with its index; added if it is new. */
-static bool intern(xp_strings *list, xp_index *index, xp_view text, size_t *number) {
-    bool found;
-    if (xp_index_find(index, text.data, text.length, number)) return true;
-    *number = list->count;
-    return xp_strings_add(list, text.data, text.length) &&
-           xp_index_intern(index, list->item[*number], text.length, *number, number, &found);
-}
-
 static xp_view key_of(xp_view word, char room[LONGEST_KEY]) {
     size_t length = xp_name_key(xp_view_trim(word), room, LONGEST_KEY);
     return length > 0 ? (xp_view){room, length} : word;
@@ -36,16 +27,11 @@ static xp_view key_of(xp_view word, char room[LONGEST_KEY]) {
 
 bool xp_wanted_add(xp_wanted *w, xp_view word, size_t *number) {
     char room[LONGEST_KEY];
-    if (w->word.count == w->capacity) {
-        size_t capacity = w->capacity > 0 ? 2 * w->capacity : 64;
-        size_t *grown = xp_realloc(w->group, capacity, sizeof *grown);
-        if (grown == NULL) return false;
-        w->group = grown;
-        w->capacity = capacity;
-    }
-    size_t before = w->word.count;
-    if (!intern(&w->word, w->words, word, number)) return false;
-    return *number < before || intern(&w->key, w->keys, key_of(word, room), &w->group[*number]);
+    const size_t before = w->word.count;
+    size_t *group = xp_grow((void **)&w->group, before, &w->capacity, sizeof *group);
+    if (group == NULL || !xp_index_number(w->words, &w->word, word.data, word.length, number)) return false;
+    const xp_view key = key_of(word, room);
+    return *number < before || xp_index_number(w->keys, &w->key, key.data, key.length, group);
 }
 
 size_t xp_wanted_count(const xp_wanted *w) { return w->word.count + w->key.count; }

@@ -72,20 +72,6 @@ static explaint_status read_folds(table *t, size_t value, const uint8_t *kept, i
 
 /* ---- categories ---- */
 
-static explaint_status category_index(xp_index *index, xp_strings *names, xp_view name, int *number,
-                                      explaint_error *error) {
-    size_t stored;
-    bool found = xp_index_find(index, name.data, name.length, &stored);
-    if (!found) {
-        stored = names->count;
-        if (!xp_strings_add(names, name.data, name.length) ||
-            !xp_index_intern(index, names->item[stored], name.length, stored, &stored, &found))
-            return xp_no_memory(error, "categories");
-    }
-    *number = (int)stored;
-    return EXPLAINT_OK;
-}
-
 static explaint_status categorise(table *t, size_t value, xp_no_category *none, xp_index *index, int *label,
                                   xp_strings *names, xp_strings *notes, explaint_error *error) {
     const struct explaint_norms *n = t->norms;
@@ -103,9 +89,10 @@ static explaint_status categorise(table *t, size_t value, xp_no_category *none, 
                 return xp_no_memory(error, "a note");
             continue;
         }
-        int number = -1;
-        if (name.length > 0) status = category_index(index, names, name, &number, error);
-        if (status != EXPLAINT_OK) return status;
+        size_t stored = 0;
+        if (name.length > 0 && !xp_index_number(index, names, name.data, name.length, &stored))
+            return xp_no_memory(error, "categories");
+        const int number = name.length > 0 ? (int)stored : -1;
         if (t->line[concept] != 0 && number != label[concept])
             return xp_fail(
                 error, EXPLAINT_INVALID, t->path, t->csv.line,
@@ -127,14 +114,14 @@ static explaint_status categorise(table *t, size_t value, xp_no_category *none, 
     return EXPLAINT_OK;
 }
 
-/* ---- from a stream ---- */
+/* ---- from a file ---- */
 
-static explaint_status folds_of(const char *path, xp_stream *stream, const struct explaint_norms *norms,
-                                const uint8_t *kept, int *fold, size_t *k, char *sha256, xp_strings *notes,
-                                explaint_error *error) {
-    table t = {.norms = norms, .path = path};
+explaint_status xp_norms_read_folds(const char *path, const xp_view *given, const struct explaint_norms *norms,
+                                    const uint8_t *kept, int *fold, size_t *k, char sha256[XP_SHA256_TEXT],
+                                    xp_strings *notes, explaint_error *error) {
+    table t = {.norms = norms, .path = path, .given = given};
     size_t value = 0;
-    explaint_status status = xp_concept_table_open(&t, stream, sha256, notes, error);
+    explaint_status status = xp_concept_table_open(&t, sha256, notes, error);
     if (status == EXPLAINT_OK) status = xp_concept_table_column(&t, "fold", &value, error);
     if (status == EXPLAINT_OK) status = read_folds(&t, value, kept, fold, k, error);
     if (status == EXPLAINT_OK && !xp_concept_table_note(&t, notes)) status = xp_no_memory(error, "a note");
@@ -142,13 +129,13 @@ static explaint_status folds_of(const char *path, xp_stream *stream, const struc
     return status;
 }
 
-static explaint_status categories_of(const char *path, xp_stream *stream, const struct explaint_norms *norms,
-                                     int *label, xp_strings *names, char *sha256, xp_strings *notes,
-                                     explaint_error *error) {
-    table t = {.norms = norms, .path = path};
+explaint_status xp_norms_read_categories(const char *path, const xp_view *given, const struct explaint_norms *norms,
+                                         int *label, xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
+                                         explaint_error *error) {
+    table t = {.norms = norms, .path = path, .given = given};
     xp_no_category none = {0};
     size_t value = 0;
-    explaint_status status = xp_concept_table_open(&t, stream, sha256, notes, error);
+    explaint_status status = xp_concept_table_open(&t, sha256, notes, error);
     if (status == EXPLAINT_OK) status = xp_concept_table_column(&t, "category", &value, error);
     xp_index *index = xp_index_create(64);
     if (status == EXPLAINT_OK && index == NULL) status = xp_no_memory(error, "categories");
@@ -158,45 +145,5 @@ static explaint_status categories_of(const char *path, xp_stream *stream, const 
         status = xp_no_memory(error, "a note");
     xp_index_destroy(index);
     xp_concept_table_close(&t);
-    return status;
-}
-
-explaint_status xp_norms_read_folds(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
-                                    int *fold, size_t *k, char sha256[XP_SHA256_TEXT], xp_strings *notes,
-                                    explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = folds_of(path, stream, norms, kept, fold, k, sha256, notes, error);
-    xp_stream_close(stream);
-    return status;
-}
-
-explaint_status xp_norms_folds_of(const char *display_path, const void *bytes, size_t size,
-                                  const struct explaint_norms *norms, const uint8_t *kept, int *fold, size_t *k,
-                                  char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
-    if (status == EXPLAINT_OK) status = folds_of(display_path, stream, norms, kept, fold, k, sha256, notes, error);
-    xp_stream_close(stream);
-    return status;
-}
-
-explaint_status xp_norms_read_categories(const char *path, const struct explaint_norms *norms, int *label,
-                                         xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
-                                         explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = categories_of(path, stream, norms, label, names, sha256, notes, error);
-    xp_stream_close(stream);
-    return status;
-}
-
-explaint_status xp_norms_categories_of(const char *display_path, const void *bytes, size_t size,
-                                       const struct explaint_norms *norms, int *label, xp_strings *names,
-                                       char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
-    if (status == EXPLAINT_OK) status = categories_of(display_path, stream, norms, label, names, sha256, notes, error);
-    xp_stream_close(stream);
     return status;
 }

@@ -20,8 +20,8 @@ const char xp_buchanan_citation[] =
 
 /* One row of the file. */
 typedef struct entry {
-    uint32_t row, column, source;
-    size_t place, line;
+    uint32_t row, column;
+    size_t source, place, line;
     double value; /* NaN: missing */
 } entry;
 
@@ -32,7 +32,7 @@ typedef struct reader {
     xp_index *sources;
     xp_strings source_names;
     xp_strings *pos_label; /* by concept, or NULL */
-    uint32_t *first_source;
+    size_t *first_source;
     uint8_t *several_sources; /* by concept */
     size_t concept_capacity;
     entry *item;
@@ -58,25 +58,11 @@ static explaint_status find_columns(reader *r, explaint_error *error) {
     return r->pos_label != NULL ? EXPLAINT_OK : xp_no_memory(error, "norms");
 }
 
-/* The number of a source, by first appearance. */
-static explaint_status find_source(reader *r, xp_view name, uint32_t *number, explaint_error *error) {
-    size_t stored;
-    bool found = xp_index_find(r->sources, name.data, name.length, &stored);
-    if (!found) {
-        stored = r->source_names.count;
-        if (!xp_strings_add(&r->source_names, name.data, name.length) ||
-            !xp_index_intern(r->sources, r->source_names.item[stored], name.length, stored, &stored, &found))
-            return xp_no_memory(error, "norms");
-    }
-    *number = (uint32_t)stored;
-    return EXPLAINT_OK;
-}
-
 /* Sources and part of speech of a cue. */
-static explaint_status note_cue(reader *r, uint32_t row, bool is_new, uint32_t source, explaint_error *error) {
+static explaint_status note_cue(reader *r, uint32_t row, bool is_new, size_t source, explaint_error *error) {
     if (row >= r->concept_capacity) {
         size_t capacity = 2 * ((size_t)row + 32);
-        uint32_t *first = xp_realloc(r->first_source, capacity, sizeof *first);
+        size_t *first = xp_realloc(r->first_source, capacity, sizeof *first);
         if (first != NULL) r->first_source = first;
         uint8_t *several = xp_realloc(r->several_sources, capacity, 1);
         if (several != NULL) r->several_sources = several;
@@ -116,20 +102,18 @@ static explaint_status read_row(reader *r, explaint_error *error) {
     bool is_new;
     if (xp_view_trim(cue).length == 0) return xp_survey_no_name(csv, r->cue, error);
     if (xp_view_trim(root).length == 0) return xp_survey_no_name(csv, r->root, error);
+    const xp_view source = xp_view_trim(csv->cell[r->source].text);
+    if (!xp_index_number(r->sources, &r->source_names, source.data, source.length, &e.source))
+        return xp_no_memory(error, "norms");
     explaint_status status = read_share(r, &e.value, error);
     if (status != EXPLAINT_OK || (status = xp_builder_concept(r->b, cue, &e.row, &is_new, error)) != EXPLAINT_OK ||
         (status = xp_builder_feature(r->b, root, &e.column, NULL, error)) != EXPLAINT_OK ||
-        (status = find_source(r, xp_view_trim(csv->cell[r->source].text), &e.source, error)) != EXPLAINT_OK ||
         (status = note_cue(r, e.row, is_new, e.source, error)) != EXPLAINT_OK)
         return status;
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity > 0 ? 2 * r->capacity : 64;
-        entry *grown = xp_realloc(r->item, capacity, sizeof *grown);
-        if (grown == NULL) return xp_no_memory(error, "norms");
-        r->item = grown;
-        r->capacity = capacity;
-    }
-    r->item[r->count++] = e;
+    entry *place = xp_grow((void **)&r->item, r->count, &r->capacity, sizeof *place);
+    if (place == NULL) return xp_no_memory(error, "norms");
+    *place = e;
+    r->count++;
     return EXPLAINT_OK;
 }
 

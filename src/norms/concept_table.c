@@ -125,10 +125,14 @@ explaint_status xp_concept_table_column(const table *t, const char *name, size_t
                    XP_SHOW(t->csv.header[0].text));
 }
 
-explaint_status xp_concept_table_open(table *t, xp_stream *stream, char *sha256, xp_strings *notes,
-                                      explaint_error *error) {
+explaint_status xp_concept_table_open(table *t, char *sha256, xp_strings *notes, explaint_error *error) {
     xp_strings of_text = {0};
-    explaint_status status = xp_stream_all(stream, XP_LIMIT_TABLE, &t->bytes, error);
+    xp_stream *stream;
+    explaint_status status = t->given != NULL
+                                 ? xp_stream_open_memory(t->path, t->given->data, t->given->length, &stream, error)
+                                 : xp_stream_open(t->path, &stream, error);
+    if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, &t->bytes, error);
+    xp_stream_close(stream);
     if (status != EXPLAINT_OK) return status;
     memcpy(sha256, t->bytes.sha256, XP_SHA256_TEXT);
     status = xp_encoding_decode(t->path, &t->bytes, &of_text, error);

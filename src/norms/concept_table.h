@@ -1,7 +1,7 @@
 /* A file of a user's own with one row per concept: categories, folds, covariates.
  *
- *     xp_concept_table t = {.norms = norms, .path = path};
- *     status = xp_concept_table_open(&t, stream, sha256, notes, error);       // t.csv is open, t.concept the column that names concepts
+ *     xp_concept_table t = {.norms = norms, .path = path, .given = NULL};
+ *     status = xp_concept_table_open(&t, sha256, notes, error);               // t.csv is open, t.concept the column that names concepts
  *     while ((status = xp_concept_table_next(&t, &more, &concept, error)) == EXPLAINT_OK && more) ... t.csv.cell[...]
  *     xp_concept_table_note(&t, notes);
  *     xp_concept_table_close(&t);                                             // after a failure, too
@@ -30,6 +30,7 @@ typedef struct xp_spelled {
 typedef struct xp_concept_table {
     const struct explaint_norms *norms;
     const char *path;
+    const xp_view *given; /* bytes (plain or gzip) in place of the file's; NULL: the file is read */
     xp_bytes bytes;
     xp_csv csv;
     bool csv_open;
@@ -41,8 +42,7 @@ typedef struct xp_concept_table {
     size_t n_capitals, capitals_line, capitals_concept; /* rows found by their key alone, and the first of them */
 } xp_concept_table;
 
-explaint_status xp_concept_table_open(xp_concept_table *table, xp_stream *stream, char *sha256, xp_strings *notes,
-                                      explaint_error *error);
+explaint_status xp_concept_table_open(xp_concept_table *table, char *sha256, xp_strings *notes, explaint_error *error);
 void xp_concept_table_close(xp_concept_table *table);
 /* EXPLAINT_INVALID: the header has none of that name. */
 explaint_status xp_concept_table_column(const xp_concept_table *table, const char *name, size_t *column,

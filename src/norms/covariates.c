@@ -191,14 +191,14 @@ static explaint_status note_unknown(const reading *r, xp_strings *notes, explain
                : xp_no_memory(error, "a note");
 }
 
-/* ---- from a stream ---- */
+/* ---- from a file ---- */
 
-static explaint_status covariates_of(const char *path, xp_stream *stream, const struct explaint_norms *norms,
-                                     const uint8_t *kept, double **value, xp_strings *names, char *sha256,
-                                     xp_strings *notes, explaint_error *error) {
-    reading r = {.table = {.norms = norms, .path = path}};
+explaint_status xp_norms_read_covariates(const char *path, const xp_view *given, const struct explaint_norms *norms,
+                                         const uint8_t *kept, double **value, xp_strings *names,
+                                         char sha256[XP_SHA256_TEXT], xp_strings *notes, explaint_error *error) {
+    reading r = {.table = {.norms = norms, .path = path, .given = given}};
     *value = NULL;
-    explaint_status status = xp_concept_table_open(&r.table, stream, sha256, notes, error);
+    explaint_status status = xp_concept_table_open(&r.table, sha256, notes, error);
     if (status == EXPLAINT_OK) status = find_columns(&r, names, notes, error);
     if (status == EXPLAINT_OK) status = read_rows(&r, error);
     if (status == EXPLAINT_OK) status = check_missing(&r, kept, names, error);
@@ -210,27 +210,5 @@ static explaint_status covariates_of(const char *path, xp_stream *stream, const 
         r.value = NULL;
     }
     reading_close(&r);
-    return status;
-}
-
-explaint_status xp_norms_read_covariates(const char *path, const struct explaint_norms *norms, const uint8_t *kept,
-                                         double **value, xp_strings *names, char sha256[XP_SHA256_TEXT],
-                                         xp_strings *notes, explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = covariates_of(path, stream, norms, kept, value, names, sha256, notes, error);
-    xp_stream_close(stream);
-    return status;
-}
-
-explaint_status xp_covariates_from(const char *display_path, const void *bytes, size_t size,
-                                   const struct explaint_norms *norms, const uint8_t *kept, double **value,
-                                   xp_strings *names, char sha256[XP_SHA256_TEXT], xp_strings *notes,
-                                   explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
-    if (status == EXPLAINT_OK)
-        status = covariates_of(display_path, stream, norms, kept, value, names, sha256, notes, error);
-    xp_stream_close(stream);
     return status;
 }

@@ -20,13 +20,10 @@ void xp_names_free(xp_names *n) {
 }
 
 static bool intern(xp_strings *list, xp_index *index, xp_view text, size_t *number, bool *is_new) {
-    bool found = xp_index_find(index, text.data, text.length, number);
-    *is_new = !found;
-    if (found) return true;
-    *number = list->count;
-    /* The index borrows its keys: the list's own copy, which stays where it is. */
-    return *number < UINT32_MAX && xp_strings_add(list, text.data, text.length) &&
-           xp_index_intern(index, list->item[*number], text.length, *number, number, &found);
+    const size_t before = list->count;
+    if (before >= UINT32_MAX || !xp_index_number(index, list, text.data, text.length, number)) return false;
+    *is_new = *number == before;
+    return true;
 }
 
 static bool reserve(xp_names *n, size_t number) {

@@ -31,20 +31,13 @@ typedef struct gatherer {
     size_t first; /* of its uses */
 } gatherer;
 
-static bool new_feature(xp_features *f, const xp_text *name, size_t *feature) {
-    if (!xp_strings_add(&f->names, name->data, name->length)) return false;
-    *feature = f->names.count - 1;
-    if (*feature == f->n_concepts_capacity) {
-        size_t larger = f->n_concepts_capacity > 0 ? 2 * f->n_concepts_capacity : 4096;
-        uint32_t *grown = xp_realloc(f->n_concepts, larger, sizeof *grown);
-        if (grown == NULL) return false;
-        f->n_concepts = grown;
-        f->n_concepts_capacity = larger;
-    }
-    f->n_concepts[*feature] = 0;
-    size_t stored;
-    bool found;
-    return xp_index_intern(f->by_name, f->names.item[*feature], name->length, *feature, &stored, &found);
+/* The number of a feature. */
+static bool number_of(xp_features *f, const xp_text *name, size_t *feature) {
+    const size_t before = f->names.count;
+    uint32_t *place = xp_grow((void **)&f->n_concepts, before, &f->n_concepts_capacity, sizeof *place);
+    if (place == NULL || !xp_index_number(f->by_name, &f->names, name->data, name->length, feature)) return false;
+    if (*feature == before) *place = 0;
+    return true;
 }
 
 /* Once a concept: what was said from nearer stays. */
@@ -59,21 +52,15 @@ static bool add(gatherer *g, xp_wordnet_relation relation, xp_slice term, uint32
         xp_text_add(&name, &c, 1);
     }
     size_t feature;
-    bool ok = !name.failed;
-    if (ok && !xp_index_find(f->by_name, name.data, name.length, &feature)) ok = new_feature(f, &name, &feature);
+    bool ok = !name.failed && number_of(f, &name, &feature);
     xp_text_free(&name);
     if (!ok) return false;
     for (size_t i = g->first; i < f->n_uses; i++)
         if (f->uses[i].feature == feature) return true;
-    if (f->n_uses == f->use_capacity) {
-        size_t larger = f->use_capacity > 0 ? 2 * f->use_capacity : 16384;
-        xp_feature_use *grown = xp_realloc(f->uses, larger, sizeof *grown);
-        if (grown == NULL) return false;
-        f->uses = grown;
-        f->use_capacity = larger;
-    }
-    f->uses[f->n_uses++] =
-        (xp_feature_use){.feature = (uint32_t)feature, .steps = steps, .relation = (uint8_t)relation};
+    xp_feature_use *place = xp_grow((void **)&f->uses, f->n_uses, &f->use_capacity, sizeof *place);
+    if (place == NULL) return false;
+    *place = (xp_feature_use){.feature = (uint32_t)feature, .steps = steps, .relation = (uint8_t)relation};
+    f->n_uses++;
     f->n_concepts[feature]++;
     return true;
 }

@@ -156,8 +156,8 @@ static explaint_status read_one(size_t i, const char *path, explaint_error *erro
         status = explaint_vectors_open(path, norms, &options, &vectors, error);
         explaint_vectors_close(vectors);
         break;
-    case FOLDS: status = xp_norms_read_folds(path, norms, kept, number, &k, sha256, &notes, error); break;
-    case CATEGORIES: status = xp_norms_read_categories(path, norms, number, &names, sha256, &notes, error); break;
+    case FOLDS: status = xp_norms_read_folds(path, NULL, norms, kept, number, &k, sha256, &notes, error); break;
+    case CATEGORIES: status = xp_norms_read_categories(path, NULL, norms, number, &names, sha256, &notes, error); break;
     }
     xp_strings_free(&names);
     xp_strings_free(&notes);

@@ -151,7 +151,7 @@ static explaint_status try_folds(explaint_error *error) {
     size_t k;
     xp_strings notes = {0};
     explaint_status status =
-        xp_norms_folds_of("f.csv", text, sizeof text - 1, norms, kept, fold, &k, sha256, &notes, error);
+        xp_norms_read_folds("f.csv", &(xp_view){text, sizeof text - 1}, norms, kept, fold, &k, sha256, &notes, error);
     xp_strings_free(&notes);
     return status;
 }
@@ -162,8 +162,8 @@ static explaint_status try_covariates(explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     double *value = NULL;
     xp_strings names = {0}, notes = {0};
-    explaint_status status =
-        xp_covariates_from("c.csv", text, sizeof text - 1, norms, all, &value, &names, sha256, &notes, error);
+    explaint_status status = xp_norms_read_covariates("c.csv", &(xp_view){text, sizeof text - 1}, norms, all, &value,
+                                                      &names, sha256, &notes, error);
     xp_free(value);
     xp_strings_free(&names);
     xp_strings_free(&notes);
@@ -175,8 +175,8 @@ static explaint_status try_categories(explaint_error *error) {
     char sha256[XP_SHA256_TEXT];
     int label[3];
     xp_strings names = {0}, notes = {0};
-    explaint_status status =
-        xp_norms_categories_of("c.csv", text, sizeof text - 1, norms, label, &names, sha256, &notes, error);
+    explaint_status status = xp_norms_read_categories("c.csv", &(xp_view){text, sizeof text - 1}, norms, label, &names,
+                                                      sha256, &notes, error);
     xp_strings_free(&names);
     xp_strings_free(&notes);
     return status;
@@ -201,7 +201,8 @@ static explaint_status try_spellings(explaint_error *error) {
     explaint_status status = xp_norms_read("n.csv", text, sizeof text - 1, NULL, &n, error);
     if (status == EXPLAINT_OK) status = read_vectors("v.npy", array, array_size, n, &options, error);
     if (status == EXPLAINT_OK)
-        status = xp_norms_folds_of("f.csv", folds, sizeof folds - 1, n, kept, fold, &k, sha256, &notes, error);
+        status =
+            xp_norms_read_folds("f.csv", &(xp_view){folds, sizeof folds - 1}, n, kept, fold, &k, sha256, &notes, error);
     xp_strings_free(&notes);
     explaint_norms_close(n);
     return status;

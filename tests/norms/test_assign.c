@@ -27,7 +27,7 @@ static void folds(void **state) {
     xp_strings notes = {0};
     const char *path = files_text(
         "folds.csv", "x;fold;concept\n1;2;dog\n1; 0 ;bat_(animal)\n1;1;bat_(baseball)\n1;1;Dog_(toy)\n1;3;CAR\n");
-    if (xp_norms_read_folds(path, norms, kept, fold, &k, sha256, &notes, &error) != EXPLAINT_OK)
+    if (xp_norms_read_folds(path, NULL, norms, kept, fold, &k, sha256, &notes, &error) != EXPLAINT_OK)
         fail_msg("%s", error.message);
     static const int expected[5] = {2, 0, 1, 1,
                                     -1}; /* the car has no vector: its fold, a fourth one, counts for nothing */
@@ -49,8 +49,9 @@ static void exact_names_go_first(void **state) {
     /* "dog" is a concept as it stands, although Dog_(toy) has the same form; "bat" is two. */
     const char *text = "concept,category,more\ndog,animal,1\nDog_(toy),toy,2\nunicorn,animal,3\ncar,NONE,4\nbat_("
                        "animal),animal,5\ndog,animal,6\n";
-    assert_int_equal(xp_norms_categories_of("c.csv", text, strlen(text), norms, label, &names, sha256, &notes, &error),
-                     EXPLAINT_OK);
+    assert_int_equal(
+        xp_norms_read_categories("c.csv", &(xp_view){text, strlen(text)}, norms, label, &names, sha256, &notes, &error),
+        EXPLAINT_OK);
     static const int expected[5] = {0, 0, -1, 1, -1};
     assert_memory_equal(label, expected, sizeof expected);
     assert_int_equal(names.count, 2);
@@ -61,8 +62,9 @@ static void exact_names_go_first(void **state) {
     xp_strings_free(&names);
     xp_strings_free(&notes);
     text = "concept,category\nbat,animal\n";
-    assert_int_equal(xp_norms_categories_of("c.csv", text, strlen(text), norms, label, &names, sha256, &notes, &error),
-                     EXPLAINT_INVALID);
+    assert_int_equal(
+        xp_norms_read_categories("c.csv", &(xp_view){text, strlen(text)}, norms, label, &names, sha256, &notes, &error),
+        EXPLAINT_INVALID);
     assert_contains(error.message, "\"bat\" may be \"bat_(animal)\" or \"bat_(baseball)\"");
     xp_strings_free(&names);
     xp_strings_free(&notes);

@@ -31,8 +31,8 @@ typedef struct outcome {
 static outcome read_text(const char *text) {
     outcome o = {.status = EXPLAINT_OK};
     char sha256[XP_SHA256_TEXT];
-    o.status =
-        xp_covariates_from("c.csv", text, strlen(text), norms, kept, &o.value, &o.names, sha256, &o.notes, &o.error);
+    o.status = xp_norms_read_covariates("c.csv", &(xp_view){text, strlen(text)}, norms, kept, &o.value, &o.names,
+                                        sha256, &o.notes, &o.error);
     assert_int_equal(o.status == EXPLAINT_OK, o.value != NULL);
     return o;
 }
@@ -95,9 +95,9 @@ static void counts_as_they_stand(void **state) {
     double *value = NULL;
     xp_strings names = {0}, notes = {0};
     assert_int_equal(xp_norms_read("n.csv", norms_text.data, norms_text.length, NULL, &many, &error), EXPLAINT_OK);
-    assert_int_equal(
-        xp_covariates_from("c.csv", text.data, text.length, many, all, &value, &names, sha256, &notes, &error),
-        EXPLAINT_OK);
+    assert_int_equal(xp_norms_read_covariates("c.csv", &(xp_view){text.data, text.length}, many, all, &value, &names,
+                                              sha256, &notes, &error),
+                     EXPLAINT_OK);
     assert_int_equal(notes.count, 1);
     assert_contains(notes.item[0],
                     "the covariate \"count\" is taken off as it stands, and its largest value is 20 times");

@@ -88,10 +88,10 @@ int main(int count, char **argument) {
     memset(kept, 1, n->n_concepts);
     for (size_t i = 0; i < n->n_concepts; i++) fold[i] = label[i] = -1;
     path = inside("folds.csv");
-    if (path != NULL && xp_norms_read_folds(path, n, kept, fold, &k, sha256, &notes, &error) != EXPLAINT_OK)
+    if (path != NULL && xp_norms_read_folds(path, NULL, n, kept, fold, &k, sha256, &notes, &error) != EXPLAINT_OK)
         return refused(&error);
     path = inside("categories.csv");
-    if (path != NULL && xp_norms_read_categories(path, n, label, &labels, sha256, &notes, &error) != EXPLAINT_OK)
+    if (path != NULL && xp_norms_read_categories(path, NULL, n, label, &labels, sha256, &notes, &error) != EXPLAINT_OK)
         return refused(&error);
     print(n, v, fold, label, &labels);
     xp_strings_free(&labels);
