@@ -86,14 +86,9 @@ static explaint_status quoted_cell(xp_csv *csv, xp_cell *cell, explaint_error *e
 }
 
 static explaint_status read_cell(xp_csv *csv, explaint_error *error) {
-    if (csv->count == csv->capacity) {
-        size_t capacity = csv->capacity > 0 ? 2 * csv->capacity : 16;
-        xp_cell *grown = xp_realloc(csv->cell, capacity, sizeof *grown);
-        if (grown == NULL) return xp_no_memory(error, "a table's row");
-        csv->cell = grown;
-        csv->capacity = capacity;
-    }
-    xp_cell *cell = &csv->cell[csv->count++];
+    xp_cell *cell = xp_grow((void **)&csv->cell, csv->count, &csv->capacity, sizeof *cell);
+    if (cell == NULL) return xp_no_memory(error, "a table's row");
+    csv->count++;
     *cell = (xp_cell){.line = csv->place.at_line, .column = (size_t)(csv->place.at - csv->place.line_begin) + 1};
     if (csv->place.at < csv->end && *csv->place.at == '"' && !csv->plain_quotes) return quoted_cell(csv, cell, error);
     cell->text.data = csv->place.at;

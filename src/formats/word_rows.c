@@ -54,17 +54,13 @@ void xp_word_rows_show(xp_word_rows *k, xp_view word) {
 }
 
 bool xp_word_rows_own(xp_word_rows *k, void *memory) {
-    if (k->n_owned == k->owned_capacity) {
-        size_t capacity = k->owned_capacity > 0 ? 2 * k->owned_capacity : 16;
-        void **owned = xp_realloc(k->owned, capacity, sizeof *owned);
-        if (owned == NULL) {
-            xp_free(memory);
-            return false;
-        }
-        k->owned = owned;
-        k->owned_capacity = capacity;
+    void **place = xp_grow((void **)&k->owned, k->n_owned, &k->owned_capacity, sizeof *place);
+    if (place == NULL) {
+        xp_free(memory);
+        return false;
     }
-    k->owned[k->n_owned++] = memory;
+    *place = memory;
+    k->n_owned++;
     return true;
 }
 

@@ -110,13 +110,11 @@ static explaint_status book_begin(void *context, const char *name, const char *c
     const char *title = xp_xml_attribute(attributes, "name"), *id = xp_xml_attribute(attributes, "id"),
                *state = xp_xml_attribute(attributes, "state");
     if (id == NULL) return EXPLAINT_OK;
-    xp_sheet_entry *grown = xp_xlsx_grow(book->sheet, book->n_sheets, &book->sheet_capacity, sizeof *grown);
-    if (grown == NULL) return xp_no_memory(error, "a workbook");
-    book->sheet = grown;
-    xp_sheet_entry *sheet = &book->sheet[book->n_sheets++];
+    xp_sheet_entry *sheet = xp_grow((void **)&book->sheet, book->n_sheets, &book->sheet_capacity, sizeof *sheet);
+    if (sheet == NULL) return xp_no_memory(error, "a workbook");
     *sheet = (xp_sheet_entry){.name = xp_strdup(title != NULL ? title : ""),
                               .id = xp_strdup(id),
-                              .number = book->n_sheets,
+                              .number = ++book->n_sheets,
                               .hidden = state != NULL && strcmp(state, "visible") != 0};
     return sheet->name != NULL && sheet->id != NULL ? EXPLAINT_OK : xp_no_memory(error, "a workbook");
 }

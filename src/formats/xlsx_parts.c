@@ -37,14 +37,6 @@ void xp_texts_free(xp_texts *texts) {
     texts->first = NULL;
 }
 
-void *xp_xlsx_grow(void *array, size_t count, size_t *capacity, size_t size) {
-    if (count < *capacity) return array;
-    size_t more = *capacity > 0 ? 2 * *capacity : 16;
-    void *grown = xp_realloc(array, more, size);
-    if (grown != NULL) *capacity = more;
-    return grown;
-}
-
 /* ---- a part of the archive ---- */
 
 typedef struct part_reader {
@@ -136,10 +128,8 @@ static explaint_status strings_end(void *context, const char *name, explaint_err
     if (strcmp(name, "si") != 0) return EXPLAINT_OK;
     xp_xlsx *book = r->book;
     r->in_item = false;
-    xp_view *grown = xp_xlsx_grow(book->string, book->n_strings, &book->string_capacity, sizeof *grown);
-    if (grown == NULL) return xp_no_memory(error, "a workbook's strings");
-    book->string = grown;
-    if (r->text.failed || !xp_texts_add(&book->texts, r->text.data, r->text.length, &book->string[book->n_strings]))
+    xp_view *place = xp_grow((void **)&book->string, book->n_strings, &book->string_capacity, sizeof *place);
+    if (place == NULL || r->text.failed || !xp_texts_add(&book->texts, r->text.data, r->text.length, place))
         return xp_no_memory(error, "a workbook's strings");
     book->n_strings++;
     return EXPLAINT_OK;
@@ -202,10 +192,10 @@ static explaint_status add_format(styles_reader *r, const char *const *attribute
     size_t number;
     const char *code = xp_xml_attribute(attributes, "formatCode");
     if (code == NULL || !count_of(attributes, "numFmtId", &number) || !shows_date(code)) return EXPLAINT_OK;
-    size_t *grown = xp_xlsx_grow(r->date_format, r->n_formats, &r->capacity, sizeof *grown);
-    if (grown == NULL) return xp_no_memory(error, "a workbook's styles");
-    r->date_format = grown;
-    r->date_format[r->n_formats++] = number;
+    size_t *place = xp_grow((void **)&r->date_format, r->n_formats, &r->capacity, sizeof *place);
+    if (place == NULL) return xp_no_memory(error, "a workbook's styles");
+    *place = number;
+    r->n_formats++;
     return EXPLAINT_OK;
 }
 
@@ -214,10 +204,10 @@ static explaint_status add_style(styles_reader *r, const char *const *attributes
     (void)count_of(attributes, "numFmtId", &number);
     bool date = is_built_in_date(number);
     for (size_t i = 0; i < r->n_formats && !date; i++) date = r->date_format[i] == number;
-    uint8_t *grown = xp_xlsx_grow(r->book->is_date, r->book->n_styles, &r->style_capacity, sizeof *grown);
-    if (grown == NULL) return xp_no_memory(error, "a workbook's styles");
-    r->book->is_date = grown;
-    r->book->is_date[r->book->n_styles++] = date;
+    uint8_t *place = xp_grow((void **)&r->book->is_date, r->book->n_styles, &r->style_capacity, sizeof *place);
+    if (place == NULL) return xp_no_memory(error, "a workbook's styles");
+    *place = date;
+    r->book->n_styles++;
     return EXPLAINT_OK;
 }
 

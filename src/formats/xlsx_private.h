@@ -45,7 +45,4 @@ void xp_xlsx_unescape(xp_text *text, size_t from);
 explaint_status xp_xlsx_read_strings(xp_xlsx *book, explaint_error *error);
 explaint_status xp_xlsx_read_styles(xp_xlsx *book, explaint_error *error);
 
-/* Room for one more: the array, grown if it is full; NULL without memory. */
-void *xp_xlsx_grow(void *array, size_t count, size_t *capacity, size_t size);
-
 #endif

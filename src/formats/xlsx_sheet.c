@@ -152,10 +152,8 @@ static explaint_status end_cell(sheet_reader *r, explaint_error *error) {
     explaint_status status = cell_text(r, date, &text, error);
     if (status != EXPLAINT_OK || text.length == 0) return status;
     xp_sheet *sheet = r->sheet;
-    xp_sheet_cell *grown = xp_xlsx_grow(sheet->cell, sheet->n_cells, &r->capacity, sizeof *grown);
-    if (grown == NULL) return xp_no_memory(error, "a sheet");
-    sheet->cell = grown;
-    xp_sheet_cell *cell = &sheet->cell[sheet->n_cells];
+    xp_sheet_cell *cell = xp_grow((void **)&sheet->cell, sheet->n_cells, &r->capacity, sizeof *cell);
+    if (cell == NULL) return xp_no_memory(error, "a sheet");
     *cell = (xp_sheet_cell){(uint32_t)r->row, (uint32_t)r->column, text};
     bool lasting = is_type(r, "s") || is_type(r, "b"); /* shared strings and literals stay where they are */
     if (!lasting && !xp_texts_add(&r->book->texts, text.data, text.length, &cell->text))

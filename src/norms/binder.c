@@ -145,16 +145,11 @@ static explaint_status read_row(reader *r, explaint_error *error) {
     xp_view word = xp_view_trim(csv->cell[r->word].text);
     if (word.length == 0) return xp_survey_no_name(csv, r->word, error);
     if (r->count >= UINT32_MAX || !keep_labels(r)) return xp_no_memory(error, "norms");
-    if (r->count == r->capacity) {
-        size_t capacity = r->capacity > 0 ? 2 * r->capacity : 64;
-        word_row *grown = xp_realloc(r->row, capacity, sizeof *grown);
-        if (grown == NULL) return xp_no_memory(error, "norms");
-        r->row = grown;
-        r->capacity = capacity;
-    }
-    uint32_t row = (uint32_t)r->count;
-    r->row[r->count++] = (word_row){
-        word, r->word_class < csv->width ? class_name(csv->cell[r->word_class].text) : (xp_view){"", 0}, csv->line};
+    word_row *place = xp_grow((void **)&r->row, r->count, &r->capacity, sizeof *place);
+    if (place == NULL) return xp_no_memory(error, "norms");
+    uint32_t row = (uint32_t)r->count++;
+    *place = (word_row){word, r->word_class < csv->width ? class_name(csv->cell[r->word_class].text) : (xp_view){"", 0},
+                        csv->line};
     explaint_status status = EXPLAINT_OK;
     for (size_t k = 0; k < csv->width && status == EXPLAINT_OK; k++) {
         if (r->feature[k] == UINT32_MAX) continue;

@@ -46,14 +46,10 @@ explaint_status xp_builder_category(xp_builder *b, xp_view cell, xp_view *name, 
 
 explaint_status xp_builder_cell(xp_builder *b, uint32_t row, uint32_t column, double value, size_t line,
                                 explaint_error *error) {
-    if (b->n_cells == b->capacity) {
-        size_t capacity = b->capacity > 0 ? 2 * b->capacity : 64;
-        xp_built_cell *grown = xp_realloc(b->cell, capacity, sizeof *grown);
-        if (grown == NULL) return no_memory(error);
-        b->cell = grown;
-        b->capacity = capacity;
-    }
-    b->cell[b->n_cells++] = (xp_built_cell){row, column, line, value};
+    xp_built_cell *place = xp_grow((void **)&b->cell, b->n_cells, &b->capacity, sizeof *place);
+    if (place == NULL) return no_memory(error);
+    *place = (xp_built_cell){row, column, line, value};
+    b->n_cells++;
     return EXPLAINT_OK;
 }
 

@@ -88,14 +88,7 @@ static explaint_status read_number(reader *r, const char *what, size_t digits, u
 
 /* Room for one more element; false without memory, or beyond 32-bit indices. */
 static bool room(void **items, size_t count, size_t *capacity, size_t size) {
-    if (count < *capacity) return true;
-    if (count >= UINT32_MAX / 2) return false;
-    size_t larger = *capacity > 0 ? 2 * *capacity : 256;
-    void *grown = xp_realloc(*items, larger, size);
-    if (grown == NULL) return false;
-    *items = grown;
-    *capacity = larger;
-    return true;
+    return count < UINT32_MAX / 2 && xp_grow(items, count, capacity, size) != NULL;
 }
 
 #define ROOM(items, count, capacity) room((void **)&(items), (count), &(capacity), sizeof *(items))

@@ -29,14 +29,10 @@ void xp_decoder_clear(xp_decoder *decoder) {
 /* ---- lists of pieces ---- */
 
 static bool end_piece(xp_decoder_pieces *pieces) {
-    if (pieces->n == pieces->capacity) {
-        const size_t capacity = 2 * pieces->n + 16;
-        size_t *more = xp_realloc(pieces->end, capacity, sizeof *more);
-        if (more == NULL) return false;
-        pieces->end = more;
-        pieces->capacity = capacity;
-    }
-    pieces->end[pieces->n++] = pieces->text.length;
+    size_t *end = xp_grow((void **)&pieces->end, pieces->n, &pieces->capacity, sizeof *end);
+    if (end == NULL) return false;
+    *end = pieces->text.length;
+    pieces->n++;
     return !pieces->text.failed;
 }
 

@@ -70,15 +70,11 @@ explaint_status xp_draft_wordpiece(xp_draft *draft, xp_view prefix, size_t max_c
 explaint_status xp_draft_add(xp_draft *draft, xp_candidate candidate) {
     if (candidate.content.length == 0)
         return xp_fail(draft->error, EXPLAINT_INVALID, candidate.path, 0, "an added token is empty");
-    if (draft->n_candidates == draft->candidate_capacity) {
-        size_t capacity = 2 * draft->n_candidates + 16;
-        xp_candidate *more = xp_realloc(draft->candidate, capacity, sizeof *more);
-        if (more == NULL) return no_memory(draft);
-        draft->candidate = more;
-        draft->candidate_capacity = capacity;
-    }
-    candidate.place = draft->n_candidates;
-    draft->candidate[draft->n_candidates++] = candidate;
+    xp_candidate *place =
+        xp_grow((void **)&draft->candidate, draft->n_candidates, &draft->candidate_capacity, sizeof *place);
+    if (place == NULL) return no_memory(draft);
+    candidate.place = draft->n_candidates++;
+    *place = candidate;
     return EXPLAINT_OK;
 }
 

@@ -52,17 +52,13 @@ static void trim_all(const work *w, piece *p, const char *text, size_t length) {
 }
 
 static void add_piece(work *w, piece p) {
-    if (w->n == w->capacity) {
-        size_t capacity = 2 * w->n + 64;
-        piece *more = xp_realloc(w->made, capacity, sizeof *more);
-        if (more == NULL) {
-            fail(w);
-            return;
-        }
-        w->made = more;
-        w->capacity = capacity;
+    piece *made = xp_grow((void **)&w->made, w->n, &w->capacity, sizeof *made);
+    if (made == NULL) {
+        fail(w);
+        return;
     }
-    w->made[w->n++] = p;
+    *made = p;
+    w->n++;
 }
 
 /* Where the characters come from that bytes [from, to) were made of, from < to, whose origins these are. */

@@ -34,14 +34,10 @@ static explaint_status no_memory(explaint_error *error) { return xp_no_memory(er
 /* ---- the words that a step makes of one ---- */
 
 static bool push(xp_split_words *w, size_t begin, size_t end) {
-    if (w->n_next == w->next_capacity) {
-        const size_t capacity = 2 * w->n_next + 32;
-        xp_split_span *more = xp_realloc(w->next, capacity, sizeof *more);
-        if (more == NULL) return false;
-        w->next = more;
-        w->next_capacity = capacity;
-    }
-    w->next[w->n_next++] = (xp_split_span){begin, end};
+    xp_split_span *span = xp_grow((void **)&w->next, w->n_next, &w->next_capacity, sizeof *span);
+    if (span == NULL) return false;
+    *span = (xp_split_span){begin, end};
+    w->n_next++;
     return true;
 }
 
