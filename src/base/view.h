@@ -15,6 +15,10 @@ static inline bool xp_view_is(xp_view view, const char *text) {
     return view.length == strlen(text) && memcmp(view.data, text, view.length) == 0;
 }
 
+static inline bool xp_view_equal(xp_view a, xp_view b) {
+    return a.length == b.length && memcmp(a.data, b.data, a.length) == 0;
+}
+
 static inline char xp_lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
 
 /* Equal but for the case of ASCII letters; text is lower case. */

@@ -14,7 +14,7 @@ static void write_rows(const xp_concept *concepts, size_t n, const xp_features *
         for (size_t k = f->start[i]; k < f->start[i + 1]; k++) {
             const xp_feature_use *u = &f->uses[k];
             if (!u->taken) continue;
-            xp_text_add(out, concepts[i].name.text, concepts[i].name.length);
+            xp_text_add(out, concepts[i].name.data, concepts[i].name.length);
             xp_text_addf(out, ",%s,%u,%s\n", f->names.item[u->feature], u->value, relations[u->relation]);
         }
 }
@@ -33,7 +33,7 @@ explaint_status explaint_norms_from_wordnet(const char *folder, const char *voca
     explaint_status status = xp_vocabulary_open(vocabulary_path, &vocabulary, error);
     if (status != EXPLAINT_OK) return status;
     xp_wordnet wordnet;
-    status = xp_wordnet_open(folder, &wordnet, error);
+    status = xp_wordnet_open(folder, NULL, &wordnet, error);
     if (status != EXPLAINT_OK) {
         xp_vocabulary_close(&vocabulary);
         return status;

@@ -119,31 +119,34 @@ size_t xp_wordnet_above(const xp_wordnet *w, uint32_t synset, xp_above above[XP_
     return count;
 }
 
-/* ---- spelling ---- */
-
-static bool same(xp_slice a, xp_slice b) { return a.length == b.length && memcmp(a.text, b.text, a.length) == 0; }
-
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
-
-static bool same_but_case(xp_slice a, xp_slice b) {
-    if (a.length != b.length) return false;
-    for (size_t i = 0; i < a.length; i++)
-        if (lower(a.text[i]) != lower(b.text[i])) return false;
+bool xp_wordnet_is_root(const xp_wordnet *w, uint32_t synset) {
+    const xp_synset *s = &w->synsets[synset];
+    for (uint32_t i = 0; i < s->n_pointers; i++)
+        if (w->pointers[s->first_pointer + i].kind == XP_HYPERNYM) return false;
     return true;
 }
 
-static bool holds(xp_slice whole, xp_slice part) {
+/* ---- spelling ---- */
+
+static bool same_but_case(xp_view a, xp_view b) {
+    if (a.length != b.length) return false;
+    for (size_t i = 0; i < a.length; i++)
+        if (xp_lower_ascii(a.data[i]) != xp_lower_ascii(b.data[i])) return false;
+    return true;
+}
+
+static bool holds(xp_view whole, xp_view part) {
     for (size_t i = 0; i + part.length <= whole.length; i++)
-        if (same_but_case((xp_slice){whole.text + i, part.length}, part)) return true;
+        if (same_but_case((xp_view){whole.data + i, part.length}, part)) return true;
     return false;
 }
 
-bool xp_wordnet_spells(xp_slice concept_name, xp_slice term) {
-    const char *end = term.text + term.length;
-    for (const char *from = term.text; from < end;) {
+bool xp_wordnet_spells(xp_view concept_name, xp_view term) {
+    const char *end = term.data + term.length;
+    for (const char *from = term.data; from < end;) {
         const char *to = from;
         while (to < end && *to != '_' && *to != '-') to++;
-        xp_slice part = {from, (size_t)(to - from)};
+        xp_view part = {from, (size_t)(to - from)};
         if (part.length >= 3 && (holds(part, concept_name) || (part.length >= 4 && holds(concept_name, part))))
             return true;
         from = to < end ? to + 1 : end;
@@ -153,10 +156,10 @@ bool xp_wordnet_spells(xp_slice concept_name, xp_slice term) {
 
 /* ---- which nouns ---- */
 
-static bool plain_word(xp_slice s) {
+static bool plain_word(xp_view s) {
     if (s.length < 3 || s.length > XP_MORPHY_MAX - 2) return false;
     for (size_t i = 0; i < s.length; i++)
-        if (s.text[i] < 'a' || s.text[i] > 'z') return false;
+        if (s.data[i] < 'a' || s.data[i] > 'z') return false;
     return true;
 }
 
@@ -166,8 +169,8 @@ static bool common_noun(const xp_wordnet *w, const xp_lemma *lemma) {
     for (uint32_t i = 0; i < lemma->n_senses; i++) {
         const xp_synset *s = &w->synsets[w->senses[lemma->first_sense + i]];
         for (uint32_t k = 0; k < s->n_words; k++) {
-            xp_slice word = w->words[s->first_word + k];
-            if (same(word, lemma->name))
+            xp_view word = w->words[s->first_word + k];
+            if (xp_view_equal(word, lemma->name))
                 spelled = spelled || i == 0;
             else if (same_but_case(word, lemma->name))
                 return false;
@@ -177,24 +180,24 @@ static bool common_noun(const xp_wordnet *w, const xp_lemma *lemma) {
 }
 
 /* An uninflected form: neither a plural of another noun nor a form of another verb. */
-static bool base_form(const xp_wordnet *w, xp_slice name) {
+static bool base_form(const xp_wordnet *w, xp_view name) {
     char base[XP_MORPHY_MAX + 1];
-    if (xp_wordnet_morphy_inflected(w, XP_NOUN, name.text, name.length)) return false;
-    return !xp_wordnet_morphy(w, XP_VERB, name.text, name.length, base) ||
-           (strlen(base) == name.length && memcmp(base, name.text, name.length) == 0);
+    if (xp_wordnet_morphy_inflected(w, XP_NOUN, name.data, name.length)) return false;
+    return !xp_wordnet_morphy(w, XP_VERB, name.data, name.length, base) ||
+           (strlen(base) == name.length && memcmp(base, name.data, name.length) == 0);
 }
 
 /* Words that the concordances do not attest: their plural must be frequent, which names' and adjectives' are not. */
-static bool frequent_plural(const xp_vocabulary *v, xp_slice name) {
+static bool frequent_plural(const xp_vocabulary *v, xp_view name) {
     char plural[XP_MORPHY_MAX + 3];
     size_t rank, n = name.length;
-    memcpy(plural, name.text, n);
+    memcpy(plural, name.data, n);
     plural[n] = 'e';
     plural[n + 1] = 's';
     if (frequent(v, plural, n + 2, XP_VOCABULARY_WORDS, &rank)) return true;
     plural[n] = 's';
     if (frequent(v, plural, n + 1, XP_VOCABULARY_WORDS, &rank)) return true;
-    if (name.text[n - 1] != 'y') return false;
+    if (name.data[n - 1] != 'y') return false;
     plural[n - 1] = 'i';
     plural[n] = 'e';
     plural[n + 1] = 's';
@@ -206,7 +209,7 @@ static bool one_meaning(const xp_wordnet *w, const xp_vocabulary *v, const xp_le
     uint64_t tagged = lemma->tagged;
     bool only_noun = true;
     for (int pos = XP_VERB; pos < XP_N_POS; pos++) {
-        const xp_lemma *other = xp_wordnet_lemma(w, (xp_wordnet_pos)pos, lemma->name.text, lemma->name.length);
+        const xp_lemma *other = xp_wordnet_lemma(w, (xp_wordnet_pos)pos, lemma->name.data, lemma->name.length);
         if (other == NULL) continue;
         only_noun = false;
         tagged += other->tagged;
@@ -234,14 +237,15 @@ static bool categorise(const xp_wordnet *w, const uint32_t category[XP_WORDNET_C
 static explaint_status find_categories(const xp_wordnet *w, const char *folder, uint32_t out[XP_WORDNET_CATEGORIES],
                                        explaint_error *error) {
     for (size_t i = 0; i < XP_WORDNET_CATEGORIES; i++) {
-        const xp_wordnet_category *c = &xp_wordnet_categories[i];
-        const xp_lemma *lemma = xp_wordnet_lemma(w, XP_NOUN, c->lemma, strlen(c->lemma));
-        if (lemma == NULL || lemma->n_senses < c->sense)
+        xp_view name;
+        const uint32_t sense = xp_wordnet_category(i, &name);
+        const xp_lemma *lemma = xp_wordnet_lemma(w, XP_NOUN, name.data, name.length);
+        if (lemma == NULL || lemma->n_senses < sense)
             return xp_fail(error, EXPLAINT_INVALID, folder, 0,
-                           "expected sense %u of the noun %s in index.noun, found %u senses; this is not the database "
-                           "of WordNet 3.0: install the package wordnet-base",
-                           c->sense, c->lemma, lemma != NULL ? lemma->n_senses : 0);
-        out[i] = w->senses[lemma->first_sense + c->sense - 1];
+                           "expected sense %u of the noun %.*s in index.noun, found %u senses; this is not the "
+                           "database of WordNet 3.0: install the package wordnet-base",
+                           sense, XP_SHOW(name), lemma != NULL ? lemma->n_senses : 0);
+        out[i] = w->senses[lemma->first_sense + sense - 1];
     }
     return EXPLAINT_OK;
 }
@@ -256,7 +260,7 @@ static int by_rank(const void *a, const void *b) {
 static int by_name(const void *a, const void *b) {
     const xp_concept *x = a, *y = b;
     size_t shorter = x->name.length < y->name.length ? x->name.length : y->name.length;
-    int order = memcmp(x->name.text, y->name.text, shorter);
+    int order = memcmp(x->name.data, y->name.data, shorter);
     return order != 0 ? order : (x->name.length > y->name.length) - (x->name.length < y->name.length);
 }
 
@@ -291,7 +295,7 @@ explaint_status xp_wordnet_concepts(const xp_wordnet *w, const xp_vocabulary *v,
         const xp_lemma *lemma = &w->lemmas[XP_NOUN][i];
         size_t rank;
         if (!plain_word(lemma->name) || xp_wordnet_is_homograph(lemma->name)) continue;
-        if (!frequent(v, lemma->name.text, lemma->name.length, FREQUENT_WORDS, &rank)) continue;
+        if (!frequent(v, lemma->name.data, lemma->name.length, FREQUENT_WORDS, &rank)) continue;
         xp_concept c = {.name = lemma->name, .synset = w->senses[lemma->first_sense], .rank = (uint32_t)rank};
         if (!common_noun(w, lemma) || !base_form(w, lemma->name) || !one_meaning(w, v, lemma)) continue;
         if (!categorise(w, category, &c)) continue;

@@ -14,6 +14,8 @@ typedef struct xp_above {
  * XP_ABOVE_MAX are cut off (a damaged file: the norms still end). */
 size_t xp_wordnet_above(const xp_wordnet *wordnet, uint32_t synset, xp_above above[XP_ABOVE_MAX]);
 
+bool xp_wordnet_is_root(const xp_wordnet *wordnet, uint32_t synset); /* nothing is above it */
+
 /* The words that have a vector, most frequent first. */
 typedef struct xp_vocabulary {
     xp_text text; /* the words, one after the other */
@@ -28,9 +30,9 @@ explaint_status xp_vocabulary_open(const char *path, xp_vocabulary *vocabulary, 
 void xp_vocabulary_close(xp_vocabulary *vocabulary);
 
 typedef struct xp_concept {
-    xp_slice name;
+    xp_view name;
     uint32_t synset;
-    uint32_t category; /* index into xp_wordnet_categories */
+    uint32_t category; /* number of xp_wordnet_category */
     uint32_t category_synset;
     uint32_t category_steps; /* from the concept up to it */
     uint32_t rank;           /* in the vocabulary, from 0 */
@@ -42,6 +44,6 @@ explaint_status xp_wordnet_concepts(const xp_wordnet *wordnet, const xp_vocabula
 
 /* Does a part of the (underscored or hyphenated) term spell the concept, or the other way round? Parts of less than
  * three letters never do; the concept holds a part only if that has four letters or more. */
-bool xp_wordnet_spells(xp_slice concept_name, xp_slice term);
+bool xp_wordnet_spells(xp_view concept_name, xp_view term);
 
 #endif

@@ -41,13 +41,12 @@ static bool number_of(xp_features *f, const xp_text *name, size_t *feature) {
 }
 
 /* Once a concept: what was said from nearer stays. */
-static bool add(gatherer *g, xp_wordnet_relation relation, xp_slice term, uint32_t steps) {
+static bool add(gatherer *g, xp_wordnet_relation relation, xp_view term, uint32_t steps) {
     xp_features *f = g->f;
     xp_text name = {0};
     xp_text_adds(&name, prefixes[relation]);
     for (size_t i = 0; i < term.length; i++) {
-        char c = term.text[i];
-        c = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        char c = xp_lower_ascii(term.data[i]);
         if (c == ',' || c == '"') c = '_'; /* nothing in the file needs quotes */
         xp_text_add(&name, &c, 1);
     }
@@ -65,25 +64,20 @@ static bool add(gatherer *g, xp_wordnet_relation relation, xp_slice term, uint32
     return true;
 }
 
-static xp_slice first_word(const xp_wordnet *w, uint32_t synset) { return w->words[w->synsets[synset].first_word]; }
+static xp_view first_word(const xp_wordnet *w, uint32_t synset) { return w->words[w->synsets[synset].first_word]; }
 
 /* Steps to the nearest synset that has no hypernym. */
 static uint32_t depth(const xp_wordnet *w, uint32_t synset) {
     xp_above above[XP_ABOVE_MAX];
     size_t n = xp_wordnet_above(w, synset, above);
-    for (size_t i = 0; i < n; i++) {
-        const xp_synset *s = &w->synsets[above[i].synset];
-        bool root = true;
-        for (uint32_t k = 0; k < s->n_pointers && root; k++)
-            root = w->pointers[s->first_pointer + k].kind != XP_HYPERNYM;
-        if (root) return above[i].steps;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (xp_wordnet_is_root(w, above[i].synset)) return above[i].steps;
     return 0;
 }
 
 static bool add_hypernyms(gatherer *g, const xp_above *above, size_t n) {
     for (size_t i = 1; i < n; i++) {
-        xp_slice word = first_word(g->wordnet, above[i].synset);
+        xp_view word = first_word(g->wordnet, above[i].synset);
         if (depth(g->wordnet, above[i].synset) < LEAST_DEPTH || xp_wordnet_spells(g->of->name, word)) continue;
         if (!add(g, XP_IS_A, word, above[i].steps)) return false;
     }
@@ -97,7 +91,7 @@ static bool add_parts(gatherer *g, const xp_above *above, size_t n) {
         for (uint32_t k = 0; k < s->n_pointers; k++) {
             const xp_pointer *pointer = &g->wordnet->pointers[s->first_pointer + k];
             if (pointer->kind == XP_HYPERNYM) continue;
-            xp_slice word = first_word(g->wordnet, pointer->target);
+            xp_view word = first_word(g->wordnet, pointer->target);
             if (xp_wordnet_spells(g->of->name, word)) continue;
             if (!add(g, pointer->kind == XP_HAS ? XP_HAS_A : XP_IS_PART_OF, word, above[i].steps)) return false;
         }
@@ -124,21 +118,20 @@ static bool lemmatise(const xp_wordnet *w, const char *word, size_t length, char
 
 static bool add_gloss_word(gatherer *g, const char *token, size_t length, uint32_t steps) {
     char lemma[XP_MORPHY_MAX + 1];
-    if (length < 3 || xp_wordnet_is_stop_word((xp_slice){token, length})) return true;
+    if (length < 3 || xp_wordnet_is_stop_word((xp_view){token, length})) return true;
     if (!lemmatise(g->wordnet, token, length, lemma)) return true;
-    xp_slice word = {lemma, strlen(lemma)};
+    xp_view word = {lemma, strlen(lemma)};
     if (xp_wordnet_is_stop_word(word) || xp_wordnet_spells(g->of->name, word)) return true;
     return add(g, XP_GLOSS, word, steps);
 }
 
 /* Runs of letters outside of double quotes, which hold the examples. */
-static bool add_gloss(gatherer *g, xp_slice gloss, uint32_t steps) {
+static bool add_gloss(gatherer *g, xp_view gloss, uint32_t steps) {
     char token[XP_MORPHY_MAX + 1];
     size_t length = 0, words = 0;
     bool quoted = false;
     for (size_t i = 0; i <= gloss.length && words < GLOSS_WORDS; i++) {
-        char c = i < gloss.length ? gloss.text[i] : ' ';
-        if (c >= 'A' && c <= 'Z') c = (char)(c - 'A' + 'a');
+        const char c = i < gloss.length ? xp_lower_ascii(gloss.data[i]) : ' ';
         if (!quoted && c >= 'a' && c <= 'z') {
             if (length < sizeof token) token[length] = c;
             length++;

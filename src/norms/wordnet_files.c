@@ -45,28 +45,28 @@ static bool next_entry(reader *r) {
     return false;
 }
 
-static explaint_status bad(const reader *r, const char *expected, xp_slice found) {
+static explaint_status bad(const reader *r, const char *expected, xp_view found) {
     int shown = found.length > 40 ? 40 : (int)found.length;
     return xp_fail(r->error, EXPLAINT_INVALID, r->path, r->line,
                    "expected %s, found %s'%.*s'; the file is damaged or not of WordNet 3.0: install the package "
                    "wordnet-base again, or name the folder that holds the database",
                    expected, found.length == 0 ? "the end of the line, " : "", shown,
-                   found.length == 0 ? "" : found.text);
+                   found.length == 0 ? "" : found.data);
 }
 
-static xp_slice field(reader *r) {
+static xp_view field(reader *r) {
     while (r->at < r->end && *r->at == ' ') r->at++;
     const char *from = r->at;
     while (r->at < r->end && *r->at != ' ') r->at++;
-    return (xp_slice){from, (size_t)(r->at - from)};
+    return (xp_view){from, (size_t)(r->at - from)};
 }
 
 /* A number of at most nine digits in the base; `digits` 0: any count. */
-static bool number(xp_slice s, size_t digits, uint32_t base, uint32_t *value) {
+static bool number(xp_view s, size_t digits, uint32_t base, uint32_t *value) {
     if (s.length == 0 || s.length > 9 || (digits > 0 && s.length != digits)) return false;
     uint32_t sum = 0;
     for (size_t i = 0; i < s.length; i++) {
-        char c = s.text[i];
+        char c = s.data[i];
         uint32_t digit;
         if (c >= '0' && c <= '9')
             digit = (uint32_t)(c - '0');
@@ -82,7 +82,7 @@ static bool number(xp_slice s, size_t digits, uint32_t base, uint32_t *value) {
 
 static explaint_status read_number(reader *r, const char *what, size_t digits, uint32_t base, uint32_t *value) {
     *value = 0;
-    xp_slice s = field(r);
+    xp_view s = field(r);
     return number(s, digits, base, value) ? EXPLAINT_OK : bad(r, what, s);
 }
 
@@ -98,27 +98,26 @@ static explaint_status no_memory(const reader *r) { return xp_no_memory(r->error
 /* ---- data.noun ---- */
 
 /* Pointer symbols of nouns that the norms use; the rest is -1. */
-static int kind_of(xp_slice symbol) {
+static int kind_of(xp_view symbol) {
     static const struct {
         char symbol[3];
         xp_wordnet_kind kind;
     } kinds[] = {{"@", XP_HYPERNYM}, {"@i", XP_HYPERNYM}, {"%p", XP_HAS},
                  {"%s", XP_HAS},     {"#p", XP_PART_OF},  {"#s", XP_PART_OF}};
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strlen(kinds[i].symbol) == symbol.length && memcmp(kinds[i].symbol, symbol.text, symbol.length) == 0)
-            return (int)kinds[i].kind;
+        if (xp_view_is(symbol, kinds[i].symbol)) return (int)kinds[i].kind;
     return -1;
 }
 
 static explaint_status read_words(reader *r, xp_wordnet *w, xp_synset *synset) {
     explaint_status status = read_number(r, "the number of words (two hexadecimal digits)", 2, 16, &synset->n_words);
     if (status != EXPLAINT_OK) return status;
-    if (synset->n_words == 0) return bad(r, "at least one word in the synset", (xp_slice){"00", 2});
+    if (synset->n_words == 0) return bad(r, "at least one word in the synset", (xp_view){"00", 2});
     synset->first_word = (uint32_t)w->n_words;
     for (uint32_t i = 0; i < synset->n_words; i++) {
-        xp_slice word = field(r);
+        xp_view word = field(r);
         if (word.length == 0) return bad(r, "a word of the synset", word);
-        xp_slice id = field(r);
+        xp_view id = field(r);
         uint32_t ignored;
         if (!number(id, 1, 16, &ignored)) return bad(r, "a lexical identifier (one hexadecimal digit)", id);
         if (!ROOM(w->words, w->n_words, w->word_capacity)) return no_memory(r);
@@ -134,17 +133,17 @@ static explaint_status read_pointers(reader *r, xp_wordnet *w, xp_synset *synset
     if (status != EXPLAINT_OK) return status;
     synset->first_pointer = (uint32_t)w->n_pointers;
     for (uint32_t i = 0; i < count; i++) {
-        xp_slice symbol = field(r);
+        xp_view symbol = field(r);
         if (symbol.length == 0 || symbol.length > 2) return bad(r, "a pointer symbol", symbol);
         uint32_t target, ignored;
         status = read_number(r, "a pointer's synset offset (eight digits)", 8, 10, &target);
         if (status != EXPLAINT_OK) return status;
-        xp_slice pos = field(r);
-        if (pos.length != 1 || strchr("nvar", pos.text[0]) == NULL)
+        xp_view pos = field(r);
+        if (pos.length != 1 || strchr("nvar", pos.data[0]) == NULL)
             return bad(r, "a pointer's part of speech (n, v, a or r)", pos);
         status = read_number(r, "a pointer's source and target (four hexadecimal digits)", 4, 16, &ignored);
         if (status != EXPLAINT_OK) return status;
-        int kind = pos.text[0] == 'n' ? kind_of(symbol) : -1;
+        int kind = pos.data[0] == 'n' ? kind_of(symbol) : -1;
         if (kind < 0) continue;
         if (!ROOM(w->pointers, w->n_pointers, w->pointer_capacity)) return no_memory(r);
         w->pointers[w->n_pointers++] = (xp_pointer){(xp_wordnet_kind)kind, target};
@@ -157,7 +156,7 @@ static explaint_status read_synset(reader *r, xp_wordnet *w) {
     size_t position = (size_t)(r->at - r->begin);
     xp_synset synset = {0};
     uint32_t file_number;
-    xp_slice name = field(r);
+    xp_view name = field(r);
     if (!number(name, 8, 10, &synset.offset) || synset.offset != position) {
         char expected[96];
         snprintf(expected, sizeof expected, "the synset's own byte offset %08zu", position);
@@ -165,13 +164,13 @@ static explaint_status read_synset(reader *r, xp_wordnet *w) {
     }
     explaint_status status = read_number(r, "a lexicographer file number (two digits)", 2, 10, &file_number);
     if (status != EXPLAINT_OK) return status;
-    xp_slice type = field(r);
-    if (type.length != 1 || type.text[0] != 'n') return bad(r, "the synset type n", type);
+    xp_view type = field(r);
+    if (type.length != 1 || type.data[0] != 'n') return bad(r, "the synset type n", type);
     if ((status = read_words(r, w, &synset)) != EXPLAINT_OK) return status;
     if ((status = read_pointers(r, w, &synset)) != EXPLAINT_OK) return status;
-    xp_slice bar = field(r);
-    if (bar.length != 1 || bar.text[0] != '|') return bad(r, "'|' before the gloss", bar);
-    synset.gloss = (xp_slice){r->at, (size_t)(r->end - r->at)};
+    xp_view bar = field(r);
+    if (bar.length != 1 || bar.data[0] != '|') return bad(r, "'|' before the gloss", bar);
+    synset.gloss = (xp_view){r->at, (size_t)(r->end - r->at)};
     if (!ROOM(w->synsets, w->n_synsets, w->synset_capacity)) return no_memory(r);
     w->synsets[w->n_synsets++] = synset;
     return EXPLAINT_OK;
@@ -228,7 +227,7 @@ static explaint_status read_data(reader *r, xp_wordnet *w) {
 static explaint_status read_senses(reader *r, xp_wordnet *w, xp_lemma *lemma) {
     lemma->first_sense = (uint32_t)w->n_senses;
     for (uint32_t i = 0; i < lemma->n_senses; i++) {
-        xp_slice s = field(r);
+        xp_view s = field(r);
         uint32_t offset, index;
         if (!number(s, 8, 10, &offset)) return bad(r, "a synset offset (eight digits)", s);
         if (!find_synset(w, offset, &index)) return bad(r, "the offset of a synset in data.noun", s);
@@ -241,8 +240,8 @@ static explaint_status read_senses(reader *r, xp_wordnet *w, xp_lemma *lemma) {
 static explaint_status read_index(reader *r, xp_wordnet *w, xp_wordnet_pos pos) {
     while (next_entry(r)) {
         xp_lemma lemma = {.name = field(r)};
-        xp_slice letter = field(r);
-        if (letter.length != 1 || letter.text[0] != "nvar"[pos]) {
+        xp_view letter = field(r);
+        if (letter.length != 1 || letter.data[0] != "nvar"[pos]) {
             char expected[] = "the part of speech ?";
             expected[sizeof expected - 2] = "nvar"[pos];
             return bad(r, expected, letter);
@@ -250,10 +249,10 @@ static explaint_status read_index(reader *r, xp_wordnet *w, xp_wordnet_pos pos) 
         uint32_t n_symbols, senses, ignored;
         explaint_status status = read_number(r, "the number of synsets", 0, 10, &lemma.n_senses);
         if (status != EXPLAINT_OK) return status;
-        if (lemma.n_senses == 0) return bad(r, "at least one synset", (xp_slice){"0", 1});
+        if (lemma.n_senses == 0) return bad(r, "at least one synset", (xp_view){"0", 1});
         if ((status = read_number(r, "the number of pointer symbols", 0, 10, &n_symbols)) != EXPLAINT_OK) return status;
         for (uint32_t i = 0; i < n_symbols; i++) {
-            xp_slice symbol = field(r);
+            xp_view symbol = field(r);
             if (symbol.length == 0) return bad(r, "a pointer symbol", symbol);
         }
         if ((status = read_number(r, "the number of senses", 0, 10, &senses)) != EXPLAINT_OK) return status;
@@ -262,7 +261,7 @@ static explaint_status read_index(reader *r, xp_wordnet *w, xp_wordnet_pos pos) 
         if (!ROOM(w->lemmas[pos], w->n_lemmas[pos], w->lemma_capacity[pos])) return no_memory(r);
         size_t stored;
         bool found;
-        if (!xp_index_intern(w->by_name[pos], lemma.name.text, lemma.name.length, w->n_lemmas[pos], &stored, &found))
+        if (!xp_index_intern(w->by_name[pos], lemma.name.data, lemma.name.length, w->n_lemmas[pos], &stored, &found))
             return no_memory(r);
         if (found) return bad(r, "every lemma once", lemma.name);
         w->lemmas[pos][w->n_lemmas[pos]++] = lemma;
@@ -279,7 +278,7 @@ static explaint_status read_exceptions(reader *r, xp_wordnet *w, xp_wordnet_pos 
         if (!ROOM(w->exceptions[pos], w->n_exceptions[pos], w->exception_capacity[pos])) return no_memory(r);
         size_t stored;
         bool found;
-        if (!xp_index_intern(w->by_inflected[pos], entry.inflected.text, entry.inflected.length, w->n_exceptions[pos],
+        if (!xp_index_intern(w->by_inflected[pos], entry.inflected.data, entry.inflected.length, w->n_exceptions[pos],
                              &stored, &found))
             return no_memory(r);
         if (!found) w->exceptions[pos][w->n_exceptions[pos]++] = entry; /* a form twice: the first stays */
@@ -291,9 +290,9 @@ static explaint_status read_exceptions(reader *r, xp_wordnet *w, xp_wordnet_pos 
 
 static explaint_status read_counts(reader *r, xp_wordnet *w) {
     while (next_entry(r)) {
-        xp_slice key = field(r);
-        const char *percent = memchr(key.text, '%', key.length);
-        if (percent == NULL || percent + 1 == key.text + key.length || percent[1] < '1' || percent[1] > '5')
+        xp_view key = field(r);
+        const char *percent = memchr(key.data, '%', key.length);
+        if (percent == NULL || percent + 1 == key.data + key.length || percent[1] < '1' || percent[1] > '5')
             return bad(r, "a sense key (lemma%type:...)", key);
         uint32_t sense, count;
         explaint_status status = read_number(r, "a sense number", 0, 10, &sense);
@@ -302,7 +301,7 @@ static explaint_status read_counts(reader *r, xp_wordnet *w) {
         static const xp_wordnet_pos of_type[] = {XP_NOUN, XP_VERB, XP_ADJECTIVE, XP_ADVERB, XP_ADJECTIVE};
         xp_wordnet_pos pos = of_type[percent[1] - '1']; /* 5: a satellite adjective */
         size_t at;
-        if (!xp_index_find(w->by_name[pos], key.text, (size_t)(percent - key.text), &at)) continue;
+        if (!xp_index_find(w->by_name[pos], key.data, (size_t)(percent - key.data), &at)) continue;
         xp_lemma *lemma = &w->lemmas[pos][at];
         if (count > 1000000 || lemma->tagged > 1000000) return bad(r, "a count of at most a million", key);
         lemma->tagged += count;
@@ -366,38 +365,29 @@ static bool create_indices(xp_wordnet *w) {
     return true;
 }
 
-explaint_status xp_wordnet_open(const char *folder, xp_wordnet *w, explaint_error *error) {
-    *w = (xp_wordnet){0};
-    explaint_status status = create_indices(w) ? EXPLAINT_OK : xp_no_memory(error, "the WordNet database");
-    for (size_t i = 0; i < XP_WORDNET_FILES && status == EXPLAINT_OK; i++) {
-        xp_text path = {0};
-        xp_text_addf(&path, "%s/%s", folder, file_names[i]);
-        size_t size = 0;
-        if (path.failed)
-            status = xp_no_memory(error, "a path");
-        else
-            status = read_file(path.data, &w->bytes[i], &size, error);
-        w->size[i] = size;
-        if (status == EXPLAINT_OK) status = parse(path.data, i, w->bytes[i], size, w, error);
-        xp_text_free(&path);
+static explaint_status open_file(const char *folder, const xp_view *given, size_t i, xp_wordnet *w,
+                                 explaint_error *error) {
+    xp_text path = {0};
+    explaint_status status = EXPLAINT_OK;
+    xp_text_addf(&path, "%s%s%s", given == NULL ? folder : "", given == NULL ? "/" : "", file_names[i]);
+    if (path.failed) return xp_no_memory(error, "a path");
+    if (given == NULL) {
+        status = read_file(path.data, &w->bytes[i], &w->size[i], error);
+    } else {
+        w->size[i] = given[i].length;
+        w->bytes[i] = xp_strndup(given[i].data, given[i].length);
+        if (w->bytes[i] == NULL) status = xp_no_memory(error, "the WordNet database");
     }
-    if (status != EXPLAINT_OK) xp_wordnet_close(w);
+    if (status == EXPLAINT_OK) status = parse(path.data, i, w->bytes[i], w->size[i], w, error);
+    xp_text_free(&path);
     return status;
 }
 
-explaint_status xp_wordnet_open_bytes(const xp_slice files[XP_WORDNET_FILES], xp_wordnet *w, explaint_error *error) {
+explaint_status xp_wordnet_open(const char *folder, const xp_view *given, xp_wordnet *w, explaint_error *error) {
     *w = (xp_wordnet){0};
     explaint_status status = create_indices(w) ? EXPLAINT_OK : xp_no_memory(error, "the WordNet database");
-    for (size_t i = 0; i < XP_WORDNET_FILES && status == EXPLAINT_OK; i++) {
-        w->bytes[i] = xp_alloc(files[i].length, 1);
-        if (w->bytes[i] == NULL) {
-            status = xp_no_memory(error, "the WordNet database");
-            break;
-        }
-        w->size[i] = files[i].length;
-        if (files[i].length > 0) memcpy(w->bytes[i], files[i].text, files[i].length);
-        status = parse(file_names[i], i, w->bytes[i], files[i].length, w, error);
-    }
+    for (size_t i = 0; i < XP_WORDNET_FILES && status == EXPLAINT_OK; i++)
+        status = open_file(folder, given, i, w, error);
     if (status != EXPLAINT_OK) xp_wordnet_close(w);
     return status;
 }

@@ -7,21 +7,17 @@
 #define XP_NORMS_WORDNET_FILES_H
 
 #include "base/strings.h"
+#include "base/view.h"
 
 typedef enum xp_wordnet_pos { XP_NOUN, XP_VERB, XP_ADJECTIVE, XP_ADVERB, XP_N_POS } xp_wordnet_pos;
 
 typedef enum xp_wordnet_kind { XP_HYPERNYM, XP_HAS, XP_PART_OF } xp_wordnet_kind;
 
-typedef struct xp_slice { /* borrowed from the files' bytes, not terminated */
-    const char *text;
-    size_t length;
-} xp_slice;
-
 typedef struct xp_synset {
     uint32_t offset;                    /* in data.noun */
     uint32_t first_word, n_words;       /* into words */
     uint32_t first_pointer, n_pointers; /* into pointers */
-    xp_slice gloss;                     /* definition and examples */
+    xp_view gloss;                      /* definition and examples */
 } xp_synset;
 
 typedef struct xp_pointer {
@@ -30,13 +26,13 @@ typedef struct xp_pointer {
 } xp_pointer;
 
 typedef struct xp_lemma {
-    xp_slice name;
+    xp_view name;
     uint32_t first_sense, n_senses; /* nouns: into senses; other parts of speech have only the count */
     uint32_t tagged, tagged_first;  /* occurrences in the semantic concordances: of all senses, of the first */
 } xp_lemma;
 
 typedef struct xp_exception {
-    xp_slice inflected, base;
+    xp_view inflected, base;
 } xp_exception;
 
 typedef struct xp_wordnet {
@@ -44,7 +40,7 @@ typedef struct xp_wordnet {
     size_t size[10];
     xp_synset *synsets;
     size_t n_synsets, synset_capacity;
-    xp_slice *words; /* as spelled in the synset, underscores for spaces */
+    xp_view *words; /* as spelled in the synset, underscores for spaces */
     size_t n_words, word_capacity;
     xp_pointer *pointers;
     size_t n_pointers, pointer_capacity;
@@ -62,11 +58,8 @@ typedef struct xp_wordnet {
 #define XP_WORDNET_FILES 10
 const char *xp_wordnet_file(size_t i);
 
-/* Reads the folder. On failure *wordnet is released. */
-explaint_status xp_wordnet_open(const char *folder, xp_wordnet *wordnet, explaint_error *error);
-/* The same from memory, in the order of xp_wordnet_file; takes a copy. */
-explaint_status xp_wordnet_open_bytes(const xp_slice files[XP_WORDNET_FILES], xp_wordnet *wordnet,
-                                      explaint_error *error);
+/* Reads the folder, or copies the bytes `given` in the order of xp_wordnet_file. On failure *wordnet is released. */
+explaint_status xp_wordnet_open(const char *folder, const xp_view *given, xp_wordnet *wordnet, explaint_error *error);
 void xp_wordnet_close(xp_wordnet *wordnet);
 
 /* The lemma's entry or NULL. */

@@ -3,65 +3,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Super-categories: a noun and the number of its sense in WordNet 3.0. Where one lies below another (carnivore below
- * mammal) the nearer one takes the concept. */
-const xp_wordnet_category xp_wordnet_categories[XP_WORDNET_CATEGORIES] = {{"bird", 1},
-                                                                          {"fish", 1},
-                                                                          {"insect", 1},
-                                                                          {"reptile", 1},
-                                                                          {"carnivore", 1},
-                                                                          {"ungulate", 1},
-                                                                          {"mammal", 1},
-                                                                          {"crustacean", 1},
-                                                                          {"mollusk", 1},
-                                                                          {"edible_fruit", 1},
-                                                                          {"vegetable", 1},
-                                                                          {"baked_goods", 1},
-                                                                          {"dish", 2},
-                                                                          {"beverage", 1},
-                                                                          {"meat", 1},
-                                                                          {"flavorer", 1},
-                                                                          {"seafood", 1},
-                                                                          {"sweet", 3},
-                                                                          {"tree", 1},
-                                                                          {"flower", 1},
-                                                                          {"herb", 1},
-                                                                          {"shrub", 1},
-                                                                          {"plant_organ", 1},
-                                                                          {"wheeled_vehicle", 1},
-                                                                          {"vessel", 2},
-                                                                          {"aircraft", 1},
-                                                                          {"musical_instrument", 1},
-                                                                          {"weapon", 1},
-                                                                          {"tool", 1},
-                                                                          {"furniture", 1},
-                                                                          {"clothing", 1},
-                                                                          {"footwear", 1},
-                                                                          {"footwear", 2},
-                                                                          {"headdress", 1},
-                                                                          {"building", 1},
-                                                                          {"container", 1},
-                                                                          {"kitchen_utensil", 1},
-                                                                          {"home_appliance", 1},
-                                                                          {"fabric", 1},
-                                                                          {"jewelry", 1},
-                                                                          {"room", 1},
-                                                                          {"machine", 1},
-                                                                          {"measuring_instrument", 1},
-                                                                          {"electronic_equipment", 1},
-                                                                          {"body_part", 1},
-                                                                          {"organ", 1},
-                                                                          {"geological_formation", 1},
-                                                                          {"body_of_water", 1},
-                                                                          {"jewel", 1},
-                                                                          {"metallic_element", 1},
-                                                                          {"way", 6},
-                                                                          {"barrier", 1},
-                                                                          {"protective_covering", 1},
-                                                                          {"mechanical_device", 1},
-                                                                          {"lamp", 1},
-                                                                          {"sports_equipment", 1},
-                                                                          {"plaything", 1}};
+/* Super-categories: nouns of WordNet 3.0, behind a point the number of the sense that is meant, where it is not the first. Where one lies
+ * below another (carnivore below mammal) the nearer one takes the concept. */
+static const char categories[] =
+    "bird fish insect reptile carnivore ungulate mammal crustacean mollusk edible_fruit vegetable baked_goods "
+    "dish.2 beverage meat flavorer seafood sweet.3 tree flower herb shrub plant_organ wheeled_vehicle vessel.2 "
+    "aircraft musical_instrument weapon tool furniture clothing footwear footwear.2 headdress building container "
+    "kitchen_utensil home_appliance fabric jewelry room machine measuring_instrument electronic_equipment "
+    "body_part organ geological_formation body_of_water jewel metallic_element way.6 barrier protective_covering "
+    "mechanical_device lamp sports_equipment plaything";
+
+uint32_t xp_wordnet_category(size_t i, xp_view *lemma) {
+    const char *at = categories;
+    for (; i > 0; i--) at = strchr(at, ' ') + 1;
+    *lemma = (xp_view){at, strcspn(at, " .")};
+    at += lemma->length;
+    return *at == '.' ? (uint32_t)(at[1] - '0') : 1;
+}
 
 /* Sorted. Function words, and words by which definitions are phrased; words of one or two letters are dropped anyway. */
 static const char *const stop_words[] = {
@@ -98,17 +56,17 @@ static const char *const homographs[] = {"ani",       "ben",    "boa", "bruin", 
                                          "springbok", "thrift", "tit", "zaman"};
 
 static int compare(const void *key, const void *element) {
-    const xp_slice *word = key;
+    const xp_view *word = key;
     const char *const *listed = element;
     size_t length = strlen(*listed), shorter = length < word->length ? length : word->length;
-    int order = memcmp(word->text, *listed, shorter);
+    int order = memcmp(word->data, *listed, shorter);
     return order != 0 ? order : (word->length > length) - (word->length < length);
 }
 
-bool xp_wordnet_is_stop_word(xp_slice word) {
+bool xp_wordnet_is_stop_word(xp_view word) {
     return bsearch(&word, stop_words, sizeof stop_words / sizeof *stop_words, sizeof *stop_words, compare) != NULL;
 }
 
-bool xp_wordnet_is_homograph(xp_slice word) {
+bool xp_wordnet_is_homograph(xp_view word) {
     return bsearch(&word, homographs, sizeof homographs / sizeof *homographs, sizeof *homographs, compare) != NULL;
 }

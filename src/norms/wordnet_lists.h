@@ -4,15 +4,11 @@
 
 #include "norms/wordnet_files.h"
 
-typedef struct xp_wordnet_category {
-    const char *lemma;
-    uint32_t sense; /* from 1 */
-} xp_wordnet_category;
-
 #define XP_WORDNET_CATEGORIES 57
-extern const xp_wordnet_category xp_wordnet_categories[XP_WORDNET_CATEGORIES];
+/* The noun of super-category i, and which sense of it, from 1. */
+uint32_t xp_wordnet_category(size_t i, xp_view *lemma);
 
-bool xp_wordnet_is_stop_word(xp_slice word);
-bool xp_wordnet_is_homograph(xp_slice word);
+bool xp_wordnet_is_stop_word(xp_view word);
+bool xp_wordnet_is_homograph(xp_view word);
 
 #endif

@@ -53,9 +53,9 @@ bool xp_wordnet_morphy(const xp_wordnet *w, xp_wordnet_pos pos, const char *word
     if (length == 0 || length > XP_MORPHY_MAX) return false;
     size_t at;
     if (xp_index_find(w->by_inflected[pos], word, length, &at)) {
-        xp_slice form = w->exceptions[pos][at].base;
+        xp_view form = w->exceptions[pos][at].base;
         if (form.length > XP_MORPHY_MAX) return false;
-        memcpy(base, form.text, form.length);
+        memcpy(base, form.data, form.length);
         base[form.length] = 0;
         return true;
     }
@@ -71,8 +71,8 @@ bool xp_wordnet_morphy_inflected(const xp_wordnet *w, xp_wordnet_pos pos, const 
     if (length == 0 || length > XP_MORPHY_MAX) return false;
     size_t at;
     if (xp_index_find(w->by_inflected[pos], word, length, &at)) {
-        xp_slice form = w->exceptions[pos][at].base;
-        return form.length != length || memcmp(form.text, word, length) != 0;
+        xp_view form = w->exceptions[pos][at].base;
+        return !xp_view_equal(form, (xp_view){word, length});
     }
     char base[XP_MORPHY_MAX + 1];
     return detach(w, pos, word, length, base);

@@ -46,19 +46,17 @@ static const xp_lemma *lemma_of(const xp_wordnet *w, const char *word) {
     return lemma;
 }
 
-static bool plain(xp_slice s) {
+static bool plain(xp_view s) {
     for (size_t i = 0; i < s.length; i++)
-        if (s.text[i] < 'a' || s.text[i] > 'z') return false;
+        if (s.data[i] < 'a' || s.data[i] > 'z') return false;
     return s.length >= 3 && s.length <= LONGEST;
 }
 
 /* Spelled like this in its first sense, and no name. */
 static bool is_common(const xp_wordnet *w, const xp_lemma *lemma) {
     const xp_synset *s = &w->synsets[w->senses[lemma->first_sense]];
-    for (uint32_t i = 0; i < s->n_words; i++) {
-        const xp_slice word = w->words[s->first_word + i];
-        if (word.length == lemma->name.length && memcmp(word.text, lemma->name.text, word.length) == 0) return true;
-    }
+    for (uint32_t i = 0; i < s->n_words; i++)
+        if (xp_view_equal(w->words[s->first_word + i], lemma->name)) return true;
     return false;
 }
 
@@ -93,13 +91,8 @@ static uint8_t depth_of(work *k, uint32_t synset) {
     xp_above above[XP_ABOVE_MAX] = {{0}};
     const size_t n = xp_wordnet_above(k->w, synset, above);
     uint32_t least = NO_DEPTH - 1;
-    for (size_t i = 0; i < n; i++) {
-        const xp_synset *s = &k->w->synsets[above[i].synset];
-        bool root = true;
-        for (uint32_t p = 0; p < s->n_pointers; p++)
-            root = root && k->w->pointers[s->first_pointer + p].kind != XP_HYPERNYM;
-        if (root && above[i].steps < least) least = above[i].steps;
-    }
+    for (size_t i = 0; i < n; i++)
+        if (xp_wordnet_is_root(k->w, above[i].synset) && above[i].steps < least) least = above[i].steps;
     return k->depth[synset] = (uint8_t)least;
 }
 
@@ -158,8 +151,8 @@ static uint32_t right_sense(const work *k, size_t pair, uint32_t *from, uint32_t
     return best;
 }
 
-static char *spelled(xp_slice name) {
-    char *text = xp_strndup(name.text, name.length);
+static char *spelled(xp_view name) {
+    char *text = xp_strndup(name.data, name.length);
     for (char *c = text; c != NULL && *c != 0; c++)
         if (*c == '_') *c = ' ';
     return text;
@@ -216,8 +209,8 @@ static const xp_lemma *sister(const work *k, size_t pair, uint32_t from, uint32_
             const xp_synset *s = &k->w->synsets[k->child[c]];
             if (k->stamp[k->child[c]] == pair + 1) continue;
             for (uint32_t word = 0; word < s->n_words; word++) {
-                const xp_slice name = k->w->words[s->first_word + word];
-                const xp_lemma *noun = plain(name) ? xp_wordnet_lemma(k->w, XP_NOUN, name.text, name.length) : NULL;
+                const xp_view name = k->w->words[s->first_word + word];
+                const xp_lemma *noun = plain(name) ? xp_wordnet_lemma(k->w, XP_NOUN, name.data, name.length) : NULL;
                 if (noun == NULL || first_sense(k, noun) != k->child[c] || !unrelated(k, pair, noun)) continue;
                 const bool known = k->known[number_of(k, noun)] != 0;
                 size_t *count = known ? &n_kept : &n_rare; /* one of n, each with the same chance */

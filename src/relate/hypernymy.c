@@ -156,7 +156,7 @@ explaint_status explaint_pairs_hypernymy(const explaint_norms *norms, const char
                                      add_input(p, "norms", norms->name, norms->path, norms->sha256)
                                  ? EXPLAINT_OK
                                  : xp_no_memory(error, "pairs");
-    if (status == EXPLAINT_OK) status = xp_wordnet_open(wordnet, &w, error);
+    if (status == EXPLAINT_OK) status = xp_wordnet_open(wordnet, NULL, &w, error);
     if (status == EXPLAINT_OK && !add_database(p, &w, wordnet)) status = xp_no_memory(error, "pairs");
     if (status == EXPLAINT_OK) status = find_counterparts(p, &w, &left, &right, most, seed, error);
     xp_wordnet_close(&w);

@@ -102,7 +102,7 @@ static void morphy_follows_wordnet(void **state) {
     NEED_DATABASE(folder);
     xp_wordnet w;
     explaint_error error = {0};
-    if (xp_wordnet_open(folder, &w, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+    if (xp_wordnet_open(folder, NULL, &w, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
     assert_int_equal(w.n_synsets, 82115); /* wnstats(7WN), version 3.0 */
     assert_int_equal(w.n_lemmas[XP_NOUN], 117798);
     assert_int_equal(w.n_lemmas[XP_VERB], 11529);
@@ -128,17 +128,17 @@ static void morphy_follows_wordnet(void **state) {
     for (int pos = 0; pos < XP_N_POS; pos++) { /* laws: an exception leads to its base; any other lemma is its own */
         for (size_t i = 0; i < w.n_exceptions[pos]; i++) {
             const xp_exception *e = &w.exceptions[pos][i];
-            assert_true(xp_wordnet_morphy(&w, (xp_wordnet_pos)pos, e->inflected.text, e->inflected.length, base));
-            assert_memory_equal(base, e->base.text, e->base.length);
+            assert_true(xp_wordnet_morphy(&w, (xp_wordnet_pos)pos, e->inflected.data, e->inflected.length, base));
+            assert_memory_equal(base, e->base.data, e->base.length);
         }
         for (size_t i = 0; i < w.n_lemmas[pos]; i++) {
-            xp_slice name = w.lemmas[pos][i].name;
+            xp_view name = w.lemmas[pos][i].name;
             size_t at;
-            if (name.length > XP_MORPHY_MAX || xp_index_find(w.by_inflected[pos], name.text, name.length, &at))
+            if (name.length > XP_MORPHY_MAX || xp_index_find(w.by_inflected[pos], name.data, name.length, &at))
                 continue;
-            assert_true(xp_wordnet_morphy(&w, (xp_wordnet_pos)pos, name.text, name.length, base));
+            assert_true(xp_wordnet_morphy(&w, (xp_wordnet_pos)pos, name.data, name.length, base));
             assert_int_equal(strlen(base), name.length);
-            assert_memory_equal(base, name.text, name.length);
+            assert_memory_equal(base, name.data, name.length);
         }
     }
     for (uint32_t i = 0; i < w.n_synsets; i++) { /* law: nearest first, no synset twice, all chains end */
@@ -242,15 +242,15 @@ static void lists_are_sorted(void **state) { /* or bsearch would not find their 
     static const char *const listed[] = {"about", "the", "yourself", "would", "large", "and"};
     static const bool expected[] = {true, true, false, true, false, true};
     for (size_t i = 0; i < sizeof listed / sizeof *listed; i++)
-        assert_int_equal(xp_wordnet_is_stop_word((xp_slice){listed[i], strlen(listed[i])}), expected[i]);
-    assert_true(xp_wordnet_is_homograph((xp_slice){"ani", 3}));
-    assert_true(xp_wordnet_is_homograph((xp_slice){"zaman", 5}));
-    assert_false(xp_wordnet_is_homograph((xp_slice){"robin", 5}));
+        assert_int_equal(xp_wordnet_is_stop_word((xp_view){listed[i], strlen(listed[i])}), expected[i]);
+    assert_true(xp_wordnet_is_homograph((xp_view){"ani", 3}));
+    assert_true(xp_wordnet_is_homograph((xp_view){"zaman", 5}));
+    assert_false(xp_wordnet_is_homograph((xp_view){"robin", 5}));
 }
 
 static void features_do_not_spell_the_concept(void **state) {
     (void)state;
-#define SPELLS(a, b) xp_wordnet_spells((xp_slice){a, strlen(a)}, (xp_slice){b, strlen(b)})
+#define SPELLS(a, b) xp_wordnet_spells((xp_view){a, strlen(a)}, (xp_view){b, strlen(b)})
     assert_true(SPELLS("dog", "working_dog"));
     assert_true(SPELLS("dog", "Dogsled"));
     assert_true(SPELLS("blackbird", "bird"));
@@ -376,12 +376,12 @@ static void truncated_anywhere(void **state) {
     mini_create(&m);
     for (size_t i = 0; i < XP_WORDNET_FILES; i++)
         for (size_t keep = 0; keep < m.files[i].length; keep += 1 + keep / 97) {
-            xp_slice files[XP_WORDNET_FILES];
+            xp_view files[XP_WORDNET_FILES];
             for (size_t k = 0; k < XP_WORDNET_FILES; k++)
-                files[k] = (xp_slice){m.files[k].data, k == i ? keep : m.files[k].length};
+                files[k] = (xp_view){m.files[k].data, k == i ? keep : m.files[k].length};
             xp_wordnet w;
             explaint_error error = {0};
-            if (xp_wordnet_open_bytes(files, &w, &error) == EXPLAINT_OK)
+            if (xp_wordnet_open(NULL, files, &w, &error) == EXPLAINT_OK)
                 xp_wordnet_close(&w);
             else
                 assert_int_not_equal(error.message[0], 0);

@@ -63,10 +63,14 @@ static inline void mini_fill(mini *m) {
             xp_text_addf(nouns, "%s n 1 1 @ 1 0 %08zu  \n", mini_synsets[i].words, offsets[i]);
     for (size_t i = 0; i < XP_WORDNET_CATEGORIES; i++) { /* every super-category is the bird */
         size_t seen = 0;
-        for (size_t k = 0; k < i; k++)
-            seen += strcmp(xp_wordnet_categories[k].lemma, xp_wordnet_categories[i].lemma) == 0;
+        xp_view lemma, other;
+        xp_wordnet_category(i, &lemma);
+        for (size_t k = 0; k < i; k++) {
+            xp_wordnet_category(k, &other);
+            seen += xp_view_equal(other, lemma);
+        }
         if (seen > 0) continue;
-        xp_text_addf(nouns, "%s n 6 1 @ 6 0", xp_wordnet_categories[i].lemma);
+        xp_text_addf(nouns, "%.*s n 6 1 @ 6 0", XP_SHOW(lemma));
         for (int k = 0; k < 6; k++) xp_text_addf(nouns, " %08zu", offsets[5]);
         xp_text_adds(nouns, "  \n");
     }
