@@ -1,5 +1,7 @@
 #include "text/part_read.h"
 
+#include <stdio.h>
+
 #include "base/memory.h"
 #include "text/unicode.h"
 
@@ -90,13 +92,39 @@ const char *xp_part_type(xp_draft *draft, const xp_value *part, const char *what
     return type;
 }
 
+static explaint_status refuse_type(xp_draft *draft, const char *type, const xp_part_kind *kind) {
+    xp_text known = {0};
+    for (size_t i = 0; i < kind->n_entries; i++) xp_text_addf(&known, "%s%s", i > 0 ? ", " : "", kind->entry[i].name);
+    xp_text_adds(&known, " or a Sequence of these");
+    explaint_status status = known.failed ? xp_no_memory(draft->error, "a message")
+                                          : xp_part_not_implemented(draft, kind->what, type, known.data);
+    xp_text_free(&known);
+    return status;
+}
+
+static explaint_status read_type(xp_draft *draft, const char *type, const xp_value *value, const xp_part_kind *kind) {
+    char part[80];
+    size_t i = 0;
+    explaint_status status = kind->check != NULL ? kind->check(draft, type) : EXPLAINT_OK;
+    if (status != EXPLAINT_OK) return status;
+    while (i < kind->n_entries && strcmp(type, kind->entry[i].name) != 0) i++;
+    if (i == kind->n_entries) return refuse_type(draft, type, kind);
+    const xp_part_entry *entry = &kind->entry[i];
+    if (entry->keys[0] != NULL && entry->keys[1] == NULL)
+        snprintf(part, sizeof part, "a %s without settings", kind->what);
+    else
+        snprintf(part, sizeof part, "the %s %s", kind->what, type);
+    if (entry->keys[0] != NULL) status = xp_part_keys(draft, value, part, entry->keys);
+    return status == EXPLAINT_OK ? entry->read(draft, value, part, entry->kind) : status;
+}
+
 static explaint_status read_one(xp_draft *draft, const xp_value *value, const xp_part_kind *kind, size_t depth) {
     const char *type = xp_value_string(xp_value_member(value, "type"));
     if (!xp_value_is_object(value))
         return xp_part_unexpected(draft, "the file", kind->what, "an object or null", value);
     if (type == NULL || strcmp(type, "Sequence") != 0) {
-        type = kind->type_of(draft, value);
-        return type != NULL ? kind->read(draft, type, value) : draft->error->code;
+        type = kind->type_of != NULL ? kind->type_of(draft, value) : xp_part_type(draft, value, kind->what, NULL, NULL);
+        return type != NULL ? read_type(draft, type, value, kind) : draft->error->code;
     }
     if (depth == DEEPEST)
         return XP_PART_REFUSE(draft, "the %s has a Sequence inside of %d others; expected less", kind->what, DEEPEST);

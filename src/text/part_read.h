@@ -33,11 +33,20 @@ explaint_status xp_part_keys(xp_draft *draft, const xp_value *object, const char
 const char *xp_part_type(xp_draft *draft, const xp_value *part, const char *what, const char *const *telling,
                          const char *inferred);
 
-typedef explaint_status (*xp_part_reader)(xp_draft *draft, const char *type, const xp_value *value);
+/* A type of part, as a table of them has it. */
+typedef struct xp_part_entry {
+    const char *name;
+    const char *keys[8]; /* all that there may be; none: any */
+    int kind;            /* for the reader */
+    explaint_status (*read)(xp_draft *draft, const xp_value *value, const char *part, int kind);
+} xp_part_entry;
+
 typedef struct xp_part_kind {
     const char *what, *list; /* "normalizer", and the key of a Sequence of them */
-    const char *(*type_of)(xp_draft *draft, const xp_value *value);
-    xp_part_reader read;
+    const xp_part_entry *entry;
+    size_t n_entries;
+    const char *(*type_of)(xp_draft *draft, const xp_value *value); /* NULL: every file says it */
+    explaint_status (*check)(xp_draft *draft, const char *type);    /* before the entry is looked for; NULL: nothing */
 } xp_part_kind;
 /* A part of the root, each of its Sequence where it is one; null: nothing. */
 explaint_status xp_part_each(xp_draft *draft, const xp_value *root, const xp_part_kind *kind);

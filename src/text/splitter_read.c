@@ -25,24 +25,18 @@ static explaint_status get_behaviour(xp_draft *draft, const xp_value *value, con
                               "Removed, Isolated, Contiguous, MergedWithPrevious or MergedWithNext", said);
 }
 
-static explaint_status split(xp_draft *draft, const xp_value *value) {
-    static const char *const keys[] = {"type", "pattern", "behavior", "invert", NULL};
-    static const char part[] = "the pre_tokenizer Split";
-    xp_split step = {.kind = XP_SPLIT_PATTERN};
-    explaint_status status = xp_part_keys(draft, value, part, keys);
-    if (status == EXPLAINT_OK) status = get_behaviour(draft, value, part, true, &step.behaviour);
+static explaint_status split(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    xp_split step = {.kind = (xp_split_kind)kind};
+    explaint_status status = get_behaviour(draft, value, part, true, &step.behaviour);
     if (status == EXPLAINT_OK) status = xp_part_bool(draft, value, part, "invert", &step.invert);
     if (status == EXPLAINT_OK) status = xp_part_pattern(draft, value, part, &step.pattern);
     return status == EXPLAINT_OK ? add(draft, step) : status;
 }
 
-static explaint_status byte_level(xp_draft *draft, const xp_value *value) {
-    static const char *const keys[] = {"type", "add_prefix_space", "trim_offsets", "use_regex", NULL};
-    static const char part[] = "the pre_tokenizer ByteLevel";
+static explaint_status byte_level(xp_draft *draft, const xp_value *value, const char *part, int kind) {
     bool prefix = false, trims, cuts = true;
-    xp_split step = {.kind = XP_SPLIT_BYTES};
-    explaint_status status = xp_part_keys(draft, value, part, keys);
-    if (status == EXPLAINT_OK) status = xp_part_bool(draft, value, part, "add_prefix_space", &prefix);
+    xp_split step = {.kind = (xp_split_kind)kind};
+    explaint_status status = xp_part_bool(draft, value, part, "add_prefix_space", &prefix);
     if (status == EXPLAINT_OK)
         status = xp_part_bool(draft, value, part, "trim_offsets", &trims); /* of the decoder's kind */
     if (status == EXPLAINT_OK) status = xp_part_bool_or(draft, value, part, "use_regex", &cuts);
@@ -72,84 +66,66 @@ static explaint_status get_scheme(xp_draft *draft, const xp_value *value, const 
     return EXPLAINT_OK;
 }
 
-static explaint_status metaspace(xp_draft *draft, const xp_value *value) {
-    static const char *const keys[] = {"type",    "replacement", "add_prefix_space", "prepend_scheme", "split",
-                                       "str_rep", NULL};
-    static const char part[] = "the pre_tokenizer Metaspace";
-    xp_split step = {.kind = XP_SPLIT_METASPACE, .cuts = true};
-    explaint_status status = xp_part_keys(draft, value, part, keys);
-    if (status == EXPLAINT_OK) status = xp_part_character(draft, value, part, "replacement", &step.point);
+static explaint_status metaspace(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    xp_split step = {.kind = (xp_split_kind)kind, .cuts = true};
+    explaint_status status = xp_part_character(draft, value, part, "replacement", &step.point);
     if (status == EXPLAINT_OK) status = get_scheme(draft, value, part, &step.prefix);
     if (status == EXPLAINT_OK && !xp_value_is_null(xp_value_member(value, "split")))
         status = xp_part_bool(draft, value, part, "split", &step.cuts);
     return status == EXPLAINT_OK ? add(draft, step) : status;
 }
 
-static explaint_status by_characters(xp_draft *draft, const char *type, const xp_value *value) {
-    static const char *const punctuation[] = {"type", "behavior", NULL},
-                             *const digits[] = {"type", "individual_digits", NULL},
-                             *const delimiter[] = {"type", "delimiter", NULL},
-                             *const fixed[] = {"type", "length", NULL};
-    xp_split step = {.kind = XP_SPLIT_PUNCTUATION, .behaviour = XP_ISOLATED, .length = 5};
-    explaint_status status;
-    if (strcmp(type, "Punctuation") == 0) {
-        status = xp_part_keys(draft, value, "the pre_tokenizer Punctuation", punctuation);
-        if (status == EXPLAINT_OK)
-            status = get_behaviour(draft, value, "the pre_tokenizer Punctuation", false, &step.behaviour);
-    } else if (strcmp(type, "Digits") == 0) {
-        bool alone = false;
-        step.kind = XP_SPLIT_DIGITS;
-        status = xp_part_keys(draft, value, "the pre_tokenizer Digits", digits);
-        if (status == EXPLAINT_OK)
-            status = xp_part_bool(draft, value, "the pre_tokenizer Digits", "individual_digits", &alone);
-        if (!alone) step.behaviour = XP_CONTIGUOUS;
-    } else if (strcmp(type, "CharDelimiterSplit") == 0) {
-        step.kind = XP_SPLIT_DELIMITER;
-        step.behaviour = XP_REMOVED;
-        status = xp_part_keys(draft, value, "the pre_tokenizer CharDelimiterSplit", delimiter);
-        if (status == EXPLAINT_OK)
-            status = xp_part_character(draft, value, "the pre_tokenizer CharDelimiterSplit", "delimiter", &step.point);
-    } else {
-        step.kind = XP_SPLIT_LENGTH;
-        status = xp_part_keys(draft, value, "the pre_tokenizer FixedLength", fixed);
-        if (status == EXPLAINT_OK && xp_value_member(value, "length") != NULL)
-            status = xp_part_size(draft, value, "the pre_tokenizer FixedLength", "length", &step.length);
-        if (status == EXPLAINT_OK && step.length == 0)
-            status = xp_part_unexpected(draft, "the pre_tokenizer FixedLength", "length", "1 or more",
-                                        xp_value_member(value, "length"));
-    }
+static explaint_status punctuation(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    xp_split step = {.kind = (xp_split_kind)kind, .behaviour = XP_ISOLATED};
+    explaint_status status = get_behaviour(draft, value, part, false, &step.behaviour);
     return status == EXPLAINT_OK ? add(draft, step) : status;
 }
 
-static const struct {
-    const char *name;
-    xp_split_kind kind;
-} plain[] = {{"BertPreTokenizer", XP_SPLIT_BERT}, {"Whitespace", XP_SPLIT_WORDS}, {"WhitespaceSplit", XP_SPLIT_SPACES}};
-
-static explaint_status read_pre_tokenizer(xp_draft *draft, const char *type, const xp_value *value) {
-    static const char *const keys[] = {"type", NULL}, *const others[] = {"Punctuation", "Digits", "CharDelimiterSplit",
-                                                                         "FixedLength"};
-    if (strcmp(type, "Split") == 0) return split(draft, value);
-    if (strcmp(type, "ByteLevel") == 0) return byte_level(draft, value);
-    if (strcmp(type, "Metaspace") == 0) return metaspace(draft, value);
-    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
-        if (strcmp(type, others[i]) == 0) return by_characters(draft, type, value);
-    for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++) {
-        if (strcmp(type, plain[i].name) != 0) continue;
-        explaint_status status = xp_part_keys(draft, value, "a pre_tokenizer without settings", keys);
-        return status == EXPLAINT_OK ? add(draft, (xp_split){.kind = plain[i].kind, .behaviour = XP_REMOVED}) : status;
-    }
-    return xp_part_not_implemented(
-        draft, "pre_tokenizer", type,
-        "BertPreTokenizer, ByteLevel, Metaspace, Split, Whitespace, WhitespaceSplit, Punctuation, "
-        "Digits, CharDelimiterSplit, FixedLength or a Sequence of these");
+static explaint_status digits(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    bool alone = false;
+    explaint_status status = xp_part_bool(draft, value, part, "individual_digits", &alone);
+    if (status != EXPLAINT_OK) return status;
+    return add(draft, (xp_split){.kind = (xp_split_kind)kind, .behaviour = alone ? XP_ISOLATED : XP_CONTIGUOUS});
 }
 
-static const char *type_of(xp_draft *draft, const xp_value *value) {
-    return xp_part_type(draft, value, "pre_tokenizer", NULL, NULL);
+static explaint_status delimiter(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    xp_split step = {.kind = (xp_split_kind)kind, .behaviour = XP_REMOVED};
+    explaint_status status = xp_part_character(draft, value, part, "delimiter", &step.point);
+    return status == EXPLAINT_OK ? add(draft, step) : status;
 }
+
+static explaint_status fixed_length(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    xp_split step = {.kind = (xp_split_kind)kind, .behaviour = XP_ISOLATED, .length = 5};
+    const xp_value *length = xp_value_member(value, "length");
+    explaint_status status = EXPLAINT_OK;
+    if (length != NULL) status = xp_part_size(draft, value, part, "length", &step.length);
+    if (status == EXPLAINT_OK && step.length == 0)
+        status = xp_part_unexpected(draft, part, "length", "1 or more", length);
+    return status == EXPLAINT_OK ? add(draft, step) : status;
+}
+
+static explaint_status plain(xp_draft *draft, const xp_value *value, const char *part, int kind) {
+    (void)value, (void)part;
+    return add(draft, (xp_split){.kind = (xp_split_kind)kind, .behaviour = XP_REMOVED});
+}
+
+static const xp_part_entry entries[] = {
+    {"BertPreTokenizer", {"type"}, XP_SPLIT_BERT, plain},
+    {"ByteLevel", {"type", "add_prefix_space", "trim_offsets", "use_regex"}, XP_SPLIT_BYTES, byte_level},
+    {"Metaspace",
+     {"type", "replacement", "add_prefix_space", "prepend_scheme", "split", "str_rep"},
+     XP_SPLIT_METASPACE,
+     metaspace},
+    {"Split", {"type", "pattern", "behavior", "invert"}, XP_SPLIT_PATTERN, split},
+    {"Whitespace", {"type"}, XP_SPLIT_WORDS, plain},
+    {"WhitespaceSplit", {"type"}, XP_SPLIT_SPACES, plain},
+    {"Punctuation", {"type", "behavior"}, XP_SPLIT_PUNCTUATION, punctuation},
+    {"Digits", {"type", "individual_digits"}, XP_SPLIT_DIGITS, digits},
+    {"CharDelimiterSplit", {"type", "delimiter"}, XP_SPLIT_DELIMITER, delimiter},
+    {"FixedLength", {"type", "length"}, XP_SPLIT_LENGTH, fixed_length}};
 
 explaint_status xp_tokenizer_read_pre_tokenizer(xp_draft *draft, const xp_value *root) {
-    static const xp_part_kind kind = {"pre_tokenizer", "pretokenizers", type_of, read_pre_tokenizer};
+    static const xp_part_kind kind = {
+        "pre_tokenizer", "pretokenizers", entries, sizeof entries / sizeof entries[0], NULL, NULL};
     return xp_part_each(draft, root, &kind);
 }
