@@ -51,6 +51,15 @@ xp_view xp_view_trim(xp_view view) {
     return view;
 }
 
+bool xp_view_line(const char **at, const char *end, xp_view *line) {
+    if (*at >= end) return false;
+    const char *stop = memchr(*at, '\n', (size_t)(end - *at));
+    *line = (xp_view){*at, (size_t)((stop != NULL ? stop : end) - *at)};
+    *at = stop != NULL ? stop + 1 : end;
+    if (line->length > 0 && line->data[line->length - 1] == '\r') line->length--;
+    return true;
+}
+
 bool xp_view_number(const char **at, const char *end, size_t *number) {
     const char *start = *at;
     for (*number = 0; *at < end && **at >= '0' && **at <= '9' && *number < 100000; ++*at)

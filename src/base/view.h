@@ -33,6 +33,9 @@ static inline bool xp_view_is_nocase(xp_view view, const char *text) {
  * White_Space), or a character without width that says nothing; of these *seen is false. */
 size_t xp_blank(const char *at, size_t left, bool *seen);
 
+/* The next line at *at, which moves behind it, without its LF or CRLF. false: *at is the end. */
+bool xp_view_line(const char **at, const char *end, xp_view *line);
+
 /* Without blanks at either end. */
 xp_view xp_view_trim(xp_view view);
 

@@ -270,6 +270,12 @@ explaint_status xp_stream_open_memory(const char *path, const void *bytes, size_
     return status;
 }
 
+explaint_status xp_stream_open_given(const char *path, const xp_view *given, xp_stream **stream,
+                                     explaint_error *error) {
+    return given != NULL ? xp_stream_open_memory(path, given->data, given->length, stream, error)
+                         : xp_stream_open(path, stream, error);
+}
+
 void xp_stream_close(xp_stream *s) {
     if (s == NULL) return;
     if (s->inflate_ready) inflateEnd(&s->inflate);

@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "base/sha256.h"
+#include "base/view.h"
 
 /* Norms, categories, folds and word lists: the largest norms of the literature have 6 MB; at 1 GiB something else was
  * named by mistake. */
@@ -33,6 +34,8 @@ explaint_status xp_stream_open(const char *path, xp_stream **stream, explaint_er
 /* The same over bytes in memory, which must outlive the stream; path is for messages. */
 explaint_status xp_stream_open_memory(const char *path, const void *bytes, size_t size, xp_stream **stream,
                                       explaint_error *error);
+/* Either: of bytes that are given; NULL: of the file. */
+explaint_status xp_stream_open_given(const char *path, const xp_view *given, xp_stream **stream, explaint_error *error);
 void xp_stream_close(xp_stream *stream);
 
 const char *xp_stream_path(const xp_stream *stream);

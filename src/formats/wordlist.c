@@ -65,16 +65,13 @@ explaint_status xp_wordlist_read(xp_wordlist *list, const char *path, xp_strings
     for (const char *q = p; q < end; q++) lines += *q == '\n';
     list->word = xp_alloc(lines, sizeof *list->word);
     if (list->word == NULL) return xp_no_memory(error, "a list of words");
-    while (p < end) {
-        const char *stop = memchr(p, '\n', (size_t)(end - p));
-        xp_view word = {p, (size_t)((stop != NULL ? stop : end) - p)};
-        if (word.length > 0 && p[word.length - 1] == '\r') word.length--;
+    xp_view word;
+    while (xp_view_line(&p, end, &word)) {
         if (word.length == 0 && is_blank(p, end)) break; /* empty lines at the end */
         if (word.length == 0)
             return xp_fail(error, EXPLAINT_INVALID, list->path, list->count + 1,
                            "expected a word in each line, found an empty line");
         list->word[list->count++] = word;
-        p = stop != NULL ? stop + 1 : end;
     }
     return EXPLAINT_OK;
 }

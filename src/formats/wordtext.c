@@ -306,14 +306,10 @@ static void parse(const reader *r, part *p) {
     const char *at = p->block.text + p->begin, *end = p->block.text + p->block.size;
     if (p->unwanted == NULL) p->unwanted = xp_alloc(r->width, sizeof *p->unwanted);
     p->no_memory = p->unwanted == NULL;
-    while (at < end && !p->no_memory) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        p->open_end = stop == NULL;
-        if (stop == NULL) stop = end;
-        xp_view line = {at, (size_t)(stop - at)};
-        at = stop + 1;
+    xp_view line;
+    while (!p->no_memory && xp_view_line(&at, end, &line)) {
+        p->open_end = at[-1] != '\n';
         p->n_lines++;
-        if (line.length > 0 && line.data[line.length - 1] == '\r') line.length--;
         if (is_empty(line)) {
             count_line(&p->empty, p->n_lines, line);
             continue;

@@ -8,7 +8,6 @@
 #include "tensor/floats.h"
 #include "tensor/linear.h"
 
-static size_t rounded(size_t n) { return (n + XP_PANEL - 1) / XP_PANEL * XP_PANEL; }
 static size_t queries(const xp_config *c) { return c->n_heads * c->head; }
 static size_t keys(const xp_config *c) { return c->n_key_heads * c->head; }
 static size_t stride(const xp_config *c) { return queries(c) + 2 * keys(c); }
@@ -27,14 +26,14 @@ static size_t measure(const explaint_model *m, size_t n, size_t many, size_t siz
                                    rows * n,
                                    rows * n,
                                    n * 2 * n,
-                                   c->head * rounded(n),
-                                   c->head * rounded(n),
-                                   2 * n * rounded(c->head),
+                                   c->head * xp_work_round(n),
+                                   c->head * xp_work_round(n),
+                                   2 * n * xp_work_round(c->head),
                                    many * d,
                                    many * d,
                                    many * d,
                                    many * middle(c),
-                                   (n + XP_MAP_ROWS) * rounded(c->n_distances),
+                                   (n + XP_MAP_ROWS) * xp_work_round(c->n_distances),
                                    conv * xp_conv_room(c),
                                    conv * rows * d};
     size_t total = 0;
@@ -118,7 +117,7 @@ static void push_row(const xp_tangent *t, size_t i, size_t many, const xp_tangen
 /* The maps of a row's own: up and down of each direction, or one matrix of the width. */
 static double forward_work(const xp_config *c) { return (double)(middle(c) + c->feed_forward) * (double)c->width; }
 
-size_t xp_tangent_map_size(const explaint_model *m) { return m->config.width * rounded(m->config.width); }
+size_t xp_tangent_map_size(const explaint_model *m) { return m->config.width * xp_work_round(m->config.width); }
 
 bool xp_tangent_map_pays(const explaint_model *m, size_t directions) {
     const double d = (double)m->config.width;

@@ -14,22 +14,19 @@ static explaint_status read_lines(const char *path, const xp_bytes *bytes, const
                                   explaint_error *error) {
     const xp_view text = xp_view_trim((xp_view){bytes->data, bytes->size}); /* empty lines at the end are no names */
     const char *p = bytes->data, *end = text.length > 0 ? text.data + text.length : p;
-    for (size_t line = 1; p < end; line++) {
-        const char *stop = memchr(p, '\n', (size_t)(end - p));
-        xp_view name = {p, (size_t)((stop != NULL ? stop : end) - p)};
+    xp_view name;
+    for (size_t line = 1; xp_view_line(&p, end, &name); line++) {
         if (xp_view_trim(name).length == 0)
             return xp_fail(error, EXPLAINT_INVALID, path, line, "expected a %s in each line, found an empty line",
                            what);
         uint32_t index;
         bool is_new;
-        if (name.data[name.length - 1] == '\r') name.length--;
         if (!xp_names_number(names, name, &index, &is_new)) return xp_no_memory(error, "names");
         if (!is_new)
             return xp_fail(
                 error, EXPLAINT_INVALID, path, line,
                 "the %s \"%.*s\" stands in line %zu and again in line %zu%s; names of rows and columns differ", what,
                 XP_SHOW(name), (size_t)index + 1, line, xp_names_differ(names, index));
-        p = stop != NULL ? stop + 1 : end;
     }
     return EXPLAINT_OK;
 }

@@ -128,9 +128,7 @@ explaint_status xp_concept_table_column(const table *t, const char *name, size_t
 explaint_status xp_concept_table_open(table *t, char *sha256, xp_strings *notes, explaint_error *error) {
     xp_strings of_text = {0};
     xp_stream *stream;
-    explaint_status status = t->given != NULL
-                                 ? xp_stream_open_memory(t->path, t->given->data, t->given->length, &stream, error)
-                                 : xp_stream_open(t->path, &stream, error);
+    explaint_status status = xp_stream_open_given(t->path, t->given, &stream, error);
     if (status == EXPLAINT_OK) status = xp_stream_all(stream, XP_LIMIT_TABLE, &t->bytes, error);
     xp_stream_close(stream);
     if (status != EXPLAINT_OK) return status;

@@ -234,23 +234,19 @@ static explaint_status read_stream(const char *path, xp_stream *stream, const ex
     return status;
 }
 
-explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size,
-                              const explaint_norms_options *options, explaint_norms **norms, explaint_error *error) {
-    *norms = NULL;
+static explaint_status read_given(const char *path, const xp_view *given, const explaint_norms_options *options,
+                                  explaint_norms **norms, explaint_error *error) {
     xp_stream *stream;
-    explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
-    if (status == EXPLAINT_OK) status = read_stream(display_path, stream, options, norms, error);
+    explaint_status status = xp_stream_open_given(path, given, &stream, error);
+    if (status == EXPLAINT_OK) status = read_stream(path, stream, options, norms, error);
     xp_stream_close(stream);
     return status;
 }
 
-static explaint_status read_path(const char *path, const explaint_norms_options *options, explaint_norms **norms,
-                                 explaint_error *error) {
-    xp_stream *stream;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = read_stream(path, stream, options, norms, error);
-    xp_stream_close(stream);
-    return status;
+explaint_status xp_norms_read(const char *display_path, const void *bytes, size_t size,
+                              const explaint_norms_options *options, explaint_norms **norms, explaint_error *error) {
+    *norms = NULL;
+    return read_given(display_path, &(xp_view){bytes, size}, options, norms, error);
 }
 
 /* A folder is a publisher's: the first file of a published name inside of it. */
@@ -262,7 +258,7 @@ static explaint_status read_folder(const char *path, const explaint_norms_option
         xp_text_addf(&inside, "%s%s%s", path, length > 0 && path[length - 1] == '/' ? "" : "/", published[k]);
         bool there = !inside.failed && access(inside.data, F_OK) == 0;
         explaint_status status = inside.failed ? xp_no_memory(error, "the name of a file")
-                                 : there       ? read_path(inside.data, options, norms, error)
+                                 : there       ? read_given(inside.data, NULL, options, norms, error)
                                                : EXPLAINT_OK;
         xp_text_free(&inside);
         if (there || status != EXPLAINT_OK) return status;
@@ -285,5 +281,5 @@ explaint_status explaint_norms_open(const char *path, const explaint_norms_optio
     }
     struct stat kind;
     if (stat(path, &kind) == 0 && S_ISDIR(kind.st_mode)) return read_folder(path, options, norms, error);
-    return read_path(path, options, norms, error);
+    return read_given(path, NULL, options, norms, error);
 }

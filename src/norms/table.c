@@ -22,6 +22,15 @@ size_t xp_table_column(const xp_csv *csv, const char *name) {
     return csv->width;
 }
 
+/* The header may name a column once only. */
+static explaint_status check_once(const xp_csv *csv, size_t column, const char *name, explaint_error *error) {
+    for (size_t k = column + 1; k < csv->width; k++)
+        if (xp_view_is_nocase(xp_view_trim(csv->header[k].text), name))
+            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"",
+                               XP_SHOW(csv->header[k].text));
+    return EXPLAINT_OK;
+}
+
 explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char *what, size_t *column,
                                  explaint_error *error) {
     *column = xp_table_column(csv, name);
@@ -30,11 +39,7 @@ explaint_status xp_column_needed(const xp_csv *csv, const char *name, const char
                            "expected a column \"%s\", as %s have, found none; a table of another layout names its "
                            "columns concept,feature,value",
                            name, what);
-    for (size_t k = *column + 1; k < csv->width; k++)
-        if (xp_view_is_nocase(xp_view_trim(csv->header[k].text), name))
-            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"",
-                               XP_SHOW(csv->header[k].text));
-    return EXPLAINT_OK;
+    return check_once(csv, *column, name, error);
 }
 
 explaint_status xp_survey_no_name(const xp_csv *csv, size_t column, explaint_error *error) {
@@ -80,15 +85,6 @@ static unsigned flags_of(xp_view relation) {
         return XP_TAXONOMIC | XP_SUPERORDINATE;
     if (xp_view_is_nocase(relation, "taxonomic") || xp_view_is_nocase(relation, "is_a")) return XP_TAXONOMIC;
     return 0;
-}
-
-/* The header may name a column once only. */
-static explaint_status check_once(const xp_csv *csv, size_t column, const char *name, explaint_error *error) {
-    for (size_t k = column + 1; k < csv->width; k++)
-        if (xp_view_is_nocase(xp_view_trim(csv->header[k].text), name))
-            return xp_csv_fail(csv, &csv->header[k], error, "the header has two columns named \"%.*s\"",
-                               XP_SHOW(csv->header[k].text));
-    return EXPLAINT_OK;
 }
 
 static explaint_status begin_long(xp_csv *csv, xp_builder *b, const xp_roles *at, explaint_error *error) {

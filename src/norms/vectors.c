@@ -156,22 +156,26 @@ static explaint_vectors *create(const char *path, const char *name, const char *
 
 explaint_vectors_options explaint_vectors_defaults(void) { return (explaint_vectors_options){0}; }
 
-static explaint_status read_stream(const char *path, xp_stream *stream, const explaint_norms *norms,
-                                   const explaint_vectors_options *options, explaint_vectors **vectors,
-                                   explaint_error *error) {
-    const explaint_vectors_options defaults = explaint_vectors_defaults();
-    if (options == NULL) options = &defaults;
-    explaint_vectors *v = create(path, options->name, options->tensor);
-    explaint_status status = EXPLAINT_OK;
-    if (v == NULL)
-        status = xp_no_memory(error, "word vectors");
-    else
-        status = keep_words(v, norms, from_file, &(file){stream, options}, error);
-    if (status == EXPLAINT_OK)
-        *vectors = v;
-    else
-        explaint_vectors_close(v);
+/* What was read, to the caller. */
+static explaint_status hand_over(explaint_vectors *v, explaint_status status, explaint_vectors **vectors) {
+    *vectors = status == EXPLAINT_OK ? v : NULL;
+    if (status != EXPLAINT_OK) explaint_vectors_close(v);
     return status;
+}
+
+static explaint_status read_given(const char *path, const xp_view *given, const explaint_norms *norms,
+                                  const explaint_vectors_options *options, explaint_vectors **vectors,
+                                  explaint_error *error) {
+    const explaint_vectors_options defaults = explaint_vectors_defaults();
+    file f = {.options = options != NULL ? options : &defaults};
+    explaint_vectors *v = NULL;
+    *vectors = NULL;
+    explaint_status status = xp_stream_open_given(path, given, &f.stream, error);
+    if (status != EXPLAINT_OK) return status;
+    v = create(path, f.options->name, f.options->tensor);
+    status = v != NULL ? keep_words(v, norms, from_file, &f, error) : xp_no_memory(error, "word vectors");
+    xp_stream_close(f.stream);
+    return hand_over(v, status, vectors);
 }
 
 static explaint_status from_array(explaint_vectors *v, const void *given, explaint_error *error) {
@@ -185,42 +189,26 @@ static explaint_status from_array(explaint_vectors *v, const void *given, explai
 explaint_status xp_vectors_of_array(const xp_array_vectors *from, const explaint_norms *norms, const char *name,
                                     explaint_vectors **vectors, explaint_error *error) {
     explaint_vectors *v = create(from->path, name, from->tensor);
-    *vectors = NULL;
-    explaint_status status =
-        v != NULL ? keep_words(v, norms, from_array, from, error) : xp_no_memory(error, "word vectors");
-    if (status == EXPLAINT_OK)
-        *vectors = v;
-    else
-        explaint_vectors_close(v);
-    return status;
+    return hand_over(v, v != NULL ? keep_words(v, norms, from_array, from, error) : xp_no_memory(error, "word vectors"),
+                     vectors);
 }
 
 explaint_status xp_vectors_read(const char *display_path, const void *bytes, size_t size, const explaint_norms *norms,
                                 const explaint_vectors_options *options, explaint_vectors **vectors,
                                 explaint_error *error) {
-    *vectors = NULL;
-    xp_stream *stream;
-    explaint_status status = xp_stream_open_memory(display_path, bytes, size, &stream, error);
-    if (status == EXPLAINT_OK) status = read_stream(display_path, stream, norms, options, vectors, error);
-    xp_stream_close(stream);
-    return status;
+    return read_given(display_path, &(xp_view){bytes, size}, norms, options, vectors, error);
 }
 
 explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
                                       const explaint_vectors_options *options, explaint_vectors **vectors,
                                       explaint_error *error) {
-    *vectors = NULL;
     if (strcmp(path, "wordnet") == 0) {
         const unsigned char *bytes;
         size_t size;
         xp_wordnet_vectors(&bytes, &size);
         return xp_vectors_read(path, bytes, size, norms, options, vectors, error);
     }
-    xp_stream *stream;
-    explaint_status status = xp_stream_open(path, &stream, error);
-    if (status == EXPLAINT_OK) status = read_stream(path, stream, norms, options, vectors, error);
-    xp_stream_close(stream);
-    return status;
+    return read_given(path, NULL, norms, options, vectors, error);
 }
 
 /* ---- made by a model ---- */
@@ -248,7 +236,6 @@ static explaint_status from_rows(explaint_vectors *v, const void *from, explaint
 
 explaint_status xp_vectors_make(const xp_made_vectors *made, const explaint_norms *norms, explaint_vectors **vectors,
                                 explaint_error *error) {
-    *vectors = NULL;
     explaint_vectors *v = xp_calloc(1, sizeof *v);
     bool ok = v != NULL && (v->name = xp_strdup(made->name)) != NULL && (v->path = xp_strdup(made->path)) != NULL;
     for (size_t i = 0; ok && made->settings != NULL && i < made->settings->count; i++)
@@ -259,9 +246,5 @@ explaint_status xp_vectors_make(const xp_made_vectors *made, const explaint_norm
         snprintf(v->sha256.array, sizeof v->sha256.array, "%s", made->sha256);
         status = keep_words(v, norms, from_rows, made, error);
     }
-    if (status == EXPLAINT_OK)
-        *vectors = v;
-    else
-        explaint_vectors_close(v);
-    return status;
+    return hand_over(v, status, vectors);
 }

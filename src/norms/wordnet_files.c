@@ -28,12 +28,10 @@ typedef struct reader {
 } reader;
 
 static bool next_line(reader *r) {
-    if (r->next == r->stop) return false;
-    const char *newline = memchr(r->next, '\n', (size_t)(r->stop - r->next));
-    r->at = r->next;
-    r->end = newline != NULL ? newline : r->stop;
-    r->next = newline != NULL ? newline + 1 : r->stop;
-    if (r->end > r->at && r->end[-1] == '\r') r->end--;
+    xp_view line;
+    if (!xp_view_line(&r->next, r->stop, &line)) return false;
+    r->at = line.data;
+    r->end = line.data + line.length;
     r->line++;
     return true;
 }

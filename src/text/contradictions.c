@@ -207,13 +207,10 @@ static explaint_status note_vocabulary(const xp_settings *s, xp_draft *draft) {
     const char *at = s->files->file[XP_VOCAB_TXT].data;
     const char *end = at + s->files->file[XP_VOCAB_TXT].size;
     const explaint_tokenizer *t = draft->t;
-    for (size_t i = 0; at < end; i++) {
-        const char *stop = memchr(at, '\n', (size_t)(end - at));
-        if (stop == NULL) stop = end;
-        xp_view line = {at, (size_t)(stop - at)};
+    xp_view line;
+    for (size_t i = 0; xp_view_line(&at, end, &line); i++) {
         while (line.length > 0 && (line.data[line.length - 1] == '\r' || line.data[line.length - 1] == ' '))
             line.length--;
-        at = stop < end ? stop + 1 : end;
         const char *piece = i < t->n_pieces ? t->piece[i] : "";
         if (line.length == 0 || xp_view_is(line, piece)) continue;
         const xp_view other = {piece, strlen(piece)};
