@@ -9,11 +9,8 @@ static explaint_status refuse(const char *given, const char *const *names, size_
                               explaint_error *error) {
     xp_text list = {0};
     for (size_t i = 0; i < n; i++) xp_text_addf(&list, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ", names[i]);
-    const explaint_status status =
-        list.failed ? xp_no_memory(error, "a message")
-                    : xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected %s %s, found \"%s\"", what, list.data, given);
-    xp_text_free(&list);
-    return status;
+    return xp_text_fail(&list, "a message", error, EXPLAINT_USAGE, NULL, 0, "expected %s %s, found \"%s\"", what,
+                        list.data, given);
 }
 
 explaint_status xp_choose(const char *given, const char *const *names, size_t n, const char *what, size_t *index,

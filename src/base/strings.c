@@ -113,6 +113,18 @@ void xp_text_free(xp_text *text) {
     *text = (xp_text){0};
 }
 
+explaint_status xp_text_fail(xp_text *text, const char *what, explaint_error *error, explaint_status code,
+                             const char *file, size_t line, const char *format, ...) {
+    char sentence[2048] = ""; /* more than xp_fail takes, which cuts between characters */
+    va_list list;
+    va_start(list, format);
+    vsnprintf(sentence, sizeof sentence, format, list);
+    va_end(list);
+    code = text->failed ? xp_no_memory(error, what) : xp_fail(error, code, file, line, "%s", sentence);
+    xp_text_free(text);
+    return code;
+}
+
 size_t xp_shortest_double(double value, char *buffer) {
     if (value == 0) { /* -0 is 0 to a reader */
         memcpy(buffer, "0", 2);

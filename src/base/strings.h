@@ -36,6 +36,9 @@ void xp_text_add(xp_text *text, const char *data, size_t length);
 void xp_text_adds(xp_text *text, const char *data);
 void xp_text_addf(xp_text *text, const char *format, ...) XP_PRINTF(2, 3);
 void xp_text_free(xp_text *text);
+/* xp_fail with a sentence that has the text in it, which is released. Where it failed: xp_no_memory, for `what`. */
+explaint_status xp_text_fail(xp_text *text, const char *what, explaint_error *error, explaint_status code,
+                             const char *file, size_t line, const char *format, ...) XP_PRINTF(7, 8);
 
 /* The shortest decimal that reads back to the same double, as JSON wants it ("0.1", "5", "1e-30"). value is finite.
  * buffer holds at least 32 bytes. Returns its length. */

@@ -236,14 +236,10 @@ static explaint_status read_alignment(const xp_gguf_cursor *c, xp_gguf *f) {
         return EXPLAINT_OK;
     xp_text found = {0};
     xp_gguf_value_json(value, 3, 80, &found);
-    explaint_status status =
-        found.failed ? xp_no_memory(c->error, "a key of a GGUF")
-                     : xp_fail(c->error, EXPLAINT_INVALID, c->path, 0,
-                               "key \"general.alignment\" of the metadata: expected a power of two as u32, found "
-                               "%.80s as %s",
-                               found.data, xp_gguf_type_name(value->type));
-    xp_text_free(&found);
-    return status;
+    return xp_text_fail(&found, "a key of a GGUF", c->error, EXPLAINT_INVALID, c->path, 0,
+                        "key \"general.alignment\" of the metadata: expected a power of two as u32, found "
+                        "%.80s as %s",
+                        found.data, xp_gguf_type_name(value->type));
 }
 
 static explaint_status read_file(xp_gguf_cursor *c, xp_gguf *f) {

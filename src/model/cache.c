@@ -199,14 +199,10 @@ static explaint_status find_nothing(const char *name, const xp_text *place, size
     xp_text all = {0};
     add_repository(&all, name);
     for (size_t i = 0; i < n; i++) xp_text_addf(&all, "%s%s", i > 0 ? " or " : " in ", place[i].data);
-    explaint_status status = all.failed
-                                 ? xp_no_memory(error, name)
-                                 : xp_fail(error, EXPLAINT_INVALID, name, 0,
-                                           "expected a folder, or a model in Hugging Face's cache; there is neither "
-                                           "such a folder nor %s",
-                                           all.data);
-    xp_text_free(&all);
-    return status;
+    return xp_text_fail(&all, name, error, EXPLAINT_INVALID, name, 0,
+                        "expected a folder, or a model in Hugging Face's cache; there is neither "
+                        "such a folder nor %s",
+                        all.data);
 }
 
 explaint_status xp_cache_find(const char *name, xp_text *folder, xp_strings *strings, const char **found,

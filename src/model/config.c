@@ -11,11 +11,8 @@ explaint_status xp_config_unexpected(const char *path, const xp_value *object, c
                                      explaint_error *error) {
     xp_text text = {0};
     xp_value_show(xp_value_member(object, key), &text);
-    if (text.failed) return xp_no_memory(error, path);
-    explaint_status status =
-        xp_fail(error, EXPLAINT_INVALID, path, 0, "expected \"%s\" to be %s, found %s", key, expected, text.data);
-    xp_text_free(&text);
-    return status;
+    return xp_text_fail(&text, path, error, EXPLAINT_INVALID, path, 0, "expected \"%s\" to be %s, found %s", key,
+                        expected, text.data);
 }
 
 explaint_status xp_config_string(const char *path, const xp_value *object, const char *key, const char *expected,

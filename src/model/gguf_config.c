@@ -93,12 +93,8 @@ static const xp_gguf_value *find(const writer *w, const char *name) {
 static explaint_status unexpected(const writer *w, const xp_gguf_value *value, const char *expected) {
     xp_text found = {0};
     xp_gguf_value_json(value, 4, 80, &found);
-    explaint_status status = found.failed ? xp_no_memory(w->error, "a key of a GGUF")
-                                          : xp_fail(w->error, EXPLAINT_INVALID, w->path, 0,
-                                                    "key \"%.80s\" of the metadata: expected %s, found %.120s",
-                                                    value->key, expected, found.data);
-    xp_text_free(&found);
-    return status;
+    return xp_text_fail(&found, "a key of a GGUF", w->error, EXPLAINT_INVALID, w->path, 0,
+                        "key \"%.80s\" of the metadata: expected %s, found %.120s", value->key, expected, found.data);
 }
 
 /* A list with a number for each layer is as good as its number, where all are the same. */
@@ -438,12 +434,8 @@ explaint_status xp_gguf_architecture_find(const char *path, const xp_gguf *file,
         }
     xp_text known = {0};
     for (size_t i = 0; i < N_ARCHITECTURES; i++) xp_text_addf(&known, "%s%s", i > 0 ? ", " : "", architectures[i].name);
-    explaint_status status =
-        known.failed
-            ? xp_no_memory(error, "a key of a GGUF")
-            : xp_fail(error, EXPLAINT_INVALID, path, 0,
-                      "expected \"general.architecture\" to be one of those that are implemented (%s), found \"%.*s\"",
-                      known.data, XP_SHOW(name));
-    xp_text_free(&known);
-    return status;
+    return xp_text_fail(
+        &known, "a key of a GGUF", error, EXPLAINT_INVALID, path, 0,
+        "expected \"general.architecture\" to be one of those that are implemented (%s), found \"%.*s\"", known.data,
+        XP_SHOW(name));
 }

@@ -30,12 +30,8 @@ static explaint_status choose_kernels(explaint_model *model, const char *isa, ex
     for (size_t i = 0; xp_kernels_list(i) != NULL; i++)
         if (xp_kernels_list(i)->usable())
             xp_text_addf(&usable, "%s%s", usable.length > 0 ? ", " : "", xp_kernels_list(i)->name);
-    explaint_status status = usable.failed
-                                 ? xp_no_memory(error, "a name")
-                                 : xp_fail(error, EXPLAINT_USAGE, NULL, 0, "%s: expected one of %s, found \"%.40s\"",
-                                           from, usable.length > 0 ? usable.data : "none", isa);
-    xp_text_free(&usable);
-    return status;
+    return xp_text_fail(&usable, "a name", error, EXPLAINT_USAGE, NULL, 0, "%s: expected one of %s, found \"%.40s\"",
+                        from, usable.length > 0 ? usable.data : "none", isa);
 }
 
 static explaint_status read_config(explaint_model *model, const xp_source *source, explaint_error *error) {

@@ -8,11 +8,8 @@ static explaint_status bad(const xp_modules *m, size_t i, const char *expected, 
                            explaint_error *error) {
     xp_text text = {0};
     xp_value_show(found, &text);
-    explaint_status status = text.failed ? xp_no_memory(error, m->file)
-                                         : xp_fail(error, EXPLAINT_INVALID, m->file, 0,
-                                                   "expected %s in module %zu, found %s", expected, i, text.data);
-    xp_text_free(&text);
-    return status;
+    return xp_text_fail(&text, m->file, error, EXPLAINT_INVALID, m->file, 0, "expected %s in module %zu, found %s",
+                        expected, i, text.data);
 }
 
 /* A class is found by its last name: wherever sentence-transformers has one of these names, it is this class. */

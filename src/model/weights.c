@@ -185,13 +185,9 @@ static explaint_status check_tensor(const xp_config *c, const weight *w, const c
     if (t->n_dimensions != n || memcmp(t->shape, shape, n * sizeof *shape) != 0) {
         xp_text found = {0};
         shape_text(t, &found);
-        explaint_status status =
-            found.failed ? xp_no_memory(error, "a shape")
-                         : xp_fail(error, EXPLAINT_INVALID, path, 0,
-                                   "tensor \"%.200s\": expected the shape %s, as config.json says, found %.200s",
-                                   t->name, expected, found.data);
-        xp_text_free(&found);
-        return status;
+        return xp_text_fail(&found, "a shape", error, EXPLAINT_INVALID, path, 0,
+                            "tensor \"%.200s\": expected the shape %s, as config.json says, found %.200s", t->name,
+                            expected, found.data);
     }
     const bool widens =
         t->blocks != NULL ? t->blocks->widen != NULL : t->type == XP_F32 || t->type == XP_F16 || t->type == XP_BF16;
@@ -263,12 +259,9 @@ static explaint_status match_tensors(loader *l, const char *folder, explaint_err
         if (!used[i] && !is_ignored(family, l->shards.tensor[i]->name)) {
             xp_text found = {0};
             shape_text(l->shards.tensor[i], &found);
-            status = found.failed
-                         ? xp_no_memory(error, "a shape")
-                         : xp_fail(error, EXPLAINT_INVALID, folder, 0,
-                                   "found a tensor \"%.200s\" (%.100s) that a %s of this config.json does not have",
-                                   l->shards.tensor[i]->name, found.data, family->name);
-            xp_text_free(&found);
+            status = xp_text_fail(&found, "a shape", error, EXPLAINT_INVALID, folder, 0,
+                                  "found a tensor \"%.200s\" (%.100s) that a %s of this config.json does not have",
+                                  l->shards.tensor[i]->name, found.data, family->name);
         }
     xp_free(used);
     return status;

@@ -117,13 +117,9 @@ static explaint_status no_such_sheet(xp_xlsx *book, const char *path, const char
     xp_text list = {0};
     for (size_t k = 0; k < xp_xlsx_n_sheets(book) && list.length < 600; k++)
         xp_text_addf(&list, "%s\"%.80s\"", k > 0 ? ", " : "", xp_xlsx_sheet_name(book, k));
-    explaint_status status =
-        list.failed ? xp_no_memory(error, "names of sheets")
-                    : xp_fail(error, EXPLAINT_USAGE, path, 0,
-                              "there is no sheet \"%.80s\" that is not hidden (--sheet); the workbook has: %s", choice,
-                              list.data);
-    xp_text_free(&list);
-    return status;
+    return xp_text_fail(&list, "names of sheets", error, EXPLAINT_USAGE, path, 0,
+                        "there is no sheet \"%.80s\" that is not hidden (--sheet); the workbook has: %s", choice,
+                        list.data);
 }
 
 static explaint_status choose_named(xp_xlsx *book, const char *path, const char *choice, xp_strings *notes,

@@ -85,12 +85,8 @@ static bool name_of(xp_view cell, xp_strings *exact, xp_strings *lower) {
 static explaint_status no_such_column(const chooser *c, const char *name) {
     xp_text list = {0};
     xp_header_list(c->csv, &list);
-    explaint_status status =
-        list.failed ? xp_no_memory(c->error, "names of columns")
-                    : xp_fail(c->error, EXPLAINT_USAGE, c->csv->path, 0,
-                              "there is no column \"%.80s\" (%s); the table has: %s", name, c->option, list.data);
-    xp_text_free(&list);
-    return status;
+    return xp_text_fail(&list, "names of columns", c->error, EXPLAINT_USAGE, c->csv->path, 0,
+                        "there is no column \"%.80s\" (%s); the table has: %s", name, c->option, list.data);
 }
 
 /* The column of a name; capitals count only if that tells two columns apart. */
@@ -276,13 +272,9 @@ static explaint_status check_roles(const xp_roles *r, const xp_csv *csv, const x
     const char *missing = find_missing(r, csv, s);
     if (missing == NULL) return EXPLAINT_OK;
     xp_header_list(csv, &list);
-    explaint_status status =
-        list.failed ? xp_no_memory(error, "names of columns")
-                    : xp_fail(error, EXPLAINT_USAGE, csv->path, 0,
-                              "no column is left for the %ss; name it with --columns %s=NAME; the table has: %s",
-                              missing, missing, list.data);
-    xp_text_free(&list);
-    return status;
+    return xp_text_fail(&list, "names of columns", error, EXPLAINT_USAGE, csv->path, 0,
+                        "no column is left for the %ss; name it with --columns %s=NAME; the table has: %s", missing,
+                        missing, list.data);
 }
 
 /* Columns called concept and feature; of many columns neither may be of numbers, since any word may be a feature. Or one

@@ -30,12 +30,8 @@ explaint_status xp_tokenizer_unexpected(const char *path, const char *part, cons
     xp_text text = {0};
     xp_value_show(found, &text);
     xp_view name = {key, strlen(key)};
-    explaint_status status =
-        text.failed ? xp_no_memory(error, "a message")
-                    : xp_fail(error, EXPLAINT_INVALID, path, 0, "expected %s for \"%.*s\"%s%s, found %s", expected,
-                              XP_SHOW(name), part != NULL ? " of " : "", part != NULL ? part : "", text.data);
-    xp_text_free(&text);
-    return status;
+    return xp_text_fail(&text, "a message", error, EXPLAINT_INVALID, path, 0, "expected %s for \"%.*s\"%s%s, found %s",
+                        expected, XP_SHOW(name), part != NULL ? " of " : "", part != NULL ? part : "", text.data);
 }
 
 /* ---- vocabulary ---- */

@@ -385,14 +385,9 @@ static explaint_status find_name(reader *r) {
     if (r->named != NULL) return EXPLAINT_OK;
     xp_text known = {0};
     for (size_t i = 0; i < N_NAMES; i++) xp_text_addf(&known, "%s%s", i > 0 ? ", " : "", names[i].name);
-    explaint_status status =
-        known.failed
-            ? no_memory(r)
-            : xp_fail(r->error, EXPLAINT_INVALID, r->path, 0,
-                      "expected \"tokenizer.ggml.pre\" to be one of those that are implemented (%s), found \"%.*s\"",
-                      known.data, XP_SHOW(pre));
-    xp_text_free(&known);
-    return status;
+    return xp_text_fail(&known, "the tokenizer of a GGUF", r->error, EXPLAINT_INVALID, r->path, 0,
+                        "expected \"tokenizer.ggml.pre\" to be one of those that are implemented (%s), found \"%.*s\"",
+                        known.data, XP_SHOW(pre));
 }
 
 static explaint_status find_kind(reader *r) {
