@@ -90,10 +90,8 @@ static xp_pickled *make(machine *m, xp_pickle_kind kind) {
 }
 
 static bool put(machine *m, places *list, xp_pickled *value) {
-    void *at = list->at;
-    xp_pickled **room = value != NULL ? xp_grow(&at, list->n, &list->capacity, sizeof *room) : NULL;
-    if (value == NULL || room == NULL) return out_of_memory(m);
-    list->at = at;
+    xp_pickled **room = value != NULL ? xp_grow((void **)&list->at, list->n, &list->capacity, sizeof *room) : NULL;
+    if (room == NULL) return out_of_memory(m);
     *room = value;
     list->n++;
     return true;
@@ -132,10 +130,8 @@ static bool pop_mark(machine *m, xp_pickled ***values, size_t *n) {
 }
 
 static bool push_mark(machine *m) {
-    void *at = m->mark;
-    size_t *room = xp_grow(&at, m->n_marks, &m->mark_capacity, sizeof *room);
+    size_t *room = xp_grow((void **)&m->mark, m->n_marks, &m->mark_capacity, sizeof *room);
     if (room == NULL) return out_of_memory(m);
-    m->mark = at;
     *room = m->stack.n;
     m->n_marks++;
     return true;

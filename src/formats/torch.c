@@ -123,9 +123,8 @@ static explaint_status bad(const reader *r, const char *what) {
 
 static void *own(reader *r, size_t count, size_t size) {
     xp_torch *f = r->file;
-    void *list = f->owned, **room = xp_grow(&list, f->n_owned, &f->owned_capacity, sizeof *room);
+    void **room = xp_grow((void **)&f->owned, f->n_owned, &f->owned_capacity, sizeof *room);
     if (room == NULL) return NULL;
-    f->owned = list;
     *room = xp_alloc(count, size);
     if (*room != NULL) f->n_owned++;
     return *room;

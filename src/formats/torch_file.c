@@ -173,9 +173,7 @@ static bool see_storage(void *self, const xp_pickled *value) {
     size_t number_size, known;
     bool found;
     if (!xp_torch_storage(value, &key, &number_size)) return true; /* its tensor will be refused */
-    void *list = s->list;
-    stored *room = xp_grow(&list, s->n, &s->capacity, sizeof *room);
-    s->list = list;
+    stored *room = xp_grow((void **)&s->list, s->n, &s->capacity, sizeof *room);
     s->no_memory = room == NULL || !xp_index_intern(s->by_key, key.data, key.length, s->n, &known, &found);
     if (s->no_memory) return false;
     if (!found) {

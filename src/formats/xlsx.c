@@ -6,16 +6,6 @@
 
 /* ---- parts ---- */
 
-static explaint_status no_end(void *context, const char *name, explaint_error *error) {
-    (void)context, (void)name, (void)error;
-    return EXPLAINT_OK;
-}
-
-static explaint_status no_text(void *context, xp_view piece, explaint_error *error) {
-    (void)context, (void)piece, (void)error;
-    return EXPLAINT_OK;
-}
-
 /* ---- relationships ---- */
 
 /* The kind of a relationship is the last word of its type, in the namespaces of 2006 and of the strict form alike. */
@@ -85,7 +75,7 @@ static explaint_status book_relation(void *context, const char *name, const char
 
 /* xl/workbook.xml has its relationships in xl/_rels/workbook.xml.rels. */
 static explaint_status read_relations(xp_xlsx *book, explaint_error *error) {
-    const xp_xml_handler handler = {book_relation, no_end, no_text, book};
+    const xp_xml_handler handler = {book_relation, NULL, NULL, book};
     const char *slash = strrchr(book->workbook, '/');
     size_t folder = slash != NULL ? (size_t)(slash - book->workbook) + 1 : 0;
     xp_text part = {0};
@@ -143,7 +133,7 @@ static explaint_status choose_sheets(xp_xlsx *book, explaint_error *error) {
 
 static explaint_status find_workbook(xp_xlsx *book, explaint_error *error) {
     static const char root[] = "_rels/.rels";
-    const xp_xml_handler handler = {root_begin, no_end, no_text, book};
+    const xp_xml_handler handler = {root_begin, NULL, NULL, book};
     explaint_status status = EXPLAINT_OK;
     if (xp_zip_has(book->zip, root)) status = xp_xlsx_part(book, root, &handler, error);
     if (status != EXPLAINT_OK) return status;
@@ -163,7 +153,7 @@ static explaint_status find_workbook(xp_xlsx *book, explaint_error *error) {
 
 static explaint_status read_book(xp_xlsx *book, explaint_error *error) {
     explaint_status status = find_workbook(book, error);
-    const xp_xml_handler handler = {book_begin, no_end, no_text, book};
+    const xp_xml_handler handler = {book_begin, NULL, NULL, book};
     if (status == EXPLAINT_OK) status = xp_xlsx_part(book, book->workbook, &handler, error);
     if (status == EXPLAINT_OK) status = read_relations(book, error);
     if (status == EXPLAINT_OK) status = choose_sheets(book, error);

@@ -226,14 +226,9 @@ static explaint_status styles_end(void *context, const char *name, explaint_erro
     return EXPLAINT_OK;
 }
 
-static explaint_status styles_text(void *context, xp_view piece, explaint_error *error) {
-    (void)context, (void)piece, (void)error;
-    return EXPLAINT_OK;
-}
-
 explaint_status xp_xlsx_read_styles(xp_xlsx *book, explaint_error *error) {
     styles_reader r = {.book = book};
-    const xp_xml_handler handler = {styles_begin, styles_end, styles_text, &r};
+    const xp_xml_handler handler = {styles_begin, styles_end, NULL, &r};
     explaint_status status = xp_xlsx_part(book, book->styles_part, &handler, error);
     xp_free(r.date_format);
     return status;

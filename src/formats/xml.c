@@ -65,12 +65,12 @@ static void XMLCALL on_end(void *context, const XML_Char *name) {
     xp_xml *xml = context;
     if (xml->status != EXPLAINT_OK) return;
     xml->depth--;
-    stop(xml, xml->handler.end(xml->handler.context, local(name), xml->error));
+    if (xml->handler.end != NULL) stop(xml, xml->handler.end(xml->handler.context, local(name), xml->error));
 }
 
 static void XMLCALL on_text(void *context, const XML_Char *text, int length) {
     xp_xml *xml = context;
-    if (xml->status == EXPLAINT_OK)
+    if (xml->status == EXPLAINT_OK && xml->handler.text != NULL)
         stop(xml, xml->handler.text(xml->handler.context, (xp_view){text, (size_t)length}, xml->error));
 }
 

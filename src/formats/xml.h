@@ -10,7 +10,7 @@
 
 typedef struct xp_xml xp_xml;
 
-/* Attributes of an element: names and values by turns, NULL at the end. */
+/* Attributes of an element: names and values by turns, NULL at the end. end and text: NULL where nobody asks. */
 typedef struct xp_xml_handler {
     explaint_status (*begin)(void *context, const char *name, const char *const *attributes, explaint_error *error);
     explaint_status (*end)(void *context, const char *name, explaint_error *error);

@@ -273,13 +273,9 @@ static explaint_status read_folder(const char *path, const explaint_norms_option
 explaint_status explaint_norms_open(const char *path, const explaint_norms_options *options, explaint_norms **norms,
                                     explaint_error *error) {
     *norms = NULL;
-    if (strcmp(path, "wordnet") == 0) {
-        const unsigned char *bytes;
-        size_t size;
-        xp_wordnet_norms(&bytes, &size);
-        return xp_norms_read(path, bytes, size, options, norms, error);
-    }
+    const xp_view shipped = xp_wordnet_norms();
     struct stat kind;
+    if (strcmp(path, "wordnet") == 0) return read_given(path, &shipped, options, norms, error);
     if (stat(path, &kind) == 0 && S_ISDIR(kind.st_mode)) return read_folder(path, options, norms, error);
     return read_given(path, NULL, options, norms, error);
 }

@@ -202,13 +202,8 @@ explaint_status xp_vectors_read(const char *display_path, const void *bytes, siz
 explaint_status explaint_vectors_open(const char *path, const explaint_norms *norms,
                                       const explaint_vectors_options *options, explaint_vectors **vectors,
                                       explaint_error *error) {
-    if (strcmp(path, "wordnet") == 0) {
-        const unsigned char *bytes;
-        size_t size;
-        xp_wordnet_vectors(&bytes, &size);
-        return xp_vectors_read(path, bytes, size, norms, options, vectors, error);
-    }
-    return read_given(path, NULL, norms, options, vectors, error);
+    const xp_view shipped = xp_wordnet_vectors();
+    return read_given(path, strcmp(path, "wordnet") == 0 ? &shipped : NULL, norms, options, vectors, error);
 }
 
 /* ---- made by a model ---- */

@@ -4,10 +4,10 @@
 #ifndef XP_NORMS_WORDNET_DATA_H
 #define XP_NORMS_WORDNET_DATA_H
 
-#include <stddef.h>
+#include "base/view.h"
 
 /* Borrowed for the life of the program. */
-void xp_wordnet_norms(const unsigned char **bytes, size_t *size);
-void xp_wordnet_vectors(const unsigned char **bytes, size_t *size);
+xp_view xp_wordnet_norms(void);
+xp_view xp_wordnet_vectors(void);
 
 #endif

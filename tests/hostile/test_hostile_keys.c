@@ -231,7 +231,8 @@ static void every_key_of(folder *f, const xp_value *config) {
     for (size_t i = 0; (family = xp_family_list(i)) != NULL; i++) {
         if (strcmp(family->name, type) != 0) continue;
         for (size_t k = 0; family->keys[k].name != NULL; k++) with_key(f, config, family->keys[k].name);
-        for (size_t k = 0; family->refused != NULL && family->refused[k] != NULL; k++) with_key(f, config, family->refused[k]);
+        for (size_t k = 0; family->refused != NULL && family->refused[k] != NULL; k++)
+            with_key(f, config, family->refused[k]);
     }
     for (size_t k = 0; k < sizeof more_keys / sizeof *more_keys; k++) with_key(f, config, more_keys[k]);
 }

@@ -161,10 +161,8 @@ static void remade_norms_are_the_shipped_ones(void **state) {
     assert_int_equal(files_in(work), 1);
     size_t n = 0, shipped;
     char *remade = slurp(output, &n);
-    const unsigned char *packed;
-    size_t n_packed;
-    xp_wordnet_norms(&packed, &n_packed);
-    char *text = inflate_all(packed, n_packed, &shipped);
+    const xp_view packed = xp_wordnet_norms();
+    char *text = inflate_all((const unsigned char *)packed.data, packed.length, &shipped);
     assert_int_equal(n, shipped);
     assert_memory_equal(remade, text, n);
     free(remade);
@@ -195,12 +193,10 @@ static void failing_allocations_on_the_real_database(void **state) {
 
 static void shipped_vectors_belong_to_the_shipped_norms(void **state) {
     (void)state;
-    const unsigned char *packed;
-    size_t n_packed, n_norms, n_vectors, lines = 0, rows = 0;
-    xp_wordnet_norms(&packed, &n_packed);
-    char *norms = inflate_all(packed, n_packed, &n_norms);
-    xp_wordnet_vectors(&packed, &n_packed);
-    char *vectors = inflate_all(packed, n_packed, &n_vectors);
+    size_t n_norms, n_vectors, lines = 0, rows = 0;
+    const xp_view packed_norms = xp_wordnet_norms(), packed_vectors = xp_wordnet_vectors();
+    char *norms = inflate_all((const unsigned char *)packed_norms.data, packed_norms.length, &n_norms);
+    char *vectors = inflate_all((const unsigned char *)packed_vectors.data, packed_vectors.length, &n_vectors);
     char *line = strchr(norms, '\n') + 1, last[64] = "";
     assert_int_equal(strncmp(norms, "concept,feature,value,relation\n", (size_t)(line - norms)), 0);
     const char *vector = vectors;
