@@ -107,6 +107,9 @@ EXPLAINT_API size_t explaint_embedding_n_contexts(const explaint_embedding *embe
 /* Words that were asked for and have no vector, and why: "stands in no context". */
 EXPLAINT_API size_t explaint_embedding_n_dropped(const explaint_embedding *embedding);
 EXPLAINT_API const char *explaint_embedding_dropped(const explaint_embedding *embedding, size_t i, const char **why);
+/* What makes vectors worth little: unknown pieces, texts without a word. */
+EXPLAINT_API size_t explaint_embedding_n_warnings(const explaint_embedding *embedding);
+EXPLAINT_API const char *explaint_embedding_warning(const explaint_embedding *embedding, size_t i);
 EXPLAINT_API size_t explaint_embedding_n_notes(const explaint_embedding *embedding);
 EXPLAINT_API const char *explaint_embedding_note(const explaint_embedding *embedding, size_t i);
 
@@ -155,6 +158,8 @@ typedef struct explaint_embed_result {
     size_t n_dropped;
     const char *const *notes;
     size_t n_notes;
+    const char *const *warnings;
+    size_t n_warnings;
     const char *vectors_sha256; /* of the file that holds them; NULL: none was named */
 } explaint_embed_result;
 

@@ -43,10 +43,25 @@ static void add_texts(xp_attend *a, const char *role, const explaint_texts *text
 
 /* ---- texts ---- */
 
+/* Said of the texts that are looked at. */
+static void lint_texts(xp_attend *a) {
+    xp_text blank = {0}, unknown = {0};
+    xp_blank_say(a->source, &blank);
+    xp_unknown_say(&a->texts.unknown, &unknown);
+    if (blank.length > 0) xp_attend_lint(a, "blank-texts", "warning", xp_attend_keep(a, "%s", blank.data));
+    if (unknown.length > 0)
+        xp_attend_lint(a, "unknown-pieces", xp_unknown_many(&a->texts.unknown) ? "warning" : "note",
+                       xp_attend_keep(a, "%s", unknown.data));
+    a->failed = a->failed || blank.failed || unknown.failed;
+    xp_text_free(&blank);
+    xp_text_free(&unknown);
+}
+
 static explaint_status encode_texts(xp_attend *a, explaint_error *error) {
     const xp_corpus_options own = {.truncate = a->options.truncate, .read = a->read};
     explaint_status status = xp_corpus_encode(a->model, a->tokenizer, a->source, &own, &a->texts, error);
     if (status != EXPLAINT_OK) return status;
+    lint_texts(a);
     if (a->texts.cut > 0)
         xp_attend_lint(a, "truncated", "warning",
                        xp_attend_keep(a, "%zu of %zu texts were cut to %zu pieces", a->texts.cut, a->texts.n_texts,
@@ -113,6 +128,24 @@ static explaint_status encode_fit_texts(xp_attend *a, const explaint_texts *ship
     return status;
 }
 
+/* Why the texts that were given do not decide. */
+static void lint_illustration(xp_attend *a, size_t length) {
+    size_t enough = 0;
+    for (size_t t = 0; t < a->texts.n_texts; t++) enough += rows_of(&a->texts.text[t].side) >= SHORTEST_JUDGED;
+    const char *unit = xp_level_names[a->read.level],
+               *why = enough < XP_JUDGED_TEXTS
+                          ? xp_attend_keep(a, "%zu text%s of sufficient length: fewer than %d do not decide", enough,
+                                           enough == 1 ? "" : "s", XP_JUDGED_TEXTS)
+                          : xp_attend_keep(a,
+                                           "%zu of %zu texts have %d %ss or more: where fewer than two of three have, "
+                                           "they do not decide",
+                                           enough, a->texts.n_texts, SHORTEST_JUDGED, unit);
+    xp_attend_lint(a, "illustration", "note",
+                   xp_attend_keep(a, "%s; null and verdict are those of %zu shipped texts, cut to %zu %ss, and %s them",
+                                  why, a->judged.n_texts, length, unit,
+                                  a->texts.n_texts == 1 ? "this text illustrates" : "these texts illustrate"));
+}
+
 /* The texts that decide, cut to equal length: the user's, or the shipped ones. Special tokens stay: the rule asks with and without them. */
 static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *shipped, explaint_error *error) {
     xp_corpus_options how = {.truncate = a->options.truncate, .read = {.level = a->read.level}};
@@ -134,14 +167,7 @@ static explaint_status encode_judged_texts(xp_attend *a, const explaint_texts *s
     a->result.n_judged = a->judged.n_texts;
     a->result.judged_length = length;
     if (status != EXPLAINT_OK || a->result.judged_own) return status;
-    xp_attend_lint(a, "illustration", "note",
-                   xp_attend_keep(a,
-                                  "%zu text%s of sufficient length: fewer than %d do not decide; null and verdict "
-                                  "are those of %zu shipped "
-                                  "texts, cut to %zu %ss, and %s them",
-                                  a->texts.n_texts, a->texts.n_texts == 1 ? "" : "s", XP_JUDGED_TEXTS,
-                                  a->judged.n_texts, length, xp_level_names[a->read.level],
-                                  a->texts.n_texts == 1 ? "this text illustrates" : "these texts illustrate"));
+    lint_illustration(a, length);
     add_texts(a, "judged_texts", shipped);
     return EXPLAINT_OK;
 }

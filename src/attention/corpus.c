@@ -148,7 +148,10 @@ explaint_status xp_corpus_encode(const explaint_model *model, const explaint_tok
             snprintf(why, sizeof why, "%.250s", inner.message);
         } else if (o->sides == 0 || side.n == o->sides) {
             refuse(c, &e, &side, why, sizeof why);
-            if (why[0] == 0) keep(c, &e, &side);
+            if (why[0] == 0) {
+                xp_unknown_count(&c->unknown, tokenizer, &e);
+                keep(c, &e, &side);
+            }
         }
         xp_sides_free(&side);
         if (why[0] != 0) status = xp_texts_refuse(explaint_texts_path(texts), texts->by_line, i, why, error);

@@ -12,6 +12,7 @@
 #include "explaint/texts.h"
 #include "explaint/tokenizer.h"
 #include "model/run.h"
+#include "text/notes.h"
 
 typedef struct xp_encoded_text { /* one text */
     size_t n;
@@ -31,7 +32,8 @@ typedef struct xp_corpus {
     size_t n_texts, n_rows, longest; /* pieces: of all texts, of one */
     size_t n_sides, most_sides;      /* rows of all maps, of one: no more than pieces */
     bool folds;                      /* maps of some texts are not read as they are made */
-    size_t cut;                      /* texts that were longer than the model's positions, or than they were to be */
+    xp_unknown unknown;
+    size_t cut; /* texts that were longer than the model's positions, or than they were to be */
     xp_encoded_text *text;
 } xp_corpus;
 

@@ -206,6 +206,8 @@ static void print_summary(const settings *s, const explaint_embedding *e) {
                explaint_embedding_layer(e, n_layers - 1));
     const term t = term_of(stdout);
     term_line(&t, ": %s", s->output);
+    for (size_t i = 0; i < explaint_embedding_n_warnings(e); i++)
+        term_line(&t, "warning: %s", explaint_embedding_warning(e, i));
     for (size_t i = 0; i < explaint_embedding_n_notes(e); i++) term_line(&t, "note: %s", explaint_embedding_note(e, i));
 }
 

@@ -22,6 +22,7 @@ void explaint_embedding_close(explaint_embedding *e) {
     xp_strings_free(&e->words);
     xp_strings_free(&e->dropped);
     xp_strings_free(&e->notes);
+    xp_strings_free(&e->warnings);
     xp_strings_free(&e->inputs);
     xp_strings_free(&e->input_parts);
     xp_free(e->input);
@@ -48,6 +49,8 @@ const char *explaint_embedding_dropped(const explaint_embedding *e, size_t i, co
     if (why != NULL) *why = e->dropped.item[2 * i + 1];
     return e->dropped.item[2 * i];
 }
+size_t explaint_embedding_n_warnings(const explaint_embedding *e) { return e->warnings.count; }
+const char *explaint_embedding_warning(const explaint_embedding *e, size_t i) { return e->warnings.item[i]; }
 size_t explaint_embedding_n_notes(const explaint_embedding *e) { return e->notes.count; }
 const char *explaint_embedding_note(const explaint_embedding *e, size_t i) { return e->notes.item[i]; }
 

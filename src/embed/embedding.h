@@ -7,6 +7,7 @@
 #include "base/view.h"
 #include "explaint/embed.h"
 #include "sentence/sentence.h"
+#include "text/notes.h"
 
 typedef struct xp_embed_row {
     size_t word; /* index of the word, or of the text */
@@ -23,7 +24,8 @@ struct explaint_embedding {
     size_t n_given, n_several; /* words or texts that were asked for; words of several pieces */
     size_t n_cut;              /* texts cut at the positions */
     xp_strings dropped;        /* words and reasons in turns */
-    xp_strings notes;
+    xp_strings notes, warnings;
+    xp_unknown unknown;     /* of texts */
     xp_strings inputs;      /* JSON objects: what was read */
     xp_strings input_parts; /* the same: role, name, path and hash in turns */
     xp_strings settings;    /* names and JSON values in turns: what was asked for */

@@ -307,6 +307,8 @@ static explaint_status run_block(pass *p, explaint_error *error) {
     p->to->n_cut += p->pieces.n_cut;
     if (o->sentence != NULL) status = check_texts(p, error);
     if (status != EXPLAINT_OK) return status;
+    for (size_t t = 0; o->sentence != NULL && t < p->n_texts; t++)
+        xp_unknown_count(&p->to->unknown, p->tokenizer, &p->pieces.encoding[t]);
     find_parts(p);
     const explaint_observer watch = {.self = p, .hidden = hidden};
     status = explaint_model_run(p->model, p->ids, p->n_texts, &watch, o->threads, error);

@@ -68,6 +68,8 @@ explaint_status explaint_embedding_record(explaint_embedding *e, const char *con
     r->dropped = e->drop;
     r->notes = (const char *const *)e->notes.item;
     r->n_notes = e->notes.count;
+    r->warnings = (const char *const *)e->warnings.item;
+    r->n_warnings = e->warnings.count;
     *record = &r->record;
     return EXPLAINT_OK;
 }

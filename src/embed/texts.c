@@ -123,6 +123,20 @@ static explaint_status count_prompt(const explaint_tokenizer *tokenizer, const x
 
 /* ---- running ---- */
 
+/* Of the texts with their prompt, as the model sees them. */
+static bool warn(explaint_embedding *e, const explaint_texts *texts) {
+    xp_text blank = {0}, unknown = {0};
+    xp_blank_say(texts, &blank);
+    xp_unknown_say(&e->unknown, &unknown);
+    bool good = !blank.failed && !unknown.failed;
+    if (good && blank.length > 0) good = xp_strings_add(&e->warnings, blank.data, blank.length);
+    if (good && unknown.length > 0)
+        good = xp_strings_add(xp_unknown_many(&e->unknown) ? &e->warnings : &e->notes, unknown.data, unknown.length);
+    xp_text_free(&blank);
+    xp_text_free(&unknown);
+    return good;
+}
+
 static explaint_status check_rows(const explaint_embedding *e, const explaint_texts *texts, explaint_error *error) {
     for (size_t i = 0; i < e->n_layers * e->n_rows * e->width; i++)
         if (!isfinite(e->values[i]))
@@ -154,7 +168,8 @@ static explaint_status fill(const explaint_model *model, const explaint_tokenize
     if (status == EXPLAINT_OK)
         status = xp_pass(model, tokenizer, &occurrences, texts->text, texts->n, &how, fate, e, error);
     if (status == EXPLAINT_OK) status = check_rows(e, texts, error);
-    if (status == EXPLAINT_OK && (why.failed || !xp_embedding_note_cut(e, how.most, limited ? why.data : "")))
+    if (status == EXPLAINT_OK &&
+        (why.failed || !xp_embedding_note_cut(e, how.most, limited ? why.data : "") || !warn(e, texts)))
         status = xp_no_memory(error, "notes");
     xp_occurrences_free(&occurrences);
     xp_text_free(&why);

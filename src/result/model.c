@@ -22,6 +22,11 @@ static const explaint_field embed[] = {
     XP_FIELD(SIZE, cut, "texts cut at the model's positions"),
     XP_LIST("dropped", dropped, n_dropped, dropped_kind, EXPLAINT_FIELD_LINES),
     XP_NOTES,
+    {.name = "warnings",
+     .type = EXPLAINT_FIELD_TEXTS,
+     .offset = offsetof(OF, warnings),
+     .count = offsetof(OF, n_warnings),
+     .form = EXPLAINT_FIELD_LINES | EXPLAINT_FIELD_IF_ANY},
     XP_FIELD(TEXT, vectors_sha256, "of the file that holds them"),
 };
 #undef OF

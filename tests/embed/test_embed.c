@@ -109,6 +109,49 @@ static void rows_know_their_pieces_and_contexts(void **state) {
 }
 
 /* With pieces in a text that is cut, and the word behind the cut. */
+static void texts_are_looked_at_first(void **state) {
+    (void)state;
+    static const struct {
+        const char *texts, *warnings[3], *note;
+    } cases[] = {
+        {"dog cat\n", {NULL}, NULL},
+        {"dog cat\n\n", {"1 of 2 lines is blank, and each counts as a text without a word: leave it out"}, NULL},
+        {"dog mouse\n \n",
+         {"1 of 2 lines is blank, and each counts as a text without a word: leave it out",
+          "1 of 2 pieces, in 1 of 2 texts, is unknown to the vocabulary: the model sees one and the same piece in "
+          "place "
+          "of each"},
+         NULL},
+        {"dog cat dog cat dog cat dog cat dog cat a mouse\n",
+         {NULL},
+         "1 of 12 pieces, in 1 of 1 texts, is unknown to the vocabulary: the model sees one and the same piece in "
+         "place "
+         "of each"},
+    };
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        explaint_texts *texts = texts_of(cases[k].texts);
+        explaint_embed_options o = explaint_embed_defaults();
+        explaint_error error = {0};
+        explaint_embedding *e = NULL;
+        const explaint_record *record = NULL;
+        o.pooling = "mean";
+        if (explaint_embed_texts(model, tokenizer, texts, &o, &e, &error) != EXPLAINT_OK) fail_msg("%s", error.message);
+        size_t n = 0, noted = 0;
+        for (; cases[k].warnings[n] != NULL; n++)
+            assert_string_equal(explaint_embedding_warning(e, n), cases[k].warnings[n]);
+        assert_int_equal(explaint_embedding_n_warnings(e), n);
+        for (size_t i = 0; i < explaint_embedding_n_notes(e); i++)
+            noted += strstr(explaint_embedding_note(e, i), "unknown") != NULL &&
+                     strcmp(explaint_embedding_note(e, i), cases[k].note) == 0;
+        assert_int_equal(noted, cases[k].note != NULL);
+        assert_int_equal(explaint_embedding_record(e, (const char *[]){"embed", NULL}, NULL, &record, &error),
+                         EXPLAINT_OK);
+        assert_int_equal(((const explaint_embed_result *)record)->n_warnings, n);
+        explaint_embedding_close(e);
+        explaint_texts_close(texts);
+    }
+}
+
 static void words_behind_the_cut_have_no_vector(void **state) {
     (void)state;
     explaint_texts *contexts = texts_of("a a a a a a a a a a a a a a a a a a a a a a a a a a dog\ncat\n");
@@ -376,6 +419,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_words_and_threads_change_no_bit),
         cmocka_unit_test(rows_know_their_pieces_and_contexts),
+        cmocka_unit_test(texts_are_looked_at_first),
         cmocka_unit_test(words_behind_the_cut_have_no_vector),
         cmocka_unit_test(options_that_exclude_each_other_are_refused),
         cmocka_unit_test(planted_clusters_are_found),
