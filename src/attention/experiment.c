@@ -229,14 +229,12 @@ static void peers(const run *r, scratch *s, size_t layer, size_t t) {
     const xp_units_maps *m = &r->e->text[t];
     for (xp_scope scope = XP_WHOLE; scope < XP_N_SCOPES; scope++) {
         for (size_t head = 0; head < c->n_heads; head++) {
-            size_t n, found = 0;
+            size_t n;
             const double *a = intact_map(r, t, scope, layer, head, side->special, s->a, &n);
-            for (size_t k = 1; k < c->n_texts && found < m->n_others; k++) {
-                const size_t u = (t + k) % c->n_texts;
-                if (c->text[u].side.n != side->n) continue;
-                const double *b = intact_map(r, u, scope, layer, head, side->special, s->b, &n);
-                s->peer[found++ * c->n_heads + head] =
-                    xp_similarity_pearson(c->causal, n, a, s->intact[head][scope].mean, b);
+            for (size_t k = 0; k < m->n_others; k++) {
+                const double *b =
+                    intact_map(r, r->e->peer[t * XP_PEERS + k], scope, layer, head, side->special, s->b, &n);
+                s->peer[k * c->n_heads + head] = xp_similarity_pearson(c->causal, n, a, s->intact[head][scope].mean, b);
             }
         }
         for (size_t k = 0; k < m->n_others; k++)
@@ -393,10 +391,27 @@ static bool name_series(xp_experiment *e, const bool damage[XP_N_DAMAGES]) {
     return e->uniform < 0 || xp_strings_addf(&e->names, "uniform map");
 }
 
-static size_t n_peers(const xp_corpus *c, size_t t) {
+/* Two thirds of their rows or more are the same at their place: maps of such texts are alike because the texts are. */
+static bool alike(const xp_sides *x, const xp_sides *y) {
+    size_t n = 0, same = 0;
+    for (size_t i = 0; i < x->n; i++) {
+        n += !x->special[i];
+        same += !x->special[i] && x->id[i] == y->id[i];
+    }
+    return 3 * same >= 2 * n;
+}
+
+/* The next texts of its length. */
+static size_t find_peers(const xp_corpus *c, bool differ, size_t t, uint32_t *peer) {
     size_t n = 0;
-    for (size_t u = 0; u < c->n_texts; u++) n += u != t && c->text[u].side.n == c->text[t].side.n;
-    return n < XP_PEERS ? n : XP_PEERS;
+    for (size_t k = 1; k < c->n_texts && n < XP_PEERS; k++) {
+        const size_t u = (t + k) % c->n_texts;
+        const xp_sides *side = &c->text[u].side;
+        bool taken = side->n == c->text[t].side.n && !(differ && alike(side, &c->text[t].side));
+        for (size_t i = 0; taken && differ && i < n; i++) taken = !alike(side, &c->text[peer[i]].side);
+        if (taken) peer[n++] = (uint32_t)u;
+    }
+    return n;
 }
 
 static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_options *o) {
@@ -406,8 +421,10 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
     e->text = xp_calloc(c->n_texts, sizeof *e->text);
     e->map_at = xp_calloc(c->n_texts, sizeof *e->map_at);
     e->in_null = xp_alloc(c->n_texts, sizeof *e->in_null);
+    e->peer = xp_alloc(c->n_texts, XP_PEERS * sizeof *e->peer);
     e->drawn = xp_calloc(c->n_texts, XP_DRAWS * sizeof *e->drawn);
-    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL || e->in_null == NULL || e->drawn == NULL)
+    if (!name_series(e, o->damage) || e->text == NULL || e->map_at == NULL || e->in_null == NULL || e->peer == NULL ||
+        e->drawn == NULL)
         return false;
     for (size_t t = 0; t < c->n_texts; t++) {
         e->text[t] = (xp_units_maps){.text = t,
@@ -417,7 +434,7 @@ static bool create(xp_experiment *e, const xp_corpus *c, const xp_experiment_opt
                                      .n_layers = c->n_layers,
                                      .n_heads = e->n_heads,
                                      .head = e->head,
-                                     .n_others = n_peers(c, t)};
+                                     .n_others = find_peers(c, o->differ, t, e->peer + t * XP_PEERS)};
         if (!xp_units_maps_create(&e->text[t])) return false;
         e->map_at[t] = e->map_size;
         e->map_size += c->n_layers * c->n_heads * c->text[t].side.n * c->text[t].side.n;
@@ -472,6 +489,7 @@ void xp_experiment_free(xp_experiment *e) {
     xp_free(e->maps);
     xp_free(e->map_at);
     xp_free(e->in_null);
+    xp_free(e->peer);
     xp_free(e->drawn);
     xp_strings_free(&e->names);
     xp_stored_free(&e->pieces);

@@ -33,6 +33,7 @@ struct xp_experiment {
     size_t *map_at;             /* of each text: floats before its maps within one damage */
     size_t map_size;            /* floats of one damage */
     bool *in_null;              /* n_texts: scratch of xp_null_of */
+    uint32_t *peer;             /* n_texts x XP_PEERS: other texts of equal length */
     uint8_t *drawn;             /* n_texts x XP_DRAWS: numbers of peers */
     struct experiment_run *run; /* while it runs */
 };
@@ -43,6 +44,8 @@ typedef struct xp_experiment_options {
     bool by_head, keep_maps;
     size_t head; /* from 1: this one as well; 0: none */
     bool alone;  /* no unit of a ledger */
+    /* A text's peers have fewer than two thirds of their rows, special tokens left out, in common with it and with each other. */
+    bool differ;
 } xp_experiment_options;
 
 /* The corpus is encoded; one unit per text. What is stored is read back: e->pieces.n_missing says what is left. */

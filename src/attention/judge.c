@@ -6,7 +6,6 @@
 #include "base/memory.h"
 
 enum { RESAMPLES = 2000 };
-static const double ALIKE = .9;      /* r of other texts' maps from which on position alone makes the picture */
 static const double VISIBLE = .3;    /* r of whole maps from which on there is a picture that survives */
 static const double IN_SPECIAL = .5; /* of the surviving similarity: more than this in special tokens is a sink */
 static const double ROUNDING_OF_ROWS = 1e-5;
@@ -14,6 +13,7 @@ const double xp_judge_half = .5;
 const double xp_judge_level = .05;
 const double xp_judge_margin =
     .05; /* surely above the null by less is nothing: some permuted tokens fall on their own place */
+const double xp_judge_same = .9; /* position alone makes the picture */
 
 /* ---- numbers ---- */
 
@@ -93,12 +93,19 @@ static const char *outcome_a2(const explaint_attend_layer *l) {
     return l->own_largest_ci[1] < xp_judge_half ? XP_FAILS : XP_UNDECIDED;
 }
 
-/* Not above its null says little where the null is the same picture again: there position makes it, not tokens. */
-static const char *outcome_a3(const explaint_attend_layer *l) {
-    if (isnan(l->content) || isnan(l->p)) return XP_NOT_TESTABLE;
-    if ((l->p <= xp_judge_level && l->content_ci[0] - l->null_mean >= xp_judge_margin) || l->null_ci[0] >= ALIKE)
-        return XP_FAILS;
-    return XP_HOLDS;
+static bool survives(const explaint_attend_layer *l) {
+    return l->p <= xp_judge_level && l->content_ci[0] - l->null_mean >= xp_judge_margin;
+}
+
+bool xp_judge_same_picture(const explaint_attend_layer *l) { return !survives(l) && l->null_ci[0] >= xp_judge_same; }
+
+/* Not above its null says little where the null is the same picture again: there position makes it, not tokens. And where texts are the same, so are
+ * their pictures: that says nothing of either. */
+static const char *outcome_a3(const xp_judge *j, const explaint_attend_layer *l) {
+    if (isnan(l->content)) return XP_NOT_TESTABLE;
+    if (!j->comparable) return XP_UNDECIDED;
+    if (isnan(l->p)) return XP_NOT_TESTABLE;
+    return survives(l) || xp_judge_same_picture(l) ? XP_FAILS : XP_HOLDS;
 }
 
 static const char *outcome_sink(const explaint_attend_layer *l) {
@@ -116,7 +123,7 @@ void xp_judge_map(xp_judge *j, size_t layer, size_t head, explaint_attend_layer 
     measure_a3(j, head, to);
     to->a1 = outcome_a1(j, to);
     to->a2 = outcome_a2(to);
-    to->a3 = outcome_a3(to);
+    to->a3 = outcome_a3(j, to);
     to->sink = outcome_sink(to);
 }
 
@@ -131,8 +138,11 @@ explaint_status xp_judge_create(xp_judge *j, xp_attend *a, const xp_evidence *of
     j->weight = xp_alloc(n, sizeof *j->weight);
     if (j->value == NULL || j->weight == NULL || !xp_bootstrap_create(&j->bootstrap, n, RESAMPLES, a->options.seed))
         return xp_no_memory(error, "the verdict");
-    for (size_t t = 0; t < n; t++)
+    for (size_t t = 0; t < n; t++) {
         j->worst_row = *of->maps->text[t].farthest > j->worst_row ? *of->maps->text[t].farthest : j->worst_row;
+        j->n_alike += of->maps->text[t].n_others < XP_JUDGE_PEERS;
+    }
+    j->comparable = 2 * j->n_alike <= n;
     return EXPLAINT_OK;
 }
 

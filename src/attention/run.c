@@ -52,7 +52,7 @@ static explaint_status find(work *w, explaint_error *error) {
                                          .by_head = a->options.by_head,
                                          .keep_maps = a->options.keep_maps,
                                          .alone = !a->damages};
-    const xp_experiment_options judged = {.stem = "judged", .damage = permuted, .head = a->head};
+    const xp_experiment_options judged = {.stem = "judged", .damage = permuted, .head = a->head, .differ = true};
     explaint_status status = EXPLAINT_OK;
     if (experiments(a)) {
         a->experiment = xp_calloc(1, sizeof *a->experiment);

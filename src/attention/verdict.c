@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "result/answer.h"
 #include "result/relate_head.h"
 
 /* ---- words ---- */
@@ -86,14 +87,31 @@ static const char *why_a2(xp_judge *j, const explaint_attend_layer *l, size_t n)
 
 static const char *why_a3(xp_judge *j, const explaint_attend_layer *l, size_t n) {
     xp_attend *a = j->a;
-    if (strcmp(l->a3, XP_NOT_TESTABLE) == 0)
-        return "Without special tokens the maps have no variation, or there is no other text of this length.";
+    size_t same_picture = 0;
+    for (size_t k = 0; k < n; k++) same_picture += xp_judge_same_picture(&l[k]);
+    if (strcmp(l->a3, XP_NOT_TESTABLE) == 0) return "Without special tokens the maps have no variation.";
+    if (strcmp(l->a3, XP_UNDECIDED) == 0)
+        return xp_attend_keep(
+            a,
+            "%zu of the %zu texts that decide have fewer than %d others that share less than two thirds "
+            "of their %ss with them and with each other.",
+            j->n_alike, j->of->maps->n_texts, XP_JUDGE_PEERS, xp_level_names[a->read.level]);
+    if (same_picture == n)
+        return xp_attend_keep(
+            a,
+            "Maps of other texts of %zu %ss are the same picture without special tokens: they have r = %s (95 %% from "
+            "%s), and it fails from %.2f on.",
+            j->of->maps->corpus->most_sides, xp_level_names[a->read.level], SAY(null_mean), SAY(null_ci[0]),
+            xp_judge_same);
     return xp_attend_keep(
         a,
         "With permuted content the map without special tokens keeps r = %s, maps of other texts of %zu "
-        "%ss have r = %s (p = %s); it fails where its lower bound is %.2f above theirs and p at most %.2f.",
+        "%ss have r = %s (p = %s); it fails where its lower bound is %.2f above theirs and p at most %.2f%s.",
         SAY(content), j->of->maps->corpus->most_sides, xp_level_names[a->read.level], SAY(null_mean),
-        say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))), xp_judge_margin, xp_judge_level);
+        say(a, 3, span_of(l, n, offsetof(explaint_attend_layer, p))), xp_judge_margin, xp_judge_level,
+        same_picture == 0
+            ? ""
+            : xp_attend_keep(a, ", or where the lower bound of theirs is %.2f: the same picture", xp_judge_same));
 }
 
 static const char *why_sink(xp_judge *j, const explaint_attend_layer *l, size_t n) {
@@ -126,6 +144,11 @@ static const char *tokens_text(xp_judge *j, const char *where, const explaint_at
                               "In %s the picture does not depend on the tokens: with the tokens permuted the map keeps "
                               "r = %s, and other texts have r = %s.",
                               where, SAY(content), SAY(null_mean));
+    if (a1 && a2 && strcmp(l->a3, XP_UNDECIDED) == 0)
+        return xp_attend_keep(a,
+                              "In %s it is undecided whether the picture depends on the tokens: the texts that decide "
+                              "are too much alike to be compared.",
+                              where);
     if (strcmp(l->a3, XP_NOT_TESTABLE) == 0)
         return xp_attend_keep(
             a, "In %s the maps have no variation between ordinary tokens, so that nothing can be read from them.",
@@ -289,7 +312,9 @@ static const char *head_content(xp_judge *j, const explaint_attend_verdict *v, c
         return no ? xp_attend_keep(
                         a, "it does not depend on the tokens (r = %s once they are permuted, of other texts %s)",
                         SAY(content), SAY(null_mean))
-                  : "it has no variation, so that nothing can be read from it";
+               : strcmp(l->a3, XP_UNDECIDED) == 0 ? "it is undecided whether it depends on the tokens, because the "
+                                                    "texts that decide are too much alike"
+                                                  : "it has no variation, so that nothing can be read from it";
     return xp_attend_keep(
         a, "each row is its token and the map depends on which they are (r = %s once they are permuted); %s",
         SAY(content), head_relation(a));
@@ -358,6 +383,15 @@ static void verdicts(xp_judge *j) {
         }
 }
 
+static void say_whose(xp_attend *a) {
+    xp_text whose = {0};
+    xp_answer_attend_whose(&whose, &a->result);
+    for (size_t i = 0; whose.length > 0 && i < a->n_verdicts; i++)
+        a->verdicts[i].text = xp_attend_keep(a, "%s%s", a->verdicts[i].text, whose.data);
+    a->failed = a->failed || whose.failed;
+    xp_text_free(&whose);
+}
+
 explaint_status xp_attention_judge(xp_attend *a, const xp_evidence *of, explaint_error *error) {
     xp_judge j = {0};
     explaint_status status = xp_judge_create(&j, a, of, error);
@@ -367,8 +401,16 @@ explaint_status xp_attention_judge(xp_attend *a, const xp_evidence *of, explaint
         status = xp_no_memory(error, "the verdict");
     for (size_t layer = 1; status == EXPLAINT_OK && layer <= of->maps->n_layers; layer++)
         if (a->layer[layer]) xp_judge_map(&j, layer, 0, &a->layers[a->result.n_layers++]);
+    if (status == EXPLAINT_OK && !j.comparable)
+        xp_attend_lint(a, "alike-texts", "warning",
+                       xp_attend_keep(a,
+                                      "the texts that decide resemble each other (two thirds of their %ss are the "
+                                      "same, or more), so that their maps are alike "
+                                      "whatever makes them, and A3 is undecided: give 30 texts or more that differ",
+                                      xp_level_names[a->read.level]));
     if (status == EXPLAINT_OK) verdicts(&j);
     if (status == EXPLAINT_OK && a->head > 0) head_verdict(&j);
+    if (status == EXPLAINT_OK) say_whose(a);
     if (status == EXPLAINT_OK && a->failed) status = xp_no_memory(error, "the verdict");
     xp_judge_free(&j);
     return status;

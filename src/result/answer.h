@@ -13,6 +13,8 @@ bool xp_answer_record(explaint_record *record, xp_strings *texts);
 /* Appends the sentence for a verdict of `infer` or `attend`; nothing where it knows none. covariates: as JSON, the names of what is taken off the norms; NULL: none. */
 void xp_answer_verdict(xp_text *text, const explaint_verdict *verdict, const char *covariates);
 void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *verdict);
+/* Behind it: whose texts decided, where they are not those that were given. */
+void xp_answer_attend_whose(xp_text *text, const explaint_attend_result *result);
 
 /* ---- shared by the sentences of all commands (answer_words.c) ---- */
 

@@ -21,6 +21,9 @@ static const struct sentence {
      "In {where} it could not be told whether a row of the picture still stands for the word beside it."},
     {"tokens", "undecided", "A2",
      "In {where} it could not be told whether a row of the picture is made mostly of the word beside it."},
+    {"tokens", "undecided", "A3 undecided",
+     "In {where} it could not be told whether the picture is about these words: the texts resemble each other too "
+     "much."},
     {"tokens", "undecided", NULL, "In {where} it could not be told whether the picture is about these words."},
     {"head", "supported", NULL,
      "Yes: {head} may be read as a relation of words. Each row is its word, the picture changes with the words, and it "
@@ -46,6 +49,8 @@ static const struct sentence {
      "Not yet: {head} is about these words, each row being its word, but whether it shows a relation between them is "
      "for 'explaint relate' to "
      "say."},
+    {"head", "undecided", "A3 undecided",
+     "It could not be told whether {head} may be read as a relation of words: the texts resemble each other too much."},
     {"head", "undecided", "A3", "Nothing can be read from {head}: it looks at all ordinary words alike."},
     {"head", "undecided", "A2",
      "It could not be told whether {head} may be read as a relation of words: perhaps its rows are made more of other "
@@ -135,6 +140,11 @@ void xp_answer_attend_verdict(xp_text *text, const explaint_attend_verdict *v) {
     xp_free(layer);
 }
 
+void xp_answer_attend_whose(xp_text *text, const explaint_attend_result *r) {
+    if (r->judged_own == 0 && r->n_judged > 0)
+        xp_text_addf(text, " Decided on %zu shipped texts, not on yours.", r->n_judged);
+}
+
 bool xp_answer_attend(explaint_record *record, xp_strings *texts) {
     explaint_attend_result *r = (explaint_attend_result *)record;
     explaint_attend_verdict *verdicts = (explaint_attend_verdict *)r->verdicts;
@@ -142,12 +152,13 @@ bool xp_answer_attend(explaint_record *record, xp_strings *texts) {
         xp_text text = {0};
         if (verdicts[i].answer != NULL) continue;
         xp_answer_attend_verdict(&text, &verdicts[i]);
+        if (text.length > 0) xp_answer_attend_whose(&text, r);
         if ((verdicts[i].answer = xp_answer_keep(&text, texts)) == NULL) return false;
     }
     if (r->answer != NULL) return true;
     xp_text text = {0};
     for (size_t i = 0; i < r->n_verdicts; i++) /* what was asked about comes first */
-        if (xp_answer_is(verdicts[i].claim, "head")) xp_text_adds(&text, verdicts[i].answer);
+        if (xp_answer_is(verdicts[i].claim, "head")) xp_answer_attend_verdict(&text, &verdicts[i]);
     for (size_t k = 0; k < N_SENTENCES; k++) {
         size_t n;
         int *layer = layers_with(r, sentences[k].words, &n);
@@ -162,5 +173,6 @@ bool xp_answer_attend(explaint_record *record, xp_strings *texts) {
     }
     if (r->n_verdicts == 0)
         xp_text_adds(&text, "Nothing was decided here: that needs all measures of continuity and of damage.");
+    if (text.length > 0 && r->n_verdicts > 0) xp_answer_attend_whose(&text, r);
     return (r->answer = xp_answer_keep(&text, texts)) != NULL;
 }

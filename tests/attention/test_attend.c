@@ -6,6 +6,7 @@
 
 #include "attention/damage.h"
 #include "attention/experiment.h"
+#include "attention/judge.h"
 #include "base/memory.h"
 #include "base/rng.h"
 #include "draw/color.h"
@@ -358,6 +359,112 @@ static const explaint_attend_assumption *assumed(const explaint_attend_verdict *
     return NULL;
 }
 
+static const explaint_lint *lint_of(const explaint_attend_result *r, const char *id) {
+    for (size_t i = 0; i < r->n_lints; i++)
+        if (strcmp(r->lints[i].id, id) == 0) return &r->lints[i];
+    return NULL;
+}
+
+/* Maps of texts that are the same are the same, whatever makes them: one text 40 times, two of them 20 times each, a template; and beside these texts of
+ * letters that differ. */
+static void texts_that_are_alike_do_not_tell(void **state) {
+    (void)state;
+    static const char *const all[] = {"one", "two", "template", "different"};
+    explaint_attend_options o = explaint_attend_defaults();
+    o.g = "identity";
+    o.damage = "permute-content";
+    o.head = "2.1";
+    for (size_t k = 0; k < 4; k++) {
+        char many[4096] = "";
+        xp_rng rng = xp_rng_begin(1, XP_RNG_TEST, (uint32_t)k);
+        for (int i = 0; i < 40; i++) {
+            char *at = many + strlen(many);
+            for (int w = 0; w < 8; w++) at += sprintf(at, "%c ", 'a' + (int)xp_rng_below(&rng, 26));
+            strcpy(at, "\n");
+            if (k < 3)
+                strcpy(at - 16, k == 2             ? "a b c d e f g x \n"
+                                : i < 20 || k == 0 ? "a b c d e f g h \n"
+                                                   : "i j k l m n o p \n");
+            if (k == 2) at[-2] = (char)('a' + i % 26);
+        }
+        audit a = open_audit("bert-gelu", many);
+        explaint_attend_result *r = attend(&a, o);
+        const explaint_lint *lint = lint_of(r, "alike-texts");
+        assert_int_equal(r->judged_own, 1);
+        assert_true((lint != NULL) == (k < 3));
+        if (lint != NULL) assert_string_equal(lint->level, "warning");
+        for (size_t l = 0; l < r->n_layers; l++)
+            if ((strcmp(r->layers[l].a3, "undecided") == 0) != (k < 3)) fail_msg("%s: %s", all[k], r->layers[l].a3);
+        const explaint_attend_assumption *a3 = assumed(&r->verdicts[0], "A3");
+        if (k < 3)
+            assert_string_equal(a3->why, "40 of the 40 texts that decide have fewer than 10 others that share less "
+                                         "than two thirds of their pieces with them and with each other.");
+        assert_null(lint_of(r, "illustration"));
+        assert_null(strstr(r->answer, "shipped"));
+        explaint_attend_free(r);
+        close_audit(&a);
+    }
+}
+
+/* A reason names the rule that decided. */
+static void a_picture_that_all_texts_have(void **state) {
+    (void)state;
+    const explaint_attend_layer survives = {.p = .001, .content_ci = {.95, .99}, .null_mean = .5, .null_ci = {.4, .6}},
+                                same = {.p = 1, .content_ci = {.2, .3}, .null_mean = .97, .null_ci = {.95, .99}},
+                                depends = {.p = 1, .content_ci = {.2, .3}, .null_mean = .3, .null_ci = {.2, .4}};
+    assert_false(xp_judge_same_picture(&survives));
+    assert_true(xp_judge_same_picture(&same));
+    assert_false(xp_judge_same_picture(&depends));
+}
+
+/* What is said of the texts: whose decide and why, lines without a word, pieces without a meaning. */
+static void texts_are_looked_at_first(void **state) {
+    (void)state;
+    char many[4096] = "";
+    for (int i = 0; i < 35; i++)
+        snprintf(many + strlen(many), 64, "%c %c %c c d f g\n\n", 'a' + i % 26, 'z' - i % 7, 'b' + i % 11);
+    const struct {
+        const char *texts, *illustration, *blank, *unknown, *level;
+    } cases[] = {{few, "3 texts of sufficient length: fewer than 30 do not decide; ", NULL, NULL, NULL},
+                 {"a b c d e f\n\n  \n", "1 text of sufficient length: fewer than 30 do not decide; ",
+                  "2 of 3 lines are blank, and each counts as a text without a word: leave them out", NULL, NULL},
+                 {many,
+                  "35 of 70 texts have 6 pieces or more: where fewer than two of three have, they do not decide; ",
+                  "35 of 70 lines are blank, and each counts as a text without a word: leave them out", NULL, NULL},
+                 {"a b c d e f g h i j k\nl m ? n o p q r s t u\n", "2 texts ", NULL,
+                  "1 of 22 pieces, in 1 of 2 texts, is unknown to the vocabulary: the model sees one and the same "
+                  "piece in place "
+                  "of each",
+                  "note"},
+                 {"a ? ?\n? b ?\n", "0 texts ", NULL,
+                  "4 of 6 pieces, in 2 of 2 texts, are unknown to the vocabulary: the model sees one and the same "
+                  "piece in place "
+                  "of each",
+                  "warning"}};
+    explaint_attend_options o = explaint_attend_defaults();
+    o.g = "identity";
+    o.damage = "permute-content";
+    for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
+        audit a = open_audit("bert-gelu", cases[k].texts);
+        explaint_attend_result *r = attend(&a, o);
+        const explaint_lint *illustration = lint_of(r, "illustration"), *blank = lint_of(r, "blank-texts"),
+                            *unknown = lint_of(r, "unknown-pieces");
+        assert_non_null(illustration);
+        if (strncmp(illustration->text, cases[k].illustration, strlen(cases[k].illustration)) != 0)
+            fail_msg("%s", illustration->text);
+        assert_true((blank != NULL) == (cases[k].blank != NULL) && (unknown != NULL) == (cases[k].unknown != NULL));
+        if (blank != NULL) assert_string_equal(blank->text, cases[k].blank);
+        if (blank != NULL) assert_string_equal(blank->level, "warning");
+        if (unknown != NULL) assert_string_equal(unknown->text, cases[k].unknown);
+        if (unknown != NULL) assert_string_equal(unknown->level, cases[k].level);
+        assert_non_null(strstr(r->answer, " Decided on 60 shipped texts, not on yours."));
+        for (size_t v = 0; v < r->n_verdicts; v++)
+            assert_non_null(strstr(r->verdicts[v].text, " Decided on 60 shipped texts, not on yours."));
+        explaint_attend_free(r);
+        close_audit(&a);
+    }
+}
+
 /* Of 30 texts of one length, which decide as they are, what a head is judged by is what its rows say. */
 static void a_head_is_judged_by_its_own_maps(void **state) {
     (void)state;
@@ -659,6 +766,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(linear_maps_are_kept, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(ranks_of_some_rows, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(few_texts_illustrate, files_setup, files_teardown),
+        cmocka_unit_test_setup_teardown(texts_that_are_alike_do_not_tell, files_setup, files_teardown),
+        cmocka_unit_test(a_picture_that_all_texts_have),
+        cmocka_unit_test_setup_teardown(texts_are_looked_at_first, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(a_head_is_judged_by_its_own_maps, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(attribution_stands_beside_what_decides, files_setup, files_teardown),
         cmocka_unit_test_setup_teardown(what_takes_long_is_said_before, files_setup, files_teardown),

@@ -196,16 +196,19 @@ static void every_verdict_of_attend_has_a_sentence(void **state) {
 static void what_was_not_asked_is_not_undecided(void **state) {
     (void)state;
     static const struct {
-        const char *outcome, *says;
-    } cases[] = {{"not testable", "Not yet: head 3.7"}, {"undecided", "It could not be told whether head 3.7"}};
+        const char *id, *outcome, *says;
+    } cases[] = {{"A4", "not testable", "Not yet: head 3.7"},
+                 {"A4", "undecided", "It could not be told whether head 3.7"},
+                 {"A3", "not testable", "Nothing can be read from head 3.7"},
+                 {"A3", "undecided", "It could not be told whether head 3.7"}};
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const explaint_attend_assumption a4 = {.id = "A4", .outcome = cases[i].outcome};
+        const explaint_attend_assumption one = {.id = cases[i].id, .outcome = cases[i].outcome};
         const explaint_attend_verdict v = {.claim = "head",
                                            .layers = {3, 3},
                                            .head = 7,
                                            .verdict = "undecided",
-                                           .decided_by = "A4",
-                                           .assumptions = &a4,
+                                           .decided_by = cases[i].id,
+                                           .assumptions = &one,
                                            .n_assumptions = 1};
         xp_text text = {0};
         xp_answer_attend_verdict(&text, &v);
@@ -291,6 +294,19 @@ static void attention_is_summed_up(void **state) {
     assert_non_null(
         strstr(text, "Look past the special tokens, such as the mark of a sentence's end, in layers 2 to 4"));
     assert_null(strstr(text, "no special token"));
+    r = (explaint_attend_result){
+        .record = {&explaint_attend_kind},
+        .verdicts =
+            &(explaint_attend_verdict){.claim = "tokens", .layers = {1, 2}, .verdict = "supported", .decided_by = ""},
+        .n_verdicts = 1,
+        .n_judged = 60};
+    for (r.judged_own = 0; r.judged_own < 2;
+         r.judged_own++) { /* whose texts decided is said where they were not those given */
+        r.answer = NULL;
+        text = answer_of(&r.record, &texts);
+        assert_plain(text);
+        assert_int_equal(strstr(text, " Decided on 60 shipped texts, not on yours.") != NULL, r.judged_own == 0);
+    }
     r = (explaint_attend_result){.record = {&explaint_attend_kind}};
     assert_plain(answer_of(&r.record, &texts));
     xp_strings_free(&texts);
