@@ -123,6 +123,15 @@ size_t explaint_embedding_n_rows(const explaint_embedding *e) { return e->n_rows
 size_t explaint_embedding_width(const explaint_embedding *e) { return e != NULL ? 8 : 0; }
 size_t explaint_embedding_n_layers(const explaint_embedding *e) { return e->n_layers; }
 size_t explaint_embedding_layer(const explaint_embedding *e, size_t k) { return e != NULL ? k : 0; }
+size_t explaint_embedding_n_warnings(const explaint_embedding *e) {
+    (void)e;
+    return 0;
+}
+const char *explaint_embedding_warning(const explaint_embedding *e, size_t i) {
+    (void)e;
+    (void)i;
+    return NULL;
+}
 size_t explaint_embedding_n_notes(const explaint_embedding *e) { return e != NULL; }
 const char *explaint_embedding_note(const explaint_embedding *e, size_t i) {
     (void)e, (void)i;
