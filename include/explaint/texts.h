@@ -18,10 +18,12 @@ extern "C" {
 
 typedef struct explaint_texts explaint_texts;
 
-/* One text per line, not trimmed (an empty line is an empty text; a line ends with LF or CRLF), or, if the name ends in
- * .json, a list of strings. Plain or .gz, UTF-8 or Latin-1; "-" is standard input, by lines. Errors: EXPLAINT_INVALID with
- * file and line. */
+/* One text per line, not trimmed (an empty line is an empty text; a line ends with LF or CRLF). By the end of its name a file is something else: .json a
+ * list of strings; .jsonl and .ndjson a string in each line, or an object with the member "text" or "sentence"; .csv and .tsv a table with such a
+ * column. Plain or .gz, UTF-8 or Latin-1; "-" is standard input, by lines. Errors: EXPLAINT_INVALID with file and line. */
 EXPLAINT_API explaint_status explaint_texts_open(const char *path, explaint_texts **texts, explaint_error *error);
+/* The same of words: the member or column is "word", and a table of a single column may lack its head. */
+EXPLAINT_API explaint_status explaint_texts_open_words(const char *path, explaint_texts **texts, explaint_error *error);
 /* n texts of the caller's, in UTF-8, copied; 1 or more. Path "--text"; the SHA-256 is that of a file with each in a line. */
 EXPLAINT_API explaint_status explaint_texts_of(const char *const *text, size_t n, explaint_texts **texts,
                                                explaint_error *error);

@@ -28,12 +28,13 @@ static const cli_option options[] = {
     {.group = "Data",
      OPTION_MODEL("a model's folder, a GGUF file, or a name in the Hugging Face cache"),
      .often = true},
-    {OPTION_TEXTS("one text per line, or a JSON list (.json); -: standard input"), .often = true},
+    {OPTION_TEXTS("one per line; by name a .json list, or text or sentence of .jsonl, .csv, .tsv; -: standard input"),
+     .often = true},
     {OPTION_TEXT, .often = true},
     {OPTION(COUNT, "truncate", o.truncate, "N|off", "cut texts to N pieces; off: longer than the model's is an error"),
      .fallback = "off", .min = 3, .max = 1e6, .word = "off"},
     {.group = "What is measured",
-     OPTION(TEXT, "layers", o.layers, "LIST", "0-12, all or last"),
+     OPTION(TEXT, "layers", o.layers, "LIST", "0-12, all or last; 0 is the embedding layer"),
      DEFAULT("all"),
      .often = true},
     {OPTION(TEXT, "measures", o.measures, "LIST", "all, continuity, attention, damage, flow, or names; see Measures"),
@@ -47,7 +48,7 @@ static const cli_option options[] = {
             "out: without the rows and columns of special tokens, each row divided by what is left"),
      DEFAULT("in"), .choices = "in|out"},
     {OPTION(TEXT, "head", head, "L.H",
-            "may head H of layer L be read as a relation of words? 3.7; the head of --picture")},
+            "may head H of layer L be read as a relation of words? Both count from 1: 3.7; the head of --picture")},
     {OPTION(FILE, "relate", relate, "FILE",
             "of --head: a result of relate --json about it, which says whether it tells partners from others"),
      .fallback = "the ledger's newest"},
@@ -79,7 +80,7 @@ static const cli_option options[] = {
     {OPTION(FILE, "picture", picture, "FILE",
             "the first text's map of --layer and --head beside the damaged one, .svg or .pdf"),
      .changes_no_result = true, .often = true},
-    {OPTION(COUNT, "layer", layer, "L", "of the picture"), .min = 1, .max = 10000, .changes_no_result = true},
+    {OPTION(COUNT, "layer", layer, "L", "of the picture, from 1"), .min = 1, .max = 10000, .changes_no_result = true},
     {OPTION_QUIET},
     {.group = "Running", OPTION_KEEP, .often = true},
     {OPTION_RESUME},
@@ -281,8 +282,8 @@ static int run(const cli_command *command, void *given_settings, char **argument
         return cli_usage_error(command,
                                "--layer alone is of a picture; name one, --picture FILE.svg, or a head, --head 3.7");
     if ((s->picture != NULL || s->head != NULL) && !picture_of(s, &g.picture, g.damage))
-        return cli_usage_error(
-            command, "which head? --layer 3 is the mean of its heads, --layer 3 --head 5 or --head 3.5 is one");
+        return cli_usage_error(command, "which head? layers and heads count from 1: --layer 3 is the mean of its "
+                                        "heads, --layer 3 --head 5 or --head 3.5 is one");
     explaint_status status = read_all(s, &g, &error);
     const int code = status == EXPLAINT_OK ? attend(s, &g) : cli_outcome(&error, status);
     close_all(&g);

@@ -37,7 +37,9 @@ static const cli_option options[] = {
     {OPTION_COLUMNS},
     {OPTION_DROP_COLUMNS},
     {OPTION_SHEET},
-    {OPTION_TEXTS("instead: whole texts, one per line, or a .json list"), .often = true},
+    {OPTION_TEXTS(
+         "instead: whole texts, one per line; by name a .json list, or text or sentence of .jsonl, .csv, .tsv"),
+     .often = true},
     {OPTION_TEXT, .often = true},
     {.group = "Company of the words",
      OPTION(TEXT, "template", o.pattern, "TEXT", "text with the word at {}: \"This is a {}.\""),
@@ -103,7 +105,7 @@ static void words_free(words *w) {
 /* One a line, without blanks at its ends; empty lines at the end of the file are no words. */
 static explaint_status words_read(words *w, const char *path, explaint_error *error) {
     size_t total = 0, length;
-    explaint_status status = explaint_texts_open(path, &w->texts, error);
+    explaint_status status = explaint_texts_open_words(path, &w->texts, error);
     if (status != EXPLAINT_OK) return status;
     path = explaint_texts_path(w->texts); /* "standard input" for "-" */
     size_t n = explaint_texts_n(w->texts);

@@ -21,7 +21,7 @@ static const cli_option options[] = {
     {.group = "Options",
      OPTION_MODEL("a folder of Hugging Face's layout, a GGUF file, or a name in its cache"),
      .often = true},
-    {OPTION_TEXTS("dump, score: one text per line, or a .json list; -: standard input"), .often = true},
+    {OPTION_TEXTS("dump, score: one a line, or .json, .jsonl, .csv, .tsv; -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
     {OPTION(FILE, "output", output, "FILE", "dump: the .safetensors file to write"), .changes_no_result = true},
     {FLAG("truncate", truncate, "dump: cut texts longer than the model's positions")},

@@ -40,6 +40,9 @@ explaint_status explaint_texts_open(const char *path, explaint_texts **texts, ex
     fclose(file);
     return EXPLAINT_OK;
 }
+explaint_status explaint_texts_open_words(const char *path, explaint_texts **texts, explaint_error *error) {
+    return explaint_texts_open(path, texts, error);
+}
 explaint_status explaint_texts_of(const char *const *text, size_t n, explaint_texts **texts, explaint_error *error) {
     (void)error;
     *texts = calloc(1, sizeof **texts);

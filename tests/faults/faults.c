@@ -116,6 +116,10 @@ static const scenario scenarios[] = {
      NULL},
     {"embed typed texts", "embed --model model --text dog --text cat --output out.npy --threads 1 --json", NULL},
     {"embed texts", "embed --model model --texts texts.txt --pooling mean --output out.npy --threads 1 --json", NULL},
+    {"embed texts of a table", "embed --model model --texts texts.csv --pooling mean --output out.npy --threads 1",
+     NULL},
+    {"embed texts of objects", "embed --model model --texts texts.jsonl --pooling mean --output out.npy --threads 1",
+     NULL},
     {"embed sentences", "embed --model model --texts texts.txt --truncate --output out.npy --threads 1 --json", NULL},
     {"attend",
      "attend --model model --texts texts.txt --fit-texts seen.txt --threads 1 --quiet --json --head 1.1 "

@@ -307,6 +307,8 @@ static void model(void) {
     sentence("model");
     text("seen.txt", "sun\nsea\nseas\n");
     text("texts.txt", "sun sea\nseas sun\nsea sea suns\n\nsun\n");
+    text("texts.csv", "id,text\n1,sun sea\n2,\"\"\"sun\"\"\"\n");
+    text("texts.jsonl", "{\"text\": \"sun sea\"}\n{\"id\": 2, \"sentence\": \"seas\"}\n");
     text("phrases.txt", "sun sea\nseas sun\n");
     FILE *norms = begin("seen.csv");
     fputs("concept,feature,value\n", norms);
