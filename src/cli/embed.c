@@ -75,10 +75,10 @@ static const cli_option options[] = {
      .fallback = "all rows"},
     {FLAG("truncate", o.truncate, "cut texts that are longer than the model's positions")},
     {.group = "Output",
-     OPTION(FILE, "output", output, "FILE", ".npy (one layer), .safetensors (layer.0, layer.1, ...) or .csv"),
+     OPTION(PRODUCT, "output", output, "FILE", ".npy (one layer), .safetensors (layer.0, layer.1, ...) or .csv"),
      .changes_no_result = true,
      .often = true},
-    {OPTION(FILE, "words-output", words_output, "FILE", "the words of the rows, one per line"),
+    {OPTION(PRODUCT, "words-output", words_output, "FILE", "the words of the rows, one per line"),
      .fallback = "FILE.words", .changes_no_result = true},
     {FLAG("json", json, "how the vectors were made, as a JSON document on stdout"), .changes_no_result = true},
     {FLAG("quiet", quiet, "nothing on stdout"), .changes_no_result = true},
@@ -306,6 +306,12 @@ static int check(const cli_command *command, const settings *s, char **arguments
     if (s->output == NULL) return cli_usage_error(command, "--output FILE is needed: .npy, .safetensors or .csv");
     const int refused = product_suffix(command, "output", s->output, ".npy|.safetensors|.csv", true);
     if (refused != 0) return refused;
+    if (s->words_output == NULL) {
+        char beside[4096]; /* the words go there */
+        snprintf(beside, sizeof beside, "%.*s.words", (int)(strrchr(s->output, '.') - s->output), s->output);
+        const int replaced = cli_keep_inputs(command, "words-output", beside);
+        if (replaced != 0) return replaced;
+    }
     for (size_t i = 0; of_texts(s) && i < CLI_LENGTH(of_words); i++)
         if (cli_given(of_words[i]))
             return cli_usage_error(command, "--%s belongs to words, not to --texts", of_words[i]);

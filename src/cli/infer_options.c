@@ -91,7 +91,7 @@ static const cli_option options[] = {
     {OPTION_CSV},
     {OPTION_DECIMAL},
     {OPTION_OPEN},
-    {OPTION(FILE, "predictions", predictions, "FILE", "each concept's top features (CSV), or all (.safetensors)"),
+    {OPTION(PRODUCT, "predictions", predictions, "FILE", "each concept's top features (CSV), or all (.safetensors)"),
      .changes_no_result = true},
     {OPTION_QUIET},
     {OPTION(CHOICE, "fail-on", fail_on, "VERDICT", "exit 5 if a verdict is below it; see Verdicts"),

@@ -168,7 +168,7 @@ static void completion_of(const cli_command *command, FILE *out) {
             fputs("values=\"", out);
             for (const char *p = option->choices; *p != 0; p++) fputc(*p == '|' ? ' ' : *p, out);
             fputs("\" ;;\n", out);
-        } else if (option->kind == CLI_FILE || option->kind == CLI_FOLDS) {
+        } else if (option->kind == CLI_FILE || option->kind == CLI_PRODUCT || option->kind == CLI_FOLDS) {
             fputs("files=1 ;;\n", out);
         } else {
             fputs("return ;;\n", out);

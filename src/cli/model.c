@@ -23,7 +23,7 @@ static const cli_option options[] = {
      .often = true},
     {OPTION_TEXTS("dump, score: one a line, or .json, .jsonl, .csv, .tsv; -: standard input"), .often = true},
     {OPTION_TEXT, .often = true},
-    {OPTION(FILE, "output", output, "FILE", "dump: the .safetensors file to write"), .changes_no_result = true},
+    {OPTION(PRODUCT, "output", output, "FILE", "dump: the .safetensors file to write"), .changes_no_result = true},
     {FLAG("truncate", truncate, "dump: cut texts longer than the model's positions")},
     {OPTION(COUNT, "max-tokens", max_tokens, "N", "generate: at most so many tokens more"), .min = 1, .max = 1 << 20,
      DEFAULT("64")},

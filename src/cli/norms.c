@@ -16,7 +16,7 @@ typedef norms_settings settings;
 
 static const cli_option options[] = {
     {.group = "Options",
-     OPTION(FILE, "output", wish.output, "FILE", "convert, wordnet: a long CSV, -: stdout; baseline: as infer"),
+     OPTION(PRODUCT, "output", wish.output, "FILE", "convert, wordnet: a long CSV, -: stdout; baseline: as infer"),
      DEFAULT("-"),
      .changes_no_result = true,
      .often = true},

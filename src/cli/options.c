@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "explaint/visible.h"
 
@@ -282,7 +283,8 @@ static int parse_value(const cli_command *command, const cli_option *option, con
     switch (option->kind) {
     case CLI_FLAG: *(bool *)at = true; return 0;
     case CLI_TEXT:
-    case CLI_FILE: *(const char **)at = text; return 0;
+    case CLI_FILE:
+    case CLI_PRODUCT: *(const char **)at = text; return 0;
     case CLI_TEXTS: return add_text(at, text);
     case CLI_CHOICE:
         if (!among(option->choices, text, strlen(text))) return not_a_choice(command, option, text);
@@ -495,14 +497,52 @@ static int one_standard_input(const cli_command *command) {
     for (size_t i = 0; i < command->n_options; i++) {
         const cli_option *option = &command->options[i];
         const char *value = typed.given_value[i];
-        if (value == NULL || strcmp(value, "-") != 0 || option->kind != CLI_FILE ||
-            strstr(option->name, "output") != NULL)
-            continue;
+        if (value == NULL || strcmp(value, "-") != 0 || option->kind != CLI_FILE) continue;
         if (first != NULL)
             return cli_usage_error(command, "--%s and --%s: standard input (-) can be read once", first, option->name);
         first = option->name;
     }
     return 0;
+}
+
+/* Devices may be read and written. */
+static bool is_file_of(const char *path, const char *other) {
+    struct stat a, b;
+    return stat(path, &a) == 0 && stat(other, &b) == 0 && S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}
+
+int cli_keep_inputs(const cli_command *command, const char *option, const char *path) {
+    for (size_t i = 0; i < command->n_options; i++) {
+        const cli_kind kind = command->options[i].kind;
+        const char *value = typed.given_value[i];
+        if (value != NULL && (kind == CLI_FILE || kind == CLI_FOLDS) && is_file_of(path, value))
+            return cli_usage_error(command, "--%s: %s is read as --%s, and would be replaced; name another file",
+                                   option, path, command->options[i].name);
+    }
+    return 0;
+}
+
+/* What is written replaces nothing that is read, and nothing else that is written. words: n that stand alone. */
+static int products_apart(const cli_command *command, char **words, size_t n) {
+    int code = 0;
+    for (size_t i = 0; code == 0 && i < command->n_options; i++) {
+        const char *path = typed.given_value[i], *name = command->options[i].name;
+        if (path == NULL || command->options[i].kind != CLI_PRODUCT) continue;
+        code = cli_keep_inputs(command, name, path);
+        for (size_t k = 0; code == 0 && k < n; k++)
+            if (is_file_of(path, words[k]))
+                code =
+                    cli_usage_error(command, "--%s: %s is read, and would be replaced; name another file", name, path);
+        for (size_t k = 0; code == 0 && k < i; k++) {
+            const char *other = typed.given_value[k];
+            if (other != NULL && command->options[k].kind == CLI_PRODUCT && strcmp(path, other) == 0 &&
+                strncmp(path, "/dev/", 5) != 0)
+                code =
+                    cli_usage_error(command, "--%s and --%s would both write %s", command->options[k].name, name, path);
+        }
+    }
+    return code;
 }
 
 static void release(const cli_command *command, void *settings) {
@@ -542,6 +582,7 @@ static int parse_and_use(const cli_command *command, int argc, char **argv, cons
     if (code == 0) code = take_operand(command, settings, words, &n_words);
     if (code == 0) code = give(command, fixed, settings);
     if (code == 0) code = one_standard_input(command);
+    if (code == 0 && asked == NOTHING) code = products_apart(command, words, n_words);
     if (code == 0 && asked == VERSION) {
         cli_print_version(stdout);
     } else if (code == 0 && asked != NOTHING) {

@@ -16,18 +16,19 @@
 #include <stdio.h>
 
 typedef enum cli_kind {
-    CLI_FLAG,   /* bool */
-    CLI_TEXT,   /* const char *, not empty */
-    CLI_TEXTS,  /* cli_texts: may be given several times */
-    CLI_FILE,   /* const char *, not empty; completed as a file */
-    CLI_CHOICE, /* const char *, one of `choices` */
-    CLI_NAMES,  /* const char *, names of `choices` with commas between */
-    CLI_COUNT,  /* size_t from min to max */
-    CLI_SEED,   /* uint64_t */
-    CLI_REAL,   /* double from min to max */
-    CLI_COUNTS, /* cli_counts: 25 | 1-100 | 10,25,50; with a word: WORD, or WORD:1-60 */
-    CLI_FOLDS,  /* cli_folds: a count from min to max, or a file */
-    CLI_LAYERS  /* cli_layers: all | last | 0-12 | 0,6,12 */
+    CLI_FLAG,    /* bool */
+    CLI_TEXT,    /* const char *, not empty */
+    CLI_TEXTS,   /* cli_texts: may be given several times */
+    CLI_FILE,    /* const char *, not empty; a file that is read, or a folder */
+    CLI_PRODUCT, /* const char *, not empty; a file that is written: none that is read */
+    CLI_CHOICE,  /* const char *, one of `choices` */
+    CLI_NAMES,   /* const char *, names of `choices` with commas between */
+    CLI_COUNT,   /* size_t from min to max */
+    CLI_SEED,    /* uint64_t */
+    CLI_REAL,    /* double from min to max */
+    CLI_COUNTS,  /* cli_counts: 25 | 1-100 | 10,25,50; with a word: WORD, or WORD:1-60 */
+    CLI_FOLDS,   /* cli_folds: a count from min to max, or a file */
+    CLI_LAYERS   /* cli_layers: all | last | 0-12 | 0,6,12 */
 } cli_kind;
 
 typedef struct cli_counts {
@@ -141,6 +142,9 @@ const char *const *cli_typed(void);
 const char **cli_typed_with(const char *action, const char *argument);
 /* true if the option was given on the command line. */
 bool cli_given(const char *name);
+
+/* 0, or 2 after one sentence: a product of this option at `path` would replace a file that the command reads. For products whose name is not typed. */
+int cli_keep_inputs(const cli_command *command, const char *option, const char *path);
 
 /* Nearest of the names (NULL-terminated) to what was typed, or NULL if none is alike. */
 const char *cli_nearest(const char *typed, const char *const *names);

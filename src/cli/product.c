@@ -224,7 +224,7 @@ explaint_status product_print(const explaint_record *record, explaint_error *err
 }
 
 explaint_status product_write(const product_wish *wish, const product_content *content, explaint_error *error) {
-    if (wish->output != NULL) {
+    if (wish->output != NULL && strcmp(wish->output, "-") != 0) { /* -: standard output, as everywhere */
         product p;
         explaint_status status = product_open(&p, wish->output, error);
         if (status != EXPLAINT_OK) return status;

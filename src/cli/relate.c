@@ -51,7 +51,7 @@ static const cli_option options[] = {
     {OPTION_DECIMAL},
     {OPTION_OPEN},
     {OPTION_FORCE},
-    {OPTION(FILE, "features", features, "FILE", "what each head says of each pair, as safetensors"),
+    {OPTION(PRODUCT, "features", features, "FILE", "what each head says of each pair, as safetensors"),
      .changes_no_result = true},
     {OPTION_QUIET},
     {.group = "Running", OPTION_KEEP},

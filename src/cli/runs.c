@@ -16,7 +16,7 @@ typedef struct settings {
 
 static const cli_option options[] = {
     {.group = "Options", OPTION_LEDGER("the ledger, where no FILE is named"), .often = true},
-    {OPTION(FILE, "output", wish.output, "FILE", "write to FILE, as its suffix says: .json, .csv or .txt"),
+    {OPTION(PRODUCT, "output", wish.output, "FILE", "write to FILE, as its suffix says: .json, .csv or .txt"),
      .fallback = "stdout", .often = true},
     {FLAG("json", wish.json, "list, export: JSON (export's default)"), .often = true},
     {FLAG("csv", wish.csv, "export: CSV, one line per row"), .often = true},

@@ -55,10 +55,10 @@ static inline explaint_status cli_open_model(const char *path, size_t threads, b
 
 /* A result: the document, its rows, or the view; of settings with a product_wish. */
 #define OPTION_RESULT                                                                                                  \
-    OPTION(FILE, "output", wish.output, "FILE", "write the result: JSON (.json), CSV (.csv) or text (.txt)"),          \
+    OPTION(PRODUCT, "output", wish.output, "FILE", "write the result: JSON (.json), CSV (.csv) or text (.txt)"),       \
         .changes_no_result = true
 #define OPTION_RESULT_OR_PAGE                                                                                          \
-    OPTION(FILE, "output", wish.output, "FILE",                                                                        \
+    OPTION(PRODUCT, "output", wish.output, "FILE",                                                                     \
            "write the result: a page (.html), JSON (.json), CSV (.csv) or text (.txt)"),                               \
         .changes_no_result = true
 #define OPTION_OPEN FLAG("open", wish.open, "show the page in a browser"), .changes_no_result = true
