@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "audit/needs.h"
+#include "audit/plan.h"
 #include "audit/result.h"
 #include "base/memory.h"
 #include "result/record.h"

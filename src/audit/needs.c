@@ -1,11 +1,12 @@
-#include "audit/needs.h"
-
+/* How many concepts a verdict needs: the null's spread of r on parts of the norms (docs/methods.md#needs). */
 #include <math.h>
 #include <string.h>
 
+#include "audit/plan.h"
 #include "base/memory.h"
 #include "base/pool.h"
 #include "base/rng.h"
+#include "explaint/baseline.h"
 #include "probe/relation.h"
 
 /* Sizes that people plan with; the present number of concepts stands among them. */
@@ -181,22 +182,16 @@ static void add_test(const measuring *m, xp_test_id id, explaint_needs *needs) {
     }
 }
 
-bool xp_needs_measure(const xp_study *study, const char *within, uint64_t seed, unsigned threads,
-                      explaint_needs *needs) {
-    measuring m = {.study = study, .within = within, .seed = seed};
+explaint_status explaint_plan_needs(const explaint_plan *plan, explaint_needs *needs, explaint_error *error) {
+    const explaint_infer_options *o = &plan->request.options;
+    const xp_study *study = &plan->design.layer[0].distinct;
+    measuring m = {.study = study, .within = o->within, .seed = o->seed};
     *needs = (explaint_needs){.own_vectors = !study->no_vectors, .present = study->n};
     list_sizes(&m);
     const bool listed = list_tasks(&m);
     const xp_pool_job job = {.n_tasks = m.n_tasks, .run = measure, .self = &m};
-    const bool ok = listed && (m.n_tasks == 0 || xp_pool_run(xp_pool_threads(threads), &job));
+    const bool ok = listed && (m.n_tasks == 0 || xp_pool_run(xp_pool_threads(o->threads), &job));
     for (int id = 0; ok && id < XP_N_TESTS; id++) add_test(&m, (xp_test_id)id, needs);
     xp_free(m.task);
-    return ok;
-}
-
-explaint_status explaint_plan_needs(const explaint_plan *plan, explaint_needs *needs, explaint_error *error) {
-    const explaint_infer_options *o = &plan->request.options;
-    return xp_needs_measure(&plan->design.layer[0].distinct, o->within, o->seed, o->threads, needs)
-               ? EXPLAINT_OK
-               : xp_no_memory(error, "the numbers of concepts");
+    return ok ? EXPLAINT_OK : xp_no_memory(error, "the numbers of concepts");
 }

@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "audit/network.h"
 #include "base/choose.h"
 #include "base/memory.h"
 #include "formats/number.h"
@@ -157,6 +156,36 @@ static explaint_status check_components(const explaint_infer_options *o, explain
     return EXPLAINT_OK;
 }
 
+enum { MOST_HIDDEN = 8192, MOST_BATCH = 4096, MOST_EPOCHS = 10000 };
+
+static explaint_status read_size(const char *what, size_t asked, size_t most, size_t *value, explaint_error *error) {
+    if (asked > most)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected %s from 1 to %zu, found %zu", what, most, asked);
+    if (asked > 0) *value = asked;
+    return EXPLAINT_OK;
+}
+
+/* The preset of --mapping ffnn with what the options change. */
+static explaint_status read_network(const explaint_ffnn_options *o, xp_ffnn_settings *s, explaint_error *error) {
+    const bool published = o->preset != NULL && strcmp(o->preset, "chronis2023") == 0;
+    if (o->preset != NULL && !published && strcmp(o->preset, "default") != 0)
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected the preset default or chronis2023, found \"%s\"",
+                       o->preset);
+    *s = xp_ffnn_recipe(published ? XP_FFNN_CHRONIS2023 : XP_FFNN_DEFAULT);
+    explaint_status status = read_size("hidden units", o->hidden, MOST_HIDDEN, &s->hidden, error);
+    if (status == EXPLAINT_OK) status = read_size("concepts of a batch", o->batch, MOST_BATCH, &s->batch, error);
+    if (status == EXPLAINT_OK) status = read_size("epochs", o->epochs, MOST_EPOCHS, &s->epochs, error);
+    if (status != EXPLAINT_OK) return status;
+    if (!(o->dropout < 0)) s->dropout = o->dropout;
+    if (o->learning_rate != 0) s->learning_rate = o->learning_rate;
+    if (!(s->dropout < 1)) /* a NaN is not, either */
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a dropout from 0 to below 1, found %g", s->dropout);
+    if (!(s->learning_rate > 0 && s->learning_rate <= 1e6))
+        return xp_fail(error, EXPLAINT_USAGE, NULL, 0, "expected a learning rate above 0 and up to 1e6, found %g",
+                       s->learning_rate);
+    return EXPLAINT_OK;
+}
+
 /* What is one of a few names. */
 static explaint_status choose(xp_request *r, explaint_error *error) {
     static const char *const solvers[] = {"exact", "sklearn"}, *const units[] = {"concepts", "categories"},
@@ -184,7 +213,7 @@ static explaint_status check_options(xp_request *r, explaint_error *error) {
                        o->mapping);
     explaint_status status = choose(r, error);
     if (status == EXPLAINT_OK) status = check_alpha(r, error);
-    if (status == EXPLAINT_OK) status = xp_network_settings(&o->ffnn, &r->mapping.settings.ffnn, error);
+    if (status == EXPLAINT_OK) status = read_network(&o->ffnn, &r->mapping.settings.ffnn, error);
     if (status == EXPLAINT_OK) status = check_counts(o, error);
     return status == EXPLAINT_OK ? check_components(o, error) : status;
 }
