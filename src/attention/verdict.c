@@ -85,10 +85,16 @@ static const char *why_a2(xp_judge *j, const explaint_attend_layer *l, size_t n)
         xp_judge_half, beside_a2(a, l, n));
 }
 
+/* Layers in which A3 fails because other texts have the same picture, and not because it survives. */
+static size_t with_same_picture(const explaint_attend_layer *l, size_t n) {
+    size_t count = 0;
+    for (size_t k = 0; k < n; k++) count += xp_judge_same_picture(&l[k]);
+    return count;
+}
+
 static const char *why_a3(xp_judge *j, const explaint_attend_layer *l, size_t n) {
     xp_attend *a = j->a;
-    size_t same_picture = 0;
-    for (size_t k = 0; k < n; k++) same_picture += xp_judge_same_picture(&l[k]);
+    const size_t same_picture = with_same_picture(l, n);
     if (strcmp(l->a3, XP_NOT_TESTABLE) == 0) return "Without special tokens the maps have no variation.";
     if (strcmp(l->a3, XP_UNDECIDED) == 0)
         return xp_attend_keep(
@@ -139,6 +145,11 @@ static const char *tokens_text(xp_judge *j, const char *where, const explaint_at
                               "In %s rows come mostly from other tokens than their own, which gives most to %s of them "
                               "(ALTI over layers); %.2f is asked for.",
                               where, SAY(own_largest), xp_judge_half);
+    if (strcmp(l->a3, XP_FAILS) == 0 && with_same_picture(l, n) == n)
+        return xp_attend_keep(a,
+                              "In %s the picture does not depend on the tokens: maps of other texts are the same "
+                              "picture (r = %s).",
+                              where, SAY(null_mean));
     if (strcmp(l->a3, XP_FAILS) == 0)
         return xp_attend_keep(a,
                               "In %s the picture does not depend on the tokens: with the tokens permuted the map keeps "
@@ -309,9 +320,13 @@ static const char *head_content(xp_judge *j, const explaint_attend_verdict *v, c
                : "it is undecided whether rows of this layer come mostly from their tokens (these give most to %s)",
             SAY(own_largest));
     if (strcmp(v->decided_by, "A3") == 0)
-        return no ? xp_attend_keep(
-                        a, "it does not depend on the tokens (r = %s once they are permuted, of other texts %s)",
-                        SAY(content), SAY(null_mean))
+        return no && with_same_picture(l, n) > 0
+                   ? xp_attend_keep(
+                         a, "it does not depend on the tokens (maps of other texts are the same picture, r = %s)",
+                         SAY(null_mean))
+               : no ? xp_attend_keep(
+                          a, "it does not depend on the tokens (r = %s once they are permuted, of other texts %s)",
+                          SAY(content), SAY(null_mean))
                : strcmp(l->a3, XP_UNDECIDED) == 0 ? "it is undecided whether it depends on the tokens, because the "
                                                     "texts that decide are too much alike"
                                                   : "it has no variation, so that nothing can be read from it";
