@@ -108,7 +108,7 @@ static explaint_status read_header(reader *r, explaint_error *error) {
     uint8_t *used = xp_calloc(csv->width, 1);
     if (status == EXPLAINT_OK && (used == NULL || !note_columns(r))) status = xp_no_memory(error, "norms");
     for (size_t k = 0; used != NULL && k < csv->width; k++) used[k] = r->feature[k] != UINT32_MAX;
-    if (status == EXPLAINT_OK) status = xp_survey_decimals(r->b->survey, r->csv, used, error);
+    if (status == EXPLAINT_OK) status = xp_survey_decimals(r->b->survey, r->csv, used, &r->b->norms->warnings, error);
     xp_free(used);
     return status;
 }

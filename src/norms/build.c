@@ -23,6 +23,7 @@ void xp_builder_discard(xp_builder *b) {
     xp_names_free(&b->concepts);
     xp_names_free(&b->features);
     xp_text_free(&b->room);
+    xp_text_free(&b->unread);
     xp_free(b->cell);
     xp_free(b->flags);
     *b = (xp_builder){0};
@@ -193,13 +194,26 @@ static explaint_status check_variation(const xp_builder *b, bool binary, explain
         if (first == b->n_cells) first = i;
         if (b->cell[i].value != b->cell[first].value) return EXPLAINT_OK;
     }
-    if (present > 0 && present + missing < cells) return EXPLAINT_OK; /* there are zeros beside it */
+    const size_t zeros = cells - present - (b->norms->na == XP_NA_ZERO ? 0 : missing);
+    if (present > 0 && zeros > 0) return EXPLAINT_OK;
     if (b->norms->n_concepts == 0)
         return xp_fail(error, EXPLAINT_INVALID, b->path, 0, "expected rows after the header, found none");
     char value[32] = "0";
     if (present > 0) xp_shortest_double(b->cell[first].value, value);
     if (present == 0 && missing == cells)
         return xp_fail(error, EXPLAINT_INVALID, b->path, 0, "every value is missing: there is nothing to predict");
+    if (b->unread.length > 0)
+        return xp_fail(
+            error, EXPLAINT_INVALID, b->path, 0,
+            "expected a column of values, found none by its name, and without one every pair counts the same; "
+            "name it with --columns value=NAME: numbers stand in %s",
+            b->unread.data);
+    if (missing > 0)
+        return xp_fail(
+            error, EXPLAINT_INVALID, b->path, 0,
+            "all values but those missing are equal (%s)%s: norms without variation hold nothing to predict; "
+            "if an empty cell means 0: --na zero",
+            value, binary ? " once they are made binary" : "");
     return xp_fail(error, EXPLAINT_INVALID, b->path, 0,
                    "all values are equal (%s)%s: norms without variation hold nothing to predict", value,
                    binary ? " once they are made binary" : "");

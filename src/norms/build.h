@@ -37,6 +37,7 @@ typedef struct xp_builder {
     /* a long table without values */
     bool counts_rows, has_people; /* a column says who, or when */
     size_t note_of_values;        /* which of the norms' notes says what pairs count */
+    xp_text unread;               /* names of columns that may hold the values */
 } xp_builder;
 
 #define XP_TAXONOMIC 1

@@ -79,7 +79,7 @@ static explaint_status find_columns(reading *r, xp_strings *names, xp_strings *n
     if (status == EXPLAINT_OK && r->count == 0)
         status = xp_fail(error, EXPLAINT_INVALID, r->table.path, csv->header[0].line,
                          "expected a column of numbers beside \"concept\", such as frequency, found none");
-    return status == EXPLAINT_OK ? xp_survey_decimals(&r->survey, csv, r->used, error) : status;
+    return status == EXPLAINT_OK ? xp_survey_decimals(&r->survey, csv, r->used, notes, error) : status;
 }
 
 /* ---- numbers ---- */

@@ -54,8 +54,7 @@ static run *list_values(const xp_builder *b, const uint8_t *skip, size_t *count)
     return list;
 }
 
-/* 99, -999, 88, 77, 98, 97: what questionnaires write for "missing", "refused", "do not know". */
-static bool is_customary(double value) {
+bool xp_suspects_is_customary(double value) {
     static const double known[] = {99,  98,  97,  96,   88,   77,   66,   999,   998,   997,
                                    996, 888, 777, 9999, 9998, 9997, 8888, 99999, 999999};
     for (size_t k = 0; k < sizeof known / sizeof *known; k++)
@@ -94,21 +93,22 @@ static size_t marks_below(const run *list, size_t count) {
         for (size_t k = 0; k < negative; k++) {
             const double v = list[k].value;
             const bool small = v == -1 || v == -9 || v == -8 || v == -7; /* where others are 0, 1, 2, 3 and more */
-            usual += is_customary(v) || small;
+            usual += xp_suspects_is_customary(v) || small;
             times += list[k].times;
-            marks = marks && is_whole(v) && (is_customary(v) || -v > 3 * others.most || (small && others.most >= 3));
+            marks = marks && is_whole(v) &&
+                    (xp_suspects_is_customary(v) || -v > 3 * others.most || (small && others.most >= 3));
         }
         if (marks && times >= 2 && (usual == negative || negative == 1)) return negative;
     }
     size_t low = 0; /* beside other negative values */
-    while (low < count && low < XP_MARKS && is_customary(list[low].value) && list[low].value < 0) low++;
+    while (low < count && low < XP_MARKS && xp_suspects_is_customary(list[low].value) && list[low].value < 0) low++;
     if (low == 0 && count > 0 && is_whole(list[0].value) && list[0].times >= 3) low = 1;
     if (low == 0 || count - low < 4 || list[low - 1].value >= 0) return 0;
     const rest others = rest_of(list, low, count);
     const double gap = others.least - list[low - 1].value, range = others.most - others.least;
     times = 0;
     for (size_t k = 0; k < low; k++) times += list[k].times;
-    return times >= 2 && gap >= (is_customary(list[low - 1].value) ? 1 : 3) * range ? low : 0;
+    return times >= 2 && gap >= (xp_suspects_is_customary(list[low - 1].value) ? 1 : 3) * range ? low : 0;
 }
 
 /* Whole numbers from 1 to the last without a gap, as people answer on a scale; counts have zeros among them. */
@@ -121,7 +121,7 @@ static bool is_scale(const run *list, size_t count) {
 /* Marks above all others. How many of the list's last. */
 static size_t marks_above(const run *list, size_t count) {
     size_t high = 0, times = 0;
-    while (high < count && high < XP_MARKS && is_customary(list[count - 1 - high].value) &&
+    while (high < count && high < XP_MARKS && xp_suspects_is_customary(list[count - 1 - high].value) &&
            list[count - 1 - high].value > 0)
         times += list[count - 1 - high++].times;
     if (high > 0 && times >= 2 && count - high >= 2) {
@@ -151,7 +151,7 @@ static bool find_in_columns(const xp_builder *b, const uint8_t *skip, xp_marks *
     for (size_t i = 0; good && i < b->n_cells; i++) {
         const xp_built_cell *cell = &b->cell[i];
         const size_t j = cell->column;
-        if (isnan(cell->value) || is_customary(cell->value)) continue;
+        if (isnan(cell->value) || xp_suspects_is_customary(cell->value)) continue;
         others[j]++;
         if (cell->value < least[j]) least[j] = cell->value;
         if (cell->value > most[j]) most[j] = cell->value;
@@ -160,7 +160,7 @@ static bool find_in_columns(const xp_builder *b, const uint8_t *skip, xp_marks *
         const xp_built_cell *cell = &b->cell[i];
         const size_t j = cell->column;
         size_t k = 0;
-        if ((skip != NULL && skip[j]) || !is_customary(cell->value) || others[j] < OTHERS) continue;
+        if ((skip != NULL && skip[j]) || !xp_suspects_is_customary(cell->value) || others[j] < OTHERS) continue;
         if (fabs(cell->value) < 3 * most[j] || fabs(cell->value) < -3 * least[j]) continue;
         while (k < marks->n && marks->value[k] != cell->value) k++;
         if (k == XP_MARKS) continue;

@@ -13,30 +13,93 @@ static const char concept_names[] =
 enum { STRONG_NAMES = 9 };
 #define ALL_NAMES SIZE_MAX
 
-static const char value_names[] =
-    "pf production_frequency prodfreq production_freq prod_freq_sum freq frequency count counts n percentage "
-    "percent pct perc proportion prop share weight score strength rating anzahl anteil h\xc3\xa4ufigkeit "
-    "haeufigkeit prozent wert gewicht valeur effectif fr\xc3\xa9quence frequence nombre pourcentage poids "
-    "frecuencia valor frequenza valore n_participants number_of_participants no_of_participants of_participants "
-    "n_people n_responses listing_frequency relative_frequency rel_freq association_strength frequenz";
-
 static size_t rank(const xp_csv *csv, size_t k, const char *names) {
     char key[XP_HEADER_KEY];
     xp_header_key(csv->header[k].text, key);
     return xp_header_place(names, key, strlen(key));
 }
 
-/* A column of this content and one of the first `count` names, that is free yet; the first name wins. */
-static size_t find_by_name(const xp_roles *r, const xp_csv *csv, const xp_survey *s, const char *names, size_t count,
-                           bool words) {
+/* How people head the column of values; of several kinds the first is taken. What a rating is comes before how many gave it. */
+typedef enum value_kind { PRODUCTION, RATINGS, FREQUENCIES, PEOPLE, SHARES, RESPONSES, VALUE_KINDS } value_kind;
+static const char *const value_names[VALUE_KINDS] = {
+    [PRODUCTION] = "pf production_frequency prodfreq production_freq prod_freq_sum",
+    [RATINGS] =
+        "mean m avg average values rating ratings score scores bewertung mittelwert mw durchschnitt wert valeur "
+        "moyenne valor valore promedio media punteggio puntuacion",
+    [FREQUENCIES] =
+        "freq frequency h\xc3\xa4ufigkeit haeufigkeit fr\xc3\xa9quence frequence frecuencia frequenza frequenz "
+        "listing_frequency",
+    [PEOPLE] = "count counts n anzahl effectif nombre n_participants number_of_participants no_of_participants "
+               "of_participants n_people n_responses",
+    [SHARES] =
+        "percentage percent pct perc proportion prop share weight strength anteil prozent gewicht pourcentage poids "
+        "relative_frequency rel_freq association_strength",
+    [RESPONSES] = "response responses answer antwort r\xc3\xa9ponse reponse"};
+
+/* mean_rating, rating_avg, MeanScore, rating_1_7: words of ratings, and numbers, alone; or of anything, mean_typicality, where
+ * the first or the last word is that for a mean. */
+static bool is_mean(const char *key, bool of_anything) {
+    static const char means[] = "mean avg average mittelwert mw durchschnitt moyenne promedio media";
+    bool alone = true, outer = false;
+    for (const char *at = key; *at != 0;) {
+        const size_t length = strcspn(at, "_");
+        const bool number = strspn(at, "0123456789") >= length;
+        alone = alone && (number || xp_header_place(value_names[RATINGS], at, length) < SIZE_MAX);
+        if ((at == key || at[length] == 0) && xp_header_place(means, at, length) < SIZE_MAX) outer = true;
+        at += length + (at[length] == '_');
+    }
+    return key[0] != 0 && (alone || (of_anything && outer));
+}
+
+/* The kind of values that a column is called after, and its place among their names; VALUE_KINDS: none. */
+static value_kind value_kind_of(const xp_csv *csv, size_t k, size_t *place) {
+    for (value_kind kind = PRODUCTION; kind < VALUE_KINDS; kind++)
+        if ((*place = rank(csv, k, value_names[kind])) < SIZE_MAX) return kind;
+    char key[XP_HEADER_KEY];
+    xp_header_key(csv->header[k].text, key);
+    const bool number = strspn(key, "0123456789_") == strlen(key);
+    if (number || xp_header_of_people(csv->header[k].text) || !is_mean(key, true)) return VALUE_KINDS;
+    *place = is_mean(key, false) ? SIZE_MAX - 2 : SIZE_MAX - 1;
+    return RATINGS;
+}
+
+static bool is_free(const xp_roles *r, size_t k) { return r->use[k] != XP_USE_DROPPED && r->use[k] != XP_USE_ROLE; }
+
+/* A column of words and one of the first `count` names of concepts, that is free yet; the first name wins. */
+static size_t find_concepts(const xp_roles *r, const xp_csv *csv, const xp_survey *s, size_t count) {
     size_t best = csv->width, lowest = count;
     for (size_t k = 0; k < csv->width; k++) {
-        const xp_content content = s->column[k].content;
-        if (r->use[k] == XP_USE_DROPPED || r->use[k] == XP_USE_ROLE) continue;
-        if (words ? content != XP_WORDS : content != XP_NUMBERS && content != XP_TRUTHS) continue;
-        size_t n = rank(csv, k, names);
+        if (!is_free(r, k) || s->column[k].content != XP_WORDS) continue;
+        size_t n = rank(csv, k, concept_names);
         if (n >= lowest) continue;
         lowest = n;
+        best = k;
+    }
+    return best;
+}
+
+/* Somebody is named beside the column, or a turn: a response is then perhaps the first, second, third that they gave. */
+static bool beside_people(const xp_roles *r, const xp_csv *csv, size_t column) {
+    for (size_t k = 0; k < csv->width; k++)
+        if (k != column && r->use[k] != XP_USE_DROPPED && xp_header_of_people(csv->header[k].text) &&
+            rank(csv, k, "rt response_time reaction_time") == SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* A column of numbers that is called like values and is free yet. */
+static size_t find_values(const xp_roles *r, const xp_csv *csv, const xp_survey *s) {
+    size_t best = csv->width, lowest = SIZE_MAX;
+    value_kind first = VALUE_KINDS;
+    for (size_t k = 0; k < csv->width; k++) {
+        size_t place;
+        const xp_content content = s->column[k].content;
+        if (!is_free(r, k) || (content != XP_NUMBERS && content != XP_TRUTHS)) continue;
+        const value_kind kind = value_kind_of(csv, k, &place);
+        if (kind == VALUE_KINDS || kind > first || (kind == first && place >= lowest)) continue;
+        if (kind == RESPONSES && beside_people(r, csv, k)) continue;
+        first = kind;
+        lowest = place;
         best = k;
     }
     return best;
@@ -201,12 +264,12 @@ static size_t called(const xp_roles *r, const xp_csv *csv, const char *name) {
 
 static void find_long(xp_roles *r, const xp_csv *csv, const xp_survey *s) {
     take(r, csv, &r->concept, called(r, csv, "concept"));
-    take(r, csv, &r->concept, find_by_name(r, csv, s, concept_names, ALL_NAMES, true));
+    take(r, csv, &r->concept, find_concepts(r, csv, s, ALL_NAMES));
     take(r, csv, &r->feature, called(r, csv, "feature"));
     take(r, csv, &r->value, called(r, csv, "value"));
     take(r, csv, &r->value, called(r, csv, "prod_freq"));
     r->value_by_name = r->value == csv->width;
-    take(r, csv, &r->value, find_by_name(r, csv, s, value_names, ALL_NAMES, false));
+    take(r, csv, &r->value, find_values(r, csv, s));
     r->value_by_name = r->value_by_name && r->value < csv->width;
     take(r, csv, &r->relation, called(r, csv, "relation"));
     take(r, csv, &r->relation, called(r, csv, "type"));
@@ -223,7 +286,7 @@ static size_t concepts_of_wide(const xp_roles *r, const xp_csv *csv, const xp_su
     if (first == csv->width) return first;
     const bool words = s->column[first].content == XP_WORDS || s->column[first].content == XP_NOTHING;
     if (words && rank(csv, first, concept_names) < SIZE_MAX) return first;
-    size_t named = find_by_name(r, csv, s, concept_names, words ? STRONG_NAMES : ALL_NAMES, true);
+    size_t named = find_concepts(r, csv, s, words ? STRONG_NAMES : ALL_NAMES);
     if (named < csv->width) return named;
     for (size_t k = first; k < csv->width && !words; k++)
         if (r->use[k] == XP_USE_FEATURE && s->column[k].content == XP_WORDS &&
@@ -286,7 +349,7 @@ static bool is_long(const xp_roles *r, const xp_csv *csv, const xp_survey *s) {
     if (r->feature < csv->width || r->concept < csv->width) return true;
     const bool words = s->column[feature].content == XP_WORDS;
     return (called(r, csv, "concept") < csv->width && (words || csv->width <= FEW)) ||
-           (words && find_by_name(r, csv, s, concept_names, ALL_NAMES, true) < csv->width);
+           (words && find_concepts(r, csv, s, ALL_NAMES) < csv->width);
 }
 
 explaint_status xp_roles_find(xp_roles *r, const xp_csv *csv, const xp_survey *s, const explaint_norms_options *o,
@@ -329,30 +392,53 @@ static bool list_columns(const xp_roles *r, const xp_csv *csv, xp_use use, const
     return good;
 }
 
+static bool is_unread(const xp_roles *r, const xp_csv *csv, const xp_survey *s, size_t k) {
+    return r->use[k] == XP_USE_IGNORED && s->column[k].content == XP_NUMBERS && !s->column[k].runs &&
+           xp_view_trim(csv->header[k].text).length > 0 && !xp_header_of_people(csv->header[k].text);
+}
+
+bool xp_roles_unread(const xp_roles *r, const xp_csv *csv, const xp_survey *s, xp_text *list) {
+    size_t count = 0;
+    for (size_t k = 0; k < csv->width && r->value == csv->width; k++)
+        if (is_unread(r, csv, s, k) && count++ < 5)
+            xp_text_addf(list, "%s\"%.*s\"", count > 1 ? ", " : "", XP_SHOW(csv->header[k].text));
+    return !list->failed;
+}
+
 /* Numbers in a long table without values: if these are the values, every number in the result is another one. */
 static bool warn_of_numbers(const xp_roles *r, const xp_csv *csv, const xp_survey *s, xp_strings *warnings) {
     xp_text list = {0};
-    size_t count = 0;
-    for (size_t k = 0; k < csv->width; k++) {
-        if (r->use[k] != XP_USE_IGNORED || s->column[k].content != XP_NUMBERS || s->column[k].runs) continue;
-        if (xp_view_trim(csv->header[k].text).length == 0 || xp_header_of_people(csv->header[k].text)) continue;
-        if (count++ < 5) xp_text_addf(&list, "%s\"%.*s\"", count > 1 ? ", " : "", XP_SHOW(csv->header[k].text));
-    }
     bool good =
-        !list.failed &&
-        (count == 0 || xp_strings_addf(warnings,
-                                       "no column is called value, and the numbers in %s are not read; if they are "
-                                       "the values: --columns value=NAME",
-                                       list.data));
+        xp_roles_unread(r, csv, s, &list) &&
+        (list.length == 0 || xp_strings_addf(warnings,
+                                             "no column is called value, and the numbers in %s are not read; if they "
+                                             "are the values: --columns value=NAME",
+                                             list.data));
     xp_text_free(&list);
     return good;
+}
+
+/* Whether column k may hold the values as well as the column that was taken by its name. How many gave a rating stands
+ * beside it in most tables; a column of counts beside any other numbers may be just that. */
+static bool may_be_values(const xp_roles *r, const xp_csv *csv, const xp_survey *s, size_t k) {
+    char key[XP_HEADER_KEY];
+    size_t place, other;
+    const value_kind taken = value_kind_of(csv, r->value, &place), kind = value_kind_of(csv, k, &other);
+    if (r->use[k] != XP_USE_IGNORED || s->column[k].content != XP_NUMBERS) return false;
+    const bool doubtful = taken == RESPONSES || rank(csv, r->value, "m") == 0; /* the one may be anything said */
+    xp_header_key(csv->header[k].text, key);
+    if ((taken == FREQUENCIES || taken == PEOPLE || (doubtful && xp_header_hints(key) == XP_HINT_NONE)) &&
+        is_unread(r, csv, s, k))
+        return true;
+    if (taken == RATINGS) return kind < RESPONSES && kind != PEOPLE;
+    return kind < RESPONSES && other < SIZE_MAX - 2;
 }
 
 /* Of several columns that may hold the values one had to be taken. */
 static bool warn_of_choice(const xp_roles *r, const xp_csv *csv, const xp_survey *s, xp_strings *warnings) {
     xp_text list = {0};
     for (size_t k = 0; k < csv->width && list.length <= 400; k++)
-        if (r->use[k] == XP_USE_IGNORED && s->column[k].content == XP_NUMBERS && rank(csv, k, value_names) < SIZE_MAX)
+        if (may_be_values(r, csv, s, k))
             xp_text_addf(&list, "%s\"%.*s\"", list.length > 0 ? ", " : "", XP_SHOW(csv->header[k].text));
     bool good =
         !list.failed &&
@@ -384,8 +470,11 @@ static bool note_wide(const xp_roles *r, const xp_csv *csv, const xp_survey *s, 
                                                XP_SHOW(csv->header[r->concept].text))) &&
            list_columns(r, csv, XP_USE_INDEX, "columns not read, which number or name the rows", notes) &&
            list_columns(r, csv, XP_USE_WORDS, "columns not read, which hold text", notes) &&
-           (truths == 0 || xp_strings_addf(notes, "%s are read as 1 and 0 in %zu column%s",
-                                           xp_survey_truth_words(&s->column[first]), truths, truths == 1 ? "" : "s"));
+           (truths == 0 ||
+            xp_strings_addf(notes,
+                            s->column[first].marked ? "%s is read as 1 in %zu column%s; empty cells are missing (--na)"
+                                                    : "%s are read as 1 and 0 in %zu column%s",
+                            xp_survey_truth_words(&s->column[first]), truths, truths == 1 ? "" : "s"));
 }
 
 bool xp_roles_note(const xp_roles *r, const xp_csv *csv, const xp_survey *s, xp_strings *notes, xp_strings *warnings) {

@@ -33,4 +33,8 @@ void xp_roles_free(xp_roles *roles);
 bool xp_roles_note(const xp_roles *roles, const xp_csv *csv, const xp_survey *survey, xp_strings *notes,
                    xp_strings *warnings);
 
+/* Appends the names of columns of numbers in a long table without values, "mean", "sd": one of them may hold these. false
+ * without memory. */
+bool xp_roles_unread(const xp_roles *roles, const xp_csv *csv, const xp_survey *survey, xp_text *list);
+
 #endif

@@ -431,5 +431,7 @@ explaint_status xp_suspects_warn(xp_builder *b, bool columns, explaint_error *er
     work w = {.b = b, .marks = &marks, .n = b->norms->concepts.count, .m = b->norms->features.count};
     if (w.n == 0) return EXPLAINT_OK;
     bool good = columns ? warn_of_all(&w, &marks) : xp_suspects_find_marks(b, NULL, &marks);
-    return good && warn_of_marks(&b->norms->warnings, &marks) ? EXPLAINT_OK : xp_no_memory(error, "norms");
+    return good && xp_suspects_warn_of_rows(b, columns) && warn_of_marks(&b->norms->warnings, &marks)
+               ? EXPLAINT_OK
+               : xp_no_memory(error, "norms");
 }

@@ -96,13 +96,14 @@ static explaint_status begin_long(xp_csv *csv, xp_builder *b, const xp_roles *at
     uint8_t *used = xp_calloc(csv->width, 1);
     if (status == EXPLAINT_OK && used == NULL) status = xp_no_memory(error, "norms");
     if (status == EXPLAINT_OK && at->value < csv->width) used[at->value] = 1;
-    if (status == EXPLAINT_OK) status = xp_survey_decimals(b->survey, csv, used, error);
+    if (status == EXPLAINT_OK) status = xp_survey_decimals(b->survey, csv, used, &b->norms->warnings, error);
     xp_free(used);
     if (status == EXPLAINT_OK && !xp_roles_note(at, csv, b->survey, &b->norms->notes, &b->norms->warnings))
         status = xp_no_memory(error, "a note");
     b->warns_of_repeats = at->value < csv->width;
     if (status == EXPLAINT_OK && at->value == csv->width) {
         b->counts_rows = true;
+        if (!xp_roles_unread(at, csv, b->survey, &b->unread)) return xp_no_memory(error, "names of columns");
         b->note_of_values = b->norms->notes.count;
         if (!xp_strings_addf(&b->norms->notes, "there is no column \"value\": every pair counts 1"))
             return xp_no_memory(error, "a note");
@@ -195,7 +196,7 @@ static explaint_status wide_header(xp_csv *csv, xp_builder *b, const xp_roles *a
                                  "the feature \"%.*s\" heads two columns, the second is column %zu%s; rename one",
                                  XP_SHOW(name), k + 1, xp_names_differ(&b->features, column));
     }
-    if (status == EXPLAINT_OK) status = xp_survey_decimals(b->survey, csv, used, error);
+    if (status == EXPLAINT_OK) status = xp_survey_decimals(b->survey, csv, used, &b->norms->warnings, error);
     xp_free(used);
     if (status != EXPLAINT_OK) return status;
     if (b->norms->features.count == 0) return no_feature(csv, at, error);

@@ -260,10 +260,69 @@ def long_tables():
     case("long-mark.csv", text(marked, index=False), pivoted("concept", "feature", "value"), warning="-999 stands in 2 cells")
 
 
+def names_of_values():
+    """Means beside deviations and counts, in a row for each pair."""
+    rated = RATINGS.stack().rename("mean").rename_axis(["concept", "feature"]).reset_index()
+    rated = rated.assign(sd=(rated["mean"] / 4 + .3).round(2), n=[20 + i % 7 for i in range(len(rated))])
+    for name, mean, sd, n in (("means", "mean", "sd", "n"), ("means-M", "M", "SD", "N"), ("means-rating", "rating", "stdev", "count"), ("means-two-words", "Mean.Rating", "Rating.SD", "n_raters"),
+                              ("means-typicality", "typicality_mean", "typicality_sd", "N"), ("means-german", "Mittelwert", "Standardabweichung", "Anzahl"), ("means-response", "response", "sd", "rt")):
+        case(name + ".csv", text(rated.rename(columns={"mean": mean, "sd": sd, "n": n}), index=False), pivoted("concept", "feature", mean), note=f"\"{mean}\" is read as the values")
+    case("count-beside.csv", text(LONG.rename(columns={"value": "freq"}).assign(typicality=rated["mean"].iloc[:len(LONG)] + 1), index=False), pivoted("concept", "feature", "freq"),
+         warning="\"freq\" is read as the values, and it might be \"typicality\"")
+    case("rating-and-freq.csv", text(LONG.rename(columns={"value": "freq"}).assign(rating=rated["mean"].iloc[:len(LONG)] + 1), index=False), pivoted("concept", "feature", "rating"),
+         warning="\"rating\" is read as the values, and it might be \"freq\"")
+    case("m-beside-f.csv", text(LONG.rename(columns={"value": "m"}).assign(f=3), index=False), pivoted("concept", "feature", "m"), warning="\"m\" is read as the values, and it might be \"f\"")
+
+
+def ones_and_nothing():
+    yes = COUNTS > 0
+    one = lambda p: pd.read_csv(p, index_col=0).notna().astype(int)
+    for name, sign in (("x", "x"), ("capital", "X"), ("check", "\u2713"), ("yes", "yes"), ("plus", "+")):
+        case(f"only-{name}.csv", text(yes.replace({True: sign, False: ""})), one, note="is read as 1 in 6 columns")
+    case("only-1.csv", text(yes.replace({True: "1", False: ""})), reader(index_col=0))
+    case("only-1-dash.csv", text(yes.replace({True: "1", False: "-"})), reader(index_col=0, na_values="-"))
+    case("x-beside-numbers.csv", text(RATINGS.assign(leave_out=["x", ""] * 6)), picked(DIMENSIONS, index_col=0), note="which hold text: leave_out")
+
+
+def rows_of_summaries():
+    def with_row(frame, name, row, first=False):
+        extra = pd.DataFrame([row], index=[name], columns=frame.columns)
+        return pd.concat([extra, frame] if first else [frame, extra]).rename_axis(frame.index.name)
+    total = with_row(RATINGS, "Total", RATINGS.sum().round(3))
+    case("row-total.csv", text(total), reader(index_col=0), warning="the row \"Total\" (line 14) holds the sums")
+    case("row-nameless-sum.csv", text(with_row(RATINGS, "everything", RATINGS.sum().round(1))), reader(index_col=0), warning="\"everything\" (line 14) holds the sums")
+    case("row-mean.csv", text(with_row(with_row(RATINGS, "MW", RATINGS.mean().round(2)), "SD", RATINGS.std().round(2))), reader(index_col=0),
+         warning="\"MW\" (line 14) holds the means|\"SD\" (line 15), at the end of the table")
+    case("row-total-mean.csv", text(with_row(total, "Mean", RATINGS.mean())), reader(index_col=0), warning="holds the sums|\"Mean\" (line 15) holds the means")
+    case("row-counts.csv", text(with_row(COUNTS, "Summe", COUNTS.sum())), reader(index_col=0), warning="\"Summe\" (line 14) holds the sums")
+    case("row-scale.csv", text(with_row(RATINGS, "scale", [6.0] * 7, first=True)), reader(index_col=0), warning="the first row, \"scale\" (line 2), has the largest value of all, 6")
+    case("row-long-total.csv", text(pd.concat([LONG, COUNTS.sum().rename("value").rename_axis("feature").reset_index().assign(concept="Total")]), index=False), pivoted("concept", "feature", "value"),
+         warning="\"Total\" (line 41), at the end of the table")
+    case("row-honest.csv", text(RATINGS.rename(index={"owl": "sum", "trout": "mean", "tuna": "count"})), reader(index_col=0))
+    equal = (COUNTS > 0).astype(int)
+    equal.iloc[:] = equal.iloc[0].to_numpy()
+    equal.iloc[11] = 1
+    case("row-equal-honest.csv", text(equal), reader(index_col=0))
+
+
+def points():
+    """Three digits behind the point, which no thousands are."""
+    fixed = {"float_format": "%.3f"}
+    case("three-digits-honest.tsv", text(RATINGS + 1, sep="\t", **fixed), reader(index_col=0, sep="\t"))
+    case("three-digits-zero-honest.csv", text(RATINGS.div(5), sep=";", **fixed), reader(index_col=0, sep=";"))
+    thirds = pd.DataFrame([[1 + (5 * i + 4 * j) % 19 / 3 for j in range(7)] for i in range(N)], index=RATINGS.index, columns=DIMENSIONS)
+    case("three-raters-honest.csv", text(thirds.map(lambda v: f"{v:.3f}".removesuffix(".000")), sep=";"), reader(index_col=0, sep=";"))
+    case("three-digits-count-honest.csv", text((RATINGS + 1).map("{:.3f}".format).assign(Alter=[20 + i % 5 for i in range(N)]), sep=";"), reader(index_col=0, sep=";"),
+         warning="Alter (")
+    few = (COUNTS + 2).assign(frequent=["1.234", "1.871", *map(str, range(300, 300 + 41 * 10, 41))])
+    case("thousands-perhaps.csv", text(few, sep=";"), reader(index_col=0, sep=";"), warning="\"1.234\" in column \"frequent\" is read as that of a decimal|frequent (")
+
+
 OUT.mkdir(exist_ok=True)
 for old in OUT.iterdir():
     old.unlink()
-for part in (wide_of_pandas, tables_of_r, spreadsheets, workbooks, metadata, marks, long_tables):
+for part in (wide_of_pandas, tables_of_r, spreadsheets, workbooks, metadata, marks, long_tables, names_of_values, ones_and_nothing,
+             rows_of_summaries, points):
     part()
 (OUT / "index.tsv").write_text("\n".join(INDEX) + "\n", encoding="utf-8")
 print(len(INDEX), "tables,", sum(f.stat().st_size for f in OUT.iterdir()), "bytes; pandas", pd.__version__)
