@@ -99,7 +99,10 @@ static explaint_status categorise(table *t, size_t value, xp_no_category *none, 
                 "the concept \"%.100s\" has the category \"%.80s\" in line %zu and \"%.*s\" in line %zu; keep one",
                 n->concepts.item[concept], label[concept] < 0 ? "none" : names->item[label[concept]], t->line[concept],
                 XP_SHOW(name), t->csv.line);
-        if (t->line[concept] == 0) t->line[concept] = t->csv.line;
+        if (t->line[concept] == 0) {
+            t->line[concept] = t->csv.line;
+            xp_category_count(none, number);
+        }
         label[concept] = number;
         known++;
     }
@@ -111,7 +114,10 @@ static explaint_status categorise(table *t, size_t value, xp_no_category *none, 
         !xp_strings_addf(notes, "the categories name %zu more concepts that the norms do not have",
                          unknown - XP_NOTES_SHOWN))
         return xp_no_memory(error, "a note");
-    return EXPLAINT_OK;
+    size_t missing = 0;
+    for (size_t i = 0; i < n->n_concepts; i++) missing += label[i] < 0;
+    return xp_category_note_missing(none, missing, n->n_concepts, notes, notes) ? EXPLAINT_OK
+                                                                                : xp_no_memory(error, "a note");
 }
 
 /* ---- from a file ---- */

@@ -282,11 +282,24 @@ static bool count_forms(explaint_norms *n) {
     return good && note_tags(n, first);
 }
 
+/* Of the file's own categories: who has none. */
+static bool note_without(explaint_norms *n) {
+    xp_no_category none = {0};
+    size_t missing = 0;
+    if (n->category.count == 0) return true;
+    for (size_t i = 0; i < n->n_concepts; i++) {
+        xp_category_count(&none, n->derived_label[i]);
+        missing += n->derived_label[i] < 0;
+    }
+    return xp_category_note_missing(&none, missing, n->n_concepts, &n->notes, &n->warnings);
+}
+
 static bool derive(explaint_norms *n) {
     n->derived_label = xp_alloc(n->n_concepts, sizeof *n->derived_label);
     n->seen = xp_calloc(n->n_features, 1);
     if (n->derived_label == NULL || n->seen == NULL || !xp_norms_categories(n, NULL, n->derived_label, &n->derived))
         return false;
+    if (!note_without(n)) return false;
     if (n->category.count > 0 &&
         !xp_names_note_alike(&n->derived, "category differs", "categories differ", &n->warnings))
         return false;

@@ -26,3 +26,20 @@ bool xp_category_note(const xp_no_category *none, xp_strings *notes) {
     return xp_strings_addf(notes, "%zu cell%s a mark such as \"%s\" in place of a category: no category", none->cells,
                            none->cells == 1 ? " holds" : "s hold", none->first);
 }
+
+void xp_category_count(xp_no_category *none, int number) {
+    if (number < 0 ? none->names == 0 : (size_t)number != none->names) none->scattered = true;
+    if (number >= 0) none->names = (size_t)number + 1;
+}
+
+bool xp_category_note_missing(const xp_no_category *none, size_t missing, size_t concepts, xp_strings *notes,
+                              xp_strings *warnings) {
+    if (missing == 0 || missing == concepts) return true;
+    if (!none->scattered && none->names > 1 && 2 * missing >= concepts)
+        return xp_strings_addf(
+            warnings,
+            "%zu of %zu concepts have no category: each name stands once, and below it cells are empty "
+            "down to the next one, as merged cells are saved; if it is meant for these as well, fill it in",
+            missing, concepts);
+    return xp_strings_addf(notes, "%zu of %zu concepts have no category", missing, concepts);
+}
