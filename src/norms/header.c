@@ -157,11 +157,47 @@ bool xp_header_of_people(xp_view name) {
     return strncmp(key, "unnamed_", 8) == 0;
 }
 
+/* Words for a summary, and what may stand beside them. */
+bool xp_header_of_summary(const char *name) {
+    static const char summaries[] =
+        "total totals sum sums mean means average averages avg m mw sd std stdev se sem n count min minimum max "
+        "maximum median variance summe summen gesamt gesamtsumme insgesamt mittelwert mittelwerte mittel durchschnitt "
+        "standardabweichung stabw anzahl moyenne somme total totaux promedio suma totale somma";
+    static const char beside_them[] = "grand column columns overall all of the per";
+    char key[XP_HEADER_KEY];
+    bool found = false;
+    xp_header_key((xp_view){name, strlen(name)}, key);
+    for (const char *at = key; *at != 0;) {
+        const size_t length = strcspn(at, "_");
+        if (among(summaries, at, length))
+            found = true;
+        else if (!among(beside_them, at, length) && strspn(at, "0123456789") < length)
+            return false;
+        at += length + (at[length] == '_');
+    }
+    return found;
+}
+
 /* ---- deviations and counts beside means ---- */
 
 /* Beside a column of the same name without the word, or with "mean"; the others only beside a mean. */
 static const char spread[] = "sd std stdev stddev stdabw se sem var variance n";
 static const char beside_mean[] = "nobs count rat ratings raters known min max median";
+
+/* Of each pair both stand beside the mean. */
+static const char *const bounds[][2] = {{"lower", "upper"}, {"lwr", "upr"}, {"low", "high"},
+                                        {"lo", "hi"},       {"lcl", "ucl"}, {"lci", "uci"},
+                                        {"ll", "ul"},       {"lb", "ub"},   {"min", "max"}};
+enum { BOUNDS = sizeof bounds / sizeof *bounds };
+
+/* The bound on the other side of this word, or NULL: it is none. */
+static const char *other_bound(const char *word, size_t length) {
+    for (size_t k = 0; k < BOUNDS; k++)
+        for (size_t side = 0; side < 2; side++)
+            if (strlen(bounds[k][side]) == length && memcmp(bounds[k][side], word, length) == 0)
+                return bounds[k][1 - side];
+    return NULL;
+}
 
 /* AuditorySD is two words, and auditorysd beside auditorymean is not. */
 static bool has_mean_without_sign(const char *key, bool (*found)(void *context, const char *key), void *context) {
@@ -179,19 +215,30 @@ static bool has_mean_without_sign(const char *key, bool (*found)(void *context, 
     return false;
 }
 
+/* The key with another word in place of the one at `at`; with none if that is empty. */
+static void replace_word(const char *key, const char *at, size_t length, const char *word,
+                         char other[XP_HEADER_KEY + 16]) {
+    const char *rest = at + length;
+    size_t before = (size_t)(at - key);
+    if (word[0] == 0 && *rest == '_') rest++;
+    if (word[0] == 0 && *rest == 0 && before > 0) before--;
+    snprintf(other, XP_HEADER_KEY + 16, "%.*s%s%s", (int)before, key, word, rest);
+}
+
 bool xp_header_mean_of(const char *key, bool (*found)(void *context, const char *key), void *context) {
     static const char *const means[] = {"", "mean", "m", "avg", "average", "mw", "mittelwert", "moyenne"};
     for (const char *at = key; *at != 0;) {
-        size_t length = strcspn(at, "_");
-        const bool of_spread = among(spread, at, length);
-        for (size_t k = of_spread ? 0 : 1;
-             (of_spread || among(beside_mean, at, length)) && k < sizeof means / sizeof *means; k++) {
-            char other[XP_HEADER_KEY + 16];
-            const char *rest = at + length;
-            size_t before = (size_t)(at - key);
-            if (k == 0 && *rest == '_') rest++;
-            if (k == 0 && *rest == 0 && before > 0) before--;
-            snprintf(other, sizeof other, "%.*s%s%s", (int)before, key, means[k], rest);
+        char other[XP_HEADER_KEY + 16];
+        const size_t length = strcspn(at, "_");
+        const char *bound = other_bound(at, length);
+        bool without = among(spread, at, length);
+        const bool with = without || among(beside_mean, at, length);
+        if (bound != NULL) {
+            replace_word(key, at, length, bound, other);
+            without = found(context, other);
+        }
+        for (size_t k = without ? 0 : 1; (with || without) && k < sizeof means / sizeof *means; k++) {
+            replace_word(key, at, length, means[k], other);
             if (other[0] != 0 && found(context, other)) return true;
         }
         at += length + (at[length] == '_');
@@ -206,7 +253,8 @@ bool xp_header_spread_part(const char *name, size_t *begin, size_t *end) {
         size_t length = to - from;
         if (length >= sizeof word || length == whole.length) continue;
         for (size_t i = 0; i < length; i++) word[i] = xp_lower_ascii(name[from + i]);
-        if (!among(spread, word, length) && !among(beside_mean, word, length)) continue;
+        if (!among(spread, word, length) && !among(beside_mean, word, length) && other_bound(word, length) == NULL)
+            continue;
         *begin = from > 0 && !is_letter(name[from - 1]) ? from - 1 : from;
         *end = name[to] != 0 && !is_letter(name[to]) ? to + 1 : to;
         return true;

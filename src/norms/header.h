@@ -30,8 +30,11 @@ typedef enum xp_header_hint {
 } xp_header_hint;
 xp_header_hint xp_header_hints(const char *key);
 
-/* Calls found(context, key) with the keys that the mean would have beside this deviation or count: aud_mean, aud_m, ... of
- * aud_sd. Ends with true as soon as found does. */
+/* "Total", "Mean (n = 60)", "grand mean": a row or a column that sums others up. */
+bool xp_header_of_summary(const char *name);
+
+/* Calls found(context, key) with the keys that the mean would have beside this deviation, count or bound: aud_mean, aud_m, ...
+ * of aud_sd; aud of aud_lower, where aud_upper is found, too. Ends with true as soon as found does. */
 bool xp_header_mean_of(const char *key, bool (*found)(void *context, const char *key), void *context);
 
 /* Where in a name the word stands that xp_header_mean_of replaces, with the sign before or behind it: ".SD" of "Aud.SD". false:

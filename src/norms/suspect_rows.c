@@ -67,33 +67,12 @@ static void look_at_numbers(rows *r) {
     }
 }
 
-/* "Total", "Mean (n = 60)", "grand mean": words for a summary, and what may stand beside them. */
-static bool is_summary_name(const char *name) {
-    static const char summaries[] =
-        "total totals sum sums mean means average averages avg m mw sd std stdev se sem n count min minimum max "
-        "maximum median variance summe summen gesamt gesamtsumme insgesamt mittelwert mittelwerte mittel durchschnitt "
-        "standardabweichung stabw anzahl moyenne somme total totaux promedio suma totale somma";
-    static const char beside[] = "grand column columns overall all of the per";
-    char key[XP_HEADER_KEY];
-    bool found = false;
-    xp_header_key((xp_view){name, strlen(name)}, key);
-    for (const char *at = key; *at != 0;) {
-        const size_t length = strcspn(at, "_");
-        if (xp_header_place(summaries, at, length) < SIZE_MAX)
-            found = true;
-        else if (xp_header_place(beside, at, length) == SIZE_MAX && strspn(at, "0123456789") < length)
-            return false;
-        at += length + (at[length] == '_');
-    }
-    return found;
-}
-
 /* The last rows, up to one that is none of these, and the first. Elsewhere "sum" and "count" are words like any other. */
 static void look_at_names(rows *r) {
     const xp_strings *names = &r->b->norms->concepts;
-    for (size_t i = r->n; i-- > 0 && (r->is[i] != NONE || is_summary_name(names->item[i]));)
+    for (size_t i = r->n; i-- > 0 && (r->is[i] != NONE || xp_header_of_summary(names->item[i]));)
         if (r->is[i] == NONE) r->is[i] = NAMED;
-    if (r->is[0] == NONE && is_summary_name(names->item[0])) r->is[0] = NAMED;
+    if (r->is[0] == NONE && xp_header_of_summary(names->item[0])) r->is[0] = NAMED;
 }
 
 /* The largest value of the table in every cell of the first row, and there alone: 7, 7, 7, ... of a scale from 1 to 7. 0: not so. */

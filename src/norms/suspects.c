@@ -16,6 +16,7 @@ typedef enum reason {
     OTHER_SCALE,
     OTHER_KIND,
     EVERY_CONCEPT,
+    OF_OTHERS,
     N_REASONS
 } reason;
 
@@ -23,11 +24,12 @@ static const char *const words[N_REASONS] = {
     "",
     "each concept has a whole number of its own",
     "how many letters the concept has",
-    "deviations or counts beside means",
+    "deviations, bounds or counts beside means",
     "the name says so",
     "far larger than all others",
     "other numbers than nearly all others: fractions, whole numbers, or not 0 and 1",
-    "no concept has 0, as it has in most others"};
+    "no concept has 0, as it has in most others",
+    "the mean or the sum of the other columns"};
 
 /* Below these, what a column holds says little about it. */
 enum { LEAST_ROWS = 8, LEAST_NUMBERED = 10, LEAST_COLUMNS = 4 };
@@ -213,6 +215,64 @@ static bool suspect_names(work *w) {
 
 /* ---- rules about a column among the others ---- */
 
+static bool is_dense(const work *w, const tally *t);
+
+/* Cells of a column that are the mean of the others in their row, and those that are the sum. */
+typedef struct agreement {
+    size_t means, sums;
+    bool named; /* Total, Mean: no other column is compared with it */
+} agreement;
+
+/* Numbers may be rounded, but by far less than they differ. */
+static bool agrees(const tally *t, double value, double expected, double rounding) {
+    const double room = .05 * (t->most - t->least);
+    return fabs(value - expected) <= (room < rounding ? room : rounding);
+}
+
+static void compare_with_others(const work *w, agreement *of, double *sum, size_t *others) {
+    size_t plain = 0;
+    for (size_t j = 0; j < w->m; j++) {
+        of[j].named = xp_header_of_summary(w->b->norms->features.item[j]);
+        plain += w->reason[j] == NOT_SUSPECTED && !of[j].named;
+    }
+    for (size_t i = 0; i < w->n; i++) others[i] = plain;
+    for (size_t i = 0; i < w->b->n_cells; i++) {
+        const xp_built_cell *cell = &w->b->cell[i];
+        if (w->reason[cell->column] != NOT_SUSPECTED || of[cell->column].named) continue;
+        if (isnan(cell->value))
+            others[cell->row]--;
+        else
+            sum[cell->row] += cell->value;
+    }
+    for (size_t i = 0; i < w->b->n_cells; i++) {
+        const xp_built_cell *cell = &w->b->cell[i];
+        agreement *a = &of[cell->column];
+        if (w->reason[cell->column] != NOT_SUSPECTED) continue;
+        const double all = a->named ? sum[cell->row] : sum[cell->row] - cell->value;
+        const size_t count = others[cell->row] - !a->named;
+        if (isnan(cell->value) || count < LEAST_COLUMNS) continue;
+        a->means += agrees(&w->of[cell->column], cell->value, all / (double)count, .011);
+        a->sums += agrees(&w->of[cell->column], cell->value, all, .005 * (double)count + .006);
+    }
+}
+
+/* A column that is the mean or the sum of the others for nine in ten concepts. */
+static bool suspect_summaries(work *w) {
+    agreement *of = xp_calloc(w->m, sizeof *of);
+    double *sum = xp_calloc(w->n, sizeof *sum);
+    size_t *others = xp_alloc(w->n, sizeof *others);
+    const bool good = of != NULL && sum != NULL && others != NULL;
+    if (good) compare_with_others(w, of, sum, others);
+    for (size_t j = 0; good && j < w->m; j++)
+        if (w->reason[j] == NOT_SUSPECTED && is_dense(w, &w->of[j]) &&
+            (10 * of[j].means >= 9 * w->n || 10 * of[j].sums >= 9 * w->n))
+            w->reason[j] = OF_OTHERS;
+    xp_free(of);
+    xp_free(sum);
+    xp_free(others);
+    return good;
+}
+
 static bool is_dense(const work *w, const tally *t) { return share_of_zeros(w, t) <= .5; }
 
 static bool is_binary(const tally *t) { return t->ones == t->cells; }
@@ -310,7 +370,7 @@ static bool suspect(work *w, xp_marks *marks) {
         if (rises_or_falls(w, &w->of[j])) w->reason[j] = NUMBERS_ROWS;
         if (w->reason[j] == NOT_SUSPECTED && counts_letters(w, &w->of[j])) w->reason[j] = COUNTS_LETTERS;
     }
-    if (!suspect_numberings(w)) return false;
+    if (!suspect_numberings(w) || !suspect_summaries(w)) return false;
     suspect_kinds(w);
     suspect_scales(w);
     suspect_fullness(w);

@@ -318,11 +318,30 @@ def points():
     case("thousands-perhaps.csv", text(few, sep=";"), reader(index_col=0, sep=";"), warning="\"1.234\" in column \"frequent\" is read as that of a decimal|frequent (")
 
 
+def columns_of_summaries():
+    summed = RATINGS.assign(Mean=RATINGS.mean(axis=1).round(2), Total=RATINGS.sum(axis=1).round(1))
+    case("columns-mean-total.csv", text(summed), reader(index_col=0), warning="Total (the name says so)|Mean (the mean or the sum of the other columns)")
+    case("columns-nameless.csv", text(RATINGS.assign(Embodiment=RATINGS.sum(axis=1).round(2))), reader(index_col=0), warning="Embodiment (the mean or the sum of the other columns)")
+    bounded = pd.concat([RATINGS, RATINGS.sub(.5).round(3).add_suffix("_lower"), RATINGS.add(.5).round(3).add_suffix("_upper")], axis=1)
+    case("columns-bounds.csv", text(bounded), reader(index_col=0), warning="14 of 21 columns|Auditory_lower|--drop-columns '*_lower,*_upper'")
+    case("columns-one-bound-honest.csv", text(RATINGS.rename(columns={"Mouth": "Head_upper"})), reader(index_col=0))
+    shares = RATINGS.div(RATINGS.sum(axis=1), axis=0).mul(.06).round(4)
+    case("columns-shares-honest.csv", text(shares), reader(index_col=0))
+
+
+def categories():
+    merged, part = COUNTS.copy(), COUNTS.copy()
+    merged.insert(0, "category", (["bird"] + [""] * 5 + ["fish"] + [""] * 5))
+    part.insert(0, "category", (["bird"] * 3 + [""] * 3 + ["fish"] * 2 + ["", "bird", "", ""]))
+    case("category-merged.csv", text(merged), picked(FEATURES, index_col=0), warning="10 of 12 concepts have no category: each name stands once")
+    case("category-part.csv", text(part), picked(FEATURES, index_col=0), note="6 of 12 concepts have no category")
+
+
 OUT.mkdir(exist_ok=True)
 for old in OUT.iterdir():
     old.unlink()
 for part in (wide_of_pandas, tables_of_r, spreadsheets, workbooks, metadata, marks, long_tables, names_of_values, ones_and_nothing,
-             rows_of_summaries, points):
+             rows_of_summaries, points, columns_of_summaries, categories):
     part()
 (OUT / "index.tsv").write_text("\n".join(INDEX) + "\n", encoding="utf-8")
 print(len(INDEX), "tables,", sum(f.stat().st_size for f in OUT.iterdir()), "bytes; pandas", pd.__version__)
