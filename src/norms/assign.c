@@ -72,6 +72,9 @@ static explaint_status read_folds(table *t, size_t value, const uint8_t *kept, i
 
 /* ---- categories ---- */
 
+static const char other_names[] = "categories group groups class domain semantic_category semantic_domain kategorie "
+                                  "kategorien gruppe klasse cat\xc3\xa9gorie categorie";
+
 static explaint_status categorise(table *t, size_t value, xp_no_category *none, xp_index *index, int *label,
                                   xp_strings *names, xp_strings *notes, explaint_error *error) {
     const struct explaint_norms *n = t->norms;
@@ -128,7 +131,7 @@ explaint_status xp_norms_read_folds(const char *path, const xp_view *given, cons
     table t = {.norms = norms, .path = path, .given = given};
     size_t value = 0;
     explaint_status status = xp_concept_table_open(&t, sha256, notes, error);
-    if (status == EXPLAINT_OK) status = xp_concept_table_column(&t, "fold", &value, error);
+    if (status == EXPLAINT_OK) status = xp_concept_table_column(&t, "fold", NULL, &value, notes, error);
     if (status == EXPLAINT_OK) status = read_folds(&t, value, kept, fold, k, error);
     if (status == EXPLAINT_OK && !xp_concept_table_note(&t, notes)) status = xp_no_memory(error, "a note");
     xp_concept_table_close(&t);
@@ -142,7 +145,7 @@ explaint_status xp_norms_read_categories(const char *path, const xp_view *given,
     xp_no_category none = {0};
     size_t value = 0;
     explaint_status status = xp_concept_table_open(&t, sha256, notes, error);
-    if (status == EXPLAINT_OK) status = xp_concept_table_column(&t, "category", &value, error);
+    if (status == EXPLAINT_OK) status = xp_concept_table_column(&t, "category", other_names, &value, notes, error);
     xp_index *index = xp_index_create(64);
     if (status == EXPLAINT_OK && index == NULL) status = xp_no_memory(error, "categories");
     if (status == EXPLAINT_OK) status = categorise(&t, value, &none, index, label, names, notes, error);

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "formats/encoding.h"
 #include "norms/build.h"
+#include "norms/header.h"
 
 #define UNKNOWN XP_UNKNOWN_CONCEPT
 #define SEVERAL (SIZE_MAX - 1)
@@ -117,12 +118,42 @@ bool xp_concept_table_note(const table *t, xp_strings *notes) {
                            t->norms->concepts.item[t->capitals_concept]);
 }
 
-explaint_status xp_concept_table_column(const table *t, const char *name, size_t *column, explaint_error *error) {
-    *column = xp_table_column(&t->csv, name);
-    if (*column < t->csv.width) return EXPLAINT_OK;
+static explaint_status no_column(const table *t, const char *name, explaint_error *error) {
     return xp_fail(error, EXPLAINT_INVALID, t->path, t->csv.header[0].line,
                    "expected a header with a column named \"%s\", found \"%.*s\" first", name,
                    XP_SHOW(t->csv.header[0].text));
+}
+
+/* A column of another name is taken for one that is missing. */
+static explaint_status take_other(const table *t, size_t column, const char *as, xp_strings *notes,
+                                  explaint_error *error) {
+    return xp_strings_addf(notes, "%.200s: the column \"%.*s\" is read as the %s", t->path,
+                           XP_SHOW(t->csv.header[column].text), as)
+               ? EXPLAINT_OK
+               : xp_no_memory(error, "a note");
+}
+
+explaint_status xp_concept_table_column(const table *t, const char *name, const char *others, size_t *column,
+                                        xp_strings *notes, explaint_error *error) {
+    *column = xp_table_column(&t->csv, name);
+    if (*column < t->csv.width) return EXPLAINT_OK;
+    for (size_t k = 0; k < t->csv.width && others != NULL; k++) {
+        char key[XP_HEADER_KEY];
+        xp_header_key(t->csv.header[k].text, key);
+        if (xp_header_place(others, key, strlen(key)) == SIZE_MAX) continue;
+        *column = k;
+        return take_other(t, k, name, notes, error);
+    }
+    return no_column(t, name, error);
+}
+
+/* As in norms, a column may be called word, item or the like. */
+static explaint_status find_concepts(table *t, xp_strings *notes, explaint_error *error) {
+    t->concept = xp_table_column(&t->csv, "concept");
+    if (t->concept < t->csv.width) return EXPLAINT_OK;
+    t->concept = xp_roles_concepts_by_name(&t->csv);
+    return t->concept < t->csv.width ? take_other(t, t->concept, "concepts", notes, error)
+                                     : no_column(t, "concept", error);
 }
 
 explaint_status xp_concept_table_open(table *t, char *sha256, xp_strings *notes, explaint_error *error) {
@@ -139,7 +170,7 @@ explaint_status xp_concept_table_open(table *t, char *sha256, xp_strings *notes,
     xp_strings_free(&of_text);
     if (status == EXPLAINT_OK) status = xp_csv_open(&t->csv, t->path, t->bytes.data, t->bytes.size, error);
     t->csv_open = status == EXPLAINT_OK;
-    if (status == EXPLAINT_OK) status = xp_concept_table_column(t, "concept", &t->concept, error);
+    if (status == EXPLAINT_OK) status = find_concepts(t, notes, error);
     if (status == EXPLAINT_OK && !index_concepts(t)) status = xp_no_memory(error, "concepts");
     return status;
 }

@@ -44,9 +44,10 @@ typedef struct xp_concept_table {
 
 explaint_status xp_concept_table_open(xp_concept_table *table, char *sha256, xp_strings *notes, explaint_error *error);
 void xp_concept_table_close(xp_concept_table *table);
-/* EXPLAINT_INVALID: the header has none of that name. */
-explaint_status xp_concept_table_column(const xp_concept_table *table, const char *name, size_t *column,
-                                        explaint_error *error);
+/* EXPLAINT_INVALID: the header has none of that name. Where it has none, `others` (may be NULL) has further names, with blanks
+ * between, of which a column that is taken is noted. */
+explaint_status xp_concept_table_column(const xp_concept_table *table, const char *name, const char *others,
+                                        size_t *column, xp_strings *notes, explaint_error *error);
 /* The next row's concept; XP_UNKNOWN_CONCEPT: the norms do not have it. */
 explaint_status xp_concept_table_next(xp_concept_table *table, bool *more, size_t *concept, explaint_error *error);
 /* The note on concepts found by other capitals, if there are any. false without memory. */

@@ -78,6 +78,17 @@ static size_t find_concepts(const xp_roles *r, const xp_csv *csv, const xp_surve
     return best;
 }
 
+size_t xp_roles_concepts_by_name(const xp_csv *csv) {
+    size_t best = csv->width, lowest = SIZE_MAX;
+    for (size_t k = 0; k < csv->width; k++) {
+        const size_t place = rank(csv, k, concept_names);
+        if (place >= lowest) continue;
+        lowest = place;
+        best = k;
+    }
+    return best;
+}
+
 /* Somebody is named beside the column, or a turn: a response is then perhaps the first, second, third that they gave. */
 static bool beside_people(const xp_roles *r, const xp_csv *csv, size_t column) {
     for (size_t k = 0; k < csv->width; k++)

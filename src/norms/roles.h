@@ -33,6 +33,9 @@ void xp_roles_free(xp_roles *roles);
 bool xp_roles_note(const xp_roles *roles, const xp_csv *csv, const xp_survey *survey, xp_strings *notes,
                    xp_strings *warnings);
 
+/* The column that is called as those of concepts are (concept, word, item, ...), whatever it holds; csv->width: there is none. */
+size_t xp_roles_concepts_by_name(const xp_csv *csv);
+
 /* Appends the names of columns of numbers in a long table without values, "mean", "sd": one of them may hold these. false
  * without memory. */
 bool xp_roles_unread(const xp_roles *roles, const xp_csv *csv, const xp_survey *survey, xp_text *list);

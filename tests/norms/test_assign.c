@@ -71,24 +71,26 @@ static void exact_names_go_first(void **state) {
     xp_strings_free(&notes);
 }
 
-static void merged_cells(void **state) {
+static void other_names_and_merged_cells(void **state) {
     (void)state;
     explaint_error error = {0};
     char sha256[XP_SHA256_TEXT];
     int label[5];
     xp_strings names = {0}, notes = {0};
-    const char *text = "concept,category\ncar,thing\nbat_(baseball),\ndog,animal\nbat_(animal),\nDog_(toy),\n";
+    const char *text = "Word,Group\ncar,thing\nbat_(baseball),\ndog,animal\nbat_(animal),\nDog_(toy),\n";
     assert_int_equal(
         xp_norms_read_categories("c.csv", &(xp_view){text, strlen(text)}, norms, label, &names, sha256, &notes, &error),
         EXPLAINT_OK);
-    assert_int_equal(notes.count, 1);
-    assert_contains(notes.item[0], "3 of 5 concepts have no category: each name stands once");
+    assert_int_equal(notes.count, 3);
+    assert_string_equal(notes.item[0], "c.csv: the column \"Word\" is read as the concepts");
+    assert_string_equal(notes.item[1], "c.csv: the column \"Group\" is read as the category");
+    assert_contains(notes.item[2], "3 of 5 concepts have no category: each name stands once");
     xp_strings_free(&names);
     xp_strings_free(&notes);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {cmocka_unit_test(folds), cmocka_unit_test(exact_names_go_first),
-                                       cmocka_unit_test(merged_cells)};
+                                       cmocka_unit_test(other_names_and_merged_cells)};
     return cmocka_run_group_tests(tests, open_norms, close_norms);
 }
