@@ -154,10 +154,11 @@ _explaint() {
                 --threads) return ;;
             esac ;;
         norms)
-            options="--help --version --output --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json --claim --metrics --categories --folds --seed --csv --decimal --quiet --threads"
+            options="--help --version --output --norms --vocabulary --na --values --pair-value --concepts --features --columns --drop-columns --sheet --json --claim --metrics --categories --folds --seed --csv --decimal --quiet --threads"
             words="list describe convert wordnet baseline"
             case $before in
                 --output) files=1 ;;
+                --norms) files=1 ;;
                 --vocabulary) files=1 ;;
                 --na) values="zero drop-features mask" ;;
                 --values) values="freq binary" ;;

@@ -20,6 +20,7 @@ static const cli_option options[] = {
      DEFAULT("-"),
      .changes_no_result = true,
      .often = true},
+    {OPTION(FILE, "norms", norms, "SPEC", "describe, convert, baseline: the norms, as in infer, in place of NORMS")},
     {OPTION(FILE, "vocabulary", vocabulary, "FILE", "wordnet: words that have a vector, most frequent first")},
     {OPTION_NA, .often = true},
     {OPTION_VALUES},
@@ -124,26 +125,41 @@ static int check_options(const cli_command *command, const settings *s, size_t w
     return which == BASELINE ? 0 : product_suffix(command, "output", s->wish.output, ".csv|.txt", false);
 }
 
+/* The norms of an action, or the folder of wordnet; NULL: an error was said. */
+static const char *subject(const cli_command *command, const settings *s, char **arguments, size_t n_arguments,
+                           size_t which) {
+    const bool takes_norms = which != LIST && which != WORDNET;
+    const size_t expected = which == LIST || s->norms != NULL ? 1 : 2;
+    if (s->norms != NULL && !takes_norms)
+        cli_usage_error(command, "--norms belongs to 'norms describe', 'norms convert' and 'norms baseline'");
+    else if (n_arguments > expected && s->norms != NULL)
+        cli_usage_error(command, "the norms are given twice: '%s' and --norms %s", arguments[1], s->norms);
+    else if (n_arguments > expected)
+        cli_usage_error(command, "unexpected argument '%s'", arguments[expected]);
+    else if (which != LIST && n_arguments < expected)
+        cli_usage_error(command, "'%s' needs %s", arguments[0],
+                        which == WORDNET ? "the folder of the WordNet database files"
+                                         : "norms: a file, a folder or a name");
+    else
+        return which == LIST ? "" : s->norms != NULL ? s->norms : arguments[1];
+    return NULL;
+}
+
 static int run(const cli_command *command, void *given, char **arguments, size_t n_arguments) {
     const settings *s = given;
-    const char *action = n_arguments > 0 ? arguments[0] : "list";
+    const char *action = n_arguments > 0 ? arguments[0] : s->norms != NULL ? "describe" : "list";
     size_t which = 0;
     const int unknown = cli_action_of(command, action, &which);
     if (unknown != 0) return unknown;
-    size_t expected = which == LIST ? 1 : 2;
-    if (n_arguments > expected) return cli_unexpected(command, arguments[expected]);
-    if (which != LIST && n_arguments < 2)
-        return cli_usage_error(command, "'%s' needs %s", action,
-                               which == WORDNET ? "the folder of the WordNet database files"
-                                                : "norms: a file, a folder or a name");
-    const int refused = check_options(command, s, which);
+    const char *of = subject(command, s, arguments, n_arguments > 0 ? n_arguments : 1, which);
+    const int refused = of == NULL ? 2 : check_options(command, s, which);
     if (refused != 0) return refused;
     if (which == LIST) return list(s);
-    if (which == BASELINE) return norms_baseline(command, s, arguments[1]);
-    if (which != WORDNET) return with_norms(s, arguments[1], which == CONVERT);
+    if (which == BASELINE) return norms_baseline(command, s, of);
+    if (which != WORDNET) return with_norms(s, of, which == CONVERT);
     if (s->vocabulary == NULL) return cli_usage_error(command, "'wordnet' needs --vocabulary FILE");
     explaint_error error = {0};
-    explaint_status status = explaint_norms_from_wordnet(arguments[1], s->vocabulary, s->wish.output, &error);
+    explaint_status status = explaint_norms_from_wordnet(of, s->vocabulary, s->wish.output, &error);
     return cli_outcome(&error, status);
 }
 

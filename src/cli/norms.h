@@ -10,7 +10,7 @@
 typedef struct norms_settings {
     explaint_infer_options o;     /* of baseline */
     explaint_norms_options table; /* how norms are read */
-    const char *vocabulary, *values, *claim;
+    const char *norms, *vocabulary, *values, *claim;
     cli_folds folds;
     size_t threads;
     product_wish wish; /* output "-": standard output, unless it is given to baseline */

@@ -341,6 +341,12 @@ explaint_status xp_csv_open_sheet(xp_csv *csv, const char *path, const xp_sheet 
                    width, XP_SHEET_PLACES);
 }
 
+bool xp_csv_has_title(const xp_csv *csv) {
+    size_t filled = 0;
+    for (size_t k = 0; k < csv->width; k++) filled += xp_view_trim(csv->header[k].text).length > 0;
+    return filled == 1;
+}
+
 static explaint_status next_sheet_row(xp_csv *csv, bool *more, explaint_error *error) {
     const xp_sheet *sheet = csv->sheet;
     *more = csv->place.next < sheet->n_cells;
@@ -355,8 +361,11 @@ static explaint_status next_sheet_row(xp_csv *csv, bool *more, explaint_error *e
         }
         const xp_cell beyond = {cell->text, cell->row, cell->column, false};
         return xp_csv_fail(csv, &beyond, error,
-                           "expected nothing beyond the %zu columns of the header (row %u), found \"%.*s\"", csv->width,
-                           sheet->cell[0].row, XP_SHOW(cell->text));
+                           "expected nothing beyond the %zu columns of the header (row %u), found \"%.*s\"%s",
+                           csv->width, sheet->cell[0].row, XP_SHOW(cell->text),
+                           xp_csv_has_title(csv) ? "; that row looks like a title: if it is one, remove it, so that "
+                                                   "the sheet begins with the names of columns"
+                                                 : "");
     }
     return EXPLAINT_OK;
 }
@@ -367,10 +376,12 @@ explaint_status xp_csv_next(xp_csv *csv, bool *more, explaint_error *error) {
     if (status != EXPLAINT_OK || !*more) return status;
     if (csv->ends_in_separator && csv->count == csv->width + 1 && is_blank(&csv->cell[csv->width])) csv->count--;
     if (csv->count == csv->width) return EXPLAINT_OK;
-    return xp_fail(
-        error, EXPLAINT_INVALID, csv->path, csv->line,
-        "expected %zu cell%s separated by %s, as in the header, found %zu; quote a cell that holds the separator",
-        csv->width, csv->width == 1 ? "" : "s", xp_csv_separator(csv), csv->count);
+    return xp_fail(error, EXPLAINT_INVALID, csv->path, csv->line,
+                   "expected %zu cell%s separated by %s, as in the header, found %zu; %s", csv->width,
+                   csv->width == 1 ? "" : "s", xp_csv_separator(csv), csv->count,
+                   xp_csv_has_title(csv) ? "the first line looks like a title: if it is one, remove it, so that the "
+                                           "file begins with the names of columns"
+                                         : "quote a cell that holds the separator");
 }
 
 void xp_csv_close(xp_csv *csv) {

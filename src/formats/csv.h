@@ -93,6 +93,9 @@ void xp_csv_rewind(xp_csv *csv);
 /* "commas", "tabs", "semicolons". */
 const char *xp_csv_separator(const xp_csv *csv);
 
+/* The header is one cell with text alone: a title, perhaps, in front of it. */
+bool xp_csv_has_title(const xp_csv *csv);
+
 /* "line", or "row" of a sheet: for notes. */
 const char *xp_csv_unit(const xp_csv *csv);
 

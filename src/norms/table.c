@@ -151,6 +151,12 @@ static explaint_status no_feature(const xp_csv *csv, const xp_roles *at, explain
             "commas, tabs or "
             "semicolons; found one column, \"%.*s\"",
             XP_SHOW(csv->header[0].text));
+    if (xp_csv_has_title(csv))
+        return xp_csv_fail(
+            csv, &csv->header[0], error,
+            "expected a header, found one name, \"%.*s\", which looks like a title: if it is one, remove "
+            "that line, so that the file begins with the names of columns",
+            XP_SHOW(csv->header[at->concept].text));
     if (words == csv->width)
         return xp_csv_fail(csv, &csv->header[0], error,
                            "expected a column of numbers for each feature, found none beside the concepts (\"%.*s\")",
