@@ -128,6 +128,7 @@ static void lint_norms(xp_result *r, const xp_design_layer *layer) {
     lint_each(r, "norms", "warning", &norms->warnings);
     lint_each(r, "norms", "note", &norms->notes);
     if (layer->vectors != NULL) {
+        lint_each(r, "embeddings", "warning", &layer->vectors->warnings);
         lint_each(r, "embeddings", "note", &layer->vectors->notes);
         lint_each(r, "duplicate-words", "warning", &layer->vectors->duplicates);
     }

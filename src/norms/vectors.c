@@ -23,6 +23,7 @@ void explaint_vectors_close(explaint_vectors *v) {
     xp_free((void *)v->row);
     xp_word_rows_free(&v->kept);
     xp_strings_free(&v->notes);
+    xp_strings_free(&v->warnings);
     xp_strings_free(&v->duplicates);
     xp_strings_free(&v->settings);
     xp_free(v);
@@ -165,6 +166,49 @@ static explaint_status hand_over(explaint_vectors *v, explaint_status status, ex
 
 static explaint_status read_given(const char *path, const xp_view *given, const explaint_norms *norms,
                                   const explaint_vectors_options *options, explaint_vectors **vectors,
+                                  explaint_error *error);
+
+static size_t count_matched(const explaint_vectors *v) {
+    size_t matched = 0;
+    for (size_t i = 0; v->row != NULL && i < v->n_concepts; i++) matched += v->row[i] != NULL;
+    return matched;
+}
+
+/* Where few concepts have a vector, or none, the features may be the words: the file is read once more for them. */
+static explaint_status look_for_turned(explaint_vectors *v, const char *path, const xp_view *given,
+                                       const explaint_norms *norms, const explaint_vectors_options *options,
+                                       explaint_status status, explaint_error *error) {
+    const size_t n = norms->n_concepts, m = norms->n_features, matched = count_matched(v);
+    const explaint_norms turned = {.n_concepts = m, .concepts = norms->features};
+    explaint_vectors *other = NULL;
+    explaint_error own = {0};
+    if (status != EXPLAINT_OK && status != EXPLAINT_INVALID) return status;
+    if (v->row == NULL || m <= n || 10 * matched >= 8 * n || strcmp(norms->kind, "wide") != 0) return status;
+    if (read_given(path, given, &turned, options, &other, &own) != EXPLAINT_OK) return status;
+    const size_t words = count_matched(other);
+    size_t first = 0;
+    while (first < m && other->row[first] == NULL) first++;
+    explaint_vectors_close(other);
+    if (10 * words < (matched == 0 ? 5 : 9) * m) return status;
+    const char *feature = norms->features.item[first];
+    if (matched == 0)
+        return xp_fail(
+            error, EXPLAINT_INVALID, v->path, 0,
+            "no concept of the norms has a vector, such as \"%.80s\", but %zu of their %zu features have, such "
+            "as \"%.80s\": the table of norms looks transposed; write a row for each concept and a column for "
+            "each feature",
+            norms->concepts.item[0], words, m, feature);
+    return xp_strings_addf(
+               &v->warnings,
+               "%zu of %zu concepts have a vector, and %zu of %zu features have, such as \"%.80s\": the table "
+               "of norms looks transposed; it has a row for each concept and a column for each feature",
+               matched, n, words, m, feature)
+               ? status
+               : xp_no_memory(error, "a warning");
+}
+
+static explaint_status read_given(const char *path, const xp_view *given, const explaint_norms *norms,
+                                  const explaint_vectors_options *options, explaint_vectors **vectors,
                                   explaint_error *error) {
     const explaint_vectors_options defaults = explaint_vectors_defaults();
     file f = {.options = options != NULL ? options : &defaults};
@@ -175,6 +219,8 @@ static explaint_status read_given(const char *path, const xp_view *given, const 
     v = create(path, f.options->name, f.options->tensor);
     status = v != NULL ? keep_words(v, norms, from_file, &f, error) : xp_no_memory(error, "word vectors");
     xp_stream_close(f.stream);
+    if (v != NULL && norms != NULL && norms->n_features > 0)
+        status = look_for_turned(v, path, given, norms, f.options, status, error);
     return hand_over(v, status, vectors);
 }
 

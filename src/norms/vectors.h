@@ -13,6 +13,7 @@ struct explaint_vectors {
     size_t n_concepts;     /* of the norms; 0 without */
     const double **row;    /* n_concepts: the concept's vector, or NULL; concepts of one word share it */
     xp_strings notes;      /* level note */
+    xp_strings warnings;   /* level warning */
     xp_strings duplicates; /* a word twice: one sentence each, names the line; becomes a lint */
     xp_word_rows kept;     /* what row points into; its notes are moved to the two above */
     bool of_model;         /* made by a model: path and sha256 are the model's */

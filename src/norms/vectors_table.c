@@ -342,6 +342,24 @@ static explaint_status take_row(table *t, const xp_cell *cell) {
     return EXPLAINT_OK;
 }
 
+/* Words in the place of columns' names: half of them or more are asked for, and none that stands in a row. */
+static explaint_status check_turned(const table *t) {
+    size_t columns = 0, named = 0, first = 0;
+    if (!t->has_header || t->kept->wanted == NULL || t->kept->n_rows > 0) return EXPLAINT_OK;
+    for (size_t k = 0; k < t->csv.width; k++) {
+        if (!t->column[k].of_vector) continue;
+        columns++;
+        if (xp_word_rows_number(t->kept, xp_view_trim(t->csv.header[k].text)) == XP_NOT_WANTED) continue;
+        if (named++ == 0) first = k;
+    }
+    if (named < 3 || 2 * named < columns) return EXPLAINT_OK;
+    return xp_fail(
+        t->error, EXPLAINT_INVALID, t->csv.path, 0,
+        "no row has a word that is asked for, but %zu of %zu columns are called so, such as \"%.*s\": the table "
+        "looks transposed; write a row for each word and a column for each number of its vector",
+        named, columns, XP_SHOW(t->csv.header[first].text));
+}
+
 static explaint_status take_rows(table *t) {
     bool more = true;
     t->values = xp_alloc(t->kept->width, sizeof *t->values);
@@ -357,7 +375,7 @@ static explaint_status take_rows(table *t) {
                        t->wanted_layer);
     if (status == EXPLAINT_OK && t->rows == 0)
         return xp_fail(t->error, EXPLAINT_INVALID, t->csv.path, 0, "the file holds no word");
-    return status;
+    return status == EXPLAINT_OK ? check_turned(t) : status;
 }
 
 static explaint_status finish(table *t) {

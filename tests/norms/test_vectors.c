@@ -165,9 +165,35 @@ static void arrays(void **state) {
     assert_int_equal(explaint_vectors_open(path, norms, &options, &v, &error), EXPLAINT_INVALID);
 }
 
+/* Features in rows and concepts in columns, where some features are words as well. */
+static void transposed_norms(void **state) {
+    (void)state;
+    static const char words[] = "dog 1 2\ncat 2 3\ncow 3 4\nowl 4 5\nlarge 5 6\n";
+    static const char turned[] = "kind,dog,cat,cow,owl\nis red,1,2,3,4\nlarge,2,2,1,3\n";
+    static const char straight[] = "word,dog,large\ncat,1,2\nmoose,2,2\ncow,3,1\n";
+    for (int k = 0; k < 2; k++) {
+        explaint_norms *n = NULL;
+        explaint_vectors *v = NULL;
+        explaint_error error = {0};
+        const char *text = k == 0 ? turned : straight;
+        assert_int_equal(xp_norms_read("n.csv", text, strlen(text), NULL, &n, &error), EXPLAINT_OK);
+        if (xp_vectors_read("v.txt", words, sizeof words - 1, n, NULL, &v, &error) != EXPLAINT_OK)
+            fail_msg("%s", error.message);
+        assert_int_equal(v->warnings.count, k == 0);
+        if (k == 0)
+            assert_contains(v->warnings.item[0],
+                            "1 of 2 concepts have a vector, and 4 of 4 features have, such as \"dog\"");
+        explaint_vectors_close(v);
+        explaint_norms_close(n);
+    }
+}
+
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(text_vectors), cmocka_unit_test(spellings),
-                                       cmocka_unit_test(lists_with_blanks), cmocka_unit_test(concepts_that_look_alike),
-                                       cmocka_unit_test(arrays)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(text_vectors),
+                                       cmocka_unit_test(spellings),
+                                       cmocka_unit_test(lists_with_blanks),
+                                       cmocka_unit_test(concepts_that_look_alike),
+                                       cmocka_unit_test(arrays),
+                                       cmocka_unit_test(transposed_norms)};
     return cmocka_run_group_tests(tests, open_norms, close_norms);
 }
