@@ -59,6 +59,7 @@ static const scenario scenarios[] = {
      NULL},
     {"responses", "norms describe responses.csv --drop-columns n,pct", NULL},
     {"value by name", "norms describe responses.csv --json", NULL},
+    {"sums", "norms describe --norms sums.csv --json", NULL},
     {"sheets", "norms describe sheets.xlsx", NULL},
     {"a sheet", "norms describe sheets.xlsx --sheet b", NULL},
     {"numbers", "norms describe v.npy --concepts words.txt", NULL},

@@ -258,20 +258,27 @@ static void sentence(const char *folder) {
 
 /* An index, text, words of truth, deviations beside means, lengths, marks; responses without a value; two sheets of norms. */
 static void tables_of_all_kinds(void) {
-    FILE *file = begin("columns.csv"), *responses = begin("responses.csv");
+    FILE *file = begin("columns.csv"), *responses = begin("responses.csv"), *sums = begin("sums.csv");
     char word[16];
+    int sum[3] = {0};
     fputs(";word;kind;a.mean;a.SD;\"b, c.mean\";\"b, c.SD\";letters;likes;f\n", file);
     fputs("person,cue,feature,n,pct,relation,category\n", responses);
+    fputs("category;word;f;g;h;count\n", sums);
     for (int i = 0; i < CONCEPTS; i++) {
         name(word, i);
         fprintf(file, "%d;%s;thing;%d,5;0,%d;%d,25;0,7;%d;%s;%d\n", i, word, value(i, 0), 1 + i % 3, value(i, 1),
                 (int)strlen(word), i % 2 == 0 ? "yes" : "no", i % 4 == 0 ? -99 : value(i, 2));
+        for (int j = 0; j < 3; j++) sum[j] += value(i, j) + 1;
+        fprintf(sums, "%s;%s;%d;%d;%d;%s\n", i % 8 == 0 ? categories[i / 8 % 4] : "", word, value(i, 0) + 1,
+                value(i, 1) + 1, value(i, 2) + 1, i % 8 == 0 ? "1.234" : "870");
         for (int j = 0; j < FEATURES; j++)
             fprintf(responses, "p%d,%s,f%d,%d,%d,%s,%s\n", j, word, j % 2, value(i, j), 2 * value(i, j),
                     j == 0 ? "super" : "", categories[i / 2 % 4]);
     }
+    fprintf(sums, ";all;%d;%d;%d;870\n;SD;1;2;3;4\n", sum[0], sum[1], sum[2]);
     fclose(file);
     fclose(responses);
+    fclose(sums);
     workbook book;
     workbook_make(
         &book, "<sheets><sheet name='a' sheetId='1' r:id='r1'/><sheet name='b' sheetId='2' r:id='r2'/></sheets>",
