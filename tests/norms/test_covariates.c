@@ -114,7 +114,7 @@ static void refusals(void **state) {
     static const struct {
         const char *text, *says;
     } cases[] = {
-        {"word,frequency\ndog,1\n", "c.csv:1: expected a header with a column named \"concept\""},
+        {"who,frequency\ndog,1\n", "c.csv:1: expected a header with a column named \"concept\""},
         {"concept\ndog\n", "expected a column of numbers beside"},
         {"concept,pos\ndog,noun\nbat,noun\nlion,noun\n", "c.csv:1: the column \"pos\" holds text"},
         {"concept,rare\ndog,yes\nbat,no\nlion,no\n", "c.csv:1: the column \"rare\" holds text"},
