@@ -250,16 +250,7 @@ static void release(xp_attend *a) {
     xp_free(a->experiment);
     xp_strings_free(&a->measures);
     xp_strings_free(&a->strings);
-    xp_free(a->identity);
-    xp_free(a->layer);
-    xp_free(a->column);
-    xp_free(a->rows);
-    xp_free(a->lints);
-    xp_free(a->inputs);
-    xp_free(a->settings);
-    xp_free(a->layers);
-    xp_free(a->verdicts);
-    xp_free(a);
+    xp_free_all(a->identity, a->layer, a->column, a->rows, a->lints, a->inputs, a->settings, a->layers, a->verdicts, a);
 }
 
 explaint_status explaint_attend_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,

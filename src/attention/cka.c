@@ -46,11 +46,7 @@ static bool create_set(size_t n, size_t d, const double *from, const uint8_t *sp
     return true;
 }
 
-static void free_set(set *s) {
-    xp_free(s->rows);
-    xp_free(s->mean);
-    xp_free(s->products);
-}
+static void free_set(set *s) { xp_free_all(s->rows, s->mean, s->products); }
 
 /* The sum of squares of products without the means of their rows, each column divided by its deviation, if `scaled`. */
 static double squares(size_t n, size_t d, const double *products, const set *a, const set *b, bool scaled) {
@@ -141,8 +137,7 @@ static bool by_rows(size_t n, size_t d, size_t kept, const set *a, const set *b,
             p.of_b = xp_nrm2(size, of_b);
             value[scaled][content] = cka_of(&p);
         }
-    xp_free(rows);
-    xp_free(products);
+    xp_free_all(rows, products);
     return ok;
 }
 

@@ -65,12 +65,7 @@ static bool create_matrices(const run *r, matrices *m) {
     return m->states != NULL && m->standard != NULL && m->mapped != NULL && m->mean != NULL;
 }
 
-static void free_matrices(matrices *m) {
-    xp_free(m->states);
-    xp_free(m->standard);
-    xp_free(m->mapped);
-    xp_free(m->mean);
-}
+static void free_matrices(matrices *m) { xp_free_all(m->states, m->standard, m->mapped, m->mean); }
 
 /* Both distances from the same products: variants[XP_N_DISTANCES] stand beside each other. */
 static void by_sentence(const run *r, size_t layer, const size_t *variants, const double *rows, double *words,
@@ -129,9 +124,7 @@ static bool by_vocabulary(run *r, size_t layer, const size_t variants[XP_N_DISTA
             }
         }
     }
-    xp_free(word);
-    xp_free(block);
-    xp_free(product);
+    xp_free_all(word, block, product);
     return ok;
 }
 
@@ -181,9 +174,7 @@ static bool pairs_of(const run *r, const double *rows, bool content, double *to,
     xp_nearest_unit_rows(n, d, to);
     ok = ok && xp_nearest_pair_cosines(n, d, to, id, text, place, pairs) &&
          xp_nearest_text_cosines(n, d, to, text, of_text);
-    xp_free(id);
-    xp_free(text);
-    xp_free(place);
+    xp_free_all(id, text, place);
     return ok;
 }
 
@@ -253,8 +244,7 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
         }
     }
     free_matrices(&m);
-    xp_free(scratch);
-    xp_free(words);
+    xp_free_all(scratch, words);
     return ok;
 }
 
@@ -310,8 +300,7 @@ static bool make_vocabulary(run *r) {
         xp_panels_put(d, k + 1 - in_panel, in_panel, rows, d, r->panels);
         in_panel = 0;
     }
-    xp_free(word);
-    xp_free(rows);
+    xp_free_all(word, rows);
     return ok;
 }
 
@@ -390,21 +379,9 @@ void xp_continuity_free(run *r) {
     xp_free(r->layer);
     xp_strings_free(&r->ways);
     xp_stored_free(&r->pieces);
-    xp_free(r->id);
-    xp_free(r->text);
-    xp_free(r->place);
-    xp_free(r->first);
-    xp_free(r->own);
-    xp_free(r->special);
-    xp_free(r->ranked);
-    xp_free(r->asked);
-    xp_free(r->first_row);
-    xp_free(r->n_tokens);
+    xp_free_all(r->id, r->text, r->place, r->first, r->own, r->special, r->ranked, r->asked, r->first_row, r->n_tokens);
     for (int k = 0; k < 8; k++) xp_free(r->reference[k >> 2][k >> 1 & 1][k & 1]);
-    xp_free(r->panels);
-    xp_free(r->word_square);
-    xp_free(r->word_inverse);
-    xp_free(r);
+    xp_free_all(r->panels, r->word_square, r->word_inverse, r);
 }
 
 static bool pack(const void *self, size_t layer, void **bytes, size_t *size) {

@@ -11,8 +11,7 @@
 static const char what[] = "the pieces of texts";
 
 static void forget(xp_encoded_text *t) {
-    xp_free(t->states);
-    xp_free(t->maps);
+    xp_free_all(t->states, t->maps);
     t->states = t->maps = NULL;
 }
 
@@ -85,8 +84,7 @@ static bool number_words(const xp_corpus *c) {
         pieces[t] = c->text[t].id;
     }
     ok = ok && xp_sides_number(c->n_texts, side, pieces, (int32_t)explaint_model_describe(c->model)->vocabulary);
-    xp_free(side);
-    xp_free(pieces);
+    xp_free_all(side, pieces);
     return ok;
 }
 

@@ -339,21 +339,8 @@ static void free_scratch(run *r, unsigned threads) {
     for (unsigned w = 0; r->scratch != NULL && w < threads; w++) {
         scratch *s = &r->scratch[w];
         xp_session_destroy(s->session);
-        xp_free(s->rows);
-        xp_free(s->projected);
-        xp_free(s->moved);
-        xp_free(s->drawn.noise);
-        xp_free(s->drawn.size);
-        xp_free(s->drawn.order);
-        xp_free(s->maps);
-        xp_free(s->folded);
-        xp_free(s->a);
-        xp_free(s->b);
-        xp_free(s->places);
-        xp_free(s->order);
-        xp_free(s->intact);
-        xp_free(s->alike);
-        xp_free(s->peer);
+        xp_free_all(s->rows, s->projected, s->moved, s->drawn.noise, s->drawn.size, s->drawn.order, s->maps, s->folded,
+                    s->a, s->b, s->places, s->order, s->intact, s->alike, s->peer);
     }
     xp_free(r->scratch);
 }
@@ -478,19 +465,13 @@ explaint_status xp_experiment_make(xp_attend *a, const xp_corpus *random, xp_exp
     if (status == EXPLAINT_OK) status = xp_stored_make(a, &e->pieces, "damaged maps", error);
     e->run = NULL;
     free_scratch(&r, a->threads);
-    xp_free(r.content);
-    xp_free(r.content_at);
+    xp_free_all(r.content, r.content_at);
     return status;
 }
 
 void xp_experiment_free(xp_experiment *e) {
     for (size_t t = 0; e->text != NULL && t < e->n_texts; t++) xp_free(e->text[t].alike);
-    xp_free(e->text);
-    xp_free(e->maps);
-    xp_free(e->map_at);
-    xp_free(e->in_null);
-    xp_free(e->peer);
-    xp_free(e->drawn);
+    xp_free_all(e->text, e->maps, e->map_at, e->in_null, e->peer, e->drawn);
     xp_strings_free(&e->names);
     xp_stored_free(&e->pieces);
     *e = (xp_experiment){0};

@@ -264,12 +264,7 @@ explaint_status xp_fit_linear(xp_corpus *corpus, const bool *layer, uint64_t see
         status = run(&f, threads, progress, self, error);
     }
     for (unsigned w = 0; f.scratch != NULL && w < threads; w++) xp_free(f.scratch[w]);
-    xp_free(f.scratch);
-    xp_free(f.part);
-    xp_free(f.arena);
-    xp_free(f.inner);
-    xp_free(f.other_id);
-    xp_free(f.first_row);
+    xp_free_all(f.scratch, f.part, f.arena, f.inner, f.other_id, f.first_row);
     return status;
 }
 
@@ -290,10 +285,6 @@ void xp_linear_g_apply(const xp_linear_g *g, size_t layer, bool shuffled, size_t
 }
 
 void xp_linear_g_free(xp_linear_g *g) {
-    xp_free(g->mean);
-    xp_free(g->word_mean);
-    xp_free(g->weight[0]);
-    xp_free(g->weight[1]);
-    xp_free(g->penalty);
+    xp_free_all(g->mean, g->word_mean, g->weight[0], g->weight[1], g->penalty);
     *g = (xp_linear_g){0};
 }

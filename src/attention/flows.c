@@ -259,11 +259,7 @@ void xp_flows_free(xp_flows *r) {
         if (r->planes != NULL) forget(r, t);
         if (r->maps != NULL) xp_free(r->maps[t]);
     }
-    xp_free(r->text);
-    xp_free(r->column);
-    xp_free(r->rolled);
-    xp_free(r->planes);
-    xp_free(r->maps);
+    xp_free_all(r->text, r->column, r->rolled, r->planes, r->maps);
     xp_stored_free(&r->pieces);
     xp_free(r);
 }

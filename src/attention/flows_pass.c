@@ -269,7 +269,6 @@ explaint_status xp_flows_pass(xp_flows *r, xp_corpus *keep, explaint_error *erro
     if (l.no_memory) status = xp_no_memory(error, what);
     if (l.stopped) status = xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all units were done");
     close_room(&l, n);
-    xp_free(text);
-    xp_free(ids);
+    xp_free_all(text, ids);
     return status;
 }

@@ -148,6 +148,5 @@ explaint_status xp_judge_create(xp_judge *j, xp_attend *a, const xp_evidence *of
 
 void xp_judge_free(xp_judge *j) {
     xp_bootstrap_free(&j->bootstrap);
-    xp_free(j->value);
-    xp_free(j->weight);
+    xp_free_all(j->value, j->weight);
 }

@@ -217,8 +217,7 @@ explaint_status xp_looks_find(xp_attend *a, xp_looks **looks, explaint_error *er
 }
 
 static void forget(xp_looks *l, size_t t) {
-    xp_free(l->value[t]);
-    xp_free(l->special[t]);
+    xp_free_all(l->value[t], l->special[t]);
     l->value[t] = NULL;
     l->special[t] = NULL;
 }
@@ -351,8 +350,5 @@ void xp_looks_free(xp_looks *l) {
     if (l == NULL) return;
     for (size_t t = 0; l->text != NULL && t < l->a->texts.n_texts; t++) xp_free(l->text[t].sum);
     xp_stored_free(&l->pieces);
-    xp_free(l->text);
-    xp_free(l->value);
-    xp_free(l->special);
-    xp_free(l);
+    xp_free_all(l->text, l->value, l->special, l);
 }

@@ -183,8 +183,7 @@ explaint_status xp_fit_mlp(xp_corpus *corpus, const bool *layer, uint64_t seed, 
     explaint_status status =
         create(&f, threads) ? run(&f, threads, progress, self, error) : xp_no_memory(error, "the map with a layer");
     for (unsigned w = 0; f.scratch != NULL && w < threads; w++) xp_free(f.scratch[w]);
-    xp_free(f.scratch);
-    xp_free(f.moment);
+    xp_free_all(f.scratch, f.moment);
     if (status != EXPLAINT_OK) xp_mlp_g_free(g);
     return status;
 }
@@ -205,8 +204,6 @@ void xp_mlp_g_apply(const xp_mlp_g *g, size_t layer, size_t n, const double *sta
 }
 
 void xp_mlp_g_free(xp_mlp_g *g) {
-    xp_free(g->mean);
-    xp_free(g->deviation);
-    xp_free(g->weight);
+    xp_free_all(g->mean, g->deviation, g->weight);
     *g = (xp_mlp_g){0};
 }

@@ -255,8 +255,7 @@ bool xp_nearest_pair_cosines(size_t n, size_t d, const double *unit, const int32
         pairs->same_token = mean_of(token);
         pairs->same_position = mean_of(minus(of[PLACE], of[TOKEN_PLACE]));
     }
-    xp_free(sum);
-    xp_free(item);
+    xp_free_all(sum, item);
     return ok;
 }
 

@@ -64,11 +64,7 @@ static bool look_at_layer(void *self, size_t layer, unsigned worker) {
         for (end = first; end < c->n_texts && rows + c->text[end].side.n <= room; end++) rows += c->text[end].side.n;
         look_at_texts(r, layer, first, end, &s);
     }
-    xp_free(s.states);
-    xp_free(s.mapped);
-    xp_free(s.candidates);
-    xp_free(s.products);
-    xp_free(s.first);
+    xp_free_all(s.states, s.mapped, s.candidates, s.products, s.first);
     return ok;
 }
 
@@ -111,8 +107,7 @@ explaint_status xp_recovery_make(xp_attend *a, const xp_linear_g *linear, xp_rec
 
 void xp_recovery_free(xp_recovery *r) {
     for (size_t l = 0; r->layer != NULL && l <= r->corpus->n_layers; l++) xp_free(r->layer[l].hits);
-    xp_free(r->layer);
-    xp_free(r->rows);
+    xp_free_all(r->layer, r->rows);
     xp_stored_free(&r->pieces);
     *r = (xp_recovery){0};
 }

@@ -11,9 +11,7 @@
 #include "base/strings.h"
 
 static void release(xp_output *output) {
-    xp_free(output->path);
-    xp_free(output->target);
-    xp_free(output->temporary);
+    xp_free_all(output->path, output->target, output->temporary);
     *output = (xp_output){0};
 }
 

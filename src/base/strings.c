@@ -175,8 +175,7 @@ xp_index *xp_index_create(size_t expected) {
 
 void xp_index_destroy(xp_index *index) {
     if (index == NULL) return;
-    xp_free(index->slots);
-    xp_free(index);
+    xp_free_all(index->slots, index);
 }
 
 static slot *locate(const xp_index *index, const char *key, size_t length) {

@@ -10,8 +10,7 @@
 
 void xp_gold_free(xp_gold *gold) {
     xp_csr_free(&gold->y);
-    xp_free(gold->missing_start);
-    xp_free(gold->missing_column);
+    xp_free_all(gold->missing_start, gold->missing_column);
     *gold = (xp_gold){0};
 }
 
@@ -22,11 +21,7 @@ typedef struct cells {
     double *value;
 } cells;
 
-static void cells_free(cells *c) {
-    xp_free(c->start);
-    xp_free(c->row);
-    xp_free(c->value);
-}
+static void cells_free(cells *c) { xp_free_all(c->start, c->row, c->value); }
 
 static bool by_column(const xp_gold *gold, cells *c) {
     const size_t n = gold->y.n, m = gold->y.m;
@@ -184,8 +179,7 @@ bool xp_control_random_norms(const xp_gold *gold, bool dense, uint64_t seed, xp_
         }
         random->y.start[i + 1] = from + count;
     }
-    xp_free(cell);
-    xp_free(column);
+    xp_free_all(cell, column);
     return ok;
 }
 
@@ -273,9 +267,7 @@ bool xp_control_swap_categories(const int *label, size_t n, size_t n_labels, siz
         for (size_t i = 0; i < n && members > 0; i++)
             if (label[i] == list[c].label) order[i] = member[used++ % members];
     }
-    xp_free(list);
-    xp_free(mapped);
-    xp_free(member);
+    xp_free_all(list, mapped, member);
     return ok;
 }
 
@@ -295,9 +287,7 @@ bool xp_control_random_embedding(const double *x, size_t n, size_t d, uint64_t s
         }
         xp_gemm(false, false, n, d, n, 1 / sqrt((double)(n > 1 ? n - 1 : 1)), g, n, centred, d, 1, random, d);
     }
-    xp_free(centred);
-    xp_free(mean);
-    xp_free(g);
+    xp_free_all(centred, mean, g);
     return ok;
 }
 

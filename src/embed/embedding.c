@@ -14,20 +14,14 @@
 
 void explaint_embedding_close(explaint_embedding *e) {
     if (e == NULL) return;
-    xp_free(e->layer);
-    xp_free(e->values);
-    xp_free(e->row);
-    xp_free(e->model_name);
-    xp_free(e->model_path);
+    xp_free_all(e->layer, e->values, e->row, e->model_name, e->model_path);
     xp_strings_free(&e->words);
     xp_strings_free(&e->dropped);
     xp_strings_free(&e->notes);
     xp_strings_free(&e->warnings);
     xp_strings_free(&e->inputs);
     xp_strings_free(&e->input_parts);
-    xp_free(e->input);
-    xp_free(e->setting);
-    xp_free(e->drop);
+    xp_free_all(e->input, e->setting, e->drop);
     xp_strings_free(&e->settings);
     xp_free(e);
 }

@@ -24,10 +24,7 @@ uint32_t xp_embedding_stream(xp_view word) {
 }
 
 void xp_occurrences_free(xp_occurrences *occurrences) {
-    xp_free(occurrences->occurrence);
-    xp_free(occurrences->first);
-    xp_free(occurrences->text);
-    xp_free(occurrences->made);
+    xp_free_all(occurrences->occurrence, occurrences->first, occurrences->text, occurrences->made);
     *occurrences = (xp_occurrences){0};
 }
 
@@ -119,10 +116,7 @@ static bool fold(folded *f, xp_view text, bool lower) {
     return true;
 }
 
-static void folded_free(folded *f) {
-    xp_free(f->text);
-    xp_free(f->origin);
-}
+static void folded_free(folded *f) { xp_free_all(f->text, f->origin); }
 
 typedef enum kind { OTHER, LETTER, IDEOGRAPH } kind; /* an ideograph is a word of its own, as tokenizers take it */
 
@@ -284,8 +278,7 @@ explaint_status xp_occurrences_in_contexts(const explaint_texts *contexts, bool 
         if (s.needle != NULL) xp_free(s.needle[i].text);
         if (s.found != NULL) xp_free(s.found[i]);
     }
-    xp_free(s.needle);
-    xp_free((void *)s.found);
+    xp_free_all(s.needle, (void *)s.found);
     xp_index_destroy(s.index);
     folded_free(&s.line);
     if (good) return EXPLAINT_OK;

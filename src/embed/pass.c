@@ -261,13 +261,7 @@ static void add_rows(pass *p) {
 /* ---- blocks ---- */
 
 static void free_block(pass *p) {
-    xp_free(p->order);
-    xp_free(p->number);
-    xp_free(p->first_of);
-    xp_free(p->text);
-    xp_free(p->ids);
-    xp_free(p->part);
-    xp_free(p->slot);
+    xp_free_all(p->order, p->number, p->first_of, p->text, p->ids, p->part, p->slot);
     xp_pieces_free(&p->pieces);
     p->order = p->number = p->first_of = NULL;
     p->text = NULL;

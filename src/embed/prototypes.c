@@ -158,14 +158,6 @@ size_t xp_prototypes(size_t n, size_t width, const float *(*row)(const void *sel
         best_of_starts(&m, t);
         write_centres(&m, width, row, self, taken, x, centre);
     }
-    xp_free(x);
-    xp_free(g);
-    xp_free(t);
-    xp_free(taken);
-    xp_free(m.s);
-    xp_free(m.near);
-    xp_free(m.size);
-    xp_free(m.label);
-    xp_free(m.best);
+    xp_free_all(x, g, t, taken, m.s, m.near, m.size, m.label, m.best);
     return good ? k : 0;
 }

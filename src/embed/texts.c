@@ -25,8 +25,7 @@ static explaint_status check_options(const explaint_embed_options *o, xp_ways *w
 /* The prompt that was asked for goes before the folder's. */
 static bool replace_prompt(xp_sentence *s, const char *prompt) {
     if (prompt == NULL) return true;
-    xp_free(s->prompt);
-    xp_free(s->prompt_name);
+    xp_free_all(s->prompt, s->prompt_name);
     s->prompt_name = NULL;
     s->prompt = *prompt != 0 ? xp_strdup(prompt) : NULL;
     return *prompt == 0 || s->prompt != NULL;

@@ -7,9 +7,7 @@
 #include "tensor/blas.h"
 
 void xp_transform_free(xp_transform *t) {
-    xp_free(t->mean);
-    xp_free(t->scale);
-    xp_free(t->direction);
+    xp_free_all(t->mean, t->scale, t->direction);
     *t = (xp_transform){0};
 }
 
@@ -56,9 +54,7 @@ static bool fit_directions(xp_transform *t, size_t n, const double *x, size_t wa
             xp_gemv(true, n, width, 1 / sqrt(value[k]), x, width, vector + k * order, 0, to);
         t->n_directions++;
     }
-    xp_free(g);
-    xp_free(value);
-    xp_free(vector);
+    xp_free_all(g, value, vector);
     return good;
 }
 

@@ -278,10 +278,7 @@ static bool create(run *r) {
 static void destroy(run *r) {
     for (unsigned w = 0; r->room != NULL && w < r->options->threads; w++) xp_tangent_room_free(&r->room[w]);
     xp_tangent_embed_free(&r->embed);
-    xp_free(r->room);
-    xp_free(r->variance);
-    xp_free(r->squares);
-    xp_free(r->map);
+    xp_free_all(r->room, r->variance, r->squares, r->map);
     xp_floats_destroy(r->panels);
     xp_floats_destroy(r->moves);
     xp_floats_destroy(r->context);

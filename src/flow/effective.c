@@ -91,8 +91,6 @@ bool xp_effective_of(const xp_effective_heads *of, double *left, xp_effective *e
     }
     for (size_t k = 0; ok && k < of->n_value_heads; k++) ok = look(&r, k, e);
     e->removed = r.removed / (double)(of->n_heads * n);
-    xp_free(r.values);
-    xp_free(r.basis);
-    xp_free(r.gram);
+    xp_free_all(r.values, r.basis, r.gram);
     return ok;
 }

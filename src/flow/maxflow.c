@@ -103,7 +103,6 @@ bool xp_maxflow_pairs(size_t n, size_t n_layers, const double *mixed, double *fl
         for (size_t i = 0; i < n; i++)
             for (size_t j = 0; j < n; j++) flow[i * n + j] = (double)flow_of(&g, i, j) / UNIT;
     }
-    xp_free(g.full);
-    xp_free(g.far);
+    xp_free_all(g.full, g.far);
     return ok;
 }

@@ -99,8 +99,7 @@ bool xp_zeroing_map(xp_parts *p, double *map) {
     }
     xp_work_destroy(&r.work);
     xp_floats_destroy(r.beside);
-    xp_free(r.intact);
-    xp_free(r.row);
+    xp_free_all(r.intact, r.row);
     return ok;
 }
 

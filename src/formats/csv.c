@@ -168,8 +168,7 @@ static explaint_status look_under(const xp_csv *csv, char separator, shape *s, e
     }
     s->same = status == EXPLAINT_OK && rows > 0;
     s->names = in_quotes || numbered || separator != ','; /* 1,5 makes two cells of every decimal */
-    xp_free(look.header);
-    xp_free(look.cell);
+    xp_free_all(look.header, look.cell);
     if (status != EXPLAINT_FAILED) return EXPLAINT_OK; /* what cannot be cut so is no error yet */
     if (error != NULL) *error = own;
     return status;
@@ -385,7 +384,6 @@ explaint_status xp_csv_next(xp_csv *csv, bool *more, explaint_error *error) {
 }
 
 void xp_csv_close(xp_csv *csv) {
-    xp_free(csv->header);
-    xp_free(csv->cell);
+    xp_free_all(csv->header, csv->cell);
     *csv = (xp_csv){0};
 }

@@ -280,9 +280,7 @@ void xp_stream_close(xp_stream *s) {
     if (s == NULL) return;
     if (s->inflate_ready) inflateEnd(&s->inflate);
     if (s->fd >= 0) close(s->fd);
-    xp_free(s->buffer);
-    xp_free(s->path);
-    xp_free(s);
+    xp_free_all(s->buffer, s->path, s);
 }
 
 const char *xp_stream_path(const xp_stream *stream) { return stream->path; }

@@ -285,9 +285,7 @@ explaint_status xp_gguf_open(const char *path, const void *bytes, size_t size, x
 void xp_gguf_close(xp_gguf *f) {
     if (f == NULL) return;
     xp_strings_free(&f->names);
-    xp_free(f->value);
-    xp_free(f->tensor);
-    xp_free(f->shapes);
+    xp_free_all(f->value, f->tensor, f->shapes);
     xp_index_destroy(f->by_key);
     xp_index_destroy(f->by_name);
     xp_free(f);

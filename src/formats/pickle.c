@@ -420,9 +420,7 @@ explaint_status xp_pickle_read(const char *path, const void *bytes, size_t size,
     m.size = size < XP_PICKLE_LIMIT ? size : XP_PICKLE_LIMIT;
     m.pickle = xp_calloc(1, sizeof *m.pickle);
     const bool ok = m.pickle != NULL && run(&m);
-    xp_free(m.stack.at);
-    xp_free(m.memo.at);
-    xp_free(m.mark);
+    xp_free_all(m.stack.at, m.memo.at, m.mark);
     if (ok) {
         *pickle = m.pickle;
         return EXPLAINT_OK;

@@ -192,9 +192,7 @@ explaint_status xp_safetensors_open(const char *path, const void *bytes, size_t 
 void xp_safetensors_close(xp_safetensors *f) {
     if (f == NULL) return;
     if (f->header != NULL) xp_value_free(f->header);
-    xp_free(f->tensors);
-    xp_free(f->shapes);
-    xp_free(f);
+    xp_free_all(f->tensors, f->shapes, f);
 }
 
 size_t xp_safetensors_n(const xp_safetensors *f) { return f->n; }

@@ -391,8 +391,7 @@ void xp_torch_keep(xp_torch *file, void *storages, void (*release)(void *storage
 void xp_torch_close(xp_torch *file) {
     if (file == NULL) return;
     for (size_t i = 0; i < file->n_owned; i++) xp_free(file->owned[i]);
-    xp_free(file->owned);
-    xp_free(file->tensors);
+    xp_free_all(file->owned, file->tensors);
     xp_index_destroy(file->by_name);
     xp_strings_free(&file->names);
     if (file->release != NULL) file->release(file->storages);

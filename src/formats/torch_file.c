@@ -23,8 +23,7 @@ typedef struct archive {
 static void release_archive(void *self) {
     archive *a = self;
     for (size_t i = 0; a->inflated != NULL && i < a->n; i++) xp_bytes_free(&a->inflated[i]);
-    xp_free(a->inflated);
-    xp_free(a->prefix);
+    xp_free_all(a->inflated, a->prefix);
     xp_zip_close(a->zip);
     xp_free(a);
 }

@@ -309,8 +309,7 @@ explaint_status xp_word2vec_read(xp_stream *stream, xp_word_rows *kept, explaint
     reader r = {.stream = stream, .path = xp_stream_path(stream), .kept = kept, .error = error, .capacity = BUFFER};
     r.buffer = xp_alloc(BUFFER, 1);
     explaint_status status = r.buffer != NULL ? read_rows(&r) : xp_no_memory(error, "word vectors");
-    xp_free(r.buffer);
-    xp_free(r.values);
+    xp_free_all(r.buffer, r.values);
     xp_text_free(&r.word);
     return status;
 }

@@ -33,10 +33,7 @@ bool xp_word_rows_begin(xp_word_rows *k, const xp_wanted *wanted) {
 
 void xp_word_rows_free(xp_word_rows *k) {
     for (size_t i = 0; i < k->n_owned; i++) xp_free(k->owned[i]);
-    xp_free(k->owned);
-    xp_free((void *)k->row);
-    xp_free(k->place);
-    xp_free(k->word);
+    xp_free_all(k->owned, (void *)k->row, k->place, k->word);
     xp_index_destroy(k->index);
     xp_strings_free(&k->notes);
     xp_strings_free(&k->duplicates);

@@ -359,9 +359,7 @@ static explaint_status add(reader *r, part *p) {
 
 static void part_free(part *p) {
     xp_block_free(&p->block);
-    xp_free(p->values);
-    xp_free(p->found);
-    xp_free(p->unwanted);
+    xp_free_all(p->values, p->found, p->unwanted);
     xp_text_free(&p->words);
 }
 

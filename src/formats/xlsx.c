@@ -109,11 +109,7 @@ static explaint_status book_begin(void *context, const char *name, const char *c
     return sheet->name != NULL && sheet->id != NULL ? EXPLAINT_OK : xp_no_memory(error, "a workbook");
 }
 
-static void free_sheet(xp_sheet_entry *sheet) {
-    xp_free(sheet->name);
-    xp_free(sheet->id);
-    xp_free(sheet->part);
-}
+static void free_sheet(xp_sheet_entry *sheet) { xp_free_all(sheet->name, sheet->id, sheet->part); }
 
 /* Only what can be read stays in the list. */
 static explaint_status choose_sheets(xp_xlsx *book, explaint_error *error) {
@@ -179,13 +175,9 @@ explaint_status xp_xlsx_open(const char *path, const void *bytes, size_t size, x
 void xp_xlsx_close(xp_xlsx *book) {
     if (book == NULL) return;
     xp_zip_close(book->zip);
-    xp_free(book->workbook);
-    xp_free(book->strings_part);
-    xp_free(book->styles_part);
+    xp_free_all(book->workbook, book->strings_part, book->styles_part);
     for (size_t k = 0; k < book->n_sheets; k++) free_sheet(&book->sheet[k]);
-    xp_free(book->sheet);
-    xp_free(book->string);
-    xp_free(book->is_date);
+    xp_free_all(book->sheet, book->string, book->is_date);
     xp_texts_free(&book->texts);
     xp_free(book);
 }

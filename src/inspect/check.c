@@ -324,8 +324,7 @@ explaint_status explaint_model_check(const explaint_model *model, const explaint
     to->view.reference = to->reference.data;
     if (status == EXPLAINT_OK && !put_into_words(to)) status = xp_no_memory(error, "stored values");
     for (size_t i = 0; c.item != NULL && i < c.n; i++) xp_free(c.item[i].id);
-    xp_free(c.item);
-    xp_free(c.worst);
+    xp_free_all(c.item, c.worst);
     xp_safetensors_close(c.file);
     xp_bytes_free(&bytes);
     if (status == EXPLAINT_OK)

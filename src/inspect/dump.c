@@ -145,8 +145,7 @@ static explaint_status dump_block(dump *d, size_t end, FILE *file, explaint_erro
         good ? explaint_model_run(d->model, ids, n, &watch, d->threads, error) : xp_no_memory(error, "states and maps");
     for (size_t t = 0; status == EXPLAINT_OK && t < n; t++) write_text(d, t, file);
     for (size_t t = 0; d->kept != NULL && t < n; t++) xp_free(d->kept[t]);
-    xp_free((void *)d->kept);
-    xp_free(ids);
+    xp_free_all((void *)d->kept, ids);
     return status;
 }
 

@@ -25,8 +25,7 @@ void explaint_inspection_close(explaint_inspection *view) {
     xp_gguf_close(i->gguf);
     xp_bytes_free(&i->bytes);
     xp_strings_free(&i->words);
-    xp_free(i->metadata);
-    xp_free(i);
+    xp_free_all(i->metadata, i);
 }
 
 static explaint_status list_tensors(xp_inspection *i, explaint_error *error) {

@@ -127,8 +127,7 @@ explaint_status explaint_model_score(const explaint_model *model, const explaint
 void explaint_scores_close(explaint_scores *view) {
     if (view == NULL) return;
     scores *s = (scores *)(void *)view; /* its first member */
-    xp_free(s->row);
-    xp_free(s->sha256);
+    xp_free_all(s->row, s->sha256);
     xp_strings_free(&s->notes);
     xp_free(s);
 }

@@ -32,8 +32,7 @@ void xp_gguf_model_close(xp_gguf_model *m) {
     xp_gguf_close(m->file);
     xp_bytes_free(&m->bytes);
     xp_text_free(&m->config);
-    xp_free(m->tensor);
-    xp_free(m->reading);
+    xp_free_all(m->tensor, m->reading);
     xp_strings_free(&m->names);
     *m = (xp_gguf_model){0};
 }

@@ -154,9 +154,10 @@ static explaint_status write_key(writer *w, const key *k, const xp_gguf_value *v
         if (!xp_gguf_value_number(value, &number) || !isfinite(number)) return unexpected(w, value, "a finite number");
         xp_text text = {0};
         xp_gguf_value_json(value, 1, 0, &text); /* as short as its type allows: 1e-05 of an f32 */
-        if (text.failed) return xp_no_memory(w->error, "a key of a GGUF");
-        xp_json_raw(&w->json, name_in_folder(w, k), text.data);
+        if (!text.failed) xp_json_raw(&w->json, name_in_folder(w, k), text.data);
+        const bool failed = text.failed;
         xp_text_free(&text);
+        if (failed) return xp_no_memory(w->error, "a key of a GGUF");
         break;
     case ZERO:
         if (!xp_gguf_value_size(value, &size) || size != 0)

@@ -189,9 +189,7 @@ void explaint_model_close(explaint_model *model) {
     xp_floats_destroy(model->derived);
     xp_floats_destroy(model->mapped_words);
     xp_config_free(&model->config);
-    xp_free(model->layers);
-    xp_free(model->buckets_of);
-    xp_free(model->files);
+    xp_free_all(model->layers, model->buckets_of, model->files);
     xp_strings_free(&model->strings);
     xp_free(model);
 }

@@ -72,8 +72,7 @@ explaint_status xp_modules_read(const xp_source *source, xp_modules *m, explaint
 }
 
 void xp_modules_free(xp_modules *m) {
-    xp_free(m->file);
-    xp_free(m->module);
+    xp_free_all(m->file, m->module);
     xp_value_free(m->value);
     *m = (xp_modules){0};
 }

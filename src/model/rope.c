@@ -24,9 +24,7 @@ struct xp_rope {
 
 void xp_rope_free(xp_rope *rope) {
     if (rope == NULL) return;
-    xp_free(rope->inverse);
-    xp_free(rope->longer);
-    xp_free(rope);
+    xp_free_all(rope->inverse, rope->longer, rope);
 }
 
 size_t xp_rope_pairs(const xp_rope *rope) { return rope->pairs; }

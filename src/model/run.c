@@ -231,8 +231,6 @@ explaint_status xp_run_texts(const explaint_model *model, const explaint_ids *te
     }
     if (status == EXPLAINT_OK) status = run_all(&r, threads, error);
     for (unsigned w = 0; r.work != NULL && w < threads; w++) xp_work_destroy(&r.work[w]);
-    xp_free(r.work);
-    xp_free(r.spans);
-    xp_free(r.batch);
+    xp_free_all(r.work, r.spans, r.batch);
     return status;
 }

@@ -86,8 +86,7 @@ void xp_session_destroy(xp_session *session) {
     if (session == NULL) return;
     xp_work_destroy(&session->work);
     xp_floats_destroy(session->panels);
-    xp_free(session->near.layers);
-    xp_free(session);
+    xp_free_all(session->near.layers, session);
 }
 
 void xp_model_word(const explaint_model *model, int32_t id, double *row) {

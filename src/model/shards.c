@@ -203,9 +203,7 @@ void xp_shards_close(xp_shards *shards) {
     }
     xp_bytes_free(&shards->index);
     xp_index_destroy(shards->by_name);
-    xp_free(shards->tensor);
-    xp_free(shards->of);
-    xp_free(shards->shard);
+    xp_free_all(shards->tensor, shards->of, shards->shard);
     *shards = (xp_shards){0};
 }
 

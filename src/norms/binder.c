@@ -224,7 +224,6 @@ explaint_status xp_binder_read(xp_csv *csv, xp_builder *b, explaint_error *error
         !xp_strings_addf(&b->norms->notes, "%zu rating%s outside of 0 to 6", r.outside,
                          r.outside == 1 ? " lies" : "s lie"))
         status = xp_no_memory(error, "a note");
-    xp_free(r.feature);
-    xp_free(r.row);
+    xp_free_all(r.feature, r.row);
     return status;
 }

@@ -206,8 +206,6 @@ explaint_status xp_buchanan_read(xp_csv *csv, xp_builder *b, explaint_error *err
     if (status == EXPLAINT_OK && !note_all(&r, several, missing)) status = xp_no_memory(error, "a note");
     xp_index_destroy(r.sources);
     xp_strings_free(&r.source_names);
-    xp_free(r.first_source);
-    xp_free(r.several_sources);
-    xp_free(r.item);
+    xp_free_all(r.first_source, r.several_sources, r.item);
     return status;
 }

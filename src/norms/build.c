@@ -24,8 +24,7 @@ void xp_builder_discard(xp_builder *b) {
     xp_names_free(&b->features);
     xp_text_free(&b->room);
     xp_text_free(&b->unread);
-    xp_free(b->cell);
-    xp_free(b->flags);
+    xp_free_all(b->cell, b->flags);
     *b = (xp_builder){0};
 }
 
@@ -335,8 +334,7 @@ static explaint_status finish(xp_builder *b, const explaint_norms_options *optio
         !to_rows(b, true, &n->missing_start, &n->missing_column, NULL, &n->n_missing))
         return no_memory(error);
     if (n->n_missing == 0 || n->na == XP_NA_ZERO) {
-        xp_free(n->missing_start);
-        xp_free(n->missing_column);
+        xp_free_all(n->missing_start, n->missing_column);
         n->missing_start = NULL;
         n->missing_column = NULL;
     }

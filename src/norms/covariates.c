@@ -23,9 +23,7 @@ typedef struct reading {
 static void reading_close(reading *r) {
     xp_concept_table_close(&r->table);
     xp_survey_free(&r->survey);
-    xp_free(r->used);
-    xp_free(r->column);
-    xp_free(r->value);
+    xp_free_all(r->used, r->column, r->value);
     xp_text_free(&r->unknown_name);
 }
 

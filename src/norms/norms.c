@@ -8,28 +8,15 @@
 
 void explaint_norms_close(explaint_norms *n) {
     if (n == NULL) return;
-    xp_free(n->name);
-    xp_free(n->path);
-    xp_free(n->kind);
-    xp_free(n->citation);
+    xp_free_all(n->name, n->path, n->kind, n->citation);
     xp_strings_free(&n->concepts);
     xp_strings_free(&n->features);
-    xp_free(n->row_start);
-    xp_free(n->column);
-    xp_free(n->value);
-    xp_free(n->missing_start);
-    xp_free(n->missing_column);
-    xp_free(n->taxonomic);
-    xp_free(n->superordinate);
+    xp_free_all(n->row_start, n->column, n->value, n->missing_start, n->missing_column, n->taxonomic, n->superordinate);
     xp_strings_free(&n->category);
     xp_strings_free(&n->label_names);
     for (size_t k = 0; k < XP_LABELS; k++) xp_strings_free(&n->label[k]);
     xp_strings_free(&n->derived);
-    xp_free(n->derived_label);
-    xp_free(n->seen);
-    xp_free(n->columns);
-    xp_free(n->drop_columns);
-    xp_free(n->sheet);
+    xp_free_all(n->derived_label, n->seen, n->columns, n->drop_columns, n->sheet);
     xp_strings_free(&n->notes);
     xp_strings_free(&n->warnings);
     xp_free(n);
@@ -117,10 +104,7 @@ bool xp_norms_categories(const struct explaint_norms *n, const uint8_t *keep, in
             label[i] = index[j];
         }
     }
-    xp_free(size);
-    xp_free(members);
-    xp_free(best);
-    xp_free(index);
+    xp_free_all(size, members, best, index);
     return good;
 }
 

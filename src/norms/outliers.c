@@ -176,9 +176,7 @@ static bool find_in_columns(const xp_builder *b, const uint8_t *skip, xp_marks *
         marks->times[kept++] = marks->times[k];
     }
     marks->n = kept;
-    xp_free(least);
-    xp_free(most);
-    xp_free(others);
+    xp_free_all(least, most, others);
     return good;
 }
 

@@ -143,8 +143,6 @@ bool xp_suspects_warn_of_rows(const xp_builder *b, bool wide) {
             good = warn(&r, i, scale);
             said++;
         }
-    xp_free(r.of);
-    xp_free(r.row);
-    xp_free(r.is);
+    xp_free_all(r.of, r.row, r.is);
     return good;
 }

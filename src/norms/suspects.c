@@ -127,9 +127,7 @@ static bool find_own_numbers(work *w, uint8_t *own) {
         const double first = cells < w->n ? 0 : mine[0];
         if (own[j] != 0 && mine[cells - 1] - first + 1 == (double)w->n) own[j] = OWN_IN_A_ROW;
     }
-    xp_free(place);
-    xp_free(filled);
-    xp_free(value);
+    xp_free_all(place, filled, value);
     return good;
 }
 
@@ -267,9 +265,7 @@ static bool suspect_summaries(work *w) {
         if (w->reason[j] == NOT_SUSPECTED && is_dense(w, &w->of[j]) &&
             (10 * of[j].means >= 9 * w->n || 10 * of[j].sums >= 9 * w->n))
             w->reason[j] = OF_OTHERS;
-    xp_free(of);
-    xp_free(sum);
-    xp_free(others);
+    xp_free_all(of, sum, others);
     return good;
 }
 
@@ -479,10 +475,7 @@ static bool warn_of_all(work *w, xp_marks *marks) {
     w->number = xp_alloc(w->m, sizeof *w->number);
     const bool good = w->of != NULL && w->reason != NULL && w->letters != NULL && w->number != NULL &&
                       suspect(w, marks) && warn_of_columns(w);
-    xp_free(w->of);
-    xp_free(w->reason);
-    xp_free(w->letters);
-    xp_free(w->number);
+    xp_free_all(w->of, w->reason, w->letters, w->number);
     return good;
 }
 

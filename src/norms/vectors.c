@@ -17,10 +17,7 @@
 
 void explaint_vectors_close(explaint_vectors *v) {
     if (v == NULL) return;
-    xp_free(v->name);
-    xp_free(v->path);
-    xp_free(v->tensor);
-    xp_free((void *)v->row);
+    xp_free_all(v->name, v->path, v->tensor, (void *)v->row);
     xp_word_rows_free(&v->kept);
     xp_strings_free(&v->notes);
     xp_strings_free(&v->warnings);

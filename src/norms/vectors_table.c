@@ -415,8 +415,7 @@ explaint_status xp_vectors_read_table(xp_stream *stream, const char *layer, xp_w
         status = read_table(&t);
         xp_csv_close(&t.csv);
     }
-    xp_free(t.column);
-    xp_free(t.values);
+    xp_free_all(t.column, t.values);
     xp_bytes_free(&bytes);
     return status;
 }

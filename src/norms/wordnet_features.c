@@ -257,8 +257,6 @@ explaint_status xp_wordnet_features(const xp_wordnet *w, const xp_concept *conce
 void xp_features_free(xp_features *f) {
     xp_strings_free(&f->names);
     xp_index_destroy(f->by_name);
-    xp_free(f->n_concepts);
-    xp_free(f->uses);
-    xp_free(f->start);
+    xp_free_all(f->n_concepts, f->uses, f->start);
     *f = (xp_features){0};
 }

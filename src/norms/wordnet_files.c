@@ -392,13 +392,9 @@ explaint_status xp_wordnet_open(const char *folder, const xp_view *given, xp_wor
 
 void xp_wordnet_close(xp_wordnet *w) {
     for (size_t i = 0; i < XP_WORDNET_FILES; i++) xp_free(w->bytes[i]);
-    xp_free(w->synsets);
-    xp_free(w->words);
-    xp_free(w->pointers);
-    xp_free(w->senses);
+    xp_free_all(w->synsets, w->words, w->pointers, w->senses);
     for (int pos = 0; pos < XP_N_POS; pos++) {
-        xp_free(w->lemmas[pos]);
-        xp_free(w->exceptions[pos]);
+        xp_free_all(w->lemmas[pos], w->exceptions[pos]);
         xp_index_destroy(w->by_name[pos]);
         xp_index_destroy(w->by_inflected[pos]);
     }

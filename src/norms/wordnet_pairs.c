@@ -313,16 +313,8 @@ explaint_status xp_wordnet_pairs(const xp_wordnet *w, size_t n, const char *cons
     *found = xp_calloc(n + 1, sizeof **found);
     bool ok = *found != NULL && find_words(&k) && find_nouns(&k) && make_children(&k) && find_partners(&k);
     for (size_t i = 0; ok && i < n; i++) ok = find_counterpart(&k, i, &(*found)[i]);
-    xp_free(k.left_lemma);
-    xp_free(k.right_lemma);
-    xp_free(k.known);
-    xp_free(k.depth);
-    xp_free(k.stamp);
-    xp_free(k.noun);
-    xp_free(k.first_noun);
-    xp_free(k.child);
-    xp_free(k.first_child);
-    xp_free(k.partner);
+    xp_free_all(k.left_lemma, k.right_lemma, k.known, k.depth, k.stamp, k.noun, k.first_noun, k.child, k.first_child,
+                k.partner);
     if (ok) return EXPLAINT_OK;
     xp_wordnet_pairs_free(*found, n);
     *found = NULL;
@@ -331,8 +323,7 @@ explaint_status xp_wordnet_pairs(const xp_wordnet *w, size_t n, const char *cons
 
 void xp_wordnet_pairs_free(xp_counterpart *found, size_t n) {
     for (size_t i = 0; found != NULL && i < n; i++) {
-        xp_free(found[i].abstraction);
-        xp_free(found[i].similarity);
+        xp_free_all(found[i].abstraction, found[i].similarity);
     }
     xp_free(found);
 }

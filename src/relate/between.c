@@ -170,15 +170,9 @@ static void free_scratch(run *r, unsigned threads) {
     for (unsigned w = 0; r->scratch != NULL && w < threads; w++) {
         scratch *s = &r->scratch[w];
         xp_session_destroy(s->session);
-        xp_free(s->projected);
-        xp_free(s->moved);
-        xp_free(s->maps);
-        xp_free(s->places);
-        xp_free(s->order);
+        xp_free_all(s->projected, s->moved, s->maps, s->places, s->order);
     }
-    xp_free(r->scratch);
-    xp_free(r->value[0]);
-    xp_free(r->value[1]);
+    xp_free_all(r->scratch, r->value[0], r->value[1]);
 }
 
 /* Of a decoder a piece sees those before it. */

@@ -87,9 +87,7 @@ static explaint_status do_task(work *w, const task *t, explaint_error *error) {
             memcpy(w->score[t->source][t->set], score, split->n * sizeof *score);
         }
     }
-    xp_free(x);
-    xp_free(score);
-    xp_free(label);
+    xp_free_all(x, score, label);
     return status;
 }
 
@@ -162,8 +160,7 @@ static void release(work *w) {
         xp_free(w->score[k]);
     }
     for (size_t set = 0; w->refit != NULL && set < sets; set++) xp_free(w->refit[set]);
-    xp_free(w->refit);
-    xp_free(w->task);
+    xp_free_all(w->refit, w->task);
 }
 
 /* ---- what the fits say ---- */

@@ -109,11 +109,6 @@ bool xp_gains_test(size_t n_tests, size_t n_pairs, const double *difference, con
         own->p_adjusted = (double)(1 + t.reached_by_any[t.order[k].test]) / (double)(1 + draws);
         if (k > 0) own->p_adjusted = fmax(own->p_adjusted, gain[t.order[k - 1].test].p_adjusted);
     }
-    xp_free(t.sum);
-    xp_free(t.order);
-    xp_free(t.sign);
-    xp_free(t.statistic);
-    xp_free(t.reached);
-    xp_free(t.reached_by_any);
+    xp_free_all(t.sum, t.order, t.sign, t.statistic, t.reached, t.reached_by_any);
     return ok;
 }

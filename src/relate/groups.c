@@ -24,9 +24,7 @@ bool xp_groups_create(xp_groups *g, const char *const *text, size_t count) {
 }
 
 void xp_groups_free(xp_groups *g) {
-    xp_free(g->of);
-    xp_free(g->first);
-    xp_free(g->size);
+    xp_free_all(g->of, g->first, g->size);
     *g = (xp_groups){0};
 }
 

@@ -62,8 +62,7 @@ static bool rank_all(const xp_word_split *split, const xp_between *looks, size_t
         if (auc != NULL)
             auc[j] = .5 + more / ((double)n / 2); /* mean rank of true rows less that of others, as a share of n */
     }
-    xp_free(order);
-    xp_free(value);
+    xp_free_all(order, value);
     return ok;
 }
 
@@ -89,8 +88,7 @@ static bool create_differences(const xp_relate *r, size_t set, differences *d) {
 }
 
 static void free_differences(differences *d) {
-    xp_free(d->form);
-    xp_free(d->rank);
+    xp_free_all(d->form, d->rank);
     for (size_t k = 0; k < XP_N_MAPS; k++) xp_free(d->of[k]);
 }
 
@@ -171,9 +169,7 @@ explaint_status xp_relate_test_heads(xp_relate *r, explaint_error *error) {
     }
     ok = ok && xp_gains_test(f.n, f.pairs, f.difference, &r->groups, r->options.permutations, r->options.seed, f.gain);
     for (size_t k = 0; ok && k < f.n; k++) *f.to[k] = f.gain[k];
-    xp_free(f.difference);
-    xp_free(f.to);
-    xp_free(f.gain);
+    xp_free_all(f.difference, f.to, f.gain);
     if (stopped) return xp_fail(error, EXPLAINT_INTERRUPTED, NULL, 0, "stopped before all heads were tested");
     return ok ? EXPLAINT_OK : xp_no_memory(error, "tests of heads");
 }

@@ -122,8 +122,7 @@ static bool keep_pairs(explaint_pairs *p, const xp_counterpart *found, const xp_
     p->n = kept;
     p->n_sets = 2;
     if (ok && kept < usable) ok = xp_strings_addf(&p->notes, "%zu of %zu pairs were drawn by the seed", kept, usable);
-    xp_free(order);
-    xp_free(keep);
+    xp_free_all(order, keep);
     return ok;
 }
 

@@ -70,7 +70,5 @@ void explaint_relation_close(explaint_relation *relation) {
     kept *k = (kept *)relation;
     if (k == NULL) return;
     explaint_record_free(k->record);
-    xp_free(k->place);
-    xp_free(k->path);
-    xp_free(k);
+    xp_free_all(k->place, k->path, k);
 }

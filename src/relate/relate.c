@@ -116,11 +116,9 @@ static void release_scores(xp_relate *r) {
     for (size_t set = 0; r->score != NULL && set + 1 < r->sentences.n_variants; set++) {
         xp_set_scores *s = &r->score[set];
         for (size_t k = 0; k < XP_N_MAPS; k++) {
-            xp_free(s->head_accuracy[k]);
-            xp_free(s->over[k]);
+            xp_free_all(s->head_accuracy[k], s->over[k]);
         }
-        xp_free(s->auc_of);
-        xp_free(s->alone);
+        xp_free_all(s->auc_of, s->alone);
     }
     xp_free(r->score);
 }
@@ -135,19 +133,8 @@ static void release(xp_relate *r) {
     xp_groups_free(&r->groups);
     xp_split_folds_free(&r->folds);
     xp_strings_free(&r->strings);
-    xp_free(r->identity);
-    xp_free(r->form);
-    xp_free(r->chosen);
-    xp_free(r->place);
-    xp_free(r->rows);
-    xp_free(r->heads);
-    xp_free(r->verdicts);
-    xp_free(r->assumptions);
-    xp_free(r->listed);
-    xp_free(r->lints);
-    xp_free(r->inputs);
-    xp_free(r->settings);
-    xp_free(r);
+    xp_free_all(r->identity, r->form, r->chosen, r->place, r->rows, r->heads, r->verdicts, r->assumptions, r->listed,
+                r->lints, r->inputs, r->settings, r);
 }
 
 explaint_status explaint_relate_prepare(const explaint_model *model, const explaint_tokenizer *tokenizer,

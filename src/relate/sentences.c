@@ -131,8 +131,7 @@ static fate keep(const explaint_encoding *e, int32_t unknown, bool causal, span 
 }
 
 static void forget(xp_sentence_text *t) {
-    xp_free(t->id);
-    xp_free(t->special);
+    xp_free_all(t->id, t->special);
     *t = (xp_sentence_text){0};
 }
 
@@ -217,9 +216,7 @@ explaint_status xp_sentences_create(const explaint_model *model, const explaint_
 void xp_sentences_free(xp_sentences *s) {
     const size_t n = s->n_pairs * s->n_variants * s->n_templates;
     for (size_t i = 0; s->text != NULL && i < n; i++) forget(&s->text[i]);
-    xp_free(s->text);
-    xp_free(s->pair);
-    xp_free(s->left_first);
+    xp_free_all(s->text, s->pair, s->left_first);
     *s = (xp_sentences){0};
 }
 

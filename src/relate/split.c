@@ -40,17 +40,14 @@ bool xp_split_folds_create(const explaint_pairs *pairs, const xp_sentences *s, s
         }
         f->n_words = words.n;
     }
-    xp_free(order);
-    xp_free(fold);
-    xp_free(word);
+    xp_free_all(order, fold, word);
     xp_groups_free(&words);
     if (!ok) xp_split_folds_free(f);
     return ok;
 }
 
 void xp_split_folds_free(xp_word_folds *f) {
-    xp_free(f->left);
-    xp_free(f->right);
+    xp_free_all(f->left, f->right);
     *f = (xp_word_folds){0};
 }
 
@@ -98,12 +95,7 @@ bool xp_split_create(const xp_sentences *s, const xp_word_folds *f, size_t set, 
 }
 
 void xp_split_free(xp_word_split *p) {
-    xp_free(p->row);
-    xp_free(p->label);
-    xp_free(p->train);
-    xp_free(p->test);
-    xp_free(p->train_start);
-    xp_free(p->test_start);
+    xp_free_all(p->row, p->label, p->train, p->test, p->train_start, p->test_start);
     *p = (xp_word_split){0};
 }
 
@@ -182,7 +174,6 @@ bool xp_split_auc(size_t n, const double *score, const uint8_t *label, double *a
         }
         *auc = (sum - of_one * (of_one + 1) / 2) / (of_one * ((double)n - of_one));
     }
-    xp_free(order);
-    xp_free(rank);
+    xp_free_all(order, rank);
     return ok;
 }

@@ -193,13 +193,9 @@ void xp_sentence_plain(const explaint_model_info *model, xp_pooling pooling, xp_
 
 void xp_sentence_free(xp_sentence *s) {
     for (size_t k = 0; k < s->n_stages; k++) {
-        xp_free(s->stage[k].weight);
-        xp_free(s->stage[k].bias);
+        xp_free_all(s->stage[k].weight, s->stage[k].bias);
     }
-    xp_free(s->stage);
-    xp_free(s->prompt);
-    xp_free(s->prompt_name);
-    xp_free(s->most_from);
+    xp_free_all(s->stage, s->prompt, s->prompt_name, s->most_from);
     xp_strings_free(&s->files);
     xp_strings_free(&s->notes);
     *s = (xp_sentence){0};

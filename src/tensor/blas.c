@@ -75,11 +75,9 @@ bool xp_eigen_symmetric(size_t n, double *A, size_t wanted, double *values, doub
             ok = info == 0 && (size_t)found == wanted;
             if (ok) memcpy(values, all, wanted * sizeof *values);
         }
-        xp_free(work);
-        xp_free(iwork);
+        xp_free_all(work, iwork);
     }
-    xp_free(support);
-    xp_free(all);
+    xp_free_all(support, all);
     return ok;
 }
 

@@ -15,9 +15,7 @@ bool xp_csr_alloc(xp_csr *csr, size_t n, size_t m, size_t nonzero) {
 }
 
 void xp_csr_free(xp_csr *csr) {
-    xp_free(csr->start);
-    xp_free(csr->column);
-    xp_free(csr->value);
+    xp_free_all(csr->start, csr->column, csr->value);
     *csr = (xp_csr){0};
 }
 

@@ -215,11 +215,7 @@ static explaint_status cut(const void *self, xp_view word, xp_word_cuts *cuts, e
 
 static void free_bpe(void *self) {
     bpe *m = self;
-    xp_free(m->table);
-    xp_free(m->prefix);
-    xp_free(m->suffix);
-    xp_free((void *)m->whole);
-    xp_free(m);
+    xp_free_all(m->table, m->prefix, m->suffix, (void *)m->whole, m);
 }
 
 static bool copy(xp_view text, char **to) {

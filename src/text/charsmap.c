@@ -73,9 +73,7 @@ explaint_status xp_charsmap_decode(xp_view base64, const char *path, xp_charsmap
 
 void xp_charsmap_free(xp_charsmap *map) {
     if (map == NULL) return;
-    xp_free(map->unit);
-    xp_free(map->replacement);
-    xp_free(map);
+    xp_free_all(map->unit, map->replacement, map);
 }
 
 /* darts-clone: where a unit's children lie, relative to it by exclusive or */

@@ -72,8 +72,7 @@ static explaint_status note_post_processor(const xp_settings *s, xp_draft *draft
     const bool alike = works && t->n_before == 1 && t->n_after == 1 &&
                        t->before[0] == xp_draft_id(draft, s->role[XP_CLS].content) &&
                        t->after[0] == xp_draft_id(draft, s->role[XP_SEP].content);
-    xp_free(t->before);
-    xp_free(t->after);
+    xp_free_all(t->before, t->after);
     t->before = t->after = NULL;
     t->n_before = t->n_after = 0;
     t->n_trims = 0;

@@ -13,9 +13,7 @@ explaint_status xp_draft_begin(xp_draft *draft, const char *path, explaint_error
 }
 
 explaint_status xp_draft_end(xp_draft *draft, explaint_status status, explaint_tokenizer **tokenizer) {
-    xp_free(draft->piece);
-    xp_free(draft->candidate);
-    xp_free(draft->content);
+    xp_free_all(draft->piece, draft->candidate, draft->content);
     if (status != EXPLAINT_OK)
         explaint_tokenizer_close(draft->t);
     else

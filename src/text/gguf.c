@@ -244,8 +244,7 @@ static explaint_status implied_merges(const reader *r, merges *m) {
         if (i > 0 && order[i].score < order[i - 1].score) rank++;
         if (!add_ways(r, order[i].id, rank, m)) status = no_memory(r);
     }
-    xp_free(order);
-    xp_free(score);
+    xp_free_all(order, score);
     return status;
 }
 

@@ -19,8 +19,7 @@ bool xp_normal_items_room(xp_normal_items *items, size_t n) {
 }
 
 void xp_normal_items_free(xp_normal_items *items) {
-    xp_free(items->item);
-    xp_free(items->spare);
+    xp_free_all(items->item, items->spare);
     *items = (xp_normal_items){0};
 }
 

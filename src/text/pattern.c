@@ -81,8 +81,7 @@ explaint_status xp_pattern_create(xp_view text, bool regex, const char *path, co
 void xp_pattern_free(xp_pattern *pattern) {
     if (pattern == NULL) return;
     if (pattern->regex != NULL) onig_free(pattern->regex);
-    xp_free(pattern->text);
-    xp_free(pattern);
+    xp_free_all(pattern->text, pattern);
 }
 
 /* ---- searching ---- */

@@ -51,7 +51,6 @@ void xp_placed_swap(xp_placed *a, xp_placed *b) {
 }
 
 void xp_placed_free(xp_placed *placed) {
-    xp_free(placed->text);
-    xp_free(placed->origin);
+    xp_free_all(placed->text, placed->origin);
     *placed = (xp_placed){0};
 }

@@ -21,8 +21,7 @@ void xp_splitter_clear(xp_splitter *splitter) {
 }
 
 void xp_split_words_free(xp_split_words *words) {
-    xp_free(words->span);
-    xp_free(words->next);
+    xp_free_all(words->span, words->next);
     xp_placed_free(&words->now);
     xp_placed_free(&words->spare);
     xp_pattern_end(&words->scan);

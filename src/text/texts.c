@@ -21,9 +21,7 @@ static const form of_texts = {.names = (const char *const[]){"text", "sentence",
 
 void explaint_texts_close(explaint_texts *t) {
     if (t == NULL) return;
-    xp_free(t->path);
-    xp_free(t->data);
-    xp_free(t->text);
+    xp_free_all(t->path, t->data, t->text);
     xp_strings_free(&t->notes);
     xp_free(t);
 }

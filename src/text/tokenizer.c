@@ -4,8 +4,7 @@
 
 void explaint_tokenizer_close(explaint_tokenizer *t) {
     if (t == NULL) return;
-    xp_free(t->pool);
-    xp_free(t->piece);
+    xp_free_all(t->pool, t->piece);
     if (t->model.free != NULL) t->model.free(t->model.self);
     xp_normalizer_clear(&t->normalizer);
     xp_splitter_clear(&t->splitter);
@@ -15,11 +14,7 @@ void explaint_tokenizer_close(explaint_tokenizer *t) {
     xp_free(t->added);
     xp_trie_free(&t->raw);
     xp_trie_free(&t->normalized);
-    xp_free(t->raw_place);
-    xp_free(t->normalized_place);
-    xp_free(t->before);
-    xp_free(t->after);
-    xp_free(t->blank);
+    xp_free_all(t->raw_place, t->normalized_place, t->before, t->after, t->blank);
     xp_strings_free(&t->notes);
     xp_free(t);
 }

@@ -117,9 +117,7 @@ bool xp_trie_build(xp_trie *trie, const xp_view *string, size_t n, size_t *first
 }
 
 void xp_trie_free(xp_trie *trie) {
-    xp_free(trie->node);
-    xp_free(trie->byte);
-    xp_free(trie->table);
+    xp_free_all(trie->node, trie->byte, trie->table);
     *trie = (xp_trie){0};
 }
 

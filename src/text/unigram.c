@@ -107,8 +107,7 @@ static explaint_status cut(const void *self, xp_view word, xp_word_cuts *cuts, e
 
 static void free_unigram(void *self) {
     unigram *m = self;
-    xp_free(m->score);
-    xp_free(m);
+    xp_free_all(m->score, m);
 }
 
 bool xp_unigram_create(const xp_trie *vocabulary, const double *score, size_t n, int32_t unknown, bool byte_fallback,
