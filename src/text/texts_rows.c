@@ -29,12 +29,9 @@ static void show_name(xp_text *text, xp_view name, size_t i, size_t n) {
 
 /* The next line from *at on, without its end and blanks around it. false: there is none. */
 static bool next_line(const char **at, const char *end, xp_view *line) {
-    if (*at >= end) return false;
-    const char *stop = memchr(*at, '\n', (size_t)(end - *at));
-    if (stop == NULL) stop = end;
-    *line = xp_view_trim((xp_view){*at, (size_t)(stop - *at)});
-    *at = stop + 1;
-    return true;
+    const bool there = xp_view_line(at, end, line);
+    if (there) *line = xp_view_trim(*line);
+    return there;
 }
 
 /* ---- objects ---- */
@@ -60,18 +57,12 @@ static const char *text_of(const xp_value *value, xp_texts_names names) {
 
 static explaint_status refuse_value(const explaint_texts *t, size_t line, const xp_value *value, xp_texts_names names,
                                     explaint_error *error) {
-    xp_text known = {0}, found = {0};
-    say_names(names, &known);
-    xp_texts_show_members(value, &found);
-    const explaint_status status =
-        known.failed || found.failed
-            ? xp_no_memory(error, "texts")
-            : xp_fail(error, EXPLAINT_INVALID, t->path, line,
-                      "expected a string, or an object in which the member %s is one, found %s", known.data,
-                      found.data);
-    xp_text_free(&known);
-    xp_text_free(&found);
-    return status;
+    xp_text said = {0};
+    xp_text_adds(&said, "expected a string, or an object in which the member ");
+    say_names(names, &said);
+    xp_text_adds(&said, " is one, found ");
+    xp_texts_show_members(value, &said);
+    return xp_text_fail(&said, "texts", error, EXPLAINT_INVALID, t->path, line, "%s", said.data);
 }
 
 explaint_status xp_texts_take_json_lines(explaint_texts *t, const xp_bytes *bytes, xp_texts_names names,
@@ -134,22 +125,14 @@ static size_t find_column(const xp_csv *csv, xp_texts_names names) {
     return csv->width;
 }
 
-static bool same(xp_view a, xp_view b) { return a.length == b.length && memcmp(a.data, b.data, a.length) == 0; }
-
 static explaint_status refuse_table(const xp_csv *csv, xp_texts_names names, explaint_error *error) {
-    xp_text known = {0}, found = {0};
-    say_names(names, &known);
-    for (size_t k = 0; k < csv->width; k++) show_name(&found, csv->header[k].text, k, csv->width);
-    const explaint_status status =
-        known.failed || found.failed
-            ? xp_no_memory(error, "texts")
-            : xp_fail(
-                  error, EXPLAINT_INVALID, csv->path, 1,
-                  "expected a column %s, found %s; name the column so, or give its cells alone, one a line, as .txt",
-                  known.data, found.data);
-    xp_text_free(&known);
-    xp_text_free(&found);
-    return status;
+    xp_text said = {0};
+    xp_text_adds(&said, "expected a column ");
+    say_names(names, &said);
+    xp_text_adds(&said, ", found ");
+    for (size_t k = 0; k < csv->width; k++) show_name(&said, csv->header[k].text, k, csv->width);
+    xp_text_adds(&said, "; name the column so, or give its cells alone, one a line, as .txt");
+    return xp_text_fail(&said, "texts", error, EXPLAINT_INVALID, csv->path, 1, "%s", said.data);
 }
 
 explaint_status xp_texts_take_column(explaint_texts *t, xp_bytes *bytes, xp_texts_names names, explaint_error *error) {
@@ -161,7 +144,7 @@ explaint_status xp_texts_take_column(explaint_texts *t, xp_bytes *bytes, xp_text
     const size_t column = find_column(&csv, names);
     if (column == csv.width) status = refuse_table(&csv, names, error);
     for (size_t k = column + 1; status == EXPLAINT_OK && k < csv.width; k++)
-        if (same(xp_view_trim(csv.header[k].text), xp_view_trim(csv.header[column].text)))
+        if (xp_view_equal(xp_view_trim(csv.header[k].text), xp_view_trim(csv.header[column].text)))
             status = xp_csv_fail(&csv, &csv.header[k], error, "expected one column \"%.*s\", found a second one",
                                  XP_SHOW(xp_view_trim(csv.header[k].text)));
     while (status == EXPLAINT_OK && more) {
