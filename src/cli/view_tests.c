@@ -49,13 +49,16 @@ static double detects(const explaint_assumption *a) {
     return view_is(a->outcome, "fails") || view_is(a->outcome, "undecided") ? a->mde : NAN;
 }
 
+/* W's p says whether there is a spelling to be beaten, and nothing of its gain: the reason has it. */
+static double p_of_gain(const explaint_assumption *a) { return view_is(a->id, "W") ? NAN : a->p; }
+
 /* The numbers of a test in their columns. */
 static void columns(const term *t, const explaint_assumption *a, bool peer) {
     char text[136] = "";
     term_field(t, a->statistic != NULL ? view_number(a->observed, 3, false).text : "", -R);
     term_field(t, view_number(a->gain, 3, true).text, -GAIN);
     term_field_in(t, FAINT, view_interval(a->ci, true).text, -INTERVAL);
-    term_field(t, view_number(a->p, 4, false).text, -P);
+    term_field(t, view_number(p_of_gain(a), 4, false).text, -P);
     term_begin(t, FAINT);
     term_field(t, view_level(a->level).text, -ASKED);
     term_field(t, view_number(detects(a), 3, false).text, -DETECTS);
@@ -100,7 +103,7 @@ static void numbers(const explaint_assumption *a, char *text, size_t size) {
     if (!isnan(a->gain)) view_add(text, size, "gain %s", view_number(a->gain, 3, true).text);
     if (!isnan(a->ci[0]))
         view_add(text, size, " (%s to %s)", view_number(a->ci[0], 3, true).text, view_number(a->ci[1], 3, true).text);
-    if (!isnan(a->p)) view_add(text, size, ", p %s", view_number(a->p, 4, false).text);
+    if (!isnan(p_of_gain(a))) view_add(text, size, ", p %s", view_number(a->p, 4, false).text);
     if (!isnan(a->level)) view_add(text, size, " where %s is asked", view_level(a->level).text);
     if (!isnan(detects(a))) view_add(text, size, ", detects %s", view_number(a->mde, 3, false).text);
     if (isnan(a->peer_gain)) return;

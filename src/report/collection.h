@@ -2,6 +2,7 @@
 #ifndef XP_REPORT_COLLECTION_H
 #define XP_REPORT_COLLECTION_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
@@ -109,5 +110,9 @@ const char *xp_report_input(const xp_report_run *run, const char *role);
 /* The verdict on a claim about a layer (-1: about vectors without layers, or all layers), and an assumption of a verdict; NULL: none. */
 const explaint_verdict *xp_report_verdict(const explaint_result *result, const char *claim, int layer);
 const explaint_assumption *xp_report_assumption(const explaint_verdict *verdict, const char *id);
+/* The p of what an assumption gains, over layers adjusted. NaN: it has none, as W, whose p says whether there is a spelling to be beaten. */
+static inline double xp_report_p_of_gain(const explaint_assumption *a) {
+    return xp_report_is(a->id, "W") ? NAN : isfinite(a->p_adjusted) ? a->p_adjusted : a->p;
+}
 
 #endif

@@ -77,7 +77,7 @@ static void test_row(const explaint_assumption *a, xp_text *out) {
     xp_page_outcome(out, "td", a->outcome);
     xp_page_number(out, a->observed, 3, false, NULL);
     xp_page_number(out, a->gain, 3, true, a->ci);
-    xp_page_p(out, isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
+    xp_page_p(out, xp_report_p_of_gain(a));
     xp_page_number(out, a->level, 3, false, NULL);
     xp_page_number(out, a->upper, 3, true, NULL);
     xp_page_number(out, a->mde, 3, false, NULL);
@@ -142,7 +142,7 @@ static void layer_verdicts(const xp_report_run *run, xp_text *out) {
         xp_page_outcome(out, "td", v->verdict);
         xp_page_put(out, "<td>%s</td>", v->decided_by);
         xp_page_number(out, a != NULL ? a->gain : NAN, 3, true, a != NULL ? a->ci : none);
-        xp_page_p(out, a == NULL ? NAN : isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
+        xp_page_p(out, a == NULL ? NAN : xp_report_p_of_gain(a));
         xp_text_adds(out, "</tr>\n");
     }
     xp_page_table_end(out);

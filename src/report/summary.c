@@ -74,7 +74,7 @@ static void test(xp_report_table *table, const explaint_assumption *a) {
         xp_report_table_word(table, NULL);
         return;
     }
-    const double p = isfinite(a->p_adjusted) ? a->p_adjusted : a->p;
+    const double p = xp_report_p_of_gain(a);
     xp_markup *cell = xp_report_table_cell(table);
     sign(cell, a->outcome);
     xp_markup_number(cell, a->gain);

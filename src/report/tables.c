@@ -243,7 +243,7 @@ static void verdict_row(xp_report_table *table, const xp_report_run *run, const 
     xp_report_table_word(table, decided_by);
     xp_report_table_number(table, a->r, NULL);
     gain(table, a);
-    xp_markup_p(xp_report_table_cell(table), isfinite(a->p_adjusted) ? a->p_adjusted : a->p);
+    xp_markup_p(xp_report_table_cell(table), xp_report_p_of_gain(a));
     xp_report_table_number(table, a->mde, NULL);
     count(table, a->n);
     count(table, a->permutations);
