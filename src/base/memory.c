@@ -20,15 +20,13 @@ static bool refused(size_t bytes) {
     return false;
 }
 
-void *xp_grow(void **list, size_t count, size_t *capacity, size_t size) {
-    if (count == *capacity) {
-        const size_t larger = *capacity > 0 ? 2 * *capacity : 64;
-        void *grown = xp_realloc(*list, larger, size);
-        if (grown == NULL) return NULL;
-        *list = grown;
-        *capacity = larger;
-    }
-    return (char *)*list + count * size;
+bool xp_enlarge(void **list, size_t *capacity, size_t size) {
+    const size_t larger = *capacity > 0 ? 2 * *capacity : 64;
+    void *grown = xp_realloc(*list, larger, size);
+    if (grown == NULL) return false;
+    *list = grown;
+    *capacity = larger;
+    return true;
 }
 
 bool xp_mul_overflows(size_t a, size_t b, size_t *product) {

@@ -18,8 +18,12 @@ void xp_free(void *pointer);
     xp_free_list((void *const[]){__VA_ARGS__}, sizeof((void *const[]){__VA_ARGS__}) / sizeof(void *))
 void xp_free_list(void *const *pointer, size_t n);
 
+/* Twice the room for items of this size, or that for the first. false without memory: the list as it was. */
+bool xp_enlarge(void **list, size_t *capacity, size_t size);
 /* Room for item `count` of a list that grows: a pointer to it, not cleared; NULL without memory, the list as it was. */
-void *xp_grow(void **list, size_t count, size_t *capacity, size_t size);
+static inline void *xp_grow(void **list, size_t count, size_t *capacity, size_t size) {
+    return count < *capacity || xp_enlarge(list, capacity, size) ? (char *)*list + count * size : NULL;
+}
 
 /* true if a * b does not fit; the product otherwise. */
 bool xp_mul_overflows(size_t a, size_t b, size_t *product);

@@ -23,10 +23,9 @@ static inline char xp_lower_ascii(char c) { return c >= 'A' && c <= 'Z' ? (char)
 
 /* Equal but for the case of ASCII letters; text is lower case. */
 static inline bool xp_view_is_nocase(xp_view view, const char *text) {
-    if (view.length != strlen(text)) return false;
-    for (size_t i = 0; i < view.length; i++)
-        if (xp_lower_ascii(view.data[i]) != text[i]) return false;
-    return true;
+    for (size_t i = 0; i < view.length; i++) /* most differ at once: the length of text is not asked */
+        if (text[i] == 0 || xp_lower_ascii(view.data[i]) != text[i]) return false;
+    return text[view.length] == 0;
 }
 
 /* The length of the blank that `left` bytes of UTF-8 begin with, 0 if they begin with none: white space of any kind (Unicode's
