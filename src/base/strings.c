@@ -23,22 +23,39 @@ bool xp_strings_add(xp_strings *list, const char *text, size_t length) {
     return true;
 }
 
-bool xp_strings_addf(xp_strings *list, const char *format, ...) {
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    const bool made = vsnprintf(text, sizeof text, format, arguments) >= 0; /* it needs memory for many conversions */
-    va_end(arguments);
-    return made && xp_strings_add(list, text, strlen(text));
+static void add_formatted(xp_text *text, const char *format, va_list arguments) {
+    char small[512];
+    va_list again;
+    va_copy(again, arguments);
+    const int length = vsnprintf(small, sizeof small, format, arguments); /* it needs memory for many conversions */
+    if (length < 0) {
+        text->failed = true;
+    } else if ((size_t)length < sizeof small) {
+        xp_text_add(text, small, (size_t)length);
+    } else {
+        char *large = xp_alloc((size_t)length + 1, 1);
+        if (large != NULL && vsnprintf(large, (size_t)length + 1, format, again) == length)
+            xp_text_add(text, large, (size_t)length);
+        else
+            text->failed = true;
+        xp_free(large);
+    }
+    va_end(again);
 }
 
 const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments) {
-    char text[2048];
-    if (vsnprintf(text, sizeof text, format, arguments) < 0 || !xp_strings_add(list, text, strlen(text))) {
-        *failed = true;
-        return "";
-    }
-    return list->item[list->count - 1];
+    xp_text text = {0};
+    add_formatted(&text, format, arguments);
+    return xp_strings_keep_text(list, failed, &text);
+}
+
+bool xp_strings_addf(xp_strings *list, const char *format, ...) {
+    bool failed = false;
+    va_list arguments;
+    va_start(arguments, format);
+    xp_strings_keep(list, &failed, format, arguments);
+    va_end(arguments);
+    return !failed;
 }
 
 const char *xp_strings_keep_text(xp_strings *list, bool *failed, xp_text *text) {
@@ -87,25 +104,10 @@ void xp_text_add(xp_text *text, const char *data, size_t length) {
 void xp_text_adds(xp_text *text, const char *data) { xp_text_add(text, data, strlen(data)); }
 
 void xp_text_addf(xp_text *text, const char *format, ...) {
-    char small[512];
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int length = vsnprintf(small, sizeof small, format, arguments);
+    add_formatted(text, format, arguments);
     va_end(arguments);
-    if (length < 0) {
-        text->failed = true;
-    } else if ((size_t)length < sizeof small) {
-        xp_text_add(text, small, (size_t)length);
-    } else {
-        char *large = xp_alloc((size_t)length + 1, 1);
-        if (large != NULL && vsnprintf(large, (size_t)length + 1, format, again) == length)
-            xp_text_add(text, large, (size_t)length);
-        else
-            text->failed = true;
-        xp_free(large);
-    }
-    va_end(again);
 }
 
 void xp_text_free(xp_text *text) {

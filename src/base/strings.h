@@ -16,7 +16,7 @@ struct xp_text;
 
 bool xp_strings_add(xp_strings *list, const char *text, size_t length); /* copies; false without memory */
 bool xp_strings_addf(xp_strings *list, const char *format, ...) XP_PRINTF(2, 3);
-/* Adds the text (2,047 bytes at most) and gives it back as the list holds it; without memory "", and *failed is set. */
+/* Adds the text and gives it back as the list holds it; without memory "", and *failed is set. */
 const char *xp_strings_keep(xp_strings *list, bool *failed, const char *format, va_list arguments);
 /* The same of a text that has grown, which is released. */
 const char *xp_strings_keep_text(xp_strings *list, bool *failed, struct xp_text *text);

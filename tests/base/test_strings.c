@@ -16,9 +16,13 @@ static void lists_copy(void **state) {
     assert_string_equal(list.item[9], "jb");
     assert_string_equal(list.item[7], "");
     assert_string_equal(list.item[101], "7 of x");
+    char path[5001] = ""; /* a sentence is never cut, perhaps inside a character */
+    while (strlen(path) < 5000) strcat(path, "\xc3\xa9");
+    assert_true(xp_strings_addf(&list, "%s: is read", path));
+    assert_int_equal(strlen(list.item[list.count - 1]), 5000 + strlen(": is read"));
     xp_fail_allocation(1);
     assert_false(xp_strings_add(&list, "y", 1));
-    assert_int_equal(list.count, 102); /* nothing half added */
+    assert_int_equal(list.count, 103); /* nothing half added */
     xp_fail_allocation(0);
     xp_strings_free(&list);
     assert_int_equal(list.count, 0);
