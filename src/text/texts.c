@@ -90,13 +90,9 @@ static explaint_status refuse_item(const explaint_texts *t, const char *where, c
         xp_texts_show_members(value, &found);
     else
         xp_text_adds(&found, "a list");
-    const explaint_status status =
-        found.failed
-            ? xp_no_memory(error, "texts")
-            : xp_fail(error, EXPLAINT_INVALID, t->path, 0, "%sexpected %s, found %s%s", where, expected, found.data,
-                      xp_value_is_object(value) ? "; objects are read from a .jsonl file, one a line" : "");
-    xp_text_free(&found);
-    return status;
+    return xp_text_fail(&found, "texts", error, EXPLAINT_INVALID, t->path, 0, "%sexpected %s, found %s%s", where,
+                        expected, found.data,
+                        xp_value_is_object(value) ? "; objects are read from a .jsonl file, one a line" : "");
 }
 
 static explaint_status take_items(explaint_texts *t, const xp_value *list, explaint_error *error) {
@@ -141,8 +137,9 @@ static explaint_status take_list(explaint_texts *t, const xp_bytes *bytes, const
 static bool is_table(const char *path, const xp_bytes *bytes, const form *as) {
     if (!ends_with(path, ".csv") && !ends_with(path, ".tsv")) return false;
     if (!as->may_lack_head) return true;
-    const char *const end = memchr(bytes->data, '\n', bytes->size);
-    const xp_view head = xp_view_trim((xp_view){bytes->data, end != NULL ? (size_t)(end - bytes->data) : bytes->size});
+    const char *at = bytes->data;
+    xp_view head = {at, 0};
+    if (xp_view_line(&at, at + bytes->size, &head)) head = xp_view_trim(head);
     bool is = xp_view_is_nocase(head, as->names[0]);
     for (size_t i = 0; i < head.length; i++) is = is || strchr(",;\t", head.data[i]) != NULL;
     return is;
